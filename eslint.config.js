@@ -1,0 +1,50 @@
+// Lint and format in one tool: neostandard, and the project's own rules that keep the structure true.
+
+import neostandard from 'neostandard'
+
+const noBareErrors = {
+  selector: 'ThrowStatement > NewExpression[callee.name="Error"]',
+  message: 'Throw a coded error from launcher/errors.ts.'
+}
+const noEnvironment = {
+  selector: 'MemberExpression[object.name="process"][property.name=/^(env|exit|argv)$/]',
+  message: 'Only launcher/main.ts touches process.env, process.exit and process.argv.'
+}
+
+export default [
+  ...neostandard({ ts: true, ignores: ['dist', 'node_modules', '.tap', 'examples/**/*.py'] }),
+  {
+    rules: {
+      'max-lines': ['error', { max: 400 }],
+      'no-restricted-syntax': 'off'
+    }
+  },
+  {
+    files: ['launcher/**/*.ts', 'plugins/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', noBareErrors, noEnvironment] }
+  },
+  {
+    files: ['launcher/main.ts'],
+    rules: { 'no-restricted-syntax': ['error', noBareErrors] }
+  },
+  {
+    files: ['launcher/**/*.ts'],
+    ignores: ['launcher/main.ts'],
+    rules: {
+      'no-restricted-imports': ['error', {
+        patterns: [{ group: ['**/plugins/**'], message: 'The core never names a plugin.' }]
+      }]
+    }
+  },
+  {
+    files: ['plugins/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', {
+        patterns: [{
+          group: ['**/launcher/*/*', '!**/launcher/lib/*'],
+          message: 'A plugin sees launcher/plugin.ts, launcher/errors.ts and launcher/lib/ only.'
+        }]
+      }]
+    }
+  }
+]

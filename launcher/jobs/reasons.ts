@@ -1,0 +1,23 @@
+// Every reason a job can carry: why it waits, or how it ended. Codes are permanent.
+
+/** What each code means, in one sentence. docs/reference/reasons.md is held to this table by a test. */
+export const REASONS = {
+  Exited: 'The program ended by itself; the exit code is its own.',
+  Signaled: 'A signal that did not come from the launcher ended the program; the exit code is 128 plus the signal.',
+  Stopped: 'The job was stopped on request and ended within its grace.',
+  StopGraceExceeded: 'The job was stopped on request, did not end within its grace, and was killed.',
+  KilledOnRequest: 'The job was killed on request.',
+  CanceledOnRequest: 'The job was canceled before it started.',
+  OutOfMemory: 'The program used more memory than its limit and was killed.',
+  CpuTimeExceeded: 'The program used more CPU time than its limit and was killed.',
+  ExecutableNotFound: 'The program to run does not exist or is not executable.',
+  WorkingDirectoryNotFound: 'The working directory does not exist or cannot be entered by the job\'s user.',
+  OutputFileNotWritable: 'The file for standard output or standard error cannot be written by the job\'s user.',
+  StartFailed: 'The cluster refused to start the job.',
+  StartTimeout: 'The job did not start within its start timeout.',
+  Lost: 'The cluster no longer knows a job that it had taken; how it ended is unknown.',
+  SupervisorLost: 'The supervisor of the job was killed from outside, so its exit code is unknown.',
+  MachineRestarted: 'The machine was restarted while the job ran.'
+} as const
+
+export type Reason = keyof typeof REASONS

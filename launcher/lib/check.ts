@@ -1,0 +1,102 @@
+// Checks a value against a TypeBox schema and says in words what is wrong, and where.
+
+import { Compile } from 'typebox/compile'
+import type { Static, TSchema } from 'typebox'
+import { nearest } from './nearest.ts'
+
+/** One thing that is wrong. `field` is a path such as `environment[0].name`; empty for the value itself. */
+export interface Complaint {
+  field: string
+  problem: string
+}
+
+export interface Checked<T> {
+  value?: T
+  complaints: Complaint[]
+}
+
+/** What this file reads of a schema. `expected` is our own annotation: what the value has to be, in words. */
+interface SchemaNode {
+  type?: string
+  properties?: Record<string, SchemaNode>
+  items?: SchemaNode
+  enum?: unknown[]
+  expected?: string
+}
+
+interface Finding {
+  keyword: string
+  schemaPath: string
+  instancePath: string
+  params: Record<string, unknown>
+  message: string
+}
+
+/** Compiles once; the function it returns never throws and never changes the value. */
+export function checker<S extends TSchema> (schema: S): (value: unknown) => Checked<Static<S>> {
+  const compiled = Compile(schema)
+  return value => {
+    if (compiled.Check(value)) return { value: value as Static<S>, complaints: [] }
+    const findings = compiled.Errors(value) as unknown as Finding[]
+    const complaints = findings.flatMap(finding => complaintsOf(schema as SchemaNode, finding))
+    return { complaints: complaints.length > 0 ? complaints : [{ field: '', problem: 'is not what the schema asks for' }] }
+  }
+}
+
+function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
+  const field = fieldName(finding.instancePath)
+  const node = nodeAt(schema, finding.schemaPath)
+  const { params } = finding
+  switch (finding.keyword) {
+    case 'boolean':
+      return []
+    case 'additionalProperties':
+      return (params.additionalProperties as string[]).map(name => ({
+        field: join(field, name),
+        problem: `is not a known field${suggestion(name, Object.keys(node?.properties ?? {}))}`
+      }))
+    case 'required':
+      return (params.requiredProperties as string[]).map(name => ({ field: join(field, name), problem: 'is missing' }))
+    case 'maxLength':
+      return [{ field, problem: `has more than ${params.limit} characters` }]
+    case 'minLength':
+      return [{ field, problem: params.limit === 1 ? 'is empty' : `has fewer than ${params.limit} characters` }]
+    case 'maxItems':
+      return [{ field, problem: `has more than ${params.limit} items` }]
+    case 'minItems':
+      return [{ field, problem: `has fewer than ${params.limit} items` }]
+    case 'enum':
+      return [{ field, problem: `is none of ${(node?.enum ?? []).join(', ')}` }]
+    case 'pattern':
+      return [{ field, problem: node?.expected === undefined ? `does not match ${params.pattern}` : `is not ${node.expected}` }]
+    default:
+      return [{ field, problem: finding.message }]
+  }
+}
+
+function suggestion (name: string, known: string[]): string {
+  const near = nearest(name, known)
+  return near === undefined ? '' : `; did you mean ${near}?`
+}
+
+function nodeAt (schema: SchemaNode, schemaPath: string): SchemaNode | undefined {
+  let node: unknown = schema
+  for (const part of schemaPath.split('/').slice(1)) {
+    node = (node as Record<string, unknown> | undefined)?.[unescape(part)]
+  }
+  return node as SchemaNode | undefined
+}
+
+function fieldName (instancePath: string): string {
+  return instancePath.split('/').slice(1).map(unescape).reduce(join, '')
+}
+
+function join (parent: string, name: string): string {
+  const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name
+  if (/^\d+$/.test(shown)) return `${parent}[${shown}]`
+  return parent === '' ? shown : `${parent}.${shown}`
+}
+
+function unescape (part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~')
+}

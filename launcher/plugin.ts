@@ -1,0 +1,211 @@
+// The plugin contract: what a cluster's code must do, in what order it is called, and what it may rely on.
+//
+// A plugin backs one type of cluster. The core owns ids, the store, status, the queue and HTTP; a plugin owns the
+// backend: it starts what it is given, says what it sees, carries out operations, and hands over output. It keeps as
+// little state of its own as it can: after a restart everything it needs is in the job it is given and in the backend.
+//
+// CALL ORDER for one job
+//   admit      once, before the job is stored. Must change nothing anywhere.
+//   start      after the job is stored. Repeated until it returns, possibly by another process after a crash.
+//   observe    any number of times after the first start was tried, whenever `changed` named the job, after a
+//              restart, and when `again` asked for it.
+//   control    any time after start returned and before the verdict.
+//   forget     after the verdict was stored and the job expired or was deleted.
+// `output`, `network` and `resources` may be called any time between the first start and forget.
+//
+// WHAT MAY OVERLAP
+//   Calls for different jobs overlap freely. For one job the core never has two of start, observe, control and forget
+//   under way at once; output, network and resources overlap with everything.
+//
+// WHAT MUST BE SAFE TO REPEAT
+//   start      The program must not run twice, whatever was killed in between. Everything a start makes is named after
+//              the job's id, so that a repeat finds the first; whatever claims the right to run must be atomic.
+//   control    After a crash the core repeats what it had stored as asked.
+//   forget     It must succeed when there is nothing left, and after a start that failed half-way.
+//
+// WHAT SURVIVES
+//   Jobs outlive the launcher. `close` leaves them running. After a restart the core calls `list` and reconciles what
+//   the backend holds with its store, job by job: a job the store does not know is taken back with `recall`.
+//
+// EVENTS
+//   `context.changed(id)` says "look at this job", nothing more. It may be called twice, late, or for a job that is
+//   unknown; a lost call must be made good by the plugin (by a relist or a patrol), because the core does not poll.
+//
+// ERRORS
+//   Throw LauncherError (launcher/errors.ts) for what the caller must be told; in `start` it is final: the job becomes
+//   Failed with reason StartFailed and that message. Anything else thrown from start is taken as passing trouble: the
+//   core logs it, shows it as the message of the pending job, and tries again with growing delay.
+
+import type { Logger } from 'pino'
+import type { Static, TObject } from 'typebox'
+import type { Intent, Job, JobSubmission, Operation, Verdict } from './jobs/job.ts'
+
+export type { Intent, Job, JobStatus, JobSubmission, Operation, Verdict } from './jobs/job.ts'
+export { isEnded, stopGraceMs } from './jobs/job.ts'
+export type { Reason } from './jobs/reasons.ts'
+
+/** Version of this contract. The launcher refuses a plugin of another at start. */
+export const CONTRACT = 1
+
+/** A plugin declares itself as data; the launcher checks it before it is created. */
+export interface PluginDefinition<Config extends TObject = TObject> {
+  /** Value of `type` in a `[cluster]` section. */
+  readonly type: string
+  readonly contract: typeof CONTRACT
+  /** Schema of the keys in the cluster's conf file. Unknown keys are refused with file, line and the nearest key. */
+  readonly config: Config
+  /** Makes the plugin ready to be called; rejects with a LauncherError when it never can be. Starts no job. */
+  readonly create: (config: Static<Config>, context: PluginContext) => Promise<Plugin>
+}
+
+/** What the core lends to a plugin. */
+export interface PluginContext {
+  /** Name of the cluster, as in `[cluster] name=`. */
+  readonly cluster: string
+  /** Folder for the plugin's own files. It exists, belongs to the launcher and has mode 0700. */
+  readonly scratchPath: string
+  /** Id of this launcher instance; labels whatever the plugin makes where others can see it. */
+  readonly instance: string
+  /** User whose jobs need no user of their own: server-user of launcher.conf; undefined means the launcher's own user. */
+  readonly serverUser: string | undefined
+  readonly log: Logger
+  readonly changed: (id: string) => void
+}
+
+/** What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses the rest before the plugin is asked. */
+export interface Abilities {
+  /** Operations the cluster can carry out. */
+  readonly operations: readonly Operation[]
+  /** Fields of a submission that the cluster cannot honour; a job that has one is refused with NotSupportedByCluster. */
+  readonly unsupportedFields: ReadonlyArray<keyof JobSubmission>
+  /** `separate`: stdout and stderr are kept apart. `mixed`: the cluster has one stream, served as `both`. */
+  readonly output: 'separate' | 'mixed'
+  /** Types of resourceLimits that the cluster keeps; anything the operator should know about the others. */
+  readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
+}
+
+/** What the backend shows of one job now. */
+export type Observation =
+  /** There is no trace of the job, or only of a start that did not get as far as claiming the right to run. */
+  | { readonly state: 'absent' }
+  /** Taken, not running yet. `reason` and `message` say what it waits for, in a sentence an ordinary user understands. */
+  | Pending
+  /** Running, or held. `startTime` in milliseconds since 1970. */
+  | Active
+  /** Over, and all output is there. The same verdict must come again when it is asked again. */
+  | { readonly state: 'ended', readonly verdict: Verdict, readonly startTime?: number, readonly endTime?: number }
+
+interface Pending {
+  readonly state: 'pending'
+  readonly reason?: string
+  readonly message?: string
+  /** Milliseconds after which the core looks again without being told of a change. */
+  readonly again?: number
+}
+
+interface Active {
+  readonly state: 'running' | 'suspended'
+  readonly startTime: number
+  readonly pid?: number
+  readonly host?: string
+  /** Something the user should know while it runs, such as a limit that is not kept. */
+  readonly message?: string
+  /** Milliseconds after which the core looks again without being told of a change, such as the rest of a stop's grace. */
+  readonly again?: number
+}
+
+/** Which output, from where. */
+export interface OutputRequest {
+  /** `both` follows the two streams as they grow; their order against each other is not kept by separate files. */
+  readonly stream: 'stdout' | 'stderr' | 'both'
+  /** Byte offsets to start from. `stdout` is the offset of the one stream where the cluster's output is mixed. */
+  readonly from: { readonly stdout: number, readonly stderr: number }
+  /** Go on until the job has ended and all of its output was given. */
+  readonly follow: boolean
+  /** Ends the reading; the iterator then returns without an error. */
+  readonly signal: AbortSignal
+}
+
+/** A piece of output. Pieces of one stream follow each other without gap or overlap. */
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr' | 'mixed'
+  /** Byte offset of the first byte of `data` in its stream. */
+  readonly offset: number
+  readonly data: Uint8Array
+}
+
+/** Where a job's ports can be reached from the launcher's machine. */
+export interface Network {
+  readonly host: string
+  readonly addresses: readonly string[]
+  readonly ports: ReadonlyArray<{ targetPort: number, publishedPort: number, protocol: 'TCP' | 'UDP', address: string }>
+}
+
+/** One measurement of a job, its children included. */
+export interface Resources {
+  /** Milliseconds since 1970. */
+  readonly time: number
+  /** Seconds of CPU used since the start. */
+  readonly cpuSeconds: number
+  /** CPUs in use now: 1 is one CPU fully used. Undefined on the first measurement where only a total is known. */
+  readonly cpus?: number
+  /** Resident memory in bytes. */
+  readonly residentBytes: number
+  /** Virtual memory in bytes, where the cluster knows it. */
+  readonly virtualBytes?: number
+  readonly processes?: number
+}
+
+/** Whether the backend can be reached. `message` says why not, and what to do. */
+export interface Health {
+  readonly ready: boolean
+  readonly message?: string
+}
+
+export interface Plugin {
+  readonly abilities: Abilities
+
+  /**
+   * Checks what only the cluster knows (does the user exist, can the limits be kept) and returns the submission with
+   * what the cluster fills in. Throws LauncherError. Changes nothing: admitting a job that is then not started is free.
+   */
+  admit (submission: JobSubmission, user: string): Promise<JobSubmission>
+
+  /** Starts the job, or finds that it was started. Returns when the backend has taken it, not when it runs. */
+  start (job: Job): Promise<void>
+
+  /**
+   * Looks at the backend and says what is true now. With `job.intent` it also carries out what time demands, such as
+   * SIGKILL when the grace of a stop is over: the decision is made from the job and the clock, so it is right after a
+   * restart too.
+   */
+  observe (job: Job): Promise<Observation>
+
+  /** Asks for `operation` and returns when it has been asked for, not when it is done; `observe` shows the effect. */
+  control (job: Job, operation: Operation): Promise<void>
+
+  /** Ids of every job of this instance that the backend holds, ended ones included. */
+  list (): AsyncIterable<string>
+
+  /** The job as it was started, for a store that has lost it; undefined when the backend's record cannot be read. */
+  recall (id: string): Promise<RecalledJob | undefined>
+
+  output (job: Job, request: OutputRequest): AsyncIterable<OutputChunk>
+
+  /** Where the job's ports are. Throws JobNotRunning when it has none yet. */
+  network (job: Job): Promise<Network>
+
+  /** Throws JobNotRunning, or ResourcesNotAvailable where the cluster does not measure. */
+  resources (job: Job): Promise<Resources>
+
+  /** Removes every trace: files, objects. Only for ended jobs. */
+  forget (job: Job): Promise<void>
+
+  health (): Promise<Health>
+
+  /** Stops watching and closes connections. Leaves jobs running. */
+  close (): Promise<void>
+}
+
+/** What a plugin must keep beside the running job so that a launcher without its database can take it up. */
+export type RecalledJob = Pick<Job, 'id' | 'user' | 'submission' | 'submissionTime'> & { intent?: Intent }

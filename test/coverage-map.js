@@ -1,0 +1,1 @@
+export default test => test.replace(/^test\//, '').replace(/\.test\.ts$/, '.ts')
