@@ -9,7 +9,7 @@
 //   start      after the job is stored. Repeated until it returns, possibly by another process after a crash.
 //   observe    any number of times after the first start was tried, whenever `changed` named the job, after a
 //              restart, and when `again` asked for it.
-//   control    any time after start returned and before the verdict.
+//   control    any time after start returned and before the verdict; `cancel` also before any start.
 //   forget     after the verdict was stored and the job expired or was deleted.
 // `output`, `network` and `resources` may be called any time between the first start and forget.
 //
@@ -86,8 +86,10 @@ export interface Abilities {
 
 /** What the backend shows of one job now. */
 export type Observation =
-  /** There is no trace of the job, or only of a start that did not get as far as claiming the right to run. */
+  /** There is no trace of the job. When it had been handed over, it is lost; otherwise the core starts it. */
   | { readonly state: 'absent' }
+  /** A start left traces but did not get as far as claiming the right to run: the core calls start again. */
+  | { readonly state: 'unclaimed' }
   /** Taken, not running yet. `reason` and `message` say what it waits for, in a sentence an ordinary user understands. */
   | Pending
   /** Running, or held. `startTime` in milliseconds since 1970. */
@@ -202,6 +204,9 @@ export interface Plugin {
   forget (job: Job): Promise<void>
 
   health (): Promise<Health>
+
+  /** Takes a new configuration for what is admitted from now on; rejects with a LauncherError and keeps the old one. */
+  reload (config: unknown): Promise<void>
 
   /** Stops watching and closes connections. Leaves jobs running. */
   close (): Promise<void>
