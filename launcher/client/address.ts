@@ -1,0 +1,21 @@
+// Reads the address of a launcher: the path of its Unix socket, or host and port.
+
+import { LauncherError } from '../errors.ts'
+
+/** Where a launcher listens. */
+export type Address =
+  | { readonly socketPath: string }
+  | { readonly origin: string }
+
+/**
+ * Takes `/path/launcher.sock`, `127.0.0.1:5559`, `[::1]:5559`, or `https://name:5559` for a launcher with a certificate.
+ * Throws UsageError when it is none of them.
+ */
+export function parseAddress (text: string): Address {
+  if (text.startsWith('/')) return { socketPath: text }
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`)
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || !/:\d+\/?$/.test(text)) {
+    throw new LauncherError('UsageError', `${JSON.stringify(text)} is not the address of a launcher: it is neither an absolute path nor HOST:PORT`)
+  }
+  return { origin: url.origin }
+}
