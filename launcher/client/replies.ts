@@ -1,25 +1,12 @@
 // The shapes of the launcher's replies as a client reads them.
 
-import type { JobStatus, JobSubmission, Operation } from '../jobs/job.ts'
+import type { Operation } from '../jobs/job.ts'
+import type { PublicJob } from '../jobs/public-job.ts'
 
-/** A job as the API shows it. Times are ISO 8601; of secrets and standard input only names or nothing are shown. */
-export interface ClientJob extends Partial<Omit<JobSubmission, 'secrets' | 'stdin' | 'name' | 'user' | 'cluster' | 'host'>> {
-  readonly id: string
-  readonly name: string
-  readonly user: string
-  readonly cluster: string
-  readonly status: JobStatus
-  readonly revision: number
-  readonly submissionTime: string
-  readonly lastUpdateTime: string
-  readonly startTime?: string
-  readonly endTime?: string
-  readonly reason?: string
-  readonly message?: string
-  readonly exitCode?: number
-  readonly pid?: number
-  readonly host?: string
-}
+type Always = 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'
+
+/** A job as the API shows it when `fields` does not narrow it. */
+export type ClientJob = PublicJob & Required<Pick<PublicJob, Always>>
 
 export interface ClientNetwork {
   readonly host: string

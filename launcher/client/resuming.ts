@@ -2,10 +2,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError } from '../errors.ts'
+import { backoffMs } from '../lib/backoff.ts'
 
 /** Attempts in a row that may fail before the reader gives up: about half a minute. */
 const MAX_MISSES = 18
-const FIRST_DELAY_MS = 100
 const LONGEST_DELAY_MS = 2000
 
 /**
@@ -32,7 +32,7 @@ export async function * resuming<T> (
       misses++
     }
     try {
-      await delay(Math.min(FIRST_DELAY_MS * 2 ** misses, LONGEST_DELAY_MS), undefined, { signal })
+      await delay(Math.min(backoffMs(misses), LONGEST_DELAY_MS), undefined, { signal })
     } catch {
       return
     }

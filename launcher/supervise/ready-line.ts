@@ -1,0 +1,36 @@
+// The one line that a supervised launcher writes to standard output: it is ready, or it cannot start.
+
+import { ERRORS, LauncherError, type ErrorCode } from '../errors.ts'
+
+/** What the launcher says of itself when it is ready. */
+export interface ReadyLine {
+  readonly event: 'ready'
+  /** Path of its socket, or HOST:PORT. */
+  readonly address: string
+  readonly pid: number
+  readonly instance: string
+  readonly version: string
+  /** Version of its HTTP API. */
+  readonly api: string
+  /** Folder of the conf files that it rendered and runs from. */
+  readonly configDir: string
+}
+
+/** Gives the ready line, or throws the LauncherError that the failed line carries. Undefined for any other line. */
+export function parseReadyLine (line: string): ReadyLine | undefined {
+  const parsed = parseObject(line)
+  if (parsed?.event === 'ready') return parsed as unknown as ReadyLine
+  if (parsed?.event !== 'failed') return undefined
+  const { event, code, message, ...details } = parsed
+  const known = Object.hasOwn(ERRORS, String(code)) ? code as ErrorCode : 'LauncherExited'
+  throw new LauncherError(known, String(message), details)
+}
+
+function parseObject (line: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(line)
+    return typeof parsed === 'object' && parsed !== null ? parsed as Record<string, unknown> : undefined
+  } catch {
+    return undefined
+  }
+}
