@@ -1,0 +1,10 @@
+// Freezes a value and all that it holds.
+
+/** Returns the same value. Meant for plain data: objects, arrays and scalars. */
+export function deepFreeze<T> (value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const part of Object.values(value)) deepFreeze(part)
+  }
+  return value
+}

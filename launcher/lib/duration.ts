@@ -1,0 +1,14 @@
+// Reads a duration such as 90s, 2m, 24h or 1d.
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** What `parseDuration` reads, in words for messages. */
+export const DURATION_FORM = 'a duration such as 500ms, 90s, 2m, 24h or 1d'
+
+/** Milliseconds; a plain number means seconds. Undefined when the text is not a duration of whole milliseconds. */
+export function parseDuration (text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text)
+  if (match === null) return undefined
+  const ms = Number((Number(match[1]) * UNIT_MS[match[2] ?? 's']!).toFixed(6))
+  return Number.isSafeInteger(ms) ? ms : undefined
+}

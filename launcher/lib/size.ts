@@ -1,0 +1,23 @@
+// Reads a size in bytes such as 1024, 5MB or 5 MiB.
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3
+}
+
+/** What `parseSize` reads, in words for messages. */
+export const SIZE_FORM = 'a size such as 1024, 5MB or 5 MiB'
+
+/** Bytes; MB means 10^6 and MiB 2^20. Undefined when the text is not a size of whole bytes. */
+export function parseSize (text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?i?b)?$/i.exec(text)
+  const unit = UNIT_BYTES[(match?.[2] ?? 'b').toLowerCase()]
+  if (match === null || unit === undefined) return undefined
+  const bytes = Number((Number(match[1]) * unit).toFixed(6))
+  return Number.isSafeInteger(bytes) ? bytes : undefined
+}
