@@ -192,7 +192,11 @@ export interface Plugin {
   /** The job as it was started, for a store that has lost it; undefined when the backend's record cannot be read. */
   recall (id: string): Promise<RecalledJob | undefined>
 
-  output (job: Job, request: OutputRequest): AsyncIterable<OutputChunk>
+  /**
+   * Opens the output and resolves at once, also while there is none yet; the pieces come as they are pulled. Rejects
+   * with OutputOffsetPastEnd or OutputNotReadable before the first piece.
+   */
+  output (job: Job, request: OutputRequest): Promise<AsyncIterable<OutputChunk>>
 
   /** Where the job's ports are. Throws JobNotRunning when it has none yet. */
   network (job: Job): Promise<Network>
