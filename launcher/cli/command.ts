@@ -35,5 +35,7 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts when the user interrupts the command. */
   readonly signal: AbortSignal
+  /** Aborts when the user interrupts a second time. */
+  readonly force?: AbortSignal
   readonly plugins: readonly PluginDefinition[]
 }

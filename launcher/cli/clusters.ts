@@ -1,0 +1,38 @@
+// job-launcher clusters: lists the clusters, or shows one.
+
+import type { ClientCluster } from '../client/client.ts'
+import type { Command } from './command.ts'
+import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
+import { formatFacts } from './facts.ts'
+import { positionalArguments } from './option-values.ts'
+import { formatTable, type Column } from './table.ts'
+import { terminalWidth, write } from './write.ts'
+
+const COLUMNS: ReadonlyArray<Column<ClientCluster>> = [
+  { title: 'NAME', value: cluster => cluster.name },
+  { title: 'TYPE', value: cluster => cluster.type },
+  { title: 'READY', value: cluster => cluster.ready === undefined ? '' : cluster.ready ? 'yes' : 'no' },
+  { title: 'MESSAGE', value: cluster => cluster.message ?? '', shrinkTo: 10 }
+]
+
+export const clusters: Command = {
+  name: 'clusters',
+  summary: 'List the clusters, or show what one of them can do',
+  usage: '[NAME] [OPTION…]',
+  options: {
+    json: { type: 'boolean', help: 'As JSON; one cluster a line when they are listed' },
+    ...CONNECTION_OPTIONS
+  },
+  run: context => withClient(context, async client => {
+    const { stdout, values, positionals } = context
+    if (positionals.length === 0) {
+      const found = await client.clusters()
+      await write(stdout, values.json === true ? found.map(cluster => `${JSON.stringify(cluster)}\n`).join('') : formatTable(COLUMNS, found, terminalWidth(stdout)))
+    } else {
+      const [name] = positionalArguments(context, 'NAME') as [string]
+      const cluster = await client.cluster(name)
+      await write(stdout, values.json === true ? `${JSON.stringify(cluster, null, 2)}\n` : formatFacts(cluster))
+    }
+    return 0
+  })
+}

@@ -1,0 +1,14 @@
+// Every subcommand, in the order in which help lists them.
+
+import { clusters } from './clusters.ts'
+import type { Command } from './command.ts'
+import { control } from './control.ts'
+import { jobs } from './jobs.ts'
+import { output } from './output.ts'
+import { render } from './render.ts'
+import { run } from './run.ts'
+import { serve } from './serve.ts'
+import { show } from './show.ts'
+import { submit } from './submit.ts'
+
+export const COMMANDS: readonly Command[] = [serve, render, run, submit, jobs, show, output, control, clusters]

@@ -1,0 +1,29 @@
+// The options that every command which talks to a launcher shares, and the client they make.
+
+import { createClient, type LauncherClient } from '../client/client.ts'
+import type { CommandContext, Option } from './command.ts'
+import { optionalText } from './option-values.ts'
+
+/** Where a stand-alone launcher listens when its settings do not say. */
+export const DEFAULT_SOCKET = '/var/lib/rstudio-launcher/launcher.sock'
+
+export const CONNECTION_OPTIONS = {
+  socket: { type: 'string', value: 'PATH|HOST:PORT', help: `Launcher to talk to; else JOB_LAUNCHER_SOCKET, else ${DEFAULT_SOCKET}` },
+  'key-file': { type: 'string', value: 'FILE', help: 'File with the key of a launcher on HOST:PORT; else JOB_LAUNCHER_KEY_FILE' },
+  as: { type: 'string', value: 'USER', help: 'User to act for; the host itself when it is left out' }
+} as const satisfies Record<string, Option>
+
+/** Runs `use` with a client for the launcher that the options name, and closes it whatever happens. */
+export async function withClient<T> (context: CommandContext, use: (client: LauncherClient) => Promise<T>): Promise<T> {
+  const { values, env } = context
+  const client = createClient({
+    address: optionalText(values, 'socket') ?? env.JOB_LAUNCHER_SOCKET ?? DEFAULT_SOCKET,
+    keyFile: optionalText(values, 'key-file') ?? env.JOB_LAUNCHER_KEY_FILE,
+    user: optionalText(values, 'as')
+  })
+  try {
+    return await use(client)
+  } finally {
+    await client.close()
+  }
+}

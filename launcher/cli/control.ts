@@ -1,0 +1,32 @@
+// job-launcher control: stops, kills, cancels, suspends or resumes a job.
+
+import { LauncherError } from '../errors.ts'
+import { OPERATIONS, type Operation } from '../jobs/job.ts'
+import { nearest } from '../lib/nearest.ts'
+import type { Command } from './command.ts'
+import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
+import { positionalArguments } from './option-values.ts'
+import { write } from './write.ts'
+
+export const control: Command = {
+  name: 'control',
+  summary: `Ask a job to ${OPERATIONS.slice(0, -1).join(', ')} or ${OPERATIONS.at(-1)}`,
+  usage: 'ID OPERATION [OPTION…]',
+  options: {
+    json: { type: 'boolean', help: 'Print the job as JSON' },
+    ...CONNECTION_OPTIONS
+  },
+  run: context => withClient(context, async client => {
+    const [id, word] = positionalArguments(context, 'ID', 'OPERATION') as [string, string]
+    const job = await client.control(id, knownOperation(word))
+    await write(context.stdout, context.values.json === true ? `${JSON.stringify(job)}\n` : `${job.id} ${job.status}\n`)
+    return 0
+  })
+}
+
+function knownOperation (word: string): Operation {
+  const known = OPERATIONS.find(operation => operation === word)
+  if (known !== undefined) return known
+  const near = nearest(word, OPERATIONS)
+  throw new LauncherError('UsageError', `there is no operation ${JSON.stringify(word)}; ${near === undefined ? `there are ${OPERATIONS.join(', ')}` : `did you mean ${near}?`}`)
+}

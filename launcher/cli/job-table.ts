@@ -1,0 +1,25 @@
+// The columns in which jobs are shown.
+
+import type { ClientJob } from '../client/client.ts'
+import { shortAge } from './age.ts'
+import type { Column } from './table.ts'
+
+/** `now` in milliseconds since 1970: ages are counted from it. */
+export function jobColumns (now: () => number): ReadonlyArray<Column<ClientJob>> {
+  return [
+    { title: 'ID', value: job => job.id },
+    { title: 'NAME', value: job => job.name, shrinkTo: 8 },
+    { title: 'USER', value: job => job.user, shrinkTo: 6 },
+    { title: 'CLUSTER', value: job => job.cluster, shrinkTo: 5 },
+    { title: 'STATUS', value: job => job.status },
+    { title: 'EXIT', value: job => String(job.exitCode ?? '') },
+    { title: 'AGE', value: job => shortAge(now() - Date.parse(job.submissionTime)) },
+    { title: 'TOOK', value: job => took(job, now()) },
+    { title: 'REASON', value: job => job.reason ?? '', shrinkTo: 6 }
+  ]
+}
+
+function took ({ startTime, endTime }: ClientJob, now: number): string {
+  if (startTime === undefined) return ''
+  return shortAge((endTime === undefined ? now : Date.parse(endTime)) - Date.parse(startTime))
+}

@@ -1,0 +1,102 @@
+// job-launcher jobs: lists jobs, once or as they change.
+
+import type { ClientJob, LauncherClient } from '../client/client.ts'
+import { LauncherError } from '../errors.ts'
+import { JOB_STATUSES } from '../jobs/job.ts'
+import { nearest } from '../lib/nearest.ts'
+import type { Command, CommandContext } from './command.ts'
+import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
+import { jobColumns } from './job-table.ts'
+import { optionalCount, optionalText, positionalArguments, textList } from './option-values.ts'
+import { escapeControls } from './plain-text.ts'
+import { formatLine, formatTable } from './table.ts'
+import { terminalWidth, write } from './write.ts'
+
+interface Wanted {
+  readonly status: readonly string[]
+  readonly tag: readonly string[]
+  readonly user: string | undefined
+  readonly cluster: string | undefined
+  readonly since: string | undefined
+}
+
+export const jobs: Command = {
+  name: 'jobs',
+  summary: 'List jobs, the newest first',
+  usage: '[OPTION…]',
+  options: {
+    status: { type: 'string', multiple: true, value: 'STATUS', help: `Only with this status (${JOB_STATUSES.join(', ')}); may be repeated` },
+    tag: { type: 'string', multiple: true, value: 'TAG', help: 'Only with this tag; repeated, with all of them' },
+    user: { type: 'string', value: 'USER', help: 'Only of this user' },
+    cluster: { type: 'string', value: 'NAME', help: 'Only on this cluster' },
+    since: { type: 'string', value: 'TIME', help: 'Only submitted since: 2026-01-31T12:00:00Z, or 90s, 30m, 2h, 5d ago' },
+    limit: { type: 'string', value: 'N', help: 'At most N jobs' },
+    watch: { type: 'boolean', help: 'Go on with a line for each change until interrupted' },
+    json: { type: 'boolean', help: 'One JSON object a line' },
+    ...CONNECTION_OPTIONS
+  },
+  run: context => {
+    positionalArguments(context)
+    const limit = optionalCount(context.values, 'limit')
+    const wanted = wantedOf(context.values, Date.now())
+    return withClient(context, client => context.values.watch === true
+      ? watchJobs(context, client, wanted, limit)
+      : listJobs(context, client, wanted, limit))
+  }
+}
+
+async function listJobs ({ stdout, values }: CommandContext, client: LauncherClient, wanted: Wanted, limit = Infinity): Promise<number> {
+  const found: ClientJob[] = []
+  if (limit > 0) {
+    for await (const job of client.list(wanted)) {
+      if (values.json === true) await write(stdout, `${JSON.stringify(job)}\n`)
+      else found.push(job)
+      if (--limit <= 0) break
+    }
+  }
+  if (values.json !== true) await write(stdout, formatTable(jobColumns(Date.now), found, terminalWidth(stdout)))
+  return 0
+}
+
+async function watchJobs ({ stdout, values, signal }: CommandContext, client: LauncherClient, wanted: Wanted, limit = Infinity): Promise<number> {
+  const columns = jobColumns(Date.now)
+  const widths = [26, 24, 12, 10, 9, 4, 4, 4, 20]
+  const show = (cells: string[]) => write(stdout, formatLine(cells, widths, terminalWidth(stdout)))
+  if (values.json !== true) await show(columns.map(({ title }) => title))
+  for await (const job of client.events({ signal })) {
+    if (!matches(job, wanted)) continue
+    if (limit-- <= 0) break
+    if (values.json === true) await write(stdout, `${JSON.stringify(job)}\n`)
+    else await show(columns.map(({ value }) => escapeControls(value(job))))
+  }
+  return 0
+}
+
+function wantedOf (values: CommandContext['values'], now: number): Wanted {
+  const status = textList(values, 'status').flatMap(text => text.split(',')).map(knownStatus)
+  return { status, tag: textList(values, 'tag'), user: optionalText(values, 'user'), cluster: optionalText(values, 'cluster'), since: sinceTime(optionalText(values, 'since'), now) }
+}
+
+function knownStatus (text: string): string {
+  const known = JOB_STATUSES.find(status => status.toLowerCase() === text.toLowerCase())
+  if (known !== undefined) return known
+  const near = nearest(text, JOB_STATUSES)
+  throw new LauncherError('UsageError', `--status ${text}: there is no such status; ${near === undefined ? `there are ${JOB_STATUSES.join(', ')}` : `did you mean ${near}?`}`)
+}
+
+function sinceTime (text: string | undefined, now: number): string | undefined {
+  if (text === undefined) return undefined
+  const ago = /^(\d{1,9})([smhd])$/.exec(text)
+  const time = ago === null ? Date.parse(text) : now - Number(ago[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 's' | 'm' | 'h' | 'd']
+  const date = new Date(time)
+  if (Number.isNaN(date.valueOf())) throw new LauncherError('UsageError', `--since ${text}: neither a time such as 2026-01-31T12:00:00Z nor an age such as 2h`)
+  return date.toISOString()
+}
+
+function matches (job: ClientJob, { status, tag, user, cluster, since }: Wanted): boolean {
+  return (status.length === 0 || status.includes(job.status)) &&
+    tag.every(one => job.tags?.includes(one) === true) &&
+    (user === undefined || job.user === user) &&
+    (cluster === undefined || job.cluster === cluster) &&
+    (since === undefined || Date.parse(job.submissionTime) >= Date.parse(since))
+}

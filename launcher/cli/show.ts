@@ -1,0 +1,23 @@
+// job-launcher show: shows all that is known of one job.
+
+import type { Command } from './command.ts'
+import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
+import { formatFacts } from './facts.ts'
+import { positionalArguments } from './option-values.ts'
+import { write } from './write.ts'
+
+export const show: Command = {
+  name: 'show',
+  summary: 'Show all that is known of a job',
+  usage: 'ID [OPTION…]',
+  options: {
+    json: { type: 'boolean', help: 'As JSON' },
+    ...CONNECTION_OPTIONS
+  },
+  run: context => withClient(context, async client => {
+    const [id] = positionalArguments(context, 'ID') as [string]
+    const job = await client.get(id)
+    await write(context.stdout, context.values.json === true ? `${JSON.stringify(job, null, 2)}\n` : formatFacts(job))
+    return 0
+  })
+}
