@@ -37,5 +37,7 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** Aborts when the user interrupts a second time. */
   readonly force?: AbortSignal
+  /** Calls the listener at every SIGHUP. */
+  readonly onHangup?: (listener: () => void) => void
   readonly plugins: readonly PluginDefinition[]
 }

@@ -1,0 +1,172 @@
+// Builds the launcher from a configuration: store, clusters, jobs, HTTP server. Never listens, never touches the process.
+
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { LauncherConfig } from './config/launcher-config.ts'
+import { LauncherError } from './errors.ts'
+import { makeServer } from './http/server.ts'
+import type { Server } from './http/service.ts'
+import { streams as makeStreams } from './http/streams.ts'
+import { cluster, type Cluster } from './jobs/cluster.ts'
+import { jobs as makeJobs, type Jobs } from './jobs/jobs.ts'
+import { statusFeed } from './jobs/status-feed.ts'
+import { openStore } from './jobs/store/store.ts'
+import { inTime } from './lib/in-time.ts'
+import { lookUpUser, ownUserName } from './lib/users.ts'
+import { makeMetrics } from './metrics.ts'
+import { CONTRACT, type PluginDefinition } from './plugin.ts'
+
+export interface AppOptions {
+  config: LauncherConfig
+  plugins: readonly PluginDefinition[]
+  log: Logger
+  /** Id of this instance, from its scratch path. */
+  instance: string
+  version: string
+  /** Seals cursors and, on TCP, proves the host. */
+  key: string
+  tls?: { cert: Buffer, key: Buffer }
+}
+
+export interface App {
+  readonly server: Server
+  readonly jobs: Jobs
+  /** Takes up the jobs of an earlier launcher; resolves when every one of them was asked to be looked at. */
+  begin (): Promise<void>
+  /**
+   * Takes a new configuration without a restart: what can change does, the rest is returned as the names of the keys
+   * that count only after a restart. Rejects, and changes nothing, when a cluster refuses its part.
+   */
+  reload (config: LauncherConfig): Promise<string[]>
+  /** Takes no new requests, ends streams, waits for what is under way (at most `graceMs`), leaves jobs running. */
+  close (graceMs: number): Promise<void>
+}
+
+/** Rejects with a LauncherError; what it opened is closed again. */
+export async function buildApp ({ config: first, plugins, log, instance, version, key, tls }: AppOptions): Promise<App> {
+  let config = first
+  let adopted = false
+  let stopping = false
+  const { scratchPath } = config.server
+  const metrics = makeMetrics()
+  const feed = statusFeed()
+  const streams = makeStreams()
+  const groupsOf = async (user: string): Promise<readonly string[]> => (await lookUpUser(user))?.groupNames ?? []
+
+  const store = openStore(join(scratchPath, 'jobs.db'), {
+    onCommit: seconds => metrics.commits.observe(seconds),
+    onTransitions: feed.publish
+  })
+  const clusters = new Map<string, Cluster>()
+  const jobs = makeJobs({
+    store,
+    feed,
+    clusters,
+    log,
+    defaultUser: config.server.serverUser ?? ownUserName(),
+    groupsOf,
+    expiryMs: () => config.server.jobExpiryMs,
+    onRefused: cluster => metrics.submissions.inc({ cluster, outcome: 'waiting_full' })
+  })
+
+  async function closeParts (): Promise<void> {
+    await jobs.close()
+    for (const { plugin } of clusters.values()) await plugin.close()
+    await store.close()
+  }
+
+  try {
+    for (const clusterConfig of config.clusters) {
+      clusters.set(clusterConfig.name, await createCluster(clusterConfig))
+    }
+    metrics.observe(store, clusters)
+    const server = await makeServer({
+      log,
+      version,
+      jobs,
+      clusters,
+      metrics,
+      streams,
+      key,
+      config: () => config,
+      adopted: () => adopted,
+      stopping: () => stopping,
+      inTime: work => inTime(work, config.server.requestTimeoutMs),
+      policy: () => ({
+        key: 'socket' in config.server.address ? undefined : key,
+        authorizationEnabled: config.server.authorizationEnabled,
+        adminGroup: config.server.adminGroup,
+        groupsOf
+      }),
+      ...(tls === undefined ? {} : { tls })
+    })
+    return { server, jobs, begin, reload, close: graceMs => close(server, graceMs) }
+  } catch (error) {
+    await closeParts()
+    throw error
+  }
+
+  async function createCluster (clusterConfig: LauncherConfig['clusters'][number]): Promise<Cluster> {
+    const definition = plugins.find(({ type }) => type === clusterConfig.type)!
+    if (definition.contract !== CONTRACT) {
+      throw new LauncherError('ConfInvalid', `The plugin ${definition.type} speaks contract ${String(definition.contract)}; this launcher speaks ${CONTRACT}.`)
+    }
+    await mkdir(clusterConfig.scratchPath, { recursive: true, mode: 0o700 })
+    const plugin = await definition.create(clusterConfig.values as never, {
+      cluster: clusterConfig.name,
+      scratchPath: clusterConfig.scratchPath,
+      instance,
+      serverUser: config.server.serverUser,
+      log: log.child({ cluster: clusterConfig.name }),
+      changed: jobs.changed
+    })
+    return cluster(clusterConfig, plugin)
+  }
+
+  async function begin (): Promise<void> {
+    await jobs.begin()
+    adopted = true
+  }
+
+  async function reload (next: LauncherConfig): Promise<string[]> {
+    for (const { name, values } of next.clusters) await clusters.get(name)?.plugin.reload(values)
+    const late = restartKeys(config, next)
+    for (const clusterConfig of next.clusters) {
+      const known = clusters.get(clusterConfig.name)
+      if (known === undefined) continue
+      known.config = clusterConfig
+      known.starts.concurrency = clusterConfig.concurrency
+    }
+    config = { ...next, server: { ...next.server, address: config.server.address, scratchPath: config.server.scratchPath } }
+    log.level = next.server.logLevel
+    return late
+  }
+
+  async function close (server: Server, graceMs: number): Promise<void> {
+    stopping = true
+    streams.endAll()
+    const force = setTimeout(() => server.server.closeAllConnections(), graceMs)
+    try {
+      await server.close()
+    } finally {
+      clearTimeout(force)
+    }
+    await closeParts()
+  }
+}
+
+/** Keys of launcher.conf that differ and count only after a restart. */
+function restartKeys (before: LauncherConfig, after: LauncherConfig): string[] {
+  const names = ({ clusters }: LauncherConfig): string => JSON.stringify(clusters.map(({ name, type, scratchPath }) => [name, type, scratchPath]))
+  const different = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b)
+  return [
+    ...(different(before.server.address, after.server.address) ? ['address'] : []),
+    ...(before.server.scratchPath !== after.server.scratchPath ? ['scratch-path'] : []),
+    ...(before.server.serverUser !== after.server.serverUser ? ['server-user'] : []),
+    ...(different(before.server.tls, after.server.tls) ? ['certificate-file'] : []),
+    ...(before.server.keyFile !== after.server.keyFile ? ['secure-cookie-key-file'] : []),
+    ...(before.server.maxMessageBytes !== after.server.maxMessageBytes ? ['max-message-size'] : []),
+    ...(names(before) !== names(after) ? ['[cluster]'] : [])
+  ]
+}

@@ -1,0 +1,75 @@
+// The subcommand that runs the launcher.
+
+import { prepareConfig } from '../config/prepare.ts'
+import { makeLogger } from '../daemon/logger.ts'
+import { runDaemon } from '../daemon/run-daemon.ts'
+import { LauncherError, isLauncherError } from '../errors.ts'
+import type { Command, CommandContext } from './command.ts'
+import { packageVersion } from './version.ts'
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Run the launcher',
+  usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--supervised] [--pretty]',
+  options: {
+    settings: { type: 'string', value: 'FILE', help: 'The host\'s settings: render the conf files from its section [Launcher], then run from them' },
+    set: { type: 'string', multiple: true, value: 'K=V', help: 'A setting that overrides the file, such as Launcher.LogLevel=debug' },
+    'config-dir': { type: 'string', value: 'DIR', help: 'Run from conf files written by hand; /etc/rstudio without --settings' },
+    supervised: { type: 'boolean', help: 'Stop when standard input ends: the host is gone' },
+    pretty: { type: 'boolean', help: 'Show the log for people instead of as JSON' }
+  },
+  run: serveUntilStopped
+}
+
+async function serveUntilStopped (context: CommandContext): Promise<number> {
+  const tell = (line: object): void => { context.stdout.write(JSON.stringify(line) + '\n') }
+  const stopped = new AbortController()
+  const stop = (): void => stopped.abort()
+  if (context.signal.aborted) stop()
+  context.signal.addEventListener('abort', stop, { once: true })
+  if (context.values.supervised === true) {
+    context.stdin.once('end', stop).once('close', stop).once('error', stop).resume()
+    // A host that is gone reads no more: that must end the launcher through standard input, not through EPIPE.
+    context.stdout.on('error', () => {})
+  }
+  try {
+    const prepare = () => prepareConfig(sourceOf(context), context.plugins)
+    const { config, warnings } = await prepare()
+    const log = makeLogger(config.server.logLevel, {
+      pretty: context.values.pretty === true,
+      colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined
+    })
+    for (const warning of warnings) log.warn(warning)
+    await runDaemon({
+      config,
+      plugins: context.plugins,
+      log,
+      version: packageVersion(),
+      reload: async () => {
+        const next = await prepare()
+        for (const warning of next.warnings) log.warn(warning)
+        return next.config
+      },
+      onHangup: context.onHangup ?? (() => {}),
+      ready: tell,
+      signal: stopped.signal
+    })
+    return 0
+  } catch (error) {
+    const code = isLauncherError(error) ? error.code : 'InternalError'
+    tell({ event: 'failed', code, message: (error as Error).message, ...(isLauncherError(error) ? { help: error.kind.help } : {}) })
+    throw error
+  } finally {
+    context.stdin.pause()
+  }
+}
+
+function sourceOf ({ values }: CommandContext): Parameters<typeof prepareConfig>[0] {
+  const { settings, set = [], 'config-dir': configDir } = values
+  if (settings !== undefined && configDir !== undefined) {
+    throw new LauncherError('UsageError', '--settings and --config-dir are both given; the settings name the folder (Launcher.ConfigDir).')
+  }
+  if (settings !== undefined) return { settings: { file: settings as string, set: set as string[] } }
+  if ((set as string[]).length > 0) throw new LauncherError('UsageError', '--set needs --settings: without it the conf files are written by hand.')
+  return configDir === undefined ? {} : { configDir: configDir as string }
+}

@@ -1,0 +1,53 @@
+// Puts the server on its address: a Unix socket that only its owner may use, or TCP.
+
+import { chmodSync, chownSync, lstatSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { LauncherError, systemCode } from '../errors.ts'
+import type { LauncherConfig } from '../config/launcher-config.ts'
+import type { Server } from '../http/service.ts'
+
+type Address = LauncherConfig['server']['address']
+
+/**
+ * Listens and returns the address as the ready line tells it. `owner` gets the socket. The process's umask must keep
+ * others out, so that nobody can connect before the mode is set. Throws AddressTaken.
+ */
+export async function listen (server: Server, address: Address, owner: { uid: number, gid: number } | undefined): Promise<string> {
+  if ('socket' in address) {
+    const path = address.socket
+    await removeStale(path)
+    await server.listen({ path })
+    chmodSync(path, 0o600)
+    if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
+    return path
+  }
+  const { host, port } = address
+  try {
+    await server.listen({ host, port })
+  } catch (error) {
+    if (systemCode(error) === 'EADDRINUSE') throw taken(`${host}:${port}`, error)
+    throw new LauncherError('SettingsInvalid', `Launcher.Address: cannot listen on ${host}:${port}: ${(error as Error).message}.`, {}, { cause: error })
+  }
+  const bound = server.server.address()
+  const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port
+  return host.includes(':') ? `[${host}]:${boundPort}` : `${host}:${boundPort}`
+}
+
+async function removeStale (path: string): Promise<void> {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return
+  if (!found.isSocket() || await answers(path)) throw taken(path)
+  rmSync(path, { force: true })
+}
+
+function answers (path: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(path)
+    socket.once('connect', () => { socket.destroy(); resolve(true) })
+    socket.once('error', error => resolve(systemCode(error) !== 'ECONNREFUSED'))
+  })
+}
+
+function taken (address: string, cause?: unknown): LauncherError {
+  return new LauncherError('AddressTaken', `Something else listens on ${address} (Launcher.Address).`, { address }, { cause })
+}

@@ -1,0 +1,44 @@
+// The lock on a scratch path: one launcher at a time, and the second is told who the first is.
+
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { LauncherError } from '../errors.ts'
+import { readProcessStat } from '../lib/process-stat.ts'
+
+export interface Lock {
+  release (): void
+}
+
+/**
+ * Holds an exclusive SQLite lock on `launcher.lock` until `release` or the end of the process: the kernel drops it even
+ * after SIGKILL, so a stale lock cannot exist. `launcher.pid` beside it names the holder. Throws ScratchPathTaken.
+ */
+export function takeLock (scratchPath: string): Lock {
+  const pidFile = join(scratchPath, 'launcher.pid')
+  const file = new DatabaseSync(join(scratchPath, 'launcher.lock'))
+  try {
+    file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+  } catch (error) {
+    file.close()
+    const holder = readHolder(pidFile)
+    throw new LauncherError('ScratchPathTaken',
+      `The scratch path ${scratchPath} (Launcher.ScratchPath) is used by another launcher${holder === undefined ? '' : `, pid ${holder.pid}`}.`,
+      { scratchPath, ...holder }, { cause: error })
+  }
+  writeFileSync(pidFile, JSON.stringify({ pid: process.pid, startTicks: readProcessStat(process.pid)?.startTicks }) + '\n', { mode: 0o600 })
+  return {
+    release () {
+      rmSync(pidFile, { force: true })
+      file.close()
+    }
+  }
+}
+
+function readHolder (pidFile: string): { pid: number, startTicks: number } | undefined {
+  try {
+    return JSON.parse(readFileSync(pidFile, 'utf8'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,99 @@
+// Runs the launcher from start to stop: lock, app, listen, ready line, reload, orderly end.
+
+import { readFile } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import { buildApp } from '../app.ts'
+import type { LauncherConfig } from '../config/launcher-config.ts'
+import { readInstanceId } from '../config/instance-id.ts'
+import { LauncherError } from '../errors.ts'
+import type { PluginDefinition } from '../plugin.ts'
+import { readKey } from './key.ts'
+import { listen } from './listen.ts'
+import { takeLock } from './lock.ts'
+import { prepareScratchPath, socketOwner } from './scratch-path.ts'
+
+/** How long requests under way may take when the launcher stops. */
+const STOP_GRACE_MS = 10_000
+
+export interface DaemonOptions {
+  config: LauncherConfig
+  plugins: readonly PluginDefinition[]
+  log: Logger
+  version: string
+  /** Renders and loads the configuration again. */
+  reload: () => Promise<LauncherConfig>
+  onHangup: (listener: () => void) => void
+  /** Called once the launcher can be used. */
+  ready: (facts: ReadyFacts) => void
+  /** Ends the launcher in order. */
+  signal: AbortSignal
+}
+
+/** What the ready line tells the host. */
+export interface ReadyFacts {
+  event: 'ready'
+  address: string
+  pid: number
+  instance: string
+  instanceName?: string
+  version: string
+  api: 'v1'
+  configDir: string
+}
+
+/** Resolves when the launcher has stopped; rejects with a LauncherError when it could not start. */
+export async function runDaemon ({ config, plugins, log, version, reload, onHangup, ready, signal }: DaemonOptions): Promise<void> {
+  const { scratchPath, serverUser, keyFile, tls, address, instanceName } = config.server
+  const owner = await socketOwner(serverUser)
+  await prepareScratchPath(scratchPath, owner)
+  const lock = takeLock(scratchPath)
+  try {
+    const instance = await readInstanceId(scratchPath)
+    const app = await buildApp({
+      config,
+      plugins,
+      log,
+      instance,
+      version,
+      key: await readKey(keyFile),
+      ...(tls === undefined ? {} : { tls: { cert: await readPem(tls.certificateFile), key: await readPem(tls.certificateKeyFile) } })
+    })
+    try {
+      const shown = await listen(app.server, address, owner)
+      ready({ event: 'ready', address: shown, pid: process.pid, instance, ...(instanceName === undefined ? {} : { instanceName }), version, api: 'v1', configDir: config.configDir })
+      log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'the launcher is ready')
+      onHangup(() => { void reloadNow() })
+      await app.begin()
+      await aborted(signal)
+      log.info('the launcher stops; its jobs run on')
+    } finally {
+      await app.close(STOP_GRACE_MS)
+    }
+
+    async function reloadNow (): Promise<void> {
+      try {
+        const late = await app.reload(await reload())
+        log.info({ countAfterRestart: late }, 'the configuration was loaded again')
+      } catch (error) {
+        log.error({ err: error }, 'the new configuration was refused; the old one stays in force')
+      }
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+async function readPem (file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    throw new LauncherError('FileNotReadable', `The file ${file} (certificate-file, certificate-key-file) cannot be read: ${(error as Error).message}.`, { file }, { cause: error })
+  }
+}
+
+function aborted (signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

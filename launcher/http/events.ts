@@ -1,0 +1,63 @@
+// Routes that stream the status of jobs as server-sent events.
+
+import { Type } from 'typebox'
+import { isEnded, type Job } from '../jobs/job.ts'
+import { publicJob } from '../jobs/public-job.ts'
+import { FilterQuery, filterOf } from './job-query.ts'
+import { JobPath } from './jobs.ts'
+import { visibleJob } from './requester.ts'
+import type { Server, Service } from './service.ts'
+import { sendEvents, serverSentEvent } from './streams.ts'
+
+const LastEventId = Type.Object({
+  'last-event-id': Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Id of the last event seen: only what came after it is sent.' }))
+})
+const response = { 200: Type.String({ description: 'Events named job; id is the revision, data is the job.' }) }
+const produces = ['text/event-stream']
+
+export function eventRoutes (server: Server, { jobs, requester, streams }: Service): void {
+  server.get('/v1/jobs/events', {
+    schema: {
+      tags: ['jobs'],
+      summary: 'Stream changes of all jobs',
+      description: 'First the present state of each job that the filter takes, then each change. The filter is held against the changed job.',
+      produces,
+      headers: LastEventId,
+      querystring: FilterQuery,
+      response
+    }
+  }, async (request, reply) => {
+    const filter = filterOf(request.query, requester(request))
+    return sendEvents(reply, told(jobs.follow(filter, request.headers['last-event-id'], streams.open(reply))))
+  })
+
+  server.get('/v1/jobs/:id/events', {
+    schema: {
+      tags: ['jobs'],
+      summary: 'Stream changes of one job',
+      description: 'First its present state, then each change. The stream ends after the final status.',
+      produces,
+      headers: LastEventId,
+      params: JobPath,
+      response
+    }
+  }, async (request, reply) => {
+    const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+    const changes = jobs.follow({ id }, request.headers['last-event-id'], streams.open(reply))
+    return sendEvents(reply, told(untilEnded(changes, () => jobs.get(id))))
+  })
+}
+
+async function * told (changes: AsyncIterable<Job[]>): AsyncGenerator<string> {
+  for await (const batch of changes) {
+    yield batch.map(job => serverSentEvent('job', job.revision, publicJob(job))).join('')
+  }
+}
+
+/** Ends after the final status, also when the client has already seen it. */
+async function * untilEnded (changes: AsyncGenerator<Job[]>, present: () => Job | undefined): AsyncGenerator<Job[]> {
+  for await (const batch of changes) {
+    yield batch
+    if (isEnded(batch.at(-1)!.status) || present() === undefined) return
+  }
+}

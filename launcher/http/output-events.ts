@@ -1,0 +1,52 @@
+// Output as server-sent events: text that is never cut inside a character, and ids to resume from.
+
+import { isEnded, type Job } from '../jobs/job.ts'
+import type { OutputChunk, OutputRequest } from '../plugin.ts'
+import { serverSentEvent } from './streams.ts'
+
+type Stream = OutputChunk['stream']
+
+/**
+ * Yields `output` events and, when the output is complete, one `end` event with the job's status and exit code.
+ * The id of an event is the offset after it (for two streams: both, with a comma). Bytes that are not UTF-8 become U+FFFD.
+ */
+export async function * outputEvents (chunks: AsyncIterable<OutputChunk>, wanted: OutputRequest, present: () => Job | undefined): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const next = { ...wanted.from }
+  const kept = new Map<Stream, Uint8Array>()
+
+  function event (stream: Stream, data: Uint8Array): string {
+    const which = stream === 'stderr' ? 'stderr' : 'stdout'
+    const offset = next[which]
+    next[which] += data.length
+    const id = wanted.stream === 'both' && stream !== 'mixed' ? `${next.stdout},${next.stderr}` : next[which]
+    return serverSentEvent('output', id, { stream, offset, text: decoder.decode(data) })
+  }
+
+  for await (const { stream, data } of chunks) {
+    const before = kept.get(stream)
+    const all = before === undefined || before.length === 0 ? data : Buffer.concat([before, data])
+    const whole = all.length - incompleteTail(all)
+    kept.set(stream, all.slice(whole))
+    if (whole > 0) yield event(stream, all.subarray(0, whole))
+  }
+  const job = present()
+  if (wanted.signal.aborted || job === undefined || !isEnded(job.status)) return
+  for (const [stream, data] of kept) {
+    if (data.length > 0) yield event(stream, data)
+  }
+  yield serverSentEvent('end', undefined, { status: job.status, exitCode: job.exitCode, reason: job.reason })
+}
+
+/** Number of bytes at the end that begin a character whose rest has not come yet. */
+export function incompleteTail (bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!
+    if (byte < 0x80) return 0
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+      return length > back ? back : 0
+    }
+  }
+  return 0
+}

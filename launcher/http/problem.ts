@@ -1,0 +1,55 @@
+// Turns any failure of a request into problem details (RFC 9457) with a permanent code.
+
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { ERRORS, LauncherError, isLauncherError, type ErrorCode } from '../errors.ts'
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** Schema of every reply that is not a success. */
+export const Problem = Type.Object({
+  type: Type.String({ description: 'urn:job-launcher:error: and the code.' }),
+  title: Type.String({ description: 'What kind of failure it is; the same for every failure with this code.' }),
+  status: Type.Integer({ description: 'The HTTP status.' }),
+  code: Type.Enum(Object.keys(ERRORS) as ErrorCode[], { description: 'Permanent code; docs/reference/errors.md lists them.' }),
+  detail: Type.String({ description: 'What is wrong, and where.' }),
+  help: Type.String({ description: 'What to do.' })
+}, { title: 'Problem', additionalProperties: true })
+
+export function problemOf (error: LauncherError): Record<string, unknown> {
+  const { status, title, help } = error.kind
+  return { ...error.details, type: `urn:job-launcher:error:${error.code}`, title, status, code: error.code, detail: error.message, help }
+}
+
+/** fastify's own refusals, in our codes. */
+const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: 'InvalidJson',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'InvalidJson',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'InvalidRequest',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BodyTooLarge',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UnsupportedMediaType',
+  FST_ERR_CTP_INVALID_TYPE: 'UnsupportedMediaType',
+  FST_ERR_BAD_URL: 'InvalidRequest',
+  FST_ERR_MAX_PARAM_LENGTH: 'InvalidRequest',
+  FST_ERR_ASYNC_CONSTRAINT: 'InvalidRequest'
+}
+
+export function launcherErrorOf (error: FastifyError | Error): LauncherError {
+  if (isLauncherError(error)) return error
+  const { code, statusCode } = error as FastifyError
+  const known = FASTIFY_CODES[code]
+  if (known !== undefined) return new LauncherError(known, `${error.message}.`, {}, { cause: error })
+  if (error instanceof SyntaxError && statusCode === 400) return new LauncherError('InvalidJson', `The body is not JSON: ${error.message}.`, {}, { cause: error })
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new LauncherError('InvalidRequest', `${error.message}.`, {}, { cause: error })
+  }
+  return new LauncherError('InternalError', 'The launcher could not answer this request.', {}, { cause: error })
+}
+
+export function sendProblem (request: FastifyRequest, reply: FastifyReply, error: FastifyError | Error): FastifyReply {
+  const refusal = launcherErrorOf(error)
+  if (refusal.kind.status >= 500) request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, 'a request failed')
+  const seconds = refusal.details.retryAfterSeconds
+  if (typeof seconds === 'number') reply.header('retry-after', seconds)
+  return reply.code(refusal.kind.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problemOf(refusal))
+}

@@ -1,0 +1,90 @@
+// Makes the fastify server: validation, authentication, problem replies, metrics, OpenAPI, and the routes.
+
+import fastify, { type FastifyRequest } from 'fastify'
+import swagger from '@fastify/swagger'
+import type { Logger } from 'pino'
+import { LauncherError } from '../errors.ts'
+import { clusterRoutes } from './clusters.ts'
+import { eventRoutes } from './events.ts'
+import { healthRoutes } from './health.ts'
+import { jobRoutes } from './jobs.ts'
+import { knownMethods } from './known-methods.ts'
+import { networkRoutes } from './network.ts'
+import { outputRoute } from './output.ts'
+import { PROBLEM_TYPE, problemOf, sendProblem } from './problem.ts'
+import { requesterOf, type AuthenticationPolicy, type Requester } from './requester.ts'
+import type { Server, Service } from './service.ts'
+import { validatorCompiler } from './validate.ts'
+
+export interface ServerOptions extends Omit<Service, 'requester'> {
+  log: Logger
+  version: string
+  /** Read at every request, so that a reload counts. */
+  policy: () => AuthenticationPolicy
+  /** True from the moment that no new requests are taken. */
+  stopping: () => boolean
+  tls?: { cert: Buffer, key: Buffer }
+}
+
+/** Builds and never listens. */
+export async function makeServer ({ log, version, policy, stopping, tls, ...rest }: ServerOptions): Promise<Server> {
+  const requesters = new WeakMap<FastifyRequest, Requester>()
+  const service: Service = { ...rest, requester: request => requesters.get(request)! }
+  const { metrics, config } = rest
+
+  const server = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: config().server.maxMessageBytes,
+    ...(tls === undefined ? {} : { https: tls }),
+    routerOptions: { maxParamLength: 256 },
+    clientErrorHandler: refuseMalformed,
+    frameworkErrors: (error, request, reply) => { sendProblem(request as FastifyRequest, reply as never, error) },
+    forceCloseConnections: 'idle'
+  }) as unknown as Server
+
+  server.setValidatorCompiler(validatorCompiler)
+  server.setErrorHandler((error, request, reply) => sendProblem(request as FastifyRequest, reply, error as Error))
+  server.addHook('onRequest', async request => {
+    if (stopping()) throw new LauncherError('ShuttingDown', 'The launcher is stopping and takes no new requests.', { retryAfterSeconds: 1 })
+    requesters.set(request as FastifyRequest, await requesterOf(request as FastifyRequest, policy()))
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    metrics.requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+    request.log.debug({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+  })
+
+  const methodsOf = knownMethods(server)
+  server.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]!
+    const methods = methodsOf(path)
+    const shown = path.slice(0, 200)
+    if (methods.length === 0) return sendProblem(request, reply, new LauncherError('RouteNotFound', `There is no call ${shown}.`))
+    reply.header('allow', methods.join(', '))
+    return sendProblem(request, reply, new LauncherError('MethodNotAllowed', `${shown} takes ${methods.join(', ')}, not ${request.method}.`, { allow: methods }))
+  })
+
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'job-launcher', description: 'Runs a host server\'s programs on its clusters. The header X-Launcher-User names the user a request acts for; without it the request acts for the host.', version },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'The launcher\'s key; on TCP only.' } } },
+      tags: [{ name: 'jobs' }, { name: 'clusters' }, { name: 'health' }]
+    }
+  })
+  for (const routes of [jobRoutes, eventRoutes, outputRoute, networkRoutes, clusterRoutes, healthRoutes]) routes(server, service)
+  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+  return server
+}
+
+/** Answers what is not even HTTP. */
+function refuseMalformed (error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const refusal = new LauncherError('InvalidRequest', 'The request is not valid HTTP.')
+  const body = JSON.stringify(problemOf(refusal))
+  socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+}

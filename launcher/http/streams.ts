@@ -1,0 +1,64 @@
+// Long replies: output and events, written as fast as the client reads and ended when either side goes.
+
+import { PassThrough, Readable, pipeline } from 'node:stream'
+import type { FastifyReply } from 'fastify'
+
+const KEEP_ALIVE_MS = 15_000
+const BUFFER_BYTES = 65_536
+
+export interface Streams {
+  /** A signal that aborts when the client goes or the launcher stops. */
+  open (reply: FastifyReply): AbortSignal
+  /** Ends every open stream. */
+  endAll (): void
+}
+
+export function streams (): Streams {
+  const open = new Set<AbortController>()
+  return {
+    open (reply) {
+      const controller = new AbortController()
+      open.add(controller)
+      reply.raw.once('close', () => {
+        open.delete(controller)
+        controller.abort()
+      })
+      return controller.signal
+    },
+    endAll () {
+      for (const controller of open) controller.abort()
+    }
+  }
+}
+
+/** Replies with server-sent events; `events` yields whole events made by `serverSentEvent`. */
+export function sendEvents (reply: FastifyReply, events: AsyncIterable<string>): FastifyReply {
+  const out = new PassThrough({ highWaterMark: BUFFER_BYTES })
+  out.write(': job-launcher\n\n')
+  const keepAlive = setInterval(() => {
+    if (out.readableLength === 0) out.write(': keep-alive\n\n')
+  }, KEEP_ALIVE_MS)
+  pipeline(Readable.from(events, { objectMode: false, highWaterMark: BUFFER_BYTES }), out, error => {
+    clearInterval(keepAlive)
+    if (error != null && !isPrematureClose(error)) reply.log.error({ err: error }, 'a stream failed')
+  })
+  return reply.type('text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no').send(out)
+}
+
+/** Replies with bytes as they come. */
+export function sendBytes (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>): FastifyReply {
+  const out = Readable.from(bytes, { objectMode: false, highWaterMark: BUFFER_BYTES })
+  return reply.type('application/octet-stream').header('cache-control', 'no-store').send(out)
+}
+
+export function serverSentEvent (event: string, id: string | number | undefined, data: unknown): string {
+  return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
+}
+
+export function wantsEvents (accept: string | undefined): boolean {
+  return accept?.includes('text/event-stream') ?? false
+}
+
+function isPrematureClose (error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.name === 'AbortError'
+}

@@ -1,0 +1,90 @@
+// Decides whether a submission may become a job, and completes it: everything that can be refused is refused here.
+
+import { LauncherError } from '../errors.ts'
+import type { Cluster } from './cluster.ts'
+import type { JobSubmission } from './job.ts'
+
+export interface Admission {
+  submission: JobSubmission
+  user: string
+  cluster: Cluster
+}
+
+/** What the core knows of who asks and of the machine. */
+export interface AdmissionContext {
+  clusters: ReadonlyMap<string, Cluster>
+  /** Who submits; undefined is the host itself. */
+  requester: { user: string | undefined, admin: boolean }
+  /** User of a job that names nobody. */
+  defaultUser: string
+  groupsOf (user: string): Promise<readonly string[]>
+}
+
+/** Throws InvalidJob, Forbidden, ClusterNotFound, ClusterNotAllowed, NotSupportedByCluster, or what the plugin refuses. */
+export async function admit (submission: JobSubmission, context: AdmissionContext): Promise<Admission> {
+  checkProgram(submission)
+  checkOnce(submission)
+  const user = jobUser(submission, context)
+  const cluster = chosenCluster(submission, context.clusters)
+  await checkGroups(user, cluster, context)
+  checkFields(submission, cluster)
+  return { submission: await cluster.plugin.admit(submission, user), user, cluster }
+}
+
+function checkProgram ({ command, exe, container, args }: JobSubmission): void {
+  if (command !== undefined && exe !== undefined) {
+    throw invalid('command', 'command and exe are both given; a job has one of them.', { fields: ['command', 'exe'] })
+  }
+  if (command === undefined && exe === undefined && (container === undefined || args !== undefined)) {
+    throw invalid('exe', 'exe and command are both missing; a job needs one of them.', { fields: ['command', 'exe'] })
+  }
+}
+
+function checkOnce ({ environment = [], secrets = [], resourceLimits = [] }: JobSubmission): void {
+  const repeatedLimit = repeated(resourceLimits.map(({ type }) => type))
+  if (repeatedLimit !== undefined) throw invalid('resourceLimits', `The limit ${repeatedLimit} is given twice.`)
+  const repeatedName = repeated([...environment, ...secrets].map(({ name }) => name))
+  if (repeatedName !== undefined) throw invalid('environment', `The variable ${repeatedName} is given twice in environment and secrets.`)
+}
+
+function jobUser (submission: JobSubmission, { requester, defaultUser }: AdmissionContext): string {
+  const user = submission.user ?? requester.user ?? defaultUser
+  if (!requester.admin && user !== requester.user) {
+    throw new LauncherError('Forbidden', `${requester.user} may not submit jobs of ${user}.`, { field: 'user' })
+  }
+  return user
+}
+
+function chosenCluster (submission: JobSubmission, clusters: ReadonlyMap<string, Cluster>): Cluster {
+  const cluster = submission.cluster === undefined ? clusters.values().next().value : clusters.get(submission.cluster)
+  if (cluster === undefined) {
+    throw new LauncherError('ClusterNotFound', `There is no cluster ${submission.cluster}; there is ${[...clusters.keys()].join(', ')}.`, { field: 'cluster' })
+  }
+  return cluster
+}
+
+async function checkGroups (user: string, cluster: Cluster, { groupsOf }: AdmissionContext): Promise<void> {
+  const { allowedGroups } = cluster.config
+  if (allowedGroups.length === 0) return
+  const groups = await groupsOf(user)
+  if (!allowedGroups.some((group: string) => groups.includes(group))) {
+    throw new LauncherError('ClusterNotAllowed', `${user} is in none of the groups that may use the cluster ${cluster.name}.`, { cluster: cluster.name })
+  }
+}
+
+function checkFields (submission: JobSubmission, cluster: Cluster): void {
+  const { unsupportedFields } = cluster.plugin.abilities
+  const field = unsupportedFields.find(field => submission[field] !== undefined)
+  if (field !== undefined) {
+    throw new LauncherError('NotSupportedByCluster', `The cluster ${cluster.name} cannot honour the field ${field}.`, { field, cluster: cluster.name })
+  }
+}
+
+function invalid (field: string, message: string, details: object = {}): LauncherError {
+  return new LauncherError('InvalidJob', message, { field, ...details })
+}
+
+function repeated (names: string[]): string | undefined {
+  const seen = new Set<string>()
+  return names.find(name => seen.size === seen.add(name).size)
+}

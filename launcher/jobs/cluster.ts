@@ -1,0 +1,31 @@
+// A cluster as the core sees it: its configuration, its plugin, and the queue of starts to it.
+
+import PQueue from 'p-queue'
+import { FairQueue, type FairOptions } from './fair-queue.ts'
+import type { LauncherConfig } from '../config/launcher-config.ts'
+import type { Plugin } from '../plugin.ts'
+
+export type ClusterConfig = LauncherConfig['clusters'][number]
+
+export interface Cluster {
+  readonly name: string
+  readonly type: string
+  /** Replaced by a reload. */
+  config: ClusterConfig
+  readonly plugin: Plugin
+  /** Starts under way and waiting; fair between users. */
+  readonly starts: PQueue<FairQueue, FairOptions>
+  /** Submissions that were admitted and are on their way into the store and the queue. */
+  accepting: number
+}
+
+export function cluster (config: ClusterConfig, plugin: Plugin): Cluster {
+  return {
+    name: config.name,
+    type: config.type,
+    config,
+    plugin,
+    starts: new PQueue<FairQueue, FairOptions>({ concurrency: config.concurrency, queueClass: FairQueue }),
+    accepting: 0
+  }
+}

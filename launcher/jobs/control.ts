@@ -1,0 +1,59 @@
+// Carries out an operation: allowed by the table, stored as intent, asked of the plugin, and looked at.
+
+import { LauncherError } from '../errors.ts'
+import type { Cluster } from './cluster.ts'
+import { isEnded, type Intent, type Job, type Operation } from './job.ts'
+import type { JobLock } from './job-lock.ts'
+import type { Reconciler } from './reconcile.ts'
+import { OPERATION_FROM } from './status-table.ts'
+import type { Store } from './store/store.ts'
+
+interface Surroundings {
+  store: Store
+  lock: JobLock
+  reconciler: Reconciler
+  clusterOf: (name: string) => Cluster | undefined
+}
+
+/** Resolves with the job after the operation was asked for. Throws InvalidJobState, NotSupportedByCluster, JobNotFound. */
+export function controlJob ({ store, lock, reconciler, clusterOf }: Surroundings, id: string, operation: Operation): Promise<Job> {
+  return lock(id, async () => {
+    const job = store.get(id)
+    if (job === undefined) throw new LauncherError('JobNotFound', `There is no job ${id}.`)
+    const cluster = clusterOf(job.cluster)
+    if (cluster === undefined) throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${id} is not configured.`)
+    const allowed = OPERATION_FROM[operation]
+    if (!allowed.includes(job.status)) throw invalidState(job, operation)
+    if (!cluster.plugin.abilities.operations.includes(operation)) {
+      throw new LauncherError('NotSupportedByCluster', `The cluster ${job.cluster} cannot ${operation} a job.`, { operation, cluster: job.cluster })
+    }
+    if (operation === 'suspend' || operation === 'resume') await cluster.plugin.control(job, operation)
+    else await ask(job, operation, cluster)
+    await reconciler.lookLocked(id)
+    const after = store.get(id)!
+    if (operation === 'cancel' && !isEnded(after.status) && after.status !== 'Pending') {
+      await store.setIntent(id, undefined)
+      throw invalidState(after, operation)
+    }
+    return after
+  })
+
+  async function ask (job: Job, operation: Intent['operation'], cluster: Cluster): Promise<void> {
+    const before = job.intent
+    if (before?.operation === operation || before?.operation === 'kill') return
+    job.intent = { operation, at: Date.now() }
+    await store.setIntent(job.id, job.intent)
+    try {
+      await cluster.plugin.control(job, operation)
+    } catch (error) {
+      await store.setIntent(job.id, before)
+      throw error
+    }
+  }
+}
+
+function invalidState (job: Job, operation: Operation): LauncherError {
+  return new LauncherError('InvalidJobState',
+    `Job ${job.id} is ${job.status}; ${operation} is possible from ${OPERATION_FROM[operation].join(' or ')} only.`,
+    { status: job.status, operation, allowedFrom: OPERATION_FROM[operation] })
+}

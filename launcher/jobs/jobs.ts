@@ -1,0 +1,133 @@
+// The jobs of this launcher: what the HTTP API asks for, on top of store, clusters and reconciler.
+
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import { LauncherError } from '../errors.ts'
+import { adopt } from './adopt.ts'
+import { admit, type AdmissionContext } from './admit.ts'
+import type { Cluster } from './cluster.ts'
+import { controlJob } from './control.ts'
+import { startExpiry } from './expiry.ts'
+import { isEnded, type Job, type JobSubmission, type Operation } from './job.ts'
+import { jobLock } from './job-lock.ts'
+import { idMaker } from './new-id.ts'
+import { reconciler } from './reconcile.ts'
+import type { StatusFeed } from './status-feed.ts'
+import type { JobFilter } from './store/filter.ts'
+import type { Store } from './store/store.ts'
+
+export interface Jobs {
+  /** Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing. */
+  submit (body: JobSubmission, requester: AdmissionContext['requester'], options?: { key?: string, dryRun?: boolean }): Promise<{ job: Job, created: boolean }>
+  get (id: string): Job | undefined
+  list (filter: JobFilter, limit: number, before?: string): Job[]
+  follow (filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
+  /** Resolves when the job has ended or is gone, or the signal aborts. */
+  whenEnded (id: string, signal: AbortSignal): Promise<void>
+  control (id: string, operation: Operation): Promise<Job>
+  /** Forgets an ended job and its output. Throws JobNotEnded. */
+  forget (id: string): Promise<void>
+  /** The cluster a job runs on. Throws ClusterNotFound when it is no longer configured. */
+  clusterOf (job: Job): Cluster
+  /** A plugin saw something change. */
+  changed (id: string): void
+  /** Takes up the jobs of an earlier launcher and begins to expire. */
+  begin (): Promise<void>
+  close (): Promise<void>
+}
+
+interface Surroundings {
+  store: Store
+  feed: StatusFeed
+  clusters: ReadonlyMap<string, Cluster>
+  log: Logger
+  defaultUser: string
+  groupsOf: AdmissionContext['groupsOf']
+  expiryMs: () => number
+  /** Called when a submission met the bound on waiting jobs. */
+  onRefused: (cluster: string) => void
+}
+
+export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expiryMs, onRefused }: Surroundings): Jobs {
+  const lock = jobLock()
+  const newId = idMaker()
+  const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
+  const reconcile = reconciler({ store, lock, log, clusterOf: clusterNamed })
+  let stopExpiry = (): void => {}
+
+  function clusterOf (job: Job): Cluster {
+    const cluster = clusters.get(job.cluster)
+    if (cluster === undefined) throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${job.id} is not configured.`)
+    return cluster
+  }
+
+  function checkRoom ({ name, starts, accepting, config: { maxWaitingJobs } }: Cluster): void {
+    const waiting = starts.size + accepting
+    if (waiting < maxWaitingJobs) return
+    onRefused(name)
+    throw new LauncherError('TooManyWaiting', `${waiting} jobs wait for the cluster ${name}; it takes no more until some have started.`, { cluster: name, maxWaitingJobs, retryAfterSeconds: 1 })
+  }
+
+  function forget (id: string): Promise<void> {
+    return lock(id, async () => {
+      const job = store.get(id)
+      if (job === undefined) return
+      if (!isEnded(job.status)) throw new LauncherError('JobNotEnded', `Job ${id} is ${job.status}; only ended jobs can be forgotten.`, { status: job.status })
+      await clusters.get(job.cluster)?.plugin.forget(job)
+      await store.remove(id)
+      log.debug({ job: id }, 'job forgotten')
+    })
+  }
+
+  return {
+    async submit (body, requester, { key, dryRun = false } = {}) {
+      const { submission, user, cluster } = await admit(body, { clusters, requester, defaultUser, groupsOf })
+      const added = { id: newId(), user, cluster: cluster.name, submission, submissionTime: Date.now() }
+      if (dryRun) return { job: { ...added, status: 'Pending', revision: 0, lastUpdateTime: added.submissionTime, handedOver: false }, created: false }
+      checkRoom(cluster)
+      const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
+      cluster.accepting++
+      try {
+        const stored = await store.insert(added, idempotency)
+        if (stored.created) {
+          log.info({ job: stored.job.id, user, cluster: cluster.name, name: submission.name }, 'job accepted')
+          reconcile.start(stored.job)
+        }
+        return stored
+      } finally {
+        cluster.accepting--
+      }
+    },
+    get: store.get,
+    list: store.list,
+    follow: (filter, after, signal) => feed.follow(store, filter, after, signal),
+    async whenEnded (id, signal) {
+      for await (const batch of feed.follow(store, { id }, undefined, signal)) {
+        if (isEnded(batch.at(-1)!.status)) return
+      }
+    },
+    control: (id, operation) => controlJob({ store, lock, reconciler: reconcile, clusterOf: clusterNamed }, id, operation),
+    forget,
+    clusterOf,
+    changed: reconcile.look,
+    async begin () {
+      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log })
+      stopExpiry = startExpiry({ store, expiryMs, forget, log })
+    },
+    async close () {
+      stopExpiry()
+      await reconcile.close()
+    }
+  }
+}
+
+function hashOf (body: JobSubmission): string {
+  return createHash('sha256').update(JSON.stringify(sorted(body))).digest('base64url')
+}
+
+/** The same value with the names of objects in order, so that equal bodies have equal hashes. */
+function sorted (value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, item]) => [name, sorted(item)]))
+}

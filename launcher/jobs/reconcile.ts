@@ -1,0 +1,149 @@
+// Reconciles one job at a time: look at the backend, store what is true, start what must be started, look again in time.
+
+import type { Logger } from 'pino'
+import { isLauncherError } from '../errors.ts'
+import { backoffMs } from '../lib/backoff.ts'
+import type { Observation } from '../plugin.ts'
+import type { Cluster } from './cluster.ts'
+import { isEnded, type Job } from './job.ts'
+import type { JobLock } from './job-lock.ts'
+import { canceled, nextStep } from './next-step.ts'
+import { REASONS } from './reasons.ts'
+import type { Change, Store } from './store/store.ts'
+
+export interface Reconciler {
+  /** Looks at the job soon. Cheap, and safe for any id at any time. */
+  look (id: string): void
+  /** Queues the start of a job that was just stored, without a look first. */
+  start (job: Job): void
+  /** Looks at the job now; the caller holds the job's lock. */
+  lookLocked (id: string): Promise<void>
+  /** Stops looking and starting; resolves when what is under way is done. */
+  close (): Promise<void>
+}
+
+interface Surroundings {
+  store: Store
+  lock: JobLock
+  log: Logger
+  clusterOf: (name: string) => Cluster | undefined
+  now?: () => number
+}
+
+export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Surroundings): Reconciler {
+  const asked = new Set<string>()
+  const starting = new Set<string>()
+  const failures = new Map<string, number>()
+  const timers = new Map<string, NodeJS.Timeout>()
+  const underWay = new Set<Promise<void>>()
+  let closed = false
+
+  function look (id: string): void {
+    if (closed || asked.has(id)) return
+    asked.add(id)
+    track(lock(id, () => lookLocked(id)), id)
+  }
+
+  function lookIn (ms: number, id: string): void {
+    clearTimeout(timers.get(id))
+    if (closed) return
+    timers.set(id, setTimeout(look, Math.min(ms, 2 ** 31 - 1), id).unref())
+  }
+
+  function track (work: Promise<void>, id: string): void {
+    const done = work.catch(error => {
+      log.error({ err: error, job: id }, 'a job could not be reconciled and is looked at again')
+      lookAfterFailure(id)
+    }).finally(() => underWay.delete(done))
+    underWay.add(done)
+  }
+
+  function lookAfterFailure (id: string): void {
+    const attempt = (failures.get(id) ?? 0) + 1
+    failures.set(id, attempt)
+    lookIn(backoffMs(attempt), id)
+  }
+
+  async function lookLocked (id: string): Promise<void> {
+    asked.delete(id)
+    clearTimeout(timers.get(id))
+    timers.delete(id)
+    const job = store.get(id)
+    const cluster = job && clusterOf(job.cluster)
+    if (job === undefined || cluster === undefined || isEnded(job.status)) {
+      failures.delete(id)
+      return
+    }
+    const untilTimeout = msUntilStartTimeout(job)
+    if (untilTimeout <= 0) await cluster.plugin.control(job, 'cancel')
+    const seen = await cluster.plugin.observe(job)
+    if (untilTimeout <= 0 && !hasRun(seen)) {
+      await apply(job, { status: 'Failed', reason: 'StartTimeout', message: REASONS.StartTimeout })
+      return
+    }
+    const step = nextStep(job, seen)
+    if (step.change !== undefined) await apply(job, step.change)
+    if (step.start === true) start(job)
+    const again = Math.min(step.again ?? Infinity, untilTimeout)
+    if (again < Infinity && seen.state !== 'ended') lookIn(again, id)
+  }
+
+  async function apply (job: Job, change: Change): Promise<void> {
+    const changed = await store.change(job.id, change)
+    if (changed === undefined) return
+    if (changed.status !== job.status) {
+      log.info({ job: job.id, status: changed.status, reason: changed.reason, exitCode: changed.exitCode }, 'job changed status')
+    }
+  }
+
+  function start (job: Job): void {
+    const cluster = clusterOf(job.cluster)
+    if (cluster === undefined || closed || starting.has(job.id)) return
+    starting.add(job.id)
+    track(cluster.starts.add(() => {
+      starting.delete(job.id)
+      return closed ? Promise.resolve() : lock(job.id, () => startLocked(job.id, cluster))
+    }, { user: job.user }), job.id)
+  }
+
+  async function startLocked (id: string, cluster: Cluster): Promise<void> {
+    const job = store.get(id)
+    if (job === undefined || isEnded(job.status)) return
+    if (job.intent?.operation === 'cancel') return await apply(job, canceled())
+    if (msUntilStartTimeout(job) <= 0) return await lookLocked(id)
+    try {
+      await cluster.plugin.start(job)
+    } catch (error) {
+      if (isLauncherError(error)) {
+        return await apply(job, { status: 'Failed', reason: 'StartFailed', message: `${error.message} ${error.kind.help}` })
+      }
+      log.warn({ err: error, job: id }, 'a job could not be started and is tried again')
+      await apply(job, { message: `The start failed and is tried again: ${(error as Error).message}.` })
+      return lookAfterFailure(id)
+    }
+    failures.delete(id)
+    await lookLocked(id)
+  }
+
+  function msUntilStartTimeout (job: Job): number {
+    const seconds = job.submission.startTimeoutSeconds
+    if (seconds === undefined || job.status !== 'Pending') return Infinity
+    return job.submissionTime + seconds * 1000 - now()
+  }
+
+  return {
+    look,
+    start,
+    lookLocked,
+    async close () {
+      closed = true
+      for (const timer of timers.values()) clearTimeout(timer)
+      await Promise.all(underWay)
+    }
+  }
+}
+
+function hasRun (seen: Observation): boolean {
+  if (seen.state === 'ended') return seen.verdict.status !== 'Canceled'
+  return seen.state === 'running' || seen.state === 'suspended'
+}

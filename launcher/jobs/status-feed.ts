@@ -1,0 +1,73 @@
+// The feed of transitions that status streams read: a short memory, and the store for whoever is further behind.
+
+import { newsChannel } from '../lib/news-channel.ts'
+import type { Job } from './job.ts'
+import { matches, type JobFilter } from './store/filter.ts'
+import type { Store } from './store/store.ts'
+
+/** Transitions kept in memory. A reader that is further behind is served from the store, so it costs no memory. */
+const REMEMBERED = 4096
+const PAGE = 500
+
+export interface StatusFeed {
+  publish (jobs: Job[]): void
+  /**
+   * Jobs as they were at each transition after `after`, for ever, until the signal aborts. Without `after`: first the
+   * present state of each job, by revision, then the changes. Yields batches that are never empty.
+   */
+  follow (store: Store, filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
+}
+
+export function statusFeed (): StatusFeed {
+  let recent: Job[] = []
+  const news = newsChannel()
+
+  function since (store: Store, revision: number): Job[] {
+    const first = recent[0]
+    if (first === undefined || first.revision > revision + 1) return store.transitionsAfter(revision, PAGE)
+    return recent.slice(firstAfter(recent, revision), firstAfter(recent, revision) + PAGE)
+  }
+
+  return {
+    publish (jobs) {
+      recent.push(...jobs)
+      if (recent.length > 2 * REMEMBERED) recent = recent.slice(-REMEMBERED)
+      news.tell()
+    },
+
+    async * follow (store, filter, after, signal) {
+      let revision = after ?? 0
+      if (after === undefined) {
+        const present = store.revision()
+        while (!signal.aborted) {
+          const jobs = store.listByRevision(filter, PAGE, revision).filter(job => job.revision <= present)
+          if (jobs.length === 0) break
+          revision = jobs.at(-1)!.revision
+          yield jobs
+        }
+        revision = present
+      }
+      while (!signal.aborted) {
+        const jobs = since(store, revision)
+        if (jobs.length === 0) {
+          await news.next(signal)
+          continue
+        }
+        revision = jobs.at(-1)!.revision
+        const wanted = jobs.filter(job => matches(filter, job))
+        if (wanted.length > 0) yield wanted
+      }
+    }
+  }
+}
+
+function firstAfter (jobs: Job[], revision: number): number {
+  let low = 0
+  let high = jobs.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (jobs[middle]!.revision <= revision) low = middle + 1
+    else high = middle
+  }
+  return low
+}

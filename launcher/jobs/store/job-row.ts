@@ -1,0 +1,45 @@
+// Turns rows of the jobs table into jobs and back.
+
+import type { Job, JobStatus } from '../job.ts'
+
+export type Row = Record<string, string | number | bigint | null | Uint8Array>
+
+export function jobOf (row: Row): Job {
+  return {
+    id: row.id as string,
+    user: row.user as string,
+    cluster: row.cluster as string,
+    submission: JSON.parse(row.submission as string),
+    submissionTime: row.submission_time as number,
+    status: row.status as JobStatus,
+    revision: row.revision as number,
+    lastUpdateTime: row.last_update_time as number,
+    handedOver: row.handed_over === 1,
+    ...optional('startTime', row.start_time),
+    ...optional('endTime', row.end_time),
+    ...optional('reason', row.reason),
+    ...optional('message', row.message),
+    ...optional('exitCode', row.exit_code),
+    ...optional('pid', row.pid),
+    ...optional('host', row.host),
+    ...(row.intent == null ? {} : { intent: JSON.parse(row.intent as string) })
+  } as Job
+}
+
+/** Columns that change after the submission, in the order of `changingValues`. */
+export const CHANGING_COLUMNS = [
+  'status', 'revision', 'last_update_time', 'handed_over', 'start_time', 'end_time',
+  'reason', 'message', 'exit_code', 'pid', 'host', 'intent'
+]
+
+export function changingValues (job: Job): Array<string | number | null> {
+  return [
+    job.status, job.revision, job.lastUpdateTime, job.handedOver ? 1 : 0, job.startTime ?? null, job.endTime ?? null,
+    job.reason ?? null, job.message ?? null, job.exitCode ?? null, job.pid ?? null, job.host ?? null,
+    job.intent === undefined ? null : JSON.stringify(job.intent)
+  ]
+}
+
+function optional (name: string, value: unknown): Record<string, unknown> {
+  return value == null ? {} : { [name]: value }
+}

@@ -1,0 +1,166 @@
+// The store: jobs, their transitions and idempotency keys, each change on disk before it is told to anyone.
+
+import { LauncherError } from '../../errors.ts'
+import { isEnded, type Intent, type Job, type JobStatus } from '../job.ts'
+import { canFollow } from '../status-table.ts'
+import { openDatabase, type OnCommit } from './database.ts'
+import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from './job-row.ts'
+import { conditionsOf, type JobFilter } from './filter.ts'
+
+/** A job that is not stored yet. */
+export type NewJob = Pick<Job, 'id' | 'user' | 'cluster' | 'submission' | 'submissionTime'> & { handedOver?: boolean, intent?: Intent }
+
+/** What a change may set. A status that the table does not allow from the present one makes the change void. */
+export type Change = Partial<Pick<Job, 'status' | 'handedOver' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host'>> & {
+  /** Undefined takes it away. */
+  reason?: string | undefined
+  message?: string | undefined
+}
+
+/** Marks a repeated submission: the same key with the same body hash gives the first job again. */
+export interface Idempotency {
+  user: string
+  key: string
+  bodyHash: string
+}
+
+export interface Store {
+  /** Stores a job as Pending. With a key that was seen: the first job again, or IdempotencyKeyReused for another body. */
+  insert (job: NewJob, idempotency?: Idempotency): Promise<{ job: Job, created: boolean }>
+  get (id: string): Job | undefined
+  /** Newest first; `before` is an id (exclusive). */
+  list (filter: JobFilter, limit: number, before?: string): Job[]
+  /** By revision, oldest change first; `after` is a revision (exclusive). */
+  listByRevision (filter: JobFilter, limit: number, after: number): Job[]
+  unfinished (): IterableIterator<Job>
+  /** Resolves with the job after the change, or undefined when it was void: the job is gone, ended, or nothing differs. */
+  change (id: string, change: Change): Promise<Job | undefined>
+  setIntent (id: string, intent: Intent | undefined): Promise<void>
+  /** Each job as it was at each transition after `revision`, oldest first. */
+  transitionsAfter (revision: number, limit: number): Job[]
+  /** Revision of the newest transition. */
+  revision (): number
+  /** Ids of jobs that ended before the time. */
+  endedBefore (time: number, limit: number): string[]
+  remove (id: string): Promise<void>
+  counts (): Array<{ cluster: string, status: JobStatus, count: number }>
+  close (): Promise<void>
+}
+
+export interface StoreEvents {
+  onCommit?: OnCommit
+  /** Called in the turn of the commit with every job that changed, in the order of their revisions. */
+  onTransitions?: (jobs: Job[]) => void
+}
+
+export function openStore (file: string, { onCommit, onTransitions }: StoreEvents = {}, now: () => number = Date.now): Store {
+  let changed: Job[] = []
+  const database = openDatabase(file, (seconds, ok) => {
+    const jobs = changed
+    changed = []
+    onCommit?.(seconds, ok)
+    if (ok && jobs.length > 0) onTransitions?.(jobs)
+  })
+  const { sqlite } = database
+  const prepare = (sql: string) => sqlite.prepare(sql)
+  const selectJob = prepare('SELECT * FROM jobs WHERE id = ?')
+  const selectKey = prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
+  const insertJob = prepare(`INSERT INTO jobs (id, user, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(17).fill('?').join(', ')})`)
+  const insertTag = prepare('INSERT OR IGNORE INTO job_tags (tag, job_id) VALUES (?, ?)')
+  const insertKey = prepare('INSERT INTO idempotency_keys (user, key, body_hash, job_id) VALUES (?, ?, ?, ?)')
+  const insertTransition = prepare('INSERT INTO transitions (job_id, time, status, reason, message, exit_code) VALUES (?, ?, ?, ?, ?, ?)')
+  const updateJob = prepare(`UPDATE jobs SET ${CHANGING_COLUMNS.map(column => `${column} = ?`).join(', ')} WHERE id = ?`)
+  const updateIntent = prepare('UPDATE jobs SET intent = ? WHERE id = ?')
+  const selectUnfinished = prepare("SELECT * FROM jobs WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY id")
+  const selectTransitions = prepare(`
+    SELECT jobs.*, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
+    FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision > ? ORDER BY t.revision LIMIT ?`)
+  const selectRevision = prepare('SELECT max(revision) AS revision FROM transitions')
+  const selectEnded = prepare('SELECT id FROM jobs WHERE end_time < ? ORDER BY end_time LIMIT ?')
+  const selectCounts = prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
+  const removals = ['transitions', 'job_tags', 'idempotency_keys'].map(table => prepare(`DELETE FROM ${table} WHERE job_id = ?`))
+  const removeJob = prepare('DELETE FROM jobs WHERE id = ?')
+
+  function get (id: string): Job | undefined {
+    const row = selectJob.get(id)
+    return row === undefined ? undefined : jobOf(row as Row)
+  }
+
+  function transition (job: Job): Job {
+    job.lastUpdateTime = now()
+    const { lastInsertRowid } = insertTransition.run(job.id, job.lastUpdateTime, job.status, job.reason ?? null, job.message ?? null, job.exitCode ?? null)
+    job.revision = Number(lastInsertRowid)
+    changed.push(job)
+    return job
+  }
+
+  function select (filter: JobFilter, order: string, limit: number, from?: { sql: string, value: string | number }): Job[] {
+    const conditions = conditionsOf(filter)
+    if (from !== undefined) conditions.push({ sql: from.sql, values: [from.value] })
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
+    const rows = prepare(`SELECT * FROM jobs ${where} ORDER BY ${order} LIMIT ?`).all(...conditions.flatMap(({ values }) => values), limit)
+    return rows.map(row => jobOf(row as Row))
+  }
+
+  return {
+    get,
+
+    insert: (added, idempotency) => database.write(() => {
+      const seen = idempotency && selectKey.get(idempotency.user, idempotency.key)
+      if (seen !== undefined) {
+        if (seen.body_hash !== idempotency!.bodyHash) {
+          throw new LauncherError('IdempotencyKeyReused', `The Idempotency-Key was used for job ${seen.job_id as string}, with another body.`, { jobId: seen.job_id })
+        }
+        return { job: get(seen.job_id as string)!, created: false }
+      }
+      const job = transition({ handedOver: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 })
+      insertJob.run(job.id, job.user, job.cluster, JSON.stringify(job.submission), job.submissionTime, ...changingValues(job))
+      for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
+      if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
+      return { job, created: true }
+    }),
+
+    list: (filter, limit, before) =>
+      select(filter, 'jobs.id DESC', limit, before === undefined ? undefined : { sql: 'jobs.id < ?', value: before }),
+
+    listByRevision: (filter, limit, after) =>
+      select(filter, 'jobs.revision', limit, { sql: 'jobs.revision > ?', value: after }),
+
+    * unfinished () {
+      for (const row of selectUnfinished.all()) yield jobOf(row as Row)
+    },
+
+    change: (id, change) => database.write(() => {
+      const job = get(id)
+      if (job === undefined || isEnded(job.status)) return undefined
+      const moves = change.status !== undefined && change.status !== job.status
+      if (moves && !canFollow(job.status, change.status!)) return undefined
+      const next = { ...job, ...change } as Job
+      if (moves && isEnded(next.status)) next.endTime ??= now()
+      const told = moves || next.reason !== job.reason || next.message !== job.message
+      if (!told && next.handedOver === job.handedOver && next.pid === job.pid && next.host === job.host) return undefined
+      const stored = told ? transition(next) : next
+      updateJob.run(...changingValues(stored), id)
+      return stored
+    }),
+
+    setIntent: (id, intent) => database.write(() => {
+      updateIntent.run(intent === undefined ? null : JSON.stringify(intent), id)
+    }),
+
+    transitionsAfter: (revision, limit) => selectTransitions.all(revision, limit).map(row => jobOf(row as Row)),
+
+    revision: () => Number(selectRevision.get()?.revision ?? 0),
+
+    endedBefore: (time, limit) => selectEnded.all(time, limit).map(row => row.id as string),
+
+    remove: id => database.write(() => {
+      for (const removal of removals) removal.run(id)
+      removeJob.run(id)
+    }),
+
+    counts: () => selectCounts.all().map(row => ({ cluster: row.cluster as string, status: row.status as JobStatus, count: row.count as number })),
+
+    close: database.close
+  }
+}

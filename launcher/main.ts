@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The program: the only file that touches argv, the environment, signals and the exit code.
+
+import { dispatch } from './cli/dispatch.ts'
+import { plugins } from '../plugins/index.ts'
+
+// The store is built on node:sqlite; Node prints a warning for it that nobody can act on.
+const shown = process.listeners('warning')
+process.removeAllListeners('warning')
+process.on('warning', warning => {
+  if (warning.name !== 'ExperimentalWarning') for (const show of shown) show(warning)
+})
+
+// Whatever the launcher makes is its own, whatever the umask it was given; what others may read gets its mode by name.
+process.umask(0o077)
+
+const interrupted = new AbortController()
+const forced = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => (interrupted.signal.aborted ? forced : interrupted).abort())
+}
+const hangupListeners: Array<() => void> = []
+process.on('SIGHUP', () => {
+  if (hangupListeners.length === 0) interrupted.abort()
+  for (const listener of hangupListeners) listener()
+})
+
+process.exitCode = await dispatch(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env: process.env,
+  signal: interrupted.signal,
+  force: forced.signal,
+  onHangup: listener => { hangupListeners.push(listener) },
+  plugins
+})
+process.exit()
