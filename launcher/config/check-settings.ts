@@ -1,0 +1,39 @@
+// Finds settings that are right one by one and wrong together.
+
+import type { Problem } from '../lib/problem.ts'
+import { isLoopback, socketProblem } from './address.ts'
+import { pathInside } from './path-inside.ts'
+import { settingName, type SettingKey, type SettingValues } from './settings.ts'
+import type { Settings } from './resolve-settings.ts'
+
+/** A value that could not be read is undefined here and takes part in no check. */
+export function checkSettings (settings: Settings): Problem[] {
+  const values: Partial<SettingValues> = settings.values
+  const problems: Problem[] = []
+  const report = (key: SettingKey, problem: string): void => {
+    const { file, line } = settings.sources[key][0] ?? {}
+    problems.push({ ...(file !== undefined && { file }), ...(line !== undefined && { line }), key: settingName(key), problem })
+  }
+  const { Address: address, ConfigDir: configDir, ScratchPath: scratchPath, CertificateFile, CertificateKeyFile } = values
+  const isGiven = (key: SettingKey): boolean => settings.sources[key].length > 0
+
+  if (values.Enabled === false) report('Enabled', 'is false: the host should not have started the launcher')
+  if (values.Local === false && values.Kubernetes === false) {
+    report('Local', `and ${settingName('Kubernetes')} are both false; at least one must be true`)
+  }
+  if (configDir !== undefined && scratchPath !== undefined && pathInside(scratchPath, configDir)) {
+    report('ScratchPath', `${scratchPath} lies in ${settingName('ConfigDir')} ${configDir}; set one of them outside the other`)
+  }
+  if (isGiven('CertificateFile') !== isGiven('CertificateKeyFile')) {
+    const [there, missing] = isGiven('CertificateFile') ? ['CertificateFile', 'CertificateKeyFile'] as const : ['CertificateKeyFile', 'CertificateFile'] as const
+    report(there, `is set without ${settingName(missing)}; set both or none`)
+  }
+  if (address !== undefined && 'socket' in address) {
+    const problem = socketProblem(address.socket)
+    if (problem !== undefined) report('Address', `${problem}; set a shorter one, or a shorter ${settingName('ScratchPath')}: ${address.socket}`)
+  }
+  if (address !== undefined && 'host' in address && !isLoopback(address.host) && CertificateFile === undefined && CertificateKeyFile === undefined) {
+    report('Address', `${address.host} can be reached from other machines, which needs ${settingName('CertificateFile')} and ${settingName('CertificateKeyFile')}`)
+  }
+  return problems
+}

@@ -1,0 +1,50 @@
+// Loads the configuration from the conf files in a folder.
+
+import { join } from 'node:path'
+import { LauncherError } from '../errors.ts'
+import { deepFreeze } from '../lib/deep-freeze.ts'
+import { problemsError, type Problem } from '../lib/problem.ts'
+import { scanIni } from '../lib/read-ini.ts'
+import { loadCluster, type ClusterSource } from './load-cluster.ts'
+import { loadServer } from './load-server.ts'
+import { readText } from './read-text.ts'
+import { takeSections } from './take-sections.ts'
+import type { PluginDefinition } from '../plugin.ts'
+import type { ClusterConfig, LauncherConfig } from './launcher-config.ts'
+
+export const LAUNCHER_CONF = 'launcher.conf'
+
+/**
+ * Throws ConfInvalid that lists every problem with file and line, or FileNotReadable. `read` gives the content of a
+ * file, undefined when there is none.
+ */
+export async function loadConfig (
+  configDir: string, plugins: readonly PluginDefinition[], read: (path: string) => Promise<string | undefined> = readText
+): Promise<LauncherConfig> {
+  const file = join(configDir, LAUNCHER_CONF)
+  const text = await read(file)
+  if (text === undefined) throw new LauncherError('FileNotReadable', `${file} does not exist`, { file })
+
+  const scanned = scanIni(text, { file })
+  const problems: Problem[] = [...scanned.problems]
+  const sections = takeSections(file, scanned.sections, { once: ['server'], repeated: ['cluster'] }, problems)
+  const server = loadServer(file, sections.get('server')![0], configDir, problems)
+  const clusters: ClusterConfig[] = []
+  for (const section of sections.get('cluster')!) {
+    const source: ClusterSource = { file, section, configDir, scratchPath: server.scratchPath, plugins, read }
+    const cluster = await loadCluster(source, problems)
+    if (cluster === undefined) continue
+    for (const other of clusters) problems.push(...conflicts(file, section.line, cluster, other))
+    clusters.push(cluster)
+  }
+  if (sections.get('cluster')!.length === 0) problems.push({ file, problem: 'has no section [cluster]; jobs need one to run on' })
+
+  if (problems.length > 0) throw problemsError('ConfInvalid', problems)
+  return deepFreeze({ configDir, server, clusters })
+}
+
+function conflicts (file: string, line: number, cluster: ClusterConfig, other: ClusterConfig): Problem[] {
+  if (cluster.name === other.name) return [{ file, line, key: 'name', problem: `is ${cluster.name}, as another cluster's; give each its own` }]
+  if (cluster.scratchPath !== other.scratchPath) return []
+  return [{ file: cluster.configFile, key: 'scratch-path', problem: `is that of cluster ${other.name} too, ${cluster.scratchPath}; give each its own` }]
+}

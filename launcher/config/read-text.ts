@@ -1,0 +1,15 @@
+// Reads a text file that may be missing.
+
+import { readFile } from 'node:fs/promises'
+import { LauncherError, systemCode } from '../errors.ts'
+
+/** Undefined when there is no such file. Throws FileNotReadable with the path and the system's reason otherwise. */
+export async function readText (path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT') return undefined
+    throw new LauncherError('FileNotReadable', `${path} cannot be read (${code ?? String(error)})`, { file: path }, { cause: error })
+  }
+}

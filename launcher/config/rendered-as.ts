@@ -1,0 +1,89 @@
+// Which key of which conf file each setting becomes, and what the launcher itself writes into the others.
+
+import { join } from 'node:path'
+import { LAUNCHER_CONF } from './load.ts'
+import type { SettingKey, SettingValues } from './settings.ts'
+
+export interface RenderedKey {
+  /** The setting that the value comes from; without one nobody can set it. */
+  readonly setting?: SettingKey
+  /** Text of the value; undefined when there is none. */
+  readonly text: (values: SettingValues) => string | undefined
+}
+
+export type RenderedKeys = Readonly<Record<string, RenderedKey>>
+
+/** A cluster that settings can switch on. */
+export interface RenderedCluster {
+  readonly type: string
+  /** The setting that switches it on. */
+  readonly setting: 'Local' | 'Kubernetes'
+  /** Name of its conf file. */
+  readonly file: string
+  readonly keys: RenderedKeys
+}
+
+const MS_PER_HOUR = 3_600_000
+
+/** Section [server] of launcher.conf. */
+export const RENDERED_SERVER: RenderedKeys = {
+  address: { setting: 'Address', text: ({ Address: address }) => 'socket' in address ? address.socket : address.host },
+  port: { setting: 'Address', text: ({ Address: address }) => 'socket' in address ? undefined : String(address.port) },
+  'server-user': { setting: 'ServerUser', text: values => values.ServerUser },
+  'admin-group': { setting: 'AdminGroup', text: values => values.AdminGroup },
+  'authorization-enabled': { setting: 'AuthorizationEnabled', text: values => String(values.AuthorizationEnabled) },
+  'scratch-path': { setting: 'ScratchPath', text: values => values.ScratchPath },
+  'job-expiry-hours': { setting: 'JobExpiry', text: values => String(values.JobExpiry / MS_PER_HOUR) },
+  'request-timeout-seconds': { setting: 'RequestTimeout', text: values => String(values.RequestTimeout / 1000) },
+  'enable-ssl': { text: values => String('host' in values.Address && values.CertificateFile !== undefined) },
+  'certificate-file': { setting: 'CertificateFile', text: values => values.CertificateFile },
+  'certificate-key-file': { setting: 'CertificateKeyFile', text: values => values.CertificateKeyFile },
+  'secure-cookie-key-file': { text: values => join(values.ScratchPath, 'launcher.key') },
+  'max-message-size': { setting: 'MaxMessageSize', text: values => String(values.MaxMessageSize) },
+  'log-level': { setting: 'LogLevel', text: values => values.LogLevel },
+  'instance-name': { setting: 'InstanceName', text: values => values.InstanceName }
+}
+
+const inScratchPath = (type: string): RenderedKey => ({ text: values => join(values.ScratchPath, type) })
+const fixed = (text?: string): RenderedKey => ({ text: () => text })
+
+export const RENDERED_CLUSTERS: readonly RenderedCluster[] = [
+  {
+    type: 'Local',
+    setting: 'Local',
+    file: 'launcher.local.conf',
+    keys: {
+      'scratch-path': inScratchPath('Local'),
+      concurrency: fixed('16'),
+      'max-waiting-jobs': fixed('10000'),
+      'server-user': fixed(),
+      'profile-config': { setting: 'LocalProfilesConfig', text: values => values.LocalProfilesConfig },
+      'allow-unenforced-limits': fixed('false')
+    }
+  },
+  {
+    type: 'Kubernetes',
+    setting: 'Kubernetes',
+    file: 'launcher.kubernetes.conf',
+    keys: {
+      'scratch-path': inScratchPath('Kubernetes'),
+      concurrency: fixed('16'),
+      'max-waiting-jobs': fixed('10000'),
+      'kubernetes-namespace': { setting: 'KubernetesNamespace', text: values => values.KubernetesNamespace },
+      'profile-config': { setting: 'KubernetesProfilesConfig', text: values => values.KubernetesProfilesConfig },
+      'cluster-definition': { setting: 'ClusterDefinition', text: values => values.ClusterDefinition?.join(',') }
+    }
+  }
+]
+
+/** Section [cluster] of launcher.conf for one cluster. */
+export function renderedClusterSection ({ type, file }: RenderedCluster): RenderedKeys {
+  return {
+    name: fixed(type),
+    type: fixed(type),
+    'config-file': { setting: 'ConfigDir', text: values => join(values.ConfigDir, file) },
+    'allowed-groups': fixed()
+  }
+}
+
+export const RENDERED_FILES: readonly string[] = [LAUNCHER_CONF, ...RENDERED_CLUSTERS.map(cluster => cluster.file)]

@@ -1,0 +1,75 @@
+// Every setting that a host may give: its type, its defaults and what it is for.
+
+import type { Address } from './address.ts'
+
+/** How the text of a setting is read: launcher/config/setting-value.ts. */
+export type SettingType =
+  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'user' | 'text' | 'namespace' | 'log level'
+
+export interface Setting {
+  readonly key: string
+  readonly type: SettingType
+  /** Default when a host spawns the launcher; {Key} stands for another setting. Without it the setting has no value. */
+  readonly spawned?: string
+  /** What a launcher that runs from files written by hand has instead, where that differs. */
+  readonly standAlone?: string
+  /** The default is a file that is taken only if it exists. */
+  readonly ifExists?: true
+  /** Smallest and largest value that is accepted, written as the setting is. */
+  readonly least?: string
+  readonly most?: string
+  readonly description: string
+}
+
+/** Name of the section in the host's settings file. */
+export const SETTINGS_SECTION = 'Launcher'
+
+/** A key is only ever added at the end of its group: the rendered files and the reference page follow this order. */
+export const SETTINGS = [
+  { key: 'Enabled', type: 'boolean', spawned: 'true', description: 'Whether the host uses the launcher at all. The host reads it; a launcher that is spawned all the same refuses to start.' },
+  { key: 'ConfigDir', type: 'path', spawned: '/etc/rstudio-connect/launcher', standAlone: '/etc/rstudio', description: 'Folder that the conf files are rendered into. One launcher only.' },
+  { key: 'ScratchPath', type: 'path', spawned: '/var/lib/rstudio-connect-launcher', standAlone: '/var/lib/rstudio-launcher', description: 'Folder for the database, the key, the socket and the output of jobs. One launcher only, outside the ConfigDir.' },
+  { key: 'InstanceName', type: 'text', description: 'Name for people, shown beside the id of this launcher instance.' },
+  { key: 'Address', type: 'address', spawned: '{ScratchPath}/launcher.sock', description: 'Where the API is served: the path of a Unix socket, or HOST:PORT such as 127.0.0.1:5559 or [::1]:5559; port 0 takes any free one.' },
+  { key: 'CertificateFile', type: 'path', description: 'TLS certificate (PEM). Needed for an address off this machine.' },
+  { key: 'CertificateKeyFile', type: 'path', description: 'Private key (PEM) of the certificate.' },
+  { key: 'ServerUser', type: 'user', description: 'User of the host server. Jobs that name no user run as this one; without it, as the launcher\'s own.' },
+  { key: 'AdminGroup', type: 'text', description: 'Group whose members see and control the jobs of all users.' },
+  { key: 'AuthorizationEnabled', type: 'boolean', spawned: 'true', description: 'Whether users see and control only their own jobs.' },
+  { key: 'JobExpiry', type: 'duration', spawned: '24h', least: '1s', most: '3650d', description: 'How long an ended job and its output are kept.' },
+  { key: 'RequestTimeout', type: 'duration', spawned: '120s', least: '1s', most: '1d', description: 'How long a request may wait for a cluster.' },
+  { key: 'MaxMessageSize', type: 'size', spawned: '5 MiB', least: '1KiB', most: '1GiB', description: 'Largest body of a request.' },
+  { key: 'LogLevel', type: 'log level', spawned: 'info', description: 'Least severe log lines that are written: fatal, error, warn, info, debug, trace or silent.' },
+  { key: 'Local', type: 'boolean', spawned: 'true', description: 'Whether jobs can run as processes on this machine.' },
+  { key: 'LocalProfilesConfig', type: 'path', spawned: '{ConfigDir}/launcher.local.profiles.conf', description: 'Limits and defaults of local jobs for all, a group or a user.' },
+  { key: 'Kubernetes', type: 'boolean', spawned: 'false', description: 'Whether jobs can run in a Kubernetes cluster.' },
+  { key: 'KubernetesNamespace', type: 'namespace', spawned: 'rstudio-connect', standAlone: 'rstudio', description: 'Namespace that jobs run in.' },
+  { key: 'KubernetesProfilesConfig', type: 'path', spawned: '{ConfigDir}/launcher.kubernetes.profiles.conf', description: 'Limits and defaults of Kubernetes jobs for all, a group or a user.' },
+  { key: 'ClusterDefinition', type: 'paths', spawned: '{ConfigDir}/runtime.yaml', ifExists: true, description: 'YAML file of the images and the versions in them. May be given more than once.' }
+] as const satisfies readonly Setting[]
+
+type Known = typeof SETTINGS[number]
+export type SettingKey = Known['key']
+
+type Read<T extends SettingType> =
+  T extends 'boolean' ? boolean :
+    T extends 'duration' | 'size' ? number :
+      T extends 'address' ? Address :
+        T extends 'paths' ? readonly string[] : string
+
+/** The settings in force. Durations are milliseconds, sizes bytes. */
+export type SettingValues = {
+  readonly [S in Known as S['key']]: S extends { spawned: string, ifExists?: never } ? Read<S['type']> : Read<S['type']> | undefined
+}
+
+export const SETTING_KEYS: readonly SettingKey[] = SETTINGS.map(setting => setting.key)
+
+/** Settings that may be given more than once. */
+export function mayRepeat (key: string): boolean {
+  return SETTINGS.some(setting => setting.key === key && setting.type === 'paths')
+}
+
+/** A key as messages name it. */
+export function settingName (key: string): string {
+  return `${SETTINGS_SECTION}.${key}`
+}
