@@ -1,6 +1,6 @@
 // job-launcher jobs: lists jobs, once or as they change.
 
-import type { ClientJob, LauncherClient } from '../client/client.ts'
+import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
 import { JOB_STATUSES } from '../jobs/job.ts'
 import { nearest } from '../lib/nearest.ts'
@@ -11,14 +11,6 @@ import { optionalCount, optionalText, positionalArguments, textList } from './op
 import { escapeControls } from './plain-text.ts'
 import { formatLine, formatTable } from './table.ts'
 import { terminalWidth, write } from './write.ts'
-
-interface Wanted {
-  readonly status: readonly string[]
-  readonly tag: readonly string[]
-  readonly user: string | undefined
-  readonly cluster: string | undefined
-  readonly since: string | undefined
-}
 
 export const jobs: Command = {
   name: 'jobs',
@@ -38,17 +30,17 @@ export const jobs: Command = {
   run: context => {
     positionalArguments(context)
     const limit = optionalCount(context.values, 'limit')
-    const wanted = wantedOf(context.values, Date.now())
+    const filter = filterOf(context.values, Date.now())
     return withClient(context, client => context.values.watch === true
-      ? watchJobs(context, client, wanted, limit)
-      : listJobs(context, client, wanted, limit))
+      ? watchJobs(context, client, filter, limit)
+      : listJobs(context, client, filter, limit))
   }
 }
 
-async function listJobs ({ stdout, values }: CommandContext, client: LauncherClient, wanted: Wanted, limit = Infinity): Promise<number> {
+async function listJobs ({ stdout, values }: CommandContext, client: LauncherClient, filter: JobFilter, limit = Infinity): Promise<number> {
   const found: ClientJob[] = []
   if (limit > 0) {
-    for await (const job of client.list(wanted)) {
+    for await (const job of client.list(filter)) {
       if (values.json === true) await write(stdout, `${JSON.stringify(job)}\n`)
       else found.push(job)
       if (--limit <= 0) break
@@ -58,13 +50,12 @@ async function listJobs ({ stdout, values }: CommandContext, client: LauncherCli
   return 0
 }
 
-async function watchJobs ({ stdout, values, signal }: CommandContext, client: LauncherClient, wanted: Wanted, limit = Infinity): Promise<number> {
+async function watchJobs ({ stdout, values, signal }: CommandContext, client: LauncherClient, filter: JobFilter, limit = Infinity): Promise<number> {
   const columns = jobColumns(Date.now)
   const widths = [26, 24, 12, 10, 9, 4, 4, 4, 20]
   const show = (cells: string[]) => write(stdout, formatLine(cells, widths, terminalWidth(stdout)))
   if (values.json !== true) await show(columns.map(({ title }) => title))
-  for await (const job of client.events({ signal })) {
-    if (!matches(job, wanted)) continue
+  for await (const job of client.events({ filter, signal })) {
     if (limit-- <= 0) break
     if (values.json === true) await write(stdout, `${JSON.stringify(job)}\n`)
     else await show(columns.map(({ value }) => escapeControls(value(job))))
@@ -72,7 +63,7 @@ async function watchJobs ({ stdout, values, signal }: CommandContext, client: La
   return 0
 }
 
-function wantedOf (values: CommandContext['values'], now: number): Wanted {
+function filterOf (values: CommandContext['values'], now: number): JobFilter {
   const status = textList(values, 'status').flatMap(text => text.split(',')).map(knownStatus)
   return { status, tag: textList(values, 'tag'), user: optionalText(values, 'user'), cluster: optionalText(values, 'cluster'), since: sinceTime(optionalText(values, 'since'), now) }
 }
@@ -91,12 +82,4 @@ function sinceTime (text: string | undefined, now: number): string | undefined {
   const date = new Date(time)
   if (Number.isNaN(date.valueOf())) throw new LauncherError('UsageError', `--since ${text}: neither a time such as 2026-01-31T12:00:00Z nor an age such as 2h`)
   return date.toISOString()
-}
-
-function matches (job: ClientJob, { status, tag, user, cluster, since }: Wanted): boolean {
-  return (status.length === 0 || status.includes(job.status)) &&
-    tag.every(one => job.tags?.includes(one) === true) &&
-    (user === undefined || job.user === user) &&
-    (cluster === undefined || job.cluster === cluster) &&
-    (since === undefined || Date.parse(job.submissionTime) >= Date.parse(since))
 }

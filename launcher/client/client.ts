@@ -3,6 +3,7 @@
 import type { JobSubmission, Operation } from '../jobs/job.ts'
 import { connect, type ConnectionOptions } from './connection.ts'
 import { readEvents, type EventOptions } from './events.ts'
+import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
 import type { ClientCluster, ClientJob, ClientNetwork, JobFilter } from './replies.ts'
 
@@ -38,8 +39,8 @@ export function createClient (options: ConnectionOptions): LauncherClient {
   const connection = connect(options)
   const jobPath = (id: string) => `/v1/jobs/${encodeURIComponent(id)}`
 
-  async function * list (filter: JobFilter = {}): AsyncGenerator<ClientJob, void> {
-    const query = { ...filter, status: commas(filter.status), fields: commas(filter.fields) }
+  async function * list (filter?: JobFilter): AsyncGenerator<ClientJob, void> {
+    const query = filterQuery(filter)
     let cursor: string | undefined
     do {
       const page = await connection.json({ path: '/v1/jobs', query: { ...query, cursor } }) as { jobs: ClientJob[], nextCursor?: string }
@@ -76,8 +77,4 @@ export function createClient (options: ConnectionOptions): LauncherClient {
     health: async (kind, signal) => { await connection.json({ path: `/health/${kind}`, signal }) },
     close: connection.close
   }
-}
-
-function commas (values: readonly string[] | undefined): string | undefined {
-  return values === undefined || values.length === 0 ? undefined : values.join(',')
 }

@@ -2,25 +2,29 @@
 
 import { isEnded } from '../jobs/job.ts'
 import type { Connection } from './connection.ts'
-import type { ClientJob } from './replies.ts'
+import { filterQuery } from './filter-query.ts'
+import type { ClientJob, JobFilter } from './replies.ts'
 import { resuming } from './resuming.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
 export interface EventOptions {
   /** One job, whose events end after its final status; left out, all jobs, without an end. */
   readonly id?: string | undefined
+  /** Of all jobs only those that it takes when they change. */
+  readonly filter?: JobFilter | undefined
   /** Revision of the last event that was seen; left out, the present state comes first. */
   readonly after?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 export function readEvents (connection: Connection, options: EventOptions): AsyncGenerator<ClientJob, void> {
-  const { id, signal } = options
+  const { id, filter, signal } = options
   const path = id === undefined ? '/v1/jobs/events' : `/v1/jobs/${encodeURIComponent(id)}/events`
+  const query = id === undefined ? filterQuery(filter) : {}
   let last = options.after === undefined ? undefined : String(options.after)
   return resuming(async function * (opened) {
     const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) }
-    for await (const { event, data, id: revision } of serverSentEvents(connection.stream({ path, headers, signal }, opened))) {
+    for await (const { event, data, id: revision } of serverSentEvents(connection.stream({ path, query, headers, signal }, opened))) {
       if (event !== 'job') continue
       const job = JSON.parse(data) as ClientJob
       last = revision

@@ -5,7 +5,7 @@ import type { PublicJob } from '../jobs/public-job.ts'
 
 type Always = 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'
 
-/** A job as the API shows it when `fields` does not narrow it. */
+/** A job as the API shows it whole. */
 export type ClientJob = PublicJob & Required<Pick<PublicJob, Always>>
 
 export interface ClientNetwork {
@@ -33,5 +33,4 @@ export interface JobFilter {
   /** ISO 8601. */
   readonly since?: string | undefined
   readonly until?: string | undefined
-  readonly fields?: readonly string[] | undefined
 }

@@ -1,0 +1,13 @@
+// Writes a job filter as the query of a call.
+
+import type { JobFilter } from './replies.ts'
+
+/** Tags repeat; everything else that may be several goes with commas. */
+export function filterQuery (filter: JobFilter = {}): Record<string, string | readonly string[] | undefined> {
+  const { status, tag, user, cluster, since, until } = filter
+  return { status: commas(status), tag: tag?.length === 0 ? undefined : tag, user, cluster, since, until }
+}
+
+function commas (values: readonly string[] | undefined): string | undefined {
+  return values === undefined || values.length === 0 ? undefined : values.join(',')
+}

@@ -1,0 +1,71 @@
+import t from 'tap'
+import { createClient } from '../../../launcher/client/client.ts'
+import { bodyOf, stubLauncher } from '../../fixtures/stub-launcher.ts'
+
+t.test('each function makes its call', async t => {
+  const calls: string[] = []
+  const { address } = await stubLauncher(t, async (request, response) => {
+    const body = request.method === 'POST' ? ` ${JSON.stringify(await bodyOf(request))}` : ''
+    const key = request.headers['idempotency-key'] === undefined ? '' : ` key ${request.headers['idempotency-key']}`
+    calls.push(`${request.method} ${request.url}${body}${key}`)
+    response.end(request.url === '/v1/clusters' ? '{"clusters":[{"name":"Local","type":"Local"}]}' : '{"id":"x"}')
+  })
+  const client = createClient({ address })
+  t.teardown(client.close)
+  await client.submit({ name: 'a' }, { idempotencyKey: 'k', dryRun: true })
+  await client.submit({ name: 'b' })
+  await client.get('x/y')
+  await client.control('x', 'stop')
+  await client.remove('x')
+  await client.network('x')
+  t.same(await client.clusters(), [{ name: 'Local', type: 'Local' }])
+  await client.cluster('Local')
+  await client.health('live')
+  t.same(calls, [
+    'POST /v1/jobs?dryRun=true {"name":"a"} key k',
+    'POST /v1/jobs {"name":"b"}',
+    'GET /v1/jobs/x%2Fy',
+    'POST /v1/jobs/x/control {"operation":"stop"}',
+    'DELETE /v1/jobs/x',
+    'GET /v1/jobs/x/network',
+    'GET /v1/clusters',
+    'GET /v1/clusters/Local',
+    'GET /health/live'
+  ])
+})
+
+t.test('a list reads further pages only when they are asked for', async t => {
+  const asked: string[] = []
+  const { address } = await stubLauncher(t, (request, response) => {
+    asked.push(request.url!)
+    response.end(JSON.stringify(asked.length === 1 ? { jobs: [{ id: 'c' }, { id: 'b' }], nextCursor: 'n' } : { jobs: [{ id: 'a' }] }))
+  })
+  const client = createClient({ address })
+  t.teardown(client.close)
+  const ids: string[] = []
+  for await (const job of client.list({ status: ['Running'] })) {
+    ids.push(job.id)
+    if (job.id === 'c') t.equal(asked.length, 1)
+  }
+  t.same(ids, ['c', 'b', 'a'])
+  t.same(asked, ['/v1/jobs?status=Running', '/v1/jobs?status=Running&cursor=n'])
+})
+
+t.test('waiting for the end gives the job with its final status', async t => {
+  const { address } = await stubLauncher(t, (_, response) => {
+    response.end('event: job\nid: 1\ndata: {"status":"Running"}\n\nevent: job\nid: 2\ndata: {"status":"Finished","exitCode":3}\n\n')
+  })
+  const client = createClient({ address })
+  t.teardown(client.close)
+  t.same(await client.ended('x'), { status: 'Finished', exitCode: 3 })
+})
+
+t.test('waiting for the end can be aborted', async t => {
+  const abort = new AbortController()
+  const { address } = await stubLauncher(t, (_, response) => {
+    response.write('event: job\nid: 1\ndata: {"status":"Running"}\n\n', () => setImmediate(() => abort.abort()))
+  })
+  const client = createClient({ address })
+  t.teardown(client.close)
+  await t.rejects(client.ended('x', abort.signal), { name: 'AbortError' })
+})

@@ -1,0 +1,79 @@
+import t from 'tap'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
+import { connect } from '../../../launcher/client/connection.ts'
+import { collect } from '../../fixtures/collect.ts'
+import { bodyOf, stubLauncher } from '../../fixtures/stub-launcher.ts'
+
+t.test('a call carries method, query, body, user and key', async t => {
+  const folder = t.testdir({ key: 'secret\n' })
+  const { address } = await stubLauncher(t, async (request, response) => {
+    const { method, url, headers } = request
+    response.end(JSON.stringify({ method, url, body: await bodyOf(request), user: headers['x-launcher-user'], key: headers.authorization, type: headers['content-type'] }))
+  })
+  const connection = connect({ address, user: 'ann', keyFile: `${folder}/key` })
+  t.teardown(connection.close)
+  t.same(await connection.json({ method: 'POST', path: '/v1/jobs', query: { tag: ['a', 'b c'], none: undefined }, body: { name: 'x' } }), {
+    method: 'POST',
+    url: '/v1/jobs?tag=a&tag=b%20c',
+    body: { name: 'x' },
+    user: 'ann',
+    key: 'Bearer secret',
+    type: 'application/json'
+  })
+})
+
+t.test('a launcher on a port is reached too, and an empty reply is undefined', async t => {
+  const server = createServer((_, response) => response.writeHead(204).end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const connection = connect({ address: `127.0.0.1:${(server.address() as AddressInfo).port}` })
+  t.teardown(connection.close)
+  t.equal(await connection.json({ path: '/' }), undefined)
+})
+
+t.test('a problem is thrown, from json and from stream', async t => {
+  const { address } = await stubLauncher(t, (_, response) => {
+    response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"code":"JobNotFound","detail":"There is no job x."}')
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  await t.rejects(connection.json({ path: '/' }), { code: 'JobNotFound', message: 'There is no job x.' })
+  await t.rejects(collect(connection.stream({ path: '/' }, () => t.fail('it was not opened'))), { code: 'JobNotFound' })
+})
+
+t.test('a socket that is not there, or that nobody listens on, gives one sensible sentence', async t => {
+  const folder = dirname((await stubLauncher(t, () => {})).address)
+  await writeFile(join(folder, 'file'), '')
+  for (const [name, why] of [['none', 'there is no socket'], ['file', 'nothing listens there']] as const) {
+    const address = join(folder, name)
+    const connection = connect({ address })
+    await t.rejects(connection.json({ path: '/' }), { code: 'LauncherUnreachable', message: `no launcher answers at ${address}: ${why}` })
+    await connection.close()
+  }
+})
+
+t.test('a stream that is cut is LauncherUnreachable, one that is aborted stays an AbortError', async t => {
+  const { address } = await stubLauncher(t, (request, response) => {
+    response.write('begin')
+    if (request.url === '/cut') setImmediate(() => response.destroy())
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  await t.rejects(collect(connection.stream({ path: '/cut' })), { code: 'LauncherUnreachable', message: /the connection broke/ })
+
+  const abort = new AbortController()
+  await t.rejects(async () => {
+    for await (const piece of connection.stream({ path: '/long', signal: abort.signal })) {
+      t.equal(Buffer.from(piece).toString(), 'begin')
+      abort.abort()
+    }
+  }, { name: 'AbortError' })
+})
+
+t.test('a key file that cannot be read is named', async t => {
+  t.throws(() => connect({ address: '127.0.0.1:1', keyFile: '/nowhere/key' }), { code: 'FileNotReadable', message: /\/nowhere\/key/ })
+})

@@ -1,0 +1,46 @@
+import t from 'tap'
+import type { ServerResponse } from 'node:http'
+import { connect } from '../../../launcher/client/connection.ts'
+import { readEvents } from '../../../launcher/client/events.ts'
+import { collect } from '../../fixtures/collect.ts'
+import { stubLauncher } from '../../fixtures/stub-launcher.ts'
+
+function send (response: ServerResponse, revision: number, status: string): void {
+  response.write(`event: job\nid: ${revision}\ndata: ${JSON.stringify({ id: 'x', status, revision })}\n\n`)
+}
+
+t.test('after a cut it asks for what came after the last event', async t => {
+  const seen: Array<string | string[] | undefined> = []
+  const { address } = await stubLauncher(t, (request, response) => {
+    seen.push(request.headers['last-event-id'])
+    if (seen.length === 1) {
+      send(response, 5, 'Pending')
+      send(response, 6, 'Running')
+      response.end('event: other\ndata: 1\n\n')
+    } else {
+      send(response, 9, 'Finished')
+      response.end()
+    }
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  const statuses = (await collect(readEvents(connection, { id: 'x' }))).map(job => job.status)
+  t.same(statuses, ['Pending', 'Running', 'Finished'])
+  t.same(seen, [undefined, '6'])
+})
+
+t.test('the events of all jobs take a filter and a revision to start after, and go on until they are aborted', async t => {
+  let asked = ''
+  const { address } = await stubLauncher(t, (request, response) => {
+    asked = `${request.url} ${request.headers['last-event-id']}`
+    send(response, 3, 'Finished')
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  const abort = new AbortController()
+  for await (const job of readEvents(connection, { filter: { tag: ['a'] }, after: 2, signal: abort.signal })) {
+    t.equal(job.revision, 3)
+    abort.abort()
+  }
+  t.equal(asked, '/v1/jobs/events?tag=a 2')
+})

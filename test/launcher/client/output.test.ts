@@ -1,0 +1,41 @@
+import t from 'tap'
+import { connect } from '../../../launcher/client/connection.ts'
+import { readOutput } from '../../../launcher/client/output.ts'
+import { collect } from '../../fixtures/collect.ts'
+import { stubLauncher } from '../../fixtures/stub-launcher.ts'
+
+const OUTPUT = 'one two three'
+
+t.test('following goes on from the same byte after a cut and ends with the whole output of the ended job', async t => {
+  const asked: string[] = []
+  const { address } = await stubLauncher(t, (request, response) => {
+    const url = new URL(request.url!, 'http://launcher')
+    if (!url.pathname.endsWith('/output')) {
+      response.end(JSON.stringify({ id: 'x', status: asked.length < 2 ? 'Running' : 'Finished' }))
+      return
+    }
+    asked.push(url.search)
+    const rest = OUTPUT.slice(Number(url.searchParams.get('from')))
+    if (asked.length === 1) response.write(rest.slice(0, 4), () => response.destroy())
+    else if (asked.length === 2) response.end(rest.slice(0, 3))
+    else response.end(rest)
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  const pieces = await collect(readOutput(connection, 'x', { stream: 'stdout', follow: true }))
+  t.equal(Buffer.concat(pieces).toString(), OUTPUT)
+  t.same(asked, ['?stream=stdout&from=0&follow=true', '?stream=stdout&from=4&follow=true', '?stream=stdout&from=7&follow=true'])
+})
+
+t.test('without follow one reply is all', async t => {
+  let replies = 0
+  const { address } = await stubLauncher(t, (request, response) => {
+    if (request.url!.includes('/output')) replies++
+    response.end(request.url!.includes('/output') ? 'tail' : '{"status":"Running"}')
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  const pieces = await collect(readOutput(connection, 'x', { stream: 'stderr', from: 9 }))
+  t.equal(Buffer.concat(pieces).toString(), 'tail')
+  t.equal(replies, 1)
+})

@@ -1,0 +1,51 @@
+import t from 'tap'
+import { resuming } from '../../../launcher/client/resuming.ts'
+import { LauncherError } from '../../../launcher/errors.ts'
+import { collect } from '../../fixtures/collect.ts'
+
+const gone = () => new LauncherError('LauncherUnreachable', 'gone')
+
+t.test('it goes on after a cut and ends when the attempt is complete', async t => {
+  let attempts = 0
+  const pieces = await collect(resuming<number>(async function * (opened) {
+    attempts++
+    if (attempts === 2) throw gone()
+    opened()
+    yield attempts
+    if (attempts === 1) throw gone()
+    return true
+  }))
+  t.same(pieces, [1, 3])
+})
+
+t.test('a launcher that does not answer at first is an error at once', async t => {
+  let attempts = 0
+  await t.rejects(collect(resuming(async function * () {
+    attempts++
+    throw gone()
+  })), { code: 'LauncherUnreachable' })
+  t.equal(attempts, 1)
+})
+
+t.test('an error that waiting does not mend ends it', async t => {
+  await t.rejects(collect(resuming(async function * (opened) {
+    opened()
+    throw new LauncherError('JobNotFound', 'forgotten')
+  })), { code: 'JobNotFound' })
+})
+
+t.test('an abort ends it without an error, while it reads and while it waits', async t => {
+  const reading = new AbortController()
+  t.same(await collect(resuming(async function * () {
+    reading.abort()
+    throw gone()
+  }, reading.signal)), [])
+
+  const waiting = new AbortController()
+  t.same(await collect(resuming(async function * (opened) {
+    opened()
+    yield 1
+    setImmediate(() => waiting.abort())
+    return false
+  }, waiting.signal)), [1])
+})

@@ -1,0 +1,53 @@
+import t from 'tap'
+import { watchHealth } from '../../../launcher/supervise/health.ts'
+import { stubLauncher } from '../../fixtures/stub-launcher.ts'
+
+t.test('a launcher that says it is not ready is unhealthy with its own words, until it is ready again', async t => {
+  let asked = 0
+  const { address } = await stubLauncher(t, (_, response) => {
+    asked++
+    if (asked === 2 || asked === 3) response.writeHead(503).end('{"code":"ClusterUnavailable","detail":"The cluster cannot be reached."}')
+    else response.end('{}')
+  })
+  const told: string[] = []
+  const end = new AbortController()
+  await watchHealth({
+    address,
+    everyMs: 20,
+    signal: end.signal,
+    unhealthy: message => told.push(message),
+    healthy: () => {
+      told.push('healthy')
+      end.abort()
+    },
+    hung: () => t.fail('it answered')
+  })
+  t.same(told, ['The cluster cannot be reached.', 'healthy'])
+  t.equal(asked, 4)
+})
+
+t.test('a launcher that does not answer is unhealthy after three checks and hung after twelve', async t => {
+  let asked = 0
+  const { address } = await stubLauncher(t, () => { asked++ })
+  const told: string[] = []
+  await watchHealth({
+    address,
+    everyMs: 20,
+    signal: new AbortController().signal,
+    unhealthy: message => told.push(message, String(asked >= 3)),
+    healthy: () => t.fail('it never answered'),
+    hung: () => told.push('hung', String(asked >= 12))
+  })
+  t.same(told, ['it does not answer', 'true', 'hung', 'true'])
+})
+
+t.test('it ends quietly while it waits and while it asks', async t => {
+  const fail = () => t.fail('nothing is to be told')
+  const aborted = new AbortController()
+  aborted.abort()
+  await watchHealth({ address: '/nowhere', everyMs: 1, signal: aborted.signal, unhealthy: fail, healthy: fail, hung: fail })
+
+  const end = new AbortController()
+  const { address } = await stubLauncher(t, () => end.abort())
+  await watchHealth({ address, everyMs: 20, signal: end.signal, unhealthy: fail, healthy: fail, hung: fail })
+})
