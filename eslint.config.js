@@ -16,6 +16,8 @@ export default [
   {
     rules: {
       'max-lines': ['error', { max: 400 }],
+      // A TypeBox schema and the type made from it share one name.
+      '@typescript-eslint/no-redeclare': 'off',
       'no-restricted-syntax': 'off'
     }
   },

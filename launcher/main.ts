@@ -19,7 +19,7 @@ const forced = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => (interrupted.signal.aborted ? forced : interrupted).abort())
 }
-const hangupListeners: Array<() => void> = []
+const hangupListeners: Array<() => unknown> = []
 process.on('SIGHUP', () => {
   if (hangupListeners.length === 0) interrupted.abort()
   for (const listener of hangupListeners) listener()

@@ -38,6 +38,6 @@ export interface CommandContext {
   /** Aborts when the user interrupts a second time. */
   readonly force?: AbortSignal
   /** Calls the listener at every SIGHUP. */
-  readonly onHangup?: (listener: () => void) => void
+  readonly onHangup?: (listener: () => unknown) => void
   readonly plugins: readonly PluginDefinition[]
 }

@@ -22,7 +22,7 @@ export interface DaemonOptions {
   version: string
   /** Renders and loads the configuration again. */
   reload: () => Promise<LauncherConfig>
-  onHangup: (listener: () => void) => void
+  onHangup: (listener: () => unknown) => void
   /** Called once the launcher can be used. */
   ready: (facts: ReadyFacts) => void
   /** Ends the launcher in order. */
@@ -62,7 +62,7 @@ export async function runDaemon ({ config, plugins, log, version, reload, onHang
       const shown = await listen(app.server, address, owner)
       ready({ event: 'ready', address: shown, pid: process.pid, instance, ...(instanceName === undefined ? {} : { instanceName }), version, api: 'v1', configDir: config.configDir })
       log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'the launcher is ready')
-      onHangup(() => { void reloadNow() })
+      onHangup(reloadNow)
       await app.begin()
       await aborted(signal)
       log.info('the launcher stops; its jobs run on')

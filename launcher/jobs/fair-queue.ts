@@ -22,14 +22,14 @@ export class FairQueue implements Queue<Run, FairOptions> {
   }
 
   dequeue (): Run | undefined {
-    for (const [user, runs] of this.#turns) {
-      const run = runs.shift()!
-      this.#turns.delete(user)
-      if (runs.length > 0) this.#turns.set(user, runs)
-      this.size--
-      return run
-    }
-    return undefined
+    const [next] = this.#turns
+    if (next === undefined) return undefined
+    const [user, runs] = next
+    const run = runs.shift()
+    this.#turns.delete(user)
+    if (runs.length > 0) this.#turns.set(user, runs)
+    this.size--
+    return run
   }
 
   filter (options: Readonly<Partial<FairOptions>>): Run[] {
