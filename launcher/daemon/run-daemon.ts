@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { buildApp } from '../app.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
-import { readInstanceId } from '../config/instance-id.ts'
+import { instanceId } from '../config/instance-id.ts'
 import { LauncherError } from '../errors.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { readKey } from './key.ts'
@@ -48,7 +48,7 @@ export async function runDaemon ({ config, plugins, log, version, reload, onHang
   await prepareScratchPath(scratchPath, owner)
   const lock = takeLock(scratchPath)
   try {
-    const instance = await readInstanceId(scratchPath)
+    const instance = await instanceId(scratchPath)
     const app = await buildApp({
       config,
       plugins,
