@@ -11,7 +11,8 @@ import { terminalWidth, write } from './write.ts'
 const COLUMNS: ReadonlyArray<Column<ClientCluster>> = [
   { title: 'NAME', value: cluster => cluster.name },
   { title: 'TYPE', value: cluster => cluster.type },
-  { title: 'READY', value: cluster => cluster.ready === undefined ? '' : cluster.ready ? 'yes' : 'no' },
+  { title: 'READY', value: cluster => cluster.ready ? 'yes' : 'no' },
+  { title: 'WAITING', value: cluster => `${cluster.waitingJobs}/${cluster.maxWaitingJobs}` },
   { title: 'MESSAGE', value: cluster => cluster.message ?? '', shrinkTo: 10 }
 ]
 
@@ -31,7 +32,7 @@ export const clusters: Command = {
     } else {
       const [name] = positionalArguments(context, 'NAME') as [string]
       const cluster = await client.cluster(name)
-      await write(stdout, values.json === true ? `${JSON.stringify(cluster, null, 2)}\n` : formatFacts(cluster))
+      await write(stdout, values.json === true ? `${JSON.stringify(cluster, null, 2)}\n` : formatFacts({ ...cluster }))
     }
     return 0
   })

@@ -1,6 +1,6 @@
 // Copies a job's output to the command's own, each stream to its counterpart.
 
-import type { LauncherClient } from '../client/client.ts'
+import type { ClientJob, LauncherClient } from '../client/client.ts'
 import { write } from './write.ts'
 
 export interface FollowOptions {
@@ -11,7 +11,7 @@ export interface FollowOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Resolves when all that was asked for has been written. A mixed stream comes as standard output. */
+/** Resolves when all that was asked for has been written. */
 export async function copyOutput (
   client: LauncherClient,
   to: { readonly stdout: NodeJS.WritableStream, readonly stderr: NodeJS.WritableStream },
@@ -20,4 +20,10 @@ export async function copyOutput (
   await Promise.all(streams.map(async stream => {
     for await (const piece of client.output(id, { stream, from, follow, signal })) await write(to[stream], piece)
   }))
+}
+
+/** The streams that the job's cluster keeps: a mixed one comes as stdout alone. */
+export async function streamsOf (client: LauncherClient, job: ClientJob): Promise<ReadonlyArray<'stdout' | 'stderr'>> {
+  const { output } = await client.cluster(job.cluster)
+  return output === 'mixed' ? ['stdout'] : ['stdout', 'stderr']
 }

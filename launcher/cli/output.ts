@@ -3,7 +3,7 @@
 import { LauncherError } from '../errors.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
-import { copyOutput } from './follow-job.ts'
+import { copyOutput, streamsOf } from './follow-job.ts'
 import { optionalCount, optionalText, positionalArguments } from './option-values.ts'
 
 export const output: Command = {
@@ -18,17 +18,17 @@ export const output: Command = {
   },
   run: context => withClient(context, async client => {
     const [id] = positionalArguments(context, 'ID') as [string]
-    const streams = streamsOf(context.values)
+    const stream = streamOption(context.values)
     const from = optionalCount(context.values, 'from')
-    if (from !== undefined && streams.length > 1) throw new LauncherError('UsageError', '--from needs --stream stdout or --stream stderr')
+    if (from !== undefined && stream === 'both') throw new LauncherError('UsageError', '--from needs --stream stdout or --stream stderr')
+    const streams = stream === 'both' ? await streamsOf(client, await client.get(id)) : [stream]
     await copyOutput(client, context, { id, streams, from, follow: context.values.follow === true, signal: context.signal })
     return 0
   })
 }
 
-function streamsOf (values: CommandContext['values']): Array<'stdout' | 'stderr'> {
+function streamOption (values: CommandContext['values']): 'stdout' | 'stderr' | 'both' {
   const stream = optionalText(values, 'stream') ?? 'both'
-  if (stream === 'both') return ['stdout', 'stderr']
-  if (stream === 'stdout' || stream === 'stderr') return [stream]
+  if (stream === 'both' || stream === 'stdout' || stream === 'stderr') return stream
   throw new LauncherError('UsageError', `--stream ${stream}: there are stdout, stderr and both`)
 }

@@ -6,7 +6,7 @@ import { isLauncherError, LauncherError } from '../errors.ts'
 import type { JobSubmission } from '../jobs/job.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
-import { copyOutput } from './follow-job.ts'
+import { copyOutput, streamsOf } from './follow-job.ts'
 import { jobExitCode } from './job-exit-code.ts'
 import { optionalText, textList } from './option-values.ts'
 import { escapeControls } from './plain-text.ts'
@@ -29,7 +29,7 @@ export const run: Command = {
     const submitted = await client.submit(submissionOf(context))
     const stopper = stopOnInterrupt(context, client, submitted.id)
     try {
-      await copyOutput(client, context, { id: submitted.id, streams: ['stdout', 'stderr'], follow: true })
+      await copyOutput(client, context, { id: submitted.id, streams: await streamsOf(client, submitted), follow: true })
       const job = await client.ended(submitted.id)
       if (job.status !== 'Finished') await write(context.stderr, endMessage(job))
       return jobExitCode(job)

@@ -17,11 +17,14 @@ export interface ClientNetwork {
 export interface ClientCluster {
   readonly name: string
   readonly type: string
-  readonly ready?: boolean
+  readonly ready: boolean
   readonly message?: string
-  readonly operations?: readonly Operation[]
-  readonly output?: 'separate' | 'mixed'
-  readonly [fact: string]: unknown
+  readonly operations: readonly Operation[]
+  readonly unsupportedFields: readonly string[]
+  readonly output: 'separate' | 'mixed'
+  readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
+  readonly waitingJobs: number
+  readonly maxWaitingJobs: number
 }
 
 /** Which jobs to list. Several statuses or users: any of them; several tags: all of them. */

@@ -21,7 +21,7 @@ export function parseReadyLine (line: string): ReadyLine | undefined {
   const parsed = parseObject(line)
   if (parsed?.event === 'ready') return parsed as unknown as ReadyLine
   if (parsed?.event !== 'failed') return undefined
-  const { event, code, message, ...details } = parsed
+  const { event, code, message, help, ...details } = parsed
   const known = Object.hasOwn(ERRORS, String(code)) ? code as ErrorCode : 'LauncherExited'
   throw new LauncherError(known, String(message), details)
 }
