@@ -56,7 +56,7 @@ export async function loadCluster (source: ClusterSource, problems: Problem[]): 
 }
 
 async function loadFile (
-  keys: ClusterSectionKeys, plugin: PluginDefinition, { read, scratchPath }: ClusterSource, problems: Problem[]
+  keys: ClusterSectionKeys, plugin: PluginDefinition, { read, scratchPath, configDir }: ClusterSource, problems: Problem[]
 ): Promise<Pick<ClusterConfig, 'scratchPath' | 'concurrency' | 'maxWaitingJobs' | 'values'>> {
   const file = keys['config-file']
   const text = await read(file)
@@ -66,7 +66,7 @@ async function loadFile (
   const conf = readSection(clusterSchema(plugin), {
     file,
     section: sections.get(name)?.[0],
-    names: { 'scratch-path of launcher.conf': scratchPath, name: keys.name }
+    names: { 'scratch-path of launcher.conf': scratchPath, 'config-dir': configDir, name: keys.name }
   })
   problems.push(...scanned.problems, ...conf.problems)
   const { 'scratch-path': ownScratchPath, concurrency, 'max-waiting-jobs': maxWaitingJobs, ...values } = conf.values as unknown as ClusterKeys

@@ -9,7 +9,7 @@ export async function readText (path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8')
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'ENOENT') return undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new LauncherError('FileNotReadable', `${path} cannot be read (${code ?? String(error)})`, { file: path }, { cause: error })
   }
 }

@@ -1,0 +1,46 @@
+// The command `render`: writes the conf files from the host's settings, or shows what would change.
+
+import { join } from 'node:path'
+import { LauncherError } from '../errors.ts'
+import { readText } from '../config/read-text.ts'
+import { renderSettings, writeRendered, type RenderedConf } from '../config/prepare.ts'
+import { unifiedDiff } from '../lib/unified-diff.ts'
+import type { Command } from './command.ts'
+
+const WOULD_CHANGE = 1
+
+export const render: Command = {
+  name: 'render',
+  summary: 'Write the conf files from the host\'s settings and print their paths',
+  usage: '--settings FILE [--set Launcher.Key=value]… [--check]',
+  options: {
+    settings: { type: 'string', value: 'FILE', help: 'the host\'s settings file, with a section [Launcher]' },
+    set: { type: 'string', multiple: true, value: 'KEY=VALUE', help: 'a setting that outdoes the file\'s; may be given more than once' },
+    check: { type: 'boolean', help: 'write nothing; show what would change and exit with 1 if anything would' }
+  },
+  async run ({ values, positionals, plugins, stdout, stderr }) {
+    if (positionals.length > 0) throw new LauncherError('UsageError', `render takes no argument: ${positionals[0]}`)
+    if (typeof values.settings !== 'string') throw new LauncherError('UsageError', 'render needs --settings FILE')
+    const set = Array.isArray(values.set) ? values.set.map(String) : []
+    const rendered = await renderSettings({ file: values.settings, set }, plugins)
+    if (values.check === true) {
+      const differences = await differencesOf(rendered)
+      stdout.write(differences)
+      return differences === '' ? 0 : WOULD_CHANGE
+    }
+    const { files, warnings } = await writeRendered(rendered)
+    for (const warning of warnings) stderr.write(`job-launcher: ${warning}\n`)
+    for (const file of files) stdout.write(`${file}\n`)
+    return 0
+  }
+}
+
+async function differencesOf ({ settings, files }: RenderedConf): Promise<string> {
+  const differences: string[] = []
+  for (const [name, text] of files) {
+    const path = join(settings.values.ConfigDir, name)
+    const present = await readText(path)
+    if (present !== text) differences.push(unifiedDiff(present === undefined ? '/dev/null' : path, path, present ?? '', text))
+  }
+  return differences.join('')
+}

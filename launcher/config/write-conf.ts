@@ -1,0 +1,64 @@
+// Writes rendered conf files into their folder, keeping what somebody edited by hand.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LauncherError, systemCode } from '../errors.ts'
+import { atomicWrite } from '../lib/atomic-write.ts'
+import { digest, readMarker, writeMarker } from './marker.ts'
+import { settingName } from './settings.ts'
+
+const FILE_MODE = 0o640
+
+export interface ConfToWrite {
+  /** The folder; it exists. */
+  readonly configDir: string
+  readonly scratchPath: string
+  /** Id of the launcher instance. */
+  readonly instance: string
+  /** Text by file name. */
+  readonly files: ReadonlyMap<string, string>
+}
+
+/**
+ * A file that has its text already is not touched. One that was edited since it was rendered, or that nobody rendered,
+ * is first kept as NAME.edited. Returns a warning for each. Throws FolderNotWritable.
+ */
+export async function writeConf (conf: ConfToWrite): Promise<string[]> {
+  const { configDir, scratchPath, instance } = conf
+  try {
+    const marker = await readMarker(configDir)
+    const warnings: string[] = []
+    const files: Record<string, string> = {}
+    for (const [name, text] of conf.files) {
+      files[name] = digest(text)
+      warnings.push(...await writeOne(join(configDir, name), text, marker?.files[name]))
+    }
+    await writeMarker(configDir, { scratchPath, instance, files }, FILE_MODE)
+    return warnings
+  } catch (error) {
+    if (error instanceof LauncherError) throw error
+    throw new LauncherError('FolderNotWritable',
+      `${settingName('ConfigDir')} ${configDir} cannot be written (${systemCode(error) ?? String(error)})`,
+      { setting: settingName('ConfigDir'), path: configDir }, { cause: error })
+  }
+}
+
+async function writeOne (path: string, text: string, renderedDigest: string | undefined): Promise<string[]> {
+  const present = await readBytes(path)
+  if (present !== undefined && present.equals(Buffer.from(text))) return []
+  const isOurs = present === undefined || digest(present) === renderedDigest
+  if (!isOurs) await atomicWrite(`${path}.edited`, present, FILE_MODE)
+  await atomicWrite(path, text, FILE_MODE)
+  if (isOurs) return []
+  const what = renderedDigest === undefined ? 'was not rendered by this launcher' : 'was edited since it was rendered'
+  return [`${path} ${what}; it is kept as ${path}.edited and not used`]
+}
+
+async function readBytes (path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+// Writes the reference pages and the example conf file from the schemas; with --check it only says which ones differ.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { plugins } from '../plugins/index.ts'
+import { confPage } from './docs/conf-page.ts'
+import { exampleConf } from './docs/example-conf.ts'
+import { settingsPage } from './docs/settings-page.ts'
+
+const root = join(import.meta.dirname, '..')
+const pages: Readonly<Record<string, string>> = {
+  'docs/reference/settings.md': settingsPage(),
+  'docs/reference/conf.md': confPage(plugins),
+  'launcher.conf.example': exampleConf()
+}
+
+for (const [name, text] of Object.entries(pages)) {
+  const path = join(root, name)
+  if (readOrEmpty(path) === text) continue
+  if (process.argv.includes('--check')) {
+    console.error(`${name} differs from the schemas; run: node scripts/docs.ts`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(path, text)
+    console.log(name)
+  }
+}
+
+function readOrEmpty (path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
