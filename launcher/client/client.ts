@@ -5,9 +5,9 @@ import { connect, type ConnectionOptions } from './connection.ts'
 import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
-import type { ClientCluster, ClientJob, ClientNetwork, JobFilter } from './replies.ts'
+import type { ClientCluster, ClientJob, ClientNetwork, JobFilter, Readiness } from './replies.ts'
 
-export type { ConnectionOptions, EventOptions, OutputOptions, ClientCluster, ClientJob, ClientNetwork, JobFilter }
+export type { ConnectionOptions, EventOptions, OutputOptions, ClientCluster, ClientJob, ClientNetwork, JobFilter, Readiness }
 
 /** Every function rejects with a LauncherError: with the code of the launcher's reply, or with LauncherUnreachable. */
 export interface LauncherClient {
@@ -28,8 +28,8 @@ export interface LauncherClient {
   network (id: string): Promise<ClientNetwork>
   clusters (): Promise<readonly ClientCluster[]>
   cluster (name: string): Promise<ClientCluster>
-  /** Resolves when the launcher says that it is alive (`live`) or can take jobs (`ready`). */
-  health (kind: 'live' | 'ready', signal?: AbortSignal): Promise<void>
+  /** Whether the launcher and its clusters can take jobs now, and if not, why. */
+  readiness (signal?: AbortSignal): Promise<Readiness>
   /** Ends every call that is under way. */
   close (): Promise<void>
 }
@@ -74,7 +74,7 @@ export function createClient (options: ConnectionOptions): LauncherClient {
     network: id => connection.json({ path: `${jobPath(id)}/network` }) as Promise<ClientNetwork>,
     clusters: async () => (await connection.json({ path: '/v1/clusters' }) as { clusters: ClientCluster[] }).clusters,
     cluster: name => connection.json({ path: `/v1/clusters/${encodeURIComponent(name)}` }) as Promise<ClientCluster>,
-    health: async (kind, signal) => { await connection.json({ path: `/health/${kind}`, signal }) },
+    readiness: signal => connection.json({ path: '/health/ready', signal, accept: 503 }) as Promise<Readiness>,
     close: connection.close
   }
 }

@@ -25,6 +25,8 @@ export interface Call {
   readonly body?: unknown
   readonly headers?: Record<string, string>
   readonly signal?: AbortSignal | undefined
+  /** A status besides 2xx that is an answer and no failure. */
+  readonly accept?: number
 }
 
 export interface Connection {
@@ -57,7 +59,7 @@ export function connect (options: ConnectionOptions): Connection {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal })
     })
-    if (reply.statusCode < 300) return reply.body
+    if (reply.statusCode < 300 || reply.statusCode === call.accept) return reply.body
     throw problemError(reply.statusCode, await reply.body.text(), `${method} ${path}`)
   }
 
@@ -96,7 +98,7 @@ function readKey (path: string): string {
 }
 
 function connectionError (error: unknown, address: string): unknown {
-  if (error instanceof LauncherError || (error instanceof Error && error.name === 'AbortError')) return error
+  if (error instanceof LauncherError || (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))) return error
   const code = systemCode(error)
   const why = code === 'ENOENT'
     ? 'there is no socket'

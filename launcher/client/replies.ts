@@ -27,6 +27,13 @@ export interface ClientCluster {
   readonly maxWaitingJobs: number
 }
 
+export interface Readiness {
+  readonly ready: boolean
+  /** Whether the jobs of an earlier launcher were taken up. */
+  readonly adopted: boolean
+  readonly clusters: ReadonlyArray<{ name: string, ready: boolean, message?: string }>
+}
+
 /** Which jobs to list. Several statuses or users: any of them; several tags: all of them. */
 export interface JobFilter {
   readonly status?: readonly string[] | undefined

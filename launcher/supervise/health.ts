@@ -1,7 +1,7 @@
 // Asks a launcher again and again whether it is well, and tells when the answer changes.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { createClient } from '../client/client.ts'
+import { createClient, type Readiness } from '../client/client.ts'
 import { isLauncherError } from '../errors.ts'
 
 export interface HealthOptions {
@@ -28,7 +28,7 @@ export async function watchHealth (options: HealthOptions): Promise<void> {
   try {
     while (misses < MISSES_HUNG) {
       await delay(everyMs, undefined, { signal, ref: false })
-      const trouble = await check(() => client.health('ready', AbortSignal.any([signal, AbortSignal.timeout(everyMs)])))
+      const trouble = await check(() => client.readiness(AbortSignal.any([signal, AbortSignal.timeout(everyMs)])))
       if (signal.aborted) return
       misses = trouble?.answered === false ? misses + 1 : 0
       if (trouble === undefined) {
@@ -47,12 +47,21 @@ export async function watchHealth (options: HealthOptions): Promise<void> {
   }
 }
 
-async function check (ask: () => Promise<void>): Promise<{ answered: boolean, message: string } | undefined> {
+interface Trouble {
+  readonly answered: boolean
+  readonly message: string
+}
+
+async function check (ask: () => Promise<Readiness>): Promise<Trouble | undefined> {
   try {
-    await ask()
-    return undefined
+    const readiness = await ask()
+    return readiness.ready ? undefined : { answered: true, message: whyNotReady(readiness) }
   } catch (error) {
-    const answered = isLauncherError(error) && error.code !== 'LauncherUnreachable'
-    return { answered, message: answered ? error.message : 'it does not answer' }
+    return { answered: false, message: isLauncherError(error) ? error.message : 'the launcher does not answer' }
   }
+}
+
+function whyNotReady ({ clusters }: Readiness): string {
+  const problems = clusters.filter(({ ready }) => !ready).map(({ name, message }) => `cluster ${name}: ${message ?? 'not ready'}`)
+  return problems.length === 0 ? 'the jobs of the launcher before it are being taken up' : problems.join('; ')
 }

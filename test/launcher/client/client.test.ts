@@ -20,7 +20,7 @@ t.test('each function makes its call', async t => {
   await client.network('x')
   t.same(await client.clusters(), [{ name: 'Local', type: 'Local' }])
   await client.cluster('Local')
-  await client.health('live')
+  await client.readiness()
   t.same(calls, [
     'POST /v1/jobs?dryRun=true {"name":"a"} key k',
     'POST /v1/jobs {"name":"b"}',
@@ -30,7 +30,7 @@ t.test('each function makes its call', async t => {
     'GET /v1/jobs/x/network',
     'GET /v1/clusters',
     'GET /v1/clusters/Local',
-    'GET /health/live'
+    'GET /health/ready'
   ])
 })
 
@@ -68,4 +68,12 @@ t.test('waiting for the end can be aborted', async t => {
   const client = createClient({ address })
   t.teardown(client.close)
   await t.rejects(client.ended('x', abort.signal), { name: 'AbortError' })
+})
+
+t.test('a launcher that is not ready is an answer, not an error', async t => {
+  const readiness = { ready: false, adopted: true, clusters: [{ name: 'Local', ready: false, message: 'no' }] }
+  const { address } = await stubLauncher(t, (_, response) => response.writeHead(503).end(JSON.stringify(readiness)))
+  const client = createClient({ address })
+  t.teardown(client.close)
+  t.same(await client.readiness(), readiness)
 })

@@ -6,8 +6,10 @@ t.test('a launcher that says it is not ready is unhealthy with its own words, un
   let asked = 0
   const { address } = await stubLauncher(t, (_, response) => {
     asked++
-    if (asked === 2 || asked === 3) response.writeHead(503).end('{"code":"ClusterUnavailable","detail":"The cluster cannot be reached."}')
-    else response.end('{}')
+    if (asked === 2) response.writeHead(503).end('{"ready":false,"adopted":false,"clusters":[{"name":"Local","ready":true}]}')
+    else if (asked === 3) response.writeHead(503).end('{"ready":false,"adopted":true,"clusters":[{"name":"A","ready":false,"message":"gone"},{"name":"B","ready":false}]}')
+    else if (asked === 5) response.writeHead(503).end('{"ready":false,"adopted":true,"clusters":[{"name":"A","ready":false,"message":"gone"},{"name":"B","ready":false}]}')
+    else response.end('{"ready":true,"adopted":true,"clusters":[]}')
   })
   const told: string[] = []
   const end = new AbortController()
@@ -18,12 +20,12 @@ t.test('a launcher that says it is not ready is unhealthy with its own words, un
     unhealthy: message => told.push(message),
     healthy: () => {
       told.push('healthy')
-      end.abort()
+      if (asked > 4) end.abort()
     },
     hung: () => t.fail('it answered')
   })
-  t.same(told, ['The cluster cannot be reached.', 'healthy'])
-  t.equal(asked, 4)
+  t.same(told, ['the jobs of the launcher before it are being taken up', 'healthy', 'cluster A: gone; cluster B: not ready', 'healthy'])
+  t.equal(asked, 6)
 })
 
 t.test('a launcher that does not answer is unhealthy after three checks and hung after twelve', async t => {
@@ -38,7 +40,7 @@ t.test('a launcher that does not answer is unhealthy after three checks and hung
     healthy: () => t.fail('it never answered'),
     hung: () => told.push('hung', String(asked >= 12))
   })
-  t.same(told, ['it does not answer', 'true', 'hung', 'true'])
+  t.same(told, ['the launcher does not answer', 'true', 'hung', 'true'])
 })
 
 t.test('it ends quietly while it waits and while it asks', async t => {

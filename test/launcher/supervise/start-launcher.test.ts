@@ -87,7 +87,7 @@ t.test('an unhealthy launcher is told of, and ready again when it is', async t =
   t.teardown(() => launcher.stop())
   const states = watch(launcher)
   const [{ message }] = await once(launcher, 'unhealthy')
-  t.equal(message, 'The cluster Local cannot be reached.')
+  t.equal(message, 'cluster Local: gone')
   t.equal(launcher.state, 'unhealthy')
   await once(launcher, 'ready')
   t.same(states, ['unhealthy', 'ready'])
