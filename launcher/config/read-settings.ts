@@ -28,7 +28,7 @@ export function readSettings (text: string, file: string, set: readonly string[]
   const problems: Problem[] = []
 
   const { sections, problems: lineProblems } = scanIni(text, { file, ours: name => name === SETTINGS_SECTION, mayRepeat })
-  problems.push(...lineProblems)
+  problems.push(...lineProblems.map(withSection))
   const ours = sections.filter(section => section.name === SETTINGS_SECTION)
   if (ours.length === 0) problems.push({ file, problem: missingSection(sections) })
   for (const { key, value, line } of ours.flatMap(section => section.entries)) {
@@ -45,6 +45,10 @@ export function readSettings (text: string, file: string, set: readonly string[]
   }
   for (const [key, values] of fromCommandLine) given.set(key, values)
   return { given, problems }
+}
+
+function withSection (problem: Problem): Problem {
+  return problem.key === undefined || problem.key.startsWith('[') ? problem : { ...problem, key: settingName(problem.key) }
 }
 
 function splitSet (text: string): Pick<IniEntry, 'key' | 'value'> {
