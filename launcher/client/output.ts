@@ -20,11 +20,12 @@ export function readOutput (connection: Connection, id: string, options: OutputO
   return resuming(async function * (opened) {
     // A reply that began after the job had ended has everything; one that began before may have been cut short.
     const job = await connection.json({ path: `/v1/jobs/${encodeURIComponent(id)}`, signal }) as ClientJob
+    opened() // The reply with the output may begin only with its first byte, long after.
     const pieces = connection.stream({
       path: `/v1/jobs/${encodeURIComponent(id)}/output`,
       query: { stream, from: String(offset), follow: String(follow) },
       signal
-    }, opened)
+    })
     for await (const piece of pieces) {
       offset += piece.length
       yield piece
