@@ -1,8 +1,10 @@
 // The subcommand that runs the launcher.
 
 import { prepareConfig } from '../config/prepare.ts'
+import { takeLock, type Lock } from '../daemon/lock.ts'
 import { makeLogger } from '../daemon/logger.ts'
 import { runDaemon } from '../daemon/run-daemon.ts'
+import { makeScratchPath } from '../daemon/scratch-path.ts'
 import { LauncherError, isLauncherError } from '../errors.ts'
 import type { Command, CommandContext } from './command.ts'
 import { packageVersion } from './version.ts'
@@ -32,9 +34,12 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     // A host that is gone reads no more: that must end the launcher through standard input, not through EPIPE.
     context.stdout.on('error', () => {})
   }
+  let lock: Lock | undefined
   try {
-    const prepare = () => prepareConfig(sourceOf(context), context.plugins)
-    const { config, warnings } = await prepare()
+    const { config, warnings } = await prepareConfig(sourceOf(context), context.plugins, async scratchPath => {
+      await makeScratchPath(scratchPath)
+      lock = takeLock(scratchPath)
+    })
     const log = makeLogger(config.server.logLevel, {
       pretty: context.values.pretty === true,
       colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined
@@ -46,7 +51,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       log,
       version: packageVersion(),
       reload: async () => {
-        const next = await prepare()
+        const next = await prepareConfig(sourceOf(context), context.plugins)
         for (const warning of next.warnings) log.warn(warning)
         return next.config
       },
@@ -60,6 +65,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     tell({ event: 'failed', code, message: (error as Error).message, ...(isLauncherError(error) ? { help: error.kind.help } : {}) })
     throw error
   } finally {
+    lock?.release()
     context.stdin.pause()
   }
 }

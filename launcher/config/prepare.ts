@@ -47,13 +47,16 @@ export interface PreparedConfig {
 /**
  * With settings it renders the conf files, writes them and loads them from where it wrote them; without, it loads what
  * is in `configDir`. Nothing is written before all of it was found right, apart from the folders and the instance id.
+ * `beforeWrite` is called with the scratch path when all was found right and before anything is written: it may refuse.
  */
 export async function prepareConfig (
   { settings, configDir = STAND_ALONE_CONFIG_DIR }: { readonly settings?: SettingsSource, readonly configDir?: string },
-  plugins: readonly PluginDefinition[]
+  plugins: readonly PluginDefinition[],
+  beforeWrite: (scratchPath: string) => Promise<void> = async () => {}
 ): Promise<PreparedConfig> {
   if (settings !== undefined) {
     const rendered = await renderSettings(settings, plugins)
+    await beforeWrite(rendered.settings.values.ScratchPath)
     const written = await writeRendered(rendered)
     return { config: await loadConfig(rendered.settings.values.ConfigDir, plugins), ...written }
   }

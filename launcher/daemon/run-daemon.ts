@@ -1,4 +1,4 @@
-// Runs the launcher from start to stop: lock, app, listen, ready line, reload, orderly end.
+// Runs the launcher from start to stop: app, listen, ready line, reload, orderly end.
 
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
@@ -9,8 +9,7 @@ import { LauncherError } from '../errors.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { readKey } from './key.ts'
 import { listen } from './listen.ts'
-import { takeLock } from './lock.ts'
-import { prepareScratchPath, socketOwner } from './scratch-path.ts'
+import { giveScratchPath, socketOwner } from './scratch-path.ts'
 
 /** How long requests under way may take when the launcher stops. */
 const STOP_GRACE_MS = 10_000
@@ -41,45 +40,40 @@ export interface ReadyFacts {
   configDir: string
 }
 
-/** Resolves when the launcher has stopped; rejects with a LauncherError when it could not start. */
+/** The caller holds the lock on the scratch path. Resolves when the launcher has stopped; rejects with a LauncherError when it could not start. */
 export async function runDaemon ({ config, plugins, log, version, reload, onHangup, ready, signal }: DaemonOptions): Promise<void> {
   const { scratchPath, serverUser, keyFile, tls, address, instanceName } = config.server
   const owner = await socketOwner(serverUser)
-  await prepareScratchPath(scratchPath, owner)
-  const lock = takeLock(scratchPath)
+  await giveScratchPath(scratchPath, owner)
+  const instance = await instanceId(scratchPath)
+  const app = await buildApp({
+    config,
+    plugins,
+    log,
+    instance,
+    version,
+    key: await readKey(keyFile),
+    ...(tls === undefined ? {} : { tls: { cert: await readPem(tls.certificateFile), key: await readPem(tls.certificateKeyFile) } })
+  })
   try {
-    const instance = await instanceId(scratchPath)
-    const app = await buildApp({
-      config,
-      plugins,
-      log,
-      instance,
-      version,
-      key: await readKey(keyFile),
-      ...(tls === undefined ? {} : { tls: { cert: await readPem(tls.certificateFile), key: await readPem(tls.certificateKeyFile) } })
-    })
-    try {
-      const shown = await listen(app.server, address, owner)
-      ready({ event: 'ready', address: shown, pid: process.pid, instance, ...(instanceName === undefined ? {} : { instanceName }), version, api: 'v1', configDir: config.configDir })
-      log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'the launcher is ready')
-      onHangup(reloadNow)
-      await app.begin()
-      await aborted(signal)
-      log.info('the launcher stops; its jobs run on')
-    } finally {
-      await app.close(STOP_GRACE_MS)
-    }
-
-    async function reloadNow (): Promise<void> {
-      try {
-        const late = await app.reload(await reload())
-        log.info({ countAfterRestart: late }, 'the configuration was loaded again')
-      } catch (error) {
-        log.error({ err: error }, 'the new configuration was refused; the old one stays in force')
-      }
-    }
+    const shown = await listen(app.server, address, owner)
+    ready({ event: 'ready', address: shown, pid: process.pid, instance, ...(instanceName === undefined ? {} : { instanceName }), version, api: 'v1', configDir: config.configDir })
+    log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'the launcher is ready')
+    onHangup(reloadNow)
+    await app.begin()
+    await aborted(signal)
+    log.info('the launcher stops; its jobs run on')
   } finally {
-    lock.release()
+    await app.close(STOP_GRACE_MS)
+  }
+
+  async function reloadNow (): Promise<void> {
+    try {
+      const late = await app.reload(await reload())
+      log.info({ countAfterRestart: late }, 'the configuration was loaded again')
+    } catch (error) {
+      log.error({ err: error }, 'the new configuration was refused; the old one stays in force')
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-// Makes the scratch path ready: there, private, and reachable for the host's user, whose socket is in it.
+// Makes the scratch path ready: there, private, and the host's user's, whose socket is in it.
 
 import { chmod, chown, mkdir } from 'node:fs/promises'
 import { LauncherError } from '../errors.ts'
@@ -12,12 +12,22 @@ export async function socketOwner (serverUser: string | undefined): Promise<User
   return account
 }
 
-/** Throws FolderNotWritable. */
-export async function prepareScratchPath (scratchPath: string, owner: { uid: number, gid: number } | undefined): Promise<void> {
-  try {
+/** Creates the folder for the launcher alone. Throws FolderNotWritable. */
+export async function makeScratchPath (scratchPath: string): Promise<void> {
+  await orRefuse(scratchPath, async () => {
     await mkdir(scratchPath, { recursive: true, mode: 0o700 })
     await chmod(scratchPath, 0o700)
-    if (owner !== undefined) await chown(scratchPath, owner.uid, owner.gid)
+  })
+}
+
+/** Gives the folder to the host's user. Throws FolderNotWritable. */
+export async function giveScratchPath (scratchPath: string, owner: { uid: number, gid: number } | undefined): Promise<void> {
+  if (owner !== undefined) await orRefuse(scratchPath, () => chown(scratchPath, owner.uid, owner.gid))
+}
+
+async function orRefuse (scratchPath: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
   } catch (error) {
     throw new LauncherError('FolderNotWritable', `The scratch path ${scratchPath} (Launcher.ScratchPath) cannot be used: ${(error as Error).message}.`, { scratchPath }, { cause: error })
   }

@@ -1,0 +1,89 @@
+// Starts the real launcher as a host does, on a scratch path of the test's own, and ends all of it with the test.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { createClient, type LauncherClient } from '../../launcher/client/client.ts'
+
+export const MAIN = fileURLToPath(new URL('../../launcher/main.ts', import.meta.url))
+
+export interface Place {
+  readonly folder: string
+  readonly settings: string
+  readonly scratchPath: string
+  readonly configDir: string
+  readonly socket: string
+  readonly client: LauncherClient
+}
+
+export interface Running {
+  readonly child: ChildProcess
+  readonly pid: number
+  readonly ready: Record<string, unknown>
+  /** What it wrote to standard error until now. */
+  readonly log: () => string
+  /** Resolves with [code, signal] when it has ended. */
+  readonly exit: Promise<[number | null, NodeJS.Signals | null]>
+}
+
+/** A settings file and paths, in a new folder that goes with the test; the jobs left there are killed. */
+export function place (t: Test, settings: Record<string, string> = {}): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'jl-'))
+  const scratchPath = join(folder, 'scratch')
+  const configDir = join(folder, 'conf')
+  const socket = join(scratchPath, 'launcher.sock')
+  const lines = Object.entries({ ConfigDir: configDir, ScratchPath: scratchPath, ...settings }).map(([key, value]) => `${key} = ${value}`)
+  writeFileSync(join(folder, 'host.gcfg'), ['[Launcher]', ...lines, ''].join('\n'))
+  const client = createClient({ address: socket })
+  t.teardown(async () => {
+    await client.close()
+    killJobs(scratchPath)
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+  return { folder, settings: join(folder, 'host.gcfg'), scratchPath, configDir, socket, client }
+}
+
+/** Spawns `serve` and resolves with its ready line; rejects with its failed line. */
+export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string> } = {}): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH!, ...options.env }
+  })
+  t.teardown(() => { child.kill('SIGKILL') })
+  child.stdin.on('error', () => {})
+  let text = ''
+  child.stderr.on('data', data => { text += data })
+  const exit = once(child, 'exit') as Running['exit']
+  const lines = createInterface({ input: child.stdout })
+  const [line] = await Promise.race([once(lines, 'line'), once(lines, 'close')])
+  const ready = line === undefined ? { event: 'failed', message: text } : JSON.parse(line)
+  if (ready.event !== 'ready') throw Object.assign(new Error(ready.message), { ready, exit: await exit })
+  return { child, pid: child.pid!, ready, log: () => text, exit }
+}
+
+export async function kill ({ child, exit }: Running): Promise<void> {
+  child.kill('SIGKILL')
+  await exit
+}
+
+/** Ends whatever jobs a test left behind: by the pid and start time that their supervisors wrote. */
+function killJobs (scratchPath: string): void {
+  const jobs = join(scratchPath, 'Local', 'jobs')
+  if (!existsSync(jobs)) return
+  for (const id of readdirSync(jobs)) {
+    try {
+      const state = readFileSync(join(jobs, id, 'state'), 'utf8')
+      const stat = /^started \S+ \S+ (\d+) \(/.exec(state)
+      if (stat === null || /^exit /m.test(state)) continue
+      const now = readFileSync(`/proc/${stat[1]}/stat`, 'utf8')
+      if (state.includes(now.slice(now.lastIndexOf(')')).split(' ')[20]!)) process.kill(-Number(stat[1]), 'SIGKILL')
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+}
