@@ -5,7 +5,7 @@ import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import { LauncherError, systemCode } from '../errors.ts'
 import { parseAddress } from './address.ts'
-import { problemError } from './problem.ts'
+import { problemError, strangerError } from './problem.ts'
 
 export interface ConnectionOptions {
   /** Path of the socket, or HOST:PORT. The ready line of the launcher has it. */
@@ -49,7 +49,7 @@ export function connect (options: ConnectionOptions): Connection {
     ? new Pool('http://launcher', { connect: { socketPath: address.socketPath }, bodyTimeout: 0 })
     : new Pool(address.origin, { bodyTimeout: 0 })
 
-  async function open (call: Call): Promise<Dispatcher.ResponseData['body']> {
+  async function open (call: Call): Promise<Dispatcher.ResponseData> {
     const { method = 'GET', path, query = {}, body, signal } = call
     const reply = await pool.request({
       method,
@@ -59,14 +59,14 @@ export function connect (options: ConnectionOptions): Connection {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal })
     })
-    if (reply.statusCode < 300 || reply.statusCode === call.accept) return reply.body
+    if (reply.statusCode < 300 || reply.statusCode === call.accept) return reply
     throw problemError(reply.statusCode, await reply.body.text(), `${method} ${path}`)
   }
 
   async function json (call: Call): Promise<unknown> {
     try {
-      const text = await (await open(call)).text()
-      return text === '' ? undefined : JSON.parse(text)
+      const { statusCode, body } = await open(call)
+      return parse(await body.text(), statusCode, call)
     } catch (error) {
       throw connectionError(error, options.address)
     }
@@ -74,7 +74,7 @@ export function connect (options: ConnectionOptions): Connection {
 
   async function * stream (call: Call, opened?: () => void): AsyncGenerator<Uint8Array, void> {
     try {
-      const body = await open(call)
+      const { body } = await open(call)
       opened?.()
       yield * body
     } catch (error) {
@@ -87,6 +87,15 @@ export function connect (options: ConnectionOptions): Connection {
 
 function withoutUndefined (query: Query): Query {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
+}
+
+function parse (text: string, status: number, { method = 'GET', path }: Call): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw strangerError(status, text, `${method} ${path}`)
+  }
 }
 
 function readKey (path: string): string {

@@ -56,6 +56,13 @@ t.test('a socket that is not there, or that nobody listens on, gives one sensibl
   }
 })
 
+t.test('a reply that is no JSON did not come from a launcher', async t => {
+  const { address } = await stubLauncher(t, (_, response) => response.end('<html>'))
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  await t.rejects(connection.json({ path: '/v1/jobs' }), { code: 'LauncherUnreachable', message: 'what answered GET /v1/jobs is not a launcher: HTTP status 200, "<html>"' })
+})
+
 t.test('a stream that is cut is LauncherUnreachable, one that is aborted stays an AbortError', async t => {
   const { address } = await stubLauncher(t, (request, response) => {
     response.write('begin')

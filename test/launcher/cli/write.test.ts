@@ -1,0 +1,30 @@
+import t from 'tap'
+import { PassThrough, Writable } from 'node:stream'
+import { terminalWidth, write } from '../../../launcher/cli/write.ts'
+
+t.test('it resolves when the stream has taken the data', async t => {
+  let taken = ''
+  const stream = new Writable({
+    write (data, _encoding, done) {
+      setImmediate(() => {
+        taken += data
+        done()
+      })
+    }
+  })
+  await write(stream, 'a')
+  t.equal(taken, 'a')
+})
+
+t.test('it rejects when the reader is gone', async t => {
+  const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+  const stream = new Writable({ write (_data, _encoding, done) { done(broken) } })
+  stream.on('error', () => {})
+  await t.rejects(write(stream, 'a'), { code: 'EPIPE' })
+})
+
+t.test('only a terminal has a width', async t => {
+  t.equal(terminalWidth(new PassThrough()), undefined)
+  t.equal(terminalWidth(Object.assign(new PassThrough(), { isTTY: true, columns: 100 })), 100)
+  t.equal(terminalWidth(Object.assign(new PassThrough(), { isTTY: true })), 80)
+})
