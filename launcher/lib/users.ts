@@ -1,0 +1,65 @@
+// Looks up users of this machine wherever its name service finds them: files, LDAP, Active Directory.
+
+import { execFile } from 'node:child_process'
+import { userInfo } from 'node:os'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const CACHE_MS = 60_000
+const MAX_CACHED = 1000
+
+export interface UserAccount {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  /** Ids of all groups, the primary one included. */
+  readonly groups: readonly number[]
+  readonly groupNames: readonly string[]
+  readonly home: string
+  readonly shell: string
+}
+
+const cache = new Map<string, { at: number, account: Promise<UserAccount | undefined> }>()
+
+/** Undefined when there is no such user. An answer is good for a minute; that there is none is asked again each time. */
+export function lookUpUser (name: string): Promise<UserAccount | undefined> {
+  const known = cache.get(name)
+  if (known !== undefined && Date.now() - known.at < CACHE_MS) return known.account
+  const account = ask(name)
+  if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value!)
+  cache.set(name, { at: Date.now(), account })
+  const forget = (): void => { if (cache.get(name)?.account === account) cache.delete(name) }
+  account.then(found => { if (found === undefined) forget() }, forget)
+  return account
+}
+
+/** Name of the user this process runs as; his number when the machine has no name for him, as in some containers. */
+export function ownUserName (): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid!())
+  }
+}
+
+async function ask (name: string): Promise<UserAccount | undefined> {
+  if (name === '' || name.startsWith('-') || name.includes('\0')) return undefined
+  const entry = (await getent('passwd', [name]))[0]
+  if (entry === undefined) return undefined
+  const [known, , uid, gid, , home, shell] = entry
+  // getent takes a number for a user id.
+  if (/^\d+$/.test(name) && known !== name) return undefined
+  const { stdout } = await run('id', ['-G', known!], { encoding: 'utf8' })
+  const groups = stdout.trim().split(/\s+/).map(Number)
+  const groupNames = (await getent('group', groups.map(String))).map(([group]) => group!)
+  return { name: known!, uid: Number(uid), gid: Number(gid), groups, groupNames, home: home || '/', shell: shell || '/bin/sh' }
+}
+
+/** The entries that were found, in fields. */
+async function getent (database: string, keys: string[]): Promise<string[][]> {
+  const stdout = await run('getent', [database, ...keys], { encoding: 'utf8' }).then(done => done.stdout, error => {
+    if (error.code === 2) return String(error.stdout)
+    throw error
+  })
+  return stdout.split('\n').filter(line => line !== '').map(line => line.split(':'))
+}

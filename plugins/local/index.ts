@@ -1,0 +1,12 @@
+// Declares the Local plugin: jobs are processes on this machine.
+
+import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
+import { LocalConfig } from './config.ts'
+import { createLocal } from './local.ts'
+
+export const local: PluginDefinition<typeof LocalConfig> = {
+  type: 'Local',
+  contract: CONTRACT,
+  config: LocalConfig,
+  create: createLocal
+}

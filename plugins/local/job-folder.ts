@@ -1,0 +1,142 @@
+// A job's folder: its files, the record that a launcher without its database can read, and the claim to run it.
+//
+// Files are small and on the launcher's own disk, so they are written without the detour over the thread pool, which
+// costs more than the write. Only a job's output is read asynchronously.
+
+import { chmodSync, fchownSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemCode } from '../../launcher/errors.ts'
+import type { Intent, Job, RecalledJob } from '../../launcher/plugin.ts'
+import { CANCELED_STATE } from './supervisor-state.ts'
+
+/** Whom a job runs as. */
+export interface Account {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[]
+  readonly home: string
+  readonly shell: string
+}
+
+/** What is kept of a job beside its process: no secrets, no standard input. */
+export interface JobRecord extends Omit<RecalledJob, 'intent'> {
+  readonly account: Account
+  /** Port of each exposed port, in order. */
+  readonly ports: readonly number[]
+}
+
+export interface JobFiles {
+  readonly record: JobRecord
+  readonly launchScript: string
+  readonly stdin: string | undefined
+  /** Owner of standard input, output and error; undefined when that is the launcher's own user. */
+  readonly owner: Account | undefined
+}
+
+export function jobsFolder (scratchPath: string): string {
+  return join(scratchPath, 'jobs')
+}
+
+export function jobFolder (scratchPath: string, id: string): string {
+  return join(scratchPath, 'jobs', id)
+}
+
+/** Writes everything that the supervisor needs; `launch` comes last, so that where it is everything is. Safe to repeat. */
+export function writeJobFiles (folder: string, { record, launchScript, stdin, owner }: JobFiles): void {
+  mkdirSync(folder, { mode: 0o700, recursive: true })
+  writeFileSync(join(folder, 'job.json'), JSON.stringify(record), { mode: 0o600 })
+  if (stdin !== undefined) writeOwned(join(folder, 'stdin'), owner, stdin)
+  writeOwned(join(folder, 'stdout'), owner)
+  writeOwned(join(folder, 'stderr'), owner)
+  writeOwned(join(folder, 'launch.new'), owner, launchScript)
+  renameSync(join(folder, 'launch.new'), join(folder, 'launch'))
+}
+
+/** The file belongs to the job's user because a program may open it again as /dev/stdin, /dev/stdout or /dev/stderr. */
+function writeOwned (path: string, owner: Account | undefined, text = ''): void {
+  const descriptor = openSync(path, 'w', 0o600)
+  try {
+    if (text !== '') writeSync(descriptor, text)
+    if (owner !== undefined) fchownSync(descriptor, owner.uid, owner.gid)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+export function isPrepared (folder: string): boolean {
+  return exists(join(folder, 'launch'))
+}
+
+export function isClaimed (folder: string): boolean {
+  return exists(join(folder, 'state'))
+}
+
+function exists (path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+/** The text of `state` and when it was last written (milliseconds since 1970); undefined when nobody has claimed the job. */
+export function readState (folder: string): { text: string, writtenAt: number } | undefined {
+  const path = join(folder, 'state')
+  const text = readIfThere(path)
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return text === undefined || stat === undefined ? undefined : { text, writtenAt: Math.round(stat.mtimeMs) }
+}
+
+/** Takes the right to run away from any supervisor that has not claimed it yet. Nothing happens when one has. */
+export function claimForCancel (folder: string): void {
+  try {
+    writeFileSync(join(folder, 'state'), CANCELED_STATE, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST' && systemCode(error) !== 'ENOENT') throw error
+  }
+}
+
+/** Undefined when there is no record, or none that can be read. */
+export function readRecord (folder: string): JobRecord | undefined {
+  const text = readIfThere(join(folder, 'job.json'))
+  return text === undefined ? undefined : parsed<JobRecord>(text)
+}
+
+export function writeIntent (folder: string, intent: Intent): void {
+  writeFileSync(join(folder, 'intent.new'), JSON.stringify(intent), { mode: 0o600 })
+  renameSync(join(folder, 'intent.new'), join(folder, 'intent'))
+}
+
+export function readIntent (folder: string): Intent | undefined {
+  const text = readIfThere(join(folder, 'intent'))
+  return text === undefined ? undefined : parsed<Intent>(text)
+}
+
+/** The record of a job that is about to start. */
+export function recordOf ({ id, user, submission, submissionTime }: Job, account: Account, ports: readonly number[]): JobRecord {
+  const { secrets, stdin, ...shown } = submission
+  return { id, user, submission: shown, submissionTime, account, ports }
+}
+
+export function removeFolder (folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+export function makeJobsFolder (scratchPath: string): void {
+  mkdirSync(jobsFolder(scratchPath), { mode: 0o700, recursive: true })
+  chmodSync(jobsFolder(scratchPath), 0o700)
+}
+
+function readIfThere (path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function parsed<T> (text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,115 @@
+// Builds the shell script that turns into the job's program: environment, folder, files, limits, exec. Pure.
+
+import type { JobSubmission } from '../../launcher/plugin.ts'
+
+export interface Launch {
+  readonly id: string
+  readonly submission: JobSubmission
+  readonly account: { readonly name: string, readonly home: string, readonly shell: string }
+  /** Port of each exposed port, in order. */
+  readonly ports: readonly number[]
+}
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Names that some shell takes for itself, or that would change what the script does before it has become the program. */
+const TAKEN_BY_SHELLS = /^(BASH.*|COPROC|CDPATH|DIRSTACK|ENV|EPOCH(REALTIME|SECONDS)|E?UID|FUNCNAME|GLOBIGNORE|GROUPS|HIST.*|HOSTNAME|IFS|LC_.*|LINENO|MAIL(CHECK|PATH)?|OLDPWD|OPT(ARG|ERR|IND)|PIPESTATUS|POSIXLY_CORRECT|PPID|PS[0-9]|PWD|RANDOM|SECONDS|SHELLOPTS|SHLVL|SRANDOM|TIMEFORMAT|TMOUT|_|job_.*)$/
+
+/** Whether a shell can export the variable. The others are given to env as arguments, which everybody can see for a moment. */
+export function isShellName (name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !TAKEN_BY_SHELLS.test(name)
+}
+
+/** Environment of the program: ours, then the submission's, then what only the launcher knows. */
+export function jobEnvironment ({ id, submission, account, ports }: Launch): Map<string, string> {
+  return new Map([
+    ['PATH', DEFAULT_PATH],
+    ['HOME', account.home],
+    ['USER', account.name],
+    ['LOGNAME', account.name],
+    ['SHELL', account.shell],
+    ['LANG', 'C.UTF-8'],
+    ...[...submission.environment ?? [], ...submission.secrets ?? []].map(({ name, value }) => [name, value] as const),
+    ...ports.slice(0, 1).map(port => ['JOB_PORT', String(port)] as const),
+    ...ports.map((port, index) => [`JOB_PORT_${index}`, String(port)] as const),
+    ['JOB_LAUNCHER_JOB_ID', id]
+  ])
+}
+
+/**
+ * The script. It runs as the job's user, with standard input, output and error in place and descriptor 9 open for
+ * the one line `failed REASON`; descriptors 8 and 9 are closed in the program. For any POSIX sh.
+ */
+export function launchScript (launch: Launch): string {
+  const { submission, account } = launch
+  const environment = [...jobEnvironment(launch)]
+  const exported = environment.filter(([name]) => isShellName(name))
+  const throughEnv = environment.filter(([name]) => !isShellName(name))
+  return [
+    'umask 022',
+    'job_failed () { echo "failed $1" >&9; exit 126; }',
+    ...cpuTimeLines(submission),
+    ...folderLines(submission, account.home),
+    ...redirectionLines(submission),
+    '{',
+    ...exported.map(([name, value]) => `export ${name}=${quote(value)}`),
+    '} 2> /dev/null',
+    'unset OLDPWD',
+    ...programLines(submission, throughEnv.map(([name, value]) => `${name}=${value}`))
+  ].join('\n') + '\n'
+}
+
+/** One word that any shell reads as exactly this text. */
+export function quote (text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** The soft limit tells the program with SIGXCPU, the hard one, five seconds later, ends it. */
+function cpuTimeLines ({ resourceLimits = [] }: JobSubmission): string[] {
+  const seconds = resourceLimits.find(({ type }) => type === 'cpuTime')?.value
+  if (seconds === undefined) return []
+  const soft = Math.ceil(seconds)
+  return [`ulimit -H -t ${soft + 5} && ulimit -S -t ${soft} || job_failed StartFailed`]
+}
+
+function folderLines ({ workingDirectory }: JobSubmission, home: string): string[] {
+  if (workingDirectory === undefined) return [`cd ${quote(home)} 2> /dev/null || cd /`]
+  return [`cd ${quote(workingDirectory)} || job_failed WorkingDirectoryNotFound`]
+}
+
+/** `command` keeps a shell from ending when it cannot open the file. */
+function redirectionLines ({ stdoutFile, stderrFile }: JobSubmission): string[] {
+  const lines = []
+  if (stdoutFile !== undefined) lines.push(`command exec > ${quote(stdoutFile)} || job_failed OutputFileNotWritable`)
+  if (stderrFile !== undefined) {
+    lines.push(stderrFile === stdoutFile ? 'exec 2>&1' : `command exec 2> ${quote(stderrFile)} || job_failed OutputFileNotWritable`)
+  }
+  return lines
+}
+
+function programLines ({ command, exe, args = [] }: JobSubmission, assignments: string[]): string[] {
+  const words = args.map(quote)
+  const env = assignments.length === 0 ? '' : `/usr/bin/env ${assignments.map(quote).join(' ')} `
+  if (exe === undefined) {
+    const text = args.length === 0 ? command! : `${command} "$@"`
+    return [`exec ${env}${['/bin/sh -c --', quote(text), 'sh', ...words].join(' ')} 8<&- 9>&-`]
+  }
+  return [...lookUpLines(exe), `exec ${env}${['"$job_exe"', ...words].join(' ')} 8<&- 9>&-`]
+}
+
+/** Finds the program as exec would, so that "not found" is told apart from a program that exits with 127. */
+function lookUpLines (exe: string): string[] {
+  if (exe.includes('/')) {
+    return [`job_exe=${quote(exe)}`, '[ -f "$job_exe" ] && [ -x "$job_exe" ] || job_failed ExecutableNotFound']
+  }
+  return [
+    'job_exe=',
+    'set -f',
+    'IFS=:',
+    'for job_folder in $PATH; do',
+    `  job_candidate=\${job_folder:-.}/${quote(exe)}`,
+    '  [ -f "$job_candidate" ] && [ -x "$job_candidate" ] && job_exe=$job_candidate && break',
+    'done',
+    '[ -n "$job_exe" ] || job_failed ExecutableNotFound'
+  ]
+}

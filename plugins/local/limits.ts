@@ -1,0 +1,87 @@
+// Completes and checks the limits of a submission against the profiles and against what this machine can keep. Pure.
+
+import { LauncherError } from '../../launcher/errors.ts'
+import type { JobSubmission } from '../../launcher/plugin.ts'
+import { profileValue, type ProfileKey, type Profiles } from './profiles.ts'
+
+type Limits = NonNullable<JobSubmission['resourceLimits']>
+type LimitType = Limits[number]['type']
+
+/** Types of limits that the Local plugin knows how to keep, if not on every machine. */
+export const LIMIT_TYPES = ['cpuCount', 'cpuTime', 'memory', 'memorySwap'] as const satisfies readonly LimitType[]
+
+const UNITS: Record<typeof LIMIT_TYPES[number], string> = { cpuCount: 'CPUs', cpuTime: 's', memory: 'MB', memorySwap: 'MB' }
+
+export interface LimitRules {
+  readonly profiles: Profiles
+  /** The user and the groups whose profiles apply. */
+  readonly user: string
+  readonly groups: readonly string[]
+  readonly can: (type: string) => boolean
+  readonly allowUnenforced: boolean
+}
+
+/** The limits with the profile's defaults. Throws LimitExceeded, LimitNotEnforceable, NotSupportedByCluster or InvalidJob. */
+export function admitLimits (asked: Limits, rules: LimitRules): Limits {
+  asked.forEach(({ type }, index) => {
+    if (!(LIMIT_TYPES as readonly string[]).includes(type)) {
+      throw refusal('NotSupportedByCluster', index, `The limit ${type} is not known to local jobs; they have ${LIMIT_TYPES.join(', ')}.`, { type })
+    }
+  })
+  checkMaximum(asked, 'cpuCount', 'max-cpus', rules)
+  checkMaximum(asked, 'memory', 'max-mem-mb', rules)
+  const limits = [...asked, ...defaultLimit(asked, 'cpuCount', 'default-cpus', 'max-cpus', rules), ...defaultLimit(asked, 'memory', 'default-mem-mb', 'max-mem-mb', rules)]
+  checkSwap(limits)
+  const unkept = unenforced(limits, rules.can)[0]
+  if (unkept !== undefined && !rules.allowUnenforced) {
+    const where = limits.indexOf(unkept)
+    const source = where < asked.length ? 'which the job asks for' : 'which the profile sets'
+    throw refusal('LimitNotEnforceable', where, `The limit ${limitText(unkept)}, ${source}, cannot be kept: no control group can be made on this machine.`, { type: unkept.type })
+  }
+  return limits
+}
+
+/** Limits that nothing keeps. */
+export function unenforced (limits: Limits, can: (type: string) => boolean): Limits {
+  return limits.filter(({ type }) => !can(type))
+}
+
+/** For the user of a job whose limits are not all kept; undefined when they are. */
+export function unenforcedMessage (limits: Limits, can: (type: string) => boolean): string | undefined {
+  const unkept = unenforced(limits, can)
+  return unkept.length === 0 ? undefined : `Not kept on this machine: ${unkept.map(limitText).join(', ')}.`
+}
+
+function checkMaximum (asked: Limits, type: LimitType, key: ProfileKey, { profiles, user, groups }: LimitRules): void {
+  const index = asked.findIndex(limit => limit.type === type)
+  const maximum = profileValue(profiles, key, user, groups)
+  if (index === -1 || maximum === undefined || asked[index]!.value <= maximum.value) return
+  const { value, file, line } = maximum
+  throw refusal('LimitExceeded', index, `The job asks for ${limitText(asked[index]!)}; ${file} line ${line} allows ${user} ${key}=${value}.`,
+    { type, asked: asked[index]!.value, maximum: value, key, file, line })
+}
+
+/** A maximum is the default of those who ask for nothing, or it would bind only who asks. */
+function defaultLimit (asked: Limits, type: LimitType, key: ProfileKey, maxKey: ProfileKey, { profiles, user, groups }: LimitRules): Limits {
+  if (asked.some(limit => limit.type === type)) return []
+  const preset = profileValue(profiles, key, user, groups)?.value
+  const maximum = profileValue(profiles, maxKey, user, groups)?.value
+  if (preset === undefined && maximum === undefined) return []
+  return [{ type, value: Math.min(preset ?? Infinity, maximum ?? Infinity) }]
+}
+
+function checkSwap (limits: Limits): void {
+  const memory = limits.find(({ type }) => type === 'memory')
+  const index = limits.findIndex(({ type }) => type === 'memorySwap')
+  if (memory === undefined || index === -1 || limits[index]!.value >= memory.value) return
+  throw refusal('InvalidJob', index, `memorySwap counts memory and swap together, so it cannot be less than memory (${memory.value} MB).`)
+}
+
+function limitText ({ type, value }: Limits[number]): string {
+  const unit = UNITS[type as keyof typeof UNITS]
+  return `${type} ${value} ${unit}`
+}
+
+function refusal (code: 'NotSupportedByCluster' | 'LimitExceeded' | 'LimitNotEnforceable' | 'InvalidJob', index: number, message: string, details: object = {}): LauncherError {
+  return new LauncherError(code, message, { field: `resourceLimits[${index}]`, ...details })
+}

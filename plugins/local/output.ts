@@ -1,0 +1,128 @@
+// Hands over a job's output from its files, piece by piece as it is pulled.
+
+import { constants } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { LauncherError, systemCode } from '../../launcher/errors.ts'
+import type { OutputChunk, OutputRequest } from '../../launcher/plugin.ts'
+import { createBell } from './bell.ts'
+import type { Growth } from './growth.ts'
+
+export const PIECE_BYTES = 65_536
+/** Milliseconds after which a follower looks without having been told. */
+const LOOK_MS = 1000
+
+export interface OutputFile {
+  readonly stream: 'stdout' | 'stderr'
+  readonly path: string
+  /** The job chose the path: it must be a regular file of this user (undefined: of anybody), and no symbolic link. */
+  readonly given?: { readonly uid: number | undefined }
+}
+
+export interface OutputSource {
+  readonly files: readonly OutputFile[]
+  readonly growth: Growth
+  /** Whether the job has ended, so that its files grow no more. */
+  readonly isOver: () => boolean
+  /** Calls the function when the job may have ended; returns what takes that back. */
+  readonly onOver: (ring: () => void) => () => void
+}
+
+interface Reader {
+  readonly file: OutputFile
+  handle: FileHandle | undefined
+  offset: number
+}
+
+/** Throws OutputOffsetPastEnd, which names the size, or OutputNotReadable. */
+export async function openOutput (source: OutputSource, request: OutputRequest): Promise<AsyncIterable<OutputChunk>> {
+  const files = source.files.filter(({ stream }) => request.stream === 'both' || request.stream === stream)
+  for (const file of files) await checkOffset(file, request.from[file.stream])
+  return pieces(files, source, request)
+}
+
+async function * pieces (files: OutputFile[], source: OutputSource, { from, follow, signal }: OutputRequest): AsyncGenerator<OutputChunk> {
+  const readers: Reader[] = files.map(file => ({ file, handle: undefined, offset: from[file.stream] }))
+  const bell = createBell()
+  let maybeOver = true
+  let over = false
+  let unfollow: Array<() => void> = []
+  const watchFiles = (): void => { unfollow = files.map(({ path }) => source.growth.follow(path, bell.ring)) }
+  const unwatchFiles = (): void => { for (const stop of unfollow) stop() }
+  const forgetEnd = source.onOver(() => {
+    maybeOver = true
+    bell.ring()
+  })
+  signal.addEventListener('abort', bell.ring)
+  if (follow) watchFiles()
+  try {
+    let buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    while (!signal.aborted) {
+      bell.reset()
+      let found = false
+      for (const reader of readers) {
+        const length = await readInto(buffer, reader)
+        if (length === 0 || signal.aborted) continue
+        found = true
+        const data = length === PIECE_BYTES ? buffer : Buffer.from(buffer.subarray(0, length))
+        if (data === buffer) buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
+        const offset = reader.offset
+        reader.offset += length
+        yield { stream: reader.file.stream, offset, data }
+      }
+      if (found) continue
+      if (!follow || over) return
+      // What was written before the job was over is read in one more round.
+      if (maybeOver) over = source.isOver()
+      maybeOver = false
+      if (over) continue
+      if (!await bell.wait(LOOK_MS)) {
+        maybeOver = true
+        unwatchFiles()
+        watchFiles()
+      }
+    }
+  } finally {
+    forgetEnd()
+    unwatchFiles()
+    signal.removeEventListener('abort', bell.ring)
+    for (const { handle } of readers) await handle?.close()
+  }
+}
+
+async function readInto (buffer: Buffer, reader: Reader): Promise<number> {
+  reader.handle ??= await openFile(reader.file)
+  if (reader.handle === undefined) return 0
+  return (await reader.handle.read(buffer, 0, PIECE_BYTES, reader.offset)).bytesRead
+}
+
+async function checkOffset (file: OutputFile, offset: number): Promise<void> {
+  const handle = await openFile(file)
+  try {
+    const size = handle === undefined ? 0 : (await handle.stat()).size
+    if (offset > size) {
+      throw new LauncherError('OutputOffsetPastEnd', `The offset ${offset} is past the end of ${file.stream}, which has ${size} bytes.`, { stream: file.stream, offset, size })
+    }
+  } finally {
+    await handle?.close()
+  }
+}
+
+/** Undefined when there is no file yet. */
+async function openFile ({ stream, path, given }: OutputFile): Promise<FileHandle | undefined> {
+  let handle: FileHandle
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    if (systemCode(error) === 'ELOOP') throw notReadable('is a symbolic link')
+    throw notReadable(`cannot be opened (${systemCode(error)})`)
+  }
+  const stat = await handle.stat()
+  if (given === undefined || (stat.isFile() && (given.uid === undefined || stat.uid === given.uid))) return handle
+  await handle.close()
+  throw notReadable(stat.isFile() ? 'belongs to somebody else than the job\'s user' : 'is not a regular file')
+
+  function notReadable (why: string): LauncherError {
+    return new LauncherError('OutputNotReadable', `The file ${path} that the job was told to write ${stream} to ${why}.`, { stream, path })
+  }
+}

@@ -1,0 +1,46 @@
+// Spawns the supervisor of a job, a shell of its own session that outlives the launcher.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { JobCgroup } from './cgroup.ts'
+import type { Account } from './job-folder.ts'
+
+const SCRIPT = fileURLToPath(new URL('./supervise.sh', import.meta.url))
+
+export interface Supervision {
+  readonly id: string
+  readonly folder: string
+  readonly bootId: string
+  readonly cgroup: JobCgroup | undefined
+  /** The program runs as this user, by way of `setpriv`; undefined when that is the launcher's own user. */
+  readonly otherUser: { readonly account: Account, readonly setpriv: string } | undefined
+}
+
+/**
+ * Rejects with the system's error when no process can be made. The supervisor's environment is empty: nothing of the
+ * job's reaches a shell that may be root's.
+ */
+export async function spawnSupervisor (supervision: Supervision): Promise<ChildProcess> {
+  const child = spawn('/bin/sh', supervisorArguments(supervision, Date.now()), {
+    cwd: supervision.folder,
+    detached: true,
+    env: {},
+    stdio: 'ignore'
+  })
+  if (child.pid === undefined) throw (await once(child, 'error'))[0]
+  child.unref()
+  return child
+}
+
+export function supervisorArguments ({ id, bootId, cgroup, otherUser }: Supervision, now: number): string[] {
+  return [
+    SCRIPT, id, bootId, String(now), cgroup?.eventsFile ?? '-', ...cgroup?.procsFiles ?? [], '--',
+    ...(otherUser === undefined ? [] : setprivCommand(otherUser.setpriv, otherUser.account))
+  ]
+}
+
+function setprivCommand (setpriv: string, { uid, gid, groups }: Account): string[] {
+  const supplementary = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`
+  return [setpriv, `--reuid=${uid}`, `--regid=${gid}`, supplementary, '--']
+}

@@ -1,0 +1,128 @@
+// Decides what a job's state file and its supervisor mean for the job. Pure: everything it judges is handed in.
+
+import { constants } from 'node:os'
+import { stopGraceMs, type Job, type Reason, type Verdict } from '../../launcher/plugin.ts'
+import type { StartedSupervisor, SupervisorState } from './supervisor-state.ts'
+
+/** What was seen of a job that somebody had claimed the right to run. */
+export interface Sight {
+  /** Undefined when there is nothing readable in the file yet. */
+  readonly state: SupervisorState | undefined
+  /** When the file was last written; milliseconds since 1970. */
+  readonly writtenAt: number
+  readonly supervisor: 'running' | 'suspended' | 'gone'
+  readonly sameBoot: boolean
+}
+
+export type Finding =
+  | { readonly kind: 'pending', readonly again: number }
+  | { readonly kind: 'active', readonly state: 'running' | 'suspended', readonly started: StartedSupervisor, readonly kill: boolean, readonly again?: number }
+  /** `orphans`: the supervisor did not live to end what it had started. */
+  | { readonly kind: 'ended', readonly verdict: Verdict, readonly started?: StartedSupervisor, readonly endTime?: number, readonly orphans: boolean }
+
+/** Milliseconds that whoever claimed the job may take to write its first line. */
+const FIRST_LINE_MS = 5000
+/** Milliseconds that SIGKILL may take before it is sent again. */
+const KILL_AGAIN_MS = 500
+/** Milliseconds between two looks at a job that is being ended. */
+const AGAIN_MS = 250
+/** The kernel's clock for file times may be this many milliseconds behind ours. */
+const FILE_CLOCK_MS = 20
+
+const KILLED = 128 + constants.signals.SIGKILL
+const CPU_TIME_EXCEEDED = 128 + constants.signals.SIGXCPU
+/** Shells do not tell of these two signals. */
+const UNTOLD = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
+
+/** The same sight gives the same verdict however often it is judged: neither the clock nor what is gone by then goes into it. */
+export function judge (job: Job, sight: Sight, now: number): Finding {
+  const { state, supervisor, writtenAt } = sight
+  if (state === undefined) {
+    return now - writtenAt < FIRST_LINE_MS ? { kind: 'pending', again: AGAIN_MS } : ended(lost(job, sight))
+  }
+  const { started } = state
+  if (started !== undefined && supervisor !== 'gone') return { kind: 'active', state: supervisor, started, ...demand(job, now) }
+  if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
+  if (state.exitCode === undefined) return { ...ended(lost(job, sight), started), orphans: sight.sameBoot }
+  return ended({ ...exited(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
+}
+
+/** What time demands of a job that was asked to end, and when to look again. */
+function demand (job: Job, now: number): { kill: boolean, again?: number } {
+  const { intent } = job
+  if (intent === undefined || intent.operation === 'cancel') return { kill: false }
+  const due = intent.operation === 'kill' ? intent.at + KILL_AGAIN_MS : intent.at + stopGraceMs(job)
+  return now < due ? { kill: false, again: due - now } : { kill: true, again: AGAIN_MS }
+}
+
+function ended (verdict: Verdict, started?: StartedSupervisor, endTime?: number): Finding & { kind: 'ended' } {
+  return { kind: 'ended', verdict, orphans: false, ...(started && { started }), ...(endTime !== undefined && { endTime }) }
+}
+
+function failed ({ submission, user }: Job, reason: Reason): Verdict {
+  switch (reason) {
+    case 'CanceledOnRequest':
+      return { status: 'Canceled', reason, message: 'The job was canceled before it started.' }
+    case 'ExecutableNotFound':
+      return { status: 'Failed', reason, message: `The program ${submission.exe} does not exist, or ${user} may not execute it.` }
+    case 'WorkingDirectoryNotFound':
+      return { status: 'Failed', reason, message: `The working directory ${submission.workingDirectory} does not exist, or ${user} may not enter it.` }
+    case 'OutputFileNotWritable': {
+      const files = [submission.stdoutFile, submission.stderrFile].filter(file => file !== undefined).join(' or ')
+      return { status: 'Failed', reason, message: `${user} cannot write the output file ${files}.` }
+    }
+    default:
+      return { status: 'Failed', reason, message: 'The limits of the job could not be set; its standard error may say more.' }
+  }
+}
+
+function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Verdict {
+  const { submission } = job
+  // What ended before it was asked to was not ended by that.
+  const intent = job.intent !== undefined && endTime >= job.intent.at - FILE_CLOCK_MS ? job.intent : undefined
+  if (intent?.operation === 'kill' && code === KILLED) return killedOnRequest()
+  if (intent?.operation === 'stop') {
+    if (code === KILLED && endTime >= intent.at + stopGraceMs(job) - FILE_CLOCK_MS) return graceExceeded(job)
+    return { status: 'Finished', reason: 'Stopped', message: `The job was stopped on request and ended with exit code ${code}.` }
+  }
+  if (oomKills > 0 && code !== 0) {
+    const message = `The program needed more memory than the ${limitOf('memory') ?? limitOf('memorySwap')} MB of its limit.`
+    return { status: code === KILLED ? 'Killed' : 'Finished', reason: 'OutOfMemory', message }
+  }
+  const cpuTime = limitOf('cpuTime')
+  if (cpuTime !== undefined && signaled && (code === CPU_TIME_EXCEEDED || code === KILLED)) {
+    return { status: 'Killed', reason: 'CpuTimeExceeded', message: `The program used more than the ${cpuTime} s of CPU time of its limit.` }
+  }
+  const signal = signaled || UNTOLD.includes(code) ? signalName(code - 128) : undefined
+  if (signal !== undefined) {
+    return { status: 'Finished', reason: 'Signaled', message: `The signal ${signal} ended the program; the launcher did not send it.` }
+  }
+  return { status: 'Finished', reason: 'Exited', message: `The program ended with exit code ${code}.` }
+
+  function limitOf (type: string): number | undefined {
+    return submission.resourceLimits?.find(limit => limit.type === type)?.value
+  }
+}
+
+/** The supervisor is gone and has told no exit code. */
+function lost (job: Job, { sameBoot }: Sight): Verdict {
+  if (!sameBoot) return { status: 'Failed', reason: 'MachineRestarted', message: 'The machine was restarted while the job ran.' }
+  if (job.intent?.operation === 'kill') return killedOnRequest()
+  return {
+    status: 'Failed',
+    reason: 'SupervisorLost',
+    message: 'The supervisor of the job was killed from outside, so the exit code is unknown; what was left of the job was ended.'
+  }
+}
+
+function killedOnRequest (): Verdict {
+  return { status: 'Killed', reason: 'KilledOnRequest', message: 'The job was killed on request.' }
+}
+
+function graceExceeded (job: Job): Verdict {
+  return { status: 'Killed', reason: 'StopGraceExceeded', message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.` }
+}
+
+function signalName (number: number): string | undefined {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
+}

@@ -1,0 +1,145 @@
+// Plays the core's small part towards a plugin: calls in the contract's order, one at a time for a job, and looks again
+// only when it was told of a change or asked to.
+
+import { EventEmitter, once } from 'node:events'
+import { randomInt } from 'node:crypto'
+import pino from 'pino'
+import type { Intent, Job, JobSubmission, Observation, Operation, OutputRequest, Plugin, PluginContext } from '../../launcher/plugin.ts'
+
+export interface Backend {
+  /** A plugin instance on the same backend, as a launcher makes one at each start. */
+  open (context: Pick<PluginContext, 'changed' | 'log' | 'instance' | 'cluster' | 'serverUser'>): Promise<Plugin>
+  /** User that jobs run as. */
+  readonly user: string
+  /** Leaves of a start what a crash leaves that comes before the right to run was claimed. */
+  halfStart?(job: Job): Promise<void>
+  /** Removes everything. */
+  end (): Promise<void>
+}
+
+export type Driver = Awaited<ReturnType<typeof drive>>
+export type Ended = Observation & { state: 'ended' }
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+
+export function newId (): string {
+  return Array.from({ length: 26 }, () => ALPHABET[randomInt(32)]).join('')
+}
+
+/** Opens a plugin; `close` it before another is opened on the same backend. */
+export async function drive (backend: Backend) {
+  const changes = new EventEmitter().setMaxListeners(0)
+  const counts = new Map<string, number>()
+  const turns = new Map<string, Promise<unknown>>()
+  const plugin = await backend.open({
+    cluster: 'Conformance',
+    instance: 'c0ffee000000',
+    serverUser: undefined,
+    log: pino({ level: 'silent' }),
+    changed (id) {
+      counts.set(id, (counts.get(id) ?? 0) + 1)
+      changes.emit(id)
+    }
+  })
+  // A plugin keeps no process alive, so that the launcher can end.
+  const alive = setInterval(() => {}, 1000)
+
+  /** One at a time for a job. */
+  function inTurn<T> (id: string, work: () => Promise<T>): Promise<T> {
+    const done = (turns.get(id) ?? Promise.resolve()).then(work)
+    turns.set(id, done.catch(() => {}))
+    return done
+  }
+
+  async function look (job: Job): Promise<Observation> {
+    const seen = await inTurn(job.id, () => plugin.observe(job))
+    if (seen.state !== 'absent' && seen.state !== 'unclaimed') job.handedOver = true
+    if (seen.state === 'running') job.status = 'Running'
+    if (seen.state === 'suspended') job.status = 'Suspended'
+    if (seen.state === 'ended') Object.assign(job, seen.verdict)
+    return seen
+  }
+
+  async function until (job: Job, ...states: Array<Observation['state']>): Promise<Observation> {
+    for (;;) {
+      const waiting = new AbortController()
+      const changed = once(changes, job.id, { signal: waiting.signal }).catch(() => {})
+      const seen = await look(job)
+      if (states.includes(seen.state) || seen.state === 'ended') {
+        waiting.abort()
+        return seen
+      }
+      const again = 'again' in seen ? seen.again : undefined
+      const timer = again === undefined ? undefined : setTimeout(() => waiting.abort(), again)
+      await changed
+      clearTimeout(timer)
+      waiting.abort()
+    }
+  }
+
+  return {
+    plugin,
+    look,
+    until,
+    changesOf: (id: string) => counts.get(id) ?? 0,
+
+    async prepare (submission: JobSubmission): Promise<Job> {
+      const now = Date.now()
+      return {
+        id: newId(),
+        user: backend.user,
+        cluster: 'Conformance',
+        submission: await plugin.admit(submission, backend.user),
+        submissionTime: now,
+        status: 'Pending',
+        revision: 1,
+        lastUpdateTime: now,
+        handedOver: false
+      }
+    },
+
+    async submit (submission: JobSubmission): Promise<Job> {
+      const job = await this.prepare(submission)
+      await this.start(job)
+      return job
+    },
+
+    start: (job: Job) => inTurn(job.id, () => plugin.start(job)),
+
+    async untilEnded (job: Job): Promise<Ended> {
+      return await until(job, 'ended') as Ended
+    },
+
+    /** The intent is in the job before the plugin is asked, as in the store. */
+    control (job: Job, operation: Operation): Promise<void> {
+      if (operation !== 'suspend' && operation !== 'resume') job.intent = { operation, at: Date.now() } satisfies Intent
+      return inTurn(job.id, () => plugin.control(job, operation))
+    },
+
+    forget: (job: Job) => inTurn(job.id, () => plugin.forget(job)),
+
+    async read (job: Job, request: Partial<OutputRequest> = {}): Promise<Buffer> {
+      const pieces = []
+      const output = await plugin.output(job, { stream: 'stdout', from: { stdout: 0, stderr: 0 }, follow: false, signal: new AbortController().signal, ...request })
+      for await (const { data } of output) pieces.push(data)
+      return Buffer.concat(pieces)
+    },
+
+    /** Resolves when the program has written the text to standard output. */
+    async untilWritten (job: Job, text: string): Promise<void> {
+      const reading = new AbortController()
+      let written = ''
+      const output = await plugin.output(job, { stream: 'stdout', from: { stdout: 0, stderr: 0 }, follow: true, signal: reading.signal })
+      for await (const { data } of output) {
+        written += Buffer.from(data).toString()
+        if (written.includes(text)) reading.abort()
+      }
+      if (!written.includes(text)) throw new Error(`the program ended without having written ${text}: ${written}`)
+    },
+
+    async close (): Promise<void> {
+      clearInterval(alive)
+      await plugin.close()
+    }
+  }
+}
