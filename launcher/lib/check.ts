@@ -32,13 +32,14 @@ interface Finding {
   message: string
 }
 
-/** Compiles once; the function it returns never throws and never changes the value. */
+/** Compiles once; the function it returns never throws, never changes the value, and has one complaint a field. */
 export function checker<S extends TSchema> (schema: S): (value: unknown) => Checked<Static<S>> {
   const compiled = Compile(schema)
   return value => {
     if (compiled.Check(value)) return { value: value as Static<S>, complaints: [] }
     const findings = compiled.Errors(value) as unknown as Finding[]
-    const complaints = findings.flatMap(finding => complaintsOf(schema as SchemaNode, finding))
+    const all = findings.flatMap(finding => complaintsOf(schema as SchemaNode, finding))
+    const complaints = all.filter(({ field }, index) => all.findIndex(other => other.field === field) === index)
     return { complaints: complaints.length > 0 ? complaints : [{ field: '', problem: 'is not what the schema asks for' }] }
   }
 }

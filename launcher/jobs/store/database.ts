@@ -101,7 +101,7 @@ export function openDatabase (file: string, onCommit: OnCommit = () => {}): Data
       }
       sqlite.exec('COMMIT')
     } catch (error) {
-      if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+      undo()
       onCommit((performance.now() - started) / 1000, false)
       const refusal = new LauncherError('StoreUnavailable', `The database ${file} cannot be written: ${(error as Error).message}.`, { file }, { cause: error })
       for (const { reject } of group) reject(refusal)
@@ -109,6 +109,22 @@ export function openDatabase (file: string, onCommit: OnCommit = () => {}): Data
     }
     onCommit((performance.now() - started) / 1000, true)
     for (const settle of outcomes) settle()
+  }
+
+  function undo (): void {
+    try {
+      if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+    } catch {
+      // Closed, or the file is beyond use: what the group was refused for says so.
+    }
+  }
+
+  async function close (): Promise<void> {
+    if (flushing !== undefined) {
+      await flushing
+      return await close()
+    }
+    if (sqlite.isOpen) sqlite.close()
   }
 
   return {
@@ -119,10 +135,7 @@ export function openDatabase (file: string, onCommit: OnCommit = () => {}): Data
         flushing ??= new Promise(resolve => setImmediate(() => { flush(); resolve() }))
       })
     },
-    async close () {
-      await flushing
-      sqlite.close()
-    }
+    close
   }
 }
 

@@ -1,0 +1,39 @@
+import t from 'tap'
+import { jobLock } from '../../../launcher/jobs/job-lock.ts'
+
+t.test('work for one job never overlaps and keeps its order; work for another job goes on meanwhile', async t => {
+  const lock = jobLock()
+  const told: string[] = []
+  const first = Promise.withResolvers<void>()
+  const a1 = lock('a', async () => {
+    told.push('a1 begins')
+    await first.promise
+    told.push('a1 ends')
+  })
+  const a2 = lock('a', async () => { told.push('a2') })
+  const a3 = lock('a', async () => { told.push('a3') })
+  await lock('b', async () => { told.push('b') })
+  t.strictSame(told, ['a1 begins', 'b'])
+  first.resolve()
+  await Promise.all([a1, a2, a3])
+  t.strictSame(told, ['a1 begins', 'b', 'a1 ends', 'a2', 'a3'])
+})
+
+t.test('a failure reaches its caller only, and the next one has its turn', async t => {
+  const lock = jobLock()
+  const bad = lock('a', async () => { throw new TypeError('no') })
+  const good = lock('a', async () => 5)
+  await t.rejects(bad, { message: 'no' })
+  t.equal(await good, 5)
+})
+
+t.test('many interleaved calls for one job are counted without a lost update', async t => {
+  const lock = jobLock()
+  let count = 0
+  await Promise.all(Array.from({ length: 500 }, () => lock('a', async () => {
+    const before = count
+    await null
+    count = before + 1
+  })))
+  t.equal(count, 500)
+})

@@ -1,0 +1,54 @@
+import t from 'tap'
+import { JobSubmission } from '../../../launcher/jobs/job.ts'
+import { PUBLIC_FIELDS, pickFields, publicJob } from '../../../launcher/jobs/public-job.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+
+t.test('no secret value and no standard input is shown', async t => {
+  const shown = publicJob(sampleJob({
+    submission: { name: 'n', exe: 'e', stdin: 'hush-stdin', secrets: [{ name: 'TOKEN', value: 'hush-value' }], environment: [{ name: 'A', value: 'b' }] }
+  }))
+  t.notMatch(JSON.stringify(shown), /hush/)
+  t.strictSame(shown.secrets, [{ name: 'TOKEN' }])
+  t.strictSame(shown.environment, [{ name: 'A', value: 'b' }])
+})
+
+t.test('times are ISO 8601, and what is not known is left out', async t => {
+  const job = sampleJob({ status: 'Finished', startTime: 0, endTime: 1500, exitCode: 0, reason: 'Exited', message: 'm', pid: 7, host: 'h' })
+  t.strictSame(publicJob(job), {
+    id: job.id,
+    name: 'report',
+    command: 'true',
+    user: 'ann',
+    cluster: 'Local',
+    status: 'Finished',
+    revision: 1,
+    submissionTime: '2023-11-14T22:13:20.000Z',
+    lastUpdateTime: '2023-11-14T22:13:20.000Z',
+    reason: 'Exited',
+    message: 'm',
+    exitCode: 0,
+    pid: 7,
+    host: 'h',
+    startTime: '1970-01-01T00:00:00.000Z',
+    endTime: '1970-01-01T00:00:01.500Z'
+  })
+  t.notOk('exitCode' in publicJob(sampleJob()))
+})
+
+t.test('the job\'s own user and cluster are shown, not what the submission said', async t => {
+  const shown = publicJob(sampleJob({ user: 'bob', cluster: 'Kubernetes', submission: { name: 'n', exe: 'e', user: 'x', cluster: 'y' } }))
+  t.equal(shown.user, 'bob')
+  t.equal(shown.cluster, 'Kubernetes')
+})
+
+t.test('every field of a submission but standard input can be shown', async t => {
+  const hidden = Object.keys(JobSubmission.properties).filter(name => !PUBLIC_FIELDS.includes(name as never))
+  t.strictSame(hidden, ['stdin'])
+})
+
+t.test('fields keep the id and what was named', async t => {
+  const job = publicJob(sampleJob())
+  t.strictSame(pickFields(job, ['status']), { id: job.id, status: 'Pending' })
+  t.strictSame(pickFields(job, []), { id: job.id })
+  t.equal(pickFields(job, undefined), job)
+})

@@ -1,0 +1,113 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import t from 'tap'
+import { LauncherError } from '../../../../launcher/errors.ts'
+import { openDatabase } from '../../../../launcher/jobs/store/database.ts'
+import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+
+const addKey = 'INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)'
+
+t.test('a hundred writes that are asked for at once are one commit', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  let commits = 0
+  const database = openDatabase(file, () => { commits++ })
+  t.teardown(database.close)
+  const insert = database.sqlite.prepare(addKey)
+  const results = await Promise.all(Array.from({ length: 100 }, (_, i) => database.write(() => { insert.run('u', String(i), 'h', 'j'); return i })))
+  t.strictSame(results, Array.from({ length: 100 }, (_, i) => i), 'each has its own result')
+  t.equal(commits, 1)
+  const reader = new DatabaseSync(file, { readOnly: true })
+  t.teardown(() => reader.close())
+  t.strictSame({ ...reader.prepare('SELECT count(*) AS n FROM idempotency_keys').get() }, { n: 100 })
+})
+
+t.test('the file is for its owner only, with a write-ahead log and full sync', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const before = process.umask(0)
+  const database = openDatabase(file)
+  process.umask(before)
+  t.teardown(database.close)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.equal(database.sqlite.prepare('PRAGMA journal_mode').get()!.journal_mode, 'wal')
+  t.equal(database.sqlite.prepare('PRAGMA synchronous').get()!.synchronous, 2)
+})
+
+t.test('a refusal undoes nothing of the others in its group', async t => {
+  const database = openDatabase(':memory:')
+  t.teardown(database.close)
+  const insert = database.sqlite.prepare(addKey)
+  const outcomes = await Promise.allSettled([
+    database.write(() => insert.run('u', '1', 'h', 'j')),
+    database.write(() => { throw new LauncherError('IdempotencyKeyReused', 'no') }),
+    database.write(() => insert.run('u', '2', 'h', 'j'))
+  ])
+  t.strictSame(outcomes.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  t.match((outcomes[1] as PromiseRejectedResult).reason, { code: 'IdempotencyKeyReused' })
+  t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 2)
+})
+
+t.test('a full disk refuses the whole group with StoreUnavailable, and writes work again when there is room', async t => {
+  const outcomes: boolean[] = []
+  const database = openDatabase(join(await temporaryFolder(t), 'db'), (_seconds, ok) => { outcomes.push(ok) })
+  t.teardown(database.close)
+  const { sqlite } = database
+  const insert = sqlite.prepare(addKey)
+  const add = (key: string, hash: string) => database.write(() => { insert.run('u', key, hash, 'j') })
+  const count = () => sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n
+  sqlite.exec(`PRAGMA max_page_count = ${(sqlite.prepare('PRAGMA page_count').get() as { page_count: number }).page_count}`)
+  const small = add('1', 'h')
+  const large = add('2', 'x'.repeat(500_000))
+  await t.rejects(small, { code: 'StoreUnavailable', message: /cannot be written: .*full/ })
+  await t.rejects(large, { code: 'StoreUnavailable' })
+  t.strictSame(outcomes, [false])
+  t.equal(count(), 0)
+  sqlite.exec('PRAGMA max_page_count = 1073741823')
+  await add('2', 'x'.repeat(500_000))
+  t.equal(count(), 1)
+  t.strictSame(outcomes, [false, true])
+})
+
+t.test('a write that fails half-way leaves nothing of itself', async t => {
+  const database = openDatabase(':memory:')
+  t.teardown(database.close)
+  const insert = database.sqlite.prepare(addKey)
+  await t.rejects(database.write(() => { insert.run('u', '1', 'h', 'j'); insert.run('u', '1', 'h', 'j') }), { code: 'StoreUnavailable', message: /UNIQUE/ })
+  t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 0)
+})
+
+t.test('a write after the end is refused, what waits before it is kept, and closing twice is closing', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const database = openDatabase(file)
+  const insert = database.sqlite.prepare(addKey)
+  const first = database.write(() => { insert.run('u', '1', 'h', 'j') })
+  const second = first.then(() => database.write(() => { insert.run('u', '2', 'h', 'j') }))
+  await database.close()
+  await first
+  await second
+  await t.rejects(database.write(() => insert.run('u', '3', 'h', 'j')), { code: 'StoreUnavailable' })
+  await database.close()
+  const again = openDatabase(file)
+  t.teardown(again.close)
+  t.equal(again.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 2)
+})
+
+t.test('a database of a newer launcher is refused and not changed', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const newer = new DatabaseSync(file)
+  newer.exec('CREATE TABLE later (x); PRAGMA user_version = 99')
+  newer.close()
+  t.throws(() => openDatabase(file), { code: 'DatabaseInvalid', message: `The database ${file} has version 99; this launcher knows version 1.` })
+  const again = new DatabaseSync(file)
+  t.teardown(() => again.close())
+  t.strictSame(again.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => name), ['later'])
+})
+
+t.test('what is not a database, or not a file, is refused', async t => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'db')
+  writeFileSync(file, 'no database at all, but long enough to be looked at as one. '.repeat(20))
+  t.throws(() => openDatabase(file), { code: 'DatabaseInvalid', message: /cannot be opened: file is not a database/ })
+  t.throws(() => openDatabase(folder), { code: 'DatabaseInvalid', message: new RegExp(`The database ${folder} cannot be opened`) })
+  t.throws(() => openDatabase(join(folder, 'none', 'db')), { code: 'DatabaseInvalid' })
+})

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { JOB_STATUSES } from '../../../../launcher/jobs/job.ts'
+import { conditionsOf, matches, type JobFilter } from '../../../../launcher/jobs/store/filter.ts'
+import { newId } from '../../../fixtures/sample-job.ts'
+import { temporaryStore } from '../../../fixtures/temporary-store.ts'
+
+t.test('no filter has no condition and takes every job', async t => {
+  t.strictSame(conditionsOf({}), [])
+})
+
+t.test('a job in memory matches exactly when the store finds it', async t => {
+  const { store } = await temporaryStore(t)
+  const users = ['ann', 'bob']
+  const clusters = ['Local', 'Kubernetes']
+  const tags = ['x', 'y', 'z']
+  for (let i = 0; i < 60; i++) {
+    const id = newId()
+    await store.insert({
+      id,
+      user: users[i % 2]!,
+      cluster: clusters[i % 3 === 0 ? 1 : 0]!,
+      submissionTime: i,
+      submission: { name: 'n', ...(i % 5 === 0 ? {} : { tags: tags.filter((_, bit) => (i >> bit) & 1) }) }
+    })
+    if (i % 4 > 0) await store.change(id, { status: 'Running' })
+    if (i % 4 > 1) await store.change(id, { status: i % 4 === 2 ? 'Finished' : 'Killed' })
+  }
+  const all = store.list({}, 1000)
+  const some = <T>(values: readonly T[]) => fc.option(fc.subarray([...values]), { nil: undefined })
+  const filters = fc.record({
+    statuses: some(JOB_STATUSES),
+    tags: some(tags),
+    users: some([...users, 'cat']),
+    clusters: some(clusters),
+    since: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
+    until: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
+    id: fc.option(fc.constantFrom(...all.slice(0, 5).map(({ id }) => id)), { nil: undefined, freq: 5 })
+  }) as fc.Arbitrary<JobFilter>
+  fc.assert(fc.property(filters, filter => {
+    const found = store.list(filter, 1000).map(({ id }) => id).join()
+    return found === all.filter(job => matches(filter, job)).map(({ id }) => id).join()
+  }), { numRuns: 300 })
+})
