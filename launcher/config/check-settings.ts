@@ -10,8 +10,8 @@ import type { Settings } from './resolve-settings.ts'
 export function checkSettings (settings: Settings): Problem[] {
   const values: Partial<SettingValues> = settings.values
   const problems: Problem[] = []
-  const report = (key: SettingKey, problem: string): void => {
-    const { file, line } = settings.sources[key][0] ?? {}
+  const report = (key: SettingKey, problem: string, origin: SettingKey = key): void => {
+    const { file, line } = settings.sources[origin][0] ?? {}
     problems.push({ ...(file !== undefined && { file }), ...(line !== undefined && { line }), key: settingName(key), problem })
   }
   const { Address: address, ConfigDir: configDir, ScratchPath: scratchPath, CertificateFile, CertificateKeyFile } = values
@@ -30,7 +30,10 @@ export function checkSettings (settings: Settings): Problem[] {
   }
   if (address !== undefined && 'socket' in address) {
     const problem = socketProblem(address.socket)
-    if (problem !== undefined) report('Address', `${problem}; set a shorter one, or a shorter ${settingName('ScratchPath')}: ${address.socket}`)
+    if (problem !== undefined) {
+      report('Address', `${problem}; set a shorter one, or a shorter ${settingName('ScratchPath')}: ${address.socket}`,
+        isGiven('Address') ? 'Address' : 'ScratchPath')
+    }
   }
   if (address !== undefined && 'host' in address && !isLoopback(address.host) && CertificateFile === undefined && CertificateKeyFile === undefined) {
     report('Address', `${address.host} can be reached from other machines, which needs ${settingName('CertificateFile')} and ${settingName('CertificateKeyFile')}`)

@@ -76,5 +76,5 @@ async function loadFile (
 function unknownType (type: string, plugins: readonly PluginDefinition[]): string {
   const types = plugins.map(plugin => plugin.type)
   const near = nearest(type, types)
-  return `is ${JSON.stringify(type)}, which no plugin backs${near === undefined ? '' : `; did you mean ${near}?`} There are: ${types.join(', ')}`
+  return `is ${JSON.stringify(type)}, which no plugin backs${near === undefined ? '.' : `; did you mean ${near}?`} There are: ${types.join(', ')}`
 }

@@ -11,15 +11,26 @@ import { LauncherError, systemCode } from '../errors.ts'
  */
 export async function writableFolder (path: string, name: string, mode: number): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
-    if (await mkdir(path, { recursive: true }) !== undefined) await chmod(path, mode)
+    if (await makeFolder(path)) await chmod(path, mode)
     await access(path, constants.W_OK | constants.X_OK)
-    if (!(await stat(path)).isDirectory()) throw notWritable(path, name, 'it is not a folder')
   } catch (error) {
-    throw error instanceof LauncherError ? error : notWritable(path, name, systemCode(error) ?? String(error), error)
+    throw new LauncherError('FolderNotWritable',
+      `${name} ${path} cannot be created or written (${systemCode(error) ?? String(error)})`,
+      { setting: name, path }, { cause: error })
   }
 }
 
-function notWritable (path: string, name: string, why: string, cause?: unknown): LauncherError {
-  return new LauncherError('FolderNotWritable', `${name} ${path} cannot be created or written (${why})`, { setting: name, path }, { cause })
+/**
+ * Whether it had to be made. The recursive mkdir of Node never ends where a folder that is there answers ENOENT, as
+ * /proc and automounted ones do.
+ */
+async function makeFolder (path: string): Promise<boolean> {
+  try {
+    await mkdir(path)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' && (await stat(path)).isDirectory()) return false
+    if (systemCode(error) !== 'ENOENT' || !await makeFolder(dirname(path))) throw error
+    return await makeFolder(path)
+  }
 }

@@ -15,7 +15,7 @@ t.test('each setting that does not go with another is refused by name', async t 
     ['ConfigDir=/c\nScratchPath=/c', '/h/host.gcfg line 3: Launcher.ScratchPath /c lies in Launcher.ConfigDir /c; set one of them outside the other'],
     ['ConfigDir=/c\nScratchPath=/d/../c/s', '/h/host.gcfg line 3: Launcher.ScratchPath /c/s lies in Launcher.ConfigDir /c; set one of them outside the other'],
     ['ConfigDir=/var/lib', 'Launcher.ScratchPath /var/lib/rstudio-connect-launcher lies in Launcher.ConfigDir /var/lib; set one of them outside the other'],
-    [`ScratchPath=${long}`, `Launcher.Address is a socket path of 115 bytes; a Unix socket takes 107 at most; set a shorter one, or a shorter Launcher.ScratchPath: ${long}/launcher.sock`],
+    [`ScratchPath=${long}`, `/h/host.gcfg line 2: Launcher.Address is a socket path of 115 bytes; a Unix socket takes 107 at most; set a shorter one, or a shorter Launcher.ScratchPath: ${long}/launcher.sock`],
     [`Address=unix:${long}/socket`, `/h/host.gcfg line 2: Launcher.Address is a socket path of 108 bytes; a Unix socket takes 107 at most; set a shorter one, or a shorter Launcher.ScratchPath: ${long}/socket`],
     ['CertificateFile=/c.pem', '/h/host.gcfg line 2: Launcher.CertificateFile is set without Launcher.CertificateKeyFile; set both or none'],
     ['CertificateKeyFile=/k.pem', '/h/host.gcfg line 2: Launcher.CertificateKeyFile is set without Launcher.CertificateFile; set both or none'],

@@ -1,0 +1,145 @@
+import t from 'tap'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isLauncherError } from '../../../launcher/errors.ts'
+import { loadConfig } from '../../../launcher/config/load.ts'
+import { samplePlugins } from './sample-plugin.ts'
+
+const load = (files: Record<string, string>) => loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
+const CLUSTER = '[cluster]\ntype=Local\n'
+
+t.test('missing keys and files have the stand-alone defaults', async t => {
+  t.strictSame(await load({ 'launcher.conf': CLUSTER }), {
+    configDir: '/c',
+    server: {
+      address: { socket: '/var/lib/rstudio-launcher/launcher.sock' },
+      authorizationEnabled: true,
+      scratchPath: '/var/lib/rstudio-launcher',
+      jobExpiryMs: 86_400_000,
+      requestTimeoutMs: 120_000,
+      keyFile: '/var/lib/rstudio-launcher/launcher.key',
+      maxMessageBytes: 5_242_880,
+      logLevel: 'info'
+    },
+    clusters: [{
+      name: 'Local',
+      type: 'Local',
+      configFile: '/c/launcher.local.conf',
+      allowedGroups: [],
+      scratchPath: '/var/lib/rstudio-launcher/Local',
+      concurrency: 16,
+      maxWaitingJobs: 10_000,
+      values: { 'allow-unenforced-limits': false, ratio: 0.5 }
+    }]
+  })
+})
+
+t.test('every key is read by its type', async t => {
+  const config = await load({
+    'launcher.conf': `[server]
+address=[::1]
+port=5559
+enable-ssl=yes
+certificate-file=/c.pem
+certificate-key-file=/k.pem
+secure-cookie-key-file=/key
+job-expiry-hours=0.25
+request-timeout-seconds=1.5
+max-message-size=5MB
+scratch-path=/s
+[cluster]
+name=batch
+type=Local
+config-file=/c/batch.conf
+allowed-groups=staff, the others
+[cluster]
+type=Kubernetes`,
+    'batch.conf': '[local]\nconcurrency=4\nmax-waiting-jobs=7\nscratch-path=/elsewhere\nratio=0.75\nserver-user=anna\nallow-unenforced-limits=on\n',
+    'launcher.kubernetes.conf': '[kubernetes]\ncluster-definition=/a.yaml,/b.yaml'
+  })
+  t.match(config.server, {
+    address: { host: '::1', port: 5559 },
+    tls: { certificateFile: '/c.pem', certificateKeyFile: '/k.pem' },
+    keyFile: '/key',
+    jobExpiryMs: 900_000,
+    requestTimeoutMs: 1500,
+    maxMessageBytes: 5_000_000
+  })
+  t.strictSame(config.clusters[0], {
+    name: 'batch',
+    type: 'Local',
+    configFile: '/c/batch.conf',
+    allowedGroups: ['staff', 'the others'],
+    scratchPath: '/elsewhere',
+    concurrency: 4,
+    maxWaitingJobs: 7,
+    values: { 'server-user': 'anna', 'allow-unenforced-limits': true, ratio: 0.75 }
+  })
+  t.match(config.clusters[1], { name: 'Kubernetes', scratchPath: '/s/Kubernetes', values: { 'cluster-definition': ['/a.yaml', '/b.yaml'] } })
+})
+
+t.test('two clusters of one type have scratch paths of their own', async t => {
+  const { clusters } = await load({ 'launcher.conf': `${CLUSTER}[cluster]\ntype=Local\nname=Second` })
+  t.strictSame(clusters.map(cluster => cluster.scratchPath), ['/var/lib/rstudio-launcher/Local', '/var/lib/rstudio-launcher/Second'])
+})
+
+t.test('the configuration is frozen to the ground', async t => {
+  const config = await load({ 'launcher.conf': CLUSTER })
+  t.throws(() => { Object.assign(config.server.address, { socket: '/x' }) }, TypeError)
+  t.throws(() => { Object.assign(config.clusters[0]!.values, { x: 1 }) }, TypeError)
+})
+
+const server = (text: string) => `[server]\n${text}\n${CLUSTER}`
+
+t.test('sections that should not be there, or are missing, are refused', async t => {
+  const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
+  const cases: Array<[string, string]> = [
+    [`[serer]\n${CLUSTER}`, at(1, '[serer] is not a known section; did you mean [server]?')],
+    [`[server]\n${CLUSTER}[server]`, at(4, '[server] is there already, in line 1')],
+    ['[server]', '/c/launcher.conf: has no section [cluster]; jobs need one to run on'],
+    [`${CLUSTER}${CLUSTER}`, at(3, 'name is Local, as another cluster\'s; give each its own')]
+  ]
+  for (const [text, message] of cases) {
+    try {
+      await load({ 'launcher.conf': text })
+      t.fail(`accepted: ${text}`)
+    } catch (error) {
+      t.ok(isLauncherError(error, 'ConfInvalid'), text)
+      t.equal((error as Error).message, message)
+    }
+  }
+})
+
+t.test('two clusters with one scratch path are refused', async t => {
+  await t.rejects(load({
+    'launcher.conf': `${CLUSTER}[cluster]\ntype=Kubernetes`,
+    'launcher.kubernetes.conf': '[kubernetes]\nscratch-path=/var/lib/rstudio-launcher/Local'
+  }), { code: 'ConfInvalid', message: '/c/launcher.kubernetes.conf: scratch-path is that of cluster Local too, /var/lib/rstudio-launcher/Local; give each its own' })
+})
+
+t.test('all problems of all files are told at once', async t => {
+  await t.rejects(load({ 'launcher.conf': server('port=x\nport=1\nfoo=1'), 'launcher.local.conf': '[local]\nconcurrency=x' }), {
+    code: 'ConfInvalid',
+    message: [
+      '/c/launcher.conf line 3: port is there already, in line 2',
+      '/c/launcher.conf line 2: port is not a whole number: "x"',
+      '/c/launcher.conf line 4: foo is not a known key',
+      '/c/launcher.local.conf line 2: concurrency is not a whole number: "x"'
+    ].join('\n'),
+    details: { problems: { length: 4 } }
+  })
+})
+
+t.test('a folder without launcher.conf is refused by the path', async t => {
+  await t.rejects(load({}), { code: 'FileNotReadable', message: '/c/launcher.conf does not exist' })
+  const folder = t.testdir({ 'launcher.conf': {} })
+  await t.rejects(loadConfig(folder, samplePlugins), { code: 'FileNotReadable', message: `${folder}/launcher.conf cannot be read (EISDIR)` })
+})
+
+t.test('launcher.conf.example loads as it is, and with every # taken away, and gives the defaults', async t => {
+  const text = readFileSync(join(import.meta.dirname, '../../../launcher.conf.example'), 'utf8')
+  const defaults = await loadConfig('/etc/rstudio', samplePlugins, async path => path.endsWith('/launcher.conf') ? CLUSTER : undefined)
+  for (const variant of [text, text.replaceAll(/^#([a-z-]+=.+)$/gm, '$1')]) {
+    t.strictSame(await loadConfig('/etc/rstudio', samplePlugins, async path => path.endsWith('/launcher.conf') ? variant : undefined), defaults)
+  }
+})
