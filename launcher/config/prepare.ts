@@ -47,7 +47,8 @@ export interface PreparedConfig {
 /**
  * With settings it renders the conf files, writes them and loads them from where it wrote them; without, it loads what
  * is in `configDir`. Nothing is written before all of it was found right, apart from the folders and the instance id.
- * `beforeWrite` is called with the scratch path when all was found right and before anything is written: it may refuse.
+ * `beforeWrite` is called with the scratch path, with settings or without, when all was found right and before anything
+ * is written: it may refuse.
  */
 export async function prepareConfig (
   { settings, configDir = STAND_ALONE_CONFIG_DIR }: { readonly settings?: SettingsSource, readonly configDir?: string },
@@ -63,6 +64,7 @@ export async function prepareConfig (
   const config = await loadConfig(configDir, plugins)
   const { scratchPath, address } = config.server
   const file = join(configDir, LAUNCHER_CONF)
+  await beforeWrite(scratchPath)
   await writableFolder(scratchPath, `${file}: scratch-path`, SCRATCH_PATH_MODE)
   if ('socket' in address) await writableFolder(dirname(address.socket), `${file}: address`, SCRATCH_PATH_MODE)
   return { config, warnings: [], files: [] }

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { LauncherError } from '../../../launcher/errors.ts'
 import { prepareConfig } from '../../../launcher/config/prepare.ts'
 import { samplePlugin, samplePlugins } from './sample-plugin.ts'
 
@@ -112,4 +113,26 @@ t.test('without settings the files that somebody wrote are loaded and nothing is
   writeFileSync(join(folder, 'file'), '')
   writeFileSync(file, text.replace(`${folder}/s`, `${folder}/file/s`))
   await t.rejects(prepareConfig({ configDir }, samplePlugins), { code: 'FolderNotWritable', message: `${file}: scratch-path ${folder}/file/s cannot be created or written (ENOTDIR)` })
+})
+
+t.test('the caller can refuse the scratch path before anything is written', async t => {
+  const { configDir, folder } = host(t)
+  const settings = { file: join(folder, 'host.gcfg'), set: [`ConfigDir=${configDir}`, `ScratchPath=${folder}/s`] }
+  await t.rejects(prepareConfig({ settings }, samplePlugins, async scratchPath => {
+    t.equal(scratchPath, `${folder}/s`)
+    throw new LauncherError('ScratchPathTaken', 'taken')
+  }), { code: 'ScratchPathTaken' })
+  t.equal(existsSync(configDir), false)
+})
+
+t.test('the caller is asked about the scratch path without settings too', async t => {
+  const folder = shortFolder(t)
+  const configDir = join(folder, 'conf')
+  mkdirSync(configDir)
+  writeFileSync(join(configDir, 'launcher.conf'), `[server]\nscratch-path=${folder}/s\n[cluster]\ntype=Local\n`)
+  await t.rejects(prepareConfig({ configDir }, samplePlugins, async scratchPath => {
+    t.equal(scratchPath, `${folder}/s`)
+    throw new LauncherError('ScratchPathTaken', 'taken')
+  }), { code: 'ScratchPathTaken' })
+  t.equal(existsSync(join(folder, 's')), false)
 })
