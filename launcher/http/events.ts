@@ -1,7 +1,7 @@
 // Routes that stream the status of jobs as server-sent events.
 
 import { Type } from 'typebox'
-import { isEnded, type Job } from '../jobs/job.ts'
+import type { Job } from '../jobs/job.ts'
 import { publicJob } from '../jobs/public-job.ts'
 import { FilterQuery, filterOf } from './job-query.ts'
 import { JobPath } from './jobs.ts'
@@ -43,21 +43,12 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
     }
   }, async (request, reply) => {
     const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    const changes = jobs.follow({ id }, request.headers['last-event-id'], streams.open(reply))
-    return sendEvents(reply, told(untilEnded(changes, () => jobs.get(id))))
+    return sendEvents(reply, told(jobs.follow({ id }, request.headers['last-event-id'], streams.open(reply))))
   })
 }
 
 async function * told (changes: AsyncIterable<Job[]>): AsyncGenerator<string> {
   for await (const batch of changes) {
     yield batch.map(job => serverSentEvent('job', job.revision, publicJob(job))).join('')
-  }
-}
-
-/** Ends after the final status, also when the client has already seen it. */
-async function * untilEnded (changes: AsyncGenerator<Job[]>, present: () => Job | undefined): AsyncGenerator<Job[]> {
-  for await (const batch of changes) {
-    yield batch
-    if (isEnded(batch.at(-1)!.status) || present() === undefined) return
   }
 }

@@ -16,7 +16,7 @@ interface Surroundings {
 export async function adopt ({ store, clusters, reconciler, log }: Surroundings): Promise<void> {
   let unfinished = 0
   for (const job of store.unfinished()) {
-    reconciler.look(job.id)
+    reconciler.takeUp(job.id)
     unfinished++
   }
   const recalled = await Promise.all(Array.from(clusters, async cluster => {
@@ -40,7 +40,7 @@ export async function adopt ({ store, clusters, reconciler, log }: Surroundings)
         continue
       }
       await store.insert({ ...job, cluster: cluster.name, handedOver: true })
-      reconciler.look(id)
+      reconciler.takeUp(id)
       count++
     }
     return count

@@ -29,7 +29,8 @@ export function controlJob ({ store, lock, reconciler, clusterOf }: Surroundings
     }
     if (operation === 'suspend' || operation === 'resume') await cluster.plugin.control(job, operation)
     else await ask(job, operation, cluster)
-    await reconciler.lookLocked(id)
+    // What was asked for stands, also when the cluster cannot be looked at just now.
+    await reconciler.lookLocked(id).catch(() => reconciler.look(id))
     const after = store.get(id)!
     if (operation === 'cancel' && !isEnded(after.status) && after.status !== 'Pending') {
       await store.setIntent(id, undefined)

@@ -15,30 +15,42 @@ interface Surroundings {
   now?: () => number
 }
 
-/** Starts the rounds; returns the function that ends them. */
-export function startExpiry ({ store, expiryMs, forget, log, now = Date.now }: Surroundings): () => void {
+/** Starts the rounds; returns the function that ends them and resolves when none is under way. */
+export function startExpiry ({ store, expiryMs, forget, log, now = Date.now }: Surroundings): () => Promise<void> {
   let timer: NodeJS.Timeout
   let stopped = false
+  let underWay: Promise<void> | undefined
 
   async function round (): Promise<void> {
-    try {
-      const ids = store.endedBefore(now() - expiryMs(), BATCH)
-      for (const id of ids) await forget(id)
-      schedule(ids.length === BATCH ? 0 : pauseMs(expiryMs()))
-    } catch (error) {
-      log.error({ err: error }, 'expired jobs could not be forgotten and are tried again')
-      schedule(LONGEST_PAUSE_MS)
+    const ids = store.endedBefore(now() - expiryMs(), BATCH)
+    let forgotten = 0
+    for (const id of ids) {
+      if (stopped) return
+      try {
+        await forget(id)
+        forgotten++
+      } catch (error) {
+        log.error({ err: error, job: id }, 'an expired job could not be forgotten and is tried again')
+      }
     }
+    if (forgotten < ids.length) schedule(LONGEST_PAUSE_MS)
+    else schedule(ids.length === BATCH ? 0 : pauseMs(expiryMs()))
   }
 
   function schedule (ms: number): void {
-    if (!stopped) timer = setTimeout(round, ms).unref()
+    if (!stopped) timer = setTimeout(() => { underWay = round().catch(failed) }, ms).unref()
+  }
+
+  function failed (error: unknown): void {
+    log.error({ err: error }, 'the expired jobs could not be listed')
+    schedule(LONGEST_PAUSE_MS)
   }
 
   schedule(pauseMs(expiryMs()))
-  return () => {
+  return async () => {
     stopped = true
     clearTimeout(timer)
+    await underWay
   }
 }
 

@@ -21,6 +21,7 @@ export interface Jobs {
   submit (body: JobSubmission, requester: AdmissionContext['requester'], options?: { key?: string, dryRun?: boolean }): Promise<{ job: Job, created: boolean }>
   get (id: string): Job | undefined
   list (filter: JobFilter, limit: number, before?: string): Job[]
+  /** Changes of jobs, as `StatusFeed.follow` gives them. */
   follow (filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
   /** Resolves when the job has ended or is gone, or the signal aborts. */
   whenEnded (id: string, signal: AbortSignal): Promise<void>
@@ -53,7 +54,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
   const newId = idMaker()
   const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
   const reconcile = reconciler({ store, lock, log, clusterOf: clusterNamed })
-  let stopExpiry = (): void => {}
+  let stopExpiry = async (): Promise<void> => {}
 
   function clusterOf (job: Job): Cluster {
     const cluster = clusters.get(job.cluster)
@@ -75,6 +76,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       if (!isEnded(job.status)) throw new LauncherError('JobNotEnded', `Job ${id} is ${job.status}; only ended jobs can be forgotten.`, { status: job.status })
       await clusters.get(job.cluster)?.plugin.forget(job)
       await store.remove(id)
+      feed.removed()
       log.debug({ job: id }, 'job forgotten')
     })
   }
@@ -102,9 +104,8 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
     list: store.list,
     follow: (filter, after, signal) => feed.follow(store, filter, after, signal),
     async whenEnded (id, signal) {
-      for await (const batch of feed.follow(store, { id }, undefined, signal)) {
-        if (isEnded(batch.at(-1)!.status)) return
-      }
+      const changes = feed.follow(store, { id }, undefined, signal)
+      while ((await changes.next()).done !== true);
     },
     control: (id, operation) => controlJob({ store, lock, reconciler: reconcile, clusterOf: clusterNamed }, id, operation),
     forget,
@@ -115,7 +116,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       stopExpiry = startExpiry({ store, expiryMs, forget, log })
     },
     async close () {
-      stopExpiry()
+      await stopExpiry()
       await reconcile.close()
     }
   }

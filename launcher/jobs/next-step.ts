@@ -4,10 +4,13 @@ import { isEnded, type Job } from './job.ts'
 import type { Observation } from '../plugin.ts'
 import type { Change } from './store/store.ts'
 import { REASONS } from './reasons.ts'
+import { canFollow } from './status-table.ts'
 
 export interface NextStep {
   /** What to store, if anything differs. */
   change?: Change
+  /** What to store before it: the job ran unseen, and the status table leads on through Running only. */
+  before?: Change
   /** The job must be started, or started again. */
   start?: boolean
   /** Milliseconds after which to look again without being told. */
@@ -30,31 +33,30 @@ export function nextStep (job: Job, seen: Observation): NextStep {
       return { start: true }
     case 'pending':
       return {
-        change: { handedOver: true, ...defined('reason', seen.reason), ...defined('message', seen.message) },
+        change: { handedOver: true, reason: seen.reason, message: seen.message },
         ...defined('again', seen.again)
       }
     case 'running':
     case 'suspended':
       return {
-        change: {
+        ...through(job, {
           handedOver: true,
           status: seen.state === 'running' ? 'Running' : 'Suspended',
           startTime: job.startTime ?? seen.startTime,
+          reason: undefined,
+          message: seen.message,
           ...defined('pid', seen.pid),
-          ...defined('host', seen.host),
-          ...clearedOr(job, seen.message)
-        },
+          ...defined('host', seen.host)
+        }),
         ...defined('again', seen.again)
       }
     case 'ended':
-      return {
-        change: {
-          handedOver: true,
-          ...seen.verdict,
-          ...defined('startTime', job.startTime ?? seen.startTime),
-          ...defined('endTime', seen.endTime)
-        }
-      }
+      return through(job, {
+        handedOver: true,
+        ...seen.verdict,
+        ...defined('startTime', job.startTime ?? seen.startTime),
+        ...defined('endTime', seen.endTime)
+      })
   }
 }
 
@@ -62,10 +64,12 @@ export function canceled (): Change {
   return { status: 'Canceled', reason: 'CanceledOnRequest', message: REASONS.CanceledOnRequest }
 }
 
-/** What a pending job waited for is over when it runs. */
-function clearedOr (job: Job, message: string | undefined): Change {
-  if (message !== undefined) return { message }
-  return job.status === 'Pending' && job.message !== undefined ? { reason: undefined, message: undefined } : {}
+function through (job: Job, change: Change): NextStep {
+  if (job.status !== 'Pending' || canFollow('Pending', change.status!)) return { change }
+  return {
+    before: { handedOver: true, status: 'Running', reason: undefined, message: undefined, ...defined('startTime', change.startTime) },
+    change
+  }
 }
 
 function defined<K extends string, V> (name: K, value: V | undefined): { [P in K]?: V } {

@@ -5,7 +5,7 @@ import { isLauncherError } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
-import { isEnded, type Job } from './job.ts'
+import { isEnded, type Job, type Operation } from './job.ts'
 import type { JobLock } from './job-lock.ts'
 import { canceled, nextStep } from './next-step.ts'
 import { REASONS } from './reasons.ts'
@@ -14,6 +14,8 @@ import type { Change, Store } from './store/store.ts'
 export interface Reconciler {
   /** Looks at the job soon. Cheap, and safe for any id at any time. */
   look (id: string): void
+  /** Takes up a job of an earlier launcher: first repeats what was asked of it, which may not have been carried out. */
+  takeUp (id: string): void
   /** Queues the start of a job that was just stored, without a look first. */
   start (job: Job): void
   /** Looks at the job now; the caller holds the job's lock. */
@@ -32,6 +34,7 @@ interface Surroundings {
 
 export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Surroundings): Reconciler {
   const asked = new Set<string>()
+  const toRepeat = new Set<string>()
   const starting = new Set<string>()
   const failures = new Map<string, number>()
   const timers = new Map<string, NodeJS.Timeout>()
@@ -41,7 +44,12 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
   function look (id: string): void {
     if (closed || asked.has(id)) return
     asked.add(id)
-    track(lock(id, () => lookLocked(id)), id)
+    track(lock(id, async () => { if (!closed) await lookLocked(id) }), id)
+  }
+
+  function takeUp (id: string): void {
+    toRepeat.add(id)
+    look(id)
   }
 
   function lookIn (ms: number, id: string): void {
@@ -58,10 +66,10 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     underWay.add(done)
   }
 
-  function lookAfterFailure (id: string): void {
+  function lookAfterFailure (id: string, longestMs = Infinity): void {
     const attempt = (failures.get(id) ?? 0) + 1
     failures.set(id, attempt)
-    lookIn(backoffMs(attempt), id)
+    lookIn(Math.min(backoffMs(attempt), longestMs), id)
   }
 
   async function lookLocked (id: string): Promise<void> {
@@ -72,20 +80,37 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     const cluster = job && clusterOf(job.cluster)
     if (job === undefined || cluster === undefined || isEnded(job.status)) {
       failures.delete(id)
+      toRepeat.delete(id)
       return
     }
     const untilTimeout = msUntilStartTimeout(job)
-    if (untilTimeout <= 0) await cluster.plugin.control(job, 'cancel')
+    if (untilTimeout <= 0) await ask(job, 'cancel', cluster)
+    else if (toRepeat.has(id) && job.intent !== undefined) await ask(job, job.intent.operation, cluster)
+    toRepeat.delete(id)
     const seen = await cluster.plugin.observe(job)
     if (untilTimeout <= 0 && !hasRun(seen)) {
       await apply(job, { status: 'Failed', reason: 'StartTimeout', message: REASONS.StartTimeout })
+      failures.delete(id)
       return
     }
     const step = nextStep(job, seen)
+    if (step.before !== undefined) await apply(job, step.before)
     if (step.change !== undefined) await apply(job, step.change)
+    // A start that fails again and again is looked at before each try: only the start can end that series.
     if (step.start === true) start(job)
-    const again = Math.min(step.again ?? Infinity, untilTimeout)
+    else failures.delete(id)
+    const again = Math.min(step.again ?? Infinity, untilTimeout > 0 ? untilTimeout : Infinity)
     if (again < Infinity && seen.state !== 'ended') lookIn(again, id)
+  }
+
+  /** A refusal is no reason not to look: what was asked may be done, or no longer possible. */
+  async function ask (job: Job, operation: Operation, cluster: Cluster): Promise<void> {
+    try {
+      await cluster.plugin.control(job, operation)
+    } catch (error) {
+      if (!isLauncherError(error)) throw error
+      log.warn({ err: error, job: job.id, operation }, 'an operation was refused by the cluster')
+    }
   }
 
   async function apply (job: Job, change: Change): Promise<void> {
@@ -100,6 +125,8 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     const cluster = clusterOf(job.cluster)
     if (cluster === undefined || closed || starting.has(job.id)) return
     starting.add(job.id)
+    const untilTimeout = msUntilStartTimeout(job)
+    if (untilTimeout < Infinity) lookIn(untilTimeout, job.id)
     track(cluster.starts.add(() => {
       starting.delete(job.id)
       return closed ? Promise.resolve() : lock(job.id, () => startLocked(job.id, cluster))
@@ -115,11 +142,12 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
       await cluster.plugin.start(job)
     } catch (error) {
       if (isLauncherError(error)) {
+        failures.delete(id)
         return await apply(job, { status: 'Failed', reason: 'StartFailed', message: `${error.message} ${error.kind.help}` })
       }
       log.warn({ err: error, job: id }, 'a job could not be started and is tried again')
       await apply(job, { message: `The start failed and is tried again: ${(error as Error).message}.` })
-      return lookAfterFailure(id)
+      return lookAfterFailure(id, msUntilStartTimeout(job))
     }
     failures.delete(id)
     await lookLocked(id)
@@ -133,6 +161,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
 
   return {
     look,
+    takeUp,
     start,
     lookLocked,
     async close () {

@@ -1,0 +1,151 @@
+import t from 'tap'
+import { LauncherError } from '../../../launcher/errors.ts'
+import { JOB_STATUSES, OPERATIONS, isEnded } from '../../../launcher/jobs/job.ts'
+import { OPERATION_FROM, canFollow } from '../../../launcher/jobs/status-table.ts'
+import { newId } from '../../fixtures/sample-job.ts'
+import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
+
+t.test('a job that waits for its turn is canceled and never started', async t => {
+  const gate = Promise.withResolvers<void>()
+  const { jobs, submit, plugin, whenStatus } = await scriptedJobs(t, {
+    async start ({ id }) { await gate.promise; plugin.seen.set(id, { state: 'running', startTime: 1 }) }
+  }, { concurrency: 1 })
+  const first = await submit()
+  const second = await submit()
+  t.match(await jobs.control(second.id, 'cancel'), { status: 'Canceled', reason: 'CanceledOnRequest' })
+  gate.resolve()
+  await whenStatus(first.id, 'Running')
+  t.strictSame(plugin.callsOf(second.id), ['cancel', 'observe'])
+})
+
+t.test('a cancel that meets a start under way is refused when the job runs', async t => {
+  const gate = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const { jobs, submit, plugin } = await scriptedJobs(t, {
+    async start ({ id }) {
+      begun.resolve()
+      await gate.promise
+      plugin.seen.set(id, { state: 'running', startTime: 1 })
+    }
+  })
+  const { id } = await submit()
+  await begun.promise
+  const cancel = jobs.control(id, 'cancel')
+  gate.resolve()
+  await t.rejects(cancel, { code: 'InvalidJobState', message: `Job ${id} is Running; cancel is possible from Pending only.`, details: { status: 'Running', operation: 'cancel', allowedFrom: ['Pending'] } })
+  t.equal(jobs.get(id)!.intent, undefined)
+})
+
+t.test('a cancel that the program outran is taken back and refused', async t => {
+  const { jobs, submit, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
+    async control ({ id }) { plugin.seen.set(id, { state: 'running', startTime: 1 }) }
+  })
+  const { id } = await submit()
+  await t.rejects(jobs.control(id, 'cancel'), { code: 'InvalidJobState' })
+  t.equal(jobs.get(id)!.intent, undefined)
+  t.equal(jobs.get(id)!.status, 'Running')
+})
+
+t.test('a stop that is repeated asks once; a kill after it asks again; a stop after that changes nothing', async t => {
+  const { jobs, submit, plugin, whenStatus } = await scriptedJobs(t, { async control () {} })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  await jobs.control(id, 'stop')
+  const { intent } = jobs.get(id)!
+  t.equal(intent!.operation, 'stop')
+  await jobs.control(id, 'stop')
+  t.strictSame(jobs.get(id)!.intent, intent, 'the grace does not begin again')
+  await jobs.control(id, 'kill')
+  t.equal(jobs.get(id)!.intent!.operation, 'kill')
+  await jobs.control(id, 'stop')
+  t.equal(jobs.get(id)!.intent!.operation, 'kill')
+  t.strictSame(plugin.callsOf(id).filter(call => call !== 'observe'), ['start', 'stop', 'kill'])
+})
+
+t.test('an operation that the cluster fails to carry out is not kept as asked', async t => {
+  let broken = false
+  const { jobs, submit, whenStatus } = await scriptedJobs(t, {
+    async control () { if (broken) throw new LauncherError('ClusterUnavailable', 'Not now.') }
+  })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  broken = true
+  await t.rejects(jobs.control(id, 'stop'), { code: 'ClusterUnavailable' })
+  t.equal(jobs.get(id)!.intent, undefined)
+  broken = false
+  await jobs.control(id, 'stop')
+  broken = true
+  await t.rejects(jobs.control(id, 'kill'), { code: 'ClusterUnavailable' })
+  t.equal(jobs.get(id)!.intent!.operation, 'stop', 'what was asked before stays')
+})
+
+t.test('an operation that was asked for stands, also when the look after it fails', async t => {
+  let broken = false
+  const { jobs, submit, plugin, whenStatus } = await scriptedJobs(t, {
+    async observe ({ id }) {
+      if (broken) {
+        broken = false
+        throw new TypeError('no answer')
+      }
+      return plugin.seen.get(id) ?? { state: 'absent' }
+    }
+  })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  broken = true
+  t.equal((await jobs.control(id, 'kill')).status, 'Running')
+  await whenStatus(id, 'Killed')
+})
+
+t.test('the intent is on disk before the cluster is asked', async t => {
+  const asked: unknown[] = []
+  const { jobs, submit, store, whenStatus } = await scriptedJobs(t, {
+    async control ({ id, intent }) { asked.push(store.get(id)!.intent, intent) }
+  })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  await jobs.control(id, 'stop')
+  t.match(asked, [{ operation: 'stop' }, { operation: 'stop' }])
+})
+
+t.test('a job is suspended and resumed without an intent', async t => {
+  const { jobs, submit, whenStatus } = await scriptedJobs(t)
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  t.match(await jobs.control(id, 'suspend'), { status: 'Suspended' })
+  t.match(await jobs.control(id, 'resume'), { status: 'Running' })
+  t.equal(jobs.get(id)!.intent, undefined)
+})
+
+t.test('from each status exactly the operations of the table are possible', async t => {
+  for (const operation of OPERATIONS) {
+    for (const status of JOB_STATUSES) {
+      const { jobs, store } = await scriptedJobs(t, {
+        async observe () { return { state: 'pending' } },
+        async control () {}
+      })
+      const id = newId()
+      await store.insert({ id, user: 'ann', cluster: 'Local', submissionTime: 1, submission: { name: 'n' } })
+      if (!canFollow('Pending', status) && status !== 'Pending') await store.change(id, { status: 'Running' })
+      await store.change(id, { status })
+      t.equal(store.get(id)!.status, status)
+      const name = `${operation} from ${status}`
+      if (OPERATION_FROM[operation].includes(status)) await t.resolves(jobs.control(id, operation), name)
+      else await t.rejects(jobs.control(id, operation), { code: 'InvalidJobState', details: { status, operation } }, name)
+      if (isEnded(status)) t.equal(store.get(id)!.intent, undefined, name)
+    }
+  }
+})
+
+t.test('what the cluster cannot do, a job that is not there, and a cluster that is gone are refused by name', async t => {
+  const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, { abilities: { operations: ['kill'], unsupportedFields: [], output: 'mixed', limits: [] } })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  await t.rejects(jobs.control(id, 'suspend'), { code: 'NotSupportedByCluster', message: 'The cluster Local cannot suspend a job.' })
+  t.notOk(plugin.callsOf(id).includes('suspend'))
+  await t.rejects(jobs.control(newId(), 'kill'), { code: 'JobNotFound' })
+  const lost = newId()
+  await store.insert({ id: lost, user: 'ann', cluster: 'Gone', submissionTime: 1, submission: { name: 'n' } })
+  await t.rejects(jobs.control(lost, 'cancel'), { code: 'ClusterNotFound', message: `The cluster Gone of job ${lost} is not configured.` })
+})

@@ -1,0 +1,91 @@
+import t from 'tap'
+import { JOB_STATUSES, isEnded, type Intent, type JobStatus } from '../../../launcher/jobs/job.ts'
+import { canceled, nextStep } from '../../../launcher/jobs/next-step.ts'
+import { canFollow } from '../../../launcher/jobs/status-table.ts'
+import type { Observation } from '../../../launcher/plugin.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+
+const OBSERVATIONS: Observation[] = [
+  { state: 'absent' },
+  { state: 'unclaimed' },
+  { state: 'pending' },
+  { state: 'pending', reason: 'Unschedulable', message: 'It waits.', again: 50 },
+  { state: 'running', startTime: 5 },
+  { state: 'running', startTime: 5, pid: 7, host: 'h', message: 'A limit is not kept.', again: 60 },
+  { state: 'suspended', startTime: 5 },
+  ...(['Finished', 'Failed', 'Killed', 'Canceled'] as const).map(status => ({ state: 'ended' as const, verdict: { status, reason: 'r', message: 'm', exitCode: 1 }, startTime: 5, endTime: 6 }))
+]
+const INTENTS: Array<Intent | undefined> = [undefined, ...(['stop', 'kill', 'cancel'] as const).map(operation => ({ operation, at: 1 }))]
+
+/** What must be stored, in words: the statuses in their order, or what else is done. */
+function expected (status: JobStatus, seen: Observation, intent: Intent | undefined, handedOver: boolean): string {
+  if (isEnded(status)) return 'nothing'
+  switch (seen.state) {
+    case 'absent':
+      if (intent?.operation === 'cancel') return 'Canceled'
+      return handedOver ? 'Failed' : 'start'
+    case 'unclaimed':
+      return intent?.operation === 'cancel' ? 'Canceled' : 'start'
+    case 'pending':
+      return 'told'
+    case 'running':
+      return 'Running'
+    case 'suspended':
+      return status === 'Pending' ? 'Running, Suspended' : 'Suspended'
+    case 'ended':
+      return status === 'Pending' && seen.verdict.status === 'Killed' ? 'Running, Killed' : seen.verdict.status
+  }
+}
+
+t.test('each observation of each job means what the table says', async t => {
+  for (const status of JOB_STATUSES) {
+    for (const seen of OBSERVATIONS) {
+      for (const intent of INTENTS) {
+        for (const handedOver of [false, true]) {
+          const step = nextStep(sampleJob({ status, handedOver, ...(intent && { intent }) }), seen)
+          const statuses = [step.before?.status, step.change?.status].filter(each => each !== undefined).join(', ')
+          const got = step.start === true ? 'start' : statuses !== '' ? statuses : step.change !== undefined ? 'told' : 'nothing'
+          const name = `${status} ${handedOver ? 'handed over' : 'new'} ${intent?.operation ?? 'unasked'}, seen ${JSON.stringify(seen)}`
+          if (got !== expected(status, seen, intent, handedOver)) t.equal(got, expected(status, seen, intent, handedOver), name)
+          if (step.before !== undefined && !(canFollow(status, step.before.status!) && canFollow(step.before.status!, step.change!.status!))) t.fail(`the status table has no such way: ${name}`)
+          if ('again' in seen && !isEnded(status)) t.equal(step.again, seen.again, name)
+        }
+      }
+    }
+  }
+})
+
+t.test('a job that was taken and has no trace is lost, and says so', async t => {
+  t.strictSame(nextStep(sampleJob({ handedOver: true }), { state: 'absent' }), {
+    change: { status: 'Failed', reason: 'Lost', message: 'The cluster no longer knows a job that it had taken; how it ended is unknown.' }
+  })
+})
+
+t.test('what a job waited for is over when the cluster no longer says it', async t => {
+  const waiting = sampleJob({ reason: 'Unschedulable', message: 'The start failed.' })
+  for (const seen of [{ state: 'pending' }, { state: 'running', startTime: 5 }] as const) {
+    const { change } = nextStep(waiting, seen)
+    t.ok('reason' in change! && 'message' in change, seen.state)
+    t.equal(change!.reason, undefined)
+    t.equal(change!.message, undefined)
+  }
+})
+
+t.test('what is seen is taken over, and the first start time stays', async t => {
+  t.strictSame(nextStep(sampleJob({ status: 'Running', startTime: 3 }), OBSERVATIONS[5]!), {
+    change: { handedOver: true, status: 'Running', startTime: 3, reason: undefined, message: 'A limit is not kept.', pid: 7, host: 'h' },
+    again: 60
+  })
+  t.strictSame(nextStep(sampleJob({ status: 'Running' }), { state: 'ended', verdict: { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0 }, startTime: 5, endTime: 6 }), {
+    change: { handedOver: true, status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0, startTime: 5, endTime: 6 }
+  })
+})
+
+t.test('a job that ran unseen and was killed keeps its start time on the way', async t => {
+  const { before } = nextStep(sampleJob(), { state: 'ended', verdict: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm' }, startTime: 5 })
+  t.match(before, { status: 'Running', startTime: 5, handedOver: true })
+})
+
+t.test('a canceled job has its reason', async t => {
+  t.strictSame(canceled(), { status: 'Canceled', reason: 'CanceledOnRequest', message: 'The job was canceled before it started.' })
+})

@@ -1,0 +1,193 @@
+import t from 'tap'
+import { LauncherError } from '../../../launcher/errors.ts'
+import { jobLock } from '../../../launcher/jobs/job-lock.ts'
+import { reconciler } from '../../../launcher/jobs/reconcile.ts'
+import type { Job } from '../../../launcher/jobs/job.ts'
+import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
+import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixtures/scripted-plugin.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+import { temporaryStore } from '../../fixtures/temporary-store.ts'
+
+t.test('a start that fails twice in passing shows why, is tried again, and then runs without a word of it', async t => {
+  let tries = 0
+  const told: Array<string | undefined> = []
+  const { submit, whenStatus, jobs, plugin } = await scriptedJobs(t, {
+    async start (job) {
+      if (++tries <= 2) throw new TypeError(`trouble ${tries}`)
+      plugin.seen.set(job.id, { state: 'running', startTime: 5 })
+    }
+  })
+  const { id } = await submit()
+  const running = await whenStatus(id, 'Running')
+  t.equal(tries, 3)
+  t.equal(running.message, undefined)
+  t.equal(running.startTime, 5)
+  const done = new AbortController()
+  for await (const batch of jobs.follow({ id }, 0, done.signal)) {
+    told.push(...batch.map(({ message }) => message))
+    if (batch.at(-1)!.status === 'Running') break
+  }
+  t.strictSame(told, [undefined, 'The start failed and is tried again: trouble 1.', 'The start failed and is tried again: trouble 2.', undefined])
+})
+
+t.test('a start that the cluster refuses is final and tells why', async t => {
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async start () { throw new LauncherError('UserNotPossible', 'Not as bob.') }
+  })
+  const { id } = await submit()
+  const failed = await whenStatus(id, 'Failed')
+  t.match(failed, { reason: 'StartFailed', message: /^Not as bob\. Run the launcher as root/ })
+  t.strictSame(plugin.callsOf(id), ['start'])
+})
+
+t.test('a look that fails is repeated until it succeeds', async t => {
+  let looks = 0
+  const { submit, whenStatus } = await scriptedJobs(t, {
+    async observe () {
+      if (++looks <= 2) throw new TypeError('no answer')
+      return { state: 'ended', verdict: FINISHED }
+    }
+  })
+  const { id } = await submit()
+  t.match(await whenStatus(id, 'Finished'), { exitCode: 0 })
+  t.equal(looks, 3)
+})
+
+t.test('a job that the cluster had taken and no longer knows is lost', async t => {
+  const { submit, whenStatus, plugin, jobs } = await scriptedJobs(t)
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  plugin.seen.delete(id)
+  jobs.changed(id)
+  t.match(await whenStatus(id, 'Failed'), { reason: 'Lost' })
+  t.strictSame(plugin.callsOf(id).filter(call => call === 'start'), ['start'], 'it is not started again')
+})
+
+t.test('a start that did not get as far as the right to run is made again', async t => {
+  let starts = 0
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, ++starts < 3 ? { state: 'unclaimed' } : { state: 'running', startTime: 1 }) }
+  })
+  await whenStatus((await submit()).id, 'Running')
+  t.equal(starts, 3)
+})
+
+t.test('a job that is not running in time fails, and the cluster is told to cancel it', async t => {
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending', message: 'No room.' }) }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Failed'), { reason: 'StartTimeout' })
+  t.ok(plugin.callsOf(id).includes('cancel'))
+})
+
+t.test('a job that waits behind a start that hangs fails in time too', async t => {
+  const gate = Promise.withResolvers<void>()
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, { start: () => gate.promise }, { concurrency: 1 })
+  await submit()
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Failed'), { reason: 'StartTimeout' })
+  t.notOk(plugin.callsOf(id).includes('start'))
+  gate.resolve()
+})
+
+t.test('a start timeout that comes with the start itself never hides a job that runs', async t => {
+  const { submit, whenStatus, plugin, jobs } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
+    async control ({ id }, operation) {
+      plugin.seen.set(id, { state: 'running', startTime: 9 })
+      throw new LauncherError('InvalidJobState', `Too late to ${operation}.`)
+    }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Running'), { startTime: 9 })
+  plugin.seen.set(id, { state: 'ended', verdict: FINISHED })
+  jobs.changed(id)
+  await whenStatus(id, 'Finished')
+})
+
+t.test('a job that was killed before anyone saw it run is shown as running first', async t => {
+  const { submit, whenStatus, plugin, store } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'ended', verdict: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm', exitCode: 152 }, startTime: 3 }) }
+  })
+  const { id } = await submit()
+  t.match(await whenStatus(id, 'Killed'), { reason: 'CpuTimeExceeded', exitCode: 152, startTime: 3 })
+  t.strictSame(store.transitionsAfter(0, 10).map(({ status }) => status), ['Pending', 'Running', 'Killed'])
+})
+
+t.test('the cluster is looked at again after the time that it named, without being told', async t => {
+  let looks = 0
+  const { submit, whenStatus } = await scriptedJobs(t, {
+    async observe () {
+      return ++looks < 4 ? { state: 'running', startTime: 1, again: 1 } : { state: 'ended', verdict: FINISHED }
+    }
+  })
+  await whenStatus((await submit()).id, 'Finished')
+  t.equal(looks, 4)
+})
+
+t.test('calls for one job never overlap, however often a change is told', async t => {
+  let underWay = 0
+  let most = 0
+  let looks = 0
+  const { submit, when, jobs } = await scriptedJobs(t, {
+    async observe () {
+      most = Math.max(most, ++underWay)
+      await new Promise(resolve => setImmediate(resolve))
+      underWay--
+      return ++looks < 20 ? { state: 'running', startTime: 1, message: `look ${looks}`, again: 0 } : { state: 'ended', verdict: FINISHED }
+    }
+  })
+  const { id } = await submit()
+  for (let i = 0; i < 100; i++) jobs.changed(id)
+  await when(id, ({ status }) => status === 'Finished')
+  t.equal(most, 1)
+})
+
+t.test('a change of a job that nobody knows is no trouble', async t => {
+  const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t)
+  jobs.changed('nonsense')
+  await whenStatus((await submit()).id, 'Running')
+  t.strictSame(plugin.callsOf('nonsense'), [])
+})
+
+t.test('a job of a cluster that is no longer configured waits', async t => {
+  const { store } = await temporaryStore(t)
+  const { job } = await store.insert(sampleJob({ cluster: 'Gone' }))
+  const reconcile = reconciler({ store, lock: jobLock(), log: silentLog, clusterOf: () => undefined })
+  reconcile.look(job.id)
+  reconcile.start(job)
+  await reconcile.close()
+  t.match(store.get(job.id), { status: 'Pending', revision: 1 })
+})
+
+t.test('closing waits for what is under way, starts nothing that waits, and looks no more', async t => {
+  const gate = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const plugin = scriptedPlugin({
+    async start ({ id }: Job) {
+      begun.resolve()
+      await gate.promise
+      plugin.seen.set(id, { state: 'running', startTime: 1, again: 1 })
+    }
+  })
+  const { store } = await temporaryStore(t)
+  const cluster = scriptedCluster(plugin, { concurrency: 1 })
+  const reconcile = reconciler({ store, lock: jobLock(), log: silentLog, clusterOf: () => cluster })
+  const [first, second] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob())])
+  reconcile.start(first.job)
+  reconcile.start(second.job)
+  await begun.promise
+  reconcile.look(first.job.id)
+  const closed = reconcile.close()
+  gate.resolve()
+  await closed
+  t.equal(store.get(first.job.id)!.status, 'Running')
+  t.strictSame(plugin.callsOf(second.job.id), [])
+  const calls = plugin.calls.length
+  reconcile.look(second.job.id)
+  reconcile.start(second.job)
+  await new Promise(resolve => setImmediate(resolve))
+  t.equal(plugin.calls.length, calls)
+  t.equal(store.get(second.job.id)!.status, 'Pending', 'the next launcher starts it')
+})
