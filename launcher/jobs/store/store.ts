@@ -38,7 +38,7 @@ export interface Store {
   setIntent (id: string, intent: Intent | undefined): Promise<void>
   /** Each job as it was at each transition after `revision`, oldest first. */
   transitionsAfter (revision: number, limit: number): Job[]
-  /** Revision of the newest transition. */
+  /** Revision of the newest transition, also when its job was removed. */
   revision (): number
   /** Ids of jobs that ended before the time. */
   endedBefore (time: number, limit: number): string[]
@@ -75,7 +75,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
   const selectTransitions = prepare(`
     SELECT jobs.*, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
     FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision > ? ORDER BY t.revision LIMIT ?`)
-  const selectRevision = prepare('SELECT max(revision) AS revision FROM transitions')
+  const selectRevision = prepare("SELECT seq AS revision FROM sqlite_sequence WHERE name = 'transitions'")
   const selectEnded = prepare('SELECT id FROM jobs WHERE end_time < ? ORDER BY end_time LIMIT ?')
   const selectCounts = prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
   const removals = ['transitions', 'job_tags', 'idempotency_keys'].map(table => prepare(`DELETE FROM ${table} WHERE job_id = ?`))

@@ -198,6 +198,7 @@ t.test('revisions grow on when the newest job was removed', async t => {
   await add(store)
   const newest = await add(store)
   await store.remove(newest.id)
+  t.equal(store.revision(), 2)
   t.equal((await add(store)).revision, 3)
 })
 

@@ -1,0 +1,103 @@
+import t from 'tap'
+import { adopt } from '../../../launcher/jobs/adopt.ts'
+import { jobLock } from '../../../launcher/jobs/job-lock.ts'
+import { reconciler } from '../../../launcher/jobs/reconcile.ts'
+import { LauncherError } from '../../../launcher/errors.ts'
+import type { Cluster } from '../../../launcher/jobs/cluster.ts'
+import type { Plugin, RecalledJob } from '../../../launcher/plugin.ts'
+import { newId, sampleJob } from '../../fixtures/sample-job.ts'
+import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixtures/scripted-plugin.ts'
+import { temporaryStore } from '../../fixtures/temporary-store.ts'
+
+type Test = Parameters<typeof temporaryStore>[0]
+
+async function build (t: Test, plugins: Record<string, Plugin>) {
+  const { store } = await temporaryStore(t)
+  const clusters = new Map<string, Cluster>(Object.entries(plugins).map(([name, plugin]) => [name, scriptedCluster(plugin, { name })]))
+  const reconcile = reconciler({ store, lock: jobLock(), log: silentLog, clusterOf: name => clusters.get(name) })
+  return {
+    store,
+    async take () {
+      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log: silentLog })
+      // Closing ends the looks that wait, so first those that were asked for have their turn.
+      await new Promise(resolve => setTimeout(resolve, 50))
+      await reconcile.close()
+    }
+  }
+}
+
+t.test('each unfinished job is looked at, and what it became meanwhile is stored', async t => {
+  const plugin = scriptedPlugin()
+  const { store, take } = await build(t, { Local: plugin })
+  const [waiting, running, over, ended] = await Promise.all(Array.from({ length: 4 }, async () => (await store.insert(sampleJob())).job))
+  for (const { id } of [running!, over!]) await store.change(id, { status: 'Running', handedOver: true })
+  await store.change(ended!.id, { status: 'Failed' })
+  plugin.seen.set(running!.id, { state: 'running', startTime: 1 })
+  plugin.seen.set(over!.id, { state: 'ended', verdict: FINISHED })
+  await take()
+  t.equal(store.get(waiting!.id)!.status, 'Running', 'what was accepted and never started is started')
+  t.strictSame(plugin.callsOf(waiting!.id), ['observe', 'start', 'observe'])
+  t.equal(store.get(running!.id)!.status, 'Running')
+  t.match(store.get(over!.id), { status: 'Finished', exitCode: 0 })
+  t.strictSame(plugin.callsOf(ended!.id), [])
+})
+
+t.test('what was asked before the crash is asked again, once', async t => {
+  const plugin = scriptedPlugin({ async control () {} })
+  const { store, take } = await build(t, { Local: plugin })
+  const { job: { id } } = await store.insert(sampleJob())
+  await store.change(id, { status: 'Running', handedOver: true })
+  await store.setIntent(id, { operation: 'stop', at: 1 })
+  let again = 1
+  plugin.seen.set(id, { state: 'running', startTime: 1, get again () { return again-- > 0 ? 0 : 60_000 } })
+  await take()
+  t.strictSame(plugin.callsOf(id).filter(call => call === 'stop'), ['stop'])
+  t.equal(plugin.callsOf(id)[0], 'stop')
+  t.ok(plugin.callsOf(id).length > 2, 'it was looked at twice')
+})
+
+t.test('a repeat that the cluster refuses does not keep the job from being looked at', async t => {
+  const plugin = scriptedPlugin({ async control () { throw new LauncherError('JobNotRunning', 'It is over.') } })
+  const { store, take } = await build(t, { Local: plugin })
+  const { job: { id } } = await store.insert({ ...sampleJob(), handedOver: true, intent: { operation: 'kill', at: 1 } })
+  plugin.seen.set(id, { state: 'ended', verdict: FINISHED })
+  await take()
+  t.equal(store.get(id)!.status, 'Finished')
+})
+
+t.test('a cancel that the crash cut short is carried out, and the job never starts', async t => {
+  const plugin = scriptedPlugin()
+  const { store, take } = await build(t, { Local: plugin })
+  const { job: { id } } = await store.insert(sampleJob())
+  await store.setIntent(id, { operation: 'cancel', at: 1 })
+  await take()
+  t.equal(store.get(id)!.status, 'Canceled')
+  t.strictSame(plugin.callsOf(id), ['cancel', 'observe'])
+})
+
+t.test('jobs that only the cluster knows are taken back, with what was asked of them', async t => {
+  const known = new Map<string, RecalledJob>()
+  const plugin = scriptedPlugin({ recall: async id => known.get(id) })
+  const { store, take } = await build(t, { Local: plugin })
+  const [suspended, killed, unreadable] = [newId(), newId(), newId()]
+  for (const id of [suspended, killed]) known.set(id, { id, user: 'bob', submission: { name: 'n', exe: 'e', tags: ['x'] }, submissionTime: 7 })
+  known.get(killed)!.intent = { operation: 'kill', at: 3 }
+  plugin.seen.set(suspended, { state: 'suspended', startTime: 8 })
+  plugin.seen.set(killed, { state: 'ended', verdict: { status: 'Killed', reason: 'KilledOnRequest', message: 'm', exitCode: 137 }, startTime: 8 })
+  plugin.seen.set(unreadable, { state: 'running', startTime: 1 })
+  await take()
+  t.match(store.get(suspended), { status: 'Suspended', user: 'bob', cluster: 'Local', submissionTime: 7, startTime: 8, handedOver: true })
+  t.match(store.get(killed), { status: 'Killed', exitCode: 137, intent: { operation: 'kill' } })
+  t.equal(store.get(unreadable), undefined)
+  t.strictSame(plugin.calls.filter(call => call.startsWith('start')), [])
+})
+
+t.test('a cluster that cannot be listed stops no other', async t => {
+  const id = newId()
+  const broken = scriptedPlugin({ list () { throw new TypeError('no answer') } })
+  const good = scriptedPlugin({ recall: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 }) })
+  good.seen.set(id, { state: 'running', startTime: 1 })
+  const { store, take } = await build(t, { Broken: broken, Good: good })
+  await take()
+  t.match(store.get(id), { status: 'Running', cluster: 'Good' })
+})

@@ -1,0 +1,113 @@
+import t from 'tap'
+import type { Job } from '../../../launcher/jobs/job.ts'
+import { newId } from '../../fixtures/sample-job.ts'
+import { HOST, scriptedJobs } from '../../fixtures/scripted-jobs.ts'
+
+const BODY = { name: 'n', command: 'true' }
+
+t.test('a job runs from its submission to its verdict', async t => {
+  const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t)
+  const { id, status } = await submit()
+  t.equal(status, 'Pending')
+  await whenStatus(id, 'Running')
+  plugin.seen.set(id, { state: 'ended', verdict: { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 3 } })
+  jobs.changed(id)
+  t.match(await whenStatus(id, 'Finished'), { exitCode: 3, reason: 'Exited' })
+  t.strictSame(jobs.list({}, 10).map(job => job.id), [id])
+})
+
+t.test('the bound on waiting jobs holds for two hundred submissions at once', async t => {
+  const gate = Promise.withResolvers<void>()
+  const { jobs, store, refused } = await scriptedJobs(t, { start: () => gate.promise }, { concurrency: 4, maxWaitingJobs: 50 })
+  const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => jobs.submit(BODY, HOST)))
+  const accepted = outcomes.filter(({ status }) => status === 'fulfilled').length
+  t.equal(accepted, 50, 'the four that are under way by now waited too when they came')
+  t.equal(store.list({}, 1000).length, accepted)
+  t.equal(refused.length, 150)
+  const { reason } = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult
+  t.match(reason, { code: 'TooManyWaiting', details: { cluster: 'Local', maxWaitingJobs: 50, retryAfterSeconds: 1 } })
+  t.equal((await Promise.allSettled(Array.from({ length: 200 }, () => jobs.submit(BODY, HOST)))).filter(({ status }) => status === 'fulfilled').length, 4, 'as many as went on')
+  gate.resolve()
+})
+
+t.test('a repeated submission gives the first job and starts nothing; the key belongs to who asks', async t => {
+  const { jobs, plugin, whenStatus } = await scriptedJobs(t)
+  const first = await jobs.submit({ ...BODY, metadata: { a: 1, b: 2 } }, HOST, { key: 'k' })
+  await whenStatus(first.job.id, 'Running')
+  const again = await jobs.submit({ metadata: { b: 2, a: 1 }, ...BODY }, HOST, { key: 'k' })
+  t.equal(again.created, false)
+  t.equal(again.job.id, first.job.id, 'the order of names in the body does not matter')
+  await t.rejects(jobs.submit({ ...BODY, metadata: { a: 1, b: 3 } }, HOST, { key: 'k' }), { code: 'IdempotencyKeyReused' })
+  const other = await jobs.submit({ ...BODY, metadata: { a: 1, b: 3 } }, { user: 'bob', admin: false }, { key: 'k' })
+  t.equal(other.created, true)
+  await whenStatus(other.job.id, 'Running')
+  t.strictSame(plugin.callsOf(first.job.id).filter(call => call === 'start'), ['start'])
+})
+
+t.test('a dry run shows the job and stores nothing', async t => {
+  const { jobs, store, plugin } = await scriptedJobs(t, { admit: async submission => ({ ...submission, tags: ['filled in'] }) })
+  const { job, created } = await jobs.submit(BODY, HOST, { dryRun: true, key: 'k' })
+  t.match(job, { status: 'Pending', user: 'ann', cluster: 'Local', submission: { tags: ['filled in'] } })
+  t.equal(created, false)
+  t.equal(store.revision(), 0)
+  t.strictSame(plugin.calls, [])
+  t.equal((await jobs.submit({ ...BODY, command: 'other' }, HOST, { key: 'k' })).created, true, 'and uses up no key')
+})
+
+t.test('who waits for the end of a job is told, also when it is over or gone', async t => {
+  const { jobs, submit, whenStatus } = await scriptedJobs(t)
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  const never = new AbortController()
+  const ended = jobs.whenEnded(id, never.signal)
+  await jobs.control(id, 'kill')
+  await ended
+  await jobs.whenEnded(id, never.signal)
+  await jobs.forget(id)
+  await jobs.whenEnded(id, never.signal)
+  await jobs.whenEnded(newId(), never.signal)
+  const running = await submit()
+  await whenStatus(running.id, 'Running')
+  const stop = new AbortController()
+  const stopped = jobs.whenEnded(running.id, stop.signal)
+  stop.abort()
+  await stopped
+})
+
+t.test('only an ended job is forgotten, at the cluster first', async t => {
+  let broken = true
+  const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t, { async forget () { if (broken) throw new TypeError('busy') } })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  await t.rejects(jobs.forget(id), { code: 'JobNotEnded', message: `Job ${id} is Running; only ended jobs can be forgotten.` })
+  await jobs.control(id, 'kill')
+  await t.rejects(jobs.forget(id), { message: 'busy' })
+  t.ok(jobs.get(id), 'it stays while the cluster has something of it')
+  broken = false
+  await jobs.forget(id)
+  t.equal(jobs.get(id), undefined)
+  await jobs.forget(id)
+  t.strictSame(plugin.callsOf(id).filter(call => call === 'forget'), ['forget', 'forget'])
+})
+
+t.test('a job of a cluster that is no longer configured can be forgotten, and names it otherwise', async t => {
+  const { jobs, store } = await scriptedJobs(t)
+  const { job } = await store.insert({ id: newId(), user: 'ann', cluster: 'Gone', submissionTime: 1, submission: BODY })
+  t.throws(() => jobs.clusterOf(job), { code: 'ClusterNotFound', message: `The cluster Gone of job ${job.id} is not configured.` })
+  await store.change(job.id, { status: 'Failed' })
+  await jobs.forget(job.id)
+  t.equal(jobs.get(job.id), undefined)
+})
+
+t.test('ended jobs expire once the launcher has begun', async t => {
+  const { jobs, store, plugin } = await scriptedJobs(t, {}, {}, 1000)
+  const { job } = await store.insert({ id: newId(), user: 'ann', cluster: 'Local', submissionTime: 1, submission: BODY })
+  await store.change(job.id, { status: 'Failed', endTime: 1 })
+  const gone = jobs.follow({ id: job.id }, 2, new AbortController().signal).next()
+  await jobs.begin()
+  await gone
+  const present: Job | undefined = jobs.get(job.id)
+  t.equal(present === undefined || present.status === 'Failed', true)
+  while (jobs.get(job.id) !== undefined) await new Promise(resolve => setTimeout(resolve, 20))
+  t.strictSame(plugin.callsOf(job.id), ['forget'])
+})

@@ -1,0 +1,157 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { Job } from '../../../launcher/jobs/job.ts'
+import type { JobFilter } from '../../../launcher/jobs/store/filter.ts'
+import { statusFeed } from '../../../launcher/jobs/status-feed.ts'
+import { openStore } from '../../../launcher/jobs/store/store.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+import { temporaryStore } from '../../fixtures/temporary-store.ts'
+
+const wordsOf = (jobs: Job[]): string[] => jobs.map(({ revision, status }) => `${revision} ${status}`)
+
+/** Reads until the batch that holds the revision, then aborts. */
+async function readTo (changes: AsyncGenerator<Job[]>, revision: number): Promise<Job[]> {
+  const read: Job[] = []
+  for await (const batch of changes) {
+    read.push(...batch)
+    if (batch.at(-1)!.revision >= revision) break
+  }
+  return read
+}
+
+t.test('a stream without a beginning has first the present state of each job, then each change', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const [a, b] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob())])
+  await store.change(a.job.id, { status: 'Running' })
+  const changes = feed.follow(store, {}, undefined, new AbortController().signal)
+  t.strictSame(wordsOf((await changes.next()).value), ['2 Pending', '3 Running'])
+  const next = changes.next()
+  await store.change(b.job.id, { status: 'Canceled' })
+  t.strictSame(wordsOf((await next).value), ['4 Canceled'])
+  await changes.return(undefined)
+})
+
+t.test('a stream is resumed after any revision, from memory and from the store alike', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const { job } = await store.insert(sampleJob())
+  for (let i = 0; i < 30; i++) await store.change(job.id, { message: String(i) })
+  const newer = statusFeed()
+  for (let after = 0; after < 31; after++) {
+    const expected = Array.from({ length: 31 - after }, (_, i) => after + 1 + i)
+    for (const each of [feed, newer]) {
+      const read = await readTo(each.follow(store, {}, after, new AbortController().signal), 31)
+      t.strictSame(read.map(({ revision }) => revision), expected)
+    }
+  }
+})
+
+t.test('the filter is held against each change', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const [ann, bob] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob({ user: 'bob' }))])
+  await store.change(ann.job.id, { status: 'Running' })
+  await store.change(bob.job.id, { status: 'Running' })
+  await store.change(bob.job.id, { status: 'Finished' })
+  const read = (filter: JobFilter, to: number, after?: number) => readTo(feed.follow(store, filter, after, new AbortController().signal), to)
+  t.strictSame(wordsOf(await read({ users: ['bob'] }, 5, 0)), ['2 Pending', '4 Running', '5 Finished'])
+  t.strictSame(wordsOf(await read({ statuses: ['Running'] }, 4, 0)), ['3 Running', '4 Running'])
+  t.strictSame(wordsOf(await read({ statuses: ['Running'] }, 3)), ['3 Running'], 'the present state is filtered too')
+})
+
+t.test('an abort ends a stream that waits, and one that has not begun', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const stop = new AbortController()
+  const waiting = feed.follow(store, {}, undefined, stop.signal).next()
+  await new Promise(resolve => setImmediate(resolve))
+  stop.abort()
+  t.strictSame(await waiting, { done: true, value: undefined })
+  t.equal((await feed.follow(store, {}, 0, stop.signal).next()).done, true)
+})
+
+t.test('the stream of one job ends with its final status, also when that was seen before', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const { job } = await store.insert(sampleJob())
+  const changes = feed.follow(store, { id: job.id }, undefined, new AbortController().signal)
+  t.strictSame(wordsOf((await changes.next()).value), ['1 Pending'])
+  const next = changes.next()
+  await store.change(job.id, { status: 'Running' })
+  t.strictSame(wordsOf((await next).value), ['2 Running'])
+  await store.change(job.id, { status: 'Finished' })
+  t.strictSame(wordsOf((await changes.next()).value), ['3 Finished'])
+  t.equal((await changes.next()).done, true)
+  for (const after of [undefined, 0, 2, 3, 99]) {
+    const all: string[] = []
+    for await (const batch of feed.follow(store, { id: job.id }, after, new AbortController().signal)) all.push(...wordsOf(batch))
+    t.equal(all.at(-1), after === 3 || after === 99 ? undefined : '3 Finished', String(after))
+  }
+})
+
+t.test('the stream of a job that is gone ends, whether it went before or meanwhile', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const { job } = await store.insert(sampleJob())
+  await store.insert(sampleJob())
+  const fresh = statusFeed()
+  const waiting = fresh.follow(store, { id: job.id }, 1, new AbortController().signal).next()
+  await new Promise(resolve => setImmediate(resolve))
+  await store.change(job.id, { status: 'Failed' })
+  await store.remove(job.id)
+  fresh.removed()
+  t.equal((await waiting).done, true)
+  t.equal((await feed.follow(store, { id: job.id }, undefined, new AbortController().signal).next()).done, true)
+})
+
+t.test('a reader that is further behind than memory reaches gets everything from the store', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const { job } = await store.insert(sampleJob())
+  const changes = feed.follow(store, {}, undefined, new AbortController().signal)
+  t.strictSame(wordsOf((await changes.next()).value), ['1 Pending'])
+  const writes: Array<Promise<unknown>> = []
+  for (let i = 0; i < 10_000; i++) {
+    writes.push(store.change(job.id, { message: String(i) }))
+    if (i % 1000 === 999) await Promise.all(writes.splice(0))
+  }
+  const read = await readTo(changes, 10_001)
+  t.equal(read.map(({ message }) => message).join(), Array.from({ length: 10_000 }, (_, i) => i).join())
+})
+
+t.test('a reader whose filter takes nothing lets others have their turn', async t => {
+  const { store } = await temporaryStore(t)
+  const { job } = await store.insert(sampleJob())
+  await Promise.all(Array.from({ length: 3000 }, (_, i) => store.change(job.id, { message: String(i) })))
+  const stop = new AbortController()
+  let turns = 0
+  const count = (): void => { turns++; if (!stop.signal.aborted) setImmediate(count) }
+  setImmediate(count)
+  const waiting = statusFeed().follow(store, { users: ['nobody'] }, 0, stop.signal).next()
+  await new Promise(resolve => setTimeout(resolve, 50))
+  stop.abort()
+  t.equal((await waiting).done, true)
+  t.ok(turns >= 6, 'at least one a page')
+})
+
+t.test('no transition is lost or doubled, whatever is written and however slowly it is read', async () => {
+  await fc.assert(fc.asyncProperty(
+    fc.array(fc.record({ writes: fc.integer({ min: 1, max: 700 }), reads: fc.integer({ min: 0, max: 3 }) }), { minLength: 5, maxLength: 14 }),
+    fc.integer({ min: 1, max: 3 }),
+    async (rounds, jobCount) => {
+      const feed = statusFeed()
+      const store = openStore(':memory:', { onTransitions: feed.publish })
+      const jobs = await Promise.all(Array.from({ length: jobCount }, async () => (await store.insert(sampleJob())).job))
+      const changes = feed.follow(store, {}, 0, new AbortController().signal)
+      const read: number[] = []
+      let written = jobCount
+      const readOne = async (): Promise<void> => {
+        if ((read.at(-1) ?? 0) < written) read.push(...((await changes.next()).value as Job[]).map(({ revision }) => revision))
+      }
+      for (const { writes, reads } of rounds) {
+        const all = Array.from({ length: writes }, (_, i) => store.change(jobs[i % jobCount]!.id, { message: `${written} ${i}` }))
+        for (let i = 0; i < reads; i++) await readOne()
+        await Promise.all(all)
+        written += writes
+      }
+      while ((read.at(-1) ?? 0) < written) await readOne()
+      await changes.return(undefined)
+      await store.close()
+      return read.join() === Array.from({ length: written }, (_, i) => i + 1).join()
+    }
+  ), { numRuns: 15 })
+})
