@@ -32,10 +32,11 @@ interface Finding {
   message: string
 }
 
-/** Compiles once; the function it returns never throws, never changes the value, and has one complaint a field. */
+/** Compiles at the first call, once; the function it returns never throws, never changes the value, and has one complaint a field. */
 export function checker<S extends TSchema> (schema: S): (value: unknown) => Checked<Static<S>> {
-  const compiled = Compile(schema)
+  let compiled: ReturnType<typeof Compile<S>> | undefined
   return value => {
+    compiled ??= Compile(schema)
     if (compiled.Check(value)) return { value: value as Static<S>, complaints: [] }
     const findings = compiled.Errors(value) as unknown as Finding[]
     const all = findings.flatMap(finding => complaintsOf(schema as SchemaNode, finding))
@@ -70,8 +71,23 @@ function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
       return [{ field, problem: `is none of ${(node?.enum ?? []).join(', ')}` }]
     case 'pattern':
       return [{ field, problem: node?.expected === undefined ? `does not match ${params.pattern}` : `is not ${node.expected}` }]
+    case 'type':
+      return [{ field, problem: `is not ${typeInWords(params.type)}` }]
+    case 'format':
+      return [{ field, problem: params.format === 'date-time' ? 'is not a time such as 2026-01-31T12:00:00Z' : `is not of the format ${params.format}` }]
     default:
       return [{ field, problem: finding.message }]
+  }
+}
+
+function typeInWords (type: unknown): string {
+  switch (type) {
+    case 'integer': return 'a whole number'
+    case 'boolean': return 'true or false'
+    case 'array': return 'a list'
+    case 'object': return 'an object'
+    case 'string': return 'text'
+    default: return `a ${String(type)}`
   }
 }
 

@@ -17,10 +17,10 @@ async function build (t: Test, plugins: Record<string, Plugin>) {
   const reconcile = reconciler({ store, lock: jobLock(), log: silentLog, clusterOf: name => clusters.get(name) })
   return {
     store,
-    async take () {
+    /** Adopts, and closes when it is as wanted: closing ends the looks that wait for their turn. */
+    async take (wanted: () => boolean) {
       await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log: silentLog })
-      // Closing ends the looks that wait, so first those that were asked for have their turn.
-      await new Promise(resolve => setTimeout(resolve, 50))
+      while (!wanted()) await new Promise(resolve => setImmediate(resolve))
       await reconcile.close()
     }
   }
@@ -34,7 +34,7 @@ t.test('each unfinished job is looked at, and what it became meanwhile is stored
   await store.change(ended!.id, { status: 'Failed' })
   plugin.seen.set(running!.id, { state: 'running', startTime: 1 })
   plugin.seen.set(over!.id, { state: 'ended', verdict: FINISHED })
-  await take()
+  await take(() => store.get(waiting!.id)!.status === 'Running' && store.get(over!.id)!.status === 'Finished')
   t.equal(store.get(waiting!.id)!.status, 'Running', 'what was accepted and never started is started')
   t.strictSame(plugin.callsOf(waiting!.id), ['observe', 'start', 'observe'])
   t.equal(store.get(running!.id)!.status, 'Running')
@@ -50,7 +50,7 @@ t.test('what was asked before the crash is asked again, once', async t => {
   await store.setIntent(id, { operation: 'stop', at: 1 })
   let again = 1
   plugin.seen.set(id, { state: 'running', startTime: 1, get again () { return again-- > 0 ? 0 : 60_000 } })
-  await take()
+  await take(() => plugin.callsOf(id).length > 2)
   t.strictSame(plugin.callsOf(id).filter(call => call === 'stop'), ['stop'])
   t.equal(plugin.callsOf(id)[0], 'stop')
   t.ok(plugin.callsOf(id).length > 2, 'it was looked at twice')
@@ -61,7 +61,7 @@ t.test('a repeat that the cluster refuses does not keep the job from being looke
   const { store, take } = await build(t, { Local: plugin })
   const { job: { id } } = await store.insert({ ...sampleJob(), handedOver: true, intent: { operation: 'kill', at: 1 } })
   plugin.seen.set(id, { state: 'ended', verdict: FINISHED })
-  await take()
+  await take(() => store.get(id)!.status === 'Finished')
   t.equal(store.get(id)!.status, 'Finished')
 })
 
@@ -70,7 +70,7 @@ t.test('a cancel that the crash cut short is carried out, and the job never star
   const { store, take } = await build(t, { Local: plugin })
   const { job: { id } } = await store.insert(sampleJob())
   await store.setIntent(id, { operation: 'cancel', at: 1 })
-  await take()
+  await take(() => store.get(id)!.status === 'Canceled')
   t.equal(store.get(id)!.status, 'Canceled')
   t.strictSame(plugin.callsOf(id), ['cancel', 'observe'])
 })
@@ -85,7 +85,7 @@ t.test('jobs that only the cluster knows are taken back, with what was asked of 
   plugin.seen.set(suspended, { state: 'suspended', startTime: 8 })
   plugin.seen.set(killed, { state: 'ended', verdict: { status: 'Killed', reason: 'KilledOnRequest', message: 'm', exitCode: 137 }, startTime: 8 })
   plugin.seen.set(unreadable, { state: 'running', startTime: 1 })
-  await take()
+  await take(() => store.get(suspended)?.status === 'Suspended' && store.get(killed)?.status === 'Killed')
   t.match(store.get(suspended), { status: 'Suspended', user: 'bob', cluster: 'Local', submissionTime: 7, startTime: 8, handedOver: true })
   t.match(store.get(killed), { status: 'Killed', exitCode: 137, intent: { operation: 'kill' } })
   t.equal(store.get(unreadable), undefined)
@@ -98,6 +98,6 @@ t.test('a cluster that cannot be listed stops no other', async t => {
   const good = scriptedPlugin({ recall: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 }) })
   good.seen.set(id, { state: 'running', startTime: 1 })
   const { store, take } = await build(t, { Broken: broken, Good: good })
-  await take()
+  await take(() => store.get(id)?.status === 'Running')
   t.match(store.get(id), { status: 'Running', cluster: 'Good' })
 })

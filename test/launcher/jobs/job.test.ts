@@ -50,8 +50,8 @@ t.test('each bad value is refused with its field and a sentence', async t => {
     [{ resourceLimits: [{ type: 'memory', value: -1 }] }, 'resourceLimits[0].value must be > 0'],
     [{ resourceLimits: [{ type: 'disk', value: 1 }] }, 'resourceLimits[0].type is none of cpuCount, cpuRequest, cpuTime, memory, memoryRequest, memorySwap, nvidiaGpus, amdGpus'],
     [{ exposedPorts: [{ targetPort: 70_000 }] }, 'exposedPorts[0].targetPort must be <= 65535'],
-    [{ stopGraceSeconds: 1.5 }, 'stopGraceSeconds must be integer'],
-    [{ exe: 5 }, 'exe must be string']
+    [{ stopGraceSeconds: 1.5 }, 'stopGraceSeconds is not a whole number'],
+    [{ exe: 5 }, 'exe is not text']
   ]
   for (const [changes, expected] of cases) t.strictSame(problemsOf(changes), [expected])
 })

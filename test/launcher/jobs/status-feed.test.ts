@@ -118,14 +118,22 @@ t.test('a reader whose filter takes nothing lets others have their turn', async 
   const { job } = await store.insert(sampleJob())
   await Promise.all(Array.from({ length: 3000 }, (_, i) => store.change(job.id, { message: String(i) })))
   const stop = new AbortController()
-  let turns = 0
-  const count = (): void => { turns++; if (!stop.signal.aborted) setImmediate(count) }
+  let turn = 0
+  const count = (): void => { turn++; if (!stop.signal.aborted) setImmediate(count) }
   setImmediate(count)
-  const waiting = statusFeed().follow(store, { users: ['nobody'] }, 0, stop.signal).next()
-  await new Promise(resolve => setTimeout(resolve, 50))
-  stop.abort()
-  t.equal((await waiting).done, true)
-  t.ok(turns >= 6, 'at least one a page')
+  const turnsOfPages: number[] = []
+  const watched = {
+    ...store,
+    transitionsAfter (revision: number, limit: number) {
+      turnsOfPages.push(turn)
+      const page = store.transitionsAfter(revision, limit)
+      if (page.length === 0) stop.abort()
+      return page
+    }
+  }
+  t.equal((await statusFeed().follow(watched, { users: ['nobody'] }, 0, stop.signal).next()).done, true)
+  t.ok(turnsOfPages.length > 6)
+  t.equal(new Set(turnsOfPages).size, turnsOfPages.length, 'each page in a turn of its own')
 })
 
 t.test('no transition is lost or doubled, whatever is written and however slowly it is read', async () => {

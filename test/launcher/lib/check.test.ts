@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { Type, type TSchema } from 'typebox'
+import { checker } from '../../../launcher/lib/check.ts'
+import { JobSubmission } from '../../../launcher/jobs/job.ts'
+
+const problemsOf = (schema: TSchema, value: unknown): string[] => checker(schema)(value).complaints.map(({ field, problem }) => `${field} ${problem}`.trim())
+
+t.test('a right value is given back as it is', async t => {
+  const value = { a: 1 }
+  const { value: given, complaints } = checker(Type.Object({ a: Type.Integer() }))(value)
+  t.equal(given, value)
+  t.strictSame(complaints, [])
+})
+
+t.test('each keyword has its sentence', async t => {
+  const cases: Array<[TSchema, unknown, string]> = [
+    [Type.String({ maxLength: 2 }), 'abc', 'has more than 2 characters'],
+    [Type.String({ minLength: 1 }), '', 'is empty'],
+    [Type.String({ minLength: 2 }), 'a', 'has fewer than 2 characters'],
+    [Type.Array(Type.String(), { maxItems: 1 }), ['a', 'b'], 'has more than 1 items'],
+    [Type.Array(Type.String(), { minItems: 2 }), ['a'], 'has fewer than 2 items'],
+    [Type.Enum(['a', 'b']), 'c', 'is none of a, b'],
+    [Type.String({ pattern: '^a$' }), 'b', 'does not match ^a$'],
+    [Type.String({ pattern: '^a$', expected: 'the letter a' }), 'b', 'is not the letter a'],
+    [Type.String({ format: 'date-time' }), 'today', 'is not a time such as 2026-01-31T12:00:00Z'],
+    [Type.String({ format: 'email' }), 'x', 'is not of the format email'],
+    [Type.Integer(), 1.5, 'is not a whole number'],
+    [Type.Number(), 'x', 'is not a number'],
+    [Type.Boolean(), 1, 'is not true or false'],
+    [Type.String(), 1, 'is not text'],
+    [Type.Array(Type.String()), 1, 'is not a list'],
+    [Type.Object({}), 1, 'is not an object'],
+    [Type.Integer({ minimum: 1 }), 0, 'must be >= 1'],
+    [Type.Integer({ maximum: 1 }), 2, 'must be <= 1'],
+    [Type.Number({ exclusiveMinimum: 0 }), 0, 'must be > 0']
+  ]
+  for (const [schema, value, sentence] of cases) {
+    t.strictSame(problemsOf(schema, value), [sentence])
+    t.strictSame(problemsOf(Type.Object({ a: Type.Array(schema) }), { a: [value] }), [`a[0] ${sentence}`])
+  }
+})
+
+t.test('a missing field and an unknown one are named, with the one that was meant', async t => {
+  const schema = Type.Object({ workingDirectory: Type.Optional(Type.String()), name: Type.String(), inner: Type.Optional(Type.Object({ port: Type.Integer() }, { additionalProperties: false })) }, { additionalProperties: false })
+  t.strictSame(problemsOf(schema, {}), ['name is missing'])
+  t.strictSame(problemsOf(schema, { name: 'n', workingDirectry: '' }), ['workingDirectry is not a known field; did you mean workingDirectory?'])
+  t.strictSame(problemsOf(schema, { name: 'n', zzz: 1, yyy: 2 }), ['zzz is not a known field', 'yyy is not a known field'])
+  t.strictSame(problemsOf(schema, { name: 'n', inner: { prt: 1 } }), ['inner.port is missing', 'inner.prt is not a known field; did you mean port?'])
+  t.strictSame(problemsOf(schema, { name: 'n', ['x'.repeat(100)]: 1 }), [`${'x'.repeat(80)}… is not a known field`], 'a long name is cut')
+})
+
+t.test('names with a slash or a tilde are told as they are', async t => {
+  const schema = Type.Record(Type.String(), Type.Object({ 'a/b~c': Type.Integer() }))
+  t.strictSame(problemsOf(schema, { 'x/y': { 'a/b~c': 'no' } }), ['x/y.a/b~c is not a whole number'])
+})
+
+t.test('a field has one complaint, the first', async t => {
+  t.strictSame(problemsOf(Type.String({ minLength: 1, pattern: '^a$' }), ''), ['is empty'])
+})
+
+t.test('no value makes it throw, none is changed, and what is refused has a complaint', async t => {
+  const check = checker(JobSubmission)
+  fc.assert(fc.property(fc.anything(), value => {
+    const { complaints, value: given } = check(value)
+    return given === undefined ? complaints.length > 0 : given === value
+  }), { numRuns: 500 })
+  fc.assert(fc.property(fc.constantFrom(...Object.keys(JobSubmission.properties)), fc.jsonValue(), (field, json) => {
+    const body = { name: 'n', [field]: json }
+    const before = JSON.stringify(body)
+    const { complaints, value } = check(body)
+    return JSON.stringify(body) === before && (value === undefined) === (complaints.length > 0)
+  }), { numRuns: 500 })
+})
