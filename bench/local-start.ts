@@ -10,7 +10,7 @@ import pino from 'pino'
 import type { Job, Plugin } from '../launcher/plugin.ts'
 import { local } from '../plugins/local/index.ts'
 
-const JOBS = 400
+const JOBS = 200
 const IN_FLIGHT = 16
 const ROUNDS = 5
 

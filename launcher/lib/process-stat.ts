@@ -1,6 +1,6 @@
 // Reads what the kernel says of one process in /proc/PID/stat.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
 /** Ticks a second of all times in /proc; USER_HZ is 100 on every Linux that Node runs on. */
 export const TICKS_PER_SECOND = 100
@@ -40,6 +40,8 @@ export function parseProcessStat (text: string): ProcessStat | undefined {
 
 /** What is true of the process now; undefined when there is none. Reads kernel memory, so it does not wait for a disk. */
 export function readProcessStat (pid: number): ProcessStat | undefined {
+  // An error with its stack costs more than all the rest, and that a process has gone is no exception.
+  if (!existsSync(`/proc/${pid}`)) return undefined
   try {
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
   } catch {

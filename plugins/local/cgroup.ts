@@ -19,8 +19,8 @@ export interface Cgroups {
   can (type: string): boolean
   /** Makes the job's group with its limits; undefined when it has none that needs one. Safe to repeat. */
   make (id: string, submission: JobSubmission): JobCgroup | undefined
-  /** Ends what is left in the job's group and removes it. Safe to repeat. */
-  remove (id: string): void
+  /** Ends what is left in the job's group, if it has one, and removes it. Safe to repeat. */
+  remove (id: string, submission: JobSubmission): void
 }
 
 /** The groups of one launcher instance. Which limits can be kept is found out once, here. */
@@ -60,7 +60,8 @@ export function openCgroups (instance: string): Cgroups {
         eventsFile: memoryFolder && join(memoryFolder, mounts.version === 2 ? 'memory.events' : 'memory.oom_control')
       }
     },
-    remove (id) {
+    remove (id, { resourceLimits }) {
+      if (resourceLimits === undefined) return
       for (const parent of parents) removeGroup(join(parent, id))
     }
   }

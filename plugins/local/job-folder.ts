@@ -30,7 +30,7 @@ export interface JobFiles {
   readonly record: JobRecord
   readonly launchScript: string
   readonly stdin: string | undefined
-  /** Owner of standard input, output and error; undefined when that is the launcher's own user. */
+  /** Owner of standard input, output and error; undefined when that is the launcher's own user, whose supervisor makes them. */
   readonly owner: Account | undefined
 }
 
@@ -42,13 +42,25 @@ export function jobFolder (scratchPath: string, id: string): string {
   return join(scratchPath, 'jobs', id)
 }
 
+/** Makes the folder; false when it was there, so that a start or a cancel may have come before. */
+export function makeJobFolder (folder: string): boolean {
+  try {
+    mkdirSync(folder, 0o700)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
 /** Writes everything that the supervisor needs; `launch` comes last, so that where it is everything is. Safe to repeat. */
 export function writeJobFiles (folder: string, { record, launchScript, stdin, owner }: JobFiles): void {
-  mkdirSync(folder, { mode: 0o700, recursive: true })
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record), { mode: 0o600 })
   if (stdin !== undefined) writeOwned(join(folder, 'stdin'), owner, stdin)
-  writeOwned(join(folder, 'stdout'), owner)
-  writeOwned(join(folder, 'stderr'), owner)
+  if (owner !== undefined) {
+    writeOwned(join(folder, 'stdout'), owner)
+    writeOwned(join(folder, 'stderr'), owner)
+  }
   writeOwned(join(folder, 'launch.new'), owner, launchScript)
   renameSync(join(folder, 'launch.new'), join(folder, 'launch'))
 }

@@ -51,9 +51,7 @@ export function launchScript (launch: Launch): string {
     ...cpuTimeLines(submission),
     ...folderLines(submission, account.home),
     ...redirectionLines(submission),
-    '{',
     ...exported.map(([name, value]) => `export ${name}=${quote(value)}`),
-    '} 2> /dev/null',
     'unset OLDPWD',
     ...programLines(submission, throughEnv.map(([name, value]) => `${name}=${value}`))
   ].join('\n') + '\n'

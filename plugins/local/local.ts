@@ -12,7 +12,7 @@ import { checkSubmission } from './admit.ts'
 import { openCgroups } from './cgroup.ts'
 import type { LocalConfig } from './config.ts'
 import { createGrowth } from './growth.ts'
-import { claimForCancel, isClaimed, isPrepared, jobFolder, jobsFolder, makeJobsFolder, readIntent, readRecord, recordOf, removeFolder, writeIntent, writeJobFiles, type JobRecord } from './job-folder.ts'
+import { claimForCancel, isClaimed, isPrepared, jobFolder, jobsFolder, makeJobFolder, makeJobsFolder, readIntent, readRecord, recordOf, removeFolder, writeIntent, writeJobFiles, type JobRecord } from './job-folder.ts'
 import { launchScript } from './launch-script.ts'
 import { admitLimits, LIMIT_TYPES, unenforcedMessage } from './limits.ts'
 import { createLiveJobs } from './live-jobs.ts'
@@ -58,9 +58,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     return { config, profiles: file === undefined ? [] : await readProfiles(file) }
   }
 
-  /** Jobs of nobody in particular may have a user of their own. */
+  const nobodyInParticular = context.serverUser ?? ownUserName()
   function runAs (user: string): string {
-    return user === (context.serverUser ?? ownUserName()) ? settings.config['server-user'] ?? user : user
+    return user === nobodyInParticular ? settings.config['server-user'] ?? user : user
   }
 
   function isOver (job: Job): boolean {
@@ -114,8 +114,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     async start (job) {
       const { id, submission } = job
       const folder = folderOf(id)
-      if (live.hasChild(id) || isClaimed(folder)) return
-      let record = isPrepared(folder) ? readRecord(folder) : undefined
+      const fresh = makeJobFolder(folder)
+      if (!fresh && (live.hasChild(id) || isClaimed(folder))) return
+      let record = !fresh && isPrepared(folder) ? readRecord(folder) : undefined
       if (record === undefined) {
         const account = await accounts.accountOf(runAs(job.user))
         record = recordOf(job, account, await ports.assign(id, submission.exposedPorts ?? []))
@@ -157,7 +158,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
         case 'ended': {
           const { started, verdict, endTime } = finding
           if (finding.orphans && started !== undefined) await kill(treeOf(id, started, readRecord(folder)))
-          cgroups.remove(id)
+          cgroups.remove(id, job.submission)
           foldUp(id)
           return { state: 'ended', verdict, ...(started && { startTime: started.startTime }), ...(endTime !== undefined && { endTime }) }
         }
@@ -214,7 +215,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     },
 
     async forget (job) {
-      cgroups.remove(job.id)
+      cgroups.remove(job.id, job.submission)
       removeFolder(folderOf(job.id))
       foldUp(job.id)
     },

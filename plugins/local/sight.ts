@@ -9,12 +9,15 @@ import type { Sight } from './verdict.ts'
 export function lookAt (folder: string, bootId: string): Sight | undefined {
   const before = readState(folder)
   if (before === undefined) return undefined
-  const started = parseState(before.text)?.started
+  const state = parseState(before.text)
+  const started = state?.started
   const sameBoot = started === undefined || started.bootId === bootId
   const supervisor = started === undefined || !sameBoot ? 'gone' : supervisorNow(started)
+  const seen = { state, writtenAt: before.writtenAt, supervisor, sameBoot }
+  if (supervisor !== 'gone' || state?.exitCode !== undefined) return seen
   // It may have written its last line and ended between the two looks.
-  const { text, writtenAt } = supervisor === 'gone' ? readState(folder) ?? before : before
-  return { state: parseState(text), writtenAt, supervisor, sameBoot }
+  const after = readState(folder)
+  return after === undefined ? seen : { ...seen, state: parseState(after.text), writtenAt: after.writtenAt }
 }
 
 function supervisorNow ({ pid, startTicks }: StartedSupervisor): Sight['supervisor'] {

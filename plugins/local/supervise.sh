@@ -18,7 +18,7 @@
 # Braces make the shell read all of this before it runs, so an upgrade under way cannot change it.
 {
   # Handlers, so that a signal to the group does not end this shell; unlike '' they are not inherited.
-  trap : HUP INT QUIT TERM USR1 USR2 ALRM VTALRM PROF XCPU XFSZ PIPE TSTP TTIN TTOU CONT URG WINCH IO PWR SYS TRAP
+  trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
   umask 077
 
   # Whoever creates `state` has the right to run the job, once. The others end here.

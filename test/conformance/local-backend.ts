@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { lookUpUser, ownUserName } from '../../launcher/lib/users.ts'
 import type { LocalConfig } from '../../plugins/local/config.ts'
 import { local } from '../../plugins/local/index.ts'
-import { jobFolder, recordOf, writeJobFiles } from '../../plugins/local/job-folder.ts'
+import { jobFolder, makeJobFolder, recordOf, writeJobFiles } from '../../plugins/local/job-folder.ts'
 import { launchScript } from '../../plugins/local/launch-script.ts'
 import type { Backend } from './driver.ts'
 
@@ -22,7 +22,9 @@ export async function localBackend (config: Partial<LocalConfig> = {}, user: str
     open: context => local.create({ 'allow-unenforced-limits': false, ...config }, { ...context, scratchPath }),
     async halfStart (job) {
       const account = (await lookUpUser(user))!
-      writeJobFiles(jobFolder(scratchPath, job.id), {
+      const folder = jobFolder(scratchPath, job.id)
+      makeJobFolder(folder)
+      writeJobFiles(folder, {
         record: recordOf(job, account, []),
         launchScript: launchScript({ id: job.id, submission: job.submission, account, ports: [] }),
         stdin: job.submission.stdin,
