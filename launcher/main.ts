@@ -2,7 +2,6 @@
 // The program: the only file that touches argv, the environment, signals and the exit code.
 
 import { dispatch } from './cli/dispatch.ts'
-import { plugins } from '../plugins/index.ts'
 
 // The store is built on node:sqlite; Node prints a warning for it that nobody can act on.
 const shown = process.listeners('warning')
@@ -33,6 +32,6 @@ process.exitCode = await dispatch(process.argv.slice(2), {
   signal: interrupted.signal,
   force: forced.signal,
   onHangup: listener => { hangupListeners.push(listener) },
-  plugins
+  loadPlugins: async () => (await import('../plugins/index.ts')).plugins
 })
 process.exit()

@@ -38,10 +38,13 @@
 
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
-import type { Intent, Job, JobSubmission, Operation, Verdict } from './jobs/job.ts'
+import type { Intent, Job, JobSubmission, Verdict } from './jobs/job.ts'
+import type { Operation } from './jobs/status-table.ts'
 
-export type { Intent, Job, JobStatus, JobSubmission, Operation, Verdict } from './jobs/job.ts'
-export { isEnded, stopGraceMs } from './jobs/job.ts'
+export type { Intent, Job, JobSubmission, Verdict } from './jobs/job.ts'
+export type { JobStatus, Operation } from './jobs/status-table.ts'
+export { stopGraceMs } from './jobs/job.ts'
+export { isEnded } from './jobs/status-table.ts'
 export type { Reason } from './jobs/reasons.ts'
 
 /** Version of this contract. The launcher refuses a plugin of another at start. */

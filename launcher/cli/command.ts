@@ -39,5 +39,6 @@ export interface CommandContext {
   readonly force?: AbortSignal
   /** Calls the listener at every SIGHUP. */
   readonly onHangup?: (listener: () => unknown) => void
-  readonly plugins: readonly PluginDefinition[]
+  /** Loads the plugins; a command that needs none does not pay for them. */
+  readonly loadPlugins: () => Promise<readonly PluginDefinition[]>
 }

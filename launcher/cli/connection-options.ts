@@ -1,6 +1,6 @@
 // The options that every command which talks to a launcher shares, and the client they make.
 
-import { createClient, type LauncherClient } from '../client/client.ts'
+import type { LauncherClient } from '../client/client.ts'
 import type { CommandContext, Option } from './command.ts'
 import { optionalText } from './option-values.ts'
 
@@ -16,6 +16,7 @@ export const CONNECTION_OPTIONS = {
 /** Runs `use` with a client for the launcher that the options name, and closes it whatever happens. */
 export async function withClient<T> (context: CommandContext, use: (client: LauncherClient) => Promise<T>): Promise<T> {
   const { values, env } = context
+  const { createClient } = await import('../client/client.ts')
   const client = createClient({
     address: optionalText(values, 'socket') ?? env.JOB_LAUNCHER_SOCKET ?? DEFAULT_SOCKET,
     keyFile: optionalText(values, 'key-file') ?? env.JOB_LAUNCHER_KEY_FILE,

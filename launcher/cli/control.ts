@@ -1,7 +1,7 @@
 // job-launcher control: stops, kills, cancels, suspends or resumes a job.
 
 import { LauncherError } from '../errors.ts'
-import { OPERATIONS, type Operation } from '../jobs/job.ts'
+import { OPERATIONS, type Operation } from '../jobs/status-table.ts'
 import { nearest } from '../lib/nearest.ts'
 import type { Command } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'

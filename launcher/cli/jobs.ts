@@ -2,7 +2,7 @@
 
 import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
-import { JOB_STATUSES } from '../jobs/job.ts'
+import { JOB_STATUSES } from '../jobs/status-table.ts'
 import { nearest } from '../lib/nearest.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
@@ -55,10 +55,11 @@ async function watchJobs ({ stdout, values, signal }: CommandContext, client: La
   const widths = [26, 24, 12, 10, 9, 4, 4, 4, 20]
   const show = (cells: string[]) => write(stdout, formatLine(cells, widths, terminalWidth(stdout)))
   if (values.json !== true) await show(columns.map(({ title }) => title))
+  if (limit === 0) return 0
   for await (const job of client.events({ filter, signal })) {
-    if (limit-- <= 0) break
     if (values.json === true) await write(stdout, `${JSON.stringify(job)}\n`)
     else await show(columns.map(({ value }) => escapeControls(value(job))))
+    if (--limit <= 0) break
   }
   return 0
 }

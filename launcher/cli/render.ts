@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { LauncherError } from '../errors.ts'
 import { readText } from '../config/read-text.ts'
-import { renderSettings, writeRendered, type RenderedConf } from '../config/prepare.ts'
+import type { RenderedConf } from '../config/prepare.ts'
 import { unifiedDiff } from '../lib/unified-diff.ts'
 import type { Command } from './command.ts'
 
@@ -18,11 +18,12 @@ export const render: Command = {
     set: { type: 'string', multiple: true, value: 'KEY=VALUE', help: 'a setting that outdoes the file\'s; may be given more than once' },
     check: { type: 'boolean', help: 'write nothing; show what would change and exit with 1 if anything would' }
   },
-  async run ({ values, positionals, plugins, stdout, stderr }) {
+  async run ({ values, positionals, loadPlugins, stdout, stderr }) {
     if (positionals.length > 0) throw new LauncherError('UsageError', `render takes no argument: ${positionals[0]}`)
     if (typeof values.settings !== 'string') throw new LauncherError('UsageError', 'render needs --settings FILE')
     const set = Array.isArray(values.set) ? values.set.map(String) : []
-    const rendered = await renderSettings({ file: values.settings, set }, plugins)
+    const { renderSettings, writeRendered } = await import('../config/prepare.ts')
+    const rendered = await renderSettings({ file: values.settings, set }, await loadPlugins())
     if (values.check === true) {
       const differences = await differencesOf(rendered)
       stdout.write(differences)

@@ -2,10 +2,11 @@
 
 import { basename } from 'node:path'
 import type { ClientJob, LauncherClient } from '../client/client.ts'
-import { isLauncherError, LauncherError } from '../errors.ts'
+import { LauncherError } from '../errors.ts'
 import type { JobSubmission } from '../jobs/job.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
+import { endJob } from './end-job.ts'
 import { copyOutput, streamsOf } from './follow-job.ts'
 import { jobExitCode } from './job-exit-code.ts'
 import { optionalText, textList } from './option-values.ts'
@@ -60,17 +61,12 @@ function variableOf (text: string): { name: string, value: string } {
 }
 
 /** The first interrupt stops the job, the second kills it; either way `run` goes on until the job has ended. */
-function stopOnInterrupt ({ signal, force }: CommandContext, client: LauncherClient, id: string): () => void {
-  const ask = (operation: 'stop' | 'kill') => async () => {
-    try {
-      await client.control(id, operation)
-    } catch (error) {
-      // A job that does not run yet cannot be stopped, only canceled; one that ended meanwhile needs neither.
-      if (isLauncherError(error, 'InvalidJobState')) await client.control(id, 'cancel').catch(() => {})
-    }
+function stopOnInterrupt ({ signal, force, stderr }: CommandContext, client: LauncherClient, id: string): () => void {
+  const ask = (operation: 'stop' | 'kill') => {
+    endJob(client, id, operation).catch(error => write(stderr, escapeControls(`job-launcher: cannot ${operation} job ${id}: ${(error as Error).message}`) + '\n'))
   }
-  const stop = ask('stop')
-  const kill = ask('kill')
+  const stop = () => ask('stop')
+  const kill = () => ask('kill')
   signal.addEventListener('abort', stop)
   force?.addEventListener('abort', kill)
   if (signal.aborted) stop()

@@ -1,10 +1,7 @@
 // The subcommand that runs the launcher.
 
-import { prepareConfig } from '../config/prepare.ts'
-import { takeLock, type Lock } from '../daemon/lock.ts'
-import { makeLogger } from '../daemon/logger.ts'
-import { runDaemon } from '../daemon/run-daemon.ts'
-import { makeScratchPath } from '../daemon/scratch-path.ts'
+import type { ConfigSource } from '../config/prepare.ts'
+import type { Lock } from '../daemon/lock.ts'
 import { LauncherError, isLauncherError } from '../errors.ts'
 import type { Command, CommandContext } from './command.ts'
 import { packageVersion } from './version.ts'
@@ -36,7 +33,10 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
   }
   let lock: Lock | undefined
   try {
-    const { config, warnings } = await prepareConfig(sourceOf(context), context.plugins, async scratchPath => {
+    const { makeLogger, makeScratchPath, prepareConfig, runDaemon, takeLock } = await import('../daemon/daemon.ts')
+    const plugins = await context.loadPlugins()
+    const source = sourceOf(context)
+    const { config, warnings } = await prepareConfig(source, plugins, async scratchPath => {
       await makeScratchPath(scratchPath)
       lock = takeLock(scratchPath)
     })
@@ -47,11 +47,11 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     for (const warning of warnings) log.warn(warning)
     await runDaemon({
       config,
-      plugins: context.plugins,
+      plugins,
       log,
       version: packageVersion(),
       reload: async () => {
-        const next = await prepareConfig(sourceOf(context), context.plugins)
+        const next = await prepareConfig(source, plugins)
         for (const warning of next.warnings) log.warn(warning)
         return next.config
       },
@@ -70,7 +70,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
   }
 }
 
-function sourceOf ({ values }: CommandContext): Parameters<typeof prepareConfig>[0] {
+function sourceOf ({ values }: CommandContext): ConfigSource {
   const { settings, set = [], 'config-dir': configDir } = values
   if (settings !== undefined && configDir !== undefined) {
     throw new LauncherError('UsageError', '--settings and --config-dir are both given; the settings name the folder (Launcher.ConfigDir).')

@@ -1,6 +1,6 @@
 // The shapes of the launcher's replies as a client reads them.
 
-import type { Operation } from '../jobs/job.ts'
+import type { Operation } from '../jobs/status-table.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
 
 type Always = 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'

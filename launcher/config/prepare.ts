@@ -30,6 +30,13 @@ export interface SettingsSource {
   readonly set: readonly string[]
 }
 
+/** Where a launcher takes its configuration from: the host's settings, or a folder of conf files written by hand. */
+export interface ConfigSource {
+  readonly settings?: SettingsSource
+  /** STAND_ALONE_CONFIG_DIR when it is left out. */
+  readonly configDir?: string
+}
+
 export interface RenderedConf {
   readonly settings: Settings
   /** Text by file name. */
@@ -51,7 +58,7 @@ export interface PreparedConfig {
  * is written: it may refuse.
  */
 export async function prepareConfig (
-  { settings, configDir = STAND_ALONE_CONFIG_DIR }: { readonly settings?: SettingsSource, readonly configDir?: string },
+  { settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource,
   plugins: readonly PluginDefinition[],
   beforeWrite: (scratchPath: string) => Promise<void> = async () => {}
 ): Promise<PreparedConfig> {

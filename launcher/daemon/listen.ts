@@ -16,7 +16,12 @@ export async function listen (server: Server, address: Address, owner: { uid: nu
   if ('socket' in address) {
     const path = address.socket
     await removeStale(path)
-    await server.listen({ path })
+    try {
+      await server.listen({ path })
+    } catch (error) {
+      if (systemCode(error) === 'EADDRINUSE') throw taken(path, error)
+      throw new LauncherError('SettingsInvalid', `Launcher.Address: cannot listen on ${path}: ${(error as Error).message}.`, {}, { cause: error })
+    }
     chmodSync(path, 0o600)
     if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
     return path

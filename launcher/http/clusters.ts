@@ -3,7 +3,7 @@
 import { Type } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from '../jobs/cluster.ts'
-import { OPERATIONS } from '../jobs/job.ts'
+import { OPERATIONS } from '../jobs/status-table.ts'
 import { Problem } from './problem.ts'
 import type { Server, Service } from './service.ts'
 

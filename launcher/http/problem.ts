@@ -34,10 +34,13 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_ASYNC_CONSTRAINT: 'InvalidRequest'
 }
 
-export function launcherErrorOf (error: FastifyError | Error): LauncherError {
+export function launcherErrorOf (error: FastifyError | Error, contentType?: string): LauncherError {
   if (isLauncherError(error)) return error
   const { code, statusCode } = error as FastifyError
   const known = FASTIFY_CODES[code]
+  if (known === 'UnsupportedMediaType') {
+    return new LauncherError(known, contentType === undefined ? 'The body has no content type.' : `The content type ${contentType.slice(0, 100)} is not supported.`, {}, { cause: error })
+  }
   if (known !== undefined) return new LauncherError(known, `${error.message}.`, {}, { cause: error })
   if (error instanceof SyntaxError && statusCode === 400) return new LauncherError('InvalidJson', `The body is not JSON: ${error.message}.`, {}, { cause: error })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
@@ -47,8 +50,10 @@ export function launcherErrorOf (error: FastifyError | Error): LauncherError {
 }
 
 export function sendProblem (request: FastifyRequest, reply: FastifyReply, error: FastifyError | Error): FastifyReply {
-  const refusal = launcherErrorOf(error)
+  const refusal = launcherErrorOf(error, request.headers['content-type'])
   if (refusal.kind.status >= 500) request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, 'a request failed')
+  // Without it Node reads the rest of a body that was refused, so that the client gets to read the refusal.
+  if (refusal.code === 'BodyTooLarge') reply.removeHeader('connection')
   const seconds = refusal.details.retryAfterSeconds
   if (typeof seconds === 'number') reply.header('retry-after', seconds)
   return reply.code(refusal.kind.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problemOf(refusal))

@@ -9,15 +9,20 @@ const BUFFER_BYTES = 65_536
 export interface Streams {
   /** A signal that aborts when the client goes or the launcher stops. */
   open (reply: FastifyReply): AbortSignal
-  /** Ends every open stream. */
+  /** Ends every open stream, and each that is opened from now on. */
   endAll (): void
 }
 
 export function streams (): Streams {
   const open = new Set<AbortController>()
+  let ended = false
   return {
     open (reply) {
       const controller = new AbortController()
+      if (ended || reply.raw.destroyed) {
+        controller.abort()
+        return controller.signal
+      }
       open.add(controller)
       reply.raw.once('close', () => {
         open.delete(controller)
@@ -26,6 +31,7 @@ export function streams (): Streams {
       return controller.signal
     },
     endAll () {
+      ended = true
       for (const controller of open) controller.abort()
     }
   }

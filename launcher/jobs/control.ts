@@ -2,7 +2,8 @@
 
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
-import { isEnded, type Intent, type Job, type Operation } from './job.ts'
+import type { Intent, Job } from './job.ts'
+import { isEnded, type Operation } from './status-table.ts'
 import type { JobLock } from './job-lock.ts'
 import type { Reconciler } from './reconcile.ts'
 import { OPERATION_FROM } from './status-table.ts'

@@ -1,14 +1,7 @@
 // What a job is: the schema of a submission, and the record that the launcher keeps of it.
 
 import { Type, type Static } from 'typebox'
-
-/** Status of a job. Finished, Failed, Killed and Canceled are final: they never change again. */
-export const JOB_STATUSES = ['Pending', 'Running', 'Suspended', 'Finished', 'Failed', 'Killed', 'Canceled'] as const
-export type JobStatus = typeof JOB_STATUSES[number]
-
-/** What can be asked of a job that exists. */
-export const OPERATIONS = ['suspend', 'resume', 'stop', 'kill', 'cancel'] as const
-export type Operation = typeof OPERATIONS[number]
+import type { JobStatus } from './status-table.ts'
 
 const MAX_TEXT = 1_000_000
 const closed = { additionalProperties: false } as const
@@ -160,10 +153,6 @@ export interface Job {
   pid?: number
   host?: string
   intent?: Intent
-}
-
-export function isEnded (status: JobStatus): boolean {
-  return status === 'Finished' || status === 'Failed' || status === 'Killed' || status === 'Canceled'
 }
 
 export function stopGraceMs (job: Job): number {

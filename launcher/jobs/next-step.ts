@@ -1,6 +1,7 @@
 // Decides what an observation means for a stored job. Pure: no clock, no store, no plugin.
 
-import { isEnded, type Job } from './job.ts'
+import type { Job } from './job.ts'
+import { isEnded } from './status-table.ts'
 import type { Observation } from '../plugin.ts'
 import type { Change } from './store/store.ts'
 import { REASONS } from './reasons.ts'

@@ -2,7 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { newsChannel } from '../lib/news-channel.ts'
-import { isEnded, type Job } from './job.ts'
+import type { Job } from './job.ts'
+import { isEnded } from './status-table.ts'
 import { matches, type JobFilter } from './store/filter.ts'
 import type { Store } from './store/store.ts'
 

@@ -1,6 +1,12 @@
-// The status table: which status may follow which, and which operation is allowed from where.
+// The status table: which statuses and operations there are, which status may follow which, which operation is allowed from where.
 
-import type { JobStatus, Operation } from './job.ts'
+/** Status of a job. Finished, Failed, Killed and Canceled are final: they never change again. */
+export const JOB_STATUSES = ['Pending', 'Running', 'Suspended', 'Finished', 'Failed', 'Killed', 'Canceled'] as const
+export type JobStatus = typeof JOB_STATUSES[number]
+
+/** What can be asked of a job that exists. */
+export const OPERATIONS = ['suspend', 'resume', 'stop', 'kill', 'cancel'] as const
+export type Operation = typeof OPERATIONS[number]
 
 export const NEXT_STATUS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   Pending: ['Running', 'Failed', 'Canceled', 'Finished'],
@@ -22,4 +28,8 @@ export const OPERATION_FROM: Readonly<Record<Operation, readonly JobStatus[]>> =
 
 export function canFollow (from: JobStatus, to: JobStatus): boolean {
   return NEXT_STATUS[from].includes(to)
+}
+
+export function isEnded (status: JobStatus): boolean {
+  return NEXT_STATUS[status].length === 0
 }

@@ -1,7 +1,8 @@
 // The store: jobs, their transitions and idempotency keys, each change on disk before it is told to anyone.
 
 import { LauncherError } from '../../errors.ts'
-import { isEnded, type Intent, type Job, type JobStatus } from '../job.ts'
+import type { Intent, Job } from '../job.ts'
+import { isEnded, type JobStatus } from '../status-table.ts'
 import { canFollow } from '../status-table.ts'
 import { openDatabase, type OnCommit } from './database.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from './job-row.ts'

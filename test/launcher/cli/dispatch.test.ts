@@ -38,7 +38,7 @@ t.test('a defect is shown with its stack and exits with 70', async t => {
 t.test('a reader that goes away ends it quietly', async t => {
   const stdout = new Writable({ write (_data, _encoding, done) { done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })) } })
   const stderr = new PassThrough()
-  const code = await dispatch(['help'], { stdout, stderr, stdin: Readable.from([]), env: {}, signal: new AbortController().signal, plugins: [] })
+  const code = await dispatch(['help'], { stdout, stderr, stdin: Readable.from([]), env: {}, signal: new AbortController().signal, loadPlugins: async () => [] })
   t.equal(code, 0)
   t.equal(stderr.read(), null)
 })

@@ -16,7 +16,7 @@ function host (t: Test, text = '') {
   const run = async (values: CommandContext['values'], positionals: string[] = []) => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     const exit = await render.run({
-      values, positionals, stdout, stderr, stdin: new PassThrough(), env: {}, signal: new AbortController().signal, plugins: samplePlugins
+      values, positionals, stdout, stderr, stdin: new PassThrough(), env: {}, signal: new AbortController().signal, loadPlugins: async () => samplePlugins
     })
     return { exit, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
   }

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { JOB_STATUSES, isEnded, type Intent, type JobStatus } from '../../../launcher/jobs/job.ts'
+import type { Intent } from '../../../launcher/jobs/job.ts'
+import { JOB_STATUSES, isEnded, type JobStatus } from '../../../launcher/jobs/status-table.ts'
 import { canceled, nextStep } from '../../../launcher/jobs/next-step.ts'
 import { canFollow } from '../../../launcher/jobs/status-table.ts'
 import type { Observation } from '../../../launcher/plugin.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { JOB_STATUSES, OPERATIONS, isEnded } from '../../../launcher/jobs/job.ts'
+import { JOB_STATUSES, OPERATIONS, isEnded } from '../../../launcher/jobs/status-table.ts'
 import { NEXT_STATUS, OPERATION_FROM, canFollow } from '../../../launcher/jobs/status-table.ts'
 
 const ALLOWED = [

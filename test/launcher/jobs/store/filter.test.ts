@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { JOB_STATUSES } from '../../../../launcher/jobs/job.ts'
+import { JOB_STATUSES } from '../../../../launcher/jobs/status-table.ts'
 import { conditionsOf, matches, type JobFilter } from '../../../../launcher/jobs/store/filter.ts'
 import { newId } from '../../../fixtures/sample-job.ts'
 import { temporaryStore } from '../../../fixtures/temporary-store.ts'
