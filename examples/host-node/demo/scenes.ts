@@ -67,6 +67,7 @@ export async function playRestart ({ client, launcher }: Host, submission: JobSu
   const job = await client.submit(submission)
   return await whileFollowing(client, [job], async () => {
     const before = await untilRunning(client, job.id)
+    await firstOutput(client, job.id)
     const firstPid = launcher.ready.pid
     const again = once(launcher, 'ready', { signal: AbortSignal.timeout(PATIENCE_MS) })
     process.kill(firstPid, 'SIGKILL')
@@ -85,6 +86,13 @@ export async function playRestart ({ client, launcher }: Host, submission: JobSu
 async function stopAndWait (client: Host['client'], id: string): Promise<ClientJob> {
   await client.control(id, 'stop')
   return await client.ended(id)
+}
+
+/** Resolves when the job has written something. */
+async function firstOutput (client: Host['client'], id: string): Promise<void> {
+  const output = client.output(id, { stream: 'stdout', follow: true })
+  await output.next()
+  await output.return()
 }
 
 /** Resolves when the job runs, or has ended. */

@@ -1,0 +1,64 @@
+import t from 'tap'
+import { place, start } from '../../e2e/launcher-process.ts'
+import { commandLine, type Surroundings } from '../../fixtures/command-line.ts'
+
+const here = place(t)
+await start(t, here)
+const jobs = (args: string[], surroundings: Surroundings = {}) => commandLine(['jobs', '--socket', here.socket, ...args], surroundings)
+
+const failed = await here.client.submit({ name: 'a job with a long name', command: 'exit 3', tags: ['nightly', 'x'] })
+const done = await here.client.submit({ name: 'b', command: 'true', tags: ['nightly'] })
+await Promise.all([here.client.ended(failed.id), here.client.ended(done.id)])
+
+t.test('jobs are listed with the newest first', async t => {
+  const { code, stdout } = await jobs([])
+  const [heading, ...rows] = stdout.trimEnd().split('\n')
+  t.equal(code, 0)
+  t.match(heading, /^ID +NAME +USER +CLUSTER +STATUS +EXIT +AGE +TOOK +REASON$/)
+  t.match(rows, [new RegExp(`^${done.id} +b .* Finished +0 .* Exited$`), new RegExp(`^${failed.id} +a job with a long name .* Finished +3 .* Exited$`)])
+})
+
+t.test('on a terminal no line is wider than it', async t => {
+  for (const columns of [120, 90, 40]) {
+    const { stdout } = await jobs([], { columns })
+    for (const line of stdout.trimEnd().split('\n')) t.ok(line.length <= columns, `${columns}: ${line}`)
+    t.match(stdout, columns === 120 ? 'a job with a long name' : /a job.*…/)
+  }
+})
+
+t.test('filters are those of the launcher', async t => {
+  const ids = async (...args: string[]) => (await jobs(['--json', ...args])).stdout.trim().split('\n').filter(line => line !== '').map(line => JSON.parse(line).id)
+  t.same(await ids('--tag', 'nightly', '--tag', 'x'), [failed.id])
+  t.same(await ids('--status', 'finished,Failed', '--cluster', 'Local', '--user', done.user), [done.id, failed.id])
+  t.same(await ids('--status', 'Running', '--status', 'Pending'), [])
+  t.same(await ids('--since', '1h'), [done.id, failed.id])
+  t.same(await ids('--since', '2999-01-01T00:00:00Z'), [])
+  t.same(await ids('--limit', '1'), [done.id])
+  t.same(await ids('--limit', '0'), [])
+})
+
+t.test('--watch goes on with a line for each change until it is interrupted', async t => {
+  const interrupt = new AbortController()
+  const watched = jobs(['--watch', '--tag', 'watched'], {
+    signal: interrupt.signal,
+    onStdout: soFar => { if (/Finished/.test(soFar)) interrupt.abort() }
+  })
+  await here.client.submit({ name: 'w', command: 'true', tags: ['watched'] })
+  const { code, stdout } = await watched
+  t.equal(code, 0)
+  t.match(stdout, /^ID [^]* Finished +0 /)
+  t.notMatch(stdout, done.id)
+})
+
+t.test('--watch with --json gives an object a line, at most --limit of them', async t => {
+  const { stdout } = await jobs(['--watch', '--json', '--tag', 'nightly', '--limit', '2'])
+  t.same(stdout.trim().split('\n').map(line => JSON.parse(line).id).sort(), [failed.id, done.id])
+})
+
+t.test('a filter that cannot be meant is refused', async t => {
+  t.match(await jobs(['--status', 'Runing']), { code: 64, stderr: /--status Runing: there is no such status; did you mean Running\?/ })
+  t.match(await jobs(['--status', 'xxxxxxxxxx']), { code: 64, stderr: /there are Pending, Running/ })
+  t.match(await jobs(['--since', 'yesterday']), { code: 64, stderr: /--since yesterday: neither a time .* nor an age/ })
+  t.match(await jobs(['--limit', 'x']), { code: 64, stderr: /--limit x: a whole number is wanted/ })
+  t.match(await jobs(['extra']), { code: 64, stderr: /"extra" is one argument too many/ })
+})

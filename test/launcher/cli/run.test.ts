@@ -1,0 +1,58 @@
+import t from 'tap'
+import { place, start } from '../../e2e/launcher-process.ts'
+import { commandLine, type Surroundings } from '../../fixtures/command-line.ts'
+
+const here = place(t)
+await start(t, here)
+const run = (args: string[], surroundings: Surroundings = {}) => commandLine(['run', '--socket', here.socket, ...args], surroundings)
+
+t.test('both streams and the exit code are those of the program', async t => {
+  const outcome = await run(['--', '/bin/sh', '-c', 'printf out; printf err >&2; exit 3'])
+  t.same(outcome, { code: 3, stdout: 'out', stderr: 'err' })
+})
+
+t.test('name, tags, environment and folder are those that were given', async t => {
+  const outcome = await run(['--name', 'a name', '--tag', 'x', '--tag', 'y', '--env', 'A=b=c', '--env', 'EMPTY=', '--workdir', here.folder, '--cluster', 'Local', '--', '/bin/sh', '-c', 'echo "$A|$EMPTY|$PWD|$1"', 'sh', '--x'])
+  t.same(outcome, { code: 0, stdout: `b=c||${here.folder}|--x\n`, stderr: '' })
+  for await (const job of here.client.list({ tag: ['x', 'y'] })) t.match(job, { name: 'a name' })
+})
+
+t.test('bytes that are no text come through as they are', async t => {
+  const { stdout } = await run(['--', '/bin/sh', '-c', 'i=0; while [ $i -lt 2000 ]; do echo "line $i ü"; i=$((i+1)); done'])
+  t.equal(stdout, Array.from({ length: 2000 }, (_, i) => `line ${i} ü\n`).join(''))
+})
+
+t.test('a program that never ran exits with 125 and says why', async t => {
+  t.match(await run(['--', '/nowhere/program']), { code: 125, stdout: '', stderr: /^job-launcher: job \S+ Failed \(ExecutableNotFound\): .+\n$/ })
+})
+
+t.test('an interrupt stops the job, and the program may end in its own way', async t => {
+  const interrupt = new AbortController()
+  const outcome = await run(['--', '/bin/sh', '-c', 'trap "echo stopping; exit 9" TERM; echo ready; while :; do sleep 0.1; done'], {
+    signal: interrupt.signal,
+    onStdout: () => interrupt.abort()
+  })
+  t.match(outcome, { code: 9, stdout: 'ready\nstopping\n' })
+})
+
+t.test('a second interrupt kills it', async t => {
+  const interrupt = new AbortController()
+  const force = new AbortController()
+  const outcome = await run(['--', '/bin/sh', '-c', 'trap "echo no" TERM; echo ready; while :; do sleep 0.1; done'], {
+    signal: interrupt.signal,
+    force: force.signal,
+    onStdout: soFar => soFar.includes('no') ? force.abort() : interrupt.abort()
+  })
+  t.match(outcome, { code: 137, stdout: /^ready\nno\n/, stderr: /Killed \(KilledOnRequest\)/ })
+})
+
+t.test('an interrupt that came before the job was there stops it too', async t => {
+  t.match(await run(['--', 'sleep', '600'], { signal: AbortSignal.abort() }), { code: Number, stderr: /Canceled|^$/ })
+  for await (const job of here.client.list({ status: ['Pending', 'Running'] })) t.fail(`${job.name} still runs`)
+})
+
+t.test('a wrong command line runs nothing', async t => {
+  t.match(await run([]), { code: 64, stderr: /COMMAND is missing/ })
+  t.match(await run(['--env', 'A', '--', 'true']), { code: 64, stderr: /--env A: NAME=VALUE is wanted/ })
+  t.match(await run(['--cluster', 'None', '--', 'true']), { code: 65, stderr: /There is no cluster None/ })
+})
