@@ -1,0 +1,69 @@
+// What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped at once.
+
+/** A projection of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
+export interface JobView {
+  readonly uid: string
+  readonly name: string
+  readonly resourceVersion: string
+  /** Id of the job, from the label. */
+  readonly jobId: string
+  readonly createdAt: number
+  readonly deletedAt?: number
+  /** 0 once the job was stopped or killed. */
+  readonly parallelism: number
+  /** What the launcher wrote on it before it stopped, killed or deleted it. */
+  readonly asked?: 'stop' | 'kill' | 'cancel'
+  readonly active: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly conditions: readonly ConditionView[]
+}
+
+/** A projection of a `v1` Pod of this instance. */
+export interface PodView {
+  readonly uid: string
+  readonly name: string
+  readonly resourceVersion: string
+  readonly jobId: string
+  readonly createdAt: number
+  /** When it is to be gone; it is still there. */
+  readonly deletedAt?: number
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
+  /** Evicted, NodeLost, OutOfcpu … as the node or the scheduler wrote it on the pod. */
+  readonly reason?: string
+  readonly message?: string
+  readonly node?: string
+  readonly address?: string
+  readonly hostAddress?: string
+  readonly startedAt?: number
+  readonly conditions: readonly ConditionView[]
+  readonly initContainers: readonly ContainerView[]
+  /** The job's own container is the one named CONTENT. */
+  readonly containers: readonly ContainerView[]
+}
+
+export interface ConditionView {
+  readonly type: string
+  readonly status: string
+  readonly reason?: string
+  readonly message?: string
+  readonly at?: number
+}
+
+export interface ContainerView {
+  readonly name: string
+  readonly restarts: number
+  readonly waiting?: { readonly reason?: string, readonly message?: string }
+  readonly running?: { readonly startedAt?: number }
+  readonly terminated?: {
+    readonly exitCode: number
+    readonly signal?: number
+    readonly reason?: string
+    readonly message?: string
+    readonly startedAt?: number
+    readonly finishedAt?: number
+  }
+}
+
+/** Name of the container that runs the job's program. */
+export const CONTENT = 'content'
