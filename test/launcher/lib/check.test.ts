@@ -59,7 +59,7 @@ t.test('a field has one complaint, the first', async t => {
   t.strictSame(problemsOf(Type.String({ minLength: 1, pattern: '^a$' }), ''), ['is empty'])
 })
 
-t.test('no value makes it throw, none is changed, and what is refused has a complaint', async t => {
+t.test('no value makes it throw, none is changed, and what is refused has a complaint', async () => {
   const check = checker(JobSubmission)
   fc.assert(fc.property(fc.anything(), value => {
     const { complaints, value: given } = check(value)

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from 'fastify'
+import t from 'tap'
+import { requesterOf, visibleJob, type AuthenticationPolicy } from '../../../launcher/http/requester.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+
+const policy: AuthenticationPolicy = {
+  key: undefined,
+  authorizationEnabled: true,
+  adminGroup: 'admins',
+  groupsOf: async user => user === 'root' ? ['admins'] : ['users']
+}
+const ask = (headers: Record<string, string>, changes: Partial<AuthenticationPolicy> = {}) =>
+  requesterOf({ headers } as unknown as FastifyRequest, { ...policy, ...changes })
+
+t.test('without a user a request acts for the host', async t => {
+  t.strictSame(await ask({}), { user: undefined, admin: true })
+})
+
+t.test('a user is an administrator by his group, or when authorization is off', async t => {
+  t.strictSame(await ask({ 'x-launcher-user': 'ann' }), { user: 'ann', admin: false })
+  t.strictSame(await ask({ 'x-launcher-user': 'root' }), { user: 'root', admin: true })
+  t.strictSame(await ask({ 'x-launcher-user': 'root' }, { adminGroup: undefined }), { user: 'root', admin: false })
+  t.strictSame(await ask({ 'x-launcher-user': 'ann' }, { authorizationEnabled: false }), { user: 'ann', admin: true })
+})
+
+t.test('what is not one user name is refused', async t => {
+  for (const name of ['', ' ', 'ann, bob', '-rf', 'a b', '../x', 'ann\n', 'x'.repeat(257)]) {
+    await t.rejects(ask({ 'x-launcher-user': name }), { code: 'UserRequired' }, JSON.stringify(name))
+  }
+})
+
+t.test('with a key in force only a request that carries it is taken', async t => {
+  const key = 'abcDEF123'
+  t.ok(await ask({ authorization: `Bearer ${key}` }, { key }))
+  t.ok(await ask({ authorization: `bearer  ${key} ` }, { key }))
+  for (const authorization of ['', key, 'Bearer', `Bearer ${key}x`, `Bearer ${key.toLowerCase()}`, `Basic ${key}`, `Bearer ${key} ${key}`]) {
+    await t.rejects(ask({ authorization }, { key }), { code: 'Unauthorized' }, authorization)
+  }
+  await t.rejects(ask({}, { key }), { code: 'Unauthorized', message: 'The request carries no key.' })
+  await t.rejects(ask({ authorization: 'Bearer wrong', 'x-launcher-user': '-bad' }, { key }), { code: 'Unauthorized', message: 'The key of the request is wrong.' }, 'before anything else is told')
+})
+
+t.test('a job of somebody else is not there, for all that a user is told', async t => {
+  const job = sampleJob({ user: 'ann' })
+  t.equal(visibleJob(job, job.id, { user: 'ann', admin: false }), job)
+  t.equal(visibleJob(job, job.id, { user: 'bob', admin: true }), job)
+  let hidden: unknown
+  let missing: unknown
+  try { visibleJob(job, job.id, { user: 'bob', admin: false }) } catch (error) { hidden = error }
+  try { visibleJob(undefined, job.id, { user: 'bob', admin: false }) } catch (error) { missing = error }
+  t.match(hidden, { code: 'JobNotFound', message: `There is no job ${job.id}.` })
+  t.equal((hidden as Error).message, (missing as Error).message)
+})

@@ -1,0 +1,116 @@
+import { EventEmitter, once } from 'node:events'
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import fastify, { type FastifyReply } from 'fastify'
+import t from 'tap'
+import { sendBytes, sendEvents, serverSentEvent, streams, wantsEvents } from '../../../launcher/http/streams.ts'
+
+interface Test { teardown (clean: () => unknown): void }
+
+/** Serves one route on a real socket and returns a client for it. */
+async function serve (t: Test, answer: (reply: FastifyReply) => FastifyReply) {
+  const server = fastify({ forceCloseConnections: true })
+  server.get('/', async (_request, reply) => answer(reply))
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => server.close())
+  const { port } = server.server.address() as AddressInfo
+  return () => {
+    const sent = request({ host: '127.0.0.1', port, agent: false }).end()
+    sent.on('error', () => {})
+    return sent
+  }
+}
+
+const replyWith = (raw: EventEmitter & { destroyed?: boolean }): FastifyReply => ({ raw }) as unknown as FastifyReply
+
+t.test('the signal of a stream aborts when its client goes, and only its own', async t => {
+  const { open } = streams()
+  const [one, two] = [new EventEmitter(), new EventEmitter()]
+  const [first, second] = [open(replyWith(one)), open(replyWith(two))]
+  one.emit('close')
+  t.equal(first.aborted, true)
+  t.equal(second.aborted, false)
+})
+
+t.test('all streams end at once, and those that are opened later never begin', async t => {
+  const { open, endAll } = streams()
+  const signals = [open(replyWith(new EventEmitter())), open(replyWith(new EventEmitter()))]
+  endAll()
+  t.strictSame(signals.map(({ aborted }) => aborted), [true, true])
+  t.equal(open(replyWith(new EventEmitter())).aborted, true)
+})
+
+t.test('a stream for a client that is gone already is aborted from the start', async t => {
+  t.equal(streams().open(replyWith(Object.assign(new EventEmitter(), { destroyed: true }))).aborted, true)
+})
+
+t.test('events come in their order with the right headers', async t => {
+  const send = await serve(t, reply => sendEvents(reply, (async function * () {
+    yield serverSentEvent('job', 3, { a: 'x\ny' })
+    yield serverSentEvent('end', undefined, null)
+  })()))
+  const [reply] = await once(send(), 'response')
+  t.match(reply.headers, { 'content-type': /^text\/event-stream/, 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  t.equal(await text(reply), ': job-launcher\n\nevent: job\nid: 3\ndata: {"a":"x\\ny"}\n\nevent: end\ndata: null\n\n')
+})
+
+t.test('a client that goes ends the source', async t => {
+  const { open } = streams()
+  const ended = Promise.withResolvers<void>()
+  const send = await serve(t, reply => {
+    const signal = open(reply)
+    return sendEvents(reply, (async function * () {
+      try {
+        yield serverSentEvent('job', 1, {})
+        await once(signal, 'abort')
+      } finally {
+        ended.resolve()
+      }
+    })())
+  })
+  const sent = send()
+  const [reply] = await once(sent, 'response')
+  await once(reply, 'data')
+  sent.destroy()
+  await ended.promise
+})
+
+t.test('a client that does not read holds the source back', async t => {
+  let given = 0
+  const piece = Buffer.alloc(65_536)
+  const send = await serve(t, reply => sendBytes(reply, (async function * () {
+    for (; given < 2000; given++) yield piece
+  })()))
+  const sent = send()
+  const [reply] = await once(sent, 'response')
+  let before = -1
+  // Whatever fills the buffers of both sides comes first; then nothing is pulled any more.
+  while (before !== given) {
+    before = given
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  t.ok(given < 500, `${given} pieces of 64 KiB were pulled`)
+  let bytes = 0
+  for await (const data of reply) bytes += data.length
+  t.equal(bytes, 2000 * piece.length)
+})
+
+t.test('a source that fails cuts the reply, so that nobody takes a part for the whole', async t => {
+  for (const answer of [sendEvents, sendBytes] as Array<(reply: FastifyReply, source: AsyncIterable<never>) => FastifyReply>) {
+    const send = await serve(t, reply => answer(reply, (async function * () {
+      yield 'begun' as never
+      await new Promise(resolve => setImmediate(resolve))
+      throw new TypeError('broken')
+    })()))
+    const [reply] = await once(send(), 'response')
+    await t.rejects(text(reply), { code: 'ECONNRESET' })
+  }
+})
+
+t.test('events are wanted when the client says so', async t => {
+  t.equal(wantsEvents('text/event-stream'), true)
+  t.equal(wantsEvents('text/html, text/event-stream;q=0.9'), true)
+  t.equal(wantsEvents('*/*'), false)
+  t.equal(wantsEvents(undefined), false)
+})
