@@ -73,7 +73,8 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     lookIn(Math.min(backoffMs(attempt), longestMs), id)
   }
 
-  async function lookLocked (id: string): Promise<void> {
+  /** `justStarted`: the start has returned, so that one which left nothing behind is not repeated without a pause. */
+  async function lookLocked (id: string, justStarted = false): Promise<void> {
     asked.delete(id)
     clearTimeout(timers.get(id))
     timers.delete(id)
@@ -98,8 +99,9 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     if (step.before !== undefined) await apply(job, step.before)
     if (step.change !== undefined) await apply(job, step.change)
     // A start that fails again and again is looked at before each try: only the start can end that series.
-    if (step.start === true) start(job)
-    else failures.delete(id)
+    if (step.start !== true) failures.delete(id)
+    else if (justStarted) return lookAfterFailure(id, untilTimeout)
+    else start(job)
     const again = Math.min(step.again ?? Infinity, untilTimeout > 0 ? untilTimeout : Infinity)
     if (again < Infinity && seen.state !== 'ended') lookIn(again, id)
   }
@@ -150,8 +152,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
       await apply(job, { message: `The start failed and is tried again: ${(error as Error).message}.` })
       return lookAfterFailure(id, msUntilStartTimeout(job))
     }
-    failures.delete(id)
-    await lookLocked(id)
+    await lookLocked(id, true)
   }
 
   function msUntilStartTimeout (job: Job): number {

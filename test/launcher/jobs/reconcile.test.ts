@@ -72,6 +72,14 @@ t.test('a start that did not get as far as the right to run is made again', asyn
   t.equal(starts, 3)
 })
 
+t.test('a start that leaves nothing behind again and again keeps nobody else from his turn', async t => {
+  let starts = 0
+  const { jobs, submit } = await scriptedJobs(t, { async start () { starts++ } })
+  const { id } = await submit()
+  while (starts < 2) await new Promise(resolve => setImmediate(resolve))
+  t.match(await jobs.control(id, 'cancel'), { status: 'Canceled' })
+})
+
 t.test('a job that is not running in time fails, and the cluster is told to cancel it', async t => {
   const { submit, whenStatus, plugin } = await scriptedJobs(t, {
     async start ({ id }) { plugin.seen.set(id, { state: 'pending', message: 'No room.' }) }
