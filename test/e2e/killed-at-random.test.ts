@@ -47,7 +47,9 @@ t.test('200 submissions with the launcher killed at random moments: each ran onc
   let kills = 0
   const killing = (async () => {
     while (ids.size < JOBS) {
-      await delay(50 + random() * 350)
+      const until = ids.size + Math.round(random() * 40)
+      while (ids.size < Math.min(until, JOBS)) await delay(1)
+      await delay(random() * 30)
       await kill(running)
       kills++
       running = await start(t, here)
