@@ -12,6 +12,7 @@ import { checkSubmission } from './admit.ts'
 import { openCgroups } from './cgroup.ts'
 import type { LocalConfig } from './config.ts'
 import { createGrowth } from './growth.ts'
+import { createSharedPieces } from './shared-pieces.ts'
 import { claimForCancel, isClaimed, isPrepared, jobFolder, jobsFolder, makeJobFolder, makeJobsFolder, readIntent, readRecord, recordOf, removeFolder, writeIntent, writeJobFiles, type JobRecord } from './job-folder.ts'
 import { launchScript } from './launch-script.ts'
 import { admitLimits, LIMIT_TYPES, unenforcedMessage } from './limits.ts'
@@ -40,6 +41,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const accounts = createAccounts()
   const cgroups = openCgroups(context.instance)
   const growth = createGrowth()
+  const shared = createSharedPieces()
   const ports = createPorts()
   const measurements = new Map<string, Resources>()
   const unclaimedSince = new Map<string, number>()
@@ -191,7 +193,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
     async output (job, request) {
       const files = outputFiles(job, folderOf(job.id), readRecord(folderOf(job.id)))
-      return await openOutput({ files, growth, isOver: () => isOver(job), onOver: ring => live.onOver(job.id, ring) }, request)
+      return await openOutput({ files, growth, shared, isOver: () => isOver(job), onOver: ring => live.onOver(job.id, ring) }, request)
     },
 
     async network (job): Promise<Network> {

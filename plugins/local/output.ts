@@ -6,8 +6,8 @@ import { LauncherError, systemCode } from '../../launcher/errors.ts'
 import type { OutputChunk, OutputRequest } from '../../launcher/plugin.ts'
 import { createBell } from './bell.ts'
 import type { Growth } from './growth.ts'
+import type { SharedPieces } from './shared-pieces.ts'
 
-export const PIECE_BYTES = 65_536
 /** Milliseconds after which a follower looks without having been told. */
 const LOOK_MS = 1000
 
@@ -21,6 +21,7 @@ export interface OutputFile {
 export interface OutputSource {
   readonly files: readonly OutputFile[]
   readonly growth: Growth
+  readonly shared: SharedPieces
   /** Whether the job has ended, so that its files grow no more. */
   readonly isOver: () => boolean
   /** Calls the function when the job may have ended; returns what takes that back. */
@@ -54,19 +55,18 @@ async function * pieces (files: OutputFile[], source: OutputSource, { from, foll
   })
   signal.addEventListener('abort', bell.ring)
   if (follow) watchFiles()
+  // A file that the job chose may change under the reader; the others only grow.
+  const unshare = files.filter(({ given }) => given === undefined).map(({ path }) => source.shared.open(path))
   try {
-    let buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
     while (!signal.aborted) {
       bell.reset()
       let found = false
       for (const reader of readers) {
-        const length = await readInto(buffer, reader)
-        if (length === 0 || signal.aborted) continue
+        const data = await readNext(reader, source.shared)
+        if (data.length === 0 || signal.aborted) continue
         found = true
-        const data = length === PIECE_BYTES ? buffer : Buffer.from(buffer.subarray(0, length))
-        if (data === buffer) buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
         const offset = reader.offset
-        reader.offset += length
+        reader.offset += data.length
         yield { stream: reader.file.stream, offset, data }
       }
       if (found) continue
@@ -84,15 +84,16 @@ async function * pieces (files: OutputFile[], source: OutputSource, { from, foll
   } finally {
     forgetEnd()
     unwatchFiles()
+    for (const close of unshare) close()
     signal.removeEventListener('abort', bell.ring)
     for (const { handle } of readers) await handle?.close()
   }
 }
 
-async function readInto (buffer: Buffer, reader: Reader): Promise<number> {
-  reader.handle ??= await openFile(reader.file)
-  if (reader.handle === undefined) return 0
-  return (await reader.handle.read(buffer, 0, PIECE_BYTES, reader.offset)).bytesRead
+async function readNext (reader: Reader, shared: SharedPieces): Promise<Uint8Array> {
+  const handle = reader.handle ??= await openFile(reader.file)
+  if (handle === undefined) return new Uint8Array()
+  return await shared.get(reader.file.path, reader.offset, async (buffer, length, offset) => (await handle.read(buffer, 0, length, offset)).bytesRead)
 }
 
 async function checkOffset (file: OutputFile, offset: number): Promise<void> {
