@@ -2,15 +2,25 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openApiDocument } from '../launcher/http/open-api.ts'
+import { makeMetrics } from '../launcher/metrics.ts'
 import { plugins } from '../plugins/index.ts'
 import { confPage } from './docs/conf-page.ts'
+import { errorsPage } from './docs/errors-page.ts'
 import { exampleConf } from './docs/example-conf.ts'
+import { httpPage, type OpenApi } from './docs/http-page.ts'
+import { metricsPage } from './docs/metrics-page.ts'
+import { reasonsPage } from './docs/reasons-page.ts'
 import { settingsPage } from './docs/settings-page.ts'
 
 const root = join(import.meta.dirname, '..')
 const pages: Readonly<Record<string, string>> = {
   'docs/reference/settings.md': settingsPage(),
   'docs/reference/conf.md': confPage(plugins),
+  'docs/reference/errors.md': errorsPage(),
+  'docs/reference/reasons.md': reasonsPage(),
+  'docs/reference/http.md': httpPage(await openApiDocument('v1') as OpenApi),
+  'docs/reference/metrics.md': metricsPage(makeMetrics().own),
   'launcher.conf.example': exampleConf()
 }
 
