@@ -73,10 +73,11 @@ t.test('a start that did not get as far as the right to run is made again', asyn
 })
 
 t.test('a start that leaves nothing behind again and again keeps nobody else from his turn', async t => {
+  const twice = Promise.withResolvers<void>()
   let starts = 0
-  const { jobs, submit } = await scriptedJobs(t, { async start () { starts++ } })
+  const { jobs, submit } = await scriptedJobs(t, { async start () { if (++starts === 2) twice.resolve() } })
   const { id } = await submit()
-  while (starts < 2) await new Promise(resolve => setImmediate(resolve))
+  await twice.promise
   t.match(await jobs.control(id, 'cancel'), { status: 'Canceled' })
 })
 

@@ -1,0 +1,43 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { takeLock } from '../../../launcher/daemon/lock.ts'
+import { temporaryFolder } from '../../fixtures/temporary-store.ts'
+
+const LOCK = join(import.meta.dirname, '../../../launcher/daemon/lock.ts')
+
+/** A process that holds the lock until it is killed. */
+async function holder (folder: string): Promise<ChildProcess> {
+  const code = `import { takeLock } from ${JSON.stringify(LOCK)}; takeLock(${JSON.stringify(folder)}); process.stdout.write('held'); setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'ignore'], env: {} })
+  await once(child.stdout!, 'data')
+  return child
+}
+
+t.test('a second launcher is refused with the pid of the first, and takes over when that was killed', async t => {
+  const folder = await temporaryFolder(t)
+  const child = await holder(folder)
+  t.throws(() => takeLock(folder), {
+    code: 'ScratchPathTaken',
+    message: `The scratch path ${folder} (Launcher.ScratchPath) is used by another launcher, pid ${child.pid}.`,
+    details: { pid: child.pid, scratchPath: folder }
+  })
+  t.throws(() => takeLock(folder), { code: 'ScratchPathTaken' }, 'being refused does not loosen the lock')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const lock = takeLock(folder)
+  t.equal(JSON.parse(readFileSync(join(folder, 'launcher.pid'), 'utf8')).pid, process.pid)
+  t.equal(statSync(join(folder, 'launcher.pid')).mode & 0o777, 0o600)
+  lock.release()
+})
+
+t.test('a released lock leaves no pid and can be taken again', async t => {
+  const folder = await temporaryFolder(t)
+  takeLock(folder).release()
+  t.equal(existsSync(join(folder, 'launcher.pid')), false)
+  const lock = takeLock(folder)
+  t.throws(() => takeLock(folder), { code: 'ScratchPathTaken', details: { pid: process.pid } }, 'also within one process')
+  lock.release()
+})

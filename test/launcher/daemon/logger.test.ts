@@ -1,0 +1,39 @@
+import { Writable } from 'node:stream'
+import t from 'tap'
+import { makeLogger } from '../../../launcher/daemon/logger.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+
+function capture (level: string, pretty = false) {
+  const lines: string[] = []
+  const destination = new Writable({ write (data, _encoding, done) { lines.push(String(data)); done() } })
+  return { log: makeLogger(level, { pretty, colors: false, destination }), lines }
+}
+
+t.test('a line is JSON with pid, message and fields, and what is below the level is not written', async t => {
+  const { log, lines } = capture('info')
+  log.debug('no')
+  log.info({ job: 'x' }, 'yes')
+  t.equal(lines.length, 1)
+  t.match(JSON.parse(lines[0]!), { level: 30, pid: process.pid, job: 'x', msg: 'yes' })
+})
+
+t.test('no secret reaches the log, wherever it is', async t => {
+  const { log, lines } = capture('info')
+  const secrets = [{ name: 'S', value: 'hush' }]
+  const { submission } = sampleJob({ submission: { name: 'n', exe: 'e', secrets, stdin: 'hush', environment: [{ name: 'E', value: 'hush' }] } })
+  log.info({ submission }, 'm')
+  log.info({ job: { submission } }, 'm')
+  log.info(submission, 'm')
+  log.info({ headers: { authorization: 'Bearer hush' }, req: { headers: { authorization: 'Bearer hush' } }, key: 'hush', tls: { key: 'hush' } }, 'm')
+  t.equal(lines.length, 4)
+  for (const line of lines) {
+    t.notMatch(line, /hush/)
+    t.match(line, /\[Redacted\]/)
+  }
+})
+
+t.test('for a person the line is text', async t => {
+  const { log, lines } = capture('info', true)
+  log.warn({ job: 'x' }, 'look here')
+  t.match(lines.join(''), /WARN: look here\n {4}job: "x"/)
+})

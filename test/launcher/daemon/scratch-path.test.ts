@@ -1,0 +1,41 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { giveScratchPath, makeScratchPath, socketOwner } from '../../../launcher/daemon/scratch-path.ts'
+import { ownUserName } from '../../../launcher/lib/users.ts'
+import { temporaryFolder } from '../../fixtures/temporary-store.ts'
+
+const root = process.getuid!() === 0
+
+t.test('the scratch path is made, and private also when it was not', async t => {
+  const folder = join(await temporaryFolder(t), 'a', 'b')
+  await makeScratchPath(folder)
+  t.equal(statSync(folder).mode & 0o777, 0o700)
+  const open = join(await temporaryFolder(t), 'open')
+  mkdirSync(open, { mode: 0o777 })
+  await makeScratchPath(open)
+  t.equal(statSync(open).mode & 0o777, 0o700)
+})
+
+t.test('the scratch path is given to the user of the host', { skip: root ? false : 'only root gives files away' }, async t => {
+  const folder = join(await temporaryFolder(t), 'a')
+  await makeScratchPath(folder)
+  await giveScratchPath(folder, undefined)
+  t.match(statSync(folder), { uid: 0 }, 'nobody to give it to')
+  await giveScratchPath(folder, { uid: 12_345, gid: 12_346 })
+  t.match(statSync(folder), { uid: 12_345, gid: 12_346 })
+})
+
+t.test('a scratch path that cannot be is refused with its setting', async t => {
+  const file = join(await temporaryFolder(t), 'file')
+  writeFileSync(file, '')
+  await t.rejects(giveScratchPath(join(file, 'below'), { uid: 0, gid: 0 }), { code: 'FolderNotWritable' })
+  await t.rejects(makeScratchPath(join(file, 'below')), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) cannot be used/ })
+})
+
+t.test('only root needs to know the owner of the socket, and he must exist', async t => {
+  t.equal(await socketOwner(undefined), undefined)
+  if (!root) return t.equal(await socketOwner('no-such-user-here'), undefined)
+  t.match(await socketOwner(ownUserName()), { uid: 0 })
+  await t.rejects(socketOwner('no-such-user-here'), { code: 'UserNotFound', message: 'There is no user no-such-user-here (Launcher.ServerUser).' })
+})

@@ -1,0 +1,36 @@
+import t from 'tap'
+import { ERRORS, LauncherError, isLauncherError, systemCode, type ErrorCode } from '../../launcher/errors.ts'
+
+t.test('each error has a status, an exit code of sysexits, a title and one sentence of help', async t => {
+  for (const [code, { status, exit, title, help }] of Object.entries(ERRORS)) {
+    t.match(code, /^[A-Z][A-Za-z]+$/)
+    t.ok(status >= 400 && status <= 599, code)
+    t.ok(exit >= 64 && exit <= 78, code)
+    t.match(title, /^[A-Z][^.]*$/, code)
+    t.match(help, /^(?:[A-Z]|job-launcher ).*\.$/, code)
+  }
+})
+
+t.test('an error carries its code, facts, kind and cause', async t => {
+  const cause = new TypeError('why')
+  const error = new LauncherError('JobNotFound', 'There is none.', { id: 'x' }, { cause })
+  t.match(error, { name: 'LauncherError', code: 'JobNotFound', message: 'There is none.', details: { id: 'x' } })
+  t.equal(error.cause, cause)
+  t.equal(error.kind, ERRORS.JobNotFound)
+  t.strictSame(new LauncherError('InternalError', 'm').details, {})
+})
+
+t.test('an error is known by its class and its code', async t => {
+  const error = new LauncherError('JobNotFound', 'm')
+  t.equal(isLauncherError(error), true)
+  t.equal(isLauncherError(error, 'JobNotFound'), true)
+  t.equal(isLauncherError(error, 'Forbidden'), false)
+  t.equal(isLauncherError(Object.assign(new TypeError('m'), { code: 'JobNotFound' as ErrorCode })), false)
+  t.equal(isLauncherError(undefined), false)
+})
+
+t.test('the code of a system error is text or nothing', async t => {
+  t.equal(systemCode(Object.assign(new TypeError('m'), { code: 'ENOENT' })), 'ENOENT')
+  t.equal(systemCode(Object.assign(new TypeError('m'), { code: 5 })), undefined)
+  t.equal(systemCode('ENOENT'), undefined)
+})

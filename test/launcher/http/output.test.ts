@@ -1,0 +1,69 @@
+import t from 'tap'
+import { LauncherError } from '../../../launcher/errors.ts'
+import type { OutputChunk, OutputRequest } from '../../../launcher/plugin.ts'
+import { HOST } from '../../fixtures/scripted-jobs.ts'
+import { scriptedApp } from '../../fixtures/scripted-app.ts'
+
+type Test = Parameters<typeof scriptedApp>[0]
+
+async function build (t: Test, pieces: Array<[OutputChunk['stream'], string]> = [], refusal?: LauncherError) {
+  const asked: OutputRequest[] = []
+  const app = await scriptedApp(t, {
+    async output (_job, request) {
+      asked.push(request)
+      if (refusal !== undefined) throw refusal
+      return (async function * () { for (const [stream, text] of pieces) yield { stream, offset: 0, data: Buffer.from(text) } })()
+    }
+  })
+  const { job: { id } } = await app.jobs.submit({ name: 'n', command: 'true' }, HOST)
+  for await (const [job] of app.jobs.follow({ id }, undefined, new AbortController().signal)) if (job!.status === 'Running') break
+  return { ...app, id, asked, get: (query = '', headers = {}) => app.server.inject({ url: `/v1/jobs/${id}/output${query}`, headers }) }
+}
+
+t.test('bytes come as they are', async t => {
+  const { get } = await build(t, [['stdout', 'a\n'], ['stderr', 'é']])
+  const reply = await get()
+  t.equal(reply.body, 'a\né')
+  t.match(reply.headers, { 'content-type': 'application/octet-stream' })
+})
+
+t.test('the offsets are asked for as the query says, and with events as the last event says', async t => {
+  const { get, asked } = await build(t)
+  const events = { accept: 'text/event-stream' }
+  const cases: Array<[string, object, object]> = [
+    ['', {}, { stream: 'both', follow: false, from: { stdout: 0, stderr: 0 } }],
+    ['?from=0', {}, { from: { stdout: 0, stderr: 0 } }],
+    ['?from=3,4', {}, { stream: 'both', from: { stdout: 3, stderr: 4 } }],
+    ['?stream=stdout&from=3', {}, { stream: 'stdout', from: { stdout: 3, stderr: 0 } }],
+    ['?stream=stderr&from=3', {}, { stream: 'stderr', from: { stdout: 0, stderr: 3 } }],
+    ['?stream=stdout&from=3', { ...events, 'last-event-id': '9' }, { from: { stdout: 9, stderr: 0 } }],
+    ['?from=3,4', { ...events, 'last-event-id': '9,10' }, { from: { stdout: 9, stderr: 10 } }],
+    ['?stream=stdout&from=3', { 'last-event-id': '9' }, { from: { stdout: 3, stderr: 0 } }]
+  ]
+  for (const [query, headers, expected] of cases) {
+    t.equal((await get(query, headers)).statusCode, 200, query)
+    t.match(asked.at(-1), expected, query)
+  }
+})
+
+t.test('offsets that make no sense are refused', async t => {
+  const { get } = await build(t)
+  for (const query of ['?from=5', '?stream=stdout&from=1,2', '?from=-1', '?from=1.5', '?from=x', '?from=9999999999999999', '?stream=all', '?follow=maybe']) {
+    t.match((await get(query)).json(), { code: 'InvalidRequest', status: 400 }, query)
+  }
+})
+
+t.test('what the cluster refuses comes before the first byte', async t => {
+  const { get } = await build(t, [], new LauncherError('OutputOffsetPastEnd', 'The output has 3 bytes.', { size: 3 }))
+  const reply = await get('?from=9,9')
+  t.equal(reply.statusCode, 416)
+  t.match(reply.json(), { code: 'OutputOffsetPastEnd', size: 3 })
+})
+
+t.test('who follows gets the end when the job has its verdict', async t => {
+  const { get, jobs, id } = await build(t, [['stdout', 'a']])
+  const reply = get('?follow=true', { accept: 'text/event-stream' })
+  await new Promise(resolve => setImmediate(resolve))
+  await jobs.control(id, 'kill')
+  t.match((await reply).body, /event: output\nid: 1,0\ndata: .*\n\nevent: end\ndata: \{"status":"Killed","exitCode":137,"reason":"KilledOnRequest"\}\n\n$/)
+})

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { KEY, scriptedApp } from '../../fixtures/scripted-app.ts'
+
+t.test('what is not even HTTP gets problem details', async t => {
+  const { server } = await scriptedApp(t)
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.end('nonsense\r\n\r\n')
+  const reply = await text(socket)
+  t.match(reply, /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/)
+  t.equal(JSON.parse(reply.split('\r\n\r\n')[1]!).code, 'InvalidRequest')
+})
+
+t.test('on TCP each call needs the key, also the ones that tell of health', async t => {
+  const { server } = await scriptedApp(t, {}, { address: { host: '127.0.0.1', port: 0 } })
+  for (const url of ['/v1/jobs', '/health/live', '/metrics', '/openapi.json', '/nothing']) {
+    t.match((await server.inject(url)).json(), { code: 'Unauthorized', status: 401 }, url)
+    t.not((await server.inject({ url, headers: { authorization: `Bearer ${KEY}` } })).statusCode, 401, url)
+  }
+})
+
+t.test('requests are timed by method, route and status', async t => {
+  const { server } = await scriptedApp(t)
+  await server.inject('/v1/jobs')
+  await server.inject('/nowhere')
+  const { body } = await server.inject('/metrics')
+  t.match(body, /job_launcher_request_duration_seconds_count\{method="GET",route="\/v1\/jobs",status="200"\} 1/)
+  t.match(body, /job_launcher_request_duration_seconds_count\{method="GET",route="none",status="404"\} 1/, 'a path that does not exist makes no label of its own')
+})
+
+t.test('a defect is told as such, without its inside', async t => {
+  const { server } = await scriptedApp(t, { async health () { throw new TypeError('inside') } })
+  const reply = await server.inject('/health/ready')
+  t.equal(reply.statusCode, 500)
+  t.equal(reply.json().code, 'InternalError')
+  t.notMatch(reply.body, /inside/)
+})
+
+t.test('a launcher that stops refuses new requests and says when to come back', async t => {
+  const { server, close } = await scriptedApp(t)
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write('GET /v1/jobs HTTP/1.1\r\nhost: x\r\n')
+  const closing = close(1000)
+  socket.end('\r\n')
+  const reply = await text(socket)
+  t.match(reply, /^HTTP\/1\.1 503 /)
+  t.match(reply, /retry-after: 1\r\n/i)
+  t.match(reply, /"code":"ShuttingDown"/)
+  await closing
+})

@@ -1,0 +1,31 @@
+import t from 'tap'
+import { makeMetrics } from '../../launcher/metrics.ts'
+import { scriptedCluster, scriptedPlugin } from '../fixtures/scripted-plugin.ts'
+import { sampleJob } from '../fixtures/sample-job.ts'
+import { temporaryStore } from '../fixtures/temporary-store.ts'
+
+t.test('jobs, waiting jobs and starts are counted as they are when they are asked for', async t => {
+  const { store } = await temporaryStore(t)
+  const cluster = scriptedCluster(scriptedPlugin(), { concurrency: 1 })
+  const metrics = makeMetrics()
+  metrics.observe(store, new Map([['Local', cluster]]))
+  const { job } = await store.insert(sampleJob())
+  const gate = Promise.withResolvers<void>()
+  for (let i = 0; i < 3; i++) cluster.starts.add(() => gate.promise)
+  const text = await metrics.text()
+  for (const line of ['job_launcher_jobs{cluster="Local",status="Pending"} 1', 'job_launcher_waiting_jobs{cluster="Local"} 2', 'job_launcher_starts_under_way{cluster="Local"} 1']) {
+    t.ok(text.split('\n').includes(line), line)
+  }
+  await store.change(job.id, { status: 'Failed' })
+  const later = await metrics.text()
+  t.match(later, /status="Failed"\} 1/)
+  t.notMatch(later, /status="Pending"/, 'a status that no job has any more is gone')
+  gate.resolve()
+})
+
+t.test('two launchers in one process count apart', async t => {
+  const [one, two] = [makeMetrics(), makeMetrics()]
+  one.submissions.inc({ cluster: 'Local', outcome: 'accepted' })
+  t.match(await one.text(), /job_launcher_submissions_total\{.*\} 1/)
+  t.notMatch(await two.text(), /job_launcher_submissions_total\{/)
+})
