@@ -67,7 +67,7 @@ function cpuTimeLines ({ resourceLimits = [] }: JobSubmission): string[] {
   const seconds = resourceLimits.find(({ type }) => type === 'cpuTime')?.value
   if (seconds === undefined) return []
   const soft = Math.ceil(seconds)
-  return [`ulimit -H -t ${soft + 5} && ulimit -S -t ${soft} || job_failed StartFailed`]
+  return [`ulimit -S -t ${soft} && ulimit -H -t ${soft + 5} || job_failed StartFailed`]
 }
 
 function folderLines ({ workingDirectory }: JobSubmission, home: string): string[] {

@@ -5,6 +5,7 @@ import { access, opendir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { LauncherError, systemCode } from '../../launcher/errors.ts'
 import { bootId } from '../../launcher/lib/boot-id.ts'
+import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Job, type Network, type Observation, type Plugin, type PluginContext, type Resources } from '../../launcher/plugin.ts'
 import { createAccounts } from './accounts.ts'
@@ -50,6 +51,8 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     context.changed(id)
   })
   let settings = await loadSettings(first)
+  const inherited = inheritedDescriptors()
+  if (inherited.length > 0) log.warn({ descriptors: inherited }, 'the launcher\'s parent left descriptors open, and jobs get them too')
 
   function folderOf (id: string): string {
     return jobFolder(scratchPath, id)

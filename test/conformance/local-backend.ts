@@ -28,7 +28,7 @@ export async function localBackend (config: Partial<LocalConfig> = {}, user: str
         record: recordOf(job, account, []),
         launchScript: launchScript({ id: job.id, submission: job.submission, account, ports: [] }),
         stdin: job.submission.stdin,
-        owner: undefined
+        owner: account.uid === process.getuid!() ? undefined : account
       })
     },
     async end () { rmSync(scratchPath, { recursive: true, force: true }) }

@@ -1,10 +1,13 @@
 import t from 'tap'
-import { conform } from './conform.ts'
+import { conform, type Subject } from './conform.ts'
 import { localBackend } from './local-backend.ts'
 
-await conform(t, {
-  name: 'Local',
-  create: localBackend,
-  program: (command, more) => ({ name: 'conformance', command, ...more }),
-  skip: {}
-})
+const program: Subject['program'] = (command, more) => ({ name: 'conformance', command, ...more })
+
+await conform(t, { name: 'Local', create: () => localBackend(), program, skip: {} })
+
+if (process.getuid!() === 0) {
+  await conform(t, { name: 'Local for another user', create: () => localBackend({}, 'nobody'), program, skip: {} })
+} else {
+  t.test('Local for another user', { skip: 'needs root' }, () => {})
+}
