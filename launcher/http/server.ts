@@ -34,7 +34,9 @@ export async function makeServer ({ log, version, policy, stopping, tls, ...rest
     routerOptions: { maxParamLength: 256 },
     clientErrorHandler: refuseMalformed,
     frameworkErrors: (error, request, reply) => { sendProblem(request as FastifyRequest, reply as never, error) },
-    forceCloseConnections: 'idle'
+    forceCloseConnections: 'idle',
+    // Our own refusal, with a code, takes its place.
+    return503OnClosing: false
   }) as unknown as Server
 
   server.setValidatorCompiler(validatorCompiler)
