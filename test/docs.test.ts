@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { ERRORS } from '../launcher/errors.ts'
+import { routes } from '../launcher/http/routes.ts'
+import { REASONS } from '../launcher/jobs/reasons.ts'
+import { scriptedApp } from './fixtures/scripted-app.ts'
+import type { Server, Service } from '../launcher/http/service.ts'
+
+const root = join(import.meta.dirname, '..')
+const page = (name: string): string => readFileSync(join(root, 'docs/reference', name), 'utf8')
+const firstCells = (text: string): string[] => Array.from(text.matchAll(/^\| `([^`]+)` \|/gm), match => match[1]!)
+const sources = globSync('{launcher,plugins}/**/*.ts', { cwd: root }).map(name => ({ name, text: readFileSync(join(root, name), 'utf8') }))
+
+t.test('each generated page is what the code gives', async t => {
+  const { stderr } = await promisify(execFile)(process.execPath, [join(root, 'scripts/docs.ts'), '--check'])
+  t.equal(stderr, '')
+})
+
+t.test('the errors page has exactly the codes, and no retired one is in use', async t => {
+  const [used, retired] = page('errors.md').split('## Retired codes')
+  t.strictSame(firstCells(used!), Object.keys(ERRORS))
+  for (const code of firstCells(retired!)) t.notOk(code in ERRORS, code)
+})
+
+/** What the plugin contract has for clusters that are reached over a network. */
+const FOR_REMOTE_CLUSTERS = ['ResourcesNotAvailable', 'ClusterUnavailable']
+
+t.test('each error code is used somewhere', async t => {
+  for (const code of Object.keys(ERRORS).filter(code => !FOR_REMOTE_CLUSTERS.includes(code))) {
+    t.ok(sources.some(({ name, text }) => name !== 'launcher/errors.ts' && text.includes(`'${code}'`)), code)
+  }
+})
+
+t.test('the reasons page has exactly the reasons, and each is used somewhere', async t => {
+  t.strictSame(firstCells(page('reasons.md')), Object.keys(REASONS))
+  for (const reason of Object.keys(REASONS)) {
+    t.ok(sources.some(({ name, text }) => name !== 'launcher/jobs/reasons.ts' && text.includes(`'${reason}'`)), reason)
+  }
+})
+
+t.test('the HTTP page has exactly the calls that the server takes', async t => {
+  const known: string[] = []
+  const note = (method: string) => (path: string): void => { known.push(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`) }
+  for (const route of routes) route({ get: note('GET'), post: note('POST'), delete: note('DELETE') } as unknown as Server, {} as Service)
+  const told = Array.from(page('http.md').matchAll(/^## ((?:GET|POST|PUT|DELETE|PATCH) .*)$/gm), match => match[1]!)
+  t.strictSame([...told].sort(), known.sort())
+})
+
+t.test('the metrics page has exactly the launcher\'s own metrics, and each is there from the start', async t => {
+  const { server } = await scriptedApp(t)
+  const { body } = await server.inject('/metrics')
+  const own = Array.from(body.matchAll(/^# HELP (job_launcher_\S+)/gm), match => match[1]!)
+  t.strictSame(firstCells(page('metrics.md')).sort(), own.sort())
+  t.match(body, /^nodejs_eventloop_lag_p99_seconds /m)
+})

@@ -1,0 +1,83 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { join } from 'node:path'
+import t from 'tap'
+
+const root = join(import.meta.dirname, '..')
+const read = (name: string): string => readFileSync(join(root, name), 'utf8')
+const files = (pattern: string): string[] => globSync(pattern, { cwd: root }).filter(name => !name.includes('node_modules')).sort()
+
+const sources = files('{launcher,plugins}/**/*.ts')
+const code = [...sources, ...files('{test,scripts,bench,examples}/**/*.ts'), ...files('*.js')]
+
+/** Sources without a test of their own name, each with its reason. */
+const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  'launcher/main.ts': 'the process itself; test/e2e starts it',
+  'launcher/plugin.ts': 'types; test/conformance holds plugins to them',
+  'launcher/cli/command.ts': 'types, and their use in every command',
+  'launcher/cli/serve.ts': 'runs the daemon; test/e2e/supervision.test.ts',
+  'launcher/client/replies.ts': 'types',
+  'launcher/config/cluster-keys.ts': 'a schema; load-cluster and take-sections read files with it',
+  'launcher/config/launcher-config.ts': 'types',
+  'launcher/config/log-levels.ts': 'a list; server-keys checks with it',
+  'launcher/daemon/daemon.ts': 'only exports others',
+  'launcher/daemon/run-daemon.ts': 'a process from start to stop; test/e2e/supervision.test.ts',
+  'launcher/http/routes.ts': 'only lists others',
+  'launcher/http/service.ts': 'types',
+  'plugins/index.ts': 'only lists others',
+  'plugins/kubernetes/views.ts': 'types',
+  'plugins/local/index.ts': 'the plugin as data; test/conformance/local.test.ts',
+  'plugins/local/config.ts': 'a schema; docs/reference/conf.md',
+  'plugins/local/accounts.ts': 'needs other users; test/plugins/local/local.test.ts',
+  'plugins/local/cgroup.ts': 'needs the kernel\'s files; test/plugins/local/local.test.ts',
+  'plugins/local/job-folder.ts': 'test/plugins/local/local.test.ts',
+  'plugins/local/live-jobs.ts': 'needs processes; test/plugins/local/local.test.ts',
+  'plugins/local/sight.ts': 'needs processes; test/plugins/local/local.test.ts',
+  'plugins/local/signals.ts': 'needs processes; test/plugins/local/local.test.ts',
+  'plugins/local/supervisor.ts': 'needs processes; test/plugins/local/local.test.ts'
+}
+
+t.test('each source has its test, or a reason why not', async t => {
+  for (const source of sources) {
+    const has = existsSync(join(root, 'test', source.replace(/\.ts$/, '.test.ts')))
+    t.equal(has, !(source in TESTED_ELSEWHERE), source)
+  }
+  for (const source of Object.keys(TESTED_ELSEWHERE)) t.ok(sources.includes(source), `${source} exists`)
+})
+
+t.test('each source begins with a sentence that says what it is for, and is not too long', async t => {
+  for (const source of sources) {
+    const lines = read(source).split('\n')
+    const comment = lines.slice(0, lines.findIndex(line => !line.startsWith('//') && !line.startsWith('#!'))).filter(line => line.startsWith('//')).join(' ')
+    t.match(comment, /^\/\/ (?:[A-Z]|job-launcher ).*[.:]/, source)
+    t.ok(lines.length <= 400, `${source} has ${lines.length} lines`)
+  }
+})
+
+/** Dependencies that no source imports yet, each with what it is there for. */
+const NOT_IMPORTED: Readonly<Record<string, string>> = {
+  '@kubernetes/client-node': 'plugins/kubernetes'
+}
+
+t.test('nothing is left to do in the code', async t => {
+  const mark = new RegExp(['TO' + 'DO', 'FIX' + 'ME'].join('|'))
+  for (const name of code) t.notMatch(read(name), mark, name)
+})
+
+t.test('each package that is imported is declared, and each that is declared is used', async t => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
+  const importsOf = (name: string): string[] => Array.from(read(name).matchAll(/^(?:(?:import|export|\}).* from |import )'([\w@][\w@./-]*)'|\bimport\('([\w@][\w@./-]*)'\)/gm), match => (match[1] ?? match[2])!)
+    .filter(specifier => !isBuiltin(specifier) && specifier !== 'job-launcher')
+    .map(specifier => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/'))
+  const usedBySources = new Set(sources.flatMap(importsOf))
+  t.strictSame([...usedBySources, ...Object.keys(NOT_IMPORTED)].sort(), Object.keys(dependencies).sort(), 'what runs needs exactly the dependencies')
+
+  const all = { ...dependencies, ...devDependencies }
+  for (const name of code) for (const used of importsOf(name)) t.ok(used in all, `${used}, imported by ${name}`)
+  const usedByTools = [read('package.json').split('"dependencies"')[0]!, ...['.taprc', 'tsconfig.json', 'eslint.config.js', 'scripts/install', 'scripts/test', 'scripts/job-launcher'].map(read)].join('\n')
+  const commandOf: Readonly<Record<string, RegExp>> = { typescript: /\btsc\b/, '@types/node': /"types": \["node"\]/, '@types/ini': /./, node: /\bnode\b/ }
+  for (const name of Object.keys(devDependencies)) {
+    const imported = code.some(file => importsOf(file).includes(name))
+    t.ok(imported || (commandOf[name] ?? new RegExp(`\\b${name}\\b`)).test(usedByTools), name)
+  }
+})
