@@ -1,7 +1,9 @@
 // What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped at once.
 
+import type { Marks } from './marks.ts'
+
 /** A projection of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
-export interface JobView {
+export interface JobView extends Marks {
   readonly uid: string
   readonly name: string
   readonly resourceVersion: string
@@ -9,10 +11,8 @@ export interface JobView {
   readonly jobId: string
   readonly createdAt: number
   readonly deletedAt?: number
-  /** 0 once the job was stopped or killed. */
+  /** 0 while it is held and once the job was ended: the Job controller then deletes its pod and makes no other. */
   readonly parallelism: number
-  /** What the launcher wrote on it before it stopped, killed or deleted it. */
-  readonly asked?: 'stop' | 'kill' | 'cancel'
   readonly active: number
   readonly succeeded: number
   readonly failed: number
@@ -26,8 +26,10 @@ export interface PodView {
   readonly resourceVersion: string
   readonly jobId: string
   readonly createdAt: number
-  /** When it is to be gone; it is still there. */
+  /** When it is to be gone: the time of the deletion and its grace; it is still there. */
   readonly deletedAt?: number
+  /** Grace of the deletion in milliseconds: `metadata.deletionGracePeriodSeconds`. */
+  readonly deletionGraceMs?: number
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
   /** Evicted, NodeLost, OutOfcpu … as the node or the scheduler wrote it on the pod. */
   readonly reason?: string
@@ -63,6 +65,12 @@ export interface ContainerView {
     readonly startedAt?: number
     readonly finishedAt?: number
   }
+}
+
+/** A projection of a `v1` Event about a Job or a pod. */
+export interface EventView {
+  readonly reason: string
+  readonly message: string
 }
 
 /** Name of the container that runs the job's program. */
