@@ -1,0 +1,177 @@
+// Talks to an API server: calls with a deadline and retries, and streams that last.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { request as send, type Dispatcher } from 'undici'
+import { KubeApiError, NoAnswerError } from './api-error.ts'
+import { replyError } from './api-status.ts'
+import type { Access, Credentials } from './credentials.ts'
+import { makeDispatchers, type Dispatchers } from './dispatchers.ts'
+import { nextTry } from './retry.ts'
+import { slots } from './slots.ts'
+import { noAnswer } from './transport-error.ts'
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path on the server, such as /api/v1/namespaces/rstudio/pods; parts that come from outside already encoded. */
+  readonly path: string
+  readonly query?: Query
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** application/json when it is left out; a PATCH has to say which kind of patch it is. */
+  readonly contentType?: string
+  /** Milliseconds for the whole call with its retries; 30,000 when it is left out. */
+  readonly deadlineMs?: number
+  /** One try, after one look at new credentials: the caller has his own way to go on. */
+  readonly once?: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface Stream {
+  readonly path: string
+  readonly query?: Query
+  readonly signal: AbortSignal
+}
+
+/** What is counted; the launcher's metrics stand behind it. */
+export interface ClientMetrics {
+  /** The server asked us to slow down. */
+  throttled (): void
+}
+
+export interface KubeClient {
+  /** Address of the API server, for messages. */
+  server (): Promise<string>
+  /**
+   * Makes a call, again where that is safe, and resolves with the JSON of the reply. Rejects with KubeApiError (what the
+   * server said) or NoAnswerError (it said nothing); `isOutcomeUnknown` tells of either whether it may have been done.
+   */
+  call<T = unknown>(call: Call): Promise<T>
+  /** Opens a reply that lasts and gives its bytes as they come. One try: whoever reads decides when to open it again. */
+  open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined>
+  /** Cuts everything that is under way. */
+  close (): Promise<void>
+}
+
+const DEADLINE_MS = 30_000
+const MOST_STREAMS = 300
+
+export function kubeClient (credentials: Credentials, log: Logger, metrics: ClientMetrics): KubeClient {
+  const streams = slots(MOST_STREAMS)
+  const closing = new AbortController()
+  let current: { tls: string, dispatchers: Dispatchers } | undefined
+
+  /** The connections for this access: new ones when a certificate changed. */
+  function dispatchersFor ({ tls }: Access): Dispatchers {
+    const key = JSON.stringify(tls)
+    if (current?.tls !== key) {
+      current?.dispatchers.retire()
+      current = { tls: key, dispatchers: makeDispatchers(tls) }
+    }
+    return current.dispatchers
+  }
+
+  /** One try. Resolves with a reply of status 2xx whose body has to be read. */
+  async function attempt (kind: keyof Dispatchers & ('call' | 'watch' | 'stream'), access: Access, call: Omit<Call, 'deadlineMs'>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const reply = await send(`${access.server}${call.path}${search(call.query)}`, {
+      method: call.method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'job-launcher',
+        ...access.headers,
+        ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' })
+      },
+      body: call.body === undefined ? null : JSON.stringify(call.body),
+      dispatcher: dispatchersFor(access)[kind],
+      signal
+    })
+    if (reply.statusCode >= 200 && reply.statusCode < 300) return reply
+    const { 'retry-after': retryAfter } = reply.headers
+    if (reply.statusCode === 429) metrics.throttled()
+    throw replyError(`${call.method} ${call.path}`, reply.statusCode, await reply.body.text(), Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, Date.now())
+  }
+
+  async function json (reply: Dispatcher.ResponseData, call: Call): Promise<unknown> {
+    const text = await reply.body.text()
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw new KubeApiError(`${call.method} ${call.path}`, reply.statusCode, 'NotJson', 'the reply is not JSON; does the address belong to an API server?')
+    }
+  }
+
+  async function call (call: Call): Promise<unknown> {
+    const end = performance.now() + (call.deadlineMs ?? DEADLINE_MS)
+    const what = `${call.method} ${call.path}`
+    const outside = call.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, call.signal])
+    let access = await credentials.access()
+    let refreshed = false
+    for (let tries = 1; ; tries++) {
+      const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(end - performance.now())))
+      try {
+        return await json(await attempt('call', access, call, AbortSignal.any([deadline, outside])), call)
+      } catch (cause) {
+        outside.throwIfAborted()
+        const error = cause instanceof KubeApiError ? cause : noAnswer(cause, access.server, what, deadline.aborted)
+        const next = nextTry(error, call.method, tries, refreshed)
+        if (next === 'stop') throw error
+        if (next === 'refresh') {
+          refreshed = true
+          access = await credentials.refresh(access)
+          continue
+        }
+        if (call.once || performance.now() + next.inMs >= end) throw error
+        log.debug({ err: error, inMs: next.inMs }, 'a call to the API server is made again')
+        await delay(next.inMs, undefined, { signal: outside })
+        access = await credentials.access()
+      }
+    }
+  }
+
+  /** A reply that lasts, after one look at new credentials when the server refused the old. */
+  async function opened (kind: 'watch' | 'stream', stream: Stream, signal: AbortSignal): Promise<{ reply: Dispatcher.ResponseData, server: string }> {
+    const get = { method: 'GET', path: stream.path, query: stream.query ?? {} } as const
+    const access = await credentials.access()
+    const { server } = access
+    try {
+      return { reply: await attempt(kind, access, get, signal), server }
+    } catch (error) {
+      if (!(error instanceof KubeApiError && error.status === 401)) throw error
+      return { reply: await attempt(kind, await credentials.refresh(access), get, signal), server }
+    }
+  }
+
+  async function * open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined> {
+    const signal = AbortSignal.any([closing.signal, stream.signal])
+    const giveBack = kind === 'stream' ? await streams.take(signal) : () => {}
+    let server = 'of the cluster'
+    try {
+      const source = await opened(kind, stream, signal)
+      server = source.server
+      yield * source.reply.body as AsyncIterable<Uint8Array>
+    } catch (error) {
+      if (error instanceof KubeApiError || error instanceof NoAnswerError) throw error
+      signal.throwIfAborted()
+      throw noAnswer(error, server, `GET ${stream.path}`, false)
+    } finally {
+      giveBack()
+    }
+  }
+
+  return {
+    server: async () => (await credentials.access()).server,
+    call: call as KubeClient['call'],
+    open,
+    async close () {
+      closing.abort()
+      await current?.dispatchers.destroy()
+    }
+  }
+}
+
+function search (query: Query = {}): string {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)])
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`
+}

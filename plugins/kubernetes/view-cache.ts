@@ -1,0 +1,64 @@
+// Keeps the projections of what the cluster holds, and tells of each change once.
+
+import type { KubeObject } from './client/watch.ts'
+
+export interface ViewCache<View> {
+  /** By the uid of the object. */
+  readonly views: ReadonlyMap<string, View>
+  /** Takes an object as it is now. */
+  put (object: KubeObject): void
+  remove (object: KubeObject): void
+  /** Tells of the deletion of everything whose uid is not in `present`: what a whole list lacks is gone. */
+  keepOnly (present: ReadonlySet<string>): void
+}
+
+/**
+ * `changed` is told the uid, what is known now (undefined: the object is gone) and what was known before. Whatever it
+ * or `project` throws goes to `failed` and stops nothing.
+ */
+export function viewCache<View> (options: {
+  readonly project: (object: never) => View | undefined
+  readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
+  readonly failed: (error: unknown, uid: string) => void
+}): ViewCache<View> {
+  const known = new Map<string, { view: View, version: string | undefined }>()
+  const views = new Map<string, View>()
+
+  function guarded<T> (uid: string, work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      options.failed(error, uid)
+      return undefined
+    }
+  }
+
+  function drop (uid: string): void {
+    const previous = known.get(uid)
+    if (previous === undefined) return
+    known.delete(uid)
+    views.delete(uid)
+    guarded(uid, () => options.changed(uid, undefined, previous.view))
+  }
+
+  return {
+    views,
+    put (object) {
+      const { uid, resourceVersion: version } = object.metadata ?? {}
+      if (uid === undefined) return
+      const previous = known.get(uid)
+      if (previous !== undefined && version !== undefined && previous.version === version) return
+      const view = guarded(uid, () => options.project(object as never))
+      if (view === undefined) return
+      known.set(uid, { view, version })
+      views.set(uid, view)
+      guarded(uid, () => options.changed(uid, view, previous?.view))
+    },
+    remove (object) {
+      drop(object.metadata?.uid ?? '')
+    },
+    keepOnly (present) {
+      for (const uid of [...views.keys()]) if (!present.has(uid)) drop(uid)
+    }
+  }
+}
