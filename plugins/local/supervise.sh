@@ -30,9 +30,7 @@
   # The shell says on its standard error when a signal ended the program.
   exec 2>&9
 
-  events=$4
-  shift 4
-  (
+  become_program () {
     while [ "$1" != -- ]; do
       echo 0 > "$1" || { echo 'failed StartFailed' >&9; exit 126; }
       shift
@@ -45,7 +43,11 @@
     else
       exec "$@" /bin/sh -c '. /proc/self/fd/8' job 8< launch
     fi
-  )
+  }
+
+  events=$4
+  shift 4
+  (become_program "$@")
   code=$?
 
   if [ "$events" != - ]; then

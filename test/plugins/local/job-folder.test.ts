@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Job } from '../../../launcher/plugin.ts'
+import { claimForCancel, isClaimed, isPrepared, jobFolder, makeJobFolder, makeJobsFolder, readIntent, readRecord, readState, recordOf, removeFolder, writeIntent, writeJobFiles } from '../../../plugins/local/job-folder.ts'
+
+const account = { name: 'alice', uid: 7, gid: 7, groups: [7], home: '/', shell: '/bin/sh' }
+const job: Job = {
+  id: '0'.repeat(26),
+  user: 'alice',
+  cluster: 'Local',
+  submission: { name: 'x', exe: 'x', stdin: 'whole text', secrets: [{ name: 'TOKEN', value: 'hunter2' }] },
+  submissionTime: 5,
+  status: 'Pending',
+  revision: 1,
+  lastUpdateTime: 5,
+  handedOver: false
+}
+
+function scratch (t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'folder-'))
+  t.teardown(() => rmSync(path, { recursive: true }))
+  makeJobsFolder(path)
+  return jobFolder(path, job.id)
+}
+
+t.test('a record has neither secrets nor standard input', t => {
+  t.same(recordOf(job, account, [80]), { id: job.id, user: 'alice', submission: { name: 'x', exe: 'x' }, submissionTime: 5, account, ports: [80] })
+  t.end()
+})
+
+t.test('a folder is prepared when its last file is there', t => {
+  const folder = scratch(t)
+  t.equal(makeJobFolder(folder), true)
+  t.equal(makeJobFolder(folder), false)
+  t.equal(isPrepared(folder), false)
+  const record = recordOf(job, account, [])
+  for (const stdin of ['in', undefined]) writeJobFiles(folder, { record, launchScript: 'exec true\n', stdin, owner: undefined })
+  t.equal(isPrepared(folder), true)
+  t.same(readRecord(folder), record)
+  t.equal(readFileSync(join(folder, 'launch'), 'utf8'), 'exec true\n')
+  t.equal(readFileSync(join(folder, 'stdin'), 'utf8'), 'in')
+  removeFolder(folder)
+  removeFolder(folder)
+  t.equal(readRecord(folder), undefined)
+  t.end()
+})
+
+t.test('files of another user\'s job are his', { skip: process.getuid!() === 0 ? false : 'needs root' }, t => {
+  const folder = scratch(t)
+  makeJobFolder(folder)
+  writeJobFiles(folder, { record: recordOf(job, account, []), launchScript: '', stdin: 'x', owner: account })
+  for (const file of ['stdin', 'stdout', 'stderr', 'launch']) t.match(statSync(join(folder, file)), { uid: 7, gid: 7 }, file)
+  t.match(statSync(join(folder, 'job.json')), { uid: 0 }, 'but not the record, which the launcher trusts')
+  t.end()
+})
+
+t.test('a cancel claims the job once, and never what is claimed', t => {
+  const folder = scratch(t)
+  claimForCancel(folder)
+  t.equal(isClaimed(folder), false, 'there is nothing to claim')
+  t.equal(readState(folder), undefined)
+  makeJobFolder(folder)
+  claimForCancel(folder)
+  t.match(readState(folder), { text: 'failed CanceledOnRequest\n', writtenAt: Number })
+  writeFileSync(join(folder, 'state'), 'started\n')
+  claimForCancel(folder)
+  t.match(readState(folder), { text: 'started\n' })
+  t.equal(isClaimed(folder), true)
+  t.end()
+})
+
+t.test('what was asked of a job is kept; what is damaged is as good as nothing', t => {
+  const folder = scratch(t)
+  makeJobFolder(folder)
+  t.equal(readIntent(folder), undefined)
+  writeIntent(folder, { operation: 'stop', at: 5 })
+  t.same(readIntent(folder), { operation: 'stop', at: 5 })
+  writeFileSync(join(folder, 'intent'), '{"opera')
+  t.equal(readIntent(folder), undefined)
+  t.end()
+})
+
+t.test('trouble with the disk is not hidden', t => {
+  const folder = scratch(t)
+  t.throws(() => makeJobFolder(join(folder, 'below')), { code: 'ENOENT' })
+  writeFileSync(folder, '')
+  t.throws(() => readState(folder), { code: 'ENOTDIR' })
+  t.throws(() => claimForCancel(folder), { code: 'ENOTDIR' })
+  t.end()
+})

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { lookAt } from '../../../plugins/local/sight.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sight-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
+
+function write (text: string): void {
+  writeFileSync(join(folder, 'state'), text)
+  utimesSync(join(folder, 'state'), 1000, 1000)
+}
+
+t.test('a job that nobody has claimed has no sight', t => {
+  t.equal(lookAt(folder, 'b007'), undefined)
+  t.end()
+})
+
+t.test('a supervisor is alive as long as pid, start time and boot are those it wrote', async t => {
+  const child = spawn('/bin/sleep', ['300'])
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child, 'spawn')
+  const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1').trim()
+  write(`started b007 5 ${stat}\n`)
+  t.match(lookAt(folder, 'b007'), { supervisor: 'running', sameBoot: true, writtenAt: 1_000_000, state: { started: { pid: child.pid, startTime: 5 } } })
+  t.match(lookAt(folder, 'other'), { supervisor: 'gone', sameBoot: false })
+  process.kill(child.pid!, 'SIGSTOP')
+  while (lookAt(folder, 'b007')!.supervisor !== 'suspended') await new Promise(resolve => setImmediate(resolve))
+  const fields = stat.split(' ')
+  fields[21] = String(Number(fields[21]) + 1)
+  write(`started b007 5 ${fields.join(' ')}\n`)
+  t.match(lookAt(folder, 'b007'), { supervisor: 'gone', sameBoot: true })
+})
+
+t.test('a state that cannot be read yet is a sight without a state', t => {
+  write('')
+  t.match(lookAt(folder, 'b007'), { state: undefined, supervisor: 'gone', writtenAt: 1_000_000 })
+  t.end()
+})

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import t, { type Test } from 'tap'
+import { hasExited, readProcessStat } from '../../../launcher/lib/process-stat.ts'
+import { kill, processesOf, resume, suspend, terminate } from '../../../plugins/local/signals.ts'
+import type { Tree } from '../../../plugins/local/tree.ts'
+
+/** A leader that bears SIGTERM, a child in its group, and one in a session of its own; both say when they got SIGTERM. */
+const FAMILY = `
+trap : TERM
+echo "$$"
+say='trap "echo term; exit 0" TERM; echo "$$"; while :; do sleep 0.05; done'
+sh -c "$say" &
+setsid sh -c "$say" &
+while :; do wait; sleep 0.05; done
+`
+
+async function family (t: Test): Promise<{ tree: Tree, leader: ChildProcess, children: number[], said: (text: string) => Promise<void> }> {
+  const leader = spawn('/bin/sh', ['-c', FAMILY], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  let text = ''
+  leader.stdout!.setEncoding('utf8').on('data', data => { text += data })
+  const said = async (wanted: string): Promise<void> => { while (!text.includes(wanted)) await once(leader.stdout!, 'data') }
+  while (text.split('\n').length < 4) await once(leader.stdout!, 'data')
+  const tree = { id: 'none', supervisor: readProcessStat(leader.pid!)!, uid: process.getuid!() }
+  const children = text.trim().split('\n').map(Number).filter(pid => pid !== leader.pid)
+  t.teardown(async () => {
+    await kill(tree)
+    leader.kill('SIGKILL')
+  })
+  return { tree, leader, children, said }
+}
+
+function isGone (pid: number): boolean {
+  const stat = readProcessStat(pid)
+  return stat === undefined || hasExited(stat)
+}
+
+async function untilState (pid: number, state: RegExp): Promise<void> {
+  while (!state.test(readProcessStat(pid)?.state ?? 'gone')) await new Promise(resolve => setImmediate(resolve))
+}
+
+t.test('all processes are found, wherever they went', async t => {
+  const { tree, leader, children } = await family(t)
+  const found = (await processesOf(tree)).map(({ pid }) => pid)
+  for (const pid of [leader.pid!, ...children]) t.ok(found.includes(pid))
+})
+
+t.test('terminate reaches all, also when they were suspended', async t => {
+  const { tree, children, said } = await family(t)
+  await suspend(tree)
+  t.equal(readProcessStat(tree.supervisor.pid)!.state, 'T', 'it is held when suspend returns')
+  await terminate(tree)
+  await said('term\nterm\n')
+  for (const pid of children) await untilState(pid, /Z|gone/)
+  t.notOk(isGone(tree.supervisor.pid))
+})
+
+t.test('resume lets all go on', async t => {
+  const { tree, children } = await family(t)
+  await suspend(tree)
+  for (const pid of children) await untilState(pid, /T/)
+  await resume(tree)
+  for (const pid of [tree.supervisor.pid, ...children]) await untilState(pid, /S|R/)
+  t.pass('none is held')
+})
+
+t.test('kill leaves only the supervisor, and it goes on', async t => {
+  const { tree, children } = await family(t)
+  await kill(tree)
+  t.ok(children.every(isGone))
+  await untilState(tree.supervisor.pid, /S|R/)
+  t.pass('it runs')
+})
+
+t.test('a tree whose supervisor has another start time is nobody\'s', async t => {
+  const { tree, children } = await family(t)
+  const stranger = { ...tree, supervisor: { pid: tree.supervisor.pid, startTicks: 1 } }
+  await kill(stranger)
+  await terminate(stranger)
+  t.same(await processesOf(stranger), [])
+  t.ok(children.every(pid => !isGone(pid)))
+})

@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { spawnSupervisor, supervisorArguments } from '../../../plugins/local/supervisor.ts'
+
+const account = { name: 'alice', uid: 7, gid: 8, groups: [8, 9], home: '/', shell: '/bin/sh' }
+const supervision = { id: 'ID', folder: '/', bootId: 'b007', cgroup: undefined, otherUser: undefined }
+const script = supervisorArguments(supervision, 5)[0]!
+const shells: Array<[string, string[]]> = ([
+  ['/bin/dash', []], ['/bin/busybox', ['ash']], ['/bin/bash', ['--posix']]
+] satisfies Array<[string, string[]]>).filter(([path]) => existsSync(path))
+
+t.test('the supervisor is told what it must know, and how to become another user', t => {
+  t.same(supervisorArguments(supervision, 5).slice(1), ['ID', 'b007', '5', '-', '--'])
+  const cgroup = { folders: ['/c'], procsFiles: ['/c/cgroup.procs'], eventsFile: '/c/memory.events' }
+  t.same(supervisorArguments({ ...supervision, cgroup, otherUser: { account, setpriv: '/bin/setpriv' } }, 5).slice(1),
+    ['ID', 'b007', '5', '/c/memory.events', '/c/cgroup.procs', '--', '/bin/setpriv', '--reuid=7', '--regid=8', '--groups=8,9', '--'])
+  t.same(supervisorArguments({ ...supervision, otherUser: { account: { ...account, groups: [] }, setpriv: 's' } }, 5).slice(-2), ['--clear-groups', '--'])
+  t.end()
+})
+
+t.test('a folder that is not there is an error of the system', async t => {
+  await t.rejects(spawnSupervisor({ ...supervision, folder: '/no/such/folder' }), { code: 'ENOENT' })
+})
+
+t.test('the supervisor leads a session of its own', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'supervisor-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'launch'), 'exec cat /proc/self/stat 9>&-\n')
+  const child = await spawnSupervisor({ ...supervision, folder })
+  child.ref()
+  await once(child, 'exit')
+  const [, , , , group, session] = readFileSync(join(folder, 'stdout'), 'utf8').split(' ')
+  t.same([group, session], [String(child.pid), String(child.pid)])
+})
+
+for (const [shell, options] of shells) {
+  const run = (launch: string, more: string[] = ['-', '--']) => {
+    const folder = mkdtempSync(join(tmpdir(), 'supervisor-'))
+    try {
+      writeFileSync(join(folder, 'launch'), launch)
+      const supervise = () => spawnSync('/usr/bin/setsid', ['--wait', shell, ...options, script, 'ID', 'b007', '5', ...more], { cwd: folder, env: {}, stdio: 'ignore' })
+      supervise()
+      const state = readFileSync(join(folder, 'state'), 'utf8')
+      supervise()
+      if (readFileSync(join(folder, 'state'), 'utf8') !== state) throw new Error('a second supervisor ran the job again')
+      return { state, stdout: existsSync(join(folder, 'stdout')) ? readFileSync(join(folder, 'stdout'), 'utf8') : '' }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+
+  t.test(`${shell}: the state tells how it went, and nobody runs a job that is claimed`, t => {
+    t.match(run('echo out; exit 3'), { state: /^started b007 5 \d+ \(.+\nexit 3\n$/, stdout: 'out\n' })
+    t.match(run("exec sh -c 'kill -KILL $$'").state, /\n.*Killed.*\nexit 137\n$/)
+    t.match(run('exit 137').state, /^started [^\n]+\nexit 137\n$/)
+    t.match(run('echo "failed ExecutableNotFound" >&9; exit 126').state, /\nfailed ExecutableNotFound\nexit 126\n$/)
+    t.end()
+  })
+
+  t.test(`${shell}: a group that cannot be joined fails the start, the kernel's kills are told`, t => {
+    const events = join(mkdtempSync(join(tmpdir(), 'events-')), 'memory.events')
+    t.teardown(() => rmSync(join(events, '..'), { recursive: true }))
+    writeFileSync(events, 'low 0\noom 1\noom_kill 2\n')
+    t.match(run('echo out', [events, '/no/such/cgroup.procs', '--']), { state: /failed StartFailed\noom 2\nexit 126\n$/, stdout: '' })
+    t.match(run('echo out', [events, '/dev/null', '--']), { state: /\noom 2\nexit 0\n$/, stdout: 'out\n' })
+    t.end()
+  })
+
+  t.test(`${shell}: a command in between runs the script for it`, t => {
+    t.match(run('echo "$GIVEN"; exit 4', ['-', '--', '/usr/bin/env', 'GIVEN=x']), { state: /\nexit 4\n$/, stdout: 'x\n' })
+    t.end()
+  })
+}
