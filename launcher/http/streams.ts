@@ -4,7 +4,7 @@ import { PassThrough, Readable, pipeline } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 
 const KEEP_ALIVE_MS = 15_000
-const BUFFER_BYTES = 65_536
+const BUFFER_BYTES = 32_768
 
 export interface Streams {
   /** A signal that aborts when the client goes or the launcher stops. */

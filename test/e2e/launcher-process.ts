@@ -12,6 +12,10 @@ import { createClient, type LauncherClient } from '../../launcher/client/client.
 
 export const MAIN = fileURLToPath(new URL('../../launcher/main.ts', import.meta.url))
 
+/** As scripts/job-launcher starts it. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/job-launcher', import.meta.url))
+const FLAGS = ['--max-semi-space-size=4']
+
 export interface Place {
   readonly folder: string
   readonly settings: string
@@ -50,9 +54,9 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
 
 /** Spawns `serve` and resolves with its ready line; rejects with its failed line. */
 export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string> } = {}): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
+  const child = spawn(process.execPath, [...FLAGS, MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH!, ...options.env }
+    env: { PATH: process.env.PATH!, NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env }
   })
   t.teardown(() => { child.kill('SIGKILL') })
   child.stdin.on('error', () => {})
