@@ -7,6 +7,8 @@ import { isLauncherError } from '../errors.ts'
 export interface HealthOptions {
   readonly address: string
   readonly everyMs: number
+  /** Milliseconds until a check counts as unanswered. */
+  readonly deadlineMs: number
   readonly signal: AbortSignal
   /** Called when it cannot take jobs (it says why) or does not answer. */
   readonly unhealthy: (message: string) => void
@@ -21,14 +23,14 @@ const MISSES_HUNG = 12
 
 /** Runs until `signal` is aborted or the launcher hangs. Never rejects. */
 export async function watchHealth (options: HealthOptions): Promise<void> {
-  const { address, everyMs, signal } = options
+  const { address, everyMs, deadlineMs, signal } = options
   const client = createClient({ address })
   let misses = 0
   let well = true
   try {
     while (misses < MISSES_HUNG) {
       await delay(everyMs, undefined, { signal, ref: false })
-      const trouble = await check(() => client.readiness(AbortSignal.any([signal, AbortSignal.timeout(everyMs)])))
+      const trouble = await check(() => client.readiness(AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])))
       if (signal.aborted) return
       misses = trouble?.answered === false ? misses + 1 : 0
       if (trouble === undefined) {

@@ -24,7 +24,7 @@ export interface LauncherOptions {
   readonly log?: (line: LogLine) => void
   /** Milliseconds the launcher may take to be ready; 30,000 when it is left out. */
   readonly readyMs?: number
-  /** Milliseconds between health checks; 5,000 when it is left out. */
+  /** Milliseconds between health checks, and for the answer to one; 5,000 when it is left out. */
   readonly healthMs?: number
   /** Milliseconds between asking it to stop and killing it; 15,000 when it is left out. */
   readonly stopMs?: number
@@ -142,10 +142,12 @@ export class Launcher extends EventEmitter<LauncherEvents> {
 
   async #untilExit (child: Child, isReady: boolean): Promise<Exit> {
     const ended = new AbortController()
+    const { healthMs = 5000 } = this.#options
     if (isReady) {
       watchHealth({
         address: this.ready.address,
-        everyMs: this.#options.healthMs ?? 5000,
+        everyMs: healthMs,
+        deadlineMs: healthMs,
         signal: ended.signal,
         unhealthy: message => this.#enter('unhealthy', { message }),
         healthy: () => this.#becomeReady(this.ready),

@@ -16,6 +16,7 @@ t.test('a launcher that says it is not ready is unhealthy with its own words, un
   await watchHealth({
     address,
     everyMs: 20,
+    deadlineMs: 60_000,
     signal: end.signal,
     unhealthy: message => told.push(message),
     healthy: () => {
@@ -35,6 +36,7 @@ t.test('a launcher that does not answer is unhealthy after three checks and hung
   await watchHealth({
     address,
     everyMs: 20,
+    deadlineMs: 20,
     signal: new AbortController().signal,
     unhealthy: message => told.push(message, String(asked >= 3)),
     healthy: () => t.fail('it never answered'),
@@ -47,9 +49,9 @@ t.test('it ends quietly while it waits and while it asks', async t => {
   const fail = () => t.fail('nothing is to be told')
   const aborted = new AbortController()
   aborted.abort()
-  await watchHealth({ address: '/nowhere', everyMs: 1, signal: aborted.signal, unhealthy: fail, healthy: fail, hung: fail })
+  await watchHealth({ address: '/nowhere', everyMs: 1, deadlineMs: 1, signal: aborted.signal, unhealthy: fail, healthy: fail, hung: fail })
 
   const end = new AbortController()
   const { address } = await stubLauncher(t, () => end.abort())
-  await watchHealth({ address, everyMs: 20, signal: end.signal, unhealthy: fail, healthy: fail, hung: fail })
+  await watchHealth({ address, everyMs: 20, deadlineMs: 60_000, signal: end.signal, unhealthy: fail, healthy: fail, hung: fail })
 })

@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createClient } from '../../../launcher/client/client.ts'
 import { startLauncher, type Launcher, type LauncherOptions, type LogLine } from '../../../launcher/supervise/start-launcher.ts'
+import { place } from '../../e2e/launcher-process.ts'
 import type { Start } from '../../fixtures/scripted-launcher.ts'
 
 const SCRIPTED = join(import.meta.dirname, '../../fixtures/scripted-launcher.ts')
@@ -13,7 +15,7 @@ async function scripted (t: { teardown (clean: () => unknown): void }, starts: S
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const settings = join(folder, 's')
   await writeFile(settings, JSON.stringify(starts))
-  return { settings, command: [process.execPath, SCRIPTED], healthMs: 20, ...options }
+  return { settings, command: [process.execPath, SCRIPTED], healthMs: 60_000, ...options }
 }
 
 function watch (launcher: Launcher): string[] {
@@ -22,6 +24,13 @@ function watch (launcher: Launcher): string[] {
     launcher.on(state, () => states.push(state))
   }
   return states
+}
+
+/** Makes one with `dieWhenAsked` die. */
+async function ask (launcher: Launcher): Promise<void> {
+  const client = createClient({ address: launcher.ready.address })
+  await client.readiness().catch(() => {})
+  await client.close()
 }
 
 t.test('it starts the command with the settings, is ready, and stops', async t => {
@@ -57,6 +66,7 @@ t.test('one that dies is started again, also when the next start fails in passin
   const first = launcher.ready.pid
   const restarts: unknown[] = []
   launcher.on('restarting', facts => restarts.push(facts))
+  ask(launcher)
   await once(launcher, 'ready')
   t.not(launcher.ready.pid, first)
   t.same(states, ['restarting', 'starting', 'restarting', 'starting', 'ready'])
@@ -71,6 +81,7 @@ t.test('an end that a restart cannot mend is final', async t => {
     { fail: { line: { event: 'failed', code: 'SettingsInvalid', message: 'host.gcfg line 2' }, exit: 78 } }
   ]))
   const states = watch(launcher)
+  ask(launcher)
   const [error] = await once(launcher, 'failed')
   t.match(error, { code: 'SettingsInvalid', message: 'host.gcfg line 2' })
   t.same(states, ['restarting', 'starting', 'failed'])
@@ -78,12 +89,13 @@ t.test('an end that a restart cannot mend is final', async t => {
   t.equal(launcher.state, 'failed')
 
   const without = await startLauncher(await scripted(t, [{ dieWhenAsked: 64 }]))
+  ask(without)
   const [exited] = await once(without, 'failed')
   t.match(exited, { code: 'LauncherExited', message: 'the launcher ended with exit code 64' })
 })
 
 t.test('an unhealthy launcher is told of, and ready again when it is', async t => {
-  const launcher = await startLauncher(await scripted(t, [{ health: [503, 200] }]))
+  const launcher = await startLauncher(await scripted(t, [{ health: [503, 200] }], { healthMs: 500 }))
   t.teardown(() => launcher.stop())
   const states = watch(launcher)
   const [{ message }] = await once(launcher, 'unhealthy')
@@ -94,7 +106,7 @@ t.test('an unhealthy launcher is told of, and ready again when it is', async t =
 })
 
 t.test('one that hangs is killed and started again', async t => {
-  const launcher = await startLauncher(await scripted(t, [{ health: [0] }, {}]))
+  const launcher = await startLauncher(await scripted(t, [{ health: [0] }, {}], { healthMs: 20 }))
   t.teardown(() => launcher.stop())
   const [{ exit }] = await once(launcher, 'restarting')
   t.same(exit, { code: null, signal: 'SIGKILL' })
@@ -105,6 +117,7 @@ t.test('stopping while it waits to start again starts nothing', async t => {
   const options = await scripted(t, [{ dieWhenAsked: 1 }, {}])
   const launcher = await startLauncher(options)
   const states = watch(launcher)
+  ask(launcher)
   await once(launcher, 'restarting')
   await launcher.stop()
   t.same(states, ['restarting', 'stopped'])
@@ -114,6 +127,7 @@ t.test('stopping while it waits to start again starts nothing', async t => {
 t.test('stopping while it starts again waits for that one to end', async t => {
   const launcher = await startLauncher(await scripted(t, [{ dieWhenAsked: 1 }, { silent: true }]))
   const states = watch(launcher)
+  ask(launcher)
   await once(launcher, 'starting')
   await launcher.stop()
   t.same(states, ['restarting', 'starting', 'stopped'])
@@ -124,4 +138,13 @@ t.test('one that does not stop is killed', async t => {
   const stopped = once(launcher, 'stopped')
   await launcher.stop()
   t.same(await stopped, [{ code: null, signal: 'SIGKILL' }])
+})
+
+t.test('without a command it is the launcher of this package', async t => {
+  const { settings, socket, client } = place(t)
+  const launcher = await startLauncher({ settings })
+  t.equal(launcher.ready.address, socket)
+  const { id } = await client.submit({ name: 'a', command: 'exit 3' })
+  t.match(await client.ended(id), { status: 'Finished', exitCode: 3 })
+  await launcher.stop()
 })
