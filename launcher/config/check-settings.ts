@@ -38,5 +38,14 @@ export function checkSettings (settings: Settings): Problem[] {
   if (address !== undefined && 'host' in address && !isLoopback(address.host) && CertificateFile === undefined && CertificateKeyFile === undefined) {
     report('Address', `${address.host} can be reached from other machines, which needs ${settingName('CertificateFile')} and ${settingName('CertificateKeyFile')}`)
   }
+  if (isGiven('Kubeconfig') && isGiven('KubernetesApiUrl')) {
+    report('KubernetesApiUrl', `and ${settingName('Kubeconfig')} are both set; set one of them`)
+  }
+  for (const key of ['KubernetesAuthTokenPath', 'KubernetesCACertificateData'] as const) {
+    if (isGiven(key) && !isGiven('KubernetesApiUrl')) report(key, `is set without ${settingName('KubernetesApiUrl')}, which it belongs to`)
+  }
+  if (isGiven('KubernetesApiUrl') && !isGiven('KubernetesAuthTokenPath')) {
+    report('KubernetesApiUrl', `is set without ${settingName('KubernetesAuthTokenPath')}, the file of the token`)
+  }
   return problems
 }

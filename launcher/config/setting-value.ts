@@ -28,6 +28,10 @@ export function readSetting (setting: Setting, text: string): SettingValue {
     case 'user': return orProblem(Check(UserName, text) ? text : undefined, 'a user name', text)
     case 'text': return matching(text, /^\P{Cc}{1,128}$/u, 'text of at most 128 characters on one line')
     case 'namespace': return matching(text, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of at most 63 lower-case letters, digits and inner -')
+    case 'name': return matching(text, /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 'a name of lower-case letters, digits, - and .')
+    case 'label': return matching(text, /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, 'at most 63 letters, digits, . _ and -, with a letter or digit at both ends')
+    case 'url': return matching(text, /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'a URL such as https://kubernetes.example:6443')
+    case 'base64': return matching(text, /^[A-Za-z0-9+/]+=*$/, 'text in base64')
     case 'log level': return LOG_LEVELS.some(level => level === text)
       ? { value: text }
       : { problem: `is none of ${LOG_LEVELS.join(', ')}: ${JSON.stringify(text)}` }

@@ -4,7 +4,7 @@ import type { Address } from './address.ts'
 
 /** How the text of a setting is read: launcher/config/setting-value.ts. */
 export type SettingType =
-  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'user' | 'text' | 'namespace' | 'log level'
+  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level'
 
 export interface Setting {
   readonly key: string
@@ -45,7 +45,14 @@ export const SETTINGS = [
   { key: 'Kubernetes', type: 'boolean', spawned: 'false', description: 'Whether jobs can run in a Kubernetes cluster.' },
   { key: 'KubernetesNamespace', type: 'namespace', spawned: 'rstudio-connect', standAlone: 'rstudio', description: 'Namespace that jobs run in.' },
   { key: 'KubernetesProfilesConfig', type: 'path', spawned: '{ConfigDir}/launcher.kubernetes.profiles.conf', description: 'Limits and defaults of Kubernetes jobs for all, a group or a user.' },
-  { key: 'ClusterDefinition', type: 'paths', spawned: '{ConfigDir}/runtime.yaml', ifExists: true, description: 'YAML file of the images and the versions in them. May be given more than once.' }
+  { key: 'ClusterDefinition', type: 'paths', spawned: '{ConfigDir}/runtime.yaml', ifExists: true, description: 'YAML file of the images and the versions in them. May be given more than once.' },
+  { key: 'KubernetesRequired', type: 'boolean', spawned: 'false', description: 'Whether the launcher ends with exit code 69 when it cannot reach the API server at the start, instead of waiting for it.' },
+  { key: 'Kubeconfig', type: 'path', description: 'Kubeconfig file; its current context is used. Without it the KubernetesApiUrl, or, in a pod, the pod\'s own service account.' },
+  { key: 'KubernetesApiUrl', type: 'url', description: 'URL of the API server, up to and without /api.' },
+  { key: 'KubernetesAuthTokenPath', type: 'path', description: 'File with the token for KubernetesApiUrl. It is read again when it changes, and never copied.' },
+  { key: 'KubernetesCACertificateData', type: 'base64', description: 'Certificate (PEM) of the authority that signed the API server\'s, in base64 as in a kubeconfig.' },
+  { key: 'KubernetesDefaultServiceAccount', type: 'name', description: 'Service account of the pods. Without it they have the namespace\'s default and no token.' },
+  { key: 'Installation', type: 'label', description: 'Name of the installation, a label of everything that is made in the cluster; the same for all hosts that share one.' }
 ] as const satisfies readonly Setting[]
 
 type Known = typeof SETTINGS[number]

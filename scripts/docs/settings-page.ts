@@ -31,6 +31,10 @@ ${table(['type', 'written as'], [
   ['paths', 'absolute; give the key once for each. Those of `--set` replace those of the file'],
   ['user', 'name of a user'],
   ['namespace', 'at most 63 lower-case letters, digits and inner `-`'],
+  ['name', 'at most 253 lower-case letters, digits, `-` and `.`, with a letter or digit at both ends'],
+  ['label', 'at most 63 letters, digits, `.`, `_` and `-`, with a letter or digit at both ends'],
+  ['url', '`https://kubernetes.example:6443`'],
+  ['base64', 'letters, digits, `+` and `/`, on one line'],
   ['text', 'at most 128 characters on one line'],
   ['log level', '`fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`']
 ])}
@@ -41,6 +45,8 @@ ${table(['type', 'written as'], [
 - \`Launcher.Local\` or \`Launcher.Kubernetes\` is true.
 - \`Launcher.CertificateFile\` and \`Launcher.CertificateKeyFile\` are both set or both not; an address that other machines can
   reach needs them.
+- \`Launcher.Kubeconfig\` and \`Launcher.KubernetesApiUrl\` are not both set; \`Launcher.KubernetesAuthTokenPath\` and
+  \`Launcher.KubernetesCACertificateData\` belong to \`Launcher.KubernetesApiUrl\`, which needs the first of them.
 - No other launcher, whose scratch path is still there, rendered into \`Launcher.ConfigDir\`. To take its folder over, delete
   \`.job-launcher.json\` in it.
 `

@@ -21,6 +21,10 @@ t.test('each setting that does not go with another is refused by name', async t 
     ['CertificateKeyFile=/k.pem', '/h/host.gcfg line 2: Launcher.CertificateKeyFile is set without Launcher.CertificateFile; set both or none'],
     ['Address=0.0.0.0:5559', '/h/host.gcfg line 2: Launcher.Address 0.0.0.0 can be reached from other machines, which needs Launcher.CertificateFile and Launcher.CertificateKeyFile'],
     ['Address=[::]:5559', '/h/host.gcfg line 2: Launcher.Address :: can be reached from other machines, which needs Launcher.CertificateFile and Launcher.CertificateKeyFile'],
+    ['Kubeconfig=/k\nKubernetesApiUrl=https://k\nKubernetesAuthTokenPath=/t', '/h/host.gcfg line 3: Launcher.KubernetesApiUrl and Launcher.Kubeconfig are both set; set one of them'],
+    ['KubernetesAuthTokenPath=/t', '/h/host.gcfg line 2: Launcher.KubernetesAuthTokenPath is set without Launcher.KubernetesApiUrl, which it belongs to'],
+    ['Kubeconfig=/k\nKubernetesCACertificateData=QUJD', '/h/host.gcfg line 3: Launcher.KubernetesCACertificateData is set without Launcher.KubernetesApiUrl, which it belongs to'],
+    ['KubernetesApiUrl=https://k', '/h/host.gcfg line 2: Launcher.KubernetesApiUrl is set without Launcher.KubernetesAuthTokenPath, the file of the token'],
     ['Enabled=off\nLocal=off', '/h/host.gcfg line 2: Launcher.Enabled is false: the host should not have started the launcher\n/h/host.gcfg line 3: Launcher.Local and Launcher.Kubernetes are both false; at least one must be true']
   ]
   for (const [text, message] of cases) {
@@ -37,6 +41,8 @@ t.test('each setting that does not go with another is refused by name', async t 
 t.test('what goes together has no problem', async t => {
   for (const text of [
     'Local=no\nKubernetes=yes',
+    'Kubeconfig=/k',
+    'KubernetesApiUrl=https://k\nKubernetesAuthTokenPath=/t\nKubernetesCACertificateData=QUJD',
     'ConfigDir=/c\nScratchPath=/cs',
     'ConfigDir=/s/conf\nScratchPath=/s',
     'Address=127.0.0.1:0',

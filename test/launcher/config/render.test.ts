@@ -65,7 +65,9 @@ t.test('what is rendered is what is loaded', async t => {
   const config = await load(resolve([
     'ConfigDir=/c', 'ScratchPath=/s', 'Address=[::1]:5559', 'CertificateFile=/c.pem', 'CertificateKeyFile=/k.pem', 'ServerUser=host', 'AdminGroup=the admins',
     'AuthorizationEnabled=no', 'JobExpiry=500s', 'RequestTimeout=1500ms', 'MaxMessageSize=1MiB', 'LogLevel=trace', 'InstanceName=one',
-    'LocalProfilesConfig=/p.conf', 'Kubernetes=yes', 'KubernetesNamespace=jobs', 'ClusterDefinition=/a.yaml', 'ClusterDefinition=/b.yaml'
+    'LocalProfilesConfig=/p.conf', 'Kubernetes=yes', 'KubernetesNamespace=jobs', 'ClusterDefinition=/a.yaml', 'ClusterDefinition=/b.yaml',
+    'KubernetesRequired=yes', 'KubernetesApiUrl=https://[::1]:6443/k8s', 'KubernetesAuthTokenPath=/token', 'KubernetesCACertificateData=QUJD+/A=',
+    'KubernetesDefaultServiceAccount=jobs', 'Installation=site-1'
   ].join('\n')))
   t.strictSame(config, {
     configDir: '/c',
@@ -104,10 +106,22 @@ t.test('what is rendered is what is loaded', async t => {
         maxWaitingJobs: 10_000,
         values: {
           'kubernetes-namespace': 'jobs',
+          installation: 'site-1',
+          'default-service-account': 'jobs',
+          'api-url': 'https://[::1]:6443/k8s',
+          'auth-token-path': '/token',
+          'certificate-authority': 'QUJD+/A=',
+          'verify-ssl-certs': true,
+          required: true,
+          'watch-timeout-seconds': 590,
+          'fetch-limit': 500,
+          'job-expiry-hours': 500 / 3600,
+          'image-pull-deadline-seconds': 900,
+          'interactive-image-pull-deadline-seconds': 300,
+          'start-deadline-seconds': 86_400,
+          'interactive-start-deadline-seconds': 600,
           'profile-config': '/c/launcher.kubernetes.profiles.conf',
-          'cluster-definition': ['/a.yaml', '/b.yaml'],
-          'allow-unenforced-limits': false,
-          ratio: 0.5
+          'cluster-definition': ['/a.yaml', '/b.yaml']
         }
       }
     ]

@@ -29,7 +29,14 @@ t.test('without anything given every setting has the default of a spawned launch
     Kubernetes: false,
     KubernetesNamespace: 'rstudio-connect',
     KubernetesProfilesConfig: '/etc/rstudio-connect/launcher/launcher.kubernetes.profiles.conf',
-    ClusterDefinition: undefined
+    ClusterDefinition: undefined,
+    KubernetesRequired: false,
+    Kubeconfig: undefined,
+    KubernetesApiUrl: undefined,
+    KubernetesAuthTokenPath: undefined,
+    KubernetesCACertificateData: undefined,
+    KubernetesDefaultServiceAccount: undefined,
+    Installation: undefined
   })
   for (const key of SETTING_KEYS) t.strictSame(sources[key], [])
 })

@@ -1,8 +1,10 @@
-// A plugin definition for tests of the configuration: one key of each type. It is never created.
+// Plugin definitions for tests of the configuration. They are never created.
 
-import { Type } from 'typebox'
+import { Type, type TObject } from 'typebox'
 import { CONTRACT, type PluginDefinition } from '../../../launcher/plugin.ts'
+import { KubernetesConfig } from '../../../plugins/kubernetes/config.ts'
 
+/** Has one key of each type, and those that the settings are rendered into for the Local plugin. */
 export const samplePlugin = (type: string): PluginDefinition => ({
   type,
   contract: CONTRACT,
@@ -10,11 +12,12 @@ export const samplePlugin = (type: string): PluginDefinition => ({
     'server-user': Type.Optional(Type.String({ minLength: 1, description: 'Text.' })),
     'profile-config': Type.Optional(Type.String({ description: 'Path.' })),
     'allow-unenforced-limits': Type.Boolean({ default: false, description: 'Boolean.' }),
-    'kubernetes-namespace': Type.Optional(Type.String({ description: 'Text.' })),
-    'cluster-definition': Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'List.' })),
+    list: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'List.' })),
     ratio: Type.Number({ minimum: 0, default: 0.5, description: 'Number.' })
   }),
   create: async () => { throw new TypeError('a sample plugin cannot be created') }
 })
 
-export const samplePlugins = [samplePlugin('Local'), samplePlugin('Kubernetes')]
+const kubernetes = { ...samplePlugin('Kubernetes'), config: KubernetesConfig as TObject }
+
+export const samplePlugins = [samplePlugin('Local'), kubernetes]

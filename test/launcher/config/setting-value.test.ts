@@ -16,6 +16,10 @@ t.test('each type reads its text', async t => {
   t.strictSame(read('user', 'anna.b'), { value: 'anna.b' })
   t.strictSame(read('text', 'two words'), { value: 'two words' })
   t.strictSame(read('namespace', 'a-1'), { value: 'a-1' })
+  t.strictSame(read('name', 'a-1.b'), { value: 'a-1.b' })
+  t.strictSame(read('label', 'Site_1'), { value: 'Site_1' })
+  for (const url of ['https://k.example:6443', 'http://[::1]:8080/a/b']) t.strictSame(read('url', url), { value: url })
+  t.strictSame(read('base64', 'QUJD+/A='), { value: 'QUJD+/A=' })
   t.strictSame(read('log level', 'silent'), { value: 'silent' })
 })
 
@@ -34,6 +38,12 @@ t.test('each type says what it wants instead', async t => {
     ['text', 'a\nb', 'is not text of at most 128 characters on one line: "a\\nb"'],
     ['namespace', 'A', 'is not a name of at most 63 lower-case letters, digits and inner -: "A"'],
     ['namespace', 'a-', 'is not a name of at most 63 lower-case letters, digits and inner -: "a-"'],
+    ['name', 'a..b', 'is not a name of lower-case letters, digits, - and .: "a..b"'],
+    ['name', 'a'.repeat(254), `is not a name of lower-case letters, digits, - and .: "${'a'.repeat(254)}"`],
+    ['label', 'site-', 'is not at most 63 letters, digits, . _ and -, with a letter or digit at both ends: "site-"'],
+    ['url', 'k.example', 'is not a URL such as https://kubernetes.example:6443: "k.example"'],
+    ['url', 'https://me:secret@k', 'is not a URL such as https://kubernetes.example:6443: "https://me:secret@k"'],
+    ['base64', 'A B', 'is not text in base64: "A B"'],
     ['log level', 'INFO', 'is none of fatal, error, warn, info, debug, trace, silent: "INFO"']
   ]
   for (const [type, text, problem] of cases) t.strictSame(read(type, text), { problem }, `${type} ${text}`)

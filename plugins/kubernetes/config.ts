@@ -1,0 +1,55 @@
+// Keys of launcher.kubernetes.conf that are the Kubernetes plugin's own.
+
+import { Type, type Static } from 'typebox'
+import { LABEL_VALUE } from './labels.ts'
+
+const AbsolutePath = (description: string) => Type.String({ pattern: '^/[^\\u0000]*$', expected: 'an absolute path', description })
+const DnsName = (description: string) => Type.String({
+  maxLength: 253,
+  pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$',
+  expected: 'a name of lower-case letters, digits, - and .',
+  description
+})
+const Seconds = (value: number, description: string) => Type.Integer({ minimum: 1, maximum: 31_536_000, default: value, description })
+
+export const KubernetesConfig = Type.Object({
+  'kubernetes-namespace': Type.String({
+    pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
+    expected: 'a name of at most 63 lower-case letters, digits and inner -',
+    default: 'rstudio',
+    description: 'Namespace that jobs run in. The launcher does not make it.'
+  }),
+  required: Type.Boolean({ default: false, description: 'Do not start (exit code 69) when the API server cannot be reached at the start; otherwise the launcher waits for it.' }),
+  kubeconfig: Type.Optional(AbsolutePath('Kubeconfig file; its current context is used. Without it, api-url or, in a pod, the pod\'s own service account.')),
+  'api-url': Type.Optional(Type.String({
+    pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
+    expected: 'a URL such as https://kubernetes.example:6443',
+    description: 'URL of the API server, up to and without /api.'
+  })),
+  'auth-token-path': Type.Optional(AbsolutePath('File with the token for api-url. It is read again when it changes.')),
+  'certificate-authority': Type.Optional(Type.String({
+    pattern: '^[A-Za-z0-9+/]+=*$',
+    expected: 'a certificate (PEM) in base64',
+    description: 'Certificate (PEM) of the authority that signed the API server\'s, in base64 as in a kubeconfig; the system\'s authorities when it is left out.'
+  })),
+  'verify-ssl-certs': Type.Boolean({ default: true, description: 'Whether the API server\'s certificate is checked. Leave it on.' }),
+  'watch-timeout-seconds': Type.Integer({ minimum: 30, maximum: 3600, default: 590, description: 'Longest life of one watch; each lives between half of it and all of it.' }),
+  'fetch-limit': Type.Integer({ minimum: 10, maximum: 10_000, default: 500, description: 'How many objects a page of a list has.' }),
+  'writes-per-second': Type.Optional(Type.Integer({ minimum: 1, description: 'Most writes to the API server in a second; without it only concurrency and the server bound them.' })),
+  'job-expiry-hours': Type.Number({ exclusiveMinimum: 0, maximum: 87_600, default: 24, description: 'How long an ended job is kept. An hour later Kubernetes removes what is left of it by itself.' }),
+  'server-user': Type.Optional(Type.String({ minLength: 1, description: 'User of the jobs which name nobody; server-user of launcher.conf when it is left out.' })),
+  'default-service-account': Type.Optional(DnsName('Service account of the pods. Without it they have the namespace\'s default and no token.')),
+  installation: Type.Optional(Type.String({
+    pattern: LABEL_VALUE.source,
+    expected: 'at most 63 letters, digits, . _ and -, with a letter or digit at both ends',
+    description: 'Name of the installation, a label of everything that is made; the same for all hosts that share one.'
+  })),
+  'image-pull-deadline-seconds': Seconds(900, 'A job fails with ImagePullBackOff when its image still cannot be pulled this long after it got a node.'),
+  'interactive-image-pull-deadline-seconds': Seconds(300, 'The same for jobs that expose ports.'),
+  'start-deadline-seconds': Seconds(86_400, 'A job fails with StartTimeout when it is not running this long after the cluster took it.'),
+  'interactive-start-deadline-seconds': Seconds(600, 'The same for jobs that expose ports.'),
+  'profile-config': Type.Optional(AbsolutePath('File with limits and defaults for all, a group or a user. It need not exist.')),
+  'cluster-definition': Type.Optional(Type.Array(AbsolutePath('Path.'), { description: 'YAML files of the images and the versions in them, with commas between them.' }))
+}, { additionalProperties: false, title: 'KubernetesConfig' })
+
+export type KubernetesConfig = Static<typeof KubernetesConfig>
