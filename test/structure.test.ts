@@ -24,17 +24,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/daemon/run-daemon.ts': 'a process from start to stop; test/e2e/supervision.test.ts',
   'launcher/http/routes.ts': 'only lists others',
   'launcher/http/service.ts': 'types',
-  'plugins/index.ts': 'only lists others',
   'plugins/kubernetes/views.ts': 'types',
-  'plugins/local/index.ts': 'the plugin as data; test/conformance/local.test.ts',
-  'plugins/local/config.ts': 'a schema; docs/reference/conf.md',
-  'plugins/local/accounts.ts': 'needs other users; test/plugins/local/local.test.ts',
-  'plugins/local/cgroup.ts': 'needs the kernel\'s files; test/plugins/local/local.test.ts',
-  'plugins/local/job-folder.ts': 'test/plugins/local/local.test.ts',
-  'plugins/local/live-jobs.ts': 'needs processes; test/plugins/local/local.test.ts',
-  'plugins/local/sight.ts': 'needs processes; test/plugins/local/local.test.ts',
-  'plugins/local/signals.ts': 'needs processes; test/plugins/local/local.test.ts',
-  'plugins/local/supervisor.ts': 'needs processes; test/plugins/local/local.test.ts'
 }
 
 t.test('each source has its test, or a reason why not', async t => {
