@@ -1,0 +1,39 @@
+// Builds the Job of a job.
+
+import type { V1Job } from '@kubernetes/client-node'
+import type { Job } from '../../launcher/plugin.ts'
+import { jobLabels } from './labels.ts'
+import { HOLD } from './marks.ts'
+import { objectName } from './names.ts'
+import type { ObjectSettings } from './object-settings.ts'
+import { podTemplate } from './pod-template.ts'
+import { RECORD, recordOf } from './record.ts'
+import { needsSecret } from './secret-object.ts'
+
+const SECONDS_PER_HOUR = 3600
+
+/**
+ * The Job. One that needs a Secret is held: it runs nothing until RELEASE is patched in, so that the Secret, which it
+ * owns, is there before its pod is. All others run as soon as they are made.
+ */
+export function jobObject (job: Job, settings: ObjectSettings): V1Job {
+  const held = needsSecret(job.submission)
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: objectName(job.id),
+      namespace: settings.namespace,
+      labels: jobLabels(job, settings),
+      annotations: { [RECORD]: recordOf(job), ...(held && HOLD) }
+    },
+    spec: {
+      parallelism: held ? 0 : 1,
+      completions: 1,
+      backoffLimit: 0,
+      // Only a net for what no launcher removes any more: the launcher itself does it an hour earlier.
+      ttlSecondsAfterFinished: Math.ceil((settings.expiryHours + 1) * SECONDS_PER_HOUR),
+      template: podTemplate(job, settings)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// Builds the pod that runs a job.
+
+import type { V1Affinity, V1Container, V1PodSecurityContext, V1PodSpec, V1PodTemplateSpec, V1Volume } from '@kubernetes/client-node'
+import { stopGraceMs, type Job, type JobSubmission } from '../../launcher/plugin.ts'
+import { jobLabels } from './labels.ts'
+import { volumesOf } from './mounts.ts'
+import { objectName } from './names.ts'
+import type { ObjectSettings } from './object-settings.ts'
+import { containerEnvironment, containerProgram, STDIN_FOLDER, STDIN_KEY } from './program.ts'
+import { resourceAmounts } from './resource-amounts.ts'
+import { CONTENT } from './views.ts'
+
+/** Files of the Secret can be read by whatever user the container runs as. */
+const READABLE_BY_ALL = 0o444
+
+/** For a submission that was admitted. */
+export function podTemplate (job: Job, settings: ObjectSettings): V1PodTemplateSpec {
+  return {
+    metadata: { labels: jobLabels(job, settings) },
+    spec: podSpec(job, settings)
+  }
+}
+
+function podSpec (job: Job, { serviceAccount }: ObjectSettings): V1PodSpec {
+  const { submission } = job
+  const { volumes, volumeMounts } = volumesOf(submission.mounts)
+  const stdin = submission.stdin === undefined ? [] : [stdinVolume(job.id)]
+  const all = [...volumes, ...stdin]
+  return {
+    restartPolicy: 'Never',
+    enableServiceLinks: false,
+    // With an account that the operator chose, the account itself says whether its token is mounted.
+    ...(serviceAccount === undefined ? { automountServiceAccountToken: false } : { serviceAccountName: serviceAccount }),
+    // A deletion with a grace of 0 removes the pod before its exit code is known.
+    terminationGracePeriodSeconds: Math.max(1, stopGraceMs(job) / 1000),
+    securityContext: securityContext(submission),
+    ...placement(submission),
+    containers: [{
+      ...content(job),
+      ...(all.length > 0 && { volumeMounts: [...volumeMounts, ...stdin.map(({ name }) => ({ name, mountPath: STDIN_FOLDER, readOnly: true }))] })
+    }],
+    ...(all.length > 0 && { volumes: all })
+  }
+}
+
+function content (job: Job): V1Container {
+  const { submission } = job
+  const resources = resourceAmounts(submission.resourceLimits)
+  return {
+    name: CONTENT,
+    image: submission.container!.image,
+    ...containerProgram(submission),
+    ...(submission.workingDirectory !== undefined && { workingDir: submission.workingDirectory }),
+    env: containerEnvironment(job),
+    ...(submission.exposedPorts !== undefined && {
+      ports: submission.exposedPorts.map(({ targetPort, publishedPort, protocol = 'TCP' }) => ({
+        containerPort: targetPort!,
+        protocol,
+        ...(publishedPort !== undefined && { hostPort: publishedPort })
+      }))
+    }),
+    ...(resources !== undefined && { resources }),
+    securityContext: { allowPrivilegeEscalation: false }
+  }
+}
+
+function securityContext ({ container }: JobSubmission): V1PodSecurityContext {
+  const { runAsUserId, runAsGroupId, supplementalGroupIds } = container!
+  return {
+    seccompProfile: { type: 'RuntimeDefault' },
+    ...(runAsUserId !== undefined && { runAsUser: runAsUserId }),
+    ...(runAsGroupId !== undefined && { runAsGroup: runAsGroupId }),
+    ...(supplementalGroupIds !== undefined && { supplementalGroups: supplementalGroupIds })
+  }
+}
+
+/** A constraint with a value asks for that value of the node's label, one without for any. */
+function placement ({ host, placementConstraints = [] }: JobSubmission): Pick<V1PodSpec, 'nodeName' | 'nodeSelector' | 'affinity'> {
+  const valued = placementConstraints.flatMap(({ name, value }) => value === undefined ? [] : [[name, value] as const])
+  const present = placementConstraints.filter(({ value }) => value === undefined).map(({ name }) => name)
+  return {
+    ...(host !== undefined && { nodeName: host }),
+    ...(valued.length > 0 && { nodeSelector: Object.fromEntries(valued) }),
+    ...(present.length > 0 && { affinity: nodesWith(present) })
+  }
+}
+
+function nodesWith (labels: string[]): V1Affinity {
+  const matchExpressions = labels.map(key => ({ key, operator: 'Exists' }))
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } } }
+}
+
+function stdinVolume (jobId: string): V1Volume {
+  return {
+    name: 'stdin',
+    secret: { secretName: objectName(jobId), items: [{ key: STDIN_KEY, path: STDIN_KEY }], defaultMode: READABLE_BY_ALL }
+  }
+}

@@ -1,0 +1,57 @@
+// What a container runs: command, arguments, environment and standard input of a job.
+
+import type { V1Container, V1EnvVar } from '@kubernetes/client-node'
+import type { Job, JobSubmission } from '../../launcher/plugin.ts'
+import { objectName } from './names.ts'
+
+/** Where the Secret with the standard input is mounted. Nothing else may be mounted here. */
+export const STDIN_FOLDER = '/run/job-launcher'
+/** Key of the standard input in the Secret, and name of its file. */
+export const STDIN_KEY = 'stdin'
+
+type Program = Pick<V1Container, 'command'>
+
+/**
+ * A shell command runs as `/bin/sh -c`, its arguments follow it as "$@" would; a program gets its arguments as they
+ * are. With neither, the image's own program runs. Standard input is a file that a shell opens, so a job that has one
+ * needs /bin/sh in its image, also with `exe`.
+ */
+export function containerProgram ({ command, exe, args = [], stdin }: JobSubmission): Program {
+  const file = `${STDIN_FOLDER}/${STDIN_KEY}`
+  if (command !== undefined) {
+    const line = args.length === 0 ? command : `${command} "$@"`
+    return verbatim(['/bin/sh', '-c', '--', stdin === undefined ? line : `exec < ${file}; ${line}`, 'sh', ...args])
+  }
+  if (exe === undefined) return {}
+  return verbatim(stdin === undefined ? [exe, ...args] : ['/bin/sh', '-c', '--', `exec "$0" "$@" < ${file}`, exe, ...args])
+}
+
+/** The job's own variables, then what only the launcher knows. Values of secrets are taken from the Secret. */
+export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'submission'>): V1EnvVar[] {
+  const { environment = [], secrets = [], exposedPorts = [] } = submission
+  const own = new Map<string, string>([
+    ...exposedPorts.slice(0, 1).map(({ targetPort }) => ['JOB_PORT', String(targetPort)] as const),
+    ...exposedPorts.map(({ targetPort }, index) => [`JOB_PORT_${index}`, String(targetPort)] as const),
+    ['JOB_LAUNCHER_JOB_ID', id] as const
+  ])
+  return [
+    ...environment.filter(({ name }) => !own.has(name)).map(({ name, value }) => ({ name, value: literal(value) })),
+    ...secrets.map(({ name }, index) => ({ name, index })).filter(({ name }) => !own.has(name))
+      .map(({ name, index }) => ({ name, valueFrom: { secretKeyRef: { name: objectName(id), key: secretKey(index) } } })),
+    ...Array.from(own, ([name, value]) => ({ name, value }))
+  ]
+}
+
+/** Key of a secret in the Secret. Names of variables may be longer than keys, so they are numbered. */
+export function secretKey (index: number): string {
+  return `secret-${index}`
+}
+
+function verbatim (words: string[]): Program {
+  return { command: words.map(literal) }
+}
+
+/** Kubernetes replaces $(NAME) in commands and in values, and reads $$ as one $. */
+function literal (text: string): string {
+  return text.replaceAll('$', '$$$$')
+}

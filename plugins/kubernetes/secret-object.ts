@@ -1,0 +1,42 @@
+// Builds the Secret of a job: the values of its secrets and its standard input, which stand nowhere else.
+
+import type { V1Secret } from '@kubernetes/client-node'
+import type { Job, JobSubmission } from '../../launcher/plugin.ts'
+import { jobLabels } from './labels.ts'
+import { objectName, ownedBy } from './names.ts'
+import type { ObjectSettings } from './object-settings.ts'
+import { secretKey, STDIN_KEY } from './program.ts'
+
+/** Kubernetes takes 1,048,576 bytes. */
+export const MAX_SECRET_BYTES = 1_000_000
+
+export function needsSecret ({ secrets = [], stdin }: JobSubmission): boolean {
+  return secrets.length > 0 || stdin !== undefined
+}
+
+/** `jobUid` is that of the Job, which owns it. */
+export function secretObject (job: Job, jobUid: string, settings: ObjectSettings): V1Secret {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: objectName(job.id),
+      namespace: settings.namespace,
+      labels: jobLabels(job, settings),
+      ownerReferences: [ownedBy(job.id, jobUid)]
+    },
+    type: 'Opaque',
+    data: Object.fromEntries(secretTexts(job.submission).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
+  }
+}
+
+export function secretBytes (submission: JobSubmission): number {
+  return secretTexts(submission).reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0)
+}
+
+function secretTexts ({ secrets = [], stdin }: JobSubmission): Array<[key: string, text: string]> {
+  return [
+    ...secrets.map(({ value }, index): [string, string] => [secretKey(index), value]),
+    ...(stdin === undefined ? [] : [[STDIN_KEY, stdin] as [string, string]])
+  ]
+}
