@@ -2,6 +2,7 @@
 
 import { chmodSync, chownSync, lstatSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import { LauncherError, systemCode } from '../errors.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Server } from '../http/service.ts'
@@ -9,8 +10,9 @@ import type { Server } from '../http/service.ts'
 type Address = LauncherConfig['server']['address']
 
 /**
- * Listens and returns the address as the ready line tells it. `owner` gets the socket. The process's umask must keep
- * others out, so that nobody can connect before the mode is set. Throws AddressTaken.
+ * Listens and returns the address as the ready line tells it: the socket's path, HOST:PORT, or
+ * https://HOST:PORT with TLS. `owner` gets the socket. The process's umask must keep others out, so that nobody can
+ * connect before the mode is set. Throws AddressTaken.
  */
 export async function listen (server: Server, address: Address, owner: { uid: number, gid: number } | undefined): Promise<string> {
   if ('socket' in address) {
@@ -35,7 +37,8 @@ export async function listen (server: Server, address: Address, owner: { uid: nu
   }
   const bound = server.server.address()
   const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port
-  return host.includes(':') ? `[${host}]:${boundPort}` : `${host}:${boundPort}`
+  const secure = server.server instanceof TlsServer
+  return `${secure ? 'https://' : ''}${host.includes(':') ? `[${host}]` : host}:${boundPort}`
 }
 
 async function removeStale (path: string): Promise<void> {

@@ -54,7 +54,10 @@ export function sendEvents (reply: FastifyReply, events: AsyncIterable<string>):
 /** Replies with bytes as they come. */
 export function sendBytes (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>): FastifyReply {
   const out = Readable.from(bytes, { objectMode: false, highWaterMark: BUFFER_BYTES })
-  return reply.type('application/octet-stream').header('cache-control', 'no-store').send(out)
+  reply.type('application/octet-stream').header('cache-control', 'no-store').send(out)
+  // Whoever follows a silent job learns at once that it is there.
+  setImmediate(() => { if (!reply.raw.headersSent && !reply.raw.destroyed) reply.raw.flushHeaders() })
+  return reply
 }
 
 export function serverSentEvent (event: string, id: string | number | undefined, data: unknown): string {

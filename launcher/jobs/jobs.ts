@@ -78,7 +78,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       await clusters.get(job.cluster)?.plugin.forget(job)
       await store.remove(id)
       feed.removed()
-      log.debug({ job: id }, 'job forgotten')
+      log.child({ job: id }).debug('job forgotten')
     })
   }
 
@@ -93,7 +93,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       try {
         const stored = await store.insert(added, idempotency)
         if (stored.created) {
-          log.info({ job: stored.job.id, user, cluster: cluster.name, name: submission.name }, 'job accepted')
+          log.child({ job: stored.job.id }).info({ user, cluster: cluster.name, name: submission.name }, 'job accepted')
           reconcile.start(stored.job)
         }
         return stored

@@ -34,6 +34,7 @@ interface Surroundings {
 }
 
 export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Surroundings): Reconciler {
+  const logOf = (id: string): Logger => log.child({ job: id })
   const asked = new Set<string>()
   const toRepeat = new Set<string>()
   const starting = new Set<string>()
@@ -61,7 +62,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
 
   function track (work: Promise<void>, id: string): void {
     const done = work.catch(error => {
-      log.error({ err: error, job: id }, 'a job could not be reconciled and is looked at again')
+      logOf(id).error({ err: error }, 'a job could not be reconciled and is looked at again')
       lookAfterFailure(id)
     }).finally(() => underWay.delete(done))
     underWay.add(done)
@@ -112,7 +113,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
       await cluster.plugin.control(job, operation)
     } catch (error) {
       if (!isLauncherError(error)) throw error
-      log.warn({ err: error, job: job.id, operation }, 'an operation was refused by the cluster')
+      logOf(job.id).warn({ err: error, operation }, 'an operation was refused by the cluster')
     }
   }
 
@@ -120,7 +121,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     const changed = await store.change(job.id, change)
     if (changed === undefined) return
     if (changed.status !== job.status) {
-      log.info({ job: job.id, status: changed.status, reason: changed.reason, exitCode: changed.exitCode }, 'job changed status')
+      logOf(job.id).info({ status: changed.status, reason: changed.reason, exitCode: changed.exitCode }, 'job changed status')
     }
   }
 
@@ -148,7 +149,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
         failures.delete(id)
         return await apply(job, { status: 'Failed', reason: 'StartFailed', message: `${error.message} ${error.kind.help}` })
       }
-      log.warn({ err: error, job: id }, 'a job could not be started and is tried again')
+      logOf(id).warn({ err: error }, 'a job could not be started and is tried again')
       await apply(job, { message: `The start failed and is tried again: ${(error as Error).message}.` })
       return lookAfterFailure(id, msUntilStartTimeout(job))
     }

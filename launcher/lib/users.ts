@@ -5,6 +5,8 @@ import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+/** `getent` and `id` are the machine's own, whatever PATH the launcher was given. */
+const SYSTEM_PROGRAMS = { encoding: 'utf8', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } } as const
 const CACHE_MS = 60_000
 const MAX_CACHED = 1000
 
@@ -49,7 +51,7 @@ async function ask (name: string): Promise<UserAccount | undefined> {
   const [known, , uid, gid, , home, shell] = entry
   // getent takes a number for a user id.
   if (/^\d+$/.test(name) && known !== name) return undefined
-  const { stdout } = await run('id', ['-G', known!], { encoding: 'utf8' })
+  const { stdout } = await run('id', ['-G', known!], SYSTEM_PROGRAMS)
   const groups = stdout.trim().split(/\s+/).map(Number)
   const groupNames = (await getent('group', groups.map(String))).map(([group]) => group!)
   return { name: known!, uid: Number(uid), gid: Number(gid), groups, groupNames, home: home || '/', shell: shell || '/bin/sh' }
@@ -57,7 +59,7 @@ async function ask (name: string): Promise<UserAccount | undefined> {
 
 /** The entries that were found, in fields. */
 async function getent (database: string, keys: string[]): Promise<string[][]> {
-  const stdout = await run('getent', [database, ...keys], { encoding: 'utf8' }).then(done => done.stdout, error => {
+  const stdout = await run('getent', [database, ...keys], SYSTEM_PROGRAMS).then(done => done.stdout, error => {
     if (error.code === 2) return String(error.stdout)
     throw error
   })

@@ -40,6 +40,7 @@ async function send (socketPath: string, { method, path, headers, body }: { meth
   const sent = request({ socketPath, method, path, headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) } })
   sent.end(body)
   const [response] = await once(sent, 'response') as [IncomingMessage]
+  sent.on('error', () => {}) // A body that was refused may be cut off after the reply.
   const type = response.headers['content-type'] ?? ''
   let text = ''
   if (response.statusCode === 200 && !type.startsWith('application/json')) response.destroy()
