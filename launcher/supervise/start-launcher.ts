@@ -172,8 +172,8 @@ export class Launcher extends EventEmitter<LauncherEvents> {
   }
 }
 
-/** This package's main runs as source in a checkout and as JavaScript when it is installed. */
+/** This package's main runs as source in a checkout and as JavaScript when it is installed. The flags: docs/decisions/0005. */
 function ownCommand (): [string, ...string[]] {
   const main = new URL(`../main${extname(import.meta.url)}`, import.meta.url)
-  return [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(main)]
+  return [process.execPath, '--max-semi-space-size=4', '--disable-warning=ExperimentalWarning', fileURLToPath(main)]
 }
