@@ -141,6 +141,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       const folder = folderOf(id)
       const sight = lookAt(folder, boot)
       if (sight === undefined) return unclaimed(id, folder)
+      if (sight.state === undefined && live.hasChild(id)) return { state: 'pending', again: CLAIM_MS }
       const finding = judge(job, sight, Date.now())
       switch (finding.kind) {
         case 'pending':

@@ -14,7 +14,7 @@ export function lookAt (folder: string, bootId: string): Sight | undefined {
   const sameBoot = started === undefined || started.bootId === bootId
   const supervisor = started === undefined || !sameBoot ? 'gone' : supervisorNow(started)
   const seen = { state, writtenAt: before.writtenAt, supervisor, sameBoot }
-  if (supervisor !== 'gone' || state?.exitCode !== undefined) return seen
+  if (started === undefined || supervisor !== 'gone' || state?.exitCode !== undefined) return seen
   // It may have written its last line and ended between the two looks.
   const after = readState(folder)
   return after === undefined ? seen : { ...seen, state: parseState(after.text), writtenAt: after.writtenAt }

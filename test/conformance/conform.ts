@@ -88,7 +88,7 @@ const shows: Record<string, Show> = {
 
   async 'output comes whole and byte for byte, from any offset' (t, { driver, program }) {
     const job = await driver.submit(program(WRITE_LINES))
-    await driver.untilEnded(job)
+    t.match((await driver.untilEnded(job)).verdict, { reason: 'Exited', exitCode: 0 })
     t.ok((await driver.read(job)).equals(WHOLE), 'from the start')
     for (const offset of [1, 65_535, 65_536, WHOLE.length - 1, WHOLE.length]) {
       t.ok((await driver.read(job, { from: { stdout: offset, stderr: 0 } })).equals(WHOLE.subarray(offset)), `from ${offset}`)

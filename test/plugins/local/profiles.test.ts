@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parseProfiles, profileValue, readProfiles } from '../../../plugins/local/profiles.ts'
 
@@ -53,4 +54,11 @@ t.test('a file that is not there has no profiles, one that cannot be read is ref
   t.same(await readProfiles(`${folder}/none`), [])
   t.equal((await readProfiles(`${folder}/p.conf`)).length, 1)
   await t.rejects(readProfiles(folder), { code: 'FileNotReadable', details: { file: folder } })
+})
+
+t.test('the example is a valid file', async t => {
+  const file = fileURLToPath(new URL('../../../examples/profiles/launcher.local.profiles.conf', import.meta.url))
+  const profiles = await readProfiles(file)
+  t.match(profileValue(profiles, 'max-cpus', 'alice', ['analysts']), { value: 8 })
+  t.match(profileValue(profiles, 'max-mem-mb', 'alice', ['analysts']), { value: 16_384 })
 })

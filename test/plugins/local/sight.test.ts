@@ -40,3 +40,18 @@ t.test('a state that cannot be read yet is a sight without a state', t => {
   t.match(lookAt(folder, 'b007'), { state: undefined, supervisor: 'gone', writtenAt: 1_000_000 })
   t.end()
 })
+
+t.test('a supervisor that writes its first line between two looks is never taken for one that has gone', async t => {
+  // A child does the writing, so that it can come at any point of a look.
+  const writer = spawn('/bin/sh', ['-c', 'read -r stat < /proc/$$/stat; while :; do : > state; echo "started b007 5 $stat" > state; done'], { cwd: folder })
+  t.teardown(() => writer.kill('SIGKILL'))
+  write('')
+  await once(writer, 'spawn')
+  const seen = { unread: 0, running: 0 }
+  while (seen.unread < 50 || seen.running < 50) {
+    const sight = lookAt(folder, 'b007')!
+    if (sight.state !== undefined && sight.supervisor === 'gone') return t.fail('it was')
+    seen[sight.state === undefined ? 'unread' : 'running']++
+  }
+  t.pass('it was not')
+})
