@@ -81,7 +81,12 @@ export async function drive (backend: Backend) {
     plugin,
     look,
     until,
-    changesOf: (id: string) => counts.get(id) ?? 0,
+
+    /** Resolves when the plugin has told of more changes than `known`, with their number. */
+    async changesAfter (id: string, known: number): Promise<number> {
+      while ((counts.get(id) ?? 0) <= known) await once(changes, id)
+      return counts.get(id)!
+    },
 
     async prepare (submission: JobSubmission): Promise<Job> {
       const now = Date.now()
