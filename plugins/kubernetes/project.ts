@@ -2,7 +2,7 @@
 
 import type { CoreV1Event, V1ContainerState, V1ContainerStatus, V1Job, V1ObjectMeta, V1Pod } from '@kubernetes/client-node'
 import { LABEL } from './labels.ts'
-import { marksOf } from './marks.ts'
+import { readMarks } from './marks.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
 
 /** An object as it comes over the wire: times are text. */
@@ -16,7 +16,7 @@ export function projectJob ({ metadata, spec, status }: Wire<V1Job>): JobView | 
   if (named === undefined) return undefined
   return {
     ...named,
-    ...marksOf(metadata?.annotations),
+    ...readMarks(metadata?.annotations),
     parallelism: spec?.parallelism ?? 1,
     active: status?.active ?? 0,
     succeeded: status?.succeeded ?? 0,

@@ -101,7 +101,7 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
     const left = Math.max(1, (relistAt - performance.now()) / 1000)
     for await (const events of watch(client, { path, query: { labelSelector }, resourceVersion, seconds: Math.ceil(Math.min(seconds, left)), silenceMs, signal })) {
       contact()
-      lively = true
+      lively ||= events.length > 0
       for (const { type, object } of events) {
         version = object.metadata?.resourceVersion ?? version
         if (type === 'DELETED') cache.remove(object)

@@ -49,7 +49,7 @@ export interface KubeClient {
    * server said) or NoAnswerError (it said nothing); `isOutcomeUnknown` tells of either whether it may have been done.
    */
   call<T = unknown>(call: Call): Promise<T>
-  /** Opens a reply that lasts and gives its bytes as they come. One try: whoever reads decides when to open it again. */
+  /** Opens a reply that lasts and gives its bytes as they come, first an empty piece: the server has answered. One try: whoever reads decides when to open it again. */
   open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined>
   /** Cuts everything that is under way. */
   close (): Promise<void>
@@ -150,6 +150,7 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
     try {
       const source = await opened(kind, stream, signal)
       server = source.server
+      yield new Uint8Array(0)
       yield * source.reply.body as AsyncIterable<Uint8Array>
     } catch (error) {
       if (error instanceof KubeApiError || error instanceof NoAnswerError) throw error
@@ -172,6 +173,6 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
 }
 
 function search (query: Query = {}): string {
-  const entries = Object.entries(query).filter(([, value]) => value !== undefined).map(([name, value]) => [name, String(value)])
-  return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`
+  const entries = Object.entries(query).flatMap(([name, value]) => value === undefined ? [] : [[name, String(value)] as const])
+  return entries.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(entries))}`
 }

@@ -2,7 +2,7 @@
 
 const NEWLINE = 0x0a
 
-/** Gives, for each chunk, the lines that it completes, without their newlines. Text after the last newline is dropped: its rest never came. */
+/** Gives, for each chunk, the lines that it completes (none, for many), without their newlines. Text after the last newline is dropped: its rest never came. */
 export async function * linesOf (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer[], void, undefined> {
   let pending: Buffer[] = []
   for await (const bytes of chunks) {
@@ -16,6 +16,6 @@ export async function * linesOf (chunks: AsyncIterable<Uint8Array>): AsyncGenera
       start = end + 1
     }
     if (start < chunk.length) pending.push(chunk.subarray(start))
-    if (lines.length > 0) yield lines
+    yield lines
   }
 }

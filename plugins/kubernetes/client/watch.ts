@@ -1,9 +1,12 @@
 // Watches a kind of object: one request, whose events are given as they come.
 
-import { KubeApiError, NoAnswerError } from './api-error.ts'
+import { KubeApiError } from './api-error.ts'
 import { eventError } from './api-status.ts'
 import type { KubeClient, Query } from './client.ts'
 import { linesOf } from './lines.ts'
+import { withoutSilence } from './silence.ts'
+
+const TYPES: ReadonlySet<unknown> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] satisfies Array<WatchEvent['type']>)
 
 /** A part of an object that every object has. */
 export interface KubeObject {
@@ -29,41 +32,24 @@ export interface Watch {
 }
 
 /**
- * Gives the events of one watch, all that came together at once, and returns when the server ends it. Throws
+ * Gives the events of one watch, all that came together at once (none: the server has said something, for the first
+ * time when the watch stands), and returns when the server ends it. Throws
  * KubeApiError (`isGone`: the version is too old, list again) or NoAnswerError, whose reason is `silence` when nothing
  * came for too long; the signal's reason when that aborts.
  */
 export async function * watch (client: KubeClient, { path, query, resourceVersion, seconds, silenceMs, signal }: Watch): AsyncGenerator<WatchEvent[], void, undefined> {
   const what = `GET ${path} (watch)`
-  const silence = new AbortController()
-  const timer = setTimeout(() => silence.abort(new NoAnswerError(`The API server was silent for ${silenceMs / 1000} s in ${what}.`, 'silence', false)), silenceMs)
-  const stream = client.open('watch', {
-    path,
-    query: { ...query, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds: seconds },
-    signal: AbortSignal.any([signal, silence.signal])
-  })
-  try {
-    for await (const lines of linesOf(heard(stream, timer))) yield lines.map(line => eventOf(line, what))
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function * heard (stream: AsyncIterable<Uint8Array>, timer: NodeJS.Timeout): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of stream) {
-    timer.refresh()
-    yield chunk
-  }
+  const asked = { ...query, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds: seconds }
+  const chunks = withoutSilence(signal => client.open('watch', { path, query: asked, signal }), silenceMs, signal, what)
+  for await (const lines of linesOf(chunks)) yield lines.map(line => eventOf(line, what))
 }
 
 function eventOf (line: Buffer, what: string): WatchEvent {
   const event = parsed(line)
   if (event?.type === 'ERROR') throw eventError(what, event.object)
-  if (event === undefined || !TYPES.has(event.type ?? '')) throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
+  if (event === undefined || !TYPES.has(event.type)) throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
   return event as WatchEvent
 }
-
-const TYPES = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'])
 
 function parsed (line: Buffer): { type?: string, object?: unknown } | undefined {
   try {

@@ -1,0 +1,103 @@
+// Remembers how far a container's log was read, so that a reader who comes again gets each line once.
+//
+// The server can be asked for the lines since a time, to the second. Which of them were read already is known by their
+// times: those of the last lines are kept, each with its number, because two lines can have the same time, and because
+// the lines of standard output and standard error are not quite in the order of their times.
+
+import type { LogLine } from './log-lines.ts'
+
+/** The position in a form that can be stored as JSON. */
+export interface SavedPosition {
+  /** Times of the last lines, oldest first, each with how many lines followed each other with it. */
+  readonly recent: ReadonlyArray<readonly [time: string, lines: number]>
+  /** Bytes that were given of the last line when its end had not come. */
+  readonly open: number
+}
+
+export interface LogPosition {
+  /** What to ask the server for; undefined: everything. */
+  since (): string | undefined
+  /** Begins a reading: its first lines may be known. */
+  begin (): void
+  /** What is new of a line, now that it counts as read; undefined when it is known. */
+  take (line: LogLine): LogLine | undefined
+  save (): SavedPosition
+}
+
+const KEPT = 256
+const NOTHING: SavedPosition = { recent: [], open: 0 }
+
+export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition = NOTHING): LogPosition {
+  let recent = saved.map(([time, lines]): [string, number] => [time, lines])
+  let open = savedOpen
+  /** Lines that this reading has still to meet again. */
+  let known = new Map<string, number>()
+  let oldest: Instant | undefined
+  /** Bytes of the line under way that are to be left out. */
+  let skip = 0
+
+  function record (line: LogLine): void {
+    // A piece of a line that is recorded already.
+    if (open === 0) {
+      const last = recent.at(-1)
+      if (last !== undefined && last[0] === line.time) last[1] += 1
+      else recent.push([line.time, 1])
+      if (recent.length > 2 * KEPT) recent = recent.slice(-KEPT)
+    }
+    open = line.open ? open + line.bytes.length : 0
+  }
+
+  /** Leaves out the bytes of an unfinished line that were given before. */
+  function rest (line: LogLine): LogLine | undefined {
+    const left = line.bytes.subarray(skip)
+    skip = Math.max(0, skip - line.bytes.length)
+    if (left.length === 0) return undefined
+    const fresh = { ...line, bytes: left }
+    record(fresh)
+    return fresh
+  }
+
+  return {
+    since: () => recent[0] && recent[0][0].replace(/\.\d+/, ''),
+    begin () {
+      known = new Map()
+      for (const [time, lines] of recent) known.set(time, (known.get(time) ?? 0) + lines)
+      oldest = recent[0] && instantOf(recent[0][0])
+      skip = 0
+    },
+    take (line) {
+      if (skip > 0) return rest(line)
+      if (oldest === undefined) {
+        record(line)
+        return line
+      }
+      const left = known.get(line.time)
+      if (left === undefined) {
+        if (isBefore(instantOf(line.time), oldest)) return undefined
+        // Everything known has been met, or is no longer kept by the node.
+        if (known.size === 0) oldest = undefined
+        record(line)
+        return line
+      }
+      if (left > 1) known.set(line.time, left - 1)
+      else known.delete(line.time)
+      if (known.size > 0 || open === 0) return undefined
+      // The last known line is the unfinished one.
+      skip = open
+      return rest(line)
+    },
+    save: () => ({ recent: recent.slice(-KEPT).map(([time, lines]) => [time, lines]), open })
+  }
+}
+
+/** Milliseconds since 1970 of the whole second, and nanoseconds. */
+type Instant = readonly [second: number, nanoseconds: number]
+
+function instantOf (time: string): Instant {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? ''
+  return [Date.parse(time.replace(/\.\d+/, '')), Number(fraction.padEnd(9, '0'))]
+}
+
+function isBefore (one: Instant, other: Instant): boolean {
+  return one[0] < other[0] || (one[0] === other[0] && one[1] < other[1])
+}

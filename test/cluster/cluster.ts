@@ -1,0 +1,90 @@
+// Finds the clusters that the cluster tests run on, and gives each test file a namespace of its own.
+//
+// KUBECONFIG_TEST names a kubeconfig whose current context may do everything; test files share that cluster.
+// KUBE_CLUSTER_SCRIPT names a script with the commands of scripts/cluster; fault tests start a hollow one of their own
+// with it. `scripts/test --cluster` sets both. Without them the tests are skipped.
+
+import { execFile } from 'node:child_process'
+import { randomBytes, randomInt } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pino from 'pino'
+import type t from 'tap'
+import { kubeClient, type ClientMetrics, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
+
+type Test = Pick<typeof t, 'teardown'>
+const { KUBECONFIG_TEST, KUBE_CLUSTER_SCRIPT } = process.env
+
+/** Reason to skip a test that needs any cluster, or false. */
+export const noCluster = KUBECONFIG_TEST === undefined && 'no cluster is named (KUBECONFIG_TEST); scripts/test --cluster starts one'
+/** Reason to skip a test that breaks its cluster, or false. */
+export const noOwnCluster = KUBE_CLUSTER_SCRIPT === undefined && 'no script to start a cluster with is named (KUBE_CLUSTER_SCRIPT); scripts/test --cluster names one'
+
+export const silent = pino({ level: 'silent' })
+
+export interface TestCluster {
+  readonly kubeconfig: string
+  /** A namespace that is deleted after the test. */
+  readonly namespace: string
+  /** A client that may do everything. */
+  readonly client: KubeClient
+}
+
+export interface OwnCluster extends TestCluster {
+  /** Folder of the cluster: its kubeconfigs, certificates and logs. */
+  readonly folder: string
+  readonly port: number
+  /** Runs a command of the script, such as `kill apiserver`. */
+  run (command: string, component?: string): Promise<void>
+  /** Resolves when the API server answers again. */
+  answers (): Promise<void>
+}
+
+/** A client with the rights of a kubeconfig, closed after the test. */
+export async function clientOf (t: Test, kubeconfig: string, metrics: ClientMetrics = { throttled () {} }): Promise<KubeClient> {
+  const client = kubeClient(await loadCredentials({ kubeconfig }, silent), silent, metrics)
+  t.teardown(() => client.close())
+  return client
+}
+
+/** The cluster that the environment names, with a new namespace. */
+export async function testCluster (t: Test): Promise<TestCluster> {
+  const client = kubeClient(await loadCredentials({ kubeconfig: KUBECONFIG_TEST! }, silent), silent, { throttled () {} })
+  const namespace = `test-${randomBytes(4).toString('hex')}`
+  await client.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
+  t.teardown(async () => {
+    await client.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
+    await client.close()
+  })
+  return { kubeconfig: KUBECONFIG_TEST!, namespace, client }
+}
+
+/** A hollow cluster (no node) of the test's own; `flags` are more flags for its API server. */
+export async function ownCluster (t: Test, flags = ''): Promise<OwnCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'jl-cluster-'))
+  // etcd listens 10,000 above, which stays below the ports that the system gives out by itself.
+  const port = 20_000 + 2 * randomInt(1300)
+  const env = { ...process.env, KUBE_APISERVER_FLAGS: flags }
+  const run = async (...args: string[]): Promise<void> => {
+    await promisify(execFile)(KUBE_CLUSTER_SCRIPT!, [...args, '--dir', folder], { env })
+  }
+  t.teardown(async () => {
+    await run('down')
+    await rm(folder, { recursive: true, force: true })
+  })
+  await run('up', '--hollow', '--port', String(port))
+  const kubeconfig = join(folder, 'admin.kubeconfig')
+  const client = await clientOf(t, kubeconfig)
+  return {
+    folder,
+    port,
+    kubeconfig,
+    namespace: 'default',
+    client,
+    run: (command, component) => run(...(component === undefined ? [command] : [command, component])),
+    answers: async () => { await client.call({ method: 'GET', path: '/api/v1/namespaces/default', deadlineMs: 120_000 }) }
+  }
+}

@@ -1,0 +1,130 @@
+import { once, EventEmitter } from 'node:events'
+import t from 'tap'
+import { LABEL, instanceSelector } from '../../plugins/kubernetes/labels.ts'
+import { projectJob } from '../../plugins/kubernetes/project.ts'
+import { reflector, type Reflector } from '../../plugins/kubernetes/reflector.ts'
+import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import type { JobView } from '../../plugins/kubernetes/views.ts'
+import { noCluster, noOwnCluster, ownCluster, silent, testCluster } from './cluster.ts'
+
+const INSTANCE = 'reflector-test'
+
+const jobsOf = (namespace: string): string => `/apis/batch/v1/namespaces/${namespace}/jobs`
+
+function create (client: KubeClient, namespace: string, id: string, instance = INSTANCE): Promise<unknown> {
+  const labels = { 'app.kubernetes.io/managed-by': 'job-launcher', [LABEL.instance]: instance, [LABEL.job]: id }
+  return client.call({
+    method: 'POST',
+    path: jobsOf(namespace),
+    body: {
+      metadata: { name: `job-${id}`, labels },
+      spec: { parallelism: 0, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'content', image: 'localhost/busybox:1' }] } } }
+    }
+  })
+}
+
+function remove (client: KubeClient, namespace: string, id: string): Promise<unknown> {
+  return client.call({ method: 'DELETE', path: `${jobsOf(namespace)}/job-${id}`, query: { propagationPolicy: 'Background' } })
+}
+
+/** A reflector of Jobs that remembers what it was told. */
+function reflect (t: { teardown: (work: () => unknown) => void }, client: KubeClient, namespace: string, fetchLimit = 500) {
+  const news = new EventEmitter()
+  const told: string[] = []
+  const causes: string[] = []
+  const counts = { relists: 0 }
+  const jobs: Reflector<JobView> = reflector<JobView>({
+    client,
+    path: jobsOf(namespace),
+    labelSelector: instanceSelector(INSTANCE),
+    fetchLimit,
+    project: projectJob,
+    changed (_uid, view, previous) {
+      told.push(`${previous === undefined ? '+' : view === undefined ? '-' : '~'}${(view ?? previous)!.jobId}`)
+      news.emit('news')
+    },
+    metrics: {
+      relisted () {
+        counts.relists += 1
+        news.emit('news')
+      },
+      reconnected (cause) {
+        causes.push(cause)
+        news.emit('news')
+      }
+    },
+    log: silent
+  })
+  t.teardown(() => jobs.stop())
+  return {
+    jobs,
+    told,
+    causes,
+    counts,
+    ids: () => [...jobs.views.values()].map(view => view.jobId).sort(),
+    async until (holds: () => boolean): Promise<void> {
+      while (!holds()) await once(news, 'news')
+    }
+  }
+}
+
+t.test('a running cluster', { skip: noCluster }, async t => {
+  const { client, namespace } = await testCluster(t)
+
+  t.test('lists by pages, then tells of each change once, and of nothing that is another instance\'s', async t => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await create(client, namespace, id)
+    await create(client, namespace, 'stranger', 'another')
+    const seen = reflect(t, client, namespace, 2)
+    await seen.jobs.ready
+    t.strictSame(seen.ids(), ['a', 'b', 'c', 'd', 'e'])
+    t.ok(seen.told.filter(what => what.startsWith('+')).length === 5, 'one call for each')
+    t.equal(seen.counts.relists, 1, 'three pages are one list')
+    t.ok(seen.jobs.age()! >= 0)
+
+    await create(client, namespace, 'f')
+    await seen.until(() => seen.told.includes('+f'))
+    await remove(client, namespace, 'a')
+    await seen.until(() => seen.told.includes('-a'))
+    t.strictSame(seen.ids(), ['b', 'c', 'd', 'e', 'f'])
+    await seen.jobs.stop()
+    t.strictSame(seen.causes, [], 'one watch was enough')
+  })
+})
+
+t.test('a cluster that fails', { skip: noOwnCluster, timeout: 180_000 }, async t => {
+  const cluster = await ownCluster(t)
+  const { client } = cluster
+
+  t.test('lists again when the version is gone, and loses nothing', async t => {
+    await create(client, 'default', 'before')
+    const seen = reflect(t, client, 'default')
+    await seen.jobs.ready
+    await cluster.run('compact')
+    // The API server forgets its versions too when it starts again; what it kept before is compacted now.
+    await cluster.run('kill', 'apiserver')
+    await cluster.run('start', 'apiserver')
+    await cluster.answers()
+    await create(client, 'default', 'after')
+    await seen.until(() => seen.told.includes('+after'))
+    t.strictSame(seen.ids(), ['after', 'before'])
+  })
+
+  t.test('sees every change of the time in which the API server was dead', async t => {
+    await create(client, 'default', 'kept')
+    await create(client, 'default', 'deleted')
+    const seen = reflect(t, client, 'default')
+    await seen.jobs.ready
+    t.ok(seen.ids().includes('deleted'))
+    await cluster.run('kill', 'apiserver')
+    await seen.until(() => seen.causes.length > 0)
+    t.type(seen.jobs.trouble()?.message, 'string')
+    await cluster.run('start', 'apiserver')
+    await cluster.answers()
+    await remove(client, 'default', 'deleted')
+    await create(client, 'default', 'made')
+    await seen.until(() => seen.told.includes('-deleted') && seen.told.includes('+made'))
+    t.ok(seen.ids().includes('kept'))
+    t.equal(seen.told.filter(what => what === '+kept').length, 1, 'nothing is told twice')
+    t.equal(seen.jobs.trouble(), undefined)
+  })
+})
