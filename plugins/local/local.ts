@@ -47,7 +47,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const measurements = new Map<string, Resources>()
   const unclaimedSince = new Map<string, number>()
   const live = createLiveJobs(id => {
-    if (!isClaimed(folderOf(id))) unclaimedSince.set(id, Date.now())
+    if (isPrepared(folderOf(id)) && !isClaimed(folderOf(id))) unclaimedSince.set(id, Date.now())
     context.changed(id)
   })
   let settings = await loadSettings(first)
@@ -247,12 +247,13 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   }
 
   function unclaimed (id: string, folder: string): Observation {
+    if (!isPrepared(folder)) return { state: 'absent' }
     if (live.hasChild(id)) return { state: 'pending', again: CLAIM_MS }
     const since = unclaimedSince.get(id)
     if (since !== undefined && Date.now() - since < RESPAWN_MS) {
       return { state: 'pending', again: RESPAWN_MS, message: `The supervisor ended before it could write into ${folder}; it is tried again.` }
     }
-    return { state: isPrepared(folder) ? 'unclaimed' : 'absent' }
+    return { state: 'unclaimed' }
   }
 }
 
