@@ -21,6 +21,8 @@ export interface Cgroups {
   make (id: string, submission: JobSubmission): JobCgroup | undefined
   /** Ends what is left in the job's group, if it has one, and removes it. Safe to repeat. */
   remove (id: string, submission: JobSubmission): void
+  /** Removes the instance's own groups when no job needs them any more. */
+  close (): void
 }
 
 /** The groups of one launcher instance. Which limits can be kept is found out once, here. */
@@ -63,6 +65,9 @@ export function openCgroups (instance: string): Cgroups {
     remove (id, { resourceLimits }) {
       if (resourceLimits === undefined) return
       for (const parent of parents) removeGroup(join(parent, id))
+    },
+    close () {
+      for (const parent of parents) removeIfEmpty(parent)
     }
   }
 }
@@ -99,9 +104,17 @@ function removeGroup (folder: string): void {
     for (const pid of readFileSync(join(folder, 'cgroup.procs'), 'latin1').split('\n')) {
       if (Number(pid) > 0) process.kill(Number(pid), 'SIGKILL')
     }
+  } catch (error) {
+    if (!['ENOENT', 'ESRCH'].includes(systemCode(error) ?? '')) throw error
+  }
+  // What was killed just now may take a moment to leave; forget comes by again.
+  removeIfEmpty(folder)
+}
+
+function removeIfEmpty (folder: string): void {
+  try {
     rmdirSync(folder)
   } catch (error) {
-    // What was killed just now may take a moment to leave; forget comes by again.
-    if (!['ENOENT', 'ESRCH', 'EBUSY'].includes(systemCode(error) ?? '')) throw error
+    if (!['ENOENT', 'EBUSY', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw error
   }
 }

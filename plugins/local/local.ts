@@ -243,6 +243,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     async close () {
       live.close()
       growth.close()
+      cgroups.close()
     }
   }
 

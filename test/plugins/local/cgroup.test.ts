@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { openCgroups } from '../../../plugins/local/cgroup.ts'
@@ -24,7 +24,8 @@ t.test('a group is made with its limits, again without harm, and goes with what 
   const cgroup = cgroups.make(ID, limited)!
   t.same(cgroups.make(ID, limited), cgroup)
   const [folder] = cgroup.folders
-  t.teardown(() => rmdirSync(dirname(folder!)))
+  cgroups.close()
+  t.equal(existsSync(folder!), true, 'a job still needs it')
   const limit = ['memory.limit_in_bytes', 'memory.max'].map(name => join(folder!, name)).find(path => existsSync(path))!
   t.equal(Math.ceil(Number(readFileSync(limit, 'utf8')) / 4096), 64_000_000 / 4096)
   t.match(readFileSync(cgroup.eventsFile!, 'utf8'), /^oom_kill 0$/m)
@@ -36,4 +37,7 @@ t.test('a group is made with its limits, again without harm, and goes with what 
   cgroups.remove(ID, limited)
   cgroups.remove(ID, limited)
   t.equal(existsSync(folder!), false)
+  cgroups.close()
+  cgroups.close()
+  t.equal(existsSync(dirname(folder!)), false)
 })

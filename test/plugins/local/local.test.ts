@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { inheritedDescriptors } from '../../../launcher/lib/inherited-descriptors.ts'
 import { readProcessStat, hasExited } from '../../../launcher/lib/process-stat.ts'
-import { lookUpUser } from '../../../launcher/lib/users.ts'
+import { lookUpUser, ownUserName } from '../../../launcher/lib/users.ts'
 import type { LocalConfig } from '../../../plugins/local/config.ts'
 import { drive, type Driver } from '../../conformance/driver.ts'
 import { localBackend } from '../../conformance/local-backend.ts'
@@ -227,13 +227,13 @@ t.test('profiles are read again on reload, and kept when the new ones are bad', 
   const config = { 'profile-config': file, 'allow-unenforced-limits': true }
   const { driver } = await scene(t, config)
   const submission = { name: 'x', exe: 'true', resourceLimits: [{ type: 'cpuCount' as const, value: 2 }] }
-  await t.rejects(driver.plugin.admit(submission, 'root'), { code: 'LimitExceeded', details: { file, line: 2 } })
+  await t.rejects(driver.plugin.admit(submission, ownUserName()), { code: 'LimitExceeded', details: { file, line: 2 } })
   writeFileSync(file, '[*]\nmax-cpus=two\n')
   await t.rejects(driver.plugin.reload(config), { code: 'ConfInvalid' })
-  await t.rejects(driver.plugin.admit(submission, 'root'), { code: 'LimitExceeded' })
+  await t.rejects(driver.plugin.admit(submission, ownUserName()), { code: 'LimitExceeded' })
   writeFileSync(file, '[*]\nmax-cpus=3\n')
   await driver.plugin.reload(config)
-  t.same(await driver.plugin.admit(submission, 'root'), submission)
+  t.same(await driver.plugin.admit(submission, ownUserName()), submission)
 })
 
 t.test('users that do not exist are refused', async t => {
