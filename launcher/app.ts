@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { LauncherConfig } from './config/launcher-config.ts'
 import { LauncherError } from './errors.ts'
@@ -70,8 +71,9 @@ export async function buildApp ({ config: first, plugins, log, instance, version
     onRefused: cluster => metrics.submissions.inc({ cluster, outcome: 'waiting_full' })
   })
 
-  async function closeParts (): Promise<void> {
-    await jobs.close()
+  /** What hangs in a cluster does not keep the launcher from stopping: the next one looks at every job again. */
+  async function closeParts (graceMs = 1000): Promise<void> {
+    await Promise.race([jobs.close(), delay(graceMs, undefined, { ref: false })])
     for (const { plugin } of clusters.values()) await plugin.close()
     await store.close()
   }
@@ -130,7 +132,7 @@ export async function buildApp ({ config: first, plugins, log, instance, version
   }
 
   async function reload (next: LauncherConfig): Promise<string[]> {
-    for (const { name, values } of next.clusters) await clusters.get(name)?.plugin.reload(values)
+    await reloadPlugins(next.clusters)
     const late = restartKeys(config, next)
     for (const clusterConfig of next.clusters) {
       const known = clusters.get(clusterConfig.name)
@@ -143,6 +145,22 @@ export async function buildApp ({ config: first, plugins, log, instance, version
     return late
   }
 
+  /** All of them, or none: those that took theirs get the old one back when another refuses. */
+  async function reloadPlugins (next: LauncherConfig['clusters']): Promise<void> {
+    const taken: Cluster[] = []
+    try {
+      for (const { name, values } of next) {
+        const known = clusters.get(name)
+        if (known === undefined) continue
+        await known.plugin.reload(values)
+        taken.push(known)
+      }
+    } catch (error) {
+      for (const { plugin, config: { values } } of taken) await plugin.reload(values)
+      throw error
+    }
+  }
+
   async function close (server: Server, graceMs: number): Promise<void> {
     stopping = true
     streams.endAll()
@@ -152,7 +170,7 @@ export async function buildApp ({ config: first, plugins, log, instance, version
     } finally {
       clearTimeout(force)
     }
-    await closeParts()
+    await closeParts(graceMs)
   }
 }
 

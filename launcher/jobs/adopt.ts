@@ -1,6 +1,8 @@
 // Takes up the jobs of an earlier launcher: those of the store, and those that only a cluster still knows.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { backoffMs } from '../lib/backoff.ts'
 import type { Cluster } from './cluster.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Store } from './store/store.ts'
@@ -10,25 +12,33 @@ interface Surroundings {
   clusters: Iterable<Cluster>
   reconciler: Reconciler
   log: Logger
+  /** Ends the tries to list a cluster that could not be listed. */
+  signal: AbortSignal
 }
 
-/** Resolves when every cluster was listed and every unfinished job was asked to be looked at. One cluster's failure stops no other. */
-export async function adopt ({ store, clusters, reconciler, log }: Surroundings): Promise<void> {
+/**
+ * Resolves when every unfinished job was asked to be looked at and each cluster was listed, or could not be: it is then
+ * tried again for ever, and holds up nothing else.
+ */
+export async function adopt ({ store, clusters, reconciler, log, signal }: Surroundings): Promise<void> {
   let unfinished = 0
   for (const job of store.unfinished()) {
     reconciler.takeUp(job.id)
     unfinished++
   }
-  const recalled = await Promise.all(Array.from(clusters, async cluster => {
+  const recalled = await Promise.all(Array.from(clusters, cluster => tryToRecall(cluster, 1)))
+  const lost = recalled.reduce((sum, count) => sum + count, 0)
+  if (unfinished + lost > 0) log.info({ unfinished, recalled: lost }, 'took up the jobs of an earlier launcher')
+
+  async function tryToRecall (cluster: Cluster, attempt: number): Promise<number> {
     try {
       return await recallUnknown(cluster)
     } catch (error) {
-      log.error({ err: error, cluster: cluster.name }, 'the jobs of a cluster could not be listed')
+      log.error({ err: error, cluster: cluster.name }, 'the jobs of a cluster could not be listed and are asked for again')
+      delay(backoffMs(attempt), undefined, { signal, ref: false }).then(() => tryToRecall(cluster, attempt + 1), () => {})
       return 0
     }
-  }))
-  const lost = recalled.reduce((sum, count) => sum + count, 0)
-  if (unfinished + lost > 0) log.info({ unfinished, recalled: lost }, 'took up the jobs of an earlier launcher')
+  }
 
   async function recallUnknown (cluster: Cluster): Promise<number> {
     let count = 0

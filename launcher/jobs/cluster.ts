@@ -17,6 +17,8 @@ export interface Cluster {
   readonly starts: PQueue<FairQueue, FairOptions>
   /** Submissions that were admitted and are on their way into the store and the queue. */
   accepting: number
+  /** Ids of jobs whose start failed and is tried again. */
+  readonly retrying: Set<string>
 }
 
 export function cluster (config: ClusterConfig, plugin: Plugin): Cluster {
@@ -26,6 +28,7 @@ export function cluster (config: ClusterConfig, plugin: Plugin): Cluster {
     config,
     plugin,
     starts: new PQueue<FairQueue, FairOptions>({ concurrency: config.concurrency, queueClass: FairQueue }),
-    accepting: 0
+    accepting: 0,
+    retrying: new Set()
   }
 }

@@ -55,6 +55,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
   const newId = idMaker()
   const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
   const reconcile = reconciler({ store, lock, log, clusterOf: clusterNamed })
+  const closing = new AbortController()
   let stopExpiry = async (): Promise<void> => {}
 
   function clusterOf (job: Job): Cluster {
@@ -63,8 +64,8 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
     return cluster
   }
 
-  function checkRoom ({ name, starts, accepting, config: { maxWaitingJobs } }: Cluster): void {
-    const waiting = starts.size + accepting
+  function checkRoom ({ name, starts, accepting, retrying, config: { maxWaitingJobs } }: Cluster): void {
+    const waiting = starts.size + accepting + retrying.size
     if (waiting < maxWaitingJobs) return
     onRefused(name)
     throw new LauncherError('TooManyWaiting', `${waiting} jobs wait for the cluster ${name}; it takes no more until some have started.`, { cluster: name, maxWaitingJobs, retryAfterSeconds: 1 })
@@ -84,11 +85,13 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
 
   return {
     async submit (body, requester, { key, dryRun = false } = {}) {
+      const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
+      const first = idempotency && !dryRun ? store.repeated(idempotency) : undefined
+      if (first !== undefined) return { job: first, created: false }
       const { submission, user, cluster } = await admit(body, { clusters, requester, defaultUser, groupsOf })
       const added = { id: newId(), user, cluster: cluster.name, submission, submissionTime: Date.now() }
       if (dryRun) return { job: { ...added, status: 'Pending', revision: 0, lastUpdateTime: added.submissionTime, handedOver: false }, created: false }
       checkRoom(cluster)
-      const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
       cluster.accepting++
       try {
         const stored = await store.insert(added, idempotency)
@@ -113,10 +116,11 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
     clusterOf,
     changed: reconcile.look,
     async begin () {
-      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log })
+      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log, signal: closing.signal })
       stopExpiry = startExpiry({ store, expiryMs, forget, log })
     },
     async close () {
+      closing.abort()
       await stopExpiry()
       await reconcile.close()
     }

@@ -17,7 +17,18 @@ export const REASONS = {
   StartTimeout: 'The job did not start within its start timeout.',
   Lost: 'The cluster no longer knows a job that it had taken; how it ended is unknown.',
   SupervisorLost: 'The supervisor of the job was killed from outside, so its exit code is unknown.',
-  MachineRestarted: 'The machine was restarted while the job ran.'
+  MachineRestarted: 'The machine was restarted while the job ran.',
+  Unschedulable: 'The cluster has no node that can take the job now; the message says what is short.',
+  ImagePullBackOff: 'The image of the job cannot be pulled; the message has the answer of the registry.',
+  InvalidImageName: 'The name of the image is not one that the cluster can read.',
+  CreateContainerConfigError: 'The container cannot be made, such as for a secret or a key that does not exist.',
+  QuotaExceeded: 'The namespace has used up what it may use; the job starts when other jobs have ended.',
+  VolumeNotReady: 'Storage that the job mounts does not exist or is not ready.',
+  InitFailed: 'A step that prepares the job failed before its program started.',
+  NodeRefused: 'The node that was to run the job refused it before its program started.',
+  Evicted: 'The cluster ended the job to make room, for a node that is to stop, or by another rule of its own.',
+  NodeLost: 'The node that ran the job failed or does not answer; how the program ended is unknown.',
+  DeletedExternally: 'Somebody other than the launcher deleted the job in the cluster. It is not run again.'
 } as const
 
 export type Reason = keyof typeof REASONS

@@ -84,6 +84,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     if (job === undefined || cluster === undefined || isEnded(job.status)) {
       failures.delete(id)
       toRepeat.delete(id)
+      cluster?.retrying.delete(id)
       return
     }
     const untilTimeout = msUntilStartTimeout(job)
@@ -138,6 +139,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
   }
 
   async function startLocked (id: string, cluster: Cluster): Promise<void> {
+    cluster.retrying.delete(id)
     const job = store.get(id)
     if (job === undefined || isEnded(job.status)) return
     if (job.intent?.operation === 'cancel') return await apply(job, canceled())
@@ -150,6 +152,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
         return await apply(job, { status: 'Failed', reason: 'StartFailed', message: `${error.message} ${error.kind.help}` })
       }
       logOf(id).warn({ err: error }, 'a job could not be started and is tried again')
+      cluster.retrying.add(id)
       await apply(job, { message: `The start failed and is tried again: ${(error as Error).message}.` })
       return lookAfterFailure(id, msUntilStartTimeout(job))
     }

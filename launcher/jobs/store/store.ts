@@ -28,6 +28,8 @@ export interface Idempotency {
 export interface Store {
   /** Stores a job as Pending. With a key that was seen: the first job again, or IdempotencyKeyReused for another body. */
   insert (job: NewJob, idempotency?: Idempotency): Promise<{ job: Job, created: boolean }>
+  /** The job that a submission with this key made. Throws IdempotencyKeyReused when its body was another. */
+  repeated (idempotency: Idempotency): Job | undefined
   get (id: string): Job | undefined
   /** Newest first; `before` is an id (exclusive). */
   list (filter: JobFilter, limit: number, before?: string): Job[]
@@ -87,6 +89,13 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     return row === undefined ? undefined : jobOf(row as Row)
   }
 
+  function repeated ({ user, key, bodyHash }: Idempotency): Job | undefined {
+    const seen = selectKey.get(user, key)
+    if (seen === undefined) return undefined
+    if (seen.body_hash === bodyHash) return get(seen.job_id as string)
+    throw new LauncherError('IdempotencyKeyReused', `The Idempotency-Key was used for job ${seen.job_id as string}, with another body.`, { jobId: seen.job_id })
+  }
+
   function transition (job: Job): Job {
     job.lastUpdateTime = now()
     const { lastInsertRowid } = insertTransition.run(job.id, job.lastUpdateTime, job.status, job.reason ?? null, job.message ?? null, job.exitCode ?? null)
@@ -104,16 +113,12 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
   }
 
   return {
+    repeated,
     get,
 
     insert: (added, idempotency) => database.write(() => {
-      const seen = idempotency && selectKey.get(idempotency.user, idempotency.key)
-      if (seen !== undefined) {
-        if (seen.body_hash !== idempotency!.bodyHash) {
-          throw new LauncherError('IdempotencyKeyReused', `The Idempotency-Key was used for job ${seen.job_id as string}, with another body.`, { jobId: seen.job_id })
-        }
-        return { job: get(seen.job_id as string)!, created: false }
-      }
+      const first = idempotency && repeated(idempotency)
+      if (first !== undefined) return { job: first, created: false }
       const job = transition({ handedOver: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 })
       insertJob.run(job.id, job.user, job.cluster, JSON.stringify(job.submission), job.submissionTime, ...changingValues(job))
       for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)

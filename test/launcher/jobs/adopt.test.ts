@@ -14,12 +14,14 @@ type Test = Parameters<typeof temporaryStore>[0]
 async function build (t: Test, plugins: Record<string, Plugin>) {
   const { store } = await temporaryStore(t)
   const clusters = new Map<string, Cluster>(Object.entries(plugins).map(([name, plugin]) => [name, scriptedCluster(plugin, { name })]))
+  const ending = new AbortController()
+  t.teardown(() => ending.abort())
   const reconcile = reconciler({ store, lock: jobLock(), log: silentLog, clusterOf: name => clusters.get(name) })
   return {
     store,
     /** Adopts, and closes when it is as wanted: closing ends the looks that wait for their turn. */
     async take (wanted: () => boolean) {
-      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log: silentLog })
+      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log: silentLog, signal: ending.signal })
       while (!wanted()) await new Promise(resolve => setImmediate(resolve))
       await reconcile.close()
     }
@@ -100,4 +102,22 @@ t.test('a cluster that cannot be listed stops no other', async t => {
   const { store, take } = await build(t, { Broken: broken, Good: good })
   await take(() => store.get(id)?.status === 'Running')
   t.match(store.get(id), { status: 'Running', cluster: 'Good' })
+})
+
+t.test('a cluster that could not be listed at first is asked again, and its jobs are taken back then', async t => {
+  const id = newId()
+  let asked = 0
+  const late = scriptedPlugin({
+    async * list () {
+      if (asked++ < 2) throw new TypeError('no answer')
+      yield id
+    },
+    recall: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 })
+  })
+  late.seen.set(id, { state: 'running', startTime: 1 })
+  const alive = setInterval(() => {}, 1000)
+  t.teardown(() => clearInterval(alive))
+  const { store, take } = await build(t, { Late: late })
+  await take(() => store.get(id)?.status === 'Running')
+  t.equal(asked, 3)
 })

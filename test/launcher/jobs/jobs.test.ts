@@ -29,6 +29,18 @@ t.test('the bound on waiting jobs holds for two hundred submissions at once', as
   gate.resolve()
 })
 
+t.test('jobs whose start failed count as waiting, and a repeated submission is answered also when no more are taken', async t => {
+  const { jobs, store, refused } = await scriptedJobs(t, { async start () { throw new TypeError('no answer') } }, { concurrency: 4, maxWaitingJobs: 2 })
+  const first = await jobs.submit(BODY, HOST, { key: 'k' })
+  const second = await jobs.submit(BODY, HOST)
+  for (const { job } of [first, second]) while (store.get(job.id)?.message === undefined) await new Promise(resolve => setImmediate(resolve))
+  await t.rejects(jobs.submit(BODY, HOST), { code: 'TooManyWaiting' })
+  t.equal(refused.length, 1)
+  t.equal((await jobs.submit(BODY, HOST, { key: 'k' })).job.id, first.job.id)
+  await jobs.control(second.job.id, 'cancel')
+  t.equal((await jobs.submit(BODY, HOST)).created, true, 'a job that is canceled makes room')
+})
+
 t.test('a repeated submission gives the first job and starts nothing; the key belongs to who asks', async t => {
   const { jobs, plugin, whenStatus } = await scriptedJobs(t)
   const first = await jobs.submit({ ...BODY, metadata: { a: 1, b: 2 } }, HOST, { key: 'k' })
