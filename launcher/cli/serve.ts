@@ -33,7 +33,8 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
   }
   let lock: Lock | undefined
   try {
-    const { makeLogger, makeScratchPath, prepareConfig, runDaemon, takeLock } = await import('../daemon/daemon.ts')
+    const { closeInheritedDescriptors, makeLogger, makeScratchPath, prepareConfig, runDaemon, takeLock } = await import('../daemon/daemon.ts')
+    closeInheritedDescriptors()
     const plugins = await context.loadPlugins()
     const source = sourceOf(context)
     const { config, warnings } = await prepareConfig(source, plugins, async scratchPath => {

@@ -1,6 +1,6 @@
 // Finds what the launcher's parent left open in it.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, readdirSync, readFileSync } from 'node:fs'
 
 const O_CLOEXEC = 0o2000000
 
@@ -10,6 +10,12 @@ const O_CLOEXEC = 0o2000000
  */
 export function inheritedDescriptors (): number[] {
   return readdirSync('/proc/self/fd').map(Number).filter(descriptor => descriptor > 2 && isPassedOn(descriptor))
+}
+
+/** Closes them, so that no job gets them; a parent that talks to this process over an IPC channel keeps that. */
+export function closeInheritedDescriptors (): void {
+  if (process.channel !== undefined) return
+  for (const descriptor of inheritedDescriptors()) closeSync(descriptor)
 }
 
 function isPassedOn (descriptor: number): boolean {

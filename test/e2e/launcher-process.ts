@@ -53,17 +53,17 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
 }
 
 /** Spawns `serve` and resolves with its ready line; rejects with its failed line. */
-export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string> } = {}): Promise<Running> {
+export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string>, descriptors?: number } = {}): Promise<Running> {
   const child = spawn(process.execPath, [...FLAGS, MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)],
     env: { PATH: process.env.PATH!, NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env }
   })
   t.teardown(() => { child.kill('SIGKILL') })
-  child.stdin.on('error', () => {})
+  child.stdin!.on('error', () => {})
   let text = ''
-  child.stderr.on('data', data => { text += data })
+  child.stderr!.on('data', data => { text += data })
   const exit = once(child, 'exit') as Running['exit']
-  const lines = createInterface({ input: child.stdout })
+  const lines = createInterface({ input: child.stdout! })
   const [line] = await Promise.race([once(lines, 'line'), once(lines, 'close')])
   const ready = line === undefined ? { event: 'failed', message: text } : JSON.parse(line)
   if (ready.event !== 'ready') throw Object.assign(new Error(ready.message), { ready, exit: await exit })

@@ -127,3 +127,14 @@ async function logged (log: () => string, pattern: RegExp): Promise<void> {
     await delay(20)
   }
 }
+
+t.test('a descriptor that the host left open reaches no job', async t => {
+  const here = place(t)
+  const running = await start(t, here, { descriptors: 1 })
+  t.ok(existsSync(`/proc/${running.pid}/fd/0`))
+  const { id } = await here.client.submit({ name: 'lists', command: 'ls /proc/self/fd' })
+  await here.client.ended(id)
+  const chunks = []
+  for await (const chunk of here.client.output(id, { stream: 'stdout' })) chunks.push(chunk)
+  t.same(Buffer.concat(chunks).toString().trim().split('\n').map(Number).filter(fd => fd > 3), [], 'three, and the one of ls itself')
+})
