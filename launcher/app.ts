@@ -18,6 +18,8 @@ import { lookUpUser, ownUserName } from './lib/users.ts'
 import { makeMetrics } from './metrics.ts'
 import { CONTRACT, type PluginDefinition } from './plugin.ts'
 
+const IDLE_LOOK_MS = 50
+
 export interface AppOptions {
   config: LauncherConfig
   plugins: readonly PluginDefinition[]
@@ -164,10 +166,13 @@ export async function buildApp ({ config: first, plugins, log, instance, version
   async function close (server: Server, graceMs: number): Promise<void> {
     stopping = true
     streams.endAll()
+    // Connections become idle one by one, as what is under way on them ends.
+    const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_LOOK_MS)
     const force = setTimeout(() => server.server.closeAllConnections(), graceMs)
     try {
       await server.close()
     } finally {
+      clearInterval(idle)
       clearTimeout(force)
     }
     await closeParts(graceMs)
