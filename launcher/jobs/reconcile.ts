@@ -84,7 +84,6 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     if (job === undefined || cluster === undefined || isEnded(job.status)) {
       failures.delete(id)
       toRepeat.delete(id)
-      cluster?.retrying.delete(id)
       return
     }
     const untilTimeout = msUntilStartTimeout(job)
@@ -121,6 +120,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
   async function apply (job: Job, change: Change): Promise<void> {
     const changed = await store.change(job.id, change)
     if (changed === undefined) return
+    if (isEnded(changed.status)) clusterOf(job.cluster)?.retrying.delete(job.id)
     if (changed.status !== job.status) {
       logOf(job.id).info({ status: changed.status, reason: changed.reason, exitCode: changed.exitCode }, 'job changed status')
     }
