@@ -1,0 +1,45 @@
+// Decides when waiting is over: the deadlines of image pull, configuration and start. Pure.
+
+import type { JobSubmission, Verdict } from '../../launcher/plugin.ts'
+import type { KubernetesConfig } from './config.ts'
+import { failedWith } from './failed-pod.ts'
+import type { Waiting } from './pending-reason.ts'
+import type { PodSight } from './pod-sight.ts'
+
+/** In milliseconds. */
+export interface Deadlines {
+  readonly imagePullMs: number
+  readonly startMs: number
+}
+
+/** A secret or config map that is made a little later than the job still helps. */
+const CONFIGURATION_MS = 60_000
+
+/** A job that exposes ports is one that somebody waits for. */
+export function deadlinesOf (config: KubernetesConfig, { exposedPorts = [] }: JobSubmission): Deadlines {
+  const interactive = exposedPorts.length > 0
+  return {
+    imagePullMs: config[interactive ? 'interactive-image-pull-deadline-seconds' : 'image-pull-deadline-seconds'] * 1000,
+    startMs: config[interactive ? 'interactive-start-deadline-seconds' : 'start-deadline-seconds'] * 1000
+  }
+}
+
+/** The verdict on a job that waited too long, or the milliseconds until that. `takenAt` is when the cluster took it. */
+export function judgeWaiting (
+  waiting: Waiting, { takenAt, pod, deadlines, now }: { takenAt: number, pod: PodSight | undefined, deadlines: Deadlines, now: number }
+): { verdict: Verdict } | { again: number } {
+  const { reason, message, deadline } = waiting
+  const own = deadline === 'never' ? 0 : deadline === 'image pull' ? deadlines.imagePullMs : deadline === 'configuration' ? CONFIGURATION_MS : Infinity
+  const ownDue = (pod === undefined ? takenAt : scheduledAt(pod)) + own
+  const startDue = takenAt + deadlines.startMs
+  if (reason !== undefined && (deadline === 'never' || ownDue <= now)) return { verdict: failedWith(reason, message) }
+  if (startDue <= now) {
+    return { verdict: failedWith('StartTimeout', `The job was not running ${deadlines.startMs / 1000} s after the cluster had taken it. ${message}`) }
+  }
+  return { again: Math.min(ownDue, startDue) - now }
+}
+
+/** When the pod got its node. */
+function scheduledAt ({ conditions, startedAt, createdAt }: PodSight): number {
+  return conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'True')?.at ?? startedAt ?? createdAt
+}

@@ -1,0 +1,85 @@
+// Views of a Job and of its pod to test with, at a clock that starts when the Job is made.
+
+import type { Job } from '../../../launcher/plugin.ts'
+import { seePod, type PodSight } from '../../../plugins/kubernetes/pod-sight.ts'
+import type { Scene } from '../../../plugins/kubernetes/sight.ts'
+import { CONTENT, type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/views.ts'
+
+/** When the Job is made; milliseconds since 1970. Its pod gets its node 1 s later and runs 2 s later. */
+export const MADE = 1_800_000_000_000
+export const STARTED = MADE + 2000
+export const NOW = MADE + 60_000
+
+const ID = '0'.repeat(26)
+
+export function jobOf (changes: Partial<Job> = {}): Job {
+  return {
+    id: ID,
+    user: 'ann',
+    cluster: 'Kubernetes',
+    submission: { name: 'report', command: 'true', container: { image: 'registry.example/report:1' } },
+    submissionTime: MADE - 100,
+    status: 'Running',
+    revision: 1,
+    lastUpdateTime: MADE,
+    handedOver: true,
+    ...changes
+  }
+}
+
+export function jobViewOf (changes: Partial<JobView> = {}): JobView {
+  return {
+    uid: 'job-uid', name: `job-${ID}`, resourceVersion: '1', jobId: ID, createdAt: MADE, parallelism: 1, held: false, active: 1, succeeded: 0, failed: 0, conditions: [], ...changes
+  }
+}
+
+/** A pod that runs. */
+export function podOf (changes: Partial<PodView> = {}): PodView {
+  return {
+    uid: 'pod-1',
+    name: `job-${ID}-abcde`,
+    resourceVersion: '1',
+    jobId: ID,
+    createdAt: MADE,
+    phase: 'Running',
+    node: 'node-a',
+    startedAt: MADE + 1000,
+    conditions: [{ type: 'PodScheduled', status: 'True', at: MADE + 1000 }],
+    initContainers: [],
+    containers: [running],
+    ...changes
+  }
+}
+
+export const running: ContainerView = { name: CONTENT, restarts: 0, running: { startedAt: STARTED } }
+
+export function waiting (reason: string, message?: string): ContainerView {
+  return { name: CONTENT, restarts: 0, waiting: { reason, ...(message !== undefined && { message }) } }
+}
+
+export function terminated (exitCode: number, changes: Partial<NonNullable<ContainerView['terminated']>> = {}): ContainerView {
+  const reason = exitCode === 0 ? 'Completed' : 'Error'
+  return { name: CONTENT, restarts: 0, terminated: { exitCode, reason, startedAt: STARTED, finishedAt: NOW - 5000, ...changes } }
+}
+
+/** What is known of a pod after these views of it. */
+export function seen (...views: PodView[]): PodSight {
+  return views.reduce<PodSight | undefined>(seePod, undefined)!
+}
+
+export function gone (...views: PodView[]): PodSight {
+  return { ...seen(...views), gone: true }
+}
+
+export function sceneOf (changes: Partial<Scene> = {}): Scene {
+  return {
+    job: jobOf(),
+    jobView: jobViewOf(),
+    pods: [seen(podOf())],
+    synced: true,
+    events: [],
+    deadlines: { imagePullMs: 900_000, startMs: 86_400_000 },
+    now: NOW,
+    ...changes
+  }
+}
