@@ -1,8 +1,8 @@
 // Takes a container's log apart: which bytes are the program's, and when it wrote them.
 //
 // With `timestamps` each line begins with a time and a space. The container runtime splits lines longer than 16 KiB;
-// up to Kubernetes 1.26 the kubelet then writes a time before each piece, in the midst of the line (kubernetes#77607),
-// and this file takes it out again. A line without a time is the kubelet's own: it reports its errors in the stream.
+// older kubelets then write a time before each piece, in the midst of the line (kubernetes#77603, mended by #113481), and
+// this file takes it out again. A line without a time is the kubelet's own: it reports its errors in the stream.
 
 /** A line of a container's log, or a piece of a long one. */
 export interface LogLine {
@@ -60,16 +60,17 @@ export function logParser (): LogParser {
   /** What can be given of a line whose end has not come. */
   function piece (): LogLine[] {
     const lines: LogLine[] = []
-    while (openTime === undefined) {
-      const time = timeAt(kept, 0)
-      const split = time === undefined ? 0 : time.length + 1 + SPLIT_AT
-      if (time === undefined || kept.length < split + LONGEST_TIME || timeAt(kept, split) === undefined) break
-      lines.push({ time, bytes: kept.subarray(time.length + 1, split), open: false })
-      kept = kept.subarray(split)
+    let time = openTime ?? timeAt(kept, 0)
+    while (time !== undefined) {
+      const end = time.length + 1 + SPLIT_AT
+      const next = openTime !== undefined || kept.length < end + LONGEST_TIME ? undefined : timeAt(kept, end)
+      if (next === undefined) break
+      lines.push({ time, bytes: kept.subarray(time.length + 1, end), open: false })
+      kept = kept.subarray(end)
+      time = next
     }
     if (kept.length <= LONGEST_KEPT_BACK) return lines
-    const time = openTime ?? timeAt(kept, 0)
-    // The kubelet writes no such lines; whatever it is, it must not fill the memory.
+    // The kubelet writes no such lines of its own; whatever one without a time is, it must not fill the memory.
     if (time !== undefined) lines.push({ time, bytes: openTime === undefined ? kept.subarray(time.length + 1) : kept, open: true })
     openTime = time
     kept = Buffer.alloc(0)
@@ -94,5 +95,5 @@ export function logParser (): LogParser {
 }
 
 function timeAt (bytes: Buffer, at: number): string | undefined {
-  return TIME.exec(bytes.latin1Slice(at, Math.min(bytes.length, at + LONGEST_TIME)))?.[1]
+  return TIME.exec(bytes.toString('latin1', at, at + LONGEST_TIME))?.[1]
 }

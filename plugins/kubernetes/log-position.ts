@@ -35,16 +35,17 @@ export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition =
   let oldest: Instant | undefined
   /** Bytes of the line under way that are to be left out. */
   let skip = 0
+  /** The line under way is known; it may come in pieces. */
+  let leftOut = false
 
   function record (line: LogLine): void {
-    // A piece of a line that is recorded already.
-    if (open === 0) {
-      const last = recent.at(-1)
-      if (last !== undefined && last[0] === line.time) last[1] += 1
-      else recent.push([line.time, 1])
-      if (recent.length > 2 * KEPT) recent = recent.slice(-KEPT)
-    }
-    open = line.open ? open + line.bytes.length : 0
+    const last = recent.at(-1)
+    const goesOn = open > 0 && last?.[0] === line.time
+    open = line.open ? (goesOn ? open : 0) + line.bytes.length : 0
+    if (goesOn) return
+    if (last?.[0] === line.time) last[1] += 1
+    else recent.push([line.time, 1])
+    if (recent.length > 2 * KEPT) recent = recent.slice(-KEPT)
   }
 
   /** Leaves out the bytes of an unfinished line that were given before. */
@@ -64,9 +65,14 @@ export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition =
       for (const [time, lines] of recent) known.set(time, (known.get(time) ?? 0) + lines)
       oldest = recent[0] && instantOf(recent[0][0])
       skip = 0
+      leftOut = false
     },
     take (line) {
       if (skip > 0) return rest(line)
+      if (leftOut) {
+        leftOut = line.open
+        return undefined
+      }
       if (oldest === undefined) {
         record(line)
         return line
@@ -81,10 +87,13 @@ export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition =
       }
       if (left > 1) known.set(line.time, left - 1)
       else known.delete(line.time)
-      if (known.size > 0 || open === 0) return undefined
-      // The last known line is the unfinished one.
-      skip = open
-      return rest(line)
+      // The last known line may be one whose end had not come.
+      if (left === 1 && open > 0 && line.time === recent.at(-1)![0]) {
+        skip = open
+        return rest(line)
+      }
+      leftOut = line.open
+      return undefined
     },
     save: () => ({ recent: recent.slice(-KEPT).map(([time, lines]) => [time, lines]), open })
   }

@@ -47,13 +47,13 @@ export async function * watch (client: KubeClient, { path, query, resourceVersio
 function eventOf (line: Buffer, what: string): WatchEvent {
   const event = parsed(line)
   if (event?.type === 'ERROR') throw eventError(what, event.object)
-  if (event === undefined || !TYPES.has(event.type)) throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
+  if (!TYPES.has(event?.type)) throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
   return event as WatchEvent
 }
 
-function parsed (line: Buffer): { type?: string, object?: unknown } | undefined {
+function parsed (line: Buffer): { type?: unknown, object?: unknown } | undefined {
   try {
-    return JSON.parse(line.toString('utf8')) as { type?: string, object?: unknown }
+    return JSON.parse(line.toString('utf8')) ?? undefined
   } catch {
     return undefined
   }

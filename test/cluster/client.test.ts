@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process'
+import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { isAlreadyExists, isForbidden, isNotFound, isOutcomeUnknown, KubeApiError, NoAnswerError } from '../../plugins/kubernetes/client/api-error.ts'
+import { kubeClient, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
+import { clientOf, noCluster, noOwnCluster, ownCluster, silent, testCluster } from './cluster.ts'
+import { cutProxy } from './cut-proxy.ts'
+
+async function failure (work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+const configMaps = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`
+
+t.test('a running API server', { skip: noCluster }, async t => {
+  const { client, namespace, kubeconfig } = await testCluster(t)
+
+  t.test('takes what is made, patched and deleted, and says in its own words what is wrong', async t => {
+    const body = { metadata: { name: 'one' }, data: { a: '1' } }
+    await client.call({ method: 'POST', path: configMaps(namespace), body })
+    t.ok(isAlreadyExists(await failure(client.call({ method: 'POST', path: configMaps(namespace), body }))))
+    const patched = await client.call<{ data: unknown }>({ method: 'PATCH', path: `${configMaps(namespace)}/one`, contentType: 'application/merge-patch+json', body: { data: { b: '2' } } })
+    t.strictSame(patched.data, { a: '1', b: '2' })
+    await client.call({ method: 'DELETE', path: `${configMaps(namespace)}/one` })
+    const gone = await failure(client.call({ method: 'GET', path: `${configMaps(namespace)}/one` }))
+    t.ok(isNotFound(gone))
+    t.equal((gone as KubeApiError).serverMessage, 'configmaps "one" not found')
+    t.match(await failure(client.call({ method: 'POST', path: configMaps(namespace), body: { metadata: { name: 'Not A Name' } } })), { status: 422, reason: 'Invalid' })
+  })
+
+  t.test('tells a wrong content type from a wrong object', async t => {
+    t.match(await failure(client.call({ method: 'PATCH', path: `${configMaps(namespace)}/one`, contentType: 'text/plain', body: {} })), { status: 415 })
+  })
+
+  t.test('is answered in one try, or in several when connections are cut', async t => {
+    const proxy = await cutProxy(t, kubeconfig)
+    const through = await clientOf(t, proxy.kubeconfig)
+    await through.call({ method: 'GET', path: configMaps(namespace) })
+    for (let round = 0; round < 20; round++) {
+      const calls = Array.from({ length: 8 }, () => through.call({ method: 'GET', path: configMaps(namespace) }))
+      proxy.cut()
+      await Promise.all(calls)
+    }
+    t.ok(proxy.connections > 20)
+  })
+
+  t.test('says that the outcome is unknown when a create was cut off, and repeats nothing', async t => {
+    const proxy = await cutProxy(t, kubeconfig)
+    const through = await clientOf(t, proxy.kubeconfig)
+    await through.call({ method: 'GET', path: configMaps(namespace) })
+    proxy.hang()
+    const error = await failure(through.call({ method: 'POST', path: configMaps(namespace), body: { metadata: { name: 'hangs' } }, deadlineMs: 300 }))
+    t.ok(isOutcomeUnknown(error))
+    t.match(error, { reason: 'deadline' })
+    t.ok(isNotFound(await failure(client.call({ method: 'GET', path: `${configMaps(namespace)}/hangs` }))))
+  })
+
+  t.test('gives up at once when a deadline has passed, and when it is closed', async t => {
+    const proxy = await cutProxy(t, kubeconfig)
+    const through = await clientOf(t, proxy.kubeconfig)
+    proxy.hang()
+    t.match(await failure(through.call({ method: 'GET', path: configMaps(namespace), deadlineMs: 200 })), { name: 'NoAnswerError', reason: 'deadline' })
+    const waiting = failure(through.call({ method: 'GET', path: configMaps(namespace) }))
+    await through.close()
+    t.match(await waiting, { name: 'AbortError' })
+  })
+})
+
+t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, async t => {
+  const cluster = await ownCluster(t, '--enable-priority-and-fairness=false --max-mutating-requests-inflight=1 --goaway-chance=0.02')
+  const server = `https://127.0.0.1:${cluster.port}`
+  const authority = join(cluster.folder, 'keys/server.crt')
+  const access = async (tokenFile: string, certificateAuthority: string, t: { teardown: (work: () => unknown) => void }): Promise<KubeClient> => {
+    const client = kubeClient(await loadCredentials({ apiUrl: server, tokenFile, certificateAuthority, verifyCertificates: true }, silent), silent, { throttled () {} })
+    t.teardown(() => client.close())
+    return client
+  }
+
+  t.test('slows down when it is told to, and gets everything done over connections that go away', async t => {
+    let throttled = 0
+    // The administrator is never slowed down.
+    const client = await clientOf(t, join(cluster.folder, 'launcher.kubeconfig'), { throttled () { throttled += 1 } })
+    await cluster.client.call({
+      method: 'POST',
+      path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+      body: { metadata: { name: 'launcher' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'launcher' }] }
+    })
+    while (isForbidden(await failure(client.call({ method: 'GET', path: configMaps('default') }))));
+    const names = Array.from({ length: 150 }, (_, index) => `map-${index}`)
+    const made = await Promise.all(names.map(async name => {
+      const error = await failure(client.call({ method: 'POST', path: configMaps('default'), body: { metadata: { name } }, deadlineMs: 60_000 }))
+      return error === undefined ? 'made' : isOutcomeUnknown(error) ? 'unknown' : String(error)
+    }))
+    t.strictSame(made.filter(outcome => outcome !== 'made'), [])
+    t.ok(throttled > 0, `${throttled} answers were 429`)
+    const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: configMaps('default') })
+    t.strictSame(items.map(item => item.metadata.name).filter(name => name.startsWith('map-')).sort(), names.sort())
+  })
+
+  t.test('reads a token again when it was changed, and when the server refuses it', async t => {
+    const tokenFile = join(t.testdir({ token: 'admin-token\n' }), 'token')
+    const client = await access(tokenFile, authority, t)
+    await client.call({ method: 'GET', path: configMaps('default') })
+    await writeFile(`${tokenFile}.new`, 'stranger-token')
+    await rename(`${tokenFile}.new`, tokenFile)
+    let error: unknown
+    do error = await failure(client.call({ method: 'GET', path: configMaps('default') })); while (error === undefined)
+    t.ok(isForbidden(error), 'the stranger\'s token is used')
+    t.match((error as KubeApiError).serverMessage, /User "stranger" cannot list/)
+
+    await writeFile(tokenFile, 'no-such-token')
+    do error = await failure(client.call({ method: 'GET', path: configMaps('default') })); while (isForbidden(error))
+    t.match(error, { status: 401 })
+    await writeFile(tokenFile, 'admin-token')
+    await client.call({ method: 'GET', path: configMaps('default') })
+  })
+
+  t.test('trusts no certificate of another authority, and says so at once', async t => {
+    const folder = t.testdir({ token: 'admin-token' })
+    const other = join(folder, 'other.crt')
+    await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=other', '-keyout', join(folder, 'other.key'), '-out', other])
+    const client = await access(join(folder, 'token'), other, t)
+    const error = await failure(client.call({ method: 'POST', path: configMaps('default'), body: { metadata: { name: 'never' } } }))
+    t.type(error, NoAnswerError)
+    t.match(error, { reason: 'certificate', sent: false, message: /is not trusted/ })
+
+    // The right authority takes the wrong one's place while the client lives.
+    await copyFile(authority, `${other}.new`)
+    await rename(`${other}.new`, other)
+    let again: unknown
+    do again = await failure(client.call({ method: 'GET', path: configMaps('default') })); while (again !== undefined)
+    t.pass('it is read again')
+  })
+
+  t.test('takes the authority as base64 too', async t => {
+    const folder = t.testdir({ token: 'admin-token' })
+    const client = await access(join(folder, 'token'), (await readFile(authority)).toString('base64'), t)
+    t.equal(await client.server(), server)
+    await client.call({ method: 'GET', path: '/version' })
+  })
+})

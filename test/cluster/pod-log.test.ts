@@ -1,0 +1,127 @@
+import { once, EventEmitter } from 'node:events'
+import t from 'tap'
+import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import { logPosition, type LogPosition } from '../../plugins/kubernetes/log-position.ts'
+import { podLog } from '../../plugins/kubernetes/pod-log.ts'
+import { clientOf, noCluster, testCluster } from './cluster.ts'
+import { cutProxy } from './cut-proxy.ts'
+
+interface Pod { status: { phase: string } }
+
+t.test('a real container', { skip: noCluster }, async t => {
+  const { client, namespace } = await testCluster(t)
+  const pods = `/api/v1/namespaces/${namespace}/pods`
+
+  if (!await hasNode(client)) return t.pass('the cluster has no node that could run a container')
+
+  async function start (name: string, script: string): Promise<void> {
+    await client.call({
+      method: 'POST',
+      path: pods,
+      body: {
+        metadata: { name },
+        spec: { restartPolicy: 'Never', terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, containers: [{ name: 'content', image: 'localhost/busybox:1', imagePullPolicy: 'Never', command: ['/bin/sh', '-c', script] }] }
+      }
+    })
+  }
+
+  /** Resolves when the pod's phase is one of those; it is asked for, because a hang must show here and not in a watch. */
+  async function phase (name: string, ...phases: string[]): Promise<void> {
+    for (;;) {
+      const pod = await client.call<Pod>({ method: 'GET', path: `${pods}/${name}` })
+      if (phases.includes(pod.status.phase)) return
+      await new Promise(resolve => setTimeout(resolve, 200))
+    }
+  }
+
+  function read (pod: string, options: { follow: boolean, by?: KubeClient, position?: LogPosition, running?: () => boolean, signal?: AbortSignal }) {
+    const counts = { reopened: 0, foreign: 0 }
+    const lines = podLog(options.by ?? client, {
+      namespace,
+      pod,
+      container: 'content',
+      position: options.position ?? logPosition(),
+      follow: options.follow,
+      running: options.running ?? (() => false),
+      signal: options.signal ?? new AbortController().signal,
+      metrics: { reopened () { counts.reopened += 1 }, foreignLines (lines) { counts.foreign += lines } }
+    })
+    return { counts, lines }
+  }
+
+  async function text (lines: AsyncIterable<Array<{ bytes: Buffer }>>): Promise<string> {
+    const pieces: Buffer[] = []
+    for await (const batch of lines) pieces.push(...batch.map(({ bytes }) => bytes))
+    return Buffer.concat(pieces).toString()
+  }
+
+  t.test('gives the whole output of a container that has ended, long lines and empty lines included', async t => {
+    await start('ended', 'echo one; echo; head -c 50000 /dev/zero | tr "\\0" x; echo; echo two')
+    await phase('ended', 'Succeeded')
+    const output = await text(read('ended', { follow: false }).lines)
+    t.equal(output.replaceAll(/x+/g, found => `${found.length} x`), 'one\n\n50000 x\ntwo\n')
+  })
+
+  t.test('follows until the container has ended', async t => {
+    await start('followed', 'for i in 1 2 3 4 5; do echo line $i; sleep 0.3; done; exit 3')
+    await phase('followed', 'Running', 'Failed')
+    let running = true
+    const ended = phase('followed', 'Failed').then(() => { running = false })
+    t.equal(await text(read('followed', { follow: true, running: () => running }).lines), 'line 1\nline 2\nline 3\nline 4\nline 5\n')
+    await ended
+  })
+
+  t.test('goes on where a reader stopped, whatever the second', async t => {
+    await start('resumed', 'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done; sleep 600')
+    await phase('resumed', 'Running')
+    const news = new EventEmitter()
+    const first = new AbortController()
+    const position = logPosition()
+    let seen = ''
+    const reading = (async () => {
+      for await (const lines of read('resumed', { follow: true, position, running: () => true, signal: first.signal }).lines) {
+        for (const { bytes } of lines) seen += bytes.toString()
+        news.emit('lines')
+      }
+    })()
+    await once(news, 'lines')
+    first.abort()
+    await reading
+    const rest = await text(read('resumed', { follow: false, position: logPosition(JSON.parse(JSON.stringify(position.save()))) }).lines)
+    const whole = await text(read('resumed', { follow: false }).lines)
+    t.equal(seen + rest, whole.slice(0, (seen + rest).length))
+    t.ok(whole.startsWith('1\n2\n3\n'))
+    t.ok((seen + rest).endsWith('\n'))
+  })
+
+  t.test('loses and doubles nothing when the connection is cut again and again', async t => {
+    const cluster = await testCluster(t)
+    const proxy = await cutProxy(t, cluster.kubeconfig)
+    const by = await clientOf(t, proxy.kubeconfig)
+    await start('cut', 'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; echo e$i >&2; [ $((i % 4)) = 0 ] && sleep 0.1; done; exit 0')
+    await phase('cut', 'Running', 'Succeeded')
+    let running = true
+    const ended = phase('cut', 'Succeeded').then(() => { running = false })
+    const { lines, counts } = read('cut', { follow: true, by, running: () => running })
+    let output = ''
+    let batches = 0
+    for await (const batch of lines) {
+      for (const { bytes } of batch) output += bytes.toString()
+      if (batches++ % 2 === 0) proxy.cut()
+    }
+    await ended
+    const numbers = Array.from({ length: 40 }, (_, index) => index + 1)
+    t.strictSame(output.split('\n').filter(line => /^\d/.test(line)).map(Number), numbers)
+    t.strictSame(output.split('\n').filter(line => line.startsWith('e')).map(line => Number(line.slice(1))), numbers)
+    t.ok(counts.reopened > 0, 'it was cut')
+  })
+
+  t.test('says that a pod is not there', async t => {
+    await t.rejects(text(read('nowhere', { follow: true, running: () => true }).lines), /404 NotFound/)
+  })
+})
+
+async function hasNode (client: KubeClient): Promise<boolean> {
+  const { items } = await client.call<{ items: unknown[] }>({ method: 'GET', path: '/api/v1/nodes' })
+  return items.length > 0
+}

@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { json, tinyServer } from './tiny-server.ts'
+
+t.test('the query, the body and the credentials are sent', async t => {
+  const { client, requests } = await tinyServer(t, async (request, reply) => {
+    let body = ''
+    for await (const chunk of request) body += String(chunk)
+    json(reply, 200, { body, type: request.headers['content-type'], by: request.headers.authorization })
+  })
+  t.strictSame(await client.call({ method: 'PATCH', path: '/x', query: { limit: 0, watch: false, continue: undefined, labelSelector: 'a=b,c' }, body: { a: 1 }, contentType: 'application/merge-patch+json' }),
+    { body: '{"a":1}', type: 'application/merge-patch+json', by: 'Bearer 1' })
+  t.strictSame(requests, ['PATCH /x?limit=0&watch=false&labelSelector=a%3Db%2Cc'])
+})
+
+t.test('a server that is busy is asked again after the time it names, and that is counted', async t => {
+  let busy = 2
+  const { client, requests, counts } = await tinyServer(t, (_request, reply) => {
+    if (busy-- > 0) json(reply, 429, {}, { 'retry-after': '0' })
+    else json(reply, 200, { done: true })
+  })
+  t.strictSame(await client.call({ method: 'POST', path: '/x', body: {} }), { done: true })
+  t.equal(requests.length, 3)
+  t.equal(counts.throttled, 2)
+})
+
+t.test('a wait that goes past the deadline is not begun', async t => {
+  const { client, requests } = await tinyServer(t, (_request, reply) => json(reply, 429, {}, { 'retry-after': '50' }))
+  await t.rejects(client.call({ method: 'GET', path: '/x' }), { name: 'KubeApiError', status: 429, retryAfterMs: 50_000 })
+  t.equal(requests.length, 1)
+})
+
+t.test('one try is one try', async t => {
+  const { client, requests } = await tinyServer(t, (_request, reply) => json(reply, 500, {}))
+  await t.rejects(client.call({ method: 'GET', path: '/x', once: true }), { name: 'KubeApiError', status: 500 })
+  t.equal(requests.length, 1)
+})
+
+t.test('a failing server is asked again, but not to create', async t => {
+  let failing = 1
+  const { client, requests } = await tinyServer(t, (_request, reply) => {
+    if (failing-- > 0) json(reply, 500, { kind: 'Status', message: 'etcd is away' })
+    else json(reply, 200, {})
+  })
+  await client.call({ method: 'DELETE', path: '/x' })
+  t.equal(requests.length, 2)
+  failing = 1
+  await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), { name: 'KubeApiError', status: 500, serverMessage: 'etcd is away' })
+  t.equal(requests.length, 3)
+})
+
+t.test('a create that was cut off after it was sent is not repeated', async t => {
+  const { client, requests } = await tinyServer(t, request => request.socket.destroy())
+  await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), { name: 'NoAnswerError', sent: true })
+  t.equal(requests.length, 1)
+})
+
+t.test('credentials that are refused are read again, once', async t => {
+  const { client, counts } = await tinyServer(t, (request, reply) => json(reply, request.headers.authorization === 'Bearer 2' ? 200 : 401, { by: request.headers.authorization }))
+  t.strictSame(await client.call({ method: 'POST', path: '/x', body: {} }), { by: 'Bearer 2' })
+  t.equal(counts.refreshed, 1)
+  const { client: other, counts: others } = await tinyServer(t, (_request, reply) => json(reply, 401, {}))
+  await t.rejects(other.call({ method: 'GET', path: '/x' }), { name: 'KubeApiError', status: 401 })
+  await t.rejects((async () => { for await (const chunk of other.open('watch', { path: '/x', signal: new AbortController().signal })) t.fail(String(chunk)) })(), { name: 'KubeApiError', status: 401 })
+  t.equal(others.refreshed, 2)
+})
+
+t.test('a reply that is no JSON is an error that says what to check', async t => {
+  const { client } = await tinyServer(t, (_request, reply) => reply.end('<html>log in</html>'))
+  await t.rejects(client.call({ method: 'GET', path: '/x' }), { name: 'KubeApiError', reason: 'NotJson' })
+})
+
+t.test('streams are not bounded by the connections of calls, but by their own number', async t => {
+  let open = 0
+  const { client } = await tinyServer(t, (request, reply) => {
+    if (request.url === '/call') return json(reply, 200, {})
+    open += 1
+    request.socket.once('close', () => { open -= 1 })
+    reply.flushHeaders()
+  })
+  const stop = new AbortController()
+  const streams = Array.from({ length: 301 }, () => client.open('stream', { path: '/log', signal: stop.signal }))
+  const first = streams.map(stream => stream.next())
+  await Promise.all(first.slice(0, 300))
+  t.equal(open, 300)
+  await client.call({ method: 'GET', path: '/call', deadlineMs: 10_000 })
+  await streams[7]!.return()
+  await first[300]
+  t.pass('the last got the slot that was given back')
+  const ends = streams.map(stream => stream.next())
+  stop.abort()
+  t.ok((await Promise.allSettled(ends)).every(({ status }, index) => status === 'rejected' || index === 7))
+})
+
+t.test('a stream gives an empty piece when it stands, its bytes, and an error when it is cut', async t => {
+  const { client } = await tinyServer(t, async (request, reply) => {
+    reply.flushHeaders()
+    await once(request, 'close').catch(() => {})
+  })
+  const stream = client.open('watch', { path: '/x', signal: new AbortController().signal })
+  t.equal((await stream.next()).value?.length, 0)
+  const { client: cut } = await tinyServer(t, (request, reply) => reply.write('half', () => request.socket.destroy()))
+  const seen: string[] = []
+  await t.rejects((async () => { for await (const chunk of cut.open('watch', { path: '/x', signal: new AbortController().signal })) seen.push(String(chunk)) })(), { name: 'NoAnswerError', reason: 'UND_ERR_SOCKET' })
+  t.strictSame(seen, ['', 'half'])
+  await stream.return()
+})

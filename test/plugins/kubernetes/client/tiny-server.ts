@@ -1,0 +1,48 @@
+// An HTTP server of one test, for what a real API server cannot be made to do.
+
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import pino from 'pino'
+import type tap from 'tap'
+import { kubeClient, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
+import type { Access, Credentials } from '../../../../plugins/kubernetes/client/credentials.ts'
+
+export interface TinyServer {
+  readonly client: KubeClient
+  /** Method and path of each request. */
+  readonly requests: string[]
+  readonly counts: { throttled: number, refreshed: number }
+}
+
+export async function tinyServer (t: Pick<typeof tap, 'teardown'>, answer: RequestListener): Promise<TinyServer> {
+  const requests: string[] = []
+  const counts = { throttled: 0, refreshed: 0 }
+  const server = createServer((request, reply) => {
+    requests.push(`${request.method} ${request.url}`)
+    answer(request, reply)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  let token = 1
+  const access = (): Access => ({ server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers: { authorization: `Bearer ${token}` }, tls: { rejectUnauthorized: true } })
+  const credentials: Credentials = {
+    access: async () => access(),
+    async refresh () {
+      counts.refreshed += 1
+      token += 1
+      return access()
+    }
+  }
+  const client = kubeClient(credentials, pino({ level: 'silent' }), { throttled () { counts.throttled += 1 } })
+  t.teardown(async () => {
+    await client.close()
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
+  return { client, requests, counts }
+}
+
+/** Sends JSON. */
+export function json (reply: Parameters<RequestListener>[1], status: number, value: unknown, headers: Record<string, string> = {}): void {
+  reply.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
+}

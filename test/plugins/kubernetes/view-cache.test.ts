@@ -1,0 +1,59 @@
+import t from 'tap'
+import { viewCache } from '../../../plugins/kubernetes/view-cache.ts'
+
+const object = (uid: string, version: string, name = uid) => ({ metadata: { uid, resourceVersion: version, name } })
+
+function cache (changed: (uid: string) => void = () => {}) {
+  const told: unknown[] = []
+  const failures: string[] = []
+  const views = viewCache<string>({
+    project: ({ metadata }: ReturnType<typeof object>) => {
+      if (metadata.name === 'bad') throw new TypeError('cannot be projected')
+      return metadata.name === 'stranger' ? undefined : metadata.name
+    },
+    changed (uid, view, previous) {
+      told.push([uid, view, previous])
+      changed(uid)
+    },
+    failed: (error, uid) => failures.push(`${uid}: ${(error as Error).message}`)
+  })
+  return { ...views, told, failures }
+}
+
+t.test('each change is told once, with what was known before', async t => {
+  const { put, remove, told, views } = cache()
+  put(object('a', '1', 'one'))
+  put(object('a', '1', 'one'))
+  put(object('a', '2', 'two'))
+  t.strictSame([...views], [['a', 'two']])
+  remove(object('a', '3'))
+  remove(object('a', '3'))
+  t.strictSame(told, [['a', 'one', undefined], ['a', 'two', 'one'], ['a', undefined, 'two']])
+  t.equal(views.size, 0)
+})
+
+t.test('what a whole list lacks is gone', async t => {
+  const { put, keepOnly, told, views } = cache()
+  for (const uid of ['a', 'b', 'c']) put(object(uid, '1'))
+  keepOnly(new Set(['b']))
+  t.strictSame([...views.keys()], ['b'])
+  t.strictSame(told.slice(3), [['a', undefined, 'a'], ['c', undefined, 'c']])
+})
+
+t.test('objects that are not ours, or have no uid, are not kept', async t => {
+  const { put, remove, told } = cache()
+  put(object('a', '1', 'stranger'))
+  put({})
+  remove({})
+  t.strictSame(told, [])
+})
+
+t.test('whatever a handler or a projection throws stops nothing', async t => {
+  const { put, remove, failures, views } = cache(uid => { if (uid === 'a') throw new TypeError('handler') })
+  put(object('a', '1'))
+  put(object('b', '1', 'bad'))
+  put(object('c', '1'))
+  remove(object('a', '2'))
+  t.strictSame([...views.keys()], ['c'])
+  t.strictSame(failures, ['a: handler', 'b: cannot be projected', 'a: handler'])
+})
