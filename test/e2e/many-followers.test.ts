@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { kill, place, start } from './launcher-process.ts'
+import { place, start } from './launcher-process.ts'
 
 const FOLLOWERS = 50
 const MEGABYTES = 100
@@ -12,7 +12,9 @@ const MAX_RESIDENT_MIB = 200
 t.test('50 followers of a job that writes 100 MB get every byte while the launcher stays under 200 MiB', async t => {
   const here = place(t)
   // The first start of a checkout strips the types, in memory that a published launcher does not need.
-  await kill(await start(t, here))
+  const first = await start(t, here)
+  first.child.stdin!.end()
+  await first.exit
   const { pid } = await start(t, here)
   const { id } = await here.client.submit({
     name: 'floods',
