@@ -77,7 +77,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
 t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, async t => {
   const cluster = await ownCluster(t, '--enable-priority-and-fairness=false --max-mutating-requests-inflight=1 --goaway-chance=0.02')
   const server = `https://127.0.0.1:${cluster.port}`
-  const authority = join(cluster.folder, 'keys/server.crt')
+  const authority = /certificate-authority: ([^\s}]+)/.exec(await readFile(cluster.kubeconfig, 'utf8'))![1]!
   const access = async (tokenFile: string, certificateAuthority: string, t: { teardown: (work: () => unknown) => void }): Promise<KubeClient> => {
     const client = kubeClient(await loadCredentials({ apiUrl: server, tokenFile, certificateAuthority, verifyCertificates: true }, silent), silent, { throttled () {} })
     t.teardown(() => client.close())

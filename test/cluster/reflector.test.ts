@@ -99,13 +99,17 @@ t.test('a cluster that fails', { skip: noOwnCluster, timeout: 180_000 }, async t
     await create(client, 'default', 'before')
     const seen = reflect(t, client, 'default')
     await seen.jobs.ready
+    // Versions go by that the reflector does not hear of.
+    for (const id of ['x', 'y', 'z']) await create(client, 'default', id, 'another')
     await cluster.run('compact')
-    // The API server forgets its versions too when it starts again; what it kept before is compacted now.
+    // The API server keeps the last versions in memory; when it starts again, what was compacted is gone for good.
     await cluster.run('kill', 'apiserver')
     await cluster.run('start', 'apiserver')
     await cluster.answers()
     await create(client, 'default', 'after')
     await seen.until(() => seen.told.includes('+after'))
+    t.ok(seen.causes.includes('gone'), seen.causes.join(', '))
+    t.equal(seen.counts.relists, 2)
     t.strictSame(seen.ids(), ['after', 'before'])
   })
 
