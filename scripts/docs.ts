@@ -1,10 +1,11 @@
-// Writes the reference pages and the example conf file from the schemas; with --check it only says which ones differ.
+// Writes the reference pages, the example conf file and the Role from the schemas and tables; with --check it only says which ones differ.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openApiDocument } from '../launcher/http/open-api.ts'
 import { makeMetrics } from '../launcher/metrics.ts'
 import { plugins } from '../plugins/index.ts'
+import { roleText } from '../plugins/kubernetes/rights.ts'
 import { confPage } from './docs/conf-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { exampleConf } from './docs/example-conf.ts'
@@ -21,7 +22,8 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/reasons.md': reasonsPage(),
   'docs/reference/http.md': httpPage(await openApiDocument('v1') as OpenApi),
   'docs/reference/metrics.md': metricsPage(makeMetrics().own),
-  'launcher.conf.example': exampleConf()
+  'launcher.conf.example': exampleConf(),
+  'conf-templates/kubernetes-role.yaml': roleText()
 }
 
 for (const [name, text] of Object.entries(pages)) {

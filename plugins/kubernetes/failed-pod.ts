@@ -31,7 +31,7 @@ function ofPodReason ({ reason = '', message, node, containers }: PodSight): Ver
   const where = node === undefined ? 'The node' : `The node ${node}`
   const raw = said('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
   if (reason === 'NodeLost') return failedWith('NodeLost', `${where} does not answer; how the program ended is unknown${raw}.`)
-  if (/^(OutOf.+|Node(Affinity|Ports|Name|UnschedulableError)|MatchNodeSelector|.*AdmissionError|.*PredicateException|HostPortConflict|PodToleratesNodeTaints|Unexpected.*|AppArmor|SysctlForbidden)$/.test(reason)) {
+  if (/^(OutOf.+|Node(Affinity|Ports|Name|UnschedulableError)|MatchNodeSelector|.*(Admission|Affinity)Error|.*PredicateException|HostPortConflict|PodToleratesNodeTaints|AppArmor|SysctlForbidden)$/.test(reason)) {
     return failedWith('NodeRefused', `${where} refused the job${raw}.`)
   }
   if (reason === 'Evicted' && message !== undefined) return failedWith('Evicted', `${where} ended the job: ${shortage(message)}${raw}.`)

@@ -2,13 +2,21 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import type { Job } from '../../launcher/plugin.ts'
-import { jobLabels } from './labels.ts'
+import { jobLabels, type Owner } from './labels.ts'
 import { HOLD } from './marks.ts'
 import { objectName } from './names.ts'
-import type { ObjectSettings } from './object-settings.ts'
 import { podTemplate } from './pod-template.ts'
 import { RECORD, recordOf } from './record.ts'
 import { needsSecret } from './secret-object.ts'
+
+/** What the objects of a job take from the configuration and from the launcher instance. */
+export interface ObjectSettings extends Owner {
+  readonly namespace: string
+  /** Service account that the operator chose for the pods. */
+  readonly serviceAccount?: string
+  /** How long an ended job is kept. */
+  readonly expiryHours: number
+}
 
 const SECONDS_PER_HOUR = 3600
 

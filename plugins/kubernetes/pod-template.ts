@@ -5,7 +5,7 @@ import { stopGraceMs, type Job, type JobSubmission } from '../../launcher/plugin
 import { jobLabels } from './labels.ts'
 import { volumesOf } from './mounts.ts'
 import { objectName } from './names.ts'
-import type { ObjectSettings } from './object-settings.ts'
+import type { ObjectSettings } from './job-object.ts'
 import { containerEnvironment, containerProgram, STDIN_FOLDER, STDIN_KEY } from './program.ts'
 import { resourceAmounts } from './resource-amounts.ts'
 import { CONTENT } from './views.ts'

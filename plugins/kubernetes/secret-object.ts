@@ -4,7 +4,7 @@ import type { V1Secret } from '@kubernetes/client-node'
 import type { Job, JobSubmission } from '../../launcher/plugin.ts'
 import { jobLabels } from './labels.ts'
 import { objectName, ownedBy } from './names.ts'
-import type { ObjectSettings } from './object-settings.ts'
+import type { ObjectSettings } from './job-object.ts'
 import { secretKey, STDIN_KEY } from './program.ts'
 
 /** Kubernetes takes 1,048,576 bytes. */

@@ -4,7 +4,7 @@ import type { V1Service } from '@kubernetes/client-node'
 import type { Job, JobSubmission } from '../../launcher/plugin.ts'
 import { jobLabels, podSelector } from './labels.ts'
 import { objectName, ownedBy } from './names.ts'
-import type { ObjectSettings } from './object-settings.ts'
+import type { ObjectSettings } from './job-object.ts'
 
 export function needsService ({ exposedPorts = [] }: JobSubmission): boolean {
   return exposedPorts.length > 0

@@ -1,0 +1,46 @@
+// The rights that the plugin needs in its namespace, each with its reason, and the Role that grants exactly them.
+
+export interface Right {
+  /** API group; empty for the core. */
+  readonly group: string
+  readonly resource: string
+  readonly verbs: readonly string[]
+  readonly why: string
+  /** Jobs run without it; what is then missing is said in `why`. */
+  readonly optional?: true
+}
+
+/**
+ * Nothing is updated and nothing but Jobs and pods is deleted: Services and Secrets belong to their Job and go with it.
+ * A Secret is never read back.
+ */
+export const RIGHTS: readonly Right[] = [
+  { group: 'batch', resource: 'jobs', verbs: ['create', 'get', 'list', 'watch', 'patch', 'delete'], why: 'Each job is a Job; a patch stops it; it is deleted when it expires.' },
+  { group: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'delete'], why: 'The pod shows how the job goes; a kill deletes it at once.' },
+  { group: '', resource: 'pods/log', verbs: ['get'], why: 'Output of jobs.' },
+  { group: '', resource: 'services', verbs: ['create', 'get'], why: 'Jobs that expose ports have a Service.' },
+  { group: '', resource: 'secrets', verbs: ['create'], why: 'Secrets and standard input of a job are in a Secret of its own.' },
+  { group: '', resource: 'events', verbs: ['list'], why: 'Why a job waits that its pod says nothing of, such as a quota that is used up.', optional: true },
+  { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'CPU and memory of jobs, where a metrics server is.', optional: true }
+]
+
+/** Text of the Role, for `kubectl apply --namespace NAMESPACE -f`. */
+export function roleText (rights: readonly Right[] = RIGHTS): string {
+  return `# The rights that the launcher needs in the namespace of its jobs, and nothing more. Written from plugins/kubernetes/rights.ts.
+#   kubectl --namespace NAMESPACE apply -f kubernetes-role.yaml
+#   kubectl --namespace NAMESPACE create rolebinding job-launcher --role job-launcher --serviceaccount NAMESPACE:ACCOUNT
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: job-launcher
+rules:
+${rights.map(rule).join('')}`
+}
+
+function rule ({ group, resource, verbs, why, optional }: Right): string {
+  return `  # ${why}${optional === true ? ' May be left out.' : ''}
+  - apiGroups: ["${group}"]
+    resources: ["${resource}"]
+    verbs: [${verbs.map(verb => `"${verb}"`).join(', ')}]
+`
+}

@@ -1,0 +1,34 @@
+import t from 'tap'
+import { Default } from 'typebox/value'
+import { KubernetesConfig } from '../../../plugins/kubernetes/config.ts'
+import { deadlinesOf, judgeWaiting } from '../../../plugins/kubernetes/deadlines.ts'
+import type { Waiting } from '../../../plugins/kubernetes/pending-reason.ts'
+import { MADE, podOf, seen } from './sample-views.ts'
+
+const config = Default(KubernetesConfig, {}) as KubernetesConfig
+const deadlines = { imagePullMs: 900_000, startMs: 3_600_000 }
+const pod = seen(podOf())
+const judge = (waiting: Partial<Waiting>, now: number, hasPod = true) => judgeWaiting({ message: 'It waits.', ...waiting }, { takenAt: MADE, pod: hasPod ? pod : undefined, deadlines, now: MADE + now })
+
+t.test('a job that somebody waits for has the shorter deadlines', async t => {
+  t.strictSame(deadlinesOf(config, { name: 'x' }), { imagePullMs: 900_000, startMs: 86_400_000 })
+  t.strictSame(deadlinesOf(config, { name: 'x', exposedPorts: [{}] }), { imagePullMs: 300_000, startMs: 600_000 })
+})
+
+t.test('an image and a configuration have their time from when the pod got its node, the start from when the Job was made', async t => {
+  const pull = { reason: 'ImagePullBackOff', deadline: 'image pull' } as const
+  t.strictSame(judge(pull, 60_000), { again: 841_000 })
+  t.match(judge(pull, 900_999), { again: 1 })
+  t.match(judge(pull, 901_000), { verdict: { status: 'Failed', reason: 'ImagePullBackOff', message: 'It waits.' } })
+  const configuration = { reason: 'CreateContainerConfigError', deadline: 'configuration' } as const
+  t.match(judge(configuration, 60_999), { again: 1 })
+  t.match(judge(configuration, 61_000), { verdict: { reason: 'CreateContainerConfigError' } })
+  for (const hasPod of [true, false]) {
+    t.strictSame(judge({}, 3_599_999, hasPod), { again: 1 })
+    t.match(judge({}, 3_600_000, hasPod), { verdict: { status: 'Failed', reason: 'StartTimeout', message: /3600 s.* It waits\.$/ } })
+  }
+})
+
+t.test('what waiting cannot help fails at once', async t => {
+  t.match(judge({ reason: 'InvalidImageName', deadline: 'never' }, 0), { verdict: { reason: 'InvalidImageName' } })
+})

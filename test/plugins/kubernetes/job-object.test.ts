@@ -1,0 +1,30 @@
+import t from 'tap'
+import { jobObject } from '../../../plugins/kubernetes/job-object.ts'
+import { readMarks } from '../../../plugins/kubernetes/marks.ts'
+import { readRecord } from '../../../plugins/kubernetes/record.ts'
+import { jobWith, settings } from './sample-objects.ts'
+
+t.test('a Job runs its pod once, says whose it is, and can be recalled', async t => {
+  const job = jobWith({ tags: ['a'] })
+  const { metadata, spec, ...type } = jobObject(job, { ...settings, installation: 'site-1' })
+  t.strictSame(type, { apiVersion: 'batch/v1', kind: 'Job' })
+  t.match(metadata, { name: `job-${job.id}`, namespace: 'jobs', labels: { 'job-launcher/job': job.id, 'job-launcher/installation': 'site-1' } })
+  t.match(spec, { parallelism: 1, completions: 1, backoffLimit: 0, template: { metadata: { labels: metadata?.labels } } })
+  t.strictSame(readRecord(job.id, metadata?.annotations), { id: job.id, user: job.user, submissionTime: job.submissionTime, submission: job.submission })
+})
+
+t.test('Kubernetes removes it an hour after the launcher would', async t => {
+  t.equal(jobObject(jobWith(), settings).spec?.ttlSecondsAfterFinished, 25 * 3600)
+  t.equal(jobObject(jobWith(), { ...settings, expiryHours: 0.0001 }).spec?.ttlSecondsAfterFinished, 3601)
+})
+
+t.test('only a Job that needs a Secret is held until that is there, and nothing secret is in it', async t => {
+  const held = [{ stdin: 'hunter2' }, { secrets: [{ name: 'TOKEN', value: 'hunter2' }] }]
+  for (const submission of held) {
+    const object = jobObject(jobWith(submission), settings)
+    t.equal(object.spec?.parallelism, 0)
+    t.strictSame(readMarks(object.metadata?.annotations), { held: true })
+    t.notMatch(JSON.stringify(object), /hunter2/)
+  }
+  t.strictSame(readMarks(jobObject(jobWith(), settings).metadata?.annotations), { held: false })
+})

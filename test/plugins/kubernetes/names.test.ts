@@ -1,0 +1,14 @@
+import t from 'tap'
+import { objectName, ownedBy } from '../../../plugins/kubernetes/names.ts'
+import { newId } from '../../fixtures/sample-job.ts'
+
+t.test('a name is the same for the same job, and one that Jobs, Services and Secrets may have', async t => {
+  const id = newId()
+  t.equal(objectName(id), objectName(id))
+  t.match(objectName(id), /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/)
+  t.not(objectName(id), objectName(newId()))
+})
+
+t.test('an owner reference names the Job and its uid', async t => {
+  t.strictSame(ownedBy('x', 'u'), { apiVersion: 'batch/v1', kind: 'Job', name: 'job-x', uid: 'u' })
+})

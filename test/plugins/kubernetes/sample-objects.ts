@@ -1,0 +1,11 @@
+// A job and settings to build objects from.
+
+import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
+import type { ObjectSettings } from '../../../plugins/kubernetes/job-object.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+
+export const settings: ObjectSettings = { namespace: 'jobs', instance: 'c0ffee000000', expiryHours: 24 }
+
+export function jobWith (submission: Partial<JobSubmission> = {}): Job {
+  return sampleJob({ submission: { name: 'report', command: 'true', container: { image: 'registry.example/report:1' }, ...submission } })
+}

@@ -1,0 +1,25 @@
+import t from 'tap'
+import { podTemplate } from '../../../plugins/kubernetes/pod-template.ts'
+import { needsService, serviceObject } from '../../../plugins/kubernetes/service-object.ts'
+import { jobWith, settings } from './sample-objects.ts'
+
+t.test('only a job that exposes ports needs a Service', async t => {
+  t.equal(needsService(jobWith({ exposedPorts: [{ targetPort: 1 }] }).submission), true)
+  t.equal(needsService(jobWith({ exposedPorts: [] }).submission), false)
+  t.equal(needsService(jobWith().submission), false)
+})
+
+t.test('a Service reaches the pod of its job at the same ports, and goes with the Job', async t => {
+  const job = jobWith({ exposedPorts: [{ targetPort: 8080 }, { targetPort: 53, protocol: 'UDP', publishedPort: 5353 }] })
+  const { metadata, spec } = serviceObject(job, 'uid', settings)
+  t.match(metadata, { name: `job-${job.id}`, namespace: 'jobs', labels: { 'job-launcher/job': job.id }, ownerReferences: [{ kind: 'Job', name: `job-${job.id}`, uid: 'uid' }] })
+  t.strictSame(spec, {
+    type: 'ClusterIP',
+    selector: { 'job-launcher/job': job.id },
+    ports: [
+      { name: 'port-0', port: 8080, targetPort: 8080, protocol: 'TCP' },
+      { name: 'port-1', port: 53, targetPort: 53, protocol: 'UDP' }
+    ]
+  })
+  t.match(podTemplate(job, settings).metadata?.labels, spec?.selector)
+})
