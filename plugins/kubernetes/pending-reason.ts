@@ -21,7 +21,8 @@ const CONFIGURATION = ['CreateContainerConfigError', 'CreateContainerError', 'Pr
 export function waitingForPod (events: readonly EventView[]): Waiting {
   const problem = events.findLast(({ reason }) => reason === 'FailedCreate')?.message
   if (problem === undefined) return { message: 'The cluster is about to take up the job.' }
-  const raw = said('Kubernetes', problem)
+  // Each try has another name for the pod; the message would change with it.
+  const raw = said('Kubernetes', problem.replace(/^Error creating: (pods "[^"]*" is forbidden: )?/, ''))
   if (/exceeded quota/i.test(problem)) {
     return { reason: 'QuotaExceeded', message: `The namespace has used up its quota${quotaOf(problem)}; the job starts when others have ended${raw}.` }
   }

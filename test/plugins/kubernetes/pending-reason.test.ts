@@ -55,7 +55,7 @@ t.test('a Job without a pod says why in one sentence', async t => {
   t.strictSame(waitingForPod([]), { message: 'The cluster is about to take up the job.' })
   t.strictSame(failed('Error creating: pods "job-x" is forbidden: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1'), {
     reason: 'QuotaExceeded',
-    message: 'The namespace has used up its quota (small); the job starts when others have ended (Kubernetes: Error creating: pods "job-x" is forbidden: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1).'
+    message: 'The namespace has used up its quota (small); the job starts when others have ended (Kubernetes: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1).'
   })
   t.strictSame(failed('serviceaccount "nobody" not found'), { message: 'The cluster cannot make the pod of the job yet (Kubernetes: serviceaccount "nobody" not found).' })
 })
