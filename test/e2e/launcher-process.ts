@@ -54,9 +54,8 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
 
 /** Spawns `serve` and resolves with its ready line; rejects with its failed line. */
 export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string>, descriptors?: number } = {}): Promise<Running> {
-  const child = spawn(process.execPath, [...FLAGS, MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
-    stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)],
-    env: { PATH: process.env.PATH!, NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env }
+  const child = spawn('/usr/bin/env', [...cleanEnvironment(options.env), process.execPath, ...FLAGS, MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
+    stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
   })
   t.teardown(() => { child.kill('SIGKILL') })
   child.stdin!.on('error', () => {})
@@ -68,6 +67,12 @@ export async function start (t: Test, { settings }: Place, options: { args?: str
   const ready = line === undefined ? { event: 'failed', message: text } : JSON.parse(line)
   if (ready.event !== 'ready') throw Object.assign(new Error(ready.message), { ready, exit: await exit })
   return { child, pid: child.pid!, ready, log: () => text, exit }
+}
+
+/** Arguments of env that leave a program nothing of the test runner's, which would load itself into it. */
+export function cleanEnvironment (more: Record<string, string> = {}): string[] {
+  const variables = { PATH: process.env.PATH!, NODE_COMPILE_CACHE: COMPILE_CACHE, ...more }
+  return ['-i', ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)]
 }
 
 export async function kill ({ child, exit }: Running): Promise<void> {

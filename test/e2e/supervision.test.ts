@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
-import { MAIN, kill, place, start } from './launcher-process.ts'
+import { MAIN, cleanEnvironment, kill, place, start } from './launcher-process.ts'
 
 t.test('the ready line tells address, pid, instance, version, api and the folder of the conf files', async t => {
   const here = place(t)
@@ -53,7 +53,7 @@ t.test('the end of standard input stops the launcher with exit code 0 and leaves
 
 t.test('a host killed with SIGKILL takes the launcher down, and no job with it', async t => {
   const here = place(t)
-  const host = spawn(process.execPath, ['-e', `
+  const host = spawn('/usr/bin/env', [...cleanEnvironment(), process.execPath, '-e', `
     const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(MAIN)}, 'serve', '--settings', ${JSON.stringify(here.settings)}, '--supervised'], { stdio: ['pipe', 'pipe', 'ignore'] })
     child.stdout.pipe(process.stdout)
   `], { stdio: ['ignore', 'pipe', 'inherit'] })
