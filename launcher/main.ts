@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 node --max-semi-space-size=4
 // The program: the only file that touches argv, the environment, signals and the exit code.
 
 import { dispatch } from './cli/dispatch.ts'

@@ -71,7 +71,7 @@ export async function start (t: Test, { settings }: Place, options: { args?: str
 
 /** Arguments of env that leave a program nothing of the test runner's, which would load itself into it. */
 export function cleanEnvironment (more: Record<string, string> = {}): string[] {
-  const variables = { PATH: process.env.PATH!, NODE_COMPILE_CACHE: COMPILE_CACHE, ...more }
+  const variables = { PATH: process.env.PATH!, NODE_COMPILE_CACHE: COMPILE_CACHE, MALLOC_MMAP_THRESHOLD_: '65536', ...more }
   return ['-i', ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)]
 }
 

@@ -1,12 +1,15 @@
-// The three ways to start the launcher give Node the same flag.
+// Each way to start the launcher gives Node the same flag and variable.
 
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 
 const FLAG = '--max-semi-space-size=4'
+const VARIABLE = /MALLOC_MMAP_THRESHOLD_(?:=|: ')65536/
 
-t.test('the script of a checkout, the installed program and a Node host start the launcher with the same flag', async t => {
+t.test('the script of a checkout, the installed program and a Node host start the launcher alike', async t => {
   for (const file of ['scripts/job-launcher', 'launcher/main.ts', 'launcher/supervise/start-launcher.ts', 'test/e2e/launcher-process.ts']) {
-    t.match(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'), FLAG, file)
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+    t.match(text, FLAG, file)
+    t.match(text, VARIABLE, file)
   }
 })
