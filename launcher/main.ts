@@ -1,7 +1,13 @@
 #!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 node --max-semi-space-size=4
 // The program: the only file that touches argv, the environment, signals and the exit code.
 
-import { dispatch } from './cli/dispatch.ts'
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 22)) {
+  process.stderr.write(`job-launcher: Node 22.22 or newer is needed, this is ${process.versions.node}\n`)
+  process.exit(69)
+}
+// An older Node would fail on what this file would import, before it could say so.
+const { dispatch } = await import('./cli/dispatch.ts')
 
 // The store is built on node:sqlite; Node prints a warning for it that nobody can act on.
 const shown = process.listeners('warning')
