@@ -7,6 +7,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
+import { makeMetrics } from '../launcher/metrics.ts'
 import type { Job, Plugin } from '../launcher/plugin.ts'
 import { local } from '../plugins/local/index.ts'
 
@@ -22,6 +23,8 @@ const plugin: Plugin = await local.create({ 'allow-unenforced-limits': false }, 
   instance: 'bench',
   serverUser: undefined,
   log: pino({ level: 'silent' }),
+  environment: {},
+  counts: makeMetrics().countsOf('Local'),
   changed: id => waiting.get(id)?.()
 })
 // The plugin keeps no process alive.

@@ -29,6 +29,8 @@ export interface AppOptions {
   version: string
   /** Seals cursors and, on TCP, proves the host. */
   key: string
+  /** Of the process, for plugins. */
+  environment: Readonly<Record<string, string | undefined>>
   tls?: { cert: Buffer, key: Buffer }
 }
 
@@ -47,7 +49,7 @@ export interface App {
 }
 
 /** Rejects with a LauncherError; what it opened is closed again. */
-export async function buildApp ({ config: first, plugins, log, instance, version, key, tls }: AppOptions): Promise<App> {
+export async function buildApp ({ config: first, plugins, log, instance, version, key, environment, tls }: AppOptions): Promise<App> {
   let config = first
   let adopted = false
   let stopping = false
@@ -123,6 +125,8 @@ export async function buildApp ({ config: first, plugins, log, instance, version
       instance,
       serverUser: config.server.serverUser,
       log: log.child({ cluster: clusterConfig.name }),
+      environment,
+      counts: metrics.countsOf(clusterConfig.name),
       changed: jobs.changed
     })
     return cluster(clusterConfig, plugin)

@@ -3,6 +3,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Cluster } from './jobs/cluster.ts'
 import type { Store } from './jobs/store/store.ts'
+import type { ClusterCounts } from './plugin.ts'
 
 export interface Metrics {
   readonly requests: Histogram<'method' | 'route' | 'status'>
@@ -13,6 +14,8 @@ export interface Metrics {
   text (): Promise<string>
   /** Begins to report what lives in the store and the queues. */
   observe (store: Store, clusters: ReadonlyMap<string, Cluster>): void
+  /** What the plugin of a cluster counts with. */
+  countsOf (cluster: string): ClusterCounts
   /** Names and help of all metrics of the launcher's own, for the reference page. */
   readonly own: ReadonlyArray<{ name: string, help: string }>
 }
@@ -25,16 +28,50 @@ const OWN = [
   { name: `${PREFIX}store_commit_duration_seconds`, help: 'Time of one grouped commit to disk.' },
   { name: `${PREFIX}jobs`, help: 'Jobs in the store by cluster and status.' },
   { name: `${PREFIX}waiting_jobs`, help: 'Jobs that wait to be started, by cluster.' },
-  { name: `${PREFIX}starts_under_way`, help: 'Starts that the cluster is working on, by cluster.' }
+  { name: `${PREFIX}starts_under_way`, help: 'Starts that the cluster is working on, by cluster.' },
+  { name: `${PREFIX}cluster_contact_age_seconds`, help: 'Time since the cluster last told of a kind of object, by cluster and kind; only for clusters on other machines.' },
+  { name: `${PREFIX}cluster_relists_total`, help: 'Whole lists of a kind of object that were read, by cluster and kind.' },
+  { name: `${PREFIX}cluster_reconnects_total`, help: 'Watches that were opened again, by cluster, kind and cause: timeout (as asked for), gone (410), silence, deadline, an HTTP status, or a system code.' },
+  { name: `${PREFIX}cluster_throttled_total`, help: 'Requests that the cluster answered with 429, by cluster.' },
+  { name: `${PREFIX}output_reopened_total`, help: 'Times that following the output of a job had to begin again, by cluster.' },
+  { name: `${PREFIX}output_foreign_lines_total`, help: 'Lines in the output of jobs that the cluster wrote and that were left out, by cluster.' }
 ] as const
 
 export function makeMetrics (): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const [request, submission, commit, jobs, waiting, underWay] = OWN
+  const [request, submission, commit, jobs, waiting, underWay, contactAge, relists, reconnects, throttled, reopened, foreign] = OWN
   collectDefaultMetrics({ register: registry })
+  const ages = new Map<string, { labels: { cluster: string, kind: string }, ageMs: () => number | undefined }>()
+  registry.registerMetric(new Gauge({
+    ...contactAge,
+    labelNames: ['cluster', 'kind'],
+    registers: [],
+    collect () {
+      this.reset()
+      for (const { labels, ageMs } of ages.values()) {
+        const age = ageMs()
+        if (age !== undefined) this.set(labels, age / 1000)
+      }
+    }
+  }))
+  const counts = {
+    relists: new Counter({ ...relists, labelNames: ['cluster', 'kind'], registers }),
+    reconnects: new Counter({ ...reconnects, labelNames: ['cluster', 'kind', 'cause'], registers }),
+    throttled: new Counter({ ...throttled, labelNames: ['cluster'], registers }),
+    reopened: new Counter({ ...reopened, labelNames: ['cluster'], registers }),
+    foreign: new Counter({ ...foreign, labelNames: ['cluster'], registers })
+  }
   return {
     own: OWN,
+    countsOf: cluster => ({
+      relisted: kind => counts.relists.inc({ cluster, kind }),
+      reconnected: (kind, cause) => counts.reconnects.inc({ cluster, kind, cause }),
+      throttled: () => counts.throttled.inc({ cluster }),
+      outputReopened: () => counts.reopened.inc({ cluster }),
+      foreignLines: lines => counts.foreign.inc({ cluster }, lines),
+      showAge: (kind, ageMs) => ages.set(`${cluster} ${kind}`, { labels: { cluster, kind }, ageMs })
+    }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     requests: new Histogram({ ...request, labelNames: ['method', 'route', 'status'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30], registers }),

@@ -34,7 +34,8 @@
 // ERRORS
 //   Throw LauncherError (launcher/errors.ts) for what the caller must be told; in `start` it is final: the job becomes
 //   Failed with reason StartFailed and that message. Anything else thrown from start is taken as passing trouble: the
-//   core logs it, shows it as the message of the pending job, and tries again with growing delay.
+//   core logs it, shows it as the message of the pending job (and its `reason`, where it is one of
+//   launcher/jobs/reasons.ts), and tries again with growing delay.
 
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
@@ -72,7 +73,27 @@ export interface PluginContext {
   /** User whose jobs need no user of their own: server-user of launcher.conf; undefined means the launcher's own user. */
   readonly serverUser: string | undefined
   readonly log: Logger
+  /** The launcher's own environment: what a platform tells its processes, such as where its API is. Never a job's. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where a plugin whose backend is elsewhere counts how its connection goes; the metrics of the launcher show it. */
+  readonly counts: ClusterCounts
   readonly changed: (id: string) => void
+}
+
+/** What there is to count about the connection to a cluster. `kind` is a kind of object, such as Pod. */
+export interface ClusterCounts {
+  /** A whole list was read. */
+  relisted (kind: string): void
+  /** A watch had to be opened again; `cause` is one of few words. */
+  reconnected (kind: string, cause: string): void
+  /** The cluster asked the launcher to slow down. */
+  throttled (): void
+  /** Following a job's output had to begin again. */
+  outputReopened (): void
+  /** Lines in a job's output that were the cluster's own and were left out. */
+  foreignLines (lines: number): void
+  /** From now on `ageMs` says how many milliseconds ago the cluster last told of this kind; undefined: never yet. */
+  showAge (kind: string, ageMs: () => number | undefined): void
 }
 
 /** What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses the rest before the plugin is asked. */
@@ -144,14 +165,16 @@ export interface Network {
   readonly host: string
   readonly addresses: readonly string[]
   readonly ports: ReadonlyArray<{ targetPort: number, publishedPort: number, protocol: 'TCP' | 'UDP', address: string }>
+  /** Name under which the ports answer inside the cluster for as long as the job exists, where the cluster has one. */
+  readonly service?: string
 }
 
 /** One measurement of a job, its children included. */
 export interface Resources {
   /** Milliseconds since 1970. */
   readonly time: number
-  /** Seconds of CPU used since the start. */
-  readonly cpuSeconds: number
+  /** Seconds of CPU used since the start, where the cluster counts them. */
+  readonly cpuSeconds?: number
   /** CPUs in use now: 1 is one CPU fully used. Undefined on the first measurement where only a total is known. */
   readonly cpus?: number
   /** Resident memory in bytes. */

@@ -51,6 +51,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       plugins,
       log,
       version: packageVersion(),
+      environment: context.env,
       reload: async () => {
         const next = await prepareConfig(source, plugins)
         for (const warning of next.warnings) log.warn(warning)

@@ -19,6 +19,7 @@ export interface DaemonOptions {
   plugins: readonly PluginDefinition[]
   log: Logger
   version: string
+  environment: Readonly<Record<string, string | undefined>>
   /** Renders and loads the configuration again. */
   reload: () => Promise<LauncherConfig>
   onHangup: (listener: () => unknown) => void
@@ -41,7 +42,7 @@ export interface ReadyFacts {
 }
 
 /** The caller holds the lock on the scratch path. Resolves when the launcher has stopped; rejects with a LauncherError when it could not start. */
-export async function runDaemon ({ config, plugins, log, version, reload, onHangup, ready, signal }: DaemonOptions): Promise<void> {
+export async function runDaemon ({ config, plugins, log, version, environment, reload, onHangup, ready, signal }: DaemonOptions): Promise<void> {
   const { scratchPath, serverUser, keyFile, tls, address, instanceName } = config.server
   const owner = await socketOwner(serverUser)
   await giveScratchPath(scratchPath, owner)
@@ -52,6 +53,7 @@ export async function runDaemon ({ config, plugins, log, version, reload, onHang
     log,
     instance,
     version,
+    environment,
     key: await readKey(keyFile),
     ...(tls === undefined ? {} : { tls: { cert: await readPem(tls.certificateFile), key: await readPem(tls.certificateKeyFile) } })
   })

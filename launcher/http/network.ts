@@ -19,12 +19,13 @@ const Network = Type.Object({
     publishedPort: Type.Integer({ description: 'Port to connect to.' }),
     protocol: Type.Enum(['TCP', 'UDP']),
     address: Type.String({ description: 'Address to connect to.' })
-  }))
+  })),
+  service: Type.Optional(Type.String({ description: 'Name under which the ports answer inside the cluster, where it has one.' }))
 }, { title: 'Network' })
 
 const Usage = Type.Object({
   time: Type.String({ format: 'date-time', description: 'When it was measured.' }),
-  cpuSeconds: Type.Number({ description: 'Seconds of CPU used since the start, children included.' }),
+  cpuSeconds: Type.Optional(Type.Number({ description: 'Seconds of CPU used since the start, children included, where the cluster counts them.' })),
   cpus: Type.Optional(Type.Number({ description: 'CPUs in use now; not there on the first measurement where only a total is known.' })),
   residentBytes: Type.Number({ description: 'Resident memory in bytes.' }),
   virtualBytes: Type.Optional(Type.Number({ description: 'Virtual memory in bytes.' })),
@@ -36,8 +37,8 @@ export function networkRoutes (server: Server, { jobs, requester, streams, inTim
     schema: { tags: ['jobs'], summary: 'Where the job\'s ports are', params: JobPath, response: { 200: Network, default: Problem } }
   }, async request => {
     const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    const { host, addresses, ports } = await inTime(jobs.clusterOf(job).plugin.network(job))
-    return { host, addresses: [...addresses], ports: [...ports] }
+    const { addresses, ports, ...rest } = await inTime(jobs.clusterOf(job).plugin.network(job))
+    return { ...rest, addresses: [...addresses], ports: [...ports] }
   })
 
   server.get('/v1/jobs/:id/resources', {

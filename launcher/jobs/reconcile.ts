@@ -153,7 +153,8 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
       }
       logOf(id).warn({ err: error }, 'a job could not be started and is tried again')
       cluster.retrying.add(id)
-      await apply(job, { message: `The start failed and is tried again: ${(error as Error).message}.` })
+      const { message, reason } = error as Error & { reason?: string }
+      await apply(job, { message: `The start failed and is tried again: ${message.replace(/\.$/, '')}.`, reason: reason !== undefined && reason in REASONS ? reason : undefined })
       return lookAfterFailure(id, msUntilStartTimeout(job))
     }
     await lookLocked(id, true)

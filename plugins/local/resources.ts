@@ -4,13 +4,16 @@ import { readFileSync } from 'node:fs'
 import { TICKS_PER_SECOND, type ProcessStat } from '../../launcher/lib/process-stat.ts'
 import type { Resources } from '../../launcher/plugin.ts'
 
+/** The kernel counts a total for every process. */
+export type Measured = Resources & { readonly cpuSeconds: number }
+
 export interface Memory {
   readonly residentBytes: number
   readonly virtualBytes: number
 }
 
 /** CPU includes children that have ended and were waited for. `before` is the measurement that `cpus` is the difference to. */
-export function addUp (processes: readonly ProcessStat[], memoryOf: (pid: number) => Memory, now: number, before?: Resources): Resources {
+export function addUp (processes: readonly ProcessStat[], memoryOf: (pid: number) => Memory, now: number, before?: Measured): Measured {
   const ticks = processes.reduce((sum, { cpuTicks, childCpuTicks }) => sum + cpuTicks + childCpuTicks, 0)
   const memory = processes.map(({ pid }) => memoryOf(pid))
   // What a process had used is lost when it ends and nobody waits for it; a total never falls.

@@ -318,7 +318,7 @@ const shows: Record<string, Show> = {
     const first = await driver.plugin.resources(job)
     t.ok(first.residentBytes > 0)
     const second = await driver.plugin.resources(job)
-    t.ok(second.cpuSeconds >= first.cpuSeconds)
+    t.ok((second.cpuSeconds ?? 0) >= (first.cpuSeconds ?? 0))
     await end(driver, job)
     await t.rejects(driver.plugin.resources(job), { code: 'JobNotRunning' })
   },

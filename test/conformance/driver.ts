@@ -4,11 +4,12 @@
 import { EventEmitter, once } from 'node:events'
 import { randomInt } from 'node:crypto'
 import pino from 'pino'
+import { makeMetrics } from '../../launcher/metrics.ts'
 import type { Intent, Job, JobSubmission, Observation, Operation, OutputRequest, Plugin, PluginContext } from '../../launcher/plugin.ts'
 
 export interface Backend {
   /** A plugin instance on the same backend, as a launcher makes one at each start. */
-  open (context: Pick<PluginContext, 'changed' | 'log' | 'instance' | 'cluster' | 'serverUser'>): Promise<Plugin>
+  open (context: Omit<PluginContext, 'scratchPath'>): Promise<Plugin>
   /** User that jobs run as. */
   readonly user: string
   /** Leaves of a start what a crash leaves that comes before the right to run was claimed. */
@@ -36,6 +37,8 @@ export async function drive (backend: Backend) {
     instance: 'c0ffee000000',
     serverUser: undefined,
     log: pino({ level: 'silent' }),
+    environment: {},
+    counts: makeMetrics().countsOf('Conformance'),
     changed (id) {
       counts.set(id, (counts.get(id) ?? 0) + 1)
       changes.emit(id)

@@ -28,7 +28,7 @@ async function startApp () {
   mkdirSync(configDir)
   writeFileSync(join(configDir, 'launcher.conf'), `[server]\naddress=${join(scratchPath, 'l.sock')}\nscratch-path=${scratchPath}\n\n[cluster]\nname=Local\ntype=Local\n`)
   const config = await loadConfig(configDir, plugins)
-  const app = await buildApp({ config, plugins, log: pino({ level: 'silent' }), instance: 'f0f0f0f0f0f0', version: '0.0.0', key: 'k'.repeat(43) })
+  const app = await buildApp({ config, plugins, log: pino({ level: 'silent' }), instance: 'f0f0f0f0f0f0', version: '0.0.0', environment: {}, key: 'k'.repeat(43) })
   const socket = join(scratchPath, 'l.sock')
   await app.server.listen({ path: socket })
   await app.begin()

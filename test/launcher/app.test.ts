@@ -9,7 +9,7 @@ import { KEY, scriptedApp, scriptedConfig, scriptedDefinition } from '../fixture
 import { scriptedPlugin, silentLog } from '../fixtures/scripted-plugin.ts'
 import { temporaryFolder } from '../fixtures/temporary-store.ts'
 
-const parts = { log: silentLog, instance: 'test', version: '0.0.0', key: KEY }
+const parts = { log: silentLog, instance: 'test', version: '0.0.0', environment: {}, key: KEY }
 
 t.test('a plugin is made with what it needs, in a folder of its own', async t => {
   let context: PluginContext | undefined

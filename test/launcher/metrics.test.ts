@@ -29,3 +29,26 @@ t.test('two launchers in one process count apart', async t => {
   t.match(await one.text(), /job_launcher_submissions_total\{.*\} 1/)
   t.notMatch(await two.text(), /job_launcher_submissions_total\{/)
 })
+
+t.test('what a plugin counts is shown for its cluster', async t => {
+  const metrics = makeMetrics()
+  const counts = metrics.countsOf('Kubernetes')
+  let age: number | undefined
+  counts.showAge('Pod', () => age)
+  t.notMatch(await metrics.text(), /cluster_contact_age_seconds\{/, 'there was no contact yet')
+  age = 1500
+  counts.relisted('Job')
+  counts.reconnected('Pod', 'gone')
+  counts.throttled()
+  counts.outputReopened()
+  counts.foreignLines(3)
+  const lines = (await metrics.text()).split('\n')
+  for (const line of [
+    'job_launcher_cluster_contact_age_seconds{cluster="Kubernetes",kind="Pod"} 1.5',
+    'job_launcher_cluster_relists_total{cluster="Kubernetes",kind="Job"} 1',
+    'job_launcher_cluster_reconnects_total{cluster="Kubernetes",kind="Pod",cause="gone"} 1',
+    'job_launcher_cluster_throttled_total{cluster="Kubernetes"} 1',
+    'job_launcher_output_reopened_total{cluster="Kubernetes"} 1',
+    'job_launcher_output_foreign_lines_total{cluster="Kubernetes"} 3'
+  ]) t.ok(lines.includes(line), line)
+})
