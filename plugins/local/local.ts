@@ -7,21 +7,21 @@ import { LauncherError, systemCode } from '../../launcher/errors.ts'
 import { bootId } from '../../launcher/lib/boot-id.ts'
 import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
-import { isEnded, type Abilities, type Job, type Network, type Observation, type Plugin, type PluginContext, type Resources } from '../../launcher/plugin.ts'
+import { isEnded, type Abilities, type Job, type Network, type Observation, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
 import { createAccounts } from './accounts.ts'
 import { checkSubmission } from './admit.ts'
 import { openCgroups } from './cgroup.ts'
 import type { LocalConfig } from './config.ts'
-import { createGrowth } from './growth.ts'
-import { createSharedPieces } from './shared-pieces.ts'
+import { createGrowth } from '../../launcher/lib/growth.ts'
+import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { claimForCancel, isClaimed, isPrepared, jobFolder, jobsFolder, makeJobFolder, makeJobsFolder, readIntent, readRecord, recordOf, removeFolder, writeIntent, writeJobFiles, type JobRecord } from './job-folder.ts'
 import { launchScript } from './launch-script.ts'
 import { admitLimits, LIMIT_TYPES, unenforcedMessage } from './limits.ts'
 import { createLiveJobs } from './live-jobs.ts'
-import { openOutput, type OutputFile } from './output.ts'
+import { openFileOutput, type OutputFile } from '../../launcher/lib/file-output.ts'
 import { createPorts, LOCAL_ADDRESS } from './ports.ts'
 import { readProfiles } from './profiles.ts'
-import { addUp, memoryOf } from './resources.ts'
+import { addUp, memoryOf, type Measured } from './resources.ts'
 import { lookAt } from './sight.ts'
 import { kill, processesOf, resume, suspend, terminate } from './signals.ts'
 import { spawnSupervisor } from './supervisor.ts'
@@ -44,7 +44,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const growth = createGrowth()
   const shared = createSharedPieces()
   const ports = createPorts()
-  const measurements = new Map<string, Resources>()
+  const measurements = new Map<string, Measured>()
   const unclaimedSince = new Map<string, number>()
   const live = createLiveJobs(id => {
     if (isPrepared(folderOf(id)) && !isClaimed(folderOf(id))) unclaimedSince.set(id, Date.now())
@@ -197,7 +197,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
     async output (job, request) {
       const files = outputFiles(job, folderOf(job.id), readRecord(folderOf(job.id)))
-      return await openOutput({ files, growth, shared, isOver: () => isOver(job), onOver: ring => live.onOver(job.id, ring) }, request)
+      return await openFileOutput({ files, growth, shared, isOver: () => isOver(job), onOver: ring => live.onOver(job.id, ring) }, request)
     },
 
     async network (job): Promise<Network> {

@@ -2,9 +2,9 @@ import { appendFileSync, chownSync, symlinkSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import type { OutputRequest } from '../../../launcher/plugin.ts'
-import { createGrowth } from '../../../plugins/local/growth.ts'
-import { openOutput, type OutputFile } from '../../../plugins/local/output.ts'
-import { createSharedPieces, PIECE_BYTES } from '../../../plugins/local/shared-pieces.ts'
+import { createGrowth } from '../../../launcher/lib/growth.ts'
+import { openFileOutput, type OutputFile } from '../../../launcher/lib/file-output.ts'
+import { createSharedPieces, PIECE_BYTES } from '../../../launcher/lib/shared-pieces.ts'
 
 function sourceOf (folder: string, given?: OutputFile['given']) {
   const growth = createGrowth()
@@ -33,7 +33,7 @@ function request (more: Partial<OutputRequest> = {}): OutputRequest {
 
 async function collect (source: ReturnType<typeof sourceOf>, more?: Partial<OutputRequest>): Promise<string> {
   let text = ''
-  for await (const { stream, offset, data } of await openOutput(source, request(more))) text += `${stream}@${offset}:${Buffer.from(data)};`
+  for await (const { stream, offset, data } of await openFileOutput(source, request(more))) text += `${stream}@${offset}:${Buffer.from(data)};`
   return text
 }
 
@@ -42,7 +42,7 @@ t.test('a file comes in pieces without gap or overlap', async t => {
   const whole = Buffer.alloc(2 * PIECE_BYTES + 10, 'abc')
   writeFileSync(`${folder}/stdout`, whole)
   const chunks = []
-  for await (const chunk of await openOutput(sourceOf(folder), request())) chunks.push(chunk)
+  for await (const chunk of await openFileOutput(sourceOf(folder), request())) chunks.push(chunk)
   t.same(chunks.map(({ offset, data }) => [offset, data.length]), [[0, PIECE_BYTES], [PIECE_BYTES, PIECE_BYTES], [2 * PIECE_BYTES, 10]])
   t.ok(Buffer.concat(chunks.map(({ data }) => data)).equals(whole))
 })
@@ -52,10 +52,25 @@ t.test('both streams come side by side', async t => {
   t.equal(await collect(source, { stream: 'both', from: { stdout: 1, stderr: 0 } }), 'stdout@1:ut;stderr@0:err;')
 })
 
+t.test('a mixed file is read whatever stream is asked for, from the offset of that', async t => {
+  const mixed = (folder: string) => ({ ...sourceOf(folder), files: [{ stream: 'mixed' as const, path: `${folder}/output` }] })
+  const source = mixed(t.testdir({ output: '12345' }))
+  const from = { stdout: 1, stderr: 3 }
+  t.equal(await collect(source, { stream: 'both', from }), 'mixed@1:2345;')
+  t.equal(await collect(source, { stream: 'stdout', from }), 'mixed@1:2345;')
+  t.equal(await collect(source, { stream: 'stderr', from }), 'mixed@3:45;')
+  await t.rejects(collect(source, { stream: 'both', from: { stdout: 6, stderr: 0 } }), {
+    code: 'OutputOffsetPastEnd', message: 'The offset 6 is past the end of the output, which has 5 bytes.', details: { stream: 'mixed', offset: 6, size: 5 }
+  })
+  const folder = t.testdir({ real: '' })
+  symlinkSync(`${folder}/real`, `${folder}/output`)
+  await t.rejects(collect(mixed(folder)), { code: 'OutputNotReadable', message: `The file ${folder}/output that keeps the output is a symbolic link.` })
+})
+
 t.test('a follower gets what is written until the job is over', async t => {
   const folder = t.testdir({ stdout: 'a', stderr: '' })
   const source = sourceOf(folder)
-  const output = (await openOutput(source, request({ follow: true })))[Symbol.asyncIterator]()
+  const output = (await openFileOutput(source, request({ follow: true })))[Symbol.asyncIterator]()
   t.equal(String(Buffer.from((await output.next()).value!.data)), 'a')
   const next = output.next()
   appendFileSync(`${folder}/stdout`, 'b')
@@ -71,7 +86,7 @@ t.test('a follower gets what is written until the job is over', async t => {
 t.test('an abort ends a follower that waits', async t => {
   const source = sourceOf(t.testdir({ stdout: '' }))
   const reading = new AbortController()
-  const output = (await openOutput(source, request({ follow: true, signal: reading.signal })))[Symbol.asyncIterator]()
+  const output = (await openFileOutput(source, request({ follow: true, signal: reading.signal })))[Symbol.asyncIterator]()
   const next = output.next()
   setImmediate(() => reading.abort())
   t.match(await next, { done: true })
@@ -95,7 +110,7 @@ t.test('a file that the job chose must be a regular one, no link, and its user\'
   const folder = t.testdir({ real: 'secret', fine: 'x' })
   const given = { uid: process.getuid!() }
   symlinkSync(`${folder}/real`, `${folder}/stdout`)
-  await t.rejects(collect(sourceOf(folder, given)), { code: 'OutputNotReadable', message: /symbolic link/ })
+  await t.rejects(collect(sourceOf(folder, given)), { code: 'OutputNotReadable', message: /that the job was told to write stdout to is a symbolic link/ })
   execFileSync('mkfifo', [`${folder}/stderr`])
   await t.rejects(collect(sourceOf(folder, given), { stream: 'stderr' }), { code: 'OutputNotReadable', message: /regular file/ })
   const one = { ...sourceOf(folder), files: [{ stream: 'stdout' as const, path: `${folder}/fine`, given }] }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createSharedPieces, PIECE_BYTES, type Read } from '../../../plugins/local/shared-pieces.ts'
+import { createSharedPieces, PIECE_BYTES, type Read } from '../../../launcher/lib/shared-pieces.ts'
 
 /** A file in memory that counts how often it is read. */
 function fileOf (content: Buffer): { read: Read, reads: () => number, grow: (more: Buffer) => void } {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createBell } from '../../../plugins/local/bell.ts'
+import { createBell } from '../../../launcher/lib/bell.ts'
 
 const LONG_MS = 60_000
 

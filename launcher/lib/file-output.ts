@@ -1,9 +1,9 @@
-// Hands over a job's output from its files, piece by piece as it is pulled.
+// Hands over a job's output from files that grow, piece by piece as it is pulled.
 
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { LauncherError, systemCode } from '../../launcher/errors.ts'
-import type { OutputChunk, OutputRequest } from '../../launcher/plugin.ts'
+import { LauncherError, systemCode } from '../errors.ts'
+import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import { createBell } from './bell.ts'
 import type { Growth } from './growth.ts'
 import type { SharedPieces } from './shared-pieces.ts'
@@ -12,7 +12,8 @@ import type { SharedPieces } from './shared-pieces.ts'
 const LOOK_MS = 1000
 
 export interface OutputFile {
-  readonly stream: 'stdout' | 'stderr'
+  /** `mixed`: the job's one stream, which is read whatever stream the request names. */
+  readonly stream: OutputChunk['stream']
   readonly path: string
   /** The job chose the path: it must be a regular file of this user (undefined: of anybody), and no symbolic link. */
   readonly given?: { readonly uid: number | undefined }
@@ -35,14 +36,15 @@ interface Reader {
 }
 
 /** Throws OutputOffsetPastEnd, which names the size, or OutputNotReadable. */
-export async function openOutput (source: OutputSource, request: OutputRequest): Promise<AsyncIterable<OutputChunk>> {
-  const files = source.files.filter(({ stream }) => request.stream === 'both' || request.stream === stream)
-  for (const file of files) await checkOffset(file, request.from[file.stream])
+export async function openFileOutput (source: OutputSource, request: OutputRequest): Promise<AsyncIterable<OutputChunk>> {
+  const files = source.files.filter(({ stream }) => stream === 'mixed' || request.stream === 'both' || request.stream === stream)
+  for (const file of files) await checkOffset(file, startOf(file, request))
   return pieces(files, source, request)
 }
 
-async function * pieces (files: OutputFile[], source: OutputSource, { from, follow, signal }: OutputRequest): AsyncGenerator<OutputChunk> {
-  const readers: Reader[] = files.map(file => ({ file, handle: undefined, offset: from[file.stream] }))
+async function * pieces (files: OutputFile[], source: OutputSource, request: OutputRequest): AsyncGenerator<OutputChunk> {
+  const { follow, signal } = request
+  const readers: Reader[] = files.map(file => ({ file, handle: undefined, offset: startOf(file, request) }))
   const bell = createBell()
   let maybeOver = true
   let over = false
@@ -90,6 +92,11 @@ async function * pieces (files: OutputFile[], source: OutputSource, { from, foll
   }
 }
 
+function startOf ({ stream }: OutputFile, request: OutputRequest): number {
+  if (stream !== 'mixed') return request.from[stream]
+  return request.from[request.stream === 'stderr' ? 'stderr' : 'stdout']
+}
+
 async function readNext (reader: Reader, shared: SharedPieces): Promise<Uint8Array> {
   const handle = reader.handle ??= await openFile(reader.file)
   if (handle === undefined) return new Uint8Array()
@@ -101,7 +108,7 @@ async function checkOffset (file: OutputFile, offset: number): Promise<void> {
   try {
     const size = handle === undefined ? 0 : (await handle.stat()).size
     if (offset > size) {
-      throw new LauncherError('OutputOffsetPastEnd', `The offset ${offset} is past the end of ${file.stream}, which has ${size} bytes.`, { stream: file.stream, offset, size })
+      throw new LauncherError('OutputOffsetPastEnd', `The offset ${offset} is past the end of ${nameOf(file.stream)}, which has ${size} bytes.`, { stream: file.stream, offset, size })
     }
   } finally {
     await handle?.close()
@@ -124,6 +131,11 @@ async function openFile ({ stream, path, given }: OutputFile): Promise<FileHandl
   throw notReadable(stat.isFile() ? 'belongs to somebody else than the job\'s user' : 'is not a regular file')
 
   function notReadable (why: string): LauncherError {
-    return new LauncherError('OutputNotReadable', `The file ${path} that the job was told to write ${stream} to ${why}.`, { stream, path })
+    const role = given === undefined ? `that keeps ${nameOf(stream)}` : `that the job was told to write ${nameOf(stream)} to`
+    return new LauncherError('OutputNotReadable', `The file ${path} ${role} ${why}.`, { stream, path })
   }
+}
+
+function nameOf (stream: OutputFile['stream']): string {
+  return stream === 'mixed' ? 'the output' : stream
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, rmSync } from 'node:fs'
 import t from 'tap'
-import { createBell } from '../../../plugins/local/bell.ts'
-import { createGrowth } from '../../../plugins/local/growth.ts'
+import { createBell } from '../../../launcher/lib/bell.ts'
+import { createGrowth } from '../../../launcher/lib/growth.ts'
 
 const LONG_MS = 60_000
 
