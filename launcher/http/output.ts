@@ -26,7 +26,7 @@ export function outputRoute (server: Server, { jobs, requester, streams, inTime 
       params: JobPath,
       headers: Type.Object({ 'last-event-id': Offsets('Id of the last event seen: goes on after it.') }),
       querystring: Type.Object({
-        stream: Type.Optional(Type.Enum(['stdout', 'stderr', 'both'], { default: 'both', description: 'Which stream. The order of the two against each other is not kept where the cluster keeps them apart.' })),
+        stream: Type.Optional(Type.Enum(['stdout', 'stderr', 'both'], { default: 'both', description: 'Which stream. The order of the two against each other is not kept where the cluster keeps them apart; a cluster that keeps one stream gives it for both and stdout, and refuses stderr.' })),
         follow: Type.Optional(Type.Boolean({ default: false, description: 'Go on until the job has ended.' })),
         from: Offsets('Byte offset to start from; for both, two offsets with a comma (stdout,stderr).')
       }, { additionalProperties: false }),
@@ -36,6 +36,9 @@ export function outputRoute (server: Server, { jobs, requester, streams, inTime 
     const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
     const { plugin } = jobs.clusterOf(job)
     const { stream = 'both', follow = false, from } = request.query
+    if (stream === 'stderr' && plugin.abilities.output === 'mixed') {
+      throw new LauncherError('NotSupportedByCluster', `The cluster ${job.cluster} cannot give stderr by itself: this cluster keeps one stream; use stream=both.`, { field: 'stream', in: 'query', cluster: job.cluster })
+    }
     const asEvents = wantsEvents(request.headers.accept)
     const offsets = (asEvents ? request.headers['last-event-id'] : undefined) ?? from ?? '0'
     const wanted = { stream, follow, from: offsetsOf(offsets, stream, plugin.abilities.output), signal: streams.open(reply) }

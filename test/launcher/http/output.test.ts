@@ -1,14 +1,15 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
-import type { OutputChunk, OutputRequest } from '../../../launcher/plugin.ts'
+import type { Abilities, OutputChunk, OutputRequest } from '../../../launcher/plugin.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
 type Test = Parameters<typeof scriptedApp>[0]
 
-async function build (t: Test, pieces: Array<[OutputChunk['stream'], string]> = [], refusal?: LauncherError) {
+async function build (t: Test, pieces: Array<[OutputChunk['stream'], string]> = [], refusal?: LauncherError, output: Abilities['output'] = 'separate') {
   const asked: OutputRequest[] = []
   const app = await scriptedApp(t, {
+    abilities: { operations: ['kill'], unsupportedFields: [], output, limits: [] },
     async output (_job, request) {
       asked.push(request)
       if (refusal !== undefined) throw refusal
@@ -51,6 +52,18 @@ t.test('offsets that make no sense are refused', async t => {
   for (const query of ['?from=5', '?stream=stdout&from=1,2', '?from=-1', '?from=1.5', '?from=x', '?from=9999999999999999', '?stream=all', '?follow=maybe']) {
     t.match((await get(query)).json(), { code: 'InvalidRequest', status: 400 }, query)
   }
+})
+
+t.test('a cluster with one stream gives it for both and stdout, and cannot give stderr', async t => {
+  const { get, asked } = await build(t, [['mixed', 'a']], undefined, 'mixed')
+  for (const query of ['?from=3', '?stream=both&from=3', '?stream=stdout&from=3']) {
+    t.equal((await get(query)).body, 'a', query)
+    t.match(asked.at(-1), { from: { stdout: 3, stderr: 0 } }, query)
+  }
+  t.match((await get('?from=3,4')).json(), { code: 'InvalidRequest' })
+  const calls = asked.length
+  t.match((await get('?stream=stderr')).json(), { code: 'NotSupportedByCluster', status: 422, detail: /this cluster keeps one stream; use stream=both/ })
+  t.equal(asked.length, calls, 'the plugin is not asked')
 })
 
 t.test('what the cluster refuses comes before the first byte', async t => {
