@@ -1,6 +1,7 @@
 // Refuses what could not run in a cluster before the job is stored, and completes the rest. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
+import { MAX_TEXT_BYTES, programTexts } from '../../launcher/lib/program-texts.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { isImageName } from './image-name.ts'
 import { LABEL_KEY, LABEL_VALUE } from './labels.ts'
@@ -14,8 +15,6 @@ type ExposedPorts = NonNullable<JobSubmission['exposedPorts']>
 /** Fields that the cluster cannot honour: a container has one stream of output, and Kubernetes has no queues. */
 export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues', 'runtime', 'resourceProfile'] as const satisfies ReadonlyArray<keyof JobSubmission>
 
-/** The kernel's bound for one argument or variable, its final NUL included. */
-const MAX_STRING_BYTES = 131_072
 /** Room for `NAME=`, ` "$@"` and the NUL. */
 const SLACK_BYTES = 64
 /** Where the ports are counted from that the job leaves to the launcher; a program needs no rights to listen there. */
@@ -103,17 +102,9 @@ function numbered (ports: ExposedPorts): ExposedPorts {
 }
 
 function checkSizes (submission: JobSubmission, user: string): void {
-  const { command = '', exe = '', args = [], environment = [], secrets = [] } = submission
-  const strings: Array<[field: string, text: string]> = [
-    ['command', command],
-    ['exe', exe],
-    ...args.map((text, index): [string, string] => [`args[${index}]`, text]),
-    ...environment.map(({ name, value }, index): [string, string] => [`environment[${index}]`, name + value]),
-    ...secrets.map(({ name, value }, index): [string, string] => [`secrets[${index}]`, name + value])
-  ]
-  for (const [field, text] of strings) {
-    if (Buffer.byteLength(text) + SLACK_BYTES > MAX_STRING_BYTES) {
-      throw invalid(field, `${field} has more than the ${MAX_STRING_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
+  for (const [field, text] of programTexts(submission)) {
+    if (Buffer.byteLength(text) + SLACK_BYTES > MAX_TEXT_BYTES) {
+      throw invalid(field, `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
     }
   }
   const hidden = secretBytes(submission)

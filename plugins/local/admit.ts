@@ -1,11 +1,10 @@
 // Refuses what this machine could not run, before the job is stored. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
+import { MAX_TEXT_BYTES, programTexts } from '../../launcher/lib/program-texts.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { isShellName } from './launch-script.ts'
 
-/** The kernel's bound for one argument or variable, its final NUL included. */
-const MAX_STRING_BYTES = 131_072
 /** The kernel's bound for all of them together is a quarter of the stack's; this leaves room for what we add. */
 const MAX_TOTAL_BYTES = 1_800_000
 /** Room for `NAME=`, ` "$@"` and the NUL. */
@@ -25,18 +24,11 @@ export function checkSubmission (submission: JobSubmission): void {
   })
 }
 
-function checkSizes ({ command = '', exe = '', args = [], environment = [], secrets = [] }: JobSubmission): void {
-  const strings: Array<[field: string, text: string]> = [
-    ['command', command],
-    ['exe', exe],
-    ...args.map((text, index): [string, string] => [`args[${index}]`, text]),
-    ...environment.map(({ name, value }, index): [string, string] => [`environment[${index}]`, name + value]),
-    ...secrets.map(({ name, value }, index): [string, string] => [`secrets[${index}]`, name + value])
-  ]
+function checkSizes (submission: JobSubmission): void {
   let total = 0
-  for (const [field, text] of strings) {
+  for (const [field, text] of programTexts(submission)) {
     const bytes = Buffer.byteLength(text) + SLACK_BYTES
-    if (bytes > MAX_STRING_BYTES) throw invalid(field, `${field} has more than the ${MAX_STRING_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
+    if (bytes > MAX_TEXT_BYTES) throw invalid(field, `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
     total += bytes
   }
   if (total > MAX_TOTAL_BYTES) throw invalid('args', `Command, args, environment and secrets have ${total} bytes together; a program can be given ${MAX_TOTAL_BYTES}. Put some into stdin or a file.`)
