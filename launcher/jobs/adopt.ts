@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { backoffMs } from '../lib/backoff.ts'
+import { fullJitterMs } from '../lib/full-jitter.ts'
 import type { Cluster } from './cluster.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Store } from './store/store.ts'
@@ -35,7 +35,7 @@ export async function adopt ({ store, clusters, reconciler, log, signal }: Surro
       return await recallUnknown(cluster)
     } catch (error) {
       log.error({ err: error, cluster: cluster.name }, 'the jobs of a cluster could not be listed and are asked for again')
-      delay(backoffMs(attempt), undefined, { signal, ref: false }).then(() => tryToRecall(cluster, attempt + 1), () => {})
+      delay(fullJitterMs(attempt), undefined, { signal, ref: false }).then(() => tryToRecall(cluster, attempt + 1), () => {})
       return 0
     }
   }

@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
-import { backoffMs } from '../lib/backoff.ts'
+import { fullJitterMs } from '../lib/full-jitter.ts'
 import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
 import type { Job } from './job.ts'
@@ -71,7 +71,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
   function lookAfterFailure (id: string, longestMs = Infinity): void {
     const attempt = (failures.get(id) ?? 0) + 1
     failures.set(id, attempt)
-    lookIn(Math.min(backoffMs(attempt), longestMs), id)
+    lookIn(Math.min(fullJitterMs(attempt), longestMs), id)
   }
 
   /** `justStarted`: the start has returned, so that one which left nothing behind is not repeated without a pause. */

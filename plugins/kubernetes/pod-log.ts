@@ -1,9 +1,9 @@
 // Reads what a container wrote, line by line, each once, over cut connections and restarts of the API server.
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { fullJitterMs } from '../../launcher/lib/full-jitter.ts'
 import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from './client/api-error.ts'
 import type { KubeClient } from './client/client.ts'
-import { fullJitterMs } from './client/full-jitter.ts'
 import { withoutSilence } from './client/silence.ts'
 import { logParser, type LogLine } from './log-lines.ts'
 import type { LogPosition } from './log-position.ts'

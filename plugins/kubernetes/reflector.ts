@@ -2,9 +2,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { fullJitterMs } from '../../launcher/lib/full-jitter.ts'
 import { KubeApiError, NoAnswerError, isGone } from './client/api-error.ts'
 import type { KubeClient } from './client/client.ts'
-import { fullJitterMs } from './client/full-jitter.ts'
 import { watch, type KubeObject } from './client/watch.ts'
 import { viewCache } from './view-cache.ts'
 
