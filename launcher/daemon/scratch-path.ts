@@ -1,8 +1,12 @@
 // Makes the scratch path ready: there, private, and the host's user's, whose socket is in it.
 
-import { chmod, chown, mkdir } from 'node:fs/promises'
+import { chmod, chown } from 'node:fs/promises'
+import { settingName } from '../config/settings.ts'
+import { writableFolder } from '../config/writable-folder.ts'
 import { LauncherError } from '../errors.ts'
 import { lookUpUser, type UserAccount } from '../lib/users.ts'
+
+const MODE = 0o700
 
 /** The account of server-user when the launcher may give files to it, that is, as root. Throws UserNotFound. */
 export async function socketOwner (serverUser: string | undefined): Promise<UserAccount | undefined> {
@@ -12,12 +16,10 @@ export async function socketOwner (serverUser: string | undefined): Promise<User
   return account
 }
 
-/** Creates the folder for the launcher alone. Throws FolderNotWritable. */
+/** Creates the folder for the launcher alone, or takes it from all others. Throws FolderNotWritable. */
 export async function makeScratchPath (scratchPath: string): Promise<void> {
-  await orRefuse(scratchPath, async () => {
-    await mkdir(scratchPath, { recursive: true, mode: 0o700 })
-    await chmod(scratchPath, 0o700)
-  })
+  await writableFolder(scratchPath, settingName('ScratchPath'), MODE)
+  await orRefuse(scratchPath, () => chmod(scratchPath, MODE))
 }
 
 /** Gives the folder to the host's user. Throws FolderNotWritable. */

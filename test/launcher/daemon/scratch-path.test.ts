@@ -29,8 +29,9 @@ t.test('the scratch path is given to the user of the host', { skip: root ? false
 t.test('a scratch path that cannot be is refused with its setting', async t => {
   const file = join(await temporaryFolder(t), 'file')
   writeFileSync(file, '')
-  await t.rejects(giveScratchPath(join(file, 'below'), { uid: 0, gid: 0 }), { code: 'FolderNotWritable' })
-  await t.rejects(makeScratchPath(join(file, 'below')), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) cannot be used/ })
+  await t.rejects(giveScratchPath(join(file, 'below'), { uid: 0, gid: 0 }), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) cannot be used/ })
+  await t.rejects(makeScratchPath(join(file, 'below')), { code: 'FolderNotWritable', message: `Launcher.ScratchPath ${join(file, 'below')} cannot be created or written (ENOTDIR)` })
+  await t.rejects(makeScratchPath('/proc/nowhere/x'), { code: 'FolderNotWritable', message: /\(ENOENT\)$/ }, 'also where Node\'s own mkdir would never end')
 })
 
 t.test('only root needs to know the owner of the socket, and he must exist', async t => {
