@@ -48,7 +48,10 @@ export const KubernetesConfig = Type.Object({
   'interactive-image-pull-deadline-seconds': Seconds(300, 'The same for jobs that expose ports.'),
   'start-deadline-seconds': Seconds(86_400, 'A job fails with StartTimeout when it is not running this long after the cluster took it.'),
   'interactive-start-deadline-seconds': Seconds(600, 'The same for jobs that expose ports.'),
-  'profile-config': Type.Optional(AbsolutePath('File with limits and defaults for all, a group or a user. It need not exist.')),
+  'profile-config': Type.Optional(Type.String({
+    ...AbsolutePath('File with limits and defaults for all, a group or a user. It need not exist.'),
+    default: '{config-dir}/launcher.kubernetes.profiles.conf'
+  })),
   'cluster-definition': Type.Optional(Type.Array(AbsolutePath('Path.'), { description: 'YAML files of the images and the versions in them, with commas between them.' }))
 }, { additionalProperties: false, title: 'KubernetesConfig' })
 

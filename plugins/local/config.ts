@@ -10,6 +10,7 @@ export const LocalConfig = Type.Object({
   'profile-config': Type.Optional(Type.String({
     pattern: '^/',
     expected: 'an absolute path',
+    default: '{config-dir}/launcher.local.profiles.conf',
     description: 'File with limits and defaults for all, a group or a user. It need not exist.'
   })),
   'allow-unenforced-limits': Type.Boolean({

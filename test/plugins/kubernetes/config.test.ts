@@ -13,6 +13,7 @@ const read = (lines: string) => readSection(schema, { file: '/c/launcher.kuberne
 
 t.test('each key has a default or may be left out, and says what it is for', async t => {
   t.strictSame(read('').problems, [])
+  t.match(read('').values, { 'profile-config': '/c/launcher.kubernetes.profiles.conf' })
   for (const [key, { description }] of Object.entries(KubernetesConfig.properties as Record<string, { description?: string }>)) {
     t.match(description, /^[A-Z].*\.$/, key)
   }
