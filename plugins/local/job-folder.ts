@@ -4,10 +4,13 @@
 // costs more than the write. Only a job's output is read asynchronously.
 
 import { chmodSync, fchownSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../../launcher/errors.ts'
 import type { Intent, Job, RecalledJob } from '../../launcher/plugin.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
+
+const JOB_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
 
 /** Whom a job runs as. */
 export interface Account {
@@ -121,6 +124,15 @@ export function readIntent (folder: string): Intent | undefined {
   return text === undefined ? undefined : parsed<Intent>(text)
 }
 
+/** What a launcher without its database needs to know of the job; undefined when its record cannot be read. */
+export function recallJob (folder: string): RecalledJob | undefined {
+  const record = readRecord(folder)
+  if (record === undefined) return undefined
+  const { id, user, submission, submissionTime } = record
+  const intent = readIntent(folder)
+  return { id, user, submission, submissionTime, ...(intent && { intent }) }
+}
+
 /** The record of a job that is about to start. */
 export function recordOf ({ id, user, submission, submissionTime }: Job, account: Account, ports: readonly number[]): JobRecord {
   const { secrets, stdin, ...shown } = submission
@@ -134,6 +146,13 @@ export function removeFolder (folder: string): void {
 export function makeJobsFolder (scratchPath: string): void {
   mkdirSync(jobsFolder(scratchPath), { mode: 0o700, recursive: true })
   chmodSync(jobsFolder(scratchPath), 0o700)
+}
+
+/** Ids of all jobs that have a folder. */
+export async function * jobIds (scratchPath: string): AsyncGenerator<string> {
+  for await (const entry of await opendir(jobsFolder(scratchPath))) {
+    if (entry.isDirectory() && JOB_ID.test(entry.name)) yield entry.name
+  }
 }
 
 function readIfThere (path: string): string | undefined {

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Job } from '../../../launcher/plugin.ts'
-import { claimForCancel, isClaimed, isPrepared, jobFolder, makeJobFolder, makeJobsFolder, readIntent, readRecord, readState, recordOf, removeFolder, writeIntent, writeJobFiles } from '../../../plugins/local/job-folder.ts'
+import { claimForCancel, isClaimed, isPrepared, jobFolder, jobIds, makeJobFolder, makeJobsFolder, readIntent, readRecord, readState, recallJob, recordOf, removeFolder, writeIntent, writeJobFiles } from '../../../plugins/local/job-folder.ts'
+import { collect } from '../../fixtures/collect.ts'
 
 const account = { name: 'alice', uid: 7, gid: 7, groups: [7], home: '/', shell: '/bin/sh' }
 const job: Job = {
@@ -89,4 +90,21 @@ t.test('trouble with the disk is not hidden', t => {
   t.throws(() => readState(folder), { code: 'ENOTDIR' })
   t.throws(() => claimForCancel(folder), { code: 'ENOTDIR' })
   t.end()
+})
+
+t.test('a job is recalled with what it was asked to do, and listed by its folder', async t => {
+  const folder = scratch(t)
+  const path = join(folder, '..', '..')
+  t.same(await collect(jobIds(path)), [])
+  makeJobFolder(folder)
+  mkdirSync(join(folder, '..', 'not-a-job'))
+  writeFileSync(join(folder, '..', '1'.repeat(26)), 'no folder')
+  t.same(await collect(jobIds(path)), [job.id])
+  t.equal(recallJob(folder), undefined)
+  writeJobFiles(folder, { record: recordOf(job, account, [80]), launchScript: '', stdin: undefined, owner: undefined })
+  const recalled = { id: job.id, user: 'alice', submission: { name: 'x', exe: 'x' }, submissionTime: 5 }
+  t.strictSame(recallJob(folder), recalled)
+  const intent = { operation: 'stop', at: 7 } as const
+  writeIntent(folder, intent)
+  t.strictSame(recallJob(folder), { ...recalled, intent })
 })

@@ -1,0 +1,34 @@
+// Says how it stands with a job that no supervisor has claimed, and spaces out the supervisors that are spawned for it.
+
+import type { Observation } from '../../launcher/plugin.ts'
+import { isClaimed, isPrepared } from './job-folder.ts'
+
+/** Milliseconds before a job is looked at again whose supervisor has not claimed it yet. */
+export const CLAIM_MS = 25
+/** Milliseconds before another supervisor is spawned when one ended without having claimed its job. */
+const RESPAWN_MS = 1000
+
+export interface Unclaimed {
+  /** A supervisor of the job has ended. */
+  ended (id: string): void
+  /** `hasChild`: a supervisor that we spawned for it has not ended yet. */
+  look (id: string, hasChild: boolean): Observation
+  forget (id: string): void
+}
+
+export function createUnclaimed (folderOf: (id: string) => string, now: () => number = Date.now): Unclaimed {
+  const since = new Map<string, number>()
+  return {
+    ended (id) {
+      if (isPrepared(folderOf(id)) && !isClaimed(folderOf(id))) since.set(id, now())
+    },
+    look (id, hasChild) {
+      if (!isPrepared(folderOf(id))) return { state: 'absent' }
+      if (hasChild) return { state: 'pending', again: CLAIM_MS }
+      const endedAt = since.get(id)
+      if (endedAt === undefined || now() - endedAt >= RESPAWN_MS) return { state: 'unclaimed' }
+      return { state: 'pending', again: RESPAWN_MS, message: `The supervisor ended before it could write into ${folderOf(id)}; it is tried again.` }
+    },
+    forget (id) { since.delete(id) }
+  }
+}
