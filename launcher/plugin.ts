@@ -60,6 +60,28 @@ export interface PluginDefinition<Config extends TObject = TObject> {
   readonly config: Config
   /** Makes the plugin ready to be called; rejects with a LauncherError when it never can be. Starts no job. */
   readonly create: (config: Static<Config>, context: PluginContext) => Promise<Plugin>
+  /** Checks what the cluster needs, for `job-launcher doctor`; changes nothing; never throws for what it finds. */
+  readonly diagnose?: (config: Static<Config>, context: DiagnosisContext) => AsyncIterable<Finding>
+}
+
+/** What the core lends to a diagnosis. */
+export interface DiagnosisContext {
+  readonly log: Logger
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** What one check of a diagnosis found. A check that looks at several things gives a finding for each. */
+export interface Finding {
+  /** Permanent id of the check, such as `api-server`. */
+  readonly check: string
+  /** `missing`: jobs cannot run as they should. `warning`: they can, with less. `skipped`: it could not be looked at. */
+  readonly state: 'ok' | 'missing' | 'warning' | 'skipped'
+  /** One sentence that says what is, with the words of the server beside ours where there are any. */
+  readonly message: string
+  /** What to do; only when not ok, and left out where another finding says it. */
+  readonly help?: string
+  /** A file that helps, as text to be used as it is; shown once after all findings. */
+  readonly attachment?: string
 }
 
 /** What the core lends to a plugin. */

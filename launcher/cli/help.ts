@@ -4,7 +4,7 @@ import type { Command, Option } from './command.ts'
 
 const EXIT_CODES = `Exit codes
   0    done
-  1    render --check: a file would change
+  1    render --check: a file would change; doctor: something is missing
   64   the command line is not valid
   65   the request or the job it names is not valid
   69   no launcher answers, or a cluster that is required cannot be reached

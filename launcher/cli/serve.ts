@@ -1,9 +1,9 @@
 // The subcommand that runs the launcher.
 
-import type { ConfigSource } from '../config/prepare.ts'
 import type { Lock } from '../daemon/lock.ts'
-import { LauncherError, isLauncherError } from '../errors.ts'
+import { isLauncherError } from '../errors.ts'
 import type { Command, CommandContext } from './command.ts'
+import { configSource } from './config-source.ts'
 import { packageVersion } from './version.ts'
 
 export const serve: Command = {
@@ -36,7 +36,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     const { closeInheritedDescriptors, makeLogger, makeScratchPath, prepareConfig, runDaemon, takeLock } = await import('../daemon/daemon.ts')
     closeInheritedDescriptors()
     const plugins = await context.loadPlugins()
-    const source = sourceOf(context)
+    const source = configSource(context.values)
     const { config, warnings } = await prepareConfig(source, plugins, async scratchPath => {
       await makeScratchPath(scratchPath)
       lock = takeLock(scratchPath)
@@ -70,14 +70,4 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     lock?.release()
     context.stdin.pause()
   }
-}
-
-function sourceOf ({ values }: CommandContext): ConfigSource {
-  const { settings, set = [], 'config-dir': configDir } = values
-  if (settings !== undefined && configDir !== undefined) {
-    throw new LauncherError('UsageError', '--settings and --config-dir are both given; the settings name the folder (Launcher.ConfigDir).')
-  }
-  if (settings !== undefined) return { settings: { file: settings as string, set: set as string[] } }
-  if ((set as string[]).length > 0) throw new LauncherError('UsageError', '--set needs --settings: without it the conf files are written by hand.')
-  return configDir === undefined ? {} : { configDir: configDir as string }
 }

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../errors.ts'
-import { readProcessStat } from '../lib/process-stat.ts'
+import { hasExited, readProcessStat } from '../lib/process-stat.ts'
 
 export interface Lock {
   release (): void
@@ -33,6 +33,14 @@ export function takeLock (scratchPath: string): Lock {
       file.close()
     }
   }
+}
+
+/** Pid of the launcher that uses the scratch path now, as far as may be read. Takes no lock and writes nothing. */
+export function liveHolder (scratchPath: string): number | undefined {
+  const holder = readHolder(join(scratchPath, 'launcher.pid'))
+  if (holder === undefined) return undefined
+  const stat = readProcessStat(holder.pid)
+  return stat !== undefined && !hasExited(stat) && stat.startTicks === holder.startTicks ? holder.pid : undefined
 }
 
 function readHolder (pidFile: string): { pid: number, startTicks: number } | undefined {

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { takeLock } from '../../../launcher/daemon/lock.ts'
+import { liveHolder, takeLock } from '../../../launcher/daemon/lock.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
 const LOCK = join(import.meta.dirname, '../../../launcher/daemon/lock.ts')
@@ -40,4 +40,17 @@ t.test('a released lock leaves no pid and can be taken again', async t => {
   const lock = takeLock(folder)
   t.throws(() => takeLock(folder), { code: 'ScratchPathTaken', details: { pid: process.pid } }, 'also within one process')
   lock.release()
+})
+
+t.test('who holds it can be seen without taking it, and a pid that was left behind names nobody', async t => {
+  const folder = await temporaryFolder(t)
+  t.equal(liveHolder(folder), undefined)
+  const child = await holder(folder)
+  t.equal(liveHolder(folder), child.pid)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  t.ok(existsSync(join(folder, 'launcher.pid')))
+  t.equal(liveHolder(folder), undefined)
+  writeFileSync(join(folder, 'launcher.pid'), JSON.stringify({ pid: process.pid, startTicks: 1 }))
+  t.equal(liveHolder(folder), undefined, 'another process has the pid now')
 })

@@ -1,0 +1,64 @@
+// job-launcher doctor: checks what a launcher with this configuration needs, and says what to do.
+
+import type { PlacedFinding } from '../doctor/examine.ts'
+import type { Command, CommandContext } from './command.ts'
+import { configSource } from './config-source.ts'
+import { findingText } from './finding-text.ts'
+import { positionalArguments } from './option-values.ts'
+import { write } from './write.ts'
+
+const SOMETHING_IS_MISSING = 1
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'Check what the launcher and its clusters need, and say what to do',
+  usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--json]',
+  options: {
+    settings: { type: 'string', value: 'FILE', help: 'The host\'s settings, with a section [Launcher]; nothing is rendered' },
+    set: { type: 'string', multiple: true, value: 'K=V', help: 'A setting that overrides the file, such as Launcher.Kubernetes=true' },
+    'config-dir': { type: 'string', value: 'DIR', help: 'Folder of conf files written by hand; /etc/rstudio without --settings' },
+    json: { type: 'boolean', help: 'As one JSON document, when all is checked' }
+  },
+  async run (context) {
+    positionalArguments(context)
+    const { values, stdout, env, loadPlugins, signal } = context
+    const source = configSource(values)
+    const [{ examine }, { makeLogger }, plugins] = await Promise.all([import('../doctor/examine.ts'), import('../daemon/logger.ts'), loadPlugins()])
+    // What a check has to say stands in its finding.
+    const log = makeLogger('silent', { pretty: false, colors: false })
+    const found: PlacedFinding[] = []
+    for await (const finding of untilAborted(examine({ source, plugins, environment: env, log }), signal)) {
+      if (values.json !== true) await write(stdout, headingOf(finding, found.at(-1)) + findingText(finding, hasColours(context)))
+      found.push(finding)
+    }
+    const ok = !signal.aborted && found.every(({ state }) => state !== 'missing')
+    await write(stdout, values.json === true ? `${JSON.stringify({ ok, findings: found }, null, 2)}\n` : attachmentsOf(found))
+    return ok ? 0 : SOMETHING_IS_MISSING
+  }
+}
+
+function headingOf ({ cluster }: PlacedFinding, before: PlacedFinding | undefined): string {
+  return cluster === undefined || cluster === before?.cluster ? '' : `\nCluster ${cluster}\n`
+}
+
+function attachmentsOf (found: readonly PlacedFinding[]): string {
+  const texts = new Set(found.map(({ attachment }) => attachment).filter(text => text !== undefined))
+  return Array.from(texts, text => `\n${text}`).join('')
+}
+
+function hasColours ({ stdout, env }: CommandContext): boolean {
+  return (stdout as { isTTY?: boolean }).isTTY === true && env.NO_COLOR === undefined
+}
+
+/** Ends at an interrupt without waiting for the check that is under way. */
+async function * untilAborted<T> (items: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
+  const aborted = new Promise<undefined>(resolve => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+  while (true) {
+    const next = await Promise.race([aborted, items.next()])
+    if (next === undefined || next.done === true) return
+    yield next.value
+  }
+}

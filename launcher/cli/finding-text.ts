@@ -1,0 +1,17 @@
+// Shows what a check of `doctor` found, for people.
+
+import type { PlacedFinding } from '../doctor/examine.ts'
+import { escapeControls } from './plain-text.ts'
+
+const STATE_WIDTH = 'missing'.length + 2
+/** As wide as the longest id of a check; what comes later may be wider and is not cut. */
+const CHECK_WIDTH = 'image-pull-secrets'.length + 2
+const COLOURS = { ok: '32', missing: '31', warning: '33', skipped: '2' } as const
+
+/** One line, and those of a longer message and of `help` below, indented. Ends with a newline. */
+export function findingText ({ check, state, message, help }: PlacedFinding, colours: boolean): string {
+  const shown = state.padEnd(STATE_WIDTH)
+  const [first = '', ...more] = message.split('\n')
+  const below = [...more, ...(help === undefined ? [] : help.split('\n'))].map(line => `${' '.repeat(STATE_WIDTH)}${escapeControls(line)}\n`)
+  return `${colours ? `\x1b[${COLOURS[state]}m${shown}\x1b[0m` : shown}${check.padEnd(CHECK_WIDTH)}${escapeControls(first)}\n${below.join('')}`
+}

@@ -1,0 +1,59 @@
+// Checks the scratch path for `job-launcher doctor`, without making it.
+
+import { access, constants, stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { liveHolder } from '../daemon/lock.ts'
+import { ERRORS, systemCode } from '../errors.ts'
+import { ownUserName } from '../lib/users.ts'
+import type { Finding } from '../plugin.ts'
+import { judgeScratchPath, type ScratchPathFacts } from './judge-scratch-path.ts'
+
+/** `serverUid` is that of server-user, who gets the folder when the launcher is root. */
+export async function checkScratchPath (path: string, serverUid: number | undefined): Promise<Finding> {
+  try {
+    return judgeScratchPath(await factsOf(path, serverUid))
+  } catch (error) {
+    return { check: 'scratch-path', state: 'missing', message: `The scratch path ${path} cannot be looked at (${systemCode(error) ?? String(error)}).`, help: ERRORS.FolderNotWritable.help }
+  }
+}
+
+async function factsOf (path: string, serverUid: number | undefined): Promise<ScratchPathFacts> {
+  const there = await nearestThere(path)
+  const { uid, mode, isFolder } = there
+  const { bavail, bsize } = await statfs(there.path)
+  const pid = liveHolder(path)
+  return {
+    path,
+    there: there.path,
+    isFolder,
+    writable: await mayWrite(there.path),
+    uid,
+    mode,
+    freeBytes: bavail * bsize,
+    ownUid: process.getuid!(),
+    ownName: ownUserName(),
+    ...(serverUid !== undefined && { serverUid }),
+    ...(pid !== undefined && { pid })
+  }
+}
+
+/** The path itself, or what of the folders above it exists. */
+async function nearestThere (path: string): Promise<{ path: string, uid: number, mode: number, isFolder: boolean }> {
+  try {
+    const found = await stat(path)
+    return { path, uid: found.uid, mode: found.mode & 0o7777, isFolder: found.isDirectory() }
+  } catch (error) {
+    const code = systemCode(error)
+    if ((code !== 'ENOENT' && code !== 'ENOTDIR') || path === dirname(path)) throw error
+    return await nearestThere(dirname(path))
+  }
+}
+
+async function mayWrite (path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

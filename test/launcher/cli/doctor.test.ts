@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import t, { type Test } from 'tap'
+import type { CommandContext } from '../../../launcher/cli/command.ts'
+import { doctor } from '../../../launcher/cli/doctor.ts'
+import type { Finding, PluginDefinition } from '../../../launcher/plugin.ts'
+import { samplePlugin } from '../config/sample-plugin.ts'
+
+type Diagnose = NonNullable<PluginDefinition['diagnose']>
+
+function launcher (t: Test, diagnose: Diagnose) {
+  const folder = mkdtempSync(join(tmpdir(), 'doc-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const settings = join(folder, 'host.gcfg')
+  writeFileSync(settings, `[Launcher]\nConfigDir=${folder}/conf\nScratchPath=${folder}/s\n`)
+  const stdout = new PassThrough()
+  const run = async (context: Partial<CommandContext> = {}) => {
+    const exit = await doctor.run({
+      positionals: [],
+      stdout,
+      stderr: new PassThrough(),
+      stdin: new PassThrough(),
+      env: {},
+      signal: new AbortController().signal,
+      loadPlugins: async () => [{ ...samplePlugin('Local'), diagnose }],
+      ...context,
+      values: { settings, ...context.values }
+    })
+    return { exit, stdout: String(stdout.read() ?? '') }
+  }
+  return { run, stdout, settings }
+}
+
+const finds = (...findings: Finding[]): Diagnose => async function * () { yield * findings }
+const good: Finding = { check: 'first', state: 'ok', message: 'Fine.' }
+const less: Finding = { check: 'second', state: 'warning', message: 'Less.', help: 'Add.', attachment: 'kind: Role\n' }
+const bad: Finding = { check: 'third', state: 'missing', message: 'Gone.', help: 'Make it.', attachment: 'kind: Role\n' }
+
+t.test('findings are told under the name of their cluster, and exit code 0 says that nothing is missing', async t => {
+  const { exit, stdout } = await launcher(t, finds(good, { ...less, attachment: undefined } as unknown as Finding)).run()
+  t.equal(exit, 0)
+  t.match(stdout, /^ok {7}settings {12}.* is valid; clusters: Local\.\n/)
+  t.ok(stdout.endsWith('\nCluster Local\nok       first               Fine.\nwarning  second              Less.\n         Add.\n'))
+})
+
+t.test('exit code 1 says that something is missing, and what helps is shown once', async t => {
+  const { exit, stdout } = await launcher(t, finds(good, less, bad)).run()
+  t.equal(exit, 1)
+  t.ok(stdout.endsWith('missing  third               Gone.\n         Make it.\n\nkind: Role\n'))
+  t.equal(stdout.split('kind: Role').length, 2)
+})
+
+t.test('--json gives one document', async t => {
+  const { exit, stdout } = await launcher(t, finds(good, bad)).run({ values: { json: true } })
+  t.equal(exit, 1)
+  const { ok, findings } = JSON.parse(stdout)
+  t.equal(ok, false)
+  t.match(findings.map(({ check }: Finding) => check), ['settings', 'scratch-path', 'first', 'third'])
+  t.strictSame(findings[3], { cluster: 'Local', ...bad })
+  t.equal(JSON.parse((await launcher(t, finds(good)).run({ values: { json: true } })).stdout).ok, true)
+})
+
+t.test('colours are for terminals whose user wants them', async t => {
+  const { run, stdout } = launcher(t, finds(good))
+  t.notMatch((await run()).stdout, '\x1b')
+  Object.assign(stdout, { isTTY: true })
+  t.match((await run()).stdout, '\x1b[32mok')
+  t.notMatch((await run({ env: { NO_COLOR: '1' } })).stdout, '\x1b')
+})
+
+t.test('a finding is shown before the next is known, and an interrupt ends a check that hangs', async t => {
+  const interrupt = new AbortController()
+  const { run } = launcher(t, async function * () {
+    yield good
+    interrupt.abort()
+    await new Promise(() => {})
+  })
+  const { exit, stdout } = await run({ signal: interrupt.signal })
+  t.equal(exit, 1)
+  t.match(stdout, 'Fine.')
+})
+
+t.test('a command line that names no one configuration is refused', async t => {
+  const { run } = launcher(t, finds())
+  await t.rejects(run({ values: { 'config-dir': '/c' } }), { code: 'UsageError' })
+  await t.rejects(run({ positionals: ['more'] }), { code: 'UsageError' })
+})

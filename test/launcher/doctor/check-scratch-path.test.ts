@@ -1,0 +1,34 @@
+import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { takeLock } from '../../../launcher/daemon/lock.ts'
+import { checkScratchPath } from '../../../launcher/doctor/check-scratch-path.ts'
+
+t.test('a folder is looked at and left as it is', async t => {
+  const folder = t.testdir({ file: '' })
+  chmodSync(folder, 0o750)
+  t.match(await checkScratchPath(folder, undefined), { check: 'scratch-path', state: /ok|warning/, message: /mode 0750|GiB free/ })
+  t.strictSame(readdirSync(folder), ['file'])
+})
+
+t.test('a folder that is not there is not made', async t => {
+  const path = join(t.testdir(), 'a/b')
+  t.match(await checkScratchPath(path, undefined), { state: /ok|warning/, message: path })
+  t.equal(existsSync(join(path, '..')), false)
+})
+
+t.test('a path through a file, and one that has no name, are told', async t => {
+  const file = join(t.testdir({ file: '' }), 'file')
+  t.match(await checkScratchPath(join(file, 'x'), undefined), { state: 'missing', message: `${file} is not a folder` })
+  t.match(await checkScratchPath(`/${'x'.repeat(300)}`, undefined), { state: 'missing', message: /cannot be looked at \(ENAMETOOLONG\)/ })
+})
+
+t.test('a launcher that runs in it is no fault', async t => {
+  const folder = t.testdir()
+  chmodSync(folder, 0o700)
+  const lock = takeLock(folder)
+  t.teardown(() => lock.release())
+  const finding = await checkScratchPath(folder, undefined)
+  t.not(finding.state, 'missing')
+  if (finding.state === 'ok') t.match(finding.message, `a launcher runs in it, pid ${process.pid}`)
+})
