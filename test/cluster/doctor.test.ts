@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { parse } from 'yaml'
+import { doctor } from '../../launcher/cli/doctor.ts'
+import type { PlacedFinding } from '../../launcher/doctor/examine.ts'
+import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
+import { isNotFound } from '../../plugins/kubernetes/client/api-error.ts'
+import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import { KubernetesConfig } from '../../plugins/kubernetes/config.ts'
+import { diagnoseKubernetes } from '../../plugins/kubernetes/diagnose.ts'
+import { RIGHTS, roleText } from '../../plugins/kubernetes/rights.ts'
+import { noCluster, testCluster } from './cluster.ts'
+
+const plugin: PluginDefinition<typeof KubernetesConfig> = {
+  type: 'Kubernetes',
+  contract: CONTRACT,
+  config: KubernetesConfig,
+  create: async () => { throw new TypeError('doctor creates no plugin') },
+  diagnose: diagnoseKubernetes
+}
+
+/** Runs the command with these settings, once for people and once as JSON. */
+async function diagnosis (t: Test, settings: Record<string, string>) {
+  const folder = await mkdtemp(join(tmpdir(), 'doc-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'host.gcfg')
+  const lines = Object.entries({ ConfigDir: join(folder, 'conf'), ScratchPath: join(folder, 's'), Local: 'false', Kubernetes: 'true', ...settings })
+  await writeFile(file, `[Launcher]\n${lines.map(([key, value]) => `${key}=${value}\n`).join('')}`)
+  const run = async (json: boolean) => {
+    const stdout = new PassThrough({ highWaterMark: 2 ** 20 })
+    const exit = await doctor.run({
+      values: { settings: file, json },
+      positionals: [],
+      stdout,
+      stderr: new PassThrough(),
+      stdin: new PassThrough(),
+      env: {},
+      signal: new AbortController().signal,
+      loadPlugins: async () => [plugin as unknown as PluginDefinition]
+    })
+    return { exit, text: String(stdout.read()) }
+  }
+  const { exit, text } = await run(false)
+  const { ok, findings } = JSON.parse((await run(true)).text) as { ok: boolean, findings: PlacedFinding[] }
+  t.equal(ok, exit === 0, 'both forms agree')
+  for (const { state, message, help, check } of findings) {
+    t.match(message, /^[^\n]+\.$/, 'one sentence')
+    if (state === 'missing' || state === 'warning') t.match(help, /\S/, `${check} says what to do`)
+  }
+  return { exit, text, findings, in: (state: string) => findings.filter(finding => finding.state === state) }
+}
+
+interface Kubeconfig {
+  clusters: Array<{ cluster: { server: string, 'certificate-authority'?: string, 'certificate-authority-data'?: string } }>
+  users: Array<{ user: Record<string, unknown> }>
+}
+
+/** The kubeconfig with something changed. */
+async function changed (t: Test, kubeconfig: string, change: (content: Kubeconfig & Record<string, unknown>) => void): Promise<string> {
+  const content = parse(await readFile(kubeconfig, 'utf8'))
+  const { cluster } = content.clusters[0]
+  if (cluster['certificate-authority'] !== undefined) cluster['certificate-authority'] = resolve(dirname(kubeconfig), cluster['certificate-authority'])
+  change(content)
+  const file = join(t.testdir(), 'kubeconfig')
+  await writeFile(file, JSON.stringify(content))
+  return file
+}
+
+/** Resolves when the controllers of a new namespace have made its default service account. */
+async function defaultAccount (client: KubeClient, namespace: string): Promise<void> {
+  while (true) {
+    try {
+      await client.call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` })
+      return
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+}
+
+t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, async t => {
+  const { client, namespace, kubeconfig } = await testCluster(t)
+  await defaultAccount(client, namespace)
+  const KubernetesNamespace = namespace
+  const user = `stranger-of-${namespace}`
+  const asUser = (t: Test) => changed(t, kubeconfig, ({ users }) => { users[0]!.user.as = user })
+
+  t.test('finds nothing missing for who may do everything', async t => {
+    const { exit, text, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig })
+    t.equal(exit, 0, text)
+    for (const check of ['settings', 'scratch-path', 'api-server', 'tls', 'clock', 'credentials', 'namespace', 'rights', 'service-account', 'image-pull-secrets']) {
+      t.match(findings.find(finding => finding.check === check), { state: 'ok' }, check)
+    }
+    t.match(text, /Kubernetes v\d+\.\d+/)
+    t.notMatch(text, 'kind: Role')
+  })
+
+  t.test('lists every right that is missing, and prints the Role', async t => {
+    const { exit, text, ...found } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: await asUser(t) })
+    t.equal(exit, 1)
+    t.equal(found.in('missing').length, RIGHTS.filter(({ optional }) => optional !== true).length)
+    t.ok(found.in('missing').every(({ check }) => check === 'rights'))
+    t.match(found.in('missing')[0], { message: `May not create, get, list, watch, patch, delete jobs in ${namespace}.`, attachment: roleText() })
+    t.match(found.in('skipped').map(({ check }) => check), ['namespace', 'service-account', 'image-pull-secrets'])
+    t.match(found.in('skipped')[0]!.message, `User "${user}" cannot create resource "jobs"`)
+    t.ok(text.endsWith(`\n\n${roleText()}`))
+  })
+
+  t.test('says the same of a token without rights, and that a token is refused', async t => {
+    const { clusters } = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig
+    const { server, 'certificate-authority': file, 'certificate-authority-data': data } = clusters[0]!.cluster
+    const KubernetesCACertificateData = data ?? (await readFile(resolve(dirname(kubeconfig), file!))).toString('base64')
+    const { status: { token } } = await client.call<{ status: { token: string } }>({
+      method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`, body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
+    })
+    const folder = t.testdir({ token, wrong: 'no-such-token' })
+    const access = { KubernetesNamespace, KubernetesApiUrl: server, KubernetesCACertificateData }
+    const powerless = await diagnosis(t, { ...access, KubernetesAuthTokenPath: join(folder, 'token') })
+    t.equal(powerless.exit, 1)
+    t.match(powerless.findings.find(({ check }) => check === 'credentials'), { state: 'ok' })
+    t.ok(powerless.in('missing').length > 0 && powerless.in('missing').every(({ check }) => check === 'rights'))
+
+    const refused = await diagnosis(t, { ...access, KubernetesAuthTokenPath: join(folder, 'wrong') })
+    t.equal(refused.exit, 1)
+    t.match(refused.in('missing'), [{ check: 'credentials', message: 'The API server refuses the credentials (the server: Unauthorized).' }])
+    t.equal(refused.in('missing').length, 1)
+  })
+
+  t.test('finds nothing missing for who has exactly the Role', async t => {
+    const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
+    await client.call({ method: 'POST', path: `${rbac}/roles`, body: parse(roleText()) })
+    await client.call({
+      method: 'POST',
+      path: `${rbac}/rolebindings`,
+      body: {
+        metadata: { name: 'job-launcher' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'job-launcher' },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }]
+      }
+    })
+    const Kubeconfig = await asUser(t)
+    let found: Awaited<ReturnType<typeof diagnosis>>
+    // The authorizer learns of the binding through a watch of its own.
+    do found = await diagnosis(t, { KubernetesNamespace, Kubeconfig }); while (found.exit !== 0)
+    const { exit, text, findings } = found
+    t.equal(exit, 0, text)
+    t.strictSame(found.in('missing'), [])
+    t.strictSame(findings.filter(({ check }) => check === 'rights').map(({ state }) => state), RIGHTS.map(() => 'ok'), 'the optional rights are there too')
+    t.match(findings.find(({ check }) => check === 'namespace'), { state: 'ok' })
+    t.strictSame(found.in('skipped').map(({ check }) => check), ['service-account', 'image-pull-secrets'])
+    t.strictSame((await client.call<{ items: unknown[] }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs` })).items, [], 'no Job was made')
+  })
+
+  t.test('says that a namespace does not exist, in the server\'s words too', async t => {
+    const found = await diagnosis(t, { KubernetesNamespace: `${namespace}-not`, Kubeconfig: kubeconfig })
+    t.equal(found.exit, 1)
+    t.match(found.in('missing'), [{ check: 'namespace', message: `Namespace ${namespace}-not does not exist (the server: namespaces "${namespace}-not" not found).`, help: /kubectl create namespace/ }])
+    t.equal(found.in('missing').length, 1)
+  })
+
+  t.test('says so too where namespaces may not be read, as far as Jobs may be made there', async t => {
+    const rbac = '/apis/rbac.authorization.k8s.io/v1'
+    const name = `job-launcher-${namespace}`
+    const maker = `maker-of-${namespace}`
+    await client.call({ method: 'POST', path: `${rbac}/clusterroles`, body: { metadata: { name }, rules: [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }] } })
+    t.teardown(() => client.call({ method: 'DELETE', path: `${rbac}/clusterroles/${name}` }))
+    await client.call({
+      method: 'POST',
+      path: `${rbac}/clusterrolebindings`,
+      body: { metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: maker }] }
+    })
+    t.teardown(() => client.call({ method: 'DELETE', path: `${rbac}/clusterrolebindings/${name}` }))
+    const Kubeconfig = await changed(t, kubeconfig, ({ users }) => { users[0]!.user.as = maker })
+    let found: Awaited<ReturnType<typeof diagnosis>>
+    do found = await diagnosis(t, { KubernetesNamespace: `${namespace}-not`, Kubeconfig }); while (found.in('missing').some(({ check }) => check === 'rights'))
+    t.equal(found.exit, 1)
+    t.match(found.in('missing'), [{ check: 'namespace', message: `Namespace ${namespace}-not does not exist (the server: namespaces "${namespace}-not" not found).` }])
+    t.equal(found.in('missing').length, 1)
+  })
+
+  t.test('says that a service account and an image pull secret do not exist', async t => {
+    await client.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts`, body: { metadata: { name: 'runner' }, imagePullSecrets: [{ name: 'registry' }] } })
+    const secretless = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, KubernetesDefaultServiceAccount: 'runner' })
+    t.match(secretless.in('missing'), [{ check: 'image-pull-secrets', message: /Secret registry does not exist.*secrets "registry" not found/ }])
+    const absent = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, KubernetesDefaultServiceAccount: 'nobody' })
+    t.match(absent.in('missing'), [{ check: 'service-account', message: /serviceaccounts "nobody" not found/ }])
+  })
+
+  t.test('says that the certificate is of another authority', async t => {
+    const folder = await mkdtemp(join(tmpdir(), 'doc-'))
+    t.teardown(() => rm(folder, { recursive: true }))
+    const other = join(folder, 'other.crt')
+    await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=other', '-keyout', join(folder, 'other.key'), '-out', other])
+    const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => {
+      delete clusters[0]!.cluster['certificate-authority-data']
+      clusters[0]!.cluster['certificate-authority'] = other
+    })
+    const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
+    t.equal(found.exit, 1)
+    t.match(found.in('missing'), [{ check: 'api-server', message: /certificate of the API server .* is not trusted/, help: /certificate-authority/ }])
+    t.equal(found.in('missing').length, 1)
+  })
+
+  t.test('says that a kubeconfig names no context', async t => {
+    const Kubeconfig = await changed(t, kubeconfig, content => { delete content['current-context'] })
+    const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
+    t.equal(found.exit, 1)
+    t.match(found.in('missing'), [{ check: 'credentials', message: `The kubeconfig ${Kubeconfig} cannot be used: it names no current-context.` }])
+    t.equal(found.in('missing').length, 1)
+  })
+
+  t.test('says that nothing answers at the address', async t => {
+    const gone = createServer().listen(0, '127.0.0.1')
+    await once(gone, 'listening')
+    const { port } = gone.address() as AddressInfo
+    gone.close()
+    await once(gone, 'close')
+    const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => { clusters[0]!.cluster.server = `https://127.0.0.1:${port}` })
+    const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
+    t.equal(found.exit, 1)
+    t.match(found.in('missing'), [{ check: 'api-server', message: /ECONNREFUSED/, help: /Check the address/ }])
+    t.equal(found.in('missing').length, 1)
+  })
+})

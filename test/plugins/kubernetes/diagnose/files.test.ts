@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import t from 'tap'
+import type { KubernetesConfig } from '../../../../plugins/kubernetes/config.ts'
+import { checkFiles } from '../../../../plugins/kubernetes/diagnose/files.ts'
+import { collect } from '../../../fixtures/collect.ts'
+
+const check = (config: Partial<KubernetesConfig>) => collect(checkFiles(config as KubernetesConfig))
+
+t.test('profiles need not exist, cluster definitions must, and both must be readable', async t => {
+  const folder = t.testdir({ file: '' })
+  const [file, none] = [join(folder, 'file'), join(folder, 'none')]
+  t.strictSame(await check({}), [])
+  t.match(await check({ 'profile-config': none }), [{ check: 'profile-config', state: 'ok', message: /There is no/ }])
+  t.match(await check({ 'profile-config': folder }), [{ state: 'missing', message: `${folder} cannot be read (EISDIR).`, help: /path/ }])
+  t.match(await check({ 'profile-config': file, 'cluster-definition': [file, none] }), [
+    { check: 'profile-config', state: 'ok', message: `${file} can be read.` },
+    { check: 'cluster-definition', state: 'ok' },
+    { check: 'cluster-definition', state: 'missing', message: `${none} does not exist.`, help: /Launcher\.ClusterDefinition/ }
+  ])
+})

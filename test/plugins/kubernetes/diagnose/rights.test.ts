@@ -1,0 +1,34 @@
+import t from 'tap'
+import { text } from 'node:stream/consumers'
+import { checkRights, judgeRight } from '../../../../plugins/kubernetes/diagnose/rights.ts'
+import { RIGHTS, roleText } from '../../../../plugins/kubernetes/rights.ts'
+import { collect } from '../../../fixtures/collect.ts'
+import { json, tinyServer } from '../client/tiny-server.ts'
+
+t.test('each verb of each right is reviewed, and the first that lacks something has the Role', async t => {
+  const asked: unknown[] = []
+  const { client } = await tinyServer(t, async (request, reply) => {
+    const { resourceAttributes } = JSON.parse(await text(request)).spec
+    asked.push(resourceAttributes)
+    json(reply, 201, { status: { allowed: resourceAttributes.verb !== 'delete' } })
+  })
+  const findings = await collect(checkRights(client, 'n'))
+  t.equal(asked.length, RIGHTS.flatMap(({ verbs }) => verbs).length)
+  t.ok(asked.some(attributes => JSON.stringify(attributes) === JSON.stringify({ namespace: 'n', group: '', resource: 'pods', subresource: 'log', verb: 'get' })))
+  t.strictSame(findings.map(({ state }) => state), RIGHTS.map(({ verbs }) => verbs.includes('delete') ? 'missing' : 'ok'))
+  t.strictSame(findings.filter(({ attachment }) => attachment !== undefined).map(({ message, attachment }) => [message, attachment]), [['May not delete jobs in n.', roleText()]])
+})
+
+t.test('a right that is optional is only a warning, and each says what it is for', async t => {
+  const right = { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'To see.' }
+  t.match(judgeRight('n', right, []), { state: 'ok', message: 'May get pods.metrics.k8s.io in n.' })
+  t.match(judgeRight('n', right, ['get']), { state: 'missing', message: 'May not get pods.metrics.k8s.io in n.', help: /To see\.$/ })
+  t.match(judgeRight('n', { ...right, optional: true }, ['get']), { state: 'warning' })
+})
+
+t.test('a server that reviews nothing is told once', async t => {
+  for (const [status, state] of [[403, 'missing'], [400, 'skipped']] as const) {
+    const { client } = await tinyServer(t, (_, reply) => json(reply, status, { kind: 'Status', message: 'not you' }))
+    t.match(await collect(checkRights(client, 'n')), [{ check: 'rights', state, message: /\(the server: not you\)/ }])
+  }
+})
