@@ -24,8 +24,7 @@ const SECONDS_PER_HOUR = 3600
  * The Job. One that needs a Secret is held: it runs nothing until RELEASE is patched in, so that the Secret, which it
  * owns, is there before its pod is. All others run as soon as they are made.
  */
-export function jobObject (job: Job, settings: ObjectSettings): V1Job {
-  const held = needsSecret(job.submission)
+export function jobObject (job: Job, settings: ObjectSettings, held = needsSecret(job.submission)): V1Job {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

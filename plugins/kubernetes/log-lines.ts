@@ -17,6 +17,8 @@ export interface LogLine {
 export interface LogParser {
   /** The lines that the chunk completes. A line is kept back until its end is there or it is very long. */
   push (chunk: Uint8Array): LogLine[]
+  /** What is left of a line without an end when the server has given all there is. */
+  end (): LogLine[]
   /** How many lines were the kubelet's own. */
   readonly foreign: number
 }
@@ -90,6 +92,11 @@ export function logParser (): LogParser {
       }
       kept = all.subarray(start)
       return kept.length > SPLIT_AT ? [...lines, ...piece()] : lines
+    },
+    end () {
+      const lines = kept.length === 0 ? [] : line(kept)
+      kept = Buffer.alloc(0)
+      return lines.map((last, index) => index === lines.length - 1 ? { ...last, open: true } : last)
     }
   }
 }

@@ -72,12 +72,15 @@ async function * reading (client: KubeClient, { namespace, pod, container, posit
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`
   const query = { container, timestamps: true, follow, sinceTime: position.since() }
   const parser = logParser()
+  const fresh = (lines: LogLine[]): LogLine[] => lines.map(line => position.take(line)).filter(line => line !== undefined)
   position.begin()
   try {
     for await (const chunk of withoutSilence(signal => client.open('stream', { path, query, signal }), silenceMs, signal, `GET ${path}`)) {
-      const lines = parser.push(chunk).map(line => position.take(line)).filter(line => line !== undefined)
+      const lines = fresh(parser.push(chunk))
       if (lines.length > 0) yield lines
     }
+    const rest = fresh(parser.end())
+    if (rest.length > 0) yield rest
   } finally {
     if (parser.foreign > 0) metrics.foreignLines(parser.foreign)
   }

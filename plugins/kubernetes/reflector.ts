@@ -19,14 +19,16 @@ export interface ReflectorOptions<View> {
   readonly project: (object: never) => View | undefined
   /** An object came, changed, or is gone (`view` is undefined). Called once a change, after the views show it. */
   readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
-  readonly metrics: ReflectorMetrics
+  readonly counts: ReflectorCounts
   readonly log: Logger
+  /** Longest life of one watch in seconds; each lives between half of it and all of it. */
+  readonly watchSeconds: number
   /** Milliseconds of silence after which a watch counts as dead; 90,000 when it is left out. */
   readonly silenceMs?: number
 }
 
 /** What is counted; the launcher's metrics stand behind it. */
-export interface ReflectorMetrics {
+export interface ReflectorCounts {
   relisted (): void
   /** A watch ended: `timeout` (as asked for), `gone` (410), `silence`, `deadline`, an HTTP status, or a system code. */
   reconnected (cause: string): void
@@ -35,6 +37,10 @@ export interface ReflectorMetrics {
 export interface Reflector<View> {
   /** Resolves after the first whole list. Rejects only when the reflector is stopped before. */
   readonly ready: Promise<void>
+  /** Resolves when the first list is there, or the first try has failed (`trouble` says why). */
+  readonly tried: Promise<void>
+  /** Takes an object from the reply to a write, so that it is known at once. */
+  put (object: KubeObject): void
   /** By uid. */
   readonly views: ReadonlyMap<string, View>
   /** Milliseconds since the server last said anything, bookmarks included; undefined before the first list. */
@@ -47,17 +53,19 @@ export interface Reflector<View> {
 
 const SILENCE_MS = 90_000
 const RELIST_EVERY_MS = 600_000
-const WATCH_SECONDS = { least: 290, most: 590 }
 const FIRST_WAIT_MS = 200
 const MOST_WAIT_MS = 30_000
 /** A watch that ends sooner, and with nothing to tell, counts as a failure, so that it is not repeated at full speed. */
 const SHORT_WATCH_MS = 1000
 
-export function reflector<View> ({ client, path, labelSelector, fetchLimit, project, changed, metrics, log, silenceMs = SILENCE_MS }: ReflectorOptions<View>): Reflector<View> {
+export function reflector<View> ({ client, path, labelSelector, fetchLimit, project, changed, counts, watchSeconds, log, silenceMs = SILENCE_MS }: ReflectorOptions<View>): Reflector<View> {
   const stopping = new AbortController()
   const { signal } = stopping
   const first = Promise.withResolvers<void>()
   first.promise.catch(() => {})
+  const tried = Promise.withResolvers<void>()
+  /** What came from replies while a list was read that may not have it yet. */
+  let putMeanwhile: Set<string> | undefined
   const cache = viewCache<View>({
     project,
     changed,
@@ -76,7 +84,7 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
   }
 
   async function list (): Promise<void> {
-    const present = new Set<string>()
+    const present = putMeanwhile = new Set<string>()
     let page: { items?: KubeObject[], metadata?: { continue?: string, resourceVersion?: string } }
     let next: string | undefined
     do {
@@ -89,15 +97,17 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
       next = page.metadata?.continue || undefined
     } while (next !== undefined)
     cache.keepOnly(present)
+    putMeanwhile = undefined
     version = page.metadata?.resourceVersion ?? ''
     relistAt = performance.now() + RELIST_EVERY_MS * (0.9 + Math.random() / 5)
-    metrics.relisted()
+    counts.relisted()
     first.resolve()
+    tried.resolve()
   }
 
   /** Resolves when the server ended the watch. */
   async function follow (resourceVersion: string): Promise<void> {
-    const seconds = WATCH_SECONDS.least + Math.random() * (WATCH_SECONDS.most - WATCH_SECONDS.least)
+    const seconds = watchSeconds * (1 + Math.random()) / 2
     const left = Math.max(1, (relistAt - performance.now()) / 1000)
     for await (const events of watch(client, { path, query: { labelSelector }, resourceVersion, seconds: Math.ceil(Math.min(seconds, left)), silenceMs, signal })) {
       contact()
@@ -119,13 +129,14 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
       try {
         if (version === undefined || begun >= relistAt) await list()
         await follow(version!)
-        metrics.reconnected('timeout')
+        counts.reconnected('timeout')
         failures = lively || performance.now() - begun > SHORT_WATCH_MS ? 0 : failures + 1
       } catch (error) {
         if (signal.aborted) return
         failures = lively ? 1 : failures + 1
         trouble = error as Error
-        metrics.reconnected(causeOf(error))
+        tried.resolve()
+        counts.reconnected(causeOf(error))
         log[failures === 3 ? 'warn' : 'debug']({ err: error, failures }, 'the watch of the cluster was interrupted')
         if (isGone(error)) {
           version = undefined
@@ -141,6 +152,11 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
   const running = run().finally(() => first.reject(signal.reason))
   return {
     ready: first.promise,
+    tried: tried.promise,
+    put (object) {
+      if (object.metadata?.uid !== undefined) putMeanwhile?.add(object.metadata.uid)
+      cache.put(object)
+    },
     views: cache.views,
     age: () => contactAt === undefined ? undefined : performance.now() - contactAt,
     trouble: () => trouble,

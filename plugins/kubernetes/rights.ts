@@ -11,8 +11,8 @@ export interface Right {
 }
 
 /**
- * Nothing is updated and nothing but Jobs and pods is deleted: Services and Secrets belong to their Job and go with it.
- * A Secret is never read back.
+ * Services and Secrets belong to their Job and go with it; they are listed, by name only, and deleted for those whose
+ * Job was deleted without them. What a Secret holds is never read back.
  */
 export const RIGHTS: readonly Right[] = [
   { group: 'batch', resource: 'jobs', verbs: ['create', 'get', 'list', 'watch', 'patch', 'delete'], why: 'Each job is a Job; a patch stops it; it is deleted when it expires.' },
@@ -21,6 +21,8 @@ export const RIGHTS: readonly Right[] = [
   { group: '', resource: 'services', verbs: ['create', 'get'], why: 'Jobs that expose ports have a Service.' },
   { group: '', resource: 'secrets', verbs: ['create'], why: 'Secrets and standard input of a job are in a Secret of its own.' },
   { group: '', resource: 'events', verbs: ['list'], why: 'Why a job waits that its pod says nothing of, such as a quota that is used up.', optional: true },
+  { group: '', resource: 'services', verbs: ['list', 'delete'], why: 'A Service that lost its Job is removed.', optional: true },
+  { group: '', resource: 'secrets', verbs: ['list', 'delete'], why: 'A Secret that lost its Job is removed; its name is read, not what it holds.', optional: true },
   { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'CPU and memory of jobs, where a metrics server is.', optional: true }
 ]
 

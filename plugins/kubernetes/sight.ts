@@ -42,8 +42,8 @@ export interface Sight {
 const NODE_ANSWERS_MS = 30_000
 /** How long the news of a pod may come after that of its Job. */
 const POD_NEWS_MS = 30_000
-/** How long a deletion of a pod may take to show before it is asked for again. */
-const DELETE_AGAIN_MS = 1000
+/** How long a kill waits for the node, which knows the exit code and the last output, before the pod is removed without it. */
+const FORCE_MS = 10_000
 /** Waiting that lasts longer than this is looked into. */
 const LOOK_INTO_MS = 5000
 const LOOK_INTO_AGAIN_MS = 30_000
@@ -108,7 +108,7 @@ function unfinished (scene: Scene, jobView: JobView, run: PodSight, secondRun: b
     }
   }
   if (asked === 'kill' || (asked === 'cancel' && overdue)) {
-    const due = asked === 'kill' ? (intent?.at ?? jobView.askedAt ?? 0) + DELETE_AGAIN_MS : now
+    const due = asked === 'kill' ? (intent?.at ?? jobView.askedAt ?? 0) + FORCE_MS : now
     const observation = active(run, { message: undefined }, Math.max(due - now, AGAIN_MS))
     return due <= now ? { observation, act: { kind: 'deletePods', pods: [run.name] } } : { observation }
   }
@@ -165,7 +165,7 @@ function ended (verdict: Verdict, run?: PodSight): Observation {
 }
 
 /** Whether the Job can still make pods, so that a patch of it makes sense. */
-function isLive ({ deletedAt, conditions }: JobView): boolean {
+export function isLive ({ deletedAt, conditions }: JobView): boolean {
   return deletedAt === undefined && !isTrue(conditions, 'Complete') && !isTrue(conditions, 'Failed')
 }
 

@@ -5,8 +5,9 @@ import type { KubeObject } from './client/watch.ts'
 export interface ViewCache<View> {
   /** By the uid of the object. */
   readonly views: ReadonlyMap<string, View>
-  /** Takes an object as it is now. */
+  /** Takes an object, unless a newer version of it is known: news comes by several ways. */
   put (object: KubeObject): void
+  /** Takes the object as it was at last, then tells that it is gone. */
   remove (object: KubeObject): void
   /** Tells of the deletion of everything whose uid is not in `present`: what a whole list lacks is gone. */
   keepOnly (present: ReadonlySet<string>): void
@@ -41,24 +42,35 @@ export function viewCache<View> (options: {
     guarded(uid, () => options.changed(uid, undefined, previous.view))
   }
 
+  function put (object: KubeObject): void {
+    const { uid, resourceVersion: version } = object.metadata ?? {}
+    if (uid === undefined) return
+    const previous = known.get(uid)
+    if (previous !== undefined && !isNewer(version, previous.version)) return
+    const view = guarded(uid, () => options.project(object as never))
+    if (view === undefined) return
+    known.set(uid, { view, version })
+    views.set(uid, view)
+    guarded(uid, () => options.changed(uid, view, previous?.view))
+  }
+
   return {
     views,
-    put (object) {
-      const { uid, resourceVersion: version } = object.metadata ?? {}
-      if (uid === undefined) return
-      const previous = known.get(uid)
-      if (previous !== undefined && version !== undefined && previous.version === version) return
-      const view = guarded(uid, () => options.project(object as never))
-      if (view === undefined) return
-      known.set(uid, { view, version })
-      views.set(uid, view)
-      guarded(uid, () => options.changed(uid, view, previous?.view))
-    },
+    put,
     remove (object) {
-      drop(object.metadata?.uid ?? '')
+      const uid = object.metadata?.uid ?? ''
+      if (known.has(uid)) put(object)
+      drop(uid)
     },
     keepOnly (present) {
       for (const uid of [...views.keys()]) if (!present.has(uid)) drop(uid)
     }
   }
+}
+
+/** The versions of Kubernetes are numbers that grow; whatever else comes counts as newer unless it is the same. */
+function isNewer (version: string | undefined, known: string | undefined): boolean {
+  if (version === undefined || known === undefined) return true
+  const order = Number(version) - Number(known)
+  return Number.isNaN(order) ? version !== known : order > 0
 }

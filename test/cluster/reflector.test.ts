@@ -43,7 +43,8 @@ function reflect (t: { teardown: (work: () => unknown) => void }, client: KubeCl
       told.push(`${previous === undefined ? '+' : view === undefined ? '-' : '~'}${(view ?? previous)!.jobId}`)
       news.emit('news')
     },
-    metrics: {
+    watchSeconds: 590,
+    counts: {
       relisted () {
         counts.relists += 1
         news.emit('news')

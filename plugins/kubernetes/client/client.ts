@@ -8,7 +8,6 @@ import { replyError } from './api-status.ts'
 import type { Access, Credentials } from './credentials.ts'
 import { makeDispatchers, type Dispatchers } from './dispatchers.ts'
 import { nextTry } from './retry.ts'
-import { slots } from './slots.ts'
 import { noAnswer } from './transport-error.ts'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
@@ -22,6 +21,8 @@ export interface Call {
   readonly body?: unknown
   /** application/json when it is left out; a PATCH has to say which kind of patch it is. */
   readonly contentType?: string
+  /** The form of the reply; application/json when it is left out. */
+  readonly accept?: string
   /** Milliseconds for the whole call with its retries; 30,000 when it is left out. */
   readonly deadlineMs?: number
   /** One try, after one look at new credentials: the caller has his own way to go on. */
@@ -56,10 +57,8 @@ export interface KubeClient {
 }
 
 const DEADLINE_MS = 30_000
-const MOST_STREAMS = 300
 
 export function kubeClient (credentials: Credentials, log: Logger, metrics: ClientMetrics): KubeClient {
-  const streams = slots(MOST_STREAMS)
   const closing = new AbortController()
   let current: { tls: string, dispatchers: Dispatchers } | undefined
 
@@ -78,7 +77,7 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
     const reply = await send(`${access.server}${call.path}${search(call.query)}`, {
       method: call.method,
       headers: {
-        accept: 'application/json',
+        accept: call.accept ?? 'application/json',
         'user-agent': 'job-launcher',
         ...access.headers,
         ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' })
@@ -145,7 +144,6 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
 
   async function * open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined> {
     const signal = AbortSignal.any([closing.signal, stream.signal])
-    const giveBack = kind === 'stream' ? await streams.take(signal) : () => {}
     let server = 'of the cluster'
     try {
       const source = await opened(kind, stream, signal)
@@ -156,8 +154,6 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
       if (error instanceof KubeApiError || error instanceof NoAnswerError) throw error
       signal.throwIfAborted()
       throw noAnswer(error, server, `GET ${stream.path}`, false)
-    } finally {
-      giveBack()
     }
   }
 

@@ -25,13 +25,14 @@ async function reflect (t: Parameters<typeof tinyServer>[0], lists: Answer[], wa
     path: '/pods',
     labelSelector: 'a=b',
     fetchLimit: 2,
+    watchSeconds: 590,
     project: ({ metadata }: ReturnType<typeof object>) => metadata.name,
     changed (uid, view, previous) {
       told.push(`${view === undefined ? '-' : previous === undefined ? '+' : '~'}${uid}`)
       tell()
       options.changed?.()
     },
-    metrics: { relisted: tell, reconnected (cause) { causes.push(cause); tell() } },
+    counts: { relisted: tell, reconnected (cause) { causes.push(cause); tell() } },
     log: pino({ level: 'silent' }),
     ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs })
   })

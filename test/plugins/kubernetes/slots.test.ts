@@ -1,5 +1,5 @@
 import t from 'tap'
-import { slots } from '../../../../plugins/kubernetes/client/slots.ts'
+import { slots } from '../../../plugins/kubernetes/slots.ts'
 
 const never = new AbortController().signal
 

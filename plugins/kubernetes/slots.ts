@@ -1,6 +1,8 @@
 // Bounds how many of something are open at once; who comes late waits in turn.
 
 export interface Slots {
+  /** Whether `take` would resolve at once. */
+  free (): boolean
   /** Resolves with the function that gives the slot back; safe to call twice. Rejects with the signal's reason when it aborts first. */
   take (signal: AbortSignal): Promise<() => void>
 }
@@ -21,6 +23,7 @@ export function slots (most: number): Slots {
   }
 
   return {
+    free: () => free > 0,
     take (signal) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)

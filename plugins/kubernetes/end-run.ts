@@ -1,0 +1,44 @@
+// Ends the run of a job: no pod of it is made any more, and the one that is there goes.
+
+import type { Intent, Verdict } from '../../launcher/plugin.ts'
+import { jobsPath, podsPath } from './api-paths.ts'
+import { isNotFound } from './client/api-error.ts'
+import type { Call } from './client/client.ts'
+import type { KubeObject } from './client/watch.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { endPatch } from './marks.ts'
+import { objectName } from './names.ts'
+
+export interface EndParts {
+  readonly call: <T>(call: Call) => Promise<T>
+  readonly view: Pick<ClusterView, 'putJob'>
+  readonly namespace: string
+}
+
+/** Kubernetes gives a program two seconds at least; the pod stays until its exit code and its output are known. */
+const SHORTEST_GRACE_SECONDS = 1
+
+/** What was asked of the job, or how it ended, is kept on its Job by the same write. Nothing is wrong when there is no Job any more. */
+export async function endRun (id: string, why: { intent?: Intent, verdict?: Verdict }, { call, view, namespace }: EndParts): Promise<void> {
+  try {
+    view.putJob(await call<KubeObject>({
+      method: 'PATCH',
+      path: `${jobsPath(namespace)}/${objectName(id)}`,
+      body: endPatch(why),
+      contentType: 'application/merge-patch+json'
+    }))
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
+/** Deletes pods with the least grace; `force` removes them at once, also where no node answers for them. */
+export async function deletePods (names: readonly string[], force: boolean, { call, namespace }: Pick<EndParts, 'call' | 'namespace'>): Promise<void> {
+  await Promise.all(names.map(async name => {
+    try {
+      await call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query: { gracePeriodSeconds: force ? 0 : SHORTEST_GRACE_SECONDS } })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }))
+}

@@ -1,0 +1,101 @@
+// The files in which a job's output is kept: the bytes, and how far the container's log was read for them.
+
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, fstatSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SavedPosition } from './log-position.ts'
+
+/** What is known of the output that is kept. It may lag behind the bytes: a crash comes between two writes. */
+export interface KeptState {
+  /** uid of the pod whose output it is. */
+  readonly pod: string
+  /** Bytes of the output when the position was that. */
+  readonly bytes: number
+  readonly position: SavedPosition
+  /** There is nothing more to come. */
+  readonly complete: boolean
+}
+
+export interface KeptOutput {
+  readonly state: KeptState | undefined
+  /** Appends what the log gives next. What the file has already, from before a crash, is not appended again. */
+  append (bytes: Uint8Array): void
+  /** Remembers how far the log was read. */
+  save (state: Pick<KeptState, 'pod' | 'position' | 'complete'>): void
+  close (): void
+}
+
+export function outputFile (scratchPath: string, id: string): string {
+  return join(folderOf(scratchPath, id), 'output')
+}
+
+/** Makes the files, so that readers can wait for them to grow. Throws system errors. */
+export function makeOutput (scratchPath: string, id: string): void {
+  mkdirSync(folderOf(scratchPath, id), { recursive: true, mode: 0o700 })
+  closeSync(openSync(outputFile(scratchPath, id), 'a', 0o600))
+}
+
+/** Undefined when there is none, or none that can be read: the log is then read from its start and compared. */
+export function readKept (scratchPath: string, id: string): KeptState | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folderOf(scratchPath, id), 'state'), 'utf8')) as KeptState
+  } catch {
+    return undefined
+  }
+}
+
+/** Throws system errors. */
+export function openKept (scratchPath: string, id: string): KeptOutput {
+  makeOutput(scratchPath, id)
+  const state = readKept(scratchPath, id)
+  const file = openSync(outputFile(scratchPath, id), 'r+')
+  let size = fstatSync(file).size
+  /** Where the bytes of the log belong that come next; less than `size` while they are compared. */
+  let at = Math.min(state?.bytes ?? 0, size)
+
+  /** How many of the bytes the file has at that place already. */
+  function alike (bytes: Uint8Array): number {
+    const there = Buffer.allocUnsafe(Math.min(bytes.length, size - at))
+    const count = readSync(file, there, 0, there.length, at)
+    return Buffer.compare(there.subarray(0, count), bytes.subarray(0, count)) === 0 ? count : 0
+  }
+
+  return {
+    state,
+    append (bytes) {
+      let rest = bytes
+      if (at < size) {
+        const count = alike(bytes)
+        at += count
+        rest = bytes.subarray(count)
+        // The node no longer has what was read before: the file keeps it.
+        if (count === 0) at = size
+      }
+      try {
+        while (rest.length > 0) {
+          const count = writeSync(file, rest, 0, rest.length, at)
+          rest = rest.subarray(count)
+          at += count
+          size = at
+        }
+      } catch (error) {
+        // A disk that is full may have taken a part.
+        ftruncateSync(file, size)
+        throw error
+      }
+    },
+    save ({ pod, position, complete }) {
+      const path = join(folderOf(scratchPath, id), 'state')
+      writeFileSync(`${path}.new`, JSON.stringify({ pod, bytes: at, position, complete } satisfies KeptState), { mode: 0o600 })
+      renameSync(`${path}.new`, path)
+    },
+    close () { closeSync(file) }
+  }
+}
+
+export function removeOutput (scratchPath: string, id: string): void {
+  rmSync(folderOf(scratchPath, id), { recursive: true, force: true })
+}
+
+function folderOf (scratchPath: string, id: string): string {
+  return join(scratchPath, 'jobs', id)
+}

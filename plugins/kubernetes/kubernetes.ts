@@ -1,0 +1,238 @@
+// The Kubernetes plugin: puts the parts together in the shape of the contract.
+
+import type { V1Job } from '@kubernetes/client-node'
+import { LauncherError } from '../../launcher/errors.ts'
+import { openFileOutput } from '../../launcher/lib/file-output.ts'
+import { createGrowth } from '../../launcher/lib/growth.ts'
+import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
+import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
+import { admitSubmission, UNSUPPORTED_FIELDS } from './admit.ts'
+import { jobsPath } from './api-paths.ts'
+import { isNotFound, isOutcomeUnknown } from './client/api-error.ts'
+import { kubeClient } from './client/client.ts'
+import { loadCredentials } from './client/credentials.ts'
+import { clusterView } from './cluster-view.ts'
+import type { KubernetesConfig } from './config.ts'
+import { credentialSource } from './credential-source.ts'
+import { deadlinesOf } from './deadlines.ts'
+import { deletePods, endRun } from './end-run.ts'
+import { events as makeEvents } from './events.ts'
+import type { ObjectSettings } from './job-object.ts'
+import { makeOutput, outputFile, removeOutput } from './kept-output.ts'
+import { look } from './look.ts'
+import { objectName } from './names.ts'
+import { networkOf, serviceAddress } from './network.ts'
+import { isRunning, outputKeeper } from './output-keeper.ts'
+import { paced } from './paced.ts'
+import type { PodSight } from './pod-sight.ts'
+import { readRecord } from './record.ts'
+import { AMOUNT_OF } from './resource-amounts.ts'
+import { restartKeys } from './restart-keys.ts'
+import { runsOf } from './runs.ts'
+import { isLive } from './sight.ts'
+import { makeJob, startJob } from './start.ts'
+import { sweep } from './sweep.ts'
+import { podUsage } from './usage.ts'
+import { hasStarted } from './verdict.ts'
+
+/** How long the start waits for the cluster: it is not needed, but what it holds is better known before the first request. */
+const FIRST_CONTACT_MS = 2000
+/** The same where the operator said that the launcher must not start without it. */
+const REQUIRED_CONTACT_MS = 30_000
+const SWEEP_EVERY_MS = 3_600_000
+
+export async function createKubernetes (first: KubernetesConfig, context: PluginContext): Promise<Plugin> {
+  const { scratchPath, instance, log, counts } = context
+  let config = first
+  const namespace = config['kubernetes-namespace']
+  const client = kubeClient(await loadCredentials(credentialSource(config, context.environment), log), log, counts)
+  const call = paced(client, config['writes-per-second'])
+  const view = clusterView({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
+  const events = makeEvents({ call, namespace, log })
+  const keeper = outputKeeper({
+    client,
+    namespace,
+    scratchPath,
+    podNow: (id, uid) => view.podsOf(id).find(pod => pod.uid === uid),
+    kept: context.changed,
+    metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
+    log
+  })
+  const growth = createGrowth()
+  const shared = createSharedPieces()
+  /** Jobs that were seen to have ended, with all of their output. */
+  const over = new Set<string>()
+  const waitingForEnd = new Map<string, Set<() => void>>()
+  /** Jobs whose Job may be made by a request that nobody waits for any more. */
+  const uncertain = new Set<string>()
+  const sweeper = setInterval(() => {
+    sweep({ call, view, namespace, instance, log }).catch(err => log.warn({ err }, 'leftover Services and Secrets could not be swept and are looked for again'))
+  }, SWEEP_EVERY_MS).unref()
+
+  try {
+    await firstContact()
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  async function firstContact (): Promise<void> {
+    const waited = Promise.withResolvers<void>()
+    const timer = setTimeout(waited.resolve, config.required ? REQUIRED_CONTACT_MS : FIRST_CONTACT_MS)
+    await Promise.race([view.tried, waited.promise])
+    clearTimeout(timer)
+    const { ready, message } = view.health()
+    if (ready) return
+    if (config.required) throw new LauncherError('ClusterUnavailable', `The cluster ${context.cluster} is required and cannot be used. ${message!}`)
+    log.warn({ cause: message }, 'the cluster cannot be reached yet; the launcher goes on trying')
+  }
+
+  function changed (id: string): void {
+    // Output is there for whoever reads it, also when the core has not looked at the job yet.
+    const pod = view.podsOf(id).find(isRunning)
+    if (pod !== undefined) keeper.keep(id, pod, false)
+    context.changed(id)
+  }
+
+  function settings (): ObjectSettings {
+    const { installation, 'default-service-account': serviceAccount } = config
+    return {
+      namespace,
+      instance,
+      expiryHours: config['job-expiry-hours'],
+      ...(installation !== undefined && { installation }),
+      ...(serviceAccount !== undefined && { serviceAccount })
+    }
+  }
+
+  function runOf (job: Job): PodSight | undefined {
+    return runsOf(job, view.podsOf(job.id)).run
+  }
+
+  async function close (): Promise<void> {
+    clearInterval(sweeper)
+    await view.stop()
+    await keeper.close()
+    await client.close()
+    growth.close()
+  }
+
+  return {
+    abilities: ABILITIES,
+
+    async admit (submission, user) {
+      return admitSubmission(submission, user)
+    },
+
+    async start (job) {
+      makeOutput(scratchPath, job.id)
+      try {
+        await startJob(job, { call, view, settings: settings() })
+        uncertain.delete(job.id)
+      } catch (error) {
+        if (isOutcomeUnknown(error)) uncertain.add(job.id)
+        throw error
+      }
+    },
+
+    async observe (job) {
+      const observation = await look(job, { call, view, namespace, events, keeper, deadlines: deadlinesOf(config, job.submission) })
+      if (observation.state === 'ended') {
+        over.add(job.id)
+        for (const ring of waitingForEnd.get(job.id) ?? []) ring()
+      }
+      return observation
+    },
+
+    async control (job, operation) {
+      const { id, intent } = job
+      const parts = { call, view, namespace }
+      if (operation === 'cancel') {
+        if (hasStarted(job, runOf(job))) return
+        // The request that was lost may still be carried out: whoever makes the Job first, it is ended.
+        if (uncertain.has(id)) await makeJob(job, { call, view, settings: settings() }, true)
+      }
+      const jobView = view.jobOf(id)
+      if (jobView === undefined) return
+      if (isLive(jobView) && jobView.asked !== operation) await endRun(id, intent === undefined ? {} : { intent }, parts)
+      if (operation === 'kill') await deletePods(view.podsOf(id).filter(({ gone }) => !gone).map(({ name }) => name), false, parts)
+    },
+
+    async * list () {
+      if (!view.complete()) throw new LauncherError('ClusterUnavailable', `The jobs of the cluster ${context.cluster} are not known yet. ${view.health().message ?? ''}`.trim())
+      yield * [...view.ids()]
+    },
+
+    async recall (id) {
+      try {
+        const { metadata } = await call<V1Job>({ method: 'GET', path: `${jobsPath(namespace)}/${objectName(id)}` })
+        return readRecord(id, metadata?.annotations)
+      } catch (error) {
+        if (isNotFound(error)) return undefined
+        throw error
+      }
+    },
+
+    async output (job, request) {
+      const file = { stream: 'mixed', path: outputFile(scratchPath, job.id) } as const
+      return await openFileOutput({
+        files: [file],
+        growth,
+        shared,
+        isOver: () => isEnded(job.status) || over.has(job.id),
+        onOver (ring) {
+          const rings = waitingForEnd.get(job.id) ?? new Set()
+          waitingForEnd.set(job.id, rings.add(ring))
+          return () => {
+            rings.delete(ring)
+            if (rings.size === 0 && waitingForEnd.get(job.id) === rings) waitingForEnd.delete(job.id)
+          }
+        }
+      }, request)
+    },
+
+    async network (job) {
+      const run = runOf(job)
+      networkOf(job, run, undefined, namespace)
+      const service = await serviceAddress(job, view.jobOf(job.id), call, settings())
+      return networkOf(job, run, service, namespace)
+    },
+
+    async resources (job) {
+      const run = runOf(job)
+      networkOf(job, run, undefined, namespace)
+      return await podUsage(call, namespace, run!.name)
+    },
+
+    async forget (job) {
+      const { id } = job
+      try {
+        await call({ method: 'DELETE', path: `${jobsPath(namespace)}/${objectName(id)}`, query: { propagationPolicy: 'Background' } })
+      } catch (error) {
+        if (!isNotFound(error)) throw error
+      }
+      await keeper.drop(id)
+      view.drop(id)
+      removeOutput(scratchPath, id)
+      over.delete(id)
+      uncertain.delete(id)
+    },
+
+    health: async () => view.health(),
+
+    async reload (next) {
+      const late = restartKeys(config, next as KubernetesConfig)
+      if (late.length > 0) log.warn({ countAfterRestart: late }, 'some keys count only after a restart')
+      config = next as KubernetesConfig
+    },
+
+    close
+  }
+}
+
+const ABILITIES: Abilities = {
+  operations: ['stop', 'kill', 'cancel'],
+  unsupportedFields: [...UNSUPPORTED_FIELDS],
+  output: 'mixed',
+  limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true }))
+}

@@ -1,0 +1,53 @@
+// Looks at one job: judges what is known of it, carries out what that demands, and waits for its output to be kept.
+
+import type { Job, Observation } from '../../launcher/plugin.ts'
+import type { ClusterView } from './cluster-view.ts'
+import type { Deadlines } from './deadlines.ts'
+import { deletePods, endRun, type EndParts } from './end-run.ts'
+import type { Events } from './events.ts'
+import type { OutputKeeper } from './output-keeper.ts'
+import { runsOf } from './runs.ts'
+import { sight, type Act } from './sight.ts'
+
+export interface LookParts extends EndParts {
+  readonly view: ClusterView
+  readonly events: Events
+  readonly keeper: OutputKeeper
+  readonly deadlines: Deadlines
+}
+
+/** While the last output comes, in case the news of its end is lost. */
+const OUTPUT_AGAIN_MS = 5000
+
+/** Rejects when something that had to be done could not be; nothing was decided then. */
+export async function look (job: Job, parts: LookParts): Promise<Observation> {
+  const { view, events, keeper } = parts
+  let seen = judge()
+  if (seen.eventsOf !== undefined) seen = judge(await events.of(seen.eventsOf))
+  const { observation, act } = seen
+  if (act !== undefined && act.kind !== 'endSidecars') await carryOut(act)
+  const { run } = runsOf(job, view.podsOf(job.id))
+  const ended = observation.state === 'ended'
+  const kept = run === undefined || keeper.keep(job.id, run, ended)
+  if (!ended) return observation
+  if (!kept) return { state: 'running', startTime: observation.startTime ?? job.startTime ?? job.submissionTime, again: OUTPUT_AGAIN_MS }
+  if (act?.kind === 'endSidecars') await carryOut(act)
+  return observation
+
+  function judge (known: Parameters<typeof sight>[0]['events'] = []) {
+    return sight({
+      job,
+      jobView: view.jobOf(job.id),
+      pods: view.podsOf(job.id),
+      synced: view.fresh(),
+      events: known,
+      deadlines: parts.deadlines,
+      now: Date.now()
+    })
+  }
+
+  async function carryOut (act: Act): Promise<void> {
+    if (act.kind === 'deletePods') await deletePods(act.pods, true, parts)
+    else await endRun(job.id, act.kind === 'end' ? act : {}, parts)
+  }
+}

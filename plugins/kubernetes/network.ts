@@ -1,0 +1,59 @@
+// Says where the ports of a running job are, and makes its Service when a crash came before that.
+
+import type { V1Service } from '@kubernetes/client-node'
+import { LauncherError } from '../../launcher/errors.ts'
+import type { Job, Network } from '../../launcher/plugin.ts'
+import { servicesPath } from './api-paths.ts'
+import { isAlreadyExists, isNotFound } from './client/api-error.ts'
+import type { Call } from './client/client.ts'
+import type { ObjectSettings } from './job-object.ts'
+import { objectName } from './names.ts'
+import type { PodSight } from './pod-sight.ts'
+import { contentOf } from './pod-sight.ts'
+import type { Wire } from './project.ts'
+import { needsService, serviceObject } from './service-object.ts'
+import type { JobView } from './views.ts'
+
+type WireService = Wire<V1Service>
+
+/** The address of the job's Service; undefined for a job that exposes nothing, or whose Job is gone. */
+export async function serviceAddress (job: Job, jobView: JobView | undefined, call: <T>(call: Call) => Promise<T>, settings: ObjectSettings): Promise<string | undefined> {
+  if (!needsService(job.submission)) return undefined
+  const path = servicesPath(settings.namespace)
+  const get = (): Promise<WireService> => call<WireService>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
+  try {
+    return addressOf(await get())
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    if (jobView === undefined) return undefined
+  }
+  try {
+    return addressOf(await call<WireService>({ method: 'POST', path, body: serviceObject(job, jobView.uid, settings) }))
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error
+    return addressOf(await get())
+  }
+}
+
+/** Throws JobNotRunning. A published port is one of the node; all others are reached at the pod's own address. */
+export function networkOf (job: Job, run: PodSight | undefined, service: string | undefined, namespace: string): Network {
+  if (run === undefined || run.gone || contentOf(run)?.running === undefined || run.address === undefined) {
+    throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
+  }
+  const { address, hostAddress = address } = run
+  return {
+    host: run.node ?? hostAddress,
+    addresses: service === undefined ? [address] : [address, service],
+    ports: (job.submission.exposedPorts ?? []).map(({ targetPort, publishedPort, protocol = 'TCP' }) => ({
+      targetPort: targetPort!,
+      publishedPort: publishedPort ?? targetPort!,
+      protocol,
+      address: publishedPort === undefined ? address : hostAddress
+    })),
+    ...(service !== undefined && { service: `${objectName(job.id)}.${namespace}.svc` })
+  }
+}
+
+function addressOf ({ spec }: WireService): string | undefined {
+  return spec?.clusterIP === 'None' ? undefined : spec?.clusterIP
+}

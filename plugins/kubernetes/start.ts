@@ -1,0 +1,99 @@
+// Makes the objects of a job, in the order that lets its program run once, however often it is repeated.
+
+import type { V1Job } from '@kubernetes/client-node'
+import { LauncherError } from '../../launcher/errors.ts'
+import type { Job } from '../../launcher/plugin.ts'
+import { jobsPath, secretsPath, servicesPath } from './api-paths.ts'
+import { KubeApiError, isAlreadyExists, isNotFound, isOutcomeUnknown } from './client/api-error.ts'
+import type { Call } from './client/client.ts'
+import type { KubeObject } from './client/watch.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { jobObject, type ObjectSettings } from './job-object.ts'
+import { LABEL } from './labels.ts'
+import { RELEASE } from './marks.ts'
+import { objectName } from './names.ts'
+import type { Wire } from './project.ts'
+import { needsSecret, secretObject } from './secret-object.ts'
+import { needsService, serviceObject } from './service-object.ts'
+import { startTrouble } from './start-trouble.ts'
+
+export interface StartParts {
+  readonly call: <T>(call: Call) => Promise<T>
+  readonly view: Pick<ClusterView, 'jobOf' | 'putJob'>
+  readonly settings: ObjectSettings
+}
+
+type WireJob = Wire<V1Job> & KubeObject
+
+/** Tries to make a Job whose fate is unknown, before the core is told to try later. */
+const MOST_TRIES = 3
+
+/**
+ * A Job runs as soon as it is made, unless it needs a Secret: that one is made held, then its Secret, then it is
+ * released. Throws a LauncherError when the cluster will never take the job, PassingTrouble when it may later.
+ */
+export async function startJob (job: Job, parts: StartParts): Promise<void> {
+  const { call, view, settings } = parts
+  const { namespace } = settings
+  const known = view.jobOf(job.id)
+  if (known !== undefined && !known.held) return
+  const hasSecret = needsSecret(job.submission)
+  const uid = known?.uid ?? await makeJob(job, parts, hasSecret)
+  if (hasSecret) await makeOnce('Secret', secretsPath(namespace), secretObject(job, uid, settings))
+  if (needsService(job.submission)) await makeOnce('Service', servicesPath(namespace), serviceObject(job, uid, settings))
+  if (view.jobOf(job.id)?.held === true) await release()
+
+  async function makeOnce (what: string, path: string, body: unknown): Promise<void> {
+    try {
+      await call({ method: 'POST', path, body })
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw startTrouble(error, what, namespace)
+    }
+  }
+
+  /** A refusal says that the Job is no longer held: it was released before, or canceled, or is gone. */
+  async function release (): Promise<void> {
+    const path = `${jobsPath(namespace)}/${objectName(job.id)}`
+    try {
+      view.putJob(await call({ method: 'PATCH', path, body: RELEASE, contentType: 'application/json-patch+json' }))
+    } catch (error) {
+      if (error instanceof KubeApiError && (error.status === 422 || isNotFound(error))) return
+      throw startTrouble(error, 'Job', namespace)
+    }
+  }
+}
+
+/** Resolves with the uid of the Job, which was there already when an earlier start came so far. */
+export async function makeJob (job: Job, { call, view, settings }: StartParts, held: boolean): Promise<string> {
+  const path = jobsPath(settings.namespace)
+  const body = jobObject(job, settings, held)
+  for (let tries = 1; ; tries++) {
+    try {
+      return taken(await call<WireJob>({ method: 'POST', path, body }))
+    } catch (error) {
+      const unknown = isOutcomeUnknown(error)
+      if (!unknown && !isAlreadyExists(error)) throw startTrouble(error, 'Job', settings.namespace)
+      const present = await find()
+      if (present !== undefined) return taken(present)
+      if (tries === MOST_TRIES) throw error
+    }
+  }
+
+  async function find (): Promise<WireJob | undefined> {
+    try {
+      return await call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  function taken (made: WireJob): string {
+    const { metadata } = made
+    if (metadata?.labels?.[LABEL.instance] !== settings.instance || metadata.labels[LABEL.job] !== job.id) {
+      throw new LauncherError('InvalidJob', `The namespace ${settings.namespace} has a Job ${objectName(job.id)} that this launcher did not make.`, { object: objectName(job.id) })
+    }
+    view.putJob(made)
+    return metadata.uid!
+  }
+}

@@ -1,0 +1,70 @@
+// Removes Services and Secrets that have lost their Job: Kubernetes does it by itself, unless somebody deleted the Job
+// and told it to leave what belongs to it.
+
+import type { Logger } from 'pino'
+import { secretsPath, servicesPath } from './api-paths.ts'
+import { isForbidden, isNotFound } from './client/api-error.ts'
+import type { Call } from './client/client.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { instanceSelector, LABEL } from './labels.ts'
+
+export interface SweepParts {
+  readonly call: <T>(call: Call) => Promise<T>
+  readonly view: Pick<ClusterView, 'fresh' | 'jobOf'>
+  readonly namespace: string
+  readonly instance: string
+  readonly log: Logger
+}
+
+interface Leftover {
+  readonly metadata: { readonly name: string, readonly uid: string, readonly creationTimestamp: string, readonly labels?: Readonly<Record<string, string>> }
+}
+
+/** No start takes so long, so that what is older and has no Job will never get one. */
+export const SAFE_AGE_MS = 3_600_000
+/** Names and labels only: what a Secret holds is not read. */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+const PAGE = 500
+
+/** Where there is no right to, nothing is swept. Resolves with the number of objects that were removed. Does nothing while the view of the cluster is not fresh. */
+export async function sweep (parts: SweepParts, now: number = Date.now()): Promise<number> {
+  let removed = 0
+  for (const path of [servicesPath(parts.namespace), secretsPath(parts.namespace)]) {
+    try {
+      removed += await sweepKind(path, parts, now)
+    } catch (error) {
+      if (!isForbidden(error)) throw error
+    }
+  }
+  if (removed > 0) parts.log.info({ removed }, 'removed Services and Secrets whose Job is gone')
+  return removed
+}
+
+async function sweepKind (path: string, { call, view, instance }: SweepParts, now: number): Promise<number> {
+  let removed = 0
+  let next: string | undefined
+  do {
+    const page: { items: Leftover[], metadata?: { continue?: string } } = await call({
+      method: 'GET',
+      path,
+      query: { labelSelector: instanceSelector(instance), limit: PAGE, continue: next },
+      accept: METADATA_ONLY
+    })
+    for (const { metadata } of page.items) {
+      if (!view.fresh()) return removed
+      if (now - Date.parse(metadata.creationTimestamp) < SAFE_AGE_MS || view.jobOf(metadata.labels?.[LABEL.job] ?? '') !== undefined) continue
+      await remove(`${path}/${metadata.name}`, metadata.uid)
+      removed += 1
+    }
+    next = page.metadata?.continue || undefined
+  } while (next !== undefined)
+  return removed
+
+  async function remove (path: string, uid: string): Promise<void> {
+    try {
+      await call({ method: 'DELETE', path, body: { preconditions: { uid } } })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// A namespace of a real cluster with Kubernetes plugins on it, for tests.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Value } from 'typebox/value'
+import { KubernetesConfig } from '../../plugins/kubernetes/config.ts'
+import { kubernetes } from '../../plugins/kubernetes/index.ts'
+import { jobObject } from '../../plugins/kubernetes/job-object.ts'
+import type { TestCluster } from '../cluster/cluster.ts'
+import type { Backend } from './driver.ts'
+
+export interface KubernetesBackend extends Backend {
+  readonly scratchPath: string
+}
+
+export function kubernetesConfig (keys: Partial<KubernetesConfig>): KubernetesConfig {
+  return { ...Value.Create(KubernetesConfig), ...keys }
+}
+
+/** `kubeconfig` is that of the plugin; what the test itself does, it does with the rights of `cluster`. */
+export function kubernetesBackend ({ client, namespace }: TestCluster, kubeconfig: string, keys: Partial<KubernetesConfig> = {}): KubernetesBackend {
+  const scratchPath = mkdtempSync(join(tmpdir(), 'kubernetes-'))
+  const config = kubernetesConfig({ kubeconfig, 'kubernetes-namespace': namespace, ...keys })
+  return {
+    scratchPath,
+    user: 'ada',
+    open: context => kubernetes.create(config, { ...context, scratchPath }),
+    async halfStart (job) {
+      const body = jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }, true)
+      await client.call({ method: 'POST', path: `/apis/batch/v1/namespaces/${namespace}/jobs`, body })
+    },
+    async end () { rmSync(scratchPath, { recursive: true, force: true }) }
+  }
+}
