@@ -2,11 +2,13 @@
 
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
 import { KubernetesConfig } from './config.ts'
+import { diagnoseKubernetes } from './diagnose.ts'
 import { createKubernetes } from './kubernetes.ts'
 
 export const kubernetes: PluginDefinition<typeof KubernetesConfig> = {
   type: 'Kubernetes',
   contract: CONTRACT,
   config: KubernetesConfig,
-  create: createKubernetes
+  create: createKubernetes,
+  diagnose: diagnoseKubernetes
 }
