@@ -19,10 +19,11 @@ export const run: Command = {
   usage: '[OPTION…] -- COMMAND [ARGUMENT…]',
   options: {
     cluster: { type: 'string', value: 'NAME', help: 'Cluster to run on; the first one configured when it is left out' },
+    image: { type: 'string', value: 'IMAGE', help: 'Image of its container, on a cluster that runs containers' },
     name: { type: 'string', value: 'NAME', help: 'Name of the job; the command\'s when it is left out' },
     tag: { type: 'string', multiple: true, value: 'TAG', help: 'Tag of the job; may be repeated' },
     env: { type: 'string', multiple: true, value: 'K=V', help: 'Variable of its environment; may be repeated' },
-    workdir: { type: 'string', value: 'FOLDER', help: 'Folder it starts in; the user\'s home folder when it is left out' },
+    workdir: { type: 'string', value: 'FOLDER', help: 'Folder it starts in; the user\'s home folder, or the image\'s own, when it is left out' },
     user: { type: 'string', value: 'USER', help: 'User it runs as' },
     ...CONNECTION_OPTIONS
   },
@@ -43,7 +44,8 @@ export const run: Command = {
 function submissionOf ({ positionals, values }: CommandContext): JobSubmission {
   const [exe, ...args] = positionals
   if (exe === undefined) throw new LauncherError('UsageError', 'COMMAND is missing')
-  const optional = { cluster: optionalText(values, 'cluster'), workingDirectory: optionalText(values, 'workdir'), user: optionalText(values, 'user') }
+  const image = optionalText(values, 'image')
+  const optional = { container: image === undefined ? undefined : { image }, cluster: optionalText(values, 'cluster'), workingDirectory: optionalText(values, 'workdir'), user: optionalText(values, 'user') }
   return {
     name: optionalText(values, 'name') ?? basename(exe),
     exe,

@@ -17,6 +17,10 @@ t.test('name, tags, environment and folder are those that were given', async t =
   for await (const job of here.client.list({ tag: ['x', 'y'] })) t.match(job, { name: 'a name' })
 })
 
+t.test('an image asks for a container, which this machine has none of', async t => {
+  t.match(await run(['--image', 'registry.example/r:1', '--', 'true']), { code: 65, stderr: /The cluster Local cannot honour the field container/ })
+})
+
 t.test('bytes that are no text come through as they are', async t => {
   const { stdout } = await run(['--', '/bin/sh', '-c', 'i=0; while [ $i -lt 2000 ]; do echo "line $i ü"; i=$((i+1)); done'])
   t.equal(stdout, Array.from({ length: 2000 }, (_, i) => `line ${i} ü\n`).join(''))
