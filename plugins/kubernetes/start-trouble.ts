@@ -28,6 +28,7 @@ export function startTrouble (error: unknown, what: string, namespace: string): 
   const raw = said('Kubernetes', serverMessage)
   if (isQuota(error)) return new PassingTrouble(`The namespace ${namespace} has used up its quota; the job starts when others have ended${raw}.`, 'QuotaExceeded', error)
   if (isNotFound(error)) return new PassingTrouble(`The namespace ${namespace} does not exist; the operator has to make it${raw}.`, undefined, error)
+  if (status === 403 && serverMessage.includes('is being terminated')) return new PassingTrouble(`The namespace ${namespace} is being deleted; the operator has to make it again${raw}.`, undefined, error)
   if (status === 403 && !BY_RULE.test(serverMessage)) {
     return new PassingTrouble(`The launcher has no right to make a ${what} in the namespace ${namespace}; job-launcher doctor shows what is missing${raw}.`, undefined, error)
   }

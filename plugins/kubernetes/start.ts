@@ -63,19 +63,21 @@ export async function startJob (job: Job, parts: StartParts): Promise<void> {
   }
 }
 
-/** Resolves with the uid of the Job, which was there already when an earlier start came so far. */
+/** Resolves with the uid of the Job, which was there already when an earlier start came so far. `isOutcomeUnknown` tells of what it throws whether the Job may still appear. */
 export async function makeJob (job: Job, { call, view, settings }: StartParts, held: boolean): Promise<string> {
   const path = jobsPath(settings.namespace)
   const body = jobObject(job, settings, held)
+  /** A create that may yet be carried out; the caller has to know of it, whatever comes after. */
+  let unknown: unknown
   for (let tries = 1; ; tries++) {
     try {
       return taken(await call<WireJob>({ method: 'POST', path, body }))
     } catch (error) {
-      const unknown = isOutcomeUnknown(error)
-      if (!unknown && !isAlreadyExists(error)) throw startTrouble(error, 'Job', settings.namespace)
+      if (isOutcomeUnknown(error)) unknown = error
+      else if (!isAlreadyExists(error)) throw unknown ?? startTrouble(error, 'Job', settings.namespace)
       const present = await find()
       if (present !== undefined) return taken(present)
-      if (tries === MOST_TRIES) throw error
+      if (tries === MOST_TRIES) throw unknown ?? error
     }
   }
 
@@ -84,7 +86,7 @@ export async function makeJob (job: Job, { call, view, settings }: StartParts, h
       return await call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
     } catch (error) {
       if (isNotFound(error)) return undefined
-      throw error
+      throw unknown ?? error
     }
   }
 
