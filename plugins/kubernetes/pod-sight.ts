@@ -10,6 +10,8 @@ export interface PodSight extends PodView {
   readonly struck: boolean
   /** What the registry or the node last answered to a pull. Kubernetes shows it only now and then. */
   readonly pullAnswer?: string
+  /** When the program started. A node may forget it: a kubelet of 1.20 removes the container of a deleted pod before it has told how that ended. */
+  readonly ranAt?: number
 }
 
 export type Terminated = NonNullable<ContainerView['terminated']>
@@ -21,11 +23,13 @@ const ENDED_BY_SIGNAL = [143, 137]
 export function seePod (before: PodSight | undefined, view: PodView): PodSight {
   if (before !== undefined && isOver(before)) return { ...before, phase: view.phase, resourceVersion: view.resourceVersion }
   const pullAnswer = pullAnswerOf(view) ?? before?.pullAnswer
+  const ranAt = startOf(view) ?? before?.ranAt
   return {
     ...view,
     gone: false,
     struck: view.deletedAt !== undefined && (before?.struck === true || !isOver(view) || endedByDeletion(view, view.deletedAt)),
-    ...(pullAnswer !== undefined && { pullAnswer })
+    ...(pullAnswer !== undefined && { pullAnswer }),
+    ...(ranAt !== undefined && { ranAt })
   }
 }
 
@@ -50,11 +54,11 @@ export function contentOf (pod: PodView): ContainerView | undefined {
 }
 
 /** When the program started, in milliseconds since 1970; undefined when it never did. */
-export function startOf (pod: PodView): number | undefined {
+export function startOf (pod: PodView & Pick<PodSight, 'ranAt'>): number | undefined {
   const { running, terminated } = contentOf(pod) ?? {}
   if (running !== undefined) return running.startedAt ?? pod.startedAt ?? pod.createdAt
   // A program that could not be started has a start in 1970.
-  return terminated?.startedAt || undefined
+  return terminated?.startedAt || pod.ranAt
 }
 
 /** Times have whole seconds, so that within one second only the exit code tells which came first. */

@@ -31,6 +31,7 @@ export function ofVanished (job: Job, jobView: JobView | undefined, pod: PodSigh
   if (asked === 'kill' || (asked === 'cancel' && started)) return killed()
   if (asked === 'cancel') return canceled()
   if (asked === 'stop') {
+    if (pod !== undefined && outlastedGrace(job, pod)) return graceExceeded(job)
     return { status: 'Finished', reason: 'Stopped', message: 'The job was stopped on request; its pod was gone before its exit code could be read.' } satisfies TypedVerdict
   }
   if (jobView !== undefined && (jobView.succeeded > 0 || isTrue(jobView.conditions, 'Complete'))) return exited(0)
@@ -107,15 +108,23 @@ function ofAsked (job: Job, asked: 'stop' | 'kill' | 'cancel', pod: PodSight, { 
   const { deletedAt } = pod
   if (asked === 'cancel' && !hasStarted(job, pod)) return canceled()
   if (asked !== 'stop') return killed()
-  if (exitCode === KILLED && finishedAt !== undefined && deletedAt !== undefined && finishedAt >= deletedAt - CLOCK_MS) {
-    return {
-      status: 'Killed',
-      reason: 'StopGraceExceeded',
-      message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.`,
-      exitCode
-    } satisfies TypedVerdict
-  }
+  if (exitCode === KILLED && finishedAt !== undefined && deletedAt !== undefined && finishedAt >= deletedAt - CLOCK_MS) return graceExceeded(job)
   return { status: 'Finished', reason: 'Stopped', message: `The job was stopped on request and ended with exit code ${exitCode}.`, exitCode } satisfies TypedVerdict
+}
+
+/** Whether the node found the pod not ready any more only when the grace of its deletion was over; all that is left when its container is gone. */
+function outlastedGrace (job: Job, { deletedAt, deletionGraceMs = 0, conditions }: PodSight): boolean {
+  const ended = conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.at
+  return ended !== undefined && deletedAt !== undefined && ended >= deletedAt - deletionGraceMs + stopGraceMs(job)
+}
+
+function graceExceeded (job: Job): Verdict {
+  return {
+    status: 'Killed',
+    reason: 'StopGraceExceeded',
+    message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.`,
+    exitCode: KILLED
+  } satisfies TypedVerdict
 }
 
 /** Kubernetes gives exit codes only: those that a shell gives for a signal are told as such. SIGKILL's says too little. */

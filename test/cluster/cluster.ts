@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pino from 'pino'
 import type t from 'tap'
+import { isNotFound } from '../../plugins/kubernetes/client/api-error.ts'
 import { kubeClient, type ClientMetrics, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 
@@ -59,7 +60,20 @@ export async function testCluster (t: Test): Promise<TestCluster> {
     await client.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
     await client.close()
   })
+  await canHavePods(client, namespace)
   return { kubeconfig: KUBECONFIG_TEST!, namespace, client }
+}
+
+/** Resolves when the namespace has its default service account: pods that are made before are refused, and tried again only after ten seconds. */
+async function canHavePods (client: KubeClient, namespace: string): Promise<void> {
+  for (;;) {
+    try {
+      await client.call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` })
+      return
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
 }
 
 /** A hollow cluster (no node) of the test's own; `flags` are more flags for its API server. */

@@ -63,12 +63,13 @@ export async function drive (backend: Backend) {
     return seen
   }
 
-  async function until (job: Job, ...states: Array<Observation['state']>): Promise<Observation> {
+  /** Looks, each time something may have changed, until `accept` takes what is seen, or the job has ended. */
+  async function untilSeen (job: Job, accept: (seen: Observation) => boolean): Promise<Observation> {
     for (;;) {
       const waiting = new AbortController()
       const changed = once(changes, job.id, { signal: waiting.signal }).catch(() => {})
       const seen = await look(job)
-      if (states.includes(seen.state) || seen.state === 'ended') {
+      if (accept(seen) || seen.state === 'ended') {
         waiting.abort()
         return seen
       }
@@ -80,10 +81,15 @@ export async function drive (backend: Backend) {
     }
   }
 
+  function until (job: Job, ...states: Array<Observation['state']>): Promise<Observation> {
+    return untilSeen(job, ({ state }) => states.includes(state))
+  }
+
   return {
     plugin,
     look,
     until,
+    untilSeen,
 
     /** Resolves when the plugin has told of more changes than `known`, with their number. */
     async changesAfter (id: string, known: number): Promise<number> {

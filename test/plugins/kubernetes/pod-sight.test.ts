@@ -53,6 +53,12 @@ t.test('the answer to a pull is kept while Kubernetes shows only that it waits',
   t.equal(seen(pull('ImagePullBackOff', 'Back-off')).pullAnswer, undefined)
 })
 
+t.test('that a program ran is known also when its node has removed the container', async t => {
+  const removed = podOf({ phase: 'Failed', containers: [waiting('ContainerCreating')], ...deletion })
+  t.equal(startOf(seen(podOf(), podOf(deletion), removed)), STARTED)
+  t.equal(startOf(seen(removed)), undefined)
+})
+
 t.test('the program is that of the container content', async t => {
   const proxy = { ...terminated(9), name: 'proxy' }
   t.strictSame(contentOf(podOf({ containers: [proxy, running] })), running)

@@ -18,6 +18,10 @@ const finished = (exitCode: number, changes: Parameters<typeof terminated>[1] = 
   podOf({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', containers: [terminated(exitCode, changes)], ...pod })
 /** Deleted at NOW - 20 s with a grace of 10 s. */
 const deletion: Partial<PodView> = { deletedAt: NOW - 20_000 + GRACE, deletionGraceMs: GRACE }
+/** What a kubelet of 1.20 may tell of a deleted pod: its container was removed before its end was read. */
+const removed = (unreadyAt: number): ReturnType<typeof seen> => seen(podOf(), podOf(deletion), podOf({
+  ...deletion, phase: 'Failed', containers: [waiting('ContainerCreating')], conditions: [{ type: 'Ready', status: 'False', at: unreadyAt }]
+}))
 const failedPod = (reason: string, message: string, pod: Partial<PodView> = {}): PodView => podOf({ phase: 'Failed', reason, message, containers: [], ...pod })
 const disrupted = (reason: string, at: number = NOW - 10_000): ConditionView => ({ type: 'DisruptionTarget', status: 'True', reason, message: 'words', at })
 const init = (exitCode: number, reason = 'Error'): PodView => podOf({
@@ -110,6 +114,8 @@ export const VERDICTS: VerdictRow[] = [
   ['killed by another within the grace', { ...asked('stop'), pods: [seen(podOf(deletion), finished(137, { finishedAt: NOW - 15_000 }, deletion))] }, { status: 'Finished', reason: 'Stopped', exitCode: 137 }],
   ['stop of a program that had ended', { ...asked('stop'), pods: [seen(podOf(), finished(3))] }, { status: 'Finished', reason: 'Exited', exitCode: 3 }],
   ['stop, and the pod was gone before its exit code was read', { ...asked('stop'), pods: [gone(podOf(deletion))] }, { status: 'Finished', reason: 'Stopped', exitCode: undefined }],
+  ['stop within the grace, and the node removed the container before it told', { ...asked('stop'), pods: [removed(NOW - 15_000)] }, { status: 'Finished', reason: 'Stopped', exitCode: undefined }],
+  ['stop beyond the grace, and the node removed the container before it told', { ...asked('stop'), pods: [removed(NOW - 10_000)] }, { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 }],
   ['stop that only the Job tells of', { jobView: asked('stop').jobView, pods: [seen(podOf(deletion), finished(143, {}, deletion))] }, { status: 'Finished', reason: 'Stopped', exitCode: 143 }],
   ['kill', { ...asked('kill'), pods: [gone(podOf(), podOf(deletion))] }, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }],
   ['kill of a program that SIGTERM ends', { ...asked('kill'), pods: [gone(podOf(deletion), finished(143, {}, deletion))] }, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }],
