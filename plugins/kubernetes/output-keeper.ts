@@ -1,7 +1,6 @@
 // Keeps the output of jobs in the scratch path: follows each container's log from its start, because the cluster gives
 // only the newest log file of a container, and nothing when its pod is gone.
 
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createBell, type Bell } from '../../launcher/lib/bell.ts'
 import { fullJitterMs } from '../../launcher/lib/full-jitter.ts'
@@ -122,6 +121,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     const { signal } = keeping.stop
     let overSince: number | undefined
     for (let failures = 1; ; failures++) {
+      keeping.bell.reset()
       const error = await attempt(id, uid, keeping).then(() => undefined, (error: unknown) => error)
       if (signal.aborted) return
       if (error === undefined) break
@@ -132,7 +132,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
         break
       }
       log[failures === 3 ? 'warn' : 'debug']({ err: error, job: id }, 'the output of a job cannot be read now and is tried again')
-      await delay(fullJitterMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+      if (!signal.aborted) await keeping.bell.wait(fullJitterMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS))
     }
     complete.add(id)
     underWay.delete(id)
@@ -176,9 +176,13 @@ async function end (keeping: Keeping & { done: Promise<void> } | undefined): Pro
   await keeping?.done
 }
 
+/** What a node says of a container that it knows no more. */
+const REMOVED = /is waiting to start/
+
 /** Whether what is still missing of a container that is over will never come. */
 function isLost (error: unknown, overMs: number): boolean {
   if (isNotFound(error) || isForbidden(error)) return true
+  if (error instanceof KubeApiError && error.status === 400 && REMOVED.test(error.serverMessage)) return true
   const ofNode = error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs'))
   return ofNode && overMs > NODE_GIVES_MS
 }
