@@ -1,6 +1,6 @@
 // The files in which a job's output is kept: the bytes, and how far the container's log was read for them.
 
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, fstatSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, fstatSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SavedPosition } from './log-position.ts'
 
@@ -34,10 +34,14 @@ export function makeOutput (scratchPath: string, id: string): void {
   closeSync(openSync(outputFile(scratchPath, id), 'a', 0o600))
 }
 
-/** Undefined when there is none, or none that can be read: the log is then read from its start and compared. */
+/**
+ * Undefined when there is none, or none that can be trusted, such as one that came to the disk before the bytes it
+ * speaks of when the machine lost power: the log is then read from its start and compared.
+ */
 export function readKept (scratchPath: string, id: string): KeptState | undefined {
   try {
-    return JSON.parse(readFileSync(join(folderOf(scratchPath, id), 'state'), 'utf8')) as KeptState
+    const state = JSON.parse(readFileSync(join(folderOf(scratchPath, id), 'state'), 'utf8')) as KeptState
+    return state.bytes <= statSync(outputFile(scratchPath, id)).size ? state : undefined
   } catch {
     return undefined
   }
@@ -50,7 +54,7 @@ export function openKept (scratchPath: string, id: string): KeptOutput {
   const file = openSync(outputFile(scratchPath, id), 'r+')
   let size = fstatSync(file).size
   /** Where the bytes of the log belong that come next; less than `size` while they are compared. */
-  let at = Math.min(state?.bytes ?? 0, size)
+  let at = state?.bytes ?? 0
 
   /** How many of the bytes the file has at that place already. */
   function alike (bytes: Uint8Array): number {
