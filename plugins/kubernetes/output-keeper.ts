@@ -4,13 +4,13 @@
 import type { Logger } from 'pino'
 import { createBell, type Bell } from '../../launcher/lib/bell.ts'
 import { fullJitterMs } from '../../launcher/lib/full-jitter.ts'
-import { KubeApiError, isForbidden, isNotFound } from './client/api-error.ts'
+import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from './client/api-error.ts'
 import type { KubeClient } from './client/client.ts'
 import { openKept, readKept } from './kept-output.ts'
 import { logPosition } from './log-position.ts'
 import { podLog, type PodLogMetrics } from './pod-log.ts'
 import { contentOf, isOver, startOf, terminatedOf, type PodSight } from './pod-sight.ts'
-import { slots } from './slots.ts'
+import { slots, type Slots } from './slots.ts'
 import { CONTENT } from './views.ts'
 
 export interface OutputKeeper {
@@ -38,10 +38,12 @@ export interface OutputKeeperOptions {
 
 /** Logs that are followed at once; each holds a connection here and one between API server and node. */
 const MOST_FOLLOWED = 300
-/** Logs that are read to their present end at once. */
-const MOST_READ = 16
+/** Logs of one node that are read to their present end at once: a node that does not answer holds up only itself. */
+const MOST_READ = 8
 /** How often the log is read of a container that nobody can follow now. */
 const READ_EVERY_MS = 5000
+/** A reading that does not wait for the container, and is given nothing for so long, is dead. */
+const READ_SILENCE_MS = 30_000
 const FIRST_WAIT_MS = 200
 const MOST_WAIT_MS = 10_000
 /** A node that does not give the log of a container that has ended is waited for so long. */
@@ -64,7 +66,13 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
   const underWay = new Map<string, Keeping & { done: Promise<void> }>()
   const complete = new Set<string>()
   const followed = slots(MOST_FOLLOWED)
-  const read = slots(MOST_READ)
+  const read = new Map<string, Slots>()
+
+  function readersOf (node = ''): Slots {
+    const readers = read.get(node) ?? slots(MOST_READ)
+    read.set(node, readers)
+    return readers
+  }
 
   /** Reads on from where the last try came to; returns when the container has ended and all of it is kept. */
   async function attempt (id: string, uid: string, { bell, stop: { signal: stopped }, over: { signal: over } }: Keeping): Promise<void> {
@@ -83,7 +91,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     async function take (follow: boolean, signal: AbortSignal): Promise<void> {
       const pod = podNow(id, uid)
       if (pod === undefined) return
-      for await (const lines of podLog(client, { namespace, pod: pod.name, container: CONTENT, position, follow, running, signal, metrics })) {
+      for await (const lines of podLog(client, { namespace, pod: pod.name, container: CONTENT, position, follow, running, signal, metrics, ...(!follow && { silenceMs: READ_SILENCE_MS }) })) {
         sound = false
         for (const { bytes } of lines) output.append(bytes)
         sound = true
@@ -94,9 +102,10 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     let all = false
     try {
       while (!all && !stopped.aborted) {
+        bell.reset()
         const runs = running()
         const free = runs && followed.free()
-        const giveBack = await (free ? followed : read).take(stopped)
+        const giveBack = await (free ? followed : readersOf(podNow(id, uid)?.node)).take(stopped)
         try {
           await take(free, free ? AbortSignal.any([stopped, over]) : stopped)
         } finally {
@@ -104,9 +113,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
         }
         // Following ends by itself only when all was given.
         all = !stopped.aborted && (free ? !over.aborted : !runs)
-        if (all || free) continue
-        bell.reset()
-        await bell.wait(READ_EVERY_MS)
+        if (!all && !free) await bell.wait(READ_EVERY_MS)
       }
     } finally {
       try {
@@ -122,11 +129,12 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     let overSince: number | undefined
     for (let failures = 1; ; failures++) {
       keeping.bell.reset()
+      // What was answered before the end came may be different after it.
+      const pod = podNow(id, uid)
+      if (keeping.over.signal.aborted || pod === undefined || pod.gone || isOver(pod)) overSince ??= performance.now()
       const error = await attempt(id, uid, keeping).then(() => undefined, (error: unknown) => error)
       if (signal.aborted) return
       if (error === undefined) break
-      const pod = podNow(id, uid)
-      if (keeping.over.signal.aborted || pod === undefined || pod.gone || isOver(pod)) overSince ??= performance.now()
       if (overSince !== undefined && isLost(error, performance.now() - overSince)) {
         log.warn({ err: error, job: id }, 'the end of a job\'s output could not be read')
         break
@@ -156,7 +164,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
         underWay.set(id, keeping)
       }
       keeping.bell.ring()
-      if (over) setTimeout(() => keeping.over.abort(), FOLLOW_ENDS_MS).unref()
+      if (over) setTimeout(endFollowing, FOLLOW_ENDS_MS, keeping).unref()
       return false
     },
     async drop (id) {
@@ -168,6 +176,11 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
       await Promise.all(Array.from(underWay.values(), end))
     }
   }
+}
+
+function endFollowing ({ over, bell }: Keeping): void {
+  over.abort()
+  bell.ring()
 }
 
 async function end (keeping: Keeping & { done: Promise<void> } | undefined): Promise<void> {
@@ -183,7 +196,8 @@ const REMOVED = /is waiting to start/
 function isLost (error: unknown, overMs: number): boolean {
   if (isNotFound(error) || isForbidden(error)) return true
   if (error instanceof KubeApiError && error.status === 400 && REMOVED.test(error.serverMessage)) return true
-  const ofNode = error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs'))
+  const silent = error instanceof NoAnswerError && error.reason === 'silence'
+  const ofNode = silent || (error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs')))
   return ofNode && overMs > NODE_GIVES_MS
 }
 
