@@ -3,8 +3,9 @@
 import { LauncherError } from '../../launcher/errors.ts'
 import type { Resources } from '../../launcher/plugin.ts'
 import { podMetricsPath } from './api-paths.ts'
-import { KubeApiError, isForbidden, isNotFound } from './client/api-error.ts'
+import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from './client/api-error.ts'
 import type { Call } from './client/client.ts'
+import { rawMessage } from './raw-message.ts'
 
 /** A PodMetrics of metrics.k8s.io/v1beta1. */
 export interface PodMetrics {
@@ -21,13 +22,15 @@ export async function podUsage (call: <T>(call: Call) => Promise<T>, namespace: 
   try {
     return usageOf(await call<PodMetrics>({ method: 'GET', path: podMetricsPath(namespace, pod), once: true }))
   } catch (error) {
-    if (!(error instanceof KubeApiError)) throw error
-    const { reason, serverMessage } = error
-    const why = isNotFound(error)
-      ? reason === 'NotFound' && serverMessage.includes(pod) ? 'the metrics server has not measured the job yet' : 'the cluster has no metrics server (metrics.k8s.io)'
-      : isForbidden(error) ? 'the launcher has no right to read metrics.k8s.io' : `the metrics server does not answer: ${serverMessage}`
-    throw new LauncherError('ResourcesNotAvailable', `What the job uses is not known: ${why}.`, {}, { cause: error })
+    if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
+    throw new LauncherError('ResourcesNotAvailable', `What the job uses is not known: ${whyNot(error, pod)}.`, {}, { cause: error })
   }
+}
+
+function whyNot (error: KubeApiError | NoAnswerError, pod: string): string {
+  if (isNotFound(error)) return error.serverMessage.includes(pod) ? 'the metrics server has not measured the job yet' : 'the cluster has no metrics server (metrics.k8s.io)'
+  if (isForbidden(error)) return 'the launcher has no right to read metrics.k8s.io'
+  return `the metrics server does not answer: ${rawMessage(error instanceof KubeApiError ? error.serverMessage : error.message)}`
 }
 
 /** All containers of the pod together. Pure. */
