@@ -3,7 +3,7 @@
 
 import type { Logger } from 'pino'
 import { secretsPath, servicesPath } from './api-paths.ts'
-import { isForbidden, isNotFound } from './client/api-error.ts'
+import { isConflict, isForbidden, isNotFound } from './client/api-error.ts'
 import type { Call } from './client/client.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { instanceSelector, LABEL } from './labels.ts'
@@ -53,18 +53,20 @@ async function sweepKind (path: string, { call, view, instance }: SweepParts, no
     for (const { metadata } of page.items) {
       if (!view.fresh()) return removed
       if (now - Date.parse(metadata.creationTimestamp) < SAFE_AGE_MS || view.jobOf(metadata.labels?.[LABEL.job] ?? '') !== undefined) continue
-      await remove(`${path}/${metadata.name}`, metadata.uid)
-      removed += 1
+      if (await remove(`${path}/${metadata.name}`, metadata.uid)) removed += 1
     }
     next = page.metadata?.continue || undefined
   } while (next !== undefined)
   return removed
 
-  async function remove (path: string, uid: string): Promise<void> {
+  /** False when it is gone already, or another of its name has taken its place. */
+  async function remove (path: string, uid: string): Promise<boolean> {
     try {
       await call({ method: 'DELETE', path, body: { preconditions: { uid } } })
+      return true
     } catch (error) {
-      if (!isNotFound(error)) throw error
+      if (isNotFound(error) || isConflict(error)) return false
+      throw error
     }
   }
 }
