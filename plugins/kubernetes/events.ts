@@ -1,62 +1,74 @@
-// Reads the events of one object, for jobs that wait without their pod saying why.
+// Reads the events of objects whose jobs wait without their pod saying why: one list for all of them together, so that what
+// is asked of the cluster grows with the time that jobs wait and not with their number.
 
-import type { CoreV1EventList } from '@kubernetes/client-node'
+import type { CoreV1Event } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import { eventsPath } from './api-paths.ts'
 import type { Call } from './client/client.ts'
 import { projectEvent, type Wire } from './project.ts'
-import { slots } from './slots.ts'
 import type { EventView } from './views.ts'
 
 export interface Events {
-  /** The events of the object of that uid, the newest last. Asks at most once in half a minute; empty when there is no right to. */
+  /** The events of the object of that uid, the newest last, as they were at most ten seconds ago; empty when there is no right to read them. */
   of (uid: string): Promise<readonly EventView[]>
 }
 
-const ASK_EVERY_MS = 30_000
-const MOST_AT_ONCE = 4
-const MOST_EVENTS = 50
+const READ_EVERY_MS = 10_000
+/** Of a list that takes long there is one in so many times its duration. */
+const DURATIONS = 20
+const PAGE = 500
+
+/** What goes as it should, and is told of every job. */
+const USUAL = ['Scheduled', 'SuccessfulCreate', 'SuccessfulDelete', 'Completed', 'Pulled', 'Created', 'Started', 'Killing', 'MissingClusterDNS']
+const SELECTOR = USUAL.map(reason => `reason!=${reason}`).join(',')
+
+type WireEvent = Wire<CoreV1Event>
+
+interface Page {
+  readonly items: readonly WireEvent[]
+  readonly metadata?: { readonly continue?: string }
+}
 
 export function events ({ call, namespace, log }: { call: <T>(call: Call) => Promise<T>, namespace: string, log: Logger }): Events {
-  const turns = slots(MOST_AT_ONCE)
-  const known = new Map<string, { at: number, events: readonly EventView[] }>()
+  let last: Promise<ReadonlyMap<string, readonly EventView[]>> | undefined
+  let nextAt = -Infinity
 
-  function forgetOld (now: number): void {
-    for (const [uid, { at }] of known) {
-      if (now - at < 2 * ASK_EVERY_MS) return
-      known.delete(uid)
-    }
-  }
-
-  async function ask (uid: string): Promise<readonly EventView[]> {
-    const giveBack = await turns.take(new AbortController().signal)
+  async function read (): Promise<ReadonlyMap<string, readonly EventView[]>> {
+    const found = new Map<string, Array<{ at: number, view: EventView }>>()
     try {
-      const { items } = await call<Wire<CoreV1EventList>>({
-        method: 'GET',
-        path: eventsPath(namespace),
-        query: { fieldSelector: `involvedObject.uid=${uid}`, limit: MOST_EVENTS }
-      })
-      const when = ({ lastTimestamp, eventTime, firstTimestamp }: typeof items[number]): number => Date.parse(lastTimestamp ?? eventTime ?? firstTimestamp ?? '') || 0
-      return items.sort((a, b) => when(a) - when(b)).map(projectEvent)
+      let next: string | undefined
+      do {
+        const page: Page = await call({ method: 'GET', path: eventsPath(namespace), query: { fieldSelector: SELECTOR, limit: PAGE, continue: next } })
+        for (const event of page.items) {
+          const { uid } = event.involvedObject
+          if (uid === undefined) continue
+          const ofObject = found.get(uid) ?? []
+          found.set(uid, ofObject)
+          ofObject.push({ at: timeOf(event), view: projectEvent(event) })
+        }
+        next = page.metadata?.continue
+      } while (next)
     } catch (err) {
-      log.debug({ err }, 'the events of an object could not be read')
-      return []
-    } finally {
-      giveBack()
+      log.debug({ err }, 'the events of the namespace could not be read')
     }
+    return new Map(Array.from(found, ([uid, list]) => [uid, list.sort((a, b) => a.at - b.at).map(({ view }) => view)]))
   }
 
   return {
     async of (uid) {
       const now = performance.now()
-      const last = known.get(uid)
-      if (last !== undefined && now - last.at < ASK_EVERY_MS) return last.events
-      forgetOld(now)
-      const events = await ask(uid)
-      // Last in the map, so that the oldest come first.
-      known.delete(uid)
-      known.set(uid, { at: now, events })
-      return events
+      if (last === undefined || now >= nextAt) {
+        nextAt = Infinity
+        last = read().finally(() => {
+          const end = performance.now()
+          nextAt = end + Math.max(READ_EVERY_MS, DURATIONS * (end - now))
+        })
+      }
+      return (await last).get(uid) ?? []
     }
   }
+}
+
+function timeOf ({ lastTimestamp, eventTime, firstTimestamp }: WireEvent): number {
+  return Date.parse(lastTimestamp ?? eventTime ?? firstTimestamp ?? '') || 0
 }

@@ -34,7 +34,7 @@ export type Act =
 export interface Sight {
   readonly observation: Observation
   readonly act?: Act
-  /** uid of the object whose events would say more of why the job waits; worth a list now and then, not each time. */
+  /** uid of the object whose events would say more of why the job waits. */
   readonly eventsOf?: string
 }
 
@@ -46,7 +46,7 @@ const POD_NEWS_MS = 30_000
 const FORCE_MS = 10_000
 /** Waiting that lasts longer than this is looked into. */
 const LOOK_INTO_MS = 5000
-const LOOK_INTO_AGAIN_MS = 30_000
+const LOOK_INTO_AGAIN_MS = 10_000
 const AGAIN_MS = 1000
 
 export function sight (scene: Scene): Sight {

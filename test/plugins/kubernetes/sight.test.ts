@@ -27,7 +27,7 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
 
   // Waiting.
   ['a Job without a pod', { job: pendingJob, pods: [], now: MADE + 1000 }, { observation: { state: 'pending', again: 4000, message: /take up/ }, eventsOf: undefined }],
-  ['a Job that is without a pod for long', { job: pendingJob, pods: [] }, { observation: { state: 'pending', again: 30_000 }, eventsOf: 'job-uid' }],
+  ['a Job that is without a pod for long', { job: pendingJob, pods: [] }, { observation: { state: 'pending', again: 10_000 }, eventsOf: 'job-uid' }],
   ['a Job without a pod, and its events', {
     job: pendingJob, pods: [], events: [{ reason: 'FailedCreate', message: 'Error creating: pods "x" is forbidden: exceeded quota: small, requested: pods=1' }]
   }, { observation: { state: 'pending', reason: 'QuotaExceeded', message: /\(small\)/ } }],
@@ -35,7 +35,7 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
     job: pendingJob, pods: [], jobView: jobViewOf({ active: 0, succeeded: 1, conditions: [{ type: 'Complete', status: 'True', at: NOW - 1000 }] })
   }, { observation: { state: 'pending', again: 29_000 } }],
   ['a pod that waits', { job: pendingJob, pods: [seen(idle)], now: MADE + 1000 }, { observation: { state: 'pending', again: 4000 }, eventsOf: undefined }],
-  ['a pod that waits for long', { job: pendingJob, pods: [seen(idle)] }, { observation: { state: 'pending', again: 30_000 }, eventsOf: 'pod-1' }],
+  ['a pod that waits for long', { job: pendingJob, pods: [seen(idle)] }, { observation: { state: 'pending', again: 10_000 }, eventsOf: 'pod-1' }],
   ['a pod that says why it waits', { job: pendingJob, pods: [seen(podOf({ ...idle, containers: [waiting('ErrImagePull', 'no')] }))] }, { observation: { reason: 'ImagePullBackOff', again: MADE + 901_000 - NOW }, eventsOf: undefined }],
   ['a deadline that passed while nothing was heard', {
     job: pendingJob, synced: false, now: MADE + 10 * 86_400_000, pods: [seen(idle)]
