@@ -37,7 +37,7 @@ export const KubernetesConfig = Type.Object({
   'fetch-limit': Type.Integer({ minimum: 10, maximum: 10_000, default: 500, description: 'How many objects a page of a list has.' }),
   'writes-per-second': Type.Optional(Type.Integer({ minimum: 1, description: 'Most writes to the API server in a second; without it only concurrency and the server bound them.' })),
   'job-expiry-hours': Type.Number({ exclusiveMinimum: 0, maximum: 87_600, default: 24, description: 'How long an ended job is kept. An hour later Kubernetes removes what is left of it by itself.' }),
-  'server-user': Type.Optional(Type.String({ minLength: 1, description: 'User of the jobs which name nobody; server-user of launcher.conf when it is left out.' })),
+  'server-user': Type.Optional(Type.String({ minLength: 1, description: 'User whose name the labels of jobs show which name nobody; server-user of launcher.conf when it is left out.' })),
   'default-service-account': Type.Optional(DnsName('Service account of the pods. Without it they have the namespace\'s default and no token.')),
   installation: Type.Optional(Type.String({
     pattern: LABEL_VALUE.source,

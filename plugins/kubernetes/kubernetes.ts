@@ -5,6 +5,7 @@ import { LauncherError } from '../../launcher/errors.ts'
 import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
+import { ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
 import { admitSubmission, UNSUPPORTED_FIELDS } from './admit.ts'
 import { jobsPath } from './api-paths.ts'
@@ -45,6 +46,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   const { scratchPath, instance, log, counts } = context
   let config = first
   const namespace = config['kubernetes-namespace']
+  const nobodyInParticular = context.serverUser ?? ownUserName()
   const client = kubeClient(await loadCredentials(credentialSource(config, context.environment), log), log, counts)
   const call = paced(client, config['writes-per-second'])
   const view = clusterView({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
@@ -95,13 +97,14 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   }
 
   function settings (): ObjectSettings {
-    const { installation, 'default-service-account': serviceAccount } = config
+    const { installation, 'default-service-account': serviceAccount, 'server-user': serverUser } = config
     return {
       namespace,
       instance,
       expiryHours: config['job-expiry-hours'],
       ...(installation !== undefined && { installation }),
-      ...(serviceAccount !== undefined && { serviceAccount })
+      ...(serviceAccount !== undefined && { serviceAccount }),
+      ...(serverUser !== undefined && { serverUser: { insteadOf: nobodyInParticular, name: serverUser } })
     }
   }
 

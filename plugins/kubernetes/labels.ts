@@ -28,16 +28,19 @@ export interface Owner {
   /** Id of the launcher instance. */
   readonly instance: string
   readonly installation?: string
+  /** Who is shown instead of the user whose jobs name nobody, where the operator chose somebody. */
+  readonly serverUser?: { readonly insteadOf: string, readonly name: string }
 }
 
 /** Labels of the Job, the pod, the Service and the Secret of one job. */
-export function jobLabels (job: { readonly id: string, readonly user: string }, { instance, installation }: Owner): Record<string, string> {
+export function jobLabels (job: { readonly id: string, readonly user: string }, { instance, installation, serverUser }: Owner): Record<string, string> {
+  const user = job.user === serverUser?.insteadOf ? serverUser.name : job.user
   return {
     [LABEL.managedBy]: MANAGER,
     [LABEL.instance]: instance,
     ...(installation !== undefined && { [LABEL.installation]: installation }),
     [LABEL.job]: job.id,
-    [LABEL.user]: userSlug(job.user)
+    [LABEL.user]: userSlug(user)
   }
 }
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { instanceSelector, jobLabels, LABEL_KEY, LABEL_VALUE, podSelector, userSlug } from '../../../plugins/kubernetes/labels.ts'
+import { instanceSelector, jobLabels, LABEL, LABEL_KEY, LABEL_VALUE, podSelector, userSlug } from '../../../plugins/kubernetes/labels.ts'
 
 const owner = { instance: 'c0ffee000000', installation: 'site-1' }
 
@@ -46,4 +46,10 @@ t.test('keys and values of labels are told from what is none', async t => {
   for (const key of ['', '-a', 'a-', 'a/b/c', 'A/b', '/b', 'a/', 'x'.repeat(64), 'a b', 'a..b/c']) t.notMatch(key, LABEL_KEY)
   for (const value of ['a', '1.2', 'A_b']) t.match(value, LABEL_VALUE)
   for (const value of ['', '-', 'a ', 'ü', 'x'.repeat(64)]) t.notMatch(value, LABEL_VALUE)
+})
+
+t.test('jobs that name nobody show whom the operator chose', async t => {
+  const owner = { instance: 'i', serverUser: { insteadOf: 'root', name: 'content' } }
+  t.equal(jobLabels({ id: '1', user: 'root' }, owner)[LABEL.user], 'content')
+  t.equal(jobLabels({ id: '1', user: 'ann' }, owner)[LABEL.user], 'ann')
 })
