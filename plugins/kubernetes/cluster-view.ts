@@ -80,8 +80,10 @@ export function clusterView ({ client, namespace, instance, fetchLimit, watchSec
     const { jobId } = (view ?? previous)!
     if (isRest(jobId, uid, view === undefined)) return
     const entry = knownOf(jobId)
-    if (view !== undefined) entry.job = view
-    else if (entry.job?.uid === uid) delete entry.job
+    // Of two Jobs of one name the first is still to tell of its end when the second is known from the reply to its making.
+    const current = entry.job === undefined || entry.job.uid === uid
+    if (view === undefined && current) delete entry.job
+    else if (view !== undefined && (current || previous === undefined)) entry.job = view
     if (entry.job === undefined && entry.pods.size === 0) known.delete(jobId)
     changed(jobId)
   }
