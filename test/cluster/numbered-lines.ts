@@ -1,0 +1,56 @@
+// A job whose program shows that it ran once and that none of its output is lost: it adds a line to a file of its node,
+// which outlives the pod, and prints numbered lines.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type tap from 'tap'
+import type { JobSubmission } from '../../launcher/plugin.ts'
+
+type Mount = NonNullable<JobSubmission['mounts']>[number]
+
+const LINES = 100
+const RUNS = '/runs'
+const GO = 'go'
+
+/** Ends with exit code `n % 7`. With `runs` it notes its run there, and with `waits` it goes on after half of its lines only when it is told to. */
+export function programOf (n: number, runs?: Runs, waits = false): JobSubmission {
+  const noteRun = runs === undefined ? '' : `echo run >> ${RUNS}/$JOB_LAUNCHER_JOB_ID; `
+  const wait = waits ? `[ $i -ne ${LINES / 2} ] || until [ -e ${RUNS}/${GO} ]; do sleep 1; done; ` : ''
+  return {
+    name: `job ${n}`,
+    command: `${noteRun}i=0; while [ $i -lt ${LINES} ]; do echo "line $i of ${n}"; i=$((i + 1)); ${wait}done; exit ${n % 7}`,
+    container: { image: 'localhost/busybox:1' },
+    ...(runs !== undefined && { mounts: [runs.mount] })
+  }
+}
+
+export function numberedLines (n: number): string {
+  return Array.from({ length: LINES }, (_, i) => `line ${i} of ${n}\n`).join('')
+}
+
+export interface Runs {
+  readonly mount: Mount
+  /** How often the program of each job was started. */
+  counts (ids: readonly string[]): number[]
+  /** Tells all programs that wait to go on. */
+  go (): void
+}
+
+/** Where the programs note their runs: a folder of this machine, which has to be the node. */
+export function runsOn (t: Pick<typeof tap, 'teardown'>): Runs {
+  const folder = mkdtempSync(join(tmpdir(), 'jl-runs-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return {
+    go () { writeFileSync(join(folder, GO), '') },
+    mount: { type: 'host', source: { path: folder }, mountPath: RUNS },
+    counts: ids => ids.map(id => {
+      try {
+        return readFileSync(join(folder, id), 'utf8').split('\n').length - 1
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0
+        throw error
+      }
+    })
+  }
+}
