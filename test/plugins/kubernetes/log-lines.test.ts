@@ -53,6 +53,24 @@ t.test('text without a time and without an end does not fill the memory', async 
   t.strictSame(shown(parser.push(Buffer.from(`\n${T1} one\n`))), [[T1, 'one\n', false]])
 })
 
+t.test('what is left of a line when the server has given all is open', async t => {
+  const ends = (...chunks: string[]) => {
+    const parser = logParser()
+    const lines = [...chunks.flatMap(chunk => parser.push(Buffer.from(chunk))), ...parser.end()]
+    t.strictSame(parser.end(), [])
+    return { lines: shown(lines), foreign: parser.foreign }
+  }
+  t.strictSame(ends(`${T1} one\n${T2} ha`).lines, [[T1, 'one\n', false], [T2, 'ha', true]])
+  t.strictSame(ends(`${T1} one\n`).lines, [[T1, 'one\n', false]])
+  t.strictSame(ends(`${T1} `).lines, [[T1, '', true]])
+  t.strictSame(ends(), { lines: [], foreign: 0 })
+  t.strictSame(ends(T1.slice(0, 20)), { lines: [], foreign: 1 }, 'a time that was cut is nothing of the program\'s')
+  t.strictSame(ends(`${T1} ${X(16_384)}${T2} rest`).lines, [[T1, X(16_384), false], [T2, 'rest', true]])
+  const long = ends(`${T1} ${X(300_000)}`, 'end').lines
+  t.equal(long.map(([, bytes]) => bytes).join(''), `${X(300_000)}end`)
+  t.strictSame(long.map(([time, , open]) => [time, open]), long.map(() => [T1, true]))
+})
+
 t.test('the output is the same wherever the chunks are cut', async t => {
   const content = fc.oneof(fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' ')), fc.integer({ min: 16_380, max: 16_390 }).map(X), fc.constant(X(300_000)))
   fc.assert(fc.property(fc.array(content, { maxLength: 6 }), fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }), (texts, cuts) => {

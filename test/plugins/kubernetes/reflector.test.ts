@@ -124,3 +124,36 @@ t.test('it stops while it waits, lists or watches, and is then never ready', asy
   await t.rejects(ready, { name: 'AbortError' })
   await stop()
 })
+
+t.test('the first try has its end, also when it failed', async t => {
+  const { tried, trouble, stop, ready } = await reflect(t, [gives(403, { message: 'no' })], [stands])
+  await tried
+  t.match(trouble(), { status: 403 })
+  await stop()
+  await t.rejects(ready, { name: 'AbortError' })
+  const good = await reflect(t, [gives(200, list([]))], [stands])
+  await good.tried
+  await good.ready
+  t.equal(good.trouble(), undefined)
+})
+
+t.test('what a reply to a write showed while a list was read is not taken for gone by it', async t => {
+  let answer: ServerResponse | undefined
+  const asked = new EventEmitter()
+  const late: Answer = (_request, reply) => {
+    answer = reply
+    asked.emit('asked')
+  }
+  const gone = event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })
+  const { put, views, told, until, ready } = await reflect(t, [gives(200, list(['a'])), late, gives(200, list(['a'], '30'))], [(_request, reply) => { reply.end(gone) }, stands])
+  const second = once(asked, 'asked')
+  await ready
+  await second
+  put(object('new', '20'))
+  t.ok(views.has('new'))
+  json(answer!, 200, list(['a'], '19'))
+  await until(() => told.length > 0)
+  put(object('later', '21'))
+  await until(() => views.has('later'))
+  t.strictSame(told, ['+a', '+new', '+later'])
+})

@@ -32,3 +32,17 @@ t.test('who stops waiting takes no slot', async t => {
   await t.rejects(one.take(impatient.signal), { name: 'AbortError' })
   ;(await one.take(never))()
 })
+
+t.test('a slot is free while fewer than the bound are taken', async t => {
+  const two = slots(2)
+  t.equal(two.free(), true)
+  const first = await two.take(never)
+  t.equal(two.free(), true)
+  await two.take(never)
+  t.equal(two.free(), false)
+  const next = two.take(never)
+  first()
+  t.equal(two.free(), false, 'who waited has it')
+  ;(await next)()
+  t.equal(two.free(), true)
+})

@@ -33,6 +33,21 @@ t.test('each change is told once, with what was known before', async t => {
   t.equal(views.size, 0)
 })
 
+t.test('only what is newer is taken', async t => {
+  const { put, told, views } = cache()
+  put(object('a', '9', 'nine'))
+  for (const version of ['8', '9', '0']) put(object('a', version, 'old'))
+  t.equal(views.get('a'), 'nine')
+  put(object('a', '10', 'ten'))
+  t.equal(views.get('a'), 'ten', 'versions are numbers and not text')
+  put(object('a', 'x', 'unknown'))
+  put(object('a', 'x', 'the same'))
+  t.equal(views.get('a'), 'unknown', 'whatever is no number counts as newer unless it is the same')
+  put({ metadata: { uid: 'a', name: 'without' } } as never)
+  t.equal(views.get('a'), 'without')
+  t.equal(told.length, 4)
+})
+
 t.test('what a whole list lacks is gone', async t => {
   const { put, keepOnly, told, views } = cache()
   for (const uid of ['a', 'b', 'c']) put(object(uid, '1'))
