@@ -24,6 +24,9 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/daemon/run-daemon.ts': 'a process from start to stop; test/e2e/supervision.test.ts',
   'launcher/http/routes.ts': 'only lists others',
   'launcher/http/service.ts': 'types',
+  'plugins/kubernetes/api-paths.ts': 'paths that only a cluster can tell right from wrong; test/cluster/conformance.test.ts',
+  'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
+  'plugins/kubernetes/kubernetes.ts': 'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
   'plugins/kubernetes/views.ts': 'types',
 }
 
