@@ -2,7 +2,8 @@
 //
 // KUBECONFIG_TEST names a kubeconfig whose current context may do everything; test files share that cluster.
 // KUBE_CLUSTER_SCRIPT names a script with the commands of scripts/cluster; fault tests start a hollow one of their own
-// with it. `scripts/test --cluster` sets both. Without them the tests are skipped.
+// with it. `scripts/test --cluster` sets both. Without them the tests are skipped. KUBE_CLUSTER_DIR is the folder of the
+// cluster of KUBECONFIG_TEST, for the tests that break that one, and is set only while nothing else runs on it.
 
 import { execFile } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
@@ -17,12 +18,15 @@ import { kubeClient, type ClientMetrics, type KubeClient } from '../../plugins/k
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 
 type Test = Pick<typeof t, 'teardown'>
-const { KUBECONFIG_TEST, KUBE_CLUSTER_SCRIPT } = process.env
+const { KUBECONFIG_TEST, KUBE_CLUSTER_SCRIPT, KUBE_CLUSTER_DIR } = process.env
 
 /** Reason to skip a test that needs any cluster, or false. */
 export const noCluster = KUBECONFIG_TEST === undefined && 'no cluster is named (KUBECONFIG_TEST); scripts/test --cluster starts one'
 /** Reason to skip a test that breaks its cluster, or false. */
 export const noOwnCluster = KUBE_CLUSTER_SCRIPT === undefined && 'no script to start a cluster with is named (KUBE_CLUSTER_SCRIPT); scripts/test --cluster names one'
+
+/** Reason to skip a test that breaks the cluster which all others run on, or false. */
+export const noBreaking = (KUBECONFIG_TEST === undefined || KUBE_CLUSTER_SCRIPT === undefined || KUBE_CLUSTER_DIR === undefined) && 'it breaks the cluster (KUBE_CLUSTER_DIR), so it runs by itself; scripts/test --cluster does that at its end'
 
 export const silent = pino({ level: 'silent' })
 
@@ -73,6 +77,28 @@ async function canHavePods (client: KubeClient, namespace: string): Promise<void
     } catch (error) {
       if (!isNotFound(error)) throw error
     }
+  }
+}
+
+export type Component = 'etcd' | 'apiserver' | 'kubelet'
+
+/** Breaks and mends the cluster that the environment names. After the test everything of it runs again. */
+export function breaking (t: Test, { client }: TestCluster) {
+  const run = async (...args: string[]): Promise<void> => {
+    await promisify(execFile)(KUBE_CLUSTER_SCRIPT!, [...args, '--dir', KUBE_CLUSTER_DIR!])
+  }
+  /** Resolves when the API server answers, and from what it has stored. */
+  const answers = async (): Promise<void> => { await client.call({ method: 'GET', path: '/api/v1/namespaces/default', deadlineMs: 120_000 }) }
+  t.teardown(async () => {
+    for (const component of ['etcd', 'apiserver', 'kubelet']) await run('start', component)
+    await answers()
+  })
+  return {
+    stop: (component: Component) => run('stop', component),
+    kill: (component: Component) => run('kill', component),
+    start: (component: Component) => run('start', component),
+    compact: () => run('compact'),
+    answers
   }
 }
 
