@@ -28,6 +28,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
   'plugins/kubernetes/kubernetes.ts': 'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
   'plugins/kubernetes/views.ts': 'types',
+  'plugins/local/profile-keys.ts': 'a list; limits.test.ts reads profiles with it',
 }
 
 t.test('each source has its test, or a reason why not', async t => {

@@ -4,11 +4,13 @@ import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError } from '../../launcher/errors.ts'
 import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
+import { readProfiles } from '../../launcher/lib/profiles.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
-import { ownUserName } from '../../launcher/lib/users.ts'
+import { lookUpUser, ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
 import { admitSubmission, UNSUPPORTED_FIELDS } from './admit.ts'
 import { jobsPath } from './api-paths.ts'
+import { applyProfile } from './apply-profile.ts'
 import { isNotFound, isOutcomeUnknown } from './client/api-error.ts'
 import { kubeClient } from './client/client.ts'
 import { loadCredentials } from './client/credentials.ts'
@@ -26,6 +28,7 @@ import { networkOf, serviceAddress } from './network.ts'
 import { isRunning, outputKeeper } from './output-keeper.ts'
 import { paced } from './paced.ts'
 import type { PodSight } from './pod-sight.ts'
+import { PROFILE_KEYS } from './profile-keys.ts'
 import { readRecord } from './record.ts'
 import { AMOUNT_OF } from './resource-amounts.ts'
 import { restartKeys } from './restart-keys.ts'
@@ -45,6 +48,7 @@ const SWEEP_EVERY_MS = 3_600_000
 export async function createKubernetes (first: KubernetesConfig, context: PluginContext): Promise<Plugin> {
   const { scratchPath, instance, log, counts } = context
   let config = first
+  let profiles = await readProfiles(PROFILE_KEYS, config['profile-config'])
   const namespace = config['kubernetes-namespace']
   const nobodyInParticular = context.serverUser ?? ownUserName()
   const client = kubeClient(await loadCredentials(credentialSource(config, context.environment), log), log, counts)
@@ -124,7 +128,8 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     abilities: ABILITIES,
 
     async admit (submission, user) {
-      return admitSubmission(submission, user)
+      const groups = (await lookUpUser(user))?.groupNames ?? []
+      return admitSubmission(applyProfile(submission, { profiles, user, groups }), user)
     },
 
     async start (job) {
@@ -224,6 +229,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     health: async () => view.health(),
 
     async reload (next) {
+      profiles = await readProfiles(PROFILE_KEYS, (next as KubernetesConfig)['profile-config'])
       const late = restartKeys(config, next as KubernetesConfig)
       if (late.length > 0) log.warn({ countAfterRestart: late }, 'some keys count only after a restart')
       config = next as KubernetesConfig

@@ -2,7 +2,7 @@
 
 import { LauncherError } from '../../launcher/errors.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
-import { profileValue, type ProfileKey, type Profiles } from './profiles.ts'
+import type { LocalProfiles, ProfileKey } from './profile-keys.ts'
 
 type Limits = NonNullable<JobSubmission['resourceLimits']>
 type LimitType = Limits[number]['type']
@@ -13,7 +13,7 @@ export const LIMIT_TYPES = ['cpuCount', 'cpuTime', 'memory', 'memorySwap'] as co
 const UNITS: Record<typeof LIMIT_TYPES[number], string> = { cpuCount: 'CPUs', cpuTime: 's', memory: 'MB', memorySwap: 'MB' }
 
 export interface LimitRules {
-  readonly profiles: Profiles
+  readonly profiles: LocalProfiles
   /** The user and the groups whose profiles apply. */
   readonly user: string
   readonly groups: readonly string[]
@@ -54,7 +54,7 @@ export function unenforcedMessage (limits: Limits, can: (type: string) => boolea
 
 function checkMaximum (asked: Limits, type: LimitType, key: ProfileKey, { profiles, user, groups }: LimitRules): void {
   const index = asked.findIndex(limit => limit.type === type)
-  const maximum = profileValue(profiles, key, user, groups)
+  const maximum = profiles.valueOf(key, user, groups)
   if (index === -1 || maximum === undefined || asked[index]!.value <= maximum.value) return
   const { value, file, line } = maximum
   throw refusal('LimitExceeded', index, `The job asks for ${limitText(asked[index]!)}; ${file} line ${line} allows ${user} ${key}=${value}.`,
@@ -64,8 +64,8 @@ function checkMaximum (asked: Limits, type: LimitType, key: ProfileKey, { profil
 /** A maximum is the default of those who ask for nothing, or it would bind only who asks. */
 function defaultLimit (asked: Limits, type: LimitType, key: ProfileKey, maxKey: ProfileKey, { profiles, user, groups }: LimitRules): Limits {
   if (asked.some(limit => limit.type === type)) return []
-  const preset = profileValue(profiles, key, user, groups)?.value
-  const maximum = profileValue(profiles, maxKey, user, groups)?.value
+  const preset = profiles.valueOf(key, user, groups)?.value
+  const maximum = profiles.valueOf(maxKey, user, groups)?.value
   if (preset === undefined && maximum === undefined) return []
   return [{ type, value: Math.min(preset ?? Infinity, maximum ?? Infinity) }]
 }

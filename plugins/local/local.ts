@@ -8,6 +8,7 @@ import { bootId } from '../../launcher/lib/boot-id.ts'
 import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
 import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
+import { readProfiles } from '../../launcher/lib/profiles.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
@@ -24,7 +25,7 @@ import { isOver, liveRun, neededRun, treeOf } from './live-run.ts'
 import { networkOf } from './network.ts'
 import { outputFiles } from './output-files.ts'
 import { createPorts } from './ports.ts'
-import { readProfiles } from './profiles.ts'
+import { PROFILE_KEYS } from './profile-keys.ts'
 import { addUp, memoryOf, type Measured } from './resources.ts'
 import { lookAt } from './sight.ts'
 import { kill, processesOf, resume, suspend, terminate } from './signals.ts'
@@ -56,8 +57,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   }
 
   async function loadSettings (config: LocalConfig) {
-    const file = config['profile-config']
-    return { config, profiles: file === undefined ? [] : await readProfiles(file) }
+    return { config, profiles: await readProfiles(PROFILE_KEYS, config['profile-config']) }
   }
 
   const nobodyInParticular = context.serverUser ?? ownUserName()

@@ -1,10 +1,11 @@
 import t from 'tap'
 import { admitLimits, unenforcedMessage, type LimitRules } from '../../../plugins/local/limits.ts'
-import { parseProfiles } from '../../../plugins/local/profiles.ts'
+import { parseProfiles } from '../../../launcher/lib/profiles.ts'
+import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 
 const FILE = '/etc/x.conf'
 const rules = (text = '', more: Partial<LimitRules> = {}): LimitRules =>
-  ({ profiles: parseProfiles(text, FILE), user: 'alice', groups: [], can: () => true, allowUnenforced: false, ...more })
+  ({ profiles: parseProfiles(PROFILE_KEYS, text, FILE), user: 'alice', groups: [], can: () => true, allowUnenforced: false, ...more })
 
 t.test('limits are taken as they are where no profile says anything', t => {
   t.same(admitLimits([], rules()), [])

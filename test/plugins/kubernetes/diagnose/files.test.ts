@@ -7,10 +7,11 @@ import { collect } from '../../../fixtures/collect.ts'
 const check = (config: Partial<KubernetesConfig>) => collect(checkFiles(config as KubernetesConfig))
 
 t.test('profiles need not exist, cluster definitions must, and both must be readable', async t => {
-  const folder = t.testdir({ file: '' })
-  const [file, none] = [join(folder, 'file'), join(folder, 'none')]
+  const folder = t.testdir({ file: '', bad: '[*]\nmax-cpu=1\n' })
+  const [file, none, bad] = [join(folder, 'file'), join(folder, 'none'), join(folder, 'bad')]
   t.strictSame(await check({}), [])
   t.match(await check({ 'profile-config': none }), [{ check: 'profile-config', state: 'ok', message: /There is no/ }])
+  t.match(await check({ 'profile-config': bad }), [{ check: 'profile-config', state: 'missing', message: `${bad} line 2: max-cpu is not a known key; did you mean max-cpus?`, help: /line that is named/ }])
   t.match(await check({ 'profile-config': folder }), [{ state: 'missing', message: `${folder} cannot be read (EISDIR).`, help: /path/ }])
   t.match(await check({ 'profile-config': file, 'cluster-definition': [file, none] }), [
     { check: 'profile-config', state: 'ok', message: `${file} can be read.` },

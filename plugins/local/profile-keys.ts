@@ -1,0 +1,13 @@
+// Keys of the Local plugin's profiles.
+
+import { positiveNumber, type Profiles } from '../../launcher/lib/profiles.ts'
+
+export const PROFILE_KEYS = {
+  'default-cpus': positiveNumber,
+  'max-cpus': positiveNumber,
+  'default-mem-mb': positiveNumber,
+  'max-mem-mb': positiveNumber
+} as const
+
+export type ProfileKey = keyof typeof PROFILE_KEYS
+export type LocalProfiles = Profiles<typeof PROFILE_KEYS>

@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { parseProfiles, readProfiles } from '../../../launcher/lib/profiles.ts'
+import { PROFILE_KEYS } from '../../../plugins/kubernetes/profile-keys.ts'
+
+t.test('every value that cannot be meant is told with its line', async t => {
+  const lines = [
+    ['max-cpus=0', 'max-cpus is not a number greater than 0: 0'],
+    ['cpu-request-ratio=1.1', 'cpu-request-ratio is not a number greater than 0 and at most 1: 1.1'],
+    ['max-nvidia-gpus=0.5', 'max-nvidia-gpus is not a whole number: 0.5'],
+    ['container-images=r:1,,r:2', 'container-images is not names of images with commas between them: r:1,,r:2'],
+    ['default-container-image=two words', 'default-container-image is not the name of an image: two words'],
+    ['allow-unknown-images=maybe', 'allow-unknown-images is not true or false (or yes, no, on, off, 1, 0): maybe'],
+    ['placement-constraints=zone:a:b', 'placement-constraints is not labels of nodes (name:value, or name for any value) with commas between them: zone:a:b'],
+    ['default-cpu=1', 'default-cpu is not a known key; did you mean default-cpus?']
+  ] as const
+  t.throws(() => parseProfiles(PROFILE_KEYS, `[*]\n${lines.map(([line]) => line).join('\n')}\n`, '/p'), {
+    code: 'ConfInvalid',
+    message: lines.map(([, message], index) => `/p line ${index + 2}: ${message}`).join('\n')
+  })
+})
+
+t.test('the example is a valid file', async t => {
+  const { valueOf } = await readProfiles(PROFILE_KEYS, join(import.meta.dirname, '../../../examples/profiles/launcher.kubernetes.profiles.conf'))
+  t.match(valueOf('max-cpus', 'alice', ['analysts']), { value: 8 })
+  t.match(valueOf('container-images', 'bob', []), { value: ['registry.example/content/base:2026.11', 'registry.example/content/r:4.4'] })
+  t.strictSame(valueOf('placement-constraints', 'bob', ['analysts'])?.value, [{ name: 'topology.kubernetes.io/zone' }, { name: 'disk', value: 'ssd' }])
+})
