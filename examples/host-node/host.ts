@@ -13,14 +13,17 @@ export interface Host {
   stop (): Promise<void>
 }
 
-/** `folder` is the host's data folder. Its path is short, because the path of a socket may have 107 bytes at most. */
-export async function startHost (folder: string, log: (line: LogLine) => void): Promise<Host> {
+/**
+ * `folder` is the host's data folder. Its path is short, because the path of a socket may have 107 bytes at most. `set`
+ * are settings that win over those of the file.
+ */
+export async function startHost (folder: string, log: (line: LogLine) => void, set: Readonly<Record<string, string>> = {}): Promise<Host> {
   const settings = join(folder, 'host.gcfg')
   const template = await readFile(join(import.meta.dirname, 'host.gcfg'), 'utf8')
   await mkdir(folder, { recursive: true })
   await writeFile(settings, template.replaceAll('@FOLDER@', folder))
 
-  const launcher = await startLauncher({ settings, log })
+  const launcher = await startLauncher({ settings, set, log })
   const client = createClient({ address: launcher.ready.address })
   return {
     launcher,

@@ -3,15 +3,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ClientJob } from '../../../launcher/client/client.ts'
 import { startHost } from '../host.ts'
-import { Expectations } from './expect.ts'
 import { findInterpreters } from './interpreters.ts'
 import { demoPrograms } from './programs.ts'
 import { checkReport, playApp, playRestart, playStop, runToEnd, showRenderedFiles } from './scenes.ts'
-import { heading, printTable } from './show.ts'
-
-const WARNING_LEVEL = 40
+import { heading } from './show.ts'
+import { endRunning, openStage, showLauncher, showWarning } from './stage.ts'
 
 const interpreters = await findInterpreters()
 for (const sentence of interpreters.skipped) console.log(`Skipped: ${sentence}`)
@@ -20,26 +17,13 @@ for (const sentence of interpreters.skipped) console.log(`Skipped: ${sentence}`)
 const folder = await mkdtemp(join(tmpdir().length > 60 ? '/tmp' : tmpdir(), 'jl-'))
 const work = join(folder, 'work')
 await mkdir(work)
-const expectations = new Expectations()
-const jobs: ClientJob[] = []
-const stopped = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort())
+const { expectations, play, end } = openStage()
 
 try {
   heading('A host starts and spawns the launcher as its child')
-  const host = await startHost(folder, ({ level, msg }) => {
-    if (level >= WARNING_LEVEL) console.log(`launcher     | ${msg}`)
-  })
-  console.log(`ready at ${host.launcher.ready.address}, pid ${host.launcher.ready.pid}, version ${host.launcher.ready.version}`)
-  host.launcher.on('restarting', ({ exit, delayMs }) => console.log(`the launcher ended by ${exit.signal ?? `exit code ${exit.code}`}; it is started again in ${delayMs} ms`))
+  const host = await startHost(folder, showWarning)
+  showLauncher(host)
   const programs = demoPrograms(work, interpreters)
-  const play = async (title: string, scene: () => Promise<ClientJob | ClientJob[]>, facts: Partial<ClientJob>) => {
-    if (stopped.signal.aborted) return
-    heading(title)
-    const ended = [await scene()].flat()
-    jobs.push(...ended)
-    for (const job of ended) expectations.job(job, facts)
-  }
 
   try {
     await showRenderedFiles(host)
@@ -60,16 +44,4 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
-heading('What became of the jobs')
-printTable(jobs)
-if (stopped.signal.aborted) expectations.that(false, 'the demo was interrupted')
-console.log(expectations.failed.length === 0 ? '\nEverything was as expected.' : `\n${expectations.failed.length} things were not as expected.`)
-process.exitCode = expectations.failed.length === 0 ? 0 : 1
-
-/** Leaves no job behind when a scene failed half-way. */
-async function endRunning (client: Awaited<ReturnType<typeof startHost>>['client']): Promise<void> {
-  for await (const { id, status } of client.list({ status: ['Pending', 'Running', 'Suspended'] })) {
-    await client.control(id, status === 'Pending' ? 'cancel' : 'kill')
-    await client.ended(id)
-  }
-}
+end()

@@ -8,10 +8,13 @@ import type { ClientJob } from '../../../launcher/client/client.ts'
 import type { JobSubmission } from '../../../launcher/jobs/job.ts'
 import type { Host } from '../host.ts'
 import type { Expectations } from './expect.ts'
-import { heading, whileFollowing } from './show.ts'
+import { followWaiting, heading, whileFollowing } from './show.ts'
 
 /** Most milliseconds to wait for a page of an app, or for the launcher to be back. */
-const PATIENCE_MS = 20_000
+export const PATIENCE_MS = 20_000
+
+/** What of a line fits no terminal, such as a certificate. */
+const LONG = /^(.{95}).{2,}$/gm
 
 export async function showRenderedFiles ({ launcher }: Host): Promise<void> {
   heading('What the launcher rendered from the host\'s settings')
@@ -19,7 +22,7 @@ export async function showRenderedFiles ({ launcher }: Host): Promise<void> {
     const path = join(launcher.ready.configDir, name)
     if (!name.endsWith('.conf')) continue
     console.log(`\n${path}:`)
-    console.log((await readFile(path, 'utf8')).trimEnd().replaceAll(/^/gm, '    '))
+    console.log((await readFile(path, 'utf8')).trimEnd().replaceAll(LONG, '$1…').replaceAll(/^/gm, '    '))
   }
 }
 
@@ -27,7 +30,10 @@ export async function showRenderedFiles ({ launcher }: Host): Promise<void> {
 export async function runToEnd ({ client }: Host, submission: JobSubmission): Promise<ClientJob> {
   const job = await client.submit(submission)
   console.log(`${job.name}: submitted as ${job.id}`)
-  return await whileFollowing(client, [job], () => client.ended(job.id))
+  return await whileFollowing(client, [job], async () => {
+    await followWaiting(client, job)
+    return await client.ended(job.id)
+  })
 }
 
 export async function checkReport (folder: string, expectations: Expectations): Promise<void> {
@@ -83,20 +89,20 @@ export async function playRestart ({ client, launcher }: Host, submission: JobSu
   })
 }
 
-async function stopAndWait (client: Host['client'], id: string): Promise<ClientJob> {
+export async function stopAndWait (client: Host['client'], id: string): Promise<ClientJob> {
   await client.control(id, 'stop')
   return await client.ended(id)
 }
 
 /** Resolves when the job has written something. */
-async function firstOutput (client: Host['client'], id: string): Promise<void> {
+export async function firstOutput (client: Host['client'], id: string): Promise<void> {
   const output = client.output(id, { stream: 'stdout', follow: true })
   await output.next()
   await output.return()
 }
 
 /** Resolves when the job runs, or has ended. */
-async function untilRunning (client: Host['client'], id: string): Promise<ClientJob> {
+export async function untilRunning (client: Host['client'], id: string): Promise<ClientJob> {
   let last: ClientJob | undefined
   for await (const job of client.events({ id })) {
     last = job

@@ -12,9 +12,11 @@ export async function whileFollowing<T> (client: LauncherClient, jobs: readonly 
   return result
 }
 
-/** Prints both streams of a job line by line behind its name until it has ended. */
-async function followOutput (client: LauncherClient, { id, name }: ClientJob): Promise<void> {
-  await Promise.all((['stdout', 'stderr'] as const).map(async stream => {
+/** Prints the streams of a job line by line behind its name until it has ended. */
+async function followOutput (client: LauncherClient, { id, name, cluster }: ClientJob): Promise<void> {
+  const { output } = await client.cluster(cluster)
+  const streams = output === 'mixed' ? ['stdout'] as const : ['stdout', 'stderr'] as const
+  await Promise.all(streams.map(async stream => {
     const decoder = new TextDecoder()
     let rest = ''
     for await (const bytes of client.output(id, { stream, follow: true })) {
@@ -26,9 +28,22 @@ async function followOutput (client: LauncherClient, { id, name }: ClientJob): P
   }))
 }
 
+/** Prints why a job waits, whenever that changes, until it waits no more. */
+export async function followWaiting (client: LauncherClient, { id, name }: ClientJob): Promise<void> {
+  let told: string | undefined
+  for await (const { status, message } of client.events({ id })) {
+    if (status !== 'Pending') return
+    if (message !== undefined && message !== told) console.log(`${name.padEnd(12)} : ${message}`)
+    told = message
+  }
+}
+
 export function printTable (jobs: readonly ClientJob[]): void {
   const rows = jobs.map(job => [job.id, job.name, job.status, String(job.exitCode ?? ''), job.reason ?? '', `${duration(job).toFixed(1)} s`])
-  const lines = [['ID', 'NAME', 'STATUS', 'EXIT CODE', 'REASON', 'DURATION'], ...rows]
+  printColumns([['ID', 'NAME', 'STATUS', 'EXIT CODE', 'REASON', 'DURATION'], ...rows])
+}
+
+export function printColumns (lines: ReadonlyArray<readonly string[]>): void {
   const widths = lines[0]!.map((_, index) => Math.max(...lines.map(line => line[index]!.length)))
   for (const line of lines) console.log(line.map((cell, index) => cell.padEnd(widths[index]!)).join('  ').trimEnd())
 }
