@@ -107,12 +107,12 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     if (again < Infinity && seen.state !== 'ended') lookIn(again, id)
   }
 
-  /** A refusal is no reason not to look: what was asked may be done, or no longer possible. */
+  /** A refusal is no reason not to look: what was asked may be done, or no longer possible. A cluster that is away is asked again. */
   async function ask (job: Job, operation: Operation, cluster: Cluster): Promise<void> {
     try {
       await cluster.plugin.control(job, operation)
     } catch (error) {
-      if (!isLauncherError(error)) throw error
+      if (!isLauncherError(error) || error.code === 'ClusterUnavailable') throw error
       logOf(job.id).warn({ err: error, operation }, 'an operation was refused by the cluster')
     }
   }

@@ -25,9 +25,10 @@ import { makeOutput, outputFile, removeOutput } from './kept-output.ts'
 import { look } from './look.ts'
 import { objectName } from './names.ts'
 import { networkOf, serviceAddress } from './network.ts'
+import { orUnavailable } from './or-unavailable.ts'
 import { isRunning, outputKeeper } from './output-keeper.ts'
 import { paced } from './paced.ts'
-import type { PodSight } from './pod-sight.ts'
+import { isOver, type PodSight } from './pod-sight.ts'
 import { PROFILE_KEYS } from './profile-keys.ts'
 import { readRecord } from './record.ts'
 import { AMOUNT_OF } from './resource-amounts.ts'
@@ -46,7 +47,7 @@ const REQUIRED_CONTACT_MS = 30_000
 const SWEEP_EVERY_MS = 3_600_000
 
 export async function createKubernetes (first: KubernetesConfig, context: PluginContext): Promise<Plugin> {
-  const { scratchPath, instance, log, counts } = context
+  const { cluster, scratchPath, instance, log, counts } = context
   let config = first
   let profiles = await readProfiles(PROFILE_KEYS, config['profile-config'])
   const namespace = config['kubernetes-namespace']
@@ -89,7 +90,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     clearTimeout(timer)
     const { ready, message } = view.health()
     if (ready) return
-    if (config.required) throw new LauncherError('ClusterUnavailable', `The cluster ${context.cluster} is required and cannot be used. ${message!}`)
+    if (config.required) throw new LauncherError('ClusterUnavailable', `The cluster ${cluster} is required and cannot be used. ${message!}`)
     log.warn({ cause: message }, 'the cluster cannot be reached yet; the launcher goes on trying')
   }
 
@@ -152,7 +153,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       return observation
     },
 
-    async control (job, operation) {
+    control: (job, operation) => orUnavailable(cluster, async () => {
       const { id, intent } = job
       const parts = { call, view, namespace }
       if (operation === 'cancel') {
@@ -163,11 +164,13 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       const jobView = view.jobOf(id)
       if (jobView === undefined) return
       if (isLive(jobView) && jobView.asked !== operation) await endRun(id, intent === undefined ? {} : { intent }, parts)
-      if (operation === 'kill') await deletePods(view.podsOf(id).filter(({ gone }) => !gone).map(({ name }) => name), false, parts)
-    },
+      // A pod that is over keeps its output until that was read.
+      const live = view.podsOf(id).filter(pod => !pod.gone && !isOver(pod)).map(({ name }) => name)
+      if (operation === 'kill') await deletePods(live, false, parts)
+    }),
 
     async * list () {
-      if (!view.complete()) throw new LauncherError('ClusterUnavailable', `The jobs of the cluster ${context.cluster} are not known yet. ${view.health().message ?? ''}`.trim())
+      if (!view.complete()) throw new LauncherError('ClusterUnavailable', `The jobs of the cluster ${cluster} are not known yet. ${view.health().message ?? ''}`.trim())
       yield * [...view.ids()]
     },
 
@@ -202,7 +205,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     async network (job) {
       const run = runOf(job)
       networkOf(job, run, undefined, namespace)
-      const service = await serviceAddress(job, view.jobOf(job.id), call, settings())
+      const service = await orUnavailable(cluster, () => serviceAddress(job, view.jobOf(job.id), call, settings()))
       return networkOf(job, run, service, namespace)
     },
 
@@ -212,8 +215,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       return await podUsage(call, namespace, run!.name)
     },
 
-    async forget (job) {
-      const { id } = job
+    forget: ({ id }) => orUnavailable(cluster, async () => {
       try {
         await call({ method: 'DELETE', path: `${jobsPath(namespace)}/${objectName(id)}`, query: { propagationPolicy: 'Background' } })
       } catch (error) {
@@ -224,7 +226,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       removeOutput(scratchPath, id)
       over.delete(id)
       uncertain.delete(id)
-    },
+    }),
 
     health: async () => view.health(),
 

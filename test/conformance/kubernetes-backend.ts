@@ -1,5 +1,6 @@
 // A namespace of a real cluster with Kubernetes plugins on it, for tests.
 
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,15 +21,26 @@ export function kubernetesConfig (keys: Partial<KubernetesConfig>): KubernetesCo
 
 /** `kubeconfig` is that of the plugin; what the test itself does, it does with the rights of `cluster`. */
 export function kubernetesBackend ({ client, namespace }: TestCluster, kubeconfig: string, keys: Partial<KubernetesConfig> = {}): KubernetesBackend {
+  /** Ids of the jobs whose change the plugin told of. */
+  const told = new EventEmitter()
   const scratchPath = mkdtempSync(join(tmpdir(), 'kubernetes-'))
   const config = kubernetesConfig({ kubeconfig, 'kubernetes-namespace': namespace, ...keys })
   return {
     scratchPath,
     user: 'ada',
-    open: context => kubernetes.create(config, { ...context, scratchPath }),
+    open: context => kubernetes.create(config, {
+      ...context,
+      scratchPath,
+      changed (id) {
+        context.changed(id)
+        told.emit(id)
+      }
+    }),
     async halfStart (job) {
       const body = jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }, true)
+      const known = once(told, job.id)
       await client.call({ method: 'POST', path: `/apis/batch/v1/namespaces/${namespace}/jobs`, body })
+      await known
     },
     async end () { rmSync(scratchPath, { recursive: true, force: true }) }
   }

@@ -115,6 +115,17 @@ t.test('a start timeout that comes with the start itself never hides a job that 
   await whenStatus(id, 'Finished')
 })
 
+t.test('a cluster that is away when a start times out is asked until it is back: the job might run', async t => {
+  let away = 3
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
+    async control () { if (away-- > 0) throw new LauncherError('ClusterUnavailable', 'Away.') }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Failed'), { reason: 'StartTimeout' })
+  t.equal(away, -1)
+})
+
 t.test('a job that was killed before anyone saw it run is shown as running first', async t => {
   const { submit, whenStatus, plugin, store } = await scriptedJobs(t, {
     async start ({ id }) { plugin.seen.set(id, { state: 'ended', verdict: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm', exitCode: 152 }, startTime: 3 }) }
