@@ -65,7 +65,7 @@ export function sight (scene: Scene): Sight {
 
 /** The Job is not there. */
 function withoutJob ({ job, pods, synced, now }: Scene, run: PodSight | undefined): Sight {
-  // Of a job that was never handed over nothing may be there: a start finds what is, and is the same otherwise.
+  // A job that no start got through is started again: a start takes up what an earlier one left.
   if (!synced) return { observation: job.handedOver || job.intent !== undefined || pods.length > 0 ? unchanged(job) : { state: 'absent' } }
   if (pods.length === 0 || isEnded(job.status)) return { observation: { state: 'absent' } }
   if (run === undefined) return { observation: ended(ofVanished(job, undefined, undefined)) }

@@ -20,6 +20,10 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   // Nothing there.
   ['nothing', { jobView: undefined, pods: [] }, { observation: { state: 'absent' }, act: undefined }],
   ['nothing, as far as the lists are read', { job: pendingJob, jobView: undefined, pods: [], synced: false }, { observation: { state: 'pending', again: Number } }],
+  ['nothing of a job that no start got through, as far as the lists are read', { job: jobOf({ status: 'Pending', handedOver: false }), jobView: undefined, pods: [], synced: false }, { observation: { state: 'absent' } }],
+  ['the same when it is to be canceled', {
+    job: jobOf({ status: 'Pending', handedOver: false, intent: intent('cancel') }), jobView: undefined, pods: [], synced: false
+  }, { observation: { state: 'pending' } }],
   ['nothing of a job that ran, as far as the lists are read', { jobView: undefined, pods: [], synced: false }, { observation: { state: 'running', again: Number } }],
   ['only the pod of a job that has ended', { job: jobOf({ status: 'Finished' }), jobView: undefined }, { observation: { state: 'absent' } }],
   ['only the pod of a job that runs', { jobView: undefined }, { observation: { state: 'running', message: /deleted the job/ }, act: undefined }],
