@@ -8,13 +8,13 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const inRoot = (...parts: string[]): string => join(root, ...parts)
 
-// Packages in CommonJS ask for these.
+// Packages in CommonJS ask for these. The names of what they need must not be those of anything in the sources.
 const COMMONJS = [
-  "import { createRequire as makeRequire } from 'node:module'",
-  "import { dirname as folderOf } from 'node:path'",
-  'const require = makeRequire(import.meta.url)',
+  "import { createRequire as bannerRequire } from 'node:module'",
+  "import { dirname as bannerDirname } from 'node:path'",
+  'const require = bannerRequire(import.meta.url)',
   'const __filename = import.meta.filename',
-  'const __dirname = folderOf(__filename)'
+  'const __dirname = bannerDirname(__filename)'
 ].join('\n')
 
 rmSync(inRoot('dist'), { recursive: true, force: true })

@@ -1,14 +1,14 @@
-// Declares the Kubernetes plugin: jobs are Jobs and pods in a namespace.
+// Declares the Kubernetes plugin: jobs are Jobs and pods in a namespace. What it needs is loaded when a cluster of it is made.
 
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
 import { KubernetesConfig } from './config.ts'
-import { diagnoseKubernetes } from './diagnose.ts'
-import { createKubernetes } from './kubernetes.ts'
 
 export const kubernetes: PluginDefinition<typeof KubernetesConfig> = {
   type: 'Kubernetes',
   contract: CONTRACT,
   config: KubernetesConfig,
-  create: createKubernetes,
-  diagnose: diagnoseKubernetes
+  create: async (config, context) => (await import('./kubernetes.ts')).createKubernetes(config, context),
+  async * diagnose (config, context) {
+    yield * (await import('./diagnose.ts')).diagnoseKubernetes(config, context)
+  }
 }
