@@ -190,7 +190,7 @@ async function end (keeping: Keeping & { done: Promise<void> } | undefined): Pro
 }
 
 /** What a node says of a container that it knows no more. */
-const REMOVED = /is waiting to start/
+const REMOVED = /is waiting to start|is terminated$/
 
 /** Whether what is still missing of a container that is over will never come. */
 function isLost (error: unknown, overMs: number): boolean {

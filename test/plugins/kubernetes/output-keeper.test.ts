@@ -164,7 +164,7 @@ t.test('a follow that hangs does not hold up the end of a job', async t => {
 })
 
 t.test('of a pod that is gone, or may not be read, what was given is all', async t => {
-  for (const [name, instead] of [['gone', GONE], ['forbidden', status(403, 'Forbidden', 'no')], ['removed', status(400, 'BadRequest', 'container "content" in pod "p" is waiting to start: ContainerCreating')]] as const) {
+  for (const [name, instead] of [['gone', GONE], ['forbidden', status(403, 'Forbidden', 'no')], ['removed', status(400, 'BadRequest', 'container "content" in pod "p" is waiting to start: ContainerCreating')], ['removed, of which a status is left', status(400, 'BadRequest', 'container "content" in pod "p" is terminated')]] as const) {
     const { launcher, pod, writes, logs, file, until, counts } = await nodes(t)
     const keeper = launcher()
     keeper.keep('a', pod('a'), false)
