@@ -1,0 +1,46 @@
+// A hollow Kubernetes (API server, controllers and scheduler without a node) for a bench, in a folder of its own.
+
+import { execFile } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pino from 'pino'
+import { kubeClient, type KubeClient } from '../plugins/kubernetes/client/client.ts'
+import { loadCredentials } from '../plugins/kubernetes/client/credentials.ts'
+
+export interface HollowCluster {
+  readonly folder: string
+  readonly kubeconfig: string
+  readonly namespace: string
+  readonly client: KubeClient
+  end (): Promise<void>
+}
+
+const script = process.env.KUBE_CLUSTER_SCRIPT ?? join(import.meta.dirname, '../scripts/cluster')
+export const silent = pino({ level: 'silent' })
+
+/** Uses the cluster of BENCH_KUBECONFIG, where that is set, instead of starting one. */
+export async function hollowCluster (): Promise<HollowCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-cluster-'))
+  const given = process.env.BENCH_KUBECONFIG
+  const run = async (...args: string[]): Promise<void> => { await promisify(execFile)(script, [...args, '--dir', folder]) }
+  if (given === undefined) await run('up', '--hollow', '--port', String(20_000 + 2 * randomInt(1300)))
+  const kubeconfig = given ?? join(folder, 'admin.kubeconfig')
+  const client = kubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
+  const namespace = `bench-${Date.now()}`
+  await client.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
+  return {
+    folder,
+    kubeconfig,
+    namespace,
+    client,
+    async end () {
+      await client.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
+      await client.close()
+      if (given === undefined) await run('down')
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
