@@ -1,0 +1,116 @@
+// Reads what a job wants of a language: a version, or a constraint as PEP 440 or npm writes it. Pure.
+//
+// Versions are whole numbers only, so each constraint is a set of intervals [from, below) of them. Where the two styles
+// share an operator they agree, but for > and <= with fewer than three numbers: `ShortVersions` says which is meant.
+
+import { compareVersions, type Version } from './version.ts'
+
+/** Versions from `from` on and below `below` (without it, all of them); with `outside`, all others. */
+export interface Interval {
+  readonly from: Version
+  readonly below?: Version
+  readonly outside?: true
+}
+
+/** A version that lies in every interval of one of the lists satisfies it. */
+export type Range = ReadonlyArray<readonly Interval[]>
+
+/** Of a version the numbers that are given, one to three; what is compatible with it is for a strategy to say. */
+export type Wanted =
+  | { readonly kind: 'version', readonly text: string, readonly numbers: readonly number[] }
+  | { readonly kind: 'range', readonly text: string, readonly range: Range }
+
+/** What 4.3 is in `>4.3` and `<=4.3`: 4.3.0 (`zeros`, as R and Python have it), or all of 4.3 (`line`, as npm has it). */
+export type ShortVersions = 'zeros' | 'line'
+
+interface Partial {
+  readonly numbers: readonly number[]
+  /** Ends in `.*` or `.x`, or is nothing else. */
+  readonly wildcard: boolean
+}
+
+const NUMBER = '(?:0|[1-9][0-9]{0,8})'
+const ANY = '[*xX]'
+const PARTIAL = `v?(?:${NUMBER}(?:\\.${NUMBER}(?:\\.(?:${NUMBER}|${ANY}))?|\\.${ANY}(?:\\.${ANY})?)?|${ANY}(?:\\.${ANY}){0,2})`
+const PLAIN = new RegExp(`^v?${NUMBER}(?:\\.${NUMBER}){0,2}$`)
+const TERM = new RegExp(`^(\\^|~=|~|==|=|!=|>=|<=|>|<)?(${PARTIAL})$`)
+const HYPHEN = new RegExp(`^(${PARTIAL})\\s+-\\s+(${PARTIAL})$`)
+
+/** What `readWanted` reads, in words for messages. */
+export const WANTED_FORM = 'a version such as 4.4.1 or 4.4, or a constraint such as >=4.3,<5 or ^4.3 or 4.4.x'
+
+/** Never throws: `problem` completes a sentence that begins with the field. */
+export function readWanted (text: string, short: ShortVersions): Wanted | { readonly problem: string } {
+  const trimmed = text.trim()
+  if (PLAIN.test(trimmed)) return { kind: 'version', text: trimmed, numbers: partialOf(trimmed).numbers }
+  const range: Interval[][] = []
+  for (const alternative of trimmed.split('||')) {
+    const intervals = readAlternative(alternative.trim(), short)
+    if ('problem' in intervals) return intervals
+    range.push(intervals)
+  }
+  return { kind: 'range', text: trimmed, range }
+}
+
+export function isInRange (version: Version, range: Range): boolean {
+  return range.some(intervals => intervals.every(({ from, below, outside = false }) =>
+    (compareVersions(version, from) >= 0 && (below === undefined || compareVersions(version, below) < 0)) !== outside))
+}
+
+function readAlternative (text: string, short: ShortVersions): Interval[] | { problem: string } {
+  const hyphen = HYPHEN.exec(text)
+  if (hyphen !== null) return [{ from: lowest(partialOf(hyphen[1]!).numbers), ...upTo(partialOf(hyphen[2]!).numbers) }]
+  const terms = text.split(',').flatMap(piece => piece.trim().replace(/([<>=!~^])\s+/g, '$1').split(/\s+/))
+  const intervals: Interval[] = []
+  for (const term of terms) {
+    const match = TERM.exec(term)
+    const interval = match === null ? undefined : intervalOf(match[1] ?? '', partialOf(match[2]!), short)
+    if (interval === undefined) return { problem: `is not ${WANTED_FORM}${term === text ? '' : `; ${JSON.stringify(term)} cannot be read`}` }
+    intervals.push(interval)
+  }
+  return intervals
+}
+
+/** Undefined when the operator does not go with the version. */
+function intervalOf (operator: string, { numbers, wildcard }: Partial, short: ShortVersions): Interval | undefined {
+  if (numbers.length === 0) return operator === '' || operator === '=' ? { from: [0, 0, 0] } : undefined
+  const from = lowest(numbers)
+  /** What counts as this version where numbers that are left out are 0, unless a wildcard stands for them. */
+  const filled = wildcard ? numbers : from
+  const bound = short === 'zeros' ? filled : numbers
+  switch (operator) {
+    case '':
+    case '=': return { from, ...upTo(numbers) }
+    case '==': return { from, ...upTo(filled) }
+    case '!=': return { from, ...upTo(filled), outside: true }
+    case '~=': return wildcard || numbers.length < 2 ? undefined : { from, ...upTo(numbers.slice(0, -1)) }
+    case '~': return { from, ...upTo(numbers.slice(0, 2)) }
+    case '^': {
+      const first = numbers.findIndex(number => number > 0)
+      return { from, ...upTo(first === -1 ? numbers : numbers.slice(0, first + 1)) }
+    }
+    case '>=': return { from }
+    case '>': return { from: after(bound) }
+    case '<': return { from: [0, 0, 0], below: from }
+    case '<=': return { from: [0, 0, 0], ...upTo(bound) }
+  }
+}
+
+function partialOf (text: string): Partial {
+  const parts = text.replace(/^v/, '').split('.')
+  const numbers = parts.filter(part => /^[0-9]/.test(part)).map(Number)
+  return { numbers, wildcard: parts.length > numbers.length }
+}
+
+function lowest ([major = 0, minor = 0, patch = 0]: readonly number[]): Version {
+  return [major, minor, patch]
+}
+
+/** The first version that does not begin with these numbers and is higher. */
+function after (numbers: readonly number[]): Version {
+  return lowest([...numbers.slice(0, -1), numbers.at(-1)! + 1])
+}
+
+function upTo (numbers: readonly number[]): { below?: Version } {
+  return numbers.length === 0 ? {} : { below: after(numbers) }
+}
