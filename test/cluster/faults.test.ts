@@ -1,0 +1,156 @@
+// What fails under running jobs, on a real cluster: no job is lost, none is started twice, every verdict is right, and
+// all output is there.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { isLauncherError } from '../../launcher/errors.ts'
+import type { ClientJob } from '../../launcher/client/client.ts'
+import { kill, place, start, type Place } from '../e2e/launcher-process.ts'
+import { breaking, noBreaking, testCluster } from './cluster.ts'
+import { hollowNode, nodeReady } from './hollow-node.ts'
+import { numberedLines, programOf, runsOn, type Runs } from './numbered-lines.ts'
+import { onlyTheRole } from './only-the-role.ts'
+
+const MANY = 50
+
+async function scene (t: Test) {
+  const cluster = await testCluster(t)
+  const here = place(t, { Local: 'false', Kubernetes: 'true', Kubeconfig: await onlyTheRole(t, cluster), KubernetesNamespace: cluster.namespace })
+  const runs = runsOn(t)
+  let launcher = await start(t, here)
+  let submitted = 0
+
+  async function restart (): Promise<void> {
+    await kill(launcher)
+    launcher = await start(t, here)
+  }
+
+  /** Submits again until the launcher, or its successor, has answered. */
+  async function submitSurely (n: number, waits: boolean): Promise<string> {
+    for (;;) {
+      try {
+        return (await here.client.submit(programOf(n, runs, waits), { idempotencyKey: `key-${n}` })).id
+      } catch (error) {
+        if (!isLauncherError(error, 'LauncherUnreachable')) throw error
+        await delay(20)
+      }
+    }
+  }
+
+  return {
+    cluster,
+    here,
+    runs,
+    restart,
+    /** Resolves with the ids, in the order of their numbers, which go on from call to call. */
+    submit (count: number, waits = true): Promise<string[]> {
+      const first = submitted
+      submitted += count
+      return Promise.all(Array.from({ length: count }, (_, i) => submitSurely(first + i, waits)))
+    }
+  }
+}
+
+async function untilRunning ({ client }: Place, ids: readonly string[]): Promise<void> {
+  await Promise.all(ids.map(async id => {
+    for await (const { status, message } of client.events({ id })) {
+      if (status === 'Running') return
+      if (status !== 'Pending') throw new Error(`job ${id} is ${status}: ${message}`)
+    }
+  }))
+}
+
+async function outputOf ({ client }: Place, id: string, follow = false): Promise<string> {
+  const pieces = []
+  for await (const piece of client.output(id, { stream: 'stdout', follow })) pieces.push(piece)
+  return Buffer.concat(pieces).toString()
+}
+
+/** Every job of the launcher ran once, ended with its own exit code, and has its whole output. `ids` are in the order of their numbers. */
+async function allRight (t: Test, here: Place, runs: Runs, ids: readonly string[]): Promise<void> {
+  const jobs = await Promise.all(ids.map(id => here.client.ended(id)))
+  t.strictSame(jobs.map(told), ids.map((_, n) => `Finished Exited ${n % 7}`), 'every verdict is right')
+  t.strictSame(runs.counts(ids), ids.map(() => 1), 'none was started twice')
+  const outputs = await Promise.all(ids.map(id => outputOf(here, id)))
+  t.strictSame(outputs.map((output, n) => output === numberedLines(n) ? 'whole' : output), ids.map(() => 'whole'), 'all output is there, once')
+  const listed = []
+  for await (const { id } of here.client.list()) listed.push(id)
+  t.strictSame(listed.sort(), [...ids].sort(), 'no job was lost and none came from nowhere')
+}
+
+function told ({ status, reason, exitCode, message }: ClientJob): string {
+  return reason === 'Exited' ? `${status} ${reason} ${exitCode}` : `${status} ${reason} ${message}`
+}
+
+t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, async t => {
+  await t.test(`the API server, etcd, the history of watches and the launcher go under ${MANY} running jobs`, async t => {
+    const { cluster, here, runs, submit, restart } = await scene(t)
+    const { kill, start, compact, answers } = breaking(t, cluster)
+    const ids = await submit(MANY)
+    await untilRunning(here, ids)
+    const followed = Promise.allSettled(ids.slice(0, 5).map(id => outputOf(here, id, true)))
+
+    await compact()
+    await kill('apiserver')
+    await start('apiserver')
+    await answers()
+    await kill('etcd')
+    await start('etcd')
+    await answers()
+    await compact()
+    await restart()
+    await compact()
+    // A burst that is cut in two: some Jobs were made, of some nobody knows, and some were not asked for yet.
+    const burst = submit(20, false)
+    await kill('apiserver')
+    await restart()
+    t.match(await here.client.readiness(), { ready: false }, 'the launcher starts without the API server')
+    ids.push(...await burst)
+    // The programs end while nobody can tell of it.
+    runs.go()
+    await start('apiserver')
+    await answers()
+    await restart()
+    await allRight(t, here, runs, ids)
+    for (const [n, follower] of (await followed).entries()) t.match(follower, { status: 'fulfilled', value: numberedLines(n) }, 'a follower saw every line once')
+  })
+
+  await t.test('a node that does not answer and comes back tells how its jobs ended', async t => {
+    const { cluster, here, runs, submit, restart } = await scene(t)
+    const { stop, start } = breaking(t, cluster)
+    const ids = await submit(10)
+    await untilRunning(here, ids)
+    await stop('kubelet')
+    await nodeReady(cluster, false)
+    await restart()
+    for (const id of ids) t.match(await here.client.get(id), { status: 'Running' }, 'nobody is given up while nothing is known')
+    runs.go()
+    await start('kubelet')
+    await nodeReady(cluster, true)
+    await allRight(t, here, runs, ids)
+  })
+
+  await t.test('jobs of a lost node fail where another node is left, and do not run again when it comes back', async t => {
+    const { cluster, here, runs, submit, restart } = await scene(t)
+    const { stop, start } = breaking(t, cluster)
+    const ids = await submit(5)
+    await untilRunning(here, ids)
+    await hollowNode(t, cluster)
+    await stop('kubelet')
+    await nodeReady(cluster, false)
+    await restart()
+    const jobs = await Promise.all(ids.map(id => here.client.ended(id)))
+    t.strictSame(jobs.map(({ status, reason }) => `${status} ${reason}`), ids.map(() => 'Failed NodeLost'))
+    await start('kubelet')
+    await nodeReady(cluster, true)
+    runs.go()
+    // Nothing is left of them, and nothing takes their place.
+    const pods = `/api/v1/namespaces/${cluster.namespace}/pods`
+    while ((await cluster.client.call<{ items: unknown[] }>({ method: 'GET', path: pods })).items.length > 0) await delay(500)
+    t.strictSame(runs.counts(ids), ids.map(() => 1))
+    for (const [n, id] of ids.entries()) {
+      t.match(await here.client.get(id), { status: 'Failed', reason: 'NodeLost' }, 'the verdict stands')
+      t.ok(numberedLines(n).startsWith(await outputOf(here, id)), 'the output that there was is kept')
+    }
+  })
+})
