@@ -33,10 +33,10 @@ t.test('two launchers in one process count apart', async t => {
 t.test('what a plugin counts is shown for its cluster', async t => {
   const metrics = makeMetrics()
   const counts = metrics.countsOf('Kubernetes')
-  let age: number | undefined
-  counts.showAge('Pod', () => age)
+  const contact: { age?: number } = {}
+  counts.showAge('Pod', () => contact.age)
   t.notMatch(await metrics.text(), /cluster_contact_age_seconds\{/, 'there was no contact yet')
-  age = 1500
+  contact.age = 1500
   counts.relisted('Job')
   counts.reconnected('Pod', 'gone')
   counts.throttled()
