@@ -113,8 +113,8 @@ t.test('whatever is asked, operators say what they say in any order', async t =>
   fc.assert(fc.property(version, version, fc.constantFrom<ShortVersions>('zeros', 'line'), (asked, given, short) => {
     const [a, b] = [asked.join('.'), given.join('.')]
     const higher = (given[0] - asked[0] || given[1] - asked[1] || given[2] - asked[2])
-    return holds(`>${a}`, b, short) === higher > 0 && holds(`>=${a}`, b, short) === higher >= 0 && holds(`<${a}`, b, short) === higher < 0 &&
-      holds(`<=${a}`, b, short) === higher <= 0 && holds(`==${a}`, b, short) === (higher === 0) && holds(`!=${a}`, b, short) === (higher !== 0)
+    return holds(`>${a}`, b, short) === (higher > 0) && holds(`>=${a}`, b, short) === (higher >= 0) && holds(`<${a}`, b, short) === (higher < 0) &&
+      holds(`<=${a}`, b, short) === (higher <= 0) && holds(`==${a}`, b, short) === (higher === 0) && holds(`!=${a}`, b, short) === (higher !== 0)
   }))
   t.pass()
 })
