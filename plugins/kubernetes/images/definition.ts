@@ -1,0 +1,134 @@
+// Reads image definitions: which images there are, and which versions of R, Python and others each has.
+
+import { isSeq } from 'yaml'
+import { deepFreeze } from '../../../launcher/lib/deep-freeze.ts'
+import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
+import { placeOf, problemsError, type Problem } from '../../../launcher/lib/problem.ts'
+import type { JobSubmission } from '../../../launcher/plugin.ts'
+import { isImageName } from '../image-name.ts'
+import { readVersion, VERSION_FORM } from './version.ts'
+import { listOf, objectOf, readYaml, text, type Shape } from './yaml-shape.ts'
+
+/** What an image may have, with its name for people. */
+export const LANGUAGES = { r: 'R', python: 'Python', quarto: 'Quarto', tensorflow: 'TensorFlow', nodejs: 'Node.js' } as const
+export type Language = keyof typeof LANGUAGES
+
+/** `any`: may be chosen; `exact`: only for a job that names it; `none`: for no job. */
+export const MATCHING = ['any', 'exact', 'none'] as const
+export type Matching = typeof MATCHING[number]
+
+export interface Installation {
+  /** Three numbers. */
+  readonly version: string
+  /** Absolute, inside the image. */
+  readonly path: string
+}
+
+export interface ImageDefinition {
+  /** Image reference; the same at most once in all files. */
+  readonly name: string
+  readonly title?: string
+  readonly matching: Matching
+  /** Program inside the image that has to start the job's. */
+  readonly supervisor?: string
+  /** In the order of the file; a version at most once. */
+  readonly installations: Readonly<Record<Language, readonly Installation[]>>
+  /** Mounts of every job with this image, in the form of a job's own. */
+  readonly mounts: readonly Mount[]
+  readonly file: string
+  readonly line: number
+}
+
+export interface DefinitionText {
+  readonly file: string
+  readonly text: string
+}
+
+type Mount = NonNullable<JobSubmission['mounts']>[number]
+type Found = Omit<ImageDefinition, 'file'> & { readonly field: string }
+
+const someText = text('a text', value => value === '' ? undefined : value)
+const absolutePath = text('an absolute path', value => /^\/[^\0]*$/.test(value) ? value : undefined)
+const mountPath = text('an absolute path without a colon', value => /^\/[^\0:]*$/.test(value) ? value.replace(/(?<=.)\/+$/, '') : undefined)
+const boolean = text(BOOLEAN_FORM, parseBoolean)
+const image = text('the name of an image', value => isImageName(value) ? value : undefined)
+const matching = text(`one of ${MATCHING.join(', ')}`, value => MATCHING.find(known => known === value))
+const volumeType = text('one of nfs, pvc', value => value === 'nfs' || value === 'pvc' ? value : undefined)
+
+const installation = objectOf({ path: absolutePath, version: text(VERSION_FORM, value => readVersion(value) === undefined ? undefined : value) }, {})
+const language = objectOf({ installations: once(installation, 'version') }, {})
+
+const SOURCE_KEYS = { nfs: ['nfs_host', 'nfs_export_path'], pvc: ['pvc_name'] } as const
+const source: Shape<Pick<Mount, 'type' | 'source'>> = spot => {
+  const found = objectOf({ volume_type: volumeType }, { nfs_host: someText, nfs_export_path: absolutePath, pvc_name: someText })(spot)
+  if (found === undefined) return undefined
+  const { volume_type: type, ...keys } = found
+  const wanted = SOURCE_KEYS[type]
+  const wrong = Object.keys(keys).length !== wanted.length || wanted.some(key => !Object.hasOwn(keys, key))
+  if (wrong) return spot.report(`has to have ${wanted.join(' and ')} and nothing else for volume_type ${type}; it has ${Object.keys(keys).join(', ') || 'nothing'}`) as undefined
+  return type === 'nfs'
+    ? { type, source: { host: keys.nfs_host, path: keys.nfs_export_path } }
+    : { type: 'persistentVolumeClaim', source: { claimName: keys.pvc_name } }
+}
+const target = objectOf({ path: mountPath }, { read_only: boolean })
+const volumeMount: Shape<Mount> = spot => {
+  const found = objectOf({ source, target }, {})(spot)
+  return found === undefined ? undefined : { mountPath: found.target.path, ...found.source, readOnly: found.target.read_only ?? false }
+}
+const volumeMounts = once<Mount, 'mountPath'>(volumeMount, 'mountPath', 'target.path')
+
+const keysOfImage = objectOf({ name: image }, {
+  title: someText, matching, supervisor: absolutePath, r: language, python: language, quarto: language, tensorflow: language, nodejs: language, volume_mounts: volumeMounts
+})
+const definition: Shape<Found> = spot => {
+  const found = keysOfImage(spot)
+  if (found === undefined) return undefined
+  const { name, title, supervisor, matching = 'any', volume_mounts: mounts = [] } = found
+  const installationsOf = (key: Language): Installation[] => found[key]?.installations ?? []
+  return {
+    name,
+    ...(title !== undefined && { title }),
+    matching,
+    ...(supervisor !== undefined && { supervisor }),
+    installations: { r: installationsOf('r'), python: installationsOf('python'), quarto: installationsOf('quarto'), tensorflow: installationsOf('tensorflow'), nodejs: installationsOf('nodejs') },
+    mounts,
+    line: spot.line,
+    field: spot.field
+  }
+}
+const clusterDefinition: Shape<Found[]> = spot => {
+  if (spot.node === undefined || spot.node === null) return spot.report('is empty; images: [] says that there are none') as undefined
+  const images = listOf(definition)
+  return isSeq(spot.node) ? images(spot) : objectOf({ images }, { name: someText })(spot)?.images
+}
+
+/** The definitions of all files in their order. Throws ConfInvalid that tells all problems of all files. */
+export function parseDefinitions (texts: readonly DefinitionText[]): readonly ImageDefinition[] {
+  const problems: Problem[] = []
+  const known = new Map<string, ImageDefinition>()
+  for (const { file, text } of texts) {
+    const { value = [], problems: found } = readYaml(text, file, clusterDefinition)
+    problems.push(...found)
+    for (const { field, ...rest } of value) {
+      const first = known.get(rest.name)
+      if (first === undefined) known.set(rest.name, { ...rest, file })
+      else problems.push({ file, line: rest.line, key: `${field}.name`, problem: `is there already, in ${placeOf(first)}: ${rest.name}` })
+    }
+  }
+  if (problems.length > 0) throw problemsError('ConfInvalid', problems)
+  return deepFreeze([...known.values()])
+}
+
+/** A list in which `key`, in the file `keyInFile`, is different for each item. */
+function once<T extends object, Key extends keyof T & string> (item: Shape<T>, key: Key, keyInFile: string = key): Shape<T[]> {
+  return spot => {
+    const lines = new Map<T[Key], number>()
+    return listOf<T>(inside => {
+      const value = item(inside)
+      const first = value === undefined ? undefined : lines.get(value[key])
+      if (first !== undefined) inside.report(`has the same ${keyInFile} as the one in line ${first}: ${String(value![key])}`)
+      if (value !== undefined && first === undefined) lines.set(value[key], inside.line)
+      return value
+    })(spot)
+  }
+}
