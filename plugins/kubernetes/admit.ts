@@ -13,7 +13,7 @@ import { MAX_SECRET_BYTES, secretBytes } from './secret-object.ts'
 type ExposedPorts = NonNullable<JobSubmission['exposedPorts']>
 
 /** Fields that the cluster cannot honour: a container has one stream of output, and Kubernetes has no queues. */
-export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues', 'runtime', 'resourceProfile'] as const satisfies ReadonlyArray<keyof JobSubmission>
+export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues', 'resourceProfile'] as const satisfies ReadonlyArray<keyof JobSubmission>
 
 /** Room for `NAME=`, ` "$@"` and the NUL. */
 const SLACK_BYTES = 64

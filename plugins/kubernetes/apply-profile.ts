@@ -68,12 +68,21 @@ function limited (limits: Limits, { type, unit, preset, max, maxIsPreset, part }
   return [...limits, { type, value: Math.min(given, maximum?.value ?? Infinity, whole ?? Infinity) }]
 }
 
-function containerFor ({ container }: JobSubmission, { profiles, user, groups }: ProfileRules): JobSubmission['container'] {
+/** Images that the profiles let the user name; undefined: all. */
+export function allowedImages ({ profiles, user, groups }: ProfileRules): readonly string[] | undefined {
+  const offered = profiles.valueOf('container-images', user, groups)?.value
+  if (offered === undefined || profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return undefined
+  const preset = profiles.valueOf('default-container-image', user, groups)?.value
+  return preset === undefined ? offered : [...offered, preset]
+}
+
+function containerFor ({ container, runtime }: JobSubmission, rules: ProfileRules): JobSubmission['container'] {
+  const { profiles, user, groups } = rules
   const preset = profiles.valueOf('default-container-image', user, groups)
-  if (container === undefined) return preset === undefined ? undefined : { image: preset.value }
+  // Who asks for versions gets an image that has them.
+  if (container === undefined) return preset === undefined || runtime !== undefined ? undefined : { image: preset.value }
   const offered = profiles.valueOf('container-images', user, groups)
-  if (offered === undefined || offered.value.includes(container.image) || container.image === preset?.value) return container
-  if (profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return container
+  if (offered === undefined || allowedImages(rules)?.includes(container.image) !== false) return container
   throw new LauncherError('NotAllowedByProfile',
     `The image ${container.image} is not one of those that ${sourceOf(offered)} gives ${user}: ${offered.value.join(', ')}.`,
     { field: 'container.image', key: 'container-images', file: offered.file, line: offered.line })

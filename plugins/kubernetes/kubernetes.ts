@@ -10,7 +10,7 @@ import { lookUpUser, ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
 import { admitSubmission, UNSUPPORTED_FIELDS } from './admit.ts'
 import { jobsPath } from './api-paths.ts'
-import { applyProfile } from './apply-profile.ts'
+import { allowedImages, applyProfile } from './apply-profile.ts'
 import { isNotFound, isOutcomeUnknown } from './client/api-error.ts'
 import { kubeClient } from './client/client.ts'
 import { loadCredentials } from './client/credentials.ts'
@@ -22,6 +22,7 @@ import { deletePods, endRun } from './end-run.ts'
 import { events as makeEvents } from './events.ts'
 import type { ObjectSettings } from './job-object.ts'
 import { makeOutput, outputFile, removeOutput } from './kept-output.ts'
+import { watchDefinitions } from './images/watch-definitions.ts'
 import { look } from './look.ts'
 import { objectName } from './names.ts'
 import { networkOf, serviceAddress } from './network.ts'
@@ -39,6 +40,7 @@ import { makeJob, startJob } from './start.ts'
 import { sweep } from './sweep.ts'
 import { podUsage } from './usage.ts'
 import { hasStarted } from './verdict.ts'
+import { withImage } from './with-image.ts'
 
 /** How long the start waits for the cluster: it is not needed, but what it holds is better known before the first request. */
 const FIRST_CONTACT_MS = 2000
@@ -53,6 +55,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   const namespace = config['kubernetes-namespace']
   const nobodyInParticular = context.serverUser ?? ownUserName()
   const client = kubeClient(await loadCredentials(credentialSource(config, context.environment), log), log, counts)
+  let images = await watchDefinitions(config['cluster-definition'] ?? [], { log })
   const call = paced(client, config['writes-per-second'])
   const view = clusterView({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
   const events = makeEvents({ call, namespace, log })
@@ -119,6 +122,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
   async function close (): Promise<void> {
     clearInterval(sweeper)
+    images.close()
     await view.stop()
     await keeper.close()
     await client.close()
@@ -130,7 +134,9 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
     async admit (submission, user) {
       const groups = (await lookUpUser(user))?.groupNames ?? []
-      return admitSubmission(applyProfile(submission, { profiles, user, groups }), user)
+      const rules = { profiles, user, groups }
+      const profiled = applyProfile(submission, rules)
+      return admitSubmission(withImage(profiled, { definitions: images.current(), allowed: allowedImages(rules) }), user)
     },
 
     async start (job) {
@@ -231,10 +237,15 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     health: async () => view.health(),
 
     async reload (next) {
-      profiles = await readProfiles(PROFILE_KEYS, (next as KubernetesConfig)['profile-config'])
-      const late = restartKeys(config, next as KubernetesConfig)
+      const wanted = next as KubernetesConfig
+      const nextProfiles = await readProfiles(PROFILE_KEYS, wanted['profile-config'])
+      const nextImages = await watchDefinitions(wanted['cluster-definition'] ?? [], { log })
+      images.close()
+      images = nextImages
+      profiles = nextProfiles
+      const late = restartKeys(config, wanted)
       if (late.length > 0) log.warn({ countAfterRestart: late }, 'some keys count only after a restart')
-      config = next as KubernetesConfig
+      config = wanted
     },
 
     close

@@ -20,13 +20,14 @@ function textsOf ({ sections }: ProfileCase): string[] {
     .map(([name, ...lines]) => `[${name}]\n${lines.join('\n')}\n`).join('\n'))
 }
 
-function submissionOf ({ asks = {}, image, places }: ProfileCase): JobSubmission {
+function submissionOf ({ asks = {}, image, runtime, places }: ProfileCase): JobSubmission {
   const resourceLimits = Object.entries(asks).map(([type, value]) => ({ type, value })) as JobSubmission['resourceLimits']
   return {
     name: 'case',
     command: 'true',
     ...(resourceLimits!.length > 0 && { resourceLimits: resourceLimits! }),
     ...(image !== undefined && { container: { image } }),
+    ...(runtime !== undefined && { runtime }),
     ...(places !== undefined && { placementConstraints: [...places] })
   }
 }
@@ -45,7 +46,7 @@ for (const row of CASES) {
       }
       const { resourceLimits = [], container } = applyProfile(submission, rules)
       if (row.gives !== undefined) t.strictSame(Object.fromEntries(resourceLimits.map(({ type, value }) => [type, value])) as Amounts, row.gives)
-      if (row.givesImage !== undefined) t.equal(container?.image, row.givesImage)
+      if (row.givesImage !== undefined) t.equal(container?.image ?? 'none', row.givesImage)
     }
   })
 }

@@ -13,6 +13,7 @@ export interface ProfileCase {
   readonly groups?: readonly string[]
   readonly asks?: Amounts
   readonly image?: string
+  readonly runtime?: JobSubmission['runtime']
   readonly places?: ReadonlyArray<{ name: string, value?: string }>
   /** All limits of the job afterwards. */
   readonly gives?: Amounts
@@ -78,6 +79,7 @@ export const CASES: readonly ProfileCase[] = [
 
   // Images
   { shows: 'without an image the default is taken', sections: [all('default-container-image=r:1')], givesImage: 'r:1' },
+  { shows: 'the default is not for who asks for versions', sections: [all('default-container-image=r:1')], runtime: { r: '4' }, givesImage: 'none' },
   { shows: 'an image that is asked for beats the default', sections: [all('default-container-image=r:1')], image: 'r:2', givesImage: 'r:2' },
   { shows: 'an image of the list is allowed', sections: [all('container-images=r:1, r:2')], image: 'r:2', givesImage: 'r:2' },
   { shows: 'an image that is not in the list is refused', sections: [all('container-images=r:1,r:2')], image: 'r:3', refused: ['NotAllowedByProfile', 'container-images=r:1,r:2'] },

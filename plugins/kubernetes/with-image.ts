@@ -1,0 +1,32 @@
+// Gives a submission the image that has the versions it asks for, and tells its program where they are. Pure.
+
+import type { JobSubmission } from '../../launcher/plugin.ts'
+import { chooseImage } from './images/choose.ts'
+import type { ImageDefinition } from './images/definition.ts'
+
+/** Variables in which a program finds the interpreters of its image. */
+const VARIABLES = { r: 'JOB_R', python: 'JOB_PYTHON', quarto: 'JOB_QUARTO' } as const
+
+export interface ImageRules {
+  /** What the files of cluster-definition have now. */
+  readonly definitions: readonly ImageDefinition[]
+  /** Images that the user's profile allows; undefined: all. */
+  readonly allowed: readonly string[] | undefined
+}
+
+/** Throws InvalidJob or NoMatchingImage, which names the nearest images. */
+export function withImage (submission: JobSubmission, { definitions, allowed }: ImageRules): JobSubmission {
+  const { runtime, container, environment = [] } = submission
+  if (runtime === undefined && definitions.length === 0) return submission
+  const { image, interpreters } = chooseImage({ definitions, allowed, image: container?.image, ...(runtime !== undefined && { runtime }) })
+  const told = Object.entries(VARIABLES).flatMap(([language, name]) => {
+    const path = interpreters[language as keyof typeof VARIABLES]
+    return path === undefined ? [] : [{ name, value: path }]
+  })
+  const own = new Set<string>(told.map(({ name }) => name))
+  return {
+    ...submission,
+    container: { ...container, image },
+    ...(told.length > 0 && { environment: [...environment.filter(({ name }) => !own.has(name)), ...told] })
+  }
+}
