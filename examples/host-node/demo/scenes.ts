@@ -14,7 +14,7 @@ import { followWaiting, heading, whileFollowing } from './show.ts'
 export const PATIENCE_MS = 20_000
 
 /** What of a line fits no terminal, such as a certificate. */
-const LONG = /^(.{95}).{2,}$/gm
+const LONG = /^(.{125}).{2,}$/gm
 
 export async function showRenderedFiles ({ launcher }: Host): Promise<void> {
   heading('What the launcher rendered from the host\'s settings')

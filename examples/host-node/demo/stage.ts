@@ -31,6 +31,7 @@ export function openStage (): Stage {
       heading(title)
       const ended = [await scene()].flat()
       jobs.push(...ended)
+      if (stop.signal.aborted) return
       for (const job of ended) expectations.job(job, facts)
     },
     end () {
