@@ -100,6 +100,25 @@ t.test('so is one that a link from another folder leads to', async t => {
   t.strictSame(names(definitions), ['b'])
 })
 
+t.test('a link that leads to another file from now on is followed', async t => {
+  const folder = t.testdir({ conf: {}, one: { 'a.yaml': '- name: a\n' }, two: { 'a.yaml': '- name: b\n' } })
+  const link = join(folder, 'conf', 'a.yaml')
+  symlinkSync('../one/a.yaml', link)
+  const { told, log } = logOf()
+  const definitions = await watchDefinitions([link], { log, lookEveryMs: NEVER })
+  t.teardown(() => definitions.close())
+  const swapped = once(told, 'info')
+  symlinkSync('../two/a.yaml', join(folder, 'conf', 'new'))
+  renameSync(join(folder, 'conf', 'new'), link)
+  await swapped
+  t.strictSame(names(definitions), ['b'])
+
+  const changed = once(told, 'info')
+  writeFileSync(join(folder, 'two', 'a.yaml'), '- name: c\n')
+  await changed
+  t.strictSame(names(definitions), ['c'], 'where it leads to is watched now')
+})
+
 t.test('what is wrong leaves the old in force and is told once', async t => {
   const folder = t.testdir({ 'a.yaml': '- name: a\n' })
   const file = join(folder, 'a.yaml')
