@@ -1,4 +1,5 @@
-// Gives a submission the image that has the versions it asks for, and tells its program where they are. Pure.
+// Gives a submission the image that has the versions it asks for with what every job of the image mounts, and tells its
+// program where the versions are. Pure.
 
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { chooseImage } from './images/choose.ts'
@@ -16,9 +17,9 @@ export interface ImageRules {
 
 /** Throws InvalidJob or NoMatchingImage, which names the nearest images. */
 export function withImage (submission: JobSubmission, { definitions, allowed }: ImageRules): JobSubmission {
-  const { runtime, container, environment = [] } = submission
+  const { runtime, container, environment = [], mounts = [] } = submission
   if (runtime === undefined && definitions.length === 0) return submission
-  const { image, interpreters } = chooseImage({ definitions, allowed, image: container?.image, ...(runtime !== undefined && { runtime }) })
+  const { image, interpreters, definition } = chooseImage({ definitions, allowed, image: container?.image, ...(runtime !== undefined && { runtime }) })
   const told = Object.entries(VARIABLES).flatMap(([language, name]) => {
     const path = interpreters[language as keyof typeof VARIABLES]
     return path === undefined ? [] : [{ name, value: path }]
@@ -27,6 +28,7 @@ export function withImage (submission: JobSubmission, { definitions, allowed }: 
   return {
     ...submission,
     container: { ...container, image },
+    ...(definition !== undefined && definition.mounts.length > 0 && { mounts: [...mounts, ...definition.mounts] }),
     ...(told.length > 0 && { environment: [...environment.filter(({ name }) => !own.has(name)), ...told] })
   }
 }

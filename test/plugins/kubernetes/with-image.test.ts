@@ -13,6 +13,7 @@ images:
   - name: content:4.4
     r: { installations: [{ path: /opt/R/4.4.2/bin/R, version: 4.4.2 }] }
     quarto: { installations: [{ path: /opt/quarto/bin/quarto, version: 1.4.5 }] }
+    volume_mounts: [{ source: { volume_type: pvc, pvc_name: shared }, target: { path: /shared, read_only: true } }]
 `
 }])
 const rules = { definitions, allowed: undefined }
@@ -29,6 +30,11 @@ t.test('a job gets the image that has what it asks for, and finds the interprete
 t.test('the rest of the container stays', async t => {
   const { container } = withImage(job({ container: { image: 'content:4.4', runAsUserId: 7 } }), rules)
   t.strictSame(container, { image: 'content:4.4', runAsUserId: 7 })
+})
+
+t.test('what every job of the image mounts is added to what the job mounts', async t => {
+  const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
+  t.match(withImage(job({ runtime: { r: '4.4' }, mounts: [mount] }), rules).mounts, [mount, { type: 'persistentVolumeClaim', mountPath: '/shared', readOnly: true, source: { claimName: 'shared' } }])
 })
 
 t.test('without definitions a job that asks for no version stays as it is', async t => {
