@@ -54,7 +54,7 @@ function refusal ({ waiting }: ContainerView): string | undefined {
 
 function ofContainer (container: ContainerView, pod: PodSight, { container: own }: JobSubmission): Waiting {
   const { reason = '', message = '' } = container.waiting ?? {}
-  const image = /image "([^"]+)"/.exec(message)?.[1] ?? own?.image ?? 'of the job'
+  const image = imageOf(message, own?.image)
   if (reason === 'InvalidImageName') {
     return { reason: 'InvalidImageName', deadline: 'never', message: `The name of the image ${image} is not valid${said('the node', message)}.` }
   }
@@ -63,6 +63,13 @@ function ofContainer (container: ContainerView, pod: PodSight, { container: own 
     return { reason: 'ImagePullBackOff', deadline: 'image pull', message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${said('the registry', answerOf(answer))}.` }
   }
   return { reason: 'CreateContainerConfigError', deadline: 'configuration', message: `${configurationProblem(message)}${said('the node', message)}.` }
+}
+
+/** The image that the message names; as the job names it where that is the same, which a node completes in some messages. */
+function imageOf (message: string, own: string | undefined): string {
+  const named = /image "([^"]+)"/.exec(message)?.[1]
+  if (named === undefined || own === undefined) return named ?? own ?? 'of the job'
+  return named === own || [`/${own}`, `/${own}:latest`].some(end => named.endsWith(end)) ? own : named
 }
 
 function pullProblem (answer: string): string {

@@ -22,7 +22,8 @@ export function openStage (): Stage {
   const expectations = new Expectations()
   const jobs: ClientJob[] = []
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  // Also when it comes twice, so that all that was made is removed.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
   return {
     expectations,
     stopped: stop.signal,

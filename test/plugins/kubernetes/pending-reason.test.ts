@@ -28,6 +28,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   [pulling('pull access denied, repository does not exist or may require authorization'), 'The image registry.example/report:1 cannot be pulled: the registry does not give it to us (the registry: pull access denied, repository does not exist or may require authorization).', 'ImagePullBackOff'],
   [pulling('dial tcp: lookup registry.example: no such host'), 'The image registry.example/report:1 cannot be pulled: the registry does not answer (the registry: dial tcp: lookup registry.example: no such host).', 'ImagePullBackOff'],
   [pulling('429 Too Many Requests'), 'The image registry.example/report:1 cannot be pulled: the registry allows no more pulls now (the registry: 429 Too Many Requests).', 'ImagePullBackOff'],
+  [pulling('failed to pull image "mirror.example/registry.example/report:1": no such host'), 'The image registry.example/report:1 cannot be pulled: the registry does not answer (the registry: no such host).', 'ImagePullBackOff'],
   [refused('ImagePullBackOff', 'Back-off pulling image "other:2"'), 'The image other:2 cannot be pulled: the cluster tries again (the registry: Back-off pulling image "other:2").', 'ImagePullBackOff'],
   [refused('InvalidImageName', 'Failed to apply default image tag'), 'The name of the image registry.example/report:1 is not valid (the node: Failed to apply default image tag).', 'InvalidImageName'],
 

@@ -17,8 +17,7 @@ export async function playReport (host: Host, submission: JobSubmission, expecta
   const job = await client.submit(submission)
   console.log(`${job.name}: submitted as ${job.id}`)
   const ended = await whileFollowing(client, [job], async () => {
-    const [refused] = await Promise.all([untilImageRefused(host, job.id), followWaiting(client, job)])
-    if (refused) await client.control(job.id, 'cancel')
+    await Promise.all([cancelWithoutImage(host, job.id), followWaiting(client, job)])
     return await client.ended(job.id)
   })
   if (ended.status === 'Canceled') throw new ImageNotPulled(`The cluster cannot pull the image ${submission.container!.image}: name one in DEMO_IMAGE that it can, with a shell, awk, httpd and wget as busybox has them.`)
@@ -51,13 +50,9 @@ export async function playApps (host: Host, apps: readonly JobSubmission[], visi
 export async function playNoImage (host: Host, submission: JobSubmission, expectations: Expectations): Promise<ClientJob> {
   const { client } = host
   const job = await client.submit(submission)
-  const [refused] = await Promise.all([untilImageRefused(host, job.id), giveUp(), followWaiting(client, job)])
+  const [refused] = await Promise.all([cancelWithoutImage(host, job.id), followWaiting(client, job)])
   expectations.that(refused, 'a job whose image does not exist waits with the reason ImagePullBackOff')
   return await client.ended(job.id)
-
-  async function giveUp (): Promise<void> {
-    if (await untilImageRefused(host, job.id)) await client.control(job.id, 'cancel')
-  }
 }
 
 /** Kills the launcher while a job runs; the next launcher takes it up and has its whole output. */
@@ -83,11 +78,13 @@ export async function playAdoption (host: Host, submission: JobSubmission, expec
   return ended
 }
 
-/** False when the job got over it. */
-async function untilImageRefused ({ client }: Host, id: string): Promise<boolean> {
+/** Cancels the job when its image cannot be had, and says whether it was so. */
+async function cancelWithoutImage ({ client }: Host, id: string): Promise<boolean> {
   for await (const { status, reason } of client.events({ id })) {
     if (status !== 'Pending') return false
-    if (reason === 'ImagePullBackOff' || reason === 'InvalidImageName') return true
+    if (reason !== 'ImagePullBackOff' && reason !== 'InvalidImageName') continue
+    await client.control(id, 'cancel')
+    return true
   }
   return false
 }
