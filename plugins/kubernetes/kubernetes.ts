@@ -22,6 +22,7 @@ import { deletePods, endRun } from './end-run.ts'
 import { events as makeEvents } from './events.ts'
 import type { ObjectSettings } from './job-object.ts'
 import { makeOutput, outputFile, removeOutput } from './kept-output.ts'
+import { guard } from './guard.ts'
 import { watchDefinitions } from './images/watch-definitions.ts'
 import { look } from './look.ts'
 import { objectName } from './names.ts'
@@ -68,6 +69,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
     log
   })
+  const once = guard({ call, view, namespace, log })
   const growth = createGrowth()
   const shared = createSharedPieces()
   /** Jobs that were seen to have ended, with all of their output. */
@@ -98,6 +100,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   }
 
   function changed (id: string): void {
+    once.check(id)
     // Output is there for whoever reads it, also when the core has not looked at the job yet.
     const pod = view.podsOf(id).find(isRunning)
     if (pod !== undefined) keeper.keep(id, pod, false)

@@ -1,0 +1,45 @@
+// Keeps the Job controller from running a program a second time. Before Kubernetes 1.26 it answers a pod that somebody
+// deleted with another one at once, whose container starts about a second later: what is done here cannot wait its turn.
+
+import type { Logger } from 'pino'
+import type { ClusterView } from './cluster-view.ts'
+import { deletePods, endRun, type EndParts } from './end-run.ts'
+import { isOver, type PodSight } from './pod-sight.ts'
+import { isLive } from './sight.ts'
+import type { JobView } from './views.ts'
+
+export interface Guard {
+  /** To be called at each change of a job's pods. */
+  check (id: string): void
+}
+
+/** The pods to be removed at once: those after the first, when the Job must not make another; undefined when all is well. */
+export function intruders (jobView: JobView | undefined, pods: readonly PodSight[]): readonly PodSight[] | undefined {
+  if (jobView === undefined || jobView.asked !== undefined || jobView.parallelism === 0 || !isLive(jobView)) return undefined
+  const [, ...others] = [...pods].sort((a, b) => a.createdAt - b.createdAt || (a.uid < b.uid ? -1 : 1))
+  const live = others.filter(pod => !pod.gone && !isOver(pod))
+  const lost = pods.some(pod => pod.struck || (pod.gone && !isOver(pod)))
+  return lost || live.length > 0 ? live : undefined
+}
+
+/** What fails here is done again when the job is looked at. */
+export function guard (parts: EndParts & { view: ClusterView, log: Logger }): Guard {
+  const { view, log } = parts
+  const underWay = new Set<string>()
+
+  async function stop (id: string, pods: readonly PodSight[]): Promise<void> {
+    const names = pods.map(({ name }) => name)
+    await Promise.all([endRun(id, {}, parts), deletePods(names, true, parts)])
+  }
+
+  return {
+    check (id) {
+      const found = intruders(view.jobOf(id), view.podsOf(id))
+      if (found === undefined || underWay.has(id)) return
+      underWay.add(id)
+      stop(id, found)
+        .catch(err => log.warn({ err, job: id }, 'a Job could not be kept from making another pod at once'))
+        .finally(() => underWay.delete(id))
+    }
+  }
+}
