@@ -2,8 +2,8 @@
 
 import type { Intent, Verdict } from '../../launcher/plugin.ts'
 import { jobsPath, podsPath } from './api-paths.ts'
-import { isNotFound } from './client/api-error.ts'
 import type { Call } from './client/client.ts'
+import { ifFound } from './client/if-found.ts'
 import type { KubeObject } from './client/watch.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { endPatch } from './marks.ts'
@@ -20,25 +20,17 @@ const SHORTEST_GRACE_SECONDS = 1
 
 /** What was asked of the job, or how it ended, is kept on its Job by the same write. Nothing is wrong when there is no Job any more. */
 export async function endRun (id: string, why: { intent?: Intent, verdict?: Verdict }, { call, view, namespace }: EndParts): Promise<void> {
-  try {
-    view.putJob(await call<KubeObject>({
-      method: 'PATCH',
-      path: `${jobsPath(namespace)}/${objectName(id)}`,
-      body: endPatch(why),
-      contentType: 'application/merge-patch+json'
-    }))
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-  }
+  const ended = await ifFound(call<KubeObject>({
+    method: 'PATCH',
+    path: `${jobsPath(namespace)}/${objectName(id)}`,
+    body: endPatch(why),
+    contentType: 'application/merge-patch+json'
+  }))
+  if (ended !== undefined) view.putJob(ended)
 }
 
 /** Deletes pods with the least grace; `force` removes them at once, also where no node answers for them. */
 export async function deletePods (names: readonly string[], force: boolean, { call, namespace }: Pick<EndParts, 'call' | 'namespace'>): Promise<void> {
-  await Promise.all(names.map(async name => {
-    try {
-      await call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query: { gracePeriodSeconds: force ? 0 : SHORTEST_GRACE_SECONDS } })
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
-  }))
+  const query = { gracePeriodSeconds: force ? 0 : SHORTEST_GRACE_SECONDS }
+  await Promise.all(names.map(name => ifFound(call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query }))))
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { ClusterView } from './cluster-view.ts'
 import { deletePods, endRun, type EndParts } from './end-run.ts'
 import { isOver, type PodSight } from './pod-sight.ts'
+import { inOrder, mayRun } from './runs.ts'
 import { isLive } from './sight.ts'
 import type { JobView } from './views.ts'
 
@@ -16,8 +17,7 @@ export interface Guard {
 /** The pods to be removed at once: those after the first, when the Job must not make another; undefined when all is well. */
 export function intruders (jobView: JobView | undefined, pods: readonly PodSight[]): readonly PodSight[] | undefined {
   if (jobView === undefined || jobView.asked !== undefined || jobView.parallelism === 0 || !isLive(jobView)) return undefined
-  const [, ...others] = [...pods].sort((a, b) => a.createdAt - b.createdAt || (a.uid < b.uid ? -1 : 1))
-  const live = others.filter(pod => !pod.gone && !isOver(pod))
+  const live = inOrder(pods).slice(1).filter(mayRun)
   const lost = pods.some(pod => pod.struck || (pod.gone && !isOver(pod)))
   return lost || live.length > 0 ? live : undefined
 }

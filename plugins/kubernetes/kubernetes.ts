@@ -5,15 +5,17 @@ import { LauncherError } from '../../launcher/errors.ts'
 import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
 import { readProfiles } from '../../launcher/lib/profiles.ts'
+import { createRings } from '../../launcher/lib/rings.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { lookUpUser, ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
 import { admitSubmission, UNSUPPORTED_FIELDS } from './admit.ts'
 import { jobsPath } from './api-paths.ts'
 import { allowedImages, applyProfile } from './apply-profile.ts'
-import { isNotFound, isOutcomeUnknown } from './client/api-error.ts'
+import { isOutcomeUnknown } from './client/api-error.ts'
 import { kubeClient } from './client/client.ts'
 import { loadCredentials } from './client/credentials.ts'
+import { ifFound } from './client/if-found.ts'
 import { clusterView } from './cluster-view.ts'
 import type { KubernetesConfig } from './config.ts'
 import { credentialSource } from './credential-source.ts'
@@ -30,12 +32,12 @@ import { networkOf, serviceAddress } from './network.ts'
 import { orUnavailable } from './or-unavailable.ts'
 import { isRunning, outputKeeper } from './output-keeper.ts'
 import { paced } from './paced.ts'
-import { isOver, type PodSight } from './pod-sight.ts'
+import type { PodSight } from './pod-sight.ts'
 import { PROFILE_KEYS } from './profile-keys.ts'
 import { readRecord } from './record.ts'
 import { AMOUNT_OF } from './resource-amounts.ts'
 import { restartKeys } from './restart-keys.ts'
-import { runsOf } from './runs.ts'
+import { mayRun, runsOf } from './runs.ts'
 import { isLive } from './sight.ts'
 import { makeJob, startJob } from './start.ts'
 import { sweep } from './sweep.ts'
@@ -74,7 +76,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   const shared = createSharedPieces()
   /** Jobs that were seen to have ended, with all of their output. */
   const over = new Set<string>()
-  const waitingForEnd = new Map<string, Set<() => void>>()
+  const ends = createRings()
   /** Jobs whose Job may be made by a request that nobody waits for any more. */
   const uncertain = new Set<string>()
   const sweeper = setInterval(() => {
@@ -157,7 +159,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       const observation = await look(job, { call, view, namespace, events, keeper, deadlines: deadlinesOf(config, job.submission) })
       if (observation.state === 'ended') {
         over.add(job.id)
-        for (const ring of waitingForEnd.get(job.id) ?? []) ring()
+        ends.ring(job.id)
       }
       return observation
     },
@@ -174,7 +176,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       if (jobView === undefined) return
       if (isLive(jobView) && jobView.asked !== operation) await endRun(id, intent === undefined ? {} : { intent }, parts)
       // A pod that is over keeps its output until that was read.
-      const live = view.podsOf(id).filter(pod => !pod.gone && !isOver(pod)).map(({ name }) => name)
+      const live = view.podsOf(id).filter(mayRun).map(({ name }) => name)
       if (operation === 'kill') await deletePods(live, false, parts)
     }),
 
@@ -184,13 +186,8 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     },
 
     async recall (id) {
-      try {
-        const { metadata } = await call<V1Job>({ method: 'GET', path: `${jobsPath(namespace)}/${objectName(id)}` })
-        return readRecord(id, metadata?.annotations)
-      } catch (error) {
-        if (isNotFound(error)) return undefined
-        throw error
-      }
+      const found = await ifFound(call<V1Job>({ method: 'GET', path: `${jobsPath(namespace)}/${objectName(id)}` }))
+      return found && readRecord(id, found.metadata?.annotations)
     },
 
     async output (job, request) {
@@ -200,14 +197,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
         growth,
         shared,
         isOver: () => isEnded(job.status) || over.has(job.id),
-        onOver (ring) {
-          const rings = waitingForEnd.get(job.id) ?? new Set()
-          waitingForEnd.set(job.id, rings.add(ring))
-          return () => {
-            rings.delete(ring)
-            if (rings.size === 0 && waitingForEnd.get(job.id) === rings) waitingForEnd.delete(job.id)
-          }
-        }
+        onOver: ring => ends.on(job.id, ring)
       }, request)
     },
 
@@ -225,11 +215,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     },
 
     forget: ({ id }) => orUnavailable(cluster, async () => {
-      try {
-        await call({ method: 'DELETE', path: `${jobsPath(namespace)}/${objectName(id)}`, query: { propagationPolicy: 'Background' } })
-      } catch (error) {
-        if (!isNotFound(error)) throw error
-      }
+      await ifFound(call({ method: 'DELETE', path: `${jobsPath(namespace)}/${objectName(id)}`, query: { propagationPolicy: 'Background' } }))
       await keeper.drop(id)
       view.drop(id)
       removeOutput(scratchPath, id)

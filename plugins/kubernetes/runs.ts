@@ -14,13 +14,19 @@ export interface Runs {
 const CLOCK_MS = 1000
 
 export function runsOf (job: Job, pods: readonly PodSight[]): Runs {
-  const [first, ...others] = [...pods].sort((a, b) => a.createdAt - b.createdAt || (a.uid < b.uid ? -1 : 1))
+  const [first, ...others] = inOrder(pods)
   if (first === undefined) return { run: undefined, again: false }
   if (isSecond(first, job.startTime)) return { run: undefined, again: [first, ...others].some(mayRun) }
   return { run: first, again: others.some(mayRun) }
 }
 
-function mayRun (pod: PodSight): boolean {
+/** The first is the one that is to run the program. */
+export function inOrder (pods: readonly PodSight[]): PodSight[] {
+  return [...pods].sort((a, b) => a.createdAt - b.createdAt || (a.uid < b.uid ? -1 : 1))
+}
+
+/** Whether the pod runs the program, or may still begin to. */
+export function mayRun (pod: PodSight): boolean {
   return !pod.gone && !isOver(pod)
 }
 

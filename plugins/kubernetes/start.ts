@@ -6,6 +6,7 @@ import type { Job } from '../../launcher/plugin.ts'
 import { jobsPath, secretsPath, servicesPath } from './api-paths.ts'
 import { KubeApiError, isAlreadyExists, isNotFound, isOutcomeUnknown } from './client/api-error.ts'
 import type { Call } from './client/client.ts'
+import { ifFound } from './client/if-found.ts'
 import type { KubeObject } from './client/watch.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { jobObject, type ObjectSettings } from './job-object.ts'
@@ -83,9 +84,8 @@ export async function makeJob (job: Job, { call, view, settings }: StartParts, h
 
   async function find (): Promise<WireJob | undefined> {
     try {
-      return await call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
+      return await ifFound(call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` }))
     } catch (error) {
-      if (isNotFound(error)) return undefined
       throw unknown ?? error
     }
   }

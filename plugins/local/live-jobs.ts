@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
+import { createRings } from '../../launcher/lib/rings.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 
 /** Milliseconds between two patrols. */
@@ -26,19 +27,15 @@ export interface LiveJobs {
 export function createLiveJobs (ended: (id: string) => void): LiveJobs {
   const children = new Map<string, ChildProcess>()
   const adopted = new Map<string, StartedSupervisor>()
-  const waiting = new Map<string, Set<() => void>>()
+  const ends = createRings()
   let patrolTimer: NodeJS.Timeout | undefined
   let checkFrom = 0
   let closed = false
 
   function gone (id: string): void {
     if (closed) return
-    ring(id)
+    ends.ring(id)
     ended(id)
-  }
-
-  function ring (id: string): void {
-    for (const ring of waiting.get(id) ?? []) ring()
   }
 
   function patrol (): void {
@@ -77,16 +74,9 @@ export function createLiveJobs (ended: (id: string) => void): LiveJobs {
     over (id) {
       adopted.delete(id)
       stopIdlePatrol()
-      ring(id)
+      ends.ring(id)
     },
-    onOver (id, ring) {
-      const rings = waiting.get(id) ?? new Set()
-      waiting.set(id, rings.add(ring))
-      return () => {
-        rings.delete(ring)
-        if (rings.size === 0 && waiting.get(id) === rings) waiting.delete(id)
-      }
-    },
+    onOver: ends.on,
     close () {
       closed = true
       adopted.clear()
