@@ -1,0 +1,15 @@
+// All figures of the bench, in the order in which they are measured.
+
+import type { Figure } from './figure.ts'
+import { adopt } from './figures/adopt.ts'
+import { api } from './figures/api.ts'
+
+import { list } from './figures/list.ts'
+import { memory } from './figures/memory.ts'
+import { output } from './figures/output.ts'
+import { start } from './figures/start.ts'
+import { statusLatency } from './figures/status-latency.ts'
+import { submitKubernetes } from './figures/submit-kubernetes.ts'
+import { submitLocal } from './figures/submit-local.ts'
+
+export const figures: readonly Figure[] = [start, api, list, submitLocal, output, submitKubernetes, statusLatency, memory, adopt]

@@ -1,0 +1,77 @@
+// A start with 1,000, 5,000 and 10,000 running jobs: until ready, until all are taken up, the longest block of the event
+// loop and the peak of memory, beside a bare list of the same Jobs and pods by pages with JSON.parse.
+
+import type { Figure, Measurement } from '../figure.ts'
+import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
+import { benchFolder, benchLauncher, memoryMiB, onKubernetes } from '../launcher.ts'
+import { runningJobs } from '../running-jobs.ts'
+import { exponentOf } from '../statistics.ts'
+
+const SIZES = [1000, 5000, 10_000] as const
+const PAGE = 500
+
+interface Seen {
+  readonly size: number
+  readonly ready: number
+  readonly adopted: number
+  readonly block: number
+  readonly peak: number
+  readonly bare: number
+}
+
+export const adopt: Figure = {
+  name: 'adopt',
+  about: 'a start with 1,000, 5,000 and 10,000 running jobs, against a bare paged list',
+  async measure ({ progress, profile }) {
+    const cluster = await hollowCluster()
+    const jobs = await runningJobs(cluster)
+    const folder = benchFolder()
+    const options = { settings: onKubernetes(cluster), folder }
+    const seen: Seen[] = []
+    let launcher = await benchLauncher(options)
+    try {
+      for (const size of SIZES) {
+        await jobs.upTo(launcher.client, size)
+        await launcher.end(true)
+        const bare = await bareList(cluster)
+        const began = performance.now()
+        launcher = await benchLauncher({ ...options, profile })
+        const ready = performance.now() - began
+        while (!(await launcher.client.readiness()).adopted) { /* Each answer says whether it is. */ }
+        seen.push({ size, ready, adopted: performance.now() - began, bare, block: await launcher.longestBlockMs(), peak: memoryMiB(launcher.pid).peak })
+        progress(JSON.stringify(seen.at(-1)))
+      }
+      return measurementsOf(seen)
+    } finally {
+      await jobs.end()
+      await launcher.end()
+      await cluster.end()
+    }
+  }
+}
+
+function measurementsOf (seen: readonly Seen[]): Measurement[] {
+  const { size, ready, adopted, block, peak, bare } = seen.at(-1)!
+  const all = (of: (one: Seen) => string): string => seen.map(one => `${one.size} jobs ${of(one)}`).join(', ')
+  return [
+    { name: `adopt/${size}/ready-in-2-s`, ratio: ready / 2000, target: { most: 1 }, detail: all(one => `${one.ready.toFixed(0)} ms`) },
+    { name: `adopt/${size}/all-in-10-s`, ratio: adopted / 10_000, target: { most: 1 }, detail: all(one => `${one.adopted.toFixed(0)} ms`) },
+    { name: `adopt/${size}/bare-list`, ratio: adopted / bare, detail: all(one => `bare list ${one.bare.toFixed(0)} ms`) },
+    { name: `adopt/${size}/50-ms-block`, ratio: block / 50, target: { most: 1 }, detail: all(one => `${one.block.toFixed(0)} ms`) },
+    { name: `adopt/${size}/200-MiB-peak`, ratio: peak / 200, target: { most: 1 }, detail: all(one => `${one.peak.toFixed(0)} MiB`) },
+    { name: 'adopt/growth', ratio: exponentOf(seen.map(({ size, adopted }) => [size, adopted])), target: { most: 1.1 }, detail: 'exponent of the time until all are taken up' }
+  ]
+}
+
+/** In ms: what anybody who wants to know all Jobs and pods has to do. */
+async function bareList ({ client, namespace }: HollowCluster): Promise<number> {
+  const began = performance.now()
+  await Promise.all([`/apis/batch/v1/namespaces/${namespace}/jobs`, `/api/v1/namespaces/${namespace}/pods`].map(async path => {
+    let page: string | undefined
+    do {
+      const { metadata } = await client.call<{ metadata: { continue?: string } }>({ method: 'GET', path, query: { limit: PAGE, ...(page && { continue: page }) } })
+      page = metadata.continue
+    } while (page !== undefined && page !== '')
+  }))
+  return performance.now() - began
+}

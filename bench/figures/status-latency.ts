@@ -1,0 +1,90 @@
+// From a pod's change to the launcher's event stream, beside a bare watch in the same process: how much later a client of
+// the launcher learns it.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { watch } from '../../plugins/kubernetes/client/watch.ts'
+import { LABEL } from '../../plugins/kubernetes/labels.ts'
+import type { Figure, Measurement } from '../figure.ts'
+import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
+import { hollowNode, type HollowPod } from '../hollow-node.ts'
+import { benchLauncher, onKubernetes } from '../launcher.ts'
+import { quantile } from '../statistics.ts'
+
+/** Changes a second, and how many of them. */
+const RATES = [{ rate: 10, samples: 150 }, { rate: 100, samples: 500 }, { rate: 500, samples: 1000 }] as const
+const IN_FLIGHT = 16
+const TARGET_MS = 10
+const LOOK_MS = 20
+
+export const statusLatency: Figure = {
+  name: 'status-latency',
+  about: 'pod changes in the event stream, against a bare watch in the same process',
+  async measure ({ progress, profile }) {
+    const cluster = await hollowCluster()
+    const pods: HollowPod[] = []
+    const node = await hollowNode(cluster.client, cluster.folder, pod => { pods.push(pod) })
+    const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
+    const stop = new AbortController()
+    /** When each job was seen to run: by the bare watch, and by the client of the launcher. */
+    const bare = new Map<string, number>()
+    const told = new Map<string, number>()
+    const watching = Promise.all([
+      (async () => {
+        for await (const { id, status } of launcher.client.events({ signal: stop.signal })) {
+          if (status === 'Running' && !told.has(id)) told.set(id, performance.now())
+        }
+      })(),
+      watchBare(cluster, bare, stop.signal)
+    ]).catch(error => { if (!stop.signal.aborted) throw error })
+    const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await delay(LOOK_MS) }
+
+    const measurements: Measurement[] = []
+    try {
+      const jobs = RATES.reduce((sum, { samples }) => sum + samples, 0)
+      let left = jobs
+      await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
+        while (left-- > 0) await launcher.client.submit({ name: 'bench', command: 'true', container: { image: 'localhost/busybox:1' } })
+      }))
+      await until(() => pods.length >= jobs)
+      for (const { rate, samples } of RATES) {
+        const batch = pods.splice(0, samples)
+        const before = told.size
+        const began = performance.now()
+        await Promise.all(batch.map(async (pod, index) => {
+          await delay(Math.max(0, began + index * 1000 / rate - performance.now()))
+          await node.run(pod)
+        }))
+        const reached = samples / (performance.now() - began) * 1000
+        await until(() => told.size >= before + samples && bare.size >= before + samples)
+        const later = Array.from(told).slice(before).map(([id, at]) => at - bare.get(id)!)
+        const [p50, p99] = [quantile(later, 0.5), quantile(later, 0.99)]
+        measurements.push({
+          name: `status-latency/${rate}/10-ms`,
+          ratio: p99 / TARGET_MS,
+          target: { most: 1 },
+          detail: `later than a bare watch: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, at ${reached.toFixed(0)} changes/s`
+        })
+        progress(measurements.at(-1)!.detail)
+      }
+      return measurements
+    } finally {
+      stop.abort()
+      await watching
+      await launcher.end()
+      await node.end()
+      await cluster.end()
+    }
+  }
+}
+
+async function watchBare ({ client, namespace }: HollowCluster, seen: Map<string, number>, signal: AbortSignal): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/pods`
+  const { metadata } = await client.call<{ metadata: { resourceVersion: string } }>({ method: 'GET', path })
+  for await (const events of watch(client, { path, query: {}, resourceVersion: metadata.resourceVersion, seconds: 3000, silenceMs: 90_000, signal })) {
+    for (const { object } of events) {
+      const { metadata, status } = object as unknown as { metadata: { labels?: Record<string, string> }, status?: { phase?: string } }
+      const id = metadata.labels?.[LABEL.job]
+      if (id !== undefined && status?.phase === 'Running' && !seen.has(id)) seen.set(id, performance.now())
+    }
+  }
+}

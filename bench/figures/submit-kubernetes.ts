@@ -1,0 +1,119 @@
+// Jobs that are accepted over the socket, stored and made in Kubernetes, against a bare keep-alive client that posts the
+// same objects and against the loop of the stock client.
+
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { BatchV1Api, KubeConfig, type V1Job } from '@kubernetes/client-node'
+import { Agent, request } from 'undici'
+import { LABEL } from '../../plugins/kubernetes/labels.ts'
+import type { Figure, Measurement } from '../figure.ts'
+import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
+import { jobEnds } from '../job-ends.ts'
+import { benchLauncher, onKubernetes } from '../launcher.ts'
+import { byTurns, perSecond } from '../rounds.ts'
+import { exponentOf, shown, type Spread } from '../statistics.ts'
+
+const SUBMISSION = { name: 'bench', command: 'true', container: { image: 'localhost/busybox:1' } }
+const IN_FLIGHT = [1, 16, 64] as const
+const TIMES = 300
+/** The slow ones are not asked for as many. */
+const FEW = 100
+/** One burst of each size, for the growth. */
+const BURSTS = [200, 800, 3200] as const
+
+export const submitKubernetes: Figure = {
+  name: 'submit-kubernetes',
+  about: 'jobs accepted, stored and made in Kubernetes, against a bare keep-alive client and the stock client',
+  async measure ({ progress, profile }) {
+    const cluster = await hollowCluster()
+    const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
+    const made = jobEnds(launcher.client, ({ message }) => message !== undefined)
+
+    async function job (): Promise<void> {
+      const { id } = await launcher.client.submit(SUBMISSION)
+      await made.of(id)
+    }
+
+    const measurements: Measurement[] = []
+    try {
+      await job()
+      const rivals = await rivalsOn(cluster)
+      for (const inFlight of IN_FLIGHT) {
+        const rates = await byTurns({
+          launcher: () => perSecond(job, { times: inFlight === 1 ? FEW : TIMES, inFlight }),
+          bare: () => perSecond(rivals.bare, { times: inFlight === 1 ? FEW : TIMES, inFlight }),
+          stock: () => perSecond(rivals.stock, { times: FEW, inFlight })
+        })
+        measurements.push(...against(inFlight, rates))
+        progress(measurements.slice(-2).map(({ name, ratio }) => `${name} ${ratio.toFixed(2)}`).join(', '))
+      }
+      const seconds = []
+      for (const times of BURSTS) seconds.push([times, times / await perSecond(job, { times, inFlight: 64 })] as const)
+      measurements.push({
+        name: 'submit-kubernetes/growth',
+        ratio: exponentOf(seconds),
+        target: { most: 1.1 },
+        detail: `exponent; ${seconds.map(([times, took]) => `${times} jobs in ${took.toFixed(1)} s`).join(', ')}`
+      })
+      await rivals.end()
+      return measurements
+    } finally {
+      await made.stop()
+      await launcher.end()
+      await cluster.end()
+    }
+  }
+}
+
+function against (inFlight: number, { launcher, bare, stock }: Record<'launcher' | 'bare' | 'stock', Spread>): Measurement[] {
+  const own = `launcher ${shown(launcher)}/s`
+  // What is one by one is bound by the disk of the store, which the rivals do not have.
+  const targets = inFlight === 1 ? undefined : { bare: { least: 0.7 }, stock: { least: 3 } }
+  return [{
+    name: `submit-kubernetes/${inFlight}/bare`,
+    ratio: launcher.median / bare.median,
+    ...(targets && { target: targets.bare }),
+    detail: `${own}, bare client ${shown(bare)}/s`,
+    rates: { launcher: launcher.median, 'bare client': bare.median, 'stock client': stock.median }
+  }, {
+    name: `submit-kubernetes/${inFlight}/stock`,
+    ratio: launcher.median / stock.median,
+    ...(targets && { target: targets.stock }),
+    detail: `${own}, stock client ${shown(stock)}/s`
+  }]
+}
+
+/** They post copies of a Job that the launcher made, under other names. */
+async function rivalsOn ({ client, kubeconfig, namespace }: HollowCluster): Promise<{ bare (): Promise<void>, stock (): Promise<void>, end (): Promise<void> }> {
+  const path = `/apis/batch/v1/namespaces/${namespace}/jobs`
+  const { items: [first] } = await client.call<{ items: V1Job[] }>({ method: 'GET', path, query: { limit: 1 } })
+  const { selector: _selector, template, ...spec } = first!.spec!
+  const { annotations } = first!.metadata!
+  const labels = Object.fromEntries(Object.entries(template.metadata!.labels!).filter(([key]) => key !== 'controller-uid' && key !== 'job-name'))
+  const body = (): V1Job => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: `bench-${randomBytes(13).toString('hex')}`, namespace, labels: { ...labels, [LABEL.instance]: 'rival' }, ...(annotations && { annotations }) },
+    spec: { ...spec, template: { ...template, metadata: { labels: { ...labels, [LABEL.instance]: 'rival' } } } }
+  })
+
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfig)
+  const stockApi = config.makeApiClient(BatchV1Api)
+  const { server, caData, caFile } = config.getCurrentCluster()!
+  const { token } = config.getCurrentUser()!
+  const ca = caData === undefined ? await readFile(caFile!) : Buffer.from(caData, 'base64')
+  const agent = new Agent({ connect: { ca }, connections: 32 })
+  return {
+    async bare () {
+      const { statusCode, body: reply } = await request(`${server}${path}`, {
+        method: 'POST', dispatcher: agent, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body())
+      })
+      const text = await reply.text()
+      if (statusCode !== 201) throw new Error(text)
+      JSON.parse(text)
+    },
+    async stock () { await stockApi.createNamespacedJob({ namespace, body: body() }) },
+    end: () => agent.close()
+  }
+}

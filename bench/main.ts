@@ -1,0 +1,98 @@
+// The command `npm run bench`: measures figures beside their rivals and prints them as ratios with their targets.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { formatTable } from '../launcher/cli/table.ts'
+import { isMet, type Figure, type Measurement } from './figure.ts'
+import { figures } from './figures.ts'
+import { flameGraphs } from './flame-graph.ts'
+import { plot } from './plot.ts'
+import { outOfRange, type Range } from './range.ts'
+
+const USAGE = `npm run bench [-- NAME… --json --check --profile --plot FILE]
+
+Measures each figure beside its rival and prints a table. Without a NAME: all, which takes about half an hour.
+  --json       print {"figures": […]} instead of the table
+  --check      only what bench/range.json names; exit 1 when a ratio is out of its range in three rounds
+  --profile    keep a CPU profile and a flame graph of the launcher in bench-profiles/
+  --plot FILE  write the throughput beside the rivals as SVG
+Figures:
+${figures.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
+`
+/** A figure that is out of range is measured so often before it counts. */
+const CHECK_ROUNDS = 3
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    plot: { type: 'string' },
+    help: { type: 'boolean', default: false }
+  }
+})
+const progress = (line: string): void => { process.stderr.write(`${line}\n`) }
+const profile = options.profile ? 'bench-profiles' : undefined
+
+async function measured ({ name, measure }: Figure): Promise<readonly Measurement[]> {
+  progress(`${name} …`)
+  const measurements = await measure({ progress: line => progress(`  ${line}`), profile: profile && join(profile, name) })
+  if (profile !== undefined) flameGraphs(join(profile, name)).forEach(file => progress(`  ${file}`))
+  return measurements
+}
+
+function targetText ({ target }: Measurement): string {
+  if (target === undefined) return ''
+  return 'least' in target ? `>= ${target.least}` : `<= ${target.most}`
+}
+
+function print (measurements: readonly Measurement[]): void {
+  if (options.json) {
+    const out = measurements.map(measurement => ({ ...measurement, met: isMet(measurement) ?? null }))
+    process.stdout.write(`${JSON.stringify({ machine: machine(), figures: out }, undefined, 2)}\n`)
+    return
+  }
+  process.stdout.write(`${machine()}\n${formatTable<Measurement>([
+    { title: 'FIGURE', value: ({ name }) => name },
+    { title: 'RATIO', value: ({ ratio }) => ratio.toFixed(2) },
+    { title: 'TARGET', value: targetText },
+    { title: 'MET', value: measurement => ({ true: 'yes', false: 'no', undefined: '' })[`${isMet(measurement)}`] },
+    { title: 'VALUES', value: ({ detail }) => detail }
+  ], measurements, undefined)}`)
+}
+
+function machine (): string {
+  return `${cpus().length} cores (${cpus()[0]!.model.trim()}), Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
+}
+
+async function check (): Promise<number> {
+  const range = JSON.parse(readFileSync(join(import.meta.dirname, 'range.json'), 'utf8')) as Range
+  let wanted = figures.filter(({ name }) => Object.keys(range).some(key => key.split('/')[0] === name))
+  for (let round = 1; ; round++) {
+    const measurements = []
+    for (const figure of wanted) measurements.push(...await measured(figure))
+    print(measurements)
+    const wrong = outOfRange(range, measurements)
+    wrong.forEach(line => progress(`out of range, round ${round} of ${CHECK_ROUNDS}: ${line}`))
+    if (wrong.length === 0 || round === CHECK_ROUNDS) return wrong.length
+    wanted = wanted.filter(({ name }) => wrong.some(line => line.startsWith(`${name}/`)))
+  }
+}
+
+if (options.help) {
+  process.stdout.write(USAGE)
+} else if (names.some(name => figures.every(figure => figure.name !== name))) {
+  process.stderr.write(`There is no figure ${names.find(name => figures.every(figure => figure.name !== name))}.\n\n${USAGE}`)
+  process.exitCode = 64
+} else if (options.check) {
+  process.exitCode = await check() === 0 ? 0 : 1
+} else {
+  if (profile !== undefined) mkdirSync(profile, { recursive: true })
+  const measurements: Measurement[] = []
+  for (const figure of figures.filter(({ name }) => names.length === 0 || names.includes(name))) measurements.push(...await measured(figure))
+  print(measurements)
+  if (options.plot !== undefined) writeFileSync(options.plot, plot(measurements, machine()))
+}

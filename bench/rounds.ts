@@ -1,0 +1,26 @@
+// Measures contenders by turns, so that what the machine does meanwhile hits all of them alike.
+
+import { spreadOf, type Spread } from './statistics.ts'
+
+export const ROUNDS = 5
+
+/** A B A B …, once before as a warm-up that does not count. Each contender returns what it measured. */
+export async function byTurns<Name extends string> (contenders: Readonly<Record<Name, () => Promise<number>>>, rounds = ROUNDS): Promise<Record<Name, Spread>> {
+  const names = Object.keys(contenders) as Name[]
+  const values = Object.fromEntries(names.map(name => [name, [] as number[]])) as Record<Name, number[]>
+  for (let round = 0; round <= rounds; round++) {
+    for (const name of names) {
+      const value = await contenders[name]()
+      if (round > 0) values[name].push(value)
+    }
+  }
+  return Object.fromEntries(names.map(name => [name, spreadOf(values[name])])) as Record<Name, Spread>
+}
+
+/** How often a second `work` is done, with so many under way at once. */
+export async function perSecond (work: () => Promise<unknown>, { times, inFlight }: { times: number, inFlight: number }): Promise<number> {
+  const began = performance.now()
+  let left = times
+  await Promise.all(Array.from({ length: inFlight }, async () => { while (left-- > 0) await work() }))
+  return times / (performance.now() - began) * 1000
+}
