@@ -34,13 +34,15 @@ const OWN = [
   { name: `${PREFIX}cluster_reconnects_total`, help: 'Watches that were opened again, by cluster, kind and cause: timeout (as asked for), gone (410), silence, deadline, an HTTP status, or a system code.' },
   { name: `${PREFIX}cluster_throttled_total`, help: 'Requests that the cluster answered with 429, by cluster.' },
   { name: `${PREFIX}output_reopened_total`, help: 'Times that following the output of a job had to begin again, by cluster.' },
-  { name: `${PREFIX}output_foreign_lines_total`, help: 'Lines in the output of jobs that the cluster wrote and that were left out, by cluster.' }
+  { name: `${PREFIX}output_foreign_lines_total`, help: 'Lines in the output of jobs that the cluster wrote and that were left out, by cluster.' },
+  { name: `${PREFIX}policy_loaded_timestamp_seconds`, help: 'When what is in the policy files (profiles, images …) last came into force, in seconds since 1970, by cluster.' },
+  { name: `${PREFIX}policy_failures_total`, help: 'Contents of the policy files that were wrong, so that the ones before stayed in force, by cluster.' }
 ] as const
 
 export function makeMetrics (): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const [request, submission, commit, jobs, waiting, underWay, contactAge, relists, reconnects, throttled, reopened, foreign] = OWN
+  const [request, submission, commit, jobs, waiting, underWay, contactAge, relists, reconnects, throttled, reopened, foreign, policyLoaded, policyFailures] = OWN
   collectDefaultMetrics({ register: registry })
   const ages = new Map<string, { labels: { cluster: string, kind: string }, ageMs: () => number | undefined }>()
   registry.registerMetric(new Gauge({
@@ -60,7 +62,9 @@ export function makeMetrics (): Metrics {
     reconnects: new Counter({ ...reconnects, labelNames: ['cluster', 'kind', 'cause'], registers }),
     throttled: new Counter({ ...throttled, labelNames: ['cluster'], registers }),
     reopened: new Counter({ ...reopened, labelNames: ['cluster'], registers }),
-    foreign: new Counter({ ...foreign, labelNames: ['cluster'], registers })
+    foreign: new Counter({ ...foreign, labelNames: ['cluster'], registers }),
+    policyLoaded: new Gauge({ ...policyLoaded, labelNames: ['cluster'], registers }),
+    policyFailures: new Counter({ ...policyFailures, labelNames: ['cluster'], registers })
   }
   return {
     own: OWN,
@@ -70,6 +74,7 @@ export function makeMetrics (): Metrics {
       throttled: () => counts.throttled.inc({ cluster }),
       outputReopened: () => counts.reopened.inc({ cluster }),
       foreignLines: lines => counts.foreign.inc({ cluster }, lines),
+      policyTried: ok => ok ? counts.policyLoaded.setToCurrentTime({ cluster }) : counts.policyFailures.inc({ cluster }),
       showAge: (kind, ageMs) => ages.set(`${cluster} ${kind}`, { labels: { cluster, kind }, ageMs })
     }),
     contentType: registry.contentType,

@@ -114,6 +114,8 @@ export interface ClusterCounts {
   outputReopened (): void
   /** Lines in a job's output that were the cluster's own and were left out. */
   foreignLines (lines: number): void
+  /** The policy files had a new content, which came into force or was wrong. */
+  policyTried (ok: boolean): void
   /** From now on `ageMs` says how many milliseconds ago the cluster last told of this kind; undefined: never yet. */
   showAge (kind: string, ageMs: () => number | undefined): void
 }

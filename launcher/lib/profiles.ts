@@ -1,9 +1,8 @@
 // Reads a profiles file: limits and defaults for all, a group or a user, each value with the line that set it.
 
-import { readFile } from 'node:fs/promises'
-import { LauncherError, systemCode } from '../errors.ts'
 import { nearest } from './nearest.ts'
-import { problemsError, type Problem } from './problem.ts'
+import { policyText, type ReadFile } from './policy-file.ts'
+import type { Problem } from './problem.ts'
 import { scanIni } from './read-ini.ts'
 
 /** A key that a cluster's profiles may have. */
@@ -35,42 +34,36 @@ interface Section {
   readonly values: ReadonlyMap<string, ProfileValue<unknown>>
 }
 
-/** A file that is not there has no profiles. Rejects with FileNotReadable, or with ConfInvalid that names every line. */
-export async function readProfiles<Keys extends ProfileKeys> (keys: Keys, file: string | undefined): Promise<Profiles<Keys>> {
-  if (file === undefined) return parseProfiles(keys, '', '')
-  try {
-    return parseProfiles(keys, await readFile(file, 'utf8'), file)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return parseProfiles(keys, '', file)
-    if (error instanceof LauncherError) throw error
-    throw new LauncherError('FileNotReadable', `The profiles file ${file} cannot be read (${systemCode(error)}).`, { file }, { cause: error })
-  }
+/** Of a file; one that is not there has no profiles. What is wrong is added to `problems`: the profiles count only when nothing was. */
+export async function readProfiles<Keys extends ProfileKeys> (keys: Keys, file: string | undefined, read: ReadFile, problems: Problem[]): Promise<Profiles<Keys>> {
+  const text = file === undefined ? undefined : await policyText(read, file, problems, { mayBeMissing: true })
+  return parseProfiles(keys, text ?? '', file ?? '', problems)
 }
 
-/** Throws ConfInvalid, with all problems at once. */
-export function parseProfiles<Keys extends ProfileKeys> (keys: Keys, text: string, file: string): Profiles<Keys> {
+/** The same of a text. */
+export function parseProfiles<Keys extends ProfileKeys> (keys: Keys, text: string, file: string, problems: Problem[]): Profiles<Keys> {
   const { sections: found, problems: scanned } = scanIni(text, { file })
-  const problems: Problem[] = [...scanned]
+  const wrong: Problem[] = [...scanned]
   const sections: Section[] = []
   for (const { name, line, entries } of found) {
     const whom = whomOf(name)
-    if (whom === undefined) problems.push({ file, line, key: `[${name}]`, problem: 'names nobody; write [*], [@group] or [user]' })
+    if (whom === undefined) wrong.push({ file, line, key: `[${name}]`, problem: 'names nobody; write [*], [@group] or [user]' })
     const values = new Map<string, ProfileValue<unknown>>()
     for (const { key, value: text, line } of entries) {
       const known = Object.hasOwn(keys, key) ? keys[key] : undefined
       const value = known?.read(text)
       if (known === undefined) {
         const near = nearest(key, Object.keys(keys))
-        problems.push({ file, line, key, problem: `is not a known key${near === undefined ? '' : `; did you mean ${near}?`}` })
+        wrong.push({ file, line, key, problem: `is not a known key${near === undefined ? '' : `; did you mean ${near}?`}` })
       } else if (value === undefined) {
-        problems.push({ file, line, key, problem: `is not ${known.expected}: ${text}` })
+        wrong.push({ file, line, key, problem: `is not ${known.expected}: ${text}` })
       } else {
         values.set(key, { value, file, line })
       }
     }
     if (whom !== undefined) sections.push({ ...whom, values })
   }
-  if (problems.length > 0) throw problemsError('ConfInvalid', problems.sort((a, b) => a.line! - b.line!))
+  problems.push(...wrong.sort((a, b) => a.line! - b.line!))
 
   return {
     valueOf (key, user, groups) {

@@ -4,7 +4,6 @@ import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError } from '../../launcher/errors.ts'
 import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
-import { readProfiles } from '../../launcher/lib/profiles.ts'
 import { createRings } from '../../launcher/lib/rings.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { lookUpUser, ownUserName } from '../../launcher/lib/users.ts'
@@ -25,7 +24,6 @@ import { events as makeEvents } from './events.ts'
 import type { ObjectSettings } from './job-object.ts'
 import { makeOutput, outputFile, removeOutput } from './kept-output.ts'
 import { guard } from './guard.ts'
-import { watchDefinitions } from './images/watch-definitions.ts'
 import { look } from './look.ts'
 import { objectName } from './names.ts'
 import { networkOf, serviceAddress } from './network.ts'
@@ -33,7 +31,7 @@ import { orUnavailable } from './or-unavailable.ts'
 import { isRunning, outputKeeper } from './output-keeper.ts'
 import { paced } from './paced.ts'
 import type { PodSight } from './pod-sight.ts'
-import { PROFILE_KEYS } from './profile-keys.ts'
+import { policyOf, watchPolicy } from './policy.ts'
 import { readRecord } from './record.ts'
 import { AMOUNT_OF } from './resource-amounts.ts'
 import { restartKeys } from './restart-keys.ts'
@@ -54,11 +52,10 @@ const SWEEP_EVERY_MS = 3_600_000
 export async function createKubernetes (first: KubernetesConfig, context: PluginContext): Promise<Plugin> {
   const { cluster, scratchPath, instance, log, counts } = context
   let config = first
-  let profiles = await readProfiles(PROFILE_KEYS, config['profile-config'])
   const namespace = config['kubernetes-namespace']
   const nobodyInParticular = context.serverUser ?? ownUserName()
   const client = kubeClient(await loadCredentials(credentialSource(config, context.environment), log), log, counts)
-  let images = await watchDefinitions(config['cluster-definition'] ?? [], { log })
+  const held = await watchPolicy(config, { log, tried: counts.policyTried })
   const call = paced(client, config['writes-per-second'])
   const view = clusterView({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
   const events = makeEvents({ call, namespace, log })
@@ -127,7 +124,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
   async function close (): Promise<void> {
     clearInterval(sweeper)
-    images.close()
+    held.close()
     await view.stop()
     await keeper.close()
     await client.close()
@@ -139,9 +136,10 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
     async admit (submission, user) {
       const groups = (await lookUpUser(user))?.groupNames ?? []
+      const { profiles, images } = held.inForce().policy
       const rules = { profiles, user, groups }
       const profiled = applyProfile(submission, rules)
-      return admitSubmission(withImage(profiled, { definitions: images.current(), allowed: allowedImages(rules) }), user)
+      return admitSubmission(withImage(profiled, { definitions: images, allowed: allowedImages(rules) }), user)
     },
 
     async start (job) {
@@ -227,11 +225,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
     async reload (next) {
       const wanted = next as KubernetesConfig
-      const nextProfiles = await readProfiles(PROFILE_KEYS, wanted['profile-config'])
-      const nextImages = await watchDefinitions(wanted['cluster-definition'] ?? [], { log })
-      images.close()
-      images = nextImages
-      profiles = nextProfiles
+      await held.replace(policyOf(wanted))
       const late = restartKeys(config, wanted)
       if (late.length > 0) log.warn({ countAfterRestart: late }, 'some keys count only after a restart')
       config = wanted

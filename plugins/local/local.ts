@@ -8,7 +8,6 @@ import { bootId } from '../../launcher/lib/boot-id.ts'
 import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
 import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
-import { readProfiles } from '../../launcher/lib/profiles.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
@@ -25,7 +24,7 @@ import { isOver, liveRun, neededRun, treeOf } from './live-run.ts'
 import { networkOf } from './network.ts'
 import { outputFiles } from './output-files.ts'
 import { createPorts } from './ports.ts'
-import { PROFILE_KEYS } from './profile-keys.ts'
+import { policyOf, watchPolicy } from './policy.ts'
 import { addUp, memoryOf, type Measured } from './resources.ts'
 import { lookAt } from './sight.ts'
 import { kill, processesOf, resume, suspend, terminate } from './signals.ts'
@@ -48,7 +47,8 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     unclaimed.ended(id)
     context.changed(id)
   })
-  let settings = await loadSettings(first)
+  let settings = first
+  const held = await watchPolicy(first, { log, tried: context.counts.policyTried })
   const inherited = inheritedDescriptors()
   if (inherited.length > 0) log.warn({ descriptors: inherited }, 'the launcher\'s parent left descriptors open, and jobs get them too')
 
@@ -56,13 +56,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     return jobFolder(scratchPath, id)
   }
 
-  async function loadSettings (config: LocalConfig) {
-    return { config, profiles: await readProfiles(PROFILE_KEYS, config['profile-config']) }
-  }
-
   const nobodyInParticular = context.serverUser ?? ownUserName()
   function runAs (user: string): string {
-    return user === nobodyInParticular ? settings.config['server-user'] ?? user : user
+    return user === nobodyInParticular ? settings['server-user'] ?? user : user
   }
 
   function foldUp (id: string): void {
@@ -80,11 +76,11 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       const account = await accounts.accountOf(runAs(user))
       const asked = submission.resourceLimits ?? []
       const limits = admitLimits(asked, {
-        profiles: settings.profiles,
+        profiles: held.inForce().policy,
         user,
         groups: account.groupNames,
         can: cgroups.can,
-        allowUnenforced: settings.config['allow-unenforced-limits']
+        allowUnenforced: settings['allow-unenforced-limits']
       })
       return limits.length === asked.length ? submission : { ...submission, resourceLimits: limits }
     },
@@ -196,11 +192,14 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     },
 
     async reload (config) {
-      settings = await loadSettings(config as LocalConfig)
+      const wanted = config as LocalConfig
+      await held.replace(policyOf(wanted))
+      settings = wanted
       log.info('took the new configuration')
     },
 
     async close () {
+      held.close()
       live.close()
       growth.close()
       cgroups.close()

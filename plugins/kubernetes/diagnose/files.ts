@@ -1,34 +1,36 @@
-// Checks the files on this machine that the plugin's configuration names.
+// Checks the policy files that the plugin's configuration names, and those that they name in turn.
 
-import { readFile } from 'node:fs/promises'
-import { ERRORS, isLauncherError, systemCode } from '../../../launcher/errors.ts'
+import { ERRORS, isLauncherError } from '../../../launcher/errors.ts'
+import { readPolicyFile, type FileText } from '../../../launcher/lib/policy-file.ts'
+import { problemText, type Problem } from '../../../launcher/lib/problem.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../config.ts'
-import { readProfiles } from '../../../launcher/lib/profiles.ts'
-import { PROFILE_KEYS } from '../profile-keys.ts'
+import { loadPolicy } from '../policy.ts'
 
+const KEYS = ['profile-config', 'cluster-definition'] as const
+
+/** One finding for each file, in the order in which they are named. */
 export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Finding> {
-  const { 'profile-config': profiles, 'cluster-definition': definitions = [] } = config
-  if (profiles !== undefined) yield await checkFile('profile-config', profiles, () => readProfiles(PROFILE_KEYS, profiles), { check: 'profile-config', state: 'ok', message: `There is no ${profiles}: no profile limits jobs.` })
-  for (const file of definitions) {
-    yield await checkFile('cluster-definition', file, async () => {}, {
-      check: 'cluster-definition',
-      state: 'missing',
-      message: `${file} does not exist.`,
-      help: 'Make it, or take it out of cluster-definition (Launcher.ClusterDefinition).'
-    })
+  const files = new Map<string, FileText>()
+  const problems = await problemsOf(config, async file => {
+    const found = await readPolicyFile(file)
+    files.set(file, found)
+    return found
+  })
+  for (const [file, found] of files) {
+    const check = KEYS.find(key => [config[key]].flat().includes(file)) ?? 'policy-file'
+    const wrong = problems.filter(problem => problem.file === file)
+    if (wrong.length > 0) yield { check, state: 'missing', message: wrong.map(problemText).join('\n'), help: ERRORS['text' in found ? 'ConfInvalid' : 'FileNotReadable'].help }
+    else yield { check, state: 'ok', message: 'text' in found ? `${file} can be read.` : `There is no ${file}, and none is needed.` }
   }
 }
 
-async function checkFile (check: string, file: string, parse: () => Promise<unknown>, absent: Finding): Promise<Finding> {
+async function problemsOf (config: KubernetesConfig, read: Parameters<typeof loadPolicy>[1]): Promise<readonly Problem[]> {
   try {
-    await readFile(file)
-    await parse()
-    return { check, state: 'ok', message: `${file} can be read.` }
+    await loadPolicy(config, read)
+    return []
   } catch (error) {
-    if (isLauncherError(error)) return { check, state: 'missing', message: error.message, help: error.kind.help }
-    const code = systemCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return absent
-    return { check, state: 'missing', message: `${file} cannot be read (${code ?? String(error)}).`, help: ERRORS.FileNotReadable.help }
+    if (!isLauncherError(error)) throw error
+    return error.details.problems as readonly Problem[]
   }
 }

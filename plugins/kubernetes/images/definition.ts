@@ -1,9 +1,8 @@
 // Reads image definitions: which images there are, and which versions of R, Python and others each has.
 
 import { isSeq } from 'yaml'
-import { deepFreeze } from '../../../launcher/lib/deep-freeze.ts'
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
-import { placeOf, problemsError, type Problem } from '../../../launcher/lib/problem.ts'
+import { placeOf, type Problem } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { isImageName } from '../image-name.ts'
 import { readVersion, VERSION_FORM } from './version.ts'
@@ -102,9 +101,8 @@ const clusterDefinition: Shape<Found[]> = spot => {
   return isSeq(spot.node) ? images(spot) : objectOf({ images }, { name: someText })(spot)?.images
 }
 
-/** The definitions of all files in their order. Throws ConfInvalid that tells all problems of all files. */
-export function parseDefinitions (texts: readonly DefinitionText[]): readonly ImageDefinition[] {
-  const problems: Problem[] = []
+/** The definitions of all files in their order. What is wrong is added to `problems`: the definitions count only when nothing was. */
+export function parseDefinitions (texts: readonly DefinitionText[], problems: Problem[]): readonly ImageDefinition[] {
   const known = new Map<string, ImageDefinition>()
   for (const { file, text } of texts) {
     const { value = [], problems: found } = readYaml(text, file, clusterDefinition)
@@ -115,8 +113,7 @@ export function parseDefinitions (texts: readonly DefinitionText[]): readonly Im
       else problems.push({ file, line: rest.line, key: `${field}.name`, problem: `is there already, in ${placeOf(first)}: ${rest.name}` })
     }
   }
-  if (problems.length > 0) throw problemsError('ConfInvalid', problems)
-  return deepFreeze([...known.values()])
+  return [...known.values()]
 }
 
 /** A list in which `key`, in the file `keyInFile`, is different for each item. */

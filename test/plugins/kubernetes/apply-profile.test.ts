@@ -35,7 +35,7 @@ function submissionOf ({ asks = {}, image, runtime, places }: ProfileCase): JobS
 for (const row of CASES) {
   t.test(row.shows, async t => {
     for (const text of textsOf(row)) {
-      const rules = { profiles: parseProfiles(PROFILE_KEYS, text, FILE), user: 'ann', groups: row.groups ?? [] }
+      const rules = { profiles: parseProfiles(PROFILE_KEYS, text, FILE, []), user: 'ann', groups: row.groups ?? [] }
       const submission = submissionOf(row)
       if (row.refused !== undefined) {
         const [code, line] = row.refused

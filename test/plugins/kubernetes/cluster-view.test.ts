@@ -31,7 +31,7 @@ async function view (t: Parameters<typeof tinyServer>[0], { jobs = [], pods = []
     fetchLimit: 500,
     watchSeconds: 590,
     changed (id) { told.push(id); news.emit('news') },
-    counts: { relisted () {}, reconnected () { news.emit('news') }, throttled () {}, outputReopened () {}, foreignLines () {}, showAge () {} },
+    counts: { relisted () {}, reconnected () { news.emit('news') }, throttled () {}, outputReopened () {}, foreignLines () {}, policyTried () {}, showAge () {} },
     log: pino({ level: 'silent' })
   })
   t.teardown(() => made.stop())

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
+import { readPolicyFile } from '../../../launcher/lib/policy-file.ts'
+import { problemText, type Problem } from '../../../launcher/lib/problem.ts'
 import { parseProfiles, readProfiles } from '../../../launcher/lib/profiles.ts'
 import { PROFILE_KEYS } from '../../../plugins/kubernetes/profile-keys.ts'
 
@@ -14,14 +16,15 @@ t.test('every value that cannot be meant is told with its line', async t => {
     ['placement-constraints=zone:a:b', 'placement-constraints is not labels of nodes (name:value, or name for any value) with commas between them: zone:a:b'],
     ['default-cpu=1', 'default-cpu is not a known key; did you mean default-cpus?']
   ] as const
-  t.throws(() => parseProfiles(PROFILE_KEYS, `[*]\n${lines.map(([line]) => line).join('\n')}\n`, '/p'), {
-    code: 'ConfInvalid',
-    message: lines.map(([, message], index) => `/p line ${index + 2}: ${message}`).join('\n')
-  })
+  const problems: Problem[] = []
+  parseProfiles(PROFILE_KEYS, `[*]\n${lines.map(([line]) => line).join('\n')}\n`, '/p', problems)
+  t.strictSame(problems.map(problemText), lines.map(([, message], index) => `/p line ${index + 2}: ${message}`))
 })
 
 t.test('the example is a valid file', async t => {
-  const { valueOf } = await readProfiles(PROFILE_KEYS, join(import.meta.dirname, '../../../examples/profiles/launcher.kubernetes.profiles.conf'))
+  const problems: Problem[] = []
+  const { valueOf } = await readProfiles(PROFILE_KEYS, join(import.meta.dirname, '../../../examples/profiles/launcher.kubernetes.profiles.conf'), readPolicyFile, problems)
+  t.strictSame(problems, [])
   t.match(valueOf('max-cpus', 'alice', ['analysts']), { value: 8 })
   t.match(valueOf('container-images', 'bob', []), { value: ['registry.example/content/base:2026.11', 'registry.example/content/r:4.4'] })
   t.strictSame(valueOf('placement-constraints', 'bob', ['analysts'])?.value, [{ name: 'topology.kubernetes.io/zone' }, { name: 'disk', value: 'ssd' }])

@@ -15,7 +15,7 @@ images:
     quarto: { installations: [{ path: /opt/quarto/bin/quarto, version: 1.4.5 }] }
     volume_mounts: [{ source: { volume_type: pvc, pvc_name: shared }, target: { path: /shared, read_only: true } }]
 `
-}])
+}], [])
 const rules = { definitions, allowed: undefined }
 const job = (more: Partial<JobSubmission>): JobSubmission => ({ name: 'report', command: 'true', ...more })
 

@@ -5,7 +5,7 @@ import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 
 const FILE = '/etc/x.conf'
 const rules = (text = '', more: Partial<LimitRules> = {}): LimitRules =>
-  ({ profiles: parseProfiles(PROFILE_KEYS, text, FILE), user: 'alice', groups: [], can: () => true, allowUnenforced: false, ...more })
+  ({ profiles: parseProfiles(PROFILE_KEYS, text, FILE, []), user: 'alice', groups: [], can: () => true, allowUnenforced: false, ...more })
 
 t.test('limits are taken as they are where no profile says anything', t => {
   t.same(admitLimits([], rules()), [])

@@ -11,7 +11,7 @@ const text = `
   r: { installations: [{ path: /r, version: 4.4.0 }] }
   python: { installations: [{ path: /python, version: 3.11.4 }] }
 `
-const [one, two] = parseDefinitions([{ file: 'defs.yaml', text }])
+const [one, two] = parseDefinitions([{ file: 'defs.yaml', text }], [])
 const asked = (language: Asked['language'], text: string): Asked => ({ language, wanted: readWanted(text, 'zeros') as Wanted })
 const judged = (definition = one!, wants: Asked[] = [], barred?: string) => judge(definition, barred, wants, DEFAULT_STRATEGIES)
 

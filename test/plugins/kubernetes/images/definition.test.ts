@@ -1,25 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { LauncherError } from '../../../../launcher/errors.ts'
 import { problemText, type Problem } from '../../../../launcher/lib/problem.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
 import { checkMounts } from '../../../../plugins/kubernetes/mounts.ts'
 
 const EMPTY = { r: [], python: [], quarto: [], tensorflow: [], nodejs: [] }
-const parse = (...texts: string[]) => parseDefinitions(texts.map((text, index) => ({ file: `${'ab'[index]}.yaml`, text })))
+const named = (texts: string[]) => texts.map((text, index) => ({ file: `${'ab'[index]}.yaml`, text }))
+const parse = (...texts: string[]) => parseDefinitions(named(texts), [])
 
 function problemsOf (...texts: string[]): string[] {
-  try {
-    parse(...texts)
-    return []
-  } catch (error) {
-    const { code, message, details } = error as LauncherError
-    const told = (details.problems as Problem[]).map(problemText)
-    t.equal(code, 'ConfInvalid')
-    t.equal(message, told.join('\n'))
-    return told
-  }
+  const problems: Problem[] = []
+  parseDefinitions(named(texts), problems)
+  return problems.map(problemText)
 }
 
 const FULL = `name: Kubernetes
@@ -165,15 +158,11 @@ t.test('a mount has the keys of its kind', async t => {
   ])
 })
 
-t.test('definitions cannot be changed', async t => {
-  const [definition] = parse(FULL)
-  t.throws(() => { (definition as { name: string }).name = 'other' })
-  t.throws(() => { (definition!.installations.r as unknown[]).push('more') })
-})
-
 t.test('the example can be read, and shows each key', async t => {
   const file = join(import.meta.dirname, '../../../../examples/policy/runtime.yaml')
-  const definitions = parseDefinitions([{ file, text: readFileSync(file, 'utf8') }])
+  const problems: Problem[] = []
+  const definitions = parseDefinitions([{ file, text: readFileSync(file, 'utf8') }], problems)
+  t.strictSame(problems, [])
   t.strictSame(definitions.map(({ matching }) => matching), ['any', 'any', 'exact', 'none'])
   t.ok(definitions.some(({ supervisor, mounts, installations }) => supervisor !== undefined && mounts.length === 2 && installations.tensorflow.length === 1))
 })

@@ -8,7 +8,7 @@ import { whyNot } from '../../../../plugins/kubernetes/images/why-not.ts'
 const candidate = (name: string, r: string[], wanted: string, barred?: string, strategies: Strategies = DEFAULT_STRATEGIES): Candidate => {
   const text = `- name: ${name}\n  r: { installations: [${r.map(version => `{ path: /opt/R/${version}, version: ${version} }`).join(', ')}] }\n`
   const asked: Asked[] = [{ language: 'r', wanted: readWanted(wanted, 'zeros') as Wanted }]
-  return judge(parseDefinitions([{ file: 'defs.yaml', text }])[0]!, barred, asked, strategies)
+  return judge(parseDefinitions([{ file: 'defs.yaml', text }], [])[0]!, barred, asked, strategies)
 }
 
 t.test('what bars an image is said before what it lacks', async t => {

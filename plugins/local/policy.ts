@@ -1,0 +1,25 @@
+// The policy of local jobs: their profiles.
+
+import { holdPolicy, type HeldPolicy, type HoldOptions } from '../../launcher/lib/held-policy.ts'
+import type { ReadFile } from '../../launcher/lib/policy-file.ts'
+import { problemsError, type Problem } from '../../launcher/lib/problem.ts'
+import { readProfiles } from '../../launcher/lib/profiles.ts'
+import type { LocalConfig } from './config.ts'
+import { PROFILE_KEYS, type LocalProfiles } from './profile-keys.ts'
+
+type PolicyFiles = Pick<LocalConfig, 'profile-config'>
+
+/** The profiles that are in force, read again when the file changes. Rejects with ConfInvalid that tells all problems. */
+export function watchPolicy (config: PolicyFiles, options: HoldOptions): Promise<HeldPolicy<LocalProfiles>> {
+  return holdPolicy(policyOf(config), options)
+}
+
+/** For `HeldPolicy.replace`, when the configuration names another file. */
+export function policyOf (config: PolicyFiles): (read: ReadFile) => Promise<LocalProfiles> {
+  return async read => {
+    const problems: Problem[] = []
+    const profiles = await readProfiles(PROFILE_KEYS, config['profile-config'], read, problems)
+    if (problems.length > 0) throw problemsError('ConfInvalid', problems)
+    return profiles
+  }
+}

@@ -1,0 +1,27 @@
+import t from 'tap'
+import { policyText, readPolicyFile } from '../../../launcher/lib/policy-file.ts'
+import type { Problem } from '../../../launcher/lib/problem.ts'
+
+t.test('a file is its text, or the code of why it cannot be read', async t => {
+  const folder = t.testdir({ file: 'text' })
+  t.strictSame(await readPolicyFile(`${folder}/file`), { text: 'text' })
+  t.strictSame(await readPolicyFile(`${folder}/none`), { code: 'ENOENT' })
+  t.strictSame(await readPolicyFile(folder), { code: 'EISDIR' })
+})
+
+t.test('what cannot be read is a problem, of the line that names it where there is one', async t => {
+  const folder = t.testdir({ file: 'text' })
+  const problems: Problem[] = []
+  t.equal(await policyText(readPolicyFile, `${folder}/file`, problems), 'text')
+  t.equal(await policyText(readPolicyFile, `${folder}/none`, problems, { mayBeMissing: true }), undefined)
+  t.equal(await policyText(readPolicyFile, `${folder}/file/none`, problems, { mayBeMissing: true }), undefined)
+  t.strictSame(problems, [])
+  t.equal(await policyText(readPolicyFile, `${folder}/none`, problems), undefined)
+  t.equal(await policyText(readPolicyFile, folder, problems, { mayBeMissing: true }), undefined)
+  t.equal(await policyText(readPolicyFile, `${folder}/none`, problems, { namedIn: { file: '/p.conf', line: 3, key: 'tolerations-file', problem: 'names' } }), undefined)
+  t.strictSame(problems, [
+    { file: `${folder}/none`, problem: 'cannot be read (ENOENT)' },
+    { file: folder, problem: 'cannot be read (EISDIR)' },
+    { file: '/p.conf', line: 3, key: 'tolerations-file', problem: `names ${folder}/none, which cannot be read (ENOENT)` }
+  ])
+})
