@@ -1,0 +1,56 @@
+// Holds a property against many inputs, none of which may throw anything but a LauncherError, hang, or take long.
+//
+// FUZZ_RUNS is the number of inputs of each property; a failure prints the smallest input and the seed, and the input is
+// kept as an example of the property.
+
+import fc, { type Arbitrary } from 'fast-check'
+import type { Test } from 'tap'
+import { isLauncherError } from '../../launcher/errors.ts'
+
+const RUNS = Number(process.env.FUZZ_RUNS ?? 200)
+
+/** Of CPU, which unlike time on the clock does not grow when others use the machine. */
+const MAX_CPU_MS = 1000
+const HANGS_MS = 60_000
+
+let inputs = 0
+process.on('exit', () => { process.stdout.write(`# fuzz: ${inputs} inputs\n`) })
+
+export interface FuzzOptions<T> {
+  /** Inputs that once failed, or that chance would not find. */
+  readonly examples?: readonly T[]
+}
+
+/** `check` throws what is wrong; of a LauncherError it throws nothing is. */
+export async function fuzz<T> (t: Test, name: string, input: Arbitrary<T>, check: (value: T) => unknown, { examples = [] }: FuzzOptions<T> = {}): Promise<void> {
+  await t.test(name, { timeout: 900_000 }, async t => {
+    let slowest = 0
+    await fc.assert(fc.asyncProperty(input, async value => {
+      inputs++
+      const before = process.cpuUsage()
+      try {
+        const result = check(value)
+        if (result instanceof Promise) await inTime(result)
+      } catch (error) {
+        if (!isLauncherError(error)) throw error
+      }
+      const { user, system } = process.cpuUsage(before)
+      const ms = (user + system) / 1000
+      slowest = Math.max(slowest, ms)
+      if (ms > MAX_CPU_MS) throw new Error(`it took ${Math.round(ms)} ms of CPU`)
+    }), { numRuns: RUNS, examples: examples.map(value => [value]) })
+    t.pass(`${RUNS} inputs, the slowest took ${Math.ceil(slowest)} ms`)
+  })
+}
+
+async function inTime (work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const hangs = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end within ${HANGS_MS / 1000} s`)), HANGS_MS)
+  })
+  try {
+    await Promise.race([work, hangs])
+  } finally {
+    clearTimeout(timer)
+  }
+}
