@@ -37,8 +37,8 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     closeInheritedDescriptors()
     const plugins = await context.loadPlugins()
     const source = configSource(context.values)
-    const { config, warnings } = await prepareConfig(source, plugins, async scratchPath => {
-      await makeScratchPath(scratchPath)
+    const { config, warnings } = await prepareConfig(source, plugins, async (scratchPath, serverUser) => {
+      await makeScratchPath(scratchPath, serverUser)
       lock = takeLock(scratchPath)
     })
     const log = makeLogger(config.server.logLevel, {

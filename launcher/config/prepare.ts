@@ -54,24 +54,24 @@ export interface PreparedConfig {
 /**
  * With settings it renders the conf files, writes them and loads them from where it wrote them; without, it loads what
  * is in `configDir`. Nothing is written before all of it was found right, apart from the folders and the instance id.
- * `beforeWrite` is called with the scratch path, with settings or without, when all was found right and before anything
+ * `beforeWrite` is called with the scratch path and server-user, with settings or without, when all was found right and before anything
  * is written: it may refuse.
  */
 export async function prepareConfig (
   { settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource,
   plugins: readonly PluginDefinition[],
-  beforeWrite: (scratchPath: string) => Promise<void> = async () => {}
+  beforeWrite: (scratchPath: string, serverUser: string | undefined) => Promise<void> = async () => {}
 ): Promise<PreparedConfig> {
   if (settings !== undefined) {
     const rendered = await renderSettings(settings, plugins)
-    await beforeWrite(rendered.settings.values.ScratchPath)
+    await beforeWrite(rendered.settings.values.ScratchPath, rendered.settings.values.ServerUser)
     const written = await writeRendered(rendered)
     return { config: await loadConfig(rendered.settings.values.ConfigDir, plugins), ...written }
   }
   const config = await loadConfig(configDir, plugins)
-  const { scratchPath, address } = config.server
+  const { scratchPath, address, serverUser } = config.server
   const file = join(configDir, LAUNCHER_CONF)
-  await beforeWrite(scratchPath)
+  await beforeWrite(scratchPath, serverUser)
   await writableFolder(scratchPath, `${file}: scratch-path`, SCRATCH_PATH_MODE)
   if ('socket' in address) await writableFolder(dirname(address.socket), `${file}: address`, SCRATCH_PATH_MODE)
   return { config, warnings: [], files: [] }

@@ -1,5 +1,6 @@
 // Decides from what is seen of the scratch path whether a launcher can use it. Pure.
 
+import { whyUntrusted } from '../daemon/scratch-path.ts'
 import { ERRORS } from '../errors.ts'
 import type { Finding } from '../plugin.ts'
 
@@ -41,9 +42,8 @@ export function judgeScratchPath (facts: ScratchPathFacts): Finding {
     return warning(`The file system of the scratch path ${path} has ${free}.`, 'Make room: the output of jobs is kept there, and without room no job is accepted.')
   }
   if (!isThere) return { check: 'scratch-path', state: 'ok', message: `The scratch path ${path} does not exist and can be made; ${free}.` }
-  if (uid !== ownUid && uid !== serverUid) {
-    return warning(`The scratch path ${path} belongs to user id ${uid}.`, 'Check that nobody else uses it: the launcher takes it at its start.')
-  }
+  const untrusted = whyUntrusted({ uid, mode }, [0, ownUid, ...(serverUid === undefined ? [] : [serverUid])])
+  if (untrusted !== undefined) return missing(`The scratch path ${path} cannot be used: it ${untrusted}.`)
   if (mode !== PRIVATE) {
     return warning(`The scratch path ${path} has mode ${octal(mode)}; ${free}.`, `chmod ${octal(PRIVATE)} it, as the launcher does at its start: secrets of jobs are in it.`)
   }

@@ -1,7 +1,7 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { giveScratchPath, makeScratchPath, socketOwner } from '../../../launcher/daemon/scratch-path.ts'
+import { giveScratchPath, makeScratchPath, socketOwner, whyUntrusted } from '../../../launcher/daemon/scratch-path.ts'
 import { ownUserName } from '../../../launcher/lib/users.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
@@ -15,6 +15,27 @@ t.test('the scratch path is made, and private also when it was not', async t => 
   mkdirSync(open, { mode: 0o777 })
   await makeScratchPath(open)
   t.equal(statSync(open).mode & 0o777, 0o700)
+})
+
+t.test('a folder that others share or own is refused, and left as it was', async t => {
+  const shared = join(await temporaryFolder(t), 'tmp')
+  mkdirSync(shared)
+  chmodSync(shared, 0o1777)
+  await t.rejects(makeScratchPath(shared), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) is a folder that users share; name a folder in it\.$/ })
+  t.equal(statSync(shared).mode & 0o7777, 0o1777)
+  if (!root) return
+  const foreign = join(await temporaryFolder(t), 'foreign')
+  mkdirSync(foreign)
+  chownSync(foreign, 12_345, 12_345)
+  await t.rejects(makeScratchPath(foreign), { code: 'FolderNotWritable', message: /belongs to user id 12345, who could have put files and links into it/ })
+  t.match(statSync(foreign), { uid: 12_345, mode: 0o40755 })
+})
+
+t.test('a folder is trusted when it belongs to the launcher, to root or to server-user', async t => {
+  t.equal(whyUntrusted({ uid: 5, mode: 0o777 }, [0, 5]), undefined)
+  t.equal(whyUntrusted({ uid: 0, mode: 0o700 }, [0, 5]), undefined)
+  t.match(whyUntrusted({ uid: 6, mode: 0o700 }, [0, 5]), /user id 6/)
+  t.match(whyUntrusted({ uid: 0, mode: 0o1700 }, [0, 5]), /share/)
 })
 
 t.test('the scratch path is given to the user of the host', { skip: root ? false : 'only root gives files away' }, async t => {
