@@ -41,6 +41,7 @@ import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
 import type { Intent, Job, JobSubmission, Verdict } from './jobs/job.ts'
 import type { Operation } from './jobs/status-table.ts'
+import type { ReadFile } from './lib/policy-file.ts'
 
 export type { Intent, Job, JobSubmission, Verdict } from './jobs/job.ts'
 export type { JobStatus, Operation } from './jobs/status-table.ts'
@@ -62,6 +63,11 @@ export interface PluginDefinition<Config extends TObject = TObject> {
   readonly create: (config: Static<Config>, context: PluginContext) => Promise<Plugin>
   /** Checks what the cluster needs, for `job-launcher doctor`; changes nothing; never throws for what it finds. */
   readonly diagnose?: (config: Static<Config>, context: DiagnosisContext) => AsyncIterable<Finding>
+  /**
+   * Reads the policy files that the configuration names, all of them with `read`, for `job-launcher check`. Rejects with
+   * ConfInvalid, whose `details.problems` tell all that is wrong in all of them. Reaches nothing but these files.
+   */
+  readonly check?: (config: Static<Config>, read: ReadFile) => Promise<unknown>
 }
 
 /** What the core lends to a diagnosis. */

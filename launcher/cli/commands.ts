@@ -1,5 +1,6 @@
 // Every subcommand, in the order in which help lists them.
 
+import { check } from './check.ts'
 import { clusters } from './clusters.ts'
 import type { Command } from './command.ts'
 import { control } from './control.ts'
@@ -12,4 +13,4 @@ import { serve } from './serve.ts'
 import { show } from './show.ts'
 import { submit } from './submit.ts'
 
-export const COMMANDS: readonly Command[] = [serve, render, doctor, run, submit, jobs, show, output, control, clusters]
+export const COMMANDS: readonly Command[] = [serve, render, check, doctor, run, submit, jobs, show, output, control, clusters]

@@ -1,14 +1,13 @@
 // Goes through everything a launcher with this configuration needs, for `job-launcher doctor`. Writes nothing.
 
-import { basename } from 'node:path'
 import type { Logger } from 'pino'
 import type { LauncherConfig } from '../config/launcher-config.ts'
-import { loadConfig } from '../config/load.ts'
-import { renderSettings, STAND_ALONE_CONFIG_DIR, type ConfigSource } from '../config/prepare.ts'
+import type { ConfigSource } from '../config/prepare.ts'
 import { socketOwner } from '../daemon/scratch-path.ts'
 import { isLauncherError } from '../errors.ts'
 import type { Finding, PluginDefinition } from '../plugin.ts'
 import { checkScratchPath } from './check-scratch-path.ts'
+import { dryConfig } from './dry-config.ts'
 
 /** `cluster` is there when a cluster's plugin found it. */
 export interface PlacedFinding extends Finding {
@@ -50,13 +49,9 @@ export async function * examine ({ source, plugins, environment, log }: Examinat
   }
 }
 
-/** The configuration that a launcher would run with. */
-async function loaded ({ settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource, plugins: readonly PluginDefinition[]):
-Promise<{ config: LauncherConfig } | { problem: { message: string, help: string } }> {
+async function loaded (source: ConfigSource, plugins: readonly PluginDefinition[]): Promise<{ config: LauncherConfig } | { problem: { message: string, help: string } }> {
   try {
-    if (settings === undefined) return { config: await loadConfig(configDir, plugins) }
-    const { settings: { values }, files } = await renderSettings(settings, plugins)
-    return { config: await loadConfig(values.ConfigDir, plugins, async path => files.get(basename(path))) }
+    return { config: await dryConfig(source, plugins) }
   } catch (error) {
     return { problem: problemOf(error) }
   }

@@ -10,5 +10,6 @@ export const kubernetes: PluginDefinition<typeof KubernetesConfig> = {
   create: async (config, context) => (await import('./kubernetes.ts')).createKubernetes(config, context),
   async * diagnose (config, context) {
     yield * (await import('./diagnose.ts')).diagnoseKubernetes(config, context)
-  }
+  },
+  check: async (config, read) => (await import('./policy.ts')).loadPolicy(config, read)
 }

@@ -3,10 +3,12 @@
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
 import { LocalConfig } from './config.ts'
 import { createLocal } from './local.ts'
+import { policyOf } from './policy.ts'
 
 export const local: PluginDefinition<typeof LocalConfig> = {
   type: 'Local',
   contract: CONTRACT,
   config: LocalConfig,
-  create: createLocal
+  create: createLocal,
+  check: (config, read) => policyOf(config)(read)
 }

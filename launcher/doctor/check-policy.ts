@@ -1,0 +1,32 @@
+// Reads every policy file that a configuration names, for `job-launcher check`. Starts nothing, writes nothing, asks no cluster.
+
+import type { LauncherConfig } from '../config/launcher-config.ts'
+import { isLauncherError } from '../errors.ts'
+import { readPolicyFile } from '../lib/policy-file.ts'
+import type { Problem } from '../lib/problem.ts'
+import type { PluginDefinition } from '../plugin.ts'
+
+export interface PolicyCheck {
+  /** Policy files that are there, in the order in which they were read. */
+  readonly files: readonly string[]
+  /** All that is wrong in all of them. */
+  readonly problems: readonly Problem[]
+}
+
+export async function checkPolicy ({ clusters }: LauncherConfig, plugins: readonly PluginDefinition[]): Promise<PolicyCheck> {
+  const files = new Set<string>()
+  const problems: Problem[] = []
+  for (const { type, values } of clusters) {
+    try {
+      await plugins.find(plugin => plugin.type === type)?.check?.(values as never, async file => {
+        const found = await readPolicyFile(file)
+        if ('text' in found) files.add(file)
+        return found
+      })
+    } catch (error) {
+      if (!isLauncherError(error, 'ConfInvalid')) throw error
+      problems.push(...error.details.problems as readonly Problem[])
+    }
+  }
+  return { files: [...files], problems }
+}

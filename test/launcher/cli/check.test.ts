@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import t, { type Test } from 'tap'
+import { check } from '../../../launcher/cli/check.ts'
+import { plugins } from '../../../plugins/index.ts'
+
+async function run (t: Test, files: Record<string, string>, values: Record<string, boolean> = {}) {
+  const folder = t.testdir({ 'host.gcfg': '[Launcher]\n', ...files })
+  const stdout = new PassThrough()
+  const exit = await check.run({
+    positionals: [],
+    values: { settings: join(folder, 'host.gcfg'), set: [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made'], ...values },
+    stdout,
+    stderr: new PassThrough(),
+    stdin: new PassThrough(),
+    env: {},
+    signal: new AbortController().signal,
+    loadPlugins: async () => plugins
+  } as never)
+  return { exit, folder, text: String(stdout.read() ?? '') }
+}
+
+t.test('good files are told to be so, with exit code 0', async t => {
+  const { exit, folder, text } = await run(t, { 'launcher.local.profiles.conf': '[*]\nmax-cpus = 2\n' })
+  t.equal(exit, 0)
+  t.equal(text, `${folder}/launcher.local.profiles.conf: ok\n`)
+})
+
+t.test('each problem has a line, the last line says what to do, and the exit code is that of a start', async t => {
+  const { exit, folder, text } = await run(t, { 'launcher.local.profiles.conf': '[*]\nmax-cpus = two\nmax-cpuz = 2\n' })
+  t.equal(exit, 78)
+  t.match(text, `${folder}/launcher.local.profiles.conf line 2: max-cpus is not `)
+  t.match(text, 'line 3: max-cpuz is not a known key; did you mean max-cpus?')
+  t.match(text, /\n2 things are wrong\. Mend the line/)
+})
+
+t.test('--json has all of it as one document', async t => {
+  const { exit, folder, text } = await run(t, { 'launcher.local.profiles.conf': '[*]\nmax-cpus = two\n' }, { json: true })
+  t.equal(exit, 78)
+  const file = `${folder}/launcher.local.profiles.conf`
+  t.match(JSON.parse(text), { ok: false, files: [file], problems: [{ file, line: 2, key: 'max-cpus' }] })
+})

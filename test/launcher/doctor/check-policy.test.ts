@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { checkPolicy } from '../../../launcher/doctor/check-policy.ts'
+import { dryConfig } from '../../../launcher/doctor/dry-config.ts'
+import { problemText } from '../../../launcher/lib/problem.ts'
+import { plugins } from '../../../plugins/index.ts'
+
+t.test('all that is wrong in all policy files of all clusters is told at once, with file and line', async t => {
+  const folder = t.testdir({
+    'host.gcfg': '[Launcher]\nKubernetes = true\nClusterDefinition = runtime.yaml\n',
+    'launcher.kubernetes.profiles.conf': '[*]\nmax-cpus = many\n\n[someone]\nmax-cpu = 2\n',
+    'launcher.local.profiles.conf': '[*]\nmax-mem-mb = -1\n',
+    'runtime.yaml': 'images:\n  - name: a\n    matching: some\n'
+  })
+  const set = [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made', `Launcher.ClusterDefinition=${folder}/runtime.yaml`]
+  const { files, problems } = await checkPolicy(await dryConfig({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins), plugins)
+  t.strictSame(new Set(files), new Set(['launcher.local.profiles.conf', 'launcher.kubernetes.profiles.conf', 'runtime.yaml'].map(name => join(folder, name))))
+  t.match(problems.map(problemText).sort(), [
+    /launcher\.kubernetes\.profiles\.conf line 2: max-cpus is not a number greater than 0: many/,
+    /launcher\.kubernetes\.profiles\.conf line 5: max-cpu is not a known key; did you mean max-cpus\?/,
+    /launcher\.local\.profiles\.conf line 2: max-mem-mb /,
+    /runtime\.yaml line 3: /
+  ])
+})
+
+t.test('files that are not there and need not be are not told', async t => {
+  const folder = t.testdir({ 'host.gcfg': '[Launcher]\n' })
+  const set = [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made']
+  t.strictSame(await checkPolicy(await dryConfig({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins), plugins), { files: [], problems: [] })
+})
