@@ -1,7 +1,8 @@
 // Opens the SQLite file and groups writes: all that is asked for in one turn of the event loop is one commit.
 
-import { chmodSync } from 'node:fs'
+import { chmodSync, closeSync, fdatasync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import { LauncherError, isLauncherError } from '../../errors.ts'
 
 /** Version of the tables; a file with a newer one is refused. */
@@ -55,7 +56,7 @@ CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
 `
 
 export interface Database {
-  /** For reads, and for the statements that `write` runs. Reads see only what is committed. */
+  /** For reads, and for the statements that `write` runs. Reads see what is committed, some milliseconds before it is on disk. */
   readonly sqlite: DatabaseSync
   /**
    * Runs `work` in the next grouped commit and resolves with its result when that is on disk. `work` may throw a
@@ -67,8 +68,14 @@ export interface Database {
   close (): Promise<void>
 }
 
-/** Called after each commit, in the same turn, with its length in seconds; `ok` is false when the group was undone. */
+/**
+ * Called when a group is on disk, before those who wait for it are answered, with the seconds it took; `ok` is false
+ * when the group was undone. In the order of the commits.
+ */
 export type OnCommit = (seconds: number, ok: boolean) => void
+
+/** Called before the first write of a group is run. */
+export type BeginGroup = () => OnCommit
 
 interface Waiting {
   work: () => unknown
@@ -76,11 +83,28 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-/** `file` is a path or `:memory:`. Throws DatabaseInvalid when it is not ours to use. */
-export function openDatabase (file: string, onCommit: OnCommit = () => {}): Database {
+/** A group whose transaction is committed: who waits for it to be on disk. */
+interface Group {
+  readonly started: number
+  readonly waiting: readonly Waiting[]
+  readonly outcomes: ReadonlyArray<() => void>
+  readonly done: OnCommit
+}
+
+/** Puts what was written to a file on disk. */
+export type Sync = (descriptor: number) => Promise<void>
+
+/**
+ * `file` is a path or `:memory:`. Throws DatabaseInvalid when it is not ours to use. SQLite itself does not wait for the
+ * disk at a commit: that would hold the event loop. `sync` does, beside it, and what is asked for meanwhile is the next group.
+ */
+export function openDatabase (file: string, beginGroup: BeginGroup = () => () => {}, sync: Sync = promisify(fdatasync)): Database {
   const sqlite = open(file)
   let waiting: Waiting[] = []
+  let committed: Group[] = []
   let flushing: Promise<void> | undefined
+  let syncing: Promise<void> | undefined
+  let log: number | undefined
 
   function flush (): void {
     flushing = undefined
@@ -88,6 +112,7 @@ export function openDatabase (file: string, onCommit: OnCommit = () => {}): Data
     waiting = []
     const started = performance.now()
     const outcomes: Array<() => void> = []
+    const done = beginGroup()
     try {
       sqlite.exec('BEGIN IMMEDIATE')
       for (const { work, resolve, reject } of group) {
@@ -102,13 +127,47 @@ export function openDatabase (file: string, onCommit: OnCommit = () => {}): Data
       sqlite.exec('COMMIT')
     } catch (error) {
       undo()
-      onCommit((performance.now() - started) / 1000, false)
-      const refusal = new LauncherError('StoreUnavailable', `The database ${file} cannot be written: ${(error as Error).message}.`, { file }, { cause: error })
-      for (const { reject } of group) reject(refusal)
+      refuse({ started, waiting: group, outcomes, done }, error)
       return
     }
-    onCommit((performance.now() - started) / 1000, true)
-    for (const settle of outcomes) settle()
+    committed.push({ started, waiting: group, outcomes, done })
+    syncing ??= syncAll().finally(() => { syncing = undefined })
+  }
+
+  /** All that was committed until a sync begins is on disk when it ends. */
+  async function syncAll (): Promise<void> {
+    while (committed.length > 0) {
+      const groups = committed
+      committed = []
+      try {
+        await syncLog()
+      } catch (error) {
+        for (const group of groups) refuse(group, error)
+        continue
+      }
+      for (const { started, outcomes, done } of groups) {
+        done((performance.now() - started) / 1000, true)
+        for (const settle of outcomes) settle()
+      }
+    }
+  }
+
+  async function syncLog (): Promise<void> {
+    if (file === ':memory:') return
+    try {
+      // SQLite empties the file at a checkpoint but keeps it for as long as the database is open.
+      await sync(log ??= openSync(`${file}-wal`, 'r'))
+    } catch (error) {
+      // The kernel forgets what it could not write; a checkpoint writes all of it again, into the database itself.
+      const done = sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+      if (done.busy !== 0) throw error
+    }
+  }
+
+  function refuse ({ started, waiting, done }: Group, cause: unknown): void {
+    done((performance.now() - started) / 1000, false)
+    const refusal = new LauncherError('StoreUnavailable', `The database ${file} cannot be written: ${(cause as Error).message}.`, { file }, { cause })
+    for (const { reject } of waiting) reject(refusal)
   }
 
   function undo (): void {
@@ -120,10 +179,13 @@ export function openDatabase (file: string, onCommit: OnCommit = () => {}): Data
   }
 
   async function close (): Promise<void> {
-    if (flushing !== undefined) {
+    if (flushing !== undefined || syncing !== undefined) {
       await flushing
+      await syncing
       return await close()
     }
+    if (log !== undefined) closeSync(log)
+    log = undefined
     if (sqlite.isOpen) sqlite.close()
   }
 
@@ -144,7 +206,7 @@ function open (file: string): DatabaseSync {
   try {
     sqlite = new DatabaseSync(file)
     if (file !== ':memory:') chmodSync(file, 0o600)
-    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000')
+    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000')
     const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
     if (version === 0) {
       sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)

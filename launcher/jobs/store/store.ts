@@ -52,17 +52,19 @@ export interface Store {
 
 export interface StoreEvents {
   onCommit?: OnCommit
-  /** Called in the turn of the commit with every job that changed, in the order of their revisions. */
+  /** Called with every job that changed when that is on disk, in the order of their revisions. */
   onTransitions?: (jobs: Job[]) => void
 }
 
 export function openStore (file: string, { onCommit, onTransitions }: StoreEvents = {}, now: () => number = Date.now): Store {
   let changed: Job[] = []
-  const database = openDatabase(file, (seconds, ok) => {
-    const jobs = changed
-    changed = []
-    onCommit?.(seconds, ok)
-    if (ok && jobs.length > 0) onTransitions?.(jobs)
+  const database = openDatabase(file, () => {
+    const jobs: Job[] = []
+    changed = jobs
+    return (seconds, ok) => {
+      onCommit?.(seconds, ok)
+      if (ok && jobs.length > 0) onTransitions?.(jobs)
+    }
   })
   const { sqlite } = database
   const prepare = (sql: string) => sqlite.prepare(sql)

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
@@ -11,7 +11,7 @@ const addKey = 'INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)'
 t.test('a hundred writes that are asked for at once are one commit', async t => {
   const file = join(await temporaryFolder(t), 'db')
   let commits = 0
-  const database = openDatabase(file, () => { commits++ })
+  const database = openDatabase(file, () => () => { commits++ })
   t.teardown(database.close)
   const insert = database.sqlite.prepare(addKey)
   const results = await Promise.all(Array.from({ length: 100 }, (_, i) => database.write(() => { insert.run('u', String(i), 'h', 'j'); return i })))
@@ -22,7 +22,7 @@ t.test('a hundred writes that are asked for at once are one commit', async t => 
   t.strictSame({ ...reader.prepare('SELECT count(*) AS n FROM idempotency_keys').get() }, { n: 100 })
 })
 
-t.test('the file is for its owner only, with a write-ahead log and full sync', async t => {
+t.test('the file is for its owner only, with a write-ahead log that SQLite does not wait for', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const before = process.umask(0)
   const database = openDatabase(file)
@@ -30,7 +30,62 @@ t.test('the file is for its owner only, with a write-ahead log and full sync', a
   t.teardown(database.close)
   t.equal(statSync(file).mode & 0o777, 0o600)
   t.equal(database.sqlite.prepare('PRAGMA journal_mode').get()!.journal_mode, 'wal')
-  t.equal(database.sqlite.prepare('PRAGMA synchronous').get()!.synchronous, 2)
+  t.equal(database.sqlite.prepare('PRAGMA synchronous').get()!.synchronous, 1)
+})
+
+t.test('a write is answered when the log is on disk, and what is asked for meanwhile is the next group', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const syncs: Array<() => void> = []
+  const told: boolean[] = []
+  const database = openDatabase(file, () => (_seconds, ok) => { told.push(ok) }, descriptor => new Promise(resolve => {
+    t.equal(readlinkSync(`/proc/self/fd/${descriptor}`), `${file}-wal`)
+    syncs.push(resolve)
+  }))
+  const insert = database.sqlite.prepare(addKey)
+  const answered: string[] = []
+  const add = (key: string): Promise<void> => database.write(() => { insert.run('u', key, 'h', 'j') }).then(() => { answered.push(key) })
+  const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+  const first = add('1')
+  await turn()
+  await turn()
+  const others = [add('2'), add('3')]
+  await turn()
+  await turn()
+  t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 3, 'all are committed')
+  t.strictSame([syncs.length, answered, told], [1, [], []])
+  syncs[0]!()
+  await first
+  t.strictSame([syncs.length, answered, told], [2, ['1'], [true]])
+  syncs[1]!()
+  await Promise.all(others)
+  t.strictSame([answered, told], [['1', '2', '3'], [true, true]])
+  await database.close()
+})
+
+t.test('when the log cannot be put on disk, what it holds is written into the database', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const told: boolean[] = []
+  const database = openDatabase(file, () => (_seconds, ok) => { told.push(ok) }, async () => { throw new Error('EIO') })
+  t.teardown(database.close)
+  const insert = database.sqlite.prepare(addKey)
+  await database.write(() => { insert.run('u', '1', 'h', 'j') })
+  t.strictSame(told, [true])
+  t.equal(statSync(`${file}-wal`).size, 0, 'the log was taken over')
+})
+
+t.test('when the database cannot take it over either, the write is refused', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const told: boolean[] = []
+  const database = openDatabase(file, () => (_seconds, ok) => { told.push(ok) }, async () => { throw new Error('EIO') })
+  t.teardown(database.close)
+  database.sqlite.exec('PRAGMA busy_timeout = 0')
+  const reader = new DatabaseSync(file, { readOnly: true })
+  t.teardown(() => reader.close())
+  reader.exec('BEGIN')
+  reader.prepare('SELECT count(*) FROM idempotency_keys').get()
+  const insert = database.sqlite.prepare(addKey)
+  await t.rejects(database.write(() => { insert.run('u', '1', 'h', 'j') }), { code: 'StoreUnavailable', message: /EIO/ })
+  t.strictSame(told, [false])
 })
 
 t.test('a refusal undoes nothing of the others in its group', async t => {
@@ -49,7 +104,7 @@ t.test('a refusal undoes nothing of the others in its group', async t => {
 
 t.test('a full disk refuses the whole group with StoreUnavailable, and writes work again when there is room', async t => {
   const outcomes: boolean[] = []
-  const database = openDatabase(join(await temporaryFolder(t), 'db'), (_seconds, ok) => { outcomes.push(ok) })
+  const database = openDatabase(join(await temporaryFolder(t), 'db'), () => (_seconds, ok) => { outcomes.push(ok) })
   t.teardown(database.close)
   const { sqlite } = database
   const insert = sqlite.prepare(addKey)
