@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { isLauncherError } from '../errors.ts'
 import { fullJitterMs } from '../lib/full-jitter.ts'
 import type { Cluster } from './cluster.ts'
 import type { Reconciler } from './reconcile.ts'
@@ -34,7 +35,9 @@ export async function adopt ({ store, clusters, reconciler, log, signal }: Surro
     try {
       return await recallUnknown(cluster)
     } catch (error) {
-      log.error({ err: error, cluster: cluster.name }, 'the jobs of a cluster could not be listed and are asked for again')
+      // A cluster that is away is told of once; its health tells the rest.
+      const level = !isLauncherError(error, 'ClusterUnavailable') ? 'error' : attempt === 1 ? 'warn' : 'debug'
+      log[level]({ err: error, cluster: cluster.name }, 'the jobs of a cluster could not be listed and are asked for again')
       delay(fullJitterMs(attempt), undefined, { signal, ref: false }).then(() => tryToRecall(cluster, attempt + 1), () => {})
       return 0
     }

@@ -4,5 +4,6 @@ export const jobsPath = (namespace: string): string => `/apis/batch/v1/namespace
 export const podsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`
 export const servicesPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/services`
 export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`
+export const configMapsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`
 export const eventsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/events`
 export const podMetricsPath = (namespace: string, pod: string): string => `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods/${pod}`

@@ -28,11 +28,11 @@ export function deadlinesOf (config: KubernetesConfig, { exposedPorts = [] }: Jo
 export function judgeWaiting (
   waiting: Waiting, { takenAt, pod, deadlines, now }: { takenAt: number, pod: PodSight | undefined, deadlines: Deadlines, now: number }
 ): { verdict: Verdict } | { again: number } {
-  const { reason, message, deadline } = waiting
+  const { reason, message, deadline, verdict = reason && failedWith(reason, message) } = waiting
   const own = deadline === 'never' ? 0 : deadline === 'image pull' ? deadlines.imagePullMs : deadline === 'configuration' ? CONFIGURATION_MS : Infinity
   const ownDue = (pod === undefined ? takenAt : scheduledAt(pod)) + own
   const startDue = takenAt + deadlines.startMs
-  if (reason !== undefined && (deadline === 'never' || ownDue <= now)) return { verdict: failedWith(reason, message) }
+  if (verdict !== undefined && (deadline === 'never' || ownDue <= now)) return { verdict }
   if (startDue <= now) {
     return { verdict: failedWith('StartTimeout', `The job was not running ${deadlines.startMs / 1000} s after the cluster had taken it. ${message}`) }
   }

@@ -52,7 +52,7 @@ export async function * diagnoseKubernetes (config: KubernetesConfig, { log, env
     yield found
     if (found.state === 'missing') yield * skipped(IN_NAMESPACE, `namespace ${namespace} cannot be used`)
     else {
-      yield * checkRights(client, namespace)
+      yield * checkRights(client, namespace, server.minor)
       yield * checkAccount(client, namespace, config['default-service-account'])
     }
     yield await checkMetricsServer(client)

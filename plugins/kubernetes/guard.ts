@@ -7,6 +7,7 @@ import { deletePods, endRun, type EndParts } from './end-run.ts'
 import { isOver, type PodSight } from './pod-sight.ts'
 import { inOrder, mayRun } from './runs.ts'
 import { isLive } from './sight.ts'
+import type { StartGates } from './start-gate.ts'
 import type { JobView } from './views.ts'
 
 export interface Guard {
@@ -23,13 +24,13 @@ export function intruders (jobView: JobView | undefined, pods: readonly PodSight
 }
 
 /** What fails here is done again when the job is looked at. */
-export function guard (parts: EndParts & { view: ClusterView, log: Logger }): Guard {
-  const { view, log } = parts
+export function guard (parts: EndParts & { view: ClusterView, gates: Pick<StartGates, 'takeBack'>, log: Logger }): Guard {
+  const { view, gates, log } = parts
   const underWay = new Set<string>()
 
   async function stop (id: string, pods: readonly PodSight[]): Promise<void> {
     const names = pods.map(({ name }) => name)
-    await Promise.all([endRun(id, {}, parts), deletePods(names, true, parts)])
+    await Promise.all([gates.takeBack(id), endRun(id, {}, parts), deletePods(names, true, parts)])
   }
 
   return {

@@ -8,6 +8,7 @@ import { objectName } from './names.ts'
 import { podTemplate } from './pod-template.ts'
 import { RECORD, recordOf } from './record.ts'
 import { needsSecret } from './secret-object.ts'
+import type { StartPass } from './start-pass.ts'
 
 /** What the objects of a job take from the configuration and from the launcher instance. */
 export interface ObjectSettings extends Owner {
@@ -22,9 +23,9 @@ const SECONDS_PER_HOUR = 3600
 
 /**
  * The Job. One that needs a Secret is held: it runs nothing until RELEASE is patched in, so that the Secret, which it
- * owns, is there before its pod is. All others run as soon as they are made.
+ * owns, is there before its pod is. All others run as soon as they are made. With a pass it starts only as long as that is there.
  */
-export function jobObject (job: Job, settings: ObjectSettings, held = needsSecret(job.submission)): V1Job {
+export function jobObject (job: Job, settings: ObjectSettings, held = needsSecret(job.submission), pass?: StartPass): V1Job {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -40,7 +41,7 @@ export function jobObject (job: Job, settings: ObjectSettings, held = needsSecre
       backoffLimit: 0,
       // Only a net for what no launcher removes any more: the launcher itself does it an hour earlier.
       ttlSecondsAfterFinished: Math.ceil((settings.expiryHours + 1) * SECONDS_PER_HOUR),
-      template: podTemplate(job, settings)
+      template: podTemplate(job, settings, pass)
     }
   }
 }

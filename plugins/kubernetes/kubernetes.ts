@@ -38,6 +38,7 @@ import { restartKeys } from './restart-keys.ts'
 import { mayRun, runsOf } from './runs.ts'
 import { isLive } from './sight.ts'
 import { makeJob, startJob } from './start.ts'
+import { startGates } from './start-gate.ts'
 import { sweep } from './sweep.ts'
 import { podUsage } from './usage.ts'
 import { hasStarted } from './verdict.ts'
@@ -68,7 +69,8 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
     log
   })
-  const once = guard({ call, view, namespace, log })
+  const gates = startGates({ call, view, namespace, owner: settings, log })
+  const once = guard({ call, view, gates, namespace, log })
   const growth = createGrowth()
   const shared = createSharedPieces()
   /** Jobs that were seen to have ended, with all of their output. */
@@ -76,12 +78,11 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   const ends = createRings()
   /** Jobs whose Job may be made by a request that nobody waits for any more. */
   const uncertain = new Set<string>()
-  const sweeper = setInterval(() => {
-    sweep({ call, view, namespace, instance, log }).catch(err => log.warn({ err }, 'leftover Services and Secrets could not be swept and are looked for again'))
-  }, SWEEP_EVERY_MS).unref()
+  const sweeper = setInterval(sweepLeftovers, SWEEP_EVERY_MS).unref()
 
   try {
     await firstContact()
+    if (view.fresh()) sweepLeftovers()
   } catch (error) {
     await close()
     throw error
@@ -98,8 +99,13 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     log.warn({ cause: message }, 'the cluster cannot be reached yet; the launcher goes on trying')
   }
 
+  function sweepLeftovers (): void {
+    sweep({ call, view, gates, namespace, instance, log }).catch(err => log.warn({ err }, 'leftovers in the cluster could not be swept and are looked for again'))
+  }
+
   function changed (id: string): void {
     once.check(id)
+    gates.check(id)
     // Output is there for whoever reads it, also when the core has not looked at the job yet.
     const pod = view.podsOf(id).find(isRunning)
     if (pod !== undefined) keeper.keep(id, pod, false)
@@ -126,6 +132,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     clearInterval(sweeper)
     held.close()
     await view.stop()
+    await gates.close()
     await keeper.close()
     await client.close()
     growth.close()
@@ -145,10 +152,11 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     async start (job) {
       makeOutput(scratchPath, job.id)
       try {
-        await startJob(job, { call, view, settings: settings() })
+        await startJob(job, { call, view, gates, settings: settings() })
         uncertain.delete(job.id)
       } catch (error) {
         if (isOutcomeUnknown(error)) uncertain.add(job.id)
+        else if (view.jobOf(job.id) === undefined) gates.leave(job.id)
         throw error
       }
     },
@@ -157,6 +165,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       const observation = await look(job, { call, view, namespace, events, keeper, deadlines: deadlinesOf(config, job.submission) })
       if (observation.state === 'ended') {
         over.add(job.id)
+        gates.leave(job.id)
         ends.ring(job.id)
       }
       return observation
@@ -217,6 +226,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       await keeper.drop(id)
       view.drop(id)
       removeOutput(scratchPath, id)
+      gates.drop(id)
       over.delete(id)
       uncertain.delete(id)
     }),

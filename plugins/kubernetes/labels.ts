@@ -32,13 +32,21 @@ export interface Owner {
   readonly serverUser?: { readonly insteadOf: string, readonly name: string }
 }
 
-/** Labels of the Job, the pod, the Service and the Secret of one job. */
-export function jobLabels (job: { readonly id: string, readonly user: string }, { instance, installation, serverUser }: Owner): Record<string, string> {
-  const user = job.user === serverUser?.insteadOf ? serverUser.name : job.user
+/** Labels of everything that the instance makes. */
+export function ownLabels ({ instance, installation }: Owner): Record<string, string> {
   return {
     [LABEL.managedBy]: MANAGER,
     [LABEL.instance]: instance,
-    ...(installation !== undefined && { [LABEL.installation]: installation }),
+    ...(installation !== undefined && { [LABEL.installation]: installation })
+  }
+}
+
+/** Labels of the Job, the pod, the Service and the Secret of one job. */
+export function jobLabels (job: { readonly id: string, readonly user: string }, owner: Owner): Record<string, string> {
+  const { serverUser } = owner
+  const user = job.user === serverUser?.insteadOf ? serverUser.name : job.user
+  return {
+    ...ownLabels(owner),
     [LABEL.job]: job.id,
     [LABEL.user]: userSlug(user)
   }

@@ -1,9 +1,11 @@
 // Says why a job does not run yet, in one sentence that an ordinary user understands, with its code. Pure and total.
 
-import type { JobSubmission, Reason } from '../../launcher/plugin.ts'
+import type { JobSubmission, Reason, Verdict } from '../../launcher/plugin.ts'
 import type { PodSight } from './pod-sight.ts'
 import { said } from './raw-message.ts'
+import type { StartPass } from './start-pass.ts'
 import { unschedulable } from './unschedulable.ts'
+import { replaced } from './verdict.ts'
 import type { ContainerView, EventView } from './views.ts'
 
 export interface Waiting {
@@ -11,6 +13,8 @@ export interface Waiting {
   readonly message: string
   /** What has a deadline of its own, beside that of the start. `never`: waiting longer cannot help. */
   readonly deadline?: 'image pull' | 'configuration' | 'never'
+  /** What the job becomes at that deadline, when it is not a failure with this reason and message. */
+  readonly verdict?: Verdict
 }
 
 /** Reasons that a node gives for an image it does not have. */
@@ -29,10 +33,10 @@ export function waitingForPod (events: readonly EventView[]): Waiting {
   return { message: `The cluster cannot make the pod of the job yet${raw}.` }
 }
 
-/** The pod is there and its program has not started. `events` are those of the pod. */
-export function waitingOf (pod: PodSight, submission: JobSubmission, events: readonly EventView[]): Waiting {
+/** The pod is there and its program has not started. `events` are those of the pod, `pass` is what it needs to start, if anything. */
+export function waitingOf (pod: PodSight, submission: JobSubmission, events: readonly EventView[], pass?: StartPass): Waiting {
   const waits = [...pod.initContainers, ...pod.containers].find(container => refusal(container) !== undefined)
-  if (waits !== undefined) return ofContainer(waits, pod, submission)
+  if (waits !== undefined) return ofContainer(waits, pod, submission, pass)
   const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False') {
     return scheduled.reason === 'Unschedulable' ? unschedulable(scheduled.message ?? '', submission) : { message: `The cluster looks for a node${said('Kubernetes', scheduled.message)}.` }
@@ -44,7 +48,16 @@ export function waitingOf (pod: PodSight, submission: JobSubmission, events: rea
   if (sandbox !== undefined) return { message: `The node ${pod.node} cannot prepare the container yet${said('the node', sandbox.message)}.` }
   if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} pulls the image.` }
   const step = pod.initContainers.find(({ running }) => running !== undefined)
-  return { message: step === undefined ? `The node ${pod.node} prepares the container.` : `The job is being prepared (step ${step.name}).` }
+  return { message: step === undefined ? preparing(pod) : `The job is being prepared (step ${step.name}).` }
+}
+
+function preparing ({ node }: PodSight): string {
+  return `The node ${node} prepares the container.`
+}
+
+/** Whether a node makes no container because of the pass. */
+function isRefused ({ gate, key }: StartPass, message: string): boolean {
+  return message.includes(`configmap "${gate}" not found`) || (message.includes(`couldn't find key ${key} in ConfigMap `) && message.endsWith(`/${gate}`))
 }
 
 function refusal ({ waiting }: ContainerView): string | undefined {
@@ -52,7 +65,7 @@ function refusal ({ waiting }: ContainerView): string | undefined {
   return reason === 'InvalidImageName' || PULL.includes(reason) || CONFIGURATION.includes(reason) ? reason : undefined
 }
 
-function ofContainer (container: ContainerView, pod: PodSight, { container: own }: JobSubmission): Waiting {
+function ofContainer (container: ContainerView, pod: PodSight, { container: own }: JobSubmission, pass: StartPass | undefined): Waiting {
   const { reason = '', message = '' } = container.waiting ?? {}
   const image = imageOf(message, own?.image)
   if (reason === 'InvalidImageName') {
@@ -62,6 +75,8 @@ function ofContainer (container: ContainerView, pod: PodSight, { container: own 
     const answer = pod.pullAnswer ?? message
     return { reason: 'ImagePullBackOff', deadline: 'image pull', message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${said('the registry', answerOf(answer))}.` }
   }
+  // A node that does not know of the pass yet asks again after ten seconds; one that was taken back never comes again.
+  if (pass !== undefined && isRefused(pass, message)) return { deadline: 'configuration', message: preparing(pod), verdict: replaced() }
   return { reason: 'CreateContainerConfigError', deadline: 'configuration', message: `${configurationProblem(message)}${said('the node', message)}.` }
 }
 

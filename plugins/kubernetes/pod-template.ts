@@ -8,20 +8,21 @@ import { objectName } from './names.ts'
 import type { ObjectSettings } from './job-object.ts'
 import { containerEnvironment, containerProgram, STDIN_FOLDER, STDIN_KEY } from './program.ts'
 import { resourceAmounts } from './resource-amounts.ts'
+import type { StartPass } from './start-pass.ts'
 import { CONTENT } from './views.ts'
 
 /** Files of the Secret can be read by whatever user the container runs as. */
 const READABLE_BY_ALL = 0o444
 
 /** For a submission that was admitted. */
-export function podTemplate (job: Job, settings: ObjectSettings): V1PodTemplateSpec {
+export function podTemplate (job: Job, settings: ObjectSettings, pass?: StartPass): V1PodTemplateSpec {
   return {
     metadata: { labels: jobLabels(job, settings) },
-    spec: podSpec(job, settings)
+    spec: podSpec(job, settings, pass)
   }
 }
 
-function podSpec (job: Job, { serviceAccount }: ObjectSettings): V1PodSpec {
+function podSpec (job: Job, { serviceAccount }: ObjectSettings, pass: StartPass | undefined): V1PodSpec {
   const { submission } = job
   const { volumes, volumeMounts } = volumesOf(submission.mounts)
   const stdin = submission.stdin === undefined ? [] : [stdinVolume(job.id)]
@@ -36,14 +37,14 @@ function podSpec (job: Job, { serviceAccount }: ObjectSettings): V1PodSpec {
     securityContext: securityContext(submission),
     ...placement(submission),
     containers: [{
-      ...content(job),
+      ...content(job, pass),
       ...(all.length > 0 && { volumeMounts: [...volumeMounts, ...stdin.map(({ name }) => ({ name, mountPath: STDIN_FOLDER, readOnly: true }))] })
     }],
     ...(all.length > 0 && { volumes: all })
   }
 }
 
-function content (job: Job): V1Container {
+function content (job: Job, pass: StartPass | undefined): V1Container {
   const { submission } = job
   const resources = resourceAmounts(submission.resourceLimits)
   return {
@@ -51,7 +52,7 @@ function content (job: Job): V1Container {
     image: submission.container!.image,
     ...containerProgram(submission),
     ...(submission.workingDirectory !== undefined && { workingDir: submission.workingDirectory }),
-    env: containerEnvironment(job),
+    env: containerEnvironment(job, pass),
     ...(submission.exposedPorts !== undefined && {
       ports: submission.exposedPorts.map(({ targetPort, publishedPort, protocol = 'TCP' }) => ({
         containerPort: targetPort!,

@@ -3,6 +3,7 @@
 import type { CoreV1Event, V1ContainerState, V1ContainerStatus, V1Job, V1ObjectMeta, V1Pod } from '@kubernetes/client-node'
 import { LABEL } from './labels.ts'
 import { readMarks } from './marks.ts'
+import { passOf } from './start-pass.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
 
 /** An object as it comes over the wire: times are text. */
@@ -14,10 +15,12 @@ const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded',
 export function projectJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
   const named = nameOf(metadata)
   if (named === undefined) return undefined
+  const pass = passOf(spec?.template.spec)
   return {
     ...named,
     ...readMarks(metadata?.annotations),
     parallelism: spec?.parallelism ?? 1,
+    ...(pass !== undefined && { pass }),
     active: status?.active ?? 0,
     succeeded: status?.succeeded ?? 0,
     failed: status?.failed ?? 0,

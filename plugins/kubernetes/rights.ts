@@ -1,5 +1,7 @@
 // The rights that the plugin needs in its namespace, each with its reason, and the Role that grants exactly them.
 
+import { NO_GATE_SINCE } from './start-pass.ts'
+
 export interface Right {
   /** API group; empty for the core. */
   readonly group: string
@@ -8,6 +10,8 @@ export interface Right {
   readonly why: string
   /** Jobs run without it; what is then missing is said in `why`. */
   readonly optional?: true
+  /** Needed only before this minor version of Kubernetes 1. */
+  readonly before?: number
 }
 
 /**
@@ -20,6 +24,7 @@ export const RIGHTS: readonly Right[] = [
   { group: '', resource: 'pods/log', verbs: ['get'], why: 'Output of jobs.' },
   { group: '', resource: 'services', verbs: ['create', 'get'], why: 'Jobs that expose ports have a Service.' },
   { group: '', resource: 'secrets', verbs: ['create'], why: 'Secrets and standard input of a job are in a Secret of its own.' },
+  { group: '', resource: 'configmaps', verbs: ['create', 'list', 'patch', 'delete'], before: NO_GATE_SINCE, why: 'A gate lets each job start once; the names of gates are read.' },
   { group: '', resource: 'events', verbs: ['list'], why: 'Why a job waits that its pod says nothing of, such as a quota that is used up.', optional: true },
   { group: '', resource: 'services', verbs: ['list', 'delete'], why: 'A Service that lost its Job is removed.', optional: true },
   { group: '', resource: 'secrets', verbs: ['list', 'delete'], why: 'A Secret that lost its Job is removed; its name is read, not what it holds.', optional: true },
@@ -39,8 +44,8 @@ rules:
 ${rights.map(rule).join('')}`
 }
 
-function rule ({ group, resource, verbs, why, optional }: Right): string {
-  return `  # ${why}${optional === true ? ' May be left out.' : ''}
+function rule ({ group, resource, verbs, why, optional, before }: Right): string {
+  return `  # ${why}${optional === true ? ' May be left out.' : ''}${before === undefined ? '' : ` Not needed from Kubernetes 1.${before} on.`}
   - apiGroups: ["${group}"]
     resources: ["${resource}"]
     verbs: [${verbs.map(verb => `"${verb}"`).join(', ')}]

@@ -118,7 +118,7 @@ function unfinished (scene: Scene, jobView: JobView, run: PodSight, secondRun: b
     return { observation: active(run, { message }, untilOverdue(run, now, job)) }
   }
   if (started) return { observation: active(run, { message: undefined }) }
-  return waited(scene, jobView, run, waitingOf(run, job.submission, events))
+  return waited(scene, jobView, run, waitingOf(run, job.submission, events, jobView.pass))
 }
 
 function waited ({ deadlines, synced, now }: Scene, jobView: JobView, pod: PodSight | undefined, waiting: Waiting): Sight {

@@ -16,6 +16,8 @@ import { objectName } from './names.ts'
 import type { Wire } from './project.ts'
 import { needsSecret, secretObject } from './secret-object.ts'
 import { needsService, serviceObject } from './service-object.ts'
+import type { StartGates } from './start-gate.ts'
+import type { StartPass } from './start-pass.ts'
 import { startTrouble } from './start-trouble.ts'
 
 export interface StartParts {
@@ -33,13 +35,13 @@ const MOST_TRIES = 3
  * A Job runs as soon as it is made, unless it needs a Secret: that one is made held, then its Secret, then it is
  * released. Throws a LauncherError when the cluster will never take the job, PassingTrouble when it may later.
  */
-export async function startJob (job: Job, parts: StartParts): Promise<void> {
-  const { call, view, settings } = parts
+export async function startJob (job: Job, parts: StartParts & { readonly gates: Pick<StartGates, 'passFor'> }): Promise<void> {
+  const { call, view, settings, gates } = parts
   const { namespace } = settings
   const known = view.jobOf(job.id)
   if (known !== undefined && !known.held) return
   const hasSecret = needsSecret(job.submission)
-  const uid = known?.uid ?? await makeJob(job, parts, hasSecret)
+  const uid = known?.uid ?? await makeJob(job, parts, hasSecret, await gates.passFor(job.id))
   if (hasSecret) await makeOnce('Secret', secretsPath(namespace), secretObject(job, uid, settings))
   if (needsService(job.submission)) await makeOnce('Service', servicesPath(namespace), serviceObject(job, uid, settings))
   if (view.jobOf(job.id)?.held === true) await release()
@@ -65,9 +67,9 @@ export async function startJob (job: Job, parts: StartParts): Promise<void> {
 }
 
 /** Resolves with the uid of the Job, which was there already when an earlier start came so far. `isOutcomeUnknown` tells of what it throws whether the Job may still appear. */
-export async function makeJob (job: Job, { call, view, settings }: StartParts, held: boolean): Promise<string> {
+export async function makeJob (job: Job, { call, view, settings }: StartParts, held: boolean, pass?: StartPass): Promise<string> {
   const path = jobsPath(settings.namespace)
-  const body = jobObject(job, settings, held)
+  const body = jobObject(job, settings, held, pass)
   /** A create that may yet be carried out; the caller has to know of it, whatever comes after. */
   let unknown: unknown
   for (let tries = 1; ; tries++) {

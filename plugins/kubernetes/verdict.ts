@@ -57,6 +57,11 @@ export function deletedWhile (started: boolean): Verdict {
   return failedWith('DeletedExternally', `Somebody deleted the job in the cluster ${when}; it is not run again.`)
 }
 
+/** A pod that may not start, because another of the job has or somebody deleted what it starts with. */
+export function replaced (): Verdict {
+  return failedWith('DeletedExternally', 'Somebody deleted the pod of the job in the cluster, or the gate that it starts with; the pod in its place is not run.')
+}
+
 /** Whether the program ever ran, as far as anybody saw. */
 export function hasStarted (job: Job, pod: PodSight | undefined): boolean {
   return job.startTime !== undefined || (pod !== undefined && startOf(pod) !== undefined)

@@ -1,6 +1,7 @@
 // What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped at once.
 
 import type { Marks } from './marks.ts'
+import type { StartPass } from './start-pass.ts'
 
 /** A projection of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
 export interface JobView extends Marks {
@@ -13,6 +14,8 @@ export interface JobView extends Marks {
   readonly deletedAt?: number
   /** 0 while it is held and once the job was ended: the Job controller then deletes its pod and makes no other. */
   readonly parallelism: number
+  /** What its pod needs to start, where the server makes second pods. */
+  readonly pass?: StartPass
   readonly active: number
   readonly succeeded: number
   readonly failed: number

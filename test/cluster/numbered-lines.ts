@@ -12,10 +12,12 @@ type Mount = NonNullable<JobSubmission['mounts']>[number]
 const LINES = 100
 const RUNS = '/runs'
 const GO = 'go'
+/** What a program begins with that notes its run. */
+export const addRun = `echo run >> ${RUNS}/$JOB_LAUNCHER_JOB_ID; `
 
 /** Ends with exit code `n % 7`. With `runs` it notes its run there, and with `waits` it goes on after half of its lines only when it is told to. */
 export function programOf (n: number, runs?: Runs, waits = false): JobSubmission {
-  const noteRun = runs === undefined ? '' : `echo run >> ${RUNS}/$JOB_LAUNCHER_JOB_ID; `
+  const noteRun = runs === undefined ? '' : addRun
   const wait = waits ? `[ $i -ne ${LINES / 2} ] || until [ -e ${RUNS}/${GO} ]; do sleep 1; done; ` : ''
   return {
     name: `job ${n}`,

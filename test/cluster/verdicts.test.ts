@@ -1,8 +1,5 @@
 // How jobs end, and why they wait, on a real cluster: the plugin acts as a user with exactly the Role that is handed out.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Job, JobSubmission, Observation } from '../../launcher/plugin.ts'
 import { jobObject } from '../../plugins/kubernetes/job-object.ts'
@@ -10,6 +7,7 @@ import { objectName } from '../../plugins/kubernetes/names.ts'
 import { drive } from '../conformance/driver.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
 import { noCluster, testCluster } from './cluster.ts'
+import { addRun, runsOn } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
 import { slowRegistry } from './slow-registry.ts'
 
@@ -18,10 +16,6 @@ const UNTIL_KILLED = "trap '' TERM; echo ready; while :; do sleep 0.1; done"
 const UNTIL_STOPPED = "trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.1; done"
 const PULL_DEADLINE_SECONDS = 5
 const AT_ONCE = 6
-
-/** Each run of its program adds a line to a file of the node, which outlives the pod. */
-const RUNS = '/runs'
-const addRun = `echo run >> ${RUNS}/$JOB_LAUNCHER_JOB_ID; `
 
 function program (command: string, more: Partial<JobSubmission> = {}): JobSubmission {
   return { name: 'verdict', command, container: { image: IMAGE }, ...more }
@@ -35,12 +29,11 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   const pods = `/api/v1/namespaces/${namespace}/pods`
   const backend = kubernetesBackend(cluster, await onlyTheRole(t, cluster), { 'image-pull-deadline-seconds': PULL_DEADLINE_SECONDS })
   const driver = await drive(backend)
-  const runsFolder = mkdtempSync(join(tmpdir(), 'jl-runs-'))
-  const mounts: NonNullable<JobSubmission['mounts']> = [{ type: 'host', source: { path: runsFolder }, mountPath: RUNS }]
+  const runs = runsOn(t)
+  const mounts = [runs.mount]
   t.teardown(async () => {
     await driver.close()
     await backend.end()
-    rmSync(runsFolder, { recursive: true, force: true })
   })
   const registry = await slowRegistry(t)
 
@@ -83,13 +76,6 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   async function cancelled (t: Test, job: Job): Promise<void> {
     await driver.control(job, 'cancel')
     t.match((await driver.untilEnded(job)).verdict, { status: 'Canceled', reason: 'CanceledOnRequest' })
-  }
-
-  /** How often the job's program was started, as the node saw it. */
-  async function runsOf (job: Job): Promise<number> {
-    const reader = await driver.submit(program(`cat ${RUNS}/${job.id} || true`, { mounts }))
-    await driver.untilEnded(reader)
-    return String(await driver.read(reader)).split('\n').filter(line => line === 'run').length
   }
 
   async function podsOf ({ id }: Job): Promise<Array<{ metadata: { name: string } }>> {
@@ -254,22 +240,35 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     await cancelled(t, job)
   })
 
-  for (const [how, gracePeriodSeconds] of [['with its grace', 2], ['by force', 0]] as const) {
-    show(`a pod that somebody deletes ${how} ends its job`, async t => {
-      const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts }))
-      await driver.untilWritten(job, 'ready')
-      await driver.until(job, 'running')
-      const [pod] = await podsOf(job)
-      await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}`, query: { gracePeriodSeconds } })
-      t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'DeletedExternally', message: /while its program ran; it is not run again/ })
-      // What the Job controller made in its place, if anything, was on its way out before the job ended.
-      while ((await podsOf(job)).length > 0);
-      // Seen on 1.20.2: after a forced deletion the node of a quick machine begins the second container before it learns that
-      // the pod is deleted again. It is ended at once, and nothing of it counts; docs/decisions/0007-kubernetes.md.
-      if (gracePeriodSeconds === 0) t.ok(await runsOf(job) <= 2, 'and a second run was cut off, if it began')
-      else t.equal(await runsOf(job), 1, 'the program ran once')
+  for (const [how, gracePeriodSeconds, jobs] of [['with its grace', 2, 1], ['by force', 0, 10]] as const) {
+    show(`a pod that somebody deletes ${how} ends its job, which ran once`, async t => {
+      await Promise.all(Array.from({ length: jobs }, async () => {
+        const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts }))
+        await driver.untilWritten(job, 'ready')
+        await driver.until(job, 'running')
+        const [pod] = await podsOf(job)
+        await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}`, query: { gracePeriodSeconds } })
+        t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'DeletedExternally', message: /while its program ran; it is not run again/ })
+        // What the Job controller made in its place, if anything, was on its way out before the job ended.
+        while ((await podsOf(job)).length > 0);
+        t.strictSame(runs.counts([job.id]), [1])
+      }))
     })
   }
+
+  show('a pod that somebody deletes by force as soon as it is there ends its job, and no other of the same gate', async t => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => driver.submit(program(`${addRun}exit 3`, { mounts }))))
+    const [lost, ...others] = all as [Job, ...Job[]]
+    let pod
+    while (pod === undefined) [pod] = await podsOf(lost)
+    await client.call({ method: 'DELETE', path: `${pods}/${pod.metadata.name}`, query: { gracePeriodSeconds: 0 } })
+    t.match((await driver.untilEnded(lost)).verdict, { status: 'Failed', reason: 'DeletedExternally' })
+    const ends = await Promise.all(others.map(job => driver.untilEnded(job)))
+    t.strictSame(ends.map(({ verdict }) => verdict.exitCode), others.map(() => 3))
+    t.strictSame(runs.counts(others.map(({ id }) => id)), others.map(() => 1))
+    while ((await podsOf(lost)).length > 0);
+    t.ok(runs.counts([lost.id])[0]! <= 1, 'it did not run twice')
+  })
 
   show('a pod that somebody deletes before it starts ends its job too', async t => {
     const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
@@ -286,7 +285,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
       await driver.until(job, 'running')
       await client.call({ method: 'DELETE', path: `${jobs}/${objectName(job.id)}`, query: { propagationPolicy } })
       t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'DeletedExternally' })
-      t.equal(await runsOf(job), 1)
+      t.strictSame(runs.counts([job.id]), [1])
       t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
     })
   }

@@ -14,10 +14,11 @@ interface Review {
   readonly status?: { readonly allowed?: boolean, readonly reason?: string }
 }
 
-/** A finding for each row of the table. The first that lacks something has the Role with it. */
-export async function * checkRights (client: KubeClient, namespace: string): AsyncGenerator<Finding> {
+/** A finding for each row of the table that counts for the server. The first that lacks something has the Role with it. `minor` is the server's version, where it is known. */
+export async function * checkRights (client: KubeClient, namespace: string, minor: number | undefined): AsyncGenerator<Finding> {
   let toldRole = false
   for (const right of RIGHTS) {
+    if (right.before !== undefined && minor !== undefined && minor >= right.before) continue
     let refused: string[]
     try {
       const reviews = await Promise.all(right.verbs.map(verb => review(client, namespace, right, verb)))

@@ -7,12 +7,12 @@ import type { Access } from '../client/credentials.ts'
 import { makeDispatchers } from '../client/dispatchers.ts'
 import { noAnswer } from '../client/transport-error.ts'
 import { said } from '../raw-message.ts'
+import { minorOf, VERSION_PATH, type ServerVersion } from '../server-version.ts'
 import { clockSkewMs } from './clock-skew.ts'
 import { DEADLINE_MS } from './failure.ts'
 
 const OLDEST_MINOR = 20
 const MOST_SKEW_MS = 5000
-const CALL = '/version'
 
 interface Answer {
   readonly status: number
@@ -22,14 +22,14 @@ interface Answer {
   readonly answeredAt: number
 }
 
-/** `usable` tells whether it makes sense to ask for more. */
-export async function checkServer (access: Access, now: () => number): Promise<{ findings: Finding[], usable: boolean }> {
+/** `usable` tells whether it makes sense to ask for more; `minor` is the version, where it is known. */
+export async function checkServer (access: Access, now: () => number): Promise<{ findings: Finding[], usable: boolean, minor?: number | undefined }> {
   const answer = await ask(access, now)
   if ('check' in answer) return { findings: [answer], usable: false }
   const known = versionOf(access.server, answer)
   if (known.state === 'missing') return { findings: [known], usable: false }
   const credentials = judgeCredentials(answer)
-  return { findings: [known, judgeTls(access), judgeClock(answer), credentials], usable: credentials.state === 'ok' }
+  return { findings: [known, judgeTls(access), judgeClock(answer), credentials], usable: credentials.state === 'ok', minor: minorOf(parsed(answer.body) ?? {}) }
 }
 
 async function ask (access: Access, now: () => number): Promise<Answer | Finding> {
@@ -37,7 +37,7 @@ async function ask (access: Access, now: () => number): Promise<Answer | Finding
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   try {
     const sentAt = now()
-    const { statusCode, headers: { date }, body } = await request(`${access.server}${CALL}`, {
+    const { statusCode, headers: { date }, body } = await request(`${access.server}${VERSION_PATH}`, {
       headers: { accept: 'application/json', 'user-agent': 'job-launcher', ...access.headers },
       dispatcher: dispatchers.call,
       signal: deadline
@@ -45,7 +45,7 @@ async function ask (access: Access, now: () => number): Promise<Answer | Finding
     const answeredAt = now()
     return { status: statusCode, body: await body.text(), date: Array.isArray(date) ? date[0] : date, sentAt, answeredAt }
   } catch (error) {
-    const { message, reason } = noAnswer(error, access.server, `GET ${CALL}`, deadline.aborted)
+    const { message, reason } = noAnswer(error, access.server, `GET ${VERSION_PATH}`, deadline.aborted)
     return {
       check: 'api-server',
       state: 'missing',
@@ -72,16 +72,12 @@ function versionOf (server: string, { status, body }: Answer): Finding {
     }
   }
   const message = `The API server ${server} answers; Kubernetes ${version.gitVersion}.`
-  if (isOld(version)) return { check: 'api-server', state: 'warning', message, help: `Use Kubernetes 1.${OLDEST_MINOR} or later: nothing older was tried.` }
+  const minor = minorOf(version)
+  if (minor !== undefined && minor < OLDEST_MINOR) return { check: 'api-server', state: 'warning', message, help: `Use Kubernetes 1.${OLDEST_MINOR} or later: nothing older was tried.` }
   return { check: 'api-server', state: 'ok', message }
 }
 
-function isOld ({ major, minor }: { major?: unknown, minor?: unknown }): boolean {
-  // Some providers write the minor version as "20+".
-  return Number(major) === 1 && Number.parseInt(String(minor), 10) < OLDEST_MINOR
-}
-
-function parsed (body: string): { gitVersion?: unknown, major?: unknown, minor?: unknown } | undefined {
+function parsed (body: string): ServerVersion & { gitVersion?: unknown } | undefined {
   try {
     return JSON.parse(body) ?? undefined
   } catch {

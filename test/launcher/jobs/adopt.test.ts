@@ -1,3 +1,4 @@
+import pino from 'pino'
 import t from 'tap'
 import { adopt } from '../../../launcher/jobs/adopt.ts'
 import { jobLock } from '../../../launcher/jobs/job-lock.ts'
@@ -11,7 +12,7 @@ import { temporaryStore } from '../../fixtures/temporary-store.ts'
 
 type Test = Parameters<typeof temporaryStore>[0]
 
-async function build (t: Test, plugins: Record<string, Plugin>) {
+async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog) {
   const { store } = await temporaryStore(t)
   const clusters = new Map<string, Cluster>(Object.entries(plugins).map(([name, plugin]) => [name, scriptedCluster(plugin, { name })]))
   const ending = new AbortController()
@@ -21,7 +22,7 @@ async function build (t: Test, plugins: Record<string, Plugin>) {
     store,
     /** Adopts, and closes when it is as wanted: closing ends the looks that wait for their turn. */
     async take (wanted: () => boolean) {
-      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log: silentLog, signal: ending.signal })
+      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log, signal: ending.signal })
       while (!wanted()) await new Promise(resolve => setImmediate(resolve))
       await reconcile.close()
     }
@@ -120,4 +121,21 @@ t.test('a cluster that could not be listed at first is asked again, and its jobs
   const { store, take } = await build(t, { Late: late })
   await take(() => store.get(id)?.status === 'Running')
   t.equal(asked, 3)
+})
+
+t.test('a cluster that is away is told of once, as a warning; any other trouble each time', async t => {
+  const alive = setInterval(() => {}, 1000)
+  t.teardown(() => clearInterval(alive))
+  for (const [error, levels] of [[new LauncherError('ClusterUnavailable', 'away'), [40]], [new TypeError('defect'), [50, 50]]] as const) {
+    const lines: Array<{ level: number, msg: string }> = []
+    let asked = 0
+    const late = scriptedPlugin({
+      async * list () {
+        if (asked++ < 2) throw error
+      }
+    })
+    const { take } = await build(t, { Late: late }, pino({}, { write: line => { lines.push(JSON.parse(line)) } }))
+    await take(() => asked === 3)
+    t.strictSame(lines.filter(({ msg }) => msg.includes('could not be listed')).map(({ level }) => level), levels)
+  }
 })

@@ -29,6 +29,12 @@ t.test('an image and a configuration have their time from when the pod got its n
   }
 })
 
+t.test('what waits in vain becomes what it says it is', async t => {
+  const verdict = { status: 'Failed', reason: 'DeletedExternally', message: 'm' } as const
+  t.strictSame(judge({ deadline: 'configuration', verdict }, 60_999), { again: 1 })
+  t.strictSame(judge({ deadline: 'configuration', verdict }, 61_000), { verdict })
+})
+
 t.test('what waiting cannot help fails at once', async t => {
   t.match(judge({ reason: 'InvalidImageName', deadline: 'never' }, 0), { verdict: { reason: 'InvalidImageName' } })
 })

@@ -25,7 +25,7 @@ t.test('what the launcher asked for needs none', async t => {
   t.equal(intruders(jobViewOf({ parallelism: 0 }), [first, second]), undefined)
 })
 
-t.test('the Job is kept from making pods and the second pod is removed, once however often it is looked at', async t => {
+t.test('the Job is kept from making pods, its pass is taken back and the second pod is removed, once however often it is looked at', async t => {
   const calls: string[] = []
   const answers = Promise.withResolvers<void>()
   const view = { jobOf: () => jobViewOf(), podsOf: () => [losePod(first)!, second], putJob () {} } as unknown as ClusterView
@@ -33,9 +33,9 @@ t.test('the Job is kept from making pods and the second pod is removed, once how
     calls.push(`${method} ${path.split('/').at(-2)}`)
     await answers.promise
   }
-  const { check } = guard({ call: call as never, view, namespace: 'jobs', log: pino({ level: 'silent' }) })
+  const { check } = guard({ call: call as never, view, gates: { async takeBack (id) { calls.push(`take back ${id}`) } }, namespace: 'jobs', log: pino({ level: 'silent' }) })
   check('1')
   check('1')
-  t.strictSame(calls.sort(), ['DELETE pods', 'PATCH jobs'])
+  t.strictSame(calls.sort(), ['DELETE pods', 'PATCH jobs', 'take back 1'])
   answers.resolve()
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { instanceSelector, jobLabels, LABEL, LABEL_KEY, LABEL_VALUE, podSelector, userSlug } from '../../../plugins/kubernetes/labels.ts'
+import { instanceSelector, jobLabels, LABEL, LABEL_KEY, LABEL_VALUE, ownLabels, podSelector, userSlug } from '../../../plugins/kubernetes/labels.ts'
 
 const owner = { instance: 'c0ffee000000', installation: 'site-1' }
 
@@ -13,6 +13,10 @@ t.test('everything of a job says whose it is', async t => {
     'job-launcher/user': 'ann'
   })
   t.notOk('job-launcher/installation' in jobLabels({ id: 'x', user: 'ann' }, { instance: 'i' }))
+})
+
+t.test('what belongs to no job says whose it is too', async t => {
+  t.strictSame(Object.entries(ownLabels(owner)).map(([key, value]) => `${key}=${value}`).slice(0, 2).join(), instanceSelector(owner.instance))
 })
 
 t.test('the selectors select by what the labels say', async t => {

@@ -71,6 +71,17 @@ t.test('a step before the program is refused as the program is', async t => {
   t.match(waitingOf(seen(view), submission, []), { reason: 'ImagePullBackOff', deadline: 'image pull', message: /^The image tool:1 cannot be pulled/ })
 })
 
+t.test('a job without its pass does not blame a config map, and is not run again', async t => {
+  const pass = { gate: 'gate-1', key: '7' }
+  const seenAs = (message: string) => waitingOf(seen(refused('CreateContainerConfigError', message)), submission, [], pass)
+  for (const message of ['configmap "gate-1" not found', "couldn't find key 7 in ConfigMap jobs/gate-1"]) {
+    t.match(seenAs(message), { message: 'The node node-a prepares the container.', reason: undefined, deadline: 'configuration', verdict: { reason: 'DeletedExternally' } }, message)
+  }
+  for (const message of ['configmap "gate-10" not found', "couldn't find key 70 in ConfigMap jobs/gate-1", "couldn't find key 7 in ConfigMap jobs/own", 'secret "gate-1" not found']) {
+    t.match(seenAs(message), { reason: 'CreateContainerConfigError', verdict: undefined }, message)
+  }
+})
+
 t.test('what can end by waiting has no deadline of its own', async t => {
   t.equal(waitingOf(seen(refused('InvalidImageName', '')), submission, []).deadline, 'never')
   t.equal(waitingOf(seen(refused('CreateContainerError', '')), submission, []).deadline, 'configuration')

@@ -26,6 +26,11 @@ t.test('a Job is what its controller counts and what the launcher wrote on it', 
   t.strictSame(projectJob({ metadata } as never), { ...named, held: false, parallelism: 1, active: 0, succeeded: 0, failed: 0, conditions: [] })
 })
 
+t.test('a Job has the pass that its pod refers to', async t => {
+  const env = [{ name: 'JOB_LAUNCHER_JOB_ID', value: 'id' }, { name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: 'gate-1', key: '7' } } }]
+  t.match(projectJob({ metadata, spec: { template: { spec: { containers: [{ name: 'other' }, { name: 'content', env }] } } } } as never), { pass: { gate: 'gate-1', key: '7' } })
+})
+
 t.test('a Pod is its phase, its place and the states of its containers', async t => {
   t.strictSame(projectPod({
     metadata: { ...metadata, deletionGracePeriodSeconds: 0 },

@@ -16,6 +16,9 @@ const intent = (operation: Intent['operation'], at = NOW - 500): Intent => ({ op
 const deletion: Partial<PodView> = { deletedAt: NOW + 9000, deletionGraceMs: 10_000 }
 const second = podOf({ ...idle, uid: 'pod-2', name: 'second', createdAt: NOW - 1000 })
 
+const withPass = jobViewOf({ pass: { gate: 'gate-1', key: '7' } })
+const withoutPass = seen(podOf({ ...idle, containers: [waiting('CreateContainerConfigError', "couldn't find key 7 in ConfigMap jobs/gate-1")] }))
+
 const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   // Nothing there.
   ['nothing', { jobView: undefined, pods: [] }, { observation: { state: 'absent' }, act: undefined }],
@@ -56,6 +59,15 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   ['a second pod beside the first', { pods: [seen(podOf()), seen(second)] }, { observation: { state: 'running', message: /second pod/ }, act: { kind: 'end' } }],
   ['a second pod after the first', { pods: [gone(podOf()), seen(second)] }, { observation: { state: 'ended' }, act: { kind: 'end', verdict: { reason: 'DeletedExternally' } } }],
   ['a second pod after the end of the first', { pods: [seen(podOf({ containers: [terminated(0)] })), seen(second)] }, { observation: { state: 'ended' }, act: { kind: 'end', verdict: undefined } }],
+  ['a pod without its pass, of a job that ran', { job: jobOf({ startTime: STARTED }), jobView: withPass, pods: [withoutPass] }, {
+    observation: { state: 'ended', verdict: { reason: 'DeletedExternally', message: /while its program ran/ } }, act: { kind: 'end', verdict: { reason: 'DeletedExternally' } }
+  }],
+  ['a pod without its pass, which its node may not know of yet', { job: pendingJob, jobView: withPass, pods: [withoutPass] }, {
+    observation: { state: 'pending', reason: undefined, message: 'The node node-a prepares the container.', again: 1000 }, act: undefined, eventsOf: undefined
+  }],
+  ['a pod that never got its pass', { job: pendingJob, jobView: withPass, pods: [withoutPass], now: NOW + 1000 }, {
+    observation: { state: 'ended' }, act: { kind: 'end', verdict: { status: 'Failed', reason: 'DeletedExternally', message: /the gate that it starts with/ } }
+  }],
   ['a second pod that is over', { pods: [gone(podOf({ containers: [terminated(0)] })), seen({ ...second, phase: 'Failed' })] }, { act: undefined }],
   ['a pod that starts after an earlier one ran', { job: jobOf({ startTime: STARTED - 5000 }) }, { observation: { state: 'ended' }, act: { kind: 'end' } }],
   ['the pod that ran before a restart', { job: jobOf({ startTime: STARTED }) }, { observation: { state: 'running' }, act: undefined }],

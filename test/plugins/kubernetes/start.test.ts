@@ -6,7 +6,7 @@ import type { Call } from '../../../plugins/kubernetes/client/client.ts'
 import { endPatch } from '../../../plugins/kubernetes/marks.ts'
 import { objectName } from '../../../plugins/kubernetes/names.ts'
 import { projectJob } from '../../../plugins/kubernetes/project.ts'
-import { makeJob, startJob, type StartParts } from '../../../plugins/kubernetes/start.ts'
+import { makeJob, startJob as start, type StartParts } from '../../../plugins/kubernetes/start.ts'
 import { PassingTrouble } from '../../../plugins/kubernetes/start-trouble.ts'
 import { jobWith, settings } from './sample-objects.ts'
 
@@ -17,6 +17,9 @@ interface Faults { before?: (what: string) => Error | undefined, after?: (what: 
 const refused = (status: number, reason: string, message = reason): KubeApiError => new KubeApiError('x', status, reason, message)
 const lost = (): NoAnswerError => new NoAnswerError('the connection was cut', 'ECONNRESET', true)
 const away = (): NoAnswerError => new NoAnswerError('no connection', 'ECONNREFUSED', false)
+
+/** On a server that needs no pass. */
+const startJob = (job: Job, parts: StartParts): Promise<void> => start(job, { ...parts, gates: { passFor: async () => undefined } })
 
 /** A namespace that outlives launchers; each has its own view of it. */
 function namespace () {
@@ -97,6 +100,18 @@ t.test('a job is one request, one with a secret and a port is four', async t => 
   t.strictSame(all.state(), COMPLETE)
   const { metadata: { uid } } = all.objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)!
   for (const [path, { metadata }] of all.objects) if (!path.includes('/jobs/job-')) t.match(metadata, { ownerReferences: [{ kind: 'Job', uid }] })
+})
+
+t.test('a Job refers to its pass, and one that is there already needs no other', async t => {
+  const { launcher, objects } = namespace()
+  const job = full()
+  const asked: string[] = []
+  const gates = { passFor: async (id: string) => { asked.push(id); return { gate: 'gate-1', key: '7' } } }
+  await start(job, { ...launcher(), gates })
+  const made = objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)
+  t.strictSame(projectJob(made as never)?.pass, { gate: 'gate-1', key: '7' })
+  await start(job, { ...launcher({}, true), gates })
+  t.strictSame(asked, [job.id])
 })
 
 t.test('a launcher that knows that the job was let run asks for nothing', async t => {

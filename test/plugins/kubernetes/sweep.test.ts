@@ -21,6 +21,7 @@ async function swept (answer: (call: Call) => unknown, fresh: () => boolean = ()
       return await answer(call) as T
     },
     view: { fresh, jobOf: (id: string) => id === 'alive' ? jobViewOf() : undefined },
+    gates: { needed: () => new Set(['needed']) },
     namespace: 'n',
     instance: 'c0ffee000000',
     log: pino({ level: 'silent' })
@@ -34,16 +35,22 @@ t.test('what has lost its Job goes; what is young, or has one, stays', async t =
   const { result, calls, deleted } = await swept(({ method, path }) => method === 'GET' && path.endsWith('/secrets') ? page(items) : page([]))
   t.equal(result, 2)
   t.strictSame(deleted, ['lost', 'unnamed'].map(name => ({ method: 'DELETE', path: `/api/v1/namespaces/n/secrets/${name}`, body: { preconditions: { uid: `uid-${name}` } } })))
-  t.strictSame(calls.filter(({ method }) => method === 'GET').map(({ path }) => path), ['/api/v1/namespaces/n/services', '/api/v1/namespaces/n/secrets'])
+  t.strictSame(calls.filter(({ method }) => method === 'GET').map(({ path }) => path), ['services', 'secrets', 'configmaps'].map(kind => `/api/v1/namespaces/n/${kind}`))
   for (const { accept, query } of calls.filter(({ method }) => method === 'GET')) {
     t.match(accept, /as=PartialObjectMetadataList/, 'what a Secret holds is not read')
     t.equal(query?.labelSelector, 'app.kubernetes.io/managed-by=job-launcher,job-launcher/instance=c0ffee000000', 'nor what others made')
   }
 })
 
+t.test('a gate that no job needs goes', async t => {
+  const items = [item('needed', undefined), item('not-needed', undefined), item('young', undefined, SAFE_AGE_MS - 1000)]
+  const { deleted } = await swept(({ method, path }) => method === 'GET' && path.endsWith('/configmaps') ? page(items) : page([]))
+  t.strictSame(deleted.map(({ path }) => path), ['/api/v1/namespaces/n/configmaps/not-needed'])
+})
+
 t.test('all pages are read', async t => {
   const { result, calls } = await swept(({ method, path, query }) => {
-    if (method !== 'GET' || path.endsWith('/services')) return page([])
+    if (method !== 'GET' || !path.endsWith('/secrets')) return page([])
     return query?.continue === undefined ? page([item('one', 'gone')], 'more') : page([item('two', 'gone')])
   })
   t.equal(result, 2)

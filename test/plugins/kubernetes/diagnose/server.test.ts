@@ -9,13 +9,14 @@ const version = (gitVersion: string, minor: string): object => ({ major: '1', mi
 async function check (t: Test, answer: RequestListener, now = Date.now) {
   const { client } = await tinyServer(t, answer)
   const server = await client.server()
-  const { findings, usable } = await checkServer({ server, headers: { authorization: 'Bearer x' }, tls: { rejectUnauthorized: true } }, now)
-  return { server, usable, findings, of: (id: string) => findings.find(({ check }) => check === id) }
+  const { findings, usable, minor } = await checkServer({ server, headers: { authorization: 'Bearer x' }, tls: { rejectUnauthorized: true } }, now)
+  return { server, usable, minor, findings, of: (id: string) => findings.find(({ check }) => check === id) }
 }
 
 t.test('a server that answers is told with its version', async t => {
-  const { of, usable, server } = await check(t, (request, reply) => json(reply, request.headers.authorization === 'Bearer x' ? 200 : 500, version('v1.31.4', '31+')))
+  const { of, usable, minor, server } = await check(t, (request, reply) => json(reply, request.headers.authorization === 'Bearer x' ? 200 : 500, version('v1.31.4', '31+')))
   t.ok(usable)
+  t.equal(minor, 31)
   t.match(of('api-server'), { state: 'ok', message: `The API server ${server} answers; Kubernetes v1.31.4.` })
   t.match(of('clock'), { state: 'ok' })
   t.match(of('credentials'), { state: 'ok' })

@@ -1,0 +1,200 @@
+// Gives each job a pass to start with, and takes it back once its program has started: whatever pod Kubernetes makes
+// after that cannot start its container, also while no launcher runs.
+
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { configMapsPath } from './api-paths.ts'
+import { isAlreadyExists, KubeApiError } from './client/api-error.ts'
+import type { Call } from './client/client.ts'
+import { ifFound } from './client/if-found.ts'
+import type { ClusterView } from './cluster-view.ts'
+import type { Owner } from './labels.ts'
+import { minorOf, VERSION_PATH, type ServerVersion } from './server-version.ts'
+import { canMakePods, gateObject, isSpent, needsGate, PASSES, passKey, takeBackPatch, type StartPass } from './start-pass.ts'
+import { startTrouble } from './start-trouble.ts'
+
+export interface StartGates {
+  /** The job's pass, the same for each try of its start; undefined where the server needs none. Throws as a start does. */
+  passFor (id: string): Promise<StartPass | undefined>
+  /** To be called at each change of a job: takes its pass back soon, once its program has started. */
+  check (id: string): void
+  /** Takes the pass of a job back at once; should that fail, soon. */
+  takeBack (id: string): Promise<void>
+  /** The job will not start: no Job of it was made, or it is over. */
+  leave (id: string): void
+  /** The job is forgotten. */
+  drop (id: string): void
+  /** Names of the gates that a job still needs, or a new one may get its pass from. */
+  needed (): ReadonlySet<string>
+  /** Takes back what is to be taken back. */
+  close (): Promise<void>
+}
+
+export interface StartGateParts {
+  readonly call: <T>(call: Call) => Promise<T>
+  readonly view: Pick<ClusterView, 'jobOf' | 'podsOf' | 'ids'>
+  readonly namespace: string
+  readonly owner: () => Owner
+  readonly log: Logger
+}
+
+interface Gate {
+  readonly name: string
+  /** Until when jobs may get a pass of it, in milliseconds since 1970; 0 for a gate of an earlier launcher. */
+  readonly joinUntil: number
+  given: number
+  /** Jobs with a pass of it that have not started. */
+  readonly waiting: Set<string>
+  /** Keys to be taken away. */
+  readonly returned: Set<string>
+}
+
+/** A gate that somebody deletes, as with its namespace, holds up only the jobs of so long. */
+const JOIN_MS = 5000
+/** The passes of jobs that start within so long are taken back by one write. */
+const TAKE_BACK_MS = 1000
+const RETRY_MS = 30_000
+/** An orderly end of the launcher does not wait longer for a cluster that is away. */
+const CLOSE_MS = 1000
+
+export function startGates ({ call, view, namespace, owner, log }: StartGateParts): StartGates {
+  const gates = new Map<string, Gate>()
+  const passes = new Map<string, StartPass>()
+  /** Jobs whose pass was, or is being, taken back. */
+  const spent = new Set<string>()
+  let current: Gate | undefined
+  let making: Promise<void> | undefined
+  let needsNone: boolean | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  async function isNeeded (): Promise<boolean> {
+    needsNone ??= !needsGate(await call<ServerVersion>({ method: 'GET', path: VERSION_PATH }).then(minorOf, (error: unknown) => {
+      if (error instanceof KubeApiError) return undefined
+      throw error
+    }))
+    return !needsNone
+  }
+
+  async function make (): Promise<void> {
+    const name = `gate-${randomBytes(8).toString('hex')}`
+    try {
+      await call({ method: 'POST', path: configMapsPath(namespace), body: gateObject(name, owner()) })
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw startTrouble(error, 'ConfigMap', namespace)
+    }
+    current = { name, joinUntil: Date.now() + JOIN_MS, given: 0, waiting: new Set(), returned: new Set() }
+    gates.set(name, current)
+  }
+
+  function mayJoin (gate: Gate): boolean {
+    return gate.given < PASSES && Date.now() < gate.joinUntil
+  }
+
+  /** One that this launcher made; those of earlier ones are swept, because the create of a Job may still be under way. */
+  function isDone (gate: Gate): boolean {
+    return gate.joinUntil > 0 && gate.waiting.size === 0 && !mayJoin(gate)
+  }
+
+  function gateOf (name: string): Gate {
+    const gate = gates.get(name) ?? { name, joinUntil: 0, given: PASSES, waiting: new Set(), returned: new Set() }
+    gates.set(name, gate)
+    return gate
+  }
+
+  function arm (ms = TAKE_BACK_MS): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      tidy().then(() => { if ([...gates.values()].some(isPending)) arm() }, err => {
+        log.warn({ err }, 'passes of jobs that have started could not be taken back; it is tried again')
+        arm(RETRY_MS)
+      })
+    }, ms).unref()
+  }
+
+  function isPending ({ joinUntil, waiting, returned }: Gate): boolean {
+    return returned.size > 0 || (joinUntil > 0 && waiting.size === 0)
+  }
+
+  async function tidy (deadline: Pick<Call, 'deadlineMs'> = {}): Promise<void> {
+    for (const gate of [...gates.values()]) await write(gate, deadline)
+  }
+
+  /** Repeats do not matter; nothing is wrong when the gate is gone. */
+  async function write (gate: Gate, deadline: Pick<Call, 'deadlineMs'> = {}): Promise<void> {
+    const path = `${configMapsPath(namespace)}/${gate.name}`
+    const keys = [...gate.returned]
+    const done = isDone(gate)
+    if (done) await ifFound(call({ method: 'DELETE', path, ...deadline }))
+    else if (keys.length > 0) await ifFound(call({ method: 'PATCH', path, body: takeBackPatch(keys), contentType: 'application/merge-patch+json', ...deadline }))
+    for (const key of keys) gate.returned.delete(key)
+    if (done || (gate.joinUntil === 0 && gate.returned.size === 0)) gates.delete(gate.name)
+  }
+
+  function leave (id: string): void {
+    const pass = passes.get(id)
+    if (pass === undefined) return
+    passes.delete(id)
+    gates.get(pass.gate)?.waiting.delete(id)
+    arm()
+  }
+
+  function giveBack (id: string): void {
+    const jobView = view.jobOf(id)
+    if (jobView?.pass === undefined || spent.has(id)) return
+    spent.add(id)
+    leave(id)
+    if (!canMakePods(jobView)) return
+    gateOf(jobView.pass.gate).returned.add(jobView.pass.key)
+    arm()
+  }
+
+  return {
+    async passFor (id) {
+      if (!await isNeeded()) return undefined
+      for (;;) {
+        const known = passes.get(id)
+        if (known !== undefined) return known
+        if (current !== undefined && mayJoin(current)) {
+          const pass = { gate: current.name, key: passKey(current.given++) }
+          current.waiting.add(id)
+          passes.set(id, pass)
+          return pass
+        }
+        await (making ??= make().finally(() => { making = undefined }))
+      }
+    },
+
+    check (id) {
+      const jobView = view.jobOf(id)
+      if (jobView?.pass !== undefined && isSpent(jobView, view.podsOf(id))) giveBack(id)
+    },
+
+    async takeBack (id) {
+      giveBack(id)
+      const gate = gates.get(view.jobOf(id)?.pass?.gate ?? '')
+      if (gate !== undefined) await write(gate).catch(err => log.warn({ err, job: id }, 'the pass of a job could not be taken back at once'))
+    },
+
+    leave,
+
+    drop (id) {
+      leave(id)
+      spent.delete(id)
+    },
+
+    needed () {
+      const names = new Set(gates.keys())
+      for (const id of view.ids()) {
+        const jobView = view.jobOf(id)
+        if (jobView?.pass !== undefined && !isSpent(jobView, view.podsOf(id))) names.add(jobView.pass.gate)
+      }
+      return names
+    },
+
+    async close () {
+      clearTimeout(timer)
+      // What cannot be taken back now is by the next launcher.
+      await tidy({ deadlineMs: CLOSE_MS }).catch(() => {})
+    }
+  }
+}
