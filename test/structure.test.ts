@@ -70,3 +70,11 @@ t.test('each package that is imported is declared, and each that is declared is 
     t.ok(imported || (commandOf[name] ?? new RegExp(`\\b${name}\\b`)).test(usedByTools), name)
   }
 })
+
+t.test('each dependency has its reason among the decisions, and there is none for what is not used', async t => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
+  const rows = Array.from(read('docs/decisions/0001-stack.md').matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm), match => ({ names: match[1]!.split(', '), why: match[2]! }))
+  const reasons = new Map(rows.filter(({ why }) => !/^(why|---)$/.test(why)).flatMap(({ names, why }) => names.map(name => [name.trim(), why] as const)))
+  t.strictSame([...reasons.keys()].sort(), [...Object.keys(dependencies), ...Object.keys(devDependencies)].sort())
+  for (const [name, why] of reasons) t.match(why, /\w+ \w+/, name)
+})

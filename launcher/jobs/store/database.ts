@@ -206,7 +206,8 @@ function open (file: string): DatabaseSync {
   try {
     sqlite = new DatabaseSync(file)
     if (file !== ':memory:') chmodSync(file, 0o600)
-    sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000')
+    // What a forgotten job held, secrets among it, must not stay in pages that nobody reads any more.
+    sqlite.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000')
     const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
     if (version === 0) {
       sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
