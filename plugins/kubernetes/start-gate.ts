@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { configMapsPath } from './api-paths.ts'
-import { isAlreadyExists, KubeApiError } from './client/api-error.ts'
+import { isAlreadyExists, isForbidden, isNotFound } from './client/api-error.ts'
 import type { Call } from './client/client.ts'
 import { ifFound } from './client/if-found.ts'
 import type { ClusterView } from './cluster-view.ts'
@@ -64,15 +64,18 @@ export function startGates ({ call, view, namespace, owner, log }: StartGatePart
   const spent = new Set<string>()
   let current: Gate | undefined
   let making: Promise<void> | undefined
-  let needsNone: boolean | undefined
+  let version: Promise<ServerVersion> | undefined
   let timer: NodeJS.Timeout | undefined
 
+  /** Asked once; one that does not tell counts as old. */
   async function isNeeded (): Promise<boolean> {
-    needsNone ??= !needsGate(await call<ServerVersion>({ method: 'GET', path: VERSION_PATH }).then(minorOf, (error: unknown) => {
-      if (error instanceof KubeApiError) return undefined
+    try {
+      return needsGate(minorOf(await (version ??= call<ServerVersion>({ method: 'GET', path: VERSION_PATH }))))
+    } catch (error) {
+      if (isForbidden(error) || isNotFound(error)) return needsGate(undefined)
+      version = undefined
       throw error
-    }))
-    return !needsNone
+    }
   }
 
   async function make (): Promise<void> {

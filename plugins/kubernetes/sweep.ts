@@ -55,13 +55,14 @@ async function sweepKind (path: string, isNeeded: IsNeeded, { call, view, instan
   let removed = 0
   let next: string | undefined
   do {
-    const page: { items: Leftover[], metadata?: { continue?: string } } = await call({
+    // An old server gives null for an empty list of metadata.
+    const page: { items: Leftover[] | null, metadata?: { continue?: string } } = await call({
       method: 'GET',
       path,
       query: { labelSelector: instanceSelector(instance), limit: PAGE, continue: next },
       accept: METADATA_ONLY
     })
-    for (const { metadata } of page.items) {
+    for (const { metadata } of page.items ?? []) {
       if (!view.fresh()) return removed
       if (now - Date.parse(metadata.creationTimestamp) < SAFE_AGE_MS || isNeeded(metadata)) continue
       if (await remove(`${path}/${metadata.name}`, metadata.uid)) removed += 1

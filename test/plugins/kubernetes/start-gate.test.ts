@@ -77,6 +77,7 @@ t.test('jobs that come together share a gate, each with a pass of its own, and a
   const ids = Array.from({ length: PASSES }, (_, index) => `job-${index}`)
   const passes = await Promise.all(ids.map(id => gates.passFor(id)))
   t.equal(new Set(passes.map(pass => pass!.gate)).size, 1)
+  t.equal(calls.filter(({ path }) => path === '/version').length, 1)
   t.equal(new Set(passes.map(pass => pass!.key)).size, PASSES)
   t.strictSame(calls.map(({ method }) => method).filter(method => method !== 'GET'), ['POST'])
   for (const pass of passes) t.ok(pass!.key in (calls.at(-1)!.body as { data: object }).data, 'it is open')

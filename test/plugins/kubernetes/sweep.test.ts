@@ -48,6 +48,12 @@ t.test('a gate that no job needs goes', async t => {
   t.strictSame(deleted.map(({ path }) => path), ['/api/v1/namespaces/n/configmaps/not-needed'])
 })
 
+t.test('an empty list, which may be null, keeps no other from being read', async t => {
+  const { result, calls } = await swept(() => ({ items: null, metadata: {} }))
+  t.equal(result, 0)
+  t.equal(calls.length, 3)
+})
+
 t.test('all pages are read', async t => {
   const { result, calls } = await swept(({ method, path, query }) => {
     if (method !== 'GET' || !path.endsWith('/secrets')) return page([])
