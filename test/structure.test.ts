@@ -27,6 +27,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/api-paths.ts': 'paths that only a cluster can tell right from wrong; test/cluster/conformance.test.ts',
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
   'plugins/kubernetes/kubernetes.ts': 'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
+  'plugins/kubernetes/shape/list-rules.ts': 'a table; objects.test.ts has a case of each line',
+  'plugins/kubernetes/shape/owned-fields.ts': 'a table; owned.test.ts and check-manifest.test.ts read with it',
   'plugins/kubernetes/views.ts': 'types',
   'plugins/local/profile-keys.ts': 'a list; limits.test.ts reads profiles with it',
 }

@@ -88,7 +88,11 @@ export const RENDERED_CLUSTERS: readonly RenderedCluster[] = [
       'interactive-start-deadline-seconds': fixed('600'),
       'kubernetes-namespace': { setting: 'KubernetesNamespace', text: values => values.KubernetesNamespace },
       'profile-config': { setting: 'KubernetesProfilesConfig', text: values => values.KubernetesProfilesConfig },
-      'cluster-definition': { setting: 'ClusterDefinition', text: values => values.ClusterDefinition?.join(',') }
+      'cluster-definition': { setting: 'ClusterDefinition', text: values => values.ClusterDefinition?.join(',') },
+      'job-base': { setting: 'JobBase', text: values => values.JobBase },
+      'service-base': { setting: 'ServiceBase', text: values => values.ServiceBase },
+      'tag-job-base': { setting: 'TagJobBase', text: values => values.TagJobBase?.join(',') },
+      'tag-service-base': { setting: 'TagServiceBase', text: values => values.TagServiceBase?.join(',') }
     }
   }
 ]

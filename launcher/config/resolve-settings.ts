@@ -3,7 +3,7 @@
 import { problemsError, type Problem } from '../lib/problem.ts'
 import { checkSettings } from './check-settings.ts'
 import { readSetting } from './setting-value.ts'
-import { SETTINGS, settingName, type Setting, type SettingKey, type SettingValues } from './settings.ts'
+import { isListType, SETTINGS, settingName, type Setting, type SettingKey, type SettingValues } from './settings.ts'
 import type { Given, GivenSettings } from './read-settings.ts'
 
 export interface Settings {
@@ -37,7 +37,7 @@ function givenValue (setting: Setting, texts: readonly Given[], problems: Proble
     problems.push({ ...place, key: settingName(setting.key), problem: result.problem })
     return undefined
   })
-  return setting.type === 'paths' ? read.filter(value => value !== undefined) : read[0]
+  return isListType(setting.type) ? read.filter(value => value !== undefined) : read[0]
 }
 
 /** Undefined also when it is made from a setting that cannot be read. */
@@ -49,5 +49,5 @@ function defaultOf (setting: Setting, values: Readonly<Record<string, unknown>>,
   if (setting.ifExists === true && !exists(text)) return undefined
   const result = readSetting(setting, text)
   if (!('value' in result)) return undefined
-  return setting.type === 'paths' ? [result.value] : result.value
+  return isListType(setting.type) ? [result.value] : result.value
 }

@@ -22,9 +22,8 @@ export function readSetting (setting: Setting, text: string): SettingValue {
     case 'address': return readAddress(text)
     case 'path': return orProblem(readPath(text), 'an absolute path', text)
     // Several paths are one list in the conf file, with commas between them.
-    case 'paths': return text.includes(',')
-      ? { problem: `has a comma in its path: ${JSON.stringify(text)}` }
-      : orProblem(readPath(text), 'an absolute path', text)
+    case 'paths': return withoutComma(text) ?? orProblem(readPath(text), 'an absolute path', text)
+    case 'tagged paths': return withoutComma(text) ?? matching(text, /^.+=\/.*$/, 'a tag, =, and an absolute path')
     case 'user': return orProblem(Check(UserName, text) ? text : undefined, 'a user name', text)
     case 'text': return matching(text, /^\P{Cc}{1,128}$/u, 'text of at most 128 characters on one line')
     case 'namespace': return matching(text, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of at most 63 lower-case letters, digits and inner -')
@@ -48,6 +47,10 @@ function readAddress (text: string): SettingValue {
   const address = parseAddress(text)
   if (address === undefined || !('socket' in address)) return orProblem(address, ADDRESS_FORM, text)
   return { value: { socket: readPath(address.socket) } }
+}
+
+function withoutComma (text: string): SettingValue | undefined {
+  return text.includes(',') ? { problem: `has a comma in its path: ${JSON.stringify(text)}` } : undefined
 }
 
 function matching (text: string, pattern: RegExp, form: string): SettingValue {

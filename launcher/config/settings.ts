@@ -4,7 +4,7 @@ import type { Address } from './address.ts'
 
 /** How the text of a setting is read: launcher/config/setting-value.ts. */
 export type SettingType =
-  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level'
+  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'tagged paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level'
 
 export interface Setting {
   readonly key: string
@@ -52,17 +52,23 @@ export const SETTINGS = [
   { key: 'KubernetesAuthTokenPath', type: 'path', description: 'File with the token for KubernetesApiUrl. It is read again when it changes, and never copied.' },
   { key: 'KubernetesCACertificateData', type: 'base64', description: 'Certificate (PEM) of the authority that signed the API server\'s, in base64 as in a kubeconfig.' },
   { key: 'KubernetesDefaultServiceAccount', type: 'name', description: 'Service account of the pods. Without it they have the namespace\'s default and no token.' },
-  { key: 'Installation', type: 'label', description: 'Name of the installation, a label of everything that is made in the cluster; the same for all hosts that share one.' }
+  { key: 'Installation', type: 'label', description: 'Name of the installation, a label of everything that is made in the cluster; the same for all hosts that share one.' },
+  { key: 'JobBase', type: 'path', description: 'Base Job: a manifest of what the pods of all jobs have beside what the launcher sets.' },
+  { key: 'ServiceBase', type: 'path', description: 'Base Service: the same for the Services of jobs that expose ports.' },
+  { key: 'TagJobBase', type: 'tagged paths', description: 'Base Job of the jobs that have a tag, merged over the others. May be given more than once; the later wins.' },
+  { key: 'TagServiceBase', type: 'tagged paths', description: 'Base Service of the jobs that have a tag, merged over the others. May be given more than once; the later wins.' }
 ] as const satisfies readonly Setting[]
 
 type Known = typeof SETTINGS[number]
 export type SettingKey = Known['key']
 
+type ListType = 'paths' | 'tagged paths'
+
 type Read<T extends SettingType> =
   T extends 'boolean' ? boolean :
     T extends 'duration' | 'size' ? number :
       T extends 'address' ? Address :
-        T extends 'paths' ? readonly string[] : string
+        T extends ListType ? readonly string[] : string
 
 /** The settings in force. Durations are milliseconds, sizes bytes. */
 export type SettingValues = {
@@ -73,7 +79,12 @@ export const SETTING_KEYS: readonly SettingKey[] = SETTINGS.map(setting => setti
 
 /** Settings that may be given more than once. */
 export function mayRepeat (key: string): boolean {
-  return SETTINGS.some(setting => setting.key === key && setting.type === 'paths')
+  return SETTINGS.some(setting => setting.key === key && isListType(setting.type))
+}
+
+/** Whether the value is a list, with an item for each time that the setting is given. */
+export function isListType (type: SettingType): type is ListType {
+  return type === 'paths' || type === 'tagged paths'
 }
 
 /** A key as messages name it. */

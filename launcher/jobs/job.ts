@@ -155,6 +155,6 @@ export interface Job {
   intent?: Intent
 }
 
-export function stopGraceMs (job: Job): number {
+export function stopGraceMs (job: Pick<Job, 'submission'>): number {
   return (job.submission.stopGraceSeconds ?? DEFAULT_STOP_GRACE_SECONDS) * 1000
 }

@@ -19,8 +19,8 @@ export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues', 'resour
 const SLACK_BYTES = 64
 /** Where the ports are counted from that the job leaves to the launcher; a program needs no rights to listen there. */
 const FIRST_PORT = 8080
-/** Stands for the id and the time that the record will have. */
-const LATER = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
+/** Stands for the id and the time that the job will have. */
+export const LATER = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
 
 /** Returns the submission with a number for every port. Throws InvalidJob or NotSupportedByCluster, naming the field. */
 export function admitSubmission (submission: JobSubmission, user: string): JobSubmission {

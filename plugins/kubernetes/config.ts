@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { LABEL_VALUE } from './labels.ts'
 
 const AbsolutePath = (description: string) => Type.String({ pattern: '^/[^\\u0000]*$', expected: 'an absolute path', description })
+const TaggedPath = Type.String({ pattern: '^[^,]+=/[^\\u0000]*$', expected: 'a tag, = and an absolute path', description: 'Tag and path.' })
 const DnsName = (description: string) => Type.String({
   maxLength: 253,
   pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$',
@@ -52,7 +53,11 @@ export const KubernetesConfig = Type.Object({
     ...AbsolutePath('File with limits and defaults for all, a group or a user. It need not exist.'),
     default: '{config-dir}/launcher.kubernetes.profiles.conf'
   })),
-  'cluster-definition': Type.Optional(Type.Array(AbsolutePath('Path.'), { description: 'YAML files of the images and the versions in them, with commas between them.' }))
+  'cluster-definition': Type.Optional(Type.Array(AbsolutePath('Path.'), { description: 'YAML files of the images and the versions in them, with commas between them.' })),
+  'job-base': Type.Optional(AbsolutePath('Manifest of a Job, YAML or JSON, that the launcher builds all Jobs on.')),
+  'service-base': Type.Optional(AbsolutePath('Manifest of a Service that the launcher builds the Services of jobs on.')),
+  'tag-job-base': Type.Optional(Type.Array(TaggedPath, { description: 'Base Jobs of jobs that have a tag, TAG=PATH with commas between them. Each is merged over those before it.' })),
+  'tag-service-base': Type.Optional(Type.Array(TaggedPath, { description: 'Base Services of jobs that have a tag, in the same form.' }))
 }, { additionalProperties: false, title: 'KubernetesConfig' })
 
 export type KubernetesConfig = Static<typeof KubernetesConfig>

@@ -8,7 +8,7 @@ import { createRings } from '../../launcher/lib/rings.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { lookUpUser, ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
-import { admitSubmission, UNSUPPORTED_FIELDS } from './admit.ts'
+import { admitSubmission, LATER, UNSUPPORTED_FIELDS } from './admit.ts'
 import { jobsPath } from './api-paths.ts'
 import { allowedImages, applyProfile } from './apply-profile.ts'
 import { isOutcomeUnknown } from './client/api-error.ts'
@@ -21,10 +21,11 @@ import { credentialSource } from './credential-source.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { deletePods, endRun } from './end-run.ts'
 import { events as makeEvents } from './events.ts'
-import type { ObjectSettings } from './job-object.ts'
+import { jobObject, type ObjectSettings } from './job-object.ts'
 import { makeOutput, outputFile, removeOutput } from './kept-output.ts'
 import { guard } from './guard.ts'
 import { look } from './look.ts'
+import { heldJob } from './marks.ts'
 import { objectName } from './names.ts'
 import { networkOf, serviceAddress } from './network.ts'
 import { orUnavailable } from './or-unavailable.ts'
@@ -32,10 +33,11 @@ import { isRunning, outputKeeper } from './output-keeper.ts'
 import { paced } from './paced.ts'
 import type { PodSight } from './pod-sight.ts'
 import { policyOf, watchPolicy } from './policy.ts'
-import { readRecord } from './record.ts'
+import { readRecord, type Recorded } from './record.ts'
 import { AMOUNT_OF } from './resource-amounts.ts'
 import { restartKeys } from './restart-keys.ts'
 import { mayRun, runsOf } from './runs.ts'
+import { objectsOf, type Objects } from './shape/objects.ts'
 import { isLive } from './sight.ts'
 import { makeJob, startJob } from './start.ts'
 import { startGates } from './start-gate.ts'
@@ -124,6 +126,10 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     }
   }
 
+  function objects (job: Recorded, { policy } = held.inForce()): Objects {
+    return objectsOf(job, policy, settings())
+  }
+
   function runOf (job: Job): PodSight | undefined {
     return runsOf(job, view.podsOf(job.id)).run
   }
@@ -143,16 +149,20 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
     async admit (submission, user) {
       const groups = (await lookUpUser(user))?.groupNames ?? []
-      const { profiles, images } = held.inForce().policy
+      const inForce = held.inForce()
+      const { profiles, images } = inForce.policy
       const rules = { profiles, user, groups }
       const profiled = applyProfile(submission, rules)
-      return admitSubmission(withImage(profiled, { definitions: images, allowed: allowedImages(rules) }), user)
+      const admitted = admitSubmission(withImage(profiled, { definitions: images, allowed: allowedImages(rules) }), user)
+      // What does not fit together is refused now rather than at the start.
+      objects({ ...LATER, user, submission: admitted }, inForce)
+      return admitted
     },
 
     async start (job) {
       makeOutput(scratchPath, job.id)
       try {
-        await startJob(job, { call, view, gates, settings: settings() })
+        await startJob(job, { call, view, gates, namespace, objectsOf: objects })
         uncertain.delete(job.id)
       } catch (error) {
         if (isOutcomeUnknown(error)) uncertain.add(job.id)
@@ -177,7 +187,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       if (operation === 'cancel') {
         if (hasStarted(job, runOf(job))) return
         // The request that was lost may still be carried out: whoever makes the Job first, it is ended.
-        if (uncertain.has(id)) await makeJob(job, { call, view, settings: settings() }, true)
+        if (uncertain.has(id)) await makeJob(job, heldJob(jobObject(job, settings())), parts)
       }
       const jobView = view.jobOf(id)
       if (jobView === undefined) return
@@ -211,7 +221,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     async network (job) {
       const run = runOf(job)
       networkOf(job, run, undefined, namespace)
-      const service = await orUnavailable(cluster, () => serviceAddress(job, view.jobOf(job.id), call, settings()))
+      const service = await orUnavailable(cluster, () => serviceAddress(job, view.jobOf(job.id), { call, namespace, objectsOf: objects }))
       return networkOf(job, run, service, namespace)
     },
 

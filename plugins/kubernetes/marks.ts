@@ -1,5 +1,6 @@
 // What the launcher writes on a Job after it was made: what was asked of it and how it ended, as annotations and patches.
 
+import type { V1Job } from '@kubernetes/client-node'
 import type { Intent, Verdict } from '../../launcher/plugin.ts'
 
 /** What the annotations of a Job say. */
@@ -27,8 +28,14 @@ export interface JobPatch {
   readonly spec: { readonly parallelism: 0 }
 }
 
-/** Annotations of a Job that is made with parallelism 0 and waits for `RELEASE`. */
-export const HOLD: Annotations = { [HELD]: 'true' }
+/** The Job as one that runs nothing until `RELEASE` is patched in, so that what it owns can be made before its pod is. */
+export function heldJob (job: V1Job): V1Job {
+  return {
+    ...job,
+    metadata: { ...job.metadata, annotations: { ...job.metadata?.annotations, [HELD]: 'true' } },
+    spec: { ...job.spec!, parallelism: 0 }
+  }
+}
 
 /**
  * The JSON patch (application/json-patch+json) that lets a held Job run. Only one of it and of `endPatch` can win: it

@@ -1,13 +1,14 @@
 // Names of what is made for a job. They derive from its id, so that a repeat finds the first.
 
-import type { V1OwnerReference } from '@kubernetes/client-node'
+import type { KubernetesObject, V1OwnerReference } from '@kubernetes/client-node'
 
 /** Name of the Job, the Service and the Secret: a DNS label of 30 characters that begins with a letter. */
 export function objectName (jobId: string): string {
   return `job-${jobId}`
 }
 
-/** Makes Kubernetes remove an object when the Job of `jobId` is gone. */
-export function ownedBy (jobId: string, jobUid: string): V1OwnerReference {
-  return { apiVersion: 'batch/v1', kind: 'Job', name: objectName(jobId), uid: jobUid }
+/** The object as one that Kubernetes removes when the Job of `jobId`, whose uid is `jobUid`, is gone. */
+export function ownedBy<T extends KubernetesObject> (object: T, jobId: string, jobUid: string): T {
+  const owner: V1OwnerReference = { apiVersion: 'batch/v1', kind: 'Job', name: objectName(jobId), uid: jobUid }
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [owner] } }
 }

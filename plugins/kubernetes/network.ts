@@ -5,21 +5,20 @@ import { LauncherError } from '../../launcher/errors.ts'
 import type { Job, Network } from '../../launcher/plugin.ts'
 import { servicesPath } from './api-paths.ts'
 import { isAlreadyExists, isNotFound } from './client/api-error.ts'
-import type { Call } from './client/client.ts'
-import type { ObjectSettings } from './job-object.ts'
-import { objectName } from './names.ts'
+import { objectName, ownedBy } from './names.ts'
 import type { PodSight } from './pod-sight.ts'
 import { contentOf } from './pod-sight.ts'
 import type { Wire } from './project.ts'
-import { needsService, serviceObject } from './service-object.ts'
+import { needsService } from './service-object.ts'
+import type { StartParts } from './start.ts'
 import type { JobView } from './views.ts'
 
 type WireService = Wire<V1Service>
 
 /** The address of the job's Service; undefined for a job that exposes nothing, or whose Job is gone. */
-export async function serviceAddress (job: Job, jobView: JobView | undefined, call: <T>(call: Call) => Promise<T>, settings: ObjectSettings): Promise<string | undefined> {
+export async function serviceAddress (job: Job, jobView: JobView | undefined, { call, namespace, objectsOf }: Pick<StartParts, 'call' | 'namespace' | 'objectsOf'>): Promise<string | undefined> {
   if (!needsService(job.submission)) return undefined
-  const path = servicesPath(settings.namespace)
+  const path = servicesPath(namespace)
   const get = (): Promise<WireService> => call<WireService>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
   try {
     return addressOf(await get())
@@ -28,7 +27,7 @@ export async function serviceAddress (job: Job, jobView: JobView | undefined, ca
     if (jobView === undefined) return undefined
   }
   try {
-    return addressOf(await call<WireService>({ method: 'POST', path, body: serviceObject(job, jobView.uid, settings) }))
+    return addressOf(await call<WireService>({ method: 'POST', path, body: ownedBy(objectsOf(job).service!, job.id, jobView.uid) }))
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
     return addressOf(await get())

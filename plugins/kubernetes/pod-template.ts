@@ -1,28 +1,28 @@
 // Builds the pod that runs a job.
 
 import type { V1Affinity, V1Container, V1PodSecurityContext, V1PodSpec, V1PodTemplateSpec, V1Volume } from '@kubernetes/client-node'
-import { stopGraceMs, type Job, type JobSubmission } from '../../launcher/plugin.ts'
+import { stopGraceMs, type JobSubmission } from '../../launcher/plugin.ts'
 import { jobLabels } from './labels.ts'
 import { volumesOf } from './mounts.ts'
 import { objectName } from './names.ts'
 import type { ObjectSettings } from './job-object.ts'
 import { containerEnvironment, containerProgram, STDIN_FOLDER, STDIN_KEY } from './program.ts'
+import type { Recorded } from './record.ts'
 import { resourceAmounts } from './resource-amounts.ts'
-import type { StartPass } from './start-pass.ts'
 import { CONTENT } from './views.ts'
 
 /** Files of the Secret can be read by whatever user the container runs as. */
 const READABLE_BY_ALL = 0o444
 
 /** For a submission that was admitted. */
-export function podTemplate (job: Job, settings: ObjectSettings, pass?: StartPass): V1PodTemplateSpec {
+export function podTemplate (job: Recorded, settings: ObjectSettings): V1PodTemplateSpec {
   return {
     metadata: { labels: jobLabels(job, settings) },
-    spec: podSpec(job, settings, pass)
+    spec: podSpec(job, settings)
   }
 }
 
-function podSpec (job: Job, { serviceAccount }: ObjectSettings, pass: StartPass | undefined): V1PodSpec {
+function podSpec (job: Recorded, { serviceAccount }: ObjectSettings): V1PodSpec {
   const { submission } = job
   const { volumes, volumeMounts } = volumesOf(submission.mounts)
   const stdin = submission.stdin === undefined ? [] : [stdinVolume(job.id)]
@@ -37,14 +37,14 @@ function podSpec (job: Job, { serviceAccount }: ObjectSettings, pass: StartPass 
     securityContext: securityContext(submission),
     ...placement(submission),
     containers: [{
-      ...content(job, pass),
+      ...content(job),
       ...(all.length > 0 && { volumeMounts: [...volumeMounts, ...stdin.map(({ name }) => ({ name, mountPath: STDIN_FOLDER, readOnly: true }))] })
     }],
     ...(all.length > 0 && { volumes: all })
   }
 }
 
-function content (job: Job, pass: StartPass | undefined): V1Container {
+function content (job: Recorded): V1Container {
   const { submission } = job
   const resources = resourceAmounts(submission.resourceLimits)
   return {
@@ -52,7 +52,7 @@ function content (job: Job, pass: StartPass | undefined): V1Container {
     image: submission.container!.image,
     ...containerProgram(submission),
     ...(submission.workingDirectory !== undefined && { workingDir: submission.workingDirectory }),
-    env: containerEnvironment(job, pass),
+    env: containerEnvironment(job),
     ...(submission.exposedPorts !== undefined && {
       ports: submission.exposedPorts.map(({ targetPort, publishedPort, protocol = 'TCP' }) => ({
         containerPort: targetPort!,

@@ -3,7 +3,6 @@
 import type { V1Container, V1EnvVar } from '@kubernetes/client-node'
 import type { Job, JobSubmission } from '../../launcher/plugin.ts'
 import { objectName } from './names.ts'
-import { passVariable, type StartPass } from './start-pass.ts'
 
 /** Where the Secret with the standard input is mounted. Nothing else may be mounted here. */
 export const STDIN_FOLDER = '/run/job-launcher'
@@ -28,13 +27,12 @@ export function containerProgram ({ command, exe, args = [], stdin }: JobSubmiss
 }
 
 /** The job's own variables, then what only the launcher knows. Values of secrets are taken from the Secret. */
-export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'submission'>, pass?: StartPass): V1EnvVar[] {
+export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'submission'>): V1EnvVar[] {
   const { environment = [], secrets = [], exposedPorts = [] } = submission
   const own: V1EnvVar[] = [
     ...exposedPorts.slice(0, 1).map(({ targetPort }) => ({ name: 'JOB_PORT', value: String(targetPort) })),
     ...exposedPorts.map(({ targetPort }, index) => ({ name: `JOB_PORT_${index}`, value: String(targetPort) })),
-    { name: 'JOB_LAUNCHER_JOB_ID', value: id },
-    ...(pass === undefined ? [] : [passVariable(pass)])
+    { name: 'JOB_LAUNCHER_JOB_ID', value: id }
   ]
   const taken = new Set(own.map(({ name }) => name))
   return [

@@ -9,7 +9,8 @@ export const RECORD = 'job-launcher/record'
 /** Kubernetes takes 262,144 bytes for all annotations of an object; the rest is room for the other ones. */
 export const MAX_RECORD_BYTES = 250_000
 
-type Recorded = Pick<Job, 'id' | 'user' | 'submission' | 'submissionTime'>
+/** What is known of a job before it is stored, and stays. */
+export type Recorded = Pick<Job, 'id' | 'user' | 'submission' | 'submissionTime'>
 
 /** Text of the annotation: everything of the job but its secrets and its standard input, which are in the Secret only. */
 export function recordOf ({ id, user, submission, submissionTime }: Recorded): string {

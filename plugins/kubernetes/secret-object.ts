@@ -1,11 +1,12 @@
 // Builds the Secret of a job: the values of its secrets and its standard input, which stand nowhere else.
 
 import type { V1Secret } from '@kubernetes/client-node'
-import type { Job, JobSubmission } from '../../launcher/plugin.ts'
+import type { JobSubmission } from '../../launcher/plugin.ts'
 import { jobLabels } from './labels.ts'
-import { objectName, ownedBy } from './names.ts'
+import { objectName } from './names.ts'
 import type { ObjectSettings } from './job-object.ts'
 import { secretKey, STDIN_KEY } from './program.ts'
+import type { Recorded } from './record.ts'
 
 /** Kubernetes takes 1,048,576 bytes. */
 export const MAX_SECRET_BYTES = 1_000_000
@@ -14,16 +15,15 @@ export function needsSecret ({ secrets = [], stdin }: JobSubmission): boolean {
   return secrets.length > 0 || stdin !== undefined
 }
 
-/** `jobUid` is that of the Job, which owns it. */
-export function secretObject (job: Job, jobUid: string, settings: ObjectSettings): V1Secret {
+/** It has no owner yet: that is the Job, once it is made. */
+export function secretObject (job: Recorded, settings: ObjectSettings): V1Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: {
       name: objectName(job.id),
       namespace: settings.namespace,
-      labels: jobLabels(job, settings),
-      ownerReferences: [ownedBy(job.id, jobUid)]
+      labels: jobLabels(job, settings)
     },
     type: 'Opaque',
     data: Object.fromEntries(secretTexts(job.submission).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))

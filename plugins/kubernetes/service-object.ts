@@ -1,17 +1,18 @@
 // Builds the Service of a job that exposes ports.
 
 import type { V1Service } from '@kubernetes/client-node'
-import type { Job, JobSubmission } from '../../launcher/plugin.ts'
+import type { JobSubmission } from '../../launcher/plugin.ts'
 import { jobLabels, podSelector } from './labels.ts'
-import { objectName, ownedBy } from './names.ts'
+import { objectName } from './names.ts'
 import type { ObjectSettings } from './job-object.ts'
+import type { Recorded } from './record.ts'
 
 export function needsService ({ exposedPorts = [] }: JobSubmission): boolean {
   return exposedPorts.length > 0
 }
 
-/** `jobUid` is that of the Job, which owns it. */
-export function serviceObject (job: Job, jobUid: string, settings: ObjectSettings): V1Service {
+/** It has no owner yet: that is the Job, once it is made. */
+export function serviceObject (job: Recorded, settings: ObjectSettings): V1Service {
   const { exposedPorts = [] } = job.submission
   return {
     apiVersion: 'v1',
@@ -19,8 +20,7 @@ export function serviceObject (job: Job, jobUid: string, settings: ObjectSetting
     metadata: {
       name: objectName(job.id),
       namespace: settings.namespace,
-      labels: jobLabels(job, settings),
-      ownerReferences: [ownedBy(job.id, jobUid)]
+      labels: jobLabels(job, settings)
     },
     spec: {
       type: 'ClusterIP',

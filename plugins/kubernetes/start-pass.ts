@@ -2,7 +2,7 @@
 // gate, that an environment variable of the container refers to. A node looks it up before it makes the container, and
 // makes none when the key is gone.
 
-import type { V1ConfigMap, V1EnvVar, V1PodSpec } from '@kubernetes/client-node'
+import type { V1ConfigMap, V1EnvVar, V1Job, V1PodSpec } from '@kubernetes/client-node'
 import { ownLabels, type Owner } from './labels.ts'
 import { startOf, type PodSight } from './pod-sight.ts'
 import type { Wire } from './project.ts'
@@ -46,8 +46,16 @@ export function takeBackPatch (keys: Iterable<string>): { data: Record<string, n
   return { data: Object.fromEntries(Array.from(keys, key => [key, null])) }
 }
 
-export function passVariable ({ gate, key }: StartPass): V1EnvVar {
-  return { name: GATE_VARIABLE, valueFrom: { configMapKeyRef: { name: gate, key } } }
+/** The Job as one whose program starts only as long as the pass is there. */
+export function withPass (job: V1Job, pass: StartPass | undefined): V1Job {
+  if (pass === undefined) return job
+  const needed: V1EnvVar = { name: GATE_VARIABLE, valueFrom: { configMapKeyRef: { name: pass.gate, key: pass.key } } }
+  const { template } = job.spec!
+  const { containers, ...rest } = template.spec!
+  const bound = containers.map(container => container.name !== CONTENT
+    ? container
+    : { ...container, env: [...(container.env ?? []).filter(({ name }) => name !== GATE_VARIABLE), needed] })
+  return { ...job, spec: { ...job.spec!, template: { ...template, spec: { ...rest, containers: bound } } } }
 }
 
 /** The pass that a pod needs, if it needs one. */

@@ -9,21 +9,20 @@ import type { Call } from './client/client.ts'
 import { ifFound } from './client/if-found.ts'
 import type { KubeObject } from './client/watch.ts'
 import type { ClusterView } from './cluster-view.ts'
-import { jobObject, type ObjectSettings } from './job-object.ts'
 import { LABEL } from './labels.ts'
-import { RELEASE } from './marks.ts'
-import { objectName } from './names.ts'
+import { heldJob, RELEASE } from './marks.ts'
+import { objectName, ownedBy } from './names.ts'
 import type { Wire } from './project.ts'
-import { needsSecret, secretObject } from './secret-object.ts'
-import { needsService, serviceObject } from './service-object.ts'
+import type { Objects } from './shape/objects.ts'
 import type { StartGates } from './start-gate.ts'
-import type { StartPass } from './start-pass.ts'
+import { withPass } from './start-pass.ts'
 import { startTrouble } from './start-trouble.ts'
 
 export interface StartParts {
   readonly call: <T>(call: Call) => Promise<T>
   readonly view: Pick<ClusterView, 'jobOf' | 'putJob'>
-  readonly settings: ObjectSettings
+  readonly namespace: string
+  readonly objectsOf: (job: Job) => Objects
 }
 
 type WireJob = Wire<V1Job> & KubeObject
@@ -36,14 +35,13 @@ const MOST_TRIES = 3
  * released. Throws a LauncherError when the cluster will never take the job, PassingTrouble when it may later.
  */
 export async function startJob (job: Job, parts: StartParts & { readonly gates: Pick<StartGates, 'passFor'> }): Promise<void> {
-  const { call, view, settings, gates } = parts
-  const { namespace } = settings
+  const { call, view, namespace, objectsOf, gates } = parts
   const known = view.jobOf(job.id)
   if (known !== undefined && !known.held) return
-  const hasSecret = needsSecret(job.submission)
-  const uid = known?.uid ?? await makeJob(job, parts, hasSecret, await gates.passFor(job.id))
-  if (hasSecret) await makeOnce('Secret', secretsPath(namespace), secretObject(job, uid, settings))
-  if (needsService(job.submission)) await makeOnce('Service', servicesPath(namespace), serviceObject(job, uid, settings))
+  const { job: runs, service, secret } = objectsOf(job)
+  const uid = known?.uid ?? await makeJob(job, withPass(secret === undefined ? runs : heldJob(runs), await gates.passFor(job.id)), parts)
+  if (secret !== undefined) await makeOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
+  if (service !== undefined) await makeOnce('Service', servicesPath(namespace), ownedBy(service, job.id, uid))
   if (view.jobOf(job.id)?.held === true) await release()
 
   async function makeOnce (what: string, path: string, body: unknown): Promise<void> {
@@ -67,9 +65,8 @@ export async function startJob (job: Job, parts: StartParts & { readonly gates: 
 }
 
 /** Resolves with the uid of the Job, which was there already when an earlier start came so far. `isOutcomeUnknown` tells of what it throws whether the Job may still appear. */
-export async function makeJob (job: Job, { call, view, settings }: StartParts, held: boolean, pass?: StartPass): Promise<string> {
-  const path = jobsPath(settings.namespace)
-  const body = jobObject(job, settings, held, pass)
+export async function makeJob (job: Job, body: V1Job, { call, view, namespace }: Omit<StartParts, 'objectsOf'>): Promise<string> {
+  const path = jobsPath(namespace)
   /** A create that may yet be carried out; the caller has to know of it, whatever comes after. */
   let unknown: unknown
   for (let tries = 1; ; tries++) {
@@ -77,7 +74,7 @@ export async function makeJob (job: Job, { call, view, settings }: StartParts, h
       return taken(await call<WireJob>({ method: 'POST', path, body }))
     } catch (error) {
       if (isOutcomeUnknown(error)) unknown = error
-      else if (!isAlreadyExists(error)) throw unknown ?? startTrouble(error, 'Job', settings.namespace)
+      else if (!isAlreadyExists(error)) throw unknown ?? startTrouble(error, 'Job', namespace)
       const present = await find()
       if (present !== undefined) return taken(present)
       if (tries === MOST_TRIES) throw unknown ?? error
@@ -93,11 +90,11 @@ export async function makeJob (job: Job, { call, view, settings }: StartParts, h
   }
 
   function taken (made: WireJob): string {
-    const { metadata } = made
-    if (metadata?.labels?.[LABEL.instance] !== settings.instance || metadata.labels[LABEL.job] !== job.id) {
-      throw new LauncherError('InvalidJob', `The namespace ${settings.namespace} has a Job ${objectName(job.id)} that this launcher did not make.`, { object: objectName(job.id) })
+    const labels = made.metadata?.labels
+    if (labels?.[LABEL.instance] !== body.metadata?.labels?.[LABEL.instance] || labels?.[LABEL.job] !== job.id) {
+      throw new LauncherError('InvalidJob', `The namespace ${namespace} has a Job ${objectName(job.id)} that this launcher did not make.`, { object: objectName(job.id) })
     }
     view.putJob(made)
-    return metadata.uid!
+    return made.metadata!.uid!
   }
 }

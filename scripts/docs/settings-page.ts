@@ -29,6 +29,7 @@ ${table(['type', 'written as'], [
   ['address', '`/path`, `unix:/path`, `127.0.0.1:5559`, `[::1]:5559`; a socket path has at most 107 bytes'],
   ['path', 'absolute'],
   ['paths', 'absolute; give the key once for each. Those of `--set` replace those of the file'],
+  ['tagged paths', 'a tag, `=` and an absolute path, such as `gpu=/etc/my-host/gpu.yaml`; give the key once for each'],
   ['user', 'name of a user'],
   ['namespace', 'at most 63 lower-case letters, digits and inner `-`'],
   ['name', 'at most 253 lower-case letters, digits, `-` and `.`, with a letter or digit at both ends'],

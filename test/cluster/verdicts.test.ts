@@ -3,6 +3,7 @@
 import t, { type Test } from 'tap'
 import type { Job, JobSubmission, Observation } from '../../launcher/plugin.ts'
 import { jobObject } from '../../plugins/kubernetes/job-object.ts'
+import { heldJob } from '../../plugins/kubernetes/marks.ts'
 import { objectName } from '../../plugins/kubernetes/names.ts'
 import { drive } from '../conformance/driver.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
@@ -196,7 +197,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
 
   show('an init container that fails is told with its exit code', async t => {
     const job = await driver.prepare(program('true'))
-    const body = jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }, true)
+    const body = heldJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
     body.spec!.template.spec!.initContainers = [{ name: 'prepare', image: IMAGE, command: ['sh', '-c', 'exit 3'] }]
     await client.call({ method: 'POST', path: jobs, body })
     await driver.start(job)

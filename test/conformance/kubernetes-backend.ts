@@ -8,6 +8,7 @@ import { Value } from 'typebox/value'
 import { KubernetesConfig } from '../../plugins/kubernetes/config.ts'
 import { kubernetes } from '../../plugins/kubernetes/index.ts'
 import { jobObject } from '../../plugins/kubernetes/job-object.ts'
+import { heldJob } from '../../plugins/kubernetes/marks.ts'
 import type { TestCluster } from '../cluster/cluster.ts'
 import type { Backend } from './driver.ts'
 
@@ -37,7 +38,7 @@ export function kubernetesBackend ({ client, namespace }: TestCluster, kubeconfi
       }
     }),
     async halfStart (job) {
-      const body = jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }, true)
+      const body = heldJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
       const known = once(told, job.id)
       await client.call({ method: 'POST', path: `/apis/batch/v1/namespaces/${namespace}/jobs`, body })
       await known

@@ -7,7 +7,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../config.ts'
 import { loadPolicy } from '../policy.ts'
 
-const KEYS = ['profile-config', 'cluster-definition'] as const
+const KEYS = ['profile-config', 'cluster-definition', 'job-base', 'service-base'] as const
 
 /** One finding for each file, in the order in which they are named. */
 export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Finding> {

@@ -34,6 +34,9 @@ export interface ImageDefinition {
   readonly installations: Readonly<Record<Language, readonly Installation[]>>
   /** Mounts of every job with this image, in the form of a job's own. */
   readonly mounts: readonly Mount[]
+  /** Files of the base Job and the base Service of jobs with this image. */
+  readonly jobBase?: string
+  readonly serviceBase?: string
   readonly file: string
   readonly line: number
 }
@@ -77,18 +80,20 @@ const volumeMount: Shape<Mount> = spot => {
 const volumeMounts = once<Mount, 'mountPath'>(volumeMount, 'mountPath', 'target.path')
 
 const keysOfImage = objectOf({ name: image }, {
-  title: someText, matching, supervisor: absolutePath, r: language, python: language, quarto: language, tensorflow: language, nodejs: language, volume_mounts: volumeMounts
+  title: someText, matching, supervisor: absolutePath, job_base: absolutePath, service_base: absolutePath, r: language, python: language, quarto: language, tensorflow: language, nodejs: language, volume_mounts: volumeMounts
 })
 const definition: Shape<Found> = spot => {
   const found = keysOfImage(spot)
   if (found === undefined) return undefined
-  const { name, title, supervisor, matching = 'any', volume_mounts: mounts = [] } = found
+  const { name, title, supervisor, job_base: jobBase, service_base: serviceBase, matching = 'any', volume_mounts: mounts = [] } = found
   const installationsOf = (key: Language): Installation[] => found[key]?.installations ?? []
   return {
     name,
     ...(title !== undefined && { title }),
     matching,
     ...(supervisor !== undefined && { supervisor }),
+    ...(jobBase !== undefined && { jobBase }),
+    ...(serviceBase !== undefined && { serviceBase }),
     installations: { r: installationsOf('r'), python: installationsOf('python'), quarto: installationsOf('quarto'), tensorflow: installationsOf('tensorflow'), nodejs: installationsOf('nodejs') },
     mounts,
     line: spot.line,

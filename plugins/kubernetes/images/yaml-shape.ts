@@ -2,7 +2,7 @@
 //
 // All scalars are texts, so that 3.10 stays 3.10 and `no` stays no; each shape says what a text has to be.
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type DocumentOptions, type Node, type ParseOptions, type SchemaOptions } from 'yaml'
 import { nearest } from '../../../launcher/lib/nearest.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 
@@ -26,28 +26,43 @@ type Shapes = Readonly<Record<string, Shape<unknown>>>
 type Read<S> = S extends Shape<infer T> ? T : never
 type ObjectOf<Must extends Shapes, May extends Shapes> = { [Key in keyof Must]: Read<Must[Key]> } & { [Key in keyof May]?: Read<May[Key]> }
 
-/** Never throws. The value is to be used only when there are no problems. */
-export function readYaml<T> (text: string, file: string, shape: Shape<T>): { value?: T, problems: readonly Problem[] } {
+interface Parsed {
+  readonly document: Document
+  /** Line of a character of the text, from 1. */
+  readonly lineAt: (offset: number) => number
+  readonly problems: readonly Problem[]
+}
+
+/** Never throws. The document is to be used only when there are no problems. */
+export function parseYaml (text: string, file: string, options: DocumentOptions & SchemaOptions & ParseOptions): Parsed {
   const lines = new LineCounter()
-  const document = parseDocument(text, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, lineCounter: lines })
+  const lineAt = (offset: number): number => lines.linePos(offset).line
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, ...options })
   const problems: Problem[] = []
   for (const { message, pos } of [...document.errors, ...document.warnings]) {
-    const { line } = lines.linePos(pos[0])
+    const line = lineAt(pos[0])
     if (problems.at(-1)?.line !== line) problems.push({ file, line, problem: `is not YAML: ${message}: ${shown(text.split('\n')[line - 1]!.trim())}` })
   }
+  return { document, lineAt, problems }
+}
+
+/** Never throws. The value is to be used only when there are no problems. */
+export function readYaml<T> (text: string, file: string, shape: Shape<T>): { value?: T, problems: readonly Problem[] } {
+  const { document, lineAt, problems: found } = parseYaml(text, file, { schema: 'failsafe', uniqueKeys: false })
+  const problems = [...found]
   if (problems.length > 0) return { problems }
-  const value = shape(spotAt(document, text, lines, (line, field, problem) => {
+  const value = shape(spotAt(document, text, lineAt, (line, field, problem) => {
     problems.push({ file, line, ...(field !== '' && { key: field }), problem })
   })(document.contents, '', 1))
   return { ...(value !== undefined && { value }), problems }
 }
 
-function spotAt (document: Document, text: string, lines: LineCounter, report: (line: number, field: string, problem: string) => void) {
+function spotAt (document: Document, text: string, lineAt: Parsed['lineAt'], report: (line: number, field: string, problem: string) => void) {
   return function spot (given: unknown, field: string, lineOfKey: number): Spot {
     const target = isAlias(given) ? given.resolve(document) : given
     if (isAlias(given) && target === undefined) report(lineOfKey, field, `is an alias of nothing: *${given.source}`)
     const node = target as Node | undefined
-    const line = node?.range == null ? lineOfKey : lines.linePos(node.range[0]).line
+    const line = node?.range == null ? lineOfKey : lineAt(node.range[0])
     return {
       node,
       field,

@@ -36,6 +36,10 @@ t.test('without anything given every setting has the default of a spawned launch
     KubernetesAuthTokenPath: undefined,
     KubernetesCACertificateData: undefined,
     KubernetesDefaultServiceAccount: undefined,
+    JobBase: undefined,
+    ServiceBase: undefined,
+    TagJobBase: undefined,
+    TagServiceBase: undefined,
     Installation: undefined
   })
   for (const key of SETTING_KEYS) t.strictSame(sources[key], [])

@@ -33,6 +33,7 @@ t.test('each type says what it wants instead', async t => {
     ['path', 'a/b', 'is not an absolute path: "a/b"'],
     ['path', '~/b', 'is not an absolute path: "~/b"'],
     ['paths', 'b.yaml', 'is not an absolute path: "b.yaml"'],
+    ['tagged paths', 'gpu=a.yaml', 'is not a tag, =, and an absolute path: "gpu=a.yaml"'],
     ['paths', '/a.yaml,/b.yaml', 'has a comma in its path: "/a.yaml,/b.yaml"'],
     ['user', 'a b', 'is not a user name: "a b"'],
     ['text', 'a\nb', 'is not text of at most 128 characters on one line: "a\\nb"'],

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { endPatch, HOLD, readMarks, RELEASE } from '../../../plugins/kubernetes/marks.ts'
+import { endPatch, heldJob, readMarks, RELEASE } from '../../../plugins/kubernetes/marks.ts'
 
 /** The annotations after a merge patch. */
 function patched (annotations: Record<string, string>, patch: ReturnType<typeof endPatch>): Record<string, string> {
@@ -27,13 +27,17 @@ t.test('a verdict is read as it was written, beside what was asked', async t => 
 })
 
 t.test('a held Job is released once, and not after it was ended', async t => {
-  t.strictSame(readMarks(HOLD), { held: true })
-  t.strictSame(readMarks(patched({ ...HOLD }, endPatch())), { held: false })
+  const { metadata, ...rest } = heldJob({ kind: 'Job', metadata: { name: 'job-x', annotations: { a: 'b' } }, spec: { parallelism: 1, completions: 1, template: {} } })
+  t.strictSame(rest, { kind: 'Job', spec: { parallelism: 0, completions: 1, template: {} } })
+  const { a, ...hold } = metadata!.annotations!
+  t.equal(a, 'b', 'what else it says stays')
+  t.strictSame(readMarks(hold), { held: true })
+  t.strictSame(readMarks(patched({ ...hold }, endPatch())), { held: false })
   const [test, remove] = RELEASE
   const key = test.path.replace('/metadata/annotations/', '').replace('~1', '/')
-  t.strictSame(HOLD, { [key]: test.value }, 'the test names the annotation as JSON pointers are written')
+  t.strictSame(hold, { [key]: test.value }, 'the test names the annotation as JSON pointers are written')
   t.equal(remove.path, test.path)
-  t.notOk(key in patched({ ...HOLD }, endPatch()), 'the test fails after the end')
+  t.notOk(key in patched({ ...hold }, endPatch()), 'the test fails after the end')
 })
 
 t.test('marks that somebody made unreadable count as not there', async t => {

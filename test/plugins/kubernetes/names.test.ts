@@ -9,6 +9,11 @@ t.test('a name is the same for the same job, and one that Jobs, Services and Sec
   t.not(objectName(id), objectName(newId()))
 })
 
-t.test('an owner reference names the Job and its uid', async t => {
-  t.strictSame(ownedBy('x', 'u'), { apiVersion: 'batch/v1', kind: 'Job', name: 'job-x', uid: 'u' })
+t.test('an object that a Job owns names it and its uid, and is else as it was', async t => {
+  const object = { kind: 'Secret', metadata: { name: 'job-x', labels: { a: 'b' } } }
+  t.strictSame(ownedBy(object, 'x', 'u'), {
+    kind: 'Secret',
+    metadata: { name: 'job-x', labels: { a: 'b' }, ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'job-x', uid: 'u' }] }
+  })
+  t.notOk('ownerReferences' in object.metadata)
 })

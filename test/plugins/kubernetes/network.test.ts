@@ -2,7 +2,7 @@ import t from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../plugins/kubernetes/client/api-error.ts'
 import type { Call } from '../../../plugins/kubernetes/client/client.ts'
 import { networkOf, serviceAddress } from '../../../plugins/kubernetes/network.ts'
-import { jobWith, settings } from './sample-objects.ts'
+import { jobWith, plainObjects, settings } from './sample-objects.ts'
 import { gone, jobViewOf, podOf, seen, terminated, waiting } from './sample-views.ts'
 
 const job = jobWith({ exposedPorts: [{ targetPort: 80 }, { targetPort: 53, publishedPort: 5353, protocol: 'UDP' }] })
@@ -13,12 +13,16 @@ const service = (clusterIP?: string) => ({ spec: clusterIP === undefined ? {} : 
 /** Each request gets the next answer. */
 async function address (answers: unknown[], options: { job?: typeof job, there?: boolean } = {}) {
   const calls: Call[] = []
-  const result = await serviceAddress(options.job ?? job, options.there === false ? undefined : jobViewOf(), async <T>(call: Call) => {
-    calls.push(call)
-    const answer = answers.shift()
-    if (answer instanceof Error) throw answer
-    return answer as T
-  }, settings).catch((error: unknown) => error)
+  const result = await serviceAddress(options.job ?? job, options.there === false ? undefined : jobViewOf(), {
+    namespace: settings.namespace,
+    objectsOf: plainObjects,
+    async call<T> (call: Call) {
+      calls.push(call)
+      const answer = answers.shift()
+      if (answer instanceof Error) throw answer
+      return answer as T
+    }
+  }).catch((error: unknown) => error)
   return { result, calls, methods: calls.map(({ method }) => method) }
 }
 

@@ -65,11 +65,6 @@ t.test('the environment is the job\'s own, then what the launcher knows; secrets
     { name: 'JOB_PORT_1', value: '53' },
     { name: 'JOB_LAUNCHER_JOB_ID', value: 'x' }
   ])
-  const mine = [{ name: 'JOB_LAUNCHER_GATE', value: 'mine' }]
-  t.strictSame(containerEnvironment({ id: 'x', submission: { name: 'n', environment: mine, secrets: mine } }, { gate: 'gate-1', key: '7' }), [
-    { name: 'JOB_LAUNCHER_JOB_ID', value: 'x' },
-    { name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: 'gate-1', key: '7' } } }
-  ], 'a pass cannot be taken for a variable of the job')
 })
 
 t.test('whatever the value of a variable, the program finds it', async () => {

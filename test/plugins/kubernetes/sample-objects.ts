@@ -2,9 +2,15 @@
 
 import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
 import type { ObjectSettings } from '../../../plugins/kubernetes/job-object.ts'
+import { objectsOf, type Objects } from '../../../plugins/kubernetes/shape/objects.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 export const settings: ObjectSettings = { namespace: 'jobs', instance: 'c0ffee000000', expiryHours: 24 }
+
+/** The objects of a job that nothing shapes. */
+export function plainObjects (job: Job): Objects {
+  return objectsOf(job, { bases: { Job: [], Service: [] } }, settings)
+}
 
 export function jobWith (submission: Partial<JobSubmission> = {}): Job {
   return sampleJob({ submission: { name: 'report', command: 'true', container: { image: 'registry.example/report:1' }, ...submission } })

@@ -10,12 +10,12 @@ t.test('only a job with secrets or standard input needs a Secret', async t => {
   t.equal(needsSecret(jobWith().submission), false)
 })
 
-t.test('a Secret has what the pod looks for in it, and goes with the Job', async t => {
+t.test('a Secret has what the pod looks for in it, and says whose it is', async t => {
   const secrets = [{ name: 'A', value: 'ü$(A)' }, { name: `B${'x'.repeat(1000)}`, value: '' }]
   const job = jobWith({ secrets, stdin: 'text\0' })
-  const { metadata, data, type } = secretObject(job, 'uid', settings)
+  const { metadata, data, type } = secretObject(job, settings)
   t.equal(type, 'Opaque')
-  t.match(metadata, { name: `job-${job.id}`, namespace: 'jobs', labels: { 'job-launcher/job': job.id }, ownerReferences: [{ kind: 'Job', name: `job-${job.id}`, uid: 'uid' }] })
+  t.match(metadata, { name: `job-${job.id}`, namespace: 'jobs', labels: { 'job-launcher/job': job.id } })
   const read = (key: string) => Buffer.from(data![key]!, 'base64').toString()
   for (const { name, value } of secrets) {
     const { key, name: secret } = containerEnvironment(job).find(variable => variable.name === name)!.valueFrom!.secretKeyRef!

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { jobObject } from '../../../plugins/kubernetes/job-object.ts'
 import { losePod } from '../../../plugins/kubernetes/pod-sight.ts'
-import { canMakePods, gateObject, isSpent, needsGate, passKey, passOf, PASSES, takeBackPatch } from '../../../plugins/kubernetes/start-pass.ts'
+import { canMakePods, gateObject, isSpent, needsGate, passKey, passOf, PASSES, takeBackPatch, withPass } from '../../../plugins/kubernetes/start-pass.ts'
 import { jobWith, settings } from './sample-objects.ts'
 import { jobViewOf, podOf, seen, terminated, waiting } from './sample-views.ts'
 
@@ -22,9 +22,19 @@ t.test('a gate says whose it is and has a key for each pass', async t => {
 })
 
 t.test('the pass that a pod refers to is found in it, and nothing else is taken for one', async t => {
-  t.strictSame(passOf(jobObject(jobWith(), settings, false, pass).spec!.template.spec as never), pass)
+  t.strictSame(passOf(withPass(jobObject(jobWith(), settings), pass).spec!.template.spec as never), pass)
   t.equal(passOf(jobObject(jobWith({ environment: [{ name: 'JOB_LAUNCHER_GATE', value: 'x' }] }), settings).spec!.template.spec as never), undefined)
   t.equal(passOf(undefined), undefined)
+})
+
+t.test('a pass cannot be taken for a variable of the job, and only the program needs it', async t => {
+  const mine = [{ name: 'JOB_LAUNCHER_GATE', value: 'mine' }]
+  const job = jobObject(jobWith({ environment: mine, secrets: mine }), settings)
+  job.spec!.template.spec!.containers.push({ name: 'proxy', env: mine })
+  const [content, proxy] = withPass(job, pass).spec!.template.spec!.containers
+  t.strictSame(content!.env!.filter(({ name }) => name === 'JOB_LAUNCHER_GATE'), [{ name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: pass.gate, key: pass.key } } }])
+  t.strictSame(proxy!.env, mine)
+  t.equal(withPass(job, undefined), job)
 })
 
 t.test('a pass is spent when the program has started, or no pod is made any more', async t => {

@@ -3,12 +3,12 @@ import { isLauncherError } from '../../../launcher/errors.ts'
 import type { Job } from '../../../launcher/plugin.ts'
 import { KubeApiError, NoAnswerError, isOutcomeUnknown } from '../../../plugins/kubernetes/client/api-error.ts'
 import type { Call } from '../../../plugins/kubernetes/client/client.ts'
-import { endPatch } from '../../../plugins/kubernetes/marks.ts'
+import { endPatch, heldJob } from '../../../plugins/kubernetes/marks.ts'
 import { objectName } from '../../../plugins/kubernetes/names.ts'
 import { projectJob } from '../../../plugins/kubernetes/project.ts'
 import { makeJob, startJob as start, type StartParts } from '../../../plugins/kubernetes/start.ts'
 import { PassingTrouble } from '../../../plugins/kubernetes/start-trouble.ts'
-import { jobWith, settings } from './sample-objects.ts'
+import { jobWith, plainObjects, settings } from './sample-objects.ts'
 
 interface Stored { metadata: { name: string, uid: string, labels: Record<string, string>, annotations?: Record<string, string>, resourceVersion: string }, spec: { parallelism: number } }
 /** Given a request, may fail it: before it is carried out, or after. */
@@ -56,7 +56,8 @@ function namespace () {
     }
     if (knows) for (const [path, object] of objects) if (path.includes('/jobs/job-')) putJob(object)
     return {
-      settings,
+      namespace: settings.namespace,
+      objectsOf: plainObjects,
       view: { jobOf: id => views.get(id), putJob },
       async call<T> (call: Call): Promise<T> {
         const what = `${call.method} ${/[a-z]+(?=\/job-|$)/.exec(call.path)![0]}`
@@ -171,7 +172,7 @@ t.test('a create that is carried out after it was looked for makes no second', a
   })
   const call: StartParts['call'] = async asked => {
     // Between the look, which finds nothing, and the next create.
-    if (looked && objects.size === 0) await makeJob(job, slow, false)
+    if (looked && objects.size === 0) await makeJob(job, plainObjects(job).job, slow)
     return await late.call(asked)
   }
   await startJob(job, { ...late, call })
@@ -206,7 +207,7 @@ t.test('the Job of another launcher, or of another job, is refused and left alon
   for (const labels of [{ 'job-launcher/instance': 'c0ffee000001' }, { 'job-launcher/job': 'other' }, undefined]) {
     const { launcher, objects, requests } = namespace()
     const job = full()
-    await makeJob(job, launcher(), true)
+    await makeJob(job, heldJob(plainObjects(job).job), launcher())
     const [there] = objects.values()
     there!.metadata.labels = labels === undefined ? {} : { ...there!.metadata.labels, ...labels }
     requests.length = 0

@@ -122,9 +122,9 @@ t.test('all that is wrong in all files is told at once', async t => {
     'a.yaml line 7: images[0].r.installations[0].path is not an absolute path: bin/R',
     'a.yaml line 7: images[0].r.installations[1] has no path',
     'a.yaml line 8: images[0].python is not an object with installations: 3.12.4',
-    'a.yaml line 9: images[0].description is not a known key; the keys here are name, title, matching, supervisor, r, python, quarto, tensorflow, nodejs, volume_mounts',
+    'a.yaml line 9: images[0].description is not a known key; the keys here are name, title, matching, supervisor, job_base, service_base, r, python, quarto, tensorflow, nodejs, volume_mounts',
     'a.yaml line 10: images[1] has no name',
-    'a.yaml line 11: images[2] is not an object with name, title, matching, supervisor, r, python, quarto, tensorflow, nodejs, volume_mounts: alpine',
+    'a.yaml line 11: images[2] is not an object with name, title, matching, supervisor, job_base, service_base, r, python, quarto, tensorflow, nodejs, volume_mounts: alpine',
     'b.yaml line 2: [0].volume_mounts is not a list: none'
   ])
 })
