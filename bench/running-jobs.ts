@@ -2,8 +2,8 @@
 
 import type { LauncherClient } from '../launcher/client/client.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { hollowNode, type HollowNode, type HollowPod } from '../test/fixtures/hollow-node.ts'
 import type { HollowCluster } from './hollow-cluster.ts'
-import { hollowNode, type HollowNode, type HollowPod } from './hollow-node.ts'
 
 export interface RunningJobs {
   /** Submits further jobs until there are `count` that run. */
@@ -20,7 +20,7 @@ const LOOK_MS = 200
 export async function runningJobs ({ client: cluster, folder }: HollowCluster): Promise<RunningJobs> {
   const running: HollowPod[] = []
   const waiting: HollowPod[] = []
-  const node: HollowNode = await hollowNode(cluster, folder, pod => { waiting.push(pod) })
+  const node: HollowNode = await hollowNode({ client: cluster, folder, scheduled: pod => { waiting.push(pod) } })
   let wanted = 0
   const stop = new AbortController()
   const playing = Promise.all(Array.from({ length: IN_FLIGHT }, async () => {

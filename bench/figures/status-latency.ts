@@ -4,9 +4,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { watch } from '../../plugins/kubernetes/client/watch.ts'
 import { LABEL } from '../../plugins/kubernetes/labels.ts'
+import { hollowNode, type HollowPod } from '../../test/fixtures/hollow-node.ts'
 import type { Figure, Measurement } from '../figure.ts'
 import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
-import { hollowNode, type HollowPod } from '../hollow-node.ts'
 import { benchLauncher, onKubernetes } from '../launcher.ts'
 import { quantile } from '../statistics.ts'
 
@@ -22,7 +22,7 @@ export const statusLatency: Figure = {
   async measure ({ progress, profile }) {
     const cluster = await hollowCluster()
     const pods: HollowPod[] = []
-    const node = await hollowNode(cluster.client, cluster.folder, pod => { pods.push(pod) })
+    const node = await hollowNode({ ...cluster, scheduled: pod => { pods.push(pod) } })
     const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
     const stop = new AbortController()
     /** When each job was seen to run: by the bare watch, and by the client of the launcher. */

@@ -7,7 +7,7 @@ import { isAlreadyExists, isForbidden, isNotFound, isOutcomeUnknown, KubeApiErro
 import { kubeClient, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 import { clientOf, noCluster, noOwnCluster, ownCluster, silent, testCluster } from './cluster.ts'
-import { cutProxy } from './cut-proxy.ts'
+import { apiProxy } from '../faults/api-proxy.ts'
 
 async function failure (work: Promise<unknown>): Promise<unknown> {
   try {
@@ -41,7 +41,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
   })
 
   t.test('is answered in one try, or in several when connections are cut', async t => {
-    const proxy = await cutProxy(t, kubeconfig)
+    const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     await through.call({ method: 'GET', path: configMaps(namespace) })
     for (let round = 0; round < 20; round++) {
@@ -53,7 +53,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
   })
 
   t.test('says that the outcome is unknown when a create was cut off, and repeats nothing', async t => {
-    const proxy = await cutProxy(t, kubeconfig)
+    const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     await through.call({ method: 'GET', path: configMaps(namespace) })
     proxy.hang()
@@ -64,7 +64,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
   })
 
   t.test('gives up at once when a deadline has passed, and when it is closed', async t => {
-    const proxy = await cutProxy(t, kubeconfig)
+    const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     proxy.hang()
     t.match(await failure(through.call({ method: 'GET', path: configMaps(namespace), deadlineMs: 200 })), { name: 'NoAnswerError', reason: 'deadline' })

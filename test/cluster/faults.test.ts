@@ -6,12 +6,14 @@ import t, { type Test } from 'tap'
 import { isLauncherError } from '../../launcher/errors.ts'
 import type { ClientJob } from '../../launcher/client/client.ts'
 import { kill, place, start, type Place } from '../e2e/launcher-process.ts'
-import { breaking, noBreaking, testCluster } from './cluster.ts'
-import { hollowNode, nodeReady } from './hollow-node.ts'
+import { readyNode } from '../fixtures/hollow-node.ts'
+import { breaking, noBreaking, testCluster, type TestCluster } from './cluster.ts'
 import { numberedLines, programOf, runsOn, type Runs } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
 
 const MANY = 50
+/** With it a cluster that loses its other node evicts the pods there. */
+const OTHER_NODE = 'hollow'
 
 async function scene (t: Test) {
   const cluster = await testCluster(t)
@@ -78,6 +80,21 @@ async function allRight (t: Test, here: Place, runs: Runs, ids: readonly string[
   t.strictSame(listed.sort(), [...ids].sort(), 'no job was lost and none came from nowhere')
 }
 
+interface Node {
+  readonly metadata: { readonly name: string }
+  readonly status: { readonly conditions: ReadonlyArray<{ type: string, status: string }> }
+}
+
+/** Resolves when every real node is, or is not, ready. */
+async function nodeReady ({ client }: TestCluster, wanted: boolean): Promise<void> {
+  for (;;) {
+    const { items } = await client.call<{ items: Node[] }>({ method: 'GET', path: '/api/v1/nodes' })
+    const real = items.filter(({ metadata }) => metadata.name !== OTHER_NODE)
+    if (real.every(({ status }) => status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True') === wanted)) return
+    await delay(500)
+  }
+}
+
 function told ({ status, reason, exitCode, message }: ClientJob): string {
   return reason === 'Exited' ? `${status} ${reason} ${exitCode}` : `${status} ${reason} ${message}`
 }
@@ -135,7 +152,7 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
     const { stop, start } = breaking(t, cluster)
     const ids = await submit(5)
     await untilRunning(here, ids)
-    await hollowNode(t, cluster)
+    t.teardown(await readyNode({ client: cluster.client, name: OTHER_NODE, taints: [{ key: 'hollow', effect: 'NoSchedule' }] }))
     await stop('kubelet')
     await nodeReady(cluster, false)
     await restart()

@@ -9,8 +9,8 @@ import type { ClientJob, LauncherClient } from '../../launcher/client/client.ts'
 import { objectName } from '../../plugins/kubernetes/names.ts'
 import type { Wire } from '../../plugins/kubernetes/project.ts'
 import { kill, place, start, type Place } from '../e2e/launcher-process.ts'
+import { apiProxy } from '../faults/api-proxy.ts'
 import { noCluster, testCluster, type TestCluster } from './cluster.ts'
-import { countingProxy } from './counting-proxy.ts'
 import { addRun, numberedLines, programOf, runsOn } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
 
@@ -55,7 +55,7 @@ async function untilReady (client: LauncherClient, wanted: boolean) {
 t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, async t => {
   await t.test(`${MANY} jobs that are submitted at once end right, with one create each and no reads that grow with them`, async t => {
     const cluster = await testCluster(t)
-    const proxy = await countingProxy(t, await onlyTheRole(t, cluster))
+    const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
     const here = placeOn(t, cluster, proxy.kubeconfig)
     await start(t, here)
     await untilReady(here.client, true)
@@ -83,7 +83,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
 
   await t.test('with the API server away the launcher is ready for local jobs, says why it is not for others, and gets there by itself', async t => {
     const cluster = await testCluster(t)
-    const proxy = await countingProxy(t, await onlyTheRole(t, cluster))
+    const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
     const here = placeOn(t, cluster, proxy.kubeconfig)
     await proxy.leave()
     await start(t, here)
@@ -114,7 +114,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
 
   await t.test('a cluster that is required and away ends the launcher with 69', async t => {
     const cluster = await testCluster(t)
-    const proxy = await countingProxy(t, cluster.kubeconfig)
+    const proxy = await apiProxy(t, cluster.kubeconfig)
     await proxy.leave()
     const here = placeOn(t, cluster, proxy.kubeconfig, { KubernetesRequired: 'true' })
     const failure = await start(t, here).then(() => undefined, error => error)

@@ -4,7 +4,7 @@ import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { logPosition, type LogPosition } from '../../plugins/kubernetes/log-position.ts'
 import { podLog } from '../../plugins/kubernetes/pod-log.ts'
 import { clientOf, noCluster, testCluster } from './cluster.ts'
-import { cutProxy } from './cut-proxy.ts'
+import { apiProxy } from '../faults/api-proxy.ts'
 
 interface Pod { status: { phase: string } }
 
@@ -96,7 +96,7 @@ t.test('a real container', { skip: noCluster }, async t => {
 
   t.test('loses and doubles nothing when the connection is cut again and again', async t => {
     const cluster = await testCluster(t)
-    const proxy = await cutProxy(t, cluster.kubeconfig)
+    const proxy = await apiProxy(t, cluster.kubeconfig)
     const by = await clientOf(t, proxy.kubeconfig)
     await start('cut', 'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; echo e$i >&2; [ $((i % 4)) = 0 ] && sleep 0.1; done; exit 0')
     await phase('cut', 'Running', 'Succeeded')
