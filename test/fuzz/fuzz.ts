@@ -1,8 +1,9 @@
 // Holds a property against many inputs, none of which may throw anything but a LauncherError, hang, or take long.
 //
-// FUZZ_RUNS is the number of inputs of each property; a failure prints the smallest input and the seed, and the input is
-// kept as an example of the property.
+// FUZZ_RUNS is the number of inputs of each property, FUZZ_COUNTS a file that gets how many there were, a line each test
+// file. A failure prints the smallest input and the seed; the input is kept as an example of the property.
 
+import { appendFileSync } from 'node:fs'
 import fc, { type Arbitrary } from 'fast-check'
 import type { Test } from 'tap'
 import { isLauncherError } from '../../launcher/errors.ts'
@@ -14,7 +15,8 @@ const MAX_CPU_MS = 1000
 const HANGS_MS = 60_000
 
 let inputs = 0
-process.on('exit', () => { process.stdout.write(`# fuzz: ${inputs} inputs\n`) })
+const { FUZZ_COUNTS } = process.env
+if (FUZZ_COUNTS !== undefined) process.on('exit', () => appendFileSync(FUZZ_COUNTS, `${inputs}\n`))
 
 export interface FuzzOptions<T> {
   /** Inputs that once failed, or that chance would not find. */

@@ -47,8 +47,12 @@ export async function * watch (client: KubeClient, { path, query, resourceVersio
 function eventOf (line: Buffer, what: string): WatchEvent {
   const event = parsed(line)
   if (event?.type === 'ERROR') throw eventError(what, event.object)
-  if (!TYPES.has(event?.type)) throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
+  if (!TYPES.has(event?.type) || !isObject(event?.object)) throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
   return event as WatchEvent
+}
+
+function isObject (value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function parsed (line: Buffer): { type?: unknown, object?: unknown } | undefined {

@@ -53,7 +53,7 @@ t.test('a server that does not even answer is given up too', async t => {
 })
 
 t.test('what is no event is refused', async t => {
-  for (const line of ['nonsense', '{}', 'null', '{"type":"CHANGED"}']) {
+  for (const line of ['nonsense', '{}', 'null', '{"type":"CHANGED"}', '{"type":"ADDED"}', '{"type":"ADDED","object":[]}']) {
     const { done } = await read(t, (_request, reply) => { reply.end(`${line}\n`) })
     await t.rejects(done, { name: 'KubeApiError', reason: 'NotAnEvent' }, line)
   }
