@@ -48,6 +48,6 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
 
   async function carryOut (act: Act): Promise<void> {
     if (act.kind === 'deletePods') await deletePods(act.pods, true, parts)
-    else await endRun(job.id, act.kind === 'end' ? act : {}, parts)
+    else await endRun(job.id, act, parts)
   }
 }

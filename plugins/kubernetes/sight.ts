@@ -28,8 +28,8 @@ export type Act =
   | { readonly kind: 'end', readonly intent?: Intent, readonly verdict?: Verdict }
   /** Delete the pods of these names without a grace. */
   | { readonly kind: 'deletePods', readonly pods: readonly string[] }
-  /** The program is over and other containers of its pod are not: patch as for `end`, once all output is kept. */
-  | { readonly kind: 'endSidecars' }
+  /** The program is over and other containers of its pod are not: patch as for `end`, once all output is kept. The pod goes then, and what it showed with it. */
+  | { readonly kind: 'endSidecars', readonly verdict: Verdict }
 
 export interface Sight {
   readonly observation: Observation
@@ -59,8 +59,10 @@ export function sight (scene: Scene): Sight {
   const verdict = verdictOf(job, jobView, run)
   if (verdict === undefined) return unfinished(scene, jobView, run, secondRun)
   if (run.gone && !isOver(run)) return concluded(job, jobView, verdict, run)
-  const kind = secondRun ? 'end' : hasSidecars(run) ? 'endSidecars' : undefined
-  return { observation: ended(verdict, run), ...(kind !== undefined && jobView.parallelism !== 0 && isLive(jobView) && { act: { kind } }) }
+  const observation = ended(verdict, run)
+  if (jobView.parallelism === 0 || !isLive(jobView)) return { observation }
+  if (secondRun) return { observation, act: { kind: 'end' } }
+  return hasSidecars(run) ? { observation, act: { kind: 'endSidecars', verdict } } : { observation }
 }
 
 /** The Job is not there. */
@@ -170,8 +172,9 @@ export function isLive ({ deletedAt, conditions }: JobView): boolean {
   return deletedAt === undefined && !isTrue(conditions, 'Complete') && !isTrue(conditions, 'Failed')
 }
 
-function hasSidecars (run: PodSight): boolean {
-  return !run.gone && run.containers.some(({ name, running }) => name !== CONTENT && running !== undefined)
+/** One that never starts, because its image cannot be pulled, keeps the pod as much as one that never ends. */
+function hasSidecars ({ gone, phase, containers }: PodSight): boolean {
+  return !gone && phase !== 'Succeeded' && phase !== 'Failed' && containers.some(({ name, terminated }) => name !== CONTENT && terminated === undefined)
 }
 
 function isOverdue ({ deletedAt }: PodSight, now: number): boolean {

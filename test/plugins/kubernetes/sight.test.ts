@@ -89,7 +89,10 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   ['a cancel that comes too late for a pod that others delete', { job: { ...pendingJob, intent: intent('cancel') }, pods: [seen(podOf(deletion))] }, { act: { kind: 'end', intent: undefined } }],
 
   // Over, with something left.
-  ['a sidecar', { pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))] }, { observation: { state: 'ended', startTime: STARTED, endTime: NOW - 5000 }, act: { kind: 'endSidecars' } }],
+  ['a sidecar', { pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))] }, { observation: { state: 'ended', startTime: STARTED, endTime: NOW - 5000 }, act: { kind: 'endSidecars', verdict: { status: 'Finished', exitCode: 0 } } }],
+  ['a sidecar whose image cannot be pulled', { pods: [seen(podOf({ containers: [terminated(3), { name: 'proxy', restarts: 0, waiting: { reason: 'ImagePullBackOff' } }] }))] }, { observation: { state: 'ended' }, act: { kind: 'endSidecars', verdict: { status: 'Finished', exitCode: 3 } } }],
+  ['a sidecar that ended before', { pods: [seen(podOf({ containers: [terminated(0), { ...terminated(1), name: 'proxy' }] }))] }, { observation: { state: 'ended', verdict: { exitCode: 0 } }, act: undefined }],
+  ['a sidecar that never ran in a pod that was given up', { pods: [seen(podOf({ phase: 'Failed', containers: [terminated(0), { name: 'proxy', restarts: 0, waiting: {} }] }))] }, { observation: { state: 'ended' }, act: undefined }],
   ['a sidecar that is being ended', { jobView: jobViewOf({ parallelism: 0 }), pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))] }, { act: undefined }],
   ['a pod that has not yet its last phase', { pods: [seen(podOf({ containers: [terminated(0)] }))] }, { observation: { state: 'ended' }, act: undefined }]
 ]

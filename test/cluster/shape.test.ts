@@ -1,0 +1,156 @@
+// What an operator adds to the pods of jobs, on a real cluster: the plugin acts as a user with exactly the Role that is handed out.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Job, JobSubmission } from '../../launcher/plugin.ts'
+import { objectName } from '../../plugins/kubernetes/names.ts'
+import { drive } from '../conformance/driver.ts'
+import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
+import { noCluster, testCluster } from './cluster.ts'
+import { onlyTheRole } from './only-the-role.ts'
+
+const IMAGE = 'localhost/busybox:1'
+const FOR_EVER = "trap 'exit 0' TERM; sleep 3600 & wait"
+
+const BASE = `
+apiVersion: batch/v1
+kind: Job
+metadata:
+  labels: { team: publishing }
+spec:
+  template:
+    metadata:
+      annotations: { note: shaped }
+    spec:
+      tolerations:
+        - { key: example.com/content, operator: Exists, effect: NoSchedule }
+      securityContext: { runAsUser: 1234, runAsNonRoot: true }
+      initContainers:
+        - name: greet
+          image: ${IMAGE}
+          command: [sh, -c, 'echo hello > /shared/greeting']
+          volumeMounts: [{ name: shared, mountPath: /shared }]
+      containers:
+        - name: proxy
+          image: ${IMAGE}
+          command: [sh, -c, "${FOR_EVER}"]
+        - name: content
+          env: [{ name: FROM_BASE, value: base }]
+          volumeMounts: [{ name: shared, mountPath: /shared, readOnly: true }]
+      volumes:
+        - { name: shared, emptyDir: {} }
+`
+
+/** A base Job that is for one tag. */
+function podBase (...lines: string[]): string {
+  return ['apiVersion: batch/v1', 'kind: Job', 'spec:', '  template:', '    spec:', ...lines.map(line => `      ${line}`)].join('\n')
+}
+
+const FILES = {
+  'base.yaml': BASE,
+  'fails.yaml': podBase('initContainers:', `- { name: prepare, image: ${IMAGE}, command: [sh, -c, exit 3] }`),
+  'absent.yaml': podBase('containers:', '- { name: absent, image: "localhost/absent:1", imagePullPolicy: Never }'),
+  'service.yaml': 'apiVersion: v1\nkind: Service\nspec: { sessionAffinity: ClientIP, ports: [{ name: metrics, port: 9100 }] }\n'
+}
+
+interface Pod {
+  metadata: { annotations?: Record<string, string>, deletionTimestamp?: string }
+  spec: {
+    containers: Array<{ name: string, env?: Array<{ name: string }>, securityContext?: object }>
+    tolerations: Array<{ key: string }>
+    securityContext: object
+  }
+}
+
+t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
+  t.jobs = 3
+  const cluster = await testCluster(t)
+  const { client, namespace } = cluster
+  const folder = mkdtempSync(join(tmpdir(), 'jl-shape-'))
+  const path = (name: string): string => join(folder, name)
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(path(name), text)
+  const kubeconfig = await onlyTheRole(t, cluster)
+  const backend = kubernetesBackend(cluster, kubeconfig, {
+    'job-base': path('base.yaml'),
+    'service-base': path('service.yaml'),
+    'tag-job-base': [`fails=${path('fails.yaml')}`, `absent=${path('absent.yaml')}`]
+  })
+  const driver = await drive(backend)
+  t.teardown(async () => {
+    await driver.close()
+    await backend.end()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'shape', command, container: { image: IMAGE }, ...more })
+  const show = (name: string, work: (t: Test) => Promise<unknown>) => t.test(name, { buffered: true, timeout: 120_000 }, work)
+
+  async function podsOf ({ id }: Job): Promise<Pod[]> {
+    const { items } = await client.call<{ items: Pod[] }>({ method: 'GET', path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector: `job-name=${objectName(id)}` } })
+    return items
+  }
+
+  /** Resolves when the cluster ends what still runs of the job. */
+  async function untilEnding (job: Job): Promise<void> {
+    while ((await podsOf(job)).some(({ metadata }) => metadata.deletionTimestamp === undefined));
+  }
+
+  show('a pod has what the base and the launcher say, and its program runs in it', async t => {
+    const job = await driver.submit(program('cat /shared/greeting; echo $FROM_BASE; id -u; touch /shared/x 2> /dev/null || echo read-only; sleep 3; exit 4'))
+    await driver.untilSeen(job, ({ state }) => state === 'running')
+    const [pod] = await podsOf(job)
+    t.strictSame(pod!.spec.containers.map(({ name }) => name), ['content', 'proxy'])
+    t.match(pod!.metadata.annotations, { note: 'shaped' })
+    const keys = pod!.spec.tolerations.map(({ key }) => key)
+    t.ok(keys.includes('example.com/content'), keys.join())
+    t.match(pod!.spec.securityContext, { runAsUser: 1234, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+    t.match(pod!.spec.containers[0]!.securityContext, { allowPrivilegeEscalation: false })
+    const made = await client.call<{ metadata: { labels: object } }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs/${objectName(job.id)}` })
+    t.match(made.metadata.labels, { team: 'publishing', 'job-launcher/job': job.id })
+    t.match((await driver.untilEnded(job)).verdict, { status: 'Finished', reason: 'Exited', exitCode: 4 })
+    t.match(String(await driver.read(job)), /^hello\nbase\n1234\nread-only\n$/)
+    await untilEnding(job)
+    t.pass('and the sidecar, which would run for ever, is ended')
+  })
+
+  show('how it ended is known to the next launcher also when the pod is gone', async t => {
+    const job = await driver.submit(program('exit 5'))
+    const { verdict } = await driver.untilEnded(job)
+    while ((await podsOf(job)).length > 0);
+    const next = await drive(kubernetesBackend(cluster, kubeconfig, {}))
+    t.teardown(() => next.close())
+    const { reason: _reason, message: _message, exitCode: _exitCode, ...forgotten } = job
+    t.strictSame((await next.untilEnded({ ...forgotten, status: 'Running' })).verdict, verdict)
+  })
+
+  show('a sidecar whose image is missing does not keep the job', async t => {
+    const job = await driver.submit(program('exit 6', { tags: ['absent'] }))
+    t.match((await driver.untilEnded(job)).verdict, { status: 'Finished', exitCode: 6 })
+    await untilEnding(job)
+  })
+
+  show('an init container of the operator that fails is named', async t => {
+    const job = await driver.submit(program('true', { tags: ['fails'] }))
+    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'InitFailed', message: /^The step prepare, which prepares the job, ended with exit code 3/ })
+  })
+
+  show('a job with a sidecar is stopped and killed as any other', async t => {
+    for (const [operation, status] of [['stop', 'Finished'], ['kill', 'Killed']] as const) {
+      const job = await driver.submit(program(FOR_EVER))
+      await driver.untilSeen(job, ({ state }) => state === 'running')
+      await driver.control(job, operation)
+      t.match((await driver.untilEnded(job)).verdict, { status })
+      await untilEnding(job)
+    }
+  })
+
+  show('a Service has what its base says', async t => {
+    const job = await driver.submit(program('sleep 1', { exposedPorts: [{ targetPort: 8080 }] }))
+    await driver.untilSeen(job, ({ state }) => state === 'running')
+    const service = await client.call<{ spec: { ports: Array<{ port: number }> } }>({ method: 'GET', path: `/api/v1/namespaces/${namespace}/services/${objectName(job.id)}` })
+    t.match(service.spec, { sessionAffinity: 'ClientIP', type: 'ClusterIP', selector: { 'job-launcher/job': job.id } })
+    t.strictSame(service.spec.ports.map(({ port }) => port), [9100, 8080])
+    await driver.untilEnded(job)
+  })
+})
