@@ -103,6 +103,7 @@ export async function buildApp ({ config: first, plugins, log, instance, version
         key: 'socket' in config.server.address ? undefined : key,
         authorizationEnabled: config.server.authorizationEnabled,
         adminGroup: config.server.adminGroup,
+        groupsFromRequest: config.server.groupsFromRequest,
         groupsOf
       }),
       ...(tls === undefined ? {} : { tls })

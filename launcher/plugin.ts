@@ -126,6 +126,13 @@ export interface ClusterCounts {
   showAge (kind: string, ageMs: () => number | undefined): void
 }
 
+/** Whom something is decided for. */
+export interface Who {
+  readonly user: string
+  /** Names of his groups: those of this machine's, or those that a trusted host named with the request. */
+  readonly groups: readonly string[]
+}
+
 /** What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses the rest before the plugin is asked. */
 export interface Abilities {
   /** Operations the cluster can carry out. */
@@ -226,8 +233,10 @@ export interface Plugin {
   /**
    * Checks what only the cluster knows (does the user exist, can the limits be kept) and returns the submission with
    * what the cluster fills in. Throws LauncherError. Changes nothing: admitting a job that is then not started is free.
+   * `who` is whose job it will be; the groups are kept with the job as `groups`, so that what is made for it later is
+   * decided with the same ones.
    */
-  admit (submission: JobSubmission, user: string): Promise<JobSubmission>
+  admit (submission: JobSubmission, who: Who): Promise<JobSubmission>
 
   /** Starts the job, or finds that it was started. Returns when the backend has taken it, not when it runs. */
   start (job: Job): Promise<void>
@@ -273,4 +282,4 @@ export interface Plugin {
 }
 
 /** What a plugin must keep beside the running job so that a launcher without its database can take it up. */
-export type RecalledJob = Pick<Job, 'id' | 'user' | 'submission' | 'submissionTime'> & { intent?: Intent }
+export type RecalledJob = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'> & { intent?: Intent }

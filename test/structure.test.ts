@@ -29,6 +29,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/kubernetes.ts': 'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
   'plugins/kubernetes/shape/list-rules.ts': 'a table; objects.test.ts has a case of each line',
   'plugins/kubernetes/shape/owned-fields.ts': 'a table; owned.test.ts and check-manifest.test.ts read with it',
+  'plugins/kubernetes/take-resource-profile.ts': 'a step of a profile; apply-profile.test.ts has its cases',
   'plugins/kubernetes/views.ts': 'types',
   'plugins/local/profile-keys.ts': 'a list; limits.test.ts reads profiles with it',
 }

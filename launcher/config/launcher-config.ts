@@ -14,6 +14,7 @@ export interface ServerConfig {
   readonly serverUser?: string
   readonly adminGroup?: string
   readonly authorizationEnabled: boolean
+  readonly groupsFromRequest: boolean
   readonly scratchPath: string
   readonly jobExpiryMs: number
   readonly requestTimeoutMs: number

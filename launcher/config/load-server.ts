@@ -21,6 +21,7 @@ export function loadServer (file: string, section: IniSection | undefined, confi
     ...(keys['server-user'] !== undefined && { serverUser: keys['server-user'] }),
     ...(keys['admin-group'] !== undefined && { adminGroup: keys['admin-group'] }),
     authorizationEnabled: keys['authorization-enabled'],
+    groupsFromRequest: keys['groups-from-request'],
     scratchPath: keys['scratch-path'],
     jobExpiryMs: Math.round(keys['job-expiry-hours'] * MS_PER_HOUR),
     requestTimeoutMs: Math.round(keys['request-timeout-seconds'] * 1000),

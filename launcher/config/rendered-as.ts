@@ -41,7 +41,8 @@ export const RENDERED_SERVER: RenderedKeys = {
   'secure-cookie-key-file': { text: values => join(values.ScratchPath, 'launcher.key') },
   'max-message-size': { setting: 'MaxMessageSize', text: values => String(values.MaxMessageSize) },
   'log-level': { setting: 'LogLevel', text: values => values.LogLevel },
-  'instance-name': { setting: 'InstanceName', text: values => values.InstanceName }
+  'instance-name': { setting: 'InstanceName', text: values => values.InstanceName },
+  'groups-from-request': { setting: 'GroupsFromRequest', text: values => String(values.GroupsFromRequest) }
 }
 
 const inScratchPath = (type: string): RenderedKey => ({ text: values => join(values.ScratchPath, type) })
@@ -88,6 +89,10 @@ export const RENDERED_CLUSTERS: readonly RenderedCluster[] = [
       'interactive-start-deadline-seconds': fixed('600'),
       'kubernetes-namespace': { setting: 'KubernetesNamespace', text: values => values.KubernetesNamespace },
       'profile-config': { setting: 'KubernetesProfilesConfig', text: values => values.KubernetesProfilesConfig },
+      'resource-config': { setting: 'KubernetesResourcesConfig', text: values => values.KubernetesResourcesConfig },
+      'r-version-matching': { setting: 'RVersionMatching', text: values => values.RVersionMatching },
+      'python-version-matching': { setting: 'PythonVersionMatching', text: values => values.PythonVersionMatching },
+      'quarto-version-matching': { setting: 'QuartoVersionMatching', text: values => values.QuartoVersionMatching },
       'cluster-definition': { setting: 'ClusterDefinition', text: values => values.ClusterDefinition?.join(',') },
       'job-base': { setting: 'JobBase', text: values => values.JobBase },
       'service-base': { setting: 'ServiceBase', text: values => values.ServiceBase },

@@ -22,7 +22,8 @@ export const SERVER_KEYS = Type.Object({
   'secure-cookie-key-file': Type.String({ ...absolute, default: '{scratch-path}/launcher.key', description: 'File with the key that a client on TCP proves itself with; created when it is not there.' }),
   'max-message-size': Type.Integer({ minimum: 1024, maximum: 2 ** 30, unit: 'bytes', default: 5 * 2 ** 20, description: 'Largest body of a request, in bytes or as 5MB or 5 MiB.' }),
   'log-level': Type.Enum([...LOG_LEVELS], { type: 'string', default: 'info', description: `Least severe log lines that are written: ${LOG_LEVELS.join(', ')}.` }),
-  'instance-name': Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Name for people, shown beside the id of this launcher instance.' }))
+  'instance-name': Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Name for people, shown beside the id of this launcher instance.' })),
+  'groups-from-request': Type.Boolean({ default: false, description: 'Whether a request may name its user\'s groups in X-Launcher-Groups, for a host whose users this machine does not know.' })
 })
 
 export type ServerKeys = Static<typeof SERVER_KEYS>

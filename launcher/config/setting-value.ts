@@ -31,6 +31,7 @@ export function readSetting (setting: Setting, text: string): SettingValue {
     case 'label': return matching(text, /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, 'at most 63 letters, digits, . _ and -, with a letter or digit at both ends')
     case 'url': return matching(text, /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'a URL such as https://kubernetes.example:6443')
     case 'base64': return matching(text, /^[A-Za-z0-9+/]+=*$/, 'text in base64')
+    case 'matching': return matching(text, /^(exact|major-minor|nearest)$/, 'one of exact, major-minor, nearest')
     case 'log level': return LOG_LEVELS.some(level => level === text)
       ? { value: text }
       : { problem: `is none of ${LOG_LEVELS.join(', ')}: ${JSON.stringify(text)}` }

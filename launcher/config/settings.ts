@@ -4,7 +4,7 @@ import type { Address } from './address.ts'
 
 /** How the text of a setting is read: launcher/config/setting-value.ts. */
 export type SettingType =
-  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'tagged paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level'
+  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'tagged paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level' | 'matching'
 
 export interface Setting {
   readonly key: string
@@ -56,7 +56,12 @@ export const SETTINGS = [
   { key: 'JobBase', type: 'path', description: 'Base Job: a manifest of what the pods of all jobs have beside what the launcher sets.' },
   { key: 'ServiceBase', type: 'path', description: 'Base Service: the same for the Services of jobs that expose ports.' },
   { key: 'TagJobBase', type: 'tagged paths', description: 'Base Job of the jobs that have a tag, merged over the others. May be given more than once; the later wins.' },
-  { key: 'TagServiceBase', type: 'tagged paths', description: 'Base Service of the jobs that have a tag, merged over the others. May be given more than once; the later wins.' }
+  { key: 'TagServiceBase', type: 'tagged paths', description: 'Base Service of the jobs that have a tag, merged over the others. May be given more than once; the later wins.' },
+  { key: 'KubernetesResourcesConfig', type: 'path', spawned: '{ConfigDir}/launcher.kubernetes.resources.conf', description: 'Named resource profiles that Kubernetes jobs can choose from.' },
+  { key: 'RVersionMatching', type: 'matching', spawned: 'nearest', description: 'Which versions of R an image may have for a job that asks for one: exact, major-minor or nearest.' },
+  { key: 'PythonVersionMatching', type: 'matching', spawned: 'nearest', description: 'The same for Python, where nearest keeps the first number.' },
+  { key: 'QuartoVersionMatching', type: 'matching', spawned: 'nearest', description: 'The same for Quarto.' },
+  { key: 'GroupsFromRequest', type: 'boolean', spawned: 'false', description: 'Whether the host names a user\'s groups with each request, in X-Launcher-Groups; without it this machine is asked for them, and a request that names any is refused.' }
 ] as const satisfies readonly Setting[]
 
 type Known = typeof SETTINGS[number]

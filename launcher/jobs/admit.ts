@@ -2,11 +2,13 @@
 
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
+import type { Who } from '../plugin.ts'
 import type { JobSubmission } from './job.ts'
 
 export interface Admission {
   submission: JobSubmission
   user: string
+  groups: readonly string[]
   cluster: Cluster
 }
 
@@ -14,9 +16,10 @@ export interface Admission {
 export interface AdmissionContext {
   clusters: ReadonlyMap<string, Cluster>
   /** Who submits; undefined is the host itself. */
-  requester: { user: string | undefined, admin: boolean }
+  requester: { user: string | undefined, groups?: readonly string[], admin: boolean }
   /** User of a job that names nobody. */
   defaultUser: string
+  /** Groups of a user of this machine. */
   groupsOf (user: string): Promise<readonly string[]>
 }
 
@@ -26,9 +29,16 @@ export async function admit (submission: JobSubmission, context: AdmissionContex
   checkOnce(submission)
   const user = jobUser(submission, context)
   const cluster = chosenCluster(submission, context.clusters)
-  await checkGroups(user, cluster, context)
+  const groups = await jobGroups(user, context)
+  checkGroups({ user, groups }, cluster)
   checkFields(submission, cluster)
-  return { submission: await cluster.plugin.admit(submission, user), user, cluster }
+  return { submission: await cluster.plugin.admit(submission, { user, groups }), user, groups, cluster }
+}
+
+/** Those that the request names are of the user that it acts for, or, when it acts for nobody, of the job's. */
+async function jobGroups (user: string, { requester, groupsOf }: AdmissionContext): Promise<readonly string[]> {
+  const theirs = requester.user === undefined || requester.user === user
+  return (theirs ? requester.groups : undefined) ?? await groupsOf(user)
 }
 
 function checkProgram ({ command, exe, container, args }: JobSubmission): void {
@@ -63,10 +73,9 @@ function chosenCluster (submission: JobSubmission, clusters: ReadonlyMap<string,
   return cluster
 }
 
-async function checkGroups (user: string, cluster: Cluster, { groupsOf }: AdmissionContext): Promise<void> {
+function checkGroups ({ user, groups }: Who, cluster: Cluster): void {
   const { allowedGroups } = cluster.config
   if (allowedGroups.length === 0) return
-  const groups = await groupsOf(user)
   if (!allowedGroups.some((group: string) => groups.includes(group))) {
     throw new LauncherError('ClusterNotAllowed', `${user} is in none of the groups that may use the cluster ${cluster.name}.`, { cluster: cluster.name })
   }

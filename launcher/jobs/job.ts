@@ -25,6 +25,13 @@ export const UserName = Type.String({
   description: 'Name of a user as the host and the machine know him.'
 })
 
+export const GroupName = Type.String({
+  maxLength: 256,
+  pattern: '^[A-Za-z0-9_][A-Za-z0-9_.@$+ \\\\-]*$',
+  expected: 'a group name',
+  description: 'Name of a group as the host and the machine know it.'
+})
+
 const Variable = Type.Object({
   name: Type.String({
     maxLength: 1024,
@@ -37,6 +44,7 @@ const Variable = Type.Object({
 
 const Container = Type.Object({
   image: Type.String({ minLength: 1, maxLength: 1024, ...onOneLine, description: 'Image reference.' }),
+  supervisor: Type.Optional(AbsolutePath('Program inside the image that starts the job\'s, which it is given as its arguments; that of the image\'s definition, where it has one.')),
   runAsUserId: Type.Optional(Type.Integer({ minimum: 0, description: 'Numeric user id in the container.' })),
   runAsGroupId: Type.Optional(Type.Integer({ minimum: 0, description: 'Numeric group id in the container.' })),
   supplementalGroupIds: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 256, description: 'Numeric supplementary group ids in the container.' }))
@@ -96,7 +104,8 @@ export const JobSubmission = Type.Object({
   mounts: Type.Optional(Type.Array(Mount, { maxItems: 256, description: 'Folders to mount.' })),
   exposedPorts: Type.Optional(Type.Array(ExposedPort, { maxItems: 64, description: 'Ports the program serves on.' })),
   resourceLimits: Type.Optional(Type.Array(ResourceLimit, { maxItems: 16, description: 'Limits; each type at most once.' })),
-  resourceProfile: Type.Optional(Type.String({ minLength: 1, maxLength: 128, ...onOneLine, description: 'Name of a resource profile.' })),
+  resourceProfile: Type.Optional(Type.String({ minLength: 1, maxLength: 128, ...onOneLine, description: 'Name of a resource profile of the cluster, instead of resourceLimits.' })),
+  serviceAccount: Type.Optional(Type.String({ minLength: 1, maxLength: 253, ...onOneLine, description: 'Service account that the job runs as, one of those that the user\'s profile lists; the cluster\'s default when it is left out.' })),
   placementConstraints: Type.Optional(Type.Array(NamedValue('PlacementConstraint', 'A label that the node must have.'), { maxItems: 64, description: 'Where it may run.' })),
   host: Type.Optional(Type.String({ minLength: 1, maxLength: 253, ...onOneLine, description: 'Node to run on.' })),
   queues: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 128, ...onOneLine }), { maxItems: 16, description: 'Queues of the cluster that may take it.' })),
@@ -135,6 +144,8 @@ export interface Intent {
 export interface Job {
   readonly id: string
   readonly user: string
+  /** Groups that the user was in when the job was admitted; undefined for a job of an older launcher. */
+  readonly groups?: readonly string[]
   readonly cluster: string
   /** The submission after admission: with the profile's defaults and what the cluster filled in. */
   readonly submission: JobSubmission

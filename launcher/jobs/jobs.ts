@@ -88,8 +88,8 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
       const first = idempotency && !dryRun ? store.repeated(idempotency) : undefined
       if (first !== undefined) return { job: first, created: false }
-      const { submission, user, cluster } = await admit(body, { clusters, requester, defaultUser, groupsOf })
-      const added = { id: newId(), user, cluster: cluster.name, submission, submissionTime: Date.now() }
+      const { submission, user, groups, cluster } = await admit(body, { clusters, requester, defaultUser, groupsOf })
+      const added = { id: newId(), user, groups, cluster: cluster.name, submission, submissionTime: Date.now() }
       if (dryRun) return { job: { ...added, status: 'Pending', revision: 0, lastUpdateTime: added.submissionTime, handedOver: false }, created: false }
       checkRoom(cluster)
       cluster.accepting++

@@ -26,6 +26,8 @@ export interface ProfileValue<Value> {
 export interface Profiles<Keys extends ProfileKeys> {
   /** A user's section beats a group's, a group's beats the one for all; of two of one kind the later. Each key by itself. */
   valueOf<Key extends keyof Keys> (key: Key, user: string, groups: readonly string[]): ProfileValue<ValueOf<Keys[Key]>> | undefined
+  /** Every value that the file gives a key, to whomever, in the order of the file. */
+  every<Key extends keyof Keys> (key: Key): ReadonlyArray<ProfileValue<ValueOf<Keys[Key]>>>
 }
 
 interface Section {
@@ -66,6 +68,7 @@ export function parseProfiles<Keys extends ProfileKeys> (keys: Keys, text: strin
   problems.push(...wrong.sort((a, b) => a.line! - b.line!))
 
   return {
+    every: key => sections.flatMap(({ values }) => values.get(String(key)) ?? []) as Array<ProfileValue<ValueOf<Keys[typeof key]>>>,
     valueOf (key, user, groups) {
       for (const kind of ['user', 'group', 'all'] as const) {
         const section = sections.findLast(({ to, name, values }) =>

@@ -2,7 +2,7 @@
 
 import { LauncherError } from '../../launcher/errors.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../launcher/lib/program-texts.ts'
-import type { JobSubmission } from '../../launcher/plugin.ts'
+import type { JobSubmission, Who } from '../../launcher/plugin.ts'
 import { isImageName } from './image-name.ts'
 import { LABEL_KEY, LABEL_VALUE } from './labels.ts'
 import { checkMounts } from './mounts.ts'
@@ -13,7 +13,7 @@ import { MAX_SECRET_BYTES, secretBytes } from './secret-object.ts'
 type ExposedPorts = NonNullable<JobSubmission['exposedPorts']>
 
 /** Fields that the cluster cannot honour: a container has one stream of output, and Kubernetes has no queues. */
-export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues', 'resourceProfile'] as const satisfies ReadonlyArray<keyof JobSubmission>
+export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues'] as const satisfies ReadonlyArray<keyof JobSubmission>
 
 /** Room for `NAME=`, ` "$@"` and the NUL. */
 const SLACK_BYTES = 64
@@ -23,13 +23,13 @@ const FIRST_PORT = 8080
 export const LATER = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
 
 /** Returns the submission with a number for every port. Throws InvalidJob or NotSupportedByCluster, naming the field. */
-export function admitSubmission (submission: JobSubmission, user: string): JobSubmission {
+export function admitSubmission (submission: JobSubmission, who: Who): JobSubmission {
   checkImage(submission)
   checkLimits(submission)
   checkMounts(submission.mounts)
   checkPlacement(submission)
   const admitted = submission.exposedPorts === undefined ? submission : { ...submission, exposedPorts: numbered(submission.exposedPorts) }
-  checkSizes(admitted, user)
+  checkSizes(admitted, who)
   return admitted
 }
 
@@ -101,7 +101,7 @@ function numbered (ports: ExposedPorts): ExposedPorts {
   }
 }
 
-function checkSizes (submission: JobSubmission, user: string): void {
+function checkSizes (submission: JobSubmission, who: Who): void {
   for (const [field, text] of programTexts(submission)) {
     if (Buffer.byteLength(text) + SLACK_BYTES > MAX_TEXT_BYTES) {
       throw invalid(field, `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
@@ -111,7 +111,7 @@ function checkSizes (submission: JobSubmission, user: string): void {
   if (hidden > MAX_SECRET_BYTES) {
     throw invalid('stdin', `stdin and secrets have ${hidden} bytes together; Kubernetes keeps ${MAX_SECRET_BYTES} for a job. Mount a file instead.`)
   }
-  const rest = Buffer.byteLength(recordOf({ ...LATER, user, submission }))
+  const rest = Buffer.byteLength(recordOf({ ...LATER, ...who, submission }))
   if (rest > MAX_RECORD_BYTES) {
     throw invalid('', `The job without stdin and secrets has ${rest} bytes as JSON; Kubernetes keeps ${MAX_RECORD_BYTES} for a job. Put some of it into stdin or a mounted file.`)
   }

@@ -2,19 +2,16 @@
 
 import { LauncherError } from '../../launcher/errors.ts'
 import type { ProfileValue } from '../../launcher/lib/profiles.ts'
-import type { JobSubmission } from '../../launcher/plugin.ts'
-import type { KubernetesProfiles, Placement, PROFILE_KEYS } from './profile-keys.ts'
+import { placeOf } from '../../launcher/lib/problem.ts'
+import type { JobSubmission, Who } from '../../launcher/plugin.ts'
+import type { Policy } from './policy.ts'
+import type { Placement, PROFILE_KEYS } from './profile-keys.ts'
+import type { ResourceProfile } from './resource-profiles.ts'
+import { takeResourceProfile } from './take-resource-profile.ts'
 
 type Limits = NonNullable<JobSubmission['resourceLimits']>
 type LimitType = Limits[number]['type']
 type NumberKey = { [Key in keyof typeof PROFILE_KEYS]: (typeof PROFILE_KEYS)[Key] extends { read: (text: string) => number | undefined } ? Key : never }[keyof typeof PROFILE_KEYS]
-
-export interface ProfileRules {
-  readonly profiles: KubernetesProfiles
-  /** The user and the groups whose profiles apply. */
-  readonly user: string
-  readonly groups: readonly string[]
-}
 
 interface LimitRule {
   readonly type: LimitType
@@ -28,7 +25,7 @@ interface LimitRule {
 }
 
 /** In this order: a request may be a part of a limit that was just completed. */
-const RULES: readonly LimitRule[] = [
+export const LIMIT_RULES: readonly LimitRule[] = [
   { type: 'cpuCount', unit: 'CPUs', preset: 'default-cpus', max: 'max-cpus', maxIsPreset: true },
   { type: 'memory', unit: 'MB', preset: 'default-mem-mb', max: 'max-mem-mb', maxIsPreset: true },
   { type: 'cpuRequest', unit: 'CPUs', preset: 'default-cpus-request', max: 'max-cpus-request', part: { of: 'cpuCount', key: 'cpu-request-ratio' } },
@@ -37,28 +34,32 @@ const RULES: readonly LimitRule[] = [
   { type: 'amdGpus', unit: 'AMD GPUs', preset: 'default-amd-gpus', max: 'max-amd-gpus' }
 ]
 
-/** Throws LimitExceeded or NotAllowedByProfile, with the file and line that set the rule. */
-export function applyProfile (submission: JobSubmission, rules: ProfileRules): JobSubmission {
-  const container = containerFor(submission, rules)
-  const resourceLimits = RULES.reduce((limits, rule) => limited(limits, rule, rules), submission.resourceLimits ?? [])
-  checkPlacement(submission, rules)
+/** Throws InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule. */
+export function applyProfile (submission: JobSubmission, policy: Policy, who: Who): JobSubmission {
+  const taken = takeResourceProfile(submission, policy, who)
+  const container = containerFor(submission, policy, who)
+  checkPlacement(submission, policy, who)
+  const asked = taken?.limits.map(({ type, value }) => ({ type, value })) ?? submission.resourceLimits ?? []
+  const resourceLimits = LIMIT_RULES.reduce((limits, rule) => limited(limits, rule, policy, who, taken), asked)
+  const placementConstraints = [...submission.placementConstraints ?? [], ...taken?.placementConstraints ?? []]
   return {
     ...submission,
+    ...(taken !== undefined && { resourceProfile: taken.name }),
     ...(container !== undefined && { container }),
-    ...(resourceLimits.length > 0 && { resourceLimits })
+    ...(resourceLimits.length > 0 && { resourceLimits }),
+    ...(placementConstraints.length > 0 && { placementConstraints })
   }
 }
 
-function limited (limits: Limits, { type, unit, preset, max, maxIsPreset, part }: LimitRule, { profiles, user, groups }: ProfileRules): Limits {
+function limited (limits: Limits, rule: LimitRule, { profiles }: Policy, { user, groups }: Who, taken: ResourceProfile | undefined): Limits {
+  const { type, preset, max, maxIsPreset, part } = rule
   const value = (key: NumberKey): ProfileValue<number> | undefined => profiles.valueOf(key, user, groups)
   const maximum = value(max)
   const index = limits.findIndex(limit => limit.type === type)
   if (index !== -1) {
     const asked = limits[index]!.value
     if (maximum === undefined || asked <= maximum.value) return limits
-    throw new LauncherError('LimitExceeded',
-      `The job asks for ${type} ${asked} ${unit}; ${sourceOf(maximum)} allows ${user} ${max}=${maximum.value}.`,
-      { field: `resourceLimits[${index}]`, type, asked, maximum: maximum.value, key: max, file: maximum.file, line: maximum.line })
+    throw tooMuch(rule, index, asked, maximum, user, taken)
   }
   const whole = limits.find(limit => limit.type === part?.of)?.value
   const share = part === undefined || whole === undefined ? undefined : value(part.key)
@@ -68,40 +69,44 @@ function limited (limits: Limits, { type, unit, preset, max, maxIsPreset, part }
   return [...limits, { type, value: Math.min(given, maximum?.value ?? Infinity, whole ?? Infinity) }]
 }
 
+function tooMuch ({ type, unit, max }: LimitRule, index: number, asked: number, maximum: ProfileValue<number>, user: string, taken: ResourceProfile | undefined): LauncherError {
+  const from = taken && { file: taken.file, line: taken.limits.find(limit => limit.type === type)!.line }
+  return new LauncherError('LimitExceeded',
+    `${taken === undefined ? 'The job asks for' : `The resource profile ${taken.name} (${placeOf(from!)}) gives`} ${type} ${asked} ${unit}; ${placeOf(maximum)} allows ${user} ${max}=${maximum.value}.`,
+    { field: taken === undefined ? `resourceLimits[${index}]` : 'resourceProfile', type, asked, maximum: maximum.value, key: max, file: maximum.file, line: maximum.line, ...(from && { resourceProfile: from }) })
+}
+
 /** Images that the profiles let the user name; undefined: all. */
-export function allowedImages ({ profiles, user, groups }: ProfileRules): readonly string[] | undefined {
+export function allowedImages ({ profiles }: Policy, { user, groups }: Who): readonly string[] | undefined {
   const offered = profiles.valueOf('container-images', user, groups)?.value
   if (offered === undefined || profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return undefined
   const preset = profiles.valueOf('default-container-image', user, groups)?.value
   return preset === undefined ? offered : [...offered, preset]
 }
 
-function containerFor ({ container, runtime }: JobSubmission, rules: ProfileRules): JobSubmission['container'] {
-  const { profiles, user, groups } = rules
+function containerFor ({ container, runtime }: JobSubmission, policy: Policy, who: Who): JobSubmission['container'] {
+  const { profiles } = policy
+  const { user, groups } = who
   const preset = profiles.valueOf('default-container-image', user, groups)
   // Who asks for versions gets an image that has them.
   if (container === undefined) return preset === undefined || runtime !== undefined ? undefined : { image: preset.value }
   const offered = profiles.valueOf('container-images', user, groups)
-  if (offered === undefined || allowedImages(rules)?.includes(container.image) !== false) return container
+  if (offered === undefined || allowedImages(policy, who)?.includes(container.image) !== false) return container
   throw new LauncherError('NotAllowedByProfile',
-    `The image ${container.image} is not one of those that ${sourceOf(offered)} gives ${user}: ${offered.value.join(', ')}.`,
+    `The image ${container.image} is not one of those that ${placeOf(offered)} gives ${user}: ${offered.value.join(', ')}.`,
     { field: 'container.image', key: 'container-images', file: offered.file, line: offered.line })
 }
 
-function checkPlacement ({ placementConstraints = [] }: JobSubmission, { profiles, user, groups }: ProfileRules): void {
+function checkPlacement ({ placementConstraints = [] }: JobSubmission, { profiles }: Policy, { user, groups }: Who): void {
   const offered = profiles.valueOf('placement-constraints', user, groups)
   if (offered === undefined) return
   const index = placementConstraints.findIndex(asked => !offered.value.some(({ name, value }) => name === asked.name && (value === undefined || value === asked.value)))
   if (index === -1) return
   throw new LauncherError('NotAllowedByProfile',
-    `The placement constraint ${textOf(placementConstraints[index]!)} is not one of those that ${sourceOf(offered)} gives ${user}: ${offered.value.map(textOf).join(', ')}.`,
+    `The placement constraint ${textOf(placementConstraints[index]!)} is not one of those that ${placeOf(offered)} gives ${user}: ${offered.value.map(textOf).join(', ')}.`,
     { field: `placementConstraints[${index}]`, key: 'placement-constraints', file: offered.file, line: offered.line })
 }
 
 function textOf ({ name, value }: { name: string, value?: string | undefined } | Placement): string {
   return value === undefined ? name : `${name}:${value}`
-}
-
-function sourceOf ({ file, line }: ProfileValue<unknown>): string {
-  return `${file} line ${line}`
 }

@@ -1,6 +1,7 @@
 // Keys of launcher.kubernetes.conf that are the Kubernetes plugin's own.
 
 import { Type, type Static } from 'typebox'
+import { STRATEGIES, type Strategies } from './images/closeness.ts'
 import { LABEL_VALUE } from './labels.ts'
 
 const AbsolutePath = (description: string) => Type.String({ pattern: '^/[^\\u0000]*$', expected: 'an absolute path', description })
@@ -11,6 +12,7 @@ const DnsName = (description: string) => Type.String({
   expected: 'a name of lower-case letters, digits, - and .',
   description
 })
+const Matching = (language: string, nearest: string) => Type.Enum([...STRATEGIES], { type: 'string', default: 'nearest', description: `Which versions of ${language} are compatible with one that a job asks for: exact (that one), major-minor (the same first two numbers) or nearest (${nearest}).` })
 const Seconds = (value: number, description: string) => Type.Integer({ minimum: 1, maximum: 31_536_000, default: value, description })
 
 export const KubernetesConfig = Type.Object({
@@ -53,6 +55,13 @@ export const KubernetesConfig = Type.Object({
     ...AbsolutePath('File with limits and defaults for all, a group or a user. It need not exist.'),
     default: '{config-dir}/launcher.kubernetes.profiles.conf'
   })),
+  'resource-config': Type.Optional(Type.String({
+    ...AbsolutePath('File with named resource profiles that a job can choose from. It need not exist.'),
+    default: '{config-dir}/launcher.kubernetes.resources.conf'
+  })),
+  'r-version-matching': Matching('R', 'any'),
+  'python-version-matching': Matching('Python', 'any with the same first number'),
+  'quarto-version-matching': Matching('Quarto', 'any'),
   'cluster-definition': Type.Optional(Type.Array(AbsolutePath('Path.'), { description: 'YAML files of the images and the versions in them, with commas between them.' })),
   'job-base': Type.Optional(AbsolutePath('Manifest of a Job, YAML or JSON, that the launcher builds all Jobs on.')),
   'service-base': Type.Optional(AbsolutePath('Manifest of a Service that the launcher builds the Services of jobs on.')),
@@ -61,3 +70,8 @@ export const KubernetesConfig = Type.Object({
 }, { additionalProperties: false, title: 'KubernetesConfig' })
 
 export type KubernetesConfig = Static<typeof KubernetesConfig>
+
+/** How versions that jobs ask for are matched with those of images. */
+export function strategiesOf (config: KubernetesConfig): Strategies {
+  return { r: config['r-version-matching'], python: config['python-version-matching'], quarto: config['quarto-version-matching'] }
+}

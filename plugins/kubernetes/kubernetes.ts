@@ -6,17 +6,18 @@ import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
 import { createRings } from '../../launcher/lib/rings.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
-import { lookUpUser, ownUserName } from '../../launcher/lib/users.ts'
+import { ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
 import { admitSubmission, LATER, UNSUPPORTED_FIELDS } from './admit.ts'
 import { jobsPath } from './api-paths.ts'
 import { allowedImages, applyProfile } from './apply-profile.ts'
 import { isOutcomeUnknown } from './client/api-error.ts'
+import { checkServiceAccount } from './check-service-account.ts'
 import { kubeClient } from './client/client.ts'
 import { loadCredentials } from './client/credentials.ts'
 import { ifFound } from './client/if-found.ts'
 import { clusterView } from './cluster-view.ts'
-import type { KubernetesConfig } from './config.ts'
+import { strategiesOf, type KubernetesConfig } from './config.ts'
 import { credentialSource } from './credential-source.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { deletePods, endRun } from './end-run.ts'
@@ -32,12 +33,13 @@ import { orUnavailable } from './or-unavailable.ts'
 import { isRunning, outputKeeper } from './output-keeper.ts'
 import { paced } from './paced.ts'
 import type { PodSight } from './pod-sight.ts'
-import { policyOf, watchPolicy } from './policy.ts'
+import { overridesFor, policyOf, tolerationsFor, watchPolicy } from './policy.ts'
 import { readRecord, type Recorded } from './record.ts'
 import { AMOUNT_OF } from './resource-amounts.ts'
 import { restartKeys } from './restart-keys.ts'
 import { mayRun, runsOf } from './runs.ts'
 import { objectsOf, type Objects } from './shape/objects.ts'
+import { serviceAccounts } from './service-accounts.ts'
 import { isLive } from './sight.ts'
 import { makeJob, startJob } from './start.ts'
 import { startGates } from './start-gate.ts'
@@ -61,6 +63,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   const held = await watchPolicy(config, { log, tried: counts.policyTried })
   const call = paced(client, config['writes-per-second'])
   const view = clusterView({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
+  const accountExists = serviceAccounts(call, namespace)
   const events = makeEvents({ call, namespace, log })
   const keeper = outputKeeper({
     client,
@@ -127,7 +130,8 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   }
 
   function objects (job: Recorded, { policy } = held.inForce()): Objects {
-    return objectsOf(job, policy, settings())
+    const who = { user: job.user, groups: job.groups ?? [] }
+    return objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, who), overrides: overridesFor(policy, who) }, settings())
   }
 
   function runOf (job: Job): PodSight | undefined {
@@ -147,15 +151,15 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   return {
     abilities: ABILITIES,
 
-    async admit (submission, user) {
-      const groups = (await lookUpUser(user))?.groupNames ?? []
+    async admit (submission, who) {
       const inForce = held.inForce()
-      const { profiles, images } = inForce.policy
-      const rules = { profiles, user, groups }
-      const profiled = applyProfile(submission, rules)
-      const admitted = admitSubmission(withImage(profiled, { definitions: images, allowed: allowedImages(rules) }), user)
+      const { policy } = inForce
+      const profiled = applyProfile(submission, policy, who)
+      const rules = { definitions: policy.images, allowed: allowedImages(policy, who), strategies: strategiesOf(config) }
+      const admitted = admitSubmission(withImage(profiled, rules), who)
       // What does not fit together is refused now rather than at the start.
-      objects({ ...LATER, user, submission: admitted }, inForce)
+      objects({ ...LATER, ...who, submission: admitted }, inForce)
+      await checkServiceAccount(admitted.serviceAccount, who, { profiles: policy.profiles, namespace, preset: config['default-service-account'], exists: accountExists })
       return admitted
     },
 

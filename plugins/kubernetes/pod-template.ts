@@ -24,14 +24,15 @@ export function podTemplate (job: Recorded, settings: ObjectSettings): V1PodTemp
 
 function podSpec (job: Recorded, { serviceAccount }: ObjectSettings): V1PodSpec {
   const { submission } = job
+  const account = submission.serviceAccount ?? serviceAccount
   const { volumes, volumeMounts } = volumesOf(submission.mounts)
   const stdin = submission.stdin === undefined ? [] : [stdinVolume(job.id)]
   const all = [...volumes, ...stdin]
   return {
     restartPolicy: 'Never',
     enableServiceLinks: false,
-    // With an account that the operator chose, the account itself says whether its token is mounted.
-    ...(serviceAccount === undefined ? { automountServiceAccountToken: false } : { serviceAccountName: serviceAccount }),
+    // With an account that somebody chose, the account itself says whether its token is mounted.
+    ...(account === undefined ? { automountServiceAccountToken: false } : { serviceAccountName: account }),
     // A deletion with a grace of 0 removes the pod before its exit code is known.
     terminationGracePeriodSeconds: Math.max(1, stopGraceMs(job) / 1000),
     securityContext: securityContext(submission),

@@ -4,12 +4,22 @@ import { BOOLEAN_FORM, parseBoolean } from '../../launcher/lib/boolean.ts'
 import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../../launcher/lib/profiles.ts'
 import { isImageName } from './image-name.ts'
 import { LABEL_KEY, LABEL_VALUE } from './labels.ts'
+import { readPointer } from './shape/pointer.ts'
 
 /** A label that a node must have; without a value, any. */
 export interface Placement {
   readonly name: string
   readonly value?: string
 }
+
+/** A value that a file holds, and where in the Job it goes: a pointer as RFC 6901 has it, such as /metadata/annotations/a~1b. */
+export interface OverrideFile {
+  readonly pointer: string
+  readonly valueFile: string
+}
+
+/** At most 253 lower-case letters, digits, - and . */
+export const SERVICE_ACCOUNT = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
 const ratio: ProfileKey<number> = {
   expected: 'a number greater than 0 and at most 1',
@@ -20,6 +30,15 @@ const ratio: ProfileKey<number> = {
 }
 const image: ProfileKey<string> = { expected: 'the name of an image', read: text => isImageName(text) ? text : undefined }
 const boolean: ProfileKey<boolean> = { expected: BOOLEAN_FORM, read: parseBoolean }
+
+/** The name of a section in the resource profiles file. */
+export const RESOURCE_PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
+const resourceProfile: ProfileKey<string> = { expected: '', read: text => RESOURCE_PROFILE_NAME.test(text) ? text : undefined }
+const serviceAccount: ProfileKey<string> = { expected: '', read: text => SERVICE_ACCOUNT.test(text) ? text : undefined }
+const absolutePath: ProfileKey<string> = { expected: 'an absolute path', read: text => text.startsWith('/') ? text : undefined }
+const override: ProfileKey<OverrideFile> = { expected: '', read: overrideFile }
+/** Also of a resource profile. */
+export const placements = listOf<Placement>({ expected: '', read: placement }, 'labels of nodes (name:value, or name for any value) with commas between them')
 
 export const PROFILE_KEYS = {
   'default-cpus': positiveNumber,
@@ -39,7 +58,12 @@ export const PROFILE_KEYS = {
   'container-images': listOf(image, 'names of images with commas between them'),
   'default-container-image': image,
   'allow-unknown-images': boolean,
-  'placement-constraints': listOf<Placement>({ expected: '', read: placement }, 'labels of nodes (name:value, or name for any value) with commas between them')
+  'placement-constraints': placements,
+  'resource-profiles': listOf(resourceProfile, 'names of resource profiles with commas between them'),
+  'allow-custom-resources': boolean,
+  'service-accounts': listOf(serviceAccount, 'names of service accounts with commas between them'),
+  'tolerations-file': absolutePath,
+  'job-json-overrides': listOf(override, 'JSON pointers with files (/spec/template/spec/priorityClassName:/path/value.json) with commas between them')
 } as const
 
 export type KubernetesProfiles = Profiles<typeof PROFILE_KEYS>
@@ -59,4 +83,11 @@ function placement (text: string): Placement | undefined {
   if (!LABEL_KEY.test(name) || rest.length > 0) return undefined
   if (value === undefined) return { name }
   return value === '' || LABEL_VALUE.test(value) ? { name, value } : undefined
+}
+
+/** The file's path begins after the last `:/`, so that a pointer may have colons. */
+function overrideFile (text: string): OverrideFile | undefined {
+  const colon = text.lastIndexOf(':/')
+  const pointer = text.slice(0, Math.max(0, colon))
+  return pointer.startsWith('/') && readPointer(pointer) !== undefined ? { pointer, valueFile: text.slice(colon + 1) } : undefined
 }

@@ -10,25 +10,26 @@ export const RECORD = 'job-launcher/record'
 export const MAX_RECORD_BYTES = 250_000
 
 /** What is known of a job before it is stored, and stays. */
-export type Recorded = Pick<Job, 'id' | 'user' | 'submission' | 'submissionTime'>
+export type Recorded = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'>
 
 /** Text of the annotation: everything of the job but its secrets and its standard input, which are in the Secret only. */
-export function recordOf ({ id, user, submission, submissionTime }: Recorded): string {
+export function recordOf ({ id, user, groups, submission, submissionTime }: Recorded): string {
   const { secrets: _secrets, stdin: _stdin, ...open } = submission
-  return JSON.stringify({ id, user, submissionTime, submission: open })
+  return JSON.stringify({ id, user, groups, submissionTime, submission: open })
 }
 
 /** The job that the annotations of the Job of `id` tell of, with what was asked of it; undefined when they cannot be read. */
 export function readRecord (id: string, annotations: Readonly<Record<string, string>> = {}): RecalledJob | undefined {
   const record = parsed(annotations[RECORD])
   if (record === undefined || record.id !== id) return undefined
-  const { user, submission, submissionTime } = record
+  const { user, groups, submission, submissionTime } = record
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
   if (typeof submission !== 'object' || submission === null || typeof submission.name !== 'string') return undefined
   const { asked, askedAt } = readMarks(annotations)
   return {
     id,
     user,
+    ...(Array.isArray(groups) && { groups: groups.map(String) }),
     submission,
     submissionTime: submissionTime as number,
     ...(asked !== undefined && askedAt !== undefined && { intent: { operation: asked, at: askedAt } })

@@ -28,6 +28,7 @@ export const RIGHTS: readonly Right[] = [
   { group: '', resource: 'events', verbs: ['list'], why: 'Why a job waits that its pod says nothing of, such as a quota that is used up.', optional: true },
   { group: '', resource: 'services', verbs: ['list', 'delete'], why: 'A Service that lost its Job is removed.', optional: true },
   { group: '', resource: 'secrets', verbs: ['list', 'delete'], why: 'A Secret that lost its Job is removed; its name is read, not what it holds.', optional: true },
+  { group: '', resource: 'serviceaccounts', verbs: ['get'], why: 'A job that names a service account which does not exist is refused at once.', optional: true },
   { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'CPU and memory of jobs, where a metrics server is.', optional: true }
 ]
 

@@ -2,7 +2,8 @@
 // program where the versions are. Pure.
 
 import type { JobSubmission } from '../../launcher/plugin.ts'
-import { chooseImage } from './images/choose.ts'
+import { chooseImage, type ChosenImage } from './images/choose.ts'
+import type { Strategies } from './images/closeness.ts'
 import type { ImageDefinition } from './images/definition.ts'
 
 /** Variables in which a program finds the interpreters of its image. */
@@ -13,13 +14,25 @@ export interface ImageRules {
   readonly definitions: readonly ImageDefinition[]
   /** Images that the user's profile allows; undefined: all. */
   readonly allowed: readonly string[] | undefined
+  readonly strategies: Strategies
 }
 
-/** Throws InvalidJob or NoMatchingImage, which names the nearest images. */
-export function withImage (submission: JobSubmission, { definitions, allowed }: ImageRules): JobSubmission {
-  const { runtime, container, environment = [], mounts = [] } = submission
-  if (runtime === undefined && definitions.length === 0) return submission
-  const { image, interpreters, definition } = chooseImage({ definitions, allowed, image: container?.image, ...(runtime !== undefined && { runtime }) })
+/**
+ * The image of a submission to which its profile was applied, with the reason of each that was not taken; undefined for one
+ * that neither asks for versions nor finds definitions to choose from. Throws InvalidJob or NoMatchingImage, which names the
+ * nearest images.
+ */
+export function imageFor ({ runtime, container }: JobSubmission, { definitions, allowed, strategies }: ImageRules): ChosenImage | undefined {
+  if (runtime === undefined && definitions.length === 0) return undefined
+  return chooseImage({ definitions, allowed, strategies, image: container?.image, ...(runtime !== undefined && { runtime }) })
+}
+
+/** Throws as `imageFor`. */
+export function withImage (submission: JobSubmission, rules: ImageRules): JobSubmission {
+  const { container, environment = [], mounts = [] } = submission
+  const chosen = imageFor(submission, rules)
+  if (chosen === undefined) return submission
+  const { image, interpreters, definition } = chosen
   const told = Object.entries(VARIABLES).flatMap(([language, name]) => {
     const path = interpreters[language as keyof typeof VARIABLES]
     return path === undefined ? [] : [{ name, value: path }]
@@ -27,7 +40,7 @@ export function withImage (submission: JobSubmission, { definitions, allowed }: 
   const own = new Set<string>(told.map(({ name }) => name))
   return {
     ...submission,
-    container: { ...container, image },
+    container: { ...container, image, ...(definition?.supervisor !== undefined && { supervisor: definition.supervisor }) },
     ...(definition !== undefined && definition.mounts.length > 0 && { mounts: [...mounts, ...definition.mounts] }),
     ...(told.length > 0 && { environment: [...environment.filter(({ name }) => !own.has(name)), ...told] })
   }

@@ -128,15 +128,15 @@ export function readIntent (folder: string): Intent | undefined {
 export function recallJob (folder: string): RecalledJob | undefined {
   const record = readRecord(folder)
   if (record === undefined) return undefined
-  const { id, user, submission, submissionTime } = record
+  const { id, user, groups, submission, submissionTime } = record
   const intent = readIntent(folder)
-  return { id, user, submission, submissionTime, ...(intent && { intent }) }
+  return { id, user, ...(groups !== undefined && { groups }), submission, submissionTime, ...(intent && { intent }) }
 }
 
 /** The record of a job that is about to start. */
-export function recordOf ({ id, user, submission, submissionTime }: Job, account: Account, ports: readonly number[]): JobRecord {
+export function recordOf ({ id, user, groups, submission, submissionTime }: Job, account: Account, ports: readonly number[]): JobRecord {
   const { secrets, stdin, ...shown } = submission
-  return { id, user, submission: shown, submissionTime, account, ports }
+  return { id, user, ...(groups !== undefined && { groups }), submission: shown, submissionTime, account, ports }
 }
 
 export function removeFolder (folder: string): void {

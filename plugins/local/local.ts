@@ -71,14 +71,14 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   return {
     abilities: abilitiesOf(cgroups.can),
 
-    async admit (submission, user) {
+    async admit (submission, { user, groups }) {
       checkSubmission(submission)
-      const account = await accounts.accountOf(runAs(user))
+      await accounts.accountOf(runAs(user))
       const asked = submission.resourceLimits ?? []
       const limits = admitLimits(asked, {
         profiles: held.inForce().policy,
         user,
-        groups: account.groupNames,
+        groups,
         can: cgroups.can,
         allowUnenforced: settings['allow-unenforced-limits']
       })

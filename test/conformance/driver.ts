@@ -103,7 +103,7 @@ export async function drive (backend: Backend) {
         id: newId(),
         user: backend.user,
         cluster: 'Conformance',
-        submission: await plugin.admit(submission, backend.user),
+        submission: await plugin.admit(submission, { user: backend.user, groups: [] }),
         submissionTime: now,
         status: 'Pending',
         revision: 1,

@@ -10,7 +10,7 @@ import { requesterOf, type AuthenticationPolicy } from '../../launcher/http/requ
 
 const KEY = 'k'.repeat(43)
 
-const policy: AuthenticationPolicy = { key: KEY, authorizationEnabled: true, adminGroup: undefined, groupsOf: async () => [] }
+const policy: AuthenticationPolicy = { key: KEY, authorizationEnabled: true, adminGroup: undefined, groupsFromRequest: false, groupsOf: async () => [] }
 
 const ask = (authorization: string): Promise<unknown> => requesterOf({ headers: { authorization } } as FastifyRequest, policy)
 

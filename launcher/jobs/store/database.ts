@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { LauncherError, isLauncherError } from '../../errors.ts'
 
-/** Version of the tables; a file with a newer one is refused. */
-const SCHEMA_VERSION = 1
+/** Version of the tables; a file with a newer one is refused, one with an older one is brought up to it. */
+const SCHEMA_VERSION = 2
 
 const SCHEMA = `
 CREATE TABLE jobs (
@@ -26,7 +26,8 @@ CREATE TABLE jobs (
   exit_code INTEGER,
   pid INTEGER,
   host TEXT,
-  intent TEXT
+  intent TEXT,
+  user_groups TEXT
 );
 CREATE INDEX jobs_by_user ON jobs (user, id);
 CREATE INDEX jobs_by_status ON jobs (status, id);
@@ -54,6 +55,11 @@ CREATE TABLE idempotency_keys (
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
 `
+
+/** What brings a file up to each version from the one before. */
+const UPGRADES: Readonly<Record<number, string>> = {
+  2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;'
+}
 
 export interface Database {
   /** For reads, and for the statements that `write` runs. Reads see what is committed, some milliseconds before it is on disk. */
@@ -211,7 +217,9 @@ function open (file: string): DatabaseSync {
     const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
     if (version === 0) {
       sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
-    } else if (version !== SCHEMA_VERSION) {
+    } else if (version < SCHEMA_VERSION) {
+      for (let next = version + 1; next <= SCHEMA_VERSION; next++) sqlite.exec(`BEGIN EXCLUSIVE; ${UPGRADES[next]!} PRAGMA user_version = ${next}; COMMIT`)
+    } else if (version > SCHEMA_VERSION) {
       throw new LauncherError('DatabaseInvalid', `The database ${file} has version ${version}; this launcher knows version ${SCHEMA_VERSION}.`, { file, version })
     }
     return sqlite

@@ -9,6 +9,7 @@ export function jobOf (row: Row): Job {
   return {
     id: row.id as string,
     user: row.user as string,
+    ...(row.user_groups == null ? {} : { groups: JSON.parse(row.user_groups as string) }),
     cluster: row.cluster as string,
     submission: JSON.parse(row.submission as string),
     submissionTime: row.submission_time as number,

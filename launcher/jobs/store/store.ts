@@ -9,7 +9,7 @@ import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from './job-row.ts'
 import { conditionsOf, type JobFilter } from './filter.ts'
 
 /** A job that is not stored yet. */
-export type NewJob = Pick<Job, 'id' | 'user' | 'cluster' | 'submission' | 'submissionTime'> & { handedOver?: boolean, intent?: Intent }
+export type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & { handedOver?: boolean, intent?: Intent }
 
 /** What a change may set. A status that the table does not allow from the present one makes the change void. */
 export type Change = Partial<Pick<Job, 'status' | 'handedOver' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host'>> & {
@@ -70,7 +70,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
   const prepare = (sql: string) => sqlite.prepare(sql)
   const selectJob = prepare('SELECT * FROM jobs WHERE id = ?')
   const selectKey = prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
-  const insertJob = prepare(`INSERT INTO jobs (id, user, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(17).fill('?').join(', ')})`)
+  const insertJob = prepare(`INSERT INTO jobs (id, user, user_groups, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(18).fill('?').join(', ')})`)
   const insertTag = prepare('INSERT OR IGNORE INTO job_tags (tag, job_id) VALUES (?, ?)')
   const insertKey = prepare('INSERT INTO idempotency_keys (user, key, body_hash, job_id) VALUES (?, ?, ?, ?)')
   const insertTransition = prepare('INSERT INTO transitions (job_id, time, status, reason, message, exit_code) VALUES (?, ?, ?, ?, ?, ?)')
@@ -122,7 +122,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
       const first = idempotency && repeated(idempotency)
       if (first !== undefined) return { job: first, created: false }
       const job = transition({ handedOver: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 })
-      insertJob.run(job.id, job.user, job.cluster, JSON.stringify(job.submission), job.submissionTime, ...changingValues(job))
+      insertJob.run(job.id, job.user, job.groups === undefined ? null : JSON.stringify(job.groups), job.cluster, JSON.stringify(job.submission), job.submissionTime, ...changingValues(job))
       for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
       if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
       return { job, created: true }

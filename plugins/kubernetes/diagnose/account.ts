@@ -1,7 +1,7 @@
 // Checks the service account that pods run as, and the secrets it pulls images with.
 
 import type { Finding } from '../../../launcher/plugin.ts'
-import { secretsPath } from '../api-paths.ts'
+import { secretsPath, serviceAccountPath } from '../api-paths.ts'
 import { isNotFound } from '../client/api-error.ts'
 import type { KubeClient } from '../client/client.ts'
 import { said } from '../raw-message.ts'
@@ -22,7 +22,7 @@ export async function * checkAccount (client: KubeClient, namespace: string, con
   const what = `Service account ${name}`
   let account: ServiceAccount
   try {
-    account = await client.call<ServiceAccount>({ method: 'GET', path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`, deadlineMs: DEADLINE_MS })
+    account = await client.call<ServiceAccount>({ method: 'GET', path: serviceAccountPath(namespace, name), deadlineMs: DEADLINE_MS })
   } catch (error) {
     yield isNotFound(error)
       ? {

@@ -5,9 +5,7 @@ import { readPolicyFile, type FileText } from '../../../launcher/lib/policy-file
 import { problemText, type Problem } from '../../../launcher/lib/problem.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../config.ts'
-import { loadPolicy } from '../policy.ts'
-
-const KEYS = ['profile-config', 'cluster-definition', 'job-base', 'service-base'] as const
+import { loadPolicy, POLICY_FILES } from '../policy.ts'
 
 /** One finding for each file, in the order in which they are named. */
 export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Finding> {
@@ -18,7 +16,7 @@ export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Fi
     return found
   })
   for (const [file, found] of files) {
-    const check = KEYS.find(key => [config[key]].flat().includes(file)) ?? 'policy-file'
+    const check = POLICY_FILES.find(key => [config[key]].flat().includes(file)) ?? 'policy-file'
     const wrong = problems.filter(problem => problem.file === file)
     if (wrong.length > 0) yield { check, state: 'missing', message: wrong.map(problemText).join('\n'), help: ERRORS['text' in found ? 'ConfInvalid' : 'FileNotReadable'].help }
     else yield { check, state: 'ok', message: 'text' in found ? `${file} can be read.` : `There is no ${file}, and none is needed.` }

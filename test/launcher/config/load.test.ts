@@ -14,6 +14,7 @@ t.test('missing keys and files have the stand-alone defaults', async t => {
     server: {
       address: { socket: '/var/lib/rstudio-launcher/launcher.sock' },
       authorizationEnabled: true,
+      groupsFromRequest: false,
       scratchPath: '/var/lib/rstudio-launcher',
       jobExpiryMs: 86_400_000,
       requestTimeoutMs: 120_000,

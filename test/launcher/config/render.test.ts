@@ -63,7 +63,7 @@ t.test('several lines of one setting are all named, and a file name cannot break
 
 t.test('what is rendered is what is loaded', async t => {
   const config = await load(resolve([
-    'ConfigDir=/c', 'ScratchPath=/s', 'Address=[::1]:5559', 'CertificateFile=/c.pem', 'CertificateKeyFile=/k.pem', 'ServerUser=host', 'AdminGroup=the admins',
+    'ConfigDir=/c', 'ScratchPath=/s', 'Address=[::1]:5559', 'CertificateFile=/c.pem', 'CertificateKeyFile=/k.pem', 'ServerUser=host', 'AdminGroup=the admins', 'GroupsFromRequest=true', 'QuartoVersionMatching=exact',
     'AuthorizationEnabled=no', 'JobExpiry=500s', 'RequestTimeout=1500ms', 'MaxMessageSize=1MiB', 'LogLevel=trace', 'InstanceName=one',
     'LocalProfilesConfig=/p.conf', 'Kubernetes=yes', 'KubernetesNamespace=jobs', 'ClusterDefinition=/a.yaml', 'ClusterDefinition=/b.yaml',
     'KubernetesRequired=yes', 'KubernetesApiUrl=https://[::1]:6443/k8s', 'KubernetesAuthTokenPath=/token', 'KubernetesCACertificateData=QUJD+/A=',
@@ -76,6 +76,7 @@ t.test('what is rendered is what is loaded', async t => {
       serverUser: 'host',
       adminGroup: 'the admins',
       authorizationEnabled: false,
+      groupsFromRequest: true,
       scratchPath: '/s',
       jobExpiryMs: 500_000,
       requestTimeoutMs: 1500,
@@ -121,6 +122,10 @@ t.test('what is rendered is what is loaded', async t => {
           'start-deadline-seconds': 86_400,
           'interactive-start-deadline-seconds': 600,
           'profile-config': '/c/launcher.kubernetes.profiles.conf',
+          'resource-config': '/c/launcher.kubernetes.resources.conf',
+          'r-version-matching': 'nearest',
+          'python-version-matching': 'nearest',
+          'quarto-version-matching': 'exact',
           'cluster-definition': ['/a.yaml', '/b.yaml']
         }
       }

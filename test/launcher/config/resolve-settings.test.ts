@@ -40,7 +40,12 @@ t.test('without anything given every setting has the default of a spawned launch
     ServiceBase: undefined,
     TagJobBase: undefined,
     TagServiceBase: undefined,
-    Installation: undefined
+    Installation: undefined,
+    KubernetesResourcesConfig: '/etc/rstudio-connect/launcher/launcher.kubernetes.resources.conf',
+    RVersionMatching: 'nearest',
+    PythonVersionMatching: 'nearest',
+    QuartoVersionMatching: 'nearest',
+    GroupsFromRequest: false
   })
   for (const key of SETTING_KEYS) t.strictSame(sources[key], [])
 })

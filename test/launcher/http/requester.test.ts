@@ -7,6 +7,7 @@ const policy: AuthenticationPolicy = {
   key: undefined,
   authorizationEnabled: true,
   adminGroup: 'admins',
+  groupsFromRequest: false,
   groupsOf: async user => user === 'root' ? ['admins'] : ['users']
 }
 const ask = (headers: Record<string, string>, changes: Partial<AuthenticationPolicy> = {}) =>
@@ -21,6 +22,18 @@ t.test('a user is an administrator by his group, or when authorization is off', 
   t.strictSame(await ask({ 'x-launcher-user': 'root' }), { user: 'root', admin: true })
   t.strictSame(await ask({ 'x-launcher-user': 'root' }, { adminGroup: undefined }), { user: 'root', admin: false })
   t.strictSame(await ask({ 'x-launcher-user': 'ann' }, { authorizationEnabled: false }), { user: 'ann', admin: true })
+})
+
+t.test('groups count only where the host may name them', async t => {
+  const trusted = { groupsFromRequest: true }
+  t.strictSame(await ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'staff, data team ,' }, trusted), { user: 'ann', groups: ['staff', 'data team'], admin: false })
+  t.strictSame(await ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'admins' }, trusted), { user: 'ann', groups: ['admins'], admin: true })
+  t.strictSame(await ask({ 'x-launcher-user': 'root', 'x-launcher-groups': '' }, trusted), { user: 'root', groups: [], admin: false }, 'an empty header is in no group')
+  t.strictSame(await ask({ 'x-launcher-user': 'root' }, trusted), { user: 'root', admin: true }, 'without the header this machine is asked')
+  t.strictSame(await ask({ 'x-launcher-groups': 'staff' }, trusted), { user: undefined, groups: ['staff'], admin: true })
+  await t.rejects(ask({ 'x-launcher-groups': 'staff,-x' }, trusted), { code: 'InvalidRequest', message: /not a group's name: "-x"/, details: { field: 'x-launcher-groups', in: 'header' } })
+  await t.rejects(ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'admins' }), { code: 'InvalidRequest', message: /groups-from-request/ })
+  await t.rejects(ask({ 'x-launcher-groups': '' }), { code: 'InvalidRequest' })
 })
 
 t.test('what is not one user name is refused', async t => {

@@ -4,7 +4,7 @@ import { admit, type AdmissionContext } from '../../../launcher/jobs/admit.ts'
 import type { JobSubmission } from '../../../launcher/jobs/job.ts'
 import { scriptedCluster, scriptedPlugin } from '../../fixtures/scripted-plugin.ts'
 
-const local = scriptedCluster(scriptedPlugin({ admit: async (submission, user) => ({ ...submission, metadata: { admittedFor: user } }) }))
+const local = scriptedCluster(scriptedPlugin({ admit: async (submission, who) => ({ ...submission, metadata: { admittedFor: who } }) }))
 const teamOnly = scriptedCluster(scriptedPlugin(), { name: 'Team', allowedGroups: ['team', 'ops'] })
 
 function context (changes: Partial<AdmissionContext> = {}): AdmissionContext {
@@ -23,7 +23,8 @@ t.test('an admitted job is what the cluster made of it, on the first cluster whe
   const admitted = await admit(submission(), context())
   t.equal(admitted.cluster, local)
   t.equal(admitted.user, 'host')
-  t.strictSame(admitted.submission, { ...submission(), metadata: { admittedFor: 'host' } })
+  t.strictSame(admitted.submission, { ...submission(), metadata: { admittedFor: { user: 'host', groups: ['users'] } } })
+  t.strictSame(admitted.groups, ['users'])
 })
 
 t.test('the user is the one named, else who asks, else the default', async t => {
@@ -57,6 +58,18 @@ t.test('each submission that makes no sense is refused with its field', async t 
 t.test('a cluster with allowed groups takes their members only, by the user of the job', async t => {
   t.equal((await admit(submission({ cluster: 'Team', user: 'ann' }), context())).cluster, teamOnly)
   await t.rejects(admit(submission({ cluster: 'Team', user: 'bob' }), context()), { code: 'ClusterNotAllowed', message: /^bob is in none of the groups/ })
+})
+
+t.test('groups that the request names are of the user that it acts for, or of the job\'s when it acts for nobody', async t => {
+  const groupsOf = async (named: string, user: string | undefined, groups: string[]) =>
+    (await admit(submission({ user: named }), context({ requester: { user, groups, admin: true } }))).groups
+  t.strictSame(await groupsOf('ann', 'ann', ['team']), ['team'])
+  t.strictSame(await groupsOf('ann', undefined, ['team']), ['team'])
+  t.strictSame(await groupsOf('ann', undefined, []), [])
+  t.strictSame(await groupsOf('ann', 'bob', ['team']), ['users', 'ops'], 'bob\'s are not ann\'s')
+  const requester = { user: undefined, groups: ['team'], admin: true }
+  t.equal((await admit(submission({ cluster: 'Team', user: 'bob' }), context({ requester }))).cluster, teamOnly)
+  await t.rejects(admit(submission({ cluster: 'Team', user: 'ann' }), context({ requester: { ...requester, groups: ['users'] } })), { code: 'ClusterNotAllowed' })
 })
 
 t.test('what the cluster refuses is refused as it says', async t => {

@@ -4,8 +4,9 @@ import { admitSubmission, UNSUPPORTED_FIELDS } from '../../../plugins/kubernetes
 import { jobObject } from '../../../plugins/kubernetes/job-object.ts'
 import { jobWith, settings } from './sample-objects.ts'
 
+const ann = { user: 'ann', groups: ['staff'] }
 const submission = (changes: Partial<JobSubmission> = {}): JobSubmission => jobWith(changes).submission
-const admit = (changes: Partial<JobSubmission> = {}) => admitSubmission(submission(changes), 'ann')
+const admit = (changes: Partial<JobSubmission> = {}) => admitSubmission(submission(changes), ann)
 const bytes = (count: number) => 'x'.repeat(count)
 
 t.test('a job that can run is admitted as it is', async t => {
@@ -16,7 +17,7 @@ t.test('a job that can run is admitted as it is', async t => {
     host: 'node-a.example',
     exposedPorts: [{ targetPort: 80 }, { targetPort: 80, protocol: 'UDP' }]
   })
-  t.strictSame(admitSubmission(whole, 'ann'), whole)
+  t.strictSame(admitSubmission(whole, ann), whole)
   for (const field of UNSUPPORTED_FIELDS) t.notOk(field in whole)
 })
 
@@ -48,9 +49,9 @@ t.test('a job that cannot run is refused with its field', async t => {
   ]
   for (const [changes, field, message, code = 'InvalidJob'] of cases) t.throws(() => admit(changes), { code, details: { field }, message }, `${field} ${message}`)
   const { container: _container, ...without } = submission()
-  t.throws(() => admitSubmission(without, 'ann'), { code: 'InvalidJob', details: { field: 'container.image' }, message: /needs an image/ })
+  t.throws(() => admitSubmission(without, ann), { code: 'InvalidJob', details: { field: 'container.image' }, message: /needs an image/ })
   const { command: _command, ...image } = submission({ stdin: '' })
-  t.throws(() => admitSubmission(image, 'ann'), { code: 'InvalidJob', details: { field: 'stdin' }, message: /needs command or exe/ })
+  t.throws(() => admitSubmission(image, ann), { code: 'InvalidJob', details: { field: 'stdin' }, message: /needs command or exe/ })
 })
 
 t.test('a job of 2 MB is refused, and the largest that is admitted fits what Kubernetes takes', async t => {

@@ -29,7 +29,8 @@ t.test('what is rendered without any setting are the defaults', async t => {
     ...read('').values,
     'kubernetes-namespace': 'rstudio-connect',
     'scratch-path': '/var/lib/rstudio-connect-launcher/Kubernetes',
-    'profile-config': '/etc/rstudio-connect/launcher/launcher.kubernetes.profiles.conf'
+    'profile-config': '/etc/rstudio-connect/launcher/launcher.kubernetes.profiles.conf',
+    'resource-config': '/etc/rstudio-connect/launcher/launcher.kubernetes.resources.conf'
   })
 })
 

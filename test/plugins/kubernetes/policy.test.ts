@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { readPolicyFile } from '../../../launcher/lib/policy-file.ts'
-import { loadPolicy, policyOf, watchPolicy } from '../../../plugins/kubernetes/policy.ts'
+import { loadPolicy, overridesFor, policyOf, tolerationsFor, watchPolicy } from '../../../plugins/kubernetes/policy.ts'
 
 const log = pino({ level: 'silent' })
 
@@ -34,4 +34,69 @@ t.test('what is in force is one content of all files', async t => {
   t.match(held.inForce(), { policy: { images: [{ name: 'a' }] }, problem: /p\.conf line 2/ })
   await held.replace(policyOf({ 'cluster-definition': [join(folder, 'a.yaml')] }))
   t.match(held.inForce(), { policy: { images: [{ name: 'b' }] }, problem: undefined })
+})
+
+const FILES = {
+  'p.conf': '[*]\ntolerations-file={folder}/all.yaml\njob-json-overrides=/metadata/labels/team:{folder}/one.json,/spec/template/spec/volumes/-:{folder}/two.json\n[@staff]\ntolerations-file={folder}/staff.json\nresource-profiles=big\n[ann]\njob-json-overrides=/metadata/labels/team:{folder}/two.json\n',
+  'r.conf': '[small]\ncpus=1\n[big]\ncpus=9\n',
+  'all.yaml': '- key: gpu\n  operator: Exists\n',
+  'staff.json': '[{"key": "pool", "value": "staff", "effect": "NoSchedule"}]',
+  'one.json': '{"x": 1}',
+  'two.json': '[true, null]'
+}
+
+function policyFolder (t: Test, changes: Partial<Record<keyof typeof FILES, string>> = {}) {
+  const folder = t.testdir(Object.fromEntries(Object.entries({ ...FILES, ...changes }).map(([name]) => [name, ''])))
+  for (const [name, text] of Object.entries({ ...FILES, ...changes })) writeFileSync(join(folder, name), text.replaceAll('{folder}', folder))
+  return { folder, config: { 'profile-config': join(folder, 'p.conf'), 'resource-config': join(folder, 'r.conf') } }
+}
+
+t.test('what a profile line names is loaded with it, and is for whom the line is', async t => {
+  const { folder, config } = policyFolder(t)
+  const policy = await loadPolicy(config, readPolicyFile)
+  const file = config['profile-config']
+  const [ann, bob, eve] = [{ user: 'ann', groups: ['staff'] }, { user: 'bob', groups: ['staff'] }, { user: 'eve', groups: [] }]
+  t.strictSame(tolerationsFor(policy, eve), { value: [{ key: 'gpu', operator: 'Exists' }], file, line: 2, valueFile: join(folder, 'all.yaml') })
+  t.strictSame(tolerationsFor(policy, bob)?.value, [{ key: 'pool', value: 'staff', effect: 'NoSchedule' }])
+  t.strictSame(overridesFor(policy, bob), [
+    { pointer: '/metadata/labels/team', value: { x: 1 }, source: { file, line: 3 }, valueFile: join(folder, 'one.json') },
+    { pointer: '/spec/template/spec/volumes/-', value: [true, null], source: { file, line: 3 }, valueFile: join(folder, 'two.json') }
+  ])
+  t.strictSame(overridesFor(policy, ann).map(({ pointer, value }) => [pointer, value]), [['/metadata/labels/team', [true, null]]])
+  t.equal(policy.overrides.length, 3)
+  t.strictSame(policy.resourceProfiles.map(({ name }) => name), ['small', 'big'])
+  const none = await loadPolicy({}, readPolicyFile)
+  t.equal(tolerationsFor(none, ann), undefined)
+  t.strictSame(overridesFor(none, ann), [])
+})
+
+t.test('what is wrong in the files that lines name is told with all the rest', async t => {
+  const { folder, config } = policyFolder(t, {
+    'p.conf': '[*]\nresource-profiles=smal,none\ntolerations-file={folder}/gone.yaml\njob-json-overrides=/a:{folder}/one.json,/b:{folder}/gone.json\n[ann]\ntolerations-file={folder}/all.yaml\n',
+    'r.conf': '[small]\ncpu=1\n',
+    'all.yaml': '- keys: gpu\n',
+    'one.json': '{\n  "x": yes\n}\n'
+  })
+  const problems = await loadPolicy(config, readPolicyFile).then(() => '', error => String(error.message).replaceAll(`${folder}/`, ''))
+  t.match(problems, /r\.conf line 2: cpu is not a known key; did you mean cpus\?/)
+  t.match(problems, /p\.conf line 2: resource-profiles names smal, which is no section of \S*r\.conf; did you mean small\?/)
+  t.match(problems, /p\.conf line 2: resource-profiles names none, which is no section/)
+  t.match(problems, /p\.conf line 3: tolerations-file names gone\.yaml, which cannot be read \(ENOENT\)/)
+  t.match(problems, /p\.conf line 4: job-json-overrides names gone\.json, which cannot be read \(ENOENT\)/)
+  t.match(problems, /all\.yaml line 1: \[0\]\.keys is not a known key; did you mean key\?/)
+  t.match(problems, /one\.json line 2: is not JSON: /)
+})
+
+t.test('an override of what the launcher must own is refused when it is read', async t => {
+  const { config } = policyFolder(t, { 'p.conf': '[*]\njob-json-overrides=/spec/template/spec/restartPolicy:{folder}/one.json\n[@staff]\nresource-profiles=big\n' })
+  await t.rejects(loadPolicy(config, readPolicyFile), { code: 'ConfInvalid', message: /p\.conf line 2: job-json-overrides has \/spec\/template\/spec\/restartPolicy \(value in \S*one\.json\), which sets spec\.template\.spec\.restartPolicy, which is the launcher's/ })
+})
+
+t.test('a file that a line names is read again when it changes', async t => {
+  const { folder, config } = policyFolder(t)
+  const held = await watchPolicy(config, { log })
+  t.teardown(() => held.close())
+  writeFileSync(join(folder, 'one.json'), '"new"')
+  await held.look()
+  t.equal(held.inForce().policy.overrides[0]!.value, 'new')
 })

@@ -12,14 +12,20 @@ export interface ProfileCase {
   readonly sections: ReadonlyArray<readonly [name: string, ...lines: string[]]>
   readonly groups?: readonly string[]
   readonly asks?: Amounts
+  /** The resource profile that the job chooses. */
+  readonly takes?: string
   readonly image?: string
   readonly runtime?: JobSubmission['runtime']
   readonly places?: ReadonlyArray<{ name: string, value?: string }>
   /** All limits of the job afterwards. */
   readonly gives?: Amounts
+  readonly givesProfile?: string
+  readonly givesPlaces?: ReadonlyArray<{ name: string, value?: string }>
   readonly givesImage?: string
-  /** Code of the refusal, and a line of the file that its text has to name. */
+  /** Code of the refusal, and a line of the file that its text has to name; empty where no line is to blame. */
   readonly refused?: readonly [code: string, line: string]
+  /** What else the refusal says. */
+  readonly says?: readonly string[]
 }
 
 const all = (...lines: string[]) => ['*', ...lines] as const
@@ -27,6 +33,24 @@ const staff = (...lines: string[]) => ['@staff', ...lines] as const
 const admins = (...lines: string[]) => ['@admins', ...lines] as const
 const ann = (...lines: string[]) => ['ann', ...lines] as const
 const bob = (...lines: string[]) => ['bob', ...lines] as const
+
+/** The resource profiles of all cases. */
+export const RESOURCES = `[small]
+name=Small
+cpus=1
+mem-mb=1000
+
+[large]
+name=Large
+cpus=8
+cpus-request=4
+mem-mb=16000
+placement-constraints=disk:ssd
+
+[gpu]
+cpus=4
+nvidia-gpus=1
+`
 
 /** The user is ann. */
 export const CASES: readonly ProfileCase[] = [
@@ -92,5 +116,26 @@ export const CASES: readonly ProfileCase[] = [
   { shows: 'a placement of the list is allowed', sections: [all('placement-constraints=zone:a,gpu')], places: [{ name: 'zone', value: 'a' }, { name: 'gpu', value: 'x' }], gives: {} },
   { shows: 'another value is refused', sections: [all('placement-constraints=zone:a')], places: [{ name: 'zone', value: 'b' }], refused: ['NotAllowedByProfile', 'placement-constraints=zone:a'] },
   { shows: 'any value is refused where one is named', sections: [all('placement-constraints=zone:a')], places: [{ name: 'zone' }], refused: ['NotAllowedByProfile', 'placement-constraints=zone:a'] },
-  { shows: 'another label is refused', sections: [all('placement-constraints=zone:a')], places: [{ name: 'disk', value: 'a' }], refused: ['NotAllowedByProfile', 'placement-constraints=zone:a'] }
+  { shows: 'another label is refused', sections: [all('placement-constraints=zone:a')], places: [{ name: 'disk', value: 'a' }], refused: ['NotAllowedByProfile', 'placement-constraints=zone:a'] },
+
+  // Resource profiles
+  { shows: 'a job that chooses a resource profile gets what it has', sections: [], takes: 'small', gives: { cpuCount: 1, memory: 1000 }, givesProfile: 'small' },
+  { shows: 'a resource profile may have a request, GPUs and places', sections: [], takes: 'large', gives: { cpuCount: 8, cpuRequest: 4, memory: 16000 }, givesPlaces: [{ name: 'disk', value: 'ssd' }] },
+  { shows: 'its places come to the job\'s own', sections: [], takes: 'large', places: [{ name: 'zone', value: 'a' }], givesPlaces: [{ name: 'zone', value: 'a' }, { name: 'disk', value: 'ssd' }] },
+  { shows: 'its places need no permission', sections: [all('placement-constraints=zone')], takes: 'large', givesPlaces: [{ name: 'disk', value: 'ssd' }] },
+  { shows: 'what it does not have comes from the profile', sections: [all('default-mem-mb=500', 'default-cpus=9', 'cpu-request-ratio=0.5')], takes: 'gpu', gives: { cpuCount: 4, nvidiaGpus: 1, memory: 500, cpuRequest: 2 } },
+  { shows: 'it is held against the maximum, and both lines are told', sections: [all('max-cpus=4')], takes: 'large', refused: ['LimitExceeded', 'max-cpus=4'], says: ['resource profile large (/etc/resources.conf line 8) gives cpuCount 8 CPUs'] },
+  { shows: 'its GPUs are too', sections: [all('max-nvidia-gpus=0')], takes: 'gpu', refused: ['LimitExceeded', 'max-nvidia-gpus=0'], says: ['/etc/resources.conf line 15'] },
+  { shows: 'it may be one of those that the profile lists', sections: [all('resource-profiles=small,gpu')], takes: 'gpu', givesProfile: 'gpu' },
+  { shows: 'it may be none that the profile does not list', sections: [all('resource-profiles=small,gpu')], takes: 'large', refused: ['NotAllowedByProfile', 'resource-profiles=small,gpu'], says: ['small, gpu'] },
+  { shows: 'the list of a group beats that for all', sections: [all('resource-profiles=small'), staff('resource-profiles=large')], groups: ['staff'], takes: 'large', givesProfile: 'large' },
+  { shows: 'one that there is not is refused with the nearest', sections: [], takes: 'smal', refused: ['InvalidJob', ''], says: ['There is no resource profile smal; did you mean small?', 'small, large, gpu'] },
+  { shows: 'nobody who may name limits has to take one', sections: [all('resource-profiles=small')], gives: {}, givesProfile: 'none' },
+  { shows: 'a job names a resource profile or limits', sections: [], takes: 'small', asks: { memory: 5 }, refused: ['InvalidJob', ''], says: ['a job has one of them'] },
+  { shows: 'where no own limits are allowed they are refused', sections: [all('allow-custom-resources=false')], asks: { memory: 5 }, refused: ['NotAllowedByProfile', 'allow-custom-resources=false'], says: ['Choose one as resourceProfile: small, large, gpu'] },
+  { shows: 'where no own limits are allowed the first is the default', sections: [all('allow-custom-resources=false')], gives: { cpuCount: 1, memory: 1000 }, givesProfile: 'small' },
+  { shows: 'the first is the first in the file of those that are listed', sections: [all('allow-custom-resources=false', 'resource-profiles=gpu,large')], givesProfile: 'large' },
+  { shows: 'where no own limits are allowed one may be chosen', sections: [all('allow-custom-resources=false')], takes: 'gpu', givesProfile: 'gpu' },
+  { shows: 'a user may be allowed limits that others are not', sections: [all('allow-custom-resources=false'), ann('allow-custom-resources=true')], asks: { memory: 5 }, gives: { memory: 5 } },
+  { shows: 'the default resource profile is held against the maximum too', sections: [all('allow-custom-resources=false', 'max-mem-mb=10')], refused: ['LimitExceeded', 'max-mem-mb=10'], says: ['/etc/resources.conf line 4'] }
 ]

@@ -14,6 +14,10 @@ t.test('every value that cannot be meant is told with its line', async t => {
     ['default-container-image=two words', 'default-container-image is not the name of an image: two words'],
     ['allow-unknown-images=maybe', 'allow-unknown-images is not true or false (or yes, no, on, off, 1, 0): maybe'],
     ['placement-constraints=zone:a:b', 'placement-constraints is not labels of nodes (name:value, or name for any value) with commas between them: zone:a:b'],
+    ['resource-profiles=small,two words', 'resource-profiles is not names of resource profiles with commas between them: small,two words'],
+    ['service-accounts=Reader', 'service-accounts is not names of service accounts with commas between them: Reader'],
+    ['tolerations-file=t.yaml', 'tolerations-file is not an absolute path: t.yaml'],
+    ['job-json-overrides=spec/a:/v.json', 'job-json-overrides is not JSON pointers with files (/spec/template/spec/priorityClassName:/path/value.json) with commas between them: spec/a:/v.json'],
     ['default-cpu=1', 'default-cpu is not a known key; did you mean default-cpus?']
   ] as const
   const problems: Problem[] = []
@@ -28,4 +32,14 @@ t.test('the example is a valid file', async t => {
   t.match(valueOf('max-cpus', 'alice', ['analysts']), { value: 8 })
   t.match(valueOf('container-images', 'bob', []), { value: ['registry.example/content/base:2026.11', 'registry.example/content/r:4.4'] })
   t.strictSame(valueOf('placement-constraints', 'bob', ['analysts'])?.value, [{ name: 'topology.kubernetes.io/zone' }, { name: 'disk', value: 'ssd' }])
+})
+
+t.test('an override is a pointer and a file', async t => {
+  const read = PROFILE_KEYS['job-json-overrides'].read
+  t.strictSame(read('/spec/a~1b/-:/v.json, /metadata/annotations/a:b~0c:/dir/w.json'), [
+    { pointer: '/spec/a~1b/-', valueFile: '/v.json' },
+    { pointer: '/metadata/annotations/a:b~0c', valueFile: '/dir/w.json' }
+  ])
+  t.strictSame(read('/a//b:/v'), [{ pointer: '/a//b', valueFile: '/v' }], 'a name may be empty')
+  for (const text of ['', '/a', ':/v', '/a~2:/v', '/a~:/v', '/a:v', 'a:/v', '/a:/v,', '#/a:/v']) t.equal(read(text), undefined, text)
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { parseDefinitions } from '../../../plugins/kubernetes/images/definition.ts'
+import { DEFAULT_STRATEGIES } from '../../../plugins/kubernetes/images/closeness.ts'
 import { withImage } from '../../../plugins/kubernetes/with-image.ts'
 
 const definitions = parseDefinitions([{
@@ -16,7 +17,7 @@ images:
     volume_mounts: [{ source: { volume_type: pvc, pvc_name: shared }, target: { path: /shared, read_only: true } }]
 `
 }], [])
-const rules = { definitions, allowed: undefined }
+const rules = { definitions, allowed: undefined, strategies: DEFAULT_STRATEGIES }
 const job = (more: Partial<JobSubmission>): JobSubmission => ({ name: 'report', command: 'true', ...more })
 
 t.test('a job gets the image that has what it asks for, and finds the interpreters', async t => {
@@ -39,7 +40,7 @@ t.test('what every job of the image mounts is added to what the job mounts', asy
 
 t.test('without definitions a job that asks for no version stays as it is', async t => {
   const submission = job({ container: { image: 'x:1' } })
-  t.equal(withImage(submission, { definitions: [], allowed: undefined }), submission)
+  t.equal(withImage(submission, { ...rules, definitions: [] }), submission)
 })
 
 t.test('an image that nobody defined is taken as it is, and has no interpreters that are known', async t => {
@@ -50,6 +51,6 @@ t.test('an image that nobody defined is taken as it is, and has no interpreters 
 
 t.test('what no image has is refused, and so is what the profile does not allow', async t => {
   t.throws(() => withImage(job({ runtime: { python: '>=3.12' } }), rules), { code: 'NoMatchingImage', message: /content:4\.3/ })
-  t.throws(() => withImage(job({ runtime: { quarto: '1.4.5' } }), { definitions, allowed: ['content:4.3'] }), { code: 'NoMatchingImage' })
+  t.throws(() => withImage(job({ runtime: { quarto: '1.4.5' } }), { ...rules, allowed: ['content:4.3'] }), { code: 'NoMatchingImage' })
   t.throws(() => withImage(job({ runtime: { r: 'newest' } }), rules), { code: 'InvalidJob', details: { field: 'runtime.r' } })
 })

@@ -227,23 +227,23 @@ t.test('profiles are read again on reload, and kept when the new ones are bad', 
   const config = { 'profile-config': file, 'allow-unenforced-limits': true }
   const { driver } = await scene(t, config)
   const submission = { name: 'x', exe: 'true', resourceLimits: [{ type: 'cpuCount' as const, value: 2 }] }
-  await t.rejects(driver.plugin.admit(submission, ownUserName()), { code: 'LimitExceeded', details: { file, line: 2 } })
+  await t.rejects(driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), { code: 'LimitExceeded', details: { file, line: 2 } })
   writeFileSync(file, '[*]\nmax-cpus=two\n')
   await t.rejects(driver.plugin.reload(config), { code: 'ConfInvalid' })
-  await t.rejects(driver.plugin.admit(submission, ownUserName()), { code: 'LimitExceeded' })
+  await t.rejects(driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), { code: 'LimitExceeded' })
   writeFileSync(file, '[*]\nmax-cpus=3\n')
   await driver.plugin.reload(config)
-  t.same(await driver.plugin.admit(submission, ownUserName()), submission)
+  t.same(await driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), submission)
 })
 
 t.test('users that do not exist are refused', async t => {
   const { driver } = await scene(t)
-  await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, 'no-such-user'), { code: 'UserNotFound', details: { user: 'no-such-user' } })
+  await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, { user: 'no-such-user', groups: [] }), { code: 'UserNotFound', details: { user: 'no-such-user' } })
 })
 
 t.test('without root only the launcher\'s own user is possible', { skip: isRoot ? 'needs an ordinary user' : false }, async t => {
   const { driver } = await scene(t)
-  await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, 'daemon'), { code: 'UserNotPossible' })
+  await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, { user: 'daemon', groups: [] }), { code: 'UserNotPossible' })
 })
 
 t.test('a job runs as its user, with his groups and nothing of root', needsRoot, async t => {

@@ -152,7 +152,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   const newer = new DatabaseSync(file)
   newer.exec('CREATE TABLE later (x); PRAGMA user_version = 99')
   newer.close()
-  t.throws(() => openDatabase(file), { code: 'DatabaseInvalid', message: `The database ${file} has version 99; this launcher knows version 1.` })
+  t.throws(() => openDatabase(file), { code: 'DatabaseInvalid', message: `The database ${file} has version 99; this launcher knows version 2.` })
   const again = new DatabaseSync(file)
   t.teardown(() => again.close())
   t.strictSame(again.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => name), ['later'])
