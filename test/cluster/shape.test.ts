@@ -52,7 +52,9 @@ const FILES = {
   'base.yaml': BASE,
   'fails.yaml': podBase('initContainers:', `- { name: prepare, image: ${IMAGE}, command: [sh, -c, exit 3] }`),
   'absent.yaml': podBase('containers:', '- { name: absent, image: "localhost/absent:1", imagePullPolicy: Never }'),
-  'service.yaml': 'apiVersion: v1\nkind: Service\nspec: { sessionAffinity: ClientIP, ports: [{ name: metrics, port: 9100 }] }\n'
+  'service.yaml': 'apiVersion: v1\nkind: Service\nspec: { sessionAffinity: ClientIP, ports: [{ name: metrics, port: 9100 }] }\n',
+  'value.json': '{ "key": "example.com/override", "operator": "Exists" }',
+  'tolerations.yaml': '- { key: example.com/profile, operator: Exists }\n'
 }
 
 interface Pod {
@@ -71,11 +73,13 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'jl-shape-'))
   const path = (name: string): string => join(folder, name)
   for (const [name, text] of Object.entries(FILES)) writeFileSync(path(name), text)
+  writeFileSync(path('profiles.conf'), `[*]\ntolerations-file = ${path('tolerations.yaml')}\njob-json-overrides = /spec/template/spec/tolerations/-:${path('value.json')}\n`)
   const kubeconfig = await onlyTheRole(t, cluster)
   const backend = kubernetesBackend(cluster, kubeconfig, {
     'job-base': path('base.yaml'),
     'service-base': path('service.yaml'),
-    'tag-job-base': [`fails=${path('fails.yaml')}`, `absent=${path('absent.yaml')}`]
+    'tag-job-base': [`fails=${path('fails.yaml')}`, `absent=${path('absent.yaml')}`],
+    'profile-config': path('profiles.conf')
   })
   const driver = await drive(backend)
   t.teardown(async () => {
@@ -96,14 +100,14 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
     while ((await podsOf(job)).some(({ metadata }) => metadata.deletionTimestamp === undefined));
   }
 
-  show('a pod has what the base and the launcher say, and its program runs in it', async t => {
+  show('a pod has what the base, the profile and the launcher say, and its program runs in it', async t => {
     const job = await driver.submit(program('cat /shared/greeting; echo $FROM_BASE; id -u; touch /shared/x 2> /dev/null || echo read-only; sleep 3; exit 4'))
     await driver.untilSeen(job, ({ state }) => state === 'running')
     const [pod] = await podsOf(job)
     t.strictSame(pod!.spec.containers.map(({ name }) => name), ['content', 'proxy'])
     t.match(pod!.metadata.annotations, { note: 'shaped' })
     const keys = pod!.spec.tolerations.map(({ key }) => key)
-    t.ok(keys.includes('example.com/content'), keys.join())
+    t.strictSame(keys.slice(0, 3), ['example.com/content', 'example.com/profile', 'example.com/override'])
     t.match(pod!.spec.securityContext, { runAsUser: 1234, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
     t.match(pod!.spec.containers[0]!.securityContext, { allowPrivilegeEscalation: false })
     const made = await client.call<{ metadata: { labels: object } }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs/${objectName(job.id)}` })
