@@ -9,6 +9,7 @@ import { LauncherError } from './errors.ts'
 import { makeServer } from './http/server.ts'
 import type { Server } from './http/service.ts'
 import { streams as makeStreams } from './http/streams.ts'
+import { groupsFor } from './jobs/admit.ts'
 import { cluster, type Cluster } from './jobs/cluster.ts'
 import { jobs as makeJobs, type Jobs } from './jobs/jobs.ts'
 import { statusFeed } from './jobs/status-feed.ts'
@@ -59,6 +60,8 @@ export async function buildApp ({ config: first, plugins, log, instance, version
   const streams = makeStreams()
   const groupsOf = async (user: string): Promise<readonly string[]> => (await lookUpUser(user))?.groupNames ?? []
 
+  const defaultUser = config.server.serverUser ?? ownUserName()
+
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
     onTransitions: feed.publish
@@ -69,7 +72,7 @@ export async function buildApp ({ config: first, plugins, log, instance, version
     feed,
     clusters,
     log,
-    defaultUser: config.server.serverUser ?? ownUserName(),
+    defaultUser,
     groupsOf,
     expiryMs: () => config.server.jobExpiryMs,
     onRefused: cluster => metrics.submissions.inc({ cluster, outcome: 'waiting_full' })
@@ -98,6 +101,10 @@ export async function buildApp ({ config: first, plugins, log, instance, version
       config: () => config,
       adopted: () => adopted,
       stopping: () => stopping,
+      async whoOf (requester) {
+        const user = requester.user ?? defaultUser
+        return { user, groups: await groupsFor(user, { requester, groupsOf }) }
+      },
       inTime: work => inTime(work, config.server.requestTimeoutMs),
       policy: () => ({
         key: 'socket' in config.server.address ? undefined : key,

@@ -5,7 +5,7 @@
 // little state of its own as it can: after a restart everything it needs is in the job it is given and in the backend.
 //
 // CALL ORDER for one job
-//   admit      once, before the job is stored. Must change nothing anywhere.
+//   admit      once, before the job is stored. Must change nothing anywhere; `describe` says what it would go by.
 //   start      after the job is stored. Repeated until it returns, possibly by another process after a crash.
 //   observe    any number of times after the first start was tried, whenever `changed` named the job, after a
 //              restart, and when `again` asked for it.
@@ -145,6 +145,35 @@ export interface Abilities {
   readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
 }
 
+/** A value of the operator's policy, and the line that sets it. */
+export interface Ruled<Value> {
+  readonly value: Value
+  readonly file: string
+  readonly line: number
+}
+
+/** What a user may use, and what he gets who asks for nothing. What a cluster does not have is left out. */
+export interface Offer {
+  /** In the units of resourceLimits. A limit without `max` has no bound; one without `default` is not set where a job does not. */
+  readonly limits: ReadonlyArray<{ readonly type: string, readonly default?: Ruled<number>, readonly max?: Ruled<number> }>
+  /** Images that a job may have, in the order of the files; `versions` are those of each language in it, where they are known. */
+  readonly images?: ReadonlyArray<{ readonly name: string, readonly title?: string, readonly versions: Readonly<Record<string, readonly string[]>> }>
+  /** Whether a job may name an image that is none of `images`. */
+  readonly otherImages?: boolean
+  /** In the order of the file; the first is the default where a job may name no limits of its own. */
+  readonly resourceProfiles?: ReadonlyArray<{
+    readonly name: string
+    readonly title: string
+    readonly limits: ReadonlyArray<{ readonly type: string, readonly value: number }>
+    readonly placementConstraints: ReadonlyArray<{ readonly name: string, readonly value?: string }>
+  }>
+  /** Whether a job may name limits of its own. */
+  readonly ownLimits: boolean
+  readonly serviceAccounts?: readonly string[]
+  /** The policy that all of this comes from: launcher/lib/held-policy.ts. */
+  readonly policy: { readonly since: number, readonly lastTried: number, readonly problem?: string }
+}
+
 /** What the backend shows of one job now. */
 export type Observation =
   /** There is no trace of the job. When it had been handed over, it is lost; otherwise the core starts it. */
@@ -237,6 +266,9 @@ export interface Plugin {
    * decided with the same ones.
    */
   admit (submission: JobSubmission, who: Who): Promise<JobSubmission>
+
+  /** What `admit` would go by for a job of this user now. */
+  describe (who: Who): Promise<Offer>
 
   /** Starts the job, or finds that it was started. Returns when the backend has taken it, not when it runs. */
   start (job: Job): Promise<void>

@@ -2,6 +2,7 @@
 
 import type { Operation } from '../jobs/status-table.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
+import type { Offer } from '../plugin.ts'
 
 type Always = 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'
 
@@ -22,7 +23,15 @@ export interface ClientCluster {
   readonly operations: readonly Operation[]
   readonly unsupportedFields: readonly string[]
   readonly output: 'separate' | 'mixed'
-  readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
+  /** As they are for the user that the client acts for. */
+  readonly limits: ReadonlyArray<Offer['limits'][number] & { enforced: boolean, note?: string }>
+  readonly ownLimits: boolean
+  readonly images?: Offer['images']
+  readonly otherImages?: boolean
+  readonly resourceProfiles?: Offer['resourceProfiles']
+  readonly serviceAccounts?: readonly string[]
+  /** Times in ISO 8601. */
+  readonly policy: { since: string, lastTried: string, problem?: string }
   readonly waitingJobs: number
   readonly maxWaitingJobs: number
 }

@@ -6,6 +6,7 @@ import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Cluster } from '../jobs/cluster.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Who } from '../plugin.ts'
 import type { Requester } from './requester.ts'
 import type { Streams } from './streams.ts'
 
@@ -28,6 +29,8 @@ export interface Service {
   /** The jobs of an earlier launcher were taken up. */
   readonly adopted: () => boolean
   requester (request: FastifyRequest): Requester
+  /** Whom an answer about what may be used is for: the user, or whoever jobs that name nobody are of. */
+  whoOf (requester: Requester): Promise<Who>
   /** Rejects with RequestTimeout when the cluster takes longer than request-timeout-seconds. */
   inTime<T> (work: Promise<T>): Promise<T>
 }

@@ -29,14 +29,14 @@ export async function admit (submission: JobSubmission, context: AdmissionContex
   checkOnce(submission)
   const user = jobUser(submission, context)
   const cluster = chosenCluster(submission, context.clusters)
-  const groups = await jobGroups(user, context)
+  const groups = await groupsFor(user, context)
   checkGroups({ user, groups }, cluster)
   checkFields(submission, cluster)
   return { submission: await cluster.plugin.admit(submission, { user, groups }), user, groups, cluster }
 }
 
-/** Those that the request names are of the user that it acts for, or, when it acts for nobody, of the job's. */
-async function jobGroups (user: string, { requester, groupsOf }: AdmissionContext): Promise<readonly string[]> {
+/** Groups of a user. Those that the request names are of the user that it acts for, or, when it acts for nobody, of whomever it names. */
+export async function groupsFor (user: string, { requester, groupsOf }: Pick<AdmissionContext, 'requester' | 'groupsOf'>): Promise<readonly string[]> {
   const theirs = requester.user === undefined || requester.user === user
   return (theirs ? requester.groups : undefined) ?? await groupsOf(user)
 }

@@ -13,7 +13,7 @@ type Limits = NonNullable<JobSubmission['resourceLimits']>
 type LimitType = Limits[number]['type']
 type NumberKey = { [Key in keyof typeof PROFILE_KEYS]: (typeof PROFILE_KEYS)[Key] extends { read: (text: string) => number | undefined } ? Key : never }[keyof typeof PROFILE_KEYS]
 
-interface LimitRule {
+export interface LimitRule {
   readonly type: LimitType
   readonly unit: string
   readonly preset: NumberKey
@@ -51,22 +51,29 @@ export function applyProfile (submission: JobSubmission, policy: Policy, who: Wh
   }
 }
 
-function limited (limits: Limits, rule: LimitRule, { profiles }: Policy, { user, groups }: Who, taken: ResourceProfile | undefined): Limits {
-  const { type, preset, max, maxIsPreset, part } = rule
-  const value = (key: NumberKey): ProfileValue<number> | undefined => profiles.valueOf(key, user, groups)
-  const maximum = value(max)
+function limited (limits: Limits, rule: LimitRule, policy: Policy, who: Who, taken: ResourceProfile | undefined): Limits {
+  const { type, max, part } = rule
   const index = limits.findIndex(limit => limit.type === type)
   if (index !== -1) {
     const asked = limits[index]!.value
+    const maximum = policy.profiles.valueOf(max, who.user, who.groups)
     if (maximum === undefined || asked <= maximum.value) return limits
-    throw tooMuch(rule, index, asked, maximum, user, taken)
+    throw tooMuch(rule, index, asked, maximum, who.user, taken)
   }
-  const whole = limits.find(limit => limit.type === part?.of)?.value
+  const preset = presetLimit(rule, policy, who, limits.find(limit => limit.type === part?.of)?.value)
+  return preset === undefined ? limits : [...limits, { type, value: preset.value }]
+}
+
+/** What a job gets that does not ask, and the line that says so. `whole` is the limit that this one may be a part of. */
+export function presetLimit ({ preset, max, maxIsPreset, part }: LimitRule, { profiles }: Policy, { user, groups }: Who, whole: number | undefined): ProfileValue<number> | undefined {
+  const value = (key: NumberKey): ProfileValue<number> | undefined => profiles.valueOf(key, user, groups)
   const share = part === undefined || whole === undefined ? undefined : value(part.key)
-  const given = value(preset)?.value ?? (share === undefined ? undefined : whole! * share.value) ?? (maxIsPreset === true ? maximum?.value : undefined)
-  if (given === undefined || given === 0) return limits
+  const maximum = value(max)
+  const given = value(preset) ?? (share && { ...share, value: whole! * share.value }) ?? (maxIsPreset === true ? maximum : undefined)
+  if (given === undefined) return undefined
   // What nobody asked for is made to fit; a request is never more than its limit.
-  return [...limits, { type, value: Math.min(given, maximum?.value ?? Infinity, whole ?? Infinity) }]
+  const fitting = maximum !== undefined && maximum.value < given.value ? maximum : given
+  return fitting.value === 0 ? undefined : { ...fitting, value: Math.min(fitting.value, whole ?? Infinity) }
 }
 
 function tooMuch ({ type, unit, max }: LimitRule, index: number, asked: number, maximum: ProfileValue<number>, user: string, taken: ResourceProfile | undefined): LauncherError {
@@ -77,7 +84,7 @@ function tooMuch ({ type, unit, max }: LimitRule, index: number, asked: number, 
 }
 
 /** Images that the profiles let the user name; undefined: all. */
-export function allowedImages ({ profiles }: Policy, { user, groups }: Who): readonly string[] | undefined {
+export function allowedImages ({ profiles }: Pick<Policy, 'profiles'>, { user, groups }: Who): readonly string[] | undefined {
   const offered = profiles.valueOf('container-images', user, groups)?.value
   if (offered === undefined || profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return undefined
   const preset = profiles.valueOf('default-container-image', user, groups)?.value

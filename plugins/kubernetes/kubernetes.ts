@@ -28,6 +28,7 @@ import { guard } from './guard.ts'
 import { look } from './look.ts'
 import { heldJob } from './marks.ts'
 import { objectName } from './names.ts'
+import { offerOf } from './offer.ts'
 import { networkOf, serviceAddress } from './network.ts'
 import { orUnavailable } from './or-unavailable.ts'
 import { isRunning, outputKeeper } from './output-keeper.ts'
@@ -162,6 +163,8 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       await checkServiceAccount(admitted.serviceAccount, who, { profiles: policy.profiles, namespace, preset: config['default-service-account'], exists: accountExists })
       return admitted
     },
+
+    describe: async who => offerOf(held.inForce(), who),
 
     async start (job) {
       makeOutput(scratchPath, job.id)

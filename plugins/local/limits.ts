@@ -1,7 +1,8 @@
 // Completes and checks the limits of a submission against the profiles and against what this machine can keep. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
-import type { JobSubmission } from '../../launcher/plugin.ts'
+import type { ProfileValue } from '../../launcher/lib/profiles.ts'
+import type { JobSubmission, Who } from '../../launcher/plugin.ts'
 import type { LocalProfiles, ProfileKey } from './profile-keys.ts'
 
 type Limits = NonNullable<JobSubmission['resourceLimits']>
@@ -10,13 +11,23 @@ type LimitType = Limits[number]['type']
 /** Types of limits that the Local plugin knows how to keep, if not on every machine. */
 export const LIMIT_TYPES = ['cpuCount', 'cpuTime', 'memory', 'memorySwap'] as const satisfies readonly LimitType[]
 
+interface LimitRule {
+  readonly type: LimitType
+  readonly preset: ProfileKey
+  readonly max: ProfileKey
+}
+
+/** The limits that profiles know. */
+export const LIMIT_RULES: readonly LimitRule[] = [
+  { type: 'cpuCount', preset: 'default-cpus', max: 'max-cpus' },
+  { type: 'memory', preset: 'default-mem-mb', max: 'max-mem-mb' }
+]
+
 const UNITS: Record<typeof LIMIT_TYPES[number], string> = { cpuCount: 'CPUs', cpuTime: 's', memory: 'MB', memorySwap: 'MB' }
 
-export interface LimitRules {
+/** The profiles are those of the user and his groups. */
+export interface LimitRules extends Who {
   readonly profiles: LocalProfiles
-  /** The user and the groups whose profiles apply. */
-  readonly user: string
-  readonly groups: readonly string[]
   readonly can: (type: string) => boolean
   readonly allowUnenforced: boolean
 }
@@ -28,9 +39,8 @@ export function admitLimits (asked: Limits, rules: LimitRules): Limits {
       throw refusal('NotSupportedByCluster', index, `The limit ${type} is not known to local jobs; they have ${LIMIT_TYPES.join(', ')}.`, { type })
     }
   })
-  checkMaximum(asked, 'cpuCount', 'max-cpus', rules)
-  checkMaximum(asked, 'memory', 'max-mem-mb', rules)
-  const limits = [...asked, ...defaultLimit(asked, 'cpuCount', 'default-cpus', 'max-cpus', rules), ...defaultLimit(asked, 'memory', 'default-mem-mb', 'max-mem-mb', rules)]
+  for (const rule of LIMIT_RULES) checkMaximum(asked, rule, rules)
+  const limits = [...asked, ...LIMIT_RULES.flatMap(rule => defaultLimit(asked, rule, rules))]
   checkSwap(limits)
   const unkept = unenforced(limits, rules.can)[0]
   if (unkept !== undefined && !rules.allowUnenforced) {
@@ -52,7 +62,7 @@ export function unenforcedMessage (limits: Limits, can: (type: string) => boolea
   return unkept.length === 0 ? undefined : `Not kept on this machine: ${unkept.map(limitText).join(', ')}.`
 }
 
-function checkMaximum (asked: Limits, type: LimitType, key: ProfileKey, { profiles, user, groups }: LimitRules): void {
+function checkMaximum (asked: Limits, { type, max: key }: LimitRule, { profiles, user, groups }: LimitRules): void {
   const index = asked.findIndex(limit => limit.type === type)
   const maximum = profiles.valueOf(key, user, groups)
   if (index === -1 || maximum === undefined || asked[index]!.value <= maximum.value) return
@@ -61,13 +71,16 @@ function checkMaximum (asked: Limits, type: LimitType, key: ProfileKey, { profil
     { type, asked: asked[index]!.value, maximum: value, key, file, line })
 }
 
-/** A maximum is the default of those who ask for nothing, or it would bind only who asks. */
-function defaultLimit (asked: Limits, type: LimitType, key: ProfileKey, maxKey: ProfileKey, { profiles, user, groups }: LimitRules): Limits {
-  if (asked.some(limit => limit.type === type)) return []
-  const preset = profiles.valueOf(key, user, groups)?.value
-  const maximum = profiles.valueOf(maxKey, user, groups)?.value
-  if (preset === undefined && maximum === undefined) return []
-  return [{ type, value: Math.min(preset ?? Infinity, maximum ?? Infinity) }]
+function defaultLimit (asked: Limits, rule: LimitRule, { profiles, ...who }: LimitRules): Limits {
+  const preset = asked.some(({ type }) => type === rule.type) ? undefined : presetLimit(rule, profiles, who)
+  return preset === undefined ? [] : [{ type: rule.type, value: preset.value }]
+}
+
+/** What a job gets that does not ask, and the line that says so: the maximum too, or it would bind only who asks. */
+export function presetLimit ({ preset, max }: LimitRule, profiles: LocalProfiles, { user, groups }: Who): ProfileValue<number> | undefined {
+  const given = profiles.valueOf(preset, user, groups)
+  const maximum = profiles.valueOf(max, user, groups)
+  return given === undefined || (maximum !== undefined && maximum.value < given.value) ? maximum : given
 }
 
 function checkSwap (limits: Limits): void {

@@ -22,6 +22,7 @@ import { admitLimits, unenforcedMessage } from './limits.ts'
 import { createLiveJobs } from './live-jobs.ts'
 import { isOver, liveRun, neededRun, treeOf } from './live-run.ts'
 import { networkOf } from './network.ts'
+import { offerOf } from './offer.ts'
 import { outputFiles } from './output-files.ts'
 import { createPorts } from './ports.ts'
 import { policyOf, watchPolicy } from './policy.ts'
@@ -84,6 +85,8 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       })
       return limits.length === asked.length ? submission : { ...submission, resourceLimits: limits }
     },
+
+    describe: async who => offerOf(held.inForce(), who),
 
     async start (job) {
       const { id, submission } = job
