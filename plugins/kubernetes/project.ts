@@ -15,7 +15,7 @@ const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded',
 export function projectJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
   const named = nameOf(metadata)
   if (named === undefined) return undefined
-  const pass = passOf(spec?.template.spec)
+  const pass = passOf(spec?.template?.spec)
   return {
     ...named,
     ...readMarks(metadata?.annotations),
