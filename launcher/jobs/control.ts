@@ -19,11 +19,16 @@ interface Surroundings {
 /** Resolves with the job after the operation was asked for. Throws InvalidJobState, NotSupportedByCluster, JobNotFound. */
 export function controlJob ({ store, lock, reconciler, clusterOf }: Surroundings, id: string, operation: Operation): Promise<Job> {
   return lock(id, async () => {
-    const job = store.get(id)
+    let job = store.get(id)
     if (job === undefined) throw new LauncherError('JobNotFound', `There is no job ${id}.`)
     const cluster = clusterOf(job.cluster)
     if (cluster === undefined) throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${id} is not configured.`)
     const allowed = OPERATION_FROM[operation]
+    // Whoever reads the program's output may know sooner than the launcher that it runs.
+    if (!allowed.includes(job.status) && job.handedOver && !isEnded(job.status)) {
+      await reconciler.lookLocked(id).catch(() => {})
+      job = store.get(id)!
+    }
     if (!allowed.includes(job.status)) throw invalidState(job, operation)
     if (!cluster.plugin.abilities.operations.includes(operation)) {
       throw new LauncherError('NotSupportedByCluster', `The cluster ${job.cluster} cannot ${operation} a job.`, { operation, cluster: job.cluster })
@@ -43,10 +48,10 @@ export function controlJob ({ store, lock, reconciler, clusterOf }: Surroundings
   async function ask (job: Job, operation: Intent['operation'], cluster: Cluster): Promise<void> {
     const before = job.intent
     if (before?.operation === operation || before?.operation === 'kill') return
-    job.intent = { operation, at: Date.now() }
-    await store.setIntent(job.id, job.intent)
+    const intent = { operation, at: Date.now() }
+    await store.setIntent(job.id, intent)
     try {
-      await cluster.plugin.control(job, operation)
+      await cluster.plugin.control({ ...job, intent }, operation)
     } catch (error) {
       await store.setIntent(job.id, before)
       throw error

@@ -7,6 +7,7 @@ import { canFollow } from '../status-table.ts'
 import { openDatabase, type OnCommit } from './database.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from './job-row.ts'
 import { conditionsOf, type JobFilter } from './filter.ts'
+import { recentJobs } from './recent-jobs.ts'
 
 /** A job that is not stored yet. */
 export type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & { handedOver?: boolean, intent?: Intent }
@@ -30,6 +31,7 @@ export interface Store {
   insert (job: NewJob, idempotency?: Idempotency): Promise<{ job: Job, created: boolean }>
   /** The job that a submission with this key made. Throws IdempotencyKeyReused when its body was another. */
   repeated (idempotency: Idempotency): Job | undefined
+  /** Shared with all who ask: nobody may change it. */
   get (id: string): Job | undefined
   /** Newest first; `before` is an id (exclusive). */
   list (filter: JobFilter, limit: number, before?: string): Job[]
@@ -58,10 +60,12 @@ export interface StoreEvents {
 
 export function openStore (file: string, { onCommit, onTransitions }: StoreEvents = {}, now: () => number = Date.now): Store {
   let changed: Job[] = []
+  const recent = recentJobs()
   const database = openDatabase(file, () => {
     const jobs: Job[] = []
     changed = jobs
     return (seconds, ok) => {
+      if (!ok) recent.clear()
       onCommit?.(seconds, ok)
       if (ok && jobs.length > 0) onTransitions?.(jobs)
     }
@@ -87,8 +91,13 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
   const removeJob = prepare('DELETE FROM jobs WHERE id = ?')
 
   function get (id: string): Job | undefined {
+    const known = recent.get(id)
+    if (known !== undefined) return known
     const row = selectJob.get(id)
-    return row === undefined ? undefined : jobOf(row as Row)
+    if (row === undefined) return undefined
+    const job = jobOf(row as Row)
+    recent.remember(job, (row.submission as string).length)
+    return job
   }
 
   function repeated ({ user, key, bodyHash }: Idempotency): Job | undefined {
@@ -122,9 +131,11 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
       const first = idempotency && repeated(idempotency)
       if (first !== undefined) return { job: first, created: false }
       const job = transition({ handedOver: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 })
-      insertJob.run(job.id, job.user, job.groups === undefined ? null : JSON.stringify(job.groups), job.cluster, JSON.stringify(job.submission), job.submissionTime, ...changingValues(job))
+      const submission = JSON.stringify(job.submission)
+      insertJob.run(job.id, job.user, job.groups === undefined ? null : JSON.stringify(job.groups), job.cluster, submission, job.submissionTime, ...changingValues(job))
       for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
       if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
+      recent.remember(job, submission.length)
       return { job, created: true }
     }),
 
@@ -149,11 +160,13 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
       if (!told && next.handedOver === job.handedOver && next.pid === job.pid && next.host === job.host) return undefined
       const stored = told ? transition(next) : next
       updateJob.run(...changingValues(stored), id)
+      recent.replace(stored)
       return stored
     }),
 
     setIntent: (id, intent) => database.write(() => {
       updateIntent.run(intent === undefined ? null : JSON.stringify(intent), id)
+      recent.forget(id)
     }),
 
     transitionsAfter: (revision, limit) => selectTransitions.all(revision, limit).map(row => jobOf(row as Row)),
@@ -165,6 +178,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     remove: id => database.write(() => {
       for (const removal of removals) removal.run(id)
       removeJob.run(id)
+      recent.forget(id)
     }),
 
     counts: () => selectCounts.all().map(row => ({ cluster: row.cluster as string, status: row.status as JobStatus, count: row.count as number })),

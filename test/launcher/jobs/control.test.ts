@@ -47,6 +47,18 @@ t.test('a cancel that the program outran is taken back and refused', async t => 
   t.equal(jobs.get(id)!.status, 'Running')
 })
 
+t.test('before an operation is refused for its status, a job that was handed over is looked at once more', async t => {
+  const { jobs, submit, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
+    async control () {}
+  })
+  const { id } = await submit()
+  while (!jobs.get(id)!.handedOver) await new Promise(resolve => setImmediate(resolve))
+  plugin.seen.set(id, { state: 'running', startTime: 1 })
+  t.equal(jobs.get(id)!.status, 'Pending')
+  t.match(await jobs.control(id, 'stop'), { status: 'Running', intent: { operation: 'stop' } })
+})
+
 t.test('a stop that is repeated asks once; a kill after it asks again; a stop after that changes nothing', async t => {
   const { jobs, submit, plugin, whenStatus } = await scriptedJobs(t, { async control () {} })
   const { id } = await submit()

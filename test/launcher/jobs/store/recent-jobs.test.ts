@@ -1,0 +1,39 @@
+import t from 'tap'
+import { recentJobs } from '../../../../launcher/jobs/store/recent-jobs.ts'
+import type { Job } from '../../../../launcher/jobs/job.ts'
+
+const job = (id: string, status = 'Pending') => ({ id, status }) as Job
+
+t.test('a job is given as it was remembered or replaced last, and cannot be changed', t => {
+  const recent = recentJobs()
+  t.equal(recent.get('a'), undefined)
+  const first = job('a')
+  recent.remember(first, 10)
+  t.equal(recent.get('a'), first)
+  t.throws(() => { first.status = 'Running' }, TypeError)
+  recent.replace(job('a', 'Running'))
+  t.equal(recent.get('a')!.status, 'Running')
+  t.throws(() => { recent.get('a')!.status = 'Finished' }, TypeError)
+  recent.forget('a')
+  t.equal(recent.get('a'), undefined)
+  t.end()
+})
+
+t.test('a job with a long submission is not kept, and its changes neither', t => {
+  const recent = recentJobs()
+  recent.remember(job('a'), 16_385)
+  recent.replace(job('a', 'Running'))
+  t.equal(recent.get('a'), undefined)
+  t.end()
+})
+
+t.test('of more than a thousand jobs the one that nobody asked for the longest goes first', t => {
+  const recent = recentJobs()
+  for (let n = 0; n < 1000; n++) recent.remember(job(String(n)), 10)
+  recent.get('0')
+  recent.remember(job('more'), 10)
+  t.strictSame(['0', '1', '2', 'more'].map(id => recent.get(id)?.id), ['0', undefined, '2', 'more'])
+  recent.clear()
+  t.equal(recent.get('more'), undefined)
+  t.end()
+})
