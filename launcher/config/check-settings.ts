@@ -1,8 +1,9 @@
 // Finds settings that are right one by one and wrong together.
 
+import { pathInside } from '../lib/path-inside.ts'
 import type { Problem } from '../lib/problem.ts'
+import { runtimeImage } from '../lib/runtime-image.ts'
 import { isLoopback, socketProblem } from './address.ts'
-import { pathInside } from './path-inside.ts'
 import { settingName, type SettingKey, type SettingValues } from './settings.ts'
 import type { Settings } from './resolve-settings.ts'
 
@@ -46,6 +47,12 @@ export function checkSettings (settings: Settings): Problem[] {
   }
   if (isGiven('KubernetesApiUrl') && !isGiven('KubernetesAuthTokenPath')) {
     report('KubernetesApiUrl', `is set without ${settingName('KubernetesAuthTokenPath')}, the file of the token`)
+  }
+  const { RuntimeInitImage: image, HostVersion: version } = values
+  // A version that cannot be read says nothing of the image.
+  if (image !== undefined && isGiven('HostVersion') === (version !== undefined)) {
+    const decided = runtimeImage(image, version, settingName('HostVersion'))
+    if ('problem' in decided) report('RuntimeInitImage', decided.problem)
   }
   return problems
 }

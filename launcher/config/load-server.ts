@@ -4,7 +4,7 @@ import type { Problem } from '../lib/problem.ts'
 import type { IniSection } from '../lib/read-ini.ts'
 import { isLoopback, socketProblem, type Address } from './address.ts'
 import { readSection } from './conf-section.ts'
-import { pathInside } from './path-inside.ts'
+import { pathInside } from '../lib/path-inside.ts'
 import { SERVER_KEYS, type ServerKeys } from './server-keys.ts'
 import type { ServerConfig } from './launcher-config.ts'
 

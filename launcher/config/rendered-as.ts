@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { LAUNCHER_CONF } from './load.ts'
-import type { SettingKey, SettingValues } from './settings.ts'
+import { runtimeImage } from '../lib/runtime-image.ts'
+import { settingName, type SettingKey, type SettingValues } from './settings.ts'
 
 export interface RenderedKey {
   /** The setting that the value comes from; without one nobody can set it. */
@@ -97,10 +98,19 @@ export const RENDERED_CLUSTERS: readonly RenderedCluster[] = [
       'job-base': { setting: 'JobBase', text: values => values.JobBase },
       'service-base': { setting: 'ServiceBase', text: values => values.ServiceBase },
       'tag-job-base': { setting: 'TagJobBase', text: values => values.TagJobBase?.join(',') },
-      'tag-service-base': { setting: 'TagServiceBase', text: values => values.TagServiceBase?.join(',') }
+      'tag-service-base': { setting: 'TagServiceBase', text: values => values.TagServiceBase?.join(',') },
+      'host-version': { setting: 'HostVersion', text: values => values.HostVersion },
+      'runtime-init-image': { setting: 'RuntimeInitImage', text: runtimeImageText },
+      'runtime-mount-path': { setting: 'RuntimeMountPath', text: values => values.RuntimeMountPath }
     }
   }
 ]
+
+function runtimeImageText ({ RuntimeInitImage: image, HostVersion: version }: SettingValues): string | undefined {
+  if (image === undefined) return undefined
+  const decided = runtimeImage(image, version, settingName('HostVersion'))
+  return 'image' in decided ? decided.image : image
+}
 
 /** Section [cluster] of launcher.conf for one cluster. */
 export function renderedClusterSection ({ type, file }: RenderedCluster): RenderedKeys {

@@ -5,6 +5,7 @@ import { Check } from 'typebox/value'
 import { UserName } from '../jobs/job.ts'
 import { BOOLEAN_FORM, parseBoolean } from '../lib/boolean.ts'
 import { DURATION_FORM, parseDuration } from '../lib/duration.ts'
+import { isImageName } from '../lib/image-name.ts'
 import { parseSize, SIZE_FORM } from '../lib/size.ts'
 import { ADDRESS_FORM, parseAddress } from './address.ts'
 import { LOG_LEVELS } from './log-levels.ts'
@@ -31,6 +32,8 @@ export function readSetting (setting: Setting, text: string): SettingValue {
     case 'label': return matching(text, /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, 'at most 63 letters, digits, . _ and -, with a letter or digit at both ends')
     case 'url': return matching(text, /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'a URL such as https://kubernetes.example:6443')
     case 'base64': return matching(text, /^[A-Za-z0-9+/]+=*$/, 'text in base64')
+    case 'image': return orProblem(isImageName(text) ? text : undefined, 'the name of an image, such as registry.example/host/runtime:1.2', text)
+    case 'version': return matching(text, /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'a version as the tag of an image is written (letters, digits, _ . and -)')
     case 'matching': return matching(text, /^(exact|major-minor|nearest)$/, 'one of exact, major-minor, nearest')
     case 'log level': return LOG_LEVELS.some(level => level === text)
       ? { value: text }

@@ -4,7 +4,7 @@ import type { Address } from './address.ts'
 
 /** How the text of a setting is read: launcher/config/setting-value.ts. */
 export type SettingType =
-  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'tagged paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level' | 'matching'
+  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'tagged paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level' | 'matching' | 'image' | 'version'
 
 export interface Setting {
   readonly key: string
@@ -61,7 +61,10 @@ export const SETTINGS = [
   { key: 'RVersionMatching', type: 'matching', spawned: 'nearest', description: 'Which versions of R an image may have for a job that asks for one: exact, major-minor or nearest.' },
   { key: 'PythonVersionMatching', type: 'matching', spawned: 'nearest', description: 'The same for Python, where nearest keeps the first number.' },
   { key: 'QuartoVersionMatching', type: 'matching', spawned: 'nearest', description: 'The same for Quarto.' },
-  { key: 'GroupsFromRequest', type: 'boolean', spawned: 'false', description: 'Whether the host names a user\'s groups with each request, in X-Launcher-Groups; without it this machine is asked for them, and a request that names any is refused.' }
+  { key: 'GroupsFromRequest', type: 'boolean', spawned: 'false', description: 'Whether the host names a user\'s groups with each request, in X-Launcher-Groups; without it this machine is asked for them, and a request that names any is refused.' },
+  { key: 'HostVersion', type: 'version', description: 'Version of the host, which the image of its runtime components must have as its tag.' },
+  { key: 'RuntimeInitImage', type: 'image', description: 'Image whose program copies the host\'s runtime components into /mnt/rstudio-connect-runtime; its tag is the HostVersion where it has none. Without it jobs get no runtime components.' },
+  { key: 'RuntimeMountPath', type: 'path', spawned: '/opt/rstudio-connect-runtime', description: 'Where the containers of jobs find the runtime components, for reading only.' }
 ] as const satisfies readonly Setting[]
 
 type Known = typeof SETTINGS[number]

@@ -1,9 +1,10 @@
 // Refuses what could not run in a cluster before the job is stored, and completes the rest. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
+import { isImageName } from '../../launcher/lib/image-name.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../launcher/lib/program-texts.ts'
 import type { JobSubmission, Who } from '../../launcher/plugin.ts'
-import { isImageName } from './image-name.ts'
+import type { ObjectSettings } from './job-object.ts'
 import { LABEL_KEY, LABEL_VALUE } from './labels.ts'
 import { checkMounts } from './mounts.ts'
 import { MAX_RECORD_BYTES, recordOf } from './record.ts'
@@ -23,10 +24,10 @@ const FIRST_PORT = 8080
 export const LATER = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
 
 /** Returns the submission with a number for every port. Throws InvalidJob or NotSupportedByCluster, naming the field. */
-export function admitSubmission (submission: JobSubmission, who: Who): JobSubmission {
+export function admitSubmission (submission: JobSubmission, who: Who, { runtime }: Pick<ObjectSettings, 'runtime'> = {}): JobSubmission {
   checkImage(submission)
   checkLimits(submission)
-  checkMounts(submission.mounts)
+  checkMounts(submission.mounts, runtime?.mountPath)
   checkPlacement(submission)
   const admitted = submission.exposedPorts === undefined ? submission : { ...submission, exposedPorts: numbered(submission.exposedPorts) }
   checkSizes(admitted, who)

@@ -66,7 +66,19 @@ export const KubernetesConfig = Type.Object({
   'job-base': Type.Optional(AbsolutePath('Manifest of a Job, YAML or JSON, that the launcher builds all Jobs on.')),
   'service-base': Type.Optional(AbsolutePath('Manifest of a Service that the launcher builds the Services of jobs on.')),
   'tag-job-base': Type.Optional(Type.Array(TaggedPath, { description: 'Base Jobs of jobs that have a tag, TAG=PATH with commas between them. Each is merged over those before it.' })),
-  'tag-service-base': Type.Optional(Type.Array(TaggedPath, { description: 'Base Services of jobs that have a tag, in the same form.' }))
+  'tag-service-base': Type.Optional(Type.Array(TaggedPath, { description: 'Base Services of jobs that have a tag, in the same form.' })),
+  'host-version': Type.Optional(Type.String({
+    pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
+    expected: 'a version as the tag of an image is written',
+    description: 'Version of the host, which the image of its runtime components must have as its tag.'
+  })),
+  'runtime-init-image': Type.Optional(Type.String({ minLength: 1, description: 'Image whose program copies the runtime components of the host into /mnt/rstudio-connect-runtime; host-version is its tag where it has none. Without it jobs get no runtime components.' })),
+  'runtime-mount-path': Type.String({
+    pattern: '^(/[^/:\\u0000]+)+$',
+    expected: 'an absolute path without : and without / at its end',
+    default: '/opt/rstudio-connect-runtime',
+    description: 'Where the containers of jobs find the runtime components, for reading only.'
+  })
 }, { additionalProperties: false, title: 'KubernetesConfig' })
 
 export type KubernetesConfig = Static<typeof KubernetesConfig>

@@ -4,6 +4,7 @@ import type { V1Job } from '@kubernetes/client-node'
 import { jobLabels, type Owner } from './labels.ts'
 import { objectName } from './names.ts'
 import { podTemplate } from './pod-template.ts'
+import type { RuntimeComponents } from './runtime-components.ts'
 import { RECORD, recordOf, type Recorded } from './record.ts'
 
 /** What the objects of a job take from the configuration and from the launcher instance. */
@@ -11,6 +12,8 @@ export interface ObjectSettings extends Owner {
   readonly namespace: string
   /** Service account that the operator chose for the pods. */
   readonly serviceAccount?: string
+  /** What the host adds to the container of every job. */
+  readonly runtime?: RuntimeComponents
   /** How long an ended job is kept. */
   readonly expiryHours: number
 }

@@ -40,6 +40,7 @@ import { AMOUNT_OF } from './resource-amounts.ts'
 import { restartKeys } from './restart-keys.ts'
 import { mayRun, runsOf } from './runs.ts'
 import { objectsOf, type Objects } from './shape/objects.ts'
+import { runtimeOf } from './runtime-components.ts'
 import { serviceAccounts } from './service-accounts.ts'
 import { isLive } from './sight.ts'
 import { makeJob, startJob } from './start.ts'
@@ -120,9 +121,11 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
   function settings (): ObjectSettings {
     const { installation, 'default-service-account': serviceAccount, 'server-user': serverUser } = config
+    const runtime = runtimeOf(config)
     return {
       namespace,
       instance,
+      ...(runtime !== undefined && { runtime }),
       expiryHours: config['job-expiry-hours'],
       ...(installation !== undefined && { installation }),
       ...(serviceAccount !== undefined && { serviceAccount }),
@@ -157,7 +160,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       const { policy } = inForce
       const profiled = applyProfile(submission, policy, who)
       const rules = { definitions: policy.images, allowed: allowedImages(policy, who), strategies: strategiesOf(config) }
-      const admitted = admitSubmission(withImage(profiled, rules), who)
+      const admitted = admitSubmission(withImage(profiled, rules), who, settings())
       // What does not fit together is refused now rather than at the start.
       objects({ ...LATER, ...who, submission: admitted }, inForce)
       await checkServiceAccount(admitted.serviceAccount, who, { profiles: policy.profiles, namespace, preset: config['default-service-account'], exists: accountExists })

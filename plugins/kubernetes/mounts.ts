@@ -4,6 +4,7 @@ import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { Type, type Static, type TObject } from 'typebox'
 import { LauncherError } from '../../launcher/errors.ts'
 import { checker } from '../../launcher/lib/check.ts'
+import { pathInside } from '../../launcher/lib/path-inside.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { STDIN_FOLDER } from './program.ts'
 
@@ -38,8 +39,8 @@ const TYPES: Readonly<Record<string, MountType>> = {
   }
 }
 
-/** Throws InvalidJob or NotSupportedByCluster, naming the field. */
-export function checkMounts (mounts: readonly Mount[] = []): void {
+/** `runtimePath` is where the runtime components are mounted. Throws InvalidJob or NotSupportedByCluster, naming the field. */
+export function checkMounts (mounts: readonly Mount[] = [], runtimePath?: string): void {
   const paths = new Map<string, number>()
   mounts.forEach(({ type, source, mountPath }, index) => {
     const field = `mounts[${index}]`
@@ -54,8 +55,9 @@ export function checkMounts (mounts: readonly Mount[] = []): void {
     }
     const path = mountPath.replace(/(?<=.)\/+$/, '')
     if (path.includes(':')) throw invalid(`${field}.mountPath`, `${field}.mountPath has a colon, which Kubernetes does not take: ${path}`)
-    if (path === STDIN_FOLDER || path.startsWith(`${STDIN_FOLDER}/`)) {
-      throw invalid(`${field}.mountPath`, `${field}.mountPath ${path} is kept for the launcher's own files.`)
+    if (pathInside(path, STDIN_FOLDER)) throw invalid(`${field}.mountPath`, `${field}.mountPath ${path} is kept for the launcher's own files.`)
+    if (runtimePath !== undefined && pathInside(path, runtimePath)) {
+      throw invalid(`${field}.mountPath`, `${field}.mountPath ${path} is kept for the runtime components of the host (runtime-mount-path ${runtimePath}).`)
     }
     const other = paths.get(path)
     if (other !== undefined) throw invalid(`${field}.mountPath`, `${field}.mountPath ${path} is that of mounts[${other}] too.`)

@@ -1,6 +1,6 @@
 // Builds the pod that runs a job.
 
-import type { V1Affinity, V1Container, V1PodSecurityContext, V1PodSpec, V1PodTemplateSpec, V1Volume } from '@kubernetes/client-node'
+import type { V1Affinity, V1Container, V1PodSecurityContext, V1PodSpec, V1PodTemplateSpec, V1ResourceRequirements, V1Volume } from '@kubernetes/client-node'
 import { stopGraceMs, type JobSubmission } from '../../launcher/plugin.ts'
 import { jobLabels } from './labels.ts'
 import { volumesOf } from './mounts.ts'
@@ -9,6 +9,7 @@ import type { ObjectSettings } from './job-object.ts'
 import { containerEnvironment, containerProgram, STDIN_FOLDER, STDIN_KEY } from './program.ts'
 import type { Recorded } from './record.ts'
 import { resourceAmounts } from './resource-amounts.ts'
+import { runtimeParts } from './runtime-components.ts'
 import { CONTENT } from './views.ts'
 
 /** Files of the Secret can be read by whatever user the container runs as. */
@@ -22,12 +23,15 @@ export function podTemplate (job: Recorded, settings: ObjectSettings): V1PodTemp
   }
 }
 
-function podSpec (job: Recorded, { serviceAccount }: ObjectSettings): V1PodSpec {
+function podSpec (job: Recorded, { serviceAccount, runtime }: ObjectSettings): V1PodSpec {
   const { submission } = job
   const account = submission.serviceAccount ?? serviceAccount
-  const { volumes, volumeMounts } = volumesOf(submission.mounts)
+  const ofMounts = volumesOf(submission.mounts)
+  const resources = resourceAmounts(submission.resourceLimits)
   const stdin = submission.stdin === undefined ? [] : [stdinVolume(job.id)]
-  const all = [...volumes, ...stdin]
+  const prepared = runtime === undefined ? [] : [runtimeParts(runtime, resources)]
+  const volumes = [...ofMounts.volumes, ...stdin, ...prepared.map(({ volume }) => volume)]
+  const volumeMounts = [...ofMounts.volumeMounts, ...stdin.map(({ name }) => ({ name, mountPath: STDIN_FOLDER, readOnly: true })), ...prepared.map(({ volumeMount }) => volumeMount)]
   return {
     restartPolicy: 'Never',
     enableServiceLinks: false,
@@ -37,17 +41,14 @@ function podSpec (job: Recorded, { serviceAccount }: ObjectSettings): V1PodSpec 
     terminationGracePeriodSeconds: Math.max(1, stopGraceMs(job) / 1000),
     securityContext: securityContext(submission),
     ...placement(submission),
-    containers: [{
-      ...content(job),
-      ...(all.length > 0 && { volumeMounts: [...volumeMounts, ...stdin.map(({ name }) => ({ name, mountPath: STDIN_FOLDER, readOnly: true }))] })
-    }],
-    ...(all.length > 0 && { volumes: all })
+    ...(prepared.length > 0 && { initContainers: prepared.map(({ container }) => container) }),
+    containers: [{ ...content(job, resources), ...(volumeMounts.length > 0 && { volumeMounts }) }],
+    ...(volumes.length > 0 && { volumes })
   }
 }
 
-function content (job: Recorded): V1Container {
+function content (job: Recorded, resources: V1ResourceRequirements | undefined): V1Container {
   const { submission } = job
-  const resources = resourceAmounts(submission.resourceLimits)
   return {
     name: CONTENT,
     image: submission.container!.image,

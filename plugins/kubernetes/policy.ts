@@ -13,10 +13,12 @@ import { parseDefinitions, type DefinitionText, type ImageDefinition } from './i
 import { parseOverrideValue } from './override-value.ts'
 import { PROFILE_KEYS, type KubernetesProfiles } from './profile-keys.ts'
 import { parseResourceProfiles, type ResourceProfile } from './resource-profiles.ts'
+import { runtimeOf, runtimeProblems, type RuntimeKeys } from './runtime-components.ts'
 import { parseTolerations } from './tolerations.ts'
 import type { Bases } from './shape/bases.ts'
 import type { FromProfile } from './shape/objects.ts'
 import type { Override } from './shape/override.ts'
+import { ownedFields, type OwnedField } from './shape/owned-fields.ts'
 import { ownedByOverride } from './shape/owned.ts'
 import { pieceOf } from './shape/piece.ts'
 import { readPointer } from './shape/pointer.ts'
@@ -45,16 +47,16 @@ export interface Tolerations extends FromProfile<readonly V1Toleration[]> {
 
 /** Keys of the configuration that name the files. */
 export const POLICY_FILES = ['profile-config', 'resource-config', 'cluster-definition', 'job-base', 'service-base'] as const satisfies ReadonlyArray<keyof KubernetesConfig>
-export type PolicyFiles = Pick<KubernetesConfig, typeof POLICY_FILES[number]> & BaseFiles
+export type PolicyFiles = Pick<KubernetesConfig, typeof POLICY_FILES[number]> & BaseFiles & RuntimeKeys
 
-/** Rejects with ConfInvalid that tells all problems of all files. */
+/** Rejects with ConfInvalid that tells all problems of all files, and of the keys that they are read with. */
 export async function loadPolicy (config: PolicyFiles, read: ReadFile): Promise<Policy> {
-  const problems: Problem[] = []
+  const problems = runtimeProblems(config)
   const profiles = await readProfiles(PROFILE_KEYS, config['profile-config'], read, problems)
   const resourceProfiles = await readResourceProfiles(config['resource-config'], read, problems)
   checkNames(profiles, resourceProfiles, config['resource-config'], problems)
   const tolerations = await readTolerations(profiles, read, problems)
-  const overrides = await readOverrides(profiles, read, problems)
+  const overrides = await readOverrides(profiles, ownedFields('Job', runtimeOf(config)?.mountPath), read, problems)
   const images = await readImages(config['cluster-definition'] ?? [], read, problems)
   const bases = await readBases(config, images, read, problems)
   if (problems.length > 0) throw problemsError('ConfInvalid', problems)
@@ -114,7 +116,7 @@ async function readTolerations (profiles: KubernetesProfiles, read: ReadFile, pr
   return all
 }
 
-async function readOverrides (profiles: KubernetesProfiles, read: ReadFile, problems: Problem[]): Promise<Override[]> {
+async function readOverrides (profiles: KubernetesProfiles, fields: readonly OwnedField[], read: ReadFile, problems: Problem[]): Promise<Override[]> {
   const all: Override[] = []
   const parsed = new Map<string, unknown>()
   for (const { value, ...source } of profiles.every('job-json-overrides')) {
@@ -122,7 +124,7 @@ async function readOverrides (profiles: KubernetesProfiles, read: ReadFile, prob
       const text = await policyText(read, valueFile, problems, { namedIn: { ...source, key: 'job-json-overrides', problem: 'names' } })
       if (text === undefined) continue
       if (!parsed.has(valueFile)) parsed.set(valueFile, parseOverrideValue(text, valueFile, problems))
-      const owned = ownedByOverride(readPointer(pointer)!, pieceOf(parsed.get(valueFile)))
+      const owned = ownedByOverride(readPointer(pointer)!, pieceOf(parsed.get(valueFile)), fields)
       if (owned !== undefined) problems.push({ ...source, key: 'job-json-overrides', problem: `has ${pointer} (value in ${valueFile}), which ${owned}` })
       all.push({ pointer, value: parsed.get(valueFile), source, valueFile })
     }

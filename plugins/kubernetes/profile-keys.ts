@@ -1,8 +1,8 @@
 // Keys of the Kubernetes plugin's profiles.
 
 import { BOOLEAN_FORM, parseBoolean } from '../../launcher/lib/boolean.ts'
+import { isImageName } from '../../launcher/lib/image-name.ts'
 import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../../launcher/lib/profiles.ts'
-import { isImageName } from './image-name.ts'
 import { LABEL_KEY, LABEL_VALUE } from './labels.ts'
 import { readPointer } from './shape/pointer.ts'
 

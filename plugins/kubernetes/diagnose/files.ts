@@ -7,7 +7,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../config.ts'
 import { loadPolicy, POLICY_FILES } from '../policy.ts'
 
-/** One finding for each file, in the order in which they are named. */
+/** One finding for each key that is wrong, then one for each file, in the order in which they are named. */
 export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Finding> {
   const files = new Map<string, FileText>()
   const problems = await problemsOf(config, async file => {
@@ -15,6 +15,9 @@ export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Fi
     files.set(file, found)
     return found
   })
+  for (const { key, problem } of problems.filter(({ file }) => file === undefined)) {
+    yield { check: key ?? 'configuration', state: 'missing', message: `${key} ${problem}`, help: ERRORS.ConfInvalid.help }
+  }
   for (const [file, found] of files) {
     const check = POLICY_FILES.find(key => [config[key]].flat().includes(file)) ?? 'policy-file'
     const wrong = problems.filter(problem => problem.file === file)

@@ -2,9 +2,9 @@
 
 import { isSeq } from 'yaml'
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
+import { isImageName } from '../../../launcher/lib/image-name.ts'
 import { placeOf, type Problem } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import { isImageName } from '../image-name.ts'
 import { readVersion, VERSION_FORM } from './version.ts'
 import { listOf, objectOf, readYaml, text, type Shape } from './yaml-shape.ts'
 

@@ -7,7 +7,7 @@ import { fieldTypes } from './field-types.ts'
 import { BOTH, LIST_RULES } from './list-rules.ts'
 import { itemKey } from './merge.ts'
 import { ownedIn } from './owned.ts'
-import { OWNED_FIELDS, type ShapedKind } from './owned-fields.ts'
+import type { OwnedField, ShapedKind } from './owned-fields.ts'
 import { fieldIn, plainOf, scalarIn, type Piece } from './piece.ts'
 
 const API_VERSIONS = { Job: 'batch/v1', Service: 'v1' } as const satisfies Record<ShapedKind, string>
@@ -17,8 +17,8 @@ const AMOUNTS = /\.(limits|requests|overhead)\.|\.(sizeLimit|divisor)$/
 
 type Report = (piece: Piece, field: string, problem: string) => void
 
-/** `manifest` is what `readManifest` gave. */
-export async function checkManifest (manifest: Piece, kind: ShapedKind): Promise<Problem[]> {
+/** `manifest` is what `readManifest` gave, `fields` what is the launcher's. */
+export async function checkManifest (manifest: Piece, kind: ShapedKind, fields: readonly OwnedField[]): Promise<Problem[]> {
   const problems: Problem[] = []
   const report: Report = ({ source, line }, field, problem) => {
     problems.push({ file: source!.file, ...(line !== undefined && { line }), ...(field !== '' && { key: field }), problem })
@@ -34,7 +34,7 @@ export async function checkManifest (manifest: Piece, kind: ShapedKind): Promise
   }
   if (problems.length > 0) return problems
   await check(manifest, `V1${kind}`, '', '', report)
-  const owned = ownedIn(manifest, OWNED_FIELDS[kind])
+  const owned = ownedIn(manifest, fields)
   for (const { piece, field, why } of new Map(owned.map(each => [each.field, each])).values()) report(piece, field, `is set by the launcher: ${why}`)
   return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
 }

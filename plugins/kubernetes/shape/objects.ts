@@ -7,10 +7,11 @@ import { needsSecret, secretObject } from '../secret-object.ts'
 import { needsService, serviceObject } from '../service-object.ts'
 import { CONTENT } from '../views.ts'
 import { basesFor, type Bases } from './bases.ts'
+import { configuredParts } from './configured.ts'
 import { checkShaped } from './check-shaped.ts'
 import { merge } from './merge.ts'
 import { withOverrides, type Override } from './override.ts'
-import { DEFAULTED_FIELDS, type ShapedKind } from './owned-fields.ts'
+import { DEFAULTED_FIELDS, ownedFields, type ShapedKind } from './owned-fields.ts'
 import { mapOf, originsOf, pieceOf, plainOf, scalarIn, type Fields, type Origin, type Piece } from './piece.ts'
 
 /** A value that a profile gives, and the line that gives it. */
@@ -43,14 +44,15 @@ export function objectsOf (job: Recorded, shaping: Shaping, settings: ObjectSett
   const own = jobObject(job, settings)
   const bases = basesFor(shaping.bases.Job, whom)
   const isShaped = bases.length > 0 || shaping.tolerations !== undefined || (shaping.overrides ?? []).length > 0
-  const shapedJob = isShaped ? shapeJob(job, own, bases, shaping) : undefined
+  const shapedJob = isShaped ? shapeJob(job, own, bases, shaping, settings) : undefined
   const ownService = needsService(submission) ? serviceObject(job, settings) : undefined
   const shapedService = ownService && overBases(basesFor(shaping.bases.Service, whom), pieceOf(ownService))
+  const made = shapedJob === undefined ? own : plainOf(shapedJob) as V1Job
   return {
-    job: shapedJob === undefined ? own : plainOf(shapedJob) as V1Job,
+    job: made,
     ...(shapedService !== undefined && { service: plainOf(shapedService) as V1Service }),
     ...(needsSecret(submission) && { secret: secretObject(job, settings) }),
-    origins: [...told('Job', shapedJob), ...told('Service', shapedService)]
+    origins: [...configuredParts(made).map(each => ({ kind: 'Job' as const, ...each })), ...told('Job', shapedJob), ...told('Service', shapedService)]
   }
 }
 
@@ -58,11 +60,11 @@ function told <Kind extends ShapedKind> (kind: Kind, shaped: Piece | undefined) 
   return shaped === undefined ? [] : originsOf(shaped).map(each => ({ kind, ...each }))
 }
 
-function shapeJob (job: Recorded, object: V1Job, bases: readonly Piece[], { tolerations, overrides = [] }: Shaping): Piece {
+function shapeJob (job: Recorded, object: V1Job, bases: readonly Piece[], { tolerations, overrides = [] }: Shaping, { runtime }: ObjectSettings): Piece {
   const own = pieceOf(object)
   const merged = programFirst(overBases(bases, own))
   const tolerant = tolerations === undefined ? merged : merge(merged, tolerationsPiece(tolerations))
-  const shaped = withOverrides(tolerant, overrides, own, job)
+  const shaped = withOverrides(tolerant, overrides, own, job, ownedFields('Job', runtime?.mountPath))
   checkShaped(shaped)
   return shaped
 }

@@ -4,7 +4,7 @@ import { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { Recorded } from '../record.ts'
 import { ownedIn } from './owned.ts'
-import { OWNED_FIELDS, PROGRAM, type OwnedField } from './owned-fields.ts'
+import { PROGRAM, type OwnedField } from './owned-fields.ts'
 import { pieceOf, plainOf, type Piece } from './piece.ts'
 import { placed, readPointer } from './pointer.ts'
 
@@ -19,9 +19,9 @@ export interface Override {
   readonly valueFile: string
 }
 
-/** `own` is what the launcher sets. Throws NotAllowedByProfile, with file and line, for one that does not fit the job. */
-export function withOverrides (merged: Piece, overrides: readonly Override[], own: Piece, job: Recorded): Piece {
-  const owned = [...OWNED_FIELDS.Job, secretsOf(job)]
+/** `own` is what the launcher sets, and `fields` what of it nobody else may. Throws NotAllowedByProfile, with file and line, for one that does not fit the job. */
+export function withOverrides (merged: Piece, overrides: readonly Override[], own: Piece, job: Recorded, fields: readonly OwnedField[]): Piece {
+  const owned = [...fields, secretsOf(job)]
   return overrides.reduce((piece, override) => overridden(piece, override, own, owned), merged)
 }
 

@@ -1,7 +1,9 @@
 // What the launcher must own of the objects it makes, so that neither a base manifest nor an override may set it: the table.
 
 import { LABEL } from '../labels.ts'
+import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import { STDIN_FOLDER } from '../program.ts'
+import { RUNTIME_CONTAINER } from '../runtime-components.ts'
 import { CONTENT } from '../views.ts'
 
 /** One step of a path: a key, any key that matches, or the items of a list whose field `item` matches. */
@@ -45,6 +47,7 @@ const OF_JOB: readonly OwnedField[] = [
   { path: [...POD, 'containers', PROGRAM, /^restartPolicy/], why: ONCE },
   { path: [...POD, 'containers', PROGRAM, 'env', { item: 'name', is: /^JOB_/ }], why: 'it tells the program about its job in variables that begin with JOB_' },
   { path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: new RegExp(`^${STDIN_FOLDER}(/|$)`) }], why: 'it puts its own files there' },
+  { path: [...POD, 'initContainers', { item: 'name', is: new RegExp(`^${RUNTIME_CONTAINER}$`) }], why: 'it copies the runtime components of the host' },
   { path: [...POD, 'volumes', { item: 'name', is: /^(stdin|rsc-volume|mount-\d+)$/ }], why: 'it makes the volume of that name' },
   { path: [...POD, ...ANY_CONTAINER, 'volumeMounts', { item: 'name', is: /^(stdin|rsc-volume|mount-\d+)$/ }], why: 'it makes the volume of that name' }
 ]
@@ -56,6 +59,13 @@ const OF_SERVICE: readonly OwnedField[] = [
 
 export const OWNED_FIELDS = { Job: OF_JOB, Service: OF_SERVICE } as const
 export type ShapedKind = keyof typeof OWNED_FIELDS
+
+/** The same where the program's container has runtime components at `runtimePath`. */
+export function ownedFields (kind: ShapedKind, runtimePath: string | undefined): readonly OwnedField[] {
+  if (kind !== 'Job' || runtimePath === undefined) return OWNED_FIELDS[kind]
+  const there = { test: (path: string) => pathInside(path, runtimePath) }
+  return [...OF_JOB, { path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: there }], why: 'it mounts the runtime components of the host there' }]
+}
 
 /** What the launcher sets only where nobody else does: safe defaults that a base may change. */
 export const DEFAULTED_FIELDS: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 // Finds in an object, or in what an override would set, what the launcher must own. Pure.
 
 import { CONTENT } from '../views.ts'
-import { OWNED_FIELDS, PROGRAM, type OwnedField, type Step } from './owned-fields.ts'
+import { PROGRAM, type OwnedField, type Step } from './owned-fields.ts'
 import { isIndex } from './pointer.ts'
 import { fieldIn, mapOf, scalarIn, type Piece } from './piece.ts'
 
@@ -37,15 +37,15 @@ function found (piece: Piece, [step, ...rest]: readonly Step[], field: string, i
 }
 
 /**
- * Why an override of the Job at `tokens` cannot be: it sets, or takes away, what is the launcher's. Undefined where that is
+ * Why an override of the Job at `tokens` cannot be: it sets, or takes away, what is the launcher's, which `fields` says. Undefined where that is
  * not known before there is a job. The first container is the one that runs the program.
  */
-export function ownedByOverride (tokens: readonly string[], value: Piece): string | undefined {
+export function ownedByOverride (tokens: readonly string[], value: Piece, fields: readonly OwnedField[]): string | undefined {
   const pointed = skeleton(tokens, value)
-  const [set] = ownedIn(pointed, OWNED_FIELDS.Job)
+  const [set] = ownedIn(pointed, fields)
   if (set !== undefined) return `sets ${set.identity}, which is the launcher's: ${set.why}`
   if (tokens.join('/') === `${CONTAINERS.join('/')}/0/name`) return `renames the container ${CONTENT}, which is the launcher's: it runs the program of the job`
-  const taken = OWNED_FIELDS.Job.find(field => leadsTo(tokens, field))
+  const taken = fields.find(field => leadsTo(tokens, field))
   return taken && `takes away what is the launcher's (${taken.why}); point into it, or append with -`
 }
 

@@ -2,9 +2,12 @@
 
 /** What says how objects look. */
 export interface Source {
-  /** `cluster`, `image` and `tag` are base manifests; `profile` is a value that a profile gives, `override` one of its JSON overrides. */
-  readonly from: 'cluster' | 'image' | 'tag' | 'profile' | 'override'
-  /** The image, the tag or the pointer; undefined where there is only one. */
+  /**
+   * `cluster`, `image` and `tag` are base manifests; `profile` is a value that a profile gives, `override` one of its JSON
+   * overrides; `configuration` is a key of the cluster's conf file.
+   */
+  readonly from: 'configuration' | 'cluster' | 'image' | 'tag' | 'profile' | 'override'
+  /** The image, the tag, the pointer or the key; undefined where there is only one. */
   readonly name?: string
   readonly file: string
 }

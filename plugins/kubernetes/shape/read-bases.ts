@@ -4,9 +4,10 @@ import { policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 import type { KubernetesConfig } from '../config.ts'
 import type { ImageDefinition } from '../images/definition.ts'
+import { runtimeOf, type RuntimeKeys } from '../runtime-components.ts'
 import type { Base, Bases } from './bases.ts'
 import { checkManifest } from './check-manifest.ts'
-import type { ShapedKind } from './owned-fields.ts'
+import { ownedFields, type ShapedKind } from './owned-fields.ts'
 import type { Source } from './piece.ts'
 import { readManifest } from './read-manifest.ts'
 
@@ -21,7 +22,7 @@ interface Wanted {
 }
 
 /** What is wrong is added to `problems`: the bases count only when nothing was. */
-export async function readBases (config: BaseFiles, images: readonly ImageDefinition[], read: ReadFile, problems: Problem[]): Promise<Bases> {
+export async function readBases (config: BaseFiles & RuntimeKeys, images: readonly ImageDefinition[], read: ReadFile, problems: Problem[]): Promise<Bases> {
   return {
     Job: await manifests('Job', wantedOf(config['job-base'], config['tag-job-base'], images, 'job_base', image => image.jobBase)),
     Service: await manifests('Service', wantedOf(config['service-base'], config['tag-service-base'], images, 'service_base', image => image.serviceBase))
@@ -36,7 +37,7 @@ export async function readBases (config: BaseFiles, images: readonly ImageDefini
       const text = await policyText(read, source.file, found, namedIn === undefined ? {} : { namedIn })
       const { piece, problems: unread } = text === undefined ? { problems: [] } : readManifest(text, source)
       if (piece !== undefined) bases.push({ ...whom, manifest: piece })
-      found.push(...unread, ...(piece === undefined ? [] : await checkManifest(piece, kind)))
+      found.push(...unread, ...(piece === undefined ? [] : await checkManifest(piece, kind, ownedFields(kind, runtimeOf(config)?.mountPath))))
       if (!told.has(source.file)) problems.push(...found)
       told.add(source.file)
     }

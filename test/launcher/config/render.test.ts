@@ -61,13 +61,18 @@ t.test('several lines of one setting are all named, and a file name cannot break
     '\n# Launcher.ClusterDefinition, odd?name.gcfg line 2 and 3\ncluster-definition=/a.yaml,/b.yaml\n')
 })
 
+t.test('the image of the runtime components is rendered with its tag', async t => {
+  const text = renderConf(resolve('HostVersion=2026.08.0\nRuntimeInitImage=registry.example/runtime'), templates).get('launcher.kubernetes.conf')
+  t.match(text, '\n# Launcher.RuntimeInitImage, host.gcfg line 3\nruntime-init-image=registry.example/runtime:2026.08.0\n')
+})
+
 t.test('what is rendered is what is loaded', async t => {
   const config = await load(resolve([
     'ConfigDir=/c', 'ScratchPath=/s', 'Address=[::1]:5559', 'CertificateFile=/c.pem', 'CertificateKeyFile=/k.pem', 'ServerUser=host', 'AdminGroup=the admins', 'GroupsFromRequest=true', 'QuartoVersionMatching=exact',
     'AuthorizationEnabled=no', 'JobExpiry=500s', 'RequestTimeout=1500ms', 'MaxMessageSize=1MiB', 'LogLevel=trace', 'InstanceName=one',
     'LocalProfilesConfig=/p.conf', 'Kubernetes=yes', 'KubernetesNamespace=jobs', 'ClusterDefinition=/a.yaml', 'ClusterDefinition=/b.yaml',
     'KubernetesRequired=yes', 'KubernetesApiUrl=https://[::1]:6443/k8s', 'KubernetesAuthTokenPath=/token', 'KubernetesCACertificateData=QUJD+/A=',
-    'KubernetesDefaultServiceAccount=jobs', 'Installation=site-1'
+    'KubernetesDefaultServiceAccount=jobs', 'Installation=site-1', 'HostVersion=2026.08.0', 'RuntimeInitImage=runtime', 'RuntimeMountPath=/opt//runtime/'
   ].join('\n')))
   t.strictSame(config, {
     configDir: '/c',
@@ -126,7 +131,10 @@ t.test('what is rendered is what is loaded', async t => {
           'r-version-matching': 'nearest',
           'python-version-matching': 'nearest',
           'quarto-version-matching': 'exact',
-          'cluster-definition': ['/a.yaml', '/b.yaml']
+          'cluster-definition': ['/a.yaml', '/b.yaml'],
+          'host-version': '2026.08.0',
+          'runtime-init-image': 'runtime:2026.08.0',
+          'runtime-mount-path': '/opt/runtime'
         }
       }
     ]

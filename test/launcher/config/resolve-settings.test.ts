@@ -45,7 +45,10 @@ t.test('without anything given every setting has the default of a spawned launch
     RVersionMatching: 'nearest',
     PythonVersionMatching: 'nearest',
     QuartoVersionMatching: 'nearest',
-    GroupsFromRequest: false
+    GroupsFromRequest: false,
+    HostVersion: undefined,
+    RuntimeInitImage: undefined,
+    RuntimeMountPath: '/opt/rstudio-connect-runtime'
   })
   for (const key of SETTING_KEYS) t.strictSame(sources[key], [])
 })

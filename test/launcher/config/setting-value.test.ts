@@ -20,6 +20,8 @@ t.test('each type reads its text', async t => {
   t.strictSame(read('label', 'Site_1'), { value: 'Site_1' })
   for (const url of ['https://k.example:6443', 'http://[::1]:8080/a/b']) t.strictSame(read('url', url), { value: url })
   t.strictSame(read('base64', 'QUJD+/A='), { value: 'QUJD+/A=' })
+  t.strictSame(read('image', 'localhost:5000/r:1'), { value: 'localhost:5000/r:1' })
+  t.strictSame(read('version', '2026.08.0'), { value: '2026.08.0' })
   t.strictSame(read('log level', 'silent'), { value: 'silent' })
 })
 
@@ -45,6 +47,8 @@ t.test('each type says what it wants instead', async t => {
     ['url', 'k.example', 'is not a URL such as https://kubernetes.example:6443: "k.example"'],
     ['url', 'https://me:secret@k', 'is not a URL such as https://kubernetes.example:6443: "https://me:secret@k"'],
     ['base64', 'A B', 'is not text in base64: "A B"'],
+    ['image', 'R:1', 'is not the name of an image, such as registry.example/host/runtime:1.2: "R:1"'],
+    ['version', '1+2', 'is not a version as the tag of an image is written (letters, digits, _ . and -): "1+2"'],
     ['log level', 'INFO', 'is none of fatal, error, warn, info, debug, trace, silent: "INFO"']
   ]
   for (const [type, text, problem] of cases) t.strictSame(read(type, text), { problem }, `${type} ${text}`)

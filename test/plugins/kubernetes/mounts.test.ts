@@ -35,6 +35,14 @@ t.test('volumes are named by their place, so that any two mounts go together', a
   t.strictSame(volumesOf(mounts).volumeMounts.map(({ name }) => name), ['mount-0', 'mount-1'])
 })
 
+t.test('nothing is mounted over the runtime components', async t => {
+  const at = (mountPath: string) => () => checkMounts([mount('host', { path: '/a' }, { mountPath })], '/opt/runtime')
+  for (const path of ['/opt/runtime', '/opt/runtime/', '/opt/runtime/lib', '/opt/x/../runtime']) {
+    t.throws(at(path), { code: 'InvalidJob', details: { field: 'mounts[0].mountPath' }, message: /is kept for the runtime components of the host \(runtime-mount-path \/opt\/runtime\)/ }, path)
+  }
+  for (const path of ['/opt', '/opt/runtime2']) t.doesNotThrow(at(path), path)
+})
+
 t.test('a mount that is wrong is refused with its field', async t => {
   const cases: Array<[mounts: Mount[], code: string, field: string, message?: RegExp]> = [
     [[mount('floppy', {})], 'NotSupportedByCluster', 'mounts[0].type', /"floppy"; this cluster has host, nfs/],

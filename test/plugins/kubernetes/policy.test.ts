@@ -23,6 +23,13 @@ t.test('all problems of all files are told at once', async t => {
   await t.rejects(watchPolicy(config, { log }), { code: 'ConfInvalid', message })
 })
 
+t.test('an image of runtime components that is not of the host\'s version is told with all the rest', async t => {
+  const folder = t.testdir({ 'p.conf': '[*]\nmax-cpu=2\n', 'job.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: content, volumeMounts: [{name: x, mountPath: /opt/runtime}]}]}}}\n' })
+  const config = { 'profile-config': join(folder, 'p.conf'), 'job-base': join(folder, 'job.yaml'), 'runtime-init-image': 'r:1', 'runtime-mount-path': '/opt/runtime' }
+  await t.rejects(loadPolicy({ ...config, 'host-version': '2' }, readPolicyFile), { code: 'ConfInvalid', message: /^runtime-init-image has the tag 1, and the host has the version 2 .*\n\S*p\.conf line 2: / })
+  await t.rejects(loadPolicy(config, readPolicyFile), { message: /job\.yaml line 3: \S*volumeMounts\[0\] is set by the launcher: it mounts the runtime components of the host there/ })
+})
+
 t.test('what is in force is one content of all files', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n', 'a.yaml': '- name: a\n' })
   const config = { 'profile-config': join(folder, 'p.conf'), 'cluster-definition': [join(folder, 'a.yaml')] }

@@ -6,6 +6,10 @@ import { collect } from '../../../fixtures/collect.ts'
 
 const check = (config: Partial<KubernetesConfig>) => collect(checkFiles(config as KubernetesConfig))
 
+t.test('a key that is wrong by itself is told beside the files', async t => {
+  t.match(await check({ 'runtime-init-image': 'r:1', 'host-version': '2', 'runtime-mount-path': '/opt/r' }), [{ check: 'runtime-init-image', state: 'missing', message: /^runtime-init-image has the tag 1, and the host has the version 2/ }])
+})
+
 t.test('profiles need not exist, cluster definitions must, and both must be readable', async t => {
   const folder = t.testdir({ file: '', images: 'images: []', bad: '[*]\nmax-cpu=1\n' })
   const [file, images, none, bad] = [join(folder, 'file'), join(folder, 'images'), join(folder, 'none'), join(folder, 'bad')]

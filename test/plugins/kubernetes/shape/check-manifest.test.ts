@@ -1,11 +1,11 @@
 import t from 'tap'
 import { problemText } from '../../../../launcher/lib/problem.ts'
 import { checkManifest } from '../../../../plugins/kubernetes/shape/check-manifest.ts'
-import type { ShapedKind } from '../../../../plugins/kubernetes/shape/owned-fields.ts'
+import { OWNED_FIELDS, type ShapedKind } from '../../../../plugins/kubernetes/shape/owned-fields.ts'
 import { readManifest } from '../../../../plugins/kubernetes/shape/read-manifest.ts'
 
 async function problems (text: string, kind: ShapedKind = 'Job'): Promise<string[]> {
-  return (await checkManifest(readManifest(text, { from: 'cluster', file: 'b.yaml' }).piece!, kind)).map(problemText)
+  return (await checkManifest(readManifest(text, { from: 'cluster', file: 'b.yaml' }).piece!, kind, OWNED_FIELDS[kind])).map(problemText)
 }
 
 /** What is wrong in lines that follow `spec.template.spec`, with the lines counted from 1 there. */

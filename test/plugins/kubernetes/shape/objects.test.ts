@@ -24,6 +24,7 @@ interface Case {
   tags?: Fragment[]
   submission?: Partial<JobSubmission>
   account?: string
+  runtime?: { image: string, mountPath: string }
   tolerations?: object[]
   overrides?: Array<{ pointer: string, value: unknown }>
   gives?: Record<string, unknown>
@@ -39,7 +40,7 @@ async function manifest ({ pod, job, service }: Fragment, kind: ShapedKind, sour
   if (object === undefined) return undefined
   const text = JSON.stringify({ apiVersion: kind === 'Job' ? 'batch/v1' : 'v1', kind, ...object }, null, 1)
   const { piece, problems } = readManifest(text, source)
-  const all = [...problems, ...(piece === undefined ? [] : await checkManifest(piece, kind))]
+  const all = [...problems, ...(piece === undefined ? [] : await checkManifest(piece, kind, OWNED_FIELDS[kind]))]
   if (all.length > 0) throw new Error(all.map(problemText).join('\n'))
   return piece
 }
@@ -78,7 +79,7 @@ function valueAt (object: unknown, pointer: string): unknown {
 for (const each of CASES) {
   t.test(each.shows, async t => {
     const job = jobOf(each)
-    const objects = async () => objectsOf(job, await shapingOf(each), { ...settings, ...(each.account !== undefined && { serviceAccount: each.account }) })
+    const objects = async () => objectsOf(job, await shapingOf(each), { ...settings, ...(each.account !== undefined && { serviceAccount: each.account }), ...(each.runtime !== undefined && { runtime: each.runtime }) })
     if (each.refused !== undefined) {
       const error = await objects().catch((error: unknown) => error) as LauncherError
       t.match(error, { name: 'LauncherError', code: /^(InvalidJob|NotAllowedByProfile)$/ })
@@ -94,14 +95,14 @@ for (const each of CASES) {
       const { kind, pointer } = placeOf(path)
       const told = origins.find(origin => origin.kind === kind && (pointer === origin.pointer || pointer.startsWith(`${origin.pointer}/`)))
       t.equal(told?.origin.from ?? 'launcher', from, path)
-      if (told !== undefined) t.type(told.origin.line, 'number')
+      if (told !== undefined && from !== 'configuration') t.type(told.origin.line, 'number')
     }
   })
 }
 
 t.test('there are enough cases, and some of each origin', async t => {
   t.ok(CASES.length >= 40)
-  for (const from of ['cluster', 'image', 'tag', 'profile', 'override', 'launcher']) t.ok(CASES.some(each => Object.values(each.from ?? {}).includes(from)), from)
+  for (const from of ['cluster', 'image', 'tag', 'profile', 'override', 'configuration', 'launcher']) t.ok(CASES.some(each => Object.values(each.from ?? {}).includes(from)), from)
 })
 
 t.test('a field is told with the line that has it', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isImageName } from '../../../plugins/kubernetes/image-name.ts'
+import { isImageName } from '../../../launcher/lib/image-name.ts'
 
 t.test('names of images are told from other texts', async t => {
   const digest = `@sha256:${'a'.repeat(64)}`

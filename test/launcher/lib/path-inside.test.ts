@@ -1,5 +1,5 @@
 import t from 'tap'
-import { pathInside } from '../../../launcher/config/path-inside.ts'
+import { pathInside } from '../../../launcher/lib/path-inside.ts'
 
 t.test('a path lies in itself and in the folders above it, and nowhere else', async t => {
   t.equal(pathInside('/a/b', '/a/b'), true)
