@@ -3,7 +3,7 @@
 import type { Figure } from './figure.ts'
 import { adopt } from './figures/adopt.ts'
 import { api } from './figures/api.ts'
-
+import { idle } from './figures/idle.ts'
 import { list } from './figures/list.ts'
 import { memory } from './figures/memory.ts'
 import { output } from './figures/output.ts'
@@ -12,4 +12,4 @@ import { statusLatency } from './figures/status-latency.ts'
 import { submitKubernetes } from './figures/submit-kubernetes.ts'
 import { submitLocal } from './figures/submit-local.ts'
 
-export const figures: readonly Figure[] = [start, api, list, submitLocal, output, submitKubernetes, statusLatency, memory, adopt]
+export const figures: readonly Figure[] = [start, idle, api, list, submitLocal, output, submitKubernetes, statusLatency, memory, adopt]

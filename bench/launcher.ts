@@ -1,7 +1,7 @@
 // A launcher for the bench, in a folder of its own, and what its process uses.
 
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,7 +13,7 @@ export interface BenchLauncher {
   readonly pid: number
   readonly socket: string
   readonly scratchPath: string
-  /** Longest time in ms that the event loop did not turn since the last time it was asked. */
+  /** Longest time in ms that the event loop did not turn since the last time it was asked; needs `probed`. */
   longestBlockMs (): Promise<number>
   /** Ends it; its folder stays when the next one is to take up its jobs. */
   end (keepFolder?: boolean): Promise<void>
@@ -26,6 +26,8 @@ export interface BenchLauncherOptions {
   readonly folder?: string
   /** Folder for a CPU profile. */
   readonly profile?: string | undefined
+  /** Look at its event loop, which wakes it 200 times a second. */
+  readonly probed?: boolean
 }
 
 const ROOT = join(import.meta.dirname, '..')
@@ -34,7 +36,7 @@ export function benchFolder (): string {
   return mkdtempSync(join(tmpdir(), 'bench-'))
 }
 
-export async function benchLauncher ({ settings = {}, folder = benchFolder(), profile }: BenchLauncherOptions = {}): Promise<BenchLauncher> {
+export async function benchLauncher ({ settings = {}, folder = benchFolder(), profile, probed = false }: BenchLauncherOptions = {}): Promise<BenchLauncher> {
   const probe = join(folder, 'probe')
   const file = join(folder, 'host.gcfg')
   const lines = Object.entries({ ConfigDir: `${folder}/conf`, ScratchPath: `${folder}/scratch`, LogLevel: 'warn', ...settings }).map(([key, value]) => `${key} = ${value}`)
@@ -43,7 +45,7 @@ export async function benchLauncher ({ settings = {}, folder = benchFolder(), pr
     settings: file,
     command: [
       '/usr/bin/env', 'MALLOC_MMAP_THRESHOLD_=65536', `NODE_COMPILE_CACHE=${ROOT}/node_modules/.cache/job-launcher`, `PROBE=${probe}`,
-      process.execPath, '--max-semi-space-size=4', '--import', join(import.meta.dirname, 'probe.ts'),
+      process.execPath, '--max-semi-space-size=4', ...(probed ? ['--import', join(import.meta.dirname, 'probe.ts')] : []),
       ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]), join(ROOT, 'launcher/main.ts')
     ]
   })
@@ -83,14 +85,18 @@ export function memoryMiB (pid: number): { resident: number, peak: number } {
   return { resident: value('VmRSS'), peak: value('VmHWM') }
 }
 
-/** Seconds of CPU that a process has used. */
+/** Seconds of CPU that the threads of a process have used. */
 export function cpuSeconds (pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13).map(Number)
-  return (user! + system!) / 100
+  return ofThreads(pid, 'schedstat', text => Number(text.split(' ')[0])) / 1e9
 }
 
-/** How often the kernel has woken the threads of a process. */
+/** How often the threads of a process were woken after they had waited. */
 export function wakeups (pid: number): number {
-  return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1])
+  return ofThreads(pid, 'status', text => Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)![1]))
+}
+
+/** Sum over the threads that are there now. */
+function ofThreads (pid: number, file: string, value: (text: string) => number): number {
+  const folder = `/proc/${pid}/task`
+  return readdirSync(folder).reduce((sum, thread) => sum + value(readFileSync(join(folder, thread, file), 'latin1')), 0)
 }

@@ -43,7 +43,7 @@ export function makeMetrics (): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const [request, submission, commit, jobs, waiting, underWay, contactAge, relists, reconnects, throttled, reopened, foreign, policyLoaded, policyFailures] = OWN
-  collectDefaultMetrics({ register: registry })
+  let ofNode = false
   const ages = new Map<string, { labels: { cluster: string, kind: string }, ageMs: () => number | undefined }>()
   registry.registerMetric(new Gauge({
     ...contactAge,
@@ -78,7 +78,12 @@ export function makeMetrics (): Metrics {
       showAge: (kind, ageMs) => ages.set(`${cluster} ${kind}`, { labels: { cluster, kind }, ageMs })
     }),
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text () {
+      // Watching the event loop wakes the process 100 times a second, which only somebody who reads of it should pay for.
+      if (!ofNode) collectDefaultMetrics({ register: registry })
+      ofNode = true
+      return registry.metrics()
+    },
     requests: new Histogram({ ...request, labelNames: ['method', 'route', 'status'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30], registers }),
     submissions: new Counter({ ...submission, labelNames: ['cluster', 'outcome'], registers }),
     commits: new Histogram({ ...commit, buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5], registers }),

@@ -26,7 +26,7 @@ export const adopt: Figure = {
     const cluster = await hollowCluster()
     const jobs = await runningJobs(cluster)
     const folder = benchFolder()
-    const options = { settings: onKubernetes(cluster), folder }
+    const options = { settings: onKubernetes(cluster), folder, probed: true }
     const seen: Seen[] = []
     let launcher = await benchLauncher(options)
     try {

@@ -17,7 +17,7 @@ export const memory: Figure = {
   about: 'resident memory with 1,000, 3,000 and 10,000 running jobs on Kubernetes, and its growth',
   async measure ({ progress, profile }) {
     const cluster = await hollowCluster()
-    const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
+    const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile, probed: true })
     const jobs = await runningJobs(cluster)
     const empty = memoryMiB(launcher.pid).resident
     const seen: Array<{ size: number, idle: number, changing: number, block: number }> = []

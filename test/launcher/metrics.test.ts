@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { makeMetrics } from '../../launcher/metrics.ts'
 import { scriptedCluster, scriptedPlugin } from '../fixtures/scripted-plugin.ts'
@@ -51,4 +52,20 @@ t.test('what a plugin counts is shown for its cluster', async t => {
     'job_launcher_output_reopened_total{cluster="Kubernetes"} 1',
     'job_launcher_output_foreign_lines_total{cluster="Kubernetes"} 3'
   ]) t.ok(lines.includes(line), line)
+})
+
+t.test('how long the event loop was blocked is told from the first reading on, and not watched before', async t => {
+  const metrics = makeMetrics()
+  const longest = async (): Promise<number> => Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await metrics.text())![1])
+  const block = async (): Promise<void> => {
+    for (const end = performance.now() + 60; performance.now() < end;) { /* Nothing else can run. */ }
+    await delay(0)
+  }
+  await block()
+  await block()
+  t.equal(await longest(), 0)
+  // The first turn is where the watching begins.
+  await block()
+  await block()
+  t.ok(await longest() > 0.05)
 })
