@@ -53,8 +53,8 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
 }
 
 /** Spawns `serve` and resolves with its ready line; rejects with its failed line. */
-export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string>, descriptors?: number } = {}): Promise<Running> {
-  const child = spawn('/usr/bin/env', [...cleanEnvironment(options.env), process.execPath, ...FLAGS, MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
+export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string>, descriptors?: number, preload?: string } = {}): Promise<Running> {
+  const child = spawn('/usr/bin/env', [...cleanEnvironment(options.env), process.execPath, ...FLAGS, ...options.preload === undefined ? [] : ['--import', options.preload], MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
     stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
   })
   t.teardown(() => { child.kill('SIGKILL') })

@@ -1,0 +1,38 @@
+// Plays a history and holds it to the invariants; what was counted goes into the table that scripts/test --faults prints.
+
+import { appendFileSync } from 'node:fs'
+import type { Test } from 'tap'
+import type { History } from './history.ts'
+import { judge, type Tally } from './invariants.ts'
+import { play } from './play.ts'
+import type { Stage } from './stage.ts'
+
+const { FAULT_COUNTS } = process.env
+
+/** Reason to skip what only the fault suite runs, or false. */
+export const noFaults = FAULT_COUNTS === undefined && 'it takes long; scripts/test --faults runs it'
+
+/** Resolves with the sentences of what does not hold. */
+export async function brokenBy (history: History, stage: Stage): Promise<string[]> {
+  const killsBefore = stage.kills
+  const faultsBefore = stage.world.faults()
+  const { jobs, foreign, surprises } = await play(history, stage)
+  const leftovers = await stage.world.leftovers({ scratchPath: stage.here.scratchPath, ids: jobs.map(({ id }) => id), sweep: () => stage.restart(SWEPT_MS) })
+  const { broken, ...judged } = judge(jobs, foreign, leftovers)
+  count({ ...judged, kills: stage.kills - killsBefore, faults: stage.world.faults() - faultsBefore })
+  return [...surprises, ...broken]
+}
+
+/** Ends the stage; what it left counts as leaked. */
+export async function endStage (t: Test, stage: Stage): Promise<void> {
+  const left = await stage.end()
+  count({ leaked: left.length })
+  t.strictSame(left, [], 'the launcher ended in order and left nothing')
+}
+
+export function count (tally: Partial<Tally>): void {
+  if (FAULT_COUNTS !== undefined) appendFileSync(FAULT_COUNTS, `${JSON.stringify(tally)}\n`)
+}
+
+/** No leftover is younger then. */
+const SWEPT_MS = 2 * 3_600_000

@@ -1,0 +1,127 @@
+// Loaded into a launcher before anything of its own (--import): names each step by which it changes the world, and kills
+// the process with SIGKILL just before the step that a file asks for.
+//
+// FAULT_CRASH is the path of that file, a `Crash` as JSON. It may come at any time: steps count from then on. It is
+// renamed to end in `.met` when the process dies of it, so that the next launcher does not. FAULT_STEPS, where it is
+// set, gets the name of every step as a line. FAULT_CLOCK_MS moves the clock.
+
+import childProcess from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
+import fs from 'node:fs'
+import promises, { type FileHandle } from 'node:fs/promises'
+import { ServerResponse } from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
+import { basename } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Crash } from './crash-point.ts'
+import { kindOf } from './fault.ts'
+
+const { FAULT_CRASH, FAULT_STEPS, FAULT_CLOCK_MS } = process.env
+const { appendFileSync, readFileSync, renameSync } = fs
+const kill = process.kill.bind(process)
+type Any = (...args: any[]) => any
+
+let asked: string | undefined
+let passed = 0
+let looking = false
+
+function step (name: string): void {
+  // The functions of fs call each other.
+  if (looking) return
+  looking = true
+  try {
+    if (FAULT_STEPS !== undefined) appendFileSync(FAULT_STEPS, `${name}\n`)
+    if (FAULT_CRASH !== undefined) dieIfAsked(FAULT_CRASH, name)
+  } finally {
+    looking = false
+  }
+}
+
+function dieIfAsked (file: string, name: string): void {
+  const text = read(file)
+  if (text !== asked) passed = 0
+  asked = text
+  if (text === undefined) return
+  const { at, nth = 1, signal = 'SIGKILL' } = JSON.parse(text) as Crash
+  if (at !== '*' && at !== name) return
+  passed += 1
+  if (passed < nth) return
+  renameSync(file, `${file}.met`)
+  kill(process.pid, signal)
+}
+
+function read (file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** The same for every job and every launcher. */
+function plain (path: string): string {
+  return path.replace(/[0-9a-hjkmnp-tv-z]{26}/g, 'ID').replace(/\.[0-9a-f]{12}\.tmp$/, '.tmp')
+}
+
+function nameOf (path: unknown): string {
+  return plain(basename(String(path)))
+}
+
+/** Replaces a function by one that names its step first. */
+function wrap (owner: object, key: string, name: (...args: any[]) => string | undefined): void {
+  const original = (owner as Record<string, Any>)[key]!
+  Object.assign(owner, {
+    [key]: function (this: unknown, ...args: unknown[]) {
+      const named = name.apply(this, args)
+      if (named !== undefined) step(named)
+      return original.apply(this, args)
+    }
+  })
+}
+
+const opened = new Map<number, string>()
+const writes = (flags: unknown): boolean => typeof flags === 'string' && flags !== 'r'
+
+for (const [key, verb] of Object.entries({ mkdirSync: 'mkdir', writeFileSync: 'write', rmSync: 'rm', chmodSync: 'chmod', renameSync: 'rename', ftruncateSync: 'truncate' })) {
+  wrap(fs, key, path => typeof path === 'number' ? undefined : `${verb} ${nameOf(path)}`)
+}
+wrap(fs, 'openSync', (path, flags) => writes(flags) ? `open ${nameOf(path)}` : undefined)
+const { openSync } = fs
+fs.openSync = (...args) => {
+  const descriptor = openSync(...args)
+  opened.set(descriptor, nameOf(args[0]))
+  return descriptor
+}
+wrap(fs, 'writeSync', descriptor => opened.has(descriptor) ? `append ${opened.get(descriptor)}` : undefined)
+wrap(fs, 'closeSync', descriptor => { opened.delete(descriptor) })
+wrap(fs, 'fdatasync', () => 'sync database')
+for (const key of ['mkdir', 'rename', 'link', 'rm', 'chmod', 'chown']) wrap(promises, key, path => `${key} ${nameOf(path)}`)
+const { open } = promises
+promises.open = async (path, flags, mode) => {
+  if (writes(flags)) step(`open ${nameOf(path)}`)
+  const handle: FileHandle = await open(path, flags, mode)
+  for (const [key, verb] of Object.entries({ writeFile: 'write', sync: 'sync', chmod: 'chmod' })) wrap(handle, key, () => `${verb} ${nameOf(path)}`)
+  return handle
+}
+wrap(process, 'kill', (_pid, signal) => signal === 0 ? undefined : `signal ${signal}`)
+wrap(childProcess, 'spawn', command => `spawn ${nameOf(command)}`)
+wrap(DatabaseSync.prototype, 'exec', (sql: string) => sql === 'COMMIT' ? 'commit' : sql.includes('CREATE TABLE') ? 'make tables' : undefined)
+wrap(ServerResponse.prototype, 'end', function (this: ServerResponse) {
+  const { method, url = '' } = this.req
+  return `answer ${method} ${plain(url.replace(/\?.*/, ''))}`
+})
+syncBuiltinESMExports()
+
+// To the API server, and back from it.
+for (const [channel, verb] of [['undici:request:create', 'ask'], ['undici:request:headers', 'told']] as const) {
+  subscribe(channel, message => {
+    const { method, origin, path } = (message as { request: { method: string, origin: string, path: string } }).request
+    step(`${verb} ${kindOf(method, new URL(path, origin))}`)
+  })
+}
+
+if (FAULT_CLOCK_MS !== undefined) {
+  const { now } = Date
+  const ms = Number(FAULT_CLOCK_MS)
+  Date.now = () => now() + ms
+}

@@ -1,0 +1,45 @@
+import t from 'tap'
+import type { ClientJob } from '../../launcher/client/client.ts'
+import { judge, type SeenJob } from './invariants.ts'
+
+const ended = { id: 'a', status: 'Finished', reason: 'Exited', message: 'It ended.', exitCode: 3 } as unknown as ClientJob
+const good: SeenJob = {
+  id: 'a',
+  planned: { lines: 1, exitCode: 3, ends: 'itself', asks: [] },
+  told: [{ ...ended, status: 'Pending' }, { ...ended, status: 'Running' }, ended],
+  last: ended,
+  listed: 1,
+  runs: 1,
+  written: 'line\n',
+  followed: 'line\n',
+  kept: 'line\n'
+}
+const canceled = { ...ended, status: 'Canceled', reason: 'CanceledOnRequest' } as ClientJob
+
+t.test('a job with which all is well breaks nothing', async t => {
+  t.match(judge([good], [], []), { jobs: 1, lost: 0, doubled: 0, wrongVerdicts: 0, bytesLost: 0, leaked: 0, broken: [] })
+  t.match(judge([{ ...good, planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, runs: 0 }], [], []).broken, [])
+})
+
+t.test('whatever is wrong is counted in its column', async t => {
+  const bad: ReadonlyArray<[Partial<SeenJob>, object]> = [
+    [{ last: undefined, told: [] }, { lost: 1 }],
+    [{ listed: 0 }, { lost: 1 }],
+    [{ last: { ...ended, status: 'Running' }, told: [] }, { lost: 1 }],
+    [{ listed: 2 }, { doubled: 1 }],
+    [{ runs: 2 }, { doubled: 1 }],
+    [{ runs: 0 }, { wrongVerdicts: 1 }],
+    [{ planned: { ...good.planned, exitCode: 4 } }, { wrongVerdicts: 1 }],
+    [{ planned: { ...good.planned, asks: ['kill'] } }, { wrongVerdicts: 1 }],
+    [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled }, { wrongVerdicts: 1 }],
+    [{ told: [{ ...ended, exitCode: 0 }] }, { wrongVerdicts: 1 }],
+    [{ told: [ended, { ...ended, status: 'Running' }, ended] }, { wrongVerdicts: 1 }],
+    [{ kept: 'li' }, { bytesLost: 3 }],
+    [{ followed: 'line\nline\n' }, { bytesLost: 5 }],
+    [{ kept: 'enil\n' }, { bytesLost: 1 }]
+  ]
+  const none = { lost: 0, doubled: 0, wrongVerdicts: 0, bytesLost: 0, leaked: 0 }
+  for (const [change, counted] of bad) t.match(judge([{ ...good, ...change }], [], []), { ...none, ...counted, broken: [String] }, JSON.stringify(change))
+  t.match(judge([good], ['b'], []), { ...none, doubled: 1 })
+  t.match(judge([good], [], ['folder a']), { ...none, leaked: 1 })
+})

@@ -1,0 +1,92 @@
+// What must be true after every history, whatever went wrong in it.
+
+import { canFollow, isEnded, type JobStatus } from '../../launcher/jobs/status-table.ts'
+import type { ClientJob } from '../../launcher/client/client.ts'
+import type { PlannedJob } from './history.ts'
+
+/** What was seen of a job that was accepted. */
+export interface SeenJob {
+  readonly id: string
+  readonly planned: PlannedJob
+  /** The job at each change, as its event stream told. */
+  readonly told: readonly ClientJob[]
+  /** The job when all had ended; undefined when the launcher did not know it. */
+  readonly last: ClientJob | undefined
+  /** How often the list had it. */
+  readonly listed: number
+  /** How often its program was started. */
+  readonly runs: number
+  /** What its program wrote. */
+  readonly written: string
+  /** What somebody saw who followed its output from the start to the end. */
+  readonly followed: string
+  /** What the launcher gave of it after the end. */
+  readonly kept: string
+}
+
+/** Figures of the table. All but the first three must be zero. */
+export interface Tally {
+  readonly faults: number
+  readonly kills: number
+  readonly jobs: number
+  readonly lost: number
+  readonly doubled: number
+  readonly wrongVerdicts: number
+  readonly bytesLost: number
+  readonly leaked: number
+}
+
+export interface Judged extends Pick<Tally, 'jobs' | 'lost' | 'doubled' | 'wrongVerdicts' | 'bytesLost' | 'leaked'> {
+  /** A sentence for each invariant that does not hold. */
+  readonly broken: readonly string[]
+}
+
+/** `foreign` are jobs that were listed and that nobody submitted; `leftovers` what was there after all jobs were removed. Pure. */
+export function judge (jobs: readonly SeenJob[], foreign: readonly string[], leftovers: readonly string[]): Judged {
+  const broken: string[] = []
+  const count = (problem: (job: SeenJob) => string | undefined): number => {
+    const found = jobs.flatMap(job => problem(job) ?? [])
+    broken.push(...found)
+    return found.length
+  }
+  const lost = count(({ id, last, listed }) => last === undefined || listed === 0 ? `job ${id} is lost` : isEnded(last.status) ? undefined : `job ${id} never ended: ${JSON.stringify(last)}`)
+  const doubled = foreign.length + count(({ id, listed, runs }) => listed > 1 ? `job ${id} is listed ${listed} times` : runs > 1 ? `the program of job ${id} was started ${runs} times` : undefined)
+  for (const id of foreign) broken.push(`job ${id} came from nowhere`)
+  const wrongVerdicts = count(job => {
+    const problem = wrongVerdict(job) ?? changedVerdict(job)
+    return problem && `job ${job.id} (${JSON.stringify(job.planned)}): ${problem}`
+  })
+  let bytesLost = 0
+  for (const { id, written, followed, kept } of jobs) {
+    for (const [how, text] of Object.entries({ followed, kept })) {
+      if (text === written) continue
+      bytesLost += Math.max(1, Math.abs(Buffer.byteLength(written) - Buffer.byteLength(text)))
+      broken.push(`the output of job ${id} as it was ${how} is ${JSON.stringify(text)} instead of ${JSON.stringify(written)}`)
+    }
+  }
+  for (const leftover of leftovers) broken.push(`left over: ${leftover}`)
+  return { jobs: jobs.length, lost, doubled, wrongVerdicts, bytesLost, leaked: leftovers.length, broken }
+}
+
+function wrongVerdict ({ planned, last, runs }: SeenJob): string | undefined {
+  if (last === undefined || !isEnded(last.status)) return undefined
+  const verdict = `${last.status} ${last.reason}`
+  const { asks } = planned
+  if (verdict === 'Canceled CanceledOnRequest' && asks.includes('cancel')) return runs === 0 ? undefined : 'it was canceled, and its program ran'
+  const right = asks.includes('kill') ? 'Killed KilledOnRequest' : asks.includes('stop') ? 'Finished Stopped' : 'Finished Exited'
+  if (verdict !== right) return `it is ${verdict} (${last.message}) instead of ${right}`
+  if (right === 'Finished Exited' && last.exitCode !== planned.exitCode) return `its exit code is ${last.exitCode} instead of ${planned.exitCode}`
+  return runs === 0 ? `it is ${verdict}, and its program never ran` : undefined
+}
+
+function changedVerdict ({ told, last }: SeenJob): string | undefined {
+  let before: JobStatus = 'Pending'
+  for (const { status } of told) {
+    if (status !== before && !canFollow(before, status)) return `it was ${before} and then ${status}`
+    before = status
+  }
+  const end = told.at(-1)
+  if (end === undefined || last === undefined) return undefined
+  const verdictOf = ({ status, reason, message, exitCode }: ClientJob): string => JSON.stringify({ status, reason, message, exitCode })
+  return verdictOf(end) === verdictOf(last) ? undefined : `its verdict was ${verdictOf(end)} and is ${verdictOf(last)}`
+}

@@ -1,0 +1,52 @@
+// Every step of a local job's life at which the launcher is killed, act by act.
+
+import type { Phase } from './crash-point.ts'
+import type { PlannedJob } from './history.ts'
+
+export interface Act {
+  readonly name: string
+  readonly job: PlannedJob
+  /** The act is between these phases. */
+  readonly from: Phase
+  readonly until?: Phase
+  /** Names of its steps, in about the order in which they come; one that is there twice comes twice. */
+  readonly steps: readonly string[]
+  /** Others that may come between: another act has them, or they come only when the machine is slow. */
+  readonly others?: readonly string[]
+}
+
+const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'told', asks: [] }
+const endless: PlannedJob = { ...job, ends: 'never' }
+/** A commit is answered for when it is on disk. */
+const STORED = ['commit', 'sync database']
+const WRITE_INTENT = ['write intent.new', 'append intent.new', 'rename intent.new']
+/** `write` does them one after the other, and nothing comes between. */
+const OPENED = ['open job.json', 'open intent.new']
+const ANSWER = 'answer POST /v1/jobs/ID/control'
+
+export const LOCAL_ACTS: readonly Act[] = [
+  {
+    name: 'a submission',
+    job: { ...job, stdin: 2, port: true },
+    from: 'submit',
+    until: 'run',
+    steps: [
+      ...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'write job.json', 'append job.json', 'open stdin', 'append stdin',
+      'open launch.new', 'append launch.new', 'rename launch.new', 'spawn sh', ...STORED
+    ],
+    others: OPENED
+  },
+  { name: 'a stop', job: { ...endless, asks: ['stop'] }, from: 'ask', until: 'end', steps: [...STORED, ...WRITE_INTENT, 'signal SIGTERM', ANSWER], others: [...OPENED, 'signal SIGCONT'] },
+  { name: 'a kill', job: { ...endless, asks: ['kill'] }, from: 'ask', until: 'end', steps: [...STORED, ...WRITE_INTENT, 'signal SIGSTOP', 'signal SIGKILL', ANSWER], others: [...OPENED, 'signal SIGCONT'] },
+  {
+    name: 'a cancel',
+    job: { ...job, asks: ['cancel'] },
+    from: 'submit',
+    until: 'run',
+    steps: ['mkdir ID', 'rename launch.new', 'spawn sh', ...STORED, ...STORED, ANSWER],
+    others: [...OPENED, 'answer POST /v1/jobs', 'write job.json', 'append job.json', 'open launch.new', 'append launch.new', 'write state', 'open state', 'append state']
+  },
+  { name: 'a suspension', job: { ...job, asks: ['suspend', 'resume'] }, from: 'ask', until: 'end', steps: ['signal SIGSTOP', ...STORED, ANSWER, 'signal SIGCONT', ...STORED, ANSWER] },
+  { name: 'a verdict', job, from: 'end', until: 'remove', steps: [...STORED, 'answer GET /v1/jobs/ID/events', 'answer GET /v1/jobs/ID/output', 'answer GET /v1/jobs'] },
+  { name: 'a removal', job, from: 'remove', steps: ['rm ID', ...STORED, 'answer DELETE /v1/jobs/ID'] }
+]

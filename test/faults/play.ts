@@ -1,0 +1,170 @@
+// Plays a history on a stage: submits its jobs, asks what it asks, and tells what was seen of each job.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { isLauncherError } from '../../launcher/errors.ts'
+import type { ClientJob } from '../../launcher/client/client.ts'
+import type { Operation } from '../../launcher/plugin.ts'
+import type { History, PlannedJob } from './history.ts'
+import type { SeenJob } from './invariants.ts'
+import type { Stage } from './stage.ts'
+import { outputOf } from './world.ts'
+
+/** What a host tries again at. */
+const PASSING = ['LauncherUnreachable', 'ShuttingDown', 'ClusterUnavailable', 'RequestTimeout', 'TooManyWaiting']
+const AGAIN_MS = 10
+const HISTORY_MS = 120_000
+
+export interface Played {
+  readonly jobs: readonly SeenJob[]
+  /** Jobs in the list that nobody submitted. */
+  readonly foreign: readonly string[]
+  /** What was answered that no host expects. */
+  readonly surprises: readonly string[]
+}
+
+let stories = 0
+const never = new Promise<never>(() => {})
+
+/** All jobs are removed at the end. What takes too long is not waited for: its jobs have not ended then. */
+export async function play ({ jobs: planned, crashes, faults = [] }: History, stage: Stage): Promise<Played> {
+  const { world, here: { client } } = stage
+  const number = stories++
+  const surprises: string[] = []
+  const deadline = AbortSignal.timeout(HISTORY_MS)
+  world.play(faults)
+  stage.expect(crashes)
+
+  const lives = await Promise.all(planned.map(async (job, index) => {
+    const key = `job-${process.pid}-${number}-${index}`
+    const told: ClientJob[] = []
+    const text = { followed: '' }
+    const id = await live(job, key, index === 0, told, text).catch(error => {
+      surprises.push(`${key}: ${deadline.aborted ? 'it took too long' : (error as Error).stack}`)
+      return told[0]?.id ?? key
+    })
+    return { key, id, planned: job, told, text }
+  }))
+
+  const listed = new Map<string, number>()
+  await surely(async () => {
+    listed.clear()
+    for await (const { id } of client.list()) listed.set(id, (listed.get(id) ?? 0) + 1)
+  })
+  const seen = await Promise.all(lives.map(async ({ key, id, planned, told, text: { followed } }): Promise<SeenJob> => {
+    const last = await surely(() => client.get(id)).catch(() => undefined)
+    return {
+      id,
+      planned,
+      told,
+      last,
+      listed: listed.get(id) ?? 0,
+      runs: world.runs(key),
+      written: last?.status === 'Canceled' ? '' : outputOf(key, planned),
+      followed,
+      kept: last === undefined ? '' : await surely(() => textOf(client.output(id, { stream: 'stdout' })))
+    }
+  }))
+  stage.reach('remove')
+  await Promise.all(seen.filter(({ last }) => last !== undefined).map(({ id }) => remove(id).catch(error => { surprises.push(`${id} cannot be removed: ${(error as Error).message}`) })))
+  const ids = new Set(lives.map(({ id }) => id))
+  return { jobs: seen, foreign: [...listed.keys()].filter(id => !ids.has(id)), surprises }
+
+  /** Resolves with its id when it has ended. */
+  async function live (job: PlannedJob, key: string, first: boolean, told: ClientJob[], text: { followed: string }): Promise<string> {
+    const reach: Stage['reach'] = phase => { if (first) stage.reach(phase) }
+    reach('submit')
+    const submission = world.submission(key, job)
+    const { id } = await surely(() => client.submit(submission, { idempotencyKey: key }))
+    const running = Promise.withResolvers<void>()
+    const written = Promise.withResolvers<void>()
+    const ended = opened(() => client.events({ id, signal: deadline }), seen => {
+      told.push(seen)
+      if (seen.status === 'Running') running.resolve()
+    }).then(running.resolve)
+    const output = outputOf(key, job)
+    const followed = opened(() => client.output(id, { stream: 'stdout', follow: true, signal: deadline }), piece => {
+      text.followed += Buffer.from(piece).toString()
+      if (text.followed.length >= output.length) written.resolve()
+    }).then(written.resolve)
+    const failed = Promise.all([ended, followed]).then(() => never, (error: unknown) => { throw error })
+    failed.catch(() => {})
+    if (job.asks[0] === 'cancel') {
+      reach('ask')
+      await ask(id, 'cancel')
+    }
+    await Promise.race([running.promise, failed])
+    reach('run')
+    await Promise.race([written.promise, failed])
+    for (const operation of job.asks) {
+      if (operation === 'cancel') continue
+      reach('ask')
+      await ask(id, operation)
+    }
+    reach('end')
+    if (job.ends === 'told') world.tell(key)
+    await Promise.all([ended, followed])
+    return id
+  }
+
+  /** Reads a stream to its end. One that was never opened is opened again; later the client does that by itself. */
+  async function opened<T> (open: () => AsyncIterable<T>, take: (piece: T) => void): Promise<void> {
+    let begun = false
+    for (;;) {
+      try {
+        for await (const piece of open()) {
+          begun = true
+          take(piece)
+        }
+        deadline.throwIfAborted()
+        return
+      } catch (error) {
+        if (begun || deadline.aborted || !isPassing(error)) throw error
+        await delay(AGAIN_MS)
+      }
+    }
+  }
+
+  /** A refusal is right where an earlier try may have been carried out, or where the job may have gone on meanwhile. */
+  async function ask (id: string, operation: Operation): Promise<void> {
+    let tries = 0
+    await surely(async () => {
+      tries += 1
+      try {
+        await client.control(id, operation)
+      } catch (error) {
+        if (!isLauncherError(error, 'InvalidJobState') || (tries === 1 && operation !== 'cancel')) throw error
+      }
+    })
+  }
+
+  async function remove (id: string): Promise<void> {
+    await surely(async () => {
+      try {
+        await client.remove(id)
+      } catch (error) {
+        if (!isLauncherError(error, 'JobNotFound')) throw error
+      }
+    })
+  }
+
+  async function surely<T> (work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work()
+      } catch (error) {
+        if (deadline.aborted || !isPassing(error)) throw error
+        await delay(AGAIN_MS)
+      }
+    }
+  }
+}
+
+function isPassing (error: unknown): boolean {
+  return isLauncherError(error) && PASSING.includes(error.code)
+}
+
+async function textOf (pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const all = []
+  for await (const piece of pieces) all.push(piece)
+  return Buffer.concat(all).toString()
+}

@@ -1,0 +1,141 @@
+// A launcher that is killed at the steps it is told to, and started again, until it is ended in order.
+
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { place, start, type Place, type Running } from '../e2e/launcher-process.ts'
+import type { Crash, Phase } from './crash-point.ts'
+import type { World } from './world.ts'
+
+const PRELOAD = fileURLToPath(new URL('./crash.ts', import.meta.url))
+/** What a launcher that was ended in order leaves in its scratch path, beside a folder for each cluster. */
+const STAYS = ['instance-id', 'jobs.db', 'launcher.key', 'launcher.lock']
+const CONF = ['.job-launcher.json', 'launcher.conf', 'launcher.local.conf', 'launcher.kubernetes.conf']
+
+/** Begins the lines of a file of steps that tell of a phase. */
+export const PHASE_MARK = '-- '
+
+export interface Stage {
+  readonly here: Place
+  readonly world: World
+  readonly kills: number
+  /** Of these, one after the other is waited for; those of before are forgotten. */
+  expect (crashes: readonly Crash[]): void
+  /** The history has come to a phase. */
+  reach (phase: Phase): void
+  /** Ends the launcher and starts it again, with its clock so many milliseconds ahead. */
+  restart (clockMs?: number): Promise<void>
+  /** Ends the launcher in order; resolves with what it should not have left, or how it ended where that was not in order. */
+  end (): Promise<string[]>
+}
+
+export interface StageOptions {
+  /** That the first launcher meets before it is ready. */
+  readonly crashes?: readonly Crash[]
+  readonly settings?: Readonly<Record<string, string>>
+  /** A file that gets the name of each step. */
+  readonly steps?: string
+}
+
+export async function openStage (t: Test, world: World, { crashes: first = [], settings, steps }: StageOptions = {}): Promise<Stage> {
+  const here = place(t, { LogLevel: 'warn', ...world.settings, ...settings })
+  const file = join(here.folder, 'crash')
+  const surprises: string[] = []
+  const reached = new Set<Phase>()
+  let crashes: readonly Crash[] = []
+  let kills = 0
+  let ending = false
+  let env: Record<string, string> = { FAULT_CRASH: file, ...(steps !== undefined && { FAULT_STEPS: steps }) }
+  expect(first)
+  let running = await launch()
+  let keeping = keepUp()
+  keeping.catch(() => {})
+  t.teardown(() => { ending = true })
+
+  function expect (next: readonly Crash[]): void {
+    rmSync(file, { force: true })
+    reached.clear()
+    crashes = next
+    arm()
+  }
+
+  function arm (): void {
+    const [next, ...others] = crashes
+    if (next === undefined || existsSync(file) || (next.from !== undefined && !reached.has(next.from))) return
+    crashes = others
+    // No two are alike, so that steps are counted anew.
+    writeFileSync(`${file}.new`, JSON.stringify({ ...next, left: others.length, kills }))
+    renameSync(`${file}.new`, file)
+  }
+
+  function died ([code, signal]: [number | null, NodeJS.Signals | null], log: string): void {
+    const asked = existsSync(`${file}.met`)
+    rmSync(`${file}.met`, { force: true })
+    if (!asked || (signal !== 'SIGKILL' && code !== 0)) surprises.push(`the launcher ended with ${signal ?? code}: ${log}`)
+    kills += 1
+    arm()
+  }
+
+  async function launch (): Promise<Running> {
+    for (;;) {
+      try {
+        return await start(t, here, { preload: PRELOAD, env })
+      } catch (error) {
+        const { exit, message } = error as Error & { exit: [number | null, NodeJS.Signals | null] }
+        if (!existsSync(`${file}.met`)) throw error
+        died(exit, message)
+      }
+    }
+  }
+
+  async function keepUp (): Promise<void> {
+    for (;;) {
+      const exit = await running.exit
+      if (ending) return
+      died(exit, running.log())
+      running = await launch()
+    }
+  }
+
+  async function endLauncher (): Promise<string[]> {
+    rmSync(file, { force: true })
+    ending = true
+    running.child.kill('SIGTERM')
+    const [code, signal] = await running.exit
+    await keeping
+    return code === 0 ? [] : [`the launcher ended with ${signal ?? code} instead of in order: ${running.log()}`]
+  }
+
+  return {
+    here,
+    world,
+    get kills () { return kills },
+    expect,
+    reach (phase) {
+      if (steps !== undefined) appendFileSync(steps, `${PHASE_MARK}${phase}\n`)
+      reached.add(phase)
+      arm()
+    },
+    async restart (clockMs = 0) {
+      surprises.push(...await endLauncher())
+      ending = false
+      env = { ...env, FAULT_CLOCK_MS: String(clockMs) }
+      arm()
+      running = await launch()
+      keeping = keepUp()
+      keeping.catch(() => {})
+    },
+    async end () {
+      const left = await endLauncher()
+      const inScratch = readdirSync(here.scratchPath, { withFileTypes: true }).filter(entry => !entry.isDirectory() && !STAYS.includes(entry.name)).map(({ name }) => `${name} in the scratch path`)
+      const inConf = readdirSync(here.configDir).filter(name => !CONF.includes(name)).map(name => `${name} beside the conf files`)
+      return [...surprises, ...left, ...inScratch, ...inConf]
+    }
+  }
+}
+
+/** The text of each conf file. */
+export function confOf ({ configDir }: Place): Record<string, string> {
+  return Object.fromEntries(readdirSync(configDir).filter(name => name.endsWith('.conf')).map(name => [name, readFileSync(join(configDir, name), 'utf8')]))
+}
