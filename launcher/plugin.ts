@@ -5,7 +5,8 @@
 // little state of its own as it can: after a restart everything it needs is in the job it is given and in the backend.
 //
 // CALL ORDER for one job
-//   admit      once, before the job is stored. Must change nothing anywhere; `describe` says what it would go by.
+//   admit      once, before the job is stored. Must change nothing anywhere; `describe` says what it would go by, and
+//              `explain` what it would decide.
 //   start      after the job is stored. Repeated until it returns, possibly by another process after a crash.
 //   observe    any number of times after the first start was tried, whenever `changed` named the job, after a
 //              restart, and when `again` asked for it.
@@ -39,10 +40,12 @@
 
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
+import type { Explanation, Ruled } from './jobs/explanation.ts'
 import type { Intent, Job, JobSubmission, Verdict } from './jobs/job.ts'
 import type { Operation } from './jobs/status-table.ts'
 import type { ReadFile } from './lib/policy-file.ts'
 
+export type * from './jobs/explanation.ts'
 export type { Intent, Job, JobSubmission, Verdict } from './jobs/job.ts'
 export type { JobStatus, Operation } from './jobs/status-table.ts'
 export { stopGraceMs } from './jobs/job.ts'
@@ -143,13 +146,6 @@ export interface Abilities {
   readonly output: 'separate' | 'mixed'
   /** Types of resourceLimits that the cluster keeps; anything the operator should know about the others. */
   readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
-}
-
-/** A value of the operator's policy, and the line that sets it. */
-export interface Ruled<Value> {
-  readonly value: Value
-  readonly file: string
-  readonly line: number
 }
 
 /** What a user may use, and what he gets who asks for nothing. What a cluster does not have is left out. */
@@ -269,6 +265,13 @@ export interface Plugin {
 
   /** What `admit` would go by for a job of this user now. */
   describe (who: Who): Promise<Offer>
+
+  /**
+   * Decides as `admit` does, by the same code, and tells why: also of a job that would be refused, as far as it can be
+   * told. Changes nothing anywhere and admits nothing; the backend may be asked what it would say, as long as nothing
+   * comes of it. A backend that cannot be asked is told of in the explanation, not thrown.
+   */
+  explain (submission: JobSubmission, who: Who): Promise<Explanation>
 
   /** Starts the job, or finds that it was started. Returns when the backend has taken it, not when it runs. */
   start (job: Job): Promise<void>

@@ -5,6 +5,7 @@ import { clusters } from './clusters.ts'
 import type { Command } from './command.ts'
 import { control } from './control.ts'
 import { doctor } from './doctor.ts'
+import { explain } from './explain.ts'
 import { jobs } from './jobs.ts'
 import { output } from './output.ts'
 import { render } from './render.ts'
@@ -13,4 +14,4 @@ import { serve } from './serve.ts'
 import { show } from './show.ts'
 import { submit } from './submit.ts'
 
-export const COMMANDS: readonly Command[] = [serve, render, check, doctor, run, submit, jobs, show, output, control, clusters]
+export const COMMANDS: readonly Command[] = [serve, render, check, doctor, run, submit, explain, jobs, show, output, control, clusters]

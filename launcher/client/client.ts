@@ -6,14 +6,16 @@ import { connect, type ConnectionOptions } from './connection.ts'
 import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
-import type { ClientCluster, ClientJob, ClientNetwork, JobFilter, Readiness } from './replies.ts'
+import type { ClientCluster, ClientExplanation, ClientJob, ClientNetwork, JobFilter, Readiness } from './replies.ts'
 
-export type { ConnectionOptions, EventOptions, OutputOptions, ClientCluster, ClientJob, ClientNetwork, JobFilter, Readiness }
+export type { ConnectionOptions, EventOptions, OutputOptions, ClientCluster, ClientExplanation, ClientJob, ClientNetwork, JobFilter, Readiness }
 
 /** Every function rejects with a LauncherError: with the code of the launcher's reply, or with LauncherUnreachable. */
 export interface LauncherClient {
   /** With `idempotencyKey` a repeat gives the job that the first call made. */
   submit (submission: JobSubmission, options?: { idempotencyKey?: string, dryRun?: boolean }): Promise<ClientJob>
+  /** What would become of the job, and why; nothing is made. */
+  explain (submission: JobSubmission): Promise<ClientExplanation>
   get (id: string): Promise<ClientJob>
   /** Newest first; reads further pages as they are asked for. */
   list (filter?: JobFilter): AsyncGenerator<ClientJob, void>
@@ -65,6 +67,7 @@ export function createClient (options: ConnectionOptions): LauncherClient {
       body: submission,
       ...(idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } })
     }) as Promise<ClientJob>,
+    explain: submission => connection.json({ method: 'POST', path: '/v1/explain', body: submission }) as Promise<ClientExplanation>,
     get: id => connection.json({ path: jobPath(id) }) as Promise<ClientJob>,
     list,
     remove: async id => { await connection.json({ method: 'DELETE', path: jobPath(id) }) },

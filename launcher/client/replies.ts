@@ -2,7 +2,7 @@
 
 import type { Operation } from '../jobs/status-table.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
-import type { Offer } from '../plugin.ts'
+import type { ExplainedObject, Explanation, Offer } from '../plugin.ts'
 
 type Always = 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'
 
@@ -34,6 +34,19 @@ export interface ClientCluster {
   readonly policy: { since: string, lastTried: string, problem?: string }
   readonly waitingJobs: number
   readonly maxWaitingJobs: number
+}
+
+/** What would become of a job, and why. */
+export interface ClientExplanation extends Pick<Explanation, 'resourceProfile' | 'image'> {
+  readonly cluster: string
+  readonly user: string
+  readonly groups: readonly string[]
+  readonly accepted: boolean
+  /** A submission gets the first. */
+  readonly refusals: ReadonlyArray<{ readonly code: string, readonly detail: string, readonly help: string } & Readonly<Record<string, unknown>>>
+  readonly limits: ReadonlyArray<Explanation['limits'][number] & { enforced: boolean, note?: string }>
+  /** `text` and `origins` for the host and administrators only. */
+  readonly objects?: ReadonlyArray<Pick<ExplainedObject, 'kind' | 'name' | 'verdict'> & Partial<ExplainedObject>>
 }
 
 export interface Readiness {

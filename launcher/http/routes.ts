@@ -2,6 +2,7 @@
 
 import { clusterRoutes } from './clusters.ts'
 import { eventRoutes } from './events.ts'
+import { explainRoute } from './explain.ts'
 import { healthRoutes } from './health.ts'
 import { jobRoutes } from './jobs.ts'
 import { networkRoutes } from './network.ts'
@@ -9,5 +10,5 @@ import { outputRoute } from './output.ts'
 import type { Server, Service } from './service.ts'
 
 export const routes: ReadonlyArray<(server: Server, service: Service) => void> = [
-  jobRoutes, eventRoutes, outputRoute, networkRoutes, clusterRoutes, healthRoutes
+  jobRoutes, explainRoute, eventRoutes, outputRoute, networkRoutes, clusterRoutes, healthRoutes
 ]

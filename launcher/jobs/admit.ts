@@ -1,6 +1,7 @@
 // Decides whether a submission may become a job, and completes it: everything that can be refused is refused here.
 
 import { LauncherError } from '../errors.ts'
+import { collectRefusals, type Refusals } from '../lib/refusals.ts'
 import type { Cluster } from './cluster.ts'
 import type { Who } from '../plugin.ts'
 import type { JobSubmission } from './job.ts'
@@ -23,16 +24,33 @@ export interface AdmissionContext {
   groupsOf (user: string): Promise<readonly string[]>
 }
 
-/** Throws InvalidJob, Forbidden, ClusterNotFound, ClusterNotAllowed, NotSupportedByCluster, or what the plugin refuses. */
-export async function admit (submission: JobSubmission, context: AdmissionContext): Promise<Admission> {
-  checkProgram(submission)
-  checkOnce(submission)
+/** Whose job it would be, and where. */
+export type Placement = Omit<Admission, 'submission'>
+
+/** Throws Forbidden, ClusterNotFound or ClusterNotAllowed. */
+export async function place (submission: JobSubmission, context: AdmissionContext): Promise<Placement> {
   const user = jobUser(submission, context)
   const cluster = chosenCluster(submission, context.clusters)
   const groups = await groupsFor(user, context)
   checkGroups({ user, groups }, cluster)
-  checkFields(submission, cluster)
-  return { submission: await cluster.plugin.admit(submission, { user, groups }), user, groups, cluster }
+  return { user, groups, cluster }
+}
+
+/** What of a job makes no sense on any cluster, or not on this one. */
+export function checkJob (submission: JobSubmission, cluster: Cluster, refusals: Refusals): void {
+  refusals.during(() => checkProgram(submission))
+  refusals.during(() => checkOnce(submission))
+  refusals.during(() => checkFields(submission, cluster))
+}
+
+/** Throws as `place`, InvalidJob, NotSupportedByCluster, or what the plugin refuses. */
+export async function admit (submission: JobSubmission, context: AdmissionContext): Promise<Admission> {
+  const placement = await place(submission, context)
+  const { cluster, ...who } = placement
+  const refusals = collectRefusals()
+  checkJob(submission, cluster, refusals)
+  if (refusals.all[0] !== undefined) throw refusals.all[0]
+  return { ...placement, submission: await cluster.plugin.admit(submission, who) }
 }
 
 /** Groups of a user. Those that the request names are of the user that it acts for, or, when it acts for nobody, of whomever it names. */

@@ -3,10 +3,12 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
+import { admittedBy } from '../lib/refusals.ts'
 import { adopt } from './adopt.ts'
-import { admit, type AdmissionContext } from './admit.ts'
+import { admit, type Admission, type AdmissionContext } from './admit.ts'
 import type { Cluster } from './cluster.ts'
 import { controlJob } from './control.ts'
+import { explain, type Explained } from './explain.ts'
 import { startExpiry } from './expiry.ts'
 import type { Job, JobSubmission } from './job.ts'
 import { isEnded, type Operation } from './status-table.ts'
@@ -18,8 +20,10 @@ import type { JobFilter } from './store/filter.ts'
 import type { Store } from './store/store.ts'
 
 export interface Jobs {
-  /** Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing. */
+  /** Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing, and rejects with the first thing that refuses the job. */
   submit (body: JobSubmission, requester: AdmissionContext['requester'], options?: { key?: string, dryRun?: boolean }): Promise<{ job: Job, created: boolean }>
+  /** What would become of it, and why. Stores nothing. */
+  explain (body: JobSubmission, requester: AdmissionContext['requester']): Promise<Explained>
   get (id: string): Job | undefined
   list (filter: JobFilter, limit: number, before?: string): Job[]
   /** Changes of jobs, as `StatusFeed.follow` gives them. */
@@ -88,7 +92,8 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
       const first = idempotency && !dryRun ? store.repeated(idempotency) : undefined
       if (first !== undefined) return { job: first, created: false }
-      const { submission, user, groups, cluster } = await admit(body, { clusters, requester, defaultUser, groupsOf })
+      const context = { clusters, requester, defaultUser, groupsOf }
+      const { submission, user, groups, cluster } = dryRun ? admissionOf(await explain(body, context)) : await admit(body, context)
       const added = { id: newId(), user, groups, cluster: cluster.name, submission, submissionTime: Date.now() }
       if (dryRun) return { job: { ...added, status: 'Pending', revision: 0, lastUpdateTime: added.submissionTime, handedOver: false }, created: false }
       checkRoom(cluster)
@@ -104,6 +109,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
         cluster.accepting--
       }
     },
+    explain: (body, requester) => explain(body, { clusters, requester, defaultUser, groupsOf }),
     get: store.get,
     list: store.list,
     follow: (filter, after, signal) => feed.follow(store, filter, after, signal),
@@ -125,6 +131,10 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       await reconcile.close()
     }
   }
+}
+
+function admissionOf (explained: Explained): Admission {
+  return { ...explained, submission: admittedBy(explained) }
 }
 
 function hashOf (body: JobSubmission): string {

@@ -1,86 +1,43 @@
 // Completes a submission with what the profiles give its user, and refuses what they do not allow. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
-import type { ProfileValue } from '../../launcher/lib/profiles.ts'
+import { decideLimits, limitsOf, type Decided } from '../../launcher/lib/decide-limits.ts'
+import type { Refusals } from '../../launcher/lib/refusals.ts'
 import { placeOf } from '../../launcher/lib/problem.ts'
 import type { JobSubmission, Who } from '../../launcher/plugin.ts'
 import type { Policy } from './policy.ts'
-import type { Placement, PROFILE_KEYS } from './profile-keys.ts'
+import { LIMIT_RULES } from './limit-rules.ts'
+import type { Placement } from './profile-keys.ts'
 import type { ResourceProfile } from './resource-profiles.ts'
 import { takeResourceProfile } from './take-resource-profile.ts'
 
-type Limits = NonNullable<JobSubmission['resourceLimits']>
-type LimitType = Limits[number]['type']
-type NumberKey = { [Key in keyof typeof PROFILE_KEYS]: (typeof PROFILE_KEYS)[Key] extends { read: (text: string) => number | undefined } ? Key : never }[keyof typeof PROFILE_KEYS]
-
-export interface LimitRule {
-  readonly type: LimitType
-  readonly unit: string
-  readonly preset: NumberKey
-  readonly max: NumberKey
-  /** A maximum is also what those get who ask for nothing, or it would bind only who asks. */
-  readonly maxIsPreset?: true
-  /** Where there is no other value, it is this part of that limit. */
-  readonly part?: { readonly of: LimitType, readonly key: NumberKey }
+/** What the profiles make of a submission. */
+export interface Profiled {
+  readonly submission: JobSubmission
+  readonly resourceProfile?: ResourceProfile
+  readonly limits: readonly Decided[]
 }
 
-/** In this order: a request may be a part of a limit that was just completed. */
-export const LIMIT_RULES: readonly LimitRule[] = [
-  { type: 'cpuCount', unit: 'CPUs', preset: 'default-cpus', max: 'max-cpus', maxIsPreset: true },
-  { type: 'memory', unit: 'MB', preset: 'default-mem-mb', max: 'max-mem-mb', maxIsPreset: true },
-  { type: 'cpuRequest', unit: 'CPUs', preset: 'default-cpus-request', max: 'max-cpus-request', part: { of: 'cpuCount', key: 'cpu-request-ratio' } },
-  { type: 'memoryRequest', unit: 'MB', preset: 'default-mem-mb-request', max: 'max-mem-mb-request', part: { of: 'memory', key: 'memory-request-ratio' } },
-  { type: 'nvidiaGpus', unit: 'NVIDIA GPUs', preset: 'default-nvidia-gpus', max: 'max-nvidia-gpus' },
-  { type: 'amdGpus', unit: 'AMD GPUs', preset: 'default-amd-gpus', max: 'max-amd-gpus' }
-]
-
-/** Throws InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule. */
-export function applyProfile (submission: JobSubmission, policy: Policy, who: Who): JobSubmission {
-  const taken = takeResourceProfile(submission, policy, who)
-  const container = containerFor(submission, policy, who)
-  checkPlacement(submission, policy, who)
-  const asked = taken?.limits.map(({ type, value }) => ({ type, value })) ?? submission.resourceLimits ?? []
-  const resourceLimits = LIMIT_RULES.reduce((limits, rule) => limited(limits, rule, policy, who, taken), asked)
+/** Refuses with InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule; what is refused stays as it is asked for. */
+export function applyProfile (submission: JobSubmission, policy: Policy, who: Who, refusals: Refusals): Profiled {
+  const taken = refusals.during(() => takeResourceProfile(submission, policy, who))
+  const container = refusals.during(() => containerFor(submission, policy, who)) ?? submission.container
+  refusals.during(() => checkPlacement(submission, policy, who))
+  const limits = decideLimits(submission.resourceLimits ?? [], LIMIT_RULES, policy.profiles, who, taken)
+  for (const { refusal } of limits) refusals.add(refusal)
+  const resourceLimits = limitsOf(limits)
   const placementConstraints = [...submission.placementConstraints ?? [], ...taken?.placementConstraints ?? []]
   return {
-    ...submission,
-    ...(taken !== undefined && { resourceProfile: taken.name }),
-    ...(container !== undefined && { container }),
-    ...(resourceLimits.length > 0 && { resourceLimits }),
-    ...(placementConstraints.length > 0 && { placementConstraints })
+    submission: {
+      ...submission,
+      ...(taken !== undefined && { resourceProfile: taken.name }),
+      ...(container !== undefined && { container }),
+      ...(resourceLimits.length > 0 && { resourceLimits }),
+      ...(placementConstraints.length > 0 && { placementConstraints })
+    },
+    ...(taken !== undefined && { resourceProfile: taken }),
+    limits
   }
-}
-
-function limited (limits: Limits, rule: LimitRule, policy: Policy, who: Who, taken: ResourceProfile | undefined): Limits {
-  const { type, max, part } = rule
-  const index = limits.findIndex(limit => limit.type === type)
-  if (index !== -1) {
-    const asked = limits[index]!.value
-    const maximum = policy.profiles.valueOf(max, who.user, who.groups)
-    if (maximum === undefined || asked <= maximum.value) return limits
-    throw tooMuch(rule, index, asked, maximum, who.user, taken)
-  }
-  const preset = presetLimit(rule, policy, who, limits.find(limit => limit.type === part?.of)?.value)
-  return preset === undefined ? limits : [...limits, { type, value: preset.value }]
-}
-
-/** What a job gets that does not ask, and the line that says so. `whole` is the limit that this one may be a part of. */
-export function presetLimit ({ preset, max, maxIsPreset, part }: LimitRule, { profiles }: Policy, { user, groups }: Who, whole: number | undefined): ProfileValue<number> | undefined {
-  const value = (key: NumberKey): ProfileValue<number> | undefined => profiles.valueOf(key, user, groups)
-  const share = part === undefined || whole === undefined ? undefined : value(part.key)
-  const maximum = value(max)
-  const given = value(preset) ?? (share && { ...share, value: whole! * share.value }) ?? (maxIsPreset === true ? maximum : undefined)
-  if (given === undefined) return undefined
-  // What nobody asked for is made to fit; a request is never more than its limit.
-  const fitting = maximum !== undefined && maximum.value < given.value ? maximum : given
-  return fitting.value === 0 ? undefined : { ...fitting, value: Math.min(fitting.value, whole ?? Infinity) }
-}
-
-function tooMuch ({ type, unit, max }: LimitRule, index: number, asked: number, maximum: ProfileValue<number>, user: string, taken: ResourceProfile | undefined): LauncherError {
-  const from = taken && { file: taken.file, line: taken.limits.find(limit => limit.type === type)!.line }
-  return new LauncherError('LimitExceeded',
-    `${taken === undefined ? 'The job asks for' : `The resource profile ${taken.name} (${placeOf(from!)}) gives`} ${type} ${asked} ${unit}; ${placeOf(maximum)} allows ${user} ${max}=${maximum.value}.`,
-    { field: taken === undefined ? `resourceLimits[${index}]` : 'resourceProfile', type, asked, maximum: maximum.value, key: max, file: maximum.file, line: maximum.line, ...(from && { resourceProfile: from }) })
 }
 
 /** Images that the profiles let the user name; undefined: all. */

@@ -4,13 +4,13 @@ import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError } from '../../launcher/errors.ts'
 import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
+import { admittedBy } from '../../launcher/lib/refusals.ts'
 import { createRings } from '../../launcher/lib/rings.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
-import { admitSubmission, LATER, UNSUPPORTED_FIELDS } from './admit.ts'
+import { UNSUPPORTED_FIELDS } from './admit.ts'
 import { jobsPath } from './api-paths.ts'
-import { allowedImages, applyProfile } from './apply-profile.ts'
 import { isOutcomeUnknown } from './client/api-error.ts'
 import { checkServiceAccount } from './check-service-account.ts'
 import { kubeClient } from './client/client.ts'
@@ -20,6 +20,7 @@ import { clusterView } from './cluster-view.ts'
 import { strategiesOf, type KubernetesConfig } from './config.ts'
 import { credentialSource } from './credential-source.ts'
 import { deadlinesOf } from './deadlines.ts'
+import { decide, type KubernetesRules } from './decide.ts'
 import { deletePods, endRun } from './end-run.ts'
 import { events as makeEvents } from './events.ts'
 import { jobObject, type ObjectSettings } from './job-object.ts'
@@ -48,7 +49,6 @@ import { startGates } from './start-gate.ts'
 import { sweep } from './sweep.ts'
 import { podUsage } from './usage.ts'
 import { hasStarted } from './verdict.ts'
-import { withImage } from './with-image.ts'
 
 /** How long the start waits for the cluster: it is not needed, but what it holds is better known before the first request. */
 const FIRST_CONTACT_MS = 2000
@@ -138,6 +138,19 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     return objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, who), overrides: overridesFor(policy, who) }, settings())
   }
 
+  function rules (): KubernetesRules {
+    const inForce = held.inForce()
+    const { policy } = inForce
+    const accounts = { profiles: policy.profiles, namespace, preset: config['default-service-account'], exists: accountExists }
+    return {
+      policy,
+      strategies: strategiesOf(config),
+      settings: settings(),
+      objectsOf: job => objects(job, inForce),
+      checkAccount: (asked, who) => checkServiceAccount(asked, who, accounts)
+    }
+  }
+
   function runOf (job: Job): PodSight | undefined {
     return runsOf(job, view.podsOf(job.id)).run
   }
@@ -155,16 +168,11 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   return {
     abilities: ABILITIES,
 
-    async admit (submission, who) {
-      const inForce = held.inForce()
-      const { policy } = inForce
-      const profiled = applyProfile(submission, policy, who)
-      const rules = { definitions: policy.images, allowed: allowedImages(policy, who), strategies: strategiesOf(config) }
-      const admitted = admitSubmission(withImage(profiled, rules), who, settings())
-      // What does not fit together is refused now rather than at the start.
-      objects({ ...LATER, ...who, submission: admitted }, inForce)
-      await checkServiceAccount(admitted.serviceAccount, who, { profiles: policy.profiles, namespace, preset: config['default-service-account'], exists: accountExists })
-      return admitted
+    admit: async (submission, who) => admittedBy(await decide(submission, who, rules())),
+
+    async explain (submission, who) {
+      const { objects: _objects, ...told } = await decide(submission, who, rules())
+      return told
     },
 
     describe: async who => offerOf(held.inForce(), who),

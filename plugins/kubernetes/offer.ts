@@ -1,8 +1,10 @@
 // Says what a user may use of the cluster, each limit with the line that sets it. Pure.
 
+import { decideLimits, limitOffers } from '../../launcher/lib/decide-limits.ts'
 import type { InForce } from '../../launcher/lib/held-policy.ts'
-import type { Offer, Ruled, Who } from '../../launcher/plugin.ts'
-import { allowedImages, LIMIT_RULES, presetLimit } from './apply-profile.ts'
+import type { Offer, Who } from '../../launcher/plugin.ts'
+import { allowedImages } from './apply-profile.ts'
+import { LIMIT_RULES } from './limit-rules.ts'
 import type { Policy } from './policy.ts'
 import { customResources, offeredProfiles } from './take-resource-profile.ts'
 
@@ -26,15 +28,9 @@ export function offerOf ({ policy, ...state }: InForce<Policy>, who: Who): Offer
 /** Where a job may name no limits of its own, the default is what the first resource profile gives. */
 function limitsOf (policy: Policy, who: Who): Offer['limits'] {
   const taken = customResources(policy, who).allowed ? undefined : offeredProfiles(policy, who)[0]
-  const presets = new Map<string, Ruled<number>>(taken?.limits.map(({ type, value, line }) => [type, { value, file: taken.file, line }]))
-  return LIMIT_RULES.map(rule => {
-    const { type, max: key, part } = rule
-    const whole = part === undefined ? undefined : presets.get(part.of)?.value
-    const preset = presets.get(type) ?? presetLimit(rule, policy, who, whole)
-    if (preset !== undefined) presets.set(type, preset)
-    const max = policy.profiles.valueOf(key, who.user, who.groups)
-    return { type, ...(preset !== undefined && { default: preset }), ...(max !== undefined && { max }) }
-  })
+  const types = LIMIT_RULES.map(({ type }) => type)
+  const offers = limitOffers(decideLimits([], LIMIT_RULES, policy.profiles, who, taken))
+  return types.flatMap(type => offers.find(offer => offer.type === type) ?? [])
 }
 
 /** Those that are defined, then those that only the profile names. */

@@ -27,10 +27,9 @@ export function imageFor ({ runtime, container }: JobSubmission, { definitions, 
   return chooseImage({ definitions, allowed, strategies, image: container?.image, ...(runtime !== undefined && { runtime }) })
 }
 
-/** Throws as `imageFor`. */
-export function withImage (submission: JobSubmission, rules: ImageRules): JobSubmission {
+/** `chosen` is what `imageFor` gave. */
+export function withImage (submission: JobSubmission, chosen: ChosenImage | undefined): JobSubmission {
   const { container, environment = [], mounts = [] } = submission
-  const chosen = imageFor(submission, rules)
   if (chosen === undefined) return submission
   const { image, interpreters, definition } = chosen
   const told = Object.entries(VARIABLES).flatMap(([language, name]) => {

@@ -8,17 +8,18 @@ import { bootId } from '../../launcher/lib/boot-id.ts'
 import { openFileOutput } from '../../launcher/lib/file-output.ts'
 import { createGrowth } from '../../launcher/lib/growth.ts'
 import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
+import { admittedBy } from '../../launcher/lib/refusals.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
 import { abilitiesOf } from './abilities.ts'
 import { createAccounts } from './accounts.ts'
-import { checkSubmission } from './admit.ts'
 import { openCgroups } from './cgroup.ts'
 import type { LocalConfig } from './config.ts'
+import { decide, type LocalRules } from './decide.ts'
 import { claimForCancel, isClaimed, isPrepared, jobFolder, jobIds, jobsFolder, makeJobFolder, makeJobsFolder, readRecord, recallJob, recordOf, removeFolder, writeIntent, writeJobFiles } from './job-folder.ts'
 import { launchScript } from './launch-script.ts'
-import { admitLimits, unenforcedMessage } from './limits.ts'
+import { unenforcedMessage } from './limits.ts'
 import { createLiveJobs } from './live-jobs.ts'
 import { isOver, liveRun, neededRun, treeOf } from './live-run.ts'
 import { networkOf } from './network.ts'
@@ -62,6 +63,15 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     return user === nobodyInParticular ? settings['server-user'] ?? user : user
   }
 
+  function rules (): LocalRules {
+    return {
+      profiles: held.inForce().policy,
+      can: cgroups.can,
+      allowUnenforced: settings['allow-unenforced-limits'],
+      accountOf: user => accounts.accountOf(runAs(user))
+    }
+  }
+
   function foldUp (id: string): void {
     live.over(id)
     ports.release(id)
@@ -72,19 +82,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   return {
     abilities: abilitiesOf(cgroups.can),
 
-    async admit (submission, { user, groups }) {
-      checkSubmission(submission)
-      await accounts.accountOf(runAs(user))
-      const asked = submission.resourceLimits ?? []
-      const limits = admitLimits(asked, {
-        profiles: held.inForce().policy,
-        user,
-        groups,
-        can: cgroups.can,
-        allowUnenforced: settings['allow-unenforced-limits']
-      })
-      return limits.length === asked.length ? submission : { ...submission, resourceLimits: limits }
-    },
+    admit: async (submission, who) => admittedBy(await decide(submission, who, rules())),
+
+    explain: (submission, who) => decide(submission, who, rules()),
 
     describe: async who => offerOf(held.inForce(), who),
 

@@ -1,17 +1,14 @@
 // Says what a user may use of this machine. Pure.
 
+import { decideLimits, limitOffers } from '../../launcher/lib/decide-limits.ts'
 import type { InForce } from '../../launcher/lib/held-policy.ts'
 import type { Offer, Who } from '../../launcher/plugin.ts'
-import { LIMIT_RULES, presetLimit } from './limits.ts'
+import { LIMIT_RULES } from './limits.ts'
 import type { LocalProfiles } from './profile-keys.ts'
 
 export function offerOf ({ policy: profiles, ...state }: InForce<LocalProfiles>, who: Who): Offer {
   return {
-    limits: LIMIT_RULES.map(rule => {
-      const preset = presetLimit(rule, profiles, who)
-      const max = profiles.valueOf(rule.max, who.user, who.groups)
-      return { type: rule.type, ...(preset !== undefined && { default: preset }), ...(max !== undefined && { max }) }
-    }),
+    limits: limitOffers(decideLimits([], LIMIT_RULES, profiles, who)),
     ownLimits: true,
     policy: state
   }

@@ -66,6 +66,20 @@ export async function conform (t: Test, subject: Subject): Promise<void> {
 }
 
 const shows: Record<string, Show> = {
+  async 'an explanation decides as an admission does, and makes nothing' (t, { driver, backend, program }) {
+    const who = { user: backend.user, groups: [] }
+    const good = program('exit 0', { exposedPorts: [{}], stdin: 'in', secrets: [{ name: 'TOKEN', value: 'hunter2' }] })
+    const told = await driver.plugin.explain(good, who)
+    t.strictSame(told.refusals, [])
+    t.strictSame(told.admitted, await driver.plugin.admit(good, who))
+    t.notMatch(JSON.stringify({ ...told, admitted: undefined }), /hunter2/)
+    const bad = program('exit 0', { args: ['x'.repeat(200_000)] })
+    const { admitted, refusals } = await driver.plugin.explain(bad, who)
+    t.equal(admitted, undefined)
+    await t.rejects(driver.plugin.admit(bad, who), { code: refusals[0]!.code, message: refusals[0]!.message })
+    for await (const id of driver.plugin.list()) t.fail(id)
+  },
+
   async 'a program ends with its exit code' (t, { driver, program }) {
     for (const code of [0, 3, 137]) {
       const job = await driver.submit(program(`exit ${code}`))

@@ -56,6 +56,7 @@ t.test('after a full run the secret and the standard input stand in the database
     }
   }
   look('a dry run', (await ask(here, 'POST', '/v1/jobs?dryRun=true', JSON.stringify({ name: 'dry', exe: '/bin/true', ...body, environment: [] }))))
+  look('an explanation', await ask(here, 'POST', '/v1/explain', JSON.stringify({ name: 'told', exe: '/bin/true', ...body, environment: [], user: 'nosuchuser-x' })))
   look('a repetition', JSON.stringify({ ...await here.client.submit({ name: 'finishes', ...submissions.finishes }, { idempotencyKey: 'finishes' }), environment: undefined }))
 
   // What is asked of it afterwards, and of the next launcher.

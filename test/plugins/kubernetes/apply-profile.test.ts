@@ -1,9 +1,10 @@
 import t from 'tap'
-import type { LauncherError } from '../../../launcher/errors.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 import { parseProfiles } from '../../../launcher/lib/profiles.ts'
-import type { JobSubmission } from '../../../launcher/plugin.ts'
+import { collectRefusals } from '../../../launcher/lib/refusals.ts'
+import type { JobSubmission, Who } from '../../../launcher/plugin.ts'
 import { applyProfile } from '../../../plugins/kubernetes/apply-profile.ts'
+import type { Policy } from '../../../plugins/kubernetes/policy.ts'
 import { PROFILE_KEYS } from '../../../plugins/kubernetes/profile-keys.ts'
 import { parseResourceProfiles } from '../../../plugins/kubernetes/resource-profiles.ts'
 import { CASES, RESOURCES, type Amounts, type ProfileCase } from './profile-cases.ts'
@@ -37,21 +38,29 @@ function submissionOf ({ asks = {}, takes, image, runtime, places }: ProfileCase
   }
 }
 
+function applied (...[submission, policy, who]: [JobSubmission, Policy, Who]) {
+  const refusals = collectRefusals()
+  return { ...applyProfile(submission, policy, who, refusals), refusals: refusals.all }
+}
+
 for (const row of CASES) {
   t.test(row.shows, async t => {
     for (const text of textsOf(row)) {
       const policy = { ...EMPTY, profiles: parseProfiles(PROFILE_KEYS, text, FILE, problems) }
       const who = { user: 'ann', groups: row.groups ?? [] }
       const submission = submissionOf(row)
+      const outcome = applied(submission, policy, who)
       if (row.refused !== undefined) {
         const [code, line] = row.refused
         const number = text.split('\n').lastIndexOf(line) + 1
         const place = line === '' ? {} : { file: FILE, line: number }
-        t.throws(() => applyProfile(submission, policy, who), { code, details: place })
-        try { applyProfile(submission, policy, who) } catch (error) { for (const said of [...line === '' ? [] : [`${FILE} line ${number}`], ...row.says ?? []]) t.match((error as LauncherError).message, said) }
+        const [refusal] = outcome.refusals
+        t.match(refusal, { code, details: place })
+        for (const said of [...line === '' ? [] : [`${FILE} line ${number}`], ...row.says ?? []]) t.match(refusal?.message, said)
         continue
       }
-      const { resourceLimits = [], resourceProfile, placementConstraints = [], container } = applyProfile(submission, policy, who)
+      const { resourceLimits = [], resourceProfile, placementConstraints = [], container } = outcome.submission
+      t.strictSame(outcome.refusals, [])
       if (row.gives !== undefined) t.strictSame(Object.fromEntries(resourceLimits.map(({ type, value }) => [type, value])) as Amounts, row.gives)
       if (row.givesProfile !== undefined) t.equal(resourceProfile ?? 'none', row.givesProfile)
       if (row.givesPlaces !== undefined) t.strictSame(placementConstraints, row.givesPlaces)
@@ -59,6 +68,18 @@ for (const row of CASES) {
     }
   })
 }
+
+t.test('all that the profiles refuse is told, and each limit with the line that sets it', async t => {
+  const text = '[*]\nmax-cpus=2\nmax-mem-mb=100\ncpu-request-ratio=0.5\ncontainer-images=a:1\nplacement-constraints=disk:ssd\n'
+  const policy = { ...EMPTY, profiles: parseProfiles(PROFILE_KEYS, text, FILE, problems) }
+  const { refusals, limits } = applied({ name: 'n', container: { image: 'b:1' }, resourceLimits: [{ type: 'cpuCount', value: 4 }], placementConstraints: [{ name: 'gpu' }] }, policy, { user: 'ann', groups: [] })
+  t.strictSame(refusals.map(({ code, details }) => [code, details.line]), [['NotAllowedByProfile', 5], ['NotAllowedByProfile', 6], ['LimitExceeded', 2]])
+  t.match(limits, [
+    { type: 'cpuCount', asked: 4, value: 4, max: { key: 'max-cpus', value: 2, file: FILE, line: 2 } },
+    { type: 'memory', value: 100, setBy: { key: 'max-mem-mb', file: FILE, line: 3 } },
+    { type: 'cpuRequest', value: 2, setBy: { key: 'cpu-request-ratio', line: 4 } }
+  ])
+})
 
 t.test('the cases are many, differ, and have no mistakes of their own', async t => {
   t.ok(CASES.length >= 60, String(CASES.length))

@@ -1,11 +1,21 @@
 import t from 'tap'
-import { admitLimits, unenforcedMessage, type LimitRules } from '../../../plugins/local/limits.ts'
+import { limitsOf, type Limits } from '../../../launcher/lib/decide-limits.ts'
+import { collectRefusals } from '../../../launcher/lib/refusals.ts'
+import { decideLocalLimits, unenforcedMessage, type LimitRules } from '../../../plugins/local/limits.ts'
 import { parseProfiles } from '../../../launcher/lib/profiles.ts'
 import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 
 const FILE = '/etc/x.conf'
 const rules = (text = '', more: Partial<LimitRules> = {}): LimitRules =>
   ({ profiles: parseProfiles(PROFILE_KEYS, text, FILE, []), user: 'alice', groups: [], can: () => true, allowUnenforced: false, ...more })
+
+function admitLimits (asked: Limits, rules: LimitRules): Limits {
+  const refusals = collectRefusals()
+  const decided = decideLocalLimits(asked, rules, refusals)
+  const [refusal] = refusals.all
+  if (refusal !== undefined) throw refusal
+  return limitsOf(decided)
+}
 
 t.test('limits are taken as they are where no profile says anything', t => {
   t.same(admitLimits([], rules()), [])
@@ -27,6 +37,16 @@ t.test('more than the maximum is refused with the line that says so', t => {
     message: 'The job asks for memory 65 MB; /etc/x.conf line 2 allows alice max-mem-mb=64.',
     details: { field: 'resourceLimits[1]', type: 'memory', asked: 65, maximum: 64, key: 'max-mem-mb', file: FILE, line: 2 }
   })
+  t.end()
+})
+
+t.test('all that is wrong with the limits is told, the first thing first', t => {
+  const refusals = collectRefusals()
+  const asked: Limits = [{ type: 'amdGpus', value: 1 }, { type: 'cpuCount', value: 3 }, { type: 'memorySwap', value: 1 }, { type: 'memory', value: 2 }]
+  decideLocalLimits(asked, rules('[*]\nmax-cpus=2', { can: () => false }), refusals)
+  t.strictSame(refusals.all.map(({ code, details }) => [code, details.field]), [
+    ['NotSupportedByCluster', 'resourceLimits[0]'], ['LimitExceeded', 'resourceLimits[1]'], ['InvalidJob', 'resourceLimits[2]'], ['LimitNotEnforceable', 'resourceLimits[1]']
+  ])
   t.end()
 })
 

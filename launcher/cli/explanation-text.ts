@@ -1,0 +1,68 @@
+// Lays out for people what would become of a job and why.
+
+import type { ClientExplanation } from '../client/client.ts'
+import { placeOf } from '../lib/problem.ts'
+import { escapeControls } from './plain-text.ts'
+import { formatTable, type Column } from './table.ts'
+
+type Limit = ClientExplanation['limits'][number]
+type Rejected = NonNullable<ClientExplanation['image']>['rejected'][number]
+type ExplainedObject = NonNullable<ClientExplanation['objects']>[number]
+
+const LIMIT_COLUMNS: ReadonlyArray<Column<Limit>> = [
+  { title: 'LIMIT', value: ({ type }) => type },
+  { title: 'ASKED', value: ({ asked }) => amount(asked) },
+  { title: 'IN FORCE', value: ({ value, enforced }) => `${amount(value)}${value === undefined || enforced ? '' : ' (not kept)'}` },
+  { title: 'SET BY', value: ({ value, setBy }) => value === undefined ? '-' : setBy === undefined ? 'the job' : `${setBy.key}, ${placeOf(setBy)}`, shrinkTo: 12 },
+  { title: 'AT MOST', value: ({ max }) => amount(max?.value) },
+  { title: 'SAYS', value: ({ max }) => max === undefined ? '' : `${max.key}, ${placeOf(max)}`, shrinkTo: 12 }
+]
+
+const REJECTED_COLUMNS: ReadonlyArray<Column<Rejected>> = [
+  { title: 'NOT TAKEN', value: ({ image }) => image },
+  { title: 'DEFINED IN', value: placeOf, shrinkTo: 12 },
+  { title: 'BECAUSE IT', value: ({ why }) => why, shrinkTo: 20 }
+]
+
+/** `width` in columns; undefined when nobody watches, and then nothing is cut. */
+export function explanationText (told: ClientExplanation, width: number | undefined): string {
+  const { cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [] } = told
+  const whom = `${user}${groups.length === 0 ? ', who is in no group' : `, in ${groups.join(', ')}`}`
+  return [
+    lines(`A job of ${whom}, on ${cluster}: ${accepted ? 'accepted' : 'refused'}.`),
+    ...refusals.map(({ code, detail, help }) => lines(`${code}: ${detail}`, `  ${help}`)),
+    ...(resourceProfile === undefined ? [] : [lines(`Resource profile ${resourceProfile.name}, ${placeOf(resourceProfile)}.`)]),
+    ...(limits.length === 0 ? [] : [formatTable(LIMIT_COLUMNS, limits, width)]),
+    ...(image === undefined ? [] : imageText(image, width)),
+    ...objects.map(objectText)
+  ].join('\n')
+}
+
+function imageText ({ image, why, definedIn, versions = {}, rejected }: NonNullable<ClientExplanation['image']>, width: number | undefined): string[] {
+  const place = definedIn === undefined ? '' : ` (${placeOf(definedIn)})`
+  return [
+    image === undefined ? lines('No image.') : lines(`Image ${image}${place} ${why}.`, ...Object.entries(versions).map(([language, { version, path }]) => `  ${language} ${version}: ${path}`)),
+    ...(rejected.length === 0 ? [] : [formatTable(REJECTED_COLUMNS, rejected, width)])
+  ]
+}
+
+/** The text is for a file as well as for eyes, so it is never cut. */
+function objectText ({ kind, name, text, verdict: { state, message } }: ExplainedObject): string {
+  const said = VERDICTS[state] + (message === undefined ? '' : `: ${message}`)
+  return lines(`# ${kind} ${name}. ${said}`) + (text === undefined ? '' : `---\n${text.split('\n').map(escapeControls).join('\n')}`)
+}
+
+const VERDICTS: Readonly<Record<ExplainedObject['verdict']['state'], string>> = {
+  accepted: 'The API server would take it.',
+  refused: 'The API server would refuse it',
+  waits: 'The API server would not take it now',
+  unknown: 'The API server could not be asked'
+}
+
+function amount (value: number | undefined): string {
+  return value === undefined ? '-' : String(value)
+}
+
+function lines (...texts: string[]): string {
+  return texts.map(text => `${escapeControls(text)}\n`).join('')
+}

@@ -1,0 +1,50 @@
+// Decides what becomes of a job in the cluster, and tells why: what admits a job and what explains one.
+
+import { collectRefusals } from '../../launcher/lib/refusals.ts'
+import type { Explanation, JobSubmission, Who } from '../../launcher/plugin.ts'
+import { admitSubmission, LATER } from './admit.ts'
+import { allowedImages, applyProfile } from './apply-profile.ts'
+import { explainImage } from './explain/explain-image.ts'
+import type { Strategies } from './images/closeness.ts'
+import type { ObjectSettings } from './job-object.ts'
+import type { Policy } from './policy.ts'
+import type { Recorded } from './record.ts'
+import type { Objects } from './shape/objects.ts'
+import { imageFor, withImage } from './with-image.ts'
+
+export interface KubernetesRules {
+  readonly policy: Policy
+  readonly strategies: Strategies
+  readonly settings: ObjectSettings
+  /** Throws when the operator's shaping does not fit the job. */
+  objectsOf (job: Recorded): Objects
+  /** Throws NotAllowedByProfile or ServiceAccountNotFound. */
+  checkAccount (asked: string | undefined, who: Who): Promise<void>
+}
+
+export interface Decision extends Omit<Explanation, 'objects'> {
+  /** What would be made for the job; its id stands for the one that it will have. */
+  readonly objects?: Objects
+}
+
+/** Changes nothing. `admittedBy` gives what is admitted, or throws the first refusal. */
+export async function decide (submission: JobSubmission, who: Who, { policy, strategies, settings, objectsOf, checkAccount }: KubernetesRules): Promise<Decision> {
+  const refusals = collectRefusals()
+  const profiled = applyProfile(submission, policy, who, refusals)
+  const before = refusals.all.length
+  const chosen = refusals.during(() => imageFor(profiled.submission, { definitions: policy.images, allowed: allowedImages(policy, who), strategies }))
+  const imageRefusal = refusals.all[before]
+  const completed = withImage(profiled.submission, chosen)
+  const admitted = imageRefusal === undefined ? refusals.during(() => admitSubmission(completed, who, settings)) : undefined
+  await refusals.duringAsync(() => checkAccount(submission.serviceAccount, who))
+  // What does not fit together is refused now rather than at the start.
+  const objects = admitted !== undefined && refusals.all.length === 0 ? refusals.during(() => objectsOf({ ...LATER, ...who, submission: admitted })) : undefined
+  const { resourceProfile, limits } = profiled
+  return {
+    ...(objects !== undefined && admitted !== undefined && { admitted, objects }),
+    refusals: refusals.all,
+    limits: limits.map(({ refusal: _refusal, ...limit }) => limit),
+    ...(resourceProfile !== undefined && { resourceProfile: { name: resourceProfile.name, file: resourceProfile.file, line: resourceProfile.line } }),
+    image: explainImage({ asked: submission, image: completed.container?.image, chosen, refusal: imageRefusal, preset: policy.profiles.valueOf('default-container-image', who.user, who.groups) })
+  }
+}

@@ -1,0 +1,28 @@
+// Decides what becomes of a job on this machine, and tells why: what admits a job and what explains one.
+
+import { limitsOf } from '../../launcher/lib/decide-limits.ts'
+import { collectRefusals } from '../../launcher/lib/refusals.ts'
+import type { Explanation, JobSubmission, Who } from '../../launcher/plugin.ts'
+import { checkSubmission } from './admit.ts'
+import { decideLocalLimits, type LimitRules } from './limits.ts'
+
+export interface LocalRules extends Omit<LimitRules, keyof Who> {
+  /** Throws UserNotFound or UserNotPossible. */
+  accountOf (user: string): Promise<unknown>
+}
+
+/** Changes nothing. `admittedBy` gives what is admitted, or throws the first refusal. */
+export async function decide (submission: JobSubmission, who: Who, { accountOf, ...rules }: LocalRules): Promise<Explanation> {
+  const refusals = collectRefusals()
+  refusals.during(() => checkSubmission(submission))
+  await refusals.duringAsync(() => accountOf(who.user))
+  const asked = submission.resourceLimits ?? []
+  const decided = decideLocalLimits(asked, { ...rules, ...who }, refusals)
+  const resourceLimits = limitsOf(decided)
+  const completed = resourceLimits.length === asked.length ? submission : { ...submission, resourceLimits }
+  return {
+    ...(refusals.all.length === 0 && { admitted: completed }),
+    refusals: refusals.all,
+    limits: decided.map(({ refusal: _refusal, ...limit }) => limit)
+  }
+}

@@ -1,0 +1,54 @@
+import t from 'tap'
+import { explanationText } from '../../../launcher/cli/explanation-text.ts'
+import type { ClientExplanation } from '../../../launcher/client/client.ts'
+
+const place = { file: '/etc/profiles.conf', line: 3 }
+const told: ClientExplanation = {
+  cluster: 'Kubernetes', user: 'ann', groups: ['staff'], accepted: true, refusals: [], limits: []
+}
+
+t.test('who asks for what is said first', async t => {
+  t.equal(explanationText(told, undefined), 'A job of ann, in staff, on Kubernetes: accepted.\n')
+  t.equal(explanationText({ ...told, groups: [], accepted: false, refusals: [{ code: 'InvalidJob', detail: 'It is \x1b[31m wrong.', help: 'Mend it.' }] }, undefined),
+    'A job of ann, who is in no group, on Kubernetes: refused.\n\nInvalidJob: It is \\x1b[31m wrong.\n  Mend it.\n')
+})
+
+t.test('limits are a table with the line of each value and each maximum', async t => {
+  const limits: ClientExplanation['limits'] = [
+    { type: 'cpuCount', asked: 1, value: 1, max: { key: 'max-cpus', value: 2, ...place }, enforced: true },
+    { type: 'memory', value: 100, setBy: { key: 'default-mem-mb', ...place }, enforced: false },
+    { type: 'amdGpus', enforced: true }
+  ]
+  t.equal(explanationText({ ...told, limits, resourceProfile: { name: 'small', ...place } }, undefined), `A job of ann, in staff, on Kubernetes: accepted.
+
+Resource profile small, /etc/profiles.conf line 3.
+
+LIMIT     ASKED  IN FORCE        SET BY                                     AT MOST  SAYS
+cpuCount  1      1               the job                                    2        max-cpus, /etc/profiles.conf line 3
+memory    -      100 (not kept)  default-mem-mb, /etc/profiles.conf line 3  -
+amdGpus   -      -               -                                          -
+`)
+  for (const line of explanationText({ ...told, limits }, 60).split('\n')) t.ok(line.length <= 60, line)
+})
+
+t.test('the image is told with what is in it, and each other with what is wrong with it', async t => {
+  const rejected = [{ image: 'b:1', file: '/i.yaml', line: 7, why: 'has no R' }]
+  const image = { image: 'a:1', why: 'is the nearest to what the job asks for, with R 4.4.1', definedIn: { file: '/i.yaml', line: 2 }, versions: { r: { version: '4.4.1', path: '/opt/R' } }, rejected }
+  t.match(explanationText({ ...told, image }, undefined), `
+Image a:1 (/i.yaml line 2) is the nearest to what the job asks for, with R 4.4.1.
+  r 4.4.1: /opt/R
+
+NOT TAKEN  DEFINED IN      BECAUSE IT
+b:1        /i.yaml line 7  has no R
+`)
+  t.match(explanationText({ ...told, image: { rejected } }, undefined), '\nNo image.\n')
+})
+
+t.test('objects are told with what the API server says, and as YAML where they are shown', async t => {
+  const object = { kind: 'Job', name: 'job-0' }
+  const text = (objects: ClientExplanation['objects']) => explanationText({ ...told, objects: objects! }, undefined)
+  t.match(text([{ ...object, text: 'kind: Job\n', verdict: { state: 'accepted' } }]), '\n# Job job-0. The API server would take it.\n---\nkind: Job\n')
+  t.match(text([{ ...object, verdict: { state: 'refused', message: 'No.' } }]), '\n# Job job-0. The API server would refuse it: No.\n')
+  t.match(text([{ ...object, verdict: { state: 'waits', message: 'Later.' } }]), 'would not take it now: Later.')
+  t.match(text([{ ...object, verdict: { state: 'unknown', message: 'Away.' } }]), 'could not be asked: Away.')
+})

@@ -1,0 +1,69 @@
+import t from 'tap'
+import { LauncherError } from '../../../launcher/errors.ts'
+import type { Explanation } from '../../../launcher/plugin.ts'
+import { scriptedApp } from '../../fixtures/scripted-app.ts'
+
+const JOB = { name: 'n', command: 'true', secrets: [{ name: 'TOKEN', value: 'hunter2' }], stdin: 'hunter2' }
+const place = { file: '/p', line: 3 }
+const origins = [{ pointer: '/spec', from: 'cluster', file: '/base', line: 1 }]
+const objects: Explanation['objects'] = [{ kind: 'Job', name: 'job-0', text: 'kind: Job\n', origins, verdict: { state: 'refused', message: 'No.' } }]
+
+t.test('a job is explained with each limit as the cluster keeps it, and nothing comes of it', async t => {
+  const { server, plugin, jobs } = await scriptedApp(t, {
+    explain: async submission => ({
+      admitted: submission,
+      refusals: [],
+      limits: [{ type: 'memory', value: 2, setBy: { key: 'max', ...place }, max: { key: 'max', value: 2, ...place } }, { type: 'cpuTime', asked: 1, value: 1 }],
+      resourceProfile: { name: 'small', ...place },
+      image: { rejected: [] },
+      objects
+    })
+  })
+  const reply = await server.inject({ method: 'POST', url: '/v1/explain', payload: JOB })
+  t.equal(reply.statusCode, 200)
+  t.strictSame(reply.json(), {
+    cluster: 'Local',
+    user: 'host',
+    groups: [],
+    accepted: true,
+    refusals: [],
+    limits: [{ type: 'memory', value: 2, setBy: { key: 'max', ...place }, max: { key: 'max', value: 2, ...place }, enforced: true }, { type: 'cpuTime', asked: 1, value: 1, enforced: false }],
+    resourceProfile: { name: 'small', ...place },
+    image: { rejected: [] },
+    objects
+  })
+  t.notMatch(reply.body, 'hunter2')
+  t.strictSame(jobs.list({}, 10), [])
+  t.strictSame(plugin.calls, [])
+})
+
+t.test('a job that would be refused is explained with all that refuses it, as a submission would say it', async t => {
+  const { server } = await scriptedApp(t, {
+    explain: async () => ({ refusals: [new LauncherError('LimitExceeded', 'Too much.', { ...place, field: 'resourceLimits[0]' })], limits: [] })
+  })
+  t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, exe: 'x' } })).json(), {
+    accepted: false,
+    refusals: [{ code: 'InvalidJob', status: 422 }, { code: 'LimitExceeded', status: 422, detail: 'Too much.', help: /profile line/, field: 'resourceLimits[0]', ...place }]
+  })
+  t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, cluster: 'Mars' } })).json(), { code: 'ClusterNotFound', status: 404 })
+  t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, nam: 'x' } })).json(), { code: 'InvalidRequest', status: 400 })
+})
+
+t.test('a user asks for himself only, and does not see the operator\'s manifests', async t => {
+  const { server } = await scriptedApp(t, { explain: async submission => ({ admitted: submission, refusals: [], limits: [], objects: objects! }) })
+  const ask = async (payload: object, user: string) => (await server.inject({ method: 'POST', url: '/v1/explain', payload, headers: { 'x-launcher-user': user } })).json()
+  t.match(await ask({ ...JOB, user: 'bob' }, 'ann'), { code: 'Forbidden', status: 403 })
+  const told = await ask(JOB, 'ann')
+  t.equal(told.user, 'ann')
+  t.strictSame(told.objects, [{ kind: 'Job', name: 'job-0', verdict: { state: 'refused', message: 'No.' } }])
+})
+
+t.test('a dry run is the same without the reasons', async t => {
+  const refusal = new LauncherError('InvalidJob', 'The cluster refuses the job\'s Job.')
+  const changes: { told: Explanation } = { told: { admitted: { name: 'seen', command: 'true' }, refusals: [], limits: [] } }
+  const { server } = await scriptedApp(t, { explain: async () => changes.told })
+  const dryRun = () => server.inject({ method: 'POST', url: '/v1/jobs?dryRun=true', payload: JOB })
+  t.match((await dryRun()).json(), { name: 'seen', status: 'Pending' })
+  changes.told = { refusals: [refusal], limits: [] }
+  t.match((await dryRun()).json(), { code: 'InvalidJob', detail: 'The cluster refuses the job\'s Job.' })
+})
