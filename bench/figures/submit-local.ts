@@ -1,9 +1,9 @@
 // Local jobs from submission until their end is known, over the socket and by the plugin alone, against a bare
-// child_process.spawn that writes its output to a file.
+// child_process.spawn that writes its output to a file, and against Slurm's sbatch where Slurm is installed.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
 import { makeMetrics } from '../../launcher/metrics.ts'
@@ -13,18 +13,24 @@ import type { Figure } from '../figure.ts'
 import { jobEnds } from '../job-ends.ts'
 import { benchFolder, benchLauncher } from '../launcher.ts'
 import { byTurns, perSecond } from '../rounds.ts'
-import { shown } from '../statistics.ts'
+import { slurm, slurmIsMissing } from '../rivals/slurm.ts'
+import { shown, type Spread } from '../statistics.ts'
 
 const LOAD = { times: 200, inFlight: 16 }
+/** Slurm is not asked for as many. */
+const FEW = { ...LOAD, times: 50 }
 const TARGET = { least: 0.8 }
 
 export const submitLocal: Figure = {
   name: 'submit-local',
-  about: 'local jobs over the socket and by the plugin alone, against a bare child_process.spawn',
-  async measure ({ profile }) {
+  about: 'local jobs over the socket and by the plugin alone, against a bare child_process.spawn and Slurm\'s sbatch',
+  async measure ({ progress, profile }) {
     const launcher = await benchLauncher({ profile })
     const ends = jobEnds(launcher.client)
     const alone = await pluginAlone(benchFolder())
+    const missing = slurmIsMissing()
+    if (missing !== undefined) progress(`without Slurm: ${missing}`)
+    const rival = missing === undefined ? await slurm() : undefined
     let serial = 0
 
     async function bare (): Promise<void> {
@@ -40,21 +46,34 @@ export const submitLocal: Figure = {
     }
 
     try {
-      const rates = await byTurns({
+      const { spawn, socket, plugin, sbatch } = await byTurns<string>({
         spawn: () => perSecond(bare, LOAD),
         socket: () => perSecond(job, LOAD),
-        plugin: () => perSecond(alone.job, LOAD)
-      })
-      return (['socket', 'plugin'] as const).map(kind => ({
-        name: `submit-local/${kind}/spawn`,
-        ratio: rates[kind].median / rates.spawn.median,
+        plugin: () => perSecond(alone.job, LOAD),
+        ...(rival && { sbatch: () => perSecond(rival.job, FEW) })
+      }) as Record<'spawn' | 'socket' | 'plugin', Spread> & { sbatch?: Spread }
+      return [{
+        name: 'submit-local/socket/spawn',
+        ratio: socket.median / spawn.median,
         target: TARGET,
-        detail: `${kind} ${shown(rates[kind])}/s, spawn ${shown(rates.spawn)}/s`,
-        ...(kind === 'socket' && { rates: { launcher: rates.socket.median, 'bare spawn': rates.spawn.median } })
-      }))
+        detail: `socket ${shown(socket)}/s, spawn ${shown(spawn)}/s`,
+        rates: { launcher: socket.median, 'bare spawn': spawn.median, ...(sbatch && { sbatch: sbatch.median }) }
+      }, {
+        name: 'submit-local/plugin/spawn',
+        ratio: plugin.median / spawn.median,
+        target: TARGET,
+        detail: `plugin ${shown(plugin)}/s, spawn ${shown(spawn)}/s`
+      }, ...(sbatch
+        ? [{
+            name: 'submit-local/socket/sbatch',
+            ratio: socket.median / sbatch.median,
+            detail: `socket ${shown(socket)}/s, sbatch ${shown(sbatch)}/s`
+          }]
+        : [])]
     } finally {
       await ends.stop()
       await alone.end()
+      await rival?.end()
       await launcher.end()
     }
   }
@@ -95,6 +114,9 @@ async function pluginAlone (scratchPath: string): Promise<{ job (): Promise<void
       const seen = await plugin.observe(job)
       if (seen.state !== 'ended' || seen.verdict.exitCode !== 0) throw new Error(`job ${id}: ${JSON.stringify(seen)}`)
     },
-    end: () => plugin.close()
+    async end () {
+      await plugin.close()
+      rmSync(scratchPath, { recursive: true, force: true })
+    }
   }
 }
