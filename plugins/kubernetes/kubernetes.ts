@@ -23,6 +23,7 @@ import { deadlinesOf } from './deadlines.ts'
 import { decide, type KubernetesRules } from './decide.ts'
 import { deletePods, endRun } from './end-run.ts'
 import { events as makeEvents } from './events.ts'
+import { explain } from './explain/explain.ts'
 import { jobObject, type ObjectSettings } from './job-object.ts'
 import { makeOutput, outputFile, removeOutput } from './kept-output.ts'
 import { guard } from './guard.ts'
@@ -170,10 +171,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
     admit: async (submission, who) => admittedBy(await decide(submission, who, rules())),
 
-    async explain (submission, who) {
-      const { objects: _objects, ...told } = await decide(submission, who, rules())
-      return told
-    },
+    explain: async (submission, who) => explain(await decide(submission, who, rules()), { call, namespace }),
 
     describe: async who => offerOf(held.inForce(), who),
 

@@ -1,0 +1,110 @@
+// What explain says of jobs on a real cluster, with the rights of the Role only: the API server's own word, and nothing made.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parseAllDocuments } from 'yaml'
+import type { ClientExplanation } from '../../launcher/client/client.ts'
+import type { JobSubmission } from '../../launcher/plugin.ts'
+import { place, start } from '../e2e/launcher-process.ts'
+import { apiProxy } from '../faults/api-proxy.ts'
+import { commandLine } from '../fixtures/command-line.ts'
+import { findCanaries, type Canaries } from '../security/canary.ts'
+import { noCluster, testCluster } from './cluster.ts'
+import { onlyTheRole } from './only-the-role.ts'
+
+const CANARIES: Canaries = { secret: 'c4n4ry-s3cr3t-"value"-Zq81', stdin: 'c4n4ry-st4nd4rd-input-Kx27' }
+const BASE = `apiVersion: batch/v1
+kind: Job
+spec:
+  template:
+    spec:
+      containers:
+        - name: proxy
+          image: localhost/busybox:1
+`
+const JOB: JobSubmission = {
+  name: 'told',
+  cluster: 'Kubernetes',
+  command: 'cat',
+  container: { image: 'localhost/busybox:1' },
+  stdin: CANARIES.stdin!,
+  secrets: [{ name: 'TOKEN', value: CANARIES.secret! }],
+  exposedPorts: [{}]
+}
+
+t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 300_000 }, async t => {
+  const cluster = await testCluster(t)
+  const { client, namespace } = cluster
+  const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
+  const folder = t.testdir()
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const base = file('base.yaml', BASE)
+  const profiles = file('profiles.conf', '[*]\nmax-cpus = 2\n')
+  const here = place(t, { Kubernetes: 'true', Kubeconfig: proxy.kubeconfig, KubernetesNamespace: namespace, JobBase: base, KubernetesProfilesConfig: profiles })
+  const running = await start(t, here)
+  const explain = (changes: Partial<JobSubmission> = {}): Promise<ClientExplanation> => here.client.explain({ ...JOB, ...changes })
+  const verdicts = ({ objects = [] }: ClientExplanation) => objects.map(({ kind, verdict }) => `${kind} ${verdict.state}`)
+
+  async function left (): Promise<string[]> {
+    const kinds = ['apis/batch/v1/namespaces/NS/jobs', ...['pods', 'services', 'secrets'].map(kind => `api/v1/namespaces/NS/${kind}`)]
+    const lists = await Promise.all(kinds.map(path => client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: `/${path.replace('NS', namespace)}` })))
+    return lists.flatMap(({ items }) => items.map(({ metadata }) => metadata.name)).filter(name => name.startsWith('job-'))
+  }
+
+  await t.test('a job that it would take is told with its objects, and nothing of it is left', async t => {
+    const { stdout, code } = await commandLine(['explain', '--socket', here.socket, '-f', '-'], { stdin: JSON.stringify(JOB) })
+    t.equal(code, 0)
+    t.match(stdout, new RegExp(`^cpuCount +- +2 +max-cpus, ${profiles} line 2 +2 `, 'm'))
+    t.match(stdout, new RegExp(`# cluster, ${base} line 7\\n +- name: proxy`))
+    const objects = parseAllDocuments(stdout.slice(stdout.indexOf('---\n'))) as Array<{ toJS (): { kind: string } }>
+    t.strictSame(objects.map(object => object.toJS().kind), ['Job', 'Secret', 'Service'])
+    const told = await explain()
+    t.match(told, { accepted: true, refusals: [], image: { image: 'localhost/busybox:1', why: 'is the one that the job names' } })
+    t.strictSame(verdicts(told), ['Job accepted', 'Secret accepted', 'Service accepted'])
+    t.strictSame(findCanaries(CANARIES, 'the explanation', JSON.stringify(told)), [])
+    t.strictSame(findCanaries(CANARIES, 'the log', running.log()), [])
+    t.match(await here.client.submit(JOB, { dryRun: true }), { status: 'Pending' })
+    t.strictSame(await left(), [])
+  })
+
+  await t.test('a job that it would refuse is refused with its own words, and a dry run too', async t => {
+    const wrong = { container: { image: 'localhost/busybox:1', runAsUserId: 5_000_000_000 } }
+    const told = await explain(wrong)
+    t.match(told, { accepted: false, refusals: [{ code: 'InvalidJob', detail: /runAsUser: Invalid value: 5000000000/ }] })
+    t.strictSame(verdicts(told), ['Job refused', 'Secret accepted', 'Service accepted'])
+    await t.rejects(here.client.submit({ ...JOB, ...wrong }, { dryRun: true }), { code: 'InvalidJob', message: /runAsUser/ })
+    t.strictSame(await left(), [])
+  })
+
+  await t.test('a quota that is used up does not refuse a job: it would wait', async t => {
+    const path = `/api/v1/namespaces/${namespace}/resourcequotas`
+    await client.call({ method: 'POST', path, body: { metadata: { name: 'none' }, spec: { hard: { 'count/jobs.batch': '0' } } } })
+    const counts = async (): Promise<boolean> => (await client.call<{ status?: { hard?: object } }>({ method: 'GET', path: `${path}/none` })).status?.hard !== undefined
+    while (!await counts());
+    const told = await explain()
+    t.match(told, { accepted: true })
+    t.match(told.objects![0], { kind: 'Job', verdict: { state: 'waits', message: /has used up its quota/ } })
+    await client.call({ method: 'DELETE', path: `${path}/none` })
+  })
+
+  await t.test('an API server that is away is told of, and the rest all the same', async t => {
+    await proxy.leave()
+    const told = await explain()
+    t.match(told, { accepted: true, limits: [{ type: 'cpuCount', value: 2 }] })
+    t.strictSame(verdicts(told), ['Job unknown', 'Secret unknown', 'Service unknown'])
+    t.match(told.objects![0]!.verdict.message, /ECONNREFUSED/)
+    await proxy.comeBack()
+  })
+
+  await t.test('a job that a profile refuses is told without asking it', async t => {
+    const before = proxy.counts['POST jobs']
+    const told = await explain({ resourceLimits: [{ type: 'cpuCount', value: 3 }] })
+    t.match(told, { accepted: false, refusals: [{ code: 'LimitExceeded', file: profiles, line: 2 }], objects: [] })
+    t.ok(before! > 0, 'others were asked about')
+    t.equal(proxy.counts['POST jobs'], before)
+  })
+})
