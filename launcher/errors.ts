@@ -50,6 +50,7 @@ export const ERRORS = {
   NotAllowedByProfile: { status: 422, exit: DATA, title: 'The profile does not allow this', help: 'Ask for what the profile line that is named allows, or have the operator change it.' },
   NoMatchingImage: { status: 422, exit: DATA, title: 'No image has what the job asks for', help: 'Ask for versions that an image has (the nearest are named), or have the operator define one; docs/guide/choose-images.md says how an image is chosen.' },
   ServiceAccountNotFound: { status: 422, exit: DATA, title: 'There is no such service account', help: 'Name another one, or have the operator make it in the namespace of the jobs or take it out of the profile line that is named.' },
+  DataPathNotAllowed: { status: 422, exit: DATA, title: 'The path does not lie in the data of the host', help: 'Name a folder or file below the data, as a relative path without .. and without links that lead out.' },
   ClusterNotFound: { status: 404, exit: DATA, title: 'There is no such cluster', help: 'GET /v1/clusters lists the clusters.' },
   ClusterNotAllowed: { status: 403, exit: NOT_PERMITTED, title: 'The user may not use the cluster', help: 'Ask the operator to add one of the user\'s groups to allowed-groups of the cluster.' },
   UserNotFound: { status: 422, exit: DATA, title: 'There is no such user on this machine', help: 'Name a user that getent passwd knows.' },

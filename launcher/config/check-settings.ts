@@ -48,6 +48,8 @@ export function checkSettings (settings: Settings): Problem[] {
   if (isGiven('KubernetesApiUrl') && !isGiven('KubernetesAuthTokenPath')) {
     report('KubernetesApiUrl', `is set without ${settingName('KubernetesAuthTokenPath')}, the file of the token`)
   }
+  if (isGiven('DataDir') && isGiven('DataDirPVCName')) report('DataDir', `and ${settingName('DataDirPVCName')} are both set; set one of them`)
+  if (isGiven('DataDirPVCSubPath') && !isGiven('DataDirPVCName')) report('DataDirPVCSubPath', `is set without ${settingName('DataDirPVCName')}, which it belongs to`)
   const { RuntimeInitImage: image, HostVersion: version } = values
   // A version that cannot be read says nothing of the image.
   if (image !== undefined && isGiven('HostVersion') === (version !== undefined)) {

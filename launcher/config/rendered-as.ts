@@ -101,7 +101,11 @@ export const RENDERED_CLUSTERS: readonly RenderedCluster[] = [
       'tag-service-base': { setting: 'TagServiceBase', text: values => values.TagServiceBase?.join(',') },
       'host-version': { setting: 'HostVersion', text: values => values.HostVersion },
       'runtime-init-image': { setting: 'RuntimeInitImage', text: runtimeImageText },
-      'runtime-mount-path': { setting: 'RuntimeMountPath', text: values => values.RuntimeMountPath }
+      'runtime-mount-path': { setting: 'RuntimeMountPath', text: values => values.RuntimeMountPath },
+      'data-dir': { setting: 'DataDir', text: values => values.DataDir },
+      'data-dir-pvc-name': { setting: 'DataDirPVCName', text: values => values.DataDirPVCName },
+      'data-dir-pvc-sub-path': { setting: 'DataDirPVCSubPath', text: values => values.DataDirPVCSubPath },
+      'data-deadline-seconds': fixed('300')
     }
   }
 ]

@@ -34,6 +34,8 @@ export function readSetting (setting: Setting, text: string): SettingValue {
     case 'base64': return matching(text, /^[A-Za-z0-9+/]+=*$/, 'text in base64')
     case 'image': return orProblem(isImageName(text) ? text : undefined, 'the name of an image, such as registry.example/host/runtime:1.2', text)
     case 'version': return matching(text, /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'a version as the tag of an image is written (letters, digits, _ . and -)')
+    case 'data folder': return matching(text, /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:)?\/(?!(.*\/)?\.\.(\/|$))\P{Cc}*$/u, 'an absolute path, or HOST:/EXPORT of an NFS server, without ..')
+    case 'sub-path': return matching(text, /^(?!\/)(?!(.*\/)?\.\.(\/|$))\P{Cc}+$/u, 'a path inside a volume, without / at its start and without ..')
     case 'matching': return matching(text, /^(exact|major-minor|nearest)$/, 'one of exact, major-minor, nearest')
     case 'log level': return LOG_LEVELS.some(level => level === text)
       ? { value: text }

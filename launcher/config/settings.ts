@@ -4,7 +4,7 @@ import type { Address } from './address.ts'
 
 /** How the text of a setting is read: launcher/config/setting-value.ts. */
 export type SettingType =
-  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'tagged paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level' | 'matching' | 'image' | 'version'
+  'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'tagged paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level' | 'matching' | 'image' | 'version' | 'data folder' | 'sub-path'
 
 export interface Setting {
   readonly key: string
@@ -64,7 +64,10 @@ export const SETTINGS = [
   { key: 'GroupsFromRequest', type: 'boolean', spawned: 'false', description: 'Whether the host names a user\'s groups with each request, in X-Launcher-Groups; without it this machine is asked for them, and a request that names any is refused.' },
   { key: 'HostVersion', type: 'version', description: 'Version of the host, which the image of its runtime components must have as its tag.' },
   { key: 'RuntimeInitImage', type: 'image', description: 'Image whose program copies the host\'s runtime components into /mnt/rstudio-connect-runtime; its tag is the HostVersion where it has none. Without it jobs get no runtime components.' },
-  { key: 'RuntimeMountPath', type: 'path', spawned: '/opt/rstudio-connect-runtime', description: 'Where the containers of jobs find the runtime components, for reading only.' }
+  { key: 'RuntimeMountPath', type: 'path', spawned: '/opt/rstudio-connect-runtime', description: 'Where the containers of jobs find the runtime components, for reading only.' },
+  { key: 'DataDir', type: 'data folder', description: 'Data of the host, of which Kubernetes jobs can mount folders: a folder that every node has, or HOST:/EXPORT of an NFS server.' },
+  { key: 'DataDirPVCName', type: 'name', description: 'The same as a persistent volume claim in the namespace of the jobs; instead of DataDir.' },
+  { key: 'DataDirPVCSubPath', type: 'sub-path', description: 'Folder of the claim that is the data of the host; the whole of it when it is left out.' }
 ] as const satisfies readonly Setting[]
 
 type Known = typeof SETTINGS[number]

@@ -74,6 +74,15 @@ const Mount = Type.Object({
   source: Type.Record(Type.String(), Type.Unknown(), { description: 'The source, in the shape of its type.' })
 }, { ...closed, title: 'Mount' })
 
+const PathInData = (description: string) => Type.String({ minLength: 1, maxLength: 4096, ...withoutNul, description })
+
+const DataMount = Type.Object({
+  path: PathInData('Folder of the data, below where the host keeps it, such as apps/12. Without .. and without links that lead out.'),
+  mountPath: AbsolutePath('Where it appears in the container.'),
+  readOnly: Type.Optional(Type.Boolean({ default: false, description: 'Whether the job may only read it.' })),
+  waitForFiles: Type.Optional(Type.Array(PathInData('File of the folder.'), { maxItems: 64, description: 'Files of the folder that have to be there before the program starts, such as those that the host has just written on a network file system.' }))
+}, { ...closed, title: 'DataMount' })
+
 const NamedValue = (title: string, description: string) => Type.Object({
   name: Type.String({ minLength: 1, maxLength: 317, ...onOneLine, description: 'Name.' }),
   value: Type.Optional(Text({ description: 'Value.' }))
@@ -102,6 +111,7 @@ export const JobSubmission = Type.Object({
   container: Type.Optional(Container),
   runtime: Type.Optional(Runtime),
   mounts: Type.Optional(Type.Array(Mount, { maxItems: 256, description: 'Folders to mount.' })),
+  dataMounts: Type.Optional(Type.Array(DataMount, { maxItems: 64, description: 'Folders of the host\'s data to mount, where the cluster has them.' })),
   exposedPorts: Type.Optional(Type.Array(ExposedPort, { maxItems: 64, description: 'Ports the program serves on.' })),
   resourceLimits: Type.Optional(Type.Array(ResourceLimit, { maxItems: 16, description: 'Limits; each type at most once.' })),
   resourceProfile: Type.Optional(Type.String({ minLength: 1, maxLength: 128, ...onOneLine, description: 'Name of a resource profile of the cluster, instead of resourceLimits.' })),

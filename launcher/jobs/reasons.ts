@@ -24,6 +24,7 @@ export const REASONS = {
   CreateContainerConfigError: 'The container cannot be made, such as for a secret or a key that does not exist.',
   QuotaExceeded: 'The namespace has used up what it may use; the job starts when other jobs have ended.',
   VolumeNotReady: 'Storage that the job mounts does not exist or is not ready.',
+  DataNotReady: 'Files that the job waits for are not in the data of the host yet, or did not come in time.',
   InitFailed: 'A step that prepares the job failed before its program started.',
   NodeRefused: 'The node that was to run the job refused it before its program started.',
   Evicted: 'The cluster ended the job to make room, for a node that is to stop, or by another rule of its own.',

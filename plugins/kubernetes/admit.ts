@@ -4,8 +4,10 @@ import { LauncherError } from '../../launcher/errors.ts'
 import { isImageName } from '../../launcher/lib/image-name.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../launcher/lib/program-texts.ts'
 import type { JobSubmission, Who } from '../../launcher/plugin.ts'
+import { checkDataMounts } from './data-mounts.ts'
 import type { ObjectSettings } from './job-object.ts'
 import { LABEL_KEY, LABEL_VALUE } from './labels.ts'
+import { checkMountPaths } from './mount-paths.ts'
 import { checkMounts } from './mounts.ts'
 import { MAX_RECORD_BYTES, recordOf } from './record.ts'
 import { AMOUNT_OF, isKnownLimit } from './resource-amounts.ts'
@@ -23,11 +25,13 @@ const FIRST_PORT = 8080
 /** Stands for the id and the time that the job will have. */
 export const LATER = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
 
-/** Returns the submission with a number for every port. Throws InvalidJob or NotSupportedByCluster, naming the field. */
-export function admitSubmission (submission: JobSubmission, who: Who, { runtime }: Pick<ObjectSettings, 'runtime'> = {}): JobSubmission {
+/** Returns the submission with a number for every port. Throws InvalidJob, DataPathNotAllowed or NotSupportedByCluster, naming the field. */
+export function admitSubmission (submission: JobSubmission, who: Who, { runtime, data }: Pick<ObjectSettings, 'runtime' | 'data'> = {}): JobSubmission {
   checkImage(submission)
   checkLimits(submission)
-  checkMounts(submission.mounts, runtime?.mountPath)
+  checkMounts(submission.mounts)
+  checkDataMounts(submission.dataMounts, data)
+  checkMountPaths(submission, runtime?.mountPath)
   checkPlacement(submission)
   const admitted = submission.exposedPorts === undefined ? submission : { ...submission, exposedPorts: numbered(submission.exposedPorts) }
   checkSizes(admitted, who)

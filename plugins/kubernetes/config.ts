@@ -73,6 +73,18 @@ export const KubernetesConfig = Type.Object({
     description: 'Version of the host, which the image of its runtime components must have as its tag.'
   })),
   'runtime-init-image': Type.Optional(Type.String({ minLength: 1, description: 'Image whose program copies the runtime components of the host into /mnt/rstudio-connect-runtime; host-version is its tag where it has none. Without it jobs get no runtime components.' })),
+  'data-dir': Type.Optional(Type.String({
+    pattern: '^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:)?/(?!(.*/)?\\.\\.(/|$))[^\\u0000]*$',
+    expected: 'an absolute path, or HOST:/EXPORT of an NFS server, without ..',
+    description: 'Data of the host, of which jobs can mount folders: a folder that every node has, or HOST:/EXPORT of an NFS server.'
+  })),
+  'data-dir-pvc-name': Type.Optional(DnsName('The same as a persistent volume claim in the namespace of the jobs; instead of data-dir.')),
+  'data-dir-pvc-sub-path': Type.Optional(Type.String({
+    pattern: '^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\u0000]+$',
+    expected: 'a path inside the volume, without / at its start and without ..',
+    description: 'Folder of the claim that is the data of the host; the whole of it when it is left out.'
+  })),
+  'data-deadline-seconds': Seconds(300, 'How long the pod of a job waits for the files that its dataMounts name in waitForFiles.'),
   'runtime-mount-path': Type.String({
     pattern: '^(/[^/:\\u0000]+)+$',
     expected: 'an absolute path without : and without / at its end',

@@ -4,6 +4,7 @@ import { collectRefusals } from '../../launcher/lib/refusals.ts'
 import type { Explanation, JobSubmission, Who } from '../../launcher/plugin.ts'
 import { admitSubmission, LATER } from './admit.ts'
 import { allowedImages, applyProfile } from './apply-profile.ts'
+import { checkDataLinks } from './data-links.ts'
 import { explainImage } from './explain/explain-image.ts'
 import type { Strategies } from './images/closeness.ts'
 import type { ObjectSettings } from './job-object.ts'
@@ -36,6 +37,7 @@ export async function decide (submission: JobSubmission, who: Who, { policy, str
   const imageRefusal = refusals.all[before]
   const completed = withImage(profiled.submission, chosen)
   const admitted = imageRefusal === undefined ? refusals.during(() => admitSubmission(completed, who, settings)) : undefined
+  if (admitted !== undefined) await refusals.duringAsync(() => checkDataLinks(admitted.dataMounts, settings.data))
   await refusals.duringAsync(() => checkAccount(submission.serviceAccount, who))
   // What does not fit together is refused now rather than at the start.
   const objects = admitted !== undefined && refusals.all.length === 0 ? refusals.during(() => objectsOf({ ...LATER, ...who, submission: admitted })) : undefined

@@ -2,8 +2,9 @@
 
 import type { Reason, Verdict } from '../../launcher/plugin.ts'
 import type { PodSight } from './pod-sight.ts'
-import { said } from './raw-message.ts'
+import { rawMessage, said } from './raw-message.ts'
 import type { ConditionView } from './views.ts'
+import { WAIT_CONTAINER } from './wait-for-files.ts'
 
 /** The pod failed and its program has left no exit code: it never ran, or its node gave it up. */
 export function ofFailedPod (pod: PodSight): Verdict {
@@ -14,10 +15,16 @@ export function ofFailedPod (pod: PodSight): Verdict {
   const init = pod.initContainers.find(({ terminated }) => terminated !== undefined && terminated.exitCode !== 0)
   if (init?.terminated !== undefined) {
     const { exitCode, reason, message } = init.terminated
+    if (init.name === WAIT_CONTAINER && message?.startsWith('/')) return waitedInVain(message)
     const why = reason === 'OOMKilled' ? 'needed more memory than it may use' : `ended with exit code ${exitCode}`
     return failedWith('InitFailed', `The step ${init.name}, which prepares the job, ${why}${said('it says', message)}.`)
   }
   return ofPodReason(pod)
+}
+
+/** The step that waits for files of the data tells the one that it did not find. */
+function waitedInVain (file: string): Verdict {
+  return failedWith('DataNotReady', `The job waited in vain for the file ${rawMessage(file)}: it is not in the data of the host, or the user of the job may not see it.`)
 }
 
 /** The node gave the pod up, whatever its program's exit code says. */

@@ -4,6 +4,7 @@ import type { V1Job } from '@kubernetes/client-node'
 import { jobLabels, type Owner } from './labels.ts'
 import { objectName } from './names.ts'
 import { podTemplate } from './pod-template.ts'
+import type { DataFolder } from './data-folder.ts'
 import type { RuntimeComponents } from './runtime-components.ts'
 import { RECORD, recordOf, type Recorded } from './record.ts'
 
@@ -14,6 +15,8 @@ export interface ObjectSettings extends Owner {
   readonly serviceAccount?: string
   /** What the host adds to the container of every job. */
   readonly runtime?: RuntimeComponents
+  /** Data of the host, of which a job can mount folders. */
+  readonly data?: DataFolder
   /** How long an ended job is kept. */
   readonly expiryHours: number
 }

@@ -19,6 +19,7 @@ import { ifFound } from './client/if-found.ts'
 import { clusterView } from './cluster-view.ts'
 import { strategiesOf, type KubernetesConfig } from './config.ts'
 import { credentialSource } from './credential-source.ts'
+import { dataFolderOf } from './data-folder.ts'
 import { deadlinesOf } from './deadlines.ts'
 import { decide, type KubernetesRules } from './decide.ts'
 import { deletePods, endRun } from './end-run.ts'
@@ -123,10 +124,12 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   function settings (): ObjectSettings {
     const { installation, 'default-service-account': serviceAccount, 'server-user': serverUser } = config
     const runtime = runtimeOf(config)
+    const data = dataFolderOf(config)
     return {
       namespace,
       instance,
       ...(runtime !== undefined && { runtime }),
+      ...(data !== undefined && { data }),
       expiryHours: config['job-expiry-hours'],
       ...(installation !== undefined && { installation }),
       ...(serviceAccount !== undefined && { serviceAccount }),

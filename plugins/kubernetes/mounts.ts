@@ -1,12 +1,11 @@
 // Turns the mounts of a job into volumes of its pod, and refuses a source that has not the shape of its type.
 
-import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node'
+import type { V1Volume } from '@kubernetes/client-node'
 import { Type, type Static, type TObject } from 'typebox'
 import { LauncherError } from '../../launcher/errors.ts'
 import { checker } from '../../launcher/lib/check.ts'
-import { pathInside } from '../../launcher/lib/path-inside.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
-import { STDIN_FOLDER } from './program.ts'
+import type { PodPart } from './pod-part.ts'
 
 type Mount = NonNullable<JobSubmission['mounts']>[number]
 type VolumeSource = Omit<V1Volume, 'name'>
@@ -39,10 +38,9 @@ const TYPES: Readonly<Record<string, MountType>> = {
   }
 }
 
-/** `runtimePath` is where the runtime components are mounted. Throws InvalidJob or NotSupportedByCluster, naming the field. */
-export function checkMounts (mounts: readonly Mount[] = [], runtimePath?: string): void {
-  const paths = new Map<string, number>()
-  mounts.forEach(({ type, source, mountPath }, index) => {
+/** Throws InvalidJob or NotSupportedByCluster, naming the field. */
+export function checkMounts (mounts: readonly Mount[] = []): void {
+  mounts.forEach(({ type, source }, index) => {
     const field = `mounts[${index}]`
     const known = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined
     if (known === undefined) {
@@ -53,21 +51,13 @@ export function checkMounts (mounts: readonly Mount[] = [], runtimePath?: string
       const where = [`${field}.source`, complaint.field].filter(part => part !== '').join('.')
       throw invalid(where, `${where} ${complaint.problem} (mount of type ${type}).`)
     }
-    const path = mountPath.replace(/(?<=.)\/+$/, '')
-    if (path.includes(':')) throw invalid(`${field}.mountPath`, `${field}.mountPath has a colon, which Kubernetes does not take: ${path}`)
-    if (pathInside(path, STDIN_FOLDER)) throw invalid(`${field}.mountPath`, `${field}.mountPath ${path} is kept for the launcher's own files.`)
-    if (runtimePath !== undefined && pathInside(path, runtimePath)) {
-      throw invalid(`${field}.mountPath`, `${field}.mountPath ${path} is kept for the runtime components of the host (runtime-mount-path ${runtimePath}).`)
-    }
-    const other = paths.get(path)
-    if (other !== undefined) throw invalid(`${field}.mountPath`, `${field}.mountPath ${path} is that of mounts[${other}] too.`)
-    paths.set(path, index)
   })
 }
 
 /** For mounts that `checkMounts` has passed. */
-export function volumesOf (mounts: readonly Mount[] = []): { volumes: V1Volume[], volumeMounts: V1VolumeMount[] } {
+export function mountParts (mounts: readonly Mount[] = []): PodPart {
   return {
+    initContainers: [],
     volumes: mounts.map(({ type, source, readOnly = false }, index) => ({ name: volumeName(index), ...TYPES[type]!.volume(source, readOnly) })),
     volumeMounts: mounts.map(({ mountPath, readOnly = false, source, type }, index) => ({
       name: volumeName(index),

@@ -7,6 +7,7 @@ import type { StartPass } from './start-pass.ts'
 import { unschedulable } from './unschedulable.ts'
 import { replaced } from './verdict.ts'
 import type { ContainerView, EventView } from './views.ts'
+import { WAIT_CONTAINER, waitingForFiles } from './wait-for-files.ts'
 
 export interface Waiting {
   readonly reason?: Reason
@@ -48,6 +49,7 @@ export function waitingOf (pod: PodSight, submission: JobSubmission, events: rea
   if (sandbox !== undefined) return { message: `The node ${pod.node} cannot prepare the container yet${said('the node', sandbox.message)}.` }
   if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} pulls the image.` }
   const step = pod.initContainers.find(({ running }) => running !== undefined)
+  if (step?.name === WAIT_CONTAINER) return { reason: 'DataNotReady', message: waitingForFiles(submission.dataMounts) }
   return { message: step === undefined ? preparing(pod) : `The job is being prepared (step ${step.name}).` }
 }
 
@@ -106,6 +108,7 @@ function configurationProblem (message: string): string {
   const key = /couldn't find key (\S+) in (secret|configmap) (?:\S+\/)?(\S+)/i.exec(message)
   if (key !== null) return `The job needs the key ${key[1]} of the ${kindName(key[2]!)} ${key[3]}, which has none of that name`
   if (/runAsNonRoot|run as root/i.test(message)) return 'The cluster does not let the image run as root; give container.runAsUserId'
+  if (/failed to prepare subPath/i.test(message)) return 'A folder that the job mounts cannot be used: it cannot be made, or leads out of its volume by a link'
   return 'The container of the job cannot be made'
 }
 

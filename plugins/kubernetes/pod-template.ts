@@ -1,16 +1,19 @@
 // Builds the pod that runs a job.
 
-import type { V1Affinity, V1Container, V1PodSecurityContext, V1PodSpec, V1PodTemplateSpec, V1ResourceRequirements, V1Volume } from '@kubernetes/client-node'
+import type { V1Affinity, V1Container, V1PodSecurityContext, V1PodSpec, V1PodTemplateSpec, V1ResourceRequirements } from '@kubernetes/client-node'
 import { stopGraceMs, type JobSubmission } from '../../launcher/plugin.ts'
+import { dataParts } from './data-mounts.ts'
 import { jobLabels } from './labels.ts'
-import { volumesOf } from './mounts.ts'
+import { mountParts } from './mounts.ts'
 import { objectName } from './names.ts'
 import type { ObjectSettings } from './job-object.ts'
+import { NO_PART, type PodPart } from './pod-part.ts'
 import { containerEnvironment, containerProgram, STDIN_FOLDER, STDIN_KEY } from './program.ts'
 import type { Recorded } from './record.ts'
 import { resourceAmounts } from './resource-amounts.ts'
 import { runtimeParts } from './runtime-components.ts'
 import { CONTENT } from './views.ts'
+import { waitParts } from './wait-for-files.ts'
 
 /** Files of the Secret can be read by whatever user the container runs as. */
 const READABLE_BY_ALL = 0o444
@@ -23,15 +26,14 @@ export function podTemplate (job: Recorded, settings: ObjectSettings): V1PodTemp
   }
 }
 
-function podSpec (job: Recorded, { serviceAccount, runtime }: ObjectSettings): V1PodSpec {
+function podSpec (job: Recorded, { serviceAccount, runtime, data }: ObjectSettings): V1PodSpec {
   const { submission } = job
   const account = submission.serviceAccount ?? serviceAccount
-  const ofMounts = volumesOf(submission.mounts)
   const resources = resourceAmounts(submission.resourceLimits)
-  const stdin = submission.stdin === undefined ? [] : [stdinVolume(job.id)]
-  const prepared = runtime === undefined ? [] : [runtimeParts(runtime, resources)]
-  const volumes = [...ofMounts.volumes, ...stdin, ...prepared.map(({ volume }) => volume)]
-  const volumeMounts = [...ofMounts.volumeMounts, ...stdin.map(({ name }) => ({ name, mountPath: STDIN_FOLDER, readOnly: true })), ...prepared.map(({ volumeMount }) => volumeMount)]
+  const parts = [mountParts(submission.mounts), stdinParts(job), dataParts(submission.dataMounts, data), runtimeParts(runtime, resources), waitParts(job, data)]
+  const initContainers = parts.flatMap(part => part.initContainers)
+  const volumes = parts.flatMap(part => part.volumes)
+  const volumeMounts = parts.flatMap(part => part.volumeMounts)
   return {
     restartPolicy: 'Never',
     enableServiceLinks: false,
@@ -41,7 +43,7 @@ function podSpec (job: Recorded, { serviceAccount, runtime }: ObjectSettings): V
     terminationGracePeriodSeconds: Math.max(1, stopGraceMs(job) / 1000),
     securityContext: securityContext(submission),
     ...placement(submission),
-    ...(prepared.length > 0 && { initContainers: prepared.map(({ container }) => container) }),
+    ...(initContainers.length > 0 && { initContainers }),
     containers: [{ ...content(job, resources), ...(volumeMounts.length > 0 && { volumeMounts }) }],
     ...(volumes.length > 0 && { volumes })
   }
@@ -93,9 +95,11 @@ function nodesWith (labels: string[]): V1Affinity {
   return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } } }
 }
 
-function stdinVolume (jobId: string): V1Volume {
+function stdinParts ({ id, submission }: Recorded): PodPart {
+  if (submission.stdin === undefined) return NO_PART
   return {
-    name: 'stdin',
-    secret: { secretName: objectName(jobId), items: [{ key: STDIN_KEY, path: STDIN_KEY }], defaultMode: READABLE_BY_ALL }
+    initContainers: [],
+    volumes: [{ name: 'stdin', secret: { secretName: objectName(id), items: [{ key: STDIN_KEY, path: STDIN_KEY }], defaultMode: READABLE_BY_ALL } }],
+    volumeMounts: [{ name: 'stdin', mountPath: STDIN_FOLDER, readOnly: true }]
   }
 }

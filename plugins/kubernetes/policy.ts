@@ -9,6 +9,7 @@ import { problemsError, type Problem } from '../../launcher/lib/problem.ts'
 import { readProfiles } from '../../launcher/lib/profiles.ts'
 import type { Who } from '../../launcher/plugin.ts'
 import type { KubernetesConfig } from './config.ts'
+import { dataProblems, type DataKeys } from './data-folder.ts'
 import { parseDefinitions, type DefinitionText, type ImageDefinition } from './images/definition.ts'
 import { parseOverrideValue } from './override-value.ts'
 import { PROFILE_KEYS, type KubernetesProfiles } from './profile-keys.ts'
@@ -47,11 +48,11 @@ export interface Tolerations extends FromProfile<readonly V1Toleration[]> {
 
 /** Keys of the configuration that name the files. */
 export const POLICY_FILES = ['profile-config', 'resource-config', 'cluster-definition', 'job-base', 'service-base'] as const satisfies ReadonlyArray<keyof KubernetesConfig>
-export type PolicyFiles = Pick<KubernetesConfig, typeof POLICY_FILES[number]> & BaseFiles & RuntimeKeys
+export type PolicyFiles = Pick<KubernetesConfig, typeof POLICY_FILES[number]> & BaseFiles & RuntimeKeys & DataKeys
 
 /** Rejects with ConfInvalid that tells all problems of all files, and of the keys that they are read with. */
 export async function loadPolicy (config: PolicyFiles, read: ReadFile): Promise<Policy> {
-  const problems = runtimeProblems(config)
+  const problems = [...runtimeProblems(config), ...dataProblems(config)]
   const profiles = await readProfiles(PROFILE_KEYS, config['profile-config'], read, problems)
   const resourceProfiles = await readResourceProfiles(config['resource-config'], read, problems)
   checkNames(profiles, resourceProfiles, config['resource-config'], problems)

@@ -49,7 +49,8 @@ export function secretKey (index: number): string {
   return `secret-${index}`
 }
 
-function verbatim (words: string[]): Program {
+/** A command without what Kubernetes would replace in it. */
+export function verbatim (words: string[]): Program {
   return { command: words.map(literal) }
 }
 

@@ -1,12 +1,12 @@
 // What the host adds to the container of every job: an init container copies it into a volume that the program's can read. Pure.
 
-import type { V1Container, V1ResourceRequirements, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
+import type { V1ResourceRequirements } from '@kubernetes/client-node'
 import { isImageName } from '../../launcher/lib/image-name.ts'
 import { pathInside } from '../../launcher/lib/path-inside.ts'
 import type { Problem } from '../../launcher/lib/problem.ts'
 import { runtimeImage } from '../../launcher/lib/runtime-image.ts'
 import type { KubernetesConfig } from './config.ts'
-import { preparingStep } from './preparing-step.ts'
+import { NO_PART, preparingStep, type PodPart } from './pod-part.ts'
 import { STDIN_FOLDER } from './program.ts'
 
 export interface RuntimeComponents {
@@ -48,10 +48,12 @@ function decide (keys: RuntimeKeys) {
 }
 
 /** What they add to a pod. `resources` are those of the job. */
-export function runtimeParts ({ image, mountPath }: RuntimeComponents, resources: V1ResourceRequirements | undefined): { container: V1Container, volume: V1Volume, volumeMount: V1VolumeMount } {
+export function runtimeParts (runtime: RuntimeComponents | undefined, resources: V1ResourceRequirements | undefined): PodPart {
+  if (runtime === undefined) return NO_PART
+  const { image, mountPath } = runtime
   return {
-    container: { ...preparingStep(RUNTIME_CONTAINER, image, resources), volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: COPIED_INTO }] },
-    volume: { name: RUNTIME_VOLUME, emptyDir: {} },
-    volumeMount: { name: RUNTIME_VOLUME, mountPath, readOnly: true }
+    initContainers: [{ ...preparingStep(RUNTIME_CONTAINER, image, resources), volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: COPIED_INTO }] }],
+    volumes: [{ name: RUNTIME_VOLUME, emptyDir: {} }],
+    volumeMounts: [{ name: RUNTIME_VOLUME, mountPath, readOnly: true }]
   }
 }

@@ -7,7 +7,7 @@ import { LIMIT_TYPES } from './limits.ts'
 export function abilitiesOf (can: (type: string) => boolean): Abilities {
   return {
     operations: ['suspend', 'resume', 'stop', 'kill', 'cancel'],
-    unsupportedFields: ['container', 'runtime', 'mounts', 'resourceProfile', 'serviceAccount', 'placementConstraints', 'host', 'queues'],
+    unsupportedFields: ['container', 'runtime', 'mounts', 'dataMounts', 'resourceProfile', 'serviceAccount', 'placementConstraints', 'host', 'queues'],
     output: 'separate',
     limits: LIMIT_TYPES.map(type => ({ type, enforced: can(type), ...noteOf(type, can(type)) }))
   }

@@ -1,6 +1,7 @@
 // Tells which parts of the Job of a job come from keys of the cluster's configuration. Pure.
 
 import type { V1Job } from '@kubernetes/client-node'
+import { DATA_VOLUME } from '../data-mounts.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../runtime-components.ts'
 import { CONTENT } from '../views.ts'
 import type { Origin } from './piece.ts'
@@ -15,6 +16,8 @@ export function configuredParts (job: V1Job): Array<{ pointer: string, origin: O
   return [
     ...told(`${POD}/initContainers`, initContainers, ({ name }) => name === RUNTIME_CONTAINER, 'runtime-init-image'),
     ...told(`${POD}/volumes`, volumes, ({ name }) => name === RUNTIME_VOLUME, 'runtime-init-image'),
+    ...told(`${POD}/volumes`, volumes, ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim !== undefined, 'data-dir-pvc-name'),
+    ...told(`${POD}/volumes`, volumes, ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim === undefined, 'data-dir'),
     ...told(`${POD}/containers/${program}/volumeMounts`, containers[program]?.volumeMounts ?? [], ({ name }) => name === RUNTIME_VOLUME, 'runtime-mount-path')
   ]
 }

@@ -1,10 +1,12 @@
 // What the launcher must own of the objects it makes, so that neither a base manifest nor an override may set it: the table.
 
+import { DATA_VOLUME } from '../data-mounts.ts'
 import { LABEL } from '../labels.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import { STDIN_FOLDER } from '../program.ts'
-import { RUNTIME_CONTAINER } from '../runtime-components.ts'
+import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../runtime-components.ts'
 import { CONTENT } from '../views.ts'
+import { WAIT_CONTAINER } from '../wait-for-files.ts'
 
 /** One step of a path: a key, any key that matches, or the items of a list whose field `item` matches. */
 export type Step = string | RegExp | { readonly item: string, readonly is: Pick<RegExp, 'test'> }
@@ -21,6 +23,7 @@ export const PROGRAM: Step = { item: 'name', is: new RegExp(`^${CONTENT}$`) }
 const ANY_CONTAINER: readonly Step[] = [/^(init)?[cC]ontainers$/, { item: 'name', is: /(?:)/ }]
 /** Labels that the launcher, or the Job controller, selects by. */
 const SELECTED_BY = new RegExp(`^(job-launcher/.*|${LABEL.managedBy.replaceAll('.', '\\.')}|job-name|controller-uid|batch\\.kubernetes\\.io/.*)$`)
+const ITS_VOLUME = new RegExp(`^(stdin|${RUNTIME_VOLUME}|${DATA_VOLUME}|mount-\\d+)$`)
 const BY_LABEL = 'it finds what it made by it'
 const ITS_RECORD = 'the record of the job is there'
 const ITS_NAMES = 'names and owners follow from the id of the job'
@@ -47,9 +50,9 @@ const OF_JOB: readonly OwnedField[] = [
   { path: [...POD, 'containers', PROGRAM, /^restartPolicy/], why: ONCE },
   { path: [...POD, 'containers', PROGRAM, 'env', { item: 'name', is: /^JOB_/ }], why: 'it tells the program about its job in variables that begin with JOB_' },
   { path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: new RegExp(`^${STDIN_FOLDER}(/|$)`) }], why: 'it puts its own files there' },
-  { path: [...POD, 'initContainers', { item: 'name', is: new RegExp(`^${RUNTIME_CONTAINER}$`) }], why: 'it copies the runtime components of the host' },
-  { path: [...POD, 'volumes', { item: 'name', is: /^(stdin|rsc-volume|mount-\d+)$/ }], why: 'it makes the volume of that name' },
-  { path: [...POD, ...ANY_CONTAINER, 'volumeMounts', { item: 'name', is: /^(stdin|rsc-volume|mount-\d+)$/ }], why: 'it makes the volume of that name' }
+  { path: [...POD, 'initContainers', { item: 'name', is: new RegExp(`^(${RUNTIME_CONTAINER}|${WAIT_CONTAINER})$`) }], why: 'it prepares the job with the container of that name' },
+  { path: [...POD, 'volumes', { item: 'name', is: ITS_VOLUME }], why: 'it makes the volume of that name' },
+  { path: [...POD, ...ANY_CONTAINER, 'volumeMounts', { item: 'name', is: ITS_VOLUME }], why: 'it makes the volume of that name' }
 ]
 
 const OF_SERVICE: readonly OwnedField[] = [

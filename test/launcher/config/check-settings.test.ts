@@ -28,6 +28,8 @@ t.test('each setting that does not go with another is refused by name', async t 
     ['HostVersion=2\nRuntimeInitImage=r:1', '/h/host.gcfg line 3: Launcher.RuntimeInitImage has the tag 1, and the host has the version 2 (Launcher.HostVersion); leave the tag out, or give r:2'],
     ['RuntimeInitImage=r', '/h/host.gcfg line 2: Launcher.RuntimeInitImage has no tag, and Launcher.HostVersion, which would be it, is not set; set it, or give the tag: r'],
     ['RuntimeInitImage=r:1\nHostVersion=1+2', '/h/host.gcfg line 3: Launcher.HostVersion is not a version as the tag of an image is written (letters, digits, _ . and -): "1+2"'],
+    ['DataDirPVCName=c\nDataDir=/d', '/h/host.gcfg line 3: Launcher.DataDir and Launcher.DataDirPVCName are both set; set one of them'],
+    ['DataDir=/d\nDataDirPVCSubPath=x', '/h/host.gcfg line 3: Launcher.DataDirPVCSubPath is set without Launcher.DataDirPVCName, which it belongs to'],
     ['Enabled=off\nLocal=off', '/h/host.gcfg line 2: Launcher.Enabled is false: the host should not have started the launcher\n/h/host.gcfg line 3: Launcher.Local and Launcher.Kubernetes are both false; at least one must be true']
   ]
   for (const [text, message] of cases) {
@@ -45,6 +47,8 @@ t.test('what goes together has no problem', async t => {
   for (const text of [
     'Local=no\nKubernetes=yes',
     'Kubeconfig=/k',
+    'DataDir=/d',
+    'DataDirPVCName=c\nDataDirPVCSubPath=x/y',
     'HostVersion=2',
     'HostVersion=2\nRuntimeInitImage=r',
     'HostVersion=2\nRuntimeInitImage=r:u-2',

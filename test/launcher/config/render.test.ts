@@ -72,7 +72,7 @@ t.test('what is rendered is what is loaded', async t => {
     'AuthorizationEnabled=no', 'JobExpiry=500s', 'RequestTimeout=1500ms', 'MaxMessageSize=1MiB', 'LogLevel=trace', 'InstanceName=one',
     'LocalProfilesConfig=/p.conf', 'Kubernetes=yes', 'KubernetesNamespace=jobs', 'ClusterDefinition=/a.yaml', 'ClusterDefinition=/b.yaml',
     'KubernetesRequired=yes', 'KubernetesApiUrl=https://[::1]:6443/k8s', 'KubernetesAuthTokenPath=/token', 'KubernetesCACertificateData=QUJD+/A=',
-    'KubernetesDefaultServiceAccount=jobs', 'Installation=site-1', 'HostVersion=2026.08.0', 'RuntimeInitImage=runtime', 'RuntimeMountPath=/opt//runtime/'
+    'KubernetesDefaultServiceAccount=jobs', 'Installation=site-1', 'HostVersion=2026.08.0', 'RuntimeInitImage=runtime', 'RuntimeMountPath=/opt//runtime/', 'DataDirPVCName=host-data', 'DataDirPVCSubPath=site/1'
   ].join('\n')))
   t.strictSame(config, {
     configDir: '/c',
@@ -134,7 +134,10 @@ t.test('what is rendered is what is loaded', async t => {
           'cluster-definition': ['/a.yaml', '/b.yaml'],
           'host-version': '2026.08.0',
           'runtime-init-image': 'runtime:2026.08.0',
-          'runtime-mount-path': '/opt/runtime'
+          'runtime-mount-path': '/opt/runtime',
+          'data-dir-pvc-name': 'host-data',
+          'data-dir-pvc-sub-path': 'site/1',
+          'data-deadline-seconds': 300
         }
       }
     ]

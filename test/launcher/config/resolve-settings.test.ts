@@ -48,7 +48,10 @@ t.test('without anything given every setting has the default of a spawned launch
     GroupsFromRequest: false,
     HostVersion: undefined,
     RuntimeInitImage: undefined,
-    RuntimeMountPath: '/opt/rstudio-connect-runtime'
+    RuntimeMountPath: '/opt/rstudio-connect-runtime',
+    DataDir: undefined,
+    DataDirPVCName: undefined,
+    DataDirPVCSubPath: undefined
   })
   for (const key of SETTING_KEYS) t.strictSame(sources[key], [])
 })

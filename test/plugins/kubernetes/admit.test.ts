@@ -9,6 +9,15 @@ const submission = (changes: Partial<JobSubmission> = {}): JobSubmission => jobW
 const admit = (changes: Partial<JobSubmission> = {}) => admitSubmission(submission(changes), ann)
 const bytes = (count: number) => 'x'.repeat(count)
 
+t.test('folders of the data need a cluster that has the data', async t => {
+  const asking = submission({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
+  t.throws(() => admitSubmission(asking, ann), { code: 'NotSupportedByCluster', details: { field: 'dataMounts' } })
+  const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 5 }
+  t.strictSame(admitSubmission(asking, ann, { data }), asking)
+  t.throws(() => admitSubmission(submission({ dataMounts: [{ path: '..', mountPath: '/app' }] }), ann, { data }), { code: 'DataPathNotAllowed' })
+  t.throws(() => admitSubmission(asking, ann, { data, runtime: { image: 'r', mountPath: '/app' } }), { code: 'InvalidJob', details: { field: 'dataMounts[0].mountPath' } })
+})
+
 t.test('a job that can run is admitted as it is', async t => {
   const whole = submission({
     args: ['a'],

@@ -38,7 +38,7 @@ t.test('a value of the wrong form is refused with its key', async t => {
   for (const line of [
     'kubernetes-namespace=A', 'kubeconfig=k', 'api-url=k.example', 'api-url=https://me:secret@k', 'auth-token-path=token', 'certificate-authority=-----BEGIN',
     'watch-timeout-seconds=29', 'fetch-limit=9', 'writes-per-second=0', 'job-expiry-hours=0', 'default-service-account=a/b', 'installation=-a',
-    'start-deadline-seconds=0', 'host-version=1+2', 'runtime-init-image=', 'runtime-mount-path=opt', 'runtime-mount-path=/', 'runtime-mount-path=/a/', 'runtime-mount-path=/a:b', 'cluster-definition=a.yaml'
+    'start-deadline-seconds=0', 'host-version=1+2', 'data-dir=data', 'data-dir=files:data', 'data-dir=/a/../b', 'data-dir-pvc-name=A', 'data-dir-pvc-sub-path=/a', 'data-dir-pvc-sub-path=a/..', 'data-deadline-seconds=0', 'runtime-init-image=', 'runtime-mount-path=opt', 'runtime-mount-path=/', 'runtime-mount-path=/a/', 'runtime-mount-path=/a:b', 'cluster-definition=a.yaml'
   ]) {
     const { problems } = read(line)
     t.equal(problems.length, 1, line)

@@ -2,6 +2,7 @@ import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { ReadFile } from '../../../launcher/lib/policy-file.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
+import { dataFolderOf } from '../../../plugins/kubernetes/data-folder.ts'
 import { decide, type KubernetesRules } from '../../../plugins/kubernetes/decide.ts'
 import { DEFAULT_STRATEGIES } from '../../../plugins/kubernetes/images/closeness.ts'
 import { loadPolicy, type PolicyFiles } from '../../../plugins/kubernetes/policy.ts'
@@ -30,6 +31,14 @@ t.test('a job that nothing is wrong with is admitted, complete, and has its obje
   t.match(decision.limits[0], { type: 'cpuCount', value: 1, setBy: { key: 'small', file: '/r', line: 2 } })
   t.match(decision.image, { image: 'r:4.4', versions: { r: { version: '4.4.2', path: '/new' } }, rejected: [{ image: 'r:4.3', file: '/i', line: 1 }] })
   t.match(decision.objects?.job.spec?.template.spec?.containers[0], { image: 'r:4.4' })
+})
+
+t.test('a folder of the data that leads out by a link refuses the job', async t => {
+  const folder = t.testdir({ data: { out: t.fixture('symlink', '/') } })
+  const dataMounts = [{ path: 'out', mountPath: '/m' }]
+  const decision = await decide(job({ container: { image: 'i' }, dataMounts }), ann, await rules('', '', { settings: { ...settings, data: dataFolderOf({ 'data-dir': `${folder}/data` })! } }))
+  t.match(decision.refusals, [{ code: 'DataPathNotAllowed' }])
+  t.notOk('admitted' in decision)
 })
 
 t.test('all that refuses a job is told in the order of the checks, with the rest as far as it goes', async t => {

@@ -4,7 +4,7 @@ import { waitingForPod, waitingOf } from '../../../plugins/kubernetes/pending-re
 import type { EventView, PodView } from '../../../plugins/kubernetes/views.ts'
 import { MADE, podOf, running, seen, waiting } from './sample-views.ts'
 
-const submission: JobSubmission = { name: 'x', command: 'true', container: { image: 'registry.example/report:1' } }
+const submission: JobSubmission = { name: 'x', command: 'true', container: { image: 'registry.example/report:1' }, dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['app.R'] }] }
 const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
 const { node: _node, ...homeless } = podOf({ ...idle, conditions: [] })
 const pulling = (answer: string): PodView => podOf({ ...idle, containers: [waiting('ErrImagePull', answer)] })
@@ -20,6 +20,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   [idle, 'The node node-a pulls the image.', undefined, [{ reason: 'Scheduled', message: '' }, { reason: 'Pulling', message: 'Pulling image "x"' }]],
   [idle, 'The node node-a prepares the container.', undefined, [{ reason: 'Pulling', message: '' }, { reason: 'Pulled', message: '' }]],
   [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).'],
+  [podOf({ ...idle, initContainers: [{ ...running, name: 'wait-for-files' }] }), 'The job waits until this file is in its data: /app/app.R.', 'DataNotReady'],
   [idle, 'The node node-a cannot prepare the container yet (the node: no address left).', undefined, [{ reason: 'FailedCreatePodSandBox', message: 'no address left' }]],
 
   [pulling('rpc error: code = NotFound desc = failed to pull and unpack image "registry.example/report:1": failed to resolve reference "registry.example/report:1": registry.example/report:1: not found'),
@@ -36,6 +37,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   [refused('CreateContainerConfigError', 'configmap "conf" not found'), 'The job needs the config map conf, which does not exist (the node: configmap "conf" not found).', 'CreateContainerConfigError'],
   [refused('CreateContainerConfigError', 'couldn\'t find key password in Secret jobs/db'), 'The job needs the key password of the secret db, which has none of that name (the node: couldn\'t find key password in Secret jobs/db).', 'CreateContainerConfigError'],
   [refused('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'), 'The cluster does not let the image run as root; give container.runAsUserId (the node: container has runAsNonRoot and image will run as root).', 'CreateContainerConfigError'],
+  [refused('CreateContainerConfigError', 'failed to prepare subPath for volumeMount "host-data" of container "content"'), 'A folder that the job mounts cannot be used: it cannot be made, or leads out of its volume by a link (the node: failed to prepare subPath for volumeMount "host-data" of container "content").', 'CreateContainerConfigError'],
   [refused('CreateContainerError', 'context deadline exceeded'), 'The container of the job cannot be made (the node: context deadline exceeded).', 'CreateContainerConfigError'],
 
   [idle, 'The job mounts the config map conf, which does not exist (the node: MountVolume.SetUp failed for volume "mount-0" : configmap "conf" not found).', 'VolumeNotReady',

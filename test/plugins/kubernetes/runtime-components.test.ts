@@ -23,13 +23,14 @@ t.test('what is wrong is told by its key', async t => {
 })
 
 t.test('the program of the image copies, and the container of the job reads', async t => {
-  const { container, volume, volumeMount } = runtimeParts({ image: 'r:2', mountPath: '/opt/runtime' }, undefined)
-  t.strictSame(container, {
+  const { initContainers, volumes, volumeMounts } = runtimeParts({ image: 'r:2', mountPath: '/opt/runtime' }, undefined)
+  t.strictSame(initContainers, [{
     name: 'runtime-init',
     image: 'r:2',
     securityContext: { allowPrivilegeEscalation: false },
     volumeMounts: [{ name: 'rsc-volume', mountPath: '/mnt/rstudio-connect-runtime' }]
-  })
-  t.strictSame(volume, { name: 'rsc-volume', emptyDir: {} })
-  t.strictSame(volumeMount, { name: 'rsc-volume', mountPath: '/opt/runtime', readOnly: true })
+  }])
+  t.strictSame(volumes, [{ name: 'rsc-volume', emptyDir: {} }])
+  t.strictSame(volumeMounts, [{ name: 'rsc-volume', mountPath: '/opt/runtime', readOnly: true }])
+  t.strictSame(runtimeParts(undefined, undefined), { initContainers: [], volumes: [], volumeMounts: [] })
 })

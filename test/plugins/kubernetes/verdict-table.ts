@@ -24,10 +24,10 @@ const removed = (unreadyAt: number): ReturnType<typeof seen> => seen(podOf(), po
 }))
 const failedPod = (reason: string, message: string, pod: Partial<PodView> = {}): PodView => podOf({ phase: 'Failed', reason, message, containers: [], ...pod })
 const disrupted = (reason: string, at: number = NOW - 10_000): ConditionView => ({ type: 'DisruptionTarget', status: 'True', reason, message: 'words', at })
-const init = (exitCode: number, reason = 'Error'): PodView => podOf({
+const init = (exitCode: number, reason = 'Error', { name = 'fetch', message }: { name?: string, message?: string } = {}): PodView => podOf({
   phase: 'Failed',
   containers: [waiting('PodInitializing')],
-  initContainers: [{ name: 'fetch', restarts: 0, terminated: { exitCode, reason } }]
+  initContainers: [{ name, restarts: 0, terminated: { exitCode, reason, ...(message !== undefined && { message }) } }]
 })
 const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
 
@@ -67,6 +67,8 @@ export const VERDICTS: VerdictRow[] = [
   }, { status: 'Failed', reason: 'WorkingDirectoryNotFound', message: /\/nowhere/ }],
   ['the runtime could not start it', { pods: [seen(finished(128, { reason: 'StartError', message: 'out of luck' }))] }, { status: 'Failed', reason: 'StartFailed', message: /out of luck/ }],
   ['a step before it failed', { pods: [seen(init(3))] }, { status: 'Failed', reason: 'InitFailed', message: /fetch.* exit code 3/ }],
+  ['a file of the data did not come', { pods: [seen(init(1, 'Error', { name: 'wait-for-files', message: '/app/app.R' }))] }, { status: 'Failed', reason: 'DataNotReady', message: /the file \/app\/app\.R: it is not in the data/ }],
+  ['there is no shell to wait with', { pods: [seen(init(128, 'StartError', { name: 'wait-for-files', message: 'exec: "/bin/sh": no such file' }))] }, { status: 'Failed', reason: 'InitFailed', message: /wait-for-files.*no such file/ }],
   ['a step before it ran out of memory', { pods: [seen(init(137, 'OOMKilled'))] }, { status: 'Failed', reason: 'InitFailed', message: /fetch.* more memory/ }],
   ['the node had no room after all', { pods: [seen(failedPod('OutOfcpu', 'Node didn\'t have enough resource: cpu'))] }, { status: 'Failed', reason: 'NodeRefused', message: /node-a.*cpu/ }],
   ['the node has not the labels', { pods: [seen(failedPod('NodeAffinity', 'Predicate NodeAffinity failed'))] }, { status: 'Failed', reason: 'NodeRefused' }],

@@ -14,6 +14,6 @@ t.test('each limit is named with whether it is kept, and what to know about it',
 t.test('the streams are kept apart, and what needs a container is not supported', async t => {
   const { output, unsupportedFields } = abilitiesOf(() => true)
   t.equal(output, 'separate')
-  for (const field of ['container', 'mounts'] as const) t.ok(unsupportedFields.includes(field))
+  for (const field of ['container', 'mounts', 'dataMounts'] as const) t.ok(unsupportedFields.includes(field))
   for (const field of ['stdoutFile', 'stderrFile', 'exposedPorts', 'secrets', 'stdin'] as const) t.notOk(unsupportedFields.includes(field))
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { dataFolderOf } from '../../../../plugins/kubernetes/data-folder.ts'
 import { jobObject } from '../../../../plugins/kubernetes/job-object.ts'
 import { configuredParts } from '../../../../plugins/kubernetes/shape/configured.ts'
 import { jobWith, settings } from '../sample-objects.ts'
@@ -14,6 +15,14 @@ t.test('what a key of the configuration adds is told by the key, wherever it sta
     { pointer: '/spec/template/spec/volumes/1', origin: of('runtime-init-image') },
     { pointer: '/spec/template/spec/containers/1/volumeMounts/1', origin: of('runtime-mount-path') }
   ])
+})
+
+t.test('the data of the host is told by the key that names it', async t => {
+  const withData = jobWith({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
+  for (const key of ['data-dir', 'data-dir-pvc-name']) {
+    const told = configuredParts(jobObject(withData, { ...settings, data: dataFolderOf({ [key]: key === 'data-dir' ? '/data' : 'claim' })! }))
+    t.strictSame(told, [{ pointer: '/spec/template/spec/volumes/0', origin: { from: 'configuration', name: key, file: 'launcher.kubernetes.conf' } }])
+  }
 })
 
 t.test('a job without any has none', async t => {

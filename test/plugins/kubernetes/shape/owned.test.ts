@@ -31,7 +31,7 @@ t.test('an override of what the launcher owns is refused before there is a job',
     [`${POD}/containers/0/image`, 'x'], [`${POD}/containers/0/name`, 'x'], [`${POD}/containers/-`, { name: 'content', image: 'x' }],
     [`${POD}/containers/0/env/-`, { name: 'JOB_PORT', value: '1' }], [`${POD}/containers/0/volumeMounts/-`, { name: 'x', mountPath: '/run/job-launcher/x' }],
     [`${POD}/volumes/-`, { name: 'stdin', emptyDir: {} }], [`${POD}/volumes/3`, { name: 'rsc-volume', emptyDir: {} }],
-    [`${POD}/initContainers/-`, { name: 'runtime-init', image: 'x' }], [`${POD}/containers/0/volumeMounts/-`, { name: 'x', mountPath: '/opt/runtime' }],
+    [`${POD}/initContainers/-`, { name: 'runtime-init', image: 'x' }], [`${POD}/initContainers/-`, { name: 'wait-for-files', image: 'x' }], [`${POD}/volumes/-`, { name: 'host-data', emptyDir: {} }], [`${POD}/containers/0/volumeMounts/-`, { name: 'x', mountPath: '/opt/runtime' }],
     [`${POD}/containers/0/volumeMounts/-`, { name: 'x', mountPath: '/opt/runtime/lib/' }]
   ] as const) {
     t.match(why(pointer, value), /(the launcher's|set by the launcher)/, `${pointer} ${JSON.stringify(value)}`)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { preparingStep } from '../../../plugins/kubernetes/preparing-step.ts'
+import { preparingStep } from '../../../plugins/kubernetes/pod-part.ts'
 
 t.test('a step may do as little as the program, and uses no more', async t => {
   t.strictSame(preparingStep('copy', 'i:1', { limits: { cpu: '2', 'nvidia.com/gpu': '1' }, requests: { memory: '5M' } }), {
