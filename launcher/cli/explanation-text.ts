@@ -25,14 +25,14 @@ const REJECTED_COLUMNS: ReadonlyArray<Column<Rejected>> = [
 ]
 
 /** `width` in columns; undefined when nobody watches, and then nothing is cut. */
-export function explanationText (told: ClientExplanation, width: number | undefined): string {
-  const { cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [] } = told
+export function explanationText ({ cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [] }: ClientExplanation, width: number | undefined): string {
+  const told = limits.filter(({ value, max }) => value !== undefined || max !== undefined)
   const whom = `${user}${groups.length === 0 ? ', who is in no group' : `, in ${groups.join(', ')}`}`
   return [
     lines(`A job of ${whom}, on ${cluster}: ${accepted ? 'accepted' : 'refused'}.`),
     ...refusals.map(({ code, detail, help }) => lines(`${code}: ${detail}`, `  ${help}`)),
     ...(resourceProfile === undefined ? [] : [lines(`Resource profile ${resourceProfile.name}, ${placeOf(resourceProfile)}.`)]),
-    ...(limits.length === 0 ? [] : [formatTable(LIMIT_COLUMNS, limits, width)]),
+    told.length === 0 ? lines('No limits.') : formatTable(LIMIT_COLUMNS, told, width),
     ...(image === undefined ? [] : imageText(image, width)),
     ...objects.map(objectText)
   ].join('\n')

@@ -8,25 +8,26 @@ const told: ClientExplanation = {
 }
 
 t.test('who asks for what is said first', async t => {
-  t.equal(explanationText(told, undefined), 'A job of ann, in staff, on Kubernetes: accepted.\n')
+  t.equal(explanationText(told, undefined), 'A job of ann, in staff, on Kubernetes: accepted.\n\nNo limits.\n')
   t.equal(explanationText({ ...told, groups: [], accepted: false, refusals: [{ code: 'InvalidJob', detail: 'It is \x1b[31m wrong.', help: 'Mend it.' }] }, undefined),
-    'A job of ann, who is in no group, on Kubernetes: refused.\n\nInvalidJob: It is \\x1b[31m wrong.\n  Mend it.\n')
+    'A job of ann, who is in no group, on Kubernetes: refused.\n\nInvalidJob: It is \\x1b[31m wrong.\n  Mend it.\n\nNo limits.\n')
 })
 
 t.test('limits are a table with the line of each value and each maximum', async t => {
   const limits: ClientExplanation['limits'] = [
     { type: 'cpuCount', asked: 1, value: 1, max: { key: 'max-cpus', value: 2, ...place }, enforced: true },
     { type: 'memory', value: 100, setBy: { key: 'default-mem-mb', ...place }, enforced: false },
-    { type: 'amdGpus', enforced: true }
+    { type: 'amdGpus', enforced: true },
+    { type: 'nvidiaGpus', max: { key: 'max-nvidia-gpus', value: 0, ...place }, enforced: true }
   ]
   t.equal(explanationText({ ...told, limits, resourceProfile: { name: 'small', ...place } }, undefined), `A job of ann, in staff, on Kubernetes: accepted.
 
 Resource profile small, /etc/profiles.conf line 3.
 
-LIMIT     ASKED  IN FORCE        SET BY                                     AT MOST  SAYS
-cpuCount  1      1               the job                                    2        max-cpus, /etc/profiles.conf line 3
-memory    -      100 (not kept)  default-mem-mb, /etc/profiles.conf line 3  -
-amdGpus   -      -               -                                          -
+LIMIT       ASKED  IN FORCE        SET BY                                     AT MOST  SAYS
+cpuCount    1      1               the job                                    2        max-cpus, /etc/profiles.conf line 3
+memory      -      100 (not kept)  default-mem-mb, /etc/profiles.conf line 3  -
+nvidiaGpus  -      -               -                                          0        max-nvidia-gpus, /etc/profiles.conf line 3
 `)
   for (const line of explanationText({ ...told, limits }, 60).split('\n')) t.ok(line.length <= 60, line)
 })

@@ -1,0 +1,47 @@
+// The example of docs/guide/why-did-my-job-get-this.md gives what the guide says: its files and its job are read from the guide.
+
+import { readFileSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { explanationText } from '../../launcher/cli/explanation-text.ts'
+import type { ReadFile } from '../../launcher/lib/policy-file.ts'
+import type { JobSubmission } from '../../launcher/plugin.ts'
+import { decide } from '../../plugins/kubernetes/decide.ts'
+import { explain } from '../../plugins/kubernetes/explain/explain.ts'
+import { DEFAULT_STRATEGIES } from '../../plugins/kubernetes/images/closeness.ts'
+import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernetes/policy.ts'
+import { AMOUNT_OF } from '../../plugins/kubernetes/resource-amounts.ts'
+import { objectsOf } from '../../plugins/kubernetes/shape/objects.ts'
+import { scriptedApp } from '../fixtures/scripted-app.ts'
+
+const GUIDE = readFileSync(new URL('../../docs/guide/why-did-my-job-get-this.md', import.meta.url), 'utf8')
+const SETTINGS = { namespace: 'rstudio', instance: 'c0ffee000000', expiryHours: 24 }
+
+/** Texts that stand in the guide as they are, without their indentation. */
+const blocks = Array.from(GUIDE.matchAll(/^(?: {4}.*\n|\n(?= {4}))+/gm), ([block]) => block.replace(/^ {4}/gm, '').trim())
+const files: Record<string, string> = Object.fromEntries(blocks.flatMap(block => block.split(/^# (?=\/etc\/)/m).slice(1)).map(part => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n'))]))
+const job = JSON.parse(blocks.find(block => block.startsWith('{'))!) as JobSubmission
+
+async function explained (t: Test, user: string, groups: string, changes: Partial<JobSubmission> = {}): Promise<string> {
+  const read: ReadFile = async file => files[file] === undefined ? { code: 'ENOENT' } : { text: files[file]! }
+  const policy = await loadPolicy({ 'profile-config': '/etc/launcher/profiles.conf', 'cluster-definition': ['/etc/launcher/images.yaml'] }, read)
+  const { server } = await scriptedApp(t, {
+    abilities: { operations: [], unsupportedFields: [], output: 'mixed', limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true })) },
+    explain: async (submission, who) => await explain(await decide(submission, who, {
+      policy,
+      strategies: DEFAULT_STRATEGIES,
+      settings: SETTINGS,
+      objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, who), overrides: overridesFor(policy, who) }, SETTINGS),
+      checkAccount: async () => {}
+    }), { call: async <T>() => ({}) as T, namespace: SETTINGS.namespace })
+  }, { groupsFromRequest: true }, { name: 'Kubernetes' })
+  const headers = { 'x-launcher-groups': groups }
+  return explanationText((await server.inject({ method: 'POST', url: '/v1/explain', headers, payload: { ...job, ...changes, user } })).json(), undefined)
+}
+
+t.test('what is explained is what stands in the guide', async t => {
+  const [ann, bob] = [await explained(t, 'ann', 'analysts'), await explained(t, 'bob', '')]
+  for (const text of [ann.slice(0, ann.indexOf('# Job')), ann.slice(ann.indexOf('tolerations:')), bob]) {
+    t.ok(text.trim().split('\n').length > 2, text)
+    t.ok(blocks.some(block => block.includes(text.trim())), text)
+  }
+})
