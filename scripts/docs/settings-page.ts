@@ -33,6 +33,11 @@ ${table(['type', 'written as'], [
   ['user', 'name of a user'],
   ['namespace', 'at most 63 lower-case letters, digits and inner `-`'],
   ['name', 'at most 253 lower-case letters, digits, `-` and `.`, with a letter or digit at both ends'],
+  ['image', 'name of an image, such as `registry.example/host/runtime:1.2`'],
+  ['version', 'as the tag of an image is written: letters, digits, `_`, `.` and `-`'],
+  ['data folder', 'absolute path, or `HOST:/EXPORT` of an NFS server; without `..`'],
+  ['sub-path', 'path inside a volume, without `/` at its start and without `..`'],
+  ['matching', '`exact`, `major-minor`, `nearest`'],
   ['label', 'at most 63 letters, digits, `.`, `_` and `-`, with a letter or digit at both ends'],
   ['url', '`https://kubernetes.example:6443`'],
   ['base64', 'letters, digits, `+` and `/`, on one line'],
@@ -48,6 +53,8 @@ ${table(['type', 'written as'], [
   reach needs them.
 - \`Launcher.Kubeconfig\` and \`Launcher.KubernetesApiUrl\` are not both set; \`Launcher.KubernetesAuthTokenPath\` and
   \`Launcher.KubernetesCACertificateData\` belong to \`Launcher.KubernetesApiUrl\`, which needs the first of them.
+- \`Launcher.RuntimeInitImage\` has the tag \`Launcher.HostVersion\`, or none; without \`Launcher.HostVersion\` it has a tag.
+- \`Launcher.DataDir\` and \`Launcher.DataDirPVCName\` are not both set; \`Launcher.DataDirPVCSubPath\` belongs to the latter.
 - No other launcher, whose scratch path is still there, rendered into \`Launcher.ConfigDir\`. To take its folder over, delete
   \`.job-launcher.json\` in it.
 `
