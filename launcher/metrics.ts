@@ -31,7 +31,7 @@ const OWN = [
   { name: `${PREFIX}starts_under_way`, help: 'Starts that the cluster is working on, by cluster.' },
   { name: `${PREFIX}cluster_contact_age_seconds`, help: 'Time since the cluster last told of a kind of object, by cluster and kind; only for clusters on other machines.' },
   { name: `${PREFIX}cluster_relists_total`, help: 'Whole lists of a kind of object that were read, by cluster and kind.' },
-  { name: `${PREFIX}cluster_reconnects_total`, help: 'Watches that were opened again, by cluster, kind and cause: timeout (as asked for), gone (410), silence, deadline, an HTTP status, or a system code.' },
+  { name: `${PREFIX}cluster_reconnects_total`, help: 'Watches that were opened again, by cluster, kind and cause: timeout (as asked for), gone (410), silence, deadline, certificate, credentials, an HTTP status, or a system code.' },
   { name: `${PREFIX}cluster_throttled_total`, help: 'Requests that the cluster answered with 429, by cluster.' },
   { name: `${PREFIX}output_reopened_total`, help: 'Times that following the output of a job had to begin again, by cluster.' },
   { name: `${PREFIX}output_foreign_lines_total`, help: 'Lines in the output of jobs that the cluster wrote and that were left out, by cluster.' },

@@ -30,7 +30,7 @@ export interface ReflectorOptions<View> {
 /** What is counted; the launcher's metrics stand behind it. */
 export interface ReflectorCounts {
   relisted (): void
-  /** A watch ended: `timeout` (as asked for), `gone` (410), `silence`, `deadline`, an HTTP status, or a system code. */
+  /** A watch ended: `timeout` (as asked for), `gone` (410), `silence`, `deadline`, `certificate`, `credentials`, an HTTP status, or a system code. */
   reconnected (cause: string): void
 }
 

@@ -23,7 +23,7 @@ export class KubeApiError extends Error {
 
 /** No answer came: no connection, a connection that was cut, or a deadline that passed. */
 export class NoAnswerError extends Error {
-  /** What went wrong: a system code such as ECONNREFUSED, or `deadline`, or `silence`. */
+  /** What went wrong: a system code such as ECONNREFUSED, or `deadline`, `silence`, `certificate` or `credentials`. */
   readonly reason: string
   /** Whether the request may have reached the server, so that what it asks for may have been done. */
   readonly sent: boolean

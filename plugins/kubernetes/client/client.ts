@@ -72,6 +72,15 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
     return current.dispatchers
   }
 
+  /** That there are no new ones now, as while a file is replaced, is passing trouble, not a fault of whoever called. */
+  async function refreshedAccess (refused: Access): Promise<Access> {
+    try {
+      return await credentials.refresh(refused)
+    } catch (cause) {
+      throw new NoAnswerError(`The API server ${refused.server} refused the credentials, and there are no others: ${(cause as Error).message}`, 'credentials', false, { cause })
+    }
+  }
+
   /** One try. Resolves with a reply of status 2xx whose body has to be read. */
   async function attempt (kind: keyof Dispatchers & ('call' | 'watch' | 'stream'), access: Access, call: Omit<Call, 'deadlineMs'>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const reply = await send(`${access.server}${call.path}${search(call.query)}`, {
@@ -118,7 +127,7 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
         if (next === 'stop') throw error
         if (next === 'refresh') {
           refreshed = true
-          access = await credentials.refresh(access)
+          access = await refreshedAccess(access)
           continue
         }
         if (call.once || performance.now() + next.inMs >= end) throw error
@@ -138,7 +147,7 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
       return { reply: await attempt(kind, access, get, signal), server }
     } catch (error) {
       if (!(error instanceof KubeApiError && error.status === 401)) throw error
-      return { reply: await attempt(kind, await credentials.refresh(access), get, signal), server }
+      return { reply: await attempt(kind, await refreshedAccess(access), get, signal), server }
     }
   }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import t from 'tap'
+import { LauncherError } from '../../../../launcher/errors.ts'
 import { json, tinyServer } from './tiny-server.ts'
 
 t.test('the query, the body and the credentials are sent', async t => {
@@ -63,6 +64,14 @@ t.test('credentials that are refused are read again, once', async t => {
   await t.rejects(other.call({ method: 'GET', path: '/x' }), { name: 'KubeApiError', status: 401 })
   await t.rejects((async () => { for await (const chunk of other.open('watch', { path: '/x', signal: new AbortController().signal })) t.fail(String(chunk)) })(), { name: 'KubeApiError', status: 401 })
   t.equal(others.refreshed, 2)
+})
+
+t.test('credentials that are refused while their file cannot be read are passing trouble, not the fault of a caller', async t => {
+  const noMore = new LauncherError('FileNotReadable', 'Cannot read /token: ENOENT.')
+  const { client } = await tinyServer(t, (_request, reply) => json(reply, 401, {}), { noMore })
+  const trouble = { name: 'NoAnswerError', reason: 'credentials', sent: false, message: /refused the credentials, and there are no others: Cannot read \/token: ENOENT\./ }
+  await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), trouble)
+  await t.rejects((async () => { for await (const chunk of client.open('watch', { path: '/x', signal: new AbortController().signal })) t.fail(String(chunk)) })(), trouble)
 })
 
 t.test('a reply that is no JSON is an error that says what to check', async t => {

@@ -15,7 +15,8 @@ export interface TinyServer {
   readonly counts: { throttled: number, refreshed: number }
 }
 
-export async function tinyServer (t: Pick<typeof tap, 'teardown'>, answer: RequestListener): Promise<TinyServer> {
+/** `noMore`: what is thrown where new credentials are asked for. */
+export async function tinyServer (t: Pick<typeof tap, 'teardown'>, answer: RequestListener, { noMore }: { noMore?: Error } = {}): Promise<TinyServer> {
   const requests: string[] = []
   const counts = { throttled: 0, refreshed: 0 }
   const server = createServer((request, reply) => {
@@ -28,6 +29,7 @@ export async function tinyServer (t: Pick<typeof tap, 'teardown'>, answer: Reque
   const credentials: Credentials = {
     access: async () => access(),
     async refresh () {
+      if (noMore !== undefined) throw noMore
       counts.refreshed += 1
       token += 1
       return access()
