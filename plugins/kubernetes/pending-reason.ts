@@ -43,14 +43,21 @@ export function waitingOf (pod: PodSight, submission: JobSubmission, events: rea
     return scheduled.reason === 'Unschedulable' ? unschedulable(scheduled.message ?? '', submission) : { message: `The cluster looks for a node${said('Kubernetes', scheduled.message)}.` }
   }
   if (pod.node === undefined) return { message: 'The cluster looks for a node.' }
+  // A step that runs is past what the events tell of.
+  const step = runningStep(pod)
+  if (step?.name === WAIT_CONTAINER) return { reason: 'DataNotReady', message: waitingForFiles(submission.dataMounts) }
+  if (step !== undefined) return { message: `The job is being prepared (step ${step.name}).` }
   const volume = events.findLast(({ reason }) => /^Failed(Mount|AttachVolume|MapVolume)$/.test(reason))
   if (volume !== undefined) return ofVolume(volume.message)
   const sandbox = events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox')
   if (sandbox !== undefined) return { message: `The node ${pod.node} cannot prepare the container yet${said('the node', sandbox.message)}.` }
   if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} pulls the image.` }
-  const step = pod.initContainers.find(({ running }) => running !== undefined)
-  if (step?.name === WAIT_CONTAINER) return { reason: 'DataNotReady', message: waitingForFiles(submission.dataMounts) }
-  return { message: step === undefined ? preparing(pod) : `The job is being prepared (step ${step.name}).` }
+  return { message: preparing(pod) }
+}
+
+/** The init container that runs. */
+export function runningStep ({ initContainers }: PodSight): ContainerView | undefined {
+  return initContainers.find(({ running }) => running !== undefined)
 }
 
 function preparing ({ node }: PodSight): string {

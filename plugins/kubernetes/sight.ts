@@ -2,7 +2,7 @@
 
 import { isEnded, stopGraceMs, type Intent, type Job, type Observation, type Verdict } from '../../launcher/plugin.ts'
 import { judgeWaiting, type Deadlines } from './deadlines.ts'
-import { waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
+import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
 import { isOver, startOf, terminatedOf, type PodSight } from './pod-sight.ts'
 import { runsOf } from './runs.ts'
 import { askedOf, hasStarted, isTrue, nodeLost, ofVanished, verdictOf } from './verdict.ts'
@@ -127,8 +127,8 @@ function waited ({ deadlines, synced, now }: Scene, jobView: JobView, pod: PodSi
   const judged = synced ? judgeWaiting(waiting, { takenAt: jobView.createdAt, pod, deadlines, now }) : { again: AGAIN_MS }
   if ('verdict' in judged) return { observation: ended(judged.verdict, pod), act: { kind: 'end', verdict: judged.verdict } }
   const { reason, message, deadline } = waiting
-  // A pod without a node, or with a container that its node refuses, says itself why it waits.
-  const silent = pod === undefined ? jobView : pod.node !== undefined && deadline === undefined ? pod : undefined
+  // A pod without a node, or with a step that runs or a container that its node refuses, says itself why it waits.
+  const silent = pod === undefined ? jobView : pod.node !== undefined && deadline === undefined && runningStep(pod) === undefined ? pod : undefined
   const untilLook = silent === undefined ? Infinity : silent.createdAt + LOOK_INTO_MS - now
   const again = Math.min(judged.again, untilLook > 0 ? untilLook : LOOK_INTO_AGAIN_MS)
   return {

@@ -21,6 +21,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   [idle, 'The node node-a prepares the container.', undefined, [{ reason: 'Pulling', message: '' }, { reason: 'Pulled', message: '' }]],
   [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).'],
   [podOf({ ...idle, initContainers: [{ ...running, name: 'wait-for-files' }] }), 'The job waits until this file is in its data: /app/app.R.', 'DataNotReady'],
+  [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).', undefined, [{ reason: 'FailedMount', message: 'timed out' }]],
   [idle, 'The node node-a cannot prepare the container yet (the node: no address left).', undefined, [{ reason: 'FailedCreatePodSandBox', message: 'no address left' }]],
 
   [pulling('rpc error: code = NotFound desc = failed to pull and unpack image "registry.example/report:1": failed to resolve reference "registry.example/report:1": registry.example/report:1: not found'),

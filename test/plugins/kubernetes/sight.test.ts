@@ -43,6 +43,7 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   }, { observation: { state: 'pending', again: 29_000 } }],
   ['a pod that waits', { job: pendingJob, pods: [seen(idle)], now: MADE + 1000 }, { observation: { state: 'pending', again: 4000 }, eventsOf: undefined }],
   ['a pod that waits for long', { job: pendingJob, pods: [seen(idle)] }, { observation: { state: 'pending', again: 10_000 }, eventsOf: 'pod-1' }],
+  ['a pod that is being prepared for long', { job: pendingJob, pods: [seen(podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }))] }, { observation: { state: 'pending', message: /step fetch/ }, eventsOf: undefined }],
   ['a pod that says why it waits', { job: pendingJob, pods: [seen(podOf({ ...idle, containers: [waiting('ErrImagePull', 'no')] }))] }, { observation: { reason: 'ImagePullBackOff', again: MADE + 901_000 - NOW }, eventsOf: undefined }],
   ['a deadline that passed while nothing was heard', {
     job: pendingJob, synced: false, now: MADE + 10 * 86_400_000, pods: [seen(idle)]
