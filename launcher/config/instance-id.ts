@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { LauncherError } from '../errors.ts'
-import { atomicCreate } from '../lib/atomic-write.ts'
+import { atomicCreate, removeTemporaries } from '../lib/atomic-write.ts'
 import { readText } from './read-text.ts'
 
 const FILE = 'instance-id'
@@ -27,5 +27,6 @@ export async function findInstanceId (scratchPath: string): Promise<string | und
 }
 
 async function atomicCreateUnlessThere (file: string): Promise<void> {
+  await removeTemporaries(file)
   if (await readText(file) === undefined) await atomicCreate(file, `${randomBytes(6).toString('hex')}\n`, 0o600)
 }

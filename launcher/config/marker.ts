@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
-import { atomicWrite } from '../lib/atomic-write.ts'
+import { atomicWrite, removeTemporaries } from '../lib/atomic-write.ts'
 import { checker } from '../lib/check.ts'
 import { findInstanceId } from './instance-id.ts'
 import { readText } from './read-text.ts'
@@ -39,6 +39,7 @@ export async function readMarker (configDir: string): Promise<Marker | undefined
 export async function writeMarker (configDir: string, marker: Marker, mode: number): Promise<void> {
   const path = join(configDir, FILE)
   const text = `${JSON.stringify(marker, undefined, 2)}\n`
+  await removeTemporaries(path)
   if (await readText(path) !== text) await atomicWrite(path, text, mode)
 }
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LauncherError, systemCode } from '../errors.ts'
-import { atomicWrite } from '../lib/atomic-write.ts'
+import { atomicWrite, removeTemporaries } from '../lib/atomic-write.ts'
 import { digest, readMarker, writeMarker } from './marker.ts'
 import { settingName } from './settings.ts'
 
@@ -44,14 +44,20 @@ export async function writeConf (conf: ConfToWrite): Promise<string[]> {
 }
 
 async function writeOne (path: string, text: string, renderedDigest: string | undefined): Promise<string[]> {
+  await removeTemporaries(path)
+  await removeTemporaries(editedOf(path))
   const present = await readBytes(path)
   if (present !== undefined && present.equals(Buffer.from(text))) return []
   const isOurs = present === undefined || digest(present) === renderedDigest
-  if (!isOurs) await atomicWrite(`${path}.edited`, present, FILE_MODE)
+  if (!isOurs) await atomicWrite(editedOf(path), present, FILE_MODE)
   await atomicWrite(path, text, FILE_MODE)
   if (isOurs) return []
   const what = renderedDigest === undefined ? 'was not rendered by this launcher' : 'was edited since it was rendered'
-  return [`${path} ${what}; it is kept as ${path}.edited and not used`]
+  return [`${path} ${what}; it is kept as ${editedOf(path)} and not used`]
+}
+
+function editedOf (path: string): string {
+  return `${path}.edited`
 }
 
 async function readBytes (path: string): Promise<Buffer | undefined> {

@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { LauncherError } from '../errors.ts'
-import { atomicCreate } from '../lib/atomic-write.ts'
+import { atomicCreate, removeTemporaries } from '../lib/atomic-write.ts'
 
 const SHORTEST = 32
 
 /** Reads the key file; makes one with a random key (mode 0600) where there is none. Throws FileNotReadable. */
 export async function readKey (file: string): Promise<string> {
   try {
+    await removeTemporaries(file)
     await atomicCreate(file, randomBytes(32).toString('base64url') + '\n', 0o600)
     const key = (await readFile(file, 'utf8')).trim()
     if (key.length >= SHORTEST) return key

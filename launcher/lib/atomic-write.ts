@@ -1,9 +1,13 @@
 // Writes a file so that whoever reads it, even after a crash, finds the old content or the new, never a part.
 
 import { randomBytes } from 'node:crypto'
-import { link, open, rename, rm } from 'node:fs/promises'
+import { link, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../errors.ts'
+import { readProcessStat } from './process-stat.ts'
+
+/** What is being written now by this process. */
+const underWay = new Set<string>()
 
 /** Replaces or creates the file. `mode` holds whatever the umask is. Rejects with the system's error. */
 export async function atomicWrite (path: string, data: string | Uint8Array, mode: number): Promise<void> {
@@ -26,11 +30,32 @@ export async function atomicCreate (path: string, data: string | Uint8Array, mod
   })
 }
 
+/**
+ * Removes what processes that were killed while they wrote the file left beside it: a file that is as it should be is not
+ * written again, so nobody else would. Rejects with the system's error.
+ */
+export async function removeTemporaries (path: string): Promise<void> {
+  const folder = dirname(path)
+  const begin = `.${basename(path)}.`
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(begin)) continue
+    const pid = /^(\d+)-[0-9a-f]{12}\.tmp$/.exec(name.slice(begin.length))?.[1]
+    if (pid === undefined || isWriting(Number(pid), join(folder, name))) continue
+    await rm(join(folder, name), { force: true })
+  }
+}
+
+/** In a container every launcher has the same pid. */
+function isWriting (pid: number, temporary: string): boolean {
+  return pid === process.pid ? underWay.has(temporary) : readProcessStat(pid) !== undefined
+}
+
 async function throughTemporary (
   path: string, data: string | Uint8Array, mode: number, publish: (temporary: string) => Promise<boolean>
 ): Promise<boolean> {
   const folder = dirname(path)
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = join(folder, `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
+  underWay.add(temporary)
   try {
     const file = await open(temporary, 'wx', mode)
     try {
@@ -45,6 +70,7 @@ async function throughTemporary (
     return published
   } finally {
     await rm(temporary, { force: true })
+    underWay.delete(temporary)
   }
 }
 

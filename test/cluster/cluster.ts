@@ -55,9 +55,9 @@ export async function clientOf (t: Test, kubeconfig: string, metrics: ClientMetr
   return client
 }
 
-/** The cluster that the environment names, with a new namespace. */
-export async function testCluster (t: Test): Promise<TestCluster> {
-  const client = kubeClient(await loadCredentials({ kubeconfig: KUBECONFIG_TEST! }, silent), silent, { throttled () {} })
+/** The cluster of the kubeconfig, or else that which the environment names, with a new namespace. */
+export async function testCluster (t: Test, kubeconfig: string = KUBECONFIG_TEST!): Promise<TestCluster> {
+  const client = kubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
   const namespace = `test-${randomBytes(4).toString('hex')}`
   await client.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
   t.teardown(async () => {
@@ -65,7 +65,7 @@ export async function testCluster (t: Test): Promise<TestCluster> {
     await client.close()
   })
   await canHavePods(client, namespace)
-  return { kubeconfig: KUBECONFIG_TEST!, namespace, client }
+  return { kubeconfig, namespace, client }
 }
 
 /** Resolves when the namespace has its default service account: pods that are made before are refused, and tried again only after ten seconds. */

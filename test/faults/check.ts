@@ -1,6 +1,7 @@
 // Plays a history and holds it to the invariants; what was counted goes into the table that scripts/test --faults prints.
 
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { History } from './history.ts'
 import { judge, type Tally } from './invariants.ts'
@@ -17,15 +18,25 @@ export async function brokenBy (history: History, stage: Stage): Promise<string[
   const killsBefore = stage.kills
   const faultsBefore = stage.world.faults()
   const { jobs, foreign, surprises } = await play(history, stage)
-  const leftovers = await stage.world.leftovers({ scratchPath: stage.here.scratchPath, ids: jobs.map(({ id }) => id), sweep: () => stage.restart(SWEPT_MS) })
+  const leftovers = await leftoversOf(stage, jobs.map(({ id }) => id))
   const { broken, ...judged } = judge(jobs, foreign, leftovers)
   count({ ...judged, kills: stage.kills - killsBefore, faults: stage.world.faults() - faultsBefore })
   return [...surprises, ...broken]
 }
 
-/** Ends the stage; what it left counts as leaked. */
+export async function leftoversOf ({ here: { scratchPath }, world }: Stage, ids: readonly string[], swept = false): Promise<string[]> {
+  const instance = readFileSync(join(scratchPath, 'instance-id'), 'utf8').trim()
+  return await world.leftovers({ scratchPath, instance, ids, swept })
+}
+
+/** Ends the stage; what it left counts as leaked. Where something has to be swept, a last launcher does it. */
 export async function endStage (t: Test, stage: Stage): Promise<void> {
-  const left = await stage.end()
+  const left: string[] = []
+  if (stage.world.sweeps) {
+    await stage.restart({ clockMs: SWEPT_MS })
+    left.push(...await leftoversOf(stage, [], true))
+  }
+  left.push(...await stage.end())
   count({ leaked: left.length })
   t.strictSame(left, [], 'the launcher ended in order and left nothing')
 }

@@ -60,7 +60,7 @@ function read (file: string): string | undefined {
 
 /** The same for every job and every launcher. */
 function plain (path: string): string {
-  return path.replace(/[0-9a-hjkmnp-tv-z]{26}/g, 'ID').replace(/\.[0-9a-f]{12}\.tmp$/, '.tmp')
+  return path.replace(/[0-9a-hjkmnp-tv-z]{26}/g, 'ID').replace(/\.\d+-[0-9a-f]{12}\.tmp$/, '.tmp')
 }
 
 function nameOf (path: unknown): string {

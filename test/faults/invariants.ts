@@ -73,6 +73,8 @@ function wrongVerdict ({ planned, last, runs }: SeenJob): string | undefined {
   const verdict = `${last.status} ${last.reason}`
   const { asks } = planned
   if (verdict === 'Canceled CanceledOnRequest' && asks.includes('cancel')) return runs === 0 ? undefined : 'it was canceled, and its program ran'
+  // It met the program of a pod as it started.
+  if (verdict === 'Killed KilledOnRequest' && asks.includes('cancel') && runs === 1) return undefined
   const right = asks.includes('kill') ? 'Killed KilledOnRequest' : asks.includes('stop') ? 'Finished Stopped' : 'Finished Exited'
   if (verdict !== right) return `it is ${verdict} (${last.message}) instead of ${right}`
   if (right === 'Finished Exited' && last.exitCode !== planned.exitCode) return `its exit code is ${last.exitCode} instead of ${planned.exitCode}`

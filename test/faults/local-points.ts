@@ -1,19 +1,7 @@
 // Every step of a local job's life at which the launcher is killed, act by act.
 
-import type { Phase } from './crash-point.ts'
+import type { Act } from './act.ts'
 import type { PlannedJob } from './history.ts'
-
-export interface Act {
-  readonly name: string
-  readonly job: PlannedJob
-  /** The act is between these phases. */
-  readonly from: Phase
-  readonly until?: Phase
-  /** Names of its steps, in about the order in which they come; one that is there twice comes twice. */
-  readonly steps: readonly string[]
-  /** Others that may come between: another act has them, or they come only when the machine is slow. */
-  readonly others?: readonly string[]
-}
 
 const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'told', asks: [] }
 const endless: PlannedJob = { ...job, ends: 'never' }

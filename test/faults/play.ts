@@ -52,6 +52,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
   })
   const seen = await Promise.all(lives.map(async ({ key, id, planned, told, text: { followed } }): Promise<SeenJob> => {
     const last = await surely(() => client.get(id)).catch(() => undefined)
+    const kept = last === undefined ? '' : await surely(() => textOf(client.output(id, { stream: 'stdout' })))
     return {
       id,
       planned,
@@ -59,9 +60,9 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
       last,
       listed: listed.get(id) ?? 0,
       runs: world.runs(key),
-      written: last?.status === 'Canceled' ? '' : outputOf(key, planned),
+      written: writtenBy(key, planned, last, kept),
       followed,
-      kept: last === undefined ? '' : await surely(() => textOf(client.output(id, { stream: 'stdout' })))
+      kept
     }
   }))
   stage.reach('remove')
@@ -157,6 +158,13 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
       }
     }
   }
+}
+
+/** A program that a cancel met as it started may have been ended at any line. */
+function writtenBy (key: string, planned: PlannedJob, last: ClientJob | undefined, kept: string): string {
+  if (last?.status === 'Canceled') return ''
+  const all = outputOf(key, planned)
+  return last?.status === 'Killed' && planned.asks[0] === 'cancel' && all.startsWith(kept) ? kept : all
 }
 
 function isPassing (error: unknown): boolean {

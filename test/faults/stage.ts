@@ -24,8 +24,8 @@ export interface Stage {
   expect (crashes: readonly Crash[]): void
   /** The history has come to a phase. */
   reach (phase: Phase): void
-  /** Ends the launcher and starts it again, with its clock so many milliseconds ahead. */
-  restart (clockMs?: number): Promise<void>
+  /** Ends the launcher in order and starts it again, with its clock so many milliseconds ahead, to be killed there. */
+  restart (options: { clockMs?: number, crashes?: readonly Crash[] }): Promise<void>
   /** Ends the launcher in order; resolves with what it should not have left, or how it ended where that was not in order. */
   end (): Promise<string[]>
 }
@@ -117,11 +117,11 @@ export async function openStage (t: Test, world: World, { crashes: first = [], s
       reached.add(phase)
       arm()
     },
-    async restart (clockMs = 0) {
+    async restart ({ clockMs = 0, crashes = [] }) {
       surprises.push(...await endLauncher())
       ending = false
       env = { ...env, FAULT_CLOCK_MS: String(clockMs) }
-      arm()
+      expect(crashes)
       running = await launch()
       keeping = keepUp()
       keeping.catch(() => {})

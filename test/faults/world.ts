@@ -16,8 +16,10 @@ export interface World {
   tell (key: string): void
   /** How often the program was started. */
   runs (key: string): number
-  /** What is there although every job was removed. `sweep` starts a launcher two hours later and resolves when it has begun. */
-  leftovers (place: { readonly scratchPath: string, readonly ids: readonly string[], readonly sweep: () => Promise<void> }): Promise<string[]>
+  /** Something is left until a launcher sweeps it that starts hours later. */
+  readonly sweeps: boolean
+  /** What is there although every job was removed; after a sweep more has to be gone. */
+  leftovers (left: { readonly scratchPath: string, readonly instance: string, readonly ids: readonly string[], readonly swept: boolean }): Promise<string[]>
 }
 
 /** What a program writes that ran to the place where it waits. */

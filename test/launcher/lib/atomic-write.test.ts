@@ -1,7 +1,8 @@
 import t from 'tap'
+import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync, statSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { atomicCreate, atomicWrite } from '../../../launcher/lib/atomic-write.ts'
+import { atomicCreate, atomicWrite, removeTemporaries } from '../../../launcher/lib/atomic-write.ts'
 
 t.test('a file is created with its mode whatever the umask, and replaced whole', async t => {
   const folder = t.testdir()
@@ -36,4 +37,15 @@ t.test('what cannot be written rejects with the system\'s error and leaves nothi
   await t.rejects(atomicWrite(join(folder, 'taken'), '', 0o600), { code: 'EISDIR' })
   await t.rejects(atomicCreate(join(folder, 'missing', 'x'), '', 0o600), { code: 'ENOENT' })
   t.strictSame(readdirSync(folder).sort(), ['file', 'taken'])
+})
+
+t.test('what a process that was killed left of a file is removed, and nothing that is still being written', async t => {
+  const dead = spawnSync('true').pid
+  const temporary = (name: string, pid: number): string => `.${name}.${pid}-0123456789ab.tmp`
+  const folder = t.testdir(Object.fromEntries([temporary('id', dead), temporary('id', process.pid), temporary('id', process.ppid), temporary('id.other', dead), '.id.tmp', 'id'].map(name => [name, ''])))
+  const written = Promise.all(Array.from({ length: 5 }, (_, n) => atomicWrite(join(folder, 'id'), String(n), 0o600)))
+  await removeTemporaries(join(folder, 'id'))
+  await written
+  t.strictSame(readdirSync(folder).sort(), ['.id.tmp', 'id', temporary('id', process.ppid), temporary('id.other', dead)].sort())
+  await t.rejects(removeTemporaries(join(folder, 'missing', 'id')), { code: 'ENOENT' })
 })

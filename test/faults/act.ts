@@ -1,0 +1,59 @@
+// A part of a job's life with the steps by which the launcher carries it out; it is killed at each of them.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { brokenBy, endStage } from './check.ts'
+import type { Phase } from './crash-point.ts'
+import type { PlannedJob } from './history.ts'
+import { openStage, PHASE_MARK, type Stage } from './stage.ts'
+import type { World } from './world.ts'
+
+export interface Act {
+  readonly name: string
+  readonly job: PlannedJob
+  /** The act is between these phases. */
+  readonly from: Phase
+  readonly until?: Phase
+  /** Names of its steps, in about the order in which they come; one that is there twice comes twice. */
+  readonly steps: readonly string[]
+  /** Others that may come between: another act has them, or they come only when the machine is slow. */
+  readonly others?: readonly string[]
+}
+
+/** What a host does beside, in any act. */
+const READS = /^answer GET /
+
+/** A calm run shows that the list of steps is complete; then the launcher is killed at each. */
+export async function killAtEachStep (t: Test, act: Act, world: World): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'jl-steps-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'steps')
+  const stage = await openStage(t, world, { steps: file })
+  t.strictSame(await brokenBy({ jobs: [act.job], crashes: [] }, stage), [])
+  const missed = [...stepsOf(readFileSync(file, 'utf8'), act)].filter(step => !READS.test(step) && !act.steps.includes(step) && act.others?.includes(step) !== true)
+  t.strictSame(missed, [], 'every step is in the list')
+  await eachStep(t, act, stage)
+  await endStage(t, stage)
+}
+
+/** Names of the steps between two phases. */
+function stepsOf (text: string, { from, until }: Act): Set<string> {
+  const lines = text.split('\n').slice(0, -1)
+  const begin = lines.indexOf(`${PHASE_MARK}${from}`)
+  const end = until === undefined ? lines.length : lines.indexOf(`${PHASE_MARK}${until}`)
+  return new Set(lines.slice(begin + 1, end).filter(line => !line.startsWith(PHASE_MARK)))
+}
+
+async function eachStep (t: Test, act: Act, stage: Stage): Promise<void> {
+  const nths = new Map<string, number>()
+  for (const at of act.steps) {
+    const nth = (nths.get(at) ?? 0) + 1
+    nths.set(at, nth)
+    const before = stage.kills
+    t.strictSame(await brokenBy({ jobs: [act.job], crashes: [{ from: act.from, at, nth }] }, stage), [], `killed before ${at} ${nth}`)
+    // Two writes may have become one commit.
+    if (nth === 1) t.equal(stage.kills - before, 1, 'it was killed there')
+  }
+}

@@ -1,0 +1,32 @@
+// Every step of a Kubernetes job's life at which the launcher is killed, act by act.
+
+import type { Act } from './act.ts'
+import type { PlannedJob } from './history.ts'
+
+const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'told', asks: [] }
+const endless: PlannedJob = { ...job, ends: 'never' }
+/** A commit is answered for when it is on disk. */
+const STORED = ['commit', 'sync database']
+const ANSWER = 'answer POST /v1/jobs/ID/control'
+const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`ask ${kind}`, `told ${kind}`])
+const KEPT = ['append output', 'write state.new', 'open state.new', 'append state.new', 'rename state.new']
+/** What goes on beside, and follows no job: watches, the sweep at a start, passes that are taken back, output. */
+const BESIDE = [...calls('WATCH jobs', 'WATCH pods', 'LIST jobs', 'LIST pods', 'LIST services', 'LIST secrets', 'LIST configmaps', 'LIST /version', 'LIST events', 'PATCH configmaps/NAME', 'GET pods/NAME/log'), ...KEPT]
+const SUBMISSION = [...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'open output', ...calls('POST configmaps', 'POST jobs')]
+
+export const HOLLOW_ACTS: readonly Act[] = [
+  {
+    name: 'a submission',
+    job: { ...job, stdin: 2, port: true },
+    from: 'submit',
+    until: 'run',
+    steps: [...SUBMISSION, ...calls('POST secrets', 'POST services', 'PATCH jobs/NAME')],
+    others: BESIDE
+  },
+  { name: 'a stop', job: { ...endless, asks: ['stop'] }, from: 'ask', until: 'end', steps: [...STORED, ...calls('PATCH jobs/NAME'), ANSWER], others: BESIDE },
+  { name: 'a kill', job: { ...endless, asks: ['kill'] }, from: 'ask', until: 'end', steps: [...STORED, ...calls('PATCH jobs/NAME', 'DELETE pods/NAME'), ANSWER], others: BESIDE },
+  { name: 'a cancel', job: { ...job, asks: ['cancel'] }, from: 'submit', until: 'run', steps: [...STORED, ...STORED, ...calls('POST jobs', 'PATCH jobs/NAME'), ANSWER], others: [...BESIDE, ...SUBMISSION, ...calls('DELETE pods/NAME')] },
+  { name: 'its output', job, from: 'submit', until: 'end', steps: [...calls('GET pods/NAME/log'), 'append output'], others: [...BESIDE, ...SUBMISSION] },
+  { name: 'a verdict', job, from: 'end', until: 'remove', steps: ['write state.new', 'append state.new', 'rename state.new', ...STORED], others: BESIDE },
+  { name: 'a removal', job, from: 'remove', steps: [...calls('DELETE jobs/NAME'), 'rm ID', ...STORED, 'answer DELETE /v1/jobs/ID'], others: BESIDE }
+]

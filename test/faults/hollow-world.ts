@@ -1,0 +1,209 @@
+// Histories on a real API server with a hollow node: pods live as their job's text says, at the speed of the API.
+
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { JobSubmission } from '../../launcher/plugin.ts'
+import { isNotFound } from '../../plugins/kubernetes/client/api-error.ts'
+import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import { instanceSelector, LABEL } from '../../plugins/kubernetes/labels.ts'
+import { GATE_VARIABLE } from '../../plugins/kubernetes/start-pass.ts'
+import { testCluster } from '../cluster/cluster.ts'
+import { hollowNode, type HollowNode, type HollowPod } from '../fixtures/hollow-node.ts'
+import { apiProxy, type ApiProxy } from './api-proxy.ts'
+import type { FaultScript } from './fault.ts'
+import type { PlannedJob } from './history.ts'
+import { inputOf, linesOf, type World } from './world.ts'
+
+/** How long a real node takes from taking a pod to starting its program, for pods that take the place of another. */
+const TAKES_MS = 1000
+const LOOK_MS = 20
+/** Exit code of a program that SIGTERM ended. */
+const TERMINATED = 143
+/** What may be made for one job. */
+const OF_JOB = ['/apis/batch/v1/namespaces/{}/jobs', '/api/v1/namespaces/{}/pods', '/api/v1/namespaces/{}/services', '/api/v1/namespaces/{}/secrets']
+/** What is made for many, and goes with them or at a sweep. */
+const OF_MANY = '/api/v1/namespaces/{}/configmaps'
+const GONE_MS = 30_000
+
+/** What a pod's command tells the node to play. */
+interface Told extends Pick<PlannedJob, 'lines' | 'exitCode' | 'ends' | 'stdin'> {
+  readonly key: string
+}
+
+interface Life {
+  /** The pod is to be deleted. */
+  struck: boolean
+  readonly strike: PromiseWithResolvers<void>
+  over: Promise<void>
+}
+
+/** Folder of the hollow cluster that the fault suite runs on. */
+const { KUBE_HOLLOW_DIR } = process.env
+export const noHollow = KUBE_HOLLOW_DIR === undefined && 'no hollow cluster is named (KUBE_HOLLOW_DIR); scripts/test --faults starts one'
+
+/** The node of one cluster; it is shared by all histories on it. */
+export interface HollowCluster {
+  readonly client: KubeClient
+  readonly kubeconfig: string
+  readonly namespace: string
+  tell (key: string): void
+  runs (key: string): number
+  end (): Promise<void>
+}
+
+interface Cluster {
+  readonly client: KubeClient
+  /** Of the cluster. */
+  readonly folder: string
+  readonly kubeconfig: string
+  readonly namespace: string
+}
+
+/** That cluster, with a namespace of the test's own. */
+export async function testHollowCluster (t: Pick<Test, 'teardown'>): Promise<Cluster> {
+  const folder = KUBE_HOLLOW_DIR!
+  return { folder, ...await testCluster(t, join(folder, 'admin.kubeconfig')) }
+}
+
+export async function hollowCluster ({ client, folder, kubeconfig, namespace }: Cluster): Promise<HollowCluster> {
+  const runs = new Map<string, number>()
+  const gos = new Map<string, PromiseWithResolvers<void>>()
+  const seenJobs = new Set<string>()
+  const lives = new Map<string, Life>()
+  const node: HollowNode = await hollowNode({ client, folder, scheduled, struck })
+
+  function goOf (key: string): PromiseWithResolvers<void> {
+    const go = gos.get(key) ?? Promise.withResolvers<void>()
+    gos.set(key, go)
+    return go
+  }
+
+  function scheduled (pod: HollowPod): void {
+    if (pod.metadata.namespace !== namespace) return
+    const life: Life = { struck: false, strike: Promise.withResolvers<void>(), over: Promise.resolve() }
+    lives.set(pod.metadata.uid, life)
+    life.over = live(pod, life)
+  }
+
+  function struck (pod: HollowPod): void {
+    const life = lives.get(pod.metadata.uid)
+    if (life === undefined || life.struck) return
+    life.struck = true
+    life.strike.resolve()
+    life.over = life.over.then(() => node.remove(pod))
+  }
+
+  async function live (pod: HollowPod, life: Life): Promise<void> {
+    const { key, lines, exitCode, ends, stdin = 0 } = programOf(pod)
+    const jobId = pod.metadata.labels?.[LABEL.job] ?? ''
+    if (seenJobs.has(jobId)) await delay(TAKES_MS)
+    seenJobs.add(jobId)
+    while (!life.struck && !await hasWhatItNeeds(pod)) await delay(LOOK_MS)
+    if (life.struck) return
+    runs.set(key, (runs.get(key) ?? 0) + 1)
+    await node.run(pod)
+    node.write(pod, [...inputOf(key, stdin), ...linesOf(key, lines)])
+    if (ends === 'never') await life.strike.promise
+    if (ends === 'told') await Promise.race([goOf(key).promise, life.strike.promise])
+    await node.finish(pod, life.struck ? TERMINATED : exitCode)
+  }
+
+  async function hasWhatItNeeds (pod: HollowPod): Promise<boolean> {
+    const { containers, volumes = [] } = pod.spec as Spec
+    const gate = containers.flatMap(({ env = [] }) => env).find(({ name }) => name === GATE_VARIABLE)?.valueFrom?.configMapKeyRef
+    const core = `/api/v1/namespaces/${namespace}`
+    if (gate !== undefined) {
+      const found = await read<{ data?: Record<string, string> }>(`${core}/configmaps/${gate.name}`)
+      if (found?.data?.[gate.key] === undefined) return false
+    }
+    for (const { secret } of volumes) {
+      if (secret !== undefined && await read(`${core}/secrets/${secret.secretName}`) === undefined) return false
+    }
+    return true
+  }
+
+  async function read<T> (path: string): Promise<T | undefined> {
+    try {
+      return await client.call<T>({ method: 'GET', path })
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  return {
+    client,
+    kubeconfig,
+    namespace,
+    tell (key) { goOf(key).resolve() },
+    runs: key => runs.get(key) ?? 0,
+    async end () {
+      await node.end()
+    }
+  }
+}
+
+interface Spec {
+  readonly containers: ReadonlyArray<{ command?: readonly string[], env?: ReadonlyArray<{ name: string, valueFrom?: { configMapKeyRef?: { name: string, key: string } } }> }>
+  readonly volumes?: ReadonlyArray<{ secret?: { secretName: string } }>
+}
+
+function programOf (pod: HollowPod): Told {
+  const text = (pod.spec as Spec).containers.flatMap(({ command = [] }) => command).join(' ')
+  return JSON.parse(/'(\{.*?\})'/.exec(text)![1]!)
+}
+
+/** A place in that cluster for the histories of one launcher, behind a proxy of its own. */
+export async function hollowWorld (t: Pick<Test, 'teardown'>, cluster: HollowCluster): Promise<World & { readonly proxy: ApiProxy }> {
+  const { client, namespace } = cluster
+  const proxy = await apiProxy(t, cluster.kubeconfig)
+  let script: FaultScript = proxy.play([])
+  let met = 0
+  const metNow = (): number => script.met.reduce((sum, count) => sum + count, 0)
+
+  async function objects (instance: string, swept: boolean): Promise<string[]> {
+    const lists = await Promise.all([...OF_JOB, ...(swept ? [OF_MANY] : [])].map(async kind => {
+      const path = kind.replace('{}', namespace)
+      const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path, query: { labelSelector: instanceSelector(instance) } })
+      return items.map(({ metadata: { name } }) => `${path.split('/').at(-1)!} ${name}`)
+    }))
+    return lists.flat()
+  }
+
+  async function untilGone (instance: string, swept: boolean): Promise<string[]> {
+    const until = performance.now() + GONE_MS
+    for (;;) {
+      const left = await objects(instance, swept)
+      if (left.length === 0 || performance.now() > until) return left
+      await delay(LOOK_MS)
+    }
+  }
+
+  return {
+    proxy,
+    settings: { Local: 'false', Kubernetes: 'true', Kubeconfig: proxy.kubeconfig, KubernetesNamespace: namespace },
+    play (faults) {
+      met += metNow()
+      script = proxy.play(faults)
+    },
+    faults: () => met + metNow(),
+    submission (key, { lines, exitCode, ends, stdin, port }): JobSubmission {
+      const program: Told = { key, lines, exitCode, ends, ...(stdin !== undefined && { stdin }) }
+      return {
+        name: key,
+        command: `: '${JSON.stringify(program)}'`,
+        container: { image: 'localhost/busybox:1' },
+        ...(stdin !== undefined && { stdin: inputOf(key, stdin).map(line => `${line}\n`).join('') }),
+        ...(port === true && { exposedPorts: [{ targetPort: 80 }] })
+      }
+    },
+    tell: cluster.tell,
+    runs: cluster.runs,
+    sweeps: true,
+    leftovers ({ instance, swept }) {
+      proxy.play([])
+      return untilGone(instance, swept)
+    }
+  }
+}
