@@ -8,7 +8,7 @@ import { admittedBy } from '../../launcher/lib/refusals.ts'
 import { createRings } from '../../launcher/lib/rings.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
-import { isEnded, type Abilities, type Job, type Plugin, type PluginContext } from '../../launcher/plugin.ts'
+import { isEnded, type Abilities, type Health, type Job, type Plugin, type PluginContext, type Verdict } from '../../launcher/plugin.ts'
 import { UNSUPPORTED_FIELDS } from './admit.ts'
 import { jobsPath } from './api-paths.ts'
 import { isOutcomeUnknown } from './client/api-error.ts'
@@ -21,6 +21,7 @@ import { strategiesOf, type KubernetesConfig } from './config.ts'
 import { credentialSource } from './credential-source.ts'
 import { dataFolderOf } from './data-folder.ts'
 import { deadlinesOf } from './deadlines.ts'
+import { checkNamespace } from './diagnose/namespace.ts'
 import { decide, type KubernetesRules } from './decide.ts'
 import { deletePods, endRun } from './end-run.ts'
 import { events as makeEvents } from './events.ts'
@@ -31,6 +32,7 @@ import { guard } from './guard.ts'
 import { look } from './look.ts'
 import { heldJob } from './marks.ts'
 import { objectName } from './names.ts'
+import { namespaceHealth } from './namespace-health.ts'
 import { offerOf } from './offer.ts'
 import { networkOf, serviceAddress } from './network.ts'
 import { orUnavailable } from './or-unavailable.ts'
@@ -47,6 +49,7 @@ import { runtimeOf } from './runtime-components.ts'
 import { serviceAccounts } from './service-accounts.ts'
 import { isLive } from './sight.ts'
 import { makeJob, startJob } from './start.ts'
+import { PassingTrouble } from './start-trouble.ts'
 import { startGates } from './start-gate.ts'
 import { sweep } from './sweep.ts'
 import { podUsage } from './usage.ts'
@@ -67,6 +70,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   const held = await watchPolicy(config, { log, tried: counts.policyTried })
   const call = paced(client, config['writes-per-second'])
   const view = clusterView({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
+  const home = namespaceHealth({ look: () => checkNamespace(client, namespace), log })
   const accountExists = serviceAccounts(call, namespace)
   const events = makeEvents({ call, namespace, log })
   const keeper = outputKeeper({
@@ -100,12 +104,19 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   async function firstContact (): Promise<void> {
     const waited = Promise.withResolvers<void>()
     const timer = setTimeout(waited.resolve, config.required ? REQUIRED_CONTACT_MS : FIRST_CONTACT_MS)
-    await Promise.race([view.tried, waited.promise])
+    const looked = view.tried.then(() => view.fresh() ? home.check() : undefined)
+    await Promise.race([looked, waited.promise])
     clearTimeout(timer)
-    const { ready, message } = view.health()
+    const { ready, message } = health()
     if (ready) return
     if (config.required) throw new LauncherError('ClusterUnavailable', `The cluster ${cluster} is required and cannot be used. ${message!}`)
-    log.warn({ cause: message }, 'the cluster cannot be reached yet; the launcher goes on trying')
+    log.warn({ cause: message }, 'the cluster cannot be used yet; the launcher goes on trying')
+  }
+
+  function health (): Health {
+    const trouble = home.trouble()
+    const seen = view.health()
+    return seen.ready && trouble !== undefined ? { ready: false, message: trouble } : seen
   }
 
   function sweepLeftovers (): void {
@@ -161,6 +172,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
   async function close (): Promise<void> {
     clearInterval(sweeper)
+    home.close()
     held.close()
     await view.stop()
     await gates.close()
@@ -186,6 +198,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       } catch (error) {
         if (isOutcomeUnknown(error)) uncertain.add(job.id)
         else if (view.jobOf(job.id) === undefined) gates.leave(job.id)
+        if (error instanceof PassingTrouble) home.check()
         throw error
       }
     },
@@ -196,6 +209,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
         over.add(job.id)
         gates.leave(job.id)
         ends.ring(job.id)
+        if (vanished(observation.verdict)) home.check()
       }
       return observation
     },
@@ -260,7 +274,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       uncertain.delete(id)
     }),
 
-    health: async () => view.health(),
+    health: async () => health(),
 
     async reload (next) {
       const wanted = next as KubernetesConfig
@@ -272,6 +286,11 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
     close
   }
+}
+
+/** Whether a job ended as all do whose namespace is deleted. */
+function vanished ({ reason }: Verdict): boolean {
+  return reason === 'DeletedExternally' || reason === 'Lost'
 }
 
 const ABILITIES: Abilities = {

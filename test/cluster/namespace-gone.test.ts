@@ -1,0 +1,75 @@
+// What docs/guide/when-resources-run-out.md promises where somebody deletes the namespace of the jobs, on a real cluster.
+
+import t, { type Test } from 'tap'
+import type { LauncherClient } from '../../launcher/client/client.ts'
+import { isNotFound } from '../../plugins/kubernetes/client/api-error.ts'
+import { place, start } from '../e2e/launcher-process.ts'
+import { noCluster, testCluster, type TestCluster } from './cluster.ts'
+import { numberedLines, programOf, runsOn } from './numbered-lines.ts'
+import { onlyTheRole } from './only-the-role.ts'
+
+const RUNNING = 3
+
+async function untilReady (client: LauncherClient, wanted: boolean): Promise<string> {
+  for (;;) {
+    const { ready, clusters } = await client.readiness()
+    if (ready === wanted) return clusters.map(({ message = '' }) => message).join()
+    await new Promise(resolve => setTimeout(resolve, 200))
+  }
+}
+
+async function untilGone ({ client, namespace }: TestCluster): Promise<void> {
+  for (;;) {
+    try {
+      await client.call({ method: 'GET', path: `/api/v1/namespaces/${namespace}` })
+    } catch (error) {
+      if (isNotFound(error)) return
+      throw error
+    }
+    await new Promise(resolve => setTimeout(resolve, 200))
+  }
+}
+
+/** `rights` is what is given to the launcher, again when the namespace is made again, and resolves with its kubeconfig. */
+async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => Promise<string>): Promise<void> {
+  const cluster = await testCluster(t)
+  const { client: kube, namespace } = cluster
+  const here = place(t, { Local: 'false', Kubernetes: 'true', Kubeconfig: await rights(t, cluster), KubernetesNamespace: namespace })
+  const { client } = here
+  const runs = runsOn(t)
+  const running = await start(t, here)
+  t.match(await client.readiness(), { ready: true })
+  const ids = await Promise.all(Array.from({ length: RUNNING }, async (_, n) => (await client.submit(programOf(n, runs, true))).id))
+  for (const id of ids) for await (const { status } of client.events({ id })) if (status === 'Running') break
+  const waiting = await client.submit({ ...programOf(0), name: 'waits for a node', resourceLimits: [{ type: 'cpuCount', value: 500 }] })
+  for await (const { reason } of client.events({ id: waiting.id })) if (reason === 'Unschedulable') break
+
+  await kube.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
+  for (const id of ids) t.match(await client.ended(id), { status: 'Failed', reason: 'DeletedExternally', message: /^Somebody deleted the job in the cluster while its program ran; it is not run again\.$/ })
+  t.match(await client.ended(waiting.id), { status: 'Failed', reason: 'DeletedExternally', message: /before its program started/ })
+  const late = await client.submit(programOf(1, runs))
+  t.match(await untilReady(client, false), new RegExp(`amespace ${namespace} `), 'readiness names the namespace')
+  await untilGone(cluster)
+  t.match(await client.readiness(), { ready: false })
+  t.match(await client.get(late.id), { status: 'Pending', message: /^The start failed and is tried again: .*namespace/ })
+
+  await kube.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
+  await rights(t, cluster)
+  t.match(await client.ended(late.id), { status: 'Finished', exitCode: 1 }, 'what waited runs in the new one')
+  await untilReady(client, true)
+  t.strictSame(runs.counts([...ids, late.id]), [...ids, late.id].map(() => 1), 'nothing was started twice')
+  for (const [n, id] of ids.entries()) {
+    t.match(await client.get(id), { status: 'Failed', reason: 'DeletedExternally' }, 'the verdict stands')
+    const pieces = []
+    for await (const piece of client.output(id, { stream: 'stdout' })) pieces.push(piece)
+    t.ok(numberedLines(n).startsWith(Buffer.concat(pieces).toString()) && pieces.length > 0, 'the output that there was is kept')
+  }
+  t.equal(running.child.exitCode, null, 'it is the same launcher')
+}
+
+t.test('a namespace that is deleted under running jobs', { skip: noCluster, timeout: 300_000 }, async t => {
+  await t.test('ends each job once, is told of by readiness, and is used again when it is made again', t => playedWith(t, onlyTheRole))
+
+  // Its watches and lists go on as if nothing were wrong.
+  await t.test('is missed by a launcher that may see all namespaces, too', t => playedWith(t, async (_t, { kubeconfig }) => kubeconfig))
+})
