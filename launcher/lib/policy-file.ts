@@ -1,6 +1,7 @@
 // Reads one file of a policy, and tells with the others' problems when it cannot be read.
 
 import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { systemCode } from '../errors.ts'
 import type { Problem } from './problem.ts'
 
@@ -15,6 +16,11 @@ export async function readPolicyFile (file: string): Promise<FileText> {
   } catch (error) {
     return { code: systemCode(error) ?? String(error) }
   }
+}
+
+/** Path of what a policy file names: one that is relative begins at the folder of the file. */
+export function besideFile (file: string, path: string): string {
+  return resolve(dirname(file), path)
 }
 
 /** Undefined when it cannot be read; that is in `problems`, but for a file that is not there and `mayBeMissing`. */

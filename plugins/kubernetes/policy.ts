@@ -4,7 +4,7 @@ import type { V1Toleration } from '@kubernetes/client-node'
 import { deepFreeze } from '../../launcher/lib/deep-freeze.ts'
 import { holdPolicy, type HeldPolicy, type HoldOptions } from '../../launcher/lib/held-policy.ts'
 import { nearest } from '../../launcher/lib/nearest.ts'
-import { policyText, type ReadFile } from '../../launcher/lib/policy-file.ts'
+import { besideFile, policyText, type ReadFile } from '../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../launcher/lib/problem.ts'
 import { readProfiles } from '../../launcher/lib/profiles.ts'
 import type { Who } from '../../launcher/plugin.ts'
@@ -108,7 +108,8 @@ function checkNames (profiles: KubernetesProfiles, resourceProfiles: readonly Re
 async function readTolerations (profiles: KubernetesProfiles, read: ReadFile, problems: Problem[]): Promise<Tolerations[]> {
   const all: Tolerations[] = []
   const parsed = new Map<string, V1Toleration[]>()
-  for (const { value: valueFile, ...source } of profiles.every('tolerations-file')) {
+  for (const { value: path, ...source } of profiles.every('tolerations-file')) {
+    const valueFile = besideFile(source.file, path)
     const text = await policyText(read, valueFile, problems, { namedIn: { ...source, key: 'tolerations-file', problem: 'names' } })
     if (text === undefined) continue
     if (!parsed.has(valueFile)) parsed.set(valueFile, parseTolerations(text, valueFile, problems))
@@ -121,7 +122,8 @@ async function readOverrides (profiles: KubernetesProfiles, fields: readonly Own
   const all: Override[] = []
   const parsed = new Map<string, unknown>()
   for (const { value, ...source } of profiles.every('job-json-overrides')) {
-    for (const { pointer, valueFile } of value) {
+    for (const { pointer, valueFile: path } of value) {
+      const valueFile = besideFile(source.file, path)
       const text = await policyText(read, valueFile, problems, { namedIn: { ...source, key: 'job-json-overrides', problem: 'names' } })
       if (text === undefined) continue
       if (!parsed.has(valueFile)) parsed.set(valueFile, parseOverrideValue(text, valueFile, problems))

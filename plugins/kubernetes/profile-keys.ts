@@ -12,7 +12,7 @@ export interface Placement {
   readonly value?: string
 }
 
-/** A value that a file holds, and where in the Job it goes: a pointer as RFC 6901 has it, such as /metadata/annotations/a~1b. */
+/** A value that a file holds, and where in the Job it goes: a pointer as RFC 6901 has it, such as /metadata/annotations/a~1b. The file may be relative to the folder of the profiles. */
 export interface OverrideFile {
   readonly pointer: string
   readonly valueFile: string
@@ -35,7 +35,7 @@ const boolean: ProfileKey<boolean> = { expected: BOOLEAN_FORM, read: parseBoolea
 export const RESOURCE_PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
 const resourceProfile: ProfileKey<string> = { expected: '', read: text => RESOURCE_PROFILE_NAME.test(text) ? text : undefined }
 const serviceAccount: ProfileKey<string> = { expected: '', read: text => SERVICE_ACCOUNT.test(text) ? text : undefined }
-const absolutePath: ProfileKey<string> = { expected: 'an absolute path', read: text => text.startsWith('/') ? text : undefined }
+const path: ProfileKey<string> = { expected: 'a path', read: text => text === '' ? undefined : text }
 const override: ProfileKey<OverrideFile> = { expected: '', read: overrideFile }
 /** Also of a resource profile. */
 export const placements = listOf<Placement>({ expected: '', read: placement }, 'labels of nodes (name:value, or name for any value) with commas between them')
@@ -62,8 +62,8 @@ export const PROFILE_KEYS = {
   'resource-profiles': listOf(resourceProfile, 'names of resource profiles with commas between them'),
   'allow-custom-resources': boolean,
   'service-accounts': listOf(serviceAccount, 'names of service accounts with commas between them'),
-  'tolerations-file': absolutePath,
-  'job-json-overrides': listOf(override, 'JSON pointers with files (/spec/template/spec/priorityClassName:/path/value.json) with commas between them')
+  'tolerations-file': path,
+  'job-json-overrides': listOf(override, 'JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with commas between them')
 } as const
 
 export type KubernetesProfiles = Profiles<typeof PROFILE_KEYS>
@@ -85,9 +85,10 @@ function placement (text: string): Placement | undefined {
   return value === '' || LABEL_VALUE.test(value) ? { name, value } : undefined
 }
 
-/** The file's path begins after the last `:/`, so that a pointer may have colons. */
+/** The file's path is absolute and begins after the last `:/`, so that a pointer may have colons, or after the last colon. */
 function overrideFile (text: string): OverrideFile | undefined {
-  const colon = text.lastIndexOf(':/')
+  const colon = text.includes(':/') ? text.lastIndexOf(':/') : text.lastIndexOf(':')
   const pointer = text.slice(0, Math.max(0, colon))
-  return pointer.startsWith('/') && readPointer(pointer) !== undefined ? { pointer, valueFile: text.slice(colon + 1) } : undefined
+  const valueFile = text.slice(colon + 1)
+  return valueFile !== '' && pointer.startsWith('/') && readPointer(pointer) !== undefined ? { pointer, valueFile } : undefined
 }

@@ -3,6 +3,7 @@
 import { isSeq } from 'yaml'
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
+import { besideFile } from '../../../launcher/lib/policy-file.ts'
 import { placeOf, type Problem } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { readVersion, VERSION_FORM } from './version.ts'
@@ -51,6 +52,7 @@ type Found = Omit<ImageDefinition, 'file'> & { readonly field: string }
 
 const someText = text('a text', value => value === '' ? undefined : value)
 const absolutePath = text('an absolute path', value => /^\/[^\0]*$/.test(value) ? value : undefined)
+const policyPath = text('a path', value => /^[^\0]+$/.test(value) ? value : undefined)
 const mountPath = text('an absolute path without a colon', value => /^\/[^\0:]*$/.test(value) ? value.replace(/(?<=.)\/+$/, '') : undefined)
 const boolean = text(BOOLEAN_FORM, parseBoolean)
 const image = text('the name of an image', value => isImageName(value) ? value : undefined)
@@ -80,7 +82,7 @@ const volumeMount: Shape<Mount> = spot => {
 const volumeMounts = once<Mount, 'mountPath'>(volumeMount, 'mountPath', 'target.path')
 
 const keysOfImage = objectOf({ name: image }, {
-  title: someText, matching, supervisor: absolutePath, job_base: absolutePath, service_base: absolutePath, r: language, python: language, quarto: language, tensorflow: language, nodejs: language, volume_mounts: volumeMounts
+  title: someText, matching, supervisor: absolutePath, job_base: policyPath, service_base: policyPath, r: language, python: language, quarto: language, tensorflow: language, nodejs: language, volume_mounts: volumeMounts
 })
 const definition: Shape<Found> = spot => {
   const found = keysOfImage(spot)
@@ -112,9 +114,9 @@ export function parseDefinitions (texts: readonly DefinitionText[], problems: Pr
   for (const { file, text } of texts) {
     const { value = [], problems: found } = readYaml(text, file, clusterDefinition)
     problems.push(...found)
-    for (const { field, ...rest } of value) {
+    for (const { field, jobBase, serviceBase, ...rest } of value) {
       const first = known.get(rest.name)
-      if (first === undefined) known.set(rest.name, { ...rest, file })
+      if (first === undefined) known.set(rest.name, { ...rest, ...(jobBase !== undefined && { jobBase: besideFile(file, jobBase) }), ...(serviceBase !== undefined && { serviceBase: besideFile(file, serviceBase) }), file })
       else problems.push({ file, line: rest.line, key: `${field}.name`, problem: `is there already, in ${placeOf(first)}: ${rest.name}` })
     }
   }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { policyText, readPolicyFile } from '../../../launcher/lib/policy-file.ts'
+import { besideFile, policyText, readPolicyFile } from '../../../launcher/lib/policy-file.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 
 t.test('a file is its text, or the code of why it cannot be read', async t => {
@@ -7,6 +7,12 @@ t.test('a file is its text, or the code of why it cannot be read', async t => {
   t.strictSame(await readPolicyFile(`${folder}/file`), { text: 'text' })
   t.strictSame(await readPolicyFile(`${folder}/none`), { code: 'ENOENT' })
   t.strictSame(await readPolicyFile(folder), { code: 'EISDIR' })
+})
+
+t.test('a path that is not absolute begins at the folder of the file that names it', async t => {
+  t.equal(besideFile('/etc/host/p.conf', 'gpu/t.yaml'), '/etc/host/gpu/t.yaml')
+  t.equal(besideFile('/etc/host/p.conf', '../t.yaml'), '/etc/t.yaml')
+  t.equal(besideFile('/etc/host/p.conf', '/t.yaml'), '/t.yaml')
 })
 
 t.test('what cannot be read is a problem, of the line that names it where there is one', async t => {

@@ -16,8 +16,8 @@ t.test('every value that cannot be meant is told with its line', async t => {
     ['placement-constraints=zone:a:b', 'placement-constraints is not labels of nodes (name:value, or name for any value) with commas between them: zone:a:b'],
     ['resource-profiles=small,two words', 'resource-profiles is not names of resource profiles with commas between them: small,two words'],
     ['service-accounts=Reader', 'service-accounts is not names of service accounts with commas between them: Reader'],
-    ['tolerations-file=t.yaml', 'tolerations-file is not an absolute path: t.yaml'],
-    ['job-json-overrides=spec/a:/v.json', 'job-json-overrides is not JSON pointers with files (/spec/template/spec/priorityClassName:/path/value.json) with commas between them: spec/a:/v.json'],
+    ['tolerations-file=', 'tolerations-file is not a path: '],
+    ['job-json-overrides=spec/a:/v.json', 'job-json-overrides is not JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with commas between them: spec/a:/v.json'],
     ['default-cpu=1', 'default-cpu is not a known key; did you mean default-cpus?']
   ] as const
   const problems: Problem[] = []
@@ -40,6 +40,7 @@ t.test('an override is a pointer and a file', async t => {
     { pointer: '/spec/a~1b/-', valueFile: '/v.json' },
     { pointer: '/metadata/annotations/a:b~0c', valueFile: '/dir/w.json' }
   ])
+  t.strictSame(read('/spec/a:v.json, /b:dir/w.json, /c:../x'), [{ pointer: '/spec/a', valueFile: 'v.json' }, { pointer: '/b', valueFile: 'dir/w.json' }, { pointer: '/c', valueFile: '../x' }])
   t.strictSame(read('/a//b:/v'), [{ pointer: '/a//b', valueFile: '/v' }], 'a name may be empty')
-  for (const text of ['', '/a', ':/v', '/a~2:/v', '/a~:/v', '/a:v', 'a:/v', '/a:/v,', '#/a:/v']) t.equal(read(text), undefined, text)
+  for (const text of ['', '/a', ':/v', '/a~2:/v', '/a~:/v', '/a:', 'a:v', 'a:/v', '/a:/v,', '#/a:/v']) t.equal(read(text), undefined, text)
 })

@@ -129,6 +129,11 @@ t.test('all that is wrong in all files is told at once', async t => {
   ])
 })
 
+t.test('bases of an image are beside the file that names them', async t => {
+  const [image] = parseDefinitions([{ file: '/etc/host/runtime.yaml', text: '- { name: a, job_base: gpu/job.yaml, service_base: /s.yaml }' }], [])
+  t.match(image, { jobBase: '/etc/host/gpu/job.yaml', serviceBase: '/s.yaml' })
+})
+
 t.test('a version or a mount path that is there twice is refused with both lines', async t => {
   t.strictSame(problemsOf([
     '- name: a',
