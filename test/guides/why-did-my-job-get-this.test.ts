@@ -1,6 +1,5 @@
 // The example of docs/guide/why-did-my-job-get-this.md gives what the guide says: its files and its job are read from the guide.
 
-import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { explanationText } from '../../launcher/cli/explanation-text.ts'
 import type { ReadFile } from '../../launcher/lib/policy-file.ts'
@@ -12,13 +11,12 @@ import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernet
 import { AMOUNT_OF } from '../../plugins/kubernetes/resource-amounts.ts'
 import { objectsOf } from '../../plugins/kubernetes/shape/objects.ts'
 import { scriptedApp } from '../fixtures/scripted-app.ts'
+import { blocksOf, filesOf } from './blocks.ts'
 
-const GUIDE = readFileSync(new URL('../../docs/guide/why-did-my-job-get-this.md', import.meta.url), 'utf8')
 const SETTINGS = { namespace: 'rstudio', instance: 'c0ffee000000', expiryHours: 24 }
 
-/** Texts that stand in the guide as they are, without their indentation. */
-const blocks = Array.from(GUIDE.matchAll(/^(?: {4}.*\n|\n(?= {4}))+/gm), ([block]) => block.replace(/^ {4}/gm, '').trim())
-const files: Record<string, string> = Object.fromEntries(blocks.flatMap(block => block.split(/^# (?=\/etc\/)/m).slice(1)).map(part => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n'))]))
+const blocks = blocksOf('why-did-my-job-get-this.md')
+const files = filesOf(blocks)
 const job = JSON.parse(blocks.find(block => block.startsWith('{'))!) as JobSubmission
 
 async function explained (t: Test, user: string, groups: string, changes: Partial<JobSubmission> = {}): Promise<string> {
