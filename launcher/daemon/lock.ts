@@ -6,6 +6,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../errors.ts'
 import { hasExited, readProcessStat } from '../lib/process-stat.ts'
 
+/** A database that nothing refers to is closed by the garbage collector, and its lock goes with it. */
+const held = new Set<DatabaseSync>()
+
 export interface Lock {
   release (): void
 }
@@ -26,11 +29,13 @@ export function takeLock (scratchPath: string): Lock {
       `The scratch path ${scratchPath} (Launcher.ScratchPath) is used by another launcher${holder === undefined ? '' : `, pid ${holder.pid}`}.`,
       { scratchPath, ...holder }, { cause: error })
   }
+  held.add(file)
   writeFileSync(pidFile, JSON.stringify({ pid: process.pid, startTicks: readProcessStat(process.pid)?.startTicks }) + '\n', { mode: 0o600 })
   return {
     release () {
       rmSync(pidFile, { force: true })
       file.close()
+      held.delete(file)
     }
   }
 }

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
 import { fullJitterMs } from '../lib/full-jitter.ts'
+import { stopwatch } from '../lib/stopwatch.ts'
 import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
 import type { Job } from './job.ts'
@@ -30,15 +31,15 @@ interface Surroundings {
   lock: JobLock
   log: Logger
   clusterOf: (name: string) => Cluster | undefined
-  now?: () => number
 }
 
-export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Surroundings): Reconciler {
+export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reconciler {
   const logOf = (id: string): Logger => log.child({ job: id })
   const asked = new Set<string>()
   const toRepeat = new Set<string>()
   const starting = new Set<string>()
   const failures = new Map<string, number>()
+  const waited = stopwatch()
   const timers = new Map<string, NodeJS.Timeout>()
   const underWay = new Set<Promise<void>>()
   let closed = false
@@ -84,6 +85,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
     if (job === undefined || cluster === undefined || isEnded(job.status)) {
       failures.delete(id)
       toRepeat.delete(id)
+      waited.forget(id)
       return
     }
     const untilTimeout = msUntilStartTimeout(job)
@@ -120,6 +122,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
   async function apply (job: Job, change: Change): Promise<void> {
     const changed = await store.change(job.id, change)
     if (changed === undefined) return
+    if (changed.status !== 'Pending') waited.forget(job.id)
     if (isEnded(changed.status)) clusterOf(job.cluster)?.retrying.delete(job.id)
     if (changed.status !== job.status) {
       logOf(job.id).info({ status: changed.status, reason: changed.reason, exitCode: changed.exitCode }, 'job changed status')
@@ -163,7 +166,7 @@ export function reconciler ({ store, lock, log, clusterOf, now = Date.now }: Sur
   function msUntilStartTimeout (job: Job): number {
     const seconds = job.submission.startTimeoutSeconds
     if (seconds === undefined || job.status !== 'Pending') return Infinity
-    return job.submissionTime + seconds * 1000 - now()
+    return seconds * 1000 - waited.since(job.id, job.submissionTime)
   }
 
   return {

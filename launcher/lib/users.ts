@@ -26,10 +26,10 @@ const cache = new Map<string, { at: number, account: Promise<UserAccount | undef
 /** Undefined when there is no such user. An answer is good for a minute; that there is none is asked again each time. */
 export function lookUpUser (name: string): Promise<UserAccount | undefined> {
   const known = cache.get(name)
-  if (known !== undefined && Date.now() - known.at < CACHE_MS) return known.account
+  if (known !== undefined && performance.now() - known.at < CACHE_MS) return known.account
   const account = ask(name)
   if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value!)
-  cache.set(name, { at: Date.now(), account })
+  cache.set(name, { at: performance.now(), account })
   const forget = (): void => { if (cache.get(name)?.account === account) cache.delete(name) }
   account.then(found => { if (found === undefined) forget() }, forget)
   return account

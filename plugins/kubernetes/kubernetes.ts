@@ -7,6 +7,7 @@ import { createGrowth } from '../../launcher/lib/growth.ts'
 import { admittedBy } from '../../launcher/lib/refusals.ts'
 import { createRings } from '../../launcher/lib/rings.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
+import { stopwatch } from '../../launcher/lib/stopwatch.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import { isEnded, type Abilities, type Health, type Job, type Plugin, type PluginContext, type Verdict } from '../../launcher/plugin.ts'
 import { UNSUPPORTED_FIELDS } from './admit.ts'
@@ -91,6 +92,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   const ends = createRings()
   /** Jobs whose Job may be made by a request that nobody waits for any more. */
   const uncertain = new Set<string>()
+  const waited = stopwatch()
   const sweeper = setInterval(sweepLeftovers, SWEEP_EVERY_MS).unref()
 
   try {
@@ -120,7 +122,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   }
 
   function sweepLeftovers (): void {
-    sweep({ call, view, gates, namespace, instance, log }).catch(err => log.warn({ err }, 'leftovers in the cluster could not be swept and are looked for again'))
+    sweep({ call, view, gates, namespace, instance, log }, client.now()).catch(err => log.warn({ err }, 'leftovers in the cluster could not be swept and are looked for again'))
   }
 
   function changed (id: string): void {
@@ -204,7 +206,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     },
 
     async observe (job) {
-      const observation = await look(job, { call, view, namespace, events, keeper, deadlines: deadlinesOf(config, job.submission) })
+      const observation = await look(job, { call, now: client.now, waited, view, namespace, events, keeper, deadlines: deadlinesOf(config, job.submission) })
       if (observation.state === 'ended') {
         over.add(job.id)
         gates.leave(job.id)
@@ -272,6 +274,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       gates.drop(id)
       over.delete(id)
       uncertain.delete(id)
+      waited.forget(id)
     }),
 
     health: async () => health(),

@@ -1,5 +1,6 @@
 // Looks at one job: judges what is known of it, carries out what that demands, and waits for its output to be kept.
 
+import type { Stopwatch } from '../../launcher/lib/stopwatch.ts'
 import type { Job, Observation } from '../../launcher/plugin.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -14,6 +15,9 @@ export interface LookParts extends EndParts {
   readonly events: Events
   readonly keeper: OutputKeeper
   readonly deadlines: Deadlines
+  /** The API server's time, which the times of its objects are of. */
+  readonly now: () => number
+  readonly waited: Stopwatch
 }
 
 /** While the last output comes, in case the news of its end is lost. */
@@ -35,14 +39,16 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
   return observation
 
   function judge (known: Parameters<typeof sight>[0]['events'] = []) {
+    const jobView = view.jobOf(job.id)
     return sight({
       job,
-      jobView: view.jobOf(job.id),
+      jobView,
       pods: view.podsOf(job.id),
       synced: view.fresh(),
       events: known,
       deadlines: parts.deadlines,
-      now: Date.now()
+      now: parts.now(),
+      sinceAsked: parts.waited.since(job.id, job.intent?.at ?? jobView?.askedAt ?? 0)
     })
   }
 

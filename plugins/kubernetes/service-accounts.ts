@@ -12,10 +12,10 @@ export function serviceAccounts (call: (call: Call) => Promise<unknown>, namespa
   const seen = new Map<string, number>()
   return async name => {
     const at = seen.get(name)
-    if (at !== undefined && Date.now() - at < KEPT_MS) return true
+    if (at !== undefined && performance.now() - at < KEPT_MS) return true
     try {
       await call({ method: 'GET', path: serviceAccountPath(namespace, name) })
-      seen.set(name, Date.now())
+      seen.set(name, performance.now())
       return true
     } catch (error) {
       return isNotFound(error) ? false : undefined

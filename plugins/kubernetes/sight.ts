@@ -19,7 +19,10 @@ export interface Scene {
   /** Events of the object that an earlier sight named in `eventsOf`, the newest last; otherwise none. */
   readonly events: readonly EventView[]
   readonly deadlines: Deadlines
+  /** The API server's time, which the times of its objects are of. */
   readonly now: number
+  /** Milliseconds since the job was asked to end; of no meaning when it was not. */
+  readonly sinceAsked: number
 }
 
 /** To be carried out before the observation is handed on; when that fails, the observation is void and made again. */
@@ -97,7 +100,7 @@ function withoutPod (scene: Scene, jobView: JobView): Sight {
 
 /** The run's pod is there and its program has not ended. */
 function unfinished (scene: Scene, jobView: JobView, run: PodSight, secondRun: boolean): Sight {
-  const { job, synced, events, now } = scene
+  const { job, synced, events, now, sinceAsked } = scene
   const { intent } = job
   const started = hasStarted(job, run)
   const asked = askedOf(job, jobView, run)
@@ -111,9 +114,9 @@ function unfinished (scene: Scene, jobView: JobView, run: PodSight, secondRun: b
     }
   }
   if (asked === 'kill' || (asked === 'cancel' && overdue)) {
-    const due = asked === 'kill' ? (intent?.at ?? jobView.askedAt ?? 0) + FORCE_MS : now
-    const observation = active(run, { message: undefined }, Math.max(due - now, AGAIN_MS))
-    return due <= now ? { observation, act: { kind: 'deletePods', pods: [run.name] } } : { observation }
+    const left = asked === 'kill' ? FORCE_MS - sinceAsked : 0
+    const observation = active(run, { message: undefined }, Math.max(left, AGAIN_MS))
+    return left <= 0 ? { observation, act: { kind: 'deletePods', pods: [run.name] } } : { observation }
   }
   if (asked !== undefined || run.struck) {
     const message = asked === undefined ? deletedByOthers(run).message : asked === 'cancel' && !started ? 'The job is being canceled.' : undefined

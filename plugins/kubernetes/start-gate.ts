@@ -85,12 +85,12 @@ export function startGates ({ call, view, namespace, owner, log }: StartGatePart
     } catch (error) {
       if (!isAlreadyExists(error)) throw startTrouble(error, 'ConfigMap', namespace)
     }
-    current = { name, joinUntil: Date.now() + JOIN_MS, given: 0, waiting: new Set(), returned: new Set() }
+    current = { name, joinUntil: performance.now() + JOIN_MS, given: 0, waiting: new Set(), returned: new Set() }
     gates.set(name, current)
   }
 
   function mayJoin (gate: Gate): boolean {
-    return gate.given < PASSES && Date.now() < gate.joinUntil
+    return gate.given < PASSES && performance.now() < gate.joinUntil
   }
 
   /** One that this launcher made; those of earlier ones are swept, because the create of a Job may still be under way. */

@@ -30,8 +30,8 @@ const PAGE = 500
 
 type IsNeeded = (metadata: Leftover['metadata']) => boolean
 
-/** Where there is no right to, nothing is swept. Resolves with the number of objects that were removed. Does nothing while the view of the cluster is not fresh. */
-export async function sweep (parts: SweepParts, now: number = Date.now()): Promise<number> {
+/** `now` is the API server's time. Where there is no right to, nothing is swept. Resolves with the number of objects that were removed. Does nothing while the view of the cluster is not fresh. */
+export async function sweep (parts: SweepParts, now: number): Promise<number> {
   const { view, gates, namespace } = parts
   const hasJob: IsNeeded = ({ labels }) => view.jobOf(labels?.[LABEL.job] ?? '') !== undefined
   const kinds: Array<[string, IsNeeded]> = [

@@ -32,7 +32,7 @@ export function neededRun ({ id }: Job, folder: string, bootId: string): LiveRun
 export function isOver (job: Job, folder: string, bootId: string): boolean {
   if (isEnded(job.status)) return true
   const sight = lookAt(folder, bootId)
-  return sight !== undefined && judge(job, sight, Date.now()).kind === 'ended'
+  return sight !== undefined && judge(job, sight, at => Date.now() - at).kind === 'ended'
 }
 
 /** Without a record the job counts as the launcher's own user's. */

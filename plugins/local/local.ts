@@ -10,6 +10,7 @@ import { createGrowth } from '../../launcher/lib/growth.ts'
 import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
 import { admittedBy } from '../../launcher/lib/refusals.ts'
 import { createSharedPieces } from '../../launcher/lib/shared-pieces.ts'
+import { stopwatch } from '../../launcher/lib/stopwatch.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
 import { abilitiesOf } from './abilities.ts'
@@ -44,6 +45,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const shared = createSharedPieces()
   const ports = createPorts()
   const measurements = new Map<string, Measured>()
+  const waited = stopwatch()
   const unclaimed = createUnclaimed(folderOf)
   const live = createLiveJobs(id => {
     unclaimed.ended(id)
@@ -77,6 +79,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     ports.release(id)
     measurements.delete(id)
     unclaimed.forget(id)
+    waited.forget(id)
   }
 
   return {
@@ -114,7 +117,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       const sight = lookAt(folder, boot)
       if (sight === undefined) return unclaimed.look(id, live.hasChild(id))
       if (sight.state === undefined && live.hasChild(id)) return { state: 'pending', again: CLAIM_MS }
-      const finding = judge(job, sight, Date.now())
+      const finding = judge(job, sight, at => waited.since(id, at))
       switch (finding.kind) {
         case 'pending':
           return { state: 'pending', again: finding.again }

@@ -23,8 +23,8 @@ export async function resume (tree: Tree): Promise<void> {
 /** Returns when the job can be seen to be suspended. */
 export async function suspend (tree: Tree): Promise<void> {
   await signalAll(tree, ['SIGSTOP'])
-  const until = Date.now() + SUSPEND_MS
-  while (supervisorOf(tree)?.state !== 'T' && Date.now() < until) await delay(1)
+  const until = performance.now() + SUSPEND_MS
+  while (supervisorOf(tree)?.state !== 'T' && performance.now() < until) await delay(1)
 }
 
 /**

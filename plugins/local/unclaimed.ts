@@ -16,7 +16,7 @@ export interface Unclaimed {
   forget (id: string): void
 }
 
-export function createUnclaimed (folderOf: (id: string) => string, now: () => number = Date.now): Unclaimed {
+export function createUnclaimed (folderOf: (id: string) => string, now: () => number = () => performance.now()): Unclaimed {
   const since = new Map<string, number>()
   return {
     ended (id) {

@@ -34,25 +34,28 @@ const CPU_TIME_EXCEEDED = 128 + constants.signals.SIGXCPU
 /** Shells do not tell of these two signals. */
 const UNTOLD = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
 
-/** The same sight gives the same verdict however often it is judged: neither the clock nor what is gone by then goes into it. */
-export function judge (job: Job, sight: Sight, now: number): Finding {
+/**
+ * The same sight gives the same verdict however often it is judged: neither the clock nor what is gone by then goes into it.
+ * `since` says how many milliseconds ago a time was.
+ */
+export function judge (job: Job, sight: Sight, since: (at: number) => number): Finding {
   const { state, supervisor, writtenAt } = sight
   if (state === undefined) {
-    return now - writtenAt < FIRST_LINE_MS ? { kind: 'pending', again: AGAIN_MS } : ended(lost(job, sight))
+    return since(writtenAt) < FIRST_LINE_MS ? { kind: 'pending', again: AGAIN_MS } : ended(lost(job, sight))
   }
   const { started } = state
-  if (started !== undefined && supervisor !== 'gone') return { kind: 'active', state: supervisor, started, ...demand(job, now) }
+  if (started !== undefined && supervisor !== 'gone') return { kind: 'active', state: supervisor, started, ...demand(job, since) }
   if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
   if (state.exitCode === undefined) return { ...ended(lost(job, sight), started), orphans: sight.sameBoot }
   return ended({ ...exited(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
 }
 
 /** What time demands of a job that was asked to end, and when to look again. */
-function demand (job: Job, now: number): { kill: boolean, again?: number } {
+function demand (job: Job, since: (at: number) => number): { kill: boolean, again?: number } {
   const { intent } = job
   if (intent === undefined || intent.operation === 'cancel') return { kill: false }
-  const due = intent.operation === 'kill' ? intent.at + KILL_AGAIN_MS : intent.at + stopGraceMs(job)
-  return now < due ? { kill: false, again: due - now } : { kill: true, again: AGAIN_MS }
+  const left = (intent.operation === 'kill' ? KILL_AGAIN_MS : stopGraceMs(job)) - since(intent.at)
+  return left > 0 ? { kill: false, again: left } : { kill: true, again: AGAIN_MS }
 }
 
 function ended (verdict: Verdict, started?: StartedSupervisor, endTime?: number): Finding & { kind: 'ended' } {

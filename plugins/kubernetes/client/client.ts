@@ -52,6 +52,8 @@ export interface KubeClient {
   call<T = unknown>(call: Call): Promise<T>
   /** Opens a reply that lasts and gives its bytes as they come, first an empty piece: the server has answered. One try: whoever reads decides when to open it again. */
   open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined>
+  /** The API server's time in milliseconds since 1970, to about a second: as it told it last, or this machine's before it did. */
+  now (): number
   /** Cuts everything that is under way. */
   close (): Promise<void>
 }
@@ -60,6 +62,8 @@ const DEADLINE_MS = 30_000
 
 export function kubeClient (credentials: Credentials, log: Logger, metrics: ClientMetrics): KubeClient {
   const closing = new AbortController()
+  /** What turns this process's steady time into the server's. */
+  let clockOffset = Date.now() - performance.now()
   let current: { tls: string, dispatchers: Dispatchers } | undefined
 
   /** The connections for this access: new ones when a certificate changed. */
@@ -95,6 +99,8 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
       dispatcher: dispatchersFor(access)[kind],
       signal
     })
+    const serverTime = Date.parse(String(reply.headers.date))
+    if (!Number.isNaN(serverTime)) clockOffset = serverTime - performance.now()
     if (reply.statusCode >= 200 && reply.statusCode < 300) return reply
     const { 'retry-after': retryAfter } = reply.headers
     if (reply.statusCode === 429) metrics.throttled()
@@ -170,6 +176,7 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
     server: async () => (await credentials.access()).server,
     call: call as KubeClient['call'],
     open,
+    now: () => performance.now() + clockOffset,
     async close () {
       closing.abort()
       await current?.dispatchers.destroy()

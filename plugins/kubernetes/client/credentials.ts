@@ -50,7 +50,7 @@ export async function loadCredentials (source: CredentialSource, log: Logger): P
   const read = readerOf(source)
   let reading = await read()
   let stamp = await stampOf(reading.files)
-  let lookAt = Date.now() + LOOK_EVERY_MS
+  let lookAt = performance.now() + LOOK_EVERY_MS
   let underWay: Promise<Access> | undefined
 
   async function readAgain (): Promise<Access> {
@@ -75,13 +75,13 @@ export async function loadCredentials (source: CredentialSource, log: Logger): P
   function once (work: () => Promise<Access>): Promise<Access> {
     underWay ??= work().finally(() => {
       underWay = undefined
-      lookAt = Date.now() + LOOK_EVERY_MS
+      lookAt = performance.now() + LOOK_EVERY_MS
     })
     return underWay
   }
 
   return {
-    access: () => Date.now() < lookAt && underWay === undefined ? Promise.resolve(reading.access) : once(look),
+    access: () => performance.now() < lookAt && underWay === undefined ? Promise.resolve(reading.access) : once(look),
     refresh: async refused => {
       await underWay
       return reading.access === refused ? once(readAgain) : reading.access

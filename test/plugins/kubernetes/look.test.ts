@@ -1,5 +1,6 @@
 import pino from 'pino'
 import t from 'tap'
+import { stopwatch } from '../../../launcher/lib/stopwatch.ts'
 import { NoAnswerError } from '../../../plugins/kubernetes/client/api-error.ts'
 import type { Call } from '../../../plugins/kubernetes/client/client.ts'
 import { events } from '../../../plugins/kubernetes/events.ts'
@@ -41,7 +42,9 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, a
       drop: async () => {},
       close: async () => {}
     },
-    deadlines: { imagePullMs: 1e12, startMs: 1e12 }
+    deadlines: { imagePullMs: 1e12, startMs: 1e12 },
+    now: Date.now,
+    waited: stopwatch()
   }
   return { parts: made, steps }
 }

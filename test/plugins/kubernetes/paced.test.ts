@@ -12,6 +12,7 @@ function client (answer: (call: Call) => unknown = () => ({})) {
       return await answer(call) as T
     },
     async * open () {},
+    now: Date.now,
     close: async () => {}
   }
   return { client: made, calls }

@@ -80,6 +80,7 @@ export function sceneOf (changes: Partial<Scene> = {}): Scene {
     events: [],
     deadlines: { imagePullMs: 900_000, startMs: 86_400_000 },
     now: NOW,
+    sinceAsked: 500,
     ...changes
   }
 }

@@ -78,7 +78,7 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   ['a stop that is', { job: jobOf({ intent: intent('stop') }), jobView: jobViewOf({ parallelism: 0, asked: 'stop' }), pods: [seen(podOf(deletion))] }, { observation: { state: 'running', again: 39_000, message: undefined }, act: undefined }],
   ['a kill after a stop', { job: jobOf({ intent: intent('kill') }), jobView: jobViewOf({ parallelism: 0, asked: 'stop' }), pods: [seen(podOf(deletion))] }, { act: { kind: 'end', intent: intent('kill') } }],
   ['a kill just now', { job: jobOf({ intent: intent('kill') }), jobView: jobViewOf({ parallelism: 0, asked: 'kill' }), pods: [seen(podOf(deletion))] }, { observation: { again: 9500 }, act: undefined }],
-  ['a kill some time ago', { job: jobOf({ intent: intent('kill', NOW - 10_000) }), jobView: jobViewOf({ parallelism: 0, asked: 'kill' }), pods: [seen(podOf(deletion))] }, { act: { kind: 'deletePods', pods: [podOf().name] } }],
+  ['a kill some time ago', { job: jobOf({ intent: intent('kill') }), sinceAsked: 10_000, jobView: jobViewOf({ parallelism: 0, asked: 'kill' }), pods: [seen(podOf(deletion))] }, { act: { kind: 'deletePods', pods: [podOf().name] } }],
   ['a cancel of a pod that waits', { job: { ...pendingJob, intent: intent('cancel') }, pods: [seen(idle)] }, { observation: { state: 'pending' }, act: { kind: 'end', intent: intent('cancel') } }],
   ['a cancel that is carried out', { job: { ...pendingJob, intent: intent('cancel') }, jobView: jobViewOf({ parallelism: 0, asked: 'cancel' }), pods: [seen({ ...idle, ...deletion })] }, { observation: { state: 'pending', message: /being canceled/ }, act: undefined }],
   ['a cancel of a pod that nothing is heard of', {

@@ -4,6 +4,7 @@ import type { SupervisorState } from '../../../plugins/local/supervisor-state.ts
 import { judge, type Sight } from '../../../plugins/local/verdict.ts'
 
 const NOW = 1_000_000
+const since = (now: number) => (at: number) => now - at
 const started = { bootId: 'b007', startTime: 900_000, pid: 42, startTicks: 1 }
 
 function jobWith (intent?: Intent, submission: Partial<JobSubmission> = {}): Job {
@@ -66,26 +67,26 @@ const verdicts: Array<[name: string, job: Job, sight: Sight, verdict: object]> =
 ]
 
 for (const [name, job, sight, verdict] of verdicts) {
-  const finding = judge(job, sight, NOW)
+  const finding = judge(job, sight, since(NOW))
   t.match(finding, { kind: 'ended', verdict }, name)
-  t.same(judge(job, sight, NOW + 86_400_000), finding, `${name}, looked at again a day later`)
+  t.same(judge(job, sight, since(NOW + 86_400_000)), finding, `${name}, looked at again a day later`)
 }
 
 t.test('a job that never ran has no exit code', t => {
-  const finding = judge(jobWith(), sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }), NOW)
+  const finding = judge(jobWith(), sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }), since(NOW))
   t.notOk(finding.kind === 'ended' && 'exitCode' in finding.verdict)
   t.end()
 })
 
 t.test('only a supervisor lost in this boot leaves orphans', t => {
-  t.match(judge(jobWith(), sightOf({}), NOW), { orphans: true })
-  t.match(judge(jobWith(), sightOf({}, { sameBoot: false }), NOW), { orphans: false })
-  t.match(judge(jobWith(), sightOf({ exitCode: 0 }), NOW), { orphans: false })
+  t.match(judge(jobWith(), sightOf({}), since(NOW)), { orphans: true })
+  t.match(judge(jobWith(), sightOf({}, { sameBoot: false }), since(NOW)), { orphans: false })
+  t.match(judge(jobWith(), sightOf({ exitCode: 0 }), since(NOW)), { orphans: false })
   t.end()
 })
 
 t.test('an empty state file is looked at again', t => {
-  t.match(judge(jobWith(), sightOf(undefined), NOW), { kind: 'pending', again: Number })
+  t.match(judge(jobWith(), sightOf(undefined), since(NOW)), { kind: 'pending', again: Number })
   t.end()
 })
 
@@ -101,4 +102,4 @@ const active: Array<[name: string, job: Job, sight: Sight, finding: object]> = [
   ['ran before a cancel came', jobWith({ operation: 'cancel', at: NOW }), sightOf({}, running), { kill: false }]
 ]
 
-for (const [name, job, sight, finding] of active) t.match(judge(job, sight, NOW), { kind: 'active', started, ...finding }, `a job that ${name}`)
+for (const [name, job, sight, finding] of active) t.match(judge(job, sight, since(NOW)), { kind: 'active', started, ...finding }, `a job that ${name}`)

@@ -42,7 +42,7 @@ t.test('a cut in the midst of an event gives the events before it, and an error'
 })
 
 t.test('a connection that is silent too long is given up', async t => {
-  const { done, events } = await read(t, (_request, reply) => { reply.write(event('ADDED', pod('a'))) }, 50)
+  const { done, events } = await read(t, (_request, reply) => { reply.write(event('ADDED', pod('a'))) }, 1000)
   await t.rejects(done, { name: 'NoAnswerError', reason: 'silence' })
   t.equal(events.length, 1)
 })
