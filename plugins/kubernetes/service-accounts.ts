@@ -4,6 +4,8 @@ import { serviceAccountPath } from './api-paths.ts'
 import { isNotFound } from './client/api-error.ts'
 import type { Call } from './client/client.ts'
 
+/** Somebody waits for his job to be accepted, and an answer is not needed. */
+const DEADLINE_MS = 5000
 /** An account that was there is there for so long. */
 const KEPT_MS = 60_000
 
@@ -14,7 +16,7 @@ export function serviceAccounts (call: (call: Call) => Promise<unknown>, namespa
     const at = seen.get(name)
     if (at !== undefined && performance.now() - at < KEPT_MS) return true
     try {
-      await call({ method: 'GET', path: serviceAccountPath(namespace, name) })
+      await call({ method: 'GET', path: serviceAccountPath(namespace, name), deadlineMs: DEADLINE_MS })
       seen.set(name, performance.now())
       return true
     } catch (error) {

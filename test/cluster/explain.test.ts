@@ -43,7 +43,7 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
     return join(folder, name)
   }
   const base = file('base.yaml', BASE)
-  const profiles = file('profiles.conf', '[*]\nmax-cpus = 2\n')
+  const profiles = file('profiles.conf', '[*]\nmax-cpus = 2\nservice-accounts = default\n')
   const here = place(t, { Kubernetes: 'true', Kubeconfig: proxy.kubeconfig, KubernetesNamespace: namespace, JobBase: base, KubernetesProfilesConfig: profiles })
   const running = await start(t, here)
   const explain = (changes: Partial<JobSubmission> = {}): Promise<ClientExplanation> => here.client.explain({ ...JOB, ...changes })
@@ -106,5 +106,13 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
     t.match(told, { accepted: false, refusals: [{ code: 'LimitExceeded', file: profiles, line: 2 }], objects: [] })
     t.ok(before! > 0, 'others were asked about')
     t.equal(proxy.counts['POST jobs'], before)
+  })
+
+  await t.test('an API server that does not answer is not waited for long, also where the job names a service account', async t => {
+    proxy.hang()
+    const begin = performance.now()
+    const told = await explain({ serviceAccount: 'default' })
+    t.strictSame(verdicts(told), ['Job unknown', 'Secret unknown', 'Service unknown'])
+    t.ok(performance.now() - begin < 20_000)
   })
 })
