@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pino from 'pino'
 import { kubeClient, type KubeClient } from '../plugins/kubernetes/client/client.ts'
@@ -21,10 +21,10 @@ export interface HollowCluster {
 const script = process.env.KUBE_CLUSTER_SCRIPT ?? join(import.meta.dirname, '../scripts/cluster')
 export const silent = pino({ level: 'silent' })
 
-/** Uses the cluster of BENCH_KUBECONFIG, where that is set, instead of starting one. */
+/** Uses the cluster of BENCH_KUBECONFIG, in whose folder its keys are, where that is set, instead of starting one. */
 export async function hollowCluster (): Promise<HollowCluster> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-cluster-'))
   const given = process.env.BENCH_KUBECONFIG
+  const folder = given === undefined ? await mkdtemp(join(tmpdir(), 'bench-cluster-')) : dirname(given)
   const run = async (...args: string[]): Promise<void> => { await promisify(execFile)(script, [...args, '--dir', folder]) }
   if (given === undefined) await run('up', '--hollow', '--port', String(20_000 + 2 * randomInt(1300)))
   const kubeconfig = given ?? join(folder, 'admin.kubeconfig')
@@ -39,7 +39,8 @@ export async function hollowCluster (): Promise<HollowCluster> {
     async end () {
       await client.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
       await client.close()
-      if (given === undefined) await run('down')
+      if (given !== undefined) return
+      await run('down')
       await rm(folder, { recursive: true, force: true })
     }
   }

@@ -32,7 +32,7 @@ export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition =
   let open = savedOpen
   /** Lines that this reading has still to meet again. */
   let known = new Map<string, number>()
-  let oldest: Instant | undefined
+  let oldest: string | undefined
   /** Bytes of the line under way that are to be left out. */
   let skip = 0
   /** The line under way is known; it may come in pieces. */
@@ -63,7 +63,7 @@ export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition =
     begin () {
       known = new Map()
       for (const [time, lines] of recent) known.set(time, (known.get(time) ?? 0) + lines)
-      oldest = recent[0] && instantOf(recent[0][0])
+      oldest = recent[0]?.[0]
       skip = 0
       leftOut = false
     },
@@ -79,7 +79,7 @@ export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition =
       }
       const left = known.get(line.time)
       if (left === undefined) {
-        if (isBefore(instantOf(line.time), oldest)) return undefined
+        if (isBefore(line.time, oldest)) return undefined
         // Everything known has been met, or is no longer kept by the node.
         if (known.size === 0) oldest = undefined
         record(line)
@@ -107,6 +107,9 @@ function instantOf (time: string): Instant {
   return [Date.parse(time.replace(/\.\d+/, '')), Number(fraction.padEnd(9, '0'))]
 }
 
-function isBefore (one: Instant, other: Instant): boolean {
-  return one[0] < other[0] || (one[0] === other[0] && one[1] < other[1])
+function isBefore (one: string, other: string): boolean {
+  // A node gives its times in one form, in which the order of the texts is that of the times.
+  if (one.length === other.length && one.endsWith('Z') && other.endsWith('Z')) return one < other
+  const [[second, nanoseconds], [otherSecond, otherNanoseconds]] = [instantOf(one), instantOf(other)]
+  return second < otherSecond || (second === otherSecond && nanoseconds < otherNanoseconds)
 }

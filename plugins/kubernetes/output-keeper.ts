@@ -93,7 +93,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
       if (pod === undefined) return
       for await (const lines of podLog(client, { namespace, pod: pod.name, container: CONTENT, position, follow, running, signal, metrics, ...(!follow && { silenceMs: READ_SILENCE_MS }) })) {
         sound = false
-        for (const { bytes } of lines) output.append(bytes)
+        output.append(Buffer.concat(lines.map(({ bytes }) => bytes)))
         sound = true
         if (performance.now() - savedAt > SAVE_EVERY_MS) save(false)
       }
