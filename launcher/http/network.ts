@@ -71,7 +71,8 @@ export function networkRoutes (server: Server, { jobs, requester, streams, inTim
           yield serverSentEvent('resources', undefined, usage(await plugin.resources(present)))
         } catch (error) {
           if (isLauncherError(error, 'JobNotRunning')) return
-          throw error
+          // What measures may be away for a while.
+          if (!isLauncherError(error)) throw error
         }
       }
     })())

@@ -19,15 +19,17 @@ t.test('addresses and use are told while the job runs, and refused before', asyn
   t.strictSame((await server.inject(`/v1/jobs/${id}/resources`)).json(), { time: '1970-01-01T00:00:00.000Z', cpuSeconds: 1.5, cpus: 0.5, residentBytes: 4096, processes: 2 })
 })
 
-t.test('the stream of what a job uses ends when it no longer runs', async t => {
+t.test('the stream of what a job uses leaves out what could not be measured, and ends when the job no longer runs', async t => {
   let asked = 0
   const { server, jobs } = await scriptedApp(t, {
     async resources () {
-      if (++asked > 2) throw new LauncherError('JobNotRunning', 'Over.')
+      asked += 1
+      if (asked === 2) throw new LauncherError('ResourcesNotAvailable', 'Not now.')
+      if (asked > 3) throw new LauncherError('JobNotRunning', 'Over.')
       return { time: 0, cpuSeconds: asked, residentBytes: 1 }
     }
   })
   const { job: { id } } = await jobs.submit({ name: 'n', command: 'true' }, HOST)
   const reply = await server.inject({ url: `/v1/jobs/${id}/resources?intervalSeconds=1`, headers: { accept: 'text/event-stream' } })
-  t.strictSame(Array.from(reply.body.matchAll(/event: resources\ndata: (.*)/g), match => JSON.parse(match[1]!).cpuSeconds), [1, 2])
+  t.strictSame(Array.from(reply.body.matchAll(/event: resources\ndata: (.*)/g), match => JSON.parse(match[1]!).cpuSeconds), [1, 3])
 })
