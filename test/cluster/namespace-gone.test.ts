@@ -1,22 +1,13 @@
 // What docs/guide/when-resources-run-out.md promises where somebody deletes the namespace of the jobs, on a real cluster.
 
 import t, { type Test } from 'tap'
-import type { LauncherClient } from '../../launcher/client/client.ts'
 import { isNotFound } from '../../plugins/kubernetes/client/api-error.ts'
-import { place, start } from '../e2e/launcher-process.ts'
+import { place, start, untilReady } from '../e2e/launcher-process.ts'
 import { noCluster, testCluster, type TestCluster } from './cluster.ts'
 import { numberedLines, programOf, runsOn } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
 
 const RUNNING = 3
-
-async function untilReady (client: LauncherClient, wanted: boolean): Promise<string> {
-  for (;;) {
-    const { ready, clusters } = await client.readiness()
-    if (ready === wanted) return clusters.map(({ message = '' }) => message).join()
-    await new Promise(resolve => setTimeout(resolve, 200))
-  }
-}
 
 async function untilGone ({ client, namespace }: TestCluster): Promise<void> {
   for (;;) {
@@ -72,4 +63,11 @@ t.test('a namespace that is deleted under running jobs', { skip: noCluster, time
 
   // Its watches and lists go on as if nothing were wrong.
   await t.test('is missed by a launcher that may see all namespaces, too', t => playedWith(t, async (_t, { kubeconfig }) => kubeconfig))
+})
+
+t.test('a launcher that requires its cluster does not start without the namespace', { skip: noCluster }, async t => {
+  const { kubeconfig, namespace } = await testCluster(t)
+  const here = place(t, { Kubernetes: 'true', Kubeconfig: kubeconfig, KubernetesNamespace: `not-${namespace}`, KubernetesRequired: 'true' })
+  const failure = await start(t, here).then(() => undefined, error => error)
+  t.match(failure, { exit: [69, null], ready: { event: 'failed', code: 'ClusterUnavailable', message: `Namespace not-${namespace} does not exist` } })
 })

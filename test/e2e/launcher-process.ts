@@ -52,9 +52,9 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
   return { folder, settings: join(folder, 'host.gcfg'), scratchPath, configDir, socket, client }
 }
 
-/** Spawns `serve` and resolves with its ready line; rejects with its failed line. */
-export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string>, descriptors?: number, preload?: string } = {}): Promise<Running> {
-  const child = spawn('/usr/bin/env', [...cleanEnvironment(options.env), process.execPath, ...FLAGS, ...options.preload === undefined ? [] : ['--import', options.preload], MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
+/** Spawns `serve` and resolves with its ready line; rejects with its failed line. `through` is a command that becomes the one which follows it. */
+export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string>, descriptors?: number, preload?: string, through?: string[] } = {}): Promise<Running> {
+  const child = spawn('/usr/bin/env', [...cleanEnvironment(options.env), ...options.through ?? [], process.execPath, ...FLAGS, ...options.preload === undefined ? [] : ['--import', options.preload], MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
     stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
   })
   t.teardown(() => { child.kill('SIGKILL') })
@@ -67,6 +67,15 @@ export async function start (t: Test, { settings }: Place, options: { args?: str
   const ready = line === undefined ? { event: 'failed', message: text } : JSON.parse(line)
   if (ready.event !== 'ready') throw Object.assign(new Error(ready.message), { ready, exit: await exit })
   return { child, pid: child.pid!, ready, log: () => text, exit }
+}
+
+/** Resolves with what the clusters say of it. */
+export async function untilReady (client: LauncherClient, wanted: boolean): Promise<string> {
+  for (;;) {
+    const { ready, clusters } = await client.readiness()
+    if (ready === wanted) return clusters.map(({ message = '' }) => message).join()
+    await new Promise(resolve => setTimeout(resolve, 200))
+  }
 }
 
 /** Arguments of env that leave a program nothing of the test runner's, which would load itself into it. */

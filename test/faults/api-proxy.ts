@@ -1,8 +1,6 @@
 // A TLS proxy in front of a real API server, which plays a script of faults, counts requests, and can be cut, hang or be away.
 
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { readFile, rm, mkdtemp, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
@@ -14,6 +12,7 @@ import type tap from 'tap'
 import { Agent, request } from 'undici'
 import { parse } from 'yaml'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
+import { certificates, NAME } from './certificates.ts'
 import { faultScript, GONE, kindOf, lineEditor, statusObject, type Deed, type Fault, type FaultScript } from './fault.ts'
 
 export interface ApiProxy {
@@ -25,6 +24,8 @@ export interface ApiProxy {
   readonly connections: number
   /** From now on this script is played, instead of any other. */
   play (faults: readonly Fault[]): FaultScript
+  /** From now on it proves itself with this certificate to who connects anew. */
+  present (certificate: 'valid' | 'expired'): void
   /** Cuts every connection that stands; new ones are taken. */
   cut (): void
   /** From now on nothing passes in either direction, as when a cable is pulled; new connections hang too. */
@@ -38,7 +39,8 @@ export interface ApiProxy {
 /** Headers that belong to one connection. */
 const OF_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect', 'content-length']
 
-export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: string): Promise<ApiProxy> {
+/** `named`: the kubeconfig has a name that must be made to resolve (`NAME`), instead of an address. */
+export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: string, { named = false }: { named?: boolean } = {}): Promise<ApiProxy> {
   const { server, tls } = await (await loadCredentials({ kubeconfig }, pino({ level: 'silent' }))).access()
   const upstream = new Agent({ connect: { ...tls }, headersTimeout: 0, bodyTimeout: 0 })
   const counts: Record<string, number> = {}
@@ -47,7 +49,8 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
   let hanging = false
   let connections = 0
 
-  const https = createHttps(certificate(), (asked, reply) => { pass(asked, reply).catch(() => reply.destroy()) })
+  const { authority, key, ...signed } = certificates()
+  const https = createHttps({ key, cert: signed.valid }, (asked, reply) => { pass(asked, reply).catch(() => reply.destroy()) })
   https.on('tlsClientError', () => {})
   const front = createServer(socket => {
     connections += 1
@@ -138,7 +141,7 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
   })
   const content = parse(await readFile(kubeconfig, 'utf8'))
   for (const entry of content.clusters) {
-    entry.cluster = { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': Buffer.from(certificate().cert).toString('base64') }
+    entry.cluster = { server: `https://${named ? NAME : '127.0.0.1'}:${port}`, 'certificate-authority-data': Buffer.from(authority).toString('base64') }
   }
   const file = join(folder, 'kubeconfig')
   await writeFile(file, JSON.stringify(content), { mode: 0o600 })
@@ -147,6 +150,7 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
     counts,
     get connections () { return connections },
     play: faults => (script = faultScript(faults)),
+    present (certificate) { https.setSecureContext({ key, cert: signed[certificate] }) },
     cut,
     hang () { hanging = true },
     leave,
@@ -186,17 +190,4 @@ async function * linesIn (body: AsyncIterable<Buffer>): AsyncGenerator<string> {
 
 function without<T> (headers: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
-}
-
-let made: { key: string, cert: string } | undefined
-
-/** One for all proxies of the process, signed by itself. */
-function certificate (): { key: string, cert: string } {
-  if (made !== undefined) return made
-  const folder = mkdtempSync(join(tmpdir(), 'jl-proxy-key-'))
-  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')] as const
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=proxy', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' })
-  made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  rmSync(folder, { recursive: true })
-  return made
 }

@@ -145,30 +145,27 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
   }
 
   /** A reply that lasts, after one look at new credentials when the server refused the old. */
-  async function opened (kind: 'watch' | 'stream', stream: Stream, signal: AbortSignal): Promise<{ reply: Dispatcher.ResponseData, server: string }> {
+  async function opened (kind: 'watch' | 'stream', stream: Stream, access: Access, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const get = { method: 'GET', path: stream.path, query: stream.query ?? {} } as const
-    const access = await credentials.access()
-    const { server } = access
     try {
-      return { reply: await attempt(kind, access, get, signal), server }
+      return await attempt(kind, access, get, signal)
     } catch (error) {
       if (!(error instanceof KubeApiError && error.status === 401)) throw error
-      return { reply: await attempt(kind, await refreshedAccess(access), get, signal), server }
+      return await attempt(kind, await refreshedAccess(access), get, signal)
     }
   }
 
   async function * open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined> {
     const signal = AbortSignal.any([closing.signal, stream.signal])
-    let server = 'of the cluster'
+    const access = await credentials.access()
     try {
-      const source = await opened(kind, stream, signal)
-      server = source.server
+      const { body } = await opened(kind, stream, access, signal)
       yield new Uint8Array(0)
-      yield * source.reply.body as AsyncIterable<Uint8Array>
+      yield * body as AsyncIterable<Uint8Array>
     } catch (error) {
       if (error instanceof KubeApiError || error instanceof NoAnswerError) throw error
       signal.throwIfAborted()
-      throw noAnswer(error, server, `GET ${stream.path}`, false)
+      throw noAnswer(error, access.server, `GET ${stream.path}`, false)
     }
   }
 

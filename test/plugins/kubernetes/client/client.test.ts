@@ -101,6 +101,12 @@ t.test('streams are not bounded by the connections of calls, but by their own nu
   t.ok((await Promise.allSettled(ends)).every(({ status }, index) => status === 'rejected' || index === 7))
 })
 
+t.test('a stream that cannot be opened names the server', async t => {
+  const { client } = await tinyServer(t, request => request.socket.destroy())
+  await t.rejects((async () => { for await (const chunk of client.open('watch', { path: '/x', signal: new AbortController().signal })) t.fail(String(chunk)) })(),
+    { name: 'NoAnswerError', message: /^The API server http:\/\/127\.0\.0\.1:\d+ did not answer GET \/x: / })
+})
+
 t.test('a stream gives an empty piece when it stands, its bytes, and an error when it is cut', async t => {
   const { client } = await tinyServer(t, async (request, reply) => {
     reply.flushHeaders()
