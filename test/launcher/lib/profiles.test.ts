@@ -64,7 +64,7 @@ t.test('a file that is not there has no profiles, one that cannot be read is ref
 })
 
 t.test('the example is a valid file', async t => {
-  const file = fileURLToPath(new URL('../../../examples/profiles/launcher.local.profiles.conf', import.meta.url))
+  const file = fileURLToPath(new URL('../../../examples/policy/launcher.local.profiles.conf', import.meta.url))
   const problems: Problem[] = []
   const { valueOf } = await readProfiles(PROFILE_KEYS, file, readPolicyFile, problems)
   t.strictSame(problems, [])

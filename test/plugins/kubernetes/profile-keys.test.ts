@@ -27,10 +27,10 @@ t.test('every value that cannot be meant is told with its line', async t => {
 
 t.test('the example is a valid file', async t => {
   const problems: Problem[] = []
-  const { valueOf } = await readProfiles(PROFILE_KEYS, join(import.meta.dirname, '../../../examples/profiles/launcher.kubernetes.profiles.conf'), readPolicyFile, problems)
+  const { valueOf } = await readProfiles(PROFILE_KEYS, join(import.meta.dirname, '../../../examples/policy/launcher.kubernetes.profiles.conf'), readPolicyFile, problems)
   t.strictSame(problems, [])
-  t.match(valueOf('max-cpus', 'alice', ['analysts']), { value: 8 })
-  t.match(valueOf('container-images', 'bob', []), { value: ['registry.example/content/base:2026.11', 'registry.example/content/r:4.4'] })
+  t.match(valueOf('max-cpus', 'alice', ['analysts']), { value: 16 })
+  t.match(valueOf('container-images', 'bob', []), { value: ['registry.example/content/r4.5-python3.13:2026.11', 'registry.example/content/r4.4-python3.11:2026.11'] })
   t.strictSame(valueOf('placement-constraints', 'bob', ['analysts'])?.value, [{ name: 'topology.kubernetes.io/zone' }, { name: 'disk', value: 'ssd' }])
 })
 
