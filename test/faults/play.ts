@@ -12,7 +12,7 @@ import { outputOf } from './world.ts'
 /** What a host tries again at. */
 const PASSING = ['LauncherUnreachable', 'ShuttingDown', 'ClusterUnavailable', 'RequestTimeout', 'TooManyWaiting']
 const AGAIN_MS = 10
-const HISTORY_MS = 120_000
+const HISTORY_MS = 180_000
 
 export interface Played {
   readonly jobs: readonly SeenJob[]
@@ -78,12 +78,13 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     const { id } = await surely(() => client.submit(submission, { idempotencyKey: key }))
     const running = Promise.withResolvers<void>()
     const written = Promise.withResolvers<void>()
-    const ended = opened(() => client.events({ id, signal: deadline }), seen => {
+    const ended = toTheEnd(() => client.events({ id, signal: deadline }), seen => {
       told.push(seen)
       if (seen.status === 'Running') running.resolve()
     }).then(running.resolve)
     const output = outputOf(key, job)
-    const followed = opened(() => client.output(id, { stream: 'stdout', follow: true, signal: deadline }), piece => {
+    if (output === '') written.resolve()
+    const followed = toTheEnd(() => client.output(id, { stream: 'stdout', from: text.followed.length, follow: true, signal: deadline }), piece => {
       text.followed += Buffer.from(piece).toString()
       if (text.followed.length >= output.length) written.resolve()
     }).then(written.resolve)
@@ -107,22 +108,10 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     return id
   }
 
-  /** Reads a stream to its end. One that was never opened is opened again; later the client does that by itself. */
-  async function opened<T> (open: () => AsyncIterable<T>, take: (piece: T) => void): Promise<void> {
-    let begun = false
-    for (;;) {
-      try {
-        for await (const piece of open()) {
-          begun = true
-          take(piece)
-        }
-        deadline.throwIfAborted()
-        return
-      } catch (error) {
-        if (begun || deadline.aborted || !isPassing(error)) throw error
-        await delay(AGAIN_MS)
-      }
-    }
+  /** Opens it again where the client gives up: on a machine with much to do a launcher may take long to start. */
+  async function toTheEnd<T> (open: () => AsyncIterable<T>, take: (piece: T) => void): Promise<void> {
+    await surely(async () => { for await (const piece of open()) take(piece) })
+    deadline.throwIfAborted()
   }
 
   /** A refusal is right where an earlier try may have been carried out, or where the job may have gone on meanwhile. */

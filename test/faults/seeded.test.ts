@@ -1,0 +1,17 @@
+import t from 'tap'
+import { seeded } from './seeded.ts'
+
+t.test('a seed gives the same history each time, and others give others', async t => {
+  t.strictSame(seeded(7), seeded(7))
+  t.equal(new Set(Array.from({ length: 500 }, (_, seed) => JSON.stringify(seeded(seed)))).size, 500)
+})
+
+t.test('500 seeds have jobs of all kinds, crashes and faults, and each program can end', async t => {
+  const all = Array.from({ length: 500 }, (_, seed) => seeded(seed))
+  const jobs = all.flatMap(({ history }) => history.jobs)
+  for (const ask of ['stop', 'kill', 'cancel', 'suspend'] as const) t.ok(jobs.some(({ asks }) => asks.includes(ask)), ask)
+  t.notOk(jobs.some(({ ends, asks }) => ends === 'never' && !asks.includes('stop') && !asks.includes('kill')))
+  t.equal(all.filter(({ cluster }) => cluster === 'Local').length, 250)
+  t.ok(all.flatMap(({ history }) => history.crashes).length > 500)
+  t.ok(all.flatMap(({ history }) => history.faults ?? []).length > 400)
+})

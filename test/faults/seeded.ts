@@ -1,0 +1,87 @@
+// Makes a history from a seed: the same one each time.
+
+import type { Crash, Phase } from './crash-point.ts'
+import type { Deed, Fault } from './fault.ts'
+import type { History, PlannedJob } from './history.ts'
+
+export interface Seeded {
+  readonly cluster: 'Local' | 'Kubernetes'
+  readonly history: History
+}
+
+type Random = (below: number) => number
+
+const MOST_JOBS = 4
+const MOST_CRASHES = 3
+const MOST_FAULTS = 5
+/** A job's life has about so many steps. */
+const STEPS = 40
+const PHASES: readonly Phase[] = ['submit', 'run', 'ask', 'end', 'remove']
+
+/** What meets the launcher's calls; the numbers are chosen anew each time. */
+const FAULTS: ReadonlyArray<(random: Random) => Pick<Fault, 'on' | 'do'>> = [
+  () => ({ on: 'POST *', do: 'reset' }),
+  () => ({ on: 'POST *', do: 'drop answer' }),
+  () => ({ on: 'PATCH *', do: 'drop answer' }),
+  () => ({ on: 'DELETE *', do: 'drop answer' }),
+  random => ({ on: '*', do: { answer: one([500, 503], random) } }),
+  () => ({ on: '*', do: { answer: 429, retryAfter: 1 } }),
+  () => ({ on: 'POST jobs', do: { answer: 409, reason: 'Conflict', message: 'Operation cannot be fulfilled on resourcequotas' } }),
+  random => ({ on: '*', do: { delayMs: random(300) } }),
+  random => ({ on: 'WATCH *', do: { lines: random(6), then: one(['cut', 'gone'], random) } satisfies Deed }),
+  () => ({ on: 'WATCH *', do: 'replay' }),
+  random => ({ on: 'GET pods/NAME/log', do: { lines: random(4), then: 'cut' } satisfies Deed }),
+  () => ({ on: '*', do: 'reset all' })
+]
+
+/** Pure. */
+export function seeded (seed: number): Seeded {
+  const random = randomFrom(seed)
+  const cluster = seed % 2 === 0 ? 'Local' : 'Kubernetes'
+  const some = <T>(most: number, make: () => T): T[] => Array.from({ length: random(most + 1) }, make)
+  return {
+    cluster,
+    history: {
+      jobs: [jobFrom(random, cluster), ...some(MOST_JOBS - 1, () => jobFrom(random, cluster))],
+      crashes: some(MOST_CRASHES, () => crashFrom(random)),
+      faults: cluster === 'Local' ? [] : some(MOST_FAULTS, () => ({ ...one(FAULTS, random)(random), after: random(12), times: 1 + random(3) }))
+    }
+  }
+}
+
+function jobFrom (random: Random, cluster: Seeded['cluster']): PlannedJob {
+  const asks = one<PlannedJob['asks']>([[], [], ['stop'], ['kill'], ['cancel'], ...(cluster === 'Local' ? [['suspend', 'resume'] as const] : [])], random)
+  const ending = asks.includes('stop') || asks.includes('kill') ? 'never' : asks.length > 0 ? 'told' : one(['itself', 'told'] as const, random)
+  return {
+    lines: random(30),
+    exitCode: random(7),
+    ends: ending,
+    asks,
+    ...(random(3) === 0 && { stdin: 1 + random(5) }),
+    ...(random(3) === 0 && { port: true })
+  }
+}
+
+function crashFrom (random: Random): Crash {
+  return {
+    ...(random(2) === 0 && { from: one(PHASES, random) }),
+    at: '*',
+    nth: 1 + random(STEPS),
+    ...(random(5) === 0 && { signal: 'SIGTERM' })
+  }
+}
+
+function one<T> (choices: readonly T[], random: Random): T {
+  return choices[random(choices.length)]!
+}
+
+/** mulberry32. */
+function randomFrom (seed: number): Random {
+  let state = seed
+  return below => {
+    state = (state + 0x6D2B79F5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return Math.floor(((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 * below)
+  }
+}

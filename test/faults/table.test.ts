@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { addUp, COLUMNS, isGood, tableOf } from './table.ts'
+
+const tried = '{"faults":2,"kills":3,"jobs":4}\n'
+
+t.test('tallies are added up, and every bad column has to be zero', async t => {
+  const good = addUp(`${tried}{"jobs":1,"lost":0}\n`)
+  t.match(good, { faults: 2, kills: 3, jobs: 5, lost: 0, leaked: 0 })
+  t.ok(isGood(good))
+  t.match(tableOf(good), /^faults injected +2\n.*\njobs +5\n/s)
+  for (const { key, promise } of COLUMNS) {
+    if (promise === undefined) continue
+    const bad = addUp(`${tried}{"${key}":1}`)
+    t.notOk(isGood(bad), key)
+    t.match(tableOf(bad), / 1 {2}<-- must be 0/)
+  }
+})
+
+t.test('that nothing was tried is not good', async t => {
+  t.notOk(isGood(addUp('')))
+  t.notOk(isGood(addUp('{"kills":3,"jobs":4}')))
+})
+
+t.test('the reliability page promises what the table shows, and nothing else', async t => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/reference/reliability.md'), 'utf8')
+  const rows = Array.from(page.matchAll(/^\| ([a-z][^|]*) \| ([A-Z][^|]*) \|$/gm), match => [match[1], match[2]])
+  t.strictSame(rows, COLUMNS.flatMap(({ name, promise }) => promise === undefined ? [] : [[name, promise]]))
+  for (const { name, promise } of COLUMNS) if (promise === undefined) t.ok(page.includes(name), name)
+})

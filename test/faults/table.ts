@@ -1,0 +1,47 @@
+// Prints what the fault suite counted as a table; anything but zero in a bad column is a failure: node table.ts FILE
+
+import { readFileSync } from 'node:fs'
+import type { Tally } from './invariants.ts'
+
+export interface Column {
+  readonly key: keyof Tally
+  readonly name: string
+  /** What docs/reference/reliability.md promises; a column without a promise only says how much was tried. */
+  readonly promise?: string
+}
+
+export const COLUMNS: readonly Column[] = [
+  { key: 'faults', name: 'faults injected' },
+  { key: 'kills', name: 'kills' },
+  { key: 'jobs', name: 'jobs' },
+  { key: 'lost', name: 'lost', promise: 'A job that was accepted is there and ends.' },
+  { key: 'doubled', name: 'doubled', promise: 'It exists once, and its program is started once.' },
+  { key: 'wrongVerdicts', name: 'wrong verdicts', promise: 'Its verdict is right, and never changes.' },
+  { key: 'bytesLost', name: 'bytes of output lost', promise: 'Its output is whole, in order and without doubles, for those who follow it and for those who read it later.' },
+  { key: 'leaked', name: 'leaked objects', promise: 'Of a job that was removed nothing is left: no process, file, Job, pod, Service or Secret; of a launcher that ended in order no socket, lock or temporary file.' }
+]
+
+/** `lines` is a file of tallies, one JSON object a line. Pure. */
+export function addUp (lines: string): Tally {
+  const sum = Object.fromEntries(COLUMNS.map(({ key }) => [key, 0])) as Record<keyof Tally, number>
+  for (const line of lines.split('\n').filter(line => line !== '')) {
+    for (const [key, count] of Object.entries(JSON.parse(line) as Partial<Tally>)) sum[key as keyof Tally] += count
+  }
+  return sum
+}
+
+export function tableOf (tally: Tally): string {
+  const width = Math.max(...COLUMNS.map(({ name }) => name.length))
+  return COLUMNS.map(({ key, name, promise }) => `${name.padEnd(width)}  ${String(tally[key]).padStart(6)}${promise !== undefined && tally[key] > 0 ? '  <-- must be 0' : ''}`).join('\n')
+}
+
+/** Why the figures are not good: one is that nothing was tried. */
+export function isGood (tally: Tally): boolean {
+  return COLUMNS.every(({ key, promise }) => promise === undefined ? tally[key] > 0 : tally[key] === 0)
+}
+
+if (import.meta.main) {
+  const tally = addUp(readFileSync(process.argv[2]!, 'utf8'))
+  process.stdout.write(`${tableOf(tally)}\n`)
+  process.exitCode = isGood(tally) ? 0 : 1
+}
