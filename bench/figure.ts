@@ -19,6 +19,8 @@ export interface FigureContext {
   readonly progress: (line: string) => void
   /** Folder for CPU profiles of the launcher; undefined when none is wanted. */
   readonly profile: string | undefined
+  /** For CI: fewer rounds, and only the ratios that bench/range.json may name. */
+  readonly quick: boolean
 }
 
 export interface Figure {

@@ -39,7 +39,7 @@ const profile = options.profile ? 'bench-profiles' : undefined
 
 async function measured ({ name, measure }: Figure): Promise<readonly Measurement[]> {
   progress(`${name} …`)
-  const measurements = await measure({ progress: line => progress(`  ${line}`), profile: profile && join(profile, name) })
+  const measurements = await measure({ progress: line => progress(`  ${line}`), profile: profile && join(profile, name), quick: options.check })
   if (profile !== undefined) flameGraphs(join(profile, name)).forEach(file => progress(`  ${file}`))
   return measurements
 }

@@ -3,6 +3,7 @@
 import { spreadOf, type Spread } from './statistics.ts'
 
 export const ROUNDS = 5
+export const QUICK_ROUNDS = 2
 
 /** A B A B …, once before as a warm-up that does not count. Each contender returns what it measured. */
 export async function byTurns<Name extends string> (contenders: Readonly<Record<Name, () => Promise<number>>>, rounds = ROUNDS): Promise<Record<Name, Spread>> {

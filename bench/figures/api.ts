@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { Pool } from 'undici'
 import type { Figure } from '../figure.ts'
 import { benchLauncher } from '../launcher.ts'
-import { byTurns, perSecond } from '../rounds.ts'
+import { byTurns, perSecond, QUICK_ROUNDS, ROUNDS } from '../rounds.ts'
 import { shown } from '../statistics.ts'
 
 const LOAD = { times: 3000, inFlight: 16 }
@@ -15,7 +15,7 @@ const LOAD = { times: 3000, inFlight: 16 }
 export const api: Figure = {
   name: 'api',
   about: 'reads of one job over the socket, against a bare fastify with the same schema',
-  async measure ({ profile }) {
+  async measure ({ profile, quick }) {
     const launcher = await benchLauncher({ profile })
     const { id } = await launcher.client.submit({ name: 'bench', exe: '/bin/true', tags: ['bench'] })
     await launcher.client.ended(id)
@@ -29,7 +29,7 @@ export const api: Figure = {
       const rates = await byTurns({
         launcher: () => perSecond(() => read(own, `/v1/jobs/${id}`), LOAD),
         fastify: () => perSecond(() => read(rival, `/v1/jobs/${id}`), LOAD)
-      })
+      }, quick ? QUICK_ROUNDS : ROUNDS)
       return [{
         name: 'api/fastify',
         ratio: rates.launcher.median / rates.fastify.median,

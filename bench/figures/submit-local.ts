@@ -12,7 +12,7 @@ import { local } from '../../plugins/local/index.ts'
 import type { Figure } from '../figure.ts'
 import { jobEnds } from '../job-ends.ts'
 import { benchFolder, benchLauncher } from '../launcher.ts'
-import { byTurns, perSecond } from '../rounds.ts'
+import { byTurns, perSecond, QUICK_ROUNDS, ROUNDS } from '../rounds.ts'
 import { slurm, slurmIsMissing } from '../rivals/slurm.ts'
 import { shown, type Spread } from '../statistics.ts'
 
@@ -24,11 +24,11 @@ const TARGET = { least: 0.8 }
 export const submitLocal: Figure = {
   name: 'submit-local',
   about: 'local jobs over the socket and by the plugin alone, against a bare child_process.spawn and Slurm\'s sbatch',
-  async measure ({ progress, profile }) {
+  async measure ({ progress, profile, quick }) {
     const launcher = await benchLauncher({ profile })
     const ends = jobEnds(launcher.client)
     const alone = await pluginAlone(benchFolder())
-    const missing = slurmIsMissing()
+    const missing = quick ? 'not for CI' : slurmIsMissing()
     if (missing !== undefined) progress(`without Slurm: ${missing}`)
     const rival = missing === undefined ? await slurm() : undefined
     let serial = 0
@@ -51,7 +51,7 @@ export const submitLocal: Figure = {
         socket: () => perSecond(job, LOAD),
         plugin: () => perSecond(alone.job, LOAD),
         ...(rival && { sbatch: () => perSecond(rival.job, FEW) })
-      }) as Record<'spawn' | 'socket' | 'plugin', Spread> & { sbatch?: Spread }
+      }, quick ? QUICK_ROUNDS : ROUNDS) as Record<'spawn' | 'socket' | 'plugin', Spread> & { sbatch?: Spread }
       return [{
         name: 'submit-local/socket/spawn',
         ratio: socket.median / spawn.median,
