@@ -32,7 +32,7 @@ const ExplainedObject = Type.Object({
   text: Type.Optional(Type.String({ description: 'The object as YAML, with a comment at each part that is not the launcher\'s own; values of secrets and standard input are left out. For the host and administrators only.' })),
   origins: Type.Optional(Type.Array(Type.Object({
     pointer: Type.String({ description: 'JSON pointer to the part.' }),
-    from: Type.String({ description: 'cluster, image or tag: a base manifest; profile or override: a line of a profile.' }),
+    from: Type.String({ description: 'cluster, image or tag: a base manifest; profile or override: a line of a profile; resource-profile; image-definition.' }),
     name: Type.Optional(Type.String()),
     file: Place.file,
     line: Type.Optional(Place.line)

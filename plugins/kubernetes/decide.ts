@@ -6,6 +6,7 @@ import { admitSubmission, LATER } from './admit.ts'
 import { allowedImages, applyProfile } from './apply-profile.ts'
 import { checkDataLinks } from './data-links.ts'
 import { explainImage } from './explain/explain-image.ts'
+import type { Given } from './explain/given-origins.ts'
 import type { Strategies } from './images/closeness.ts'
 import type { ObjectSettings } from './job-object.ts'
 import type { Policy } from './policy.ts'
@@ -26,6 +27,8 @@ export interface KubernetesRules {
 export interface Decision extends Omit<Explanation, 'objects'> {
   /** What would be made for the job; its id stands for the one that it will have. */
   readonly objects?: Objects
+  /** What the job was completed with. */
+  readonly given: Given
 }
 
 /** Changes nothing. `admittedBy` gives what is admitted, or throws the first refusal. */
@@ -41,12 +44,15 @@ export async function decide (submission: JobSubmission, who: Who, { policy, str
   await refusals.duringAsync(() => checkAccount(submission.serviceAccount, who))
   // What does not fit together is refused now rather than at the start.
   const objects = admitted !== undefined && refusals.all.length === 0 ? refusals.during(() => objectsOf({ ...LATER, ...who, submission: admitted })) : undefined
-  const { resourceProfile, limits } = profiled
+  const { resourceProfile } = profiled
+  const limits = profiled.limits.map(({ refusal: _refusal, ...limit }) => limit)
+  const presetImage = policy.profiles.valueOf('default-container-image', who.user, who.groups)
   return {
+    given: { asked: submission, limits, resourceProfile, definition: chosen?.definition, presetImage },
     ...(objects !== undefined && admitted !== undefined && { admitted, objects }),
     refusals: refusals.all,
-    limits: limits.map(({ refusal: _refusal, ...limit }) => limit),
+    limits,
     ...(resourceProfile !== undefined && { resourceProfile: { name: resourceProfile.name, file: resourceProfile.file, line: resourceProfile.line } }),
-    image: explainImage({ asked: submission, image: completed.container?.image, chosen, refusal: imageRefusal, preset: policy.profiles.valueOf('default-container-image', who.user, who.groups) })
+    image: explainImage({ asked: submission, image: completed.container?.image, chosen, refusal: imageRefusal, preset: presetImage })
   }
 }

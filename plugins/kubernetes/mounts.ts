@@ -84,7 +84,8 @@ function isOneVolumeSource (source: unknown): boolean {
   return entry !== undefined && rest.length === 0 && entry[0] !== 'name' && typeof entry[1] === 'object' && entry[1] !== null
 }
 
-function volumeName (index: number): string {
+/** Name of the volume of a mount, by its place among the mounts of the job. */
+export function volumeName (index: number): string {
   return `mount-${index}`
 }
 

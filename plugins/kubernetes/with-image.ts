@@ -7,7 +7,7 @@ import type { Strategies } from './images/closeness.ts'
 import type { ImageDefinition } from './images/definition.ts'
 
 /** Variables in which a program finds the interpreters of its image. */
-const VARIABLES = { r: 'JOB_R', python: 'JOB_PYTHON', quarto: 'JOB_QUARTO' } as const
+export const VARIABLES = { r: 'JOB_R', python: 'JOB_PYTHON', quarto: 'JOB_QUARTO' } as const
 
 export interface ImageRules {
   /** What the files of cluster-definition have now. */

@@ -38,7 +38,8 @@ async function explained (t: Test, user: string, groups: string, changes: Partia
 
 t.test('what is explained is what stands in the guide', async t => {
   const [ann, bob] = [await explained(t, 'ann', 'analysts'), await explained(t, 'bob', '')]
-  for (const text of [ann.slice(0, ann.indexOf('# Job')), ann.slice(ann.indexOf('tolerations:')), bob]) {
+  const resources = ann.slice(ann.indexOf('resources:'), ann.indexOf('securityContext:', ann.indexOf('resources:')))
+  for (const text of [ann.slice(0, ann.indexOf('# Job')), resources, ann.slice(ann.indexOf('tolerations:')), bob]) {
     t.ok(text.trim().split('\n').length > 2, text)
     t.ok(blocks.some(block => block.includes(text.trim())), text)
   }

@@ -5,6 +5,7 @@ import type { ExplainedObject, Explanation } from '../../../launcher/plugin.ts'
 import type { Decision } from '../decide.ts'
 import type { Objects } from '../shape/objects.ts'
 import { askCluster, type Answer, type AskParts, type Kind } from './ask-cluster.ts'
+import { givenOrigins, type Given } from './given-origins.ts'
 import { objectText, withoutValues, type PartOrigin } from './object-text.ts'
 
 interface Made {
@@ -15,9 +16,9 @@ interface Made {
 }
 
 /** Nothing is made. A job that is refused before has no objects, and the API server is not asked. */
-export async function explain ({ objects, ...told }: Decision, parts: AskParts): Promise<Explanation> {
+export async function explain ({ objects, given, ...told }: Decision, parts: AskParts): Promise<Explanation> {
   if (objects === undefined) return { ...told, objects: [] }
-  const made = madeOf(objects)
+  const made = madeOf(objects, given)
   const answers = await Promise.all(made.map(({ kind, object }) => askCluster(kind, object, parts)))
   const refusals = [...told.refusals, ...answers.flatMap(({ refusal }) => refusal ?? [])]
   const { admitted, ...rest } = told
@@ -30,10 +31,10 @@ export async function explain ({ objects, ...told }: Decision, parts: AskParts):
 }
 
 /** In the order in which they are made. */
-function madeOf ({ job, secret, service, origins }: Objects): Made[] {
+function madeOf ({ job, secret, service, origins }: Objects, given: Given): Made[] {
   const originsOf = (kind: Kind): PartOrigin[] => origins.filter(origin => origin.kind === kind)
   return [
-    { kind: 'Job', object: job, shown: job, origins: originsOf('Job') },
+    { kind: 'Job', object: job, shown: job, origins: [...originsOf('Job'), ...givenOrigins(job, given, originsOf('Job'))] },
     ...(secret === undefined ? [] : [{ kind: 'Secret', object: secret, shown: withoutValues(secret), origins: [] } as const]),
     ...(service === undefined ? [] : [{ kind: 'Service', object: service, shown: service, origins: originsOf('Service') } as const])
   ]

@@ -3,12 +3,12 @@
 import type { V1Secret } from '@kubernetes/client-node'
 import { Document, isCollection, isNode } from 'yaml'
 import { placeOf } from '../../../launcher/lib/problem.ts'
-import type { Origin } from '../shape/piece.ts'
+import type { ExplainedObject } from '../../../launcher/plugin.ts'
 import { readPointer } from '../shape/pointer.ts'
 
 export interface PartOrigin {
   readonly pointer: string
-  readonly origin: Origin
+  readonly origin: Omit<ExplainedObject['origins'][number], 'pointer'>
 }
 
 /** Reads as the object that it was made of. */
@@ -31,6 +31,6 @@ export function withoutValues ({ data = {}, ...secret }: V1Secret): object {
   return { ...secret, data: Object.fromEntries(sizes) }
 }
 
-function originText ({ from, name, ...place }: Origin): string {
+function originText ({ from, name, ...place }: PartOrigin['origin']): string {
   return `${name === undefined ? from : `${from} ${name}`}, ${placeOf(place)}`
 }

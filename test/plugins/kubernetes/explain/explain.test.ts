@@ -8,7 +8,7 @@ import { jobWith, plainObjects } from '../sample-objects.ts'
 
 const job = jobWith({ secrets: [{ name: 'TOKEN', value: 'hunter2' }], exposedPorts: [{ targetPort: 8080 }] })
 const origins = [{ kind: 'Service', pointer: '/spec/sessionAffinity', origin: { from: 'cluster', file: '/s.yaml', line: 3 } }] as const
-const decision: Decision = { admitted: job.submission, refusals: [], limits: [], image: { rejected: [] }, objects: { ...plainObjects(job), origins } }
+const decision: Decision = { admitted: job.submission, refusals: [], limits: [], image: { rejected: [] }, given: { asked: job.submission, limits: [{ type: 'cpuCount', value: 2, setBy: { key: 'max-cpus', file: '/p', line: 2 } }] }, objects: { ...plainObjects(job), origins } }
 
 function server (refused?: string) {
   const asked: string[] = []
