@@ -21,6 +21,7 @@ const PATH_PARAMETERS: Readonly<Record<string, (id: string) => string>> = { id: 
 /** The body of each call that takes one; it must be one that the victim himself could send. */
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/jobs': { name: 'forged', exe: '/bin/true', user: victim },
+  'POST /v1/explain': { name: 'forged', exe: '/bin/true', user: victim },
   'POST /v1/jobs/{id}/control': { operation: 'kill' }
 }
 /** Calls about no job, which may say the name of the launcher's own user. */
