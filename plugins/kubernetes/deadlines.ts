@@ -30,7 +30,7 @@ export function judgeWaiting (
 ): { verdict: Verdict } | { again: number } {
   const { reason, message, deadline, verdict = reason && failedWith(reason, message) } = waiting
   const own = deadline === 'never' ? 0 : deadline === 'image pull' ? deadlines.imagePullMs : deadline === 'configuration' ? CONFIGURATION_MS : Infinity
-  const ownDue = (pod === undefined ? takenAt : scheduledAt(pod)) + own
+  const ownDue = (pod === undefined ? takenAt : turnedAt(pod)) + own
   const startDue = takenAt + deadlines.startMs
   if (verdict !== undefined && (deadline === 'never' || ownDue <= now)) return { verdict }
   if (startDue <= now) {
@@ -39,7 +39,8 @@ export function judgeWaiting (
   return { again: Math.min(ownDue, startDue) - now }
 }
 
-/** When the pod got its node. */
-function scheduledAt ({ conditions, startedAt, createdAt }: PodSight): number {
-  return conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'True')?.at ?? startedAt ?? createdAt
+/** When it was the turn of the container that waits: the pod got its node, or the step before it ended, which may have taken long. */
+function turnedAt ({ conditions, startedAt, createdAt, initContainers }: PodSight): number {
+  const scheduledAt = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'True')?.at ?? startedAt ?? createdAt
+  return Math.max(scheduledAt, ...initContainers.map(({ terminated }) => terminated?.finishedAt ?? 0))
 }

@@ -70,10 +70,10 @@ t.test('what it says goes together: an analyst\'s job has what the profile, the 
   }, { user: 'bob', groups: ['analysts'] })
   t.strictSame(refusals, [])
   t.match(objects?.job, {
-    metadata: { annotations: { 'example.com/cost-center': 'analysis' } },
     spec: {
       activeDeadlineSeconds: 14_400,
       template: {
+        metadata: { annotations: { 'example.com/cost-center': 'analysis' } },
         spec: {
           priorityClassName: 'analysts',
           runtimeClassName: 'nvidia',

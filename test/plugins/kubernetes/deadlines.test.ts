@@ -29,6 +29,14 @@ t.test('an image and a configuration have their time from when the pod got its n
   }
 })
 
+t.test('a container that waits for steps before it has its time from when they ended', async t => {
+  const step = (finishedAt?: number) => ({ name: 'fetch', restarts: 0, ...(finishedAt !== undefined && { terminated: { exitCode: 0, finishedAt } }) })
+  const prepared = seen(podOf({ initContainers: [step(MADE + 200_000), step(MADE + 300_000), step()] }))
+  const at = (now: number) => judgeWaiting({ message: 'It waits.', reason: 'CreateContainerConfigError', deadline: 'configuration' }, { takenAt: MADE, pod: prepared, deadlines, now: MADE + now })
+  t.strictSame(at(359_999), { again: 1 })
+  t.match(at(360_000), { verdict: { reason: 'CreateContainerConfigError' } })
+})
+
 t.test('what waits in vain becomes what it says it is', async t => {
   const verdict = { status: 'Failed', reason: 'DeletedExternally', message: 'm' } as const
   t.strictSame(judge({ deadline: 'configuration', verdict }, 60_999), { again: 1 })
