@@ -52,9 +52,9 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
   return { folder, settings: join(folder, 'host.gcfg'), scratchPath, configDir, socket, client }
 }
 
-/** Spawns `serve` and resolves with its ready line; rejects with its failed line. `through` is a command that becomes the one which follows it. */
-export async function start (t: Test, { settings }: Place, options: { args?: string[], env?: Record<string, string>, descriptors?: number, preload?: string, through?: string[] } = {}): Promise<Running> {
-  const child = spawn('/usr/bin/env', [...cleanEnvironment(options.env), ...options.through ?? [], process.execPath, ...FLAGS, ...options.preload === undefined ? [] : ['--import', options.preload], MAIN, 'serve', '--settings', settings, '--supervised', ...options.args ?? []], {
+/** Spawns `serve` and resolves with its ready line; rejects with its failed line. `through` is a command that becomes the one which follows it; `byHand`: the conf files are taken as they are. */
+export async function start (t: Test, { settings, configDir }: Place, options: { args?: string[], byHand?: boolean, env?: Record<string, string>, descriptors?: number, preload?: string, through?: string[] } = {}): Promise<Running> {
+  const child = spawn('/usr/bin/env', [...cleanEnvironment(options.env), ...options.through ?? [], process.execPath, ...FLAGS, ...options.preload === undefined ? [] : ['--import', options.preload], MAIN, 'serve', ...options.byHand === true ? ['--config-dir', configDir] : ['--settings', settings], '--supervised', ...options.args ?? []], {
     stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
   })
   t.teardown(() => { child.kill('SIGKILL') })
