@@ -32,6 +32,7 @@ t.test('a server at an IPv6 address is reached, its certificate is checked, and 
   t.equal(await get(makeDispatchers({ rejectUnauthorized: false })), 'false')
   await t.rejects(get(makeDispatchers({ rejectUnauthorized: true })), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
   await t.rejects(get(makeDispatchers({ ca: cert, rejectUnauthorized: true, servername: 'other' })), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+  await t.rejects(get(makeDispatchers({ ca: cert, cert, key: 'no key', rejectUnauthorized: true })), /PEM|DECODER/, 'what is no key is told by the first request')
 })
 
 t.test('what is under way when connections retire comes to its end', async t => {
