@@ -20,6 +20,8 @@ export interface ApiProxy {
   readonly kubeconfig: string
   /** Requests until now by what they do (`kindOf`). */
   readonly counts: Readonly<Record<string, number>>
+  /** Kinds of the requests that are under way, sorted. */
+  readonly underWay: readonly string[]
   /** How many connections were made. */
   readonly connections: number
   /** From now on this script is played, instead of any other. */
@@ -45,6 +47,7 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
   const upstream = new Agent({ connect: { ...tls }, headersTimeout: 0, bodyTimeout: 0 })
   const counts: Record<string, number> = {}
   const sockets = new Set<Socket>()
+  const underWay = new Map<ServerResponse, string>()
   let script = faultScript([])
   let hanging = false
   let connections = 0
@@ -63,12 +66,16 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
 
   async function pass (asked: IncomingMessage, reply: ServerResponse): Promise<void> {
     const gone = new AbortController()
-    reply.on('close', () => gone.abort())
+    reply.on('close', () => {
+      gone.abort()
+      underWay.delete(reply)
+    })
     const body = await bytesOf(asked)
     if (hanging) return
     const url = new URL(asked.url!, server)
     const kind = kindOf(asked.method!, url)
     counts[kind] = (counts[kind] ?? 0) + 1
+    underWay.set(reply, kind)
     const deed = script.next(kind)
     if (deed === 'reset all') cut()
     if (deed === 'reset' || deed === 'reset all') {
@@ -148,6 +155,7 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
   return {
     kubeconfig: file,
     counts,
+    get underWay () { return [...underWay.values()].sort() },
     get connections () { return connections },
     play: faults => (script = faultScript(faults)),
     present (certificate) { https.setSecureContext({ key, cert: signed[certificate] }) },

@@ -1,0 +1,126 @@
+// Jobs and faults without a pause for SOAK_SECONDS (60 where it is not set), on one launcher that nobody kills: what it
+// holds at the end is what it held when it was warm. By hand: SOAK_SECONDS=1800 scripts/test --faults test/faults/soak.test.ts
+
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { Agent, request } from 'undici'
+import type { ApiProxy } from './api-proxy.ts'
+import { brokenBy, endStage, noFaults } from './check.ts'
+import type { History } from './history.ts'
+import { hollowCluster, hollowWorld, noHollow, testHollowCluster } from './hollow-world.ts'
+import { localWorld } from './local-world.ts'
+import { seeded, type Seeded } from './seeded.ts'
+import { openStage, type Stage } from './stage.ts'
+import type { World } from './world.ts'
+
+const SECONDS = Number(process.env.SOAK_SECONDS ?? 60)
+/** Of that time, what passes until the launcher counts as warm. */
+const WARM_PART = 0.3
+/** So many seeds are played at once. */
+const TOGETHER = 4
+const WATCHES = ['WATCH jobs', 'WATCH pods']
+const SETTLE_MS = 30_000
+const LOOK_MS = 500
+/** Memory that is garbage, or lies between what is used. */
+const SLACK_MIB = 40
+const MIB = 2 ** 20
+/** How Node calls a connection of a Unix socket. */
+const PIPE = 'PipeWrap'
+/** What is over at the next turn of the event loop. */
+const PASSING = 'Immediate'
+
+/** What a launcher holds that has nothing to do, without the connections of its clients. */
+interface Held {
+  readonly residentMiB: number
+  readonly descriptors: number
+  /** By type: sockets, timers, file system events, requests. */
+  readonly resources: Readonly<Record<string, number>>
+  /** Requests to the API server that stand. */
+  readonly requests: readonly string[]
+}
+
+t.test(`after ${SECONDS} s of jobs and faults a launcher holds what it held when it was warm`, { skip: noFaults, timeout: (SECONDS + 300) * 1000 }, async t => {
+  t.jobs = 2
+  t.test('Local', { buffered: true, timeout: (SECONDS + 240) * 1000 }, t => soak(t, 'Local', localWorld(t)))
+  t.test('Kubernetes', { buffered: true, skip: noHollow, timeout: (SECONDS + 240) * 1000 }, async t => {
+    const cluster = await hollowCluster(await testHollowCluster(t))
+    t.teardown(() => cluster.end())
+    const world = await hollowWorld(t, cluster)
+    await soak(t, 'Kubernetes', world, world.proxy)
+  })
+})
+
+async function soak (t: Test, cluster: Seeded['cluster'], world: World, proxy?: ApiProxy): Promise<void> {
+  const stage = await openStage(t, world)
+  const broken: string[] = []
+  let seed = 0
+  let jobs = 0
+
+  async function playUntil (end: number): Promise<void> {
+    do {
+      const history = together(cluster, seed)
+      seed += TOGETHER
+      jobs += history.jobs.length
+      broken.push(...await brokenBy(history, stage))
+    } while (performance.now() < end)
+  }
+
+  const begun = performance.now()
+  await playUntil(begun + SECONDS * 1000 * WARM_PART)
+  const warm = await held(stage, proxy)
+  await playUntil(begun + SECONDS * 1000)
+  const last = await held(stage, proxy, warm)
+  t.comment(`${jobs} jobs, ${world.faults()} faults; warm ${JSON.stringify(warm)}, at the end ${JSON.stringify(last)}`)
+  t.strictSame(broken, [])
+  t.equal(stage.kills, 0, 'it was one launcher')
+  t.ok(holdsNoMore(last, warm), `at the end ${JSON.stringify(last)}, warm ${JSON.stringify(warm)}`)
+  await endStage(t, stage)
+}
+
+/** What is planned by the next seeds of this cluster, as one history without a kill. */
+function together (cluster: Seeded['cluster'], from: number): History {
+  const parity = cluster === 'Local' ? 0 : 1
+  const histories = Array.from({ length: TOGETHER }, (_, n) => seeded(2 * (from + n) + parity).history)
+  return { jobs: histories.flatMap(({ jobs }) => jobs), crashes: [], faults: histories.flatMap(({ faults = [] }) => faults) }
+}
+
+function holdsNoMore (now: Held, before: Held): boolean {
+  return now.residentMiB <= before.residentMiB + SLACK_MIB &&
+    now.descriptors <= before.descriptors &&
+    Object.entries(now.resources).every(([type, count]) => type === PASSING || count <= (before.resources[type] ?? 0)) &&
+    now.requests.join() === before.requests.join()
+}
+
+/** When what is under way has come to its end; with `before`, when it holds no more than then, or too much time has passed. */
+async function held ({ here: { socket } }: Stage, proxy: ApiProxy | undefined, before?: Held): Promise<Held> {
+  const until = performance.now() + SETTLE_MS
+  proxy?.play([])
+  proxy?.cut()
+  for (;;) {
+    await delay(LOOK_MS)
+    const now = { ...await measured(socket), requests: proxy?.underWay ?? [] }
+    const stands = proxy === undefined || now.requests.join() === WATCHES.join()
+    const settled = before === undefined ? performance.now() > until - SETTLE_MS / 2 : holdsNoMore(now, before)
+    if ((stands && settled) || performance.now() > until) return now
+  }
+}
+
+async function measured (socketPath: string): Promise<Omit<Held, 'requests'>> {
+  const dispatcher = new Agent({ connect: { socketPath } })
+  const text = await (await request('http://launcher/metrics', { dispatcher })).body.text()
+  const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)![1])
+  const clients = clientsOf(socketPath)
+  await dispatcher.close()
+  const resources = Array.from(text.matchAll(/^nodejs_active_resources\{type="(\w+)"\} (\d+)$/gm), ([, type, count]) => [type!, Number(count) - (type === PIPE ? clients : 0)] as const)
+  return {
+    residentMiB: Math.round(value('process_resident_memory_bytes') / MIB),
+    descriptors: value('process_open_fds') - clients,
+    resources: Object.fromEntries(resources)
+  }
+}
+
+/** Ends of connections on the launcher's side: how long an idle one stands is its client's to decide. */
+function clientsOf (socketPath: string): number {
+  return readFileSync('/proc/net/unix', 'utf8').split('\n').filter(line => line.endsWith(` ${socketPath}`)).length
+}
