@@ -14,6 +14,8 @@ import type { JobView, PodView } from './views.ts'
 export interface ClusterView {
   /** Resolves when both kinds were listed, or a first try has failed. */
   readonly tried: Promise<unknown>
+  /** Resolves when both kinds were listed once; rejects when that can no longer be. */
+  readonly listed: Promise<unknown>
   /** Whether both kinds were listed once: what is not there then did not exist. */
   complete (): boolean
   /** Complete, and in contact with the cluster. */
@@ -116,15 +118,17 @@ export function clusterView ({ client, namespace, instance, fetchLimit, watchSec
   const jobs = reflect('Job', jobsPath(namespace), projectJob, jobChanged)
   const pods = reflect('Pod', podsPath(namespace), projectPod, podChanged)
   const both = [jobs, pods]
-  let listed = 0
-  for (const { ready } of both) ready.then(() => { listed += 1 }, () => {})
+  let isComplete = false
+  const bothListed = Promise.all(both.map(one => one.ready))
+  bothListed.then(() => { isComplete = true }, () => {})
 
-  const complete = (): boolean => listed === both.length
+  const complete = (): boolean => isComplete
   const trouble = (): Error | undefined => both.map(one => one.trouble()).find(error => error !== undefined)
   const ageMs = (): number => Math.max(...both.map(one => one.age() ?? Infinity))
 
   return {
     tried: Promise.all(both.map(one => one.tried)),
+    listed: bothListed,
     complete,
     fresh: () => complete() && trouble() === undefined && ageMs() < FRESH_MS,
     health () {

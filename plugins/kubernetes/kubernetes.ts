@@ -97,7 +97,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
   try {
     await firstContact()
-    if (view.fresh()) sweepLeftovers()
+    view.listed.then(sweepLeftovers, () => {})
   } catch (error) {
     await close()
     throw error

@@ -24,6 +24,8 @@ export interface ApiProxy {
   readonly underWay: readonly string[]
   /** How many connections were made. */
   readonly connections: number
+  /** From now on the API server's clock is so many milliseconds ahead, as far as its answers tell. */
+  setClock (aheadMs: number): void
   /** From now on this script is played, instead of any other. */
   play (faults: readonly Fault[]): FaultScript
   /** From now on it proves itself with this certificate to who connects anew. */
@@ -50,6 +52,7 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
   const underWay = new Map<ServerResponse, string>()
   let script = faultScript([])
   let hanging = false
+  let aheadMs = 0
   let connections = 0
 
   const { authority, key, ...signed } = certificates()
@@ -100,7 +103,7 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
     if (carriedOut) await answer.body.dump()
     if (deed === 'drop answer') reply.destroy()
     if (carriedOut || hanging) return
-    reply.writeHead(answer.statusCode, without(answer.headers, OF_CONNECTION))
+    reply.writeHead(answer.statusCode, { ...without(answer.headers, OF_CONNECTION), date: new Date(Date.now() + aheadMs).toUTCString() })
     reply.flushHeaders()
     const pieces: AsyncIterable<Buffer | string> = deed === undefined ? answer.body : edited(answer.body, deed)
     for await (const piece of pieces) {
@@ -157,6 +160,7 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
     counts,
     get underWay () { return [...underWay.values()].sort() },
     get connections () { return connections },
+    setClock (ms) { aheadMs = ms },
     play: faults => (script = faultScript(faults)),
     present (certificate) { https.setSecureContext({ key, cert: signed[certificate] }) },
     cut,

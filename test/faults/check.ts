@@ -32,7 +32,8 @@ export async function leftoversOf ({ here: { scratchPath }, world }: Stage, ids:
 /** Ends the stage; what it left counts as leaked. Where something has to be swept, a last launcher does it. */
 export async function endStage (t: Test, stage: Stage): Promise<void> {
   const left: string[] = []
-  if (stage.world.sweeps) {
+  if (stage.world.later !== undefined) {
+    stage.world.later(SWEPT_MS)
     await stage.restart({ clockMs: SWEPT_MS })
     left.push(...await leftoversOf(stage, [], true))
   }

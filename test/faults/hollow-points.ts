@@ -12,7 +12,7 @@ const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`ask ${ki
 const KEPT = ['append output', 'write state.new', 'open state.new', 'append state.new', 'rename state.new']
 /** What goes on beside, and follows no job: watches, the sweep at a start, passes that are taken back, output. */
 const BESIDE = [...calls('WATCH jobs', 'WATCH pods', 'LIST jobs', 'LIST pods', 'LIST services', 'LIST secrets', 'LIST configmaps', 'LIST /version', 'LIST events', 'PATCH configmaps/NAME', 'GET pods/NAME/log'), ...KEPT]
-const SUBMISSION = [...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'open output', ...calls('POST jobs')]
+const SUBMISSION = [...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'open output']
 
 export const HOLLOW_ACTS: readonly Act[] = [
   {
@@ -20,14 +20,15 @@ export const HOLLOW_ACTS: readonly Act[] = [
     job: { ...job, stdin: 2, port: true },
     from: 'submit',
     until: 'run',
-    steps: [...SUBMISSION, ...calls('POST secrets', 'POST services', 'PATCH jobs/NAME')],
+    // What is told of a call comes just before the next is asked for.
+    steps: [...SUBMISSION, 'ask POST jobs', 'ask POST secrets', 'ask POST services', ...calls('PATCH jobs/NAME')],
     atTimes: calls('POST configmaps'),
-    others: BESIDE
+    others: [...BESIDE, 'told POST jobs', 'told POST secrets', 'told POST services']
   },
   { name: 'a stop', job: { ...endless, asks: ['stop'] }, from: 'ask', until: 'end', steps: [...STORED, ...calls('PATCH jobs/NAME'), ANSWER], others: BESIDE },
   { name: 'a kill', job: { ...endless, asks: ['kill'] }, from: 'ask', until: 'end', steps: [...STORED, ...calls('PATCH jobs/NAME', 'DELETE pods/NAME'), ANSWER], others: BESIDE },
   { name: 'a cancel', job: { ...job, asks: ['cancel'] }, from: 'submit', until: 'run', steps: [...STORED, ANSWER], atTimes: calls('POST jobs', 'PATCH jobs/NAME'), others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'DELETE pods/NAME')] },
-  { name: 'its output', job, from: 'submit', until: 'end', steps: [...calls('GET pods/NAME/log'), 'append output'], others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps')] },
+  { name: 'its output', job, from: 'submit', until: 'end', steps: [...calls('GET pods/NAME/log'), 'append output'], others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'POST jobs')] },
   { name: 'a verdict', job, from: 'end', until: 'remove', steps: ['write state.new', 'append state.new', 'rename state.new', ...STORED], others: BESIDE },
   { name: 'a removal', job, from: 'remove', steps: [...calls('DELETE jobs/NAME'), 'rm ID', ...STORED, 'answer DELETE /v1/jobs/ID'], others: BESIDE }
 ]

@@ -200,7 +200,7 @@ export async function hollowWorld (t: Pick<Test, 'teardown'>, cluster: HollowClu
     },
     tell: cluster.tell,
     runs: cluster.runs,
-    sweeps: true,
+    later: proxy.setClock,
     leftovers ({ instance, swept }) {
       proxy.play([])
       return untilGone(instance, swept)

@@ -58,7 +58,6 @@ export function localWorld (t: Pick<Test, 'teardown'>): World {
       }
     },
 
-    sweeps: false,
     async leftovers ({ scratchPath, ids }) {
       const folders = readdirSync(join(scratchPath, 'Local', 'jobs')).map(name => `folder ${name}`)
       const until = Date.now() + GONE_MS

@@ -32,6 +32,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
   const surprises: string[] = []
   const deadline = AbortSignal.timeout(HISTORY_MS)
   world.play(faults)
+  const killsBefore = stage.kills
   stage.expect(crashes)
 
   const lives = await Promise.all(planned.map(async (job, index) => {
@@ -58,6 +59,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
       planned,
       told,
       last,
+      killed: stage.kills > killsBefore,
       listed: listed.get(id) ?? 0,
       runs: world.runs(key),
       written: writtenBy(key, planned, last, kept),

@@ -16,8 +16,8 @@ export interface World {
   tell (key: string): void
   /** How often the program was started. */
   runs (key: string): number
-  /** Something is left until a launcher sweeps it that starts hours later. */
-  readonly sweeps: boolean
+  /** There where something is left until a launcher sweeps it that starts hours later: from now on it is so much later. */
+  later? (ms: number): void
   /** What is there although every job was removed; after a sweep more has to be gone. */
   leftovers (left: { readonly scratchPath: string, readonly instance: string, readonly ids: readonly string[], readonly swept: boolean }): Promise<string[]>
 }

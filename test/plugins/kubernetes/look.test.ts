@@ -23,6 +23,7 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, a
     namespace: 'n',
     view: {
       tried: Promise.resolve(),
+      listed: Promise.resolve(),
       complete: () => true,
       fresh: () => fresh,
       health: () => ({ ready: true }),
