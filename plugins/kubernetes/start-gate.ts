@@ -36,11 +36,13 @@ export interface StartGateParts {
   readonly namespace: string
   readonly owner: () => Owner
   readonly log: Logger
+  /** Milliseconds that only go forward. */
+  readonly now?: () => number
 }
 
 interface Gate {
   readonly name: string
-  /** Until when jobs may get a pass of it, in milliseconds since 1970; 0 for a gate of an earlier launcher. */
+  /** Until when jobs may get a pass of it, in milliseconds of `now`; 0 for a gate of an earlier launcher. */
   readonly joinUntil: number
   given: number
   /** Jobs with a pass of it that have not started. */
@@ -57,7 +59,7 @@ const RETRY_MS = 30_000
 /** An orderly end of the launcher does not wait longer for a cluster that is away. */
 const CLOSE_MS = 1000
 
-export function startGates ({ call, view, namespace, owner, log }: StartGateParts): StartGates {
+export function startGates ({ call, view, namespace, owner, log, now = () => performance.now() }: StartGateParts): StartGates {
   const gates = new Map<string, Gate>()
   const passes = new Map<string, StartPass>()
   /** Jobs whose pass was, or is being, taken back. */
@@ -85,12 +87,12 @@ export function startGates ({ call, view, namespace, owner, log }: StartGatePart
     } catch (error) {
       if (!isAlreadyExists(error)) throw startTrouble(error, 'ConfigMap', namespace)
     }
-    current = { name, joinUntil: performance.now() + JOIN_MS, given: 0, waiting: new Set(), returned: new Set() }
+    current = { name, joinUntil: now() + JOIN_MS, given: 0, waiting: new Set(), returned: new Set() }
     gates.set(name, current)
   }
 
   function mayJoin (gate: Gate): boolean {
-    return gate.given < PASSES && performance.now() < gate.joinUntil
+    return gate.given < PASSES && now() < gate.joinUntil
   }
 
   /** One that this launcher made; those of earlier ones are swept, because the create of a Job may still be under way. */

@@ -72,7 +72,8 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
     t.strictSame(runs.counts(jobs.map(({ id }) => id)), jobs.map(() => 1), 'each ran once')
 
     const { 'POST jobs': creates, 'GET pods/NAME/log': logs, 'LIST events': events = 0, 'PATCH configmaps/NAME': taken = 0, ...others } = proxy.counts
-    t.equal(creates, MANY)
+    // One each; another only where the API server took so long over one that its outcome was unknown.
+    t.ok(creates! >= MANY && creates! <= MANY + 3, `${creates} creates`)
     t.ok(Object.values(others).every(count => count <= 3), JSON.stringify(others))
     // Output is read from each job; more than once only where its node is slow to tell that the container has ended.
     t.ok(logs! >= MANY && logs! < 10 * MANY, `${logs} readings of output`)

@@ -32,6 +32,7 @@ function build (t: Test, { minor = '20', fault = (_: Call): Error | undefined =>
     view: { jobOf: id => jobs.get(id)?.job, podsOf: id => jobs.get(id)?.pods ?? [], ids: () => jobs.keys() },
     namespace: 'jobs',
     owner: () => settings,
+    now: Date.now,
     log: pino({}, { write: line => { lines.push(JSON.parse(line).level) } })
   })
   return {
