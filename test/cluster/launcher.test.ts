@@ -163,7 +163,8 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
     const runs = runsOn(t)
     const first = await start(t, here)
     const job = (command: string) => here.client.submit({ name: 'lost', cluster: 'Kubernetes', command, container, mounts: [runs.mount] })
-    const jobs = await Promise.all([job(`${addRun}${UNTIL_STOPPED}`), job(`${addRun}${UNTIL_STOPPED}`)])
+    // The second outlasts its grace: an exit code of its own, in the second of the deletion, would be its own end.
+    const jobs = await Promise.all([job(`${addRun}${UNTIL_STOPPED}`), job(`${addRun}trap '' TERM; while :; do sleep 0.1; done`)])
     for (const { id } of jobs) await untilStatus(here.client, id, 'Running')
     const gates = `/api/v1/namespaces/${namespace}/configmaps`
     const opened = async () => (await kube.call<{ items: unknown[] }>({ method: 'GET', path: gates, query: { labelSelector: `job-launcher/instance=${first.ready.instance}` } })).items.length
