@@ -68,6 +68,8 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
     return cluster
   }
 
+  const contextOf = (requester: AdmissionContext['requester']): AdmissionContext => ({ clusters, requester, defaultUser, groupsOf })
+
   function checkRoom ({ name, starts, accepting, retrying, config: { maxWaitingJobs } }: Cluster): void {
     const waiting = starts.size + accepting + retrying.size
     if (waiting < maxWaitingJobs) return
@@ -92,7 +94,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
       const first = idempotency && !dryRun ? store.repeated(idempotency) : undefined
       if (first !== undefined) return { job: first, created: false }
-      const context = { clusters, requester, defaultUser, groupsOf }
+      const context = contextOf(requester)
       const { submission, user, groups, cluster } = dryRun ? admissionOf(await explain(body, context)) : await admit(body, context)
       const added = { id: newId(), user, groups, cluster: cluster.name, submission, submissionTime: Date.now() }
       if (dryRun) return { job: { ...added, status: 'Pending', revision: 0, lastUpdateTime: added.submissionTime, handedOver: false }, created: false }
@@ -109,7 +111,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
         cluster.accepting--
       }
     },
-    explain: (body, requester) => explain(body, { clusters, requester, defaultUser, groupsOf }),
+    explain: (body, requester) => explain(body, contextOf(requester)),
     get: store.get,
     list: store.list,
     follow: (filter, after, signal) => feed.follow(store, filter, after, signal),

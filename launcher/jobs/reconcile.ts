@@ -85,7 +85,6 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
     if (job === undefined || cluster === undefined || isEnded(job.status)) {
       failures.delete(id)
       toRepeat.delete(id)
-      waited.forget(id)
       return
     }
     const untilTimeout = msUntilStartTimeout(job)

@@ -104,10 +104,10 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   }
 
   async function firstContact (): Promise<void> {
-    const waited = Promise.withResolvers<void>()
-    const timer = setTimeout(waited.resolve, config.required ? REQUIRED_CONTACT_MS : FIRST_CONTACT_MS)
+    const longEnough = Promise.withResolvers<void>()
+    const timer = setTimeout(longEnough.resolve, config.required ? REQUIRED_CONTACT_MS : FIRST_CONTACT_MS)
     const looked = view.tried.then(() => view.fresh() ? home.check() : undefined)
-    await Promise.race([looked, waited.promise])
+    await Promise.race([looked, longEnough.promise])
     clearTimeout(timer)
     const { ready, message } = health()
     if (ready) return

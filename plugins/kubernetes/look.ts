@@ -40,6 +40,7 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
 
   function judge (known: Parameters<typeof sight>[0]['events'] = []) {
     const jobView = view.jobOf(job.id)
+    const askedAt = job.intent?.at ?? jobView?.askedAt
     return sight({
       job,
       jobView,
@@ -48,7 +49,7 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
       events: known,
       deadlines: parts.deadlines,
       now: parts.now(),
-      sinceAsked: parts.waited.since(job.id, job.intent?.at ?? jobView?.askedAt ?? 0)
+      sinceAsked: askedAt === undefined ? Infinity : parts.waited.since(job.id, askedAt)
     })
   }
 

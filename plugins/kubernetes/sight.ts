@@ -21,7 +21,7 @@ export interface Scene {
   readonly deadlines: Deadlines
   /** The API server's time, which the times of its objects are of. */
   readonly now: number
-  /** Milliseconds since the job was asked to end; of no meaning when it was not. */
+  /** Milliseconds since the job was asked to end; Infinity when nobody knows that it was. */
   readonly sinceAsked: number
 }
 

@@ -1,10 +1,8 @@
 // A launcher whose clock is an hour from that of its cluster waits for pods as long as it should.
 
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { clockOf } from '../e2e/clock-of.ts'
 import { place, start } from '../e2e/launcher-process.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
@@ -14,11 +12,9 @@ const HOUR_MS = 3_600_000
 t.test('with a clock that is an hour ahead or behind, and then is not, nothing is given up too early and all that is asked is done', { skip: noCluster, timeout: 180_000 }, async t => {
   const cluster = await testCluster(t)
   const here = place(t, { Local: 'false', Kubernetes: 'true', Kubeconfig: await onlyTheRole(t, cluster), KubernetesNamespace: cluster.namespace })
-  const file = join(here.folder, 'clock')
-  const set = (ms: number): void => writeFileSync(file, String(ms))
   const { client } = here
-  set(HOUR_MS)
-  await start(t, here, { preload: fileURLToPath(new URL('../e2e/jumping-clock.ts', import.meta.url)), env: { CLOCK_FILE: file } })
+  const { set, options } = clockOf(here, HOUR_MS)
+  await start(t, here, options)
   // Somebody waits for it: its start has a deadline of minutes.
   const waits = await client.submit({ name: 'no node is so large', exe: '/bin/true', container: { image: 'localhost/busybox:1' }, exposedPorts: [{ targetPort: 8080 }], resourceLimits: [{ type: 'cpuCount', value: 4000 }] })
   const wait = async (): Promise<void> => {

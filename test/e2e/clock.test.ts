@@ -2,19 +2,17 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { collect } from '../fixtures/collect.ts'
+import { clockOf } from './clock-of.ts'
 import { kill, place, start } from './launcher-process.ts'
 
 const HOUR_MS = 3_600_000
 
 async function scene (t: Test) {
   const here = place(t)
-  const file = join(here.folder, 'clock')
-  const set = (ms: number): void => writeFileSync(file, String(ms))
-  set(0)
-  const launcher = () => start(t, here, { preload: fileURLToPath(new URL('jumping-clock.ts', import.meta.url)), env: { CLOCK_FILE: file } })
+  const { set, options } = clockOf(here)
+  const launcher = () => start(t, here, options)
   return { ...here, set, launcher }
 }
 

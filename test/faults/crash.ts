@@ -13,6 +13,7 @@ import { ServerResponse } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { moveClock } from '../fixtures/move-clock.ts'
 import type { Crash } from './crash-point.ts'
 import { kindOf } from './fault.ts'
 
@@ -121,7 +122,6 @@ for (const [channel, verb] of [['undici:request:create', 'ask'], ['undici:reques
 }
 
 if (FAULT_CLOCK_MS !== undefined) {
-  const { now } = Date
   const ms = Number(FAULT_CLOCK_MS)
-  Date.now = () => now() + ms
+  moveClock(() => ms)
 }
