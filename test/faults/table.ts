@@ -32,12 +32,16 @@ export function addUp (lines: string): Tally {
 
 export function tableOf (tally: Tally): string {
   const width = Math.max(...COLUMNS.map(({ name }) => name.length))
-  return COLUMNS.map(({ key, name, promise }) => `${name.padEnd(width)}  ${String(tally[key]).padStart(6)}${promise !== undefined && tally[key] > 0 ? '  <-- must be 0' : ''}`).join('\n')
+  return COLUMNS.map(({ key, name, promise }) => `${name.padEnd(width)}  ${String(tally[key]).padStart(6)}${isGoodAt(tally, key, promise) ? '' : promise === undefined ? '  <-- nothing was tried' : '  <-- must be 0'}`).join('\n')
 }
 
 /** Why the figures are not good: one is that nothing was tried. */
 export function isGood (tally: Tally): boolean {
-  return COLUMNS.every(({ key, promise }) => promise === undefined ? tally[key] > 0 : tally[key] === 0)
+  return COLUMNS.every(({ key, promise }) => isGoodAt(tally, key, promise))
+}
+
+function isGoodAt (tally: Tally, key: keyof Tally, promise: string | undefined): boolean {
+  return promise === undefined ? tally[key] > 0 : tally[key] === 0
 }
 
 if (import.meta.main) {
