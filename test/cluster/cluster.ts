@@ -80,13 +80,20 @@ async function canHavePods (client: KubeClient, namespace: string): Promise<void
   }
 }
 
+async function runScript (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
+  try {
+    await promisify(execFile)(KUBE_CLUSTER_SCRIPT!, args, { env: { ...process.env, ...env } })
+  } catch (error) {
+    // tap does not show the message of an error with a number as its code.
+    throw new Error(`${args.join(' ')}: ${(error as Error).message}`)
+  }
+}
+
 export type Component = 'etcd' | 'apiserver' | 'kubelet'
 
 /** Breaks and mends the cluster that the environment names. After the test everything of it runs again. */
 export function breaking (t: Test, { client }: TestCluster) {
-  const run = async (...args: string[]): Promise<void> => {
-    await promisify(execFile)(KUBE_CLUSTER_SCRIPT!, [...args, '--dir', KUBE_CLUSTER_DIR!])
-  }
+  const run = (...args: string[]): Promise<void> => runScript([...args, '--dir', KUBE_CLUSTER_DIR!])
   /** Resolves when the API server answers, and from what it has stored. One that loses etcd while it starts ends by itself. */
   const answers = async (): Promise<void> => {
     for (;;) {
@@ -117,10 +124,7 @@ export async function ownCluster (t: Test, flags = ''): Promise<OwnCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'jl-cluster-'))
   // etcd listens 10,000 above, which stays below the ports that the system gives out by itself.
   const port = 20_000 + 2 * randomInt(1300)
-  const env = { ...process.env, KUBE_APISERVER_FLAGS: flags }
-  const run = async (...args: string[]): Promise<void> => {
-    await promisify(execFile)(KUBE_CLUSTER_SCRIPT!, [...args, '--dir', folder], { env })
-  }
+  const run = (...args: string[]): Promise<void> => runScript([...args, '--dir', folder], { KUBE_APISERVER_FLAGS: flags })
   t.teardown(async () => {
     await run('down')
     await rm(folder, { recursive: true, force: true })
