@@ -21,6 +21,9 @@ const TEMPORARY = 75
 const NOT_PERMITTED = 77
 const CONFIG = 78
 
+/** The HTTP status of a refusal because there are too many. */
+const TOO_MANY = 429
+
 /** Codes are permanent: one that is no longer used is listed in docs/reference/errors.md as retired and never reused. */
 export const ERRORS = {
   // Requests
@@ -35,7 +38,7 @@ export const ERRORS = {
   Forbidden: { status: 403, exit: NOT_PERMITTED, title: 'The user may not do this', help: 'Ask an administrator (a member of admin-group), or act as the user who owns the job.' },
   InvalidCursor: { status: 400, exit: DATA, title: 'The cursor is not valid', help: 'Take the cursor of the last page as it was given, with the same filters, or start again without one.' },
   IdempotencyKeyReused: { status: 409, exit: DATA, title: 'The Idempotency-Key was used for another body', help: 'Use a new key for each new job.' },
-  TooManyWaiting: { status: 429, exit: TEMPORARY, title: 'Too many jobs are waiting', help: 'Try again after Retry-After seconds, or raise max-waiting-jobs of the cluster.' },
+  TooManyWaiting: { status: TOO_MANY, exit: TEMPORARY, title: 'Too many jobs are waiting', help: 'Try again after Retry-After seconds, or raise max-waiting-jobs of the cluster.' },
   ShuttingDown: { status: 503, exit: TEMPORARY, title: 'The launcher is stopping', help: 'Try again when it has started again; accepted jobs are kept.' },
   RequestTimeout: { status: 504, exit: TEMPORARY, title: 'The cluster did not answer in time', help: 'Try again; if it repeats, look at the launcher\'s log and request-timeout-seconds.' },
   StoreUnavailable: { status: 503, exit: TEMPORARY, title: 'The launcher cannot write to its scratch path', help: 'Make room in the scratch path or mend its file system; nothing was accepted.' },
@@ -88,7 +91,11 @@ export class LauncherError extends Error {
   readonly details: ErrorDetails
 
   constructor (code: ErrorCode, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+    const { stackTraceLimit } = Error
+    // Those that come by the thousand say nothing by where they were thrown, and a stack is most of what they cost.
+    if (ERRORS[code].status === TOO_MANY) Error.stackTraceLimit = 0
     super(message, options)
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'LauncherError'
     this.code = code
     this.details = details

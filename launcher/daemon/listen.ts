@@ -7,6 +7,9 @@ import { LauncherError, systemCode } from '../errors.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Server } from '../http/service.ts'
 
+/** Clients that may connect while the launcher is busy; the kernel refuses more (EAGAIN). Its own limit is net.core.somaxconn. */
+const BACKLOG = 4096
+
 type Address = LauncherConfig['server']['address']
 
 /**
@@ -19,7 +22,7 @@ export async function listen (server: Server, address: Address, owner: { uid: nu
     const path = address.socket
     await removeStale(path)
     try {
-      await server.listen({ path })
+      await server.listen({ path, backlog: BACKLOG })
     } catch (error) {
       if (systemCode(error) === 'EADDRINUSE') throw taken(path, error)
       throw new LauncherError('SettingsInvalid', `Launcher.Address: cannot listen on ${path}: ${(error as Error).message}.`, {}, { cause: error })
@@ -30,7 +33,7 @@ export async function listen (server: Server, address: Address, owner: { uid: nu
   }
   const { host, port } = address
   try {
-    await server.listen({ host, port })
+    await server.listen({ host, port, backlog: BACKLOG })
   } catch (error) {
     if (systemCode(error) === 'EADDRINUSE') throw taken(`${host}:${port}`, error)
     throw new LauncherError('SettingsInvalid', `Launcher.Address: cannot listen on ${host}:${port}: ${(error as Error).message}.`, {}, { cause: error })

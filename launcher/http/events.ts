@@ -47,8 +47,20 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
   })
 }
 
+/** What was made in this turn of the event loop: all streams are told of a change in the same one. */
+const made = new Map<Job, string>()
+
+function eventOf (job: Job): string {
+  const known = made.get(job)
+  if (known !== undefined) return known
+  if (made.size === 0) setImmediate(() => made.clear())
+  const event = serverSentEvent('job', job.revision, publicJob(job))
+  made.set(job, event)
+  return event
+}
+
 async function * told (changes: AsyncIterable<Job[]>): AsyncGenerator<string> {
   for await (const batch of changes) {
-    yield batch.map(job => serverSentEvent('job', job.revision, publicJob(job))).join('')
+    yield batch.map(eventOf).join('')
   }
 }

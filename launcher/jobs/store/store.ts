@@ -1,5 +1,6 @@
 // The store: jobs, their transitions and idempotency keys, each change on disk before it is told to anyone.
 
+import type { StatementSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 import type { Intent, Job } from '../job.ts'
 import { isEnded, type JobStatus } from '../status-table.ts'
@@ -58,6 +59,9 @@ export interface StoreEvents {
   onTransitions?: (jobs: Job[]) => void
 }
 
+/** Statements of filters that are kept for the next time. */
+const KEPT_STATEMENTS = 32
+
 export function openStore (file: string, { onCommit, onTransitions }: StoreEvents = {}, now: () => number = Date.now): Store {
   let changed: Job[] = []
   const recent = recentJobs()
@@ -72,6 +76,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
   })
   const { sqlite } = database
   const prepare = (sql: string) => sqlite.prepare(sql)
+  const prepared = preparedOnce(prepare)
   const selectJob = prepare('SELECT * FROM jobs WHERE id = ?')
   const selectKey = prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
   const insertJob = prepare(`INSERT INTO jobs (id, user, user_groups, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(18).fill('?').join(', ')})`)
@@ -119,7 +124,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     const conditions = conditionsOf(filter)
     if (from !== undefined) conditions.push({ sql: from.sql, values: [from.value] })
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
-    const rows = prepare(`SELECT * FROM jobs ${where} ORDER BY ${order} LIMIT ?`).all(...conditions.flatMap(({ values }) => values), limit)
+    const rows = prepared(`SELECT * FROM jobs ${where} ORDER BY ${order} LIMIT ?`).all(...conditions.flatMap(({ values }) => values), limit)
     return rows.map(row => jobOf(row as Row))
   }
 
@@ -184,5 +189,17 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     counts: () => selectCounts.all().map(row => ({ cluster: row.cluster as string, status: row.status as JobStatus, count: row.count as number })),
 
     close: database.close
+  }
+}
+
+/** Filters give many texts, of which a few come again and again: each open stream asks with the same. */
+function preparedOnce (prepare: (sql: string) => StatementSync): (sql: string) => StatementSync {
+  const statements = new Map<string, StatementSync>()
+  return sql => {
+    const statement = statements.get(sql) ?? prepare(sql)
+    statements.delete(sql)
+    statements.set(sql, statement)
+    if (statements.size > KEPT_STATEMENTS) statements.delete(statements.keys().next().value!)
+    return statement
   }
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import fastify from 'fastify'
@@ -90,4 +90,13 @@ t.test('an IPv6 address is told in brackets', async t => {
   }
   probe.close()
   t.match(await listen(build(t), { host: '::1', port: 0 }, undefined), /^\[::1\]:\d+$/)
+})
+
+const somaxconn = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))
+t.test('a thousand clients may connect while the launcher does not get to accept them', { skip: somaxconn < 1000 ? `net.core.somaxconn is ${somaxconn}` : false }, async t => {
+  const socket = join(await temporaryFolder(t), 's')
+  await listen(build(t), { socket }, undefined)
+  const clients = Array.from({ length: 1000 }, () => connect(socket))
+  t.teardown(() => { for (const client of clients) client.destroy() })
+  await Promise.all(clients.map(client => once(client, 'connect')))
 })
