@@ -5,6 +5,7 @@ import { adopt } from './figures/adopt.ts'
 import { api } from './figures/api.ts'
 import { idle } from './figures/idle.ts'
 import { list } from './figures/list.ts'
+import { load } from './figures/load.ts'
 import { memory } from './figures/memory.ts'
 import { output } from './figures/output.ts'
 import { start } from './figures/start.ts'
@@ -12,4 +13,4 @@ import { statusLatency } from './figures/status-latency.ts'
 import { submitKubernetes } from './figures/submit-kubernetes.ts'
 import { submitLocal } from './figures/submit-local.ts'
 
-export const figures: readonly Figure[] = [start, idle, api, list, submitLocal, output, submitKubernetes, statusLatency, memory, adopt]
+export const figures: readonly Figure[] = [start, idle, api, list, submitLocal, output, load, submitKubernetes, statusLatency, memory, adopt]

@@ -1,10 +1,12 @@
 // A launcher for the bench, in a folder of its own, and what its process uses.
 
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { createClient, type LauncherClient } from '../launcher/client/client.ts'
 import { startLauncher } from '../launcher/supervise/start-launcher.ts'
 
@@ -22,6 +24,8 @@ export interface BenchLauncher {
 export interface BenchLauncherOptions {
   /** Keys of the section [Launcher]. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Keys of launcher.local.conf, with values that an operator wrote there. */
+  readonly local?: Readonly<Record<string, string>>
   /** Folder to use, with a scratch path `scratch` that may be there already; a new one when it is left out. */
   readonly folder?: string
   /** Folder for a CPU profile. */
@@ -31,24 +35,29 @@ export interface BenchLauncherOptions {
 }
 
 const ROOT = join(import.meta.dirname, '..')
+const MAIN = join(ROOT, 'launcher/main.ts')
 
 export function benchFolder (): string {
   return mkdtempSync(join(tmpdir(), 'bench-'))
 }
 
-export async function benchLauncher ({ settings = {}, folder = benchFolder(), profile, probed = false }: BenchLauncherOptions = {}): Promise<BenchLauncher> {
+export async function benchLauncher ({ settings = {}, local = {}, folder = benchFolder(), profile, probed = false }: BenchLauncherOptions = {}): Promise<BenchLauncher> {
   const probe = join(folder, 'probe')
   const file = join(folder, 'host.gcfg')
   const lines = Object.entries({ ConfigDir: `${folder}/conf`, ScratchPath: `${folder}/scratch`, LogLevel: 'warn', ...settings }).map(([key, value]) => `${key} = ${value}`)
   writeFileSync(file, ['[Launcher]', ...lines, ''].join('\n'))
-  const launcher = await startLauncher({
-    settings: file,
-    command: [
-      '/usr/bin/env', 'MALLOC_MMAP_THRESHOLD_=65536', `NODE_COMPILE_CACHE=${ROOT}/node_modules/.cache/job-launcher`, `PROBE=${probe}`,
-      process.execPath, '--max-semi-space-size=4', ...(probed ? ['--import', join(import.meta.dirname, 'probe.ts')] : []),
-      ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]), join(ROOT, 'launcher/main.ts')
-    ]
-  })
+  const command = [
+    '/usr/bin/env', 'MALLOC_MMAP_THRESHOLD_=65536', `NODE_COMPILE_CACHE=${ROOT}/node_modules/.cache/job-launcher`, `PROBE=${probe}`,
+    process.execPath, '--max-semi-space-size=4', ...(probed ? ['--import', join(import.meta.dirname, 'probe.ts')] : []),
+    ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]), MAIN
+  ] as [string, ...string[]]
+  const byHand = Object.entries(local)
+  if (byHand.length > 0) {
+    await promisify(execFile)(process.execPath, [MAIN, 'render', '--settings', file])
+    const conf = join(folder, 'conf/launcher.local.conf')
+    writeFileSync(conf, byHand.reduce((text, [key, value]) => text.replace(new RegExp(`^${key} *=.*`, 'm'), `${key} = ${value}`), readFileSync(conf, 'utf8')))
+  }
+  const launcher = await startLauncher({ settings: file, command: byHand.length === 0 ? command : asWritten(command, join(folder, 'conf')) })
   const { pid, address } = launcher.ready
   const client = createClient({ address })
   return {
@@ -71,6 +80,11 @@ export async function benchLauncher ({ settings = {}, folder = benchFolder(), pr
       if (!keepFolder) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     }
   }
+}
+
+/** Serves from the conf files as they are; the arguments that name settings, which would render them again, are dropped. */
+function asWritten (command: readonly string[], configDir: string): [string, ...string[]] {
+  return ['/bin/sh', '-c', `exec ${[...command, 'serve', '--config-dir', configDir, '--supervised'].map(word => `'${word}'`).join(' ')}`]
 }
 
 /** Settings that make Kubernetes its only cluster. */

@@ -1,0 +1,112 @@
+// What another user waits for GET /v1/jobs/{id} while 1,000 clients submit, 300 follow output and 200 stream status, of
+// whom some stop reading: against the bound of the design, and by turns with a launcher that has nothing else to do.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ownUserName } from '../../launcher/lib/users.ts'
+import type { Crowd, CrowdCounts } from '../clients/crowd.ts'
+import type { Probe } from '../clients/prober.ts'
+import type { Figure } from '../figure.ts'
+import { benchLauncher, memoryMiB, type BenchLauncher } from '../launcher.ts'
+import { quantile, shown, spreadOf } from '../statistics.ts'
+
+const SIZE = { ms: 15_000, clients: 1000, followers: 300, streams: 200, stops: 4, bytes: 10_000_000 }
+const MAX_WAITING = 20
+const PER_SECOND = 100
+const IDLE_MS = 10_000
+const ROUNDS = 3
+const TARGET_MS = 50
+/** On few cores the crowd would take from the launcher what it needs to serve it, and it is the launcher that is measured. */
+const CROWD_NICE = 10
+
+/** Milliseconds that each answer took: of the launcher, and of a bare fastify beside it that serves nobody else. */
+type Times = [launcher: number[], bare: number[]]
+
+export const load: Figure = {
+  name: 'load',
+  about: 'reads of one job by another user while 1,000 clients submit and 500 streams are open, against 50 ms',
+  async measure ({ progress, profile }) {
+    const launcher = await benchLauncher({ profile, probed: true, local: { 'max-waiting-jobs': String(MAX_WAITING), concurrency: '1' } })
+    const { client, pid, socket, scratchPath } = launcher
+    const user = ownUserName()
+    const { id } = await client.submit({ name: 'bench', exe: '/bin/true', user })
+    const job = await client.ended(id)
+    const bare = { socket: join(scratchPath, 'bare.sock'), path: `/v1/jobs/${id}`, user }
+    const rival = clientProcess('../rivals/bare-fastify.ts', [bare.socket, JSON.stringify(job)])
+    await rival.line()
+    const probe: Probe = { perSecond: PER_SECOND, targets: [{ socket, path: `/v1/jobs/${id}`, user }, bare] }
+    const idle: Times[] = []
+    const loaded: Times[] = []
+    const blocks: number[] = []
+    const counts = { accepted: 0, refused: 0, served: 0 }
+    try {
+      for (let round = 1; round <= ROUNDS; round++) {
+        idle.push(await probed(probe, async () => { await delay(IDLE_MS) }))
+        await launcher.longestBlockMs()
+        loaded.push(await probed(probe, async () => {
+          const more = await crowded(launcher, join(scratchPath, `go-${round}`))
+          for (const what of ['accepted', 'refused', 'served'] as const) counts[what] += more[what]
+        }))
+        blocks.push(await launcher.longestBlockMs())
+        progress(`round ${round} of ${ROUNDS}: idle ${timesText([idle.at(-1)!], 0)}; under load ${timesText([loaded.at(-1)!], 0)}; a bare fastify beside it ${timesText([loaded.at(-1)!], 1)}`)
+      }
+      return [{
+        name: 'load/p99-50-ms',
+        ratio: quantile(loaded.flatMap(([times]) => times), 0.99) / TARGET_MS,
+        target: { most: 1 },
+        detail: `under load ${timesText(loaded, 0)}, idle ${timesText(idle, 0)}, a bare fastify beside the load ${timesText(loaded, 1)}; event loop blocked for at most ${shown(spreadOf(blocks))} ms; ${counts.accepted} jobs accepted, ${counts.refused} refused; 10 MB to ${counts.served} followers; at most ${memoryMiB(pid).peak.toFixed(0)} MiB`
+      }]
+    } finally {
+      rival.child.kill()
+      await launcher.end()
+    }
+  }
+}
+
+/** What the prober measured while `work` was done. */
+async function probed (probe: Probe, work: () => Promise<void>): Promise<Times> {
+  const prober = clientProcess('../clients/prober.ts', [JSON.stringify(probe)])
+  try {
+    await prober.line()
+    await work()
+    prober.child.stdin!.end()
+    return JSON.parse(await prober.line()) as Times
+  } finally {
+    prober.child.kill()
+  }
+}
+
+async function crowded ({ client, socket }: BenchLauncher, go: string): Promise<CrowdCounts> {
+  const flood = await client.submit({ name: 'flood', command: `until [ -e '${go}' ]; do sleep 0.1; done; yes 'a line of output' | head -c ${SIZE.bytes}; exec sleep 600` })
+  const crowd: Crowd = { ...SIZE, socket, flood: flood.id }
+  const { line } = clientProcess('../clients/crowd.ts', [JSON.stringify(crowd)], CROWD_NICE)
+  await line()
+  writeFileSync(go, '')
+  const counts = JSON.parse(await line()) as CrowdCounts
+  await client.control(flood.id, 'kill')
+  await client.ended(flood.id)
+  return counts
+}
+
+/** A process of its own, so that nobody shares an event loop. `line` resolves with the next line that it writes. */
+function clientProcess (script: string, args: string[], nice = 0): { child: ChildProcess, line: () => Promise<string> } {
+  const child = spawn('nice', ['-n', String(nice), process.execPath, join(import.meta.dirname, script), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })
+  return {
+    child,
+    async line () {
+      const [line] = await Promise.race([once(lines, 'line'), once(child, 'exit')])
+      if (typeof line !== 'string') throw new Error(`${script} ended with ${line}`)
+      return line
+    }
+  }
+}
+
+function timesText (rounds: readonly Times[], which: 0 | 1): string {
+  const times = rounds.flatMap(round => round[which])
+  return `p50 ${quantile(times, 0.5).toFixed(1)} ms, p99 ${quantile(times, 0.99).toFixed(1)} ms`
+}
