@@ -29,6 +29,8 @@ export interface ClusterView {
   ids (): Iterable<string>
   /** Takes the Job from the reply to a write. */
   putJob (job: KubeObject): void
+  /** Takes a pod from the reply to a question. */
+  putPod (pod: KubeObject): void
   /** Knows nothing of the job any more, and does not take up what is left of it in the cluster. */
   drop (id: string): void
   /** Resolves when nothing will be told any more. */
@@ -143,6 +145,7 @@ export function clusterView ({ client, namespace, instance, fetchLimit, watchSec
       for (const [id, { job }] of known) if (job !== undefined) yield id
     },
     putJob: jobs.put,
+    putPod: pods.put,
     drop (id) {
       const entry = known.get(id)
       if (entry === undefined) return

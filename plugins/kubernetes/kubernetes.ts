@@ -206,7 +206,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     },
 
     async observe (job) {
-      const observation = await look(job, { call, now: client.now, waited, view, namespace, events, keeper, deadlines: deadlinesOf(config, job.submission) })
+      const observation = await look(job, { call, gates, now: client.now, waited, view, namespace, events, keeper, deadlines: deadlinesOf(config, job.submission) })
       if (observation.state === 'ended') {
         over.add(job.id)
         gates.leave(job.id)

@@ -6,11 +6,12 @@ import type { ClusterView } from './cluster-view.ts'
 import type { Deadlines } from './deadlines.ts'
 import { deletePods, endRun, type EndParts } from './end-run.ts'
 import type { Events } from './events.ts'
+import { findPods, type FindParts } from './find-pods.ts'
 import type { OutputKeeper } from './output-keeper.ts'
 import { runsOf } from './runs.ts'
-import { sight, type Act } from './sight.ts'
+import { sight, type Act, type Scene } from './sight.ts'
 
-export interface LookParts extends EndParts {
+export interface LookParts extends EndParts, FindParts {
   readonly view: ClusterView
   readonly events: Events
   readonly keeper: OutputKeeper
@@ -27,7 +28,11 @@ const OUTPUT_AGAIN_MS = 5000
 export async function look (job: Job, parts: LookParts): Promise<Observation> {
   const { view, events, keeper } = parts
   let seen = judge()
-  if (seen.eventsOf !== undefined) seen = judge(await events.of(seen.eventsOf))
+  if (seen.eventsOf !== undefined) seen = judge({ known: await events.of(seen.eventsOf) })
+  if (seen.inDoubt === true) {
+    await findPods(job.id, parts)
+    seen = judge({ certain: true })
+  }
   const { observation, act } = seen
   if (act !== undefined && act.kind !== 'endSidecars') await carryOut(act)
   const { run } = runsOf(job, view.podsOf(job.id))
@@ -38,7 +43,7 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
   if (act?.kind === 'endSidecars') await carryOut(act)
   return observation
 
-  function judge (known: Parameters<typeof sight>[0]['events'] = []) {
+  function judge ({ known = [], certain = false }: { known?: Scene['events'], certain?: boolean } = {}) {
     const jobView = view.jobOf(job.id)
     const askedAt = job.intent?.at ?? jobView?.askedAt
     return sight({
@@ -46,6 +51,7 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
       jobView,
       pods: view.podsOf(job.id),
       synced: view.fresh(),
+      certain,
       events: known,
       deadlines: parts.deadlines,
       now: parts.now(),

@@ -16,6 +16,8 @@ export interface Scene {
   readonly pods: readonly PodSight[]
   /** The views are complete and fresh: what is not there does not exist, and the clock may be held against what is. */
   readonly synced: boolean
+  /** `findPods` was done since the Job could make no more of them: there is none that may run the program but `pods`. */
+  readonly certain: boolean
   /** Events of the object that an earlier sight named in `eventsOf`, the newest last; otherwise none. */
   readonly events: readonly EventView[]
   readonly deadlines: Deadlines
@@ -39,6 +41,8 @@ export interface Sight {
   readonly act?: Act
   /** uid of the object whose events would say more of why the job waits. */
   readonly eventsOf?: string
+  /** All depends on whether there is a pod of which nobody has heard. */
+  readonly inDoubt?: true
 }
 
 /** How long a node may take to tell that a pod which was deleted has ended, its grace over. */
@@ -51,6 +55,8 @@ const FORCE_MS = 10_000
 const LOOK_INTO_MS = 5000
 const LOOK_INTO_AGAIN_MS = 10_000
 const AGAIN_MS = 1000
+/** How long a Job controller may go on with what it read of a Job that has changed since. */
+const STALE_MS = 1000
 
 export function sight (scene: Scene): Sight {
   const { job, jobView, pods } = scene
@@ -81,7 +87,7 @@ function withoutJob ({ job, pods, synced, now }: Scene, run: PodSight | undefine
 
 /** The Job is there, and no pod of it was ever seen. */
 function withoutPod (scene: Scene, jobView: JobView): Sight {
-  const { job, synced, events, now } = scene
+  const { job, synced, certain, events, now, sinceAsked } = scene
   if (!synced) return { observation: unchanged(job) }
   const { intent } = job
   const finished = jobView.conditions.find(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True')
@@ -93,7 +99,13 @@ function withoutPod (scene: Scene, jobView: JobView): Sight {
   if (jobView.parallelism === 0 || jobView.deletedAt !== undefined || job.startTime !== undefined) {
     // The Job controller may have made a pod just before, of which the news is still to come.
     if (jobView.active > 0 && isLive(jobView)) return { observation: unchanged(job) }
-    return concluded(job, jobView, ofVanished(job, jobView, undefined))
+    const verdict = ofVanished(job, jobView, undefined)
+    if (verdict.status === 'Canceled' && !certain) {
+      // Where pods need no pass, one that is made late can start.
+      const left = jobView.pass === undefined ? STALE_MS - sinceAsked : 0
+      return left > 0 ? { observation: unchanged(job, left) } : { observation: unchanged(job), inDoubt: true }
+    }
+    return concluded(job, jobView, verdict)
   }
   return waited(scene, jobView, undefined, waitingForPod(events))
 }

@@ -20,6 +20,8 @@ export interface StartGates {
   check (id: string): void
   /** Takes the pass of a job back at once; should that fail, soon. */
   takeBack (id: string): Promise<void>
+  /** From now on no container of the job starts that has not by now; rejects when that is not so. */
+  revoke (id: string): Promise<void>
   /** The job will not start: no Job of it was made, or it is over. */
   leave (id: string): void
   /** The job is forgotten. */
@@ -178,6 +180,15 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
       giveBack(id)
       const gate = gates.get(view.jobOf(id)?.pass?.gate ?? '')
       if (gate !== undefined) await write(gate).catch(err => log.warn({ err, job: id }, 'the pass of a job could not be taken back at once'))
+    },
+
+    async revoke (id) {
+      const pass = view.jobOf(id)?.pass
+      if (pass === undefined) return
+      giveBack(id)
+      const gate = gateOf(pass.gate)
+      gate.returned.add(pass.key)
+      await write(gate)
     },
 
     leave,

@@ -8,7 +8,7 @@ const good: SeenJob = {
   planned: { lines: 1, exitCode: 3, ends: 'itself', asks: [] },
   told: [{ ...ended, status: 'Pending' }, { ...ended, status: 'Running' }, ended],
   last: ended,
-  killed: false,
+  unseen: false,
   listed: 1,
   runs: 1,
   written: 'line\n',
@@ -20,8 +20,8 @@ const canceled = { ...ended, status: 'Canceled', reason: 'CanceledOnRequest' } a
 t.test('a job with which all is well breaks nothing', async t => {
   t.match(judge([good], [], []), { jobs: 1, lost: 0, doubled: 0, wrongVerdicts: 0, bytesLost: 0, leaked: 0, broken: [] })
   t.match(judge([{ ...good, planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, runs: 0 }], [], []).broken, [])
-  const unseen = { ...canceled, cluster: 'Kubernetes' }
-  t.match(judge([{ ...good, planned: { ...good.planned, asks: ['cancel'] }, told: [unseen], last: unseen, killed: true, written: '', followed: '', kept: '' }], [], []).broken, [])
+  const ofPod = { ...canceled, cluster: 'Kubernetes' }
+  t.match(judge([{ ...good, planned: { ...good.planned, asks: ['cancel'] }, told: [ofPod], last: ofPod, unseen: true, written: '', followed: '', kept: '' }], [], []).broken, [])
 })
 
 t.test('whatever is wrong is counted in its column', async t => {
@@ -35,7 +35,7 @@ t.test('whatever is wrong is counted in its column', async t => {
     [{ planned: { ...good.planned, exitCode: 4 } }, { wrongVerdicts: 1 }],
     [{ planned: { ...good.planned, asks: ['kill'] } }, { wrongVerdicts: 1 }],
     [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled }, { wrongVerdicts: 1 }],
-    [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, killed: true }, { wrongVerdicts: 1 }],
+    [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, unseen: true }, { wrongVerdicts: 1 }],
     [{ told: [{ ...ended, exitCode: 0 }] }, { wrongVerdicts: 1 }],
     [{ told: [ended, { ...ended, status: 'Running' }, ended] }, { wrongVerdicts: 1 }],
     [{ kept: 'li' }, { bytesLost: 3 }],

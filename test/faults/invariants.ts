@@ -12,8 +12,8 @@ export interface SeenJob {
   readonly told: readonly ClientJob[]
   /** The job when all had ended; undefined when the launcher did not know it. */
   readonly last: ClientJob | undefined
-  /** The launcher was killed meanwhile, so that there was a time in which nobody saw what became of it. */
-  readonly killed: boolean
+  /** The launcher was killed meanwhile, or had to list anew, so that there was a time in which nobody saw what became of it. */
+  readonly unseen: boolean
   /** How often the list had it. */
   readonly listed: number
   /** How often its program was started. */
@@ -70,12 +70,12 @@ export function judge (jobs: readonly SeenJob[], foreign: readonly string[], lef
   return { jobs: jobs.length, lost, doubled, wrongVerdicts, bytesLost, leaked: leftovers.length, broken }
 }
 
-function wrongVerdict ({ planned, last, runs, killed }: SeenJob): string | undefined {
+function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undefined {
   if (last === undefined || !isEnded(last.status)) return undefined
   const verdict = `${last.status} ${last.reason}`
   const { asks } = planned
-  // A pod that started and was removed while no launcher ran leaves nothing that tells of it.
-  if (verdict === 'Canceled CanceledOnRequest' && asks.includes('cancel')) return runs === 0 || (killed && last.cluster === 'Kubernetes') ? undefined : 'it was canceled, and its program ran'
+  // A pod that started and was removed while no launcher saw it leaves nothing that tells of it.
+  if (verdict === 'Canceled CanceledOnRequest' && asks.includes('cancel')) return runs === 0 || (unseen && last.cluster === 'Kubernetes') ? undefined : 'it was canceled, and its program ran'
   // It met the program of a pod as it started.
   if (verdict === 'Killed KilledOnRequest' && asks.includes('cancel') && runs === 1) return undefined
   const right = asks.includes('kill') ? 'Killed KilledOnRequest' : asks.includes('stop') ? 'Finished Stopped' : 'Finished Exited'

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError } from '../../launcher/errors.ts'
 import type { ClientJob } from '../../launcher/client/client.ts'
 import type { Operation } from '../../launcher/plugin.ts'
+import type { Fault } from './fault.ts'
 import type { History, PlannedJob } from './history.ts'
 import type { SeenJob } from './invariants.ts'
 import type { Stage } from './stage.ts'
@@ -59,7 +60,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
       planned,
       told,
       last,
-      killed: stage.kills > killsBefore,
+      unseen: stage.kills > killsBefore || faults.some(losesNews),
       listed: listed.get(id) ?? 0,
       runs: world.runs(key),
       written: writtenBy(key, planned, last, kept),
@@ -156,6 +157,11 @@ function writtenBy (key: string, planned: PlannedJob, last: ClientJob | undefine
   if (last?.status === 'Canceled') return ''
   const all = outputOf(key, planned)
   return last?.status === 'Killed' && planned.asks[0] === 'cancel' && all.startsWith(kept) ? kept : all
+}
+
+/** Whether what happened meanwhile is told to nobody. */
+function losesNews ({ do: deed }: Fault): boolean {
+  return typeof deed === 'object' && 'then' in deed && deed.then === 'gone'
 }
 
 function isPassing (error: unknown): boolean {

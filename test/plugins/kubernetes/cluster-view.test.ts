@@ -84,6 +84,15 @@ t.test('the reply to a write is known at once, and older news do not undo it', a
   t.strictSame(told, ['a', 'a'])
 })
 
+t.test('a pod of which no news came is known from the reply to a question', async t => {
+  const { tried, event, putPod, podsOf } = await view(t, { jobs: [job('a')] })
+  await tried
+  putPod(pod('a', 7))
+  t.match(podsOf('a'), [{ uid: 'pod-a', gone: false }])
+  await event('pods', 'DELETED', pod('a', 8, 'Succeeded'))
+  t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }])
+})
+
 t.test('a second Job of a name takes the place of the first, whose end is not its own', async t => {
   const { tried, event, jobOf } = await view(t, { jobs: [job('a')] })
   await tried

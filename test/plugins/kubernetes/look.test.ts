@@ -6,7 +6,7 @@ import type { Call } from '../../../plugins/kubernetes/client/client.ts'
 import { events } from '../../../plugins/kubernetes/events.ts'
 import { look, type LookParts } from '../../../plugins/kubernetes/look.ts'
 import type { PodSight } from '../../../plugins/kubernetes/pod-sight.ts'
-import type { JobView } from '../../../plugins/kubernetes/views.ts'
+import type { JobView, PodView } from '../../../plugins/kubernetes/views.ts'
 import { gone, jobOf, jobViewOf, podOf, running, seen, STARTED, terminated, waiting } from './sample-views.ts'
 
 interface Known { jobView?: JobView | undefined, pods?: PodSight[], fresh?: boolean, kept?: boolean, answer?: (call: Call) => unknown }
@@ -31,9 +31,11 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, a
       podsOf: () => pods,
       ids: () => [],
       putJob () { steps.push('put') },
+      putPod (pod) { pods.push(seen(pod as PodView)) },
       drop () {},
       stop: async () => {}
     },
+    gates: { async revoke (id) { steps.push(`revoke ${id}`) } },
     events: events({ call, namespace: 'n', log: pino({ level: 'silent' }) }),
     keeper: {
       keep (_id, pod, over) {
@@ -107,6 +109,18 @@ t.test('a job that was never run has no output to wait for', async t => {
   const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, verdict }), pods: [], kept: false })
   t.match(await look(jobOf({ status: 'Pending' }), given), { state: 'ended', verdict })
   t.strictSame(steps, [])
+})
+
+t.test('a job was canceled before it started only when the API server has no pod of it', async t => {
+  const canceled = { jobView: jobViewOf({ parallelism: 0, active: 0, asked: 'cancel' as const, pass: { gate: 'gate', key: '1' } }) }
+  const job = jobOf({ status: 'Pending', intent: { operation: 'cancel', at: Date.now() } })
+  const none = parts({ ...canceled, answer: () => ({ items: [] }) })
+  t.match(await look(job, none.parts), { state: 'ended', verdict: { status: 'Canceled' } })
+  t.strictSame(none.steps, [`revoke ${job.id}`, 'GET n/pods'], 'one that comes later cannot start')
+
+  const unheard = parts({ ...canceled, answer: () => ({ items: [podOf()] }) })
+  t.match(await look(job, unheard.parts), { state: 'running' })
+  t.strictSame(unheard.steps, [`revoke ${job.id}`, 'GET n/pods', 'keep pod-1'])
 })
 
 t.test('of a pod that is gone the output is still what was kept', async t => {

@@ -77,6 +77,7 @@ export function sceneOf (changes: Partial<Scene> = {}): Scene {
     jobView: jobViewOf(),
     pods: [seen(podOf())],
     synced: true,
+    certain: true,
     events: [],
     deadlines: { imagePullMs: 900_000, startMs: 86_400_000 },
     now: NOW,

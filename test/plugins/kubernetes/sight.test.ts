@@ -18,6 +18,10 @@ const second = podOf({ ...idle, uid: 'pod-2', name: 'second', createdAt: NOW - 1
 
 const withPass = jobViewOf({ pass: { gate: 'gate-1', key: '7' } })
 const withoutPass = seen(podOf({ ...idle, containers: [waiting('CreateContainerConfigError', "couldn't find key 7 in ConfigMap jobs/gate-1")] }))
+/** Before a pod was seen. */
+const canceled = (pass: Partial<JobView> = { pass: { gate: 'gate-1', key: '7' } }): Partial<Scene> => ({
+  job: jobOf({ status: 'Pending', intent: intent('cancel') }), jobView: jobViewOf({ parallelism: 0, active: 0, asked: 'cancel', ...pass }), pods: [], certain: false
+})
 
 const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   // Nothing there.
@@ -48,6 +52,11 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   ['a deadline that passed while nothing was heard', {
     job: pendingJob, synced: false, now: MADE + 10 * 86_400_000, pods: [seen(idle)]
   }, { observation: { state: 'pending' }, act: undefined }],
+
+  ['a canceled Job that may have a pod of which nothing was heard', { ...canceled(), sinceAsked: 0 }, { observation: { state: 'pending' }, inDoubt: true, act: undefined }],
+  ['the same where a pod that is made late can start', { ...canceled({}), sinceAsked: 400 }, { observation: { state: 'pending', again: 600 }, inDoubt: undefined }],
+  ['the same when none is made any more', { ...canceled({}), sinceAsked: 1000 }, { observation: { state: 'pending' }, inDoubt: true }],
+  ['a canceled Job that has no pod', { ...canceled(), certain: true }, { observation: { state: 'ended', verdict: { status: 'Canceled' } }, inDoubt: undefined }],
 
   // Running.
   ['a pod that runs', {}, { observation: { state: 'running', startTime: STARTED, host: 'node-a', again: undefined, message: undefined }, act: undefined }],

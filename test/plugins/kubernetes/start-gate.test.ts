@@ -144,6 +144,23 @@ t.test('a pass is taken back at once when a pod was deleted, also when it was to
   }
 })
 
+t.test('the pass of a Job that makes no pod any more is revoked by a write that must not fail', async t => {
+  let error: Error | undefined
+  const { gates, writes, make, change } = build(t, { fault: ({ method }) => method === 'PATCH' ? error : undefined })
+  const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+  make('a', pass!)
+  change('a', { parallelism: 0 })
+  writes()
+  error = refused(500, 'InternalError')
+  await t.rejects(gates.revoke('a'), error)
+  error = undefined
+  writes()
+  await gates.revoke('a')
+  t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
+  await gates.revoke('unknown')
+  t.strictSame(writes(), [])
+})
+
 t.test('a Job that makes no pod any more needs no write of its own', async t => {
   const { gates, writes, make, change, wait } = build(t)
   const [a, b] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))

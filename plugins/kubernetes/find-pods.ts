@@ -1,0 +1,24 @@
+// Makes sure that every pod of a job that may run its program is known: the Job controller may make one after the write
+// that forbids it, and its news may come later than that of the Job.
+
+import { podsPath } from './api-paths.ts'
+import type { Call } from './client/client.ts'
+import type { KubeObject } from './client/watch.ts'
+import type { ClusterView } from './cluster-view.ts'
+import { podSelector } from './labels.ts'
+import type { StartGates } from './start-gate.ts'
+
+export interface FindParts {
+  readonly call: <T>(call: Call) => Promise<T>
+  readonly view: Pick<ClusterView, 'putPod'>
+  readonly gates: Pick<StartGates, 'revoke'>
+  readonly namespace: string
+}
+
+/** A pod that is made later cannot start where the job has a pass. Rejects when it cannot be made sure. */
+export async function findPods (id: string, { call, view, gates, namespace }: FindParts): Promise<void> {
+  await gates.revoke(id)
+  const labelSelector = Object.entries(podSelector(id)).map(pair => pair.join('=')).join()
+  const { items } = await call<{ items?: KubeObject[] }>({ method: 'GET', path: podsPath(namespace), query: { labelSelector } })
+  for (const pod of items ?? []) view.putPod(pod)
+}

@@ -1,0 +1,18 @@
+import t from 'tap'
+import type { Call } from '../../../plugins/kubernetes/client/client.ts'
+import { findPods } from '../../../plugins/kubernetes/find-pods.ts'
+
+t.test('the pass is taken back before the API server is asked for the pods of the job, which are known then', async t => {
+  const steps: unknown[] = []
+  const pod = { metadata: { uid: 'pod-1' } }
+  await findPods('a', {
+    async call<T> ({ method, path, query }: Call) {
+      steps.push([method, path, query])
+      return { items: [pod] } as T
+    },
+    view: { putPod (found) { steps.push(found) } },
+    gates: { async revoke (id) { steps.push(`revoke ${id}`) } },
+    namespace: 'jobs'
+  })
+  t.strictSame(steps, ['revoke a', ['GET', '/api/v1/namespaces/jobs/pods', { labelSelector: 'job-launcher/job=a' }], pod])
+})
