@@ -5,13 +5,16 @@ import type { KubeObject } from './client/watch.ts'
 export interface ViewCache<View> {
   /** By the uid of the object. */
   readonly views: ReadonlyMap<string, View>
-  /** Takes an object, unless a newer version of it is known: news comes by several ways. */
+  /** Takes an object, unless a newer version of it is known, or its deletion: news comes by several ways. */
   put (object: KubeObject): void
   /** Takes the object as it was at last, then tells that it is gone. */
   remove (object: KubeObject): void
   /** Tells of the deletion of everything whose uid is not in `present`: what a whole list lacks is gone. */
   keepOnly (present: ReadonlySet<string>): void
 }
+
+/** So many deletions are remembered; what an answer still tells of such an object is seconds old at most. */
+const REMEMBERED = 5000
 
 /**
  * `changed` is told the uid, what is known now (undefined: the object is gone) and what was known before. Whatever it
@@ -24,6 +27,8 @@ export function viewCache<View> (options: {
 }): ViewCache<View> {
   const known = new Map<string, { view: View, version: string | undefined }>()
   const views = new Map<string, View>()
+  /** Uids of what was deleted, the oldest first; no other object ever has them. */
+  const deleted = new Set<string>()
 
   function guarded<T> (uid: string, work: () => T): T | undefined {
     try {
@@ -44,7 +49,7 @@ export function viewCache<View> (options: {
 
   function put (object: KubeObject): void {
     const { uid, resourceVersion: version } = object.metadata ?? {}
-    if (uid === undefined) return
+    if (uid === undefined || deleted.has(uid)) return
     const previous = known.get(uid)
     if (previous !== undefined && !isNewer(version, previous.version)) return
     const view = guarded(uid, () => options.project(object as never))
@@ -61,6 +66,8 @@ export function viewCache<View> (options: {
       const uid = object.metadata?.uid ?? ''
       if (known.has(uid)) put(object)
       drop(uid)
+      deleted.add(uid)
+      if (deleted.size > REMEMBERED) deleted.delete(deleted.values().next().value!)
     },
     keepOnly (present) {
       for (const uid of [...views.keys()]) if (!present.has(uid)) drop(uid)

@@ -48,6 +48,20 @@ t.test('only what is newer is taken', async t => {
   t.equal(told.length, 4)
 })
 
+t.test('what was deleted does not come back by older news, such as a late answer', async t => {
+  const { put, remove, told, views } = cache()
+  put(object('a', '1'))
+  remove(object('a', '3'))
+  remove(object('b', '3'))
+  told.length = 0
+  put(object('a', '2'))
+  put(object('b', '2'))
+  t.strictSame([[...views], told], [[], []])
+  for (let count = 0; count < 10_000; count++) remove(object(`other ${count}`, '4'))
+  put(object('a', '2'))
+  t.strictSame([...views], [['a', 'a']], 'not all deletions are remembered')
+})
+
 t.test('what a whole list lacks is gone', async t => {
   const { put, keepOnly, told, views } = cache()
   for (const uid of ['a', 'b', 'c']) put(object(uid, '1'))
