@@ -1,6 +1,7 @@
 // The files in which a job's output is kept: the bytes, and how far the container's log was read for them.
 
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, fstatSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, renameSync, rmSync, fstatSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SavedPosition } from './log-position.ts'
 
@@ -28,10 +29,13 @@ export function outputFile (scratchPath: string, id: string): string {
   return join(folderOf(scratchPath, id), 'output')
 }
 
-/** Makes the files, so that readers can wait for them to grow. Throws system errors. */
-export function makeOutput (scratchPath: string, id: string): void {
-  mkdirSync(folderOf(scratchPath, id), { recursive: true, mode: 0o700 })
-  closeSync(openSync(outputFile(scratchPath, id), 'a', 0o600))
+/**
+ * Makes the files, so that readers can wait for them to grow. Rejects with system errors. The event loop does not wait
+ * for it: a file system that is writing makes nobody a folder meanwhile.
+ */
+export async function makeOutput (scratchPath: string, id: string): Promise<void> {
+  await mkdir(folderOf(scratchPath, id), { recursive: true, mode: 0o700 })
+  await (await open(outputFile(scratchPath, id), 'a', 0o600)).close()
 }
 
 /**
@@ -47,9 +51,9 @@ export function readKept (scratchPath: string, id: string): KeptState | undefine
   }
 }
 
-/** Throws system errors. */
-export function openKept (scratchPath: string, id: string): KeptOutput {
-  makeOutput(scratchPath, id)
+/** Rejects with system errors. */
+export async function openKept (scratchPath: string, id: string): Promise<KeptOutput> {
+  await makeOutput(scratchPath, id)
   const state = readKept(scratchPath, id)
   const file = openSync(outputFile(scratchPath, id), 'r+')
   let size = fstatSync(file).size

@@ -57,7 +57,7 @@ import { podUsage } from './usage.ts'
 import { hasStarted } from './verdict.ts'
 
 /** How long the start waits for the cluster: it is not needed, but what it holds is better known before the first request. */
-const FIRST_CONTACT_MS = 2000
+const FIRST_CONTACT_MS = 1000
 /** The same where the operator said that the launcher must not start without it. */
 const REQUIRED_CONTACT_MS = 30_000
 const SWEEP_EVERY_MS = 3_600_000
@@ -128,8 +128,8 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   function changed (id: string): void {
     once.check(id)
     gates.check(id)
-    // Output is there for whoever reads it, also when the core has not looked at the job yet.
-    const pod = view.podsOf(id).find(isRunning)
+    // Output is there for whoever reads it, also when the core has not looked at the job yet; while all are listed, that comes first.
+    const pod = view.complete() ? view.podsOf(id).find(isRunning) : undefined
     if (pod !== undefined) keeper.keep(id, pod, false)
     context.changed(id)
   }
@@ -193,7 +193,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     describe: async who => offerOf(held.inForce(), who),
 
     async start (job) {
-      makeOutput(scratchPath, job.id)
+      await makeOutput(scratchPath, job.id)
       try {
         await startJob(job, { call, view, gates, namespace, objectsOf: objects })
         uncertain.delete(job.id)

@@ -76,7 +76,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
 
   /** Reads on from where the last try came to; returns when the container has ended and all of it is kept. */
   async function attempt (id: string, uid: string, { bell, stop: { signal: stopped }, over: { signal: over } }: Keeping): Promise<void> {
-    const output = openKept(scratchPath, id)
+    const output = await openKept(scratchPath, id)
     const position = logPosition(output.state?.position)
     const running = (): boolean => !over.aborted && isRunning(podNow(id, uid))
     /** The position is ahead of the file after a write that failed. */

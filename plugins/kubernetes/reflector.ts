@@ -1,6 +1,6 @@
 // Keeps a picture of one kind of object up to date: lists, watches from there, and never gives up.
 
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { fullJitterMs } from '../../launcher/lib/full-jitter.ts'
 import { KubeApiError, NoAnswerError, isGone } from './client/api-error.ts'
@@ -52,6 +52,8 @@ export interface Reflector<View> {
 }
 
 const SILENCE_MS = 90_000
+/** Objects of a list that are taken before others have their turn. */
+const AT_ONCE = 20
 const RELIST_EVERY_MS = 600_000
 const FIRST_WAIT_MS = 200
 const MOST_WAIT_MS = 30_000
@@ -90,9 +92,10 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
     do {
       page = await client.call({ method: 'GET', path, query: { labelSelector, limit: fetchLimit, continue: next }, once: true, signal })
       contact()
-      for (const object of page.items ?? []) {
+      for (const [index, object] of (page.items ?? []).entries()) {
         if (object.metadata?.uid !== undefined) present.add(object.metadata.uid)
         cache.put(object)
+        if (index % AT_ONCE === AT_ONCE - 1) await turn()
       }
       next = page.metadata?.continue || undefined
     } while (next !== undefined)

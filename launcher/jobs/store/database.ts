@@ -56,6 +56,9 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
 `
 
+/** Numbers of transitions that are left out at each start: what was told of the last ones before it may not have come to the disk, and a number that was told never stands for anything else. */
+const LEFT_OUT = 1_000_000
+
 /** What brings a file up to each version from the one before. */
 const UPGRADES: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;'
@@ -80,8 +83,14 @@ export interface Database {
  */
 export type OnCommit = (seconds: number, ok: boolean) => void
 
+export interface GroupEvents {
+  /** The group is committed and not on disk yet: a killed launcher keeps it, a power failure may not. */
+  readonly committed?: () => void
+  readonly done: OnCommit
+}
+
 /** Called before the first write of a group is run. */
-export type BeginGroup = () => OnCommit
+export type BeginGroup = () => GroupEvents
 
 interface Waiting {
   work: () => unknown
@@ -94,7 +103,7 @@ interface Group {
   readonly started: number
   readonly waiting: readonly Waiting[]
   readonly outcomes: ReadonlyArray<() => void>
-  readonly done: OnCommit
+  readonly events: GroupEvents
 }
 
 /** Puts what was written to a file on disk. */
@@ -104,7 +113,7 @@ export type Sync = (descriptor: number) => Promise<void>
  * `file` is a path or `:memory:`. Throws DatabaseInvalid when it is not ours to use. SQLite itself does not wait for the
  * disk at a commit: that would hold the event loop. `sync` does, beside it, and what is asked for meanwhile is the next group.
  */
-export function openDatabase (file: string, beginGroup: BeginGroup = () => () => {}, sync: Sync = promisify(fdatasync)): Database {
+export function openDatabase (file: string, beginGroup: BeginGroup = () => ({ done () {} }), sync: Sync = promisify(fdatasync)): Database {
   const sqlite = open(file)
   let waiting: Waiting[] = []
   let committed: Group[] = []
@@ -118,7 +127,7 @@ export function openDatabase (file: string, beginGroup: BeginGroup = () => () =>
     waiting = []
     const started = performance.now()
     const outcomes: Array<() => void> = []
-    const done = beginGroup()
+    const events = beginGroup()
     try {
       sqlite.exec('BEGIN IMMEDIATE')
       for (const { work, resolve, reject } of group) {
@@ -133,10 +142,11 @@ export function openDatabase (file: string, beginGroup: BeginGroup = () => () =>
       sqlite.exec('COMMIT')
     } catch (error) {
       undo()
-      refuse({ started, waiting: group, outcomes, done }, error)
+      refuse({ started, waiting: group, outcomes, events }, error)
       return
     }
-    committed.push({ started, waiting: group, outcomes, done })
+    committed.push({ started, waiting: group, outcomes, events })
+    events.committed?.()
     syncing ??= syncAll().finally(() => { syncing = undefined })
   }
 
@@ -151,8 +161,8 @@ export function openDatabase (file: string, beginGroup: BeginGroup = () => () =>
         for (const group of groups) refuse(group, error)
         continue
       }
-      for (const { started, outcomes, done } of groups) {
-        done((performance.now() - started) / 1000, true)
+      for (const { started, outcomes, events } of groups) {
+        events.done((performance.now() - started) / 1000, true)
         for (const settle of outcomes) settle()
       }
     }
@@ -170,8 +180,8 @@ export function openDatabase (file: string, beginGroup: BeginGroup = () => () =>
     }
   }
 
-  function refuse ({ started, waiting, done }: Group, cause: unknown): void {
-    done((performance.now() - started) / 1000, false)
+  function refuse ({ started, waiting, events }: Group, cause: unknown): void {
+    events.done((performance.now() - started) / 1000, false)
     const refusal = new LauncherError('StoreUnavailable', `The database ${file} cannot be written: ${(cause as Error).message}.`, { file }, { cause })
     for (const { reject } of waiting) reject(refusal)
   }
@@ -222,6 +232,7 @@ function open (file: string): DatabaseSync {
     } else if (version > SCHEMA_VERSION) {
       throw new LauncherError('DatabaseInvalid', `The database ${file} has version ${version}; this launcher knows version ${SCHEMA_VERSION}.`, { file, version })
     }
+    sqlite.exec(`PRAGMA synchronous = FULL; UPDATE sqlite_sequence SET seq = seq + ${LEFT_OUT} WHERE name = 'transitions'; PRAGMA synchronous = NORMAL`)
     return sqlite
   } catch (error) {
     if (sqlite?.isOpen) sqlite.close()

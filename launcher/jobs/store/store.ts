@@ -6,6 +6,7 @@ import type { Intent, Job } from '../job.ts'
 import { isEnded, type JobStatus } from '../status-table.ts'
 import { canFollow } from '../status-table.ts'
 import { openDatabase, type OnCommit } from './database.ts'
+import { teller, type Transition } from './teller.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from './job-row.ts'
 import { conditionsOf, type JobFilter } from './filter.ts'
 import { recentJobs } from './recent-jobs.ts'
@@ -55,7 +56,10 @@ export interface Store {
 
 export interface StoreEvents {
   onCommit?: OnCommit
-  /** Called with every job that changed when that is on disk, in the order of their revisions. */
+  /**
+   * Called with every job that changed, in the order of their revisions: with new jobs and with ended ones when that is
+   * on disk, with others as soon as it is committed. After a power failure such a change may have to be seen again.
+   */
   onTransitions?: (jobs: Job[]) => void
 }
 
@@ -63,15 +67,19 @@ export interface StoreEvents {
 const KEPT_STATEMENTS = 32
 
 export function openStore (file: string, { onCommit, onTransitions }: StoreEvents = {}, now: () => number = Date.now): Store {
-  let changed: Job[] = []
+  let changed: Transition[] = []
   const recent = recentJobs()
+  const { committed, synced } = teller(jobs => onTransitions?.(jobs))
   const database = openDatabase(file, () => {
-    const jobs: Job[] = []
-    changed = jobs
-    return (seconds, ok) => {
-      if (!ok) recent.clear()
-      onCommit?.(seconds, ok)
-      if (ok && jobs.length > 0) onTransitions?.(jobs)
+    const group: Transition[] = []
+    changed = group
+    return {
+      committed: () => committed(group),
+      done (seconds, ok) {
+        if (!ok) recent.clear()
+        onCommit?.(seconds, ok)
+        synced(group, ok)
+      }
     }
   })
   const { sqlite } = database
@@ -112,11 +120,11 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     throw new LauncherError('IdempotencyKeyReused', `The Idempotency-Key was used for job ${seen.job_id as string}, with another body.`, { jobId: seen.job_id })
   }
 
-  function transition (job: Job): Job {
+  function transition (job: Job, isNew: boolean): Job {
     job.lastUpdateTime = now()
     const { lastInsertRowid } = insertTransition.run(job.id, job.lastUpdateTime, job.status, job.reason ?? null, job.message ?? null, job.exitCode ?? null)
     job.revision = Number(lastInsertRowid)
-    changed.push(job)
+    changed.push({ job, onlyFromDisk: isNew || isEnded(job.status) })
     return job
   }
 
@@ -135,7 +143,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     insert: (added, idempotency) => database.write(() => {
       const first = idempotency && repeated(idempotency)
       if (first !== undefined) return { job: first, created: false }
-      const job = transition({ handedOver: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 })
+      const job = transition({ handedOver: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 }, true)
       const submission = JSON.stringify(job.submission)
       insertJob.run(job.id, job.user, job.groups === undefined ? null : JSON.stringify(job.groups), job.cluster, submission, job.submissionTime, ...changingValues(job))
       for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
@@ -163,7 +171,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
       if (moves && isEnded(next.status)) next.endTime ??= now()
       const told = moves || next.reason !== job.reason || next.message !== job.message
       if (!told && next.handedOver === job.handedOver && next.pid === job.pid && next.host === job.host) return undefined
-      const stored = told ? transition(next) : next
+      const stored = told ? transition(next, false) : next
       updateJob.run(...changingValues(stored), id)
       recent.replace(stored)
       return stored

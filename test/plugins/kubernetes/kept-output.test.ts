@@ -12,18 +12,18 @@ const state = (complete = false, open = 0) => ({ pod: 'pod-1', position: positio
 const bytes = (text: string): Buffer => Buffer.from(text)
 
 /** Opens, appends, saves where told so, and closes: a launcher that lives so long. */
-function live (path: string, ...steps: Array<string | 'SAVE'>): void {
-  const kept = openKept(path, ID)
+async function live (path: string, ...steps: Array<string | 'SAVE'>): Promise<void> {
+  const kept = await openKept(path, ID)
   for (const step of steps) step === 'SAVE' ? kept.save(state()) : kept.append(bytes(step))
   kept.close()
 }
 
 t.test('what is appended is in the file at once, and the state says up to where', async t => {
   const path = t.testdir()
-  makeOutput(path, ID)
+  await makeOutput(path, ID)
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), '')
   t.equal(readKept(path, ID), undefined)
-  const kept = openKept(path, ID)
+  const kept = await openKept(path, ID)
   t.equal(kept.state, undefined)
   kept.append(bytes('one\n'))
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\n')
@@ -33,7 +33,7 @@ t.test('what is appended is in the file at once, and the state says up to where'
   t.strictSame(readKept(path, ID), { pod: 'pod-1', bytes: 4, position: { recent: [['2026-01-31T12:00:00Z', 1]], open: 7 }, complete: false })
   t.equal(statSync(outputFile(path, ID)).mode & 0o777, 0o600)
   t.equal(statSync(join(path, 'jobs', ID)).mode & 0o777, 0o700)
-  makeOutput(path, ID)
+  await makeOutput(path, ID)
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\ntwo\n', 'made again it keeps what it has')
   removeOutput(path, ID)
   t.notOk(existsSync(join(path, 'jobs', ID)))
@@ -51,11 +51,11 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
     /** Of the last piece so much was written when the crash came. */
     written: fc.double({ min: 0, max: 1, noNaN: true })
   })
-  fc.assert(fc.property(log, fc.array(life, { maxLength: 5 }), (log, lives) => {
+  await fc.assert(fc.asyncProperty(log, fc.array(life, { maxLength: 5 }), async (log, lives) => {
     const path = join(root, String(run++))
     const file = outputFile(path, ID)
     for (const { pieces, written } of [...lives, { pieces: [{ bytes: log.length, save: true }], written: 1 }]) {
-      const output = openKept(path, ID)
+      const output = await openKept(path, ID)
       let at = output.state?.bytes ?? 0
       let before = statSync(file).size
       for (const piece of pieces) {
@@ -82,32 +82,32 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
 t.test('a state that cannot be read is none: the log is compared from its start', async t => {
   for (const text of ['', '{"pod":"pod-1","by', '\0\0\0', 'null', '{}', '[]', '"x"']) {
     const path = t.testdir()
-    live(path, 'one\n', 'two\n', 'SAVE')
+    await live(path, 'one\n', 'two\n', 'SAVE')
     writeFileSync(join(path, 'jobs', ID, 'state'), text)
     t.equal(readKept(path, ID), undefined, text)
-    live(path, 'one\ntw', 'o\nthree\n')
+    await live(path, 'one\ntw', 'o\nthree\n')
     t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\ntwo\nthree\n')
   }
 })
 
 t.test('a state that was written half does not hide the one before', async t => {
   const path = t.testdir()
-  live(path, 'one\n', 'SAVE')
+  await live(path, 'one\n', 'SAVE')
   writeFileSync(join(path, 'jobs', ID, 'state.new'), '{"pod":')
   t.match(readKept(path, ID), { bytes: 4 })
-  live(path, 'two\n', 'SAVE')
+  await live(path, 'two\n', 'SAVE')
   t.match(readKept(path, ID), { bytes: 8 })
 })
 
 t.test('a file that has less than its state says is filled again from the start of the log', async t => {
   const path = t.testdir()
-  live(path, 'one\n', 'two\n', 'SAVE')
+  await live(path, 'one\n', 'two\n', 'SAVE')
   const { complete, ...rest } = readKept(path, ID)!
   writeFileSync(join(path, 'jobs', ID, 'state'), JSON.stringify({ ...rest, complete: true }))
   t.equal(readKept(path, ID)?.complete, true)
   truncateSync(outputFile(path, ID), 5)
   t.equal(readKept(path, ID), undefined, 'the machine lost power before the bytes were on the disk')
-  live(path, 'one\n', 'two\n', 'three\n')
+  await live(path, 'one\n', 'two\n', 'three\n')
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\ntwo\nthree\n')
   rmSync(outputFile(path, ID))
   t.equal(readKept(path, ID), undefined)
@@ -115,14 +115,14 @@ t.test('a file that has less than its state says is filled again from the start 
 
 t.test('what the node no longer has stays in the file, and what comes is put behind it', async t => {
   const path = t.testdir()
-  live(path, 'one\n', 'SAVE', 'two\n', 'three\n')
-  live(path, 'four\n', 'five\n', 'SAVE')
+  await live(path, 'one\n', 'SAVE', 'two\n', 'three\n')
+  await live(path, 'four\n', 'five\n', 'SAVE')
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\ntwo\nthree\nfour\nfive\n')
   t.equal(readKept(path, ID)?.bytes, 24)
 
   const fromStart = t.testdir()
-  live(fromStart, 'one\ntwo\n')
-  live(fromStart, 'five\nsix\n')
+  await live(fromStart, 'one\ntwo\n')
+  await live(fromStart, 'five\nsix\n')
   t.equal(readFileSync(outputFile(fromStart, ID), 'utf8'), 'one\ntwo\nfive\nsix\n', 'without a state')
 })
 
@@ -136,7 +136,7 @@ t.test('a write that fails leaves whole what was there, and is made good by the 
   const room = join(path, 'room')
   mkdirSync(join(path, 'jobs'))
   appendFileSync(room, Buffer.alloc(20_000))
-  const kept = openKept(path, ID)
+  const kept = await openKept(path, ID)
   kept.append(log.subarray(0, 1000))
   kept.save(state())
   t.throws(() => kept.append(log.subarray(1000)), { code: 'ENOSPC' })
@@ -147,7 +147,7 @@ t.test('a write that fails leaves whole what was there, and is made good by the 
   t.ok(log.subarray(0, size).equals(readFileSync(outputFile(path, ID))))
 
   rmSync(room)
-  const again = openKept(path, ID)
+  const again = await openKept(path, ID)
   again.append(log.subarray(1000, 30_000))
   again.append(log.subarray(30_000))
   again.save(state(true))

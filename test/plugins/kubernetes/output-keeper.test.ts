@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import pino from 'pino'
 import t from 'tap'
@@ -85,7 +85,7 @@ async function nodes (t: Test) {
     for (const reader of log.readers) reader.end()
     return mine
   }
-  const file = (id: string): string => readFileSync(outputFile(path, id), 'utf8')
+  const file = (id: string): string => existsSync(outputFile(path, id)) ? readFileSync(outputFile(path, id), 'utf8') : ''
   const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await Promise.race([once(news, 'news'), new Promise(resolve => setTimeout(resolve, 10))]) }
   return { logs, pods, requests, path, counts, launcher, pod, writes, ends, file, until }
 }

@@ -11,7 +11,7 @@ const addKey = 'INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)'
 t.test('a hundred writes that are asked for at once are one commit', async t => {
   const file = join(await temporaryFolder(t), 'db')
   let commits = 0
-  const database = openDatabase(file, () => () => { commits++ })
+  const database = openDatabase(file, () => ({ done () { commits++ } }))
   t.teardown(database.close)
   const insert = database.sqlite.prepare(addKey)
   const results = await Promise.all(Array.from({ length: 100 }, (_, i) => database.write(() => { insert.run('u', String(i), 'h', 'j'); return i })))
@@ -37,7 +37,7 @@ t.test('a write is answered when the log is on disk, and what is asked for meanw
   const file = join(await temporaryFolder(t), 'db')
   const syncs: Array<() => void> = []
   const told: boolean[] = []
-  const database = openDatabase(file, () => (_seconds, ok) => { told.push(ok) }, descriptor => new Promise(resolve => {
+  const database = openDatabase(file, () => ({ done (_seconds, ok) { told.push(ok) } }), descriptor => new Promise(resolve => {
     t.equal(readlinkSync(`/proc/self/fd/${descriptor}`), `${file}-wal`)
     syncs.push(resolve)
   }))
@@ -65,7 +65,7 @@ t.test('a write is answered when the log is on disk, and what is asked for meanw
 t.test('when the log cannot be put on disk, what it holds is written into the database', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const told: boolean[] = []
-  const database = openDatabase(file, () => (_seconds, ok) => { told.push(ok) }, async () => { throw new Error('EIO') })
+  const database = openDatabase(file, () => ({ done (_seconds, ok) { told.push(ok) } }), async () => { throw new Error('EIO') })
   t.teardown(database.close)
   const insert = database.sqlite.prepare(addKey)
   await database.write(() => { insert.run('u', '1', 'h', 'j') })
@@ -76,7 +76,7 @@ t.test('when the log cannot be put on disk, what it holds is written into the da
 t.test('when the database cannot take it over either, the write is refused', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const told: boolean[] = []
-  const database = openDatabase(file, () => (_seconds, ok) => { told.push(ok) }, async () => { throw new Error('EIO') })
+  const database = openDatabase(file, () => ({ done (_seconds, ok) { told.push(ok) } }), async () => { throw new Error('EIO') })
   t.teardown(database.close)
   database.sqlite.exec('PRAGMA busy_timeout = 0')
   const reader = new DatabaseSync(file, { readOnly: true })
@@ -104,7 +104,7 @@ t.test('a refusal undoes nothing of the others in its group', async t => {
 
 t.test('a full disk refuses the whole group with StoreUnavailable, and writes work again when there is room', async t => {
   const outcomes: boolean[] = []
-  const database = openDatabase(join(await temporaryFolder(t), 'db'), () => (_seconds, ok) => { outcomes.push(ok) })
+  const database = openDatabase(join(await temporaryFolder(t), 'db'), () => ({ done (_seconds, ok) { outcomes.push(ok) } }))
   t.teardown(database.close)
   const { sqlite } = database
   const insert = sqlite.prepare(addKey)
