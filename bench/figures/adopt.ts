@@ -37,6 +37,8 @@ export const adopt: Figure = {
         const began = performance.now()
         launcher = await benchLauncher({ ...options, profile })
         const ready = performance.now() - began
+        // Before that nobody could have been answered.
+        await launcher.longestBlockMs()
         while (!(await launcher.client.readiness()).adopted) { /* Each answer says whether it is. */ }
         seen.push({ size, ready, adopted: performance.now() - began, bare, block: await launcher.longestBlockMs(), peak: memoryMiB(launcher.pid).peak })
         progress(JSON.stringify(seen.at(-1)))

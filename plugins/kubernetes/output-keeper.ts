@@ -40,8 +40,10 @@ export interface OutputKeeperOptions {
 const MOST_FOLLOWED = 300
 /** Logs of one node that are read to their present end at once: a node that does not answer holds up only itself. */
 const MOST_READ = 8
-/** How often the log is read of a container that nobody can follow now. */
-const READ_EVERY_MS = 5000
+/** How long after a reading that gave something the log is read again of a container that nobody can follow now. */
+const READ_AGAIN_MS = 5000
+/** The same after readings that gave nothing, each of which doubles it: a quiet program must not cost the cluster a reading every few seconds. */
+const READ_AGAIN_MOST_MS = 20_000
 /** A reading that does not wait for the container, and is given nothing for so long, is dead. */
 const READ_SILENCE_MS = 30_000
 const FIRST_WAIT_MS = 200
@@ -82,6 +84,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     /** The position is ahead of the file after a write that failed. */
     let sound = true
     let savedAt = performance.now()
+    let againMs = READ_AGAIN_MS
 
     function save (complete: boolean): void {
       output.save({ pod: uid, position: position.save(), complete })
@@ -91,7 +94,9 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     async function take (follow: boolean, signal: AbortSignal): Promise<void> {
       const pod = podNow(id, uid)
       if (pod === undefined) return
+      againMs = Math.min(2 * againMs, READ_AGAIN_MOST_MS)
       for await (const lines of podLog(client, { namespace, pod: pod.name, container: CONTENT, position, follow, running, signal, metrics, ...(!follow && { silenceMs: READ_SILENCE_MS }) })) {
+        againMs = READ_AGAIN_MS
         sound = false
         output.append(Buffer.concat(lines.map(({ bytes }) => bytes)))
         sound = true
@@ -113,7 +118,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
         }
         // Following ends by itself only when all was given.
         all = !stopped.aborted && (free ? !over.aborted : !runs)
-        if (!all && !free) await bell.wait(READ_EVERY_MS)
+        if (!all && !free) await bell.wait(againMs)
       }
     } finally {
       try {
