@@ -28,14 +28,14 @@ export interface BenchLauncherOptions {
   readonly local?: Readonly<Record<string, string>>
   /** Folder to use, with a scratch path `scratch` that may be there already; a new one when it is left out. */
   readonly folder?: string
-  /** Folder for a CPU profile. */
+  /** Folder for a CPU profile; the sources run then instead of dist/. */
   readonly profile?: string | undefined
   /** Look at its event loop, which wakes it 200 times a second. */
   readonly probed?: boolean
 }
 
 const ROOT = join(import.meta.dirname, '..')
-const MAIN = join(ROOT, 'launcher/main.ts')
+const CACHE = join(tmpdir(), 'job-launcher-bench-cache')
 
 export function benchFolder (): string {
   return mkdtempSync(join(tmpdir(), 'bench-'))
@@ -46,14 +46,15 @@ export async function benchLauncher ({ settings = {}, local = {}, folder = bench
   const file = join(folder, 'host.gcfg')
   const lines = Object.entries({ ConfigDir: `${folder}/conf`, ScratchPath: `${folder}/scratch`, LogLevel: 'warn', ...settings }).map(([key, value]) => `${key} = ${value}`)
   writeFileSync(file, ['[Launcher]', ...lines, ''].join('\n'))
+  const main = join(ROOT, profile === undefined ? 'dist/launcher/main.js' : 'launcher/main.ts')
   const command = [
-    '/usr/bin/env', 'MALLOC_MMAP_THRESHOLD_=65536', `NODE_COMPILE_CACHE=${ROOT}/node_modules/.cache/job-launcher`, `PROBE=${probe}`,
+    '/usr/bin/env', 'MALLOC_MMAP_THRESHOLD_=65536', `NODE_COMPILE_CACHE=${CACHE}`, `PROBE=${probe}`,
     process.execPath, '--max-semi-space-size=4', ...(probed ? ['--import', join(import.meta.dirname, 'probe.ts')] : []),
-    ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]), MAIN
+    ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]), main
   ] as [string, ...string[]]
   const byHand = Object.entries(local)
   if (byHand.length > 0) {
-    await promisify(execFile)(process.execPath, [MAIN, 'render', '--settings', file])
+    await promisify(execFile)(process.execPath, [main, 'render', '--settings', file])
     const conf = join(folder, 'conf/launcher.local.conf')
     writeFileSync(conf, byHand.reduce((text, [key, value]) => text.replace(new RegExp(`^${key} *=.*`, 'm'), `${key} = ${value}`), readFileSync(conf, 'utf8')))
   }

@@ -1,5 +1,6 @@
 // The command `npm run bench`: measures figures beside their rivals and prints them as ratios with their targets.
 
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -36,6 +37,12 @@ const { values: options, positionals: names } = parseArgs({
 })
 const progress = (line: string): void => { process.stderr.write(`${line}\n`) }
 const profile = options.profile ? 'bench-profiles' : undefined
+
+/** What is measured is what is shipped; a profile is of the sources, whose names it can tell. */
+function build (): void {
+  progress('building dist/ …')
+  execFileSync(process.execPath, [join(import.meta.dirname, '../scripts/build.ts')], { stdio: ['ignore', 'ignore', 'inherit'] })
+}
 
 async function measured ({ name, measure }: Figure): Promise<readonly Measurement[]> {
   progress(`${name} …`)
@@ -88,8 +95,10 @@ if (options.help) {
   process.stderr.write(`There is no figure ${names.find(name => figures.every(figure => figure.name !== name))}.\n\n${USAGE}`)
   process.exitCode = 64
 } else if (options.check) {
+  build()
   process.exitCode = await check() === 0 ? 0 : 1
 } else {
+  build()
   if (profile !== undefined) mkdirSync(profile, { recursive: true })
   const measurements: Measurement[] = []
   for (const figure of figures.filter(({ name }) => names.length === 0 || names.includes(name))) measurements.push(...await measured(figure))

@@ -1,12 +1,11 @@
 // Cold start to ready and idle memory, from the sources and from dist/, beside a Node that does nothing.
 
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import type { Figure } from '../figure.ts'
 import { benchFolder, memoryMiB } from '../launcher.ts'
 import { byTurns } from '../rounds.ts'
@@ -23,7 +22,6 @@ export const start: Figure = {
   name: 'start',
   about: 'cold start to ready and idle memory, against node -e 0',
   async measure () {
-    await promisify(execFile)(process.execPath, [join(ROOT, 'scripts/build.ts')], { cwd: ROOT })
     const folder = benchFolder()
     const settings = join(folder, 'host.gcfg')
     writeFileSync(settings, `[Launcher]\nConfigDir = ${folder}/conf\nScratchPath = ${folder}/scratch\nLogLevel = warn\n`)

@@ -24,8 +24,12 @@ export interface LogParser {
 }
 
 const NEWLINE = 0x0a
-const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) /
+/** The longest time and the space after it. */
 const LONGEST_TIME = 36
+const TO_THE_SECOND = Buffer.from('0000-00-00T00:00:00')
+const EAST = Buffer.from('+00:00')
+const WEST = Buffer.from('-00:00')
+const [DIGIT_0, DIGIT_9, DOT, LETTER_Z, SPACE] = [0x30, 0x39, 0x2e, 0x5a, 0x20]
 /** Where container runtimes split a line. */
 const SPLIT_AT = 16_384
 const LONGEST_KEPT_BACK = 262_144
@@ -36,26 +40,25 @@ export function logParser (): LogParser {
   let openTime: string | undefined
   let foreign = 0
 
-  /** One line with its newline. */
-  function line (bytes: Buffer): LogLine[] {
+  /** Adds what one line of `all` holds; `end` is after its newline. */
+  function addLine (lines: LogLine[], all: Buffer, start: number, end: number): void {
     if (openTime !== undefined) {
-      const time = openTime
+      lines.push({ time: openTime, bytes: all.subarray(start, end), open: false })
       openTime = undefined
-      return [{ time, bytes, open: false }]
+      return
     }
-    const lines: LogLine[] = []
-    let rest = bytes
-    for (let first = true; ; first = false) {
-      const time = timeAt(rest, 0)
+    for (let at = start; ;) {
+      const time = timeAt(all, at)
       if (time === undefined) {
-        if (first) foreign += 1
-        return lines
+        if (at === start) foreign += 1
+        return
       }
-      const content = rest.subarray(time.length + 1)
-      const split = content.length > SPLIT_AT && timeAt(content, SPLIT_AT) !== undefined
-      lines.push({ time, bytes: split ? content.subarray(0, SPLIT_AT) : content, open: false })
-      if (!split) return lines
-      rest = content.subarray(SPLIT_AT)
+      const content = at + time.length + 1
+      const next = content + SPLIT_AT
+      const split = next < end && timeAt(all, next) !== undefined
+      lines.push({ time, bytes: all.subarray(content, split ? next : end), open: false })
+      if (!split) return
+      at = next
     }
   }
 
@@ -87,20 +90,51 @@ export function logParser (): LogParser {
       const lines: LogLine[] = []
       let start = 0
       for (let end = all.indexOf(NEWLINE, kept.length); end !== -1; end = all.indexOf(NEWLINE, start)) {
-        lines.push(...line(all.subarray(start, end + 1)))
+        addLine(lines, all, start, end + 1)
         start = end + 1
       }
       kept = all.subarray(start)
       return kept.length > SPLIT_AT ? [...lines, ...piece()] : lines
     },
     end () {
-      const lines = kept.length === 0 ? [] : line(kept)
+      const lines: LogLine[] = []
+      if (kept.length > 0) addLine(lines, kept, 0, kept.length)
       kept = Buffer.alloc(0)
       return lines.map((last, index) => index === lines.length - 1 ? { ...last, open: true } : last)
     }
   }
 }
 
+/** What stands there is a time with a space after it, or undefined. A log has millions of them: a regular expression would need a text of each. */
 function timeAt (bytes: Buffer, at: number): string | undefined {
-  return TIME.exec(bytes.toString('latin1', at, at + LONGEST_TIME))?.[1]
+  const end = endOfTime(bytes, at)
+  return end === undefined ? undefined : bytes.toString('latin1', at, end)
+}
+
+function endOfTime (bytes: Buffer, at: number): number | undefined {
+  if (!isLike(TO_THE_SECOND, bytes, at)) return undefined
+  let end = at + TO_THE_SECOND.length
+  if (bytes[end] === DOT) {
+    const first = end + 1
+    for (end = first; end < first + 9 && isDigit(bytes[end]); end++) { /* The digits of a fraction. */ }
+    if (end === first) return undefined
+  }
+  if (bytes[end] === LETTER_Z) end += 1
+  else if (isLike(EAST, bytes, end) || isLike(WEST, bytes, end)) end += EAST.length
+  else return undefined
+  return bytes[end] === SPACE ? end : undefined
+}
+
+/** Whether the bytes there are those of the pattern, in which a 0 stands for any digit. */
+function isLike (pattern: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < pattern.length; index++) {
+    const wanted = pattern[index]
+    const is = bytes[at + index]
+    if (wanted === DIGIT_0 ? !isDigit(is) : is !== wanted) return false
+  }
+  return true
+}
+
+function isDigit (byte: number | undefined): boolean {
+  return byte !== undefined && byte >= DIGIT_0 && byte <= DIGIT_9
 }

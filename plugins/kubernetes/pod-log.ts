@@ -72,7 +72,7 @@ async function * reading (client: KubeClient, { namespace, pod, container, posit
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`
   const query = { container, timestamps: true, follow, sinceTime: position.since() }
   const parser = logParser()
-  const fresh = (lines: LogLine[]): LogLine[] => lines.map(line => position.take(line)).filter(line => line !== undefined)
+  const fresh = (lines: LogLine[]): LogLine[] => lines.flatMap(line => position.take(line) ?? [])
   position.begin()
   try {
     for await (const chunk of withoutSilence(signal => client.open('stream', { path, query, signal }), silenceMs, signal, `GET ${path}`)) {
