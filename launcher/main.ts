@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 node --max-semi-space-size=4
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 node --max-semi-space-size=4 --heap-growing-percent=50
 // The program: the only file that touches argv, the environment, signals and the exit code.
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)

@@ -14,7 +14,7 @@ export const MAIN = fileURLToPath(new URL('../../launcher/main.ts', import.meta.
 
 /** As scripts/job-launcher starts it. */
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/job-launcher', import.meta.url))
-const FLAGS = ['--max-semi-space-size=4']
+const FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=50']
 
 export interface Place {
   readonly folder: string

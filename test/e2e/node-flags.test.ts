@@ -1,15 +1,15 @@
-// Each way to start the launcher gives Node the same flag and variable.
+// Each way to start the launcher gives Node the same flags and variable.
 
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 
-const FLAG = '--max-semi-space-size=4'
+const FLAGS = /--max-semi-space-size=4(?: |', ')--heap-growing-percent=50/
 const VARIABLE = /MALLOC_MMAP_THRESHOLD_(?:=|: ')65536/
 
 t.test('the script of a checkout, the installed program and a Node host start the launcher alike', async t => {
   for (const file of ['scripts/job-launcher', 'launcher/main.ts', 'launcher/supervise/start-launcher.ts', 'test/e2e/launcher-process.ts']) {
     const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
-    t.match(text, FLAG, file)
+    t.match(text, FLAGS, file)
     t.match(text, VARIABLE, file)
   }
 })
