@@ -1,6 +1,8 @@
 // The crowd of the figure `load`: many connections of one launcher that submit, follow output and stream status, some of which
-// stop reading. Argument: a Crowd as JSON. It writes `there` when all have connected, and after its time a CrowdCounts.
+// stop reading. Argument: a Crowd as JSON. It writes `there` when all have connected, begins at the first line that it gets,
+// and writes a CrowdCounts after its time.
 
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, type Dispatcher } from 'undici'
 
@@ -28,6 +30,8 @@ export interface CrowdCounts {
 
 const { socket, ms, clients, followers, flood, bytes, streams, stops } = JSON.parse(process.argv[2]!) as Crowd
 const agent = new Agent({ connect: { socketPath: socket }, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 60_000 })
+/** Each begins at a moment of its own in the first of so many milliseconds. */
+const BEGIN_MS = 2000
 const counts = { accepted: 0, refused: 0, served: 0 }
 
 async function ask (path: string, options: Partial<Dispatcher.RequestOptions> = {}): Promise<Dispatcher.ResponseData> {
@@ -37,6 +41,7 @@ async function ask (path: string, options: Partial<Dispatcher.RequestOptions> = 
 }
 
 async function submits (n: number): Promise<void> {
+  await delay(Math.random() * BEGIN_MS)
   for (;;) {
     const { statusCode, headers, body } = await ask('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: `client ${n}`, exe: '/bin/true' }) })
     const job = await body.json() as { id: string }
@@ -52,6 +57,7 @@ async function submits (n: number): Promise<void> {
 }
 
 async function follows (index: number): Promise<void> {
+  await delay(Math.random() * BEGIN_MS)
   const { body } = await ask(`/v1/jobs/${flood}/output?stream=stdout&follow=true`)
   if (index % stops === 0) return
   let size = 0
@@ -74,5 +80,6 @@ const each = async (count: number, work: (index: number) => Promise<void>): Prom
 await each(clients, async () => await (await ask('/health/live')).body.dump())
 await each(streams, streamsStatus)
 process.stdout.write('there\n')
+await once(process.stdin, 'data')
 await Promise.race([delay(ms), Promise.all([each(followers, follows), each(clients, submits), delay(ms)])])
 process.stdout.write(`${JSON.stringify(counts)}\n`, () => process.exit())

@@ -47,12 +47,11 @@ export const load: Figure = {
       for (let round = 1; round <= ROUNDS; round++) {
         idle.push(await probed(probe, async () => { await delay(IDLE_MS) }))
         await launcher.longestBlockMs()
-        loaded.push(await probed(probe, async () => {
-          const more = await crowded(launcher, join(scratchPath, `go-${round}`))
-          for (const what of ['accepted', 'refused', 'served'] as const) counts[what] += more[what]
-        }))
+        const { times, counts: more } = await crowded(launcher, join(scratchPath, `go-${round}`), probe)
+        loaded.push(times)
+        for (const what of ['accepted', 'refused', 'served'] as const) counts[what] += more[what]
         blocks.push(await launcher.longestBlockMs())
-        progress(`round ${round} of ${ROUNDS}: idle ${timesText([idle.at(-1)!], 0)}; under load ${timesText([loaded.at(-1)!], 0)}; a bare fastify beside it ${timesText([loaded.at(-1)!], 1)}`)
+        progress(`round ${round} of ${ROUNDS}: idle ${timesText([idle.at(-1)!], 0)}; under load ${timesText([loaded.at(-1)!], 0)}; a bare fastify beside it ${timesText([loaded.at(-1)!], 1)}; event loop blocked for at most ${blocks.at(-1)!.toFixed(0)} ms`)
       }
       return [{
         name: 'load/p99-50-ms',
@@ -80,16 +79,25 @@ async function probed (probe: Probe, work: () => Promise<void>): Promise<Times> 
   }
 }
 
-async function crowded ({ client, socket }: BenchLauncher, go: string): Promise<CrowdCounts> {
+/** What the prober measured beside a crowd that has connected, and what the crowd counted. */
+async function crowded ({ client, socket }: BenchLauncher, go: string, probe: Probe): Promise<{ times: Times, counts: CrowdCounts }> {
   const flood = await client.submit({ name: 'flood', command: `until [ -e '${go}' ]; do sleep 0.1; done; yes 'a line of output' | head -c ${SIZE.bytes}; exec sleep 600` })
   const crowd: Crowd = { ...SIZE, socket, flood: flood.id }
-  const { line } = clientProcess('../clients/crowd.ts', [JSON.stringify(crowd)], CROWD_NICE)
-  await line()
-  writeFileSync(go, '')
-  const counts = JSON.parse(await line()) as CrowdCounts
-  await client.control(flood.id, 'kill')
-  await client.ended(flood.id)
-  return counts
+  const { child, line } = clientProcess('../clients/crowd.ts', [JSON.stringify(crowd)], CROWD_NICE)
+  try {
+    await line()
+    let counts: CrowdCounts
+    const times = await probed(probe, async () => {
+      writeFileSync(go, '')
+      child.stdin!.write('go\n')
+      counts = JSON.parse(await line()) as CrowdCounts
+    })
+    return { times, counts: counts! }
+  } finally {
+    child.kill()
+    await client.control(flood.id, 'kill')
+    await client.ended(flood.id)
+  }
 }
 
 /** A process of its own, so that nobody shares an event loop. `line` resolves with the next line that it writes. */
