@@ -15,6 +15,8 @@ export interface PlannedJob {
   /** Lines of its standard input, which it writes first. */
   readonly stdin?: number
   readonly port?: true
+  /** At its end somebody deletes its pod, which is what ends it. */
+  readonly struck?: true
 }
 
 export interface History {

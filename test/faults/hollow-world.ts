@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { isNotFound } from '../../plugins/kubernetes/client/api-error.ts'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import { ifFound } from '../../plugins/kubernetes/client/if-found.ts'
 import { instanceSelector, LABEL } from '../../plugins/kubernetes/labels.ts'
 import { GATE_VARIABLE } from '../../plugins/kubernetes/start-pass.ts'
 import { testCluster } from '../cluster/cluster.ts'
@@ -48,6 +49,7 @@ export interface HollowCluster {
   readonly kubeconfig: string
   readonly namespace: string
   tell (key: string): void
+  strike (key: string, signal: AbortSignal): Promise<void>
   runs (key: string): number
   end (): Promise<void>
 }
@@ -67,10 +69,12 @@ export async function testHollowCluster (t: Pick<Test, 'teardown'>): Promise<Clu
 }
 
 export async function hollowCluster ({ client, folder, kubeconfig, namespace }: Cluster): Promise<HollowCluster> {
+  const core = `/api/v1/namespaces/${namespace}`
   const runs = new Map<string, number>()
   const gos = new Map<string, PromiseWithResolvers<void>>()
   const seenJobs = new Set<string>()
   const lives = new Map<string, Life>()
+  const ran = new Map<string, HollowPod>()
   const node: HollowNode = await hollowNode({ client, folder, scheduled, struck })
 
   function goOf (key: string): PromiseWithResolvers<void> {
@@ -102,6 +106,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     while (!life.struck && !await hasWhatItNeeds(pod)) await delay(LOOK_MS)
     if (life.struck) return
     runs.set(key, (runs.get(key) ?? 0) + 1)
+    ran.set(key, pod)
     await node.run(pod)
     node.write(pod, [...inputOf(key, stdin), ...linesOf(key, lines)])
     if (ends === 'never') await life.strike.promise
@@ -109,14 +114,17 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     await node.finish(pod, life.struck ? TERMINATED : exitCode)
   }
 
+  /** Whether the pass is there that lets the pod start; undefined for one that needs none. */
+  async function hasPass (pod: HollowPod): Promise<boolean | undefined> {
+    const gate = (pod.spec as Spec).containers.flatMap(({ env = [] }) => env).find(({ name }) => name === GATE_VARIABLE)?.valueFrom?.configMapKeyRef
+    if (gate === undefined) return undefined
+    const found = await read<{ data?: Record<string, string> }>(`${core}/configmaps/${gate.name}`)
+    return found?.data?.[gate.key] !== undefined
+  }
+
   async function hasWhatItNeeds (pod: HollowPod): Promise<boolean> {
-    const { containers, volumes = [] } = pod.spec as Spec
-    const gate = containers.flatMap(({ env = [] }) => env).find(({ name }) => name === GATE_VARIABLE)?.valueFrom?.configMapKeyRef
-    const core = `/api/v1/namespaces/${namespace}`
-    if (gate !== undefined) {
-      const found = await read<{ data?: Record<string, string> }>(`${core}/configmaps/${gate.name}`)
-      if (found?.data?.[gate.key] === undefined) return false
-    }
+    if (await hasPass(pod) === false) return false
+    const { volumes = [] } = pod.spec as Spec
     for (const { secret } of volumes) {
       if (secret !== undefined && await read(`${core}/secrets/${secret.secretName}`) === undefined) return false
     }
@@ -137,6 +145,12 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     kubeconfig,
     namespace,
     tell (key) { goOf(key).resolve() },
+    async strike (key, signal) {
+      const pod = ran.get(key)!
+      // Until then its program could be run again, as is known.
+      while (await hasPass(pod) === true) await delay(LOOK_MS, undefined, { signal })
+      await ifFound(client.call({ method: 'DELETE', path: `${core}/pods/${pod.metadata.name}` }))
+    },
     runs: key => runs.get(key) ?? 0,
     async end () {
       await node.end()
@@ -199,6 +213,7 @@ export async function hollowWorld (t: Pick<Test, 'teardown'>, cluster: HollowClu
       }
     },
     tell: cluster.tell,
+    strike: cluster.strike,
     runs: cluster.runs,
     later: proxy.setClock,
     leftovers ({ instance, swept }) {

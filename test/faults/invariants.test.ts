@@ -36,6 +36,7 @@ t.test('whatever is wrong is counted in its column', async t => {
     [{ planned: { ...good.planned, asks: ['kill'] } }, { wrongVerdicts: 1 }],
     [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled }, { wrongVerdicts: 1 }],
     [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, unseen: true }, { wrongVerdicts: 1 }],
+    [{ planned: { ...good.planned, ends: 'never', struck: true } }, { wrongVerdicts: 1 }],
     [{ told: [{ ...ended, exitCode: 0 }] }, { wrongVerdicts: 1 }],
     [{ told: [ended, { ...ended, status: 'Running' }, ended] }, { wrongVerdicts: 1 }],
     [{ kept: 'li' }, { bytesLost: 3 }],

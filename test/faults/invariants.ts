@@ -78,7 +78,8 @@ function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undef
   if (verdict === 'Canceled CanceledOnRequest' && asks.includes('cancel')) return runs === 0 || (unseen && last.cluster === 'Kubernetes') ? undefined : 'it was canceled, and its program ran'
   // It met the program of a pod as it started.
   if (verdict === 'Killed KilledOnRequest' && asks.includes('cancel') && runs === 1) return undefined
-  const right = asks.includes('kill') ? 'Killed KilledOnRequest' : asks.includes('stop') ? 'Finished Stopped' : 'Finished Exited'
+  if (planned.struck === true && (verdict === 'Failed DeletedExternally' || (unseen && verdict === 'Failed Lost'))) return undefined
+  const right = planned.struck === true ? 'Failed DeletedExternally' : asks.includes('kill') ? 'Killed KilledOnRequest' : asks.includes('stop') ? 'Finished Stopped' : 'Finished Exited'
   if (verdict !== right) return `it is ${verdict} (${last.message}) instead of ${right}`
   if (right === 'Finished Exited' && last.exitCode !== planned.exitCode) return `its exit code is ${last.exitCode} instead of ${planned.exitCode}`
   return runs === 0 ? `it is ${verdict}, and its program never ran` : undefined

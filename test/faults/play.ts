@@ -107,6 +107,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     }
     reach('end')
     if (job.ends === 'told') world.tell(key)
+    if (job.struck === true) await world.strike!(key, deadline)
     await Promise.all([ended, followed])
     return id
   }

@@ -16,6 +16,8 @@ const MOST_CRASHES = 3
 const MOST_FAULTS = 5
 /** A job's life has about so many steps. */
 const STEPS = 40
+/** Any number. */
+const STRIKES = 0x5DEECE66
 const PHASES: readonly Phase[] = ['submit', 'run', 'ask', 'end', 'remove']
 
 /** What meets the launcher's calls; the numbers are chosen anew each time. */
@@ -37,12 +39,14 @@ const FAULTS: ReadonlyArray<(random: Random) => Pick<Fault, 'on' | 'do'>> = [
 /** Pure. */
 export function seeded (seed: number): Seeded {
   const random = randomFrom(seed)
+  // Draws of its own, so that what a seed meant before stays.
+  const strikes = randomFrom(seed ^ STRIKES)
   const cluster = seed % 2 === 0 ? 'Local' : 'Kubernetes'
   const some = <T>(most: number, make: () => T): T[] => Array.from({ length: random(most + 1) }, make)
   return {
     cluster,
     history: {
-      jobs: [jobFrom(random, cluster), ...some(MOST_JOBS - 1, () => jobFrom(random, cluster))],
+      jobs: [jobFrom(random, cluster), ...some(MOST_JOBS - 1, () => jobFrom(random, cluster))].map(job => cluster === 'Kubernetes' ? perhapsStruck(job, strikes) : job),
       crashes: some(MOST_CRASHES, () => crashFrom(random)),
       faults: cluster === 'Local' ? [] : some(MOST_FAULTS, () => ({ ...one(FAULTS, random)(random), after: random(12), times: 1 + random(3) }))
     }
@@ -60,6 +64,10 @@ function jobFrom (random: Random, cluster: Seeded['cluster']): PlannedJob {
     ...(random(3) === 0 && { stdin: 1 + random(5) }),
     ...(random(3) === 0 && { port: true })
   }
+}
+
+function perhapsStruck (job: PlannedJob, random: Random): PlannedJob {
+  return job.asks.length === 0 && random(4) === 0 ? { ...job, ends: 'never', struck: true } : job
 }
 
 function crashFrom (random: Random): Crash {

@@ -14,6 +14,8 @@ export interface World {
   submission (key: string, planned: PlannedJob): JobSubmission
   /** Lets a program end that waits to be told. */
   tell (key: string): void
+  /** There where others can: deletes the pod of the program, once it is sure that no other may run it. */
+  strike? (key: string, signal: AbortSignal): Promise<void>
   /** How often the program was started. */
   runs (key: string): number
   /** There where something is left until a launcher sweeps it that starts hours later: from now on it is so much later. */
