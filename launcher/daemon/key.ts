@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { LauncherError } from '../errors.ts'
+import { LauncherError, systemCode } from '../errors.ts'
 import { atomicCreate, removeTemporaries } from '../lib/atomic-write.ts'
 
 const SHORTEST = 32
@@ -11,11 +11,25 @@ const SHORTEST = 32
 export async function readKey (file: string): Promise<string> {
   try {
     await removeTemporaries(file)
-    await atomicCreate(file, randomBytes(32).toString('base64url') + '\n', 0o600)
-    const key = (await readFile(file, 'utf8')).trim()
+    const key = await keyIn(file) ?? await makeKey(file)
     if (key.length >= SHORTEST) return key
   } catch (error) {
     throw new LauncherError('FileNotReadable', `The key file ${file} (secure-cookie-key-file) cannot be used: ${(error as Error).message}.`, { file }, { cause: error })
   }
   throw new LauncherError('FileNotReadable', `The key in ${file} (secure-cookie-key-file) is shorter than ${SHORTEST} characters.`, { file })
+}
+
+async function keyIn (file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).trim()
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    return undefined
+  }
+}
+
+/** Another launcher may make it meanwhile: then that one's key counts. */
+async function makeKey (file: string): Promise<string> {
+  await atomicCreate(file, randomBytes(32).toString('base64url') + '\n', 0o600)
+  return (await readFile(file, 'utf8')).trim()
 }

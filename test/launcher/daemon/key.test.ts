@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readKey } from '../../../launcher/daemon/key.ts'
@@ -11,6 +11,15 @@ t.test('a missing key file is made, for its owner only, and read again as it is'
   t.equal(statSync(file).mode & 0o777, 0o600)
   t.equal(await readKey(file), key)
   t.equal(readFileSync(file, 'utf8'), `${key}\n`)
+})
+
+t.test('a key file that is there is only read, so that its folder may be one that the launcher cannot write', async t => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'key')
+  writeFileSync(file, 'x'.repeat(32))
+  utimesSync(folder, 1, 1)
+  t.equal(await readKey(file), 'x'.repeat(32))
+  t.equal(statSync(folder).mtimeMs, 1000)
 })
 
 t.test('two launchers that make the same key file at once have the same key', async t => {
