@@ -105,6 +105,12 @@ export function cpuSeconds (pid: number): number {
   return ofThreads(pid, 'schedstat', text => Number(text.split(' ')[0])) / 1e9
 }
 
+/** Seconds that its main thread has run, and that it could have run but had to wait for a core. */
+export function mainThreadSeconds (pid: number): { ran: number, waited: number } {
+  const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ').map(text => Number(text) / 1e9)
+  return { ran, waited }
+}
+
 /** How often the threads of a process were woken after they had waited. */
 export function wakeups (pid: number): number {
   return ofThreads(pid, 'status', text => Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)![1]))
