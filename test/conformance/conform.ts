@@ -260,7 +260,7 @@ const shows: Record<string, Show> = {
     await backend.halfStart!(job)
     await driver.control(job, 'cancel')
     await driver.control(job, 'cancel')
-    t.match(await driver.look(job), { state: 'ended', verdict: { status: 'Canceled', reason: 'CanceledOnRequest' } })
+    t.match((await driver.untilEnded(job)).verdict, { status: 'Canceled', reason: 'CanceledOnRequest' })
     await driver.start(job)
     t.match(await driver.look(job), { state: 'ended', verdict: { status: 'Canceled' } })
     t.equal(String(await driver.read(job, { follow: true })), '')
