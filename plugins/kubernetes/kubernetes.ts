@@ -226,10 +226,13 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       }
       const jobView = view.jobOf(id)
       if (jobView === undefined) return
+      // A node that has the pod already makes no container of it then, however long it pulls the image.
+      if (operation === 'cancel') await gates.takeBack(id)
       if (isLive(jobView) && jobView.asked !== operation) await endRun(id, intent === undefined ? {} : { intent }, parts)
       // A pod that is over keeps its output until that was read.
       const live = view.podsOf(id).filter(mayRun).map(({ name }) => name)
-      if (operation === 'kill') await deletePods(live, false, parts)
+      // What never ran needs no grace, which a node gives it all the same.
+      if (operation !== 'stop') await deletePods(live, false, parts)
     }),
 
     async * list () {

@@ -49,7 +49,10 @@ export interface Sight {
 const NODE_ANSWERS_MS = 30_000
 /** How long the news of a pod may come after that of its Job. */
 const POD_NEWS_MS = 30_000
-/** How long a kill waits for the node, which knows the exit code and the last output, before the pod is removed without it. */
+/**
+ * How long a kill waits for the node, which knows the exit code and the last output, before the pod is removed without
+ * it, and a cancel, because a node may keep a pod whose image it cannot pull for as long as any other.
+ */
 const FORCE_MS = 10_000
 /** Waiting that lasts longer than this is looked into. */
 const LOOK_INTO_MS = 5000
@@ -125,14 +128,14 @@ function unfinished (scene: Scene, jobView: JobView, run: PodSight, secondRun: b
       return { observation: active(run, deletedByOthers(run), AGAIN_MS), act: { kind: 'end' } }
     }
   }
-  if (asked === 'kill' || (asked === 'cancel' && overdue)) {
-    const left = asked === 'kill' ? FORCE_MS - sinceAsked : 0
-    const observation = active(run, { message: undefined }, Math.max(left, AGAIN_MS))
+  const canceled = asked === 'cancel' && !started
+  if (asked === 'kill' || canceled) {
+    const left = FORCE_MS - sinceAsked
+    const observation = active(run, { message: canceled ? 'The job is being canceled.' : undefined }, Math.max(left, AGAIN_MS))
     return left <= 0 ? { observation, act: { kind: 'deletePods', pods: [run.name] } } : { observation }
   }
   if (asked !== undefined || run.struck) {
-    const message = asked === undefined ? deletedByOthers(run).message : asked === 'cancel' && !started ? 'The job is being canceled.' : undefined
-    return { observation: active(run, { message }, untilOverdue(run, now, job)) }
+    return { observation: active(run, asked === undefined ? deletedByOthers(run) : { message: undefined }, untilOverdue(run, now, job)) }
   }
   if (started) return { observation: active(run, { message: undefined }) }
   return waited(scene, jobView, run, waitingOf(run, job.submission, events, jobView.pass))

@@ -90,8 +90,8 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   ['a kill some time ago', { job: jobOf({ intent: intent('kill') }), sinceAsked: 10_000, jobView: jobViewOf({ parallelism: 0, asked: 'kill' }), pods: [seen(podOf(deletion))] }, { act: { kind: 'deletePods', pods: [podOf().name] } }],
   ['a cancel of a pod that waits', { job: { ...pendingJob, intent: intent('cancel') }, pods: [seen(idle)] }, { observation: { state: 'pending' }, act: { kind: 'end', intent: intent('cancel') } }],
   ['a cancel that is carried out', { job: { ...pendingJob, intent: intent('cancel') }, jobView: jobViewOf({ parallelism: 0, asked: 'cancel' }), pods: [seen({ ...idle, ...deletion })] }, { observation: { state: 'pending', message: /being canceled/ }, act: undefined }],
-  ['a cancel of a pod that nothing is heard of', {
-    job: { ...pendingJob, intent: intent('cancel') }, jobView: jobViewOf({ parallelism: 0, asked: 'cancel' }), pods: [seen({ ...idle, deletedAt: NOW - 30_000 })]
+  ['a cancel of a pod that its node keeps', {
+    job: { ...pendingJob, intent: intent('cancel') }, jobView: jobViewOf({ parallelism: 0, asked: 'cancel' }), pods: [seen({ ...idle, ...deletion })], sinceAsked: 10_000
   }, { act: { kind: 'deletePods' } }],
   ['a cancel before there is a pod', { job: { ...pendingJob, intent: intent('cancel') }, pods: [] }, { observation: { state: 'pending' }, act: { kind: 'end', intent: intent('cancel') } }],
   ['a cancel while the news of a pod is on its way', { job: { ...pendingJob, intent: intent('cancel') }, jobView: jobViewOf({ parallelism: 0, asked: 'cancel' }), pods: [] }, { observation: { state: 'pending', again: Number } }],
