@@ -101,7 +101,15 @@ if (options.help) {
   build()
   if (profile !== undefined) mkdirSync(profile, { recursive: true })
   const measurements: Measurement[] = []
-  for (const figure of figures.filter(({ name }) => names.length === 0 || names.includes(name))) measurements.push(...await measured(figure))
+  for (const figure of figures.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    try {
+      measurements.push(...await measured(figure))
+    } catch (error) {
+      // What was measured in half an hour is not lost with one figure.
+      progress(`${figure.name} failed: ${(error as Error).stack}`)
+      process.exitCode = 1
+    }
+  }
   print(measurements)
   if (options.plot !== undefined) writeFileSync(options.plot, plot(measurements, machine()))
 }
