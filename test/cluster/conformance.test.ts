@@ -21,6 +21,7 @@ t.test('Kubernetes', { skip: noCluster, timeout: 600_000 }, async t => {
       return kubernetesBackend(cluster, cluster.kubeconfig)
     },
     program,
-    skip
+    skip,
+    mayLoseExitCode: true
   })
 })
