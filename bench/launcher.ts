@@ -35,6 +35,8 @@ export interface BenchLauncherOptions {
 }
 
 const ROOT = join(import.meta.dirname, '..')
+/** What every way to start the launcher gives Node (docs/decisions/0005). */
+export const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=50']
 const CACHE = join(tmpdir(), 'job-launcher-bench-cache')
 
 export function benchFolder (): string {
@@ -49,7 +51,7 @@ export async function benchLauncher ({ settings = {}, local = {}, folder = bench
   const main = join(ROOT, profile === undefined ? 'dist/launcher/main.js' : 'launcher/main.ts')
   const command = [
     '/usr/bin/env', 'MALLOC_MMAP_THRESHOLD_=65536', `NODE_COMPILE_CACHE=${CACHE}`, `PROBE=${probe}`,
-    process.execPath, '--max-semi-space-size=4', '--heap-growing-percent=50', ...(probed ? ['--import', join(import.meta.dirname, 'probe.ts')] : []),
+    process.execPath, ...NODE_FLAGS, ...(probed ? ['--import', join(import.meta.dirname, 'probe.ts')] : []),
     ...(profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile]), main
   ] as [string, ...string[]]
   const byHand = Object.entries(local)

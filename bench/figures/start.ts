@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Figure } from '../figure.ts'
-import { benchFolder, memoryMiB } from '../launcher.ts'
+import { benchFolder, memoryMiB, NODE_FLAGS } from '../launcher.ts'
 import { byTurns } from '../rounds.ts'
 import { shown } from '../statistics.ts'
 
@@ -29,7 +29,7 @@ export const start: Figure = {
 
     async function started (main: string, settleMs = 0): Promise<{ ms: number, idle: number }> {
       const began = performance.now()
-      const child = spawn(process.execPath, ['--max-semi-space-size=4', '--heap-growing-percent=50', join(ROOT, main), 'serve', '--settings', settings, '--supervised'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [...NODE_FLAGS, join(ROOT, main), 'serve', '--settings', settings, '--supervised'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
       const [line] = await once(createInterface(child.stdout), 'line') as [string]
       const ms = performance.now() - began
       if (JSON.parse(line).event !== 'ready') throw new Error(line)

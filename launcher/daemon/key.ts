@@ -11,7 +11,7 @@ const SHORTEST = 32
 export async function readKey (file: string): Promise<string> {
   try {
     await removeTemporaries(file)
-    const key = await keyIn(file) ?? await makeKey(file)
+    const key = await keyThatIsThere(file) ?? await makeKey(file)
     if (key.length >= SHORTEST) return key
   } catch (error) {
     throw new LauncherError('FileNotReadable', `The key file ${file} (secure-cookie-key-file) cannot be used: ${(error as Error).message}.`, { file }, { cause: error })
@@ -19,9 +19,13 @@ export async function readKey (file: string): Promise<string> {
   throw new LauncherError('FileNotReadable', `The key in ${file} (secure-cookie-key-file) is shorter than ${SHORTEST} characters.`, { file })
 }
 
-async function keyIn (file: string): Promise<string | undefined> {
+async function keyIn (file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim()
+}
+
+async function keyThatIsThere (file: string): Promise<string | undefined> {
   try {
-    return (await readFile(file, 'utf8')).trim()
+    return await keyIn(file)
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
     return undefined
@@ -31,5 +35,5 @@ async function keyIn (file: string): Promise<string | undefined> {
 /** Another launcher may make it meanwhile: then that one's key counts. */
 async function makeKey (file: string): Promise<string> {
   await atomicCreate(file, randomBytes(32).toString('base64url') + '\n', 0o600)
-  return (await readFile(file, 'utf8')).trim()
+  return await keyIn(file)
 }

@@ -1,4 +1,4 @@
-// The store: jobs, their transitions and idempotency keys, each change on disk before it is told to anyone.
+// The store: jobs, their transitions and idempotency keys; a new job and a verdict are on disk before they are told to anyone.
 
 import type { StatementSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
