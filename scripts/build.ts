@@ -20,7 +20,11 @@ const COMMONJS = [
 rmSync(inRoot('dist'), { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['launcher/main.ts', 'launcher/client/client.ts', 'launcher/supervise/start-launcher.ts', 'launcher/plugin.ts'],
+  entryPoints: [
+    ...['launcher/main', 'launcher/client/client', 'launcher/supervise/start-launcher', 'launcher/plugin'].map(name => ({ in: `${name}.ts`, out: name })),
+    // Beside the code that names it, like the supervisor's script.
+    { in: 'plugins/local/spawn-thread.ts', out: 'launcher/spawn-thread' }
+  ],
   outbase: '.',
   outdir: 'dist',
   chunkNames: 'launcher/[name]-[hash]',

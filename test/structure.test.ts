@@ -34,6 +34,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/take-resource-profile.ts': 'a step of a profile; apply-profile.test.ts has its cases',
   'plugins/kubernetes/views.ts': 'types',
   'plugins/local/profile-keys.ts': 'a list; limits.test.ts reads profiles with it',
+  'plugins/local/spawn-thread.ts': 'the thread itself; spawner.test.ts starts it',
 }
 
 t.test('each source has its test, or a reason why not', async t => {

@@ -1,8 +1,8 @@
 // Notices when jobs end: our own children at once, those of an earlier launcher by a patrol.
 
-import type { ChildProcess } from 'node:child_process'
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
 import { createRings } from '../../launcher/lib/rings.ts'
+import type { Spawned } from './spawner.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 
 /** Milliseconds between two patrols. */
@@ -13,7 +13,7 @@ const CHECKED_AT_ONCE = 50
 export interface LiveJobs {
   /** Whether a supervisor that we spawned has not ended yet. */
   hasChild (id: string): boolean
-  spawned (id: string, child: ChildProcess): void
+  spawned (id: string, child: Pick<Spawned, 'ended'>): void
   /** A job that was seen to run; the patrol looks after it when it is not our child. */
   seen (id: string, supervisor: StartedSupervisor): void
   /** A job that was seen to be over. */
@@ -25,7 +25,7 @@ export interface LiveJobs {
 
 /** `ended` is called when a supervisor is gone. */
 export function createLiveJobs (ended: (id: string) => void): LiveJobs {
-  const children = new Map<string, ChildProcess>()
+  const children = new Set<string>()
   const adopted = new Map<string, StartedSupervisor>()
   const ends = createRings()
   let patrolTimer: NodeJS.Timeout | undefined
@@ -60,8 +60,8 @@ export function createLiveJobs (ended: (id: string) => void): LiveJobs {
   return {
     hasChild: id => children.has(id),
     spawned (id, child) {
-      children.set(id, child)
-      child.once('exit', () => {
+      children.add(id)
+      child.ended.then(() => {
         children.delete(id)
         gone(id)
       })

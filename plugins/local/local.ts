@@ -31,6 +31,7 @@ import { policyOf, watchPolicy } from './policy.ts'
 import { addUp, memoryOf, type Measured } from './resources.ts'
 import { lookAt } from './sight.ts'
 import { kill, processesOf, resume, suspend, terminate } from './signals.ts'
+import { createSpawner } from './spawner.ts'
 import { spawnSupervisor } from './supervisor.ts'
 import { CLAIM_MS, createUnclaimed } from './unclaimed.ts'
 import { judge } from './verdict.ts'
@@ -41,6 +42,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const boot = bootId()
   const accounts = createAccounts()
   const cgroups = openCgroups(context.instance)
+  const spawner = createSpawner()
   const growth = createGrowth()
   const shared = createSharedPieces()
   const ports = createPorts()
@@ -108,7 +110,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
         })
       }
       const cgroup = cgroups.make(id, submission)
-      live.spawned(id, await spawnSupervisor({ id, folder, bootId: boot, cgroup, otherUser: accounts.switchTo(record.account) }))
+      live.spawned(id, await spawnSupervisor(spawner, { id, folder, bootId: boot, cgroup, otherUser: accounts.switchTo(record.account) }))
     },
 
     async observe (job): Promise<Observation> {
@@ -209,6 +211,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       live.close()
       growth.close()
       cgroups.close()
+      await spawner.close()
     }
   }
 }

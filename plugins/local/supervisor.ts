@@ -1,10 +1,9 @@
 // Spawns the supervisor of a job, a shell of its own session that outlives the launcher.
 
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { JobCgroup } from './cgroup.ts'
 import type { Account } from './job-folder.ts'
+import type { Spawned, Spawner } from './spawner.ts'
 
 const SCRIPT = fileURLToPath(new URL('./supervise.sh', import.meta.url))
 
@@ -21,16 +20,8 @@ export interface Supervision {
  * Rejects with the system's error when no process can be made. The supervisor's environment is empty: nothing of the
  * job's reaches a shell that may be root's.
  */
-export async function spawnSupervisor (supervision: Supervision): Promise<ChildProcess> {
-  const child = spawn('/bin/sh', supervisorArguments(supervision, Date.now()), {
-    cwd: supervision.folder,
-    detached: true,
-    env: {},
-    stdio: 'ignore'
-  })
-  if (child.pid === undefined) throw (await once(child, 'error'))[0]
-  child.unref()
-  return child
+export async function spawnSupervisor (spawner: Spawner, supervision: Supervision): Promise<Spawned> {
+  return await spawner.start('/bin/sh', supervisorArguments(supervision, Date.now()), supervision.folder)
 }
 
 export function supervisorArguments ({ id, bootId, cgroup, otherUser }: Supervision, now: number): string[] {

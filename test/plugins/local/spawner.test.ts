@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { createSpawner } from '../../../plugins/local/spawner.ts'
+
+function spawner (t: Test) {
+  const made = createSpawner()
+  // It keeps no process alive that only waits for an end.
+  const alive = setInterval(() => {}, 1000)
+  t.teardown(() => {
+    clearInterval(alive)
+    return made.close()
+  })
+  return made
+}
+
+function folder (t: Test): string {
+  const made = mkdtempSync(join(tmpdir(), 'spawner-'))
+  t.teardown(() => rmSync(made, { recursive: true }))
+  return made
+}
+
+t.test('a process runs in its folder, in a session of its own, with nothing of our environment', async t => {
+  const cwd = folder(t)
+  const { pid, ended } = await spawner(t).start('/bin/sh', ['-c', 'cat /proc/$$/stat > stat; cat /proc/$$/environ > environ'], cwd)
+  await ended
+  t.equal(readFileSync(join(cwd, 'stat'), 'utf8').split(' ')[5], String(pid), 'the session')
+  t.equal(readFileSync(join(cwd, 'environ'), 'utf8'), '')
+})
+
+t.test('each of many at once is told of by itself', async t => {
+  const { start } = spawner(t)
+  const cwd = folder(t)
+  const pids = await Promise.all(Array.from({ length: 20 }, async (_, n) => {
+    const { pid, ended } = await start('/bin/sh', ['-c', `echo $$ > ${n}`], cwd)
+    await ended
+    t.equal(readFileSync(join(cwd, String(n)), 'utf8'), `${pid}\n`)
+    return pid
+  }))
+  t.equal(new Set(pids).size, 20)
+})
+
+t.test('what cannot be started is told with the error of the system, and others can be', async t => {
+  const { start } = spawner(t)
+  await t.rejects(start('/bin/true', [], '/no/such/folder'), { code: 'ENOENT', message: /ENOENT/ })
+  await t.rejects(start('/bin/true', ['x'.repeat(10_000_000)], '/'), { code: 'E2BIG' })
+  const { ended } = await start('/bin/true', [], '/')
+  await ended
+})
+
+t.test('processes outlive the thread, which is made anew when it is gone', async t => {
+  const made = spawner(t)
+  const { pid, ended } = await made.start('/bin/sleep', ['300'], '/')
+  t.teardown(() => process.kill(pid, 'SIGKILL'))
+  const interrupted = made.start('/bin/true', ['x'.repeat(100_000)], '/')
+  const refusal = t.rejects(interrupted, { message: 'the thread that starts processes ended' })
+  await made.close()
+  await refusal
+  await ended
+  t.ok(process.kill(pid, 0), 'it is told as ended, because nobody would tell its end, and lives')
+  await (await made.start('/bin/true', [], '/')).ended
+})
