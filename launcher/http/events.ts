@@ -48,19 +48,19 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
 }
 
 /** What was made in this turn of the event loop: all streams are told of a change in the same one. */
-const made = new Map<Job, string>()
+const made = new Map<Job, Buffer>()
 
-function eventOf (job: Job): string {
+function eventOf (job: Job): Buffer {
   const known = made.get(job)
   if (known !== undefined) return known
   if (made.size === 0) setImmediate(() => made.clear())
-  const event = serverSentEvent('job', job.revision, publicJob(job))
+  const event = Buffer.from(serverSentEvent('job', job.revision, publicJob(job)))
   made.set(job, event)
   return event
 }
 
-async function * told (changes: AsyncIterable<Job[]>): AsyncGenerator<string> {
+async function * told (changes: AsyncIterable<Job[]>): AsyncGenerator<Buffer> {
   for await (const batch of changes) {
-    yield batch.map(eventOf).join('')
+    yield batch.length === 1 ? eventOf(batch[0]!) : Buffer.concat(batch.map(eventOf))
   }
 }

@@ -1,6 +1,6 @@
 // Long replies: output and events, written as fast as the client reads and ended when either side goes.
 
-import { PassThrough, Readable, pipeline } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 
 const KEEP_ALIVE_MS = 15_000
@@ -38,26 +38,28 @@ export function streams (): Streams {
 }
 
 /** Replies with server-sent events; `events` yields whole events made by `serverSentEvent`. */
-export function sendEvents (reply: FastifyReply, events: AsyncIterable<string>): FastifyReply {
-  const out = new PassThrough({ highWaterMark: BUFFER_BYTES })
-  out.write(': job-launcher\n\n')
+export function sendEvents (reply: FastifyReply, events: AsyncIterable<string | Uint8Array>): FastifyReply {
+  const out = streamOf(events)
+  out.push(': job-launcher\n\n')
   const keepAlive = setInterval(() => {
-    if (out.readableLength === 0) out.write(': keep-alive\n\n')
+    if (out.readableLength === 0 && !out.readableEnded) out.push(': keep-alive\n\n')
   }, KEEP_ALIVE_MS)
-  pipeline(Readable.from(events, { objectMode: false, highWaterMark: BUFFER_BYTES }), out, error => {
-    clearInterval(keepAlive)
-    if (error != null && !isPrematureClose(error)) reply.log.error({ err: error }, 'a stream failed')
-  })
+  out.once('error', error => { if (!isPrematureClose(error)) reply.log.error({ err: error }, 'a stream failed') })
+  out.once('close', () => { clearInterval(keepAlive) })
   return reply.type('text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no').send(out)
 }
 
 /** Replies with bytes as they come. */
 export function sendBytes (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>): FastifyReply {
-  const out = Readable.from(bytes, { objectMode: false, highWaterMark: BUFFER_BYTES })
+  const out = streamOf(bytes)
   reply.type('application/octet-stream').header('cache-control', 'no-store').send(out)
   // Whoever follows a silent job learns at once that it is there.
   setImmediate(() => { if (!reply.raw.headersSent && !reply.raw.destroyed) reply.raw.flushHeaders() })
   return reply
+}
+
+function streamOf (pieces: AsyncIterable<string | Uint8Array>): Readable {
+  return Readable.from(pieces, { objectMode: false, highWaterMark: BUFFER_BYTES })
 }
 
 export function serverSentEvent (event: string, id: string | number | undefined, data: unknown): string {

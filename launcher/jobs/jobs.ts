@@ -84,7 +84,7 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       if (!isEnded(job.status)) throw new LauncherError('JobNotEnded', `Job ${id} is ${job.status}; only ended jobs can be forgotten.`, { status: job.status })
       await clusters.get(job.cluster)?.plugin.forget(job)
       await store.remove(id)
-      feed.removed()
+      feed.removed(id)
       log.child({ job: id }).debug('job forgotten')
     })
   }

@@ -1,7 +1,7 @@
 // The feed of transitions that status streams read: a short memory, and the store for whoever is further behind.
 
-import { setImmediate } from 'node:timers/promises'
 import { newsChannel } from '../lib/news-channel.ts'
+import { createTurns } from '../lib/turns.ts'
 import type { Job } from './job.ts'
 import { isEnded } from './status-table.ts'
 import { matches, type JobFilter } from './store/filter.ts'
@@ -9,12 +9,16 @@ import type { Store } from './store/store.ts'
 
 /** Transitions kept in memory. A reader that is further behind is served from the store, so it costs no memory. */
 const REMEMBERED = 4096
-const PAGE = 500
+/** Jobs that one reader takes in a turn of the event loop: some milliseconds of work. */
+const PAGE = 100
+
+/** Topic of those who follow more than one job. */
+const ALL = ''
 
 export interface StatusFeed {
   publish (jobs: Job[]): void
   /** A job was removed from the store. */
-  removed (): void
+  removed (id: string): void
   /**
    * Jobs as they were at each transition after `after`, for ever, until the signal aborts. Without `after`: first the
    * present state of each job, by revision, then the changes. Yields batches that are never empty. With `filter.id` it
@@ -25,34 +29,39 @@ export interface StatusFeed {
 
 export function statusFeed (): StatusFeed {
   let recent: Job[] = []
-  let removals = 0
-  const news = newsChannel()
+  /** Each piece is a revision before which nothing is new to those who waited. */
+  const news = newsChannel<number>()
+  /** Many readers may begin at once, or be far behind at once. */
+  const myTurn = createTurns()
 
-  function since (store: Store, revision: number): Job[] {
+  function rememberedSince (revision: number): Job[] | undefined {
     const first = recent[0]
-    if (first === undefined || first.revision > revision + 1) return store.transitionsAfter(revision, PAGE)
-    return recent.slice(firstAfter(recent, revision), firstAfter(recent, revision) + PAGE)
+    if (first === undefined || first.revision > revision + 1) return undefined
+    const from = firstAfter(recent, revision)
+    return recent.slice(from, from + PAGE)
   }
 
   return {
     publish (jobs) {
       recent.push(...jobs)
       if (recent.length > 2 * REMEMBERED) recent = recent.slice(-REMEMBERED)
-      news.tell()
+      news.tell(ALL, jobs[0]!.revision)
+      for (const { id, revision } of jobs) news.tell(id, revision)
     },
 
-    removed () {
-      removals++
-      news.tell()
+    removed (id) {
+      news.tell(id, 0)
     },
 
     async * follow (store, filter, after, signal) {
+      const { id } = filter
       let revision = after ?? 0
-      let removalsSeen = -1
-      const isFinal = (job: Job): boolean => filter.id !== undefined && isEnded(job.status)
+      const isFinal = (job: Job): boolean => id !== undefined && isEnded(job.status)
       if (after === undefined) {
         const present = store.revision()
-        while (!signal.aborted) {
+        for (;;) {
+          await myTurn()
+          if (signal.aborted) return
           const jobs = store.listByRevision(filter, PAGE, revision).filter(job => job.revision <= present)
           if (jobs.length === 0) break
           revision = jobs.at(-1)!.revision
@@ -61,26 +70,26 @@ export function statusFeed (): StatusFeed {
         }
         revision = present
       }
-      while (!signal.aborted) {
-        const jobs = since(store, revision)
+      for (;;) {
+        const remembered = rememberedSince(revision)
+        if (remembered === undefined) await myTurn()
+        if (signal.aborted) return
+        const jobs = remembered ?? store.transitionsAfter(revision, PAGE)
         if (jobs.length === 0) {
-          if (filter.id !== undefined && removalsSeen !== removals) {
-            removalsSeen = removals
-            const present = store.get(filter.id)
-            if (present === undefined || isFinal(present)) return
-          }
-          await news.next(signal)
+          const present = id === undefined ? undefined : store.get(id)
+          if (id !== undefined && (present === undefined || (isFinal(present) && present.revision <= revision))) return
+          revision = Math.max(revision, (await news.next(id ?? ALL, signal) ?? 0) - 1)
           continue
         }
         revision = jobs.at(-1)!.revision
         const wanted = jobs.filter(job => matches(filter, job))
-        if (wanted.length === 0) {
+        if (wanted.length > 0) {
+          yield wanted
+          if (isFinal(wanted.at(-1)!)) return
+        } else if (jobs.length === PAGE) {
           // Others have their turn between two pages that hold nothing for this reader.
-          await setImmediate()
-          continue
+          await myTurn()
         }
-        yield wanted
-        if (isFinal(wanted.at(-1)!)) return
       }
     }
   }

@@ -46,6 +46,10 @@ t.test(`${size.clients} clients, ${size.followers} followers and ${size.streams}
   const metricsAgent = new Agent({ connect: { socketPath: here.socket } })
   t.teardown(() => metricsAgent.destroy())
   await metrics()
+  // The thread that starts local jobs is made with the first of them, and stays.
+  const { id: early } = await client.submit({ name: 'first', exe: '/bin/true' })
+  await client.ended(early)
+  await client.remove(early)
   const before = descriptorsOf(pid)
 
   const go = join(here.folder, 'go')
@@ -124,7 +128,7 @@ t.test(`${size.clients} clients, ${size.followers} followers and ${size.streams}
   }))
   const text = await metrics()
   t.match(text, `job_launcher_submissions_total{cluster="Local",outcome="waiting_full"} ${refusals}\n`, 'each refusal is counted')
-  t.match(text, `job_launcher_submissions_total{cluster="Local",outcome="accepted"} ${accepted.length + 1}\n`)
+  t.match(text, `job_launcher_submissions_total{cluster="Local",outcome="accepted"} ${accepted.length + 2}\n`, 'with the first and the flood')
 
   writeFileSync(go, '')
   await client.ended(flood.id)

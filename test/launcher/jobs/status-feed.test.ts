@@ -85,16 +85,58 @@ t.test('the stream of one job ends with its final status, also when that was see
   }
 })
 
+t.test('the stream of one job is woken by its own news only, however much others change meanwhile', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const [mine, other] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob())])
+  let reads = 0
+  const watched = {
+    ...store,
+    transitionsAfter (...args: Parameters<typeof store.transitionsAfter>) {
+      reads++
+      return store.transitionsAfter(...args)
+    }
+  }
+  const changes = feed.follow(watched, { id: mine.job.id }, 2, new AbortController().signal)
+  const next = changes.next()
+  for (let i = 0; i < 9; i++) await Promise.all(Array.from({ length: 1000 }, (_, n) => store.change(other.job.id, { message: `${i} ${n}` })))
+  await store.change(mine.job.id, { status: 'Running' })
+  t.strictSame(wordsOf((await next).value), ['9003 Running'])
+  t.equal(reads, 0, 'what it needs is in memory')
+  await changes.return(undefined)
+})
+
+t.test('a final status that is not told yet does not end the stream of its job before it is', async t => {
+  const { store } = await temporaryStore(t)
+  const late = statusFeed()
+  const { job } = await store.insert(sampleJob())
+  late.publish([job])
+  const changes = late.follow(store, { id: job.id }, 1, new AbortController().signal)
+  const next = changes.next()
+  const ended = await store.change(job.id, { status: 'Failed' })
+  await new Promise(resolve => setImmediate(resolve))
+  late.publish([ended!])
+  t.strictSame(wordsOf((await next).value), ['2 Failed'])
+  t.equal((await changes.next()).done, true)
+})
+
 t.test('the stream of a job that is gone ends, whether it went before or meanwhile', async t => {
   const { store, feed } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob())
   await store.insert(sampleJob())
   const fresh = statusFeed()
-  const waiting = fresh.follow(store, { id: job.id }, 1, new AbortController().signal).next()
-  await new Promise(resolve => setImmediate(resolve))
+  const looked = Promise.withResolvers<void>()
+  const watched = {
+    ...store,
+    get (id: string) {
+      looked.resolve()
+      return store.get(id)
+    }
+  }
+  const waiting = fresh.follow(watched, { id: job.id }, 1, new AbortController().signal).next()
+  await looked.promise
   await store.change(job.id, { status: 'Failed' })
   await store.remove(job.id)
-  fresh.removed()
+  fresh.removed(job.id)
   t.equal((await waiting).done, true)
   t.equal((await feed.follow(store, { id: job.id }, undefined, new AbortController().signal).next()).done, true)
 })

@@ -2,43 +2,49 @@ import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { newsChannel } from '../../../launcher/lib/news-channel.ts'
 
-t.test('everyone who waits is woken once; who asks afterwards waits for the next news', async t => {
-  const news = newsChannel()
+t.test('everyone who waits for the topic is woken once with its news; who asks afterwards waits for the next', async t => {
+  const news = newsChannel<number>()
   const { signal } = new AbortController()
   const woken: string[] = []
-  const first = news.next(signal).then(() => { woken.push('a') })
-  const second = news.next(signal).then(() => { woken.push('b') })
-  news.tell()
-  await Promise.all([first, second])
-  t.strictSame(woken, ['a', 'b'])
-  const later = news.next(signal).then(() => { woken.push('c') })
+  const wait = async (name: string, topic: string): Promise<void> => { woken.push(`${name} ${await news.next(topic, signal)}`) }
+  const first = [wait('a', 'x'), wait('b', 'x')]
+  const other = wait('c', 'y')
+  news.tell('x', 1)
+  news.tell('x', 2)
+  await Promise.all(first)
+  t.strictSame(woken, ['a 1', 'b 1'])
+  const later = wait('d', 'x')
   await new Promise(resolve => setImmediate(resolve))
   t.equal(woken.length, 2)
-  news.tell()
+  news.tell('x', 3)
   await later
-  t.equal(woken.length, 3)
+  news.tell('y', 4)
+  await other
+  t.strictSame(woken.slice(2), ['d 3', 'c 4'])
 })
 
 t.test('news that nobody waits for is not kept', async t => {
-  const news = newsChannel()
+  const news = newsChannel<number>()
   const stop = new AbortController()
-  news.tell()
+  news.tell('x', 1)
   let woken = false
-  const waiting = news.next(stop.signal).then(() => { woken = true })
+  const waiting = news.next('x', stop.signal).then(told => {
+    woken = true
+    return told
+  })
   await new Promise(resolve => setImmediate(resolve))
   t.equal(woken, false)
   stop.abort()
-  await waiting
-  t.equal(woken, true, 'an abort wakes too')
-  await news.next(stop.signal)
+  t.equal(await waiting, undefined, 'an abort wakes too')
+  t.equal(await news.next('x', stop.signal), undefined)
 })
 
 t.test('nothing is left on a signal that lives on', async t => {
-  const news = newsChannel()
+  const news = newsChannel<number>()
   const { signal } = new AbortController()
   for (let i = 0; i < 20; i++) {
-    const next = news.next(signal)
-    news.tell()
+    const next = news.next('x', signal)
+    news.tell('x', i)
     await next
   }
   t.equal(getEventListeners(signal, 'abort').length, 0)
