@@ -1,5 +1,5 @@
 // Makes sure that every pod of a job that may run its program is known: the Job controller may make one after the write
-// that forbids it, and its news may come later than that of the Job.
+// that forbids it, and its news may come later than that of the Job, or not at all while a watch is dead.
 
 import { podsPath } from './api-paths.ts'
 import type { Call } from './client/client.ts'

@@ -16,7 +16,7 @@ export interface Scene {
   readonly pods: readonly PodSight[]
   /** The views are complete and fresh: what is not there does not exist, and the clock may be held against what is. */
   readonly synced: boolean
-  /** `findPods` was done since the Job could make no more of them: there is none that may run the program but `pods`. */
+  /** `findPods` was done since the Job showed this: there is no pod that may run the program but `pods`. */
   readonly certain: boolean
   /** Events of the object that an earlier sight named in `eventsOf`, the newest last; otherwise none. */
   readonly events: readonly EventView[]
@@ -96,16 +96,17 @@ function withoutPod (scene: Scene, jobView: JobView): Sight {
   const finished = jobView.conditions.find(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True')
   if (finished !== undefined) {
     const untilNews = (finished.at ?? jobView.createdAt) + POD_NEWS_MS - now
-    return untilNews > 0 ? { observation: unchanged(job, untilNews) } : { observation: ended(ofVanished(job, jobView, undefined)) }
+    if (untilNews > 0) return { observation: unchanged(job, untilNews) }
+    return certain ? { observation: ended(ofVanished(job, jobView, undefined)) } : { observation: unchanged(job), inDoubt: true }
   }
   if (intent !== undefined && intent.operation !== jobView.asked && isLive(jobView)) return { observation: unchanged(job), act: { kind: 'end', intent } }
   if (jobView.parallelism === 0 || jobView.deletedAt !== undefined || job.startTime !== undefined) {
     // The Job controller may have made a pod just before, of which the news is still to come.
     if (jobView.active > 0 && isLive(jobView)) return { observation: unchanged(job) }
     const verdict = ofVanished(job, jobView, undefined)
-    if (verdict.status === 'Canceled' && !certain) {
+    if (!certain) {
       // Where pods need no pass, one that is made late can start.
-      const left = jobView.pass === undefined ? STALE_MS - sinceAsked : 0
+      const left = verdict.status === 'Canceled' && jobView.pass === undefined ? STALE_MS - sinceAsked : 0
       return left > 0 ? { observation: unchanged(job, left) } : { observation: unchanged(job), inDoubt: true }
     }
     return concluded(job, jobView, verdict)

@@ -123,6 +123,15 @@ t.test('a job was canceled before it started only when the API server has no pod
   t.strictSame(unheard.steps, [`revoke ${job.id}`, 'GET n/pods', 'keep pod-1'])
 })
 
+t.test('a job has lost its pod only when the API server has none of it, whatever the watch of pods says', async t => {
+  const jobView = jobViewOf({ active: 0, failed: 1, conditions: [{ type: 'Failed', status: 'True', at: 1 }] })
+  const none = parts({ jobView, answer: () => ({ items: [] }) })
+  t.match(await look(jobOf(), none.parts), { state: 'ended', verdict: { reason: 'Lost' } })
+  const unheard = parts({ jobView, answer: () => ({ items: [podOf({ phase: 'Failed', containers: [terminated(3)] })] }) })
+  t.match(await look(jobOf(), unheard.parts), { state: 'ended', verdict: { status: 'Finished', exitCode: 3 } })
+  t.strictSame(unheard.steps.slice(1), ['GET n/pods', 'keep pod-1 over'])
+})
+
 t.test('of a pod that is gone the output is still what was kept', async t => {
   const { parts: given, steps } = parts({ pods: [gone(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))] })
   t.match(await look(jobOf(), given), { state: 'ended', verdict: { status: 'Finished' } })

@@ -23,6 +23,9 @@ const canceled = (pass: Partial<JobView> = { pass: { gate: 'gate-1', key: '7' } 
   job: jobOf({ status: 'Pending', intent: intent('cancel') }), jobView: jobViewOf({ parallelism: 0, active: 0, asked: 'cancel', ...pass }), pods: [], certain: false
 })
 
+/** Its program has ended, as its Job tells. */
+const unheardOf: Partial<Scene> = { pods: [], jobView: jobViewOf({ active: 0, failed: 1, conditions: [{ type: 'Failed', status: 'True', at: NOW - 30_000 }] }) }
+
 const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   // Nothing there.
   ['nothing', { jobView: undefined, pods: [] }, { observation: { state: 'absent' }, act: undefined }],
@@ -45,6 +48,10 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   ['a Job that is complete, whose pod is not seen yet', {
     job: pendingJob, pods: [], jobView: jobViewOf({ active: 0, succeeded: 1, conditions: [{ type: 'Complete', status: 'True', at: NOW - 1000 }] })
   }, { observation: { state: 'pending', again: 29_000 } }],
+  ['the same after a time in which news of it would have come', { ...unheardOf, certain: false }, { observation: { state: 'running', again: 1000 }, inDoubt: true }],
+  ['the same when there is none', unheardOf, { observation: { state: 'ended', verdict: { status: 'Failed', reason: 'Lost' } }, inDoubt: undefined }],
+  ['a job that ran before a restart, and no pod of it', { job: jobOf({ startTime: STARTED }), pods: [], jobView: jobViewOf({ active: 0 }), certain: false }, { observation: { state: 'running' }, inDoubt: true, act: undefined }],
+  ['the same when there is none', { job: jobOf({ startTime: STARTED }), pods: [], jobView: jobViewOf({ active: 0 }) }, { observation: { state: 'ended', verdict: { reason: 'DeletedExternally' } }, act: { kind: 'end' } }],
   ['a pod that waits', { job: pendingJob, pods: [seen(idle)], now: MADE + 1000 }, { observation: { state: 'pending', again: 4000 }, eventsOf: undefined }],
   ['a pod that waits for long', { job: pendingJob, pods: [seen(idle)] }, { observation: { state: 'pending', again: 10_000 }, eventsOf: 'pod-1' }],
   ['a pod that is being prepared for long', { job: pendingJob, pods: [seen(podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }))] }, { observation: { state: 'pending', message: /step fetch/ }, eventsOf: undefined }],
