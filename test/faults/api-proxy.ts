@@ -107,7 +107,7 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
     reply.flushHeaders()
     const pieces: AsyncIterable<Buffer | string> = deed === undefined ? answer.body : edited(answer.body, deed)
     for await (const piece of pieces) {
-      if (hanging) return
+      if (hanging || reply.writableEnded) return
       if (!reply.write(piece)) await once(reply, 'drain', { signal: gone.signal })
     }
     if (!hanging) reply.end()
@@ -116,9 +116,13 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
       const edit = lineEditor(deed)
       const end = isObject(deed) && 'lines' in deed ? deed : undefined
       let left = end?.lines ?? Infinity
+      let goneTimer: NodeJS.Timeout | undefined
+      reply.on('close', () => clearTimeout(goneTimer))
       for await (const line of linesIn(body)) {
         if (left-- > 0) {
-          for (const passed of edit(line)) yield `${passed}\n`
+          const passed = edit(line)
+          for (const one of passed) yield `${one}\n`
+          if (passed.length === 0 && isObject(deed) && 'lose' in deed) goneTimer ??= setTimeout(() => { if (!hanging) reply.end(GONE) }, deed.goneMs)
           continue
         }
         if (end!.then === 'gone') return yield GONE

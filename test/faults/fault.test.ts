@@ -18,7 +18,7 @@ t.test('a script lets pass what it is told to, meets as often as it is told to, 
 
 t.test('events are lost and come again as the fault says', async t => {
   const event = (type: string, uid: string, n: number): string => JSON.stringify({ type, object: { metadata: { uid }, n } })
-  const lose = lineEditor('lose DELETED')
+  const lose = lineEditor({ lose: 'DELETED', goneMs: 0 })
   t.strictSame([event('ADDED', 'a', 1), event('DELETED', 'a', 2)].flatMap(lose), [event('ADDED', 'a', 1)])
   const replay = lineEditor('replay')
   const [one, two, three] = [event('ADDED', 'a', 1), event('ADDED', 'b', 1), event('MODIFIED', 'a', 2)]

@@ -26,8 +26,8 @@ export type Deed =
   | { readonly delayMs: number }
   /** The answer is a stream: after so many lines it is cut in the midst of the next, or freezes, or ends with 410 in the stream. */
   | { readonly lines: number, readonly then: 'cut' | 'freeze' | 'gone' }
-  /** No event of a deletion is passed on. */
-  | 'lose DELETED'
+  /** A watch loses the first event of a deletion and those that follow; so many milliseconds after the first it ends with 410, so that the loss can be found by a list. */
+  | { readonly lose: 'DELETED', readonly goneMs: number }
   /** Each event is followed by the one before it of the same object, as if it were new. */
   | 'replay'
 
@@ -78,9 +78,10 @@ export function statusObject ({ answer, reason = '', message = 'made by a test' 
 export function lineEditor (deed: Deed | undefined): (line: string) => string[] {
   const before = new Map<string, string>()
   return line => {
-    if (deed !== 'lose DELETED' && deed !== 'replay') return [line]
+    const loses = typeof deed === 'object' && 'lose' in deed
+    if (!loses && deed !== 'replay') return [line]
     const { type, object } = JSON.parse(line) as { type: string, object: { metadata?: { uid?: string } } }
-    if (deed === 'lose DELETED') return type === 'DELETED' ? [] : [line]
+    if (loses) return type === deed.lose ? [] : [line]
     const uid = object.metadata?.uid
     if (uid === undefined) return [line]
     const old = before.get(uid)

@@ -13,7 +13,10 @@ import { outputOf } from './world.ts'
 /** What a host tries again at. */
 const PASSING = ['LauncherUnreachable', 'ShuttingDown', 'ClusterUnavailable', 'RequestTimeout', 'TooManyWaiting']
 const AGAIN_MS = 10
-const HISTORY_MS = 180_000
+/** A watch that falls silent takes 90 s of it. */
+const LIVES_MS = 300_000
+/** However long the lives took. */
+const LOOKING_MS = 120_000
 
 export interface Played {
   readonly jobs: readonly SeenJob[]
@@ -31,7 +34,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
   const { world, here: { client } } = stage
   const number = stories++
   const surprises: string[] = []
-  const deadline = AbortSignal.timeout(HISTORY_MS)
+  const lived = AbortSignal.timeout(LIVES_MS)
   world.play(faults)
   const killsBefore = stage.kills
   stage.expect(crashes)
@@ -41,20 +44,21 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     const told: ClientJob[] = []
     const text = { followed: '' }
     const id = await live(job, key, index === 0, told, text).catch(error => {
-      surprises.push(`${key}: ${deadline.aborted ? 'it took too long' : (error as Error).stack}`)
+      surprises.push(`${key}: ${lived.aborted ? 'it took too long' : (error as Error).stack}`)
       return told[0]?.id ?? key
     })
     return { key, id, planned: job, told, text }
   }))
 
+  const looked = AbortSignal.timeout(LOOKING_MS)
   const listed = new Map<string, number>()
-  await surely(async () => {
+  await surely(looked, async () => {
     listed.clear()
     for await (const { id } of client.list()) listed.set(id, (listed.get(id) ?? 0) + 1)
   })
   const seen = await Promise.all(lives.map(async ({ key, id, planned, told, text: { followed } }): Promise<SeenJob> => {
-    const last = await surely(() => client.get(id)).catch(() => undefined)
-    const kept = last === undefined ? '' : await surely(() => textOf(client.output(id, { stream: 'stdout' })))
+    const last = await surely(looked, () => client.get(id)).catch(() => undefined)
+    const kept = last === undefined ? '' : await surely(looked, () => textOf(client.output(id, { stream: 'stdout' })))
     return {
       id,
       planned,
@@ -78,16 +82,16 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     const reach: Stage['reach'] = phase => { if (first) stage.reach(phase) }
     reach('submit')
     const submission = world.submission(key, job)
-    const { id } = await surely(() => client.submit(submission, { idempotencyKey: key }))
+    const { id } = await surely(lived, () => client.submit(submission, { idempotencyKey: key }))
     const running = Promise.withResolvers<void>()
     const written = Promise.withResolvers<void>()
-    const ended = toTheEnd(() => client.events({ id, signal: deadline }), seen => {
+    const ended = toTheEnd(() => client.events({ id, signal: lived }), seen => {
       told.push(seen)
       if (seen.status === 'Running') running.resolve()
     }).then(running.resolve)
     const output = outputOf(key, job)
     if (output === '') written.resolve()
-    const followed = toTheEnd(() => client.output(id, { stream: 'stdout', from: text.followed.length, follow: true, signal: deadline }), piece => {
+    const followed = toTheEnd(() => client.output(id, { stream: 'stdout', from: text.followed.length, follow: true, signal: lived }), piece => {
       text.followed += Buffer.from(piece).toString()
       if (text.followed.length >= output.length) written.resolve()
     }).then(written.resolve)
@@ -107,21 +111,21 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     }
     reach('end')
     if (job.ends === 'told') world.tell(key)
-    if (job.struck === true) await world.strike!(key, deadline)
+    if (job.struck === true) await world.strike!(key, lived)
     await Promise.all([ended, followed])
     return id
   }
 
   /** Opens it again where the client gives up: on a machine with much to do a launcher may take long to start. */
   async function toTheEnd<T> (open: () => AsyncIterable<T>, take: (piece: T) => void): Promise<void> {
-    await surely(async () => { for await (const piece of open()) take(piece) })
-    deadline.throwIfAborted()
+    await surely(lived, async () => { for await (const piece of open()) take(piece) })
+    lived.throwIfAborted()
   }
 
   /** A refusal is right where an earlier try may have been carried out, or where the job may have gone on meanwhile. */
   async function ask (id: string, operation: Operation): Promise<void> {
     let tries = 0
-    await surely(async () => {
+    await surely(lived, async () => {
       tries += 1
       try {
         await client.control(id, operation)
@@ -132,7 +136,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
   }
 
   async function remove (id: string): Promise<void> {
-    await surely(async () => {
+    await surely(looked, async () => {
       try {
         await client.remove(id)
       } catch (error) {
@@ -141,12 +145,12 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     })
   }
 
-  async function surely<T> (work: () => Promise<T>): Promise<T> {
+  async function surely<T> (until: AbortSignal, work: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await work()
       } catch (error) {
-        if (deadline.aborted || !isPassing(error)) throw error
+        if (until.aborted || !isPassing(error)) throw error
         await delay(AGAIN_MS)
       }
     }
@@ -162,7 +166,7 @@ function writtenBy (key: string, planned: PlannedJob, last: ClientJob | undefine
 
 /** Whether what happened meanwhile is told to nobody. */
 function losesNews ({ do: deed }: Fault): boolean {
-  return typeof deed === 'object' && 'then' in deed && deed.then === 'gone'
+  return typeof deed === 'object' && ('lose' in deed || ('then' in deed && deed.then === 'gone'))
 }
 
 function isPassing (error: unknown): boolean {

@@ -15,4 +15,8 @@ t.test('500 seeds have jobs of all kinds, crashes and faults, and each program c
   t.equal(all.filter(({ cluster }) => cluster === 'Local').length, 250)
   t.ok(all.flatMap(({ history }) => history.crashes).length > 500)
   t.ok(all.flatMap(({ history }) => history.faults ?? []).length > 400)
+  const deeds = all.flatMap(({ history: { faults = [] } }) => faults.map(({ do: deed }) => deed))
+  t.ok(deeds.includes('freeze'), 'a call that is never answered')
+  t.ok(deeds.some(deed => typeof deed === 'object' && 'then' in deed && deed.then === 'freeze'), 'a watch that falls silent')
+  t.ok(deeds.some(deed => typeof deed === 'object' && 'lose' in deed), 'news of deletions that are lost')
 })

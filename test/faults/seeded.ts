@@ -16,8 +16,10 @@ const MOST_CRASHES = 3
 const MOST_FAULTS = 5
 /** A job's life has about so many steps. */
 const STEPS = 40
-/** Any number. */
+/** Any numbers, one for each kind of thing that came later and has draws of its own, so that what a seed meant before stays. */
 const STRIKES = 0x5DEECE66
+const SILENCES = 0x2C1B3C6D
+const LOSSES = 0x297A2D39
 const PHASES: readonly Phase[] = ['submit', 'run', 'ask', 'end', 'remove']
 
 /** What meets the launcher's calls; the numbers are chosen anew each time. */
@@ -36,10 +38,13 @@ const FAULTS: ReadonlyArray<(random: Random) => Pick<Fault, 'on' | 'do'>> = [
   () => ({ on: '*', do: 'reset all' })
 ]
 
+const CALLS = ['POST configmaps', 'POST jobs', 'PATCH jobs/NAME', 'DELETE pods/NAME', 'DELETE jobs/NAME', 'LIST pods']
+/** News of pods matters more. */
+const WATCHES = ['WATCH jobs', 'WATCH pods', 'WATCH pods']
+
 /** Pure. */
 export function seeded (seed: number): Seeded {
   const random = randomFrom(seed)
-  // Draws of its own, so that what a seed meant before stays.
   const strikes = randomFrom(seed ^ STRIKES)
   const cluster = seed % 2 === 0 ? 'Local' : 'Kubernetes'
   const some = <T>(most: number, make: () => T): T[] => Array.from({ length: random(most + 1) }, make)
@@ -48,7 +53,13 @@ export function seeded (seed: number): Seeded {
     history: {
       jobs: [jobFrom(random, cluster), ...some(MOST_JOBS - 1, () => jobFrom(random, cluster))].map(job => cluster === 'Kubernetes' ? perhapsStruck(job, strikes) : job),
       crashes: some(MOST_CRASHES, () => crashFrom(random)),
-      faults: cluster === 'Local' ? [] : some(MOST_FAULTS, () => ({ ...one(FAULTS, random)(random), after: random(12), times: 1 + random(3) }))
+      faults: cluster === 'Local'
+        ? []
+        : [
+            ...perhapsFrozen(randomFrom(seed ^ SILENCES)),
+            ...perhapsLost(randomFrom(seed ^ LOSSES)),
+            ...some(MOST_FAULTS, () => ({ ...one(FAULTS, random)(random), after: random(12), times: 1 + random(3) }))
+          ]
     }
   }
 }
@@ -68,6 +79,23 @@ function jobFrom (random: Random, cluster: Seeded['cluster']): PlannedJob {
 
 function perhapsStruck (job: PlannedJob, random: Random): PlannedJob {
   return job.asks.length === 0 && random(4) === 0 ? { ...job, ends: 'never', struck: true } : job
+}
+
+/** A connection that is half-open. The launcher gives a call up after 30 s and a watch after 90 s, so that a history has time for one. */
+function perhapsFrozen (random: Random): Fault[] {
+  if (random(6) > 0) return []
+  return random(2) === 0
+    ? [{ on: one(CALLS, random), after: random(2), do: 'freeze' }]
+    : [openedAnew(random), { on: one(WATCHES, random), do: { lines: random(6), then: 'freeze' } }]
+}
+
+function perhapsLost (random: Random): Fault[] {
+  return random(4) > 0 ? [] : [openedAnew(random), { on: one(WATCHES, random), times: 1 + random(3), do: { lose: 'DELETED', goneMs: random(2000) } }]
+}
+
+/** The watches stand already when a history begins. */
+function openedAnew (random: Random): Fault {
+  return { on: 'POST *', after: random(3), do: 'reset all' }
 }
 
 function crashFrom (random: Random): Crash {
