@@ -11,13 +11,13 @@ import type { StartGates } from './start-gate.ts'
 export interface FindParts {
   readonly call: <T>(call: Call) => Promise<T>
   readonly view: Pick<ClusterView, 'putPod'>
-  readonly gates: Pick<StartGates, 'revoke'>
+  readonly gates: Pick<StartGates, 'takeBack'>
   readonly namespace: string
 }
 
 /** A pod that is made later cannot start where the job has a pass. Rejects when it cannot be made sure. */
 export async function findPods (id: string, { call, view, gates, namespace }: FindParts): Promise<void> {
-  await gates.revoke(id)
+  await gates.takeBack(id)
   const labelSelector = Object.entries(podSelector(id)).map(pair => pair.join('=')).join()
   const { items } = await call<{ items?: KubeObject[] }>({ method: 'GET', path: podsPath(namespace), query: { labelSelector } })
   for (const pod of items ?? []) view.putPod(pod)

@@ -227,7 +227,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       const jobView = view.jobOf(id)
       if (jobView === undefined) return
       // A node that has the pod already makes no container of it then, however long it pulls the image.
-      if (operation === 'cancel') await gates.takeBack(id)
+      if (operation === 'cancel') await gates.takeBack(id).catch(err => log.warn({ err, job: id }, 'the pass of a job could not be taken back at once'))
       if (isLive(jobView) && jobView.asked !== operation) await endRun(id, intent === undefined ? {} : { intent }, parts)
       // A pod that is over keeps its output until that was read.
       const live = view.podsOf(id).filter(mayRun).map(({ name }) => name)

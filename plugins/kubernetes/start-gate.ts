@@ -18,10 +18,8 @@ export interface StartGates {
   passFor (id: string): Promise<StartPass | undefined>
   /** To be called at each change of a job: takes its pass back soon, once its program has started. */
   check (id: string): void
-  /** Takes the pass of a job back at once; should that fail, soon. */
+  /** Takes the pass of a job back: once it resolves, no container of the job starts that has not by then. Rejects when it could not; it is tried again soon. */
   takeBack (id: string): Promise<void>
-  /** From now on no container of the job starts that has not by now; rejects when that is not so. */
-  revoke (id: string): Promise<void>
   /** The job will not start: no Job of it was made, or it is over. */
   leave (id: string): void
   /** The job is forgotten. */
@@ -49,8 +47,8 @@ interface Gate {
   given: number
   /** Jobs with a pass of it that have not started. */
   readonly waiting: Set<string>
-  /** Keys to be taken away. */
-  readonly returned: Set<string>
+  /** Keys to be taken away, each with its job. */
+  readonly returned: Map<string, string>
 }
 
 /** A gate that somebody deletes, as with its namespace, holds up only the jobs of so long. */
@@ -64,8 +62,8 @@ const CLOSE_MS = 1000
 export function startGates ({ call, view, namespace, owner, log, now = () => performance.now() }: StartGateParts): StartGates {
   const gates = new Map<string, Gate>()
   const passes = new Map<string, StartPass>()
-  /** Jobs whose pass was, or is being, taken back. */
-  const spent = new Set<string>()
+  /** Jobs whose pass is not needed any more, and whether it is known to be taken back. */
+  const spent = new Map<string, boolean>()
   let current: Gate | undefined
   let making: Promise<void> | undefined
   let version: Promise<ServerVersion> | undefined
@@ -89,7 +87,7 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
     } catch (error) {
       if (!isAlreadyExists(error)) throw startTrouble(error, 'ConfigMap', namespace)
     }
-    current = { name, joinUntil: now() + JOIN_MS, given: 0, waiting: new Set(), returned: new Set() }
+    current = { name, joinUntil: now() + JOIN_MS, given: 0, waiting: new Set(), returned: new Map() }
     gates.set(name, current)
   }
 
@@ -103,7 +101,7 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
   }
 
   function gateOf (name: string): Gate {
-    const gate = gates.get(name) ?? { name, joinUntil: 0, given: PASSES, waiting: new Set(), returned: new Set() }
+    const gate = gates.get(name) ?? { name, joinUntil: 0, given: PASSES, waiting: new Set(), returned: new Map() }
     gates.set(name, gate)
     return gate
   }
@@ -129,11 +127,15 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
   /** Repeats do not matter; nothing is wrong when the gate is gone. */
   async function write (gate: Gate, deadline: Pick<Call, 'deadlineMs'> = {}): Promise<void> {
     const path = `${configMapsPath(namespace)}/${gate.name}`
-    const keys = [...gate.returned]
+    const returned = [...gate.returned]
     const done = isDone(gate)
     if (done) await ifFound(call({ method: 'DELETE', path, ...deadline }))
-    else if (keys.length > 0) await ifFound(call({ method: 'PATCH', path, body: takeBackPatch(keys), contentType: 'application/merge-patch+json', ...deadline }))
-    for (const key of keys) gate.returned.delete(key)
+    else if (returned.length > 0) await ifFound(call({ method: 'PATCH', path, body: takeBackPatch(returned.map(([key]) => key)), contentType: 'application/merge-patch+json', ...deadline }))
+    for (const [key, id] of returned) {
+      gate.returned.delete(key)
+      // Unless the job was dropped meanwhile.
+      if (spent.has(id)) spent.set(id, true)
+    }
     if (done || (gate.joinUntil === 0 && gate.returned.size === 0)) gates.delete(gate.name)
   }
 
@@ -148,11 +150,16 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
   function giveBack (id: string): void {
     const jobView = view.jobOf(id)
     if (jobView?.pass === undefined || spent.has(id)) return
-    spent.add(id)
+    spent.set(id, false)
     leave(id)
-    if (!canMakePods(jobView)) return
-    gateOf(jobView.pass.gate).returned.add(jobView.pass.key)
+    if (canMakePods(jobView)) giveUp(id, jobView.pass)
+  }
+
+  function giveUp (id: string, { gate: name, key }: StartPass): Gate {
+    const gate = gateOf(name)
+    gate.returned.set(key, id)
     arm()
+    return gate
   }
 
   return {
@@ -177,18 +184,10 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
     },
 
     async takeBack (id) {
-      giveBack(id)
-      const gate = gates.get(view.jobOf(id)?.pass?.gate ?? '')
-      if (gate !== undefined) await write(gate).catch(err => log.warn({ err, job: id }, 'the pass of a job could not be taken back at once'))
-    },
-
-    async revoke (id) {
       const pass = view.jobOf(id)?.pass
-      if (pass === undefined) return
+      if (pass === undefined || spent.get(id) === true) return
       giveBack(id)
-      const gate = gateOf(pass.gate)
-      gate.returned.add(pass.key)
-      await write(gate)
+      await write(giveUp(id, pass))
     },
 
     leave,

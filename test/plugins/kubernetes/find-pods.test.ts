@@ -11,8 +11,8 @@ t.test('the pass is taken back before the API server is asked for the pods of th
       return { items: [pod] } as T
     },
     view: { putPod (found) { steps.push(found) } },
-    gates: { async revoke (id) { steps.push(`revoke ${id}`) } },
+    gates: { async takeBack (id) { steps.push(`take back ${id}`) } },
     namespace: 'jobs'
   })
-  t.strictSame(steps, ['revoke a', ['GET', '/api/v1/namespaces/jobs/pods', { labelSelector: 'job-launcher/job=a' }], pod])
+  t.strictSame(steps, ['take back a', ['GET', '/api/v1/namespaces/jobs/pods', { labelSelector: 'job-launcher/job=a' }], pod])
 })

@@ -35,7 +35,7 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, a
       drop () {},
       stop: async () => {}
     },
-    gates: { async revoke (id) { steps.push(`revoke ${id}`) } },
+    gates: { async takeBack (id) { steps.push(`take back ${id}`) } },
     events: events({ call, namespace: 'n', log: pino({ level: 'silent' }) }),
     keeper: {
       keep (_id, pod, over) {
@@ -116,11 +116,11 @@ t.test('a job was canceled before it started only when the API server has no pod
   const job = jobOf({ status: 'Pending', intent: { operation: 'cancel', at: Date.now() } })
   const none = parts({ ...canceled, answer: () => ({ items: [] }) })
   t.match(await look(job, none.parts), { state: 'ended', verdict: { status: 'Canceled' } })
-  t.strictSame(none.steps, [`revoke ${job.id}`, 'GET n/pods'], 'one that comes later cannot start')
+  t.strictSame(none.steps, [`take back ${job.id}`, 'GET n/pods'], 'one that comes later cannot start')
 
   const unheard = parts({ ...canceled, answer: () => ({ items: [podOf()] }) })
   t.match(await look(job, unheard.parts), { state: 'running' })
-  t.strictSame(unheard.steps, [`revoke ${job.id}`, 'GET n/pods', 'keep pod-1'])
+  t.strictSame(unheard.steps, [`take back ${job.id}`, 'GET n/pods', 'keep pod-1'])
 })
 
 t.test('a job has lost its pod only when the API server has none of it, whatever the watch of pods says', async t => {

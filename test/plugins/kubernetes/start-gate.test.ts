@@ -144,21 +144,49 @@ t.test('a pass is taken back at once when a pod was deleted, also when it was to
   }
 })
 
-t.test('the pass of a Job that makes no pod any more is revoked by a write that must not fail', async t => {
+t.test('the pass of a Job that makes no pod any more is taken back too when that is asked for, until it is known to be gone', async t => {
   let error: Error | undefined
-  const { gates, writes, make, change } = build(t, { fault: ({ method }) => method === 'PATCH' ? error : undefined })
+  const { gates, writes, make, change, wait, lines } = build(t, { fault: ({ method }) => method === 'PATCH' ? error : undefined })
   const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
   make('a', pass!)
   change('a', { parallelism: 0 })
   writes()
   error = refused(500, 'InternalError')
-  await t.rejects(gates.revoke('a'), error)
+  await t.rejects(gates.takeBack('a'), error)
+  await t.rejects(gates.takeBack('a'), error)
+  await wait(1000)
+  t.strictSame(lines, [40], 'it is tried again soon')
   error = undefined
   writes()
-  await gates.revoke('a')
+  await gates.takeBack('a')
   t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
-  await gates.revoke('unknown')
+  await gates.takeBack('a')
+  await gates.takeBack('unknown')
   t.strictSame(writes(), [])
+})
+
+t.test('a job whose pass was taken back before its Job made no pod any more costs no second write', async t => {
+  const { gates, writes, make, change } = build(t)
+  const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+  make('a', pass!)
+  writes()
+  await gates.takeBack('a')
+  change('a', { parallelism: 0 })
+  await gates.takeBack('a')
+  t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
+})
+
+t.test('what is forgotten while its pass is taken back is not remembered', async t => {
+  const { gates, writes, make } = build(t)
+  const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+  make('a', pass!)
+  writes()
+  const taken = gates.takeBack('a')
+  gates.drop('a')
+  await taken
+  writes()
+  await gates.takeBack('a')
+  t.match(writes(), [['PATCH', `/${pass!.gate}`]])
 })
 
 t.test('a Job that makes no pod any more needs no write of its own', async t => {
