@@ -1,4 +1,4 @@
-// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, namespace, rights, accounts.
+// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, namespace, rights, accounts, the claim of the host's data.
 
 import type { DiagnosisContext, Finding } from '../../launcher/plugin.ts'
 import { isLauncherError } from '../../launcher/errors.ts'
@@ -7,20 +7,21 @@ import { loadCredentials, type Credentials } from './client/credentials.ts'
 import type { KubernetesConfig } from './config.ts'
 import { credentialSource } from './credential-source.ts'
 import { checkAccount } from './diagnose/account.ts'
+import { checkClaim } from './diagnose/claim.ts'
 import { checkFiles } from './diagnose/files.ts'
 import { checkMetricsServer } from './diagnose/metrics-server.ts'
 import { checkNamespace } from './diagnose/namespace.ts'
 import { checkRights } from './diagnose/rights.ts'
 import { checkServer } from './diagnose/server.ts'
 
-const IN_NAMESPACE = ['rights', 'service-account', 'image-pull-secrets'] as const
-
 /** What cannot be looked at because of what was found before is skipped, with the reason. */
 export async function * diagnoseKubernetes (config: KubernetesConfig, { log, environment }: DiagnosisContext): AsyncGenerator<Finding, void, undefined> {
+  const claim = config['data-dir-pvc-name']
+  const inNamespace = ['rights', 'service-account', 'image-pull-secrets', ...(claim === undefined ? [] : ['data-claim'])]
   const loaded = await load()
   if ('check' in loaded) {
     yield loaded
-    yield * skipped(['api-server', 'namespace', ...IN_NAMESPACE, 'metrics-server'], 'there are no credentials to ask with')
+    yield * skipped(['api-server', 'namespace', ...inNamespace, 'metrics-server'], 'there are no credentials to ask with')
   } else {
     const client = kubeClient(loaded, log, { throttled () {} })
     try {
@@ -45,15 +46,16 @@ export async function * diagnoseKubernetes (config: KubernetesConfig, { log, env
     const server = await checkServer(await credentials.access(), Date.now)
     yield * server.findings
     if (!server.usable) {
-      yield * skipped(['namespace', ...IN_NAMESPACE, 'metrics-server'], 'the API server could not be asked')
+      yield * skipped(['namespace', ...inNamespace, 'metrics-server'], 'the API server could not be asked')
       return
     }
     const found = await checkNamespace(client, namespace)
     yield found
-    if (found.state === 'missing') yield * skipped(IN_NAMESPACE, `namespace ${namespace} cannot be used`)
+    if (found.state === 'missing') yield * skipped(inNamespace, `namespace ${namespace} cannot be used`)
     else {
-      yield * checkRights(client, namespace, server.minor)
+      yield * checkRights(client, config, server.minor)
       yield * checkAccount(client, namespace, config['default-service-account'])
+      if (claim !== undefined) yield await checkClaim(client, namespace, claim)
     }
     yield await checkMetricsServer(client)
   }

@@ -12,6 +12,8 @@ export interface Right {
   readonly optional?: true
   /** Needed only before this minor version of Kubernetes 1. */
   readonly before?: number
+  /** Of use only where the conf file has this key. */
+  readonly key?: 'data-dir-pvc-name'
 }
 
 /**
@@ -29,6 +31,7 @@ export const RIGHTS: readonly Right[] = [
   { group: '', resource: 'services', verbs: ['list', 'delete'], why: 'A Service that lost its Job is removed.', optional: true },
   { group: '', resource: 'secrets', verbs: ['list', 'delete'], why: 'A Secret that lost its Job is removed; its name is read, not what it holds.', optional: true },
   { group: '', resource: 'serviceaccounts', verbs: ['get'], why: 'A job that names a service account which does not exist is refused at once.', optional: true },
+  { group: '', resource: 'persistentvolumeclaims', verbs: ['get'], key: 'data-dir-pvc-name', why: 'Whether the claim with the data of the host is there, which doctor looks at.', optional: true },
   { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'CPU and memory of jobs, where a metrics server is.', optional: true }
 ]
 
@@ -45,8 +48,8 @@ rules:
 ${rights.map(rule).join('')}`
 }
 
-function rule ({ group, resource, verbs, why, optional, before }: Right): string {
-  return `  # ${why}${optional === true ? ' May be left out.' : ''}${before === undefined ? '' : ` Not needed from Kubernetes 1.${before} on.`}
+function rule ({ group, resource, verbs, why, optional, before, key }: Right): string {
+  return `  # ${why}${optional === true ? ' May be left out.' : ''}${before === undefined ? '' : ` Not needed from Kubernetes 1.${before} on.`}${key === undefined ? '' : ` Not needed without ${key}.`}
   - apiGroups: ["${group}"]
     resources: ["${resource}"]
     verbs: [${verbs.map(verb => `"${verb}"`).join(', ')}]

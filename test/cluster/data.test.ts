@@ -11,33 +11,12 @@ import { objectsOf } from '../../plugins/kubernetes/shape/objects.ts'
 import { drive } from '../conformance/driver.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
 import { sampleJob } from '../fixtures/sample-job.ts'
-import { noCluster, testCluster, type TestCluster } from './cluster.ts'
+import { makeClaim } from './claim.ts'
+import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
 
 const IMAGE = 'localhost/busybox:1'
 const CLAIM = 'host-data'
-
-/** A claim that is the folder. The throw-away cluster has no controller that binds claims, so this does. */
-async function makeClaim (t: Test, { client, namespace }: TestCluster, path: string): Promise<void> {
-  const volume = `${namespace}-data`
-  const shared = { accessModes: ['ReadWriteMany'], storageClassName: '' }
-  await client.call({
-    method: 'POST',
-    path: '/api/v1/persistentvolumes',
-    body: { metadata: { name: volume }, spec: { ...shared, capacity: { storage: '1Gi' }, hostPath: { path }, claimRef: { namespace, name: CLAIM }, persistentVolumeReclaimPolicy: 'Retain' } }
-  })
-  t.teardown(() => client.call({ method: 'DELETE', path: `/api/v1/persistentvolumes/${volume}` }))
-  const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`
-  await client.call({
-    method: 'POST',
-    path: claims,
-    body: { metadata: { name: CLAIM, annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } }, spec: { ...shared, resources: { requests: { storage: '1Gi' } }, volumeName: volume } }
-  })
-  const claim = await client.call<{ metadata: { uid: string } }>({ method: 'GET', path: `${claims}/${CLAIM}` })
-  await client.call({ method: 'PATCH', contentType: 'application/merge-patch+json', path: `/api/v1/persistentvolumes/${volume}`, body: { spec: { claimRef: { uid: claim.metadata.uid } } } })
-  await client.call({ method: 'PATCH', contentType: 'application/merge-patch+json', path: `${claims}/${CLAIM}/status`, body: { status: { phase: 'Bound', capacity: { storage: '1Gi' }, accessModes: shared.accessModes } } })
-  await client.call({ method: 'PATCH', contentType: 'application/merge-patch+json', path: `/api/v1/persistentvolumes/${volume}/status`, body: { status: { phase: 'Bound' } } })
-}
 
 t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
   t.jobs = 4
@@ -52,7 +31,7 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
     symlinkSync(outside, join(data, site, 'out'))
     symlinkSync('apps/12', join(data, site, 'latest'))
   }
-  await makeClaim(t, cluster, data)
+  await makeClaim(t, cluster, CLAIM, data)
   const places: Record<string, { keys: Partial<KubernetesConfig>, root: string }> = {
     'a folder of the node': { keys: { 'data-dir': data }, root: data },
     'a claim with a sub-path': { keys: { 'data-dir-pvc-name': CLAIM, 'data-dir-pvc-sub-path': 'site/1' }, root: join(data, 'site/1') }

@@ -16,6 +16,7 @@ import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { KubernetesConfig } from '../../plugins/kubernetes/config.ts'
 import { diagnoseKubernetes } from '../../plugins/kubernetes/diagnose.ts'
 import { RIGHTS, roleText } from '../../plugins/kubernetes/rights.ts'
+import { makeClaim } from './claim.ts'
 import { noCluster, testCluster } from './cluster.ts'
 
 const plugin: PluginDefinition<typeof KubernetesConfig> = {
@@ -86,7 +87,8 @@ async function defaultAccount (client: KubeClient, namespace: string): Promise<v
 }
 
 t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, async t => {
-  const { client, namespace, kubeconfig } = await testCluster(t)
+  const cluster = await testCluster(t)
+  const { client, namespace, kubeconfig } = cluster
   await defaultAccount(client, namespace)
   const KubernetesNamespace = namespace
   const user = `stranger-of-${namespace}`
@@ -146,14 +148,15 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
       }
     })
     const Kubeconfig = await asUser(t)
+    await makeClaim(t, cluster, 'host-data', tmpdir())
     let found: Awaited<ReturnType<typeof diagnosis>>
     // The authorizer learns of the binding through a watch of its own.
-    do found = await diagnosis(t, { KubernetesNamespace, Kubeconfig }); while (found.exit !== 0)
+    do found = await diagnosis(t, { KubernetesNamespace, Kubeconfig, DataDirPVCName: 'host-data' }); while (found.exit !== 0)
     const { exit, text, findings } = found
     t.equal(exit, 0, text)
     t.strictSame(found.in('missing'), [])
     t.strictSame(findings.filter(({ check }) => check === 'rights').map(({ state }) => state), RIGHTS.map(() => 'ok'), 'the optional rights are there too')
-    t.match(findings.find(({ check }) => check === 'namespace'), { state: 'ok' })
+    for (const check of ['namespace', 'data-claim']) t.match(findings.find(finding => finding.check === check), { state: 'ok' }, check)
     t.strictSame(found.in('skipped'), [])
     t.strictSame((await client.call<{ items: unknown[] }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs` })).items, [], 'no Job was made')
   })
@@ -191,6 +194,26 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.match(secretless.in('missing'), [{ check: 'image-pull-secrets', message: /Secret registry does not exist.*secrets "registry" not found/ }])
     const absent = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, KubernetesDefaultServiceAccount: 'nobody' })
     t.match(absent.in('missing'), [{ check: 'service-account', message: /serviceaccounts "nobody" not found/ }])
+  })
+
+  t.test('says what is wrong with the claim of the host\'s data, and that one gets its volume with the first job', async t => {
+    const data = async (DataDirPVCName: string) => {
+      const { exit, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, DataDirPVCName })
+      return { exit, finding: findings.find(({ check }) => check === 'data-claim') }
+    }
+    t.match(await data('nothing'), { exit: 1, finding: { state: 'missing', message: /Claim nothing does not exist in .* \(the server: persistentvolumeclaims "nothing" not found\)/, help: /Launcher\.DataDirPVCName/ } })
+    const classes = '/apis/storage.k8s.io/v1/storageclasses'
+    for (const [mode, expected] of [['WaitForFirstConsumer', { exit: 0, finding: { state: 'ok', message: /with the first job/ } }], ['Immediate', { exit: 1, finding: { state: 'missing', message: /has no volume yet/ } }]] as const) {
+      const name = `${namespace}-${mode.toLowerCase()}`
+      await client.call({ method: 'POST', path: classes, body: { metadata: { name }, provisioner: 'example.com/none', volumeBindingMode: mode } })
+      t.teardown(() => client.call({ method: 'DELETE', path: `${classes}/${name}` }))
+      await client.call({
+        method: 'POST',
+        path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
+        body: { metadata: { name }, spec: { storageClassName: name, accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } } }
+      })
+      t.match(await data(name), expected, mode)
+    }
   })
 
   t.test('says that the certificate is of another authority', async t => {

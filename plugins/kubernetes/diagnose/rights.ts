@@ -3,6 +3,7 @@
 import type { Finding } from '../../../launcher/plugin.ts'
 import { KubeApiError } from '../client/api-error.ts'
 import type { KubeClient } from '../client/client.ts'
+import type { KubernetesConfig } from '../config.ts'
 import { said } from '../raw-message.ts'
 import { RIGHTS, roleText, type Right } from '../rights.ts'
 import { DEADLINE_MS, notLookedAt } from './failure.ts'
@@ -10,15 +11,19 @@ import { DEADLINE_MS, notLookedAt } from './failure.ts'
 const CHECK = 'rights'
 const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 
+type RightsConfig = Pick<KubernetesConfig, 'kubernetes-namespace' | 'data-dir-pvc-name'>
+
 interface Review {
   readonly status?: { readonly allowed?: boolean, readonly reason?: string }
 }
 
-/** A finding for each row of the table that counts for the server. The first that lacks something has the Role with it. `minor` is the server's version, where it is known. */
-export async function * checkRights (client: KubeClient, namespace: string, minor: number | undefined): AsyncGenerator<Finding> {
+/** A finding for each row of the table that counts for the server and the configuration. The first that lacks something has the Role with it. `minor` is the server's version, where it is known. */
+export async function * checkRights (client: KubeClient, config: RightsConfig, minor: number | undefined): AsyncGenerator<Finding> {
+  const namespace = config['kubernetes-namespace']
   let toldRole = false
   for (const right of RIGHTS) {
     if (right.before !== undefined && minor !== undefined && minor >= right.before) continue
+    if (right.key !== undefined && config[right.key] === undefined) continue
     let refused: string[]
     try {
       const reviews = await Promise.all(right.verbs.map(verb => review(client, namespace, right, verb)))

@@ -39,6 +39,7 @@ t.test('with the API server away one thing is missing, and the rest is skipped',
   gone.close()
   await once(gone, 'close')
   const findings = await diagnose({ 'api-url': `http://127.0.0.1:${port}` })
+  t.match(states(await diagnose({ 'api-url': `http://127.0.0.1:${port}`, 'data-dir-pvc-name': 'data' })), ['api-server missing', 'namespace skipped', 'rights skipped', 'service-account skipped', 'image-pull-secrets skipped', 'data-claim skipped'])
   t.strictSame(states(findings), ['api-server missing', ...REST.map(check => `${check} skipped`)])
   t.match(findings[0], { message: /ECONNREFUSED/, help: /Check the address/ })
 })

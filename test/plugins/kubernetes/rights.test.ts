@@ -10,7 +10,7 @@ t.test('the Role in conf-templates is that of the table', async t => {
 t.test('each rule of the Role is one row, with its reason', async t => {
   const rules = Array.from(roleText().matchAll(/^ {2}# (.*)\n {2}- apiGroups: (.*)\n {4}resources: (.*)\n {4}verbs: (.*)\n/gm), ([, why, group, resource, verbs]) =>
     ({ why, group: JSON.parse(group!)[0], resource: JSON.parse(resource!)[0], verbs: JSON.parse(verbs!) }))
-  t.strictSame(rules, RIGHTS.map(({ why, group, resource, verbs, optional, before }) => ({ why: `${why}${optional === true ? ' May be left out.' : ''}${before === undefined ? '' : ` Not needed from Kubernetes 1.${before} on.`}`, group, resource, verbs })))
+  t.strictSame(rules, RIGHTS.map(({ why, group, resource, verbs, optional, before, key }) => ({ why: `${why}${optional === true ? ' May be left out.' : ''}${before === undefined ? '' : ` Not needed from Kubernetes 1.${before} on.`}${key === undefined ? '' : ` Not needed without ${key}.`}`, group, resource, verbs })))
 })
 
 t.test('no right that is needed reads a Secret, none changes what others made or reaches beyond the namespace', async t => {

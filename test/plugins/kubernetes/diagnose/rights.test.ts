@@ -5,6 +5,8 @@ import { RIGHTS, roleText } from '../../../../plugins/kubernetes/rights.ts'
 import { collect } from '../../../fixtures/collect.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
+const config = { 'kubernetes-namespace': 'n' }
+
 t.test('each verb of each right is reviewed, and the first that lacks something has the Role', async t => {
   const asked: unknown[] = []
   const { client } = await tinyServer(t, async (request, reply) => {
@@ -12,7 +14,7 @@ t.test('each verb of each right is reviewed, and the first that lacks something 
     asked.push(resourceAttributes)
     json(reply, 201, { status: { allowed: resourceAttributes.verb !== 'delete' } })
   })
-  const findings = await collect(checkRights(client, 'n', undefined))
+  const findings = await collect(checkRights(client, { ...config, 'data-dir-pvc-name': 'data' }, undefined))
   t.equal(asked.length, RIGHTS.flatMap(({ verbs }) => verbs).length)
   t.ok(asked.some(attributes => JSON.stringify(attributes) === JSON.stringify({ namespace: 'n', group: '', resource: 'pods', subresource: 'log', verb: 'get' })))
   t.strictSame(findings.map(({ state }) => state), RIGHTS.map(({ verbs, optional }) => !verbs.includes('delete') ? 'ok' : optional === true ? 'warning' : 'missing'))
@@ -21,8 +23,14 @@ t.test('each verb of each right is reviewed, and the first that lacks something 
 
 t.test('a right that only old servers need is looked at there', async t => {
   const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
-  const gates = async (minor: number | undefined) => (await collect(checkRights(client, 'n', minor))).filter(({ message }) => message.includes('configmaps')).length
+  const gates = async (minor: number | undefined) => (await collect(checkRights(client, config, minor))).filter(({ message }) => message.includes('configmaps')).length
   t.strictSame([await gates(undefined), await gates(25), await gates(26)], [1, 1, 0])
+})
+
+t.test('a right that a key needs is looked at where the key is set', async t => {
+  const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
+  const claims = async (keys: object) => (await collect(checkRights(client, { ...config, ...keys }, undefined))).filter(({ message }) => message.includes('persistentvolumeclaims')).length
+  t.strictSame([await claims({}), await claims({ 'data-dir-pvc-name': 'data' })], [0, 1])
 })
 
 t.test('a right that is optional is only a warning, and each says what it is for', async t => {
@@ -35,6 +43,6 @@ t.test('a right that is optional is only a warning, and each says what it is for
 t.test('a server that reviews nothing is told once', async t => {
   for (const [status, state] of [[403, 'missing'], [400, 'skipped']] as const) {
     const { client } = await tinyServer(t, (_, reply) => json(reply, status, { kind: 'Status', message: 'not you' }))
-    t.match(await collect(checkRights(client, 'n', undefined)), [{ check: 'rights', state, message: /\(the server: not you\)/ }])
+    t.match(await collect(checkRights(client, config, undefined)), [{ check: 'rights', state, message: /\(the server: not you\)/ }])
   }
 })
