@@ -51,6 +51,11 @@ export function readKept (scratchPath: string, id: string): KeptState | undefine
   }
 }
 
+/** How much output there is. */
+export function keptBytes (scratchPath: string, id: string): number {
+  return statSync(outputFile(scratchPath, id), { throwIfNoEntry: false })?.size ?? 0
+}
+
 /** Rejects with system errors. */
 export async function openKept (scratchPath: string, id: string): Promise<KeptOutput> {
   await makeOutput(scratchPath, id)

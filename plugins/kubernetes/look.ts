@@ -31,7 +31,7 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
   if (seen.eventsOf !== undefined) seen = judge({ known: await events.of(seen.eventsOf) })
   if (seen.inDoubt === true) {
     await findPods(job.id, parts)
-    seen = judge({ certain: true })
+    seen = judge({ certain: true, wrote: keeper.holds(job.id) })
   }
   const { observation, act } = seen
   if (act !== undefined && act.kind !== 'endSidecars') await carryOut(act)
@@ -43,7 +43,7 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
   if (act?.kind === 'endSidecars') await carryOut(act)
   return observation
 
-  function judge ({ known = [], certain = false }: { known?: Scene['events'], certain?: boolean } = {}) {
+  function judge ({ known = [], certain = false, wrote = false }: { known?: Scene['events'], certain?: boolean, wrote?: boolean } = {}) {
     const jobView = view.jobOf(job.id)
     const askedAt = job.intent?.at ?? jobView?.askedAt
     return sight({
@@ -52,6 +52,7 @@ export async function look (job: Job, parts: LookParts): Promise<Observation> {
       pods: view.podsOf(job.id),
       synced: view.fresh(),
       certain,
+      wrote,
       events: known,
       deadlines: parts.deadlines,
       now: parts.now(),

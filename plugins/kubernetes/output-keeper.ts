@@ -6,7 +6,7 @@ import { createBell, type Bell } from '../../launcher/lib/bell.ts'
 import { fullJitterMs } from '../../launcher/lib/full-jitter.ts'
 import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from './client/api-error.ts'
 import type { KubeClient } from './client/client.ts'
-import { openKept, readKept } from './kept-output.ts'
+import { keptBytes, openKept, readKept } from './kept-output.ts'
 import { logPosition } from './log-position.ts'
 import { podLog, type PodLogMetrics } from './pod-log.ts'
 import { contentOf, isOver, startOf, terminatedOf, type PodSight } from './pod-sight.ts'
@@ -19,6 +19,8 @@ export interface OutputKeeper {
    * when that changes. `pod` is the one that ran, or is to run, the program; `over` says that the job has ended.
    */
   keep (id: string, pod: PodSight, over: boolean): boolean
+  /** Whether there is any output of the job. */
+  holds (id: string): boolean
   /** Ends what is under way for the job, and forgets that its output was kept. */
   drop (id: string): Promise<void>
   /** Resolves when nothing is written any more. */
@@ -172,6 +174,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
       if (over) setTimeout(endFollowing, FOLLOW_ENDS_MS, keeping).unref()
       return false
     },
+    holds: id => keptBytes(scratchPath, id) > 0,
     async drop (id) {
       await end(underWay.get(id))
       underWay.delete(id)

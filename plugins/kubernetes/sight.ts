@@ -18,6 +18,8 @@ export interface Scene {
   readonly synced: boolean
   /** `findPods` was done since the Job showed this: there is no pod that may run the program but `pods`. */
   readonly certain: boolean
+  /** Where that is certain: there is output of the job. A launcher that was killed may have read it, and told of nothing else. */
+  readonly wrote: boolean
   /** Events of the object that an earlier sight named in `eventsOf`, the newest last; otherwise none. */
   readonly events: readonly EventView[]
   readonly deadlines: Deadlines
@@ -90,20 +92,20 @@ function withoutJob ({ job, pods, synced, now }: Scene, run: PodSight | undefine
 
 /** The Job is there, and no pod of it was ever seen. */
 function withoutPod (scene: Scene, jobView: JobView): Sight {
-  const { job, synced, certain, events, now, sinceAsked } = scene
+  const { job, synced, certain, wrote, events, now, sinceAsked } = scene
   if (!synced) return { observation: unchanged(job) }
   const { intent } = job
   const finished = jobView.conditions.find(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True')
   if (finished !== undefined) {
     const untilNews = (finished.at ?? jobView.createdAt) + POD_NEWS_MS - now
     if (untilNews > 0) return { observation: unchanged(job, untilNews) }
-    return certain ? { observation: ended(ofVanished(job, jobView, undefined)) } : { observation: unchanged(job), inDoubt: true }
+    return certain ? { observation: ended(ofVanished(job, jobView, undefined, wrote)) } : { observation: unchanged(job), inDoubt: true }
   }
   if (intent !== undefined && intent.operation !== jobView.asked && isLive(jobView)) return { observation: unchanged(job), act: { kind: 'end', intent } }
   if (jobView.parallelism === 0 || jobView.deletedAt !== undefined || job.startTime !== undefined) {
     // The Job controller may have made a pod just before, of which the news is still to come.
     if (jobView.active > 0 && isLive(jobView)) return { observation: unchanged(job) }
-    const verdict = ofVanished(job, jobView, undefined)
+    const verdict = ofVanished(job, jobView, undefined, wrote)
     if (!certain) {
       // Where pods need no pass, one that is made late can start.
       const left = verdict.status === 'Canceled' && jobView.pass === undefined ? STALE_MS - sinceAsked : 0

@@ -24,10 +24,10 @@ export function verdictOf (job: Job, jobView: JobView | undefined, pod: PodSight
   return pod.gone ? ofVanished(job, jobView, pod) : undefined
 }
 
-/** What a job became whose pod is no longer there, or never was, and whose program was not seen to end. */
-export function ofVanished (job: Job, jobView: JobView | undefined, pod: PodSight | undefined): Verdict {
+/** What a job became whose pod is no longer there, or never was, and whose program was not seen to end. `wrote`: output of it is kept. */
+export function ofVanished (job: Job, jobView: JobView | undefined, pod: PodSight | undefined, wrote = false): Verdict {
   const asked = askedOf(job, jobView, pod)
-  const started = hasStarted(job, pod)
+  const started = wrote || hasStarted(job, pod)
   if (asked === 'kill' || (asked === 'cancel' && started)) return killed()
   if (asked === 'cancel') return canceled()
   if (asked === 'stop') {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { makeOutput, openKept, outputFile, readKept, removeOutput } from '../../../plugins/kubernetes/kept-output.ts'
+import { keptBytes, makeOutput, openKept, outputFile, readKept, removeOutput } from '../../../plugins/kubernetes/kept-output.ts'
 
 const ID = '0'.repeat(26)
 const position = (open: number) => ({ recent: [['2026-01-31T12:00:00Z', 1]] as const, open })
@@ -27,6 +27,7 @@ t.test('what is appended is in the file at once, and the state says up to where'
   t.equal(kept.state, undefined)
   kept.append(bytes('one\n'))
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\n')
+  t.strictSame([keptBytes(path, ID), keptBytes(path, 'other')], [4, 0])
   kept.save(state(false, 7))
   kept.append(bytes('two\n'))
   kept.close()

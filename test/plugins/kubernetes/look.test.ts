@@ -9,10 +9,10 @@ import type { PodSight } from '../../../plugins/kubernetes/pod-sight.ts'
 import type { JobView, PodView } from '../../../plugins/kubernetes/views.ts'
 import { gone, jobOf, jobViewOf, podOf, running, seen, STARTED, terminated, waiting } from './sample-views.ts'
 
-interface Known { jobView?: JobView | undefined, pods?: PodSight[], fresh?: boolean, kept?: boolean, answer?: (call: Call) => unknown }
+interface Known { jobView?: JobView | undefined, pods?: PodSight[], fresh?: boolean, kept?: boolean, wrote?: boolean, answer?: (call: Call) => unknown }
 
 /** The parts of a look at what is known, and in what order they were used. */
-function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, answer = () => ({}) }: Known) {
+function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, wrote = false, answer = () => ({}) }: Known) {
   const steps: string[] = []
   const call = async <T>(call: Call): Promise<T> => {
     steps.push(`${call.method} ${call.path.split('/').slice(-2).join('/')}`)
@@ -42,6 +42,7 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, a
         steps.push(`keep ${pod.uid}${over ? ' over' : ''}`)
         return kept
       },
+      holds: () => wrote,
       drop: async () => {},
       close: async () => {}
     },
@@ -117,6 +118,9 @@ t.test('a job was canceled before it started only when the API server has no pod
   const none = parts({ ...canceled, answer: () => ({ items: [] }) })
   t.match(await look(job, none.parts), { state: 'ended', verdict: { status: 'Canceled' } })
   t.strictSame(none.steps, [`take back ${job.id}`, 'GET n/pods'], 'one that comes later cannot start')
+
+  const wrote = parts({ ...canceled, wrote: true, answer: () => ({ items: [] }) })
+  t.match(await look(job, wrote.parts), { state: 'ended', verdict: { status: 'Killed' } }, 'a launcher that was killed read what its program wrote')
 
   const unheard = parts({ ...canceled, answer: () => ({ items: [podOf()] }) })
   t.match(await look(job, unheard.parts), { state: 'running' })

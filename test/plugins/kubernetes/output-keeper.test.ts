@@ -101,6 +101,7 @@ t.test('all that a container writes is kept, and its end is told once', async t 
   t.equal(keeper.keep('a', ends('a'), true), false)
   await until(() => counts.kept.length > 0)
   t.equal(file('a'), plain(0, 5))
+  t.strictSame([keeper.holds('a'), keeper.holds('b')], [true, false])
   t.equal(keeper.keep('a', pod('a', ended1), true), true)
   t.strictSame(counts.kept, ['a'])
   t.match(readKept(path, 'a'), { pod: 'pod-1', bytes: plain(0, 5).length, complete: true })

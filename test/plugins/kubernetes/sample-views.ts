@@ -78,6 +78,7 @@ export function sceneOf (changes: Partial<Scene> = {}): Scene {
     pods: [seen(podOf())],
     synced: true,
     certain: true,
+    wrote: false,
     events: [],
     deadlines: { imagePullMs: 900_000, startMs: 86_400_000 },
     now: NOW,

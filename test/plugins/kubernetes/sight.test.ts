@@ -65,6 +65,8 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   ['the same when none is made any more', { ...canceled({}), sinceAsked: 1000 }, { observation: { state: 'pending' }, inDoubt: true }],
   ['a canceled Job that has no pod', { ...canceled(), certain: true }, { observation: { state: 'ended', verdict: { status: 'Canceled' } }, inDoubt: undefined }],
 
+  ['the same when output of it is kept', { ...canceled(), certain: true, wrote: true }, { observation: { state: 'ended', verdict: { status: 'Killed' } } }],
+
   // Running.
   ['a pod that runs', {}, { observation: { state: 'running', startTime: STARTED, host: 'node-a', again: undefined, message: undefined }, act: undefined }],
   ['a pod whose phase its node no longer tells', { pods: [seen(podOf({ phase: 'Unknown' }))] }, { observation: { state: 'running' } }],

@@ -84,6 +84,7 @@ export const anyScene: fc.Arbitrary<Scene> = fc.record({
   pods: fc.uniqueArray(pod, { maxLength: 3, selector: ({ uid }) => uid }),
   synced: fc.boolean(),
   certain: fc.boolean(),
+  wrote: fc.boolean(),
   events: fc.array(fc.record({ reason: fc.constantFrom(...REASONS), message: fc.constantFrom(...MESSAGES) }), { maxLength: 2 }),
   deadlines: fc.record({ imagePullMs: fc.constantFrom(1, 900_000), startMs: fc.constantFrom(1, 86_400_000) }),
   now: time,
