@@ -8,6 +8,7 @@ t.test('a request is named by what it does', async t => {
   t.equal(kind('GET', '/api/v1/namespaces/a/pods?watch=true'), 'WATCH pods')
   t.equal(kind('GET', '/api/v1/namespaces/a/pods?limit=5'), 'LIST pods')
   t.equal(kind('GET', '/api/v1/namespaces/a/pods/one/log?follow=true'), 'GET pods/NAME/log')
+  t.equal(kind('GET', '/api/v1/namespaces/a'), 'GET namespaces/NAME')
 })
 
 t.test('a script lets pass what it is told to, meets as often as it is told to, and then the next fault has its turn', async t => {

@@ -33,7 +33,7 @@ export type Deed =
 
 /** What a request does, such as `POST jobs`, `GET jobs/NAME`, `PATCH jobs/NAME`, `WATCH pods`, `LIST pods`, `GET pods/NAME/log`. */
 export function kindOf (method: string, { pathname, searchParams }: URL): string {
-  const [, resource, name, part] = /\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(pathname) ?? [undefined, pathname]
+  const [, resource, name, part] = /\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(pathname) ?? /\/(namespaces)\/([^/]+)$/.exec(pathname) ?? [undefined, pathname]
   const verb = method !== 'GET' || name !== undefined ? method : searchParams.get('watch') === null ? 'LIST' : 'WATCH'
   return `${verb} ${[resource, ...(name === undefined ? [] : ['NAME']), ...(part === undefined ? [] : [part])].join('/')}`
 }

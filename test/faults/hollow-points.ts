@@ -10,8 +10,8 @@ const STORED = ['commit', 'sync database']
 const ANSWER = 'answer POST /v1/jobs/ID/control'
 const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`ask ${kind}`, `told ${kind}`])
 const KEPT = ['append output', 'write state.new', 'open state.new', 'append state.new', 'rename state.new']
-/** What goes on beside, and follows no job: watches, the sweep at a start, passes that are taken back, output. */
-const BESIDE = [...calls('WATCH jobs', 'WATCH pods', 'LIST jobs', 'LIST pods', 'LIST services', 'LIST secrets', 'LIST configmaps', 'LIST /version', 'LIST events', 'PATCH configmaps/NAME', 'GET pods/NAME/log'), ...KEPT]
+/** What goes on beside, and follows no job: watches, the sweep and the look at the namespace at a start, passes that are taken back, output. */
+const BESIDE = [...calls('GET namespaces/NAME', 'WATCH jobs', 'WATCH pods', 'LIST jobs', 'LIST pods', 'LIST services', 'LIST secrets', 'LIST configmaps', 'LIST /version', 'LIST events', 'PATCH configmaps/NAME', 'GET pods/NAME/log'), ...KEPT]
 const SUBMISSION = [...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'open output']
 
 export const HOLLOW_ACTS: readonly Act[] = [
