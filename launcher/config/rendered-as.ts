@@ -78,7 +78,7 @@ export const RENDERED_CLUSTERS: readonly RenderedCluster[] = [
       'certificate-authority': { setting: 'KubernetesCACertificateData', text: values => values.KubernetesCACertificateData },
       'verify-ssl-certs': fixed('true'),
       'watch-timeout-seconds': fixed('590'),
-      'fetch-limit': fixed('500'),
+      'fetch-limit': fixed('250'),
       'writes-per-second': fixed(),
       'job-expiry-hours': { setting: 'JobExpiry', text: values => String(values.JobExpiry / MS_PER_HOUR) },
       'server-user': fixed(),

@@ -22,14 +22,11 @@ interface Surroundings {
  * tried again for ever, and holds up nothing else.
  */
 export async function adopt ({ store, clusters, reconciler, log, signal }: Surroundings): Promise<void> {
-  let unfinished = 0
-  for (const job of store.unfinished()) {
-    reconciler.takeUp(job.id)
-    unfinished++
-  }
+  const unfinished = store.unfinished()
+  for (const id of unfinished) reconciler.takeUp(id)
   const recalled = await Promise.all(Array.from(clusters, cluster => tryToRecall(cluster, 1)))
   const lost = recalled.reduce((sum, count) => sum + count, 0)
-  if (unfinished + lost > 0) log.info({ unfinished, recalled: lost }, 'took up the jobs of an earlier launcher')
+  if (unfinished.length + lost > 0) log.info({ unfinished: unfinished.length, recalled: lost }, 'took up the jobs of an earlier launcher')
 
   async function tryToRecall (cluster: Cluster, attempt: number): Promise<number> {
     try {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
 import { fullJitterMs } from '../lib/full-jitter.ts'
 import { stopwatch } from '../lib/stopwatch.ts'
+import { createTurns } from '../lib/turns.ts'
 import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
 import type { Job } from './job.ts'
@@ -33,6 +34,9 @@ interface Surroundings {
   clusterOf: (name: string) => Cluster | undefined
 }
 
+/** Milliseconds of a turn of the event loop for looks: a cluster that was listed asks for one at each of its jobs. */
+const TURN_MS = 10
+
 export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reconciler {
   const logOf = (id: string): Logger => log.child({ job: id })
   const asked = new Set<string>()
@@ -40,6 +44,7 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
   const starting = new Set<string>()
   const failures = new Map<string, number>()
   const waited = stopwatch()
+  const myTurn = createTurns(TURN_MS)
   const timers = new Map<string, NodeJS.Timeout>()
   const underWay = new Set<Promise<void>>()
   let closed = false
@@ -47,7 +52,7 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
   function look (id: string): void {
     if (closed || asked.has(id)) return
     asked.add(id)
-    track(lock(id, async () => { if (!closed) await lookLocked(id) }), id)
+    track(myTurn().then(() => lock(id, async () => { if (!closed) await lookLocked(id) })), id)
   }
 
   function takeUp (id: string): void {

@@ -9,8 +9,10 @@ import type { Store } from './store/store.ts'
 
 /** Transitions kept in memory. A reader that is further behind is served from the store, so it costs no memory. */
 const REMEMBERED = 4096
-/** Jobs that one reader takes in a turn of the event loop: some milliseconds of work. */
+/** Jobs that one reader takes at once: about a millisecond of work. */
 const PAGE = 100
+/** Milliseconds of a turn of the event loop for readers that begin or are far behind. */
+const TURN_MS = 5
 
 /** Topic of those who follow more than one job. */
 const ALL = ''
@@ -32,7 +34,7 @@ export function statusFeed (): StatusFeed {
   /** Each piece is a revision before which nothing is new to those who waited. */
   const news = newsChannel<number>()
   /** Many readers may begin at once, or be far behind at once. */
-  const myTurn = createTurns()
+  const myTurn = createTurns(TURN_MS)
 
   function rememberedSince (revision: number): Job[] | undefined {
     const first = recent[0]

@@ -37,7 +37,7 @@ export const KubernetesConfig = Type.Object({
   })),
   'verify-ssl-certs': Type.Boolean({ default: true, description: 'Whether the API server\'s certificate is checked. Leave it on.' }),
   'watch-timeout-seconds': Type.Integer({ minimum: 30, maximum: 3600, default: 590, description: 'Longest life of one watch; each lives between half of it and all of it.' }),
-  'fetch-limit': Type.Integer({ minimum: 10, maximum: 10_000, default: 500, description: 'How many objects a page of a list has.' }),
+  'fetch-limit': Type.Integer({ minimum: 10, maximum: 10_000, default: 250, description: 'How many objects a page of a list has.' }),
   'writes-per-second': Type.Optional(Type.Integer({ minimum: 1, description: 'Most writes to the API server in a second; without it only concurrency and the server bound them.' })),
   'job-expiry-hours': Type.Number({ exclusiveMinimum: 0, maximum: 87_600, default: 24, description: 'How long an ended job is kept. An hour later Kubernetes removes what is left of it by itself.' }),
   'server-user': Type.Optional(Type.String({ minLength: 1, description: 'User whose name the labels of jobs show which name nobody; server-user of launcher.conf when it is left out.' })),

@@ -39,7 +39,8 @@ export interface Store {
   list (filter: JobFilter, limit: number, before?: string): Job[]
   /** By revision, oldest change first; `after` is a revision (exclusive). */
   listByRevision (filter: JobFilter, limit: number, after: number): Job[]
-  unfinished (): IterableIterator<Job>
+  /** Ids of the jobs that have not ended. */
+  unfinished (): string[]
   /** Resolves with the job after the change, or undefined when it was void: the job is gone, ended, or nothing differs. */
   change (id: string, change: Change): Promise<Job | undefined>
   setIntent (id: string, intent: Intent | undefined): Promise<void>
@@ -93,7 +94,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
   const insertTransition = prepare('INSERT INTO transitions (job_id, time, status, reason, message, exit_code) VALUES (?, ?, ?, ?, ?, ?)')
   const updateJob = prepare(`UPDATE jobs SET ${CHANGING_COLUMNS.map(column => `${column} = ?`).join(', ')} WHERE id = ?`)
   const updateIntent = prepare('UPDATE jobs SET intent = ? WHERE id = ?')
-  const selectUnfinished = prepare("SELECT * FROM jobs WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY id")
+  const selectUnfinished = prepare("SELECT id FROM jobs WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY id")
   const selectTransitions = prepare(`
     SELECT jobs.*, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
     FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision > ? ORDER BY t.revision LIMIT ?`)
@@ -158,9 +159,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     listByRevision: (filter, limit, after) =>
       select(filter, 'jobs.revision', limit, { sql: 'jobs.revision > ?', value: after }),
 
-    * unfinished () {
-      for (const row of selectUnfinished.all()) yield jobOf(row as Row)
-    },
+    unfinished: () => selectUnfinished.all().map(row => row.id as string),
 
     change: (id, change) => database.write(() => {
       const job = get(id)

@@ -120,7 +120,7 @@ t.test('what is rendered is what is loaded', async t => {
           'verify-ssl-certs': true,
           required: true,
           'watch-timeout-seconds': 590,
-          'fetch-limit': 500,
+          'fetch-limit': 250,
           'job-expiry-hours': 500 / 3600,
           'image-pull-deadline-seconds': 900,
           'interactive-image-pull-deadline-seconds': 300,

@@ -169,13 +169,15 @@ t.test('a reader whose filter takes nothing lets others have their turn', async 
     transitionsAfter (revision: number, limit: number) {
       turnsOfPages.push(turn)
       const page = store.transitionsAfter(revision, limit)
+      const slow = performance.now() + 6
+      while (performance.now() < slow);
       if (page.length === 0) stop.abort()
       return page
     }
   }
   t.equal((await statusFeed().follow(watched, { users: ['nobody'] }, 0, stop.signal).next()).done, true)
   t.ok(turnsOfPages.length > 6)
-  t.equal(new Set(turnsOfPages).size, turnsOfPages.length, 'each page in a turn of its own')
+  t.equal(new Set(turnsOfPages).size, turnsOfPages.length, 'pages that take long are in turns of their own')
 })
 
 t.test('no transition is lost or doubled, whatever is written and however slowly it is read', async () => {
