@@ -1,8 +1,8 @@
 // A hollow Kubernetes (API server, controllers and scheduler without a node) for a bench, in a folder of its own.
 
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,12 +24,26 @@ const script = process.env.KUBE_CLUSTER_SCRIPT ?? join(import.meta.dirname, '../
 const MEMORY = '/dev/shm'
 export const silent = pino({ level: 'silent' })
 
-/** Uses the cluster of BENCH_KUBECONFIG, in whose folder its keys are, where that is set, instead of starting one. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/**
+ * Uses the cluster of BENCH_KUBECONFIG, in whose folder its keys are, where that is set, instead of starting one. A bench
+ * that is interrupted takes down the one that it started.
+ */
 export async function hollowCluster (): Promise<HollowCluster> {
   const given = process.env.BENCH_KUBECONFIG
   const folder = given === undefined ? await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'bench-cluster-')) : dirname(given)
   const run = async (...args: string[]): Promise<void> => { await promisify(execFile)(script, [...args, '--dir', folder]) }
-  if (given === undefined) await run('up', '--hollow', '--port', String(20_000 + 2 * randomInt(1300)))
+  const interrupted = (): void => {
+    process.stderr.write('interrupted; the cluster is taken down …\n')
+    execFileSync(script, ['down', '--dir', folder], { stdio: 'ignore' })
+    rmSync(folder, { recursive: true, force: true })
+    process.exit(130)
+  }
+  if (given === undefined) {
+    for (const signal of SIGNALS) process.on(signal, interrupted)
+    await run('up', '--hollow', '--port', String(20_000 + 2 * randomInt(1300)))
+  }
   const kubeconfig = given ?? join(folder, 'admin.kubeconfig')
   const client = kubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
   const namespace = `bench-${Date.now()}`
@@ -43,6 +57,7 @@ export async function hollowCluster (): Promise<HollowCluster> {
       await client.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
       await client.close()
       if (given !== undefined) return
+      for (const signal of SIGNALS) process.off(signal, interrupted)
       await run('down')
       await rm(folder, { recursive: true, force: true })
     }
