@@ -2,7 +2,7 @@
 
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, cpSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
@@ -18,7 +18,7 @@ const COMMONJS = [
 ].join('\n')
 
 rmSync(inRoot('dist'), { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [
     ...['launcher/main', 'launcher/client/client', 'launcher/supervise/start-launcher', 'launcher/plugin'].map(name => ({ in: `${name}.ts`, out: name })),
@@ -34,8 +34,14 @@ await build({
   target: 'node22',
   format: 'esm',
   banner: { js: COMMONJS },
+  metafile: true,
   logLevel: 'warning'
 })
+// The text of a file stays in memory, with two bytes for each character where one is not ASCII; only comments have such.
+for (const output of Object.keys(metafile.outputs)) {
+  const file = inRoot(output)
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/[^\0-\x7f]/g, '?'))
+}
 execFileSync(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '-p', inRoot('tsconfig.build.json')], { stdio: 'inherit' })
 cpSync(inRoot('conf-templates'), inRoot('dist/conf-templates'), { recursive: true })
 // The supervisor's script lies beside the code that names it.

@@ -29,6 +29,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
   'plugins/kubernetes/kubernetes.ts': 'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
   'plugins/kubernetes/limit-rules.ts': 'a table; apply-profile.test.ts has the cases',
+  'plugins/kubernetes/read-output.ts': 'one reading of output-keeper.ts, whose test reads logs with it',
   'plugins/kubernetes/shape/list-rules.ts': 'a table; objects.test.ts has a case of each line',
   'plugins/kubernetes/shape/owned-fields.ts': 'a table; owned.test.ts and check-manifest.test.ts read with it',
   'plugins/kubernetes/take-resource-profile.ts': 'a step of a profile; apply-profile.test.ts has its cases',

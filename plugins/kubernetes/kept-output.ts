@@ -17,7 +17,6 @@ export interface KeptState {
 }
 
 export interface KeptOutput {
-  readonly state: KeptState | undefined
   /** Appends what the log gives next. What the file has already, from before a crash, is not appended again. */
   append (bytes: Uint8Array): void
   /** Remembers how far the log was read. */
@@ -56,10 +55,8 @@ export function keptBytes (scratchPath: string, id: string): number {
   return statSync(outputFile(scratchPath, id), { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Rejects with system errors. */
-export async function openKept (scratchPath: string, id: string): Promise<KeptOutput> {
-  await makeOutput(scratchPath, id)
-  const state = readKept(scratchPath, id)
+/** Opens what `makeOutput` made; `state` is what `readKept` gave. Throws system errors. */
+export function openKept (scratchPath: string, id: string, state: KeptState | undefined): KeptOutput {
   const file = openSync(outputFile(scratchPath, id), 'r+')
   let size = fstatSync(file).size
   /** Where the bytes of the log belong that come next; less than `size` while they are compared. */
@@ -73,7 +70,6 @@ export async function openKept (scratchPath: string, id: string): Promise<KeptOu
   }
 
   return {
-    state,
     append (bytes) {
       let rest = bytes
       if (at < size) {

@@ -4,21 +4,29 @@
 // older kubelets then write a time before each piece, in the midst of the line (kubernetes#77603, mended by #113481), and
 // this file takes it out again. A line without a time is the kubelet's own: it reports its errors in the stream.
 
-/** A line of a container's log, or a piece of a long one. */
+/** A line of a container's log, or a piece of a long one. A log has millions of them: there is one such object, which is each in turn. */
 export interface LogLine {
-  /** When it was written, as the node gives it: RFC 3339 with up to nine digits of a second. */
-  readonly time: string
-  /** The program's own bytes, with the newline where the line ends. */
-  readonly bytes: Buffer
+  /** Where its time stands, as the node gives it: RFC 3339 with up to nine digits of a second. */
+  times: Buffer
+  timeStart: number
+  timeEnd: number
+  /** Where the program's own bytes stand, with the newline where the line ends. */
+  bytes: Buffer
+  start: number
+  end: number
   /** The line goes on in the next piece, which has the same time. */
-  readonly open: boolean
+  open: boolean
 }
 
 export interface LogParser {
-  /** The lines that the chunk completes. A line is kept back until its end is there or it is very long. */
-  push (chunk: Uint8Array): LogLine[]
-  /** What is left of a line without an end when the server has given all there is. */
-  end (): LogLine[]
+  /**
+   * Calls `take` with each line that the chunk completes. A line is kept back until its end is there or it is very long.
+   * The lines lie one behind the other in one buffer, which serves for the next chunk again: what is before the end of
+   * the one that is taken may be written over, and nothing of it is there any more when this returns.
+   */
+  push (chunk: Uint8Array, take: (line: LogLine) => void): void
+  /** The same with what is left of a line without an end when the server has given all there is. */
+  end (take: (line: LogLine) => void): void
   /** How many lines were the kubelet's own. */
   readonly foreign: number
 }
@@ -34,83 +42,99 @@ const [DIGIT_0, DIGIT_9, DOT, LETTER_Z, SPACE] = [0x30, 0x39, 0x2e, 0x5a, 0x20]
 const SPLIT_AT = 16_384
 const LONGEST_KEPT_BACK = 262_144
 
-export function logParser (): LogParser {
-  let kept: Buffer = Buffer.alloc(0)
-  /** Time of the line of which a piece was given already. */
-  let openTime: string | undefined
-  let foreign = 0
+const NOTHING = Buffer.alloc(0)
+/** Where the chunk is taken apart that has just come, of whatever log: a new buffer for each would be collected far too seldom. */
+let scratch = Buffer.allocUnsafeSlow(131_072)
 
-  /** Adds what one line of `all` holds; `end` is after its newline. */
-  function addLine (lines: LogLine[], all: Buffer, start: number, end: number): void {
+/** Both, one behind the other, in the scratch buffer. */
+function together (one: Buffer, other: Uint8Array): Buffer {
+  const length = one.length + other.length
+  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(2 * length)
+  scratch.set(one)
+  scratch.set(other, one.length)
+  return scratch.subarray(0, length)
+}
+
+export function logParser (): LogParser {
+  let kept: Buffer = NOTHING
+  /** Time of the line of which a piece was given already. */
+  let openTime: Buffer | undefined
+  let foreign = 0
+  const line: LogLine = { times: NOTHING, timeStart: 0, timeEnd: 0, bytes: NOTHING, start: 0, end: 0, open: false }
+
+  function give (take: (line: LogLine) => void, times: Buffer, timeStart: number, timeEnd: number, bytes: Buffer, start: number, end: number, open: boolean): void {
+    line.times = times
+    line.timeStart = timeStart
+    line.timeEnd = timeEnd
+    line.bytes = bytes
+    line.start = start
+    line.end = end
+    line.open = open
+    take(line)
+  }
+
+  /** Gives what one line of `all` holds; `end` is after its newline, or where it is cut and `open`. */
+  function giveLine (take: (line: LogLine) => void, all: Buffer, start: number, end: number, open: boolean): void {
     if (openTime !== undefined) {
-      lines.push({ time: openTime, bytes: all.subarray(start, end), open: false })
+      give(take, openTime, 0, openTime.length, all, start, end, open)
       openTime = undefined
       return
     }
-    for (let at = start; ;) {
-      const time = timeAt(all, at)
-      if (time === undefined) {
-        if (at === start) foreign += 1
-        return
-      }
-      const content = at + time.length + 1
-      const next = content + SPLIT_AT
-      const split = next < end && timeAt(all, next) !== undefined
-      lines.push({ time, bytes: all.subarray(content, split ? next : end), open: false })
-      if (!split) return
+    let at = start
+    let timeEnd = endOfTime(all, at)
+    if (timeEnd === undefined) foreign += 1
+    while (timeEnd !== undefined) {
+      const next: number = timeEnd + 1 + SPLIT_AT
+      const nextTimeEnd: number | undefined = next < end ? endOfTime(all, next) : undefined
+      give(take, all, at, timeEnd, all, timeEnd + 1, nextTimeEnd === undefined ? end : next, nextTimeEnd === undefined && open)
       at = next
+      timeEnd = nextTimeEnd
     }
   }
 
-  /** What can be given of a line whose end has not come. */
-  function piece (): LogLine[] {
-    const lines: LogLine[] = []
-    let time = openTime ?? timeAt(kept, 0)
-    while (time !== undefined) {
-      const end = time.length + 1 + SPLIT_AT
-      const next = openTime !== undefined || kept.length < end + LONGEST_TIME ? undefined : timeAt(kept, end)
-      if (next === undefined) break
-      lines.push({ time, bytes: kept.subarray(time.length + 1, end), open: false })
-      kept = kept.subarray(end)
-      time = next
+  /** Gives what can be given of a line whose end has not come, and returns where the rest begins. */
+  function givePieces (take: (line: LogLine) => void, all: Buffer, start: number): number {
+    let at = start
+    let timeEnd = openTime === undefined ? endOfTime(all, at) : undefined
+    while (timeEnd !== undefined && all.length >= timeEnd + 1 + SPLIT_AT + LONGEST_TIME) {
+      const next: number = timeEnd + 1 + SPLIT_AT
+      const nextTimeEnd = endOfTime(all, next)
+      if (nextTimeEnd === undefined) break
+      give(take, all, at, timeEnd, all, timeEnd + 1, next, false)
+      at = next
+      timeEnd = nextTimeEnd
     }
-    if (kept.length <= LONGEST_KEPT_BACK) return lines
+    if (all.length - at <= LONGEST_KEPT_BACK) return at
     // The kubelet writes no such lines of its own; whatever one without a time is, it must not fill the memory.
-    if (time !== undefined) lines.push({ time, bytes: openTime === undefined ? kept.subarray(time.length + 1) : kept, open: true })
-    openTime = time
-    kept = Buffer.alloc(0)
-    return lines
+    if (openTime !== undefined) {
+      give(take, openTime, 0, openTime.length, all, at, all.length, true)
+    } else if (timeEnd !== undefined) {
+      openTime = Buffer.from(all.subarray(at, timeEnd))
+      give(take, openTime, 0, openTime.length, all, timeEnd + 1, all.length, true)
+    }
+    return all.length
   }
 
   return {
     get foreign () { return foreign },
-    push (chunk) {
-      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-      const all = kept.length === 0 ? bytes : Buffer.concat([kept, bytes])
-      const lines: LogLine[] = []
+    push (chunk, take) {
+      const all = together(kept, chunk)
       let start = 0
       for (let end = all.indexOf(NEWLINE, kept.length); end !== -1; end = all.indexOf(NEWLINE, start)) {
-        addLine(lines, all, start, end + 1)
+        giveLine(take, all, start, end + 1, false)
         start = end + 1
       }
-      kept = all.subarray(start)
-      return kept.length > SPLIT_AT ? [...lines, ...piece()] : lines
+      if (all.length - start > SPLIT_AT) start = givePieces(take, all, start)
+      kept = start === all.length ? NOTHING : Buffer.from(all.subarray(start))
     },
-    end () {
-      const lines: LogLine[] = []
-      if (kept.length > 0) addLine(lines, kept, 0, kept.length)
-      kept = Buffer.alloc(0)
-      return lines.map((last, index) => index === lines.length - 1 ? { ...last, open: true } : last)
+    end (take) {
+      if (kept.length > 0) giveLine(take, kept, 0, kept.length, true)
+      kept = NOTHING
     }
   }
 }
 
-/** What stands there is a time with a space after it, or undefined. A log has millions of them: a regular expression would need a text of each. */
-function timeAt (bytes: Buffer, at: number): string | undefined {
-  const end = endOfTime(bytes, at)
-  return end === undefined ? undefined : bytes.toString('latin1', at, end)
-}
-
+/** Where the time ends that stands there, with a space after it; undefined when none does. A regular expression would need a text of each. */
 function endOfTime (bytes: Buffer, at: number): number | undefined {
   if (!isLike(TO_THE_SECOND, bytes, at)) return undefined
   let end = at + TO_THE_SECOND.length

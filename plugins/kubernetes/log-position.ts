@@ -5,6 +5,7 @@
 // the lines of standard output and standard error are not quite in the order of their times.
 
 import type { LogLine } from './log-lines.ts'
+import { recentTimes } from './recent-times.ts'
 
 /** The position in a form that can be stored as JSON. */
 export interface SavedPosition {
@@ -19,16 +20,15 @@ export interface LogPosition {
   since (): string | undefined
   /** Begins a reading: its first lines may be known. */
   begin (): void
-  /** What is new of a line, now that it counts as read; undefined when it is known. */
-  take (line: LogLine): LogLine | undefined
+  /** Whether something of the line is new, which then counts as read; `start` is moved to where that begins. */
+  take (line: LogLine): boolean
   save (): SavedPosition
 }
 
-const KEPT = 256
 const NOTHING: SavedPosition = { recent: [], open: 0 }
 
 export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition = NOTHING): LogPosition {
-  let recent = saved.map(([time, lines]): [string, number] => [time, lines])
+  const recent = recentTimes(saved)
   let open = savedOpen
   /** Lines that this reading has still to meet again. */
   let known = new Map<string, number>()
@@ -38,32 +38,28 @@ export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition =
   /** The line under way is known; it may come in pieces. */
   let leftOut = false
 
-  function record (line: LogLine): void {
-    const last = recent.at(-1)
-    const goesOn = open > 0 && last?.[0] === line.time
-    open = line.open ? (goesOn ? open : 0) + line.bytes.length : 0
-    if (goesOn) return
-    if (last?.[0] === line.time) last[1] += 1
-    else recent.push([line.time, 1])
-    if (recent.length > 2 * KEPT) recent = recent.slice(-KEPT)
+  function record (line: LogLine): boolean {
+    const { times, timeStart, timeEnd } = line
+    const goesOn = open > 0 && recent.isLast(times, timeStart, timeEnd)
+    open = line.open ? (goesOn ? open : 0) + line.end - line.start : 0
+    if (!goesOn) recent.add(times, timeStart, timeEnd)
+    return true
   }
 
   /** Leaves out the bytes of an unfinished line that were given before. */
-  function rest (line: LogLine): LogLine | undefined {
-    const left = line.bytes.subarray(skip)
-    skip = Math.max(0, skip - line.bytes.length)
-    if (left.length === 0) return undefined
-    const fresh = { ...line, bytes: left }
-    record(fresh)
-    return fresh
+  function rest (line: LogLine): boolean {
+    const left = Math.min(skip, line.end - line.start)
+    skip -= left
+    line.start += left
+    return line.start < line.end && record(line)
   }
 
   return {
-    since: () => recent[0] && recent[0][0].replace(/\.\d+/, ''),
+    since: () => recent.oldest()?.replace(/\.\d+/, ''),
     begin () {
       known = new Map()
-      for (const [time, lines] of recent) known.set(time, (known.get(time) ?? 0) + lines)
-      oldest = recent[0]?.[0]
+      for (const [time, lines] of recent.all()) known.set(time, (known.get(time) ?? 0) + lines)
+      oldest = recent.oldest()
       skip = 0
       leftOut = false
     },
@@ -71,31 +67,28 @@ export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition =
       if (skip > 0) return rest(line)
       if (leftOut) {
         leftOut = line.open
-        return undefined
+        return false
       }
-      if (oldest === undefined) {
-        record(line)
-        return line
-      }
-      const left = known.get(line.time)
+      if (oldest === undefined) return record(line)
+      const time = line.times.toString('latin1', line.timeStart, line.timeEnd)
+      const left = known.get(time)
       if (left === undefined) {
-        if (isBefore(line.time, oldest)) return undefined
+        if (isBefore(time, oldest)) return false
         // Everything known has been met, or is no longer kept by the node.
         if (known.size === 0) oldest = undefined
-        record(line)
-        return line
+        return record(line)
       }
-      if (left > 1) known.set(line.time, left - 1)
-      else known.delete(line.time)
+      if (left > 1) known.set(time, left - 1)
+      else known.delete(time)
       // The last known line may be one whose end had not come.
-      if (left === 1 && open > 0 && line.time === recent.at(-1)![0]) {
+      if (left === 1 && open > 0 && time === recent.newest()) {
         skip = open
         return rest(line)
       }
       leftOut = line.open
-      return undefined
+      return false
     },
-    save: () => ({ recent: recent.slice(-KEPT).map(([time, lines]) => [time, lines]), open })
+    save: () => ({ recent: recent.all(), open })
   }
 }
 

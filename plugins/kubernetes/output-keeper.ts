@@ -1,16 +1,15 @@
 // Keeps the output of jobs in the scratch path: follows each container's log from its start, because the cluster gives
-// only the newest log file of a container, and nothing when its pod is gone.
+// only the newest log file of a container, and nothing when its pod is gone. Where more run than can be followed, the
+// others are read now and then, and between two readings they are not more than an entry in a map.
 
 import type { Logger } from 'pino'
-import { createBell, type Bell } from '../../launcher/lib/bell.ts'
-import { fullJitterMs } from '../../launcher/lib/full-jitter.ts'
-import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from './client/api-error.ts'
 import type { KubeClient } from './client/client.ts'
-import { keptBytes, openKept, readKept } from './kept-output.ts'
-import { logPosition } from './log-position.ts'
-import { podLog, type PodLogMetrics } from './pod-log.ts'
+import { keptBytes, readKept } from './kept-output.ts'
+import { UNTRIED, afterFailure, afterReading, isLost, untilNext, type Tried } from './next-reading.ts'
+import type { PodLogMetrics } from './pod-log.ts'
 import { contentOf, isOver, startOf, terminatedOf, type PodSight } from './pod-sight.ts'
-import { slots, type Slots } from './slots.ts'
+import { readOutput } from './read-output.ts'
+import { turns, type Turns } from './turns.ts'
 import { CONTENT } from './views.ts'
 
 export interface OutputKeeper {
@@ -42,116 +41,139 @@ export interface OutputKeeperOptions {
 const MOST_FOLLOWED = 300
 /** Logs of one node that are read to their present end at once: a node that does not answer holds up only itself. */
 const MOST_READ = 8
-/** How long after a reading that gave something the log is read again of a container that nobody can follow now. */
-const READ_AGAIN_MS = 5000
-/** The same after readings that gave nothing, each of which doubles it: a quiet program must not cost the cluster a reading every few seconds. */
-const READ_AGAIN_MOST_MS = 20_000
 /** A reading that does not wait for the container, and is given nothing for so long, is dead. */
 const READ_SILENCE_MS = 30_000
-const FIRST_WAIT_MS = 200
-const MOST_WAIT_MS = 10_000
-/** A node that does not give the log of a container that has ended is waited for so long. */
-const NODE_GIVES_MS = 60_000
-
 /** How long following may go on after the job has ended; the rest is then read without following. */
 const FOLLOW_ENDS_MS = 1000
-const SAVE_EVERY_MS = 1000
 
+/** What there is of a job whose output is not all kept; there may be very many. */
 interface Keeping {
-  /** Rung when something of the pod changed. */
-  readonly bell: Bell
-  /** The launcher stops, or the job is forgotten. */
-  readonly stop: AbortController
+  readonly uid: string
+  tried: Tried
   /** The job has ended, whatever its container does. */
-  readonly over: AbortController
+  over: boolean
+  /** When it was first seen that nothing more will be written. */
+  overSince?: number
+  /** The launcher stops, or the job is forgotten. */
+  stopped: boolean
+  /** Until `over`, which leaves following a little time. */
+  ending?: NodeJS.Timeout
+  /** Until the next reading. */
+  rest?: NodeJS.Timeout
+  reading?: { readonly follows: boolean, readonly end: AbortController, readonly done: Promise<void> }
+  /** Something changed since the reading began. */
+  news: boolean
 }
 
 export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, metrics, log }: OutputKeeperOptions): OutputKeeper {
-  const underWay = new Map<string, Keeping & { done: Promise<void> }>()
+  const underWay = new Map<string, Keeping>()
   const complete = new Set<string>()
-  const followed = slots(MOST_FOLLOWED)
-  const read = new Map<string, Slots>()
+  const readers = new Map<string, Turns>()
+  let followed = 0
 
-  function readersOf (node = ''): Slots {
-    const readers = read.get(node) ?? slots(MOST_READ)
-    read.set(node, readers)
-    return readers
+  function readersOf (node = ''): Turns {
+    const known = readers.get(node) ?? turns(MOST_READ, id => read(id, false))
+    readers.set(node, known)
+    return known
   }
 
-  /** Reads on from where the last try came to; returns when the container has ended and all of it is kept. */
-  async function attempt (id: string, uid: string, { bell, stop: { signal: stopped }, over: { signal: over } }: Keeping): Promise<void> {
-    const output = await openKept(scratchPath, id)
-    const position = logPosition(output.state?.position)
-    const running = (): boolean => !over.aborted && isRunning(podNow(id, uid))
-    /** The position is ahead of the file after a write that failed. */
-    let sound = true
-    let savedAt = performance.now()
-    let againMs = READ_AGAIN_MS
+  function runs (id: string, { uid, over }: Keeping): boolean {
+    return !over && isRunning(podNow(id, uid))
+  }
 
-    function save (complete: boolean): void {
-      output.save({ pod: uid, position: position.save(), complete })
-      savedAt = performance.now()
+  /** Reads as soon as it can be. */
+  function begin (id: string): void {
+    const keeping = underWay.get(id)
+    if (keeping === undefined || keeping.stopped) return
+    keeping.news = true
+    clearTimeout(keeping.rest)
+    if (keeping.reading !== undefined) return
+    if (followed < MOST_FOLLOWED && runs(id, keeping)) read(id, true)
+    else readersOf(podNow(id, keeping.uid)?.node).ask(id)
+  }
+
+  function rest (id: string, keeping: Keeping): void {
+    keeping.rest = setTimeout(begin, untilNext(keeping.tried), id).unref()
+  }
+
+  async function read (id: string, follows: boolean): Promise<void> {
+    const keeping = underWay.get(id)
+    if (keeping === undefined || keeping.stopped || keeping.reading !== undefined) return
+    clearTimeout(keeping.rest)
+    const { promise: done, resolve } = Promise.withResolvers<void>()
+    const end = new AbortController()
+    keeping.reading = { follows, end, done }
+    if (follows) followed += 1
+    const all = await attempt(id, keeping, follows, end.signal)
+    if (follows) followed -= 1
+    delete keeping.reading
+    resolve()
+    if (keeping.stopped) return
+    if (all) {
+      complete.add(id)
+      underWay.delete(id)
+      kept(id)
+    } else if (keeping.news) {
+      begin(id)
+    } else {
+      rest(id, keeping)
     }
+  }
 
-    async function take (follow: boolean, signal: AbortSignal): Promise<void> {
-      const pod = podNow(id, uid)
-      if (pod === undefined) return
-      againMs = Math.min(2 * againMs, READ_AGAIN_MOST_MS)
-      for await (const lines of podLog(client, { namespace, pod: pod.name, container: CONTENT, position, follow, running, signal, metrics, ...(!follow && { silenceMs: READ_SILENCE_MS }) })) {
-        againMs = READ_AGAIN_MS
-        sound = false
-        output.append(Buffer.concat(lines.map(({ bytes }) => bytes)))
-        sound = true
-        if (performance.now() - savedAt > SAVE_EVERY_MS) save(false)
-      }
-    }
-
-    let all = false
+  /** Reads on from where the last reading came to; resolves with whether nothing more is to come. */
+  async function attempt (id: string, keeping: Keeping, follows: boolean, signal: AbortSignal): Promise<boolean> {
+    const { uid } = keeping
+    const pod = podNow(id, uid)
+    const ran = runs(id, keeping)
+    keeping.news = false
+    // What was answered before the end came may be different after it.
+    if (keeping.over || pod === undefined || pod.gone || isOver(pod)) keeping.overSince ??= performance.now()
+    if (pod === undefined) return true
+    // Following ends by itself only when all was given.
+    const isAll = (): boolean => !keeping.stopped && (follows ? !keeping.over : !ran)
     try {
-      while (!all && !stopped.aborted) {
-        bell.reset()
-        const runs = running()
-        const free = runs && followed.free()
-        const giveBack = await (free ? followed : readersOf(podNow(id, uid)?.node)).take(stopped)
-        try {
-          await take(free, free ? AbortSignal.any([stopped, over]) : stopped)
-        } finally {
-          giveBack()
-        }
-        // Following ends by itself only when all was given.
-        all = !stopped.aborted && (free ? !over.aborted : !runs)
-        if (!all && !free) await bell.wait(againMs)
+      const gave = await readOutput({
+        client,
+        scratchPath,
+        job: id,
+        uid,
+        isAll,
+        namespace,
+        pod: pod.name,
+        container: CONTENT,
+        follow: follows,
+        running: () => runs(id, keeping),
+        signal,
+        metrics,
+        ...(!follows && { silenceMs: READ_SILENCE_MS })
+      })
+      keeping.tried = afterReading(keeping.tried, gave)
+      return isAll()
+    } catch (error) {
+      if (keeping.stopped) return false
+      if (keeping.overSince !== undefined && isLost(error, performance.now() - keeping.overSince)) {
+        log.warn({ err: error, job: id }, 'the end of a job\'s output could not be read')
+        return true
       }
-    } finally {
-      try {
-        if (sound) save(all)
-      } finally {
-        output.close()
-      }
+      keeping.tried = afterFailure(keeping.tried)
+      log[keeping.tried.failures === 3 ? 'warn' : 'debug']({ err: error, job: id }, 'the output of a job cannot be read now and is tried again')
+      return false
     }
   }
 
-  async function keepAll (id: string, uid: string, keeping: Keeping): Promise<void> {
-    const { signal } = keeping.stop
-    let overSince: number | undefined
-    for (let failures = 1; ; failures++) {
-      keeping.bell.reset()
-      // What was answered before the end came may be different after it.
-      const pod = podNow(id, uid)
-      if (keeping.over.signal.aborted || pod === undefined || pod.gone || isOver(pod)) overSince ??= performance.now()
-      const error = await attempt(id, uid, keeping).then(() => undefined, (error: unknown) => error)
-      if (signal.aborted) return
-      if (error === undefined) break
-      if (overSince !== undefined && isLost(error, performance.now() - overSince)) {
-        log.warn({ err: error, job: id }, 'the end of a job\'s output could not be read')
-        break
-      }
-      log[failures === 3 ? 'warn' : 'debug']({ err: error, job: id }, 'the output of a job cannot be read now and is tried again')
-      if (!signal.aborted) await keeping.bell.wait(fullJitterMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS))
-    }
-    complete.add(id)
-    underWay.delete(id)
-    kept(id)
+  function endFollowing (id: string, keeping: Keeping): void {
+    keeping.over = true
+    if (keeping.reading?.follows) keeping.reading.end.abort()
+    begin(id)
+  }
+
+  async function stop (keeping: Keeping | undefined): Promise<void> {
+    if (keeping === undefined) return
+    keeping.stopped = true
+    clearTimeout(keeping.ending)
+    clearTimeout(keeping.rest)
+    keeping.reading?.end.abort()
+    await keeping.reading?.done
   }
 
   return {
@@ -166,47 +188,27 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
           complete.add(id)
           return true
         }
-        const made = { bell: createBell(), stop: new AbortController(), over: new AbortController() }
-        keeping = { ...made, done: keepAll(id, pod.uid, made) }
+        keeping = { uid: pod.uid, tried: UNTRIED, over: false, stopped: false, news: false }
         underWay.set(id, keeping)
+        // A program that was just started has not written anything yet.
+        if (isRunning(pod) && followed === MOST_FOLLOWED) rest(id, keeping)
+        else begin(id)
+      } else if (keeping.tried.failures > 0 || !runs(id, keeping)) {
+        begin(id)
       }
-      keeping.bell.ring()
-      if (over) setTimeout(endFollowing, FOLLOW_ENDS_MS, keeping).unref()
+      if (over) keeping.ending ??= setTimeout(endFollowing, FOLLOW_ENDS_MS, id, keeping).unref()
       return false
     },
     holds: id => keptBytes(scratchPath, id) > 0,
     async drop (id) {
-      await end(underWay.get(id))
+      await stop(underWay.get(id))
       underWay.delete(id)
       complete.delete(id)
     },
     async close () {
-      await Promise.all(Array.from(underWay.values(), end))
+      await Promise.all(Array.from(underWay.values(), stop))
     }
   }
-}
-
-function endFollowing ({ over, bell }: Keeping): void {
-  over.abort()
-  bell.ring()
-}
-
-async function end (keeping: Keeping & { done: Promise<void> } | undefined): Promise<void> {
-  keeping?.stop.abort()
-  keeping?.bell.ring()
-  await keeping?.done
-}
-
-/** What a node says of a container that it knows no more. */
-const REMOVED = /is waiting to start|is terminated$/
-
-/** Whether what is still missing of a container that is over will never come. */
-function isLost (error: unknown, overMs: number): boolean {
-  if (isNotFound(error) || isForbidden(error)) return true
-  if (error instanceof KubeApiError && error.status === 400 && REMOVED.test(error.serverMessage)) return true
-  const silent = error instanceof NoAnswerError && error.reason === 'silence'
-  const ofNode = silent || (error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs')))
-  return ofNode && overMs > NODE_GIVES_MS
 }
 
 /** Whether the job's program runs now, as far as is known. */

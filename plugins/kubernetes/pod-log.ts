@@ -14,6 +14,8 @@ export interface PodLogRequest {
   readonly container: string
   /** Where to go on; moved along with what is given, before it is given. */
   readonly position: LogPosition
+  /** Called with the program's bytes as they come; they are there only until it returns. What it throws ends the reading. */
+  readonly take: (bytes: Uint8Array) => void
   /** Go on until the container has ended and all of its lines were given. */
   readonly follow: boolean
   /** Whether the container runs now, as far as the caller knows. A follow that ends while it does is opened again. */
@@ -40,24 +42,31 @@ const MOST_WAIT_MS = 2000
 const MOST_TRIES = 8
 
 /**
- * Gives the lines that came together at once. Throws KubeApiError when the pod or the right to read it is gone, or when
- * a bounded reading keeps failing (then NoAnswerError too).
+ * Resolves when all was taken. Rejects with KubeApiError when the pod or the right to read it is gone, or when a bounded
+ * reading keeps failing (then NoAnswerError too).
  */
-export async function * podLog (client: KubeClient, request: PodLogRequest): AsyncGenerator<LogLine[], void, undefined> {
+export async function readPodLog (client: KubeClient, request: PodLogRequest): Promise<void> {
   const { follow, running, signal, metrics } = request
   let failures = 0
+  let gave = false
+  let taken = true
+  const take = (bytes: Uint8Array): void => {
+    gave = true
+    taken = false
+    request.take(bytes)
+    taken = true
+  }
   while (!signal.aborted) {
     const followed = follow && running()
-    let gave = false
+    gave = false
     try {
-      for await (const lines of reading(client, request, followed)) {
-        gave = true
-        yield lines
-      }
+      await read(client, { ...request, take, follow: followed })
       // A reading that does not follow has everything there is.
       if (!followed) return
       failures = gave ? 0 : failures + 1
     } catch (error) {
+      // The position is ahead of what was taken.
+      if (!taken) throw error
       if (signal.aborted) return
       const quiet = error instanceof NoAnswerError && error.reason === 'silence'
       failures = gave || quiet ? 0 : failures + 1
@@ -68,19 +77,30 @@ export async function * podLog (client: KubeClient, request: PodLogRequest): Asy
   }
 }
 
-async function * reading (client: KubeClient, { namespace, pod, container, position, signal, metrics, silenceMs = SILENCE_MS }: PodLogRequest, follow: boolean): AsyncGenerator<LogLine[], void, undefined> {
+async function read (client: KubeClient, { namespace, pod, container, position, follow, signal, metrics, take, silenceMs = SILENCE_MS }: PodLogRequest): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`
   const query = { container, timestamps: true, follow, sinceTime: position.since() }
   const parser = logParser()
-  const fresh = (lines: LogLine[]): LogLine[] => lines.flatMap(line => position.take(line) ?? [])
+
+  /** Takes what is new of the lines that `give` gives, put together at the start of their buffer. */
+  function takeFresh (give: (take: (line: LogLine) => void) => void): void {
+    let buffer: Buffer | undefined
+    let length = 0
+    give(line => {
+      if (!position.take(line)) return
+      buffer = line.bytes
+      buffer.copyWithin(length, line.start, line.end)
+      length += line.end - line.start
+    })
+    if (buffer !== undefined && length > 0) take(buffer.subarray(0, length))
+  }
+
   position.begin()
   try {
     for await (const chunk of withoutSilence(signal => client.open('stream', { path, query, signal }), silenceMs, signal, `GET ${path}`)) {
-      const lines = fresh(parser.push(chunk))
-      if (lines.length > 0) yield lines
+      takeFresh(take => parser.push(chunk, take))
     }
-    const rest = fresh(parser.end())
-    if (rest.length > 0) yield rest
+    takeFresh(parser.end)
   } finally {
     if (parser.foreign > 0) metrics.foreignLines(parser.foreign)
   }

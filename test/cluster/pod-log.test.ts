@@ -2,7 +2,7 @@ import { once, EventEmitter } from 'node:events'
 import t from 'tap'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { logPosition, type LogPosition } from '../../plugins/kubernetes/log-position.ts'
-import { podLog } from '../../plugins/kubernetes/pod-log.ts'
+import { readPodLog } from '../../plugins/kubernetes/pod-log.ts'
 import { clientOf, noCluster, testCluster } from './cluster.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 
@@ -34,9 +34,10 @@ t.test('a real container', { skip: noCluster }, async t => {
     }
   }
 
-  function read (pod: string, options: { follow: boolean, by?: KubeClient, position?: LogPosition, running?: () => boolean, signal?: AbortSignal }) {
+  function read (pod: string, options: { follow: boolean, by?: KubeClient, position?: LogPosition, running?: () => boolean, signal?: AbortSignal, gave?: () => void }) {
     const counts = { reopened: 0, foreign: 0 }
-    const lines = podLog(options.by ?? client, {
+    let text = ''
+    const done = readPodLog(options.by ?? client, {
       namespace,
       pod,
       container: 'content',
@@ -44,21 +45,19 @@ t.test('a real container', { skip: noCluster }, async t => {
       follow: options.follow,
       running: options.running ?? (() => false),
       signal: options.signal ?? new AbortController().signal,
+      take (bytes) {
+        text += Buffer.from(bytes).toString()
+        options.gave?.()
+      },
       metrics: { reopened () { counts.reopened += 1 }, foreignLines (lines) { counts.foreign += lines } }
     })
-    return { counts, lines }
-  }
-
-  async function text (lines: AsyncIterable<Array<{ bytes: Buffer }>>): Promise<string> {
-    const pieces: Buffer[] = []
-    for await (const batch of lines) pieces.push(...batch.map(({ bytes }) => bytes))
-    return Buffer.concat(pieces).toString()
+    return { counts, text: done.then(() => text) }
   }
 
   t.test('gives the whole output of a container that has ended, long lines and empty lines included', async t => {
     await start('ended', 'echo one; echo; head -c 50000 /dev/zero | tr "\\0" x; echo; echo two')
     await phase('ended', 'Succeeded')
-    const output = await text(read('ended', { follow: false }).lines)
+    const output = await read('ended', { follow: false }).text
     t.equal(output.replaceAll(/x+/g, found => `${found.length} x`), 'one\n\n50000 x\ntwo\n')
   })
 
@@ -67,7 +66,7 @@ t.test('a real container', { skip: noCluster }, async t => {
     await phase('followed', 'Running', 'Failed')
     let running = true
     const ended = phase('followed', 'Failed').then(() => { running = false })
-    t.equal(await text(read('followed', { follow: true, running: () => running }).lines), 'line 1\nline 2\nline 3\nline 4\nline 5\n')
+    t.equal(await read('followed', { follow: true, running: () => running }).text, 'line 1\nline 2\nline 3\nline 4\nline 5\n')
     await ended
   })
 
@@ -77,18 +76,12 @@ t.test('a real container', { skip: noCluster }, async t => {
     const news = new EventEmitter()
     const first = new AbortController()
     const position = logPosition()
-    let seen = ''
-    const reading = (async () => {
-      for await (const lines of read('resumed', { follow: true, position, running: () => true, signal: first.signal }).lines) {
-        for (const { bytes } of lines) seen += bytes.toString()
-        news.emit('lines')
-      }
-    })()
+    const { text } = read('resumed', { follow: true, position, running: () => true, signal: first.signal, gave: () => news.emit('lines') })
     await once(news, 'lines')
     first.abort()
-    await reading
-    const rest = await text(read('resumed', { follow: false, position: logPosition(JSON.parse(JSON.stringify(position.save()))) }).lines)
-    const whole = await text(read('resumed', { follow: false }).lines)
+    const seen = await text
+    const rest = await read('resumed', { follow: false, position: logPosition(JSON.parse(JSON.stringify(position.save()))) }).text
+    const whole = await read('resumed', { follow: false }).text
     t.equal(seen + rest, whole.slice(0, (seen + rest).length))
     t.ok(whole.startsWith('1\n2\n3\n'))
     t.ok((seen + rest).endsWith('\n'))
@@ -102,13 +95,9 @@ t.test('a real container', { skip: noCluster }, async t => {
     await phase('cut', 'Running', 'Succeeded')
     let running = true
     const ended = phase('cut', 'Succeeded').then(() => { running = false })
-    const { lines, counts } = read('cut', { follow: true, by, running: () => running })
-    let output = ''
     let batches = 0
-    for await (const batch of lines) {
-      for (const { bytes } of batch) output += bytes.toString()
-      if (batches++ % 2 === 0) proxy.cut()
-    }
+    const { text, counts } = read('cut', { follow: true, by, running: () => running, gave () { if (batches++ % 2 === 0) proxy.cut() } })
+    const output = await text
     await ended
     const numbers = Array.from({ length: 40 }, (_, index) => index + 1)
     t.strictSame(output.split('\n').filter(line => /^\d/.test(line)).map(Number), numbers)
@@ -117,7 +106,7 @@ t.test('a real container', { skip: noCluster }, async t => {
   })
 
   t.test('says that a pod is not there', async t => {
-    await t.rejects(text(read('nowhere', { follow: true, running: () => true }).lines), /404 NotFound/)
+    await t.rejects(read('nowhere', { follow: true, running: () => true }).text, /404 NotFound/)
   })
 })
 

@@ -13,7 +13,8 @@ const bytes = (text: string): Buffer => Buffer.from(text)
 
 /** Opens, appends, saves where told so, and closes: a launcher that lives so long. */
 async function live (path: string, ...steps: Array<string | 'SAVE'>): Promise<void> {
-  const kept = await openKept(path, ID)
+  await makeOutput(path, ID)
+  const kept = openKept(path, ID, readKept(path, ID))
   for (const step of steps) step === 'SAVE' ? kept.save(state()) : kept.append(bytes(step))
   kept.close()
 }
@@ -23,8 +24,7 @@ t.test('what is appended is in the file at once, and the state says up to where'
   await makeOutput(path, ID)
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), '')
   t.equal(readKept(path, ID), undefined)
-  const kept = await openKept(path, ID)
-  t.equal(kept.state, undefined)
+  const kept = openKept(path, ID, readKept(path, ID))
   kept.append(bytes('one\n'))
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\n')
   t.strictSame([keptBytes(path, ID), keptBytes(path, 'other')], [4, 0])
@@ -56,8 +56,10 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
     const path = join(root, String(run++))
     const file = outputFile(path, ID)
     for (const { pieces, written } of [...lives, { pieces: [{ bytes: log.length, save: true }], written: 1 }]) {
-      const output = await openKept(path, ID)
-      let at = output.state?.bytes ?? 0
+      await makeOutput(path, ID)
+      const known = readKept(path, ID)
+      const output = openKept(path, ID, known)
+      let at = known?.bytes ?? 0
       let before = statSync(file).size
       for (const piece of pieces) {
         before = statSync(file).size
@@ -137,7 +139,8 @@ t.test('a write that fails leaves whole what was there, and is made good by the 
   const room = join(path, 'room')
   mkdirSync(join(path, 'jobs'))
   appendFileSync(room, Buffer.alloc(20_000))
-  const kept = await openKept(path, ID)
+  await makeOutput(path, ID)
+  const kept = openKept(path, ID, readKept(path, ID))
   kept.append(log.subarray(0, 1000))
   kept.save(state())
   t.throws(() => kept.append(log.subarray(1000)), { code: 'ENOSPC' })
@@ -148,7 +151,7 @@ t.test('a write that fails leaves whole what was there, and is made good by the 
   t.ok(log.subarray(0, size).equals(readFileSync(outputFile(path, ID))))
 
   rmSync(room)
-  const again = await openKept(path, ID)
+  const again = openKept(path, ID, readKept(path, ID))
   again.append(log.subarray(1000, 30_000))
   again.append(log.subarray(30_000))
   again.save(state(true))

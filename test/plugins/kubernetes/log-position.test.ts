@@ -4,13 +4,20 @@ import type { LogLine } from '../../../plugins/kubernetes/log-lines.ts'
 import { logPosition, type SavedPosition } from '../../../plugins/kubernetes/log-position.ts'
 
 const at = (nanoseconds: number, second = 0): string => `2026-01-31T12:00:${String(second).padStart(2, '0')}.${String(nanoseconds).padStart(9, '0')}Z`
-const line = (time: string, text = `${time}\n`, open = false): LogLine => ({ time, bytes: Buffer.from(text), open })
+
+/** In a buffer in which something is before the time and the text. */
+function line (time: string, text = `${time}\n`, open = false): LogLine {
+  const bytes = Buffer.from(`..${time} ${text}`)
+  const timeEnd = 2 + time.length
+  return { times: bytes, timeStart: 2, timeEnd, bytes, start: timeEnd + 1, end: bytes.length, open }
+}
+const textOf = ({ bytes, start, end }: LogLine): string => bytes.toString('utf8', start, end)
 
 /** Reads the lines; the position is stored and read back between two readings. */
 function read (saved: SavedPosition | undefined, lines: LogLine[]): { out: string, saved: SavedPosition } {
   const position = logPosition(saved)
   position.begin()
-  const out = lines.map(line => position.take(line)).filter(line => line !== undefined).map(({ bytes }) => String(bytes)).join('')
+  const out = lines.map(line => ({ ...line })).filter(line => position.take(line)).map(textOf).join('')
   return { out, saved: JSON.parse(JSON.stringify(position.save())) as SavedPosition }
 }
 
@@ -73,7 +80,7 @@ t.test('any number of cuts anywhere gives each line once', async t => {
     let now = 0
     const lines = steps.map((step, index) => {
       now += step
-      return line(at(now % 10, Math.floor(now / 10) % 60), `${index}\n`)
+      return { time: at(now % 10, Math.floor(now / 10) % 60), text: `${index}\n` }
     })
     let saved: SavedPosition | undefined
     let output = ''
@@ -81,10 +88,10 @@ t.test('any number of cuts anywhere gives each line once', async t => {
       const since = logPosition(saved).since()
       const asked = since === undefined ? lines : lines.filter(({ time }) => Date.parse(time.slice(0, 19)) >= Date.parse(since.slice(0, 19)))
       const skipped = lines.length - asked.length
-      const reading = read(saved, asked.slice(0, Math.max(0, cut - skipped)))
+      const reading = read(saved, asked.slice(0, Math.max(0, cut - skipped)).map(({ time, text }) => line(time, text)))
       output += reading.out
       saved = reading.saved
     }
-    t.equal(output, lines.map(({ bytes }) => String(bytes)).join(''))
+    t.equal(output, lines.map(({ text }) => text).join(''))
   }), { numRuns: 200 })
 })

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import t from 'tap'
 import { logPosition } from '../../../plugins/kubernetes/log-position.ts'
-import { podLog } from '../../../plugins/kubernetes/pod-log.ts'
+import { readPodLog } from '../../../plugins/kubernetes/pod-log.ts'
 import { json, tinyServer } from './client/tiny-server.ts'
 
 const at = (nanoseconds: number): string => `2026-01-31T12:00:00.${String(nanoseconds).padStart(9, '0')}Z`
@@ -13,7 +13,8 @@ const isCut = (text: string): RequestListener => (request, reply) => reply.write
 async function read (t: Parameters<typeof tinyServer>[0], answers: RequestListener[], options: { follow?: boolean, running?: () => boolean, silenceMs?: number, signal?: AbortSignal, gave?: () => void } = {}) {
   const { client, requests } = await tinyServer(t, (request, reply) => (answers.length > 1 ? answers.shift()! : answers[0]!)(request, reply))
   const counts = { reopened: 0, foreign: 0 }
-  const lines = podLog(client, {
+  let text = ''
+  const done = readPodLog(client, {
     namespace: 'n',
     pod: 'p',
     container: 'c',
@@ -21,16 +22,13 @@ async function read (t: Parameters<typeof tinyServer>[0], answers: RequestListen
     follow: options.follow ?? true,
     running: options.running ?? (() => true),
     signal: options.signal ?? new AbortController().signal,
+    take (bytes) {
+      text += Buffer.from(bytes).toString()
+      options.gave?.()
+    },
     metrics: { reopened () { counts.reopened += 1 }, foreignLines (lines) { counts.foreign += lines } },
     ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs })
   })
-  let text = ''
-  const done = (async () => {
-    for await (const batch of lines) {
-      for (const { bytes } of batch) text += String(bytes)
-      options.gave?.()
-    }
-  })()
   return { done, text: () => text, requests, counts }
 }
 
@@ -95,4 +93,10 @@ t.test('a reader who leaves is no error', async t => {
   const { done, text } = await read(t, [(_request, reply) => { reply.write(written(1)) }], { signal: leave.signal, gave: () => leave.abort() })
   await done
   t.equal(text(), '1\n')
+})
+
+t.test('whoever cannot take what was read ends the reading', async t => {
+  const { done, requests } = await read(t, [ends(written(1, 2))], { follow: false, gave () { throw new Error('the disk is full') } })
+  await t.rejects(done, /disk is full/)
+  t.equal(requests.length, 1)
 })
