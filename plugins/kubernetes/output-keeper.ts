@@ -3,6 +3,7 @@
 // others are read now and then, and between two readings they are not more than an entry in a map.
 
 import type { Logger } from 'pino'
+import { createBell, type Bell } from '../../launcher/lib/bell.ts'
 import type { KubeClient } from './client/client.ts'
 import { keptBytes, readKept } from './kept-output.ts'
 import { UNTRIED, afterFailure, afterReading, isLost, untilNext, type Tried } from './next-reading.ts'
@@ -60,7 +61,7 @@ interface Keeping {
   ending?: NodeJS.Timeout
   /** Until the next reading. */
   rest?: NodeJS.Timeout
-  reading?: { readonly follows: boolean, readonly end: AbortController, readonly done: Promise<void> }
+  reading?: { readonly follows: boolean, readonly end: AbortController, readonly news: Bell, readonly done: Promise<void> }
   /** Something changed since the reading began. */
   news: boolean
 }
@@ -87,6 +88,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     if (keeping === undefined || keeping.stopped) return
     keeping.news = true
     clearTimeout(keeping.rest)
+    keeping.reading?.news.ring()
     if (keeping.reading !== undefined) return
     if (followed < MOST_FOLLOWED && runs(id, keeping)) read(id, true)
     else readersOf(podNow(id, keeping.uid)?.node).ask(id)
@@ -101,10 +103,10 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     if (keeping === undefined || keeping.stopped || keeping.reading !== undefined) return
     clearTimeout(keeping.rest)
     const { promise: done, resolve } = Promise.withResolvers<void>()
-    const end = new AbortController()
-    keeping.reading = { follows, end, done }
+    const reading = { follows, end: new AbortController(), news: createBell(), done }
+    keeping.reading = reading
     if (follows) followed += 1
-    const all = await attempt(id, keeping, follows, end.signal)
+    const all = await attempt(id, keeping, reading)
     if (follows) followed -= 1
     delete keeping.reading
     resolve()
@@ -121,7 +123,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
   }
 
   /** Reads on from where the last reading came to; resolves with whether nothing more is to come. */
-  async function attempt (id: string, keeping: Keeping, follows: boolean, signal: AbortSignal): Promise<boolean> {
+  async function attempt (id: string, keeping: Keeping, { follows, end, news }: NonNullable<Keeping['reading']>): Promise<boolean> {
     const { uid } = keeping
     const pod = podNow(id, uid)
     const ran = runs(id, keeping)
@@ -143,7 +145,8 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
         container: CONTENT,
         follow: follows,
         running: () => runs(id, keeping),
-        signal,
+        ended: news.wait,
+        signal: end.signal,
         metrics,
         ...(!follows && { silenceMs: READ_SILENCE_MS })
       })
@@ -173,6 +176,7 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
     clearTimeout(keeping.ending)
     clearTimeout(keeping.rest)
     keeping.reading?.end.abort()
+    keeping.reading?.news.ring()
     await keeping.reading?.done
   }
 

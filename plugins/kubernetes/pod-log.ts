@@ -20,6 +20,8 @@ export interface PodLogRequest {
   readonly follow: boolean
   /** Whether the container runs now, as far as the caller knows. A follow that ends while it does is opened again. */
   readonly running: () => boolean
+  /** Resolves when the container is said not to run any more, or after so many milliseconds. */
+  readonly ended: (ms: number) => Promise<unknown>
   /** Ends the reading without an error. */
   readonly signal: AbortSignal
   readonly metrics: PodLogMetrics
@@ -36,6 +38,8 @@ export interface PodLogMetrics {
 }
 
 const SILENCE_MS = 300_000
+/** A follow mostly ends because the container did: the news of it makes the next reading the last. */
+const NEWS_MS = 1000
 const FIRST_WAIT_MS = 100
 const MOST_WAIT_MS = 2000
 /** Tries of the last, bounded reading, in which nobody waits for the container any more. */
@@ -64,6 +68,7 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
       // A reading that does not follow has everything there is.
       if (!followed) return
       failures = gave ? 0 : failures + 1
+      if (running()) await request.ended(NEWS_MS)
     } catch (error) {
       // The position is ahead of what was taken.
       if (!taken) throw error

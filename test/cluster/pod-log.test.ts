@@ -44,6 +44,7 @@ t.test('a real container', { skip: noCluster }, async t => {
       position: options.position ?? logPosition(),
       follow: options.follow,
       running: options.running ?? (() => false),
+      ended: ms => new Promise(resolve => setTimeout(resolve, ms)),
       signal: options.signal ?? new AbortController().signal,
       take (bytes) {
         text += Buffer.from(bytes).toString()

@@ -110,6 +110,23 @@ t.test('all that a container writes is kept, and its end is told once', async t 
   t.equal(requests.length, before)
 })
 
+t.test('a log that ends before the news of it is read twice, not more', async t => {
+  const { launcher, pod, writes, logs, ends, file, until, counts, requests } = await nodes(t)
+  const keeper = launcher()
+  keeper.keep('a', pod('a'), false)
+  writes('a', lines(0, 3))
+  await until(() => file('a') === plain(0, 3))
+  const log = logs.get('a')!
+  log.runs = false
+  for (const reader of log.readers) reader.end()
+  await until(() => log.readers.size === 0)
+  // What it does now it would do before the news come.
+  await new Promise(resolve => setTimeout(resolve, 300))
+  keeper.keep('a', ends('a'), true)
+  await until(() => counts.kept.length > 0)
+  t.strictSame(requests.map(request => request.includes('follow=true')), [true, false])
+})
+
 t.test('of a program that never started, and of a second pod, nothing is read', async t => {
   const { launcher, pod, ends, until, counts, requests } = await nodes(t)
   t.equal(launcher().keep('a', pod('a', seen(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))), true), true)

@@ -12,7 +12,7 @@ const isCut = (text: string): RequestListener => (request, reply) => reply.write
 /** Each request gets the next answer, the last one again and again. */
 async function read (t: Parameters<typeof tinyServer>[0], answers: RequestListener[], options: { follow?: boolean, running?: () => boolean, silenceMs?: number, signal?: AbortSignal, gave?: () => void } = {}) {
   const { client, requests } = await tinyServer(t, (request, reply) => (answers.length > 1 ? answers.shift()! : answers[0]!)(request, reply))
-  const counts = { reopened: 0, foreign: 0 }
+  const counts = { reopened: 0, foreign: 0, waited: 0 }
   let text = ''
   const done = readPodLog(client, {
     namespace: 'n',
@@ -21,6 +21,7 @@ async function read (t: Parameters<typeof tinyServer>[0], answers: RequestListen
     position: logPosition(),
     follow: options.follow ?? true,
     running: options.running ?? (() => true),
+    ended: async () => { counts.waited += 1 },
     signal: options.signal ?? new AbortController().signal,
     take (bytes) {
       text += Buffer.from(bytes).toString()
@@ -37,7 +38,7 @@ t.test('a bounded reading is one request', async t => {
   await done
   t.equal(text(), '1\n2\n')
   t.strictSame(requests, ['GET /api/v1/namespaces/n/pods/p/log?container=c&timestamps=true&follow=false'])
-  t.strictSame(counts, { reopened: 0, foreign: 1 })
+  t.strictSame(counts, { reopened: 0, foreign: 1, waited: 0 })
 })
 
 t.test('a follow that ends while the container runs is opened again, and the container\'s end is read to the end', async t => {
@@ -52,6 +53,7 @@ t.test('a follow that ends while the container runs is opened again, and the con
   t.strictSame(requests.map(request => request.includes('follow=true')), [true, true, true, false])
   t.match(requests[1], /sinceTime=2026-01-31T12%3A00%3A00Z$/)
   t.equal(counts.reopened, 2)
+  t.equal(counts.waited, 1, 'for the news of the end, but not after a cut')
 })
 
 t.test('a follow that says nothing is opened anew', async t => {
