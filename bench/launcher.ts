@@ -3,21 +3,27 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { transformSync } from 'esbuild'
 import { createClient, type LauncherClient } from '../launcher/client/client.ts'
 import { startLauncher } from '../launcher/supervise/start-launcher.ts'
+
+export interface Block {
+  readonly ms: number
+  /** How long of that its thread could have run and had to wait for a core. */
+  readonly waitedMs: number
+}
 
 export interface BenchLauncher {
   readonly client: LauncherClient
   readonly pid: number
   readonly socket: string
   readonly scratchPath: string
-  /** Longest time in ms that the event loop did not turn since the last time it was asked; needs `probed`. */
-  longestBlockMs (): Promise<number>
+  /** Longest time that the event loop did not turn since the last time it was asked; needs `probed`. */
+  longestBlock (): Promise<Block>
   /** Ends it; its folder stays when the next one is to take up its jobs. */
   end (keepFolder?: boolean): Promise<void>
 }
@@ -70,12 +76,12 @@ export async function benchLauncher ({ settings = {}, local = {}, folder = bench
     socket: address,
     scratchPath: join(folder, 'scratch'),
 
-    async longestBlockMs () {
+    async longestBlock () {
       const answer = `${probe}.${randomUUID()}`
       writeFileSync(probe, answer)
       process.kill(pid, 'SIGUSR2')
       while (!existsSync(answer)) await delay(5)
-      return Number(readFileSync(answer, 'utf8'))
+      return JSON.parse(readFileSync(answer, 'utf8')) as Block
     },
 
     async end (keepFolder = false) {
@@ -89,7 +95,7 @@ export async function benchLauncher ({ settings = {}, local = {}, folder = bench
 /** Without its types, which the launcher would load 7 MiB to take out. */
 function plainProbe (folder: string): string {
   const file = join(folder, 'probe.mjs')
-  writeFileSync(file, stripTypeScriptTypes(readFileSync(join(import.meta.dirname, 'probe.ts'), 'utf8')))
+  writeFileSync(file, transformSync(readFileSync(join(import.meta.dirname, 'probe.ts'), 'utf8'), { loader: 'ts', format: 'esm' }).code)
   return file
 }
 
@@ -101,6 +107,10 @@ function asWritten (command: readonly string[], configDir: string): [string, ...
 /** Settings that make Kubernetes its only cluster. */
 export function onKubernetes ({ namespace, kubeconfig }: { namespace: string, kubeconfig: string }): Record<string, string> {
   return { Local: 'false', Kubernetes: 'true', KubernetesNamespace: namespace, Kubeconfig: kubeconfig }
+}
+
+export function blockText ({ ms, waitedMs }: Block): string {
+  return `${ms.toFixed(0)} ms (${waitedMs.toFixed(0)} of them waiting for a core)`
 }
 
 /** Memory of a process in MiB: resident now, and at most so far. */

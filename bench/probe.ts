@@ -1,15 +1,32 @@
-// Loaded into a launcher before its own code: tells the bench how long its event loop was blocked.
+// Loaded into a launcher before its own code: tells the bench how long its event loop was blocked, and how much of that
+// time its thread only waited for a core, because others kept the machine busy.
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs'
 
-const RESOLUTION_MS = 5
-const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-delays.enable()
+const EVERY_MS = 5
+const schedule = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r')
+const text = Buffer.alloc(100)
+
+let longest = { ms: 0, waitedMs: 0 }
+let at = performance.now()
+let waited = waitedMs()
+
+/** Of the main thread since it began. */
+function waitedMs (): number {
+  return Number(text.toString('latin1', 0, readSync(schedule, text, 0, text.length, 0)).split(' ')[1]) / 1e6
+}
+
+setInterval(() => {
+  const [now, waitedNow] = [performance.now(), waitedMs()]
+  const ms = now - at - EVERY_MS
+  if (ms > longest.ms) longest = { ms, waitedMs: waitedNow - waited }
+  at = now
+  waited = waitedNow
+}, EVERY_MS).unref()
 
 process.on('SIGUSR2', () => {
   const answer = readFileSync(process.env.PROBE!, 'utf8')
-  writeFileSync(`${answer}.part`, String(Math.max(0, delays.max / 1e6 - RESOLUTION_MS)))
+  writeFileSync(`${answer}.part`, JSON.stringify(longest))
   renameSync(`${answer}.part`, answer)
-  delays.reset()
+  longest = { ms: 0, waitedMs: 0 }
 })

@@ -3,7 +3,7 @@
 
 import type { Figure, Measurement } from '../figure.ts'
 import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
-import { benchFolder, benchLauncher, memoryMiB, onKubernetes } from '../launcher.ts'
+import { benchFolder, benchLauncher, blockText, memoryMiB, onKubernetes, type Block } from '../launcher.ts'
 import { runningJobs } from '../running-jobs.ts'
 import { exponentOf } from '../statistics.ts'
 
@@ -14,7 +14,7 @@ interface Seen {
   readonly size: number
   readonly ready: number
   readonly adopted: number
-  readonly block: number
+  readonly block: Block
   readonly peak: number
   readonly bare: number
 }
@@ -38,9 +38,9 @@ export const adopt: Figure = {
         launcher = await benchLauncher({ ...options, profile })
         const ready = performance.now() - began
         // Before that nobody could have been answered.
-        await launcher.longestBlockMs()
+        await launcher.longestBlock()
         while (!(await launcher.client.readiness()).adopted) { /* Each answer says whether it is. */ }
-        seen.push({ size, ready, adopted: performance.now() - began, bare, block: await launcher.longestBlockMs(), peak: memoryMiB(launcher.pid).peak })
+        seen.push({ size, ready, adopted: performance.now() - began, bare, block: await launcher.longestBlock(), peak: memoryMiB(launcher.pid).peak })
         progress(JSON.stringify(seen.at(-1)))
       }
       return measurementsOf(seen)
@@ -59,7 +59,7 @@ function measurementsOf (seen: readonly Seen[]): Measurement[] {
     { name: `adopt/${size}/ready-in-2-s`, ratio: ready / 2000, target: { most: 1 }, detail: all(one => `${one.ready.toFixed(0)} ms`) },
     { name: `adopt/${size}/all-in-10-s`, ratio: adopted / 10_000, target: { most: 1 }, detail: all(one => `${one.adopted.toFixed(0)} ms`) },
     { name: `adopt/${size}/bare-list`, ratio: adopted / bare, detail: all(one => `bare list ${one.bare.toFixed(0)} ms`) },
-    { name: `adopt/${size}/50-ms-block`, ratio: block / 50, target: { most: 1 }, detail: all(one => `${one.block.toFixed(0)} ms`) },
+    { name: `adopt/${size}/50-ms-block`, ratio: block.ms / 50, target: { most: 1 }, detail: all(one => blockText(one.block)) },
     { name: `adopt/${size}/200-MiB-peak`, ratio: peak / 200, target: { most: 1 }, detail: all(one => `${one.peak.toFixed(0)} MiB`) },
     { name: 'adopt/growth', ratio: exponentOf(seen.map(({ size, adopted }) => [size, adopted])), target: { most: 1.1 }, detail: 'exponent of the time until all are taken up' }
   ]

@@ -11,9 +11,9 @@ import { ownUserName } from '../../launcher/lib/users.ts'
 import type { Crowd, CrowdCounts } from '../clients/crowd.ts'
 import type { Probe } from '../clients/prober.ts'
 import type { Figure } from '../figure.ts'
-import { benchLauncher, mainThreadSeconds, memoryMiB, type BenchLauncher } from '../launcher.ts'
+import { benchLauncher, blockText, mainThreadSeconds, memoryMiB, type BenchLauncher, type Block } from '../launcher.ts'
 import { QUICK_ROUNDS } from '../rounds.ts'
-import { quantile, shown, spreadOf } from '../statistics.ts'
+import { quantile } from '../statistics.ts'
 
 const SIZE = { ms: 15_000, clients: 1000, followers: 300, streams: 200, stops: 4, bytes: 10_000_000 }
 const MAX_WAITING = 20
@@ -42,13 +42,13 @@ export const load: Figure = {
     const probe: Probe = { perSecond: PER_SECOND, targets: [{ socket, path: `/v1/jobs/${id}`, user }, bare] }
     const idle: Times[] = []
     const loaded: Times[] = []
-    const blocks: number[] = []
+    const blocks: Block[] = []
     const thread = { ran: 0, waited: 0 }
     const counts = { accepted: 0, refused: 0, served: 0 }
     try {
       for (let round = 1; round <= rounds; round++) {
         idle.push(await probed(probe, async () => { await delay(IDLE_MS) }))
-        await launcher.longestBlockMs()
+        await launcher.longestBlock()
         const before = mainThreadSeconds(pid)
         const { times, counts: more } = await crowded(launcher, join(scratchPath, `go-${round}`), probe)
         const after = mainThreadSeconds(pid)
@@ -56,14 +56,14 @@ export const load: Figure = {
         thread.waited += after.waited - before.waited
         loaded.push(times)
         for (const what of ['accepted', 'refused', 'served'] as const) counts[what] += more[what]
-        blocks.push(await launcher.longestBlockMs())
-        progress(`round ${round} of ${rounds}: idle ${timesText([idle.at(-1)!], 0)}; under load ${timesText([loaded.at(-1)!], 0)}; a bare fastify beside it ${timesText([loaded.at(-1)!], 1)}; event loop blocked for at most ${blocks.at(-1)!.toFixed(0)} ms; its main thread ${threadText(thread)}`)
+        blocks.push(await launcher.longestBlock())
+        progress(`round ${round} of ${rounds}: idle ${timesText([idle.at(-1)!], 0)}; under load ${timesText([loaded.at(-1)!], 0)}; a bare fastify beside it ${timesText([loaded.at(-1)!], 1)}; event loop blocked for at most ${blockText(blocks.at(-1)!)}; its main thread ${threadText(thread)}`)
       }
       return [{
         name: 'load/p99-50-ms',
         ratio: quantile(loaded.flatMap(([times]) => times), 0.99) / TARGET_MS,
         target: { most: 1 },
-        detail: `under load ${timesText(loaded, 0)}, idle ${timesText(idle, 0)}, a bare fastify beside the load ${timesText(loaded, 1)}; event loop blocked for at most ${shown(spreadOf(blocks))} ms; its main thread ${threadText(thread)}; ${counts.accepted} jobs accepted, ${counts.refused} refused; 10 MB to ${counts.served} followers; at most ${memoryMiB(pid).peak.toFixed(0)} MiB`
+        detail: `under load ${timesText(loaded, 0)}, idle ${timesText(idle, 0)}, a bare fastify beside the load ${timesText(loaded, 1)}; event loop blocked for at most ${blocks.map(blockText).join(', ')}; its main thread ${threadText(thread)}; ${counts.accepted} jobs accepted, ${counts.refused} refused; 10 MB to ${counts.served} followers; at most ${memoryMiB(pid).peak.toFixed(0)} MiB`
       }]
     } finally {
       rival.child.kill()

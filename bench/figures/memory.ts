@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Figure, Measurement } from '../figure.ts'
 import { hollowCluster } from '../hollow-cluster.ts'
-import { benchLauncher, memoryMiB, onKubernetes } from '../launcher.ts'
+import { benchLauncher, blockText, memoryMiB, onKubernetes, type Block } from '../launcher.ts'
 import { runningJobs } from '../running-jobs.ts'
 import { exponentOf } from '../statistics.ts'
 
@@ -20,15 +20,15 @@ export const memory: Figure = {
     const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile, probed: true })
     const jobs = await runningJobs(cluster)
     const empty = memoryMiB(launcher.pid).resident
-    const seen: Array<{ size: number, idle: number, changing: number, block: number }> = []
+    const seen: Array<{ size: number, idle: number, changing: number, block: Block }> = []
     try {
       for (const size of SIZES) {
         await jobs.upTo(launcher.client, size)
         await delay(SETTLE_MS)
         const idle = memoryMiB(launcher.pid).resident
-        await launcher.longestBlockMs()
+        await launcher.longestBlock()
         await jobs.change(launcher.client, CHANGES)
-        seen.push({ size, idle, changing: memoryMiB(launcher.pid).resident, block: await launcher.longestBlockMs() })
+        seen.push({ size, idle, changing: memoryMiB(launcher.pid).resident, block: await launcher.longestBlock() })
         progress(JSON.stringify(seen.at(-1)))
       }
       const last = seen.at(-1)!
@@ -36,7 +36,7 @@ export const memory: Figure = {
       return [
         { name: 'memory/10000/200-MiB', ratio: last.idle / TARGET_MIB, target: { most: 1 }, detail: `${empty.toFixed(0)} MiB without jobs; ${sizes}` },
         { name: 'memory/10000/changing', ratio: last.changing / TARGET_MIB, target: { most: 1 }, detail: `${((last.idle - empty) * 1024 / last.size).toFixed(1)} KiB a job` },
-        { name: 'memory/10000/50-ms-block', ratio: last.block / 50, target: { most: 1 }, detail: `event loop blocked at most ${last.block.toFixed(0)} ms while jobs ended and began` },
+        { name: 'memory/10000/50-ms-block', ratio: last.block.ms / 50, target: { most: 1 }, detail: `event loop blocked at most ${blockText(last.block)} while jobs ended and began` },
         { name: 'memory/growth', ratio: exponentOf(seen.map(({ size, idle }) => [size, Math.max(1, idle - empty)])), target: { most: 1.1 }, detail: 'exponent of what jobs add' }
       ] satisfies Measurement[]
     } finally {

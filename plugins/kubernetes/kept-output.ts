@@ -1,7 +1,7 @@
 // The files in which a job's output is kept: the bytes, and how far the container's log was read for them.
 
-import { closeSync, ftruncateSync, openSync, readFileSync, readSync, renameSync, rmSync, fstatSync, statSync, writeFileSync, writeSync } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
+import { closeSync, ftruncateSync, openSync, readFileSync, readSync, rmSync, fstatSync, statSync, writeSync } from 'node:fs'
+import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SavedPosition } from './log-position.ts'
 
@@ -19,8 +19,11 @@ export interface KeptState {
 export interface KeptOutput {
   /** Appends what the log gives next. What the file has already, from before a crash, is not appended again. */
   append (bytes: Uint8Array): void
-  /** Remembers how far the log was read. */
-  save (state: Pick<KeptState, 'pod' | 'position' | 'complete'>): void
+  /**
+   * Remembers how far the log was read; not before the last one is done. Rejects with system errors. The event loop does
+   * not wait for it, because a file system that is writing renames nothing meanwhile.
+   */
+  save (state: Pick<KeptState, 'pod' | 'position' | 'complete'>): Promise<void>
   close (): void
 }
 
@@ -92,10 +95,10 @@ export function openKept (scratchPath: string, id: string, state: KeptState | un
         throw error
       }
     },
-    save ({ pod, position, complete }) {
+    async save ({ pod, position, complete }) {
       const path = join(folderOf(scratchPath, id), 'state')
-      writeFileSync(`${path}.new`, JSON.stringify({ pod, bytes: at, position, complete } satisfies KeptState), { mode: 0o600 })
-      renameSync(`${path}.new`, path)
+      await writeFile(`${path}.new`, JSON.stringify({ pod, bytes: at, position, complete } satisfies KeptState), { mode: 0o600 })
+      await rename(`${path}.new`, path)
     },
     close () { closeSync(file) }
   }

@@ -4,13 +4,13 @@
 
 import type { Logger } from 'pino'
 import { createBell, type Bell } from '../../launcher/lib/bell.ts'
+import { boundedQueue, type BoundedQueue } from './bounded-queue.ts'
 import type { KubeClient } from './client/client.ts'
 import { keptBytes, readKept } from './kept-output.ts'
 import { UNTRIED, afterFailure, afterReading, isLost, untilNext, type Tried } from './next-reading.ts'
 import type { PodLogMetrics } from './pod-log.ts'
 import { contentOf, isOver, startOf, terminatedOf, type PodSight } from './pod-sight.ts'
 import { readOutput } from './read-output.ts'
-import { turns, type Turns } from './turns.ts'
 import { CONTENT } from './views.ts'
 
 export interface OutputKeeper {
@@ -69,11 +69,11 @@ interface Keeping {
 export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, metrics, log }: OutputKeeperOptions): OutputKeeper {
   const underWay = new Map<string, Keeping>()
   const complete = new Set<string>()
-  const readers = new Map<string, Turns>()
+  const readers = new Map<string, BoundedQueue>()
   let followed = 0
 
-  function readersOf (node = ''): Turns {
-    const known = readers.get(node) ?? turns(MOST_READ, id => read(id, false))
+  function readersOf (node = ''): BoundedQueue {
+    const known = readers.get(node) ?? boundedQueue(MOST_READ, id => read(id, false))
     readers.set(node, known)
     return known
   }

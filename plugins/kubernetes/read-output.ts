@@ -27,12 +27,13 @@ export async function readOutput (request: OutputReading): Promise<boolean> {
   /** The position is ahead of the file after a write that failed. */
   let sound = true
   let savedAt = performance.now()
+  let saving: Promise<void> | undefined
   let gave = false
   let complete = false
 
-  function save (to: KeptOutput): void {
-    to.save({ pod: uid, position: position.save(), complete })
+  async function save (to: KeptOutput): Promise<void> {
     savedAt = performance.now()
+    await to.save({ pod: uid, position: position.save(), complete })
   }
 
   function take (bytes: Uint8Array): void {
@@ -41,7 +42,9 @@ export async function readOutput (request: OutputReading): Promise<boolean> {
     output ??= openKept(scratchPath, job, state)
     output.append(bytes)
     sound = true
-    if (performance.now() - savedAt > SAVE_EVERY_MS) save(output)
+    if (saving !== undefined || performance.now() - savedAt <= SAVE_EVERY_MS) return
+    // What cannot be saved now is at the end, or the reading fails then.
+    saving = save(output).catch(() => {}).finally(() => { saving = undefined })
   }
 
   try {
@@ -51,7 +54,8 @@ export async function readOutput (request: OutputReading): Promise<boolean> {
     if (complete || state === undefined) output ??= openKept(scratchPath, job, state)
   } finally {
     try {
-      if (sound && output !== undefined) save(output)
+      await saving
+      if (sound && output !== undefined) await save(output)
     } finally {
       output?.close()
     }

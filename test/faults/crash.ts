@@ -96,7 +96,7 @@ fs.openSync = (...args) => {
 wrap(fs, 'writeSync', descriptor => opened.has(descriptor) ? `append ${opened.get(descriptor)}` : undefined)
 wrap(fs, 'closeSync', descriptor => { opened.delete(descriptor) })
 wrap(fs, 'fdatasync', () => 'sync database')
-for (const key of ['mkdir', 'rename', 'link', 'rm', 'chmod', 'chown']) wrap(promises, key, path => `${key} ${nameOf(path)}`)
+for (const [key, verb] of Object.entries({ mkdir: 'mkdir', rename: 'rename', link: 'link', rm: 'rm', chmod: 'chmod', chown: 'chown', writeFile: 'write' })) wrap(promises, key, path => `${verb} ${nameOf(path)}`)
 const { open } = promises
 promises.open = async (path, flags, mode) => {
   if (writes(flags)) step(`open ${nameOf(path)}`)

@@ -15,7 +15,7 @@ const bytes = (text: string): Buffer => Buffer.from(text)
 async function live (path: string, ...steps: Array<string | 'SAVE'>): Promise<void> {
   await makeOutput(path, ID)
   const kept = openKept(path, ID, readKept(path, ID))
-  for (const step of steps) step === 'SAVE' ? kept.save(state()) : kept.append(bytes(step))
+  for (const step of steps) step === 'SAVE' ? await kept.save(state()) : kept.append(bytes(step))
   kept.close()
 }
 
@@ -28,7 +28,7 @@ t.test('what is appended is in the file at once, and the state says up to where'
   kept.append(bytes('one\n'))
   t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\n')
   t.strictSame([keptBytes(path, ID), keptBytes(path, 'other')], [4, 0])
-  kept.save(state(false, 7))
+  await kept.save(state(false, 7))
   kept.append(bytes('two\n'))
   kept.close()
   t.strictSame(readKept(path, ID), { pod: 'pod-1', bytes: 4, position: { recent: [['2026-01-31T12:00:00Z', 1]], open: 7 }, complete: false })
@@ -66,7 +66,7 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
         output.append(log.subarray(at, at + piece.bytes))
         at = Math.min(log.length, at + piece.bytes)
         if (piece.save) {
-          output.save(state())
+          await output.save(state())
           before = statSync(file).size
         }
       }
@@ -142,10 +142,10 @@ t.test('a write that fails leaves whole what was there, and is made good by the 
   await makeOutput(path, ID)
   const kept = openKept(path, ID, readKept(path, ID))
   kept.append(log.subarray(0, 1000))
-  kept.save(state())
+  await kept.save(state())
   t.throws(() => kept.append(log.subarray(1000)), { code: 'ENOSPC' })
   const { size } = statSync(outputFile(path, ID))
-  t.throws(() => { for (;;) kept.save(state()) }, { code: 'ENOSPC' }, 'nor can the state be saved')
+  await t.rejects(async () => { for (;;) await kept.save(state()) }, { code: 'ENOSPC' }, 'nor can the state be saved')
   kept.close()
   t.match(readKept(path, ID), { bytes: 1000 })
   t.ok(log.subarray(0, size).equals(readFileSync(outputFile(path, ID))))
@@ -154,7 +154,7 @@ t.test('a write that fails leaves whole what was there, and is made good by the 
   const again = openKept(path, ID, readKept(path, ID))
   again.append(log.subarray(1000, 30_000))
   again.append(log.subarray(30_000))
-  again.save(state(true))
+  await again.save(state(true))
   again.close()
   t.ok(log.equals(readFileSync(outputFile(path, ID))))
   t.match(readKept(path, ID), { bytes: log.length, complete: true })

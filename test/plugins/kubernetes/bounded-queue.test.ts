@@ -1,11 +1,11 @@
 import t from 'tap'
-import { turns } from '../../../plugins/kubernetes/turns.ts'
+import { boundedQueue } from '../../../plugins/kubernetes/bounded-queue.ts'
 
 /** What is under way, and what ends it. */
 function scene (most: number) {
   const order: string[] = []
   const ends = new Map<string, () => void>()
-  const { ask } = turns(most, async name => {
+  const { ask } = boundedQueue(most, async name => {
     order.push(name)
     await new Promise<void>(resolve => ends.set(name, resolve))
     ends.delete(name)
