@@ -13,8 +13,8 @@ import { startLauncher } from '../launcher/supervise/start-launcher.ts'
 
 export interface Block {
   readonly ms: number
-  /** How long of that its thread could have run and had to wait for a core. */
-  readonly waitedMs: number
+  /** The longest without the time for which its thread could have run and had to wait for a core. */
+  readonly ownMs: number
 }
 
 export interface BenchLauncher {
@@ -109,8 +109,8 @@ export function onKubernetes ({ namespace, kubeconfig }: { namespace: string, ku
   return { Local: 'false', Kubernetes: 'true', KubernetesNamespace: namespace, Kubeconfig: kubeconfig }
 }
 
-export function blockText ({ ms, waitedMs }: Block): string {
-  return `${ms.toFixed(0)} ms (${waitedMs.toFixed(0)} of them waiting for a core)`
+export function blockText ({ ms, ownMs }: Block): string {
+  return `${ms.toFixed(0)} ms (${ownMs.toFixed(0)} by its own work)`
 }
 
 /** Memory of a process in MiB: resident now, and at most so far. */
