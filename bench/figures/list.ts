@@ -13,7 +13,7 @@ import { exponentOf, shown } from '../statistics.ts'
 const SIZES = [1000, 10_000, 100_000] as const
 const LOAD = { times: 60, inFlight: 4 }
 const GROUP = 2000
-/** A page of each kind that a host asks for. The tag is on one job of ten, the user has one of a hundred. */
+/** A page of each kind that a host asks for. The tag is on one job of ten, the user has one of ten: enough for a page of any size of store. */
 const PATHS = {
   all: '/v1/jobs',
   status: '/v1/jobs?status=Failed',
@@ -68,7 +68,7 @@ async function fill (scratchPath: string, size: number): Promise<void> {
     await Promise.all(Array.from({ length: GROUP }, async (_, index) => {
       const n = first + index
       const submission = { name: `job ${n}`, exe: '/bin/true', tags: ['bench', ...(n % 10 === 0 ? ['tenth'] : [])] }
-      const { job } = await store.insert({ id: newId(), user: `user-${n % 100}`, cluster: 'Local', submission, submissionTime: Date.now() })
+      const { job } = await store.insert({ id: newId(), user: `user-${n % 10}`, cluster: 'Local', submission, submissionTime: Date.now() })
       await store.change(job.id, { status: n % 20 === 0 ? 'Failed' : 'Finished', exitCode: 0 })
     }))
   }
