@@ -36,6 +36,18 @@ export function statusFeed (): StatusFeed {
   /** Many readers may begin at once, or be far behind at once. */
   const myTurn = createTurns(TURN_MS)
 
+  /** Read last, when the store had come to `at`: of many readers that begin at once most ask for the same. */
+  let page: { readonly filter: string, readonly after: number, readonly at: number, readonly jobs: Job[] } | undefined
+
+  /** The next jobs after the revision `after`, as they were when the store had come to `present` or later. */
+  function presentAfter (store: Store, filter: JobFilter, after: number, present: number): Job[] {
+    const key = JSON.stringify(filter)
+    if (page === undefined || page.filter !== key || page.after !== after || page.at < present) {
+      page = { filter: key, after, at: store.revision(), jobs: store.listByRevision(filter, PAGE, after) }
+    }
+    return page.jobs.filter(job => job.revision <= present)
+  }
+
   function rememberedSince (revision: number): Job[] | undefined {
     const first = recent[0]
     if (first === undefined || first.revision > revision + 1) return undefined
@@ -64,7 +76,7 @@ export function statusFeed (): StatusFeed {
         for (;;) {
           await myTurn()
           if (signal.aborted) return
-          const jobs = store.listByRevision(filter, PAGE, revision).filter(job => job.revision <= present)
+          const jobs = presentAfter(store, filter, revision, present)
           if (jobs.length === 0) break
           revision = jobs.at(-1)!.revision
           yield jobs

@@ -105,6 +105,25 @@ t.test('the stream of one job is woken by its own news only, however much others
   await changes.return(undefined)
 })
 
+t.test('readers that begin at once read each page once, and those that begin later have what changed since', async t => {
+  const { store, feed } = await temporaryStore(t)
+  const jobs = await Promise.all(Array.from({ length: 350 }, () => store.insert(sampleJob())))
+  let pages = 0
+  const watched = {
+    ...store,
+    listByRevision (...args: Parameters<typeof store.listByRevision>) {
+      pages++
+      return store.listByRevision(...args)
+    }
+  }
+  const read = async (filter: JobFilter, to: number): Promise<Job[]> => await readTo(feed.follow(watched, filter, undefined, new AbortController().signal), to)
+  const all = await Promise.all(Array.from({ length: 50 }, () => read({}, 350)))
+  t.ok(all.every(seen => seen.length === 350 && new Set(seen.map(({ id }) => id)).size === 350))
+  t.equal(pages, 4)
+  await store.change(jobs[0]!.job.id, { status: 'Running' })
+  t.match((await read({}, 351)).at(-1), { id: jobs[0]!.job.id, status: 'Running' })
+})
+
 t.test('a final status that is not told yet does not end the stream of its job before it is', async t => {
   const { store } = await temporaryStore(t)
   const late = statusFeed()
