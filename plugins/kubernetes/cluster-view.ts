@@ -31,6 +31,8 @@ export interface ClusterView {
   putJob (job: KubeObject): void
   /** Takes a pod from the reply to a question. */
   putPod (pod: KubeObject): void
+  /** Takes it that a pod is gone: the cluster was asked, and does not have it. */
+  losePod (uid: string): void
   /** Knows nothing of the job any more, and does not take up what is left of it in the cluster. */
   drop (id: string): void
   /** Resolves when nothing will be told any more. */
@@ -146,6 +148,7 @@ export function clusterView ({ client, namespace, instance, fetchLimit, watchSec
     },
     putJob: jobs.put,
     putPod: pods.put,
+    losePod: pods.lose,
     drop (id) {
       const entry = known.get(id)
       if (entry === undefined) return

@@ -41,6 +41,8 @@ export interface Reflector<View> {
   readonly tried: Promise<void>
   /** Takes an object from the reply to a write, so that it is known at once. */
   put (object: KubeObject): void
+  /** Takes it that an object is gone. */
+  lose (uid: string): void
   /** By uid. */
   readonly views: ReadonlyMap<string, View>
   /** Milliseconds since the server last said anything, bookmarks included; undefined before the first list. */
@@ -160,6 +162,7 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
       if (object.metadata?.uid !== undefined) putMeanwhile?.add(object.metadata.uid)
       cache.put(object)
     },
+    lose: cache.lose,
     views: cache.views,
     age: () => contactAt === undefined ? undefined : performance.now() - contactAt,
     trouble: () => trouble,

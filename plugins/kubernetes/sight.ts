@@ -43,7 +43,7 @@ export interface Sight {
   readonly act?: Act
   /** uid of the object whose events would say more of why the job waits. */
   readonly eventsOf?: string
-  /** All depends on whether there is a pod of which nobody has heard. */
+  /** All depends on a pod of which nobody has heard, or of whose end nobody has. */
   readonly inDoubt?: true
 }
 
@@ -80,14 +80,15 @@ export function sight (scene: Scene): Sight {
 }
 
 /** The Job is not there. */
-function withoutJob ({ job, pods, synced, now }: Scene, run: PodSight | undefined): Sight {
+function withoutJob ({ job, pods, synced, certain, now }: Scene, run: PodSight | undefined): Sight {
   // A job that no start got through is started again: a start takes up what an earlier one left.
   if (!synced) return { observation: job.handedOver || job.intent !== undefined || pods.length > 0 ? unchanged(job) : { state: 'absent' } }
   if (pods.length === 0 || isEnded(job.status)) return { observation: { state: 'absent' } }
   if (run === undefined) return { observation: ended(ofVanished(job, undefined, undefined)) }
-  const verdict = verdictOf(job, undefined, run) ?? (isOverdue(run, now) ? nodeLost(run, job.intent !== undefined) : undefined)
+  const overdue = isOverdue(run, now)
+  const verdict = verdictOf(job, undefined, run) ?? (overdue && certain ? nodeLost(run, job.intent !== undefined) : undefined)
   if (verdict !== undefined) return { observation: ended(verdict, run) }
-  return { observation: active(run, { message: 'Somebody deleted the job in the cluster.' }, AGAIN_MS) }
+  return { observation: active(run, { message: 'Somebody deleted the job in the cluster.' }, AGAIN_MS), ...(overdue && { inDoubt: true }) }
 }
 
 /** The Job is there, and no pod of it was ever seen. */
@@ -118,12 +119,16 @@ function withoutPod (scene: Scene, jobView: JobView): Sight {
 
 /** The run's pod is there and its program has not ended. */
 function unfinished (scene: Scene, jobView: JobView, run: PodSight, secondRun: boolean): Sight {
-  const { job, synced, events, now, sinceAsked } = scene
+  const { job, synced, certain, events, now, sinceAsked } = scene
   const { intent } = job
   const started = hasStarted(job, run)
   const asked = askedOf(job, jobView, run)
   const overdue = synced && isOverdue(run, now)
-  if (overdue && (asked === undefined || asked === 'stop')) return concluded(job, jobView, nodeLost(run, asked !== undefined), run)
+  if (overdue && (asked === undefined || asked === 'stop')) {
+    // The news of its end may hang in a watch that is half-open.
+    if (!certain) return { observation: active(run, { message: undefined }, AGAIN_MS), inDoubt: true }
+    return concluded(job, jobView, nodeLost(run, asked !== undefined), run)
+  }
   if (isLive(jobView)) {
     const unheard = intent !== undefined && intent.operation !== jobView.asked && !(intent.operation === 'cancel' && started)
     if (unheard) return { observation: active(run, { message: undefined }, AGAIN_MS), act: { kind: 'end', intent } }

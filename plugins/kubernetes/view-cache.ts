@@ -9,6 +9,8 @@ export interface ViewCache<View> {
   put (object: KubeObject): void
   /** Takes the object as it was at last, then tells that it is gone. */
   remove (object: KubeObject): void
+  /** Tells that the object is gone, of whose last state nothing is known. */
+  lose (uid: string): void
   /** Tells of the deletion of everything whose uid is not in `present`: what a whole list lacks is gone. */
   keepOnly (present: ReadonlySet<string>): void
 }
@@ -59,15 +61,20 @@ export function viewCache<View> (options: {
     guarded(uid, () => options.changed(uid, view, previous?.view))
   }
 
+  function lose (uid: string): void {
+    drop(uid)
+    deleted.add(uid)
+    if (deleted.size > REMEMBERED) deleted.delete(deleted.values().next().value!)
+  }
+
   return {
     views,
     put,
+    lose,
     remove (object) {
       const uid = object.metadata?.uid ?? ''
       if (known.has(uid)) put(object)
-      drop(uid)
-      deleted.add(uid)
-      if (deleted.size > REMEMBERED) deleted.delete(deleted.values().next().value!)
+      lose(uid)
     },
     keepOnly (present) {
       for (const uid of [...views.keys()]) if (!present.has(uid)) drop(uid)

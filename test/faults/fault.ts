@@ -31,6 +31,11 @@ export type Deed =
   /** Each event is followed by the one before it of the same object, as if it were new. */
   | 'replay'
 
+/** Whether it makes a connection half-open. */
+export function freezes ({ do: deed }: Fault): boolean {
+  return deed === 'freeze' || (typeof deed === 'object' && 'then' in deed && deed.then === 'freeze')
+}
+
 /** What a request does, such as `POST jobs`, `GET jobs/NAME`, `PATCH jobs/NAME`, `WATCH pods`, `LIST pods`, `GET pods/NAME/log`. */
 export function kindOf (method: string, { pathname, searchParams }: URL): string {
   const [, resource, name, part] = /\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(pathname) ?? /\/(namespaces)\/([^/]+)$/.exec(pathname) ?? [undefined, pathname]

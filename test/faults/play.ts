@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError } from '../../launcher/errors.ts'
 import type { ClientJob } from '../../launcher/client/client.ts'
 import type { Operation } from '../../launcher/plugin.ts'
-import type { Fault } from './fault.ts'
+import { freezes, type Fault } from './fault.ts'
 import type { History, PlannedJob } from './history.ts'
 import type { SeenJob } from './invariants.ts'
 import type { Stage } from './stage.ts'
@@ -164,8 +164,10 @@ function writtenBy (key: string, planned: PlannedJob, last: ClientJob | undefine
   return last?.status === 'Killed' && planned.asks[0] === 'cancel' && all.startsWith(kept) ? kept : all
 }
 
-/** Whether what happened meanwhile is told to nobody. */
-function losesNews ({ do: deed }: Fault): boolean {
+/** Whether what happened meanwhile is told to nobody, or long after it is gone. */
+function losesNews (fault: Fault): boolean {
+  const { on, do: deed } = fault
+  if (on.startsWith('WATCH') && freezes(fault)) return true
   return typeof deed === 'object' && ('lose' in deed || ('then' in deed && deed.then === 'gone'))
 }
 

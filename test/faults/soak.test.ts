@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { Agent, request } from 'undici'
 import type { ApiProxy } from './api-proxy.ts'
 import { brokenBy, endStage, noFaults } from './check.ts'
+import { freezes } from './fault.ts'
 import type { History } from './history.ts'
 import { hollowCluster, hollowWorld, noHollow, testHollowCluster } from './hollow-world.ts'
 import { localWorld } from './local-world.ts'
@@ -78,11 +79,11 @@ async function soak (t: Test, cluster: Seeded['cluster'], world: World, proxy?: 
   await endStage(t, stage)
 }
 
-/** What is planned by the next seeds of this cluster, as one history without a kill. */
+/** What is planned by the next seeds of this cluster, as one history without a kill, and without a half-open connection, at which all would wait for up to 90 s. */
 function together (cluster: Seeded['cluster'], from: number): History {
   const parity = cluster === 'Local' ? 0 : 1
   const histories = Array.from({ length: TOGETHER }, (_, n) => seeded(2 * (from + n) + parity).history)
-  return { jobs: histories.flatMap(({ jobs }) => jobs), crashes: [], faults: histories.flatMap(({ faults = [] }) => faults) }
+  return { jobs: histories.flatMap(({ jobs }) => jobs), crashes: [], faults: histories.flatMap(({ faults = [] }) => faults).filter(fault => !freezes(fault)) }
 }
 
 function holdsNoMore (now: Held, before: Held): boolean {

@@ -32,6 +32,7 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, w
       ids: () => [],
       putJob () { steps.push('put') },
       putPod (pod) { pods.push(seen(pod as PodView)) },
+      losePod (uid) { pods.splice(0, pods.length, ...pods.map(pod => pod.uid === uid ? { ...pod, gone: true } : pod)) },
       drop () {},
       stop: async () => {}
     },

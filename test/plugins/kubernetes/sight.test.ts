@@ -72,6 +72,10 @@ const rows: Array<[name: string, scene: Partial<Scene>, sight: object]> = [
   ['a pod whose phase its node no longer tells', { pods: [seen(podOf({ phase: 'Unknown' }))] }, { observation: { state: 'running' } }],
   ['a deletion that hangs while nothing was heard', { pods: [seen(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], synced: false }, { observation: { state: 'running' } }],
 
+  ['a deletion that seems to hang before the API server was asked', { pods: [seen(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], certain: false }, { observation: { state: 'running' }, inDoubt: true, act: undefined }],
+  ['the same of a job that somebody deleted', { jobView: undefined, pods: [seen(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], certain: false }, { observation: { state: 'running' }, inDoubt: true }],
+  ['a deletion that hangs, as the API server says too', { pods: [seen(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))] }, { observation: { state: 'ended', verdict: { reason: 'NodeLost' } }, inDoubt: undefined }],
+
   // At most once.
   ['a pod that others delete', { pods: [seen(podOf(deletion))] }, { observation: { state: 'running', message: /is deleting the job/, again: Number }, act: { kind: 'end', intent: undefined, verdict: undefined } }],
   ['a pod that others delete, when the Job was ended for it', { jobView: jobViewOf({ parallelism: 0 }), pods: [seen(podOf(deletion))] }, { observation: { state: 'running', message: /is deleting the job/, again: 39_000 }, act: undefined }],

@@ -87,3 +87,14 @@ t.test('whatever a handler or a projection throws stops nothing', async t => {
   t.strictSame([...views.keys()], ['c'])
   t.strictSame(failures, ['a: handler', 'b: cannot be projected', 'a: handler', 'a: handler'])
 })
+
+t.test('what is told to be gone without its last state stays gone', async t => {
+  const { put, lose, remove, told, views } = cache()
+  put(object('a', '1', 'one'))
+  lose('a')
+  lose('a')
+  put(object('a', '2', 'two'))
+  remove(object('a', '3', 'last'))
+  t.strictSame(told, [['a', 'one', undefined], ['a', undefined, 'one']])
+  t.equal(views.size, 0)
+})
