@@ -42,7 +42,8 @@ export function sendEvents (reply: FastifyReply, events: AsyncIterable<string | 
   const out = streamOf(events)
   out.push(': job-launcher\n\n')
   const keepAlive = setInterval(() => {
-    if (out.readableLength === 0 && !out.readableEnded) out.push(': keep-alive\n\n')
+    // A client that reads slowly has enough to read, and may have the end before it, behind which nothing can be put.
+    if (out.readableLength === 0 && out.readableFlowing === true) out.push(': keep-alive\n\n')
   }, KEEP_ALIVE_MS)
   out.once('error', error => { if (!isPrematureClose(error)) reply.log.error({ err: error }, 'a stream failed') })
   out.once('close', () => { clearInterval(keepAlive) })

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { mock } from 'node:test'
 import fastify, { type FastifyReply } from 'fastify'
 import t from 'tap'
 import { sendBytes, sendEvents, serverSentEvent, streams, wantsEvents } from '../../../launcher/http/streams.ts'
@@ -53,6 +54,21 @@ t.test('events come in their order with the right headers', async t => {
   const [reply] = await once(send(), 'response')
   t.match(reply.headers, { 'content-type': /^text\/event-stream/, 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
   t.equal(await text(reply), ': job-launcher\n\nevent: job\nid: 3\ndata: {"a":"x\\ny"}\n\nevent: end\ndata: null\n\n')
+})
+
+t.test('a stream with nothing to tell is kept alive', async t => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  const told = Promise.withResolvers<void>()
+  const send = await serve(t, reply => sendEvents(reply, (async function * () {
+    await told.promise
+    yield serverSentEvent('end', undefined, null)
+  })()))
+  const [reply] = await once(send(), 'response')
+  const whole = text(reply)
+  mock.timers.tick(30_000)
+  told.resolve()
+  t.equal(await whole, ': job-launcher\n\n: keep-alive\n\n: keep-alive\n\nevent: end\ndata: null\n\n')
 })
 
 t.test('a client that goes ends the source', async t => {
