@@ -21,6 +21,24 @@ export interface Condition {
   values: Array<string | number>
 }
 
+/** Where a query begins, its conditions, to be joined with AND, and the column of the job's id that it is ordered by. */
+export interface Query {
+  from: string
+  idColumn: string
+  conditions: Condition[]
+}
+
+/** By id a query begins at the first tag, whose entries are in that order: a page costs what it holds, however many jobs have the tag. */
+export function queryById (filter: JobFilter): Query {
+  const [tag, ...tags] = filter.tags ?? []
+  if (tag === undefined) return { from: 'jobs', idColumn: 'jobs.id', conditions: conditionsOf(filter) }
+  return {
+    from: 'job_tags JOIN jobs ON jobs.id = job_tags.job_id',
+    idColumn: 'job_tags.job_id',
+    conditions: [{ sql: 'job_tags.tag = ?', values: [tag] }, ...conditionsOf({ ...filter, tags })]
+  }
+}
+
 /** Conditions on the table `jobs`, to be joined with AND; empty when the filter takes every job. */
 export function conditionsOf (filter: JobFilter): Condition[] {
   const conditions: Condition[] = []
@@ -33,7 +51,7 @@ export function conditionsOf (filter: JobFilter): Condition[] {
   anyOf('user', filter.users)
   anyOf('cluster', filter.clusters)
   for (const tag of filter.tags ?? []) {
-    conditions.push({ sql: 'jobs.id IN (SELECT job_id FROM job_tags WHERE tag = ?)', values: [tag] })
+    conditions.push({ sql: 'EXISTS (SELECT 1 FROM job_tags t WHERE t.tag = ? AND t.job_id = jobs.id)', values: [tag] })
   }
   if (filter.since !== undefined) conditions.push({ sql: 'jobs.submission_time >= ?', values: [filter.since] })
   if (filter.until !== undefined) conditions.push({ sql: 'jobs.submission_time <= ?', values: [filter.until] })

@@ -8,7 +8,7 @@ import { canFollow } from '../status-table.ts'
 import { openDatabase, type OnCommit } from './database.ts'
 import { teller, type Transition } from './teller.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from './job-row.ts'
-import { conditionsOf, type JobFilter } from './filter.ts'
+import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
 import { recentJobs } from './recent-jobs.ts'
 
 /** A job that is not stored yet. */
@@ -129,11 +129,9 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     return job
   }
 
-  function select (filter: JobFilter, order: string, limit: number, from?: { sql: string, value: string | number }): Job[] {
-    const conditions = conditionsOf(filter)
-    if (from !== undefined) conditions.push({ sql: from.sql, values: [from.value] })
+  function select (from: string, conditions: Condition[], order: string, limit: number): Job[] {
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
-    const rows = prepared(`SELECT * FROM jobs ${where} ORDER BY ${order} LIMIT ?`).all(...conditions.flatMap(({ values }) => values), limit)
+    const rows = prepared(`SELECT jobs.* FROM ${from} ${where} ORDER BY ${order} LIMIT ?`).all(...conditions.flatMap(({ values }) => values), limit)
     return rows.map(row => jobOf(row as Row))
   }
 
@@ -153,11 +151,14 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
       return { job, created: true }
     }),
 
-    list: (filter, limit, before) =>
-      select(filter, 'jobs.id DESC', limit, before === undefined ? undefined : { sql: 'jobs.id < ?', value: before }),
+    list (filter, limit, before) {
+      const { from, idColumn, conditions } = queryById(filter)
+      if (before !== undefined) conditions.push({ sql: `${idColumn} < ?`, values: [before] })
+      return select(from, conditions, `${idColumn} DESC`, limit)
+    },
 
     listByRevision: (filter, limit, after) =>
-      select(filter, 'jobs.revision', limit, { sql: 'jobs.revision > ?', value: after }),
+      select('jobs', [...conditionsOf(filter), { sql: 'jobs.revision > ?', values: [after] }], 'jobs.revision', limit),
 
     unfinished: () => selectUnfinished.all().map(row => row.id as string),
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { Job } from '../../../../launcher/jobs/job.ts'
 import { JOB_STATUSES } from '../../../../launcher/jobs/status-table.ts'
 import { conditionsOf, matches, type JobFilter } from '../../../../launcher/jobs/store/filter.ts'
 import { newId } from '../../../fixtures/sample-job.ts'
@@ -27,6 +28,7 @@ t.test('a job in memory matches exactly when the store finds it', async t => {
     if (i % 4 > 1) await store.change(id, { status: i % 4 === 2 ? 'Finished' : 'Killed' })
   }
   const all = store.list({}, 1000)
+  const ids = (lists: Job[][]) => JSON.stringify(lists.map(jobs => jobs.map(({ id }) => id)))
   const some = <T>(values: readonly T[]) => fc.option(fc.subarray([...values]), { nil: undefined })
   const filters = fc.record({
     statuses: some(JOB_STATUSES),
@@ -38,7 +40,9 @@ t.test('a job in memory matches exactly when the store finds it', async t => {
     id: fc.option(fc.constantFrom(...all.slice(0, 5).map(({ id }) => id)), { nil: undefined, freq: 5 })
   }) as fc.Arbitrary<JobFilter>
   fc.assert(fc.property(filters, filter => {
-    const found = store.list(filter, 1000).map(({ id }) => id).join()
-    return found === all.filter(job => matches(filter, job)).map(({ id }) => id).join()
+    const matching = all.filter(job => matches(filter, job))
+    const found = [store.list(filter, 1000), store.list(filter, 1000, all[20]!.id), store.listByRevision(filter, 1000, 100)]
+    const wanted = [matching, matching.filter(({ id }) => id < all[20]!.id), matching.filter(({ revision }) => revision > 100).sort((a, b) => a.revision - b.revision)]
+    return ids(found) === ids(wanted)
   }), { numRuns: 300 })
 })
