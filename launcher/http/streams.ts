@@ -2,9 +2,12 @@
 
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { createTurns } from '../lib/turns.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const BUFFER_BYTES = 32_768
+/** Pieces that all streams together hand out in one turn of the event loop: some milliseconds of work, after which others are answered. */
+const PIECES = 32
 
 export interface Streams {
   /** A signal that aborts when the client goes or the launcher stops. */
@@ -60,7 +63,16 @@ export function sendBytes (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>
 }
 
 function streamOf (pieces: AsyncIterable<string | Uint8Array>): Readable {
-  return Readable.from(pieces, { objectMode: false, highWaterMark: BUFFER_BYTES })
+  return Readable.from(inTurns(pieces), { objectMode: false, highWaterMark: BUFFER_BYTES })
+}
+
+const myTurn = createTurns({ callers: PIECES })
+
+async function * inTurns (pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
+  for await (const piece of pieces) {
+    await myTurn()
+    yield piece
+  }
 }
 
 export function serverSentEvent (event: string, id: string | number | undefined, data: unknown): string {

@@ -44,7 +44,7 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
   const starting = new Set<string>()
   const failures = new Map<string, number>()
   const waited = stopwatch()
-  const myTurn = createTurns(TURN_MS)
+  const myTurn = createTurns({ ms: TURN_MS })
   const timers = new Map<string, NodeJS.Timeout>()
   const underWay = new Set<Promise<void>>()
   let closed = false

@@ -34,7 +34,7 @@ export function statusFeed (): StatusFeed {
   /** Each piece is a revision before which nothing is new to those who waited. */
   const news = newsChannel<number>()
   /** Many readers may begin at once, or be far behind at once. */
-  const myTurn = createTurns(TURN_MS)
+  const myTurn = createTurns({ ms: TURN_MS })
 
   /** Read last, when the store had come to `at`: of many readers that begin at once most ask for the same. */
   let page: { readonly filter: string, readonly after: number, readonly at: number, readonly jobs: Job[] } | undefined

@@ -2,24 +2,36 @@
 
 import { setImmediate } from 'node:timers/promises'
 
+/** What one turn of the event loop has room for: callers until so many milliseconds are over, and no more than so many. */
+export interface Room {
+  readonly ms?: number
+  readonly callers?: number
+}
+
 /**
- * The function that it makes resolves for its callers in the order of their calls: at once, until in this turn of the
- * event loop the time of `ms` milliseconds is over, and then in later turns, for one caller at least in each.
+ * The function that it makes resolves for its callers in the order of their calls: at once while this turn of the event
+ * loop has room, and then in later turns, for one caller at least in each. The time is of use where callers work before they
+ * wait for anything; where the work is done for them later, such as a write of a stream, they are counted.
  */
-export function createTurns (ms: number): () => Promise<void> {
+export function createTurns ({ ms = Infinity, callers = Infinity }: Room): () => Promise<void> {
   let last = Promise.resolve()
   let until: number | undefined
+  let passed = 0
 
   function begin (): void {
     until = performance.now() + ms
-    setImmediate().then(() => { until = undefined }, () => {})
+    setImmediate().then(() => {
+      until = undefined
+      passed = 0
+    }, () => {})
   }
 
-  const isOver = (): boolean => until !== undefined && performance.now() >= until
+  const isFull = (): boolean => until !== undefined && (passed >= callers || performance.now() >= until)
 
   async function mine (): Promise<void> {
-    while (isOver()) await setImmediate()
+    while (isFull()) await setImmediate()
     if (until === undefined) begin()
+    passed += 1
   }
 
   return () => {

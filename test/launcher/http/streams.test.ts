@@ -112,6 +112,37 @@ t.test('a client that does not read holds the source back', async t => {
   t.equal(bytes, 2000 * piece.length)
 })
 
+t.test('of many streams that have something at once 32 hand it out in a turn of the event loop, and all in the end', async t => {
+  const go = Promise.withResolvers<void>()
+  const written = new Map<number, number>()
+  let turn = 0
+  const send = await serve(t, reply => {
+    const { raw } = reply
+    const write = raw.write.bind(raw) as (...args: unknown[]) => boolean
+    raw.write = (...args: unknown[]) => {
+      written.set(turn, (written.get(turn) ?? 0) + 1)
+      return write(...args)
+    }
+    return sendBytes(reply, (async function * () {
+      await go.promise
+      yield Buffer.from('piece')
+    })())
+  })
+  const replies = await Promise.all(Array.from({ length: 100 }, async () => {
+    const [reply] = await once(send(), 'response')
+    return { body: text(reply) }
+  }))
+  function count (): void {
+    turn += 1
+    counting = setImmediate(count)
+  }
+  let counting = setImmediate(count)
+  go.resolve()
+  t.strictSame(new Set(await Promise.all(replies.map(({ body }) => body))), new Set(['piece']))
+  clearImmediate(counting)
+  t.strictSame([...written.values()], [32, 32, 32, 4])
+})
+
 t.test('a source that fails cuts the reply, so that nobody takes a part for the whole', async t => {
   for (const answer of [sendEvents, sendBytes] as Array<(reply: FastifyReply, source: AsyncIterable<never>) => FastifyReply>) {
     const send = await serve(t, reply => answer(reply, (async function * () {
