@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
 import { fullJitterMs } from '../lib/full-jitter.ts'
+import { createTurns } from '../lib/turns.ts'
 import type { Cluster } from './cluster.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Store } from './store/store.ts'
@@ -17,12 +18,17 @@ interface Surroundings {
   signal: AbortSignal
 }
 
+/** Milliseconds of a turn of the event loop for finding out which of the jobs that a cluster lists are not in the store. */
+const TURN_MS = 10
+
 /**
  * Resolves when every unfinished job was asked to be looked at and each cluster was listed, or could not be: it is then
  * tried again for ever, and holds up nothing else.
  */
 export async function adopt ({ store, clusters, reconciler, log, signal }: Surroundings): Promise<void> {
   const unfinished = store.unfinished()
+  const known = new Set(unfinished)
+  const myTurn = createTurns({ ms: TURN_MS })
   for (const id of unfinished) reconciler.takeUp(id)
   const recalled = await Promise.all(Array.from(clusters, cluster => tryToRecall(cluster, 1)))
   const lost = recalled.reduce((sum, count) => sum + count, 0)
@@ -43,6 +49,8 @@ export async function adopt ({ store, clusters, reconciler, log, signal }: Surro
   async function recallUnknown (cluster: Cluster): Promise<number> {
     let count = 0
     for await (const id of cluster.plugin.list()) {
+      if (known.has(id)) continue
+      await myTurn()
       if (store.get(id) !== undefined) continue
       const job = await cluster.plugin.recall(id)
       if (job === undefined) {

@@ -2,7 +2,7 @@ import pino from 'pino'
 import t from 'tap'
 import { adopt } from '../../../launcher/jobs/adopt.ts'
 import { jobLock } from '../../../launcher/jobs/job-lock.ts'
-import { reconciler } from '../../../launcher/jobs/reconcile.ts'
+import { reconciler, type Reconciler } from '../../../launcher/jobs/reconcile.ts'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Cluster } from '../../../launcher/jobs/cluster.ts'
 import type { Plugin, RecalledJob } from '../../../launcher/plugin.ts'
@@ -93,6 +93,32 @@ t.test('jobs that only the cluster knows are taken back, with what was asked of 
   t.match(store.get(killed), { status: 'Killed', exitCode: 137, intent: { operation: 'kill' } })
   t.equal(store.get(unreadable), undefined)
   t.strictSame(plugin.calls.filter(call => call.startsWith('start')), [])
+})
+
+t.test('ended jobs that a cluster still has are looked up a few in a turn of the event loop, unfinished ones not at all', async t => {
+  const { store } = await temporaryStore(t)
+  const jobs = await Promise.all(Array.from({ length: 40 }, async () => (await store.insert(sampleJob())).job.id))
+  const ended = jobs.slice(0, 20)
+  for (const id of ended) await store.change(id, { status: 'Failed' })
+  const cluster = scriptedCluster(scriptedPlugin({ async * list () { yield * jobs } }))
+  const asked: Array<{ id: string, turn: number }> = []
+  let turn = 0
+  const slow = {
+    ...store,
+    get (id: string) {
+      asked.push({ id, turn })
+      const until = performance.now() + 6
+      while (performance.now() < until);
+      return store.get(id)
+    }
+  }
+  const count = (): void => { turn += 1; counting = setImmediate(count) }
+  let counting = setImmediate(count)
+  const looks = { takeUp () {} } as unknown as Reconciler
+  await adopt({ store: slow, clusters: [cluster], reconciler: looks, log: silentLog, signal: new AbortController().signal })
+  clearImmediate(counting)
+  t.strictSame(asked.map(({ id }) => id), ended)
+  t.ok(Object.values(Object.groupBy(asked, ({ turn }) => turn)).every(group => group!.length <= 2), 'two take longer than a turn has room for')
 })
 
 t.test('a cluster that cannot be listed stops no other', async t => {
