@@ -193,7 +193,9 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     describe: async who => offerOf(held.inForce(), who),
 
     async start (job) {
-      await makeOutput(scratchPath, job.id)
+      // Beside the create, because a file system that is writing makes nobody a folder meanwhile; what fails is told after it.
+      const output = makeOutput(scratchPath, job.id)
+      output.catch(() => {})
       try {
         await startJob(job, { call, view, gates, namespace, objectsOf: objects })
         uncertain.delete(job.id)
@@ -203,6 +205,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
         if (error instanceof PassingTrouble) home.check()
         throw error
       }
+      await output
     },
 
     async observe (job) {
