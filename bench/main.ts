@@ -14,7 +14,7 @@ import { outOfRange, type Range } from './range.ts'
 
 const USAGE = `npm run bench [-- NAME… --json --check --profile --plot FILE]
 
-Measures each figure beside its rival and prints a table. Without a NAME: all, which takes about half an hour.
+Measures each figure beside its rival and prints a table. Without a NAME: all, which takes 20 to 35 minutes.
   --json       print {"figures": […]} instead of the table
   --check      only what bench/range.json names; exit 1 when a ratio is out of its range in three rounds
   --profile    keep a CPU profile and a flame graph of the launcher in bench-profiles/

@@ -195,7 +195,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     async start (job) {
       // Beside the create, because a file system that is writing makes nobody a folder meanwhile; what fails is told after it.
       const output = makeOutput(scratchPath, job.id)
-      output.catch(() => {})
+      const tried = output.catch(() => {})
       try {
         await startJob(job, { call, view, gates, namespace, objectsOf: objects })
         uncertain.delete(job.id)
@@ -204,6 +204,8 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
         else if (view.jobOf(job.id) === undefined) gates.leave(job.id)
         if (error instanceof PassingTrouble) home.check()
         throw error
+      } finally {
+        await tried
       }
       await output
     },
