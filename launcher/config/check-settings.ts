@@ -4,8 +4,7 @@ import { pathInside } from '../lib/path-inside.ts'
 import type { Problem } from '../lib/problem.ts'
 import { runtimeImage } from '../lib/runtime-image.ts'
 import { isLoopback, socketProblem } from './address.ts'
-import { settingName, type SettingKey, type SettingValues } from './settings.ts'
-import type { Settings } from './resolve-settings.ts'
+import { settingName, type SettingKey, type SettingValues, type Settings } from './settings.ts'
 
 /** A value that could not be read is undefined here and takes part in no check. */
 export function checkSettings (settings: Settings): Problem[] {

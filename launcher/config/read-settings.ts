@@ -4,15 +4,7 @@ import { LauncherError } from '../errors.ts'
 import { nearest } from '../lib/nearest.ts'
 import { scanIni, type IniEntry, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
-import { mayRepeat, SETTING_KEYS, SETTINGS_SECTION, settingName, type SettingKey } from './settings.ts'
-
-/** The text that was given for a setting, and where. */
-export interface Given {
-  readonly text: string
-  /** The settings file, or `--set`. */
-  readonly file: string
-  readonly line?: number
-}
+import { mayRepeat, SETTING_KEYS, SETTINGS_SECTION, settingName, type SettingKey, type Given } from './settings.ts'
 
 export interface GivenSettings {
   readonly given: ReadonlyMap<SettingKey, readonly Given[]>

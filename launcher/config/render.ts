@@ -6,9 +6,7 @@ import { writeIniValue } from '../lib/ini-value.ts'
 import { LAUNCHER_CONF } from './load.ts'
 import { COMMAND_LINE } from './read-settings.ts'
 import { RENDERED_CLUSTERS, RENDERED_SERVER, renderedClusterSection, type RenderedCluster, type RenderedKey, type RenderedKeys } from './rendered-as.ts'
-import { settingName } from './settings.ts'
-import type { Settings } from './resolve-settings.ts'
-
+import { settingName, type Settings } from './settings.ts'
 const HEADER = [
   '# Rendered by job-launcher from the host\'s settings, at each start. Do not edit: this file is overwritten.',
   '# Edit section [Launcher] of the host\'s settings instead. Above each line stands where its value came from.'

@@ -3,14 +3,8 @@
 import { problemsError, type Problem } from '../lib/problem.ts'
 import { checkSettings } from './check-settings.ts'
 import { readSetting } from './setting-value.ts'
-import { isListType, SETTINGS, settingName, type Setting, type SettingKey, type SettingValues } from './settings.ts'
-import type { Given, GivenSettings } from './read-settings.ts'
-
-export interface Settings {
-  readonly values: SettingValues
-  /** Where each value was given; empty for a default. */
-  readonly sources: Readonly<Record<SettingKey, readonly Given[]>>
-}
+import { isListType, SETTINGS, settingName, type Setting, type SettingKey, type SettingValues, type Settings, type Given } from './settings.ts'
+import type { GivenSettings } from './read-settings.ts'
 
 /** Precedence: what was given, then the default. Throws SettingsInvalid that lists every problem. */
 export function resolveSettings ({ given, problems: earlier }: GivenSettings, exists: (path: string) => boolean): Settings {

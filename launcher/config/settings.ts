@@ -1,7 +1,6 @@
 // Every setting that a host may give: its type, its defaults and what it is for.
 
 import type { Address } from './address.ts'
-
 /** How the text of a setting is read: launcher/config/setting-value.ts. */
 export type SettingType =
   'boolean' | 'duration' | 'size' | 'address' | 'path' | 'paths' | 'tagged paths' | 'user' | 'text' | 'namespace' | 'name' | 'label' | 'url' | 'base64' | 'log level' | 'matching' | 'image' | 'version' | 'data folder' | 'sub-path'
@@ -101,4 +100,18 @@ export function isListType (type: SettingType): type is ListType {
 /** A key as messages name it. */
 export function settingName (key: string): string {
   return `${SETTINGS_SECTION}.${key}`
+}
+
+export interface Settings {
+  readonly values: SettingValues
+  /** Where each value was given; empty for a default. */
+  readonly sources: Readonly<Record<SettingKey, readonly Given[]>>
+}
+
+/** The text that was given for a setting, and where. */
+export interface Given {
+  readonly text: string
+  /** The settings file, or `--set`. */
+  readonly file: string
+  readonly line?: number
 }

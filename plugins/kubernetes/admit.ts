@@ -5,13 +5,13 @@ import { isImageName } from '../../launcher/lib/image-name.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../launcher/lib/program-texts.ts'
 import type { JobSubmission, Who } from '../../launcher/plugin.ts'
 import { checkDataMounts } from './data-mounts.ts'
-import type { ObjectSettings } from './job-object.ts'
 import { LABEL_KEY, LABEL_VALUE } from './labels.ts'
 import { checkMountPaths } from './mount-paths.ts'
 import { checkMounts } from './mounts.ts'
 import { MAX_RECORD_BYTES, recordOf } from './record.ts'
 import { AMOUNT_OF, isKnownLimit } from './resource-amounts.ts'
 import { MAX_SECRET_BYTES, secretBytes } from './secret-object.ts'
+import type { ObjectSettings } from './objects/settings.ts'
 
 type ExposedPorts = NonNullable<JobSubmission['exposedPorts']>
 

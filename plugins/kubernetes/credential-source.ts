@@ -1,8 +1,8 @@
 // Decides which access to the API server the configuration asks for. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
-import type { CredentialSource } from './client/credentials.ts'
 import type { KubernetesConfig } from './config.ts'
+import type { CredentialSource } from './client/access.ts'
 
 /** Where a pod finds the files of its service account. */
 const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'

@@ -8,11 +8,11 @@ import { checkDataLinks } from './data-links.ts'
 import { explainImage } from './explain/explain-image.ts'
 import type { Given } from './explain/given-origins.ts'
 import type { Strategies } from './images/closeness.ts'
-import type { ObjectSettings } from './job-object.ts'
 import type { Policy } from './policy.ts'
 import type { Recorded } from './record.ts'
 import type { Objects } from './shape/objects.ts'
 import { imageFor, withImage } from './with-image.ts'
+import type { ObjectSettings } from './objects/settings.ts'
 
 export interface KubernetesRules {
   readonly policy: Policy

@@ -5,8 +5,9 @@ import type { CoreV1Event } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import { eventsPath } from './api-paths.ts'
 import type { Call } from './client/client.ts'
-import { projectEvent, type Wire } from './project.ts'
+import { projectEvent } from './project.ts'
 import type { EventView } from './views.ts'
+import type { Wire } from './client/wire.ts'
 
 export interface Events {
   /** The events of the object of that uid, the newest last, as they were at most ten seconds ago; empty when there is no right to read them. */

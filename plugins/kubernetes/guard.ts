@@ -6,9 +6,8 @@ import type { ClusterView } from './cluster-view.ts'
 import { deletePods, endRun, type EndParts } from './end-run.ts'
 import { isOver, type PodSight } from './pod-sight.ts'
 import { inOrder, mayRun } from './runs.ts'
-import { isLive } from './sight.ts'
 import type { StartGates } from './start-gate.ts'
-import type { JobView } from './views.ts'
+import { type JobView, isLive } from './views.ts'
 
 export interface Guard {
   /** To be called at each change of a job's pods. */

@@ -1,25 +1,11 @@
 // Builds the Job of a job.
 
 import type { V1Job } from '@kubernetes/client-node'
-import { jobLabels, type Owner } from './labels.ts'
+import { jobLabels } from './labels.ts'
 import { objectName } from './names.ts'
 import { podTemplate } from './pod-template.ts'
-import type { DataFolder } from './data-folder.ts'
-import type { RuntimeComponents } from './runtime-components.ts'
 import { RECORD, recordOf, type Recorded } from './record.ts'
-
-/** What the objects of a job take from the configuration and from the launcher instance. */
-export interface ObjectSettings extends Owner {
-  readonly namespace: string
-  /** Service account that the operator chose for the pods. */
-  readonly serviceAccount?: string
-  /** What the host adds to the container of every job. */
-  readonly runtime?: RuntimeComponents
-  /** Data of the host, of which a job can mount folders. */
-  readonly data?: DataFolder
-  /** How long an ended job is kept. */
-  readonly expiryHours: number
-}
+import type { ObjectSettings } from './objects/settings.ts'
 
 const SECONDS_PER_HOUR = 3600
 

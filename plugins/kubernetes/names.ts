@@ -12,3 +12,6 @@ export function ownedBy<T extends KubernetesObject> (object: T, jobId: string, j
   const owner: V1OwnerReference = { apiVersion: 'batch/v1', kind: 'Job', name: objectName(jobId), uid: jobUid }
   return { ...object, metadata: { ...object.metadata, ownerReferences: [owner] } }
 }
+
+/** Name of the container that runs the job's program. */
+export const CONTENT = 'content'

@@ -8,10 +8,10 @@ import { isAlreadyExists, isNotFound } from './client/api-error.ts'
 import { objectName, ownedBy } from './names.ts'
 import type { PodSight } from './pod-sight.ts'
 import { contentOf } from './pod-sight.ts'
-import type { Wire } from './project.ts'
 import { needsService } from './service-object.ts'
 import type { StartParts } from './start.ts'
 import type { JobView } from './views.ts'
+import type { Wire } from './client/wire.ts'
 
 type WireService = Wire<V1Service>
 

@@ -9,9 +9,9 @@ import type { KubeClient } from './client/client.ts'
 import { keptBytes, readKept } from './kept-output.ts'
 import { UNTRIED, afterFailure, afterReading, isLost, untilNext, type Tried } from './next-reading.ts'
 import type { PodLogMetrics } from './pod-log.ts'
-import { contentOf, isOver, startOf, terminatedOf, type PodSight } from './pod-sight.ts'
+import { isOver, startOf, terminatedOf, type PodSight, isRunning } from './pod-sight.ts'
 import { readOutput } from './read-output.ts'
-import { CONTENT } from './views.ts'
+import { CONTENT } from './names.ts'
 
 export interface OutputKeeper {
   /**
@@ -213,9 +213,4 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
       await Promise.all(Array.from(underWay.values(), stop))
     }
   }
-}
-
-/** Whether the job's program runs now, as far as is known. */
-export function isRunning (pod: PodSight | undefined): boolean {
-  return pod !== undefined && !pod.gone && contentOf(pod)?.running !== undefined
 }

@@ -3,11 +3,11 @@
 import type { JobSubmission, Reason, Verdict } from '../../launcher/plugin.ts'
 import type { PodSight } from './pod-sight.ts'
 import { said } from './raw-message.ts'
-import type { StartPass } from './start-pass.ts'
 import { unschedulable } from './unschedulable.ts'
 import { replaced } from './verdict.ts'
 import type { ContainerView, EventView } from './views.ts'
 import { WAIT_CONTAINER, waitingForFiles } from './wait-for-files.ts'
+import type { StartPass } from './metadata/start-token.ts'
 
 export interface Waiting {
   readonly reason?: Reason

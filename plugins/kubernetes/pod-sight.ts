@@ -1,6 +1,7 @@
 // What is known of a pod from all that was seen of it: once its program is over, nothing that follows changes how it ended.
 
-import { CONTENT, type ContainerView, type PodView } from './views.ts'
+import { type ContainerView, type PodView } from './views.ts'
+import { CONTENT } from './names.ts'
 
 /** The last view of a pod that still says something, with what later views do not repeat. */
 export interface PodSight extends PodView {
@@ -73,4 +74,9 @@ function endedByDeletion (view: PodView, deletedAt: number): boolean {
 
 function pullAnswerOf ({ containers, initContainers }: PodView): string | undefined {
   return [...initContainers, ...containers].find(({ waiting }) => waiting?.reason === 'ErrImagePull')?.waiting?.message
+}
+
+/** Whether the job's program runs now, as far as is known. */
+export function isRunning (pod: PodSight | undefined): boolean {
+  return pod !== undefined && !pod.gone && contentOf(pod)?.running !== undefined
 }

@@ -5,15 +5,14 @@ import { stopGraceMs, type JobSubmission } from '../../launcher/plugin.ts'
 import { dataParts } from './data-mounts.ts'
 import { jobLabels } from './labels.ts'
 import { mountParts } from './mounts.ts'
-import { objectName } from './names.ts'
-import type { ObjectSettings } from './job-object.ts'
+import { objectName, CONTENT } from './names.ts'
 import { NO_PART, type PodPart } from './pod-part.ts'
 import { containerEnvironment, containerProgram, STDIN_FOLDER, STDIN_KEY } from './program.ts'
 import type { Recorded } from './record.ts'
 import { resourceAmounts } from './resource-amounts.ts'
 import { runtimeParts } from './runtime-components.ts'
-import { CONTENT } from './views.ts'
 import { waitParts } from './wait-for-files.ts'
+import type { ObjectSettings } from './objects/settings.ts'
 
 /** Files of the Secret can be read by whatever user the container runs as. */
 const READABLE_BY_ALL = 0o444

@@ -3,11 +3,9 @@
 import type { CoreV1Event, V1ContainerState, V1ContainerStatus, V1Job, V1ObjectMeta, V1Pod } from '@kubernetes/client-node'
 import { LABEL } from './labels.ts'
 import { readMarks } from './marks.ts'
-import { passOf } from './start-pass.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
-
-/** An object as it comes over the wire: times are text. */
-export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T
+import { passOf } from './metadata/start-token.ts'
+import type { Wire } from './client/wire.ts'
 
 const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] satisfies Array<PodView['phase']>)
 

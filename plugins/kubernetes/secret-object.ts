@@ -4,9 +4,9 @@ import type { V1Secret } from '@kubernetes/client-node'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { jobLabels } from './labels.ts'
 import { objectName } from './names.ts'
-import type { ObjectSettings } from './job-object.ts'
 import { secretKey, STDIN_KEY } from './program.ts'
 import type { Recorded } from './record.ts'
+import type { ObjectSettings } from './objects/settings.ts'
 
 /** Kubernetes takes 1,048,576 bytes. */
 export const MAX_SECRET_BYTES = 1_000_000

@@ -4,8 +4,8 @@ import type { V1Service } from '@kubernetes/client-node'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { jobLabels, podSelector } from './labels.ts'
 import { objectName } from './names.ts'
-import type { ObjectSettings } from './job-object.ts'
 import type { Recorded } from './record.ts'
+import type { ObjectSettings } from './objects/settings.ts'
 
 export function needsService ({ exposedPorts = [] }: JobSubmission): boolean {
   return exposedPorts.length > 0

@@ -5,8 +5,9 @@ import { judgeWaiting, type Deadlines } from './deadlines.ts'
 import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
 import { isOver, startOf, terminatedOf, type PodSight } from './pod-sight.ts'
 import { runsOf } from './runs.ts'
-import { askedOf, hasStarted, isTrue, nodeLost, ofVanished, verdictOf } from './verdict.ts'
-import { CONTENT, type EventView, type JobView } from './views.ts'
+import { askedOf, hasStarted, nodeLost, ofVanished, verdictOf } from './verdict.ts'
+import { type EventView, type JobView, isLive } from './views.ts'
+import { CONTENT } from './names.ts'
 
 /** Everything that is judged. */
 export interface Scene {
@@ -191,11 +192,6 @@ function ended (verdict: Verdict, run?: PodSight): Observation {
   const startTime = run && startOf(run)
   const endTime = run && terminatedOf(run)?.finishedAt
   return { state: 'ended', verdict, ...(startTime !== undefined && { startTime }), ...(endTime !== undefined && { endTime }) }
-}
-
-/** Whether the Job can still make pods, so that a patch of it makes sense. */
-export function isLive ({ deletedAt, conditions }: JobView): boolean {
-  return deletedAt === undefined && !isTrue(conditions, 'Complete') && !isTrue(conditions, 'Failed')
 }
 
 /** One that never starts, because its image cannot be pulled, keeps the pod as much as one that never ends. */

@@ -10,8 +10,9 @@ import { ifFound } from './client/if-found.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { Owner } from './labels.ts'
 import { minorOf, VERSION_PATH, type ServerVersion } from './server-version.ts'
-import { canMakePods, gateObject, isSpent, needsGate, PASSES, passKey, takeBackPatch, type StartPass } from './start-pass.ts'
+import { canMakePods, gateObject, isSpent, needsGate, PASSES, passKey, takeBackPatch } from './start-pass.ts'
 import { startTrouble } from './start-trouble.ts'
+import type { StartPass } from './metadata/start-token.ts'
 
 export interface StartGates {
   /** The job's pass, the same for each try of its start; undefined where the server needs none. Throws as a start does. */

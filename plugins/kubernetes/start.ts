@@ -12,11 +12,11 @@ import type { ClusterView } from './cluster-view.ts'
 import { LABEL } from './labels.ts'
 import { heldJob, RELEASE } from './marks.ts'
 import { objectName, ownedBy } from './names.ts'
-import type { Wire } from './project.ts'
 import type { Objects } from './shape/objects.ts'
 import type { StartGates } from './start-gate.ts'
-import { withPass } from './start-pass.ts'
 import { startTrouble } from './start-trouble.ts'
+import { withPass } from './metadata/start-token.ts'
+import type { Wire } from './client/wire.ts'
 
 export interface StartParts {
   readonly call: <T>(call: Call) => Promise<T>

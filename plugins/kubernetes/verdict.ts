@@ -5,7 +5,7 @@ import { stopGraceMs, type Job, type Reason, type Verdict } from '../../launcher
 import { failedWith, ofDisruption, ofEviction, ofFailedPod } from './failed-pod.ts'
 import { startOf, terminatedOf, type PodSight, type Terminated } from './pod-sight.ts'
 import { said } from './raw-message.ts'
-import type { ConditionView, JobView } from './views.ts'
+import { type JobView, isTrue } from './views.ts'
 
 const { SIGKILL } = constants.signals
 const KILLED = 128 + SIGKILL
@@ -76,11 +76,6 @@ export function askedOf (job: Job, jobView: JobView | undefined, pod: PodSight |
   const operation = job.intent?.operation ?? jobView?.asked
   const tooLate = operation === 'cancel' && jobView !== undefined && jobView.asked === undefined && hasStarted(job, pod)
   return tooLate ? undefined : operation
-}
-
-/** Whether the condition holds. */
-export function isTrue (conditions: readonly ConditionView[], type: string): boolean {
-  return conditions.some(condition => condition.type === type && condition.status === 'True')
 }
 
 /** The deletion came before the program's end, and left no exit code. */

@@ -1,7 +1,7 @@
 // What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped at once.
 
 import type { Marks } from './marks.ts'
-import type { StartPass } from './start-pass.ts'
+import type { StartPass } from './metadata/start-token.ts'
 
 /** A projection of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
 export interface JobView extends Marks {
@@ -76,5 +76,12 @@ export interface EventView {
   readonly message: string
 }
 
-/** Name of the container that runs the job's program. */
-export const CONTENT = 'content'
+/** Whether the Job can still make pods, so that a patch of it makes sense. */
+export function isLive ({ deletedAt, conditions }: JobView): boolean {
+  return deletedAt === undefined && !isTrue(conditions, 'Complete') && !isTrue(conditions, 'Failed')
+}
+
+/** Whether the condition holds. */
+export function isTrue (conditions: readonly ConditionView[], type: string): boolean {
+  return conditions.some(condition => condition.type === type && condition.status === 'True')
+}

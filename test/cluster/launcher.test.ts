@@ -7,12 +7,12 @@ import t, { type Test } from 'tap'
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ClientJob, LauncherClient } from '../../launcher/client/client.ts'
 import { objectName } from '../../plugins/kubernetes/names.ts'
-import type { Wire } from '../../plugins/kubernetes/project.ts'
 import { kill, place, start, type Place } from '../e2e/launcher-process.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 import { noCluster, testCluster, type TestCluster } from './cluster.ts'
 import { addRun, numberedLines, programOf, runsOn } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import type { Wire } from '../../plugins/kubernetes/client/wire.ts'
 
 const UNTIL_STOPPED = "trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.1; done"
 const container = { image: 'localhost/busybox:1' }

@@ -8,13 +8,13 @@ import { isNotFound } from '../../plugins/kubernetes/client/api-error.ts'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { ifFound } from '../../plugins/kubernetes/client/if-found.ts'
 import { instanceSelector, LABEL } from '../../plugins/kubernetes/labels.ts'
-import { GATE_VARIABLE } from '../../plugins/kubernetes/start-pass.ts'
 import { testCluster } from '../cluster/cluster.ts'
 import { hollowNode, type HollowNode, type HollowPod } from '../fixtures/hollow-node.ts'
 import { apiProxy, type ApiProxy } from './api-proxy.ts'
 import type { FaultScript } from './fault.ts'
 import type { PlannedJob } from './history.ts'
 import { inputOf, linesOf, type World } from './world.ts'
+import { GATE_VARIABLE } from '../../plugins/kubernetes/metadata/start-token.ts'
 
 /** How long a real node takes from taking a pod to starting its program, for pods that take the place of another. */
 const TAKES_MS = 1000

@@ -2,7 +2,7 @@
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { readCredentialFile } from './credential-file.ts'
-import type { CredentialSource, Reading } from './credentials.ts'
+import type { Reading, CredentialSource } from './access.ts'
 
 type ApiSource = Extract<CredentialSource, { apiUrl: string }>
 

@@ -5,10 +5,11 @@ import type { Logger } from 'pino'
 import { request as send, type Dispatcher } from 'undici'
 import { KubeApiError, NoAnswerError } from './api-error.ts'
 import { replyError } from './api-status.ts'
-import type { Access, Credentials } from './credentials.ts'
+import type { Credentials } from './credentials.ts'
 import { makeDispatchers, type Dispatchers } from './dispatchers.ts'
 import { nextTry } from './retry.ts'
 import { noAnswer } from './transport-error.ts'
+import type { Access } from './access.ts'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 

@@ -4,37 +4,7 @@ import { stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { readApiAccess } from './api-access.ts'
 import { readKubeconfig } from './kubeconfig.ts'
-
-/** Everything a connection needs. Holds secrets: never logged, never written. */
-export interface Access {
-  /** Address of the API server, without a slash at the end. */
-  readonly server: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly tls: Tls
-}
-
-export interface Tls {
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly rejectUnauthorized: boolean
-  readonly servername?: string
-}
-
-/** One reading: what it gave, the files it depends on, and when it must be read again (milliseconds since 1970). */
-export interface Reading {
-  readonly access: Access
-  readonly files: readonly string[]
-  readonly expiresAt?: number
-}
-
-export type CredentialSource =
-  /** A kubeconfig file; its current context unless another is named. */
-  | { readonly kubeconfig: string, readonly context?: string }
-  /** The service account of the pod that the launcher runs in. `folder` is where its files are mounted. */
-  | { readonly host: string, readonly port: string, readonly folder: string }
-  /** An address with a token file. `certificateAuthority` is PEM text in base64, or the path of a PEM file. */
-  | { readonly apiUrl: string, readonly tokenFile?: string, readonly certificateAuthority?: string, readonly verifyCertificates: boolean }
+import type { Access, Reading, CredentialSource } from './access.ts'
 
 export interface Credentials {
   /** The present access. Looks at the files at most once a second. */

@@ -2,7 +2,7 @@
 
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { Agent, type Dispatcher } from 'undici'
-import type { Tls } from './credentials.ts'
+import type { Tls } from './access.ts'
 
 export interface Dispatchers {
   /** Short calls: few connections, kept alive. */

@@ -3,13 +3,13 @@
 import { request } from 'undici'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { replyError } from '../client/api-status.ts'
-import type { Access } from '../client/credentials.ts'
 import { makeDispatchers } from '../client/dispatchers.ts'
 import { noAnswer } from '../client/transport-error.ts'
 import { said } from '../raw-message.ts'
 import { minorOf, VERSION_PATH, type ServerVersion } from '../server-version.ts'
 import { clockSkewMs } from './clock-skew.ts'
 import { DEADLINE_MS } from './failure.ts'
+import type { Access } from '../client/access.ts'
 
 const OLDEST_MINOR = 20
 const MOST_SKEW_MS = 5000

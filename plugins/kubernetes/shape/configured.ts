@@ -3,8 +3,8 @@
 import type { V1Job } from '@kubernetes/client-node'
 import { DATA_VOLUME } from '../data-mounts.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../runtime-components.ts'
-import { CONTENT } from '../views.ts'
 import type { Origin } from './piece.ts'
+import { CONTENT } from '../names.ts'
 
 const FILE = 'launcher.kubernetes.conf'
 const POD = '/spec/template/spec'

@@ -1,11 +1,10 @@
 // Builds all objects of a job: the base manifests of the operator, over them what the launcher sets, then the profile's. Pure.
 
 import type { V1Job, V1Secret, V1Service } from '@kubernetes/client-node'
-import { jobObject, type ObjectSettings } from '../job-object.ts'
+import { jobObject } from '../job-object.ts'
 import type { Recorded } from '../record.ts'
 import { needsSecret, secretObject } from '../secret-object.ts'
 import { needsService, serviceObject } from '../service-object.ts'
-import { CONTENT } from '../views.ts'
 import { basesFor, type Bases } from './bases.ts'
 import { configuredParts } from './configured.ts'
 import { checkShaped } from './check-shaped.ts'
@@ -13,6 +12,8 @@ import { merge } from './merge.ts'
 import { withOverrides, type Override } from './override.ts'
 import { DEFAULTED_FIELDS, ownedFields, type ShapedKind } from './owned-fields.ts'
 import { mapOf, originsOf, pieceOf, plainOf, scalarIn, type Fields, type Origin, type Piece } from './piece.ts'
+import { CONTENT } from '../names.ts'
+import type { ObjectSettings } from '../objects/settings.ts'
 
 /** A value that a profile gives, and the line that gives it. */
 export interface FromProfile<Value> {

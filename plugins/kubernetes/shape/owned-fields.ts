@@ -5,8 +5,8 @@ import { LABEL } from '../labels.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import { STDIN_FOLDER } from '../program.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../runtime-components.ts'
-import { CONTENT } from '../views.ts'
 import { WAIT_CONTAINER } from '../wait-for-files.ts'
+import { CONTENT } from '../names.ts'
 
 /** One step of a path: a key, any key that matches, or the items of a list whose field `item` matches. */
 export type Step = string | RegExp | { readonly item: string, readonly is: Pick<RegExp, 'test'> }

@@ -1,9 +1,8 @@
 // Finds in an object, or in what an override would set, what the launcher must own. Pure.
-
-import { CONTENT } from '../views.ts'
 import { PROGRAM, type OwnedField, type Step } from './owned-fields.ts'
 import { isIndex } from './pointer.ts'
 import { fieldIn, mapOf, scalarIn, type Piece } from './piece.ts'
+import { CONTENT } from '../names.ts'
 
 export interface OwnedPiece {
   /** As a message names it. */

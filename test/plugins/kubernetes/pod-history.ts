@@ -3,8 +3,9 @@
 import fc from 'fast-check'
 import type { Job, Observation } from '../../../launcher/plugin.ts'
 import type { Act } from '../../../plugins/kubernetes/sight.ts'
-import { CONTENT, type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/views.ts'
+import { type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/views.ts'
 import { jobOf, jobViewOf, MADE, podOf, waiting } from './sample-views.ts'
+import { CONTENT } from '../../../plugins/kubernetes/names.ts'
 
 const KINDS = [
   'schedule', 'pull error', 'configuration error', 'init error', 'start', 'start', 'exit', 'out of memory', 'evict', 'lose container', 'delete pod', 'delete pod with force',

@@ -1,9 +1,9 @@
 // A job and settings to build objects from.
 
 import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
-import type { ObjectSettings } from '../../../plugins/kubernetes/job-object.ts'
 import { objectsOf, type Objects } from '../../../plugins/kubernetes/shape/objects.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
+import type { ObjectSettings } from '../../../plugins/kubernetes/objects/settings.ts'
 
 export const settings: ObjectSettings = { namespace: 'jobs', instance: 'c0ffee000000', expiryHours: 24 }
 

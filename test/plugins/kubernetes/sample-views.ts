@@ -3,7 +3,8 @@
 import type { Job } from '../../../launcher/plugin.ts'
 import { seePod, type PodSight } from '../../../plugins/kubernetes/pod-sight.ts'
 import type { Scene } from '../../../plugins/kubernetes/sight.ts'
-import { CONTENT, type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/views.ts'
+import { type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/views.ts'
+import { CONTENT } from '../../../plugins/kubernetes/names.ts'
 
 /** When the Job is made; milliseconds since 1970. Its pod gets its node 1 s later and runs 2 s later. */
 export const MADE = 1_800_000_000_000

@@ -5,10 +5,11 @@ import { KubeApiError, NoAnswerError } from '../../../plugins/kubernetes/client/
 import type { Call } from '../../../plugins/kubernetes/client/client.ts'
 import type { PodSight } from '../../../plugins/kubernetes/pod-sight.ts'
 import { startGates } from '../../../plugins/kubernetes/start-gate.ts'
-import { PASSES, type StartPass } from '../../../plugins/kubernetes/start-pass.ts'
+import { PASSES } from '../../../plugins/kubernetes/start-pass.ts'
 import type { JobView } from '../../../plugins/kubernetes/views.ts'
 import { settings } from './sample-objects.ts'
 import { jobViewOf, podOf, seen } from './sample-views.ts'
+import type { StartPass } from '../../../plugins/kubernetes/metadata/start-token.ts'
 
 const GATES = '/api/v1/namespaces/jobs/configmaps'
 const refused = (status: number, reason: string): KubeApiError => new KubeApiError('x', status, reason, reason)

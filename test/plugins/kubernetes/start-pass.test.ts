@@ -1,9 +1,10 @@
 import t from 'tap'
 import { jobObject } from '../../../plugins/kubernetes/job-object.ts'
 import { losePod } from '../../../plugins/kubernetes/pod-sight.ts'
-import { canMakePods, gateObject, isSpent, needsGate, passKey, passOf, PASSES, takeBackPatch, withPass } from '../../../plugins/kubernetes/start-pass.ts'
+import { canMakePods, gateObject, isSpent, needsGate, passKey, PASSES, takeBackPatch } from '../../../plugins/kubernetes/start-pass.ts'
 import { jobWith, settings } from './sample-objects.ts'
 import { jobViewOf, podOf, seen, terminated, waiting } from './sample-views.ts'
+import { passOf, withPass } from '../../../plugins/kubernetes/metadata/start-token.ts'
 
 const pass = { gate: 'gate-1', key: passKey(7) }
 const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })

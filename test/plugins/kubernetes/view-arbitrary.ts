@@ -1,10 +1,11 @@
 // Scenes of any kind, those that no cluster shows included.
 
 import fc from 'fast-check'
-import { CONTENT, type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/views.ts'
+import { type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/views.ts'
 import type { PodSight } from '../../../plugins/kubernetes/pod-sight.ts'
 import type { Scene } from '../../../plugins/kubernetes/sight.ts'
 import { jobOf, jobViewOf, MADE, podOf } from './sample-views.ts'
+import { CONTENT } from '../../../plugins/kubernetes/names.ts'
 
 const REASONS = [
   'Completed', 'Error', 'OOMKilled', 'StartError', 'ContainerCannotRun', 'ContainerStatusUnknown', 'Unknown', 'ContainerCreating', 'PodInitializing', 'ErrImagePull',

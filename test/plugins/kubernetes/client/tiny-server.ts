@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 import pino from 'pino'
 import type tap from 'tap'
 import { kubeClient, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
-import type { Access, Credentials } from '../../../../plugins/kubernetes/client/credentials.ts'
+import type { Credentials } from '../../../../plugins/kubernetes/client/credentials.ts'
+import type { Access } from '../../../../plugins/kubernetes/client/access.ts'
 
 export interface TinyServer {
   readonly client: KubeClient
