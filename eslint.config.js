@@ -45,7 +45,7 @@ export default [
     rules: {
       'no-restricted-imports': ['error', {
         patterns: [{
-          group: ['**/launcher/*/*', '!**/launcher/lib/*'],
+          group: ['**/launcher/*/*', '!**/launcher/lib/*', '!**/launcher/plugin-kit/*'],
           message: 'A plugin sees launcher/plugin.ts, launcher/errors.ts and launcher/lib/ only.'
         }]
       }]

@@ -36,21 +36,21 @@
 //   Throw LauncherError (launcher/errors.ts) for what the caller must be told; in `start` it is final: the job becomes
 //   Failed with reason StartFailed and that message. Anything else thrown from start is taken as passing trouble: the
 //   core logs it, shows it as the message of the pending job (and its `reason`, where it is one of
-//   launcher/jobs/reasons.ts), and tries again with growing delay.
+//   launcher/model/reasons.ts), and tries again with growing delay.
 
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
-import type { Explanation, Ruled } from './jobs/explanation.ts'
-import type { Intent, Job, JobSubmission, Verdict } from './jobs/job.ts'
-import type { Operation } from './jobs/status-table.ts'
+import type { Explanation, Ruled } from './model/explanation.ts'
+import type { Intent, Job, JobSubmission, Verdict } from './model/job.ts'
+import type { Operation } from './model/status.ts'
 import type { ReadFile } from './lib/policy-file.ts'
 
-export type * from './jobs/explanation.ts'
-export type { Intent, Job, JobSubmission, Verdict } from './jobs/job.ts'
-export type { JobStatus, Operation } from './jobs/status-table.ts'
-export { stopGraceMs } from './jobs/job.ts'
-export { isEnded } from './jobs/status-table.ts'
-export type { Reason } from './jobs/reasons.ts'
+export type * from './model/explanation.ts'
+export type { Intent, Job, JobSubmission, Verdict } from './model/job.ts'
+export type { JobStatus, Operation } from './model/status.ts'
+export { stopGraceMs } from './model/job.ts'
+export { isEnded } from './model/status.ts'
+export type { Reason } from './model/reasons.ts'
 
 /** Version of this contract. The launcher refuses a plugin of another at start. */
 export const CONTRACT = 1
@@ -166,7 +166,7 @@ export interface Offer {
   /** Whether a job may name limits of its own. */
   readonly ownLimits: boolean
   readonly serviceAccounts?: readonly string[]
-  /** The policy that all of this comes from: launcher/lib/held-policy.ts. */
+  /** The policy that all of this comes from: launcher/plugin-kit/policy-reloader.ts. */
   readonly policy: { readonly since: number, readonly lastTried: number, readonly problem?: string }
 }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { ERRORS } from '../launcher/errors.ts'
 import { routes } from '../launcher/http/routes.ts'
-import { REASONS } from '../launcher/jobs/reasons.ts'
+import { REASONS } from '../launcher/model/reasons.ts'
 import { scriptedApp } from './fixtures/scripted-app.ts'
 import type { Server, Service } from '../launcher/http/service.ts'
 
@@ -37,7 +37,7 @@ t.test('each error code is used somewhere', async t => {
 t.test('the reasons page has exactly the reasons, and each is used somewhere', async t => {
   t.strictSame(firstCells(page('reasons.md')), Object.keys(REASONS))
   for (const reason of Object.keys(REASONS)) {
-    t.ok(sources.some(({ name, text }) => name !== 'launcher/jobs/reasons.ts' && text.includes(`'${reason}'`)), reason)
+    t.ok(sources.some(({ name, text }) => name !== 'launcher/model/reasons.ts' && text.includes(`'${reason}'`)), reason)
   }
 })
 

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Pool } from 'undici'
-import { idMaker } from '../../launcher/jobs/new-id.ts'
+import { idMaker } from '../../launcher/jobs/job-id.ts'
 import { openStore } from '../../launcher/jobs/store/store.ts'
 import type { Figure, Measurement } from '../figure.ts'
 import { benchFolder, benchLauncher } from '../launcher.ts'

@@ -3,7 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { watch } from '../../plugins/kubernetes/client/watch.ts'
-import { LABEL } from '../../plugins/kubernetes/labels.ts'
+import { LABEL } from '../../plugins/kubernetes/metadata/labels.ts'
 import { hollowNode, type HollowPod } from '../../test/fixtures/hollow-node.ts'
 import type { Figure, Measurement } from '../figure.ts'
 import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'

@@ -22,7 +22,7 @@ export const check: Command = {
     positionalArguments(context)
     const { values, stdout, loadPlugins } = context
     const source = configSource(values)
-    const [{ dryConfig }, { checkPolicy }, plugins] = await Promise.all([import('../doctor/dry-config.ts'), import('../doctor/check-policy.ts'), loadPlugins()])
+    const [{ dryConfig }, { checkPolicy }, plugins] = await Promise.all([import('../doctor/load-without-writing.ts'), import('../doctor/check-policy.ts'), loadPlugins()])
     const { files, problems } = await checkPolicy(await dryConfig(source, plugins), plugins)
     const ok = problems.length === 0
     const lines = [

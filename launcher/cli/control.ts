@@ -1,8 +1,8 @@
 // job-launcher control: stops, kills, cancels, suspends or resumes a job.
 
 import { LauncherError } from '../errors.ts'
-import { OPERATIONS, type Operation } from '../jobs/status-table.ts'
-import { nearest } from '../lib/nearest.ts'
+import { OPERATIONS, type Operation } from '../model/status.ts'
+import { nearest } from '../lib/closest-match.ts'
 import type { Command } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { positionalArguments } from './option-values.ts'

@@ -1,7 +1,7 @@
 // Runs the subcommand that the command line names, and shows how it failed.
 
 import { isLauncherError, LauncherError, systemCode } from '../errors.ts'
-import { nearest } from '../lib/nearest.ts'
+import { nearest } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, overviewHelp } from './help.ts'

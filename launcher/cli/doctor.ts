@@ -1,6 +1,6 @@
 // job-launcher doctor: checks what a launcher with this configuration needs, and says what to do.
 
-import type { PlacedFinding } from '../doctor/examine.ts'
+import type { PlacedFinding } from '../doctor/run-checks.ts'
 import type { Command, CommandContext } from './command.ts'
 import { configSource } from './config-source.ts'
 import { findingText } from './finding-text.ts'
@@ -23,7 +23,7 @@ export const doctor: Command = {
     positionalArguments(context)
     const { values, stdout, env, loadPlugins, signal } = context
     const source = configSource(values)
-    const [{ examine }, { makeLogger }, plugins] = await Promise.all([import('../doctor/examine.ts'), import('../daemon/logger.ts'), loadPlugins()])
+    const [{ examine }, { makeLogger }, plugins] = await Promise.all([import('../doctor/run-checks.ts'), import('../daemon/logger.ts'), loadPlugins()])
     // What a check has to say stands in its finding.
     const log = makeLogger('silent', { pretty: false, colors: false })
     const found: PlacedFinding[] = []

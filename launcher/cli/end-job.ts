@@ -2,7 +2,7 @@
 
 import type { LauncherClient } from '../client/client.ts'
 import { isLauncherError } from '../errors.ts'
-import { isEnded } from '../jobs/status-table.ts'
+import { isEnded } from '../model/status.ts'
 
 /** Resolves when it was asked for, or when the job has ended by itself. A status may change between looking and asking. */
 export async function endJob (client: LauncherClient, id: string, operation: 'stop' | 'kill'): Promise<void> {

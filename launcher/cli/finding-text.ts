@@ -1,6 +1,6 @@
 // Shows what a check of `doctor` found, for people.
 
-import type { PlacedFinding } from '../doctor/examine.ts'
+import type { PlacedFinding } from '../doctor/run-checks.ts'
 import { escapeControls } from './plain-text.ts'
 
 const STATE_WIDTH = 'missing'.length + 2

@@ -2,8 +2,8 @@
 
 import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
-import { JOB_STATUSES } from '../jobs/status-table.ts'
-import { nearest } from '../lib/nearest.ts'
+import { JOB_STATUSES } from '../model/status.ts'
+import { nearest } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { jobColumns } from './job-table.ts'

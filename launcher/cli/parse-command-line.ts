@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { LauncherError } from '../errors.ts'
-import { nearest } from '../lib/nearest.ts'
+import { nearest } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 
 type Parsed = Pick<CommandContext, 'values' | 'positionals'> & { readonly help: boolean }

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { LauncherError, systemCode } from '../errors.ts'
-import type { JobSubmission } from '../jobs/job.ts'
+import type { JobSubmission } from '../model/job.ts'
 import type { CommandContext, Option } from './command.ts'
 import { optionalText } from './option-values.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { LauncherError } from '../errors.ts'
 import { readText } from '../config/read-text.ts'
 import type { RenderedConf } from '../config/prepare.ts'
-import { unifiedDiff } from '../lib/unified-diff.ts'
+import { unifiedDiff } from './unified-diff.ts'
 import type { Command } from './command.ts'
 
 const WOULD_CHANGE = 1

@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import type { ClientJob, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
-import type { JobSubmission } from '../jobs/job.ts'
+import type { JobSubmission } from '../model/job.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { endJob } from './end-job.ts'

@@ -1,7 +1,7 @@
 // The launcher's API as functions: what the command line, the examples and Node hosts call.
 
-import type { JobSubmission } from '../jobs/job.ts'
-import type { Operation } from '../jobs/status-table.ts'
+import type { JobSubmission } from '../model/job.ts'
+import type { Operation } from '../model/status.ts'
 import { connect, type ConnectionOptions } from './connection.ts'
 import { readEvents, type EventOptions } from './events.ts'
 import { filterQuery } from './filter-query.ts'

@@ -1,6 +1,6 @@
 // Reads the changes of jobs as they happen, without a gap when the launcher was restarted meanwhile.
 
-import { isEnded } from '../jobs/status-table.ts'
+import { isEnded } from '../model/status.ts'
 import type { Connection } from './connection.ts'
 import { filterQuery } from './filter-query.ts'
 import type { ClientJob, JobFilter } from './replies.ts'

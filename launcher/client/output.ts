@@ -1,6 +1,6 @@
 // Reads a job's output as bytes, and goes on from the same byte when the launcher was restarted meanwhile.
 
-import { isEnded } from '../jobs/status-table.ts'
+import { isEnded } from '../model/status.ts'
 import type { Connection } from './connection.ts'
 import type { ClientJob } from './replies.ts'
 import { resuming } from './resuming.ts'

@@ -1,6 +1,6 @@
 // The shapes of the launcher's replies as a client reads them.
 
-import type { Operation } from '../jobs/status-table.ts'
+import type { Operation } from '../model/status.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
 import type { ExplainedObject, Explanation, Offer } from '../plugin.ts'
 

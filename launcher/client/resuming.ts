@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError } from '../errors.ts'
-import { fullJitterMs } from '../lib/full-jitter.ts'
+import { fullJitterMs } from '../lib/backoff.ts'
 
 /** Attempts in a row that may fail before the reader gives up: about half a minute. */
 const MAX_MISSES = 18

@@ -1,7 +1,7 @@
 // Keys of a [cluster] section in launcher.conf, and those that every cluster's own conf file has.
 
 import { Type, type Static } from 'typebox'
-import { GroupName } from '../jobs/job.ts'
+import { GroupName } from '../model/job.ts'
 
 const absolute = { pattern: '^/[^\\u0000]*$', expected: 'an absolute path' } as const
 

@@ -3,7 +3,7 @@
 import type { TObject, TSchema } from 'typebox'
 import { BOOLEAN_FORM, parseBoolean } from '../lib/boolean.ts'
 import { checker } from '../lib/check.ts'
-import { nearest } from '../lib/nearest.ts'
+import { nearest } from '../lib/closest-match.ts'
 import { parseSize, SIZE_FORM } from '../lib/size.ts'
 import type { Problem } from '../lib/problem.ts'
 import type { IniSection } from '../lib/read-ini.ts'

@@ -2,12 +2,12 @@
 
 import { Type, type TObject } from 'typebox'
 import type { PluginDefinition } from '../plugin.ts'
-import { nearest } from '../lib/nearest.ts'
+import { nearest } from '../lib/closest-match.ts'
 import { scanIni, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
 import { CLUSTER_KEYS, CLUSTER_SECTION_KEYS, type ClusterKeys, type ClusterSectionKeys } from './cluster-keys.ts'
 import { readSection } from './conf-section.ts'
-import { takeSections } from './take-sections.ts'
+import { takeSections } from './group-sections.ts'
 import type { ClusterConfig } from './launcher-config.ts'
 
 export interface ClusterSource {

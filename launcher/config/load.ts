@@ -8,7 +8,7 @@ import { scanIni } from '../lib/read-ini.ts'
 import { loadCluster, type ClusterSource } from './load-cluster.ts'
 import { loadServer } from './load-server.ts'
 import { readText } from './read-text.ts'
-import { takeSections } from './take-sections.ts'
+import { takeSections } from './group-sections.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import type { ClusterConfig, LauncherConfig } from './launcher-config.ts'
 

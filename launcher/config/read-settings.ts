@@ -1,7 +1,7 @@
 // Finds what was given for each setting, in the host's settings file and on the command line.
 
 import { LauncherError } from '../errors.ts'
-import { nearest } from '../lib/nearest.ts'
+import { nearest } from '../lib/closest-match.ts'
 import { scanIni, type IniEntry, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
 import { mayRepeat, SETTING_KEYS, SETTINGS_SECTION, settingName, type SettingKey, type Given } from './settings.ts'

@@ -5,7 +5,7 @@ import { LauncherError } from '../errors.ts'
 import { writeIniValue } from '../lib/ini-value.ts'
 import { LAUNCHER_CONF } from './load.ts'
 import { COMMAND_LINE } from './read-settings.ts'
-import { RENDERED_CLUSTERS, RENDERED_SERVER, renderedClusterSection, type RenderedCluster, type RenderedKey, type RenderedKeys } from './rendered-as.ts'
+import { RENDERED_CLUSTERS, RENDERED_SERVER, renderedClusterSection, type RenderedCluster, type RenderedKey, type RenderedKeys } from './setting-map.ts'
 import { settingName, type Settings } from './settings.ts'
 const HEADER = [
   '# Rendered by job-launcher from the host\'s settings, at each start. Do not edit: this file is overwritten.',

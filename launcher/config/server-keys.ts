@@ -1,7 +1,7 @@
 // Keys of section [server] in launcher.conf.
 
 import { Type, type Static } from 'typebox'
-import { UserName } from '../jobs/job.ts'
+import { UserName } from '../model/job.ts'
 import { LOG_LEVELS } from './log-levels.ts'
 
 /** Pattern of a path; {key} in a default stands for the value of that key. */

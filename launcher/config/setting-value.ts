@@ -2,7 +2,7 @@
 
 import { normalize } from 'node:path'
 import { Check } from 'typebox/value'
-import { UserName } from '../jobs/job.ts'
+import { UserName } from '../model/job.ts'
 import { BOOLEAN_FORM, parseBoolean } from '../lib/boolean.ts'
 import { DURATION_FORM, parseDuration } from '../lib/duration.ts'
 import { isImageName } from '../lib/image-name.ts'

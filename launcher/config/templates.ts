@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { RENDERED_FILES } from './rendered-as.ts'
+import { RENDERED_FILES } from './setting-map.ts'
 
 const FOLDER = 'conf-templates'
 

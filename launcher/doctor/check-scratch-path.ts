@@ -6,7 +6,7 @@ import { liveHolder } from '../daemon/lock.ts'
 import { ERRORS, systemCode } from '../errors.ts'
 import { ownUserName } from '../lib/users.ts'
 import type { Finding } from '../plugin.ts'
-import { judgeScratchPath, type ScratchPathFacts } from './judge-scratch-path.ts'
+import { judgeScratchPath, type ScratchPathFacts } from './scratch-path-findings.ts'
 
 /** `serverUid` is that of server-user, who gets the folder when the launcher is root. */
 export async function checkScratchPath (path: string, serverUid: number | undefined): Promise<Finding> {

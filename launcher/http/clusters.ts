@@ -3,7 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from '../jobs/cluster.ts'
-import { OPERATIONS } from '../jobs/status-table.ts'
+import { OPERATIONS } from '../model/status.ts'
 import type { Who } from '../plugin.ts'
 import { Problem } from './problem.ts'
 import type { Server, Service } from './service.ts'

@@ -1,7 +1,7 @@
 // Routes that stream the status of jobs as server-sent events.
 
 import { Type } from 'typebox'
-import type { Job } from '../jobs/job.ts'
+import type { Job } from '../model/job.ts'
 import { publicJob } from '../jobs/public-job.ts'
 import { FilterQuery, filterOf } from './job-query.ts'
 import { JobPath } from './jobs.ts'

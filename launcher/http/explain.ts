@@ -1,7 +1,7 @@
 // The route that tells what would become of a job and why.
 
 import { Type, type Static } from 'typebox'
-import { JobSubmission } from '../jobs/job.ts'
+import { JobSubmission } from '../model/job.ts'
 import type { Explained } from '../jobs/explain.ts'
 import { Problem, problemOf } from './problem.ts'
 import type { Server, Service } from './service.ts'

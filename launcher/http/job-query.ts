@@ -2,7 +2,7 @@
 
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
-import { JOB_STATUSES, type JobStatus } from '../jobs/status-table.ts'
+import { JOB_STATUSES, type JobStatus } from '../model/status.ts'
 import { PUBLIC_FIELDS, type PublicJob } from '../jobs/public-job.ts'
 import type { JobFilter } from '../jobs/store/filter.ts'
 import type { Requester } from './requester.ts'

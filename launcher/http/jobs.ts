@@ -1,8 +1,8 @@
 // Routes that submit, list, show, control and forget jobs.
 
 import { Type } from 'typebox'
-import { JobId, JobSubmission } from '../jobs/job.ts'
-import { OPERATIONS } from '../jobs/status-table.ts'
+import { JobId, JobSubmission } from '../model/job.ts'
+import { OPERATIONS } from '../model/status.ts'
 import { PublicJob, pickFields, publicJob } from '../jobs/public-job.ts'
 import { makeCursor, readCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, filterOf } from './job-query.ts'

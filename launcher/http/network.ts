@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { isLauncherError } from '../errors.ts'
-import { isEnded } from '../jobs/status-table.ts'
+import { isEnded } from '../model/status.ts'
 import type { Resources } from '../plugin.ts'
 import { JobPath } from './jobs.ts'
 import { Problem } from './problem.ts'

@@ -1,7 +1,7 @@
 // Output as server-sent events: text that is never cut inside a character, and ids to resume from.
 
-import type { Job } from '../jobs/job.ts'
-import { isEnded } from '../jobs/status-table.ts'
+import type { Job } from '../model/job.ts'
+import { isEnded } from '../model/status.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import { serverSentEvent } from './streams.ts'
 

@@ -5,7 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Value } from 'typebox/value'
 import { LauncherError } from '../errors.ts'
-import { GroupName, UserName, type Job } from '../jobs/job.ts'
+import { GroupName, UserName, type Job } from '../model/job.ts'
 
 /** Who a request acts for. Without a user it is the host itself, which may do everything. */
 export interface Requester {

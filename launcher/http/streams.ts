@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { createTurns } from '../lib/turns.ts'
+import { createTurns } from '../lib/event-loop-budget.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const BUFFER_BYTES = 32_768

@@ -4,7 +4,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import { checker } from '../lib/check.ts'
-import { nestsDeeper } from '../lib/nesting.ts'
+import { nestsDeeper } from './json-depth.ts'
 
 /** Arrays and objects in a body, one in the other. */
 const DEEPEST = 64

@@ -1,10 +1,10 @@
 // Decides whether a submission may become a job, and completes it: everything that can be refused is refused here.
 
 import { LauncherError } from '../errors.ts'
-import { collectRefusals, type Refusals } from '../lib/refusals.ts'
+import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
 import type { Cluster } from './cluster.ts'
 import type { Who } from '../plugin.ts'
-import type { JobSubmission } from './job.ts'
+import type { JobSubmission } from '../model/job.ts'
 
 export interface Admission {
   submission: JobSubmission

@@ -1,9 +1,9 @@
 // Tells what would become of a submission and why, by what admits one; nothing is stored.
 
-import { collectRefusals } from '../lib/refusals.ts'
+import { collectRefusals } from '../plugin-kit/refusals.ts'
 import type { Explanation } from '../plugin.ts'
 import { checkJob, place, type AdmissionContext, type Placement } from './admit.ts'
-import type { JobSubmission } from './job.ts'
+import type { JobSubmission } from '../model/job.ts'
 
 /** An explanation, and of whom and where. */
 export interface Explained extends Explanation, Placement {}

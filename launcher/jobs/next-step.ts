@@ -1,11 +1,11 @@
 // Decides what an observation means for a stored job. Pure: no clock, no store, no plugin.
 
-import type { Job } from './job.ts'
-import { isEnded } from './status-table.ts'
+import type { Job } from '../model/job.ts'
+import { isEnded } from '../model/status.ts'
 import type { Observation } from '../plugin.ts'
 import type { Change } from './store/store.ts'
-import { REASONS } from './reasons.ts'
-import { canFollow } from './status-table.ts'
+import { REASONS } from '../model/reasons.ts'
+import { canFollow } from '../model/status.ts'
 
 export interface NextStep {
   /** What to store, if anything differs. */

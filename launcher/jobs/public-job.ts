@@ -1,8 +1,8 @@
 // The form of a job that callers see: times in ISO 8601, no secret values, no standard input.
 
 import { Type, type Static } from 'typebox'
-import { JobSubmission, type Job } from './job.ts'
-import { JOB_STATUSES } from './status-table.ts'
+import { JobSubmission, type Job } from '../model/job.ts'
+import { JOB_STATUSES } from '../model/status.ts'
 
 const Time = (description: string) => Type.String({ format: 'date-time', description })
 

@@ -2,16 +2,16 @@
 
 import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
-import { fullJitterMs } from '../lib/full-jitter.ts'
-import { stopwatch } from '../lib/stopwatch.ts'
-import { createTurns } from '../lib/turns.ts'
+import { fullJitterMs } from '../lib/backoff.ts'
+import { stopwatch } from '../lib/monotonic-age.ts'
+import { createTurns } from '../lib/event-loop-budget.ts'
 import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
-import type { Job } from './job.ts'
-import { isEnded, type Operation } from './status-table.ts'
+import type { Job } from '../model/job.ts'
+import { isEnded, type Operation } from '../model/status.ts'
 import type { JobLock } from './job-lock.ts'
 import { canceled, nextStep } from './next-step.ts'
-import { REASONS } from './reasons.ts'
+import { REASONS } from '../model/reasons.ts'
 import type { Change, Store } from './store/store.ts'
 
 export interface Reconciler {

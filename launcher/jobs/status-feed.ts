@@ -1,9 +1,9 @@
 // The feed of transitions that status streams read: a short memory, and the store for whoever is further behind.
 
-import { newsChannel } from '../lib/news-channel.ts'
-import { createTurns } from '../lib/turns.ts'
-import type { Job } from './job.ts'
-import { isEnded } from './status-table.ts'
+import { newsChannel } from './topics.ts'
+import { createTurns } from '../lib/event-loop-budget.ts'
+import type { Job } from '../model/job.ts'
+import { isEnded } from '../model/status.ts'
 import { matches, type JobFilter } from './store/filter.ts'
 import type { Store } from './store/store.ts'
 

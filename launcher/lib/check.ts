@@ -2,7 +2,7 @@
 
 import { Compile } from 'typebox/compile'
 import type { Static, TSchema } from 'typebox'
-import { nearest } from './nearest.ts'
+import { nearest } from './closest-match.ts'
 
 /** One thing that is wrong. `field` is a path such as `environment[0].name`; empty for the value itself. */
 export interface Complaint {

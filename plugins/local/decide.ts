@@ -1,9 +1,9 @@
 // Decides what becomes of a job on this machine, and tells why: what admits a job and what explains one.
 
-import { limitsOf } from '../../launcher/lib/decide-limits.ts'
-import { collectRefusals } from '../../launcher/lib/refusals.ts'
+import { limitsOf } from '../../launcher/plugin-kit/decide-limits.ts'
+import { collectRefusals } from '../../launcher/plugin-kit/refusals.ts'
 import type { Explanation, JobSubmission, Who } from '../../launcher/plugin.ts'
-import { checkSubmission } from './admit.ts'
+import { checkSubmission } from './check-submission.ts'
 import { decideLocalLimits, type LimitRules } from './limits.ts'
 
 export interface LocalRules extends Omit<LimitRules, keyof Who> {

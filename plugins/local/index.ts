@@ -2,7 +2,7 @@
 
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
 import { LocalConfig } from './config.ts'
-import { createLocal } from './local.ts'
+import { createLocal } from './plugin.ts'
 import { policyOf } from './policy.ts'
 
 export const local: PluginDefinition<typeof LocalConfig> = {

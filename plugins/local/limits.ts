@@ -1,8 +1,8 @@
 // Completes and checks the limits of a submission against the profiles and against what this machine can keep. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
-import { decideLimits, limitsOf, UNITS, type Decided, type LimitRule, type Limits, type LimitType } from '../../launcher/lib/decide-limits.ts'
-import type { Refusals } from '../../launcher/lib/refusals.ts'
+import { decideLimits, limitsOf, UNITS, type Decided, type LimitRule, type Limits, type LimitType } from '../../launcher/plugin-kit/decide-limits.ts'
+import type { Refusals } from '../../launcher/plugin-kit/refusals.ts'
 import type { Who } from '../../launcher/plugin.ts'
 import type { LocalProfiles, ProfileKey } from './profile-keys.ts'
 

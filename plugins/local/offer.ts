@@ -1,7 +1,7 @@
 // Says what a user may use of this machine. Pure.
 
-import { decideLimits, limitOffers } from '../../launcher/lib/decide-limits.ts'
-import type { InForce } from '../../launcher/lib/held-policy.ts'
+import { decideLimits, limitOffers } from '../../launcher/plugin-kit/decide-limits.ts'
+import type { InForce } from '../../launcher/plugin-kit/policy-reloader.ts'
 import type { Offer, Who } from '../../launcher/plugin.ts'
 import { LIMIT_RULES } from './limits.ts'
 import type { LocalProfiles } from './profile-keys.ts'

@@ -1,6 +1,6 @@
 // Says which files a job's output is in.
 
-import type { OutputFile } from '../../launcher/lib/file-output.ts'
+import type { OutputFile } from '../../launcher/plugin-kit/file-output.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 
 /** `uid` is that of the job's user, whose files those of the job's own choice must be; undefined: they may be anybody's. */

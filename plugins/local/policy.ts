@@ -1,9 +1,9 @@
 // The policy of local jobs: their profiles.
 
-import { holdPolicy, type HeldPolicy, type HoldOptions } from '../../launcher/lib/held-policy.ts'
+import { holdPolicy, type HeldPolicy, type HoldOptions } from '../../launcher/plugin-kit/policy-reloader.ts'
 import type { ReadFile } from '../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../launcher/lib/problem.ts'
-import { readProfiles } from '../../launcher/lib/profiles.ts'
+import { readProfiles } from '../../launcher/plugin-kit/profiles.ts'
 import type { LocalConfig } from './config.ts'
 import { PROFILE_KEYS, type LocalProfiles } from './profile-keys.ts'
 

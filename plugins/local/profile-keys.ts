@@ -1,6 +1,6 @@
 // Keys of the Local plugin's profiles.
 
-import { positiveNumber, type Profiles } from '../../launcher/lib/profiles.ts'
+import { positiveNumber, type Profiles } from '../../launcher/plugin-kit/profiles.ts'
 
 export const PROFILE_KEYS = {
   'default-cpus': positiveNumber,

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../../launcher/errors.ts'
 import { hasExited, readProcessStat, type ProcessStat } from '../../launcher/lib/process-stat.ts'
-import { kernelFacts, membersOf, readProcesses, type Tree } from './tree.ts'
+import { kernelFacts, membersOf, readProcesses, type Tree } from './process-tree.ts'
 
 /** Rounds of a kill; each ends everything that the one before had let be born. */
 const MAX_ROUNDS = 100

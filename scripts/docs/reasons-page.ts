@@ -1,12 +1,12 @@
 // Writes docs/reference/reasons.md from the table of reasons.
 
-import { REASONS } from '../../launcher/jobs/reasons.ts'
+import { REASONS } from '../../launcher/model/reasons.ts'
 import { code, table } from './table.ts'
 
 export function reasonsPage (): string {
   return `# Reasons
 
-<!-- Written by scripts/docs.ts from launcher/jobs/reasons.ts. -->
+<!-- Written by scripts/docs.ts from launcher/model/reasons.ts. -->
 
 Why a job waits or how it ended: its field \`reason\`. The field \`message\` says it in a sentence, with the facts of the job.
 The codes are permanent.

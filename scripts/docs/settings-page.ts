@@ -1,7 +1,7 @@
 // Writes docs/reference/settings.md from the table of settings.
 
 import { LAUNCHER_CONF } from '../../launcher/config/load.ts'
-import { RENDERED_CLUSTERS, RENDERED_SERVER, renderedClusterSection, type RenderedKeys } from '../../launcher/config/rendered-as.ts'
+import { RENDERED_CLUSTERS, RENDERED_SERVER, renderedClusterSection, type RenderedKeys } from '../../launcher/config/setting-map.ts'
 import { SETTINGS, settingName, type Setting } from '../../launcher/config/settings.ts'
 import { code, table } from './table.ts'
 

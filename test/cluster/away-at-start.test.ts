@@ -1,9 +1,9 @@
 // A launcher that starts while the API server is away does, when that comes, what it does at every start.
 
 import t from 'tap'
-import { ifFound } from '../../plugins/kubernetes/client/if-found.ts'
-import { LABEL, ownLabels } from '../../plugins/kubernetes/labels.ts'
-import { SAFE_AGE_MS } from '../../plugins/kubernetes/sweep.ts'
+import { ifFound } from '../../plugins/kubernetes/client/ignore-not-found.ts'
+import { LABEL, ownLabels } from '../../plugins/kubernetes/metadata/labels.ts'
+import { SAFE_AGE_MS } from '../../plugins/kubernetes/lifecycle/garbage-collect.ts'
 import { place, start, untilReady } from '../e2e/launcher-process.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 import { noCluster, testCluster } from './cluster.ts'

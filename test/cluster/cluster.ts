@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pino from 'pino'
 import type t from 'tap'
-import { isNotFound, NoAnswerError } from '../../plugins/kubernetes/client/api-error.ts'
+import { isNotFound, NoAnswerError } from '../../plugins/kubernetes/client/errors.ts'
 import { kubeClient, type ClientMetrics, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 

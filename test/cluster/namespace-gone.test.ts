@@ -1,7 +1,7 @@
 // What docs/guide/when-resources-run-out.md promises where somebody deletes the namespace of the jobs, on a real cluster.
 
 import t, { type Test } from 'tap'
-import { isNotFound } from '../../plugins/kubernetes/client/api-error.ts'
+import { isNotFound } from '../../plugins/kubernetes/client/errors.ts'
 import { place, start, untilReady } from '../e2e/launcher-process.ts'
 import { noCluster, testCluster, type TestCluster } from './cluster.ts'
 import { numberedLines, programOf, runsOn } from './numbered-lines.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type tap from 'tap'
 import { parse } from 'yaml'
-import { isForbidden } from '../../plugins/kubernetes/client/api-error.ts'
+import { isForbidden } from '../../plugins/kubernetes/client/errors.ts'
 import { clientOf, type TestCluster } from './cluster.ts'
 
 const ROLE = new URL('../../conf-templates/kubernetes-role.yaml', import.meta.url)

@@ -1,8 +1,8 @@
 import { once, EventEmitter } from 'node:events'
 import t from 'tap'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
-import { logPosition, type LogPosition } from '../../plugins/kubernetes/log-position.ts'
-import { readPodLog } from '../../plugins/kubernetes/pod-log.ts'
+import { logPosition, type LogPosition } from '../../plugins/kubernetes/output/log-position.ts'
+import { readPodLog } from '../../plugins/kubernetes/output/log-reader.ts'
 import { clientOf, noCluster, testCluster } from './cluster.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 

@@ -2,7 +2,7 @@
 
 import t, { type Test } from 'tap'
 import type { JobSubmission } from '../../launcher/plugin.ts'
-import type { KubernetesConfig } from '../../plugins/kubernetes/config.ts'
+import type { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
 import { drive } from '../conformance/driver.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
 import { noCluster, testCluster } from './cluster.ts'

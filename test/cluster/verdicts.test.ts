@@ -2,9 +2,9 @@
 
 import t, { type Test } from 'tap'
 import type { Job, JobSubmission, Observation } from '../../launcher/plugin.ts'
-import { jobObject } from '../../plugins/kubernetes/job-object.ts'
-import { heldJob } from '../../plugins/kubernetes/marks.ts'
-import { objectName } from '../../plugins/kubernetes/names.ts'
+import { jobObject } from '../../plugins/kubernetes/objects/job.ts'
+import { heldJob } from '../../plugins/kubernetes/metadata/annotations.ts'
+import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { drive } from '../conformance/driver.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
 import { noCluster, testCluster } from './cluster.ts'

@@ -8,7 +8,7 @@ import { Agent, request } from 'undici'
 import t from 'tap'
 import { createClient, type ClientJob } from '../../launcher/client/client.ts'
 import { isLauncherError } from '../../launcher/errors.ts'
-import { isEnded } from '../../launcher/jobs/status-table.ts'
+import { isEnded } from '../../launcher/model/status.ts'
 import { place, start } from './launcher-process.ts'
 
 const { FAULT_COUNTS } = process.env

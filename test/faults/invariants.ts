@@ -1,6 +1,6 @@
 // What must be true after every history, whatever went wrong in it.
 
-import { canFollow, isEnded, type JobStatus } from '../../launcher/jobs/status-table.ts'
+import { canFollow, isEnded, type JobStatus } from '../../launcher/model/status.ts'
 import type { ClientJob } from '../../launcher/client/client.ts'
 import type { PlannedJob } from './history.ts'
 

@@ -15,7 +15,7 @@ import { scanIni } from '../../launcher/lib/read-ini.ts'
 import { plugins } from '../../plugins/index.ts'
 import { readWanted } from '../../plugins/kubernetes/images/version-range.ts'
 import { readVersion } from '../../plugins/kubernetes/images/version.ts'
-import { loadPolicy } from '../../plugins/kubernetes/policy.ts'
+import { loadPolicy } from '../../plugins/kubernetes/policy/policy.ts'
 import { bentText } from './bent-text.ts'
 import { fuzz } from './fuzz.ts'
 

@@ -1,7 +1,7 @@
 // The jobs of the demo as a content server would submit them.
 
 import { join } from 'node:path'
-import type { JobSubmission } from '../../../launcher/jobs/job.ts'
+import type { JobSubmission } from '../../../launcher/model/job.ts'
 import type { Interpreters } from './interpreters.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../..')

@@ -1,7 +1,7 @@
 // Turns a filter over jobs into SQL conditions.
 
-import type { Job } from '../job.ts'
-import type { JobStatus } from '../status-table.ts'
+import type { Job } from '../../model/job.ts'
+import type { JobStatus } from '../../model/status.ts'
 
 /** Which jobs: any of the statuses, all of the tags, any of the users and clusters, submitted in the time given. */
 export interface JobFilter {

@@ -1,7 +1,7 @@
 // Turns rows of the jobs table into jobs and back.
 
-import type { Job } from '../job.ts'
-import type { JobStatus } from '../status-table.ts'
+import type { Job } from '../../model/job.ts'
+import type { JobStatus } from '../../model/status.ts'
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>
 

@@ -1,6 +1,6 @@
 // Keeps the jobs that were looked at last as they are in the database, so that each is not read and parsed again at every look.
 
-import type { Job } from '../job.ts'
+import type { Job } from '../../model/job.ts'
 
 /** Jobs that are kept. */
 const MOST = 1000

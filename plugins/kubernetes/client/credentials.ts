@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
-import { readApiAccess } from './api-access.ts'
+import { readApiAccess } from './token-credentials.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 import type { Access, Reading, CredentialSource } from './access.ts'
 

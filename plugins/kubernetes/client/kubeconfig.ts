@@ -9,7 +9,7 @@ import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js
 import { parse } from 'yaml'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { readCredentialFile } from './credential-file.ts'
-import { execCredential, providerCredential } from './user-credential.ts'
+import { execCredential, providerCredential } from './exec-credential.ts'
 import type { Access, Tls, Reading } from './access.ts'
 
 interface Kubeconfig {

@@ -1,7 +1,7 @@
 // Decides whether a failed call is made again, and when.
 
-import { fullJitterMs } from '../../../launcher/lib/full-jitter.ts'
-import { KubeApiError, NoAnswerError, isConflict, isOutcomeUnknown } from './api-error.ts'
+import { fullJitterMs } from '../../../launcher/lib/backoff.ts'
+import { KubeApiError, NoAnswerError, isConflict, isOutcomeUnknown } from './errors.ts'
 
 const FIRST_MS = 200
 const MOST_MS = 10_000

@@ -1,7 +1,7 @@
 // Says what a failed connection means: whether the request can have reached the server, and in which words.
 
 import { systemCode } from '../../../launcher/errors.ts'
-import { NoAnswerError } from './api-error.ts'
+import { NoAnswerError } from './errors.ts'
 
 /** Codes of failures that come before a byte of the request is sent. */
 const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])

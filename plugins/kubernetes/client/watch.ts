@@ -1,10 +1,10 @@
 // Watches a kind of object: one request, whose events are given as they come.
 
-import { KubeApiError } from './api-error.ts'
-import { eventError } from './api-status.ts'
+import { KubeApiError } from './errors.ts'
+import { eventError } from './error-response.ts'
 import type { KubeClient, Query } from './client.ts'
 import { linesOf } from './lines.ts'
-import { withoutSilence } from './silence.ts'
+import { withoutSilence } from './idle-timeout.ts'
 
 const TYPES: ReadonlySet<unknown> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] satisfies Array<WatchEvent['type']>)
 

@@ -1,6 +1,6 @@
 // Compares images by what they have of what a job asks for. Pure.
 
-import { compareCloseness, isCompatible, isExact, type AskedLanguage, type Strategies } from './closeness.ts'
+import { compareCloseness, isCompatible, isExact, type AskedLanguage, type Strategies } from './match-strategy.ts'
 import type { ImageDefinition, Installation } from './definition.ts'
 import { readVersion, type Version } from './version.ts'
 import type { Wanted } from './version-range.ts'

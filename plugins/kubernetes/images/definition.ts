@@ -7,7 +7,7 @@ import { besideFile } from '../../../launcher/lib/policy-file.ts'
 import { placeOf, type Problem } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { readVersion, VERSION_FORM } from './version.ts'
-import { listOf, objectOf, readYaml, text, type Shape } from './yaml-shape.ts'
+import { listOf, objectOf, readYaml, text, type Shape } from '../../../launcher/lib/yaml-shape.ts'
 
 /** What an image may have, with its name for people. */
 export const LANGUAGES = { r: 'R', python: 'Python', quarto: 'Quarto', tensorflow: 'TensorFlow', nodejs: 'Node.js' } as const

@@ -1,7 +1,7 @@
 // How the token that a container needs for its start is written on a Job, and read back from a pod.
 
 import type { V1PodSpec, V1EnvVar, V1Job } from '@kubernetes/client-node'
-import { CONTENT } from '../names.ts'
+import { CONTENT } from './names.ts'
 import type { Wire } from '../client/wire.ts'
 
 export const GATE_VARIABLE = 'JOB_LAUNCHER_GATE'

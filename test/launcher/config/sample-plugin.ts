@@ -2,7 +2,7 @@
 
 import { Type, type TObject } from 'typebox'
 import { CONTRACT, type PluginDefinition } from '../../../launcher/plugin.ts'
-import { KubernetesConfig } from '../../../plugins/kubernetes/config.ts'
+import { KubernetesConfig } from '../../../plugins/kubernetes/config/keys.ts'
 
 /** Has one key of each type, and those that the settings are rendered into for the Local plugin. */
 export const samplePlugin = (type: string): PluginDefinition => ({

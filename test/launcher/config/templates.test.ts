@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { RENDERED_FILES } from '../../../launcher/config/rendered-as.ts'
+import { RENDERED_FILES } from '../../../launcher/config/setting-map.ts'
 import { readTemplates } from '../../../launcher/config/templates.ts'
 
 t.test('every rendered file has its template, and no template is without a file', async t => {

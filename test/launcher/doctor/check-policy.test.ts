@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { checkPolicy } from '../../../launcher/doctor/check-policy.ts'
-import { dryConfig } from '../../../launcher/doctor/dry-config.ts'
+import { dryConfig } from '../../../launcher/doctor/load-without-writing.ts'
 import { problemText } from '../../../launcher/lib/problem.ts'
 import { plugins } from '../../../plugins/index.ts'
 

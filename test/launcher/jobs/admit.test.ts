@@ -1,7 +1,7 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { admit, type AdmissionContext } from '../../../launcher/jobs/admit.ts'
-import type { JobSubmission } from '../../../launcher/jobs/job.ts'
+import type { JobSubmission } from '../../../launcher/model/job.ts'
 import { scriptedCluster, scriptedPlugin } from '../../fixtures/scripted-plugin.ts'
 
 const local = scriptedCluster(scriptedPlugin({ admit: async (submission, who) => ({ ...submission, metadata: { admittedFor: who } }) }))

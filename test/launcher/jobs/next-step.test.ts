@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Intent } from '../../../launcher/jobs/job.ts'
-import { JOB_STATUSES, isEnded, type JobStatus } from '../../../launcher/jobs/status-table.ts'
+import type { Intent } from '../../../launcher/model/job.ts'
+import { JOB_STATUSES, isEnded, type JobStatus } from '../../../launcher/model/status.ts'
 import { canceled, nextStep } from '../../../launcher/jobs/next-step.ts'
-import { canFollow } from '../../../launcher/jobs/status-table.ts'
+import { canFollow } from '../../../launcher/model/status.ts'
 import type { Observation } from '../../../launcher/plugin.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 

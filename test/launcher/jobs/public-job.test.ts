@@ -1,5 +1,5 @@
 import t from 'tap'
-import { JobSubmission } from '../../../launcher/jobs/job.ts'
+import { JobSubmission } from '../../../launcher/model/job.ts'
 import { PUBLIC_FIELDS, pickFields, publicJob } from '../../../launcher/jobs/public-job.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 

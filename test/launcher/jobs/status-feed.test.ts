@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Job } from '../../../launcher/jobs/job.ts'
+import type { Job } from '../../../launcher/model/job.ts'
 import type { JobFilter } from '../../../launcher/jobs/store/filter.ts'
 import { statusFeed } from '../../../launcher/jobs/status-feed.ts'
 import { openStore } from '../../../launcher/jobs/store/store.ts'

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Type, type TSchema } from 'typebox'
 import { checker } from '../../../launcher/lib/check.ts'
-import { JobSubmission } from '../../../launcher/jobs/job.ts'
+import { JobSubmission } from '../../../launcher/model/job.ts'
 
 const problemsOf = (schema: TSchema, value: unknown): string[] => checker(schema)(value).complaints.map(({ field, problem }) => `${field} ${problem}`.trim())
 

@@ -1,7 +1,7 @@
 // A job and settings to build objects from.
 
 import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
-import { objectsOf, type Objects } from '../../../plugins/kubernetes/shape/objects.ts'
+import { objectsOf, type Objects } from '../../../plugins/kubernetes/manifests/job-objects.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 import type { ObjectSettings } from '../../../plugins/kubernetes/objects/settings.ts'
 

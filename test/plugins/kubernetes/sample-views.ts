@@ -1,10 +1,10 @@
 // Views of a Job and of its pod to test with, at a clock that starts when the Job is made.
 
 import type { Job } from '../../../launcher/plugin.ts'
-import { seePod, type PodSight } from '../../../plugins/kubernetes/pod-sight.ts'
-import type { Scene } from '../../../plugins/kubernetes/sight.ts'
-import { type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/views.ts'
-import { CONTENT } from '../../../plugins/kubernetes/names.ts'
+import { seePod, type PodSight } from '../../../plugins/kubernetes/cache/tracked-pod.ts'
+import type { Scene } from '../../../plugins/kubernetes/state/evaluate.ts'
+import { type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/cache/views.ts'
+import { CONTENT } from '../../../plugins/kubernetes/metadata/names.ts'
 
 /** When the Job is made; milliseconds since 1970. Its pod gets its node 1 s later and runs 2 s later. */
 export const MADE = 1_800_000_000_000

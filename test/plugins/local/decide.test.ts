@@ -1,6 +1,6 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
-import { parseProfiles } from '../../../launcher/lib/profiles.ts'
+import { parseProfiles } from '../../../launcher/plugin-kit/profiles.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { decide, type LocalRules } from '../../../plugins/local/decide.ts'
 import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { limitsOf, type Limits } from '../../../launcher/lib/decide-limits.ts'
-import { collectRefusals } from '../../../launcher/lib/refusals.ts'
+import { limitsOf, type Limits } from '../../../launcher/plugin-kit/decide-limits.ts'
+import { collectRefusals } from '../../../launcher/plugin-kit/refusals.ts'
 import { decideLocalLimits, unenforcedMessage, type LimitRules } from '../../../plugins/local/limits.ts'
-import { parseProfiles } from '../../../launcher/lib/profiles.ts'
+import { parseProfiles } from '../../../launcher/plugin-kit/profiles.ts'
 import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 
 const FILE = '/etc/x.conf'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseProfiles } from '../../../launcher/lib/profiles.ts'
+import { parseProfiles } from '../../../launcher/plugin-kit/profiles.ts'
 import { offerOf } from '../../../plugins/local/offer.ts'
 import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { hasExited, readProcessStat } from '../../../launcher/lib/process-stat.ts'
 import { kill, processesOf, resume, suspend, terminate } from '../../../plugins/local/signals.ts'
-import type { Tree } from '../../../plugins/local/tree.ts'
+import type { Tree } from '../../../plugins/local/process-tree.ts'
 
 /** A leader that bears SIGTERM, a child in its group, and one in a session of its own; both say when they got SIGTERM. */
 const FAMILY = `

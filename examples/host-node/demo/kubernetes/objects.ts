@@ -1,7 +1,7 @@
 // Shows what the launcher made in the cluster, as `kubectl get` with the same labels would, and checks that it is all.
 
 import type { ClientJob } from '../../../../launcher/client/client.ts'
-import { isNotFound } from '../../../../plugins/kubernetes/client/api-error.ts'
+import { isNotFound } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Expectations } from '../expect.ts'
 import { printColumns } from '../show.ts'
 import type { DemoNamespace } from './namespace.ts'

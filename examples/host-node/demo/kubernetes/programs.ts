@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JobSubmission } from '../../../../launcher/jobs/job.ts'
+import type { JobSubmission } from '../../../../launcher/model/job.ts'
 
 const CSV = join(import.meta.dirname, '../../../data/seattle-weather-hourly-normals.csv')
 const APP_PROCESSES = 3

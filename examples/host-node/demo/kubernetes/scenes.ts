@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import type { ClientJob } from '../../../../launcher/client/client.ts'
-import type { JobSubmission } from '../../../../launcher/jobs/job.ts'
+import type { JobSubmission } from '../../../../launcher/model/job.ts'
 import type { Host } from '../../host.ts'
 import type { Expectations } from '../expect.ts'
 import { firstOutput, PATIENCE_MS, runToEnd, stopAndWait, untilRunning } from '../scenes.ts'

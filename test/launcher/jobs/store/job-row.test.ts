@@ -1,7 +1,7 @@
 import t from 'tap'
 import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from '../../../../launcher/jobs/store/job-row.ts'
 import { sampleJob } from '../../../fixtures/sample-job.ts'
-import type { Job } from '../../../../launcher/jobs/job.ts'
+import type { Job } from '../../../../launcher/model/job.ts'
 
 function rowOf (job: Job): Row {
   return {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { recentJobs } from '../../../../launcher/jobs/store/recent-jobs.ts'
-import type { Job } from '../../../../launcher/jobs/job.ts'
+import type { Job } from '../../../../launcher/model/job.ts'
 
 const job = (id: string, status = 'Pending') => ({ id, status }) as Job
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { openStore, type Store } from '../../../../launcher/jobs/store/store.ts'
 import { newId, sampleJob } from '../../../fixtures/sample-job.ts'
 import { temporaryStore } from '../../../fixtures/temporary-store.ts'
-import type { Job, JobSubmission } from '../../../../launcher/jobs/job.ts'
+import type { Job, JobSubmission } from '../../../../launcher/model/job.ts'
 
 interface Wanted { id?: string, user?: string, cluster?: string, submission?: Partial<JobSubmission>, submissionTime?: number }
 

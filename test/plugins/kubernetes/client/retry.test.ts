@@ -1,5 +1,5 @@
 import t from 'tap'
-import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/api-error.ts'
+import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import { nextTry, type NextTry } from '../../../../plugins/kubernetes/client/retry.ts'
 
 const answer = (status: number, retryAfterMs?: number, reason = ''): KubeApiError => new KubeApiError('x', status, reason, 'said', retryAfterMs)

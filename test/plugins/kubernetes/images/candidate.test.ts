@@ -1,6 +1,6 @@
 import t from 'tap'
 import { difference, isTakeable, judge, type Asked } from '../../../../plugins/kubernetes/images/candidate.ts'
-import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/closeness.ts'
+import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
 import { readWanted, type Wanted } from '../../../../plugins/kubernetes/images/version-range.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { problemText, type Problem } from '../../../../launcher/lib/problem.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
-import { checkMounts } from '../../../../plugins/kubernetes/mounts.ts'
+import { checkMounts } from '../../../../plugins/kubernetes/objects/mounts.ts'
 
 const EMPTY = { r: [], python: [], quarto: [], tensorflow: [], nodejs: [] }
 const named = (texts: string[]) => texts.map((text, index) => ({ file: `${'ab'[index]}.yaml`, text }))

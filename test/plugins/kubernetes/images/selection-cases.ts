@@ -1,7 +1,7 @@
 // Cases of which image is chosen. Each row: what it shows, the image definitions in the order of the files, what the job
 // asks for, and what comes out. To add a case, add a row.
 
-import type { Strategies } from '../../../../plugins/kubernetes/images/closeness.ts'
+import type { Strategies } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import type { Matching } from '../../../../plugins/kubernetes/images/definition.ts'
 
 /** Versions of each language, with blanks between them. */

@@ -1,0 +1,64 @@
+// Goes through everything a launcher with this configuration needs, for `job-launcher doctor`. Writes nothing.
+
+import type { Logger } from 'pino'
+import type { LauncherConfig } from '../config/launcher-config.ts'
+import type { ConfigSource } from '../config/prepare.ts'
+import { socketOwner } from '../daemon/scratch-path.ts'
+import { isLauncherError } from '../errors.ts'
+import type { Finding, PluginDefinition } from '../plugin.ts'
+import { checkScratchPath } from './check-scratch-path.ts'
+import { dryConfig } from './load-without-writing.ts'
+
+/** `cluster` is there when a cluster's plugin found it. */
+export interface PlacedFinding extends Finding {
+  readonly cluster?: string
+}
+
+export interface Examination {
+  readonly source: ConfigSource
+  readonly plugins: readonly PluginDefinition[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly log: Logger
+}
+
+/** Gives each finding as soon as it is known; clusters come one after the other. */
+export async function * examine ({ source, plugins, environment, log }: Examination): AsyncGenerator<PlacedFinding, void, undefined> {
+  const check = source.settings === undefined ? 'conf' : 'settings'
+  const found = await loaded(source, plugins)
+  if ('problem' in found) {
+    yield { check, state: 'missing', ...found.problem }
+    return
+  }
+  const { config } = found
+  const where = source.settings?.file ?? config.configDir
+  yield { check, state: 'ok', message: `${where} is valid; clusters: ${config.clusters.map(({ name }) => name).join(', ')}.` }
+
+  const { scratchPath, serverUser } = config.server
+  let owner: { uid: number } | undefined
+  try {
+    owner = await socketOwner(serverUser)
+  } catch (error) {
+    yield { check: 'server-user', state: 'missing', ...problemOf(error) }
+  }
+  yield await checkScratchPath(scratchPath, owner?.uid)
+
+  for (const { name, type, values } of config.clusters) {
+    const diagnose = plugins.find(plugin => plugin.type === type)?.diagnose
+    if (diagnose === undefined) continue
+    for await (const finding of diagnose(values as never, { log, environment })) yield { cluster: name, ...finding }
+  }
+}
+
+async function loaded (source: ConfigSource, plugins: readonly PluginDefinition[]): Promise<{ config: LauncherConfig } | { problem: { message: string, help: string } }> {
+  try {
+    return { config: await dryConfig(source, plugins) }
+  } catch (error) {
+    return { problem: problemOf(error) }
+  }
+}
+
+/** What an expected failure tells the operator; any other is thrown on. */
+function problemOf (error: unknown): { message: string, help: string } {
+  if (!isLauncherError(error)) throw error
+  return { message: error.message, help: error.kind.help }
+}

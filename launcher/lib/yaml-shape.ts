@@ -1,0 +1,129 @@
+// Reads a YAML text into values of a given shape, and tells each thing that is wrong with its line and its text.
+//
+// All scalars are texts, so that 3.10 stays 3.10 and `no` stays no; each shape says what a text has to be.
+
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type DocumentOptions, type Node, type ParseOptions, type SchemaOptions } from 'yaml'
+import { nearest } from './closest-match.ts'
+import type { Problem } from './problem.ts'
+
+/** A value as it stands in the file. */
+export interface Spot {
+  readonly node: Node | undefined
+  /** Path such as `images[0].name`; empty for the whole text. */
+  readonly field: string
+  readonly line: number
+  /** As it stands in the file, but on one line; empty when there is nothing. */
+  readonly source: string
+  /** `problem` completes a sentence that begins with the field. */
+  report (problem: string): void
+  /** A value inside this one. */
+  inner (node: unknown, field: string, line?: number): Spot
+}
+
+/** Undefined only when something was reported. */
+export type Shape<T> = (spot: Spot) => T | undefined
+type Shapes = Readonly<Record<string, Shape<unknown>>>
+type Read<S> = S extends Shape<infer T> ? T : never
+type ObjectOf<Must extends Shapes, May extends Shapes> = { [Key in keyof Must]: Read<Must[Key]> } & { [Key in keyof May]?: Read<May[Key]> }
+
+interface Parsed {
+  readonly document: Document
+  /** Line of a character of the text, from 1. */
+  readonly lineAt: (offset: number) => number
+  readonly problems: readonly Problem[]
+}
+
+/** Never throws. The document is to be used only when there are no problems. */
+export function parseYaml (text: string, file: string, options: DocumentOptions & SchemaOptions & ParseOptions): Parsed {
+  const lines = new LineCounter()
+  const lineAt = (offset: number): number => lines.linePos(offset).line
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, ...options })
+  const problems: Problem[] = []
+  for (const { message, pos } of [...document.errors, ...document.warnings]) {
+    const line = lineAt(pos[0])
+    if (problems.at(-1)?.line !== line) problems.push({ file, line, problem: `is not YAML: ${message}: ${shown(text.split('\n')[line - 1]!.trim())}` })
+  }
+  return { document, lineAt, problems }
+}
+
+/** Never throws. The value is to be used only when there are no problems. */
+export function readYaml<T> (text: string, file: string, shape: Shape<T>): { value?: T, problems: readonly Problem[] } {
+  const { document, lineAt, problems: found } = parseYaml(text, file, { schema: 'failsafe', uniqueKeys: false })
+  const problems = [...found]
+  if (problems.length > 0) return { problems }
+  const value = shape(spotAt(document, text, lineAt, (line, field, problem) => {
+    problems.push({ file, line, ...(field !== '' && { key: field }), problem })
+  })(document.contents, '', 1))
+  return { ...(value !== undefined && { value }), problems }
+}
+
+function spotAt (document: Document, text: string, lineAt: Parsed['lineAt'], report: (line: number, field: string, problem: string) => void) {
+  return function spot (given: unknown, field: string, lineOfKey: number): Spot {
+    const target = isAlias(given) ? given.resolve(document) : given
+    if (isAlias(given) && target === undefined) report(lineOfKey, field, `is an alias of nothing: *${given.source}`)
+    const node = target as Node | undefined
+    const line = node?.range == null ? lineOfKey : lineAt(node.range[0])
+    return {
+      node,
+      field,
+      line,
+      source: node?.range == null ? '' : text.slice(node.range[0], node.range[1]).trim().replace(/\s+/g, ' '),
+      report: problem => report(line, field, problem),
+      inner: (inside, name, at = line) => spot(inside, name, at)
+    }
+  }
+}
+
+/** A text for which `read` gives a value. `expected` ends the sentence "is not …". */
+export function text<T> (expected: string, read: (text: string) => T | undefined): Shape<T> {
+  return spot => {
+    const value = isScalar(spot.node) ? read(String(spot.node.value)) : undefined
+    if (value === undefined) spot.report(`is not ${expected}: ${nodeText(spot)}`)
+    return value
+  }
+}
+
+export function listOf<T> (item: Shape<T>): Shape<T[]> {
+  return spot => {
+    if (!isSeq(spot.node)) return spot.report(`is not a list: ${nodeText(spot)}`) as undefined
+    return spot.node.items.map((node, index) => item(spot.inner(node, `${spot.field}[${index}]`))).filter(value => value !== undefined)
+  }
+}
+
+/** Keys and values; `must` have to be there, `may` can be. */
+export function objectOf<Must extends Shapes, May extends Shapes> (must: Must, may: May): Shape<ObjectOf<Must, May>> {
+  const shapes: Shapes = { ...must, ...may }
+  return spot => {
+    if (!isMap(spot.node)) return spot.report(`is not an object with ${Object.keys(shapes).join(', ')}: ${nodeText(spot)}`) as undefined
+    const lineOf = new Map<string, number>()
+    const value: Record<string, unknown> = {}
+    for (const pair of spot.node.items) {
+      const { node, line, source } = spot.inner(pair.key, spot.field)
+      const key = isScalar(node) ? String(node.value) : source
+      const inside = spot.inner(pair.value, spot.field === '' ? key : `${spot.field}.${key}`, line)
+      const first = lineOf.get(key)
+      const told = spot.inner(pair.key, inside.field)
+      if (first !== undefined) told.report(`is there already, in line ${first}`)
+      else if (Object.hasOwn(shapes, key)) value[key] = shapes[key]!(inside)
+      else told.report(`is not a known key; ${suggestion(key, Object.keys(shapes))}`)
+      lineOf.set(key, first ?? line)
+    }
+    const missing = Object.keys(must).filter(key => !lineOf.has(key))
+    if (missing.length > 0) spot.report(`has no ${missing.join(' and no ')}`)
+    return Object.keys(must).some(key => value[key] === undefined) ? undefined : value as ObjectOf<Must, May>
+  }
+}
+
+function suggestion (key: string, known: string[]): string {
+  const near = nearest(key, known)
+  return near === undefined ? `the keys here are ${known.join(', ')}` : `did you mean ${near}?`
+}
+
+function nodeText ({ node, source }: Spot): string {
+  const content = isScalar(node) ? String(node.value) : source
+  return content === '' ? 'it is empty' : shown(content)
+}
+
+function shown (content: string): string {
+  return content.length > 80 ? `${content.slice(0, 80)}…` : content
+}

@@ -1,0 +1,127 @@
+// Refuses what could not run in a cluster before the job is stored, and completes the rest. Pure.
+
+import { LauncherError } from '../../../launcher/errors.ts'
+import { isImageName } from '../../../launcher/lib/image-name.ts'
+import { MAX_TEXT_BYTES, programTexts } from '../../../launcher/plugin-kit/argument-sizes.ts'
+import type { JobSubmission, Who } from '../../../launcher/plugin.ts'
+import { checkDataMounts } from '../objects/data-mounts.ts'
+import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
+import { checkMountPaths } from './check-mount-paths.ts'
+import { checkMounts } from '../objects/mounts.ts'
+import { MAX_RECORD_BYTES, recordOf } from '../metadata/job-record.ts'
+import { AMOUNT_OF, isKnownLimit } from '../objects/resource-requirements.ts'
+import { MAX_SECRET_BYTES, secretBytes } from '../objects/secret.ts'
+import type { ObjectSettings } from '../objects/settings.ts'
+
+type ExposedPorts = NonNullable<JobSubmission['exposedPorts']>
+
+/** Fields that the cluster cannot honour: a container has one stream of output, and Kubernetes has no queues. */
+export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues'] as const satisfies ReadonlyArray<keyof JobSubmission>
+
+/** Room for `NAME=`, ` "$@"` and the NUL. */
+const SLACK_BYTES = 64
+/** Where the ports are counted from that the job leaves to the launcher; a program needs no rights to listen there. */
+const FIRST_PORT = 8080
+/** Stands for the id and the time that the job will have. */
+export const LATER = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
+
+/** Returns the submission with a number for every port. Throws InvalidJob, DataPathNotAllowed or NotSupportedByCluster, naming the field. */
+export function admitSubmission (submission: JobSubmission, who: Who, { runtime, data }: Pick<ObjectSettings, 'runtime' | 'data'> = {}): JobSubmission {
+  checkImage(submission)
+  checkLimits(submission)
+  checkMounts(submission.mounts)
+  checkDataMounts(submission.dataMounts, data)
+  checkMountPaths(submission, runtime?.mountPath)
+  checkPlacement(submission)
+  const admitted = submission.exposedPorts === undefined ? submission : { ...submission, exposedPorts: numbered(submission.exposedPorts) }
+  checkSizes(admitted, who)
+  return admitted
+}
+
+function checkImage ({ container, command, exe, stdin }: JobSubmission): void {
+  if (container === undefined) throw invalid('container.image', 'container.image is missing; a job in Kubernetes needs an image.')
+  if (!isImageName(container.image)) {
+    throw invalid('container.image', `container.image is not the name of an image, such as registry.example/team/report:1.2: ${JSON.stringify(container.image)}`)
+  }
+  if (stdin !== undefined && command === undefined && exe === undefined) {
+    throw invalid('stdin', 'stdin needs command or exe: the image\'s own program cannot be given standard input.')
+  }
+}
+
+function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
+  resourceLimits.forEach(({ type, value }, index) => {
+    const field = `resourceLimits[${index}]`
+    if (!isKnownLimit(type)) {
+      throw new LauncherError('NotSupportedByCluster', `The limit ${type} is not known to Kubernetes; it has ${Object.keys(AMOUNT_OF).join(', ')}.`, { field, type })
+    }
+    if ((type === 'nvidiaGpus' || type === 'amdGpus') && !Number.isInteger(value)) {
+      throw invalid(`${field}.value`, `${field}.value is ${value}; GPUs are given as a whole number.`)
+    }
+  })
+  checkRequest('cpuRequest', 'cpuCount')
+  checkRequest('memoryRequest', 'memory')
+
+  function checkRequest (request: string, limit: string): void {
+    const index = resourceLimits.findIndex(({ type }) => type === request)
+    const most = resourceLimits.find(({ type }) => type === limit)?.value
+    const asked = resourceLimits[index]?.value
+    if (asked === undefined || most === undefined || asked <= most) return
+    throw invalid(`resourceLimits[${index}].value`, `${request} (${asked}) is more than ${limit} (${most}).`)
+  }
+}
+
+function checkPlacement ({ host, placementConstraints = [] }: JobSubmission): void {
+  if (host !== undefined && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host)) throw invalid('host', `host is not the name of a node: ${JSON.stringify(host)}`)
+  placementConstraints.forEach(({ name, value }, index) => {
+    const field = `placementConstraints[${index}]`
+    if (!LABEL_KEY.test(name)) throw invalid(`${field}.name`, `${field}.name is not the key of a label: ${JSON.stringify(name)}`)
+    if (value !== undefined && value !== '' && !LABEL_VALUE.test(value)) throw invalid(`${field}.value`, `${field}.value is not the value of a label: ${JSON.stringify(value)}`)
+    if (placementConstraints.findIndex(other => other.name === name) !== index) throw invalid(`${field}.name`, `The placement constraint ${name} is given twice.`)
+  })
+}
+
+/** A port that names no number has that of publishedPort, or the first free one: every job has all ports to itself. */
+function numbered (ports: ExposedPorts): ExposedPorts {
+  const taken = new Set(ports.map(({ targetPort, publishedPort }) => targetPort ?? publishedPort))
+  let next = FIRST_PORT
+  const all = ports.map(port => {
+    const targetPort = port.targetPort ?? port.publishedPort ?? free()
+    return { ...port, targetPort }
+  })
+  all.forEach(({ targetPort, publishedPort, protocol = 'TCP' }, index) => {
+    const same = (other: ExposedPorts[number]): boolean => (other.protocol ?? 'TCP') === protocol
+    if (all.findIndex(other => same(other) && other.targetPort === targetPort) !== index) {
+      throw invalid(`exposedPorts[${index}].targetPort`, `The ${protocol} port ${targetPort} is exposed twice.`)
+    }
+    if (publishedPort !== undefined && all.findIndex(other => same(other) && other.publishedPort === publishedPort) !== index) {
+      throw invalid(`exposedPorts[${index}].publishedPort`, `The ${protocol} port ${publishedPort} is published twice.`)
+    }
+  })
+  return all
+
+  function free (): number {
+    while (taken.has(next)) next++
+    taken.add(next)
+    return next
+  }
+}
+
+function checkSizes (submission: JobSubmission, who: Who): void {
+  for (const [field, text] of programTexts(submission)) {
+    if (Buffer.byteLength(text) + SLACK_BYTES > MAX_TEXT_BYTES) {
+      throw invalid(field, `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
+    }
+  }
+  const hidden = secretBytes(submission)
+  if (hidden > MAX_SECRET_BYTES) {
+    throw invalid('stdin', `stdin and secrets have ${hidden} bytes together; Kubernetes keeps ${MAX_SECRET_BYTES} for a job. Mount a file instead.`)
+  }
+  const rest = Buffer.byteLength(recordOf({ ...LATER, ...who, submission }))
+  if (rest > MAX_RECORD_BYTES) {
+    throw invalid('', `The job without stdin and secrets has ${rest} bytes as JSON; Kubernetes keeps ${MAX_RECORD_BYTES} for a job. Put some of it into stdin or a mounted file.`)
+  }
+}
+
+function invalid (field: string, message: string): LauncherError {
+  return new LauncherError('InvalidJob', message, field === '' ? {} : { field })
+}

@@ -1,0 +1,36 @@
+// Writes an object as YAML for people, with a comment at each part that is not the launcher's own. Pure.
+
+import type { V1Secret } from '@kubernetes/client-node'
+import { Document, isCollection, isNode } from 'yaml'
+import { placeOf } from '../../../launcher/lib/problem.ts'
+import type { ExplainedObject } from '../../../launcher/plugin.ts'
+import { readPointer } from '../manifests/json-pointer.ts'
+
+export interface PartOrigin {
+  readonly pointer: string
+  readonly origin: Omit<ExplainedObject['origins'][number], 'pointer'>
+}
+
+/** Reads as the object that it was made of. */
+export function objectText (object: object, origins: readonly PartOrigin[] = []): string {
+  const document = new Document(object, { aliasDuplicateObjects: false })
+  for (const { pointer, origin } of origins) {
+    const node = document.getIn(readPointer(pointer)!, true)
+    if (!isNode(node)) continue
+    const comment = ` ${originText(origin)}`
+    // A comment of a list or a map stands after it, where it would be taken for that of the next part.
+    if (isCollection(node)) node.commentBefore = comment
+    else node.comment = comment
+  }
+  return document.toString({ lineWidth: 0 })
+}
+
+/** The Secret with the size of each value instead of the value. */
+export function withoutValues ({ data = {}, ...secret }: V1Secret): object {
+  const sizes = Object.entries(data).map(([key, value]) => [key, `(${Buffer.from(value, 'base64').length} bytes)`])
+  return { ...secret, data: Object.fromEntries(sizes) }
+}
+
+function originText ({ from, name, ...place }: PartOrigin['origin']): string {
+  return `${name === undefined ? from : `${from} ${name}`}, ${placeOf(place)}`
+}

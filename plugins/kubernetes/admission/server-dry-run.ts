@@ -1,0 +1,37 @@
+// Asks the API server what it would say to an object, without the object being made.
+
+import type { KubernetesObject } from '@kubernetes/client-node'
+import { isLauncherError, type LauncherError } from '../../../launcher/errors.ts'
+import type { ExplainedObject } from '../../../launcher/plugin.ts'
+import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
+import type { Call } from '../client/client.ts'
+import { PassingTrouble, startTrouble } from '../state/start-failure.ts'
+
+export interface AskParts {
+  readonly call: <T>(call: Call) => Promise<T>
+  readonly namespace: string
+}
+
+export type Kind = 'Job' | 'Service' | 'Secret'
+
+const PATHS: Readonly<Record<Kind, (namespace: string) => string>> = { Job: jobsPath, Service: servicesPath, Secret: secretsPath }
+/** Somebody waits, and an answer is not needed. */
+const DEADLINE_MS = 5000
+
+export interface Answer {
+  readonly verdict: ExplainedObject['verdict']
+  /** What a job would fail with at its start. */
+  readonly refusal?: LauncherError
+}
+
+/** Never rejects: what the API server does not say is part of the answer. */
+export async function askCluster (kind: Kind, object: KubernetesObject, { call, namespace }: AskParts): Promise<Answer> {
+  try {
+    await call({ method: 'POST', path: PATHS[kind](namespace), query: { dryRun: 'All' }, body: object, once: true, deadlineMs: DEADLINE_MS })
+    return { verdict: { state: 'accepted' } }
+  } catch (error) {
+    const trouble = startTrouble(error, kind, namespace)
+    if (isLauncherError(trouble)) return { verdict: { state: 'refused', message: trouble.message }, refusal: trouble }
+    return { verdict: { state: trouble instanceof PassingTrouble ? 'waits' : 'unknown', message: (trouble as Error).message } }
+  }
+}

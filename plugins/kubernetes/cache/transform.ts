@@ -1,0 +1,95 @@
+// Takes from a Job, a Pod and an Event the few fields that the plugin decides from.
+
+import type { CoreV1Event, V1ContainerState, V1ContainerStatus, V1Job, V1ObjectMeta, V1Pod } from '@kubernetes/client-node'
+import { LABEL } from '../metadata/labels.ts'
+import { readMarks } from '../metadata/annotations.ts'
+import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
+import { passOf } from '../metadata/start-token.ts'
+import type { Wire } from '../client/wire.ts'
+
+const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] satisfies Array<PodView['phase']>)
+
+/** Undefined for a Job that is not a launcher's. */
+export function projectJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
+  const named = nameOf(metadata)
+  if (named === undefined) return undefined
+  const pass = passOf(spec?.template?.spec)
+  return {
+    ...named,
+    ...readMarks(metadata?.annotations),
+    parallelism: spec?.parallelism ?? 1,
+    ...(pass !== undefined && { pass }),
+    active: status?.active ?? 0,
+    succeeded: status?.succeeded ?? 0,
+    failed: status?.failed ?? 0,
+    conditions: conditionsOf(status?.conditions)
+  }
+}
+
+/** Undefined for a Pod that is not a launcher's. */
+export function projectPod ({ metadata, spec, status }: Wire<V1Pod>): PodView | undefined {
+  const named = nameOf(metadata)
+  if (named === undefined) return undefined
+  const grace = metadata?.deletionGracePeriodSeconds
+  return given({
+    ...named,
+    deletionGraceMs: grace === undefined ? undefined : grace * 1000,
+    phase: PHASES.has(status?.phase) ? status!.phase as PodView['phase'] : 'Unknown',
+    reason: status?.reason,
+    message: status?.message,
+    node: spec?.nodeName,
+    address: status?.podIP,
+    hostAddress: status?.hostIP,
+    startedAt: timeOf(status?.startTime),
+    conditions: conditionsOf(status?.conditions),
+    initContainers: (status?.initContainerStatuses ?? []).map(containerOf),
+    containers: (status?.containerStatuses ?? []).map(containerOf)
+  })
+}
+
+export function projectEvent ({ reason, message }: Wire<CoreV1Event>): EventView {
+  return { reason: reason ?? '', message: message ?? '' }
+}
+
+function nameOf (metadata: Wire<V1ObjectMeta> | undefined) {
+  const jobId = metadata?.labels?.[LABEL.job]
+  if (metadata?.uid === undefined || metadata.name === undefined || jobId === undefined) return undefined
+  return given({
+    uid: metadata.uid,
+    name: metadata.name,
+    resourceVersion: metadata.resourceVersion ?? '',
+    jobId,
+    createdAt: timeOf(metadata.creationTimestamp) ?? 0,
+    deletedAt: timeOf(metadata.deletionTimestamp)
+  })
+}
+
+function conditionsOf (conditions: ReadonlyArray<Wire<{ type: string, status: string, reason?: string, message?: string, lastTransitionTime?: Date }>> = []): ConditionView[] {
+  return conditions.map(({ type, status, reason, message, lastTransitionTime }) => given({ type, status, reason, message, at: timeOf(lastTransitionTime) }))
+}
+
+function containerOf ({ name, restartCount, state }: Wire<V1ContainerStatus>): ContainerView {
+  return { name, restarts: restartCount ?? 0, ...stateOf(state) }
+}
+
+function stateOf ({ waiting, running, terminated }: Wire<V1ContainerState> = {}): Pick<ContainerView, 'waiting' | 'running' | 'terminated'> {
+  if (terminated) {
+    const { exitCode, signal, reason, message, startedAt, finishedAt } = terminated
+    return { terminated: given({ exitCode, signal: signal || undefined, reason, message, startedAt: timeOf(startedAt), finishedAt: timeOf(finishedAt) }) }
+  }
+  if (running) return { running: given({ startedAt: timeOf(running.startedAt) }) }
+  if (waiting) return { waiting: given({ reason: waiting.reason, message: waiting.message }) }
+  return {}
+}
+
+function timeOf (text: string | undefined | null): number | undefined {
+  const time = Date.parse(text ?? '')
+  return Number.isNaN(time) ? undefined : time
+}
+
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> }
+
+/** The object without the fields that are undefined. */
+function given<T extends object> (value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Given<T>
+}

@@ -1,0 +1,87 @@
+// What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped at once.
+
+import type { Marks } from '../metadata/annotations.ts'
+import type { StartPass } from '../metadata/start-token.ts'
+
+/** A projection of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
+export interface JobView extends Marks {
+  readonly uid: string
+  readonly name: string
+  readonly resourceVersion: string
+  /** Id of the job, from the label. */
+  readonly jobId: string
+  readonly createdAt: number
+  readonly deletedAt?: number
+  /** 0 while it is held and once the job was ended: the Job controller then deletes its pod and makes no other. */
+  readonly parallelism: number
+  /** What its pod needs to start, where the server makes second pods. */
+  readonly pass?: StartPass
+  readonly active: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly conditions: readonly ConditionView[]
+}
+
+/** A projection of a `v1` Pod of this instance. */
+export interface PodView {
+  readonly uid: string
+  readonly name: string
+  readonly resourceVersion: string
+  readonly jobId: string
+  readonly createdAt: number
+  /** When it is to be gone: the time of the deletion and its grace; it is still there. */
+  readonly deletedAt?: number
+  /** Grace of the deletion in milliseconds: `metadata.deletionGracePeriodSeconds`. */
+  readonly deletionGraceMs?: number
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
+  /** Evicted, NodeLost, OutOfcpu … as the node or the scheduler wrote it on the pod. */
+  readonly reason?: string
+  readonly message?: string
+  readonly node?: string
+  readonly address?: string
+  readonly hostAddress?: string
+  readonly startedAt?: number
+  readonly conditions: readonly ConditionView[]
+  readonly initContainers: readonly ContainerView[]
+  /** The job's own container is the one named CONTENT. */
+  readonly containers: readonly ContainerView[]
+}
+
+export interface ConditionView {
+  readonly type: string
+  readonly status: string
+  readonly reason?: string
+  readonly message?: string
+  readonly at?: number
+}
+
+export interface ContainerView {
+  readonly name: string
+  readonly restarts: number
+  readonly waiting?: { readonly reason?: string, readonly message?: string }
+  readonly running?: { readonly startedAt?: number }
+  readonly terminated?: {
+    readonly exitCode: number
+    readonly signal?: number
+    readonly reason?: string
+    readonly message?: string
+    readonly startedAt?: number
+    readonly finishedAt?: number
+  }
+}
+
+/** A projection of a `v1` Event about a Job or a pod. */
+export interface EventView {
+  readonly reason: string
+  readonly message: string
+}
+
+/** Whether the Job can still make pods, so that a patch of it makes sense. */
+export function isLive ({ deletedAt, conditions }: JobView): boolean {
+  return deletedAt === undefined && !isTrue(conditions, 'Complete') && !isTrue(conditions, 'Failed')
+}
+
+/** Whether the condition holds. */
+export function isTrue (conditions: readonly ConditionView[], type: string): boolean {
+  return conditions.some(condition => condition.type === type && condition.status === 'True')
+}

@@ -1,0 +1,69 @@
+// Checks each right that the plugin needs by asking the API server what these credentials may do.
+
+import type { Finding } from '../../../launcher/plugin.ts'
+import { KubeApiError } from '../client/errors.ts'
+import type { KubeClient } from '../client/client.ts'
+import type { KubernetesConfig } from '../config/keys.ts'
+import { said } from '../client/server-message.ts'
+import { RIGHTS, roleText, type Right } from './rbac.ts'
+import { DEADLINE_MS, notLookedAt } from './failed-check.ts'
+
+const CHECK = 'rights'
+const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+
+type RightsConfig = Pick<KubernetesConfig, 'kubernetes-namespace' | 'data-dir-pvc-name'>
+
+interface Review {
+  readonly status?: { readonly allowed?: boolean, readonly reason?: string }
+}
+
+/** A finding for each row of the table that counts for the server and the configuration. The first that lacks something has the Role with it. `minor` is the server's version, where it is known. */
+export async function * checkRights (client: KubeClient, config: RightsConfig, minor: number | undefined): AsyncGenerator<Finding> {
+  const namespace = config['kubernetes-namespace']
+  let toldRole = false
+  for (const right of RIGHTS) {
+    if (right.before !== undefined && minor !== undefined && minor >= right.before) continue
+    if (right.key !== undefined && config[right.key] === undefined) continue
+    let refused: string[]
+    try {
+      const reviews = await Promise.all(right.verbs.map(verb => review(client, namespace, right, verb)))
+      refused = right.verbs.filter((_, index) => reviews[index]!.status?.allowed !== true)
+    } catch (error) {
+      yield notReviewed(error)
+      return
+    }
+    const finding = judgeRight(namespace, right, refused)
+    const needsRole: boolean = finding.state !== 'ok' && !toldRole
+    toldRole ||= needsRole
+    yield needsRole ? { ...finding, attachment: roleText() } : finding
+  }
+}
+
+/** `refused` are the verbs that are not granted. */
+export function judgeRight (namespace: string, { group, resource, verbs, why, optional }: Right, refused: readonly string[]): Finding {
+  const name = group === '' || group === 'batch' ? resource : `${resource}.${group}`
+  if (refused.length === 0) return { check: CHECK, state: 'ok', message: `May ${verbs.join(', ')} ${name} in ${namespace}.` }
+  return {
+    check: CHECK,
+    state: optional === true ? 'warning' : 'missing',
+    message: `May not ${refused.join(', ')} ${name} in ${namespace}.`,
+    help: `Bind the Role in conf-templates/kubernetes-role.yaml. What the right is for: ${why}`
+  }
+}
+
+function review (client: KubeClient, namespace: string, { group, resource: full }: Right, verb: string): Promise<Review> {
+  const [resource, subresource] = full.split('/')
+  const resourceAttributes = { namespace, group, resource, ...(subresource !== undefined && { subresource }), verb }
+  const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } }
+  return client.call({ method: 'POST', path: REVIEWS, body, deadlineMs: DEADLINE_MS })
+}
+
+function notReviewed (error: unknown): Finding {
+  if (!(error instanceof KubeApiError && error.status === 403)) return notLookedAt(CHECK, 'The rights', error)
+  return {
+    check: CHECK,
+    state: 'missing',
+    message: `The API server does not say what these credentials may do${said('the server', error.serverMessage)}.`,
+    help: 'Give credentials of a user or a service account; every one that the server knows may ask.'
+  }
+}

@@ -1,0 +1,66 @@
+// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, namespace, rights, accounts, the claim of the host's data.
+
+import type { DiagnosisContext, Finding } from '../../../launcher/plugin.ts'
+import { isLauncherError } from '../../../launcher/errors.ts'
+import { kubeClient, type KubeClient } from '../client/client.ts'
+import { loadCredentials, type Credentials } from '../client/credentials.ts'
+import type { KubernetesConfig } from '../config/keys.ts'
+import { credentialSource } from '../config/credential-source.ts'
+import { checkAccount } from './service-account.ts'
+import { checkClaim } from './data-claim.ts'
+import { checkFiles } from './policy-files.ts'
+import { checkMetricsServer } from './metrics-server.ts'
+import { checkNamespace } from './namespace.ts'
+import { checkRights } from './access-review.ts'
+import { checkServer } from './api-server.ts'
+
+/** What cannot be looked at because of what was found before is skipped, with the reason. */
+export async function * diagnoseKubernetes (config: KubernetesConfig, { log, environment }: DiagnosisContext): AsyncGenerator<Finding, void, undefined> {
+  const claim = config['data-dir-pvc-name']
+  const inNamespace = ['rights', 'service-account', 'image-pull-secrets', ...(claim === undefined ? [] : ['data-claim'])]
+  const loaded = await load()
+  if ('check' in loaded) {
+    yield loaded
+    yield * skipped(['api-server', 'namespace', ...inNamespace, 'metrics-server'], 'there are no credentials to ask with')
+  } else {
+    const client = kubeClient(loaded, log, { throttled () {} })
+    try {
+      yield * checkCluster(client, loaded)
+    } finally {
+      await client.close()
+    }
+  }
+  yield * checkFiles(config)
+
+  async function load (): Promise<Credentials | Finding> {
+    try {
+      return await loadCredentials(credentialSource(config, environment), log)
+    } catch (error) {
+      if (!isLauncherError(error)) throw error
+      return { check: 'credentials', state: 'missing', message: error.message, help: error.kind.help }
+    }
+  }
+
+  async function * checkCluster (client: KubeClient, credentials: Credentials): AsyncGenerator<Finding> {
+    const namespace = config['kubernetes-namespace']
+    const server = await checkServer(await credentials.access(), Date.now)
+    yield * server.findings
+    if (!server.usable) {
+      yield * skipped(['namespace', ...inNamespace, 'metrics-server'], 'the API server could not be asked')
+      return
+    }
+    const found = await checkNamespace(client, namespace)
+    yield found
+    if (found.state === 'missing') yield * skipped(inNamespace, `namespace ${namespace} cannot be used`)
+    else {
+      yield * checkRights(client, config, server.minor)
+      yield * checkAccount(client, namespace, config['default-service-account'])
+      if (claim !== undefined) yield await checkClaim(client, namespace, claim)
+    }
+    yield await checkMetricsServer(client)
+  }
+}
+
+function skipped (checks: readonly string[], why: string): Finding[] {
+  return checks.map(check => ({ check, state: 'skipped', message: `Not looked at: ${why}.` }))
+}

@@ -1,0 +1,67 @@
+// Checks whether the namespace of the jobs exists, with no right beyond those that jobs need.
+
+import type { Finding } from '../../../launcher/plugin.ts'
+import { jobsPath } from '../client/paths.ts'
+import { isNotFound, KubeApiError } from '../client/errors.ts'
+import type { KubeClient } from '../client/client.ts'
+import { said } from '../client/server-message.ts'
+import { DEADLINE_MS, notLookedAt } from './failed-check.ts'
+
+const CHECK = 'namespace'
+
+export async function checkNamespace (client: KubeClient, namespace: string): Promise<Finding> {
+  const ok: Finding = { check: CHECK, state: 'ok', message: `Namespace ${namespace} exists.` }
+  try {
+    const { status } = await client.call<{ status?: { phase?: string } }>({ method: 'GET', path: `/api/v1/namespaces/${namespace}`, deadlineMs: DEADLINE_MS })
+    return status?.phase === 'Terminating' ? terminating(namespace, '') : ok
+  } catch (error) {
+    if (isNotFound(error)) return missing(namespace, error)
+    if (!(error instanceof KubeApiError && error.status === 403)) return notLookedAt(CHECK, `Namespace ${namespace}`, error)
+  }
+  try {
+    await client.call({ method: 'POST', path: jobsPath(namespace), query: { dryRun: 'All' }, body: TRIAL, deadlineMs: DEADLINE_MS })
+    return ok
+  } catch (error) {
+    return judgeTrial(namespace, error) ?? ok
+  }
+}
+
+/** A Job that is never made: a server that is asked for a dry run looks for the namespace first. */
+const TRIAL = {
+  metadata: { generateName: 'job-launcher-doctor-' },
+  spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'trial', image: 'trial' }] } } }
+}
+
+/** Undefined when the namespace is there, though the trial was refused for something else such as a quota. */
+export function judgeTrial (namespace: string, error: unknown): Finding | undefined {
+  if (isNotFound(error)) return missing(namespace, error)
+  if (!(error instanceof KubeApiError) || error.status === 401 || error.status >= 500 || error.status === 429) return notLookedAt(CHECK, `Namespace ${namespace}`, error)
+  if (error.status !== 403) return undefined
+  if (error.serverMessage.includes('being terminated')) return terminating(namespace, said('the server', error.serverMessage))
+  // Rights are looked at before anything else, so that this says nothing of the namespace.
+  if (!/cannot create resource/.test(error.serverMessage)) return undefined
+  return {
+    check: CHECK,
+    state: 'skipped',
+    message: `Whether namespace ${namespace} exists cannot be seen without the right to create Jobs in it${said('the server', error.serverMessage)}.`,
+    help: 'Grant the rights that are missing, then ask again.'
+  }
+}
+
+function missing (namespace: string, { serverMessage }: KubeApiError): Finding {
+  return {
+    check: CHECK,
+    state: 'missing',
+    message: `Namespace ${namespace} does not exist${said('the server', serverMessage)}.`,
+    help: `Make it with kubectl create namespace ${namespace}, or set another kubernetes-namespace (Launcher.KubernetesNamespace).`
+  }
+}
+
+function terminating (namespace: string, told: string): Finding {
+  return {
+    check: CHECK,
+    state: 'missing',
+    message: `Namespace ${namespace} is being deleted${told}.`,
+    help: 'Wait until it is gone and make it anew, or set another kubernetes-namespace (Launcher.KubernetesNamespace).'
+  }
+}

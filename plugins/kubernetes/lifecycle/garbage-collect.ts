@@ -1,0 +1,84 @@
+// Removes Services and Secrets that have lost their Job: Kubernetes does it by itself, unless somebody deleted the Job
+// and told it to leave what belongs to it. And gates of earlier launchers that no job needs any more.
+
+import type { Logger } from 'pino'
+import { configMapsPath, secretsPath, servicesPath } from '../client/paths.ts'
+import { isConflict, isForbidden, isNotFound } from '../client/errors.ts'
+import type { Call } from '../client/client.ts'
+import type { ClusterView } from '../cache/cluster-cache.ts'
+import { instanceSelector, LABEL } from '../metadata/labels.ts'
+import type { StartGates } from './start-gates.ts'
+
+export interface SweepParts {
+  readonly call: <T>(call: Call) => Promise<T>
+  readonly view: Pick<ClusterView, 'fresh' | 'jobOf'>
+  readonly gates: Pick<StartGates, 'needed'>
+  readonly namespace: string
+  readonly instance: string
+  readonly log: Logger
+}
+
+interface Leftover {
+  readonly metadata: { readonly name: string, readonly uid: string, readonly creationTimestamp: string, readonly labels?: Readonly<Record<string, string>> }
+}
+
+/** No start takes so long, so that what is older and is not needed now will never be. */
+export const SAFE_AGE_MS = 3_600_000
+/** Names and labels only: what a Secret holds is not read. */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+const PAGE = 500
+
+type IsNeeded = (metadata: Leftover['metadata']) => boolean
+
+/** `now` is the API server's time. Where there is no right to, nothing is swept. Resolves with the number of objects that were removed. Does nothing while the view of the cluster is not fresh. */
+export async function sweep (parts: SweepParts, now: number): Promise<number> {
+  const { view, gates, namespace } = parts
+  const hasJob: IsNeeded = ({ labels }) => view.jobOf(labels?.[LABEL.job] ?? '') !== undefined
+  const kinds: Array<[string, IsNeeded]> = [
+    [servicesPath(namespace), hasJob],
+    [secretsPath(namespace), hasJob],
+    [configMapsPath(namespace), ({ name }) => gates.needed().has(name)]
+  ]
+  let removed = 0
+  for (const [path, isNeeded] of kinds) {
+    try {
+      removed += await sweepKind(path, isNeeded, parts, now)
+    } catch (error) {
+      if (!isForbidden(error)) throw error
+    }
+  }
+  if (removed > 0) parts.log.info({ removed }, 'removed Services, Secrets and gates that no job needs any more')
+  return removed
+}
+
+async function sweepKind (path: string, isNeeded: IsNeeded, { call, view, instance }: SweepParts, now: number): Promise<number> {
+  let removed = 0
+  let next: string | undefined
+  do {
+    // An old server gives null for an empty list of metadata.
+    const page: { items: Leftover[] | null, metadata?: { continue?: string } } = await call({
+      method: 'GET',
+      path,
+      query: { labelSelector: instanceSelector(instance), limit: PAGE, continue: next },
+      accept: METADATA_ONLY
+    })
+    for (const { metadata } of page.items ?? []) {
+      if (!view.fresh()) return removed
+      if (now - Date.parse(metadata.creationTimestamp) < SAFE_AGE_MS || isNeeded(metadata)) continue
+      if (await remove(`${path}/${metadata.name}`, metadata.uid)) removed += 1
+    }
+    next = page.metadata?.continue || undefined
+  } while (next !== undefined)
+  return removed
+
+  /** False when it is gone already, or another of its name has taken its place. */
+  async function remove (path: string, uid: string): Promise<boolean> {
+    try {
+      await call({ method: 'DELETE', path, body: { preconditions: { uid } } })
+      return true
+    } catch (error) {
+      if (isNotFound(error) || isConflict(error)) return false
+      throw error
+    }
+  }
+}

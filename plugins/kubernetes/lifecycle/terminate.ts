@@ -1,0 +1,36 @@
+// Ends the run of a job: no pod of it is made any more, and the one that is there goes.
+
+import type { Intent, Verdict } from '../../../launcher/plugin.ts'
+import { jobsPath, podsPath } from '../client/paths.ts'
+import type { Call } from '../client/client.ts'
+import { ifFound } from '../client/ignore-not-found.ts'
+import type { KubeObject } from '../client/watch.ts'
+import type { ClusterView } from '../cache/cluster-cache.ts'
+import { endPatch } from '../metadata/annotations.ts'
+import { objectName } from '../metadata/names.ts'
+
+export interface EndParts {
+  readonly call: <T>(call: Call) => Promise<T>
+  readonly view: Pick<ClusterView, 'putJob'>
+  readonly namespace: string
+}
+
+/** Kubernetes gives a program two seconds at least; the pod stays until its exit code and its output are known. */
+const SHORTEST_GRACE_SECONDS = 1
+
+/** What was asked of the job, or how it ended, is kept on its Job by the same write. Nothing is wrong when there is no Job any more. */
+export async function endRun (id: string, why: { intent?: Intent, verdict?: Verdict }, { call, view, namespace }: EndParts): Promise<void> {
+  const ended = await ifFound(call<KubeObject>({
+    method: 'PATCH',
+    path: `${jobsPath(namespace)}/${objectName(id)}`,
+    body: endPatch(why),
+    contentType: 'application/merge-patch+json'
+  }))
+  if (ended !== undefined) view.putJob(ended)
+}
+
+/** Deletes pods with the least grace; `force` removes them at once, also where no node answers for them. */
+export async function deletePods (names: readonly string[], force: boolean, { call, namespace }: Pick<EndParts, 'call' | 'namespace'>): Promise<void> {
+  const query = { gracePeriodSeconds: force ? 0 : SHORTEST_GRACE_SECONDS }
+  await Promise.all(names.map(name => ifFound(call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query }))))
+}

@@ -1,0 +1,100 @@
+// Builds all objects of a job: the base manifests of the operator, over them what the launcher sets, then the profile's. Pure.
+
+import type { V1Job, V1Secret, V1Service } from '@kubernetes/client-node'
+import { jobObject } from '../objects/job.ts'
+import type { Recorded } from '../metadata/job-record.ts'
+import { needsSecret, secretObject } from '../objects/secret.ts'
+import { needsService, serviceObject } from '../objects/service.ts'
+import { basesFor, type Bases } from './bases.ts'
+import { configuredParts } from './operator-only.ts'
+import { checkShaped } from './check-merged.ts'
+import { merge } from './strategic-merge.ts'
+import { withOverrides, type Override } from './json-override.ts'
+import { DEFAULTED_FIELDS, ownedFields, type ShapedKind } from './reserved-fields.ts'
+import { mapOf, originsOf, pieceOf, plainOf, scalarIn, type Fields, type Origin, type Piece } from './traced-value.ts'
+import { CONTENT } from '../metadata/names.ts'
+import type { ObjectSettings } from '../objects/settings.ts'
+
+/** A value that a profile gives, and the line that gives it. */
+export interface FromProfile<Value> {
+  readonly value: Value
+  readonly file: string
+  readonly line: number
+}
+
+/** What shapes the objects of one job beside the job itself. */
+export interface Shaping {
+  readonly bases: Bases
+  readonly tolerations?: FromProfile<readonly unknown[]> | undefined
+  /** In the order in which they are applied. */
+  readonly overrides?: readonly Override[] | undefined
+}
+
+export interface Objects {
+  readonly job: V1Job
+  readonly service?: V1Service
+  readonly secret?: V1Secret
+  /** Where each field comes from that is not the launcher's own. */
+  readonly origins: ReadonlyArray<{ readonly kind: ShapedKind, readonly pointer: string, readonly origin: Origin }>
+}
+
+/** Throws InvalidJob or NotAllowedByProfile, with file and line, when the shaping does not fit the job. The Service and the Secret have no owner yet. */
+export function objectsOf (job: Recorded, shaping: Shaping, settings: ObjectSettings): Objects {
+  const { submission } = job
+  const whom = { image: submission.container?.image, tags: submission.tags }
+  const own = jobObject(job, settings)
+  const bases = basesFor(shaping.bases.Job, whom)
+  const isShaped = bases.length > 0 || shaping.tolerations !== undefined || (shaping.overrides ?? []).length > 0
+  const shapedJob = isShaped ? shapeJob(job, own, bases, shaping, settings) : undefined
+  const ownService = needsService(submission) ? serviceObject(job, settings) : undefined
+  const shapedService = ownService && overBases(basesFor(shaping.bases.Service, whom), pieceOf(ownService))
+  const made = shapedJob === undefined ? own : plainOf(shapedJob) as V1Job
+  return {
+    job: made,
+    ...(shapedService !== undefined && { service: plainOf(shapedService) as V1Service }),
+    ...(needsSecret(submission) && { secret: secretObject(job, settings) }),
+    origins: [...configuredParts(made).map(each => ({ kind: 'Job' as const, ...each })), ...told('Job', shapedJob), ...told('Service', shapedService)]
+  }
+}
+
+function told <Kind extends ShapedKind> (kind: Kind, shaped: Piece | undefined) {
+  return shaped === undefined ? [] : originsOf(shaped).map(each => ({ kind, ...each }))
+}
+
+function shapeJob (job: Recorded, object: V1Job, bases: readonly Piece[], { tolerations, overrides = [] }: Shaping, { runtime }: ObjectSettings): Piece {
+  const own = pieceOf(object)
+  const merged = programFirst(overBases(bases, own))
+  const tolerant = tolerations === undefined ? merged : merge(merged, tolerationsPiece(tolerations))
+  const shaped = withOverrides(tolerant, overrides, own, job, ownedFields('Job', runtime?.mountPath))
+  checkShaped(shaped)
+  return shaped
+}
+
+function overBases (bases: readonly Piece[], own: Piece): Piece {
+  const [first, ...others] = [...bases]
+  return first === undefined ? own : merge(others.reduce((lower, upper) => merge(lower, upper), first), own, DEFAULTED_FIELDS)
+}
+
+/** So that whoever names no container, and a pointer to the first one, means the program's. */
+function programFirst (object: Piece): Piece {
+  return inPodSpec(object, spec => {
+    const containers = spec.entries.get('containers')
+    if (containers?.kind !== 'list') return spec
+    const isProgram = (item: Piece): boolean => scalarIn(item, 'name') === CONTENT
+    const items = [...containers.items.filter(isProgram), ...containers.items.filter(item => !isProgram(item))]
+    return mapOf(new Map([...spec.entries, ['containers', { ...containers, items }]]), spec)
+  })
+}
+
+function inPodSpec (object: Piece, change: (spec: Fields) => Fields, way: readonly string[] = ['spec', 'template', 'spec']): Piece {
+  if (object.kind !== 'map') return object
+  const [key, ...rest] = way
+  if (key === undefined) return change(object)
+  const part = object.entries.get(key)
+  return part === undefined ? object : mapOf(new Map([...object.entries, [key, inPodSpec(part, change, rest)]]), object)
+}
+
+function tolerationsPiece ({ value, file, line }: FromProfile<readonly unknown[]>): Piece {
+  const tolerations = pieceOf(value, { source: { from: 'profile', name: 'tolerations-file', file }, line })
+  return ['spec', 'template', 'spec', 'tolerations'].reduceRight((inner: Piece, key) => mapOf([[key, inner]]), tolerations)
+}

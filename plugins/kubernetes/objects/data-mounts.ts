@@ -1,0 +1,44 @@
+// Turns the folders of the host's data that a job names into mounts of its pod, and refuses what leads out of the data. Pure.
+
+import { join } from 'node:path'
+import type { V1VolumeMount } from '@kubernetes/client-node'
+import { LauncherError } from '../../../launcher/errors.ts'
+import type { JobSubmission } from '../../../launcher/plugin.ts'
+import type { DataFolder } from './data-volume.ts'
+import { NO_PART, type PodPart } from './pod-part.ts'
+
+export type DataMount = NonNullable<JobSubmission['dataMounts']>[number]
+
+export const DATA_VOLUME = 'host-data'
+
+/** Throws NotSupportedByCluster where the cluster has no data, and DataPathNotAllowed, naming the field. */
+export function checkDataMounts (mounts: readonly DataMount[] = [], data: DataFolder | undefined): void {
+  if (mounts.length === 0) return
+  if (data === undefined) {
+    throw new LauncherError('NotSupportedByCluster', 'The cluster has no data of the host that a job could mount; its operator names it with data-dir or data-dir-pvc-name (Launcher.DataDir, Launcher.DataDirPVCName).', { field: 'dataMounts' })
+  }
+  mounts.forEach(({ path, waitForFiles = [] }, index) => {
+    const paths = [[`dataMounts[${index}].path`, path], ...waitForFiles.map((file, at) => [`dataMounts[${index}].waitForFiles[${at}]`, file])] as const
+    for (const [field, given] of paths) {
+      const problem = problemOf(given!)
+      if (problem !== undefined) throw new LauncherError('DataPathNotAllowed', `${field} ${problem}: ${JSON.stringify(given)}`, { field })
+    }
+  })
+}
+
+function problemOf (path: string): string | undefined {
+  if (path.startsWith('/')) return 'is an absolute path'
+  const parts = path.split('/')
+  if (parts.includes('..')) return 'has a part .., which leads out'
+  return parts.includes('') || parts.includes('.') ? 'has a part that is . or empty' : undefined
+}
+
+/** For mounts that `checkDataMounts` has passed. */
+export function dataParts (mounts: readonly DataMount[] = [], data: DataFolder | undefined): PodPart {
+  if (mounts.length === 0 || data === undefined) return NO_PART
+  return { initContainers: [], volumes: [{ name: DATA_VOLUME, ...data.source }], volumeMounts: mounts.map(mount => dataVolumeMount(mount, data)) }
+}
+
+export function dataVolumeMount ({ path, mountPath, readOnly = false }: DataMount, { subPath = '' }: DataFolder): V1VolumeMount {
+  return { name: DATA_VOLUME, mountPath, subPath: join(subPath, path), ...(readOnly && { readOnly }) }
+}

@@ -1,0 +1,94 @@
+// Turns the mounts of a job into volumes of its pod, and refuses a source that has not the shape of its type.
+
+import type { V1Volume } from '@kubernetes/client-node'
+import { Type, type Static, type TObject } from 'typebox'
+import { LauncherError } from '../../../launcher/errors.ts'
+import { checker } from '../../../launcher/lib/check.ts'
+import type { JobSubmission } from '../../../launcher/plugin.ts'
+import type { PodPart } from './pod-part.ts'
+
+type Mount = NonNullable<JobSubmission['mounts']>[number]
+type VolumeSource = Omit<V1Volume, 'name'>
+
+interface MountType {
+  readonly check: (source: unknown) => Array<{ field: string, problem: string }>
+  readonly volume: (source: Record<string, unknown>, readOnly: boolean) => VolumeSource
+}
+
+const Text = Type.String({ minLength: 1 })
+const Path = Type.String({ pattern: '^/', expected: 'an absolute path' })
+const SubPath = Type.Optional(Type.String({ pattern: '^(?!/)(?!(.*/)?\\.\\.(/|$)).+$', expected: 'a path inside the volume, without / at its start and without ..' }))
+
+/** The schema of each type's source is what admission checks; `volume` may rely on it. */
+const TYPES: Readonly<Record<string, MountType>> = {
+  host: mountType({ path: Path }, ({ path }) => ({ hostPath: { path } })),
+  nfs: mountType({ host: Text, path: Path }, ({ host, path }, readOnly) => ({ nfs: { server: host, path, readOnly } })),
+  cephFs: mountType(
+    { monitors: Type.Array(Text, { minItems: 1 }), path: Type.Optional(Path), user: Type.Optional(Text), secretFile: Type.Optional(Path), secretRef: Type.Optional(Text) },
+    ({ secretRef, ...source }, readOnly) => ({ cephfs: { ...source, ...(secretRef !== undefined && { secretRef: { name: secretRef } }), readOnly } })
+  ),
+  glusterFs: mountType({ endpoints: Text, path: Text }, (source, readOnly) => ({ glusterfs: { ...source, readOnly } })),
+  azureFile: mountType({ secretName: Text, shareName: Text }, (source, readOnly) => ({ azureFile: { ...source, readOnly } })),
+  persistentVolumeClaim: mountType({ claimName: Text, subPath: SubPath }, ({ claimName }) => ({ persistentVolumeClaim: { claimName } })),
+  configMap: mountType({ name: Text, subPath: SubPath }, ({ name }) => ({ configMap: { name } })),
+  secret: mountType({ secretName: Text, subPath: SubPath }, ({ secretName }) => ({ secret: { secretName } })),
+  passthrough: {
+    check: source => isOneVolumeSource(source) ? [] : [{ field: '', problem: 'is not one volume source of Kubernetes, such as {"emptyDir": {}}' }],
+    volume: source => source
+  }
+}
+
+/** Throws InvalidJob or NotSupportedByCluster, naming the field. */
+export function checkMounts (mounts: readonly Mount[] = []): void {
+  mounts.forEach(({ type, source }, index) => {
+    const field = `mounts[${index}]`
+    const known = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined
+    if (known === undefined) {
+      throw new LauncherError('NotSupportedByCluster', `${field}.type is ${JSON.stringify(type)}; this cluster has ${Object.keys(TYPES).join(', ')}.`, { field: `${field}.type` })
+    }
+    const complaint = known.check(source)[0]
+    if (complaint !== undefined) {
+      const where = [`${field}.source`, complaint.field].filter(part => part !== '').join('.')
+      throw invalid(where, `${where} ${complaint.problem} (mount of type ${type}).`)
+    }
+  })
+}
+
+/** For mounts that `checkMounts` has passed. */
+export function mountParts (mounts: readonly Mount[] = []): PodPart {
+  return {
+    initContainers: [],
+    volumes: mounts.map(({ type, source, readOnly = false }, index) => ({ name: volumeName(index), ...TYPES[type]!.volume(source, readOnly) })),
+    volumeMounts: mounts.map(({ mountPath, readOnly = false, source, type }, index) => ({
+      name: volumeName(index),
+      mountPath,
+      ...(readOnly && { readOnly }),
+      ...(type !== 'passthrough' && typeof source.subPath === 'string' && { subPath: source.subPath })
+    }))
+  }
+}
+
+function mountType<P extends Parameters<typeof Type.Object>[0]> (
+  properties: P, volume: (source: Static<TObject<P>>, readOnly: boolean) => VolumeSource
+): MountType {
+  const check = checker(Type.Object(properties, { additionalProperties: false }))
+  return {
+    check: source => check(source).complaints,
+    volume: volume as MountType['volume']
+  }
+}
+
+function isOneVolumeSource (source: unknown): boolean {
+  if (typeof source !== 'object' || source === null) return false
+  const [entry, ...rest] = Object.entries(source)
+  return entry !== undefined && rest.length === 0 && entry[0] !== 'name' && typeof entry[1] === 'object' && entry[1] !== null
+}
+
+/** Name of the volume of a mount, by its place among the mounts of the job. */
+export function volumeName (index: number): string {
+  return `mount-${index}`
+}
+
+function invalid (field: string, message: string): LauncherError {
+  return new LauncherError('InvalidJob', message, { field })
+}

@@ -1,0 +1,36 @@
+// Builds the Service of a job that exposes ports.
+
+import type { V1Service } from '@kubernetes/client-node'
+import type { JobSubmission } from '../../../launcher/plugin.ts'
+import { jobLabels, podSelector } from '../metadata/labels.ts'
+import { objectName } from '../metadata/names.ts'
+import type { Recorded } from '../metadata/job-record.ts'
+import type { ObjectSettings } from './settings.ts'
+
+export function needsService ({ exposedPorts = [] }: JobSubmission): boolean {
+  return exposedPorts.length > 0
+}
+
+/** It has no owner yet: that is the Job, once it is made. */
+export function serviceObject (job: Recorded, settings: ObjectSettings): V1Service {
+  const { exposedPorts = [] } = job.submission
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: objectName(job.id),
+      namespace: settings.namespace,
+      labels: jobLabels(job, settings)
+    },
+    spec: {
+      type: 'ClusterIP',
+      selector: podSelector(job.id),
+      ports: exposedPorts.map(({ targetPort, protocol = 'TCP' }, index) => ({
+        name: `port-${index}`,
+        port: targetPort!,
+        targetPort: targetPort!,
+        protocol
+      }))
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// Completes a submission with what the profiles give its user, and refuses what they do not allow. Pure.
+
+import { LauncherError } from '../../../launcher/errors.ts'
+import { decideLimits, limitsOf, type Decided } from '../../../launcher/plugin-kit/decide-limits.ts'
+import type { Refusals } from '../../../launcher/plugin-kit/refusals.ts'
+import { placeOf } from '../../../launcher/lib/problem.ts'
+import type { JobSubmission, Who } from '../../../launcher/plugin.ts'
+import type { Policy } from './policy.ts'
+import { LIMIT_RULES } from './limit-rules.ts'
+import type { Placement } from './profile-keys.ts'
+import type { ResourceProfile } from './resource-profiles.ts'
+import { takeResourceProfile } from './select-resource-profile.ts'
+
+/** What the profiles make of a submission. */
+export interface Profiled {
+  readonly submission: JobSubmission
+  readonly resourceProfile?: ResourceProfile
+  readonly limits: readonly Decided[]
+}
+
+/** Refuses with InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule; what is refused stays as it is asked for. */
+export function applyProfile (submission: JobSubmission, policy: Policy, who: Who, refusals: Refusals): Profiled {
+  const taken = refusals.during(() => takeResourceProfile(submission, policy, who))
+  const container = refusals.during(() => containerFor(submission, policy, who)) ?? submission.container
+  refusals.during(() => checkPlacement(submission, policy, who))
+  const limits = decideLimits(submission.resourceLimits ?? [], LIMIT_RULES, policy.profiles, who, taken)
+  for (const { refusal } of limits) refusals.add(refusal)
+  const resourceLimits = limitsOf(limits)
+  const placementConstraints = [...submission.placementConstraints ?? [], ...taken?.placementConstraints ?? []]
+  return {
+    submission: {
+      ...submission,
+      ...(taken !== undefined && { resourceProfile: taken.name }),
+      ...(container !== undefined && { container }),
+      ...(resourceLimits.length > 0 && { resourceLimits }),
+      ...(placementConstraints.length > 0 && { placementConstraints })
+    },
+    ...(taken !== undefined && { resourceProfile: taken }),
+    limits
+  }
+}
+
+/** Images that the profiles let the user name; undefined: all. */
+export function allowedImages ({ profiles }: Pick<Policy, 'profiles'>, { user, groups }: Who): readonly string[] | undefined {
+  const offered = profiles.valueOf('container-images', user, groups)?.value
+  if (offered === undefined || profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return undefined
+  const preset = profiles.valueOf('default-container-image', user, groups)?.value
+  return preset === undefined ? offered : [...offered, preset]
+}
+
+function containerFor ({ container, runtime }: JobSubmission, policy: Policy, who: Who): JobSubmission['container'] {
+  const { profiles } = policy
+  const { user, groups } = who
+  const preset = profiles.valueOf('default-container-image', user, groups)
+  // Who asks for versions gets an image that has them.
+  if (container === undefined) return preset === undefined || runtime !== undefined ? undefined : { image: preset.value }
+  const offered = profiles.valueOf('container-images', user, groups)
+  if (offered === undefined || allowedImages(policy, who)?.includes(container.image) !== false) return container
+  throw new LauncherError('NotAllowedByProfile',
+    `The image ${container.image} is not one of those that ${placeOf(offered)} gives ${user}: ${offered.value.join(', ')}.`,
+    { field: 'container.image', key: 'container-images', file: offered.file, line: offered.line })
+}
+
+function checkPlacement ({ placementConstraints = [] }: JobSubmission, { profiles }: Policy, { user, groups }: Who): void {
+  const offered = profiles.valueOf('placement-constraints', user, groups)
+  if (offered === undefined) return
+  const index = placementConstraints.findIndex(asked => !offered.value.some(({ name, value }) => name === asked.name && (value === undefined || value === asked.value)))
+  if (index === -1) return
+  throw new LauncherError('NotAllowedByProfile',
+    `The placement constraint ${textOf(placementConstraints[index]!)} is not one of those that ${placeOf(offered)} gives ${user}: ${offered.value.map(textOf).join(', ')}.`,
+    { field: `placementConstraints[${index}]`, key: 'placement-constraints', file: offered.file, line: offered.line })
+}
+
+function textOf ({ name, value }: { name: string, value?: string | undefined } | Placement): string {
+  return value === undefined ? name : `${name}:${value}`
+}

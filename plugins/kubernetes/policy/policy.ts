@@ -1,0 +1,145 @@
+// The policy of a cluster: all that its operator's files say of who may use what and of what jobs look like.
+
+import type { V1Toleration } from '@kubernetes/client-node'
+import { deepFreeze } from '../../../launcher/lib/deep-freeze.ts'
+import { holdPolicy, type HeldPolicy, type HoldOptions } from '../../../launcher/plugin-kit/policy-reloader.ts'
+import { nearest } from '../../../launcher/lib/closest-match.ts'
+import { besideFile, policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
+import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
+import { readProfiles } from '../../../launcher/plugin-kit/profiles.ts'
+import type { Who } from '../../../launcher/plugin.ts'
+import type { KubernetesConfig } from '../config/keys.ts'
+import { dataProblems, type DataKeys } from '../objects/data-volume.ts'
+import { parseDefinitions, type DefinitionText, type ImageDefinition } from '../images/definition.ts'
+import { parseOverrideValue } from './override-value.ts'
+import { PROFILE_KEYS, type KubernetesProfiles } from './profile-keys.ts'
+import { parseResourceProfiles, type ResourceProfile } from './resource-profiles.ts'
+import { runtimeOf, runtimeProblems, type RuntimeKeys } from '../objects/runtime-components.ts'
+import { parseTolerations } from './tolerations.ts'
+import type { Bases } from '../manifests/bases.ts'
+import type { FromProfile } from '../manifests/job-objects.ts'
+import type { Override } from '../manifests/json-override.ts'
+import { ownedFields, type OwnedField } from '../manifests/reserved-fields.ts'
+import { ownedByOverride } from '../manifests/check-reserved.ts'
+import { pieceOf } from '../manifests/traced-value.ts'
+import { readPointer } from '../manifests/json-pointer.ts'
+import { readBases, type BaseFiles } from '../manifests/read-bases.ts'
+
+/** Immutable. A job is decided about with one policy, from its admission to its objects. */
+export interface Policy {
+  readonly profiles: KubernetesProfiles
+  /** In the order of the file. */
+  readonly resourceProfiles: readonly ResourceProfile[]
+  /** In the order of the files. */
+  readonly images: readonly ImageDefinition[]
+  /** Manifests that the objects of jobs are built on. */
+  readonly bases: Bases
+  /** Those of all profiles; `tolerationsFor` gives a user's. */
+  readonly tolerations: readonly Tolerations[]
+  /** Those of all profiles, in the order of the lines and in each line; `overridesFor` gives a user's. */
+  readonly overrides: readonly Override[]
+}
+
+/** Tolerations that a line of a profile gives. */
+export interface Tolerations extends FromProfile<readonly V1Toleration[]> {
+  /** The file that the line names. */
+  readonly valueFile: string
+}
+
+/** Keys of the configuration that name the files. */
+export const POLICY_FILES = ['profile-config', 'resource-config', 'cluster-definition', 'job-base', 'service-base'] as const satisfies ReadonlyArray<keyof KubernetesConfig>
+export type PolicyFiles = Pick<KubernetesConfig, typeof POLICY_FILES[number]> & BaseFiles & RuntimeKeys & DataKeys
+
+/** Rejects with ConfInvalid that tells all problems of all files, and of the keys that they are read with. */
+export async function loadPolicy (config: PolicyFiles, read: ReadFile): Promise<Policy> {
+  const problems = [...runtimeProblems(config), ...dataProblems(config)]
+  const profiles = await readProfiles(PROFILE_KEYS, config['profile-config'], read, problems)
+  const resourceProfiles = await readResourceProfiles(config['resource-config'], read, problems)
+  checkNames(profiles, resourceProfiles, config['resource-config'], problems)
+  const tolerations = await readTolerations(profiles, read, problems)
+  const overrides = await readOverrides(profiles, ownedFields('Job', runtimeOf(config)?.mountPath), read, problems)
+  const images = await readImages(config['cluster-definition'] ?? [], read, problems)
+  const bases = await readBases(config, images, read, problems)
+  if (problems.length > 0) throw problemsError('ConfInvalid', problems)
+  return deepFreeze({ profiles, resourceProfiles, images, bases, tolerations, overrides })
+}
+
+/** The policy that is in force, read again when a file changes. Rejects as `loadPolicy`. */
+export function watchPolicy (config: PolicyFiles, options: HoldOptions): Promise<HeldPolicy<Policy>> {
+  return holdPolicy(policyOf(config), options)
+}
+
+/** For `HeldPolicy.replace`, when the configuration names other files. */
+export function policyOf (config: PolicyFiles): (read: ReadFile) => Promise<Policy> {
+  return read => loadPolicy(config, read)
+}
+
+/** What the profiles give the pods of the user's jobs. */
+export function tolerationsFor ({ profiles, tolerations }: Policy, { user, groups }: Who): Tolerations | undefined {
+  const line = profiles.valueOf('tolerations-file', user, groups)
+  return tolerations.find(one => isSame(one, line))
+}
+
+/** In the order in which they are applied. */
+export function overridesFor ({ profiles, overrides }: Policy, { user, groups }: Who): readonly Override[] {
+  const line = profiles.valueOf('job-json-overrides', user, groups)
+  return overrides.filter(({ source }) => isSame(source, line))
+}
+
+function isSame (a: Override['source'], b: Override['source'] | undefined): boolean {
+  return a.file === b?.file && a.line === b.line
+}
+
+async function readResourceProfiles (file: string | undefined, read: ReadFile, problems: Problem[]): Promise<readonly ResourceProfile[]> {
+  const text = file === undefined ? undefined : await policyText(read, file, problems, { mayBeMissing: true })
+  return text === undefined ? [] : parseResourceProfiles(text, file!, problems)
+}
+
+function checkNames (profiles: KubernetesProfiles, resourceProfiles: readonly ResourceProfile[], resourceFile: string | undefined, problems: Problem[]): void {
+  const known = resourceProfiles.map(({ name }) => name)
+  for (const { value, file, line } of profiles.every('resource-profiles')) {
+    for (const name of value.filter(name => !known.includes(name))) {
+      const near = nearest(name, known)
+      problems.push({ file, line, key: 'resource-profiles', problem: `names ${name}, which is no section of ${resourceFile ?? 'a resource-config'}${near === undefined ? '' : `; did you mean ${near}?`}` })
+    }
+  }
+}
+
+async function readTolerations (profiles: KubernetesProfiles, read: ReadFile, problems: Problem[]): Promise<Tolerations[]> {
+  const all: Tolerations[] = []
+  const parsed = new Map<string, V1Toleration[]>()
+  for (const { value: path, ...source } of profiles.every('tolerations-file')) {
+    const valueFile = besideFile(source.file, path)
+    const text = await policyText(read, valueFile, problems, { namedIn: { ...source, key: 'tolerations-file', problem: 'names' } })
+    if (text === undefined) continue
+    if (!parsed.has(valueFile)) parsed.set(valueFile, parseTolerations(text, valueFile, problems))
+    all.push({ value: parsed.get(valueFile)!, ...source, valueFile })
+  }
+  return all
+}
+
+async function readOverrides (profiles: KubernetesProfiles, fields: readonly OwnedField[], read: ReadFile, problems: Problem[]): Promise<Override[]> {
+  const all: Override[] = []
+  const parsed = new Map<string, unknown>()
+  for (const { value, ...source } of profiles.every('job-json-overrides')) {
+    for (const { pointer, valueFile: path } of value) {
+      const valueFile = besideFile(source.file, path)
+      const text = await policyText(read, valueFile, problems, { namedIn: { ...source, key: 'job-json-overrides', problem: 'names' } })
+      if (text === undefined) continue
+      if (!parsed.has(valueFile)) parsed.set(valueFile, parseOverrideValue(text, valueFile, problems))
+      const owned = ownedByOverride(readPointer(pointer)!, pieceOf(parsed.get(valueFile)), fields)
+      if (owned !== undefined) problems.push({ ...source, key: 'job-json-overrides', problem: `has ${pointer} (value in ${valueFile}), which ${owned}` })
+      all.push({ pointer, value: parsed.get(valueFile), source, valueFile })
+    }
+  }
+  return all
+}
+
+async function readImages (files: readonly string[], read: ReadFile, problems: Problem[]): Promise<readonly ImageDefinition[]> {
+  const texts: DefinitionText[] = []
+  for (const file of files) {
+    const text = await policyText(read, file, problems)
+    if (text !== undefined) texts.push({ file, text })
+  }
+  return parseDefinitions(texts, problems)
+}

@@ -1,0 +1,94 @@
+// Keys of the Kubernetes plugin's profiles.
+
+import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
+import { isImageName } from '../../../launcher/lib/image-name.ts'
+import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../../../launcher/plugin-kit/profiles.ts'
+import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
+import { readPointer } from '../manifests/json-pointer.ts'
+
+/** A label that a node must have; without a value, any. */
+export interface Placement {
+  readonly name: string
+  readonly value?: string
+}
+
+/** A value that a file holds, and where in the Job it goes: a pointer as RFC 6901 has it, such as /metadata/annotations/a~1b. The file may be relative to the folder of the profiles. */
+export interface OverrideFile {
+  readonly pointer: string
+  readonly valueFile: string
+}
+
+/** At most 253 lower-case letters, digits, - and . */
+export const SERVICE_ACCOUNT = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
+
+const ratio: ProfileKey<number> = {
+  expected: 'a number greater than 0 and at most 1',
+  read (text) {
+    const value = positiveNumber.read(text)
+    return value === undefined || value > 1 ? undefined : value
+  }
+}
+const image: ProfileKey<string> = { expected: 'the name of an image', read: text => isImageName(text) ? text : undefined }
+const boolean: ProfileKey<boolean> = { expected: BOOLEAN_FORM, read: parseBoolean }
+
+/** The name of a section in the resource profiles file. */
+export const RESOURCE_PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
+const resourceProfile: ProfileKey<string> = { expected: '', read: text => RESOURCE_PROFILE_NAME.test(text) ? text : undefined }
+const serviceAccount: ProfileKey<string> = { expected: '', read: text => SERVICE_ACCOUNT.test(text) ? text : undefined }
+const path: ProfileKey<string> = { expected: 'a path', read: text => text === '' ? undefined : text }
+const override: ProfileKey<OverrideFile> = { expected: '', read: overrideFile }
+/** Also of a resource profile. */
+export const placements = listOf<Placement>({ expected: '', read: placement }, 'labels of nodes (name:value, or name for any value) with commas between them')
+
+export const PROFILE_KEYS = {
+  'default-cpus': positiveNumber,
+  'max-cpus': positiveNumber,
+  'default-cpus-request': positiveNumber,
+  'max-cpus-request': positiveNumber,
+  'cpu-request-ratio': ratio,
+  'default-mem-mb': positiveNumber,
+  'max-mem-mb': positiveNumber,
+  'default-mem-mb-request': positiveNumber,
+  'max-mem-mb-request': positiveNumber,
+  'memory-request-ratio': ratio,
+  'default-nvidia-gpus': wholeNumber,
+  'max-nvidia-gpus': wholeNumber,
+  'default-amd-gpus': wholeNumber,
+  'max-amd-gpus': wholeNumber,
+  'container-images': listOf(image, 'names of images with commas between them'),
+  'default-container-image': image,
+  'allow-unknown-images': boolean,
+  'placement-constraints': placements,
+  'resource-profiles': listOf(resourceProfile, 'names of resource profiles with commas between them'),
+  'allow-custom-resources': boolean,
+  'service-accounts': listOf(serviceAccount, 'names of service accounts with commas between them'),
+  'tolerations-file': path,
+  'job-json-overrides': listOf(override, 'JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with commas between them')
+} as const
+
+export type KubernetesProfiles = Profiles<typeof PROFILE_KEYS>
+
+function listOf<Item> ({ read }: ProfileKey<Item>, expected: string): ProfileKey<readonly Item[]> {
+  return {
+    expected,
+    read (text) {
+      const items = text.split(',').map(item => read(item.trim()))
+      return items.every(item => item !== undefined) ? items : undefined
+    }
+  }
+}
+
+function placement (text: string): Placement | undefined {
+  const [name = '', value, ...rest] = text.split(':')
+  if (!LABEL_KEY.test(name) || rest.length > 0) return undefined
+  if (value === undefined) return { name }
+  return value === '' || LABEL_VALUE.test(value) ? { name, value } : undefined
+}
+
+/** The file's path is absolute and begins after the last `:/`, so that a pointer may have colons, or after the last colon. */
+function overrideFile (text: string): OverrideFile | undefined {
+  const colon = text.includes(':/') ? text.lastIndexOf(':/') : text.lastIndexOf(':')
+  const pointer = text.slice(0, Math.max(0, colon))
+  const valueFile = text.slice(colon + 1)
+  return valueFile !== '' && pointer.startsWith('/') && readPointer(pointer) !== undefined ? { pointer, valueFile } : undefined
+}

@@ -1,0 +1,86 @@
+// Reads the resource profiles: named amounts of resources that a job can choose from, in the order of the file.
+
+import { nearest } from '../../../launcher/lib/closest-match.ts'
+import type { Problem } from '../../../launcher/lib/problem.ts'
+import { positiveNumber, wholeNumber, type ProfileKey, type ProfileKeys } from '../../../launcher/plugin-kit/profiles.ts'
+import { scanIni, type IniSection } from '../../../launcher/lib/read-ini.ts'
+import { placements, RESOURCE_PROFILE_NAME, type Placement } from './profile-keys.ts'
+import type { KnownLimit } from '../objects/resource-requirements.ts'
+
+export interface ResourceProfile {
+  /** Name of the section; what a job and a profile call it by. */
+  readonly name: string
+  /** For people; the name of the section where the file has no other. */
+  readonly title: string
+  readonly limits: ReadonlyArray<{ readonly type: KnownLimit, readonly value: number, readonly line: number }>
+  readonly placementConstraints: readonly Placement[]
+  readonly file: string
+  readonly line: number
+}
+
+const title: ProfileKey<string> = { expected: 'a text', read: text => text === '' ? undefined : text }
+const KEYS = {
+  name: title,
+  cpus: positiveNumber,
+  'cpus-request': positiveNumber,
+  'mem-mb': positiveNumber,
+  'mem-mb-request': positiveNumber,
+  'nvidia-gpus': wholeNumber,
+  'amd-gpus': wholeNumber,
+  'placement-constraints': placements
+} as const satisfies ProfileKeys
+
+/** Which limit of a job each number is. */
+const LIMITS = {
+  cpus: 'cpuCount', 'cpus-request': 'cpuRequest', 'mem-mb': 'memory', 'mem-mb-request': 'memoryRequest', 'nvidia-gpus': 'nvidiaGpus', 'amd-gpus': 'amdGpus'
+} as const satisfies Partial<Record<keyof typeof KEYS, KnownLimit>>
+
+/** A request, and the limit that it cannot be more than. */
+const REQUESTS = [['cpus-request', 'cpus'], ['mem-mb-request', 'mem-mb']] as const
+
+/** What is wrong is added to `problems`: the resource profiles count only when nothing was. */
+export function parseResourceProfiles (text: string, file: string, problems: Problem[]): ResourceProfile[] {
+  const { sections, problems: scanned } = scanIni(text, { file })
+  const wrong: Problem[] = [...scanned]
+  const profiles = sections.map((section, index) => {
+    const first = sections.findIndex(({ name }) => name === section.name)
+    const report = (problem: string): void => { wrong.push({ file, line: section.line, key: `[${section.name}]`, problem }) }
+    if (!RESOURCE_PROFILE_NAME.test(section.name)) report('is not a name of at most 128 letters, digits, . _ and - that begins with a letter or digit')
+    else if (first !== index) report(`is there already, in line ${sections[first]!.line}`)
+    return profileOf(section, file, wrong)
+  })
+  problems.push(...wrong.sort((a, b) => a.line! - b.line!))
+  return profiles
+}
+
+function profileOf ({ name, line, entries }: IniSection, file: string, problems: Problem[]): ResourceProfile {
+  const found = new Map<string, { value: unknown, line: number }>()
+  for (const { key, value: text, line } of entries) {
+    const known: ProfileKey<unknown> | undefined = Object.hasOwn(KEYS, key) ? KEYS[key as keyof typeof KEYS] : undefined
+    const value = known?.read(text)
+    if (known === undefined) problems.push({ file, line, key, problem: `is not a known key${suggestion(key)}` })
+    else if (value === undefined) problems.push({ file, line, key, problem: `is not ${known.expected}: ${text}` })
+    else found.set(key, { value, line })
+  }
+  for (const [request, limit] of REQUESTS) {
+    const [asked, most] = [found.get(request), found.get(limit)]
+    if (asked === undefined || most === undefined || asked.value as number <= (most.value as number)) continue
+    problems.push({ file, line: asked.line, key: request, problem: `is more than ${limit} in line ${most.line}: ${asked.value as number}` })
+  }
+  return {
+    name,
+    title: found.get('name')?.value as string | undefined ?? name,
+    limits: (Object.keys(LIMITS) as Array<keyof typeof LIMITS>).flatMap(key => {
+      const { value, line } = found.get(key) ?? { value: 0, line: 0 }
+      return value === 0 ? [] : [{ type: LIMITS[key], value: value as number, line }]
+    }),
+    placementConstraints: found.get('placement-constraints')?.value as Placement[] | undefined ?? [],
+    file,
+    line
+  }
+}
+
+function suggestion (key: string): string {
+  const near = nearest(key, Object.keys(KEYS))
+  return near === undefined ? '' : `; did you mean ${near}?`
+}

@@ -1,0 +1,27 @@
+// Looks at one job: its state file, and whether the supervisor that wrote it is alive.
+
+import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
+import { readState } from './job-folder.ts'
+import { parseState, type StartedSupervisor } from './supervisor-state.ts'
+import type { Sight } from './outcome.ts'
+
+/** Undefined when nobody has claimed the right to run the job. */
+export function lookAt (folder: string, bootId: string): Sight | undefined {
+  const before = readState(folder)
+  if (before === undefined) return undefined
+  const state = parseState(before.text)
+  const started = state?.started
+  const sameBoot = started === undefined || started.bootId === bootId
+  const supervisor = started === undefined || !sameBoot ? 'gone' : supervisorNow(started)
+  const seen = { state, writtenAt: before.writtenAt, supervisor, sameBoot }
+  if (started === undefined || supervisor !== 'gone' || state?.exitCode !== undefined) return seen
+  // It may have written its last line and ended between the two looks.
+  const after = readState(folder)
+  return after === undefined ? seen : { ...seen, state: parseState(after.text), writtenAt: after.writtenAt }
+}
+
+function supervisorNow ({ pid, startTicks }: StartedSupervisor): Sight['supervisor'] {
+  const stat = readProcessStat(pid)
+  if (stat === undefined || stat.startTicks !== startTicks || hasExited(stat)) return 'gone'
+  return stat.state === 'T' || stat.state === 't' ? 'suspended' : 'running'
+}

@@ -1,0 +1,47 @@
+import t from 'tap'
+import type { Job } from '../../../../launcher/model/job.ts'
+import { teller, type Transition } from '../../../../launcher/jobs/store/publish-order.ts'
+
+function scene () {
+  const told: number[][] = []
+  const { committed, synced } = teller(jobs => { told.push(jobs.map(({ revision }) => revision)) })
+  return { told, committed, synced }
+}
+
+const transition = (revision: number, onlyFromDisk = false): Transition => ({ job: { revision } as Job, onlyFromDisk })
+
+t.test('what may be told at its commit is told then, once', async t => {
+  const { told, committed, synced } = scene()
+  const group = [transition(1), transition(2)]
+  committed(group)
+  t.strictSame(told, [[1, 2]])
+  synced(group, true)
+  t.strictSame(told, [[1, 2]])
+})
+
+t.test('what comes after something that has to be on disk waits with it', async t => {
+  const { told, committed, synced } = scene()
+  const groups = [[transition(1), transition(2, true), transition(3)], [transition(4)], [transition(5, true)]]
+  groups.forEach(group => committed(group))
+  t.strictSame(told, [[1]])
+  synced(groups[0]!, true)
+  t.strictSame(told, [[1], [2, 3], [4]])
+  synced(groups[1]!, true)
+  synced(groups[2]!, true)
+  t.strictSame(told, [[1], [2, 3], [4], [5]])
+})
+
+t.test('what will never surely be on disk is not told, and holds up nothing', async t => {
+  const { told, committed, synced } = scene()
+  const groups = [[transition(1, true)], [transition(2)]]
+  groups.forEach(group => committed(group))
+  synced(groups[0]!, false)
+  t.strictSame(told, [[2]])
+})
+
+t.test('a group without transitions tells nothing', async t => {
+  const { told, committed, synced } = scene()
+  committed([])
+  synced([], true)
+  t.strictSame(told, [])
+})

@@ -1,5 +1,0 @@
-import t from 'tap'
-import { bootId } from '../../../launcher/lib/boot-id.ts'
-
-t.match(bootId(), /^[0-9a-f-]{36}$/, 'the boot has an id')
-t.equal(bootId(), bootId(), 'it stays the same')

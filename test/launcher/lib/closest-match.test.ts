@@ -1,0 +1,23 @@
+import t from 'tap'
+import { nearest } from '../../../launcher/lib/closest-match.ts'
+
+t.test('a slip of the pen finds the word that was meant', async t => {
+  const words = ['name', 'command', 'workingDirectory', 'tags']
+  const cases: Array<[string, string | undefined]> = [
+    ['nam', 'name'],
+    ['nmae', undefined],
+    ['comand', 'command'],
+    ['Command', 'command'],
+    ['WORKINGDIRECTORY', 'workingDirectory'],
+    ['workDirectory', 'workingDirectory'],
+    ['tag', 'tags'],
+    ['zzz', undefined],
+    ['', undefined]
+  ]
+  for (const [word, expected] of cases) t.equal(nearest(word, words), expected, word)
+})
+
+t.test('of two that are as near the first is taken, and of none there is none', async t => {
+  t.equal(nearest('cat', ['bat', 'rat']), 'bat')
+  t.equal(nearest('cat', []), undefined)
+})

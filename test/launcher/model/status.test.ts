@@ -1,0 +1,31 @@
+import t from 'tap'
+import { JOB_STATUSES, OPERATIONS, isEnded } from '../../../launcher/model/status.ts'
+import { NEXT_STATUS, OPERATION_FROM, canFollow } from '../../../launcher/model/status.ts'
+
+const ALLOWED = [
+  'Pending Running', 'Pending Failed', 'Pending Canceled', 'Pending Finished',
+  'Running Suspended', 'Running Finished', 'Running Failed', 'Running Killed',
+  'Suspended Running', 'Suspended Finished', 'Suspended Failed', 'Suspended Killed'
+]
+
+t.test('each pair of statuses is allowed exactly when the table of the design has it', async t => {
+  for (const from of JOB_STATUSES) {
+    for (const to of JOB_STATUSES) {
+      t.equal(canFollow(from, to), ALLOWED.includes(`${from} ${to}`), `${from} to ${to}`)
+    }
+  }
+})
+
+t.test('a status is final exactly when nothing follows it', async t => {
+  for (const status of JOB_STATUSES) t.equal(isEnded(status), NEXT_STATUS[status].length === 0, status)
+})
+
+t.test('no operation is possible on an ended job, and each is possible somewhere', async t => {
+  for (const operation of OPERATIONS) {
+    t.ok(OPERATION_FROM[operation].length > 0, operation)
+    t.notOk(OPERATION_FROM[operation].some(isEnded), operation)
+  }
+  t.strictSame(OPERATION_FROM, {
+    suspend: ['Running'], resume: ['Suspended'], stop: ['Running', 'Suspended'], kill: ['Running', 'Suspended'], cancel: ['Pending']
+  })
+})

@@ -1,0 +1,29 @@
+import t from 'tap'
+import { LauncherError } from '../../../launcher/errors.ts'
+import { admittedBy, collectRefusals } from '../../../launcher/plugin-kit/refusals.ts'
+
+const refuse = (message: string): never => { throw new LauncherError('InvalidJob', message) }
+
+t.test('steps go on after a refusal, and all are kept in order', async t => {
+  const refusals = collectRefusals()
+  t.equal(refusals.during(() => 1), 1)
+  t.equal(refusals.during(() => refuse('a')), undefined)
+  t.equal(await refusals.duringAsync(async () => 2), 2)
+  t.equal(await refusals.duringAsync(async () => refuse('b')), undefined)
+  refusals.add(undefined)
+  refusals.add(new LauncherError('InvalidJob', 'c'))
+  t.strictSame(refusals.all.map(({ message }) => message), ['a', 'b', 'c'])
+})
+
+t.test('what is no refusal is thrown on', async t => {
+  const refusals = collectRefusals()
+  t.throws(() => refusals.during(() => { throw new TypeError('x') }), TypeError)
+  await t.rejects(refusals.duringAsync(async () => { throw new TypeError('x') }), TypeError)
+  t.strictSame(refusals.all, [])
+})
+
+t.test('what is admitted is given, or the first refusal thrown', async t => {
+  const admitted = { name: 'n', command: 'true' }
+  t.equal(admittedBy({ admitted, refusals: [] }), admitted)
+  t.throws(() => admittedBy({ refusals: [new LauncherError('InvalidJob', 'a'), new LauncherError('Forbidden', 'b')] }), { code: 'InvalidJob', message: 'a' })
+})

@@ -1,0 +1,75 @@
+import t from 'tap'
+import { createSharedPieces, PIECE_BYTES, type Read } from '../../../launcher/plugin-kit/shared-reads.ts'
+
+/** A file in memory that counts how often it is read. */
+function fileOf (content: Buffer): { read: Read, reads: () => number, grow: (more: Buffer) => void } {
+  let bytes = content
+  let reads = 0
+  return {
+    read: async (buffer, length, offset) => {
+      reads++
+      return bytes.copy(buffer, 0, offset, Math.min(offset + length, bytes.length))
+    },
+    reads: () => reads,
+    grow: more => { bytes = Buffer.concat([bytes, more]) }
+  }
+}
+
+t.test('a reader gets every byte in pieces that begin at multiples of the size, wherever it starts', async t => {
+  const content = Buffer.alloc(3 * PIECE_BYTES + 77, 'abcdefg')
+  const shared = createSharedPieces()
+  for (const start of [0, 1, PIECE_BYTES - 1, PIECE_BYTES, 2 * PIECE_BYTES + 5, content.length]) {
+    const { read } = fileOf(content)
+    const close = shared.open('f')
+    const got: Uint8Array[] = []
+    for (let offset = start; ;) {
+      const data = await shared.get('f', offset, read)
+      if (data.length === 0) break
+      got.push(data)
+      offset += data.length
+      t.ok(offset % PIECE_BYTES === 0 || offset === content.length, `${start}: ends at ${offset}`)
+    }
+    t.ok(Buffer.concat(got).equals(content.subarray(start)), `from ${start}`)
+    close()
+  }
+})
+
+t.test('readers at the same place read a whole piece once; what may still grow is read again', async t => {
+  const { read, reads, grow } = fileOf(Buffer.alloc(PIECE_BYTES + 10, 'x'))
+  const shared = createSharedPieces()
+  const closes = [shared.open('f'), shared.open('f')]
+  await shared.get('f', 0, read)
+  await shared.get('f', 0, read)
+  t.equal(reads(), 1)
+  t.equal((await shared.get('f', PIECE_BYTES, read)).length, 10)
+  grow(Buffer.from('more'))
+  t.equal((await shared.get('f', PIECE_BYTES, read)).length, 14)
+  t.equal(reads(), 3)
+  for (const close of closes) close()
+})
+
+t.test('what was kept goes with the last reader, and only so much is kept', async t => {
+  const content = Buffer.alloc(40 * PIECE_BYTES)
+  const { read, reads } = fileOf(content)
+  const shared = createSharedPieces()
+  const close = shared.open('f')
+  for (let offset = 0; offset < content.length; offset += PIECE_BYTES) await shared.get('f', offset, read)
+  t.equal(reads(), 40)
+  await shared.get('f', 0, read)
+  t.equal(reads(), 41, 'the first piece was let go')
+  await shared.get('f', 39 * PIECE_BYTES, read)
+  t.equal(reads(), 41, 'the last piece was kept')
+  close()
+  shared.open('f')
+  await shared.get('f', 39 * PIECE_BYTES, read)
+  t.equal(reads(), 42)
+})
+
+t.test('a failed read is told to everyone who waited for it, and tried again by the next', async t => {
+  const shared = createSharedPieces()
+  shared.open('f')
+  const fails: Read = async () => { throw Object.assign(new Error('no'), { code: 'EIO' }) }
+  const both = await Promise.allSettled([shared.get('f', 0, fails), shared.get('f', 0, fails)])
+  t.same(both.map(({ status }) => status), ['rejected', 'rejected'])
+  t.equal((await shared.get('f', 0, fileOf(Buffer.from('ok')).read)).length, 2)
+})

@@ -1,0 +1,57 @@
+import t from 'tap'
+import type { JobSubmission } from '../../../../launcher/plugin.ts'
+import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
+import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/match-strategy.ts'
+import { imageFor, withImage as completed, type ImageRules } from '../../../../plugins/kubernetes/admission/select-image.ts'
+
+const definitions = parseDefinitions([{
+  file: '/runtime.yaml', text: `
+name: Kubernetes
+images:
+  - name: content:4.3
+    r: { installations: [{ path: /opt/R/4.3.1/bin/R, version: 4.3.1 }] }
+    python: { installations: [{ path: /opt/python/3.11.4/bin/python, version: 3.11.4 }] }
+  - name: content:4.4
+    r: { installations: [{ path: /opt/R/4.4.2/bin/R, version: 4.4.2 }] }
+    quarto: { installations: [{ path: /opt/quarto/bin/quarto, version: 1.4.5 }] }
+    volume_mounts: [{ source: { volume_type: pvc, pvc_name: shared }, target: { path: /shared, read_only: true } }]
+`
+}], [])
+const rules = { definitions, allowed: undefined, strategies: DEFAULT_STRATEGIES }
+const withImage = (submission: JobSubmission, rules: ImageRules): JobSubmission => completed(submission, imageFor(submission, rules))
+const job = (more: Partial<JobSubmission>): JobSubmission => ({ name: 'report', command: 'true', ...more })
+
+t.test('a job gets the image that has what it asks for, and finds the interpreters', async t => {
+  t.match(withImage(job({ runtime: { r: '4.3' }, environment: [{ name: 'A', value: '1' }, { name: 'JOB_R', value: 'mine' }] }), rules), {
+    container: { image: 'content:4.3' },
+    environment: [{ name: 'A', value: '1' }, { name: 'JOB_R', value: '/opt/R/4.3.1/bin/R' }, { name: 'JOB_PYTHON', value: '/opt/python/3.11.4/bin/python' }]
+  })
+  t.match(withImage(job({ runtime: { quarto: '>=1.4' } }), rules), { container: { image: 'content:4.4' } })
+})
+
+t.test('the rest of the container stays', async t => {
+  const { container } = withImage(job({ container: { image: 'content:4.4', runAsUserId: 7 } }), rules)
+  t.strictSame(container, { image: 'content:4.4', runAsUserId: 7 })
+})
+
+t.test('what every job of the image mounts is added to what the job mounts', async t => {
+  const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
+  t.match(withImage(job({ runtime: { r: '4.4' }, mounts: [mount] }), rules).mounts, [mount, { type: 'persistentVolumeClaim', mountPath: '/shared', readOnly: true, source: { claimName: 'shared' } }])
+})
+
+t.test('without definitions a job that asks for no version stays as it is', async t => {
+  const submission = job({ container: { image: 'x:1' } })
+  t.equal(withImage(submission, { ...rules, definitions: [] }), submission)
+})
+
+t.test('an image that nobody defined is taken as it is, and has no interpreters that are known', async t => {
+  const submission = withImage(job({ container: { image: 'x:1' } }), rules)
+  t.equal(submission.container?.image, 'x:1')
+  t.equal(submission.environment, undefined)
+})
+
+t.test('what no image has is refused, and so is what the profile does not allow', async t => {
+  t.throws(() => withImage(job({ runtime: { python: '>=3.12' } }), rules), { code: 'NoMatchingImage', message: /content:4\.3/ })
+  t.throws(() => withImage(job({ runtime: { quarto: '1.4.5' } }), { ...rules, allowed: ['content:4.3'] }), { code: 'NoMatchingImage' })
+  t.throws(() => withImage(job({ runtime: { r: 'newest' } }), rules), { code: 'InvalidJob', details: { field: 'runtime.r' } })
+})

@@ -1,0 +1,72 @@
+import t from 'tap'
+import { contentOf, isOver, losePod, seePod, startOf, terminatedOf } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import { MADE, NOW, podOf, running, seen, STARTED, terminated, waiting } from '../sample-views.ts'
+
+const deletion = { deletedAt: NOW, deletionGraceMs: 10_000 }
+const ended = podOf({ phase: 'Failed', containers: [terminated(3)] })
+
+t.test('the newest view counts until the program is over', async t => {
+  const later = podOf({ resourceVersion: '2', node: 'node-b' })
+  t.match(seePod(seen(podOf()), later), { resourceVersion: '2', node: 'node-b', gone: false, struck: false })
+  for (const over of [ended, podOf({ containers: [terminated(0)] }), podOf({ phase: 'Failed', reason: 'Evicted' }), podOf({ phase: 'Succeeded', containers: [] })]) {
+    t.ok(isOver(over))
+    const after = seePod(seen(over), podOf({ ...deletion, phase: 'Failed', resourceVersion: '9', reason: 'NodeLost', containers: [terminated(137)] }))
+    t.strictSame(after, { ...seen(over), phase: 'Failed', resourceVersion: '9' })
+  }
+  t.notOk(isOver(podOf()))
+})
+
+t.test('a deletion strikes a program that runs or waits, not one that had ended', async t => {
+  const struck = [
+    [podOf(), podOf(deletion)],
+    [podOf(), podOf(deletion), podOf({ ...ended, ...deletion })],
+    [podOf(deletion)],
+    [podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')], ...deletion })],
+    [podOf({ ...ended, ...deletion, containers: [terminated(0, { finishedAt: NOW - 9000 })] })],
+    [podOf({ ...ended, ...deletion, containers: [terminated(137, { finishedAt: NOW - 10_000 })] })],
+    [podOf(), podOf({ phase: 'Failed', containers: [waiting('x')], ...deletion })]
+  ]
+  const spared = [
+    [podOf()],
+    [podOf(), ended, podOf({ ...ended, ...deletion })],
+    [podOf({ ...ended, ...deletion, containers: [terminated(143, { finishedAt: NOW - 11_000 })] })],
+    [podOf({ ...ended, ...deletion, containers: [terminated(3, { finishedAt: NOW - 10_000 })] })],
+    [podOf({ phase: 'Failed', reason: 'Evicted', containers: [], ...deletion })],
+    [podOf({ phase: 'Succeeded', containers: [], ...deletion })]
+  ]
+  for (const views of struck) t.equal(seen(...views).struck, true, JSON.stringify(views.at(-1)))
+  for (const views of spared) t.equal(seen(...views).struck, false, JSON.stringify(views.at(-1)))
+})
+
+t.test('a pod that is gone keeps what was last seen of it', async t => {
+  t.strictSame(losePod(seen(podOf())), { ...seen(podOf()), gone: true })
+  t.match(losePod(seen(podOf()), ended), { gone: true, phase: 'Failed' })
+  t.match(losePod(undefined, ended), { gone: true, phase: 'Failed' })
+  t.equal(losePod(undefined), undefined)
+})
+
+t.test('the answer to a pull is kept while Kubernetes shows only that it waits', async t => {
+  const pull = (reason: string, message: string) => podOf({ phase: 'Pending', containers: [waiting(reason, message)] })
+  t.equal(seen(pull('ErrImagePull', '404')).pullAnswer, '404')
+  t.equal(seen(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off')).pullAnswer, '404')
+  t.equal(seen(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off'), pull('ErrImagePull', '503')).pullAnswer, '503')
+  t.equal(seen(pull('ImagePullBackOff', 'Back-off')).pullAnswer, undefined)
+})
+
+t.test('that a program ran is known also when its node has removed the container', async t => {
+  const removed = podOf({ phase: 'Failed', containers: [waiting('ContainerCreating')], ...deletion })
+  t.equal(startOf(seen(podOf(), podOf(deletion), removed)), STARTED)
+  t.equal(startOf(seen(removed)), undefined)
+})
+
+t.test('the program is that of the container content', async t => {
+  const proxy = { ...terminated(9), name: 'proxy' }
+  t.strictSame(contentOf(podOf({ containers: [proxy, running] })), running)
+  t.equal(terminatedOf(podOf({ containers: [proxy, running] })), undefined)
+  t.equal(terminatedOf(ended)?.exitCode, 3)
+  t.equal(startOf(podOf()), STARTED)
+  t.equal(startOf(ended), STARTED)
+  t.equal(startOf(podOf({ containers: [{ ...running, running: {} }] })), MADE + 1000)
+  t.equal(startOf(podOf({ containers: [terminated(128, { startedAt: 0 })] })), undefined)
+  t.equal(startOf(podOf({ containers: [waiting('x')] })), undefined)
+})

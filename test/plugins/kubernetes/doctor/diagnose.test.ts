@@ -1,0 +1,45 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import pino from 'pino'
+import t from 'tap'
+import type { Finding } from '../../../../launcher/plugin.ts'
+import type { KubernetesConfig } from '../../../../plugins/kubernetes/config/keys.ts'
+import { diagnoseKubernetes } from '../../../../plugins/kubernetes/doctor/diagnose.ts'
+import { collect } from '../../../fixtures/collect.ts'
+
+const log = pino({ level: 'silent' })
+const REST = ['namespace', 'rights', 'service-account', 'image-pull-secrets', 'metrics-server']
+
+function diagnose (keys: Partial<KubernetesConfig>): Promise<Finding[]> {
+  return collect(diagnoseKubernetes({ 'kubernetes-namespace': 'n', 'verify-ssl-certs': true, ...keys } as KubernetesConfig, { log, environment: {} }))
+}
+
+const states = (findings: readonly Finding[]) => findings.map(({ check, state }) => `${check} ${state}`)
+
+t.test('without credentials one thing is missing, and what needs them is skipped', async t => {
+  const kubeconfig = join(t.testdir({ config: '{"clusters":[],"contexts":[],"users":[]}' }), 'config')
+  for (const [keys, message] of [
+    [{}, /Nothing says where the API server is/],
+    [{ kubeconfig: '/none' }, /Cannot read \/none/],
+    [{ kubeconfig }, /it names no current-context/],
+    [{ 'api-url': 'https://127.0.0.1:1', 'auth-token-path': '/none' }, /Cannot read \/none/]
+  ] as const) {
+    const findings = await diagnose({ ...keys, 'profile-config': '/none/either' })
+    t.strictSame(states(findings), ['credentials missing', 'api-server skipped', ...REST.map(check => `${check} skipped`), 'profile-config ok'])
+    t.match(findings[0], { message, help: /.\.$/ })
+  }
+})
+
+t.test('with the API server away one thing is missing, and the rest is skipped', async t => {
+  const gone = createServer().listen(0, '127.0.0.1')
+  await once(gone, 'listening')
+  const { port } = gone.address() as AddressInfo
+  gone.close()
+  await once(gone, 'close')
+  const findings = await diagnose({ 'api-url': `http://127.0.0.1:${port}` })
+  t.match(states(await diagnose({ 'api-url': `http://127.0.0.1:${port}`, 'data-dir-pvc-name': 'data' })), ['api-server missing', 'namespace skipped', 'rights skipped', 'service-account skipped', 'image-pull-secrets skipped', 'data-claim skipped'])
+  t.strictSame(states(findings), ['api-server missing', ...REST.map(check => `${check} skipped`)])
+  t.match(findings[0], { message: /ECONNREFUSED/, help: /Check the address/ })
+})

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
+import { checkNamespace, judgeTrial } from '../../../../plugins/kubernetes/doctor/namespace.ts'
+import { json, tinyServer } from '../client/tiny-server.ts'
+
+const refused = (status: number, message: string): KubeApiError => new KubeApiError('POST /', status, '', message)
+
+t.test('a namespace that may be read is read', async t => {
+  for (const [status, body, state] of [
+    [200, { status: { phase: 'Active' } }, 'ok'],
+    [200, { status: { phase: 'Terminating' } }, 'missing'],
+    [404, { kind: 'Status', message: 'namespaces "n" not found' }, 'missing']
+  ] as const) {
+    const { client, requests } = await tinyServer(t, (_, reply) => json(reply, status, body))
+    t.match(await checkNamespace(client, 'n'), { check: 'namespace', state })
+    t.strictSame(requests, ['GET /api/v1/namespaces/n'])
+  }
+})
+
+t.test('one that may not be read is tried with a Job that is never made', async t => {
+  const { client, requests } = await tinyServer(t, (request, reply) => json(reply, request.method === 'GET' ? 403 : 201, {}))
+  t.match(await checkNamespace(client, 'n'), { state: 'ok' })
+  t.strictSame(requests, ['GET /api/v1/namespaces/n', 'POST /apis/batch/v1/namespaces/n/jobs?dryRun=All'])
+})
+
+t.test('the refusal of the trial tells whether the namespace is there', async t => {
+  t.match(judgeTrial('n', refused(404, 'namespaces "n" not found')), { state: 'missing', message: 'Namespace n does not exist (the server: namespaces "n" not found).', help: /kubectl create namespace n/ })
+  t.match(judgeTrial('n', refused(403, 'unable to create new content in namespace n because it is being terminated')), { state: 'missing', message: /is being deleted/ })
+  t.match(judgeTrial('n', refused(403, 'User "x" cannot create resource "jobs" in API group "batch"')), { state: 'skipped', message: /User "x" cannot create/ })
+  for (const [status, message] of [[403, 'exceeded quota: jobs'], [403, 'denied by policy'], [400, 'admission webhook does not support dry run'], [422, 'image is not allowed']] as const) {
+    t.equal(judgeTrial('n', refused(status, message)), undefined, message)
+  }
+  t.match(judgeTrial('n', refused(500, 'broken')), { state: 'skipped', message: /broken/ })
+  t.match(judgeTrial('n', new NoAnswerError('It was cut.', 'ECONNRESET', true)), { state: 'skipped', message: /It was cut/ })
+})

@@ -1,0 +1,254 @@
+import t from 'tap'
+import { isLauncherError } from '../../../../launcher/errors.ts'
+import type { Job } from '../../../../launcher/plugin.ts'
+import { KubeApiError, NoAnswerError, isOutcomeUnknown } from '../../../../plugins/kubernetes/client/errors.ts'
+import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
+import { endPatch, heldJob } from '../../../../plugins/kubernetes/metadata/annotations.ts'
+import { objectName } from '../../../../plugins/kubernetes/metadata/names.ts'
+import { projectJob } from '../../../../plugins/kubernetes/cache/transform.ts'
+import { makeJob, startJob as start, type StartParts } from '../../../../plugins/kubernetes/lifecycle/create-job.ts'
+import { PassingTrouble } from '../../../../plugins/kubernetes/state/start-failure.ts'
+import { jobWith, plainObjects, settings } from '../sample-objects.ts'
+
+interface Stored { metadata: { name: string, uid: string, labels: Record<string, string>, annotations?: Record<string, string>, resourceVersion: string }, spec: { parallelism: number } }
+/** Given a request, may fail it: before it is carried out, or after. */
+interface Faults { before?: (what: string) => Error | undefined, after?: (what: string) => Error | undefined }
+
+const refused = (status: number, reason: string, message = reason): KubeApiError => new KubeApiError('x', status, reason, message)
+const lost = (): NoAnswerError => new NoAnswerError('the connection was cut', 'ECONNRESET', true)
+const away = (): NoAnswerError => new NoAnswerError('no connection', 'ECONNREFUSED', false)
+
+/** On a server that needs no pass. */
+const startJob = (job: Job, parts: StartParts): Promise<void> => start(job, { ...parts, gates: { passFor: async () => undefined } })
+
+/** A namespace that outlives launchers; each has its own view of it. */
+function namespace () {
+  const objects = new Map<string, Stored>()
+  const requests: string[] = []
+  let versions = 0
+
+  function carryOut ({ method, path, body }: Call): Stored {
+    if (method === 'POST') {
+      const made = structuredClone(body) as Stored
+      const at = `${path}/${made.metadata.name}`
+      if (objects.has(at)) throw refused(409, 'AlreadyExists')
+      Object.assign(made.metadata, { uid: `uid-${++versions}`, resourceVersion: String(versions) })
+      objects.set(at, made)
+      return made
+    }
+    const there = objects.get(path)
+    if (there === undefined) throw refused(404, 'NotFound')
+    if (method === 'PATCH') {
+      if (there.metadata.annotations?.['job-launcher/held'] !== 'true') throw refused(422, 'Invalid', 'the server rejected our request due to an error in our request')
+      delete there.metadata.annotations['job-launcher/held']
+      there.spec.parallelism = 1
+      there.metadata.resourceVersion = String(++versions)
+    }
+    return there
+  }
+
+  /** A launcher that begins now. `knows`: its view has what is there. */
+  function launcher ({ before, after }: Faults = {}, knows = false): StartParts {
+    const views = new Map<string, ReturnType<typeof projectJob>>()
+    const putJob: StartParts['view']['putJob'] = object => {
+      const view = projectJob(object as never)!
+      views.set(view.jobId, view)
+    }
+    if (knows) for (const [path, object] of objects) if (path.includes('/jobs/job-')) putJob(object)
+    return {
+      namespace: settings.namespace,
+      objectsOf: plainObjects,
+      view: { jobOf: id => views.get(id), putJob },
+      async call<T> (call: Call): Promise<T> {
+        const what = `${call.method} ${/[a-z]+(?=\/job-|$)/.exec(call.path)![0]}`
+        requests.push(what)
+        const early = before?.(what)
+        if (early !== undefined) throw early
+        const reply = structuredClone(carryOut(call))
+        const late = after?.(what)
+        if (late !== undefined) throw late
+        return reply as T
+      }
+    }
+  }
+
+  /** What is there, by kind. */
+  const state = () => Object.fromEntries([...objects].map(([path, { metadata, spec }]) => [
+    /[a-z]+(?=\/job-)/.exec(path)![0],
+    path.includes('/jobs/job-') ? { parallelism: spec.parallelism, held: 'job-launcher/held' in (metadata.annotations ?? {}) } : true
+  ]))
+  return { objects, requests, launcher, state }
+}
+
+/** Gives each error once, in turn, for requests of that kind. */
+function inTurn (kind: string, ...errors: Array<Error | undefined>): (what: string) => Error | undefined {
+  return what => what === kind ? errors.shift() : undefined
+}
+
+const plain = (): Job => jobWith()
+const full = (): Job => jobWith({ stdin: 'x', exposedPorts: [{ targetPort: 80 }] })
+const COMPLETE = { jobs: { parallelism: 1, held: false }, secrets: true, services: true }
+
+t.test('a job is one request, one with a secret and a port is four', async t => {
+  const one = namespace()
+  await startJob(plain(), one.launcher())
+  t.strictSame(one.requests, ['POST jobs'])
+  t.strictSame(one.state(), { jobs: { parallelism: 1, held: false } })
+  const all = namespace()
+  const job = full()
+  await startJob(job, all.launcher())
+  t.strictSame(all.requests, ['POST jobs', 'POST secrets', 'POST services', 'PATCH jobs'], 'it runs nothing before all is there')
+  t.strictSame(all.state(), COMPLETE)
+  const { metadata: { uid } } = all.objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)!
+  for (const [path, { metadata }] of all.objects) if (!path.includes('/jobs/job-')) t.match(metadata, { ownerReferences: [{ kind: 'Job', uid }] })
+})
+
+t.test('a Job refers to its pass, and one that is there already needs no other', async t => {
+  const { launcher, objects } = namespace()
+  const job = full()
+  const asked: string[] = []
+  const gates = { passFor: async (id: string) => { asked.push(id); return { gate: 'gate-1', key: '7' } } }
+  await start(job, { ...launcher(), gates })
+  const made = objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)
+  t.strictSame(projectJob(made as never)?.pass, { gate: 'gate-1', key: '7' })
+  await start(job, { ...launcher({}, true), gates })
+  t.strictSame(asked, [job.id])
+})
+
+t.test('a launcher that knows that the job was let run asks for nothing', async t => {
+  const { launcher, requests } = namespace()
+  const job = full()
+  await startJob(job, launcher())
+  requests.length = 0
+  await startJob(job, launcher({}, true))
+  t.strictSame(requests, [])
+})
+
+t.test('wherever the launcher dies, a repeat comes to the same end', async t => {
+  const steps = ['POST jobs', 'POST secrets', 'POST services', 'PATCH jobs']
+  for (const step of steps) {
+    for (const when of ['before', 'after'] as const) {
+      for (const knows of [false, true]) {
+        const { launcher, state, requests } = namespace()
+        const job = full()
+        await t.rejects(startJob(job, launcher({ [when]: inTurn(step, new TypeError('died')) })), { message: 'died' })
+        requests.length = 0
+        await startJob(job, launcher({}, knows))
+        t.strictSame(state(), COMPLETE, `${when} ${step}, known: ${knows}`)
+        if (step === 'PATCH jobs' && when === 'after') t.notOk(requests.includes('PATCH jobs'), 'what was let run is not let run again')
+        await startJob(job, launcher())
+        t.strictSame(state(), COMPLETE)
+      }
+    }
+  }
+})
+
+t.test('a create whose answer is lost is looked for before it is made again', async t => {
+  for (const answer of [lost, () => refused(500, 'InternalError'), () => refused(504, 'Timeout'), () => refused(503, '')]) {
+    const there = namespace()
+    const parts = there.launcher({ after: inTurn('POST jobs', answer()) })
+    const job = plain()
+    await startJob(job, parts)
+    t.strictSame(there.requests, ['POST jobs', 'GET jobs'])
+    t.equal(parts.view.jobOf(job.id)?.held, false, 'it is known at once')
+
+    const absent = namespace()
+    await startJob(plain(), absent.launcher({ before: inTurn('POST jobs', answer()) }))
+    t.strictSame(absent.requests, ['POST jobs', 'GET jobs', 'POST jobs'])
+    t.equal(absent.objects.size, 1)
+  }
+})
+
+t.test('a create that is carried out after it was looked for makes no second', async t => {
+  const { launcher, objects, requests } = namespace()
+  const slow = launcher()
+  const job = plain()
+  let looked = false
+  const late = launcher({
+    before (what) {
+      if (what === 'GET jobs') looked = true
+      return what === 'POST jobs' && !looked ? lost() : undefined
+    }
+  })
+  const call: StartParts['call'] = async asked => {
+    // Between the look, which finds nothing, and the next create.
+    if (looked && objects.size === 0) await makeJob(job, plainObjects(job).job, slow)
+    return await late.call(asked)
+  }
+  await startJob(job, { ...late, call })
+  t.equal(objects.size, 1)
+  t.strictSame(requests, ['POST jobs', 'GET jobs', 'POST jobs', 'POST jobs', 'GET jobs'])
+})
+
+t.test('a create whose fate stays unknown says so, so that a cancel looks out for it', async t => {
+  const { launcher, requests } = namespace()
+  const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', lost(), lost(), lost()) })).catch((error: unknown) => error)
+  t.ok(isOutcomeUnknown(error))
+  t.strictSame(requests, ['POST jobs', 'GET jobs', 'POST jobs', 'GET jobs', 'POST jobs', 'GET jobs'])
+
+  for (const trouble of [away(), refused(403, 'Forbidden'), refused(429, 'TooManyRequests')]) {
+    const cut = namespace()
+    const unseen = await startJob(plain(), cut.launcher({ after: inTurn('POST jobs', lost()), before: inTurn('GET jobs', trouble) })).catch((error: unknown) => error)
+    t.ok(isOutcomeUnknown(unseen), `the Job may be there, and cannot be looked for: ${trouble.message}`)
+    t.equal(cut.objects.size, 1)
+  }
+  const refusedLater = await startJob(plain(), namespace().launcher({ before: inTurn('POST jobs', lost(), refused(403, 'Forbidden', 'exceeded quota: q')) })).catch((error: unknown) => error)
+  t.ok(isOutcomeUnknown(refusedLater), 'the first may still be carried out')
+})
+
+t.test('a request that never left is no riddle', async t => {
+  const { launcher, requests } = namespace()
+  const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', away()) })).catch((error: unknown) => error)
+  t.match(error, { name: 'NoAnswerError', sent: false })
+  t.strictSame(requests, ['POST jobs'])
+})
+
+t.test('the Job of another launcher, or of another job, is refused and left alone', async t => {
+  for (const labels of [{ 'job-launcher/instance': 'c0ffee000001' }, { 'job-launcher/job': 'other' }, undefined]) {
+    const { launcher, objects, requests } = namespace()
+    const job = full()
+    await makeJob(job, heldJob(plainObjects(job).job), launcher())
+    const [there] = objects.values()
+    there!.metadata.labels = labels === undefined ? {} : { ...there!.metadata.labels, ...labels }
+    requests.length = 0
+    const parts = launcher()
+    await t.rejects(startJob(job, parts), { name: 'LauncherError', code: 'InvalidJob', message: /has a Job job-\w+ that this launcher did not make/ })
+    t.strictSame(requests, ['POST jobs', 'GET jobs'])
+    t.equal(parts.view.jobOf(job.id), undefined)
+  }
+})
+
+t.test('of a release and an end only one wins', async t => {
+  const { launcher, objects, state } = namespace()
+  const job = full()
+  const cancel = (): undefined => {
+    const held = [...objects.entries()].find(([path]) => path.includes('/jobs/job-'))![1]
+    const { metadata, spec } = endPatch({ intent: { operation: 'cancel', at: 1 } })
+    for (const [key, value] of Object.entries(metadata.annotations)) {
+      if (value === null) delete held.metadata.annotations![key]
+      else held.metadata.annotations![key] = value
+    }
+    held.spec.parallelism = spec.parallelism
+  }
+  await startJob(job, launcher({ before: what => what === 'PATCH jobs' ? cancel() : undefined }))
+  t.strictSame(state().jobs, { parallelism: 0, held: false }, 'the program does not run')
+})
+
+t.test('a release of a Job that is gone is over', async t => {
+  const { launcher, objects } = namespace()
+  await startJob(full(), launcher({ before (what) { if (what === 'PATCH jobs') objects.clear(); return undefined } }))
+  t.equal(objects.size, 0)
+})
+
+t.test('what the cluster will never take is final, and what may pass is not', async t => {
+  const failed = async (error: Error, kind = 'POST jobs'): Promise<unknown> => await startJob(full(), namespace().launcher({ before: inTurn(kind, error) })).catch((error: unknown) => error)
+  for (const kind of ['POST jobs', 'POST secrets', 'POST services']) {
+    const webhook = await failed(refused(403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'), kind)
+    t.ok(isLauncherError(webhook, 'InvalidJob'), kind)
+    t.match((webhook as Error).message, /refuses the job's (Job|Secret|Service) \(Kubernetes: admission webhook "policy.example" denied the request: no\)/)
+    const quota = await failed(refused(403, 'Forbidden', 'exceeded quota: q'), kind)
+    t.ok(quota instanceof PassingTrouble, kind)
+    t.match(quota, { reason: 'QuotaExceeded' })
+  }
+  for (const error of [lost(), refused(429, 'TooManyRequests')]) t.equal(await failed(error, 'PATCH jobs'), error)
+})

@@ -1,0 +1,91 @@
+import pino from 'pino'
+import t from 'tap'
+import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
+import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
+import { SAFE_AGE_MS, sweep } from '../../../../plugins/kubernetes/lifecycle/garbage-collect.ts'
+import { jobViewOf } from '../sample-views.ts'
+
+const NOW = 1_800_000_000_000
+const item = (name: string, jobId: string | undefined, ageMs = SAFE_AGE_MS) => ({
+  metadata: { name, uid: `uid-${name}`, creationTimestamp: new Date(NOW - ageMs).toISOString(), ...(jobId !== undefined && { labels: { 'job-launcher/job': jobId } }) }
+})
+const page = (items: unknown[], next?: string) => ({ items, metadata: next === undefined ? {} : { continue: next } })
+const refused = (status: number, reason: string): KubeApiError => new KubeApiError('x', status, reason, reason)
+
+/** Sweeps once; each request gets what `answer` gives it. */
+async function swept (answer: (call: Call) => unknown, fresh: () => boolean = () => true) {
+  const calls: Call[] = []
+  const parts = {
+    call: async <T>(call: Call) => {
+      calls.push(call)
+      return await answer(call) as T
+    },
+    view: { fresh, jobOf: (id: string) => id === 'alive' ? jobViewOf() : undefined },
+    gates: { needed: () => new Set(['needed']) },
+    namespace: 'n',
+    instance: 'c0ffee000000',
+    log: pino({ level: 'silent' })
+  }
+  const result = await sweep(parts, NOW).catch((error: unknown) => error)
+  return { result, calls, deleted: calls.filter(({ method }) => method === 'DELETE') }
+}
+
+t.test('what has lost its Job goes; what is young, or has one, stays', async t => {
+  const items = [item('lost', 'gone'), item('kept', 'alive'), item('young', 'gone', SAFE_AGE_MS - 1000), item('unnamed', undefined)]
+  const { result, calls, deleted } = await swept(({ method, path }) => method === 'GET' && path.endsWith('/secrets') ? page(items) : page([]))
+  t.equal(result, 2)
+  t.strictSame(deleted, ['lost', 'unnamed'].map(name => ({ method: 'DELETE', path: `/api/v1/namespaces/n/secrets/${name}`, body: { preconditions: { uid: `uid-${name}` } } })))
+  t.strictSame(calls.filter(({ method }) => method === 'GET').map(({ path }) => path), ['services', 'secrets', 'configmaps'].map(kind => `/api/v1/namespaces/n/${kind}`))
+  for (const { accept, query } of calls.filter(({ method }) => method === 'GET')) {
+    t.match(accept, /as=PartialObjectMetadataList/, 'what a Secret holds is not read')
+    t.equal(query?.labelSelector, 'app.kubernetes.io/managed-by=job-launcher,job-launcher/instance=c0ffee000000', 'nor what others made')
+  }
+})
+
+t.test('a gate that no job needs goes', async t => {
+  const items = [item('needed', undefined), item('not-needed', undefined), item('young', undefined, SAFE_AGE_MS - 1000)]
+  const { deleted } = await swept(({ method, path }) => method === 'GET' && path.endsWith('/configmaps') ? page(items) : page([]))
+  t.strictSame(deleted.map(({ path }) => path), ['/api/v1/namespaces/n/configmaps/not-needed'])
+})
+
+t.test('an empty list, which may be null, keeps no other from being read', async t => {
+  const { result, calls } = await swept(() => ({ items: null, metadata: {} }))
+  t.equal(result, 0)
+  t.equal(calls.length, 3)
+})
+
+t.test('all pages are read', async t => {
+  const { result, calls } = await swept(({ method, path, query }) => {
+    if (method !== 'GET' || !path.endsWith('/secrets')) return page([])
+    return query?.continue === undefined ? page([item('one', 'gone')], 'more') : page([item('two', 'gone')])
+  })
+  t.equal(result, 2)
+  t.strictSame(calls.filter(({ path }) => path.endsWith('/secrets')).map(({ query }) => query?.continue), [undefined, 'more'])
+})
+
+t.test('nothing is deleted without a fresh view, nor after it was lost', async t => {
+  const answer = ({ method }: Call): unknown => method === 'GET' ? page([item('one', 'gone'), item('two', 'gone'), item('three', 'gone')], 'more') : {}
+  t.strictSame((await swept(answer, () => false)).deleted, [])
+  let looks = 0
+  t.equal((await swept(answer, () => ++looks < 2)).deleted.length, 1)
+})
+
+t.test('what is gone meanwhile, or was made anew, stops nothing', async t => {
+  for (const error of [refused(404, 'NotFound'), refused(409, 'Conflict')]) {
+    const { result, deleted } = await swept(({ method, path }) => {
+      if (method === 'DELETE' && path.endsWith('/one')) throw error
+      return path.endsWith('/secrets') ? page([item('one', 'gone'), item('two', 'gone')]) : page([])
+    })
+    t.equal(result, 1, error.reason)
+    t.equal(deleted.length, 2)
+  }
+})
+
+t.test('where there is no right to, the other kind is swept; any other trouble is told', async t => {
+  const { result } = await swept(({ path }) => {
+    if (path.endsWith('/services')) throw refused(403, 'Forbidden')
+    return page(path.endsWith('/secrets') ? [item('one', 'gone')] : [])
+  })
+  t.equal(result, 1)
+  t.match((await swept(() => { throw refused(500, 'InternalError') })).result, { status: 500 })
+})

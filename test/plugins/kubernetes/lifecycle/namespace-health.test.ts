@@ -1,0 +1,70 @@
+import { EventEmitter, once } from 'node:events'
+import pino from 'pino'
+import t, { type Test } from 'tap'
+import type { Finding } from '../../../../launcher/plugin.ts'
+import { namespaceHealth } from '../../../../plugins/kubernetes/lifecycle/namespace-health.ts'
+
+const MISSING: Finding = { check: 'namespace', state: 'missing', message: 'Namespace n does not exist.', help: 'Make it.' }
+const OK: Finding = { check: 'namespace', state: 'ok', message: 'Namespace n exists.' }
+const SKIPPED: Finding = { check: 'namespace', state: 'skipped', message: 'Namespace n could not be looked at.' }
+
+function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
+  const world = { found, looks: 0 }
+  const news = new EventEmitter()
+  const made = namespaceHealth({
+    async look () {
+      world.looks += 1
+      news.emit('look')
+      if (world.found instanceof Error) throw world.found
+      return world.found
+    },
+    log: pino({ level: 'silent' }),
+    againMs: 5
+  })
+  // The looks that come by themselves keep no process alive.
+  const alive = setInterval(() => {}, 1000)
+  t.teardown(() => {
+    clearInterval(alive)
+    made.close()
+  })
+  return { ...made, world, look: () => once(news, 'look') }
+}
+
+t.test('one that is there is looked at once for all who ask at the same time, and not again by itself', async t => {
+  const { check, trouble, world } = health(t, OK)
+  await Promise.all([check(), check()])
+  t.equal(trouble(), undefined)
+  t.equal(world.looks, 1)
+  await check()
+  t.equal(world.looks, 2)
+})
+
+t.test('one that is not there is told of with what to do, and looked at until it is there', async t => {
+  const { check, trouble, world, look } = health(t, MISSING)
+  await check()
+  t.equal(trouble(), 'Namespace n does not exist. Make it.')
+  await look()
+  await look()
+  t.equal(trouble(), 'Namespace n does not exist. Make it.')
+  world.found = OK
+  while (trouble() !== undefined) await look()
+  t.equal(trouble(), undefined)
+})
+
+t.test('one that cannot be seen counts as not there, and after a look that failed it is as it was', async t => {
+  const { check, trouble, world, look } = health(t, SKIPPED)
+  await check()
+  t.equal(trouble(), 'Namespace n could not be looked at.')
+  world.found = new Error('a defect')
+  await look()
+  await look()
+  t.equal(trouble(), 'Namespace n could not be looked at.')
+})
+
+t.test('one that is closed is not looked at any more', async t => {
+  const { check, close, world } = health(t, MISSING)
+  await check()
+  close()
+  await new Promise(resolve => setTimeout(resolve, 50))
+  t.equal(world.looks, 1)
+})

@@ -1,0 +1,69 @@
+import t from 'tap'
+import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
+import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
+import { networkOf, serviceAddress } from '../../../../plugins/kubernetes/lifecycle/network.ts'
+import { jobWith, plainObjects, settings } from '../sample-objects.ts'
+import { gone, jobViewOf, podOf, seen, terminated, waiting } from '../sample-views.ts'
+
+const job = jobWith({ exposedPorts: [{ targetPort: 80 }, { targetPort: 53, publishedPort: 5353, protocol: 'UDP' }] })
+const pod = seen(podOf({ address: '10.1.0.7', hostAddress: '192.0.2.5' }))
+const missing = new KubeApiError('x', 404, 'NotFound', 'not found')
+const service = (clusterIP?: string) => ({ spec: clusterIP === undefined ? {} : { clusterIP } })
+
+/** Each request gets the next answer. */
+async function address (answers: unknown[], options: { job?: typeof job, there?: boolean } = {}) {
+  const calls: Call[] = []
+  const result = await serviceAddress(options.job ?? job, options.there === false ? undefined : jobViewOf(), {
+    namespace: settings.namespace,
+    objectsOf: plainObjects,
+    async call<T> (call: Call) {
+      calls.push(call)
+      const answer = answers.shift()
+      if (answer instanceof Error) throw answer
+      return answer as T
+    }
+  }).catch((error: unknown) => error)
+  return { result, calls, methods: calls.map(({ method }) => method) }
+}
+
+t.test('ports are reached at the pod, published ones at its node, and by a name in the cluster', async t => {
+  t.strictSame(networkOf(job, pod, '10.96.0.3', 'jobs'), {
+    host: 'node-a',
+    addresses: ['10.1.0.7', '10.96.0.3'],
+    ports: [
+      { targetPort: 80, publishedPort: 80, protocol: 'TCP', address: '10.1.0.7' },
+      { targetPort: 53, publishedPort: 5353, protocol: 'UDP', address: '192.0.2.5' }
+    ],
+    service: `job-${job.id}.jobs.svc`
+  })
+  t.strictSame(networkOf(jobWith(), pod, undefined, 'jobs'), { host: 'node-a', addresses: ['10.1.0.7'], ports: [] })
+  const { node, hostAddress, ...bare } = pod
+  t.match(networkOf(job, bare, undefined, 'jobs'), { host: '10.1.0.7', ports: [{}, { address: '10.1.0.7' }] })
+})
+
+t.test('a job that does not run has no network', async t => {
+  for (const run of [undefined, seen(podOf()), gone(podOf({ address: '10.1.0.7' })), seen(podOf({ address: '10.1.0.7', containers: [waiting('x')] })), seen(podOf({ address: '10.1.0.7', containers: [terminated(0)] }))]) {
+    t.throws(() => networkOf(job, run, undefined, 'jobs'), { name: 'LauncherError', code: 'JobNotRunning' })
+  }
+})
+
+t.test('the address of the Service is asked for only where there is one', async t => {
+  t.strictSame(await address([], { job: jobWith() }), { result: undefined, calls: [], methods: [] })
+  t.match(await address([service('10.96.0.3')]), { result: '10.96.0.3', methods: ['GET'] })
+  for (const none of ['None', undefined]) t.equal((await address([service(none)])).result, undefined)
+})
+
+t.test('a Service that a crash prevented is made, once', async t => {
+  const made = await address([missing, service('10.96.0.4')])
+  t.match(made, { result: '10.96.0.4', methods: ['GET', 'POST'] })
+  t.match(made.calls[1]!.body, { metadata: { name: `job-${job.id}`, ownerReferences: [{ uid: 'job-uid' }] } })
+  t.match(await address([missing, new KubeApiError('x', 409, 'AlreadyExists', ''), service('10.96.0.5')]), { result: '10.96.0.5', methods: ['GET', 'POST', 'GET'] })
+  t.match(await address([missing], { there: false }), { result: undefined, methods: ['GET'] }, 'not for a Job that is gone')
+})
+
+t.test('any other trouble is told', async t => {
+  const cut = new NoAnswerError('cut', 'ECONNRESET', true)
+  const forbidden = new KubeApiError('x', 403, 'Forbidden', '')
+  t.equal((await address([cut])).result, cut)
+  t.equal((await address([missing, forbidden])).result, forbidden)
+})

@@ -1,0 +1,12 @@
+import t from 'tap'
+import { basesFor } from '../../../../plugins/kubernetes/manifests/bases.ts'
+import { pieceOf, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+
+const bases = [{}, { image: 'a:1' }, { image: 'b:1' }, { tag: 'x' }, { tag: 'y' }].map((whom, index) => ({ ...whom, manifest: pieceOf(index) }))
+const counted = (image: string | undefined, tags?: string[]): unknown[] => basesFor(bases, { image, tags }).map(plainOf)
+
+t.test('the bases of all, of the image and of the tags of a job count, in their order', async t => {
+  t.strictSame(counted('a:1', ['y', 'x']), [0, 1, 3, 4])
+  t.strictSame(counted('b:1'), [0, 2])
+  t.strictSame(counted(undefined, ['y', 'z']), [0, 4])
+})

@@ -1,0 +1,26 @@
+import t from 'tap'
+import { fieldTypes } from '../../../../plugins/kubernetes/manifests/field-types.ts'
+
+t.test('fields and their types are those of Kubernetes', async t => {
+  t.equal((await fieldTypes('V1Job')).get('spec'), 'V1JobSpec')
+  const spec = await fieldTypes('V1PodSpec')
+  t.equal(spec.get('containers'), 'Array<V1Container>')
+  t.equal(spec.get('nodeSelector'), '{ [key: string]: string; }')
+  t.equal(spec.get('container'), undefined)
+})
+
+t.test('every type that a Job or a Service can hold is known', async t => {
+  const seen = new Set<string>()
+  const look = async (type: string): Promise<void> => {
+    if (seen.has(type)) return
+    seen.add(type)
+    for (const field of (await fieldTypes(type)).values()) {
+      const name = /^(?:Array<)?((?:V\d|Core)\w*)/.exec(field)?.[1]
+      if (name !== undefined) await look(name)
+      else t.match(field, /^(Array<)?(string|number|boolean|Date|any|IntOrString|\{ \[key: string\]: string; \})>?$/, `${type}: ${field}`)
+    }
+  }
+  await look('V1Job')
+  await look('V1Service')
+  t.ok(seen.size > 100)
+})

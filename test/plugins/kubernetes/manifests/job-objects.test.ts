@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import t from 'tap'
+import { parse } from 'yaml'
+import type { LauncherError } from '../../../../launcher/errors.ts'
+import { problemText } from '../../../../launcher/lib/problem.ts'
+import type { JobSubmission } from '../../../../launcher/plugin.ts'
+import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
+import type { Base } from '../../../../plugins/kubernetes/manifests/bases.ts'
+import { checkManifest } from '../../../../plugins/kubernetes/manifests/check-manifest.ts'
+import { objectsOf, type Shaping } from '../../../../plugins/kubernetes/manifests/job-objects.ts'
+import { ownedIn } from '../../../../plugins/kubernetes/manifests/check-reserved.ts'
+import { OWNED_FIELDS, type ShapedKind } from '../../../../plugins/kubernetes/manifests/reserved-fields.ts'
+import { pieceOf, plainOf, type Source } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { readPointer } from '../../../../plugins/kubernetes/manifests/json-pointer.ts'
+import { readManifest } from '../../../../plugins/kubernetes/manifests/read-manifest.ts'
+import { jobWith, plainObjects, settings } from '../sample-objects.ts'
+
+interface Fragment { pod?: object, job?: object, service?: object, tag?: string, name?: string }
+interface Case {
+  shows: string
+  cluster?: Fragment
+  image?: Fragment
+  tags?: Fragment[]
+  submission?: Partial<JobSubmission>
+  account?: string
+  runtime?: { image: string, mountPath: string }
+  tolerations?: object[]
+  overrides?: Array<{ pointer: string, value: unknown }>
+  gives?: Record<string, unknown>
+  from?: Record<string, string>
+  refused?: string
+}
+
+const IMAGE = 'registry.example/report:1'
+const CASES = parse(readFileSync(new URL('merge-cases.yaml', import.meta.url), 'utf8')) as Case[]
+
+async function manifest ({ pod, job, service }: Fragment, kind: ShapedKind, source: Source) {
+  const object = kind === 'Service' ? service : job ?? (pod && { spec: { template: { spec: pod } } })
+  if (object === undefined) return undefined
+  const text = JSON.stringify({ apiVersion: kind === 'Job' ? 'batch/v1' : 'v1', kind, ...object }, null, 1)
+  const { piece, problems } = readManifest(text, source)
+  const all = [...problems, ...(piece === undefined ? [] : await checkManifest(piece, kind, OWNED_FIELDS[kind]))]
+  if (all.length > 0) throw new Error(all.map(problemText).join('\n'))
+  return piece
+}
+
+async function shapingOf ({ cluster, image, tags = [], tolerations, overrides = [] }: Case): Promise<Shaping> {
+  const wanted = [
+    ...(cluster === undefined ? [] : [{ whom: {}, fragment: cluster, source: { from: 'cluster', file: 'cluster.yaml' } as const }]),
+    ...(image === undefined ? [] : [{ whom: { image: image.name ?? IMAGE }, fragment: image, source: { from: 'image', name: IMAGE, file: 'image.yaml' } as const }]),
+    ...tags.map(fragment => ({ whom: { tag: fragment.tag! }, fragment, source: { from: 'tag', name: fragment.tag!, file: 'tag.yaml' } as const }))
+  ]
+  const bases = async (kind: ShapedKind): Promise<Base[]> => {
+    const all = await Promise.all(wanted.map(async ({ whom, fragment, source }) => ({ ...whom, manifest: await manifest(fragment, kind, source) })))
+    return all.filter((base): base is Base => base.manifest !== undefined)
+  }
+  return {
+    bases: { Job: await bases('Job'), Service: await bases('Service') },
+    ...(tolerations !== undefined && { tolerations: { value: tolerations, file: 'profiles.conf', line: 3 } }),
+    overrides: overrides.map(({ pointer, value }, index) => ({ pointer, value, source: { file: 'profiles.conf', line: 7 }, valueFile: `${index}.json` }))
+  }
+}
+
+function jobOf ({ submission = {} }: Case) {
+  return jobWith({ container: { image: IMAGE }, ...submission })
+}
+
+/** Which object a path of a case is about, and the pointer into it. */
+function placeOf (path: string): { kind: ShapedKind, pointer: string } {
+  if (path.startsWith('service:')) return { kind: 'Service', pointer: path.slice('service:'.length) }
+  return { kind: 'Job', pointer: path.replace(/^pod:/, '/spec/template/spec') }
+}
+
+function valueAt (object: unknown, pointer: string): unknown {
+  return readPointer(pointer)!.reduce((value, token) => (value as Record<string, unknown> | undefined)?.[token], object)
+}
+
+for (const each of CASES) {
+  t.test(each.shows, async t => {
+    const job = jobOf(each)
+    const objects = async () => objectsOf(job, await shapingOf(each), { ...settings, ...(each.account !== undefined && { serviceAccount: each.account }), ...(each.runtime !== undefined && { runtime: each.runtime }) })
+    if (each.refused !== undefined) {
+      const error = await objects().catch((error: unknown) => error) as LauncherError
+      t.match(error, { name: 'LauncherError', code: /^(InvalidJob|NotAllowedByProfile)$/ })
+      t.ok(error.message.includes(each.refused), error.message)
+      return
+    }
+    const { job: made, service, origins } = await objects()
+    for (const [path, value] of Object.entries(each.gives ?? {})) {
+      const { kind, pointer } = placeOf(path)
+      t.strictSame(valueAt(kind === 'Job' ? made : service, pointer), value ?? undefined, path)
+    }
+    for (const [path, from] of Object.entries(each.from ?? {})) {
+      const { kind, pointer } = placeOf(path)
+      const told = origins.find(origin => origin.kind === kind && (pointer === origin.pointer || pointer.startsWith(`${origin.pointer}/`)))
+      t.equal(told?.origin.from ?? 'launcher', from, path)
+      if (told !== undefined && from !== 'configuration') t.type(told.origin.line, 'number')
+    }
+  })
+}
+
+t.test('there are enough cases, and some of each origin', async t => {
+  t.ok(CASES.length >= 40)
+  for (const from of ['cluster', 'image', 'tag', 'profile', 'override', 'configuration', 'launcher']) t.ok(CASES.some(each => Object.values(each.from ?? {}).includes(from)), from)
+})
+
+t.test('a field is told with the line that has it', async t => {
+  const { origins } = objectsOf(jobOf({ shows: '' }), await shapingOf({ shows: '', cluster: { pod: { priorityClassName: 'low', containers: [{ name: 'proxy', image: 'proxy:1' }] } } }), settings)
+  t.strictSame(origins, [
+    { kind: 'Job', pointer: '/spec/template/spec/priorityClassName', origin: { from: 'cluster', file: 'cluster.yaml', line: 7 } },
+    { kind: 'Job', pointer: '/spec/template/spec/containers/1', origin: { from: 'cluster', file: 'cluster.yaml', line: 9 } }
+  ])
+})
+
+t.test('a Secret is made for what is secret, and only then', async t => {
+  t.match(plainObjects(jobWith({ stdin: 'x' })).secret, { kind: 'Secret' })
+  t.strictSame(Object.keys(plainObjects(jobWith())), ['job', 'origins'])
+})
+
+t.test('what the launcher owns is the same under any bases and profile that fit', async t => {
+  const shaped = CASES.filter(({ refused }) => refused === undefined)
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...shaped), fc.constantFrom(...shaped), fc.constantFrom(...shaped), fc.constantFrom(...shaped), async (cluster, image, profile, asking) => {
+    const tags = asking.submission?.tags ?? []
+    const shaping = await shapingOf({
+      shows: '',
+      ...(cluster.cluster !== undefined && { cluster: cluster.cluster }),
+      ...(image.cluster !== undefined && { image: image.cluster }),
+      tags: tags.map(tag => ({ ...cluster.image, tag })),
+      ...(profile.tolerations !== undefined && { tolerations: profile.tolerations })
+    })
+    const job = jobOf(asking)
+    const own = ownedIn(pieceOf(jobObject(job, settings)), OWNED_FIELDS.Job)
+    const made = ownedIn(pieceOf(objectsOf(job, shaping, settings).job), OWNED_FIELDS.Job)
+    const told = (all: typeof own): string[] => all.map(({ identity, piece }) => `${identity} ${JSON.stringify(plainOf(piece))}`).sort()
+    t.ok(own.length > 10)
+    t.strictSame(told(made), told(own))
+  }), { numRuns: 200 })
+})

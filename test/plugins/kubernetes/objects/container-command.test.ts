@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import fc from 'fast-check'
+import type { JobSubmission } from '../../../../launcher/plugin.ts'
+import { containerEnvironment, containerProgram, secretKey, STDIN_FOLDER, STDIN_KEY } from '../../../../plugins/kubernetes/objects/container-command.ts'
+import { expand } from '../expand.ts'
+
+const container = { image: 'i' }
+const words = (submission: Partial<JobSubmission>) => containerProgram({ name: 'x', container, ...submission }).command
+
+/** Runs the container's command here, with the standard input's file in a folder of this machine. */
+async function run (submission: Partial<JobSubmission>, folder = '/nowhere'): Promise<string> {
+  const [file, ...args] = words(submission)!.map(word => expand(word, { HOME: 'expanded' }).replace(`${STDIN_FOLDER}/${STDIN_KEY}`, join(folder, STDIN_KEY)))
+  return (await promisify(execFile)(file!, args)).stdout
+}
+
+t.test('a program gets its arguments as they are, and an image without either keeps its own', async t => {
+  t.strictSame(words({ exe: 'python3', args: ['-c', 'print(1)'] }), ['python3', '-c', 'print(1)'])
+  t.strictSame(words({ exe: '/bin/true' }), ['/bin/true'])
+  t.equal(words({}), undefined)
+})
+
+t.test('a shell command is given to /bin/sh, with its arguments behind it', async t => {
+  t.strictSame(words({ command: 'echo' }), ['/bin/sh', '-c', '--', 'echo', 'sh'])
+  t.equal(await run({ command: 'echo a; printf "<%s>"', args: ['', 'two words', "it's", '"$HOME" `id` $(id)', '*', '\\', '-n'] }), 'a\n<><two words><it\'s><"$HOME" `id` $(id)><*><\\><-n>')
+  t.equal(await run({ command: '-x 2> /dev/null || echo $#' }), '0\n', 'a command that begins with - is no option')
+})
+
+t.test('whatever text is an argument, it arrives', async t => {
+  const text = fc.string({ unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E', '"', "'", '\\', ' ', '\n', 'é'), maxLength: 12 })
+  await fc.assert(fc.asyncProperty(fc.array(text, { maxLength: 4 }), fc.boolean(), async (args, viaShell) => {
+    t.equal(await run({ ...(viaShell ? { command: 'printf "<%s>"' } : { exe: '/usr/bin/printf' }), args: viaShell ? args : ['<%s>', ...args] }), args.length === 0 ? '<>' : args.map(arg => `<${arg}>`).join(''))
+  }), { numRuns: 60 })
+})
+
+t.test('standard input is the file of the Secret, for commands and for programs', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'stdin-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const stdin = 'first\nlast without newline é'
+  await writeFile(join(folder, STDIN_KEY), stdin)
+  t.equal(await run({ command: 'cat; echo', stdin, args: ['-'] }, folder), `${stdin}-\n`)
+  t.equal(await run({ command: 'read a; echo "$a$$" | grep -c first', stdin }, folder), '1\n')
+  t.equal(await run({ exe: 'cat', stdin }, folder), stdin)
+  t.equal(await run({ exe: 'printf', args: ['<%s>', '$0 "$@"'], stdin }, folder), '<$0 "$@">')
+})
+
+t.test('the environment is the job\'s own, then what the launcher knows; secrets come from the Secret', async t => {
+  t.strictSame(containerEnvironment({
+    id: 'x',
+    submission: {
+      name: 'n',
+      environment: [{ name: 'A', value: '$(HOME) $$ $' }, { name: 'JOB_PORT', value: 'mine' }],
+      secrets: [{ name: 'JOB_LAUNCHER_JOB_ID', value: 's' }, { name: 'TOKEN', value: 's' }],
+      exposedPorts: [{ targetPort: 8080 }, { targetPort: 53, protocol: 'UDP' }]
+    }
+  }), [
+    { name: 'A', value: '$$(HOME) $$$$ $$' },
+    { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'job-x', key: secretKey(1) } } },
+    { name: 'JOB_PORT', value: '8080' },
+    { name: 'JOB_PORT_0', value: '8080' },
+    { name: 'JOB_PORT_1', value: '53' },
+    { name: 'JOB_LAUNCHER_JOB_ID', value: 'x' }
+  ])
+})
+
+t.test('whatever the value of a variable, the program finds it', async () => {
+  const value = fc.string({ unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E') })
+  fc.assert(fc.property(value, value => {
+    const [variable] = containerEnvironment({ id: 'x', submission: { name: 'n', environment: [{ name: 'A', value }] } })
+    return expand(variable!.value!, { HOME: 'expanded' }) === value
+  }))
+})

@@ -1,0 +1,48 @@
+import { normalize } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { checkDataMounts, dataParts, type DataMount } from '../../../../plugins/kubernetes/objects/data-mounts.ts'
+
+const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 5 }
+const mount = (path: string, more: Partial<DataMount> = {}): DataMount => ({ path, mountPath: '/m', ...more })
+
+t.test('each folder is a sub-path of one volume', async t => {
+  const mounts = [mount('apps/12', { readOnly: true }), mount('shared', { mountPath: '/s' })]
+  t.strictSame(dataParts(mounts, data), {
+    initContainers: [],
+    volumes: [{ name: 'host-data', persistentVolumeClaim: { claimName: 'c' } }],
+    volumeMounts: [{ name: 'host-data', mountPath: '/m', subPath: 'apps/12', readOnly: true }, { name: 'host-data', mountPath: '/s', subPath: 'shared' }]
+  })
+  t.strictSame(dataParts([mount('apps/12')], { ...data, subPath: 'site/1' }).volumeMounts, [{ name: 'host-data', mountPath: '/m', subPath: 'site/1/apps/12' }])
+  t.strictSame(dataParts(undefined, data), { initContainers: [], volumes: [], volumeMounts: [] })
+})
+
+t.test('what leads out of the data is refused with its field', async t => {
+  for (const [path, problem] of [
+    ['/etc', /is an absolute path: "\/etc"/], ['..', /has a part \.\., which leads out/], ['a/../../b', /has a part \.\./], ['a/..', /has a part \.\./],
+    ['.', /is \. or empty/], ['a//b', /is \. or empty/], ['a/', /is \. or empty/]
+  ] as const) {
+    t.throws(() => checkDataMounts([mount('a'), mount(path)], data), { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: problem }, path)
+    t.throws(() => checkDataMounts([mount('a', { waitForFiles: ['b', path] })], data), { code: 'DataPathNotAllowed', details: { field: 'dataMounts[0].waitForFiles[1]' }, message: problem }, path)
+  }
+  for (const path of ['a', 'a/b', '..a/b..', '...', 'ä b']) t.doesNotThrow(() => checkDataMounts([mount(path, { waitForFiles: [path] })], data), path)
+})
+
+t.test('a path that is taken stays below the data, whatever it is', async t => {
+  const part = fc.oneof(fc.constantFrom('..', '.', '', 'a', '...'), fc.string({ maxLength: 4 }))
+  fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 5 }).map(parts => parts.join('/')), path => {
+    try {
+      checkDataMounts([mount(path)], data)
+    } catch {
+      return
+    }
+    const subPath = dataParts([mount(path)], { ...data, subPath: 'site' }).volumeMounts[0]!.subPath!
+    t.ok(subPath.startsWith('site/') && subPath.length > 'site/'.length && normalize(subPath) === subPath, path)
+  }))
+})
+
+t.test('a cluster without data says so', async t => {
+  t.throws(() => checkDataMounts([mount('a')], undefined), { code: 'NotSupportedByCluster', details: { field: 'dataMounts' }, message: /Launcher\.DataDirPVCName/ })
+  t.doesNotThrow(() => checkDataMounts([], undefined))
+  t.doesNotThrow(() => checkDataMounts(undefined, undefined))
+})

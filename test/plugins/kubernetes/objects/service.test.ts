@@ -1,0 +1,25 @@
+import t from 'tap'
+import { podTemplate } from '../../../../plugins/kubernetes/objects/pod-template.ts'
+import { needsService, serviceObject } from '../../../../plugins/kubernetes/objects/service.ts'
+import { jobWith, settings } from '../sample-objects.ts'
+
+t.test('only a job that exposes ports needs a Service', async t => {
+  t.equal(needsService(jobWith({ exposedPorts: [{ targetPort: 1 }] }).submission), true)
+  t.equal(needsService(jobWith({ exposedPorts: [] }).submission), false)
+  t.equal(needsService(jobWith().submission), false)
+})
+
+t.test('a Service reaches the pod of its job at the same ports', async t => {
+  const job = jobWith({ exposedPorts: [{ targetPort: 8080 }, { targetPort: 53, protocol: 'UDP', publishedPort: 5353 }] })
+  const { metadata, spec } = serviceObject(job, settings)
+  t.match(metadata, { name: `job-${job.id}`, namespace: 'jobs', labels: { 'job-launcher/job': job.id } })
+  t.strictSame(spec, {
+    type: 'ClusterIP',
+    selector: { 'job-launcher/job': job.id },
+    ports: [
+      { name: 'port-0', port: 8080, targetPort: 8080, protocol: 'TCP' },
+      { name: 'port-1', port: 53, targetPort: 53, protocol: 'UDP' }
+    ]
+  })
+  t.match(podTemplate(job, settings).metadata?.labels, spec?.selector)
+})

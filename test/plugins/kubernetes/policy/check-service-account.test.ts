@@ -1,0 +1,23 @@
+import t from 'tap'
+import { parseProfiles } from '../../../../launcher/plugin-kit/profiles.ts'
+import { checkServiceAccount } from '../../../../plugins/kubernetes/policy/check-service-account.ts'
+import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
+
+const profiles = parseProfiles(PROFILE_KEYS, '[@staff]\nservice-accounts=reader,writer\n', '/p', [])
+const there: string[] = ['reader']
+const check = (asked: string | undefined, groups: string[], exists = async (name: string): Promise<boolean | undefined> => there.includes(name)) =>
+  checkServiceAccount(asked, { user: 'ann', groups }, { profiles, namespace: 'jobs', preset: 'runner', exists })
+
+t.test('a job runs as an account that its profile lists and the namespace has', async () => {
+  await check('reader', ['staff'])
+  await check('writer', ['staff'], async () => undefined)
+  await check(undefined, [])
+  await check('runner', [])
+})
+
+t.test('any other is refused, with the line that lists those that are allowed', async t => {
+  const rule = { field: 'serviceAccount', key: 'service-accounts', file: '/p', line: 2 }
+  await t.rejects(check('admin', ['staff']), { code: 'NotAllowedByProfile', message: 'The service account admin is not one of those that /p line 2 gives ann: reader, writer.', details: rule })
+  await t.rejects(check('reader', []), { code: 'NotAllowedByProfile', message: /no profile of ann has service-accounts/ })
+  await t.rejects(check('writer', ['staff']), { code: 'ServiceAccountNotFound', message: 'The service account writer, which /p line 2 gives ann, does not exist in the namespace jobs.', details: rule })
+})

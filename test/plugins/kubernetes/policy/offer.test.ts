@@ -1,0 +1,66 @@
+import t from 'tap'
+import type { ReadFile } from '../../../../launcher/lib/policy-file.ts'
+import { offerOf } from '../../../../plugins/kubernetes/policy/offer.ts'
+import { loadPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
+
+const state = { since: 1, lastTried: 2 }
+const RESOURCES = '[small]\nname=Small\ncpus=1\n[large]\ncpus=8\nplacement-constraints=disk:ssd\n'
+const IMAGES = `
+- name: r:4.4
+  title: R 4.4
+  r: { installations: [{ path: /r, version: 4.4.1 }, { path: /s, version: 4.3.0 }] }
+- { name: old:1, matching: none }
+- { name: gpu:1, matching: exact }
+`
+
+async function offerFor (profiles: string, user = 'ann', groups: string[] = []) {
+  const texts: Record<string, string> = { '/p': profiles, '/r': RESOURCES, '/i': IMAGES }
+  const read: ReadFile = async file => ({ text: texts[file]! })
+  const policy = await loadPolicy({ 'profile-config': '/p', 'resource-config': '/r', 'cluster-definition': ['/i'] }, read)
+  return offerOf({ policy, ...state }, { user, groups })
+}
+
+t.test('without profiles everything is offered', async t => {
+  t.strictSame(await offerFor(''), {
+    limits: ['cpuCount', 'memory', 'cpuRequest', 'memoryRequest', 'nvidiaGpus', 'amdGpus'].map(type => ({ type })),
+    images: [{ name: 'r:4.4', title: 'R 4.4', versions: { r: ['4.4.1', '4.3.0'] } }, { name: 'gpu:1', versions: {} }],
+    otherImages: true,
+    resourceProfiles: [
+      { name: 'small', title: 'Small', limits: [{ type: 'cpuCount', value: 1 }], placementConstraints: [] },
+      { name: 'large', title: 'large', limits: [{ type: 'cpuCount', value: 8 }], placementConstraints: [{ name: 'disk', value: 'ssd' }] }
+    ],
+    ownLimits: true,
+    serviceAccounts: [],
+    policy: state
+  })
+})
+
+t.test('limits are told with what is set and what is the most, each with its line', async t => {
+  const { limits } = await offerFor('[*]\ndefault-cpus=4\ncpu-request-ratio=0.5\nmax-mem-mb=100\ndefault-nvidia-gpus=1\nmax-nvidia-gpus=0\n[@staff]\nmax-cpus=2\n', 'ann', ['staff'])
+  const at = (value: number, line: number) => ({ value, file: '/p', line })
+  t.strictSame(limits, [
+    { type: 'cpuCount', default: at(2, 8), max: at(2, 8) },
+    { type: 'memory', default: at(100, 4), max: at(100, 4) },
+    { type: 'cpuRequest', default: at(1, 3) },
+    { type: 'memoryRequest' },
+    { type: 'nvidiaGpus', max: at(0, 6) },
+    { type: 'amdGpus' }
+  ])
+})
+
+t.test('where no own limits are allowed the default is the first resource profile', async t => {
+  const offer = await offerFor('[*]\nallow-custom-resources=false\nresource-profiles=large\ncpu-request-ratio=0.5\n')
+  t.equal(offer.ownLimits, false)
+  t.strictSame(offer.resourceProfiles?.map(({ name }) => name), ['large'])
+  t.match(offer.limits, [{ type: 'cpuCount', default: { value: 8, file: '/r', line: 5 } }, {}, { type: 'cpuRequest', default: { value: 4, file: '/p', line: 4 } }])
+})
+
+t.test('images are those that the profile allows, also such as nobody defined', async t => {
+  const offer = await offerFor('[*]\ncontainer-images=r:4.4,mine:1\ndefault-container-image=base:1\nservice-accounts=reader\n[bob]\nallow-unknown-images=true\n')
+  t.strictSame(offer.images?.map(({ name }) => name), ['r:4.4', 'mine:1', 'base:1'])
+  t.equal(offer.otherImages, false)
+  t.strictSame(offer.serviceAccounts, ['reader'])
+  const bob = await offerFor('[*]\ncontainer-images=r:4.4,mine:1\n[bob]\nallow-unknown-images=true\n', 'bob')
+  t.strictSame(bob.images?.map(({ name }) => name), ['r:4.4', 'gpu:1', 'mine:1'])
+  t.equal(bob.otherImages, true)
+})

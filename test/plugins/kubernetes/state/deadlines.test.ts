@@ -1,0 +1,48 @@
+import t from 'tap'
+import { Default } from 'typebox/value'
+import { KubernetesConfig } from '../../../../plugins/kubernetes/config/keys.ts'
+import { deadlinesOf, judgeWaiting } from '../../../../plugins/kubernetes/state/deadlines.ts'
+import type { Waiting } from '../../../../plugins/kubernetes/state/pending-reason.ts'
+import { MADE, podOf, seen } from '../sample-views.ts'
+
+const config = Default(KubernetesConfig, {}) as KubernetesConfig
+const deadlines = { imagePullMs: 900_000, startMs: 3_600_000 }
+const pod = seen(podOf())
+const judge = (waiting: Partial<Waiting>, now: number, hasPod = true) => judgeWaiting({ message: 'It waits.', ...waiting }, { takenAt: MADE, pod: hasPod ? pod : undefined, deadlines, now: MADE + now })
+
+t.test('a job that somebody waits for has the shorter deadlines', async t => {
+  t.strictSame(deadlinesOf(config, { name: 'x' }), { imagePullMs: 900_000, startMs: 86_400_000 })
+  t.strictSame(deadlinesOf(config, { name: 'x', exposedPorts: [{}] }), { imagePullMs: 300_000, startMs: 600_000 })
+})
+
+t.test('an image and a configuration have their time from when the pod got its node, the start from when the Job was made', async t => {
+  const pull = { reason: 'ImagePullBackOff', deadline: 'image pull' } as const
+  t.strictSame(judge(pull, 60_000), { again: 841_000 })
+  t.match(judge(pull, 900_999), { again: 1 })
+  t.match(judge(pull, 901_000), { verdict: { status: 'Failed', reason: 'ImagePullBackOff', message: 'It waits.' } })
+  const configuration = { reason: 'CreateContainerConfigError', deadline: 'configuration' } as const
+  t.match(judge(configuration, 60_999), { again: 1 })
+  t.match(judge(configuration, 61_000), { verdict: { reason: 'CreateContainerConfigError' } })
+  for (const hasPod of [true, false]) {
+    t.strictSame(judge({}, 3_599_999, hasPod), { again: 1 })
+    t.match(judge({}, 3_600_000, hasPod), { verdict: { status: 'Failed', reason: 'StartTimeout', message: /3600 s.* It waits\.$/ } })
+  }
+})
+
+t.test('a container that waits for steps before it has its time from when they ended', async t => {
+  const step = (finishedAt?: number) => ({ name: 'fetch', restarts: 0, ...(finishedAt !== undefined && { terminated: { exitCode: 0, finishedAt } }) })
+  const prepared = seen(podOf({ initContainers: [step(MADE + 200_000), step(MADE + 300_000), step()] }))
+  const at = (now: number) => judgeWaiting({ message: 'It waits.', reason: 'CreateContainerConfigError', deadline: 'configuration' }, { takenAt: MADE, pod: prepared, deadlines, now: MADE + now })
+  t.strictSame(at(359_999), { again: 1 })
+  t.match(at(360_000), { verdict: { reason: 'CreateContainerConfigError' } })
+})
+
+t.test('what waits in vain becomes what it says it is', async t => {
+  const verdict = { status: 'Failed', reason: 'DeletedExternally', message: 'm' } as const
+  t.strictSame(judge({ deadline: 'configuration', verdict }, 60_999), { again: 1 })
+  t.strictSame(judge({ deadline: 'configuration', verdict }, 61_000), { verdict })
+})
+
+t.test('what waiting cannot help fails at once', async t => {
+  t.match(judge({ reason: 'InvalidImageName', deadline: 'never' }, 0), { verdict: { reason: 'InvalidImageName' } })
+})

@@ -1,0 +1,41 @@
+import t from 'tap'
+import { ofDisruption, ofEviction, ofFailedPod } from '../../../../plugins/kubernetes/state/failed-pod.ts'
+import { NOW, podOf, running, seen } from '../sample-views.ts'
+
+const failed = (changes: Parameters<typeof podOf>[0]) => seen(podOf({ phase: 'Failed', containers: [running], ...changes }))
+
+t.test('the words of the cluster stand beside ours', async t => {
+  t.strictSame(ofFailedPod(failed({ reason: 'OutOfmemory', message: 'Node didn\'t have enough resource: memory, requested: 1' })), {
+    status: 'Failed', reason: 'NodeRefused', message: 'The node node-a refused the job (Kubernetes: OutOfmemory: Node didn\'t have enough resource: memory, requested: 1).'
+  })
+  t.strictSame(ofFailedPod(failed({ reason: 'Evicted', message: 'The node was low on resource: memory.' })), {
+    status: 'Failed', reason: 'Evicted', message: 'The node node-a ended the job: it ran short of memory (Kubernetes: Evicted: The node was low on resource: memory).'
+  })
+})
+
+t.test('each reason that a node or a controller writes has its code', async t => {
+  const codes: Record<string, string[]> = {
+    NodeRefused: ['OutOfcpu', 'OutOfpods', 'OutOfnvidia.com/gpu', 'NodeAffinity', 'NodePorts', 'MatchNodeSelector', 'UnexpectedAdmissionError', 'TopologyAffinityError', 'AppArmor'],
+    NodeLost: ['NodeLost'],
+    Evicted: ['Evicted', 'Preempting', 'Terminated', 'NodeShutdown', 'DeadlineExceeded', 'NeverHeardOf']
+  }
+  for (const [code, reasons] of Object.entries(codes)) for (const reason of reasons) t.equal(ofFailedPod(failed({ reason })).reason, code, reason)
+  t.equal(ofFailedPod(failed({ containers: [] })).reason, 'Lost', 'a cluster that says nothing')
+})
+
+t.test('only a pod that failed for the node\'s reasons was evicted', async t => {
+  t.equal(ofEviction(failed({ reason: 'Evicted' }))?.reason, 'Evicted')
+  t.equal(ofEviction(failed({ reason: 'OutOfcpu' })), undefined)
+  t.equal(ofEviction(failed({})), undefined)
+  t.equal(ofEviction(seen(podOf({ reason: 'Evicted' }))), undefined)
+})
+
+t.test('a disruption counts when it came before the end', async t => {
+  const condition = (reason: string, status = 'True') => [{ type: 'DisruptionTarget', status, reason, at: NOW }]
+  t.equal(ofDisruption(condition('EvictionByEvictionAPI'))?.reason, 'Evicted')
+  t.equal(ofDisruption(condition('DeletionByPodGC'))?.reason, 'NodeLost')
+  t.equal(ofDisruption(condition('TerminationByKubelet'), NOW)?.reason, 'Evicted')
+  t.equal(ofDisruption(condition('TerminationByKubelet'), NOW - 1), undefined)
+  t.equal(ofDisruption(condition('TerminationByKubelet', 'False')), undefined)
+  t.equal(ofDisruption([]), undefined)
+})

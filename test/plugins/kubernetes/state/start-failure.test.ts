@@ -1,0 +1,46 @@
+import t from 'tap'
+import { isLauncherError } from '../../../../launcher/errors.ts'
+import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
+import { PassingTrouble, startTrouble } from '../../../../plugins/kubernetes/state/start-failure.ts'
+
+const troubleOf = (status: number, reason: string, message: string): unknown => startTrouble(new KubeApiError('POST /x', status, reason, message), 'Job', 'rstudio')
+
+t.test('trouble that may pass says what is missing, in the server\'s words too', async t => {
+  const cases: Array<[status: number, reason: string, message: string, expected: RegExp, word?: string]> = [
+    [403, 'Forbidden', 'jobs.batch "j" is forbidden: exceeded quota: q, requested: count/jobs.batch=1, used: count/jobs.batch=5, limited: count/jobs.batch=5', /^The namespace rstudio has used up its quota; .* \(Kubernetes: jobs\.batch "j" is forbidden: exceeded quota: q/, 'QuotaExceeded'],
+    [404, 'NotFound', 'namespaces "rstudio" not found', /^The namespace rstudio does not exist; .*\(Kubernetes: namespaces "rstudio" not found\)\.$/],
+    [403, 'Forbidden', 'jobs.batch is forbidden: User "launcher" cannot create resource "jobs" in API group "batch" in the namespace "rstudio"', /^The launcher has no right to make a Job in the namespace rstudio; job-launcher doctor/],
+    [403, 'Forbidden', 'jobs.batch "j" is forbidden: unable to create new content in namespace rstudio because it is being terminated', /^The namespace rstudio is being deleted/]
+  ]
+  for (const [status, reason, message, expected, word] of cases) {
+    const trouble = troubleOf(status, reason, message)
+    t.ok(trouble instanceof PassingTrouble, message)
+    t.match((trouble as PassingTrouble).message, expected)
+    t.equal((trouble as PassingTrouble).reason, word)
+    t.match((trouble as PassingTrouble).cause, { status })
+  }
+})
+
+t.test('what the cluster refuses about the job itself is final', async t => {
+  const refusals: Array<[status: number, reason: string, message: string]> = [
+    [422, 'Invalid', 'Job.batch "j" is invalid: spec.template.spec.containers[0].image: Required value'],
+    [413, 'RequestEntityTooLarge', 'etcdserver: request is too large'],
+    [400, 'BadRequest', 'Job in version "v1" cannot be handled as a Job'],
+    [403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'],
+    [403, 'Forbidden', 'jobs "j" is forbidden: ValidatingAdmissionPolicy \'p\' with binding \'b\' denied request: no'],
+    [403, 'Forbidden', 'pods "j" is forbidden: violates PodSecurity "restricted:latest": x'],
+    [403, 'Forbidden', 'pods "j" is forbidden: maximum cpu usage per Container is 1, but limit is 2']
+  ]
+  for (const [status, reason, message] of refusals) {
+    const refusal = troubleOf(status, reason, message)
+    t.ok(isLauncherError(refusal, 'InvalidJob'), message)
+    t.match((refusal as Error).message, `The cluster refuses the job's Job (Kubernetes: ${message}).`)
+    t.match(refusal, { details: { object: 'Job' }, cause: { status } })
+  }
+})
+
+t.test('everything else is handed on as it is', async t => {
+  for (const error of [new NoAnswerError('x', 'ECONNREFUSED', false), new KubeApiError('x', 500, '', ''), new KubeApiError('x', 401, 'Unauthorized', ''), new KubeApiError('x', 409, 'Conflict', ''), new KubeApiError('x', 429, '', ''), new TypeError('x')]) {
+    t.equal(startTrouble(error, 'Job', 'rstudio'), error)
+  }
+})

@@ -1,0 +1,105 @@
+import t from 'tap'
+import type { Intent, Job, JobSubmission } from '../../../launcher/plugin.ts'
+import type { SupervisorState } from '../../../plugins/local/supervisor-state.ts'
+import { judge, type Sight } from '../../../plugins/local/outcome.ts'
+
+const NOW = 1_000_000
+const since = (now: number) => (at: number) => now - at
+const started = { bootId: 'b007', startTime: 900_000, pid: 42, startTicks: 1 }
+
+function jobWith (intent?: Intent, submission: Partial<JobSubmission> = {}): Job {
+  return {
+    id: '0'.repeat(26),
+    user: 'alice',
+    cluster: 'Local',
+    submission: { name: 'x', exe: 'prog', stopGraceSeconds: 10, ...submission },
+    submissionTime: 0,
+    status: 'Running',
+    revision: 1,
+    lastUpdateTime: 0,
+    handedOver: true,
+    ...(intent && { intent })
+  }
+}
+
+function sightOf (state: Partial<SupervisorState> | undefined, more: Partial<Sight> = {}): Sight {
+  return {
+    state: state && { started, signaled: false, oomKills: 0, ...state },
+    writtenAt: NOW,
+    supervisor: 'gone',
+    sameBoot: true,
+    ...more
+  }
+}
+
+const stop = (at: number): Intent => ({ operation: 'stop', at })
+const kill = (at: number): Intent => ({ operation: 'kill', at })
+const limit = (type: 'memory' | 'cpuTime', value: number): Partial<JobSubmission> => ({ resourceLimits: [{ type, value }] })
+
+const verdicts: Array<[name: string, job: Job, sight: Sight, verdict: object]> = [
+  ['exit code 0', jobWith(), sightOf({ exitCode: 0 }), { status: 'Finished', reason: 'Exited', exitCode: 0, message: 'The program ended with exit code 0.' }],
+  ['exit code 127 of its own', jobWith(), sightOf({ exitCode: 127 }), { status: 'Finished', reason: 'Exited', exitCode: 127 }],
+  ['exit code 137 of its own', jobWith(), sightOf({ exitCode: 137 }), { status: 'Finished', reason: 'Exited', exitCode: 137 }],
+  ['a signal', jobWith(), sightOf({ exitCode: 139, signaled: true }), { status: 'Finished', reason: 'Signaled', exitCode: 139, message: /SIGSEGV/ }],
+  ['SIGINT, of which shells do not tell', jobWith(), sightOf({ exitCode: 130 }), { reason: 'Signaled', message: /SIGINT/ }],
+  ['a note of the shell but no signal', jobWith(), sightOf({ exitCode: 1, signaled: true }), { reason: 'Exited', exitCode: 1 }],
+  ['kill', jobWith(kill(NOW)), sightOf({ exitCode: 137, signaled: true }), { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }],
+  ['kill of what ended by itself just before', jobWith(kill(NOW)), sightOf({ exitCode: 5 }), { status: 'Finished', reason: 'Exited', exitCode: 5 }],
+  ['stop within the grace', jobWith(stop(NOW - 9000)), sightOf({ exitCode: 143, signaled: true }), { status: 'Finished', reason: 'Stopped', exitCode: 143 }],
+  ['stop beyond the grace', jobWith(stop(NOW - 10_000)), sightOf({ exitCode: 137, signaled: true }), { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137, message: /10 s/ }],
+  ['killed by another within the grace', jobWith(stop(NOW - 9000)), sightOf({ exitCode: 137 }), { status: 'Finished', reason: 'Stopped', exitCode: 137 }],
+  ['ended before it was asked to', jobWith(stop(NOW + 1000)), sightOf({ exitCode: 3 }), { status: 'Finished', reason: 'Exited', exitCode: 3 }],
+  ['out of memory', jobWith(undefined, limit('memory', 64)), sightOf({ exitCode: 137, signaled: true, oomKills: 1 }), { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /64 MB/ }],
+  ['a child out of memory', jobWith(undefined, limit('memory', 64)), sightOf({ exitCode: 1, oomKills: 1 }), { status: 'Finished', reason: 'OutOfMemory', exitCode: 1 }],
+  ['a child out of memory that was borne', jobWith(undefined, limit('memory', 64)), sightOf({ exitCode: 0, oomKills: 1 }), { status: 'Finished', reason: 'Exited', exitCode: 0 }],
+  ['CPU time', jobWith(undefined, limit('cpuTime', 2)), sightOf({ exitCode: 152, signaled: true }), { status: 'Killed', reason: 'CpuTimeExceeded', exitCode: 152, message: /2 s/ }],
+  ['CPU time of a program that bears SIGXCPU', jobWith(undefined, limit('cpuTime', 2)), sightOf({ exitCode: 137, signaled: true }), { reason: 'CpuTimeExceeded' }],
+  ['no executable', jobWith(), sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }), { status: 'Failed', reason: 'ExecutableNotFound', message: /prog .*alice/ }],
+  ['no folder', jobWith(undefined, { workingDirectory: '/nowhere' }), sightOf({ failed: 'WorkingDirectoryNotFound' }), { status: 'Failed', reason: 'WorkingDirectoryNotFound', message: /\/nowhere/ }],
+  ['no output file', jobWith(undefined, { stderrFile: '/nowhere/e' }), sightOf({ failed: 'OutputFileNotWritable' }), { status: 'Failed', reason: 'OutputFileNotWritable', message: /\/nowhere\/e/ }],
+  ['no limits', jobWith(), sightOf({ failed: 'StartFailed' }), { status: 'Failed', reason: 'StartFailed' }],
+  ['canceled', jobWith(), { ...sightOf({}), state: { failed: 'CanceledOnRequest', signaled: false, oomKills: 0 } }, { status: 'Canceled', reason: 'CanceledOnRequest' }],
+  ['the supervisor was killed', jobWith(), sightOf({}), { status: 'Failed', reason: 'SupervisorLost' }],
+  ['the supervisor was killed after a kill', jobWith(kill(NOW)), sightOf({}), { status: 'Killed', reason: 'KilledOnRequest' }],
+  ['another boot', jobWith(), sightOf({}, { sameBoot: false }), { status: 'Failed', reason: 'MachineRestarted' }],
+  ['ended before another boot', jobWith(), sightOf({ exitCode: 0 }, { sameBoot: false }), { status: 'Finished', reason: 'Exited', exitCode: 0 }],
+  ['claimed and never begun', jobWith(), sightOf(undefined, { writtenAt: NOW - 5000 }), { status: 'Failed', reason: 'SupervisorLost' }]
+]
+
+for (const [name, job, sight, verdict] of verdicts) {
+  const finding = judge(job, sight, since(NOW))
+  t.match(finding, { kind: 'ended', verdict }, name)
+  t.same(judge(job, sight, since(NOW + 86_400_000)), finding, `${name}, looked at again a day later`)
+}
+
+t.test('a job that never ran has no exit code', t => {
+  const finding = judge(jobWith(), sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }), since(NOW))
+  t.notOk(finding.kind === 'ended' && 'exitCode' in finding.verdict)
+  t.end()
+})
+
+t.test('only a supervisor lost in this boot leaves orphans', t => {
+  t.match(judge(jobWith(), sightOf({}), since(NOW)), { orphans: true })
+  t.match(judge(jobWith(), sightOf({}, { sameBoot: false }), since(NOW)), { orphans: false })
+  t.match(judge(jobWith(), sightOf({ exitCode: 0 }), since(NOW)), { orphans: false })
+  t.end()
+})
+
+t.test('an empty state file is looked at again', t => {
+  t.match(judge(jobWith(), sightOf(undefined), since(NOW)), { kind: 'pending', again: Number })
+  t.end()
+})
+
+const running = { supervisor: 'running' } as const
+const active: Array<[name: string, job: Job, sight: Sight, finding: object]> = [
+  ['runs', jobWith(), sightOf({}, running), { state: 'running', kill: false, again: undefined }],
+  ['is held', jobWith(), sightOf({}, { supervisor: 'suspended' }), { state: 'suspended', kill: false }],
+  ['has an exit code but its supervisor still ends the rest', jobWith(), sightOf({ exitCode: 0 }, running), { state: 'running' }],
+  ['is in its grace', jobWith(stop(NOW - 4000)), sightOf({}, running), { kill: false, again: 6000 }],
+  ['is past its grace', jobWith(stop(NOW - 10_000)), sightOf({}, running), { kill: true, again: Number }],
+  ['was killed just now', jobWith(kill(NOW)), sightOf({}, running), { kill: false, again: 500 }],
+  ['was killed some time ago', jobWith(kill(NOW - 1000)), sightOf({}, running), { kill: true, again: Number }],
+  ['ran before a cancel came', jobWith({ operation: 'cancel', at: NOW }), sightOf({}, running), { kill: false }]
+]
+
+for (const [name, job, sight, finding] of active) t.match(judge(job, sight, since(NOW)), { kind: 'active', started, ...finding }, `a job that ${name}`)

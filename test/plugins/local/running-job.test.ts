@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { recordOf } from '../../../plugins/local/job-folder.ts'
+import { isOver, liveRun, neededRun, treeOf } from '../../../plugins/local/running-job.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+
+const job = sampleJob()
+const record = recordOf(job, { name: 'ann', uid: 7, gid: 7, groups: [7], home: '/', shell: '/bin/sh' }, [80])
+
+/** A folder whose state names a process that lives until `end`. */
+async function scene (t: Test) {
+  const folder = t.testdir()
+  const child = spawn('/bin/sleep', ['300'])
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child, 'spawn')
+  writeFileSync(join(folder, 'state'), `started b007 5 ${readFileSync(`/proc/${child.pid}/stat`, 'latin1').trim()}\n`)
+  return {
+    folder,
+    pid: child.pid!,
+    async end () {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+  }
+}
+
+t.test('a job runs as long as its supervisor lives and its record can be read', async t => {
+  const { folder, pid, end } = await scene(t)
+  t.equal(liveRun(folder, 'b007'), undefined, 'without a record')
+  writeFileSync(join(folder, 'job.json'), JSON.stringify(record))
+  t.match(liveRun(folder, 'b007'), { record, started: { pid, startTime: 5 } })
+  t.match(neededRun(job, folder, 'b007'), { started: { pid } })
+  t.equal(liveRun(folder, 'b008'), undefined, 'after another boot')
+  await end()
+  t.equal(liveRun(folder, 'b007'), undefined)
+  t.throws(() => neededRun(job, folder, 'b007'), { code: 'JobNotRunning', message: `Job ${job.id} is not running.` })
+})
+
+t.test('a job is over when the store says so or its supervisor has gone, not before it is claimed', async t => {
+  const { folder, end } = await scene(t)
+  t.equal(isOver(job, join(folder, 'none'), 'b007'), false, 'nobody has claimed it')
+  t.equal(isOver({ ...job, status: 'Finished' }, join(folder, 'none'), 'b007'), true)
+  t.equal(isOver({ ...job, status: 'Running' }, folder, 'b007'), false)
+  await end()
+  t.equal(isOver({ ...job, status: 'Running' }, folder, 'b007'), true)
+})
+
+t.test('the processes of a job are its user\'s', async t => {
+  const supervisor = { bootId: 'b007', startTime: 5, pid: 9, startTicks: 10 }
+  t.match(treeOf(job.id, supervisor, record), { id: job.id, supervisor, uid: 7 })
+  t.match(treeOf(job.id, supervisor, undefined), { uid: process.getuid!() })
+})
