@@ -74,7 +74,7 @@ t.test('each package that is imported is declared, and each that is declared is 
 
   const all = { ...dependencies, ...devDependencies }
   for (const name of code) for (const used of importsOf(name)) t.ok(used in all, `${used}, imported by ${name}`)
-  const usedByTools = [read('package.json').split('"dependencies"')[0]!, ...['.taprc', 'tsconfig.json', 'eslint.config.js', 'scripts/install', 'scripts/test', 'scripts/job-launcher'].map(read)].join('\n')
+  const usedByTools = [read('package.json').split('"dependencies"')[0]!, ...['.taprc', 'tsconfig.json', 'eslint.config.js', 'scripts/job-launcher', ...files('scripts/{lib,suites}/*')].map(read)].join('\n')
   const commandOf: Readonly<Record<string, RegExp>> = { typescript: /\btsc\b/, '@types/node': /"types": \["node"\]/, '@types/ini': /./, node: /\bnode\b/ }
   for (const name of Object.keys(devDependencies)) {
     const imported = code.some(file => importsOf(file).includes(name))

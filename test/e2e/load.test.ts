@@ -1,5 +1,5 @@
 // Many at once: clients that each have a connection, followers of output and status streams, of whom some stop reading,
-// and more submissions than may wait. With FAULT_COUNTS, as scripts/test --faults sets it, in full size.
+// and more submissions than may wait. In full size if LOAD_SIZE is full, as in scripts/suites/load.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,10 +11,9 @@ import { isLauncherError } from '../../launcher/errors.ts'
 import { isEnded } from '../../launcher/model/status.ts'
 import { place, start } from './launcher-process.ts'
 
-const { FAULT_COUNTS } = process.env
-const size = FAULT_COUNTS === undefined
-  ? { clients: 100, followers: 30, streams: 20, megabytes: 10 }
-  : { clients: 1000, followers: 300, streams: 200, megabytes: 10 }
+const size = process.env.LOAD_SIZE === 'full'
+  ? { clients: 1000, followers: 300, streams: 200, megabytes: 10 }
+  : { clients: 100, followers: 30, streams: 20, megabytes: 10 }
 const MAX_WAITING = 20
 /** Of the followers and of the status streams, one in so many stops reading. */
 const STOPS = 4

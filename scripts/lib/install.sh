@@ -1,5 +1,7 @@
-# Sourced by the other scripts, in the project's root: installs the locked packages when they are missing or out of date.
+# shellcheck shell=sh
+# Installs the packages of package-lock.json if they are missing or out of date. Source it in the project's root.
 
+# shellcheck disable=SC3013 # -nt is in POSIX since 2024, and dash has had it for long.
 if ! [ node_modules/.package-lock.json -nt package-lock.json ]; then
   echo 'Installing the packages of package-lock.json (npm ci) …'
   npm ci --no-audit --no-fund --loglevel=error
