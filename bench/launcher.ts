@@ -42,7 +42,7 @@ export interface BenchLauncherOptions {
 }
 
 const ROOT = join(import.meta.dirname, '..')
-/** What every way to start the launcher gives Node (docs/decisions/0005). */
+/** What every way to start the launcher gives Node (docs/decisions/0018, 0019). */
 export const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=50']
 const CACHE = join(tmpdir(), 'job-launcher-bench-cache')
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { ERRORS } from '../launcher/errors.ts'
@@ -55,4 +55,24 @@ t.test('the metrics page has exactly the launcher\'s own metrics, and each is th
   const own = Array.from(body.matchAll(/^# HELP (job_launcher_\S+)/gm), match => match[1]!)
   t.strictSame(firstCells(page('metrics.md')).sort(), own.sort())
   t.match(body, /^nodejs_eventloop_lag_p99_seconds /m)
+})
+
+t.test('the index of the decisions has each of them, with its title, date and status', async t => {
+  const folder = join(root, 'docs/decisions')
+  const rows = globSync('0*.md', { cwd: folder }).sort().map(name => {
+    const text = readFileSync(join(folder, name), 'utf8')
+    const [, number, title, date, status] = /^# (\d+)\. (.+)\n\n- Date: (\S+).*\n- Status: (accepted|superseded by \d+)\n/.exec(text) ?? []
+    t.equal(Number(number), Number(name.slice(0, 4)), name)
+    for (const heading of ['Context', 'Decision', 'Consequences']) t.match(text, `\n## ${heading}\n`, name)
+    return `| ${number} | [${title}](${name}) | ${date} | ${status} |`
+  })
+  t.strictSame(readFileSync(join(folder, 'README.md'), 'utf8').match(/^\| \d.*$/gm), rows)
+})
+
+t.test('each link between the pages leads to a page', async t => {
+  for (const name of globSync('{*.md,docs/**/*.md,examples/**/*.md}', { cwd: root }).filter(name => !name.includes('node_modules'))) {
+    for (const [, link] of readFileSync(join(root, name), 'utf8').matchAll(/\]\((?!\w+:|#)([^)#]+)/g)) {
+      t.ok(existsSync(join(root, dirname(name), link!)), `${link} in ${name}`)
+    }
+  }
 })
