@@ -1,5 +1,5 @@
-// Prints what the fault suite counted as a table; anything but zero in a bad column is a failure: node table.ts FILE
-// With the word `part` after it only a part of the suite was run, which need not try everything.
+// Prints the counts of the fault suite as a table: node table.ts FILE [part]
+// A column with a promise must be zero. After `part`, only a part of the suite was run, which need not try everything.
 
 import { readFileSync } from 'node:fs'
 import type { Tally } from './invariants.ts'
@@ -15,11 +15,21 @@ export const COLUMNS: readonly Column[] = [
   { key: 'faults', name: 'faults injected' },
   { key: 'kills', name: 'kills' },
   { key: 'jobs', name: 'jobs' },
-  { key: 'lost', name: 'lost', promise: 'A job that was accepted is there and ends.' },
-  { key: 'doubled', name: 'doubled', promise: 'It exists once, and its program is started once.' },
-  { key: 'wrongVerdicts', name: 'wrong verdicts', promise: 'Its verdict is right, and never changes.' },
-  { key: 'bytesLost', name: 'bytes of output lost', promise: 'Its output is whole, in order and without doubles, for those who follow it and for those who read it later.' },
-  { key: 'leaked', name: 'leaked objects', promise: 'Of a job that was removed nothing is left: no process, file, Job, pod, Service or Secret; of a launcher that ended in order no socket, lock or temporary file.' }
+  { key: 'lost', name: 'lost', promise: 'An accepted job exists and ends.' },
+  { key: 'doubled', name: 'doubled', promise: 'An accepted job exists once, and its program is started once.' },
+  { key: 'wrongVerdicts', name: 'wrong outcomes', promise: 'The outcome of a job is right, and never changes.' },
+  {
+    key: 'bytesLost',
+    name: 'bytes of output lost',
+    promise: 'Output is complete, in order and without duplicates, both for clients that follow it and for clients ' +
+      'that read it later.'
+  },
+  {
+    key: 'leaked',
+    name: 'leaked objects',
+    promise: 'A removed job leaves no process, file, Job, pod, Service or Secret behind. A launcher that exits in ' +
+      'order leaves no socket, lock or temporary file.'
+  }
 ]
 
 /** `lines` is a file of tallies, one JSON object a line. Pure. */
