@@ -76,3 +76,21 @@ t.test('each link between the pages leads to a page', async t => {
     }
   }
 })
+
+t.test('each room imports only the rooms that the architecture page names for it', async t => {
+  const text = readFileSync(join(root, 'docs/guide/architecture.md'), 'utf8')
+  const rows = Array.from(text.matchAll(/^\| `([\w./-]+)` \| [^|]+ \| ([^|]+) \|$/gm), ([, room, imports]) => ({ room: room!.replace(/\/$/, ''), imports: imports!.split(' ') }))
+  const roots = [{ root: 'launcher/', prefix: 'launcher/' }, { root: 'plugins/kubernetes/', prefix: '' }]
+  for (const { root: folder, prefix } of roots) {
+    const allowed = new Map(rows.filter(({ room }) => room.startsWith(prefix) && (prefix !== '' || !room.includes('/'))).map(({ room, imports }) => [room.slice(prefix.length), imports]))
+    const roomOf = (path: string): string | undefined => path.startsWith(folder) ? path.slice(folder.length).split('/')[0] : undefined
+    const inRooms = sources.filter(({ name }) => name.startsWith(folder) && (prefix !== '' || name.split('/').length > 3) && name !== 'launcher/errors.ts')
+    t.strictSame([...new Set(inRooms.map(({ name }) => roomOf(name)))].sort(), [...allowed.keys()].sort(), `each room of ${folder} has a row`)
+    for (const { name, text } of inRooms) {
+      const room = roomOf(name)!
+      const imported = Array.from(text.matchAll(/(?:from |import\()'(\.[^']+)'/g), ([, path]) => roomOf(join(dirname(name), path!)))
+      const foreign = new Set(imported.filter(into => into !== undefined && into !== room && into !== 'errors.ts'))
+      for (const into of foreign) t.ok(allowed.get(room)?.includes(into!), `${name} imports ${into}`)
+    }
+  }
+})
