@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pino from 'pino'
-import { kubeClient, type KubeClient } from '../plugins/kubernetes/client/client.ts'
+import { createKubeClient, type KubeClient } from '../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../plugins/kubernetes/client/credentials.ts'
 
 export interface HollowCluster {
@@ -45,7 +45,7 @@ export async function hollowCluster (): Promise<HollowCluster> {
     await run('up', '--hollow', '--port', String(20_000 + 2 * randomInt(1300)))
   }
   const kubeconfig = given ?? join(folder, 'admin.kubeconfig')
-  const client = kubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
+  const client = createKubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
   const namespace = `bench-${Date.now()}`
   await client.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
   return {

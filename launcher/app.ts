@@ -6,17 +6,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { LauncherConfig } from './config/launcher-config.ts'
 import { LauncherError } from './errors.ts'
-import { makeServer } from './http/server.ts'
+import { createServer } from './http/server.ts'
 import type { Server } from './http/service.ts'
-import { streams as makeStreams } from './http/streams.ts'
+import { createStreams } from './http/streams.ts'
 import { groupsFor } from './jobs/admit.ts'
-import { cluster, type Cluster } from './jobs/cluster.ts'
-import { jobs as makeJobs, type Jobs } from './jobs/jobs.ts'
-import { statusFeed } from './jobs/status-feed.ts'
+import { createCluster, type Cluster } from './jobs/cluster.ts'
+import { createJobs, type Jobs } from './jobs/jobs.ts'
+import { createStatusFeed } from './jobs/status-feed.ts'
 import { openStore } from './jobs/store/store.ts'
-import { inTime } from './lib/with-timeout.ts'
+import { withTimeout } from './lib/with-timeout.ts'
 import { lookUpUser, ownUserName } from './lib/users.ts'
-import { makeMetrics } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 import { CONTRACT, type PluginDefinition } from './plugin.ts'
 
 const IDLE_LOOK_MS = 50
@@ -55,9 +55,9 @@ export async function buildApp ({ config: first, plugins, log, instance, version
   let adopted = false
   let stopping = false
   const { scratchPath } = config.server
-  const metrics = makeMetrics()
-  const feed = statusFeed()
-  const streams = makeStreams()
+  const metrics = createMetrics()
+  const feed = createStatusFeed()
+  const streams = createStreams()
   const groupsOf = async (user: string): Promise<readonly string[]> => (await lookUpUser(user))?.groupNames ?? []
 
   const defaultUser = config.server.serverUser ?? ownUserName()
@@ -67,7 +67,7 @@ export async function buildApp ({ config: first, plugins, log, instance, version
     onTransitions: feed.publish
   })
   const clusters = new Map<string, Cluster>()
-  const jobs = makeJobs({
+  const jobs = createJobs({
     store,
     feed,
     clusters,
@@ -87,10 +87,10 @@ export async function buildApp ({ config: first, plugins, log, instance, version
 
   try {
     for (const clusterConfig of config.clusters) {
-      clusters.set(clusterConfig.name, await createCluster(clusterConfig))
+      clusters.set(clusterConfig.name, await openCluster(clusterConfig))
     }
     metrics.observe(store, clusters)
-    const server = await makeServer({
+    const server = await createServer({
       log,
       version,
       jobs,
@@ -105,7 +105,7 @@ export async function buildApp ({ config: first, plugins, log, instance, version
         const user = requester.user ?? defaultUser
         return { user, groups: await groupsFor(user, { requester, groupsOf }) }
       },
-      inTime: work => inTime(work, config.server.requestTimeoutMs),
+      withTimeout: work => withTimeout(work, config.server.requestTimeoutMs),
       policy: () => ({
         key: 'socket' in config.server.address ? undefined : key,
         authorizationEnabled: config.server.authorizationEnabled,
@@ -121,7 +121,7 @@ export async function buildApp ({ config: first, plugins, log, instance, version
     throw error
   }
 
-  async function createCluster (clusterConfig: LauncherConfig['clusters'][number]): Promise<Cluster> {
+  async function openCluster (clusterConfig: LauncherConfig['clusters'][number]): Promise<Cluster> {
     const definition = plugins.find(({ type }) => type === clusterConfig.type)!
     if (definition.contract !== CONTRACT) {
       throw new LauncherError('ConfInvalid', `The plugin ${definition.type} speaks contract ${String(definition.contract)}; this launcher speaks ${CONTRACT}.`)
@@ -137,7 +137,7 @@ export async function buildApp ({ config: first, plugins, log, instance, version
       counts: metrics.countsOf(clusterConfig.name),
       changed: jobs.changed
     })
-    return cluster(clusterConfig, plugin)
+    return createCluster(clusterConfig, plugin)
   }
 
   async function begin (): Promise<void> {

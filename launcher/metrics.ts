@@ -39,7 +39,7 @@ const OWN = [
   { name: `${PREFIX}policy_failures_total`, help: 'Contents of the policy files that were wrong, so that the ones before stayed in force, by cluster.' }
 ] as const
 
-export function makeMetrics (): Metrics {
+export function createMetrics (): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const [request, submission, commit, jobs, waiting, underWay, contactAge, relists, reconnects, throttled, reopened, foreign, policyLoaded, policyFailures] = OWN
@@ -74,7 +74,7 @@ export function makeMetrics (): Metrics {
       throttled: () => counts.throttled.inc({ cluster }),
       outputReopened: () => counts.reopened.inc({ cluster }),
       foreignLines: lines => counts.foreign.inc({ cluster }, lines),
-      policyTried: ok => ok ? counts.policyLoaded.setToCurrentTime({ cluster }) : counts.policyFailures.inc({ cluster }),
+      policyLoaded: ok => ok ? counts.policyLoaded.setToCurrentTime({ cluster }) : counts.policyFailures.inc({ cluster }),
       showAge: (kind, ageMs) => ages.set(`${cluster} ${kind}`, { labels: { cluster, kind }, ageMs })
     }),
     contentType: registry.contentType,

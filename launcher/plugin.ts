@@ -41,12 +41,12 @@
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
 import type { Explanation, Ruled } from './model/explanation.ts'
-import type { Intent, Job, JobSubmission, Verdict } from './model/job.ts'
+import type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
 import type { Operation } from './model/status.ts'
 import type { ReadFile } from './lib/policy-file.ts'
 
 export type * from './model/explanation.ts'
-export type { Intent, Job, JobSubmission, Verdict } from './model/job.ts'
+export type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
 export type { JobStatus, Operation } from './model/status.ts'
 export { stopGraceMs } from './model/job.ts'
 export { isEnded } from './model/status.ts'
@@ -124,20 +124,20 @@ export interface ClusterCounts {
   /** Lines in a job's output that were the cluster's own and were left out. */
   foreignLines (lines: number): void
   /** The policy files had a new content, which came into force or was wrong. */
-  policyTried (ok: boolean): void
+  policyLoaded (ok: boolean): void
   /** From now on `ageMs` says how many milliseconds ago the cluster last told of this kind; undefined: never yet. */
   showAge (kind: string, ageMs: () => number | undefined): void
 }
 
 /** Whom something is decided for. */
-export interface Who {
+export interface Subject {
   readonly user: string
   /** Names of his groups: those of this machine's, or those that a trusted host named with the request. */
   readonly groups: readonly string[]
 }
 
 /** What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses the rest before the plugin is asked. */
-export interface Abilities {
+export interface Capabilities {
   /** Operations the cluster can carry out. */
   readonly operations: readonly Operation[]
   /** Fields of a submission that the cluster cannot honour; a job that has one is refused with NotSupportedByCluster. */
@@ -149,7 +149,7 @@ export interface Abilities {
 }
 
 /** What a user may use, and what he gets who asks for nothing. What a cluster does not have is left out. */
-export interface Offer {
+export interface Entitlements {
   /** In the units of resourceLimits. A limit without `max` has no bound; one without `default` is not set where a job does not. */
   readonly limits: ReadonlyArray<{ readonly type: string, readonly default?: Ruled<number>, readonly max?: Ruled<number> }>
   /** Images that a job may have, in the order of the files; `versions` are those of each language in it, where they are known. */
@@ -181,14 +181,14 @@ export type Observation =
   /** Running, or held. `startTime` in milliseconds since 1970. */
   | Active
   /** Over, and all output is there. The same verdict must come again when it is asked again. */
-  | { readonly state: 'ended', readonly verdict: Verdict, readonly startTime?: number, readonly endTime?: number }
+  | { readonly state: 'ended', readonly outcome: Outcome, readonly startTime?: number, readonly endTime?: number }
 
 interface Pending {
   readonly state: 'pending'
   readonly reason?: string
   readonly message?: string
   /** Milliseconds after which the core looks again without being told of a change. */
-  readonly again?: number
+  readonly requeueAfterMs?: number
 }
 
 interface Active {
@@ -199,7 +199,7 @@ interface Active {
   /** Something the user should know while it runs, such as a limit that is not kept. */
   readonly message?: string
   /** Milliseconds after which the core looks again without being told of a change, such as the rest of a stop's grace. */
-  readonly again?: number
+  readonly requeueAfterMs?: number
 }
 
 /** Which output, from where. */
@@ -253,7 +253,7 @@ export interface Health {
 }
 
 export interface Plugin {
-  readonly abilities: Abilities
+  readonly capabilities: Capabilities
 
   /**
    * Checks what only the cluster knows (does the user exist, can the limits be kept) and returns the submission with
@@ -261,17 +261,17 @@ export interface Plugin {
    * `who` is whose job it will be; the groups are kept with the job as `groups`, so that what is made for it later is
    * decided with the same ones.
    */
-  admit (submission: JobSubmission, who: Who): Promise<JobSubmission>
+  admit (submission: JobSubmission, subject: Subject): Promise<JobSubmission>
 
   /** What `admit` would go by for a job of this user now. */
-  describe (who: Who): Promise<Offer>
+  entitlements (subject: Subject): Promise<Entitlements>
 
   /**
    * Decides as `admit` does, by the same code, and tells why: also of a job that would be refused, as far as it can be
    * told. Changes nothing anywhere and admits nothing; the backend may be asked what it would say, as long as nothing
    * comes of it. A backend that cannot be asked is told of in the explanation, not thrown.
    */
-  explain (submission: JobSubmission, who: Who): Promise<Explanation>
+  explain (submission: JobSubmission, subject: Subject): Promise<Explanation>
 
   /** Starts the job, or finds that it was started. Returns when the backend has taken it, not when it runs. */
   start (job: Job): Promise<void>
@@ -290,7 +290,7 @@ export interface Plugin {
   list (): AsyncIterable<string>
 
   /** The job as it was started, for a store that has lost it; undefined when the backend's record cannot be read. */
-  recall (id: string): Promise<RecalledJob | undefined>
+  recover (id: string): Promise<RecoveredJob | undefined>
 
   /**
    * Opens the output and resolves at once, also while there is none yet; the pieces come as they are pulled. Rejects
@@ -305,7 +305,7 @@ export interface Plugin {
   resources (job: Job): Promise<Resources>
 
   /** Removes every trace: files, objects. Only for ended jobs. */
-  forget (job: Job): Promise<void>
+  destroy (job: Job): Promise<void>
 
   health (): Promise<Health>
 
@@ -317,4 +317,4 @@ export interface Plugin {
 }
 
 /** What a plugin must keep beside the running job so that a launcher without its database can take it up. */
-export type RecalledJob = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'> & { intent?: Intent }
+export type RecoveredJob = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'> & { intent?: Intent }

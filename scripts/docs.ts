@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openApiDocument } from '../launcher/http/open-api.ts'
-import { makeMetrics } from '../launcher/metrics.ts'
+import { createMetrics } from '../launcher/metrics.ts'
 import { plugins } from '../plugins/index.ts'
 import { roleText } from '../plugins/kubernetes/doctor/rbac.ts'
 import { confPage } from './docs/conf-page.ts'
@@ -21,7 +21,7 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/reasons.md': reasonsPage(),
   'docs/reference/http.md': httpPage(await openApiDocument('v1') as OpenApi),
-  'docs/reference/metrics.md': metricsPage(makeMetrics().own),
+  'docs/reference/metrics.md': metricsPage(createMetrics().own),
   'launcher.conf.example': exampleConf(),
   'conf-templates/kubernetes-role.yaml': roleText()
 }

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Pool } from 'undici'
-import { idMaker } from '../../launcher/jobs/job-id.ts'
+import { createIdGenerator } from '../../launcher/jobs/job-id.ts'
 import { openStore } from '../../launcher/jobs/store/store.ts'
 import type { Figure, Measurement } from '../figure.ts'
 import { benchFolder, benchLauncher } from '../launcher.ts'
@@ -63,7 +63,7 @@ export const list: Figure = {
 async function fill (scratchPath: string, size: number): Promise<void> {
   mkdirSync(scratchPath, { recursive: true, mode: 0o700 })
   const store = openStore(join(scratchPath, 'jobs.db'))
-  const newId = idMaker()
+  const newId = createIdGenerator()
   for (let first = 0; first < size; first += GROUP) {
     await Promise.all(Array.from({ length: GROUP }, async (_, index) => {
       const n = first + index

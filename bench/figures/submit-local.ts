@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
-import { makeMetrics } from '../../launcher/metrics.ts'
+import { createMetrics } from '../../launcher/metrics.ts'
 import type { Job, Plugin } from '../../launcher/plugin.ts'
 import { local } from '../../plugins/local/index.ts'
 import type { Figure } from '../figure.ts'
@@ -89,7 +89,7 @@ async function pluginAlone (scratchPath: string): Promise<{ job (): Promise<void
     serverUser: undefined,
     log: pino({ level: 'silent' }),
     environment: {},
-    counts: makeMetrics().countsOf('Local'),
+    counts: createMetrics().countsOf('Local'),
     changed: id => waiting.get(id)?.()
   })
   return {
@@ -105,14 +105,14 @@ async function pluginAlone (scratchPath: string): Promise<{ job (): Promise<void
         status: 'Pending',
         revision: 1,
         lastUpdateTime: now,
-        handedOver: false
+        submittedToBackend: false
       }
       const changed = new Promise<void>(resolve => waiting.set(id, resolve))
       await plugin.start(job)
       await changed
       waiting.delete(id)
       const seen = await plugin.observe(job)
-      if (seen.state !== 'ended' || seen.verdict.exitCode !== 0) throw new Error(`job ${id}: ${JSON.stringify(seen)}`)
+      if (seen.state !== 'ended' || seen.outcome.exitCode !== 0) throw new Error(`job ${id}: ${JSON.stringify(seen)}`)
     },
     async end () {
       await plugin.close()

@@ -1,7 +1,7 @@
 // Runs the subcommand that the command line names, and shows how it failed.
 
 import { isLauncherError, LauncherError, systemCode } from '../errors.ts'
-import { nearest } from '../lib/closest-match.ts'
+import { closestMatch } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, overviewHelp } from './help.ts'
@@ -55,7 +55,7 @@ async function runCommand ([name, ...args]: readonly string[], io: Io): Promise<
 function findCommand (name: string): Command {
   const found = COMMANDS.find(command => command.name === name)
   if (found !== undefined) return found
-  const near = nearest(name, [...COMMANDS.map(command => command.name), 'help', 'version'])
+  const near = closestMatch(name, [...COMMANDS.map(command => command.name), 'help', 'version'])
   throw new LauncherError('UsageError', `there is no command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`)
 }
 

@@ -23,7 +23,7 @@ export const doctor: Command = {
     positionalArguments(context)
     const { values, stdout, env, loadPlugins, signal } = context
     const source = configSource(values)
-    const [{ examine }, { makeLogger }, plugins] = await Promise.all([import('../doctor/run-checks.ts'), import('../daemon/logger.ts'), loadPlugins()])
+    const [{ runChecks: examine }, { createLogger: makeLogger }, plugins] = await Promise.all([import('../doctor/run-checks.ts'), import('../daemon/logger.ts'), loadPlugins()])
     // What a check has to say stands in its finding.
     const log = makeLogger('silent', { pretty: false, colors: false })
     const found: PlacedFinding[] = []

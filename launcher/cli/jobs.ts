@@ -3,7 +3,7 @@
 import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
 import { JOB_STATUSES } from '../model/status.ts'
-import { nearest } from '../lib/closest-match.ts'
+import { closestMatch } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { jobColumns } from './job-table.ts'
@@ -72,7 +72,7 @@ function filterOf (values: CommandContext['values'], now: number): JobFilter {
 function knownStatus (text: string): string {
   const known = JOB_STATUSES.find(status => status.toLowerCase() === text.toLowerCase())
   if (known !== undefined) return known
-  const near = nearest(text, JOB_STATUSES)
+  const near = closestMatch(text, JOB_STATUSES)
   throw new LauncherError('UsageError', `--status ${text}: there is no such status; ${near === undefined ? `there are ${JOB_STATUSES.join(', ')}` : `did you mean ${near}?`}`)
 }
 

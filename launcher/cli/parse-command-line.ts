@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { LauncherError } from '../errors.ts'
-import { nearest } from '../lib/closest-match.ts'
+import { closestMatch } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 
 type Parsed = Pick<CommandContext, 'values' | 'positionals'> & { readonly help: boolean }
@@ -36,7 +36,7 @@ function isValue (value: string | undefined, inline: boolean | undefined): boole
 }
 
 function unknownOption (command: Command, given: string): LauncherError {
-  const near = nearest(given.replace(/^-+/, ''), Object.keys(command.options))
+  const near = closestMatch(given.replace(/^-+/, ''), Object.keys(command.options))
   return usage(command, `there is no option ${given}${near === undefined ? '' : `; did you mean --${near}?`}`)
 }
 

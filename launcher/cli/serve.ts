@@ -33,15 +33,15 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
   }
   let lock: Lock | undefined
   try {
-    const { closeInheritedDescriptors, makeLogger, makeScratchPath, prepareConfig, runDaemon, takeLock } = await import('../daemon/daemon.ts')
+    const { closeInheritedDescriptors, createLogger, createScratchPath, prepareConfig, runDaemon, takeLock } = await import('../daemon/daemon.ts')
     closeInheritedDescriptors()
     const plugins = await context.loadPlugins()
     const source = configSource(context.values)
     const { config, warnings } = await prepareConfig(source, plugins, async (scratchPath, serverUser) => {
-      await makeScratchPath(scratchPath, serverUser)
+      await createScratchPath(scratchPath, serverUser)
       lock = takeLock(scratchPath)
     })
-    const log = makeLogger(config.server.logLevel, {
+    const log = createLogger(config.server.logLevel, {
       pretty: context.values.pretty === true,
       colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined
     })

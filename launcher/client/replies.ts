@@ -2,7 +2,7 @@
 
 import type { Operation } from '../model/status.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
-import type { ExplainedObject, Explanation, Offer } from '../plugin.ts'
+import type { ExplainedObject, Explanation, Entitlements } from '../plugin.ts'
 
 type Always = 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'
 
@@ -24,11 +24,11 @@ export interface ClientCluster {
   readonly unsupportedFields: readonly string[]
   readonly output: 'separate' | 'mixed'
   /** As they are for the user that the client acts for. */
-  readonly limits: ReadonlyArray<Offer['limits'][number] & { enforced: boolean, note?: string }>
+  readonly limits: ReadonlyArray<Entitlements['limits'][number] & { enforced: boolean, note?: string }>
   readonly ownLimits: boolean
-  readonly images?: Offer['images']
+  readonly images?: Entitlements['images']
   readonly otherImages?: boolean
-  readonly resourceProfiles?: Offer['resourceProfiles']
+  readonly resourceProfiles?: Entitlements['resourceProfiles']
   readonly serviceAccounts?: readonly string[]
   /** Times in ISO 8601. */
   readonly policy: { since: string, lastTried: string, problem?: string }

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError } from '../errors.ts'
-import { fullJitterMs } from '../lib/backoff.ts'
+import { backoffMs } from '../lib/backoff.ts'
 
 /** Attempts in a row that may fail before the reader gives up: about half a minute. */
 const MAX_MISSES = 18
@@ -32,7 +32,7 @@ export async function * resuming<T> (
       misses++
     }
     try {
-      await delay(Math.min(fullJitterMs(misses), LONGEST_DELAY_MS), undefined, { signal })
+      await delay(Math.min(backoffMs(misses), LONGEST_DELAY_MS), undefined, { signal })
     } catch {
       return
     }

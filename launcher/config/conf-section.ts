@@ -3,7 +3,7 @@
 import type { TObject, TSchema } from 'typebox'
 import { BOOLEAN_FORM, parseBoolean } from '../lib/boolean.ts'
 import { checker } from '../lib/check.ts'
-import { nearest } from '../lib/closest-match.ts'
+import { closestMatch } from '../lib/closest-match.ts'
 import { parseSize, SIZE_FORM } from '../lib/size.ts'
 import type { Problem } from '../lib/problem.ts'
 import type { IniSection } from '../lib/read-ini.ts'
@@ -86,7 +86,7 @@ function orProblem<T> (value: T | undefined, problem: string): { value: T } | { 
 }
 
 function unknownKey (key: string, known: string[]): string {
-  const near = nearest(key, known)
+  const near = closestMatch(key, known)
   return `is not a known key${near === undefined ? '' : `; did you mean ${near}?`}`
 }
 

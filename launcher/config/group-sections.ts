@@ -1,6 +1,6 @@
 // Sorts the sections of a conf file by name and refuses those that should not be there.
 
-import { nearest } from '../lib/closest-match.ts'
+import { closestMatch } from '../lib/closest-match.ts'
 import type { Problem } from '../lib/problem.ts'
 import type { IniSection } from '../lib/read-ini.ts'
 
@@ -12,7 +12,7 @@ export interface ExpectedSections {
 }
 
 /** The known sections by name, in their order. What is wrong is added to `problems`. */
-export function takeSections (
+export function groupSections (
   file: string, sections: readonly IniSection[], { once, repeated }: ExpectedSections, problems: Problem[]
 ): ReadonlyMap<string, readonly IniSection[]> {
   const known = [...once, ...repeated]
@@ -21,7 +21,7 @@ export function takeSections (
     const { name, line } = section
     const same = taken.get(name)
     if (same === undefined) {
-      const near = nearest(name, known)
+      const near = closestMatch(name, known)
       problems.push({ file, line, key: `[${name}]`, problem: `is not a known section${near === undefined ? '' : `; did you mean [${near}]?`}` })
     } else if (same.length > 0 && once.includes(name)) {
       problems.push({ file, line, key: `[${name}]`, problem: `is there already, in line ${same[0]!.line}` })

@@ -2,12 +2,12 @@
 
 import { Type, type TObject } from 'typebox'
 import type { PluginDefinition } from '../plugin.ts'
-import { nearest } from '../lib/closest-match.ts'
+import { closestMatch } from '../lib/closest-match.ts'
 import { scanIni, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
 import { CLUSTER_KEYS, CLUSTER_SECTION_KEYS, type ClusterKeys, type ClusterSectionKeys } from './cluster-keys.ts'
 import { readSection } from './conf-section.ts'
-import { takeSections } from './group-sections.ts'
+import { groupSections } from './group-sections.ts'
 import type { ClusterConfig } from './launcher-config.ts'
 
 export interface ClusterSource {
@@ -62,7 +62,7 @@ async function loadFile (
   const text = await read(file)
   const scanned = scanIni(text ?? '', { file })
   const name = sectionOfType(keys.type)
-  const sections = takeSections(file, scanned.sections, { once: [name], repeated: [] }, problems)
+  const sections = groupSections(file, scanned.sections, { once: [name], repeated: [] }, problems)
   const conf = readSection(clusterSchema(plugin), {
     file,
     section: sections.get(name)?.[0],
@@ -75,6 +75,6 @@ async function loadFile (
 
 function unknownType (type: string, plugins: readonly PluginDefinition[]): string {
   const types = plugins.map(plugin => plugin.type)
-  const near = nearest(type, types)
+  const near = closestMatch(type, types)
   return `is ${JSON.stringify(type)}, which no plugin backs${near === undefined ? '.' : `; did you mean ${near}?`} There are: ${types.join(', ')}`
 }

@@ -8,7 +8,7 @@ import { scanIni } from '../lib/read-ini.ts'
 import { loadCluster, type ClusterSource } from './load-cluster.ts'
 import { loadServer } from './load-server.ts'
 import { readText } from './read-text.ts'
-import { takeSections } from './group-sections.ts'
+import { groupSections } from './group-sections.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import type { ClusterConfig, LauncherConfig } from './launcher-config.ts'
 
@@ -27,7 +27,7 @@ export async function loadConfig (
 
   const scanned = scanIni(text, { file })
   const problems: Problem[] = [...scanned.problems]
-  const sections = takeSections(file, scanned.sections, { once: ['server'], repeated: ['cluster'] }, problems)
+  const sections = groupSections(file, scanned.sections, { once: ['server'], repeated: ['cluster'] }, problems)
   const server = loadServer(file, sections.get('server')![0], configDir, problems)
   const clusters: ClusterConfig[] = []
   for (const section of sections.get('cluster')!) {

@@ -1,7 +1,7 @@
 // Finds what was given for each setting, in the host's settings file and on the command line.
 
 import { LauncherError } from '../errors.ts'
-import { nearest } from '../lib/closest-match.ts'
+import { closestMatch } from '../lib/closest-match.ts'
 import { scanIni, type IniEntry, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
 import { mayRepeat, SETTING_KEYS, SETTINGS_SECTION, settingName, type SettingKey, type Given } from './settings.ts'
@@ -56,12 +56,12 @@ function isSetting (key: string): key is SettingKey {
 }
 
 function unknownKey (key: string): string {
-  const near = nearest(key, SETTING_KEYS)
+  const near = closestMatch(key, SETTING_KEYS)
   return `is not a known setting${near === undefined ? '' : `; did you mean ${settingName(near)}?`}`
 }
 
 function missingSection (sections: readonly IniSection[]): string {
-  const near = nearest(SETTINGS_SECTION, sections.map(section => section.name))
+  const near = closestMatch(SETTINGS_SECTION, sections.map(section => section.name))
   const misspelt = sections.find(section => section.name === near)
   return `has no section [${SETTINGS_SECTION}]${misspelt === undefined ? '' : `; did you mean it by [${misspelt.name}] in line ${misspelt.line}?`}`
 }

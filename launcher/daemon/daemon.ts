@@ -3,6 +3,6 @@
 export { prepareConfig } from '../config/prepare.ts'
 export { closeInheritedDescriptors } from '../lib/inherited-descriptors.ts'
 export { takeLock } from './lock.ts'
-export { makeLogger } from './logger.ts'
+export { createLogger } from './logger.ts'
 export { runDaemon } from './run-daemon.ts'
-export { makeScratchPath } from './scratch-path.ts'
+export { createScratchPath } from './scratch-path.ts'

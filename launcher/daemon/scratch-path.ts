@@ -21,7 +21,7 @@ export async function socketOwner (serverUser: string | undefined): Promise<User
  * Creates the folder for the launcher alone, or takes it from all others. Throws FolderNotWritable, also for a folder that
  * others may have prepared, and UserNotFound.
  */
-export async function makeScratchPath (scratchPath: string, serverUser?: string): Promise<void> {
+export async function createScratchPath (scratchPath: string, serverUser?: string): Promise<void> {
   const owner = await socketOwner(serverUser)
   await writableFolder(scratchPath, settingName('ScratchPath'), MODE)
   await orRefuse(scratchPath, async () => {

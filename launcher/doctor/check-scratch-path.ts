@@ -6,12 +6,12 @@ import { liveHolder } from '../daemon/lock.ts'
 import { ERRORS, systemCode } from '../errors.ts'
 import { ownUserName } from '../lib/users.ts'
 import type { Finding } from '../plugin.ts'
-import { judgeScratchPath, type ScratchPathFacts } from './scratch-path-findings.ts'
+import { scratchPathFindings, type ScratchPathFacts } from './scratch-path-findings.ts'
 
 /** `serverUid` is that of server-user, who gets the folder when the launcher is root. */
 export async function checkScratchPath (path: string, serverUid: number | undefined): Promise<Finding> {
   try {
-    return judgeScratchPath(await factsOf(path, serverUid))
+    return scratchPathFindings(await factsOf(path, serverUid))
   } catch (error) {
     return { check: 'scratch-path', state: 'missing', message: `The scratch path ${path} cannot be looked at (${systemCode(error) ?? String(error)}).`, help: ERRORS.FolderNotWritable.help }
   }

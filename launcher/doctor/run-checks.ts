@@ -22,7 +22,7 @@ export interface Examination {
 }
 
 /** Gives each finding as soon as it is known; clusters come one after the other. */
-export async function * examine ({ source, plugins, environment, log }: Examination): AsyncGenerator<PlacedFinding, void, undefined> {
+export async function * runChecks ({ source, plugins, environment, log }: Examination): AsyncGenerator<PlacedFinding, void, undefined> {
   const check = source.settings === undefined ? 'conf' : 'settings'
   const found = await loaded(source, plugins)
   if ('problem' in found) {

@@ -27,7 +27,7 @@ const PRIVATE = 0o700
 const GIB = 2 ** 30
 const LITTLE_BYTES = GIB
 
-export function judgeScratchPath (facts: ScratchPathFacts): Finding {
+export function scratchPathFindings (facts: ScratchPathFacts): Finding {
   const { path, there, isFolder, writable, uid, mode, freeBytes, ownUid, ownName, serverUid, pid } = facts
   const missing = (message: string): Finding =>
     ({ check: 'scratch-path', state: 'missing', message, help: ERRORS.FolderNotWritable.help })

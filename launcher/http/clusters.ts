@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from '../jobs/cluster.ts'
 import { OPERATIONS } from '../model/status.ts'
-import type { Who } from '../plugin.ts'
+import type { Subject } from '../plugin.ts'
 import { Problem } from './problem.ts'
 import type { Server, Service } from './service.ts'
 
@@ -52,8 +52,8 @@ export function clusterRoutes (server: Server, { clusters, requester, whoOf }: S
   server.get('/v1/clusters', {
     schema: { tags: ['clusters'], summary: 'List the clusters, as they are for the user', response: { 200: Type.Object({ clusters: Type.Array(ClusterInfo) }), default: Problem } }
   }, async request => {
-    const who = await whoOf(requester(request))
-    return { clusters: await Promise.all(Array.from(clusters.values(), cluster => infoOf(cluster, who))) }
+    const subject = await whoOf(requester(request))
+    return { clusters: await Promise.all(Array.from(clusters.values(), cluster => infoOf(cluster, subject))) }
   })
 
   server.get('/v1/clusters/:name', {
@@ -70,10 +70,10 @@ export function clusterRoutes (server: Server, { clusters, requester, whoOf }: S
   })
 }
 
-async function infoOf ({ name, type, plugin, starts, config }: Cluster, who: Who) {
-  const { limits: offered, policy, ...offer } = await plugin.describe(who)
+async function infoOf ({ name, type, plugin, starts, config }: Cluster, subject: Subject) {
+  const { limits: offered, policy, ...entitlements } = await plugin.entitlements(subject)
   const { ready, message } = await plugin.health()
-  const { operations, unsupportedFields, output, limits } = plugin.abilities
+  const { operations, unsupportedFields, output, limits } = plugin.capabilities
   return {
     name,
     type,
@@ -84,7 +84,7 @@ async function infoOf ({ name, type, plugin, starts, config }: Cluster, who: Who
     output,
     limits: limits.map(limit => ({ ...limit, ...offered.find(({ type }) => type === limit.type) })),
     // The schema's types are those of values that may be changed.
-    ...offer as Pick<Static<typeof ClusterInfo>, keyof typeof offer>,
+    ...entitlements as Pick<Static<typeof ClusterInfo>, keyof typeof entitlements>,
     policy: { ...policy, since: new Date(policy.since).toISOString(), lastTried: new Date(policy.lastTried).toISOString() },
     waitingJobs: starts.size,
     maxWaitingJobs: config.maxWaitingJobs

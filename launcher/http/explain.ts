@@ -57,7 +57,7 @@ const Explanation = Type.Object({
 
 type Explanation = Static<typeof Explanation>
 
-export function explainRoute (server: Server, { jobs, requester, inTime }: Service): void {
+export function explainRoute (server: Server, { jobs, requester, withTimeout }: Service): void {
   server.post('/v1/explain', {
     schema: {
       tags: ['jobs'],
@@ -68,7 +68,7 @@ export function explainRoute (server: Server, { jobs, requester, inTime }: Servi
     }
   }, async request => {
     const asking = requester(request)
-    return shown(await inTime(jobs.explain(request.body, asking)), asking.admin)
+    return shown(await withTimeout(jobs.explain(request.body, asking)), asking.admin)
   })
 }
 
@@ -76,7 +76,7 @@ export function explainRoute (server: Server, { jobs, requester, inTime }: Servi
 function shown ({ cluster, user, groups, refusals, limits, resourceProfile, image, objects }: Explained, admin: boolean): Explanation {
   const told = {
     limits: limits.map(limit => {
-      const { enforced = false, note } = cluster.plugin.abilities.limits.find(({ type }) => type === limit.type) ?? {}
+      const { enforced = false, note } = cluster.plugin.capabilities.limits.find(({ type }) => type === limit.type) ?? {}
       return { ...limit, enforced, ...(note !== undefined && { note }) }
     }),
     ...(resourceProfile !== undefined && { resourceProfile }),

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { JobId, JobSubmission } from '../model/job.ts'
 import { OPERATIONS } from '../model/status.ts'
 import { PublicJob, pickFields, publicJob } from '../jobs/public-job.ts'
-import { makeCursor, readCursor } from './cursor.ts'
+import { encodeCursor, decodeCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, filterOf } from './job-query.ts'
 import { Problem } from './problem.ts'
 import { visibleJob } from './requester.ts'
@@ -14,7 +14,7 @@ export const JobPath = Type.Object({ id: JobId })
 
 const tags = ['jobs']
 
-export function jobRoutes (server: Server, { jobs, metrics, requester, inTime, key }: Service): void {
+export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeout, key }: Service): void {
   server.post('/v1/jobs', {
     schema: {
       tags,
@@ -32,7 +32,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, inTime, k
   }, async (request, reply) => {
     const idempotencyKey = request.headers['idempotency-key']
     const { dryRun = false } = request.query
-    const { job, created } = await inTime(jobs.submit(request.body, requester(request), {
+    const { job, created } = await withTimeout(jobs.submit(request.body, requester(request), {
       ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
       dryRun
     }))
@@ -58,12 +58,12 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, inTime, k
     const filter = filterOf(request.query, requester(request))
     const fields = fieldsOf(request.query)
     const { limit = 100, cursor } = request.query
-    const before = cursor === undefined ? undefined : readCursor(cursor, filter, key)
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, key)
     const found = jobs.list(filter, limit + 1, before)
     const page = found.slice(0, limit)
     return {
       jobs: page.map(job => pickFields(publicJob(job), fields)),
-      ...(found.length > limit ? { nextCursor: makeCursor(page.at(-1)!.id, filter, key) } : {})
+      ...(found.length > limit ? { nextCursor: encodeCursor(page.at(-1)!.id, filter, key) } : {})
     }
   })
 
@@ -75,7 +75,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, inTime, k
     schema: { tags, summary: 'Forget an ended job and its output', params: JobPath, response: { 204: Type.Null({ description: 'Forgotten.' }), default: Problem } }
   }, async (request, reply) => {
     const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    await inTime(jobs.forget(id))
+    await withTimeout(jobs.remove(id))
     return await reply.code(204).send(null)
   })
 
@@ -90,7 +90,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, inTime, k
     }
   }, async (request, reply) => {
     const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    const job = await inTime(jobs.control(id, request.body.operation))
+    const job = await withTimeout(jobs.control(id, request.body.operation))
     return await reply.code(202).send(publicJob(job))
   })
 }

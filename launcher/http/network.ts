@@ -32,12 +32,12 @@ const Usage = Type.Object({
   processes: Type.Optional(Type.Integer({ description: 'Number of processes.' }))
 }, { title: 'Resources' })
 
-export function networkRoutes (server: Server, { jobs, requester, streams, inTime }: Service): void {
+export function networkRoutes (server: Server, { jobs, requester, streams, withTimeout }: Service): void {
   server.get('/v1/jobs/:id/network', {
     schema: { tags: ['jobs'], summary: 'Where the job\'s ports are', params: JobPath, response: { 200: Network, default: Problem } }
   }, async request => {
     const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    const { addresses, ports, ...rest } = await inTime(jobs.clusterOf(job).plugin.network(job))
+    const { addresses, ports, ...rest } = await withTimeout(jobs.clusterOf(job).plugin.network(job))
     return { ...rest, addresses: [...addresses], ports: [...ports] }
   })
 
@@ -56,7 +56,7 @@ export function networkRoutes (server: Server, { jobs, requester, streams, inTim
   }, async (request, reply) => {
     const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
     const { plugin } = jobs.clusterOf(job)
-    const first = usage(await inTime(plugin.resources(job)))
+    const first = usage(await withTimeout(plugin.resources(job)))
     if (!wantsEvents(request.headers.accept)) return await reply.send(first)
     const signal = streams.open(reply)
     const intervalMs = (request.query.intervalSeconds ?? 5) * 1000

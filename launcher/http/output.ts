@@ -16,7 +16,7 @@ const Offsets = (description: string) => Type.Optional(Type.String({
   description
 }))
 
-export function outputRoute (server: Server, { jobs, requester, streams, inTime }: Service): void {
+export function outputRoute (server: Server, { jobs, requester, streams, withTimeout }: Service): void {
   server.get('/v1/jobs/:id/output', {
     schema: {
       tags: ['jobs'],
@@ -36,13 +36,13 @@ export function outputRoute (server: Server, { jobs, requester, streams, inTime 
     const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
     const { plugin } = jobs.clusterOf(job)
     const { stream = 'both', follow = false, from } = request.query
-    if (stream === 'stderr' && plugin.abilities.output === 'mixed') {
+    if (stream === 'stderr' && plugin.capabilities.output === 'mixed') {
       throw new LauncherError('NotSupportedByCluster', `The cluster ${job.cluster} cannot give stderr by itself: this cluster keeps one stream; use stream=both.`, { field: 'stream', in: 'query', cluster: job.cluster })
     }
     const asEvents = wantsEvents(request.headers.accept)
     const offsets = (asEvents ? request.headers['last-event-id'] : undefined) ?? from ?? '0'
-    const wanted = { stream, follow, from: offsetsOf(offsets, stream, plugin.abilities.output), signal: streams.open(reply) }
-    const opened = await inTime(plugin.output(job, wanted))
+    const wanted = { stream, follow, from: offsetsOf(offsets, stream, plugin.capabilities.output), signal: streams.open(reply) }
+    const opened = await withTimeout(plugin.output(job, wanted))
     const chunks = follow ? untilVerdict(opened, () => jobs.whenEnded(job.id, wanted.signal)) : opened
     if (asEvents) return sendEvents(reply, outputEvents(chunks, wanted, () => jobs.get(job.id)))
     return sendBytes(reply, dataOf(chunks))

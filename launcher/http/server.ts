@@ -21,7 +21,7 @@ export interface ServerOptions extends Omit<Service, 'requester'> {
 }
 
 /** Builds and never listens. */
-export async function makeServer ({ log, version, policy, stopping, tls, ...rest }: ServerOptions): Promise<Server> {
+export async function createServer ({ log, version, policy, stopping, tls, ...rest }: ServerOptions): Promise<Server> {
   const requesters = new WeakMap<FastifyRequest, Requester>()
   const service: Service = { ...rest, requester: request => requesters.get(request)! }
   const { metrics, config } = rest

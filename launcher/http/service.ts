@@ -6,7 +6,7 @@ import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Cluster } from '../jobs/cluster.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Metrics } from '../metrics.ts'
-import type { Who } from '../plugin.ts'
+import type { Subject } from '../plugin.ts'
 import type { Requester } from './requester.ts'
 import type { Streams } from './streams.ts'
 
@@ -30,7 +30,7 @@ export interface Service {
   readonly adopted: () => boolean
   requester (request: FastifyRequest): Requester
   /** Whom an answer about what may be used is for: the user, or whoever jobs that name nobody are of. */
-  whoOf (requester: Requester): Promise<Who>
+  whoOf (requester: Requester): Promise<Subject>
   /** Rejects with RequestTimeout when the cluster takes longer than request-timeout-seconds. */
-  inTime<T> (work: Promise<T>): Promise<T>
+  withTimeout<T> (work: Promise<T>): Promise<T>
 }

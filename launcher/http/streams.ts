@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { createTurns } from '../lib/event-loop-budget.ts'
+import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const BUFFER_BYTES = 32_768
@@ -16,7 +16,7 @@ export interface Streams {
   endAll (): void
 }
 
-export function streams (): Streams {
+export function createStreams (): Streams {
   const open = new Set<AbortController>()
   let ended = false
   return {
@@ -66,11 +66,11 @@ function streamOf (pieces: AsyncIterable<string | Uint8Array>): Readable {
   return Readable.from(inTurns(pieces), { objectMode: false, highWaterMark: BUFFER_BYTES })
 }
 
-const myTurn = createTurns({ callers: PIECES })
+const yieldIfBusy = createEventLoopBudget({ callers: PIECES })
 
 async function * inTurns (pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
   for await (const piece of pieces) {
-    await myTurn()
+    await yieldIfBusy()
     yield piece
   }
 }

@@ -4,7 +4,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import { checker } from '../lib/check.ts'
-import { nestsDeeper } from './json-depth.ts'
+import { exceedsDepth } from './json-depth.ts'
 
 /** Arrays and objects in a body, one in the other. */
 const DEEPEST = 64
@@ -19,7 +19,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const part = PART_NAMES[httpPart ?? 'body'] ?? 'request'
   const { properties = {} } = schema as { properties?: Properties }
   return value => {
-    if (httpPart === 'body' && nestsDeeper(value, DEEPEST)) {
+    if (httpPart === 'body' && exceedsDepth(value, DEEPEST)) {
       return { error: new LauncherError('InvalidRequest', `The body is nested more than ${DEEPEST} deep.`, { in: part }) }
     }
     const given = httpPart === 'body' ? value : converted(value as Record<string, unknown>, properties)

@@ -3,7 +3,7 @@
 import { LauncherError } from '../errors.ts'
 import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
 import type { Cluster } from './cluster.ts'
-import type { Who } from '../plugin.ts'
+import type { Subject } from '../plugin.ts'
 import type { JobSubmission } from '../model/job.ts'
 
 export interface Admission {
@@ -46,11 +46,11 @@ export function checkJob (submission: JobSubmission, cluster: Cluster, refusals:
 /** Throws as `place`, InvalidJob, NotSupportedByCluster, or what the plugin refuses. */
 export async function admit (submission: JobSubmission, context: AdmissionContext): Promise<Admission> {
   const placement = await place(submission, context)
-  const { cluster, ...who } = placement
+  const { cluster, ...subject } = placement
   const refusals = collectRefusals()
   checkJob(submission, cluster, refusals)
   if (refusals.all[0] !== undefined) throw refusals.all[0]
-  return { ...placement, submission: await cluster.plugin.admit(submission, who) }
+  return { ...placement, submission: await cluster.plugin.admit(submission, subject) }
 }
 
 /** Groups of a user. Those that the request names are of the user that it acts for, or, when it acts for nobody, of whomever it names. */
@@ -91,7 +91,7 @@ function chosenCluster (submission: JobSubmission, clusters: ReadonlyMap<string,
   return cluster
 }
 
-function checkGroups ({ user, groups }: Who, cluster: Cluster): void {
+function checkGroups ({ user, groups }: Subject, cluster: Cluster): void {
   const { allowedGroups } = cluster.config
   if (allowedGroups.length === 0) return
   if (!allowedGroups.some((group: string) => groups.includes(group))) {
@@ -100,7 +100,7 @@ function checkGroups ({ user, groups }: Who, cluster: Cluster): void {
 }
 
 function checkFields (submission: JobSubmission, cluster: Cluster): void {
-  const { unsupportedFields } = cluster.plugin.abilities
+  const { unsupportedFields } = cluster.plugin.capabilities
   const field = unsupportedFields.find(field => submission[field] !== undefined)
   if (field !== undefined) {
     throw new LauncherError('NotSupportedByCluster', `The cluster ${cluster.name} cannot honour the field ${field}.`, { field, cluster: cluster.name })

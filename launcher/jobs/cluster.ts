@@ -21,7 +21,7 @@ export interface Cluster {
   readonly retrying: Set<string>
 }
 
-export function cluster (config: ClusterConfig, plugin: Plugin): Cluster {
+export function createCluster (config: ClusterConfig, plugin: Plugin): Cluster {
   return {
     name: config.name,
     type: config.type,

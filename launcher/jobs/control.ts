@@ -9,7 +9,7 @@ import type { Reconciler } from './reconcile.ts'
 import { OPERATION_FROM } from '../model/status.ts'
 import type { Store } from './store/store.ts'
 
-interface Surroundings {
+interface Dependencies {
   store: Store
   lock: JobLock
   reconciler: Reconciler
@@ -17,7 +17,7 @@ interface Surroundings {
 }
 
 /** Resolves with the job after the operation was asked for. Throws InvalidJobState, NotSupportedByCluster, JobNotFound. */
-export function controlJob ({ store, lock, reconciler, clusterOf }: Surroundings, id: string, operation: Operation): Promise<Job> {
+export function controlJob ({ store, lock, reconciler, clusterOf }: Dependencies, id: string, operation: Operation): Promise<Job> {
   return lock(id, async () => {
     let job = store.get(id)
     if (job === undefined) throw new LauncherError('JobNotFound', `There is no job ${id}.`)
@@ -25,18 +25,18 @@ export function controlJob ({ store, lock, reconciler, clusterOf }: Surroundings
     if (cluster === undefined) throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${id} is not configured.`)
     const allowed = OPERATION_FROM[operation]
     // Whoever reads the program's output may know sooner than the launcher that it runs.
-    if (!allowed.includes(job.status) && job.handedOver && !isEnded(job.status)) {
-      await reconciler.lookLocked(id).catch(() => {})
+    if (!allowed.includes(job.status) && job.submittedToBackend && !isEnded(job.status)) {
+      await reconciler.reconcileLocked(id).catch(() => {})
       job = store.get(id)!
     }
     if (!allowed.includes(job.status)) throw invalidState(job, operation)
-    if (!cluster.plugin.abilities.operations.includes(operation)) {
+    if (!cluster.plugin.capabilities.operations.includes(operation)) {
       throw new LauncherError('NotSupportedByCluster', `The cluster ${job.cluster} cannot ${operation} a job.`, { operation, cluster: job.cluster })
     }
     if (operation === 'suspend' || operation === 'resume') await cluster.plugin.control(job, operation)
     else await ask(job, operation, cluster)
     // What was asked for stands, also when the cluster cannot be looked at just now.
-    await reconciler.lookLocked(id).catch(() => reconciler.look(id))
+    await reconciler.reconcileLocked(id).catch(() => reconciler.enqueue(id))
     const after = store.get(id)!
     if (operation === 'cancel' && !isEnded(after.status) && after.status !== 'Pending') {
       await store.setIntent(id, undefined)

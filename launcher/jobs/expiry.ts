@@ -6,34 +6,34 @@ import type { Store } from './store/store.ts'
 const BATCH = 100
 const LONGEST_PAUSE_MS = 60_000
 
-interface Surroundings {
+interface Dependencies {
   store: Store
   /** Milliseconds after its end that a job is kept. Read at every round, so that a reload counts. */
   expiryMs: () => number
-  forget: (id: string) => Promise<void>
+  remove: (id: string) => Promise<void>
   log: Logger
   now?: () => number
 }
 
 /** Starts the rounds; returns the function that ends them and resolves when none is under way. */
-export function startExpiry ({ store, expiryMs, forget, log, now = Date.now }: Surroundings): () => Promise<void> {
+export function startExpiry ({ store, expiryMs, remove, log, now = Date.now }: Dependencies): () => Promise<void> {
   let timer: NodeJS.Timeout
   let stopped = false
   let underWay: Promise<void> | undefined
 
   async function round (): Promise<void> {
     const ids = store.endedBefore(now() - expiryMs(), BATCH)
-    let forgotten = 0
+    let removed = 0
     for (const id of ids) {
       if (stopped) return
       try {
-        await forget(id)
-        forgotten++
+        await remove(id)
+        removed++
       } catch (error) {
         log.error({ err: error, job: id }, 'an expired job could not be forgotten and is tried again')
       }
     }
-    if (forgotten < ids.length) schedule(LONGEST_PAUSE_MS)
+    if (removed < ids.length) schedule(LONGEST_PAUSE_MS)
     else schedule(ids.length === BATCH ? 0 : pauseMs(expiryMs()))
   }
 

@@ -2,7 +2,7 @@
 
 export type JobLock = <T>(id: string, work: () => Promise<T>) => Promise<T>
 
-export function jobLock (): JobLock {
+export function createJobLock (): JobLock {
   const tails = new Map<string, Promise<unknown>>()
   return async (id, work) => {
     const before = tails.get(id)

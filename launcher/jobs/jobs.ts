@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
-import { admittedBy } from '../plugin-kit/refusals.ts'
+import { admittedOrThrow } from '../plugin-kit/refusals.ts'
 import { adopt } from './adopt.ts'
 import { admit, type Admission, type AdmissionContext } from './admit.ts'
 import type { Cluster } from './cluster.ts'
@@ -12,9 +12,9 @@ import { explain, type Explained } from './explain.ts'
 import { startExpiry } from './expiry.ts'
 import type { Job, JobSubmission } from '../model/job.ts'
 import { isEnded, type Operation } from '../model/status.ts'
-import { jobLock } from './job-lock.ts'
-import { idMaker } from './job-id.ts'
-import { reconciler } from './reconcile.ts'
+import { createJobLock } from './job-lock.ts'
+import { createIdGenerator } from './job-id.ts'
+import { createReconciler } from './reconcile.ts'
 import type { StatusFeed } from './status-feed.ts'
 import type { JobFilter } from './store/filter.ts'
 import type { Store } from './store/store.ts'
@@ -32,7 +32,7 @@ export interface Jobs {
   whenEnded (id: string, signal: AbortSignal): Promise<void>
   control (id: string, operation: Operation): Promise<Job>
   /** Forgets an ended job and its output. Throws JobNotEnded. */
-  forget (id: string): Promise<void>
+  remove (id: string): Promise<void>
   /** The cluster a job runs on. Throws ClusterNotFound when it is no longer configured. */
   clusterOf (job: Job): Cluster
   /** A plugin saw something change. */
@@ -42,7 +42,7 @@ export interface Jobs {
   close (): Promise<void>
 }
 
-interface Surroundings {
+interface Dependencies {
   store: Store
   feed: StatusFeed
   clusters: ReadonlyMap<string, Cluster>
@@ -54,11 +54,11 @@ interface Surroundings {
   onRefused: (cluster: string) => void
 }
 
-export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expiryMs, onRefused }: Surroundings): Jobs {
-  const lock = jobLock()
-  const newId = idMaker()
+export function createJobs ({ store, feed, clusters, log, defaultUser, groupsOf, expiryMs, onRefused }: Dependencies): Jobs {
+  const lock = createJobLock()
+  const newId = createIdGenerator()
   const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
-  const reconcile = reconciler({ store, lock, log, clusterOf: clusterNamed })
+  const reconciler = createReconciler({ store, lock, log, clusterOf: clusterNamed })
   const closing = new AbortController()
   let stopExpiry = async (): Promise<void> => {}
 
@@ -77,12 +77,12 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
     throw new LauncherError('TooManyWaiting', `${waiting} jobs wait for the cluster ${name}; it takes no more until some have started.`, { cluster: name, maxWaitingJobs, retryAfterSeconds: 1 })
   }
 
-  function forget (id: string): Promise<void> {
+  function remove (id: string): Promise<void> {
     return lock(id, async () => {
       const job = store.get(id)
       if (job === undefined) return
       if (!isEnded(job.status)) throw new LauncherError('JobNotEnded', `Job ${id} is ${job.status}; only ended jobs can be forgotten.`, { status: job.status })
-      await clusters.get(job.cluster)?.plugin.forget(job)
+      await clusters.get(job.cluster)?.plugin.destroy(job)
       await store.remove(id)
       feed.removed(id)
       log.child({ job: id }).debug('job forgotten')
@@ -97,14 +97,14 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       const context = contextOf(requester)
       const { submission, user, groups, cluster } = dryRun ? admissionOf(await explain(body, context)) : await admit(body, context)
       const added = { id: newId(), user, groups, cluster: cluster.name, submission, submissionTime: Date.now() }
-      if (dryRun) return { job: { ...added, status: 'Pending', revision: 0, lastUpdateTime: added.submissionTime, handedOver: false }, created: false }
+      if (dryRun) return { job: { ...added, status: 'Pending', revision: 0, lastUpdateTime: added.submissionTime, submittedToBackend: false }, created: false }
       checkRoom(cluster)
       cluster.accepting++
       try {
         const stored = await store.insert(added, idempotency)
         if (stored.created) {
           log.child({ job: stored.job.id }).info({ user, cluster: cluster.name, name: submission.name }, 'job accepted')
-          reconcile.start(stored.job)
+          reconciler.start(stored.job)
         }
         return stored
       } finally {
@@ -119,24 +119,24 @@ export function jobs ({ store, feed, clusters, log, defaultUser, groupsOf, expir
       const changes = feed.follow(store, { id }, undefined, signal)
       while ((await changes.next()).done !== true);
     },
-    control: (id, operation) => controlJob({ store, lock, reconciler: reconcile, clusterOf: clusterNamed }, id, operation),
-    forget,
+    control: (id, operation) => controlJob({ store, lock, reconciler, clusterOf: clusterNamed }, id, operation),
+    remove,
     clusterOf,
-    changed: reconcile.look,
+    changed: reconciler.enqueue,
     async begin () {
-      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log, signal: closing.signal })
-      stopExpiry = startExpiry({ store, expiryMs, forget, log })
+      await adopt({ store, clusters: clusters.values(), reconciler, log, signal: closing.signal })
+      stopExpiry = startExpiry({ store, expiryMs, remove, log })
     },
     async close () {
       closing.abort()
       await stopExpiry()
-      await reconcile.close()
+      await reconciler.close()
     }
   }
 }
 
 function admissionOf (explained: Explained): Admission {
-  return { ...explained, submission: admittedBy(explained) }
+  return { ...explained, submission: admittedOrThrow(explained) }
 }
 
 function hashOf (body: JobSubmission): string {

@@ -15,7 +15,7 @@ export interface NextStep {
   /** The job must be started, or started again. */
   start?: boolean
   /** Milliseconds after which to look again without being told. */
-  again?: number
+  requeueAfterMs?: number
 }
 
 /**
@@ -28,20 +28,20 @@ export function nextStep (job: Job, seen: Observation): NextStep {
     case 'absent':
     case 'unclaimed':
       if (job.intent?.operation === 'cancel') return { change: canceled() }
-      if (seen.state === 'absent' && job.handedOver) {
+      if (seen.state === 'absent' && job.submittedToBackend) {
         return { change: { status: 'Failed', reason: 'Lost', message: REASONS.Lost } }
       }
       return { start: true }
     case 'pending':
       return {
-        change: { handedOver: true, reason: seen.reason, message: seen.message },
-        ...defined('again', seen.again)
+        change: { submittedToBackend: true, reason: seen.reason, message: seen.message },
+        ...defined('requeueAfterMs', seen.requeueAfterMs)
       }
     case 'running':
     case 'suspended':
       return {
         ...through(job, {
-          handedOver: true,
+          submittedToBackend: true,
           status: seen.state === 'running' ? 'Running' : 'Suspended',
           startTime: job.startTime ?? seen.startTime,
           reason: undefined,
@@ -49,12 +49,12 @@ export function nextStep (job: Job, seen: Observation): NextStep {
           ...defined('pid', seen.pid),
           ...defined('host', seen.host)
         }),
-        ...defined('again', seen.again)
+        ...defined('requeueAfterMs', seen.requeueAfterMs)
       }
     case 'ended':
       return through(job, {
-        handedOver: true,
-        ...seen.verdict,
+        submittedToBackend: true,
+        ...seen.outcome,
         ...defined('startTime', job.startTime ?? seen.startTime),
         ...defined('endTime', seen.endTime)
       })
@@ -68,7 +68,7 @@ export function canceled (): Change {
 function through (job: Job, change: Change): NextStep {
   if (job.status !== 'Pending' || canFollow('Pending', change.status!)) return { change }
   return {
-    before: { handedOver: true, status: 'Running', reason: undefined, message: undefined, ...defined('startTime', change.startTime) },
+    before: { submittedToBackend: true, status: 'Running', reason: undefined, message: undefined, ...defined('startTime', change.startTime) },
     change
   }
 }

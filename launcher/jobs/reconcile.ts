@@ -2,9 +2,9 @@
 
 import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
-import { fullJitterMs } from '../lib/backoff.ts'
-import { stopwatch } from '../lib/monotonic-age.ts'
-import { createTurns } from '../lib/event-loop-budget.ts'
+import { backoffMs } from '../lib/backoff.ts'
+import { createMonotonicAge } from '../lib/monotonic-age.ts'
+import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
 import type { Job } from '../model/job.ts'
@@ -16,18 +16,18 @@ import type { Change, Store } from './store/store.ts'
 
 export interface Reconciler {
   /** Looks at the job soon. Cheap, and safe for any id at any time. */
-  look (id: string): void
+  enqueue (id: string): void
   /** Takes up a job of an earlier launcher: first repeats what was asked of it, which may not have been carried out. */
-  takeUp (id: string): void
+  adopt (id: string): void
   /** Queues the start of a job that was just stored, without a look first. */
   start (job: Job): void
   /** Looks at the job now; the caller holds the job's lock. */
-  lookLocked (id: string): Promise<void>
+  reconcileLocked (id: string): Promise<void>
   /** Stops looking and starting; resolves when what is under way is done. */
   close (): Promise<void>
 }
 
-interface Surroundings {
+interface Dependencies {
   store: Store
   lock: JobLock
   log: Logger
@@ -37,52 +37,52 @@ interface Surroundings {
 /** Milliseconds of a turn of the event loop for looks: a cluster that was listed asks for one at each of its jobs. */
 const TURN_MS = 10
 
-export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reconciler {
+export function createReconciler ({ store, lock, log, clusterOf }: Dependencies): Reconciler {
   const logOf = (id: string): Logger => log.child({ job: id })
-  const asked = new Set<string>()
+  const queued = new Set<string>()
   const toRepeat = new Set<string>()
   const starting = new Set<string>()
   const failures = new Map<string, number>()
-  const waited = stopwatch()
-  const myTurn = createTurns({ ms: TURN_MS })
+  const age = createMonotonicAge()
+  const yieldIfBusy = createEventLoopBudget({ ms: TURN_MS })
   const timers = new Map<string, NodeJS.Timeout>()
   const underWay = new Set<Promise<void>>()
   let closed = false
 
-  function look (id: string): void {
-    if (closed || asked.has(id)) return
-    asked.add(id)
-    track(myTurn().then(() => lock(id, async () => { if (!closed) await lookLocked(id) })), id)
+  function enqueue (id: string): void {
+    if (closed || queued.has(id)) return
+    queued.add(id)
+    track(yieldIfBusy().then(() => lock(id, async () => { if (!closed) await reconcileLocked(id) })), id)
   }
 
-  function takeUp (id: string): void {
+  function adopt (id: string): void {
     toRepeat.add(id)
-    look(id)
+    enqueue(id)
   }
 
-  function lookIn (ms: number, id: string): void {
+  function requeueAfter (ms: number, id: string): void {
     clearTimeout(timers.get(id))
     if (closed) return
-    timers.set(id, setTimeout(look, Math.min(ms, 2 ** 31 - 1), id).unref())
+    timers.set(id, setTimeout(enqueue, Math.min(ms, 2 ** 31 - 1), id).unref())
   }
 
   function track (work: Promise<void>, id: string): void {
     const done = work.catch(error => {
       logOf(id).error({ err: error }, 'a job could not be reconciled and is looked at again')
-      lookAfterFailure(id)
+      requeueAfterFailure(id)
     }).finally(() => underWay.delete(done))
     underWay.add(done)
   }
 
-  function lookAfterFailure (id: string, longestMs = Infinity): void {
+  function requeueAfterFailure (id: string, longestMs = Infinity): void {
     const attempt = (failures.get(id) ?? 0) + 1
     failures.set(id, attempt)
-    lookIn(Math.min(fullJitterMs(attempt), longestMs), id)
+    requeueAfter(Math.min(backoffMs(attempt), longestMs), id)
   }
 
   /** `justStarted`: the start has returned, so that one which left nothing behind is not repeated without a pause. */
-  async function lookLocked (id: string, justStarted = false): Promise<void> {
-    asked.delete(id)
+  async function reconcileLocked (id: string, justStarted = false): Promise<void> {
+    queued.delete(id)
     clearTimeout(timers.get(id))
     timers.delete(id)
     const job = store.get(id)
@@ -96,21 +96,21 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
     if (untilTimeout <= 0) await ask(job, 'cancel', cluster)
     else if (toRepeat.has(id) && job.intent !== undefined) await ask(job, job.intent.operation, cluster)
     toRepeat.delete(id)
-    const seen = await cluster.plugin.observe(job)
-    if (untilTimeout <= 0 && !hasRun(seen)) {
+    const observation = await cluster.plugin.observe(job)
+    if (untilTimeout <= 0 && !hasRun(observation)) {
       await apply(job, { status: 'Failed', reason: 'StartTimeout', message: REASONS.StartTimeout })
       failures.delete(id)
       return
     }
-    const step = nextStep(job, seen)
+    const step = nextStep(job, observation)
     if (step.before !== undefined) await apply(job, step.before)
     if (step.change !== undefined) await apply(job, step.change)
     // A start that fails again and again is looked at before each try: only the start can end that series.
     if (step.start !== true) failures.delete(id)
-    else if (justStarted) return lookAfterFailure(id, untilTimeout)
+    else if (justStarted) return requeueAfterFailure(id, untilTimeout)
     else start(job)
-    const again = Math.min(step.again ?? Infinity, untilTimeout > 0 ? untilTimeout : Infinity)
-    if (again < Infinity && seen.state !== 'ended') lookIn(again, id)
+    const requeueAfterMs = Math.min(step.requeueAfterMs ?? Infinity, untilTimeout > 0 ? untilTimeout : Infinity)
+    if (requeueAfterMs < Infinity && observation.state !== 'ended') requeueAfter(requeueAfterMs, id)
   }
 
   /** A refusal is no reason not to look: what was asked may be done, or no longer possible. A cluster that is away is asked again. */
@@ -126,7 +126,7 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
   async function apply (job: Job, change: Change): Promise<void> {
     const changed = await store.change(job.id, change)
     if (changed === undefined) return
-    if (changed.status !== 'Pending') waited.forget(job.id)
+    if (changed.status !== 'Pending') age.forget(job.id)
     if (isEnded(changed.status)) clusterOf(job.cluster)?.retrying.delete(job.id)
     if (changed.status !== job.status) {
       logOf(job.id).info({ status: changed.status, reason: changed.reason, exitCode: changed.exitCode }, 'job changed status')
@@ -138,7 +138,7 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
     if (cluster === undefined || closed || starting.has(job.id)) return
     starting.add(job.id)
     const untilTimeout = msUntilStartTimeout(job)
-    if (untilTimeout < Infinity) lookIn(untilTimeout, job.id)
+    if (untilTimeout < Infinity) requeueAfter(untilTimeout, job.id)
     track(cluster.starts.add(() => {
       starting.delete(job.id)
       return closed ? Promise.resolve() : lock(job.id, () => startLocked(job.id, cluster))
@@ -150,7 +150,7 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
     const job = store.get(id)
     if (job === undefined || isEnded(job.status)) return
     if (job.intent?.operation === 'cancel') return await apply(job, canceled())
-    if (msUntilStartTimeout(job) <= 0) return await lookLocked(id)
+    if (msUntilStartTimeout(job) <= 0) return await reconcileLocked(id)
     try {
       await cluster.plugin.start(job)
     } catch (error) {
@@ -162,22 +162,22 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
       cluster.retrying.add(id)
       const { message, reason } = error as Error & { reason?: string }
       await apply(job, { message: `The start failed and is tried again: ${message.replace(/\.$/, '')}.`, reason: reason !== undefined && reason in REASONS ? reason : undefined })
-      return lookAfterFailure(id, msUntilStartTimeout(job))
+      return requeueAfterFailure(id, msUntilStartTimeout(job))
     }
-    await lookLocked(id, true)
+    await reconcileLocked(id, true)
   }
 
   function msUntilStartTimeout (job: Job): number {
     const seconds = job.submission.startTimeoutSeconds
     if (seconds === undefined || job.status !== 'Pending') return Infinity
-    return seconds * 1000 - waited.since(job.id, job.submissionTime)
+    return seconds * 1000 - age.since(job.id, job.submissionTime)
   }
 
   return {
-    look,
-    takeUp,
+    enqueue,
+    adopt,
     start,
-    lookLocked,
+    reconcileLocked,
     async close () {
       closed = true
       for (const timer of timers.values()) clearTimeout(timer)
@@ -186,7 +186,7 @@ export function reconciler ({ store, lock, log, clusterOf }: Surroundings): Reco
   }
 }
 
-function hasRun (seen: Observation): boolean {
-  if (seen.state === 'ended') return seen.verdict.status !== 'Canceled'
-  return seen.state === 'running' || seen.state === 'suspended'
+function hasRun (observation: Observation): boolean {
+  if (observation.state === 'ended') return observation.outcome.status !== 'Canceled'
+  return observation.state === 'running' || observation.state === 'suspended'
 }

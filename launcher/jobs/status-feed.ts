@@ -1,7 +1,7 @@
 // The feed of transitions that status streams read: a short memory, and the store for whoever is further behind.
 
-import { newsChannel } from './topics.ts'
-import { createTurns } from '../lib/event-loop-budget.ts'
+import { createTopics } from './topics.ts'
+import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
 import { matches, type JobFilter } from './store/filter.ts'
@@ -29,12 +29,12 @@ export interface StatusFeed {
   follow (store: Store, filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
 }
 
-export function statusFeed (): StatusFeed {
+export function createStatusFeed (): StatusFeed {
   let recent: Job[] = []
   /** Each piece is a revision before which nothing is new to those who waited. */
-  const news = newsChannel<number>()
+  const topics = createTopics<number>()
   /** Many readers may begin at once, or be far behind at once. */
-  const myTurn = createTurns({ ms: TURN_MS })
+  const yieldIfBusy = createEventLoopBudget({ ms: TURN_MS })
 
   /** Read last, when the store had come to `at`: of many readers that begin at once most ask for the same. */
   let page: { readonly filter: string, readonly after: number, readonly at: number, readonly jobs: Job[] } | undefined
@@ -59,12 +59,12 @@ export function statusFeed (): StatusFeed {
     publish (jobs) {
       recent.push(...jobs)
       if (recent.length > 2 * REMEMBERED) recent = recent.slice(-REMEMBERED)
-      news.tell(ALL, jobs[0]!.revision)
-      for (const { id, revision } of jobs) news.tell(id, revision)
+      topics.publish(ALL, jobs[0]!.revision)
+      for (const { id, revision } of jobs) topics.publish(id, revision)
     },
 
     removed (id) {
-      news.tell(id, 0)
+      topics.publish(id, 0)
     },
 
     async * follow (store, filter, after, signal) {
@@ -74,7 +74,7 @@ export function statusFeed (): StatusFeed {
       if (after === undefined) {
         const present = store.revision()
         for (;;) {
-          await myTurn()
+          await yieldIfBusy()
           if (signal.aborted) return
           const jobs = presentAfter(store, filter, revision, present)
           if (jobs.length === 0) break
@@ -86,13 +86,13 @@ export function statusFeed (): StatusFeed {
       }
       for (;;) {
         const remembered = rememberedSince(revision)
-        if (remembered === undefined) await myTurn()
+        if (remembered === undefined) await yieldIfBusy()
         if (signal.aborted) return
         const jobs = remembered ?? store.transitionsAfter(revision, PAGE)
         if (jobs.length === 0) {
           const present = id === undefined ? undefined : store.get(id)
           if (id !== undefined && (present === undefined || (isFinal(present) && present.revision <= revision))) return
-          revision = Math.max(revision, (await news.next(id ?? ALL, signal) ?? 0) - 1)
+          revision = Math.max(revision, (await topics.next(id ?? ALL, signal) ?? 0) - 1)
           continue
         }
         revision = jobs.at(-1)!.revision
@@ -102,7 +102,7 @@ export function statusFeed (): StatusFeed {
           if (isFinal(wanted.at(-1)!)) return
         } else if (jobs.length === PAGE) {
           // Others have their turn between two pages that hold nothing for this reader.
-          await myTurn()
+          await yieldIfBusy()
         }
       }
     }

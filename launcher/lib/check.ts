@@ -2,7 +2,7 @@
 
 import { Compile } from 'typebox/compile'
 import type { Static, TSchema } from 'typebox'
-import { nearest } from './closest-match.ts'
+import { closestMatch } from './closest-match.ts'
 
 /** One thing that is wrong. `field` is a path such as `environment[0].name`; empty for the value itself. */
 export interface Complaint {
@@ -92,7 +92,7 @@ function typeInWords (type: unknown): string {
 }
 
 function suggestion (name: string, known: string[]): string {
-  const near = nearest(name, known)
+  const near = closestMatch(name, known)
   return near === undefined ? '' : `; did you mean ${near}?`
 }
 

@@ -1,7 +1,7 @@
 // Finds the known word that a misspelt one most likely meant.
 
 /** The candidate with the smallest edit distance, or undefined when none is near enough to be a slip of the pen. */
-export function nearest (word: string, candidates: Iterable<string>): string | undefined {
+export function closestMatch (word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3))
   let best: string | undefined
   let bestDistance = limit + 1

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** What one turn of the event loop has room for: callers until so many milliseconds are over, and no more than so many. */
-export interface Room {
+export interface Budget {
   readonly ms?: number
   readonly callers?: number
 }
@@ -13,7 +13,7 @@ export interface Room {
  * loop has room, and then in later turns, for one caller at least in each. The time is of use where callers work before they
  * wait for anything; where the work is done for them later, such as a write of a stream, they are counted.
  */
-export function createTurns ({ ms = Infinity, callers = Infinity }: Room): () => Promise<void> {
+export function createEventLoopBudget ({ ms = Infinity, callers = Infinity }: Budget): () => Promise<void> {
   let last = Promise.resolve()
   let until: number | undefined
   let passed = 0

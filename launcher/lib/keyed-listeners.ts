@@ -1,24 +1,24 @@
 // Calls whoever waits for something of a job.
 
-export interface Rings {
+export interface KeyedListeners {
   /** Calls `ring` whenever the job's are rung, until the function it returns is called. */
-  on (id: string, ring: () => void): () => void
-  ring (id: string): void
+  on (id: string, listener: () => void): () => void
+  emit (id: string): void
 }
 
-export function createRings (): Rings {
-  const waiting = new Map<string, Set<() => void>>()
+export function createKeyedListeners (): KeyedListeners {
+  const byKey = new Map<string, Set<() => void>>()
   return {
-    on (id, ring) {
-      const rings = waiting.get(id) ?? new Set()
-      waiting.set(id, rings.add(ring))
+    on (id, listener) {
+      const listeners = byKey.get(id) ?? new Set()
+      byKey.set(id, listeners.add(listener))
       return () => {
-        rings.delete(ring)
-        if (rings.size === 0 && waiting.get(id) === rings) waiting.delete(id)
+        listeners.delete(listener)
+        if (listeners.size === 0 && byKey.get(id) === listeners) byKey.delete(id)
       }
     },
-    ring (id) {
-      for (const ring of waiting.get(id) ?? []) ring()
+    emit (id) {
+      for (const listener of byKey.get(id) ?? []) listener()
     }
   }
 }

@@ -1,24 +1,24 @@
 // Wakes one waiter: rung by anybody, any number of times, also just before the waiter begins to wait.
 
-export interface Bell {
-  ring (): void
+export interface Notifier {
+  notify (): void
   /** Forgets earlier rings. Look at the world after this and before `wait`, so that nothing is missed. */
   reset (): void
   /** Resolves at the next ring since the reset, or after `ms` milliseconds; true when it was rung. */
   wait (ms: number): Promise<boolean>
 }
 
-export function createBell (): Bell {
-  let rung = false
+export function createNotifier (): Notifier {
+  let notified = false
   let wake: (() => void) | undefined
   return {
-    ring () {
-      rung = true
+    notify () {
+      notified = true
       wake?.()
     },
-    reset () { rung = false },
+    reset () { notified = false },
     async wait (ms) {
-      if (!rung) {
+      if (!notified) {
         await new Promise<void>(resolve => {
           const timer = setTimeout(resolve, ms)
           wake = () => {
@@ -28,7 +28,7 @@ export function createBell (): Bell {
         })
         wake = undefined
       }
-      return rung
+      return notified
     }
   }
 }

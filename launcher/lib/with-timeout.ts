@@ -3,7 +3,7 @@
 import { LauncherError } from '../errors.ts'
 
 /** Rejects with RequestTimeout after `ms` milliseconds; the work itself goes on. */
-export async function inTime<T> (work: Promise<T>, ms: number): Promise<T> {
+export async function withTimeout<T> (work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new LauncherError('RequestTimeout', `There was no answer within ${ms / 1000} s.`)), ms)

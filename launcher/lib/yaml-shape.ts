@@ -3,7 +3,7 @@
 // All scalars are texts, so that 3.10 stays 3.10 and `no` stays no; each shape says what a text has to be.
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type DocumentOptions, type Node, type ParseOptions, type SchemaOptions } from 'yaml'
-import { nearest } from './closest-match.ts'
+import { closestMatch } from './closest-match.ts'
 import type { Problem } from './problem.ts'
 
 /** A value as it stands in the file. */
@@ -115,7 +115,7 @@ export function objectOf<Must extends Shapes, May extends Shapes> (must: Must, m
 }
 
 function suggestion (key: string, known: string[]): string {
-  const near = nearest(key, known)
+  const near = closestMatch(key, known)
   return near === undefined ? `the keys here are ${known.join(', ')}` : `did you mean ${near}?`
 }
 

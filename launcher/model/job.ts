@@ -131,7 +131,7 @@ export type JobSubmission = Static<typeof JobSubmission>
 export const DEFAULT_STOP_GRACE_SECONDS = 10
 
 /** How a job ended. Written once, never changed. */
-export interface Verdict {
+export interface Outcome {
   status: 'Finished' | 'Failed' | 'Killed' | 'Canceled'
   /** A code from launcher/model/reasons.ts. */
   reason: string
@@ -165,7 +165,7 @@ export interface Job {
   revision: number
   lastUpdateTime: number
   /** The cluster has taken the job: from now on "absent" means lost, not "start it". */
-  handedOver: boolean
+  submittedToBackend: boolean
   startTime?: number
   endTime?: number
   reason?: string

@@ -2,7 +2,7 @@
 // allow; each with the line that says so. Pure.
 
 import { LauncherError } from '../errors.ts'
-import type { DecidedLimit, JobSubmission, Offer, RuledBy, Who } from '../plugin.ts'
+import type { DecidedLimit, JobSubmission, Entitlements, RuledBy, Subject } from '../plugin.ts'
 import { placeOf } from '../lib/problem.ts'
 import type { ProfileValue } from './profiles.ts'
 
@@ -16,10 +16,10 @@ export const UNITS: Readonly<Record<LimitType, string>> = {
 /** What profiles say of a limit, by the keys that say it. */
 export interface LimitRule<Key extends string> {
   readonly type: LimitType
-  readonly preset: Key
+  readonly defaultKey: Key
   readonly max: Key
   /** A maximum is also what those get who ask for nothing, or it would bind only who asks. */
-  readonly maxIsPreset?: true
+  readonly maxIsDefault?: true
   /** Where there is no other value, it is this part of that limit. */
   readonly part?: { readonly of: LimitType, readonly key: Key }
 }
@@ -46,9 +46,9 @@ export interface Decided extends DecidedLimit {
  * First the limits that are asked for, in their order, then what the profiles say of others, in the order of the rules: a
  * request may be a part of a limit that was completed before it.
  */
-export function decideLimits<Key extends string> (asked: Limits, rules: ReadonlyArray<LimitRule<Key>>, profiles: NumberProfiles<NoInfer<Key>>, who: Who, taken?: NamedLimits): Decided[] {
+export function decideLimits<Key extends string> (asked: Limits, rules: ReadonlyArray<LimitRule<Key>>, profiles: NumberProfiles<NoInfer<Key>>, subject: Subject, taken?: NamedLimits): Decided[] {
   const ruled = (key: Key): RuledBy<number> | undefined => {
-    const found = profiles.valueOf(key, who.user, who.groups)
+    const found = profiles.valueOf(key, subject.user, subject.groups)
     return found && { key, value: found.value, file: found.file, line: found.line }
   }
   const wanted: ReadonlyArray<Limits[number] & { line?: number }> = taken?.limits ?? asked
@@ -56,14 +56,14 @@ export function decideLimits<Key extends string> (asked: Limits, rules: Readonly
     const rule = rules.find(rule => rule.type === type)
     const max = rule && ruled(rule.max)
     const setBy = taken && { key: taken.name, file: taken.file, line: line! }
-    const refusal = max !== undefined && value > max.value ? tooMuch({ type, value }, index, max, who.user, setBy) : undefined
+    const refusal = max !== undefined && value > max.value ? tooMuch({ type, value }, index, max, subject.user, setBy) : undefined
     return { type, ...(taken === undefined && { asked: value }), value, ...(setBy && { setBy }), ...(max && { max }), ...(refusal && { refusal }) }
   })
   for (const rule of rules) {
     if (decided.some(({ type }) => type === rule.type)) continue
     const max = ruled(rule.max)
-    const preset = presetOf(rule, ruled, max, decided.find(({ type }) => type === rule.part?.of)?.value)
-    decided.push({ type: rule.type, ...(preset && { value: preset.value, setBy: { key: preset.key, file: preset.file, line: preset.line } }), ...(max && { max }) })
+    const defaultKey = defaultOf(rule, ruled, max, decided.find(({ type }) => type === rule.part?.of)?.value)
+    decided.push({ type: rule.type, ...(defaultKey && { value: defaultKey.value, setBy: { key: defaultKey.key, file: defaultKey.file, line: defaultKey.line } }), ...(max && { max }) })
   }
   return decided
 }
@@ -74,7 +74,7 @@ export function limitsOf (decided: readonly Decided[]): Limits {
 }
 
 /** The same for somebody who has not asked yet. */
-export function limitOffers (decided: readonly Decided[]): Offer['limits'] {
+export function limitEntitlements (decided: readonly Decided[]): Entitlements['limits'] {
   return decided.map(({ type, value, setBy, max }) => ({
     type,
     ...(value !== undefined && setBy !== undefined && { default: { value, file: setBy.file, line: setBy.line } }),
@@ -83,9 +83,9 @@ export function limitOffers (decided: readonly Decided[]): Offer['limits'] {
 }
 
 /** What a job gets that does not ask, and the line that says so. `whole` is the limit that this one may be a part of. */
-function presetOf<Key extends string> ({ preset, maxIsPreset, part }: LimitRule<Key>, ruled: (key: Key) => RuledBy<number> | undefined, max: RuledBy<number> | undefined, whole: number | undefined): RuledBy<number> | undefined {
+function defaultOf<Key extends string> ({ defaultKey, maxIsDefault, part }: LimitRule<Key>, ruled: (key: Key) => RuledBy<number> | undefined, max: RuledBy<number> | undefined, whole: number | undefined): RuledBy<number> | undefined {
   const share = part === undefined || whole === undefined ? undefined : ruled(part.key)
-  const given = ruled(preset) ?? (share && { ...share, value: whole! * share.value }) ?? (maxIsPreset === true ? max : undefined)
+  const given = ruled(defaultKey) ?? (share && { ...share, value: whole! * share.value }) ?? (maxIsDefault === true ? max : undefined)
   if (given === undefined) return undefined
   // What nobody asked for is made to fit; a request is never more than its limit.
   const fitting = max !== undefined && max.value < given.value ? max : given

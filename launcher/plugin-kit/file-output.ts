@@ -4,9 +4,9 @@ import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { LauncherError, systemCode } from '../errors.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
-import { createBell } from '../lib/notifier.ts'
-import type { Growth } from './file-watcher.ts'
-import type { SharedPieces } from './shared-reads.ts'
+import { createNotifier } from '../lib/notifier.ts'
+import type { FileWatcher } from './file-watcher.ts'
+import type { SharedReads } from './shared-reads.ts'
 
 /** Milliseconds after which a follower looks without having been told. */
 const LOOK_MS = 1000
@@ -21,12 +21,12 @@ export interface OutputFile {
 
 export interface OutputSource {
   readonly files: readonly OutputFile[]
-  readonly growth: Growth
-  readonly shared: SharedPieces
+  readonly fileWatcher: FileWatcher
+  readonly sharedReads: SharedReads
   /** Whether the job has ended, so that its files grow no more. */
-  readonly isOver: () => boolean
+  readonly isEnded: () => boolean
   /** Calls the function when the job may have ended; returns what takes that back. */
-  readonly onOver: (ring: () => void) => () => void
+  readonly onEnd: (ring: () => void) => () => void
 }
 
 interface Reader {
@@ -45,26 +45,26 @@ export async function openFileOutput (source: OutputSource, request: OutputReque
 async function * pieces (files: OutputFile[], source: OutputSource, request: OutputRequest): AsyncGenerator<OutputChunk> {
   const { follow, signal } = request
   const readers: Reader[] = files.map(file => ({ file, handle: undefined, offset: startOf(file, request) }))
-  const bell = createBell()
+  const notifier = createNotifier()
   let maybeOver = true
   let over = false
   let unfollow: Array<() => void> = []
-  const watchFiles = (): void => { unfollow = files.map(({ path }) => source.growth.follow(path, bell.ring)) }
+  const watchFiles = (): void => { unfollow = files.map(({ path }) => source.fileWatcher.watch(path, notifier.notify)) }
   const unwatchFiles = (): void => { for (const stop of unfollow) stop() }
-  const forgetEnd = source.onOver(() => {
+  const forgetEnd = source.onEnd(() => {
     maybeOver = true
-    bell.ring()
+    notifier.notify()
   })
-  signal.addEventListener('abort', bell.ring)
+  signal.addEventListener('abort', notifier.notify)
   if (follow) watchFiles()
   // A file that the job chose may change under the reader; the others only grow.
-  const unshare = files.filter(({ given }) => given === undefined).map(({ path }) => source.shared.open(path))
+  const unshare = files.filter(({ given }) => given === undefined).map(({ path }) => source.sharedReads.open(path))
   try {
     while (!signal.aborted) {
-      bell.reset()
+      notifier.reset()
       let found = false
       for (const reader of readers) {
-        const data = await readNext(reader, source.shared)
+        const data = await readNext(reader, source.sharedReads)
         if (data.length === 0 || signal.aborted) continue
         found = true
         const offset = reader.offset
@@ -74,10 +74,10 @@ async function * pieces (files: OutputFile[], source: OutputSource, request: Out
       if (found) continue
       if (!follow || over) return
       // What was written before the job was over is read in one more round.
-      if (maybeOver) over = source.isOver()
+      if (maybeOver) over = source.isEnded()
       maybeOver = false
       if (over) continue
-      if (!await bell.wait(LOOK_MS)) {
+      if (!await notifier.wait(LOOK_MS)) {
         maybeOver = true
         unwatchFiles()
         watchFiles()
@@ -87,7 +87,7 @@ async function * pieces (files: OutputFile[], source: OutputSource, request: Out
     forgetEnd()
     unwatchFiles()
     for (const close of unshare) close()
-    signal.removeEventListener('abort', bell.ring)
+    signal.removeEventListener('abort', notifier.notify)
     for (const { handle } of readers) await handle?.close()
   }
 }
@@ -97,10 +97,10 @@ function startOf ({ stream }: OutputFile, request: OutputRequest): number {
   return request.from[request.stream === 'stderr' ? 'stderr' : 'stdout']
 }
 
-async function readNext (reader: Reader, shared: SharedPieces): Promise<Uint8Array> {
+async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Uint8Array> {
   const handle = reader.handle ??= await openFile(reader.file)
   if (handle === undefined) return new Uint8Array()
-  return await shared.get(reader.file.path, reader.offset, async (buffer, length, offset) => (await handle.read(buffer, 0, length, offset)).bytesRead)
+  return await sharedReads.get(reader.file.path, reader.offset, async (buffer, length, offset) => (await handle.read(buffer, 0, length, offset)).bytesRead)
 }
 
 async function checkOffset (file: OutputFile, offset: number): Promise<void> {

@@ -2,9 +2,9 @@
 
 import { watch, type FSWatcher } from 'node:fs'
 
-export interface Growth {
+export interface FileWatcher {
   /** Calls `ring` whenever the file may have grown, until the function it returns is called. A lost call is possible. */
-  follow (path: string, ring: () => void): () => void
+  watch (path: string, onChange: () => void): () => void
   close (): void
 }
 
@@ -13,7 +13,7 @@ interface Watched {
   readonly readers: Set<() => void>
 }
 
-export function createGrowth (): Growth {
+export function createFileWatcher (): FileWatcher {
   const files = new Map<string, Watched>()
 
   function watched (path: string): Watched | undefined {
@@ -21,7 +21,7 @@ export function createGrowth (): Growth {
     if (known !== undefined) return known
     try {
       const readers = new Set<() => void>()
-      const watcher = watch(path, { persistent: false }, () => { for (const ring of readers) ring() })
+      const watcher = watch(path, { persistent: false }, () => { for (const onChange of readers) onChange() })
       watcher.on('error', () => drop(path))
       files.set(path, { watcher, readers })
       return files.get(path)
@@ -37,11 +37,11 @@ export function createGrowth (): Growth {
   }
 
   return {
-    follow (path, ring) {
+    watch (path, onChange) {
       const file = watched(path)
-      file?.readers.add(ring)
+      file?.readers.add(onChange)
       return () => {
-        file?.readers.delete(ring)
+        file?.readers.delete(onChange)
         if (file !== undefined && file.readers.size === 0 && files.get(path) === file) drop(path)
       }
     },

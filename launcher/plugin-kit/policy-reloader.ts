@@ -9,7 +9,7 @@ import { readPolicyFile, type FileText, type ReadFile } from '../lib/policy-file
 /** Makes a policy of what its files say, all of them read with `read`. Rejects with ConfInvalid that tells all problems of all files. */
 export type LoadPolicy<Policy> = (read: ReadFile) => Promise<Policy>
 
-export interface InForce<Policy> {
+export interface LoadedPolicy<Policy> {
   /** Immutable: what is decided with it is decided with one content of all files. */
   readonly policy: Policy
   /** When it came into force (milliseconds since 1970). */
@@ -20,24 +20,24 @@ export interface InForce<Policy> {
   readonly problem?: string
 }
 
-export interface HeldPolicy<Policy> {
-  inForce (): InForce<Policy>
+export interface PolicyReloader<Policy> {
+  current (): LoadedPolicy<Policy>
   /** Looks at the files now. Resolves when what is in them is in force, or is known to be wrong. */
-  look (): Promise<void>
+  refresh (): Promise<void>
   /** Takes another way to load, with whatever is in the files now. Rejects as it does, and keeps the old one. */
   replace (load: LoadPolicy<Policy>): Promise<void>
   close (): void
 }
 
-export interface HoldOptions {
+export interface PolicyReloaderOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>
   /** Called for each content of the files that was tried. */
-  readonly tried?: (ok: boolean) => void
+  readonly onLoad?: (ok: boolean) => void
   /** How often the files are looked at when no change is told: not every file system tells. */
-  readonly lookEveryMs?: number
+  readonly pollIntervalMs?: number
 }
 
-interface Try<Policy> {
+interface LoadAttempt<Policy> {
   readonly files: ReadonlyMap<string, FileText>
   readonly outcome: { readonly policy: Policy } | { readonly error: unknown }
 }
@@ -46,33 +46,33 @@ interface Try<Policy> {
 const SETTLE_MS = 100
 
 /** Rejects as `load` does, as a start must when its files are wrong. */
-export async function holdPolicy<Policy> (first: LoadPolicy<Policy>, { log, tried = () => {}, lookEveryMs = 30_000 }: HoldOptions): Promise<HeldPolicy<Policy>> {
+export async function openPolicyReloader<Policy> (first: LoadPolicy<Policy>, { log, onLoad = () => {}, pollIntervalMs = 30_000 }: PolicyReloaderOptions): Promise<PolicyReloader<Policy>> {
   let load = first
   let last = await tryToLoad(load)
   if ('error' in last.outcome) throw last.outcome.error
-  tried(true)
+  onLoad(true)
   let files = last.files
-  let state: InForce<Policy> = { policy: last.outcome.policy, since: Date.now(), lastTried: Date.now() }
+  let state: LoadedPolicy<Policy> = { policy: last.outcome.policy, since: Date.now(), lastTried: Date.now() }
   const watchers = new Map<string, FSWatcher>()
   let closed = false
   let settle: NodeJS.Timeout | undefined
   let queue: Promise<unknown> = Promise.resolve()
-  const timer = setInterval(look, lookEveryMs).unref()
+  const timer = setInterval(refresh, pollIntervalMs).unref()
   // The first look sees what changed before the folders were watched.
-  await look()
+  await refresh()
 
-  function inTurn<T> (work: () => Promise<T>): Promise<T> {
+  function serialize<T> (work: () => Promise<T>): Promise<T> {
     const done = queue.then(work)
     queue = done.catch(() => {})
     return done
   }
 
   /** One look at a time; it never rejects. */
-  function look (): Promise<void> {
-    return inTurn(lookNow)
+  function refresh (): Promise<void> {
+    return serialize(refreshNow)
   }
 
-  async function lookNow (): Promise<void> {
+  async function refreshNow (): Promise<void> {
     if (closed) return
     await watchFolders()
     if (await isAsRead(last.files)) {
@@ -83,36 +83,36 @@ export async function holdPolicy<Policy> (first: LoadPolicy<Policy>, { log, trie
     if ('error' in last.outcome) refuse((last.outcome.error as Error).message)
     else take(last.files, last.outcome.policy)
     // What is named for the first time is watched from now on, and may have changed since it was read.
-    await lookNow()
+    await refreshNow()
   }
 
   function replace (next: LoadPolicy<Policy>): Promise<void> {
-    return inTurn(async () => {
+    return serialize(async () => {
       const found = await tryToLoad(next)
       if ('error' in found.outcome) {
         // What is wrong may be in the files that are in force, too.
-        await lookNow()
+        await refreshNow()
         throw found.outcome.error
       }
       load = next
       last = found
       take(found.files, found.outcome.policy)
-      await lookNow()
+      await refreshNow()
     })
   }
 
-  function take (read: Try<Policy>['files'], policy: Policy): void {
+  function take (read: LoadAttempt<Policy>['files'], policy: Policy): void {
     const lastTried = Date.now()
     state = { policy, since: isSame(read, files) ? state.since : lastTried, lastTried }
     files = read
-    tried(true)
+    onLoad(true)
     log.info({ files: [...files.keys()] }, 'the policy files were read again and are in force')
   }
 
   function refuse (problem: string): void {
     if (problem !== state.problem) log.warn({ problem }, 'the policy files are wrong; what was read before stays in force')
     state = { ...state, lastTried: Date.now(), problem }
-    tried(false)
+    onLoad(false)
   }
 
   /** A file of a ConfigMap is a link, and what it leads to is swapped: both folders are watched, where it is named and where it is. */
@@ -132,7 +132,7 @@ export async function holdPolicy<Policy> (first: LoadPolicy<Policy>, { log, trie
     try {
       const watcher = watch(folder, { persistent: false }, () => {
         clearTimeout(settle)
-        settle = setTimeout(look, SETTLE_MS).unref()
+        settle = setTimeout(refresh, SETTLE_MS).unref()
       })
       watcher.on('error', () => {
         watcher.close()
@@ -152,11 +152,11 @@ export async function holdPolicy<Policy> (first: LoadPolicy<Policy>, { log, trie
     watchers.clear()
   }
 
-  return { inForce: () => state, look, replace, close }
+  return { current: () => state, refresh, replace, close }
 }
 
 /** Notes each file that is read; one that is named twice is read once. */
-async function tryToLoad<Policy> (load: LoadPolicy<Policy>): Promise<Try<Policy>> {
+async function tryToLoad<Policy> (load: LoadPolicy<Policy>): Promise<LoadAttempt<Policy>> {
   const reads = new Map<string, Promise<FileText>>()
   function read (file: string): Promise<FileText> {
     const found = reads.get(file) ?? readPolicyFile(file)

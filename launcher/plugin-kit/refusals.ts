@@ -39,7 +39,7 @@ export function collectRefusals (): Refusals {
 }
 
 /** What a decision admits. Throws the first refusal. */
-export function admittedBy ({ admitted, refusals }: Pick<Explanation, 'admitted' | 'refusals'>): JobSubmission {
+export function admittedOrThrow ({ admitted, refusals }: Pick<Explanation, 'admitted' | 'refusals'>): JobSubmission {
   const [first] = refusals
   if (admitted === undefined) throw first
   return admitted

@@ -5,7 +5,7 @@ import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { LauncherError } from '../errors.ts'
-import { fullJitterMs } from '../lib/backoff.ts'
+import { backoffMs } from '../lib/backoff.ts'
 import { describeExit, startChild, type Child, type Exit } from './child.ts'
 import { watchHealth } from './health.ts'
 import type { LogLine } from './log-line.ts'
@@ -111,7 +111,7 @@ export class Launcher extends EventEmitter<LauncherEvents> {
       if (FINAL_EXIT_CODES.includes(exit.code ?? 0)) {
         return this.#enter('failed', error ?? new LauncherError('LauncherExited', `the launcher ended with ${describeExit(exit)}`, { ...exit }))
       }
-      const delayMs = fullJitterMs(++attempt)
+      const delayMs = backoffMs(++attempt)
       this.#enter('restarting', { exit, delayMs, ...(error === undefined ? {} : { error }) })
       try {
         await delay(delayMs, undefined, { signal: this.#stopping.signal })

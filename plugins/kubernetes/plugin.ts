@@ -3,56 +3,56 @@
 import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError } from '../../launcher/errors.ts'
 import { openFileOutput } from '../../launcher/plugin-kit/file-output.ts'
-import { createGrowth } from '../../launcher/plugin-kit/file-watcher.ts'
-import { admittedBy } from '../../launcher/plugin-kit/refusals.ts'
-import { createRings } from '../../launcher/lib/keyed-listeners.ts'
-import { createSharedPieces } from '../../launcher/plugin-kit/shared-reads.ts'
-import { stopwatch } from '../../launcher/lib/monotonic-age.ts'
+import { createFileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
+import { admittedOrThrow } from '../../launcher/plugin-kit/refusals.ts'
+import { createKeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
+import { createSharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
+import { createMonotonicAge } from '../../launcher/lib/monotonic-age.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
-import { isEnded, type Abilities, type Health, type Job, type Plugin, type PluginContext, type Verdict } from '../../launcher/plugin.ts'
+import { isEnded, type Capabilities, type Health, type Job, type Plugin, type PluginContext, type Outcome } from '../../launcher/plugin.ts'
 import { UNSUPPORTED_FIELDS } from './admission/check-submission.ts'
 import { jobsPath } from './client/paths.ts'
 import { isOutcomeUnknown } from './client/errors.ts'
 import { checkServiceAccount } from './policy/check-service-account.ts'
-import { kubeClient } from './client/client.ts'
+import { createKubeClient } from './client/client.ts'
 import { loadCredentials } from './client/credentials.ts'
-import { ifFound } from './client/ignore-not-found.ts'
-import { clusterView } from './cache/cluster-cache.ts'
+import { ignoreNotFound } from './client/ignore-not-found.ts'
+import { createClusterCache } from './cache/cluster-cache.ts'
 import { strategiesOf, type KubernetesConfig } from './config/keys.ts'
 import { credentialSource } from './config/credential-source.ts'
 import { dataFolderOf } from './objects/data-volume.ts'
 import { deadlinesOf } from './state/deadlines.ts'
 import { checkNamespace } from './doctor/namespace.ts'
 import { decide, type KubernetesRules } from './admission/decide.ts'
-import { deletePods, endRun } from './lifecycle/terminate.ts'
-import { events as makeEvents } from './cache/event-reader.ts'
+import { deletePods, terminateJob } from './lifecycle/terminate.ts'
+import { createEventReader } from './cache/event-reader.ts'
 import { explain } from './admission/explain.ts'
 import { jobObject } from './objects/job.ts'
-import { makeOutput, outputFile, removeOutput } from './output/output-file.ts'
-import { guard } from './lifecycle/second-pod-guard.ts'
-import { look } from './lifecycle/observe.ts'
-import { heldJob } from './metadata/annotations.ts'
+import { createSpool, spoolPath, removeSpool } from './output/output-file.ts'
+import { createSecondPodGuard } from './lifecycle/second-pod-guard.ts'
+import { observe } from './lifecycle/observe.ts'
+import { pausedJob } from './metadata/annotations.ts'
 import { objectName } from './metadata/names.ts'
-import { namespaceHealth } from './lifecycle/namespace-health.ts'
-import { offerOf } from './policy/offer.ts'
+import { createNamespaceHealth } from './lifecycle/namespace-health.ts'
+import { entitlementsOf } from './policy/offer.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
 import { orUnavailable } from './client/or-unavailable.ts'
-import { outputKeeper } from './output/log-collector.ts'
-import { paced } from './client/rate-limit.ts'
-import { type PodSight, isRunning } from './cache/tracked-pod.ts'
-import { overridesFor, policyOf, tolerationsFor, watchPolicy } from './policy/policy.ts'
+import { createLogCollector } from './output/log-collector.ts'
+import { withRateLimit } from './client/rate-limit.ts'
+import { type TrackedPod, isRunning } from './cache/tracked-pod.ts'
+import { overridesFor, policyLoader, tolerationsFor, openPolicy } from './policy/policy.ts'
 import { readRecord, type Recorded } from './metadata/job-record.ts'
 import { AMOUNT_OF } from './objects/resource-requirements.ts'
 import { restartKeys } from './config/restart-keys.ts'
-import { mayRun, runsOf } from './state/first-pod.ts'
+import { mayRun, firstPodOf } from './state/first-pod.ts'
 import { objectsOf, type Objects } from './manifests/job-objects.ts'
 import { runtimeOf } from './objects/runtime-components.ts'
-import { serviceAccounts } from './admission/service-account-exists.ts'
-import { makeJob, startJob } from './lifecycle/create-job.ts'
+import { createServiceAccountLookup } from './admission/service-account-exists.ts'
+import { createJob, startJob } from './lifecycle/create-job.ts'
 import { PassingTrouble } from './state/start-failure.ts'
-import { startGates } from './lifecycle/start-gates.ts'
-import { sweep } from './lifecycle/garbage-collect.ts'
-import { podUsage } from './lifecycle/pod-metrics.ts'
+import { createStartGates } from './lifecycle/start-gates.ts'
+import { collectGarbage } from './lifecycle/garbage-collect.ts'
+import { readPodUsage } from './lifecycle/pod-metrics.ts'
 import { hasStarted } from './state/outcome.ts'
 import { isLive } from './cache/views.ts'
 import type { ObjectSettings } from './objects/settings.ts'
@@ -67,38 +67,38 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   const { cluster, scratchPath, instance, log, counts } = context
   let config = first
   const namespace = config['kubernetes-namespace']
-  const nobodyInParticular = context.serverUser ?? ownUserName()
-  const client = kubeClient(await loadCredentials(credentialSource(config, context.environment), log), log, counts)
-  const held = await watchPolicy(config, { log, tried: counts.policyTried })
-  const call = paced(client, config['writes-per-second'])
-  const view = clusterView({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
-  const home = namespaceHealth({ look: () => checkNamespace(client, namespace), log })
-  const accountExists = serviceAccounts(call, namespace)
-  const events = makeEvents({ call, namespace, log })
-  const keeper = outputKeeper({
+  const defaultUser = context.serverUser ?? ownUserName()
+  const client = createKubeClient(await loadCredentials(credentialSource(config, context.environment), log), log, counts)
+  const policyReloader = await openPolicy(config, { log, onLoad: counts.policyLoaded })
+  const call = withRateLimit(client, config['writes-per-second'])
+  const cache = createClusterCache({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
+  const namespaceHealth = createNamespaceHealth({ look: () => checkNamespace(client, namespace), log })
+  const accountExists = createServiceAccountLookup(call, namespace)
+  const eventReader = createEventReader({ call, namespace, log })
+  const collector = createLogCollector({
     client,
     namespace,
     scratchPath,
-    podNow: (id, uid) => view.podsOf(id).find(pod => pod.uid === uid),
-    kept: context.changed,
+    currentPod: (id, uid) => cache.podsOf(id).find(pod => pod.uid === uid),
+    onComplete: context.changed,
     metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
     log
   })
-  const gates = startGates({ call, view, namespace, owner: settings, log })
-  const once = guard({ call, view, gates, namespace, log })
-  const growth = createGrowth()
-  const shared = createSharedPieces()
+  const gates = createStartGates({ call, cache, namespace, owner: settings, log })
+  const secondPodGuard = createSecondPodGuard({ call, cache, gates, namespace, log })
+  const fileWatcher = createFileWatcher()
+  const sharedReads = createSharedReads()
   /** Jobs that were seen to have ended, with all of their output. */
-  const over = new Set<string>()
-  const ends = createRings()
+  const ended = new Set<string>()
+  const endListeners = createKeyedListeners()
   /** Jobs whose Job may be made by a request that nobody waits for any more. */
   const uncertain = new Set<string>()
-  const waited = stopwatch()
-  const sweeper = setInterval(sweepLeftovers, SWEEP_EVERY_MS).unref()
+  const age = createMonotonicAge()
+  const garbageTimer = setInterval(collectGarbageNow, SWEEP_EVERY_MS).unref()
 
   try {
     await firstContact()
-    view.listed.then(sweepLeftovers, () => {})
+    cache.listed.then(collectGarbageNow, () => {})
   } catch (error) {
     await close()
     throw error
@@ -107,7 +107,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   async function firstContact (): Promise<void> {
     const longEnough = Promise.withResolvers<void>()
     const timer = setTimeout(longEnough.resolve, config.required ? REQUIRED_CONTACT_MS : FIRST_CONTACT_MS)
-    const looked = view.tried.then(() => view.fresh() ? home.check() : undefined)
+    const looked = cache.tried.then(() => cache.fresh() ? namespaceHealth.check() : undefined)
     await Promise.race([looked, longEnough.promise])
     clearTimeout(timer)
     const { ready, message } = health()
@@ -117,21 +117,21 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   }
 
   function health (): Health {
-    const trouble = home.trouble()
-    const seen = view.health()
+    const trouble = namespaceHealth.trouble()
+    const seen = cache.health()
     return seen.ready && trouble !== undefined ? { ready: false, message: trouble } : seen
   }
 
-  function sweepLeftovers (): void {
-    sweep({ call, view, gates, namespace, instance, log }, client.now()).catch(err => log.warn({ err }, 'leftovers in the cluster could not be swept and are looked for again'))
+  function collectGarbageNow (): void {
+    collectGarbage({ call, cache, gates, namespace, instance, log }, client.now()).catch(err => log.warn({ err }, 'leftovers in the cluster could not be swept and are looked for again'))
   }
 
   function changed (id: string): void {
-    once.check(id)
+    secondPodGuard.check(id)
     gates.check(id)
     // Output is there for whoever reads it, also when the core has not looked at the job yet; while all are listed, that comes first.
-    const pod = view.complete() ? view.podsOf(id).find(isRunning) : undefined
-    if (pod !== undefined) keeper.keep(id, pod, false)
+    const pod = cache.complete() ? cache.podsOf(id).find(isRunning) : undefined
+    if (pod !== undefined) collector.collect(id, pod, false)
     context.changed(id)
   }
 
@@ -147,63 +147,63 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       expiryHours: config['job-expiry-hours'],
       ...(installation !== undefined && { installation }),
       ...(serviceAccount !== undefined && { serviceAccount }),
-      ...(serverUser !== undefined && { serverUser: { insteadOf: nobodyInParticular, name: serverUser } })
+      ...(serverUser !== undefined && { serverUser: { insteadOf: defaultUser, name: serverUser } })
     }
   }
 
-  function objects (job: Recorded, { policy } = held.inForce()): Objects {
-    const who = { user: job.user, groups: job.groups ?? [] }
-    return objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, who), overrides: overridesFor(policy, who) }, settings())
+  function objects (job: Recorded, { policy } = policyReloader.current()): Objects {
+    const subject = { user: job.user, groups: job.groups ?? [] }
+    return objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) }, settings())
   }
 
   function rules (): KubernetesRules {
-    const inForce = held.inForce()
-    const { policy } = inForce
-    const accounts = { profiles: policy.profiles, namespace, preset: config['default-service-account'], exists: accountExists }
+    const loaded = policyReloader.current()
+    const { policy } = loaded
+    const accounts = { profiles: policy.profiles, namespace, defaultAccount: config['default-service-account'], exists: accountExists }
     return {
       policy,
       strategies: strategiesOf(config),
       settings: settings(),
-      objectsOf: job => objects(job, inForce),
-      checkAccount: (asked, who) => checkServiceAccount(asked, who, accounts)
+      objectsOf: job => objects(job, loaded),
+      checkAccount: (asked, subject) => checkServiceAccount(asked, subject, accounts)
     }
   }
 
-  function runOf (job: Job): PodSight | undefined {
-    return runsOf(job, view.podsOf(job.id)).run
+  function findFirstPod (job: Job): TrackedPod | undefined {
+    return firstPodOf(job, cache.podsOf(job.id)).firstPod
   }
 
   async function close (): Promise<void> {
-    clearInterval(sweeper)
-    home.close()
-    held.close()
-    await view.stop()
+    clearInterval(garbageTimer)
+    namespaceHealth.close()
+    policyReloader.close()
+    await cache.stop()
     await gates.close()
-    await keeper.close()
+    await collector.close()
     await client.close()
-    growth.close()
+    fileWatcher.close()
   }
 
   return {
-    abilities: ABILITIES,
+    capabilities: CAPABILITIES,
 
-    admit: async (submission, who) => admittedBy(await decide(submission, who, rules())),
+    admit: async (submission, subject) => admittedOrThrow(await decide(submission, subject, rules())),
 
-    explain: async (submission, who) => explain(await decide(submission, who, rules()), { call, namespace }),
+    explain: async (submission, subject) => explain(await decide(submission, subject, rules()), { call, namespace }),
 
-    describe: async who => offerOf(held.inForce(), who),
+    entitlements: async subject => entitlementsOf(policyReloader.current(), subject),
 
     async start (job) {
       // Beside the create, because a file system that is writing makes nobody a folder meanwhile; what fails is told after it.
-      const output = makeOutput(scratchPath, job.id)
+      const output = createSpool(scratchPath, job.id)
       const tried = output.catch(() => {})
       try {
-        await startJob(job, { call, view, gates, namespace, objectsOf: objects })
+        await startJob(job, { call, cache, gates, namespace, objectsOf: objects })
         uncertain.delete(job.id)
       } catch (error) {
         if (isOutcomeUnknown(error)) uncertain.add(job.id)
-        else if (view.jobOf(job.id) === undefined) gates.leave(job.id)
-        if (error instanceof PassingTrouble) home.check()
+        else if (cache.jobOf(job.id) === undefined) gates.leave(job.id)
+        if (error instanceof PassingTrouble) namespaceHealth.check()
         throw error
       } finally {
         await tried
@@ -212,85 +212,85 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     },
 
     async observe (job) {
-      const observation = await look(job, { call, gates, now: client.now, waited, view, namespace, events, keeper, deadlines: deadlinesOf(config, job.submission) })
+      const observation = await observe(job, { call, gates, now: client.now, age, cache, namespace, eventReader, collector, deadlines: deadlinesOf(config, job.submission) })
       if (observation.state === 'ended') {
-        over.add(job.id)
+        ended.add(job.id)
         gates.leave(job.id)
-        ends.ring(job.id)
-        if (vanished(observation.verdict)) home.check()
+        endListeners.emit(job.id)
+        if (vanished(observation.outcome)) namespaceHealth.check()
       }
       return observation
     },
 
     control: (job, operation) => orUnavailable(cluster, async () => {
       const { id, intent } = job
-      const parts = { call, view, namespace }
+      const parts = { call, cache, namespace }
       if (operation === 'cancel') {
-        if (hasStarted(job, runOf(job))) return
+        if (hasStarted(job, findFirstPod(job))) return
         // The request that was lost may still be carried out: whoever makes the Job first, it is ended.
-        if (uncertain.has(id)) await makeJob(job, heldJob(jobObject(job, settings())), parts)
+        if (uncertain.has(id)) await createJob(job, pausedJob(jobObject(job, settings())), parts)
       }
-      const jobView = view.jobOf(id)
+      const jobView = cache.jobOf(id)
       if (jobView === undefined) return
       // A node that has the pod already makes no container of it then, however long it pulls the image.
-      if (operation === 'cancel') await gates.takeBack(id).catch(err => log.warn({ err, job: id }, 'the pass of a job could not be taken back at once'))
-      if (isLive(jobView) && jobView.asked !== operation) await endRun(id, intent === undefined ? {} : { intent }, parts)
+      if (operation === 'cancel') await gates.revoke(id).catch(err => log.warn({ err, job: id }, 'the pass of a job could not be taken back at once'))
+      if (isLive(jobView) && jobView.requestedOperation !== operation) await terminateJob(id, intent === undefined ? {} : { intent }, parts)
       // A pod that is over keeps its output until that was read.
-      const live = view.podsOf(id).filter(mayRun).map(({ name }) => name)
+      const live = cache.podsOf(id).filter(mayRun).map(({ name }) => name)
       // What never ran needs no grace, which a node gives it all the same.
       if (operation !== 'stop') await deletePods(live, false, parts)
     }),
 
     async * list () {
-      if (!view.complete()) throw new LauncherError('ClusterUnavailable', `The jobs of the cluster ${cluster} are not known yet. ${view.health().message ?? ''}`.trim())
-      yield * [...view.ids()]
+      if (!cache.complete()) throw new LauncherError('ClusterUnavailable', `The jobs of the cluster ${cluster} are not known yet. ${cache.health().message ?? ''}`.trim())
+      yield * [...cache.ids()]
     },
 
-    async recall (id) {
-      const found = await ifFound(call<V1Job>({ method: 'GET', path: `${jobsPath(namespace)}/${objectName(id)}` }))
+    async recover (id) {
+      const found = await ignoreNotFound(call<V1Job>({ method: 'GET', path: `${jobsPath(namespace)}/${objectName(id)}` }))
       return found && readRecord(id, found.metadata?.annotations)
     },
 
     async output (job, request) {
-      const file = { stream: 'mixed', path: outputFile(scratchPath, job.id) } as const
+      const file = { stream: 'mixed', path: spoolPath(scratchPath, job.id) } as const
       return await openFileOutput({
         files: [file],
-        growth,
-        shared,
-        isOver: () => isEnded(job.status) || over.has(job.id),
-        onOver: ring => ends.on(job.id, ring)
+        fileWatcher,
+        sharedReads,
+        isEnded: () => isEnded(job.status) || ended.has(job.id),
+        onEnd: ring => endListeners.on(job.id, ring)
       }, request)
     },
 
     async network (job) {
-      const run = runOf(job)
-      networkOf(job, run, undefined, namespace)
-      const service = await orUnavailable(cluster, () => serviceAddress(job, view.jobOf(job.id), { call, namespace, objectsOf: objects }))
-      return networkOf(job, run, service, namespace)
+      const firstPod = findFirstPod(job)
+      networkOf(job, firstPod, undefined, namespace)
+      const service = await orUnavailable(cluster, () => serviceAddress(job, cache.jobOf(job.id), { call, namespace, objectsOf: objects }))
+      return networkOf(job, firstPod, service, namespace)
     },
 
     async resources (job) {
-      const run = runOf(job)
-      networkOf(job, run, undefined, namespace)
-      return await podUsage(call, namespace, run!.name)
+      const firstPod = findFirstPod(job)
+      networkOf(job, firstPod, undefined, namespace)
+      return await readPodUsage(call, namespace, firstPod!.name)
     },
 
-    forget: ({ id }) => orUnavailable(cluster, async () => {
-      await ifFound(call({ method: 'DELETE', path: `${jobsPath(namespace)}/${objectName(id)}`, query: { propagationPolicy: 'Background' } }))
-      await keeper.drop(id)
-      view.drop(id)
-      removeOutput(scratchPath, id)
+    destroy: ({ id }) => orUnavailable(cluster, async () => {
+      await ignoreNotFound(call({ method: 'DELETE', path: `${jobsPath(namespace)}/${objectName(id)}`, query: { propagationPolicy: 'Background' } }))
+      await collector.discard(id)
+      cache.drop(id)
+      removeSpool(scratchPath, id)
       gates.drop(id)
-      over.delete(id)
+      ended.delete(id)
       uncertain.delete(id)
-      waited.forget(id)
+      age.forget(id)
     }),
 
     health: async () => health(),
 
     async reload (next) {
       const wanted = next as KubernetesConfig
-      await held.replace(policyOf(wanted))
+      await policyReloader.replace(policyLoader(wanted))
       const late = restartKeys(config, wanted)
       if (late.length > 0) log.warn({ countAfterRestart: late }, 'some keys count only after a restart')
       config = wanted
@@ -301,11 +301,11 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 }
 
 /** Whether a job ended as all do whose namespace is deleted. */
-function vanished ({ reason }: Verdict): boolean {
+function vanished ({ reason }: Outcome): boolean {
   return reason === 'DeletedExternally' || reason === 'Lost'
 }
 
-const ABILITIES: Abilities = {
+const CAPABILITIES: Capabilities = {
   operations: ['stop', 'kill', 'cancel'],
   unsupportedFields: [...UNSUPPORTED_FIELDS],
   output: 'mixed',

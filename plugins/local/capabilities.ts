@@ -1,10 +1,10 @@
 // Says what a local cluster can do.
 
-import type { Abilities } from '../../launcher/plugin.ts'
+import type { Capabilities } from '../../launcher/plugin.ts'
 import { LIMIT_TYPES } from './limits.ts'
 
 /** `can` says whether a limit of this type is kept on this machine. */
-export function abilitiesOf (can: (type: string) => boolean): Abilities {
+export function capabilitiesOf (can: (type: string) => boolean): Capabilities {
   return {
     operations: ['suspend', 'resume', 'stop', 'kill', 'cancel'],
     unsupportedFields: ['container', 'runtime', 'mounts', 'dataMounts', 'resourceProfile', 'serviceAccount', 'placementConstraints', 'host', 'queues'],

@@ -8,26 +8,26 @@ export const CLAIM_MS = 25
 /** Milliseconds before another supervisor is spawned when one ended without having claimed its job. */
 const RESPAWN_MS = 1000
 
-export interface Unclaimed {
+export interface ClaimWait {
   /** A supervisor of the job has ended. */
   ended (id: string): void
   /** `hasChild`: a supervisor that we spawned for it has not ended yet. */
-  look (id: string, hasChild: boolean): Observation
+  observe (id: string, hasChild: boolean): Observation
   forget (id: string): void
 }
 
-export function createUnclaimed (folderOf: (id: string) => string, now: () => number = () => performance.now()): Unclaimed {
+export function createClaimWait (folderOf: (id: string) => string, now: () => number = () => performance.now()): ClaimWait {
   const since = new Map<string, number>()
   return {
     ended (id) {
       if (isPrepared(folderOf(id)) && !isClaimed(folderOf(id))) since.set(id, now())
     },
-    look (id, hasChild) {
+    observe (id, hasChild) {
       if (!isPrepared(folderOf(id))) return { state: 'absent' }
-      if (hasChild) return { state: 'pending', again: CLAIM_MS }
+      if (hasChild) return { state: 'pending', requeueAfterMs: CLAIM_MS }
       const endedAt = since.get(id)
       if (endedAt === undefined || now() - endedAt >= RESPAWN_MS) return { state: 'unclaimed' }
-      return { state: 'pending', again: RESPAWN_MS, message: `The supervisor ended before it could write into ${folderOf(id)}; it is tried again.` }
+      return { state: 'pending', requeueAfterMs: RESPAWN_MS, message: `The supervisor ended before it could write into ${folderOf(id)}; it is tried again.` }
     },
     forget (id) { since.delete(id) }
   }

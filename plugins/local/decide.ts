@@ -2,22 +2,22 @@
 
 import { limitsOf } from '../../launcher/plugin-kit/decide-limits.ts'
 import { collectRefusals } from '../../launcher/plugin-kit/refusals.ts'
-import type { Explanation, JobSubmission, Who } from '../../launcher/plugin.ts'
+import type { Explanation, JobSubmission, Subject } from '../../launcher/plugin.ts'
 import { checkSubmission } from './check-submission.ts'
 import { decideLocalLimits, type LimitRules } from './limits.ts'
 
-export interface LocalRules extends Omit<LimitRules, keyof Who> {
+export interface LocalRules extends Omit<LimitRules, keyof Subject> {
   /** Throws UserNotFound or UserNotPossible. */
   accountOf (user: string): Promise<unknown>
 }
 
 /** Changes nothing. `admittedBy` gives what is admitted, or throws the first refusal. */
-export async function decide (submission: JobSubmission, who: Who, { accountOf, ...rules }: LocalRules): Promise<Explanation> {
+export async function decide (submission: JobSubmission, subject: Subject, { accountOf, ...rules }: LocalRules): Promise<Explanation> {
   const refusals = collectRefusals()
   refusals.during(() => checkSubmission(submission))
-  await refusals.duringAsync(() => accountOf(who.user))
+  await refusals.duringAsync(() => accountOf(subject.user))
   const asked = submission.resourceLimits ?? []
-  const decided = decideLocalLimits(asked, { ...rules, ...who }, refusals)
+  const decided = decideLocalLimits(asked, { ...rules, ...subject }, refusals)
   const resourceLimits = limitsOf(decided)
   const completed = resourceLimits.length === asked.length ? submission : { ...submission, resourceLimits }
   return {

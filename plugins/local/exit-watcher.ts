@@ -1,44 +1,44 @@
 // Notices when jobs end: our own children at once, those of an earlier launcher by a patrol.
 
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
-import { createRings } from '../../launcher/lib/keyed-listeners.ts'
+import { createKeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
 import type { Spawned } from './spawner.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 
 /** Milliseconds between two patrols. */
-const PATROL_MS = 250
+const POLL_MS = 250
 /** Jobs of which one patrol makes sure that the pid is still theirs; of the others only that there is one. */
 const CHECKED_AT_ONCE = 50
 
-export interface LiveJobs {
+export interface ExitWatcher {
   /** Whether a supervisor that we spawned has not ended yet. */
   hasChild (id: string): boolean
-  spawned (id: string, child: Pick<Spawned, 'ended'>): void
+  watchChild (id: string, child: Pick<Spawned, 'ended'>): void
   /** A job that was seen to run; the patrol looks after it when it is not our child. */
-  seen (id: string, supervisor: StartedSupervisor): void
+  watch (id: string, supervisor: StartedSupervisor): void
   /** A job that was seen to be over. */
-  over (id: string): void
+  markEnded (id: string): void
   /** Calls `ring` when the job may be over, until the function it returns is called. */
-  onOver (id: string, ring: () => void): () => void
+  onEnd (id: string, listener: () => void): () => void
   close (): void
 }
 
 /** `ended` is called when a supervisor is gone. */
-export function createLiveJobs (ended: (id: string) => void): LiveJobs {
+export function createExitWatcher (ended: (id: string) => void): ExitWatcher {
   const children = new Set<string>()
   const adopted = new Map<string, StartedSupervisor>()
-  const ends = createRings()
-  let patrolTimer: NodeJS.Timeout | undefined
+  const endListeners = createKeyedListeners()
+  let pollTimer: NodeJS.Timeout | undefined
   let checkFrom = 0
   let closed = false
 
   function gone (id: string): void {
     if (closed) return
-    ends.ring(id)
+    endListeners.emit(id)
     ended(id)
   }
 
-  function patrol (): void {
+  function poll (): void {
     const jobs = [...adopted]
     if (checkFrom >= jobs.length) checkFrom = 0
     for (const [index, [id, supervisor]] of jobs.entries()) {
@@ -48,39 +48,39 @@ export function createLiveJobs (ended: (id: string) => void): LiveJobs {
       gone(id)
     }
     checkFrom += CHECKED_AT_ONCE
-    stopIdlePatrol()
+    stopIdlePolling()
   }
 
-  function stopIdlePatrol (): void {
+  function stopIdlePolling (): void {
     if (adopted.size > 0) return
-    clearInterval(patrolTimer)
-    patrolTimer = undefined
+    clearInterval(pollTimer)
+    pollTimer = undefined
   }
 
   return {
     hasChild: id => children.has(id),
-    spawned (id, child) {
+    watchChild (id, child) {
       children.add(id)
       child.ended.then(() => {
         children.delete(id)
         gone(id)
       })
     },
-    seen (id, supervisor) {
+    watch (id, supervisor) {
       if (closed || children.has(id)) return
       adopted.set(id, supervisor)
-      patrolTimer ??= setInterval(patrol, PATROL_MS).unref()
+      pollTimer ??= setInterval(poll, POLL_MS).unref()
     },
-    over (id) {
+    markEnded (id) {
       adopted.delete(id)
-      stopIdlePatrol()
-      ends.ring(id)
+      stopIdlePolling()
+      endListeners.emit(id)
     },
-    onOver: ends.on,
+    onEnd: endListeners.on,
     close () {
       closed = true
       adopted.clear()
-      stopIdlePatrol()
+      stopIdlePolling()
     }
   }
 }

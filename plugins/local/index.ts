@@ -3,12 +3,12 @@
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
 import { LocalConfig } from './config.ts'
 import { createLocal } from './plugin.ts'
-import { policyOf } from './policy.ts'
+import { policyLoader } from './policy.ts'
 
 export const local: PluginDefinition<typeof LocalConfig> = {
   type: 'Local',
   contract: CONTRACT,
   config: LocalConfig,
   create: createLocal,
-  check: (config, read) => policyOf(config)(read)
+  check: (config, read) => policyLoader(config)(read)
 }

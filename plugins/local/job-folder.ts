@@ -7,7 +7,7 @@ import { chmodSync, fchownSync, mkdirSync, openSync, closeSync, readFileSync, re
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../../launcher/errors.ts'
-import type { Intent, Job, RecalledJob } from '../../launcher/plugin.ts'
+import type { Intent, Job, RecoveredJob } from '../../launcher/plugin.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
 
 const JOB_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
@@ -23,7 +23,7 @@ export interface Account {
 }
 
 /** What is kept of a job beside its process: no secrets, no standard input. */
-export interface JobRecord extends Omit<RecalledJob, 'intent'> {
+export interface JobRecord extends Omit<RecoveredJob, 'intent'> {
   readonly account: Account
   /** Port of each exposed port, in order. */
   readonly ports: readonly number[]
@@ -125,7 +125,7 @@ export function readIntent (folder: string): Intent | undefined {
 }
 
 /** What a launcher without its database needs to know of the job; undefined when its record cannot be read. */
-export function recallJob (folder: string): RecalledJob | undefined {
+export function recoverJob (folder: string): RecoveredJob | undefined {
   const record = readRecord(folder)
   if (record === undefined) return undefined
   const { id, user, groups, submission, submissionTime } = record

@@ -3,7 +3,7 @@
 import { LauncherError } from '../../launcher/errors.ts'
 import { decideLimits, limitsOf, UNITS, type Decided, type LimitRule, type Limits, type LimitType } from '../../launcher/plugin-kit/decide-limits.ts'
 import type { Refusals } from '../../launcher/plugin-kit/refusals.ts'
-import type { Who } from '../../launcher/plugin.ts'
+import type { Subject } from '../../launcher/plugin.ts'
 import type { LocalProfiles, ProfileKey } from './profile-keys.ts'
 
 /** Types of limits that the Local plugin knows how to keep, if not on every machine. */
@@ -11,24 +11,24 @@ export const LIMIT_TYPES = ['cpuCount', 'cpuTime', 'memory', 'memorySwap'] as co
 
 /** The limits that profiles know. */
 export const LIMIT_RULES: ReadonlyArray<LimitRule<ProfileKey>> = [
-  { type: 'cpuCount', preset: 'default-cpus', max: 'max-cpus', maxIsPreset: true },
-  { type: 'memory', preset: 'default-mem-mb', max: 'max-mem-mb', maxIsPreset: true }
+  { type: 'cpuCount', defaultKey: 'default-cpus', max: 'max-cpus', maxIsDefault: true },
+  { type: 'memory', defaultKey: 'default-mem-mb', max: 'max-mem-mb', maxIsDefault: true }
 ]
 
 /** The profiles are those of the user and his groups. */
-export interface LimitRules extends Who {
+export interface LimitRules extends Subject {
   readonly profiles: LocalProfiles
   readonly can: (type: string) => boolean
   readonly allowUnenforced: boolean
 }
 
 /** Refuses with LimitExceeded, LimitNotEnforceable, NotSupportedByCluster or InvalidJob. */
-export function decideLocalLimits (asked: Limits, { profiles, can, allowUnenforced, ...who }: LimitRules, refusals: Refusals): Decided[] {
+export function decideLocalLimits (asked: Limits, { profiles, can, allowUnenforced, ...subject }: LimitRules, refusals: Refusals): Decided[] {
   asked.forEach(({ type }, index) => {
     if (isKnown(type)) return
     refusals.add(refusal('NotSupportedByCluster', index, `The limit ${type} is not known to local jobs; they have ${LIMIT_TYPES.join(', ')}.`, { type }))
   })
-  const decided = decideLimits(asked, LIMIT_RULES, profiles, who)
+  const decided = decideLimits(asked, LIMIT_RULES, profiles, subject)
   for (const { refusal } of decided) refusals.add(refusal)
   const limits = limitsOf(decided)
   refusals.add(swapRefusal(limits))

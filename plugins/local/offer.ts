@@ -1,14 +1,14 @@
 // Says what a user may use of this machine. Pure.
 
-import { decideLimits, limitOffers } from '../../launcher/plugin-kit/decide-limits.ts'
-import type { InForce } from '../../launcher/plugin-kit/policy-reloader.ts'
-import type { Offer, Who } from '../../launcher/plugin.ts'
+import { decideLimits, limitEntitlements } from '../../launcher/plugin-kit/decide-limits.ts'
+import type { LoadedPolicy } from '../../launcher/plugin-kit/policy-reloader.ts'
+import type { Entitlements, Subject } from '../../launcher/plugin.ts'
 import { LIMIT_RULES } from './limits.ts'
 import type { LocalProfiles } from './profile-keys.ts'
 
-export function offerOf ({ policy: profiles, ...state }: InForce<LocalProfiles>, who: Who): Offer {
+export function entitlementsOf ({ policy: profiles, ...state }: LoadedPolicy<LocalProfiles>, subject: Subject): Entitlements {
   return {
-    limits: limitOffers(decideLimits([], LIMIT_RULES, profiles, who)),
+    limits: limitEntitlements(decideLimits([], LIMIT_RULES, profiles, subject)),
     ownLimits: true,
     policy: state
   }

@@ -1,11 +1,11 @@
 // Decides what a job's state file and its supervisor mean for the job. Pure: everything it judges is handed in.
 
 import { constants } from 'node:os'
-import { stopGraceMs, type Job, type Reason, type Verdict } from '../../launcher/plugin.ts'
+import { stopGraceMs, type Job, type Reason, type Outcome } from '../../launcher/plugin.ts'
 import type { StartedSupervisor, SupervisorState } from './supervisor-state.ts'
 
 /** What was seen of a job that somebody had claimed the right to run. */
-export interface Sight {
+export interface SupervisorReading {
   /** Undefined when there is nothing readable in the file yet. */
   readonly state: SupervisorState | undefined
   /** When the file was last written; milliseconds since 1970. */
@@ -15,10 +15,10 @@ export interface Sight {
 }
 
 export type Finding =
-  | { readonly kind: 'pending', readonly again: number }
-  | { readonly kind: 'active', readonly state: 'running' | 'suspended', readonly started: StartedSupervisor, readonly kill: boolean, readonly again?: number }
+  | { readonly kind: 'pending', readonly requeueAfterMs: number }
+  | { readonly kind: 'active', readonly state: 'running' | 'suspended', readonly started: StartedSupervisor, readonly kill: boolean, readonly requeueAfterMs?: number }
   /** `orphans`: the supervisor did not live to end what it had started. */
-  | { readonly kind: 'ended', readonly verdict: Verdict, readonly started?: StartedSupervisor, readonly endTime?: number, readonly orphans: boolean }
+  | { readonly kind: 'ended', readonly outcome: Outcome, readonly started?: StartedSupervisor, readonly endTime?: number, readonly orphans: boolean }
 
 /** Milliseconds that whoever claimed the job may take to write its first line. */
 const FIRST_LINE_MS = 5000
@@ -38,31 +38,31 @@ const UNTOLD = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
  * The same sight gives the same verdict however often it is judged: neither the clock nor what is gone by then goes into it.
  * `since` says how many milliseconds ago a time was.
  */
-export function judge (job: Job, sight: Sight, since: (at: number) => number): Finding {
-  const { state, supervisor, writtenAt } = sight
+export function evaluate (job: Job, reading: SupervisorReading, since: (at: number) => number): Finding {
+  const { state, supervisor, writtenAt } = reading
   if (state === undefined) {
-    return since(writtenAt) < FIRST_LINE_MS ? { kind: 'pending', again: AGAIN_MS } : ended(lost(job, sight))
+    return since(writtenAt) < FIRST_LINE_MS ? { kind: 'pending', requeueAfterMs: AGAIN_MS } : ended(lost(job, reading))
   }
   const { started } = state
-  if (started !== undefined && supervisor !== 'gone') return { kind: 'active', state: supervisor, started, ...demand(job, since) }
+  if (started !== undefined && supervisor !== 'gone') return { kind: 'active', state: supervisor, started, ...dueAction(job, since) }
   if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
-  if (state.exitCode === undefined) return { ...ended(lost(job, sight), started), orphans: sight.sameBoot }
+  if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.sameBoot }
   return ended({ ...exited(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
 }
 
 /** What time demands of a job that was asked to end, and when to look again. */
-function demand (job: Job, since: (at: number) => number): { kill: boolean, again?: number } {
+function dueAction (job: Job, since: (at: number) => number): { kill: boolean, requeueAfterMs?: number } {
   const { intent } = job
   if (intent === undefined || intent.operation === 'cancel') return { kill: false }
   const left = (intent.operation === 'kill' ? KILL_AGAIN_MS : stopGraceMs(job)) - since(intent.at)
-  return left > 0 ? { kill: false, again: left } : { kill: true, again: AGAIN_MS }
+  return left > 0 ? { kill: false, requeueAfterMs: left } : { kill: true, requeueAfterMs: AGAIN_MS }
 }
 
-function ended (verdict: Verdict, started?: StartedSupervisor, endTime?: number): Finding & { kind: 'ended' } {
-  return { kind: 'ended', verdict, orphans: false, ...(started && { started }), ...(endTime !== undefined && { endTime }) }
+function ended (outcome: Outcome, started?: StartedSupervisor, endTime?: number): Finding & { kind: 'ended' } {
+  return { kind: 'ended', outcome, orphans: false, ...(started && { started }), ...(endTime !== undefined && { endTime }) }
 }
 
-function failed ({ submission, user }: Job, reason: Reason): Verdict {
+function failed ({ submission, user }: Job, reason: Reason): Outcome {
   switch (reason) {
     case 'CanceledOnRequest':
       return { status: 'Canceled', reason, message: 'The job was canceled before it started.' }
@@ -79,7 +79,7 @@ function failed ({ submission, user }: Job, reason: Reason): Verdict {
   }
 }
 
-function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Verdict {
+function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Outcome {
   const { submission } = job
   // What ended before it was asked to was not ended by that.
   const intent = job.intent !== undefined && endTime >= job.intent.at - FILE_CLOCK_MS ? job.intent : undefined
@@ -108,7 +108,7 @@ function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number
 }
 
 /** The supervisor is gone and has told no exit code. */
-function lost (job: Job, { sameBoot }: Sight): Verdict {
+function lost (job: Job, { sameBoot }: SupervisorReading): Outcome {
   if (!sameBoot) return { status: 'Failed', reason: 'MachineRestarted', message: 'The machine was restarted while the job ran.' }
   if (job.intent?.operation === 'kill') return killedOnRequest()
   return {
@@ -118,11 +118,11 @@ function lost (job: Job, { sameBoot }: Sight): Verdict {
   }
 }
 
-function killedOnRequest (): Verdict {
+function killedOnRequest (): Outcome {
   return { status: 'Killed', reason: 'KilledOnRequest', message: 'The job was killed on request.' }
 }
 
-function graceExceeded (job: Job): Verdict {
+function graceExceeded (job: Job): Outcome {
   return { status: 'Killed', reason: 'StopGraceExceeded', message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.` }
 }
 

@@ -6,35 +6,35 @@ import { hostname } from 'node:os'
 import { systemCode } from '../../launcher/errors.ts'
 import { bootId } from './boot-id.ts'
 import { openFileOutput } from '../../launcher/plugin-kit/file-output.ts'
-import { createGrowth } from '../../launcher/plugin-kit/file-watcher.ts'
+import { createFileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
 import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
-import { admittedBy } from '../../launcher/plugin-kit/refusals.ts'
-import { createSharedPieces } from '../../launcher/plugin-kit/shared-reads.ts'
-import { stopwatch } from '../../launcher/lib/monotonic-age.ts'
+import { admittedOrThrow } from '../../launcher/plugin-kit/refusals.ts'
+import { createSharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
+import { createMonotonicAge } from '../../launcher/lib/monotonic-age.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
-import { abilitiesOf } from './capabilities.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import { createAccounts } from './accounts.ts'
 import { openCgroups } from './cgroup.ts'
 import type { LocalConfig } from './config.ts'
 import { decide, type LocalRules } from './decide.ts'
-import { claimForCancel, isClaimed, isPrepared, jobFolder, jobIds, jobsFolder, makeJobFolder, makeJobsFolder, readRecord, recallJob, recordOf, removeFolder, writeIntent, writeJobFiles } from './job-folder.ts'
+import { claimForCancel, isClaimed, isPrepared, jobFolder, jobIds, jobsFolder, makeJobFolder, makeJobsFolder, readRecord, recoverJob, recordOf, removeFolder, writeIntent, writeJobFiles } from './job-folder.ts'
 import { launchScript } from './launch-script.ts'
 import { unenforcedMessage } from './limits.ts'
-import { createLiveJobs } from './exit-watcher.ts'
-import { isOver, liveRun, neededRun, treeOf } from './running-job.ts'
+import { createExitWatcher } from './exit-watcher.ts'
+import { hasEnded, findRunningJob, requireRunningJob, treeOf } from './running-job.ts'
 import { networkOf } from './network.ts'
-import { offerOf } from './offer.ts'
+import { entitlementsOf } from './offer.ts'
 import { outputFiles } from './output-files.ts'
 import { createPorts } from './ports.ts'
-import { policyOf, watchPolicy } from './policy.ts'
+import { policyLoader, openPolicy } from './policy.ts'
 import { addUp, memoryOf, type Measured } from './resources.ts'
-import { lookAt } from './read-supervisor.ts'
+import { readSupervisor } from './read-supervisor.ts'
 import { kill, processesOf, resume, suspend, terminate } from './signals.ts'
 import { createSpawner } from './spawner.ts'
 import { spawnSupervisor } from './supervisor.ts'
-import { CLAIM_MS, createUnclaimed } from './claim-wait.ts'
-import { judge } from './outcome.ts'
+import { CLAIM_MS, createClaimWait } from './claim-wait.ts'
+import { evaluate } from './outcome.ts'
 
 export async function createLocal (first: LocalConfig, context: PluginContext): Promise<Plugin> {
   const { scratchPath, log } = context
@@ -43,18 +43,18 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const accounts = createAccounts()
   const cgroups = openCgroups(context.instance)
   const spawner = createSpawner()
-  const growth = createGrowth()
-  const shared = createSharedPieces()
+  const fileWatcher = createFileWatcher()
+  const sharedReads = createSharedReads()
   const ports = createPorts()
   const measurements = new Map<string, Measured>()
-  const waited = stopwatch()
-  const unclaimed = createUnclaimed(folderOf)
-  const live = createLiveJobs(id => {
-    unclaimed.ended(id)
+  const age = createMonotonicAge()
+  const claimWait = createClaimWait(folderOf)
+  const exitWatcher = createExitWatcher(id => {
+    claimWait.ended(id)
     context.changed(id)
   })
   let settings = first
-  const held = await watchPolicy(first, { log, tried: context.counts.policyTried })
+  const policyReloader = await openPolicy(first, { log, onLoad: context.counts.policyLoaded })
   const inherited = inheritedDescriptors()
   if (inherited.length > 0) log.warn({ descriptors: inherited }, 'the launcher\'s parent left descriptors open, and jobs get them too')
 
@@ -62,42 +62,42 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     return jobFolder(scratchPath, id)
   }
 
-  const nobodyInParticular = context.serverUser ?? ownUserName()
+  const defaultUser = context.serverUser ?? ownUserName()
   function runAs (user: string): string {
-    return user === nobodyInParticular ? settings['server-user'] ?? user : user
+    return user === defaultUser ? settings['server-user'] ?? user : user
   }
 
   function rules (): LocalRules {
     return {
-      profiles: held.inForce().policy,
+      profiles: policyReloader.current().policy,
       can: cgroups.can,
       allowUnenforced: settings['allow-unenforced-limits'],
       accountOf: user => accounts.accountOf(runAs(user))
     }
   }
 
-  function foldUp (id: string): void {
-    live.over(id)
+  function releaseResources (id: string): void {
+    exitWatcher.markEnded(id)
     ports.release(id)
     measurements.delete(id)
-    unclaimed.forget(id)
-    waited.forget(id)
+    claimWait.forget(id)
+    age.forget(id)
   }
 
   return {
-    abilities: abilitiesOf(cgroups.can),
+    capabilities: capabilitiesOf(cgroups.can),
 
-    admit: async (submission, who) => admittedBy(await decide(submission, who, rules())),
+    admit: async (submission, subject) => admittedOrThrow(await decide(submission, subject, rules())),
 
-    explain: (submission, who) => decide(submission, who, rules()),
+    explain: (submission, subject) => decide(submission, subject, rules()),
 
-    describe: async who => offerOf(held.inForce(), who),
+    entitlements: async subject => entitlementsOf(policyReloader.current(), subject),
 
     async start (job) {
       const { id, submission } = job
       const folder = folderOf(id)
       const fresh = makeJobFolder(folder)
-      if (!fresh && (live.hasChild(id) || isClaimed(folder))) return
+      if (!fresh && (exitWatcher.hasChild(id) || isClaimed(folder))) return
       let record = !fresh && isPrepared(folder) ? readRecord(folder) : undefined
       if (record === undefined) {
         const account = await accounts.accountOf(runAs(job.user))
@@ -110,22 +110,22 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
         })
       }
       const cgroup = cgroups.make(id, submission)
-      live.spawned(id, await spawnSupervisor(spawner, { id, folder, bootId: boot, cgroup, otherUser: accounts.switchTo(record.account) }))
+      exitWatcher.watchChild(id, await spawnSupervisor(spawner, { id, folder, bootId: boot, cgroup, otherUser: accounts.switchTo(record.account) }))
     },
 
     async observe (job): Promise<Observation> {
       const { id } = job
       const folder = folderOf(id)
-      const sight = lookAt(folder, boot)
-      if (sight === undefined) return unclaimed.look(id, live.hasChild(id))
-      if (sight.state === undefined && live.hasChild(id)) return { state: 'pending', again: CLAIM_MS }
-      const finding = judge(job, sight, at => waited.since(id, at))
+      const reading = readSupervisor(folder, boot)
+      if (reading === undefined) return claimWait.observe(id, exitWatcher.hasChild(id))
+      if (reading.state === undefined && exitWatcher.hasChild(id)) return { state: 'pending', requeueAfterMs: CLAIM_MS }
+      const finding = evaluate(job, reading, at => age.since(id, at))
       switch (finding.kind) {
         case 'pending':
-          return { state: 'pending', again: finding.again }
+          return { state: 'pending', requeueAfterMs: finding.requeueAfterMs }
         case 'active': {
-          const { started, state, again } = finding
-          live.seen(id, started)
+          const { started, state, requeueAfterMs } = finding
+          exitWatcher.watch(id, started)
           if (job.submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
           if (finding.kill) await kill(treeOf(id, started, readRecord(folder)))
           const message = unenforcedMessage(job.submission.resourceLimits ?? [], cgroups.can)
@@ -135,15 +135,15 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
             pid: started.pid,
             host: hostname(),
             ...(message !== undefined && { message }),
-            ...(again !== undefined && { again })
+            ...(requeueAfterMs !== undefined && { requeueAfterMs })
           }
         }
         case 'ended': {
-          const { started, verdict, endTime } = finding
+          const { started, outcome, endTime } = finding
           if (finding.orphans && started !== undefined) await kill(treeOf(id, started, readRecord(folder)))
           cgroups.remove(id, job.submission)
-          foldUp(id)
-          return { state: 'ended', verdict, ...(started && { startTime: started.startTime }), ...(endTime !== undefined && { endTime }) }
+          releaseResources(id)
+          return { state: 'ended', outcome, ...(started && { startTime: started.startTime }), ...(endTime !== undefined && { endTime }) }
         }
       }
     },
@@ -152,7 +152,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       const folder = folderOf(job.id)
       if (operation === 'cancel') return claimForCancel(folder)
       if (job.intent !== undefined) writeIntent(folder, job.intent)
-      const run = liveRun(folder, boot)
+      const run = findRunningJob(folder, boot)
       if (run === undefined) return
       const tree = treeOf(job.id, run.started, run.record)
       await { stop: terminate, kill, suspend, resume }[operation](tree)
@@ -160,34 +160,34 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
     list: () => jobIds(scratchPath),
 
-    async recall (id) {
-      return recallJob(folderOf(id))
+    async recover (id) {
+      return recoverJob(folderOf(id))
     },
 
     async output (job, request) {
       const folder = folderOf(job.id)
       const uid = process.getuid!() === 0 ? readRecord(folder)?.account.uid : undefined
       const files = outputFiles(job.submission, folder, uid)
-      return await openFileOutput({ files, growth, shared, isOver: () => isOver(job, folder, boot), onOver: ring => live.onOver(job.id, ring) }, request)
+      return await openFileOutput({ files, fileWatcher, sharedReads, isEnded: () => hasEnded(job, folder, boot), onEnd: ring => exitWatcher.onEnd(job.id, ring) }, request)
     },
 
     async network (job) {
-      const { record } = neededRun(job, folderOf(job.id), boot)
+      const { record } = requireRunningJob(job, folderOf(job.id), boot)
       return networkOf(record.ports, job.submission.exposedPorts ?? [])
     },
 
     async resources (job) {
-      const { record, started } = neededRun(job, folderOf(job.id), boot)
+      const { record, started } = requireRunningJob(job, folderOf(job.id), boot)
       const processes = await processesOf(treeOf(job.id, started, record))
       const measured = addUp(processes, memoryOf, Date.now(), measurements.get(job.id))
       measurements.set(job.id, measured)
       return measured
     },
 
-    async forget (job) {
+    async destroy (job) {
       cgroups.remove(job.id, job.submission)
       removeFolder(folderOf(job.id))
-      foldUp(job.id)
+      releaseResources(job.id)
     },
 
     async health () {
@@ -201,15 +201,15 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
     async reload (config) {
       const wanted = config as LocalConfig
-      await held.replace(policyOf(wanted))
+      await policyReloader.replace(policyLoader(wanted))
       settings = wanted
       log.info('took the new configuration')
     },
 
     async close () {
-      held.close()
-      live.close()
-      growth.close()
+      policyReloader.close()
+      exitWatcher.close()
+      fileWatcher.close()
       cgroups.close()
       await spawner.close()
     }

@@ -1,6 +1,6 @@
 // The policy of local jobs: their profiles.
 
-import { holdPolicy, type HeldPolicy, type HoldOptions } from '../../launcher/plugin-kit/policy-reloader.ts'
+import { openPolicyReloader, type PolicyReloader, type PolicyReloaderOptions } from '../../launcher/plugin-kit/policy-reloader.ts'
 import type { ReadFile } from '../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../launcher/lib/problem.ts'
 import { readProfiles } from '../../launcher/plugin-kit/profiles.ts'
@@ -10,12 +10,12 @@ import { PROFILE_KEYS, type LocalProfiles } from './profile-keys.ts'
 type PolicyFiles = Pick<LocalConfig, 'profile-config'>
 
 /** The profiles that are in force, read again when the file changes. Rejects with ConfInvalid that tells all problems. */
-export function watchPolicy (config: PolicyFiles, options: HoldOptions): Promise<HeldPolicy<LocalProfiles>> {
-  return holdPolicy(policyOf(config), options)
+export function openPolicy (config: PolicyFiles, options: PolicyReloaderOptions): Promise<PolicyReloader<LocalProfiles>> {
+  return openPolicyReloader(policyLoader(config), options)
 }
 
 /** For `HeldPolicy.replace`, when the configuration names another file. */
-export function policyOf (config: PolicyFiles): (read: ReadFile) => Promise<LocalProfiles> {
+export function policyLoader (config: PolicyFiles): (read: ReadFile) => Promise<LocalProfiles> {
   return async read => {
     const problems: Problem[] = []
     const profiles = await readProfiles(PROFILE_KEYS, config['profile-config'], read, problems)

@@ -3,10 +3,10 @@
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
 import { readState } from './job-folder.ts'
 import { parseState, type StartedSupervisor } from './supervisor-state.ts'
-import type { Sight } from './outcome.ts'
+import type { SupervisorReading } from './outcome.ts'
 
 /** Undefined when nobody has claimed the right to run the job. */
-export function lookAt (folder: string, bootId: string): Sight | undefined {
+export function readSupervisor (folder: string, bootId: string): SupervisorReading | undefined {
   const before = readState(folder)
   if (before === undefined) return undefined
   const state = parseState(before.text)
@@ -20,7 +20,7 @@ export function lookAt (folder: string, bootId: string): Sight | undefined {
   return after === undefined ? seen : { ...seen, state: parseState(after.text), writtenAt: after.writtenAt }
 }
 
-function supervisorNow ({ pid, startTicks }: StartedSupervisor): Sight['supervisor'] {
+function supervisorNow ({ pid, startTicks }: StartedSupervisor): SupervisorReading['supervisor'] {
   const stat = readProcessStat(pid)
   if (stat === undefined || stat.startTicks !== startTicks || hasExited(stat)) return 'gone'
   return stat.state === 'T' || stat.state === 't' ? 'suspended' : 'running'

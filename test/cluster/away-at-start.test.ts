@@ -1,7 +1,7 @@
 // A launcher that starts while the API server is away does, when that comes, what it does at every start.
 
 import t from 'tap'
-import { ifFound } from '../../plugins/kubernetes/client/ignore-not-found.ts'
+import { ignoreNotFound } from '../../plugins/kubernetes/client/ignore-not-found.ts'
 import { LABEL, ownLabels } from '../../plugins/kubernetes/metadata/labels.ts'
 import { SAFE_AGE_MS } from '../../plugins/kubernetes/lifecycle/garbage-collect.ts'
 import { place, start, untilReady } from '../e2e/launcher-process.ts'
@@ -31,7 +31,7 @@ t.test('what a forgotten job left is removed when an API server comes that was a
     const metadata = { name, labels: { ...ownLabels({ instance }), [LABEL.job]: 'forgotten' } }
     await client.call({ method: 'POST', path: `${folder}/${kind}`, body: { metadata, ...(kind === 'services' && { spec: { clusterIP: 'None' } }) } })
   }
-  const isThere = async ({ kind, name }: typeof left): Promise<boolean> => await ifFound(client.call({ method: 'GET', path: `${folder}/${kind}/${name}` })) !== undefined
+  const isThere = async ({ kind, name }: typeof left): Promise<boolean> => await ignoreNotFound(client.call({ method: 'GET', path: `${folder}/${kind}/${name}` })) !== undefined
 
   await start(t, here)
   t.match(await untilReady(here.client, false), /API server/)

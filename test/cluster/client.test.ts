@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { isAlreadyExists, isForbidden, isNotFound, isOutcomeUnknown, KubeApiError, NoAnswerError } from '../../plugins/kubernetes/client/errors.ts'
-import { kubeClient, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import { createKubeClient, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 import { clientOf, noCluster, noOwnCluster, ownCluster, silent, testCluster } from './cluster.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
@@ -79,7 +79,7 @@ t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, asy
   const server = `https://127.0.0.1:${cluster.port}`
   const authority = /certificate-authority: ([^\s}]+)/.exec(await readFile(cluster.kubeconfig, 'utf8'))![1]!
   const access = async (tokenFile: string, certificateAuthority: string, t: { teardown: (work: () => unknown) => void }): Promise<KubeClient> => {
-    const client = kubeClient(await loadCredentials({ apiUrl: server, tokenFile, certificateAuthority, verifyCertificates: true }, silent), silent, { throttled () {} })
+    const client = createKubeClient(await loadCredentials({ apiUrl: server, tokenFile, certificateAuthority, verifyCertificates: true }, silent), silent, { throttled () {} })
     t.teardown(() => client.close())
     return client
   }

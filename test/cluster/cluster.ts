@@ -14,7 +14,7 @@ import { promisify } from 'node:util'
 import pino from 'pino'
 import type t from 'tap'
 import { isNotFound, NoAnswerError } from '../../plugins/kubernetes/client/errors.ts'
-import { kubeClient, type ClientMetrics, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
+import { createKubeClient, type ClientMetrics, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 
 type Test = Pick<typeof t, 'teardown'>
@@ -50,14 +50,14 @@ export interface OwnCluster extends TestCluster {
 
 /** A client with the rights of a kubeconfig, closed after the test. */
 export async function clientOf (t: Test, kubeconfig: string, metrics: ClientMetrics = { throttled () {} }): Promise<KubeClient> {
-  const client = kubeClient(await loadCredentials({ kubeconfig }, silent), silent, metrics)
+  const client = createKubeClient(await loadCredentials({ kubeconfig }, silent), silent, metrics)
   t.teardown(() => client.close())
   return client
 }
 
 /** The cluster of the kubeconfig, or else that which the environment names, with a new namespace. */
 export async function testCluster (t: Test, kubeconfig: string = KUBECONFIG_TEST!): Promise<TestCluster> {
-  const client = kubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
+  const client = createKubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
   const namespace = `test-${randomBytes(4).toString('hex')}`
   await client.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
   t.teardown(async () => {

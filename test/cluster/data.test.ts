@@ -63,7 +63,7 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
       const job = await driver.submit(program('cat /late/file', { dataMounts: [{ path: 'late', mountPath: '/late', readOnly: true, waitForFiles: ['file'] }, { path: 'apps/12', mountPath: '/app' }] }))
       t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'DataNotReady'), { state: 'pending', message: 'The job waits until this file is in its data: /late/file.' })
       writeFileSync(join(root, 'late/file'), 'it came\n')
-      t.match((await driver.untilEnded(job)).verdict, { status: 'Finished', exitCode: 0 })
+      t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 0 })
       t.equal(String(await driver.read(job)), 'it came\n')
     })
   }
@@ -71,7 +71,7 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
   show('a file that does not come ends the job, which names it', async t => {
     const driver = await driverOf(t, { 'data-dir': data, 'data-deadline-seconds': 1 })
     const job = await driver.submit(program('true', { dataMounts: [{ path: 'shared', mountPath: '/s', waitForFiles: ['never $HOME'] }] }))
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'DataNotReady', message: /the file \/s\/never \$HOME: it is not in the data of the host/ })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DataNotReady', message: /the file \/s\/never \$HOME: it is not in the data of the host/ })
   })
 
   show('a link that leads out is refused where the launcher sees it, and by the kubelet where it does not', async t => {

@@ -47,7 +47,7 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
   const here = place(t, { Kubernetes: 'true', Kubeconfig: proxy.kubeconfig, KubernetesNamespace: namespace, JobBase: base, KubernetesProfilesConfig: profiles })
   const running = await start(t, here)
   const explain = (changes: Partial<JobSubmission> = {}): Promise<ClientExplanation> => here.client.explain({ ...JOB, ...changes })
-  const verdicts = ({ objects = [] }: ClientExplanation) => objects.map(({ kind, verdict }) => `${kind} ${verdict.state}`)
+  const verdicts = ({ objects = [] }: ClientExplanation) => objects.map(({ kind, verdict: outcome }) => `${kind} ${outcome.state}`)
 
   async function left (): Promise<string[]> {
     const kinds = ['apis/batch/v1/namespaces/NS/jobs', ...['pods', 'services', 'secrets'].map(kind => `api/v1/namespaces/NS/${kind}`)]

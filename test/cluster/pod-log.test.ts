@@ -1,7 +1,7 @@
 import { once, EventEmitter } from 'node:events'
 import t from 'tap'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
-import { logPosition, type LogPosition } from '../../plugins/kubernetes/output/log-position.ts'
+import { createLogPosition, type LogPosition } from '../../plugins/kubernetes/output/log-position.ts'
 import { readPodLog } from '../../plugins/kubernetes/output/log-reader.ts'
 import { clientOf, noCluster, testCluster } from './cluster.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
@@ -41,7 +41,7 @@ t.test('a real container', { skip: noCluster }, async t => {
       namespace,
       pod,
       container: 'content',
-      position: options.position ?? logPosition(),
+      position: options.position ?? createLogPosition(),
       follow: options.follow,
       running: options.running ?? (() => false),
       ended: ms => new Promise(resolve => setTimeout(resolve, ms)),
@@ -76,12 +76,12 @@ t.test('a real container', { skip: noCluster }, async t => {
     await phase('resumed', 'Running')
     const news = new EventEmitter()
     const first = new AbortController()
-    const position = logPosition()
+    const position = createLogPosition()
     const { text } = read('resumed', { follow: true, position, running: () => true, signal: first.signal, gave: () => news.emit('lines') })
     await once(news, 'lines')
     first.abort()
     const seen = await text
-    const rest = await read('resumed', { follow: false, position: logPosition(JSON.parse(JSON.stringify(position.save()))) }).text
+    const rest = await read('resumed', { follow: false, position: createLogPosition(JSON.parse(JSON.stringify(position.save()))) }).text
     const whole = await read('resumed', { follow: false }).text
     t.equal(seen + rest, whole.slice(0, (seen + rest).length))
     t.ok(whole.startsWith('1\n2\n3\n'))

@@ -1,8 +1,8 @@
 import { once, EventEmitter } from 'node:events'
 import t from 'tap'
 import { LABEL, instanceSelector } from '../../plugins/kubernetes/metadata/labels.ts'
-import { projectJob } from '../../plugins/kubernetes/cache/transform.ts'
-import { reflector, type Reflector } from '../../plugins/kubernetes/cache/reflector.ts'
+import { transformJob } from '../../plugins/kubernetes/cache/transform.ts'
+import { createReflector, type Reflector } from '../../plugins/kubernetes/cache/reflector.ts'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import type { JobView } from '../../plugins/kubernetes/cache/views.ts'
 import { noCluster, noOwnCluster, ownCluster, silent, testCluster } from './cluster.ts'
@@ -33,12 +33,12 @@ function reflect (t: { teardown: (work: () => unknown) => void }, client: KubeCl
   const told: string[] = []
   const causes: string[] = []
   const counts = { relists: 0 }
-  const jobs: Reflector<JobView> = reflector<JobView>({
+  const jobs: Reflector<JobView> = createReflector<JobView>({
     client,
     path: jobsOf(namespace),
     labelSelector: instanceSelector(INSTANCE),
     fetchLimit,
-    project: projectJob,
+    transform: transformJob,
     changed (_uid, view, previous) {
       told.push(`${previous === undefined ? '+' : view === undefined ? '-' : '~'}${(view ?? previous)!.jobId}`)
       news.emit('news')

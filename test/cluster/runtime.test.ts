@@ -31,7 +31,7 @@ t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
       container: { image: IMAGE, runAsUserId: 1234 },
       resourceLimits: [{ type: 'memory', value: 64 }]
     }))
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Finished', exitCode: 0 })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 0 })
     t.equal(String(await driver.read(job)), 'the runtime /opt/host/runtime greets you\nread-only\n')
   })
 

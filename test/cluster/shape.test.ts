@@ -112,7 +112,7 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
     t.match(pod!.spec.containers[0]!.securityContext, { allowPrivilegeEscalation: false })
     const made = await client.call<{ metadata: { labels: object } }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs/${objectName(job.id)}` })
     t.match(made.metadata.labels, { team: 'publishing', 'job-launcher/job': job.id })
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Finished', reason: 'Exited', exitCode: 4 })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 4 })
     t.match(String(await driver.read(job)), /^hello\nbase\n1234\nread-only\n$/)
     await untilEnding(job)
     t.pass('and the sidecar, which would run for ever, is ended')
@@ -120,23 +120,23 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
 
   show('how it ended is known to the next launcher also when the pod is gone', async t => {
     const job = await driver.submit(program('exit 5'))
-    const { verdict } = await driver.untilEnded(job)
+    const { outcome } = await driver.untilEnded(job)
     while ((await podsOf(job)).length > 0);
     const next = await drive(kubernetesBackend(cluster, kubeconfig, {}))
     t.teardown(() => next.close())
     const { reason: _reason, message: _message, exitCode: _exitCode, ...forgotten } = job
-    t.strictSame((await next.untilEnded({ ...forgotten, status: 'Running' })).verdict, verdict)
+    t.strictSame((await next.untilEnded({ ...forgotten, status: 'Running' })).outcome, outcome)
   })
 
   show('a sidecar whose image is missing does not keep the job', async t => {
     const job = await driver.submit(program('exit 6', { tags: ['absent'] }))
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Finished', exitCode: 6 })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 6 })
     await untilEnding(job)
   })
 
   show('an init container of the operator that fails is named', async t => {
     const job = await driver.submit(program('true', { tags: ['fails'] }))
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'InitFailed', message: /^The step prepare, which prepares the job, ended with exit code 3/ })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'InitFailed', message: /^The step prepare, which prepares the job, ended with exit code 3/ })
   })
 
   show('a job with a sidecar is stopped and killed as any other', async t => {
@@ -144,7 +144,7 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
       const job = await driver.submit(program(FOR_EVER))
       await driver.untilSeen(job, ({ state }) => state === 'running')
       await driver.control(job, operation)
-      t.match((await driver.untilEnded(job)).verdict, { status })
+      t.match((await driver.untilEnded(job)).outcome, { status })
       await untilEnding(job)
     }
   })

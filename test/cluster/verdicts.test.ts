@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import type { Job, JobSubmission, Observation } from '../../launcher/plugin.ts'
 import { jobObject } from '../../plugins/kubernetes/objects/job.ts'
-import { heldJob } from '../../plugins/kubernetes/metadata/annotations.ts'
+import { pausedJob } from '../../plugins/kubernetes/metadata/annotations.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { drive } from '../conformance/driver.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
@@ -76,7 +76,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
 
   async function cancelled (t: Test, job: Job): Promise<void> {
     await driver.control(job, 'cancel')
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Canceled', reason: 'CanceledOnRequest' })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled', reason: 'CanceledOnRequest' })
   }
 
   async function podsOf ({ id }: Job): Promise<Array<{ metadata: { name: string } }>> {
@@ -87,20 +87,20 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   for (const code of [0, 3, 137]) {
     show(`a program that ends with ${code} is Finished with it`, async t => {
       const job = await driver.submit(program(`exit ${code}`))
-      t.match((await driver.untilEnded(job)).verdict, { status: 'Finished', reason: 'Exited', exitCode: code })
+      t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: code })
     })
   }
 
   show('a program that needs more memory than its limit is told so', async t => {
     const job = await driver.submit(program('x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done', { resourceLimits: [{ type: 'memory', value: 20 }] }))
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /the 20 MB of its limit/ })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /the 20 MB of its limit/ })
   })
 
   show('an image that does not exist is waited for until its deadline', async t => {
     const job = await driver.submit(program('true', { container: { image: registry.absent } }))
     const seen = await untilWaiting(job, 'ImagePullBackOff')
     t.match(seen.message, new RegExp(`^The image ${registry.absent} cannot be pulled: it does not exist in the registry \\(the registry: .*not found`))
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'ImagePullBackOff', message: seen.message })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'ImagePullBackOff', message: seen.message })
     while ((await podsOf(job)).length > 0);
     t.pass('and its pod goes')
   })
@@ -109,7 +109,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     const job = await driver.prepare(program('true'))
     job.submission.container!.image = 'localhost/Busy Box:1'
     await driver.start(job)
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'InvalidImageName', message: /localhost\/Busy Box:1 is not valid/ })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'InvalidImageName', message: /localhost\/Busy Box:1 is not valid/ })
   })
 
   show('a name with a space is refused before anything is made', async t => {
@@ -135,7 +135,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     const job = await driver.submit(program('true'))
     t.match((await untilWaiting(job, 'QuotaExceeded', driver)).message, /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/)
     await setQuota('pods', 1)
-    t.match((await driver.untilEnded(job)).verdict, { reason: 'Exited', exitCode: 0 }, 'it runs when there is room')
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when there is room')
   })
 
   show('a quota of Jobs that is used up is trouble that passes', async t => {
@@ -155,7 +155,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
         if ((error as { reason?: string }).reason !== 'QuotaExceeded') throw error
       }
     }
-    t.match((await driver.untilEnded(second)).verdict, { reason: 'Exited', exitCode: 4 })
+    t.match((await driver.untilEnded(second)).outcome, { reason: 'Exited', exitCode: 4 })
   })
 
   show('what an admission rule says of the pod is told while the job waits', async t => {
@@ -165,7 +165,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     const seen = await driver.untilSeen(job, seen => seen.state === 'pending' && seen.message!.includes('maximum'))
     t.match(seen, { state: 'pending', message: /^The cluster cannot make the pod of the job yet \(Kubernetes: maximum cpu usage per Container is 1, but limit is 2\)\.$/ })
     await driver.control(job, 'cancel')
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Canceled' })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
   })
 
   show('a key that a secret lacks is named', async t => {
@@ -181,7 +181,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     const job = await driver.submit(program('true', { mounts: [{ type: 'secret', source: { secretName: 'not-there' }, mountPath: '/secret' }] }))
     t.match((await untilWaiting(job, 'VolumeNotReady')).message, /^The job mounts the secret not-there, which does not exist \(the node: /)
     await client.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body: { metadata: { name: 'not-there' } } })
-    t.match((await driver.untilEnded(job)).verdict, { reason: 'Exited', exitCode: 0 }, 'it runs when the secret comes')
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when the secret comes')
   })
 
   show('a persistent volume claim that does not exist is named', async t => {
@@ -197,27 +197,27 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
 
   show('an init container that fails is told with its exit code', async t => {
     const job = await driver.prepare(program('true'))
-    const body = heldJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
+    const body = pausedJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
     body.spec!.template.spec!.initContainers = [{ name: 'prepare', image: IMAGE, command: ['sh', '-c', 'exit 3'] }]
     await client.call({ method: 'POST', path: jobs, body })
     await driver.start(job)
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'InitFailed', message: 'The step prepare, which prepares the job, ended with exit code 3.' })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'InitFailed', message: 'The step prepare, which prepares the job, ended with exit code 3.' })
   })
 
   show('a program that is not in the image is told as such', async t => {
     const { command, ...rest } = program('')
     const job = await driver.submit({ ...rest, exe: '/no/such/program' })
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'ExecutableNotFound', message: /^The program \/no\/such\/program does not exist in the image/ })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'ExecutableNotFound', message: /^The program \/no\/such\/program does not exist in the image/ })
   })
 
   show('stop within the grace is Finished with the program\'s own exit code', async t => {
     const job = await driver.submit(program(UNTIL_STOPPED, { stopGraceSeconds: 60 }))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'stop')
-    const { verdict } = await driver.untilEnded(job)
-    t.match(verdict, { status: 'Finished', reason: 'Stopped' })
+    const { outcome } = await driver.untilEnded(job)
+    t.match(outcome, { status: 'Finished', reason: 'Stopped' })
     // A kubelet of 1.20 that has much to do may remove the container before it has told its exit code.
-    if (!verdict.message.includes('before its exit code could be read')) t.equal(verdict.exitCode, 7)
+    if (!outcome.message.includes('before its exit code could be read')) t.equal(outcome.exitCode, 7)
     t.equal(String(await driver.read(job)), 'ready\nbye\n')
   })
 
@@ -225,14 +225,14 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     const job = await driver.submit(program(UNTIL_KILLED, { stopGraceSeconds: 2 }))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'stop')
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
   })
 
   show('kill does not wait for the grace', async t => {
     const job = await driver.submit(program(UNTIL_KILLED, { stopGraceSeconds: 3600 }))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'kill')
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 })
   })
 
   show('a job can be canceled while its image is pulled', async t => {
@@ -249,7 +249,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
         await driver.until(job, 'running')
         const [pod] = await podsOf(job)
         await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}`, query: { gracePeriodSeconds } })
-        t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'DeletedExternally', message: /while its program ran; it is not run again/ })
+        t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DeletedExternally', message: /while its program ran; it is not run again/ })
         // What the Job controller made in its place, if anything, was on its way out before the job ended.
         while ((await podsOf(job)).length > 0);
         t.strictSame(runs.counts([job.id]), [1])
@@ -263,9 +263,9 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     let pod
     while (pod === undefined) [pod] = await podsOf(lost)
     await client.call({ method: 'DELETE', path: `${pods}/${pod.metadata.name}`, query: { gracePeriodSeconds: 0 } })
-    t.match((await driver.untilEnded(lost)).verdict, { status: 'Failed', reason: 'DeletedExternally' })
+    t.match((await driver.untilEnded(lost)).outcome, { status: 'Failed', reason: 'DeletedExternally' })
     const ends = await Promise.all(others.map(job => driver.untilEnded(job)))
-    t.strictSame(ends.map(({ verdict }) => verdict.exitCode), others.map(() => 3))
+    t.strictSame(ends.map(({ outcome }) => outcome.exitCode), others.map(() => 3))
     t.strictSame(runs.counts(others.map(({ id }) => id)), others.map(() => 1))
     while ((await podsOf(lost)).length > 0);
     t.ok(runs.counts([lost.id])[0]! <= 1, 'it did not run twice')
@@ -276,7 +276,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     await untilWaiting(job, 'Unschedulable')
     const [pod] = await podsOf(job)
     await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}` })
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'DeletedExternally', message: /before its program started/ })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DeletedExternally', message: /before its program started/ })
   })
 
   for (const propagationPolicy of ['Background', 'Foreground']) {
@@ -285,7 +285,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
       await driver.untilWritten(job, 'ready')
       await driver.until(job, 'running')
       await client.call({ method: 'DELETE', path: `${jobs}/${objectName(job.id)}`, query: { propagationPolicy } })
-      t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'DeletedExternally' })
+      t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DeletedExternally' })
       t.strictSame(runs.counts([job.id]), [1])
       t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
     })
@@ -294,7 +294,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   show('a node that refuses the job is told with its reason', async t => {
     const { items: [node] } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: '/api/v1/nodes' })
     const job = await driver.submit(program('true', { host: node!.metadata.name, resourceLimits: [{ type: 'cpuCount', value: 5000 }] }))
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Failed', reason: 'NodeRefused', message: /OutOfcpu/ })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'NodeRefused', message: /OutOfcpu/ })
   })
 
   show('a job for a node that does not exist waits, and can be canceled', async t => {

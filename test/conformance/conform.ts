@@ -1,7 +1,7 @@
 // The suite that every plugin must pass. Nothing in it knows a cluster: programs are shell commands that the caller maps.
 
 import type { Test } from 'tap'
-import type { Job, JobSubmission, Verdict } from '../../launcher/plugin.ts'
+import type { Job, JobSubmission, Outcome } from '../../launcher/plugin.ts'
 import { drive, newId, type Backend, type Driver } from './driver.ts'
 
 export interface Subject {
@@ -20,7 +20,7 @@ interface Scene {
   readonly backend: Backend
   readonly program: Subject['program']
   /** The verdict of UNTIL_STOPPED after a stop. */
-  readonly isStopped: (t: Test, verdict: Verdict) => void
+  readonly isStopped: (t: Test, outcome: Outcome) => void
   /** Another plugin instance after the first was closed, as after a restart of the launcher. */
   restart (): Promise<Driver>
 }
@@ -56,9 +56,9 @@ export async function conform (t: Test, subject: Subject): Promise<void> {
           driver,
           backend,
           program: subject.program,
-          isStopped (t, verdict) {
-            t.match(verdict, { status: 'Finished', reason: 'Stopped' })
-            if (verdict.exitCode !== undefined || !subject.mayLoseExitCode) t.equal(verdict.exitCode, 7)
+          isStopped (t, outcome) {
+            t.match(outcome, { status: 'Finished', reason: 'Stopped' })
+            if (outcome.exitCode !== undefined || !subject.mayLoseExitCode) t.equal(outcome.exitCode, 7)
           },
           async restart () {
             await driver.close()
@@ -76,31 +76,31 @@ export async function conform (t: Test, subject: Subject): Promise<void> {
 
 const shows: Record<string, Show> = {
   async 'an explanation decides as an admission does, and makes nothing' (t, { driver, backend, program }) {
-    const who = { user: backend.user, groups: [] }
+    const subject = { user: backend.user, groups: [] }
     const good = program('exit 0', { exposedPorts: [{}], stdin: 'in', secrets: [{ name: 'TOKEN', value: 'hunter2' }] })
-    const told = await driver.plugin.explain(good, who)
+    const told = await driver.plugin.explain(good, subject)
     t.strictSame(told.refusals, [])
-    t.strictSame(told.admitted, await driver.plugin.admit(good, who))
+    t.strictSame(told.admitted, await driver.plugin.admit(good, subject))
     t.notMatch(JSON.stringify({ ...told, admitted: undefined }), /hunter2/)
     const bad = program('exit 0', { args: ['x'.repeat(200_000)] })
-    const { admitted, refusals } = await driver.plugin.explain(bad, who)
+    const { admitted, refusals } = await driver.plugin.explain(bad, subject)
     t.equal(admitted, undefined)
-    await t.rejects(driver.plugin.admit(bad, who), { code: refusals[0]!.code, message: refusals[0]!.message })
+    await t.rejects(driver.plugin.admit(bad, subject), { code: refusals[0]!.code, message: refusals[0]!.message })
     for await (const id of driver.plugin.list()) t.fail(id)
   },
 
   async 'a program ends with its exit code' (t, { driver, program }) {
     for (const code of [0, 3, 137]) {
       const job = await driver.submit(program(`exit ${code}`))
-      const { verdict } = await driver.untilEnded(job)
-      t.match(verdict, { status: 'Finished', reason: 'Exited', exitCode: code })
+      const { outcome } = await driver.untilEnded(job)
+      t.match(outcome, { status: 'Finished', reason: 'Exited', exitCode: code })
     }
   },
 
   async 'a signal that nobody asked for is told as such' (t, { driver, program }) {
     const job = await driver.submit(program('kill -SEGV $$'))
-    const { verdict } = await driver.untilEnded(job)
-    t.match(verdict, { status: 'Finished', reason: 'Signaled', exitCode: 139 })
+    const { outcome } = await driver.untilEnded(job)
+    t.match(outcome, { status: 'Finished', reason: 'Signaled', exitCode: 139 })
   },
 
   async 'changed is called when a job ends' (t, { driver, program }) {
@@ -116,7 +116,7 @@ const shows: Record<string, Show> = {
 
   async 'output comes whole and byte for byte, from any offset' (t, { driver, program }) {
     const job = await driver.submit(program(WRITE_LINES))
-    t.match((await driver.untilEnded(job)).verdict, { reason: 'Exited', exitCode: 0 })
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 })
     t.ok((await driver.read(job)).equals(WHOLE), 'from the start')
     for (const offset of [1, 65_535, 65_536, WHOLE.length - 1, WHOLE.length]) {
       t.ok((await driver.read(job, { from: { stdout: offset, stderr: 0 } })).equals(WHOLE.subarray(offset)), `from ${offset}`)
@@ -131,7 +131,7 @@ const shows: Record<string, Show> = {
       data => data.equals(WHOLE.subarray(offset)) || `${data.length} of ${WHOLE.length - offset} bytes: ${JSON.stringify(data.toString('latin1', 0, 40))} …`,
       error => { if (offset > 0 && error.code === 'OutputOffsetPastEnd') return true; throw error }
     ))
-    t.match((await driver.untilEnded(job)).verdict, { exitCode: 0 })
+    t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
     t.same(await Promise.all(readers), [true, true, true])
   },
 
@@ -179,7 +179,7 @@ const shows: Record<string, Show> = {
     const job = await driver.submit(program('printf "<%s>" "$PLAIN" "$ODD" "$JOB_LAUNCHER_JOB_ID" "$CONFORMANCE_LEAK"; command -v cat > /dev/null', {
       environment: [{ name: 'PLAIN', value: '1' }, { name: 'ODD', value: " '$x`\n " }]
     }))
-    t.match((await driver.untilEnded(job)).verdict, { exitCode: 0 })
+    t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
     t.equal(String(await driver.read(job)), `<1>< '$x\`\n ><${job.id}><>`)
   },
 
@@ -187,14 +187,14 @@ const shows: Record<string, Show> = {
     const job = await driver.submit(program('printf %s "$TOKEN"', { secrets: [{ name: 'TOKEN', value: 'hunter2-hunter2' }] }))
     await driver.untilEnded(job)
     t.equal(String(await driver.read(job)), 'hunter2-hunter2')
-    t.notMatch(JSON.stringify(await driver.plugin.recall(job.id)), /hunter2/)
+    t.notMatch(JSON.stringify(await driver.plugin.recover(job.id)), /hunter2/)
   },
 
   async 'stop lets a program end within its grace' (t, { driver, program, isStopped }) {
     const job = await driver.submit(program(UNTIL_STOPPED))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'stop')
-    isStopped(t, (await driver.untilEnded(job)).verdict)
+    isStopped(t, (await driver.untilEnded(job)).outcome)
     t.equal(String(await driver.read(job)), 'ready\nbye\n')
   },
 
@@ -203,14 +203,14 @@ const shows: Record<string, Show> = {
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'stop')
     t.match(await driver.look(job), { state: 'running' })
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
   },
 
   async 'kill ends a program at once' (t, { driver, program }) {
     const job = await driver.submit(program(UNTIL_KILLED))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'kill')
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 })
   },
 
   async 'cancel leaves a running program alone' (t, { driver, program }) {
@@ -229,7 +229,7 @@ const shows: Record<string, Show> = {
     await driver.control(job, 'resume')
     t.match(await driver.until(job, 'running'), { state: 'running' })
     await driver.control(job, 'stop')
-    isStopped(t, (await driver.untilEnded(job)).verdict)
+    isStopped(t, (await driver.untilEnded(job)).outcome)
   },
 
   async 'a suspended program can be stopped and killed' (t, { driver, program, isStopped }) {
@@ -238,9 +238,9 @@ const shows: Record<string, Show> = {
       await driver.untilWritten(job, 'ready')
       await driver.control(job, 'suspend')
       await driver.control(job, operation)
-      const { verdict } = await driver.untilEnded(job)
-      if (operation === 'stop') isStopped(t, verdict)
-      else t.match(verdict, { reason: 'KilledOnRequest' })
+      const { outcome } = await driver.untilEnded(job)
+      if (operation === 'stop') isStopped(t, outcome)
+      else t.match(outcome, { reason: 'KilledOnRequest' })
     }
   },
 
@@ -249,9 +249,9 @@ const shows: Record<string, Show> = {
     await Promise.all([driver.start(job), driver.start(job)])
     const next = await restart()
     await next.start(job)
-    const { verdict } = await next.untilEnded(job)
+    const { outcome } = await next.untilEnded(job)
     await next.start(job)
-    t.same((await next.untilEnded(job)).verdict, verdict)
+    t.same((await next.untilEnded(job)).outcome, outcome)
     t.equal(String(await next.read(job)), 'run\n')
   },
 
@@ -261,7 +261,7 @@ const shows: Record<string, Show> = {
     await backend.halfStart!(job)
     t.equal((await driver.look(job)).state, 'unclaimed')
     await driver.start(job)
-    t.match((await driver.untilEnded(job)).verdict, { exitCode: 0 })
+    t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
     t.equal(String(await driver.read(job)), 'run\n')
   },
 
@@ -271,9 +271,9 @@ const shows: Record<string, Show> = {
     await backend.halfStart!(job)
     await driver.control(job, 'cancel')
     await driver.control(job, 'cancel')
-    t.match((await driver.untilEnded(job)).verdict, { status: 'Canceled', reason: 'CanceledOnRequest' })
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled', reason: 'CanceledOnRequest' })
     await driver.start(job)
-    t.match(await driver.look(job), { state: 'ended', verdict: { status: 'Canceled' } })
+    t.match(await driver.look(job), { state: 'ended', outcome: { status: 'Canceled' } })
     t.equal(String(await driver.read(job, { follow: true })), '')
   },
 
@@ -288,9 +288,9 @@ const shows: Record<string, Show> = {
     t.same(await next.look(short), ended)
     t.match(await next.look(long), { state: 'running' })
     const followed = next.read(long, { follow: true })
-    t.match((await next.untilEnded(fading)).verdict, { reason: 'Exited', exitCode: 5 })
+    t.match((await next.untilEnded(fading)).outcome, { reason: 'Exited', exitCode: 5 })
     await next.control(long, 'stop')
-    isStopped(t, (await next.untilEnded(long)).verdict)
+    isStopped(t, (await next.untilEnded(long)).outcome)
     t.equal(String(await followed), 'ready\nbye\n')
   },
 
@@ -301,7 +301,7 @@ const shows: Record<string, Show> = {
     const first = await driver.untilEnded(job)
     t.same(await driver.look(job), first)
     // When it started is the core's to keep: what showed it may be gone.
-    t.match(await (await restart()).look(job), { state: 'ended', verdict: first.verdict })
+    t.match(await (await restart()).look(job), { state: 'ended', outcome: first.outcome })
   },
 
   async 'list and recall give back every job' (t, { driver, program }) {
@@ -310,9 +310,9 @@ const shows: Record<string, Show> = {
     for (const job of jobs) await driver.untilEnded(job)
     t.same((await list(driver)).sort(), jobs.map(({ id }) => id).sort())
     for (const { id, user, submission, submissionTime } of jobs) {
-      t.match(await driver.plugin.recall(id), { id, user, submissionTime, submission: { name: submission.name, tags: ['a'] } })
+      t.match(await driver.plugin.recover(id), { id, user, submissionTime, submission: { name: submission.name, tags: ['a'] } })
     }
-    t.equal(await driver.plugin.recall(newId()), undefined)
+    t.equal(await driver.plugin.recover(newId()), undefined)
   },
 
   async 'what was asked of a job is recalled with it' (t, { driver, program }) {
@@ -320,7 +320,7 @@ const shows: Record<string, Show> = {
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'stop')
     await driver.untilEnded(job)
-    t.same((await driver.plugin.recall(job.id))?.intent, job.intent)
+    t.same((await driver.plugin.recover(job.id))?.intent, job.intent)
   },
 
   async 'a program finds its ports where network says they are' (t, { driver, program }) {
@@ -356,7 +356,7 @@ const shows: Record<string, Show> = {
     await driver.forget(job)
     t.same(await list(driver), [])
     t.equal((await driver.look(job)).state, 'absent')
-    t.equal(await driver.plugin.recall(job.id), undefined)
+    t.equal(await driver.plugin.recover(job.id), undefined)
     await driver.forget(await driver.prepare(program('exit 0')))
   },
 

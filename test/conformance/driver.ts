@@ -4,7 +4,7 @@
 import { EventEmitter, once } from 'node:events'
 import { randomInt } from 'node:crypto'
 import pino from 'pino'
-import { makeMetrics } from '../../launcher/metrics.ts'
+import { createMetrics } from '../../launcher/metrics.ts'
 import type { Intent, Job, JobSubmission, Observation, Operation, OutputRequest, Plugin, PluginContext } from '../../launcher/plugin.ts'
 
 export interface Backend {
@@ -38,7 +38,7 @@ export async function drive (backend: Backend) {
     serverUser: undefined,
     log: pino({ level: 'silent' }),
     environment: {},
-    counts: makeMetrics().countsOf('Conformance'),
+    counts: createMetrics().countsOf('Conformance'),
     changed (id) {
       counts.set(id, (counts.get(id) ?? 0) + 1)
       changes.emit(id)
@@ -56,10 +56,10 @@ export async function drive (backend: Backend) {
 
   async function look (job: Job): Promise<Observation> {
     const seen = await inTurn(job.id, () => plugin.observe(job))
-    if (seen.state !== 'absent' && seen.state !== 'unclaimed') job.handedOver = true
+    if (seen.state !== 'absent' && seen.state !== 'unclaimed') job.submittedToBackend = true
     if (seen.state === 'running') job.status = 'Running'
     if (seen.state === 'suspended') job.status = 'Suspended'
-    if (seen.state === 'ended') Object.assign(job, seen.verdict)
+    if (seen.state === 'ended') Object.assign(job, seen.outcome)
     return seen
   }
 
@@ -73,8 +73,8 @@ export async function drive (backend: Backend) {
         waiting.abort()
         return seen
       }
-      const again = 'again' in seen ? seen.again : undefined
-      const timer = again === undefined ? undefined : setTimeout(() => waiting.abort(), again)
+      const requeueAfterMs = 'requeueAfterMs' in seen ? seen.requeueAfterMs : undefined
+      const timer = requeueAfterMs === undefined ? undefined : setTimeout(() => waiting.abort(), requeueAfterMs)
       await changed
       clearTimeout(timer)
       waiting.abort()
@@ -108,7 +108,7 @@ export async function drive (backend: Backend) {
         status: 'Pending',
         revision: 1,
         lastUpdateTime: now,
-        handedOver: false
+        submittedToBackend: false
       }
     },
 
@@ -130,7 +130,7 @@ export async function drive (backend: Backend) {
       return inTurn(job.id, () => plugin.control(job, operation))
     },
 
-    forget: (job: Job) => inTurn(job.id, () => plugin.forget(job)),
+    forget: (job: Job) => inTurn(job.id, () => plugin.destroy(job)),
 
     async read (job: Job, request: Partial<OutputRequest> = {}): Promise<Buffer> {
       const pieces = []

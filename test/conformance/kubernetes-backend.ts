@@ -8,7 +8,7 @@ import { Value } from 'typebox/value'
 import { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
 import { kubernetes } from '../../plugins/kubernetes/index.ts'
 import { jobObject } from '../../plugins/kubernetes/objects/job.ts'
-import { heldJob } from '../../plugins/kubernetes/metadata/annotations.ts'
+import { pausedJob } from '../../plugins/kubernetes/metadata/annotations.ts'
 import type { TestCluster } from '../cluster/cluster.ts'
 import type { Backend } from './driver.ts'
 
@@ -38,7 +38,7 @@ export function kubernetesBackend ({ client, namespace }: TestCluster, kubeconfi
       }
     }),
     async halfStart (job) {
-      const body = heldJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
+      const body = pausedJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
       const known = once(told, job.id)
       await client.call({ method: 'POST', path: `/apis/batch/v1/namespaces/${namespace}/jobs`, body })
       await known

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { dryConfig } from '../../launcher/doctor/load-without-writing.ts'
 import { readPolicyFile } from '../../launcher/lib/policy-file.ts'
-import type { JobSubmission, Who } from '../../launcher/plugin.ts'
+import type { JobSubmission, Subject } from '../../launcher/plugin.ts'
 import { plugins } from '../../plugins/index.ts'
 import { strategiesOf, type KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
 import { dataFolderOf } from '../../plugins/kubernetes/objects/data-volume.ts'
@@ -45,17 +45,17 @@ t.test('it does not pass when any of its files is wrong', async t => {
   }
 })
 
-async function decided (submission: Partial<JobSubmission>, who: Who) {
+async function decided (submission: Partial<JobSubmission>, subject: Subject) {
   const [, file = '', ...set] = options(EXAMPLE).filter(word => word !== '--set')
   const { clusters } = await dryConfig({ settings: { file, set } }, plugins)
   const config = clusters.find(({ type }) => type === 'Kubernetes')!.values as KubernetesConfig
   const policy = await loadPolicy(config, readPolicyFile)
   const settings = { namespace: config['kubernetes-namespace'], instance: 'c0ffee000000', expiryHours: 1, runtime: runtimeOf(config)!, data: dataFolderOf(config)! }
-  return await decide({ name: 'n', command: 'true', ...submission }, who, {
+  return await decide({ name: 'n', command: 'true', ...submission }, subject, {
     policy,
     strategies: strategiesOf(config),
     settings,
-    objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, who), overrides: overridesFor(policy, who) }, settings),
+    objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) }, settings),
     checkAccount: async () => {}
   })
 }

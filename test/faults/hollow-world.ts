@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { isNotFound } from '../../plugins/kubernetes/client/errors.ts'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
-import { ifFound } from '../../plugins/kubernetes/client/ignore-not-found.ts'
+import { ignoreNotFound } from '../../plugins/kubernetes/client/ignore-not-found.ts'
 import { instanceSelector, LABEL } from '../../plugins/kubernetes/metadata/labels.ts'
 import { testCluster } from '../cluster/cluster.ts'
 import { hollowNode, type HollowNode, type HollowPod } from '../fixtures/hollow-node.ts'
@@ -149,7 +149,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
       const pod = ran.get(key)!
       // Until then its program could be run again, as is known.
       while (await hasPass(pod) === true) await delay(LOOK_MS, undefined, { signal })
-      await ifFound(client.call({ method: 'DELETE', path: `${core}/pods/${pod.metadata.name}` }))
+      await ignoreNotFound(client.call({ method: 'DELETE', path: `${core}/pods/${pod.metadata.name}` }))
     },
     runs: key => runs.get(key) ?? 0,
     async end () {

@@ -72,17 +72,17 @@ export function judge (jobs: readonly SeenJob[], foreign: readonly string[], lef
 
 function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undefined {
   if (last === undefined || !isEnded(last.status)) return undefined
-  const verdict = `${last.status} ${last.reason}`
+  const outcome = `${last.status} ${last.reason}`
   const { asks } = planned
   // A pod that started and was removed while no launcher saw it leaves nothing that tells of it.
-  if (verdict === 'Canceled CanceledOnRequest' && asks.includes('cancel')) return runs === 0 || (unseen && last.cluster === 'Kubernetes') ? undefined : 'it was canceled, and its program ran'
+  if (outcome === 'Canceled CanceledOnRequest' && asks.includes('cancel')) return runs === 0 || (unseen && last.cluster === 'Kubernetes') ? undefined : 'it was canceled, and its program ran'
   // It met the program of a pod as it started.
-  if (verdict === 'Killed KilledOnRequest' && asks.includes('cancel') && runs === 1) return undefined
-  if (planned.struck === true && (verdict === 'Failed DeletedExternally' || (unseen && verdict === 'Failed Lost'))) return undefined
+  if (outcome === 'Killed KilledOnRequest' && asks.includes('cancel') && runs === 1) return undefined
+  if (planned.struck === true && (outcome === 'Failed DeletedExternally' || (unseen && outcome === 'Failed Lost'))) return undefined
   const right = planned.struck === true ? 'Failed DeletedExternally' : asks.includes('kill') ? 'Killed KilledOnRequest' : asks.includes('stop') ? 'Finished Stopped' : 'Finished Exited'
-  if (verdict !== right) return `it is ${verdict} (${last.message}) instead of ${right}`
+  if (outcome !== right) return `it is ${outcome} (${last.message}) instead of ${right}`
   if (right === 'Finished Exited' && last.exitCode !== planned.exitCode) return `its exit code is ${last.exitCode} instead of ${planned.exitCode}`
-  return runs === 0 ? `it is ${verdict}, and its program never ran` : undefined
+  return runs === 0 ? `it is ${outcome}, and its program never ran` : undefined
 }
 
 function changedVerdict ({ told, last }: SeenJob): string | undefined {

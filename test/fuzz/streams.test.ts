@@ -5,16 +5,16 @@ import t from 'tap'
 import { serverSentEvents } from '../../launcher/client/server-sent-events.ts'
 import { parseAddress } from '../../launcher/config/address.ts'
 import { isLauncherError } from '../../launcher/errors.ts'
-import { makeCursor, readCursor } from '../../launcher/http/cursor.ts'
+import { encodeCursor, decodeCursor } from '../../launcher/http/cursor.ts'
 import { parseProcessStat } from '../../launcher/lib/process-stat.ts'
 import { parseLogLine } from '../../launcher/supervise/log-line.ts'
 import { parseReadyLine } from '../../launcher/supervise/ready-line.ts'
 import { KubeApiError } from '../../plugins/kubernetes/client/errors.ts'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { watch } from '../../plugins/kubernetes/client/watch.ts'
-import { logParser, type LogLine } from '../../plugins/kubernetes/output/log-parser.ts'
-import { logPosition } from '../../plugins/kubernetes/output/log-position.ts'
-import { projectEvent } from '../../plugins/kubernetes/cache/transform.ts'
+import { createLogParser, type LogLine } from '../../plugins/kubernetes/output/log-parser.ts'
+import { createLogPosition } from '../../plugins/kubernetes/output/log-position.ts'
+import { transformEvent } from '../../plugins/kubernetes/cache/transform.ts'
 import { readRecord, RECORD } from '../../plugins/kubernetes/metadata/job-record.ts'
 import { parseState } from '../../plugins/local/supervisor-state.ts'
 import { bentText } from './bent-text.ts'
@@ -53,9 +53,9 @@ await fuzz(t, 'a watch gives events with an object, or fails as the API server\'
 }, { examples: ['{"type":"ADDED"}\n', '{"type":"ADDED","object":null}\n', '{"type":"MODIFIED","object":[]}\n', '{"type":"ERROR"}\n', '{"type":"ERROR","object":7}\n', 'null\n', '\n'].map(text => [Buffer.from(text)]) })
 
 await fuzz(t, 'a container\'s log is taken apart without a byte that was not there, cut anywhere and read twice', chunked(bentText([LOG])), chunks => {
-  const position = logPosition()
+  const position = createLogPosition()
   const read = (): number => {
-    const parser = logParser()
+    const parser = createLogParser()
     position.begin()
     let sum = 0
     const take = (line: LogLine): void => { if (position.take(line)) sum += line.end - line.start }
@@ -68,20 +68,20 @@ await fuzz(t, 'a container\'s log is taken apart without a byte that was not the
   if (first > bytes) throw new Error(`${first} bytes from ${bytes}`)
   const again = read()
   if (again > bytes) throw new Error(`${again} more bytes from ${bytes}`)
-  logPosition(JSON.parse(JSON.stringify(position.save())))
+  createLogPosition(JSON.parse(JSON.stringify(position.save())))
 })
 
 await fuzz(t, 'a cursor that nobody made is refused, and one that was made leads back', fc.tuple(fc.string({ unit: 'binary' }), fc.base64String(), fc.jsonValue({ maxDepth: 2 }), fc.string({ minLength: 1 })), ([text, encoded, filter, key]) => {
-  for (const cursor of [text, encoded, `${makeCursor('a', filter, key)}${text}`, makeCursor('a', filter, `${key}x`)]) {
+  for (const cursor of [text, encoded, `${encodeCursor('a', filter, key)}${text}`, encodeCursor('a', filter, `${key}x`)]) {
     try {
-      readCursor(cursor, filter, key)
+      decodeCursor(cursor, filter, key)
     } catch (error) {
       if (isLauncherError(error, 'InvalidCursor')) continue
       throw error
     }
     if (text !== '') throw new Error(`${cursor} was taken`)
   }
-  if (readCursor(makeCursor('id', filter, key), filter, key) !== 'id') throw new Error('it does not lead back')
+  if (decodeCursor(encodeCursor('id', filter, key), filter, key) !== 'id') throw new Error('it does not lead back')
 })
 
 await fuzz(t, 'server-sent events are read wherever they are cut', chunked(bentText(['event: job\nid: 7\ndata: {"id":"x"}\n\n: keep-alive\n\nevent: end\ndata: {}\n\n'])), async chunks => {
@@ -112,5 +112,5 @@ await fuzz(t, 'a record on a Job, and an event, are read as what little they say
   } catch {
     return
   }
-  if (typeof object === 'object' && object !== null) projectEvent(object)
+  if (typeof object === 'object' && object !== null) transformEvent(object)
 })

@@ -38,7 +38,7 @@ async function decided (user: string, groups: string[], changes: Partial<JobSubm
     strategies: DEFAULT_STRATEGIES,
     settings: SETTINGS,
     objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, { user, groups }), overrides: overridesFor(policy, { user, groups }) }, SETTINGS),
-    checkAccount: (asked, who) => checkServiceAccount(asked, who, { profiles: policy.profiles, namespace: 'rstudio', preset: undefined, exists: async () => true })
+    checkAccount: (asked, subject) => checkServiceAccount(asked, subject, { profiles: policy.profiles, namespace: 'rstudio', defaultAccount: undefined, exists: async () => true })
   })
 }
 

@@ -23,12 +23,12 @@ async function explained (t: Test, user: string, groups: string, changes: Partia
   const read: ReadFile = async file => files[file] === undefined ? { code: 'ENOENT' } : { text: files[file]! }
   const policy = await loadPolicy({ 'profile-config': '/etc/launcher/profiles.conf', 'cluster-definition': ['/etc/launcher/images.yaml'] }, read)
   const { server } = await scriptedApp(t, {
-    abilities: { operations: [], unsupportedFields: [], output: 'mixed', limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true })) },
-    explain: async (submission, who) => await explain(await decide(submission, who, {
+    capabilities: { operations: [], unsupportedFields: [], output: 'mixed', limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true })) },
+    explain: async (submission, subject) => await explain(await decide(submission, subject, {
       policy,
       strategies: DEFAULT_STRATEGIES,
       settings: SETTINGS,
-      objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, who), overrides: overridesFor(policy, who) }, SETTINGS),
+      objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) }, SETTINGS),
       checkAccount: async () => {}
     }), { call: async <T>() => ({}) as T, namespace: SETTINGS.namespace })
   }, { groupsFromRequest: true }, { name: 'Kubernetes' })

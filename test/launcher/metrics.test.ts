@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { makeMetrics } from '../../launcher/metrics.ts'
+import { createMetrics } from '../../launcher/metrics.ts'
 import { scriptedCluster, scriptedPlugin } from '../fixtures/scripted-plugin.ts'
 import { sampleJob } from '../fixtures/sample-job.ts'
 import { temporaryStore } from '../fixtures/temporary-store.ts'
@@ -8,7 +8,7 @@ import { temporaryStore } from '../fixtures/temporary-store.ts'
 t.test('jobs, waiting jobs and starts are counted as they are when they are asked for', async t => {
   const { store } = await temporaryStore(t)
   const cluster = scriptedCluster(scriptedPlugin(), { concurrency: 1 })
-  const metrics = makeMetrics()
+  const metrics = createMetrics()
   metrics.observe(store, new Map([['Local', cluster]]))
   const { job } = await store.insert(sampleJob())
   const gate = Promise.withResolvers<void>()
@@ -25,14 +25,14 @@ t.test('jobs, waiting jobs and starts are counted as they are when they are aske
 })
 
 t.test('two launchers in one process count apart', async t => {
-  const [one, two] = [makeMetrics(), makeMetrics()]
+  const [one, two] = [createMetrics(), createMetrics()]
   one.submissions.inc({ cluster: 'Local', outcome: 'accepted' })
   t.match(await one.text(), /job_launcher_submissions_total\{.*\} 1/)
   t.notMatch(await two.text(), /job_launcher_submissions_total\{/)
 })
 
 t.test('what a plugin counts is shown for its cluster', async t => {
-  const metrics = makeMetrics()
+  const metrics = createMetrics()
   const counts = metrics.countsOf('Kubernetes')
   const contact: { age?: number } = {}
   counts.showAge('Pod', () => contact.age)
@@ -55,7 +55,7 @@ t.test('what a plugin counts is shown for its cluster', async t => {
 })
 
 t.test('how long the event loop was blocked is told from the first reading on, and not watched before', async t => {
-  const metrics = makeMetrics()
+  const metrics = createMetrics()
   const longest = async (): Promise<number> => Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await metrics.text())![1])
   const block = async (): Promise<void> => {
     for (const end = performance.now() + 60; performance.now() < end;) { /* Nothing else can run. */ }

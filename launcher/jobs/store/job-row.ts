@@ -16,7 +16,7 @@ export function jobOf (row: Row): Job {
     status: row.status as JobStatus,
     revision: row.revision as number,
     lastUpdateTime: row.last_update_time as number,
-    handedOver: row.handed_over === 1,
+    submittedToBackend: row.handed_over === 1,
     ...optional('startTime', row.start_time),
     ...optional('endTime', row.end_time),
     ...optional('reason', row.reason),
@@ -36,7 +36,7 @@ export const CHANGING_COLUMNS = [
 
 export function changingValues (job: Job): Array<string | number | null> {
   return [
-    job.status, job.revision, job.lastUpdateTime, job.handedOver ? 1 : 0, job.startTime ?? null, job.endTime ?? null,
+    job.status, job.revision, job.lastUpdateTime, job.submittedToBackend ? 1 : 0, job.startTime ?? null, job.endTime ?? null,
     job.reason ?? null, job.message ?? null, job.exitCode ?? null, job.pid ?? null, job.host ?? null,
     job.intent === undefined ? null : JSON.stringify(job.intent)
   ]

@@ -5,41 +5,41 @@ import type { Job } from '../../model/job.ts'
 export interface Transition {
   readonly job: Job
   /** A power failure must not take back what was told of it. */
-  readonly onlyFromDisk: boolean
+  readonly afterSync: boolean
 }
 
-export interface Teller {
+export interface OrderedPublisher {
   /** A group was committed. What was committed in groups before and may not be told yet comes first. */
   committed (group: readonly Transition[]): void
   /** A group that was committed is on disk, or, not `ok`, will never surely be. */
   synced (group: readonly Transition[], ok: boolean): void
 }
 
-export function teller (tell: (jobs: Job[]) => void): Teller {
-  let untold: Transition[] = []
+export function createOrderedPublisher (publish: (jobs: Job[]) => void): OrderedPublisher {
+  let unpublished: Transition[] = []
 
-  function tellFirst (count: number): void {
+  function publishFirst (count: number): void {
     if (count === 0) return
-    const told = untold.slice(0, count).map(({ job }) => job)
-    untold = untold.slice(count)
-    tell(told)
+    const ready = unpublished.slice(0, count).map(({ job }) => job)
+    unpublished = unpublished.slice(count)
+    publish(ready)
   }
 
-  function tellWhatMay (): void {
-    const first = untold.findIndex(({ onlyFromDisk }) => onlyFromDisk)
-    tellFirst(first === -1 ? untold.length : first)
+  function publishReady (): void {
+    const first = unpublished.findIndex(({ afterSync: onlyFromDisk }) => onlyFromDisk)
+    publishFirst(first === -1 ? unpublished.length : first)
   }
 
   return {
     committed (group) {
-      untold.push(...group)
-      tellWhatMay()
+      unpublished.push(...group)
+      publishReady()
     },
     synced (group, ok) {
       // Those of groups before are on disk, too.
-      if (ok) tellFirst(untold.indexOf(group.at(-1)!) + 1)
-      else untold = untold.filter(transition => !group.includes(transition))
-      tellWhatMay()
+      if (ok) publishFirst(unpublished.indexOf(group.at(-1)!) + 1)
+      else unpublished = unpublished.filter(transition => !group.includes(transition))
+      publishReady()
     }
   }
 }

@@ -19,7 +19,7 @@ export interface RecentJobs {
   clear (): void
 }
 
-export function recentJobs (): RecentJobs {
+export function createRecentJobs (): RecentJobs {
   // A Map keeps the order in which its keys were set: the first is the one that nobody asked for the longest.
   const jobs = new Map<string, Job>()
   return {

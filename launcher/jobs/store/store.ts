@@ -6,16 +6,16 @@ import type { Intent, Job } from '../../model/job.ts'
 import { isEnded, type JobStatus } from '../../model/status.ts'
 import { canFollow } from '../../model/status.ts'
 import { openDatabase, type OnCommit } from './database.ts'
-import { teller, type Transition } from './publish-order.ts'
+import { createOrderedPublisher, type Transition } from './publish-order.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from './job-row.ts'
 import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
-import { recentJobs } from './recent-jobs.ts'
+import { createRecentJobs } from './recent-jobs.ts'
 
 /** A job that is not stored yet. */
-export type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & { handedOver?: boolean, intent?: Intent }
+export type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & { submittedToBackend?: boolean, intent?: Intent }
 
 /** What a change may set. A status that the table does not allow from the present one makes the change void. */
-export type Change = Partial<Pick<Job, 'status' | 'handedOver' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host'>> & {
+export type Change = Partial<Pick<Job, 'status' | 'submittedToBackend' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host'>> & {
   /** Undefined takes it away. */
   reason?: string | undefined
   message?: string | undefined
@@ -69,8 +69,8 @@ const KEPT_STATEMENTS = 32
 
 export function openStore (file: string, { onCommit, onTransitions }: StoreEvents = {}, now: () => number = Date.now): Store {
   let changed: Transition[] = []
-  const recent = recentJobs()
-  const { committed, synced } = teller(jobs => onTransitions?.(jobs))
+  const recent = createRecentJobs()
+  const { committed, synced } = createOrderedPublisher(jobs => onTransitions?.(jobs))
   const database = openDatabase(file, () => {
     const group: Transition[] = []
     changed = group
@@ -125,7 +125,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     job.lastUpdateTime = now()
     const { lastInsertRowid } = insertTransition.run(job.id, job.lastUpdateTime, job.status, job.reason ?? null, job.message ?? null, job.exitCode ?? null)
     job.revision = Number(lastInsertRowid)
-    changed.push({ job, onlyFromDisk: isNew || isEnded(job.status) })
+    changed.push({ job, afterSync: isNew || isEnded(job.status) })
     return job
   }
 
@@ -142,7 +142,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     insert: (added, idempotency) => database.write(() => {
       const first = idempotency && repeated(idempotency)
       if (first !== undefined) return { job: first, created: false }
-      const job = transition({ handedOver: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 }, true)
+      const job = transition({ submittedToBackend: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 }, true)
       const submission = JSON.stringify(job.submission)
       insertJob.run(job.id, job.user, job.groups === undefined ? null : JSON.stringify(job.groups), job.cluster, submission, job.submissionTime, ...changingValues(job))
       for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
@@ -170,7 +170,7 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
       const next = { ...job, ...change } as Job
       if (moves && isEnded(next.status)) next.endTime ??= now()
       const told = moves || next.reason !== job.reason || next.message !== job.message
-      if (!told && next.handedOver === job.handedOver && next.pid === job.pid && next.host === job.host) return undefined
+      if (!told && next.submittedToBackend === job.submittedToBackend && next.pid === job.pid && next.host === job.host) return undefined
       const stored = told ? transition(next, false) : next
       updateJob.run(...changingValues(stored), id)
       recent.replace(stored)

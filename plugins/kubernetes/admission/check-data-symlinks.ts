@@ -12,7 +12,7 @@ import type { DataMount } from '../objects/data-mounts.ts'
  * holds, also where nothing can be seen from here and when a link is made later, is that the kubelet follows the links of
  * a sub-path itself and mounts nothing that lies outside its volume.
  */
-export async function checkDataLinks (mounts: readonly DataMount[] = [], data: DataFolder | undefined): Promise<void> {
+export async function checkDataSymlinks (mounts: readonly DataMount[] = [], data: DataFolder | undefined): Promise<void> {
   if (mounts.length === 0 || data?.path === undefined) return
   const folder = await realpath(data.path).catch(() => undefined)
   if (folder === undefined) return

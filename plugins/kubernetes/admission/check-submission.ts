@@ -3,7 +3,7 @@
 import { LauncherError } from '../../../launcher/errors.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../../launcher/plugin-kit/argument-sizes.ts'
-import type { JobSubmission, Who } from '../../../launcher/plugin.ts'
+import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
 import { checkDataMounts } from '../objects/data-mounts.ts'
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
 import { checkMountPaths } from './check-mount-paths.ts'
@@ -23,10 +23,10 @@ const SLACK_BYTES = 64
 /** Where the ports are counted from that the job leaves to the launcher; a program needs no rights to listen there. */
 const FIRST_PORT = 8080
 /** Stands for the id and the time that the job will have. */
-export const LATER = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
+export const PLACEHOLDER_JOB = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
 
 /** Returns the submission with a number for every port. Throws InvalidJob, DataPathNotAllowed or NotSupportedByCluster, naming the field. */
-export function admitSubmission (submission: JobSubmission, who: Who, { runtime, data }: Pick<ObjectSettings, 'runtime' | 'data'> = {}): JobSubmission {
+export function checkSubmission (submission: JobSubmission, subject: Subject, { runtime, data }: Pick<ObjectSettings, 'runtime' | 'data'> = {}): JobSubmission {
   checkImage(submission)
   checkLimits(submission)
   checkMounts(submission.mounts)
@@ -34,7 +34,7 @@ export function admitSubmission (submission: JobSubmission, who: Who, { runtime,
   checkMountPaths(submission, runtime?.mountPath)
   checkPlacement(submission)
   const admitted = submission.exposedPorts === undefined ? submission : { ...submission, exposedPorts: numbered(submission.exposedPorts) }
-  checkSizes(admitted, who)
+  checkSizes(admitted, subject)
   return admitted
 }
 
@@ -106,7 +106,7 @@ function numbered (ports: ExposedPorts): ExposedPorts {
   }
 }
 
-function checkSizes (submission: JobSubmission, who: Who): void {
+function checkSizes (submission: JobSubmission, subject: Subject): void {
   for (const [field, text] of programTexts(submission)) {
     if (Buffer.byteLength(text) + SLACK_BYTES > MAX_TEXT_BYTES) {
       throw invalid(field, `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
@@ -116,7 +116,7 @@ function checkSizes (submission: JobSubmission, who: Who): void {
   if (hidden > MAX_SECRET_BYTES) {
     throw invalid('stdin', `stdin and secrets have ${hidden} bytes together; Kubernetes keeps ${MAX_SECRET_BYTES} for a job. Mount a file instead.`)
   }
-  const rest = Buffer.byteLength(recordOf({ ...LATER, ...who, submission }))
+  const rest = Buffer.byteLength(recordOf({ ...PLACEHOLDER_JOB, ...subject, submission }))
   if (rest > MAX_RECORD_BYTES) {
     throw invalid('', `The job without stdin and secrets has ${rest} bytes as JSON; Kubernetes keeps ${MAX_RECORD_BYTES} for a job. Put some of it into stdin or a mounted file.`)
   }

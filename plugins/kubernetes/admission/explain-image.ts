@@ -4,7 +4,7 @@ import type { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import type { ExplainedImage, JobSubmission, RejectedImage } from '../../../launcher/plugin.ts'
-import type { ChosenImage } from '../images/select.ts'
+import type { SelectedImage } from '../images/select.ts'
 import { LANGUAGES, type Language } from '../images/definition.ts'
 
 export interface ImageDecision {
@@ -12,7 +12,7 @@ export interface ImageDecision {
   /** What the job got, if anything. */
   readonly image: string | undefined
   /** What was chosen among the definitions; undefined where there was no choice to make. */
-  readonly chosen: ChosenImage | undefined
+  readonly chosen: SelectedImage | undefined
   /** What refused the choice. */
   readonly refusal: LauncherError | undefined
   /** What the profile gives jobs that name none. */
@@ -32,7 +32,7 @@ export function explainImage ({ asked, image, chosen, refusal, preset }: ImageDe
   }
 }
 
-function why ({ container, runtime }: JobSubmission, preset: ProfileValue<string> | undefined, versions: ChosenImage['versions']): string {
+function why ({ container, runtime }: JobSubmission, preset: ProfileValue<string> | undefined, versions: SelectedImage['versions']): string {
   if (container !== undefined) return 'is the one that the job names'
   if (runtime === undefined) return preset === undefined ? 'is the first in the files that a job may have which names none' : `is default-container-image of ${placeOf(preset)}`
   const found = Object.keys(runtime) as Language[]

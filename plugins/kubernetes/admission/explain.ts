@@ -4,9 +4,9 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import type { ExplainedObject, Explanation } from '../../../launcher/plugin.ts'
 import type { Decision } from './decide.ts'
 import type { Objects } from '../manifests/job-objects.ts'
-import { askCluster, type Answer, type AskParts, type Kind } from './server-dry-run.ts'
-import { givenOrigins, type Given } from './value-origins.ts'
-import { objectText, withoutValues, type PartOrigin } from './object-yaml.ts'
+import { dryRunOnServer, type Answer, type DryRunDependencies, type Kind } from './server-dry-run.ts'
+import { valueOrigins, type CompletedWith } from './value-origins.ts'
+import { objectYaml, withoutValues, type PartOrigin } from './object-yaml.ts'
 
 interface Made {
   readonly kind: Kind
@@ -16,10 +16,10 @@ interface Made {
 }
 
 /** Nothing is made. A job that is refused before has no objects, and the API server is not asked. */
-export async function explain ({ objects, given, ...told }: Decision, parts: AskParts): Promise<Explanation> {
+export async function explain ({ objects, given, ...told }: Decision, parts: DryRunDependencies): Promise<Explanation> {
   if (objects === undefined) return { ...told, objects: [] }
   const made = madeOf(objects, given)
-  const answers = await Promise.all(made.map(({ kind, object }) => askCluster(kind, object, parts)))
+  const answers = await Promise.all(made.map(({ kind, object }) => dryRunOnServer(kind, object, parts)))
   const refusals = [...told.refusals, ...answers.flatMap(({ refusal }) => refusal ?? [])]
   const { admitted, ...rest } = told
   return {
@@ -31,10 +31,10 @@ export async function explain ({ objects, given, ...told }: Decision, parts: Ask
 }
 
 /** In the order in which they are made. */
-function madeOf ({ job, secret, service, origins }: Objects, given: Given): Made[] {
+function madeOf ({ job, secret, service, origins }: Objects, given: CompletedWith): Made[] {
   const originsOf = (kind: Kind): PartOrigin[] => origins.filter(origin => origin.kind === kind)
   return [
-    { kind: 'Job', object: job, shown: job, origins: [...originsOf('Job'), ...givenOrigins(job, given, originsOf('Job'))] },
+    { kind: 'Job', object: job, shown: job, origins: [...originsOf('Job'), ...valueOrigins(job, given, originsOf('Job'))] },
     ...(secret === undefined ? [] : [{ kind: 'Secret', object: secret, shown: withoutValues(secret), origins: [] } as const]),
     ...(service === undefined ? [] : [{ kind: 'Service', object: service, shown: service, origins: originsOf('Service') } as const])
   ]
@@ -44,7 +44,7 @@ function explained ({ kind, object, shown, origins }: Made, { verdict }: Answer)
   return {
     kind,
     name: object.metadata!.name!,
-    text: objectText(shown, origins),
+    text: objectYaml(shown, origins),
     origins: origins.map(({ pointer, origin }) => ({ pointer, ...origin })),
     verdict
   }

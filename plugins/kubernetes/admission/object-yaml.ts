@@ -12,7 +12,7 @@ export interface PartOrigin {
 }
 
 /** Reads as the object that it was made of. */
-export function objectText (object: object, origins: readonly PartOrigin[] = []): string {
+export function objectYaml (object: object, origins: readonly PartOrigin[] = []): string {
   const document = new Document(object, { aliasDuplicateObjects: false })
   for (const { pointer, origin } of origins) {
     const node = document.getIn(readPointer(pointer)!, true)

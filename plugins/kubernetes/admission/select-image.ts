@@ -2,7 +2,7 @@
 // program where the versions are. Pure.
 
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import { chooseImage, type ChosenImage } from '../images/select.ts'
+import { selectImage, type SelectedImage } from '../images/select.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import type { ImageDefinition } from '../images/definition.ts'
 
@@ -22,13 +22,13 @@ export interface ImageRules {
  * that neither asks for versions nor finds definitions to choose from. Throws InvalidJob or NoMatchingImage, which names the
  * nearest images.
  */
-export function imageFor ({ runtime, container }: JobSubmission, { definitions, allowed, strategies }: ImageRules): ChosenImage | undefined {
+export function imageFor ({ runtime, container }: JobSubmission, { definitions, allowed, strategies }: ImageRules): SelectedImage | undefined {
   if (runtime === undefined && definitions.length === 0) return undefined
-  return chooseImage({ definitions, allowed, strategies, image: container?.image, ...(runtime !== undefined && { runtime }) })
+  return selectImage({ definitions, allowed, strategies, image: container?.image, ...(runtime !== undefined && { runtime }) })
 }
 
 /** `chosen` is what `imageFor` gave. */
-export function withImage (submission: JobSubmission, chosen: ChosenImage | undefined): JobSubmission {
+export function completeWithImage (submission: JobSubmission, chosen: SelectedImage | undefined): JobSubmission {
   const { container, environment = [], mounts = [] } = submission
   if (chosen === undefined) return submission
   const { image, interpreters, definition } = chosen

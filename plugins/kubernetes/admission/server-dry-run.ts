@@ -5,9 +5,9 @@ import { isLauncherError, type LauncherError } from '../../../launcher/errors.ts
 import type { ExplainedObject } from '../../../launcher/plugin.ts'
 import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import type { Call } from '../client/client.ts'
-import { PassingTrouble, startTrouble } from '../state/start-failure.ts'
+import { PassingTrouble, startFailure } from '../state/start-failure.ts'
 
-export interface AskParts {
+export interface DryRunDependencies {
   readonly call: <T>(call: Call) => Promise<T>
   readonly namespace: string
 }
@@ -25,12 +25,12 @@ export interface Answer {
 }
 
 /** Never rejects: what the API server does not say is part of the answer. */
-export async function askCluster (kind: Kind, object: KubernetesObject, { call, namespace }: AskParts): Promise<Answer> {
+export async function dryRunOnServer (kind: Kind, object: KubernetesObject, { call, namespace }: DryRunDependencies): Promise<Answer> {
   try {
     await call({ method: 'POST', path: PATHS[kind](namespace), query: { dryRun: 'All' }, body: object, once: true, deadlineMs: DEADLINE_MS })
     return { verdict: { state: 'accepted' } }
   } catch (error) {
-    const trouble = startTrouble(error, kind, namespace)
+    const trouble = startFailure(error, kind, namespace)
     if (isLauncherError(trouble)) return { verdict: { state: 'refused', message: trouble.message }, refusal: trouble }
     return { verdict: { state: trouble instanceof PassingTrouble ? 'waits' : 'unknown', message: (trouble as Error).message } }
   }

@@ -12,7 +12,7 @@ import { VARIABLES } from './select-image.ts'
 import type { PartOrigin } from './object-yaml.ts'
 
 /** What a job was completed with. */
-export interface Given {
+export interface CompletedWith {
   readonly asked: JobSubmission
   readonly limits: readonly DecidedLimit[]
   readonly resourceProfile?: ResourceProfile | undefined
@@ -28,13 +28,13 @@ const POD = ['spec', 'template', 'spec']
 const CONTENT = [...POD, 'containers', 0]
 
 /** Without the parts that `shaped` already tells of: what shapes an object comes after what the job was completed with. */
-export function givenOrigins (job: V1Job, given: Given, shaped: readonly PartOrigin[]): PartOrigin[] {
+export function valueOrigins (job: V1Job, given: CompletedWith, shaped: readonly PartOrigin[]): PartOrigin[] {
   const parts = [...limitParts(given), ...imageParts(job, given), ...placementParts(given)]
   return parts.map(([way, origin]) => ({ pointer: pointerOf(way), origin }))
     .filter(({ pointer }) => !shaped.some(other => pointer === other.pointer || pointer.startsWith(`${other.pointer}/`)))
 }
 
-function limitParts ({ limits, resourceProfile }: Given): Part[] {
+function limitParts ({ limits, resourceProfile }: CompletedWith): Part[] {
   return limits.flatMap(({ type, value, setBy }): Part[] => {
     if (setBy === undefined || value === undefined || !isKnownLimit(type)) return []
     const { key: name, file, line } = setBy
@@ -43,7 +43,7 @@ function limitParts ({ limits, resourceProfile }: Given): Part[] {
   })
 }
 
-function imageParts ({ spec }: V1Job, { asked, definition, presetImage }: Given): Part[] {
+function imageParts ({ spec }: V1Job, { asked, definition, presetImage }: CompletedWith): Part[] {
   const { containers = [], volumes = [] } = spec?.template.spec ?? {}
   const { image, command = [], env = [], volumeMounts = [] } = containers[0] ?? {}
   const fromPreset = asked.container === undefined && asked.runtime === undefined && presetImage !== undefined && presetImage.value === image
@@ -65,7 +65,7 @@ function imageParts ({ spec }: V1Job, { asked, definition, presetImage }: Given)
   return [...preset, ...ways.map((way): Part => [way, { from: 'image-definition', name, file, line }])]
 }
 
-function placementParts ({ resourceProfile }: Given): Part[] {
+function placementParts ({ resourceProfile }: CompletedWith): Part[] {
   const { name, file, line, placementConstraints = [] } = resourceProfile ?? {}
   return placementConstraints.flatMap(({ name: label, value }): Part[] => value === undefined ? [] : [[[...POD, 'nodeSelector', label], { from: 'resource-profile', name: name!, file: file!, line: line! }]])
 }

@@ -6,12 +6,12 @@ import type { KubeClient } from '../client/client.ts'
 import type { KubeObject } from '../client/watch.ts'
 import { jobsPath, podsPath } from '../client/paths.ts'
 import { instanceSelector } from '../metadata/labels.ts'
-import { losePod, seePod, type PodSight } from './tracked-pod.ts'
-import { projectJob, projectPod } from './transform.ts'
-import { reflector, type Reflector } from './reflector.ts'
+import { markGone, trackPod, type TrackedPod } from './tracked-pod.ts'
+import { transformJob, transformPod } from './transform.ts'
+import { createReflector, type Reflector } from './reflector.ts'
 import type { JobView, PodView } from './views.ts'
 
-export interface ClusterView {
+export interface ClusterCache {
   /** Resolves when both kinds were listed, or a first try has failed. */
   readonly tried: Promise<unknown>
   /** Resolves when both kinds were listed once; rejects when that can no longer be. */
@@ -24,7 +24,7 @@ export interface ClusterView {
   health (): Health
   jobOf (id: string): JobView | undefined
   /** Every pod of the job that was seen since this launcher runs, those that are gone included. */
-  podsOf (id: string): readonly PodSight[]
+  podsOf (id: string): readonly TrackedPod[]
   /** Ids of the jobs whose Job is in the cluster. */
   ids (): Iterable<string>
   /** Takes the Job from the reply to a write. */
@@ -32,14 +32,14 @@ export interface ClusterView {
   /** Takes a pod from the reply to a question. */
   putPod (pod: KubeObject): void
   /** Takes it that a pod is gone: the cluster was asked, and does not have it. */
-  losePod (uid: string): void
+  markPodGone (uid: string): void
   /** Knows nothing of the job any more, and does not take up what is left of it in the cluster. */
   drop (id: string): void
   /** Resolves when nothing will be told any more. */
   stop (): Promise<void>
 }
 
-export interface ClusterViewOptions {
+export interface ClusterCacheOptions {
   readonly client: KubeClient
   readonly namespace: string
   readonly instance: string
@@ -53,7 +53,7 @@ export interface ClusterViewOptions {
 interface Known {
   job?: JobView
   /** By uid. */
-  readonly pods: Map<string, PodSight>
+  readonly pods: Map<string, TrackedPod>
 }
 
 /** A little more than the time between two bookmarks, which come about each minute. */
@@ -61,7 +61,7 @@ const FRESH_MS = 75_000
 /** Contact that is lost for less is not worth an alarm. */
 const BLIP_MS = 10_000
 
-export function clusterView ({ client, namespace, instance, fetchLimit, watchSeconds, changed, counts, log }: ClusterViewOptions): ClusterView {
+export function createClusterCache ({ client, namespace, instance, fetchLimit, watchSeconds, changed, counts, log }: ClusterCacheOptions): ClusterCache {
   const known = new Map<string, Known>()
   /** Jobs that were dropped, with the uids of what is left of them. */
   const dropped = new Map<string, Set<string>>()
@@ -98,19 +98,19 @@ export function clusterView ({ client, namespace, instance, fetchLimit, watchSec
     const { jobId } = (view ?? previous)!
     if (isRest(jobId, uid, view === undefined)) return
     const { pods } = knownOf(jobId)
-    const seen = view === undefined ? losePod(pods.get(uid)) : seePod(pods.get(uid), view)
+    const seen = view === undefined ? markGone(pods.get(uid)) : trackPod(pods.get(uid), view)
     if (seen !== undefined) pods.set(uid, seen)
     changed(jobId)
   }
 
   function reflect<View> (kind: string, path: string, project: (object: never) => View | undefined, changed: (uid: string, view: View | undefined, previous: View | undefined) => void): Reflector<View> {
-    const made = reflector<View>({
+    const made = createReflector<View>({
       client,
       path,
       labelSelector: instanceSelector(instance),
       fetchLimit,
       watchSeconds,
-      project,
+      transform: project,
       changed,
       counts: { relisted: () => counts.relisted(kind), reconnected: cause => counts.reconnected(kind, cause) },
       log: log.child({ kind })
@@ -119,8 +119,8 @@ export function clusterView ({ client, namespace, instance, fetchLimit, watchSec
     return made
   }
 
-  const jobs = reflect('Job', jobsPath(namespace), projectJob, jobChanged)
-  const pods = reflect('Pod', podsPath(namespace), projectPod, podChanged)
+  const jobs = reflect('Job', jobsPath(namespace), transformJob, jobChanged)
+  const pods = reflect('Pod', podsPath(namespace), transformPod, podChanged)
   const both = [jobs, pods]
   let isComplete = false
   const bothListed = Promise.all(both.map(one => one.ready))
@@ -148,7 +148,7 @@ export function clusterView ({ client, namespace, instance, fetchLimit, watchSec
     },
     putJob: jobs.put,
     putPod: pods.put,
-    losePod: pods.lose,
+    markPodGone: pods.lose,
     drop (id) {
       const entry = known.get(id)
       if (entry === undefined) return

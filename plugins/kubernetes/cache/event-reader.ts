@@ -5,11 +5,11 @@ import type { CoreV1Event } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import { eventsPath } from '../client/paths.ts'
 import type { Call } from '../client/client.ts'
-import { projectEvent } from './transform.ts'
+import { transformEvent } from './transform.ts'
 import type { EventView } from './views.ts'
 import type { Wire } from '../client/wire.ts'
 
-export interface Events {
+export interface EventReader {
   /** The events of the object of that uid, the newest last, as they were at most ten seconds ago; empty when there is no right to read them. */
   of (uid: string): Promise<readonly EventView[]>
 }
@@ -30,7 +30,7 @@ interface Page {
   readonly metadata?: { readonly continue?: string }
 }
 
-export function events ({ call, namespace, log }: { call: <T>(call: Call) => Promise<T>, namespace: string, log: Logger }): Events {
+export function createEventReader ({ call, namespace, log }: { call: <T>(call: Call) => Promise<T>, namespace: string, log: Logger }): EventReader {
   let last: Promise<ReadonlyMap<string, readonly EventView[]>> | undefined
   let nextAt = -Infinity
 
@@ -45,7 +45,7 @@ export function events ({ call, namespace, log }: { call: <T>(call: Call) => Pro
           if (uid === undefined) continue
           const ofObject = found.get(uid) ?? []
           found.set(uid, ofObject)
-          ofObject.push({ at: timeOf(event), view: projectEvent(event) })
+          ofObject.push({ at: timeOf(event), view: transformEvent(event) })
         }
         next = page.metadata?.continue
       } while (next)

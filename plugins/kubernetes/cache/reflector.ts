@@ -2,11 +2,11 @@
 
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { fullJitterMs } from '../../../launcher/lib/backoff.ts'
+import { backoffMs } from '../../../launcher/lib/backoff.ts'
 import { KubeApiError, NoAnswerError, isGone } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { watch, type KubeObject } from '../client/watch.ts'
-import { viewCache } from './store.ts'
+import { createStore } from './store.ts'
 
 export interface ReflectorOptions<View> {
   readonly client: KubeClient
@@ -16,7 +16,7 @@ export interface ReflectorOptions<View> {
   /** Objects a page of a list. */
   readonly fetchLimit: number
   /** Takes what is needed of an object; the rest is dropped at once. Undefined: not one of ours. */
-  readonly project: (object: never) => View | undefined
+  readonly transform: (object: never) => View | undefined
   /** An object came, changed, or is gone (`view` is undefined). Called once a change, after the views show it. */
   readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
   readonly counts: ReflectorCounts
@@ -24,7 +24,7 @@ export interface ReflectorOptions<View> {
   /** Longest life of one watch in seconds; each lives between half of it and all of it. */
   readonly watchSeconds: number
   /** Milliseconds of silence after which a watch counts as dead; 90,000 when it is left out. */
-  readonly silenceMs?: number
+  readonly idleTimeoutMs?: number
 }
 
 /** What is counted; the launcher's metrics stand behind it. */
@@ -62,7 +62,7 @@ const MOST_WAIT_MS = 30_000
 /** A watch that ends sooner, and with nothing to tell, counts as a failure, so that it is not repeated at full speed. */
 const SHORT_WATCH_MS = 1000
 
-export function reflector<View> ({ client, path, labelSelector, fetchLimit, project, changed, counts, watchSeconds, log, silenceMs = SILENCE_MS }: ReflectorOptions<View>): Reflector<View> {
+export function createReflector<View> ({ client, path, labelSelector, fetchLimit, transform: project, changed, counts, watchSeconds, log, idleTimeoutMs: silenceMs = SILENCE_MS }: ReflectorOptions<View>): Reflector<View> {
   const stopping = new AbortController()
   const { signal } = stopping
   const first = Promise.withResolvers<void>()
@@ -70,7 +70,7 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
   const tried = Promise.withResolvers<void>()
   /** What came from replies while a list was read that may not have it yet. */
   let putMeanwhile: Set<string> | undefined
-  const cache = viewCache<View>({
+  const cache = createStore<View>({
     project,
     changed,
     failed: (err, uid) => log.error({ err, uid }, 'a change of an object could not be handled')
@@ -150,7 +150,7 @@ export function reflector<View> ({ client, path, labelSelector, fetchLimit, proj
         }
         if (error instanceof KubeApiError) waitMs = Math.min(error.retryAfterMs ?? 0, MOST_WAIT_MS)
       }
-      if (failures > 0) await delay(waitMs + fullJitterMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+      if (failures > 0) await delay(waitMs + backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
     }
   }
 

@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../client/watch.ts'
 
-export interface ViewCache<View> {
+export interface Store<View> {
   /** By the uid of the object. */
   readonly views: ReadonlyMap<string, View>
   /** Takes an object, unless a newer version of it is known, or its deletion: news comes by several ways. */
@@ -22,11 +22,11 @@ const REMEMBERED = 5000
  * `changed` is told the uid, what is known now (undefined: the object is gone) and what was known before. Whatever it
  * or `project` throws goes to `failed` and stops nothing.
  */
-export function viewCache<View> (options: {
+export function createStore<View> (options: {
   readonly project: (object: never) => View | undefined
   readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
   readonly failed: (error: unknown, uid: string) => void
-}): ViewCache<View> {
+}): Store<View> {
   const known = new Map<string, { view: View, version: string | undefined }>()
   const views = new Map<string, View>()
   /** Uids of what was deleted, the oldest first; no other object ever has them. */

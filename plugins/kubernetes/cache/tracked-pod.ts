@@ -4,15 +4,15 @@ import { type ContainerView, type PodView } from './views.ts'
 import { CONTENT } from '../metadata/names.ts'
 
 /** The last view of a pod that still says something, with what later views do not repeat. */
-export interface PodSight extends PodView {
+export interface TrackedPod extends PodView {
   /** It is no longer in the cluster. */
   readonly gone: boolean
   /** Its deletion came while its program ran, or before it could start. */
-  readonly struck: boolean
+  readonly deletedWhileRunning: boolean
   /** What the registry or the node last answered to a pull. Kubernetes shows it only now and then. */
   readonly pullAnswer?: string
   /** When the program started. A node may forget it: a kubelet of 1.20 removes the container of a deleted pod before it has told how that ended. */
-  readonly ranAt?: number
+  readonly programStartedAt?: number
 }
 
 export type Terminated = NonNullable<ContainerView['terminated']>
@@ -21,27 +21,27 @@ export type Terminated = NonNullable<ContainerView['terminated']>
 const ENDED_BY_SIGNAL = [143, 137]
 
 /** Takes in a new view of a pod. `before` is what was known of the same pod, if anything. */
-export function seePod (before: PodSight | undefined, view: PodView): PodSight {
-  if (before !== undefined && isOver(before)) return { ...before, phase: view.phase, resourceVersion: view.resourceVersion }
+export function trackPod (before: TrackedPod | undefined, view: PodView): TrackedPod {
+  if (before !== undefined && isTerminal(before)) return { ...before, phase: view.phase, resourceVersion: view.resourceVersion }
   const pullAnswer = pullAnswerOf(view) ?? before?.pullAnswer
-  const ranAt = startOf(view) ?? before?.ranAt
+  const programStartedAt = startOf(view) ?? before?.programStartedAt
   return {
     ...view,
     gone: false,
-    struck: view.deletedAt !== undefined && (before?.struck === true || !isOver(view) || endedByDeletion(view, view.deletedAt)),
+    deletedWhileRunning: view.deletedAt !== undefined && (before?.deletedWhileRunning === true || !isTerminal(view) || endedByDeletion(view, view.deletedAt)),
     ...(pullAnswer !== undefined && { pullAnswer }),
-    ...(ranAt !== undefined && { ranAt })
+    ...(programStartedAt !== undefined && { programStartedAt })
   }
 }
 
 /** The pod is no longer there. `last` is its last view, where the news of its end had one. */
-export function losePod (before: PodSight | undefined, last?: PodView): PodSight | undefined {
-  const known = last === undefined ? before : seePod(before, last)
+export function markGone (before: TrackedPod | undefined, last?: PodView): TrackedPod | undefined {
+  const known = last === undefined ? before : trackPod(before, last)
   return known && { ...known, gone: true }
 }
 
 /** Whether the job's program has ended, or will never start. */
-export function isOver (pod: PodView): boolean {
+export function isTerminal (pod: PodView): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed' || terminatedOf(pod) !== undefined
 }
 
@@ -55,11 +55,11 @@ export function contentOf (pod: PodView): ContainerView | undefined {
 }
 
 /** When the program started, in milliseconds since 1970; undefined when it never did. */
-export function startOf (pod: PodView & Pick<PodSight, 'ranAt'>): number | undefined {
+export function startOf (pod: PodView & Pick<TrackedPod, 'programStartedAt'>): number | undefined {
   const { running, terminated } = contentOf(pod) ?? {}
   if (running !== undefined) return running.startedAt ?? pod.startedAt ?? pod.createdAt
   // A program that could not be started has a start in 1970.
-  return terminated?.startedAt || pod.ranAt
+  return terminated?.startedAt || pod.programStartedAt
 }
 
 /** Times have whole seconds, so that within one second only the exit code tells which came first. */
@@ -77,6 +77,6 @@ function pullAnswerOf ({ containers, initContainers }: PodView): string | undefi
 }
 
 /** Whether the job's program runs now, as far as is known. */
-export function isRunning (pod: PodSight | undefined): boolean {
+export function isRunning (pod: TrackedPod | undefined): boolean {
   return pod !== undefined && !pod.gone && contentOf(pod)?.running !== undefined
 }

@@ -2,21 +2,21 @@
 
 import type { CoreV1Event, V1ContainerState, V1ContainerStatus, V1Job, V1ObjectMeta, V1Pod } from '@kubernetes/client-node'
 import { LABEL } from '../metadata/labels.ts'
-import { readMarks } from '../metadata/annotations.ts'
+import { readAnnotations } from '../metadata/annotations.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
-import { passOf } from '../metadata/start-token.ts'
+import { startTokenOf } from '../metadata/start-token.ts'
 import type { Wire } from '../client/wire.ts'
 
 const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] satisfies Array<PodView['phase']>)
 
 /** Undefined for a Job that is not a launcher's. */
-export function projectJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
+export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
   const named = nameOf(metadata)
   if (named === undefined) return undefined
-  const pass = passOf(spec?.template?.spec)
+  const pass = startTokenOf(spec?.template?.spec)
   return {
     ...named,
-    ...readMarks(metadata?.annotations),
+    ...readAnnotations(metadata?.annotations),
     parallelism: spec?.parallelism ?? 1,
     ...(pass !== undefined && { pass }),
     active: status?.active ?? 0,
@@ -27,7 +27,7 @@ export function projectJob ({ metadata, spec, status }: Wire<V1Job>): JobView | 
 }
 
 /** Undefined for a Pod that is not a launcher's. */
-export function projectPod ({ metadata, spec, status }: Wire<V1Pod>): PodView | undefined {
+export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView | undefined {
   const named = nameOf(metadata)
   if (named === undefined) return undefined
   const grace = metadata?.deletionGracePeriodSeconds
@@ -47,7 +47,7 @@ export function projectPod ({ metadata, spec, status }: Wire<V1Pod>): PodView | 
   })
 }
 
-export function projectEvent ({ reason, message }: Wire<CoreV1Event>): EventView {
+export function transformEvent ({ reason, message }: Wire<CoreV1Event>): EventView {
   return { reason: reason ?? '', message: message ?? '' }
 }
 

@@ -1,10 +1,10 @@
 // What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped at once.
 
-import type { Marks } from '../metadata/annotations.ts'
-import type { StartPass } from '../metadata/start-token.ts'
+import type { JobAnnotations } from '../metadata/annotations.ts'
+import type { StartToken } from '../metadata/start-token.ts'
 
 /** A projection of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
-export interface JobView extends Marks {
+export interface JobView extends JobAnnotations {
   readonly uid: string
   readonly name: string
   readonly resourceVersion: string
@@ -15,7 +15,7 @@ export interface JobView extends Marks {
   /** 0 while it is held and once the job was ended: the Job controller then deletes its pod and makes no other. */
   readonly parallelism: number
   /** What its pod needs to start, where the server makes second pods. */
-  readonly pass?: StartPass
+  readonly pass?: StartToken
   readonly active: number
   readonly succeeded: number
   readonly failed: number

@@ -6,7 +6,7 @@ import { request as send, type Dispatcher } from 'undici'
 import { KubeApiError, NoAnswerError } from './errors.ts'
 import { replyError } from './error-response.ts'
 import type { Credentials } from './credentials.ts'
-import { makeDispatchers, type Dispatchers } from './connections.ts'
+import { createConnections, type Connections } from './connections.ts'
 import { nextTry } from './retry.ts'
 import { noAnswer } from './transport-error.ts'
 import type { Access } from './access.ts'
@@ -61,18 +61,18 @@ export interface KubeClient {
 
 const DEADLINE_MS = 30_000
 
-export function kubeClient (credentials: Credentials, log: Logger, metrics: ClientMetrics): KubeClient {
+export function createKubeClient (credentials: Credentials, log: Logger, metrics: ClientMetrics): KubeClient {
   const closing = new AbortController()
   /** What turns this process's steady time into the server's. */
   let clockOffset = Date.now() - performance.now()
-  let current: { tls: string, dispatchers: Dispatchers } | undefined
+  let current: { tls: string, dispatchers: Connections } | undefined
 
   /** The connections for this access: new ones when a certificate changed. */
-  function dispatchersFor ({ tls }: Access): Dispatchers {
+  function dispatchersFor ({ tls }: Access): Connections {
     const key = JSON.stringify(tls)
     if (current?.tls !== key) {
       current?.dispatchers.retire()
-      current = { tls: key, dispatchers: makeDispatchers(tls) }
+      current = { tls: key, dispatchers: createConnections(tls) }
     }
     return current.dispatchers
   }
@@ -87,7 +87,7 @@ export function kubeClient (credentials: Credentials, log: Logger, metrics: Clie
   }
 
   /** One try. Resolves with a reply of status 2xx whose body has to be read. */
-  async function attempt (kind: keyof Dispatchers & ('call' | 'watch' | 'stream'), access: Access, call: Omit<Call, 'deadlineMs'>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function attempt (kind: keyof Connections & ('call' | 'watch' | 'stream'), access: Access, call: Omit<Call, 'deadlineMs'>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const reply = await send(`${access.server}${call.path}${search(call.query)}`, {
       method: call.method,
       headers: {

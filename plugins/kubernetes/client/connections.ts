@@ -4,7 +4,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { Agent, type Dispatcher } from 'undici'
 import type { Tls } from './access.ts'
 
-export interface Dispatchers {
+export interface Connections {
   /** Short calls: few connections, kept alive. */
   readonly call: Dispatcher
   /** Watches: silence is judged by whoever reads them. */
@@ -26,7 +26,7 @@ const KEEP_ALIVE_MS = 60_000
  * HTTP/1.1 on purpose: it is as fast here as HTTP/2 (measured), and a server that wants its connections back
  * (--goaway-chance) says so at the end of a reply instead of in the midst of a request.
  */
-export function makeDispatchers (tls: Tls): Dispatchers {
+export function createConnections (tls: Tls): Connections {
   const common = {
     allowH2: false,
     keepAliveTimeout: KEEP_ALIVE_MS,

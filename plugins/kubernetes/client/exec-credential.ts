@@ -3,7 +3,7 @@
 import type { User } from '@kubernetes/client-node/dist/config_types.js'
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
 import { LauncherError } from '../../../launcher/errors.ts'
-import { inTime } from '../../../launcher/lib/with-timeout.ts'
+import { withTimeout } from '../../../launcher/lib/with-timeout.ts'
 
 export interface UserCredential {
   readonly authorization?: string
@@ -60,11 +60,11 @@ function taken ({ headers, cert, key }: HttpOptions): UserCredential {
   return { ...(authorization !== undefined && { authorization }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }
 }
 
-async function attempt<T> (file: string, who: string, work: () => Promise<T>): Promise<T> {
+async function attempt<T> (file: string, subject: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await inTime(work(), DEADLINE_MS)
+    return await withTimeout(work(), DEADLINE_MS)
   } catch (error) {
     const said = String((error as Error).message).trim().split('\n').at(-1)!.slice(0, 300)
-    throw new LauncherError('ClusterUnavailable', `The kubeconfig ${file} leaves the credentials to ${who}, which gave none: ${said}`, { file }, { cause: error })
+    throw new LauncherError('ClusterUnavailable', `The kubeconfig ${file} leaves the credentials to ${subject}, which gave none: ${said}`, { file }, { cause: error })
   }
 }

@@ -3,7 +3,7 @@
 import { isNotFound } from './errors.ts'
 
 /** What the call gives; undefined when the API server says that there is no such object. */
-export async function ifFound<T> (call: Promise<T>): Promise<T | undefined> {
+export async function ignoreNotFound<T> (call: Promise<T>): Promise<T | undefined> {
   try {
     return await call
   } catch (error) {

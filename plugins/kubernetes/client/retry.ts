@@ -1,6 +1,6 @@
 // Decides whether a failed call is made again, and when.
 
-import { fullJitterMs } from '../../../launcher/lib/backoff.ts'
+import { backoffMs } from '../../../launcher/lib/backoff.ts'
 import { KubeApiError, NoAnswerError, isConflict, isOutcomeUnknown } from './errors.ts'
 
 const FIRST_MS = 200
@@ -20,7 +20,7 @@ export type NextTry =
  * here: its caller looks for the object by name first.
  */
 export function nextTry (error: unknown, method: string, attempt: number, refreshed: boolean, random: () => number = Math.random): NextTry {
-  const soon = { inMs: fullJitterMs(attempt, FIRST_MS, MOST_MS, random) }
+  const soon = { inMs: backoffMs(attempt, FIRST_MS, MOST_MS, random) }
   if (error instanceof KubeApiError) {
     if (error.status === 401) return refreshed ? 'stop' : 'refresh'
     if (error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined)) {

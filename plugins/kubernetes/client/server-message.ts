@@ -13,7 +13,7 @@ export function rawMessage (text: string): string {
 }
 
 /** The text in brackets, or nothing. */
-export function said (who: string, text: string | undefined): string {
+export function said (subject: string, text: string | undefined): string {
   const line = rawMessage(text ?? '')
-  return line === '' ? '' : ` (${who}: ${line})`
+  return line === '' ? '' : ` (${subject}: ${line})`
 }

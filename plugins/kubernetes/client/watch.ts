@@ -4,7 +4,7 @@ import { KubeApiError } from './errors.ts'
 import { eventError } from './error-response.ts'
 import type { KubeClient, Query } from './client.ts'
 import { linesOf } from './lines.ts'
-import { withoutSilence } from './idle-timeout.ts'
+import { withIdleTimeout } from './idle-timeout.ts'
 
 const TYPES: ReadonlySet<unknown> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] satisfies Array<WatchEvent['type']>)
 
@@ -40,7 +40,7 @@ export interface Watch {
 export async function * watch (client: KubeClient, { path, query, resourceVersion, seconds, silenceMs, signal }: Watch): AsyncGenerator<WatchEvent[], void, undefined> {
   const what = `GET ${path} (watch)`
   const asked = { ...query, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds: seconds }
-  const chunks = withoutSilence(signal => client.open('watch', { path, query: asked, signal }), silenceMs, signal, what)
+  const chunks = withIdleTimeout(signal => client.open('watch', { path, query: asked, signal }), silenceMs, signal, what)
   for await (const lines of linesOf(chunks)) yield lines.map(line => eventOf(line, what))
 }
 

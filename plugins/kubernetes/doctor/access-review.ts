@@ -6,7 +6,7 @@ import type { KubeClient } from '../client/client.ts'
 import type { KubernetesConfig } from '../config/keys.ts'
 import { said } from '../client/server-message.ts'
 import { RIGHTS, roleText, type Right } from './rbac.ts'
-import { DEADLINE_MS, notLookedAt } from './failed-check.ts'
+import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'rights'
 const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
@@ -32,7 +32,7 @@ export async function * checkRights (client: KubeClient, config: RightsConfig, m
       yield notReviewed(error)
       return
     }
-    const finding = judgeRight(namespace, right, refused)
+    const finding = rightFinding(namespace, right, refused)
     const needsRole: boolean = finding.state !== 'ok' && !toldRole
     toldRole ||= needsRole
     yield needsRole ? { ...finding, attachment: roleText() } : finding
@@ -40,7 +40,7 @@ export async function * checkRights (client: KubeClient, config: RightsConfig, m
 }
 
 /** `refused` are the verbs that are not granted. */
-export function judgeRight (namespace: string, { group, resource, verbs, why, optional }: Right, refused: readonly string[]): Finding {
+export function rightFinding (namespace: string, { group, resource, verbs, why, optional }: Right, refused: readonly string[]): Finding {
   const name = group === '' || group === 'batch' ? resource : `${resource}.${group}`
   if (refused.length === 0) return { check: CHECK, state: 'ok', message: `May ${verbs.join(', ')} ${name} in ${namespace}.` }
   return {
@@ -59,7 +59,7 @@ function review (client: KubeClient, namespace: string, { group, resource: full 
 }
 
 function notReviewed (error: unknown): Finding {
-  if (!(error instanceof KubeApiError && error.status === 403)) return notLookedAt(CHECK, 'The rights', error)
+  if (!(error instanceof KubeApiError && error.status === 403)) return skippedFinding(CHECK, 'The rights', error)
   return {
     check: CHECK,
     state: 'missing',

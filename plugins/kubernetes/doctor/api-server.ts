@@ -3,7 +3,7 @@
 import { request } from 'undici'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { replyError } from '../client/error-response.ts'
-import { makeDispatchers } from '../client/connections.ts'
+import { createConnections } from '../client/connections.ts'
 import { noAnswer } from '../client/transport-error.ts'
 import { said } from '../client/server-message.ts'
 import { minorOf, VERSION_PATH, type ServerVersion } from '../client/server-version.ts'
@@ -33,7 +33,7 @@ export async function checkServer (access: Access, now: () => number): Promise<{
 }
 
 async function ask (access: Access, now: () => number): Promise<Answer | Finding> {
-  const dispatchers = makeDispatchers(access.tls)
+  const dispatchers = createConnections(access.tls)
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   try {
     const sentAt = now()

@@ -5,7 +5,7 @@ import { claimPath, storageClassPath } from '../client/paths.ts'
 import { isNotFound } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { said } from '../client/server-message.ts'
-import { DEADLINE_MS, notLookedAt } from './failed-check.ts'
+import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'data-claim'
 
@@ -22,7 +22,7 @@ export async function checkClaim (client: KubeClient, namespace: string, name: s
   try {
     claim = await client.call<Claim>({ method: 'GET', path: claimPath(namespace, name), deadlineMs: DEADLINE_MS })
   } catch (error) {
-    if (!isNotFound(error)) return notLookedAt(CHECK, what, error)
+    if (!isNotFound(error)) return skippedFinding(CHECK, what, error)
     return missing(`${what} does not exist in ${namespace}${said('the server', error.serverMessage)}.`, 'Make it')
   }
   if (claim.metadata.deletionTimestamp !== undefined) return missing(`${what} in ${namespace} is being deleted.`, 'Make it anew')
@@ -42,7 +42,7 @@ async function judgeUnbound (client: KubeClient, what: string, className: string
     return missing(`${what} has no volume yet.`, `Wait until the storage class ${className} has made it, or look why it does not`)
   } catch (error) {
     if (isNotFound(error)) return missing(`${what} has no volume, and its storage class ${className} does not exist.`, 'Make the class')
-    return notLookedAt(CHECK, `${what} has no volume yet; its storage class ${className}, which says when it gets one,`, error)
+    return skippedFinding(CHECK, `${what} has no volume yet; its storage class ${className}, which says when it gets one,`, error)
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { DiagnosisContext, Finding } from '../../../launcher/plugin.ts'
 import { isLauncherError } from '../../../launcher/errors.ts'
-import { kubeClient, type KubeClient } from '../client/client.ts'
+import { createKubeClient, type KubeClient } from '../client/client.ts'
 import { loadCredentials, type Credentials } from '../client/credentials.ts'
 import type { KubernetesConfig } from '../config/keys.ts'
 import { credentialSource } from '../config/credential-source.ts'
@@ -23,7 +23,7 @@ export async function * diagnoseKubernetes (config: KubernetesConfig, { log, env
     yield loaded
     yield * skipped(['api-server', 'namespace', ...inNamespace, 'metrics-server'], 'there are no credentials to ask with')
   } else {
-    const client = kubeClient(loaded, log, { throttled () {} })
+    const client = createKubeClient(loaded, log, { throttled () {} })
     try {
       yield * checkCluster(client, loaded)
     } finally {

@@ -9,7 +9,7 @@ import { said } from '../client/server-message.ts'
 export const DEADLINE_MS = 10_000
 
 /** `what` completes "… could not be looked at". Throws what is a defect. */
-export function notLookedAt (check: string, what: string, error: unknown): Finding {
+export function skippedFinding (check: string, what: string, error: unknown): Finding {
   const told = toldBy(error)
   if (told === undefined) throw error
   return {

@@ -4,7 +4,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import { isNotFound, KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { said } from '../client/server-message.ts'
-import { DEADLINE_MS, notLookedAt } from './failed-check.ts'
+import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'metrics-server'
 
@@ -15,7 +15,7 @@ export async function checkMetricsServer (client: KubeClient): Promise<Finding> 
   } catch (error) {
     // An APIService whose server is away is answered with 503.
     const absent = isNotFound(error) || (error instanceof KubeApiError && error.status === 503)
-    if (!absent) return notLookedAt(CHECK, 'The metrics server', error)
+    if (!absent) return skippedFinding(CHECK, 'The metrics server', error)
     return {
       check: CHECK,
       state: 'warning',

@@ -5,7 +5,7 @@ import { jobsPath } from '../client/paths.ts'
 import { isNotFound, KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { said } from '../client/server-message.ts'
-import { DEADLINE_MS, notLookedAt } from './failed-check.ts'
+import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'namespace'
 
@@ -16,13 +16,13 @@ export async function checkNamespace (client: KubeClient, namespace: string): Pr
     return status?.phase === 'Terminating' ? terminating(namespace, '') : ok
   } catch (error) {
     if (isNotFound(error)) return missing(namespace, error)
-    if (!(error instanceof KubeApiError && error.status === 403)) return notLookedAt(CHECK, `Namespace ${namespace}`, error)
+    if (!(error instanceof KubeApiError && error.status === 403)) return skippedFinding(CHECK, `Namespace ${namespace}`, error)
   }
   try {
     await client.call({ method: 'POST', path: jobsPath(namespace), query: { dryRun: 'All' }, body: TRIAL, deadlineMs: DEADLINE_MS })
     return ok
   } catch (error) {
-    return judgeTrial(namespace, error) ?? ok
+    return trialFinding(namespace, error) ?? ok
   }
 }
 
@@ -33,9 +33,9 @@ const TRIAL = {
 }
 
 /** Undefined when the namespace is there, though the trial was refused for something else such as a quota. */
-export function judgeTrial (namespace: string, error: unknown): Finding | undefined {
+export function trialFinding (namespace: string, error: unknown): Finding | undefined {
   if (isNotFound(error)) return missing(namespace, error)
-  if (!(error instanceof KubeApiError) || error.status === 401 || error.status >= 500 || error.status === 429) return notLookedAt(CHECK, `Namespace ${namespace}`, error)
+  if (!(error instanceof KubeApiError) || error.status === 401 || error.status >= 500 || error.status === 429) return skippedFinding(CHECK, `Namespace ${namespace}`, error)
   if (error.status !== 403) return undefined
   if (error.serverMessage.includes('being terminated')) return terminating(namespace, said('the server', error.serverMessage))
   // Rights are looked at before anything else, so that this says nothing of the namespace.

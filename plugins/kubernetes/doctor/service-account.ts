@@ -5,7 +5,7 @@ import { secretsPath, serviceAccountPath } from '../client/paths.ts'
 import { isNotFound } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { said } from '../client/server-message.ts'
-import { DEADLINE_MS, notLookedAt } from './failed-check.ts'
+import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const ACCOUNT = 'service-account'
 const PULL_SECRETS = 'image-pull-secrets'
@@ -31,7 +31,7 @@ export async function * checkAccount (client: KubeClient, namespace: string, con
           message: `${what} does not exist in ${namespace}${said('the server', error.serverMessage)}.`,
           help: `Make it with kubectl --namespace ${namespace} create serviceaccount ${name}, or set another default-service-account (Launcher.KubernetesDefaultServiceAccount).`
         }
-      : notLookedAt(ACCOUNT, what, error)
+      : skippedFinding(ACCOUNT, what, error)
     yield { check: PULL_SECRETS, state: 'skipped', message: `${what}, which names them, was not read.`, help: 'Nothing to do where images need no secret.' }
     return
   }
@@ -46,7 +46,7 @@ async function checkPullSecret (client: KubeClient, namespace: string, name: str
     await client.call({ method: 'GET', path: `${secretsPath(namespace)}/${name}`, accept: METADATA_ONLY, deadlineMs: DEADLINE_MS })
     return { check: PULL_SECRETS, state: 'ok', message: `Secret ${name} exists in ${namespace}.` }
   } catch (error) {
-    if (!isNotFound(error)) return notLookedAt(PULL_SECRETS, `Secret ${name}`, error)
+    if (!isNotFound(error)) return skippedFinding(PULL_SECRETS, `Secret ${name}`, error)
     return {
       check: PULL_SECRETS,
       state: 'missing',

@@ -1,13 +1,13 @@
 // Compares images by what they have of what a job asks for. Pure.
 
-import { compareCloseness, isCompatible, isExact, type AskedLanguage, type Strategies } from './match-strategy.ts'
+import { compareMatches, isCompatible, isExact, type AskedLanguage, type Strategies } from './match-strategy.ts'
 import type { ImageDefinition, Installation } from './definition.ts'
 import { readVersion, type Version } from './version.ts'
-import type { Wanted } from './version-range.ts'
+import type { WantedVersion } from './version-range.ts'
 
 export interface Asked {
   readonly language: AskedLanguage
-  readonly wanted: Wanted
+  readonly wanted: WantedVersion
 }
 
 /** The installation of a language that is nearest to what is wanted. */
@@ -28,11 +28,11 @@ export interface Candidate {
   readonly exact: number
 }
 
-export function judge (definition: ImageDefinition, barred: string | undefined, asked: readonly Asked[], strategies: Strategies): Candidate {
+export function assess (definition: ImageDefinition, barred: string | undefined, asked: readonly Asked[], strategies: Strategies): Candidate {
   const findings = asked.map(({ language, wanted }): Finding => {
     const nearest = definition.installations[language]
       .map(installation => ({ installation, version: readVersion(installation.version)! }))
-      .toSorted((a, b) => compareCloseness(a.version, b.version, wanted))[0]
+      .toSorted((a, b) => compareMatches(a.version, b.version, wanted))[0]
     return {
       language,
       wanted,
@@ -58,12 +58,12 @@ export function difference (a: Candidate, b: Candidate): { value: number, findin
     const other = b.findings[finding]!.version
     const value = version === undefined || other === undefined
       ? Number(version === undefined) - Number(other === undefined)
-      : compareCloseness(version, other, wanted)
+      : compareMatches(version, other, wanted)
     if (value !== 0) return { value, finding }
   }
   return { value: 0 }
 }
 
-export function isTakeable ({ barred, incompatible }: Candidate): boolean {
+export function isEligible ({ barred, incompatible }: Candidate): boolean {
   return barred === undefined && incompatible === 0
 }

@@ -1,7 +1,7 @@
 // Says whether a version is compatible with what a job wants, and how near it is: a total order. Pure.
 
 import { compareVersions, type Version } from './version.ts'
-import { isInRange, type Wanted } from './version-range.ts'
+import { isInRange, type WantedVersion } from './version-range.ts'
 
 /** `nearest` takes any version, of Python any within the same major version. A constraint has to hold, whatever the strategy. */
 export const STRATEGIES = ['exact', 'major-minor', 'nearest'] as const
@@ -21,7 +21,7 @@ const OTHER_MAJOR = 3
 /** A version outside a constraint is farther than every one inside. */
 const OUTSIDE = 4
 
-export function isCompatible (version: Version, wanted: Wanted, language: AskedLanguage, strategy: Strategy): boolean {
+export function isCompatible (version: Version, wanted: WantedVersion, language: AskedLanguage, strategy: Strategy): boolean {
   const distance = distanceOf(version, wanted)
   if (wanted.kind === 'range') return distance === SAME
   switch (strategy) {
@@ -32,7 +32,7 @@ export function isCompatible (version: Version, wanted: Wanted, language: AskedL
 }
 
 /** The version that was asked for, or one that begins with the numbers that were. A constraint asks for no version. */
-export function isExact (version: Version, wanted: Wanted): boolean {
+export function isExact (version: Version, wanted: WantedVersion): boolean {
   return wanted.kind === 'version' && distanceOf(version, wanted) === SAME
 }
 
@@ -42,7 +42,7 @@ export function isExact (version: Version, wanted: Wanted): boolean {
  * versions before lower ones, and of those the nearest first. Of versions that are all wanted (in a constraint, or 4.4.1
  * and 4.4.2 for 4.4) the highest first.
  */
-export function compareCloseness (a: Version, b: Version, wanted: Wanted): number {
+export function compareMatches (a: Version, b: Version, wanted: WantedVersion): number {
   const distance = distanceOf(a, wanted)
   const difference = distance - distanceOf(b, wanted)
   if (difference !== 0) return difference
@@ -53,7 +53,7 @@ export function compareCloseness (a: Version, b: Version, wanted: Wanted): numbe
   return isHigher(a) ? compareVersions(a, b) : compareVersions(b, a)
 }
 
-function distanceOf (version: Version, wanted: Wanted): number {
+function distanceOf (version: Version, wanted: WantedVersion): number {
   if (wanted.kind === 'range') return isInRange(version, wanted.range) ? SAME : OUTSIDE
   const { numbers } = wanted
   if (numbers.every((number, index) => version[index] === number)) return SAME

@@ -5,7 +5,7 @@ import type { Strategies } from './match-strategy.ts'
 import { LANGUAGES } from './definition.ts'
 
 /** Completes a sentence that begins with the image. Without `best`, none was taken, so this one is barred or lacks something. */
-export function whyNot (candidate: Candidate, best: Candidate | undefined, strategies: Strategies): string {
+export function mismatchOf (candidate: Candidate, best: Candidate | undefined, strategies: Strategies): string {
   const { barred, findings, incompatible } = candidate
   if (barred !== undefined) return barred
   if (incompatible > 0 || best === undefined) return findings.filter(({ compatible }) => !compatible).map(finding => lack(candidate, finding, strategies)).join(' and ')

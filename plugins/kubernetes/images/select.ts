@@ -3,12 +3,12 @@
 import { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import { difference, isTakeable, judge, type Asked, type Candidate } from './candidate.ts'
+import { difference, isEligible, assess, type Asked, type Candidate } from './candidate.ts'
 import { DEFAULT_STRATEGIES, type AskedLanguage, type Strategies } from './match-strategy.ts'
 import { LANGUAGES, type ImageDefinition, type Language } from './definition.ts'
 import { compareVersions, readVersion } from './version.ts'
 import { readWanted, type ShortVersions } from './version-range.ts'
-import { whyNot } from './mismatch.ts'
+import { mismatchOf } from './mismatch.ts'
 
 export interface ImageRequest {
   readonly runtime?: JobSubmission['runtime']
@@ -28,7 +28,7 @@ export interface RejectedImage {
   readonly why: string
 }
 
-export interface ChosenImage {
+export interface SelectedImage {
   readonly image: string
   /** Undefined for an image that the job names and no file defines. */
   readonly definition?: ImageDefinition
@@ -49,10 +49,10 @@ const NEAREST_TOLD = 3
  * of equal ones that with the nearest R, then Python, then Quarto; of still equal ones the first in the files.
  * Throws InvalidJob when a version cannot be read, or NoMatchingImage with the nearest images.
  */
-export function chooseImage (request: ImageRequest): ChosenImage {
+export function selectImage (request: ImageRequest): SelectedImage {
   const { image, definitions, strategies = DEFAULT_STRATEGIES, allowed } = request
   const asked = readRuntime(request.runtime ?? {})
-  const candidates = definitions.map(definition => judge(definition, barrier(definition, image, allowed), asked, strategies))
+  const candidates = definitions.map(definition => assess(definition, barrier(definition, image, allowed), asked, strategies))
   const named = candidates.find(({ definition }) => definition.name === image)
   if (image !== undefined && named === undefined) {
     if (asked.length === 0 && (allowed === undefined || allowed.includes(image))) {
@@ -66,7 +66,7 @@ export function chooseImage (request: ImageRequest): ChosenImage {
   const ranked = candidates.toSorted((a, b) => difference(a, b).value)
   const best = named ?? ranked[0]
   if (best === undefined) throw noMatch('container.image', 'No file defines an image that could be chosen; name one in container.image.', [])
-  if (!isTakeable(best)) {
+  if (!isEligible(best)) {
     const rejected = [best, ...ranked.filter(candidate => candidate !== best)].map(candidate => rejection(candidate, undefined, strategies))
     const told = rejected.slice(0, named === undefined ? NEAREST_TOLD : 1).map(one => `${one.image} (${placeOf(one)}) ${one.why}`).join('; ')
     if (named !== undefined) throw noMatch('container.image', `The image that the job names cannot be taken: ${told}${otherwise(request)}.`, rejected)
@@ -100,7 +100,7 @@ function barrier ({ name, matching }: ImageDefinition, image: string | undefined
   if (allowed !== undefined && !allowed.includes(name)) return 'is not one of the images that the profile allows'
 }
 
-function insideOf ({ definition, findings }: Candidate): Pick<ChosenImage, 'interpreters' | 'versions'> {
+function insideOf ({ definition, findings }: Candidate): Pick<SelectedImage, 'interpreters' | 'versions'> {
   const inside = (Object.keys(LANGUAGES) as Language[]).flatMap(language => {
     const installation = findings.find(finding => finding.language === language)?.installation ??
       definition.installations[language].toSorted((a, b) => compareVersions(readVersion(b.version)!, readVersion(a.version)!))[0]
@@ -116,10 +116,10 @@ function insideOf ({ definition, findings }: Candidate): Pick<ChosenImage, 'inte
 function otherwise ({ image, definitions, allowed, runtime = {}, strategies = DEFAULT_STRATEGIES }: ImageRequest): string {
   const asked = readRuntime(runtime)
   if (asked.length === 0) return ''
-  const best = definitions.map(definition => judge(definition, barrier(definition, undefined, allowed), asked, strategies)).sort((a, b) => difference(a, b).value)[0]
+  const best = definitions.map(definition => assess(definition, barrier(definition, undefined, allowed), asked, strategies)).sort((a, b) => difference(a, b).value)[0]
   if (best === undefined || best.barred !== undefined || best.definition.name === image) return ''
   const { name } = best.definition
-  return isTakeable(best) ? `; without container.image it would be ${name}` : `; nearest of the others: ${name} ${whyNot(best, undefined, strategies)}`
+  return isEligible(best) ? `; without container.image it would be ${name}` : `; nearest of the others: ${name} ${mismatchOf(best, undefined, strategies)}`
 }
 
 /** The nearest of the rejected images come first. */
@@ -129,7 +129,7 @@ function noMatch (field: string, message: string, rejected: readonly RejectedIma
 
 function rejection (candidate: Candidate, best: Candidate | undefined, strategies: Strategies): RejectedImage {
   const { definition: { name, file, line } } = candidate
-  return { image: name, file, line, why: whyNot(candidate, best, strategies) }
+  return { image: name, file, line, why: mismatchOf(candidate, best, strategies) }
 }
 
 function textOf (asked: readonly Asked[]): string {

@@ -16,7 +16,7 @@ export interface Interval {
 export type Range = ReadonlyArray<readonly Interval[]>
 
 /** Of a version the numbers that are given, one to three; what is compatible with it is for a strategy to say. */
-export type Wanted =
+export type WantedVersion =
   | { readonly kind: 'version', readonly text: string, readonly numbers: readonly number[] }
   | { readonly kind: 'range', readonly text: string, readonly range: Range }
 
@@ -40,7 +40,7 @@ const HYPHEN = new RegExp(`^(${PARTIAL})\\s+-\\s+(${PARTIAL})$`)
 export const WANTED_FORM = 'a version such as 4.4.1 or 4.4, or a constraint such as >=4.3,<5 or ^4.3 or 4.4.x'
 
 /** Never throws: `problem` completes a sentence that begins with the field. */
-export function readWanted (text: string, short: ShortVersions): Wanted | { readonly problem: string } {
+export function readWanted (text: string, short: ShortVersions): WantedVersion | { readonly problem: string } {
   const trimmed = text.trim()
   if (PLAIN.test(trimmed)) return { kind: 'version', text: trimmed, numbers: partialOf(trimmed).numbers }
   const range: Interval[][] = []

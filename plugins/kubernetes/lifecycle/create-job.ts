@@ -6,21 +6,21 @@ import type { Job } from '../../../launcher/plugin.ts'
 import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import { KubeApiError, isAlreadyExists, isNotFound, isOutcomeUnknown } from '../client/errors.ts'
 import type { Call } from '../client/client.ts'
-import { ifFound } from '../client/ignore-not-found.ts'
+import { ignoreNotFound } from '../client/ignore-not-found.ts'
 import type { KubeObject } from '../client/watch.ts'
-import type { ClusterView } from '../cache/cluster-cache.ts'
+import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { LABEL } from '../metadata/labels.ts'
-import { heldJob, RELEASE } from '../metadata/annotations.ts'
+import { pausedJob, UNPAUSE } from '../metadata/annotations.ts'
 import { objectName, ownedBy } from '../metadata/names.ts'
 import type { Objects } from '../manifests/job-objects.ts'
 import type { StartGates } from './start-gates.ts'
-import { startTrouble } from '../state/start-failure.ts'
-import { withPass } from '../metadata/start-token.ts'
+import { startFailure } from '../state/start-failure.ts'
+import { withStartToken } from '../metadata/start-token.ts'
 import type { Wire } from '../client/wire.ts'
 
-export interface StartParts {
+export interface StartDependencies {
   readonly call: <T>(call: Call) => Promise<T>
-  readonly view: Pick<ClusterView, 'jobOf' | 'putJob'>
+  readonly cache: Pick<ClusterCache, 'jobOf' | 'putJob'>
   readonly namespace: string
   readonly objectsOf: (job: Job) => Objects
 }
@@ -34,38 +34,38 @@ const MOST_TRIES = 3
  * A Job runs as soon as it is made, unless it needs a Secret: that one is made held, then its Secret, then it is
  * released. Throws a LauncherError when the cluster will never take the job, PassingTrouble when it may later.
  */
-export async function startJob (job: Job, parts: StartParts & { readonly gates: Pick<StartGates, 'passFor'> }): Promise<void> {
-  const { call, view, namespace, objectsOf, gates } = parts
-  const known = view.jobOf(job.id)
-  if (known !== undefined && !known.held) return
+export async function startJob (job: Job, dependencies: StartDependencies & { readonly gates: Pick<StartGates, 'tokenFor'> }): Promise<void> {
+  const { call, cache, namespace, objectsOf, gates } = dependencies
+  const known = cache.jobOf(job.id)
+  if (known !== undefined && !known.paused) return
   const { job: runs, service, secret } = objectsOf(job)
-  const uid = known?.uid ?? await makeJob(job, withPass(secret === undefined ? runs : heldJob(runs), await gates.passFor(job.id)), parts)
-  if (secret !== undefined) await makeOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
-  if (service !== undefined) await makeOnce('Service', servicesPath(namespace), ownedBy(service, job.id, uid))
-  if (view.jobOf(job.id)?.held === true) await release()
+  const uid = known?.uid ?? await createJob(job, withStartToken(secret === undefined ? runs : pausedJob(runs), await gates.tokenFor(job.id)), dependencies)
+  if (secret !== undefined) await createOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
+  if (service !== undefined) await createOnce('Service', servicesPath(namespace), ownedBy(service, job.id, uid))
+  if (cache.jobOf(job.id)?.paused === true) await unpause()
 
-  async function makeOnce (what: string, path: string, body: unknown): Promise<void> {
+  async function createOnce (what: string, path: string, body: unknown): Promise<void> {
     try {
       await call({ method: 'POST', path, body })
     } catch (error) {
-      if (!isAlreadyExists(error)) throw startTrouble(error, what, namespace)
+      if (!isAlreadyExists(error)) throw startFailure(error, what, namespace)
     }
   }
 
   /** A refusal says that the Job is no longer held: it was released before, or canceled, or is gone. */
-  async function release (): Promise<void> {
+  async function unpause (): Promise<void> {
     const path = `${jobsPath(namespace)}/${objectName(job.id)}`
     try {
-      view.putJob(await call({ method: 'PATCH', path, body: RELEASE, contentType: 'application/json-patch+json' }))
+      cache.putJob(await call({ method: 'PATCH', path, body: UNPAUSE, contentType: 'application/json-patch+json' }))
     } catch (error) {
       if (error instanceof KubeApiError && (error.status === 422 || isNotFound(error))) return
-      throw startTrouble(error, 'Job', namespace)
+      throw startFailure(error, 'Job', namespace)
     }
   }
 }
 
 /** Resolves with the uid of the Job, which was there already when an earlier start came so far. `isOutcomeUnknown` tells of what it throws whether the Job may still appear. */
-export async function makeJob (job: Job, body: V1Job, { call, view, namespace }: Omit<StartParts, 'objectsOf'>): Promise<string> {
+export async function createJob (job: Job, body: V1Job, { call, cache, namespace }: Omit<StartDependencies, 'objectsOf'>): Promise<string> {
   const path = jobsPath(namespace)
   /** A create that may yet be carried out; the caller has to know of it, whatever comes after. */
   let unknown: unknown
@@ -74,7 +74,7 @@ export async function makeJob (job: Job, body: V1Job, { call, view, namespace }:
       return taken(await call<WireJob>({ method: 'POST', path, body }))
     } catch (error) {
       if (isOutcomeUnknown(error)) unknown = error
-      else if (!isAlreadyExists(error)) throw unknown ?? startTrouble(error, 'Job', namespace)
+      else if (!isAlreadyExists(error)) throw unknown ?? startFailure(error, 'Job', namespace)
       const present = await find()
       if (present !== undefined) return taken(present)
       if (tries === MOST_TRIES) throw unknown ?? error
@@ -83,7 +83,7 @@ export async function makeJob (job: Job, body: V1Job, { call, view, namespace }:
 
   async function find (): Promise<WireJob | undefined> {
     try {
-      return await ifFound(call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` }))
+      return await ignoreNotFound(call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` }))
     } catch (error) {
       throw unknown ?? error
     }
@@ -94,7 +94,7 @@ export async function makeJob (job: Job, body: V1Job, { call, view, namespace }:
     if (labels?.[LABEL.instance] !== body.metadata?.labels?.[LABEL.instance] || labels?.[LABEL.job] !== job.id) {
       throw new LauncherError('InvalidJob', `The namespace ${namespace} has a Job ${objectName(job.id)} that this launcher did not make.`, { object: objectName(job.id) })
     }
-    view.putJob(made)
+    cache.putJob(made)
     return made.metadata!.uid!
   }
 }

@@ -5,13 +5,13 @@ import type { Logger } from 'pino'
 import { configMapsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import { isConflict, isForbidden, isNotFound } from '../client/errors.ts'
 import type { Call } from '../client/client.ts'
-import type { ClusterView } from '../cache/cluster-cache.ts'
+import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { instanceSelector, LABEL } from '../metadata/labels.ts'
 import type { StartGates } from './start-gates.ts'
 
-export interface SweepParts {
+export interface GarbageCollectDependencies {
   readonly call: <T>(call: Call) => Promise<T>
-  readonly view: Pick<ClusterView, 'fresh' | 'jobOf'>
+  readonly cache: Pick<ClusterCache, 'fresh' | 'jobOf'>
   readonly gates: Pick<StartGates, 'needed'>
   readonly namespace: string
   readonly instance: string
@@ -31,9 +31,9 @@ const PAGE = 500
 type IsNeeded = (metadata: Leftover['metadata']) => boolean
 
 /** `now` is the API server's time. Where there is no right to, nothing is swept. Resolves with the number of objects that were removed. Does nothing while the view of the cluster is not fresh. */
-export async function sweep (parts: SweepParts, now: number): Promise<number> {
-  const { view, gates, namespace } = parts
-  const hasJob: IsNeeded = ({ labels }) => view.jobOf(labels?.[LABEL.job] ?? '') !== undefined
+export async function collectGarbage (dependencies: GarbageCollectDependencies, now: number): Promise<number> {
+  const { cache, gates, namespace } = dependencies
+  const hasJob: IsNeeded = ({ labels }) => cache.jobOf(labels?.[LABEL.job] ?? '') !== undefined
   const kinds: Array<[string, IsNeeded]> = [
     [servicesPath(namespace), hasJob],
     [secretsPath(namespace), hasJob],
@@ -42,16 +42,16 @@ export async function sweep (parts: SweepParts, now: number): Promise<number> {
   let removed = 0
   for (const [path, isNeeded] of kinds) {
     try {
-      removed += await sweepKind(path, isNeeded, parts, now)
+      removed += await sweepKind(path, isNeeded, dependencies, now)
     } catch (error) {
       if (!isForbidden(error)) throw error
     }
   }
-  if (removed > 0) parts.log.info({ removed }, 'removed Services, Secrets and gates that no job needs any more')
+  if (removed > 0) dependencies.log.info({ removed }, 'removed Services, Secrets and gates that no job needs any more')
   return removed
 }
 
-async function sweepKind (path: string, isNeeded: IsNeeded, { call, view, instance }: SweepParts, now: number): Promise<number> {
+async function sweepKind (path: string, isNeeded: IsNeeded, { call, cache, instance }: GarbageCollectDependencies, now: number): Promise<number> {
   let removed = 0
   let next: string | undefined
   do {
@@ -63,7 +63,7 @@ async function sweepKind (path: string, isNeeded: IsNeeded, { call, view, instan
       accept: METADATA_ONLY
     })
     for (const { metadata } of page.items ?? []) {
-      if (!view.fresh()) return removed
+      if (!cache.fresh()) return removed
       if (now - Date.parse(metadata.creationTimestamp) < SAFE_AGE_MS || isNeeded(metadata)) continue
       if (await remove(`${path}/${metadata.name}`, metadata.uid)) removed += 1
     }

@@ -12,7 +12,7 @@ export interface NamespaceHealth {
   close (): void
 }
 
-export interface NamespaceHealthParts {
+export interface NamespaceHealthOptions {
   /** Asks the API server. */
   readonly look: () => Promise<Finding>
   readonly log: Logger
@@ -22,7 +22,7 @@ export interface NamespaceHealthParts {
 
 const AGAIN_MS = 5000
 
-export function namespaceHealth ({ look, log, againMs = AGAIN_MS }: NamespaceHealthParts): NamespaceHealth {
+export function createNamespaceHealth ({ look, log, againMs = AGAIN_MS }: NamespaceHealthOptions): NamespaceHealth {
   let trouble: string | undefined
   let underWay: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined

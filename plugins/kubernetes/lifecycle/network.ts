@@ -6,17 +6,17 @@ import type { Job, Network } from '../../../launcher/plugin.ts'
 import { servicesPath } from '../client/paths.ts'
 import { isAlreadyExists, isNotFound } from '../client/errors.ts'
 import { objectName, ownedBy } from '../metadata/names.ts'
-import type { PodSight } from '../cache/tracked-pod.ts'
+import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { contentOf } from '../cache/tracked-pod.ts'
 import { needsService } from '../objects/service.ts'
-import type { StartParts } from './create-job.ts'
+import type { StartDependencies } from './create-job.ts'
 import type { JobView } from '../cache/views.ts'
 import type { Wire } from '../client/wire.ts'
 
 type WireService = Wire<V1Service>
 
 /** The address of the job's Service; undefined for a job that exposes nothing, or whose Job is gone. */
-export async function serviceAddress (job: Job, jobView: JobView | undefined, { call, namespace, objectsOf }: Pick<StartParts, 'call' | 'namespace' | 'objectsOf'>): Promise<string | undefined> {
+export async function serviceAddress (job: Job, jobView: JobView | undefined, { call, namespace, objectsOf }: Pick<StartDependencies, 'call' | 'namespace' | 'objectsOf'>): Promise<string | undefined> {
   if (!needsService(job.submission)) return undefined
   const path = servicesPath(namespace)
   const get = (): Promise<WireService> => call<WireService>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
@@ -35,7 +35,7 @@ export async function serviceAddress (job: Job, jobView: JobView | undefined, { 
 }
 
 /** Throws JobNotRunning. A published port is one of the node; all others are reached at the pod's own address. */
-export function networkOf (job: Job, run: PodSight | undefined, service: string | undefined, namespace: string): Network {
+export function networkOf (job: Job, run: TrackedPod | undefined, service: string | undefined, namespace: string): Network {
   if (run === undefined || run.gone || contentOf(run)?.running === undefined || run.address === undefined) {
     throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
   }

@@ -1,67 +1,67 @@
 // Looks at one job: judges what is known of it, carries out what that demands, and waits for its output to be kept.
 
-import type { Stopwatch } from '../../../launcher/lib/monotonic-age.ts'
+import type { MonotonicAge } from '../../../launcher/lib/monotonic-age.ts'
 import type { Job, Observation } from '../../../launcher/plugin.ts'
-import type { ClusterView } from '../cache/cluster-cache.ts'
+import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { Deadlines } from '../state/deadlines.ts'
-import { deletePods, endRun, type EndParts } from './terminate.ts'
-import type { Events } from '../cache/event-reader.ts'
-import { findPods, type FindParts } from './relist-pods.ts'
-import type { OutputKeeper } from '../output/log-collector.ts'
-import { runsOf } from '../state/first-pod.ts'
-import { sight, type Act, type Scene } from '../state/evaluate.ts'
+import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
+import type { EventReader } from '../cache/event-reader.ts'
+import { relistPods, type RelistDependencies } from './relist-pods.ts'
+import type { LogCollector } from '../output/log-collector.ts'
+import { firstPodOf } from '../state/first-pod.ts'
+import { evaluate, type Action, type Snapshot } from '../state/evaluate.ts'
 
-export interface LookParts extends EndParts, FindParts {
-  readonly view: ClusterView
-  readonly events: Events
-  readonly keeper: OutputKeeper
+export interface ObserveDependencies extends TerminateDependencies, RelistDependencies {
+  readonly cache: ClusterCache
+  readonly eventReader: EventReader
+  readonly collector: LogCollector
   readonly deadlines: Deadlines
   /** The API server's time, which the times of its objects are of. */
   readonly now: () => number
-  readonly waited: Stopwatch
+  readonly age: MonotonicAge
 }
 
 /** While the last output comes, in case the news of its end is lost. */
 const OUTPUT_AGAIN_MS = 5000
 
 /** Rejects when something that had to be done could not be; nothing was decided then. */
-export async function look (job: Job, parts: LookParts): Promise<Observation> {
-  const { view, events, keeper } = parts
-  let seen = judge()
-  if (seen.eventsOf !== undefined) seen = judge({ known: await events.of(seen.eventsOf) })
-  if (seen.inDoubt === true) {
-    await findPods(job.id, parts)
-    seen = judge({ certain: true, wrote: keeper.holds(job.id) })
+export async function observe (job: Job, dependencies: ObserveDependencies): Promise<Observation> {
+  const { cache, eventReader, collector } = dependencies
+  let seen = evaluateNow()
+  if (seen.eventsFor !== undefined) seen = evaluateNow({ known: await eventReader.of(seen.eventsFor) })
+  if (seen.needsRelist === true) {
+    await relistPods(job.id, dependencies)
+    seen = evaluateNow({ relisted: true, hasOutput: collector.hasOutput(job.id) })
   }
-  const { observation, act } = seen
-  if (act !== undefined && act.kind !== 'endSidecars') await carryOut(act)
-  const { run } = runsOf(job, view.podsOf(job.id))
+  const { observation, action } = seen
+  if (action !== undefined && action.kind !== 'endSidecars') await carryOut(action)
+  const { firstPod } = firstPodOf(job, cache.podsOf(job.id))
   const ended = observation.state === 'ended'
-  const kept = run === undefined || keeper.keep(job.id, run, ended)
+  const kept = firstPod === undefined || collector.collect(job.id, firstPod, ended)
   if (!ended) return observation
-  if (!kept) return { state: 'running', startTime: observation.startTime ?? job.startTime ?? job.submissionTime, again: OUTPUT_AGAIN_MS }
-  if (act?.kind === 'endSidecars') await carryOut(act)
+  if (!kept) return { state: 'running', startTime: observation.startTime ?? job.startTime ?? job.submissionTime, requeueAfterMs: OUTPUT_AGAIN_MS }
+  if (action?.kind === 'endSidecars') await carryOut(action)
   return observation
 
-  function judge ({ known = [], certain = false, wrote = false }: { known?: Scene['events'], certain?: boolean, wrote?: boolean } = {}) {
-    const jobView = view.jobOf(job.id)
-    const askedAt = job.intent?.at ?? jobView?.askedAt
-    return sight({
+  function evaluateNow ({ known = [], relisted = false, hasOutput = false }: { known?: Snapshot['events'], relisted?: boolean, hasOutput?: boolean } = {}) {
+    const jobView = cache.jobOf(job.id)
+    const requestedAt = job.intent?.at ?? jobView?.requestedAt
+    return evaluate({
       job,
       jobView,
-      pods: view.podsOf(job.id),
-      synced: view.fresh(),
-      certain,
-      wrote,
+      pods: cache.podsOf(job.id),
+      synced: cache.fresh(),
+      relisted,
+      hasOutput,
       events: known,
-      deadlines: parts.deadlines,
-      now: parts.now(),
-      sinceAsked: askedAt === undefined ? Infinity : parts.waited.since(job.id, askedAt)
+      deadlines: dependencies.deadlines,
+      now: dependencies.now(),
+      sinceRequestedMs: requestedAt === undefined ? Infinity : dependencies.age.since(job.id, requestedAt)
     })
   }
 
-  async function carryOut (act: Act): Promise<void> {
-    if (act.kind === 'deletePods') await deletePods(act.pods, true, parts)
-    else await endRun(job.id, act, parts)
+  async function carryOut (action: Action): Promise<void> {
+    if (action.kind === 'deletePods') await deletePods(action.pods, true, dependencies)
+    else await terminateJob(job.id, action, dependencies)
   }
 }

@@ -18,7 +18,7 @@ const SCALE: Readonly<Record<string, number>> = {
 }
 
 /** Throws ResourcesNotAvailable. */
-export async function podUsage (call: <T>(call: Call) => Promise<T>, namespace: string, pod: string): Promise<Resources> {
+export async function readPodUsage (call: <T>(call: Call) => Promise<T>, namespace: string, pod: string): Promise<Resources> {
   try {
     return usageOf(await call<PodMetrics>({ method: 'GET', path: podMetricsPath(namespace, pod), once: true }))
   } catch (error) {

@@ -4,26 +4,26 @@
 import { podsPath } from '../client/paths.ts'
 import type { Call } from '../client/client.ts'
 import type { KubeObject } from '../client/watch.ts'
-import type { ClusterView } from '../cache/cluster-cache.ts'
+import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { podSelector } from '../metadata/labels.ts'
 import type { StartGates } from './start-gates.ts'
 
-export interface FindParts {
+export interface RelistDependencies {
   readonly call: <T>(call: Call) => Promise<T>
-  readonly view: Pick<ClusterView, 'podsOf' | 'putPod' | 'losePod'>
-  readonly gates: Pick<StartGates, 'takeBack'>
+  readonly cache: Pick<ClusterCache, 'podsOf' | 'putPod' | 'markPodGone'>
+  readonly gates: Pick<StartGates, 'revoke'>
   readonly namespace: string
 }
 
 /** A pod that is made later cannot start where the job has a pass. Rejects when it cannot be made sure. */
-export async function findPods (id: string, { call, view, gates, namespace }: FindParts): Promise<void> {
-  await gates.takeBack(id)
+export async function relistPods (id: string, { call, cache, gates, namespace }: RelistDependencies): Promise<void> {
+  await gates.revoke(id)
   // One that comes while the server is asked may not be in its answer.
-  const known = view.podsOf(id).filter(({ gone }) => !gone).map(({ uid }) => uid)
+  const known = cache.podsOf(id).filter(({ gone }) => !gone).map(({ uid }) => uid)
   const labelSelector = Object.entries(podSelector(id)).map(pair => pair.join('=')).join()
   const { items } = await call<{ items?: KubeObject[] }>({ method: 'GET', path: podsPath(namespace), query: { labelSelector } })
   const pods = items ?? []
-  for (const pod of pods) view.putPod(pod)
+  for (const pod of pods) cache.putPod(pod)
   const present = new Set(pods.map(({ metadata }) => metadata?.uid))
-  for (const uid of known) if (!present.has(uid)) view.losePod(uid)
+  for (const uid of known) if (!present.has(uid)) cache.markPodGone(uid)
 }

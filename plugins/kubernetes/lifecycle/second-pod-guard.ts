@@ -2,39 +2,39 @@
 // deleted with another one at once, whose container starts about a second later: what is done here cannot wait its turn.
 
 import type { Logger } from 'pino'
-import type { ClusterView } from '../cache/cluster-cache.ts'
-import { deletePods, endRun, type EndParts } from './terminate.ts'
-import { isOver, type PodSight } from '../cache/tracked-pod.ts'
+import type { ClusterCache } from '../cache/cluster-cache.ts'
+import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
+import { isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
 import { inOrder, mayRun } from '../state/first-pod.ts'
 import type { StartGates } from './start-gates.ts'
 import { type JobView, isLive } from '../cache/views.ts'
 
-export interface Guard {
+export interface SecondPodGuard {
   /** To be called at each change of a job's pods. */
   check (id: string): void
 }
 
 /** The pods to be removed at once: those after the first, when the Job must not make another; undefined when all is well. */
-export function intruders (jobView: JobView | undefined, pods: readonly PodSight[]): readonly PodSight[] | undefined {
-  if (jobView === undefined || jobView.asked !== undefined || jobView.parallelism === 0 || !isLive(jobView)) return undefined
+export function surplusPods (jobView: JobView | undefined, pods: readonly TrackedPod[]): readonly TrackedPod[] | undefined {
+  if (jobView === undefined || jobView.requestedOperation !== undefined || jobView.parallelism === 0 || !isLive(jobView)) return undefined
   const live = inOrder(pods).slice(1).filter(mayRun)
-  const lost = pods.some(pod => pod.struck || (pod.gone && !isOver(pod)))
+  const lost = pods.some(pod => pod.deletedWhileRunning || (pod.gone && !isTerminal(pod)))
   return lost || live.length > 0 ? live : undefined
 }
 
 /** What fails here is done again when the job is looked at. */
-export function guard (parts: EndParts & { view: ClusterView, gates: Pick<StartGates, 'takeBack'>, log: Logger }): Guard {
-  const { view, gates, log } = parts
+export function createSecondPodGuard (dependencies: TerminateDependencies & { cache: ClusterCache, gates: Pick<StartGates, 'revoke'>, log: Logger }): SecondPodGuard {
+  const { cache, gates, log } = dependencies
   const underWay = new Set<string>()
 
-  async function stop (id: string, pods: readonly PodSight[]): Promise<void> {
+  async function stop (id: string, pods: readonly TrackedPod[]): Promise<void> {
     const names = pods.map(({ name }) => name)
-    await Promise.all([gates.takeBack(id), endRun(id, {}, parts), deletePods(names, true, parts)])
+    await Promise.all([gates.revoke(id), terminateJob(id, {}, dependencies), deletePods(names, true, dependencies)])
   }
 
   return {
     check (id) {
-      const found = intruders(view.jobOf(id), view.podsOf(id))
+      const found = surplusPods(cache.jobOf(id), cache.podsOf(id))
       if (found === undefined || underWay.has(id)) return
       underWay.add(id)
       stop(id, found)

@@ -4,7 +4,7 @@
 
 import type { V1ConfigMap } from '@kubernetes/client-node'
 import { ownLabels, type Owner } from '../metadata/labels.ts'
-import { startOf, type PodSight } from '../cache/tracked-pod.ts'
+import { startOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { isLive, type JobView } from '../cache/views.ts'
 
 /** From this minor version on a Job waits for the end of its pod before it makes another. */
@@ -38,11 +38,11 @@ export function takeBackPatch (keys: Iterable<string>): { data: Record<string, n
 }
 
 /** Whether no container of the job has to start any more: its program has started, or never will. */
-export function isSpent (jobView: JobView, pods: readonly PodSight[]): boolean {
+export function isSpent (jobView: JobView, pods: readonly TrackedPod[]): boolean {
   return !canMakePods(jobView) || pods.some(pod => startOf(pod) !== undefined)
 }
 
 /** Whether Kubernetes would answer the loss of a pod with another one. */
 export function canMakePods (jobView: JobView): boolean {
-  return isLive(jobView) && (jobView.held || jobView.parallelism !== 0)
+  return isLive(jobView) && (jobView.paused || jobView.parallelism !== 0)
 }

@@ -6,21 +6,21 @@ import type { Logger } from 'pino'
 import { configMapsPath } from '../client/paths.ts'
 import { isAlreadyExists, isForbidden, isNotFound } from '../client/errors.ts'
 import type { Call } from '../client/client.ts'
-import { ifFound } from '../client/ignore-not-found.ts'
-import type { ClusterView } from '../cache/cluster-cache.ts'
+import { ignoreNotFound } from '../client/ignore-not-found.ts'
+import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { Owner } from '../metadata/labels.ts'
 import { minorOf, VERSION_PATH, type ServerVersion } from '../client/server-version.ts'
 import { canMakePods, gateObject, isSpent, needsGate, PASSES, passKey, takeBackPatch } from './start-gate.ts'
-import { startTrouble } from '../state/start-failure.ts'
-import type { StartPass } from '../metadata/start-token.ts'
+import { startFailure } from '../state/start-failure.ts'
+import type { StartToken } from '../metadata/start-token.ts'
 
 export interface StartGates {
   /** The job's pass, the same for each try of its start; undefined where the server needs none. Throws as a start does. */
-  passFor (id: string): Promise<StartPass | undefined>
+  tokenFor (id: string): Promise<StartToken | undefined>
   /** To be called at each change of a job: takes its pass back soon, once its program has started. */
   check (id: string): void
   /** Takes the pass of a job back: once it resolves, no container of the job starts that has not by then. Rejects when it could not; it is tried again soon. */
-  takeBack (id: string): Promise<void>
+  revoke (id: string): Promise<void>
   /** The job will not start: no Job of it was made, or it is over. */
   leave (id: string): void
   /** The job is forgotten. */
@@ -31,9 +31,9 @@ export interface StartGates {
   close (): Promise<void>
 }
 
-export interface StartGateParts {
+export interface StartGatesDependencies {
   readonly call: <T>(call: Call) => Promise<T>
-  readonly view: Pick<ClusterView, 'jobOf' | 'podsOf' | 'ids'>
+  readonly cache: Pick<ClusterCache, 'jobOf' | 'podsOf' | 'ids'>
   readonly namespace: string
   readonly owner: () => Owner
   readonly log: Logger
@@ -60,9 +60,9 @@ const RETRY_MS = 30_000
 /** An orderly end of the launcher does not wait longer for a cluster that is away. */
 const CLOSE_MS = 1000
 
-export function startGates ({ call, view, namespace, owner, log, now = () => performance.now() }: StartGateParts): StartGates {
+export function createStartGates ({ call, cache, namespace, owner, log, now = () => performance.now() }: StartGatesDependencies): StartGates {
   const gates = new Map<string, Gate>()
-  const passes = new Map<string, StartPass>()
+  const passes = new Map<string, StartToken>()
   /** Jobs whose pass is not needed any more, and whether it is known to be taken back. */
   const spent = new Map<string, boolean>()
   let current: Gate | undefined
@@ -86,7 +86,7 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
     try {
       await call({ method: 'POST', path: configMapsPath(namespace), body: gateObject(name, owner()) })
     } catch (error) {
-      if (!isAlreadyExists(error)) throw startTrouble(error, 'ConfigMap', namespace)
+      if (!isAlreadyExists(error)) throw startFailure(error, 'ConfigMap', namespace)
     }
     current = { name, joinUntil: now() + JOIN_MS, given: 0, waiting: new Set(), returned: new Map() }
     gates.set(name, current)
@@ -130,8 +130,8 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
     const path = `${configMapsPath(namespace)}/${gate.name}`
     const returned = [...gate.returned]
     const done = isDone(gate)
-    if (done) await ifFound(call({ method: 'DELETE', path, ...deadline }))
-    else if (returned.length > 0) await ifFound(call({ method: 'PATCH', path, body: takeBackPatch(returned.map(([key]) => key)), contentType: 'application/merge-patch+json', ...deadline }))
+    if (done) await ignoreNotFound(call({ method: 'DELETE', path, ...deadline }))
+    else if (returned.length > 0) await ignoreNotFound(call({ method: 'PATCH', path, body: takeBackPatch(returned.map(([key]) => key)), contentType: 'application/merge-patch+json', ...deadline }))
     for (const [key, id] of returned) {
       gate.returned.delete(key)
       // Unless the job was dropped meanwhile.
@@ -149,14 +149,14 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
   }
 
   function giveBack (id: string): void {
-    const jobView = view.jobOf(id)
+    const jobView = cache.jobOf(id)
     if (jobView?.pass === undefined || spent.has(id)) return
     spent.set(id, false)
     leave(id)
     if (canMakePods(jobView)) giveUp(id, jobView.pass)
   }
 
-  function giveUp (id: string, { gate: name, key }: StartPass): Gate {
+  function giveUp (id: string, { gate: name, key }: StartToken): Gate {
     const gate = gateOf(name)
     gate.returned.set(key, id)
     arm()
@@ -164,7 +164,7 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
   }
 
   return {
-    async passFor (id) {
+    async tokenFor (id) {
       if (!await isNeeded()) return undefined
       for (;;) {
         const known = passes.get(id)
@@ -180,12 +180,12 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
     },
 
     check (id) {
-      const jobView = view.jobOf(id)
-      if (jobView?.pass !== undefined && isSpent(jobView, view.podsOf(id))) giveBack(id)
+      const jobView = cache.jobOf(id)
+      if (jobView?.pass !== undefined && isSpent(jobView, cache.podsOf(id))) giveBack(id)
     },
 
-    async takeBack (id) {
-      const pass = view.jobOf(id)?.pass
+    async revoke (id) {
+      const pass = cache.jobOf(id)?.pass
       if (pass === undefined || spent.get(id) === true) return
       giveBack(id)
       await write(giveUp(id, pass))
@@ -200,9 +200,9 @@ export function startGates ({ call, view, namespace, owner, log, now = () => per
 
     needed () {
       const names = new Set(gates.keys())
-      for (const id of view.ids()) {
-        const jobView = view.jobOf(id)
-        if (jobView?.pass !== undefined && !isSpent(jobView, view.podsOf(id))) names.add(jobView.pass.gate)
+      for (const id of cache.ids()) {
+        const jobView = cache.jobOf(id)
+        if (jobView?.pass !== undefined && !isSpent(jobView, cache.podsOf(id))) names.add(jobView.pass.gate)
       }
       return names
     },

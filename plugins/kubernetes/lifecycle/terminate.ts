@@ -1,17 +1,17 @@
 // Ends the run of a job: no pod of it is made any more, and the one that is there goes.
 
-import type { Intent, Verdict } from '../../../launcher/plugin.ts'
+import type { Intent, Outcome } from '../../../launcher/plugin.ts'
 import { jobsPath, podsPath } from '../client/paths.ts'
 import type { Call } from '../client/client.ts'
-import { ifFound } from '../client/ignore-not-found.ts'
+import { ignoreNotFound } from '../client/ignore-not-found.ts'
 import type { KubeObject } from '../client/watch.ts'
-import type { ClusterView } from '../cache/cluster-cache.ts'
-import { endPatch } from '../metadata/annotations.ts'
+import type { ClusterCache } from '../cache/cluster-cache.ts'
+import { terminatePatch } from '../metadata/annotations.ts'
 import { objectName } from '../metadata/names.ts'
 
-export interface EndParts {
+export interface TerminateDependencies {
   readonly call: <T>(call: Call) => Promise<T>
-  readonly view: Pick<ClusterView, 'putJob'>
+  readonly cache: Pick<ClusterCache, 'putJob'>
   readonly namespace: string
 }
 
@@ -19,18 +19,18 @@ export interface EndParts {
 const SHORTEST_GRACE_SECONDS = 1
 
 /** What was asked of the job, or how it ended, is kept on its Job by the same write. Nothing is wrong when there is no Job any more. */
-export async function endRun (id: string, why: { intent?: Intent, verdict?: Verdict }, { call, view, namespace }: EndParts): Promise<void> {
-  const ended = await ifFound(call<KubeObject>({
+export async function terminateJob (id: string, why: { intent?: Intent, outcome?: Outcome }, { call, cache, namespace }: TerminateDependencies): Promise<void> {
+  const ended = await ignoreNotFound(call<KubeObject>({
     method: 'PATCH',
     path: `${jobsPath(namespace)}/${objectName(id)}`,
-    body: endPatch(why),
+    body: terminatePatch(why),
     contentType: 'application/merge-patch+json'
   }))
-  if (ended !== undefined) view.putJob(ended)
+  if (ended !== undefined) cache.putJob(ended)
 }
 
 /** Deletes pods with the least grace; `force` removes them at once, also where no node answers for them. */
-export async function deletePods (names: readonly string[], force: boolean, { call, namespace }: Pick<EndParts, 'call' | 'namespace'>): Promise<void> {
+export async function deletePods (names: readonly string[], force: boolean, { call, namespace }: Pick<TerminateDependencies, 'call' | 'namespace'>): Promise<void> {
   const query = { gracePeriodSeconds: force ? 0 : SHORTEST_GRACE_SECONDS }
-  await Promise.all(names.map(name => ifFound(call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query }))))
+  await Promise.all(names.map(name => ignoreNotFound(call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query }))))
 }

@@ -1,24 +1,24 @@
 // Says all that is wrong with a base manifest: fields that Kubernetes does not have, values of the wrong type, items of lists
 // without what they are merged by, and whatever is the launcher's to set.
 
-import { nearest } from '../../../launcher/lib/closest-match.ts'
+import { closestMatch } from '../../../launcher/lib/closest-match.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 import { fieldTypes } from './field-types.ts'
-import { BOTH, LIST_RULES } from './merge-keys.ts'
+import { BOTH, MERGE_KEYS } from './merge-keys.ts'
 import { itemKey } from './strategic-merge.ts'
-import { ownedIn } from './check-reserved.ts'
-import type { OwnedField, ShapedKind } from './reserved-fields.ts'
-import { fieldIn, plainOf, scalarIn, type Piece } from './traced-value.ts'
+import { reservedIn } from './check-reserved.ts'
+import type { ReservedField, ManifestKind } from './reserved-fields.ts'
+import { fieldIn, plainOf, scalarIn, type TracedValue } from './traced-value.ts'
 
-const API_VERSIONS = { Job: 'batch/v1', Service: 'v1' } as const satisfies Record<ShapedKind, string>
+const API_VERSIONS = { Job: 'batch/v1', Service: 'v1' } as const satisfies Record<ManifestKind, string>
 const AMOUNT = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/
 /** Fields of amounts, of which the models only say that they are text. */
 const AMOUNTS = /\.(limits|requests|overhead)\.|\.(sizeLimit|divisor)$/
 
-type Report = (piece: Piece, field: string, problem: string) => void
+type Report = (piece: TracedValue, field: string, problem: string) => void
 
 /** `manifest` is what `readManifest` gave, `fields` what is the launcher's. */
-export async function checkManifest (manifest: Piece, kind: ShapedKind, fields: readonly OwnedField[]): Promise<Problem[]> {
+export async function checkManifest (manifest: TracedValue, kind: ManifestKind, fields: readonly ReservedField[]): Promise<Problem[]> {
   const problems: Problem[] = []
   const report: Report = ({ source, line }, field, problem) => {
     problems.push({ file: source!.file, ...(line !== undefined && { line }), ...(field !== '' && { key: field }), problem })
@@ -34,13 +34,13 @@ export async function checkManifest (manifest: Piece, kind: ShapedKind, fields: 
   }
   if (problems.length > 0) return problems
   await check(manifest, `V1${kind}`, '', '', report)
-  const owned = ownedIn(manifest, fields)
+  const owned = reservedIn(manifest, fields)
   for (const { piece, field, why } of new Map(owned.map(each => [each.field, each])).values()) report(piece, field, `is set by the launcher: ${why}`)
   return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
 }
 
 /** `path` is `field` with `[]` for each item. */
-async function check (piece: Piece, type: string, field: string, path: string, report: Report): Promise<void> {
+async function check (piece: TracedValue, type: string, field: string, path: string, report: Report): Promise<void> {
   if (piece.kind === 'leaf' && piece.value === null) return report(piece, field, 'is empty')
   const item = /^Array<(.+)>$/.exec(type)?.[1]
   if (item !== undefined) {
@@ -62,7 +62,7 @@ async function check (piece: Piece, type: string, field: string, path: string, r
   }
 }
 
-function checkScalar (piece: Piece, type: string, field: string, report: Report): void {
+function checkScalar (piece: TracedValue, type: string, field: string, report: Report): void {
   const given = piece.kind === 'leaf' ? piece.value : undefined
   const wrong = (expected: string): void => report(piece, field, `is not ${expected}: ${shown(piece)}`)
   if (type === 'string' && AMOUNTS.test(field)) {
@@ -79,8 +79,8 @@ function checkScalar (piece: Piece, type: string, field: string, report: Report)
 }
 
 /** Items have to have what they are merged by, each its own. */
-function checkKeys (items: readonly Piece[], field: string, path: string, report: Report): void {
-  const rule = LIST_RULES[path]
+function checkKeys (items: readonly TracedValue[], field: string, path: string, report: Report): void {
+  const rule = MERGE_KEYS[path]
   if (rule === undefined || rule === BOTH) return
   const keys = items.map(item => itemKey(item, rule))
   items.forEach((item, index) => {
@@ -94,11 +94,11 @@ function checkKeys (items: readonly Piece[], field: string, path: string, report
 }
 
 function suggestion (key: string, known: Iterable<string>): string {
-  const near = nearest(key, known)
+  const near = closestMatch(key, known)
   return near === undefined ? '' : `; did you mean ${near}?`
 }
 
-function shown (piece: Piece): string {
+function shown (piece: TracedValue): string {
   if (piece.kind === 'leaf' && piece.value === null) return 'it is empty'
   const text = JSON.stringify(plainOf(piece))
   return text.length > 80 ? `${text.slice(0, 80)}…` : text

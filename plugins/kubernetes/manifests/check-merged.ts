@@ -2,7 +2,7 @@
 
 import type { V1Container, V1Job } from '@kubernetes/client-node'
 import { LauncherError } from '../../../launcher/errors.ts'
-import { plainOf, type Piece } from './traced-value.ts'
+import { plainOf, type TracedValue } from './traced-value.ts'
 
 /** Kubernetes takes so many for all annotations of an object. */
 const MAX_ANNOTATION_BYTES = 262_144
@@ -10,7 +10,7 @@ const MAX_ANNOTATION_BYTES = 262_144
 const MAX_OBJECT_BYTES = 1_400_000
 
 /** Throws InvalidJob. */
-export function checkShaped (shaped: Piece): void {
+export function checkMerged (shaped: TracedValue): void {
   const { metadata, spec } = plainOf(shaped) as V1Job
   const { containers = [], initContainers = [] } = spec?.template.spec ?? {}
   for (const { name, image } of [...containers, ...initContainers] as Array<Partial<V1Container>>) {

@@ -6,12 +6,12 @@ import type { Recorded } from '../metadata/job-record.ts'
 import { needsSecret, secretObject } from '../objects/secret.ts'
 import { needsService, serviceObject } from '../objects/service.ts'
 import { basesFor, type Bases } from './bases.ts'
-import { configuredParts } from './operator-only.ts'
-import { checkShaped } from './check-merged.ts'
+import { operatorOnlyParts } from './operator-only.ts'
+import { checkMerged } from './check-merged.ts'
 import { merge } from './strategic-merge.ts'
 import { withOverrides, type Override } from './json-override.ts'
-import { DEFAULTED_FIELDS, ownedFields, type ShapedKind } from './reserved-fields.ts'
-import { mapOf, originsOf, pieceOf, plainOf, scalarIn, type Fields, type Origin, type Piece } from './traced-value.ts'
+import { DEFAULTED_FIELDS, reservedFields, type ManifestKind } from './reserved-fields.ts'
+import { mapOf, originsOf, traced, plainOf, scalarIn, type Fields, type Origin, type TracedValue } from './traced-value.ts'
 import { CONTENT } from '../metadata/names.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 
@@ -23,7 +23,7 @@ export interface FromProfile<Value> {
 }
 
 /** What shapes the objects of one job beside the job itself. */
-export interface Shaping {
+export interface ManifestPolicy {
   readonly bases: Bases
   readonly tolerations?: FromProfile<readonly unknown[]> | undefined
   /** In the order in which they are applied. */
@@ -35,11 +35,11 @@ export interface Objects {
   readonly service?: V1Service
   readonly secret?: V1Secret
   /** Where each field comes from that is not the launcher's own. */
-  readonly origins: ReadonlyArray<{ readonly kind: ShapedKind, readonly pointer: string, readonly origin: Origin }>
+  readonly origins: ReadonlyArray<{ readonly kind: ManifestKind, readonly pointer: string, readonly origin: Origin }>
 }
 
 /** Throws InvalidJob or NotAllowedByProfile, with file and line, when the shaping does not fit the job. The Service and the Secret have no owner yet. */
-export function objectsOf (job: Recorded, shaping: Shaping, settings: ObjectSettings): Objects {
+export function objectsOf (job: Recorded, shaping: ManifestPolicy, settings: ObjectSettings): Objects {
   const { submission } = job
   const whom = { image: submission.container?.image, tags: submission.tags }
   const own = jobObject(job, settings)
@@ -47,46 +47,46 @@ export function objectsOf (job: Recorded, shaping: Shaping, settings: ObjectSett
   const isShaped = bases.length > 0 || shaping.tolerations !== undefined || (shaping.overrides ?? []).length > 0
   const shapedJob = isShaped ? shapeJob(job, own, bases, shaping, settings) : undefined
   const ownService = needsService(submission) ? serviceObject(job, settings) : undefined
-  const shapedService = ownService && overBases(basesFor(shaping.bases.Service, whom), pieceOf(ownService))
+  const shapedService = ownService && overBases(basesFor(shaping.bases.Service, whom), traced(ownService))
   const made = shapedJob === undefined ? own : plainOf(shapedJob) as V1Job
   return {
     job: made,
     ...(shapedService !== undefined && { service: plainOf(shapedService) as V1Service }),
     ...(needsSecret(submission) && { secret: secretObject(job, settings) }),
-    origins: [...configuredParts(made).map(each => ({ kind: 'Job' as const, ...each })), ...told('Job', shapedJob), ...told('Service', shapedService)]
+    origins: [...operatorOnlyParts(made).map(each => ({ kind: 'Job' as const, ...each })), ...told('Job', shapedJob), ...told('Service', shapedService)]
   }
 }
 
-function told <Kind extends ShapedKind> (kind: Kind, shaped: Piece | undefined) {
+function told <Kind extends ManifestKind> (kind: Kind, shaped: TracedValue | undefined) {
   return shaped === undefined ? [] : originsOf(shaped).map(each => ({ kind, ...each }))
 }
 
-function shapeJob (job: Recorded, object: V1Job, bases: readonly Piece[], { tolerations, overrides = [] }: Shaping, { runtime }: ObjectSettings): Piece {
-  const own = pieceOf(object)
+function shapeJob (job: Recorded, object: V1Job, bases: readonly TracedValue[], { tolerations, overrides = [] }: ManifestPolicy, { runtime }: ObjectSettings): TracedValue {
+  const own = traced(object)
   const merged = programFirst(overBases(bases, own))
   const tolerant = tolerations === undefined ? merged : merge(merged, tolerationsPiece(tolerations))
-  const shaped = withOverrides(tolerant, overrides, own, job, ownedFields('Job', runtime?.mountPath))
-  checkShaped(shaped)
+  const shaped = withOverrides(tolerant, overrides, own, job, reservedFields('Job', runtime?.mountPath))
+  checkMerged(shaped)
   return shaped
 }
 
-function overBases (bases: readonly Piece[], own: Piece): Piece {
+function overBases (bases: readonly TracedValue[], own: TracedValue): TracedValue {
   const [first, ...others] = [...bases]
   return first === undefined ? own : merge(others.reduce((lower, upper) => merge(lower, upper), first), own, DEFAULTED_FIELDS)
 }
 
 /** So that whoever names no container, and a pointer to the first one, means the program's. */
-function programFirst (object: Piece): Piece {
+function programFirst (object: TracedValue): TracedValue {
   return inPodSpec(object, spec => {
     const containers = spec.entries.get('containers')
     if (containers?.kind !== 'list') return spec
-    const isProgram = (item: Piece): boolean => scalarIn(item, 'name') === CONTENT
+    const isProgram = (item: TracedValue): boolean => scalarIn(item, 'name') === CONTENT
     const items = [...containers.items.filter(isProgram), ...containers.items.filter(item => !isProgram(item))]
     return mapOf(new Map([...spec.entries, ['containers', { ...containers, items }]]), spec)
   })
 }
 
-function inPodSpec (object: Piece, change: (spec: Fields) => Fields, way: readonly string[] = ['spec', 'template', 'spec']): Piece {
+function inPodSpec (object: TracedValue, change: (spec: Fields) => Fields, way: readonly string[] = ['spec', 'template', 'spec']): TracedValue {
   if (object.kind !== 'map') return object
   const [key, ...rest] = way
   if (key === undefined) return change(object)
@@ -94,7 +94,7 @@ function inPodSpec (object: Piece, change: (spec: Fields) => Fields, way: readon
   return part === undefined ? object : mapOf(new Map([...object.entries, [key, inPodSpec(part, change, rest)]]), object)
 }
 
-function tolerationsPiece ({ value, file, line }: FromProfile<readonly unknown[]>): Piece {
-  const tolerations = pieceOf(value, { source: { from: 'profile', name: 'tolerations-file', file }, line })
-  return ['spec', 'template', 'spec', 'tolerations'].reduceRight((inner: Piece, key) => mapOf([[key, inner]]), tolerations)
+function tolerationsPiece ({ value, file, line }: FromProfile<readonly unknown[]>): TracedValue {
+  const tolerations = traced(value, { source: { from: 'profile', name: 'tolerations-file', file }, line })
+  return ['spec', 'template', 'spec', 'tolerations'].reduceRight((inner: TracedValue, key) => mapOf([[key, inner]]), tolerations)
 }

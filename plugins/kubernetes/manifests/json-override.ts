@@ -3,9 +3,9 @@
 import { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { Recorded } from '../metadata/job-record.ts'
-import { ownedIn } from './check-reserved.ts'
-import { PROGRAM, type OwnedField } from './reserved-fields.ts'
-import { pieceOf, plainOf, type Piece } from './traced-value.ts'
+import { reservedIn } from './check-reserved.ts'
+import { PROGRAM, type ReservedField } from './reserved-fields.ts'
+import { traced, plainOf, type TracedValue } from './traced-value.ts'
 import { placed, readPointer } from './json-pointer.ts'
 
 /** One JSON override of a profile. */
@@ -20,14 +20,14 @@ export interface Override {
 }
 
 /** `own` is what the launcher sets, and `fields` what of it nobody else may. Throws NotAllowedByProfile, with file and line, for one that does not fit the job. */
-export function withOverrides (merged: Piece, overrides: readonly Override[], own: Piece, job: Recorded, fields: readonly OwnedField[]): Piece {
+export function withOverrides (merged: TracedValue, overrides: readonly Override[], own: TracedValue, job: Recorded, fields: readonly ReservedField[]): TracedValue {
   const owned = [...fields, secretsOf(job)]
   return overrides.reduce((piece, override) => overridden(piece, override, own, owned), merged)
 }
 
-function overridden (piece: Piece, { pointer, value, source, valueFile }: Override, own: Piece, owned: readonly OwnedField[]): Piece {
+function overridden (piece: TracedValue, { pointer, value, source, valueFile }: Override, own: TracedValue, owned: readonly ReservedField[]): TracedValue {
   const origin = { from: 'override', name: pointer, file: source.file } as const
-  const result = placed(piece, readPointer(pointer)!, pieceOf(value, { source: origin, line: source.line }))
+  const result = placed(piece, readPointer(pointer)!, traced(value, { source: origin, line: source.line }))
   const problem = 'problem' in result ? result.problem : changed(own, result.piece, owned)
   if ('piece' in result && problem === undefined) return result.piece
   throw new LauncherError('NotAllowedByProfile',
@@ -36,21 +36,21 @@ function overridden (piece: Piece, { pointer, value, source, valueFile }: Overri
 }
 
 /** Says what of the launcher's own an override took away or changed. */
-function changed (own: Piece, shaped: Piece, owned: readonly OwnedField[]): string | undefined {
+function changed (own: TracedValue, shaped: TracedValue, owned: readonly ReservedField[]): string | undefined {
   const before = contents(own, owned)
   const after = contents(shaped, owned)
   const [identity] = [...new Set([...before.keys(), ...after.keys()])].filter(key => before.get(key) !== after.get(key))
   return identity === undefined ? undefined : `changes ${identity}, which is the launcher's`
 }
 
-function contents (object: Piece, owned: readonly OwnedField[]): Map<string, string> {
+function contents (object: TracedValue, owned: readonly ReservedField[]): Map<string, string> {
   const all = new Map<string, string>()
-  for (const { identity, piece } of ownedIn(object, owned)) all.set(identity, (all.get(identity) ?? '') + JSON.stringify(plainOf(piece)))
+  for (const { identity, piece } of reservedIn(object, owned)) all.set(identity, (all.get(identity) ?? '') + JSON.stringify(plainOf(piece)))
   return all
 }
 
 /** Variables that are taken from the Secret of the job. */
-function secretsOf ({ submission: { secrets = [] } }: Recorded): OwnedField {
+function secretsOf ({ submission: { secrets = [] } }: Recorded): ReservedField {
   const names = new Set(secrets.map(({ name }) => name))
   return {
     path: ['spec', 'template', 'spec', 'containers', PROGRAM, 'env', { item: 'name', is: { test: name => names.has(name) } }],

@@ -1,6 +1,6 @@
 // Reads JSON pointers (RFC 6901) and puts a value where one points to. Pure.
 
-import { mapOf, type Piece } from './traced-value.ts'
+import { mapOf, type TracedValue } from './traced-value.ts'
 
 /** The steps of a pointer; undefined when the text is none. */
 export function readPointer (text: string): readonly string[] | undefined {
@@ -22,16 +22,16 @@ export function isIndex (token: string): boolean {
  * `within` with the value at the pointer: in the place of what is there, or new. Objects on the way that are not there are
  * made, and a list where `-` ends the pointer; an item that is not there is a problem, which ends the sentence "POINTER …".
  */
-export function placed (within: Piece, tokens: readonly string[], value: Piece): { piece: Piece } | { problem: string } {
+export function placed (within: TracedValue, tokens: readonly string[], value: TracedValue): { piece: TracedValue } | { problem: string } {
   return place(within, tokens, value, [])
 }
 
-function place (within: Piece | undefined, [token, ...rest]: readonly string[], value: Piece, way: readonly string[]): { piece: Piece } | { problem: string } {
+function place (within: TracedValue | undefined, [token, ...rest]: readonly string[], value: TracedValue, way: readonly string[]): { piece: TracedValue } | { problem: string } {
   if (token === undefined) return { piece: value }
   const here = pointerOf(way)
   const missing = within === undefined
   if (missing && isIndex(token) && !(token === '-' && rest.length === 0)) return { problem: `names an item of ${here}, which is not there` }
-  const into: Piece = within ?? (token === '-' ? { kind: 'list', items: [], source: value.source } : mapOf([], value))
+  const into: TracedValue = within ?? (token === '-' ? { kind: 'list', items: [], source: value.source } : mapOf([], value))
   if (into.kind === 'leaf') return { problem: `goes on behind ${here}, which is a value` }
   if (into.kind === 'map') {
     const inner = place(into.entries.get(token), rest, value, [...way, token])

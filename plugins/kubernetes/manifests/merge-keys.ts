@@ -41,7 +41,7 @@ const OF_POD: Readonly<Record<string, ListRule>> = {
 }
 
 /** By the path of the list; `[]` stands for each item. */
-export const LIST_RULES: Readonly<Record<string, ListRule>> = {
+export const MERGE_KEYS: Readonly<Record<string, ListRule>> = {
   ...under('spec.template.spec', OF_POD),
   'spec.ports': { by: ['port', 'protocol'], absent: PORT_DEFAULTS }
 }

@@ -10,7 +10,7 @@ const FILE = 'launcher.kubernetes.conf'
 const POD = '/spec/template/spec'
 
 /** By JSON pointer into the Job as it is made. */
-export function configuredParts (job: V1Job): Array<{ pointer: string, origin: Origin }> {
+export function operatorOnlyParts (job: V1Job): Array<{ pointer: string, origin: Origin }> {
   const { initContainers = [], containers = [], volumes = [] } = job.spec?.template.spec ?? {}
   const program = containers.findIndex(({ name }) => name === CONTENT)
   return [

@@ -7,7 +7,7 @@ import type { ImageDefinition } from '../images/definition.ts'
 import { runtimeOf, type RuntimeKeys } from '../objects/runtime-components.ts'
 import type { Base, Bases } from './bases.ts'
 import { checkManifest } from './check-manifest.ts'
-import { ownedFields, type ShapedKind } from './reserved-fields.ts'
+import { reservedFields, type ManifestKind } from './reserved-fields.ts'
 import type { Source } from './traced-value.ts'
 import { readManifest } from './read-manifest.ts'
 
@@ -28,7 +28,7 @@ export async function readBases (config: BaseFiles & RuntimeKeys, images: readon
     Service: await manifests('Service', wantedOf(config['service-base'], config['tag-service-base'], images, 'service_base', image => image.serviceBase))
   }
 
-  async function manifests (kind: ShapedKind, wanted: readonly Wanted[]): Promise<Base[]> {
+  async function manifests (kind: ManifestKind, wanted: readonly Wanted[]): Promise<Base[]> {
     const bases: Base[] = []
     /** A file that is named more than once is told of once. */
     const told = new Set<string>()
@@ -37,7 +37,7 @@ export async function readBases (config: BaseFiles & RuntimeKeys, images: readon
       const text = await policyText(read, source.file, found, namedIn === undefined ? {} : { namedIn })
       const { piece, problems: unread } = text === undefined ? { problems: [] } : readManifest(text, source)
       if (piece !== undefined) bases.push({ ...whom, manifest: piece })
-      found.push(...unread, ...(piece === undefined ? [] : await checkManifest(piece, kind, ownedFields(kind, runtimeOf(config)?.mountPath))))
+      found.push(...unread, ...(piece === undefined ? [] : await checkManifest(piece, kind, reservedFields(kind, runtimeOf(config)?.mountPath))))
       if (!told.has(source.file)) problems.push(...found)
       told.add(source.file)
     }

@@ -3,14 +3,14 @@
 import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 import { parseYaml } from '../../../launcher/lib/yaml-shape.ts'
-import { fieldIn, mapOf, type Piece, type Scalar, type Source } from './traced-value.ts'
+import { fieldIn, mapOf, type TracedValue, type Scalar, type Source } from './traced-value.ts'
 
 /** Far more than a manifest has; an alias can hold itself, or many times others. */
 const MOST_PIECES = 20_000
 const DEEPEST = 100
 
 /** Never throws. There is a piece when there are no problems. */
-export function readManifest (text: string, source: Source): { piece?: Piece, problems: readonly Problem[] } {
+export function readManifest (text: string, source: Source): { piece?: TracedValue, problems: readonly Problem[] } {
   const { file } = source
   const { document, lineAt, problems: found } = parseYaml(text, file, { schema: 'core' })
   const problems: Problem[] = [...found]
@@ -19,7 +19,7 @@ export function readManifest (text: string, source: Source): { piece?: Piece, pr
   const piece = read(document.contents, '', 1, 0)
   return { ...(problems.length === 0 && { piece }), problems }
 
-  function read (given: unknown, field: string, lineOfKey: number, depth: number): Piece {
+  function read (given: unknown, field: string, lineOfKey: number, depth: number): TracedValue {
     const node = (isAlias(given) ? given.resolve(document) : given) as Node | null | undefined
     const line = isAlias(given) || node?.range == null ? lineOfKey : lineAt(node.range[0])
     const report = (problem: string, key = field, at = line): void => { problems.push({ file, line: at, ...(key !== '' && { key }), problem }) }

@@ -11,7 +11,7 @@ import { CONTENT } from '../metadata/names.ts'
 /** One step of a path: a key, any key that matches, or the items of a list whose field `item` matches. */
 export type Step = string | RegExp | { readonly item: string, readonly is: Pick<RegExp, 'test'> }
 
-export interface OwnedField {
+export interface ReservedField {
   readonly path: readonly Step[]
   /** Ends the sentence "FIELD is set by the launcher: …". */
   readonly why: string
@@ -29,14 +29,14 @@ const ITS_RECORD = 'the record of the job is there'
 const ITS_NAMES = 'names and owners follow from the id of the job'
 const ONCE = 'a job runs once, with one verdict'
 
-const OF_METADATA: readonly OwnedField[] = [
+const OF_METADATA: readonly ReservedField[] = [
   { path: ['status'], why: 'it is what the cluster says' },
   { path: ['metadata', allBut('labels', 'annotations')], why: ITS_NAMES },
   { path: ['metadata', 'labels', SELECTED_BY], why: BY_LABEL },
   { path: ['metadata', 'annotations', /^job-launcher\//], why: ITS_RECORD }
 ]
 
-const OF_JOB: readonly OwnedField[] = [
+const OF_JOB: readonly ReservedField[] = [
   ...OF_METADATA,
   { path: ['spec', allBut('template', 'activeDeadlineSeconds')], why: ONCE },
   { path: ['spec', 'template', 'metadata', allBut('labels', 'annotations')], why: ITS_NAMES },
@@ -55,17 +55,17 @@ const OF_JOB: readonly OwnedField[] = [
   { path: [...POD, ...ANY_CONTAINER, 'volumeMounts', { item: 'name', is: ITS_VOLUME }], why: 'it makes the volume of that name' }
 ]
 
-const OF_SERVICE: readonly OwnedField[] = [
+const OF_SERVICE: readonly ReservedField[] = [
   ...OF_METADATA,
   { path: ['spec', 'selector'], why: 'it leads to the pod of the job' }
 ]
 
-export const OWNED_FIELDS = { Job: OF_JOB, Service: OF_SERVICE } as const
-export type ShapedKind = keyof typeof OWNED_FIELDS
+export const RESERVED_FIELDS = { Job: OF_JOB, Service: OF_SERVICE } as const
+export type ManifestKind = keyof typeof RESERVED_FIELDS
 
 /** The same where the program's container has runtime components at `runtimePath`. */
-export function ownedFields (kind: ShapedKind, runtimePath: string | undefined): readonly OwnedField[] {
-  if (kind !== 'Job' || runtimePath === undefined) return OWNED_FIELDS[kind]
+export function reservedFields (kind: ManifestKind, runtimePath: string | undefined): readonly ReservedField[] {
+  if (kind !== 'Job' || runtimePath === undefined) return RESERVED_FIELDS[kind]
   const there = { test: (path: string) => pathInside(path, runtimePath) }
   return [...OF_JOB, { path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: there }], why: 'it mounts the runtime components of the host there' }]
 }

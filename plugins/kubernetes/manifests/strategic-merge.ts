@@ -1,10 +1,10 @@
 // Merges two objects of Kubernetes as a strategic merge does: maps by key, lists by the keys of their items. Pure.
 
-import { BOTH, LIST_RULES, type KeyedList } from './merge-keys.ts'
-import { fieldIn, mapOf, type Fields, type List, type Piece } from './traced-value.ts'
+import { BOTH, MERGE_KEYS, type KeyedList } from './merge-keys.ts'
+import { fieldIn, mapOf, type Fields, type List, type TracedValue } from './traced-value.ts'
 
 /** Text that two items of a list share when they are one; undefined when the item lacks a key. */
-export function itemKey (item: Piece, { by, absent = {} }: KeyedList): string | undefined {
+export function itemKey (item: TracedValue, { by, absent = {} }: KeyedList): string | undefined {
   if (item.kind !== 'map') return undefined
   const values = by.map(key => {
     const value = item.entries.get(key)
@@ -14,11 +14,11 @@ export function itemKey (item: Piece, { by, absent = {} }: KeyedList): string | 
 }
 
 /** `upper` over `lower`. At the paths of `yielding` what is in `lower` stays. */
-export function merge (lower: Piece, upper: Piece, yielding: ReadonlySet<string> = new Set(), path = ''): Piece {
+export function merge (lower: TracedValue, upper: TracedValue, yielding: ReadonlySet<string> = new Set(), path = ''): TracedValue {
   if (yielding.has(path)) return lower
   if (lower.kind === 'map' && upper.kind === 'map') return mergeMaps(lower, upper, yielding, path)
   if (lower.kind !== 'list' || upper.kind !== 'list') return upper
-  const rule = LIST_RULES[path]
+  const rule = MERGE_KEYS[path]
   if (rule === undefined) return upper
   return rule === BOTH ? joined(lower, upper) : mergeItems(lower, upper, rule, yielding, path)
 }
@@ -50,7 +50,7 @@ function joined (lower: List, upper: List): List {
   return { ...upper, items: lower.items.flatMap(a => upper.items.map(b => term(a, b))) }
 }
 
-function term (a: Piece, b: Piece): Piece {
+function term (a: TracedValue, b: TracedValue): TracedValue {
   if (a.kind !== 'map' || b.kind !== 'map') return b
   const entries = new Map(a.entries)
   for (const [key, conditions] of b.entries) {

@@ -25,9 +25,9 @@ interface Placed {
   readonly line?: number | undefined
 }
 export interface Leaf extends Placed { readonly kind: 'leaf', readonly value: Scalar }
-export interface List extends Placed { readonly kind: 'list', readonly items: readonly Piece[] }
-export interface Fields extends Placed { readonly kind: 'map', readonly entries: ReadonlyMap<string, Piece> }
-export type Piece = Leaf | List | Fields
+export interface List extends Placed { readonly kind: 'list', readonly items: readonly TracedValue[] }
+export interface Fields extends Placed { readonly kind: 'map', readonly entries: ReadonlyMap<string, TracedValue> }
+export type TracedValue = Leaf | List | Fields
 
 /** Path as messages name a field: `spec.template.spec.containers[0].image`. */
 export function fieldIn (parent: string, key: string | number): string {
@@ -35,19 +35,19 @@ export function fieldIn (parent: string, key: string | number): string {
   return parent === '' ? key : `${parent}.${key}`
 }
 
-export function mapOf (entries: Iterable<readonly [string, Piece]>, placed: Placed = {}): Fields {
+export function mapOf (entries: Iterable<readonly [string, TracedValue]>, placed: Placed = {}): Fields {
   return { kind: 'map', entries: new Map(entries), source: placed.source, line: placed.line }
 }
 
 /** The piece of plain JSON. Fields that are undefined count as not there. */
-export function pieceOf (value: unknown, placed: Placed = {}): Piece {
+export function traced (value: unknown, placed: Placed = {}): TracedValue {
   const { source, line } = placed
-  if (Array.isArray(value)) return { kind: 'list', items: value.map(item => pieceOf(item, placed)), source, line }
+  if (Array.isArray(value)) return { kind: 'list', items: value.map(item => traced(item, placed)), source, line }
   if (typeof value !== 'object' || value === null) return { kind: 'leaf', value: value as Scalar, source, line }
-  return mapOf(Object.entries(value).filter(([, part]) => part !== undefined).map(([key, part]) => [key, pieceOf(part, placed)]), placed)
+  return mapOf(Object.entries(value).filter(([, part]) => part !== undefined).map(([key, part]) => [key, traced(part, placed)]), placed)
 }
 
-export function plainOf (piece: Piece): unknown {
+export function plainOf (piece: TracedValue): unknown {
   switch (piece.kind) {
     case 'leaf': return piece.value
     case 'list': return piece.items.map(plainOf)
@@ -56,13 +56,13 @@ export function plainOf (piece: Piece): unknown {
 }
 
 /** The value of a scalar field of a map; undefined when there is none. */
-export function scalarIn (piece: Piece | undefined, key: string): Scalar | undefined {
+export function scalarIn (piece: TracedValue | undefined, key: string): Scalar | undefined {
   const part = piece?.kind === 'map' ? piece.entries.get(key) : undefined
   return part?.kind === 'leaf' ? part.value : undefined
 }
 
 /** Where each field comes from that is not the launcher's own, by JSON pointer; a field that is all of one origin is told once. */
-export function originsOf (piece: Piece, pointer = ''): Array<{ pointer: string, origin: Origin }> {
+export function originsOf (piece: TracedValue, pointer = ''): Array<{ pointer: string, origin: Origin }> {
   const whole = wholeOrigin(piece)
   if (whole !== undefined) return [{ pointer, origin: whole }]
   if (piece.kind === 'leaf') return []
@@ -71,7 +71,7 @@ export function originsOf (piece: Piece, pointer = ''): Array<{ pointer: string,
 }
 
 /** Undefined when some of it is the launcher's, or from elsewhere. */
-function wholeOrigin (piece: Piece): Origin | undefined {
+function wholeOrigin (piece: TracedValue): Origin | undefined {
   const { source, line } = piece
   if (source === undefined) return undefined
   const parts = piece.kind === 'leaf' ? [] : piece.kind === 'list' ? piece.items : [...piece.entries.values()]

@@ -1,7 +1,7 @@
 // The record of a job as it stands on its Job, so that a launcher without its database can take the job up again.
 
-import type { Job, RecalledJob } from '../../../launcher/plugin.ts'
-import { readMarks } from './annotations.ts'
+import type { Job, RecoveredJob } from '../../../launcher/plugin.ts'
+import { readAnnotations } from './annotations.ts'
 
 /** The annotation that holds the record. */
 export const RECORD = 'job-launcher/record'
@@ -19,20 +19,20 @@ export function recordOf ({ id, user, groups, submission, submissionTime }: Reco
 }
 
 /** The job that the annotations of the Job of `id` tell of, with what was asked of it; undefined when they cannot be read. */
-export function readRecord (id: string, annotations: Readonly<Record<string, string>> = {}): RecalledJob | undefined {
+export function readRecord (id: string, annotations: Readonly<Record<string, string>> = {}): RecoveredJob | undefined {
   const record = parsed(annotations[RECORD])
   if (record === undefined || record.id !== id) return undefined
   const { user, groups, submission, submissionTime } = record
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
   if (typeof submission !== 'object' || submission === null || typeof submission.name !== 'string') return undefined
-  const { asked, askedAt } = readMarks(annotations)
+  const { requestedOperation, requestedAt } = readAnnotations(annotations)
   return {
     id,
     user,
     ...(Array.isArray(groups) && { groups: groups.map(String) }),
     submission,
     submissionTime: submissionTime as number,
-    ...(asked !== undefined && askedAt !== undefined && { intent: { operation: asked, at: askedAt } })
+    ...(requestedOperation !== undefined && requestedAt !== undefined && { intent: { operation: requestedOperation, at: requestedAt } })
   }
 }
 

@@ -7,20 +7,20 @@ import type { Wire } from '../client/wire.ts'
 export const GATE_VARIABLE = 'JOB_LAUNCHER_GATE'
 
 /** One key of one gate, for one job. */
-export interface StartPass {
+export interface StartToken {
   readonly gate: string
   readonly key: string
 }
 
 /** The pass that a pod needs, if it needs one. */
-export function passOf (spec: Wire<V1PodSpec> | undefined): StartPass | undefined {
+export function startTokenOf (spec: Wire<V1PodSpec> | undefined): StartToken | undefined {
   const variable = spec?.containers.find(({ name }) => name === CONTENT)?.env?.find(({ name }) => name === GATE_VARIABLE)
   const { name: gate, key } = variable?.valueFrom?.configMapKeyRef ?? {}
   return gate === undefined || key === undefined ? undefined : { gate, key }
 }
 
 /** The Job as one whose program starts only as long as the pass is there. */
-export function withPass (job: V1Job, pass: StartPass | undefined): V1Job {
+export function withStartToken (job: V1Job, pass: StartToken | undefined): V1Job {
   if (pass === undefined) return job
   const needed: V1EnvVar = { name: GATE_VARIABLE, valueFrom: { configMapKeyRef: { name: pass.gate, key: pass.key } } }
   const { template } = job.spec!

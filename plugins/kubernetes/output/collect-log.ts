@@ -1,11 +1,11 @@
 // Reads on in a container's log from where the last reading came to, into the file that keeps it.
 
 import type { KubeClient } from '../client/client.ts'
-import { makeOutput, openKept, readKept, type KeptOutput } from './output-file.ts'
-import { logPosition } from './log-position.ts'
+import { createSpool, openSpool, readSpoolState, type SpoolFile } from './output-file.ts'
+import { createLogPosition } from './log-position.ts'
 import { readPodLog, type PodLogRequest } from './log-reader.ts'
 
-export interface OutputReading extends Omit<PodLogRequest, 'position' | 'take'> {
+export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take'> {
   readonly client: KubeClient
   readonly scratchPath: string
   readonly job: string
@@ -18,12 +18,12 @@ export interface OutputReading extends Omit<PodLogRequest, 'position' | 'take'> 
 const SAVE_EVERY_MS = 1000
 
 /** Resolves with whether there was anything new. What was read is kept also when it rejects. */
-export async function readOutput (request: OutputReading): Promise<boolean> {
+export async function collectLog (request: LogRequest): Promise<boolean> {
   const { client, scratchPath, job, uid, isAll } = request
-  const state = readKept(scratchPath, job)
-  if (state === undefined) await makeOutput(scratchPath, job)
-  const position = logPosition(state?.position)
-  let output: KeptOutput | undefined
+  const state = readSpoolState(scratchPath, job)
+  if (state === undefined) await createSpool(scratchPath, job)
+  const position = createLogPosition(state?.position)
+  let output: SpoolFile | undefined
   /** The position is ahead of the file after a write that failed. */
   let sound = true
   let savedAt = performance.now()
@@ -31,7 +31,7 @@ export async function readOutput (request: OutputReading): Promise<boolean> {
   let gave = false
   let complete = false
 
-  async function save (to: KeptOutput): Promise<void> {
+  async function save (to: SpoolFile): Promise<void> {
     savedAt = performance.now()
     await to.save({ pod: uid, position: position.save(), complete })
   }
@@ -39,7 +39,7 @@ export async function readOutput (request: OutputReading): Promise<boolean> {
   function take (bytes: Uint8Array): void {
     gave = true
     sound = false
-    output ??= openKept(scratchPath, job, state)
+    output ??= openSpool(scratchPath, job, state)
     output.append(bytes)
     sound = true
     if (saving !== undefined || performance.now() - savedAt <= SAVE_EVERY_MS) return
@@ -51,7 +51,7 @@ export async function readOutput (request: OutputReading): Promise<boolean> {
     await readPodLog(client, { ...request, position, take })
     complete = isAll()
     // The first state tells whose output it is, also when there is none.
-    if (complete || state === undefined) output ??= openKept(scratchPath, job, state)
+    if (complete || state === undefined) output ??= openSpool(scratchPath, job, state)
   } finally {
     try {
       await saving

@@ -1,12 +1,12 @@
 // Lets so many of many that want something have it at once; who waits is only a name in a queue.
 
-export interface BoundedQueue {
+export interface ConcurrencyLimit {
   /** Its turn comes when those before it had theirs. Who waits already keeps his place. */
   ask (name: string): void
 }
 
 /** `take` is what each does in its turn; it must not reject. */
-export function boundedQueue (most: number, take: (name: string) => Promise<void>): BoundedQueue {
+export function createConcurrencyLimit (most: number, take: (name: string) => Promise<void>): ConcurrencyLimit {
   const waiting = new Set<string>()
   let taking = 0
 

@@ -3,138 +3,138 @@
 // others are read now and then, and between two readings they are not more than an entry in a map.
 
 import type { Logger } from 'pino'
-import { createBell, type Bell } from '../../../launcher/lib/notifier.ts'
-import { boundedQueue, type BoundedQueue } from './concurrency-limit.ts'
+import { createNotifier, type Notifier } from '../../../launcher/lib/notifier.ts'
+import { createConcurrencyLimit, type ConcurrencyLimit } from './concurrency-limit.ts'
 import type { KubeClient } from '../client/client.ts'
-import { keptBytes, readKept } from './output-file.ts'
-import { UNTRIED, afterFailure, afterReading, isLost, untilNext, type Tried } from './read-backoff.ts'
+import { spoolBytes, readSpoolState } from './output-file.ts'
+import { NO_ATTEMPTS, afterFailure, afterRead, isLost, msUntilNextRead, type Attempts } from './read-backoff.ts'
 import type { PodLogMetrics } from './log-reader.ts'
-import { isOver, startOf, terminatedOf, type PodSight, isRunning } from '../cache/tracked-pod.ts'
-import { readOutput } from './collect-log.ts'
+import { isTerminal, startOf, terminatedOf, type TrackedPod, isRunning } from '../cache/tracked-pod.ts'
+import { collectLog } from './collect-log.ts'
 import { CONTENT } from '../metadata/names.ts'
 
-export interface OutputKeeper {
+export interface LogCollector {
   /**
    * Sees to it that all output of the job is kept, and says whether all of it is. Cheap to repeat; `kept` is called
    * when that changes. `pod` is the one that ran, or is to run, the program; `over` says that the job has ended.
    */
-  keep (id: string, pod: PodSight, over: boolean): boolean
+  collect (id: string, pod: TrackedPod, jobEnded: boolean): boolean
   /** Whether there is any output of the job. */
-  holds (id: string): boolean
+  hasOutput (id: string): boolean
   /** Ends what is under way for the job, and forgets that its output was kept. */
-  drop (id: string): Promise<void>
+  discard (id: string): Promise<void>
   /** Resolves when nothing is written any more. */
   close (): Promise<void>
 }
 
-export interface OutputKeeperOptions {
+export interface LogCollectorOptions {
   readonly client: KubeClient
   readonly namespace: string
   readonly scratchPath: string
   /** The pod as it is now; undefined when it is not known any more. */
-  readonly podNow: (id: string, uid: string) => PodSight | undefined
-  readonly kept: (id: string) => void
+  readonly currentPod: (id: string, uid: string) => TrackedPod | undefined
+  readonly onComplete: (id: string) => void
   readonly metrics: PodLogMetrics
   readonly log: Logger
 }
 
 /** Logs that are followed at once; each holds a connection here and one between API server and node. */
-const MOST_FOLLOWED = 300
+const MAX_FOLLOWED = 300
 /** Logs of one node that are read to their present end at once: a node that does not answer holds up only itself. */
-const MOST_READ = 8
+const MAX_READS_PER_NODE = 8
 /** A reading that does not wait for the container, and is given nothing for so long, is dead. */
-const READ_SILENCE_MS = 30_000
+const READ_IDLE_TIMEOUT_MS = 30_000
 /** How long following may go on after the job has ended; the rest is then read without following. */
 const FOLLOW_ENDS_MS = 1000
 
 /** What there is of a job whose output is not all kept; there may be very many. */
-interface Keeping {
+interface Collection {
   readonly uid: string
-  tried: Tried
+  attempts: Attempts
   /** The job has ended, whatever its container does. */
-  over: boolean
+  jobEnded: boolean
   /** When it was first seen that nothing more will be written. */
-  overSince?: number
+  endedSinceMs?: number
   /** The launcher stops, or the job is forgotten. */
   stopped: boolean
   /** Until `over`, which leaves following a little time. */
   ending?: NodeJS.Timeout
   /** Until the next reading. */
-  rest?: NodeJS.Timeout
-  reading?: { readonly follows: boolean, readonly end: AbortController, readonly news: Bell, readonly done: Promise<void> }
+  nextRead?: NodeJS.Timeout
+  reading?: { readonly follows: boolean, readonly end: AbortController, readonly changed: Notifier, readonly done: Promise<void> }
   /** Something changed since the reading began. */
-  news: boolean
+  changed: boolean
 }
 
-export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, metrics, log }: OutputKeeperOptions): OutputKeeper {
-  const underWay = new Map<string, Keeping>()
+export function createLogCollector ({ client, namespace, scratchPath, currentPod, onComplete, metrics, log }: LogCollectorOptions): LogCollector {
+  const underWay = new Map<string, Collection>()
   const complete = new Set<string>()
-  const readers = new Map<string, BoundedQueue>()
+  const readers = new Map<string, ConcurrencyLimit>()
   let followed = 0
 
-  function readersOf (node = ''): BoundedQueue {
-    const known = readers.get(node) ?? boundedQueue(MOST_READ, id => read(id, false))
+  function readersOf (node = ''): ConcurrencyLimit {
+    const known = readers.get(node) ?? createConcurrencyLimit(MAX_READS_PER_NODE, id => read(id, false))
     readers.set(node, known)
     return known
   }
 
-  function runs (id: string, { uid, over }: Keeping): boolean {
-    return !over && isRunning(podNow(id, uid))
+  function runs (id: string, { uid, jobEnded }: Collection): boolean {
+    return !jobEnded && isRunning(currentPod(id, uid))
   }
 
   /** Reads as soon as it can be. */
   function begin (id: string): void {
-    const keeping = underWay.get(id)
-    if (keeping === undefined || keeping.stopped) return
-    keeping.news = true
-    clearTimeout(keeping.rest)
-    keeping.reading?.news.ring()
-    if (keeping.reading !== undefined) return
-    if (followed < MOST_FOLLOWED && runs(id, keeping)) read(id, true)
-    else readersOf(podNow(id, keeping.uid)?.node).ask(id)
+    const collection = underWay.get(id)
+    if (collection === undefined || collection.stopped) return
+    collection.changed = true
+    clearTimeout(collection.nextRead)
+    collection.reading?.changed.notify()
+    if (collection.reading !== undefined) return
+    if (followed < MAX_FOLLOWED && runs(id, collection)) read(id, true)
+    else readersOf(currentPod(id, collection.uid)?.node).ask(id)
   }
 
-  function rest (id: string, keeping: Keeping): void {
-    keeping.rest = setTimeout(begin, untilNext(keeping.tried), id).unref()
+  function scheduleRead (id: string, collection: Collection): void {
+    collection.nextRead = setTimeout(begin, msUntilNextRead(collection.attempts), id).unref()
   }
 
   async function read (id: string, follows: boolean): Promise<void> {
-    const keeping = underWay.get(id)
-    if (keeping === undefined || keeping.stopped || keeping.reading !== undefined) return
-    clearTimeout(keeping.rest)
+    const collection = underWay.get(id)
+    if (collection === undefined || collection.stopped || collection.reading !== undefined) return
+    clearTimeout(collection.nextRead)
     const { promise: done, resolve } = Promise.withResolvers<void>()
-    const reading = { follows, end: new AbortController(), news: createBell(), done }
-    keeping.reading = reading
+    const reading = { follows, end: new AbortController(), changed: createNotifier(), done }
+    collection.reading = reading
     if (follows) followed += 1
-    const all = await attempt(id, keeping, reading)
+    const all = await attempt(id, collection, reading)
     if (follows) followed -= 1
-    delete keeping.reading
+    delete collection.reading
     resolve()
-    if (keeping.stopped) return
+    if (collection.stopped) return
     if (all) {
       complete.add(id)
       underWay.delete(id)
-      kept(id)
-    } else if (keeping.news) {
+      onComplete(id)
+    } else if (collection.changed) {
       begin(id)
     } else {
-      rest(id, keeping)
+      scheduleRead(id, collection)
     }
   }
 
   /** Reads on from where the last reading came to; resolves with whether nothing more is to come. */
-  async function attempt (id: string, keeping: Keeping, { follows, end, news }: NonNullable<Keeping['reading']>): Promise<boolean> {
-    const { uid } = keeping
-    const pod = podNow(id, uid)
-    const ran = runs(id, keeping)
-    keeping.news = false
+  async function attempt (id: string, collection: Collection, { follows, end, changed }: NonNullable<Collection['reading']>): Promise<boolean> {
+    const { uid } = collection
+    const pod = currentPod(id, uid)
+    const ran = runs(id, collection)
+    collection.changed = false
     // What was answered before the end came may be different after it.
-    if (keeping.over || pod === undefined || pod.gone || isOver(pod)) keeping.overSince ??= performance.now()
+    if (collection.jobEnded || pod === undefined || pod.gone || isTerminal(pod)) collection.endedSinceMs ??= performance.now()
     if (pod === undefined) return true
     // Following ends by itself only when all was given.
-    const isAll = (): boolean => !keeping.stopped && (follows ? !keeping.over : !ran)
+    const isAll = (): boolean => !collection.stopped && (follows ? !collection.jobEnded : !ran)
     try {
-      const gave = await readOutput({
+      const gave = await collectLog({
         client,
         scratchPath,
         job: id,
@@ -144,67 +144,67 @@ export function outputKeeper ({ client, namespace, scratchPath, podNow, kept, me
         pod: pod.name,
         container: CONTENT,
         follow: follows,
-        running: () => runs(id, keeping),
-        ended: news.wait,
+        running: () => runs(id, collection),
+        ended: changed.wait,
         signal: end.signal,
         metrics,
-        ...(!follows && { silenceMs: READ_SILENCE_MS })
+        ...(!follows && { silenceMs: READ_IDLE_TIMEOUT_MS })
       })
-      keeping.tried = afterReading(keeping.tried, gave)
+      collection.attempts = afterRead(collection.attempts, gave)
       return isAll()
     } catch (error) {
-      if (keeping.stopped) return false
-      if (keeping.overSince !== undefined && isLost(error, performance.now() - keeping.overSince)) {
+      if (collection.stopped) return false
+      if (collection.endedSinceMs !== undefined && isLost(error, performance.now() - collection.endedSinceMs)) {
         log.warn({ err: error, job: id }, 'the end of a job\'s output could not be read')
         return true
       }
-      keeping.tried = afterFailure(keeping.tried)
-      log[keeping.tried.failures === 3 ? 'warn' : 'debug']({ err: error, job: id }, 'the output of a job cannot be read now and is tried again')
+      collection.attempts = afterFailure(collection.attempts)
+      log[collection.attempts.failures === 3 ? 'warn' : 'debug']({ err: error, job: id }, 'the output of a job cannot be read now and is tried again')
       return false
     }
   }
 
-  function endFollowing (id: string, keeping: Keeping): void {
-    keeping.over = true
-    if (keeping.reading?.follows) keeping.reading.end.abort()
+  function endFollowing (id: string, collection: Collection): void {
+    collection.jobEnded = true
+    if (collection.reading?.follows) collection.reading.end.abort()
     begin(id)
   }
 
-  async function stop (keeping: Keeping | undefined): Promise<void> {
-    if (keeping === undefined) return
-    keeping.stopped = true
-    clearTimeout(keeping.ending)
-    clearTimeout(keeping.rest)
-    keeping.reading?.end.abort()
-    keeping.reading?.news.ring()
-    await keeping.reading?.done
+  async function stop (collection: Collection | undefined): Promise<void> {
+    if (collection === undefined) return
+    collection.stopped = true
+    clearTimeout(collection.ending)
+    clearTimeout(collection.nextRead)
+    collection.reading?.end.abort()
+    collection.reading?.changed.notify()
+    await collection.reading?.done
   }
 
   return {
-    keep (id, pod, over) {
+    collect (id, pod, jobEnded) {
       if (complete.has(id)) return true
-      let keeping = underWay.get(id)
-      if (keeping === undefined) {
+      let collection = underWay.get(id)
+      if (collection === undefined) {
         if (startOf(pod) === undefined && terminatedOf(pod) === undefined) return true
-        const state = readKept(scratchPath, id)
+        const state = readSpoolState(scratchPath, id)
         // Of a second pod, which must not run the program again, nothing is taken.
         if (state !== undefined && (state.complete || state.pod !== pod.uid)) {
           complete.add(id)
           return true
         }
-        keeping = { uid: pod.uid, tried: UNTRIED, over: false, stopped: false, news: false }
-        underWay.set(id, keeping)
+        collection = { uid: pod.uid, attempts: NO_ATTEMPTS, jobEnded: false, stopped: false, changed: false }
+        underWay.set(id, collection)
         // A program that was just started has not written anything yet.
-        if (isRunning(pod) && followed === MOST_FOLLOWED) rest(id, keeping)
+        if (isRunning(pod) && followed === MAX_FOLLOWED) scheduleRead(id, collection)
         else begin(id)
-      } else if (keeping.tried.failures > 0 || !runs(id, keeping)) {
+      } else if (collection.attempts.failures > 0 || !runs(id, collection)) {
         begin(id)
       }
-      if (over) keeping.ending ??= setTimeout(endFollowing, FOLLOW_ENDS_MS, id, keeping).unref()
+      if (jobEnded) collection.ending ??= setTimeout(endFollowing, FOLLOW_ENDS_MS, id, collection).unref()
       return false
     },
-    holds: id => keptBytes(scratchPath, id) > 0,
-    async drop (id) {
+    hasOutput: id => spoolBytes(scratchPath, id) > 0,
+    async discard (id) {
       await stop(underWay.get(id))
       underWay.delete(id)
       complete.delete(id)

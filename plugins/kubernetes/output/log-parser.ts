@@ -55,7 +55,7 @@ function together (one: Buffer, other: Uint8Array): Buffer {
   return scratch.subarray(0, length)
 }
 
-export function logParser (): LogParser {
+export function createLogParser (): LogParser {
   let kept: Buffer = NOTHING
   /** Time of the line of which a piece was given already. */
   let openTime: Buffer | undefined

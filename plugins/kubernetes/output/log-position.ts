@@ -5,7 +5,7 @@
 // the lines of standard output and standard error are not quite in the order of their times.
 
 import type { LogLine } from './log-parser.ts'
-import { recentTimes } from './recent-times.ts'
+import { createRecentTimes } from './recent-times.ts'
 
 /** The position in a form that can be stored as JSON. */
 export interface SavedPosition {
@@ -27,8 +27,8 @@ export interface LogPosition {
 
 const NOTHING: SavedPosition = { recent: [], open: 0 }
 
-export function logPosition ({ recent: saved, open: savedOpen }: SavedPosition = NOTHING): LogPosition {
-  const recent = recentTimes(saved)
+export function createLogPosition ({ recent: saved, open: savedOpen }: SavedPosition = NOTHING): LogPosition {
+  const recent = createRecentTimes(saved)
   let open = savedOpen
   /** Lines that this reading has still to meet again. */
   let known = new Map<string, number>()

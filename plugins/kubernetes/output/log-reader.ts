@@ -1,11 +1,11 @@
 // Reads what a container wrote, line by line, each once, over cut connections and restarts of the API server.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { fullJitterMs } from '../../../launcher/lib/backoff.ts'
+import { backoffMs } from '../../../launcher/lib/backoff.ts'
 import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
-import { withoutSilence } from '../client/idle-timeout.ts'
-import { logParser, type LogLine } from './log-parser.ts'
+import { withIdleTimeout } from '../client/idle-timeout.ts'
+import { createLogParser, type LogLine } from './log-parser.ts'
 import type { LogPosition } from './log-position.ts'
 
 export interface PodLogRequest {
@@ -78,14 +78,14 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
       if (isFinal(error) || (!followed && failures >= MOST_TRIES)) throw error
     }
     if (running()) metrics.reopened()
-    if (failures > 0) await delay(fullJitterMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+    if (failures > 0) await delay(backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
   }
 }
 
 async function read (client: KubeClient, { namespace, pod, container, position, follow, signal, metrics, take, silenceMs = SILENCE_MS }: PodLogRequest): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`
   const query = { container, timestamps: true, follow, sinceTime: position.since() }
-  const parser = logParser()
+  const parser = createLogParser()
 
   /** Takes what is new of the lines that `give` gives, put together at the start of their buffer. */
   function takeFresh (give: (take: (line: LogLine) => void) => void): void {
@@ -102,7 +102,7 @@ async function read (client: KubeClient, { namespace, pod, container, position, 
 
   position.begin()
   try {
-    for await (const chunk of withoutSilence(signal => client.open('stream', { path, query, signal }), silenceMs, signal, `GET ${path}`)) {
+    for await (const chunk of withIdleTimeout(signal => client.open('stream', { path, query, signal }), silenceMs, signal, `GET ${path}`)) {
       takeFresh(take => parser.push(chunk, take))
     }
     takeFresh(parser.end)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { SavedPosition } from './log-position.ts'
 
 /** What is known of the output that is kept. It may lag behind the bytes: a crash comes between two writes. */
-export interface KeptState {
+export interface SpoolState {
   /** uid of the pod whose output it is. */
   readonly pod: string
   /** Bytes of the output when the position was that. */
@@ -16,18 +16,18 @@ export interface KeptState {
   readonly complete: boolean
 }
 
-export interface KeptOutput {
+export interface SpoolFile {
   /** Appends what the log gives next. What the file has already, from before a crash, is not appended again. */
   append (bytes: Uint8Array): void
   /**
    * Remembers how far the log was read; not before the last one is done. Rejects with system errors. The event loop does
    * not wait for it, because a file system that is writing renames nothing meanwhile.
    */
-  save (state: Pick<KeptState, 'pod' | 'position' | 'complete'>): Promise<void>
+  save (state: Pick<SpoolState, 'pod' | 'position' | 'complete'>): Promise<void>
   close (): void
 }
 
-export function outputFile (scratchPath: string, id: string): string {
+export function spoolPath (scratchPath: string, id: string): string {
   return join(folderOf(scratchPath, id), 'output')
 }
 
@@ -35,32 +35,32 @@ export function outputFile (scratchPath: string, id: string): string {
  * Makes the files, so that readers can wait for them to grow. Rejects with system errors. The event loop does not wait
  * for it: a file system that is writing makes nobody a folder meanwhile.
  */
-export async function makeOutput (scratchPath: string, id: string): Promise<void> {
+export async function createSpool (scratchPath: string, id: string): Promise<void> {
   await mkdir(folderOf(scratchPath, id), { recursive: true, mode: 0o700 })
-  await (await open(outputFile(scratchPath, id), 'a', 0o600)).close()
+  await (await open(spoolPath(scratchPath, id), 'a', 0o600)).close()
 }
 
 /**
  * Undefined when there is none, or none that can be trusted, such as one that came to the disk before the bytes it
  * speaks of when the machine lost power: the log is then read from its start and compared.
  */
-export function readKept (scratchPath: string, id: string): KeptState | undefined {
+export function readSpoolState (scratchPath: string, id: string): SpoolState | undefined {
   try {
-    const state = JSON.parse(readFileSync(join(folderOf(scratchPath, id), 'state'), 'utf8')) as KeptState
-    return state.bytes <= statSync(outputFile(scratchPath, id)).size ? state : undefined
+    const state = JSON.parse(readFileSync(join(folderOf(scratchPath, id), 'state'), 'utf8')) as SpoolState
+    return state.bytes <= statSync(spoolPath(scratchPath, id)).size ? state : undefined
   } catch {
     return undefined
   }
 }
 
 /** How much output there is. */
-export function keptBytes (scratchPath: string, id: string): number {
-  return statSync(outputFile(scratchPath, id), { throwIfNoEntry: false })?.size ?? 0
+export function spoolBytes (scratchPath: string, id: string): number {
+  return statSync(spoolPath(scratchPath, id), { throwIfNoEntry: false })?.size ?? 0
 }
 
 /** Opens what `makeOutput` made; `state` is what `readKept` gave. Throws system errors. */
-export function openKept (scratchPath: string, id: string, state: KeptState | undefined): KeptOutput {
-  const file = openSync(outputFile(scratchPath, id), 'r+')
+export function openSpool (scratchPath: string, id: string, state: SpoolState | undefined): SpoolFile {
+  const file = openSync(spoolPath(scratchPath, id), 'r+')
   let size = fstatSync(file).size
   /** Where the bytes of the log belong that come next; less than `size` while they are compared. */
   let at = state?.bytes ?? 0
@@ -97,14 +97,14 @@ export function openKept (scratchPath: string, id: string, state: KeptState | un
     },
     async save ({ pod, position, complete }) {
       const path = join(folderOf(scratchPath, id), 'state')
-      await writeFile(`${path}.new`, JSON.stringify({ pod, bytes: at, position, complete } satisfies KeptState), { mode: 0o600 })
+      await writeFile(`${path}.new`, JSON.stringify({ pod, bytes: at, position, complete } satisfies SpoolState), { mode: 0o600 })
       await rename(`${path}.new`, path)
     },
     close () { closeSync(file) }
   }
 }
 
-export function removeOutput (scratchPath: string, id: string): void {
+export function removeSpool (scratchPath: string, id: string): void {
   rmSync(folderOf(scratchPath, id), { recursive: true, force: true })
 }
 

@@ -1,6 +1,6 @@
 // When a container's log that is not followed is read again, and when what is missing of it will never come.
 
-import { fullJitterMs } from '../../../launcher/lib/backoff.ts'
+import { backoffMs } from '../../../launcher/lib/backoff.ts'
 import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from '../client/errors.ts'
 
 /** How long after a reading that gave something, and after the start of the program, the log is read. */
@@ -13,27 +13,27 @@ const MOST_WAIT_MS = 10_000
 const NODE_GIVES_MS = 60_000
 
 /** What is remembered of earlier readings. */
-export interface Tried {
+export interface Attempts {
   /** Readings in a row that failed. */
   readonly failures: number
   /** What was waited for the last reading that did not fail. */
   readonly pauseMs: number
 }
 
-export const UNTRIED: Tried = { failures: 0, pauseMs: READ_AGAIN_MS }
+export const NO_ATTEMPTS: Attempts = { failures: 0, pauseMs: READ_AGAIN_MS }
 
 /** After a reading that did not fail. */
-export function afterReading ({ pauseMs }: Tried, gave: boolean): Tried {
+export function afterRead ({ pauseMs }: Attempts, gave: boolean): Attempts {
   return { failures: 0, pauseMs: gave ? READ_AGAIN_MS : Math.min(2 * pauseMs, READ_AGAIN_MOST_MS) }
 }
 
-export function afterFailure ({ failures, pauseMs }: Tried): Tried {
+export function afterFailure ({ failures, pauseMs }: Attempts): Attempts {
   return { failures: failures + 1, pauseMs }
 }
 
 /** Milliseconds until the next reading. */
-export function untilNext ({ failures, pauseMs }: Tried): number {
-  return failures > 0 ? fullJitterMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS) : pauseMs
+export function msUntilNextRead ({ failures, pauseMs }: Attempts): number {
+  return failures > 0 ? backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS) : pauseMs
 }
 
 /** What a node says of a container that it knows no more. */

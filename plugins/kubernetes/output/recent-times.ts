@@ -16,7 +16,7 @@ const KEPT = 256
 /** Of a time in bytes, and more than any that a node gives. */
 const WIDTH = 40
 
-export function recentTimes (saved: ReadonlyArray<readonly [time: string, lines: number]> = []): RecentTimes {
+export function createRecentTimes (saved: ReadonlyArray<readonly [time: string, lines: number]> = []): RecentTimes {
   const times = Buffer.alloc(KEPT * WIDTH)
   const lengths = new Uint8Array(KEPT)
   const lines = new Float64Array(KEPT)

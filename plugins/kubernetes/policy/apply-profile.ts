@@ -4,12 +4,12 @@ import { LauncherError } from '../../../launcher/errors.ts'
 import { decideLimits, limitsOf, type Decided } from '../../../launcher/plugin-kit/decide-limits.ts'
 import type { Refusals } from '../../../launcher/plugin-kit/refusals.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
-import type { JobSubmission, Who } from '../../../launcher/plugin.ts'
+import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
 import type { Policy } from './policy.ts'
 import { LIMIT_RULES } from './limit-rules.ts'
 import type { Placement } from './profile-keys.ts'
 import type { ResourceProfile } from './resource-profiles.ts'
-import { takeResourceProfile } from './select-resource-profile.ts'
+import { selectResourceProfile } from './select-resource-profile.ts'
 
 /** What the profiles make of a submission. */
 export interface Profiled {
@@ -19,11 +19,11 @@ export interface Profiled {
 }
 
 /** Refuses with InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule; what is refused stays as it is asked for. */
-export function applyProfile (submission: JobSubmission, policy: Policy, who: Who, refusals: Refusals): Profiled {
-  const taken = refusals.during(() => takeResourceProfile(submission, policy, who))
-  const container = refusals.during(() => containerFor(submission, policy, who)) ?? submission.container
-  refusals.during(() => checkPlacement(submission, policy, who))
-  const limits = decideLimits(submission.resourceLimits ?? [], LIMIT_RULES, policy.profiles, who, taken)
+export function applyProfile (submission: JobSubmission, policy: Policy, subject: Subject, refusals: Refusals): Profiled {
+  const taken = refusals.during(() => selectResourceProfile(submission, policy, subject))
+  const container = refusals.during(() => containerFor(submission, policy, subject)) ?? submission.container
+  refusals.during(() => checkPlacement(submission, policy, subject))
+  const limits = decideLimits(submission.resourceLimits ?? [], LIMIT_RULES, policy.profiles, subject, taken)
   for (const { refusal } of limits) refusals.add(refusal)
   const resourceLimits = limitsOf(limits)
   const placementConstraints = [...submission.placementConstraints ?? [], ...taken?.placementConstraints ?? []]
@@ -41,27 +41,27 @@ export function applyProfile (submission: JobSubmission, policy: Policy, who: Wh
 }
 
 /** Images that the profiles let the user name; undefined: all. */
-export function allowedImages ({ profiles }: Pick<Policy, 'profiles'>, { user, groups }: Who): readonly string[] | undefined {
+export function allowedImages ({ profiles }: Pick<Policy, 'profiles'>, { user, groups }: Subject): readonly string[] | undefined {
   const offered = profiles.valueOf('container-images', user, groups)?.value
   if (offered === undefined || profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return undefined
   const preset = profiles.valueOf('default-container-image', user, groups)?.value
   return preset === undefined ? offered : [...offered, preset]
 }
 
-function containerFor ({ container, runtime }: JobSubmission, policy: Policy, who: Who): JobSubmission['container'] {
+function containerFor ({ container, runtime }: JobSubmission, policy: Policy, subject: Subject): JobSubmission['container'] {
   const { profiles } = policy
-  const { user, groups } = who
+  const { user, groups } = subject
   const preset = profiles.valueOf('default-container-image', user, groups)
   // Who asks for versions gets an image that has them.
   if (container === undefined) return preset === undefined || runtime !== undefined ? undefined : { image: preset.value }
   const offered = profiles.valueOf('container-images', user, groups)
-  if (offered === undefined || allowedImages(policy, who)?.includes(container.image) !== false) return container
+  if (offered === undefined || allowedImages(policy, subject)?.includes(container.image) !== false) return container
   throw new LauncherError('NotAllowedByProfile',
     `The image ${container.image} is not one of those that ${placeOf(offered)} gives ${user}: ${offered.value.join(', ')}.`,
     { field: 'container.image', key: 'container-images', file: offered.file, line: offered.line })
 }
 
-function checkPlacement ({ placementConstraints = [] }: JobSubmission, { profiles }: Policy, { user, groups }: Who): void {
+function checkPlacement ({ placementConstraints = [] }: JobSubmission, { profiles }: Policy, { user, groups }: Subject): void {
   const offered = profiles.valueOf('placement-constraints', user, groups)
   if (offered === undefined) return
   const index = placementConstraints.findIndex(asked => !offered.value.some(({ name, value }) => name === asked.name && (value === undefined || value === asked.value)))

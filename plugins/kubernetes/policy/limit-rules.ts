@@ -7,10 +7,10 @@ type NumberKey = { [Key in keyof typeof PROFILE_KEYS]: (typeof PROFILE_KEYS)[Key
 
 /** In this order: a request may be a part of a limit that was just completed. */
 export const LIMIT_RULES: ReadonlyArray<LimitRule<NumberKey>> = [
-  { type: 'cpuCount', preset: 'default-cpus', max: 'max-cpus', maxIsPreset: true },
-  { type: 'memory', preset: 'default-mem-mb', max: 'max-mem-mb', maxIsPreset: true },
-  { type: 'cpuRequest', preset: 'default-cpus-request', max: 'max-cpus-request', part: { of: 'cpuCount', key: 'cpu-request-ratio' } },
-  { type: 'memoryRequest', preset: 'default-mem-mb-request', max: 'max-mem-mb-request', part: { of: 'memory', key: 'memory-request-ratio' } },
-  { type: 'nvidiaGpus', preset: 'default-nvidia-gpus', max: 'max-nvidia-gpus' },
-  { type: 'amdGpus', preset: 'default-amd-gpus', max: 'max-amd-gpus' }
+  { type: 'cpuCount', defaultKey: 'default-cpus', max: 'max-cpus', maxIsDefault: true },
+  { type: 'memory', defaultKey: 'default-mem-mb', max: 'max-mem-mb', maxIsDefault: true },
+  { type: 'cpuRequest', defaultKey: 'default-cpus-request', max: 'max-cpus-request', part: { of: 'cpuCount', key: 'cpu-request-ratio' } },
+  { type: 'memoryRequest', defaultKey: 'default-mem-mb-request', max: 'max-mem-mb-request', part: { of: 'memory', key: 'memory-request-ratio' } },
+  { type: 'nvidiaGpus', defaultKey: 'default-nvidia-gpus', max: 'max-nvidia-gpus' },
+  { type: 'amdGpus', defaultKey: 'default-amd-gpus', max: 'max-amd-gpus' }
 ]

@@ -1,42 +1,42 @@
 // Says what a user may use of the cluster, each limit with the line that sets it. Pure.
 
-import { decideLimits, limitOffers } from '../../../launcher/plugin-kit/decide-limits.ts'
-import type { InForce } from '../../../launcher/plugin-kit/policy-reloader.ts'
-import type { Offer, Who } from '../../../launcher/plugin.ts'
+import { decideLimits, limitEntitlements } from '../../../launcher/plugin-kit/decide-limits.ts'
+import type { LoadedPolicy } from '../../../launcher/plugin-kit/policy-reloader.ts'
+import type { Entitlements, Subject } from '../../../launcher/plugin.ts'
 import { allowedImages } from './apply-profile.ts'
 import { LIMIT_RULES } from './limit-rules.ts'
 import type { Policy } from './policy.ts'
 import { customResources, offeredProfiles } from './select-resource-profile.ts'
 
-export function offerOf ({ policy, ...state }: InForce<Policy>, who: Who): Offer {
+export function entitlementsOf ({ policy, ...state }: LoadedPolicy<Policy>, subject: Subject): Entitlements {
   return {
-    limits: limitsOf(policy, who),
-    images: imagesOf(policy, who),
-    otherImages: allowedImages(policy, who) === undefined,
-    resourceProfiles: offeredProfiles(policy, who).map(({ name, title, limits, placementConstraints }) => ({
+    limits: limitsOf(policy, subject),
+    images: imagesOf(policy, subject),
+    otherImages: allowedImages(policy, subject) === undefined,
+    resourceProfiles: offeredProfiles(policy, subject).map(({ name, title, limits, placementConstraints }) => ({
       name,
       title,
       limits: limits.map(({ type, value }) => ({ type, value })),
       placementConstraints
     })),
-    ownLimits: customResources(policy, who).allowed,
-    serviceAccounts: policy.profiles.valueOf('service-accounts', who.user, who.groups)?.value ?? [],
+    ownLimits: customResources(policy, subject).allowed,
+    serviceAccounts: policy.profiles.valueOf('service-accounts', subject.user, subject.groups)?.value ?? [],
     policy: state
   }
 }
 
 /** Where a job may name no limits of its own, the default is what the first resource profile gives. */
-function limitsOf (policy: Policy, who: Who): Offer['limits'] {
-  const taken = customResources(policy, who).allowed ? undefined : offeredProfiles(policy, who)[0]
+function limitsOf (policy: Policy, subject: Subject): Entitlements['limits'] {
+  const taken = customResources(policy, subject).allowed ? undefined : offeredProfiles(policy, subject)[0]
   const types = LIMIT_RULES.map(({ type }) => type)
-  const offers = limitOffers(decideLimits([], LIMIT_RULES, policy.profiles, who, taken))
+  const offers = limitEntitlements(decideLimits([], LIMIT_RULES, policy.profiles, subject, taken))
   return types.flatMap(type => offers.find(offer => offer.type === type) ?? [])
 }
 
 /** Those that are defined, then those that only the profile names. */
-function imagesOf ({ images, profiles }: Policy, who: Who, allowed = allowedImages({ profiles }, who)): NonNullable<Offer['images']> {
+function imagesOf ({ images, profiles }: Policy, subject: Subject, allowed = allowedImages({ profiles }, subject)): NonNullable<Entitlements['images']> {
   const defined = images.filter(({ name, matching }) => matching !== 'none' && (allowed === undefined || allowed.includes(name)))
-  const named = [profiles.valueOf('container-images', who.user, who.groups)?.value ?? [], profiles.valueOf('default-container-image', who.user, who.groups)?.value ?? []].flat()
+  const named = [profiles.valueOf('container-images', subject.user, subject.groups)?.value ?? [], profiles.valueOf('default-container-image', subject.user, subject.groups)?.value ?? []].flat()
   const known = new Set(images.map(({ name }) => name))
   return [
     ...defined.map(({ name, title, installations }) => ({

@@ -2,12 +2,12 @@
 
 import type { V1Toleration } from '@kubernetes/client-node'
 import { deepFreeze } from '../../../launcher/lib/deep-freeze.ts'
-import { holdPolicy, type HeldPolicy, type HoldOptions } from '../../../launcher/plugin-kit/policy-reloader.ts'
-import { nearest } from '../../../launcher/lib/closest-match.ts'
+import { openPolicyReloader, type PolicyReloader, type PolicyReloaderOptions } from '../../../launcher/plugin-kit/policy-reloader.ts'
+import { closestMatch } from '../../../launcher/lib/closest-match.ts'
 import { besideFile, policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
 import { readProfiles } from '../../../launcher/plugin-kit/profiles.ts'
-import type { Who } from '../../../launcher/plugin.ts'
+import type { Subject } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../config/keys.ts'
 import { dataProblems, type DataKeys } from '../objects/data-volume.ts'
 import { parseDefinitions, type DefinitionText, type ImageDefinition } from '../images/definition.ts'
@@ -19,9 +19,9 @@ import { parseTolerations } from './tolerations.ts'
 import type { Bases } from '../manifests/bases.ts'
 import type { FromProfile } from '../manifests/job-objects.ts'
 import type { Override } from '../manifests/json-override.ts'
-import { ownedFields, type OwnedField } from '../manifests/reserved-fields.ts'
-import { ownedByOverride } from '../manifests/check-reserved.ts'
-import { pieceOf } from '../manifests/traced-value.ts'
+import { reservedFields, type ReservedField } from '../manifests/reserved-fields.ts'
+import { reservedByOverride } from '../manifests/check-reserved.ts'
+import { traced } from '../manifests/traced-value.ts'
 import { readPointer } from '../manifests/json-pointer.ts'
 import { readBases, type BaseFiles } from '../manifests/read-bases.ts'
 
@@ -57,7 +57,7 @@ export async function loadPolicy (config: PolicyFiles, read: ReadFile): Promise<
   const resourceProfiles = await readResourceProfiles(config['resource-config'], read, problems)
   checkNames(profiles, resourceProfiles, config['resource-config'], problems)
   const tolerations = await readTolerations(profiles, read, problems)
-  const overrides = await readOverrides(profiles, ownedFields('Job', runtimeOf(config)?.mountPath), read, problems)
+  const overrides = await readOverrides(profiles, reservedFields('Job', runtimeOf(config)?.mountPath), read, problems)
   const images = await readImages(config['cluster-definition'] ?? [], read, problems)
   const bases = await readBases(config, images, read, problems)
   if (problems.length > 0) throw problemsError('ConfInvalid', problems)
@@ -65,23 +65,23 @@ export async function loadPolicy (config: PolicyFiles, read: ReadFile): Promise<
 }
 
 /** The policy that is in force, read again when a file changes. Rejects as `loadPolicy`. */
-export function watchPolicy (config: PolicyFiles, options: HoldOptions): Promise<HeldPolicy<Policy>> {
-  return holdPolicy(policyOf(config), options)
+export function openPolicy (config: PolicyFiles, options: PolicyReloaderOptions): Promise<PolicyReloader<Policy>> {
+  return openPolicyReloader(policyLoader(config), options)
 }
 
 /** For `HeldPolicy.replace`, when the configuration names other files. */
-export function policyOf (config: PolicyFiles): (read: ReadFile) => Promise<Policy> {
+export function policyLoader (config: PolicyFiles): (read: ReadFile) => Promise<Policy> {
   return read => loadPolicy(config, read)
 }
 
 /** What the profiles give the pods of the user's jobs. */
-export function tolerationsFor ({ profiles, tolerations }: Policy, { user, groups }: Who): Tolerations | undefined {
+export function tolerationsFor ({ profiles, tolerations }: Policy, { user, groups }: Subject): Tolerations | undefined {
   const line = profiles.valueOf('tolerations-file', user, groups)
   return tolerations.find(one => isSame(one, line))
 }
 
 /** In the order in which they are applied. */
-export function overridesFor ({ profiles, overrides }: Policy, { user, groups }: Who): readonly Override[] {
+export function overridesFor ({ profiles, overrides }: Policy, { user, groups }: Subject): readonly Override[] {
   const line = profiles.valueOf('job-json-overrides', user, groups)
   return overrides.filter(({ source }) => isSame(source, line))
 }
@@ -99,7 +99,7 @@ function checkNames (profiles: KubernetesProfiles, resourceProfiles: readonly Re
   const known = resourceProfiles.map(({ name }) => name)
   for (const { value, file, line } of profiles.every('resource-profiles')) {
     for (const name of value.filter(name => !known.includes(name))) {
-      const near = nearest(name, known)
+      const near = closestMatch(name, known)
       problems.push({ file, line, key: 'resource-profiles', problem: `names ${name}, which is no section of ${resourceFile ?? 'a resource-config'}${near === undefined ? '' : `; did you mean ${near}?`}` })
     }
   }
@@ -118,7 +118,7 @@ async function readTolerations (profiles: KubernetesProfiles, read: ReadFile, pr
   return all
 }
 
-async function readOverrides (profiles: KubernetesProfiles, fields: readonly OwnedField[], read: ReadFile, problems: Problem[]): Promise<Override[]> {
+async function readOverrides (profiles: KubernetesProfiles, fields: readonly ReservedField[], read: ReadFile, problems: Problem[]): Promise<Override[]> {
   const all: Override[] = []
   const parsed = new Map<string, unknown>()
   for (const { value, ...source } of profiles.every('job-json-overrides')) {
@@ -127,7 +127,7 @@ async function readOverrides (profiles: KubernetesProfiles, fields: readonly Own
       const text = await policyText(read, valueFile, problems, { namedIn: { ...source, key: 'job-json-overrides', problem: 'names' } })
       if (text === undefined) continue
       if (!parsed.has(valueFile)) parsed.set(valueFile, parseOverrideValue(text, valueFile, problems))
-      const owned = ownedByOverride(readPointer(pointer)!, pieceOf(parsed.get(valueFile)), fields)
+      const owned = reservedByOverride(readPointer(pointer)!, traced(parsed.get(valueFile)), fields)
       if (owned !== undefined) problems.push({ ...source, key: 'job-json-overrides', problem: `has ${pointer} (value in ${valueFile}), which ${owned}` })
       all.push({ pointer, value: parsed.get(valueFile), source, valueFile })
     }

@@ -1,6 +1,6 @@
 // Reads the resource profiles: named amounts of resources that a job can choose from, in the order of the file.
 
-import { nearest } from '../../../launcher/lib/closest-match.ts'
+import { closestMatch } from '../../../launcher/lib/closest-match.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 import { positiveNumber, wholeNumber, type ProfileKey, type ProfileKeys } from '../../../launcher/plugin-kit/profiles.ts'
 import { scanIni, type IniSection } from '../../../launcher/lib/read-ini.ts'
@@ -81,6 +81,6 @@ function profileOf ({ name, line, entries }: IniSection, file: string, problems:
 }
 
 function suggestion (key: string): string {
-  const near = nearest(key, Object.keys(KEYS))
+  const near = closestMatch(key, Object.keys(KEYS))
   return near === undefined ? '' : `; did you mean ${near}?`
 }

@@ -1,13 +1,13 @@
 // Decides how a job ended whose pod failed or was given up, from what the cluster wrote on the pod. Pure and total.
 
-import type { Reason, Verdict } from '../../../launcher/plugin.ts'
-import type { PodSight } from '../cache/tracked-pod.ts'
+import type { Reason, Outcome } from '../../../launcher/plugin.ts'
+import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { rawMessage, said } from '../client/server-message.ts'
 import type { ConditionView } from '../cache/views.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 
 /** The pod failed and its program has left no exit code: it never ran, or its node gave it up. */
-export function ofFailedPod (pod: PodSight): Verdict {
+export function ofFailedPod (pod: TrackedPod): Outcome {
   const disrupted = ofDisruption(pod.conditions)
   if (disrupted !== undefined) return disrupted
   const evicted = ofEviction(pod)
@@ -23,18 +23,18 @@ export function ofFailedPod (pod: PodSight): Verdict {
 }
 
 /** The step that waits for files of the data tells the one that it did not find. */
-function waitedInVain (file: string): Verdict {
+function waitedInVain (file: string): Outcome {
   return failedWith('DataNotReady', `The job waited in vain for the file ${rawMessage(file)}: it is not in the data of the host, or the user of the job may not see it.`)
 }
 
 /** The node gave the pod up, whatever its program's exit code says. */
-export function ofEviction (pod: PodSight): Verdict | undefined {
+export function ofEviction (pod: TrackedPod): Outcome | undefined {
   const given = pod.phase === 'Failed' && /^(Evicted|Preempting|Preempted|NodeLost|NodeShutdown|Shutdown|Terminated)$/.test(pod.reason ?? '')
   return given ? ofPodReason(pod) : undefined
 }
 
 /** `reason` is what the node, or a controller, wrote on the pod as a whole. */
-function ofPodReason ({ reason = '', message, node, containers }: PodSight): Verdict {
+function ofPodReason ({ reason = '', message, node, containers }: TrackedPod): Outcome {
   const where = node === undefined ? 'The node' : `The node ${node}`
   const raw = said('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
   if (reason === 'NodeLost') return failedWith('NodeLost', `${where} does not answer; how the program ended is unknown${raw}.`)
@@ -55,7 +55,7 @@ function shortage (message: string): string {
 }
 
 /** A disruption that came after the program's end did not end it. */
-export function ofDisruption (conditions: readonly ConditionView[], finishedAt?: number): Verdict | undefined {
+export function ofDisruption (conditions: readonly ConditionView[], finishedAt?: number): Outcome | undefined {
   const condition = conditions.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True')
   if (condition === undefined || (finishedAt !== undefined && condition.at !== undefined && finishedAt < condition.at)) return undefined
   const raw = said('Kubernetes', [condition.reason, condition.message].filter(part => part !== undefined).join(': '))
@@ -71,6 +71,6 @@ export function ofDisruption (conditions: readonly ConditionView[], finishedAt?:
   }
 }
 
-export function failedWith (reason: Reason, message: string): Verdict {
+export function failedWith (reason: Reason, message: string): Outcome {
   return { status: 'Failed', reason, message }
 }

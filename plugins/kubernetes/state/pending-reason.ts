@@ -1,13 +1,13 @@
 // Says why a job does not run yet, in one sentence that an ordinary user understands, with its code. Pure and total.
 
-import type { JobSubmission, Reason, Verdict } from '../../../launcher/plugin.ts'
-import type { PodSight } from '../cache/tracked-pod.ts'
+import type { JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
+import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { said } from '../client/server-message.ts'
 import { unschedulable } from './unschedulable.ts'
 import { replaced } from './outcome.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
 import { WAIT_CONTAINER, waitingForFiles } from '../objects/wait-for-files.ts'
-import type { StartPass } from '../metadata/start-token.ts'
+import type { StartToken } from '../metadata/start-token.ts'
 
 export interface Waiting {
   readonly reason?: Reason
@@ -15,7 +15,7 @@ export interface Waiting {
   /** What has a deadline of its own, beside that of the start. `never`: waiting longer cannot help. */
   readonly deadline?: 'image pull' | 'configuration' | 'never'
   /** What the job becomes at that deadline, when it is not a failure with this reason and message. */
-  readonly verdict?: Verdict
+  readonly outcome?: Outcome
 }
 
 /** Reasons that a node gives for an image it does not have. */
@@ -35,7 +35,7 @@ export function waitingForPod (events: readonly EventView[]): Waiting {
 }
 
 /** The pod is there and its program has not started. `events` are those of the pod, `pass` is what it needs to start, if anything. */
-export function waitingOf (pod: PodSight, submission: JobSubmission, events: readonly EventView[], pass?: StartPass): Waiting {
+export function waitingOf (pod: TrackedPod, submission: JobSubmission, events: readonly EventView[], pass?: StartToken): Waiting {
   const waits = [...pod.initContainers, ...pod.containers].find(container => refusal(container) !== undefined)
   if (waits !== undefined) return ofContainer(waits, pod, submission, pass)
   const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
@@ -56,16 +56,16 @@ export function waitingOf (pod: PodSight, submission: JobSubmission, events: rea
 }
 
 /** The init container that runs. */
-export function runningStep ({ initContainers }: PodSight): ContainerView | undefined {
+export function runningStep ({ initContainers }: TrackedPod): ContainerView | undefined {
   return initContainers.find(({ running }) => running !== undefined)
 }
 
-function preparing ({ node }: PodSight): string {
+function preparing ({ node }: TrackedPod): string {
   return `The node ${node} prepares the container.`
 }
 
 /** Whether a node makes no container because of the pass. */
-function isRefused ({ gate, key }: StartPass, message: string): boolean {
+function isRefused ({ gate, key }: StartToken, message: string): boolean {
   return message.includes(`configmap "${gate}" not found`) || (message.includes(`couldn't find key ${key} in ConfigMap `) && message.endsWith(`/${gate}`))
 }
 
@@ -74,7 +74,7 @@ function refusal ({ waiting }: ContainerView): string | undefined {
   return reason === 'InvalidImageName' || PULL.includes(reason) || CONFIGURATION.includes(reason) ? reason : undefined
 }
 
-function ofContainer (container: ContainerView, pod: PodSight, { container: own }: JobSubmission, pass: StartPass | undefined): Waiting {
+function ofContainer (container: ContainerView, pod: TrackedPod, { container: own }: JobSubmission, pass: StartToken | undefined): Waiting {
   const { reason = '', message = '' } = container.waiting ?? {}
   const image = imageOf(message, own?.image)
   if (reason === 'InvalidImageName') {
@@ -85,7 +85,7 @@ function ofContainer (container: ContainerView, pod: PodSight, { container: own 
     return { reason: 'ImagePullBackOff', deadline: 'image pull', message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${said('the registry', answerOf(answer))}.` }
   }
   // A node that does not know of the pass yet asks again after ten seconds; one that was taken back never comes again.
-  if (pass !== undefined && isRefused(pass, message)) return { deadline: 'configuration', message: preparing(pod), verdict: replaced() }
+  if (pass !== undefined && isRefused(pass, message)) return { deadline: 'configuration', message: preparing(pod), outcome: replaced() }
   return { reason: 'CreateContainerConfigError', deadline: 'configuration', message: `${configurationProblem(message)}${said('the node', message)}.` }
 }
 

@@ -22,7 +22,7 @@ const REFUSED: readonly number[] = [400, 413, 422]
 const BY_RULE = /admission webhook|violates PodSecurity|denied the request|ValidatingAdmissionPolicy|forbidden: (maximum|minimum) /
 
 /** `what` is the object that could not be made, such as "Job". */
-export function startTrouble (error: unknown, what: string, namespace: string): unknown {
+export function startFailure (error: unknown, what: string, namespace: string): unknown {
   if (!(error instanceof KubeApiError)) return error
   const { status, serverMessage } = error
   const raw = said('Kubernetes', serverMessage)

@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream'
 import t from 'tap'
-import { makeLogger } from '../../../launcher/daemon/logger.ts'
+import { createLogger } from '../../../launcher/daemon/logger.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 function capture (level: string, pretty = false) {
   const lines: string[] = []
   const destination = new Writable({ write (data, _encoding, done) { lines.push(String(data)); done() } })
-  return { log: makeLogger(level, { pretty, colors: false, destination }), lines }
+  return { log: createLogger(level, { pretty, colors: false, destination }), lines }
 }
 
 t.test('a line is JSON with pid, message and fields, and what is below the level is not written', async t => {

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { giveScratchPath, makeScratchPath, socketOwner, whyUntrusted } from '../../../launcher/daemon/scratch-path.ts'
+import { giveScratchPath, createScratchPath, socketOwner, whyUntrusted } from '../../../launcher/daemon/scratch-path.ts'
 import { ownUserName } from '../../../launcher/lib/users.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
@@ -9,25 +9,25 @@ const root = process.getuid!() === 0
 
 t.test('the scratch path is made, and private also when it was not', async t => {
   const folder = join(await temporaryFolder(t), 'a', 'b')
-  await makeScratchPath(folder)
+  await createScratchPath(folder)
   t.equal(statSync(folder).mode & 0o777, 0o700)
   const open = join(await temporaryFolder(t), 'open')
   mkdirSync(open, { mode: 0o777 })
-  await makeScratchPath(open)
+  await createScratchPath(open)
   t.equal(statSync(open).mode & 0o777, 0o700)
 })
 
 t.test('a folder that others share or own is refused, and left as it was', async t => {
-  const shared = join(await temporaryFolder(t), 'tmp')
-  mkdirSync(shared)
-  chmodSync(shared, 0o1777)
-  await t.rejects(makeScratchPath(shared), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) is a folder that users share; name a folder in it\.$/ })
-  t.equal(statSync(shared).mode & 0o7777, 0o1777)
+  const sharedReads = join(await temporaryFolder(t), 'tmp')
+  mkdirSync(sharedReads)
+  chmodSync(sharedReads, 0o1777)
+  await t.rejects(createScratchPath(sharedReads), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) is a folder that users share; name a folder in it\.$/ })
+  t.equal(statSync(sharedReads).mode & 0o7777, 0o1777)
   if (!root) return
   const foreign = join(await temporaryFolder(t), 'foreign')
   mkdirSync(foreign)
   chownSync(foreign, 12_345, 12_345)
-  await t.rejects(makeScratchPath(foreign), { code: 'FolderNotWritable', message: /belongs to user id 12345, who could have put files and links into it/ })
+  await t.rejects(createScratchPath(foreign), { code: 'FolderNotWritable', message: /belongs to user id 12345, who could have put files and links into it/ })
   t.match(statSync(foreign), { uid: 12_345, mode: 0o40755 })
 })
 
@@ -40,7 +40,7 @@ t.test('a folder is trusted when it belongs to the launcher, to root or to serve
 
 t.test('the scratch path is given to the user of the host', { skip: root ? false : 'only root gives files away' }, async t => {
   const folder = join(await temporaryFolder(t), 'a')
-  await makeScratchPath(folder)
+  await createScratchPath(folder)
   await giveScratchPath(folder, undefined)
   t.match(statSync(folder), { uid: 0 }, 'nobody to give it to')
   await giveScratchPath(folder, { uid: 12_345, gid: 12_346 })
@@ -51,8 +51,8 @@ t.test('a scratch path that cannot be is refused with its setting', async t => {
   const file = join(await temporaryFolder(t), 'file')
   writeFileSync(file, '')
   await t.rejects(giveScratchPath(join(file, 'below'), { uid: 0, gid: 0 }), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) cannot be used/ })
-  await t.rejects(makeScratchPath(join(file, 'below')), { code: 'FolderNotWritable', message: `Launcher.ScratchPath ${join(file, 'below')} cannot be created or written (ENOTDIR)` })
-  await t.rejects(makeScratchPath('/proc/nowhere/x'), { code: 'FolderNotWritable', message: /\(ENOENT\)$/ }, 'also where Node\'s own mkdir would never end')
+  await t.rejects(createScratchPath(join(file, 'below')), { code: 'FolderNotWritable', message: `Launcher.ScratchPath ${join(file, 'below')} cannot be created or written (ENOTDIR)` })
+  await t.rejects(createScratchPath('/proc/nowhere/x'), { code: 'FolderNotWritable', message: /\(ENOENT\)$/ }, 'also where Node\'s own mkdir would never end')
 })
 
 t.test('only root needs to know the owner of the socket, and he must exist', async t => {

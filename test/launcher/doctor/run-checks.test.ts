@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
-import { examine, type PlacedFinding } from '../../../launcher/doctor/run-checks.ts'
+import { runChecks, type PlacedFinding } from '../../../launcher/doctor/run-checks.ts'
 import type { ConfigSource } from '../../../launcher/config/prepare.ts'
 import type { PluginDefinition } from '../../../launcher/plugin.ts'
 import { samplePlugins } from '../config/sample-plugin.ts'
@@ -16,7 +16,7 @@ function shortFolder (t: Test): string {
 
 async function found (source: ConfigSource, plugins: readonly PluginDefinition[] = samplePlugins): Promise<PlacedFinding[]> {
   const findings: PlacedFinding[] = []
-  for await (const finding of examine({ source, plugins, environment: { HERE: 'yes' }, log: pino({ level: 'silent' }) })) findings.push(finding)
+  for await (const finding of runChecks({ source, plugins, environment: { HERE: 'yes' }, log: pino({ level: 'silent' }) })) findings.push(finding)
   return findings
 }
 

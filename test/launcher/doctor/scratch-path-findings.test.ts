@@ -1,5 +1,5 @@
 import t from 'tap'
-import { judgeScratchPath, type ScratchPathFacts } from '../../../launcher/doctor/scratch-path-findings.ts'
+import { scratchPathFindings, type ScratchPathFacts } from '../../../launcher/doctor/scratch-path-findings.ts'
 
 const good: ScratchPathFacts = { path: '/s', there: '/s', isFolder: true, writable: true, uid: 1000, mode: 0o700, freeBytes: 3 * 2 ** 30, ownUid: 1000, ownName: 'host' }
 
@@ -20,7 +20,7 @@ t.test('a scratch path is judged by what is seen of it', async t => {
     [{ freeBytes: 2 ** 28, there: '/' }, 'warning', /has 0\.3 GiB free/]
   ]
   for (const [facts, state, message] of rows) {
-    const finding = judgeScratchPath({ ...good, ...facts })
+    const finding = scratchPathFindings({ ...good, ...facts })
     t.equal(finding.state, state, String(message))
     t.match(finding.message, message)
     t.equal(finding.help === undefined, state === 'ok', 'what is not right comes with what to do')

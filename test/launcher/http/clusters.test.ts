@@ -26,8 +26,8 @@ t.test('a cluster shows what the asking user may use, and the policy that says s
   const max = { value: 4, file: '/p.conf', line: 3 }
   const asked: unknown[] = []
   const { server } = await scriptedApp(t, {
-    async describe (who) {
-      asked.push(who)
+    async entitlements (subject) {
+      asked.push(subject)
       return {
         limits: [{ type: 'memory', max }, { type: 'cpuCount', max }],
         ownLimits: false,

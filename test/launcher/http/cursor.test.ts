@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { makeCursor, readCursor } from '../../../launcher/http/cursor.ts'
+import { encodeCursor, decodeCursor } from '../../../launcher/http/cursor.ts'
 import { newId } from '../../fixtures/sample-job.ts'
 
 const KEY = 'the key'
@@ -8,11 +8,11 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 t.test('a cursor leads back to its place, with the same filter and key only', async t => {
   const id = newId()
-  const cursor = makeCursor(id, { users: ['ann'] }, KEY)
+  const cursor = encodeCursor(id, { users: ['ann'] }, KEY)
   t.match(cursor, /^[\w-]+$/)
-  t.equal(readCursor(cursor, { users: ['ann'] }, KEY), id)
+  t.equal(decodeCursor(cursor, { users: ['ann'] }, KEY), id)
   for (const [filter, key] of [[{ users: ['bob'] }, KEY], [{}, KEY], [{ users: ['ann'] }, 'other']] as const) {
-    t.throws(() => readCursor(cursor, filter, key), { code: 'InvalidCursor', details: { field: 'cursor' } })
+    t.throws(() => decodeCursor(cursor, filter, key), { code: 'InvalidCursor', details: { field: 'cursor' } })
   }
 })
 
@@ -20,13 +20,13 @@ t.test('a cursor with any changed, added or missing character is refused', async
   const filter = { tags: ['x'] }
   const refused = (cursor: string): boolean => {
     try {
-      readCursor(cursor, filter, KEY)
+      decodeCursor(cursor, filter, KEY)
       return false
     } catch (error) {
       return (error as { code?: string }).code === 'InvalidCursor'
     }
   }
-  const cursor = makeCursor(newId(), filter, KEY)
+  const cursor = encodeCursor(newId(), filter, KEY)
   for (let at = 0; at < cursor.length; at++) {
     for (const letter of ALPHABET) {
       if (letter !== cursor[at] && !refused(cursor.slice(0, at) + letter + cursor.slice(at + 1))) t.fail(`${letter} at ${at} was taken`)

@@ -1,16 +1,16 @@
 import t from 'tap'
-import { nestsDeeper } from '../../../launcher/http/json-depth.ts'
+import { exceedsDepth } from '../../../launcher/http/json-depth.ts'
 
 t.test('values within the limit pass, whatever they are', async t => {
-  for (const value of [null, 1, 'x', [], {}, [[1]], { a: { b: 1 } }]) t.notOk(nestsDeeper(value, 2), JSON.stringify(value))
+  for (const value of [null, 1, 'x', [], {}, [[1]], { a: { b: 1 } }]) t.notOk(exceedsDepth(value, 2), JSON.stringify(value))
 })
 
 t.test('one level more is too deep, in arrays and in objects', async t => {
-  for (const value of [[[[]]], { a: { b: {} } }, [{ a: [] }]]) t.ok(nestsDeeper(value, 2), JSON.stringify(value))
+  for (const value of [[[[]]], { a: { b: {} } }, [{ a: [] }]]) t.ok(exceedsDepth(value, 2), JSON.stringify(value))
 })
 
 t.test('a value nested a million deep does not run out of stack', async t => {
   let value: unknown = 1
   for (let depth = 0; depth < 1_000_000; depth++) value = [value]
-  t.ok(nestsDeeper(value, 64))
+  t.ok(exceedsDepth(value, 64))
 })

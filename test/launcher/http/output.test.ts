@@ -1,15 +1,15 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
-import type { Abilities, OutputChunk, OutputRequest } from '../../../launcher/plugin.ts'
+import type { Capabilities, OutputChunk, OutputRequest } from '../../../launcher/plugin.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
 type Test = Parameters<typeof scriptedApp>[0]
 
-async function build (t: Test, pieces: Array<[OutputChunk['stream'], string]> = [], refusal?: LauncherError, output: Abilities['output'] = 'separate') {
+async function build (t: Test, pieces: Array<[OutputChunk['stream'], string]> = [], refusal?: LauncherError, output: Capabilities['output'] = 'separate') {
   const asked: OutputRequest[] = []
   const app = await scriptedApp(t, {
-    abilities: { operations: ['kill'], unsupportedFields: [], output, limits: [] },
+    capabilities: { operations: ['kill'], unsupportedFields: [], output, limits: [] },
     async output (_job, request) {
       asked.push(request)
       if (refusal !== undefined) throw refusal

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { mock } from 'node:test'
 import fastify, { type FastifyReply } from 'fastify'
 import t from 'tap'
-import { sendBytes, sendEvents, serverSentEvent, streams, wantsEvents } from '../../../launcher/http/streams.ts'
+import { sendBytes, sendEvents, serverSentEvent, createStreams, wantsEvents } from '../../../launcher/http/streams.ts'
 
 interface Test { teardown (clean: () => unknown): void }
 
@@ -26,7 +26,7 @@ async function serve (t: Test, answer: (reply: FastifyReply) => FastifyReply) {
 const replyWith = (raw: EventEmitter & { destroyed?: boolean }): FastifyReply => ({ raw }) as unknown as FastifyReply
 
 t.test('the signal of a stream aborts when its client goes, and only its own', async t => {
-  const { open } = streams()
+  const { open } = createStreams()
   const [one, two] = [new EventEmitter(), new EventEmitter()]
   const [first, second] = [open(replyWith(one)), open(replyWith(two))]
   one.emit('close')
@@ -35,7 +35,7 @@ t.test('the signal of a stream aborts when its client goes, and only its own', a
 })
 
 t.test('all streams end at once, and those that are opened later never begin', async t => {
-  const { open, endAll } = streams()
+  const { open, endAll } = createStreams()
   const signals = [open(replyWith(new EventEmitter())), open(replyWith(new EventEmitter()))]
   endAll()
   t.strictSame(signals.map(({ aborted }) => aborted), [true, true])
@@ -43,7 +43,7 @@ t.test('all streams end at once, and those that are opened later never begin', a
 })
 
 t.test('a stream for a client that is gone already is aborted from the start', async t => {
-  t.equal(streams().open(replyWith(Object.assign(new EventEmitter(), { destroyed: true }))).aborted, true)
+  t.equal(createStreams().open(replyWith(Object.assign(new EventEmitter(), { destroyed: true }))).aborted, true)
 })
 
 t.test('events come in their order with the right headers', async t => {
@@ -72,7 +72,7 @@ t.test('a stream with nothing to tell is kept alive', async t => {
 })
 
 t.test('a client that goes ends the source', async t => {
-  const { open } = streams()
+  const { open } = createStreams()
   const ended = Promise.withResolvers<void>()
   const send = await serve(t, reply => {
     const signal = open(reply)

@@ -4,7 +4,7 @@ import { admit, type AdmissionContext } from '../../../launcher/jobs/admit.ts'
 import type { JobSubmission } from '../../../launcher/model/job.ts'
 import { scriptedCluster, scriptedPlugin } from '../../fixtures/scripted-plugin.ts'
 
-const local = scriptedCluster(scriptedPlugin({ admit: async (submission, who) => ({ ...submission, metadata: { admittedFor: who } }) }))
+const local = scriptedCluster(scriptedPlugin({ admit: async (submission, subject) => ({ ...submission, metadata: { admittedFor: subject } }) }))
 const teamOnly = scriptedCluster(scriptedPlugin(), { name: 'Team', allowedGroups: ['team', 'ops'] })
 
 function context (changes: Partial<AdmissionContext> = {}): AdmissionContext {

@@ -1,11 +1,11 @@
 import pino from 'pino'
 import t from 'tap'
 import { adopt } from '../../../launcher/jobs/adopt.ts'
-import { jobLock } from '../../../launcher/jobs/job-lock.ts'
-import { reconciler, type Reconciler } from '../../../launcher/jobs/reconcile.ts'
+import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
+import { createReconciler, type Reconciler } from '../../../launcher/jobs/reconcile.ts'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Cluster } from '../../../launcher/jobs/cluster.ts'
-import type { Plugin, RecalledJob } from '../../../launcher/plugin.ts'
+import type { Plugin, RecoveredJob } from '../../../launcher/plugin.ts'
 import { newId, sampleJob } from '../../fixtures/sample-job.ts'
 import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixtures/scripted-plugin.ts'
 import { temporaryStore } from '../../fixtures/temporary-store.ts'
@@ -17,7 +17,7 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
   const clusters = new Map<string, Cluster>(Object.entries(plugins).map(([name, plugin]) => [name, scriptedCluster(plugin, { name })]))
   const ending = new AbortController()
   t.teardown(() => ending.abort())
-  const reconcile = reconciler({ store, lock: jobLock(), log: silentLog, clusterOf: name => clusters.get(name) })
+  const reconcile = createReconciler({ store, lock: createJobLock(), log: silentLog, clusterOf: name => clusters.get(name) })
   return {
     store,
     /** Adopts, and closes when it is as wanted: closing ends the looks that wait for their turn. */
@@ -33,10 +33,10 @@ t.test('each unfinished job is looked at, and what it became meanwhile is stored
   const plugin = scriptedPlugin()
   const { store, take } = await build(t, { Local: plugin })
   const [waiting, running, over, ended] = await Promise.all(Array.from({ length: 4 }, async () => (await store.insert(sampleJob())).job))
-  for (const { id } of [running!, over!]) await store.change(id, { status: 'Running', handedOver: true })
+  for (const { id } of [running!, over!]) await store.change(id, { status: 'Running', submittedToBackend: true })
   await store.change(ended!.id, { status: 'Failed' })
   plugin.seen.set(running!.id, { state: 'running', startTime: 1 })
-  plugin.seen.set(over!.id, { state: 'ended', verdict: FINISHED })
+  plugin.seen.set(over!.id, { state: 'ended', outcome: FINISHED })
   await take(() => store.get(waiting!.id)!.status === 'Running' && store.get(over!.id)!.status === 'Finished')
   t.equal(store.get(waiting!.id)!.status, 'Running', 'what was accepted and never started is started')
   t.strictSame(plugin.callsOf(waiting!.id), ['observe', 'start', 'observe'])
@@ -49,10 +49,10 @@ t.test('what was asked before the crash is asked again, once', async t => {
   const plugin = scriptedPlugin({ async control () {} })
   const { store, take } = await build(t, { Local: plugin })
   const { job: { id } } = await store.insert(sampleJob())
-  await store.change(id, { status: 'Running', handedOver: true })
+  await store.change(id, { status: 'Running', submittedToBackend: true })
   await store.setIntent(id, { operation: 'stop', at: 1 })
   let again = 1
-  plugin.seen.set(id, { state: 'running', startTime: 1, get again () { return again-- > 0 ? 0 : 60_000 } })
+  plugin.seen.set(id, { state: 'running', startTime: 1, get requeueAfterMs () { return again-- > 0 ? 0 : 60_000 } })
   await take(() => plugin.callsOf(id).length > 2)
   t.strictSame(plugin.callsOf(id).filter(call => call === 'stop'), ['stop'])
   t.equal(plugin.callsOf(id)[0], 'stop')
@@ -62,8 +62,8 @@ t.test('what was asked before the crash is asked again, once', async t => {
 t.test('a repeat that the cluster refuses does not keep the job from being looked at', async t => {
   const plugin = scriptedPlugin({ async control () { throw new LauncherError('JobNotRunning', 'It is over.') } })
   const { store, take } = await build(t, { Local: plugin })
-  const { job: { id } } = await store.insert({ ...sampleJob(), handedOver: true, intent: { operation: 'kill', at: 1 } })
-  plugin.seen.set(id, { state: 'ended', verdict: FINISHED })
+  const { job: { id } } = await store.insert({ ...sampleJob(), submittedToBackend: true, intent: { operation: 'kill', at: 1 } })
+  plugin.seen.set(id, { state: 'ended', outcome: FINISHED })
   await take(() => store.get(id)!.status === 'Finished')
   t.equal(store.get(id)!.status, 'Finished')
 })
@@ -79,17 +79,17 @@ t.test('a cancel that the crash cut short is carried out, and the job never star
 })
 
 t.test('jobs that only the cluster knows are taken back, with what was asked of them', async t => {
-  const known = new Map<string, RecalledJob>()
-  const plugin = scriptedPlugin({ recall: async id => known.get(id) })
+  const known = new Map<string, RecoveredJob>()
+  const plugin = scriptedPlugin({ recover: async id => known.get(id) })
   const { store, take } = await build(t, { Local: plugin })
   const [suspended, killed, unreadable] = [newId(), newId(), newId()]
   for (const id of [suspended, killed]) known.set(id, { id, user: 'bob', submission: { name: 'n', exe: 'e', tags: ['x'] }, submissionTime: 7 })
   known.get(killed)!.intent = { operation: 'kill', at: 3 }
   plugin.seen.set(suspended, { state: 'suspended', startTime: 8 })
-  plugin.seen.set(killed, { state: 'ended', verdict: { status: 'Killed', reason: 'KilledOnRequest', message: 'm', exitCode: 137 }, startTime: 8 })
+  plugin.seen.set(killed, { state: 'ended', outcome: { status: 'Killed', reason: 'KilledOnRequest', message: 'm', exitCode: 137 }, startTime: 8 })
   plugin.seen.set(unreadable, { state: 'running', startTime: 1 })
   await take(() => store.get(suspended)?.status === 'Suspended' && store.get(killed)?.status === 'Killed')
-  t.match(store.get(suspended), { status: 'Suspended', user: 'bob', cluster: 'Local', submissionTime: 7, startTime: 8, handedOver: true })
+  t.match(store.get(suspended), { status: 'Suspended', user: 'bob', cluster: 'Local', submissionTime: 7, startTime: 8, submittedToBackend: true })
   t.match(store.get(killed), { status: 'Killed', exitCode: 137, intent: { operation: 'kill' } })
   t.equal(store.get(unreadable), undefined)
   t.strictSame(plugin.calls.filter(call => call.startsWith('start')), [])
@@ -114,7 +114,7 @@ t.test('ended jobs that a cluster still has are looked up a few in a turn of the
   }
   const count = (): void => { turn += 1; counting = setImmediate(count) }
   let counting = setImmediate(count)
-  const looks = { takeUp () {} } as unknown as Reconciler
+  const looks = { adopt () {} } as unknown as Reconciler
   await adopt({ store: slow, clusters: [cluster], reconciler: looks, log: silentLog, signal: new AbortController().signal })
   clearImmediate(counting)
   t.strictSame(asked.map(({ id }) => id), ended)
@@ -124,7 +124,7 @@ t.test('ended jobs that a cluster still has are looked up a few in a turn of the
 t.test('a cluster that cannot be listed stops no other', async t => {
   const id = newId()
   const broken = scriptedPlugin({ list () { throw new TypeError('no answer') } })
-  const good = scriptedPlugin({ recall: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 }) })
+  const good = scriptedPlugin({ recover: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 }) })
   good.seen.set(id, { state: 'running', startTime: 1 })
   const { store, take } = await build(t, { Broken: broken, Good: good })
   await take(() => store.get(id)?.status === 'Running')
@@ -139,7 +139,7 @@ t.test('a cluster that could not be listed at first is asked again, and its jobs
       if (asked++ < 2) throw new TypeError('no answer')
       yield id
     },
-    recall: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 })
+    recover: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 })
   })
   late.seen.set(id, { state: 'running', startTime: 1 })
   const alive = setInterval(() => {}, 1000)

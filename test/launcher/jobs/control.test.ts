@@ -53,7 +53,7 @@ t.test('before an operation is refused for its status, a job that was handed ove
     async control () {}
   })
   const { id } = await submit()
-  while (!jobs.get(id)!.handedOver) await new Promise(resolve => setImmediate(resolve))
+  while (!jobs.get(id)!.submittedToBackend) await new Promise(resolve => setImmediate(resolve))
   plugin.seen.set(id, { state: 'running', startTime: 1 })
   t.equal(jobs.get(id)!.status, 'Pending')
   t.match(await jobs.control(id, 'stop'), { status: 'Running', intent: { operation: 'stop' } })
@@ -151,7 +151,7 @@ t.test('from each status exactly the operations of the table are possible', asyn
 })
 
 t.test('what the cluster cannot do, a job that is not there, and a cluster that is gone are refused by name', async t => {
-  const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, { abilities: { operations: ['kill'], unsupportedFields: [], output: 'mixed', limits: [] } })
+  const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, { capabilities: { operations: ['kill'], unsupportedFields: [], output: 'mixed', limits: [] } })
   const { id } = await submit()
   await whenStatus(id, 'Running')
   await t.rejects(jobs.control(id, 'suspend'), { code: 'NotSupportedByCluster', message: 'The cluster Local cannot suspend a job.' })

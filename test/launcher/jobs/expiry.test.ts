@@ -22,7 +22,7 @@ async function run (store: Store, count: number, { now, expiryMs, forget }: { no
     log: silentLog,
     now: () => now,
     expiryMs: () => expiryMs,
-    async forget (id) {
+    async remove (id) {
       await forget?.(id)
       await store.remove(id)
       forgotten.push(id)
@@ -74,7 +74,7 @@ t.test('ending waits for what is under way and forgets no more', async t => {
   const gate = Promise.withResolvers<void>()
   const alive = setInterval(() => {}, 60_000)
   let calls = 0
-  const stop = startExpiry({ store, log: silentLog, now: () => 5000, expiryMs: () => 1000, async forget () { calls++; begun.resolve(); await gate.promise } })
+  const stop = startExpiry({ store, log: silentLog, now: () => 5000, expiryMs: () => 1000, async remove () { calls++; begun.resolve(); await gate.promise } })
   await begun.promise
   let over = false
   const stopped = stop().then(() => { over = true })

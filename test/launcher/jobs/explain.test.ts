@@ -2,7 +2,7 @@ import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { AdmissionContext } from '../../../launcher/jobs/admit.ts'
 import { explain } from '../../../launcher/jobs/explain.ts'
-import type { Plugin, Who } from '../../../launcher/plugin.ts'
+import type { Plugin, Subject } from '../../../launcher/plugin.ts'
 import { scriptedCluster, scriptedPlugin } from '../../fixtures/scripted-plugin.ts'
 
 const HOST = { user: undefined, admin: true }
@@ -19,10 +19,10 @@ function context (changes: Partial<Plugin> = {}, requester: AdmissionContext['re
 }
 
 t.test('the cluster explains the job of the user whose it would be', async t => {
-  const asked: Who[] = []
+  const asked: Subject[] = []
   const told = await explain({ ...job, user: 'ann' }, context({
-    async explain (submission, who) {
-      asked.push(who)
+    async explain (submission, subject) {
+      asked.push(subject)
       return { admitted: { ...submission, tags: ['seen'] }, refusals: [], limits: [{ type: 'memory', value: 1 }] }
     },
     admit: async () => { throw new Error('nothing is admitted') }

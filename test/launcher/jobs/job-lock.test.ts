@@ -1,8 +1,8 @@
 import t from 'tap'
-import { jobLock } from '../../../launcher/jobs/job-lock.ts'
+import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
 
 t.test('work for one job never overlaps and keeps its order; work for another job goes on meanwhile', async t => {
-  const lock = jobLock()
+  const lock = createJobLock()
   const told: string[] = []
   const first = Promise.withResolvers<void>()
   const a1 = lock('a', async () => {
@@ -20,7 +20,7 @@ t.test('work for one job never overlaps and keeps its order; work for another jo
 })
 
 t.test('a failure reaches its caller only, and the next one has its turn', async t => {
-  const lock = jobLock()
+  const lock = createJobLock()
   const bad = lock('a', async () => { throw new TypeError('no') })
   const good = lock('a', async () => 5)
   await t.rejects(bad, { message: 'no' })
@@ -28,7 +28,7 @@ t.test('a failure reaches its caller only, and the next one has its turn', async
 })
 
 t.test('many interleaved calls for one job are counted without a lost update', async t => {
-  const lock = jobLock()
+  const lock = createJobLock()
   let count = 0
   await Promise.all(Array.from({ length: 500 }, () => lock('a', async () => {
     const before = count

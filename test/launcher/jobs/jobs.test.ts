@@ -9,7 +9,7 @@ t.test('a job runs from its submission to its verdict', async t => {
   const { id, status } = await submit()
   t.equal(status, 'Pending')
   await whenStatus(id, 'Running')
-  plugin.seen.set(id, { state: 'ended', verdict: { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 3 } })
+  plugin.seen.set(id, { state: 'ended', outcome: { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 3 } })
   jobs.changed(id)
   t.match(await whenStatus(id, 'Finished'), { exitCode: 3, reason: 'Exited' })
   t.strictSame(jobs.list({}, 10).map(job => job.id), [id])
@@ -74,7 +74,7 @@ t.test('who waits for the end of a job is told, also when it is over or gone', a
   await jobs.control(id, 'kill')
   await ended
   await jobs.whenEnded(id, never.signal)
-  await jobs.forget(id)
+  await jobs.remove(id)
   await jobs.whenEnded(id, never.signal)
   await jobs.whenEnded(newId(), never.signal)
   const running = await submit()
@@ -87,17 +87,17 @@ t.test('who waits for the end of a job is told, also when it is over or gone', a
 
 t.test('only an ended job is forgotten, at the cluster first', async t => {
   let broken = true
-  const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t, { async forget () { if (broken) throw new TypeError('busy') } })
+  const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t, { async destroy () { if (broken) throw new TypeError('busy') } })
   const { id } = await submit()
   await whenStatus(id, 'Running')
-  await t.rejects(jobs.forget(id), { code: 'JobNotEnded', message: `Job ${id} is Running; only ended jobs can be forgotten.` })
+  await t.rejects(jobs.remove(id), { code: 'JobNotEnded', message: `Job ${id} is Running; only ended jobs can be forgotten.` })
   await jobs.control(id, 'kill')
-  await t.rejects(jobs.forget(id), { message: 'busy' })
+  await t.rejects(jobs.remove(id), { message: 'busy' })
   t.ok(jobs.get(id), 'it stays while the cluster has something of it')
   broken = false
-  await jobs.forget(id)
+  await jobs.remove(id)
   t.equal(jobs.get(id), undefined)
-  await jobs.forget(id)
+  await jobs.remove(id)
   t.strictSame(plugin.callsOf(id).filter(call => call === 'forget'), ['forget', 'forget'])
 })
 
@@ -106,7 +106,7 @@ t.test('a job of a cluster that is no longer configured can be forgotten, and na
   const { job } = await store.insert({ id: newId(), user: 'ann', cluster: 'Gone', submissionTime: 1, submission: BODY })
   t.throws(() => jobs.clusterOf(job), { code: 'ClusterNotFound', message: `The cluster Gone of job ${job.id} is not configured.` })
   await store.change(job.id, { status: 'Failed' })
-  await jobs.forget(job.id)
+  await jobs.remove(job.id)
   t.equal(jobs.get(job.id), undefined)
 })
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
-import { jobLock } from '../../../launcher/jobs/job-lock.ts'
-import { reconciler } from '../../../launcher/jobs/reconcile.ts'
+import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
+import { createReconciler } from '../../../launcher/jobs/reconcile.ts'
 import type { Job } from '../../../launcher/model/job.ts'
 import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
 import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixtures/scripted-plugin.ts'
@@ -45,7 +45,7 @@ t.test('a look that fails is repeated until it succeeds', async t => {
   const { submit, whenStatus } = await scriptedJobs(t, {
     async observe () {
       if (++looks <= 2) throw new TypeError('no answer')
-      return { state: 'ended', verdict: FINISHED }
+      return { state: 'ended', outcome: FINISHED }
     }
   })
   const { id } = await submit()
@@ -110,7 +110,7 @@ t.test('a start timeout that comes with the start itself never hides a job that 
   })
   const { id } = await submit({ startTimeoutSeconds: 1 })
   t.match(await whenStatus(id, 'Running'), { startTime: 9 })
-  plugin.seen.set(id, { state: 'ended', verdict: FINISHED })
+  plugin.seen.set(id, { state: 'ended', outcome: FINISHED })
   jobs.changed(id)
   await whenStatus(id, 'Finished')
 })
@@ -128,7 +128,7 @@ t.test('a cluster that is away when a start times out is asked until it is back:
 
 t.test('a job that was killed before anyone saw it run is shown as running first', async t => {
   const { submit, whenStatus, plugin, store } = await scriptedJobs(t, {
-    async start ({ id }) { plugin.seen.set(id, { state: 'ended', verdict: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm', exitCode: 152 }, startTime: 3 }) }
+    async start ({ id }) { plugin.seen.set(id, { state: 'ended', outcome: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm', exitCode: 152 }, startTime: 3 }) }
   })
   const { id } = await submit()
   t.match(await whenStatus(id, 'Killed'), { reason: 'CpuTimeExceeded', exitCode: 152, startTime: 3 })
@@ -139,7 +139,7 @@ t.test('the cluster is looked at again after the time that it named, without bei
   let looks = 0
   const { submit, whenStatus } = await scriptedJobs(t, {
     async observe () {
-      return ++looks < 4 ? { state: 'running', startTime: 1, again: 1 } : { state: 'ended', verdict: FINISHED }
+      return ++looks < 4 ? { state: 'running', startTime: 1, requeueAfterMs: 1 } : { state: 'ended', outcome: FINISHED }
     }
   })
   await whenStatus((await submit()).id, 'Finished')
@@ -155,7 +155,7 @@ t.test('calls for one job never overlap, however often a change is told', async 
       most = Math.max(most, ++underWay)
       await new Promise(resolve => setImmediate(resolve))
       underWay--
-      return ++looks < 20 ? { state: 'running', startTime: 1, message: `look ${looks}`, again: 0 } : { state: 'ended', verdict: FINISHED }
+      return ++looks < 20 ? { state: 'running', startTime: 1, message: `look ${looks}`, requeueAfterMs: 0 } : { state: 'ended', outcome: FINISHED }
     }
   })
   const { id } = await submit()
@@ -174,8 +174,8 @@ t.test('a change of a job that nobody knows is no trouble', async t => {
 t.test('a job of a cluster that is no longer configured waits', async t => {
   const { store } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob({ cluster: 'Gone' }))
-  const reconcile = reconciler({ store, lock: jobLock(), log: silentLog, clusterOf: () => undefined })
-  reconcile.look(job.id)
+  const reconcile = createReconciler({ store, lock: createJobLock(), log: silentLog, clusterOf: () => undefined })
+  reconcile.enqueue(job.id)
   reconcile.start(job)
   await reconcile.close()
   t.match(store.get(job.id), { status: 'Pending', revision: 1 })
@@ -188,24 +188,24 @@ t.test('closing waits for what is under way, starts nothing that waits, and look
     async start ({ id }: Job) {
       begun.resolve()
       await gate.promise
-      plugin.seen.set(id, { state: 'running', startTime: 1, again: 1 })
+      plugin.seen.set(id, { state: 'running', startTime: 1, requeueAfterMs: 1 })
     }
   })
   const { store } = await temporaryStore(t)
   const cluster = scriptedCluster(plugin, { concurrency: 1 })
-  const reconcile = reconciler({ store, lock: jobLock(), log: silentLog, clusterOf: () => cluster })
+  const reconcile = createReconciler({ store, lock: createJobLock(), log: silentLog, clusterOf: () => cluster })
   const [first, second] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob())])
   reconcile.start(first.job)
   reconcile.start(second.job)
   await begun.promise
-  reconcile.look(first.job.id)
+  reconcile.enqueue(first.job.id)
   const closed = reconcile.close()
   gate.resolve()
   await closed
   t.equal(store.get(first.job.id)!.status, 'Running')
   t.strictSame(plugin.callsOf(second.job.id), [])
   const calls = plugin.calls.length
-  reconcile.look(second.job.id)
+  reconcile.enqueue(second.job.id)
   reconcile.start(second.job)
   await new Promise(resolve => setImmediate(resolve))
   t.equal(plugin.calls.length, calls)

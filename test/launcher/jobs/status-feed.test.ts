@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Job } from '../../../launcher/model/job.ts'
 import type { JobFilter } from '../../../launcher/jobs/store/filter.ts'
-import { statusFeed } from '../../../launcher/jobs/status-feed.ts'
+import { createStatusFeed } from '../../../launcher/jobs/status-feed.ts'
 import { openStore } from '../../../launcher/jobs/store/store.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 import { temporaryStore } from '../../fixtures/temporary-store.ts'
@@ -35,7 +35,7 @@ t.test('a stream is resumed after any revision, from memory and from the store a
   const { store, feed } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob())
   for (let i = 0; i < 30; i++) await store.change(job.id, { message: String(i) })
-  const newer = statusFeed()
+  const newer = createStatusFeed()
   for (let after = 0; after < 31; after++) {
     const expected = Array.from({ length: 31 - after }, (_, i) => after + 1 + i)
     for (const each of [feed, newer]) {
@@ -126,7 +126,7 @@ t.test('readers that begin at once read each page once, and those that begin lat
 
 t.test('a final status that is not told yet does not end the stream of its job before it is', async t => {
   const { store } = await temporaryStore(t)
-  const late = statusFeed()
+  const late = createStatusFeed()
   const { job } = await store.insert(sampleJob())
   late.publish([job])
   const changes = late.follow(store, { id: job.id }, 1, new AbortController().signal)
@@ -142,7 +142,7 @@ t.test('the stream of a job that is gone ends, whether it went before or meanwhi
   const { store, feed } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob())
   await store.insert(sampleJob())
-  const fresh = statusFeed()
+  const fresh = createStatusFeed()
   const looked = Promise.withResolvers<void>()
   const watched = {
     ...store,
@@ -194,7 +194,7 @@ t.test('a reader whose filter takes nothing lets others have their turn', async 
       return page
     }
   }
-  t.equal((await statusFeed().follow(watched, { users: ['nobody'] }, 0, stop.signal).next()).done, true)
+  t.equal((await createStatusFeed().follow(watched, { users: ['nobody'] }, 0, stop.signal).next()).done, true)
   t.ok(turnsOfPages.length > 6)
   t.equal(new Set(turnsOfPages).size, turnsOfPages.length, 'pages that take long are in turns of their own')
 })
@@ -204,7 +204,7 @@ t.test('no transition is lost or doubled, whatever is written and however slowly
     fc.array(fc.record({ writes: fc.integer({ min: 1, max: 700 }), reads: fc.integer({ min: 0, max: 3 }) }), { minLength: 5, maxLength: 14 }),
     fc.integer({ min: 1, max: 3 }),
     async (rounds, jobCount) => {
-      const feed = statusFeed()
+      const feed = createStatusFeed()
       const store = openStore(':memory:', { onTransitions: feed.publish })
       const jobs = await Promise.all(Array.from({ length: jobCount }, async () => (await store.insert(sampleJob())).job))
       const changes = feed.follow(store, {}, 0, new AbortController().signal)

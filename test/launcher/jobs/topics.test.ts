@@ -1,34 +1,34 @@
 import { getEventListeners } from 'node:events'
 import t from 'tap'
-import { newsChannel } from '../../../launcher/jobs/topics.ts'
+import { createTopics } from '../../../launcher/jobs/topics.ts'
 
 t.test('everyone who waits for the topic is woken once with its news; who asks afterwards waits for the next', async t => {
-  const news = newsChannel<number>()
+  const topics = createTopics<number>()
   const { signal } = new AbortController()
   const woken: string[] = []
-  const wait = async (name: string, topic: string): Promise<void> => { woken.push(`${name} ${await news.next(topic, signal)}`) }
+  const wait = async (name: string, topic: string): Promise<void> => { woken.push(`${name} ${await topics.next(topic, signal)}`) }
   const first = [wait('a', 'x'), wait('b', 'x')]
   const other = wait('c', 'y')
-  news.tell('x', 1)
-  news.tell('x', 2)
+  topics.publish('x', 1)
+  topics.publish('x', 2)
   await Promise.all(first)
   t.strictSame(woken, ['a 1', 'b 1'])
   const later = wait('d', 'x')
   await new Promise(resolve => setImmediate(resolve))
   t.equal(woken.length, 2)
-  news.tell('x', 3)
+  topics.publish('x', 3)
   await later
-  news.tell('y', 4)
+  topics.publish('y', 4)
   await other
   t.strictSame(woken.slice(2), ['d 3', 'c 4'])
 })
 
 t.test('news that nobody waits for is not kept', async t => {
-  const news = newsChannel<number>()
+  const topics = createTopics<number>()
   const stop = new AbortController()
-  news.tell('x', 1)
+  topics.publish('x', 1)
   let woken = false
-  const waiting = news.next('x', stop.signal).then(told => {
+  const waiting = topics.next('x', stop.signal).then(told => {
     woken = true
     return told
   })
@@ -36,15 +36,15 @@ t.test('news that nobody waits for is not kept', async t => {
   t.equal(woken, false)
   stop.abort()
   t.equal(await waiting, undefined, 'an abort wakes too')
-  t.equal(await news.next('x', stop.signal), undefined)
+  t.equal(await topics.next('x', stop.signal), undefined)
 })
 
 t.test('nothing is left on a signal that lives on', async t => {
-  const news = newsChannel<number>()
+  const topics = createTopics<number>()
   const { signal } = new AbortController()
   for (let i = 0; i < 20; i++) {
-    const next = news.next('x', signal)
-    news.tell('x', i)
+    const next = topics.next('x', signal)
+    topics.publish('x', i)
     await next
   }
   t.equal(getEventListeners(signal, 'abort').length, 0)

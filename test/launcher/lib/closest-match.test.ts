@@ -1,5 +1,5 @@
 import t from 'tap'
-import { nearest } from '../../../launcher/lib/closest-match.ts'
+import { closestMatch } from '../../../launcher/lib/closest-match.ts'
 
 t.test('a slip of the pen finds the word that was meant', async t => {
   const words = ['name', 'command', 'workingDirectory', 'tags']
@@ -14,10 +14,10 @@ t.test('a slip of the pen finds the word that was meant', async t => {
     ['zzz', undefined],
     ['', undefined]
   ]
-  for (const [word, expected] of cases) t.equal(nearest(word, words), expected, word)
+  for (const [word, expected] of cases) t.equal(closestMatch(word, words), expected, word)
 })
 
 t.test('of two that are as near the first is taken, and of none there is none', async t => {
-  t.equal(nearest('cat', ['bat', 'rat']), 'bat')
-  t.equal(nearest('cat', []), undefined)
+  t.equal(closestMatch('cat', ['bat', 'rat']), 'bat')
+  t.equal(closestMatch('cat', []), undefined)
 })

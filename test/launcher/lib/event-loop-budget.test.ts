@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { createTurns } from '../../../launcher/lib/event-loop-budget.ts'
+import { createEventLoopBudget } from '../../../launcher/lib/event-loop-budget.ts'
 
 const TURNS = 20
 
 /** In which turn of the event loop each of `count` callers was let through, who then works for `ms`. */
-async function turnsOf (myTurn: () => Promise<void>, count: number, ms: number): Promise<Array<[who: number, turn: number]>> {
+async function turnsOf (yieldIfBusy: () => Promise<void>, count: number, ms: number): Promise<Array<[who: number, turn: number]>> {
   let turn = 0
   const counting = (async () => { for (; turn < TURNS; turn++) await setImmediate() })()
   const turns: Array<[who: number, turn: number]> = []
-  await Promise.all(Array.from({ length: count }, async (_, who) => {
-    await myTurn()
-    turns.push([who, turn])
+  await Promise.all(Array.from({ length: count }, async (_, subject) => {
+    await yieldIfBusy()
+    turns.push([subject, turn])
     const until = performance.now() + ms
     while (performance.now() < until);
   }))
@@ -20,29 +20,29 @@ async function turnsOf (myTurn: () => Promise<void>, count: number, ms: number):
 }
 
 t.test('whoever takes long has a turn of the event loop of his own, in the order of asking', async t => {
-  const turns = await turnsOf(createTurns({ ms: 5 }), 4, 6)
-  t.strictSame(turns.map(([who]) => who), [0, 1, 2, 3])
+  const turns = await turnsOf(createEventLoopBudget({ ms: 5 }), 4, 6)
+  t.strictSame(turns.map(([subject]) => subject), [0, 1, 2, 3])
   t.equal(new Set(turns.map(([, turn]) => turn)).size, 4)
 })
 
 t.test('those who take little time share a turn', async t => {
-  const turns = await turnsOf(createTurns({ ms: 1000 }), 100, 0)
-  t.strictSame(turns.map(([who]) => who), Array.from({ length: 100 }, (_, who) => who))
+  const turns = await turnsOf(createEventLoopBudget({ ms: 1000 }), 100, 0)
+  t.strictSame(turns.map(([subject]) => subject), Array.from({ length: 100 }, (_, subject) => subject))
   t.equal(new Set(turns.map(([, turn]) => turn)).size, 1)
 })
 
 t.test('in a later turn the time begins anew', async t => {
-  const myTurn = createTurns({ ms: 5 })
-  await turnsOf(myTurn, 1, 6)
-  const turns = await turnsOf(myTurn, 2, 0)
+  const yieldIfBusy = createEventLoopBudget({ ms: 5 })
+  await turnsOf(yieldIfBusy, 1, 6)
+  const turns = await turnsOf(yieldIfBusy, 2, 0)
   t.equal(new Set(turns.map(([, turn]) => turn)).size, 1)
 })
 
 t.test('of many who are counted as many as have room share a turn, in the order of asking', async t => {
-  const myTurn = createTurns({ callers: 4 })
+  const yieldIfBusy = createEventLoopBudget({ callers: 4 })
   for (let again = 0; again < 2; again++) {
-    const turns = await turnsOf(myTurn, 12, 0)
-    t.strictSame(turns.map(([who]) => who), Array.from({ length: 12 }, (_, who) => who))
+    const turns = await turnsOf(yieldIfBusy, 12, 0)
+    t.strictSame(turns.map(([subject]) => subject), Array.from({ length: 12 }, (_, subject) => subject))
     t.strictSame(Object.values(Object.groupBy(turns, ([, turn]) => turn)).map(group => group!.length), [4, 4, 4])
   }
 })

@@ -1,16 +1,16 @@
 import t from 'tap'
-import { createRings } from '../../../launcher/lib/keyed-listeners.ts'
+import { createKeyedListeners } from '../../../launcher/lib/keyed-listeners.ts'
 
 t.test('all who wait for a job are called, and none who waits for another or no longer waits', async t => {
-  const rings = createRings()
+  const listeners = createKeyedListeners()
   const rung: string[] = []
-  const leave = rings.on('a', () => { rung.push('first') })
-  rings.on('a', () => { rung.push('second') })
-  rings.on('b', () => { rung.push('other') })
-  rings.ring('a')
+  const leave = listeners.on('a', () => { rung.push('first') })
+  listeners.on('a', () => { rung.push('second') })
+  listeners.on('b', () => { rung.push('other') })
+  listeners.emit('a')
   leave()
   leave()
-  rings.ring('a')
-  rings.ring('c')
+  listeners.emit('a')
+  listeners.emit('c')
   t.strictSame(rung, ['first', 'second', 'second'])
 })

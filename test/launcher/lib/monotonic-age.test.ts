@@ -1,10 +1,10 @@
 import t from 'tap'
-import { stopwatch } from '../../../launcher/lib/monotonic-age.ts'
+import { createMonotonicAge } from '../../../launcher/lib/monotonic-age.ts'
 
 t.test('a clock that is set an hour forward or back changes no time that is measured already', t => {
   let clock = 1_700_000_000_000
   let steady = 5000
-  const { since, forget } = stopwatch(() => clock, () => steady)
+  const { since, forget } = createMonotonicAge(() => clock, () => steady)
   const pass = (ms: number) => { clock += ms; steady += ms }
   t.equal(since('a', clock - 300), 300)
   const at = clock - 300

@@ -1,20 +1,20 @@
 import t from 'tap'
-import { inTime } from '../../../launcher/lib/with-timeout.ts'
+import { withTimeout } from '../../../launcher/lib/with-timeout.ts'
 
 t.test('work that ends in time gives its result, or its own failure', async t => {
-  t.equal(await inTime(Promise.resolve(5), 60_000), 5)
-  await t.rejects(inTime(Promise.reject(new TypeError('no')), 60_000), { name: 'TypeError', message: 'no' })
+  t.equal(await withTimeout(Promise.resolve(5), 60_000), 5)
+  await t.rejects(withTimeout(Promise.reject(new TypeError('no')), 60_000), { name: 'TypeError', message: 'no' })
 })
 
 t.test('work that does not end in time is refused with the bound, and its end comes to nobody', async t => {
   const work = Promise.withResolvers<number>()
-  await t.rejects(inTime(work.promise, 20), { code: 'RequestTimeout', message: 'There was no answer within 0.02 s.' })
+  await t.rejects(withTimeout(work.promise, 20), { code: 'RequestTimeout', message: 'There was no answer within 0.02 s.' })
   work.reject(new TypeError('late'))
 })
 
 t.test('no timer is left behind', async t => {
   const before = process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-  await inTime(Promise.resolve(), 60_000)
-  await t.rejects(inTime(Promise.reject(new TypeError('no')), 60_000))
+  await withTimeout(Promise.resolve(), 60_000)
+  await t.rejects(withTimeout(Promise.reject(new TypeError('no')), 60_000))
   t.equal(process.getActiveResourcesInfo().filter(name => name === 'Timeout').length, before)
 })

@@ -1,14 +1,14 @@
 import t from 'tap'
-import { decideLimits, limitOffers, limitsOf, type LimitRule, type NamedLimits } from '../../../launcher/plugin-kit/decide-limits.ts'
+import { decideLimits, limitEntitlements, limitsOf, type LimitRule, type NamedLimits } from '../../../launcher/plugin-kit/decide-limits.ts'
 import { parseProfiles, positiveNumber, wholeNumber } from '../../../launcher/plugin-kit/profiles.ts'
 
 const KEYS = { preset: positiveNumber, max: wholeNumber, ratio: positiveNumber, 'preset-part': positiveNumber, 'max-part': positiveNumber } as const
 const RULES: ReadonlyArray<LimitRule<keyof typeof KEYS>> = [
-  { type: 'cpuCount', preset: 'preset', max: 'max', maxIsPreset: true },
-  { type: 'cpuRequest', preset: 'preset-part', max: 'max-part', part: { of: 'cpuCount', key: 'ratio' } }
+  { type: 'cpuCount', defaultKey: 'preset', max: 'max', maxIsDefault: true },
+  { type: 'cpuRequest', defaultKey: 'preset-part', max: 'max-part', part: { of: 'cpuCount', key: 'ratio' } }
 ]
-const who = { user: 'ann', groups: ['staff'] }
-const decide = (text: string, asked: Parameters<typeof decideLimits>[0] = [], taken?: NamedLimits) => decideLimits(asked, RULES, parseProfiles(KEYS, text, '/p', []), who, taken)
+const subject = { user: 'ann', groups: ['staff'] }
+const decide = (text: string, asked: Parameters<typeof decideLimits>[0] = [], taken?: NamedLimits) => decideLimits(asked, RULES, parseProfiles(KEYS, text, '/p', []), subject, taken)
 
 t.test('what nobody says anything of has neither value nor line', async t => {
   t.strictSame(decide(''), [{ type: 'cpuCount' }, { type: 'cpuRequest' }])
@@ -44,5 +44,5 @@ t.test('what is decided is what a job gets, and what is offered to who has not a
   const decided = decide('[*]\nmax=2\nratio=0.5\n')
   t.strictSame(limitsOf(decided), [{ type: 'cpuCount', value: 2 }, { type: 'cpuRequest', value: 1 }])
   const at = (value: number, line: number) => ({ value, file: '/p', line })
-  t.strictSame(limitOffers(decided), [{ type: 'cpuCount', default: at(2, 2), max: at(2, 2) }, { type: 'cpuRequest', default: at(1, 3) }])
+  t.strictSame(limitEntitlements(decided), [{ type: 'cpuCount', default: at(2, 2), max: at(2, 2) }, { type: 'cpuRequest', default: at(1, 3) }])
 })

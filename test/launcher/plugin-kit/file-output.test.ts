@@ -2,27 +2,27 @@ import { appendFileSync, chownSync, symlinkSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import type { OutputRequest } from '../../../launcher/plugin.ts'
-import { createGrowth } from '../../../launcher/plugin-kit/file-watcher.ts'
+import { createFileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 import { openFileOutput, type OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
-import { createSharedPieces, PIECE_BYTES } from '../../../launcher/plugin-kit/shared-reads.ts'
+import { createSharedReads, CHUNK_BYTES } from '../../../launcher/plugin-kit/shared-reads.ts'
 
 function sourceOf (folder: string, given?: OutputFile['given']) {
-  const growth = createGrowth()
-  const rings = new Set<() => void>()
+  const fileWatcher = createFileWatcher()
+  const listeners = new Set<() => void>()
   let over = false
   return {
     files: (['stdout', 'stderr'] as const).map((stream): OutputFile => ({ stream, path: `${folder}/${stream}`, ...(given && { given }) })),
-    growth,
-    shared: createSharedPieces(),
-    isOver: () => over,
-    onOver (ring: () => void) {
-      rings.add(ring)
-      return () => rings.delete(ring)
+    fileWatcher,
+    sharedReads: createSharedReads(),
+    isEnded: () => over,
+    onEnd (listener: () => void) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
-    rings,
+    listeners,
     end () {
       over = true
-      for (const ring of rings) ring()
+      for (const listener of listeners) listener()
     }
   }
 }
@@ -39,11 +39,11 @@ async function collect (source: ReturnType<typeof sourceOf>, more?: Partial<Outp
 
 t.test('a file comes in pieces without gap or overlap', async t => {
   const folder = t.testdir()
-  const whole = Buffer.alloc(2 * PIECE_BYTES + 10, 'abc')
+  const whole = Buffer.alloc(2 * CHUNK_BYTES + 10, 'abc')
   writeFileSync(`${folder}/stdout`, whole)
   const chunks = []
   for await (const chunk of await openFileOutput(sourceOf(folder), request())) chunks.push(chunk)
-  t.same(chunks.map(({ offset, data }) => [offset, data.length]), [[0, PIECE_BYTES], [PIECE_BYTES, PIECE_BYTES], [2 * PIECE_BYTES, 10]])
+  t.same(chunks.map(({ offset, data }) => [offset, data.length]), [[0, CHUNK_BYTES], [CHUNK_BYTES, CHUNK_BYTES], [2 * CHUNK_BYTES, 10]])
   t.ok(Buffer.concat(chunks.map(({ data }) => data)).equals(whole))
 })
 
@@ -80,7 +80,7 @@ t.test('a follower gets what is written until the job is over', async t => {
   source.end()
   t.equal(String(Buffer.from((await last).value!.data)), 'c')
   t.match(await output.next(), { done: true })
-  t.equal(source.rings.size, 0, 'nothing is left behind')
+  t.equal(source.listeners.size, 0, 'nothing is left behind')
 })
 
 t.test('an abort ends a follower that waits', async t => {
@@ -90,7 +90,7 @@ t.test('an abort ends a follower that waits', async t => {
   const next = output.next()
   setImmediate(() => reading.abort())
   t.match(await next, { done: true })
-  t.equal(source.rings.size, 0)
+  t.equal(source.listeners.size, 0)
 })
 
 t.test('a file that is not there yet is empty', async t => {

@@ -1,33 +1,33 @@
 import { appendFileSync, rmSync } from 'node:fs'
 import t from 'tap'
-import { createBell } from '../../../launcher/lib/notifier.ts'
-import { createGrowth } from '../../../launcher/plugin-kit/file-watcher.ts'
+import { createNotifier } from '../../../launcher/lib/notifier.ts'
+import { createFileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 
 const LONG_MS = 60_000
 
 t.test('all readers of a file hear that it grew, until they leave', async t => {
   const file = `${t.testdir({ out: '' })}/out`
-  const growth = createGrowth()
-  t.teardown(() => growth.close())
-  const bells = [createBell(), createBell()]
-  const [leave] = bells.map(({ ring }) => growth.follow(file, ring))
+  const fileWatcher = createFileWatcher()
+  t.teardown(() => fileWatcher.close())
+  const notifiers = [createNotifier(), createNotifier()]
+  const [leave] = notifiers.map(({ notify: ring }) => fileWatcher.watch(file, ring))
   appendFileSync(file, 'x')
-  t.same(await Promise.all(bells.map(bell => bell.wait(LONG_MS))), [true, true])
+  t.same(await Promise.all(notifiers.map(notifier => notifier.wait(LONG_MS))), [true, true])
   leave!()
   await new Promise(resolve => setImmediate(resolve))
-  for (const bell of bells) bell.reset()
+  for (const notifier of notifiers) notifier.reset()
   appendFileSync(file, 'y')
-  t.equal(await bells[1]!.wait(LONG_MS), true)
-  t.equal(await bells[0]!.wait(1), false)
+  t.equal(await notifiers[1]!.wait(LONG_MS), true)
+  t.equal(await notifiers[0]!.wait(1), false)
 })
 
 t.test('a file that is not there, or goes, does no harm', async t => {
   const folder = t.testdir({ out: '' })
-  const growth = createGrowth()
-  growth.follow(`${folder}/none`, () => {})()
-  const leave = growth.follow(`${folder}/out`, () => {})
+  const fileWatcher = createFileWatcher()
+  fileWatcher.watch(`${folder}/none`, () => {})()
+  const leave = fileWatcher.watch(`${folder}/out`, () => {})
   rmSync(`${folder}/out`)
-  growth.close()
+  fileWatcher.close()
   leave()
   t.pass()
 })

@@ -2,7 +2,7 @@ import { once, EventEmitter } from 'node:events'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { holdPolicy, type HeldPolicy, type HoldOptions } from '../../../launcher/plugin-kit/policy-reloader.ts'
+import { openPolicyReloader, type PolicyReloader, type PolicyReloaderOptions } from '../../../launcher/plugin-kit/policy-reloader.ts'
 import { policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
 
@@ -14,7 +14,7 @@ function logOf () {
     lines.push(`${name} ${message}`)
     told.emit(name, facts)
   }
-  return { told, lines, log: { info: level('info'), warn: level('warn') } as unknown as HoldOptions['log'] }
+  return { told, lines, log: { info: level('info'), warn: level('warn') } as unknown as PolicyReloaderOptions['log'] }
 }
 
 type Names = readonly string[]
@@ -39,7 +39,7 @@ function load (...named: string[]) {
   }
 }
 
-const names = (held: HeldPolicy<Names>): Names => held.inForce().policy
+const names = (reloader: PolicyReloader<Names>): Names => reloader.current().policy
 const NEVER = 2 ** 31 - 1
 
 // What watches the files keeps no process alive, so the tests have to.
@@ -49,10 +49,10 @@ t.teardown(() => clearInterval(alive))
 t.test('the files are read in their order, and again when one changes', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', 'b.conf': 'b\n' })
   const { told, log, lines } = logOf()
-  const held = await holdPolicy(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
-  t.strictSame(names(held), ['a', 'b'])
-  const before = held.inForce()
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
+  t.strictSame(names(reloader), ['a', 'b'])
+  const before = reloader.current()
   t.equal(before.problem, undefined)
   t.ok(before.since <= Date.now())
   t.strictSame(lines, [])
@@ -60,21 +60,21 @@ t.test('the files are read in their order, and again when one changes', async t 
   const read = once(told, 'info')
   writeFileSync(join(folder, 'a.conf'), 'a\nmore\n')
   t.match(await read, [{ files: [join(folder, 'a.conf'), join(folder, 'b.conf')] }])
-  t.strictSame(names(held), ['a', 'more', 'b'])
-  t.ok(held.inForce().since >= before.since)
+  t.strictSame(names(reloader), ['a', 'more', 'b'])
+  t.ok(reloader.current().since >= before.since)
 })
 
 t.test('a file that is replaced is read', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const { told, log } = logOf()
-  const held = await holdPolicy(load(join(folder, 'a.conf')), { log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
   for (const name of ['b', 'c']) {
     const read = once(told, 'info')
     writeFileSync(join(folder, 'new'), `${name}\n`)
     renameSync(join(folder, 'new'), join(folder, 'a.conf'))
     await read
-    t.strictSame(names(held), [name])
+    t.strictSame(names(reloader), [name])
   }
 })
 
@@ -100,13 +100,13 @@ t.test('a ConfigMap is read again each time it is swapped', async t => {
   const map = configMap(folder)
   map.publish('a\n')
   const { told, log } = logOf()
-  const held = await holdPolicy(load(join(folder, 'words')), { log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
+  const reloader = await openPolicyReloader(load(join(folder, 'words')), { log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
   for (const name of ['b', 'c', 'd']) {
     const read = once(told, 'info')
     map.publish(`${name}\n`)
     await read
-    t.strictSame(names(held), [name])
+    t.strictSame(names(reloader), [name])
   }
 })
 
@@ -116,12 +116,12 @@ t.test('so is one that a link from another folder leads to', async t => {
   map.publish('a\n')
   symlinkSync('../map/words', join(folder, 'conf', 'words'))
   const { told, log } = logOf()
-  const held = await holdPolicy(load(join(folder, 'conf', 'words')), { log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
+  const reloader = await openPolicyReloader(load(join(folder, 'conf', 'words')), { log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
   const read = once(told, 'info')
   map.publish('b\n')
   await read
-  t.strictSame(names(held), ['b'])
+  t.strictSame(names(reloader), ['b'])
 })
 
 t.test('a link that leads to another file from now on is followed', async t => {
@@ -129,71 +129,71 @@ t.test('a link that leads to another file from now on is followed', async t => {
   const link = join(folder, 'conf', 'a.conf')
   symlinkSync('../one/a.conf', link)
   const { told, log } = logOf()
-  const held = await holdPolicy(load(link), { log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
+  const reloader = await openPolicyReloader(load(link), { log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
   const swapped = once(told, 'info')
   symlinkSync('../two/a.conf', join(folder, 'conf', 'new'))
   renameSync(join(folder, 'conf', 'new'), link)
   await swapped
-  t.strictSame(names(held), ['b'])
+  t.strictSame(names(reloader), ['b'])
 
   const changed = once(told, 'info')
   writeFileSync(join(folder, 'two', 'a.conf'), 'c\n')
   await changed
-  t.strictSame(names(held), ['c'], 'where it leads to is watched now')
+  t.strictSame(names(reloader), ['c'], 'where it leads to is watched now')
 })
 
 t.test('what is wrong leaves the old in force and is told once', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const file = join(folder, 'a.conf')
   const { told, log, lines } = logOf()
-  const held = await holdPolicy(load(file), { log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
-  const { since } = held.inForce()
+  const reloader = await openPolicyReloader(load(file), { log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
+  const { since } = reloader.current()
 
   const refused = once(told, 'warn')
   writeFileSync(join(folder, 'new'), 'two words\n')
   renameSync(join(folder, 'new'), file)
   t.match(await refused, [{ problem: /a\.conf line 1: is not a word: two words$/ }])
-  t.strictSame(names(held), ['a'])
-  t.match(held.inForce(), { since, problem: /two words/ })
-  await held.look()
-  await held.look()
+  t.strictSame(names(reloader), ['a'])
+  t.match(reloader.current(), { since, problem: /two words/ })
+  await reloader.refresh()
+  await reloader.refresh()
   t.equal(lines.filter(line => line.startsWith('warn')).length, 1)
 
   const other = once(told, 'warn')
   rmSync(file)
   await other
-  t.match(held.inForce(), { since, problem: /a\.conf: cannot be read \(ENOENT\)/ })
-  t.strictSame(names(held), ['a'])
+  t.match(reloader.current(), { since, problem: /a\.conf: cannot be read \(ENOENT\)/ })
+  t.strictSame(names(reloader), ['a'])
 
   const back = once(told, 'info')
   writeFileSync(join(folder, 'new'), 'a\n')
   renameSync(join(folder, 'new'), file)
   await back
-  t.match(held.inForce(), { since, problem: undefined }, 'the same as before, in force since then')
+  t.match(reloader.current(), { since, problem: undefined }, 'the same as before, in force since then')
 })
 
 t.test('a look finds what no event told, and nothing is done when nothing changed', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const { log, lines } = logOf()
-  const held = await holdPolicy(load(join(folder, 'a.conf')), { log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
-  const before = held.inForce().policy
-  await held.look()
-  t.equal(held.inForce().policy, before)
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
+  const before = reloader.current().policy
+  await reloader.refresh()
+  t.equal(reloader.current().policy, before)
   t.strictSame(lines, [])
   writeFileSync(join(folder, 'a.conf'), 'b\n')
-  await Promise.all([held.look(), held.look()])
-  t.strictSame(names(held), ['b'])
+  await Promise.all([reloader.refresh(), reloader.refresh()])
+  t.strictSame(names(reloader), ['b'])
   t.equal(lines.length, 1)
 })
 
 t.test('a folder that is gone and comes again is looked at by the timer', async t => {
   const folder = t.testdir({ conf: { 'a.conf': 'a\n' } })
   const { told, log } = logOf()
-  const held = await holdPolicy(load(join(folder, 'conf', 'a.conf')), { log, lookEveryMs: 10 })
-  t.teardown(() => held.close())
+  const reloader = await openPolicyReloader(load(join(folder, 'conf', 'a.conf')), { log, pollIntervalMs: 10 })
+  t.teardown(() => reloader.close())
   const gone = once(told, 'warn')
   renameSync(join(folder, 'conf'), join(folder, 'old'))
   await gone
@@ -202,76 +202,76 @@ t.test('a folder that is gone and comes again is looked at by the timer', async 
   writeFileSync(join(folder, 'new', 'a.conf'), 'b\n')
   renameSync(join(folder, 'new'), join(folder, 'conf'))
   await back
-  t.strictSame(names(held), ['b'])
+  t.strictSame(names(reloader), ['b'])
 })
 
 t.test('files that are wrong or missing at the start stop it', async t => {
   const folder = t.testdir({ 'a.conf': 'two words\n', 'b.conf': 'b-b\n' })
   const { log } = logOf()
-  await t.rejects(holdPolicy(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log }), { code: 'ConfInvalid', message: /a\.conf line 1: .*\n.*b\.conf line 1: / })
-  await t.rejects(holdPolicy(load(join(folder, 'c.conf')), { log }), { code: 'ConfInvalid', message: /c\.conf: cannot be read \(ENOENT\)/, details: { file: join(folder, 'c.conf') } })
+  await t.rejects(openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log }), { code: 'ConfInvalid', message: /a\.conf line 1: .*\n.*b\.conf line 1: / })
+  await t.rejects(openPolicyReloader(load(join(folder, 'c.conf')), { log }), { code: 'ConfInvalid', message: /c\.conf: cannot be read \(ENOENT\)/, details: { file: join(folder, 'c.conf') } })
 })
 
 t.test('after close nothing is read any more', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const { log, lines } = logOf()
-  const held = await holdPolicy(load(join(folder, 'a.conf')), { log, lookEveryMs: NEVER })
-  held.close()
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
+  reloader.close()
   writeFileSync(join(folder, 'a.conf'), 'b\n')
-  await held.look()
-  t.strictSame(names(held), ['a'])
+  await reloader.refresh()
+  t.strictSame(names(reloader), ['a'])
   t.strictSame(lines, [])
 })
 
 t.test('a file that another names is watched too, from the moment that it is named', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', more: { 'b.conf': 'b\n' } })
   const { told, log } = logOf()
-  const held = await holdPolicy(load(join(folder, 'a.conf')), { log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
   writeFileSync(join(folder, 'a.conf'), 'a\nmore more/b.conf\n')
-  await held.look()
-  t.strictSame(names(held), ['a', 'b'])
+  await reloader.refresh()
+  t.strictSame(names(reloader), ['a', 'b'])
   const read = once(told, 'info')
   writeFileSync(join(folder, 'more', 'b.conf'), 'c\n')
   await read
-  t.strictSame(names(held), ['a', 'c'])
+  t.strictSame(names(reloader), ['a', 'c'])
 })
 
 t.test('another way to load is taken with what is in the files now, or refused', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', 'b.conf': 'b\n', 'wrong.conf': 'two words\n' })
   const tries: boolean[] = []
-  const held = await holdPolicy(load(join(folder, 'a.conf')), { log: logOf().log, lookEveryMs: NEVER, tried: ok => tries.push(ok) })
-  t.teardown(() => held.close())
-  const { since } = held.inForce()
-  await held.replace(load(join(folder, 'a.conf'), join(folder, 'b.conf')))
-  t.strictSame(names(held), ['a', 'b'])
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log: logOf().log, pollIntervalMs: NEVER, onLoad: ok => tries.push(ok) })
+  t.teardown(() => reloader.close())
+  const { since } = reloader.current()
+  await reloader.replace(load(join(folder, 'a.conf'), join(folder, 'b.conf')))
+  t.strictSame(names(reloader), ['a', 'b'])
 
-  await t.rejects(held.replace(load(join(folder, 'wrong.conf'))), { code: 'ConfInvalid', message: /wrong\.conf line 1/ })
-  t.match(held.inForce(), { policy: ['a', 'b'], problem: undefined }, 'nothing is wrong with the files in force')
+  await t.rejects(reloader.replace(load(join(folder, 'wrong.conf'))), { code: 'ConfInvalid', message: /wrong\.conf line 1/ })
+  t.match(reloader.current(), { policy: ['a', 'b'], problem: undefined }, 'nothing is wrong with the files in force')
   writeFileSync(join(folder, 'a.conf'), 'two words\n')
-  await t.rejects(held.replace(load(join(folder, 'a.conf'))), { code: 'ConfInvalid', message: /a\.conf line 1/ })
-  t.match(held.inForce(), { policy: ['a', 'b'], problem: /a\.conf line 1/ })
+  await t.rejects(reloader.replace(load(join(folder, 'a.conf'))), { code: 'ConfInvalid', message: /a\.conf line 1/ })
+  t.match(reloader.current(), { policy: ['a', 'b'], problem: /a\.conf line 1/ })
 
   writeFileSync(join(folder, 'a.conf'), 'c\n')
-  await held.look()
-  t.match(held.inForce(), { policy: ['c', 'b'], problem: undefined })
-  t.ok(held.inForce().since >= since)
+  await reloader.refresh()
+  t.match(reloader.current(), { policy: ['c', 'b'], problem: undefined })
+  t.ok(reloader.current().since >= since)
   t.strictSame(tries, [true, true, false, true])
 })
 
 t.test('when the files were last looked at is told', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
-  const held = await holdPolicy(load(join(folder, 'a.conf')), { log: logOf().log, lookEveryMs: NEVER })
-  t.teardown(() => held.close())
-  const { since, lastTried } = held.inForce()
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log: logOf().log, pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
+  const { since, lastTried } = reloader.current()
   t.ok(lastTried >= since)
-  await held.look()
-  t.equal(held.inForce().since, since)
-  t.ok(held.inForce().lastTried >= lastTried)
+  await reloader.refresh()
+  t.equal(reloader.current().since, since)
+  t.ok(reloader.current().lastTried >= lastTried)
 })
 
 t.test('no files are an empty policy', async t => {
-  const held = await holdPolicy(load(), { log: logOf().log })
-  t.strictSame(held.inForce().policy, [])
-  held.close()
+  const reloader = await openPolicyReloader(load(), { log: logOf().log })
+  t.strictSame(reloader.current().policy, [])
+  reloader.close()
 })

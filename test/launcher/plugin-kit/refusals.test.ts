@@ -1,6 +1,6 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
-import { admittedBy, collectRefusals } from '../../../launcher/plugin-kit/refusals.ts'
+import { admittedOrThrow, collectRefusals } from '../../../launcher/plugin-kit/refusals.ts'
 
 const refuse = (message: string): never => { throw new LauncherError('InvalidJob', message) }
 
@@ -24,6 +24,6 @@ t.test('what is no refusal is thrown on', async t => {
 
 t.test('what is admitted is given, or the first refusal thrown', async t => {
   const admitted = { name: 'n', command: 'true' }
-  t.equal(admittedBy({ admitted, refusals: [] }), admitted)
-  t.throws(() => admittedBy({ refusals: [new LauncherError('InvalidJob', 'a'), new LauncherError('Forbidden', 'b')] }), { code: 'InvalidJob', message: 'a' })
+  t.equal(admittedOrThrow({ admitted, refusals: [] }), admitted)
+  t.throws(() => admittedOrThrow({ refusals: [new LauncherError('InvalidJob', 'a'), new LauncherError('Forbidden', 'b')] }), { code: 'InvalidJob', message: 'a' })
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createSharedPieces, PIECE_BYTES, type Read } from '../../../launcher/plugin-kit/shared-reads.ts'
+import { createSharedReads, CHUNK_BYTES, type Read } from '../../../launcher/plugin-kit/shared-reads.ts'
 
 /** A file in memory that counts how often it is read. */
 function fileOf (content: Buffer): { read: Read, reads: () => number, grow: (more: Buffer) => void } {
@@ -16,18 +16,18 @@ function fileOf (content: Buffer): { read: Read, reads: () => number, grow: (mor
 }
 
 t.test('a reader gets every byte in pieces that begin at multiples of the size, wherever it starts', async t => {
-  const content = Buffer.alloc(3 * PIECE_BYTES + 77, 'abcdefg')
-  const shared = createSharedPieces()
-  for (const start of [0, 1, PIECE_BYTES - 1, PIECE_BYTES, 2 * PIECE_BYTES + 5, content.length]) {
+  const content = Buffer.alloc(3 * CHUNK_BYTES + 77, 'abcdefg')
+  const sharedReads = createSharedReads()
+  for (const start of [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, 2 * CHUNK_BYTES + 5, content.length]) {
     const { read } = fileOf(content)
-    const close = shared.open('f')
+    const close = sharedReads.open('f')
     const got: Uint8Array[] = []
     for (let offset = start; ;) {
-      const data = await shared.get('f', offset, read)
+      const data = await sharedReads.get('f', offset, read)
       if (data.length === 0) break
       got.push(data)
       offset += data.length
-      t.ok(offset % PIECE_BYTES === 0 || offset === content.length, `${start}: ends at ${offset}`)
+      t.ok(offset % CHUNK_BYTES === 0 || offset === content.length, `${start}: ends at ${offset}`)
     }
     t.ok(Buffer.concat(got).equals(content.subarray(start)), `from ${start}`)
     close()
@@ -35,41 +35,41 @@ t.test('a reader gets every byte in pieces that begin at multiples of the size, 
 })
 
 t.test('readers at the same place read a whole piece once; what may still grow is read again', async t => {
-  const { read, reads, grow } = fileOf(Buffer.alloc(PIECE_BYTES + 10, 'x'))
-  const shared = createSharedPieces()
-  const closes = [shared.open('f'), shared.open('f')]
-  await shared.get('f', 0, read)
-  await shared.get('f', 0, read)
+  const { read, reads, grow } = fileOf(Buffer.alloc(CHUNK_BYTES + 10, 'x'))
+  const sharedReads = createSharedReads()
+  const closes = [sharedReads.open('f'), sharedReads.open('f')]
+  await sharedReads.get('f', 0, read)
+  await sharedReads.get('f', 0, read)
   t.equal(reads(), 1)
-  t.equal((await shared.get('f', PIECE_BYTES, read)).length, 10)
+  t.equal((await sharedReads.get('f', CHUNK_BYTES, read)).length, 10)
   grow(Buffer.from('more'))
-  t.equal((await shared.get('f', PIECE_BYTES, read)).length, 14)
+  t.equal((await sharedReads.get('f', CHUNK_BYTES, read)).length, 14)
   t.equal(reads(), 3)
   for (const close of closes) close()
 })
 
 t.test('what was kept goes with the last reader, and only so much is kept', async t => {
-  const content = Buffer.alloc(40 * PIECE_BYTES)
+  const content = Buffer.alloc(40 * CHUNK_BYTES)
   const { read, reads } = fileOf(content)
-  const shared = createSharedPieces()
-  const close = shared.open('f')
-  for (let offset = 0; offset < content.length; offset += PIECE_BYTES) await shared.get('f', offset, read)
+  const sharedReads = createSharedReads()
+  const close = sharedReads.open('f')
+  for (let offset = 0; offset < content.length; offset += CHUNK_BYTES) await sharedReads.get('f', offset, read)
   t.equal(reads(), 40)
-  await shared.get('f', 0, read)
+  await sharedReads.get('f', 0, read)
   t.equal(reads(), 41, 'the first piece was let go')
-  await shared.get('f', 39 * PIECE_BYTES, read)
+  await sharedReads.get('f', 39 * CHUNK_BYTES, read)
   t.equal(reads(), 41, 'the last piece was kept')
   close()
-  shared.open('f')
-  await shared.get('f', 39 * PIECE_BYTES, read)
+  sharedReads.open('f')
+  await sharedReads.get('f', 39 * CHUNK_BYTES, read)
   t.equal(reads(), 42)
 })
 
 t.test('a failed read is told to everyone who waited for it, and tried again by the next', async t => {
-  const shared = createSharedPieces()
-  shared.open('f')
+  const sharedReads = createSharedReads()
+  sharedReads.open('f')
   const fails: Read = async () => { throw Object.assign(new Error('no'), { code: 'EIO' }) }
-  const both = await Promise.allSettled([shared.get('f', 0, fails), shared.get('f', 0, fails)])
+  const both = await Promise.allSettled([sharedReads.get('f', 0, fails), sharedReads.get('f', 0, fails)])
   t.same(both.map(({ status }) => status), ['rejected', 'rejected'])
-  t.equal((await shared.get('f', 0, fileOf(Buffer.from('ok')).read)).length, 2)
+  t.equal((await sharedReads.get('f', 0, fileOf(Buffer.from('ok')).read)).length, 2)
 })

@@ -1,8 +1,8 @@
 // Views of a Job and of its pod to test with, at a clock that starts when the Job is made.
 
 import type { Job } from '../../../launcher/plugin.ts'
-import { seePod, type PodSight } from '../../../plugins/kubernetes/cache/tracked-pod.ts'
-import type { Scene } from '../../../plugins/kubernetes/state/evaluate.ts'
+import { trackPod, type TrackedPod } from '../../../plugins/kubernetes/cache/tracked-pod.ts'
+import type { Snapshot } from '../../../plugins/kubernetes/state/evaluate.ts'
 import { type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/cache/views.ts'
 import { CONTENT } from '../../../plugins/kubernetes/metadata/names.ts'
 
@@ -23,14 +23,14 @@ export function jobOf (changes: Partial<Job> = {}): Job {
     status: 'Running',
     revision: 1,
     lastUpdateTime: MADE,
-    handedOver: true,
+    submittedToBackend: true,
     ...changes
   }
 }
 
 export function jobViewOf (changes: Partial<JobView> = {}): JobView {
   return {
-    uid: 'job-uid', name: `job-${ID}`, resourceVersion: '1', jobId: ID, createdAt: MADE, parallelism: 1, held: false, active: 1, succeeded: 0, failed: 0, conditions: [], ...changes
+    uid: 'job-uid', name: `job-${ID}`, resourceVersion: '1', jobId: ID, createdAt: MADE, parallelism: 1, paused: false, active: 1, succeeded: 0, failed: 0, conditions: [], ...changes
   }
 }
 
@@ -64,26 +64,26 @@ export function terminated (exitCode: number, changes: Partial<NonNullable<Conta
 }
 
 /** What is known of a pod after these views of it. */
-export function seen (...views: PodView[]): PodSight {
-  return views.reduce<PodSight | undefined>(seePod, undefined)!
+export function seen (...views: PodView[]): TrackedPod {
+  return views.reduce<TrackedPod | undefined>(trackPod, undefined)!
 }
 
-export function gone (...views: PodView[]): PodSight {
+export function gone (...views: PodView[]): TrackedPod {
   return { ...seen(...views), gone: true }
 }
 
-export function sceneOf (changes: Partial<Scene> = {}): Scene {
+export function sceneOf (changes: Partial<Snapshot> = {}): Snapshot {
   return {
     job: jobOf(),
     jobView: jobViewOf(),
     pods: [seen(podOf())],
     synced: true,
-    certain: true,
-    wrote: false,
+    relisted: true,
+    hasOutput: false,
     events: [],
     deadlines: { imagePullMs: 900_000, startMs: 86_400_000 },
     now: NOW,
-    sinceAsked: 500,
+    sinceRequestedMs: 500,
     ...changes
   }
 }

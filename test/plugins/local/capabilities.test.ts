@@ -1,18 +1,18 @@
 import t from 'tap'
-import { abilitiesOf } from '../../../plugins/local/capabilities.ts'
+import { capabilitiesOf } from '../../../plugins/local/capabilities.ts'
 
 t.test('each limit is named with whether it is kept, and what to know about it', async t => {
-  const withGroups = abilitiesOf(() => true)
+  const withGroups = capabilitiesOf(() => true)
   t.strictSame(withGroups.limits.map(({ type, enforced, note }) => [type, enforced, note !== undefined]), [
     ['cpuCount', true, false], ['cpuTime', true, true], ['memory', true, false], ['memorySwap', true, true]
   ])
-  const without = abilitiesOf(type => type === 'cpuTime')
+  const without = capabilitiesOf(type => type === 'cpuTime')
   t.match(without.limits.find(({ type }) => type === 'memory'), { enforced: false, note: /No control group/ })
   t.match(without.limits.find(({ type }) => type === 'cpuTime'), { enforced: true, note: /each process/ })
 })
 
 t.test('the streams are kept apart, and what needs a container is not supported', async t => {
-  const { output, unsupportedFields } = abilitiesOf(() => true)
+  const { output, unsupportedFields } = capabilitiesOf(() => true)
   t.equal(output, 'separate')
   for (const field of ['container', 'mounts', 'dataMounts'] as const) t.ok(unsupportedFields.includes(field))
   for (const field of ['stdoutFile', 'stderrFile', 'exposedPorts', 'secrets', 'stdin'] as const) t.notOk(unsupportedFields.includes(field))

@@ -1,24 +1,24 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { createUnclaimed } from '../../../plugins/local/claim-wait.ts'
+import { createClaimWait } from '../../../plugins/local/claim-wait.ts'
 
 t.test('a job without its files is absent, one with them is to be started or has just been', async t => {
   const folder = t.testdir()
-  const { look } = createUnclaimed(() => folder)
+  const { observe: look } = createClaimWait(() => folder)
   t.strictSame(look('a', false), { state: 'absent' })
   t.strictSame(look('a', true), { state: 'absent' })
   writeFileSync(join(folder, 'launch'), '')
   t.strictSame(look('a', false), { state: 'unclaimed' })
-  t.match(look('a', true), { state: 'pending', again: Number })
+  t.match(look('a', true), { state: 'pending', requeueAfterMs: Number })
 })
 
 t.test('after a supervisor that claimed nothing the next one waits a second', async t => {
   const folder = t.testdir({ launch: '' })
   let now = 5000
-  const { ended, look, forget } = createUnclaimed(() => folder, () => now)
+  const { ended, observe: look, forget } = createClaimWait(() => folder, () => now)
   ended('a')
-  t.match(look('a', false), { state: 'pending', again: 1000, message: `The supervisor ended before it could write into ${folder}; it is tried again.` })
+  t.match(look('a', false), { state: 'pending', requeueAfterMs: 1000, message: `The supervisor ended before it could write into ${folder}; it is tried again.` })
   t.match(look('b', false), { state: 'unclaimed' }, 'other jobs do not wait')
   now += 1000
   t.match(look('a', false), { state: 'unclaimed' })

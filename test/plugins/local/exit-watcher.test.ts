@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
 import { readProcessStat } from '../../../launcher/lib/process-stat.ts'
-import { createLiveJobs, isAlive } from '../../../plugins/local/exit-watcher.ts'
+import { createExitWatcher, isAlive } from '../../../plugins/local/exit-watcher.ts'
 
 function sleeper (t: { teardown (end: () => void): void }) {
   const child = spawn('/bin/sleep', ['300'])
@@ -16,35 +16,35 @@ function startedOf (pid: number) {
 
 t.test('the end of our own child is told at once, to followers too', async t => {
   const ended: string[] = []
-  const live = createLiveJobs(id => ended.push(id))
+  const live = createExitWatcher(id => ended.push(id))
   const child = sleeper(t)
   await once(child, 'spawn')
   const gone = once(child, 'exit').then(() => {})
-  live.spawned('a', { ended: gone })
-  live.seen('a', startedOf(child.pid!))
+  live.watchChild('a', { ended: gone })
+  live.watch('a', startedOf(child.pid!))
   t.equal(live.hasChild('a'), true)
   let rings = 0
-  const forget = live.onOver('a', () => rings++)
+  const forget = live.onEnd('a', () => rings++)
   child.kill()
   await gone
   t.equal(live.hasChild('a'), false)
   t.same([ended, rings], [['a'], 1])
   forget()
-  live.over('a')
+  live.markEnded('a')
   t.equal(rings, 1)
 })
 
 t.test('the patrol notices the end of what another launcher had started', async t => {
   let tell: (id: string) => void = () => {}
   const ended = new Promise<string>(resolve => { tell = resolve })
-  const live = createLiveJobs(id => tell(id))
+  const live = createExitWatcher(id => tell(id))
   t.teardown(() => live.close())
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
   const [staying, going] = [sleeper(t), sleeper(t)]
   await Promise.all([once(staying, 'spawn'), once(going, 'spawn')])
-  live.seen('staying', startedOf(staying.pid!))
-  live.seen('going', startedOf(going.pid!))
+  live.watch('staying', startedOf(staying.pid!))
+  live.watch('going', startedOf(going.pid!))
   going.kill()
   t.equal(await ended, 'going')
 })
@@ -52,7 +52,7 @@ t.test('the patrol notices the end of what another launcher had started', async 
 t.test('the patrol is not taken in by a new process with the old number', async t => {
   let tell: (id: string) => void = () => {}
   const ended = new Promise<string>(resolve => { tell = resolve })
-  const live = createLiveJobs(id => tell(id))
+  const live = createExitWatcher(id => tell(id))
   t.teardown(() => live.close())
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
@@ -61,18 +61,18 @@ t.test('the patrol is not taken in by a new process with the old number', async 
   const started = startedOf(child.pid!)
   t.equal(isAlive(started), true)
   t.equal(isAlive({ ...started, startTicks: started.startTicks + 1 }), false)
-  live.seen('a', { ...started, startTicks: started.startTicks + 1 })
+  live.watch('a', { ...started, startTicks: started.startTicks + 1 })
   t.equal(await ended, 'a')
 })
 
 t.test('after close nothing is told', async t => {
   const ended: string[] = []
-  const live = createLiveJobs(id => ended.push(id))
+  const live = createExitWatcher(id => ended.push(id))
   const child = sleeper(t)
   await once(child, 'spawn')
-  live.spawned('a', { ended: once(child, 'exit').then(() => {}) })
+  live.watchChild('a', { ended: once(child, 'exit').then(() => {}) })
   live.close()
-  live.seen('b', startedOf(child.pid!))
+  live.watch('b', startedOf(child.pid!))
   child.kill()
   await once(child, 'exit')
   t.same(ended, [])

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Job } from '../../../launcher/plugin.ts'
-import { claimForCancel, isClaimed, isPrepared, jobFolder, jobIds, makeJobFolder, makeJobsFolder, readIntent, readRecord, readState, recallJob, recordOf, removeFolder, writeIntent, writeJobFiles } from '../../../plugins/local/job-folder.ts'
+import { claimForCancel, isClaimed, isPrepared, jobFolder, jobIds, makeJobFolder, makeJobsFolder, readIntent, readRecord, readState, recoverJob, recordOf, removeFolder, writeIntent, writeJobFiles } from '../../../plugins/local/job-folder.ts'
 import { collect } from '../../fixtures/collect.ts'
 
 const account = { name: 'alice', uid: 7, gid: 7, groups: [7], home: '/', shell: '/bin/sh' }
@@ -16,7 +16,7 @@ const job: Job = {
   status: 'Pending',
   revision: 1,
   lastUpdateTime: 5,
-  handedOver: false
+  submittedToBackend: false
 }
 
 function scratch (t: Test): string {
@@ -100,11 +100,11 @@ t.test('a job is recalled with what it was asked to do, and listed by its folder
   mkdirSync(join(folder, '..', 'not-a-job'))
   writeFileSync(join(folder, '..', '1'.repeat(26)), 'no folder')
   t.same(await collect(jobIds(path)), [job.id])
-  t.equal(recallJob(folder), undefined)
+  t.equal(recoverJob(folder), undefined)
   writeJobFiles(folder, { record: recordOf(job, account, [80]), launchScript: '', stdin: undefined, owner: undefined })
   const recalled = { id: job.id, user: 'alice', submission: { name: 'x', exe: 'x' }, submissionTime: 5 }
-  t.strictSame(recallJob(folder), recalled)
+  t.strictSame(recoverJob(folder), recalled)
   const intent = { operation: 'stop', at: 7 } as const
   writeIntent(folder, intent)
-  t.strictSame(recallJob(folder), { ...recalled, intent })
+  t.strictSame(recoverJob(folder), { ...recalled, intent })
 })

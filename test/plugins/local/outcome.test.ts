@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Intent, Job, JobSubmission } from '../../../launcher/plugin.ts'
 import type { SupervisorState } from '../../../plugins/local/supervisor-state.ts'
-import { judge, type Sight } from '../../../plugins/local/outcome.ts'
+import { evaluate, type SupervisorReading } from '../../../plugins/local/outcome.ts'
 
 const NOW = 1_000_000
 const since = (now: number) => (at: number) => now - at
@@ -17,12 +17,12 @@ function jobWith (intent?: Intent, submission: Partial<JobSubmission> = {}): Job
     status: 'Running',
     revision: 1,
     lastUpdateTime: 0,
-    handedOver: true,
+    submittedToBackend: true,
     ...(intent && { intent })
   }
 }
 
-function sightOf (state: Partial<SupervisorState> | undefined, more: Partial<Sight> = {}): Sight {
+function sightOf (state: Partial<SupervisorState> | undefined, more: Partial<SupervisorReading> = {}): SupervisorReading {
   return {
     state: state && { started, signaled: false, oomKills: 0, ...state },
     writtenAt: NOW,
@@ -36,7 +36,7 @@ const stop = (at: number): Intent => ({ operation: 'stop', at })
 const kill = (at: number): Intent => ({ operation: 'kill', at })
 const limit = (type: 'memory' | 'cpuTime', value: number): Partial<JobSubmission> => ({ resourceLimits: [{ type, value }] })
 
-const verdicts: Array<[name: string, job: Job, sight: Sight, verdict: object]> = [
+const verdicts: Array<[name: string, job: Job, sight: SupervisorReading, outcome: object]> = [
   ['exit code 0', jobWith(), sightOf({ exitCode: 0 }), { status: 'Finished', reason: 'Exited', exitCode: 0, message: 'The program ended with exit code 0.' }],
   ['exit code 127 of its own', jobWith(), sightOf({ exitCode: 127 }), { status: 'Finished', reason: 'Exited', exitCode: 127 }],
   ['exit code 137 of its own', jobWith(), sightOf({ exitCode: 137 }), { status: 'Finished', reason: 'Exited', exitCode: 137 }],
@@ -66,40 +66,40 @@ const verdicts: Array<[name: string, job: Job, sight: Sight, verdict: object]> =
   ['claimed and never begun', jobWith(), sightOf(undefined, { writtenAt: NOW - 5000 }), { status: 'Failed', reason: 'SupervisorLost' }]
 ]
 
-for (const [name, job, sight, verdict] of verdicts) {
-  const finding = judge(job, sight, since(NOW))
-  t.match(finding, { kind: 'ended', verdict }, name)
-  t.same(judge(job, sight, since(NOW + 86_400_000)), finding, `${name}, looked at again a day later`)
+for (const [name, job, reading, outcome] of verdicts) {
+  const finding = evaluate(job, reading, since(NOW))
+  t.match(finding, { kind: 'ended', outcome }, name)
+  t.same(evaluate(job, reading, since(NOW + 86_400_000)), finding, `${name}, looked at again a day later`)
 }
 
 t.test('a job that never ran has no exit code', t => {
-  const finding = judge(jobWith(), sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }), since(NOW))
-  t.notOk(finding.kind === 'ended' && 'exitCode' in finding.verdict)
+  const finding = evaluate(jobWith(), sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }), since(NOW))
+  t.notOk(finding.kind === 'ended' && 'exitCode' in finding.outcome)
   t.end()
 })
 
 t.test('only a supervisor lost in this boot leaves orphans', t => {
-  t.match(judge(jobWith(), sightOf({}), since(NOW)), { orphans: true })
-  t.match(judge(jobWith(), sightOf({}, { sameBoot: false }), since(NOW)), { orphans: false })
-  t.match(judge(jobWith(), sightOf({ exitCode: 0 }), since(NOW)), { orphans: false })
+  t.match(evaluate(jobWith(), sightOf({}), since(NOW)), { orphans: true })
+  t.match(evaluate(jobWith(), sightOf({}, { sameBoot: false }), since(NOW)), { orphans: false })
+  t.match(evaluate(jobWith(), sightOf({ exitCode: 0 }), since(NOW)), { orphans: false })
   t.end()
 })
 
 t.test('an empty state file is looked at again', t => {
-  t.match(judge(jobWith(), sightOf(undefined), since(NOW)), { kind: 'pending', again: Number })
+  t.match(evaluate(jobWith(), sightOf(undefined), since(NOW)), { kind: 'pending', requeueAfterMs: Number })
   t.end()
 })
 
 const running = { supervisor: 'running' } as const
-const active: Array<[name: string, job: Job, sight: Sight, finding: object]> = [
-  ['runs', jobWith(), sightOf({}, running), { state: 'running', kill: false, again: undefined }],
+const active: Array<[name: string, job: Job, sight: SupervisorReading, finding: object]> = [
+  ['runs', jobWith(), sightOf({}, running), { state: 'running', kill: false, requeueAfterMs: undefined }],
   ['is held', jobWith(), sightOf({}, { supervisor: 'suspended' }), { state: 'suspended', kill: false }],
   ['has an exit code but its supervisor still ends the rest', jobWith(), sightOf({ exitCode: 0 }, running), { state: 'running' }],
-  ['is in its grace', jobWith(stop(NOW - 4000)), sightOf({}, running), { kill: false, again: 6000 }],
-  ['is past its grace', jobWith(stop(NOW - 10_000)), sightOf({}, running), { kill: true, again: Number }],
-  ['was killed just now', jobWith(kill(NOW)), sightOf({}, running), { kill: false, again: 500 }],
-  ['was killed some time ago', jobWith(kill(NOW - 1000)), sightOf({}, running), { kill: true, again: Number }],
+  ['is in its grace', jobWith(stop(NOW - 4000)), sightOf({}, running), { kill: false, requeueAfterMs: 6000 }],
+  ['is past its grace', jobWith(stop(NOW - 10_000)), sightOf({}, running), { kill: true, requeueAfterMs: Number }],
+  ['was killed just now', jobWith(kill(NOW)), sightOf({}, running), { kill: false, requeueAfterMs: 500 }],
+  ['was killed some time ago', jobWith(kill(NOW - 1000)), sightOf({}, running), { kill: true, requeueAfterMs: Number }],
   ['ran before a cancel came', jobWith({ operation: 'cancel', at: NOW }), sightOf({}, running), { kill: false }]
 ]
 
-for (const [name, job, sight, finding] of active) t.match(judge(job, sight, since(NOW)), { kind: 'active', started, ...finding }, `a job that ${name}`)
+for (const [name, job, reading, finding] of active) t.match(evaluate(job, reading, since(NOW)), { kind: 'active', started, ...finding }, `a job that ${name}`)

@@ -27,8 +27,8 @@ async function scene (t: Test, config: Partial<LocalConfig> = {}, user?: string)
 
 async function outputOf (driver: Driver, command: string, more: object = {}): Promise<string> {
   const job = await driver.submit({ name: 'x', command, ...more })
-  const { verdict } = await driver.untilEnded(job)
-  if (verdict.exitCode !== 0) throw new Error(`${JSON.stringify(verdict)} ${await driver.read(job, { stream: 'stderr' })}`)
+  const { outcome } = await driver.untilEnded(job)
+  if (outcome.exitCode !== 0) throw new Error(`${JSON.stringify(outcome)} ${await driver.read(job, { stream: 'stderr' })}`)
   return String(await driver.read(job))
 }
 
@@ -75,9 +75,9 @@ t.test('what cannot be run fails with its reason, as its user sees it', async t 
     ['OutputFileNotWritable', { exe: 'true', stdoutFile: '/no/such/folder/out' }]
   ]
   for (const [reason, program] of reasons) {
-    const { verdict } = await driver.untilEnded(await driver.submit({ name: 'x', ...program }))
-    t.match(verdict, { status: 'Failed', reason })
-    t.notOk('exitCode' in verdict)
+    const { outcome } = await driver.untilEnded(await driver.submit({ name: 'x', ...program }))
+    t.match(outcome, { status: 'Failed', reason })
+    t.notOk('exitCode' in outcome)
   }
 })
 
@@ -86,7 +86,7 @@ t.test('output that goes to a file of the job\'s choice is read from there', asy
   const folder = mkdtempSync(join(tmpdir(), 'out-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const job = await driver.submit({ name: 'x', command: 'echo out; echo err >&2', stdoutFile: `${folder}/out`, stderrFile: `${folder}/err` })
-  t.match((await driver.untilEnded(job)).verdict, { exitCode: 0 })
+  t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
   t.equal(readFileSync(`${folder}/out`, 'utf8'), 'out\n')
   t.equal(String(await driver.read(job)), 'out\n')
   t.equal(String(await driver.read(job, { stream: 'stderr' })), 'err\n')
@@ -132,7 +132,7 @@ t.test('a fork storm is killed to the last process', async t => {
   await driver.untilWritten(job, 'ready')
   while ((await driver.plugin.resources(job)).processes! < 30) await new Promise(resolve => setImmediate(resolve))
   await driver.control(job, 'kill')
-  t.match((await driver.untilEnded(job)).verdict, { status: 'Killed', reason: 'KilledOnRequest' })
+  t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'KilledOnRequest' })
   const left = execFileSync('/bin/sh', ['-c', `grep -lz "^JOB_LAUNCHER_JOB_ID=${job.id}" /proc/[0-9]*/environ 2>/dev/null || true`], { encoding: 'utf8' })
   t.equal(left.split('\n').filter(path => path !== '' && !isGone(Number(path.split('/')[2]))).join(), '')
 })
@@ -145,7 +145,7 @@ t.test('a supervisor that is killed takes its program along, and says that the e
   if (seen.state !== 'running') throw new Error(seen.state)
   process.kill(seen.pid!, 'SIGKILL')
   const first = await driver.untilEnded(job)
-  t.match(first.verdict, { status: 'Failed', reason: 'SupervisorLost' })
+  t.match(first.outcome, { status: 'Failed', reason: 'SupervisorLost' })
   t.ok(isGone(Number(String(await driver.read(job)))))
   t.same(await driver.look(job), first)
 })
@@ -153,7 +153,7 @@ t.test('a supervisor that is killed takes its program along, and says that the e
 t.test('signals to the job\'s group do not end its supervisor', async t => {
   const { driver } = await scene(t)
   const job = await driver.submit({ name: 'x', command: "trap '' TERM HUP INT QUIT USR1 USR2 ALRM PIPE; for s in TERM HUP INT QUIT USR1 USR2 ALRM PIPE; do kill -$s 0; done; exit 6" })
-  t.match((await driver.untilEnded(job)).verdict, { reason: 'Exited', exitCode: 6 })
+  t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 6 })
 })
 
 t.test('what a program leaves in its group ends with it', async t => {
@@ -169,7 +169,7 @@ t.test('a job of an earlier boot is over', async t => {
   await driver.untilEnded(job)
   const [started] = readFileSync(join(folderOf(job.id), 'state'), 'utf8').split('\n')
   writeFileSync(join(folderOf(job.id), 'state'), `${started!.replace(/^started \S+/, 'started other-boot')}\n`)
-  t.match((await driver.look(job)), { state: 'ended', verdict: { status: 'Failed', reason: 'MachineRestarted' } })
+  t.match((await driver.look(job)), { state: 'ended', outcome: { status: 'Failed', reason: 'MachineRestarted' } })
 })
 
 t.test('a supervisor that cannot claim its job is spawned again, but not at once', async t => {
@@ -184,11 +184,11 @@ t.test('a supervisor that cannot claim its job is spawned again, but not at once
     await new Promise(resolve => setImmediate(resolve))
     seen = await driver.look(job)
   }
-  t.match(seen, { state: 'pending', again: Number, message: /tried again/ })
+  t.match(seen, { state: 'pending', requeueAfterMs: Number, message: /tried again/ })
   t.equal((await driver.until(job, 'unclaimed')).state, 'unclaimed')
   rmSync(join(folderOf(job.id), 'state'))
   await driver.start(job)
-  t.match((await driver.untilEnded(job)).verdict, { exitCode: 0 })
+  t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
 })
 
 t.test('a damaged record is no record', async t => {
@@ -196,24 +196,24 @@ t.test('a damaged record is no record', async t => {
   const job = await driver.submit({ name: 'x', command: 'true' })
   await driver.untilEnded(job)
   appendFileSync(join(folderOf(job.id), 'job.json'), '}')
-  t.equal(await driver.plugin.recall(job.id), undefined)
+  t.equal(await driver.plugin.recover(job.id), undefined)
 })
 
 t.test('CPU time beyond the limit ends the program', async t => {
   const { driver } = await scene(t)
   const job = await driver.submit({ name: 'x', command: 'while :; do :; done', resourceLimits: [{ type: 'cpuTime', value: 1 }] })
-  t.match((await driver.untilEnded(job)).verdict, { status: 'Killed', reason: 'CpuTimeExceeded', exitCode: 152 })
+  t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'CpuTimeExceeded', exitCode: 152 })
 })
 
 t.test('memory beyond the limit ends the program', async t => {
   const { driver } = await scene(t)
-  if (!driver.plugin.abilities.limits.find(({ type }) => type === 'memory')!.enforced) {
+  if (!driver.plugin.capabilities.limits.find(({ type }) => type === 'memory')!.enforced) {
     await t.rejects(driver.prepare({ name: 'x', command: 'true', resourceLimits: [{ type: 'memory', value: 50 }] }), { code: 'LimitNotEnforceable' })
     return
   }
   const job = await driver.submit({ name: 'x', exe: 'tail', args: ['/dev/zero'], resourceLimits: [{ type: 'memory', value: 50 }, { type: 'cpuCount', value: 1 }] })
   const first = await driver.untilEnded(job)
-  t.match(first.verdict, { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /50 MB/ })
+  t.match(first.outcome, { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /50 MB/ })
   t.same(await driver.look(job), first, 'also when the group is gone')
   await driver.forget(job)
   t.equal(execFileSync('find', ['/sys/fs/cgroup', '-name', job.id], { encoding: 'utf8' }), '')
@@ -263,7 +263,7 @@ t.test('another user\'s job can be signalled and reads no other job\'s folder', 
   const job = await driver.submit({ name: 'x', command: '(setsid sleep 300 &); echo ready; sleep 300' })
   await driver.untilWritten(job, 'ready')
   await driver.control(job, 'kill')
-  t.match((await driver.untilEnded(job)).verdict, { reason: 'KilledOnRequest' })
+  t.match((await driver.untilEnded(job)).outcome, { reason: 'KilledOnRequest' })
 })
 
 t.test('another user\'s output file must be his to write', needsRoot, async t => {
@@ -271,7 +271,7 @@ t.test('another user\'s output file must be his to write', needsRoot, async t =>
   const folder = mkdtempSync(join(tmpdir(), 'out-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const submission = { name: 'x', command: 'echo out', stdoutFile: `${folder}/out` }
-  t.match((await driver.untilEnded(await driver.submit(submission))).verdict, { reason: 'OutputFileNotWritable' })
+  t.match((await driver.untilEnded(await driver.submit(submission))).outcome, { reason: 'OutputFileNotWritable' })
   chmodSync(folder, 0o777)
   const job = await driver.submit(submission)
   await driver.untilEnded(job)

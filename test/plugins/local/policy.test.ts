@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
 import t from 'tap'
-import { policyOf, watchPolicy } from '../../../plugins/local/policy.ts'
+import { policyLoader, openPolicy } from '../../../plugins/local/policy.ts'
 
 const log = pino({ level: 'silent' })
 
@@ -10,20 +10,20 @@ t.test('the profiles are those of the file, and wrong ones stop the start or lea
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n', 'wrong.conf': '[*]\nmax-cpu=2\nmax-mem-mb=x\n' })
   const file = join(folder, 'p.conf')
   const wrong = { 'profile-config': join(folder, 'wrong.conf') }
-  const held = await watchPolicy({ 'profile-config': file }, { log })
-  t.teardown(() => held.close())
-  const most = (): number | undefined => held.inForce().policy.valueOf('max-cpus', 'ann', [])?.value
+  const reloader = await openPolicy({ 'profile-config': file }, { log })
+  t.teardown(() => reloader.close())
+  const most = (): number | undefined => reloader.current().policy.valueOf('max-cpus', 'ann', [])?.value
   t.equal(most(), 2)
   writeFileSync(file, '[*]\nmax-cpus=3\n')
-  await held.look()
+  await reloader.refresh()
   t.equal(most(), 3)
-  await t.rejects(held.replace(policyOf(wrong)), { code: 'ConfInvalid', message: /line 2: .*\n.*line 3: / })
+  await t.rejects(reloader.replace(policyLoader(wrong)), { code: 'ConfInvalid', message: /line 2: .*\n.*line 3: / })
   t.equal(most(), 3)
-  await t.rejects(watchPolicy(wrong, { log }), { code: 'ConfInvalid' })
+  await t.rejects(openPolicy(wrong, { log }), { code: 'ConfInvalid' })
 })
 
 t.test('without a file there are no limits', async t => {
-  const held = await watchPolicy({}, { log })
-  t.teardown(() => held.close())
-  t.equal(held.inForce().policy.valueOf('max-cpus', 'ann', []), undefined)
+  const reloader = await openPolicy({}, { log })
+  t.teardown(() => reloader.close())
+  t.equal(reloader.current().policy.valueOf('max-cpus', 'ann', []), undefined)
 })

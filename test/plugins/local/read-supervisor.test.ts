@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { lookAt } from '../../../plugins/local/read-supervisor.ts'
+import { readSupervisor } from '../../../plugins/local/read-supervisor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sight-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -15,7 +15,7 @@ function write (text: string): void {
 }
 
 t.test('a job that nobody has claimed has no sight', t => {
-  t.equal(lookAt(folder, 'b007'), undefined)
+  t.equal(readSupervisor(folder, 'b007'), undefined)
   t.end()
 })
 
@@ -25,19 +25,19 @@ t.test('a supervisor is alive as long as pid, start time and boot are those it w
   await once(child, 'spawn')
   const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1').trim()
   write(`started b007 5 ${stat}\n`)
-  t.match(lookAt(folder, 'b007'), { supervisor: 'running', sameBoot: true, writtenAt: 1_000_000, state: { started: { pid: child.pid, startTime: 5 } } })
-  t.match(lookAt(folder, 'other'), { supervisor: 'gone', sameBoot: false })
+  t.match(readSupervisor(folder, 'b007'), { supervisor: 'running', sameBoot: true, writtenAt: 1_000_000, state: { started: { pid: child.pid, startTime: 5 } } })
+  t.match(readSupervisor(folder, 'other'), { supervisor: 'gone', sameBoot: false })
   process.kill(child.pid!, 'SIGSTOP')
-  while (lookAt(folder, 'b007')!.supervisor !== 'suspended') await new Promise(resolve => setImmediate(resolve))
+  while (readSupervisor(folder, 'b007')!.supervisor !== 'suspended') await new Promise(resolve => setImmediate(resolve))
   const fields = stat.split(' ')
   fields[21] = String(Number(fields[21]) + 1)
   write(`started b007 5 ${fields.join(' ')}\n`)
-  t.match(lookAt(folder, 'b007'), { supervisor: 'gone', sameBoot: true })
+  t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', sameBoot: true })
 })
 
 t.test('a state that cannot be read yet is a sight without a state', t => {
   write('')
-  t.match(lookAt(folder, 'b007'), { state: undefined, supervisor: 'gone', writtenAt: 1_000_000 })
+  t.match(readSupervisor(folder, 'b007'), { state: undefined, supervisor: 'gone', writtenAt: 1_000_000 })
   t.end()
 })
 
@@ -49,9 +49,9 @@ t.test('a supervisor that writes its first line between two looks is never taken
   await once(writer, 'spawn')
   const seen = { unread: 0, running: 0 }
   while (seen.unread < 50 || seen.running < 50) {
-    const sight = lookAt(folder, 'b007')!
-    if (sight.state !== undefined && sight.supervisor === 'gone') return t.fail('it was')
-    seen[sight.state === undefined ? 'unread' : 'running']++
+    const reading = readSupervisor(folder, 'b007')!
+    if (reading.state !== undefined && reading.supervisor === 'gone') return t.fail('it was')
+    seen[reading.state === undefined ? 'unread' : 'running']++
   }
   t.pass('it was not')
 })

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { recordOf } from '../../../plugins/local/job-folder.ts'
-import { isOver, liveRun, neededRun, treeOf } from '../../../plugins/local/running-job.ts'
+import { hasEnded, findRunningJob, requireRunningJob, treeOf } from '../../../plugins/local/running-job.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 const job = sampleJob()
@@ -29,23 +29,23 @@ async function scene (t: Test) {
 
 t.test('a job runs as long as its supervisor lives and its record can be read', async t => {
   const { folder, pid, end } = await scene(t)
-  t.equal(liveRun(folder, 'b007'), undefined, 'without a record')
+  t.equal(findRunningJob(folder, 'b007'), undefined, 'without a record')
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record))
-  t.match(liveRun(folder, 'b007'), { record, started: { pid, startTime: 5 } })
-  t.match(neededRun(job, folder, 'b007'), { started: { pid } })
-  t.equal(liveRun(folder, 'b008'), undefined, 'after another boot')
+  t.match(findRunningJob(folder, 'b007'), { record, started: { pid, startTime: 5 } })
+  t.match(requireRunningJob(job, folder, 'b007'), { started: { pid } })
+  t.equal(findRunningJob(folder, 'b008'), undefined, 'after another boot')
   await end()
-  t.equal(liveRun(folder, 'b007'), undefined)
-  t.throws(() => neededRun(job, folder, 'b007'), { code: 'JobNotRunning', message: `Job ${job.id} is not running.` })
+  t.equal(findRunningJob(folder, 'b007'), undefined)
+  t.throws(() => requireRunningJob(job, folder, 'b007'), { code: 'JobNotRunning', message: `Job ${job.id} is not running.` })
 })
 
 t.test('a job is over when the store says so or its supervisor has gone, not before it is claimed', async t => {
   const { folder, end } = await scene(t)
-  t.equal(isOver(job, join(folder, 'none'), 'b007'), false, 'nobody has claimed it')
-  t.equal(isOver({ ...job, status: 'Finished' }, join(folder, 'none'), 'b007'), true)
-  t.equal(isOver({ ...job, status: 'Running' }, folder, 'b007'), false)
+  t.equal(hasEnded(job, join(folder, 'none'), 'b007'), false, 'nobody has claimed it')
+  t.equal(hasEnded({ ...job, status: 'Finished' }, join(folder, 'none'), 'b007'), true)
+  t.equal(hasEnded({ ...job, status: 'Running' }, folder, 'b007'), false)
   await end()
-  t.equal(isOver({ ...job, status: 'Running' }, folder, 'b007'), true)
+  t.equal(hasEnded({ ...job, status: 'Running' }, folder, 'b007'), true)
 })
 
 t.test('the processes of a job are its user\'s', async t => {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pino from 'pino'
 import { parse } from 'yaml'
 import { isNotFound } from '../../../../plugins/kubernetes/client/errors.ts'
-import { kubeClient, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
+import { createKubeClient, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../../../plugins/kubernetes/client/credentials.ts'
 import { RIGHTS } from '../../../../plugins/kubernetes/doctor/rbac.ts'
 import type { Expectations } from '../expect.ts'
@@ -122,7 +122,7 @@ export async function makeNamespace (kubeconfig: string, folder: string): Promis
 }
 
 function client (credentials: Awaited<ReturnType<typeof loadCredentials>>): KubeClient {
-  return kubeClient(credentials, silent, { throttled () {} })
+  return createKubeClient(credentials, silent, { throttled () {} })
 }
 
 /** False for an object that is not there; anything else is thrown on. */

@@ -1,14 +1,14 @@
 import t from 'tap'
 import type { Job } from '../../../../launcher/model/job.ts'
-import { teller, type Transition } from '../../../../launcher/jobs/store/publish-order.ts'
+import { createOrderedPublisher, type Transition } from '../../../../launcher/jobs/store/publish-order.ts'
 
 function scene () {
   const told: number[][] = []
-  const { committed, synced } = teller(jobs => { told.push(jobs.map(({ revision }) => revision)) })
+  const { committed, synced } = createOrderedPublisher(jobs => { told.push(jobs.map(({ revision }) => revision)) })
   return { told, committed, synced }
 }
 
-const transition = (revision: number, onlyFromDisk = false): Transition => ({ job: { revision } as Job, onlyFromDisk })
+const transition = (revision: number, onlyFromDisk = false): Transition => ({ job: { revision } as Job, afterSync: onlyFromDisk })
 
 t.test('what may be told at its commit is told then, once', async t => {
   const { told, committed, synced } = scene()

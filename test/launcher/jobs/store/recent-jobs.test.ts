@@ -1,11 +1,11 @@
 import t from 'tap'
-import { recentJobs } from '../../../../launcher/jobs/store/recent-jobs.ts'
+import { createRecentJobs } from '../../../../launcher/jobs/store/recent-jobs.ts'
 import type { Job } from '../../../../launcher/model/job.ts'
 
 const job = (id: string, status = 'Pending') => ({ id, status }) as Job
 
 t.test('a job is given as it was remembered or replaced last, and cannot be changed', t => {
-  const recent = recentJobs()
+  const recent = createRecentJobs()
   t.equal(recent.get('a'), undefined)
   const first = job('a')
   recent.remember(first, 10)
@@ -20,7 +20,7 @@ t.test('a job is given as it was remembered or replaced last, and cannot be chan
 })
 
 t.test('a job with a long submission is not kept, and its changes neither', t => {
-  const recent = recentJobs()
+  const recent = createRecentJobs()
   recent.remember(job('a'), 16_385)
   recent.replace(job('a', 'Running'))
   t.equal(recent.get('a'), undefined)
@@ -28,7 +28,7 @@ t.test('a job with a long submission is not kept, and its changes neither', t =>
 })
 
 t.test('of more than a thousand jobs the one that nobody asked for the longest goes first', t => {
-  const recent = recentJobs()
+  const recent = createRecentJobs()
   for (let n = 0; n < 1000; n++) recent.remember(job(String(n)), 10)
   recent.get('0')
   recent.remember(job('more'), 10)

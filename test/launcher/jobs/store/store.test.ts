@@ -30,8 +30,8 @@ t.test('a stored job comes back as it was given', async t => {
 t.test('a job that was taken back keeps what was asked of it', async t => {
   const { store } = await temporaryStore(t)
   const id = newId()
-  await store.insert({ id, user: 'ann', cluster: 'Local', submissionTime: 1, submission: { name: 'n' }, handedOver: true, intent: { operation: 'stop', at: 5 } })
-  t.match(store.get(id), { handedOver: true, intent: { operation: 'stop', at: 5 } })
+  await store.insert({ id, user: 'ann', cluster: 'Local', submissionTime: 1, submission: { name: 'n' }, submittedToBackend: true, intent: { operation: 'stop', at: 5 } })
+  t.match(store.get(id), { submittedToBackend: true, intent: { operation: 'stop', at: 5 } })
 })
 
 t.test('each filter and their combinations take the right jobs, newest first', async t => {
@@ -145,10 +145,10 @@ t.test('a change that the table forbids, or that changes nothing, is void and ma
 t.test('what streams do not tell is stored without a revision', async t => {
   const { store } = await temporaryStore(t)
   const job = await add(store)
-  t.match(await store.change(job.id, { handedOver: true }), { handedOver: true, revision: 1 })
+  t.match(await store.change(job.id, { submittedToBackend: true }), { submittedToBackend: true, revision: 1 })
   t.match(await store.change(job.id, { pid: 7, host: 'h' }), { pid: 7, host: 'h', revision: 1 })
   await store.setIntent(job.id, { operation: 'cancel', at: 9 })
-  t.match(store.get(job.id), { handedOver: true, pid: 7, host: 'h', intent: { operation: 'cancel', at: 9 }, revision: 1 })
+  t.match(store.get(job.id), { submittedToBackend: true, pid: 7, host: 'h', intent: { operation: 'cancel', at: 9 }, revision: 1 })
   await store.setIntent(job.id, undefined)
   t.equal(store.get(job.id)!.intent, undefined)
   t.equal(store.revision(), 1)
@@ -230,7 +230,7 @@ t.test('transitions are told in order: new jobs and ends when they are on disk, 
   const { store } = await temporaryStore(t, { onTransitions: jobs => { told.push(seenOf(jobs)) } })
   const [a, b] = await Promise.all([add(store), add(store)])
   t.strictSame(told, [[`${a!.id} Pending 1`, `${b!.id} Pending 2`]])
-  await Promise.all([store.change(a!.id, { status: 'Running' }), store.change(a!.id, { handedOver: true }), store.change(a!.id, { status: 'Failed' })])
+  await Promise.all([store.change(a!.id, { status: 'Running' }), store.change(a!.id, { submittedToBackend: true }), store.change(a!.id, { status: 'Failed' })])
   t.strictSame(told.slice(1), [[`${a!.id} Running 3`], [`${a!.id} Failed 4`]])
   await store.setIntent(b!.id, undefined)
   t.equal(told.length, 3)

@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { checkDataLinks } from '../../../../plugins/kubernetes/admission/check-data-symlinks.ts'
+import { checkDataSymlinks } from '../../../../plugins/kubernetes/admission/check-data-symlinks.ts'
 import { dataFolderOf } from '../../../../plugins/kubernetes/objects/data-volume.ts'
 
 const mounts = (path: string) => [{ path: 'apps', mountPath: '/a' }, { path, mountPath: '/m' }]
@@ -16,9 +16,9 @@ t.test('a link that leads out of the data is refused, one inside is not', async 
   symlinkSync('loop', join(path, 'loop'))
   for (const data of [path, join(folder, 'link-to-data')].map(folder => dataFolderOf({ 'data-dir': folder }))) {
     for (const out of ['out', 'out/secret', 'out/new', 'apps/out', 'apps/out/deeper/new']) {
-      await t.rejects(checkDataLinks(mounts(out), data), { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: /leads out of the data of the host by a link/ }, out)
+      await t.rejects(checkDataSymlinks(mounts(out), data), { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: /leads out of the data of the host by a link/ }, out)
     }
-    for (const inside of ['apps/12', 'latest', 'latest/new', 'new', 'loop']) await t.resolves(checkDataLinks(mounts(inside), data), inside)
+    for (const inside of ['apps/12', 'latest', 'latest/new', 'new', 'loop']) await t.resolves(checkDataSymlinks(mounts(inside), data), inside)
   }
 })
 
@@ -26,6 +26,6 @@ t.test('what cannot be seen from here is the kubelet\'s to check', async t => {
   const folder = t.testdir({})
   symlinkSync('/etc', join(folder, 'out'))
   for (const data of [undefined, dataFolderOf({ 'data-dir': '/no/such/folder' }), dataFolderOf({ 'data-dir': `files:${folder}` }), dataFolderOf({ 'data-dir-pvc-name': 'c' })]) {
-    await t.resolves(checkDataLinks(mounts('out'), data))
+    await t.resolves(checkDataSymlinks(mounts('out'), data))
   }
 })

@@ -1,21 +1,21 @@
 import t from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
-import { admitSubmission, UNSUPPORTED_FIELDS } from '../../../../plugins/kubernetes/admission/check-submission.ts'
+import { checkSubmission, UNSUPPORTED_FIELDS } from '../../../../plugins/kubernetes/admission/check-submission.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 
 const ann = { user: 'ann', groups: ['staff'] }
 const submission = (changes: Partial<JobSubmission> = {}): JobSubmission => jobWith(changes).submission
-const admit = (changes: Partial<JobSubmission> = {}) => admitSubmission(submission(changes), ann)
+const admit = (changes: Partial<JobSubmission> = {}) => checkSubmission(submission(changes), ann)
 const bytes = (count: number) => 'x'.repeat(count)
 
 t.test('folders of the data need a cluster that has the data', async t => {
   const asking = submission({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
-  t.throws(() => admitSubmission(asking, ann), { code: 'NotSupportedByCluster', details: { field: 'dataMounts' } })
+  t.throws(() => checkSubmission(asking, ann), { code: 'NotSupportedByCluster', details: { field: 'dataMounts' } })
   const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 5 }
-  t.strictSame(admitSubmission(asking, ann, { data }), asking)
-  t.throws(() => admitSubmission(submission({ dataMounts: [{ path: '..', mountPath: '/app' }] }), ann, { data }), { code: 'DataPathNotAllowed' })
-  t.throws(() => admitSubmission(asking, ann, { data, runtime: { image: 'r', mountPath: '/app' } }), { code: 'InvalidJob', details: { field: 'dataMounts[0].mountPath' } })
+  t.strictSame(checkSubmission(asking, ann, { data }), asking)
+  t.throws(() => checkSubmission(submission({ dataMounts: [{ path: '..', mountPath: '/app' }] }), ann, { data }), { code: 'DataPathNotAllowed' })
+  t.throws(() => checkSubmission(asking, ann, { data, runtime: { image: 'r', mountPath: '/app' } }), { code: 'InvalidJob', details: { field: 'dataMounts[0].mountPath' } })
 })
 
 t.test('a job that can run is admitted as it is', async t => {
@@ -26,7 +26,7 @@ t.test('a job that can run is admitted as it is', async t => {
     host: 'node-a.example',
     exposedPorts: [{ targetPort: 80 }, { targetPort: 80, protocol: 'UDP' }]
   })
-  t.strictSame(admitSubmission(whole, ann), whole)
+  t.strictSame(checkSubmission(whole, ann), whole)
   for (const field of UNSUPPORTED_FIELDS) t.notOk(field in whole)
 })
 
@@ -58,9 +58,9 @@ t.test('a job that cannot run is refused with its field', async t => {
   ]
   for (const [changes, field, message, code = 'InvalidJob'] of cases) t.throws(() => admit(changes), { code, details: { field }, message }, `${field} ${message}`)
   const { container: _container, ...without } = submission()
-  t.throws(() => admitSubmission(without, ann), { code: 'InvalidJob', details: { field: 'container.image' }, message: /needs an image/ })
+  t.throws(() => checkSubmission(without, ann), { code: 'InvalidJob', details: { field: 'container.image' }, message: /needs an image/ })
   const { command: _command, ...image } = submission({ stdin: '' })
-  t.throws(() => admitSubmission(image, ann), { code: 'InvalidJob', details: { field: 'stdin' }, message: /needs command or exe/ })
+  t.throws(() => checkSubmission(image, ann), { code: 'InvalidJob', details: { field: 'stdin' }, message: /needs command or exe/ })
 })
 
 t.test('a job of 2 MB is refused, and the largest that is admitted fits what Kubernetes takes', async t => {

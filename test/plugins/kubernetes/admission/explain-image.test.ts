@@ -1,7 +1,7 @@
 import t from 'tap'
 import { LauncherError } from '../../../../launcher/errors.ts'
 import { explainImage, type ImageDecision } from '../../../../plugins/kubernetes/admission/explain-image.ts'
-import { chooseImage } from '../../../../plugins/kubernetes/images/select.ts'
+import { selectImage } from '../../../../plugins/kubernetes/images/select.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
 
 const definitions = parseDefinitions([{
@@ -13,7 +13,7 @@ const decision = (changes: Partial<ImageDecision>): ImageDecision => ({ asked, i
 
 t.test('the image that is nearest is told with its versions, and why not the others', async t => {
   const runtime = { r: '4.4' }
-  const chosen = chooseImage({ definitions, runtime })
+  const chosen = selectImage({ definitions, runtime })
   t.match(explainImage(decision({ asked: { ...asked, runtime }, image: 'b:1', chosen })), {
     image: 'b:1',
     why: 'is the nearest to what the job asks for, with R 4.4.2',
@@ -27,7 +27,7 @@ t.test('who named the image is told', async t => {
   const why = (changes: Partial<ImageDecision>) => explainImage(decision(changes)).why
   t.equal(why({ asked: { ...asked, container: { image: 'x:1' } }, image: 'x:1', preset: { value: 'x:1', file: '/p', line: 2 } }), 'is the one that the job names')
   t.equal(why({ image: 'x:1', preset: { value: 'x:1', file: '/p', line: 2 } }), 'is default-container-image of /p line 2')
-  t.equal(why({ image: 'a:1', chosen: chooseImage({ definitions }) }), 'is the first in the files that a job may have which names none')
+  t.equal(why({ image: 'a:1', chosen: selectImage({ definitions }) }), 'is the first in the files that a job may have which names none')
   t.strictSame(explainImage(decision({ asked: { ...asked, container: { image: 'x:1' } }, image: 'x:1' })), { image: 'x:1', why: 'is the one that the job names', rejected: [] })
 })
 

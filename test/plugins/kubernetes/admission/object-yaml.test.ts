@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parse } from 'yaml'
-import { objectText, withoutValues } from '../../../../plugins/kubernetes/admission/object-yaml.ts'
+import { objectYaml, withoutValues } from '../../../../plugins/kubernetes/admission/object-yaml.ts'
 import { objectsOf } from '../../../../plugins/kubernetes/manifests/job-objects.ts'
 import { readManifest } from '../../../../plugins/kubernetes/manifests/read-manifest.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
@@ -21,7 +21,7 @@ t.test('the text reads as the object, and each part of the operator\'s has a com
   const overrides = [{ pointer: '/spec/template/spec/nodeSelector', value: { disk: 'ssd' }, source: { file: '/p', line: 4 }, valueFile: '/v.json' }]
   const tolerations = { value: [{ key: 'a', operator: 'Exists' }], file: '/p', line: 2 }
   const { job, origins } = objectsOf(jobWith({ command: 'echo "# no comment"\necho two' }), { bases: { Job: [{ manifest: BASE.piece! }], Service: [] }, tolerations, overrides }, settings)
-  const text = objectText(job, origins)
+  const text = objectYaml(job, origins)
   t.strictSame(parse(text), JSON.parse(JSON.stringify(job)))
   t.match(text, /^ +priorityClassName: low # cluster, \/base\.yaml line 6$/m)
   t.match(text, /^ +# cluster, \/base\.yaml line 8\n +- name: proxy$/m)
@@ -32,7 +32,7 @@ t.test('the text reads as the object, and each part of the operator\'s has a com
 
 t.test('a Secret shows how long its values are, and none of them', async t => {
   const { secret } = plainObjects(jobWith({ secrets: [{ name: 'TOKEN', value: 'hunter2ü' }], stdin: 'in' }))
-  const text = objectText(withoutValues(secret!))
+  const text = objectYaml(withoutValues(secret!))
   t.match(Object.values(parse(text).data), ['(9 bytes)', '(2 bytes)'])
   for (const value of Object.values(secret!.data!)) t.notMatch(text, value)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
 import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/match-strategy.ts'
-import { imageFor, withImage as completed, type ImageRules } from '../../../../plugins/kubernetes/admission/select-image.ts'
+import { imageFor, completeWithImage, type ImageRules } from '../../../../plugins/kubernetes/admission/select-image.ts'
 
 const definitions = parseDefinitions([{
   file: '/runtime.yaml', text: `
@@ -18,7 +18,7 @@ images:
 `
 }], [])
 const rules = { definitions, allowed: undefined, strategies: DEFAULT_STRATEGIES }
-const withImage = (submission: JobSubmission, rules: ImageRules): JobSubmission => completed(submission, imageFor(submission, rules))
+const withImage = (submission: JobSubmission, rules: ImageRules): JobSubmission => completeWithImage(submission, imageFor(submission, rules))
 const job = (more: Partial<JobSubmission>): JobSubmission => ({ name: 'report', command: 'true', ...more })
 
 t.test('a job gets the image that has what it asks for, and finds the interpreters', async t => {

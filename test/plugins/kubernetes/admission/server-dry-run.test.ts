@@ -1,15 +1,15 @@
 import t from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { askCluster, type Kind } from '../../../../plugins/kubernetes/admission/server-dry-run.ts'
+import { dryRunOnServer, type Kind } from '../../../../plugins/kubernetes/admission/server-dry-run.ts'
 
 const object = { metadata: { name: 'job-0' } }
-const failing = (error: Error) => askCluster('Job', object, { call: async () => { throw error }, namespace: 'jobs' })
+const failing = (error: Error) => dryRunOnServer('Job', object, { call: async () => { throw error }, namespace: 'jobs' })
 
 t.test('each object is posted to where it would be made, as a dry run, once', async t => {
   const calls: Call[] = []
   const call = async <T>(call: Call): Promise<T> => { calls.push(call); return {} as T }
-  for (const kind of ['Job', 'Service', 'Secret'] satisfies Kind[]) t.strictSame(await askCluster(kind, object, { call, namespace: 'jobs' }), { verdict: { state: 'accepted' } })
+  for (const kind of ['Job', 'Service', 'Secret'] satisfies Kind[]) t.strictSame(await dryRunOnServer(kind, object, { call, namespace: 'jobs' }), { verdict: { state: 'accepted' } })
   t.strictSame(calls.map(({ path }) => path), ['/apis/batch/v1/namespaces/jobs/jobs', '/api/v1/namespaces/jobs/services', '/api/v1/namespaces/jobs/secrets'])
   for (const { method, query, body, once } of calls) t.strictSame({ method, query, body, once }, { method: 'POST', query: { dryRun: 'All' }, body: object, once: true })
 })

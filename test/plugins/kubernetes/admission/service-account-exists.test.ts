@@ -1,10 +1,10 @@
 import t from 'tap'
 import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { serviceAccounts } from '../../../../plugins/kubernetes/admission/service-account-exists.ts'
+import { createServiceAccountLookup } from '../../../../plugins/kubernetes/admission/service-account-exists.ts'
 
 t.test('an account is there, missing, or nobody can tell; one that is there is not asked for again', async t => {
   const asked: string[] = []
-  const exists = serviceAccounts(async ({ path }) => {
+  const exists = createServiceAccountLookup(async ({ path }) => {
     asked.push(path)
     if (path.endsWith('/none')) throw new KubeApiError('GET', 404, 'NotFound', 'not found')
     if (path.endsWith('/hidden')) throw new KubeApiError('GET', 403, 'Forbidden', 'no')

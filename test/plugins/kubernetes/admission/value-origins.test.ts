@@ -3,13 +3,13 @@ import { LIMIT_RULES } from '../../../../plugins/kubernetes/policy/limit-rules.t
 import { decideLimits, limitsOf } from '../../../../launcher/plugin-kit/decide-limits.ts'
 import { parseProfiles } from '../../../../launcher/plugin-kit/profiles.ts'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
-import { givenOrigins, type Given } from '../../../../plugins/kubernetes/admission/value-origins.ts'
+import { valueOrigins, type CompletedWith } from '../../../../plugins/kubernetes/admission/value-origins.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
-import { chooseImage } from '../../../../plugins/kubernetes/images/select.ts'
+import { selectImage } from '../../../../plugins/kubernetes/images/select.ts'
 import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
 import { parseResourceProfiles } from '../../../../plugins/kubernetes/policy/resource-profiles.ts'
 import { readPointer } from '../../../../plugins/kubernetes/manifests/json-pointer.ts'
-import { withImage } from '../../../../plugins/kubernetes/admission/select-image.ts'
+import { completeWithImage } from '../../../../plugins/kubernetes/admission/select-image.ts'
 import { jobWith, plainObjects } from '../sample-objects.ts'
 
 const PROFILES = '[*]\nmax-cpus = 2\nmemory-request-ratio = 0.5\n'
@@ -20,9 +20,9 @@ const definitions = parseDefinitions([{
 }], [])
 
 /** Origins as "pointer from name file line", after it was seen that each leads to something. */
-function told (t: { ok (value: unknown, message: string): void }, submission: JobSubmission, given: Given, shaped: Parameters<typeof givenOrigins>[2] = []): string[] {
+function told (t: { ok (value: unknown, message: string): void }, submission: JobSubmission, given: CompletedWith, shaped: Parameters<typeof valueOrigins>[2] = []): string[] {
   const { job } = plainObjects(jobWith(submission))
-  return givenOrigins(job, given, shaped).map(({ pointer, origin: { from, name, file, line } }) => {
+  return valueOrigins(job, given, shaped).map(({ pointer, origin: { from, name, file, line } }) => {
     t.ok(readPointer(pointer)!.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], job), pointer)
     return `${pointer.replace('/spec/template/spec', '').replace('/containers/0', 'content')} ${from} ${name} ${file} ${line}`
   })
@@ -48,8 +48,8 @@ t.test('what the job asks for itself has no origin', async t => {
 t.test('an image that was chosen brings what its definition says, beside what the job has', async t => {
   const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
   const asked: JobSubmission = { name: 'n', command: 'true', runtime: { r: '4.4' }, environment: [{ name: 'A', value: '1' }], mounts: [mount] }
-  const chosen = chooseImage({ definitions, runtime: asked.runtime! })
-  t.strictSame(told(t, withImage(asked, chosen), { asked, limits: [], definition: chosen.definition }), [
+  const chosen = selectImage({ definitions, runtime: asked.runtime! })
+  t.strictSame(told(t, completeWithImage(asked, chosen), { asked, limits: [], definition: chosen.definition }), [
     'content/image image-definition r:4.4 /i 1',
     'content/command/0 image-definition r:4.4 /i 1',
     'content/env/1 image-definition r:4.4 /i 1',
@@ -60,7 +60,7 @@ t.test('an image that was chosen brings what its definition says, beside what th
 
 t.test('an image that the job or its profile names is told so', async t => {
   const named: JobSubmission = { name: 'n', command: 'true', container: { image: 'r:4.4' } }
-  t.strictSame(told(t, named, { asked: named, limits: [], definition: chooseImage({ definitions, image: 'r:4.4' }).definition }), [])
+  t.strictSame(told(t, named, { asked: named, limits: [], definition: selectImage({ definitions, image: 'r:4.4' }).definition }), [])
   const asked: JobSubmission = { name: 'n', command: 'true' }
   t.strictSame(told(t, named, { asked, limits: [], presetImage: { value: 'r:4.4', file: '/p', line: 7 } }), ['content/image profile default-container-image /p 7'])
 })

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import pino from 'pino'
 import t from 'tap'
-import { clusterView } from '../../../../plugins/kubernetes/cache/cluster-cache.ts'
+import { createClusterCache } from '../../../../plugins/kubernetes/cache/cluster-cache.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
 const labels = (id: string) => ({ 'job-launcher/job': id })
@@ -24,14 +24,14 @@ async function view (t: Parameters<typeof tinyServer>[0], { jobs = [], pods = []
     news.emit('news')
   })
   const told: string[] = []
-  const made = clusterView({
+  const made = createClusterCache({
     client,
     namespace: 'n',
     instance: 'c0ffee000000',
     fetchLimit: 500,
     watchSeconds: 590,
     changed (id) { told.push(id); news.emit('news') },
-    counts: { relisted () {}, reconnected () { news.emit('news') }, throttled () {}, outputReopened () {}, foreignLines () {}, policyTried () {}, showAge () {} },
+    counts: { relisted () {}, reconnected () { news.emit('news') }, throttled () {}, outputReopened () {}, foreignLines () {}, policyLoaded () {}, showAge () {} },
     log: pino({ level: 'silent' })
   })
   t.teardown(() => made.stop())

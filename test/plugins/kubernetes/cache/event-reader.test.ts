@@ -1,14 +1,14 @@
 import pino from 'pino'
 import t from 'tap'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { events } from '../../../../plugins/kubernetes/cache/event-reader.ts'
+import { createEventReader } from '../../../../plugins/kubernetes/cache/event-reader.ts'
 
 const log = pino({ level: 'silent' })
 
 /** A server that has these pages of events. */
 function serving (pages: object[]) {
   const calls: Call[] = []
-  const made = events({
+  const made = createEventReader({
     namespace: 'jobs',
     log,
     async call <T> (call: Call) {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import type { Job, Observation } from '../../../../launcher/plugin.ts'
-import type { Act } from '../../../../plugins/kubernetes/state/evaluate.ts'
+import type { Action } from '../../../../plugins/kubernetes/state/evaluate.ts'
 import { type ContainerView, type JobView, type PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { jobOf, jobViewOf, MADE, podOf, waiting } from '../sample-views.ts'
 import { CONTENT } from '../../../../plugins/kubernetes/metadata/names.ts'
@@ -154,7 +154,7 @@ export function historyOf (seed: HistorySeed) {
         lastViews = []
       }
     },
-    apply (act: Act): void {
+    apply (act: Action): void {
       if (act.kind === 'deletePods') pods.filter(({ name }) => act.pods.includes(name)).forEach(pod => remove(pod, true))
       else if (jobView !== undefined) jobView = { ...jobView, parallelism: 0 }
     },

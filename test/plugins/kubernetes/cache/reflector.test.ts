@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import pino from 'pino'
 import t from 'tap'
-import { reflector } from '../../../../plugins/kubernetes/cache/reflector.ts'
+import { createReflector } from '../../../../plugins/kubernetes/cache/reflector.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
 type Answer = RequestListener
@@ -20,13 +20,13 @@ async function reflect (t: Parameters<typeof tinyServer>[0], lists: Answer[], wa
   const told: string[] = []
   const causes: string[] = []
   const tell = (): void => { news.emit('news') }
-  const views = reflector<string>({
+  const views = createReflector<string>({
     client,
     path: '/pods',
     labelSelector: 'a=b',
     fetchLimit: 2,
     watchSeconds: 590,
-    project: ({ metadata }: ReturnType<typeof object>) => metadata.name,
+    transform: ({ metadata }: ReturnType<typeof object>) => metadata.name,
     changed (uid, view, previous) {
       told.push(`${view === undefined ? '-' : previous === undefined ? '+' : '~'}${uid}`)
       tell()
@@ -34,7 +34,7 @@ async function reflect (t: Parameters<typeof tinyServer>[0], lists: Answer[], wa
     },
     counts: { relisted: tell, reconnected (cause) { causes.push(cause); tell() } },
     log: pino({ level: 'silent' }),
-    ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs })
+    ...(options.silenceMs !== undefined && { idleTimeoutMs: options.silenceMs })
   })
   t.teardown(() => views.stop())
   const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await once(news, 'news') }

@@ -1,12 +1,12 @@
 import t from 'tap'
-import { viewCache } from '../../../../plugins/kubernetes/cache/store.ts'
+import { createStore } from '../../../../plugins/kubernetes/cache/store.ts'
 
 const object = (uid: string, version: string, name = uid) => ({ metadata: { uid, resourceVersion: version, name } })
 
 function cache (changed: (uid: string) => void = () => {}) {
   const told: unknown[] = []
   const failures: string[] = []
-  const views = viewCache<string>({
+  const views = createStore<string>({
     project: ({ metadata }: ReturnType<typeof object>) => {
       if (metadata.name === 'bad') throw new TypeError('cannot be projected')
       return metadata.name === 'stranger' ? undefined : metadata.name

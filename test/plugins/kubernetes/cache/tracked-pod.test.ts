@@ -1,5 +1,5 @@
 import t from 'tap'
-import { contentOf, isOver, losePod, seePod, startOf, terminatedOf } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import { contentOf, isTerminal, markGone, trackPod, startOf, terminatedOf } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import { MADE, NOW, podOf, running, seen, STARTED, terminated, waiting } from '../sample-views.ts'
 
 const deletion = { deletedAt: NOW, deletionGraceMs: 10_000 }
@@ -7,13 +7,13 @@ const ended = podOf({ phase: 'Failed', containers: [terminated(3)] })
 
 t.test('the newest view counts until the program is over', async t => {
   const later = podOf({ resourceVersion: '2', node: 'node-b' })
-  t.match(seePod(seen(podOf()), later), { resourceVersion: '2', node: 'node-b', gone: false, struck: false })
+  t.match(trackPod(seen(podOf()), later), { resourceVersion: '2', node: 'node-b', gone: false, deletedWhileRunning: false })
   for (const over of [ended, podOf({ containers: [terminated(0)] }), podOf({ phase: 'Failed', reason: 'Evicted' }), podOf({ phase: 'Succeeded', containers: [] })]) {
-    t.ok(isOver(over))
-    const after = seePod(seen(over), podOf({ ...deletion, phase: 'Failed', resourceVersion: '9', reason: 'NodeLost', containers: [terminated(137)] }))
+    t.ok(isTerminal(over))
+    const after = trackPod(seen(over), podOf({ ...deletion, phase: 'Failed', resourceVersion: '9', reason: 'NodeLost', containers: [terminated(137)] }))
     t.strictSame(after, { ...seen(over), phase: 'Failed', resourceVersion: '9' })
   }
-  t.notOk(isOver(podOf()))
+  t.notOk(isTerminal(podOf()))
 })
 
 t.test('a deletion strikes a program that runs or waits, not one that had ended', async t => {
@@ -34,15 +34,15 @@ t.test('a deletion strikes a program that runs or waits, not one that had ended'
     [podOf({ phase: 'Failed', reason: 'Evicted', containers: [], ...deletion })],
     [podOf({ phase: 'Succeeded', containers: [], ...deletion })]
   ]
-  for (const views of struck) t.equal(seen(...views).struck, true, JSON.stringify(views.at(-1)))
-  for (const views of spared) t.equal(seen(...views).struck, false, JSON.stringify(views.at(-1)))
+  for (const views of struck) t.equal(seen(...views).deletedWhileRunning, true, JSON.stringify(views.at(-1)))
+  for (const views of spared) t.equal(seen(...views).deletedWhileRunning, false, JSON.stringify(views.at(-1)))
 })
 
 t.test('a pod that is gone keeps what was last seen of it', async t => {
-  t.strictSame(losePod(seen(podOf())), { ...seen(podOf()), gone: true })
-  t.match(losePod(seen(podOf()), ended), { gone: true, phase: 'Failed' })
-  t.match(losePod(undefined, ended), { gone: true, phase: 'Failed' })
-  t.equal(losePod(undefined), undefined)
+  t.strictSame(markGone(seen(podOf())), { ...seen(podOf()), gone: true })
+  t.match(markGone(seen(podOf()), ended), { gone: true, phase: 'Failed' })
+  t.match(markGone(undefined, ended), { gone: true, phase: 'Failed' })
+  t.equal(markGone(undefined), undefined)
 })
 
 t.test('the answer to a pull is kept while Kubernetes shows only that it waits', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { projectEvent, projectJob, projectPod } from '../../../../plugins/kubernetes/cache/transform.ts'
+import { transformEvent, transformJob, transformPod } from '../../../../plugins/kubernetes/cache/transform.ts'
 
 const labels = { 'job-launcher/job': 'id' }
 const metadata = { uid: 'u', name: 'job-id', resourceVersion: '7', creationTimestamp: '2026-01-31T12:00:00Z', labels, managedFields: [{ manager: 'x' }] }
@@ -7,32 +7,32 @@ const NOON = Date.parse('2026-01-31T12:00:00Z')
 const named = { uid: 'u', name: 'job-id', resourceVersion: '7', jobId: 'id', createdAt: NOON }
 
 t.test('a Job is what its controller counts and what the launcher wrote on it', async t => {
-  t.strictSame(projectJob({
+  t.strictSame(transformJob({
     metadata: { ...metadata, deletionTimestamp: '2026-01-31T12:00:09Z', annotations: { 'job-launcher/asked': 'stop', 'job-launcher/asked-at': '5' } },
     spec: { parallelism: 0, template: {} },
     status: { active: 1, failed: 2, conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'm', lastTransitionTime: '2026-01-31T12:00:01Z' }] }
   } as never), {
     ...named,
     deletedAt: NOON + 9000,
-    held: false,
-    asked: 'stop',
-    askedAt: 5,
+    paused: false,
+    requestedOperation: 'stop',
+    requestedAt: 5,
     parallelism: 0,
     active: 1,
     succeeded: 0,
     failed: 2,
     conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'm', at: NOON + 1000 }]
   })
-  t.strictSame(projectJob({ metadata } as never), { ...named, held: false, parallelism: 1, active: 0, succeeded: 0, failed: 0, conditions: [] })
+  t.strictSame(transformJob({ metadata } as never), { ...named, paused: false, parallelism: 1, active: 0, succeeded: 0, failed: 0, conditions: [] })
 })
 
 t.test('a Job has the pass that its pod refers to', async t => {
   const env = [{ name: 'JOB_LAUNCHER_JOB_ID', value: 'id' }, { name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: 'gate-1', key: '7' } } }]
-  t.match(projectJob({ metadata, spec: { template: { spec: { containers: [{ name: 'other' }, { name: 'content', env }] } } } } as never), { pass: { gate: 'gate-1', key: '7' } })
+  t.match(transformJob({ metadata, spec: { template: { spec: { containers: [{ name: 'other' }, { name: 'content', env }] } } } } as never), { pass: { gate: 'gate-1', key: '7' } })
 })
 
 t.test('a Pod is its phase, its place and the states of its containers', async t => {
-  t.strictSame(projectPod({
+  t.strictSame(transformPod({
     metadata: { ...metadata, deletionGracePeriodSeconds: 0 },
     spec: { nodeName: 'node-a', containers: [] },
     status: {
@@ -68,18 +68,18 @@ t.test('a Pod is its phase, its place and the states of its containers', async t
       { name: 'unknown', restarts: 0 }
     ]
   })
-  t.strictSame(projectPod({ metadata } as never), { ...named, phase: 'Unknown', conditions: [], initContainers: [], containers: [] })
-  t.equal(projectPod({ metadata, status: { phase: 'Dancing' } } as never)?.phase, 'Unknown')
+  t.strictSame(transformPod({ metadata } as never), { ...named, phase: 'Unknown', conditions: [], initContainers: [], containers: [] })
+  t.equal(transformPod({ metadata, status: { phase: 'Dancing' } } as never)?.phase, 'Unknown')
 })
 
 t.test('what is not a launcher\'s is none of ours', async t => {
   for (const object of [{}, { metadata: {} }, { metadata: { ...metadata, labels: {} } }, { metadata: { ...metadata, uid: undefined } }]) {
-    t.equal(projectJob(object as never), undefined)
-    t.equal(projectPod(object as never), undefined)
+    t.equal(transformJob(object as never), undefined)
+    t.equal(transformPod(object as never), undefined)
   }
 })
 
 t.test('an Event is its reason and its message', async t => {
-  t.strictSame(projectEvent({ reason: 'FailedMount', message: 'm', metadata: {}, involvedObject: {} } as never), { reason: 'FailedMount', message: 'm' })
-  t.strictSame(projectEvent({} as never), { reason: '', message: '' })
+  t.strictSame(transformEvent({ reason: 'FailedMount', message: 'm', metadata: {}, involvedObject: {} } as never), { reason: 'FailedMount', message: 'm' })
+  t.strictSame(transformEvent({} as never), { reason: '', message: '' })
 })

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { request } from 'undici'
-import { makeDispatchers, type Dispatchers } from '../../../../plugins/kubernetes/client/connections.ts'
+import { createConnections, type Connections } from '../../../../plugins/kubernetes/client/connections.ts'
 
 // Seen on 22.23.3: ERR_TLS_CERT_ALTNAME_INVALID for a certificate that names ::1.
 const noIpv6Names = process.versions.node.startsWith('22.') ? 'Node 22 does not match IPv6 addresses with those of a certificate' : false
@@ -21,18 +21,18 @@ t.test('a server at an IPv6 address is reached, its certificate is checked, and 
   await once(server, 'listening')
   t.teardown(() => new Promise(resolve => server.close(resolve)))
   const url = `https://[::1]:${(server.address() as AddressInfo).port}`
-  const get = async (dispatchers: Dispatchers): Promise<string> => {
+  const get = async (dispatchers: Connections): Promise<string> => {
     try {
       return await (await request(url, { dispatcher: dispatchers.call })).body.text()
     } finally {
       await dispatchers.destroy()
     }
   }
-  t.equal(await get(makeDispatchers({ ca: cert, cert, key, rejectUnauthorized: true })), 'true')
-  t.equal(await get(makeDispatchers({ rejectUnauthorized: false })), 'false')
-  await t.rejects(get(makeDispatchers({ rejectUnauthorized: true })), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
-  await t.rejects(get(makeDispatchers({ ca: cert, rejectUnauthorized: true, servername: 'other' })), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
-  await t.rejects(get(makeDispatchers({ ca: cert, cert, key: 'no key', rejectUnauthorized: true })), /PEM|DECODER/, 'what is no key is told by the first request')
+  t.equal(await get(createConnections({ ca: cert, cert, key, rejectUnauthorized: true })), 'true')
+  t.equal(await get(createConnections({ rejectUnauthorized: false })), 'false')
+  await t.rejects(get(createConnections({ rejectUnauthorized: true })), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
+  await t.rejects(get(createConnections({ ca: cert, rejectUnauthorized: true, servername: 'other' })), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+  await t.rejects(get(createConnections({ ca: cert, cert, key: 'no key', rejectUnauthorized: true })), /PEM|DECODER/, 'what is no key is told by the first request')
 })
 
 t.test('what is under way when connections retire comes to its end', async t => {
@@ -40,7 +40,7 @@ t.test('what is under way when connections retire comes to its end', async t => 
   const server = createServer((_request, reply) => { reply.write('a') }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const waiting = once(server, 'request') as Promise<[unknown, { end: (text: string) => void }]>
-  const dispatchers = makeDispatchers({ rejectUnauthorized: true })
+  const dispatchers = createConnections({ rejectUnauthorized: true })
   const { body } = await request(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { dispatcher: dispatchers.watch })
   dispatchers.retire()
   ;(await waiting)[1].end('b')

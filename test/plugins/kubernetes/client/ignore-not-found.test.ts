@@ -1,9 +1,9 @@
 import t from 'tap'
 import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { ifFound } from '../../../../plugins/kubernetes/client/ignore-not-found.ts'
+import { ignoreNotFound } from '../../../../plugins/kubernetes/client/ignore-not-found.ts'
 
 t.test('what is found is given, what is not there is nothing, and all else stays an error', async t => {
-  t.equal(await ifFound(Promise.resolve(5)), 5)
-  t.equal(await ifFound(Promise.reject(new KubeApiError('GET /jobs/a', 404, 'NotFound', 'no such job'))), undefined)
-  await t.rejects(ifFound(Promise.reject(new KubeApiError('GET /jobs/a', 403, 'Forbidden', 'no'))), { message: /403 Forbidden/ })
+  t.equal(await ignoreNotFound(Promise.resolve(5)), 5)
+  t.equal(await ignoreNotFound(Promise.reject(new KubeApiError('GET /jobs/a', 404, 'NotFound', 'no such job'))), undefined)
+  await t.rejects(ignoreNotFound(Promise.reject(new KubeApiError('GET /jobs/a', 403, 'Forbidden', 'no'))), { message: /403 Forbidden/ })
 })

@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import t from 'tap'
 import type { Call, KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
-import { paced } from '../../../../plugins/kubernetes/client/rate-limit.ts'
+import { withRateLimit } from '../../../../plugins/kubernetes/client/rate-limit.ts'
 
 function client (answer: (call: Call) => unknown = () => ({})) {
   const calls: string[] = []
@@ -22,14 +22,14 @@ const settle = async (): Promise<void> => { for (let turn = 0; turn < 20; turn++
 
 t.test('without a rate the calls are the client\'s own', async t => {
   const { client: plain } = client()
-  t.equal(paced(plain, undefined), plain.call)
+  t.equal(withRateLimit(plain, undefined), plain.call)
 })
 
 t.test('in no second are there more writes than the rate, in their order, and reads do not wait', async t => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_800_000_000_000 })
   t.teardown(() => mock.timers.reset())
   const { client: counted, calls } = client()
-  const call = paced(counted, 2)
+  const call = withRateLimit(counted, 2)
   const done = [call(write(1))]
   await settle()
   mock.timers.tick(900)
@@ -57,7 +57,7 @@ t.test('what a write gives, or fails with, is its caller\'s', async t => {
     if (path === '2') throw new TypeError('no')
     return { path }
   })
-  const call = paced(mixed, 100)
+  const call = withRateLimit(mixed, 100)
   const [first, second, third] = await Promise.allSettled([call(write(1)), call(write(2)), call(write(3))])
   t.match([first, second, third], [{ value: { path: '1' } }, { reason: { message: 'no' } }, { value: { path: '3' } }])
 })

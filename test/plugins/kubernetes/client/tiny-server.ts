@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pino from 'pino'
 import type tap from 'tap'
-import { kubeClient, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
+import { createKubeClient, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
 import type { Credentials } from '../../../../plugins/kubernetes/client/credentials.ts'
 import type { Access } from '../../../../plugins/kubernetes/client/access.ts'
 
@@ -36,7 +36,7 @@ export async function tinyServer (t: Pick<typeof tap, 'teardown'>, answer: Reque
       return access()
     }
   }
-  const client = kubeClient(credentials, pino({ level: 'silent' }), { throttled () { counts.throttled += 1 } })
+  const client = createKubeClient(credentials, pino({ level: 'silent' }), { throttled () { counts.throttled += 1 } })
   t.teardown(async () => {
     await client.close()
     server.closeAllConnections()

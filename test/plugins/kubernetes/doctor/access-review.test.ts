@@ -1,6 +1,6 @@
 import t from 'tap'
 import { text } from 'node:stream/consumers'
-import { checkRights, judgeRight } from '../../../../plugins/kubernetes/doctor/access-review.ts'
+import { checkRights, rightFinding } from '../../../../plugins/kubernetes/doctor/access-review.ts'
 import { RIGHTS, roleText } from '../../../../plugins/kubernetes/doctor/rbac.ts'
 import { collect } from '../../../fixtures/collect.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
@@ -35,9 +35,9 @@ t.test('a right that a key needs is looked at where the key is set', async t => 
 
 t.test('a right that is optional is only a warning, and each says what it is for', async t => {
   const right = { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'To see.' }
-  t.match(judgeRight('n', right, []), { state: 'ok', message: 'May get pods.metrics.k8s.io in n.' })
-  t.match(judgeRight('n', right, ['get']), { state: 'missing', message: 'May not get pods.metrics.k8s.io in n.', help: /To see\.$/ })
-  t.match(judgeRight('n', { ...right, optional: true }, ['get']), { state: 'warning' })
+  t.match(rightFinding('n', right, []), { state: 'ok', message: 'May get pods.metrics.k8s.io in n.' })
+  t.match(rightFinding('n', right, ['get']), { state: 'missing', message: 'May not get pods.metrics.k8s.io in n.', help: /To see\.$/ })
+  t.match(rightFinding('n', { ...right, optional: true }, ['get']), { state: 'warning' })
 })
 
 t.test('a server that reviews nothing is told once', async t => {

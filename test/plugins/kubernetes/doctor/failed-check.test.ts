@@ -1,17 +1,17 @@
 import t from 'tap'
 import { LauncherError } from '../../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { notLookedAt } from '../../../../plugins/kubernetes/doctor/failed-check.ts'
+import { skippedFinding } from '../../../../plugins/kubernetes/doctor/failed-check.ts'
 
 t.test('a check that failed is skipped, with the words of whoever refused it', async t => {
-  t.match(notLookedAt('a', 'The thing', new KubeApiError('GET /', 403, 'Forbidden', 'no rights')),
+  t.match(skippedFinding('a', 'The thing', new KubeApiError('GET /', 403, 'Forbidden', 'no rights')),
     { check: 'a', state: 'skipped', message: 'The thing could not be looked at (the server: no rights).', help: /Jobs do not need this right/ })
-  t.match(notLookedAt('a', 'The thing', new KubeApiError('GET /', 500, '', 'broken')), { help: /Ask again/ })
-  t.match(notLookedAt('a', 'The thing', new NoAnswerError('It was cut.', 'ECONNRESET', true)), { message: /\(the launcher: It was cut\)\.$/ })
-  t.match(notLookedAt('a', 'The thing', new LauncherError('ClusterUnavailable', 'no token')), { message: /no token/ })
+  t.match(skippedFinding('a', 'The thing', new KubeApiError('GET /', 500, '', 'broken')), { help: /Ask again/ })
+  t.match(skippedFinding('a', 'The thing', new NoAnswerError('It was cut.', 'ECONNRESET', true)), { message: /\(the launcher: It was cut\)\.$/ })
+  t.match(skippedFinding('a', 'The thing', new LauncherError('ClusterUnavailable', 'no token')), { message: /no token/ })
 })
 
 t.test('a defect is thrown on', async t => {
   const defect = new TypeError('defect')
-  t.throws(() => notLookedAt('a', 'The thing', defect), defect)
+  t.throws(() => skippedFinding('a', 'The thing', defect), defect)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { checkNamespace, judgeTrial } from '../../../../plugins/kubernetes/doctor/namespace.ts'
+import { checkNamespace, trialFinding } from '../../../../plugins/kubernetes/doctor/namespace.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
 const refused = (status: number, message: string): KubeApiError => new KubeApiError('POST /', status, '', message)
@@ -24,12 +24,12 @@ t.test('one that may not be read is tried with a Job that is never made', async 
 })
 
 t.test('the refusal of the trial tells whether the namespace is there', async t => {
-  t.match(judgeTrial('n', refused(404, 'namespaces "n" not found')), { state: 'missing', message: 'Namespace n does not exist (the server: namespaces "n" not found).', help: /kubectl create namespace n/ })
-  t.match(judgeTrial('n', refused(403, 'unable to create new content in namespace n because it is being terminated')), { state: 'missing', message: /is being deleted/ })
-  t.match(judgeTrial('n', refused(403, 'User "x" cannot create resource "jobs" in API group "batch"')), { state: 'skipped', message: /User "x" cannot create/ })
+  t.match(trialFinding('n', refused(404, 'namespaces "n" not found')), { state: 'missing', message: 'Namespace n does not exist (the server: namespaces "n" not found).', help: /kubectl create namespace n/ })
+  t.match(trialFinding('n', refused(403, 'unable to create new content in namespace n because it is being terminated')), { state: 'missing', message: /is being deleted/ })
+  t.match(trialFinding('n', refused(403, 'User "x" cannot create resource "jobs" in API group "batch"')), { state: 'skipped', message: /User "x" cannot create/ })
   for (const [status, message] of [[403, 'exceeded quota: jobs'], [403, 'denied by policy'], [400, 'admission webhook does not support dry run'], [422, 'image is not allowed']] as const) {
-    t.equal(judgeTrial('n', refused(status, message)), undefined, message)
+    t.equal(trialFinding('n', refused(status, message)), undefined, message)
   }
-  t.match(judgeTrial('n', refused(500, 'broken')), { state: 'skipped', message: /broken/ })
-  t.match(judgeTrial('n', new NoAnswerError('It was cut.', 'ECONNRESET', true)), { state: 'skipped', message: /It was cut/ })
+  t.match(trialFinding('n', refused(500, 'broken')), { state: 'skipped', message: /broken/ })
+  t.match(trialFinding('n', new NoAnswerError('It was cut.', 'ECONNRESET', true)), { state: 'skipped', message: /It was cut/ })
 })

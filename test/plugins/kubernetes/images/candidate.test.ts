@@ -1,8 +1,8 @@
 import t from 'tap'
-import { difference, isTakeable, judge, type Asked } from '../../../../plugins/kubernetes/images/candidate.ts'
+import { difference, isEligible, assess, type Asked } from '../../../../plugins/kubernetes/images/candidate.ts'
 import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
-import { readWanted, type Wanted } from '../../../../plugins/kubernetes/images/version-range.ts'
+import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 
 const text = `
 - name: one
@@ -12,8 +12,8 @@ const text = `
   python: { installations: [{ path: /python, version: 3.11.4 }] }
 `
 const [one, two] = parseDefinitions([{ file: 'defs.yaml', text }], [])
-const asked = (language: Asked['language'], text: string): Asked => ({ language, wanted: readWanted(text, 'zeros') as Wanted })
-const judged = (definition = one!, wants: Asked[] = [], barred?: string) => judge(definition, barred, wants, DEFAULT_STRATEGIES)
+const asked = (language: Asked['language'], text: string): Asked => ({ language, wanted: readWanted(text, 'zeros') as WantedVersion })
+const judged = (definition = one!, wants: Asked[] = [], barred?: string) => assess(definition, barred, wants, DEFAULT_STRATEGIES)
 
 t.test('an image is judged by its nearest installation of each language', async t => {
   t.match(judged(one, [asked('r', '4.4.2'), asked('python', '3.11')]), {
@@ -28,9 +28,9 @@ t.test('an image is judged by its nearest installation of each language', async 
 })
 
 t.test('it can be taken when nothing bars it and all is compatible', async t => {
-  t.equal(isTakeable(judged(one, [asked('r', '4')])), true)
-  t.equal(isTakeable(judged(one, [asked('r', '4')], 'is for no job')), false)
-  t.equal(isTakeable(judged(one, [asked('python', '3')])), false)
+  t.equal(isEligible(judged(one, [asked('r', '4')])), true)
+  t.equal(isEligible(judged(one, [asked('r', '4')], 'is for no job')), false)
+  t.equal(isEligible(judged(one, [asked('python', '3')])), false)
 })
 
 t.test('the language that decides is told', async t => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { compareCloseness, isCompatible, isExact, STRATEGIES, type AskedLanguage } from '../../../../plugins/kubernetes/images/match-strategy.ts'
+import { compareMatches, isCompatible, isExact, STRATEGIES, type AskedLanguage } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import { readVersion, type Version } from '../../../../plugins/kubernetes/images/version.ts'
-import { readWanted, type Wanted } from '../../../../plugins/kubernetes/images/version-range.ts'
+import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 
-const wantedOf = (text: string): Wanted => readWanted(text, 'zeros') as Wanted
+const wantedOf = (text: string): WantedVersion => readWanted(text, 'zeros') as WantedVersion
 const versionOf = (text: string): Version => readVersion(text)!
 
 /** Wanted, and versions from the nearest to the farthest. */
@@ -18,7 +18,7 @@ const ORDERS: ReadonlyArray<readonly [wanted: string, versions: string]> = [
 for (const [wanted, order] of ORDERS) {
   t.test(`from the nearest to ${wanted} to the farthest`, async t => {
     const versions = order.split(' ').map(versionOf)
-    t.strictSame(versions.toReversed().sort((a, b) => compareCloseness(a, b, wantedOf(wanted))), versions)
+    t.strictSame(versions.toReversed().sort((a, b) => compareMatches(a, b, wantedOf(wanted))), versions)
   })
 }
 
@@ -54,7 +54,7 @@ const wanted = fc.oneof(version, fc.tuple(number, number), fc.tuple(number)).cha
 
 t.test('closeness is a total order: two versions are as near only when they are the same', async t => {
   fc.assert(fc.property(version, version, version, wanted, (a, b, c, wanted) => {
-    const sign = (x: Version, y: Version): number => Math.sign(compareCloseness(x, y, wanted))
+    const sign = (x: Version, y: Version): number => Math.sign(compareMatches(x, y, wanted))
     const same = a.join('.') === b.join('.')
     return (sign(a, b) === 0) === same && sign(a, b) + sign(b, a) === 0 && !(sign(a, b) < 0 && sign(b, c) < 0 && sign(a, c) >= 0)
   }), { numRuns: 2000 })
@@ -63,6 +63,6 @@ t.test('closeness is a total order: two versions are as near only when they are 
 
 t.test('what is compatible is nearer than what is not', async t => {
   fc.assert(fc.property(version, version, wanted, fc.constantFrom<AskedLanguage>('r', 'python', 'quarto'), fc.constantFrom(...STRATEGIES), (a, b, wanted, language, strategy) =>
-    !(isCompatible(a, wanted, language, strategy) && !isCompatible(b, wanted, language, strategy)) || compareCloseness(a, b, wanted) < 0), { numRuns: 2000 })
+    !(isCompatible(a, wanted, language, strategy) && !isCompatible(b, wanted, language, strategy)) || compareMatches(a, b, wanted) < 0), { numRuns: 2000 })
   t.pass()
 })

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { LauncherError } from '../../../../launcher/errors.ts'
-import { chooseImage, type ChosenImage, type ImageRequest } from '../../../../plugins/kubernetes/images/select.ts'
+import { selectImage, type SelectedImage, type ImageRequest } from '../../../../plugins/kubernetes/images/select.ts'
 import { DEFAULT_STRATEGIES, isCompatible, STRATEGIES, type AskedLanguage } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import type { ImageDefinition, Installation, Language, Matching } from '../../../../plugins/kubernetes/images/definition.ts'
 import { readVersion } from '../../../../plugins/kubernetes/images/version.ts'
-import { readWanted, type Wanted } from '../../../../plugins/kubernetes/images/version-range.ts'
+import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 import { CASES, type CaseImage, type SelectionCase } from './selection-cases.ts'
 
 function installations (language: Language, versions = ''): Installation[] {
@@ -33,9 +33,9 @@ function requestOf ({ images, asks, names, allowed, strategies = {} }: Selection
   }
 }
 
-function outcome (request: ImageRequest): { chosen?: ChosenImage, error?: LauncherError } {
+function outcome (request: ImageRequest): { chosen?: SelectedImage, error?: LauncherError } {
   try {
-    return { chosen: chooseImage(request) }
+    return { chosen: selectImage(request) }
   } catch (error) {
     return { error: error as LauncherError }
   }
@@ -66,7 +66,7 @@ t.test('there are at least 60 cases, and some for each language', async t => {
 })
 
 t.test('a rejected image is told with its file and line', async t => {
-  const { rejected } = chooseImage(requestOf({ shows: '', images: { a: { r: '4.4.1' }, b: {} }, asks: { r: '4' } }))
+  const { rejected } = selectImage(requestOf({ shows: '', images: { a: { r: '4.4.1' }, b: {} }, asks: { r: '4' } }))
   t.strictSame(rejected, [{ image: 'b', file: 'defs.yaml', line: 3, why: 'has no R' }])
 })
 
@@ -77,7 +77,7 @@ t.test('a refusal has the reason of each image, the nearest first', async t => {
 
 t.test('the strategies are the default ones when none are given', async t => {
   const { strategies, ...request } = requestOf({ shows: '', images: { a: { r: '3.6.3', python: '3.6.0', quarto: '1.0.0' } }, asks: { r: '4.4', python: '3.12', quarto: '2' } })
-  t.equal(chooseImage(request).image, 'a')
+  t.equal(selectImage(request).image, 'a')
 })
 
 const number = fc.integer({ min: 0, max: 4 })
@@ -103,7 +103,7 @@ const situation = fc.record({
 }))
 
 /** Of the languages that the job asks for, the versions it got. */
-function askedVersions ({ runtime = {} }: ImageRequest, { versions }: ChosenImage): unknown {
+function askedVersions ({ runtime = {} }: ImageRequest, { versions }: SelectedImage): unknown {
   return Object.fromEntries(Object.keys(runtime).map(language => [language, versions[language as Language]]))
 }
 
@@ -125,8 +125,8 @@ t.test('the order of the definitions changes nothing but which of equal images i
 t.test('what is chosen has what was asked for, may be taken, and is refused only when nothing does', async t => {
   fc.assert(fc.property(situation, request => {
     const { runtime = {}, definitions, strategies, image, allowed } = request
-    const wants = Object.entries(runtime).map(([language, text]) => [language as AskedLanguage, readWanted(text, language === 'quarto' ? 'line' : 'zeros') as Wanted] as const)
-    const compatible = (language: AskedLanguage, wanted: Wanted, version: string | undefined): boolean =>
+    const wants = Object.entries(runtime).map(([language, text]) => [language as AskedLanguage, readWanted(text, language === 'quarto' ? 'line' : 'zeros') as WantedVersion] as const)
+    const compatible = (language: AskedLanguage, wanted: WantedVersion, version: string | undefined): boolean =>
       version !== undefined && isCompatible(readVersion(version)!, wanted, language, strategies![language])
     const mayBeTaken = ({ name, matching }: ImageDefinition): boolean =>
       (image === undefined || name === image) && (matching === 'any' || (matching === 'exact' && image !== undefined)) && (allowed === undefined || allowed.includes(name))

@@ -3,10 +3,10 @@ import { isLauncherError } from '../../../../launcher/errors.ts'
 import type { Job } from '../../../../launcher/plugin.ts'
 import { KubeApiError, NoAnswerError, isOutcomeUnknown } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { endPatch, heldJob } from '../../../../plugins/kubernetes/metadata/annotations.ts'
+import { terminatePatch, pausedJob } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 import { objectName } from '../../../../plugins/kubernetes/metadata/names.ts'
-import { projectJob } from '../../../../plugins/kubernetes/cache/transform.ts'
-import { makeJob, startJob as start, type StartParts } from '../../../../plugins/kubernetes/lifecycle/create-job.ts'
+import { transformJob } from '../../../../plugins/kubernetes/cache/transform.ts'
+import { createJob, startJob as start, type StartDependencies } from '../../../../plugins/kubernetes/lifecycle/create-job.ts'
 import { PassingTrouble } from '../../../../plugins/kubernetes/state/start-failure.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
 
@@ -19,7 +19,7 @@ const lost = (): NoAnswerError => new NoAnswerError('the connection was cut', 'E
 const away = (): NoAnswerError => new NoAnswerError('no connection', 'ECONNREFUSED', false)
 
 /** On a server that needs no pass. */
-const startJob = (job: Job, parts: StartParts): Promise<void> => start(job, { ...parts, gates: { passFor: async () => undefined } })
+const startJob = (job: Job, parts: StartDependencies): Promise<void> => start(job, { ...parts, gates: { tokenFor: async () => undefined } })
 
 /** A namespace that outlives launchers; each has its own view of it. */
 function namespace () {
@@ -48,17 +48,17 @@ function namespace () {
   }
 
   /** A launcher that begins now. `knows`: its view has what is there. */
-  function launcher ({ before, after }: Faults = {}, knows = false): StartParts {
-    const views = new Map<string, ReturnType<typeof projectJob>>()
-    const putJob: StartParts['view']['putJob'] = object => {
-      const view = projectJob(object as never)!
+  function launcher ({ before, after }: Faults = {}, knows = false): StartDependencies {
+    const views = new Map<string, ReturnType<typeof transformJob>>()
+    const putJob: StartDependencies['cache']['putJob'] = object => {
+      const view = transformJob(object as never)!
       views.set(view.jobId, view)
     }
     if (knows) for (const [path, object] of objects) if (path.includes('/jobs/job-')) putJob(object)
     return {
       namespace: settings.namespace,
       objectsOf: plainObjects,
-      view: { jobOf: id => views.get(id), putJob },
+      cache: { jobOf: id => views.get(id), putJob },
       async call<T> (call: Call): Promise<T> {
         const what = `${call.method} ${/[a-z]+(?=\/job-|$)/.exec(call.path)![0]}`
         requests.push(what)
@@ -75,7 +75,7 @@ function namespace () {
   /** What is there, by kind. */
   const state = () => Object.fromEntries([...objects].map(([path, { metadata, spec }]) => [
     /[a-z]+(?=\/job-)/.exec(path)![0],
-    path.includes('/jobs/job-') ? { parallelism: spec.parallelism, held: 'job-launcher/held' in (metadata.annotations ?? {}) } : true
+    path.includes('/jobs/job-') ? { parallelism: spec.parallelism, paused: 'job-launcher/held' in (metadata.annotations ?? {}) } : true
   ]))
   return { objects, requests, launcher, state }
 }
@@ -87,13 +87,13 @@ function inTurn (kind: string, ...errors: Array<Error | undefined>): (what: stri
 
 const plain = (): Job => jobWith()
 const full = (): Job => jobWith({ stdin: 'x', exposedPorts: [{ targetPort: 80 }] })
-const COMPLETE = { jobs: { parallelism: 1, held: false }, secrets: true, services: true }
+const COMPLETE = { jobs: { parallelism: 1, paused: false }, secrets: true, services: true }
 
 t.test('a job is one request, one with a secret and a port is four', async t => {
   const one = namespace()
   await startJob(plain(), one.launcher())
   t.strictSame(one.requests, ['POST jobs'])
-  t.strictSame(one.state(), { jobs: { parallelism: 1, held: false } })
+  t.strictSame(one.state(), { jobs: { parallelism: 1, paused: false } })
   const all = namespace()
   const job = full()
   await startJob(job, all.launcher())
@@ -107,10 +107,10 @@ t.test('a Job refers to its pass, and one that is there already needs no other',
   const { launcher, objects } = namespace()
   const job = full()
   const asked: string[] = []
-  const gates = { passFor: async (id: string) => { asked.push(id); return { gate: 'gate-1', key: '7' } } }
+  const gates = { tokenFor: async (id: string) => { asked.push(id); return { gate: 'gate-1', key: '7' } } }
   await start(job, { ...launcher(), gates })
   const made = objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)
-  t.strictSame(projectJob(made as never)?.pass, { gate: 'gate-1', key: '7' })
+  t.strictSame(transformJob(made as never)?.pass, { gate: 'gate-1', key: '7' })
   await start(job, { ...launcher({}, true), gates })
   t.strictSame(asked, [job.id])
 })
@@ -150,7 +150,7 @@ t.test('a create whose answer is lost is looked for before it is made again', as
     const job = plain()
     await startJob(job, parts)
     t.strictSame(there.requests, ['POST jobs', 'GET jobs'])
-    t.equal(parts.view.jobOf(job.id)?.held, false, 'it is known at once')
+    t.equal(parts.cache.jobOf(job.id)?.paused, false, 'it is known at once')
 
     const absent = namespace()
     await startJob(plain(), absent.launcher({ before: inTurn('POST jobs', answer()) }))
@@ -170,9 +170,9 @@ t.test('a create that is carried out after it was looked for makes no second', a
       return what === 'POST jobs' && !looked ? lost() : undefined
     }
   })
-  const call: StartParts['call'] = async asked => {
+  const call: StartDependencies['call'] = async asked => {
     // Between the look, which finds nothing, and the next create.
-    if (looked && objects.size === 0) await makeJob(job, plainObjects(job).job, slow)
+    if (looked && objects.size === 0) await createJob(job, plainObjects(job).job, slow)
     return await late.call(asked)
   }
   await startJob(job, { ...late, call })
@@ -207,14 +207,14 @@ t.test('the Job of another launcher, or of another job, is refused and left alon
   for (const labels of [{ 'job-launcher/instance': 'c0ffee000001' }, { 'job-launcher/job': 'other' }, undefined]) {
     const { launcher, objects, requests } = namespace()
     const job = full()
-    await makeJob(job, heldJob(plainObjects(job).job), launcher())
+    await createJob(job, pausedJob(plainObjects(job).job), launcher())
     const [there] = objects.values()
     there!.metadata.labels = labels === undefined ? {} : { ...there!.metadata.labels, ...labels }
     requests.length = 0
     const parts = launcher()
     await t.rejects(startJob(job, parts), { name: 'LauncherError', code: 'InvalidJob', message: /has a Job job-\w+ that this launcher did not make/ })
     t.strictSame(requests, ['POST jobs', 'GET jobs'])
-    t.equal(parts.view.jobOf(job.id), undefined)
+    t.equal(parts.cache.jobOf(job.id), undefined)
   }
 })
 
@@ -223,7 +223,7 @@ t.test('of a release and an end only one wins', async t => {
   const job = full()
   const cancel = (): undefined => {
     const held = [...objects.entries()].find(([path]) => path.includes('/jobs/job-'))![1]
-    const { metadata, spec } = endPatch({ intent: { operation: 'cancel', at: 1 } })
+    const { metadata, spec } = terminatePatch({ intent: { operation: 'cancel', at: 1 } })
     for (const [key, value] of Object.entries(metadata.annotations)) {
       if (value === null) delete held.metadata.annotations![key]
       else held.metadata.annotations![key] = value
@@ -231,7 +231,7 @@ t.test('of a release and an end only one wins', async t => {
     held.spec.parallelism = spec.parallelism
   }
   await startJob(job, launcher({ before: what => what === 'PATCH jobs' ? cancel() : undefined }))
-  t.strictSame(state().jobs, { parallelism: 0, held: false }, 'the program does not run')
+  t.strictSame(state().jobs, { parallelism: 0, paused: false }, 'the program does not run')
 })
 
 t.test('a release of a Job that is gone is over', async t => {

@@ -2,7 +2,7 @@ import pino from 'pino'
 import t from 'tap'
 import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { SAFE_AGE_MS, sweep } from '../../../../plugins/kubernetes/lifecycle/garbage-collect.ts'
+import { SAFE_AGE_MS, collectGarbage } from '../../../../plugins/kubernetes/lifecycle/garbage-collect.ts'
 import { jobViewOf } from '../sample-views.ts'
 
 const NOW = 1_800_000_000_000
@@ -20,13 +20,13 @@ async function swept (answer: (call: Call) => unknown, fresh: () => boolean = ()
       calls.push(call)
       return await answer(call) as T
     },
-    view: { fresh, jobOf: (id: string) => id === 'alive' ? jobViewOf() : undefined },
+    cache: { fresh, jobOf: (id: string) => id === 'alive' ? jobViewOf() : undefined },
     gates: { needed: () => new Set(['needed']) },
     namespace: 'n',
     instance: 'c0ffee000000',
     log: pino({ level: 'silent' })
   }
-  const result = await sweep(parts, NOW).catch((error: unknown) => error)
+  const result = await collectGarbage(parts, NOW).catch((error: unknown) => error)
   return { result, calls, deleted: calls.filter(({ method }) => method === 'DELETE') }
 }
 
@@ -63,7 +63,7 @@ t.test('all pages are read', async t => {
   t.strictSame(calls.filter(({ path }) => path.endsWith('/secrets')).map(({ query }) => query?.continue), [undefined, 'more'])
 })
 
-t.test('nothing is deleted without a fresh view, nor after it was lost', async t => {
+t.test('nothing is deleted without a fresh cache, nor after it was lost', async t => {
   const answer = ({ method }: Call): unknown => method === 'GET' ? page([item('one', 'gone'), item('two', 'gone'), item('three', 'gone')], 'more') : {}
   t.strictSame((await swept(answer, () => false)).deleted, [])
   let looks = 0

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import type { Finding } from '../../../../launcher/plugin.ts'
-import { namespaceHealth } from '../../../../plugins/kubernetes/lifecycle/namespace-health.ts'
+import { createNamespaceHealth } from '../../../../plugins/kubernetes/lifecycle/namespace-health.ts'
 
 const MISSING: Finding = { check: 'namespace', state: 'missing', message: 'Namespace n does not exist.', help: 'Make it.' }
 const OK: Finding = { check: 'namespace', state: 'ok', message: 'Namespace n exists.' }
@@ -11,7 +11,7 @@ const SKIPPED: Finding = { check: 'namespace', state: 'skipped', message: 'Names
 function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
   const world = { found, looks: 0 }
   const news = new EventEmitter()
-  const made = namespaceHealth({
+  const made = createNamespaceHealth({
     async look () {
       world.looks += 1
       news.emit('look')

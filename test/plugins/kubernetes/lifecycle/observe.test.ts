@@ -1,15 +1,15 @@
 import pino from 'pino'
 import t from 'tap'
-import { stopwatch } from '../../../../launcher/lib/monotonic-age.ts'
+import { createMonotonicAge } from '../../../../launcher/lib/monotonic-age.ts'
 import { NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { events } from '../../../../plugins/kubernetes/cache/event-reader.ts'
-import { look, type LookParts } from '../../../../plugins/kubernetes/lifecycle/observe.ts'
-import type { PodSight } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import { createEventReader } from '../../../../plugins/kubernetes/cache/event-reader.ts'
+import { observe, type ObserveDependencies } from '../../../../plugins/kubernetes/lifecycle/observe.ts'
+import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { gone, jobOf, jobViewOf, podOf, running, seen, STARTED, terminated, waiting } from '../sample-views.ts'
 
-interface Known { jobView?: JobView | undefined, pods?: PodSight[], fresh?: boolean, kept?: boolean, wrote?: boolean, answer?: (call: Call) => unknown }
+interface Known { jobView?: JobView | undefined, pods?: TrackedPod[], fresh?: boolean, kept?: boolean, wrote?: boolean, answer?: (call: Call) => unknown }
 
 /** The parts of a look at what is known, and in what order they were used. */
 function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, wrote = false, answer = () => ({}) }: Known) {
@@ -18,10 +18,10 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, w
     steps.push(`${call.method} ${call.path.split('/').slice(-2).join('/')}`)
     return answer(call) as T
   }
-  const made: LookParts = {
+  const made: ObserveDependencies = {
     call,
     namespace: 'n',
-    view: {
+    cache: {
       tried: Promise.resolve(),
       listed: Promise.resolve(),
       complete: () => true,
@@ -32,24 +32,24 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, w
       ids: () => [],
       putJob () { steps.push('put') },
       putPod (pod) { pods.push(seen(pod as PodView)) },
-      losePod (uid) { pods.splice(0, pods.length, ...pods.map(pod => pod.uid === uid ? { ...pod, gone: true } : pod)) },
+      markPodGone (uid) { pods.splice(0, pods.length, ...pods.map(pod => pod.uid === uid ? { ...pod, gone: true } : pod)) },
       drop () {},
       stop: async () => {}
     },
-    gates: { async takeBack (id) { steps.push(`take back ${id}`) } },
-    events: events({ call, namespace: 'n', log: pino({ level: 'silent' }) }),
-    keeper: {
-      keep (_id, pod, over) {
+    gates: { async revoke (id) { steps.push(`take back ${id}`) } },
+    eventReader: createEventReader({ call, namespace: 'n', log: pino({ level: 'silent' }) }),
+    collector: {
+      collect (_id, pod, over) {
         steps.push(`keep ${pod.uid}${over ? ' over' : ''}`)
         return kept
       },
-      holds: () => wrote,
-      drop: async () => {},
+      hasOutput: () => wrote,
+      discard: async () => {},
       close: async () => {}
     },
     deadlines: { imagePullMs: 1e12, startMs: 1e12 },
     now: Date.now,
-    waited: stopwatch()
+    age: createMonotonicAge()
   }
   return { parts: made, steps }
 }
@@ -58,88 +58,88 @@ const done = seen(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0
 
 t.test('of a job that runs the output is kept, and nothing is asked', async t => {
   const { parts: given, steps } = parts({ pods: [seen(podOf())], kept: false })
-  t.match(await look(jobOf(), given), { state: 'running', startTime: STARTED })
+  t.match(await observe(jobOf(), given), { state: 'running', startTime: STARTED })
   t.strictSame(steps, ['keep pod-1'])
 })
 
 t.test('a job has ended when its output is kept', async t => {
   const waits = parts({ pods: [done], kept: false })
-  t.strictSame(await look(jobOf(), waits.parts), { state: 'running', startTime: STARTED, again: 5000 })
+  t.strictSame(await observe(jobOf(), waits.parts), { state: 'running', startTime: STARTED, requeueAfterMs: 5000 })
   t.strictSame(waits.steps, ['keep pod-1 over'])
   const ended = parts({ pods: [done] })
-  t.match(await look(jobOf(), ended.parts), { state: 'ended', verdict: { status: 'Finished', exitCode: 0 } })
+  t.match(await observe(jobOf(), ended.parts), { state: 'ended', outcome: { status: 'Finished', exitCode: 0 } })
   t.strictSame(ended.steps, ['keep pod-1 over'])
 })
 
 t.test('other containers of the pod are ended after the output is kept', async t => {
   const pods = [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))]
   const waits = parts({ pods, kept: false })
-  t.match(await look(jobOf(), waits.parts), { state: 'running' })
+  t.match(await observe(jobOf(), waits.parts), { state: 'running' })
   t.strictSame(waits.steps, ['keep pod-1 over'])
   const ended = parts({ pods })
-  t.match(await look(jobOf(), ended.parts), { state: 'ended' })
+  t.match(await observe(jobOf(), ended.parts), { state: 'ended' })
   t.strictSame(ended.steps, ['keep pod-1 over', `PATCH ${JOB}`, 'put'])
 })
 
 t.test('what is demanded is carried out first, and when it fails nothing was decided', async t => {
   const intent = { operation: 'stop', at: STARTED } as const
   const asked = parts({ pods: [seen(podOf())] })
-  t.match(await look(jobOf({ intent }), asked.parts), { state: 'running' })
+  t.match(await observe(jobOf({ intent }), asked.parts), { state: 'running' })
   t.strictSame(asked.steps, [`PATCH ${JOB}`, 'put', 'keep pod-1'])
 
   const cut = new NoAnswerError('cut', 'ECONNRESET', true)
   const failing = parts({ pods: [seen(podOf())], answer () { throw cut } })
-  await t.rejects(look(jobOf({ intent }), failing.parts), cut)
+  await t.rejects(observe(jobOf({ intent }), failing.parts), cut)
   t.strictSame(failing.steps, [`PATCH ${JOB}`])
 
   const sidecars = parts({ pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))], answer () { throw cut } })
-  await t.rejects(look(jobOf(), sidecars.parts), cut)
+  await t.rejects(observe(jobOf(), sidecars.parts), cut)
 })
 
 t.test('a kill that the node does not carry out removes the pod without it', async t => {
   const now = Date.now()
-  const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, asked: 'kill', askedAt: now }), pods: [seen(podOf())] })
-  t.match(await look(jobOf({ intent: { operation: 'kill', at: now } }), given), { state: 'running' })
+  const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: now }), pods: [seen(podOf())] })
+  t.match(await observe(jobOf({ intent: { operation: 'kill', at: now } }), given), { state: 'running' })
   t.strictSame(steps, ['keep pod-1'], 'not before its time')
-  const { parts: late, steps: after } = parts({ jobView: jobViewOf({ parallelism: 0, asked: 'kill', askedAt: 1 }), pods: [seen(podOf())] })
-  await look(jobOf({ intent: { operation: 'kill', at: 1 } }), late)
+  const { parts: late, steps: after } = parts({ jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: 1 }), pods: [seen(podOf())] })
+  await observe(jobOf({ intent: { operation: 'kill', at: 1 } }), late)
   t.strictSame(after, [`DELETE pods/${podOf().name}`, 'keep pod-1'])
 })
 
 t.test('a job that was never run has no output to wait for', async t => {
-  const verdict = { status: 'Canceled', reason: 'Canceled', message: 'x' } as const
-  const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, verdict }), pods: [], kept: false })
-  t.match(await look(jobOf({ status: 'Pending' }), given), { state: 'ended', verdict })
+  const outcome = { status: 'Canceled', reason: 'Canceled', message: 'x' } as const
+  const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, outcome }), pods: [], kept: false })
+  t.match(await observe(jobOf({ status: 'Pending' }), given), { state: 'ended', outcome })
   t.strictSame(steps, [])
 })
 
 t.test('a job was canceled before it started only when the API server has no pod of it', async t => {
-  const canceled = { jobView: jobViewOf({ parallelism: 0, active: 0, asked: 'cancel' as const, pass: { gate: 'gate', key: '1' } }) }
+  const canceled = { jobView: jobViewOf({ parallelism: 0, active: 0, requestedOperation: 'cancel' as const, pass: { gate: 'gate', key: '1' } }) }
   const job = jobOf({ status: 'Pending', intent: { operation: 'cancel', at: Date.now() } })
   const none = parts({ ...canceled, answer: () => ({ items: [] }) })
-  t.match(await look(job, none.parts), { state: 'ended', verdict: { status: 'Canceled' } })
+  t.match(await observe(job, none.parts), { state: 'ended', outcome: { status: 'Canceled' } })
   t.strictSame(none.steps, [`take back ${job.id}`, 'GET n/pods'], 'one that comes later cannot start')
 
   const wrote = parts({ ...canceled, wrote: true, answer: () => ({ items: [] }) })
-  t.match(await look(job, wrote.parts), { state: 'ended', verdict: { status: 'Killed' } }, 'a launcher that was killed read what its program wrote')
+  t.match(await observe(job, wrote.parts), { state: 'ended', outcome: { status: 'Killed' } }, 'a launcher that was killed read what its program wrote')
 
   const unheard = parts({ ...canceled, answer: () => ({ items: [podOf()] }) })
-  t.match(await look(job, unheard.parts), { state: 'running' })
+  t.match(await observe(job, unheard.parts), { state: 'running' })
   t.strictSame(unheard.steps, [`take back ${job.id}`, 'GET n/pods', 'keep pod-1'])
 })
 
 t.test('a job has lost its pod only when the API server has none of it, whatever the watch of pods says', async t => {
   const jobView = jobViewOf({ active: 0, failed: 1, conditions: [{ type: 'Failed', status: 'True', at: 1 }] })
   const none = parts({ jobView, answer: () => ({ items: [] }) })
-  t.match(await look(jobOf(), none.parts), { state: 'ended', verdict: { reason: 'Lost' } })
+  t.match(await observe(jobOf(), none.parts), { state: 'ended', outcome: { reason: 'Lost' } })
   const unheard = parts({ jobView, answer: () => ({ items: [podOf({ phase: 'Failed', containers: [terminated(3)] })] }) })
-  t.match(await look(jobOf(), unheard.parts), { state: 'ended', verdict: { status: 'Finished', exitCode: 3 } })
+  t.match(await observe(jobOf(), unheard.parts), { state: 'ended', outcome: { status: 'Finished', exitCode: 3 } })
   t.strictSame(unheard.steps.slice(1), ['GET n/pods', 'keep pod-1 over'])
 })
 
 t.test('of a pod that is gone the output is still what was kept', async t => {
   const { parts: given, steps } = parts({ pods: [gone(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))] })
-  t.match(await look(jobOf(), given), { state: 'ended', verdict: { status: 'Finished' } })
+  t.match(await observe(jobOf(), given), { state: 'ended', outcome: { status: 'Finished' } })
   t.strictSame(steps, ['keep pod-1 over'])
 })
 
@@ -148,15 +148,15 @@ t.test('a job that waits without saying why is asked about once', async t => {
   const answer = () => ({ items: [{ involvedObject: { uid: 'pod-1' }, reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "x" : secret "s" not found' }] })
   const { parts: given, steps } = parts({ jobView: jobViewOf({ createdAt: 1 }), pods, answer })
   const job = jobOf({ status: 'Pending' })
-  const seenNow = await look(job, { ...given, deadlines: { imagePullMs: 1e15, startMs: 1e15 } })
+  const seenNow = await observe(job, { ...given, deadlines: { imagePullMs: 1e15, startMs: 1e15 } })
   t.match(seenNow, { state: 'pending', message: /secret "s" not found/ })
-  await look(job, { ...given, deadlines: { imagePullMs: 1e15, startMs: 1e15 } })
+  await observe(job, { ...given, deadlines: { imagePullMs: 1e15, startMs: 1e15 } })
   t.equal(steps.filter(step => step.startsWith('GET')).length, 1)
 })
 
 t.test('without contact nothing new is said', async t => {
   const { parts: given, steps } = parts({ jobView: undefined, fresh: false })
-  const unknown = { ...given, view: { ...given.view, jobOf: () => undefined } }
-  t.match(await look(jobOf({ startTime: STARTED }), unknown), { state: 'running', startTime: STARTED })
+  const unknown = { ...given, view: { ...given.cache, jobOf: () => undefined } }
+  t.match(await observe(jobOf({ startTime: STARTED }), unknown), { state: 'running', startTime: STARTED })
   t.strictSame(steps, [])
 })

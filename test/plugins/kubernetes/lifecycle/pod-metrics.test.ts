@@ -1,7 +1,7 @@
 import t from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { podUsage, usageOf } from '../../../../plugins/kubernetes/lifecycle/pod-metrics.ts'
+import { readPodUsage, usageOf } from '../../../../plugins/kubernetes/lifecycle/pod-metrics.ts'
 
 const timestamp = '2026-01-31T12:00:00Z'
 const metrics = (...usages: Array<[cpu: string, memory: string]>) => ({ timestamp, containers: usages.map(([cpu, memory]) => ({ usage: { cpu, memory } })) })
@@ -24,7 +24,7 @@ t.test('the containers of a pod are added up', async t => {
 
 t.test('one request, once, gives the usage', async t => {
   const calls: Call[] = []
-  const usage = await podUsage(async <T>(call: Call) => { calls.push(call); return metrics(['1', '1']) as T }, 'n', 'p')
+  const usage = await readPodUsage(async <T>(call: Call) => { calls.push(call); return metrics(['1', '1']) as T }, 'n', 'p')
   t.match(usage, { cpus: 1, residentBytes: 1 })
   t.strictSame(calls, [{ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1/namespaces/n/pods/p', once: true }])
 })
@@ -39,7 +39,7 @@ t.test('each kind of not available is told apart', async t => {
     [new NoAnswerError('The API server at x does not answer.', 'deadline', true), /does not answer: The API server at x does not answer\.$/]
   ]
   for (const [error, message] of cases) {
-    await t.rejects(podUsage(async () => { throw error }, 'n', 'p-123'), { name: 'LauncherError', code: 'ResourcesNotAvailable', message, cause: error }, error.message)
+    await t.rejects(readPodUsage(async () => { throw error }, 'n', 'p-123'), { name: 'LauncherError', code: 'ResourcesNotAvailable', message, cause: error }, error.message)
   }
-  await t.rejects(podUsage(async () => { throw new TypeError('defect') }, 'n', 'p'), { name: 'TypeError' })
+  await t.rejects(readPodUsage(async () => { throw new TypeError('defect') }, 'n', 'p'), { name: 'TypeError' })
 })

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
-import { losePod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import { markGone } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import { canMakePods, gateObject, isSpent, needsGate, passKey, PASSES, takeBackPatch } from '../../../../plugins/kubernetes/lifecycle/start-gate.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 import { jobViewOf, podOf, seen, terminated, waiting } from '../sample-views.ts'
-import { passOf, withPass } from '../../../../plugins/kubernetes/metadata/start-token.ts'
+import { startTokenOf, withStartToken } from '../../../../plugins/kubernetes/metadata/start-token.ts'
 
 const pass = { gate: 'gate-1', key: passKey(7) }
 const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
@@ -23,30 +23,30 @@ t.test('a gate says whose it is and has a key for each pass', async t => {
 })
 
 t.test('the pass that a pod refers to is found in it, and nothing else is taken for one', async t => {
-  t.strictSame(passOf(withPass(jobObject(jobWith(), settings), pass).spec!.template.spec as never), pass)
-  t.equal(passOf(jobObject(jobWith({ environment: [{ name: 'JOB_LAUNCHER_GATE', value: 'x' }] }), settings).spec!.template.spec as never), undefined)
-  t.equal(passOf(undefined), undefined)
+  t.strictSame(startTokenOf(withStartToken(jobObject(jobWith(), settings), pass).spec!.template.spec as never), pass)
+  t.equal(startTokenOf(jobObject(jobWith({ environment: [{ name: 'JOB_LAUNCHER_GATE', value: 'x' }] }), settings).spec!.template.spec as never), undefined)
+  t.equal(startTokenOf(undefined), undefined)
 })
 
 t.test('a pass cannot be taken for a variable of the job, and only the program needs it', async t => {
   const mine = [{ name: 'JOB_LAUNCHER_GATE', value: 'mine' }]
   const job = jobObject(jobWith({ environment: mine, secrets: mine }), settings)
   job.spec!.template.spec!.containers.push({ name: 'proxy', env: mine })
-  const [content, proxy] = withPass(job, pass).spec!.template.spec!.containers
+  const [content, proxy] = withStartToken(job, pass).spec!.template.spec!.containers
   t.strictSame(content!.env!.filter(({ name }) => name === 'JOB_LAUNCHER_GATE'), [{ name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: pass.gate, key: pass.key } } }])
   t.strictSame(proxy!.env, mine)
-  t.equal(withPass(job, undefined), job)
+  t.equal(withStartToken(job, undefined), job)
 })
 
 t.test('a pass is spent when the program has started, or no pod is made any more', async t => {
   const cases: Array<[boolean, ...Parameters<typeof isSpent>]> = [
     [false, jobViewOf(), []],
     [false, jobViewOf(), [seen(idle)]],
-    [false, jobViewOf(), [losePod(seen(idle))!]],
-    [false, jobViewOf({ held: true, parallelism: 0 }), []],
+    [false, jobViewOf(), [markGone(seen(idle))!]],
+    [false, jobViewOf({ paused: true, parallelism: 0 }), []],
     [true, jobViewOf(), [seen(podOf())]],
     [true, jobViewOf(), [seen(podOf({ containers: [terminated(0)] }))]],
-    [true, jobViewOf(), [losePod(seen(podOf()))!, seen({ ...idle, uid: 'second' })]],
+    [true, jobViewOf(), [markGone(seen(podOf()))!, seen({ ...idle, uid: 'second' })]],
     [true, jobViewOf({ parallelism: 0 }), []],
     [true, jobViewOf({ conditions: [{ type: 'Complete', status: 'True' }] }), []],
     [true, jobViewOf({ deletedAt: 1 }), []]

@@ -3,13 +3,13 @@ import pino from 'pino'
 import t, { type Test } from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import type { PodSight } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
-import { startGates } from '../../../../plugins/kubernetes/lifecycle/start-gates.ts'
+import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import { createStartGates } from '../../../../plugins/kubernetes/lifecycle/start-gates.ts'
 import { PASSES } from '../../../../plugins/kubernetes/lifecycle/start-gate.ts'
 import type { JobView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { settings } from '../sample-objects.ts'
 import { jobViewOf, podOf, seen } from '../sample-views.ts'
-import type { StartPass } from '../../../../plugins/kubernetes/metadata/start-token.ts'
+import type { StartToken } from '../../../../plugins/kubernetes/metadata/start-token.ts'
 
 const GATES = '/api/v1/namespaces/jobs/configmaps'
 const refused = (status: number, reason: string): KubeApiError => new KubeApiError('x', status, reason, reason)
@@ -21,16 +21,16 @@ function build (t: Test, { minor = '20', fault = (_: Call): Error | undefined =>
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_800_000_000_000 })
   t.teardown(() => mock.timers.reset())
   const calls: Call[] = []
-  const jobs = new Map<string, { job: JobView, pods: PodSight[] }>()
+  const jobs = new Map<string, { job: JobView, pods: TrackedPod[] }>()
   const lines: number[] = []
-  const gates = startGates({
+  const gates = createStartGates({
     async call<T> (call: Call) {
       calls.push(call)
       const error = fault(call)
       if (error !== undefined) throw error
       return (call.path === '/version' ? { major: '1', minor } : {}) as T
     },
-    view: { jobOf: id => jobs.get(id)?.job, podsOf: id => jobs.get(id)?.pods ?? [], ids: () => jobs.keys() },
+    cache: { jobOf: id => jobs.get(id)?.job, podsOf: id => jobs.get(id)?.pods ?? [], ids: () => jobs.keys() },
     namespace: 'jobs',
     owner: () => settings,
     now: Date.now,
@@ -43,7 +43,7 @@ function build (t: Test, { minor = '20', fault = (_: Call): Error | undefined =>
     /** Writes, without what the gate holds. */
     writes: () => calls.splice(0).filter(({ method }) => method !== 'GET').map(({ method, path, body }) => [method, path.replace(GATES, ''), ...(method === 'PATCH' ? [body] : [])]),
     /** The Job was made. */
-    make (id: string, pass: StartPass, job: Partial<JobView> = {}) { jobs.set(id, { job: jobViewOf({ jobId: id, pass, ...job }), pods: [] }) },
+    make (id: string, pass: StartToken, job: Partial<JobView> = {}) { jobs.set(id, { job: jobViewOf({ jobId: id, pass, ...job }), pods: [] }) },
     run (id: string) {
       jobs.get(id)!.pods.push(seen(podOf()))
       gates.check(id)
@@ -61,44 +61,44 @@ function build (t: Test, { minor = '20', fault = (_: Call): Error | undefined =>
 
 t.test('a server that waits for the end of a pod needs no gate', async t => {
   const { gates, calls } = build(t, { minor: '26' })
-  t.equal(await gates.passFor('a'), undefined)
-  t.equal(await gates.passFor('b'), undefined)
+  t.equal(await gates.tokenFor('a'), undefined)
+  t.equal(await gates.tokenFor('b'), undefined)
   t.strictSame(calls, [{ method: 'GET', path: '/version' }])
 })
 
 t.test('a server that does not say its version gets gates, one that does not answer is asked again', async t => {
   let error: Error | undefined = new NoAnswerError('away', 'ECONNREFUSED', false)
   const { gates } = build(t, { fault: ({ path }) => path === '/version' ? error : undefined })
-  await t.rejects(gates.passFor('a'), { message: 'away' })
+  await t.rejects(gates.tokenFor('a'), { message: 'away' })
   error = refused(403, 'Forbidden')
-  t.match(await gates.passFor('a'), { key: '0' })
+  t.match(await gates.tokenFor('a'), { key: '0' })
 })
 
 t.test('jobs that come together share a gate, each with a pass of its own, and a repeat has the same', async t => {
   const { gates, calls } = build(t)
   const ids = Array.from({ length: PASSES }, (_, index) => `job-${index}`)
-  const passes = await Promise.all(ids.map(id => gates.passFor(id)))
+  const passes = await Promise.all(ids.map(id => gates.tokenFor(id)))
   t.equal(new Set(passes.map(pass => pass!.gate)).size, 1)
   t.equal(calls.filter(({ path }) => path === '/version').length, 1)
   t.equal(new Set(passes.map(pass => pass!.key)).size, PASSES)
   t.strictSame(calls.map(({ method }) => method).filter(method => method !== 'GET'), ['POST'])
   for (const pass of passes) t.ok(pass!.key in (calls.at(-1)!.body as { data: object }).data, 'it is open')
-  t.strictSame(await gates.passFor('job-3'), passes[3])
-  t.not((await gates.passFor('one more'))!.gate, passes[0]!.gate, 'a gate that is full')
+  t.strictSame(await gates.tokenFor('job-3'), passes[3])
+  t.not((await gates.tokenFor('one more'))!.gate, passes[0]!.gate, 'a gate that is full')
 })
 
 t.test('a job that comes later has another gate', async t => {
   const { gates, wait } = build(t)
-  const { gate } = (await gates.passFor('a'))!
+  const { gate } = (await gates.tokenFor('a'))!
   await wait(4999)
-  t.equal((await gates.passFor('b'))!.gate, gate)
+  t.equal((await gates.tokenFor('b'))!.gate, gate)
   await wait(1)
-  t.not((await gates.passFor('c'))!.gate, gate)
+  t.not((await gates.tokenFor('c'))!.gate, gate)
 })
 
 t.test('the passes of jobs that have started are taken back by one write a second, the last with the gate', async t => {
   const { gates, writes, make, run, wait } = build(t)
-  const passes = Object.fromEntries(await Promise.all(['a', 'b', 'c'].map(async id => [id, (await gates.passFor(id))!] as const)))
+  const passes = Object.fromEntries(await Promise.all(['a', 'b', 'c'].map(async id => [id, (await gates.tokenFor(id))!] as const)))
   const { gate } = passes.a!
   for (const id of ['a', 'b', 'c']) make(id, passes[id]!)
   writes()
@@ -120,7 +120,7 @@ t.test('the passes of jobs that have started are taken back by one write a secon
 
 t.test('a gate of jobs that have all started goes when no other may join', async t => {
   const { gates, writes, make, run, wait } = build(t)
-  const pass = (await gates.passFor('a'))!
+  const pass = (await gates.tokenFor('a'))!
   make('a', pass)
   run('a')
   writes()
@@ -133,13 +133,13 @@ t.test('a gate of jobs that have all started goes when no other may join', async
 t.test('a pass is taken back at once when a pod was deleted, also when it was to be taken back soon', async t => {
   for (const started of [false, true]) {
     const { gates, writes, make, run } = build(t)
-    const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+    const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
     make('a', pass!)
     if (started) run('a')
     writes()
-    await gates.takeBack('a')
+    await gates.revoke('a')
     t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
-    await gates.takeBack('a')
+    await gates.revoke('a')
     t.strictSame(writes(), [], 'once')
     mock.timers.reset()
   }
@@ -148,51 +148,51 @@ t.test('a pass is taken back at once when a pod was deleted, also when it was to
 t.test('the pass of a Job that makes no pod any more is taken back too when that is asked for, until it is known to be gone', async t => {
   let error: Error | undefined
   const { gates, writes, make, change, wait, lines } = build(t, { fault: ({ method }) => method === 'PATCH' ? error : undefined })
-  const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+  const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', pass!)
   change('a', { parallelism: 0 })
   writes()
   error = refused(500, 'InternalError')
-  await t.rejects(gates.takeBack('a'), error)
-  await t.rejects(gates.takeBack('a'), error)
+  await t.rejects(gates.revoke('a'), error)
+  await t.rejects(gates.revoke('a'), error)
   await wait(1000)
   t.strictSame(lines, [40], 'it is tried again soon')
   error = undefined
   writes()
-  await gates.takeBack('a')
+  await gates.revoke('a')
   t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
-  await gates.takeBack('a')
-  await gates.takeBack('unknown')
+  await gates.revoke('a')
+  await gates.revoke('unknown')
   t.strictSame(writes(), [])
 })
 
 t.test('a job whose pass was taken back before its Job made no pod any more costs no second write', async t => {
   const { gates, writes, make, change } = build(t)
-  const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+  const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', pass!)
   writes()
-  await gates.takeBack('a')
+  await gates.revoke('a')
   change('a', { parallelism: 0 })
-  await gates.takeBack('a')
+  await gates.revoke('a')
   t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
 })
 
 t.test('what is forgotten while its pass is taken back is not remembered', async t => {
   const { gates, writes, make } = build(t)
-  const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+  const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', pass!)
   writes()
-  const taken = gates.takeBack('a')
+  const taken = gates.revoke('a')
   gates.drop('a')
   await taken
   writes()
-  await gates.takeBack('a')
+  await gates.revoke('a')
   t.match(writes(), [['PATCH', `/${pass!.gate}`]])
 })
 
 t.test('a Job that makes no pod any more needs no write of its own', async t => {
   const { gates, writes, make, change, wait } = build(t)
-  const [a, b] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+  const [a, b] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', a!)
   make('b', b!)
   writes()
@@ -207,7 +207,7 @@ t.test('a Job that makes no pod any more needs no write of its own', async t => 
 t.test('what could not be taken back is tried again, and told', async t => {
   let error: Error | undefined
   const { gates, writes, make, run, wait, lines } = build(t, { fault: ({ method }) => method === 'PATCH' ? error : undefined })
-  const [pass] = await Promise.all(['a', 'b'].map(id => gates.passFor(id)))
+  const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', pass!)
   run('a')
   error = refused(500, 'InternalError')
@@ -223,7 +223,7 @@ t.test('what could not be taken back is tried again, and told', async t => {
 
 t.test('a start that cannot have a gate says why', async t => {
   const { gates } = build(t, { fault: ({ method }) => method === 'POST' ? refused(403, 'Forbidden') : undefined })
-  await t.rejects(gates.passFor('a'), { name: 'PassingTrouble', message: /no right to make a ConfigMap in the namespace jobs/ })
+  await t.rejects(gates.tokenFor('a'), { name: 'PassingTrouble', message: /no right to make a ConfigMap in the namespace jobs/ })
 })
 
 t.test('the next launcher takes back what the last one could not, and knows what is still needed', async t => {
@@ -238,13 +238,13 @@ t.test('the next launcher takes back what the last one could not, and knows what
   t.strictSame(writes(), [['PATCH', '/gate-old', { data: { 1: null } }]])
   await wait(60_000)
   t.strictSame(writes(), [], 'it is swept when it is old')
-  const { gate } = (await gates.passFor('new'))!
+  const { gate } = (await gates.tokenFor('new'))!
   t.strictSame([...gates.needed()].sort(), [gate, 'gate-old'].sort())
 })
 
 t.test('an orderly end takes back what is due', async t => {
   const { gates, writes, make, run, wait } = build(t)
-  const pass = (await gates.passFor('a'))!
+  const pass = (await gates.tokenFor('a'))!
   make('a', pass)
   run('a')
   writes()

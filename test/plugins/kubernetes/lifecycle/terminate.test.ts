@@ -1,8 +1,8 @@
 import t from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { deletePods, endRun } from '../../../../plugins/kubernetes/lifecycle/terminate.ts'
-import { endPatch } from '../../../../plugins/kubernetes/metadata/annotations.ts'
+import { deletePods, terminateJob } from '../../../../plugins/kubernetes/lifecycle/terminate.ts'
+import { terminatePatch } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 
 const intent = { operation: 'stop', at: 5 } as const
 
@@ -13,7 +13,7 @@ function parts (answer: (call: Call) => unknown) {
     calls,
     put,
     namespace: 'n',
-    view: { putJob (object: unknown) { put.push(object) } },
+    cache: { putJob (object: unknown) { put.push(object) } },
     call: async <T>(call: Call) => {
       calls.push(call)
       return answer(call) as T
@@ -27,16 +27,16 @@ const cut = new NoAnswerError('cut', 'ECONNRESET', true)
 t.test('the end is one patch, which says why, and its reply is known at once', async t => {
   const reply = { metadata: { uid: 'u' } }
   const { calls, put, ...rest } = parts(() => reply)
-  await endRun('1', { intent }, rest)
-  t.strictSame(calls, [{ method: 'PATCH', path: '/apis/batch/v1/namespaces/n/jobs/job-1', body: endPatch({ intent }), contentType: 'application/merge-patch+json' }])
+  await terminateJob('1', { intent }, rest)
+  t.strictSame(calls, [{ method: 'PATCH', path: '/apis/batch/v1/namespaces/n/jobs/job-1', body: terminatePatch({ intent }), contentType: 'application/merge-patch+json' }])
   t.strictSame(put, [reply])
 })
 
 t.test('a Job that is gone has ended; any other failure is told', async t => {
   const { put, ...rest } = parts(fails(missing))
-  await endRun('1', {}, rest)
+  await terminateJob('1', {}, rest)
   t.strictSame(put, [])
-  await t.rejects(endRun('1', {}, parts(fails(cut))), cut)
+  await t.rejects(terminateJob('1', {}, parts(fails(cut))), cut)
 })
 
 t.test('pods are deleted with the least grace, or none, and those that are gone are no failure', async t => {

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { basesFor } from '../../../../plugins/kubernetes/manifests/bases.ts'
-import { pieceOf, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { traced, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 
-const bases = [{}, { image: 'a:1' }, { image: 'b:1' }, { tag: 'x' }, { tag: 'y' }].map((whom, index) => ({ ...whom, manifest: pieceOf(index) }))
+const bases = [{}, { image: 'a:1' }, { image: 'b:1' }, { tag: 'x' }, { tag: 'y' }].map((whom, index) => ({ ...whom, manifest: traced(index) }))
 const counted = (image: string | undefined, tags?: string[]): unknown[] => basesFor(bases, { image, tags }).map(plainOf)
 
 t.test('the bases of all, of the image and of the tags of a job count, in their order', async t => {

@@ -1,11 +1,11 @@
 import t from 'tap'
 import { problemText } from '../../../../launcher/lib/problem.ts'
 import { checkManifest } from '../../../../plugins/kubernetes/manifests/check-manifest.ts'
-import { OWNED_FIELDS, type ShapedKind } from '../../../../plugins/kubernetes/manifests/reserved-fields.ts'
+import { RESERVED_FIELDS, type ManifestKind } from '../../../../plugins/kubernetes/manifests/reserved-fields.ts'
 import { readManifest } from '../../../../plugins/kubernetes/manifests/read-manifest.ts'
 
-async function problems (text: string, kind: ShapedKind = 'Job'): Promise<string[]> {
-  return (await checkManifest(readManifest(text, { from: 'cluster', file: 'b.yaml' }).piece!, kind, OWNED_FIELDS[kind])).map(problemText)
+async function problems (text: string, kind: ManifestKind = 'Job'): Promise<string[]> {
+  return (await checkManifest(readManifest(text, { from: 'cluster', file: 'b.yaml' }).piece!, kind, RESERVED_FIELDS[kind])).map(problemText)
 }
 
 /** What is wrong in lines that follow `spec.template.spec`, with the lines counted from 1 there. */

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { checkShaped } from '../../../../plugins/kubernetes/manifests/check-merged.ts'
-import { pieceOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { checkMerged } from '../../../../plugins/kubernetes/manifests/check-merged.ts'
+import { traced } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 
-const check = (metadata: object, pod: object): void => checkShaped(pieceOf({ metadata, spec: { template: { spec: pod } } }))
+const check = (metadata: object, pod: object): void => checkMerged(traced({ metadata, spec: { template: { spec: pod } } }))
 
 t.test('a Job that Kubernetes would not take is refused', async t => {
   t.doesNotThrow(() => check({}, { containers: [{ name: 'content', image: 'a' }], initContainers: [{ name: 'b', image: 'b' }] }))

@@ -1,16 +1,16 @@
 import t from 'tap'
-import { ownedByOverride, ownedIn } from '../../../../plugins/kubernetes/manifests/check-reserved.ts'
-import { OWNED_FIELDS, ownedFields } from '../../../../plugins/kubernetes/manifests/reserved-fields.ts'
-import { pieceOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { reservedByOverride, reservedIn } from '../../../../plugins/kubernetes/manifests/check-reserved.ts'
+import { RESERVED_FIELDS, reservedFields } from '../../../../plugins/kubernetes/manifests/reserved-fields.ts'
+import { traced } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 import { readPointer } from '../../../../plugins/kubernetes/manifests/json-pointer.ts'
 import { jobWith, plainObjects } from '../sample-objects.ts'
 
 const POD = '/spec/template/spec'
-const why = (pointer: string, value: unknown): string | undefined => ownedByOverride(readPointer(pointer)!, pieceOf(value), ownedFields('Job', '/opt/runtime'))
+const why = (pointer: string, value: unknown): string | undefined => reservedByOverride(readPointer(pointer)!, traced(value), reservedFields('Job', '/opt/runtime'))
 
 t.test('what the launcher owns of a Job is found, whatever the order of its lists', async t => {
   const { job } = plainObjects(jobWith({ stdin: 'x', exposedPorts: [{ targetPort: 80 }] }))
-  const identities = ownedIn(pieceOf(job), OWNED_FIELDS.Job).map(({ identity }) => identity)
+  const identities = reservedIn(traced(job), RESERVED_FIELDS.Job).map(({ identity }) => identity)
   for (const identity of [
     'metadata.name', 'metadata.namespace', 'metadata.labels.job-launcher/job', 'metadata.annotations.job-launcher/record',
     'spec.parallelism', 'spec.completions', 'spec.backoffLimit', 'spec.ttlSecondsAfterFinished', 'spec.template.metadata.labels.job-launcher/job',
@@ -21,7 +21,7 @@ t.test('what the launcher owns of a Job is found, whatever the order of its list
   ]) t.ok(identities.includes(identity), identity)
   const containers = job.spec!.template.spec!.containers
   containers.unshift({ name: 'proxy' })
-  t.strictSame(ownedIn(pieceOf(job), OWNED_FIELDS.Job).map(({ identity }) => identity), identities)
+  t.strictSame(reservedIn(traced(job), RESERVED_FIELDS.Job).map(({ identity }) => identity), identities)
 })
 
 t.test('an override of what the launcher owns is refused before there is a job', async t => {

@@ -8,10 +8,10 @@ import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import type { Base } from '../../../../plugins/kubernetes/manifests/bases.ts'
 import { checkManifest } from '../../../../plugins/kubernetes/manifests/check-manifest.ts'
-import { objectsOf, type Shaping } from '../../../../plugins/kubernetes/manifests/job-objects.ts'
-import { ownedIn } from '../../../../plugins/kubernetes/manifests/check-reserved.ts'
-import { OWNED_FIELDS, type ShapedKind } from '../../../../plugins/kubernetes/manifests/reserved-fields.ts'
-import { pieceOf, plainOf, type Source } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { objectsOf, type ManifestPolicy } from '../../../../plugins/kubernetes/manifests/job-objects.ts'
+import { reservedIn } from '../../../../plugins/kubernetes/manifests/check-reserved.ts'
+import { RESERVED_FIELDS, type ManifestKind } from '../../../../plugins/kubernetes/manifests/reserved-fields.ts'
+import { traced, plainOf, type Source } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 import { readPointer } from '../../../../plugins/kubernetes/manifests/json-pointer.ts'
 import { readManifest } from '../../../../plugins/kubernetes/manifests/read-manifest.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
@@ -35,23 +35,23 @@ interface Case {
 const IMAGE = 'registry.example/report:1'
 const CASES = parse(readFileSync(new URL('merge-cases.yaml', import.meta.url), 'utf8')) as Case[]
 
-async function manifest ({ pod, job, service }: Fragment, kind: ShapedKind, source: Source) {
+async function manifest ({ pod, job, service }: Fragment, kind: ManifestKind, source: Source) {
   const object = kind === 'Service' ? service : job ?? (pod && { spec: { template: { spec: pod } } })
   if (object === undefined) return undefined
   const text = JSON.stringify({ apiVersion: kind === 'Job' ? 'batch/v1' : 'v1', kind, ...object }, null, 1)
   const { piece, problems } = readManifest(text, source)
-  const all = [...problems, ...(piece === undefined ? [] : await checkManifest(piece, kind, OWNED_FIELDS[kind]))]
+  const all = [...problems, ...(piece === undefined ? [] : await checkManifest(piece, kind, RESERVED_FIELDS[kind]))]
   if (all.length > 0) throw new Error(all.map(problemText).join('\n'))
   return piece
 }
 
-async function shapingOf ({ cluster, image, tags = [], tolerations, overrides = [] }: Case): Promise<Shaping> {
+async function shapingOf ({ cluster, image, tags = [], tolerations, overrides = [] }: Case): Promise<ManifestPolicy> {
   const wanted = [
     ...(cluster === undefined ? [] : [{ whom: {}, fragment: cluster, source: { from: 'cluster', file: 'cluster.yaml' } as const }]),
     ...(image === undefined ? [] : [{ whom: { image: image.name ?? IMAGE }, fragment: image, source: { from: 'image', name: IMAGE, file: 'image.yaml' } as const }]),
     ...tags.map(fragment => ({ whom: { tag: fragment.tag! }, fragment, source: { from: 'tag', name: fragment.tag!, file: 'tag.yaml' } as const }))
   ]
-  const bases = async (kind: ShapedKind): Promise<Base[]> => {
+  const bases = async (kind: ManifestKind): Promise<Base[]> => {
     const all = await Promise.all(wanted.map(async ({ whom, fragment, source }) => ({ ...whom, manifest: await manifest(fragment, kind, source) })))
     return all.filter((base): base is Base => base.manifest !== undefined)
   }
@@ -67,7 +67,7 @@ function jobOf ({ submission = {} }: Case) {
 }
 
 /** Which object a path of a case is about, and the pointer into it. */
-function placeOf (path: string): { kind: ShapedKind, pointer: string } {
+function placeOf (path: string): { kind: ManifestKind, pointer: string } {
   if (path.startsWith('service:')) return { kind: 'Service', pointer: path.slice('service:'.length) }
   return { kind: 'Job', pointer: path.replace(/^pod:/, '/spec/template/spec') }
 }
@@ -130,8 +130,8 @@ t.test('what the launcher owns is the same under any bases and profile that fit'
       ...(profile.tolerations !== undefined && { tolerations: profile.tolerations })
     })
     const job = jobOf(asking)
-    const own = ownedIn(pieceOf(jobObject(job, settings)), OWNED_FIELDS.Job)
-    const made = ownedIn(pieceOf(objectsOf(job, shaping, settings).job), OWNED_FIELDS.Job)
+    const own = reservedIn(traced(jobObject(job, settings)), RESERVED_FIELDS.Job)
+    const made = reservedIn(traced(objectsOf(job, shaping, settings).job), RESERVED_FIELDS.Job)
     const told = (all: typeof own): string[] => all.map(({ identity, piece }) => `${identity} ${JSON.stringify(plainOf(piece))}`).sort()
     t.ok(own.length > 10)
     t.strictSame(told(made), told(own))

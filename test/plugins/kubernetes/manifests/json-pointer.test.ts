@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { pieceOf, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { traced, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 import { isIndex, placed, pointerOf, readPointer } from '../../../../plugins/kubernetes/manifests/json-pointer.ts'
 
 function put (within: unknown, pointer: string, value: unknown): unknown {
-  const result = placed(pieceOf(within), readPointer(pointer)!, pieceOf(value))
+  const result = placed(traced(within), readPointer(pointer)!, traced(value))
   return 'piece' in result ? plainOf(result.piece) : result.problem
 }
 
@@ -39,7 +39,7 @@ t.test('what is not there is told', async t => {
 
 t.test('no pointer and no value makes it fail', async t => {
   fc.assert(fc.property(fc.jsonValue(), fc.array(fc.oneof(fc.string(), fc.constantFrom('0', '1', '-'))), fc.jsonValue(), (within, tokens, value) => {
-    const result = placed(pieceOf(within), tokens, pieceOf(value))
+    const result = placed(traced(within), tokens, traced(value))
     t.ok('problem' in result || JSON.stringify(plainOf(result.piece)).includes(JSON.stringify(value)))
   }), { numRuns: 300 })
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { dataFolderOf } from '../../../../plugins/kubernetes/objects/data-volume.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
-import { configuredParts } from '../../../../plugins/kubernetes/manifests/operator-only.ts'
+import { operatorOnlyParts } from '../../../../plugins/kubernetes/manifests/operator-only.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 
 const runtime = { image: 'r:2', mountPath: '/opt/runtime' }
@@ -10,7 +10,7 @@ t.test('what a key of the configuration adds is told by the key, wherever it sta
   const job = jobObject(jobWith({ stdin: 'x' }), { ...settings, runtime })
   job.spec!.template.spec!.containers.unshift({ name: 'proxy', volumeMounts: [{ name: 'other', mountPath: '/other' }] })
   const of = (name: string) => ({ from: 'configuration', name, file: 'launcher.kubernetes.conf' })
-  t.strictSame(configuredParts(job), [
+  t.strictSame(operatorOnlyParts(job), [
     { pointer: '/spec/template/spec/initContainers/0', origin: of('runtime-init-image') },
     { pointer: '/spec/template/spec/volumes/1', origin: of('runtime-init-image') },
     { pointer: '/spec/template/spec/containers/1/volumeMounts/1', origin: of('runtime-mount-path') }
@@ -20,11 +20,11 @@ t.test('what a key of the configuration adds is told by the key, wherever it sta
 t.test('the data of the host is told by the key that names it', async t => {
   const withData = jobWith({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
   for (const key of ['data-dir', 'data-dir-pvc-name']) {
-    const told = configuredParts(jobObject(withData, { ...settings, data: dataFolderOf({ [key]: key === 'data-dir' ? '/data' : 'claim' })! }))
+    const told = operatorOnlyParts(jobObject(withData, { ...settings, data: dataFolderOf({ [key]: key === 'data-dir' ? '/data' : 'claim' })! }))
     t.strictSame(told, [{ pointer: '/spec/template/spec/volumes/0', origin: { from: 'configuration', name: key, file: 'launcher.kubernetes.conf' } }])
   }
 })
 
 t.test('a job without any has none', async t => {
-  t.strictSame(configuredParts(jobObject(jobWith(), settings)), [])
+  t.strictSame(operatorOnlyParts(jobObject(jobWith(), settings)), [])
 })

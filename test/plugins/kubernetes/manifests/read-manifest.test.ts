@@ -1,6 +1,6 @@
 import t from 'tap'
 import { problemText } from '../../../../launcher/lib/problem.ts'
-import { originsOf, plainOf, type Piece } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { originsOf, plainOf, type TracedValue } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 import { readManifest } from '../../../../plugins/kubernetes/manifests/read-manifest.ts'
 
 const source = { from: 'cluster', file: 'a.yaml' } as const
@@ -9,7 +9,7 @@ const problems = (text: string): string[] => readManifest(text, source).problems
 t.test('YAML and JSON are read with their lines', async t => {
   const yaml = readManifest('# a manifest\na: 1\nb:\n  - x: y\n  - true\n', source)
   t.strictSame(plainOf(yaml.piece!), { a: 1, b: [{ x: 'y' }, true] })
-  const { entries } = yaml.piece as Extract<Piece, { kind: 'map' }>
+  const { entries } = yaml.piece as Extract<TracedValue, { kind: 'map' }>
   t.strictSame(originsOf(entries.get('b')!), [{ pointer: '', origin: { ...source, line: 4 } }])
   t.strictSame(plainOf(readManifest('{"a": {"b": null}}', source).piece!), { a: { b: null } })
 })

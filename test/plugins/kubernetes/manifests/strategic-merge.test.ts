@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { itemKey, merge } from '../../../../plugins/kubernetes/manifests/strategic-merge.ts'
-import { pieceOf, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { traced, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 
-const merged = (lower: unknown, upper: unknown, path = ''): unknown => plainOf(merge(pieceOf(lower), pieceOf(upper), new Set(), path))
+const merged = (lower: unknown, upper: unknown, path = ''): unknown => plainOf(merge(traced(lower), traced(upper), new Set(), path))
 const SPEC = 'spec.template.spec'
 
 const toleration = fc.record({ key: fc.constantFrom('a', 'b'), operator: fc.constantFrom('Exists', 'Equal'), tolerationSeconds: fc.nat(3) }, { requiredKeys: ['key'], noNullPrototype: true })
@@ -51,7 +51,7 @@ t.test('items are one by their keys only where the table says so', async t => {
 })
 
 t.test('a path that yields keeps the former value', async t => {
-  t.strictSame(plainOf(merge(pieceOf({ a: { b: 1 }, c: 1 }), pieceOf({ a: { b: 2 }, c: 2 }), new Set(['a']))), { a: { b: 1 }, c: 2 })
+  t.strictSame(plainOf(merge(traced({ a: { b: 1 }, c: 1 }), traced({ a: { b: 2 }, c: 2 }), new Set(['a']))), { a: { b: 1 }, c: 2 })
 })
 
 t.test('terms of a choice are joined, so that both conditions hold', async t => {
@@ -62,7 +62,7 @@ t.test('terms of a choice are joined, so that both conditions hold', async t => 
 })
 
 t.test('an item without its key has none', async t => {
-  t.equal(itemKey(pieceOf({ x: 1 }), { by: ['name'] }), undefined)
-  t.equal(itemKey(pieceOf('x'), { by: ['name'] }), undefined)
-  t.equal(itemKey(pieceOf({ port: 1 }), { by: ['port', 'protocol'], absent: { protocol: 'TCP' } }), itemKey(pieceOf({ port: 1, protocol: 'TCP' }), { by: ['port', 'protocol'] }))
+  t.equal(itemKey(traced({ x: 1 }), { by: ['name'] }), undefined)
+  t.equal(itemKey(traced('x'), { by: ['name'] }), undefined)
+  t.equal(itemKey(traced({ port: 1 }), { by: ['port', 'protocol'], absent: { protocol: 'TCP' } }), itemKey(traced({ port: 1, protocol: 'TCP' }), { by: ['port', 'protocol'] }))
 })

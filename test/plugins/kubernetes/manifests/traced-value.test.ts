@@ -1,24 +1,24 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { fieldIn, mapOf, originsOf, pieceOf, plainOf, scalarIn, type Source } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { fieldIn, mapOf, originsOf, traced, plainOf, scalarIn, type Source } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 
 const a: Source = { from: 'cluster', file: 'a.yaml' }
 const b: Source = { from: 'tag', name: 'x', file: 'b.yaml' }
 
 t.test('plain JSON is the same after it was a piece', async t => {
   fc.assert(fc.property(fc.jsonValue(), value => {
-    t.strictSame(JSON.stringify(plainOf(pieceOf(value))), JSON.stringify(value))
+    t.strictSame(JSON.stringify(plainOf(traced(value))), JSON.stringify(value))
   }))
-  t.strictSame(plainOf(pieceOf({ a: undefined, b: 1 })), { b: 1 })
+  t.strictSame(plainOf(traced({ a: undefined, b: 1 })), { b: 1 })
 })
 
 t.test('what is all of one origin is told once, and what is the launcher\'s not at all', async t => {
-  t.strictSame(originsOf(pieceOf({ a: [1] })), [])
-  t.strictSame(originsOf(pieceOf({ a: [1, { b: 2 }] }, { source: a, line: 3 })), [{ pointer: '', origin: { ...a, line: 3 } }])
+  t.strictSame(originsOf(traced({ a: [1] })), [])
+  t.strictSame(originsOf(traced({ a: [1, { b: 2 }] }, { source: a, line: 3 })), [{ pointer: '', origin: { ...a, line: 3 } }])
   const mixed = mapOf([
-    ['own', pieceOf(1)],
-    ['a/~', pieceOf({ x: 1 }, { source: a, line: 2 })],
-    ['both', mapOf([['x', pieceOf(1, { source: a })], ['y', pieceOf([1], { source: b, line: 9 })]], { source: b, line: 8 })]
+    ['own', traced(1)],
+    ['a/~', traced({ x: 1 }, { source: a, line: 2 })],
+    ['both', mapOf([['x', traced(1, { source: a })], ['y', traced([1], { source: b, line: 9 })]], { source: b, line: 8 })]
   ])
   t.strictSame(originsOf(mixed), [
     { pointer: '/a~1~0', origin: { ...a, line: 2 } },
@@ -29,7 +29,7 @@ t.test('what is all of one origin is told once, and what is the launcher\'s not 
 
 t.test('fields are named as they are written', async t => {
   t.equal(fieldIn(fieldIn(fieldIn('', 'spec'), 'containers'), 0), 'spec.containers[0]')
-  t.equal(scalarIn(pieceOf({ name: 'x' }), 'name'), 'x')
-  t.equal(scalarIn(pieceOf({ name: {} }), 'name'), undefined)
-  t.equal(scalarIn(pieceOf([]), 'name'), undefined)
+  t.equal(scalarIn(traced({ name: 'x' }), 'name'), 'x')
+  t.equal(scalarIn(traced({ name: {} }), 'name'), undefined)
+  t.equal(scalarIn(traced([]), 'name'), undefined)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { endPatch } from '../../../../plugins/kubernetes/metadata/annotations.ts'
+import { terminatePatch } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 import { readRecord, RECORD, recordOf } from '../../../../plugins/kubernetes/metadata/job-record.ts'
 import { sampleJob } from '../../../fixtures/sample-job.ts'
 
@@ -18,7 +18,7 @@ t.test('a job is recalled as it was, but for its secrets and its standard input,
 })
 
 t.test('what was asked of it is recalled with it', async t => {
-  const { annotations } = endPatch({ intent: { operation: 'stop', at: 7 } }).metadata
+  const { annotations } = terminatePatch({ intent: { operation: 'stop', at: 7 } }).metadata
   t.strictSame(readRecord(job.id, { [RECORD]: recordOf(job), ...annotations } as Record<string, string>)?.intent, { operation: 'stop', at: 7 })
 })
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
-import { readMarks } from '../../../../plugins/kubernetes/metadata/annotations.ts'
+import { readAnnotations } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 import { readRecord } from '../../../../plugins/kubernetes/metadata/job-record.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 
@@ -22,6 +22,6 @@ t.test('nothing secret is in it, and it runs as soon as it is made', async t => 
   for (const submission of [{ stdin: 'hunter2' }, { secrets: [{ name: 'TOKEN', value: 'hunter2' }] }]) {
     const object = jobObject(jobWith(submission), settings)
     t.notMatch(JSON.stringify(object), /hunter2/)
-    t.strictSame(readMarks(object.metadata?.annotations), { held: false })
+    t.strictSame(readAnnotations(object.metadata?.annotations), { paused: false })
   }
 })

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { boundedQueue } from '../../../../plugins/kubernetes/output/concurrency-limit.ts'
+import { createConcurrencyLimit } from '../../../../plugins/kubernetes/output/concurrency-limit.ts'
 
 /** What is under way, and what ends it. */
 function scene (most: number) {
   const order: string[] = []
   const ends = new Map<string, () => void>()
-  const { ask } = boundedQueue(most, async name => {
+  const { ask } = createConcurrencyLimit(most, async name => {
     order.push(name)
     await new Promise<void>(resolve => ends.set(name, resolve))
     ends.delete(name)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { logParser, type LogLine, type LogParser } from '../../../../plugins/kubernetes/output/log-parser.ts'
+import { createLogParser, type LogLine, type LogParser } from '../../../../plugins/kubernetes/output/log-parser.ts'
 
 const T1 = '2026-01-31T12:00:00.000000001Z'
 const T2 = '2026-01-31T12:00:00.5+01:00'
@@ -17,7 +17,7 @@ function collect (give: (take: (line: LogLine) => void) => void): Seen[] {
 const push = (parser: LogParser, chunk: string): Seen[] => collect(take => parser.push(Buffer.from(chunk), take))
 
 function parse (...chunks: string[]): { lines: Seen[], foreign: number } {
-  const parser = logParser()
+  const parser = createLogParser()
   const lines = chunks.flatMap(chunk => push(parser, chunk))
   return { lines, foreign: parser.foreign }
 }
@@ -48,7 +48,7 @@ t.test('the times that old kubelets write into long lines are taken out', async 
 
 t.test('a long line of a new kubelet stays whole, and a very long one comes in pieces', async t => {
   t.strictSame(parse(`${T1} ${X(100_000)}\n`).lines, [[T1, `${X(100_000)}\n`, false]])
-  const parser = logParser()
+  const parser = createLogParser()
   const lines = [`${T1} `, ...Array.from({ length: 20 }, () => X(40_000)), 'end\n', `${T2} next\n`].flatMap(chunk => push(parser, chunk))
   t.equal(lines.slice(0, -1).map(([, text]) => text).join(''), `${X(800_000)}end\n`)
   t.strictSame(lines.map(([time]) => time), [...lines.slice(0, -1).map(() => T1), T2])
@@ -57,14 +57,14 @@ t.test('a long line of a new kubelet stays whole, and a very long one comes in p
 })
 
 t.test('text without a time and without an end does not fill the memory', async t => {
-  const parser = logParser()
+  const parser = createLogParser()
   for (let count = 0; count < 100; count++) t.strictSame(push(parser, X(100_000)), [])
   t.strictSame(push(parser, `\n${T1} one\n`), [[T1, 'one\n', false]])
 })
 
 t.test('what is left of a line when the server has given all is open', async t => {
   const ends = (...chunks: string[]) => {
-    const parser = logParser()
+    const parser = createLogParser()
     const lines = [...chunks.flatMap(chunk => push(parser, chunk)), ...collect(parser.end)]
     t.strictSame(collect(parser.end), [])
     return { lines, foreign: parser.foreign }
@@ -84,7 +84,7 @@ t.test('the output is the same wherever the chunks are cut', async t => {
   const content = fc.oneof(fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' ')), fc.integer({ min: 16_380, max: 16_390 }).map(X), fc.constant(X(300_000)))
   fc.assert(fc.property(fc.array(content, { maxLength: 6 }), fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }), (texts, cuts) => {
     const bytes = Buffer.from(texts.map(text => `${T1} ${text}\n`).join(''))
-    const parser = logParser()
+    const parser = createLogParser()
     let out = Buffer.alloc(0)
     for (let start = 0, turn = 0; start < bytes.length; turn++) {
       const end = start + cuts[turn % cuts.length]!

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { LogLine } from '../../../../plugins/kubernetes/output/log-parser.ts'
-import { logPosition, type SavedPosition } from '../../../../plugins/kubernetes/output/log-position.ts'
+import { createLogPosition, type SavedPosition } from '../../../../plugins/kubernetes/output/log-position.ts'
 
 const at = (nanoseconds: number, second = 0): string => `2026-01-31T12:00:${String(second).padStart(2, '0')}.${String(nanoseconds).padStart(9, '0')}Z`
 
@@ -15,16 +15,16 @@ const textOf = ({ bytes, start, end }: LogLine): string => bytes.toString('utf8'
 
 /** Reads the lines; the position is stored and read back between two readings. */
 function read (saved: SavedPosition | undefined, lines: LogLine[]): { out: string, saved: SavedPosition } {
-  const position = logPosition(saved)
+  const position = createLogPosition(saved)
   position.begin()
   const out = lines.map(line => ({ ...line })).filter(line => position.take(line)).map(textOf).join('')
   return { out, saved: JSON.parse(JSON.stringify(position.save())) as SavedPosition }
 }
 
 t.test('the server is asked for the second of the oldest line that is remembered', async t => {
-  t.equal(logPosition().since(), undefined)
-  t.equal(logPosition({ recent: [[at(5, 7), 1], [at(9, 8), 1]], open: 0 }).since(), '2026-01-31T12:00:07Z')
-  t.equal(logPosition({ recent: [['2026-01-31T12:00:07+01:00', 1]], open: 0 }).since(), '2026-01-31T12:00:07+01:00')
+  t.equal(createLogPosition().since(), undefined)
+  t.equal(createLogPosition({ recent: [[at(5, 7), 1], [at(9, 8), 1]], open: 0 }).since(), '2026-01-31T12:00:07Z')
+  t.equal(createLogPosition({ recent: [['2026-01-31T12:00:07+01:00', 1]], open: 0 }).since(), '2026-01-31T12:00:07+01:00')
 })
 
 t.test('lines of one time are told apart by their number', async t => {
@@ -85,7 +85,7 @@ t.test('any number of cuts anywhere gives each line once', async t => {
     let saved: SavedPosition | undefined
     let output = ''
     for (const cut of [...cuts.map(cut => cut % (lines.length + 1)).sort((a, b) => a - b), lines.length]) {
-      const since = logPosition(saved).since()
+      const since = createLogPosition(saved).since()
       const asked = since === undefined ? lines : lines.filter(({ time }) => Date.parse(time.slice(0, 19)) >= Date.parse(since.slice(0, 19)))
       const skipped = lines.length - asked.length
       const reading = read(saved, asked.slice(0, Math.max(0, cut - skipped)).map(({ time, text }) => line(time, text)))

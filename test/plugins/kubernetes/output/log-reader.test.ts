@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import t from 'tap'
-import { logPosition } from '../../../../plugins/kubernetes/output/log-position.ts'
+import { createLogPosition } from '../../../../plugins/kubernetes/output/log-position.ts'
 import { readPodLog } from '../../../../plugins/kubernetes/output/log-reader.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
@@ -18,7 +18,7 @@ async function read (t: Parameters<typeof tinyServer>[0], answers: RequestListen
     namespace: 'n',
     pod: 'p',
     container: 'c',
-    position: logPosition(),
+    position: createLogPosition(),
     follow: options.follow ?? true,
     running: options.running ?? (() => true),
     ended: async () => { counts.waited += 1 },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { keptBytes, makeOutput, openKept, outputFile, readKept, removeOutput } from '../../../../plugins/kubernetes/output/output-file.ts'
+import { spoolBytes, createSpool, openSpool, spoolPath, readSpoolState, removeSpool } from '../../../../plugins/kubernetes/output/output-file.ts'
 
 const ID = '0'.repeat(26)
 const position = (open: number) => ({ recent: [['2026-01-31T12:00:00Z', 1]] as const, open })
@@ -13,32 +13,32 @@ const bytes = (text: string): Buffer => Buffer.from(text)
 
 /** Opens, appends, saves where told so, and closes: a launcher that lives so long. */
 async function live (path: string, ...steps: Array<string | 'SAVE'>): Promise<void> {
-  await makeOutput(path, ID)
-  const kept = openKept(path, ID, readKept(path, ID))
+  await createSpool(path, ID)
+  const kept = openSpool(path, ID, readSpoolState(path, ID))
   for (const step of steps) step === 'SAVE' ? await kept.save(state()) : kept.append(bytes(step))
   kept.close()
 }
 
 t.test('what is appended is in the file at once, and the state says up to where', async t => {
   const path = t.testdir()
-  await makeOutput(path, ID)
-  t.equal(readFileSync(outputFile(path, ID), 'utf8'), '')
-  t.equal(readKept(path, ID), undefined)
-  const kept = openKept(path, ID, readKept(path, ID))
+  await createSpool(path, ID)
+  t.equal(readFileSync(spoolPath(path, ID), 'utf8'), '')
+  t.equal(readSpoolState(path, ID), undefined)
+  const kept = openSpool(path, ID, readSpoolState(path, ID))
   kept.append(bytes('one\n'))
-  t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\n')
-  t.strictSame([keptBytes(path, ID), keptBytes(path, 'other')], [4, 0])
+  t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\n')
+  t.strictSame([spoolBytes(path, ID), spoolBytes(path, 'other')], [4, 0])
   await kept.save(state(false, 7))
   kept.append(bytes('two\n'))
   kept.close()
-  t.strictSame(readKept(path, ID), { pod: 'pod-1', bytes: 4, position: { recent: [['2026-01-31T12:00:00Z', 1]], open: 7 }, complete: false })
-  t.equal(statSync(outputFile(path, ID)).mode & 0o777, 0o600)
+  t.strictSame(readSpoolState(path, ID), { pod: 'pod-1', bytes: 4, position: { recent: [['2026-01-31T12:00:00Z', 1]], open: 7 }, complete: false })
+  t.equal(statSync(spoolPath(path, ID)).mode & 0o777, 0o600)
   t.equal(statSync(join(path, 'jobs', ID)).mode & 0o777, 0o700)
-  await makeOutput(path, ID)
-  t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\ntwo\n', 'made again it keeps what it has')
-  removeOutput(path, ID)
+  await createSpool(path, ID)
+  t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\n', 'made again it keeps what it has')
+  removeSpool(path, ID)
   t.notOk(existsSync(join(path, 'jobs', ID)))
-  removeOutput(path, ID)
+  removeSpool(path, ID)
 })
 
 t.test('after a crash nothing is doubled and nothing is lost, wherever it came', async t => {
@@ -54,11 +54,11 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
   })
   await fc.assert(fc.asyncProperty(log, fc.array(life, { maxLength: 5 }), async (log, lives) => {
     const path = join(root, String(run++))
-    const file = outputFile(path, ID)
+    const file = spoolPath(path, ID)
     for (const { pieces, written } of [...lives, { pieces: [{ bytes: log.length, save: true }], written: 1 }]) {
-      await makeOutput(path, ID)
-      const known = readKept(path, ID)
-      const output = openKept(path, ID, known)
+      await createSpool(path, ID)
+      const known = readSpoolState(path, ID)
+      const output = openSpool(path, ID, known)
       let at = known?.bytes ?? 0
       let before = statSync(file).size
       for (const piece of pieces) {
@@ -76,7 +76,7 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
       const kept = readFileSync(file)
       if (!log.subarray(0, kept.length).equals(kept)) return false
     }
-    const whole = log.equals(readFileSync(file)) && readKept(path, ID)!.bytes === log.length
+    const whole = log.equals(readFileSync(file)) && readSpoolState(path, ID)!.bytes === log.length
     rmSync(path, { recursive: true })
     return whole
   }), { numRuns: 300 })
@@ -87,9 +87,9 @@ t.test('a state that cannot be read is none: the log is compared from its start'
     const path = t.testdir()
     await live(path, 'one\n', 'two\n', 'SAVE')
     writeFileSync(join(path, 'jobs', ID, 'state'), text)
-    t.equal(readKept(path, ID), undefined, text)
+    t.equal(readSpoolState(path, ID), undefined, text)
     await live(path, 'one\ntw', 'o\nthree\n')
-    t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\ntwo\nthree\n')
+    t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\nthree\n')
   }
 })
 
@@ -97,36 +97,36 @@ t.test('a state that was written half does not hide the one before', async t => 
   const path = t.testdir()
   await live(path, 'one\n', 'SAVE')
   writeFileSync(join(path, 'jobs', ID, 'state.new'), '{"pod":')
-  t.match(readKept(path, ID), { bytes: 4 })
+  t.match(readSpoolState(path, ID), { bytes: 4 })
   await live(path, 'two\n', 'SAVE')
-  t.match(readKept(path, ID), { bytes: 8 })
+  t.match(readSpoolState(path, ID), { bytes: 8 })
 })
 
 t.test('a file that has less than its state says is filled again from the start of the log', async t => {
   const path = t.testdir()
   await live(path, 'one\n', 'two\n', 'SAVE')
-  const { complete, ...rest } = readKept(path, ID)!
+  const { complete, ...rest } = readSpoolState(path, ID)!
   writeFileSync(join(path, 'jobs', ID, 'state'), JSON.stringify({ ...rest, complete: true }))
-  t.equal(readKept(path, ID)?.complete, true)
-  truncateSync(outputFile(path, ID), 5)
-  t.equal(readKept(path, ID), undefined, 'the machine lost power before the bytes were on the disk')
+  t.equal(readSpoolState(path, ID)?.complete, true)
+  truncateSync(spoolPath(path, ID), 5)
+  t.equal(readSpoolState(path, ID), undefined, 'the machine lost power before the bytes were on the disk')
   await live(path, 'one\n', 'two\n', 'three\n')
-  t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\ntwo\nthree\n')
-  rmSync(outputFile(path, ID))
-  t.equal(readKept(path, ID), undefined)
+  t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\nthree\n')
+  rmSync(spoolPath(path, ID))
+  t.equal(readSpoolState(path, ID), undefined)
 })
 
 t.test('what the node no longer has stays in the file, and what comes is put behind it', async t => {
   const path = t.testdir()
   await live(path, 'one\n', 'SAVE', 'two\n', 'three\n')
   await live(path, 'four\n', 'five\n', 'SAVE')
-  t.equal(readFileSync(outputFile(path, ID), 'utf8'), 'one\ntwo\nthree\nfour\nfive\n')
-  t.equal(readKept(path, ID)?.bytes, 24)
+  t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\nthree\nfour\nfive\n')
+  t.equal(readSpoolState(path, ID)?.bytes, 24)
 
   const fromStart = t.testdir()
   await live(fromStart, 'one\ntwo\n')
   await live(fromStart, 'five\nsix\n')
-  t.equal(readFileSync(outputFile(fromStart, ID), 'utf8'), 'one\ntwo\nfive\nsix\n', 'without a state')
+  t.equal(readFileSync(spoolPath(fromStart, ID), 'utf8'), 'one\ntwo\nfive\nsix\n', 'without a state')
 })
 
 t.test('a write that fails leaves whole what was there, and is made good by the next try', { skip: process.getuid!() !== 0 && 'needs a disk that can be full, which only root can mount' }, async t => {
@@ -139,23 +139,23 @@ t.test('a write that fails leaves whole what was there, and is made good by the 
   const room = join(path, 'room')
   mkdirSync(join(path, 'jobs'))
   appendFileSync(room, Buffer.alloc(20_000))
-  await makeOutput(path, ID)
-  const kept = openKept(path, ID, readKept(path, ID))
+  await createSpool(path, ID)
+  const kept = openSpool(path, ID, readSpoolState(path, ID))
   kept.append(log.subarray(0, 1000))
   await kept.save(state())
   t.throws(() => kept.append(log.subarray(1000)), { code: 'ENOSPC' })
-  const { size } = statSync(outputFile(path, ID))
+  const { size } = statSync(spoolPath(path, ID))
   await t.rejects(async () => { for (;;) await kept.save(state()) }, { code: 'ENOSPC' }, 'nor can the state be saved')
   kept.close()
-  t.match(readKept(path, ID), { bytes: 1000 })
-  t.ok(log.subarray(0, size).equals(readFileSync(outputFile(path, ID))))
+  t.match(readSpoolState(path, ID), { bytes: 1000 })
+  t.ok(log.subarray(0, size).equals(readFileSync(spoolPath(path, ID))))
 
   rmSync(room)
-  const again = openKept(path, ID, readKept(path, ID))
+  const again = openSpool(path, ID, readSpoolState(path, ID))
   again.append(log.subarray(1000, 30_000))
   again.append(log.subarray(30_000))
   await again.save(state(true))
   again.close()
-  t.ok(log.equals(readFileSync(outputFile(path, ID))))
-  t.match(readKept(path, ID), { bytes: log.length, complete: true })
+  t.ok(log.equals(readFileSync(spoolPath(path, ID))))
+  t.match(readSpoolState(path, ID), { bytes: log.length, complete: true })
 })

@@ -1,28 +1,28 @@
 import t from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { UNTRIED, afterFailure, afterReading, isLost, untilNext, type Tried } from '../../../../plugins/kubernetes/output/read-backoff.ts'
+import { NO_ATTEMPTS, afterFailure, afterRead, isLost, msUntilNextRead, type Attempts } from '../../../../plugins/kubernetes/output/read-backoff.ts'
 
 /** What is waited after each of the readings, which gave something or not. */
 function pauses (...gave: boolean[]): number[] {
-  let tried: Tried = UNTRIED
-  return gave.map(gave => untilNext(tried = afterReading(tried, gave)))
+  let tried: Attempts = NO_ATTEMPTS
+  return gave.map(gave => msUntilNextRead(tried = afterRead(tried, gave)))
 }
 
 t.test('a quiet log is read less and less often, up to a bound, and at the old pace when it gave something', async t => {
-  t.equal(untilNext(UNTRIED), 5000)
+  t.equal(msUntilNextRead(NO_ATTEMPTS), 5000)
   t.strictSame(pauses(false, false, false, false), [10_000, 20_000, 20_000, 20_000])
   t.strictSame(pauses(false, false, true, true, false), [10_000, 20_000, 5000, 5000, 10_000])
 })
 
 t.test('a reading that failed is tried again soon, later after each failure, and leaves the pace as it was', async t => {
-  let tried = afterReading(UNTRIED, false)
+  let tried = afterRead(NO_ATTEMPTS, false)
   for (let failures = 1; failures < 20; failures++) {
     tried = afterFailure(tried)
     t.equal(tried.failures, failures)
     const most = Math.min(10_000, 200 * 2 ** (failures - 1))
-    t.ok(Array.from({ length: 50 }, () => untilNext(tried)).every(ms => ms >= 0 && ms <= most), `at most ${most} ms`)
+    t.ok(Array.from({ length: 50 }, () => msUntilNextRead(tried)).every(ms => ms >= 0 && ms <= most), `at most ${most} ms`)
   }
-  t.equal(untilNext(afterReading(tried, false)), 20_000)
+  t.equal(msUntilNextRead(afterRead(tried, false)), 20_000)
 })
 
 t.test('what is missing is lost when the server says so, or when the node does not give it for a minute', async t => {

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { recentTimes, type RecentTimes } from '../../../../plugins/kubernetes/output/recent-times.ts'
+import { createRecentTimes, type RecentTimes } from '../../../../plugins/kubernetes/output/recent-times.ts'
 
 const add = (times: RecentTimes, time: string): void => { times.add(Buffer.from(`..${time} text`), 2, 2 + time.length) }
 const isLast = (times: RecentTimes, time: string): boolean => times.isLast(Buffer.from(`...${time}`), 3, 3 + time.length)
 
 t.test('at first there is no time', async t => {
-  const times = recentTimes()
+  const times = createRecentTimes()
   t.strictSame([times.oldest(), times.newest(), times.all(), isLast(times, '')], [undefined, undefined, [], false])
 })
 
 t.test('lines of one time that follow each other are counted', async t => {
-  const times = recentTimes([['a', 2]])
+  const times = createRecentTimes([['a', 2]])
   for (const time of ['a', 'b', 'b', 'a', 'ab']) add(times, time)
   t.strictSame(times.all(), [['a', 3], ['b', 2], ['a', 1], ['ab', 1]])
   t.strictSame([times.oldest(), times.newest()], ['a', 'ab'])
@@ -21,11 +21,11 @@ t.test('lines of one time that follow each other are counted', async t => {
 t.test('what is kept is the end of all that came, saved and read back anywhere', async t => {
   fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 900 }), fc.array(fc.nat(900), { maxLength: 3 }), (steps, cuts) => {
     let now = 0
-    let times = recentTimes()
+    let times = createRecentTimes()
     const all: Array<[string, number]> = []
     steps.forEach((step, index) => {
       now += step
-      if (cuts.includes(index)) times = recentTimes(JSON.parse(JSON.stringify(times.all())))
+      if (cuts.includes(index)) times = createRecentTimes(JSON.parse(JSON.stringify(times.all())))
       add(times, `t${now}`)
       if (all.at(-1)?.[0] === `t${now}`) all.at(-1)![1] += 1
       else all.push([`t${now}`, 1])
@@ -36,7 +36,7 @@ t.test('what is kept is the end of all that came, saved and read back anywhere',
 })
 
 t.test('a time that no node would give does no harm', async t => {
-  const times = recentTimes([['x'.repeat(1000), 1]])
+  const times = createRecentTimes([['x'.repeat(1000), 1]])
   add(times, 'a')
   t.strictSame(times.all(), [['x'.repeat(40), 1], ['a', 1]])
 })

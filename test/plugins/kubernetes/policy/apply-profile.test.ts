@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Problem } from '../../../../launcher/lib/problem.ts'
 import { parseProfiles } from '../../../../launcher/plugin-kit/profiles.ts'
 import { collectRefusals } from '../../../../launcher/plugin-kit/refusals.ts'
-import type { JobSubmission, Who } from '../../../../launcher/plugin.ts'
+import type { JobSubmission, Subject } from '../../../../launcher/plugin.ts'
 import { applyProfile } from '../../../../plugins/kubernetes/policy/apply-profile.ts'
 import type { Policy } from '../../../../plugins/kubernetes/policy/policy.ts'
 import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
@@ -38,18 +38,18 @@ function submissionOf ({ asks = {}, takes, image, runtime, places }: ProfileCase
   }
 }
 
-function applied (...[submission, policy, who]: [JobSubmission, Policy, Who]) {
+function applied (...[submission, policy, subject]: [JobSubmission, Policy, Subject]) {
   const refusals = collectRefusals()
-  return { ...applyProfile(submission, policy, who, refusals), refusals: refusals.all }
+  return { ...applyProfile(submission, policy, subject, refusals), refusals: refusals.all }
 }
 
 for (const row of CASES) {
   t.test(row.shows, async t => {
     for (const text of textsOf(row)) {
       const policy = { ...EMPTY, profiles: parseProfiles(PROFILE_KEYS, text, FILE, problems) }
-      const who = { user: 'ann', groups: row.groups ?? [] }
+      const subject = { user: 'ann', groups: row.groups ?? [] }
       const submission = submissionOf(row)
-      const outcome = applied(submission, policy, who)
+      const outcome = applied(submission, policy, subject)
       if (row.refused !== undefined) {
         const [code, line] = row.refused
         const number = text.split('\n').lastIndexOf(line) + 1

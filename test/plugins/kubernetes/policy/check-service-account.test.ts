@@ -6,7 +6,7 @@ import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys
 const profiles = parseProfiles(PROFILE_KEYS, '[@staff]\nservice-accounts=reader,writer\n', '/p', [])
 const there: string[] = ['reader']
 const check = (asked: string | undefined, groups: string[], exists = async (name: string): Promise<boolean | undefined> => there.includes(name)) =>
-  checkServiceAccount(asked, { user: 'ann', groups }, { profiles, namespace: 'jobs', preset: 'runner', exists })
+  checkServiceAccount(asked, { user: 'ann', groups }, { profiles, namespace: 'jobs', defaultAccount: 'runner', exists })
 
 t.test('a job runs as an account that its profile lists and the namespace has', async () => {
   await check('reader', ['staff'])

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { ReadFile } from '../../../../launcher/lib/policy-file.ts'
-import { offerOf } from '../../../../plugins/kubernetes/policy/offer.ts'
+import { entitlementsOf } from '../../../../plugins/kubernetes/policy/offer.ts'
 import { loadPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
 
 const state = { since: 1, lastTried: 2 }
@@ -17,7 +17,7 @@ async function offerFor (profiles: string, user = 'ann', groups: string[] = []) 
   const texts: Record<string, string> = { '/p': profiles, '/r': RESOURCES, '/i': IMAGES }
   const read: ReadFile = async file => ({ text: texts[file]! })
   const policy = await loadPolicy({ 'profile-config': '/p', 'resource-config': '/r', 'cluster-definition': ['/i'] }, read)
-  return offerOf({ policy, ...state }, { user, groups })
+  return entitlementsOf({ policy, ...state }, { user, groups })
 }
 
 t.test('without profiles everything is offered', async t => {
@@ -49,17 +49,17 @@ t.test('limits are told with what is set and what is the most, each with its lin
 })
 
 t.test('where no own limits are allowed the default is the first resource profile', async t => {
-  const offer = await offerFor('[*]\nallow-custom-resources=false\nresource-profiles=large\ncpu-request-ratio=0.5\n')
-  t.equal(offer.ownLimits, false)
-  t.strictSame(offer.resourceProfiles?.map(({ name }) => name), ['large'])
-  t.match(offer.limits, [{ type: 'cpuCount', default: { value: 8, file: '/r', line: 5 } }, {}, { type: 'cpuRequest', default: { value: 4, file: '/p', line: 4 } }])
+  const entitlements = await offerFor('[*]\nallow-custom-resources=false\nresource-profiles=large\ncpu-request-ratio=0.5\n')
+  t.equal(entitlements.ownLimits, false)
+  t.strictSame(entitlements.resourceProfiles?.map(({ name }) => name), ['large'])
+  t.match(entitlements.limits, [{ type: 'cpuCount', default: { value: 8, file: '/r', line: 5 } }, {}, { type: 'cpuRequest', default: { value: 4, file: '/p', line: 4 } }])
 })
 
 t.test('images are those that the profile allows, also such as nobody defined', async t => {
-  const offer = await offerFor('[*]\ncontainer-images=r:4.4,mine:1\ndefault-container-image=base:1\nservice-accounts=reader\n[bob]\nallow-unknown-images=true\n')
-  t.strictSame(offer.images?.map(({ name }) => name), ['r:4.4', 'mine:1', 'base:1'])
-  t.equal(offer.otherImages, false)
-  t.strictSame(offer.serviceAccounts, ['reader'])
+  const entitlements = await offerFor('[*]\ncontainer-images=r:4.4,mine:1\ndefault-container-image=base:1\nservice-accounts=reader\n[bob]\nallow-unknown-images=true\n')
+  t.strictSame(entitlements.images?.map(({ name }) => name), ['r:4.4', 'mine:1', 'base:1'])
+  t.equal(entitlements.otherImages, false)
+  t.strictSame(entitlements.serviceAccounts, ['reader'])
   const bob = await offerFor('[*]\ncontainer-images=r:4.4,mine:1\n[bob]\nallow-unknown-images=true\n', 'bob')
   t.strictSame(bob.images?.map(({ name }) => name), ['r:4.4', 'gpu:1', 'mine:1'])
   t.equal(bob.otherImages, true)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { readPolicyFile } from '../../../../launcher/lib/policy-file.ts'
-import { loadPolicy, overridesFor, policyOf, tolerationsFor, watchPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
+import { loadPolicy, overridesFor, policyLoader, tolerationsFor, openPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
 
 const log = pino({ level: 'silent' })
 
@@ -20,7 +20,7 @@ t.test('all problems of all files are told at once', async t => {
   const config = { 'profile-config': join(folder, 'p.conf'), 'cluster-definition': [join(folder, 'a.yaml'), join(folder, 'none.yaml')] }
   const message = /^\S*p\.conf line 2: .*\n\S*p\.conf line 3: .*\n\S*none\.yaml: cannot be read \(ENOENT\)\n\S*a\.yaml line 1: .*nam is not a known key/
   await t.rejects(loadPolicy(config, readPolicyFile), { code: 'ConfInvalid', message })
-  await t.rejects(watchPolicy(config, { log }), { code: 'ConfInvalid', message })
+  await t.rejects(openPolicy(config, { log }), { code: 'ConfInvalid', message })
 })
 
 t.test('an image of runtime components that is not of the host\'s version is told with all the rest', async t => {
@@ -33,14 +33,14 @@ t.test('an image of runtime components that is not of the host\'s version is tol
 t.test('what is in force is one content of all files', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n', 'a.yaml': '- name: a\n' })
   const config = { 'profile-config': join(folder, 'p.conf'), 'cluster-definition': [join(folder, 'a.yaml')] }
-  const held = await watchPolicy(config, { log })
-  t.teardown(() => held.close())
+  const reloader = await openPolicy(config, { log })
+  t.teardown(() => reloader.close())
   writeFileSync(join(folder, 'a.yaml'), '- name: b\n')
   writeFileSync(join(folder, 'p.conf'), '[*]\nmax-cpus=x\n')
-  await held.look()
-  t.match(held.inForce(), { policy: { images: [{ name: 'a' }] }, problem: /p\.conf line 2/ })
-  await held.replace(policyOf({ 'cluster-definition': [join(folder, 'a.yaml')] }))
-  t.match(held.inForce(), { policy: { images: [{ name: 'b' }] }, problem: undefined })
+  await reloader.refresh()
+  t.match(reloader.current(), { policy: { images: [{ name: 'a' }] }, problem: /p\.conf line 2/ })
+  await reloader.replace(policyLoader({ 'cluster-definition': [join(folder, 'a.yaml')] }))
+  t.match(reloader.current(), { policy: { images: [{ name: 'b' }] }, problem: undefined })
 })
 
 const FILES = {
@@ -104,9 +104,9 @@ t.test('an override of what the launcher must own is refused when it is read', a
 
 t.test('a file that a line names is read again when it changes', async t => {
   const { folder, config } = policyFolder(t)
-  const held = await watchPolicy(config, { log })
-  t.teardown(() => held.close())
+  const reloader = await openPolicy(config, { log })
+  t.teardown(() => reloader.close())
   writeFileSync(join(folder, 'one.json'), '"new"')
-  await held.look()
-  t.equal(held.inForce().policy.overrides[0]!.value, 'new')
+  await reloader.refresh()
+  t.equal(reloader.current().policy.overrides[0]!.value, 'new')
 })

@@ -1,17 +1,17 @@
 // The verdict table: what is seen of a job, and how it ended. One row a case; add yours where it belongs.
 
-import type { Intent, Verdict } from '../../../../launcher/plugin.ts'
-import type { Scene } from '../../../../plugins/kubernetes/state/evaluate.ts'
+import type { Intent, Outcome } from '../../../../launcher/plugin.ts'
+import type { Snapshot } from '../../../../plugins/kubernetes/state/evaluate.ts'
 import type { ConditionView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { gone, jobOf, jobViewOf, MADE, NOW, podOf, running, seen, STARTED, terminated, waiting } from '../sample-views.ts'
 
-type Expected = { [K in keyof Verdict]?: Verdict[K] | RegExp | undefined }
-export type VerdictRow = [name: string, scene: Partial<Scene>, verdict: Expected]
+type Expected = { [K in keyof Outcome]?: Outcome[K] | RegExp | undefined }
+export type VerdictRow = [name: string, scene: Partial<Snapshot>, outcome: Expected]
 
 const GRACE = 10_000
-const asked = (operation: Intent['operation'], at: number = NOW - 20_000): Pick<Scene, 'job' | 'jobView'> => ({
+const asked = (operation: Intent['operation'], at: number = NOW - 20_000): Pick<Snapshot, 'job' | 'jobView'> => ({
   job: jobOf({ status: operation === 'cancel' ? 'Pending' : 'Running', intent: { operation, at } }),
-  jobView: jobViewOf({ parallelism: 0, asked: operation, askedAt: at })
+  jobView: jobViewOf({ parallelism: 0, requestedOperation: operation, requestedAt: at })
 })
 const pendingJob = jobOf({ status: 'Pending' })
 const finished = (exitCode: number, changes: Parameters<typeof terminated>[1] = {}, pod: Partial<PodView> = {}): PodView =>
@@ -122,8 +122,8 @@ export const VERDICTS: VerdictRow[] = [
   ['kill', { ...asked('kill'), pods: [gone(podOf(), podOf(deletion))] }, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }],
   ['kill of a program that SIGTERM ends', { ...asked('kill'), pods: [gone(podOf(deletion), finished(143, {}, deletion))] }, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }],
   ['kill of a program that had ended', { ...asked('kill'), pods: [gone(podOf(), finished(5))] }, { status: 'Finished', reason: 'Exited', exitCode: 5 }],
-  ['kill of a job whose pod nobody saw', { ...asked('kill'), jobView: jobViewOf({ parallelism: 0, active: 0, asked: 'kill' }), pods: [] }, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }],
-  ['cancel before there was a pod', { ...asked('cancel'), jobView: jobViewOf({ parallelism: 0, active: 0, asked: 'cancel' }), pods: [] }, { status: 'Canceled', reason: 'CanceledOnRequest', exitCode: undefined }],
+  ['kill of a job whose pod nobody saw', { ...asked('kill'), jobView: jobViewOf({ parallelism: 0, active: 0, requestedOperation: 'kill' }), pods: [] }, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }],
+  ['cancel before there was a pod', { ...asked('cancel'), jobView: jobViewOf({ parallelism: 0, active: 0, requestedOperation: 'cancel' }), pods: [] }, { status: 'Canceled', reason: 'CanceledOnRequest', exitCode: undefined }],
   ['cancel of a pod that waits', { ...asked('cancel'), pods: [gone(idle, podOf({ ...idle, ...deletion }))] }, { status: 'Canceled', reason: 'CanceledOnRequest' }],
   ['cancel of a pod that waits, where a node makes it Failed', { ...asked('cancel'), pods: [seen(idle, podOf({ ...idle, ...deletion, phase: 'Failed' }))] }, { status: 'Canceled', exitCode: undefined }],
   ['cancel of a pod that waits, where a node makes up an exit code', {
@@ -154,6 +154,6 @@ export const VERDICTS: VerdictRow[] = [
   ['a Job that is complete', { jobView: jobViewOf({ active: 0, succeeded: 1, conditions: [{ type: 'Complete', status: 'True', at: NOW - 30_000 }] }), pods: [] }, { status: 'Finished', exitCode: 0 }],
   ['a Job that failed', { jobView: jobViewOf({ active: 0, failed: 1, conditions: [{ type: 'Failed', status: 'True', at: NOW - 30_000, reason: 'BackoffLimitExceeded' }] }), pods: [] }, { status: 'Failed', reason: 'Lost', exitCode: undefined }],
   ['a verdict that stands on the Job', {
-    jobView: jobViewOf({ parallelism: 0, verdict: { status: 'Failed', reason: 'StartTimeout', message: 'Too late.' } }), pods: [gone(podOf(deletion))]
+    jobView: jobViewOf({ parallelism: 0, outcome: { status: 'Failed', reason: 'StartTimeout', message: 'Too late.' } }), pods: [gone(podOf(deletion))]
   }, { status: 'Failed', reason: 'StartTimeout', message: 'Too late.' }]
 ]

@@ -78,10 +78,10 @@ t.test('a job without its pass does not blame a config map, and is not run again
   const pass = { gate: 'gate-1', key: '7' }
   const seenAs = (message: string) => waitingOf(seen(refused('CreateContainerConfigError', message)), submission, [], pass)
   for (const message of ['configmap "gate-1" not found', "couldn't find key 7 in ConfigMap jobs/gate-1"]) {
-    t.match(seenAs(message), { message: 'The node node-a prepares the container.', reason: undefined, deadline: 'configuration', verdict: { reason: 'DeletedExternally' } }, message)
+    t.match(seenAs(message), { message: 'The node node-a prepares the container.', reason: undefined, deadline: 'configuration', outcome: { reason: 'DeletedExternally' } }, message)
   }
   for (const message of ['configmap "gate-10" not found', "couldn't find key 70 in ConfigMap jobs/gate-1", "couldn't find key 7 in ConfigMap jobs/own", 'secret "gate-1" not found']) {
-    t.match(seenAs(message), { reason: 'CreateContainerConfigError', verdict: undefined }, message)
+    t.match(seenAs(message), { reason: 'CreateContainerConfigError', outcome: undefined }, message)
   }
 })
 

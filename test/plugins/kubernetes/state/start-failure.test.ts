@@ -1,9 +1,9 @@
 import t from 'tap'
 import { isLauncherError } from '../../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { PassingTrouble, startTrouble } from '../../../../plugins/kubernetes/state/start-failure.ts'
+import { PassingTrouble, startFailure } from '../../../../plugins/kubernetes/state/start-failure.ts'
 
-const troubleOf = (status: number, reason: string, message: string): unknown => startTrouble(new KubeApiError('POST /x', status, reason, message), 'Job', 'rstudio')
+const troubleOf = (status: number, reason: string, message: string): unknown => startFailure(new KubeApiError('POST /x', status, reason, message), 'Job', 'rstudio')
 
 t.test('trouble that may pass says what is missing, in the server\'s words too', async t => {
   const cases: Array<[status: number, reason: string, message: string, expected: RegExp, word?: string]> = [
@@ -41,6 +41,6 @@ t.test('what the cluster refuses about the job itself is final', async t => {
 
 t.test('everything else is handed on as it is', async t => {
   for (const error of [new NoAnswerError('x', 'ECONNREFUSED', false), new KubeApiError('x', 500, '', ''), new KubeApiError('x', 401, 'Unauthorized', ''), new KubeApiError('x', 409, 'Conflict', ''), new KubeApiError('x', 429, '', ''), new TypeError('x')]) {
-    t.equal(startTrouble(error, 'Job', 'rstudio'), error)
+    t.equal(startFailure(error, 'Job', 'rstudio'), error)
   }
 })

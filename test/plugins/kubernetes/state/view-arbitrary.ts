@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { type ContainerView, type JobView, type PodView } from '../../../../plugins/kubernetes/cache/views.ts'
-import type { PodSight } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
-import type { Scene } from '../../../../plugins/kubernetes/state/evaluate.ts'
+import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import type { Snapshot } from '../../../../plugins/kubernetes/state/evaluate.ts'
 import { jobOf, jobViewOf, MADE, podOf } from '../sample-views.ts'
 import { CONTENT } from '../../../../plugins/kubernetes/metadata/names.ts'
 
@@ -53,23 +53,23 @@ const pod = fc.record({
   initContainers: fc.array(container(fc.constant('fetch')), { maxLength: 2 }),
   containers: fc.array(container(fc.constantFrom(CONTENT, 'proxy')), { maxLength: 2 }),
   gone: fc.boolean(),
-  struck: fc.boolean(),
+  deletedWhileRunning: fc.boolean(),
   pullAnswer: maybe(fc.constantFrom(...MESSAGES))
 }).map(changes => {
   const { node: _node, startedAt: _startedAt, ...base } = podOf()
-  return { ...base, ...dense(changes) } as PodSight & PodView
+  return { ...base, ...dense(changes) } as TrackedPod & PodView
 })
 
 const jobView = fc.record({
   parallelism: fc.constantFrom(0, 1),
-  held: fc.boolean(),
+  paused: fc.boolean(),
   active: fc.nat(2),
   succeeded: fc.nat(1),
   failed: fc.nat(1),
   deletedAt: maybe(time),
-  asked: maybe(fc.constantFrom('stop', 'kill', 'cancel')),
-  askedAt: maybe(time),
-  verdict: fc.option(fc.constant({ status: 'Failed', reason: 'StartTimeout', message: 'Too late.' } as const), { nil: undefined, freq: 9 }),
+  requestedOperation: maybe(fc.constantFrom('stop', 'kill', 'cancel')),
+  requestedAt: maybe(time),
+  outcome: fc.option(fc.constant({ status: 'Failed', reason: 'StartTimeout', message: 'Too late.' } as const), { nil: undefined, freq: 9 }),
   conditions: fc.array(condition, { maxLength: 2 })
 }).map(changes => jobViewOf(dense(changes) as Partial<JobView>))
 
@@ -79,15 +79,15 @@ const job = fc.record({
   intent: maybe(fc.record({ operation: fc.constantFrom('stop', 'kill', 'cancel'), at: time }))
 }).map(changes => jobOf(dense(changes) as Parameters<typeof jobOf>[0]))
 
-export const anyScene: fc.Arbitrary<Scene> = fc.record({
+export const anyScene: fc.Arbitrary<Snapshot> = fc.record({
   job,
   jobView: maybe(jobView),
   pods: fc.uniqueArray(pod, { maxLength: 3, selector: ({ uid }) => uid }),
   synced: fc.boolean(),
-  certain: fc.boolean(),
-  wrote: fc.boolean(),
+  relisted: fc.boolean(),
+  hasOutput: fc.boolean(),
   events: fc.array(fc.record({ reason: fc.constantFrom(...REASONS), message: fc.constantFrom(...MESSAGES) }), { maxLength: 2 }),
   deadlines: fc.record({ imagePullMs: fc.constantFrom(1, 900_000), startMs: fc.constantFrom(1, 86_400_000) }),
   now: time,
-  sinceAsked: time
+  sinceRequestedMs: time
 })
