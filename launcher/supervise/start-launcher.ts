@@ -172,7 +172,7 @@ export class Launcher extends EventEmitter<LauncherEvents> {
   }
 }
 
-/** This package's main runs as source in a checkout and as JavaScript when it is installed. The flags and the variable: docs/decisions/0005. */
+/** This package's main runs as source in a checkout and as JavaScript when it is installed. The flags and the variable: docs/decisions/0018, 0019. */
 function ownCommand (): [string, ...string[]] {
   const main = new URL(`../main${extname(import.meta.url)}`, import.meta.url)
   return ['/usr/bin/env', 'MALLOC_MMAP_THRESHOLD_=65536', process.execPath, '--max-semi-space-size=4', '--heap-growing-percent=50', '--disable-warning=ExperimentalWarning', fileURLToPath(main)]
