@@ -1,7 +1,7 @@
 // Reads on in a container's log from where the last reading came to, into the file that keeps it.
 
 import type { KubeClient } from '../client/client.ts'
-import { createSpool, openSpool, readSpoolState, type SpoolFile } from './output-file.ts'
+import { createSpool, openSpool, readSpoolState, type SpoolFile } from './spool-file.ts'
 import { createLogPosition } from './log-position.ts'
 import { readPodLog, type PodLogRequest } from './log-reader.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parseProfiles } from '../../../launcher/plugin-kit/profiles.ts'
-import { entitlementsOf } from '../../../plugins/local/offer.ts'
+import { entitlementsOf } from '../../../plugins/local/entitlements.ts'
 import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 
 t.test('a user is told his limits with the lines that set them, and what is in force', async t => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { spoolBytes, createSpool, openSpool, spoolPath, readSpoolState, removeSpool } from '../../../../plugins/kubernetes/output/output-file.ts'
+import { spoolBytes, createSpool, openSpool, spoolPath, readSpoolState, removeSpool } from '../../../../plugins/kubernetes/output/spool-file.ts'
 
 const ID = '0'.repeat(26)
 const position = (open: number) => ({ recent: [['2026-01-31T12:00:00Z', 1]] as const, open })

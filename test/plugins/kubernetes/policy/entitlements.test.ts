@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { ReadFile } from '../../../../launcher/lib/policy-file.ts'
-import { entitlementsOf } from '../../../../plugins/kubernetes/policy/offer.ts'
+import { entitlementsOf } from '../../../../plugins/kubernetes/policy/entitlements.ts'
 import { loadPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
 
 const state = { since: 1, lastTried: 2 }

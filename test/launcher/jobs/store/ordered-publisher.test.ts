@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Job } from '../../../../launcher/model/job.ts'
-import { createOrderedPublisher, type Transition } from '../../../../launcher/jobs/store/publish-order.ts'
+import { createOrderedPublisher, type Transition } from '../../../../launcher/jobs/store/ordered-publisher.ts'
 
 function scene () {
   const told: number[][] = []
