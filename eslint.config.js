@@ -15,7 +15,9 @@ export default [
   ...neostandard({ ts: true, ignores: ['dist', 'node_modules', '.tap', 'examples/**/*.py'] }),
   {
     rules: {
-      'max-lines': ['error', { max: 400 }],
+      'max-lines': ['error', { max: 640 }],
+      // A regular expression and a URL cannot be wrapped.
+      '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true, ignoreStrings: true, ignoreTemplateLiterals: true }],
       // The floor of package.json's engines, as lines that are kept up; node:sqlite is still experimental there.
       'n/no-unsupported-features/node-builtins': ['error', { version: '^22.22.2 || >=24', allowExperimental: true }],
       // A TypeBox schema and the type made from it share one name.

@@ -13,4 +13,16 @@ import { statusLatency } from './figures/status-latency.ts'
 import { submitKubernetes } from './figures/submit-kubernetes.ts'
 import { submitLocal } from './figures/submit-local.ts'
 
-export const figures: readonly Figure[] = [start, idle, api, list, submitLocal, output, load, submitKubernetes, statusLatency, memory, adopt]
+export const figures: readonly Figure[] = [
+  start,
+  idle,
+  api,
+  list,
+  submitLocal,
+  output,
+  load,
+  submitKubernetes,
+  statusLatency,
+  memory,
+  adopt
+]

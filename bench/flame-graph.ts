@@ -44,10 +44,13 @@ export function flameGraph ({ nodes, samples, timeDeltas }: CpuProfile): string 
   const parts: string[] = []
   let deepest = 0
   draw(root, 0, 0)
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${(deepest + 1) * ROW}" font-family="monospace" font-size="11">\n${parts.join('\n')}\n</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${(deepest + 1) * ROW}" ` +
+    `font-family="monospace" font-size="11">\n${parts.join('\n')}\n</svg>\n`
 
   function idle (): number {
-    return nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').reduce((sum, { id }) => sum + total.get(id)!, 0)
+    return nodes
+      .filter(({ callFrame }) => callFrame.functionName === '(idle)')
+      .reduce((sum, { id }) => sum + total.get(id)!, 0)
   }
 
   function draw (node: ProfileNode, x: number, depth: number): void {
@@ -59,9 +62,14 @@ export function flameGraph ({ nodes, samples, timeDeltas }: CpuProfile): string 
       const width = total.get(id)! / busy * WIDTH
       if (functionName === '(idle)' || width < LEAST_PX) continue
       const name = functionName === '' ? '(anonymous)' : functionName
-      const label = `${name} ${url.split('/').slice(-2).join('/')}:${lineNumber + 1}, ${(width / WIDTH * 100).toFixed(1)} %`
-      parts.push(`<g><title>${escaped(label)}</title><rect x="${at.toFixed(1)}" y="${depth * ROW}" width="${width.toFixed(1)}" height="${ROW - 1}" fill="hsl(${(name.length * 47) % 60},70%,65%)"/>` +
-        `<text x="${(at + 2).toFixed(1)}" y="${depth * ROW + 12}">${escaped(name.slice(0, Math.floor(width / 7)))}</text></g>`)
+      const label = `${name} ${url.split('/').slice(-2).join('/')}:${lineNumber + 1}, ` +
+        `${((width / WIDTH) * 100).toFixed(1)} %`
+      parts.push(
+        `<g><title>${escaped(label)}</title><rect x="${at.toFixed(1)}" y="${depth * ROW}" ` +
+        `width="${width.toFixed(1)}" height="${ROW - 1}" fill="hsl(${(name.length * 47) % 60},70%,65%)"/>` +
+          `<text x="${(at + 2).toFixed(1)}" ` +
+          `y="${depth * ROW + 12}">${escaped(name.slice(0, Math.floor(width / 7)))}</text></g>`
+      )
       draw(child, at, depth + 1)
       at += width
     }

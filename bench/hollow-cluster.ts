@@ -27,13 +27,16 @@ export const silent = pino({ level: 'silent' })
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * Uses the cluster of BENCH_KUBECONFIG, in whose folder its keys are, where that is set, instead of starting one. A bench
- * that is interrupted takes down the one that it started.
+ * Uses the cluster of BENCH_KUBECONFIG, in whose folder its keys are, where that is set, instead of starting one. A
+ * bench that is interrupted takes down the one that it started.
  */
 export async function hollowCluster (): Promise<HollowCluster> {
   const given = process.env.BENCH_KUBECONFIG
-  const folder = given === undefined ? await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'bench-cluster-')) : dirname(given)
-  const run = async (...args: string[]): Promise<void> => { await promisify(execFile)(script, [...args, '--dir', folder]) }
+  const folder =
+    given === undefined ? await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'bench-cluster-')) : dirname(given)
+  const run = async (...args: string[]): Promise<void> => {
+    await promisify(execFile)(script, [...args, '--dir', folder])
+  }
   const interrupted = (): void => {
     process.stderr.write('interrupted; the cluster is taken down …\n')
     execFileSync(script, ['down', '--dir', folder], { stdio: 'ignore' })

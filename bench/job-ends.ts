@@ -9,7 +9,10 @@ export interface JobEnds {
 }
 
 /** `told` says which job is what is waited for; one that has ended when it is left out. */
-export function jobEnds (client: LauncherClient, told: (job: ClientJob) => boolean = ({ endTime }) => endTime !== undefined): JobEnds {
+export function jobEnds (
+  client: LauncherClient,
+  told: (job: ClientJob) => boolean = ({ endTime }) => endTime !== undefined
+): JobEnds {
   const over = new Set<string>()
   const waiting = new Map<string, () => void>()
   const stop = new AbortController()

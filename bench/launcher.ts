@@ -50,10 +50,21 @@ export function benchFolder (): string {
   return mkdtempSync(join(tmpdir(), 'bench-'))
 }
 
-export async function benchLauncher ({ settings = {}, local = {}, folder = benchFolder(), profile, probed = false }: BenchLauncherOptions = {}): Promise<BenchLauncher> {
+export async function benchLauncher ({
+  settings = {},
+  local = {},
+  folder = benchFolder(),
+  profile,
+  probed = false
+}: BenchLauncherOptions = {}): Promise<BenchLauncher> {
   const probe = join(folder, 'probe')
   const file = join(folder, 'host.gcfg')
-  const lines = Object.entries({ ConfigDir: `${folder}/conf`, ScratchPath: `${folder}/scratch`, LogLevel: 'warn', ...settings }).map(([key, value]) => `${key} = ${value}`)
+  const lines = Object.entries({
+    ConfigDir: `${folder}/conf`,
+    ScratchPath: `${folder}/scratch`,
+    LogLevel: 'warn',
+    ...settings
+  }).map(([key, value]) => `${key} = ${value}`)
   writeFileSync(file, ['[Launcher]', ...lines, ''].join('\n'))
   const main = join(ROOT, profile === undefined ? 'dist/launcher/main.js' : 'launcher/main.ts')
   const command = [
@@ -65,9 +76,18 @@ export async function benchLauncher ({ settings = {}, local = {}, folder = bench
   if (byHand.length > 0) {
     await promisify(execFile)(process.execPath, [main, 'render', '--settings', file])
     const conf = join(folder, 'conf/launcher.local.conf')
-    writeFileSync(conf, byHand.reduce((text, [key, value]) => text.replace(new RegExp(`^${key} *=.*`, 'm'), `${key} = ${value}`), readFileSync(conf, 'utf8')))
+    writeFileSync(
+      conf,
+      byHand.reduce(
+        (text, [key, value]) => text.replace(new RegExp(`^${key} *=.*`, 'm'), `${key} = ${value}`),
+        readFileSync(conf, 'utf8')
+      )
+    )
   }
-  const launcher = await startLauncher({ settings: file, command: byHand.length === 0 ? command : asWritten(command, join(folder, 'conf')) })
+  const launcher = await startLauncher({
+    settings: file,
+    command: byHand.length === 0 ? command : asWritten(command, join(folder, 'conf'))
+  })
   const { pid, address } = launcher.ready
   const client = createClient({ address })
   return {
@@ -95,17 +115,32 @@ export async function benchLauncher ({ settings = {}, local = {}, folder = bench
 /** Without its types, which the launcher would load 7 MiB to take out. */
 function plainProbe (folder: string): string {
   const file = join(folder, 'probe.mjs')
-  writeFileSync(file, transformSync(readFileSync(join(import.meta.dirname, 'probe.ts'), 'utf8'), { loader: 'ts', format: 'esm' }).code)
+  writeFileSync(
+    file,
+    transformSync(readFileSync(join(import.meta.dirname, 'probe.ts'), 'utf8'), { loader: 'ts', format: 'esm' }).code
+  )
   return file
 }
 
-/** Serves from the conf files as they are; the arguments that name settings, which would render them again, are dropped. */
+/**
+ * Serves from the conf files as they are; the arguments that name settings, which would render them again, are dropped.
+ */
 function asWritten (command: readonly string[], configDir: string): [string, ...string[]] {
-  return ['/bin/sh', '-c', `exec ${[...command, 'serve', '--config-dir', configDir, '--supervised'].map(word => `'${word}'`).join(' ')}`]
+  return [
+    '/bin/sh',
+    '-c',
+    `exec ${[...command, 'serve', '--config-dir', configDir, '--supervised'].map(word => `'${word}'`).join(' ')}`
+  ]
 }
 
 /** Settings that make Kubernetes its only cluster. */
-export function onKubernetes ({ namespace, kubeconfig }: { namespace: string, kubeconfig: string }): Record<string, string> {
+export function onKubernetes ({
+  namespace,
+  kubeconfig
+}: {
+  namespace: string
+  kubeconfig: string
+}): Record<string, string> {
   return { Local: 'false', Kubernetes: 'true', KubernetesNamespace: namespace, Kubeconfig: kubeconfig }
 }
 
@@ -126,8 +161,10 @@ export function cpuSeconds (pid: number): number {
 }
 
 /** Seconds that its main thread has run, and that it could have run but had to wait for a core. */
-export function mainThreadSeconds (pid: number): { ran: number, waited: number } {
-  const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ').map(text => Number(text) / 1e9)
+export function mainThreadSeconds (pid: number): { ran: number; waited: number } {
+  const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1')
+    .split(' ')
+    .map(text => Number(text) / 1e9)
   return { ran, waited }
 }
 

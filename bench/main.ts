@@ -41,12 +41,18 @@ const profile = options.profile ? 'bench-profiles' : undefined
 /** What is measured is what is shipped; a profile is of the sources, whose names it can tell. */
 function build (): void {
   progress('building dist/ …')
-  execFileSync(process.execPath, [join(import.meta.dirname, '../scripts/build.ts')], { stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync(process.execPath, [join(import.meta.dirname, '../scripts/build.ts')], {
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
 }
 
 async function measured ({ name, measure }: Figure): Promise<readonly Measurement[]> {
   progress(`${name} …`)
-  const measurements = await measure({ progress: line => progress(`  ${line}`), profile: profile && join(profile, name), quick: options.check })
+  const measurements = await measure({
+    progress: line => progress(`  ${line}`),
+    profile: profile && join(profile, name),
+    quick: options.check
+  })
   if (profile !== undefined) flameGraphs(join(profile, name)).forEach(file => progress(`  ${file}`))
   return measurements
 }
@@ -72,7 +78,8 @@ function print (measurements: readonly Measurement[]): void {
 }
 
 function machine (): string {
-  return `${cpus().length} cores (${cpus()[0]!.model.trim()}), Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
+  return `${cpus().length} cores (${cpus()[0]!.model.trim()}), Node ${process.versions.node}, ` +
+    `${new Date().toISOString().slice(0, 10)}`
 }
 
 async function check (): Promise<number> {
@@ -92,7 +99,9 @@ async function check (): Promise<number> {
 if (options.help) {
   process.stdout.write(USAGE)
 } else if (names.some(name => figures.every(figure => figure.name !== name))) {
-  process.stderr.write(`There is no figure ${names.find(name => figures.every(figure => figure.name !== name))}.\n\n${USAGE}`)
+  process.stderr.write(
+    `There is no figure ${names.find(name => figures.every(figure => figure.name !== name))}.\n\n${USAGE}`
+  )
   process.exitCode = 64
 } else if (options.check) {
   build()

@@ -1,5 +1,5 @@
-// Loaded into a launcher before its own code: tells the bench for how long its event loop was blocked, and for how long by
-// its own work: the rest of the time its thread waits for a core, because others keep the machine busy.
+// Loaded into a launcher before its own code: tells the bench for how long its event loop was blocked, and for how long
+// by its own work: the rest of the time its thread waits for a core, because others keep the machine busy.
 
 import { openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs'
 

@@ -6,7 +6,10 @@ export const ROUNDS = 5
 export const QUICK_ROUNDS = 2
 
 /** A B A B …, once before as a warm-up that does not count. Each contender returns what it measured. */
-export async function byTurns<Name extends string> (contenders: Readonly<Record<Name, () => Promise<number>>>, rounds = ROUNDS): Promise<Record<Name, Spread>> {
+export async function byTurns<Name extends string> (
+  contenders: Readonly<Record<Name, () => Promise<number>>>,
+  rounds = ROUNDS
+): Promise<Record<Name, Spread>> {
   const names = Object.keys(contenders) as Name[]
   const values = Object.fromEntries(names.map(name => [name, [] as number[]])) as Record<Name, number[]>
   for (let round = 0; round <= rounds; round++) {
@@ -19,7 +22,10 @@ export async function byTurns<Name extends string> (contenders: Readonly<Record<
 }
 
 /** How often a second `work` is done, with so many under way at once. */
-export async function perSecond (work: () => Promise<unknown>, { times, inFlight }: { times: number, inFlight: number }): Promise<number> {
+export async function perSecond (
+  work: () => Promise<unknown>,
+  { times, inFlight }: { times: number; inFlight: number }
+): Promise<number> {
   const began = performance.now()
   let left = times
   await Promise.all(Array.from({ length: inFlight }, async () => { while (left-- > 0) await work() }))

@@ -35,7 +35,11 @@ export async function runningJobs ({ client: cluster, folder }: HollowCluster): 
   async function submit (client: LauncherClient, count: number): Promise<void> {
     let left = count
     wanted += count
-    await Promise.all(Array.from({ length: IN_FLIGHT }, async () => { while (left-- > 0) await client.submit(SUBMISSION) }))
+    await Promise.all(
+      Array.from({ length: IN_FLIGHT }, async () => {
+        while (left-- > 0) await client.submit(SUBMISSION)
+      })
+    )
     while (running.length < wanted) await delay(LOOK_MS)
   }
 
@@ -44,7 +48,12 @@ export async function runningJobs ({ client: cluster, folder }: HollowCluster): 
     async change (client, count) {
       const ending = running.splice(0, count)
       wanted -= ending.length
-      await Promise.all([submit(client, count), (async () => { for (const pod of ending) await node.finish(pod, 0) })()])
+      await Promise.all([
+        submit(client, count),
+        (async () => {
+          for (const pod of ending) await node.finish(pod, 0)
+        })()
+      ])
     },
     async end () {
       stop.abort()

@@ -17,7 +17,9 @@ export function spreadOf (values: readonly number[]): Spread {
   return { median: quantile(values, 0.5), least: Math.min(...values), most: Math.max(...values) }
 }
 
-/** Slope of the line through (size, value) on logarithmic axes: 1 when the value doubles with the size, 0 when it stays. */
+/**
+ * Slope of the line through (size, value) on logarithmic axes: 1 when the value doubles with the size, 0 when it stays.
+ */
 export function exponentOf (points: ReadonlyArray<readonly [size: number, value: number]>): number {
   const logs = points.map(([size, value]) => [Math.log(size), Math.log(value)] as const)
   const mean = (of: 0 | 1): number => logs.reduce((sum, log) => sum + log[of], 0) / logs.length

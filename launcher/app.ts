@@ -1,4 +1,5 @@
-// Builds the launcher from a configuration: store, clusters, jobs, HTTP server. Never listens, never touches the process.
+// Builds the launcher from a configuration: store, clusters, jobs, HTTP server. Never listens, never touches the
+// process.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,7 +51,16 @@ export interface App {
 }
 
 /** Rejects with a LauncherError; what it opened is closed again. */
-export async function buildApp ({ config: first, plugins, log, instance, version, key, environment, tls }: AppOptions): Promise<App> {
+export async function buildApp ({
+  config: first,
+  plugins,
+  log,
+  instance,
+  version,
+  key,
+  environment,
+  tls
+}: AppOptions): Promise<App> {
   let config = first
   let adopted = false
   let stopping = false
@@ -124,7 +134,11 @@ export async function buildApp ({ config: first, plugins, log, instance, version
   async function openCluster (clusterConfig: LauncherConfig['clusters'][number]): Promise<Cluster> {
     const definition = plugins.find(({ type }) => type === clusterConfig.type)!
     if (definition.contract !== CONTRACT) {
-      throw new LauncherError('ConfInvalid', `The plugin ${definition.type} speaks contract ${String(definition.contract)}; this launcher speaks ${CONTRACT}.`)
+      throw new LauncherError(
+        'ConfInvalid',
+        `The plugin ${definition.type} speaks contract ${String(definition.contract)}; this launcher speaks ` +
+        `${CONTRACT}.`
+      )
     }
     await mkdir(clusterConfig.scratchPath, { recursive: true, mode: 0o700 })
     const plugin = await definition.create(clusterConfig.values as never, {
@@ -154,7 +168,10 @@ export async function buildApp ({ config: first, plugins, log, instance, version
       known.config = clusterConfig
       known.starts.concurrency = clusterConfig.concurrency
     }
-    config = { ...next, server: { ...next.server, address: config.server.address, scratchPath: config.server.scratchPath } }
+    config = {
+      ...next,
+      server: { ...next.server, address: config.server.address, scratchPath: config.server.scratchPath }
+    }
     log.level = next.server.logLevel
     return late
   }
@@ -193,7 +210,8 @@ export async function buildApp ({ config: first, plugins, log, instance, version
 
 /** Keys of launcher.conf that differ and count only after a restart. */
 function restartKeys (before: LauncherConfig, after: LauncherConfig): string[] {
-  const names = ({ clusters }: LauncherConfig): string => JSON.stringify(clusters.map(({ name, type, scratchPath }) => [name, type, scratchPath]))
+  const names = ({ clusters }: LauncherConfig): string =>
+    JSON.stringify(clusters.map(({ name, type, scratchPath }) => [name, type, scratchPath]))
   const different = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b)
   return [
     ...(different(before.server.address, after.server.address) ? ['address'] : []),

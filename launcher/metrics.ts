@@ -23,26 +23,72 @@ export interface Metrics {
 const PREFIX = 'job_launcher_'
 
 const OWN = [
-  { name: `${PREFIX}request_duration_seconds`, help: 'Time from a request to the end of its reply, by method, route and status. Streams count until they end.' },
-  { name: `${PREFIX}submissions_total`, help: 'Submissions by cluster and outcome: accepted, repeated (the Idempotency-Key was seen), waiting_full (refused with TooManyWaiting).' },
+  {
+    name: `${PREFIX}request_duration_seconds`,
+    help: 'Time from a request to the end of its reply, by method, route and status. Streams count until they end.'
+  },
+  {
+    name: `${PREFIX}submissions_total`,
+    help: 'Submissions by cluster and outcome: accepted, repeated (the Idempotency-Key was seen), waiting_full ' +
+      '(refused with TooManyWaiting).'
+  },
   { name: `${PREFIX}store_commit_duration_seconds`, help: 'Time of one grouped commit to disk.' },
   { name: `${PREFIX}jobs`, help: 'Jobs in the store by cluster and status.' },
   { name: `${PREFIX}waiting_jobs`, help: 'Jobs that wait to be started, by cluster.' },
   { name: `${PREFIX}starts_under_way`, help: 'Starts that the cluster is working on, by cluster.' },
-  { name: `${PREFIX}cluster_contact_age_seconds`, help: 'Time since the cluster last told of a kind of object, by cluster and kind; only for clusters on other machines.' },
-  { name: `${PREFIX}cluster_relists_total`, help: 'Whole lists of a kind of object that were read, by cluster and kind.' },
-  { name: `${PREFIX}cluster_reconnects_total`, help: 'Watches that were opened again, by cluster, kind and cause: timeout (as asked for), gone (410), silence, deadline, certificate, credentials, an HTTP status, or a system code.' },
+  {
+    name: `${PREFIX}cluster_contact_age_seconds`,
+    help: 'Time since the cluster last told of a kind of object, by cluster and kind; only for clusters on other ' +
+      'machines.'
+  },
+  {
+    name: `${PREFIX}cluster_relists_total`,
+    help: 'Whole lists of a kind of object that were read, by cluster and kind.'
+  },
+  {
+    name: `${PREFIX}cluster_reconnects_total`,
+    help: 'Watches that were opened again, by cluster, kind and cause: timeout (as asked for), gone (410), silence, ' +
+      'deadline, certificate, credentials, an HTTP status, or a system code.'
+  },
   { name: `${PREFIX}cluster_throttled_total`, help: 'Requests that the cluster answered with 429, by cluster.' },
-  { name: `${PREFIX}output_reopened_total`, help: 'Times that following the output of a job had to begin again, by cluster.' },
-  { name: `${PREFIX}output_foreign_lines_total`, help: 'Lines in the output of jobs that the cluster wrote and that were left out, by cluster.' },
-  { name: `${PREFIX}policy_loaded_timestamp_seconds`, help: 'When what is in the policy files (profiles, images …) last came into force, in seconds since 1970, by cluster.' },
-  { name: `${PREFIX}policy_failures_total`, help: 'Contents of the policy files that were wrong, so that the ones before stayed in force, by cluster.' }
+  {
+    name: `${PREFIX}output_reopened_total`,
+    help: 'Times that following the output of a job had to begin again, by cluster.'
+  },
+  {
+    name: `${PREFIX}output_foreign_lines_total`,
+    help: 'Lines in the output of jobs that the cluster wrote and that were left out, by cluster.'
+  },
+  {
+    name: `${PREFIX}policy_loaded_timestamp_seconds`,
+    help: 'When what is in the policy files (profiles, images …) last came into force, in seconds since 1970, by ' +
+      'cluster.'
+  },
+  {
+    name: `${PREFIX}policy_failures_total`,
+    help: 'Contents of the policy files that were wrong, so that the ones before stayed in force, by cluster.'
+  }
 ] as const
 
 export function createMetrics (): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const [request, submission, commit, jobs, waiting, underWay, contactAge, relists, reconnects, throttled, reopened, foreign, policyLoaded, policyFailures] = OWN
+  const [
+    request,
+    submission,
+    commit,
+    jobs,
+    waiting,
+    underWay,
+    contactAge,
+    relists,
+    reconnects,
+    throttled,
+    reopened,
+    foreign,
+    policyLoaded,
+    policyFailures
+  ] = OWN
   let ofNode = false
   const ages = new Map<string, { labels: { cluster: string, kind: string }, ageMs: () => number | undefined }>()
   registry.registerMetric(new Gauge({
@@ -74,19 +120,30 @@ export function createMetrics (): Metrics {
       throttled: () => counts.throttled.inc({ cluster }),
       outputReopened: () => counts.reopened.inc({ cluster }),
       foreignLines: lines => counts.foreign.inc({ cluster }, lines),
-      policyLoaded: ok => ok ? counts.policyLoaded.setToCurrentTime({ cluster }) : counts.policyFailures.inc({ cluster }),
+      policyLoaded: ok =>
+        ok ? counts.policyLoaded.setToCurrentTime({ cluster }) : counts.policyFailures.inc({ cluster }),
       showAge: (kind, ageMs) => ages.set(`${cluster} ${kind}`, { labels: { cluster, kind }, ageMs })
     }),
     contentType: registry.contentType,
     text () {
-      // Watching the event loop wakes the process 100 times a second, which only somebody who reads of it should pay for.
+      // Watching the event loop wakes the process 100 times a second, which only somebody who reads of it should pay
+      // for.
       if (!ofNode) collectDefaultMetrics({ register: registry })
       ofNode = true
       return registry.metrics()
     },
-    requests: new Histogram({ ...request, labelNames: ['method', 'route', 'status'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30], registers }),
+    requests: new Histogram({
+      ...request,
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+      registers
+    }),
     submissions: new Counter({ ...submission, labelNames: ['cluster', 'outcome'], registers }),
-    commits: new Histogram({ ...commit, buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5], registers }),
+    commits: new Histogram({
+      ...commit,
+      buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5],
+      registers
+    }),
     observe (store, clusters) {
       registry.registerMetric(new Gauge({
         ...jobs,

@@ -67,8 +67,8 @@ export interface PluginDefinition<Config extends TObject = TObject> {
   /** Checks what the cluster needs, for `job-launcher doctor`; changes nothing; never throws for what it finds. */
   readonly diagnose?: (config: Static<Config>, context: DiagnosisContext) => AsyncIterable<Finding>
   /**
-   * Reads the policy files that the configuration names, all of them with `read`, for `job-launcher check`. Rejects with
-   * ConfInvalid, whose `details.problems` tell all that is wrong in all of them. Reaches nothing but these files.
+   * Reads the policy files that the configuration names, all of them with `read`, for `job-launcher check`. Rejects
+   * with ConfInvalid, whose `details.problems` tell all that is wrong in all of them. Reaches nothing but these files.
    */
   readonly check?: (config: Static<Config>, read: ReadFile) => Promise<unknown>
 }
@@ -83,7 +83,9 @@ export interface DiagnosisContext {
 export interface Finding {
   /** Permanent id of the check, such as `api-server`. */
   readonly check: string
-  /** `missing`: jobs cannot run as they should. `warning`: they can, with less. `skipped`: it could not be looked at. */
+  /**
+   * `missing`: jobs cannot run as they should. `warning`: they can, with less. `skipped`: it could not be looked at.
+   */
   readonly state: 'ok' | 'missing' | 'warning' | 'skipped'
   /** One sentence that says what is, with the words of the server beside ours where there are any. */
   readonly message: string
@@ -101,7 +103,9 @@ export interface PluginContext {
   readonly scratchPath: string
   /** Id of this launcher instance; labels whatever the plugin makes where others can see it. */
   readonly instance: string
-  /** User whose jobs need no user of their own: server-user of launcher.conf; undefined means the launcher's own user. */
+  /**
+   * User whose jobs need no user of their own: server-user of launcher.conf; undefined means the launcher's own user.
+   */
   readonly serverUser: string | undefined
   readonly log: Logger
   /** The launcher's own environment: what a platform tells its processes, such as where its API is. Never a job's. */
@@ -140,7 +144,9 @@ export interface Subject {
 export interface Capabilities {
   /** Operations the cluster can carry out. */
   readonly operations: readonly Operation[]
-  /** Fields of a submission that the cluster cannot honour; a job that has one is refused with NotSupportedByCluster. */
+  /**
+   * Fields of a submission that the cluster cannot honour; a job that has one is refused with NotSupportedByCluster.
+   */
   readonly unsupportedFields: ReadonlyArray<keyof JobSubmission>
   /** `separate`: stdout and stderr are kept apart. `mixed`: the cluster has one stream, served as `both`. */
   readonly output: 'separate' | 'mixed'
@@ -150,10 +156,24 @@ export interface Capabilities {
 
 /** What a user may use, and what he gets who asks for nothing. What a cluster does not have is left out. */
 export interface Entitlements {
-  /** In the units of resourceLimits. A limit without `max` has no bound; one without `default` is not set where a job does not. */
-  readonly limits: ReadonlyArray<{ readonly type: string, readonly default?: Ruled<number>, readonly max?: Ruled<number> }>
-  /** Images that a job may have, in the order of the files; `versions` are those of each language in it, where they are known. */
-  readonly images?: ReadonlyArray<{ readonly name: string, readonly title?: string, readonly versions: Readonly<Record<string, readonly string[]>> }>
+  /**
+   * In the units of resourceLimits. A limit without `max` has no bound; one without `default` is not set where a job
+   * does not.
+   */
+  readonly limits: ReadonlyArray<{
+    readonly type: string
+    readonly default?: Ruled<number>
+    readonly max?: Ruled<number>
+  }>
+  /**
+   * Images that a job may have, in the order of the files; `versions` are those of each language in it, where they are
+   * known.
+   */
+  readonly images?: ReadonlyArray<{
+    readonly name: string
+    readonly title?: string
+    readonly versions: Readonly<Record<string, readonly string[]>>
+  }>
   /** Whether a job may name an image that is none of `images`. */
   readonly otherImages?: boolean
   /** In the order of the file; the first is the default where a job may name no limits of its own. */
@@ -176,7 +196,9 @@ export type Observation =
   | { readonly state: 'absent' }
   /** A start left traces but did not get as far as claiming the right to run: the core calls start again. */
   | { readonly state: 'unclaimed' }
-  /** Taken, not running yet. `reason` and `message` say what it waits for, in a sentence an ordinary user understands. */
+  /**
+   * Taken, not running yet. `reason` and `message` say what it waits for, in a sentence an ordinary user understands.
+   */
   | Pending
   /** Running, or held. `startTime` in milliseconds since 1970. */
   | Active
@@ -198,7 +220,9 @@ interface Active {
   readonly host?: string
   /** Something the user should know while it runs, such as a limit that is not kept. */
   readonly message?: string
-  /** Milliseconds after which the core looks again without being told of a change, such as the rest of a stop's grace. */
+  /**
+   * Milliseconds after which the core looks again without being told of a change, such as the rest of a stop's grace.
+   */
   readonly requeueAfterMs?: number
 }
 

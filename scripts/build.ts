@@ -1,4 +1,5 @@
-// Makes dist/ for publishing: the sources in few files, so that a start reads few, their types, and what they need beside them.
+// Makes dist/ for publishing: the sources in few files, so that a start reads few, their types, and what they need
+// beside them.
 
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
@@ -21,7 +22,9 @@ rmSync(inRoot('dist'), { recursive: true, force: true })
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [
-    ...['launcher/main', 'launcher/client/client', 'launcher/supervise/start-launcher', 'launcher/plugin'].map(name => ({ in: `${name}.ts`, out: name })),
+    ...['launcher/main', 'launcher/client/client', 'launcher/supervise/start-launcher', 'launcher/plugin'].map(
+      name => ({ in: `${name}.ts`, out: name })
+    ),
     // Beside the code that names it, like the supervisor's script.
     { in: 'plugins/local/spawn-thread.ts', out: 'launcher/spawn-thread' }
   ],
@@ -37,12 +40,15 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning'
 })
-// The text of a file stays in memory, with two bytes for each character where one is not ASCII; only comments have such.
+// The text of a file stays in memory, with two bytes for each character where one is not ASCII; only comments have
+// such.
 for (const output of Object.keys(metafile.outputs)) {
   const file = inRoot(output)
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/[^\0-\x7f]/g, '?'))
 }
-execFileSync(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '-p', inRoot('tsconfig.build.json')], { stdio: 'inherit' })
+execFileSync(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '-p', inRoot('tsconfig.build.json')], {
+  stdio: 'inherit'
+})
 cpSync(inRoot('conf-templates'), inRoot('dist/conf-templates'), { recursive: true })
 // The supervisor's script lies beside the code that names it.
 copyFileSync(inRoot('plugins/local/supervise.sh'), inRoot('dist/launcher/supervise.sh'))

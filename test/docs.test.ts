@@ -12,7 +12,10 @@ import type { Server, Service } from '../launcher/http/service.ts'
 const root = join(import.meta.dirname, '..')
 const page = (name: string): string => readFileSync(join(root, 'docs/reference', name), 'utf8')
 const firstCells = (text: string): string[] => Array.from(text.matchAll(/^\| `([^`]+)` \|/gm), match => match[1]!)
-const sources = globSync('{launcher,plugins}/**/*.ts', { cwd: root }).map(name => ({ name, text: readFileSync(join(root, name), 'utf8') }))
+const sources = globSync('{launcher,plugins}/**/*.ts', { cwd: root }).map(name => ({
+  name,
+  text: readFileSync(join(root, name), 'utf8')
+}))
 
 t.test('each generated page is what the code gives', async t => {
   const { stderr } = await promisify(execFile)(process.execPath, [join(root, 'scripts/docs.ts'), '--check'])
@@ -43,8 +46,14 @@ t.test('the reasons page has exactly the reasons, and each is used somewhere', a
 
 t.test('the HTTP page has exactly the calls that the server takes', async t => {
   const known: string[] = []
-  const note = (method: string) => (path: string): void => { known.push(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`) }
-  for (const route of routes) route({ get: note('GET'), post: note('POST'), delete: note('DELETE') } as unknown as Server, {} as Service)
+  const note =
+    (method: string) =>
+      (path: string): void => {
+        known.push(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
+      }
+  for (const route of routes) {
+    route({ get: note('GET'), post: note('POST'), delete: note('DELETE') } as unknown as Server, {} as Service)
+  }
   const told = Array.from(page('http.md').matchAll(/^## ((?:GET|POST|PUT|DELETE|PATCH) .*)$/gm), match => match[1]!)
   t.strictSame([...told].sort(), known.sort())
 })
@@ -59,18 +68,23 @@ t.test('the metrics page has exactly the launcher\'s own metrics, and each is th
 
 t.test('the index of the decisions has each of them, with its title, date and status', async t => {
   const folder = join(root, 'docs/decisions')
-  const rows = globSync('0*.md', { cwd: folder }).sort().map(name => {
-    const text = readFileSync(join(folder, name), 'utf8')
-    const [, number, title, date, status] = /^# (\d+)\. (.+)\n\n- Date: (\S+).*\n- Status: (accepted|superseded by \d+)\n/.exec(text) ?? []
-    t.equal(Number(number), Number(name.slice(0, 4)), name)
-    for (const heading of ['Context', 'Decision', 'Consequences']) t.match(text, `\n## ${heading}\n`, name)
-    return `| ${number} | [${title}](${name}) | ${date} | ${status} |`
-  })
+  const rows = globSync('0*.md', { cwd: folder })
+    .sort()
+    .map(name => {
+      const text = readFileSync(join(folder, name), 'utf8')
+      const [, number, title, date, status] =
+        /^# (\d+)\. (.+)\n\n- Date: (\S+).*\n- Status: (accepted|superseded by \d+)\n/.exec(text) ?? []
+      t.equal(Number(number), Number(name.slice(0, 4)), name)
+      for (const heading of ['Context', 'Decision', 'Consequences']) t.match(text, `\n## ${heading}\n`, name)
+      return `| ${number} | [${title}](${name}) | ${date} | ${status} |`
+    })
   t.strictSame(readFileSync(join(folder, 'README.md'), 'utf8').match(/^\| \d.*$/gm), rows)
 })
 
 t.test('each link between the pages leads to a page', async t => {
-  for (const name of globSync('{*.md,docs/**/*.md,examples/**/*.md}', { cwd: root }).filter(name => !name.includes('node_modules'))) {
+  for (const name of globSync('{*.md,docs/**/*.md,examples/**/*.md}', { cwd: root }).filter(
+    name => !name.includes('node_modules')
+  )) {
     for (const [, link] of readFileSync(join(root, name), 'utf8').matchAll(/\]\((?!\w+:|#)([^)#]+)/g)) {
       t.ok(existsSync(join(root, dirname(name), link!)), `${link} in ${name}`)
     }
@@ -79,16 +93,36 @@ t.test('each link between the pages leads to a page', async t => {
 
 t.test('each room imports only the rooms that the architecture page names for it', async t => {
   const text = readFileSync(join(root, 'docs/guide/architecture.md'), 'utf8')
-  const rows = Array.from(text.matchAll(/^\| `([\w./-]+)` \| [^|]+ \| ([^|]+) \|$/gm), ([, room, imports]) => ({ room: room!.replace(/\/$/, ''), imports: imports!.split(' ') }))
-  const roots = [{ root: 'launcher/', prefix: 'launcher/' }, { root: 'plugins/kubernetes/', prefix: '' }]
+  const rows = Array.from(text.matchAll(/^\| `([\w./-]+)` \| [^|]+ \| ([^|]+) \|$/gm), ([, room, imports]) => ({
+    room: room!.replace(/\/$/, ''),
+    imports: imports!.split(' ')
+  }))
+  const roots = [
+    { root: 'launcher/', prefix: 'launcher/' },
+    { root: 'plugins/kubernetes/', prefix: '' }
+  ]
   for (const { root: folder, prefix } of roots) {
-    const allowed = new Map(rows.filter(({ room }) => room.startsWith(prefix) && (prefix !== '' || !room.includes('/'))).map(({ room, imports }) => [room.slice(prefix.length), imports]))
-    const roomOf = (path: string): string | undefined => path.startsWith(folder) ? path.slice(folder.length).split('/')[0] : undefined
-    const inRooms = sources.filter(({ name }) => name.startsWith(folder) && (prefix !== '' || name.split('/').length > 3) && name !== 'launcher/errors.ts')
-    t.strictSame([...new Set(inRooms.map(({ name }) => roomOf(name)))].sort(), [...allowed.keys()].sort(), `each room of ${folder} has a row`)
+    const allowed = new Map(
+      rows
+        .filter(({ room }) => room.startsWith(prefix) && (prefix !== '' || !room.includes('/')))
+        .map(({ room, imports }) => [room.slice(prefix.length), imports])
+    )
+    const roomOf = (path: string): string | undefined =>
+      path.startsWith(folder) ? path.slice(folder.length).split('/')[0] : undefined
+    const inRooms = sources.filter(
+      ({ name }) =>
+        name.startsWith(folder) && (prefix !== '' || name.split('/').length > 3) && name !== 'launcher/errors.ts'
+    )
+    t.strictSame(
+      [...new Set(inRooms.map(({ name }) => roomOf(name)))].sort(),
+      [...allowed.keys()].sort(),
+      `each room of ${folder} has a row`
+    )
     for (const { name, text } of inRooms) {
       const room = roomOf(name)!
-      const imported = Array.from(text.matchAll(/(?:from |import\()'(\.[^']+)'/g), ([, path]) => roomOf(join(dirname(name), path!)))
+      const imported = Array.from(text.matchAll(/(?:from |import\()'(\.[^']+)'/g), ([, path]) =>
+        roomOf(join(dirname(name), path!))
+      )
       const foreign = new Set(imported.filter(into => into !== undefined && into !== room && into !== 'errors.ts'))
       for (const into of foreign) t.ok(allowed.get(room)?.includes(into!), `${name} imports ${into}`)
     }

@@ -5,7 +5,10 @@ import t from 'tap'
 
 const root = join(import.meta.dirname, '..')
 const read = (name: string): string => readFileSync(join(root, name), 'utf8')
-const files = (pattern: string): string[] => globSync(pattern, { cwd: root }).filter(name => !name.includes('node_modules')).sort()
+const files = (pattern: string): string[] =>
+  globSync(pattern, { cwd: root })
+    .filter(name => !name.includes('node_modules'))
+    .sort()
 
 const sources = files('{launcher,plugins}/**/*.ts')
 const code = [...sources, ...files('{test,scripts,bench,examples}/**/*.ts'), ...files('*.js')]
@@ -26,12 +29,14 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/http/service.ts': 'types',
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',
   'plugins/kubernetes/client/access.ts': 'types',
-  'plugins/kubernetes/client/paths.ts': 'paths that only a cluster can tell right from wrong; test/cluster/conformance.test.ts',
+  'plugins/kubernetes/client/paths.ts':
+    'paths that only a cluster can tell right from wrong; test/cluster/conformance.test.ts',
   'plugins/kubernetes/client/wire.ts': 'types',
   'plugins/kubernetes/metadata/start-token.ts': 'read and written in lifecycle/start-gate.test.ts',
   'plugins/kubernetes/objects/settings.ts': 'types',
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
-  'plugins/kubernetes/plugin.ts': 'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
+  'plugins/kubernetes/plugin.ts':
+    'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
   'plugins/kubernetes/policy/limit-rules.ts': 'a table; apply-profile.test.ts has the cases',
   'plugins/kubernetes/output/collect-log.ts': 'one reading of output-keeper.ts, whose test reads logs with it',
   'plugins/kubernetes/manifests/merge-keys.ts': 'a table; objects.test.ts has a case of each line',
@@ -53,7 +58,13 @@ t.test('each source has its test, or a reason why not', async t => {
 t.test('each source begins with a sentence that says what it is for, and is not too long', async t => {
   for (const source of sources) {
     const lines = read(source).split('\n')
-    const comment = lines.slice(0, lines.findIndex(line => !line.startsWith('//') && !line.startsWith('#!'))).filter(line => line.startsWith('//')).join(' ')
+    const comment = lines
+      .slice(
+        0,
+        lines.findIndex(line => !line.startsWith('//') && !line.startsWith('#!'))
+      )
+      .filter(line => line.startsWith('//'))
+      .join(' ')
     t.match(comment, /^\/\/ (?:[A-Z]|job-launcher ).*[.:]/, source)
     t.ok(lines.length <= 400, `${source} has ${lines.length} lines`)
   }
@@ -65,17 +76,41 @@ t.test('nothing is left to do in the code', async t => {
 })
 
 t.test('each package that is imported is declared, and each that is declared is used', async t => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
-  const importsOf = (name: string): string[] => Array.from(read(name).matchAll(/^(?:(?:import|export|\}).* from |import )'([\w@][\w@./-]*)'|\bimport\('([\w@][\w@./-]*)'\)/gm), match => (match[1] ?? match[2])!)
-    .filter(specifier => !isBuiltin(specifier) && specifier !== 'job-launcher')
-    .map(specifier => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/'))
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >
+  const importsOf = (name: string): string[] =>
+    Array.from(
+      read(name).matchAll(
+        /^(?:(?:import|export|\}).* from |import )'([\w@][\w@./-]*)'|\bimport\('([\w@][\w@./-]*)'\)/gm
+      ),
+      match => (match[1] ?? match[2])!
+    )
+      .filter(specifier => !isBuiltin(specifier) && specifier !== 'job-launcher')
+      .map(specifier =>
+        specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/')
+      )
   const usedBySources = new Set(sources.flatMap(importsOf))
   t.strictSame([...usedBySources].sort(), Object.keys(dependencies).sort(), 'what runs needs exactly the dependencies')
 
   const all = { ...dependencies, ...devDependencies }
   for (const name of code) for (const used of importsOf(name)) t.ok(used in all, `${used}, imported by ${name}`)
-  const usedByTools = [read('package.json').split('"dependencies"')[0]!, ...['.taprc', 'tsconfig.json', 'eslint.config.js', 'scripts/job-launcher', ...files('scripts/{lib,suites}/*')].map(read)].join('\n')
-  const commandOf: Readonly<Record<string, RegExp>> = { typescript: /\btsc\b/, '@types/node': /"types": \["node"\]/, '@types/ini': /./, node: /\bnode\b/ }
+  const usedByTools = [
+    read('package.json').split('"dependencies"')[0]!,
+    ...['.taprc', 'tsconfig.json', 'eslint.config.js', 'scripts/job-launcher', ...files('scripts/{lib,suites}/*')].map(
+      read
+    )
+  ].join('\n')
+  const commandOf: Readonly<Record<string, RegExp>> = {
+    typescript: /\btsc\b/,
+    '@types/node': /"types": \["node"\]/,
+    '@types/ini': /./,
+    node: /\bnode\b/
+  }
   for (const name of Object.keys(devDependencies)) {
     const imported = code.some(file => importsOf(file).includes(name))
     t.ok(imported || (commandOf[name] ?? new RegExp(`\\b${name}\\b`)).test(usedByTools), name)
@@ -83,9 +118,19 @@ t.test('each package that is imported is declared, and each that is declared is 
 })
 
 t.test('each dependency has its reason among the decisions, and there is none for what is not used', async t => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>
-  const rows = Array.from(read('docs/decisions/0001-stack.md').matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm), match => ({ names: match[1]!.split(', '), why: match[2]! }))
-  const reasons = new Map(rows.filter(({ why }) => !/^(why|---)$/.test(why)).flatMap(({ names, why }) => names.map(name => [name.trim(), why] as const)))
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >
+  const rows = Array.from(read('docs/decisions/0001-stack.md').matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm), match => ({
+    names: match[1]!.split(', '),
+    why: match[2]!
+  }))
+  const reasons = new Map(
+    rows
+      .filter(({ why }) => !/^(why|---)$/.test(why))
+      .flatMap(({ names, why }) => names.map(name => [name.trim(), why] as const))
+  )
   t.strictSame([...reasons.keys()].sort(), [...Object.keys(dependencies), ...Object.keys(devDependencies)].sort())
   for (const [name, why] of reasons) t.match(why, /\w+ \w+/, name)
 })

@@ -1,6 +1,6 @@
-// The crowd of the figure `load`: many connections of one launcher that submit, follow output and stream status, some of which
-// stop reading. Argument: a Crowd as JSON. It writes `there` when all have connected, begins at the first line that it gets,
-// and writes a CrowdCounts after its time.
+// The crowd of the figure `load`: many connections of one launcher that submit, follow output and stream status, some
+// of which stop reading. Argument: a Crowd as JSON. It writes `there` when all have connected, begins at the first line
+// that it gets, and writes a CrowdCounts after its time.
 
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -29,22 +29,33 @@ export interface CrowdCounts {
 }
 
 const { socket, ms, clients, followers, flood, bytes, streams, stops } = JSON.parse(process.argv[2]!) as Crowd
-const agent = new Agent({ connect: { socketPath: socket }, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 60_000 })
+const agent = new Agent({
+  connect: { socketPath: socket },
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: 60_000
+})
 /** Each begins at a moment of its own in the first of so many milliseconds. */
 const BEGIN_MS = 2000
 const counts = { accepted: 0, refused: 0, served: 0 }
 
 async function ask (path: string, options: Partial<Dispatcher.RequestOptions> = {}): Promise<Dispatcher.ResponseData> {
   const reply = await agent.request({ origin: 'http://launcher', path, method: 'GET', ...options })
-  if (reply.statusCode >= 300 && reply.statusCode !== 429) throw new Error(`${path} answered ${reply.statusCode}: ${await reply.body.text()}`)
+  if (reply.statusCode >= 300 && reply.statusCode !== 429) {
+    throw new Error(`${path} answered ${reply.statusCode}: ${await reply.body.text()}`)
+  }
   return reply
 }
 
 async function submits (n: number): Promise<void> {
   await delay(Math.random() * BEGIN_MS)
   for (;;) {
-    const { statusCode, headers, body } = await ask('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: `client ${n}`, exe: '/bin/true' }) })
-    const job = await body.json() as { id: string }
+    const { statusCode, headers, body } = await ask('/v1/jobs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: `client ${n}`, exe: '/bin/true' })
+    })
+    const job = (await body.json()) as { id: string }
     if (statusCode === 429) {
       counts.refused += 1
       // As clients do that are told when to come again: then, or a little later.

@@ -1,5 +1,6 @@
-// The prober of the figure `load`: asks at a fixed pace, whether or not the answers have come, until its input ends. Then it
-// writes, for each target, the milliseconds from when each question was due to its whole answer. Argument: Probe as JSON.
+// The prober of the figure `load`: asks at a fixed pace, whether or not the answers have come, until its input ends.
+// Then it writes, for each target, the milliseconds from when each question was due to its whole answer. Argument:
+// Probe as JSON.
 
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,7 +13,12 @@ export interface Probe {
 
 const { perSecond, targets } = JSON.parse(process.argv[2]!) as Probe
 const stopped = once(process.stdin.resume(), 'end').then(() => true)
-const probes = targets.map(({ socket, path, user }) => ({ pool: new Pool('http://launcher', { socketPath: socket }), path, user, times: [] as number[] }))
+const probes = targets.map(({ socket, path, user }) => ({
+  pool: new Pool('http://launcher', { socketPath: socket }),
+  path,
+  user,
+  times: [] as number[]
+}))
 
 async function ask ({ pool, path, user, times }: typeof probes[number], due: number): Promise<void> {
   const { statusCode, body } = await pool.request({ path, method: 'GET', headers: { 'x-launcher-user': user } })

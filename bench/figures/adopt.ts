@@ -1,5 +1,5 @@
-// A start with 1,000, 5,000 and 10,000 running jobs: until ready, until all are taken up, the longest block of the event
-// loop and the peak of memory, beside a bare list of the same Jobs and pods by pages with JSON.parse.
+// A start with 1,000, 5,000 and 10,000 running jobs: until ready, until all are taken up, the longest block of the
+// event loop and the peak of memory, beside a bare list of the same Jobs and pods by pages with JSON.parse.
 
 import type { Figure, Measurement } from '../figure.ts'
 import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
@@ -39,8 +39,17 @@ export const adopt: Figure = {
         const ready = performance.now() - began
         // Before that nobody could have been answered.
         await launcher.longestBlock()
-        while (!(await launcher.client.readiness()).adopted) { /* Each answer says whether it is. */ }
-        seen.push({ size, ready, adopted: performance.now() - began, bare, block: await launcher.longestBlock(), peak: memoryMiB(launcher.pid).peak })
+        while (!(await launcher.client.readiness()).adopted) {
+          /* Each answer says whether it is. */
+        }
+        seen.push({
+          size,
+          ready,
+          adopted: performance.now() - began,
+          bare,
+          block: await launcher.longestBlock(),
+          peak: memoryMiB(launcher.pid).peak
+        })
         progress(JSON.stringify(seen.at(-1)))
       }
       return measurementsOf(seen)
@@ -56,24 +65,59 @@ function measurementsOf (seen: readonly Seen[]): Measurement[] {
   const { size, ready, adopted, block, peak, bare } = seen.at(-1)!
   const all = (of: (one: Seen) => string): string => seen.map(one => `${one.size} jobs ${of(one)}`).join(', ')
   return [
-    { name: `adopt/${size}/ready-in-2-s`, ratio: ready / 2000, target: { most: 1 }, detail: all(one => `${one.ready.toFixed(0)} ms`) },
-    { name: `adopt/${size}/all-in-10-s`, ratio: adopted / 10_000, target: { most: 1 }, detail: all(one => `${one.adopted.toFixed(0)} ms`) },
-    { name: `adopt/${size}/bare-list`, ratio: adopted / bare, detail: all(one => `bare list ${one.bare.toFixed(0)} ms`) },
-    { name: `adopt/${size}/50-ms-block`, ratio: block.ms / 50, target: { most: 1 }, detail: all(one => blockText(one.block)) },
-    { name: `adopt/${size}/200-MiB-peak`, ratio: peak / 200, target: { most: 1 }, detail: all(one => `${one.peak.toFixed(0)} MiB`) },
-    { name: 'adopt/growth', ratio: exponentOf(seen.map(({ size, adopted }) => [size, adopted])), target: { most: 1.1 }, detail: 'exponent of the time until all are taken up' }
+    {
+      name: `adopt/${size}/ready-in-2-s`,
+      ratio: ready / 2000,
+      target: { most: 1 },
+      detail: all(one => `${one.ready.toFixed(0)} ms`)
+    },
+    {
+      name: `adopt/${size}/all-in-10-s`,
+      ratio: adopted / 10_000,
+      target: { most: 1 },
+      detail: all(one => `${one.adopted.toFixed(0)} ms`)
+    },
+    {
+      name: `adopt/${size}/bare-list`,
+      ratio: adopted / bare,
+      detail: all(one => `bare list ${one.bare.toFixed(0)} ms`)
+    },
+    {
+      name: `adopt/${size}/50-ms-block`,
+      ratio: block.ms / 50,
+      target: { most: 1 },
+      detail: all(one => blockText(one.block))
+    },
+    {
+      name: `adopt/${size}/200-MiB-peak`,
+      ratio: peak / 200,
+      target: { most: 1 },
+      detail: all(one => `${one.peak.toFixed(0)} MiB`)
+    },
+    {
+      name: 'adopt/growth',
+      ratio: exponentOf(seen.map(({ size, adopted }) => [size, adopted])),
+      target: { most: 1.1 },
+      detail: 'exponent of the time until all are taken up'
+    }
   ]
 }
 
 /** In ms: what anybody who wants to know all Jobs and pods has to do. */
 async function bareList ({ client, namespace }: HollowCluster): Promise<number> {
   const began = performance.now()
-  await Promise.all([`/apis/batch/v1/namespaces/${namespace}/jobs`, `/api/v1/namespaces/${namespace}/pods`].map(async path => {
-    let page: string | undefined
-    do {
-      const { metadata } = await client.call<{ metadata: { continue?: string } }>({ method: 'GET', path, query: { limit: PAGE, ...(page && { continue: page }) } })
-      page = metadata.continue
-    } while (page !== undefined && page !== '')
-  }))
+  await Promise.all(
+    [`/apis/batch/v1/namespaces/${namespace}/jobs`, `/api/v1/namespaces/${namespace}/pods`].map(async path => {
+      let page: string | undefined
+      do {
+        const { metadata } = await client.call<{ metadata: { continue?: string } }>({
+          method: 'GET',
+          path,
+          query: { limit: PAGE, ...(page && { continue: page }) }
+        })
+        page = metadata.continue
+      } while (page !== undefined && page !== '')
+    })
+  )
   return performance.now() - began
 }

@@ -22,7 +22,9 @@ export const api: Figure = {
     const own = pool(launcher.socket)
     const job = await (await own.request({ path: `/v1/jobs/${id}`, method: 'GET' })).body.text()
     const socket = join(launcher.scratchPath, 'bare.sock')
-    const bare = spawn(process.execPath, [join(import.meta.dirname, '../rivals/bare-fastify.ts'), socket, job], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const bare = spawn(process.execPath, [join(import.meta.dirname, '../rivals/bare-fastify.ts'), socket, job], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
     await once(createInterface(bare.stdout), 'line')
     const rival = pool(socket)
     try {

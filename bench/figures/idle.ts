@@ -1,5 +1,6 @@
-// What a launcher uses while nothing happens, with 50 jobs that run and 50 that have ended: CPU, wakeups and requests to
-// the API server, in the same minute as a process that wakes once a second (Local) or only holds the two watches (Kubernetes).
+// What a launcher uses while nothing happens, with 50 jobs that run and 50 that have ended: CPU, wakeups and requests
+// to the API server, in the same minute as a process that wakes once a second (Local) or only holds the two watches
+// (Kubernetes).
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -38,7 +39,9 @@ async function local ({ profile }: FigureContext): Promise<Measurement[]> {
   const running: string[] = []
   try {
     for (let n = 0; n < ENDED; n++) await client.ended((await client.submit({ name: 'bench', exe: '/bin/true' })).id)
-    for (let n = 0; n < RUNNING; n++) running.push((await client.submit({ name: 'bench', exe: '/bin/sleep', args: [String(JOB_SECONDS)] })).id)
+    for (let n = 0; n < RUNNING; n++) {
+      running.push((await client.submit({ name: 'bench', exe: '/bin/sleep', args: [String(JOB_SECONDS)] })).id)
+    }
     return against('local', 'a node that ticks once a second', await window(launcher.pid, ticks))
   } finally {
     await Promise.all(running.map(id => client.control(id, 'kill')))
@@ -54,8 +57,15 @@ async function kubernetes ({ profile }: FigureContext): Promise<Measurement[]> {
   const ends: Array<() => Promise<unknown> | void> = []
   const proxy = await apiProxy({ teardown: end => { ends.push(end as () => Promise<void>) } }, cluster.kubeconfig)
   const jobs = await runningJobs(cluster)
-  const launcher = await benchLauncher({ settings: onKubernetes({ ...cluster, kubeconfig: proxy.kubeconfig }), profile })
-  const watches = spawn(process.execPath, [join(import.meta.dirname, '../rivals/bare-watches.ts'), cluster.kubeconfig, cluster.namespace], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const launcher = await benchLauncher({
+    settings: onKubernetes({ ...cluster, kubeconfig: proxy.kubeconfig }),
+    profile
+  })
+  const watches = spawn(
+    process.execPath,
+    [join(import.meta.dirname, '../rivals/bare-watches.ts'), cluster.kubeconfig, cluster.namespace],
+    { stdio: ['ignore', 'pipe', 'inherit'] }
+  )
   const stop = new AbortController()
   const following = follow(launcher.client.events({ signal: stop.signal }), stop.signal)
   const asked = (): number => Object.values(proxy.counts).reduce((sum, count) => sum + count, 0)
@@ -102,7 +112,8 @@ interface Used {
 async function window (launcher: number, rival: ChildProcess, begins = (): void => {}): Promise<readonly [Used, Used]> {
   await delay(SETTLE_MS)
   const pids = [launcher, rival.pid!] as const
-  const now = (): Array<{ cpu: number, woken: number }> => pids.map(pid => ({ cpu: cpuSeconds(pid), woken: wakeups(pid) }))
+  const now = (): Array<{ cpu: number; woken: number }> =>
+    pids.map(pid => ({ cpu: cpuSeconds(pid), woken: wakeups(pid) }))
   const before = now()
   begins()
   await delay(WINDOW_MS)

@@ -13,7 +13,10 @@ import { exponentOf, shown } from '../statistics.ts'
 const SIZES = [1000, 10_000, 100_000] as const
 const LOAD = { times: 60, inFlight: 4 }
 const GROUP = 2000
-/** A page of each kind that a host asks for. The tag is on one job of ten, the user has one of ten: enough for a page of any size of store. */
+/**
+ * A page of each kind that a host asks for. The tag is on one job of ten, the user has one of ten: enough for a page of
+ * any size of store.
+ */
 const PATHS = {
   all: '/v1/jobs',
   status: '/v1/jobs?status=Failed',
@@ -41,9 +44,14 @@ export const list: Figure = {
         // A page in the midst: the cursor after the first nine.
         let page = '/v1/jobs'
         for (let n = 0; n < 9; n++) page = `/v1/jobs?cursor=${(await get(page)).nextCursor!}`
-        const kinds: Array<[Kind, string]> = [...Object.entries(PATHS) as Array<[Kind, string]>, ['page', page]]
-        const rates = await byTurns(Object.fromEntries(kinds.map(([kind, path]) => [kind, () => perSecond(() => get(path), LOAD)])) as Record<Kind, () => Promise<number>>)
-        for (const [kind] of kinds) times.set(kind, [...times.get(kind) ?? [], [size, 1000 / rates[kind].median]])
+        const kinds: Array<[Kind, string]> = [...(Object.entries(PATHS) as Array<[Kind, string]>), ['page', page]]
+        const rates = await byTurns(
+          Object.fromEntries(kinds.map(([kind, path]) => [kind, () => perSecond(() => get(path), LOAD)])) as Record<
+            Kind,
+            () => Promise<number>
+          >
+        )
+        for (const [kind] of kinds) times.set(kind, [...(times.get(kind) ?? []), [size, 1000 / rates[kind].median]])
         progress(`${size} jobs: ${kinds.map(([kind]) => `${kind} ${shown(rates[kind])}/s`).join(', ')}`)
       } finally {
         await pool.close()
@@ -65,12 +73,20 @@ async function fill (scratchPath: string, size: number): Promise<void> {
   const store = openStore(join(scratchPath, 'jobs.db'))
   const newId = createIdGenerator()
   for (let first = 0; first < size; first += GROUP) {
-    await Promise.all(Array.from({ length: GROUP }, async (_, index) => {
-      const n = first + index
-      const submission = { name: `job ${n}`, exe: '/bin/true', tags: ['bench', ...(n % 10 === 0 ? ['tenth'] : [])] }
-      const { job } = await store.insert({ id: newId(), user: `user-${n % 10}`, cluster: 'Local', submission, submissionTime: Date.now() })
-      await store.change(job.id, { status: n % 20 === 0 ? 'Failed' : 'Finished', exitCode: 0 })
-    }))
+    await Promise.all(
+      Array.from({ length: GROUP }, async (_, index) => {
+        const n = first + index
+        const submission = { name: `job ${n}`, exe: '/bin/true', tags: ['bench', ...(n % 10 === 0 ? ['tenth'] : [])] }
+        const { job } = await store.insert({
+          id: newId(),
+          user: `user-${n % 10}`,
+          cluster: 'Local',
+          submission,
+          submissionTime: Date.now()
+        })
+        await store.change(job.id, { status: n % 20 === 0 ? 'Failed' : 'Finished', exitCode: 0 })
+      })
+    )
   }
   await store.close()
 }

@@ -20,7 +20,10 @@ const MAX_WAITING = 20
 const PER_SECOND = 100
 const IDLE_MS = 10_000
 const TARGET_MS = 50
-/** On few cores the crowd would take from the launcher what it needs to serve it, and it is the launcher that is measured. */
+/**
+ * On few cores the crowd would take from the launcher what it needs to serve it, and it is the launcher that is
+ * measured.
+ */
 const CROWD_NICE = 10
 
 /** Milliseconds that each answer took: of the launcher, and of a bare fastify beside it that serves nobody else. */
@@ -31,7 +34,11 @@ export const load: Figure = {
   about: 'reads of one job by another user while 1,000 clients submit and 500 streams are open, against 50 ms',
   async measure ({ progress, profile, quick }) {
     const rounds = quick ? QUICK_ROUNDS : 3
-    const launcher = await benchLauncher({ profile, probed: true, local: { 'max-waiting-jobs': String(MAX_WAITING), concurrency: '1' } })
+    const launcher = await benchLauncher({
+      profile,
+      probed: true,
+      local: { 'max-waiting-jobs': String(MAX_WAITING), concurrency: '1' }
+    })
     const { client, pid, socket, scratchPath } = launcher
     const user = ownUserName()
     const { id } = await client.submit({ name: 'bench', exe: '/bin/true', user })
@@ -57,19 +64,33 @@ export const load: Figure = {
         loaded.push(times)
         for (const what of ['accepted', 'refused', 'served'] as const) counts[what] += more[what]
         blocks.push(await launcher.longestBlock())
-        progress(`round ${round} of ${rounds}: idle ${timesText([idle.at(-1)!], 0)}; under load ${timesText([loaded.at(-1)!], 0)}; a bare fastify beside it ${timesText([loaded.at(-1)!], 1)}; event loop blocked for at most ${blockText(blocks.at(-1)!)}; its main thread ${threadText(thread)}`)
+        progress(
+          `round ${round} of ${rounds}: idle ${timesText([idle.at(-1)!], 0)}; under load ` +
+          `${timesText([loaded.at(-1)!], 0)}; a bare fastify beside it ${timesText([loaded.at(-1)!], 1)}; event ` +
+          `loop blocked for at most ${blockText(blocks.at(-1)!)}; its main thread ${threadText(thread)}`
+        )
       }
-      const p99 = (which: 0 | 1): number => quantile(loaded.flatMap(times => times[which]), 0.99)
-      return [{
-        name: 'load/p99-50-ms',
-        ratio: p99(0) / TARGET_MS,
-        target: { most: 1 },
-        detail: `under load ${timesText(loaded, 0)}, idle ${timesText(idle, 0)}, a bare fastify beside the load ${timesText(loaded, 1)}; event loop blocked for at most ${blocks.map(blockText).join(', ')}; its main thread ${threadText(thread)}; ${counts.accepted} jobs accepted, ${counts.refused} refused; 10 MB to ${counts.served} followers; at most ${memoryMiB(pid).peak.toFixed(0)} MiB`
-      }, {
-        name: 'load/p99/bare',
-        ratio: p99(0) / p99(1),
-        detail: 'the same beside the p99 of the bare fastify'
-      }]
+      const p99 = (which: 0 | 1): number =>
+        quantile(
+          loaded.flatMap(times => times[which]),
+          0.99
+        )
+      return [
+        {
+          name: 'load/p99-50-ms',
+          ratio: p99(0) / TARGET_MS,
+          target: { most: 1 },
+          detail: `under load ${timesText(loaded, 0)}, idle ${timesText(idle, 0)}, a bare fastify beside the load ` +
+            `${timesText(loaded, 1)}; event loop blocked for at most ${blocks.map(blockText).join(', ')}; its main ` +
+            `thread ${threadText(thread)}; ${counts.accepted} jobs accepted, ${counts.refused} refused; 10 MB to ` +
+            `${counts.served} followers; at most ${memoryMiB(pid).peak.toFixed(0)} MiB`
+        },
+        {
+          name: 'load/p99/bare',
+          ratio: p99(0) / p99(1),
+          detail: 'the same beside the p99 of the bare fastify'
+        }
+      ]
     } finally {
       rival.child.kill()
       await launcher.end()
@@ -91,8 +112,15 @@ async function probed (probe: Probe, work: () => Promise<void>): Promise<Times> 
 }
 
 /** What the prober measured beside a crowd that has connected, and what the crowd counted. */
-async function crowded ({ client, socket }: BenchLauncher, go: string, probe: Probe): Promise<{ times: Times, counts: CrowdCounts }> {
-  const flood = await client.submit({ name: 'flood', command: `until [ -e '${go}' ]; do sleep 0.1; done; yes 'a line of output' | head -c ${SIZE.bytes}; exec sleep 600` })
+async function crowded (
+  { client, socket }: BenchLauncher,
+  go: string,
+  probe: Probe
+): Promise<{ times: Times; counts: CrowdCounts }> {
+  const flood = await client.submit({
+    name: 'flood',
+    command: `until [ -e '${go}' ]; do sleep 0.1; done; yes 'a line of output' | head -c ${SIZE.bytes}; exec sleep 600`
+  })
   const crowd: Crowd = { ...SIZE, socket, flood: flood.id }
   const { child, line } = clientProcess('../clients/crowd.ts', [JSON.stringify(crowd)], CROWD_NICE)
   try {
@@ -112,8 +140,12 @@ async function crowded ({ client, socket }: BenchLauncher, go: string, probe: Pr
 }
 
 /** A process of its own, so that nobody shares an event loop. `line` resolves with the next line that it writes. */
-function clientProcess (script: string, args: string[], nice = 0): { child: ChildProcess, line: () => Promise<string> } {
-  const child = spawn('nice', ['-n', String(nice), process.execPath, join(import.meta.dirname, script), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+function clientProcess (
+  script: string, args: string[], nice = 0
+): { child: ChildProcess; line: () => Promise<string> } {
+  const child = spawn('nice', ['-n', String(nice), process.execPath, join(import.meta.dirname, script), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit']
+  })
   const lines = createInterface({ input: child.stdout })
   return {
     child,

@@ -32,12 +32,36 @@ export const memory: Figure = {
         progress(JSON.stringify(seen.at(-1)))
       }
       const last = seen.at(-1)!
-      const sizes = seen.map(({ size, idle, changing }) => `${size} jobs ${idle.toFixed(0)} MiB idle, ${changing.toFixed(0)} MiB changing`).join('; ')
+      const sizes = seen
+        .map(
+          ({ size, idle, changing }) => `${size} jobs ${idle.toFixed(0)} MiB idle, ${changing.toFixed(0)} MiB changing`
+        )
+        .join('; ')
       return [
-        { name: 'memory/10000/200-MiB', ratio: last.idle / TARGET_MIB, target: { most: 1 }, detail: `${empty.toFixed(0)} MiB without jobs; ${sizes}` },
-        { name: 'memory/10000/changing', ratio: last.changing / TARGET_MIB, target: { most: 1 }, detail: `${((last.idle - empty) * 1024 / last.size).toFixed(1)} KiB a job` },
-        { name: 'memory/10000/50-ms-block', ratio: last.block.ms / 50, target: { most: 1 }, detail: `event loop blocked at most ${blockText(last.block)} while jobs ended and began` },
-        { name: 'memory/growth', ratio: exponentOf(seen.map(({ size, idle }) => [size, Math.max(1, idle - empty)])), target: { most: 1.1 }, detail: 'exponent of what jobs add' }
+        {
+          name: 'memory/10000/200-MiB',
+          ratio: last.idle / TARGET_MIB,
+          target: { most: 1 },
+          detail: `${empty.toFixed(0)} MiB without jobs; ${sizes}`
+        },
+        {
+          name: 'memory/10000/changing',
+          ratio: last.changing / TARGET_MIB,
+          target: { most: 1 },
+          detail: `${(((last.idle - empty) * 1024) / last.size).toFixed(1)} KiB a job`
+        },
+        {
+          name: 'memory/10000/50-ms-block',
+          ratio: last.block.ms / 50,
+          target: { most: 1 },
+          detail: `event loop blocked at most ${blockText(last.block)} while jobs ended and began`
+        },
+        {
+          name: 'memory/growth',
+          ratio: exponentOf(seen.map(({ size, idle }) => [size, Math.max(1, idle - empty)])),
+          target: { most: 1.1 },
+          detail: 'exponent of what jobs add'
+        }
       ] satisfies Measurement[]
     } finally {
       await jobs.end()

@@ -1,5 +1,6 @@
-// The figure `output` on Kubernetes: from the moment that a program runs until its followers have what it wrote, against a
-// bare read of the same log. A hollow node gives the logs, as fast as they are taken: a kubelet is slower than both.
+// The figure `output` on Kubernetes: from the moment that a program runs until its followers have what it wrote,
+// against a bare read of the same log. A hollow node gives the logs, as fast as they are taken: a kubelet is slower
+// than both.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,7 +30,9 @@ export async function outputOfKubernetes ({ progress, profile }: FigureContext):
   const pods = new Map<string, PromiseWithResolvers<HollowPod>>()
   const node = await hollowNode({ ...cluster, scheduled: pod => podOf(pod.metadata.labels![LABEL.job]!).resolve(pod) })
   const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
-  const rival = spawn(process.execPath, [join(import.meta.dirname, '../rivals/bare-logs.ts'), cluster.kubeconfig], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const rival = spawn(process.execPath, [join(import.meta.dirname, '../rivals/bare-logs.ts'), cluster.kubeconfig], {
+    stdio: ['pipe', 'pipe', 'inherit']
+  })
   const answers = createInterface(rival.stdout)
   const { client } = launcher
   /** Those whose logs the last round of the launcher read. */
@@ -68,7 +71,14 @@ export async function outputOfKubernetes ({ progress, profile }: FigureContext):
   }
 
   async function bare ({ jobs, readers, bytes }: Load): Promise<number> {
-    const logs = placed.map(([, { metadata: { namespace, name } }]) => `/api/v1/namespaces/${namespace}/pods/${name}/log`)
+    const logs = placed.map(
+      ([
+        ,
+        {
+          metadata: { namespace, name }
+        }
+      ]) => `/api/v1/namespaces/${namespace}/pods/${name}/log`
+    )
     const began = performance.now()
     rival.stdin.write(`${JSON.stringify({ logs, readers, bytes } satisfies BareRead)}\n`)
     await once(answers, 'line')
@@ -107,7 +117,8 @@ export async function outputOfKubernetes ({ progress, profile }: FigureContext):
         name: `output/kubernetes/${load.name}`,
         ratio: rates.launcher.median / rates.bare.median,
         target: { least: 0.8 },
-        detail: `launcher ${shown(rates.launcher, 1)} MB/s, ${cpu('launcher')}; bare ${shown(rates.bare, 1)} MB/s, ${cpu('bare')}`
+        detail: `launcher ${shown(rates.launcher, 1)} MB/s, ${cpu('launcher')}; bare ${shown(rates.bare, 1)} MB/s, ` +
+          `${cpu('bare')}`
       })
       progress(measurements.at(-1)!.detail)
     }

@@ -30,7 +30,9 @@ async function local (launcher: BenchLauncher): Promise<Measurement[]> {
   const file = join(scratchPath, 'bare')
   writeFileSync(file, Buffer.alloc(BYTES, 'a line of output\n'))
   const socketPath = join(scratchPath, 'bare.sock')
-  const server = createServer((asked, reply) => createReadStream(file, { end: Number(asked.headers['x-bytes']) - 1 }).pipe(reply)).listen(socketPath)
+  const server = createServer((asked, reply) =>
+    createReadStream(file, { end: Number(asked.headers['x-bytes']) - 1 }).pipe(reply)
+  ).listen(socketPath)
   const agent = new Agent({ connect: { socketPath }, connections: FOLLOWERS })
   const large = await written(client, BYTES)
   const small = await written(client, SHARE)
@@ -59,8 +61,11 @@ async function local (launcher: BenchLauncher): Promise<Measurement[]> {
     return bytes / MB / (performance.now() - began) * 1000
   }
   const many = (read: () => Promise<void>): Promise<unknown> => Promise.all(Array.from({ length: FOLLOWERS }, read))
-  const one = await byTurns({ launcher: () => rate(BYTES, () => own(large, BYTES)), bare: () => rate(BYTES, () => bare(BYTES)) })
-  const spent = cpu / (served / MB) * 1000
+  const one = await byTurns({
+    launcher: () => rate(BYTES, () => own(large, BYTES)),
+    bare: () => rate(BYTES, () => bare(BYTES))
+  })
+  const spent = (cpu / (served / MB)) * 1000
   const all = await byTurns({
     launcher: () => rate(SHARE * FOLLOWERS, () => many(() => own(small, SHARE))),
     bare: () => rate(SHARE * FOLLOWERS, () => many(() => bare(SHARE)))
@@ -68,8 +73,16 @@ async function local (launcher: BenchLauncher): Promise<Measurement[]> {
   await agent.close()
   server.close()
   return [
-    { name: 'output/local/1', ratio: one.launcher.median / one.bare.median, detail: `launcher ${shown(one.launcher)} MB/s, bare ${shown(one.bare)} MB/s; ${spent.toFixed(1)} ms of CPU a MB` },
-    { name: `output/local/${FOLLOWERS}`, ratio: all.launcher.median / all.bare.median, detail: `launcher ${shown(all.launcher)} MB/s, bare ${shown(all.bare)} MB/s` }
+    {
+      name: 'output/local/1',
+      ratio: one.launcher.median / one.bare.median,
+      detail: `launcher ${shown(one.launcher)} MB/s, bare ${shown(one.bare)} MB/s; ${spent.toFixed(1)} ms of CPU a MB`
+    },
+    {
+      name: `output/local/${FOLLOWERS}`,
+      ratio: all.launcher.median / all.bare.median,
+      detail: `launcher ${shown(all.launcher)} MB/s, bare ${shown(all.bare)} MB/s`
+    }
   ]
 }
 

@@ -24,13 +24,20 @@ export const start: Figure = {
   async measure () {
     const folder = benchFolder()
     const settings = join(folder, 'host.gcfg')
-    writeFileSync(settings, `[Launcher]\nConfigDir = ${folder}/conf\nScratchPath = ${folder}/scratch\nLogLevel = warn\n`)
+    writeFileSync(
+      settings,
+      `[Launcher]\nConfigDir = ${folder}/conf\nScratchPath = ${folder}/scratch\nLogLevel = warn\n`
+    )
     const env = { PATH: process.env.PATH!, MALLOC_MMAP_THRESHOLD_: '65536', NODE_COMPILE_CACHE: join(folder, 'cache') }
 
     async function started (main: string, settleMs = 0): Promise<{ ms: number, idle: number }> {
       const began = performance.now()
-      const child = spawn(process.execPath, [...NODE_FLAGS, join(ROOT, main), 'serve', '--settings', settings, '--supervised'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
-      const [line] = await once(createInterface(child.stdout), 'line') as [string]
+      const child = spawn(
+        process.execPath,
+        [...NODE_FLAGS, join(ROOT, main), 'serve', '--settings', settings, '--supervised'],
+        { env, stdio: ['pipe', 'pipe', 'inherit'] }
+      )
+      const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
       const ms = performance.now() - began
       if (JSON.parse(line).event !== 'ready') throw new Error(line)
       await delay(settleMs)
@@ -52,22 +59,29 @@ export const start: Figure = {
         dist: async () => (await started(MAINS.dist)).ms,
         sources: async () => (await started(MAINS.sources)).ms
       })
-      const idle = { dist: (await started(MAINS.dist, SETTLE_MS)).idle, sources: (await started(MAINS.sources, SETTLE_MS)).idle }
-      return (['dist', 'sources'] as const).flatMap(kind => [{
-        name: `start/${kind}/node`,
-        ratio: times[kind].median / times.node.median,
-        detail: `ready after ${shown(times[kind])} ms, node -e 0 ${shown(times.node)} ms`
-      }, {
-        name: `start/${kind}/half-second`,
-        ratio: times[kind].median / START_TARGET_MS,
-        ...(kind === 'dist' && { target: { most: 1 } }),
-        detail: `ready after ${shown(times[kind])} ms`
-      }, {
-        name: `start/${kind}/90-MiB`,
-        ratio: idle[kind] / IDLE_TARGET_MIB,
-        ...(kind === 'dist' && { target: { most: 1 } }),
-        detail: `${idle[kind].toFixed(0)} MiB resident when idle`
-      }])
+      const idle = {
+        dist: (await started(MAINS.dist, SETTLE_MS)).idle,
+        sources: (await started(MAINS.sources, SETTLE_MS)).idle
+      }
+      return (['dist', 'sources'] as const).flatMap(kind => [
+        {
+          name: `start/${kind}/node`,
+          ratio: times[kind].median / times.node.median,
+          detail: `ready after ${shown(times[kind])} ms, node -e 0 ${shown(times.node)} ms`
+        },
+        {
+          name: `start/${kind}/half-second`,
+          ratio: times[kind].median / START_TARGET_MS,
+          ...(kind === 'dist' && { target: { most: 1 } }),
+          detail: `ready after ${shown(times[kind])} ms`
+        },
+        {
+          name: `start/${kind}/90-MiB`,
+          ratio: idle[kind] / IDLE_TARGET_MIB,
+          ...(kind === 'dist' && { target: { most: 1 } }),
+          detail: `${idle[kind].toFixed(0)} MiB resident when idle`
+        }
+      ])
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

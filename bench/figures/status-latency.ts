@@ -1,5 +1,5 @@
-// From a pod's change to the launcher's event stream, beside a bare watch in the same process: how much later a client of
-// the launcher learns it.
+// From a pod's change to the launcher's event stream, beside a bare watch in the same process: how much later a client
+// of the launcher learns it.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { watch } from '../../plugins/kubernetes/client/watch.ts'
@@ -42,9 +42,17 @@ export const statusLatency: Figure = {
     try {
       const jobs = RATES.reduce((sum, { samples }) => sum + samples, 0)
       let left = jobs
-      await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
-        while (left-- > 0) await launcher.client.submit({ name: 'bench', command: 'true', container: { image: 'localhost/busybox:1' } })
-      }))
+      await Promise.all(
+        Array.from({ length: IN_FLIGHT }, async () => {
+          while (left-- > 0) {
+            await launcher.client.submit({
+              name: 'bench',
+              command: 'true',
+              container: { image: 'localhost/busybox:1' }
+            })
+          }
+        })
+      )
       await until(() => pods.length >= jobs)
       for (const { rate, samples } of RATES) {
         const batch = pods.splice(0, samples)
@@ -62,7 +70,8 @@ export const statusLatency: Figure = {
           name: `status-latency/${rate}/10-ms`,
           ratio: p99 / TARGET_MS,
           target: { most: 1 },
-          detail: `later than a bare watch: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, at ${reached.toFixed(0)} changes/s`
+          detail: `later than a bare watch: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, at ` +
+            `${reached.toFixed(0)} changes/s`
         })
         progress(measurements.at(-1)!.detail)
       }
@@ -77,12 +86,26 @@ export const statusLatency: Figure = {
   }
 }
 
-async function watchBare ({ client, namespace }: HollowCluster, seen: Map<string, number>, signal: AbortSignal): Promise<void> {
+async function watchBare (
+  { client, namespace }: HollowCluster,
+  seen: Map<string, number>,
+  signal: AbortSignal
+): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/pods`
   const { metadata } = await client.call<{ metadata: { resourceVersion: string } }>({ method: 'GET', path })
-  for await (const events of watch(client, { path, query: {}, resourceVersion: metadata.resourceVersion, seconds: 3000, silenceMs: 90_000, signal })) {
+  for await (const events of watch(client, {
+    path,
+    query: {},
+    resourceVersion: metadata.resourceVersion,
+    seconds: 3000,
+    silenceMs: 90_000,
+    signal
+  })) {
     for (const { object } of events) {
-      const { metadata, status } = object as unknown as { metadata: { labels?: Record<string, string> }, status?: { phase?: string } }
+      const { metadata, status } = object as unknown as {
+        metadata: { labels?: Record<string, string> }
+        status?: { phase?: string }
+      }
       const id = metadata.labels?.[LABEL.job]
       if (id !== undefined && status?.phase === 'Running' && !seen.has(id)) seen.set(id, performance.now())
     }

@@ -1,5 +1,5 @@
-// Jobs that are accepted over the socket, stored and made in Kubernetes, against a bare keep-alive client that posts the
-// same objects and against the loop of the stock client.
+// Jobs that are accepted over the socket, stored and made in Kubernetes, against a bare keep-alive client that posts
+// the same objects and against the loop of the stock client.
 
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -49,7 +49,10 @@ export const submitKubernetes: Figure = {
         progress(measurements.slice(-2).map(({ name, ratio }) => `${name} ${ratio.toFixed(2)}`).join(', '))
       }
       if (!quick) {
-        const rates = await byTurns(Object.fromEntries(BURSTS.map(times => [times, () => perSecond(job, { times, inFlight: 64 })])), BURST_ROUNDS)
+        const rates = await byTurns(
+          Object.fromEntries(BURSTS.map(times => [times, () => perSecond(job, { times, inFlight: 64 })])),
+          BURST_ROUNDS
+        )
         const seconds = BURSTS.map(times => [times, times / rates[times]!.median] as const)
         measurements.push({
           name: 'submit-kubernetes/growth',
@@ -68,7 +71,10 @@ export const submitKubernetes: Figure = {
   }
 }
 
-function against (inFlight: number, { launcher, bare, stock }: Record<'launcher' | 'bare' | 'stock', Spread>): Measurement[] {
+function against (
+  inFlight: number,
+  { launcher, bare, stock }: Record<'launcher' | 'bare' | 'stock', Spread>
+): Measurement[] {
   const own = `launcher ${shown(launcher)}/s`
   // What is one by one is bound by the disk of the store, which the rivals do not have.
   const targets = inFlight === 1 ? undefined : { bare: { least: 0.7 }, stock: { least: 3 } }
@@ -87,16 +93,27 @@ function against (inFlight: number, { launcher, bare, stock }: Record<'launcher'
 }
 
 /** They post copies of a Job that the launcher made, under other names. */
-async function rivalsOn ({ client, kubeconfig, namespace }: HollowCluster): Promise<{ bare (): Promise<void>, stock (): Promise<void>, end (): Promise<void> }> {
+async function rivalsOn ({
+  client,
+  kubeconfig,
+  namespace
+}: HollowCluster): Promise<{ bare(): Promise<void>; stock(): Promise<void>; end(): Promise<void> }> {
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs`
   const { items: [first] } = await client.call<{ items: V1Job[] }>({ method: 'GET', path, query: { limit: 1 } })
   const { selector: _selector, template, ...spec } = first!.spec!
   const { annotations } = first!.metadata!
-  const labels = Object.fromEntries(Object.entries(template.metadata!.labels!).filter(([key]) => key !== 'controller-uid' && key !== 'job-name'))
+  const labels = Object.fromEntries(
+    Object.entries(template.metadata!.labels!).filter(([key]) => key !== 'controller-uid' && key !== 'job-name')
+  )
   const body = (): V1Job => ({
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name: `bench-${randomBytes(13).toString('hex')}`, namespace, labels: { ...labels, [LABEL.instance]: 'rival' }, ...(annotations && { annotations }) },
+    metadata: {
+      name: `bench-${randomBytes(13).toString('hex')}`,
+      namespace,
+      labels: { ...labels, [LABEL.instance]: 'rival' },
+      ...(annotations && { annotations })
+    },
     spec: { ...spec, template: { ...template, metadata: { labels: { ...labels, [LABEL.instance]: 'rival' } } } }
   })
 
@@ -110,7 +127,10 @@ async function rivalsOn ({ client, kubeconfig, namespace }: HollowCluster): Prom
   return {
     async bare () {
       const { statusCode, body: reply } = await request(`${server}${path}`, {
-        method: 'POST', dispatcher: agent, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body())
+        method: 'POST',
+        dispatcher: agent,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body())
       })
       const text = await reply.text()
       if (statusCode !== 201) throw new Error(text)

@@ -13,7 +13,9 @@ export interface BareRead {
 }
 
 const [kubeconfig] = process.argv.slice(2)
-const { server, headers, tls } = await (await loadCredentials({ kubeconfig: kubeconfig! }, pino({ level: 'silent' }))).access()
+const { server, headers, tls } = await (
+  await loadCredentials({ kubeconfig: kubeconfig! }, pino({ level: 'silent' }))
+).access()
 const dispatcher = new Agent({ connect: { ...tls } })
 
 async function read (path: string, bytes: number): Promise<void> {

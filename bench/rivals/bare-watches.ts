@@ -5,11 +5,15 @@ import { Agent, request } from 'undici'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 
 const [kubeconfig, namespace] = process.argv.slice(2)
-const { server, headers, tls } = await (await loadCredentials({ kubeconfig: kubeconfig! }, pino({ level: 'silent' }))).access()
+const { server, headers, tls } = await (
+  await loadCredentials({ kubeconfig: kubeconfig! }, pino({ level: 'silent' }))
+).access()
 const dispatcher = new Agent({ connect: { ...tls }, bodyTimeout: 0 })
 
 async function follow (path: string): Promise<void> {
-  const list = await (await request(`${server}${path}`, { dispatcher, headers })).body.json() as { metadata: { resourceVersion: string } }
+  const list = (await (await request(`${server}${path}`, { dispatcher, headers })).body.json()) as {
+    metadata: { resourceVersion: string }
+  }
   const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=3000&resourceVersion=${list.metadata.resourceVersion}`
   const { body } = await request(`${server}${path}?${query}`, { dispatcher, headers })
   process.stdout.write('ready\n')

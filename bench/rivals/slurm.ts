@@ -1,4 +1,5 @@
-// A rival of the bench: a Slurm of one node on the loopback interface, without accounting, as fast as its settings allow.
+// A rival of the bench: a Slurm of one node on the loopback interface, without accounting, as fast as its settings
+// allow.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
@@ -35,11 +36,21 @@ export async function slurm (): Promise<Slurm> {
   writeFileSync(join(folder, 'key'), randomBytes(1024), { mode: 0o400 })
   writeFileSync(join(folder, 'job'), '#!/bin/sh\n/bin/true\n: >"$1"\n', { mode: 0o700 })
   const run = (file: string, ...args: string[]): ChildProcess => spawn(file, args, { env, stdio: 'ignore' })
-  const daemons = [run('munged', '--foreground', '--force', ...['key', 'socket', 'pid', 'log', 'seed'].map(name => `--${name}${name === 'socket' ? '' : '-file'}=${folder}/${name}`))]
+  const daemons = [
+    run(
+      'munged',
+      '--foreground',
+      '--force',
+      ...['key', 'socket', 'pid', 'log', 'seed'].map(
+        name => `--${name}${name === 'socket' ? '' : '-file'}=${folder}/${name}`
+      )
+    )
+  ]
   for (let tries = 0; !existsSync(join(folder, 'socket')) && tries < TRIES; tries++) await delay(LOOK_MS)
   daemons.push(run('slurmctld', '-D'), run('slurmd', '-D', '-N', 'bench'))
-  const state = async (): Promise<string> => (await promisify(execFile)('sinfo', ['-h', '-o', '%T'], { env }).catch(() => ({ stdout: '' }))).stdout.trim()
-  for (let tries = 1; await state() !== 'idle'; tries++) {
+  const state = async (): Promise<string> =>
+    (await promisify(execFile)('sinfo', ['-h', '-o', '%T'], { env }).catch(() => ({ stdout: '' }))).stdout.trim()
+  for (let tries = 1; (await state()) !== 'idle'; tries++) {
     if (tries === TRIES) throw new Error(`Slurm did not come up; its logs are in ${folder}`)
     await delay(LOOK_MS)
   }
@@ -51,7 +62,11 @@ export async function slurm (): Promise<Slurm> {
     async job () {
       const name = String(serial++)
       const ended = new Promise<void>(resolve => waiting.set(name, resolve))
-      await promisify(execFile)('sbatch', ['-Q', `--output=${folder}/output-${name}`, join(folder, 'job'), join(ends, name)], { env })
+      await promisify(execFile)(
+        'sbatch',
+        ['-Q', `--output=${folder}/output-${name}`, join(folder, 'job'), join(ends, name)],
+        { env }
+      )
       await ended
       waiting.delete(name)
     },

@@ -17,7 +17,11 @@ export interface Host {
  * `folder` is the host's data folder. Its path is short, because the path of a socket may have 107 bytes at most. `set`
  * are settings that win over those of the file.
  */
-export async function startHost (folder: string, log: (line: LogLine) => void, set: Readonly<Record<string, string>> = {}): Promise<Host> {
+export async function startHost (
+  folder: string,
+  log: (line: LogLine) => void,
+  set: Readonly<Record<string, string>> = {}
+): Promise<Host> {
   const settings = join(folder, 'host.gcfg')
   const template = await readFile(join(import.meta.dirname, 'host.gcfg'), 'utf8')
   await mkdir(folder, { recursive: true })

@@ -1,4 +1,5 @@
-// A host in its smallest form: spawn the launcher, submit a job, follow its output, stop. Run it: node server.ts [COMMAND]
+// A host in its smallest form: spawn the launcher, submit a job, follow its output, stop. Run it: node server.ts
+// [COMMAND]
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

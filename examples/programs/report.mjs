@@ -9,7 +9,12 @@ const [source, target] = process.argv.slice(2)
 const [, ...records] = readFileSync(source, 'utf8').trim().split('\n')
 const rows = records.map(record => {
   const [date, , temperature, wind] = record.split(',')
-  return { month: Number(date.slice(5, 7)), hour: Number(date.slice(11, 13)), temperature: Number(temperature), wind: Number(wind) }
+  return {
+    month: Number(date.slice(5, 7)),
+    hour: Number(date.slice(11, 13)),
+    temperature: Number(temperature),
+    wind: Number(wind)
+  }
 })
 console.log(`read ${rows.length} rows`)
 

@@ -1,4 +1,5 @@
-// job-launcher check: reads every policy file that a configuration names, and tells all that is wrong with file and line.
+// job-launcher check: reads every policy file that a configuration names, and tells all that is wrong with file and
+// line.
 
 import { ERRORS } from '../errors.ts'
 import { problemText } from '../lib/problem.ts'
@@ -13,23 +14,47 @@ export const check: Command = {
   summary: 'Check profiles, image definitions and all other policy files without starting anything',
   usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--json]',
   options: {
-    settings: { type: 'string', value: 'FILE', help: 'The host\'s settings, with a section [Launcher]; nothing is rendered' },
-    set: { type: 'string', multiple: true, value: 'K=V', help: 'A setting that overrides the file, such as Launcher.ConfigDir=policy' },
-    'config-dir': { type: 'string', value: 'DIR', help: 'Folder of conf files written by hand; /etc/rstudio without --settings' },
+    settings: {
+      type: 'string',
+      value: 'FILE',
+      help: "The host's settings, with a section [Launcher]; nothing is rendered"
+    },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'K=V',
+      help: 'A setting that overrides the file, such as Launcher.ConfigDir=policy'
+    },
+    'config-dir': {
+      type: 'string',
+      value: 'DIR',
+      help: 'Folder of conf files written by hand; /etc/rstudio without --settings'
+    },
     json: { type: 'boolean', help: 'As one JSON document' }
   },
   async run (context) {
     positionalArguments(context)
     const { values, stdout, loadPlugins } = context
     const source = configSource(values)
-    const [{ dryConfig }, { checkPolicy }, plugins] = await Promise.all([import('../doctor/load-without-writing.ts'), import('../doctor/check-policy.ts'), loadPlugins()])
+    const [{ dryConfig }, { checkPolicy }, plugins] = await Promise.all([
+      import('../doctor/load-without-writing.ts'),
+      import('../doctor/check-policy.ts'),
+      loadPlugins()
+    ])
     const { files, problems } = await checkPolicy(await dryConfig(source, plugins), plugins)
     const ok = problems.length === 0
     const lines = [
       ...problems.map(problemText),
-      ...(ok ? files.map(file => `${file}: ok`) : [`${problems.length} ${problems.length === 1 ? 'thing is' : 'things are'} wrong. ${ERRORS.ConfInvalid.help}`])
+      ...(ok
+        ? files.map(file => `${file}: ok`)
+        : [`${problems.length} ${problems.length === 1 ? 'thing is' : 'things are'} wrong. ${ERRORS.ConfInvalid.help}`])
     ]
-    await write(stdout, values.json === true ? `${JSON.stringify({ ok, files, problems }, null, 2)}\n` : lines.map(line => `${escapeControls(line)}\n`).join(''))
+    await write(
+      stdout,
+      values.json === true
+        ? `${JSON.stringify({ ok, files, problems }, null, 2)}\n`
+        : lines.map(line => `${escapeControls(line)}\n`).join('')
+    )
     return ok ? 0 : ERRORS.ConfInvalid.exit
   }
 }

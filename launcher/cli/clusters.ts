@@ -24,16 +24,25 @@ export const clusters: Command = {
     json: { type: 'boolean', help: 'As JSON; one cluster a line when they are listed' },
     ...CONNECTION_OPTIONS
   },
-  run: context => withClient(context, async client => {
-    const { stdout, values, positionals } = context
-    if (positionals.length === 0) {
-      const found = await client.clusters()
-      await write(stdout, values.json === true ? found.map(cluster => `${JSON.stringify(cluster)}\n`).join('') : formatTable(COLUMNS, found, terminalWidth(stdout)))
-    } else {
-      const [name] = positionalArguments(context, 'NAME') as [string]
-      const cluster = await client.cluster(name)
-      await write(stdout, values.json === true ? `${JSON.stringify(cluster, null, 2)}\n` : formatFacts({ ...cluster }))
-    }
-    return 0
-  })
+  run: context =>
+    withClient(context, async client => {
+      const { stdout, values, positionals } = context
+      if (positionals.length === 0) {
+        const found = await client.clusters()
+        await write(
+          stdout,
+          values.json === true
+            ? found.map(cluster => `${JSON.stringify(cluster)}\n`).join('')
+            : formatTable(COLUMNS, found, terminalWidth(stdout))
+        )
+      } else {
+        const [name] = positionalArguments(context, 'NAME') as [string]
+        const cluster = await client.cluster(name)
+        await write(
+          stdout,
+          values.json === true ? `${JSON.stringify(cluster, null, 2)}\n` : formatFacts({ ...cluster })
+        )
+      }
+      return 0
+    })
 }

@@ -14,4 +14,17 @@ import { serve } from './serve.ts'
 import { show } from './show.ts'
 import { submit } from './submit.ts'
 
-export const COMMANDS: readonly Command[] = [serve, render, check, doctor, run, submit, explain, jobs, show, output, control, clusters]
+export const COMMANDS: readonly Command[] = [
+  serve,
+  render,
+  check,
+  doctor,
+  run,
+  submit,
+  explain,
+  jobs,
+  show,
+  output,
+  control,
+  clusters
+]

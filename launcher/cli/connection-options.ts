@@ -8,8 +8,16 @@ import { optionalText } from './option-values.ts'
 export const DEFAULT_SOCKET = '/var/lib/rstudio-launcher/launcher.sock'
 
 export const CONNECTION_OPTIONS = {
-  socket: { type: 'string', value: 'PATH|HOST:PORT', help: `Launcher to talk to; else JOB_LAUNCHER_SOCKET, else ${DEFAULT_SOCKET}` },
-  'key-file': { type: 'string', value: 'FILE', help: 'File with the key of a launcher on HOST:PORT; else JOB_LAUNCHER_KEY_FILE' },
+  socket: {
+    type: 'string',
+    value: 'PATH|HOST:PORT',
+    help: `Launcher to talk to; else JOB_LAUNCHER_SOCKET, else ${DEFAULT_SOCKET}`
+  },
+  'key-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'File with the key of a launcher on HOST:PORT; else JOB_LAUNCHER_KEY_FILE'
+  },
   as: { type: 'string', value: 'USER', help: 'User to act for; the host itself when it is left out' }
 } as const satisfies Record<string, Option>
 

@@ -28,5 +28,9 @@ function knownOperation (word: string): Operation {
   const known = OPERATIONS.find(operation => operation === word)
   if (known !== undefined) return known
   const near = closestMatch(word, OPERATIONS)
-  throw new LauncherError('UsageError', `there is no operation ${JSON.stringify(word)}; ${near === undefined ? `there are ${OPERATIONS.join(', ')}` : `did you mean ${near}?`}`)
+  throw new LauncherError(
+    'UsageError',
+    `there is no operation ${JSON.stringify(word)}; ` +
+    `${near === undefined ? `there are ${OPERATIONS.join(', ')}` : `did you mean ${near}?`}`
+  )
 }

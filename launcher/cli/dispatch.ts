@@ -56,10 +56,15 @@ function findCommand (name: string): Command {
   const found = COMMANDS.find(command => command.name === name)
   if (found !== undefined) return found
   const near = closestMatch(name, [...COMMANDS.map(command => command.name), 'help', 'version'])
-  throw new LauncherError('UsageError', `there is no command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`)
+  throw new LauncherError(
+    'UsageError',
+    `there is no command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`
+  )
 }
 
 function describe (error: unknown): string {
-  if (isLauncherError(error)) return `job-launcher: ${error.message.split('\n').map(escapeControls).join('\n')}\n${error.kind.help}\n`
-  return `job-launcher: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`
+  if (isLauncherError(error)) {
+    return `job-launcher: ${error.message.split('\n').map(escapeControls).join('\n')}\n${error.kind.help}\n`
+  }
+  return `job-launcher: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
 }

@@ -14,25 +14,47 @@ export const doctor: Command = {
   summary: 'Check what the launcher and its clusters need, and say what to do',
   usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--json]',
   options: {
-    settings: { type: 'string', value: 'FILE', help: 'The host\'s settings, with a section [Launcher]; nothing is rendered' },
-    set: { type: 'string', multiple: true, value: 'K=V', help: 'A setting that overrides the file, such as Launcher.Kubernetes=true' },
-    'config-dir': { type: 'string', value: 'DIR', help: 'Folder of conf files written by hand; /etc/rstudio without --settings' },
+    settings: {
+      type: 'string',
+      value: 'FILE',
+      help: "The host's settings, with a section [Launcher]; nothing is rendered"
+    },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'K=V',
+      help: 'A setting that overrides the file, such as Launcher.Kubernetes=true'
+    },
+    'config-dir': {
+      type: 'string',
+      value: 'DIR',
+      help: 'Folder of conf files written by hand; /etc/rstudio without --settings'
+    },
     json: { type: 'boolean', help: 'As one JSON document, when all is checked' }
   },
   async run (context) {
     positionalArguments(context)
     const { values, stdout, env, loadPlugins, signal } = context
     const source = configSource(values)
-    const [{ runChecks: examine }, { createLogger: makeLogger }, plugins] = await Promise.all([import('../doctor/run-checks.ts'), import('../daemon/logger.ts'), loadPlugins()])
+    const [{ runChecks: examine }, { createLogger: makeLogger }, plugins] = await Promise.all([
+      import('../doctor/run-checks.ts'),
+      import('../daemon/logger.ts'),
+      loadPlugins()
+    ])
     // What a check has to say stands in its finding.
     const log = makeLogger('silent', { pretty: false, colors: false })
     const found: PlacedFinding[] = []
     for await (const finding of untilAborted(examine({ source, plugins, environment: env, log }), signal)) {
-      if (values.json !== true) await write(stdout, headingOf(finding, found.at(-1)) + findingText(finding, hasColours(context)))
+      if (values.json !== true) {
+        await write(stdout, headingOf(finding, found.at(-1)) + findingText(finding, hasColours(context)))
+      }
       found.push(finding)
     }
     const ok = !signal.aborted && found.every(({ state }) => state !== 'missing')
-    await write(stdout, values.json === true ? `${JSON.stringify({ ok, findings: found }, null, 2)}\n` : attachmentsOf(found))
+    await write(
+      stdout,
+      values.json === true ? `${JSON.stringify({ ok, findings: found }, null, 2)}\n` : attachmentsOf(found)
+    )
     return ok ? 0 : SOMETHING_IS_MISSING
   }
 }

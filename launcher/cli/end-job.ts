@@ -4,7 +4,9 @@ import type { LauncherClient } from '../client/client.ts'
 import { isLauncherError } from '../errors.ts'
 import { isEnded } from '../model/status.ts'
 
-/** Resolves when it was asked for, or when the job has ended by itself. A status may change between looking and asking. */
+/**
+ * Resolves when it was asked for, or when the job has ended by itself. A status may change between looking and asking.
+ */
 export async function endJob (client: LauncherClient, id: string, operation: 'stop' | 'kill'): Promise<void> {
   for (;;) {
     const { status } = await client.get(id)

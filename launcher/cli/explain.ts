@@ -25,7 +25,10 @@ export const explain: Command = {
     const user = optionalText(values, 'user')
     return withClient(context, async client => {
       const told = await client.explain(user === undefined ? submission : { ...submission, user })
-      await write(stdout, values.json === true ? `${JSON.stringify(told, null, 2)}\n` : explanationText(told, terminalWidth(stdout)))
+      await write(
+        stdout,
+        values.json === true ? `${JSON.stringify(told, null, 2)}\n` : explanationText(told, terminalWidth(stdout))
+      )
       const [refusal] = told.refusals
       return refusal === undefined ? 0 : ERRORS[refusal.code as ErrorCode].exit
     })

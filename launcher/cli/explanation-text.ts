@@ -12,8 +12,16 @@ type ExplainedObject = NonNullable<ClientExplanation['objects']>[number]
 const LIMIT_COLUMNS: ReadonlyArray<Column<Limit>> = [
   { title: 'LIMIT', value: ({ type }) => type },
   { title: 'ASKED', value: ({ asked }) => amount(asked) },
-  { title: 'IN FORCE', value: ({ value, enforced }) => `${amount(value)}${value === undefined || enforced ? '' : ' (not kept)'}` },
-  { title: 'SET BY', value: ({ value, setBy }) => value === undefined ? '-' : setBy === undefined ? 'the job' : `${setBy.key}, ${placeOf(setBy)}`, shrinkTo: 12 },
+  {
+    title: 'IN FORCE',
+    value: ({ value, enforced }) => `${amount(value)}${value === undefined || enforced ? '' : ' (not kept)'}`
+  },
+  {
+    title: 'SET BY',
+    value: ({ value, setBy }) =>
+      value === undefined ? '-' : setBy === undefined ? 'the job' : `${setBy.key}, ${placeOf(setBy)}`,
+    shrinkTo: 12
+  },
   { title: 'AT MOST', value: ({ max }) => amount(max?.value) },
   { title: 'SAYS', value: ({ max }) => max === undefined ? '' : `${max.key}, ${placeOf(max)}`, shrinkTo: 12 }
 ]
@@ -25,23 +33,36 @@ const REJECTED_COLUMNS: ReadonlyArray<Column<Rejected>> = [
 ]
 
 /** `width` in columns; undefined when nobody watches, and then nothing is cut. */
-export function explanationText ({ cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [] }: ClientExplanation, width: number | undefined): string {
+export function explanationText (
+  { cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [] }: ClientExplanation,
+  width: number | undefined
+): string {
   const told = limits.filter(({ value, max }) => value !== undefined || max !== undefined)
   const whom = `${user}${groups.length === 0 ? ', who is in no group' : `, in ${groups.join(', ')}`}`
   return [
     lines(`A job of ${whom}, on ${cluster}: ${accepted ? 'accepted' : 'refused'}.`),
     ...refusals.map(({ code, detail, help }) => lines(`${code}: ${detail}`, `  ${help}`)),
-    ...(resourceProfile === undefined ? [] : [lines(`Resource profile ${resourceProfile.name}, ${placeOf(resourceProfile)}.`)]),
+    ...(resourceProfile === undefined
+      ? []
+      : [lines(`Resource profile ${resourceProfile.name}, ${placeOf(resourceProfile)}.`)]),
     told.length === 0 ? lines('No limits.') : formatTable(LIMIT_COLUMNS, told, width),
     ...(image === undefined ? [] : imageText(image, width)),
     ...objects.map(objectText)
   ].join('\n')
 }
 
-function imageText ({ image, why, definedIn, versions = {}, rejected }: NonNullable<ClientExplanation['image']>, width: number | undefined): string[] {
+function imageText (
+  { image, why, definedIn, versions = {}, rejected }: NonNullable<ClientExplanation['image']>,
+  width: number | undefined
+): string[] {
   const place = definedIn === undefined ? '' : ` (${placeOf(definedIn)})`
   return [
-    image === undefined ? lines('No image.') : lines(`Image ${image}${place} ${why}.`, ...Object.entries(versions).map(([language, { version, path }]) => `  ${language} ${version}: ${path}`)),
+    image === undefined
+      ? lines('No image.')
+      : lines(
+          `Image ${image}${place} ${why}.`,
+          ...Object.entries(versions).map(([language, { version, path }]) => `  ${language} ${version}: ${path}`)
+      ),
     ...(rejected.length === 0 ? [] : [formatTable(REJECTED_COLUMNS, rejected, width)])
   ]
 }
@@ -49,7 +70,10 @@ function imageText ({ image, why, definedIn, versions = {}, rejected }: NonNulla
 /** The text is for a file as well as for eyes, so it is never cut. */
 function objectText ({ kind, name, text, verdict: { state, message } }: ExplainedObject): string {
   const said = VERDICTS[state] + (message === undefined ? '' : `: ${message}`)
-  return lines(`# ${kind} ${name}. ${said}`) + (text === undefined ? '' : `---\n${text.split('\n').map(escapeControls).join('\n')}`)
+  return (
+    lines(`# ${kind} ${name}. ${said}`) +
+    (text === undefined ? '' : `---\n${text.split('\n').map(escapeControls).join('\n')}`)
+  )
 }
 
 const VERDICTS: Readonly<Record<ExplainedObject['verdict']['state'], string>> = {

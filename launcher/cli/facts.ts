@@ -6,5 +6,10 @@ import { escapeControls } from './plain-text.ts'
 export function formatFacts (facts: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(facts).filter(([, value]) => value !== undefined)
   const width = Math.max(...entries.map(([name]) => name.length))
-  return entries.map(([name, value]) => `${name.padEnd(width)}  ${escapeControls(typeof value === 'object' ? JSON.stringify(value) : String(value))}\n`).join('')
+  return entries
+    .map(
+      ([name, value]) =>
+        `${name.padEnd(width)}  ${escapeControls(typeof value === 'object' ? JSON.stringify(value) : String(value))}\n`
+    )
+    .join('')
 }

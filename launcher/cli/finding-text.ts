@@ -12,6 +12,8 @@ const COLOURS = { ok: '32', missing: '31', warning: '33', skipped: '2' } as cons
 export function findingText ({ check, state, message, help }: PlacedFinding, colours: boolean): string {
   const shown = state.padEnd(STATE_WIDTH)
   const [first = '', ...more] = message.split('\n')
-  const below = [...more, ...(help === undefined ? [] : help.split('\n'))].map(line => `${' '.repeat(STATE_WIDTH)}${escapeControls(line)}\n`)
+  const below = [...more, ...(help === undefined ? [] : help.split('\n'))].map(
+    line => `${' '.repeat(STATE_WIDTH)}${escapeControls(line)}\n`
+  )
   return `${colours ? `\x1b[${COLOURS[state]}m${shown}\x1b[0m` : shown}${check.padEnd(CHECK_WIDTH)}${escapeControls(first)}\n${below.join('')}`
 }

@@ -18,14 +18,26 @@ const EXIT_CODES = `Exit codes
 
 /** Text of `job-launcher help`. */
 export function overviewHelp (commands: readonly Command[]): string {
-  const rows = [...commands, { name: 'help', summary: 'Show the options of a command' }, { name: 'version', summary: 'Print the version' }]
-  return `Usage: job-launcher COMMAND [OPTION…]\n\nCommands\n${inColumns(rows.map(({ name, summary }) => [name, summary]))}\n` +
+  const rows = [
+    ...commands,
+    { name: 'help', summary: 'Show the options of a command' },
+    { name: 'version', summary: 'Print the version' }
+  ]
+  return (
+    'Usage: job-launcher COMMAND ' +
+    `[OPTION…]\n\nCommands\n${inColumns(rows.map(({ name, summary }) => [name, summary]))}\n` +
     `job-launcher COMMAND --help shows the options of a command.\n\n${EXIT_CODES}`
+  )
 }
 
 /** Text of `job-launcher help NAME`. */
 export function commandHelp ({ name, summary, usage, options }: Command): string {
-  const rows = [...Object.entries(options).map(([option, definition]) => [optionWords(option, definition), definition.help] as const), ['--help', 'Show this'] as const]
+  const rows = [
+    ...Object.entries(options).map(
+      ([option, definition]) => [optionWords(option, definition), definition.help] as const
+    ),
+    ['--help', 'Show this'] as const
+  ]
   return `Usage: job-launcher ${name} ${usage}\n${summary}.\n\nOptions\n${inColumns(rows)}`
 }
 

@@ -17,11 +17,20 @@ export const jobs: Command = {
   summary: 'List jobs, the newest first',
   usage: '[OPTION…]',
   options: {
-    status: { type: 'string', multiple: true, value: 'STATUS', help: `Only with this status (${JOB_STATUSES.join(', ')}); may be repeated` },
+    status: {
+      type: 'string',
+      multiple: true,
+      value: 'STATUS',
+      help: `Only with this status (${JOB_STATUSES.join(', ')}); may be repeated`
+    },
     tag: { type: 'string', multiple: true, value: 'TAG', help: 'Only with this tag; repeated, with all of them' },
     user: { type: 'string', value: 'USER', help: 'Only of this user' },
     cluster: { type: 'string', value: 'NAME', help: 'Only on this cluster' },
-    since: { type: 'string', value: 'TIME', help: 'Only submitted since: 2026-01-31T12:00:00Z, or 90s, 30m, 2h, 5d ago' },
+    since: {
+      type: 'string',
+      value: 'TIME',
+      help: 'Only submitted since: 2026-01-31T12:00:00Z, or 90s, 30m, 2h, 5d ago'
+    },
     limit: { type: 'string', value: 'N', help: 'At most N jobs' },
     watch: { type: 'boolean', help: 'Go on with a line for each change until interrupted' },
     json: { type: 'boolean', help: 'One JSON object a line' },
@@ -37,7 +46,12 @@ export const jobs: Command = {
   }
 }
 
-async function listJobs ({ stdout, values }: CommandContext, client: LauncherClient, filter: JobFilter, limit = Infinity): Promise<number> {
+async function listJobs (
+  { stdout, values }: CommandContext,
+  client: LauncherClient,
+  filter: JobFilter,
+  limit = Infinity
+): Promise<number> {
   const found: ClientJob[] = []
   if (limit > 0) {
     for await (const job of client.list(filter)) {
@@ -50,7 +64,12 @@ async function listJobs ({ stdout, values }: CommandContext, client: LauncherCli
   return 0
 }
 
-async function watchJobs ({ stdout, values, signal }: CommandContext, client: LauncherClient, filter: JobFilter, limit = Infinity): Promise<number> {
+async function watchJobs (
+  { stdout, values, signal }: CommandContext,
+  client: LauncherClient,
+  filter: JobFilter,
+  limit = Infinity
+): Promise<number> {
   const columns = jobColumns(Date.now)
   const widths = [26, 24, 12, 10, 9, 4, 4, 4, 20]
   const show = (cells: string[]) => write(stdout, formatLine(cells, widths, terminalWidth(stdout)))
@@ -65,22 +84,42 @@ async function watchJobs ({ stdout, values, signal }: CommandContext, client: La
 }
 
 function filterOf (values: CommandContext['values'], now: number): JobFilter {
-  const status = textList(values, 'status').flatMap(text => text.split(',')).map(knownStatus)
-  return { status, tag: textList(values, 'tag'), user: optionalText(values, 'user'), cluster: optionalText(values, 'cluster'), since: sinceTime(optionalText(values, 'since'), now) }
+  const status = textList(values, 'status')
+    .flatMap(text => text.split(','))
+    .map(knownStatus)
+  return {
+    status,
+    tag: textList(values, 'tag'),
+    user: optionalText(values, 'user'),
+    cluster: optionalText(values, 'cluster'),
+    since: sinceTime(optionalText(values, 'since'), now)
+  }
 }
 
 function knownStatus (text: string): string {
   const known = JOB_STATUSES.find(status => status.toLowerCase() === text.toLowerCase())
   if (known !== undefined) return known
   const near = closestMatch(text, JOB_STATUSES)
-  throw new LauncherError('UsageError', `--status ${text}: there is no such status; ${near === undefined ? `there are ${JOB_STATUSES.join(', ')}` : `did you mean ${near}?`}`)
+  throw new LauncherError(
+    'UsageError',
+    `--status ${text}: there is no such status; ` +
+    `${near === undefined ? `there are ${JOB_STATUSES.join(', ')}` : `did you mean ${near}?`}`
+  )
 }
 
 function sinceTime (text: string | undefined, now: number): string | undefined {
   if (text === undefined) return undefined
   const ago = /^(\d{1,9})([smhd])$/.exec(text)
-  const time = ago === null ? Date.parse(text) : now - Number(ago[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 's' | 'm' | 'h' | 'd']
+  const time =
+    ago === null
+      ? Date.parse(text)
+      : now - Number(ago[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 's' | 'm' | 'h' | 'd']
   const date = new Date(time)
-  if (Number.isNaN(date.valueOf())) throw new LauncherError('UsageError', `--since ${text}: neither a time such as 2026-01-31T12:00:00Z nor an age such as 2h`)
+  if (Number.isNaN(date.valueOf())) {
+    throw new LauncherError(
+      'UsageError',
+      `--since ${text}: neither a time such as 2026-01-31T12:00:00Z nor an age such as 2h`
+    )
+  }
   return date.toISOString()
 }

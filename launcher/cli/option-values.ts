@@ -25,7 +25,11 @@ export function optionalCount (values: Values, name: string): number | undefined
 /** Gives exactly the arguments that `names` lists. */
 export function positionalArguments (context: CommandContext, ...names: string[]): string[] {
   const { positionals } = context
-  if (positionals.length < names.length) throw new LauncherError('UsageError', `${names[positionals.length]} is missing`)
-  if (positionals.length > names.length) throw new LauncherError('UsageError', `${JSON.stringify(positionals[names.length])} is one argument too many`)
+  if (positionals.length < names.length) {
+    throw new LauncherError('UsageError', `${names[positionals.length]} is missing`)
+  }
+  if (positionals.length > names.length) {
+    throw new LauncherError('UsageError', `${JSON.stringify(positionals[names.length])} is one argument too many`)
+  }
   return [...positionals]
 }

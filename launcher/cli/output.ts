@@ -12,19 +12,32 @@ export const output: Command = {
   usage: 'ID [OPTION…]',
   options: {
     follow: { type: 'boolean', help: 'Wait for more until the job has ended' },
-    stream: { type: 'string', value: 'stdout|stderr|both', help: 'Which stream; both when it is left out, each to its own' },
+    stream: {
+      type: 'string',
+      value: 'stdout|stderr|both',
+      help: 'Which stream; both when it is left out, each to its own'
+    },
     from: { type: 'string', value: 'N', help: 'Start at byte N of the one stream' },
     ...CONNECTION_OPTIONS
   },
-  run: context => withClient(context, async client => {
-    const [id] = positionalArguments(context, 'ID') as [string]
-    const stream = streamOption(context.values)
-    const from = optionalCount(context.values, 'from')
-    if (from !== undefined && stream === 'both') throw new LauncherError('UsageError', '--from needs --stream stdout or --stream stderr')
-    const streams = stream === 'both' ? await streamsOf(client, await client.get(id)) : [stream]
-    await copyOutput(client, context, { id, streams, from, follow: context.values.follow === true, signal: context.signal })
-    return 0
-  })
+  run: context =>
+    withClient(context, async client => {
+      const [id] = positionalArguments(context, 'ID') as [string]
+      const stream = streamOption(context.values)
+      const from = optionalCount(context.values, 'from')
+      if (from !== undefined && stream === 'both') {
+        throw new LauncherError('UsageError', '--from needs --stream stdout or --stream stderr')
+      }
+      const streams = stream === 'both' ? await streamsOf(client, await client.get(id)) : [stream]
+      await copyOutput(client, context, {
+        id,
+        streams,
+        from,
+        follow: context.values.follow === true,
+        signal: context.signal
+      })
+      return 0
+    })
 }
 
 function streamOption (values: CommandContext['values']): 'stdout' | 'stderr' | 'both' {

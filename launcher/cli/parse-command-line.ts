@@ -10,15 +10,25 @@ type Parsed = Pick<CommandContext, 'values' | 'positionals'> & { readonly help: 
 /** `args` is what follows the command's name. Throws UsageError. */
 export function parseCommandLine (command: Command, args: readonly string[]): Parsed {
   const options = { ...optionsOf(command), help: { type: 'boolean' as const } }
-  const { values, positionals, tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true })
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true
+  })
   const given = new Set<string>()
   for (const token of tokens) {
     if (token.kind !== 'option') continue
     const option = Object.hasOwn(options, token.name) ? command.options[token.name] ?? options.help : undefined
     if (option === undefined) throw unknownOption(command, token.rawName)
     if (option.type === 'boolean' && token.value !== undefined) throw usage(command, `${token.rawName} takes no value`)
-    if (option.type === 'string' && !isValue(token.value, token.inlineValue)) throw usage(command, `${token.rawName} wants a value`)
-    if (!('multiple' in option && option.multiple === true) && given.has(token.name)) throw usage(command, `${token.rawName} is given twice`)
+    if (option.type === 'string' && !isValue(token.value, token.inlineValue)) {
+      throw usage(command, `${token.rawName} wants a value`)
+    }
+    if (!('multiple' in option && option.multiple === true) && given.has(token.name)) {
+      throw usage(command, `${token.rawName} is given twice`)
+    }
     given.add(token.name)
   }
   const { help, ...own } = values

@@ -8,7 +8,12 @@ import type { CommandContext, Option } from './command.ts'
 import { optionalText } from './option-values.ts'
 
 export const SUBMISSION_OPTION = {
-  file: { type: 'string', short: 'f', value: 'FILE|-', help: 'JSON file with the job, as POST /v1/jobs takes it; - reads standard input' }
+  file: {
+    type: 'string',
+    short: 'f',
+    value: 'FILE|-',
+    help: 'JSON file with the job, as POST /v1/jobs takes it; - reads standard input'
+  }
 } as const satisfies Record<string, Option>
 
 /** What the JSON says is for the launcher to judge. */
@@ -19,7 +24,12 @@ export async function readSubmission ({ values, stdin }: CommandContext): Promis
   try {
     return JSON.parse(json) as JobSubmission
   } catch (cause) {
-    throw new LauncherError('InvalidJson', `${file === '-' ? 'standard input' : file}: ${(cause as Error).message}`, {}, { cause })
+    throw new LauncherError(
+      'InvalidJson',
+      `${file === '-' ? 'standard input' : file}: ${(cause as Error).message}`,
+      {},
+      { cause }
+    )
   }
 }
 
@@ -27,6 +37,11 @@ async function readText (file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new LauncherError('FileNotReadable', `${file} cannot be read: ${systemCode(cause) ?? String(cause)}`, { file }, { cause })
+    throw new LauncherError(
+      'FileNotReadable',
+      `${file} cannot be read: ${systemCode(cause) ?? String(cause)}`,
+      { file },
+      { cause }
+    )
   }
 }

@@ -14,8 +14,13 @@ export const render: Command = {
   summary: 'Write the conf files from the host\'s settings and print their paths',
   usage: '--settings FILE [--set Launcher.Key=value]… [--check]',
   options: {
-    settings: { type: 'string', value: 'FILE', help: 'the host\'s settings file, with a section [Launcher]' },
-    set: { type: 'string', multiple: true, value: 'KEY=VALUE', help: 'a setting that outdoes the file\'s; may be given more than once' },
+    settings: { type: 'string', value: 'FILE', help: "the host's settings file, with a section [Launcher]" },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'KEY=VALUE',
+      help: "a setting that outdoes the file's; may be given more than once"
+    },
     check: { type: 'boolean', help: 'write nothing; show what would change and exit with 1 if anything would' }
   },
   async run ({ values, positionals, loadPlugins, stdout, stderr }) {
@@ -41,7 +46,9 @@ async function differencesOf ({ settings, files }: RenderedConf): Promise<string
   for (const [name, text] of files) {
     const path = join(settings.values.ConfigDir, name)
     const present = await readText(path)
-    if (present !== text) differences.push(unifiedDiff(present === undefined ? '/dev/null' : path, path, present ?? '', text))
+    if (present !== text) {
+      differences.push(unifiedDiff(present === undefined ? '/dev/null' : path, path, present ?? '', text))
+    }
   }
   return differences.join('')
 }

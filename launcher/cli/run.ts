@@ -23,7 +23,11 @@ export const run: Command = {
     name: { type: 'string', value: 'NAME', help: 'Name of the job; the command\'s when it is left out' },
     tag: { type: 'string', multiple: true, value: 'TAG', help: 'Tag of the job; may be repeated' },
     env: { type: 'string', multiple: true, value: 'K=V', help: 'Variable of its environment; may be repeated' },
-    workdir: { type: 'string', value: 'FOLDER', help: 'Folder it starts in; the user\'s home folder, or the image\'s own, when it is left out' },
+    workdir: {
+      type: 'string',
+      value: 'FOLDER',
+      help: "Folder it starts in; the user's home folder, or the image's own, when it is left out"
+    },
     user: { type: 'string', value: 'USER', help: 'User it runs as' },
     ...CONNECTION_OPTIONS
   },
@@ -45,7 +49,12 @@ function submissionOf ({ positionals, values }: CommandContext): JobSubmission {
   const [exe, ...args] = positionals
   if (exe === undefined) throw new LauncherError('UsageError', 'COMMAND is missing')
   const image = optionalText(values, 'image')
-  const optional = { container: image === undefined ? undefined : { image }, cluster: optionalText(values, 'cluster'), workingDirectory: optionalText(values, 'workdir'), user: optionalText(values, 'user') }
+  const optional = {
+    container: image === undefined ? undefined : { image },
+    cluster: optionalText(values, 'cluster'),
+    workingDirectory: optionalText(values, 'workdir'),
+    user: optionalText(values, 'user')
+  }
   return {
     name: optionalText(values, 'name') ?? basename(exe),
     exe,
@@ -65,7 +74,9 @@ function variableOf (text: string): { name: string, value: string } {
 /** The first interrupt stops the job, the second kills it; either way `run` goes on until the job has ended. */
 function stopOnInterrupt ({ signal, force, stderr }: CommandContext, client: LauncherClient, id: string): () => void {
   const ask = (operation: 'stop' | 'kill') => {
-    endJob(client, id, operation).catch(error => write(stderr, escapeControls(`job-launcher: cannot ${operation} job ${id}: ${(error as Error).message}`) + '\n'))
+    endJob(client, id, operation).catch(error =>
+      write(stderr, escapeControls(`job-launcher: cannot ${operation} job ${id}: ${(error as Error).message}`) + '\n')
+    )
   }
   const stop = () => ask('stop')
   const kill = () => ask('kill')
@@ -79,5 +90,9 @@ function stopOnInterrupt ({ signal, force, stderr }: CommandContext, client: Lau
 }
 
 function endMessage ({ id, status, reason, message }: ClientJob): string {
-  return escapeControls(`job-launcher: job ${id} ${status}${reason === undefined ? '' : ` (${reason})`}: ${message ?? 'no more is known'}`) + '\n'
+  return (
+    escapeControls(
+      `job-launcher: job ${id} ${status}${reason === undefined ? '' : ` (${reason})`}: ${message ?? 'no more is known'}`
+    ) + '\n'
+  )
 }

@@ -11,9 +11,22 @@ export const serve: Command = {
   summary: 'Run the launcher',
   usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--supervised] [--pretty]',
   options: {
-    settings: { type: 'string', value: 'FILE', help: 'The host\'s settings: render the conf files from its section [Launcher], then run from them' },
-    set: { type: 'string', multiple: true, value: 'K=V', help: 'A setting that overrides the file, such as Launcher.LogLevel=debug' },
-    'config-dir': { type: 'string', value: 'DIR', help: 'Run from conf files written by hand; /etc/rstudio without --settings' },
+    settings: {
+      type: 'string',
+      value: 'FILE',
+      help: "The host's settings: render the conf files from its section [Launcher], then run from them"
+    },
+    set: {
+      type: 'string',
+      multiple: true,
+      value: 'K=V',
+      help: 'A setting that overrides the file, such as Launcher.LogLevel=debug'
+    },
+    'config-dir': {
+      type: 'string',
+      value: 'DIR',
+      help: 'Run from conf files written by hand; /etc/rstudio without --settings'
+    },
     supervised: { type: 'boolean', help: 'Stop when standard input ends: the host is gone' },
     pretty: { type: 'boolean', help: 'Show the log for people instead of as JSON' }
   },
@@ -33,7 +46,8 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
   }
   let lock: Lock | undefined
   try {
-    const { closeInheritedDescriptors, createLogger, createScratchPath, prepareConfig, runDaemon, takeLock } = await import('../daemon/daemon.ts')
+    const { closeInheritedDescriptors, createLogger, createScratchPath, prepareConfig, runDaemon, takeLock } =
+      await import('../daemon/daemon.ts')
     closeInheritedDescriptors()
     const plugins = await context.loadPlugins()
     const source = configSource(context.values)
@@ -64,7 +78,12 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     return 0
   } catch (error) {
     const code = isLauncherError(error) ? error.code : 'InternalError'
-    tell({ event: 'failed', code, message: (error as Error).message, ...(isLauncherError(error) ? { help: error.kind.help } : {}) })
+    tell({
+      event: 'failed',
+      code,
+      message: (error as Error).message,
+      ...(isLauncherError(error) ? { help: error.kind.help } : {})
+    })
     throw error
   } finally {
     lock?.release()

@@ -12,9 +12,20 @@ export interface Column<Row> {
 const GAP = '  '
 
 /** `width` in columns; undefined when nobody watches, and then nothing is cut. Ends with a newline. */
-export function formatTable<Row> (columns: ReadonlyArray<Column<Row>>, rows: readonly Row[], width: number | undefined): string {
-  const lines = [columns.map(({ title }) => title), ...rows.map(row => columns.map(({ value }) => escapeControls(value(row))))]
-  const widths = shrink(columns, columns.map((_, index) => Math.max(...lines.map(line => textWidth(line[index]!)))), width)
+export function formatTable<Row> (
+  columns: ReadonlyArray<Column<Row>>,
+  rows: readonly Row[],
+  width: number | undefined
+): string {
+  const lines = [
+    columns.map(({ title }) => title),
+    ...rows.map(row => columns.map(({ value }) => escapeControls(value(row))))
+  ]
+  const widths = shrink(
+    columns,
+    columns.map((_, index) => Math.max(...lines.map(line => textWidth(line[index]!)))),
+    width
+  )
   return lines.map(line => formatLine(line, widths, width)).join('')
 }
 
@@ -33,8 +44,13 @@ function shrink<Row> (columns: ReadonlyArray<Column<Row>>, natural: number[], wi
   const widths = [...natural]
   const total = () => widths.reduce((sum, one) => sum + one, GAP.length * (widths.length - 1))
   while (total() > width) {
-    const widest = columns.reduce<number | undefined>((found, { shrinkTo }, index) =>
-      shrinkTo !== undefined && widths[index]! > shrinkTo && (found === undefined || widths[index]! > widths[found]!) ? index : found, undefined)
+    const widest = columns.reduce<number | undefined>(
+      (found, { shrinkTo }, index) =>
+        shrinkTo !== undefined && widths[index]! > shrinkTo && (found === undefined || widths[index]! > widths[found]!)
+          ? index
+          : found,
+      undefined
+    )
     if (widest === undefined) break
     widths[widest]!--
   }

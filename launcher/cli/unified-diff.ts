@@ -57,7 +57,10 @@ function hunks (steps: Step[]): string[] {
     let end = index
     while (end < steps.length && near[end] === near[index]) end++
     const part = steps.slice(index, end)
-    const size = { old: part.filter(step => step.mark !== '+').length, new: part.filter(step => step.mark !== '-').length }
+    const size = {
+      old: part.filter(step => step.mark !== '+').length,
+      new: part.filter(step => step.mark !== '-').length
+    }
     if (near[index]) {
       lines.push(`@@ -${range(passed.old, size.old)} +${range(passed.new, size.new)} @@`)
       lines.push(...part.map(step => step.mark + step.text))

@@ -8,6 +8,8 @@ export function write (stream: NodeJS.WritableStream, data: string | Uint8Array)
 }
 
 /** Columns of the terminal, or undefined when the stream is none. */
-export function terminalWidth (stream: NodeJS.WritableStream & { isTTY?: boolean, columns?: number }): number | undefined {
-  return stream.isTTY === true ? stream.columns ?? 80 : undefined
+export function terminalWidth (
+  stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+): number | undefined {
+  return stream.isTTY === true ? (stream.columns ?? 80) : undefined
 }

@@ -8,7 +8,17 @@ import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
 import type { ClientCluster, ClientExplanation, ClientJob, ClientNetwork, JobFilter, Readiness } from './replies.ts'
 
-export type { ConnectionOptions, EventOptions, OutputOptions, ClientCluster, ClientExplanation, ClientJob, ClientNetwork, JobFilter, Readiness }
+export type {
+  ConnectionOptions,
+  EventOptions,
+  OutputOptions,
+  ClientCluster,
+  ClientExplanation,
+  ClientJob,
+  ClientNetwork,
+  JobFilter,
+  Readiness
+}
 
 /** Every function rejects with a LauncherError: with the code of the launcher's reply, or with LauncherUnreachable. */
 export interface LauncherClient {
@@ -46,7 +56,10 @@ export function createClient (options: ConnectionOptions): LauncherClient {
     const query = filterQuery(filter)
     let cursor: string | undefined
     do {
-      const page = await connection.json({ path: '/v1/jobs', query: { ...query, cursor } }) as { jobs: ClientJob[], nextCursor?: string }
+      const page = (await connection.json({ path: '/v1/jobs', query: { ...query, cursor } })) as {
+        jobs: ClientJob[]
+        nextCursor?: string
+      }
       yield * page.jobs
       cursor = page.nextCursor
     } while (cursor !== undefined)
@@ -60,18 +73,23 @@ export function createClient (options: ConnectionOptions): LauncherClient {
   }
 
   return {
-    submit: (submission, { idempotencyKey, dryRun } = {}) => connection.json({
-      method: 'POST',
-      path: '/v1/jobs',
-      query: { dryRun: dryRun === true ? 'true' : undefined },
-      body: submission,
-      ...(idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } })
-    }) as Promise<ClientJob>,
-    explain: submission => connection.json({ method: 'POST', path: '/v1/explain', body: submission }) as Promise<ClientExplanation>,
+    submit: (submission, { idempotencyKey, dryRun } = {}) =>
+      connection.json({
+        method: 'POST',
+        path: '/v1/jobs',
+        query: { dryRun: dryRun === true ? 'true' : undefined },
+        body: submission,
+        ...(idempotencyKey === undefined ? {} : { headers: { 'idempotency-key': idempotencyKey } })
+      }) as Promise<ClientJob>,
+    explain: submission =>
+      connection.json({ method: 'POST', path: '/v1/explain', body: submission }) as Promise<ClientExplanation>,
     get: id => connection.json({ path: jobPath(id) }) as Promise<ClientJob>,
     list,
-    remove: async id => { await connection.json({ method: 'DELETE', path: jobPath(id) }) },
-    control: (id, operation) => connection.json({ method: 'POST', path: `${jobPath(id)}/control`, body: { operation } }) as Promise<ClientJob>,
+    remove: async id => {
+      await connection.json({ method: 'DELETE', path: jobPath(id) })
+    },
+    control: (id, operation) =>
+      connection.json({ method: 'POST', path: `${jobPath(id)}/control`, body: { operation } }) as Promise<ClientJob>,
     output: (id, options) => readOutput(connection, id, options),
     events: (options = {}) => readEvents(connection, options),
     ended,

@@ -102,19 +102,33 @@ function readKey (path: string): string {
   try {
     return readFileSync(path, 'utf8').trim()
   } catch (cause) {
-    throw new LauncherError('FileNotReadable', `the key file ${path} cannot be read: ${systemCode(cause) ?? String(cause)}`, { file: path }, { cause })
+    throw new LauncherError(
+      'FileNotReadable',
+      `the key file ${path} cannot be read: ${systemCode(cause) ?? String(cause)}`,
+      { file: path },
+      { cause }
+    )
   }
 }
 
 function connectionError (error: unknown, address: string): unknown {
-  if (error instanceof LauncherError || (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))) return error
+  if (
+    error instanceof LauncherError ||
+    (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))
+  ) { return error }
   const code = systemCode(error)
-  const why = code === 'ENOENT'
-    ? 'there is no socket'
-    : code === 'ECONNREFUSED'
-      ? 'nothing listens there'
-      : code === 'EACCES' || code === 'EPERM'
-        ? 'this user may not open it'
-        : `the connection broke (${code ?? String(error)})`
-  return new LauncherError('LauncherUnreachable', `no launcher answers at ${address}: ${why}`, { address }, { cause: error })
+  const why =
+    code === 'ENOENT'
+      ? 'there is no socket'
+      : code === 'ECONNREFUSED'
+        ? 'nothing listens there'
+        : code === 'EACCES' || code === 'EPERM'
+          ? 'this user may not open it'
+          : `the connection broke (${code ?? String(error)})`
+  return new LauncherError(
+    'LauncherUnreachable',
+    `no launcher answers at ${address}: ${why}`,
+    { address },
+    { cause: error }
+  )
 }

@@ -24,7 +24,9 @@ export function readEvents (connection: Connection, options: EventOptions): Asyn
   let last = options.after === undefined ? undefined : String(options.after)
   return resuming(async function * (opened) {
     const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) }
-    for await (const { event, data, id: revision } of serverSentEvents(connection.stream({ path, query, headers, signal }, opened))) {
+    for await (const { event, data, id: revision } of serverSentEvents(
+      connection.stream({ path, query, headers, signal }, opened)
+    )) {
       if (event !== 'job') continue
       const job = JSON.parse(data) as ClientJob
       last = revision

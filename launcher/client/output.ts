@@ -14,7 +14,11 @@ export interface OutputOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export function readOutput (connection: Connection, id: string, options: OutputOptions): AsyncGenerator<Uint8Array, void> {
+export function readOutput (
+  connection: Connection,
+  id: string,
+  options: OutputOptions
+): AsyncGenerator<Uint8Array, void> {
   const { stream, follow = false, signal } = options
   let offset = options.from ?? 0
   return resuming(async function * (opened) {

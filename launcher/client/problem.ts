@@ -13,7 +13,10 @@ export function problemError (status: number, body: string, call: string): Launc
 
 /** The error for a reply that no launcher gives. */
 export function strangerError (status: number, body: string, call: string): LauncherError {
-  return new LauncherError('LauncherUnreachable', `what answered ${call} is not a launcher: HTTP status ${status}, ${JSON.stringify(body.slice(0, 200))}`)
+  return new LauncherError(
+    'LauncherUnreachable',
+    `what answered ${call} is not a launcher: HTTP status ${status}, ${JSON.stringify(body.slice(0, 200))}`
+  )
 }
 
 function parseProblem (body: string): Record<string, unknown> & { code: string } | undefined {

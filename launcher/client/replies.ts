@@ -43,8 +43,10 @@ export interface ClientExplanation extends Pick<Explanation, 'resourceProfile' |
   readonly groups: readonly string[]
   readonly accepted: boolean
   /** A submission gets the first. */
-  readonly refusals: ReadonlyArray<{ readonly code: string, readonly detail: string, readonly help: string } & Readonly<Record<string, unknown>>>
-  readonly limits: ReadonlyArray<Explanation['limits'][number] & { enforced: boolean, note?: string }>
+  readonly refusals: ReadonlyArray<
+    { readonly code: string; readonly detail: string; readonly help: string } & Readonly<Record<string, unknown>>
+  >
+  readonly limits: ReadonlyArray<Explanation['limits'][number] & { enforced: boolean; note?: string }>
   /** `text` and `origins` for the host and administrators only. */
   readonly objects?: ReadonlyArray<Pick<ExplainedObject, 'kind' | 'name' | 'verdict'> & Partial<ExplainedObject>>
 }

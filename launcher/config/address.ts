@@ -21,7 +21,9 @@ export function parseAddress (text: string): Address | undefined {
 /** Why a Unix socket cannot have this path, or undefined when it can. */
 export function socketProblem (path: string): string | undefined {
   const bytes = Buffer.byteLength(path)
-  return bytes <= MAX_SOCKET_BYTES ? undefined : `is a socket path of ${bytes} bytes; a Unix socket takes ${MAX_SOCKET_BYTES} at most`
+  return bytes <= MAX_SOCKET_BYTES
+    ? undefined
+    : `is a socket path of ${bytes} bytes; a Unix socket takes ${MAX_SOCKET_BYTES} at most`
 }
 
 /** Whether only this machine can reach the host. */

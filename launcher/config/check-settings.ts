@@ -12,9 +12,20 @@ export function checkSettings (settings: Settings): Problem[] {
   const problems: Problem[] = []
   const report = (key: SettingKey, problem: string, origin: SettingKey = key): void => {
     const { file, line } = settings.sources[origin][0] ?? {}
-    problems.push({ ...(file !== undefined && { file }), ...(line !== undefined && { line }), key: settingName(key), problem })
+    problems.push({
+      ...(file !== undefined && { file }),
+      ...(line !== undefined && { line }),
+      key: settingName(key),
+      problem
+    })
   }
-  const { Address: address, ConfigDir: configDir, ScratchPath: scratchPath, CertificateFile, CertificateKeyFile } = values
+  const {
+    Address: address,
+    ConfigDir: configDir,
+    ScratchPath: scratchPath,
+    CertificateFile,
+    CertificateKeyFile
+  } = values
   const isGiven = (key: SettingKey): boolean => settings.sources[key].length > 0
 
   if (values.Enabled === false) report('Enabled', 'is false: the host should not have started the launcher')
@@ -22,10 +33,15 @@ export function checkSettings (settings: Settings): Problem[] {
     report('Local', `and ${settingName('Kubernetes')} are both false; at least one must be true`)
   }
   if (configDir !== undefined && scratchPath !== undefined && pathInside(scratchPath, configDir)) {
-    report('ScratchPath', `${scratchPath} lies in ${settingName('ConfigDir')} ${configDir}; set one of them outside the other`)
+    report(
+      'ScratchPath',
+      `${scratchPath} lies in ${settingName('ConfigDir')} ${configDir}; set one of them outside the other`
+    )
   }
   if (isGiven('CertificateFile') !== isGiven('CertificateKeyFile')) {
-    const [there, missing] = isGiven('CertificateFile') ? ['CertificateFile', 'CertificateKeyFile'] as const : ['CertificateKeyFile', 'CertificateFile'] as const
+    const [there, missing] = isGiven('CertificateFile')
+      ? (['CertificateFile', 'CertificateKeyFile'] as const)
+      : (['CertificateKeyFile', 'CertificateFile'] as const)
     report(there, `is set without ${settingName(missing)}; set both or none`)
   }
   if (address !== undefined && 'socket' in address) {
@@ -35,20 +51,36 @@ export function checkSettings (settings: Settings): Problem[] {
         isGiven('Address') ? 'Address' : 'ScratchPath')
     }
   }
-  if (address !== undefined && 'host' in address && !isLoopback(address.host) && CertificateFile === undefined && CertificateKeyFile === undefined) {
-    report('Address', `${address.host} can be reached from other machines, which needs ${settingName('CertificateFile')} and ${settingName('CertificateKeyFile')}`)
+  if (
+    address !== undefined &&
+    'host' in address &&
+    !isLoopback(address.host) &&
+    CertificateFile === undefined &&
+    CertificateKeyFile === undefined
+  ) {
+    report(
+      'Address',
+      `${address.host} can be reached from other machines, which needs ${settingName('CertificateFile')} and ` +
+      `${settingName('CertificateKeyFile')}`
+    )
   }
   if (isGiven('Kubeconfig') && isGiven('KubernetesApiUrl')) {
     report('KubernetesApiUrl', `and ${settingName('Kubeconfig')} are both set; set one of them`)
   }
   for (const key of ['KubernetesAuthTokenPath', 'KubernetesCACertificateData'] as const) {
-    if (isGiven(key) && !isGiven('KubernetesApiUrl')) report(key, `is set without ${settingName('KubernetesApiUrl')}, which it belongs to`)
+    if (isGiven(key) && !isGiven('KubernetesApiUrl')) {
+      report(key, `is set without ${settingName('KubernetesApiUrl')}, which it belongs to`)
+    }
   }
   if (isGiven('KubernetesApiUrl') && !isGiven('KubernetesAuthTokenPath')) {
     report('KubernetesApiUrl', `is set without ${settingName('KubernetesAuthTokenPath')}, the file of the token`)
   }
-  if (isGiven('DataDir') && isGiven('DataDirPVCName')) report('DataDir', `and ${settingName('DataDirPVCName')} are both set; set one of them`)
-  if (isGiven('DataDirPVCSubPath') && !isGiven('DataDirPVCName')) report('DataDirPVCSubPath', `is set without ${settingName('DataDirPVCName')}, which it belongs to`)
+  if (isGiven('DataDir') && isGiven('DataDirPVCName')) {
+    report('DataDir', `and ${settingName('DataDirPVCName')} are both set; set one of them`)
+  }
+  if (isGiven('DataDirPVCSubPath') && !isGiven('DataDirPVCName')) {
+    report('DataDirPVCSubPath', `is set without ${settingName('DataDirPVCName')}, which it belongs to`)
+  }
   const { RuntimeInitImage: image, HostVersion: version } = values
   // A version that cannot be read says nothing of the image.
   if (image !== undefined && isGiven('HostVersion') === (version !== undefined)) {

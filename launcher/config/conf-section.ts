@@ -73,11 +73,19 @@ function convert (schema: KeySchema, text: string): { value: unknown } | { probl
   const shown = JSON.stringify(text)
   if (schema.unit === 'bytes') return orProblem(parseSize(text), `is not ${SIZE_FORM}: ${shown}`)
   switch (schema.type) {
-    case 'boolean': return orProblem(parseBoolean(text), `is not ${BOOLEAN_FORM}: ${shown}`)
-    case 'integer': return orProblem(/^[+-]?\d+$/.test(text) ? Number(text) : undefined, `is not a whole number: ${shown}`)
-    case 'number': return orProblem(/^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined, `is not a number: ${shown}`)
-    case 'array': return { value: text.split(',').map(item => item.trim()) }
-    default: return { value: text }
+    case 'boolean':
+      return orProblem(parseBoolean(text), `is not ${BOOLEAN_FORM}: ${shown}`)
+    case 'integer':
+      return orProblem(/^[+-]?\d+$/.test(text) ? Number(text) : undefined, `is not a whole number: ${shown}`)
+    case 'number':
+      return orProblem(
+        /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined,
+        `is not a number: ${shown}`
+      )
+    case 'array':
+      return { value: text.split(',').map(item => item.trim()) }
+    default:
+      return { value: text }
   }
 }
 
@@ -92,12 +100,19 @@ function unknownKey (key: string, known: string[]): string {
 
 /** Defaults that name other keys come last; one that names a key without a value stays out. */
 function fillDefaults (
-  keys: Readonly<Record<string, KeySchema>>, values: Record<string, unknown>, names: Readonly<Record<string, string>>, unreadable: ReadonlySet<string>
+  keys: Readonly<Record<string, KeySchema>>,
+  values: Record<string, unknown>,
+  names: Readonly<Record<string, string>>,
+  unreadable: ReadonlySet<string>
 ): void {
-  const missing = Object.entries(keys).filter(([key, schema]) => values[key] === undefined && schema.default !== undefined && !unreadable.has(key))
+  const missing = Object.entries(keys).filter(
+    ([key, schema]) => values[key] === undefined && schema.default !== undefined && !unreadable.has(key)
+  )
   const named = (value: unknown): value is string => typeof value === 'string' && /\{[^}]+\}/.test(value)
   for (const [key, schema] of missing) if (!named(schema.default)) values[key] = schema.default
-  for (const [key, schema] of missing) if (named(schema.default)) values[key] = expand(schema.default, { ...values, ...names })
+  for (const [key, schema] of missing) {
+    if (named(schema.default)) values[key] = expand(schema.default, { ...values, ...names })
+  }
 }
 
 function expand (text: string, names: Readonly<Record<string, unknown>>): string | undefined {

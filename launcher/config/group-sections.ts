@@ -22,7 +22,12 @@ export function groupSections (
     const same = taken.get(name)
     if (same === undefined) {
       const near = closestMatch(name, known)
-      problems.push({ file, line, key: `[${name}]`, problem: `is not a known section${near === undefined ? '' : `; did you mean [${near}]?`}` })
+      problems.push({
+        file,
+        line,
+        key: `[${name}]`,
+        problem: `is not a known section${near === undefined ? '' : `; did you mean [${near}]?`}`
+      })
     } else if (same.length > 0 && once.includes(name)) {
       problems.push({ file, line, key: `[${name}]`, problem: `is there already, in line ${same[0]!.line}` })
     } else {

@@ -15,7 +15,11 @@ export async function instanceId (scratchPath: string): Promise<string> {
   const id = await findInstanceId(scratchPath)
   if (id === undefined) {
     const file = join(scratchPath, FILE)
-    throw new LauncherError('FileNotReadable', `${file} does not hold an instance id of 12 hexadecimal digits; delete it to get a new one`, { file })
+    throw new LauncherError(
+      'FileNotReadable',
+      `${file} does not hold an instance id of 12 hexadecimal digits; delete it to get a new one`,
+      { file }
+    )
   }
   return id
 }

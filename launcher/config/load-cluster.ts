@@ -37,7 +37,10 @@ export function sectionOfType (type: string): string {
 export async function loadCluster (source: ClusterSource, problems: Problem[]): Promise<ClusterConfig | undefined> {
   const { file, section, plugins } = source
   const type = section.entries.find(entry => entry.key === 'type')?.value
-  const names = { 'config-dir': source.configDir, ...(type !== undefined && { 'type in lower case': sectionOfType(type) }) }
+  const names = {
+    'config-dir': source.configDir,
+    ...(type !== undefined && { 'type in lower case': sectionOfType(type) })
+  }
   const own = readSection(CLUSTER_SECTION_KEYS, { file, section, names })
   problems.push(...own.problems)
   const plugin = plugins.find(candidate => candidate.type === type)
@@ -56,7 +59,10 @@ export async function loadCluster (source: ClusterSource, problems: Problem[]): 
 }
 
 async function loadFile (
-  keys: ClusterSectionKeys, plugin: PluginDefinition, { read, scratchPath, configDir }: ClusterSource, problems: Problem[]
+  keys: ClusterSectionKeys,
+  plugin: PluginDefinition,
+  { read, scratchPath, configDir }: ClusterSource,
+  problems: Problem[]
 ): Promise<Pick<ClusterConfig, 'scratchPath' | 'concurrency' | 'maxWaitingJobs' | 'values'>> {
   const file = keys['config-file']
   const text = await read(file)
@@ -69,12 +75,18 @@ async function loadFile (
     names: { 'scratch-path of launcher.conf': scratchPath, 'config-dir': configDir, name: keys.name }
   })
   problems.push(...scanned.problems, ...conf.problems)
-  const { 'scratch-path': ownScratchPath, concurrency, 'max-waiting-jobs': maxWaitingJobs, ...values } = conf.values as unknown as ClusterKeys
+  const {
+    'scratch-path': ownScratchPath,
+    concurrency,
+    'max-waiting-jobs': maxWaitingJobs,
+    ...values
+  } = conf.values as unknown as ClusterKeys
   return { scratchPath: ownScratchPath, concurrency, maxWaitingJobs, values }
 }
 
 function unknownType (type: string, plugins: readonly PluginDefinition[]): string {
   const types = plugins.map(plugin => plugin.type)
   const near = closestMatch(type, types)
-  return `is ${JSON.stringify(type)}, which no plugin backs${near === undefined ? '.' : `; did you mean ${near}?`} There are: ${types.join(', ')}`
+  return `is ${JSON.stringify(type)}, which no plugin backs${near === undefined ? '.' : `; did you mean ${near}?`} ` +
+    `There are: ${types.join(', ')}`
 }

@@ -11,7 +11,12 @@ import type { ServerConfig } from './launcher-config.ts'
 const MS_PER_HOUR = 3_600_000
 
 /** What is wrong is added to `problems`; the configuration may be used only when nothing was. */
-export function loadServer (file: string, section: IniSection | undefined, configDir: string, problems: Problem[]): ServerConfig {
+export function loadServer (
+  file: string,
+  section: IniSection | undefined,
+  configDir: string,
+  problems: Problem[]
+): ServerConfig {
   const read = readSection(SERVER_KEYS, { file, section, names: {} })
   problems.push(...read.problems)
   const keys = read.values as unknown as ServerKeys
@@ -25,7 +30,9 @@ export function loadServer (file: string, section: IniSection | undefined, confi
     scratchPath: keys['scratch-path'],
     jobExpiryMs: Math.round(keys['job-expiry-hours'] * MS_PER_HOUR),
     requestTimeoutMs: Math.round(keys['request-timeout-seconds'] * 1000),
-    ...(keys['enable-ssl'] && { tls: { certificateFile: keys['certificate-file']!, certificateKeyFile: keys['certificate-key-file']! } }),
+    ...(keys['enable-ssl'] && {
+      tls: { certificateFile: keys['certificate-file']!, certificateKeyFile: keys['certificate-key-file']! }
+    }),
     keyFile: keys['secure-cookie-key-file'],
     maxMessageBytes: keys['max-message-size'],
     logLevel: keys['log-level'],
@@ -48,14 +55,24 @@ function check (keys: ServerKeys, configDir: string, at: (key: string, problem: 
     const problem = socketProblem(address.socket)
     if (problem !== undefined) report('address', `${problem}: ${address.socket}`)
     if (keys.port !== undefined) report('port', 'is set although the address is a socket path; leave it out')
-    if (keys['enable-ssl']) report('enable-ssl', 'is true although the address is a socket path; TLS needs a host and a port')
+    if (keys['enable-ssl']) {
+      report('enable-ssl', 'is true although the address is a socket path; TLS needs a host and a port')
+    }
   } else {
     if (keys.port === undefined) report('port', 'is missing; an address that is a host needs it')
-    if (!isLoopback(address.host) && !keys['enable-ssl']) report('address', `${address.host} can be reached from other machines, which needs enable-ssl=true`)
+    if (!isLoopback(address.host) && !keys['enable-ssl']) {
+      report('address', `${address.host} can be reached from other machines, which needs enable-ssl=true`)
+    }
   }
-  if (certificate !== undefined && certificateKey === undefined) report('certificate-file', 'is set without certificate-key-file; set both or none')
-  else if (certificate === undefined && certificateKey !== undefined) report('certificate-key-file', 'is set without certificate-file; set both or none')
-  else if (certificate === undefined && keys['enable-ssl']) report('enable-ssl', 'is true without certificate-file and certificate-key-file')
-  if (pathInside(keys['scratch-path'], configDir)) report('scratch-path', `lies in the folder of the conf files, ${configDir}; set another: ${keys['scratch-path']}`)
+  if (certificate !== undefined && certificateKey === undefined) {
+    report('certificate-file', 'is set without certificate-key-file; set both or none')
+  } else if (certificate === undefined && certificateKey !== undefined) {
+    report('certificate-key-file', 'is set without certificate-file; set both or none')
+  } else if (certificate === undefined && keys['enable-ssl']) {
+    report('enable-ssl', 'is true without certificate-file and certificate-key-file')
+  }
+  if (pathInside(keys['scratch-path'], configDir)) {
+    report('scratch-path', `lies in the folder of the conf files, ${configDir}; set another: ${keys['scratch-path']}`)
+  }
   return problems
 }

@@ -19,7 +19,9 @@ export const LAUNCHER_CONF = 'launcher.conf'
  * file, undefined when there is none.
  */
 export async function loadConfig (
-  configDir: string, plugins: readonly PluginDefinition[], read: (path: string) => Promise<string | undefined> = readText
+  configDir: string,
+  plugins: readonly PluginDefinition[],
+  read: (path: string) => Promise<string | undefined> = readText
 ): Promise<LauncherConfig> {
   const file = join(configDir, LAUNCHER_CONF)
   const text = await read(file)
@@ -37,14 +39,24 @@ export async function loadConfig (
     for (const other of clusters) problems.push(...conflicts(file, section.line, cluster, other))
     clusters.push(cluster)
   }
-  if (sections.get('cluster')!.length === 0) problems.push({ file, problem: 'has no section [cluster]; jobs need one to run on' })
+  if (sections.get('cluster')!.length === 0) {
+    problems.push({ file, problem: 'has no section [cluster]; jobs need one to run on' })
+  }
 
   if (problems.length > 0) throw problemsError('ConfInvalid', problems)
   return deepFreeze({ configDir, server, clusters })
 }
 
 function conflicts (file: string, line: number, cluster: ClusterConfig, other: ClusterConfig): Problem[] {
-  if (cluster.name === other.name) return [{ file, line, key: 'name', problem: `is ${cluster.name}, as another cluster's; give each its own` }]
+  if (cluster.name === other.name) {
+    return [{ file, line, key: 'name', problem: `is ${cluster.name}, as another cluster's; give each its own` }]
+  }
   if (cluster.scratchPath !== other.scratchPath) return []
-  return [{ file: cluster.configFile, key: 'scratch-path', problem: `is that of cluster ${other.name} too, ${cluster.scratchPath}; give each its own` }]
+  return [
+    {
+      file: cluster.configFile,
+      key: 'scratch-path',
+      problem: `is that of cluster ${other.name} too, ${cluster.scratchPath}; give each its own`
+    }
+  ]
 }

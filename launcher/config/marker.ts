@@ -50,7 +50,15 @@ export async function refuseTakenFolder (configDir: string, scratchPath: string)
   if (await findInstanceId(marker.scratchPath) !== marker.instance) return
   const path = join(configDir, FILE)
   throw new LauncherError('ConfigDirTaken',
-    `The launcher with scratch path ${marker.scratchPath} rendered the files in ${settingName('ConfigDir')} ${configDir}; ` +
-    `set another ${settingName('ConfigDir')}, or delete ${path} to take the folder over`,
-    { setting: settingName('ConfigDir'), configDir, scratchPath: marker.scratchPath, instance: marker.instance, marker: path })
+    `The launcher with scratch path ${marker.scratchPath} rendered the files in ${settingName('ConfigDir')} ` +
+    `${configDir}; ` +
+      `set another ${settingName('ConfigDir')}, or delete ${path} to take the folder over`,
+    {
+      setting: settingName('ConfigDir'),
+      configDir,
+      scratchPath: marker.scratchPath,
+      instance: marker.instance,
+      marker: path
+    }
+  )
 }

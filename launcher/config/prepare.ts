@@ -54,8 +54,8 @@ export interface PreparedConfig {
 /**
  * With settings it renders the conf files, writes them and loads them from where it wrote them; without, it loads what
  * is in `configDir`. Nothing is written before all of it was found right, apart from the folders and the instance id.
- * `beforeWrite` is called with the scratch path and server-user, with settings or without, when all was found right and before anything
- * is written: it may refuse.
+ * `beforeWrite` is called with the scratch path and server-user, with settings or without, when all was found right and
+ * before anything is written: it may refuse.
  */
 export async function prepareConfig (
   { settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource,
@@ -81,7 +81,10 @@ export async function prepareConfig (
  * Checks the settings and renders the conf files without writing anything. Throws SettingsInvalid, FileNotReadable,
  * ConfigDirTaken.
  */
-export async function renderSettings ({ file, set }: SettingsSource, plugins: readonly PluginDefinition[]): Promise<RenderedConf> {
+export async function renderSettings (
+  { file, set }: SettingsSource,
+  plugins: readonly PluginDefinition[]
+): Promise<RenderedConf> {
   const text = await readText(file)
   if (text === undefined) throw new LauncherError('FileNotReadable', `${file} does not exist`, { file })
   const settings = resolveSettings(readSettings(text, file, set), existsSync)

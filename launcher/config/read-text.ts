@@ -10,6 +10,11 @@ export async function readText (path: string): Promise<string | undefined> {
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new LauncherError('FileNotReadable', `${path} cannot be read (${code ?? String(error)})`, { file: path }, { cause: error })
+    throw new LauncherError(
+      'FileNotReadable',
+      `${path} cannot be read (${code ?? String(error)})`,
+      { file: path },
+      { cause: error }
+    )
   }
 }

@@ -5,7 +5,14 @@ import { LauncherError } from '../errors.ts'
 import { writeIniValue } from '../lib/ini-value.ts'
 import { LAUNCHER_CONF } from './load.ts'
 import { COMMAND_LINE } from './read-settings.ts'
-import { RENDERED_CLUSTERS, RENDERED_SERVER, renderedClusterSection, type RenderedCluster, type RenderedKey, type RenderedKeys } from './setting-map.ts'
+import {
+  RENDERED_CLUSTERS,
+  RENDERED_SERVER,
+  renderedClusterSection,
+  type RenderedCluster,
+  type RenderedKey,
+  type RenderedKeys
+} from './setting-map.ts'
 import { settingName, type Settings } from './settings.ts'
 const HEADER = [
   '# Rendered by job-launcher from the host\'s settings, at each start. Do not edit: this file is overwritten.',
@@ -16,7 +23,9 @@ const PLACEHOLDER = /^([a-z-]+) = \{\{\1\}\}$/gm
 
 /** Text by file name, for every template. A cluster that is off is rendered too and says so. */
 export function renderConf (settings: Settings, templates: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const rendered = new Map([[LAUNCHER_CONF, withHeader(renderLauncherConf(settings, templateOf(templates, LAUNCHER_CONF)))]])
+  const rendered = new Map([
+    [LAUNCHER_CONF, withHeader(renderLauncherConf(settings, templateOf(templates, LAUNCHER_CONF)))]
+  ])
   for (const cluster of RENDERED_CLUSTERS) {
     const text = fill(templateOf(templates, cluster.file), cluster.keys, settings)
     rendered.set(cluster.file, withHeader(text, isOn(cluster, settings)
@@ -37,8 +46,12 @@ function isOn (cluster: RenderedCluster, settings: Settings): boolean {
 
 function renderLauncherConf (settings: Settings, template: string): string {
   const start = template.indexOf(CLUSTER_SECTION)
-  if (start === -1) throw new LauncherError('InternalError', `The template of ${LAUNCHER_CONF} has no section [cluster]`)
-  const clusters = enabledClusters(settings).map(cluster => fill(template.slice(start), renderedClusterSection(cluster), settings))
+  if (start === -1) {
+    throw new LauncherError('InternalError', `The template of ${LAUNCHER_CONF} has no section [cluster]`)
+  }
+  const clusters = enabledClusters(settings).map(cluster =>
+    fill(template.slice(start), renderedClusterSection(cluster), settings)
+  )
   return fill(template.slice(0, start), RENDERED_SERVER, settings) + clusters.join('\n')
 }
 
@@ -55,7 +68,9 @@ function withHeader (text: string, note?: string): string {
 function fill (template: string, keys: RenderedKeys, settings: Settings): string {
   const unused = new Set(Object.keys(keys))
   const text = template.replace(PLACEHOLDER, (_, key: string) => {
-    if (!unused.delete(key)) throw new LauncherError('InternalError', `The template has ${key}, which nothing renders, or has it twice`)
+    if (!unused.delete(key)) {
+      throw new LauncherError('InternalError', `The template has ${key}, which nothing renders, or has it twice`)
+    }
     return renderLine(key, keys[key]!, settings)
   })
   if (unused.size > 0) throw new LauncherError('InternalError', `The template lacks ${[...unused].join(', ')}`)

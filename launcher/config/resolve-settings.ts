@@ -3,11 +3,23 @@
 import { problemsError, type Problem } from '../lib/problem.ts'
 import { checkSettings } from './check-settings.ts'
 import { readSetting } from './setting-value.ts'
-import { isListType, SETTINGS, settingName, type Setting, type SettingKey, type SettingValues, type Settings, type Given } from './settings.ts'
+import {
+  isListType,
+  SETTINGS,
+  settingName,
+  type Setting,
+  type SettingKey,
+  type SettingValues,
+  type Settings,
+  type Given
+} from './settings.ts'
 import type { GivenSettings } from './read-settings.ts'
 
 /** Precedence: what was given, then the default. Throws SettingsInvalid that lists every problem. */
-export function resolveSettings ({ given, problems: earlier }: GivenSettings, exists: (path: string) => boolean): Settings {
+export function resolveSettings (
+  { given, problems: earlier }: GivenSettings,
+  exists: (path: string) => boolean
+): Settings {
   const problems: Problem[] = [...earlier]
   const values: Record<string, unknown> = {}
   const sources: Partial<Record<SettingKey, readonly Given[]>> = {}
@@ -35,7 +47,11 @@ function givenValue (setting: Setting, texts: readonly Given[], problems: Proble
 }
 
 /** Undefined also when it is made from a setting that cannot be read. */
-function defaultOf (setting: Setting, values: Readonly<Record<string, unknown>>, exists: (path: string) => boolean): unknown {
+function defaultOf (
+  setting: Setting,
+  values: Readonly<Record<string, unknown>>,
+  exists: (path: string) => boolean
+): unknown {
   if (setting.spawned === undefined) return undefined
   const names = Array.from(setting.spawned.matchAll(/\{(\w+)\}/g), match => match[1]!)
   if (names.some(name => values[name] === undefined)) return undefined

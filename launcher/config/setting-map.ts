@@ -75,14 +75,20 @@ export const RENDERED_CLUSTERS: readonly RenderedCluster[] = [
       kubeconfig: { setting: 'Kubeconfig', text: values => values.Kubeconfig },
       'api-url': { setting: 'KubernetesApiUrl', text: values => values.KubernetesApiUrl },
       'auth-token-path': { setting: 'KubernetesAuthTokenPath', text: values => values.KubernetesAuthTokenPath },
-      'certificate-authority': { setting: 'KubernetesCACertificateData', text: values => values.KubernetesCACertificateData },
+      'certificate-authority': {
+        setting: 'KubernetesCACertificateData',
+        text: values => values.KubernetesCACertificateData
+      },
       'verify-ssl-certs': fixed('true'),
       'watch-timeout-seconds': fixed('590'),
       'fetch-limit': fixed('250'),
       'writes-per-second': fixed(),
       'job-expiry-hours': { setting: 'JobExpiry', text: values => String(values.JobExpiry / MS_PER_HOUR) },
       'server-user': fixed(),
-      'default-service-account': { setting: 'KubernetesDefaultServiceAccount', text: values => values.KubernetesDefaultServiceAccount },
+      'default-service-account': {
+        setting: 'KubernetesDefaultServiceAccount',
+        text: values => values.KubernetesDefaultServiceAccount
+      },
       installation: { setting: 'Installation', text: values => values.Installation },
       'image-pull-deadline-seconds': fixed('900'),
       'interactive-image-pull-deadline-seconds': fixed('300'),

@@ -14,9 +14,18 @@ export async function readKey (file: string): Promise<string> {
     const key = await keyThatIsThere(file) ?? await makeKey(file)
     if (key.length >= SHORTEST) return key
   } catch (error) {
-    throw new LauncherError('FileNotReadable', `The key file ${file} (secure-cookie-key-file) cannot be used: ${(error as Error).message}.`, { file }, { cause: error })
+    throw new LauncherError(
+      'FileNotReadable',
+      `The key file ${file} (secure-cookie-key-file) cannot be used: ${(error as Error).message}.`,
+      { file },
+      { cause: error }
+    )
   }
-  throw new LauncherError('FileNotReadable', `The key in ${file} (secure-cookie-key-file) is shorter than ${SHORTEST} characters.`, { file })
+  throw new LauncherError(
+    'FileNotReadable',
+    `The key in ${file} (secure-cookie-key-file) is shorter than ${SHORTEST} characters.`,
+    { file }
+  )
 }
 
 async function keyIn (file: string): Promise<string> {

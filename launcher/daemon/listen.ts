@@ -7,7 +7,10 @@ import { LauncherError, systemCode } from '../errors.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Server } from '../http/service.ts'
 
-/** Clients that may connect while the launcher is busy; the kernel refuses more (EAGAIN). Its own limit is net.core.somaxconn. */
+/**
+ * Clients that may connect while the launcher is busy; the kernel refuses more (EAGAIN). Its own limit is
+ * net.core.somaxconn.
+ */
 const BACKLOG = 4096
 
 type Address = LauncherConfig['server']['address']
@@ -17,7 +20,11 @@ type Address = LauncherConfig['server']['address']
  * https://HOST:PORT with TLS. `owner` gets the socket. The process's umask must keep others out, so that nobody can
  * connect before the mode is set. Throws AddressTaken.
  */
-export async function listen (server: Server, address: Address, owner: { uid: number, gid: number } | undefined): Promise<string> {
+export async function listen (
+  server: Server,
+  address: Address,
+  owner: { uid: number; gid: number } | undefined
+): Promise<string> {
   if ('socket' in address) {
     const path = address.socket
     await removeStale(path)
@@ -25,7 +32,12 @@ export async function listen (server: Server, address: Address, owner: { uid: nu
       await server.listen({ path, backlog: BACKLOG })
     } catch (error) {
       if (systemCode(error) === 'EADDRINUSE') throw taken(path, error)
-      throw new LauncherError('SettingsInvalid', `Launcher.Address: cannot listen on ${path}: ${(error as Error).message}.`, {}, { cause: error })
+      throw new LauncherError(
+        'SettingsInvalid',
+        `Launcher.Address: cannot listen on ${path}: ${(error as Error).message}.`,
+        {},
+        { cause: error }
+      )
     }
     chmodSync(path, 0o600)
     if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
@@ -36,7 +48,12 @@ export async function listen (server: Server, address: Address, owner: { uid: nu
     await server.listen({ host, port, backlog: BACKLOG })
   } catch (error) {
     if (systemCode(error) === 'EADDRINUSE') throw taken(`${host}:${port}`, error)
-    throw new LauncherError('SettingsInvalid', `Launcher.Address: cannot listen on ${host}:${port}: ${(error as Error).message}.`, {}, { cause: error })
+    throw new LauncherError(
+      'SettingsInvalid',
+      `Launcher.Address: cannot listen on ${host}:${port}: ${(error as Error).message}.`,
+      {},
+      { cause: error }
+    )
   }
   const bound = server.server.address()
   const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port
@@ -60,5 +77,10 @@ function answers (path: string): Promise<boolean> {
 }
 
 function taken (address: string, cause?: unknown): LauncherError {
-  return new LauncherError('AddressTaken', `Something else listens on ${address} (Launcher.Address).`, { address }, { cause })
+  return new LauncherError(
+    'AddressTaken',
+    `Something else listens on ${address} (Launcher.Address).`,
+    { address },
+    { cause }
+  )
 }

@@ -26,11 +26,16 @@ export function takeLock (scratchPath: string): Lock {
     file.close()
     const holder = readHolder(pidFile)
     throw new LauncherError('ScratchPathTaken',
-      `The scratch path ${scratchPath} (Launcher.ScratchPath) is used by another launcher${holder === undefined ? '' : `, pid ${holder.pid}`}.`,
+      `The scratch path ${scratchPath} (Launcher.ScratchPath) is used by another ` +
+      `launcher${holder === undefined ? '' : `, pid ${holder.pid}`}.`,
       { scratchPath, ...holder }, { cause: error })
   }
   held.add(file)
-  writeFileSync(pidFile, JSON.stringify({ pid: process.pid, startTicks: readProcessStat(process.pid)?.startTicks }) + '\n', { mode: 0o600 })
+  writeFileSync(
+    pidFile,
+    JSON.stringify({ pid: process.pid, startTicks: readProcessStat(process.pid)?.startTicks }) + '\n',
+    { mode: 0o600 }
+  )
   return {
     release () {
       rmSync(pidFile, { force: true })

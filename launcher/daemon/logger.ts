@@ -11,7 +11,10 @@ export const REDACTED = [
   'headers.authorization', '*.headers.authorization'
 ]
 
-export function createLogger (level: string, options: { pretty: boolean, colors: boolean, destination?: NodeJS.WritableStream }): Logger {
+export function createLogger (
+  level: string,
+  options: { pretty: boolean; colors: boolean; destination?: NodeJS.WritableStream }
+): Logger {
   const destination = options.destination ?? pino.destination({ fd: 2, sync: true })
   const stream = options.pretty
     ? pretty({ destination, sync: true, colorize: options.colors, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })

@@ -41,8 +41,21 @@ export interface ReadyFacts {
   configDir: string
 }
 
-/** The caller holds the lock on the scratch path. Resolves when the launcher has stopped; rejects with a LauncherError when it could not start. */
-export async function runDaemon ({ config, plugins, log, version, environment, reload, onHangup, ready, signal }: DaemonOptions): Promise<void> {
+/**
+ * The caller holds the lock on the scratch path. Resolves when the launcher has stopped; rejects with a LauncherError
+ * when it could not start.
+ */
+export async function runDaemon ({
+  config,
+  plugins,
+  log,
+  version,
+  environment,
+  reload,
+  onHangup,
+  ready,
+  signal
+}: DaemonOptions): Promise<void> {
   const { scratchPath, serverUser, keyFile, tls, address, instanceName } = config.server
   const owner = await socketOwner(serverUser)
   await giveScratchPath(scratchPath, owner)
@@ -55,11 +68,22 @@ export async function runDaemon ({ config, plugins, log, version, environment, r
     version,
     environment,
     key: await readKey(keyFile),
-    ...(tls === undefined ? {} : { tls: { cert: await readPem(tls.certificateFile), key: await readPem(tls.certificateKeyFile) } })
+    ...(tls === undefined
+      ? {}
+      : { tls: { cert: await readPem(tls.certificateFile), key: await readPem(tls.certificateKeyFile) } })
   })
   try {
     const shown = await listen(app.server, address, owner)
-    ready({ event: 'ready', address: shown, pid: process.pid, instance, ...(instanceName === undefined ? {} : { instanceName }), version, api: 'v1', configDir: config.configDir })
+    ready({
+      event: 'ready',
+      address: shown,
+      pid: process.pid,
+      instance,
+      ...(instanceName === undefined ? {} : { instanceName }),
+      version,
+      api: 'v1',
+      configDir: config.configDir
+    })
     log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'the launcher is ready')
     onHangup(reloadNow)
     await app.begin()
@@ -83,7 +107,12 @@ async function readPem (file: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (error) {
-    throw new LauncherError('FileNotReadable', `The file ${file} (certificate-file, certificate-key-file) cannot be read: ${(error as Error).message}.`, { file }, { cause: error })
+    throw new LauncherError(
+      'FileNotReadable',
+      `The file ${file} (certificate-file, certificate-key-file) cannot be read: ${(error as Error).message}.`,
+      { file },
+      { cause: error }
+    )
   }
 }
 

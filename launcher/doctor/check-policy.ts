@@ -1,4 +1,5 @@
-// Reads every policy file that a configuration names, for `job-launcher check`. Starts nothing, writes nothing, asks no cluster.
+// Reads every policy file that a configuration names, for `job-launcher check`. Starts nothing, writes nothing, asks no
+// cluster.
 
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { isLauncherError } from '../errors.ts'
@@ -13,7 +14,10 @@ export interface PolicyCheck {
   readonly problems: readonly Problem[]
 }
 
-export async function checkPolicy ({ clusters }: LauncherConfig, plugins: readonly PluginDefinition[]): Promise<PolicyCheck> {
+export async function checkPolicy (
+  { clusters }: LauncherConfig,
+  plugins: readonly PluginDefinition[]
+): Promise<PolicyCheck> {
   const files = new Set<string>()
   const problems: Problem[] = []
   for (const { type, values } of clusters) {

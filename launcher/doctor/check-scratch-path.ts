@@ -13,7 +13,12 @@ export async function checkScratchPath (path: string, serverUid: number | undefi
   try {
     return scratchPathFindings(await factsOf(path, serverUid))
   } catch (error) {
-    return { check: 'scratch-path', state: 'missing', message: `The scratch path ${path} cannot be looked at (${systemCode(error) ?? String(error)}).`, help: ERRORS.FolderNotWritable.help }
+    return {
+      check: 'scratch-path',
+      state: 'missing',
+      message: `The scratch path ${path} cannot be looked at (${systemCode(error) ?? String(error)}).`,
+      help: ERRORS.FolderNotWritable.help
+    }
   }
 }
 

@@ -7,7 +7,10 @@ import { renderSettings, STAND_ALONE_CONFIG_DIR, type ConfigSource } from '../co
 import type { PluginDefinition } from '../plugin.ts'
 
 /** Rejects with SettingsInvalid, ConfInvalid or FileNotReadable. */
-export async function dryConfig ({ settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource, plugins: readonly PluginDefinition[]): Promise<LauncherConfig> {
+export async function dryConfig (
+  { settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource,
+  plugins: readonly PluginDefinition[]
+): Promise<LauncherConfig> {
   if (settings === undefined) return await loadConfig(configDir, plugins)
   const { settings: { values }, files } = await renderSettings(settings, plugins)
   return await loadConfig(values.ConfigDir, plugins, async path => files.get(basename(path)))

@@ -22,7 +22,12 @@ export interface Examination {
 }
 
 /** Gives each finding as soon as it is known; clusters come one after the other. */
-export async function * runChecks ({ source, plugins, environment, log }: Examination): AsyncGenerator<PlacedFinding, void, undefined> {
+export async function * runChecks ({
+  source,
+  plugins,
+  environment,
+  log
+}: Examination): AsyncGenerator<PlacedFinding, void, undefined> {
   const check = source.settings === undefined ? 'conf' : 'settings'
   const found = await loaded(source, plugins)
   if ('problem' in found) {
@@ -31,7 +36,11 @@ export async function * runChecks ({ source, plugins, environment, log }: Examin
   }
   const { config } = found
   const where = source.settings?.file ?? config.configDir
-  yield { check, state: 'ok', message: `${where} is valid; clusters: ${config.clusters.map(({ name }) => name).join(', ')}.` }
+  yield {
+    check,
+    state: 'ok',
+    message: `${where} is valid; clusters: ${config.clusters.map(({ name }) => name).join(', ')}.`
+  }
 
   const { scratchPath, serverUser } = config.server
   let owner: { uid: number } | undefined
@@ -49,7 +58,10 @@ export async function * runChecks ({ source, plugins, environment, log }: Examin
   }
 }
 
-async function loaded (source: ConfigSource, plugins: readonly PluginDefinition[]): Promise<{ config: LauncherConfig } | { problem: { message: string, help: string } }> {
+async function loaded (
+  source: ConfigSource,
+  plugins: readonly PluginDefinition[]
+): Promise<{ config: LauncherConfig } | { problem: { message: string; help: string } }> {
   try {
     return { config: await dryConfig(source, plugins) }
   } catch (error) {

@@ -14,8 +14,15 @@ export function encodeCursor (lastId: string, filter: unknown, key: string): str
 export function decodeCursor (cursor: string, filter: unknown, key: string): string {
   const bytes = Buffer.from(cursor, 'base64url')
   const lastId = bytes.subarray(SEAL_BYTES).toString()
-  if (bytes.length <= SEAL_BYTES || !timingSafeEqual(bytes.subarray(0, SEAL_BYTES), seal(lastId, filter, key)) || bytes.toString('base64url') !== cursor) {
-    throw new LauncherError('InvalidCursor', 'The cursor was changed, or belongs to a list with other filters.', { field: 'cursor', in: 'query' })
+  if (
+    bytes.length <= SEAL_BYTES ||
+    !timingSafeEqual(bytes.subarray(0, SEAL_BYTES), seal(lastId, filter, key)) ||
+    bytes.toString('base64url') !== cursor
+  ) {
+    throw new LauncherError('InvalidCursor', 'The cursor was changed, or belongs to a list with other filters.', {
+      field: 'cursor',
+      in: 'query'
+    })
   }
   return lastId
 }

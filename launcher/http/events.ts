@@ -10,26 +10,38 @@ import type { Server, Service } from './service.ts'
 import { sendEvents, serverSentEvent } from './streams.ts'
 
 const LastEventId = Type.Object({
-  'last-event-id': Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Id of the last event seen: only what came after it is sent.' }))
+  'last-event-id': Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Id of the last event seen: only what came after it is sent.'
+    })
+  )
 })
 const response = { 200: Type.String({ description: 'Events named job; id is the revision, data is the job.' }) }
 const produces = ['text/event-stream']
 
 export function eventRoutes (server: Server, { jobs, requester, streams }: Service): void {
-  server.get('/v1/jobs/events', {
-    schema: {
-      tags: ['jobs'],
-      summary: 'Stream changes of all jobs',
-      description: 'First the present state of each job that the filter takes, then each change. The filter is held against the changed job.',
-      produces,
-      headers: LastEventId,
-      querystring: FilterQuery,
-      response
+  server.get(
+    '/v1/jobs/events',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'Stream changes of all jobs',
+        description:
+          'First the present state of each job that the filter takes, then each change. The filter is held against ' +
+          'the changed job.',
+        produces,
+        headers: LastEventId,
+        querystring: FilterQuery,
+        response
+      }
+    },
+    async (request, reply) => {
+      const filter = filterOf(request.query, requester(request))
+      return sendEvents(reply, told(jobs.follow(filter, request.headers['last-event-id'], streams.open(reply))))
     }
-  }, async (request, reply) => {
-    const filter = filterOf(request.query, requester(request))
-    return sendEvents(reply, told(jobs.follow(filter, request.headers['last-event-id'], streams.open(reply))))
-  })
+  )
 
   server.get('/v1/jobs/:id/events', {
     schema: {

@@ -14,19 +14,46 @@ const Ready = Type.Object({
 }, { title: 'Readiness' })
 
 export function healthRoutes (server: Server, { clusters, adopted, metrics }: Service): void {
-  server.get('/health/live', {
-    schema: { tags: ['health'], summary: 'The launcher answers', response: { 200: Type.Object({ live: Type.Literal(true) }) } }
-  }, async () => ({ live: true as const }))
+  server.get(
+    '/health/live',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'The launcher answers',
+        response: { 200: Type.Object({ live: Type.Literal(true) }) }
+      }
+    },
+    async () => ({ live: true as const })
+  )
 
-  server.get('/health/ready', {
-    schema: { tags: ['health'], summary: 'The launcher and its clusters are ready', response: { 200: Ready, 503: Ready } }
-  }, async (_request, reply) => {
-    const states = await Promise.all(Array.from(clusters.values(), async ({ name, plugin }) => ({ name, ...await plugin.health() })))
-    const ready = adopted() && states.every(state => state.ready)
-    return await reply.code(ready ? 200 : 503).send({ ready, adopted: adopted(), clusters: states })
-  })
+  server.get(
+    '/health/ready',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'The launcher and its clusters are ready',
+        response: { 200: Ready, 503: Ready }
+      }
+    },
+    async (_request, reply) => {
+      const states = await Promise.all(
+        Array.from(clusters.values(), async ({ name, plugin }) => ({ name, ...(await plugin.health()) }))
+      )
+      const ready = adopted() && states.every(state => state.ready)
+      return await reply.code(ready ? 200 : 503).send({ ready, adopted: adopted(), clusters: states })
+    }
+  )
 
-  server.get('/metrics', {
-    schema: { tags: ['health'], summary: 'Metrics in the Prometheus text format', produces: ['text/plain'], response: { 200: Type.String() } }
-  }, async (_request, reply) => await reply.type(metrics.contentType).send(await metrics.text()))
+  server.get(
+    '/metrics',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Metrics in the Prometheus text format',
+        produces: ['text/plain'],
+        response: { 200: Type.String() }
+      }
+    },
+    async (_request, reply) => await reply.type(metrics.contentType).send(await metrics.text())
+  )
 }

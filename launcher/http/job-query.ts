@@ -17,8 +17,12 @@ const filterProperties = {
   tag: Words('All of these tags; several by repeating it.'),
   user: Words('Any of these users; several by repeating it or with commas.'),
   cluster: Words('Any of these clusters; several by repeating it or with commas.'),
-  since: Type.Optional(Type.String({ format: 'date-time', description: 'Submitted at this time or later (ISO 8601).' })),
-  until: Type.Optional(Type.String({ format: 'date-time', description: 'Submitted at this time or earlier (ISO 8601).' }))
+  since: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Submitted at this time or later (ISO 8601).' })
+  ),
+  until: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Submitted at this time or earlier (ISO 8601).' })
+  )
 }
 
 export const FilterQuery = Type.Object(filterProperties, { additionalProperties: false })
@@ -52,7 +56,9 @@ export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Re
 export function fieldsOf (query: Static<typeof ListQuery>): ReadonlyArray<keyof PublicJob> | undefined {
   const fields = words(query.fields) as Array<keyof PublicJob> | undefined
   const unknown = fields?.find(field => !PUBLIC_FIELDS.includes(field))
-  if (unknown !== undefined) throw invalid('fields', `${unknown} is not a field of a job; there is ${PUBLIC_FIELDS.join(', ')}.`)
+  if (unknown !== undefined) {
+    throw invalid('fields', `${unknown} is not a field of a job; there is ${PUBLIC_FIELDS.join(', ')}.`)
+  }
   return fields
 }
 

@@ -15,82 +15,127 @@ export const JobPath = Type.Object({ id: JobId })
 const tags = ['jobs']
 
 export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeout, key }: Service): void {
-  server.post('/v1/jobs', {
-    schema: {
-      tags,
-      summary: 'Submit a job',
-      description: 'When the reply comes, the job is on disk. With an Idempotency-Key that was seen, the reply is 200 and the first job.',
-      headers: Type.Object({
-        'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' }))
-      }),
-      querystring: Type.Object({
-        dryRun: Type.Optional(Type.Boolean({ default: false, description: 'Check and complete the job, and reply with it, without accepting it.' }))
-      }, { additionalProperties: false }),
-      body: JobSubmission,
-      response: { 200: PublicJob, 201: PublicJob, default: Problem }
-    }
-  }, async (request, reply) => {
-    const idempotencyKey = request.headers['idempotency-key']
-    const { dryRun = false } = request.query
-    const { job, created } = await withTimeout(jobs.submit(request.body, requester(request), {
-      ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
-      dryRun
-    }))
-    if (!dryRun) metrics.submissions.inc({ cluster: job.cluster, outcome: created ? 'accepted' : 'repeated' })
-    if (created) reply.header('location', `/v1/jobs/${job.id}`)
-    return await reply.code(created ? 201 : 200).send(publicJob(job))
-  })
-
-  server.get('/v1/jobs', {
-    schema: {
-      tags,
-      summary: 'List jobs, newest first',
-      querystring: ListQuery,
-      response: {
-        200: Type.Object({
-          jobs: Type.Array(PublicJob),
-          nextCursor: Type.Optional(Type.String({ description: 'Cursor of the next page; not there on the last one.' }))
+  server.post(
+    '/v1/jobs',
+    {
+      schema: {
+        tags,
+        summary: 'Submit a job',
+        description:
+          'When the reply comes, the job is on disk. With an Idempotency-Key that was seen, the reply is 200 and ' +
+          'the first job.',
+        headers: Type.Object({
+          'idempotency-key': Type.Optional(
+            Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
+          )
         }),
-        default: Problem
+        querystring: Type.Object(
+          {
+            dryRun: Type.Optional(
+              Type.Boolean({
+                default: false,
+                description: 'Check and complete the job, and reply with it, without accepting it.'
+              })
+            )
+          },
+          { additionalProperties: false }
+        ),
+        body: JobSubmission,
+        response: { 200: PublicJob, 201: PublicJob, default: Problem }
+      }
+    },
+    async (request, reply) => {
+      const idempotencyKey = request.headers['idempotency-key']
+      const { dryRun = false } = request.query
+      const { job, created } = await withTimeout(
+        jobs.submit(request.body, requester(request), {
+          ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
+          dryRun
+        })
+      )
+      if (!dryRun) metrics.submissions.inc({ cluster: job.cluster, outcome: created ? 'accepted' : 'repeated' })
+      if (created) reply.header('location', `/v1/jobs/${job.id}`)
+      return await reply.code(created ? 201 : 200).send(publicJob(job))
+    }
+  )
+
+  server.get(
+    '/v1/jobs',
+    {
+      schema: {
+        tags,
+        summary: 'List jobs, newest first',
+        querystring: ListQuery,
+        response: {
+          200: Type.Object({
+            jobs: Type.Array(PublicJob),
+            nextCursor: Type.Optional(
+              Type.String({ description: 'Cursor of the next page; not there on the last one.' })
+            )
+          }),
+          default: Problem
+        }
+      }
+    },
+    async request => {
+      const filter = filterOf(request.query, requester(request))
+      const fields = fieldsOf(request.query)
+      const { limit = 100, cursor } = request.query
+      const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, key)
+      const found = jobs.list(filter, limit + 1, before)
+      const page = found.slice(0, limit)
+      return {
+        jobs: page.map(job => pickFields(publicJob(job), fields)),
+        ...(found.length > limit ? { nextCursor: encodeCursor(page.at(-1)!.id, filter, key) } : {})
       }
     }
-  }, async request => {
-    const filter = filterOf(request.query, requester(request))
-    const fields = fieldsOf(request.query)
-    const { limit = 100, cursor } = request.query
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, key)
-    const found = jobs.list(filter, limit + 1, before)
-    const page = found.slice(0, limit)
-    return {
-      jobs: page.map(job => pickFields(publicJob(job), fields)),
-      ...(found.length > limit ? { nextCursor: encodeCursor(page.at(-1)!.id, filter, key) } : {})
-    }
-  })
+  )
 
   server.get('/v1/jobs/:id', {
     schema: { tags, summary: 'Show a job', params: JobPath, response: { 200: PublicJob, default: Problem } }
   }, async request => publicJob(visibleJob(jobs.get(request.params.id), request.params.id, requester(request))))
 
-  server.delete('/v1/jobs/:id', {
-    schema: { tags, summary: 'Forget an ended job and its output', params: JobPath, response: { 204: Type.Null({ description: 'Forgotten.' }), default: Problem } }
-  }, async (request, reply) => {
-    const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    await withTimeout(jobs.remove(id))
-    return await reply.code(204).send(null)
-  })
-
-  server.post('/v1/jobs/:id/control', {
-    schema: {
-      tags,
-      summary: 'Stop, kill, cancel, suspend or resume a job',
-      description: 'The reply comes when the operation was asked for; the status stream tells when it took effect.',
-      params: JobPath,
-      body: Type.Object({ operation: Type.Enum([...OPERATIONS], { description: 'stop asks (SIGTERM, then SIGKILL after the grace), kill does not; cancel is for Pending jobs.' }) }, { additionalProperties: false }),
-      response: { 202: PublicJob, default: Problem }
+  server.delete(
+    '/v1/jobs/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Forget an ended job and its output',
+        params: JobPath,
+        response: { 204: Type.Null({ description: 'Forgotten.' }), default: Problem }
+      }
+    },
+    async (request, reply) => {
+      const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      await withTimeout(jobs.remove(id))
+      return await reply.code(204).send(null)
     }
-  }, async (request, reply) => {
-    const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    const job = await withTimeout(jobs.control(id, request.body.operation))
-    return await reply.code(202).send(publicJob(job))
-  })
+  )
+
+  server.post(
+    '/v1/jobs/:id/control',
+    {
+      schema: {
+        tags,
+        summary: 'Stop, kill, cancel, suspend or resume a job',
+        description: 'The reply comes when the operation was asked for; the status stream tells when it took effect.',
+        params: JobPath,
+        body: Type.Object(
+          {
+            operation: Type.Enum([...OPERATIONS], {
+              description:
+                'stop asks (SIGTERM, then SIGKILL after the grace), kill does not; cancel is for Pending jobs.'
+            })
+          },
+          { additionalProperties: false }
+        ),
+        response: { 202: PublicJob, default: Problem }
+      }
+    },
+    async (request, reply) => {
+      const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      const job = await withTimeout(jobs.control(id, request.body.operation))
+      return await reply.code(202).send(publicJob(job))
+    }
+  )
 }

@@ -6,7 +6,10 @@ import type { Server } from './service.ts'
 export function knownMethods (server: Server): (path: string) => string[] {
   const routes: Array<{ pattern: RegExp, methods: string[] }> = []
   server.addHook('onRoute', ({ url, method }) => {
-    routes.push({ pattern: new RegExp(`^${url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`), methods: [method].flat() })
+    routes.push({
+      pattern: new RegExp(`^${url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`),
+      methods: [method].flat()
+    })
   })
   return path => [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))]
 }

@@ -11,72 +11,111 @@ import { visibleJob } from './requester.ts'
 import type { Server, Service } from './service.ts'
 import { sendEvents, serverSentEvent, wantsEvents } from './streams.ts'
 
-const Network = Type.Object({
-  host: Type.String({ description: 'Host the job runs on.' }),
-  addresses: Type.Array(Type.String(), { description: 'Addresses of the job, reachable from the launcher\'s machine.' }),
-  ports: Type.Array(Type.Object({
-    targetPort: Type.Integer({ description: 'Port the program listens on.' }),
-    publishedPort: Type.Integer({ description: 'Port to connect to.' }),
-    protocol: Type.Enum(['TCP', 'UDP']),
-    address: Type.String({ description: 'Address to connect to.' })
-  })),
-  service: Type.Optional(Type.String({ description: 'Name under which the ports answer inside the cluster, where it has one.' }))
-}, { title: 'Network' })
+const Network = Type.Object(
+  {
+    host: Type.String({ description: 'Host the job runs on.' }),
+    addresses: Type.Array(Type.String(), {
+      description: "Addresses of the job, reachable from the launcher's machine."
+    }),
+    ports: Type.Array(
+      Type.Object({
+        targetPort: Type.Integer({ description: 'Port the program listens on.' }),
+        publishedPort: Type.Integer({ description: 'Port to connect to.' }),
+        protocol: Type.Enum(['TCP', 'UDP']),
+        address: Type.String({ description: 'Address to connect to.' })
+      })
+    ),
+    service: Type.Optional(
+      Type.String({ description: 'Name under which the ports answer inside the cluster, where it has one.' })
+    )
+  },
+  { title: 'Network' }
+)
 
-const Usage = Type.Object({
-  time: Type.String({ format: 'date-time', description: 'When it was measured.' }),
-  cpuSeconds: Type.Optional(Type.Number({ description: 'Seconds of CPU used since the start, children included, where the cluster counts them.' })),
-  cpus: Type.Optional(Type.Number({ description: 'CPUs in use now; not there on the first measurement where only a total is known.' })),
-  residentBytes: Type.Number({ description: 'Resident memory in bytes.' }),
-  virtualBytes: Type.Optional(Type.Number({ description: 'Virtual memory in bytes.' })),
-  processes: Type.Optional(Type.Integer({ description: 'Number of processes.' }))
-}, { title: 'Resources' })
+const Usage = Type.Object(
+  {
+    time: Type.String({ format: 'date-time', description: 'When it was measured.' }),
+    cpuSeconds: Type.Optional(
+      Type.Number({
+        description: 'Seconds of CPU used since the start, children included, where the cluster counts them.'
+      })
+    ),
+    cpus: Type.Optional(
+      Type.Number({ description: 'CPUs in use now; not there on the first measurement where only a total is known.' })
+    ),
+    residentBytes: Type.Number({ description: 'Resident memory in bytes.' }),
+    virtualBytes: Type.Optional(Type.Number({ description: 'Virtual memory in bytes.' })),
+    processes: Type.Optional(Type.Integer({ description: 'Number of processes.' }))
+  },
+  { title: 'Resources' }
+)
 
 export function networkRoutes (server: Server, { jobs, requester, streams, withTimeout }: Service): void {
-  server.get('/v1/jobs/:id/network', {
-    schema: { tags: ['jobs'], summary: 'Where the job\'s ports are', params: JobPath, response: { 200: Network, default: Problem } }
-  }, async request => {
-    const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    const { addresses, ports, ...rest } = await withTimeout(jobs.clusterOf(job).plugin.network(job))
-    return { ...rest, addresses: [...addresses], ports: [...ports] }
-  })
-
-  server.get('/v1/jobs/:id/resources', {
-    schema: {
-      tags: ['jobs'],
-      summary: 'What the job uses',
-      description: 'Once or, with Accept: text/event-stream, as events named resources until the job ends.',
-      produces: ['application/json', 'text/event-stream'],
-      params: JobPath,
-      querystring: Type.Object({
-        intervalSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600, default: 5, description: 'Seconds between two events.' }))
-      }, { additionalProperties: false }),
-      response: { 200: Usage, default: Problem }
-    }
-  }, async (request, reply) => {
-    const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    const { plugin } = jobs.clusterOf(job)
-    const first = usage(await withTimeout(plugin.resources(job)))
-    if (!wantsEvents(request.headers.accept)) return await reply.send(first)
-    const signal = streams.open(reply)
-    const intervalMs = (request.query.intervalSeconds ?? 5) * 1000
-
-    return sendEvents(reply, (async function * () {
-      yield serverSentEvent('resources', undefined, first)
-      while (!signal.aborted) {
-        await delay(intervalMs, undefined, { signal }).catch(() => {})
-        const present = jobs.get(job.id)
-        if (signal.aborted || present === undefined || isEnded(present.status)) return
-        try {
-          yield serverSentEvent('resources', undefined, usage(await plugin.resources(present)))
-        } catch (error) {
-          if (isLauncherError(error, 'JobNotRunning')) return
-          // What measures may be away for a while.
-          if (!isLauncherError(error)) throw error
-        }
+  server.get(
+    '/v1/jobs/:id/network',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: "Where the job's ports are",
+        params: JobPath,
+        response: { 200: Network, default: Problem }
       }
-    })())
-  })
+    },
+    async request => {
+      const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      const { addresses, ports, ...rest } = await withTimeout(jobs.clusterOf(job).plugin.network(job))
+      return { ...rest, addresses: [...addresses], ports: [...ports] }
+    }
+  )
+
+  server.get(
+    '/v1/jobs/:id/resources',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'What the job uses',
+        description: 'Once or, with Accept: text/event-stream, as events named resources until the job ends.',
+        produces: ['application/json', 'text/event-stream'],
+        params: JobPath,
+        querystring: Type.Object(
+          {
+            intervalSeconds: Type.Optional(
+              Type.Integer({ minimum: 1, maximum: 3600, default: 5, description: 'Seconds between two events.' })
+            )
+          },
+          { additionalProperties: false }
+        ),
+        response: { 200: Usage, default: Problem }
+      }
+    },
+    async (request, reply) => {
+      const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      const { plugin } = jobs.clusterOf(job)
+      const first = usage(await withTimeout(plugin.resources(job)))
+      if (!wantsEvents(request.headers.accept)) return await reply.send(first)
+      const signal = streams.open(reply)
+      const intervalMs = (request.query.intervalSeconds ?? 5) * 1000
+
+      return sendEvents(
+        reply,
+        (async function * () {
+          yield serverSentEvent('resources', undefined, first)
+          while (!signal.aborted) {
+            await delay(intervalMs, undefined, { signal }).catch(() => {})
+            const present = jobs.get(job.id)
+            if (signal.aborted || present === undefined || isEnded(present.status)) return
+            try {
+              yield serverSentEvent('resources', undefined, usage(await plugin.resources(present)))
+            } catch (error) {
+              if (isLauncherError(error, 'JobNotRunning')) return
+              // What measures may be away for a while.
+              if (!isLauncherError(error)) throw error
+            }
+          }
+        })()
+      )
+    }
+  )
 }
 
 function usage ({ time, ...rest }: Resources) {

@@ -1,11 +1,14 @@
-// Makes the OpenAPI document from the routes' own schemas. Loaded when it is first asked for: a start does not pay for it.
+// Makes the OpenAPI document from the routes' own schemas. Loaded when it is first asked for: a start does not pay for
+// it.
 
 import fastify from 'fastify'
 import swagger from '@fastify/swagger'
 import { routes } from './routes.ts'
 import type { Server, Service } from './service.ts'
 
-const DESCRIPTION = 'Runs a host server\'s programs on its clusters. The header X-Launcher-User names the user a request acts for; without it the request acts for the host.'
+const DESCRIPTION =
+  "Runs a host server's programs on its clusters. The header X-Launcher-User names the user a request acts for; " +
+  'without it the request acts for the host.'
 
 export async function openApiDocument (version: string): Promise<object> {
   const server = fastify() as unknown as Server
@@ -15,7 +18,9 @@ export async function openApiDocument (version: string): Promise<object> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'job-launcher', description: DESCRIPTION, version },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'The launcher\'s key; on TCP only.' } } },
+      components: {
+        securitySchemes: { key: { type: 'http', scheme: 'bearer', description: "The launcher's key; on TCP only." } }
+      },
       tags: [{ name: 'jobs' }, { name: 'clusters' }, { name: 'health' }]
     }
   })

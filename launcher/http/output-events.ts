@@ -9,9 +9,14 @@ type Stream = OutputChunk['stream']
 
 /**
  * Yields `output` events and, when the output is complete, one `end` event with the job's status and exit code.
- * The id of an event is the offset after it (for two streams: both, with a comma). Bytes that are not UTF-8 become U+FFFD.
+ * The id of an event is the offset after it (for two streams: both, with a comma). Bytes that are not UTF-8 become
+ * U+FFFD.
  */
-export async function * outputEvents (chunks: AsyncIterable<OutputChunk>, wanted: OutputRequest, present: () => Job | undefined): AsyncGenerator<string> {
+export async function * outputEvents (
+  chunks: AsyncIterable<OutputChunk>,
+  wanted: OutputRequest,
+  present: () => Job | undefined
+): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const next = { ...wanted.from }
   const kept = new Map<Stream, Uint8Array>()

@@ -7,18 +7,31 @@ import { ERRORS, LauncherError, isLauncherError, type ErrorCode } from '../error
 export const PROBLEM_TYPE = 'application/problem+json'
 
 /** Schema of every reply that is not a success. */
-export const Problem = Type.Object({
-  type: Type.String({ description: 'urn:job-launcher:error: and the code.' }),
-  title: Type.String({ description: 'What kind of failure it is; the same for every failure with this code.' }),
-  status: Type.Integer({ description: 'The HTTP status.' }),
-  code: Type.Enum(Object.keys(ERRORS) as ErrorCode[], { description: 'Permanent code; docs/reference/errors.md lists them.' }),
-  detail: Type.String({ description: 'What is wrong, and where.' }),
-  help: Type.String({ description: 'What to do.' })
-}, { title: 'Problem', additionalProperties: true })
+export const Problem = Type.Object(
+  {
+    type: Type.String({ description: 'urn:job-launcher:error: and the code.' }),
+    title: Type.String({ description: 'What kind of failure it is; the same for every failure with this code.' }),
+    status: Type.Integer({ description: 'The HTTP status.' }),
+    code: Type.Enum(Object.keys(ERRORS) as ErrorCode[], {
+      description: 'Permanent code; docs/reference/errors.md lists them.'
+    }),
+    detail: Type.String({ description: 'What is wrong, and where.' }),
+    help: Type.String({ description: 'What to do.' })
+  },
+  { title: 'Problem', additionalProperties: true }
+)
 
 export function problemOf (error: LauncherError): Record<string, unknown> {
   const { status, title, help } = error.kind
-  return { ...error.details, type: `urn:job-launcher:error:${error.code}`, title, status, code: error.code, detail: error.message, help }
+  return {
+    ...error.details,
+    type: `urn:job-launcher:error:${error.code}`,
+    title,
+    status,
+    code: error.code,
+    detail: error.message,
+    help
+  }
 }
 
 /** fastify's own refusals, in our codes. */
@@ -39,10 +52,19 @@ export function launcherErrorOf (error: FastifyError | Error, contentType?: stri
   const { code, statusCode } = error as FastifyError
   const known = FASTIFY_CODES[code]
   if (known === 'UnsupportedMediaType') {
-    return new LauncherError(known, contentType === undefined ? 'The body has no content type.' : `The content type ${contentType.slice(0, 100)} is not supported.`, {}, { cause: error })
+    return new LauncherError(
+      known,
+      contentType === undefined
+        ? 'The body has no content type.'
+        : `The content type ${contentType.slice(0, 100)} is not supported.`,
+      {},
+      { cause: error }
+    )
   }
   if (known !== undefined) return new LauncherError(known, `${error.message}.`, {}, { cause: error })
-  if (error instanceof SyntaxError && statusCode === 400) return new LauncherError('InvalidJson', `The body is not JSON: ${error.message}.`, {}, { cause: error })
+  if (error instanceof SyntaxError && statusCode === 400) {
+    return new LauncherError('InvalidJson', `The body is not JSON: ${error.message}.`, {}, { cause: error })
+  }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new LauncherError('InvalidRequest', `${error.message}.`, {}, { cause: error })
   }
@@ -51,7 +73,9 @@ export function launcherErrorOf (error: FastifyError | Error, contentType?: stri
 
 export function sendProblem (request: FastifyRequest, reply: FastifyReply, error: FastifyError | Error): FastifyReply {
   const refusal = launcherErrorOf(error, request.headers['content-type'])
-  if (refusal.kind.status >= 500) request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, 'a request failed')
+  if (refusal.kind.status >= 500) {
+    request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, 'a request failed')
+  }
   // Without it Node reads the rest of a body that was refused, so that the client gets to read the refusal.
   if (refusal.code === 'BodyTooLarge') reply.removeHeader('connection')
   const seconds = refusal.details.retryAfterSeconds

@@ -34,7 +34,10 @@ export async function requesterOf (request: FastifyRequest, policy: Authenticati
   const named = groups === undefined ? {} : { groups }
   if (user === undefined) return { user: undefined, ...named, admin: true }
   if (typeof user !== 'string' || !Value.Check(UserName, user)) {
-    throw new LauncherError('UserRequired', 'The header X-Launcher-User does not hold one user name.', { field: 'x-launcher-user', in: 'header' })
+    throw new LauncherError('UserRequired', 'The header X-Launcher-User does not hold one user name.', {
+      field: 'x-launcher-user',
+      in: 'header'
+    })
   }
   return { user, ...named, admin: await isAdmin(user, groups, policy) }
 }
@@ -48,20 +51,38 @@ export function visibleJob (job: Job | undefined, id: string, { user, admin }: R
 }
 
 /** Names with commas between them; an empty header names no group, so that the user is in none. */
-function namedGroups (header: string | string[] | undefined, { groupsFromRequest }: AuthenticationPolicy): string[] | undefined {
+function namedGroups (
+  header: string | string[] | undefined,
+  { groupsFromRequest }: AuthenticationPolicy
+): string[] | undefined {
   if (header === undefined) return undefined
-  if (!groupsFromRequest) throw invalidGroups('is not taken from requests here; set groups-from-request in launcher.conf (Launcher.GroupsFromRequest), or leave it out')
-  const groups = String(header).split(',').map(group => group.trim()).filter(group => group !== '')
+  if (!groupsFromRequest) {
+    throw invalidGroups(
+      'is not taken from requests here; set groups-from-request in launcher.conf (Launcher.GroupsFromRequest), or ' +
+      'leave it out'
+    )
+  }
+  const groups = String(header)
+    .split(',')
+    .map(group => group.trim())
+    .filter(group => group !== '')
   const wrong = groups.find(group => !Value.Check(GroupName, group))
   if (wrong !== undefined) throw invalidGroups(`has what is not a group's name: ${JSON.stringify(wrong)}`)
   return groups
 }
 
 function invalidGroups (problem: string): LauncherError {
-  return new LauncherError('InvalidRequest', `The header X-Launcher-Groups ${problem}.`, { field: 'x-launcher-groups', in: 'header' })
+  return new LauncherError('InvalidRequest', `The header X-Launcher-Groups ${problem}.`, {
+    field: 'x-launcher-groups',
+    in: 'header'
+  })
 }
 
-async function isAdmin (user: string, named: readonly string[] | undefined, { authorizationEnabled, adminGroup, groupsOf }: AuthenticationPolicy): Promise<boolean> {
+async function isAdmin (
+  user: string,
+  named: readonly string[] | undefined,
+  { authorizationEnabled, adminGroup, groupsOf }: AuthenticationPolicy
+): Promise<boolean> {
   if (!authorizationEnabled) return true
   return adminGroup !== undefined && (named ?? await groupsOf(user)).includes(adminGroup)
 }
@@ -69,7 +90,10 @@ async function isAdmin (user: string, named: readonly string[] | undefined, { au
 function checkKey (authorization: string | undefined, key: string): void {
   const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
   if (given === undefined || !timingSafeEqual(digest(given), digest(key))) {
-    throw new LauncherError('Unauthorized', given === undefined ? 'The request carries no key.' : 'The key of the request is wrong.')
+    throw new LauncherError(
+      'Unauthorized',
+      given === undefined ? 'The request carries no key.' : 'The key of the request is wrong.'
+    )
   }
 }
 

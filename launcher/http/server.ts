@@ -44,13 +44,20 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
   server.setSerializerCompiler(() => JSON.stringify)
   server.setErrorHandler((error, request, reply) => sendProblem(request as FastifyRequest, reply, error as Error))
   server.addHook('onRequest', async request => {
-    if (stopping()) throw new LauncherError('ShuttingDown', 'The launcher is stopping and takes no new requests.', { retryAfterSeconds: 1 })
+    if (stopping()) {
+      throw new LauncherError('ShuttingDown', 'The launcher is stopping and takes no new requests.', {
+        retryAfterSeconds: 1
+      })
+    }
     requesters.set(request as FastifyRequest, await requesterOf(request as FastifyRequest, policy()))
   })
   server.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
     metrics.requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
-    request.log.debug({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+    request.log.debug(
+      { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request'
+    )
   })
 
   const methodsOf = knownMethods(server)
@@ -58,9 +65,17 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
     const path = request.url.split('?')[0]!
     const methods = methodsOf(path)
     const shown = path.slice(0, 200)
-    if (methods.length === 0) return sendProblem(request, reply, new LauncherError('RouteNotFound', `There is no call ${shown}.`))
+    if (methods.length === 0) {
+      return sendProblem(request, reply, new LauncherError('RouteNotFound', `There is no call ${shown}.`))
+    }
     reply.header('allow', methods.join(', '))
-    return sendProblem(request, reply, new LauncherError('MethodNotAllowed', `${shown} takes ${methods.join(', ')}, not ${request.method}.`, { allow: methods }))
+    return sendProblem(
+      request,
+      reply,
+      new LauncherError('MethodNotAllowed', `${shown} takes ${methods.join(', ')}, not ${request.method}.`, {
+        allow: methods
+      })
+    )
   })
 
   for (const route of routes) route(server, service)
@@ -79,5 +94,8 @@ function refuseMalformed (error: NodeJS.ErrnoException, socket: import('node:net
   }
   const refusal = new LauncherError('InvalidRequest', 'The request is not valid HTTP.')
   const body = JSON.stringify(problemOf(refusal))
-  socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ` +
+    `${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+  )
 }

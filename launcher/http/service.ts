@@ -1,6 +1,14 @@
 // What every route is given, and the fastify instance with TypeBox types.
 
-import type { FastifyInstance, FastifyRequest, FastifyTypeProvider, FastifyBaseLogger, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyRequest,
+  FastifyTypeProvider,
+  FastifyBaseLogger,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault
+} from 'fastify'
 import type { Static, TSchema } from 'typebox'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Cluster } from '../jobs/cluster.ts'
@@ -15,7 +23,13 @@ interface TypeBoxProvider extends FastifyTypeProvider {
   serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown
 }
 
-export type Server = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxProvider>
+export type Server = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxProvider
+>
 
 export interface Service {
   readonly jobs: Jobs

@@ -6,7 +6,10 @@ import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const BUFFER_BYTES = 32_768
-/** Pieces that all streams together hand out in one turn of the event loop: some milliseconds of work, after which others are answered. */
+/**
+ * Pieces that all streams together hand out in one turn of the event loop: some milliseconds of work, after which
+ * others are answered.
+ */
 const PIECES = 32
 
 export interface Streams {

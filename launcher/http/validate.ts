@@ -9,7 +9,12 @@ import { exceedsDepth } from './json-depth.ts'
 /** Arrays and objects in a body, one in the other. */
 const DEEPEST = 64
 
-const PART_NAMES: Readonly<Record<string, string>> = { body: 'body', querystring: 'query', params: 'path', headers: 'header' }
+const PART_NAMES: Readonly<Record<string, string>> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'header'
+}
 
 type Properties = Readonly<Record<string, { type?: string }>>
 
@@ -20,7 +25,9 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const { properties = {} } = schema as { properties?: Properties }
   return value => {
     if (httpPart === 'body' && exceedsDepth(value, DEEPEST)) {
-      return { error: new LauncherError('InvalidRequest', `The body is nested more than ${DEEPEST} deep.`, { in: part }) }
+      return {
+        error: new LauncherError('InvalidRequest', `The body is nested more than ${DEEPEST} deep.`, { in: part })
+      }
     }
     const given = httpPart === 'body' ? value : converted(value as Record<string, unknown>, properties)
     const { complaints } = check(given)
@@ -29,7 +36,13 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const where = first.field === '' ? `The ${part}` : `${first.field} (${part})`
     const sentence = `${where} ${first.problem}`
     const problems = complaints.slice(0, 20)
-    return { error: new LauncherError('InvalidRequest', sentence.endsWith('?') ? sentence : `${sentence}.`, { field: first.field, in: part, problems }) }
+    return {
+      error: new LauncherError('InvalidRequest', sentence.endsWith('?') ? sentence : `${sentence}.`, {
+        field: first.field,
+        in: part,
+        problems
+      })
+    }
   }
 }
 

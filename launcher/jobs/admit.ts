@@ -53,8 +53,14 @@ export async function admit (submission: JobSubmission, context: AdmissionContex
   return { ...placement, submission: await cluster.plugin.admit(submission, subject) }
 }
 
-/** Groups of a user. Those that the request names are of the user that it acts for, or, when it acts for nobody, of whomever it names. */
-export async function groupsFor (user: string, { requester, groupsOf }: Pick<AdmissionContext, 'requester' | 'groupsOf'>): Promise<readonly string[]> {
+/**
+ * Groups of a user. Those that the request names are of the user that it acts for, or, when it acts for nobody, of
+ * whomever it names.
+ */
+export async function groupsFor (
+  user: string,
+  { requester, groupsOf }: Pick<AdmissionContext, 'requester' | 'groupsOf'>
+): Promise<readonly string[]> {
   const theirs = requester.user === undefined || requester.user === user
   return (theirs ? requester.groups : undefined) ?? await groupsOf(user)
 }
@@ -72,7 +78,9 @@ function checkOnce ({ environment = [], secrets = [], resourceLimits = [] }: Job
   const repeatedLimit = repeated(resourceLimits.map(({ type }) => type))
   if (repeatedLimit !== undefined) throw invalid('resourceLimits', `The limit ${repeatedLimit} is given twice.`)
   const repeatedName = repeated([...environment, ...secrets].map(({ name }) => name))
-  if (repeatedName !== undefined) throw invalid('environment', `The variable ${repeatedName} is given twice in environment and secrets.`)
+  if (repeatedName !== undefined) {
+    throw invalid('environment', `The variable ${repeatedName} is given twice in environment and secrets.`)
+  }
 }
 
 function jobUser (submission: JobSubmission, { requester, defaultUser }: AdmissionContext): string {
@@ -86,7 +94,11 @@ function jobUser (submission: JobSubmission, { requester, defaultUser }: Admissi
 function chosenCluster (submission: JobSubmission, clusters: ReadonlyMap<string, Cluster>): Cluster {
   const cluster = submission.cluster === undefined ? clusters.values().next().value : clusters.get(submission.cluster)
   if (cluster === undefined) {
-    throw new LauncherError('ClusterNotFound', `There is no cluster ${submission.cluster}; there is ${[...clusters.keys()].join(', ')}.`, { field: 'cluster' })
+    throw new LauncherError(
+      'ClusterNotFound',
+      `There is no cluster ${submission.cluster}; there is ${[...clusters.keys()].join(', ')}.`,
+      { field: 'cluster' }
+    )
   }
   return cluster
 }
@@ -95,7 +107,11 @@ function checkGroups ({ user, groups }: Subject, cluster: Cluster): void {
   const { allowedGroups } = cluster.config
   if (allowedGroups.length === 0) return
   if (!allowedGroups.some((group: string) => groups.includes(group))) {
-    throw new LauncherError('ClusterNotAllowed', `${user} is in none of the groups that may use the cluster ${cluster.name}.`, { cluster: cluster.name })
+    throw new LauncherError(
+      'ClusterNotAllowed',
+      `${user} is in none of the groups that may use the cluster ${cluster.name}.`,
+      { cluster: cluster.name }
+    )
   }
 }
 
@@ -103,7 +119,10 @@ function checkFields (submission: JobSubmission, cluster: Cluster): void {
   const { unsupportedFields } = cluster.plugin.capabilities
   const field = unsupportedFields.find(field => submission[field] !== undefined)
   if (field !== undefined) {
-    throw new LauncherError('NotSupportedByCluster', `The cluster ${cluster.name} cannot honour the field ${field}.`, { field, cluster: cluster.name })
+    throw new LauncherError('NotSupportedByCluster', `The cluster ${cluster.name} cannot honour the field ${field}.`, {
+      field,
+      cluster: cluster.name
+    })
   }
 }
 

@@ -18,7 +18,9 @@ interface Dependencies {
   signal: AbortSignal
 }
 
-/** Milliseconds of a turn of the event loop for finding out which of the jobs that a cluster lists are not in the store. */
+/**
+ * Milliseconds of a turn of the event loop for finding out which of the jobs that a cluster lists are not in the store.
+ */
 const TURN_MS = 10
 
 /**
@@ -32,7 +34,9 @@ export async function adopt ({ store, clusters, reconciler, log, signal }: Depen
   for (const id of unfinished) reconciler.adopt(id)
   const recovered = await Promise.all(Array.from(clusters, cluster => tryToRecover(cluster, 1)))
   const lost = recovered.reduce((sum, count) => sum + count, 0)
-  if (unfinished.length + lost > 0) log.info({ unfinished: unfinished.length, recalled: lost }, 'took up the jobs of an earlier launcher')
+  if (unfinished.length + lost > 0) {
+    log.info({ unfinished: unfinished.length, recalled: lost }, 'took up the jobs of an earlier launcher')
+  }
 
   async function tryToRecover (cluster: Cluster, attempt: number): Promise<number> {
     try {
@@ -40,8 +44,14 @@ export async function adopt ({ store, clusters, reconciler, log, signal }: Depen
     } catch (error) {
       // A cluster that is away is told of once; its health tells the rest.
       const level = !isLauncherError(error, 'ClusterUnavailable') ? 'error' : attempt === 1 ? 'warn' : 'debug'
-      log[level]({ err: error, cluster: cluster.name }, 'the jobs of a cluster could not be listed and are asked for again')
-      delay(backoffMs(attempt), undefined, { signal, ref: false }).then(() => tryToRecover(cluster, attempt + 1), () => {})
+      log[level](
+        { err: error, cluster: cluster.name },
+        'the jobs of a cluster could not be listed and are asked for again'
+      )
+      delay(backoffMs(attempt), undefined, { signal, ref: false }).then(
+        () => tryToRecover(cluster, attempt + 1),
+        () => {}
+      )
       return 0
     }
   }

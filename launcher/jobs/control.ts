@@ -16,13 +16,21 @@ interface Dependencies {
   clusterOf: (name: string) => Cluster | undefined
 }
 
-/** Resolves with the job after the operation was asked for. Throws InvalidJobState, NotSupportedByCluster, JobNotFound. */
-export function controlJob ({ store, lock, reconciler, clusterOf }: Dependencies, id: string, operation: Operation): Promise<Job> {
+/**
+ * Resolves with the job after the operation was asked for. Throws InvalidJobState, NotSupportedByCluster, JobNotFound.
+ */
+export function controlJob (
+  { store, lock, reconciler, clusterOf }: Dependencies,
+  id: string,
+  operation: Operation
+): Promise<Job> {
   return lock(id, async () => {
     let job = store.get(id)
     if (job === undefined) throw new LauncherError('JobNotFound', `There is no job ${id}.`)
     const cluster = clusterOf(job.cluster)
-    if (cluster === undefined) throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${id} is not configured.`)
+    if (cluster === undefined) {
+      throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${id} is not configured.`)
+    }
     const allowed = OPERATION_FROM[operation]
     // Whoever reads the program's output may know sooner than the launcher that it runs.
     if (!allowed.includes(job.status) && job.submittedToBackend && !isEnded(job.status)) {
@@ -31,7 +39,10 @@ export function controlJob ({ store, lock, reconciler, clusterOf }: Dependencies
     }
     if (!allowed.includes(job.status)) throw invalidState(job, operation)
     if (!cluster.plugin.capabilities.operations.includes(operation)) {
-      throw new LauncherError('NotSupportedByCluster', `The cluster ${job.cluster} cannot ${operation} a job.`, { operation, cluster: job.cluster })
+      throw new LauncherError('NotSupportedByCluster', `The cluster ${job.cluster} cannot ${operation} a job.`, {
+        operation,
+        cluster: job.cluster
+      })
     }
     if (operation === 'suspend' || operation === 'resume') await cluster.plugin.control(job, operation)
     else await ask(job, operation, cluster)

@@ -6,7 +6,9 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const TIME_CHARS = 10
 const RANDOM_CHARS = 16
 
-/** Returns a function that gives 26 characters: 48 bits of time, 80 random bits that count up within one millisecond. */
+/**
+ * Returns a function that gives 26 characters: 48 bits of time, 80 random bits that count up within one millisecond.
+ */
 export function createIdGenerator (now: () => number = Date.now): () => string {
   let lastTime = 0
   let random: number[] = []

@@ -20,8 +20,15 @@ import type { JobFilter } from './store/filter.ts'
 import type { Store } from './store/store.ts'
 
 export interface Jobs {
-  /** Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing, and rejects with the first thing that refuses the job. */
-  submit (body: JobSubmission, requester: AdmissionContext['requester'], options?: { key?: string, dryRun?: boolean }): Promise<{ job: Job, created: boolean }>
+  /**
+   * Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing, and rejects with
+   * the first thing that refuses the job.
+   */
+  submit (
+    body: JobSubmission,
+    requester: AdmissionContext['requester'],
+    options?: { key?: string; dryRun?: boolean }
+  ): Promise<{ job: Job; created: boolean }>
   /** What would become of it, and why. Stores nothing. */
   explain (body: JobSubmission, requester: AdmissionContext['requester']): Promise<Explained>
   get (id: string): Job | undefined
@@ -54,7 +61,16 @@ interface Dependencies {
   onRefused: (cluster: string) => void
 }
 
-export function createJobs ({ store, feed, clusters, log, defaultUser, groupsOf, expiryMs, onRefused }: Dependencies): Jobs {
+export function createJobs ({
+  store,
+  feed,
+  clusters,
+  log,
+  defaultUser,
+  groupsOf,
+  expiryMs,
+  onRefused
+}: Dependencies): Jobs {
   const lock = createJobLock()
   const newId = createIdGenerator()
   const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
@@ -64,24 +80,39 @@ export function createJobs ({ store, feed, clusters, log, defaultUser, groupsOf,
 
   function clusterOf (job: Job): Cluster {
     const cluster = clusters.get(job.cluster)
-    if (cluster === undefined) throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${job.id} is not configured.`)
+    if (cluster === undefined) {
+      throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${job.id} is not configured.`)
+    }
     return cluster
   }
 
-  const contextOf = (requester: AdmissionContext['requester']): AdmissionContext => ({ clusters, requester, defaultUser, groupsOf })
+  const contextOf = (requester: AdmissionContext['requester']): AdmissionContext => ({
+    clusters,
+    requester,
+    defaultUser,
+    groupsOf
+  })
 
   function checkRoom ({ name, starts, accepting, retrying, config: { maxWaitingJobs } }: Cluster): void {
     const waiting = starts.size + accepting + retrying.size
     if (waiting < maxWaitingJobs) return
     onRefused(name)
-    throw new LauncherError('TooManyWaiting', `${waiting} jobs wait for the cluster ${name}; it takes no more until some have started.`, { cluster: name, maxWaitingJobs, retryAfterSeconds: 1 })
+    throw new LauncherError(
+      'TooManyWaiting',
+      `${waiting} jobs wait for the cluster ${name}; it takes no more until some have started.`,
+      { cluster: name, maxWaitingJobs, retryAfterSeconds: 1 }
+    )
   }
 
   function remove (id: string): Promise<void> {
     return lock(id, async () => {
       const job = store.get(id)
       if (job === undefined) return
-      if (!isEnded(job.status)) throw new LauncherError('JobNotEnded', `Job ${id} is ${job.status}; only ended jobs can be forgotten.`, { status: job.status })
+      if (!isEnded(job.status)) {
+        throw new LauncherError('JobNotEnded', `Job ${id} is ${job.status}; only ended jobs can be forgotten.`, {
+          status: job.status
+        })
+      }
       await clusters.get(job.cluster)?.plugin.destroy(job)
       await store.remove(id)
       feed.removed(id)
@@ -95,9 +126,22 @@ export function createJobs ({ store, feed, clusters, log, defaultUser, groupsOf,
       const first = idempotency && !dryRun ? store.repeated(idempotency) : undefined
       if (first !== undefined) return { job: first, created: false }
       const context = contextOf(requester)
-      const { submission, user, groups, cluster } = dryRun ? admissionOf(await explain(body, context)) : await admit(body, context)
+      const { submission, user, groups, cluster } = dryRun
+        ? admissionOf(await explain(body, context))
+        : await admit(body, context)
       const added = { id: newId(), user, groups, cluster: cluster.name, submission, submissionTime: Date.now() }
-      if (dryRun) return { job: { ...added, status: 'Pending', revision: 0, lastUpdateTime: added.submissionTime, submittedToBackend: false }, created: false }
+      if (dryRun) {
+        return {
+          job: {
+            ...added,
+            status: 'Pending',
+            revision: 0,
+            lastUpdateTime: added.submissionTime,
+            submittedToBackend: false
+          },
+          created: false
+        }
+      }
       checkRoom(cluster)
       cluster.accepting++
       try {
@@ -147,5 +191,9 @@ function hashOf (body: JobSubmission): string {
 function sorted (value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([name, item]) => [name, sorted(item)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, item]) => [name, sorted(item)])
+  )
 }

@@ -68,7 +68,13 @@ export function canceled (): Change {
 function through (job: Job, change: Change): NextStep {
   if (job.status !== 'Pending' || canFollow('Pending', change.status!)) return { change }
   return {
-    before: { submittedToBackend: true, status: 'Running', reason: undefined, message: undefined, ...defined('startTime', change.startTime) },
+    before: {
+      submittedToBackend: true,
+      status: 'Running',
+      reason: undefined,
+      message: undefined,
+      ...defined('startTime', change.startTime)
+    },
     change
   }
 }

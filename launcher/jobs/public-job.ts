@@ -6,28 +6,49 @@ import { JOB_STATUSES } from '../model/status.ts'
 
 const Time = (description: string) => Type.String({ format: 'date-time', description })
 
-const { secrets: _secrets, stdin: _stdin, user: _user, cluster: _cluster, name: _name, host: _host, ...shown } = JobSubmission.properties
+const {
+  secrets: _secrets,
+  stdin: _stdin,
+  user: _user,
+  cluster: _cluster,
+  name: _name,
+  host: _host,
+  ...shown
+} = JobSubmission.properties
 
 /** Schema of a job in replies and events. With `fields` only the named ones are there, and id always. */
-export const PublicJob = Type.Object({
-  id: Type.String({ description: 'Id of the job. Ids sort by the time of submission.' }),
-  name: Type.Optional(Type.String({ description: 'Name for people.' })),
-  user: Type.Optional(Type.String({ description: 'User the job belongs to.' })),
-  cluster: Type.Optional(Type.String({ description: 'Cluster it runs on.' })),
-  status: Type.Optional(Type.Enum([...JOB_STATUSES], { description: 'Pending, Running and Suspended may change; the others are final.' })),
-  reason: Type.Optional(Type.String({ description: 'Why it waits or how it ended; docs/reference/reasons.md lists the codes.' })),
-  message: Type.Optional(Type.String({ description: 'The reason in one sentence.' })),
-  exitCode: Type.Optional(Type.Integer({ description: 'Exit code; 128 + N when signal N ended the program.' })),
-  pid: Type.Optional(Type.Integer({ description: 'Process id of the job\'s supervisor, where the cluster has one.' })),
-  host: Type.Optional(Type.String({ description: 'Host it runs on.' })),
-  revision: Type.Optional(Type.Integer({ description: 'Grows with every change of any job; the event id of the last change of this one.' })),
-  submissionTime: Type.Optional(Time('When it was accepted.')),
-  startTime: Type.Optional(Time('When it started to run.')),
-  endTime: Type.Optional(Time('When it ended.')),
-  lastUpdateTime: Type.Optional(Time('When it last changed.')),
-  secrets: Type.Optional(Type.Array(Type.Object({ name: Type.String() }), { description: 'Names of the secrets; the values are never shown.' })),
-  ...shown
-}, { title: 'Job' })
+export const PublicJob = Type.Object(
+  {
+    id: Type.String({ description: 'Id of the job. Ids sort by the time of submission.' }),
+    name: Type.Optional(Type.String({ description: 'Name for people.' })),
+    user: Type.Optional(Type.String({ description: 'User the job belongs to.' })),
+    cluster: Type.Optional(Type.String({ description: 'Cluster it runs on.' })),
+    status: Type.Optional(
+      Type.Enum([...JOB_STATUSES], { description: 'Pending, Running and Suspended may change; the others are final.' })
+    ),
+    reason: Type.Optional(
+      Type.String({ description: 'Why it waits or how it ended; docs/reference/reasons.md lists the codes.' })
+    ),
+    message: Type.Optional(Type.String({ description: 'The reason in one sentence.' })),
+    exitCode: Type.Optional(Type.Integer({ description: 'Exit code; 128 + N when signal N ended the program.' })),
+    pid: Type.Optional(Type.Integer({ description: "Process id of the job's supervisor, where the cluster has one." })),
+    host: Type.Optional(Type.String({ description: 'Host it runs on.' })),
+    revision: Type.Optional(
+      Type.Integer({ description: 'Grows with every change of any job; the event id of the last change of this one.' })
+    ),
+    submissionTime: Type.Optional(Time('When it was accepted.')),
+    startTime: Type.Optional(Time('When it started to run.')),
+    endTime: Type.Optional(Time('When it ended.')),
+    lastUpdateTime: Type.Optional(Time('When it last changed.')),
+    secrets: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String() }), {
+        description: 'Names of the secrets; the values are never shown.'
+      })
+    ),
+    ...shown
+  },
+  { title: 'Job' }
+)
 
 export type PublicJob = Static<typeof PublicJob>
 

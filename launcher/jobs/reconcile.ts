@@ -1,4 +1,5 @@
-// Reconciles one job at a time: look at the backend, store what is true, start what must be started, look again in time.
+// Reconciles one job at a time: look at the backend, store what is true, start what must be started, look again in
+// time.
 
 import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
@@ -113,7 +114,10 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
     if (requeueAfterMs < Infinity && observation.state !== 'ended') requeueAfter(requeueAfterMs, id)
   }
 
-  /** A refusal is no reason not to look: what was asked may be done, or no longer possible. A cluster that is away is asked again. */
+  /**
+   * A refusal is no reason not to look: what was asked may be done, or no longer possible. A cluster that is away is
+   * asked again.
+   */
   async function ask (job: Job, operation: Operation, cluster: Cluster): Promise<void> {
     try {
       await cluster.plugin.control(job, operation)
@@ -129,7 +133,10 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
     if (changed.status !== 'Pending') age.forget(job.id)
     if (isEnded(changed.status)) clusterOf(job.cluster)?.retrying.delete(job.id)
     if (changed.status !== job.status) {
-      logOf(job.id).info({ status: changed.status, reason: changed.reason, exitCode: changed.exitCode }, 'job changed status')
+      logOf(job.id).info(
+        { status: changed.status, reason: changed.reason, exitCode: changed.exitCode },
+        'job changed status'
+      )
     }
   }
 
@@ -156,12 +163,19 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
     } catch (error) {
       if (isLauncherError(error)) {
         failures.delete(id)
-        return await apply(job, { status: 'Failed', reason: 'StartFailed', message: `${error.message} ${error.kind.help}` })
+        return await apply(job, {
+          status: 'Failed',
+          reason: 'StartFailed',
+          message: `${error.message} ${error.kind.help}`
+        })
       }
       logOf(id).warn({ err: error }, 'a job could not be started and is tried again')
       cluster.retrying.add(id)
       const { message, reason } = error as Error & { reason?: string }
-      await apply(job, { message: `The start failed and is tried again: ${message.replace(/\.$/, '')}.`, reason: reason !== undefined && reason in REASONS ? reason : undefined })
+      await apply(job, {
+        message: `The start failed and is tried again: ${message.replace(/\.$/, '')}.`,
+        reason: reason !== undefined && reason in REASONS ? reason : undefined
+      })
       return requeueAfterFailure(id, msUntilStartTimeout(job))
     }
     await reconcileLocked(id, true)

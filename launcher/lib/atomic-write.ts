@@ -31,8 +31,8 @@ export async function atomicCreate (path: string, data: string | Uint8Array, mod
 }
 
 /**
- * Removes what processes that were killed while they wrote the file left beside it: a file that is as it should be is not
- * written again, so nobody else would. Rejects with the system's error.
+ * Removes what processes that were killed while they wrote the file left beside it: a file that is as it should be is
+ * not written again, so nobody else would. Rejects with the system's error.
  */
 export async function removeTemporaries (path: string): Promise<void> {
   const folder = dirname(path)

@@ -32,7 +32,10 @@ interface Finding {
   message: string
 }
 
-/** Compiles at the first call, once; the function it returns never throws, never changes the value, and has one complaint a field. */
+/**
+ * Compiles at the first call, once; the function it returns never throws, never changes the value, and has one
+ * complaint a field.
+ */
 export function checker<S extends TSchema> (schema: S): (value: unknown) => Checked<Static<S>> {
   let compiled: ReturnType<typeof Compile<S>> | undefined
   return value => {
@@ -41,7 +44,9 @@ export function checker<S extends TSchema> (schema: S): (value: unknown) => Chec
     const findings = compiled.Errors(value) as unknown as Finding[]
     const all = findings.flatMap(finding => complaintsOf(schema as SchemaNode, finding))
     const complaints = all.filter(({ field }, index) => all.findIndex(other => other.field === field) === index)
-    return { complaints: complaints.length > 0 ? complaints : [{ field: '', problem: 'is not what the schema asks for' }] }
+    return {
+      complaints: complaints.length > 0 ? complaints : [{ field: '', problem: 'is not what the schema asks for' }]
+    }
   }
 }
 
@@ -70,11 +75,24 @@ function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
     case 'enum':
       return [{ field, problem: `is none of ${(node?.enum ?? []).join(', ')}` }]
     case 'pattern':
-      return [{ field, problem: node?.expected === undefined ? `does not match ${params.pattern}` : `is not ${node.expected}` }]
+      return [
+        {
+          field,
+          problem: node?.expected === undefined ? `does not match ${params.pattern}` : `is not ${node.expected}`
+        }
+      ]
     case 'type':
       return [{ field, problem: `is not ${typeInWords(params.type)}` }]
     case 'format':
-      return [{ field, problem: params.format === 'date-time' ? 'is not a time such as 2026-01-31T12:00:00Z' : `is not of the format ${params.format}` }]
+      return [
+        {
+          field,
+          problem:
+            params.format === 'date-time'
+              ? 'is not a time such as 2026-01-31T12:00:00Z'
+              : `is not of the format ${params.format}`
+        }
+      ]
     default:
       return [{ field, problem: finding.message }]
   }

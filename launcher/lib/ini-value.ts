@@ -14,7 +14,9 @@ export function readIniValue (text: string): IniValue {
   return 'value' in value && value.value.includes('\0') ? { problem: 'has a NUL character in its value' } : value
 }
 
-/** The text that `readIniValue` reads as `value`: as it is where nothing can be taken for something else, else quoted. */
+/**
+ * The text that `readIniValue` reads as `value`: as it is where nothing can be taken for something else, else quoted.
+ */
 export function writeIniValue (value: string): string {
   // ini.safe escapes neither backslashes nor lone quotes, so its text is not always read back as it was.
   return /[#;\\"']/.test(value) || !value.isWellFormed() ? JSON.stringify(value) : ini.safe(value)
@@ -26,7 +28,9 @@ function doubleQuoted (raw: string): IniValue {
   if (quoted !== raw) return { problem: 'has text after the closing quote' }
   const value = ini.unsafe(raw)
   // ini.unsafe gives text that is not JSON back as it came; no JSON string is as long as its own text.
-  if (value === raw) return { problem: 'has an escape between its quotes that JSON does not know; write \\\\ for a backslash' }
+  if (value === raw) {
+    return { problem: 'has an escape between its quotes that JSON does not know; write \\\\ for a backslash' }
+  }
   return { value }
 }
 
@@ -39,6 +43,8 @@ function singleQuoted (raw: string): IniValue {
 
 function unquoted (raw: string): IniValue {
   const mark = /[#;]/.exec(raw.replaceAll(/\\./g, '  '))?.[0]
-  if (mark !== undefined) return { problem: `has ${mark} in its value; put the value in double quotes, or the comment on a line of its own` }
+  if (mark !== undefined) {
+    return { problem: `has ${mark} in its value; put the value in double quotes, or the comment on a line of its own` }
+  }
   return { value: ini.unsafe(raw) }
 }

@@ -2,14 +2,17 @@
 
 export interface MonotonicAge {
   /**
-   * Milliseconds since `at`, which is in milliseconds since 1970. The first call for a key and a time goes by the clock;
-   * from then on a clock that is set forward or back changes nothing. `at` may be from an earlier process.
+   * Milliseconds since `at`, which is in milliseconds since 1970. The first call for a key and a time goes by the
+   * clock; from then on a clock that is set forward or back changes nothing. `at` may be from an earlier process.
    */
   since (key: string, at: number): number
   forget (key: string): void
 }
 
-export function createMonotonicAge (now: () => number = Date.now, steady: () => number = () => performance.now()): MonotonicAge {
+export function createMonotonicAge (
+  now: () => number = Date.now,
+  steady: () => number = () => performance.now()
+): MonotonicAge {
   /** `offset` turns steady time into the clock's, as it was at the first call. */
   const begun = new Map<string, { at: number, offset: number }>()
   return {

@@ -25,7 +25,10 @@ export function besideFile (file: string, path: string): string {
 
 /** Undefined when it cannot be read; that is in `problems`, but for a file that is not there and `mayBeMissing`. */
 export async function policyText (
-  read: ReadFile, file: string, problems: Problem[], { mayBeMissing = false, namedIn }: { mayBeMissing?: boolean, namedIn?: Problem } = {}
+  read: ReadFile,
+  file: string,
+  problems: Problem[],
+  { mayBeMissing = false, namedIn }: { mayBeMissing?: boolean; namedIn?: Problem } = {}
 ): Promise<string | undefined> {
   const found = await read(file)
   if ('text' in found) return found.text

@@ -38,7 +38,9 @@ export function parseProcessStat (text: string): ProcessStat | undefined {
   }
 }
 
-/** What is true of the process now; undefined when there is none. Reads kernel memory, so it does not wait for a disk. */
+/**
+ * What is true of the process now; undefined when there is none. Reads kernel memory, so it does not wait for a disk.
+ */
 export function readProcessStat (pid: number): ProcessStat | undefined {
   // An error with its stack costs more than all the rest, and that a process has gone is no exception.
   if (!existsSync(`/proc/${pid}`)) return undefined

@@ -63,7 +63,9 @@ export function scanIni (text: string, options: IniOptions): Ini {
     if (content.includes('\0')) {
       report('has a NUL byte')
     } else if (header !== null) {
-      if (header[2]!.trim() !== '') report(`has text after ]; put it on a line of its own: ${shown(header[2]!.trim())}`, `[${section!.name}]`)
+      if (header[2]!.trim() !== '') {
+        report(`has text after ]; put it on a line of its own: ${shown(header[2]!.trim())}`, `[${section!.name}]`)
+      }
     } else if (content !== '' && !/^[#;]/.test(content)) {
       readLine(content, line, section, mayRepeat, report)
     }

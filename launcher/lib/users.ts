@@ -23,7 +23,9 @@ export interface UserAccount {
 
 const cache = new Map<string, { at: number, account: Promise<UserAccount | undefined> }>()
 
-/** Undefined when there is no such user. An answer is good for a minute; that there is none is asked again each time. */
+/**
+ * Undefined when there is no such user. An answer is good for a minute; that there is none is asked again each time.
+ */
 export function lookUpUser (name: string): Promise<UserAccount | undefined> {
   const known = cache.get(name)
   if (known !== undefined && performance.now() - known.at < CACHE_MS) return known.account
@@ -54,7 +56,15 @@ async function ask (name: string): Promise<UserAccount | undefined> {
   const { stdout } = await run('id', ['-G', known!], SYSTEM_PROGRAMS)
   const groups = stdout.trim().split(/\s+/).map(Number)
   const groupNames = (await getent('group', groups.map(String))).map(([group]) => group!)
-  return { name: known!, uid: Number(uid), gid: Number(gid), groups, groupNames, home: home || '/', shell: shell || '/bin/sh' }
+  return {
+    name: known!,
+    uid: Number(uid),
+    gid: Number(gid),
+    groups,
+    groupNames,
+    home: home || '/',
+    shell: shell || '/bin/sh'
+  }
 }
 
 /** The entries that were found, in fields. */

@@ -6,7 +6,10 @@ import { LauncherError } from '../errors.ts'
 export async function withTimeout<T> (work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new LauncherError('RequestTimeout', `There was no answer within ${ms / 1000} s.`)), ms)
+    timer = setTimeout(
+      () => reject(new LauncherError('RequestTimeout', `There was no answer within ${ms / 1000} s.`)),
+      ms
+    )
   })
   try {
     return await Promise.race([work, late])

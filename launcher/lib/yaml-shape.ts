@@ -2,7 +2,19 @@
 //
 // All scalars are texts, so that 3.10 stays 3.10 and `no` stays no; each shape says what a text has to be.
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type DocumentOptions, type Node, type ParseOptions, type SchemaOptions } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type DocumentOptions,
+  type Node,
+  type ParseOptions,
+  type SchemaOptions
+} from 'yaml'
 import { closestMatch } from './closest-match.ts'
 import type { Problem } from './problem.ts'
 
@@ -24,7 +36,9 @@ export interface Spot {
 export type Shape<T> = (spot: Spot) => T | undefined
 type Shapes = Readonly<Record<string, Shape<unknown>>>
 type Read<S> = S extends Shape<infer T> ? T : never
-type ObjectOf<Must extends Shapes, May extends Shapes> = { [Key in keyof Must]: Read<Must[Key]> } & { [Key in keyof May]?: Read<May[Key]> }
+type ObjectOf<Must extends Shapes, May extends Shapes> = { [Key in keyof Must]: Read<Must[Key]> } & {
+  [Key in keyof May]?: Read<May[Key]>
+}
 
 interface Parsed {
   readonly document: Document
@@ -34,14 +48,18 @@ interface Parsed {
 }
 
 /** Never throws. The document is to be used only when there are no problems. */
-export function parseYaml (text: string, file: string, options: DocumentOptions & SchemaOptions & ParseOptions): Parsed {
+export function parseYaml (
+  text: string, file: string, options: DocumentOptions & SchemaOptions & ParseOptions
+): Parsed {
   const lines = new LineCounter()
   const lineAt = (offset: number): number => lines.linePos(offset).line
   const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, ...options })
   const problems: Problem[] = []
   for (const { message, pos } of [...document.errors, ...document.warnings]) {
     const line = lineAt(pos[0])
-    if (problems.at(-1)?.line !== line) problems.push({ file, line, problem: `is not YAML: ${message}: ${shown(text.split('\n')[line - 1]!.trim())}` })
+    if (problems.at(-1)?.line !== line) {
+      problems.push({ file, line, problem: `is not YAML: ${message}: ${shown(text.split('\n')[line - 1]!.trim())}` })
+    }
   }
   return { document, lineAt, problems }
 }
@@ -57,7 +75,12 @@ export function readYaml<T> (text: string, file: string, shape: Shape<T>): { val
   return { ...(value !== undefined && { value }), problems }
 }
 
-function spotAt (document: Document, text: string, lineAt: Parsed['lineAt'], report: (line: number, field: string, problem: string) => void) {
+function spotAt (
+  document: Document,
+  text: string,
+  lineAt: Parsed['lineAt'],
+  report: (line: number, field: string, problem: string) => void
+) {
   return function spot (given: unknown, field: string, lineOfKey: number): Spot {
     const target = isAlias(given) ? given.resolve(document) : given
     if (isAlias(given) && target === undefined) report(lineOfKey, field, `is an alias of nothing: *${given.source}`)
@@ -86,7 +109,9 @@ export function text<T> (expected: string, read: (text: string) => T | undefined
 export function listOf<T> (item: Shape<T>): Shape<T[]> {
   return spot => {
     if (!isSeq(spot.node)) return spot.report(`is not a list: ${nodeText(spot)}`) as undefined
-    return spot.node.items.map((node, index) => item(spot.inner(node, `${spot.field}[${index}]`))).filter(value => value !== undefined)
+    return spot.node.items
+      .map((node, index) => item(spot.inner(node, `${spot.field}[${index}]`)))
+      .filter(value => value !== undefined)
   }
 }
 
@@ -94,7 +119,9 @@ export function listOf<T> (item: Shape<T>): Shape<T[]> {
 export function objectOf<Must extends Shapes, May extends Shapes> (must: Must, may: May): Shape<ObjectOf<Must, May>> {
   const shapes: Shapes = { ...must, ...may }
   return spot => {
-    if (!isMap(spot.node)) return spot.report(`is not an object with ${Object.keys(shapes).join(', ')}: ${nodeText(spot)}`) as undefined
+    if (!isMap(spot.node)) {
+      return spot.report(`is not an object with ${Object.keys(shapes).join(', ')}: ${nodeText(spot)}`) as undefined
+    }
     const lineOf = new Map<string, number>()
     const value: Record<string, unknown> = {}
     for (const pair of spot.node.items) {

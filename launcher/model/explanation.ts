@@ -1,4 +1,5 @@
-// What a plugin tells of a job before it is one: what would become of it, and why. A part of the contract in launcher/plugin.ts.
+// What a plugin tells of a job before it is one: what would become of it, and why. A part of the contract in
+// launcher/plugin.ts.
 
 import type { LauncherError } from '../errors.ts'
 import type { JobSubmission } from './job.ts'
@@ -23,7 +24,10 @@ export interface DecidedLimit {
   readonly asked?: number
   /** What is in force, in the unit of resourceLimits; left out where nothing is. */
   readonly value?: number
-  /** The line that sets the value, where it is not the job that does; `key` is the profile's, or the name of a resource profile. */
+  /**
+   * The line that sets the value, where it is not the job that does; `key` is the profile's, or the name of a resource
+   * profile.
+   */
   readonly setBy?: { readonly key: string, readonly file: string, readonly line: number }
   /** The most that the user may have. */
   readonly max?: RuledBy<number>
@@ -55,10 +59,22 @@ export interface ExplainedImage {
 export interface ExplainedObject {
   readonly kind: string
   readonly name: string
-  /** The object as YAML. What is not the launcher's own has a comment that says where it comes from; secrets and standard input are left out of it. */
+  /**
+   * The object as YAML. What is not the launcher's own has a comment that says where it comes from; secrets and
+   * standard input are left out of it.
+   */
   readonly text: string
-  /** Where each part comes from that is not the launcher's own, by JSON pointer. `from` and `name` say what the file and the line are of. */
-  readonly origins: ReadonlyArray<{ readonly pointer: string, readonly from: string, readonly name?: string, readonly file: string, readonly line?: number }>
+  /**
+   * Where each part comes from that is not the launcher's own, by JSON pointer. `from` and `name` say what the file and
+   * the line are of.
+   */
+  readonly origins: ReadonlyArray<{
+    readonly pointer: string
+    readonly from: string
+    readonly name?: string
+    readonly file: string
+    readonly line?: number
+  }>
   /** What the backend says to it. `waits`: not now, but when something passes. `unknown`: it could not be asked. */
   readonly verdict: { readonly state: 'accepted' | 'refused' | 'waits' | 'unknown', readonly message?: string }
 }
@@ -67,7 +83,9 @@ export interface ExplainedObject {
 export interface Explanation {
   /** What `admit` would return; left out when something refuses the job. */
   readonly admitted?: JobSubmission
-  /** All that refuses the job. The first is what `admit` would throw, or else what the backend will say at the start. */
+  /**
+   * All that refuses the job. The first is what `admit` would throw, or else what the backend will say at the start.
+   */
   readonly refusals: readonly LauncherError[]
   /** Limits that the job asks for or that the profiles know. */
   readonly limits: readonly DecidedLimit[]

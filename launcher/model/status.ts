@@ -1,4 +1,5 @@
-// The status table: which statuses and operations there are, which status may follow which, which operation is allowed from where.
+// The status table: which statuses and operations there are, which status may follow which, which operation is allowed
+// from where.
 
 /** Status of a job. Finished, Failed, Killed and Canceled are final: they never change again. */
 export const JOB_STATUSES = ['Pending', 'Running', 'Suspended', 'Finished', 'Failed', 'Killed', 'Canceled'] as const

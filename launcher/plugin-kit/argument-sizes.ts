@@ -6,7 +6,13 @@ import type { JobSubmission } from '../plugin.ts'
 export const MAX_TEXT_BYTES = 131_072
 
 /** The command, arguments and variables with the field of each; a variable's text is its name and its value. */
-export function programTexts ({ command, exe, args = [], environment = [], secrets = [] }: JobSubmission): ReadonlyArray<readonly [field: string, text: string]> {
+export function programTexts ({
+  command,
+  exe,
+  args = [],
+  environment = [],
+  secrets = []
+}: JobSubmission): ReadonlyArray<readonly [field: string, text: string]> {
   return [
     ...(command === undefined ? [] : [['command', command] as const]),
     ...(exe === undefined ? [] : [['exe', exe] as const]),

@@ -1,5 +1,5 @@
-// Decides the limits of a job: what it asks for, completed with what its user's profiles give and held against what they
-// allow; each with the line that says so. Pure.
+// Decides the limits of a job: what it asks for, completed with what its user's profiles give and held against what
+// they allow; each with the line that says so. Pure.
 
 import { LauncherError } from '../errors.ts'
 import type { DecidedLimit, JobSubmission, Entitlements, RuledBy, Subject } from '../plugin.ts'
@@ -10,7 +10,14 @@ export type Limits = NonNullable<JobSubmission['resourceLimits']>
 export type LimitType = Limits[number]['type']
 
 export const UNITS: Readonly<Record<LimitType, string>> = {
-  cpuCount: 'CPUs', cpuRequest: 'CPUs', cpuTime: 's', memory: 'MB', memoryRequest: 'MB', memorySwap: 'MB', nvidiaGpus: 'NVIDIA GPUs', amdGpus: 'AMD GPUs'
+  cpuCount: 'CPUs',
+  cpuRequest: 'CPUs',
+  cpuTime: 's',
+  memory: 'MB',
+  memoryRequest: 'MB',
+  memorySwap: 'MB',
+  nvidiaGpus: 'NVIDIA GPUs',
+  amdGpus: 'AMD GPUs'
 }
 
 /** What profiles say of a limit, by the keys that say it. */
@@ -43,10 +50,16 @@ export interface Decided extends DecidedLimit {
 }
 
 /**
- * First the limits that are asked for, in their order, then what the profiles say of others, in the order of the rules: a
- * request may be a part of a limit that was completed before it.
+ * First the limits that are asked for, in their order, then what the profiles say of others, in the order of the rules:
+ * a request may be a part of a limit that was completed before it.
  */
-export function decideLimits<Key extends string> (asked: Limits, rules: ReadonlyArray<LimitRule<Key>>, profiles: NumberProfiles<NoInfer<Key>>, subject: Subject, taken?: NamedLimits): Decided[] {
+export function decideLimits<Key extends string> (
+  asked: Limits,
+  rules: ReadonlyArray<LimitRule<Key>>,
+  profiles: NumberProfiles<NoInfer<Key>>,
+  subject: Subject,
+  taken?: NamedLimits
+): Decided[] {
   const ruled = (key: Key): RuledBy<number> | undefined => {
     const found = profiles.valueOf(key, subject.user, subject.groups)
     return found && { key, value: found.value, file: found.file, line: found.line }
@@ -56,14 +69,29 @@ export function decideLimits<Key extends string> (asked: Limits, rules: Readonly
     const rule = rules.find(rule => rule.type === type)
     const max = rule && ruled(rule.max)
     const setBy = taken && { key: taken.name, file: taken.file, line: line! }
-    const refusal = max !== undefined && value > max.value ? tooMuch({ type, value }, index, max, subject.user, setBy) : undefined
-    return { type, ...(taken === undefined && { asked: value }), value, ...(setBy && { setBy }), ...(max && { max }), ...(refusal && { refusal }) }
+    const refusal =
+      max !== undefined && value > max.value ? tooMuch({ type, value }, index, max, subject.user, setBy) : undefined
+    return {
+      type,
+      ...(taken === undefined && { asked: value }),
+      value,
+      ...(setBy && { setBy }),
+      ...(max && { max }),
+      ...(refusal && { refusal })
+    }
   })
   for (const rule of rules) {
     if (decided.some(({ type }) => type === rule.type)) continue
     const max = ruled(rule.max)
     const defaultKey = defaultOf(rule, ruled, max, decided.find(({ type }) => type === rule.part?.of)?.value)
-    decided.push({ type: rule.type, ...(defaultKey && { value: defaultKey.value, setBy: { key: defaultKey.key, file: defaultKey.file, line: defaultKey.line } }), ...(max && { max }) })
+    decided.push({
+      type: rule.type,
+      ...(defaultKey && {
+        value: defaultKey.value,
+        setBy: { key: defaultKey.key, file: defaultKey.file, line: defaultKey.line }
+      }),
+      ...(max && { max })
+    })
   }
   return decided
 }
@@ -82,19 +110,46 @@ export function limitEntitlements (decided: readonly Decided[]): Entitlements['l
   }))
 }
 
-/** What a job gets that does not ask, and the line that says so. `whole` is the limit that this one may be a part of. */
-function defaultOf<Key extends string> ({ defaultKey, maxIsDefault, part }: LimitRule<Key>, ruled: (key: Key) => RuledBy<number> | undefined, max: RuledBy<number> | undefined, whole: number | undefined): RuledBy<number> | undefined {
+/**
+ * What a job gets that does not ask, and the line that says so. `whole` is the limit that this one may be a part of.
+ */
+function defaultOf<Key extends string> (
+  { defaultKey, maxIsDefault, part }: LimitRule<Key>,
+  ruled: (key: Key) => RuledBy<number> | undefined,
+  max: RuledBy<number> | undefined,
+  whole: number | undefined
+): RuledBy<number> | undefined {
   const share = part === undefined || whole === undefined ? undefined : ruled(part.key)
-  const given = ruled(defaultKey) ?? (share && { ...share, value: whole! * share.value }) ?? (maxIsDefault === true ? max : undefined)
+  const given =
+    ruled(defaultKey) ??
+    (share && { ...share, value: whole! * share.value }) ??
+    (maxIsDefault === true ? max : undefined)
   if (given === undefined) return undefined
   // What nobody asked for is made to fit; a request is never more than its limit.
   const fitting = max !== undefined && max.value < given.value ? max : given
   return fitting.value === 0 ? undefined : { ...fitting, value: Math.min(fitting.value, whole ?? Infinity) }
 }
 
-function tooMuch ({ type, value }: Limits[number], index: number, max: RuledBy<number>, user: string, taken: { key: string, file: string, line: number } | undefined): LauncherError {
+function tooMuch (
+  { type, value }: Limits[number],
+  index: number,
+  max: RuledBy<number>,
+  user: string,
+  taken: { key: string; file: string; line: number } | undefined
+): LauncherError {
   const from = taken && { file: taken.file, line: taken.line }
   return new LauncherError('LimitExceeded',
-    `${taken === undefined ? 'The job asks for' : `The resource profile ${taken.key} (${placeOf(taken)}) gives`} ${type} ${value} ${UNITS[type]}; ${placeOf(max)} allows ${user} ${max.key}=${max.value}.`,
-    { field: taken === undefined ? `resourceLimits[${index}]` : 'resourceProfile', type, asked: value, maximum: max.value, key: max.key, file: max.file, line: max.line, ...(from && { resourceProfile: from }) })
+    `${taken === undefined ? 'The job asks for' : `The resource profile ${taken.key} (${placeOf(taken)}) gives`} ` +
+    `${type} ${value} ${UNITS[type]}; ${placeOf(max)} allows ${user} ${max.key}=${max.value}.`,
+    {
+      field: taken === undefined ? `resourceLimits[${index}]` : 'resourceProfile',
+      type,
+      asked: value,
+      maximum: max.value,
+      key: max.key,
+      file: max.file,
+      line: max.line,
+      ...(from && { resourceProfile: from })
+    }
+  )
 }

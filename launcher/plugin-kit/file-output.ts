@@ -36,13 +36,20 @@ interface Reader {
 }
 
 /** Throws OutputOffsetPastEnd, which names the size, or OutputNotReadable. */
-export async function openFileOutput (source: OutputSource, request: OutputRequest): Promise<AsyncIterable<OutputChunk>> {
-  const files = source.files.filter(({ stream }) => stream === 'mixed' || request.stream === 'both' || request.stream === stream)
+export async function openFileOutput (
+  source: OutputSource,
+  request: OutputRequest
+): Promise<AsyncIterable<OutputChunk>> {
+  const files = source.files.filter(
+    ({ stream }) => stream === 'mixed' || request.stream === 'both' || request.stream === stream
+  )
   for (const file of files) await checkOffset(file, startOf(file, request))
   return pieces(files, source, request)
 }
 
-async function * pieces (files: OutputFile[], source: OutputSource, request: OutputRequest): AsyncGenerator<OutputChunk> {
+async function * pieces (
+  files: OutputFile[], source: OutputSource, request: OutputRequest
+): AsyncGenerator<OutputChunk> {
   const { follow, signal } = request
   const readers: Reader[] = files.map(file => ({ file, handle: undefined, offset: startOf(file, request) }))
   const notifier = createNotifier()
@@ -100,7 +107,11 @@ function startOf ({ stream }: OutputFile, request: OutputRequest): number {
 async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Uint8Array> {
   const handle = reader.handle ??= await openFile(reader.file)
   if (handle === undefined) return new Uint8Array()
-  return await sharedReads.get(reader.file.path, reader.offset, async (buffer, length, offset) => (await handle.read(buffer, 0, length, offset)).bytesRead)
+  return await sharedReads.get(
+    reader.file.path,
+    reader.offset,
+    async (buffer, length, offset) => (await handle.read(buffer, 0, length, offset)).bytesRead
+  )
 }
 
 async function checkOffset (file: OutputFile, offset: number): Promise<void> {
@@ -108,7 +119,11 @@ async function checkOffset (file: OutputFile, offset: number): Promise<void> {
   try {
     const size = handle === undefined ? 0 : (await handle.stat()).size
     if (offset > size) {
-      throw new LauncherError('OutputOffsetPastEnd', `The offset ${offset} is past the end of ${nameOf(file.stream)}, which has ${size} bytes.`, { stream: file.stream, offset, size })
+      throw new LauncherError(
+        'OutputOffsetPastEnd',
+        `The offset ${offset} is past the end of ${nameOf(file.stream)}, which has ${size} bytes.`,
+        { stream: file.stream, offset, size }
+      )
     }
   } finally {
     await handle?.close()
@@ -131,7 +146,8 @@ async function openFile ({ stream, path, given }: OutputFile): Promise<FileHandl
   throw notReadable(stat.isFile() ? 'belongs to somebody else than the job\'s user' : 'is not a regular file')
 
   function notReadable (why: string): LauncherError {
-    const role = given === undefined ? `that keeps ${nameOf(stream)}` : `that the job was told to write ${nameOf(stream)} to`
+    const role =
+      given === undefined ? `that keeps ${nameOf(stream)}` : `that the job was told to write ${nameOf(stream)} to`
     return new LauncherError('OutputNotReadable', `The file ${path} ${role} ${why}.`, { stream, path })
   }
 }

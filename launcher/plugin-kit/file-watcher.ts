@@ -3,7 +3,9 @@
 import { watch, type FSWatcher } from 'node:fs'
 
 export interface FileWatcher {
-  /** Calls `ring` whenever the file may have grown, until the function it returns is called. A lost call is possible. */
+  /**
+   * Calls `ring` whenever the file may have grown, until the function it returns is called. A lost call is possible.
+   */
   watch (path: string, onChange: () => void): () => void
   close (): void
 }

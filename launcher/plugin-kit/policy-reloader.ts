@@ -1,4 +1,5 @@
-// Holds a cluster's policy: what its policy files say, read again when they change; the old one stays when the new is wrong.
+// Holds a cluster's policy: what its policy files say, read again when they change; the old one stays when the new is
+// wrong.
 
 import { watch, type FSWatcher } from 'node:fs'
 import { realpath } from 'node:fs/promises'
@@ -6,7 +7,10 @@ import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { readPolicyFile, type FileText, type ReadFile } from '../lib/policy-file.ts'
 
-/** Makes a policy of what its files say, all of them read with `read`. Rejects with ConfInvalid that tells all problems of all files. */
+/**
+ * Makes a policy of what its files say, all of them read with `read`. Rejects with ConfInvalid that tells all problems
+ * of all files.
+ */
 export type LoadPolicy<Policy> = (read: ReadFile) => Promise<Policy>
 
 export interface LoadedPolicy<Policy> {
@@ -46,7 +50,10 @@ interface LoadAttempt<Policy> {
 const SETTLE_MS = 100
 
 /** Rejects as `load` does, as a start must when its files are wrong. */
-export async function openPolicyReloader<Policy> (first: LoadPolicy<Policy>, { log, onLoad = () => {}, pollIntervalMs = 30_000 }: PolicyReloaderOptions): Promise<PolicyReloader<Policy>> {
+export async function openPolicyReloader<Policy> (
+  first: LoadPolicy<Policy>,
+  { log, onLoad = () => {}, pollIntervalMs = 30_000 }: PolicyReloaderOptions
+): Promise<PolicyReloader<Policy>> {
   let load = first
   let last = await tryToLoad(load)
   if ('error' in last.outcome) throw last.outcome.error
@@ -110,12 +117,17 @@ export async function openPolicyReloader<Policy> (first: LoadPolicy<Policy>, { l
   }
 
   function refuse (problem: string): void {
-    if (problem !== state.problem) log.warn({ problem }, 'the policy files are wrong; what was read before stays in force')
+    if (problem !== state.problem) {
+      log.warn({ problem }, 'the policy files are wrong; what was read before stays in force')
+    }
     state = { ...state, lastTried: Date.now(), problem }
     onLoad(false)
   }
 
-  /** A file of a ConfigMap is a link, and what it leads to is swapped: both folders are watched, where it is named and where it is. */
+  /**
+   * A file of a ConfigMap is a link, and what it leads to is swapped: both folders are watched, where it is named and
+   * where it is.
+   */
   async function watchFolders (): Promise<void> {
     const named = [...new Set([...last.files.keys(), ...files.keys()])]
     const real = await Promise.all(named.map(file => realpath(file).catch(() => file)))
@@ -169,12 +181,21 @@ async function tryToLoad<Policy> (load: LoadPolicy<Policy>): Promise<LoadAttempt
 }
 
 async function isAsRead (files: ReadonlyMap<string, FileText>): Promise<boolean> {
-  return isSame(files, new Map(await Promise.all(Array.from(files.keys(), async file => [file, await readPolicyFile(file)] as const))))
+  return isSame(
+    files,
+    new Map(await Promise.all(Array.from(files.keys(), async file => [file, await readPolicyFile(file)] as const)))
+  )
 }
 
 function isSame (a: ReadonlyMap<string, FileText>, b: ReadonlyMap<string, FileText>): boolean {
-  return a.size === b.size && Array.from(a).every(([file, found]) => {
-    const other = b.get(file)
-    return other !== undefined && ('text' in found ? 'text' in other && found.text === other.text : 'code' in other && found.code === other.code)
-  })
+  return (
+    a.size === b.size &&
+    Array.from(a).every(([file, found]) => {
+      const other = b.get(file)
+      return (
+        other !== undefined &&
+        ('text' in found ? 'text' in other && found.text === other.text : 'code' in other && found.code === other.code)
+      )
+    })
+  )
 }

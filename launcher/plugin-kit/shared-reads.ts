@@ -11,7 +11,10 @@ export type Read = (buffer: Buffer, length: number, offset: number) => Promise<n
 export interface SharedReads {
   /** Begins to read a file; the function it returns ends that. */
   open (path: string): () => void
-  /** The bytes from `offset` to the end of its piece, as far as they are there; empty at the end of the file. Not to be changed. */
+  /**
+   * The bytes from `offset` to the end of its piece, as far as they are there; empty at the end of the file. Not to be
+   * changed.
+   */
   get (path: string, offset: number, read: Read): Promise<Uint8Array>
 }
 

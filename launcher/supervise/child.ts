@@ -49,7 +49,9 @@ export function startChild ({ command: [program, ...args], readyMs, log }: Child
 
   const ready = new Promise<ReadyLine>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new LauncherError('LauncherExited', `the launcher was not ready within ${readyMs / 1000} s, so it was killed`))
+      reject(
+        new LauncherError('LauncherExited', `the launcher was not ready within ${readyMs / 1000} s, so it was killed`)
+      )
       kill()
     }, readyMs)
     createInterface({ input: launcher.stdout }).on('line', line => {
@@ -64,7 +66,13 @@ export function startChild ({ command: [program, ...args], readyMs, log }: Child
     })
     exited.then(exit => {
       clearTimeout(timer)
-      reject(new LauncherError('LauncherExited', `the launcher ended before it was ready: ${describeExit(exit, spawnError)}`, { ...exit }))
+      reject(
+        new LauncherError(
+          'LauncherExited',
+          `the launcher ended before it was ready: ${describeExit(exit, spawnError)}`,
+          { ...exit }
+        )
+      )
     })
   })
   ready.catch(() => {})

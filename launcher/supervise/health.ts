@@ -64,6 +64,8 @@ async function check (ask: () => Promise<Readiness>): Promise<Trouble | undefine
 }
 
 function whyNotReady ({ clusters }: Readiness): string {
-  const problems = clusters.filter(({ ready }) => !ready).map(({ name, message }) => `cluster ${name}: ${message ?? 'not ready'}`)
+  const problems = clusters
+    .filter(({ ready }) => !ready)
+    .map(({ name, message }) => `cluster ${name}: ${message ?? 'not ready'}`)
   return problems.length === 0 ? 'the jobs of the launcher before it are being taken up' : problems.join('; ')
 }

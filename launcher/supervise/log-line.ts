@@ -1,6 +1,8 @@
 // Reads one line of the launcher's log.
 
-/** A line of the log: `level` as pino numbers it (30 information, 40 warning, 50 error), `msg`, and the line's facts. */
+/**
+ * A line of the log: `level` as pino numbers it (30 information, 40 warning, 50 error), `msg`, and the line's facts.
+ */
 export interface LogLine {
   readonly level: number
   readonly msg: string

@@ -37,14 +37,18 @@ export interface LauncherEvents {
   starting: []
   ready: [ReadyLine]
   unhealthy: [{ message: string }]
-  /** It ended without being asked to; the next one starts after `delayMs`. `error` says why when it was not ready yet. */
+  /**
+   * It ended without being asked to; the next one starts after `delayMs`. `error` says why when it was not ready yet.
+   */
   restarting: [{ exit: Exit, delayMs: number, error?: Error }]
   stopped: [Exit]
   /** It ended in a way that starting it again cannot mend: the error says what to mend. */
   failed: [Error]
 }
 
-/** Exit codes of a launcher that would fail the same way again: usage, a scratch path that is taken, bad configuration. */
+/**
+ * Exit codes of a launcher that would fail the same way again: usage, a scratch path that is taken, bad configuration.
+ */
 const FINAL_EXIT_CODES = [64, 73, 78]
 
 /** A launcher that ran this long is started again without growing delay. */
@@ -109,7 +113,10 @@ export class Launcher extends EventEmitter<LauncherEvents> {
       if (performance.now() - since > STEADY_MS) attempt = 0
       if (this.#stopping.signal.aborted) return this.#enter('stopped', exit)
       if (FINAL_EXIT_CODES.includes(exit.code ?? 0)) {
-        return this.#enter('failed', error ?? new LauncherError('LauncherExited', `the launcher ended with ${describeExit(exit)}`, { ...exit }))
+        return this.#enter(
+          'failed',
+          error ?? new LauncherError('LauncherExited', `the launcher ended with ${describeExit(exit)}`, { ...exit })
+        )
       }
       const delayMs = backoffMs(++attempt)
       this.#enter('restarting', { exit, delayMs, ...(error === undefined ? {} : { error }) })
@@ -127,7 +134,11 @@ export class Launcher extends EventEmitter<LauncherEvents> {
     const { settings, set = {}, command = ownCommand(), log = () => {}, readyMs = 30_000 } = this.#options
     const overrides = Object.entries(set).flatMap(([key, value]) => ['--set', `${key}=${value}`])
     this.#enter('starting')
-    this.#child = startChild({ command: [...command, 'serve', '--settings', settings, '--supervised', ...overrides], readyMs, log })
+    this.#child = startChild({
+      command: [...command, 'serve', '--settings', settings, '--supervised', ...overrides],
+      readyMs,
+      log
+    })
     return this.#child
   }
 
@@ -172,8 +183,19 @@ export class Launcher extends EventEmitter<LauncherEvents> {
   }
 }
 
-/** This package's main runs as source in a checkout and as JavaScript when it is installed. The flags and the variable: docs/decisions/0018, 0019. */
+/**
+ * This package's main runs as source in a checkout and as JavaScript when it is installed. The flags and the variable:
+ * docs/decisions/0018, 0019.
+ */
 function ownCommand (): [string, ...string[]] {
   const main = new URL(`../main${extname(import.meta.url)}`, import.meta.url)
-  return ['/usr/bin/env', 'MALLOC_MMAP_THRESHOLD_=65536', process.execPath, '--max-semi-space-size=4', '--heap-growing-percent=50', '--disable-warning=ExperimentalWarning', fileURLToPath(main)]
+  return [
+    '/usr/bin/env',
+    'MALLOC_MMAP_THRESHOLD_=65536',
+    process.execPath,
+    '--max-semi-space-size=4',
+    '--heap-growing-percent=50',
+    '--disable-warning=ExperimentalWarning',
+    fileURLToPath(main)
+  ]
 }

@@ -1,4 +1,5 @@
-// Declares the Kubernetes plugin: jobs are Jobs and pods in a namespace. What it needs is loaded when a cluster of it is made.
+// Declares the Kubernetes plugin: jobs are Jobs and pods in a namespace. What it needs is loaded when a cluster of it
+// is made.
 
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
 import { KubernetesConfig } from './config/keys.ts'

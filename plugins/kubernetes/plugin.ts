@@ -9,7 +9,15 @@ import { createKeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
 import { createSharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
 import { createMonotonicAge } from '../../launcher/lib/monotonic-age.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
-import { isEnded, type Capabilities, type Health, type Job, type Plugin, type PluginContext, type Outcome } from '../../launcher/plugin.ts'
+import {
+  isEnded,
+  type Capabilities,
+  type Health,
+  type Job,
+  type Plugin,
+  type PluginContext,
+  type Outcome
+} from '../../launcher/plugin.ts'
 import { UNSUPPORTED_FIELDS } from './admission/check-submission.ts'
 import { jobsPath } from './client/paths.ts'
 import { isOutcomeUnknown } from './client/errors.ts'
@@ -57,7 +65,10 @@ import { hasStarted } from './state/outcome.ts'
 import { isLive } from './cache/views.ts'
 import type { ObjectSettings } from './objects/settings.ts'
 
-/** How long the start waits for the cluster: it is not needed, but what it holds is better known before the first request. */
+/**
+ * How long the start waits for the cluster: it is not needed, but what it holds is better known before the first
+ * request.
+ */
 const FIRST_CONTACT_MS = 1000
 /** The same where the operator said that the launcher must not start without it. */
 const REQUIRED_CONTACT_MS = 30_000
@@ -68,10 +79,23 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   let config = first
   const namespace = config['kubernetes-namespace']
   const defaultUser = context.serverUser ?? ownUserName()
-  const client = createKubeClient(await loadCredentials(credentialSource(config, context.environment), log), log, counts)
+  const client = createKubeClient(
+    await loadCredentials(credentialSource(config, context.environment), log),
+    log,
+    counts
+  )
   const policyReloader = await openPolicy(config, { log, onLoad: counts.policyLoaded })
   const call = withRateLimit(client, config['writes-per-second'])
-  const cache = createClusterCache({ client, namespace, instance, fetchLimit: config['fetch-limit'], watchSeconds: config['watch-timeout-seconds'], changed, counts, log })
+  const cache = createClusterCache({
+    client,
+    namespace,
+    instance,
+    fetchLimit: config['fetch-limit'],
+    watchSeconds: config['watch-timeout-seconds'],
+    changed,
+    counts,
+    log
+  })
   const namespaceHealth = createNamespaceHealth({ look: () => checkNamespace(client, namespace), log })
   const accountExists = createServiceAccountLookup(call, namespace)
   const eventReader = createEventReader({ call, namespace, log })
@@ -112,7 +136,12 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     clearTimeout(timer)
     const { ready, message } = health()
     if (ready) return
-    if (config.required) throw new LauncherError('ClusterUnavailable', `The cluster ${cluster} is required and cannot be used. ${message!}`)
+    if (config.required) {
+      throw new LauncherError(
+        'ClusterUnavailable',
+        `The cluster ${cluster} is required and cannot be used. ${message!}`
+      )
+    }
     log.warn({ cause: message }, 'the cluster cannot be used yet; the launcher goes on trying')
   }
 
@@ -123,13 +152,16 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   }
 
   function collectGarbageNow (): void {
-    collectGarbage({ call, cache, gates, namespace, instance, log }, client.now()).catch(err => log.warn({ err }, 'leftovers in the cluster could not be swept and are looked for again'))
+    collectGarbage({ call, cache, gates, namespace, instance, log }, client.now()).catch(err =>
+      log.warn({ err }, 'leftovers in the cluster could not be swept and are looked for again')
+    )
   }
 
   function changed (id: string): void {
     secondPodGuard.check(id)
     gates.check(id)
-    // Output is there for whoever reads it, also when the core has not looked at the job yet; while all are listed, that comes first.
+    // Output is there for whoever reads it, also when the core has not looked at the job yet; while all are listed,
+    // that comes first.
     const pod = cache.complete() ? cache.podsOf(id).find(isRunning) : undefined
     if (pod !== undefined) collector.collect(id, pod, false)
     context.changed(id)
@@ -153,13 +185,22 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
 
   function objects (job: Recorded, { policy } = policyReloader.current()): Objects {
     const subject = { user: job.user, groups: job.groups ?? [] }
-    return objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) }, settings())
+    return objectsOf(
+      job,
+      { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) },
+      settings()
+    )
   }
 
   function rules (): KubernetesRules {
     const loaded = policyReloader.current()
     const { policy } = loaded
-    const accounts = { profiles: policy.profiles, namespace, defaultAccount: config['default-service-account'], exists: accountExists }
+    const accounts = {
+      profiles: policy.profiles,
+      namespace,
+      defaultAccount: config['default-service-account'],
+      exists: accountExists
+    }
     return {
       policy,
       strategies: strategiesOf(config),
@@ -194,7 +235,8 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     entitlements: async subject => entitlementsOf(policyReloader.current(), subject),
 
     async start (job) {
-      // Beside the create, because a file system that is writing makes nobody a folder meanwhile; what fails is told after it.
+      // Beside the create, because a file system that is writing makes nobody a folder meanwhile; what fails is told
+      // after it.
       const output = createSpool(scratchPath, job.id)
       const tried = output.catch(() => {})
       try {
@@ -212,7 +254,17 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     },
 
     async observe (job) {
-      const observation = await observe(job, { call, gates, now: client.now, age, cache, namespace, eventReader, collector, deadlines: deadlinesOf(config, job.submission) })
+      const observation = await observe(job, {
+        call,
+        gates,
+        now: client.now,
+        age,
+        cache,
+        namespace,
+        eventReader,
+        collector,
+        deadlines: deadlinesOf(config, job.submission)
+      })
       if (observation.state === 'ended') {
         ended.add(job.id)
         gates.leave(job.id)
@@ -222,32 +274,49 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       return observation
     },
 
-    control: (job, operation) => orUnavailable(cluster, async () => {
-      const { id, intent } = job
-      const parts = { call, cache, namespace }
-      if (operation === 'cancel') {
-        if (hasStarted(job, findFirstPod(job))) return
-        // The request that was lost may still be carried out: whoever makes the Job first, it is ended.
-        if (uncertain.has(id)) await createJob(job, pausedJob(jobObject(job, settings())), parts)
-      }
-      const jobView = cache.jobOf(id)
-      if (jobView === undefined) return
-      // A node that has the pod already makes no container of it then, however long it pulls the image.
-      if (operation === 'cancel') await gates.revoke(id).catch(err => log.warn({ err, job: id }, 'the pass of a job could not be taken back at once'))
-      if (isLive(jobView) && jobView.requestedOperation !== operation) await terminateJob(id, intent === undefined ? {} : { intent }, parts)
-      // A pod that is over keeps its output until that was read.
-      const live = cache.podsOf(id).filter(mayRun).map(({ name }) => name)
-      // What never ran needs no grace, which a node gives it all the same.
-      if (operation !== 'stop') await deletePods(live, false, parts)
-    }),
+    control: (job, operation) =>
+      orUnavailable(cluster, async () => {
+        const { id, intent } = job
+        const parts = { call, cache, namespace }
+        if (operation === 'cancel') {
+          if (hasStarted(job, findFirstPod(job))) return
+          // The request that was lost may still be carried out: whoever makes the Job first, it is ended.
+          if (uncertain.has(id)) await createJob(job, pausedJob(jobObject(job, settings())), parts)
+        }
+        const jobView = cache.jobOf(id)
+        if (jobView === undefined) return
+        // A node that has the pod already makes no container of it then, however long it pulls the image.
+        if (operation === 'cancel') {
+          await gates
+            .revoke(id)
+            .catch(err => log.warn({ err, job: id }, 'the pass of a job could not be taken back at once'))
+        }
+        if (isLive(jobView) && jobView.requestedOperation !== operation) {
+          await terminateJob(id, intent === undefined ? {} : { intent }, parts)
+        }
+        // A pod that is over keeps its output until that was read.
+        const live = cache
+          .podsOf(id)
+          .filter(mayRun)
+          .map(({ name }) => name)
+        // What never ran needs no grace, which a node gives it all the same.
+        if (operation !== 'stop') await deletePods(live, false, parts)
+      }),
 
     async * list () {
-      if (!cache.complete()) throw new LauncherError('ClusterUnavailable', `The jobs of the cluster ${cluster} are not known yet. ${cache.health().message ?? ''}`.trim())
+      if (!cache.complete()) {
+        throw new LauncherError(
+          'ClusterUnavailable',
+          `The jobs of the cluster ${cluster} are not known yet. ${cache.health().message ?? ''}`.trim()
+        )
+      }
       yield * [...cache.ids()]
     },
 
     async recover (id) {
-      const found = await ignoreNotFound(call<V1Job>({ method: 'GET', path: `${jobsPath(namespace)}/${objectName(id)}` }))
+      const found = await ignoreNotFound(
+        call<V1Job>({ method: 'GET', path: `${jobsPath(namespace)}/${objectName(id)}` })
+      )
       return found && readRecord(id, found.metadata?.annotations)
     },
 
@@ -265,7 +334,9 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     async network (job) {
       const firstPod = findFirstPod(job)
       networkOf(job, firstPod, undefined, namespace)
-      const service = await orUnavailable(cluster, () => serviceAddress(job, cache.jobOf(job.id), { call, namespace, objectsOf: objects }))
+      const service = await orUnavailable(cluster, () =>
+        serviceAddress(job, cache.jobOf(job.id), { call, namespace, objectsOf: objects })
+      )
       return networkOf(job, firstPod, service, namespace)
     },
 
@@ -275,16 +346,23 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       return await readPodUsage(call, namespace, firstPod!.name)
     },
 
-    destroy: ({ id }) => orUnavailable(cluster, async () => {
-      await ignoreNotFound(call({ method: 'DELETE', path: `${jobsPath(namespace)}/${objectName(id)}`, query: { propagationPolicy: 'Background' } }))
-      await collector.discard(id)
-      cache.drop(id)
-      removeSpool(scratchPath, id)
-      gates.drop(id)
-      ended.delete(id)
-      uncertain.delete(id)
-      age.forget(id)
-    }),
+    destroy: ({ id }) =>
+      orUnavailable(cluster, async () => {
+        await ignoreNotFound(
+          call({
+            method: 'DELETE',
+            path: `${jobsPath(namespace)}/${objectName(id)}`,
+            query: { propagationPolicy: 'Background' }
+          })
+        )
+        await collector.discard(id)
+        cache.drop(id)
+        removeSpool(scratchPath, id)
+        gates.drop(id)
+        ended.delete(id)
+        uncertain.delete(id)
+        age.forget(id)
+      }),
 
     health: async () => health(),
 

@@ -19,14 +19,24 @@ export function createAccounts (): Accounts {
 
   return {
     async accountOf (user) {
-      const account = await lookUpUser(user) ?? ownAccountWithoutName(user)
-      if (account === undefined) throw new LauncherError('UserNotFound', `There is no user ${user} on this machine.`, { field: 'user', user })
+      const account = (await lookUpUser(user)) ?? ownAccountWithoutName(user)
+      if (account === undefined) {
+        throw new LauncherError('UserNotFound', `There is no user ${user} on this machine.`, { field: 'user', user })
+      }
       if (account.uid === ownUid) return account
       if (ownUid !== 0) {
-        throw new LauncherError('UserNotPossible', `The launcher runs as ${ownUserName()}, not as root, so it cannot run jobs as ${user}.`, { field: 'user', user })
+        throw new LauncherError(
+          'UserNotPossible',
+          `The launcher runs as ${ownUserName()}, not as root, so it cannot run jobs as ${user}.`,
+          { field: 'user', user }
+        )
       }
       if (setpriv === undefined) {
-        throw new LauncherError('UserNotPossible', `Jobs cannot run as ${user} because setpriv (of util-linux) is not installed.`, { field: 'user', user })
+        throw new LauncherError(
+          'UserNotPossible',
+          `Jobs cannot run as ${user} because setpriv (of util-linux) is not installed.`,
+          { field: 'user', user }
+        )
       }
       return account
     },
@@ -41,7 +51,15 @@ function ownAccountWithoutName (user: string): UserAccount | undefined {
   const uid = process.getuid!()
   if (user !== String(uid) || user !== ownUserName()) return undefined
   const groups = process.getgroups!()
-  return { name: user, uid, gid: process.getgid!(), groups, groupNames: groups.map(String), home: '/', shell: '/bin/sh' }
+  return {
+    name: user,
+    uid,
+    gid: process.getgid!(),
+    groups,
+    groupNames: groups.map(String),
+    home: '/',
+    shell: '/bin/sh'
+  }
 }
 
 function isExecutable (path: string): boolean {

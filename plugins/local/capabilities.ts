@@ -7,7 +7,17 @@ import { LIMIT_TYPES } from './limits.ts'
 export function capabilitiesOf (can: (type: string) => boolean): Capabilities {
   return {
     operations: ['suspend', 'resume', 'stop', 'kill', 'cancel'],
-    unsupportedFields: ['container', 'runtime', 'mounts', 'dataMounts', 'resourceProfile', 'serviceAccount', 'placementConstraints', 'host', 'queues'],
+    unsupportedFields: [
+      'container',
+      'runtime',
+      'mounts',
+      'dataMounts',
+      'resourceProfile',
+      'serviceAccount',
+      'placementConstraints',
+      'host',
+      'queues'
+    ],
     output: 'separate',
     limits: LIMIT_TYPES.map(type => ({ type, enforced: can(type), ...noteOf(type, can(type)) }))
   }

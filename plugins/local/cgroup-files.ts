@@ -26,7 +26,9 @@ export function cgroupMounts (mountinfo: string, ownGroups: string): CgroupMount
     const [before, after] = line.split(' - ')
     const [type, , options] = after?.split(' ') ?? []
     const [, , , root, folder] = before!.split(' ')
-    return type === 'cgroup' || type === 'cgroup2' ? [{ type, root: root!, folder: folder!, controllers: options!.split(',') }] : []
+    return type === 'cgroup' || type === 'cgroup2'
+      ? [{ type, root: root!, folder: folder!, controllers: options!.split(',') }]
+      : []
   })
   const memory = version1('memory')
   const cpu = version1('cpu')
@@ -38,7 +40,11 @@ export function cgroupMounts (mountinfo: string, ownGroups: string): CgroupMount
   function version1 (controller: string): string | undefined {
     const mount = mounts.find(({ type, controllers }) => type === 'cgroup' && controllers.includes(controller))
     if (mount === undefined) return undefined
-    const own = ownGroups.split('\n').map(line => line.split(':')).find(([, controllers]) => controllers?.split(',').includes(controller))?.[2] ?? '/'
+    const own =
+      ownGroups
+        .split('\n')
+        .map(line => line.split(':'))
+        .find(([, controllers]) => controllers?.split(',').includes(controller))?.[2] ?? '/'
     const below = own.startsWith(mount.root) ? own.slice(mount.root.length).replace(/^\/+/, '') : ''
     return below === '' ? mount.folder : `${mount.folder}/${below}`
   }
@@ -51,7 +57,13 @@ export function limitFiles (version: 1 | 2, limits: Limits): LimitFile[] {
   const cpus = limits.find(({ type }) => type === 'cpuCount')?.value
   const files: LimitFile[] = []
   const resident = memory ?? both
-  if (resident !== undefined) files.push({ controller: 'memory', name: version === 2 ? 'memory.max' : 'memory.limit_in_bytes', value: String(resident) })
+  if (resident !== undefined) {
+    files.push({
+      controller: 'memory',
+      name: version === 2 ? 'memory.max' : 'memory.limit_in_bytes',
+      value: String(resident)
+    })
+  }
   if (both !== undefined) {
     files.push(version === 2
       ? { controller: 'memory', name: 'memory.swap.max', value: String(both - resident!) }

@@ -27,9 +27,15 @@ export interface Cgroups {
 
 /** The groups of one launcher instance. Which limits can be kept is found out once, here. */
 export function openCgroups (instance: string): Cgroups {
-  const mounts = usableMounts(cgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8')))
-  const parents = [...new Set([mounts.memory, mounts.cpu])].filter(mount => mount !== undefined).map(mount => join(mount, `job-launcher-${instance}`))
-  const swap = mounts.memory !== undefined && (mounts.version === 2 || existsSync(join(mounts.memory, 'memory.memsw.limit_in_bytes')))
+  const mounts = usableMounts(
+    cgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
+  )
+  const parents = [...new Set([mounts.memory, mounts.cpu])]
+    .filter(mount => mount !== undefined)
+    .map(mount => join(mount, `job-launcher-${instance}`))
+  const swap =
+    mounts.memory !== undefined &&
+    (mounts.version === 2 || existsSync(join(mounts.memory, 'memory.memsw.limit_in_bytes')))
 
   function can (type: string): boolean {
     switch (type) {
@@ -55,7 +61,8 @@ export function openCgroups (instance: string): Cgroups {
         writeFileSync(join(folder, name), value)
         folders.add(folder)
       }
-      const memoryFolder = files.find(({ controller }) => controller === 'memory') && join(mounts.memory!, `job-launcher-${instance}`, id)
+      const memoryFolder =
+        files.find(({ controller }) => controller === 'memory') && join(mounts.memory!, `job-launcher-${instance}`, id)
       return {
         folders: [...folders],
         procsFiles: [...folders].map(folder => join(folder, 'cgroup.procs')),

@@ -15,12 +15,21 @@ export function checkSubmission (submission: JobSubmission): void {
   checkSizes(submission)
   submission.secrets?.forEach(({ name }, index) => {
     if (!isShellName(name)) {
-      throw invalid(`secrets[${index}].name`, `The secret ${name} has a name that only a visible command line could pass on; use letters, digits and _, and no name that a shell uses itself.`)
+      throw invalid(
+        `secrets[${index}].name`,
+        `The secret ${name} has a name that only a visible command line could pass on; use letters, digits and _, ` +
+        'and no name that a shell uses itself.'
+      )
     }
   })
   submission.exposedPorts?.forEach(({ targetPort, publishedPort }, index) => {
     if (targetPort === undefined || publishedPort === undefined || targetPort === publishedPort) return
-    throw new LauncherError('NotSupportedByCluster', `A local job is reached at the port it listens on, so publishedPort ${publishedPort} cannot differ from targetPort ${targetPort}.`, { field: `exposedPorts[${index}].publishedPort` })
+    throw new LauncherError(
+      'NotSupportedByCluster',
+      `A local job is reached at the port it listens on, so publishedPort ${publishedPort} cannot differ from ` +
+      `targetPort ${targetPort}.`,
+      { field: `exposedPorts[${index}].publishedPort` }
+    )
   })
 }
 
@@ -28,10 +37,22 @@ function checkSizes (submission: JobSubmission): void {
   let total = 0
   for (const [field, text] of programTexts(submission)) {
     const bytes = Buffer.byteLength(text) + SLACK_BYTES
-    if (bytes > MAX_TEXT_BYTES) throw invalid(field, `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
+    if (bytes > MAX_TEXT_BYTES) {
+      throw invalid(
+        field,
+        `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; ` +
+        'put it into stdin or a file.'
+      )
+    }
     total += bytes
   }
-  if (total > MAX_TOTAL_BYTES) throw invalid('args', `Command, args, environment and secrets have ${total} bytes together; a program can be given ${MAX_TOTAL_BYTES}. Put some into stdin or a file.`)
+  if (total > MAX_TOTAL_BYTES) {
+    throw invalid(
+      'args',
+      `Command, args, environment and secrets have ${total} bytes together; a program can be given ` +
+      `${MAX_TOTAL_BYTES}. Put some into stdin or a file.`
+    )
+  }
 }
 
 function invalid (field: string, message: string): LauncherError {

@@ -16,7 +16,10 @@ export interface ClaimWait {
   forget (id: string): void
 }
 
-export function createClaimWait (folderOf: (id: string) => string, now: () => number = () => performance.now()): ClaimWait {
+export function createClaimWait (
+  folderOf: (id: string) => string,
+  now: () => number = () => performance.now()
+): ClaimWait {
   const since = new Map<string, number>()
   return {
     ended (id) {
@@ -27,7 +30,11 @@ export function createClaimWait (folderOf: (id: string) => string, now: () => nu
       if (hasChild) return { state: 'pending', requeueAfterMs: CLAIM_MS }
       const endedAt = since.get(id)
       if (endedAt === undefined || now() - endedAt >= RESPAWN_MS) return { state: 'unclaimed' }
-      return { state: 'pending', requeueAfterMs: RESPAWN_MS, message: `The supervisor ended before it could write into ${folderOf(id)}; it is tried again.` }
+      return {
+        state: 'pending',
+        requeueAfterMs: RESPAWN_MS,
+        message: `The supervisor ended before it could write into ${folderOf(id)}; it is tried again.`
+      }
     },
     forget (id) { since.delete(id) }
   }

@@ -12,7 +12,11 @@ export interface LocalRules extends Omit<LimitRules, keyof Subject> {
 }
 
 /** Changes nothing. `admittedBy` gives what is admitted, or throws the first refusal. */
-export async function decide (submission: JobSubmission, subject: Subject, { accountOf, ...rules }: LocalRules): Promise<Explanation> {
+export async function decide (
+  submission: JobSubmission,
+  subject: Subject,
+  { accountOf, ...rules }: LocalRules
+): Promise<Explanation> {
   const refusals = collectRefusals()
   refusals.during(() => checkSubmission(submission))
   await refusals.duringAsync(() => accountOf(subject.user))

@@ -6,7 +6,10 @@ import type { Entitlements, Subject } from '../../launcher/plugin.ts'
 import { LIMIT_RULES } from './limits.ts'
 import type { LocalProfiles } from './profile-keys.ts'
 
-export function entitlementsOf ({ policy: profiles, ...state }: LoadedPolicy<LocalProfiles>, subject: Subject): Entitlements {
+export function entitlementsOf (
+  { policy: profiles, ...state }: LoadedPolicy<LocalProfiles>,
+  subject: Subject
+): Entitlements {
   return {
     limits: limitEntitlements(decideLimits([], LIMIT_RULES, profiles, subject)),
     ownLimits: true,

@@ -3,7 +3,19 @@
 // Files are small and on the launcher's own disk, so they are written without the detour over the thread pool, which
 // costs more than the write. Only a job's output is read asynchronously.
 
-import { chmodSync, fchownSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../../launcher/errors.ts'
@@ -33,7 +45,10 @@ export interface JobFiles {
   readonly record: JobRecord
   readonly launchScript: string
   readonly stdin: string | undefined
-  /** Owner of standard input, output and error; undefined when that is the launcher's own user, whose supervisor makes them. */
+  /**
+   * Owner of standard input, output and error; undefined when that is the launcher's own user, whose supervisor makes
+   * them.
+   */
   readonly owner: Account | undefined
 }
 
@@ -56,7 +71,9 @@ export function makeJobFolder (folder: string): boolean {
   }
 }
 
-/** Writes everything that the supervisor needs; `launch` comes last, so that where it is everything is. Safe to repeat. */
+/**
+ * Writes everything that the supervisor needs; `launch` comes last, so that where it is everything is. Safe to repeat.
+ */
 export function writeJobFiles (folder: string, { record, launchScript, stdin, owner }: JobFiles): void {
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record), { mode: 0o600 })
   if (stdin !== undefined) writeOwned(join(folder, 'stdin'), owner, stdin)
@@ -91,7 +108,10 @@ function exists (path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
-/** The text of `state` and when it was last written (milliseconds since 1970); undefined when nobody has claimed the job. */
+/**
+ * The text of `state` and when it was last written (milliseconds since 1970); undefined when nobody has claimed the
+ * job.
+ */
 export function readState (folder: string): { text: string, writtenAt: number } | undefined {
   const path = join(folder, 'state')
   const text = readIfThere(path)
@@ -134,7 +154,11 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
 }
 
 /** The record of a job that is about to start. */
-export function recordOf ({ id, user, groups, submission, submissionTime }: Job, account: Account, ports: readonly number[]): JobRecord {
+export function recordOf (
+  { id, user, groups, submission, submissionTime }: Job,
+  account: Account,
+  ports: readonly number[]
+): JobRecord {
   const { secrets, stdin, ...shown } = submission
   return { id, user, ...(groups !== undefined && { groups }), submission: shown, submissionTime, account, ports }
 }

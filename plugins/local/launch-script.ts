@@ -12,10 +12,16 @@ export interface Launch {
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Names that some shell takes for itself, or that would change what the script does before it has become the program. */
-const TAKEN_BY_SHELLS = /^(BASH.*|COPROC|CDPATH|DIRSTACK|ENV|EPOCH(REALTIME|SECONDS)|E?UID|FUNCNAME|GLOBIGNORE|GROUPS|HIST.*|HOSTNAME|IFS|LC_.*|LINENO|MAIL(CHECK|PATH)?|OLDPWD|OPT(ARG|ERR|IND)|PIPESTATUS|POSIXLY_CORRECT|PPID|PS[0-9]|PWD|RANDOM|SECONDS|SHELLOPTS|SHLVL|SRANDOM|TIMEFORMAT|TMOUT|_|job_.*)$/
+/**
+ * Names that some shell takes for itself, or that would change what the script does before it has become the program.
+ */
+const TAKEN_BY_SHELLS =
+  /^(BASH.*|COPROC|CDPATH|DIRSTACK|ENV|EPOCH(REALTIME|SECONDS)|E?UID|FUNCNAME|GLOBIGNORE|GROUPS|HIST.*|HOSTNAME|IFS|LC_.*|LINENO|MAIL(CHECK|PATH)?|OLDPWD|OPT(ARG|ERR|IND)|PIPESTATUS|POSIXLY_CORRECT|PPID|PS[0-9]|PWD|RANDOM|SECONDS|SHELLOPTS|SHLVL|SRANDOM|TIMEFORMAT|TMOUT|_|job_.*)$/
 
-/** Whether a shell can export the variable. The others are given to env as arguments, which everybody can see for a moment. */
+/**
+ * Whether a shell can export the variable. The others are given to env as arguments, which everybody can see for a
+ * moment.
+ */
 export function isShellName (name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !TAKEN_BY_SHELLS.test(name)
 }
@@ -80,7 +86,11 @@ function redirectionLines ({ stdoutFile, stderrFile }: JobSubmission): string[] 
   const lines = []
   if (stdoutFile !== undefined) lines.push(`command exec > ${quote(stdoutFile)} || job_failed OutputFileNotWritable`)
   if (stderrFile !== undefined) {
-    lines.push(stderrFile === stdoutFile ? 'exec 2>&1' : `command exec 2> ${quote(stderrFile)} || job_failed OutputFileNotWritable`)
+    lines.push(
+      stderrFile === stdoutFile
+        ? 'exec 2>&1'
+        : `command exec 2> ${quote(stderrFile)} || job_failed OutputFileNotWritable`
+    )
   }
   return lines
 }

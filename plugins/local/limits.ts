@@ -1,7 +1,15 @@
 // Completes and checks the limits of a submission against the profiles and against what this machine can keep. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
-import { decideLimits, limitsOf, UNITS, type Decided, type LimitRule, type Limits, type LimitType } from '../../launcher/plugin-kit/decide-limits.ts'
+import {
+  decideLimits,
+  limitsOf,
+  UNITS,
+  type Decided,
+  type LimitRule,
+  type Limits,
+  type LimitType
+} from '../../launcher/plugin-kit/decide-limits.ts'
 import type { Refusals } from '../../launcher/plugin-kit/refusals.ts'
 import type { Subject } from '../../launcher/plugin.ts'
 import type { LocalProfiles, ProfileKey } from './profile-keys.ts'
@@ -23,10 +31,21 @@ export interface LimitRules extends Subject {
 }
 
 /** Refuses with LimitExceeded, LimitNotEnforceable, NotSupportedByCluster or InvalidJob. */
-export function decideLocalLimits (asked: Limits, { profiles, can, allowUnenforced, ...subject }: LimitRules, refusals: Refusals): Decided[] {
+export function decideLocalLimits (
+  asked: Limits,
+  { profiles, can, allowUnenforced, ...subject }: LimitRules,
+  refusals: Refusals
+): Decided[] {
   asked.forEach(({ type }, index) => {
     if (isKnown(type)) return
-    refusals.add(refusal('NotSupportedByCluster', index, `The limit ${type} is not known to local jobs; they have ${LIMIT_TYPES.join(', ')}.`, { type }))
+    refusals.add(
+      refusal(
+        'NotSupportedByCluster',
+        index,
+        `The limit ${type} is not known to local jobs; they have ${LIMIT_TYPES.join(', ')}.`,
+        { type }
+      )
+    )
   })
   const decided = decideLimits(asked, LIMIT_RULES, profiles, subject)
   for (const { refusal } of decided) refusals.add(refusal)
@@ -36,7 +55,14 @@ export function decideLocalLimits (asked: Limits, { profiles, can, allowUnenforc
   if (unkept !== undefined && !allowUnenforced) {
     const where = limits.indexOf(unkept)
     const source = where < asked.length ? 'which the job asks for' : 'which the profile sets'
-    refusals.add(refusal('LimitNotEnforceable', where, `The limit ${limitText(unkept)}, ${source}, cannot be kept: no control group can be made on this machine.`, { type: unkept.type }))
+    refusals.add(
+      refusal(
+        'LimitNotEnforceable',
+        where,
+        `The limit ${limitText(unkept)}, ${source}, cannot be kept: no control group can be made on this machine.`,
+        { type: unkept.type }
+      )
+    )
   }
   return decided
 }
@@ -60,13 +86,22 @@ function swapRefusal (limits: Limits): LauncherError | undefined {
   const memory = limits.find(({ type }) => type === 'memory')
   const index = limits.findIndex(({ type }) => type === 'memorySwap')
   if (memory === undefined || index === -1 || limits[index]!.value >= memory.value) return undefined
-  return refusal('InvalidJob', index, `memorySwap counts memory and swap together, so it cannot be less than memory (${memory.value} MB).`)
+  return refusal(
+    'InvalidJob',
+    index,
+    `memorySwap counts memory and swap together, so it cannot be less than memory (${memory.value} MB).`
+  )
 }
 
 function limitText ({ type, value }: Limits[number]): string {
   return `${type} ${value} ${UNITS[type]}`
 }
 
-function refusal (code: 'NotSupportedByCluster' | 'LimitExceeded' | 'LimitNotEnforceable' | 'InvalidJob', index: number, message: string, details: object = {}): LauncherError {
+function refusal (
+  code: 'NotSupportedByCluster' | 'LimitExceeded' | 'LimitNotEnforceable' | 'InvalidJob',
+  index: number,
+  message: string,
+  details: object = {}
+): LauncherError {
   return new LauncherError(code, message, { field: `resourceLimits[${index}]`, ...details })
 }

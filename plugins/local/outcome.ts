@@ -15,10 +15,22 @@ export interface SupervisorReading {
 }
 
 export type Finding =
-  | { readonly kind: 'pending', readonly requeueAfterMs: number }
-  | { readonly kind: 'active', readonly state: 'running' | 'suspended', readonly started: StartedSupervisor, readonly kill: boolean, readonly requeueAfterMs?: number }
+  | { readonly kind: 'pending'; readonly requeueAfterMs: number }
+  | {
+    readonly kind: 'active'
+    readonly state: 'running' | 'suspended'
+    readonly started: StartedSupervisor
+    readonly kill: boolean
+    readonly requeueAfterMs?: number
+  }
   /** `orphans`: the supervisor did not live to end what it had started. */
-  | { readonly kind: 'ended', readonly outcome: Outcome, readonly started?: StartedSupervisor, readonly endTime?: number, readonly orphans: boolean }
+  | {
+    readonly kind: 'ended'
+    readonly outcome: Outcome
+    readonly started?: StartedSupervisor
+    readonly endTime?: number
+    readonly orphans: boolean
+  }
 
 /** Milliseconds that whoever claimed the job may take to write its first line. */
 const FIRST_LINE_MS = 5000
@@ -35,8 +47,8 @@ const CPU_TIME_EXCEEDED = 128 + constants.signals.SIGXCPU
 const UNTOLD = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
 
 /**
- * The same sight gives the same verdict however often it is judged: neither the clock nor what is gone by then goes into it.
- * `since` says how many milliseconds ago a time was.
+ * The same sight gives the same verdict however often it is judged: neither the clock nor what is gone by then goes
+ * into it. `since` says how many milliseconds ago a time was.
  */
 export function evaluate (job: Job, reading: SupervisorReading, since: (at: number) => number): Finding {
   const { state, supervisor, writtenAt } = reading
@@ -44,7 +56,9 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
     return since(writtenAt) < FIRST_LINE_MS ? { kind: 'pending', requeueAfterMs: AGAIN_MS } : ended(lost(job, reading))
   }
   const { started } = state
-  if (started !== undefined && supervisor !== 'gone') return { kind: 'active', state: supervisor, started, ...dueAction(job, since) }
+  if (started !== undefined && supervisor !== 'gone') {
+    return { kind: 'active', state: supervisor, started, ...dueAction(job, since) }
+  }
   if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
   if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.sameBoot }
   return ended({ ...exited(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
@@ -59,7 +73,13 @@ function dueAction (job: Job, since: (at: number) => number): { kill: boolean, r
 }
 
 function ended (outcome: Outcome, started?: StartedSupervisor, endTime?: number): Finding & { kind: 'ended' } {
-  return { kind: 'ended', outcome, orphans: false, ...(started && { started }), ...(endTime !== undefined && { endTime }) }
+  return {
+    kind: 'ended',
+    outcome,
+    orphans: false,
+    ...(started && { started }),
+    ...(endTime !== undefined && { endTime })
+  }
 }
 
 function failed ({ submission, user }: Job, reason: Reason): Outcome {
@@ -67,15 +87,27 @@ function failed ({ submission, user }: Job, reason: Reason): Outcome {
     case 'CanceledOnRequest':
       return { status: 'Canceled', reason, message: 'The job was canceled before it started.' }
     case 'ExecutableNotFound':
-      return { status: 'Failed', reason, message: `The program ${submission.exe} does not exist, or ${user} may not execute it.` }
+      return {
+        status: 'Failed',
+        reason,
+        message: `The program ${submission.exe} does not exist, or ${user} may not execute it.`
+      }
     case 'WorkingDirectoryNotFound':
-      return { status: 'Failed', reason, message: `The working directory ${submission.workingDirectory} does not exist, or ${user} may not enter it.` }
+      return {
+        status: 'Failed',
+        reason,
+        message: `The working directory ${submission.workingDirectory} does not exist, or ${user} may not enter it.`
+      }
     case 'OutputFileNotWritable': {
       const files = [submission.stdoutFile, submission.stderrFile].filter(file => file !== undefined).join(' or ')
       return { status: 'Failed', reason, message: `${user} cannot write the output file ${files}.` }
     }
     default:
-      return { status: 'Failed', reason, message: 'The limits of the job could not be set; its standard error may say more.' }
+      return {
+        status: 'Failed',
+        reason,
+        message: 'The limits of the job could not be set; its standard error may say more.'
+      }
   }
 }
 
@@ -86,19 +118,32 @@ function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number
   if (intent?.operation === 'kill' && code === KILLED) return killedOnRequest()
   if (intent?.operation === 'stop') {
     if (code === KILLED && endTime >= intent.at + stopGraceMs(job) - FILE_CLOCK_MS) return graceExceeded(job)
-    return { status: 'Finished', reason: 'Stopped', message: `The job was stopped on request and ended with exit code ${code}.` }
+    return {
+      status: 'Finished',
+      reason: 'Stopped',
+      message: `The job was stopped on request and ended with exit code ${code}.`
+    }
   }
   if (oomKills > 0 && code !== 0) {
-    const message = `The program needed more memory than the ${limitOf('memory') ?? limitOf('memorySwap')} MB of its limit.`
+    const message = `The program needed more memory than the ${limitOf('memory') ?? limitOf('memorySwap')} MB of ` +
+      'its limit.'
     return { status: code === KILLED ? 'Killed' : 'Finished', reason: 'OutOfMemory', message }
   }
   const cpuTime = limitOf('cpuTime')
   if (cpuTime !== undefined && signaled && (code === CPU_TIME_EXCEEDED || code === KILLED)) {
-    return { status: 'Killed', reason: 'CpuTimeExceeded', message: `The program used more than the ${cpuTime} s of CPU time of its limit.` }
+    return {
+      status: 'Killed',
+      reason: 'CpuTimeExceeded',
+      message: `The program used more than the ${cpuTime} s of CPU time of its limit.`
+    }
   }
   const signal = signaled || UNTOLD.includes(code) ? signalName(code - 128) : undefined
   if (signal !== undefined) {
-    return { status: 'Finished', reason: 'Signaled', message: `The signal ${signal} ended the program; the launcher did not send it.` }
+    return {
+      status: 'Finished',
+      reason: 'Signaled',
+      message: `The signal ${signal} ended the program; the launcher did not send it.`
+    }
   }
   return { status: 'Finished', reason: 'Exited', message: `The program ended with exit code ${code}.` }
 
@@ -109,12 +154,15 @@ function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number
 
 /** The supervisor is gone and has told no exit code. */
 function lost (job: Job, { sameBoot }: SupervisorReading): Outcome {
-  if (!sameBoot) return { status: 'Failed', reason: 'MachineRestarted', message: 'The machine was restarted while the job ran.' }
+  if (!sameBoot) {
+    return { status: 'Failed', reason: 'MachineRestarted', message: 'The machine was restarted while the job ran.' }
+  }
   if (job.intent?.operation === 'kill') return killedOnRequest()
   return {
     status: 'Failed',
     reason: 'SupervisorLost',
-    message: 'The supervisor of the job was killed from outside, so the exit code is unknown; what was left of the job was ended.'
+    message:
+      'The supervisor of the job was killed from outside, so the exit code is unknown; what was left of the job was ended.'
   }
 }
 
@@ -123,7 +171,11 @@ function killedOnRequest (): Outcome {
 }
 
 function graceExceeded (job: Job): Outcome {
-  return { status: 'Killed', reason: 'StopGraceExceeded', message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.` }
+  return {
+    status: 'Killed',
+    reason: 'StopGraceExceeded',
+    message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.`
+  }
 }
 
 function signalName (number: number): string | undefined {

@@ -18,7 +18,22 @@ import { createAccounts } from './accounts.ts'
 import { openCgroups } from './cgroup.ts'
 import type { LocalConfig } from './config.ts'
 import { decide, type LocalRules } from './decide.ts'
-import { claimForCancel, isClaimed, isPrepared, jobFolder, jobIds, jobsFolder, makeJobFolder, makeJobsFolder, readRecord, recoverJob, recordOf, removeFolder, writeIntent, writeJobFiles } from './job-folder.ts'
+import {
+  claimForCancel,
+  isClaimed,
+  isPrepared,
+  jobFolder,
+  jobIds,
+  jobsFolder,
+  makeJobFolder,
+  makeJobsFolder,
+  readRecord,
+  recoverJob,
+  recordOf,
+  removeFolder,
+  writeIntent,
+  writeJobFiles
+} from './job-folder.ts'
 import { launchScript } from './launch-script.ts'
 import { unenforcedMessage } from './limits.ts'
 import { createExitWatcher } from './exit-watcher.ts'
@@ -56,7 +71,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   let settings = first
   const policyReloader = await openPolicy(first, { log, onLoad: context.counts.policyLoaded })
   const inherited = inheritedDescriptors()
-  if (inherited.length > 0) log.warn({ descriptors: inherited }, 'the launcher\'s parent left descriptors open, and jobs get them too')
+  if (inherited.length > 0) {
+    log.warn({ descriptors: inherited }, "the launcher's parent left descriptors open, and jobs get them too")
+  }
 
   function folderOf (id: string): string {
     return jobFolder(scratchPath, id)
@@ -110,7 +127,16 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
         })
       }
       const cgroup = cgroups.make(id, submission)
-      exitWatcher.watchChild(id, await spawnSupervisor(spawner, { id, folder, bootId: boot, cgroup, otherUser: accounts.switchTo(record.account) }))
+      exitWatcher.watchChild(
+        id,
+        await spawnSupervisor(spawner, {
+          id,
+          folder,
+          bootId: boot,
+          cgroup,
+          otherUser: accounts.switchTo(record.account)
+        })
+      )
     },
 
     async observe (job): Promise<Observation> {
@@ -143,7 +169,12 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
           if (finding.orphans && started !== undefined) await kill(treeOf(id, started, readRecord(folder)))
           cgroups.remove(id, job.submission)
           releaseResources(id)
-          return { state: 'ended', outcome, ...(started && { startTime: started.startTime }), ...(endTime !== undefined && { endTime }) }
+          return {
+            state: 'ended',
+            outcome,
+            ...(started && { startTime: started.startTime }),
+            ...(endTime !== undefined && { endTime })
+          }
         }
       }
     },
@@ -168,7 +199,16 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       const folder = folderOf(job.id)
       const uid = process.getuid!() === 0 ? readRecord(folder)?.account.uid : undefined
       const files = outputFiles(job.submission, folder, uid)
-      return await openFileOutput({ files, fileWatcher, sharedReads, isEnded: () => hasEnded(job, folder, boot), onEnd: ring => exitWatcher.onEnd(job.id, ring) }, request)
+      return await openFileOutput(
+        {
+          files,
+          fileWatcher,
+          sharedReads,
+          isEnded: () => hasEnded(job, folder, boot),
+          onEnd: ring => exitWatcher.onEnd(job.id, ring)
+        },
+        request
+      )
     },
 
     async network (job) {
@@ -195,7 +235,10 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
         await access(jobsFolder(scratchPath), constants.W_OK)
         return { ready: true }
       } catch (error) {
-        return { ready: false, message: `The folder ${jobsFolder(scratchPath)} cannot be written (${systemCode(error)}).` }
+        return {
+          ready: false,
+          message: `The folder ${jobsFolder(scratchPath)} cannot be written (${systemCode(error)}).`
+        }
       }
     },
 

@@ -1,6 +1,10 @@
 // The policy of local jobs: their profiles.
 
-import { openPolicyReloader, type PolicyReloader, type PolicyReloaderOptions } from '../../launcher/plugin-kit/policy-reloader.ts'
+import {
+  openPolicyReloader,
+  type PolicyReloader,
+  type PolicyReloaderOptions
+} from '../../launcher/plugin-kit/policy-reloader.ts'
 import type { ReadFile } from '../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../launcher/lib/problem.ts'
 import { readProfiles } from '../../launcher/plugin-kit/profiles.ts'
@@ -9,8 +13,13 @@ import { PROFILE_KEYS, type LocalProfiles } from './profile-keys.ts'
 
 type PolicyFiles = Pick<LocalConfig, 'profile-config'>
 
-/** The profiles that are in force, read again when the file changes. Rejects with ConfInvalid that tells all problems. */
-export function openPolicy (config: PolicyFiles, options: PolicyReloaderOptions): Promise<PolicyReloader<LocalProfiles>> {
+/**
+ * The profiles that are in force, read again when the file changes. Rejects with ConfInvalid that tells all problems.
+ */
+export function openPolicy (
+  config: PolicyFiles,
+  options: PolicyReloaderOptions
+): Promise<PolicyReloader<LocalProfiles>> {
   return openPolicyReloader(policyLoader(config), options)
 }
 

@@ -34,7 +34,8 @@ export function membersOf (tree: Tree, processes: Processes, facts: ProcessFacts
   const members = new Map<number, ProcessStat>()
   for (const stat of processes.values()) {
     if (stat.pid === supervisor) continue
-    const near = numberIsOurs && (stat.session === supervisor || stat.processGroup === supervisor || stat.ppid === supervisor)
+    const near =
+      numberIsOurs && (stat.session === supervisor || stat.processGroup === supervisor || stat.ppid === supervisor)
     if (near || (facts.uid(stat.pid) === tree.uid && facts.jobId(stat.pid) === tree.id)) members.set(stat.pid, stat)
   }
   let grown = members.size > 0

@@ -12,8 +12,16 @@ export interface Memory {
   readonly virtualBytes: number
 }
 
-/** CPU includes children that have ended and were waited for. `before` is the measurement that `cpus` is the difference to. */
-export function addUp (processes: readonly ProcessStat[], memoryOf: (pid: number) => Memory, now: number, before?: Measured): Measured {
+/**
+ * CPU includes children that have ended and were waited for. `before` is the measurement that `cpus` is the difference
+ * to.
+ */
+export function addUp (
+  processes: readonly ProcessStat[],
+  memoryOf: (pid: number) => Memory,
+  now: number,
+  before?: Measured
+): Measured {
   const ticks = processes.reduce((sum, { cpuTicks, childCpuTicks }) => sum + cpuTicks + childCpuTicks, 0)
   const memory = processes.map(({ pid }) => memoryOf(pid))
   // What a process had used is lost when it ends and nobody waits for it; a total never falls.
@@ -21,7 +29,8 @@ export function addUp (processes: readonly ProcessStat[], memoryOf: (pid: number
   return {
     time: now,
     cpuSeconds,
-    ...(before !== undefined && now > before.time && { cpus: (cpuSeconds - before.cpuSeconds) / ((now - before.time) / 1000) }),
+    ...(before !== undefined &&
+      now > before.time && { cpus: (cpuSeconds - before.cpuSeconds) / ((now - before.time) / 1000) }),
     residentBytes: memory.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
     virtualBytes: memory.reduce((sum, { virtualBytes }) => sum + virtualBytes, 0),
     processes: processes.length
@@ -31,7 +40,8 @@ export function addUp (processes: readonly ProcessStat[], memoryOf: (pid: number
 export function memoryOf (pid: number): Memory {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1')
-    const bytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
+    const bytes = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
     return { residentBytes: bytes('VmRSS'), virtualBytes: bytes('VmSize') }
   } catch {
     return { residentBytes: 0, virtualBytes: 0 }

@@ -18,7 +18,9 @@ export function findRunningJob (folder: string, bootId: string): RunningJob | un
   const reading = readSupervisor(folder, bootId)
   const record = readRecord(folder)
   const started = reading?.state?.started
-  return record === undefined || started === undefined || reading?.supervisor === 'gone' ? undefined : { record, started }
+  return record === undefined || started === undefined || reading?.supervisor === 'gone'
+    ? undefined
+    : { record, started }
 }
 
 /** The same of a job that must run. Throws JobNotRunning. */

@@ -54,7 +54,9 @@ export async function processesOf (tree: Tree): Promise<ProcessStat[]> {
 /** First the group, which nobody can join or leave half-way, then those that had left it. */
 async function signalAll (tree: Tree, signals: readonly NodeJS.Signals[]): Promise<void> {
   for (const signal of signals) signalGroup(tree, signal)
-  const away = membersOf(tree, await readProcesses(), kernelFacts).filter(({ processGroup }) => processGroup !== tree.supervisor.pid)
+  const away = membersOf(tree, await readProcesses(), kernelFacts).filter(
+    ({ processGroup }) => processGroup !== tree.supervisor.pid
+  )
   for (const member of away) {
     for (const signal of signals) signalOne(member, signal)
   }

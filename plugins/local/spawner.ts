@@ -11,8 +11,8 @@ export interface Spawned {
 
 export interface Spawner {
   /**
-   * Starts `file` in the folder `cwd`, in a session of its own, with an empty environment and nothing for standard input,
-   * output and error. Rejects with the system's error when no process can be made.
+   * Starts `file` in the folder `cwd`, in a session of its own, with an empty environment and nothing for standard
+   * input, output and error. Rejects with the system's error when no process can be made.
    */
   start (file: string, args: readonly string[], cwd: string): Promise<Spawned>
   /** Ends the thread; the processes live on. */

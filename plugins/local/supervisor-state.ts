@@ -42,7 +42,9 @@ export function parseState (text: string): SupervisorState | undefined {
 function startedOf (line: string): StartedSupervisor | undefined {
   const match = /^started (\S+) (\d+) (.+)$/.exec(line)
   const stat = match === null ? undefined : parseProcessStat(match[3]!)
-  return stat === undefined ? undefined : { bootId: match![1]!, startTime: Number(match![2]), pid: stat.pid, startTicks: stat.startTicks }
+  return stat === undefined
+    ? undefined
+    : { bootId: match![1]!, startTime: Number(match![2]), pid: stat.pid, startTicks: stat.startTicks }
 }
 
 function withLine (state: SupervisorState, line: string): SupervisorState {

@@ -8,7 +8,11 @@ import { SERVER_KEYS } from '../../launcher/config/server-keys.ts'
 import type { PluginDefinition } from '../../launcher/plugin.ts'
 import { code, table } from './table.ts'
 
-const TYPE_NAMES: Readonly<Record<string, string>> = { string: 'text', integer: 'whole number', array: 'list with commas' }
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  array: 'list with commas'
+}
 
 export function confPage (plugins: readonly PluginDefinition[]): string {
   return `# Conf files

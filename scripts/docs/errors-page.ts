@@ -12,8 +12,16 @@ Every failure has a permanent code. Over HTTP it comes as problem details (RFC 9
 \`title\`, \`status\`, \`code\`, \`detail\` (what is wrong, and where), \`help\` (what to do) and facts of its own such as \`field\`. A
 command that ends with it prints \`detail\` and \`help\` to standard error and has the exit code of the table (sysexits).
 
-${table(['code', 'HTTP status', 'exit code', 'title', 'what to do'], Object.entries(ERRORS).map(([name, { status, exit, title, help }]) =>
-    [code(name), String(status), String(exit), title, help]))}
+${table(
+  ['code', 'HTTP status', 'exit code', 'title', 'what to do'],
+  Object.entries(ERRORS).map(([name, { status, exit, title, help }]) => [
+    code(name),
+    String(status),
+    String(exit),
+    title,
+    help
+  ])
+)}
 
 ## Retired codes
 

@@ -27,8 +27,10 @@ function keysText (schema: TObject, names: Readonly<Record<string, string>>): st
   const keys = keysOf(schema)
   const expand = (text: string): string =>
     text.replace(/\{([^}]+)\}/g, (_, name: string) => names[name] ?? String(keys[name]?.default))
-  return Object.entries(keys).map(([key, { description, default: value }]) => {
-    const needed = value === undefined && (schema.required as string[]).includes(key)
-    return `# ${description}\n${needed ? '' : '#'}${key}=${needed ? names[key] : value === undefined ? '' : expand(String(value))}\n`
-  }).join('\n')
+  return Object.entries(keys)
+    .map(([key, { description, default: value }]) => {
+      const needed = value === undefined && (schema.required as string[]).includes(key)
+      return `# ${description}\n${needed ? '' : '#'}${key}=${needed ? names[key] : value === undefined ? '' : expand(String(value))}\n`
+    })
+    .join('\n')
 }

@@ -37,7 +37,10 @@ export interface OpenApi {
 
 export function httpPage ({ info, paths }: OpenApi): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).filter(([method]) => method !== 'head').map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, operation })))
+    Object.entries(methods)
+      .filter(([method]) => method !== 'head')
+      .map(([method, operation]) => ({ call: `${method.toUpperCase()} ${path}`, operation }))
+  )
   const shapes = new Map<string, Schema>()
   for (const { operation } of operations) {
     for (const schema of schemasOf(operation)) collectShapes(schema, shapes)
@@ -50,7 +53,10 @@ ${info.description} On a Unix socket its mode is the proof of who asks; on TCP e
 the launcher's key. \`GET /openapi.json\` has the same in full. Fields that are not known are refused, never ignored; every
 refusal is a [Problem](#problem) with a code of [errors.md](errors.md). Times are ISO 8601.
 
-${table(['call', 'does'], operations.map(({ call, operation }) => [`[${code(call)}](#${anchor(call)})`, operation.summary]))}
+${table(
+  ['call', 'does'],
+  operations.map(({ call, operation }) => [`[${code(call)}](#${anchor(call)})`, operation.summary])
+)}
 
 # Calls
 
@@ -62,17 +68,35 @@ ${[...shapes].map(([name, schema]) => `## ${name}\n\n${fieldsTable(schema)}\n`).
 
 function callText (call: string, { summary, description, parameters = [], requestBody, responses }: Operation): string {
   const body = Object.values(requestBody?.content ?? {})[0]?.schema
-  return [
-    `## ${call}`,
-    `${summary}.${description === undefined ? '' : ` ${description}`}`,
-    ...(parameters.length === 0
-      ? []
-      : [table(['parameter', 'in', 'type', 'meaning'], parameters.map(({ name, in: place, required, schema, description }) =>
-          [code(name), place, typeText(schema), meaning({ ...schema, description: description ?? '' }, required)]))]),
-    ...(body === undefined ? [] : [`Body: ${typeText(body)}.${body.title === undefined ? `\n\n${fieldsTable(body)}` : ''}`]),
-    table(['reply', 'content'], Object.entries(responses).map(([status, { content = {}, description }]) =>
-      [status === 'default' ? 'any other' : status, contentText(status, content, description)]))
-  ].join('\n\n') + '\n'
+  return (
+    [
+      `## ${call}`,
+      `${summary}.${description === undefined ? '' : ` ${description}`}`,
+      ...(parameters.length === 0
+        ? []
+        : [
+            table(
+              ['parameter', 'in', 'type', 'meaning'],
+              parameters.map(({ name, in: place, required, schema, description }) => [
+                code(name),
+                place,
+                typeText(schema),
+                meaning({ ...schema, description: description ?? '' }, required)
+              ])
+            )
+          ]),
+      ...(body === undefined
+        ? []
+        : [`Body: ${typeText(body)}.${body.title === undefined ? `\n\n${fieldsTable(body)}` : ''}`]),
+      table(
+        ['reply', 'content'],
+        Object.entries(responses).map(([status, { content = {}, description }]) => [
+          status === 'default' ? 'any other' : status,
+          contentText(status, content, description)
+        ])
+      )
+    ].join('\n\n') + '\n'
+  )
 }
 
 function contentText (status: string, content: Record<string, { schema: Schema }>, description: string): string {
@@ -80,7 +104,9 @@ function contentText (status: string, content: Record<string, { schema: Schema }
   if (status === 'default' || schema === undefined) return schema === undefined ? description : typeText(schema)
   const types = Object.keys(content).map(code).join(' or ')
   if (schema.properties !== undefined && schema.title === undefined) {
-    return `${types}: ${Object.entries(schema.properties).map(([name, field]) => `${code(name)} (${typeText(field)})`).join(', ')}`
+    return `${types}: ${Object.entries(schema.properties)
+      .map(([name, field]) => `${code(name)} (${typeText(field)})`)
+      .join(', ')}`
   }
   return `${types}: ${schema.type === 'string' ? schema.description ?? 'text' : typeText(schema)}`
 }
@@ -93,11 +119,15 @@ function fieldsTable (schema: Schema): string {
 function typeText (schema: Schema): string {
   if (schema.title !== undefined) return `[${schema.title}](#${anchor(schema.title)})`
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeText))].join(' or ')
-  if (schema.enum !== undefined) return schema.enum.length > 10 ? 'text' : schema.enum.map(value => code(String(value))).join(', ')
+  if (schema.enum !== undefined) {
+    return schema.enum.length > 10 ? 'text' : schema.enum.map(value => code(String(value))).join(', ')
+  }
   if (schema.const !== undefined) return code(String(schema.const))
   if (schema.type === 'array') return `list of ${typeText(schema.items ?? {})}`
   if (schema.properties !== undefined && Object.keys(schema.properties).length > 0) {
-    return `object of ${Object.entries(schema.properties).map(([name, field]) => `${code(name)} (${typeText(field)})`).join(', ')}`
+    return `object of ${Object.entries(schema.properties)
+      .map(([name, field]) => `${code(name)} (${typeText(field)})`)
+      .join(', ')}`
   }
   if (schema.format === 'date-time') return 'time'
   return { string: 'text', integer: 'whole number', object: 'object' }[schema.type ?? ''] ?? schema.type ?? 'any'
@@ -109,7 +139,9 @@ function meaning (schema: Schema, required: boolean): string {
     ...(schema.expected === undefined ? [] : [schema.expected]),
     ...(schema.minimum === undefined ? [] : [`at least ${schema.minimum}`]),
     ...(schema.exclusiveMinimum === undefined ? [] : [`more than ${schema.exclusiveMinimum}`]),
-    ...(schema.maximum === undefined || schema.maximum === Number.MAX_SAFE_INTEGER ? [] : [`at most ${schema.maximum}`]),
+    ...(schema.maximum === undefined || schema.maximum === Number.MAX_SAFE_INTEGER
+      ? []
+      : [`at most ${schema.maximum}`]),
     ...(schema.maxLength === undefined ? [] : [`at most ${schema.maxLength} characters`]),
     ...(schema.maxItems === undefined ? [] : [`at most ${schema.maxItems} items`]),
     ...(schema.default === undefined ? [] : [`${String(schema.default)} when left out`])
@@ -119,7 +151,9 @@ function meaning (schema: Schema, required: boolean): string {
 }
 
 function schemasOf ({ requestBody, responses }: Operation): Schema[] {
-  return [requestBody, ...Object.values(responses)].flatMap(part => Object.values(part?.content ?? {}).map(({ schema }) => schema))
+  return [requestBody, ...Object.values(responses)].flatMap(part =>
+    Object.values(part?.content ?? {}).map(({ schema }) => schema)
+  )
 }
 
 /** Every object that has a title, once; a title always means the same object. */

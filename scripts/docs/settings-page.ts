@@ -1,7 +1,12 @@
 // Writes docs/reference/settings.md from the table of settings.
 
 import { LAUNCHER_CONF } from '../../launcher/config/load.ts'
-import { RENDERED_CLUSTERS, RENDERED_SERVER, renderedClusterSection, type RenderedKeys } from '../../launcher/config/setting-map.ts'
+import {
+  RENDERED_CLUSTERS,
+  RENDERED_SERVER,
+  renderedClusterSection,
+  type RenderedKeys
+} from '../../launcher/config/setting-map.ts'
 import { SETTINGS, settingName, type Setting } from '../../launcher/config/settings.ts'
 import { code, table } from './table.ts'
 
@@ -81,11 +86,16 @@ function bounds ({ least, most }: Setting): string {
 }
 
 function renderedAs (key: string): string {
-  const files: Array<[string, RenderedKeys]> = [[LAUNCHER_CONF, RENDERED_SERVER], ...RENDERED_CLUSTERS.map(cluster => [cluster.file, cluster.keys] as [string, RenderedKeys])]
+  const files: Array<[string, RenderedKeys]> = [
+    [LAUNCHER_CONF, RENDERED_SERVER],
+    ...RENDERED_CLUSTERS.map(cluster => [cluster.file, cluster.keys] as [string, RenderedKeys])
+  ]
   const places = files.flatMap(([file, keys]) => keysFrom(keys, key).map(name => `${file}: ${code(name)}`))
   const switched = RENDERED_CLUSTERS.find(cluster => cluster.setting === key)
   if (switched !== undefined) places.push(`${LAUNCHER_CONF}: a section \`[cluster]\` of type \`${switched.type}\``)
-  if (keysFrom(renderedClusterSection(RENDERED_CLUSTERS[0]!), key).length > 0) places.push(`${LAUNCHER_CONF}: the folder in \`config-file\``)
+  if (keysFrom(renderedClusterSection(RENDERED_CLUSTERS[0]!), key).length > 0) {
+    places.push(`${LAUNCHER_CONF}: the folder in \`config-file\``)
+  }
   return places.length === 0 ? '–' : places.join(', ')
 }
 

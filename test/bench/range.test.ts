@@ -6,16 +6,28 @@ import { outOfRange } from '../../bench/range.ts'
 const at = (name: string, ratio: number): Measurement => ({ name, ratio, detail: 'as measured' })
 
 t.test('a ratio within its range, or at its bound, is silent', async t => {
-  t.strictSame(outOfRange({ 'api/fastify': { least: 0.3 }, 'list/all/growth': { most: 0.5 } }, [at('api/fastify', 0.3), at('list/all/growth', -0.1)]), [])
+  t.strictSame(
+    outOfRange({ 'api/fastify': { least: 0.3 }, 'list/all/growth': { most: 0.5 } }, [
+      at('api/fastify', 0.3),
+      at('list/all/growth', -0.1)
+    ]),
+    []
+  )
 })
 
 t.test('a ratio out of its range is named first, with its value, its bound and what was measured', async t => {
-  t.strictSame(outOfRange({ 'api/fastify': { least: 0.3 } }, [at('api/fastify', 0.29)]), ['api/fastify is 0.29, not at least 0.3: as measured'])
-  t.strictSame(outOfRange({ 'list/all/growth': { most: 0.5 } }, [at('list/all/growth', 0.6)]), ['list/all/growth is 0.60, not at most 0.5: as measured'])
+  t.strictSame(outOfRange({ 'api/fastify': { least: 0.3 } }, [at('api/fastify', 0.29)]), [
+    'api/fastify is 0.29, not at least 0.3: as measured'
+  ])
+  t.strictSame(outOfRange({ 'list/all/growth': { most: 0.5 } }, [at('list/all/growth', 0.6)]), [
+    'list/all/growth is 0.60, not at most 0.5: as measured'
+  ])
 })
 
 t.test('a name of a figure that was measured without it is out of range, one of another figure is not', async t => {
-  t.strictSame(outOfRange({ 'api/fastify': { least: 0.3 }, 'list/all/growth': { most: 1 } }, [at('api/other', 1)]), ['api/fastify was not measured'])
+  t.strictSame(outOfRange({ 'api/fastify': { least: 0.3 }, 'list/all/growth': { most: 1 } }, [at('api/other', 1)]), [
+    'api/fastify was not measured'
+  ])
 })
 
 t.test('a target is met at its bound, and without one there is nothing to meet', async t => {

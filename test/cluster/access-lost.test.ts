@@ -1,5 +1,5 @@
-// What docs/guide/when-resources-run-out.md promises where the way to the API server is lost: its certificate expires, its
-// name does not resolve, the launcher's token is refused. A TLS proxy stands before the real API server.
+// What docs/guide/when-resources-run-out.md promises where the way to the API server is lost: its certificate expires,
+// its name does not resolve, the launcher's token is refused. A TLS proxy stands before the real API server.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,8 @@ import { clientOf, noCluster, testCluster, type TestCluster } from './cluster.ts
 import { numberedLines, programOf, runsOn, type Runs } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
 
-const noMounts = spawnSync('unshare', ['--mount', 'true']).status === 0 ? false : 'only root can give a process other names of hosts'
+const noMounts =
+  spawnSync('unshare', ['--mount', 'true']).status === 0 ? false : 'only root can give a process other names of hosts'
 
 function settingsOf ({ namespace }: TestCluster, more: Record<string, string>): Record<string, string> {
   return { Local: 'false', Kubernetes: 'true', KubernetesNamespace: namespace, ...more }
@@ -46,136 +47,178 @@ async function allRight (t: Test, { client }: Place, runs: Runs, ids: readonly [
 }
 
 t.test('the way to a cluster', { skip: noCluster, timeout: 600_000 }, async t => {
-  await t.test('a certificate of the API server that expires ends no job, is told of, and is taken up when it is renewed', async t => {
-    const cluster = await testCluster(t)
-    const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
-    const here = place(t, settingsOf(cluster, { Kubeconfig: proxy.kubeconfig }))
-    const runs = runsOn(t)
-    const EXPIRED = /The certificate of the API server https:\S+ is not trusted: certificate has expired/
-    proxy.present('expired')
-    const running = await start(t, here)
-    t.match(await untilReady(here.client, false), EXPIRED, 'also where it has expired before the start')
-    proxy.present('valid')
-    await untilReady(here.client, true)
-    const { id } = await here.client.submit(programOf(0, runs, true))
-    await untilRunning(here, id)
+  await t.test(
+    'a certificate of the API server that expires ends no job, is told of, and is taken up when it is renewed',
+    async t => {
+      const cluster = await testCluster(t)
+      const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
+      const here = place(t, settingsOf(cluster, { Kubeconfig: proxy.kubeconfig }))
+      const runs = runsOn(t)
+      const EXPIRED = /The certificate of the API server https:\S+ is not trusted: certificate has expired/
+      proxy.present('expired')
+      const running = await start(t, here)
+      t.match(await untilReady(here.client, false), EXPIRED, 'also where it has expired before the start')
+      proxy.present('valid')
+      await untilReady(here.client, true)
+      const { id } = await here.client.submit(programOf(0, runs, true))
+      await untilRunning(here, id)
 
-    proxy.present('expired')
-    proxy.cut()
-    const late = await submitLate(t, here, runs, EXPIRED)
-    runs.go()
-    t.match(await untilReady(here.client, false), EXPIRED)
-    t.match(await here.client.get(id), { status: 'Running' }, 'nothing is decided while nothing is seen')
-    proxy.present('valid')
-    await allRight(t, here, runs, [id, late])
-    t.equal(running.child.exitCode, null)
-  })
-
-  await t.test('a name of the API server that does not resolve ends no job, is told of, and is asked for until it does', { skip: noMounts }, async t => {
-    const cluster = await testCluster(t)
-    const proxy = await apiProxy(t, await onlyTheRole(t, cluster), { named: true })
-    const here = place(t, settingsOf(cluster, { Kubeconfig: proxy.kubeconfig }))
-    const runs = runsOn(t)
-    const UNKNOWN = new RegExp(`The API server https://${NAME}:\\d+ did not answer .*(EAI_AGAIN|ENOTFOUND) ${NAME}`)
-    const hosts = join(here.folder, 'hosts')
-    const resolver = join(here.folder, 'resolv.conf')
-    writeFileSync(resolver, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
-    const resolves = (does: boolean): void => { writeFileSync(hosts, `127.0.0.1 localhost\n${does ? `127.0.0.1 ${NAME}\n` : ''}`) }
-    resolves(false)
-    // The files of this process only.
-    const through = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/resolv.conf && shift 2 && exec "$@"', 'sh', hosts, resolver]
-    const first = await start(t, here, { through })
-    t.match(await untilReady(here.client, false), UNKNOWN, 'also before the start')
-    resolves(true)
-    await untilReady(here.client, true)
-    const { id } = await here.client.submit(programOf(0, runs, true))
-    await untilRunning(here, id)
-
-    resolves(false)
-    proxy.cut()
-    const late = await submitLate(t, here, runs, UNKNOWN)
-    runs.go()
-    t.match(await untilReady(here.client, false), UNKNOWN)
-    await kill(first)
-    await start(t, here, { through })
-    t.match(await here.client.get(id), { status: 'Running' }, 'nothing is decided while nothing is seen')
-    resolves(true)
-    await allRight(t, here, runs, [id, late])
-  })
-
-  await t.test('a token that is replaced is used at once, and one that is refused before another is there ends no job', async t => {
-    const cluster = await testCluster(t)
-    const { client: kube, namespace } = cluster
-    const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
-    const [entry] = parse(readFileSync(proxy.kubeconfig, 'utf8')).clusters
-    const { server, 'certificate-authority-data': authority } = entry.cluster
-    const inNamespace = `/api/v1/namespaces/${namespace}`
-    await kube.call({ method: 'POST', path: `${inNamespace}/serviceaccounts`, body: { metadata: { name: 'launcher' } } })
-    await kube.call({
-      method: 'POST',
-      path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
-      body: { metadata: { name: 'account' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'job-launcher' }, subjects: [{ kind: 'ServiceAccount', name: 'launcher', namespace }] }
+      proxy.present('expired')
+      proxy.cut()
+      const late = await submitLate(t, here, runs, EXPIRED)
+      runs.go()
+      t.match(await untilReady(here.client, false), EXPIRED)
+      t.match(await here.client.get(id), { status: 'Running' }, 'nothing is decided while nothing is seen')
+      proxy.present('valid')
+      await allRight(t, here, runs, [id, late])
+      t.equal(running.child.exitCode, null)
     })
-    /** A token that counts for as long as a Secret of that name is there. */
-    const tokenOf = async (name: string): Promise<string> => {
-      await kube.call({ method: 'POST', path: `${inNamespace}/secrets`, body: { metadata: { name } } })
-      const { status } = await kube.call<{ status: { token: string } }>({
-        method: 'POST',
-        path: `${inNamespace}/serviceaccounts/launcher/token`,
-        body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [], boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name } } }
-      })
-      return status.token
-    }
-    const here = place(t, settingsOf(cluster, { KubernetesApiUrl: server, KubernetesCACertificateData: authority, KubernetesAuthTokenPath: '/nowhere' }))
-    const file = join(here.folder, 'token')
-    writeFileSync(here.settings, readFileSync(here.settings, 'utf8').replace('/nowhere', file))
-    const replaceBy = (token: string): void => {
-      writeFileSync(`${file}.new`, token)
-      renameSync(`${file}.new`, file)
-    }
-    /** Resolves when the API server has forgotten that it once took the token. */
-    const refuse = async (name: string): Promise<void> => {
-      const content = parse(readFileSync(cluster.kubeconfig, 'utf8'))
-      const token = readFileSync(file, 'utf8')
-      await kube.call({ method: 'DELETE', path: `${inNamespace}/secrets/${name}` })
-      const kubeconfig = join(here.folder, `of-${name}`)
-      writeFileSync(kubeconfig, JSON.stringify({ ...content, users: content.users.map((entry: object) => ({ ...entry, user: { token } })) }))
-      const client = await clientOf(t, kubeconfig)
-      for (;;) {
-        const answer = await client.call({ method: 'GET', path: `${inNamespace}/pods`, once: true }).catch(error => error)
-        if (answer instanceof KubeApiError && answer.status === 401) return
-        await new Promise(resolve => setTimeout(resolve, 500))
+
+  await t.test(
+    'a name of the API server that does not resolve ends no job, is told of, and is asked for until it does',
+    { skip: noMounts },
+    async t => {
+      const cluster = await testCluster(t)
+      const proxy = await apiProxy(t, await onlyTheRole(t, cluster), { named: true })
+      const here = place(t, settingsOf(cluster, { Kubeconfig: proxy.kubeconfig }))
+      const runs = runsOn(t)
+      const UNKNOWN = new RegExp(`The API server https://${NAME}:\\d+ did not answer .*(EAI_AGAIN|ENOTFOUND) ${NAME}`)
+      const hosts = join(here.folder, 'hosts')
+      const resolver = join(here.folder, 'resolv.conf')
+      writeFileSync(resolver, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
+      const resolves = (does: boolean): void => {
+        writeFileSync(hosts, `127.0.0.1 localhost\n${does ? `127.0.0.1 ${NAME}\n` : ''}`)
       }
-    }
-    const runs = runsOn(t)
-    replaceBy(await tokenOf('first'))
-    await start(t, here)
-    await untilReady(here.client, true)
-    const { id } = await here.client.submit(programOf(0, runs, true))
-    await untilRunning(here, id)
+      resolves(false)
+      // The files of this process only.
+      const through = [
+        'unshare',
+        '--mount',
+        'sh',
+        '-c',
+        'mount --bind "$1" /etc/hosts && mount --bind "$2" /etc/resolv.conf && shift 2 && exec "$@"',
+        'sh',
+        hosts,
+        resolver
+      ]
+      const first = await start(t, here, { through })
+      t.match(await untilReady(here.client, false), UNKNOWN, 'also before the start')
+      resolves(true)
+      await untilReady(here.client, true)
+      const { id } = await here.client.submit(programOf(0, runs, true))
+      await untilRunning(here, id)
 
-    const second = await tokenOf('second')
-    const refused = refuse('first')
-    replaceBy(second)
-    await refused
-    proxy.cut()
-    const between = await here.client.submit(programOf(2))
-    t.match(await here.client.ended(between.id), { status: 'Finished', exitCode: 2 }, 'the file was read again')
-    t.match(await here.client.readiness(), { ready: true })
+      resolves(false)
+      proxy.cut()
+      const late = await submitLate(t, here, runs, UNKNOWN)
+      runs.go()
+      t.match(await untilReady(here.client, false), UNKNOWN)
+      await kill(first)
+      await start(t, here, { through })
+      t.match(await here.client.get(id), { status: 'Running' }, 'nothing is decided while nothing is seen')
+      resolves(true)
+      await allRight(t, here, runs, [id, late])
+    })
 
-    await refuse('second')
-    proxy.cut()
-    const late = await submitLate(t, here, runs, /401 Unauthorized/)
-    runs.go()
-    t.match(await untilReady(here.client, false), /401 Unauthorized/)
-    // As by somebody who does not replace the file in one step.
-    writeFileSync(file, '')
-    for await (const { status, message = '' } of here.client.events({ id: late })) {
-      t.equal(status, 'Pending')
-      if (/The token file .* is empty/.test(message)) break
-    }
-    t.match(await here.client.get(id), { status: 'Running' })
-    replaceBy(await tokenOf('third'))
-    await allRight(t, here, runs, [id, late])
-  })
+  await t.test(
+    'a token that is replaced is used at once, and one that is refused before another is there ends no job',
+    async t => {
+      const cluster = await testCluster(t)
+      const { client: kube, namespace } = cluster
+      const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
+      const [entry] = parse(readFileSync(proxy.kubeconfig, 'utf8')).clusters
+      const { server, 'certificate-authority-data': authority } = entry.cluster
+      const inNamespace = `/api/v1/namespaces/${namespace}`
+      await kube.call({
+        method: 'POST',
+        path: `${inNamespace}/serviceaccounts`,
+        body: { metadata: { name: 'launcher' } }
+      })
+      await kube.call({
+        method: 'POST',
+        path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
+        body: {
+          metadata: { name: 'account' },
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'job-launcher' },
+          subjects: [{ kind: 'ServiceAccount', name: 'launcher', namespace }]
+        }
+      })
+      /** A token that counts for as long as a Secret of that name is there. */
+      const tokenOf = async (name: string): Promise<string> => {
+        await kube.call({ method: 'POST', path: `${inNamespace}/secrets`, body: { metadata: { name } } })
+        const { status } = await kube.call<{ status: { token: string } }>({
+          method: 'POST',
+          path: `${inNamespace}/serviceaccounts/launcher/token`,
+          body: {
+            apiVersion: 'authentication.k8s.io/v1',
+            kind: 'TokenRequest',
+            spec: { audiences: [], boundObjectRef: { apiVersion: 'v1', kind: 'Secret', name } }
+          }
+        })
+        return status.token
+      }
+      const here = place(
+        t,
+        settingsOf(cluster, {
+          KubernetesApiUrl: server,
+          KubernetesCACertificateData: authority,
+          KubernetesAuthTokenPath: '/nowhere'
+        })
+      )
+      const file = join(here.folder, 'token')
+      writeFileSync(here.settings, readFileSync(here.settings, 'utf8').replace('/nowhere', file))
+      const replaceBy = (token: string): void => {
+        writeFileSync(`${file}.new`, token)
+        renameSync(`${file}.new`, file)
+      }
+      /** Resolves when the API server has forgotten that it once took the token. */
+      const refuse = async (name: string): Promise<void> => {
+        const content = parse(readFileSync(cluster.kubeconfig, 'utf8'))
+        const token = readFileSync(file, 'utf8')
+        await kube.call({ method: 'DELETE', path: `${inNamespace}/secrets/${name}` })
+        const kubeconfig = join(here.folder, `of-${name}`)
+        writeFileSync(
+          kubeconfig,
+          JSON.stringify({ ...content, users: content.users.map((entry: object) => ({ ...entry, user: { token } })) })
+        )
+        const client = await clientOf(t, kubeconfig)
+        for (;;) {
+          const answer = await client
+            .call({ method: 'GET', path: `${inNamespace}/pods`, once: true })
+            .catch(error => error)
+          if (answer instanceof KubeApiError && answer.status === 401) return
+          await new Promise(resolve => setTimeout(resolve, 500))
+        }
+      }
+      const runs = runsOn(t)
+      replaceBy(await tokenOf('first'))
+      await start(t, here)
+      await untilReady(here.client, true)
+      const { id } = await here.client.submit(programOf(0, runs, true))
+      await untilRunning(here, id)
+
+      const second = await tokenOf('second')
+      const refused = refuse('first')
+      replaceBy(second)
+      await refused
+      proxy.cut()
+      const between = await here.client.submit(programOf(2))
+      t.match(await here.client.ended(between.id), { status: 'Finished', exitCode: 2 }, 'the file was read again')
+      t.match(await here.client.readiness(), { ready: true })
+
+      await refuse('second')
+      proxy.cut()
+      const late = await submitLate(t, here, runs, /401 Unauthorized/)
+      runs.go()
+      t.match(await untilReady(here.client, false), /401 Unauthorized/)
+      // As by somebody who does not replace the file in one step.
+      writeFileSync(file, '')
+      for await (const { status, message = '' } of here.client.events({ id: late })) {
+        t.equal(status, 'Pending')
+        if (/The token file .* is empty/.test(message)) break
+      }
+      t.match(await here.client.get(id), { status: 'Running' })
+      replaceBy(await tokenOf('third'))
+      await allRight(t, here, runs, [id, late])
+    })
 })

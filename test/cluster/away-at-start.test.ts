@@ -9,34 +9,47 @@ import { apiProxy } from '../faults/api-proxy.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
 
-t.test('what a forgotten job left is removed when an API server comes that was away at the start', { skip: noCluster, timeout: 300_000 }, async t => {
-  const cluster = await testCluster(t)
-  const { client, namespace } = cluster
-  const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
-  // Only what is older than any start takes is removed.
-  proxy.setClock(2 * SAFE_AGE_MS)
-  const here = place(t, { Local: 'false', Kubernetes: 'true', KubernetesNamespace: namespace, Kubeconfig: proxy.kubeconfig })
-  const first = await start(t, here)
-  const instance = first.ready.instance as string
-  await untilReady(here.client, true)
-  first.child.stdin!.end()
-  await first.exit
-  await proxy.leave()
+t.test(
+  'what a forgotten job left is removed when an API server comes that was away at the start',
+  { skip: noCluster, timeout: 300_000 },
+  async t => {
+    const cluster = await testCluster(t)
+    const { client, namespace } = cluster
+    const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
+    // Only what is older than any start takes is removed.
+    proxy.setClock(2 * SAFE_AGE_MS)
+    const here = place(t, {
+      Local: 'false',
+      Kubernetes: 'true',
+      KubernetesNamespace: namespace,
+      Kubeconfig: proxy.kubeconfig
+    })
+    const first = await start(t, here)
+    const instance = first.ready.instance as string
+    await untilReady(here.client, true)
+    first.child.stdin!.end()
+    await first.exit
+    await proxy.leave()
 
-  const folder = `/api/v1/namespaces/${namespace}`
-  const left = { kind: 'secrets', name: 'left', instance }
-  const port = { kind: 'services', name: 'left', instance }
-  const foreign = { kind: 'secrets', name: 'foreign', instance: `${instance}x` }
-  for (const { kind, name, instance } of [left, port, foreign]) {
-    const metadata = { name, labels: { ...ownLabels({ instance }), [LABEL.job]: 'forgotten' } }
-    await client.call({ method: 'POST', path: `${folder}/${kind}`, body: { metadata, ...(kind === 'services' && { spec: { clusterIP: 'None' } }) } })
-  }
-  const isThere = async ({ kind, name }: typeof left): Promise<boolean> => await ignoreNotFound(client.call({ method: 'GET', path: `${folder}/${kind}/${name}` })) !== undefined
+    const folder = `/api/v1/namespaces/${namespace}`
+    const left = { kind: 'secrets', name: 'left', instance }
+    const port = { kind: 'services', name: 'left', instance }
+    const foreign = { kind: 'secrets', name: 'foreign', instance: `${instance}x` }
+    for (const { kind, name, instance } of [left, port, foreign]) {
+      const metadata = { name, labels: { ...ownLabels({ instance }), [LABEL.job]: 'forgotten' } }
+      await client.call({
+        method: 'POST',
+        path: `${folder}/${kind}`,
+        body: { metadata, ...(kind === 'services' && { spec: { clusterIP: 'None' } }) }
+      })
+    }
+    const isThere = async ({ kind, name }: typeof left): Promise<boolean> =>
+      (await ignoreNotFound(client.call({ method: 'GET', path: `${folder}/${kind}/${name}` }))) !== undefined
 
-  await start(t, here)
-  t.match(await untilReady(here.client, false), /API server/)
-  await proxy.comeBack()
-  while (await isThere(left) || await isThere(port));
-  t.ok(await isThere(foreign), 'nothing of another launcher is touched')
-  await untilReady(here.client, true)
-})
+    await start(t, here)
+    t.match(await untilReady(here.client, false), /API server/)
+    await proxy.comeBack()
+    while (await isThere(left) || await isThere(port));
+    t.ok(await isThere(foreign), 'nothing of another launcher is touched')
+    await untilReady(here.client, true)
+  })

@@ -21,19 +21,50 @@ interface Objects {
 }
 
 async function objectsOf ({ client, namespace }: TestCluster): Promise<Objects> {
-  const list = async (group: string, kind: string): Promise<[string, unknown]> => [kind, (await client.call({ method: 'GET', path: `/${group}/namespaces/${namespace}/${kind}` }) as { items: unknown[] }).items]
-  return Object.fromEntries(await Promise.all([list('apis/batch/v1', 'jobs'), ...['pods', 'services', 'secrets', 'configmaps', 'events'].map(kind => list('api/v1', kind))])) as unknown as Objects
+  const list = async (group: string, kind: string): Promise<[string, unknown]> => [
+    kind,
+    ((await client.call({ method: 'GET', path: `/${group}/namespaces/${namespace}/${kind}` })) as { items: unknown[] })
+      .items
+  ]
+  return Object.fromEntries(
+    await Promise.all([
+      list('apis/batch/v1', 'jobs'),
+      ...['pods', 'services', 'secrets', 'configmaps', 'events'].map(kind => list('api/v1', kind))
+    ])
+  ) as unknown as Objects
 }
 
 t.test('secrets on a real cluster', { skip: noCluster, timeout: 600_000 }, async t => {
   const cluster = await testCluster(t)
-  const here = place(t, { Kubernetes: 'true', Kubeconfig: await onlyTheRole(t, cluster), KubernetesNamespace: cluster.namespace, LogLevel: 'trace' })
+  const here = place(t, {
+    Kubernetes: 'true',
+    Kubeconfig: await onlyTheRole(t, cluster),
+    KubernetesNamespace: cluster.namespace,
+    LogLevel: 'trace'
+  })
   const running = await start(t, here)
-  const body = { cluster: 'Kubernetes', container, stdin, secrets: [{ name: 'TOKEN', value: secret }], exposedPorts: [{ targetPort: 8080 }] }
+  const body = {
+    cluster: 'Kubernetes',
+    container,
+    stdin,
+    secrets: [{ name: 'TOKEN', value: secret }],
+    exposedPorts: [{ targetPort: 8080 }]
+  }
   const given = 'test "$(cat | wc -c)" -gt 0 && test -n "$TOKEN"'
-  const looks = await here.client.submit({ name: 'looks', ...body, command: `${given} && ls /var/run/secrets/kubernetes.io/serviceaccount; grep -E "NoNewPrivs|Seccomp:" /proc/self/status; exec sleep 1000` })
+  const looks = await here.client.submit({
+    name: 'looks',
+    ...body,
+    command: `${given} && ls /var/run/secrets/kubernetes.io/serviceaccount; grep -E "NoNewPrivs|Seccomp:" ` +
+      '/proc/self/status; exec sleep 1000'
+  })
   const fails = await here.client.submit({ name: 'fails', ...body, command: `${given}; exit 3` })
-  const never = await here.client.submit({ name: 'never', ...body, command: given, container: { image: 'localhost/no-such-image:1' }, startTimeoutSeconds: 20 })
+  const never = await here.client.submit({
+    name: 'never',
+    ...body,
+    command: given,
+    container: { image: 'localhost/no-such-image:1' },
+    startTimeoutSeconds: 20
+  })
   t.match(await here.client.ended(fails.id), { status: 'Finished', exitCode: 3 })
   let written = ''
   for await (const piece of here.client.output(looks.id, { stream: 'stdout', follow: true })) {
@@ -43,29 +74,61 @@ t.test('secrets on a real cluster', { skip: noCluster, timeout: 600_000 }, async
   await here.client.ended(never.id)
 
   const { secrets, ...others } = await objectsOf(cluster)
-  t.ok(secrets.some(({ data = {} }) => Object.values(data).includes(Buffer.from(secret).toString('base64'))), 'the Secret has it')
+  t.ok(
+    secrets.some(({ data = {} }) => Object.values(data).includes(Buffer.from(secret).toString('base64'))),
+    'the Secret has it'
+  )
   const elsewhere = { ...others, secrets: secrets.map(({ data: _data, ...rest }) => rest) }
-  const found = Object.entries(elsewhere).flatMap(([kind, objects]) => objects.flatMap(object => findCanaries(CANARIES, `${kind} ${object.metadata?.name}`, JSON.stringify(object))))
+  const found = Object.entries(elsewhere).flatMap(([kind, objects]) =>
+    objects.flatMap(object => findCanaries(CANARIES, `${kind} ${object.metadata?.name}`, JSON.stringify(object)))
+  )
   t.strictSame(found, [], 'no object but the Secret has it, annotations and events included')
-  t.ok(others.events.length > 0 && others.services.length > 0 && others.pods.length > 1, 'there were events, Services and pods to look at')
+  t.ok(
+    others.events.length > 0 && others.services.length > 0 && others.pods.length > 1,
+    'there were events, Services and pods to look at'
+  )
 
   await t.test('a pod gets no token, no new privileges and the runtime\'s system call filter', async t => {
     t.match(written, /NoNewPrivs:\s*1\n/)
     t.match(written, /Seccomp:\s*2\n/)
     t.notMatch(written, /token/)
     for (const { metadata, spec } of others.pods) {
-      t.match(spec, { automountServiceAccountToken: false, enableServiceLinks: false, securityContext: { seccompProfile: { type: 'RuntimeDefault' } } }, metadata!.name!)
-      for (const { name, securityContext } of [...spec!.initContainers ?? [], ...spec!.containers]) t.match(securityContext, { allowPrivilegeEscalation: false }, `${metadata!.name}: ${name}`)
+      t.match(
+        spec,
+        {
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: { seccompProfile: { type: 'RuntimeDefault' } }
+        },
+        metadata!.name!
+      )
+      for (const { name, securityContext } of [...(spec!.initContainers ?? []), ...spec!.containers]) {
+        t.match(securityContext, { allowPrivilegeEscalation: false }, `${metadata!.name}: ${name}`)
+      }
       t.notOk(JSON.stringify(spec).includes('serviceAccountToken'), 'nor is it projected')
     }
   })
 
-  const replies = [here.client.get(looks.id), here.client.get(fails.id), here.client.get(never.id), here.client.cluster('Kubernetes'), here.client.network(looks.id), here.client.readiness()]
+  const replies = [
+    here.client.get(looks.id),
+    here.client.get(fails.id),
+    here.client.get(never.id),
+    here.client.cluster('Kubernetes'),
+    here.client.network(looks.id),
+    here.client.readiness()
+  ]
   t.strictSame(findCanaries(CANARIES, 'a reply', JSON.stringify(await Promise.all(replies))), [])
   await here.client.control(looks.id, 'kill')
   await here.client.ended(looks.id)
   t.strictSame(findCanaries(CANARIES, 'the log', running.log()), [])
-  t.strictSame([...new Set(filesWithCanaries(CANARIES, here).map(({ where }) => where.replace(/^scratch\/jobs\.db.*/, 'scratch/jobs.db')))], ['scratch/jobs.db'])
+  t.strictSame(
+    [
+      ...new Set(
+        filesWithCanaries(CANARIES, here).map(({ where }) => where.replace(/^scratch\/jobs\.db.*/, 'scratch/jobs.db'))
+      )
+    ],
+    ['scratch/jobs.db']
+  )
 
   for (const { id } of [looks, fails, never]) await here.client.remove(id)
   running.child.kill('SIGTERM')

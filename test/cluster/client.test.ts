@@ -3,7 +3,14 @@ import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { isAlreadyExists, isForbidden, isNotFound, isOutcomeUnknown, KubeApiError, NoAnswerError } from '../../plugins/kubernetes/client/errors.ts'
+import {
+  isAlreadyExists,
+  isForbidden,
+  isNotFound,
+  isOutcomeUnknown,
+  KubeApiError,
+  NoAnswerError
+} from '../../plugins/kubernetes/client/errors.ts'
 import { createKubeClient, type KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 import { clientOf, noCluster, noOwnCluster, ownCluster, silent, testCluster } from './cluster.ts'
@@ -27,17 +34,32 @@ t.test('a running API server', { skip: noCluster }, async t => {
     const body = { metadata: { name: 'one' }, data: { a: '1' } }
     await client.call({ method: 'POST', path: configMaps(namespace), body })
     t.ok(isAlreadyExists(await failure(client.call({ method: 'POST', path: configMaps(namespace), body }))))
-    const patched = await client.call<{ data: unknown }>({ method: 'PATCH', path: `${configMaps(namespace)}/one`, contentType: 'application/merge-patch+json', body: { data: { b: '2' } } })
+    const patched = await client.call<{ data: unknown }>({
+      method: 'PATCH',
+      path: `${configMaps(namespace)}/one`,
+      contentType: 'application/merge-patch+json',
+      body: { data: { b: '2' } }
+    })
     t.strictSame(patched.data, { a: '1', b: '2' })
     await client.call({ method: 'DELETE', path: `${configMaps(namespace)}/one` })
     const gone = await failure(client.call({ method: 'GET', path: `${configMaps(namespace)}/one` }))
     t.ok(isNotFound(gone))
     t.equal((gone as KubeApiError).serverMessage, 'configmaps "one" not found')
-    t.match(await failure(client.call({ method: 'POST', path: configMaps(namespace), body: { metadata: { name: 'Not A Name' } } })), { status: 422, reason: 'Invalid' })
+    t.match(
+      await failure(
+        client.call({ method: 'POST', path: configMaps(namespace), body: { metadata: { name: 'Not A Name' } } })
+      ),
+      { status: 422, reason: 'Invalid' }
+    )
   })
 
   t.test('tells a wrong content type from a wrong object', async t => {
-    t.match(await failure(client.call({ method: 'PATCH', path: `${configMaps(namespace)}/one`, contentType: 'text/plain', body: {} })), { status: 415 })
+    t.match(
+      await failure(
+        client.call({ method: 'PATCH', path: `${configMaps(namespace)}/one`, contentType: 'text/plain', body: {} })
+      ),
+      { status: 415 }
+    )
   })
 
   t.test('is answered in one try, or in several when connections are cut', async t => {
@@ -57,7 +79,14 @@ t.test('a running API server', { skip: noCluster }, async t => {
     const through = await clientOf(t, proxy.kubeconfig)
     await through.call({ method: 'GET', path: configMaps(namespace) })
     proxy.hang()
-    const error = await failure(through.call({ method: 'POST', path: configMaps(namespace), body: { metadata: { name: 'hangs' } }, deadlineMs: 300 }))
+    const error = await failure(
+      through.call({
+        method: 'POST',
+        path: configMaps(namespace),
+        body: { metadata: { name: 'hangs' } },
+        deadlineMs: 300
+      })
+    )
     t.ok(isOutcomeUnknown(error))
     t.match(error, { reason: 'deadline' })
     t.ok(isNotFound(await failure(client.call({ method: 'GET', path: `${configMaps(namespace)}/hangs` }))))
@@ -67,7 +96,10 @@ t.test('a running API server', { skip: noCluster }, async t => {
     const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     proxy.hang()
-    t.match(await failure(through.call({ method: 'GET', path: configMaps(namespace), deadlineMs: 200 })), { name: 'NoAnswerError', reason: 'deadline' })
+    t.match(await failure(through.call({ method: 'GET', path: configMaps(namespace), deadlineMs: 200 })), {
+      name: 'NoAnswerError',
+      reason: 'deadline'
+    })
     const waiting = failure(through.call({ method: 'GET', path: configMaps(namespace) }))
     await through.close()
     t.match(await waiting, { name: 'AbortError' })
@@ -75,11 +107,22 @@ t.test('a running API server', { skip: noCluster }, async t => {
 })
 
 t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, async t => {
-  const cluster = await ownCluster(t, '--enable-priority-and-fairness=false --max-mutating-requests-inflight=1 --goaway-chance=0.02')
+  const cluster = await ownCluster(
+    t,
+    '--enable-priority-and-fairness=false --max-mutating-requests-inflight=1 --goaway-chance=0.02'
+  )
   const server = `https://127.0.0.1:${cluster.port}`
   const authority = /certificate-authority: ([^\s}]+)/.exec(await readFile(cluster.kubeconfig, 'utf8'))![1]!
-  const access = async (tokenFile: string, certificateAuthority: string, t: { teardown: (work: () => unknown) => void }): Promise<KubeClient> => {
-    const client = createKubeClient(await loadCredentials({ apiUrl: server, tokenFile, certificateAuthority, verifyCertificates: true }, silent), silent, { throttled () {} })
+  const access = async (
+    tokenFile: string,
+    certificateAuthority: string,
+    t: { teardown: (work: () => unknown) => void }
+  ): Promise<KubeClient> => {
+    const client = createKubeClient(
+      await loadCredentials({ apiUrl: server, tokenFile, certificateAuthority, verifyCertificates: true }, silent),
+      silent,
+      { throttled () {} }
+    )
     t.teardown(() => client.close())
     return client
   }
@@ -91,18 +134,38 @@ t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, asy
     await cluster.client.call({
       method: 'POST',
       path: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
-      body: { metadata: { name: 'launcher' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'launcher' }] }
+      body: {
+        metadata: { name: 'launcher' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'launcher' }]
+      }
     })
     while (isForbidden(await failure(client.call({ method: 'GET', path: configMaps('default') }))));
     const names = Array.from({ length: 150 }, (_, index) => `map-${index}`)
-    const made = await Promise.all(names.map(async name => {
-      const error = await failure(client.call({ method: 'POST', path: configMaps('default'), body: { metadata: { name } }, deadlineMs: 60_000 }))
-      return error === undefined ? 'made' : isOutcomeUnknown(error) ? 'unknown' : String(error)
-    }))
-    t.strictSame(made.filter(outcome => outcome !== 'made'), [])
+    const made = await Promise.all(
+      names.map(async name => {
+        const error = await failure(
+          client.call({ method: 'POST', path: configMaps('default'), body: { metadata: { name } }, deadlineMs: 60_000 })
+        )
+        return error === undefined ? 'made' : isOutcomeUnknown(error) ? 'unknown' : String(error)
+      })
+    )
+    t.strictSame(
+      made.filter(outcome => outcome !== 'made'),
+      []
+    )
     t.ok(throttled > 0, `${throttled} answers were 429`)
-    const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: configMaps('default') })
-    t.strictSame(items.map(item => item.metadata.name).filter(name => name.startsWith('map-')).sort(), names.sort())
+    const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({
+      method: 'GET',
+      path: configMaps('default')
+    })
+    t.strictSame(
+      items
+        .map(item => item.metadata.name)
+        .filter(name => name.startsWith('map-'))
+        .sort(),
+      names.sort()
+    )
   })
 
   t.test('reads a token again when it was changed, and when the server refuses it', async t => {
@@ -126,9 +189,25 @@ t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, asy
   t.test('trusts no certificate of another authority, and says so at once', async t => {
     const folder = t.testdir({ token: 'admin-token' })
     const other = join(folder, 'other.crt')
-    await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=other', '-keyout', join(folder, 'other.key'), '-out', other])
+    await promisify(execFile)('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=other',
+      '-keyout',
+      join(folder, 'other.key'),
+      '-out',
+      other
+    ])
     const client = await access(join(folder, 'token'), other, t)
-    const error = await failure(client.call({ method: 'POST', path: configMaps('default'), body: { metadata: { name: 'never' } } }))
+    const error = await failure(
+      client.call({ method: 'POST', path: configMaps('default'), body: { metadata: { name: 'never' } } })
+    )
     t.type(error, NoAnswerError)
     t.match(error, { reason: 'certificate', sent: false, message: /is not trusted/ })
 

@@ -9,29 +9,53 @@ import { onlyTheRole } from './only-the-role.ts'
 
 const HOUR_MS = 3_600_000
 
-t.test('with a clock that is an hour ahead or behind, and then is not, nothing is given up too early and all that is asked is done', { skip: noCluster, timeout: 180_000 }, async t => {
-  const cluster = await testCluster(t)
-  const here = place(t, { Local: 'false', Kubernetes: 'true', Kubeconfig: await onlyTheRole(t, cluster), KubernetesNamespace: cluster.namespace })
-  const { client } = here
-  const { set, options } = clockOf(here, HOUR_MS)
-  await start(t, here, options)
-  // Somebody waits for it: its start has a deadline of minutes.
-  const waits = await client.submit({ name: 'no node is so large', exe: '/bin/true', container: { image: 'localhost/busybox:1' }, exposedPorts: [{ targetPort: 8080 }], resourceLimits: [{ type: 'cpuCount', value: 4000 }] })
-  const wait = async (): Promise<void> => {
-    for await (const { status, reason } of client.events({ id: waits.id })) {
-      t.equal(status, 'Pending')
-      if (reason === 'Unschedulable') break
+t.test(
+  'with a clock that is an hour ahead or behind, and then is not, nothing is given up too early and all that is ' +
+  'asked is done',
+  { skip: noCluster, timeout: 180_000 },
+  async t => {
+    const cluster = await testCluster(t)
+    const here = place(t, {
+      Local: 'false',
+      Kubernetes: 'true',
+      Kubeconfig: await onlyTheRole(t, cluster),
+      KubernetesNamespace: cluster.namespace
+    })
+    const { client } = here
+    const { set, options } = clockOf(here, HOUR_MS)
+    await start(t, here, options)
+    // Somebody waits for it: its start has a deadline of minutes.
+    const waits = await client.submit({
+      name: 'no node is so large',
+      exe: '/bin/true',
+      container: { image: 'localhost/busybox:1' },
+      exposedPorts: [{ targetPort: 8080 }],
+      resourceLimits: [{ type: 'cpuCount', value: 4000 }]
+    })
+    const wait = async (): Promise<void> => {
+      for await (const { status, reason } of client.events({ id: waits.id })) {
+        t.equal(status, 'Pending')
+        if (reason === 'Unschedulable') break
+      }
     }
+    await wait()
+    const stopped = await client.submit({
+      name: 'is killed',
+      command: 'trap "" TERM; while :; do sleep 0.1; done',
+      container: { image: 'localhost/busybox:1' }
+    })
+    for await (const { status } of client.events({ id: stopped.id })) if (status === 'Running') break
+    set(-HOUR_MS)
+    await client.control(stopped.id, 'kill')
+    t.match(await client.ended(stopped.id), { status: 'Killed', reason: 'KilledOnRequest' })
+    await delay(6000)
+    t.match(
+      await client.get(waits.id),
+      { status: 'Pending', reason: 'Unschedulable' },
+      'it was looked at again and waits on'
+    )
+    set(0)
+    await client.control(waits.id, 'cancel')
+    t.match(await client.ended(waits.id), { status: 'Canceled', reason: 'CanceledOnRequest' })
   }
-  await wait()
-  const stopped = await client.submit({ name: 'is killed', command: 'trap "" TERM; while :; do sleep 0.1; done', container: { image: 'localhost/busybox:1' } })
-  for await (const { status } of client.events({ id: stopped.id })) if (status === 'Running') break
-  set(-HOUR_MS)
-  await client.control(stopped.id, 'kill')
-  t.match(await client.ended(stopped.id), { status: 'Killed', reason: 'KilledOnRequest' })
-  await delay(6000)
-  t.match(await client.get(waits.id), { status: 'Pending', reason: 'Unschedulable' }, 'it was looked at again and waits on')
-  set(0)
-  await client.control(waits.id, 'cancel')
-  t.match(await client.ended(waits.id), { status: 'Canceled', reason: 'CanceledOnRequest' })
-})
+)

@@ -2,8 +2,8 @@
 //
 // KUBECONFIG_TEST names a kubeconfig whose current context may do everything; test files share that cluster.
 // KUBE_CLUSTER_SCRIPT names a script with the commands of scripts/cluster; fault tests start a hollow one of their own
-// with it. `scripts/test --cluster` sets both. Without them the tests are skipped. KUBE_CLUSTER_DIR is the folder of the
-// cluster of KUBECONFIG_TEST, for the tests that break that one, and is set only while nothing else runs on it.
+// with it. `scripts/test --cluster` sets both. Without them the tests are skipped. KUBE_CLUSTER_DIR is the folder of
+// the cluster of KUBECONFIG_TEST, for the tests that break that one, and is set only while nothing else runs on it.
 
 import { execFile } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
@@ -21,12 +21,17 @@ type Test = Pick<typeof t, 'teardown'>
 const { KUBECONFIG_TEST, KUBE_CLUSTER_SCRIPT, KUBE_CLUSTER_DIR } = process.env
 
 /** Reason to skip a test that needs any cluster, or false. */
-export const noCluster = KUBECONFIG_TEST === undefined && 'no cluster is named (KUBECONFIG_TEST); scripts/test --cluster starts one'
+export const noCluster =
+  KUBECONFIG_TEST === undefined && 'no cluster is named (KUBECONFIG_TEST); scripts/test --cluster starts one'
 /** Reason to skip a test that breaks its cluster, or false. */
-export const noOwnCluster = KUBE_CLUSTER_SCRIPT === undefined && 'no script to start a cluster with is named (KUBE_CLUSTER_SCRIPT); scripts/test --cluster names one'
+export const noOwnCluster =
+  KUBE_CLUSTER_SCRIPT === undefined &&
+  'no script to start a cluster with is named (KUBE_CLUSTER_SCRIPT); scripts/test --cluster names one'
 
 /** Reason to skip a test that breaks the cluster which all others run on, or false. */
-export const noBreaking = (KUBECONFIG_TEST === undefined || KUBE_CLUSTER_SCRIPT === undefined || KUBE_CLUSTER_DIR === undefined) && 'it breaks the cluster (KUBE_CLUSTER_DIR), so it runs by itself; scripts/test --cluster does that at its end'
+export const noBreaking =
+  (KUBECONFIG_TEST === undefined || KUBE_CLUSTER_SCRIPT === undefined || KUBE_CLUSTER_DIR === undefined) &&
+  'it breaks the cluster (KUBE_CLUSTER_DIR), so it runs by itself; scripts/test --cluster does that at its end'
 
 export const silent = pino({ level: 'silent' })
 
@@ -49,7 +54,11 @@ export interface OwnCluster extends TestCluster {
 }
 
 /** A client with the rights of a kubeconfig, closed after the test. */
-export async function clientOf (t: Test, kubeconfig: string, metrics: ClientMetrics = { throttled () {} }): Promise<KubeClient> {
+export async function clientOf (
+  t: Test,
+  kubeconfig: string,
+  metrics: ClientMetrics = { throttled () {} }
+): Promise<KubeClient> {
   const client = createKubeClient(await loadCredentials({ kubeconfig }, silent), silent, metrics)
   t.teardown(() => client.close())
   return client
@@ -68,7 +77,10 @@ export async function testCluster (t: Test, kubeconfig: string = KUBECONFIG_TEST
   return { kubeconfig, namespace, client }
 }
 
-/** Resolves when the namespace has its default service account: pods that are made before are refused, and tried again only after ten seconds. */
+/**
+ * Resolves when the namespace has its default service account: pods that are made before are refused, and tried again
+ * only after ten seconds.
+ */
 async function canHavePods (client: KubeClient, namespace: string): Promise<void> {
   for (;;) {
     try {
@@ -94,7 +106,10 @@ export type Component = 'etcd' | 'apiserver' | 'kubelet'
 /** Breaks and mends the cluster that the environment names. After the test everything of it runs again. */
 export function breaking (t: Test, { client }: TestCluster) {
   const run = (...args: string[]): Promise<void> => runScript([...args, '--dir', KUBE_CLUSTER_DIR!])
-  /** Resolves when the API server answers, and from what it has stored. One that loses etcd while it starts ends by itself. */
+  /**
+   * Resolves when the API server answers, and from what it has stored. One that loses etcd while it starts ends by
+   * itself.
+   */
   const answers = async (): Promise<void> => {
     for (;;) {
       await run('start', 'apiserver')
@@ -124,7 +139,8 @@ export async function ownCluster (t: Test, flags = ''): Promise<OwnCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'jl-cluster-'))
   // etcd listens 10,000 above, which stays below the ports that the system gives out by itself.
   const port = 20_000 + 2 * randomInt(1300)
-  const run = (...args: string[]): Promise<void> => runScript([...args, '--dir', folder], { KUBE_APISERVER_FLAGS: flags })
+  const run = (...args: string[]): Promise<void> =>
+    runScript([...args, '--dir', folder], { KUBE_APISERVER_FLAGS: flags })
   t.teardown(async () => {
     await run('down')
     await rm(folder, { recursive: true, force: true })
@@ -139,6 +155,8 @@ export async function ownCluster (t: Test, flags = ''): Promise<OwnCluster> {
     namespace: 'default',
     client,
     run: (command, component) => run(...(component === undefined ? [command] : [command, component])),
-    answers: async () => { await client.call({ method: 'GET', path: '/api/v1/namespaces/default', deadlineMs: 120_000 }) }
+    answers: async () => {
+      await client.call({ method: 'GET', path: '/api/v1/namespaces/default', deadlineMs: 120_000 })
+    }
   }
 }

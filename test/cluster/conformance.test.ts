@@ -3,10 +3,16 @@ import { conform, type Subject } from '../conformance/conform.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
 import { noCluster, testCluster } from './cluster.ts'
 
-const program: Subject['program'] = (command, more) => ({ name: 'conformance', command, container: { image: 'localhost/busybox:1' }, ...more })
+const program: Subject['program'] = (command, more) => ({
+  name: 'conformance',
+  command,
+  container: { image: 'localhost/busybox:1' },
+  ...more
+})
 
 const skip = {
-  'a signal that nobody asked for is told as such': 'the program is process 1 of its container, which the kernel keeps from its own signals',
+  'a signal that nobody asked for is told as such':
+    'the program is process 1 of its container, which the kernel keeps from its own signals',
   'standard error is kept apart from standard output': 'a container has one stream',
   'a suspended program is held until it is resumed': 'Kubernetes cannot hold a running container',
   'a suspended program can be stopped and killed': 'Kubernetes cannot hold a running container',

@@ -1,4 +1,5 @@
-// The host's data in the pods of jobs, on a real cluster whose node is this machine: the plugin acts as a user with exactly the Role that is handed out.
+// The host's data in the pods of jobs, on a real cluster whose node is this machine: the plugin acts as a user with
+// exactly the Role that is handed out.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +26,9 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
   const outside = mkdtempSync(join(tmpdir(), 'jl-data-'))
   t.teardown(() => rmSync(outside, { recursive: true, force: true }))
   const data = join(outside, 'data')
-  for (const folder of ['apps/12', 'site/1/apps/12', 'site/1/late', 'late', 'shared']) mkdirSync(join(data, folder), { recursive: true })
+  for (const folder of ['apps/12', 'site/1/apps/12', 'site/1/late', 'late', 'shared']) {
+    mkdirSync(join(data, folder), { recursive: true })
+  }
   for (const site of ['', 'site/1']) {
     writeFileSync(join(data, site, 'apps/12/input'), `from ${site || 'the host'}\n`)
     symlinkSync(outside, join(data, site, 'out'))
@@ -34,10 +37,19 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
   await makeClaim(t, cluster, CLAIM, data)
   const places: Record<string, { keys: Partial<KubernetesConfig>, root: string }> = {
     'a folder of the node': { keys: { 'data-dir': data }, root: data },
-    'a claim with a sub-path': { keys: { 'data-dir-pvc-name': CLAIM, 'data-dir-pvc-sub-path': 'site/1' }, root: join(data, 'site/1') }
+    'a claim with a sub-path': {
+      keys: { 'data-dir-pvc-name': CLAIM, 'data-dir-pvc-sub-path': 'site/1' },
+      root: join(data, 'site/1')
+    }
   }
-  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'data', command, container: { image: IMAGE }, ...more })
-  const show = (name: string, work: (t: Test) => Promise<unknown>) => t.test(name, { buffered: true, timeout: 120_000 }, work)
+  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({
+    name: 'data',
+    command,
+    container: { image: IMAGE },
+    ...more
+  })
+  const show = (name: string, work: (t: Test) => Promise<unknown>) =>
+    t.test(name, { buffered: true, timeout: 120_000 }, work)
 
   async function driverOf (t: Test, keys: Partial<KubernetesConfig>) {
     const backend = kubernetesBackend(cluster, kubeconfig, keys)
@@ -50,18 +62,40 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
   for (const [what, { keys, root }] of Object.entries(places)) {
     show(`a program reads and writes the folders that it names, and sees no other: ${what}`, async t => {
       const driver = await driverOf(t, keys)
-      const job = await driver.submit(program('cat /app/input; echo made > /app/output; ls /app; touch /latest/x 2> /dev/null || echo read-only; ls -d /app/.. /app/../*12* 2> /dev/null', {
-        dataMounts: [{ path: 'apps/12', mountPath: '/app' }, { path: 'latest', mountPath: '/latest', readOnly: true }]
-      }))
+      const job = await driver.submit(
+        program(
+          'cat /app/input; echo made > /app/output; ls /app; touch /latest/x 2> /dev/null || echo read-only; ls -d ' +
+          '/app/.. /app/../*12* 2> /dev/null',
+          {
+            dataMounts: [
+              { path: 'apps/12', mountPath: '/app' },
+              { path: 'latest', mountPath: '/latest', readOnly: true }
+            ]
+          }
+        )
+      )
       await driver.untilEnded(job)
-      t.equal(String(await driver.read(job)), `${readFileSync(join(root, 'apps/12/input'), 'utf8')}input\noutput\nread-only\n/app/..\n`)
+      t.equal(
+        String(await driver.read(job)),
+        `${readFileSync(join(root, 'apps/12/input'), 'utf8')}input\noutput\nread-only\n/app/..\n`
+      )
       t.equal(readFileSync(join(root, 'apps/12/output'), 'utf8'), 'made\n')
     })
 
     show(`a program starts when the file that it waits for is there: ${what}`, async t => {
       const driver = await driverOf(t, keys)
-      const job = await driver.submit(program('cat /late/file', { dataMounts: [{ path: 'late', mountPath: '/late', readOnly: true, waitForFiles: ['file'] }, { path: 'apps/12', mountPath: '/app' }] }))
-      t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'DataNotReady'), { state: 'pending', message: 'The job waits until this file is in its data: /late/file.' })
+      const job = await driver.submit(
+        program('cat /late/file', {
+          dataMounts: [
+            { path: 'late', mountPath: '/late', readOnly: true, waitForFiles: ['file'] },
+            { path: 'apps/12', mountPath: '/app' }
+          ]
+        })
+      )
+      t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'DataNotReady'), {
+        state: 'pending',
+        message: 'The job waits until this file is in its data: /late/file.'
+      })
       writeFileSync(join(root, 'late/file'), 'it came\n')
       t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 0 })
       t.equal(String(await driver.read(job)), 'it came\n')
@@ -70,28 +104,56 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
 
   show('a file that does not come ends the job, which names it', async t => {
     const driver = await driverOf(t, { 'data-dir': data, 'data-deadline-seconds': 1 })
-    const job = await driver.submit(program('true', { dataMounts: [{ path: 'shared', mountPath: '/s', waitForFiles: ['never $HOME'] }] }))
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DataNotReady', message: /the file \/s\/never \$HOME: it is not in the data of the host/ })
+    const job = await driver.submit(
+      program('true', { dataMounts: [{ path: 'shared', mountPath: '/s', waitForFiles: ['never $HOME'] }] })
+    )
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DataNotReady',
+      message: /the file \/s\/never \$HOME: it is not in the data of the host/
+    })
   })
 
   show('a link that leads out is refused where the launcher sees it, and by the kubelet where it does not', async t => {
     const dataMounts = [{ path: 'out', mountPath: '/out' }]
     const seeing = await driverOf(t, places['a folder of the node']!.keys)
-    await t.rejects(seeing.prepare(program('ls /out', { dataMounts })), { code: 'DataPathNotAllowed', details: { field: 'dataMounts[0].path' } })
+    await t.rejects(seeing.prepare(program('ls /out', { dataMounts })), {
+      code: 'DataPathNotAllowed',
+      details: { field: 'dataMounts[0].path' }
+    })
     const blind = await driverOf(t, places['a claim with a sub-path']!.keys)
     const job = await blind.submit(program('ls /out', { dataMounts }))
-    t.match(await blind.untilSeen(job, seen => 'reason' in seen && seen.reason === 'CreateContainerConfigError'), { state: 'pending', message: /cannot be made, or leads out of its volume by a link/ })
+    t.match(await blind.untilSeen(job, seen => 'reason' in seen && seen.reason === 'CreateContainerConfigError'), {
+      state: 'pending',
+      message: /cannot be made, or leads out of its volume by a link/
+    })
   })
 
   show('a folder of an NFS server is an object that the API server takes', async t => {
-    const job = sampleJob({ submission: program('true', { dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['a'] }] }) })
-    const { job: made } = objectsOf(job, { bases: { Job: [], Service: [] } }, {
-      namespace: cluster.namespace, instance: 'c0ffee000000', expiryHours: 1, data: dataFolderOf({ 'data-dir': 'files.example:/export/host' })!
+    const job = sampleJob({
+      submission: program('true', { dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['a'] }] })
     })
-    const taken = await cluster.client.call<typeof made>({ method: 'POST', path: `/apis/batch/v1/namespaces/${cluster.namespace}/jobs`, query: { dryRun: 'All' }, body: made })
+    const { job: made } = objectsOf(
+      job,
+      { bases: { Job: [], Service: [] } },
+      {
+        namespace: cluster.namespace,
+        instance: 'c0ffee000000',
+        expiryHours: 1,
+        data: dataFolderOf({ 'data-dir': 'files.example:/export/host' })!
+      }
+    )
+    const taken = await cluster.client.call<typeof made>({
+      method: 'POST',
+      path: `/apis/batch/v1/namespaces/${cluster.namespace}/jobs`,
+      query: { dryRun: 'All' },
+      body: made
+    })
     t.match(taken.spec?.template.spec, {
       volumes: [{ name: 'host-data', nfs: { server: 'files.example', path: '/export/host' } }],
-      initContainers: [{ name: 'wait-for-files', volumeMounts: [{ name: 'host-data', subPath: 'apps/12', readOnly: true }] }],
+      initContainers: [
+        { name: 'wait-for-files', volumeMounts: [{ name: 'host-data', subPath: 'apps/12', readOnly: true }] }
+      ],
       containers: [{ volumeMounts: [{ name: 'host-data', mountPath: '/app', subPath: 'apps/12' }] }]
     })
   })

@@ -32,7 +32,13 @@ async function diagnosis (t: Test, settings: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'doc-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const file = join(folder, 'host.gcfg')
-  const lines = Object.entries({ ConfigDir: join(folder, 'conf'), ScratchPath: join(folder, 's'), Local: 'false', Kubernetes: 'true', ...settings })
+  const lines = Object.entries({
+    ConfigDir: join(folder, 'conf'),
+    ScratchPath: join(folder, 's'),
+    Local: 'false',
+    Kubernetes: 'true',
+    ...settings
+  })
   await writeFile(file, `[Launcher]\n${lines.map(([key, value]) => `${key}=${value}\n`).join('')}`)
   const run = async (json: boolean) => {
     const stdout = new PassThrough({ highWaterMark: 2 ** 20 })
@@ -59,15 +65,23 @@ async function diagnosis (t: Test, settings: Record<string, string>) {
 }
 
 interface Kubeconfig {
-  clusters: Array<{ cluster: { server: string, 'certificate-authority'?: string, 'certificate-authority-data'?: string } }>
+  clusters: Array<{
+    cluster: { server: string; 'certificate-authority'?: string; 'certificate-authority-data'?: string }
+  }>
   users: Array<{ user: Record<string, unknown> }>
 }
 
 /** The kubeconfig with something changed. */
-async function changed (t: Test, kubeconfig: string, change: (content: Kubeconfig & Record<string, unknown>) => void): Promise<string> {
+async function changed (
+  t: Test,
+  kubeconfig: string,
+  change: (content: Kubeconfig & Record<string, unknown>) => void
+): Promise<string> {
   const content = parse(await readFile(kubeconfig, 'utf8'))
   const { cluster } = content.clusters[0]
-  if (cluster['certificate-authority'] !== undefined) cluster['certificate-authority'] = resolve(dirname(kubeconfig), cluster['certificate-authority'])
+  if (cluster['certificate-authority'] !== undefined) {
+    cluster['certificate-authority'] = resolve(dirname(kubeconfig), cluster['certificate-authority'])
+  }
   change(content)
   const file = join(t.testdir(), 'kubeconfig')
   await writeFile(file, JSON.stringify(content))
@@ -97,8 +111,23 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
   t.test('finds nothing missing for who may do everything', async t => {
     const { exit, text, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig })
     t.equal(exit, 0, text)
-    for (const check of ['settings', 'scratch-path', 'api-server', 'tls', 'clock', 'credentials', 'namespace', 'rights', 'service-account', 'image-pull-secrets']) {
-      t.match(findings.find(finding => finding.check === check), { state: 'ok' }, check)
+    for (const check of [
+      'settings',
+      'scratch-path',
+      'api-server',
+      'tls',
+      'clock',
+      'credentials',
+      'namespace',
+      'rights',
+      'service-account',
+      'image-pull-secrets'
+    ]) {
+      t.match(
+        findings.find(finding => finding.check === check),
+        { state: 'ok' },
+        check
+      )
     }
     t.match(text, /Kubernetes v\d+\.\d+/)
     t.notMatch(text, 'kind: Role')
@@ -109,8 +138,14 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.equal(exit, 1)
     t.equal(found.in('missing').length, RIGHTS.filter(({ optional }) => optional !== true).length)
     t.ok(found.in('missing').every(({ check }) => check === 'rights'))
-    t.match(found.in('missing')[0], { message: `May not create, get, list, watch, patch, delete jobs in ${namespace}.`, attachment: roleText() })
-    t.match(found.in('skipped').map(({ check }) => check), ['namespace', 'service-account', 'image-pull-secrets'])
+    t.match(found.in('missing')[0], {
+      message: `May not create, get, list, watch, patch, delete jobs in ${namespace}.`,
+      attachment: roleText()
+    })
+    t.match(
+      found.in('skipped').map(({ check }) => check),
+      ['namespace', 'service-account', 'image-pull-secrets']
+    )
     t.match(found.in('skipped')[0]!.message, `User "${user}" cannot create resource "jobs"`)
     t.ok(text.endsWith(`\n\n${roleText()}`))
   })
@@ -119,8 +154,12 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     const { clusters } = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig
     const { server, 'certificate-authority': file, 'certificate-authority-data': data } = clusters[0]!.cluster
     const KubernetesCACertificateData = data ?? (await readFile(resolve(dirname(kubeconfig), file!))).toString('base64')
-    const { status: { token } } = await client.call<{ status: { token: string } }>({
-      method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`, body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
+    const {
+      status: { token }
+    } = await client.call<{ status: { token: string } }>({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`,
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
     })
     const folder = t.testdir({ token, wrong: 'no-such-token' })
     const access = { KubernetesNamespace, KubernetesApiUrl: server, KubernetesCACertificateData }
@@ -131,7 +170,9 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
 
     const refused = await diagnosis(t, { ...access, KubernetesAuthTokenPath: join(folder, 'wrong') })
     t.equal(refused.exit, 1)
-    t.match(refused.in('missing'), [{ check: 'credentials', message: 'The API server refuses the credentials (the server: Unauthorized).' }])
+    t.match(refused.in('missing'), [
+      { check: 'credentials', message: 'The API server refuses the credentials (the server: Unauthorized).' }
+    ])
     t.equal(refused.in('missing').length, 1)
   })
 
@@ -151,20 +192,42 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     await makeClaim(t, cluster, 'host-data', tmpdir())
     let found: Awaited<ReturnType<typeof diagnosis>>
     // The authorizer learns of the binding through a watch of its own.
-    do found = await diagnosis(t, { KubernetesNamespace, Kubeconfig, DataDirPVCName: 'host-data' }); while (found.exit !== 0)
+    do found = await diagnosis(t, { KubernetesNamespace, Kubeconfig, DataDirPVCName: 'host-data' })
+    while (found.exit !== 0)
     const { exit, text, findings } = found
     t.equal(exit, 0, text)
     t.strictSame(found.in('missing'), [])
-    t.strictSame(findings.filter(({ check }) => check === 'rights').map(({ state }) => state), RIGHTS.map(() => 'ok'), 'the optional rights are there too')
-    for (const check of ['namespace', 'data-claim']) t.match(findings.find(finding => finding.check === check), { state: 'ok' }, check)
+    t.strictSame(
+      findings.filter(({ check }) => check === 'rights').map(({ state }) => state),
+      RIGHTS.map(() => 'ok'),
+      'the optional rights are there too'
+    )
+    for (const check of ['namespace', 'data-claim']) {
+      t.match(
+        findings.find(finding => finding.check === check),
+        { state: 'ok' },
+        check
+      )
+    }
     t.strictSame(found.in('skipped'), [])
-    t.strictSame((await client.call<{ items: unknown[] }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs` })).items, [], 'no Job was made')
+    t.strictSame(
+      (await client.call<{ items: unknown[] }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs` }))
+        .items,
+      [],
+      'no Job was made'
+    )
   })
 
   t.test('says that a namespace does not exist, in the server\'s words too', async t => {
     const found = await diagnosis(t, { KubernetesNamespace: `${namespace}-not`, Kubeconfig: kubeconfig })
     t.equal(found.exit, 1)
-    t.match(found.in('missing'), [{ check: 'namespace', message: `Namespace ${namespace}-not does not exist (the server: namespaces "${namespace}-not" not found).`, help: /kubectl create namespace/ }])
+    t.match(found.in('missing'), [
+      {
+        check: 'namespace',
+        message: `Namespace ${namespace}-not does not exist (the server: namespaces "${namespace}-not" not found).`,
+        help: /kubectl create namespace/
+      }
+    ])
     t.equal(found.in('missing').length, 1)
   })
 
@@ -172,62 +235,130 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     const rbac = '/apis/rbac.authorization.k8s.io/v1'
     const name = `job-launcher-${namespace}`
     const maker = `maker-of-${namespace}`
-    await client.call({ method: 'POST', path: `${rbac}/clusterroles`, body: { metadata: { name }, rules: [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }] } })
+    await client.call({
+      method: 'POST',
+      path: `${rbac}/clusterroles`,
+      body: { metadata: { name }, rules: [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['create'] }] }
+    })
     t.teardown(() => client.call({ method: 'DELETE', path: `${rbac}/clusterroles/${name}` }))
     await client.call({
       method: 'POST',
       path: `${rbac}/clusterrolebindings`,
-      body: { metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: maker }] }
+      body: {
+        metadata: { name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: maker }]
+      }
     })
     t.teardown(() => client.call({ method: 'DELETE', path: `${rbac}/clusterrolebindings/${name}` }))
     const Kubeconfig = await changed(t, kubeconfig, ({ users }) => { users[0]!.user.as = maker })
     let found: Awaited<ReturnType<typeof diagnosis>>
-    do found = await diagnosis(t, { KubernetesNamespace: `${namespace}-not`, Kubeconfig }); while (found.in('missing').some(({ check }) => check === 'rights'))
+    do found = await diagnosis(t, { KubernetesNamespace: `${namespace}-not`, Kubeconfig })
+    while (found.in('missing').some(({ check }) => check === 'rights'))
     t.equal(found.exit, 1)
-    t.match(found.in('missing'), [{ check: 'namespace', message: `Namespace ${namespace}-not does not exist (the server: namespaces "${namespace}-not" not found).` }])
+    t.match(found.in('missing'), [
+      {
+        check: 'namespace',
+        message: `Namespace ${namespace}-not does not exist (the server: namespaces "${namespace}-not" not found).`
+      }
+    ])
     t.equal(found.in('missing').length, 1)
   })
 
   t.test('says that a service account and an image pull secret do not exist', async t => {
-    await client.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts`, body: { metadata: { name: 'runner' }, imagePullSecrets: [{ name: 'registry' }] } })
-    const secretless = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, KubernetesDefaultServiceAccount: 'runner' })
-    t.match(secretless.in('missing'), [{ check: 'image-pull-secrets', message: /Secret registry does not exist.*secrets "registry" not found/ }])
-    const absent = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, KubernetesDefaultServiceAccount: 'nobody' })
+    await client.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/serviceaccounts`,
+      body: { metadata: { name: 'runner' }, imagePullSecrets: [{ name: 'registry' }] }
+    })
+    const secretless = await diagnosis(t, {
+      KubernetesNamespace,
+      Kubeconfig: kubeconfig,
+      KubernetesDefaultServiceAccount: 'runner'
+    })
+    t.match(secretless.in('missing'), [
+      { check: 'image-pull-secrets', message: /Secret registry does not exist.*secrets "registry" not found/ }
+    ])
+    const absent = await diagnosis(t, {
+      KubernetesNamespace,
+      Kubeconfig: kubeconfig,
+      KubernetesDefaultServiceAccount: 'nobody'
+    })
     t.match(absent.in('missing'), [{ check: 'service-account', message: /serviceaccounts "nobody" not found/ }])
   })
 
-  t.test('says what is wrong with the claim of the host\'s data, and that one gets its volume with the first job', async t => {
-    const data = async (DataDirPVCName: string) => {
-      const { exit, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, DataDirPVCName })
-      return { exit, finding: findings.find(({ check }) => check === 'data-claim') }
-    }
-    t.match(await data('nothing'), { exit: 1, finding: { state: 'missing', message: /Claim nothing does not exist in .* \(the server: persistentvolumeclaims "nothing" not found\)/, help: /Launcher\.DataDirPVCName/ } })
-    const classes = '/apis/storage.k8s.io/v1/storageclasses'
-    for (const [mode, expected] of [['WaitForFirstConsumer', { exit: 0, finding: { state: 'ok', message: /with the first job/ } }], ['Immediate', { exit: 1, finding: { state: 'missing', message: /has no volume yet/ } }]] as const) {
-      const name = `${namespace}-${mode.toLowerCase()}`
-      await client.call({ method: 'POST', path: classes, body: { metadata: { name }, provisioner: 'example.com/none', volumeBindingMode: mode } })
-      t.teardown(() => client.call({ method: 'DELETE', path: `${classes}/${name}` }))
-      await client.call({
-        method: 'POST',
-        path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
-        body: { metadata: { name }, spec: { storageClassName: name, accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } } }
+  t.test(
+    "says what is wrong with the claim of the host's data, and that one gets its volume with the first job",
+    async t => {
+      const data = async (DataDirPVCName: string) => {
+        const { exit, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, DataDirPVCName })
+        return { exit, finding: findings.find(({ check }) => check === 'data-claim') }
+      }
+      t.match(await data('nothing'), {
+        exit: 1,
+        finding: {
+          state: 'missing',
+          message: /Claim nothing does not exist in .* \(the server: persistentvolumeclaims "nothing" not found\)/,
+          help: /Launcher\.DataDirPVCName/
+        }
       })
-      t.match(await data(name), expected, mode)
+      const classes = '/apis/storage.k8s.io/v1/storageclasses'
+      for (const [mode, expected] of [
+        ['WaitForFirstConsumer', { exit: 0, finding: { state: 'ok', message: /with the first job/ } }],
+        ['Immediate', { exit: 1, finding: { state: 'missing', message: /has no volume yet/ } }]
+      ] as const) {
+        const name = `${namespace}-${mode.toLowerCase()}`
+        await client.call({
+          method: 'POST',
+          path: classes,
+          body: { metadata: { name }, provisioner: 'example.com/none', volumeBindingMode: mode }
+        })
+        t.teardown(() => client.call({ method: 'DELETE', path: `${classes}/${name}` }))
+        await client.call({
+          method: 'POST',
+          path: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
+          body: {
+            metadata: { name },
+            spec: {
+              storageClassName: name,
+              accessModes: ['ReadWriteMany'],
+              resources: { requests: { storage: '1Gi' } }
+            }
+          }
+        })
+        t.match(await data(name), expected, mode)
+      }
     }
-  })
+  )
 
   t.test('says that the certificate is of another authority', async t => {
     const folder = await mkdtemp(join(tmpdir(), 'doc-'))
     t.teardown(() => rm(folder, { recursive: true }))
     const other = join(folder, 'other.crt')
-    await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=other', '-keyout', join(folder, 'other.key'), '-out', other])
+    await promisify(execFile)('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=other',
+      '-keyout',
+      join(folder, 'other.key'),
+      '-out',
+      other
+    ])
     const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => {
       delete clusters[0]!.cluster['certificate-authority-data']
       clusters[0]!.cluster['certificate-authority'] = other
     })
     const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
     t.equal(found.exit, 1)
-    t.match(found.in('missing'), [{ check: 'api-server', message: /certificate of the API server .* is not trusted/, help: /certificate-authority/ }])
+    t.match(found.in('missing'), [
+      { check: 'api-server', message: /certificate of the API server .* is not trusted/, help: /certificate-authority/ }
+    ])
     t.equal(found.in('missing').length, 1)
   })
 
@@ -235,7 +366,9 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     const Kubeconfig = await changed(t, kubeconfig, content => { delete content['current-context'] })
     const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
     t.equal(found.exit, 1)
-    t.match(found.in('missing'), [{ check: 'credentials', message: `The kubeconfig ${Kubeconfig} cannot be used: it names no current-context.` }])
+    t.match(found.in('missing'), [
+      { check: 'credentials', message: `The kubeconfig ${Kubeconfig} cannot be used: it names no current-context.` }
+    ])
     t.equal(found.in('missing').length, 1)
   })
 
@@ -245,7 +378,9 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     const { port } = gone.address() as AddressInfo
     gone.close()
     await once(gone, 'close')
-    const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => { clusters[0]!.cluster.server = `https://127.0.0.1:${port}` })
+    const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => {
+      clusters[0]!.cluster.server = `https://127.0.0.1:${port}`
+    })
     const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
     t.equal(found.exit, 1)
     t.match(found.in('missing'), [{ check: 'api-server', message: /ECONNREFUSED/, help: /Check the address/ }])

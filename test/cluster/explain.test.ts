@@ -1,4 +1,5 @@
-// What explain says of jobs on a real cluster, with the rights of the Role only: the API server's own word, and nothing made.
+// What explain says of jobs on a real cluster, with the rights of the Role only: the API server's own word, and nothing
+// made.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,26 +45,52 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
   }
   const base = file('base.yaml', BASE)
   const profiles = file('profiles.conf', '[*]\nmax-cpus = 2\nservice-accounts = default\n')
-  const here = place(t, { Kubernetes: 'true', Kubeconfig: proxy.kubeconfig, KubernetesNamespace: namespace, JobBase: base, KubernetesProfilesConfig: profiles })
+  const here = place(t, {
+    Kubernetes: 'true',
+    Kubeconfig: proxy.kubeconfig,
+    KubernetesNamespace: namespace,
+    JobBase: base,
+    KubernetesProfilesConfig: profiles
+  })
   const running = await start(t, here)
-  const explain = (changes: Partial<JobSubmission> = {}): Promise<ClientExplanation> => here.client.explain({ ...JOB, ...changes })
-  const verdicts = ({ objects = [] }: ClientExplanation) => objects.map(({ kind, verdict: outcome }) => `${kind} ${outcome.state}`)
+  const explain = (changes: Partial<JobSubmission> = {}): Promise<ClientExplanation> =>
+    here.client.explain({ ...JOB, ...changes })
+  const verdicts = ({ objects = [] }: ClientExplanation) =>
+    objects.map(({ kind, verdict: outcome }) => `${kind} ${outcome.state}`)
 
   async function left (): Promise<string[]> {
-    const kinds = ['apis/batch/v1/namespaces/NS/jobs', ...['pods', 'services', 'secrets'].map(kind => `api/v1/namespaces/NS/${kind}`)]
-    const lists = await Promise.all(kinds.map(path => client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: `/${path.replace('NS', namespace)}` })))
-    return lists.flatMap(({ items }) => items.map(({ metadata }) => metadata.name)).filter(name => name.startsWith('job-'))
+    const kinds = [
+      'apis/batch/v1/namespaces/NS/jobs',
+      ...['pods', 'services', 'secrets'].map(kind => `api/v1/namespaces/NS/${kind}`)
+    ]
+    const lists = await Promise.all(
+      kinds.map(path =>
+        client.call<{ items: Array<{ metadata: { name: string } }> }>({
+          method: 'GET',
+          path: `/${path.replace('NS', namespace)}`
+        })
+      )
+    )
+    return lists
+      .flatMap(({ items }) => items.map(({ metadata }) => metadata.name))
+      .filter(name => name.startsWith('job-'))
   }
 
   await t.test('a job that it would take is told with its objects, and nothing of it is left', async t => {
-    const { stdout, code } = await commandLine(['explain', '--socket', here.socket, '-f', '-'], { stdin: JSON.stringify(JOB) })
+    const { stdout, code } = await commandLine(['explain', '--socket', here.socket, '-f', '-'], {
+      stdin: JSON.stringify(JOB)
+    })
     t.equal(code, 0)
     t.match(stdout, new RegExp(`^cpuCount +- +2 +max-cpus, ${profiles} line 2 +2 `, 'm'))
     t.match(stdout, new RegExp(`# cluster, ${base} line 7\\n +- name: proxy`))
     const objects = parseAllDocuments(stdout.slice(stdout.indexOf('---\n'))) as Array<{ toJS (): { kind: string } }>
     t.strictSame(objects.map(object => object.toJS().kind), ['Job', 'Secret', 'Service'])
     const told = await explain()
-    t.match(told, { accepted: true, refusals: [], image: { image: 'localhost/busybox:1', why: 'is the one that the job names' } })
+    t.match(told, {
+      accepted: true,
+      refusals: [],
+      image: { image: 'localhost/busybox:1', why: 'is the one that the job names' }
+    })
     t.strictSame(verdicts(told), ['Job accepted', 'Secret accepted', 'Service accepted'])
     t.strictSame(findCanaries(CANARIES, 'the explanation', JSON.stringify(told)), [])
     t.strictSame(findCanaries(CANARIES, 'the log', running.log()), [])
@@ -74,17 +101,29 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
   await t.test('a job that it would refuse is refused with its own words, and a dry run too', async t => {
     const wrong = { container: { image: 'localhost/busybox:1', runAsUserId: 5_000_000_000 } }
     const told = await explain(wrong)
-    t.match(told, { accepted: false, refusals: [{ code: 'InvalidJob', detail: /runAsUser: Invalid value: 5000000000/ }] })
+    t.match(told, {
+      accepted: false,
+      refusals: [{ code: 'InvalidJob', detail: /runAsUser: Invalid value: 5000000000/ }]
+    })
     t.strictSame(verdicts(told), ['Job refused', 'Secret accepted', 'Service accepted'])
-    await t.rejects(here.client.submit({ ...JOB, ...wrong }, { dryRun: true }), { code: 'InvalidJob', message: /runAsUser/ })
+    await t.rejects(here.client.submit({ ...JOB, ...wrong }, { dryRun: true }), {
+      code: 'InvalidJob',
+      message: /runAsUser/
+    })
     t.strictSame(await left(), [])
   })
 
   await t.test('a quota that is used up does not refuse a job: it would wait', async t => {
     const path = `/api/v1/namespaces/${namespace}/resourcequotas`
-    await client.call({ method: 'POST', path, body: { metadata: { name: 'none' }, spec: { hard: { 'count/jobs.batch': '0' } } } })
-    const counts = async (): Promise<boolean> => (await client.call<{ status?: { hard?: object } }>({ method: 'GET', path: `${path}/none` })).status?.hard !== undefined
-    while (!await counts());
+    await client.call({
+      method: 'POST',
+      path,
+      body: { metadata: { name: 'none' }, spec: { hard: { 'count/jobs.batch': '0' } } }
+    })
+    const counts = async (): Promise<boolean> =>
+      (await client.call<{ status?: { hard?: object } }>({ method: 'GET', path: `${path}/none` })).status?.hard !==
+      undefined
+    while (!(await counts()));
     const told = await explain()
     t.match(told, { accepted: true })
     t.match(told.objects![0], { kind: 'Job', verdict: { state: 'waits', message: /has used up its quota/ } })
@@ -108,11 +147,14 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
     t.equal(proxy.counts['POST jobs'], before)
   })
 
-  await t.test('an API server that does not answer is not waited for long, also where the job names a service account', async t => {
-    proxy.hang()
-    const begin = performance.now()
-    const told = await explain({ serviceAccount: 'default' })
-    t.strictSame(verdicts(told), ['Job unknown', 'Secret unknown', 'Service unknown'])
-    t.ok(performance.now() - begin < 20_000)
-  })
+  await t.test(
+    'an API server that does not answer is not waited for long, also where the job names a service account',
+    async t => {
+      proxy.hang()
+      const begin = performance.now()
+      const told = await explain({ serviceAccount: 'default' })
+      t.strictSame(verdicts(told), ['Job unknown', 'Secret unknown', 'Service unknown'])
+      t.ok(performance.now() - begin < 20_000)
+    }
+  )
 })

@@ -17,7 +17,12 @@ const OTHER_NODE = 'hollow'
 
 async function scene (t: Test) {
   const cluster = await testCluster(t)
-  const here = place(t, { Local: 'false', Kubernetes: 'true', Kubeconfig: await onlyTheRole(t, cluster), KubernetesNamespace: cluster.namespace })
+  const here = place(t, {
+    Local: 'false',
+    Kubernetes: 'true',
+    Kubeconfig: await onlyTheRole(t, cluster),
+    KubernetesNamespace: cluster.namespace
+  })
   const runs = runsOn(t)
   let launcher = await start(t, here)
   let submitted = 0
@@ -68,13 +73,20 @@ async function outputOf ({ client }: Place, id: string, follow = false): Promise
   return Buffer.concat(pieces).toString()
 }
 
-/** Every job of the launcher ran once, ended with its own exit code, and has its whole output. `ids` are in the order of their numbers. */
+/**
+ * Every job of the launcher ran once, ended with its own exit code, and has its whole output. `ids` are in the order of
+ * their numbers.
+ */
 async function allRight (t: Test, here: Place, runs: Runs, ids: readonly string[]): Promise<void> {
   const jobs = await Promise.all(ids.map(id => here.client.ended(id)))
   t.strictSame(jobs.map(told), ids.map((_, n) => `Finished Exited ${n % 7}`), 'every verdict is right')
   t.strictSame(runs.counts(ids), ids.map(() => 1), 'none was started twice')
   const outputs = await Promise.all(ids.map(id => outputOf(here, id)))
-  t.strictSame(outputs.map((output, n) => output === numberedLines(n) ? 'whole' : output), ids.map(() => 'whole'), 'all output is there, once')
+  t.strictSame(
+    outputs.map((output, n) => (output === numberedLines(n) ? 'whole' : output)),
+    ids.map(() => 'whole'),
+    'all output is there, once'
+  )
   const listed = []
   for await (const { id } of here.client.list()) listed.push(id)
   t.strictSame(listed.sort(), [...ids].sort(), 'no job was lost and none came from nowhere')
@@ -90,7 +102,11 @@ async function nodeReady ({ client }: TestCluster, wanted: boolean): Promise<voi
   for (;;) {
     const { items } = await client.call<{ items: Node[] }>({ method: 'GET', path: '/api/v1/nodes' })
     const real = items.filter(({ metadata }) => metadata.name !== OTHER_NODE)
-    if (real.every(({ status }) => status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True') === wanted)) return
+    if (
+      real.every(
+        ({ status }) => status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True') === wanted
+      )
+    ) { return }
     await delay(500)
   }
 }
@@ -100,37 +116,42 @@ function told ({ status, reason, exitCode, message }: ClientJob): string {
 }
 
 t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, async t => {
-  await t.test(`the API server, etcd, the history of watches and the launcher go under ${MANY} running jobs`, async t => {
-    const { cluster, here, runs, submit, restart } = await scene(t)
-    const { kill, start, compact, answers } = breaking(t, cluster)
-    const ids = await submit(MANY)
-    await untilRunning(here, ids)
-    const followed = Promise.allSettled(ids.slice(0, 5).map(id => outputOf(here, id, true)))
+  await t.test(
+    `the API server, etcd, the history of watches and the launcher go under ${MANY} running jobs`,
+    async t => {
+      const { cluster, here, runs, submit, restart } = await scene(t)
+      const { kill, start, compact, answers } = breaking(t, cluster)
+      const ids = await submit(MANY)
+      await untilRunning(here, ids)
+      const followed = Promise.allSettled(ids.slice(0, 5).map(id => outputOf(here, id, true)))
 
-    await compact()
-    await kill('apiserver')
-    await start('apiserver')
-    await answers()
-    await kill('etcd')
-    await start('etcd')
-    await answers()
-    await compact()
-    await restart()
-    await compact()
-    // A burst that is cut in two: some Jobs were made, of some nobody knows, and some were not asked for yet.
-    const burst = submit(20, false)
-    await kill('apiserver')
-    await restart()
-    t.match(await here.client.readiness(), { ready: false }, 'the launcher starts without the API server')
-    ids.push(...await burst)
-    // The programs end while nobody can tell of it.
-    runs.go()
-    await start('apiserver')
-    await answers()
-    await restart()
-    await allRight(t, here, runs, ids)
-    for (const [n, follower] of (await followed).entries()) t.match(follower, { status: 'fulfilled', value: numberedLines(n) }, 'a follower saw every line once')
-  })
+      await compact()
+      await kill('apiserver')
+      await start('apiserver')
+      await answers()
+      await kill('etcd')
+      await start('etcd')
+      await answers()
+      await compact()
+      await restart()
+      await compact()
+      // A burst that is cut in two: some Jobs were made, of some nobody knows, and some were not asked for yet.
+      const burst = submit(20, false)
+      await kill('apiserver')
+      await restart()
+      t.match(await here.client.readiness(), { ready: false }, 'the launcher starts without the API server')
+      ids.push(...(await burst))
+      // The programs end while nobody can tell of it.
+      runs.go()
+      await start('apiserver')
+      await answers()
+      await restart()
+      await allRight(t, here, runs, ids)
+      for (const [n, follower] of (await followed).entries()) {
+        t.match(follower, { status: 'fulfilled', value: numberedLines(n) }, 'a follower saw every line once')
+      }
+    }
+  )
 
   await t.test('a node that does not answer and comes back tells how its jobs ended', async t => {
     const { cluster, here, runs, submit, restart } = await scene(t)
@@ -140,34 +161,49 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
     await stop('kubelet')
     await nodeReady(cluster, false)
     await restart()
-    for (const id of ids) t.match(await here.client.get(id), { status: 'Running' }, 'nobody is given up while nothing is known')
+    for (const id of ids) {
+      t.match(await here.client.get(id), { status: 'Running' }, 'nobody is given up while nothing is known')
+    }
     runs.go()
     await start('kubelet')
     await nodeReady(cluster, true)
     await allRight(t, here, runs, ids)
   })
 
-  await t.test('jobs of a lost node fail where another node is left, and do not run again when it comes back', async t => {
-    const { cluster, here, runs, submit, restart } = await scene(t)
-    const { stop, start } = breaking(t, cluster)
-    const ids = await submit(5)
-    await untilRunning(here, ids)
-    t.teardown(await readyNode({ client: cluster.client, name: OTHER_NODE, taints: [{ key: 'hollow', effect: 'NoSchedule' }] }))
-    await stop('kubelet')
-    await nodeReady(cluster, false)
-    await restart()
-    const jobs = await Promise.all(ids.map(id => here.client.ended(id)))
-    t.strictSame(jobs.map(({ status, reason }) => `${status} ${reason}`), ids.map(() => 'Failed NodeLost'))
-    await start('kubelet')
-    await nodeReady(cluster, true)
-    runs.go()
-    // Nothing is left of them, and nothing takes their place.
-    const pods = `/api/v1/namespaces/${cluster.namespace}/pods`
-    while ((await cluster.client.call<{ items: unknown[] }>({ method: 'GET', path: pods })).items.length > 0) await delay(500)
-    t.strictSame(runs.counts(ids), ids.map(() => 1))
-    for (const [n, id] of ids.entries()) {
-      t.match(await here.client.get(id), { status: 'Failed', reason: 'NodeLost' }, 'the verdict stands')
-      t.ok(numberedLines(n).startsWith(await outputOf(here, id)), 'the output that there was is kept')
+  await t.test(
+    'jobs of a lost node fail where another node is left, and do not run again when it comes back',
+    async t => {
+      const { cluster, here, runs, submit, restart } = await scene(t)
+      const { stop, start } = breaking(t, cluster)
+      const ids = await submit(5)
+      await untilRunning(here, ids)
+      t.teardown(
+        await readyNode({ client: cluster.client, name: OTHER_NODE, taints: [{ key: 'hollow', effect: 'NoSchedule' }] })
+      )
+      await stop('kubelet')
+      await nodeReady(cluster, false)
+      await restart()
+      const jobs = await Promise.all(ids.map(id => here.client.ended(id)))
+      t.strictSame(
+        jobs.map(({ status, reason }) => `${status} ${reason}`),
+        ids.map(() => 'Failed NodeLost')
+      )
+      await start('kubelet')
+      await nodeReady(cluster, true)
+      runs.go()
+      // Nothing is left of them, and nothing takes their place.
+      const pods = `/api/v1/namespaces/${cluster.namespace}/pods`
+      while ((await cluster.client.call<{ items: unknown[] }>({ method: 'GET', path: pods })).items.length > 0) {
+        await delay(500)
+      }
+      t.strictSame(
+        runs.counts(ids),
+        ids.map(() => 1)
+      )
+      for (const [n, id] of ids.entries()) {
+        t.match(await here.client.get(id), { status: 'Failed', reason: 'NodeLost' }, 'the verdict stands')
+        t.ok(numberedLines(n).startsWith(await outputOf(here, id)), 'the output that there was is kept')
+      }
     }
-  })
+  )
 })

@@ -28,7 +28,11 @@ async function untilStatus (client: LauncherClient, id: string, status: ClientJo
   throw new Error(`job ${id} ended without having been ${status}: ${JSON.stringify(await client.get(id))}`)
 }
 
-async function outputOf (client: LauncherClient, id: string, more: { from?: number, follow?: boolean } = {}): Promise<string> {
+async function outputOf (
+  client: LauncherClient,
+  id: string,
+  more: { from?: number; follow?: boolean } = {}
+): Promise<string> {
   const pieces = []
   for await (const piece of client.output(id, { stream: 'stdout', ...more })) pieces.push(piece)
   return Buffer.concat(pieces).toString()
@@ -53,112 +57,187 @@ async function untilReady (client: LauncherClient, wanted: boolean) {
 }
 
 t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, async t => {
-  await t.test(`${MANY} jobs that are submitted at once end right, with one create each and no reads that grow with them`, async t => {
-    const cluster = await testCluster(t)
-    const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
-    const here = placeOn(t, cluster, proxy.kubeconfig)
-    await start(t, here)
-    await untilReady(here.client, true)
-    const runs = runsOn(t)
-    const before = performance.now()
-    const jobs = await Promise.all(Array.from({ length: MANY }, (_, n) => here.client.submit({ ...programOf(n, runs), cluster: 'Kubernetes' })))
-    const submitted = performance.now()
-    const ended = await Promise.all(jobs.map(({ id }) => here.client.ended(id)))
-    const seconds = (performance.now() - before) / 1000
-    t.comment(`submitted in ${Math.round(submitted - before)} ms, ended in ${Math.round(seconds)} s; requests ${JSON.stringify(proxy.counts)}`)
-    t.strictSame(ended.map(({ status, reason, exitCode }) => [status, reason, exitCode]), jobs.map((_, n) => ['Finished', 'Exited', n % 7]))
-    const outputs = await Promise.all(jobs.map(({ id }) => outputOf(here.client, id)))
-    t.strictSame(outputs.map((output, n) => output === numberedLines(n) ? 'whole' : output.length), jobs.map(() => 'whole'))
-    t.strictSame(runs.counts(jobs.map(({ id }) => id)), jobs.map(() => 1), 'each ran once')
+  await t.test(
+    `${MANY} jobs that are submitted at once end right, with one create each and no reads that grow with them`,
+    async t => {
+      const cluster = await testCluster(t)
+      const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
+      const here = placeOn(t, cluster, proxy.kubeconfig)
+      await start(t, here)
+      await untilReady(here.client, true)
+      const runs = runsOn(t)
+      const before = performance.now()
+      const jobs = await Promise.all(
+        Array.from({ length: MANY }, (_, n) => here.client.submit({ ...programOf(n, runs), cluster: 'Kubernetes' }))
+      )
+      const submitted = performance.now()
+      const ended = await Promise.all(jobs.map(({ id }) => here.client.ended(id)))
+      const seconds = (performance.now() - before) / 1000
+      t.comment(
+        `submitted in ${Math.round(submitted - before)} ms, ended in ${Math.round(seconds)} s; requests ` +
+        `${JSON.stringify(proxy.counts)}`
+      )
+      t.strictSame(
+        ended.map(({ status, reason, exitCode }) => [status, reason, exitCode]),
+        jobs.map((_, n) => ['Finished', 'Exited', n % 7])
+      )
+      const outputs = await Promise.all(jobs.map(({ id }) => outputOf(here.client, id)))
+      t.strictSame(
+        outputs.map((output, n) => (output === numberedLines(n) ? 'whole' : output.length)),
+        jobs.map(() => 'whole')
+      )
+      t.strictSame(
+        runs.counts(jobs.map(({ id }) => id)),
+        jobs.map(() => 1),
+        'each ran once'
+      )
 
-    const { 'POST jobs': creates, 'GET pods/NAME/log': logs, 'LIST events': events = 0, 'PATCH configmaps/NAME': taken = 0, ...others } = proxy.counts
-    // One each; another only where the API server took so long over one that its outcome was unknown.
-    t.ok(creates! >= MANY && creates! <= MANY + 3, `${creates} creates`)
-    t.ok(Object.values(others).every(count => count <= 3), JSON.stringify(others))
-    // Output is read from each job; more than once only where its node is slow to tell that the container has ended.
-    t.ok(logs! >= MANY && logs! < 10 * MANY, `${logs} readings of output`)
-    // Before Kubernetes 1.26, where passes are taken back once a second at most.
-    t.ok(taken <= seconds, `${taken} writes of gates`)
-    t.ok(events <= MANY / 2, `${events} lists of events`)
-  })
+      const {
+        'POST jobs': creates,
+        'GET pods/NAME/log': logs,
+        'LIST events': events = 0,
+        'PATCH configmaps/NAME': taken = 0,
+        ...others
+      } = proxy.counts
+      // One each; another only where the API server took so long over one that its outcome was unknown.
+      t.ok(creates! >= MANY && creates! <= MANY + 3, `${creates} creates`)
+      t.ok(
+        Object.values(others).every(count => count <= 3),
+        JSON.stringify(others)
+      )
+      // Output is read from each job; more than once only where its node is slow to tell that the container has ended.
+      t.ok(logs! >= MANY && logs! < 10 * MANY, `${logs} readings of output`)
+      // Before Kubernetes 1.26, where passes are taken back once a second at most.
+      t.ok(taken <= seconds, `${taken} writes of gates`)
+      t.ok(events <= MANY / 2, `${events} lists of events`)
+    }
+  )
 
-  await t.test('with the API server away the launcher is ready for local jobs, says why it is not for others, and gets there by itself', async t => {
-    const cluster = await testCluster(t)
-    const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
-    const here = placeOn(t, cluster, proxy.kubeconfig)
-    await proxy.leave()
-    await start(t, here)
-    const { client } = here
-    const readiness = await client.readiness()
-    t.match(readiness, { ready: false, clusters: [{ name: 'Local', ready: true }, { name: 'Kubernetes', ready: false, message: /^There was no contact with the cluster yet: .*ECONNREFUSED.*job-launcher doctor shows what is wrong\.$/ }] })
-    const local = await client.submit({ name: 'local', cluster: 'Local', command: 'exit 3' })
-    t.match(await client.ended(local.id), { status: 'Finished', exitCode: 3 })
-    const waits = await client.submit({ name: 'waits', cluster: 'Kubernetes', command: UNTIL_STOPPED, container })
-    t.match(await client.get(waits.id), { status: 'Pending' })
+  await t.test(
+    'with the API server away the launcher is ready for local jobs, says why it is not for others, and gets there ' +
+    'by itself',
+    async t => {
+      const cluster = await testCluster(t)
+      const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
+      const here = placeOn(t, cluster, proxy.kubeconfig)
+      await proxy.leave()
+      await start(t, here)
+      const { client } = here
+      const readiness = await client.readiness()
+      t.match(readiness, {
+        ready: false,
+        clusters: [
+          { name: 'Local', ready: true },
+          {
+            name: 'Kubernetes',
+            ready: false,
+            message:
+              /^There was no contact with the cluster yet: .*ECONNREFUSED.*job-launcher doctor shows what is wrong\.$/
+          }
+        ]
+      })
+      const local = await client.submit({ name: 'local', cluster: 'Local', command: 'exit 3' })
+      t.match(await client.ended(local.id), { status: 'Finished', exitCode: 3 })
+      const waits = await client.submit({ name: 'waits', cluster: 'Kubernetes', command: UNTIL_STOPPED, container })
+      t.match(await client.get(waits.id), { status: 'Pending' })
 
-    await proxy.comeBack()
-    await untilReady(client, true)
-    await untilStatus(client, waits.id, 'Running')
-    await untilWritten(client, waits.id, 'ready')
+      await proxy.comeBack()
+      await untilReady(client, true)
+      await untilStatus(client, waits.id, 'Running')
+      await untilWritten(client, waits.id, 'ready')
 
-    await proxy.leave()
-    const another = await client.submit({ name: 'local', cluster: 'Local', command: 'exit 4' })
-    t.match(await client.ended(another.id), { status: 'Finished', exitCode: 4 }, 'local jobs go on')
-    t.match(await client.get(waits.id), { status: 'Running' }, 'the other is not given up')
-    await untilReady(client, false)
-    await proxy.comeBack()
-    await untilReady(client, true)
-    await client.control(waits.id, 'kill')
-    t.match(await client.ended(waits.id), { status: 'Killed', reason: 'KilledOnRequest' })
-    t.match(await outputOf(client, waits.id), /^ready\n(bye\n)?$/)
-  })
+      await proxy.leave()
+      const another = await client.submit({ name: 'local', cluster: 'Local', command: 'exit 4' })
+      t.match(await client.ended(another.id), { status: 'Finished', exitCode: 4 }, 'local jobs go on')
+      t.match(await client.get(waits.id), { status: 'Running' }, 'the other is not given up')
+      await untilReady(client, false)
+      await proxy.comeBack()
+      await untilReady(client, true)
+      await client.control(waits.id, 'kill')
+      t.match(await client.ended(waits.id), { status: 'Killed', reason: 'KilledOnRequest' })
+      t.match(await outputOf(client, waits.id), /^ready\n(bye\n)?$/)
+    })
 
   await t.test('a cluster that is required and away ends the launcher with 69', async t => {
     const cluster = await testCluster(t)
     const proxy = await apiProxy(t, cluster.kubeconfig)
     await proxy.leave()
     const here = placeOn(t, cluster, proxy.kubeconfig, { KubernetesRequired: 'true' })
-    const failure = await start(t, here).then(() => undefined, error => error)
-    t.match(failure, { exit: [69, null], ready: { event: 'failed', code: 'ClusterUnavailable', message: /The cluster Kubernetes is required and cannot be used\. .*ECONNREFUSED/ } })
+    const failure = await start(t, here).then(
+      () => undefined,
+      error => error
+    )
+    t.match(failure, {
+      exit: [69, null],
+      ready: {
+        event: 'failed',
+        code: 'ClusterUnavailable',
+        message: /The cluster Kubernetes is required and cannot be used\. .*ECONNREFUSED/
+      }
+    })
   })
 
-  await t.test('a launcher that lost its database takes its own jobs back, and leaves those of another instance alone', async t => {
-    const cluster = await testCluster(t)
-    const kubeconfig = await onlyTheRole(t, cluster)
-    const here = placeOn(t, cluster, kubeconfig)
-    const there = placeOn(t, cluster, kubeconfig)
-    const first = await start(t, here)
-    await start(t, there)
-    const submission = { name: 'survivor', cluster: 'Kubernetes', command: UNTIL_STOPPED, container, tags: ['kept'], stopGraceSeconds: 60, secrets: [{ name: 'TOKEN', value: 'canary-4711' }] }
-    const own = await here.client.submit(submission)
-    const short = await here.client.submit({ name: 'short', cluster: 'Kubernetes', command: 'echo done; exit 5', container })
-    const foreign = await there.client.submit(submission)
-    await Promise.all([untilWritten(here.client, own.id, 'ready'), untilWritten(there.client, foreign.id, 'ready'), here.client.ended(short.id)])
-    await untilStatus(here.client, own.id, 'Running')
-    await kill(first)
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(here.scratchPath, `jobs.db${suffix}`), { force: true })
-    await start(t, here)
-    const untold = new Set([own.id, short.id])
-    for await (const { id, status } of here.client.events()) {
-      if (id !== own.id || status === 'Running') untold.delete(id)
-      if (untold.size === 0) break
+  await t.test(
+    'a launcher that lost its database takes its own jobs back, and leaves those of another instance alone',
+    async t => {
+      const cluster = await testCluster(t)
+      const kubeconfig = await onlyTheRole(t, cluster)
+      const here = placeOn(t, cluster, kubeconfig)
+      const there = placeOn(t, cluster, kubeconfig)
+      const first = await start(t, here)
+      await start(t, there)
+      const submission = {
+        name: 'survivor',
+        cluster: 'Kubernetes',
+        command: UNTIL_STOPPED,
+        container,
+        tags: ['kept'],
+        stopGraceSeconds: 60,
+        secrets: [{ name: 'TOKEN', value: 'canary-4711' }]
+      }
+      const own = await here.client.submit(submission)
+      const short = await here.client.submit({
+        name: 'short',
+        cluster: 'Kubernetes',
+        command: 'echo done; exit 5',
+        container
+      })
+      const foreign = await there.client.submit(submission)
+      await Promise.all([
+        untilWritten(here.client, own.id, 'ready'),
+        untilWritten(there.client, foreign.id, 'ready'),
+        here.client.ended(short.id)
+      ])
+      await untilStatus(here.client, own.id, 'Running')
+      await kill(first)
+      for (const suffix of ['', '-wal', '-shm']) rmSync(join(here.scratchPath, `jobs.db${suffix}`), { force: true })
+      await start(t, here)
+      const untold = new Set([own.id, short.id])
+      for await (const { id, status } of here.client.events()) {
+        if (id !== own.id || status === 'Running') untold.delete(id)
+        if (untold.size === 0) break
+      }
+      const taken = await here.client.get(own.id)
+      t.match(taken, { name: 'survivor', status: 'Running', tags: ['kept'] })
+      t.notMatch(JSON.stringify(taken), 'canary-4711')
+      t.match(
+        await here.client.ended(short.id),
+        { status: 'Finished', reason: 'Exited', exitCode: 5 },
+        'one that had ended ends the same'
+      )
+      const known = []
+      for await (const { id } of here.client.list()) known.push(id)
+      t.strictSame(known.sort(), [own.id, short.id].sort())
+      await here.client.control(own.id, 'stop')
+      t.match(await here.client.ended(own.id), { status: 'Finished', reason: 'Stopped' })
+      t.equal(await outputOf(here.client, own.id), 'ready\nbye\n')
+      t.equal(await outputOf(here.client, short.id), 'done\n')
+      await here.client.remove(own.id)
+      t.match(await there.client.get(foreign.id), { status: 'Running' })
+      await there.client.control(foreign.id, 'kill')
+      await there.client.ended(foreign.id)
     }
-    const taken = await here.client.get(own.id)
-    t.match(taken, { name: 'survivor', status: 'Running', tags: ['kept'] })
-    t.notMatch(JSON.stringify(taken), 'canary-4711')
-    t.match(await here.client.ended(short.id), { status: 'Finished', reason: 'Exited', exitCode: 5 }, 'one that had ended ends the same')
-    const known = []
-    for await (const { id } of here.client.list()) known.push(id)
-    t.strictSame(known.sort(), [own.id, short.id].sort())
-    await here.client.control(own.id, 'stop')
-    t.match(await here.client.ended(own.id), { status: 'Finished', reason: 'Stopped' })
-    t.equal(await outputOf(here.client, own.id), 'ready\nbye\n')
-    t.equal(await outputOf(here.client, short.id), 'done\n')
-    await here.client.remove(own.id)
-    t.match(await there.client.get(foreign.id), { status: 'Running' })
-    await there.client.control(foreign.id, 'kill')
-    await there.client.ended(foreign.id)
-  })
+  )
 
   await t.test('a pod that somebody deletes while no launcher runs ends its job, which ran once', async t => {
     const cluster = await testCluster(t)
@@ -166,27 +245,57 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
     const here = placeOn(t, cluster, await onlyTheRole(t, cluster))
     const runs = runsOn(t)
     const first = await start(t, here)
-    const job = (command: string) => here.client.submit({ name: 'lost', cluster: 'Kubernetes', command, container, mounts: [runs.mount] })
+    const job = (command: string) =>
+      here.client.submit({ name: 'lost', cluster: 'Kubernetes', command, container, mounts: [runs.mount] })
     // The second outlasts its grace: an exit code of its own, in the second of the deletion, would be its own end.
-    const jobs = await Promise.all([job(`${addRun}${UNTIL_STOPPED}`), job(`${addRun}trap '' TERM; while :; do sleep 0.1; done`)])
+    const jobs = await Promise.all([
+      job(`${addRun}${UNTIL_STOPPED}`),
+      job(`${addRun}trap '' TERM; while :; do sleep 0.1; done`)
+    ])
     for (const { id } of jobs) await untilStatus(here.client, id, 'Running')
     const gates = `/api/v1/namespaces/${namespace}/configmaps`
-    const opened = async () => (await kube.call<{ items: unknown[] }>({ method: 'GET', path: gates, query: { labelSelector: `job-launcher/instance=${first.ready.instance}` } })).items.length
-    while (await opened() > 0) await delay(100)
+    const opened = async () =>
+      (
+        await kube.call<{ items: unknown[] }>({
+          method: 'GET',
+          path: gates,
+          query: { labelSelector: `job-launcher/instance=${first.ready.instance}` }
+        })
+      ).items.length
+    while ((await opened()) > 0) await delay(100)
     await kill(first)
 
     const path = `/api/v1/namespaces/${namespace}/pods`
-    const podsOf = async (id: string) => (await kube.call<{ items: WirePod[] }>({ method: 'GET', path, query: { labelSelector: `job-name=${objectName(id)}` } })).items
+    const podsOf = async (id: string) =>
+      (
+        await kube.call<{ items: WirePod[] }>({
+          method: 'GET',
+          path,
+          query: { labelSelector: `job-name=${objectName(id)}` }
+        })
+      ).items
     for (const [index, { id }] of jobs.entries()) {
       const [pod] = await podsOf(id)
-      await kube.call({ method: 'DELETE', path: `${path}/${pod!.metadata!.name}`, query: { gracePeriodSeconds: index === 0 ? 0 : 1 } })
+      await kube.call({
+        method: 'DELETE',
+        path: `${path}/${pod!.metadata!.name}`,
+        query: { gracePeriodSeconds: index === 0 ? 0 : 1 }
+      })
     }
     for (const { id } of jobs) {
-      while (!(await podsOf(id)).some(({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CreateContainerConfigError')) await delay(100)
+      while (
+        !(await podsOf(id)).some(
+          ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CreateContainerConfigError'
+        )
+      ) { await delay(100) }
     }
     await start(t, here)
     for (const { id } of jobs) {
-      t.match(await here.client.ended(id), { status: 'Failed', reason: 'DeletedExternally', message: /while its program ran; it is not run again/ })
+      t.match(await here.client.ended(id), {
+        status: 'Failed',
+        reason: 'DeletedExternally',
+        message: /while its program ran; it is not run again/
+      })
       while ((await podsOf(id)).length > 0) await delay(100)
     }
     t.strictSame(runs.counts(jobs.map(({ id }) => id)), [1, 1])
@@ -197,20 +306,34 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
     const here = placeOn(t, cluster, await onlyTheRole(t, cluster))
     await start(t, here)
     const { client } = here
-    t.match(await client.cluster('Kubernetes'), { type: 'Kubernetes', output: 'mixed', operations: ['stop', 'kill', 'cancel'] })
+    t.match(await client.cluster('Kubernetes'), {
+      type: 'Kubernetes',
+      output: 'mixed',
+      operations: ['stop', 'kill', 'cancel']
+    })
     const { id } = await client.submit({ ...programOf(1), cluster: 'Kubernetes' })
     const statuses: string[] = []
     const watching = (async () => { for await (const { status } of client.events({ id })) statuses.push(status) })()
     const whole = numberedLines(1)
-    const [all, rest] = await Promise.all([outputOf(client, id, { follow: true }), untilWritten(client, id, '\n').then(() => outputOf(client, id, { follow: true, from: 4 }))])
+    const [all, rest] = await Promise.all([
+      outputOf(client, id, { follow: true }),
+      untilWritten(client, id, '\n').then(() => outputOf(client, id, { follow: true, from: 4 }))
+    ])
     t.equal(all, whole)
     t.equal(rest, whole.slice(4))
     await watching
     t.strictSame([...new Set(statuses)], ['Pending', 'Running', 'Finished'])
-    await cluster.client.call({ method: 'DELETE', path: `/api/v1/namespaces/${cluster.namespace}/pods`, query: { labelSelector: `job-name=${objectName(id)}` } })
+    await cluster.client.call({
+      method: 'DELETE',
+      path: `/api/v1/namespaces/${cluster.namespace}/pods`,
+      query: { labelSelector: `job-name=${objectName(id)}` }
+    })
     t.equal(await outputOf(client, id), whole)
     t.equal(await outputOf(client, id, { from: whole.length }), '')
-    await t.rejects(outputOf(client, id, { from: whole.length + 1 }), { code: 'OutputOffsetPastEnd', details: { size: whole.length } })
+    await t.rejects(outputOf(client, id, { from: whole.length + 1 }), {
+      code: 'OutputOffsetPastEnd',
+      details: { size: whole.length }
+    })
     t.match(await client.get(id), { status: 'Finished', exitCode: 1 })
   })
 })

@@ -1,4 +1,5 @@
-// What docs/guide/when-resources-run-out.md promises where somebody deletes the namespace of the jobs, on a real cluster.
+// What docs/guide/when-resources-run-out.md promises where somebody deletes the namespace of the jobs, on a real
+// cluster.
 
 import t, { type Test } from 'tap'
 import { isNotFound } from '../../plugins/kubernetes/client/errors.ts'
@@ -21,28 +22,54 @@ async function untilGone ({ client, namespace }: TestCluster): Promise<void> {
   }
 }
 
-/** `rights` is what is given to the launcher, again when the namespace is made again, and resolves with its kubeconfig. */
+/**
+ * `rights` is what is given to the launcher, again when the namespace is made again, and resolves with its kubeconfig.
+ */
 async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => Promise<string>): Promise<void> {
   const cluster = await testCluster(t)
   const { client: kube, namespace } = cluster
-  const here = place(t, { Local: 'false', Kubernetes: 'true', Kubeconfig: await rights(t, cluster), KubernetesNamespace: namespace })
+  const here = place(t, {
+    Local: 'false',
+    Kubernetes: 'true',
+    Kubeconfig: await rights(t, cluster),
+    KubernetesNamespace: namespace
+  })
   const { client } = here
   const runs = runsOn(t)
   const running = await start(t, here)
   t.match(await client.readiness(), { ready: true })
-  const ids = await Promise.all(Array.from({ length: RUNNING }, async (_, n) => (await client.submit(programOf(n, runs, true))).id))
+  const ids = await Promise.all(
+    Array.from({ length: RUNNING }, async (_, n) => (await client.submit(programOf(n, runs, true))).id)
+  )
   for (const id of ids) for await (const { status } of client.events({ id })) if (status === 'Running') break
-  const waiting = await client.submit({ ...programOf(0), name: 'waits for a node', resourceLimits: [{ type: 'cpuCount', value: 500 }] })
+  const waiting = await client.submit({
+    ...programOf(0),
+    name: 'waits for a node',
+    resourceLimits: [{ type: 'cpuCount', value: 500 }]
+  })
   for await (const { reason } of client.events({ id: waiting.id })) if (reason === 'Unschedulable') break
 
   await kube.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
-  for (const id of ids) t.match(await client.ended(id), { status: 'Failed', reason: 'DeletedExternally', message: /^Somebody deleted the job in the cluster while its program ran; it is not run again\.$/ })
-  t.match(await client.ended(waiting.id), { status: 'Failed', reason: 'DeletedExternally', message: /before its program started/ })
+  for (const id of ids) {
+    t.match(await client.ended(id), {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      message: /^Somebody deleted the job in the cluster while its program ran; it is not run again\.$/
+    })
+  }
+  t.match(await client.ended(waiting.id), {
+    status: 'Failed',
+    reason: 'DeletedExternally',
+    message: /before its program started/
+  })
   const late = await client.submit(programOf(1, runs))
   t.match(await untilReady(client, false), new RegExp(`amespace ${namespace} `), 'readiness names the namespace')
   await untilGone(cluster)
   t.match(await client.readiness(), { ready: false })
-  t.match(await client.get(late.id), { status: 'Pending', message: /^The start failed and is tried again: .*namespace/ })
+  t.match(await client.get(late.id), {
+    status: 'Pending',
+    message: /^The start failed and is tried again: .*namespace/
+  })
 
   await kube.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
   await rights(t, cluster)
@@ -53,21 +80,39 @@ async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => P
     t.match(await client.get(id), { status: 'Failed', reason: 'DeletedExternally' }, 'the verdict stands')
     const pieces = []
     for await (const piece of client.output(id, { stream: 'stdout' })) pieces.push(piece)
-    t.ok(numberedLines(n).startsWith(Buffer.concat(pieces).toString()) && pieces.length > 0, 'the output that there was is kept')
+    t.ok(
+      numberedLines(n).startsWith(Buffer.concat(pieces).toString()) && pieces.length > 0,
+      'the output that there was is kept'
+    )
   }
   t.equal(running.child.exitCode, null, 'it is the same launcher')
 }
 
 t.test('a namespace that is deleted under running jobs', { skip: noCluster, timeout: 300_000 }, async t => {
-  await t.test('ends each job once, is told of by readiness, and is used again when it is made again', t => playedWith(t, onlyTheRole))
+  await t.test('ends each job once, is told of by readiness, and is used again when it is made again', t =>
+    playedWith(t, onlyTheRole)
+  )
 
   // Its watches and lists go on as if nothing were wrong.
-  await t.test('is missed by a launcher that may see all namespaces, too', t => playedWith(t, async (_t, { kubeconfig }) => kubeconfig))
+  await t.test('is missed by a launcher that may see all namespaces, too', t =>
+    playedWith(t, async (_t, { kubeconfig }) => kubeconfig)
+  )
 })
 
 t.test('a launcher that requires its cluster does not start without the namespace', { skip: noCluster }, async t => {
   const { kubeconfig, namespace } = await testCluster(t)
-  const here = place(t, { Kubernetes: 'true', Kubeconfig: kubeconfig, KubernetesNamespace: `not-${namespace}`, KubernetesRequired: 'true' })
-  const failure = await start(t, here).then(() => undefined, error => error)
-  t.match(failure, { exit: [69, null], ready: { event: 'failed', code: 'ClusterUnavailable', message: `Namespace not-${namespace} does not exist` } })
+  const here = place(t, {
+    Kubernetes: 'true',
+    Kubeconfig: kubeconfig,
+    KubernetesNamespace: `not-${namespace}`,
+    KubernetesRequired: 'true'
+  })
+  const failure = await start(t, here).then(
+    () => undefined,
+    error => error
+  )
+  t.match(failure, {
+    exit: [69, null],
+    ready: { event: 'failed', code: 'ClusterUnavailable', message: `Namespace not-${namespace} does not exist` }
+  })
 })

@@ -15,13 +15,17 @@ const GO = 'go'
 /** What a program begins with that notes its run. */
 export const addRun = `echo run >> ${RUNS}/$JOB_LAUNCHER_JOB_ID; `
 
-/** Ends with exit code `n % 7`. With `runs` it notes its run there, and with `waits` it goes on after half of its lines only when it is told to. */
+/**
+ * Ends with exit code `n % 7`. With `runs` it notes its run there, and with `waits` it goes on after half of its lines
+ * only when it is told to.
+ */
 export function programOf (n: number, runs?: Runs, waits = false): JobSubmission {
   const noteRun = runs === undefined ? '' : addRun
   const wait = waits ? `[ $i -ne ${LINES / 2} ] || until [ -e ${RUNS}/${GO} ]; do sleep 1; done; ` : ''
   return {
     name: `job ${n}`,
-    command: `${noteRun}i=0; while [ $i -lt ${LINES} ]; do echo "line $i of ${n}"; i=$((i + 1)); ${wait}done; exit ${n % 7}`,
+    command: `${noteRun}i=0; while [ $i -lt ${LINES} ]; do echo "line $i of ${n}"; i=$((i + 1)); ${wait}done; exit ` +
+      `${n % 7}`,
     container: { image: 'localhost/busybox:1' },
     ...(runs !== undefined && { mounts: [runs.mount] })
   }

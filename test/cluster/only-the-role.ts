@@ -11,7 +11,10 @@ import { clientOf, type TestCluster } from './cluster.ts'
 const ROLE = new URL('../../conf-templates/kubernetes-role.yaml', import.meta.url)
 
 /** Makes the Role as it is in the file, binds it, and resolves with a kubeconfig of its user when the rights count. */
-export async function onlyTheRole (t: Pick<typeof tap, 'teardown'>, { client, namespace, kubeconfig }: TestCluster): Promise<string> {
+export async function onlyTheRole (
+  t: Pick<typeof tap, 'teardown'>,
+  { client, namespace, kubeconfig }: TestCluster
+): Promise<string> {
   const user = `launcher-of-${namespace}`
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
   const role = parse(await readFile(ROLE, 'utf8')) as { metadata: { name: string } }

@@ -20,12 +20,26 @@ t.test('a real container', { skip: noCluster }, async t => {
       path: pods,
       body: {
         metadata: { name },
-        spec: { restartPolicy: 'Never', terminationGracePeriodSeconds: 0, automountServiceAccountToken: false, containers: [{ name: 'content', image: 'localhost/busybox:1', imagePullPolicy: 'Never', command: ['/bin/sh', '-c', script] }] }
+        spec: {
+          restartPolicy: 'Never',
+          terminationGracePeriodSeconds: 0,
+          automountServiceAccountToken: false,
+          containers: [
+            {
+              name: 'content',
+              image: 'localhost/busybox:1',
+              imagePullPolicy: 'Never',
+              command: ['/bin/sh', '-c', script]
+            }
+          ]
+        }
       }
     })
   }
 
-  /** Resolves when the pod's phase is one of those; it is asked for, because a hang must show here and not in a watch. */
+  /**
+   * Resolves when the pod's phase is one of those; it is asked for, because a hang must show here and not in a watch.
+   */
   async function phase (name: string, ...phases: string[]): Promise<void> {
     for (;;) {
       const pod = await client.call<Pod>({ method: 'GET', path: `${pods}/${name}` })
@@ -34,7 +48,17 @@ t.test('a real container', { skip: noCluster }, async t => {
     }
   }
 
-  function read (pod: string, options: { follow: boolean, by?: KubeClient, position?: LogPosition, running?: () => boolean, signal?: AbortSignal, gave?: () => void }) {
+  function read (
+    pod: string,
+    options: {
+      follow: boolean
+      by?: KubeClient
+      position?: LogPosition
+      running?: () => boolean
+      signal?: AbortSignal
+      gave?: () => void
+    }
+  ) {
     const counts = { reopened: 0, foreign: 0 }
     let text = ''
     const done = readPodLog(options.by ?? client, {
@@ -66,8 +90,13 @@ t.test('a real container', { skip: noCluster }, async t => {
     await start('followed', 'for i in 1 2 3 4 5; do echo line $i; sleep 0.3; done; exit 3')
     await phase('followed', 'Running', 'Failed')
     let running = true
-    const ended = phase('followed', 'Failed').then(() => { running = false })
-    t.equal(await read('followed', { follow: true, running: () => running }).text, 'line 1\nline 2\nline 3\nline 4\nline 5\n')
+    const ended = phase('followed', 'Failed').then(() => {
+      running = false
+    })
+    t.equal(
+      await read('followed', { follow: true, running: () => running }).text,
+      'line 1\nline 2\nline 3\nline 4\nline 5\n'
+    )
     await ended
   })
 
@@ -77,11 +106,20 @@ t.test('a real container', { skip: noCluster }, async t => {
     const news = new EventEmitter()
     const first = new AbortController()
     const position = createLogPosition()
-    const { text } = read('resumed', { follow: true, position, running: () => true, signal: first.signal, gave: () => news.emit('lines') })
+    const { text } = read('resumed', {
+      follow: true,
+      position,
+      running: () => true,
+      signal: first.signal,
+      gave: () => news.emit('lines')
+    })
     await once(news, 'lines')
     first.abort()
     const seen = await text
-    const rest = await read('resumed', { follow: false, position: createLogPosition(JSON.parse(JSON.stringify(position.save()))) }).text
+    const rest = await read('resumed', {
+      follow: false,
+      position: createLogPosition(JSON.parse(JSON.stringify(position.save())))
+    }).text
     const whole = await read('resumed', { follow: false }).text
     t.equal(seen + rest, whole.slice(0, (seen + rest).length))
     t.ok(whole.startsWith('1\n2\n3\n'))
@@ -92,12 +130,22 @@ t.test('a real container', { skip: noCluster }, async t => {
     const cluster = await testCluster(t)
     const proxy = await apiProxy(t, cluster.kubeconfig)
     const by = await clientOf(t, proxy.kubeconfig)
-    await start('cut', 'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; echo e$i >&2; [ $((i % 4)) = 0 ] && sleep 0.1; done; exit 0')
+    await start(
+      'cut',
+      'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo $i; echo e$i >&2; [ $((i % 4)) = 0 ] && sleep 0.1; done; exit 0'
+    )
     await phase('cut', 'Running', 'Succeeded')
     let running = true
     const ended = phase('cut', 'Succeeded').then(() => { running = false })
     let batches = 0
-    const { text, counts } = read('cut', { follow: true, by, running: () => running, gave () { if (batches++ % 2 === 0) proxy.cut() } })
+    const { text, counts } = read('cut', {
+      follow: true,
+      by,
+      running: () => running,
+      gave () {
+        if (batches++ % 2 === 0) proxy.cut()
+      }
+    })
     const output = await text
     await ended
     const numbers = Array.from({ length: 40 }, (_, index) => index + 1)

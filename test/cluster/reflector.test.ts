@@ -18,17 +18,29 @@ function create (client: KubeClient, namespace: string, id: string, instance = I
     path: jobsOf(namespace),
     body: {
       metadata: { name: `job-${id}`, labels },
-      spec: { parallelism: 0, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'content', image: 'localhost/busybox:1' }] } } }
+      spec: {
+        parallelism: 0,
+        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'content', image: 'localhost/busybox:1' }] } }
+      }
     }
   })
 }
 
 function remove (client: KubeClient, namespace: string, id: string): Promise<unknown> {
-  return client.call({ method: 'DELETE', path: `${jobsOf(namespace)}/job-${id}`, query: { propagationPolicy: 'Background' } })
+  return client.call({
+    method: 'DELETE',
+    path: `${jobsOf(namespace)}/job-${id}`,
+    query: { propagationPolicy: 'Background' }
+  })
 }
 
 /** A reflector of Jobs that remembers what it was told. */
-function reflect (t: { teardown: (work: () => unknown) => void }, client: KubeClient, namespace: string, fetchLimit = 500) {
+function reflect (
+  t: { teardown: (work: () => unknown) => void },
+  client: KubeClient,
+  namespace: string,
+  fetchLimit = 500
+) {
   const news = new EventEmitter()
   const told: string[] = []
   const causes: string[] = []

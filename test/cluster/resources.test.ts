@@ -17,64 +17,105 @@ const DEFINITION = {
     group: 'metrics.k8s.io',
     scope: 'Namespaced',
     names: { plural: 'pods', singular: 'podmetrics', kind: 'PodMetrics' },
-    versions: [{ name: 'v1beta1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } }]
+    versions: [
+      {
+        name: 'v1beta1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+      }
+    ]
   }
 }
 
-t.test('what a job uses is read once or as a stream where a metrics server answers, and is not available where none does', { skip: noOwnCluster, timeout: 180_000 }, async t => {
-  const cluster = await ownCluster(t)
-  const { client: kube, namespace } = cluster
-  const news = new EventEmitter()
-  const pods: HollowPod[] = []
-  const node = await hollowNode({ client: kube, folder: cluster.folder, scheduled (pod) { pods.push(pod); news.emit('pod') } })
-  t.teardown(() => node.end())
-  const here = place(t, { Local: 'false', Kubernetes: 'true', Kubeconfig: await onlyTheRole(t, cluster), KubernetesNamespace: namespace })
-  await start(t, here)
-  const { client } = here
-  const { id } = await client.submit({ name: 'works', exe: '/bin/true', container: { image: 'none' } })
-  while (pods.length === 0) await once(news, 'pod')
-  const [pod] = pods as [HollowPod]
-  await node.run(pod)
-  for await (const { status } of client.events({ id })) if (status === 'Running') break
-  const http = new Client('http://launcher', { socketPath: here.socket })
-  t.teardown(() => http.destroy())
-  const ask = (accept = 'application/json') => http.request({ method: 'GET', path: `/v1/jobs/${id}/resources?intervalSeconds=1`, headers: { accept } })
-  const read = async (): Promise<any> => await (await ask()).body.json()
-  t.match(await read(), { code: 'ResourcesNotAvailable', detail: 'What the job uses is not known: the cluster has no metrics server (metrics.k8s.io).' })
+t.test(
+  'what a job uses is read once or as a stream where a metrics server answers, and is not available where none does',
+  { skip: noOwnCluster, timeout: 180_000 },
+  async t => {
+    const cluster = await ownCluster(t)
+    const { client: kube, namespace } = cluster
+    const news = new EventEmitter()
+    const pods: HollowPod[] = []
+    const node = await hollowNode({
+      client: kube,
+      folder: cluster.folder,
+      scheduled (pod) {
+        pods.push(pod)
+        news.emit('pod')
+      }
+    })
+    t.teardown(() => node.end())
+    const here = place(t, {
+      Local: 'false',
+      Kubernetes: 'true',
+      Kubeconfig: await onlyTheRole(t, cluster),
+      KubernetesNamespace: namespace
+    })
+    await start(t, here)
+    const { client } = here
+    const { id } = await client.submit({ name: 'works', exe: '/bin/true', container: { image: 'none' } })
+    while (pods.length === 0) await once(news, 'pod')
+    const [pod] = pods as [HollowPod]
+    await node.run(pod)
+    for await (const { status } of client.events({ id })) if (status === 'Running') break
+    const http = new Client('http://launcher', { socketPath: here.socket })
+    t.teardown(() => http.destroy())
+    const ask = (accept = 'application/json') =>
+      http.request({ method: 'GET', path: `/v1/jobs/${id}/resources?intervalSeconds=1`, headers: { accept } })
+    const read = async (): Promise<any> => await (await ask()).body.json()
+    t.match(await read(), {
+      code: 'ResourcesNotAvailable',
+      detail: 'What the job uses is not known: the cluster has no metrics server (metrics.k8s.io).'
+    })
 
-  await kube.call({ method: 'POST', path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body: DEFINITION })
-  const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods`
-  const measured = (cpu: string, memory: string) => ({
-    apiVersion: 'metrics.k8s.io/v1beta1',
-    kind: 'PodMetrics',
-    metadata: { name: pod.metadata.name },
-    timestamp: '2026-01-31T12:00:00Z',
-    window: '30s',
-    containers: [{ name: 'content', usage: { cpu, memory } }, { name: 'sidecar', usage: { cpu: '1', memory: '1Mi' } }]
-  })
-  // The API server takes a while to serve a new group.
-  for (;;) {
-    try {
-      await kube.call({ method: 'GET', path })
-      break
-    } catch {
-      await new Promise(resolve => setTimeout(resolve, 100))
+    await kube.call({
+      method: 'POST',
+      path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+      body: DEFINITION
+    })
+    const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods`
+    const measured = (cpu: string, memory: string) => ({
+      apiVersion: 'metrics.k8s.io/v1beta1',
+      kind: 'PodMetrics',
+      metadata: { name: pod.metadata.name },
+      timestamp: '2026-01-31T12:00:00Z',
+      window: '30s',
+      containers: [
+        { name: 'content', usage: { cpu, memory } },
+        { name: 'sidecar', usage: { cpu: '1', memory: '1Mi' } }
+      ]
+    })
+    // The API server takes a while to serve a new group.
+    for (;;) {
+      try {
+        await kube.call({ method: 'GET', path })
+        break
+      } catch {
+        await new Promise(resolve => setTimeout(resolve, 100))
+      }
     }
+    t.match(await read(), { code: 'ResourcesNotAvailable', detail: /has not measured the job yet\.$/ })
+    await kube.call({ method: 'POST', path, body: measured('250m', '128Mi') })
+    t.strictSame(await read(), { time: '2026-01-31T12:00:00.000Z', cpus: 1.25, residentBytes: 129 * 2 ** 20 })
+    const told: unknown[] = []
+    const { body } = await ask('text/event-stream')
+    body.setEncoding('utf8')
+    for await (const text of body) {
+      const data = /^data: (.*)$/m.exec(String(text))?.[1]
+      if (data === undefined) continue
+      const { cpus, residentBytes } = JSON.parse(data)
+      told.push([cpus, residentBytes])
+      if (told.length === 1) {
+        await kube.call({
+          method: 'PATCH',
+          path: `${path}/${pod.metadata.name}`,
+          body: measured('1500000u', '1G'),
+          contentType: 'application/merge-patch+json'
+        })
+      }
+      if (cpus === 2.5) break
+    }
+    t.strictSame(told[0], [1.25, 129 * 2 ** 20])
+    t.strictSame(told.at(-1), [2.5, 1e9 + 2 ** 20])
   }
-  t.match(await read(), { code: 'ResourcesNotAvailable', detail: /has not measured the job yet\.$/ })
-  await kube.call({ method: 'POST', path, body: measured('250m', '128Mi') })
-  t.strictSame(await read(), { time: '2026-01-31T12:00:00.000Z', cpus: 1.25, residentBytes: 129 * 2 ** 20 })
-  const told: unknown[] = []
-  const { body } = await ask('text/event-stream')
-  body.setEncoding('utf8')
-  for await (const text of body) {
-    const data = /^data: (.*)$/m.exec(String(text))?.[1]
-    if (data === undefined) continue
-    const { cpus, residentBytes } = JSON.parse(data)
-    told.push([cpus, residentBytes])
-    if (told.length === 1) await kube.call({ method: 'PATCH', path: `${path}/${pod.metadata.name}`, body: measured('1500000u', '1G'), contentType: 'application/merge-patch+json' })
-    if (cpus === 2.5) break
-  }
-  t.strictSame(told[0], [1.25, 129 * 2 ** 20])
-  t.strictSame(told.at(-1), [2.5, 1e9 + 2 ** 20])
-})
+)

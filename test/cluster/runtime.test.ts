@@ -1,4 +1,5 @@
-// The host's runtime components in the pods of jobs, on a real cluster: the plugin acts as a user with exactly the Role that is handed out.
+// The host's runtime components in the pods of jobs, on a real cluster: the plugin acts as a user with exactly the Role
+// that is handed out.
 
 import t, { type Test } from 'tap'
 import type { JobSubmission } from '../../launcher/plugin.ts'
@@ -14,11 +15,21 @@ t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
   t.jobs = 3
   const cluster = await testCluster(t)
   const kubeconfig = await onlyTheRole(t, cluster)
-  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'runtime', command, container: { image: IMAGE }, ...more })
-  const show = (name: string, work: (t: Test) => Promise<unknown>) => t.test(name, { buffered: true, timeout: 120_000 }, work)
+  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({
+    name: 'runtime',
+    command,
+    container: { image: IMAGE },
+    ...more
+  })
+  const show = (name: string, work: (t: Test) => Promise<unknown>) =>
+    t.test(name, { buffered: true, timeout: 120_000 }, work)
 
   async function driverOf (t: Test, keys: Partial<KubernetesConfig>) {
-    const backend = kubernetesBackend(cluster, kubeconfig, { 'runtime-init-image': 'localhost/runtime', 'runtime-mount-path': '/opt/host/runtime', ...keys })
+    const backend = kubernetesBackend(cluster, kubeconfig, {
+      'runtime-init-image': 'localhost/runtime',
+      'runtime-mount-path': '/opt/host/runtime',
+      ...keys
+    })
     t.teardown(() => backend.end())
     const driver = await drive(backend)
     t.teardown(() => driver.close())
@@ -27,21 +38,28 @@ t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
 
   show('a program finds them, in an image that has none of them, and cannot change them', async t => {
     const driver = await driverOf(t, { 'host-version': '1' })
-    const job = await driver.submit(program('/opt/host/runtime/bin/greet you; touch /opt/host/runtime/x 2> /dev/null || echo read-only', {
-      container: { image: IMAGE, runAsUserId: 1234 },
-      resourceLimits: [{ type: 'memory', value: 64 }]
-    }))
+    const job = await driver.submit(
+      program('/opt/host/runtime/bin/greet you; touch /opt/host/runtime/x 2> /dev/null || echo read-only', {
+        container: { image: IMAGE, runAsUserId: 1234 },
+        resourceLimits: [{ type: 'memory', value: 64 }]
+      })
+    )
     t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 0 })
     t.equal(String(await driver.read(job)), 'the runtime /opt/host/runtime greets you\nread-only\n')
   })
 
   show('an image of another version is refused at the start', async t => {
-    await t.rejects(driverOf(t, { 'runtime-init-image': 'localhost/runtime:1', 'host-version': '2' }), { code: 'ConfInvalid', message: /^runtime-init-image has the tag 1, and the host has the version 2/ })
+    await t.rejects(driverOf(t, { 'runtime-init-image': 'localhost/runtime:1', 'host-version': '2' }), {
+      code: 'ConfInvalid',
+      message: /^runtime-init-image has the tag 1, and the host has the version 2/
+    })
   })
 
   show('a job says that the image of them cannot be pulled', async t => {
     const driver = await driverOf(t, { 'host-version': 'absent' })
     const job = await driver.submit(program('true'))
-    t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'ImagePullBackOff'), { message: /localhost\/runtime:absent/ })
+    t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'ImagePullBackOff'), {
+      message: /localhost\/runtime:absent/
+    })
   })
 })

@@ -1,4 +1,5 @@
-// What an operator adds to the pods of jobs, on a real cluster: the plugin acts as a user with exactly the Role that is handed out.
+// What an operator adds to the pods of jobs, on a real cluster: the plugin acts as a user with exactly the Role that is
+// handed out.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,14 +46,22 @@ spec:
 
 /** A base Job that is for one tag. */
 function podBase (...lines: string[]): string {
-  return ['apiVersion: batch/v1', 'kind: Job', 'spec:', '  template:', '    spec:', ...lines.map(line => `      ${line}`)].join('\n')
+  return [
+    'apiVersion: batch/v1',
+    'kind: Job',
+    'spec:',
+    '  template:',
+    '    spec:',
+    ...lines.map(line => `      ${line}`)
+  ].join('\n')
 }
 
 const FILES = {
   'base.yaml': BASE,
   'fails.yaml': podBase('initContainers:', `- { name: prepare, image: ${IMAGE}, command: [sh, -c, exit 3] }`),
   'absent.yaml': podBase('containers:', '- { name: absent, image: "localhost/absent:1", imagePullPolicy: Never }'),
-  'service.yaml': 'apiVersion: v1\nkind: Service\nspec: { sessionAffinity: ClientIP, ports: [{ name: metrics, port: 9100 }] }\n',
+  'service.yaml':
+    'apiVersion: v1\nkind: Service\nspec: { sessionAffinity: ClientIP, ports: [{ name: metrics, port: 9100 }] }\n',
   'value.json': '{ "key": "example.com/override", "operator": "Exists" }',
   'tolerations.yaml': '- { key: example.com/profile, operator: Exists }\n'
 }
@@ -73,7 +82,11 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'jl-shape-'))
   const path = (name: string): string => join(folder, name)
   for (const [name, text] of Object.entries(FILES)) writeFileSync(path(name), text)
-  writeFileSync(path('profiles.conf'), `[*]\ntolerations-file = ${path('tolerations.yaml')}\njob-json-overrides = /spec/template/spec/tolerations/-:${path('value.json')}\n`)
+  writeFileSync(
+    path('profiles.conf'),
+    `[*]\ntolerations-file = ${path('tolerations.yaml')}\njob-json-overrides = ` +
+    `/spec/template/spec/tolerations/-:${path('value.json')}\n`
+  )
   const kubeconfig = await onlyTheRole(t, cluster)
   const backend = kubernetesBackend(cluster, kubeconfig, {
     'job-base': path('base.yaml'),
@@ -87,11 +100,21 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
     await backend.end()
     rmSync(folder, { recursive: true, force: true })
   })
-  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'shape', command, container: { image: IMAGE }, ...more })
-  const show = (name: string, work: (t: Test) => Promise<unknown>) => t.test(name, { buffered: true, timeout: 120_000 }, work)
+  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({
+    name: 'shape',
+    command,
+    container: { image: IMAGE },
+    ...more
+  })
+  const show = (name: string, work: (t: Test) => Promise<unknown>) =>
+    t.test(name, { buffered: true, timeout: 120_000 }, work)
 
   async function podsOf ({ id }: Job): Promise<Pod[]> {
-    const { items } = await client.call<{ items: Pod[] }>({ method: 'GET', path: `/api/v1/namespaces/${namespace}/pods`, query: { labelSelector: `job-name=${objectName(id)}` } })
+    const { items } = await client.call<{ items: Pod[] }>({
+      method: 'GET',
+      path: `/api/v1/namespaces/${namespace}/pods`,
+      query: { labelSelector: `job-name=${objectName(id)}` }
+    })
     return items
   }
 
@@ -101,16 +124,27 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
   }
 
   show('a pod has what the base, the profile and the launcher say, and its program runs in it', async t => {
-    const job = await driver.submit(program('cat /shared/greeting; echo $FROM_BASE; id -u; touch /shared/x 2> /dev/null || echo read-only; sleep 3; exit 4'))
+    const job = await driver.submit(
+      program(
+        'cat /shared/greeting; echo $FROM_BASE; id -u; touch /shared/x 2> /dev/null || echo read-only; sleep 3; exit 4'
+      )
+    )
     await driver.untilSeen(job, ({ state }) => state === 'running')
     const [pod] = await podsOf(job)
     t.strictSame(pod!.spec.containers.map(({ name }) => name), ['content', 'proxy'])
     t.match(pod!.metadata.annotations, { note: 'shaped' })
     const keys = pod!.spec.tolerations.map(({ key }) => key)
     t.strictSame(keys.slice(0, 3), ['example.com/content', 'example.com/profile', 'example.com/override'])
-    t.match(pod!.spec.securityContext, { runAsUser: 1234, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
+    t.match(pod!.spec.securityContext, {
+      runAsUser: 1234,
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' }
+    })
     t.match(pod!.spec.containers[0]!.securityContext, { allowPrivilegeEscalation: false })
-    const made = await client.call<{ metadata: { labels: object } }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs/${objectName(job.id)}` })
+    const made = await client.call<{ metadata: { labels: object } }>({
+      method: 'GET',
+      path: `/apis/batch/v1/namespaces/${namespace}/jobs/${objectName(job.id)}`
+    })
     t.match(made.metadata.labels, { team: 'publishing', 'job-launcher/job': job.id })
     t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 4 })
     t.match(String(await driver.read(job)), /^hello\nbase\n1234\nread-only\n$/)
@@ -136,7 +170,11 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
 
   show('an init container of the operator that fails is named', async t => {
     const job = await driver.submit(program('true', { tags: ['fails'] }))
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'InitFailed', message: /^The step prepare, which prepares the job, ended with exit code 3/ })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'InitFailed',
+      message: /^The step prepare, which prepares the job, ended with exit code 3/
+    })
   })
 
   show('a job with a sidecar is stopped and killed as any other', async t => {
@@ -152,7 +190,10 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
   show('a Service has what its base says', async t => {
     const job = await driver.submit(program('sleep 1', { exposedPorts: [{ targetPort: 8080 }] }))
     await driver.untilSeen(job, ({ state }) => state === 'running')
-    const service = await client.call<{ spec: { ports: Array<{ port: number }> } }>({ method: 'GET', path: `/api/v1/namespaces/${namespace}/services/${objectName(job.id)}` })
+    const service = await client.call<{ spec: { ports: Array<{ port: number }> } }>({
+      method: 'GET',
+      path: `/api/v1/namespaces/${namespace}/services/${objectName(job.id)}`
+    })
     t.match(service.spec, { sessionAffinity: 'ClientIP', type: 'ClusterIP', selector: { 'job-launcher/job': job.id } })
     t.strictSame(service.spec.ports.map(({ port }) => port), [9100, 8080])
     await driver.untilEnded(job)

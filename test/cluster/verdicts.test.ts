@@ -1,4 +1,5 @@
-// How jobs end, and why they wait, on a real cluster: the plugin acts as a user with exactly the Role that is handed out.
+// How jobs end, and why they wait, on a real cluster: the plugin acts as a user with exactly the Role that is handed
+// out.
 
 import t, { type Test } from 'tap'
 import type { Job, JobSubmission, Observation } from '../../launcher/plugin.ts'
@@ -28,7 +29,9 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   const { client, namespace } = cluster
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`
   const pods = `/api/v1/namespaces/${namespace}/pods`
-  const backend = kubernetesBackend(cluster, await onlyTheRole(t, cluster), { 'image-pull-deadline-seconds': PULL_DEADLINE_SECONDS })
+  const backend = kubernetesBackend(cluster, await onlyTheRole(t, cluster), {
+    'image-pull-deadline-seconds': PULL_DEADLINE_SECONDS
+  })
   const driver = await drive(backend)
   const runs = runsOn(t)
   const mounts = [runs.mount]
@@ -38,7 +41,8 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   })
   const registry = await slowRegistry(t)
 
-  const show = (name: string, work: (t: Test) => Promise<unknown>) => t.test(name, { buffered: true, timeout: 150_000 }, work)
+  const show = (name: string, work: (t: Test) => Promise<unknown>) =>
+    t.test(name, { buffered: true, timeout: 150_000 }, work)
 
   /** Looks until the job shows that it waits for this reason; fails when it ends before. */
   async function untilWaiting (job: Job, reason: string, by = driver): Promise<Observation & { state: 'pending' }> {
@@ -65,9 +69,17 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     await client.call({ method: 'POST', path, body: { metadata: { name: 'few' } } })
     /** Resolves when the cluster counts by it. */
     async function setQuota (what: string, most: number): Promise<void> {
-      await client.call({ method: 'PATCH', path: `${path}/few`, contentType: 'application/merge-patch+json', body: { spec: { hard: { [what]: String(most) } } } })
+      await client.call({
+        method: 'PATCH',
+        path: `${path}/few`,
+        contentType: 'application/merge-patch+json',
+        body: { spec: { hard: { [what]: String(most) } } }
+      })
       for (;;) {
-        const { status } = await client.call<{ status?: { hard?: Record<string, string> } }>({ method: 'GET', path: `${path}/few` })
+        const { status } = await client.call<{ status?: { hard?: Record<string, string> } }>({
+          method: 'GET',
+          path: `${path}/few`
+        })
         if (status?.hard?.[what] === String(most)) return
       }
     }
@@ -80,7 +92,11 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   }
 
   async function podsOf ({ id }: Job): Promise<Array<{ metadata: { name: string } }>> {
-    const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: pods, query: { labelSelector: `job-name=${objectName(id)}` } })
+    const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({
+      method: 'GET',
+      path: pods,
+      query: { labelSelector: `job-name=${objectName(id)}` }
+    })
     return items
   }
 
@@ -92,15 +108,31 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   }
 
   show('a program that needs more memory than its limit is told so', async t => {
-    const job = await driver.submit(program('x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done', { resourceLimits: [{ type: 'memory', value: 20 }] }))
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /the 20 MB of its limit/ })
+    const job = await driver.submit(
+      program('x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done', { resourceLimits: [{ type: 'memory', value: 20 }] })
+    )
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Killed',
+      reason: 'OutOfMemory',
+      exitCode: 137,
+      message: /the 20 MB of its limit/
+    })
   })
 
   show('an image that does not exist is waited for until its deadline', async t => {
     const job = await driver.submit(program('true', { container: { image: registry.absent } }))
     const seen = await untilWaiting(job, 'ImagePullBackOff')
-    t.match(seen.message, new RegExp(`^The image ${registry.absent} cannot be pulled: it does not exist in the registry \\(the registry: .*not found`))
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'ImagePullBackOff', message: seen.message })
+    t.match(
+      seen.message,
+      new RegExp(
+        `^The image ${registry.absent} cannot be pulled: it does not exist in the registry \\(the registry: .*not found`
+      )
+    )
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'ImagePullBackOff',
+      message: seen.message
+    })
     while ((await podsOf(job)).length > 0);
     t.pass('and its pod goes')
   })
@@ -109,23 +141,43 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     const job = await driver.prepare(program('true'))
     job.submission.container!.image = 'localhost/Busy Box:1'
     await driver.start(job)
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'InvalidImageName', message: /localhost\/Busy Box:1 is not valid/ })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'InvalidImageName',
+      message: /localhost\/Busy Box:1 is not valid/
+    })
   })
 
   show('a name with a space is refused before anything is made', async t => {
-    await t.rejects(driver.prepare(program('true', { container: { image: 'busy box' } })), { code: 'InvalidJob', details: { field: 'container.image' } })
+    await t.rejects(driver.prepare(program('true', { container: { image: 'busy box' } })), {
+      code: 'InvalidJob',
+      details: { field: 'container.image' }
+    })
   })
 
   show('a job that no node can take says what is short, and can be canceled', async t => {
-    const big = await driver.submit(program('true', { resourceLimits: [{ type: 'cpuCount', value: 5000 }, { type: 'memory', value: 50_000_000 }] }))
-    t.match((await untilWaiting(big, 'Unschedulable')).message, /^No node has enough CPU free \(the job asks for 5000 CPUs\) and enough memory free \(the job asks for 50000000 MB of memory\); the job starts when one has \(Kubernetes: /)
+    const big = await driver.submit(
+      program('true', {
+        resourceLimits: [
+          { type: 'cpuCount', value: 5000 },
+          { type: 'memory', value: 50_000_000 }
+        ]
+      })
+    )
+    t.match(
+      (await untilWaiting(big, 'Unschedulable')).message,
+      /^No node has enough CPU free \(the job asks for 5000 CPUs\) and enough memory free \(the job asks for 50000000 MB of memory\); the job starts when one has \(Kubernetes: /
+    )
     await cancelled(t, big)
     t.equal((await podsOf(big)).length, 0)
   })
 
   show('a job whose labels no node has says which', async t => {
     const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
-    t.match((await untilWaiting(job, 'Unschedulable')).message, /the labels that the job's placement asks for \(disk=fast\)/)
+    t.match(
+      (await untilWaiting(job, 'Unschedulable')).message,
+      /the labels that the job's placement asks for \(disk=fast\)/
+    )
     await cancelled(t, job)
   })
 
@@ -133,7 +185,10 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     const { driver, setQuota } = await withQuota(t)
     await setQuota('pods', 0)
     const job = await driver.submit(program('true'))
-    t.match((await untilWaiting(job, 'QuotaExceeded', driver)).message, /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/)
+    t.match(
+      (await untilWaiting(job, 'QuotaExceeded', driver)).message,
+      /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/
+    )
     await setQuota('pods', 1)
     t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when there is room')
   })
@@ -143,7 +198,11 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     await setQuota('count/jobs.batch', 1)
     const first = await driver.submit(program('true'))
     const second = await driver.prepare(program('exit 4'))
-    await t.rejects(driver.start(second), { name: 'PassingTrouble', reason: 'QuotaExceeded', message: /has used up its quota; the job starts when others have ended/ })
+    await t.rejects(driver.start(second), {
+      name: 'PassingTrouble',
+      reason: 'QuotaExceeded',
+      message: /has used up its quota; the job starts when others have ended/
+    })
     t.match(await driver.look(second), { state: 'absent' }, 'the core may start it again')
     await driver.untilEnded(first)
     await driver.forget(first)
@@ -160,39 +219,75 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
 
   show('what an admission rule says of the pod is told while the job waits', async t => {
     const { driver, cluster } = await anotherNamespace(t)
-    await cluster.client.call({ method: 'POST', path: `/api/v1/namespaces/${cluster.namespace}/limitranges`, body: { metadata: { name: 'small' }, spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } } })
+    await cluster.client.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${cluster.namespace}/limitranges`,
+      body: { metadata: { name: 'small' }, spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } }
+    })
     const job = await driver.submit(program('true', { resourceLimits: [{ type: 'cpuCount', value: 2 }] }))
     const seen = await driver.untilSeen(job, seen => seen.state === 'pending' && seen.message!.includes('maximum'))
-    t.match(seen, { state: 'pending', message: /^The cluster cannot make the pod of the job yet \(Kubernetes: maximum cpu usage per Container is 1, but limit is 2\)\.$/ })
+    t.match(seen, {
+      state: 'pending',
+      message:
+        /^The cluster cannot make the pod of the job yet \(Kubernetes: maximum cpu usage per Container is 1, but limit is 2\)\.$/
+    })
     await driver.control(job, 'cancel')
     t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
   })
 
   show('a key that a secret lacks is named', async t => {
     const job = await driver.prepare(program('true', { secrets: [{ name: 'TOKEN', value: 'x' }] }))
-    await client.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body: { metadata: { name: objectName(job.id) } } })
+    await client.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/secrets`,
+      body: { metadata: { name: objectName(job.id) } }
+    })
     await driver.start(job)
     const seen = await untilWaiting(job, 'CreateContainerConfigError')
-    t.match(seen.message, new RegExp(`^The job needs the key \\S+ of the secret ${objectName(job.id)}, which has none of that name \\(the node: `))
+    t.match(
+      seen.message,
+      new RegExp(
+        `^The job needs the key \\S+ of the secret ${objectName(job.id)}, which has none of that name \\(the node: `
+      )
+    )
     await cancelled(t, job)
   })
 
   show('a secret that does not exist is named', async t => {
-    const job = await driver.submit(program('true', { mounts: [{ type: 'secret', source: { secretName: 'not-there' }, mountPath: '/secret' }] }))
-    t.match((await untilWaiting(job, 'VolumeNotReady')).message, /^The job mounts the secret not-there, which does not exist \(the node: /)
-    await client.call({ method: 'POST', path: `/api/v1/namespaces/${namespace}/secrets`, body: { metadata: { name: 'not-there' } } })
+    const job = await driver.submit(
+      program('true', { mounts: [{ type: 'secret', source: { secretName: 'not-there' }, mountPath: '/secret' }] })
+    )
+    t.match(
+      (await untilWaiting(job, 'VolumeNotReady')).message,
+      /^The job mounts the secret not-there, which does not exist \(the node: /
+    )
+    await client.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/secrets`,
+      body: { metadata: { name: 'not-there' } }
+    })
     t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when the secret comes')
   })
 
   show('a persistent volume claim that does not exist is named', async t => {
-    const job = await driver.submit(program('true', { mounts: [{ type: 'persistentVolumeClaim', source: { claimName: 'not-there' }, mountPath: '/data' }] }))
-    t.match((await untilWaiting(job, 'VolumeNotReady')).message, /^The job mounts the persistent volume claim not-there, which does not exist \(Kubernetes: /)
+    const job = await driver.submit(
+      program('true', {
+        mounts: [{ type: 'persistentVolumeClaim', source: { claimName: 'not-there' }, mountPath: '/data' }]
+      })
+    )
+    t.match(
+      (await untilWaiting(job, 'VolumeNotReady')).message,
+      /^The job mounts the persistent volume claim not-there, which does not exist \(Kubernetes: /
+    )
     await cancelled(t, job)
   })
 
   show('a mount whose source has the wrong shape is refused by its field', async t => {
     const mount = { type: 'nfs', source: { server: 'x', path: '/' }, mountPath: '/data' }
-    await t.rejects(driver.prepare(program('true', { mounts: [mount] })), { code: 'InvalidJob', message: /mounts\[0\]\.source/ })
+    await t.rejects(driver.prepare(program('true', { mounts: [mount] })), {
+      code: 'InvalidJob',
+      message: /mounts\[0\]\.source/
+    })
   })
 
   show('an init container that fails is told with its exit code', async t => {
@@ -201,13 +296,21 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     body.spec!.template.spec!.initContainers = [{ name: 'prepare', image: IMAGE, command: ['sh', '-c', 'exit 3'] }]
     await client.call({ method: 'POST', path: jobs, body })
     await driver.start(job)
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'InitFailed', message: 'The step prepare, which prepares the job, ended with exit code 3.' })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'InitFailed',
+      message: 'The step prepare, which prepares the job, ended with exit code 3.'
+    })
   })
 
   show('a program that is not in the image is told as such', async t => {
     const { command, ...rest } = program('')
     const job = await driver.submit({ ...rest, exe: '/no/such/program' })
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'ExecutableNotFound', message: /^The program \/no\/such\/program does not exist in the image/ })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'ExecutableNotFound',
+      message: /^The program \/no\/such\/program does not exist in the image/
+    })
   })
 
   show('stop within the grace is Finished with the program\'s own exit code', async t => {
@@ -243,40 +346,61 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
 
   for (const [how, gracePeriodSeconds, jobs] of [['with its grace', 2, 1], ['by force', 0, 10]] as const) {
     show(`a pod that somebody deletes ${how} ends its job, which ran once`, async t => {
-      await Promise.all(Array.from({ length: jobs }, async () => {
-        const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts }))
-        await driver.untilWritten(job, 'ready')
-        await driver.until(job, 'running')
-        const [pod] = await podsOf(job)
-        await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}`, query: { gracePeriodSeconds } })
-        t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DeletedExternally', message: /while its program ran; it is not run again/ })
-        // What the Job controller made in its place, if anything, was on its way out before the job ended.
-        while ((await podsOf(job)).length > 0);
-        t.strictSame(runs.counts([job.id]), [1])
-      }))
+      await Promise.all(
+        Array.from({ length: jobs }, async () => {
+          const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts }))
+          await driver.untilWritten(job, 'ready')
+          await driver.until(job, 'running')
+          const [pod] = await podsOf(job)
+          await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}`, query: { gracePeriodSeconds } })
+          t.match((await driver.untilEnded(job)).outcome, {
+            status: 'Failed',
+            reason: 'DeletedExternally',
+            message: /while its program ran; it is not run again/
+          })
+          // What the Job controller made in its place, if anything, was on its way out before the job ended.
+          while ((await podsOf(job)).length > 0);
+          t.strictSame(runs.counts([job.id]), [1])
+        })
+      )
     })
   }
 
-  show('a pod that somebody deletes by force as soon as it is there ends its job, and no other of the same gate', async t => {
-    const all = await Promise.all(Array.from({ length: 20 }, () => driver.submit(program(`${addRun}exit 3`, { mounts }))))
-    const [lost, ...others] = all as [Job, ...Job[]]
-    let pod
-    while (pod === undefined) [pod] = await podsOf(lost)
-    await client.call({ method: 'DELETE', path: `${pods}/${pod.metadata.name}`, query: { gracePeriodSeconds: 0 } })
-    t.match((await driver.untilEnded(lost)).outcome, { status: 'Failed', reason: 'DeletedExternally' })
-    const ends = await Promise.all(others.map(job => driver.untilEnded(job)))
-    t.strictSame(ends.map(({ outcome }) => outcome.exitCode), others.map(() => 3))
-    t.strictSame(runs.counts(others.map(({ id }) => id)), others.map(() => 1))
-    while ((await podsOf(lost)).length > 0);
-    t.ok(runs.counts([lost.id])[0]! <= 1, 'it did not run twice')
-  })
+  show(
+    'a pod that somebody deletes by force as soon as it is there ends its job, and no other of the same gate',
+    async t => {
+      const all = await Promise.all(
+        Array.from({ length: 20 }, () => driver.submit(program(`${addRun}exit 3`, { mounts })))
+      )
+      const [lost, ...others] = all as [Job, ...Job[]]
+      let pod
+      while (pod === undefined) [pod] = await podsOf(lost)
+      await client.call({ method: 'DELETE', path: `${pods}/${pod.metadata.name}`, query: { gracePeriodSeconds: 0 } })
+      t.match((await driver.untilEnded(lost)).outcome, { status: 'Failed', reason: 'DeletedExternally' })
+      const ends = await Promise.all(others.map(job => driver.untilEnded(job)))
+      t.strictSame(
+        ends.map(({ outcome }) => outcome.exitCode),
+        others.map(() => 3)
+      )
+      t.strictSame(
+        runs.counts(others.map(({ id }) => id)),
+        others.map(() => 1)
+      )
+      while ((await podsOf(lost)).length > 0);
+      t.ok(runs.counts([lost.id])[0]! <= 1, 'it did not run twice')
+    }
+  )
 
   show('a pod that somebody deletes before it starts ends its job too', async t => {
     const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
     await untilWaiting(job, 'Unschedulable')
     const [pod] = await podsOf(job)
     await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}` })
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DeletedExternally', message: /before its program started/ })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      message: /before its program started/
+    })
   })
 
   for (const propagationPolicy of ['Background', 'Foreground']) {
@@ -292,8 +416,12 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   }
 
   show('a node that refuses the job is told with its reason', async t => {
-    const { items: [node] } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: '/api/v1/nodes' })
-    const job = await driver.submit(program('true', { host: node!.metadata.name, resourceLimits: [{ type: 'cpuCount', value: 5000 }] }))
+    const {
+      items: [node]
+    } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: '/api/v1/nodes' })
+    const job = await driver.submit(
+      program('true', { host: node!.metadata.name, resourceLimits: [{ type: 'cpuCount', value: 5000 }] })
+    )
     t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'NodeRefused', message: /OutOfcpu/ })
   })
 

@@ -1,4 +1,5 @@
-// The suite that every plugin must pass. Nothing in it knows a cluster: programs are shell commands that the caller maps.
+// The suite that every plugin must pass. Nothing in it knows a cluster: programs are shell commands that the caller
+// maps.
 
 import type { Test } from 'tap'
 import type { Job, JobSubmission, Outcome } from '../../launcher/plugin.ts'
@@ -11,7 +12,9 @@ export interface Subject {
   program (command: string, more?: Partial<JobSubmission>): JobSubmission
   /** What the cluster cannot show, and why: name of the test to reason. */
   readonly skip: Readonly<Record<string, string>>
-  /** It may learn that a program which it stopped has ended, and not with which exit code; the verdict has none then. */
+  /**
+   * It may learn that a program which it stopped has ended, and not with which exit code; the verdict has none then.
+   */
   readonly mayLoseExitCode: boolean
 }
 
@@ -28,8 +31,12 @@ interface Scene {
 type Show = (t: Test, scene: Scene) => Promise<void>
 
 const LINES = 20_000
-/** Ends a moment after its last byte: the runtime of a node may lose what it has not taken from the pipe of a program that ends. */
-const WRITE_LINES = `i=0; while [ $i -lt ${LINES} ]; do echo "line $i"; i=$((i+1)); done; printf '\\377\\000end'; sleep 1`
+/**
+ * Ends a moment after its last byte: the runtime of a node may lose what it has not taken from the pipe of a program
+ * that ends.
+ */
+const WRITE_LINES = `i=0; while [ $i -lt ${LINES} ]; do echo "line $i"; i=$((i+1)); done; printf '\\377\\000end'; ` +
+  'sleep 1'
 const WHOLE = Buffer.concat([
   Buffer.from(Array.from({ length: LINES }, (_, i) => `line ${i}\n`).join('')),
   Buffer.from([0xff, 0x00]),
@@ -119,7 +126,10 @@ const shows: Record<string, Show> = {
     t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 })
     t.ok((await driver.read(job)).equals(WHOLE), 'from the start')
     for (const offset of [1, 65_535, 65_536, WHOLE.length - 1, WHOLE.length]) {
-      t.ok((await driver.read(job, { from: { stdout: offset, stderr: 0 } })).equals(WHOLE.subarray(offset)), `from ${offset}`)
+      t.ok(
+        (await driver.read(job, { from: { stdout: offset, stderr: 0 } })).equals(WHOLE.subarray(offset)),
+        `from ${offset}`
+      )
     }
     const past = { from: { stdout: WHOLE.length + 1, stderr: 0 } }
     await t.rejects(driver.read(job, past), { code: 'OutputOffsetPastEnd', details: { size: WHOLE.length } })
@@ -127,10 +137,17 @@ const shows: Record<string, Show> = {
 
   async 'following gives the same bytes and ends with the job' (t, { driver, program }) {
     const job = await driver.submit(program(WRITE_LINES))
-    const readers = [0, 5, 100].map(offset => driver.read(job, { follow: true, from: { stdout: offset, stderr: 0 } }).then(
-      data => data.equals(WHOLE.subarray(offset)) || `${data.length} of ${WHOLE.length - offset} bytes: ${JSON.stringify(data.toString('latin1', 0, 40))} …`,
-      error => { if (offset > 0 && error.code === 'OutputOffsetPastEnd') return true; throw error }
-    ))
+    const readers = [0, 5, 100].map(offset =>
+      driver.read(job, { follow: true, from: { stdout: offset, stderr: 0 } }).then(
+        data =>
+          data.equals(WHOLE.subarray(offset)) ||
+          `${data.length} of ${WHOLE.length - offset} bytes: ${JSON.stringify(data.toString('latin1', 0, 40))} …`,
+        error => {
+          if (offset > 0 && error.code === 'OutputOffsetPastEnd') return true
+          throw error
+        }
+      )
+    )
     t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
     t.same(await Promise.all(readers), [true, true, true])
   },
@@ -138,7 +155,12 @@ const shows: Record<string, Show> = {
   async 'following ends without an error when it is aborted' (t, { driver, program }) {
     const job = await driver.submit(program(UNTIL_KILLED))
     const reading = new AbortController()
-    const output = await driver.plugin.output(job, { stream: 'stdout', from: { stdout: 0, stderr: 0 }, follow: true, signal: reading.signal })
+    const output = await driver.plugin.output(job, {
+      stream: 'stdout',
+      from: { stdout: 0, stderr: 0 },
+      follow: true,
+      signal: reading.signal
+    })
     let text = ''
     for await (const { data } of output) {
       text += Buffer.from(data).toString()
@@ -175,16 +197,25 @@ const shows: Record<string, Show> = {
 
   async 'the environment is made, not inherited' (t, { driver, program }) {
     process.env.CONFORMANCE_LEAK = 'leaked'
-    t.teardown(() => { delete process.env.CONFORMANCE_LEAK })
-    const job = await driver.submit(program('printf "<%s>" "$PLAIN" "$ODD" "$JOB_LAUNCHER_JOB_ID" "$CONFORMANCE_LEAK"; command -v cat > /dev/null', {
-      environment: [{ name: 'PLAIN', value: '1' }, { name: 'ODD', value: " '$x`\n " }]
-    }))
+    t.teardown(() => {
+      delete process.env.CONFORMANCE_LEAK
+    })
+    const job = await driver.submit(
+      program('printf "<%s>" "$PLAIN" "$ODD" "$JOB_LAUNCHER_JOB_ID" "$CONFORMANCE_LEAK"; command -v cat > /dev/null', {
+        environment: [
+          { name: 'PLAIN', value: '1' },
+          { name: 'ODD', value: " '$x`\n " }
+        ]
+      })
+    )
     t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
     t.equal(String(await driver.read(job)), `<1>< '$x\`\n ><${job.id}><>`)
   },
 
   async 'secrets reach the program and no record' (t, { driver, program }) {
-    const job = await driver.submit(program('printf %s "$TOKEN"', { secrets: [{ name: 'TOKEN', value: 'hunter2-hunter2' }] }))
+    const job = await driver.submit(
+      program('printf %s "$TOKEN"', { secrets: [{ name: 'TOKEN', value: 'hunter2-hunter2' }] })
+    )
     await driver.untilEnded(job)
     t.equal(String(await driver.read(job)), 'hunter2-hunter2')
     t.notMatch(JSON.stringify(await driver.plugin.recover(job.id)), /hunter2/)
@@ -306,11 +337,18 @@ const shows: Record<string, Show> = {
 
   async 'list and recall give back every job' (t, { driver, program }) {
     const jobs = []
-    for (const code of [0, 1]) jobs.push(await driver.submit(program(`exit ${code}`, { name: `job ${code}`, tags: ['a'] })))
+    for (const code of [0, 1]) {
+      jobs.push(await driver.submit(program(`exit ${code}`, { name: `job ${code}`, tags: ['a'] })))
+    }
     for (const job of jobs) await driver.untilEnded(job)
     t.same((await list(driver)).sort(), jobs.map(({ id }) => id).sort())
     for (const { id, user, submission, submissionTime } of jobs) {
-      t.match(await driver.plugin.recover(id), { id, user, submissionTime, submission: { name: submission.name, tags: ['a'] } })
+      t.match(await driver.plugin.recover(id), {
+        id,
+        user,
+        submissionTime,
+        submission: { name: submission.name, tags: ['a'] }
+      })
     }
     t.equal(await driver.plugin.recover(newId()), undefined)
   },
@@ -324,7 +362,9 @@ const shows: Record<string, Show> = {
   },
 
   async 'a program finds its ports where network says they are' (t, { driver, program }) {
-    const job = await driver.submit(program(`echo "$JOB_PORT $JOB_PORT_0 $JOB_PORT_1"; ${UNTIL_KILLED}`, { exposedPorts: [{}, { targetPort: 8642 }] }))
+    const job = await driver.submit(
+      program(`echo "$JOB_PORT $JOB_PORT_0 $JOB_PORT_1"; ${UNTIL_KILLED}`, { exposedPorts: [{}, { targetPort: 8642 }] })
+    )
     await driver.untilWritten(job, 'ready')
     await driver.until(job, 'running')
     const { host, ports } = await driver.plugin.network(job)

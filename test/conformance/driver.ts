@@ -5,7 +5,16 @@ import { EventEmitter, once } from 'node:events'
 import { randomInt } from 'node:crypto'
 import pino from 'pino'
 import { createMetrics } from '../../launcher/metrics.ts'
-import type { Intent, Job, JobSubmission, Observation, Operation, OutputRequest, Plugin, PluginContext } from '../../launcher/plugin.ts'
+import type {
+  Intent,
+  Job,
+  JobSubmission,
+  Observation,
+  Operation,
+  OutputRequest,
+  Plugin,
+  PluginContext
+} from '../../launcher/plugin.ts'
 
 export interface Backend {
   /** A plugin instance on the same backend, as a launcher makes one at each start. */
@@ -134,7 +143,13 @@ export async function drive (backend: Backend) {
 
     async read (job: Job, request: Partial<OutputRequest> = {}): Promise<Buffer> {
       const pieces = []
-      const output = await plugin.output(job, { stream: 'stdout', from: { stdout: 0, stderr: 0 }, follow: false, signal: new AbortController().signal, ...request })
+      const output = await plugin.output(job, {
+        stream: 'stdout',
+        from: { stdout: 0, stderr: 0 },
+        follow: false,
+        signal: new AbortController().signal,
+        ...request
+      })
       for await (const { data } of output) pieces.push(data)
       return Buffer.concat(pieces)
     },
@@ -143,7 +158,12 @@ export async function drive (backend: Backend) {
     async untilWritten (job: Job, text: string): Promise<void> {
       const reading = new AbortController()
       let written = ''
-      const output = await plugin.output(job, { stream: 'stdout', from: { stdout: 0, stderr: 0 }, follow: true, signal: reading.signal })
+      const output = await plugin.output(job, {
+        stream: 'stdout',
+        from: { stdout: 0, stderr: 0 },
+        follow: true,
+        signal: reading.signal
+      })
       for await (const { data } of output) {
         written += Buffer.from(data).toString()
         if (written.includes(text)) reading.abort()

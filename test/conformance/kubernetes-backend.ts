@@ -21,7 +21,11 @@ export function kubernetesConfig (keys: Partial<KubernetesConfig>): KubernetesCo
 }
 
 /** `kubeconfig` is that of the plugin; what the test itself does, it does with the rights of `cluster`. */
-export function kubernetesBackend ({ client, namespace }: TestCluster, kubeconfig: string, keys: Partial<KubernetesConfig> = {}): KubernetesBackend {
+export function kubernetesBackend (
+  { client, namespace }: TestCluster,
+  kubeconfig: string,
+  keys: Partial<KubernetesConfig> = {}
+): KubernetesBackend {
   /** Ids of the jobs whose change the plugin told of. */
   const told = new EventEmitter()
   const scratchPath = mkdtempSync(join(tmpdir(), 'kubernetes-'))

@@ -14,7 +14,10 @@ export interface LocalBackend extends Backend {
   readonly scratchPath: string
 }
 
-export async function localBackend (config: Partial<LocalConfig> = {}, user: string = ownUserName()): Promise<LocalBackend> {
+export async function localBackend (
+  config: Partial<LocalConfig> = {},
+  user: string = ownUserName()
+): Promise<LocalBackend> {
   const scratchPath = mkdtempSync(join(tmpdir(), 'local-'))
   return {
     scratchPath,

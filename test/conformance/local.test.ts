@@ -7,7 +7,13 @@ const program: Subject['program'] = (command, more) => ({ name: 'conformance', c
 await conform(t, { name: 'Local', create: () => localBackend(), program, skip: {}, mayLoseExitCode: false })
 
 if (process.getuid!() === 0) {
-  await conform(t, { name: 'Local for another user', create: () => localBackend({}, 'nobody'), program, skip: {}, mayLoseExitCode: false })
+  await conform(t, {
+    name: 'Local for another user',
+    create: () => localBackend({}, 'nobody'),
+    program,
+    skip: {},
+    mayLoseExitCode: false
+  })
 } else {
   t.test('Local for another user', { skip: 'needs root' }, () => {})
 }

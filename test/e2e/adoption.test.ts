@@ -11,7 +11,9 @@ t.test('a launcher killed while 20 jobs run adopts all 20, and each ends with it
   const here = place(t)
   const first = await start(t, here)
   const go = join(here.folder, 'go')
-  const jobs = await Promise.all(Array.from({ length: 20 }, (_, n) => here.client.submit({ name: `waits ${n}`, command: waits(go, n) })))
+  const jobs = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => here.client.submit({ name: `waits ${n}`, command: waits(go, n) }))
+  )
   for (const { id } of jobs) {
     for await (const job of here.client.events({ id })) if (job.status === 'Running') break
   }
@@ -23,7 +25,10 @@ t.test('a launcher killed while 20 jobs run adopts all 20, and each ends with it
   t.same(after.map(({ pid }) => pid), pids, 'as the same processes')
   writeFileSync(go, '')
   const ended = await Promise.all(jobs.map(({ id }) => here.client.ended(id)))
-  t.same(ended.map(({ status, exitCode, reason }) => [status, exitCode, reason]), jobs.map((_, n) => ['Finished', n, 'Exited']))
+  t.same(
+    ended.map(({ status, exitCode, reason }) => [status, exitCode, reason]),
+    jobs.map((_, n) => ['Finished', n, 'Exited'])
+  )
 })
 
 t.test('jobs that ended while no launcher ran get their verdict from the next one', async t => {
@@ -33,7 +38,10 @@ t.test('jobs that ended while no launcher ran get their verdict from the next on
   const { id } = await here.client.submit({ name: 'ends alone', command: waits(go, 5) })
   for await (const job of here.client.events({ id })) if (job.status === 'Running') break
   const ended = join(here.folder, 'ended')
-  const other = await here.client.submit({ name: 'tells', command: `${waits(go, 0).replace('exit 0', `touch '${ended}'`)}` })
+  const other = await here.client.submit({
+    name: 'tells',
+    command: `${waits(go, 0).replace('exit 0', `touch '${ended}'`)}`
+  })
   await kill(first)
   writeFileSync(go, '')
   await start(t, here)
@@ -42,28 +50,42 @@ t.test('jobs that ended while no launcher ran get their verdict from the next on
   t.ok(existsSync(ended))
 })
 
-t.test('a launcher that lost its database takes running jobs back from the cluster, without their secrets in any reply', async t => {
-  const here = place(t)
-  const first = await start(t, here)
-  const go = join(here.folder, 'go')
-  const { id } = await here.client.submit({ name: 'survivor', command: waits(go, 3), tags: ['kept'], secrets: [{ name: 'TOKEN', value: 'canary-4711' }] })
-  for await (const job of here.client.events({ id })) if (job.status === 'Running') break
-  await kill(first)
-  for (const suffix of ['', '-wal', '-shm']) rmSync(join(here.scratchPath, `jobs.db${suffix}`), { force: true })
-  await start(t, here)
-  for await (const job of here.client.events()) if (job.id === id && job.status === 'Running') break
-  const job = await here.client.get(id)
-  t.match(job, { name: 'survivor', status: 'Running', tags: ['kept'] })
-  t.notMatch(JSON.stringify(job), 'canary-4711')
-  writeFileSync(go, '')
-  t.equal((await here.client.ended(id)).exitCode, 3)
-})
+t.test(
+  'a launcher that lost its database takes running jobs back from the cluster, without their secrets in any reply',
+  async t => {
+    const here = place(t)
+    const first = await start(t, here)
+    const go = join(here.folder, 'go')
+    const { id } = await here.client.submit({
+      name: 'survivor',
+      command: waits(go, 3),
+      tags: ['kept'],
+      secrets: [{ name: 'TOKEN', value: 'canary-4711' }]
+    })
+    for await (const job of here.client.events({ id })) if (job.status === 'Running') break
+    await kill(first)
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(here.scratchPath, `jobs.db${suffix}`), { force: true })
+    await start(t, here)
+    for await (const job of here.client.events()) if (job.id === id && job.status === 'Running') break
+    const job = await here.client.get(id)
+    t.match(job, { name: 'survivor', status: 'Running', tags: ['kept'] })
+    t.notMatch(JSON.stringify(job), 'canary-4711')
+    writeFileSync(go, '')
+    t.equal((await here.client.ended(id)).exitCode, 3)
+  }
+)
 
 t.test('what was asked of a job before the launcher was killed is carried out by the next one', async t => {
   const here = place(t)
   const first = await start(t, here)
-  const { id } = await here.client.submit({ name: 'stubborn', command: 'trap "" TERM; echo ready; while :; do sleep 0.1; done', stopGraceSeconds: 1 })
-  for await (const chunk of here.client.output(id, { stream: 'stdout', follow: true })) if (String(chunk).includes('ready')) break
+  const { id } = await here.client.submit({
+    name: 'stubborn',
+    command: 'trap "" TERM; echo ready; while :; do sleep 0.1; done',
+    stopGraceSeconds: 1
+  })
+  for await (const chunk of here.client.output(id, { stream: 'stdout', follow: true })) {
+    if (String(chunk).includes('ready')) break
+  }
   await here.client.control(id, 'stop')
   await kill(first)
   await start(t, here)

@@ -15,25 +15,83 @@ const REFUSED: ReadonlyArray<[string, unknown, number, string, RegExp]> = [
   ['a body that is not JSON', '{"name":', 400, 'InvalidJson', /JSON/],
   ['a body that is too large', job({ stdin: 'x'.repeat(6_000_000) }), 413, 'BodyTooLarge', /too large/i],
   ['an unknown field', job({ comand: 'ls' }), 400, 'InvalidRequest', /comand.*did you mean command/],
-  ['an unknown field inside', job({ environment: [{ name: 'A', valu: '1' }] }), 400, 'InvalidRequest', /environment\[0\]\.valu/],
+  [
+    'an unknown field inside',
+    job({ environment: [{ name: 'A', valu: '1' }] }),
+    400,
+    'InvalidRequest',
+    /environment\[0\]\.valu/
+  ],
   ['both command and exe', job({ command: 'ls' }), 422, 'InvalidJob', /command and exe/],
   ['neither command nor exe', { name: 'x' }, 422, 'InvalidJob', /command.*missing/],
   ['no name', { exe: '/bin/true' }, 400, 'InvalidRequest', /name .*is missing/],
-  ['a negative limit', job({ resourceLimits: [{ type: 'memory', value: -1 }] }), 400, 'InvalidRequest', /resourceLimits\[0\]\.value/],
-  ['a limit given twice', job({ resourceLimits: [{ type: 'cpuTime', value: 1 }, { type: 'cpuTime', value: 2 }] }), 422, 'InvalidJob', /cpuTime is given twice/],
+  [
+    'a negative limit',
+    job({ resourceLimits: [{ type: 'memory', value: -1 }] }),
+    400,
+    'InvalidRequest',
+    /resourceLimits\[0\]\.value/
+  ],
+  [
+    'a limit given twice',
+    job({
+      resourceLimits: [
+        { type: 'cpuTime', value: 1 },
+        { type: 'cpuTime', value: 2 }
+      ]
+    }),
+    422,
+    'InvalidJob',
+    /cpuTime is given twice/
+  ],
   ['a name of 10,000 characters', job({ name: 'n'.repeat(10_000) }), 400, 'InvalidRequest', /name .*more than 256/],
   ['a NUL in the name', job({ name: 'a\0b' }), 400, 'InvalidRequest', /name .*control characters/],
   ['a NUL in an argument', job({ args: ['a\0b'] }), 400, 'InvalidRequest', /args\[0\] .*NUL/],
-  ['a NUL in the environment', job({ environment: [{ name: 'A', value: '\0' }] }), 400, 'InvalidRequest', /environment\[0\]\.value .*NUL/],
+  [
+    'a NUL in the environment',
+    job({ environment: [{ name: 'A', value: '\0' }] }),
+    400,
+    'InvalidRequest',
+    /environment\[0\]\.value .*NUL/
+  ],
   ['an unknown cluster', job({ cluster: 'Mars' }), 404, 'ClusterNotFound', /Mars.*Local/],
   ['a user that does not exist', job({ user: 'nosuchuser-4711' }), 422, 'UserNotFound', /nosuchuser-4711/],
-  ['a field that the cluster cannot honour', job({ container: { image: 'r' } }), 422, 'NotSupportedByCluster', /container/],
-  ['a working directory that is not absolute', job({ workingDirectory: 'here' }), 400, 'InvalidRequest', /workingDirectory .*absolute path/],
-  ['a variable name that is none', job({ environment: [{ name: '1A', value: '' }] }), 400, 'InvalidRequest', /environment\[0\]\.name/]
+  [
+    'a field that the cluster cannot honour',
+    job({ container: { image: 'r' } }),
+    422,
+    'NotSupportedByCluster',
+    /container/
+  ],
+  [
+    'a working directory that is not absolute',
+    job({ workingDirectory: 'here' }),
+    400,
+    'InvalidRequest',
+    /workingDirectory .*absolute path/
+  ],
+  [
+    'a variable name that is none',
+    job({ environment: [{ name: '1A', value: '' }] }),
+    400,
+    'InvalidRequest',
+    /environment\[0\]\.name/
+  ]
 ]
 
-async function send (socketPath: string, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  const sent = request({ socketPath, method, path, headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) } })
+async function send (
+  socketPath: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {}
+) {
+  const sent = request({
+    socketPath,
+    method,
+    path,
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+  })
   sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body))
   const [response] = await once(sent, 'response')
   sent.on('error', () => {}) // A body that was refused may be cut off after the reply.
@@ -48,7 +106,11 @@ t.test('each bad submission gets its code and names the place, and nothing is ac
   for (const [what, body, status, code, says] of REFUSED) {
     const reply = await send(here.socket, 'POST', '/v1/jobs', body)
     const problem = JSON.parse(reply.text)
-    t.match({ ...reply, ...problem }, { status, code, type: `urn:job-launcher:error:${code}`, detail: says, help: /\w/ }, what)
+    t.match(
+      { ...reply, ...problem },
+      { status, code, type: `urn:job-launcher:error:${code}`, detail: says, help: /\w/ },
+      what
+    )
     t.equal(reply.type, 'application/problem+json', what)
   }
   t.same(JSON.parse((await send(here.socket, 'GET', '/v1/jobs')).text).jobs, [])
@@ -100,7 +162,10 @@ t.test('a program that cannot be run ends as Failed with its reason, and one tha
   t.same(await reasonOf({ exe: 'nosuchprogram-4711' }), ['Failed', 'ExecutableNotFound'])
   writeFileSync(`${here.folder}/data`, 'not a program', { mode: 0o644 })
   t.same(await reasonOf({ exe: `${here.folder}/data` }), ['Failed', 'ExecutableNotFound'])
-  t.same(await reasonOf({ exe: '/bin/true', workingDirectory: '/no/such/folder' }), ['Failed', 'WorkingDirectoryNotFound'])
+  t.same(await reasonOf({ exe: '/bin/true', workingDirectory: '/no/such/folder' }), [
+    'Failed',
+    'WorkingDirectoryNotFound'
+  ])
   t.same(await reasonOf({ exe: '/bin/true', stdoutFile: '/no/such/folder/out' }), ['Failed', 'OutputFileNotWritable'])
 })
 
@@ -122,16 +187,45 @@ t.test('over TCP a request needs the key; with the wrong one it gets nothing', a
   t.same(await ask({ authorization: `Bearer ${key}` }), [200, undefined])
 })
 
-const noOpenssl = spawnSync('openssl', ['version']).status === 0 ? false : 'there is no openssl to make a certificate with'
+const noOpenssl =
+  spawnSync('openssl', ['version']).status === 0 ? false : 'there is no openssl to make a certificate with'
 
 t.test('with a certificate the API is served over TLS, and the ready line says so', { skip: noOpenssl }, async t => {
   const here = place(t)
   const [certificate, key] = [`${here.folder}/c.pem`, `${here.folder}/k.pem`]
-  spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate])
-  const { ready } = await start(t, here, { args: ['--set', 'Address=127.0.0.1:0', '--set', `CertificateFile=${certificate}`, '--set', `CertificateKeyFile=${key}`] })
+  spawnSync('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+    '-keyout',
+    key,
+    '-out',
+    certificate
+  ])
+  const { ready } = await start(t, here, {
+    args: [
+      '--set',
+      'Address=127.0.0.1:0',
+      '--set',
+      `CertificateFile=${certificate}`,
+      '--set',
+      `CertificateKeyFile=${key}`
+    ]
+  })
   t.match(ready.address, /^https:\/\/127\.0\.0\.1:\d+$/)
   const bearer = `Bearer ${readFileSync(`${here.scratchPath}/launcher.key`, 'utf8').trim()}`
-  const sent = httpsRequest(`${ready.address as string}/v1/clusters`, { ca: readFileSync(certificate), headers: { authorization: bearer } })
+  const sent = httpsRequest(`${ready.address as string}/v1/clusters`, {
+    ca: readFileSync(certificate),
+    headers: { authorization: bearer }
+  })
   sent.end()
   const [response] = await once(sent, 'response')
   t.equal(response.statusCode, 200)

@@ -5,10 +5,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Place } from './launcher-process.ts'
 
-/** `set` says how many milliseconds the clock is ahead of the machine's; `options` are for `start`. It begins with `aheadMs`. */
+/**
+ * `set` says how many milliseconds the clock is ahead of the machine's; `options` are for `start`. It begins with
+ * `aheadMs`.
+ */
 export function clockOf ({ folder }: Place, aheadMs = 0) {
   const file = join(folder, 'clock')
   const set = (ms: number): void => writeFileSync(file, String(ms))
   set(aheadMs)
-  return { set, options: { preload: fileURLToPath(new URL('jumping-clock.ts', import.meta.url)), env: { CLOCK_FILE: file } } }
+  return {
+    set,
+    options: { preload: fileURLToPath(new URL('jumping-clock.ts', import.meta.url)), env: { CLOCK_FILE: file } }
+  }
 }

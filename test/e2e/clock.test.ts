@@ -16,35 +16,47 @@ async function scene (t: Test) {
   return { ...here, set, launcher }
 }
 
-for (const [name, ms] of [['forward', HOUR_MS], ['back', -HOUR_MS]] as const) {
-  t.test(`a clock that is set an hour ${name} cuts no grace short and makes none longer, and no job is lost`, async t => {
-    const { client, set, launcher, folder } = await scene(t)
-    const first = await launcher()
-    const go = join(folder, 'go')
-    const waits = await client.submit({ name: 'waits', command: `echo begun; until [ -e '${go}' ]; do sleep 0.05; done; echo done; exit 5` })
-    const stubborn = await client.submit({ name: 'stubborn', command: 'trap "" TERM; while :; do sleep 0.05; done', stopGraceSeconds: 2 })
-    for (const { id } of [waits, stubborn]) {
-      for await (const { status } of client.events({ id })) if (status === 'Running') break
-    }
-    const followed = collect(client.output(waits.id, { stream: 'stdout', follow: true }))
-    const asked = performance.now()
-    await client.control(stubborn.id, 'stop')
-    set(ms)
-    t.match(await client.get(stubborn.id), { status: 'Running' })
-    t.match(await client.ended(stubborn.id), { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
-    t.ok(performance.now() - asked >= 1900, 'the grace was given')
+for (const [name, ms] of [
+  ['forward', HOUR_MS],
+  ['back', -HOUR_MS]
+] as const) {
+  t.test(
+    `a clock that is set an hour ${name} cuts no grace short and makes none longer, and no job is lost`,
+    async t => {
+      const { client, set, launcher, folder } = await scene(t)
+      const first = await launcher()
+      const go = join(folder, 'go')
+      const waits = await client.submit({
+        name: 'waits',
+        command: `echo begun; until [ -e '${go}' ]; do sleep 0.05; done; echo done; exit 5`
+      })
+      const stubborn = await client.submit({
+        name: 'stubborn',
+        command: 'trap "" TERM; while :; do sleep 0.05; done',
+        stopGraceSeconds: 2
+      })
+      for (const { id } of [waits, stubborn]) {
+        for await (const { status } of client.events({ id })) if (status === 'Running') break
+      }
+      const followed = collect(client.output(waits.id, { stream: 'stdout', follow: true }))
+      const asked = performance.now()
+      await client.control(stubborn.id, 'stop')
+      set(ms)
+      t.match(await client.get(stubborn.id), { status: 'Running' })
+      t.match(await client.ended(stubborn.id), { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
+      t.ok(performance.now() - asked >= 1900, 'the grace was given')
 
-    const later = await client.submit({ name: 'later', exe: '/bin/true' })
-    t.match(await client.ended(later.id), { status: 'Finished', exitCode: 0 })
-    const listed = await collect(client.list())
-    t.strictSame(listed.map(({ id }) => id), [later.id, stubborn.id, waits.id], 'the newest is the first')
+      const later = await client.submit({ name: 'later', exe: '/bin/true' })
+      t.match(await client.ended(later.id), { status: 'Finished', exitCode: 0 })
+      const listed = await collect(client.list())
+      t.strictSame(listed.map(({ id }) => id), [later.id, stubborn.id, waits.id], 'the newest is the first')
 
-    await kill(first)
-    await launcher()
-    t.match(await client.get(waits.id), { status: 'Running' }, 'the next launcher takes it up')
-    writeFileSync(go, '')
-    t.match(await client.ended(waits.id), { status: 'Finished', reason: 'Exited', exitCode: 5 })
-    t.equal(Buffer.concat(await followed).toString(), 'begun\ndone\n')
-    t.match(await client.ended(stubborn.id), { reason: 'StopGraceExceeded' }, 'no verdict changes')
-  })
+      await kill(first)
+      await launcher()
+      t.match(await client.get(waits.id), { status: 'Running' }, 'the next launcher takes it up')
+      writeFileSync(go, '')
+      t.match(await client.ended(waits.id), { status: 'Finished', reason: 'Exited', exitCode: 5 })
+      t.equal(Buffer.concat(await followed).toString(), 'begun\ndone\n')
+      t.match(await client.ended(stubborn.id), { reason: 'StopGraceExceeded' }, 'no verdict changes')
+    })
 }

@@ -41,7 +41,9 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
   const scratchPath = join(folder, 'scratch')
   const configDir = join(folder, 'conf')
   const socket = join(scratchPath, 'launcher.sock')
-  const lines = Object.entries({ ConfigDir: configDir, ScratchPath: scratchPath, ...settings }).map(([key, value]) => `${key} = ${value}`)
+  const lines = Object.entries({ ConfigDir: configDir, ScratchPath: scratchPath, ...settings }).map(
+    ([key, value]) => `${key} = ${value}`
+  )
   writeFileSync(join(folder, 'host.gcfg'), ['[Launcher]', ...lines, ''].join('\n'))
   const client = createClient({ address: socket })
   t.teardown(async () => {
@@ -52,12 +54,43 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
   return { folder, settings: join(folder, 'host.gcfg'), scratchPath, configDir, socket, client }
 }
 
-/** Spawns `serve` and resolves with its ready line; rejects with its failed line. `through` is a command that becomes the one which follows it; `byHand`: the conf files are taken as they are. */
-export async function start (t: Test, { settings, configDir }: Place, options: { args?: string[], byHand?: boolean, env?: Record<string, string>, descriptors?: number, preload?: string, through?: string[] } = {}): Promise<Running> {
-  const child = spawn('/usr/bin/env', [...cleanEnvironment(options.env), ...options.through ?? [], process.execPath, ...FLAGS, ...options.preload === undefined ? [] : ['--import', options.preload], MAIN, 'serve', ...options.byHand === true ? ['--config-dir', configDir] : ['--settings', settings], '--supervised', ...options.args ?? []], {
-    stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
+/**
+ * Spawns `serve` and resolves with its ready line; rejects with its failed line. `through` is a command that becomes
+ * the one which follows it; `byHand`: the conf files are taken as they are.
+ */
+export async function start (
+  t: Test,
+  { settings, configDir }: Place,
+  options: {
+    args?: string[]
+    byHand?: boolean
+    env?: Record<string, string>
+    descriptors?: number
+    preload?: string
+    through?: string[]
+  } = {}
+): Promise<Running> {
+  const child = spawn(
+    '/usr/bin/env',
+    [
+      ...cleanEnvironment(options.env),
+      ...(options.through ?? []),
+      process.execPath,
+      ...FLAGS,
+      ...(options.preload === undefined ? [] : ['--import', options.preload]),
+      MAIN,
+      'serve',
+      ...(options.byHand === true ? ['--config-dir', configDir] : ['--settings', settings]),
+      '--supervised',
+      ...(options.args ?? [])
+    ],
+    {
+      stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
+    }
+  )
+  t.teardown(() => {
+    child.kill('SIGKILL')
   })
-  t.teardown(() => { child.kill('SIGKILL') })
   child.stdin!.on('error', () => {})
   let text = ''
   child.stderr!.on('data', data => { text += data })
@@ -80,7 +113,12 @@ export async function untilReady (client: LauncherClient, wanted: boolean): Prom
 
 /** Arguments of env that leave a program nothing of the test runner's, which would load itself into it. */
 export function cleanEnvironment (more: Record<string, string> = {}): string[] {
-  const variables = { PATH: process.env.PATH!, NODE_COMPILE_CACHE: COMPILE_CACHE, MALLOC_MMAP_THRESHOLD_: '65536', ...more }
+  const variables = {
+    PATH: process.env.PATH!,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    MALLOC_MMAP_THRESHOLD_: '65536',
+    ...more
+  }
   return ['-i', ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)]
 }
 

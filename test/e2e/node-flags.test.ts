@@ -7,7 +7,13 @@ const FLAGS = /--max-semi-space-size=4(?: |', ')--heap-growing-percent=50/
 const VARIABLE = /MALLOC_MMAP_THRESHOLD_(?:=|: ')65536/
 
 t.test('the script of a checkout, the installed program and a Node host start the launcher alike', async t => {
-  for (const file of ['scripts/job-launcher', 'launcher/main.ts', 'launcher/supervise/start-launcher.ts', 'test/e2e/launcher-process.ts', 'bench/launcher.ts']) {
+  for (const file of [
+    'scripts/job-launcher',
+    'launcher/main.ts',
+    'launcher/supervise/start-launcher.ts',
+    'test/e2e/launcher-process.ts',
+    'bench/launcher.ts'
+  ]) {
     const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
     t.match(text, FLAGS, file)
     t.match(text, VARIABLE, file)

@@ -1,4 +1,5 @@
-// What the operator changes counts for the next job, and nobody who reads a stream notices: SIGHUP, and files that change.
+// What the operator changes counts for the next job, and nobody who reads a stream notices: SIGHUP, and files that
+// change.
 
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -21,8 +22,12 @@ interface OpenStream {
 
 /** One request, whose reply is read as it comes and never asked for again. */
 async function openStream (t: Test, { socket }: Place, path: string): Promise<OpenStream> {
-  const sent = request({ socketPath: socket, path, headers: { accept: path.endsWith('/events') ? 'text/event-stream' : '*/*' } }).end()
-  const [reply] = await once(sent, 'response') as [IncomingMessage]
+  const sent = request({
+    socketPath: socket,
+    path,
+    headers: { accept: path.endsWith('/events') ? 'text/event-stream' : '*/*' }
+  }).end()
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage]
   t.equal(reply.statusCode, 200)
   t.teardown(() => reply.destroy())
   let text = ''
@@ -50,13 +55,21 @@ t.test('new policy and settings count for the next job, and open streams go on',
   const profiles = join(here.folder, 'profiles.conf')
   const other = join(here.folder, 'other.conf')
   const settings = readFileSync(here.settings, 'utf8')
-  const nameProfiles = (file: string): void => writeFileSync(here.settings, `${settings}LocalProfilesConfig = ${file}\n`)
+  const nameProfiles = (file: string): void =>
+    writeFileSync(here.settings, `${settings}LocalProfilesConfig = ${file}\n`)
   nameProfiles(profiles)
   const running = await start(t, here)
   const { client } = here
   const policy = async () => (await client.cluster('Local')).policy
-  const refusal = () => client.submit(LARGE, { dryRun: true }).then(() => undefined, error => error)
-  const metric = async (name: string): Promise<number> => Number(new RegExp(`^job_launcher_${name}\\{cluster="Local"\\} (\\S+)$`, 'm').exec(await textOf(here, '/metrics'))?.[1])
+  const refusal = () =>
+    client.submit(LARGE, { dryRun: true }).then(
+      () => undefined,
+      error => error
+    )
+  const metric = async (name: string): Promise<number> =>
+    Number(
+      new RegExp(`^job_launcher_${name}\\{cluster="Local"\\} (\\S+)$`, 'm').exec(await textOf(here, '/metrics'))?.[1]
+    )
 
   const ticking = await client.submit({ name: 'ticks', command: TICKS })
   for await (const job of client.events({ id: ticking.id })) if (job.status === 'Running') break
@@ -76,8 +89,11 @@ t.test('new policy and settings count for the next job, and open streams go on',
     t.notMatch(await refusal(), { code: 'LimitExceeded' })
     writeFileSync(profiles, '[*]\nmax-mem-mb = 100\n')
     while ((await policy()).since === before.since);
-    t.match(await refusal(), { code: 'LimitExceeded', message: new RegExp(`${profiles} line 2 allows .* max-mem-mb=100`) })
-    t.ok(await metric('policy_loaded_timestamp_seconds') > loaded)
+    t.match(await refusal(), {
+      code: 'LimitExceeded',
+      message: new RegExp(`${profiles} line 2 allows .* max-mem-mb=100`)
+    })
+    t.ok((await metric('policy_loaded_timestamp_seconds')) > loaded)
     await streamsGoOn(t)
   })
 

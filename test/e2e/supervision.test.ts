@@ -13,21 +13,39 @@ import { MAIN, cleanEnvironment, kill, place, start } from './launcher-process.t
 t.test('the ready line tells address, pid, instance, version, api and the folder of the conf files', async t => {
   const here = place(t)
   const { ready, pid } = await start(t, here)
-  t.match(ready, { event: 'ready', address: here.socket, pid, instance: /^[0-9a-f]{12}$/, version: /^\d+\.\d+\.\d+/, api: 'v1', configDir: here.configDir })
+  t.match(ready, {
+    event: 'ready',
+    address: here.socket,
+    pid,
+    instance: /^[0-9a-f]{12}$/,
+    version: /^\d+\.\d+\.\d+/,
+    api: 'v1',
+    configDir: here.configDir
+  })
   t.equal(statSync(here.socket).mode & 0o777, 0o600)
   await here.client.clusters()
 })
 
-t.test('a second launcher on the same scratch path is refused with the pid of the first, and changes nothing', async t => {
-  const here = place(t)
-  const first = await start(t, here)
-  const before = readFileSync(join(here.configDir, 'launcher.conf'), 'utf8')
-  const refused = await start(t, here, { args: ['--set', 'LogLevel=debug'] }).then(() => undefined, error => error)
-  t.match(refused.ready, { event: 'failed', code: 'ScratchPathTaken', message: new RegExp(`pid ${first.pid}`) })
-  t.same(refused.exit, [73, null])
-  t.equal(readFileSync(join(here.configDir, 'launcher.conf'), 'utf8'), before, 'the conf files of the first are as they were')
-  await here.client.clusters()
-})
+t.test(
+  'a second launcher on the same scratch path is refused with the pid of the first, and changes nothing',
+  async t => {
+    const here = place(t)
+    const first = await start(t, here)
+    const before = readFileSync(join(here.configDir, 'launcher.conf'), 'utf8')
+    const refused = await start(t, here, { args: ['--set', 'LogLevel=debug'] }).then(
+      () => undefined,
+      error => error
+    )
+    t.match(refused.ready, { event: 'failed', code: 'ScratchPathTaken', message: new RegExp(`pid ${first.pid}`) })
+    t.same(refused.exit, [73, null])
+    t.equal(
+      readFileSync(join(here.configDir, 'launcher.conf'), 'utf8'),
+      before,
+      'the conf files of the first are as they were'
+    )
+    await here.client.clusters()
+  }
+)
 
 t.test('after SIGKILL of the first, the next one takes the scratch path and the socket at once', async t => {
   const here = place(t)
@@ -99,8 +117,15 @@ t.test('SIGHUP takes new settings; bad ones change nothing and are reported', as
 
 t.test('bad settings end the start with exit code 78 and a failed line that names the line', async t => {
   const here = place(t, { KubernetesNamespce: 'x' })
-  const refused = await start(t, here).then(() => undefined, error => error)
-  t.match(refused.ready, { event: 'failed', code: 'SettingsInvalid', message: /host\.gcfg line 4: .*KubernetesNamespce.*KubernetesNamespace/ })
+  const refused = await start(t, here).then(
+    () => undefined,
+    error => error
+  )
+  t.match(refused.ready, {
+    event: 'failed',
+    code: 'SettingsInvalid',
+    message: /host\.gcfg line 4: .*KubernetesNamespce.*KubernetesNamespace/
+  })
   t.same(refused.exit, [78, null])
   t.notOk(existsSync(here.configDir), 'nothing was written')
 })
@@ -111,8 +136,15 @@ t.test('an address on which something else listens is refused by name', async t 
   t.teardown(() => { server.close() })
   const { port } = server.address() as { port: number }
   const here = place(t, { Address: `127.0.0.1:${port}` })
-  const refused = await start(t, here).then(() => undefined, error => error)
-  t.match(refused.ready, { event: 'failed', code: 'AddressTaken', message: new RegExp(`127.0.0.1:${port}.*Launcher.Address`) })
+  const refused = await start(t, here).then(
+    () => undefined,
+    error => error
+  )
+  t.match(refused.ready, {
+    event: 'failed',
+    code: 'AddressTaken',
+    message: new RegExp(`127.0.0.1:${port}.*Launcher.Address`)
+  })
   t.same(refused.exit, [78, null])
 })
 
@@ -139,5 +171,14 @@ t.test('a descriptor that the host left open reaches no job', async t => {
   await here.client.ended(id)
   const chunks = []
   for await (const chunk of here.client.output(id, { stream: 'stdout' })) chunks.push(chunk)
-  t.same(Buffer.concat(chunks).toString().trim().split('\n').map(Number).filter(fd => fd > 3), [], 'three, and the one of ls itself')
+  t.same(
+    Buffer.concat(chunks)
+      .toString()
+      .trim()
+      .split('\n')
+      .map(Number)
+      .filter(fd => fd > 3),
+    [],
+    'three, and the one of ls itself'
+  )
 })

@@ -9,8 +9,11 @@ const ROOT = join(import.meta.dirname, '../..')
 function demo (t: { teardown (clean: () => unknown): void }, path: string) {
   const folder = mkdtempSync(join(tmpdir(), 'd-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const outcome = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, 'examples/host-node/demo/demo.ts')],
-    { encoding: 'utf8', cwd: '/', env: { PATH: path, TMPDIR: folder } })
+  const outcome = spawnSync(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', join(ROOT, 'examples/host-node/demo/demo.ts')],
+    { encoding: 'utf8', cwd: '/', env: { PATH: path, TMPDIR: folder } }
+  )
   return { ...outcome, left: readdirSync(folder) }
 }
 
@@ -28,7 +31,9 @@ t.test('where there is no Python its parts are done in Node, and that is said', 
   t.teardown(() => rmSync(tools, { recursive: true, force: true }))
   for (const folder of ['/usr/bin', '/bin']) {
     for (const program of readdirSync(folder)) {
-      if (!/^python|^Rscript$/.test(program) && !existsSync(join(tools, program))) symlinkSync(join(folder, program), join(tools, program))
+      if (!/^python|^Rscript$/.test(program) && !existsSync(join(tools, program))) {
+        symlinkSync(join(folder, program), join(tools, program))
+      }
     }
   }
   const { status, stdout } = demo(t, tools)

@@ -5,8 +5,12 @@ import { join } from 'node:path'
 const EXAMPLES = join(import.meta.dirname, '../../examples')
 const COMMAND = 'echo "from \\"the job\\""; exit 4'
 
-const hosts: Array<{ name: string, needs: string, command: [string, ...string[]] }> = [
-  { name: 'Node', needs: process.execPath, command: [process.execPath, '--disable-warning=ExperimentalWarning', join(EXAMPLES, 'host-node/server.ts')] },
+const hosts: Array<{ name: string; needs: string; command: [string, ...string[]] }> = [
+  {
+    name: 'Node',
+    needs: process.execPath,
+    command: [process.execPath, '--disable-warning=ExperimentalWarning', join(EXAMPLES, 'host-node/server.ts')]
+  },
   { name: 'Python', needs: 'python3', command: ['python3', join(EXAMPLES, 'host-python/host.py')] },
   { name: 'shell', needs: 'curl', command: ['sh', join(EXAMPLES, 'host-shell/host.sh')] }
 ]

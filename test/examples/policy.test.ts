@@ -18,12 +18,21 @@ const POLICY = readdirSync(EXAMPLE).filter(name => name !== 'README.md' && name 
 
 /** As examples/policy/README.md has it, with PWD as the folder. */
 function options (folder: string): string[] {
-  const [, command = ''] = /^ {4}job-launcher check ((?:.*\\\n)*.*)$/m.exec(readFileSync(join(EXAMPLE, 'README.md'), 'utf8'))!
-  return command.replaceAll('\\\n', ' ').replaceAll('"', '').replaceAll('$PWD', folder).replace('host.gcfg', join(folder, 'host.gcfg')).split(/ +/)
+  const [, command = ''] = /^ {4}job-launcher check ((?:.*\\\n)*.*)$/m.exec(
+    readFileSync(join(EXAMPLE, 'README.md'), 'utf8')
+  )!
+  return command
+    .replaceAll('\\\n', ' ')
+    .replaceAll('"', '')
+    .replaceAll('$PWD', folder)
+    .replace('host.gcfg', join(folder, 'host.gcfg'))
+    .split(/ +/)
 }
 
-async function check (folder: string): Promise<{ code: number, files: string[], problems: Array<{ file: string }> }> {
-  const { code, stdout } = await commandLine(['check', ...options(folder), '--json'], { loadPlugins: async () => plugins })
+async function check (folder: string): Promise<{ code: number; files: string[]; problems: Array<{ file: string }> }> {
+  const { code, stdout } = await commandLine(['check', ...options(folder), '--json'], {
+    loadPlugins: async () => plugins
+  })
   return { code, ...JSON.parse(stdout) }
 }
 
@@ -50,45 +59,73 @@ async function decided (submission: Partial<JobSubmission>, subject: Subject) {
   const { clusters } = await dryConfig({ settings: { file, set } }, plugins)
   const config = clusters.find(({ type }) => type === 'Kubernetes')!.values as KubernetesConfig
   const policy = await loadPolicy(config, readPolicyFile)
-  const settings = { namespace: config['kubernetes-namespace'], instance: 'c0ffee000000', expiryHours: 1, runtime: runtimeOf(config)!, data: dataFolderOf(config)! }
+  const settings = {
+    namespace: config['kubernetes-namespace'],
+    instance: 'c0ffee000000',
+    expiryHours: 1,
+    runtime: runtimeOf(config)!,
+    data: dataFolderOf(config)!
+  }
   return await decide({ name: 'n', command: 'true', ...submission }, subject, {
     policy,
     strategies: strategiesOf(config),
     settings,
-    objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) }, settings),
+    objectsOf: job =>
+      objectsOf(
+        job,
+        { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) },
+        settings
+      ),
     checkAccount: async () => {}
   })
 }
 
-t.test('what it says goes together: an analyst\'s job has what the profile, the image, the tag and the host give it', async t => {
-  const { refusals, objects } = await decided({
-    container: { image: 'registry.example/content/gpu:2026.11' },
-    runtime: { python: '3.12' },
-    resourceProfile: 'gpu',
-    tags: ['nightly'],
-    dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['app.py'] }]
-  }, { user: 'bob', groups: ['analysts'] })
-  t.strictSame(refusals, [])
-  t.match(objects?.job, {
-    spec: {
-      activeDeadlineSeconds: 14_400,
-      template: {
-        metadata: { annotations: { 'example.com/cost-center': 'analysis' } },
-        spec: {
-          priorityClassName: 'analysts',
-          runtimeClassName: 'nvidia',
-          tolerations: [{ key: 'example.com/content' }, { key: 'example.com/analysts' }, { key: 'nvidia.com/gpu' }],
-          initContainers: [{ name: 'runtime-init', image: 'registry.example/host/runtime:2026.08.0' }, { name: 'wait-for-files' }],
-          containers: [{ name: 'content', resources: { limits: { cpu: '8', 'nvidia.com/gpu': '1' } } }, { name: 'metrics' }]
+t.test(
+  "what it says goes together: an analyst's job has what the profile, the image, the tag and the host give it",
+  async t => {
+    const { refusals, objects } = await decided(
+      {
+        container: { image: 'registry.example/content/gpu:2026.11' },
+        runtime: { python: '3.12' },
+        resourceProfile: 'gpu',
+        tags: ['nightly'],
+        dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['app.py'] }]
+      },
+      { user: 'bob', groups: ['analysts'] }
+    )
+    t.strictSame(refusals, [])
+    t.match(objects?.job, {
+      spec: {
+        activeDeadlineSeconds: 14_400,
+        template: {
+          metadata: { annotations: { 'example.com/cost-center': 'analysis' } },
+          spec: {
+            priorityClassName: 'analysts',
+            runtimeClassName: 'nvidia',
+            tolerations: [{ key: 'example.com/content' }, { key: 'example.com/analysts' }, { key: 'nvidia.com/gpu' }],
+            initContainers: [
+              { name: 'runtime-init', image: 'registry.example/host/runtime:2026.08.0' },
+              { name: 'wait-for-files' }
+            ],
+            containers: [
+              { name: 'content', resources: { limits: { cpu: '8', 'nvidia.com/gpu': '1' } } },
+              { name: 'metrics' }
+            ]
+          }
         }
       }
+    })
+    const paths = objects?.job.spec?.template.spec?.containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath) ?? []
+    for (const path of ['/etc/ssl/site', '/dev/shm', '/app', '/opt/host-runtime', '/models', '/var/cache/models']) {
+      t.ok(paths.includes(path), path)
     }
-  })
-  const paths = objects?.job.spec?.template.spec?.containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath) ?? []
-  for (const path of ['/etc/ssl/site', '/dev/shm', '/app', '/opt/host-runtime', '/models', '/var/cache/models']) t.ok(paths.includes(path), path)
-})
+  }
+)
 
 t.test('and a guest is refused what he may not have', async t => {
-  const { refusals } = await decided({ runtime: { r: '4.4' }, resourceLimits: [{ type: 'cpuCount', value: 4 }] }, { user: 'eve', groups: ['guests'] })
+  const { refusals } = await decided(
+    { runtime: { r: '4.4' }, resourceLimits: [{ type: 'cpuCount', value: 4 }] },
+    { user: 'eve', groups: ['guests'] }
+  )
   t.match(refusals, [{ code: 'NotAllowedByProfile' }])
 })

@@ -34,7 +34,9 @@ export async function killAtEachStep (t: Test, act: Act, world: World): Promise<
   const file = join(folder, 'steps')
   const stage = await openStage(t, world, { steps: file })
   t.strictSame(await brokenBy({ jobs: [act.job], crashes: [] }, stage), [])
-  const missed = [...stepsOf(readFileSync(file, 'utf8'), act)].filter(step => !READS.test(step) && ![...act.steps, ...act.atTimes ?? [], ...act.others ?? []].includes(step))
+  const missed = [...stepsOf(readFileSync(file, 'utf8'), act)].filter(
+    step => !READS.test(step) && ![...act.steps, ...(act.atTimes ?? []), ...(act.others ?? [])].includes(step)
+  )
   t.strictSame(missed, [], 'every step is in the list')
   await eachStep(t, act, stage)
   await endStage(t, stage)
@@ -54,7 +56,11 @@ async function eachStep (t: Test, act: Act, stage: Stage): Promise<void> {
     const nth = (nths.get(at) ?? 0) + 1
     nths.set(at, nth)
     const before = stage.kills
-    t.strictSame(await brokenBy({ jobs: [act.job], crashes: [{ from: act.from, at, nth }] }, stage), [], `killed before ${at} ${nth}`)
+    t.strictSame(
+      await brokenBy({ jobs: [act.job], crashes: [{ from: act.from, at, nth }] }, stage),
+      [],
+      `killed before ${at} ${nth}`
+    )
     // Two writes may have become one commit.
     if (nth === 1 && act.steps.includes(at)) t.equal(stage.kills - before, 1, 'it was killed there')
   }

@@ -1,4 +1,5 @@
-// A TLS proxy in front of a real API server, which plays a script of faults, counts requests, and can be cut, hang or be away.
+// A TLS proxy in front of a real API server, which plays a script of faults, counts requests, and can be cut, hang or
+// be away.
 
 import { once } from 'node:events'
 import { readFile, rm, mkdtemp, writeFile } from 'node:fs/promises'
@@ -13,7 +14,16 @@ import { Agent, request } from 'undici'
 import { parse } from 'yaml'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 import { certificates, NAME } from './certificates.ts'
-import { faultScript, GONE, kindOf, lineEditor, statusObject, type Deed, type Fault, type FaultScript } from './fault.ts'
+import {
+  faultScript,
+  GONE,
+  kindOf,
+  lineEditor,
+  statusObject,
+  type Deed,
+  type Fault,
+  type FaultScript
+} from './fault.ts'
 
 export interface ApiProxy {
   /** A kubeconfig that leads through the proxy, with the rights of the one it was made from. */
@@ -44,7 +54,11 @@ export interface ApiProxy {
 const OF_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect', 'content-length']
 
 /** `named`: the kubeconfig has a name that must be made to resolve (`NAME`), instead of an address. */
-export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: string, { named = false }: { named?: boolean } = {}): Promise<ApiProxy> {
+export async function apiProxy (
+  t: Pick<typeof tap, 'teardown'>,
+  kubeconfig: string,
+  { named = false }: { named?: boolean } = {}
+): Promise<ApiProxy> {
   const { server, tls } = await (await loadCredentials({ kubeconfig }, pino({ level: 'silent' }))).access()
   const upstream = new Agent({ connect: { ...tls }, headersTimeout: 0, bodyTimeout: 0 })
   const counts: Record<string, number> = {}
@@ -56,7 +70,9 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
   let connections = 0
 
   const { authority, key, ...signed } = certificates()
-  const https = createHttps({ key, cert: signed.valid }, (asked, reply) => { pass(asked, reply).catch(() => reply.destroy()) })
+  const https = createHttps({ key, cert: signed.valid }, (asked, reply) => {
+    pass(asked, reply).catch(() => reply.destroy())
+  })
   https.on('tlsClientError', () => {})
   const front = createServer(socket => {
     connections += 1
@@ -103,7 +119,10 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
     if (carriedOut) await answer.body.dump()
     if (deed === 'drop answer') reply.destroy()
     if (carriedOut || hanging) return
-    reply.writeHead(answer.statusCode, { ...without(answer.headers, OF_CONNECTION), date: new Date(Date.now() + aheadMs).toUTCString() })
+    reply.writeHead(answer.statusCode, {
+      ...without(answer.headers, OF_CONNECTION),
+      date: new Date(Date.now() + aheadMs).toUTCString()
+    })
     reply.flushHeaders()
     const pieces: AsyncIterable<Buffer | string> = deed === undefined ? answer.body : edited(answer.body, deed)
     for await (const piece of pieces) {
@@ -122,7 +141,11 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
         if (left-- > 0) {
           const passed = edit(line)
           for (const one of passed) yield `${one}\n`
-          if (passed.length === 0 && isObject(deed) && 'lose' in deed) goneTimer ??= setTimeout(() => { if (!hanging) reply.end(GONE) }, deed.goneMs)
+          if (passed.length === 0 && isObject(deed) && 'lose' in deed) {
+            goneTimer ??= setTimeout(() => {
+              if (!hanging) reply.end(GONE)
+            }, deed.goneMs)
+          }
           continue
         }
         if (end!.then === 'gone') return yield GONE
@@ -155,7 +178,10 @@ export async function apiProxy (t: Pick<typeof tap, 'teardown'>, kubeconfig: str
   })
   const content = parse(await readFile(kubeconfig, 'utf8'))
   for (const entry of content.clusters) {
-    entry.cluster = { server: `https://${named ? NAME : '127.0.0.1'}:${port}`, 'certificate-authority-data': Buffer.from(authority).toString('base64') }
+    entry.cluster = {
+      server: `https://${named ? NAME : '127.0.0.1'}:${port}`,
+      'certificate-authority-data': Buffer.from(authority).toString('base64')
+    }
   }
   const file = join(folder, 'kubeconfig')
   await writeFile(file, JSON.stringify(content), { mode: 0o600 })

@@ -1,4 +1,5 @@
-// An authority of this process and what it signs for the proxies: a certificate that is valid, and one that has expired.
+// An authority of this process and what it signs for the proxies: a certificate that is valid, and one that has
+// expired.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +14,9 @@ export interface Certificates {
   readonly expired: string
 }
 
-/** Name of this machine that the certificates hold for, beside 127.0.0.1; who wants to use it has to make it resolve. */
+/**
+ * Name of this machine that the certificates hold for, beside 127.0.0.1; who wants to use it has to make it resolve.
+ */
 export const NAME = 'api.example'
 
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
@@ -37,14 +40,53 @@ let made: Certificates | undefined
 export function certificates (): Certificates {
   if (made !== undefined) return made
   const folder = mkdtempSync(join(tmpdir(), 'jl-certificates-'))
-  const openssl = (...args: string[]): void => { execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] }) }
+  const openssl = (...args: string[]): void => {
+    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  }
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
   try {
-    for (const [name, text] of [['config', CONFIG], ['index', '']] as const) writeFileSync(join(folder, name), text)
-    openssl('req', '-x509', ...EC, '-days', '2', '-subj', '/CN=authority', '-keyout', 'authority.key', '-out', 'authority')
+    for (const [name, text] of [
+      ['config', CONFIG],
+      ['index', '']
+    ] as const) { writeFileSync(join(folder, name), text) }
+    openssl(
+      'req',
+      '-x509',
+      ...EC,
+      '-days',
+      '2',
+      '-subj',
+      '/CN=authority',
+      '-keyout',
+      'authority.key',
+      '-out',
+      'authority'
+    )
     openssl('req', ...EC, '-subj', '/CN=proxy', '-keyout', 'key', '-out', 'request')
     const sign = (name: string, from: string, to: string): void => {
-      openssl('ca', '-batch', '-notext', '-config', 'config', '-extensions', 'names', '-cert', 'authority', '-keyfile', 'authority.key', '-outdir', '.', '-startdate', from, '-enddate', to, '-in', 'request', '-out', name)
+      openssl(
+        'ca',
+        '-batch',
+        '-notext',
+        '-config',
+        'config',
+        '-extensions',
+        'names',
+        '-cert',
+        'authority',
+        '-keyfile',
+        'authority.key',
+        '-outdir',
+        '.',
+        '-startdate',
+        from,
+        '-enddate',
+        to,
+        '-in',
+        'request',
+        '-out',
+        name
+      )
     }
     sign('valid', timeIn(-1), timeIn(1))
     sign('expired', timeIn(-2), timeIn(-1))

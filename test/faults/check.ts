@@ -1,4 +1,5 @@
-// Plays a history and holds it to the invariants; what was counted goes into the table that scripts/test --faults prints.
+// Plays a history and holds it to the invariants; what was counted goes into the table that scripts/test --faults
+// prints.
 
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +25,11 @@ export async function brokenBy (history: History, stage: Stage): Promise<string[
   return [...surprises, ...broken]
 }
 
-export async function leftoversOf ({ here: { scratchPath }, world }: Stage, ids: readonly string[], swept = false): Promise<string[]> {
+export async function leftoversOf (
+  { here: { scratchPath }, world }: Stage,
+  ids: readonly string[],
+  swept = false
+): Promise<string[]> {
   const instance = readFileSync(join(scratchPath, 'instance-id'), 'utf8').trim()
   return await world.leftovers({ scratchPath, instance, ids, swept })
 }

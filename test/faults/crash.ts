@@ -1,5 +1,5 @@
-// Loaded into a launcher before anything of its own (--import): names each step by which it changes the world, and kills
-// the process with SIGKILL just before the step that a file asks for.
+// Loaded into a launcher before anything of its own (--import): names each step by which it changes the world, and
+// kills the process with SIGKILL just before the step that a file asks for.
 //
 // FAULT_CRASH is the path of that file, a `Crash` as JSON. It may come at any time: steps count from then on. It is
 // renamed to end in `.met` when the process dies of it, so that the next launcher does not. FAULT_STEPS, where it is
@@ -83,8 +83,15 @@ function wrap (owner: object, key: string, name: (...args: any[]) => string | un
 const opened = new Map<number, string>()
 const writes = (flags: unknown): boolean => typeof flags === 'string' && flags !== 'r'
 
-for (const [key, verb] of Object.entries({ mkdirSync: 'mkdir', writeFileSync: 'write', rmSync: 'rm', chmodSync: 'chmod', renameSync: 'rename', ftruncateSync: 'truncate' })) {
-  wrap(fs, key, path => typeof path === 'number' ? undefined : `${verb} ${nameOf(path)}`)
+for (const [key, verb] of Object.entries({
+  mkdirSync: 'mkdir',
+  writeFileSync: 'write',
+  rmSync: 'rm',
+  chmodSync: 'chmod',
+  renameSync: 'rename',
+  ftruncateSync: 'truncate'
+})) {
+  wrap(fs, key, path => (typeof path === 'number' ? undefined : `${verb} ${nameOf(path)}`))
 }
 wrap(fs, 'openSync', (path, flags) => writes(flags) ? `open ${nameOf(path)}` : undefined)
 const { openSync } = fs
@@ -96,17 +103,29 @@ fs.openSync = (...args) => {
 wrap(fs, 'writeSync', descriptor => opened.has(descriptor) ? `append ${opened.get(descriptor)}` : undefined)
 wrap(fs, 'closeSync', descriptor => { opened.delete(descriptor) })
 wrap(fs, 'fdatasync', () => 'sync database')
-for (const [key, verb] of Object.entries({ mkdir: 'mkdir', rename: 'rename', link: 'link', rm: 'rm', chmod: 'chmod', chown: 'chown', writeFile: 'write' })) wrap(promises, key, path => `${verb} ${nameOf(path)}`)
+for (const [key, verb] of Object.entries({
+  mkdir: 'mkdir',
+  rename: 'rename',
+  link: 'link',
+  rm: 'rm',
+  chmod: 'chmod',
+  chown: 'chown',
+  writeFile: 'write'
+})) { wrap(promises, key, path => `${verb} ${nameOf(path)}`) }
 const { open } = promises
 promises.open = async (path, flags, mode) => {
   if (writes(flags)) step(`open ${nameOf(path)}`)
   const handle: FileHandle = await open(path, flags, mode)
-  for (const [key, verb] of Object.entries({ writeFile: 'write', sync: 'sync', chmod: 'chmod' })) wrap(handle, key, () => `${verb} ${nameOf(path)}`)
+  for (const [key, verb] of Object.entries({ writeFile: 'write', sync: 'sync', chmod: 'chmod' })) {
+    wrap(handle, key, () => `${verb} ${nameOf(path)}`)
+  }
   return handle
 }
 wrap(process, 'kill', (_pid, signal) => signal === 0 ? undefined : `signal ${signal}`)
 wrap(childProcess, 'spawn', command => `spawn ${nameOf(command)}`)
-wrap(DatabaseSync.prototype, 'exec', (sql: string) => sql === 'COMMIT' ? 'commit' : sql.includes('CREATE TABLE') ? 'make tables' : undefined)
+wrap(DatabaseSync.prototype, 'exec', (sql: string) =>
+  sql === 'COMMIT' ? 'commit' : sql.includes('CREATE TABLE') ? 'make tables' : undefined
+)
 wrap(ServerResponse.prototype, 'end', function (this: ServerResponse) {
   const { method, url = '' } = this.req
   return `answer ${method} ${plain(url.replace(/\?.*/, ''))}`

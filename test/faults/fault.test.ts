@@ -11,14 +11,28 @@ t.test('a request is named by what it does', async t => {
   t.equal(kind('GET', '/api/v1/namespaces/a'), 'GET namespaces/NAME')
 })
 
-t.test('a script lets pass what it is told to, meets as often as it is told to, and then the next fault has its turn', async t => {
-  const script = faultScript([{ on: 'POST *', after: 1, times: 2, do: 'reset' }, { on: '* jobs', do: 'freeze' }])
-  t.strictSame(['POST jobs', 'POST jobs', 'WATCH pods', 'POST jobs', 'POST jobs', 'POST jobs'].map(script.next), ['freeze', 'reset', undefined, 'reset', undefined, undefined])
-  t.strictSame(script.met, [2, 1])
-})
+t.test(
+  'a script lets pass what it is told to, meets as often as it is told to, and then the next fault has its turn',
+  async t => {
+    const script = faultScript([
+      { on: 'POST *', after: 1, times: 2, do: 'reset' },
+      { on: '* jobs', do: 'freeze' }
+    ])
+    t.strictSame(['POST jobs', 'POST jobs', 'WATCH pods', 'POST jobs', 'POST jobs', 'POST jobs'].map(script.next), [
+      'freeze',
+      'reset',
+      undefined,
+      'reset',
+      undefined,
+      undefined
+    ])
+    t.strictSame(script.met, [2, 1])
+  }
+)
 
 t.test('events are lost and come again as the fault says', async t => {
-  const event = (type: string, uid: string, n: number): string => JSON.stringify({ type, object: { metadata: { uid }, n } })
+  const event = (type: string, uid: string, n: number): string =>
+    JSON.stringify({ type, object: { metadata: { uid }, n } })
   const lose = lineEditor({ lose: 'DELETED', goneMs: 0 })
   t.strictSame([event('ADDED', 'a', 1), event('DELETED', 'a', 2)].flatMap(lose), [event('ADDED', 'a', 1)])
   const replay = lineEditor('replay')

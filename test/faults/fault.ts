@@ -24,9 +24,15 @@ export type Deed =
   | 'freeze'
   /** The request is passed on after so many milliseconds. */
   | { readonly delayMs: number }
-  /** The answer is a stream: after so many lines it is cut in the midst of the next, or freezes, or ends with 410 in the stream. */
+  /**
+   * The answer is a stream: after so many lines it is cut in the midst of the next, or freezes, or ends with 410 in the
+   * stream.
+   */
   | { readonly lines: number, readonly then: 'cut' | 'freeze' | 'gone' }
-  /** A watch loses the first event of a deletion and those that follow; so many milliseconds after the first it ends with 410, so that the loss can be found by a list. */
+  /**
+   * A watch loses the first event of a deletion and those that follow; so many milliseconds after the first it ends
+   * with 410, so that the loss can be found by a list.
+   */
   | { readonly lose: 'DELETED', readonly goneMs: number }
   /** Each event is followed by the one before it of the same object, as if it were new. */
   | 'replay'
@@ -36,9 +42,13 @@ export function freezes ({ do: deed }: Fault): boolean {
   return deed === 'freeze' || (typeof deed === 'object' && 'then' in deed && deed.then === 'freeze')
 }
 
-/** What a request does, such as `POST jobs`, `GET jobs/NAME`, `PATCH jobs/NAME`, `WATCH pods`, `LIST pods`, `GET pods/NAME/log`. */
+/**
+ * What a request does, such as `POST jobs`, `GET jobs/NAME`, `PATCH jobs/NAME`, `WATCH pods`, `LIST pods`, `GET
+ * pods/NAME/log`.
+ */
 export function kindOf (method: string, { pathname, searchParams }: URL): string {
-  const [, resource, name, part] = /\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(pathname) ?? /\/(namespaces)\/([^/]+)$/.exec(pathname) ?? [undefined, pathname]
+  const [, resource, name, part] = /\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(pathname) ??
+    /\/(namespaces)\/([^/]+)$/.exec(pathname) ?? [undefined, pathname]
   const verb = method !== 'GET' || name !== undefined ? method : searchParams.get('watch') === null ? 'LIST' : 'WATCH'
   return `${verb} ${[resource, ...(name === undefined ? [] : ['NAME']), ...(part === undefined ? [] : [part])].join('/')}`
 }
@@ -75,8 +85,20 @@ export function faultScript (faults: readonly Fault[]): FaultScript {
 export const GONE = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Expired', message: 'too old resource version', code: 410 } })}\n`
 
 /** What the API server says with such a status. */
-export function statusObject ({ answer, reason = '', message = 'made by a test' }: Extract<Deed, { answer: number }>): string {
-  return JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason, message, code: answer })
+export function statusObject ({
+  answer,
+  reason = '',
+  message = 'made by a test'
+}: Extract<Deed, { answer: number }>): string {
+  return JSON.stringify({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    reason,
+    message,
+    code: answer
+  })
 }
 
 /** Returns the lines that are passed on instead of a line of a stream. */

@@ -8,7 +8,9 @@ export interface PlannedJob {
   /** Lines that its program writes. */
   readonly lines: number
   readonly exitCode: number
-  /** `told` and `never`: the program waits when it has written its lines; `never` ends only by what is asked of the job. */
+  /**
+   * `told` and `never`: the program waits when it has written its lines; `never` ends only by what is asked of the job.
+   */
   readonly ends: 'itself' | 'told' | 'never'
   /** In this order, once it has written its lines; `cancel` at once. */
   readonly asks: readonly Operation[]

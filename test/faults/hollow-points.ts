@@ -10,8 +10,27 @@ const STORED = ['commit', 'sync database']
 const ANSWER = 'answer POST /v1/jobs/ID/control'
 const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`ask ${kind}`, `told ${kind}`])
 const KEPT = ['append output', 'write state.new', 'rename state.new']
-/** What goes on beside, and follows no job: watches, the sweep and the look at the namespace at a start, passes that are taken back, output. */
-const BESIDE = [...calls('GET namespaces/NAME', 'WATCH jobs', 'WATCH pods', 'LIST jobs', 'LIST pods', 'LIST services', 'LIST secrets', 'LIST configmaps', 'LIST /version', 'LIST events', 'PATCH configmaps/NAME', 'GET pods/NAME/log'), ...KEPT]
+/**
+ * What goes on beside, and follows no job: watches, the sweep and the look at the namespace at a start, passes that are
+ * taken back, output.
+ */
+const BESIDE = [
+  ...calls(
+    'GET namespaces/NAME',
+    'WATCH jobs',
+    'WATCH pods',
+    'LIST jobs',
+    'LIST pods',
+    'LIST services',
+    'LIST secrets',
+    'LIST configmaps',
+    'LIST /version',
+    'LIST events',
+    'PATCH configmaps/NAME',
+    'GET pods/NAME/log'
+  ),
+  ...KEPT
+]
 const SUBMISSION = [...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'open output']
 
 export const HOLLOW_ACTS: readonly Act[] = [
@@ -25,10 +44,52 @@ export const HOLLOW_ACTS: readonly Act[] = [
     atTimes: calls('POST configmaps'),
     others: [...BESIDE, 'told POST jobs', 'told POST secrets', 'told POST services']
   },
-  { name: 'a stop', job: { ...endless, asks: ['stop'] }, from: 'ask', until: 'end', steps: [...STORED, ...calls('PATCH jobs/NAME'), ANSWER], others: BESIDE },
-  { name: 'a kill', job: { ...endless, asks: ['kill'] }, from: 'ask', until: 'end', steps: [...STORED, ...calls('PATCH jobs/NAME', 'DELETE pods/NAME'), ANSWER], others: BESIDE },
-  { name: 'a cancel', job: { ...job, asks: ['cancel'] }, from: 'submit', until: 'run', steps: [...STORED, ANSWER], atTimes: calls('POST jobs', 'PATCH jobs/NAME'), others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'DELETE pods/NAME')] },
-  { name: 'its output', job, from: 'submit', until: 'end', steps: [...calls('GET pods/NAME/log'), 'append output'], others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'POST jobs')] },
-  { name: 'a verdict', job, from: 'end', until: 'remove', steps: ['write state.new', 'rename state.new', ...STORED], others: BESIDE },
-  { name: 'a removal', job, from: 'remove', steps: [...calls('DELETE jobs/NAME'), 'rm ID', ...STORED, 'answer DELETE /v1/jobs/ID'], others: BESIDE }
+  {
+    name: 'a stop',
+    job: { ...endless, asks: ['stop'] },
+    from: 'ask',
+    until: 'end',
+    steps: [...STORED, ...calls('PATCH jobs/NAME'), ANSWER],
+    others: BESIDE
+  },
+  {
+    name: 'a kill',
+    job: { ...endless, asks: ['kill'] },
+    from: 'ask',
+    until: 'end',
+    steps: [...STORED, ...calls('PATCH jobs/NAME', 'DELETE pods/NAME'), ANSWER],
+    others: BESIDE
+  },
+  {
+    name: 'a cancel',
+    job: { ...job, asks: ['cancel'] },
+    from: 'submit',
+    until: 'run',
+    steps: [...STORED, ANSWER],
+    atTimes: calls('POST jobs', 'PATCH jobs/NAME'),
+    others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'DELETE pods/NAME')]
+  },
+  {
+    name: 'its output',
+    job,
+    from: 'submit',
+    until: 'end',
+    steps: [...calls('GET pods/NAME/log'), 'append output'],
+    others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'POST jobs')]
+  },
+  {
+    name: 'a verdict',
+    job,
+    from: 'end',
+    until: 'remove',
+    steps: ['write state.new', 'rename state.new', ...STORED],
+    others: BESIDE
+  },
+  {
+    name: 'a removal',
+    job,
+    from: 'remove',
+    steps: [...calls('DELETE jobs/NAME'), 'rm ID', ...STORED, 'answer DELETE /v1/jobs/ID'],
+    others: BESIDE
+  }
 ]

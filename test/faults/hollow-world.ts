@@ -22,7 +22,12 @@ const LOOK_MS = 20
 /** Exit code of a program that SIGTERM ended. */
 const TERMINATED = 143
 /** What may be made for one job. */
-const OF_JOB = ['/apis/batch/v1/namespaces/{}/jobs', '/api/v1/namespaces/{}/pods', '/api/v1/namespaces/{}/services', '/api/v1/namespaces/{}/secrets']
+const OF_JOB = [
+  '/apis/batch/v1/namespaces/{}/jobs',
+  '/api/v1/namespaces/{}/pods',
+  '/api/v1/namespaces/{}/services',
+  '/api/v1/namespaces/{}/secrets'
+]
 /** What is made for many, and goes with them or at a sweep. */
 const OF_MANY = '/api/v1/namespaces/{}/configmaps'
 const GONE_MS = 30_000
@@ -41,7 +46,8 @@ interface Life {
 
 /** Folder of the hollow cluster that the fault suite runs on. */
 const { KUBE_HOLLOW_DIR } = process.env
-export const noHollow = KUBE_HOLLOW_DIR === undefined && 'no hollow cluster is named (KUBE_HOLLOW_DIR); scripts/test --faults starts one'
+export const noHollow =
+  KUBE_HOLLOW_DIR === undefined && 'no hollow cluster is named (KUBE_HOLLOW_DIR); scripts/test --faults starts one'
 
 /** The node of one cluster; it is shared by all histories on it. */
 export interface HollowCluster {
@@ -116,7 +122,8 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
 
   /** Whether the pass is there that lets the pod start; undefined for one that needs none. */
   async function hasPass (pod: HollowPod): Promise<boolean | undefined> {
-    const gate = (pod.spec as Spec).containers.flatMap(({ env = [] }) => env).find(({ name }) => name === GATE_VARIABLE)?.valueFrom?.configMapKeyRef
+    const gate = (pod.spec as Spec).containers.flatMap(({ env = [] }) => env).find(({ name }) => name === GATE_VARIABLE)
+      ?.valueFrom?.configMapKeyRef
     if (gate === undefined) return undefined
     const found = await read<{ data?: Record<string, string> }>(`${core}/configmaps/${gate.name}`)
     return found?.data?.[gate.key] !== undefined
@@ -159,7 +166,10 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
 }
 
 interface Spec {
-  readonly containers: ReadonlyArray<{ command?: readonly string[], env?: ReadonlyArray<{ name: string, valueFrom?: { configMapKeyRef?: { name: string, key: string } } }> }>
+  readonly containers: ReadonlyArray<{
+    command?: readonly string[]
+    env?: ReadonlyArray<{ name: string; valueFrom?: { configMapKeyRef?: { name: string; key: string } } }>
+  }>
   readonly volumes?: ReadonlyArray<{ secret?: { secretName: string } }>
 }
 
@@ -169,7 +179,10 @@ function programOf (pod: HollowPod): Told {
 }
 
 /** A place in that cluster for the histories of one launcher, behind a proxy of its own. */
-export async function hollowWorld (t: Pick<Test, 'teardown'>, cluster: HollowCluster): Promise<World & { readonly proxy: ApiProxy }> {
+export async function hollowWorld (
+  t: Pick<Test, 'teardown'>,
+  cluster: HollowCluster
+): Promise<World & { readonly proxy: ApiProxy }> {
   const { client, namespace } = cluster
   const proxy = await apiProxy(t, cluster.kubeconfig)
   let script: FaultScript = proxy.play([])
@@ -177,11 +190,17 @@ export async function hollowWorld (t: Pick<Test, 'teardown'>, cluster: HollowClu
   const metNow = (): number => script.met.reduce((sum, count) => sum + count, 0)
 
   async function objects (instance: string, swept: boolean): Promise<string[]> {
-    const lists = await Promise.all([...OF_JOB, ...(swept ? [OF_MANY] : [])].map(async kind => {
-      const path = kind.replace('{}', namespace)
-      const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path, query: { labelSelector: instanceSelector(instance) } })
-      return items.map(({ metadata: { name } }) => `${path.split('/').at(-1)!} ${name}`)
-    }))
+    const lists = await Promise.all(
+      [...OF_JOB, ...(swept ? [OF_MANY] : [])].map(async kind => {
+        const path = kind.replace('{}', namespace)
+        const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({
+          method: 'GET',
+          path,
+          query: { labelSelector: instanceSelector(instance) }
+        })
+        return items.map(({ metadata: { name } }) => `${path.split('/').at(-1)!} ${name}`)
+      })
+    )
     return lists.flat()
   }
 

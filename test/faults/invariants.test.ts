@@ -2,7 +2,13 @@ import t from 'tap'
 import type { ClientJob } from '../../launcher/client/client.ts'
 import { judge, type SeenJob } from './invariants.ts'
 
-const ended = { id: 'a', status: 'Finished', reason: 'Exited', message: 'It ended.', exitCode: 3 } as unknown as ClientJob
+const ended = {
+  id: 'a',
+  status: 'Finished',
+  reason: 'Exited',
+  message: 'It ended.',
+  exitCode: 3
+} as unknown as ClientJob
 const good: SeenJob = {
   id: 'a',
   planned: { lines: 1, exitCode: 3, ends: 'itself', asks: [] },
@@ -18,10 +24,43 @@ const good: SeenJob = {
 const canceled = { ...ended, status: 'Canceled', reason: 'CanceledOnRequest' } as ClientJob
 
 t.test('a job with which all is well breaks nothing', async t => {
-  t.match(judge([good], [], []), { jobs: 1, lost: 0, doubled: 0, wrongVerdicts: 0, bytesLost: 0, leaked: 0, broken: [] })
-  t.match(judge([{ ...good, planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, runs: 0 }], [], []).broken, [])
+  t.match(judge([good], [], []), {
+    jobs: 1,
+    lost: 0,
+    doubled: 0,
+    wrongVerdicts: 0,
+    bytesLost: 0,
+    leaked: 0,
+    broken: []
+  })
+  t.match(
+    judge(
+      [{ ...good, planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, runs: 0 }],
+      [],
+      []
+    ).broken,
+    []
+  )
   const ofPod = { ...canceled, cluster: 'Kubernetes' }
-  t.match(judge([{ ...good, planned: { ...good.planned, asks: ['cancel'] }, told: [ofPod], last: ofPod, unseen: true, written: '', followed: '', kept: '' }], [], []).broken, [])
+  t.match(
+    judge(
+      [
+        {
+          ...good,
+          planned: { ...good.planned, asks: ['cancel'] },
+          told: [ofPod],
+          last: ofPod,
+          unseen: true,
+          written: '',
+          followed: '',
+          kept: ''
+        }
+      ],
+      [],
+      []
+    ).broken,
+    []
+  )
 })
 
 t.test('whatever is wrong is counted in its column', async t => {
@@ -35,7 +74,10 @@ t.test('whatever is wrong is counted in its column', async t => {
     [{ planned: { ...good.planned, exitCode: 4 } }, { wrongVerdicts: 1 }],
     [{ planned: { ...good.planned, asks: ['kill'] } }, { wrongVerdicts: 1 }],
     [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled }, { wrongVerdicts: 1 }],
-    [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, unseen: true }, { wrongVerdicts: 1 }],
+    [
+      { planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, unseen: true },
+      { wrongVerdicts: 1 }
+    ],
     [{ planned: { ...good.planned, ends: 'never', struck: true } }, { wrongVerdicts: 1 }],
     [{ told: [{ ...ended, exitCode: 0 }] }, { wrongVerdicts: 1 }],
     [{ told: [ended, { ...ended, status: 'Running' }, ended] }, { wrongVerdicts: 1 }],
@@ -44,7 +86,9 @@ t.test('whatever is wrong is counted in its column', async t => {
     [{ kept: 'enil\n' }, { bytesLost: 1 }]
   ]
   const none = { lost: 0, doubled: 0, wrongVerdicts: 0, bytesLost: 0, leaked: 0 }
-  for (const [change, counted] of bad) t.match(judge([{ ...good, ...change }], [], []), { ...none, ...counted, broken: [String] }, JSON.stringify(change))
+  for (const [change, counted] of bad) {
+    t.match(judge([{ ...good, ...change }], [], []), { ...none, ...counted, broken: [String] }, JSON.stringify(change))
+  }
   t.match(judge([good], ['b'], []), { ...none, doubled: 1 })
   t.match(judge([good], [], ['folder a']), { ...none, leaked: 1 })
 })

@@ -12,7 +12,10 @@ export interface SeenJob {
   readonly told: readonly ClientJob[]
   /** The job when all had ended; undefined when the launcher did not know it. */
   readonly last: ClientJob | undefined
-  /** The launcher was killed meanwhile, or had to list anew, so that there was a time in which nobody saw what became of it. */
+  /**
+   * The launcher was killed meanwhile, or had to list anew, so that there was a time in which nobody saw what became of
+   * it.
+   */
   readonly unseen: boolean
   /** How often the list had it. */
   readonly listed: number
@@ -43,7 +46,10 @@ export interface Judged extends Pick<Tally, 'jobs' | 'lost' | 'doubled' | 'wrong
   readonly broken: readonly string[]
 }
 
-/** `foreign` are jobs that were listed and that nobody submitted; `leftovers` what was there after all jobs were removed. Pure. */
+/**
+ * `foreign` are jobs that were listed and that nobody submitted; `leftovers` what was there after all jobs were
+ * removed. Pure.
+ */
 export function judge (jobs: readonly SeenJob[], foreign: readonly string[], leftovers: readonly string[]): Judged {
   const broken: string[] = []
   const count = (problem: (job: SeenJob) => string | undefined): number => {
@@ -51,8 +57,22 @@ export function judge (jobs: readonly SeenJob[], foreign: readonly string[], lef
     broken.push(...found)
     return found.length
   }
-  const lost = count(({ id, last, listed }) => last === undefined || listed === 0 ? `job ${id} is lost` : isEnded(last.status) ? undefined : `job ${id} never ended: ${JSON.stringify(last)}`)
-  const doubled = foreign.length + count(({ id, listed, runs }) => listed > 1 ? `job ${id} is listed ${listed} times` : runs > 1 ? `the program of job ${id} was started ${runs} times` : undefined)
+  const lost = count(({ id, last, listed }) =>
+    last === undefined || listed === 0
+      ? `job ${id} is lost`
+      : isEnded(last.status)
+        ? undefined
+        : `job ${id} never ended: ${JSON.stringify(last)}`
+  )
+  const doubled =
+    foreign.length +
+    count(({ id, listed, runs }) =>
+      listed > 1
+        ? `job ${id} is listed ${listed} times`
+        : runs > 1
+          ? `the program of job ${id} was started ${runs} times`
+          : undefined
+    )
   for (const id of foreign) broken.push(`job ${id} came from nowhere`)
   const wrongVerdicts = count(job => {
     const problem = wrongVerdict(job) ?? changedVerdict(job)
@@ -63,7 +83,9 @@ export function judge (jobs: readonly SeenJob[], foreign: readonly string[], lef
     for (const [how, text] of Object.entries({ followed, kept })) {
       if (text === written) continue
       bytesLost += Math.max(1, Math.abs(Buffer.byteLength(written) - Buffer.byteLength(text)))
-      broken.push(`the output of job ${id} as it was ${how} is ${JSON.stringify(text)} instead of ${JSON.stringify(written)}`)
+      broken.push(
+        `the output of job ${id} as it was ${how} is ${JSON.stringify(text)} instead of ${JSON.stringify(written)}`
+      )
     }
   }
   for (const leftover of leftovers) broken.push(`left over: ${leftover}`)
@@ -75,13 +97,26 @@ function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undef
   const outcome = `${last.status} ${last.reason}`
   const { asks } = planned
   // A pod that started and was removed while no launcher saw it leaves nothing that tells of it.
-  if (outcome === 'Canceled CanceledOnRequest' && asks.includes('cancel')) return runs === 0 || (unseen && last.cluster === 'Kubernetes') ? undefined : 'it was canceled, and its program ran'
+  if (outcome === 'Canceled CanceledOnRequest' && asks.includes('cancel')) {
+    return runs === 0 || (unseen && last.cluster === 'Kubernetes') ? undefined : 'it was canceled, and its program ran'
+  }
   // It met the program of a pod as it started.
   if (outcome === 'Killed KilledOnRequest' && asks.includes('cancel') && runs === 1) return undefined
-  if (planned.struck === true && (outcome === 'Failed DeletedExternally' || (unseen && outcome === 'Failed Lost'))) return undefined
-  const right = planned.struck === true ? 'Failed DeletedExternally' : asks.includes('kill') ? 'Killed KilledOnRequest' : asks.includes('stop') ? 'Finished Stopped' : 'Finished Exited'
+  if (planned.struck === true && (outcome === 'Failed DeletedExternally' || (unseen && outcome === 'Failed Lost'))) {
+    return undefined
+  }
+  const right =
+    planned.struck === true
+      ? 'Failed DeletedExternally'
+      : asks.includes('kill')
+        ? 'Killed KilledOnRequest'
+        : asks.includes('stop')
+          ? 'Finished Stopped'
+          : 'Finished Exited'
   if (outcome !== right) return `it is ${outcome} (${last.message}) instead of ${right}`
-  if (right === 'Finished Exited' && last.exitCode !== planned.exitCode) return `its exit code is ${last.exitCode} instead of ${planned.exitCode}`
+  if (right === 'Finished Exited' && last.exitCode !== planned.exitCode) {
+    return `its exit code is ${last.exitCode} instead of ${planned.exitCode}`
+  }
   return runs === 0 ? `it is ${outcome}, and its program never ran` : undefined
 }
 
@@ -93,6 +128,7 @@ function changedVerdict ({ told, last }: SeenJob): string | undefined {
   }
   const end = told.at(-1)
   if (end === undefined || last === undefined) return undefined
-  const verdictOf = ({ status, reason, message, exitCode }: ClientJob): string => JSON.stringify({ status, reason, message, exitCode })
+  const verdictOf = ({ status, reason, message, exitCode }: ClientJob): string =>
+    JSON.stringify({ status, reason, message, exitCode })
   return verdictOf(end) === verdictOf(last) ? undefined : `its verdict was ${verdictOf(end)} and is ${verdictOf(last)}`
 }

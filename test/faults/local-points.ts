@@ -24,17 +24,53 @@ export const LOCAL_ACTS: readonly Act[] = [
     ],
     others: OPENED
   },
-  { name: 'a stop', job: { ...endless, asks: ['stop'] }, from: 'ask', until: 'end', steps: [...STORED, ...WRITE_INTENT, 'signal SIGTERM', ANSWER], others: [...OPENED, 'signal SIGCONT'] },
-  { name: 'a kill', job: { ...endless, asks: ['kill'] }, from: 'ask', until: 'end', steps: [...STORED, ...WRITE_INTENT, 'signal SIGSTOP', 'signal SIGKILL', ANSWER], others: [...OPENED, 'signal SIGCONT'] },
+  {
+    name: 'a stop',
+    job: { ...endless, asks: ['stop'] },
+    from: 'ask',
+    until: 'end',
+    steps: [...STORED, ...WRITE_INTENT, 'signal SIGTERM', ANSWER],
+    others: [...OPENED, 'signal SIGCONT']
+  },
+  {
+    name: 'a kill',
+    job: { ...endless, asks: ['kill'] },
+    from: 'ask',
+    until: 'end',
+    steps: [...STORED, ...WRITE_INTENT, 'signal SIGSTOP', 'signal SIGKILL', ANSWER],
+    others: [...OPENED, 'signal SIGCONT']
+  },
   {
     name: 'a cancel',
     job: { ...job, asks: ['cancel'] },
     from: 'submit',
     until: 'run',
     steps: ['mkdir ID', 'rename launch.new', 'spawn sh', ...STORED, ...STORED, ANSWER],
-    others: [...OPENED, 'answer POST /v1/jobs', 'write job.json', 'append job.json', 'open launch.new', 'append launch.new', 'write state', 'open state', 'append state']
+    others: [
+      ...OPENED,
+      'answer POST /v1/jobs',
+      'write job.json',
+      'append job.json',
+      'open launch.new',
+      'append launch.new',
+      'write state',
+      'open state',
+      'append state'
+    ]
   },
-  { name: 'a suspension', job: { ...job, asks: ['suspend', 'resume'] }, from: 'ask', until: 'end', steps: ['signal SIGSTOP', ...STORED, ANSWER, 'signal SIGCONT', ...STORED, ANSWER] },
-  { name: 'a verdict', job, from: 'end', until: 'remove', steps: [...STORED, 'answer GET /v1/jobs/ID/events', 'answer GET /v1/jobs/ID/output', 'answer GET /v1/jobs'] },
+  {
+    name: 'a suspension',
+    job: { ...job, asks: ['suspend', 'resume'] },
+    from: 'ask',
+    until: 'end',
+    steps: ['signal SIGSTOP', ...STORED, ANSWER, 'signal SIGCONT', ...STORED, ANSWER]
+  },
+  {
+    name: 'a verdict',
+    job,
+    from: 'end',
+    until: 'remove',
+    steps: [...STORED, 'answer GET /v1/jobs/ID/events', 'answer GET /v1/jobs/ID/output', 'answer GET /v1/jobs']
+  },
   { name: 'a removal', job, from: 'remove', steps: ['rm ID', ...STORED, 'answer DELETE /v1/jobs/ID'] }
 ]

@@ -73,10 +73,14 @@ export function localWorld (t: Pick<Test, 'teardown'>): World {
 /** Processes that carry the id of a job in their arguments or their environment. */
 function processesOf (ids: readonly string[]): string[] {
   const ours = new RegExp(ids.join('|'))
-  return readdirSync('/proc').filter(name => /^\d+$/.test(name)).flatMap(pid => {
-    const found = [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`].map(readNow).find(text => ids.length > 0 && ours.test(text))
-    return found === undefined ? [] : [`process ${pid}: ${readNow(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`]
-  })
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(pid => {
+      const found = [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`]
+        .map(readNow)
+        .find(text => ids.length > 0 && ours.test(text))
+      return found === undefined ? [] : [`process ${pid}: ${readNow(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`]
+    })
 }
 
 function readNow (file: string): string {

@@ -8,8 +8,14 @@ import { onlyOneSeed, playSeeds, SEEDS_MS } from './seeds.ts'
 /** Most of the time is waiting. */
 const AT_ONCE = 4
 
-t.test('a launcher that is killed at any step of a local job loses nothing', { skip: noFaults, timeout: SEEDS_MS }, async t => {
-  t.jobs = AT_ONCE
-  if (!onlyOneSeed) for (const act of LOCAL_ACTS) t.test(act.name, { buffered: true }, t => killAtEachStep(t, act, localWorld(t)))
-  playSeeds(t, 'Local', localWorld)
-})
+t.test(
+  'a launcher that is killed at any step of a local job loses nothing',
+  { skip: noFaults, timeout: SEEDS_MS },
+  async t => {
+    t.jobs = AT_ONCE
+    if (!onlyOneSeed) {
+      for (const act of LOCAL_ACTS) t.test(act.name, { buffered: true }, t => killAtEachStep(t, act, localWorld(t)))
+    }
+    playSeeds(t, 'Local', localWorld)
+  }
+)

@@ -73,13 +73,29 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     }
   }))
   stage.reach('remove')
-  await Promise.all(seen.filter(({ last }) => last !== undefined).map(({ id }) => remove(id).catch(error => { surprises.push(`${id} cannot be removed: ${(error as Error).message}`) })))
+  await Promise.all(
+    seen
+      .filter(({ last }) => last !== undefined)
+      .map(({ id }) =>
+        remove(id).catch(error => {
+          surprises.push(`${id} cannot be removed: ${(error as Error).message}`)
+        })
+      )
+  )
   const ids = new Set(lives.map(({ id }) => id))
   return { jobs: seen, foreign: [...listed.keys()].filter(id => !ids.has(id)), surprises }
 
   /** Resolves with its id when it has ended. */
-  async function live (job: PlannedJob, key: string, first: boolean, told: ClientJob[], text: { followed: string }): Promise<string> {
-    const reach: Stage['reach'] = phase => { if (first) stage.reach(phase) }
+  async function live (
+    job: PlannedJob,
+    key: string,
+    first: boolean,
+    told: ClientJob[],
+    text: { followed: string }
+  ): Promise<string> {
+    const reach: Stage['reach'] = phase => {
+      if (first) stage.reach(phase)
+    }
     reach('submit')
     const submission = world.submission(key, job)
     const { id } = await surely(lived, () => client.submit(submission, { idempotencyKey: key }))
@@ -91,11 +107,19 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     }).then(running.resolve)
     const output = outputOf(key, job)
     if (output === '') written.resolve()
-    const followed = toTheEnd(() => client.output(id, { stream: 'stdout', from: text.followed.length, follow: true, signal: lived }), piece => {
-      text.followed += Buffer.from(piece).toString()
-      if (text.followed.length >= output.length) written.resolve()
-    }).then(written.resolve)
-    const failed = Promise.all([ended, followed]).then(() => never, (error: unknown) => { throw error })
+    const followed = toTheEnd(
+      () => client.output(id, { stream: 'stdout', from: text.followed.length, follow: true, signal: lived }),
+      piece => {
+        text.followed += Buffer.from(piece).toString()
+        if (text.followed.length >= output.length) written.resolve()
+      }
+    ).then(written.resolve)
+    const failed = Promise.all([ended, followed]).then(
+      () => never,
+      (error: unknown) => {
+        throw error
+      }
+    )
     failed.catch(() => {})
     if (job.asks[0] === 'cancel') {
       reach('ask')

@@ -9,14 +9,30 @@ t.test('a seed gives the same history each time, and others give others', async 
 t.test('500 seeds have jobs of all kinds, crashes and faults, and each program can end', async t => {
   const all = Array.from({ length: 500 }, (_, seed) => seeded(seed))
   const jobs = all.flatMap(({ history }) => history.jobs)
-  for (const ask of ['stop', 'kill', 'cancel', 'suspend'] as const) t.ok(jobs.some(({ asks }) => asks.includes(ask)), ask)
+  for (const ask of ['stop', 'kill', 'cancel', 'suspend'] as const) {
+    t.ok(
+      jobs.some(({ asks }) => asks.includes(ask)),
+      ask
+    )
+  }
   t.ok(jobs.some(({ struck }) => struck === true))
-  t.notOk(jobs.some(({ ends, asks, struck }) => ends === 'never' && !asks.includes('stop') && !asks.includes('kill') && struck !== true))
+  t.notOk(
+    jobs.some(
+      ({ ends, asks, struck }) =>
+        ends === 'never' && !asks.includes('stop') && !asks.includes('kill') && struck !== true
+    )
+  )
   t.equal(all.filter(({ cluster }) => cluster === 'Local').length, 250)
   t.ok(all.flatMap(({ history }) => history.crashes).length > 500)
   t.ok(all.flatMap(({ history }) => history.faults ?? []).length > 400)
   const deeds = all.flatMap(({ history: { faults = [] } }) => faults.map(({ do: deed }) => deed))
   t.ok(deeds.includes('freeze'), 'a call that is never answered')
-  t.ok(deeds.some(deed => typeof deed === 'object' && 'then' in deed && deed.then === 'freeze'), 'a watch that falls silent')
-  t.ok(deeds.some(deed => typeof deed === 'object' && 'lose' in deed), 'news of deletions that are lost')
+  t.ok(
+    deeds.some(deed => typeof deed === 'object' && 'then' in deed && deed.then === 'freeze'),
+    'a watch that falls silent'
+  )
+  t.ok(
+    deeds.some(deed => typeof deed === 'object' && 'lose' in deed),
+    'news of deletions that are lost'
+  )
 })

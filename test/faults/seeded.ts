@@ -16,7 +16,10 @@ const MOST_CRASHES = 3
 const MOST_FAULTS = 5
 /** A job's life has about so many steps. */
 const STEPS = 40
-/** Any numbers, one for each kind of thing that came later and has draws of its own, so that what a seed meant before stays. */
+/**
+ * Any numbers, one for each kind of thing that came later and has draws of its own, so that what a seed meant before
+ * stays.
+ */
 const STRIKES = 0x5DEECE66
 const SILENCES = 0x2C1B3C6D
 const LOSSES = 0x297A2D39
@@ -30,7 +33,10 @@ const FAULTS: ReadonlyArray<(random: Random) => Pick<Fault, 'on' | 'do'>> = [
   () => ({ on: 'DELETE *', do: 'drop answer' }),
   random => ({ on: '*', do: { answer: one([500, 503], random) } }),
   () => ({ on: '*', do: { answer: 429, retryAfter: 1 } }),
-  () => ({ on: 'POST jobs', do: { answer: 409, reason: 'Conflict', message: 'Operation cannot be fulfilled on resourcequotas' } }),
+  () => ({
+    on: 'POST jobs',
+    do: { answer: 409, reason: 'Conflict', message: 'Operation cannot be fulfilled on resourcequotas' }
+  }),
   random => ({ on: '*', do: { delayMs: random(300) } }),
   random => ({ on: 'WATCH *', do: { lines: random(6), then: one(['cut', 'gone'], random) } satisfies Deed }),
   () => ({ on: 'WATCH *', do: 'replay' }),
@@ -51,7 +57,9 @@ export function seeded (seed: number): Seeded {
   return {
     cluster,
     history: {
-      jobs: [jobFrom(random, cluster), ...some(MOST_JOBS - 1, () => jobFrom(random, cluster))].map(job => cluster === 'Kubernetes' ? perhapsStruck(job, strikes) : job),
+      jobs: [jobFrom(random, cluster), ...some(MOST_JOBS - 1, () => jobFrom(random, cluster))].map(job =>
+        cluster === 'Kubernetes' ? perhapsStruck(job, strikes) : job
+      ),
       crashes: some(MOST_CRASHES, () => crashFrom(random)),
       faults: cluster === 'Local'
         ? []
@@ -65,8 +73,16 @@ export function seeded (seed: number): Seeded {
 }
 
 function jobFrom (random: Random, cluster: Seeded['cluster']): PlannedJob {
-  const asks = one<PlannedJob['asks']>([[], [], ['stop'], ['kill'], ['cancel'], ...(cluster === 'Local' ? [['suspend', 'resume'] as const] : [])], random)
-  const ending = asks.includes('stop') || asks.includes('kill') ? 'never' : asks.length > 0 ? 'told' : one(['itself', 'told'] as const, random)
+  const asks = one<PlannedJob['asks']>(
+    [[], [], ['stop'], ['kill'], ['cancel'], ...(cluster === 'Local' ? [['suspend', 'resume'] as const] : [])],
+    random
+  )
+  const ending =
+    asks.includes('stop') || asks.includes('kill')
+      ? 'never'
+      : asks.length > 0
+        ? 'told'
+        : one(['itself', 'told'] as const, random)
   return {
     lines: random(30),
     exitCode: random(7),
@@ -81,7 +97,10 @@ function perhapsStruck (job: PlannedJob, random: Random): PlannedJob {
   return job.asks.length === 0 && random(4) === 0 ? { ...job, ends: 'never', struck: true } : job
 }
 
-/** A connection that is half-open. The launcher gives a call up after 30 s and a watch after 90 s, so that a history has time for one. */
+/**
+ * A connection that is half-open. The launcher gives a call up after 30 s and a watch after 90 s, so that a history has
+ * time for one.
+ */
 function perhapsFrozen (random: Random): Fault[] {
   if (random(6) > 0) return []
   return random(2) === 0
@@ -90,7 +109,12 @@ function perhapsFrozen (random: Random): Fault[] {
 }
 
 function perhapsLost (random: Random): Fault[] {
-  return random(4) > 0 ? [] : [openedAnew(random), { on: one(WATCHES, random), times: 1 + random(3), do: { lose: 'DELETED', goneMs: random(2000) } }]
+  return random(4) > 0
+    ? []
+    : [
+        openedAnew(random),
+        { on: one(WATCHES, random), times: 1 + random(3), do: { lose: 'DELETED', goneMs: random(2000) } }
+      ]
 }
 
 /** The watches stand already when a history begins. */

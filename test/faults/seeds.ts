@@ -10,7 +10,10 @@ import type { World } from './world.ts'
 
 const { FAULT_SEED, FAULT_SEEDS = '8' } = process.env
 const kept = JSON.parse(readFileSync(new URL('./kept-seeds.json', import.meta.url), 'utf8')) as number[]
-const seeds = FAULT_SEED !== undefined ? [Number(FAULT_SEED)] : [...new Set([...kept, ...Array.from({ length: Number(FAULT_SEEDS) }, (_, seed) => seed)])]
+const seeds =
+  FAULT_SEED !== undefined
+    ? [Number(FAULT_SEED)]
+    : [...new Set([...kept, ...Array.from({ length: Number(FAULT_SEEDS) }, (_, seed) => seed)])]
 
 /** One seed is wanted, and nothing beside it. */
 export const onlyOneSeed = FAULT_SEED !== undefined

@@ -1,5 +1,6 @@
 // Jobs and faults without a pause for SOAK_SECONDS (60 where it is not set), on one launcher that nobody kills: what it
-// holds at the end is what it held when it was warm. By hand: SOAK_SECONDS=1800 scripts/test --faults test/faults/soak.test.ts
+// holds at the end is what it held when it was warm. By hand: SOAK_SECONDS=1800 scripts/test --faults
+// test/faults/soak.test.ts
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -41,16 +42,20 @@ interface Held {
   readonly requests: readonly string[]
 }
 
-t.test(`after ${SECONDS} s of jobs and faults a launcher holds what it held when it was warm`, { skip: noFaults, timeout: (SECONDS + 300) * 1000 }, async t => {
-  t.jobs = 2
-  t.test('Local', { buffered: true, timeout: (SECONDS + 240) * 1000 }, t => soak(t, 'Local', localWorld(t)))
-  t.test('Kubernetes', { buffered: true, skip: noHollow, timeout: (SECONDS + 240) * 1000 }, async t => {
-    const cluster = await hollowCluster(await testHollowCluster(t))
-    t.teardown(() => cluster.end())
-    const world = await hollowWorld(t, cluster)
-    await soak(t, 'Kubernetes', world, world.proxy)
-  })
-})
+t.test(
+  `after ${SECONDS} s of jobs and faults a launcher holds what it held when it was warm`,
+  { skip: noFaults, timeout: (SECONDS + 300) * 1000 },
+  async t => {
+    t.jobs = 2
+    t.test('Local', { buffered: true, timeout: (SECONDS + 240) * 1000 }, t => soak(t, 'Local', localWorld(t)))
+    t.test('Kubernetes', { buffered: true, skip: noHollow, timeout: (SECONDS + 240) * 1000 }, async t => {
+      const cluster = await hollowCluster(await testHollowCluster(t))
+      t.teardown(() => cluster.end())
+      const world = await hollowWorld(t, cluster)
+      await soak(t, 'Kubernetes', world, world.proxy)
+    })
+  }
+)
 
 async function soak (t: Test, cluster: Seeded['cluster'], world: World, proxy?: ApiProxy): Promise<void> {
   const stage = await openStage(t, world)
@@ -79,21 +84,33 @@ async function soak (t: Test, cluster: Seeded['cluster'], world: World, proxy?: 
   await endStage(t, stage)
 }
 
-/** What is planned by the next seeds of this cluster, as one history without a kill, and without a half-open connection, at which all would wait for up to 90 s. */
+/**
+ * What is planned by the next seeds of this cluster, as one history without a kill, and without a half-open connection,
+ * at which all would wait for up to 90 s.
+ */
 function together (cluster: Seeded['cluster'], from: number): History {
   const parity = cluster === 'Local' ? 0 : 1
   const histories = Array.from({ length: TOGETHER }, (_, n) => seeded(2 * (from + n) + parity).history)
-  return { jobs: histories.flatMap(({ jobs }) => jobs), crashes: [], faults: histories.flatMap(({ faults = [] }) => faults).filter(fault => !freezes(fault)) }
+  return {
+    jobs: histories.flatMap(({ jobs }) => jobs),
+    crashes: [],
+    faults: histories.flatMap(({ faults = [] }) => faults).filter(fault => !freezes(fault))
+  }
 }
 
 function holdsNoMore (now: Held, before: Held): boolean {
   return now.residentMiB <= before.residentMiB + SLACK_MIB &&
     now.descriptors <= before.descriptors &&
-    Object.entries(now.resources).every(([type, count]) => type === PASSING || count <= (before.resources[type] ?? 0)) &&
+    Object.entries(now.resources).every(
+      ([type, count]) => type === PASSING || count <= (before.resources[type] ?? 0)
+    ) &&
     now.requests.join() === before.requests.join()
 }
 
-/** When what is under way has come to its end; with `before`, when it holds no more than then, or too much time has passed. */
+/**
+ * When what is under way has come to its end; with `before`, when it holds no more than then, or too much time has
+ * passed.
+ */
 async function held ({ here: { socket } }: Stage, proxy: ApiProxy | undefined, before?: Held): Promise<Held> {
   const until = performance.now() + SETTLE_MS
   proxy?.play([])
@@ -113,7 +130,10 @@ async function measured (socketPath: string): Promise<Omit<Held, 'requests'>> {
   const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)![1])
   const clients = clientsOf(socketPath)
   await dispatcher.close()
-  const resources = Array.from(text.matchAll(/^nodejs_active_resources\{type="(\w+)"\} (\d+)$/gm), ([, type, count]) => [type!, Number(count) - (type === PIPE ? clients : 0)] as const)
+  const resources = Array.from(
+    text.matchAll(/^nodejs_active_resources\{type="(\w+)"\} (\d+)$/gm),
+    ([, type, count]) => [type!, Number(count) - (type === PIPE ? clients : 0)] as const
+  )
   return {
     residentMiB: Math.round(value('process_resident_memory_bytes') / MIB),
     descriptors: value('process_open_fds') - clients,

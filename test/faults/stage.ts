@@ -26,7 +26,10 @@ export interface Stage {
   reach (phase: Phase): void
   /** Ends the launcher in order and starts it again, with its clock so many milliseconds ahead, to be killed there. */
   restart (options: { clockMs?: number, crashes?: readonly Crash[] }): Promise<void>
-  /** Ends the launcher in order; resolves with what it should not have left, or how it ended where that was not in order. */
+  /**
+   * Ends the launcher in order; resolves with what it should not have left, or how it ended where that was not in
+   * order.
+   */
   end (): Promise<string[]>
 }
 
@@ -38,7 +41,11 @@ export interface StageOptions {
   readonly steps?: string
 }
 
-export async function openStage (t: Test, world: World, { crashes: first = [], settings, steps }: StageOptions = {}): Promise<Stage> {
+export async function openStage (
+  t: Test,
+  world: World,
+  { crashes: first = [], settings, steps }: StageOptions = {}
+): Promise<Stage> {
   const here = place(t, { LogLevel: 'warn', ...world.settings, ...settings })
   const file = join(here.folder, 'crash')
   const surprises: string[] = []
@@ -72,7 +79,9 @@ export async function openStage (t: Test, world: World, { crashes: first = [], s
   function died ([code, signal]: [number | null, NodeJS.Signals | null], log: string): void {
     const asked = existsSync(`${file}.met`)
     rmSync(`${file}.met`, { force: true })
-    if (!asked || (signal !== 'SIGKILL' && code !== 0)) surprises.push(`the launcher ended with ${signal ?? code}: ${log}`)
+    if (!asked || (signal !== 'SIGKILL' && code !== 0)) {
+      surprises.push(`the launcher ended with ${signal ?? code}: ${log}`)
+    }
     kills += 1
     arm()
   }
@@ -128,8 +137,12 @@ export async function openStage (t: Test, world: World, { crashes: first = [], s
     },
     async end () {
       const left = await endLauncher()
-      const inScratch = readdirSync(here.scratchPath, { withFileTypes: true }).filter(entry => !entry.isDirectory() && !STAYS.includes(entry.name)).map(({ name }) => `${name} in the scratch path`)
-      const inConf = readdirSync(here.configDir).filter(name => !CONF.includes(name)).map(name => `${name} beside the conf files`)
+      const inScratch = readdirSync(here.scratchPath, { withFileTypes: true })
+        .filter(entry => !entry.isDirectory() && !STAYS.includes(entry.name))
+        .map(({ name }) => `${name} in the scratch path`)
+      const inConf = readdirSync(here.configDir)
+        .filter(name => !CONF.includes(name))
+        .map(name => `${name} beside the conf files`)
       return [...surprises, ...left, ...inScratch, ...inConf]
     }
   }
@@ -137,5 +150,9 @@ export async function openStage (t: Test, world: World, { crashes: first = [], s
 
 /** The text of each conf file. */
 export function confOf ({ configDir }: Place): Record<string, string> {
-  return Object.fromEntries(readdirSync(configDir).filter(name => name.endsWith('.conf')).map(name => [name, readFileSync(join(configDir, name), 'utf8')]))
+  return Object.fromEntries(
+    readdirSync(configDir)
+      .filter(name => name.endsWith('.conf'))
+      .map(name => [name, readFileSync(join(configDir, name), 'utf8')])
+  )
 }

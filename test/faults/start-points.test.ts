@@ -17,7 +17,10 @@ function confText ({ here }: Stage): string {
 }
 
 function setName ({ here }: Stage, name: string): void {
-  writeFileSync(here.settings, readFileSync(here.settings, 'utf8').replace(/\n(InstanceName = .*\n)?$/, `\nInstanceName = ${name}\n`))
+  writeFileSync(
+    here.settings,
+    readFileSync(here.settings, 'utf8').replace(/\n(InstanceName = .*\n)?$/, `\nInstanceName = ${name}\n`)
+  )
 }
 
 async function killedOnce (t: Test, stage: Stage, work: () => Promise<unknown>, step: string): Promise<void> {
@@ -27,68 +30,75 @@ async function killedOnce (t: Test, stage: Stage, work: () => Promise<unknown>, 
   count({ kills: 1 })
 }
 
-t.test('a launcher that is killed at any step of its start starts the next time, with whole files', { skip: noFaults }, async t => {
-  t.jobs = AT_ONCE
-  const calm = await openStage(t, localWorld(t))
-  const whole = confText(calm)
-  await endStage(t, calm)
+t.test(
+  'a launcher that is killed at any step of its start starts the next time, with whole files',
+  { skip: noFaults },
+  async t => {
+    t.jobs = AT_ONCE
+    const calm = await openStage(t, localWorld(t))
+    const whole = confText(calm)
+    await endStage(t, calm)
 
-  for (const at of FIRST_START) {
-    t.test(`the first start, ${at}`, { buffered: true }, async t => {
-      const stage = await openStage(t, localWorld(t), { crashes: [{ at }] })
-      t.equal(stage.kills, 1, 'it was killed there')
-      count({ kills: 1 })
-      t.equal(confText(stage), whole, 'the conf files are whole')
+    for (const at of FIRST_START) {
+      t.test(`the first start, ${at}`, { buffered: true }, async t => {
+        const stage = await openStage(t, localWorld(t), { crashes: [{ at }] })
+        t.equal(stage.kills, 1, 'it was killed there')
+        count({ kills: 1 })
+        t.equal(confText(stage), whole, 'the conf files are whole')
+        await endStage(t, stage)
+      })
+    }
+
+    t.test('a setting that is another than before', { buffered: true }, async t => {
+      const stage = await openStage(t, localWorld(t))
+      setName(stage, 'name-calm')
+      await stage.restart({})
+      const named = confText(stage)
+      for (const [index, at] of RENDERING.entries()) {
+        setName(stage, `name-${index}`)
+        await killedOnce(t, stage, () => stage.restart({ crashes: [{ at }] }), at)
+        t.equal(confText(stage), named.replaceAll('name-calm', `name-${index}`))
+      }
+      await endStage(t, stage)
+    })
+
+    t.test('a conf file that somebody edited', { buffered: true }, async t => {
+      const stage = await openStage(t, localWorld(t))
+      for (const at of RENDERING_EDITED) {
+        appendFileSync(join(stage.here.configDir, 'launcher.conf'), `# edited before ${at}\n`)
+        setName(stage, at.replaceAll(' ', '-'))
+        await killedOnce(t, stage, () => stage.restart({ crashes: [{ at }] }), at)
+        const edited = join(stage.here.configDir, 'launcher.conf.edited')
+        t.match(readFileSync(edited, 'utf8'), new RegExp(`# edited before ${at}\n$`), 'what was edited is kept')
+        t.notMatch(confOf(stage.here)['launcher.conf'], /# edited/)
+        rmSync(edited)
+      }
+      await endStage(t, stage)
+    })
+
+    t.test('a job whose time is over', { buffered: true }, async t => {
+      const stage = await openStage(t, localWorld(t), { settings: { JobExpiry: '20s' } })
+      const { client } = stage.here
+      for (const at of EXPIRY) {
+        const { id } = await client.submit({ name: 'short', command: 'exit 0' })
+        await client.ended(id)
+        t.match(await client.get(id), { status: 'Finished' }, 'it is kept for its time')
+        const before = stage.kills
+        await stage.restart({ clockMs: DAY_MS, crashes: [{ at }] })
+        for (;;) {
+          const gone = await client.get(id).then(
+            () => false,
+            error => isLauncherError(error, 'JobNotFound') || !isLauncherError(error, 'LauncherUnreachable')
+          )
+          if (gone) break
+          await delay(50)
+        }
+        t.equal(stage.kills - before, 1, `killed before ${at}`)
+        count({ kills: 1, jobs: 1 })
+        t.strictSame(await leftoversOf(stage, [id]), [])
+        await stage.restart({ clockMs: 0 })
+      }
       await endStage(t, stage)
     })
   }
-
-  t.test('a setting that is another than before', { buffered: true }, async t => {
-    const stage = await openStage(t, localWorld(t))
-    setName(stage, 'name-calm')
-    await stage.restart({})
-    const named = confText(stage)
-    for (const [index, at] of RENDERING.entries()) {
-      setName(stage, `name-${index}`)
-      await killedOnce(t, stage, () => stage.restart({ crashes: [{ at }] }), at)
-      t.equal(confText(stage), named.replaceAll('name-calm', `name-${index}`))
-    }
-    await endStage(t, stage)
-  })
-
-  t.test('a conf file that somebody edited', { buffered: true }, async t => {
-    const stage = await openStage(t, localWorld(t))
-    for (const at of RENDERING_EDITED) {
-      appendFileSync(join(stage.here.configDir, 'launcher.conf'), `# edited before ${at}\n`)
-      setName(stage, at.replaceAll(' ', '-'))
-      await killedOnce(t, stage, () => stage.restart({ crashes: [{ at }] }), at)
-      const edited = join(stage.here.configDir, 'launcher.conf.edited')
-      t.match(readFileSync(edited, 'utf8'), new RegExp(`# edited before ${at}\n$`), 'what was edited is kept')
-      t.notMatch(confOf(stage.here)['launcher.conf'], /# edited/)
-      rmSync(edited)
-    }
-    await endStage(t, stage)
-  })
-
-  t.test('a job whose time is over', { buffered: true }, async t => {
-    const stage = await openStage(t, localWorld(t), { settings: { JobExpiry: '20s' } })
-    const { client } = stage.here
-    for (const at of EXPIRY) {
-      const { id } = await client.submit({ name: 'short', command: 'exit 0' })
-      await client.ended(id)
-      t.match(await client.get(id), { status: 'Finished' }, 'it is kept for its time')
-      const before = stage.kills
-      await stage.restart({ clockMs: DAY_MS, crashes: [{ at }] })
-      for (;;) {
-        const gone = await client.get(id).then(() => false, error => isLauncherError(error, 'JobNotFound') || !isLauncherError(error, 'LauncherUnreachable'))
-        if (gone) break
-        await delay(50)
-      }
-      t.equal(stage.kills - before, 1, `killed before ${at}`)
-      count({ kills: 1, jobs: 1 })
-      t.strictSame(await leftoversOf(stage, [id]), [])
-      await stage.restart({ clockMs: 0 })
-    }
-    await endStage(t, stage)
-  })
-})
+)

@@ -15,10 +15,18 @@ export const FIRST_START: readonly string[] = [
 ]
 
 /** With a setting that is another than before. */
-export const RENDERING: readonly string[] = [...written('.launcher.conf.tmp', 'rename'), ...written('..job-launcher.json.tmp', 'rename')]
+export const RENDERING: readonly string[] = [
+  ...written('.launcher.conf.tmp', 'rename'),
+  ...written('..job-launcher.json.tmp', 'rename')
+]
 
 /** With a conf file that somebody edited. */
-export const RENDERING_EDITED: readonly string[] = ['write .launcher.conf.edited.tmp', 'rename .launcher.conf.edited.tmp', 'write .launcher.conf.tmp', 'rename ..job-launcher.json.tmp']
+export const RENDERING_EDITED: readonly string[] = [
+  'write .launcher.conf.edited.tmp',
+  'rename .launcher.conf.edited.tmp',
+  'write .launcher.conf.tmp',
+  'rename ..job-launcher.json.tmp'
+]
 
 /** Of a job whose time is over. */
 export const EXPIRY: readonly string[] = ['rm ID', 'commit', 'sync database']

@@ -44,7 +44,11 @@ export function addUp (lines: string): Tally {
 export function tableOf (tally: Tally, part: boolean): string {
   const width = Math.max(...COLUMNS.map(({ name }) => name.length))
   return COLUMNS.map(column => {
-    const complaint = isGoodAt(tally, column, part) ? '' : column.promise === undefined ? '  <-- nothing was tried' : '  <-- must be 0'
+    const complaint = isGoodAt(tally, column, part)
+      ? ''
+      : column.promise === undefined
+        ? '  <-- nothing was tried'
+        : '  <-- must be 0'
     return `${column.name.padEnd(width)}  ${String(tally[column.key]).padStart(6)}${complaint}`
   }).join('\n')
 }

@@ -18,10 +18,17 @@ export interface World {
   strike? (key: string, signal: AbortSignal): Promise<void>
   /** How often the program was started. */
   runs (key: string): number
-  /** There where something is left until a launcher sweeps it that starts hours later: from now on it is so much later. */
+  /**
+   * There where something is left until a launcher sweeps it that starts hours later: from now on it is so much later.
+   */
   later? (ms: number): void
   /** What is there although every job was removed; after a sweep more has to be gone. */
-  leftovers (left: { readonly scratchPath: string, readonly instance: string, readonly ids: readonly string[], readonly swept: boolean }): Promise<string[]>
+  leftovers(left: {
+    readonly scratchPath: string
+    readonly instance: string
+    readonly ids: readonly string[]
+    readonly swept: boolean
+  }): Promise<string[]>
 }
 
 /** What a program writes that ran to the place where it waits. */

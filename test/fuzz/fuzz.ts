@@ -1,7 +1,7 @@
 // Holds a property against many inputs, none of which may throw anything but a LauncherError, hang, or take long.
 //
-// FUZZ_RUNS is the number of inputs of each property, FUZZ_COUNTS a file that gets how many there were, a line each test
-// file. A failure prints the smallest input and the seed; the input is kept as an example of the property.
+// FUZZ_RUNS is the number of inputs of each property, FUZZ_COUNTS a file that gets how many there were, a line each
+// test file. A failure prints the smallest input and the seed; the input is kept as an example of the property.
 
 import { appendFileSync } from 'node:fs'
 import fc, { type Arbitrary } from 'fast-check'
@@ -24,7 +24,13 @@ export interface FuzzOptions<T> {
 }
 
 /** `check` throws what is wrong; of a LauncherError it throws nothing is. */
-export async function fuzz<T> (t: Test, name: string, input: Arbitrary<T>, check: (value: T) => unknown, { examples = [] }: FuzzOptions<T> = {}): Promise<void> {
+export async function fuzz<T> (
+  t: Test,
+  name: string,
+  input: Arbitrary<T>,
+  check: (value: T) => unknown,
+  { examples = [] }: FuzzOptions<T> = {}
+): Promise<void> {
   await t.test(name, { timeout: 900_000 }, async t => {
     let slowest = 0
     await fc.assert(fc.asyncProperty(input, async value => {

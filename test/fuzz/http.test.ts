@@ -27,7 +27,15 @@ async function someJobs (jobs: Jobs): Promise<string[]> {
   const host = { user: undefined, admin: true }
   const submissions = [
     { name: 'quick', exe: '/bin/true' },
-    { name: 'full', command: 'cat; echo ü >&2', stdin: 'one\ntwo\n', secrets: [{ name: 'TOKEN', value: 'x' }], tags: ['a'], metadata: { a: [1] }, exposedPorts: [{}] },
+    {
+      name: 'full',
+      command: 'cat; echo ü >&2',
+      stdin: 'one\ntwo\n',
+      secrets: [{ name: 'TOKEN', value: 'x' }],
+      tags: ['a'],
+      metadata: { a: [1] },
+      exposedPorts: [{}]
+    },
     { name: 'fails', exe: '/no/such/program' }
   ]
   const ids = await Promise.all(submissions.map(async submission => (await jobs.submit(submission, host)).job.id))
@@ -39,7 +47,10 @@ async function someJobs (jobs: Jobs): Promise<string[]> {
 function pathOf ({ pathParameters }: Operation, jobs: string[]): Arbitrary<unknown> {
   const any = bent(pathParameters)
   if (!('id' in (pathParameters.properties ?? {}))) return any
-  return fc.oneof(any, fc.tuple(any, fc.constantFrom(...jobs)).map(([parameters, id]) => ({ ...parameters as object, id })))
+  return fc.oneof(
+    any,
+    fc.tuple(any, fc.constantFrom(...jobs)).map(([parameters, id]) => ({ ...(parameters as object), id }))
+  )
 }
 
 /** A submission is never accepted here: its command would be run. */
@@ -47,39 +58,64 @@ function harmless (operation: Operation, query: Record<string, unknown>): Record
   return operation.method === 'POST' && operation.path === '/v1/jobs' ? { dryRun: 'true' } : query
 }
 
-t.test('requests bent from the OpenAPI document never give a 500 or a stack trace, and refusals are problems with a known code', { timeout: 900_000 }, async t => {
-  const { app, socket, operations } = await localApp(t)
-  t.ok(operations.length >= 13, `${operations.length} operations`)
-  const jobs = await someJobs(app.jobs)
+t.test(
+  'requests bent from the OpenAPI document never give a 500 or a stack trace, and refusals are problems with a ' +
+  'known code',
+  { timeout: 900_000 },
+  async t => {
+    const { app, socket, operations } = await localApp(t)
+    t.ok(operations.length >= 13, `${operations.length} operations`)
+    const jobs = await someJobs(app.jobs)
 
-  for (const operation of operations) {
-    const statuses = new Map<number, number>()
-    const input = fc.record({
-      path: operation.method === 'DELETE' ? bent(operation.pathParameters) : pathOf(operation, jobs),
-      query: operation.queryParameters.properties === undefined ? fc.constant({}) : bent(operation.queryParameters),
-      headers: bent(operation.headerParameters),
-      user: fc.option(fc.oneof(fc.constantFrom('root', 'nobody', 'nosuchuser-x'), fc.string({ maxLength: 20 })), { nil: undefined }),
-      body: operation.body === undefined ? fc.constant(undefined) : fc.oneof(bent(operation.body), fitting(operation.body))
-    })
-    await fuzz(t, `${operation.method} ${operation.path}`, input, async ({ path, query, headers, user, body }) => {
-      const reply = await send(socket, {
-        method: operation.method,
-        path: fillPath(operation.path, path as Record<string, unknown>) + queryText(harmless(operation, query as Record<string, unknown>)),
-        headers: headerTexts({ ...headers as object, ...(user === undefined ? {} : { 'x-launcher-user': user }) }),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) })
+    for (const operation of operations) {
+      const statuses = new Map<number, number>()
+      const input = fc.record({
+        path: operation.method === 'DELETE' ? bent(operation.pathParameters) : pathOf(operation, jobs),
+        query: operation.queryParameters.properties === undefined ? fc.constant({}) : bent(operation.queryParameters),
+        headers: bent(operation.headerParameters),
+        user: fc.option(fc.oneof(fc.constantFrom('root', 'nobody', 'nosuchuser-x'), fc.string({ maxLength: 20 })), {
+          nil: undefined
+        }),
+        body:
+          operation.body === undefined
+            ? fc.constant(undefined)
+            : fc.oneof(bent(operation.body), fitting(operation.body))
       })
-      statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1)
-      const wrong = wrongWith(reply)
-      if (wrong !== undefined) throw new Error(wrong)
-    })
-    t.comment([...statuses].sort().map(([status, count]) => `${status}×${count}`).join(' '))
+      await fuzz(t, `${operation.method} ${operation.path}`, input, async ({ path, query, headers, user, body }) => {
+        const reply = await send(socket, {
+          method: operation.method,
+          path:
+            fillPath(operation.path, path as Record<string, unknown>) +
+            queryText(harmless(operation, query as Record<string, unknown>)),
+          headers: headerTexts({ ...(headers as object), ...(user === undefined ? {} : { 'x-launcher-user': user }) }),
+          ...(body === undefined ? {} : { body: JSON.stringify(body) })
+        })
+        statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1)
+        const wrong = wrongWith(reply)
+        if (wrong !== undefined) throw new Error(wrong)
+      })
+      t.comment(
+        [...statuses]
+          .sort()
+          .map(([status, count]) => `${status}×${count}`)
+          .join(' ')
+      )
+    }
+    t.same(
+      app.jobs
+        .list({}, 10)
+        .map(({ id }) => id)
+        .sort(),
+      jobs.sort(),
+      'nothing was accepted'
+    )
   }
-  t.same(app.jobs.list({}, 10).map(({ id }) => id).sort(), jobs.sort(), 'nothing was accepted')
-})
+)
 
 t.test('what is not JSON, not HTTP, too large or nested too deep is refused as a problem', async t => {
   const { socket } = await localApp(t)
-  const post = (body: string, headers: Record<string, string> = {}) => send(socket, { method: 'POST', path: '/v1/jobs', headers, body })
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    send(socket, { method: 'POST', path: '/v1/jobs', headers, body })
   const codeOf = ({ body }: Reply): string => JSON.parse(body).code
 
   t.equal(codeOf(await post('{')), 'InvalidJson')
@@ -108,7 +144,9 @@ function fillPath (path: string, parameters: Record<string, unknown>): string {
 }
 
 function queryText (query: Record<string, unknown>): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => [value].flat().map(item => [name, asText(item)] as [string, string]))
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    [value].flat().map(item => [name, asText(item)] as [string, string])
+  )
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
 }
 

@@ -35,27 +35,69 @@ export function fitting (schema: Schema): Arbitrary<unknown> {
   }
 }
 
-/** Values that fit, except that a place or two in them is of another kind, too long, too large, missing or not known. */
+/**
+ * Values that fit, except that a place or two in them is of another kind, too long, too large, missing or not known.
+ */
 export function bent (schema: Schema): Arbitrary<unknown> {
   const properties = Object.entries(schema.properties ?? {})
-  if (schema.type === 'array' && schema.items !== undefined) return fc.oneof(fc.array(bent(schema.items), { maxLength: 3 }), nasty)
+  if (schema.type === 'array' && schema.items !== undefined) {
+    return fc.oneof(fc.array(bent(schema.items), { maxLength: 3 }), nasty)
+  }
   if (schema.type !== 'object' || properties.length === 0) return fc.oneof(fitting(schema), nasty)
   const bends = properties.map(([name, property]) => bent(property).map(value => ({ [name]: value })))
   const unknown = fc.tuple(fc.string({ maxLength: 12 }), nasty).map(([name, value]) => ({ [name]: value }))
-  const few = fc.array(fc.oneof({ weight: 4, arbitrary: fc.oneof(...bends) }, { weight: 1, arbitrary: unknown }), { maxLength: 2 })
-  const sparse = fc.tuple(fitting(schema), fc.subarray(properties.map(([name]) => name), { maxLength: Math.min(3, properties.length) })).map(([whole, kept]) =>
-    Object.fromEntries(Object.entries(whole as object).filter(([name]) => kept.includes(name) || schema.required?.includes(name))))
-  return fc.tuple(fc.oneof(fitting(schema), sparse), few).map(([whole, changes]) => Object.assign({}, whole, ...changes))
+  const few = fc.array(fc.oneof({ weight: 4, arbitrary: fc.oneof(...bends) }, { weight: 1, arbitrary: unknown }), {
+    maxLength: 2
+  })
+  const sparse = fc
+    .tuple(
+      fitting(schema),
+      fc.subarray(
+        properties.map(([name]) => name),
+        { maxLength: Math.min(3, properties.length) }
+      )
+    )
+    .map(([whole, kept]) =>
+      Object.fromEntries(
+        Object.entries(whole as object).filter(([name]) => kept.includes(name) || schema.required?.includes(name))
+      )
+    )
+  return fc
+    .tuple(fc.oneof(fitting(schema), sparse), few)
+    .map(([whole, changes]) => Object.assign({}, whole, ...changes))
 }
 
 const nasty = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
   fc.string({ unit: 'binary', maxLength: 50 }),
-  fc.constantFrom('', '\0', 'a\0b', '../../etc/passwd', '%00', '$(id)', "'; rm", '\u2028', 'x'.repeat(10_000), -1, 0, 1e308, -0.5, 2 ** 53, null, true, [], {}, [[]], ['a', 1])
+  fc.constantFrom(
+    '',
+    '\0',
+    'a\0b',
+    '../../etc/passwd',
+    '%00',
+    '$(id)',
+    "'; rm",
+    '\u2028',
+    'x'.repeat(10_000),
+    -1,
+    0,
+    1e308,
+    -0.5,
+    2 ** 53,
+    null,
+    true,
+    [],
+    {},
+    [[]],
+    ['a', 1]
+  )
 )
 
 function text ({ minLength = 0, maxLength = 50, pattern, format }: Schema): Arbitrary<string> {
-  if (format === 'date-time') return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map(date => date.toISOString())
+  if (format === 'date-time') {
+    return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map(date => date.toISOString())
+  }
   const plain = fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, 40)) })
   if (pattern === undefined) return plain
   const words = fc.oneof(
@@ -64,5 +106,8 @@ function text ({ minLength = 0, maxLength = 50, pattern, format }: Schema): Arbi
     fc.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/),
     fc.stringMatching(/^[0-9]{1,5}$/)
   )
-  return fc.oneof({ weight: 4, arbitrary: words.filter(word => new RegExp(pattern).test(word)) }, { weight: 1, arbitrary: plain })
+  return fc.oneof(
+    { weight: 4, arbitrary: words.filter(word => new RegExp(pattern).test(word)) },
+    { weight: 1, arbitrary: plain }
+  )
 }

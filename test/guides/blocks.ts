@@ -8,7 +8,10 @@ export function blocksOf (guide: string): string[] {
   return Array.from(text.matchAll(/^(?: {4}.*\n|\n(?= {4}))+/gm), ([block]) => block.replace(/^ {4}/gm, '').trim())
 }
 
-/** The files among them: those begin with a comment that has their path, which is their first line where a file can have comments. */
+/**
+ * The files among them: those begin with a comment that has their path, which is their first line where a file can have
+ * comments.
+ */
 export function filesOf (blocks: readonly string[]): Record<string, string> {
   const parts = blocks.flatMap(block => block.split(/^(?=# \/etc\/\S+$)/m)).filter(part => part.startsWith('# /etc/'))
   return Object.fromEntries(parts.map(part => {

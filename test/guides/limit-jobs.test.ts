@@ -1,4 +1,5 @@
-// The files of docs/guide/limit-jobs.md pass job-launcher check, and what the guide says of jobs and of wrong files is what is said.
+// The files of docs/guide/limit-jobs.md pass job-launcher check, and what the guide says of jobs and of wrong files is
+// what is said.
 
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -23,23 +24,58 @@ const inFolder = (name: string): string => `${FOLDER}/${name}`
 /** Runs the check on the files as they are in the guide, but elsewhere; what it says is given as if they were there. */
 async function check (t: Test, changed: Record<string, string> = {}) {
   const folder = t.testdir({ 'host.gcfg': '[Launcher]\nKubernetes = true\n' })
-  for (const [file, text] of Object.entries({ ...files, ...changed })) writeFileSync(join(folder, basename(file)), text.replaceAll(FOLDER, folder))
-  const args = ['check', '--settings', join(folder, 'host.gcfg'), '--set', `Launcher.ConfigDir=${folder}`, '--set', 'Launcher.ScratchPath=/tmp/never-made']
+  for (const [file, text] of Object.entries({ ...files, ...changed })) {
+    writeFileSync(join(folder, basename(file)), text.replaceAll(FOLDER, folder))
+  }
+  const args = [
+    'check',
+    '--settings',
+    join(folder, 'host.gcfg'),
+    '--set',
+    `Launcher.ConfigDir=${folder}`,
+    '--set',
+    'Launcher.ScratchPath=/tmp/never-made'
+  ]
   const { code, stdout, stderr } = await commandLine(args, { loadPlugins: async () => plugins })
   return { code, said: (stdout + stderr).replaceAll(folder, FOLDER) }
 }
 
 async function decided (user: string, groups: string[], changes: Partial<JobSubmission>) {
-  const read: ReadFile = async file => files[file] === undefined ? { code: 'ENOENT' } : { text: files[file]! }
-  const policy = await loadPolicy({ 'profile-config': inFolder('launcher.kubernetes.profiles.conf'), 'resource-config': inFolder('launcher.kubernetes.resources.conf') }, read)
+  const read: ReadFile = async file => (files[file] === undefined ? { code: 'ENOENT' } : { text: files[file]! })
+  const policy = await loadPolicy(
+    {
+      'profile-config': inFolder('launcher.kubernetes.profiles.conf'),
+      'resource-config': inFolder('launcher.kubernetes.resources.conf')
+    },
+    read
+  )
   const submission: JobSubmission = { name: 'n', command: 'true', container: { image: 'a:1' }, ...changes }
-  return await decide(submission, { user, groups }, {
-    policy,
-    strategies: DEFAULT_STRATEGIES,
-    settings: SETTINGS,
-    objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, { user, groups }), overrides: overridesFor(policy, { user, groups }) }, SETTINGS),
-    checkAccount: (asked, subject) => checkServiceAccount(asked, subject, { profiles: policy.profiles, namespace: 'rstudio', defaultAccount: undefined, exists: async () => true })
-  })
+  return await decide(
+    submission,
+    { user, groups },
+    {
+      policy,
+      strategies: DEFAULT_STRATEGIES,
+      settings: SETTINGS,
+      objectsOf: job =>
+        objectsOf(
+          job,
+          {
+            bases: policy.bases,
+            tolerations: tolerationsFor(policy, { user, groups }),
+            overrides: overridesFor(policy, { user, groups })
+          },
+          SETTINGS
+        ),
+      checkAccount: (asked, subject) =>
+        checkServiceAccount(asked, subject, {
+          profiles: policy.profiles,
+          namespace: 'rstudio',
+          defaultAccount: undefined,
+          exists: async () => true
+        })
+    }
+  )
 }
 
 t.test('the files of the guide have nothing wrong', async t => {
@@ -70,14 +106,26 @@ t.test('jobs are refused in the words of the guide', async t => {
 })
 
 t.test('ann gets of each level what the guide says, and her pod what only she has', async t => {
-  const { limits, objects, refusals } = await decided('ann', ['analysts'], { resourceProfile: 'large', serviceAccount: 'warehouse-reader' })
+  const { limits, objects, refusals } = await decided('ann', ['analysts'], {
+    resourceProfile: 'large',
+    serviceAccount: 'warehouse-reader'
+  })
   t.strictSame(refusals, [])
   t.match(limits, [
     { type: 'cpuCount', value: 8, max: { value: 8, line: 11 } },
     { type: 'cpuRequest', value: 4 },
     { type: 'memory', value: 32_000, max: { value: 131_072, line: 24 } }
   ])
-  t.match((await decided('ann', ['analysts'], {})).limits[0], { type: 'cpuCount', value: 1, setBy: { key: 'default-cpus', line: 3 } })
-  t.match(objects?.job.spec?.template.spec, { priorityClassName: 'urgent', tolerations: [{ key: 'example.com/large' }], serviceAccountName: 'warehouse-reader', nodeSelector: { disk: 'ssd' } })
+  t.match((await decided('ann', ['analysts'], {})).limits[0], {
+    type: 'cpuCount',
+    value: 1,
+    setBy: { key: 'default-cpus', line: 3 }
+  })
+  t.match(objects?.job.spec?.template.spec, {
+    priorityClassName: 'urgent',
+    tolerations: [{ key: 'example.com/large' }],
+    serviceAccountName: 'warehouse-reader',
+    nodeSelector: { disk: 'ssd' }
+  })
   t.match((await decided('sam', ['students'], {})).admitted, { resourceProfile: 'small' })
 })

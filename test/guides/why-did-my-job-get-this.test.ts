@@ -1,4 +1,5 @@
-// The example of docs/guide/why-did-my-job-get-this.md gives what the guide says: its files and its job are read from the guide.
+// The example of docs/guide/why-did-my-job-get-this.md gives what the guide says: its files and its job are read from
+// the guide.
 
 import t, { type Test } from 'tap'
 import { explanationText } from '../../launcher/cli/explanation-text.ts'
@@ -19,21 +20,54 @@ const blocks = blocksOf('why-did-my-job-get-this.md')
 const files = filesOf(blocks)
 const job = JSON.parse(blocks.find(block => block.startsWith('{'))!) as JobSubmission
 
-async function explained (t: Test, user: string, groups: string, changes: Partial<JobSubmission> = {}): Promise<string> {
-  const read: ReadFile = async file => files[file] === undefined ? { code: 'ENOENT' } : { text: files[file]! }
-  const policy = await loadPolicy({ 'profile-config': '/etc/launcher/profiles.conf', 'cluster-definition': ['/etc/launcher/images.yaml'] }, read)
-  const { server } = await scriptedApp(t, {
-    capabilities: { operations: [], unsupportedFields: [], output: 'mixed', limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true })) },
-    explain: async (submission, subject) => await explain(await decide(submission, subject, {
-      policy,
-      strategies: DEFAULT_STRATEGIES,
-      settings: SETTINGS,
-      objectsOf: job => objectsOf(job, { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) }, SETTINGS),
-      checkAccount: async () => {}
-    }), { call: async <T>() => ({}) as T, namespace: SETTINGS.namespace })
-  }, { groupsFromRequest: true }, { name: 'Kubernetes' })
+async function explained (
+  t: Test, user: string, groups: string, changes: Partial<JobSubmission> = {}
+): Promise<string> {
+  const read: ReadFile = async file => (files[file] === undefined ? { code: 'ENOENT' } : { text: files[file]! })
+  const policy = await loadPolicy(
+    { 'profile-config': '/etc/launcher/profiles.conf', 'cluster-definition': ['/etc/launcher/images.yaml'] },
+    read
+  )
+  const { server } = await scriptedApp(
+    t,
+    {
+      capabilities: {
+        operations: [],
+        unsupportedFields: [],
+        output: 'mixed',
+        limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true }))
+      },
+      explain: async (submission, subject) =>
+        await explain(
+          await decide(submission, subject, {
+            policy,
+            strategies: DEFAULT_STRATEGIES,
+            settings: SETTINGS,
+            objectsOf: job =>
+              objectsOf(
+                job,
+                {
+                  bases: policy.bases,
+                  tolerations: tolerationsFor(policy, subject),
+                  overrides: overridesFor(policy, subject)
+                },
+                SETTINGS
+              ),
+            checkAccount: async () => {}
+          }),
+          { call: async <T>() => ({}) as T, namespace: SETTINGS.namespace }
+        )
+    },
+    { groupsFromRequest: true },
+    { name: 'Kubernetes' }
+  )
   const headers = { 'x-launcher-groups': groups }
-  return explanationText((await server.inject({ method: 'POST', url: '/v1/explain', headers, payload: { ...job, ...changes, user } })).json(), undefined)
+  return explanationText(
+    (
+      await server.inject({ method: 'POST', url: '/v1/explain', headers, payload: { ...job, ...changes, user } })
+    ).json(),
+    undefined
+  )
 }
 
 t.test('what is explained is what stands in the guide', async t => {

@@ -17,9 +17,23 @@ t.test('a plugin is made with what it needs, in a folder of its own', async t =>
   const app = await buildApp({
     ...parts,
     config,
-    plugins: [{ ...scriptedDefinition(scriptedPlugin()), async create (values, given) { t.strictSame(values, { a: 1 }); context = given; return scriptedPlugin() } }]
+    plugins: [
+      {
+        ...scriptedDefinition(scriptedPlugin()),
+        async create (values, given) {
+          t.strictSame(values, { a: 1 })
+          context = given
+          return scriptedPlugin()
+        }
+      }
+    ]
   })
-  t.match(context, { cluster: 'Local', scratchPath: config.clusters[0]!.scratchPath, instance: 'test', serverUser: 'host' })
+  t.match(context, {
+    cluster: 'Local',
+    scratchPath: config.clusters[0]!.scratchPath,
+    instance: 'test',
+    serverUser: 'host'
+  })
   t.equal((await stat(context!.scratchPath)).mode & 0o777, 0o700)
   await app.close(0)
 })
@@ -28,33 +42,88 @@ t.test('a plugin that speaks another contract, or cannot be made, stops the star
   const folder = await temporaryFolder(t)
   const config = scriptedConfig(folder)
   const definition = scriptedDefinition(scriptedPlugin())
-  await t.rejects(buildApp({ ...parts, config, plugins: [{ ...definition, contract: 2 as 1 }] }), { code: 'ConfInvalid', message: 'The plugin Scripted speaks contract 2; this launcher speaks 1.' })
+  await t.rejects(buildApp({ ...parts, config, plugins: [{ ...definition, contract: 2 as 1 }] }), {
+    code: 'ConfInvalid',
+    message: 'The plugin Scripted speaks contract 2; this launcher speaks 1.'
+  })
   let closed = 0
-  const good = scriptedPlugin({ async close () { closed++ } })
-  const two = { ...config, clusters: [config.clusters[0]!, { ...config.clusters[0]!, name: 'Other', type: 'Broken', scratchPath: `${folder}/Other` }] }
-  await t.rejects(buildApp({
-    ...parts,
-    config: two,
-    plugins: [scriptedDefinition(good), { ...definition, type: 'Broken', async create () { throw new LauncherError('ConfInvalid', 'No.') } }]
-  }), { code: 'ConfInvalid', message: 'No.' })
+  const good = scriptedPlugin({
+    async close () {
+      closed++
+    }
+  })
+  const two = {
+    ...config,
+    clusters: [
+      config.clusters[0]!,
+      { ...config.clusters[0]!, name: 'Other', type: 'Broken', scratchPath: `${folder}/Other` }
+    ]
+  }
+  await t.rejects(
+    buildApp({
+      ...parts,
+      config: two,
+      plugins: [
+        scriptedDefinition(good),
+        {
+          ...definition,
+          type: 'Broken',
+          async create () {
+            throw new LauncherError('ConfInvalid', 'No.')
+          }
+        }
+      ]
+    }),
+    { code: 'ConfInvalid', message: 'No.' }
+  )
   t.equal(closed, 1)
   await openStore(`${folder}/jobs.db`).close()
 })
 
 t.test('a reload changes what it can and names what needs a restart', async t => {
   const { reload, server, config } = await scriptedApp(t)
-  t.strictSame(await reload({ ...config, server: { ...config.server, jobExpiryMs: 1 }, clusters: [{ ...config.clusters[0]!, concurrency: 9, maxWaitingJobs: 7 }] }), [])
+  t.strictSame(
+    await reload({
+      ...config,
+      server: { ...config.server, jobExpiryMs: 1 },
+      clusters: [{ ...config.clusters[0]!, concurrency: 9, maxWaitingJobs: 7 }]
+    }),
+    []
+  )
   t.match((await server.inject('/v1/clusters/Local')).json(), { maxWaitingJobs: 7 })
-  t.strictSame(await reload({
-    ...config,
-    server: { ...config.server, address: { host: '127.0.0.1', port: 1 }, scratchPath: '/other', serverUser: 'x', keyFile: '/k', maxMessageBytes: 5, tls: { certificateFile: '/c', certificateKeyFile: '/d' } },
-    clusters: [{ ...config.clusters[0]!, name: 'New' }]
-  }), ['address', 'scratch-path', 'server-user', 'certificate-file', 'secure-cookie-key-file', 'max-message-size', '[cluster]'])
+  t.strictSame(
+    await reload({
+      ...config,
+      server: {
+        ...config.server,
+        address: { host: '127.0.0.1', port: 1 },
+        scratchPath: '/other',
+        serverUser: 'x',
+        keyFile: '/k',
+        maxMessageBytes: 5,
+        tls: { certificateFile: '/c', certificateKeyFile: '/d' }
+      },
+      clusters: [{ ...config.clusters[0]!, name: 'New' }]
+    }),
+    [
+      'address',
+      'scratch-path',
+      'server-user',
+      'certificate-file',
+      'secure-cookie-key-file',
+      'max-message-size',
+      '[cluster]'
+    ]
+  )
   t.equal((await server.inject('/v1/jobs')).statusCode, 200, 'the address in force decides whether a key is needed')
 })
 
 t.test('a reload that a cluster refuses changes nothing', async t => {
-  const { reload, server, config } = await scriptedApp(t, { async reload () { throw new LauncherError('ConfInvalid', 'No.') } })
+  const { reload, server, config } = await scriptedApp(t, {
+    async reload () {
+      throw new LauncherError('ConfInvalid', 'No.')
+    }
+  })
   await t.rejects(reload({ ...config, clusters: [{ ...config.clusters[0]!, maxWaitingJobs: 7 }] }), { message: 'No.' })
   t.match((await server.inject('/v1/clusters/Local')).json(), { maxWaitingJobs: 100 })
 })
@@ -63,7 +132,9 @@ t.test('closing ends streams, keeps jobs running, and takes no new requests', as
   let closed = 0
   const { server, jobs, close, plugin } = await scriptedApp(t, { async close () { closed++ } })
   const { job } = await jobs.submit({ name: 'n', command: 'true' }, HOST)
-  for await (const [seen] of jobs.follow({ id: job.id }, undefined, new AbortController().signal)) if (seen!.status === 'Running') break
+  for await (const [seen] of jobs.follow({ id: job.id }, undefined, new AbortController().signal)) {
+    if (seen!.status === 'Running') break
+  }
   const address = await server.listen({ host: '127.0.0.1', port: 0 })
   const stream = await fetch(`${address}/v1/jobs/${job.id}/events`)
   const [closing, text] = [close(1000), stream.text()]

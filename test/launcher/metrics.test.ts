@@ -14,7 +14,11 @@ t.test('jobs, waiting jobs and starts are counted as they are when they are aske
   const gate = Promise.withResolvers<void>()
   for (let i = 0; i < 3; i++) cluster.starts.add(() => gate.promise)
   const text = await metrics.text()
-  for (const line of ['job_launcher_jobs{cluster="Local",status="Pending"} 1', 'job_launcher_waiting_jobs{cluster="Local"} 2', 'job_launcher_starts_under_way{cluster="Local"} 1']) {
+  for (const line of [
+    'job_launcher_jobs{cluster="Local",status="Pending"} 1',
+    'job_launcher_waiting_jobs{cluster="Local"} 2',
+    'job_launcher_starts_under_way{cluster="Local"} 1'
+  ]) {
     t.ok(text.split('\n').includes(line), line)
   }
   await store.change(job.id, { status: 'Failed' })
@@ -56,7 +60,8 @@ t.test('what a plugin counts is shown for its cluster', async t => {
 
 t.test('how long the event loop was blocked is told from the first reading on, and not watched before', async t => {
   const metrics = createMetrics()
-  const longest = async (): Promise<number> => Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await metrics.text())![1])
+  const longest = async (): Promise<number> =>
+    Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await metrics.text())![1])
   const block = async (): Promise<void> => {
     for (const end = performance.now() + 60; performance.now() < end;) { /* Nothing else can run. */ }
     await delay(0)

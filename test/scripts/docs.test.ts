@@ -12,7 +12,13 @@ import { plugins } from '../../plugins/index.ts'
 
 const root = join(import.meta.dirname, '../..')
 const firstCells = (file: string, part: string) =>
-  Array.from(readFileSync(join(root, file), 'utf8').split(part)[1]!.split('\n## ')[0]!.matchAll(/^\| `([^`]+)` \|/gm), match => match[1])
+  Array.from(
+    readFileSync(join(root, file), 'utf8')
+      .split(part)[1]!
+      .split('\n## ')[0]!
+      .matchAll(/^\| `([^`]+)` \|/gm),
+    match => match[1]
+  )
 
 t.test('the pages and the example are what the schemas give', async t => {
   const { stderr } = await promisify(execFile)(process.execPath, [join(root, 'scripts/docs.ts'), '--check'])
@@ -29,6 +35,9 @@ t.test('the conf page lists exactly the keys of each section', async t => {
   t.strictSame(firstCells(page, '## `launcher.conf`, section `[cluster]`'), Object.keys(keysOf(CLUSTER_SECTION_KEYS)))
   for (const plugin of plugins) {
     const section = plugin.type.toLowerCase()
-    t.strictSame(firstCells(page, `## \`launcher.${section}.conf\`, section \`[${section}]\``), Object.keys(keysOf(clusterSchema(plugin))))
+    t.strictSame(
+      firstCells(page, `## \`launcher.${section}.conf\`, section \`[${section}]\``),
+      Object.keys(keysOf(clusterSchema(plugin)))
+    )
   }
 })

@@ -13,7 +13,11 @@ t.test('it runs from any folder, through links, and passes arguments as they are
   symlinkSync(SCRIPT, join(folder, 'job-launcher'))
   symlinkSync('job-launcher', join(folder, 'a link'))
   for (const name of ['job-launcher', './a link']) {
-    const { status, stdout, stderr } = spawnSync(name, ['version'], { cwd: folder, encoding: 'utf8', env: { PATH: `${folder}:${process.env.PATH}` } })
+    const { status, stdout, stderr } = spawnSync(name, ['version'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: `${folder}:${process.env.PATH}` }
+    })
     t.same({ status, stdout, stderr }, { status: 0, stdout: `${packageVersion()}\n`, stderr: '' }, name)
   }
   t.match(spawnSync(SCRIPT, ['a b'], { encoding: 'utf8' }), { status: 64, stderr: /there is no command "a b"/ })
@@ -22,7 +26,10 @@ t.test('it runs from any folder, through links, and passes arguments as they are
 t.test('without the pinned Node an old one on the PATH is refused with what to do', async t => {
   mkdirSync(join(folder, 'clone/scripts'), { recursive: true })
   cpSync(SCRIPT, join(folder, 'clone/scripts/job-launcher'))
-  const { status, stderr } = spawnSync(join(folder, 'clone/scripts/job-launcher'), ['version'], { encoding: 'utf8', env: { PATH: '/usr/bin:/bin' } })
+  const { status, stderr } = spawnSync(join(folder, 'clone/scripts/job-launcher'), ['version'], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin' }
+  })
   t.equal(status, 69)
   t.match(stderr, /Node 22.22 or newer is needed; npm ci in .*a folder with spaces .*clone/)
 })

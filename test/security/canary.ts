@@ -12,15 +12,27 @@ export interface Find {
   readonly canary: string
 }
 
-/** Each canary that the text or bytes hold: as it is, or as base64 at any place, hexadecimal, JSON or part of an address. */
+/**
+ * Each canary that the text or bytes hold: as it is, or as base64 at any place, hexadecimal, JSON or part of an
+ * address.
+ */
 export function findCanaries (canaries: Canaries, where: string, content: string | Uint8Array): Find[] {
-  const text = typeof content === 'string' ? content : Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1')
-  return Object.entries(canaries).filter(([, value]) => formsOf(value).some(form => text.includes(form))).map(([canary]) => ({ where, canary }))
+  const text =
+    typeof content === 'string'
+      ? content
+      : Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('latin1')
+  return Object.entries(canaries)
+    .filter(([, value]) => formsOf(value).some(form => text.includes(form)))
+    .map(([canary]) => ({ where, canary }))
 }
 
 /** Every file in the launcher's folders that holds a canary. */
-export function filesWithCanaries (canaries: Canaries, { folder, scratchPath, configDir }: Pick<Place, 'folder' | 'scratchPath' | 'configDir'>): Find[] {
-  return [scratchPath, configDir].flatMap(root => readdirSync(root, { recursive: true, encoding: 'utf8' }).map(name => join(root, name)))
+export function filesWithCanaries (
+  canaries: Canaries,
+  { folder, scratchPath, configDir }: Pick<Place, 'folder' | 'scratchPath' | 'configDir'>
+): Find[] {
+  return [scratchPath, configDir]
+    .flatMap(root => readdirSync(root, { recursive: true, encoding: 'utf8' }).map(name => join(root, name)))
     .filter(path => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
     .flatMap(path => findCanaries(canaries, relative(folder, path), readFileSync(path)))
 }
@@ -28,6 +40,18 @@ export function filesWithCanaries (canaries: Canaries, { folder, scratchPath, co
 function formsOf (value: string): string[] {
   const bytes = Buffer.from(value)
   // In base64 what surrounds the value changes its first and last characters.
-  const base64 = [0, 1, 2].map(shift => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '').slice(shift === 0 ? 0 : 4, -4))
-  return [value, bytes.toString('latin1'), ...base64, bytes.toString('hex'), JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]
+  const base64 = [0, 1, 2].map(shift =>
+    Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+      .slice(shift === 0 ? 0 : 4, -4)
+  )
+  return [
+    value,
+    bytes.toString('latin1'),
+    ...base64,
+    bytes.toString('hex'),
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value)
+  ]
 }

@@ -10,28 +10,45 @@ import { requesterOf, type AuthenticationPolicy } from '../../launcher/http/requ
 
 const KEY = 'k'.repeat(43)
 
-const policy: AuthenticationPolicy = { key: KEY, authorizationEnabled: true, adminGroup: undefined, groupsFromRequest: false, groupsOf: async () => [] }
+const policy: AuthenticationPolicy = {
+  key: KEY,
+  authorizationEnabled: true,
+  adminGroup: undefined,
+  groupsFromRequest: false,
+  groupsOf: async () => []
+}
 
-const ask = (authorization: string): Promise<unknown> => requesterOf({ headers: { authorization } } as FastifyRequest, policy)
+const ask = (authorization: string): Promise<unknown> =>
+  requesterOf({ headers: { authorization } } as FastifyRequest, policy)
 
-t.test('every key that is given, right, near, short or long, goes through the comparison of equal lengths in constant time', async t => {
-  const compared: Array<[number, number]> = []
-  const { timingSafeEqual } = crypto
-  crypto.timingSafeEqual = (a, b) => {
-    compared.push([a.byteLength, b.byteLength])
-    return timingSafeEqual(a, b)
-  }
-  syncBuiltinESMExports()
-  t.teardown(() => {
-    crypto.timingSafeEqual = timingSafeEqual
+t.test(
+  'every key that is given, right, near, short or long, goes through the comparison of equal lengths in constant time',
+  async t => {
+    const compared: Array<[number, number]> = []
+    const { timingSafeEqual } = crypto
+    crypto.timingSafeEqual = (a, b) => {
+      compared.push([a.byteLength, b.byteLength])
+      return timingSafeEqual(a, b)
+    }
     syncBuiltinESMExports()
-  })
-  await ask(`Bearer ${KEY}`)
-  for (const wrong of ['x', `${KEY}x`, KEY.slice(1), `x${KEY.slice(1)}`, `${KEY.slice(0, -1)}x`, 'x'.repeat(4000)]) await t.rejects(ask(`Bearer ${wrong}`), { code: 'Unauthorized' })
-  t.strictSame(compared, Array.from({ length: 7 }, () => [32, 32]))
-})
+    t.teardown(() => {
+      crypto.timingSafeEqual = timingSafeEqual
+      syncBuiltinESMExports()
+    })
+    await ask(`Bearer ${KEY}`)
+    for (const wrong of ['x', `${KEY}x`, KEY.slice(1), `x${KEY.slice(1)}`, `${KEY.slice(0, -1)}x`, 'x'.repeat(4000)]) {
+      await t.rejects(ask(`Bearer ${wrong}`), { code: 'Unauthorized' })
+    }
+    t.strictSame(
+      compared,
+      Array.from({ length: 7 }, () => [32, 32])
+    )
+  }
+)
 
 t.test('nothing else compares the key', async t => {
   const source = readFileSync(join(import.meta.dirname, '../../launcher/http/requester.ts'), 'utf8')
-  t.strictSame(source.match(/\bkey\b\s*(?:[!=]==?|\.startsWith|\.includes|\.localeCompare)[^\n]*/g), ['key !== undefined) checkKey(request.headers.authorization, policy.key)'])
+  t.strictSame(source.match(/\bkey\b\s*(?:[!=]==?|\.startsWith|\.includes|\.localeCompare)[^\n]*/g), [
+    'key !== undefined) checkKey(request.headers.authorization, policy.key)'
+  ])
 })

@@ -38,8 +38,23 @@ const TAMPERED: ReadonlyArray<readonly [what: string, headers: OutgoingHttpHeade
   ['with no name in the header', headersOf(''), ''],
   ['with an asterisk', headersOf('*'), ''],
   ['with a wildcard', headersOf('%'), '?user=%25'],
-  ['with headers of proxies', { ...headersOf(attacker), 'x-forwarded-user': victim, 'x-remote-user': victim, 'remote-user': victim, x_launcher_user: victim, 'x-original-url': '/v1/jobs' }, ''],
-  ['with another method in a header', { ...headersOf(attacker), 'x-http-method-override': 'GET', 'x-method-override': 'DELETE' }, ''],
+  [
+    'with headers of proxies',
+    {
+      ...headersOf(attacker),
+      'x-forwarded-user': victim,
+      'x-remote-user': victim,
+      'remote-user': victim,
+      x_launcher_user: victim,
+      'x-original-url': '/v1/jobs'
+    },
+    ''
+  ],
+  [
+    'with another method in a header',
+    { ...headersOf(attacker), 'x-http-method-override': 'GET', 'x-method-override': 'DELETE' },
+    ''
+  ],
   ['with a key that is none', { ...headersOf(attacker), authorization: 'Bearer x' }, ''],
   ['from the first event', { ...headersOf(attacker), 'last-event-id': '0' }, ''],
   ['as events', { ...headersOf(attacker), accept: 'text/event-stream' }, ''],
@@ -51,60 +66,105 @@ const TAMPERED: ReadonlyArray<readonly [what: string, headers: OutgoingHttpHeade
 
 /** Forms of a path that might be taken for another one. */
 const PATHS: ReadonlyArray<(path: string) => string> = [
-  path => path, path => `${path}/`, path => `/${path}`, path => path.replace('/v1/', '/v1/./'), path => path.replace('/v1/', '/v1/x/../'),
-  path => path.replaceAll('/', '%2f'), path => path.toUpperCase(), path => `${path}%00`, path => `${path};user=${victim}`, path => `http://localhost${path}`
+  path => path,
+  path => `${path}/`,
+  path => `/${path}`,
+  path => path.replace('/v1/', '/v1/./'),
+  path => path.replace('/v1/', '/v1/x/../'),
+  path => path.replaceAll('/', '%2f'),
+  path => path.toUpperCase(),
+  path => `${path}%00`,
+  path => `${path};user=${victim}`,
+  path => `http://localhost${path}`
 ]
 
-t.test('whatever another user sends, the victim\'s job does not exist for him and stays as it is', { timeout: 300_000 }, async t => {
-  const here = await localApp(t)
-  const id = await victimsJob(t, here)
-  const before = JSON.stringify(publicJob(here.app.jobs.get(id)!))
-  const shown = [MARK, id]
+t.test(
+  "whatever another user sends, the victim's job does not exist for him and stays as it is",
+  { timeout: 300_000 },
+  async t => {
+    const here = await localApp(t)
+    const id = await victimsJob(t, here)
+    const before = JSON.stringify(publicJob(here.app.jobs.get(id)!))
+    const shown = [MARK, id]
 
-  for (const operation of here.operations) {
-    const { method, path } = operation
-    const name = `${method} ${path}`
-    await t.test(name, async t => {
-      const filled = fill(t, operation, id)
-      const body = bodyOf(t, name, operation)
-      for (const [what, headers, query] of TAMPERED) {
-        const ask = { method, headers, ...(body === undefined ? {} : { body }) }
-        const text = await answer(here.socket, { ...ask, path: filled + query })
-        for (const mark of shown) t.notOk(text.withoutPath(id).includes(mark), `${what} it does not show ${mark}`)
-        if (!path.includes('{id}')) continue
-        const other = await answer(here.socket, { ...ask, path: filled.replace(id, UNKNOWN_ID) + query })
-        t.equal(text.text.replaceAll(id, UNKNOWN_ID), other.text, `${what} it is answered as a job that never was`)
-      }
-      for (const form of PATHS) {
-        const { status, body: text } = await send(here.socket, { method, path: form(filled), headers: headersOf(attacker), ...(body === undefined ? {} : { body }) })
-        t.notOk(text.includes(MARK), `${status} for ${form(filled)}`)
-        if (path.includes('{id}')) t.ok(status >= 400, `${status} for ${form(filled)}`)
-      }
-    })
+    for (const operation of here.operations) {
+      const { method, path } = operation
+      const name = `${method} ${path}`
+      await t.test(name, async t => {
+        const filled = fill(t, operation, id)
+        const body = bodyOf(t, name, operation)
+        for (const [what, headers, query] of TAMPERED) {
+          const ask = { method, headers, ...(body === undefined ? {} : { body }) }
+          const text = await answer(here.socket, { ...ask, path: filled + query })
+          for (const mark of shown) t.notOk(text.withoutPath(id).includes(mark), `${what} it does not show ${mark}`)
+          if (!path.includes('{id}')) continue
+          const other = await answer(here.socket, { ...ask, path: filled.replace(id, UNKNOWN_ID) + query })
+          t.equal(text.text.replaceAll(id, UNKNOWN_ID), other.text, `${what} it is answered as a job that never was`)
+        }
+        for (const form of PATHS) {
+          const { status, body: text } = await send(here.socket, {
+            method,
+            path: form(filled),
+            headers: headersOf(attacker),
+            ...(body === undefined ? {} : { body })
+          })
+          t.notOk(text.includes(MARK), `${status} for ${form(filled)}`)
+          if (path.includes('{id}')) t.ok(status >= 400, `${status} for ${form(filled)}`)
+        }
+      })
+    }
+    t.equal(JSON.stringify(publicJob(here.app.jobs.get(id)!)), before, 'the job is what it was')
+    t.strictSame(
+      here.app.jobs
+        .list({}, 10)
+        .map(job => job.user)
+        .filter(user => user !== victim),
+      [],
+      'and nobody has got another one'
+    )
+    t.equal(here.app.jobs.list({}, 10).length, 2)
   }
-  t.equal(JSON.stringify(publicJob(here.app.jobs.get(id)!)), before, 'the job is what it was')
-  t.strictSame(here.app.jobs.list({}, 10).map(job => job.user).filter(user => user !== victim), [], 'and nobody has got another one')
-  t.equal(here.app.jobs.list({}, 10).length, 2)
-})
+)
 
 t.test('the same calls, asked by the victim, do show the job: the test above looks in the right place', async t => {
   const here = await localApp(t)
   const id = await victimsJob(t, here)
-  for (const operation of here.operations.filter(({ method, path }) => method === 'GET' && path.startsWith('/v1/jobs'))) {
-    const { text } = await answer(here.socket, { method: 'GET', path: fill(t, operation, id), headers: headersOf(victim) })
+  for (const operation of here.operations.filter(
+    ({ method, path }) => method === 'GET' && path.startsWith('/v1/jobs')
+  )) {
+    const { text } = await answer(here.socket, {
+      method: 'GET',
+      path: fill(t, operation, id),
+      headers: headersOf(victim)
+    })
     // The network and what a job uses hold nothing that the submission says.
-    t.match(text, operation.path.endsWith('network') || operation.path.endsWith('resources') ? /^200 / : MARK, operation.path)
+    t.match(
+      text,
+      operation.path.endsWith('network') || operation.path.endsWith('resources') ? /^200 / : MARK,
+      operation.path
+    )
   }
 })
 
 t.test('a cursor, an event id and an idempotency key of the victim lead the attacker nowhere', async t => {
   const here = await localApp(t)
   const id = await victimsJob(t, here)
-  const page = JSON.parse((await send(here.socket, { method: 'GET', path: '/v1/jobs?limit=1', headers: headersOf(victim) })).body)
+  const page = JSON.parse(
+    (await send(here.socket, { method: 'GET', path: '/v1/jobs?limit=1', headers: headersOf(victim) })).body
+  )
   t.type(page.nextCursor, 'string')
-  const stolen = await send(here.socket, { method: 'GET', path: `/v1/jobs?limit=1&cursor=${page.nextCursor}`, headers: headersOf(attacker) })
+  const stolen = await send(here.socket, {
+    method: 'GET',
+    path: `/v1/jobs?limit=1&cursor=${page.nextCursor}`,
+    headers: headersOf(attacker)
+  })
   t.match(JSON.parse(stolen.body), { status: 400, code: 'InvalidCursor' })
-  const again = await send(here.socket, { method: 'POST', path: '/v1/jobs?dryRun=true', headers: { ...headersOf(attacker), 'idempotency-key': MARK }, body: JSON.stringify({ name: 'x', exe: '/bin/true' }) })
+  const again = await send(here.socket, {
+    method: 'POST',
+    path: '/v1/jobs?dryRun=true',
+    headers: { ...headersOf(attacker), 'idempotency-key': MARK },
+    body: JSON.stringify({ name: 'x', exe: '/bin/true' })
+  })
   t.notMatch(again.body, id)
 })
 
@@ -112,18 +172,39 @@ t.test('a cursor, an event id and an idempotency key of the victim lead the atta
 async function victimsJob (t: { teardown (work: () => unknown): void }, { app }: LocalApp): Promise<string> {
   const host = { user: undefined, admin: true }
   await app.jobs.submit({ name: 'first', exe: '/bin/true', user: victim }, host)
-  const { job: { id } } = await app.jobs.submit({
-    name: MARK, user: victim, command: `echo ${MARK}; echo ${MARK} >&2; exec sleep 1000`, tags: [MARK], metadata: { [MARK]: MARK }, environment: [{ name: 'A', value: MARK }], exposedPorts: [{}]
-  }, { ...host, user: victim }, { key: MARK })
+  const {
+    job: { id }
+  } = await app.jobs.submit(
+    {
+      name: MARK,
+      user: victim,
+      command: `echo ${MARK}; echo ${MARK} >&2; exec sleep 1000`,
+      tags: [MARK],
+      metadata: { [MARK]: MARK },
+      environment: [{ name: 'A', value: MARK }],
+      exposedPorts: [{}]
+    },
+    { ...host, user: victim },
+    { key: MARK }
+  )
   t.teardown(async () => {
     await app.jobs.control(id, 'kill')
     await app.jobs.whenEnded(id, new AbortController().signal)
   })
   const stop = new AbortController()
-  for await (const batch of app.jobs.follow({ id }, undefined, stop.signal)) if (batch.some(({ status }) => status === 'Running')) break
-  const output = await app.jobs.clusterOf(app.jobs.get(id)!).plugin.output(app.jobs.get(id)!, { stream: 'both', follow: true, from: { stdout: 0, stderr: 0 }, signal: stop.signal })
+  for await (const batch of app.jobs.follow({ id }, undefined, stop.signal)) {
+    if (batch.some(({ status }) => status === 'Running')) break
+  }
+  const output = await app.jobs.clusterOf(app.jobs.get(id)!).plugin.output(app.jobs.get(id)!, {
+    stream: 'both',
+    follow: true,
+    from: { stdout: 0, stderr: 0 },
+    signal: stop.signal
+  })
   const streams = new Set<string>()
-  for await (const { stream, data } of output) if (Buffer.from(data).includes(MARK) && streams.add(stream).size === 2) break
+  for await (const { stream, data } of output) {
+    if (Buffer.from(data).includes(MARK) && streams.add(stream).size === 2) break
+  }
   return id
 }
 
@@ -140,8 +221,16 @@ function bodyOf (t: { fail (message: string): unknown }, name: string, { body }:
 }
 
 /** Status, body and, of a stream, everything that it has to say at first. */
-async function answer (socketPath: string, { method, path, headers, body }: { method: string, path: string, headers: OutgoingHttpHeaders, body?: string }) {
-  const sent = request({ socketPath, method, path, headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) } })
+async function answer (
+  socketPath: string,
+  { method, path, headers, body }: { method: string; path: string; headers: OutgoingHttpHeaders; body?: string }
+) {
+  const sent = request({
+    socketPath,
+    method,
+    path,
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+  })
   sent.end(body)
   const [response] = await once(sent, 'response') as [IncomingMessage]
   let text = `${response.statusCode} `
@@ -150,7 +239,10 @@ async function answer (socketPath: string, { method, path, headers, body }: { me
   return { text, withoutPath: (id: string) => text.replaceAll(path, '').replaceAll(`There is no job ${id}`, '') }
 }
 
-/** What is there when the stream is opened comes within a few turns of the loop after its first bytes, as the victim's own shows. */
+/**
+ * What is there when the stream is opened comes within a few turns of the loop after its first bytes, as the victim's
+ * own shows.
+ */
 async function firstEvents (response: IncomingMessage): Promise<string> {
   let text = ''
   response.on('data', data => { text += data })

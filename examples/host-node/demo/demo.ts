@@ -1,4 +1,5 @@
-// Plays the launcher's main job: real programs of the kinds a content server runs, from start to a table of what became of them.
+// Plays the launcher's main job: real programs of the kinds a content server runs, from start to a table of what became
+// of them.
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,15 +28,33 @@ try {
 
   try {
     await showRenderedFiles(host)
-    await play('Prepare an environment', () => runToEnd(host, programs.environment), { status: 'Finished', exitCode: 0, reason: 'Exited' })
-    await play('Render a document', () => runToEnd(host, programs.report), { status: 'Finished', exitCode: 0, reason: 'Exited' })
+    await play('Prepare an environment', () => runToEnd(host, programs.environment), {
+      status: 'Finished',
+      exitCode: 0,
+      reason: 'Exited'
+    })
+    await play('Render a document', () => runToEnd(host, programs.report), {
+      status: 'Finished',
+      exitCode: 0,
+      reason: 'Exited'
+    })
     await checkReport(work, expectations)
     const { r } = programs
     if (r !== undefined) await play('Run an R program', () => runToEnd(host, r), { status: 'Finished', exitCode: 0 })
-    await play('Run an interactive app in three processes', () => playApp(host, programs.apps, expectations), { reason: 'Stopped' })
-    await play('A program that fails', () => runToEnd(host, programs.exitsWith3), { status: 'Finished', exitCode: 3, reason: 'Exited' })
+    await play('Run an interactive app in three processes', () => playApp(host, programs.apps, expectations), {
+      reason: 'Stopped'
+    })
+    await play('A program that fails', () => runToEnd(host, programs.exitsWith3), {
+      status: 'Finished',
+      exitCode: 3,
+      reason: 'Exited'
+    })
     await play('A job that is stopped', () => playStop(host, programs.stopped), { reason: 'Stopped' })
-    await play('A job that goes on while the launcher is killed and started again', () => playRestart(host, programs.survivor, work, expectations), { status: 'Finished', exitCode: 0, reason: 'Exited' })
+    await play(
+      'A job that goes on while the launcher is killed and started again',
+      () => playRestart(host, programs.survivor, work, expectations),
+      { status: 'Finished', exitCode: 0, reason: 'Exited' }
+    )
   } finally {
     await endRunning(host.client)
     await host.stop()

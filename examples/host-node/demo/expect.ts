@@ -18,7 +18,11 @@ export class Expectations {
   job (job: ClientJob, facts: Partial<ClientJob>): void {
     for (const [field, wanted] of Object.entries(facts)) {
       const found = job[field as keyof ClientJob]
-      this.that(found === wanted, `${job.name}: ${field} is ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)} (${job.message ?? 'no message'})`)
+      this.that(
+        found === wanted,
+        `${job.name}: ${field} is ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)} ` +
+        `(${job.message ?? 'no message'})`
+      )
     }
   }
 }

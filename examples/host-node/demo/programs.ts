@@ -27,9 +27,14 @@ export function demoPrograms (folder: string, { node, python, rscript }: Interpr
   const workingDirectory = folder
   const environmentPython = join(folder, 'environment/bin/python')
   return {
-    environment: python === undefined
-      ? { name: 'environment', workingDirectory, command: 'mkdir -p environment && echo "{}" > environment/package.json && echo "made $PWD/environment"' }
-      : { name: 'environment', workingDirectory, exe: python, args: ['-m', 'venv', '--without-pip', 'environment'] },
+    environment:
+      python === undefined
+        ? {
+            name: 'environment',
+            workingDirectory,
+            command: 'mkdir -p environment && echo "{}" > environment/package.json && echo "made $PWD/environment"'
+          }
+        : { name: 'environment', workingDirectory, exe: python, args: ['-m', 'venv', '--without-pip', 'environment'] },
     report: {
       name: 'report',
       workingDirectory,
@@ -40,13 +45,22 @@ export function demoPrograms (folder: string, { node, python, rscript }: Interpr
     apps: Array.from({ length: APP_PROCESSES }, (_, index) => ({
       name: `app ${index + 1}`,
       workingDirectory,
-      ...(python === undefined ? { exe: node, args: [program('app.mjs')] } : { exe: environmentPython, args: [program('app.py')] }),
+      ...(python === undefined
+        ? { exe: node, args: [program('app.mjs')] }
+        : { exe: environmentPython, args: [program('app.py')] }),
       exposedPorts: [{ protocol: 'TCP' as const }],
       tags: ['app']
     })),
     exitsWith3: { name: 'exits with 3', workingDirectory, command: 'echo "this goes wrong" >&2; exit 3' },
     stopped: { name: 'stopped', workingDirectory, command: 'echo "waiting to be stopped"; exec sleep 600' },
-    survivor: { name: 'survivor', workingDirectory, command: 'i=0; while [ ! -e go ]; do i=$((i + 1)); echo "still here ($i)"; sleep 0.5; done; echo "done"' },
-    r: rscript === undefined ? undefined : { name: 'R summary', workingDirectory, exe: rscript, args: [program('report.R'), CSV] }
+    survivor: {
+      name: 'survivor',
+      workingDirectory,
+      command: 'i=0; while [ ! -e go ]; do i=$((i + 1)); echo "still here ($i)"; sleep 0.5; done; echo "done"'
+    },
+    r:
+      rscript === undefined
+        ? undefined
+        : { name: 'R summary', workingDirectory, exe: rscript, args: [program('report.R'), CSV] }
   }
 }

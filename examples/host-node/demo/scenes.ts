@@ -44,18 +44,29 @@ export async function checkReport (folder: string, expectations: Expectations): 
 }
 
 /** Starts one job for each process of the app, fetches a page from each, and stops them. */
-export async function playApp ({ client }: Host, apps: readonly JobSubmission[], expectations: Expectations): Promise<ClientJob[]> {
+export async function playApp (
+  { client }: Host,
+  apps: readonly JobSubmission[],
+  expectations: Expectations
+): Promise<ClientJob[]> {
   const jobs = await Promise.all(apps.map(app => client.submit(app)))
   return await whileFollowing(client, jobs, async () => {
-    const pages = await Promise.all(jobs.map(async ({ id, name }) => {
-      await untilRunning(client, id)
-      const { ports: [port] } = await client.network(id)
-      const url = `http://${port!.address}:${port!.publishedPort}/`
-      const page = await fetchPage(url)
-      console.log(`${name}: ${url} gave ${JSON.stringify(page)}`)
-      return page
-    }))
-    expectations.that(new Set(pages).size === jobs.length && pages.every(page => page?.includes('<title>App</title>')), 'each process of the app serves a page of its own')
+    const pages = await Promise.all(
+      jobs.map(async ({ id, name }) => {
+        await untilRunning(client, id)
+        const {
+          ports: [port]
+        } = await client.network(id)
+        const url = `http://${port!.address}:${port!.publishedPort}/`
+        const page = await fetchPage(url)
+        console.log(`${name}: ${url} gave ${JSON.stringify(page)}`)
+        return page
+      })
+    )
+    expectations.that(
+      new Set(pages).size === jobs.length && pages.every(page => page?.includes('<title>App</title>')),
+      'each process of the app serves a page of its own'
+    )
     return await Promise.all(jobs.map(({ id }) => stopAndWait(client, id)))
   })
 }
@@ -69,7 +80,12 @@ export async function playStop ({ client }: Host, submission: JobSubmission): Pr
 }
 
 /** Kills the launcher while a job runs; the next launcher adopts it. Ends the job with the file `go` in `folder`. */
-export async function playRestart ({ client, launcher }: Host, submission: JobSubmission, folder: string, expectations: Expectations): Promise<ClientJob> {
+export async function playRestart (
+  { client, launcher }: Host,
+  submission: JobSubmission,
+  folder: string,
+  expectations: Expectations
+): Promise<ClientJob> {
   const job = await client.submit(submission)
   return await whileFollowing(client, [job], async () => {
     const before = await untilRunning(client, job.id)

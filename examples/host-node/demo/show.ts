@@ -7,7 +7,11 @@ export function heading (text: string): void {
 }
 
 /** Prints the output of the jobs while `scene` plays, and to its end. */
-export async function whileFollowing<T> (client: LauncherClient, jobs: readonly ClientJob[], scene: () => Promise<T>): Promise<T> {
+export async function whileFollowing<T> (
+  client: LauncherClient,
+  jobs: readonly ClientJob[],
+  scene: () => Promise<T>
+): Promise<T> {
   const [result] = await Promise.all([scene(), ...jobs.map(job => followOutput(client, job))])
   return result
 }
@@ -39,7 +43,14 @@ export async function followWaiting (client: LauncherClient, { id, name }: Clien
 }
 
 export function printTable (jobs: readonly ClientJob[]): void {
-  const rows = jobs.map(job => [job.id, job.name, job.status, String(job.exitCode ?? ''), job.reason ?? '', `${duration(job).toFixed(1)} s`])
+  const rows = jobs.map(job => [
+    job.id,
+    job.name,
+    job.status,
+    String(job.exitCode ?? ''),
+    job.reason ?? '',
+    `${duration(job).toFixed(1)} s`
+  ])
   printColumns([['ID', 'NAME', 'STATUS', 'EXIT CODE', 'REASON', 'DURATION'], ...rows])
 }
 

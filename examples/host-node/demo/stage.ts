@@ -1,4 +1,5 @@
-// What every demo has around its scenes: which jobs were played, what was not as expected, and an orderly end on Ctrl-C.
+// What every demo has around its scenes: which jobs were played, what was not as expected, and an orderly end on
+// Ctrl-C.
 
 import type { ClientJob, LauncherClient } from '../../../launcher/client/client.ts'
 import type { LogLine } from '../../../launcher/supervise/start-launcher.ts'
@@ -39,7 +40,11 @@ export function openStage (): Stage {
       heading('What became of the jobs')
       printTable(jobs)
       if (stop.signal.aborted) expectations.that(false, 'the demo was interrupted')
-      console.log(expectations.failed.length === 0 ? '\nEverything was as expected.' : `\n${expectations.failed.length} things were not as expected.`)
+      console.log(
+        expectations.failed.length === 0
+          ? '\nEverything was as expected.'
+          : `\n${expectations.failed.length} things were not as expected.`
+      )
       process.exitCode = expectations.failed.length === 0 ? 0 : 1
     }
   }
@@ -52,7 +57,11 @@ export function showWarning ({ level, msg }: LogLine): void {
 /** Says that the launcher is ready, and whenever it is started again. */
 export function showLauncher ({ launcher }: Host): void {
   console.log(`ready at ${launcher.ready.address}, pid ${launcher.ready.pid}, version ${launcher.ready.version}`)
-  launcher.on('restarting', ({ exit, delayMs }) => console.log(`the launcher ended by ${exit.signal ?? `exit code ${exit.code}`}; it is started again in ${delayMs} ms`))
+  launcher.on('restarting', ({ exit, delayMs }) =>
+    console.log(
+      `the launcher ended by ${exit.signal ?? `exit code ${exit.code}`}; it is started again in ${delayMs} ms`
+    )
+  )
 }
 
 /** Leaves no job behind when a scene failed half-way. */

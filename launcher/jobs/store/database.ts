@@ -56,7 +56,10 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
 `
 
-/** Numbers of transitions that are left out at each start: what was told of the last ones before it may not have come to the disk, and a number that was told never stands for anything else. */
+/**
+ * Numbers of transitions that are left out at each start: what was told of the last ones before it may not have come to
+ * the disk, and a number that was told never stands for anything else.
+ */
 const LEFT_OUT = 1_000_000
 
 /** What brings a file up to each version from the one before. */
@@ -65,7 +68,10 @@ const UPGRADES: Readonly<Record<number, string>> = {
 }
 
 export interface Database {
-  /** For reads, and for the statements that `write` runs. Reads see what is committed, some milliseconds before it is on disk. */
+  /**
+   * For reads, and for the statements that `write` runs. Reads see what is committed, some milliseconds before it is on
+   * disk.
+   */
   readonly sqlite: DatabaseSync
   /**
    * Runs `work` in the next grouped commit and resolves with its result when that is on disk. `work` may throw a
@@ -110,10 +116,15 @@ interface Group {
 export type Sync = (descriptor: number) => Promise<void>
 
 /**
- * `file` is a path or `:memory:`. Throws DatabaseInvalid when it is not ours to use. SQLite itself does not wait for the
- * disk at a commit: that would hold the event loop. `sync` does, beside it, and what is asked for meanwhile is the next group.
+ * `file` is a path or `:memory:`. Throws DatabaseInvalid when it is not ours to use. SQLite itself does not wait for
+ * the disk at a commit: that would hold the event loop. `sync` does, beside it, and what is asked for meanwhile is the
+ * next group.
  */
-export function openDatabase (file: string, beginGroup: BeginGroup = () => ({ done () {} }), sync: Sync = promisify(fdatasync)): Database {
+export function openDatabase (
+  file: string,
+  beginGroup: BeginGroup = () => ({ done () {} }),
+  sync: Sync = promisify(fdatasync)
+): Database {
   const sqlite = open(file)
   let waiting: Waiting[] = []
   let committed: Group[] = []
@@ -182,7 +193,12 @@ export function openDatabase (file: string, beginGroup: BeginGroup = () => ({ do
 
   function refuse ({ started, waiting, events }: Group, cause: unknown): void {
     events.done((performance.now() - started) / 1000, false)
-    const refusal = new LauncherError('StoreUnavailable', `The database ${file} cannot be written: ${(cause as Error).message}.`, { file }, { cause })
+    const refusal = new LauncherError(
+      'StoreUnavailable',
+      `The database ${file} cannot be written: ${(cause as Error).message}.`,
+      { file },
+      { cause }
+    )
     for (const { reject } of waiting) reject(refusal)
   }
 
@@ -223,20 +239,36 @@ function open (file: string): DatabaseSync {
     sqlite = new DatabaseSync(file)
     if (file !== ':memory:') chmodSync(file, 0o600)
     // What a forgotten job held, secrets among it, must not stay in pages that nobody reads any more.
-    sqlite.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000')
+    sqlite.exec(
+      'PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000'
+    )
     const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
     if (version === 0) {
       sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
     } else if (version < SCHEMA_VERSION) {
-      for (let next = version + 1; next <= SCHEMA_VERSION; next++) sqlite.exec(`BEGIN EXCLUSIVE; ${UPGRADES[next]!} PRAGMA user_version = ${next}; COMMIT`)
+      for (let next = version + 1; next <= SCHEMA_VERSION; next++) {
+        sqlite.exec(`BEGIN EXCLUSIVE; ${UPGRADES[next]!} PRAGMA user_version = ${next}; COMMIT`)
+      }
     } else if (version > SCHEMA_VERSION) {
-      throw new LauncherError('DatabaseInvalid', `The database ${file} has version ${version}; this launcher knows version ${SCHEMA_VERSION}.`, { file, version })
+      throw new LauncherError(
+        'DatabaseInvalid',
+        `The database ${file} has version ${version}; this launcher knows version ${SCHEMA_VERSION}.`,
+        { file, version }
+      )
     }
-    sqlite.exec(`PRAGMA synchronous = FULL; UPDATE sqlite_sequence SET seq = seq + ${LEFT_OUT} WHERE name = 'transitions'; PRAGMA synchronous = NORMAL`)
+    sqlite.exec(
+      `PRAGMA synchronous = FULL; UPDATE sqlite_sequence SET seq = seq + ${LEFT_OUT} WHERE name = 'transitions'; ` +
+      'PRAGMA synchronous = NORMAL'
+    )
     return sqlite
   } catch (error) {
     if (sqlite?.isOpen) sqlite.close()
     if (isLauncherError(error)) throw error
-    throw new LauncherError('DatabaseInvalid', `The database ${file} cannot be opened: ${(error as Error).message}.`, { file }, { cause: error })
+    throw new LauncherError(
+      'DatabaseInvalid',
+      `The database ${file} cannot be opened: ${(error as Error).message}.`,
+      { file },
+      { cause: error }
+    )
   }
 }

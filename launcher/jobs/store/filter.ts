@@ -21,14 +21,19 @@ export interface Condition {
   values: Array<string | number>
 }
 
-/** Where a query begins, its conditions, to be joined with AND, and the column of the job's id that it is ordered by. */
+/**
+ * Where a query begins, its conditions, to be joined with AND, and the column of the job's id that it is ordered by.
+ */
 export interface Query {
   from: string
   idColumn: string
   conditions: Condition[]
 }
 
-/** By id a query begins at the first tag, whose entries are in that order: a page costs what it holds, however many jobs have the tag. */
+/**
+ * By id a query begins at the first tag, whose entries are in that order: a page costs what it holds, however many jobs
+ * have the tag.
+ */
 export function queryById (filter: JobFilter): Query {
   const [tag, ...tags] = filter.tags ?? []
   if (tag === undefined) return { from: 'jobs', idColumn: 'jobs.id', conditions: conditionsOf(filter) }

@@ -36,8 +36,17 @@ export const CHANGING_COLUMNS = [
 
 export function changingValues (job: Job): Array<string | number | null> {
   return [
-    job.status, job.revision, job.lastUpdateTime, job.submittedToBackend ? 1 : 0, job.startTime ?? null, job.endTime ?? null,
-    job.reason ?? null, job.message ?? null, job.exitCode ?? null, job.pid ?? null, job.host ?? null,
+    job.status,
+    job.revision,
+    job.lastUpdateTime,
+    job.submittedToBackend ? 1 : 0,
+    job.startTime ?? null,
+    job.endTime ?? null,
+    job.reason ?? null,
+    job.message ?? null,
+    job.exitCode ?? null,
+    job.pid ?? null,
+    job.host ?? null,
     job.intent === undefined ? null : JSON.stringify(job.intent)
   ]
 }

@@ -1,4 +1,5 @@
-// Tells of transitions in their order, each as soon as it may be told: some at their commit, others when that is on disk.
+// Tells of transitions in their order, each as soon as it may be told: some at their commit, others when that is on
+// disk.
 
 import type { Job } from '../../model/job.ts'
 

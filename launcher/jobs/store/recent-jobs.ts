@@ -1,4 +1,5 @@
-// Keeps the jobs that were looked at last as they are in the database, so that each is not read and parsed again at every look.
+// Keeps the jobs that were looked at last as they are in the database, so that each is not read and parsed again at
+// every look.
 
 import type { Job } from '../../model/job.ts'
 

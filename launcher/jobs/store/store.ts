@@ -1,4 +1,5 @@
-// The store: jobs, their transitions and idempotency keys; a new job and a verdict are on disk before they are told to anyone.
+// The store: jobs, their transitions and idempotency keys; a new job and a verdict are on disk before they are told to
+// anyone.
 
 import type { StatementSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
@@ -12,10 +13,15 @@ import { conditionsOf, queryById, type Condition, type JobFilter } from './filte
 import { createRecentJobs } from './recent-jobs.ts'
 
 /** A job that is not stored yet. */
-export type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & { submittedToBackend?: boolean, intent?: Intent }
+export type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & {
+  submittedToBackend?: boolean
+  intent?: Intent
+}
 
 /** What a change may set. A status that the table does not allow from the present one makes the change void. */
-export type Change = Partial<Pick<Job, 'status' | 'submittedToBackend' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host'>> & {
+export type Change = Partial<
+  Pick<Job, 'status' | 'submittedToBackend' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host'>
+> & {
   /** Undefined takes it away. */
   reason?: string | undefined
   message?: string | undefined
@@ -29,7 +35,9 @@ export interface Idempotency {
 }
 
 export interface Store {
-  /** Stores a job as Pending. With a key that was seen: the first job again, or IdempotencyKeyReused for another body. */
+  /**
+   * Stores a job as Pending. With a key that was seen: the first job again, or IdempotencyKeyReused for another body.
+   */
   insert (job: NewJob, idempotency?: Idempotency): Promise<{ job: Job, created: boolean }>
   /** The job that a submission with this key made. Throws IdempotencyKeyReused when its body was another. */
   repeated (idempotency: Idempotency): Job | undefined
@@ -41,7 +49,9 @@ export interface Store {
   listByRevision (filter: JobFilter, limit: number, after: number): Job[]
   /** Ids of the jobs that have not ended. */
   unfinished (): string[]
-  /** Resolves with the job after the change, or undefined when it was void: the job is gone, ended, or nothing differs. */
+  /**
+   * Resolves with the job after the change, or undefined when it was void: the job is gone, ended, or nothing differs.
+   */
   change (id: string, change: Change): Promise<Job | undefined>
   setIntent (id: string, intent: Intent | undefined): Promise<void>
   /** Each job as it was at each transition after `revision`, oldest first. */
@@ -67,7 +77,11 @@ export interface StoreEvents {
 /** Statements of filters that are kept for the next time. */
 const KEPT_STATEMENTS = 32
 
-export function openStore (file: string, { onCommit, onTransitions }: StoreEvents = {}, now: () => number = Date.now): Store {
+export function openStore (
+  file: string,
+  { onCommit, onTransitions }: StoreEvents = {},
+  now: () => number = Date.now
+): Store {
   let changed: Transition[] = []
   const recent = createRecentJobs()
   const { committed, synced } = createOrderedPublisher(jobs => onTransitions?.(jobs))
@@ -88,20 +102,31 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
   const prepared = preparedOnce(prepare)
   const selectJob = prepare('SELECT * FROM jobs WHERE id = ?')
   const selectKey = prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
-  const insertJob = prepare(`INSERT INTO jobs (id, user, user_groups, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(18).fill('?').join(', ')})`)
+  const insertJob = prepare(
+    `INSERT INTO jobs (id, user, user_groups, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) ` +
+    `VALUES (${Array(18).fill('?').join(', ')})`
+  )
   const insertTag = prepare('INSERT OR IGNORE INTO job_tags (tag, job_id) VALUES (?, ?)')
   const insertKey = prepare('INSERT INTO idempotency_keys (user, key, body_hash, job_id) VALUES (?, ?, ?, ?)')
-  const insertTransition = prepare('INSERT INTO transitions (job_id, time, status, reason, message, exit_code) VALUES (?, ?, ?, ?, ?, ?)')
-  const updateJob = prepare(`UPDATE jobs SET ${CHANGING_COLUMNS.map(column => `${column} = ?`).join(', ')} WHERE id = ?`)
+  const insertTransition = prepare(
+    'INSERT INTO transitions (job_id, time, status, reason, message, exit_code) VALUES (?, ?, ?, ?, ?, ?)'
+  )
+  const updateJob = prepare(
+    `UPDATE jobs SET ${CHANGING_COLUMNS.map(column => `${column} = ?`).join(', ')} WHERE id = ?`
+  )
   const updateIntent = prepare('UPDATE jobs SET intent = ? WHERE id = ?')
-  const selectUnfinished = prepare("SELECT id FROM jobs WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY id")
+  const selectUnfinished = prepare(
+    "SELECT id FROM jobs WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY id"
+  )
   const selectTransitions = prepare(`
     SELECT jobs.*, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
     FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision > ? ORDER BY t.revision LIMIT ?`)
   const selectRevision = prepare("SELECT seq AS revision FROM sqlite_sequence WHERE name = 'transitions'")
   const selectEnded = prepare('SELECT id FROM jobs WHERE end_time < ? ORDER BY end_time LIMIT ?')
   const selectCounts = prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
-  const removals = ['transitions', 'job_tags', 'idempotency_keys'].map(table => prepare(`DELETE FROM ${table} WHERE job_id = ?`))
+  const removals = ['transitions', 'job_tags', 'idempotency_keys'].map(table =>
+    prepare(`DELETE FROM ${table} WHERE job_id = ?`)
+  )
   const removeJob = prepare('DELETE FROM jobs WHERE id = ?')
 
   function get (id: string): Job | undefined {
@@ -118,12 +143,23 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     const seen = selectKey.get(user, key)
     if (seen === undefined) return undefined
     if (seen.body_hash === bodyHash) return get(seen.job_id as string)
-    throw new LauncherError('IdempotencyKeyReused', `The Idempotency-Key was used for job ${seen.job_id as string}, with another body.`, { jobId: seen.job_id })
+    throw new LauncherError(
+      'IdempotencyKeyReused',
+      `The Idempotency-Key was used for job ${seen.job_id as string}, with another body.`,
+      { jobId: seen.job_id }
+    )
   }
 
   function transition (job: Job, isNew: boolean): Job {
     job.lastUpdateTime = now()
-    const { lastInsertRowid } = insertTransition.run(job.id, job.lastUpdateTime, job.status, job.reason ?? null, job.message ?? null, job.exitCode ?? null)
+    const { lastInsertRowid } = insertTransition.run(
+      job.id,
+      job.lastUpdateTime,
+      job.status,
+      job.reason ?? null,
+      job.message ?? null,
+      job.exitCode ?? null
+    )
     job.revision = Number(lastInsertRowid)
     changed.push({ job, afterSync: isNew || isEnded(job.status) })
     return job
@@ -131,7 +167,10 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
 
   function select (from: string, conditions: Condition[], order: string, limit: number): Job[] {
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
-    const rows = prepared(`SELECT jobs.* FROM ${from} ${where} ORDER BY ${order} LIMIT ?`).all(...conditions.flatMap(({ values }) => values), limit)
+    const rows = prepared(`SELECT jobs.* FROM ${from} ${where} ORDER BY ${order} LIMIT ?`).all(
+      ...conditions.flatMap(({ values }) => values),
+      limit
+    )
     return rows.map(row => jobOf(row as Row))
   }
 
@@ -139,17 +178,29 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
     repeated,
     get,
 
-    insert: (added, idempotency) => database.write(() => {
-      const first = idempotency && repeated(idempotency)
-      if (first !== undefined) return { job: first, created: false }
-      const job = transition({ submittedToBackend: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 }, true)
-      const submission = JSON.stringify(job.submission)
-      insertJob.run(job.id, job.user, job.groups === undefined ? null : JSON.stringify(job.groups), job.cluster, submission, job.submissionTime, ...changingValues(job))
-      for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
-      if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
-      recent.remember(job, submission.length)
-      return { job, created: true }
-    }),
+    insert: (added, idempotency) =>
+      database.write(() => {
+        const first = idempotency && repeated(idempotency)
+        if (first !== undefined) return { job: first, created: false }
+        const job = transition(
+          { submittedToBackend: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 },
+          true
+        )
+        const submission = JSON.stringify(job.submission)
+        insertJob.run(
+          job.id,
+          job.user,
+          job.groups === undefined ? null : JSON.stringify(job.groups),
+          job.cluster,
+          submission,
+          job.submissionTime,
+          ...changingValues(job)
+        )
+        for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
+        if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
+        recent.remember(job, submission.length)
+        return { job, created: true }
+      }),
 
     list (filter, limit, before) {
       const { from, idColumn, conditions } = queryById(filter)
@@ -162,20 +213,26 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
 
     unfinished: () => selectUnfinished.all().map(row => row.id as string),
 
-    change: (id, change) => database.write(() => {
-      const job = get(id)
-      if (job === undefined || isEnded(job.status)) return undefined
-      const moves = change.status !== undefined && change.status !== job.status
-      if (moves && !canFollow(job.status, change.status!)) return undefined
-      const next = { ...job, ...change } as Job
-      if (moves && isEnded(next.status)) next.endTime ??= now()
-      const told = moves || next.reason !== job.reason || next.message !== job.message
-      if (!told && next.submittedToBackend === job.submittedToBackend && next.pid === job.pid && next.host === job.host) return undefined
-      const stored = told ? transition(next, false) : next
-      updateJob.run(...changingValues(stored), id)
-      recent.replace(stored)
-      return stored
-    }),
+    change: (id, change) =>
+      database.write(() => {
+        const job = get(id)
+        if (job === undefined || isEnded(job.status)) return undefined
+        const moves = change.status !== undefined && change.status !== job.status
+        if (moves && !canFollow(job.status, change.status!)) return undefined
+        const next = { ...job, ...change } as Job
+        if (moves && isEnded(next.status)) next.endTime ??= now()
+        const told = moves || next.reason !== job.reason || next.message !== job.message
+        if (
+          !told &&
+          next.submittedToBackend === job.submittedToBackend &&
+          next.pid === job.pid &&
+          next.host === job.host
+        ) { return undefined }
+        const stored = told ? transition(next, false) : next
+        updateJob.run(...changingValues(stored), id)
+        recent.replace(stored)
+        return stored
+      }),
 
     setIntent: (id, intent) => database.write(() => {
       updateIntent.run(intent === undefined ? null : JSON.stringify(intent), id)
@@ -194,7 +251,10 @@ export function openStore (file: string, { onCommit, onTransitions }: StoreEvent
       recent.forget(id)
     }),
 
-    counts: () => selectCounts.all().map(row => ({ cluster: row.cluster as string, status: row.status as JobStatus, count: row.count as number })),
+    counts: () =>
+      selectCounts
+        .all()
+        .map(row => ({ cluster: row.cluster as string, status: row.status as JobStatus, count: row.count as number })),
 
     close: database.close
   }

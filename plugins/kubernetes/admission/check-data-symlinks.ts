@@ -8,11 +8,14 @@ import type { DataFolder } from '../objects/data-volume.ts'
 import type { DataMount } from '../objects/data-mounts.ts'
 
 /**
- * For mounts that `checkDataMounts` has passed. Throws DataPathNotAllowed, naming the field. It tells early and clearly; what
- * holds, also where nothing can be seen from here and when a link is made later, is that the kubelet follows the links of
- * a sub-path itself and mounts nothing that lies outside its volume.
+ * For mounts that `checkDataMounts` has passed. Throws DataPathNotAllowed, naming the field. It tells early and
+ * clearly; what holds, also where nothing can be seen from here and when a link is made later, is that the kubelet
+ * follows the links of a sub-path itself and mounts nothing that lies outside its volume.
  */
-export async function checkDataSymlinks (mounts: readonly DataMount[] = [], data: DataFolder | undefined): Promise<void> {
+export async function checkDataSymlinks (
+  mounts: readonly DataMount[] = [],
+  data: DataFolder | undefined
+): Promise<void> {
   if (mounts.length === 0 || data?.path === undefined) return
   const folder = await realpath(data.path).catch(() => undefined)
   if (folder === undefined) return
@@ -20,7 +23,11 @@ export async function checkDataSymlinks (mounts: readonly DataMount[] = [], data
     const real = await nearestReal(join(folder, path))
     if (pathInside(real, folder)) continue
     const field = `dataMounts[${index}].path`
-    throw new LauncherError('DataPathNotAllowed', `${field} leads out of the data of the host by a link: ${JSON.stringify(path)}`, { field })
+    throw new LauncherError(
+      'DataPathNotAllowed',
+      `${field} leads out of the data of the host by a link: ${JSON.stringify(path)}`,
+      { field }
+    )
   }
 }
 

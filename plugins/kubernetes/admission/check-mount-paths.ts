@@ -6,15 +6,26 @@ import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { STDIN_FOLDER } from '../objects/container-command.ts'
 
 /** `runtimePath` is where the runtime components are mounted. Throws InvalidJob, naming the field. */
-export function checkMountPaths ({ mounts = [], dataMounts = [] }: Pick<JobSubmission, 'mounts' | 'dataMounts'>, runtimePath?: string): void {
+export function checkMountPaths (
+  { mounts = [], dataMounts = [] }: Pick<JobSubmission, 'mounts' | 'dataMounts'>,
+  runtimePath?: string
+): void {
   const places = new Map<string, string>()
-  const all = [...mounts.map(({ mountPath }, index) => [`mounts[${index}]`, mountPath] as const), ...dataMounts.map(({ mountPath }, index) => [`dataMounts[${index}]`, mountPath] as const)]
+  const all = [
+    ...mounts.map(({ mountPath }, index) => [`mounts[${index}]`, mountPath] as const),
+    ...dataMounts.map(({ mountPath }, index) => [`dataMounts[${index}]`, mountPath] as const)
+  ]
   for (const [mount, mountPath] of all) {
     const field = `${mount}.mountPath`
     const path = mountPath.replace(/(?<=.)\/+$/, '')
     if (path.includes(':')) throw invalid(field, `has a colon, which Kubernetes does not take: ${path}`)
     if (pathInside(path, STDIN_FOLDER)) throw invalid(field, `${path} is kept for the launcher's own files.`)
-    if (runtimePath !== undefined && pathInside(path, runtimePath)) throw invalid(field, `${path} is kept for the runtime components of the host (runtime-mount-path ${runtimePath}).`)
+    if (runtimePath !== undefined && pathInside(path, runtimePath)) {
+      throw invalid(
+        field,
+        `${path} is kept for the runtime components of the host (runtime-mount-path ${runtimePath}).`
+      )
+    }
     const other = places.get(path)
     if (other !== undefined) throw invalid(field, `${path} is that of ${other} too.`)
     places.set(path, mount)

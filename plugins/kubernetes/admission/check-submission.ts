@@ -16,7 +16,9 @@ import type { ObjectSettings } from '../objects/settings.ts'
 type ExposedPorts = NonNullable<JobSubmission['exposedPorts']>
 
 /** Fields that the cluster cannot honour: a container has one stream of output, and Kubernetes has no queues. */
-export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues'] as const satisfies ReadonlyArray<keyof JobSubmission>
+export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues'] as const satisfies ReadonlyArray<
+  keyof JobSubmission
+>
 
 /** Room for `NAME=`, ` "$@"` and the NUL. */
 const SLACK_BYTES = 64
@@ -25,23 +27,39 @@ const FIRST_PORT = 8080
 /** Stands for the id and the time that the job will have. */
 export const PLACEHOLDER_JOB = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
 
-/** Returns the submission with a number for every port. Throws InvalidJob, DataPathNotAllowed or NotSupportedByCluster, naming the field. */
-export function checkSubmission (submission: JobSubmission, subject: Subject, { runtime, data }: Pick<ObjectSettings, 'runtime' | 'data'> = {}): JobSubmission {
+/**
+ * Returns the submission with a number for every port. Throws InvalidJob, DataPathNotAllowed or NotSupportedByCluster,
+ * naming the field.
+ */
+export function checkSubmission (
+  submission: JobSubmission,
+  subject: Subject,
+  { runtime, data }: Pick<ObjectSettings, 'runtime' | 'data'> = {}
+): JobSubmission {
   checkImage(submission)
   checkLimits(submission)
   checkMounts(submission.mounts)
   checkDataMounts(submission.dataMounts, data)
   checkMountPaths(submission, runtime?.mountPath)
   checkPlacement(submission)
-  const admitted = submission.exposedPorts === undefined ? submission : { ...submission, exposedPorts: numbered(submission.exposedPorts) }
+  const admitted =
+    submission.exposedPorts === undefined
+      ? submission
+      : { ...submission, exposedPorts: numbered(submission.exposedPorts) }
   checkSizes(admitted, subject)
   return admitted
 }
 
 function checkImage ({ container, command, exe, stdin }: JobSubmission): void {
-  if (container === undefined) throw invalid('container.image', 'container.image is missing; a job in Kubernetes needs an image.')
+  if (container === undefined) {
+    throw invalid('container.image', 'container.image is missing; a job in Kubernetes needs an image.')
+  }
   if (!isImageName(container.image)) {
-    throw invalid('container.image', `container.image is not the name of an image, such as registry.example/team/report:1.2: ${JSON.stringify(container.image)}`)
+    throw invalid(
+      'container.image',
+      'container.image is not the name of an image, such as registry.example/team/report:1.2: ' +
+      `${JSON.stringify(container.image)}`
+    )
   }
   if (stdin !== undefined && command === undefined && exe === undefined) {
     throw invalid('stdin', 'stdin needs command or exe: the image\'s own program cannot be given standard input.')
@@ -52,7 +70,11 @@ function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
   resourceLimits.forEach(({ type, value }, index) => {
     const field = `resourceLimits[${index}]`
     if (!isKnownLimit(type)) {
-      throw new LauncherError('NotSupportedByCluster', `The limit ${type} is not known to Kubernetes; it has ${Object.keys(AMOUNT_OF).join(', ')}.`, { field, type })
+      throw new LauncherError(
+        'NotSupportedByCluster',
+        `The limit ${type} is not known to Kubernetes; it has ${Object.keys(AMOUNT_OF).join(', ')}.`,
+        { field, type }
+      )
     }
     if ((type === 'nvidiaGpus' || type === 'amdGpus') && !Number.isInteger(value)) {
       throw invalid(`${field}.value`, `${field}.value is ${value}; GPUs are given as a whole number.`)
@@ -71,12 +93,20 @@ function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
 }
 
 function checkPlacement ({ host, placementConstraints = [] }: JobSubmission): void {
-  if (host !== undefined && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host)) throw invalid('host', `host is not the name of a node: ${JSON.stringify(host)}`)
+  if (host !== undefined && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host)) {
+    throw invalid('host', `host is not the name of a node: ${JSON.stringify(host)}`)
+  }
   placementConstraints.forEach(({ name, value }, index) => {
     const field = `placementConstraints[${index}]`
-    if (!LABEL_KEY.test(name)) throw invalid(`${field}.name`, `${field}.name is not the key of a label: ${JSON.stringify(name)}`)
-    if (value !== undefined && value !== '' && !LABEL_VALUE.test(value)) throw invalid(`${field}.value`, `${field}.value is not the value of a label: ${JSON.stringify(value)}`)
-    if (placementConstraints.findIndex(other => other.name === name) !== index) throw invalid(`${field}.name`, `The placement constraint ${name} is given twice.`)
+    if (!LABEL_KEY.test(name)) {
+      throw invalid(`${field}.name`, `${field}.name is not the key of a label: ${JSON.stringify(name)}`)
+    }
+    if (value !== undefined && value !== '' && !LABEL_VALUE.test(value)) {
+      throw invalid(`${field}.value`, `${field}.value is not the value of a label: ${JSON.stringify(value)}`)
+    }
+    if (placementConstraints.findIndex(other => other.name === name) !== index) {
+      throw invalid(`${field}.name`, `The placement constraint ${name} is given twice.`)
+    }
   })
 }
 
@@ -93,7 +123,10 @@ function numbered (ports: ExposedPorts): ExposedPorts {
     if (all.findIndex(other => same(other) && other.targetPort === targetPort) !== index) {
       throw invalid(`exposedPorts[${index}].targetPort`, `The ${protocol} port ${targetPort} is exposed twice.`)
     }
-    if (publishedPort !== undefined && all.findIndex(other => same(other) && other.publishedPort === publishedPort) !== index) {
+    if (
+      publishedPort !== undefined &&
+      all.findIndex(other => same(other) && other.publishedPort === publishedPort) !== index
+    ) {
       throw invalid(`exposedPorts[${index}].publishedPort`, `The ${protocol} port ${publishedPort} is published twice.`)
     }
   })
@@ -109,16 +142,28 @@ function numbered (ports: ExposedPorts): ExposedPorts {
 function checkSizes (submission: JobSubmission, subject: Subject): void {
   for (const [field, text] of programTexts(submission)) {
     if (Buffer.byteLength(text) + SLACK_BYTES > MAX_TEXT_BYTES) {
-      throw invalid(field, `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; put it into stdin or a file.`)
+      throw invalid(
+        field,
+        `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; ` +
+        'put it into stdin or a file.'
+      )
     }
   }
   const hidden = secretBytes(submission)
   if (hidden > MAX_SECRET_BYTES) {
-    throw invalid('stdin', `stdin and secrets have ${hidden} bytes together; Kubernetes keeps ${MAX_SECRET_BYTES} for a job. Mount a file instead.`)
+    throw invalid(
+      'stdin',
+      `stdin and secrets have ${hidden} bytes together; Kubernetes keeps ${MAX_SECRET_BYTES} for a job. Mount a ` +
+      'file instead.'
+    )
   }
   const rest = Buffer.byteLength(recordOf({ ...PLACEHOLDER_JOB, ...subject, submission }))
   if (rest > MAX_RECORD_BYTES) {
-    throw invalid('', `The job without stdin and secrets has ${rest} bytes as JSON; Kubernetes keeps ${MAX_RECORD_BYTES} for a job. Put some of it into stdin or a mounted file.`)
+    throw invalid(
+      '',
+      `The job without stdin and secrets has ${rest} bytes as JSON; Kubernetes keeps ${MAX_RECORD_BYTES} for a job. ` +
+      'Put some of it into stdin or a mounted file.'
+    )
   }
 }
 

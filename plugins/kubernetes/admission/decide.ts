@@ -32,18 +32,28 @@ export interface Decision extends Omit<Explanation, 'objects'> {
 }
 
 /** Changes nothing. `admittedBy` gives what is admitted, or throws the first refusal. */
-export async function decide (submission: JobSubmission, subject: Subject, { policy, strategies, settings, objectsOf, checkAccount }: KubernetesRules): Promise<Decision> {
+export async function decide (
+  submission: JobSubmission,
+  subject: Subject,
+  { policy, strategies, settings, objectsOf, checkAccount }: KubernetesRules
+): Promise<Decision> {
   const refusals = collectRefusals()
   const profiled = applyProfile(submission, policy, subject, refusals)
   const before = refusals.all.length
-  const chosen = refusals.during(() => imageFor(profiled.submission, { definitions: policy.images, allowed: allowedImages(policy, subject), strategies }))
+  const chosen = refusals.during(() =>
+    imageFor(profiled.submission, { definitions: policy.images, allowed: allowedImages(policy, subject), strategies })
+  )
   const imageRefusal = refusals.all[before]
   const completed = completeWithImage(profiled.submission, chosen)
-  const admitted = imageRefusal === undefined ? refusals.during(() => checkSubmission(completed, subject, settings)) : undefined
+  const admitted =
+    imageRefusal === undefined ? refusals.during(() => checkSubmission(completed, subject, settings)) : undefined
   if (admitted !== undefined) await refusals.duringAsync(() => checkDataSymlinks(admitted.dataMounts, settings.data))
   await refusals.duringAsync(() => checkAccount(submission.serviceAccount, subject))
   // What does not fit together is refused now rather than at the start.
-  const objects = admitted !== undefined && refusals.all.length === 0 ? refusals.during(() => objectsOf({ ...PLACEHOLDER_JOB, ...subject, submission: admitted })) : undefined
+  const objects =
+    admitted !== undefined && refusals.all.length === 0
+      ? refusals.during(() => objectsOf({ ...PLACEHOLDER_JOB, ...subject, submission: admitted }))
+      : undefined
   const { resourceProfile } = profiled
   const limits = profiled.limits.map(({ refusal: _refusal, ...limit }) => limit)
   const presetImage = policy.profiles.valueOf('default-container-image', subject.user, subject.groups)
@@ -52,7 +62,15 @@ export async function decide (submission: JobSubmission, subject: Subject, { pol
     ...(objects !== undefined && admitted !== undefined && { admitted, objects }),
     refusals: refusals.all,
     limits,
-    ...(resourceProfile !== undefined && { resourceProfile: { name: resourceProfile.name, file: resourceProfile.file, line: resourceProfile.line } }),
-    image: explainImage({ asked: submission, image: completed.container?.image, chosen, refusal: imageRefusal, preset: presetImage })
+    ...(resourceProfile !== undefined && {
+      resourceProfile: { name: resourceProfile.name, file: resourceProfile.file, line: resourceProfile.line }
+    }),
+    image: explainImage({
+      asked: submission,
+      image: completed.container?.image,
+      chosen,
+      refusal: imageRefusal,
+      preset: presetImage
+    })
   }
 }

@@ -20,9 +20,13 @@ export interface ImageDecision {
 }
 
 export function explainImage ({ asked, image, chosen, refusal, preset }: ImageDecision): ExplainedImage {
-  if (image === undefined || refusal !== undefined) return { rejected: (refusal?.details.rejected ?? []) as readonly RejectedImage[] }
+  if (image === undefined || refusal !== undefined) {
+    return { rejected: (refusal?.details.rejected ?? []) as readonly RejectedImage[] }
+  }
   const { definition, versions = {}, interpreters = {}, rejected = [] } = chosen ?? {}
-  const languages = (Object.keys(versions) as Language[]).map(language => [language, { version: versions[language]!, path: interpreters[language]! }] as const)
+  const languages = (Object.keys(versions) as Language[]).map(
+    language => [language, { version: versions[language]!, path: interpreters[language]! }] as const
+  )
   return {
     image,
     why: why(asked, preset, versions),
@@ -32,9 +36,18 @@ export function explainImage ({ asked, image, chosen, refusal, preset }: ImageDe
   }
 }
 
-function why ({ container, runtime }: JobSubmission, preset: ProfileValue<string> | undefined, versions: SelectedImage['versions']): string {
+function why (
+  { container, runtime }: JobSubmission,
+  preset: ProfileValue<string> | undefined,
+  versions: SelectedImage['versions']
+): string {
   if (container !== undefined) return 'is the one that the job names'
-  if (runtime === undefined) return preset === undefined ? 'is the first in the files that a job may have which names none' : `is default-container-image of ${placeOf(preset)}`
+  if (runtime === undefined) {
+    return preset === undefined
+      ? 'is the first in the files that a job may have which names none'
+      : `is default-container-image of ${placeOf(preset)}`
+  }
   const found = Object.keys(runtime) as Language[]
-  return `is the nearest to what the job asks for, with ${found.map(language => `${LANGUAGES[language]} ${versions[language]}`).join(' and ')}`
+  return 'is the nearest to what the job asks for, with ' +
+    `${found.map(language => `${LANGUAGES[language]} ${versions[language]}`).join(' and ')}`
 }

@@ -34,9 +34,18 @@ export async function explain ({ objects, given, ...told }: Decision, parts: Dry
 function madeOf ({ job, secret, service, origins }: Objects, given: CompletedWith): Made[] {
   const originsOf = (kind: Kind): PartOrigin[] => origins.filter(origin => origin.kind === kind)
   return [
-    { kind: 'Job', object: job, shown: job, origins: [...originsOf('Job'), ...valueOrigins(job, given, originsOf('Job'))] },
-    ...(secret === undefined ? [] : [{ kind: 'Secret', object: secret, shown: withoutValues(secret), origins: [] } as const]),
-    ...(service === undefined ? [] : [{ kind: 'Service', object: service, shown: service, origins: originsOf('Service') } as const])
+    {
+      kind: 'Job',
+      object: job,
+      shown: job,
+      origins: [...originsOf('Job'), ...valueOrigins(job, given, originsOf('Job'))]
+    },
+    ...(secret === undefined
+      ? []
+      : [{ kind: 'Secret', object: secret, shown: withoutValues(secret), origins: [] } as const]),
+    ...(service === undefined
+      ? []
+      : [{ kind: 'Service', object: service, shown: service, origins: originsOf('Service') } as const])
   ]
 }
 

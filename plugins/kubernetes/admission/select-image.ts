@@ -18,13 +18,22 @@ export interface ImageRules {
 }
 
 /**
- * The image of a submission to which its profile was applied, with the reason of each that was not taken; undefined for one
- * that neither asks for versions nor finds definitions to choose from. Throws InvalidJob or NoMatchingImage, which names the
- * nearest images.
+ * The image of a submission to which its profile was applied, with the reason of each that was not taken; undefined for
+ * one that neither asks for versions nor finds definitions to choose from. Throws InvalidJob or NoMatchingImage, which
+ * names the nearest images.
  */
-export function imageFor ({ runtime, container }: JobSubmission, { definitions, allowed, strategies }: ImageRules): SelectedImage | undefined {
+export function imageFor (
+  { runtime, container }: JobSubmission,
+  { definitions, allowed, strategies }: ImageRules
+): SelectedImage | undefined {
   if (runtime === undefined && definitions.length === 0) return undefined
-  return selectImage({ definitions, allowed, strategies, image: container?.image, ...(runtime !== undefined && { runtime }) })
+  return selectImage({
+    definitions,
+    allowed,
+    strategies,
+    image: container?.image,
+    ...(runtime !== undefined && { runtime })
+  })
 }
 
 /** `chosen` is what `imageFor` gave. */
@@ -39,7 +48,11 @@ export function completeWithImage (submission: JobSubmission, chosen: SelectedIm
   const own = new Set<string>(told.map(({ name }) => name))
   return {
     ...submission,
-    container: { ...container, image, ...(definition?.supervisor !== undefined && { supervisor: definition.supervisor }) },
+    container: {
+      ...container,
+      image,
+      ...(definition?.supervisor !== undefined && { supervisor: definition.supervisor })
+    },
     ...(definition !== undefined && definition.mounts.length > 0 && { mounts: [...mounts, ...definition.mounts] }),
     ...(told.length > 0 && { environment: [...environment.filter(({ name }) => !own.has(name)), ...told] })
   }

@@ -14,7 +14,11 @@ export interface DryRunDependencies {
 
 export type Kind = 'Job' | 'Service' | 'Secret'
 
-const PATHS: Readonly<Record<Kind, (namespace: string) => string>> = { Job: jobsPath, Service: servicesPath, Secret: secretsPath }
+const PATHS: Readonly<Record<Kind, (namespace: string) => string>> = {
+  Job: jobsPath,
+  Service: servicesPath,
+  Secret: secretsPath
+}
 /** Somebody waits, and an answer is not needed. */
 const DEADLINE_MS = 5000
 
@@ -25,13 +29,26 @@ export interface Answer {
 }
 
 /** Never rejects: what the API server does not say is part of the answer. */
-export async function dryRunOnServer (kind: Kind, object: KubernetesObject, { call, namespace }: DryRunDependencies): Promise<Answer> {
+export async function dryRunOnServer (
+  kind: Kind,
+  object: KubernetesObject,
+  { call, namespace }: DryRunDependencies
+): Promise<Answer> {
   try {
-    await call({ method: 'POST', path: PATHS[kind](namespace), query: { dryRun: 'All' }, body: object, once: true, deadlineMs: DEADLINE_MS })
+    await call({
+      method: 'POST',
+      path: PATHS[kind](namespace),
+      query: { dryRun: 'All' },
+      body: object,
+      once: true,
+      deadlineMs: DEADLINE_MS
+    })
     return { verdict: { state: 'accepted' } }
   } catch (error) {
     const trouble = startFailure(error, kind, namespace)
     if (isLauncherError(trouble)) return { verdict: { state: 'refused', message: trouble.message }, refusal: trouble }
-    return { verdict: { state: trouble instanceof PassingTrouble ? 'waits' : 'unknown', message: (trouble as Error).message } }
+    return {
+      verdict: { state: trouble instanceof PassingTrouble ? 'waits' : 'unknown', message: (trouble as Error).message }
+    }
   }
 }

@@ -10,7 +10,10 @@ const DEADLINE_MS = 5000
 const KEPT_MS = 60_000
 
 /** Undefined when it cannot be told: without the right to read accounts, or without an API server. */
-export function createServiceAccountLookup (call: (call: Call) => Promise<unknown>, namespace: string): (name: string) => Promise<boolean | undefined> {
+export function createServiceAccountLookup (
+  call: (call: Call) => Promise<unknown>,
+  namespace: string
+): (name: string) => Promise<boolean | undefined> {
   const seen = new Map<string, number>()
   return async name => {
     const at = seen.get(name)

@@ -27,11 +27,16 @@ const POD = ['spec', 'template', 'spec']
 /** The container of the program comes first. */
 const CONTENT = [...POD, 'containers', 0]
 
-/** Without the parts that `shaped` already tells of: what shapes an object comes after what the job was completed with. */
+/**
+ * Without the parts that `shaped` already tells of: what shapes an object comes after what the job was completed with.
+ */
 export function valueOrigins (job: V1Job, given: CompletedWith, shaped: readonly PartOrigin[]): PartOrigin[] {
   const parts = [...limitParts(given), ...imageParts(job, given), ...placementParts(given)]
-  return parts.map(([way, origin]) => ({ pointer: pointerOf(way), origin }))
-    .filter(({ pointer }) => !shaped.some(other => pointer === other.pointer || pointer.startsWith(`${other.pointer}/`)))
+  return parts
+    .map(([way, origin]) => ({ pointer: pointerOf(way), origin }))
+    .filter(
+      ({ pointer }) => !shaped.some(other => pointer === other.pointer || pointer.startsWith(`${other.pointer}/`))
+    )
 }
 
 function limitParts ({ limits, resourceProfile }: CompletedWith): Part[] {
@@ -39,15 +44,31 @@ function limitParts ({ limits, resourceProfile }: CompletedWith): Part[] {
     if (setBy === undefined || value === undefined || !isKnownLimit(type)) return []
     const { key: name, file, line } = setBy
     const { part, resource } = AMOUNT_OF[type]
-    return [[[...CONTENT, 'resources', part, resource], { from: file === resourceProfile?.file ? 'resource-profile' : 'profile', name, file, line }]]
+    return [
+      [
+        [...CONTENT, 'resources', part, resource],
+        { from: file === resourceProfile?.file ? 'resource-profile' : 'profile', name, file, line }
+      ]
+    ]
   })
 }
 
 function imageParts ({ spec }: V1Job, { asked, definition, presetImage }: CompletedWith): Part[] {
   const { containers = [], volumes = [] } = spec?.template.spec ?? {}
   const { image, command = [], env = [], volumeMounts = [] } = containers[0] ?? {}
-  const fromPreset = asked.container === undefined && asked.runtime === undefined && presetImage !== undefined && presetImage.value === image
-  const preset: Part[] = fromPreset ? [[[...CONTENT, 'image'], { from: 'profile', name: 'default-container-image', file: presetImage.file, line: presetImage.line }]] : []
+  const fromPreset =
+    asked.container === undefined &&
+    asked.runtime === undefined &&
+    presetImage !== undefined &&
+    presetImage.value === image
+  const preset: Part[] = fromPreset
+    ? [
+        [
+          [...CONTENT, 'image'],
+          { from: 'profile', name: 'default-container-image', file: presetImage.file, line: presetImage.line }
+        ]
+      ]
+    : []
   if (definition === undefined) return preset
   const { name, file, line, mounts, supervisor } = definition
   const ownMounts = asked.mounts?.length ?? 0
@@ -67,5 +88,9 @@ function imageParts ({ spec }: V1Job, { asked, definition, presetImage }: Comple
 
 function placementParts ({ resourceProfile }: CompletedWith): Part[] {
   const { name, file, line, placementConstraints = [] } = resourceProfile ?? {}
-  return placementConstraints.flatMap(({ name: label, value }): Part[] => value === undefined ? [] : [[[...POD, 'nodeSelector', label], { from: 'resource-profile', name: name!, file: file!, line: line! }]])
+  return placementConstraints.flatMap(({ name: label, value }): Part[] =>
+    value === undefined
+      ? []
+      : [[[...POD, 'nodeSelector', label], { from: 'resource-profile', name: name!, file: file!, line: line! }]]
+  )
 }

@@ -61,7 +61,16 @@ const FRESH_MS = 75_000
 /** Contact that is lost for less is not worth an alarm. */
 const BLIP_MS = 10_000
 
-export function createClusterCache ({ client, namespace, instance, fetchLimit, watchSeconds, changed, counts, log }: ClusterCacheOptions): ClusterCache {
+export function createClusterCache ({
+  client,
+  namespace,
+  instance,
+  fetchLimit,
+  watchSeconds,
+  changed,
+  counts,
+  log
+}: ClusterCacheOptions): ClusterCache {
   const known = new Map<string, Known>()
   /** Jobs that were dropped, with the uids of what is left of them. */
   const dropped = new Map<string, Set<string>>()
@@ -86,7 +95,8 @@ export function createClusterCache ({ client, namespace, instance, fetchLimit, w
     const { jobId } = (view ?? previous)!
     if (isRest(jobId, uid, view === undefined)) return
     const entry = knownOf(jobId)
-    // Of two Jobs of one name the first is still to tell of its end when the second is known from the reply to its making.
+    // Of two Jobs of one name the first is still to tell of its end when the second is known from the reply to its
+    // making.
     const current = entry.job === undefined || entry.job.uid === uid
     if (view === undefined && current) delete entry.job
     else if (view !== undefined && (current || previous === undefined)) entry.job = view
@@ -103,7 +113,12 @@ export function createClusterCache ({ client, namespace, instance, fetchLimit, w
     changed(jobId)
   }
 
-  function reflect<View> (kind: string, path: string, project: (object: never) => View | undefined, changed: (uid: string, view: View | undefined, previous: View | undefined) => void): Reflector<View> {
+  function reflect<View> (
+    kind: string,
+    path: string,
+    project: (object: never) => View | undefined,
+    changed: (uid: string, view: View | undefined, previous: View | undefined) => void
+  ): Reflector<View> {
     const made = createReflector<View>({
       client,
       path,
@@ -138,8 +153,13 @@ export function createClusterCache ({ client, namespace, instance, fetchLimit, w
     health () {
       const error = trouble()
       if (complete() && ageMs() < (error === undefined ? FRESH_MS : BLIP_MS)) return { ready: true }
-      const since = complete() ? `There was no contact with the cluster for ${Math.round(ageMs() / 1000)} s` : 'There was no contact with the cluster yet'
-      return { ready: false, message: `${since}${error === undefined ? '' : `: ${error.message}`}${/[.!]$/.test(error?.message ?? '') ? '' : '.'} job-launcher doctor shows what is wrong.` }
+      const since = complete()
+        ? `There was no contact with the cluster for ${Math.round(ageMs() / 1000)} s`
+        : 'There was no contact with the cluster yet'
+      return {
+        ready: false,
+        message: `${since}${error === undefined ? '' : `: ${error.message}`}${/[.!]$/.test(error?.message ?? '') ? '' : '.'} job-launcher doctor shows what is wrong.`
+      }
     },
     jobOf: id => known.get(id)?.job,
     podsOf: id => [...known.get(id)?.pods.values() ?? []],

@@ -1,5 +1,5 @@
-// Reads the events of objects whose jobs wait without their pod saying why: one list for all of them together, so that what
-// is asked of the cluster grows with the time that jobs wait and not with their number.
+// Reads the events of objects whose jobs wait without their pod saying why: one list for all of them together, so that
+// what is asked of the cluster grows with the time that jobs wait and not with their number.
 
 import type { CoreV1Event } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
@@ -10,7 +10,10 @@ import type { EventView } from './views.ts'
 import type { Wire } from '../client/wire.ts'
 
 export interface EventReader {
-  /** The events of the object of that uid, the newest last, as they were at most ten seconds ago; empty when there is no right to read them. */
+  /**
+   * The events of the object of that uid, the newest last, as they were at most ten seconds ago; empty when there is no
+   * right to read them.
+   */
   of (uid: string): Promise<readonly EventView[]>
 }
 
@@ -20,7 +23,17 @@ const DURATIONS = 20
 const PAGE = 500
 
 /** What goes as it should, and is told of every job. */
-const USUAL = ['Scheduled', 'SuccessfulCreate', 'SuccessfulDelete', 'Completed', 'Pulled', 'Created', 'Started', 'Killing', 'MissingClusterDNS']
+const USUAL = [
+  'Scheduled',
+  'SuccessfulCreate',
+  'SuccessfulDelete',
+  'Completed',
+  'Pulled',
+  'Created',
+  'Started',
+  'Killing',
+  'MissingClusterDNS'
+]
 const SELECTOR = USUAL.map(reason => `reason!=${reason}`).join(',')
 
 type WireEvent = Wire<CoreV1Event>
@@ -30,7 +43,15 @@ interface Page {
   readonly metadata?: { readonly continue?: string }
 }
 
-export function createEventReader ({ call, namespace, log }: { call: <T>(call: Call) => Promise<T>, namespace: string, log: Logger }): EventReader {
+export function createEventReader ({
+  call,
+  namespace,
+  log
+}: {
+  call: <T>(call: Call) => Promise<T>
+  namespace: string
+  log: Logger
+}): EventReader {
   let last: Promise<ReadonlyMap<string, readonly EventView[]>> | undefined
   let nextAt = -Infinity
 
@@ -39,7 +60,11 @@ export function createEventReader ({ call, namespace, log }: { call: <T>(call: C
     try {
       let next: string | undefined
       do {
-        const page: Page = await call({ method: 'GET', path: eventsPath(namespace), query: { fieldSelector: SELECTOR, limit: PAGE, continue: next } })
+        const page: Page = await call({
+          method: 'GET',
+          path: eventsPath(namespace),
+          query: { fieldSelector: SELECTOR, limit: PAGE, continue: next }
+        })
         for (const event of page.items) {
           const { uid } = event.involvedObject
           if (uid === undefined) continue

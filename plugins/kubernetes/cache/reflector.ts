@@ -30,7 +30,10 @@ export interface ReflectorOptions<View> {
 /** What is counted; the launcher's metrics stand behind it. */
 export interface ReflectorCounts {
   relisted (): void
-  /** A watch ended: `timeout` (as asked for), `gone` (410), `silence`, `deadline`, `certificate`, `credentials`, an HTTP status, or a system code. */
+  /**
+   * A watch ended: `timeout` (as asked for), `gone` (410), `silence`, `deadline`, `certificate`, `credentials`, an HTTP
+   * status, or a system code.
+   */
   reconnected (cause: string): void
 }
 
@@ -59,10 +62,23 @@ const AT_ONCE = 20
 const RELIST_EVERY_MS = 600_000
 const FIRST_WAIT_MS = 200
 const MOST_WAIT_MS = 30_000
-/** A watch that ends sooner, and with nothing to tell, counts as a failure, so that it is not repeated at full speed. */
+/**
+ * A watch that ends sooner, and with nothing to tell, counts as a failure, so that it is not repeated at full speed.
+ */
 const SHORT_WATCH_MS = 1000
 
-export function createReflector<View> ({ client, path, labelSelector, fetchLimit, transform: project, changed, counts, watchSeconds, log, idleTimeoutMs: silenceMs = SILENCE_MS }: ReflectorOptions<View>): Reflector<View> {
+export function createReflector<View> ({
+  client,
+  path,
+  labelSelector,
+  fetchLimit,
+  transform: project,
+  changed,
+  counts,
+  watchSeconds,
+  log,
+  idleTimeoutMs: silenceMs = SILENCE_MS
+}: ReflectorOptions<View>): Reflector<View> {
   const stopping = new AbortController()
   const { signal } = stopping
   const first = Promise.withResolvers<void>()
@@ -92,7 +108,13 @@ export function createReflector<View> ({ client, path, labelSelector, fetchLimit
     let page: { items?: KubeObject[], metadata?: { continue?: string, resourceVersion?: string } }
     let next: string | undefined
     do {
-      page = await client.call({ method: 'GET', path, query: { labelSelector, limit: fetchLimit, continue: next }, once: true, signal })
+      page = await client.call({
+        method: 'GET',
+        path,
+        query: { labelSelector, limit: fetchLimit, continue: next },
+        once: true,
+        signal
+      })
       contact()
       for (const [index, object] of (page.items ?? []).entries()) {
         if (object.metadata?.uid !== undefined) present.add(object.metadata.uid)
@@ -114,7 +136,14 @@ export function createReflector<View> ({ client, path, labelSelector, fetchLimit
   async function follow (resourceVersion: string): Promise<void> {
     const seconds = watchSeconds * (1 + Math.random()) / 2
     const left = Math.max(1, (relistAt - performance.now()) / 1000)
-    for await (const events of watch(client, { path, query: { labelSelector }, resourceVersion, seconds: Math.ceil(Math.min(seconds, left)), silenceMs, signal })) {
+    for await (const events of watch(client, {
+      path,
+      query: { labelSelector },
+      resourceVersion,
+      seconds: Math.ceil(Math.min(seconds, left)),
+      silenceMs,
+      signal
+    })) {
       contact()
       lively ||= events.length > 0
       for (const { type, object } of events) {
@@ -150,7 +179,9 @@ export function createReflector<View> ({ client, path, labelSelector, fetchLimit
         }
         if (error instanceof KubeApiError) waitMs = Math.min(error.retryAfterMs ?? 0, MOST_WAIT_MS)
       }
-      if (failures > 0) await delay(waitMs + backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+      if (failures > 0) {
+        await delay(waitMs + backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+      }
     }
   }
 

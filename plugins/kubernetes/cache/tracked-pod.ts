@@ -1,4 +1,5 @@
-// What is known of a pod from all that was seen of it: once its program is over, nothing that follows changes how it ended.
+// What is known of a pod from all that was seen of it: once its program is over, nothing that follows changes how it
+// ended.
 
 import { type ContainerView, type PodView } from './views.ts'
 import { CONTENT } from '../metadata/names.ts'
@@ -11,7 +12,10 @@ export interface TrackedPod extends PodView {
   readonly deletedWhileRunning: boolean
   /** What the registry or the node last answered to a pull. Kubernetes shows it only now and then. */
   readonly pullAnswer?: string
-  /** When the program started. A node may forget it: a kubelet of 1.20 removes the container of a deleted pod before it has told how that ended. */
+  /**
+   * When the program started. A node may forget it: a kubelet of 1.20 removes the container of a deleted pod before it
+   * has told how that ended.
+   */
   readonly programStartedAt?: number
 }
 
@@ -22,13 +26,17 @@ const ENDED_BY_SIGNAL = [143, 137]
 
 /** Takes in a new view of a pod. `before` is what was known of the same pod, if anything. */
 export function trackPod (before: TrackedPod | undefined, view: PodView): TrackedPod {
-  if (before !== undefined && isTerminal(before)) return { ...before, phase: view.phase, resourceVersion: view.resourceVersion }
+  if (before !== undefined && isTerminal(before)) {
+    return { ...before, phase: view.phase, resourceVersion: view.resourceVersion }
+  }
   const pullAnswer = pullAnswerOf(view) ?? before?.pullAnswer
   const programStartedAt = startOf(view) ?? before?.programStartedAt
   return {
     ...view,
     gone: false,
-    deletedWhileRunning: view.deletedAt !== undefined && (before?.deletedWhileRunning === true || !isTerminal(view) || endedByDeletion(view, view.deletedAt)),
+    deletedWhileRunning:
+      view.deletedAt !== undefined &&
+      (before?.deletedWhileRunning === true || !isTerminal(view) || endedByDeletion(view, view.deletedAt)),
     ...(pullAnswer !== undefined && { pullAnswer }),
     ...(programStartedAt !== undefined && { programStartedAt })
   }

@@ -1,13 +1,22 @@
 // Takes from a Job, a Pod and an Event the few fields that the plugin decides from.
 
-import type { CoreV1Event, V1ContainerState, V1ContainerStatus, V1Job, V1ObjectMeta, V1Pod } from '@kubernetes/client-node'
+import type {
+  CoreV1Event,
+  V1ContainerState,
+  V1ContainerStatus,
+  V1Job,
+  V1ObjectMeta,
+  V1Pod
+} from '@kubernetes/client-node'
 import { LABEL } from '../metadata/labels.ts'
 import { readAnnotations } from '../metadata/annotations.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
 import { startTokenOf } from '../metadata/start-token.ts'
 import type { Wire } from '../client/wire.ts'
 
-const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] satisfies Array<PodView['phase']>)
+const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] satisfies Array<
+  PodView['phase']
+>)
 
 /** Undefined for a Job that is not a launcher's. */
 export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
@@ -64,18 +73,36 @@ function nameOf (metadata: Wire<V1ObjectMeta> | undefined) {
   })
 }
 
-function conditionsOf (conditions: ReadonlyArray<Wire<{ type: string, status: string, reason?: string, message?: string, lastTransitionTime?: Date }>> = []): ConditionView[] {
-  return conditions.map(({ type, status, reason, message, lastTransitionTime }) => given({ type, status, reason, message, at: timeOf(lastTransitionTime) }))
+function conditionsOf (
+  conditions: ReadonlyArray<
+    Wire<{ type: string; status: string; reason?: string; message?: string; lastTransitionTime?: Date }>
+  > = []
+): ConditionView[] {
+  return conditions.map(({ type, status, reason, message, lastTransitionTime }) =>
+    given({ type, status, reason, message, at: timeOf(lastTransitionTime) })
+  )
 }
 
 function containerOf ({ name, restartCount, state }: Wire<V1ContainerStatus>): ContainerView {
   return { name, restarts: restartCount ?? 0, ...stateOf(state) }
 }
 
-function stateOf ({ waiting, running, terminated }: Wire<V1ContainerState> = {}): Pick<ContainerView, 'waiting' | 'running' | 'terminated'> {
+function stateOf ({ waiting, running, terminated }: Wire<V1ContainerState> = {}): Pick<
+  ContainerView,
+  'waiting' | 'running' | 'terminated'
+> {
   if (terminated) {
     const { exitCode, signal, reason, message, startedAt, finishedAt } = terminated
-    return { terminated: given({ exitCode, signal: signal || undefined, reason, message, startedAt: timeOf(startedAt), finishedAt: timeOf(finishedAt) }) }
+    return {
+      terminated: given({
+        exitCode,
+        signal: signal || undefined,
+        reason,
+        message,
+        startedAt: timeOf(startedAt),
+        finishedAt: timeOf(finishedAt)
+      })
+    }
   }
   if (running) return { running: given({ startedAt: timeOf(running.startedAt) }) }
   if (waiting) return { waiting: given({ reason: waiting.reason, message: waiting.message }) }
@@ -87,7 +114,9 @@ function timeOf (text: string | undefined | null): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> }
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
 
 /** The object without the fields that are undefined. */
 function given<T extends object> (value: T): Given<T> {

@@ -1,4 +1,5 @@
-// What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped at once.
+// What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped
+// at once.
 
 import type { JobAnnotations } from '../metadata/annotations.ts'
 import type { StartToken } from '../metadata/start-token.ts'

@@ -29,4 +29,9 @@ export type CredentialSource =
   /** The service account of the pod that the launcher runs in. `folder` is where its files are mounted. */
   | { readonly host: string, readonly port: string, readonly folder: string }
   /** An address with a token file. `certificateAuthority` is PEM text in base64, or the path of a PEM file. */
-  | { readonly apiUrl: string, readonly tokenFile?: string, readonly certificateAuthority?: string, readonly verifyCertificates: boolean }
+  | {
+    readonly apiUrl: string
+    readonly tokenFile?: string
+    readonly certificateAuthority?: string
+    readonly verifyCertificates: boolean
+  }

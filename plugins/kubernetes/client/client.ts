@@ -47,13 +47,20 @@ export interface KubeClient {
   /** Address of the API server, for messages. */
   server (): Promise<string>
   /**
-   * Makes a call, again where that is safe, and resolves with the JSON of the reply. Rejects with KubeApiError (what the
-   * server said) or NoAnswerError (it said nothing); `isOutcomeUnknown` tells of either whether it may have been done.
+   * Makes a call, again where that is safe, and resolves with the JSON of the reply. Rejects with KubeApiError (what
+   * the server said) or NoAnswerError (it said nothing); `isOutcomeUnknown` tells of either whether it may have been
+   * done.
    */
   call<T = unknown>(call: Call): Promise<T>
-  /** Opens a reply that lasts and gives its bytes as they come, first an empty piece: the server has answered. One try: whoever reads decides when to open it again. */
+  /**
+   * Opens a reply that lasts and gives its bytes as they come, first an empty piece: the server has answered. One try:
+   * whoever reads decides when to open it again.
+   */
   open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined>
-  /** The API server's time in milliseconds since 1970, to about a second: as it told it last, or this machine's before it did. */
+  /**
+   * The API server's time in milliseconds since 1970, to about a second: as it told it last, or this machine's before
+   * it did.
+   */
   now (): number
   /** Cuts everything that is under way. */
   close (): Promise<void>
@@ -82,12 +89,23 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     try {
       return await credentials.refresh(refused)
     } catch (cause) {
-      throw new NoAnswerError(`The API server ${refused.server} refused the credentials, and there are no others: ${(cause as Error).message}`, 'credentials', false, { cause })
+      throw new NoAnswerError(
+        `The API server ${refused.server} refused the credentials, and there are no others: ` +
+        `${(cause as Error).message}`,
+        'credentials',
+        false,
+        { cause }
+      )
     }
   }
 
   /** One try. Resolves with a reply of status 2xx whose body has to be read. */
-  async function attempt (kind: keyof Connections & ('call' | 'watch' | 'stream'), access: Access, call: Omit<Call, 'deadlineMs'>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function attempt (
+    kind: keyof Connections & ('call' | 'watch' | 'stream'),
+    access: Access,
+    call: Omit<Call, 'deadlineMs'>,
+    signal: AbortSignal
+  ): Promise<Dispatcher.ResponseData> {
     const reply = await send(`${access.server}${call.path}${search(call.query)}`, {
       method: call.method,
       headers: {
@@ -105,7 +123,13 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     if (reply.statusCode >= 200 && reply.statusCode < 300) return reply
     const { 'retry-after': retryAfter } = reply.headers
     if (reply.statusCode === 429) metrics.throttled()
-    throw replyError(`${call.method} ${call.path}`, reply.statusCode, await reply.body.text(), Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, Date.now())
+    throw replyError(
+      `${call.method} ${call.path}`,
+      reply.statusCode,
+      await reply.body.text(),
+      Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+      Date.now()
+    )
   }
 
   async function json (reply: Dispatcher.ResponseData, call: Call): Promise<unknown> {
@@ -113,7 +137,12 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     try {
       return JSON.parse(text)
     } catch {
-      throw new KubeApiError(`${call.method} ${call.path}`, reply.statusCode, 'NotJson', 'the reply is not JSON; does the address belong to an API server?')
+      throw new KubeApiError(
+        `${call.method} ${call.path}`,
+        reply.statusCode,
+        'NotJson',
+        'the reply is not JSON; does the address belong to an API server?'
+      )
     }
   }
 
@@ -146,7 +175,12 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
   }
 
   /** A reply that lasts, after one look at new credentials when the server refused the old. */
-  async function opened (kind: 'watch' | 'stream', stream: Stream, access: Access, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function opened (
+    kind: 'watch' | 'stream',
+    stream: Stream,
+    access: Access,
+    signal: AbortSignal
+  ): Promise<Dispatcher.ResponseData> {
     const get = { method: 'GET', path: stream.path, query: stream.query ?? {} } as const
     try {
       return await attempt(kind, access, get, signal)
@@ -183,6 +217,8 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
 }
 
 function search (query: Query = {}): string {
-  const entries = Object.entries(query).flatMap(([name, value]) => value === undefined ? [] : [[name, String(value)] as const])
+  const entries = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const]
+  )
   return entries.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(entries))}`
 }

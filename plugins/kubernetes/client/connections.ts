@@ -31,7 +31,13 @@ export function createConnections (tls: Tls): Connections {
     allowH2: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    connect: { ...tls, ...sharedContext(tls), timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: 30_000 }
+    connect: {
+      ...tls,
+      ...sharedContext(tls),
+      timeout: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000
+    }
   }
   const call = new Agent({ ...common, connections: CALL_CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 })
   const watch = new Agent({ ...common, headersTimeout: HEADERS_TIMEOUT_MS, bodyTimeout: 0 })

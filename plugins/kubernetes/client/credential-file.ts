@@ -8,6 +8,11 @@ export async function readCredentialFile (path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new LauncherError('FileNotReadable', `Cannot read ${path} for the access to Kubernetes: ${systemCode(error) ?? 'unknown reason'}.`, { file: path }, { cause: error })
+    throw new LauncherError(
+      'FileNotReadable',
+      `Cannot read ${path} for the access to Kubernetes: ${systemCode(error) ?? 'unknown reason'}.`,
+      { file: path },
+      { cause: error }
+    )
   }
 }

@@ -13,7 +13,13 @@ interface Status {
 }
 
 /** Makes the error of a reply. `retryAfter` is the header of that name: seconds, or a date. */
-export function replyError (request: string, status: number, body: string, retryAfter: string | undefined, now: number): KubeApiError {
+export function replyError (
+  request: string,
+  status: number,
+  body: string,
+  retryAfter: string | undefined,
+  now: number
+): KubeApiError {
   const said = statusOf(body)
   const waitMs = retryAfterMs(retryAfter, now)
   if (said === undefined) return new KubeApiError(request, status, '', plain(body), waitMs)
@@ -23,7 +29,12 @@ export function replyError (request: string, status: number, body: string, retry
 /** Makes the error of a Status object that came inside a watch. */
 export function eventError (request: string, object: unknown): KubeApiError {
   const said = (object ?? {}) as Status
-  return new KubeApiError(request, typeof said.code === 'number' ? said.code : 500, text(said.reason), plain(text(said.message)))
+  return new KubeApiError(
+    request,
+    typeof said.code === 'number' ? said.code : 500,
+    text(said.reason),
+    plain(text(said.message))
+  )
 }
 
 function statusOf (body: string): Status | undefined {

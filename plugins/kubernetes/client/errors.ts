@@ -41,7 +41,10 @@ const UNKNOWN_OUTCOME = new Set([500, 502, 504])
 /** Whether nobody knows if the request was carried out: the caller has to look before it asks again. */
 export function isOutcomeUnknown (error: unknown): boolean {
   if (error instanceof NoAnswerError) return error.sent
-  return error instanceof KubeApiError && (UNKNOWN_OUTCOME.has(error.status) || (error.status === 503 && error.retryAfterMs === undefined))
+  return (
+    error instanceof KubeApiError &&
+    (UNKNOWN_OUTCOME.has(error.status) || (error.status === 503 && error.retryAfterMs === undefined))
+  )
 }
 
 export function isNotFound (error: unknown): error is KubeApiError {

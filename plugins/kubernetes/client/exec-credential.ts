@@ -29,14 +29,18 @@ const PROVIDER_EVERY_MS = 60_000
 export async function execCredential (file: string, user: User): Promise<UserCredential> {
   const { exec } = user
   // Programs of the v1 interface want to be told of it; client-node does not.
-  const info = { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify({ kind: 'ExecCredential', apiVersion: exec.apiVersion, spec: { interactive: false } }) }
+  const info = {
+    name: 'KUBERNETES_EXEC_INFO',
+    value: JSON.stringify({ kind: 'ExecCredential', apiVersion: exec.apiVersion, spec: { interactive: false } })
+  }
   // A new one each time, because it keeps what it got until that has expired, even when the server refuses it.
   const auth = new ExecAuth()
   const told = { ...user, exec: { ...exec, env: [...(exec.env ?? []), info] } }
   const options: HttpOptions = {}
   const credential = await attempt(file, `the program ${exec.command}`, async () => {
     await auth.applyAuthentication(told, options as never)
-    return (auth as unknown as { tokenCache: Record<string, { status?: { expirationTimestamp?: string } }> }).tokenCache[user.name]
+    return (auth as unknown as { tokenCache: Record<string, { status?: { expirationTimestamp?: string } }> })
+      .tokenCache[user.name]
   })
   const expires = Date.parse(credential?.status?.expirationTimestamp ?? '')
   return { ...taken(options), ...(!Number.isNaN(expires) && { expiresAt: expires - AHEAD_MS }) }
@@ -57,14 +61,27 @@ export async function providerCredential (file: string, context: string): Promis
 
 function taken ({ headers, cert, key }: HttpOptions): UserCredential {
   const authorization = headers?.Authorization
-  return { ...(authorization !== undefined && { authorization }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }
+  return {
+    ...(authorization !== undefined && { authorization }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key })
+  }
 }
 
 async function attempt<T> (file: string, subject: string, work: () => Promise<T>): Promise<T> {
   try {
     return await withTimeout(work(), DEADLINE_MS)
   } catch (error) {
-    const said = String((error as Error).message).trim().split('\n').at(-1)!.slice(0, 300)
-    throw new LauncherError('ClusterUnavailable', `The kubeconfig ${file} leaves the credentials to ${subject}, which gave none: ${said}`, { file }, { cause: error })
+    const said = String((error as Error).message)
+      .trim()
+      .split('\n')
+      .at(-1)!
+      .slice(0, 300)
+    throw new LauncherError(
+      'ClusterUnavailable',
+      `The kubeconfig ${file} leaves the credentials to ${subject}, which gave none: ${said}`,
+      { file },
+      { cause: error }
+    )
   }
 }

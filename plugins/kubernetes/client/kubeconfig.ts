@@ -1,7 +1,8 @@
 // Reads the access to an API server from a kubeconfig file.
 //
 // Only the two small files of @kubernetes/client-node that are needed are loaded: its entry file costs 55 MB of memory
-// and 0.7 s of CPU, so it is loaded for nothing but the old `auth-provider` credentials (OpenID Connect, Azure, Google).
+// and 0.7 s of CPU, so it is loaded for nothing but the old `auth-provider` credentials (OpenID Connect, Azure,
+// Google).
 
 import { dirname, resolve } from 'node:path'
 import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js'
@@ -19,14 +20,19 @@ interface Kubeconfig {
   users?: Array<{ user?: Record<string, unknown> }>
 }
 
-/** Makes a function that reads the file, and all it names, each time it is called. It rejects with a LauncherError that names file and entry. */
+/**
+ * Makes a function that reads the file, and all it names, each time it is called. It rejects with a LauncherError that
+ * names file and entry.
+ */
 export function readKubeconfig (file: string, wanted: string | undefined): () => Promise<Reading> {
   const folder = dirname(file)
 
   return async () => {
     const content = parsed(file, await readCredentialFile(file))
     const { cluster, user } = entries(file, content, wanted)
-    if (cluster.proxyUrl) throw invalid(file, `cluster ${cluster.name} has a proxy-url, which the launcher does not support`)
+    if (cluster.proxyUrl) {
+      throw invalid(file, `cluster ${cluster.name} has a proxy-url, which the launcher does not support`)
+    }
     const files = [file]
     const take = async (data: string | undefined, path: string | undefined): Promise<string | undefined> => {
       if (data) return Buffer.from(data, 'base64').toString('utf8')
@@ -42,7 +48,11 @@ export function readKubeconfig (file: string, wanted: string | undefined): () =>
       key: await take(user?.keyData, user?.keyFile),
       authorization: authorization(user, token)
     }
-    const given = user?.exec ? await execCredential(file, user) : user?.authProvider ? await providerCredential(file, contextOf(file, content, wanted)) : {}
+    const given = user?.exec
+      ? await execCredential(file, user)
+      : user?.authProvider
+        ? await providerCredential(file, contextOf(file, content, wanted))
+        : {}
     const access: Access = {
       server: cluster.server.replace(/\/+$/, ''),
       headers: {
@@ -51,7 +61,12 @@ export function readKubeconfig (file: string, wanted: string | undefined): () =>
       },
       tls: {
         rejectUnauthorized: !cluster.skipTLSVerify,
-        ...defined({ ca, cert: given.cert ?? own.cert, key: given.key ?? own.key, servername: cluster.tlsServerName || undefined })
+        ...defined({
+          ca,
+          cert: given.cert ?? own.cert,
+          key: given.key ?? own.key,
+          servername: cluster.tlsServerName || undefined
+        })
       } as Tls
     }
     return { access, files, ...(given.expiresAt !== undefined && { expiresAt: given.expiresAt }) }
@@ -66,7 +81,9 @@ function parsed (file: string, text: string): Kubeconfig {
     // The lines after the first show the file's own text, which may be a token.
     throw invalid(file, `it is not YAML: ${String((error as Error).message).split('\n')[0]!.replace(/:$/, '')}`)
   }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) throw invalid(file, 'it is not a kubeconfig')
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw invalid(file, 'it is not a kubeconfig')
+  }
   return content
 }
 
@@ -76,24 +93,37 @@ function contextOf (file: string, content: Kubeconfig, wanted: string | undefine
   return name
 }
 
-function entries (file: string, content: Kubeconfig, wanted: string | undefined): { cluster: Cluster, user: User | undefined } {
+function entries (
+  file: string,
+  content: Kubeconfig,
+  wanted: string | undefined
+): { cluster: Cluster; user: User | undefined } {
   const name = contextOf(file, content, wanted)
   // Read by `take`, so that it is read again when it changes.
   const users = content.users?.map(entry => ({ ...entry, user: { ...entry.user, 'token-file': undefined } }))
   const all = (() => {
     try {
-      return { contexts: newContexts(content.contexts), clusters: newClusters(content.clusters), users: newUsers(users) }
+      return {
+        contexts: newContexts(content.contexts),
+        clusters: newClusters(content.clusters),
+        users: newUsers(users)
+      }
     } catch (error) {
       throw invalid(file, (error as Error).message)
     }
   })()
   const find = <T extends { name: string }>(kind: string, list: T[], name: string): T => {
     const found = list.find(entry => entry.name === name)
-    if (found === undefined) throw invalid(file, `it has no ${kind} ${name}; it has ${list.map(entry => entry.name).join(', ') || 'none'}`)
+    if (found === undefined) {
+      throw invalid(file, `it has no ${kind} ${name}; it has ${list.map(entry => entry.name).join(', ') || 'none'}`)
+    }
     return found
   }
   const context = find('context', all.contexts, name)
-  return { cluster: find('cluster', all.clusters, context.cluster), user: context.user ? find('user', all.users, context.user) : undefined }
+  return {
+    cluster: find('cluster', all.clusters, context.cluster),
+    user: context.user ? find('user', all.users, context.user) : undefined
+  }
 }
 
 function tokenFileOf (content: Kubeconfig, user: User | undefined): string | undefined {

@@ -2,7 +2,10 @@
 
 const NEWLINE = 0x0a
 
-/** Gives, for each chunk, the lines that it completes (none, for many), without their newlines. Text after the last newline is dropped: its rest never came. */
+/**
+ * Gives, for each chunk, the lines that it completes (none, for many), without their newlines. Text after the last
+ * newline is dropped: its rest never came.
+ */
 export async function * linesOf (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer[], void, undefined> {
   let pending: Buffer[] = []
   for await (const bytes of chunks) {

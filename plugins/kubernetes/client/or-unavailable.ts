@@ -9,6 +9,11 @@ export async function orUnavailable<T> (cluster: string, work: () => Promise<T>)
     return await work()
   } catch (error) {
     if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
-    throw new LauncherError('ClusterUnavailable', `The cluster ${cluster} does not do this now. ${error.message}`, { cluster }, { cause: error })
+    throw new LauncherError(
+      'ClusterUnavailable',
+      `The cluster ${cluster} does not do this now. ${error.message}`,
+      { cluster },
+      { cause: error }
+    )
   }
 }

@@ -5,8 +5,11 @@ export const podsPath = (namespace: string): string => `/api/v1/namespaces/${nam
 export const servicesPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/services`
 export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`
 export const configMapsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`
-export const serviceAccountPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`
-export const claimPath = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`
+export const serviceAccountPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`
+export const claimPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`
 export const storageClassPath = (name: string): string => `/apis/storage.k8s.io/v1/storageclasses/${name}`
 export const eventsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/events`
-export const podMetricsPath = (namespace: string, pod: string): string => `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods/${pod}`
+export const podMetricsPath = (namespace: string, pod: string): string =>
+  `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods/${pod}`

@@ -7,5 +7,6 @@ import type { Call, KubeClient } from './client.ts'
 export function withRateLimit (client: KubeClient, writesPerSecond: number | undefined): <T>(call: Call) => Promise<T> {
   if (writesPerSecond === undefined) return client.call
   const writes = new PQueue({ interval: 1000, intervalCap: writesPerSecond, strict: true })
-  return <T>(call: Call) => call.method === 'GET' ? client.call<T>(call) : writes.add(() => client.call<T>(call)) as Promise<T>
+  return <T>(call: Call) =>
+    call.method === 'GET' ? client.call<T>(call) : (writes.add(() => client.call<T>(call)) as Promise<T>)
 }

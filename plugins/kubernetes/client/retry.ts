@@ -19,12 +19,20 @@ export type NextTry =
  * What to do after try number `attempt` (1 is the first) failed. A create whose outcome is unknown is never repeated
  * here: its caller looks for the object by name first.
  */
-export function nextTry (error: unknown, method: string, attempt: number, refreshed: boolean, random: () => number = Math.random): NextTry {
+export function nextTry (
+  error: unknown,
+  method: string,
+  attempt: number,
+  refreshed: boolean,
+  random: () => number = Math.random
+): NextTry {
   const soon = { inMs: backoffMs(attempt, FIRST_MS, MOST_MS, random) }
   if (error instanceof KubeApiError) {
     if (error.status === 401) return refreshed ? 'stop' : 'refresh'
     if (error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined)) {
-      return error.retryAfterMs === undefined ? soon : { inMs: Math.round(Math.min(error.retryAfterMs, MOST_RETRY_AFTER_MS) * (1 + random() / 4)) }
+      return error.retryAfterMs === undefined
+        ? soon
+        : { inMs: Math.round(Math.min(error.retryAfterMs, MOST_RETRY_AFTER_MS) * (1 + random() / 4)) }
     }
     // A create meets a conflict when a quota is counted at the same time.
     if (isConflict(error) && method === 'POST') return soon

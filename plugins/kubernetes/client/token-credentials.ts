@@ -6,13 +6,21 @@ import type { Reading, CredentialSource } from './access.ts'
 
 type ApiSource = Extract<CredentialSource, { apiUrl: string }>
 
-/** Rejects with ConfInvalid when the address or the authority is not one, with FileNotReadable when a file is missing. */
-export async function readApiAccess ({ apiUrl, tokenFile, certificateAuthority, verifyCertificates }: ApiSource): Promise<Reading> {
+/**
+ * Rejects with ConfInvalid when the address or the authority is not one, with FileNotReadable when a file is missing.
+ */
+export async function readApiAccess ({
+  apiUrl,
+  tokenFile,
+  certificateAuthority,
+  verifyCertificates
+}: ApiSource): Promise<Reading> {
   const server = serverOf(apiUrl)
   const caFile = certificateAuthority?.startsWith('/') ? certificateAuthority : undefined
   const token = tokenFile === undefined ? undefined : (await readCredentialFile(tokenFile)).trim()
   if (token === '') throw new LauncherError('ConfInvalid', `The token file ${tokenFile} is empty.`, { file: tokenFile })
-  const ca = caFile === undefined ? decoded(certificateAuthority) : certificate(await readCredentialFile(caFile), caFile)
+  const ca =
+    caFile === undefined ? decoded(certificateAuthority) : certificate(await readCredentialFile(caFile), caFile)
   return {
     access: {
       server,
@@ -26,7 +34,11 @@ export async function readApiAccess ({ apiUrl, tokenFile, certificateAuthority, 
 function serverOf (apiUrl: string): string {
   const url = URL.parse(apiUrl)
   if (url === null || !['https:', 'http:'].includes(url.protocol) || url.username !== '' || url.search !== '') {
-    throw new LauncherError('ConfInvalid', `api-url is not an address such as https://10.0.0.1:6443: ${url?.username ? '(it holds a user name)' : apiUrl}`, { key: 'api-url' })
+    throw new LauncherError(
+      'ConfInvalid',
+      `api-url is not an address such as https://10.0.0.1:6443: ${url?.username ? '(it holds a user name)' : apiUrl}`,
+      { key: 'api-url' }
+    )
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }

@@ -6,7 +6,9 @@ import type { KubeClient, Query } from './client.ts'
 import { linesOf } from './lines.ts'
 import { withIdleTimeout } from './idle-timeout.ts'
 
-const TYPES: ReadonlySet<unknown> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] satisfies Array<WatchEvent['type']>)
+const TYPES: ReadonlySet<unknown> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] satisfies Array<
+  WatchEvent['type']
+>)
 
 /** A part of an object that every object has. */
 export interface KubeObject {
@@ -37,17 +39,27 @@ export interface Watch {
  * KubeApiError (`isGone`: the version is too old, list again) or NoAnswerError, whose reason is `silence` when nothing
  * came for too long; the signal's reason when that aborts.
  */
-export async function * watch (client: KubeClient, { path, query, resourceVersion, seconds, silenceMs, signal }: Watch): AsyncGenerator<WatchEvent[], void, undefined> {
+export async function * watch (
+  client: KubeClient,
+  { path, query, resourceVersion, seconds, silenceMs, signal }: Watch
+): AsyncGenerator<WatchEvent[], void, undefined> {
   const what = `GET ${path} (watch)`
   const asked = { ...query, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds: seconds }
-  const chunks = withIdleTimeout(signal => client.open('watch', { path, query: asked, signal }), silenceMs, signal, what)
+  const chunks = withIdleTimeout(
+    signal => client.open('watch', { path, query: asked, signal }),
+    silenceMs,
+    signal,
+    what
+  )
   for await (const lines of linesOf(chunks)) yield lines.map(line => eventOf(line, what))
 }
 
 function eventOf (line: Buffer, what: string): WatchEvent {
   const event = parsed(line)
   if (event?.type === 'ERROR') throw eventError(what, event.object)
-  if (!TYPES.has(event?.type) || !isObject(event?.object)) throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
+  if (!TYPES.has(event?.type) || !isObject(event?.object)) {
+    throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
+  }
   return event as WatchEvent
 }
 

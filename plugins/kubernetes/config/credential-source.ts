@@ -11,10 +11,20 @@ const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
  * kubeconfig, or else api-url, or else the service account of the pod that the launcher runs in, which Kubernetes names
  * in its environment. Throws ConfInvalid when there is none of them, or two.
  */
-export function credentialSource (config: KubernetesConfig, environment: Readonly<Record<string, string | undefined>>): CredentialSource {
-  const { kubeconfig, 'api-url': apiUrl, 'auth-token-path': tokenFile, 'certificate-authority': certificateAuthority } = config
+export function credentialSource (
+  config: KubernetesConfig,
+  environment: Readonly<Record<string, string | undefined>>
+): CredentialSource {
+  const {
+    kubeconfig,
+    'api-url': apiUrl,
+    'auth-token-path': tokenFile,
+    'certificate-authority': certificateAuthority
+  } = config
   if (kubeconfig !== undefined && apiUrl !== undefined) {
-    throw new LauncherError('ConfInvalid', 'kubeconfig and api-url are both given; each names an API server.', { key: 'api-url' })
+    throw new LauncherError('ConfInvalid', 'kubeconfig and api-url are both given; each names an API server.', {
+      key: 'api-url'
+    })
   }
   if (kubeconfig !== undefined) return { kubeconfig }
   if (apiUrl !== undefined) {
@@ -26,6 +36,13 @@ export function credentialSource (config: KubernetesConfig, environment: Readonl
     }
   }
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment
-  if (host !== undefined && host !== '' && port !== undefined && port !== '') return { host, port, folder: SERVICE_ACCOUNT_FOLDER }
-  throw new LauncherError('ConfInvalid', 'Nothing says where the API server is: give kubeconfig (Launcher.Kubeconfig) or api-url (Launcher.KubernetesApiUrl); only in a pod of the cluster neither is needed.', { key: 'kubeconfig' })
+  if (host !== undefined && host !== '' && port !== undefined && port !== '') {
+    return { host, port, folder: SERVICE_ACCOUNT_FOLDER }
+  }
+  throw new LauncherError(
+    'ConfInvalid',
+    'Nothing says where the API server is: give kubeconfig (Launcher.Kubeconfig) or api-url ' +
+    '(Launcher.KubernetesApiUrl); only in a pod of the cluster neither is needed.',
+    { key: 'kubeconfig' }
+  )
 }

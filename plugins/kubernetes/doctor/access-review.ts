@@ -17,8 +17,15 @@ interface Review {
   readonly status?: { readonly allowed?: boolean, readonly reason?: string }
 }
 
-/** A finding for each row of the table that counts for the server and the configuration. The first that lacks something has the Role with it. `minor` is the server's version, where it is known. */
-export async function * checkRights (client: KubeClient, config: RightsConfig, minor: number | undefined): AsyncGenerator<Finding> {
+/**
+ * A finding for each row of the table that counts for the server and the configuration. The first that lacks something
+ * has the Role with it. `minor` is the server's version, where it is known.
+ */
+export async function * checkRights (
+  client: KubeClient,
+  config: RightsConfig,
+  minor: number | undefined
+): AsyncGenerator<Finding> {
   const namespace = config['kubernetes-namespace']
   let toldRole = false
   for (const right of RIGHTS) {
@@ -40,9 +47,15 @@ export async function * checkRights (client: KubeClient, config: RightsConfig, m
 }
 
 /** `refused` are the verbs that are not granted. */
-export function rightFinding (namespace: string, { group, resource, verbs, why, optional }: Right, refused: readonly string[]): Finding {
+export function rightFinding (
+  namespace: string,
+  { group, resource, verbs, why, optional }: Right,
+  refused: readonly string[]
+): Finding {
   const name = group === '' || group === 'batch' ? resource : `${resource}.${group}`
-  if (refused.length === 0) return { check: CHECK, state: 'ok', message: `May ${verbs.join(', ')} ${name} in ${namespace}.` }
+  if (refused.length === 0) {
+    return { check: CHECK, state: 'ok', message: `May ${verbs.join(', ')} ${name} in ${namespace}.` }
+  }
   return {
     check: CHECK,
     state: optional === true ? 'warning' : 'missing',
@@ -51,7 +64,12 @@ export function rightFinding (namespace: string, { group, resource, verbs, why, 
   }
 }
 
-function review (client: KubeClient, namespace: string, { group, resource: full }: Right, verb: string): Promise<Review> {
+function review (
+  client: KubeClient,
+  namespace: string,
+  { group, resource: full }: Right,
+  verb: string
+): Promise<Review> {
   const [resource, subresource] = full.split('/')
   const resourceAttributes = { namespace, group, resource, ...(subresource !== undefined && { subresource }), verb }
   const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } }

@@ -23,13 +23,20 @@ interface Answer {
 }
 
 /** `usable` tells whether it makes sense to ask for more; `minor` is the version, where it is known. */
-export async function checkServer (access: Access, now: () => number): Promise<{ findings: Finding[], usable: boolean, minor?: number | undefined }> {
+export async function checkServer (
+  access: Access,
+  now: () => number
+): Promise<{ findings: Finding[]; usable: boolean; minor?: number | undefined }> {
   const answer = await ask(access, now)
   if ('check' in answer) return { findings: [answer], usable: false }
   const known = versionOf(access.server, answer)
   if (known.state === 'missing') return { findings: [known], usable: false }
   const credentials = judgeCredentials(answer)
-  return { findings: [known, judgeTls(access), judgeClock(answer), credentials], usable: credentials.state === 'ok', minor: minorOf(parsed(answer.body) ?? {}) }
+  return {
+    findings: [known, judgeTls(access), judgeClock(answer), credentials],
+    usable: credentials.state === 'ok',
+    minor: minorOf(parsed(answer.body) ?? {})
+  }
 }
 
 async function ask (access: Access, now: () => number): Promise<Answer | Finding> {
@@ -43,16 +50,25 @@ async function ask (access: Access, now: () => number): Promise<Answer | Finding
       signal: deadline
     })
     const answeredAt = now()
-    return { status: statusCode, body: await body.text(), date: Array.isArray(date) ? date[0] : date, sentAt, answeredAt }
+    return {
+      status: statusCode,
+      body: await body.text(),
+      date: Array.isArray(date) ? date[0] : date,
+      sentAt,
+      answeredAt
+    }
   } catch (error) {
     const { message, reason } = noAnswer(error, access.server, `GET ${VERSION_PATH}`, deadline.aborted)
     return {
       check: 'api-server',
       state: 'missing',
       message,
-      help: reason === 'certificate'
-        ? 'Give the certificate of the authority that signed the server\'s: in the kubeconfig, or as certificate-authority (Launcher.KubernetesCACertificateData).'
-        : 'Check the address in the kubeconfig or api-url (Launcher.KubernetesApiUrl), the API server, and what lies between.'
+      help:
+        reason === 'certificate'
+          ? "Give the certificate of the authority that signed the server's: in the kubeconfig, or as " +
+            'certificate-authority (Launcher.KubernetesCACertificateData).'
+          : 'Check the address in the kubeconfig or api-url (Launcher.KubernetesApiUrl), the API server, and what ' +
+            'lies between.'
     }
   } finally {
     await dispatchers.destroy()
@@ -62,18 +78,29 @@ async function ask (access: Access, now: () => number): Promise<Answer | Finding
 function versionOf (server: string, { status, body }: Answer): Finding {
   const version = parsed(body)
   // The server answered, whatever it thinks of us.
-  if (status === 401 || status === 403) return { check: 'api-server', state: 'ok', message: `The API server ${server} answers, without its version.` }
+  if (status === 401 || status === 403) {
+    return { check: 'api-server', state: 'ok', message: `The API server ${server} answers, without its version.` }
+  }
   if (status !== 200 || typeof version?.gitVersion !== 'string') {
     return {
       check: 'api-server',
       state: 'missing',
-      message: `${server} answers, but not as an API server does: status ${status}${said('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
-      help: 'Check that the address in the kubeconfig or api-url (Launcher.KubernetesApiUrl) is that of an API server, up to and without /api.'
+      message: `${server} answers, but not as an API server does: status ` +
+        `${status}${said('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
+      help: 'Check that the address in the kubeconfig or api-url (Launcher.KubernetesApiUrl) is that of an API ' +
+        'server, up to and without /api.'
     }
   }
   const message = `The API server ${server} answers; Kubernetes ${version.gitVersion}.`
   const minor = minorOf(version)
-  if (minor !== undefined && minor < OLDEST_MINOR) return { check: 'api-server', state: 'warning', message, help: `Use Kubernetes 1.${OLDEST_MINOR} or later: nothing older was tried.` }
+  if (minor !== undefined && minor < OLDEST_MINOR) {
+    return {
+      check: 'api-server',
+      state: 'warning',
+      message,
+      help: `Use Kubernetes 1.${OLDEST_MINOR} or later: nothing older was tried.`
+    }
+  }
   return { check: 'api-server', state: 'ok', message }
 }
 
@@ -87,21 +114,40 @@ function parsed (body: string): ServerVersion & { gitVersion?: unknown } | undef
 
 function judgeTls ({ server, tls }: Access): Finding {
   const warning = (message: string, help: string): Finding => ({ check: 'tls', state: 'warning', message, help })
-  if (!server.startsWith('https:')) return warning('The connection to the API server is not encrypted.', 'Use its https address: whoever listens gets the token.')
+  if (!server.startsWith('https:')) {
+    return warning(
+      'The connection to the API server is not encrypted.',
+      'Use its https address: whoever listens gets the token.'
+    )
+  }
   if (!tls.rejectUnauthorized) {
-    return warning('The certificate of the API server is not checked.', 'Leave verify-ssl-certs on, take insecure-skip-tls-verify out of the kubeconfig, and name the certificate\'s authority.')
+    return warning(
+      'The certificate of the API server is not checked.',
+      "Leave verify-ssl-certs on, take insecure-skip-tls-verify out of the kubeconfig, and name the certificate's " +
+      'authority.'
+    )
   }
   return { check: 'tls', state: 'ok', message: 'The certificate of the API server is trusted.' }
 }
 
 function judgeClock ({ date, sentAt, answeredAt }: Answer): Finding {
   const skewMs = clockSkewMs(date, sentAt, answeredAt)
-  if (skewMs === undefined) return { check: 'clock', state: 'skipped', message: 'The API server does not tell the time.', help: 'Nothing to do; compare the clocks by hand if in doubt.' }
-  if (Math.abs(skewMs) <= MOST_SKEW_MS) return { check: 'clock', state: 'ok', message: 'The clock of the API server is that of this machine.' }
+  if (skewMs === undefined) {
+    return {
+      check: 'clock',
+      state: 'skipped',
+      message: 'The API server does not tell the time.',
+      help: 'Nothing to do; compare the clocks by hand if in doubt.'
+    }
+  }
+  if (Math.abs(skewMs) <= MOST_SKEW_MS) {
+    return { check: 'clock', state: 'ok', message: 'The clock of the API server is that of this machine.' }
+  }
   return {
     check: 'clock',
     state: 'warning',
-    message: `The clock of the API server is ${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} that of this machine.`,
+    message: `The clock of the API server is ${Math.round(Math.abs(skewMs) / 1000)} s ` +
+      `${skewMs > 0 ? 'ahead of' : 'behind'} that of this machine.`,
     help: 'Set both by NTP: times and deadlines of jobs are counted with both clocks.'
   }
 }
@@ -111,7 +157,9 @@ function judgeCredentials ({ status, body }: Answer): Finding {
   return {
     check: 'credentials',
     state: 'missing',
-    message: `The API server refuses the credentials${said('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
-    help: 'Give a token or certificate that is valid: in the kubeconfig, or as auth-token-path (Launcher.KubernetesAuthTokenPath).'
+    message: 'The API server refuses the ' +
+      `credentials${said('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
+    help: 'Give a token or certificate that is valid: in the kubeconfig, or as auth-token-path ' +
+      '(Launcher.KubernetesAuthTokenPath).'
   }
 }

@@ -25,7 +25,9 @@ export async function checkClaim (client: KubeClient, namespace: string, name: s
     if (!isNotFound(error)) return skippedFinding(CHECK, what, error)
     return missing(`${what} does not exist in ${namespace}${said('the server', error.serverMessage)}.`, 'Make it')
   }
-  if (claim.metadata.deletionTimestamp !== undefined) return missing(`${what} in ${namespace} is being deleted.`, 'Make it anew')
+  if (claim.metadata.deletionTimestamp !== undefined) {
+    return missing(`${what} in ${namespace} is being deleted.`, 'Make it anew')
+  }
   switch (claim.status?.phase) {
     case 'Bound': return { check: CHECK, state: 'ok', message: `${what} in ${namespace} has a volume.` }
     case 'Lost': return missing(`${what} in ${namespace} has lost its volume.`, 'Make it anew')
@@ -35,17 +37,39 @@ export async function checkClaim (client: KubeClient, namespace: string, name: s
 
 /** A claim without a volume may be as it should be: its class decides. */
 async function judgeUnbound (client: KubeClient, what: string, className: string): Promise<Finding> {
-  if (className === '') return missing(`${what} has no volume, and no storage class that would make one.`, 'Make a volume for it')
+  if (className === '') {
+    return missing(`${what} has no volume, and no storage class that would make one.`, 'Make a volume for it')
+  }
   try {
-    const { volumeBindingMode } = await client.call<{ volumeBindingMode?: string }>({ method: 'GET', path: storageClassPath(className), deadlineMs: DEADLINE_MS })
-    if (volumeBindingMode === 'WaitForFirstConsumer') return { check: CHECK, state: 'ok', message: `${what} gets its volume with the first job that mounts data.` }
-    return missing(`${what} has no volume yet.`, `Wait until the storage class ${className} has made it, or look why it does not`)
+    const { volumeBindingMode } = await client.call<{ volumeBindingMode?: string }>({
+      method: 'GET',
+      path: storageClassPath(className),
+      deadlineMs: DEADLINE_MS
+    })
+    if (volumeBindingMode === 'WaitForFirstConsumer') {
+      return { check: CHECK, state: 'ok', message: `${what} gets its volume with the first job that mounts data.` }
+    }
+    return missing(
+      `${what} has no volume yet.`,
+      `Wait until the storage class ${className} has made it, or look why it does not`
+    )
   } catch (error) {
-    if (isNotFound(error)) return missing(`${what} has no volume, and its storage class ${className} does not exist.`, 'Make the class')
-    return skippedFinding(CHECK, `${what} has no volume yet; its storage class ${className}, which says when it gets one,`, error)
+    if (isNotFound(error)) {
+      return missing(`${what} has no volume, and its storage class ${className} does not exist.`, 'Make the class')
+    }
+    return skippedFinding(
+      CHECK,
+      `${what} has no volume yet; its storage class ${className}, which says when it gets one,`,
+      error
+    )
   }
 }
 
 function missing (message: string, remedy: string): Finding {
-  return { check: CHECK, state: 'missing', message, help: `${remedy}, or set another data-dir-pvc-name (Launcher.DataDirPVCName): jobs that mount data wait until then.` }
+  return {
+    check: CHECK,
+    state: 'missing',
+    message,
+    help: `${remedy}, or set another data-dir-pvc-name (Launcher.DataDirPVCName): jobs that mount data wait until then.`
+  }
 }

@@ -1,4 +1,5 @@
-// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, namespace, rights, accounts, the claim of the host's data.
+// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, namespace, rights, accounts,
+// the claim of the host's data.
 
 import type { DiagnosisContext, Finding } from '../../../launcher/plugin.ts'
 import { isLauncherError } from '../../../launcher/errors.ts'
@@ -15,13 +16,24 @@ import { checkRights } from './access-review.ts'
 import { checkServer } from './api-server.ts'
 
 /** What cannot be looked at because of what was found before is skipped, with the reason. */
-export async function * diagnoseKubernetes (config: KubernetesConfig, { log, environment }: DiagnosisContext): AsyncGenerator<Finding, void, undefined> {
+export async function * diagnoseKubernetes (
+  config: KubernetesConfig,
+  { log, environment }: DiagnosisContext
+): AsyncGenerator<Finding, void, undefined> {
   const claim = config['data-dir-pvc-name']
-  const inNamespace = ['rights', 'service-account', 'image-pull-secrets', ...(claim === undefined ? [] : ['data-claim'])]
+  const inNamespace = [
+    'rights',
+    'service-account',
+    'image-pull-secrets',
+    ...(claim === undefined ? [] : ['data-claim'])
+  ]
   const loaded = await load()
   if ('check' in loaded) {
     yield loaded
-    yield * skipped(['api-server', 'namespace', ...inNamespace, 'metrics-server'], 'there are no credentials to ask with')
+    yield * skipped(
+      ['api-server', 'namespace', ...inNamespace, 'metrics-server'],
+      'there are no credentials to ask with'
+    )
   } else {
     const client = createKubeClient(loaded, log, { throttled () {} })
     try {

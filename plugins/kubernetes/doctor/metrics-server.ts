@@ -19,7 +19,8 @@ export async function checkMetricsServer (client: KubeClient): Promise<Finding> 
     return {
       check: CHECK,
       state: 'warning',
-      message: `CPU and memory of jobs cannot be shown: no metrics server answers${said('the server', error.serverMessage)}.`,
+      message: 'CPU and memory of jobs cannot be shown: no metrics server ' +
+        `answers${said('the server', error.serverMessage)}.`,
       help: 'Install metrics-server, or mend it, if they are to be shown; jobs run without it.'
     }
   }

@@ -12,14 +12,26 @@ const CHECK = 'namespace'
 export async function checkNamespace (client: KubeClient, namespace: string): Promise<Finding> {
   const ok: Finding = { check: CHECK, state: 'ok', message: `Namespace ${namespace} exists.` }
   try {
-    const { status } = await client.call<{ status?: { phase?: string } }>({ method: 'GET', path: `/api/v1/namespaces/${namespace}`, deadlineMs: DEADLINE_MS })
+    const { status } = await client.call<{ status?: { phase?: string } }>({
+      method: 'GET',
+      path: `/api/v1/namespaces/${namespace}`,
+      deadlineMs: DEADLINE_MS
+    })
     return status?.phase === 'Terminating' ? terminating(namespace, '') : ok
   } catch (error) {
     if (isNotFound(error)) return missing(namespace, error)
-    if (!(error instanceof KubeApiError && error.status === 403)) return skippedFinding(CHECK, `Namespace ${namespace}`, error)
+    if (!(error instanceof KubeApiError && error.status === 403)) {
+      return skippedFinding(CHECK, `Namespace ${namespace}`, error)
+    }
   }
   try {
-    await client.call({ method: 'POST', path: jobsPath(namespace), query: { dryRun: 'All' }, body: TRIAL, deadlineMs: DEADLINE_MS })
+    await client.call({
+      method: 'POST',
+      path: jobsPath(namespace),
+      query: { dryRun: 'All' },
+      body: TRIAL,
+      deadlineMs: DEADLINE_MS
+    })
     return ok
   } catch (error) {
     return trialFinding(namespace, error) ?? ok
@@ -35,15 +47,20 @@ const TRIAL = {
 /** Undefined when the namespace is there, though the trial was refused for something else such as a quota. */
 export function trialFinding (namespace: string, error: unknown): Finding | undefined {
   if (isNotFound(error)) return missing(namespace, error)
-  if (!(error instanceof KubeApiError) || error.status === 401 || error.status >= 500 || error.status === 429) return skippedFinding(CHECK, `Namespace ${namespace}`, error)
+  if (!(error instanceof KubeApiError) || error.status === 401 || error.status >= 500 || error.status === 429) {
+    return skippedFinding(CHECK, `Namespace ${namespace}`, error)
+  }
   if (error.status !== 403) return undefined
-  if (error.serverMessage.includes('being terminated')) return terminating(namespace, said('the server', error.serverMessage))
+  if (error.serverMessage.includes('being terminated')) {
+    return terminating(namespace, said('the server', error.serverMessage))
+  }
   // Rights are looked at before anything else, so that this says nothing of the namespace.
   if (!/cannot create resource/.test(error.serverMessage)) return undefined
   return {
     check: CHECK,
     state: 'skipped',
-    message: `Whether namespace ${namespace} exists cannot be seen without the right to create Jobs in it${said('the server', error.serverMessage)}.`,
+    message: `Whether namespace ${namespace} exists cannot be seen without the right to create Jobs in ` +
+      `it${said('the server', error.serverMessage)}.`,
     help: 'Grant the rights that are missing, then ask again.'
   }
 }
@@ -53,7 +70,8 @@ function missing (namespace: string, { serverMessage }: KubeApiError): Finding {
     check: CHECK,
     state: 'missing',
     message: `Namespace ${namespace} does not exist${said('the server', serverMessage)}.`,
-    help: `Make it with kubectl create namespace ${namespace}, or set another kubernetes-namespace (Launcher.KubernetesNamespace).`
+    help: `Make it with kubectl create namespace ${namespace}, or set another kubernetes-namespace ` +
+      '(Launcher.KubernetesNamespace).'
   }
 }
 

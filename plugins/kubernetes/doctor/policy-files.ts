@@ -16,17 +16,37 @@ export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Fi
     return found
   })
   for (const { key, problem } of problems.filter(({ file }) => file === undefined)) {
-    yield { check: key ?? 'configuration', state: 'missing', message: `${key} ${problem}`, help: ERRORS.ConfInvalid.help }
+    yield {
+      check: key ?? 'configuration',
+      state: 'missing',
+      message: `${key} ${problem}`,
+      help: ERRORS.ConfInvalid.help
+    }
   }
   for (const [file, found] of files) {
     const check = POLICY_FILES.find(key => [config[key]].flat().includes(file)) ?? 'policy-file'
     const wrong = problems.filter(problem => problem.file === file)
-    if (wrong.length > 0) yield { check, state: 'missing', message: wrong.map(problemText).join('\n'), help: ERRORS['text' in found ? 'ConfInvalid' : 'FileNotReadable'].help }
-    else yield { check, state: 'ok', message: 'text' in found ? `${file} can be read.` : `There is no ${file}, and none is needed.` }
+    if (wrong.length > 0) {
+      yield {
+        check,
+        state: 'missing',
+        message: wrong.map(problemText).join('\n'),
+        help: ERRORS['text' in found ? 'ConfInvalid' : 'FileNotReadable'].help
+      }
+    } else {
+      yield {
+        check,
+        state: 'ok',
+        message: 'text' in found ? `${file} can be read.` : `There is no ${file}, and none is needed.`
+      }
+    }
   }
 }
 
-async function problemsOf (config: KubernetesConfig, read: Parameters<typeof loadPolicy>[1]): Promise<readonly Problem[]> {
+async function problemsOf (
+  config: KubernetesConfig,
+  read: Parameters<typeof loadPolicy>[1]
+): Promise<readonly Problem[]> {
   try {
     await loadPolicy(config, read)
     return []

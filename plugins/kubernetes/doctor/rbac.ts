@@ -21,18 +21,76 @@ export interface Right {
  * Job was deleted without them. What a Secret holds is never read back.
  */
 export const RIGHTS: readonly Right[] = [
-  { group: 'batch', resource: 'jobs', verbs: ['create', 'get', 'list', 'watch', 'patch', 'delete'], why: 'Each job is a Job; a patch stops it; it is deleted when it expires.' },
-  { group: '', resource: 'pods', verbs: ['get', 'list', 'watch', 'delete'], why: 'The pod shows how the job goes; a kill deletes it at once.' },
+  {
+    group: 'batch',
+    resource: 'jobs',
+    verbs: ['create', 'get', 'list', 'watch', 'patch', 'delete'],
+    why: 'Each job is a Job; a patch stops it; it is deleted when it expires.'
+  },
+  {
+    group: '',
+    resource: 'pods',
+    verbs: ['get', 'list', 'watch', 'delete'],
+    why: 'The pod shows how the job goes; a kill deletes it at once.'
+  },
   { group: '', resource: 'pods/log', verbs: ['get'], why: 'Output of jobs.' },
   { group: '', resource: 'services', verbs: ['create', 'get'], why: 'Jobs that expose ports have a Service.' },
-  { group: '', resource: 'secrets', verbs: ['create'], why: 'Secrets and standard input of a job are in a Secret of its own.' },
-  { group: '', resource: 'configmaps', verbs: ['create', 'list', 'patch', 'delete'], before: NO_GATE_SINCE, why: 'A gate lets each job start once; the names of gates are read.' },
-  { group: '', resource: 'events', verbs: ['list'], why: 'Why a job waits that its pod says nothing of, such as a quota that is used up.', optional: true },
-  { group: '', resource: 'services', verbs: ['list', 'delete'], why: 'A Service that lost its Job is removed.', optional: true },
-  { group: '', resource: 'secrets', verbs: ['list', 'delete'], why: 'A Secret that lost its Job is removed; its name is read, not what it holds.', optional: true },
-  { group: '', resource: 'serviceaccounts', verbs: ['get'], why: 'A job that names a service account which does not exist is refused at once.', optional: true },
-  { group: '', resource: 'persistentvolumeclaims', verbs: ['get'], key: 'data-dir-pvc-name', why: 'Whether the claim with the data of the host is there, which doctor looks at.', optional: true },
-  { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'CPU and memory of jobs, where a metrics server is.', optional: true }
+  {
+    group: '',
+    resource: 'secrets',
+    verbs: ['create'],
+    why: 'Secrets and standard input of a job are in a Secret of its own.'
+  },
+  {
+    group: '',
+    resource: 'configmaps',
+    verbs: ['create', 'list', 'patch', 'delete'],
+    before: NO_GATE_SINCE,
+    why: 'A gate lets each job start once; the names of gates are read.'
+  },
+  {
+    group: '',
+    resource: 'events',
+    verbs: ['list'],
+    why: 'Why a job waits that its pod says nothing of, such as a quota that is used up.',
+    optional: true
+  },
+  {
+    group: '',
+    resource: 'services',
+    verbs: ['list', 'delete'],
+    why: 'A Service that lost its Job is removed.',
+    optional: true
+  },
+  {
+    group: '',
+    resource: 'secrets',
+    verbs: ['list', 'delete'],
+    why: 'A Secret that lost its Job is removed; its name is read, not what it holds.',
+    optional: true
+  },
+  {
+    group: '',
+    resource: 'serviceaccounts',
+    verbs: ['get'],
+    why: 'A job that names a service account which does not exist is refused at once.',
+    optional: true
+  },
+  {
+    group: '',
+    resource: 'persistentvolumeclaims',
+    verbs: ['get'],
+    key: 'data-dir-pvc-name',
+    why: 'Whether the claim with the data of the host is there, which doctor looks at.',
+    optional: true
+  },
+  {
+    group: 'metrics.k8s.io',
+    resource: 'pods',
+    verbs: ['get'],
+    why: 'CPU and memory of jobs, where a metrics server is.',
+    optional: true
+  }
 ]
 
 /** Text of the Role, for `kubectl apply --namespace NAMESPACE -f`. */
@@ -49,7 +107,10 @@ ${rights.map(rule).join('')}`
 }
 
 function rule ({ group, resource, verbs, why, optional, before, key }: Right): string {
-  return `  # ${why}${optional === true ? ' May be left out.' : ''}${before === undefined ? '' : ` Not needed from Kubernetes 1.${before} on.`}${key === undefined ? '' : ` Not needed without ${key}.`}
+  return `  # ${why}${optional === true ? ' May be left out.' : ''}${before === undefined
+? ''
+: ' Not needed from ' +
+    `Kubernetes 1.${before} on.`}${key === undefined ? '' : ` Not needed without ${key}.`}
   - apiGroups: ["${group}"]
     resources: ["${resource}"]
     verbs: [${verbs.map(verb => `"${verb}"`).join(', ')}]

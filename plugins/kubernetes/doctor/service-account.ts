@@ -17,22 +17,36 @@ interface ServiceAccount {
 }
 
 /** `configured` is default-service-account. */
-export async function * checkAccount (client: KubeClient, namespace: string, configured: string | undefined): AsyncGenerator<Finding> {
+export async function * checkAccount (
+  client: KubeClient,
+  namespace: string,
+  configured: string | undefined
+): AsyncGenerator<Finding> {
   const name = configured ?? 'default'
   const what = `Service account ${name}`
   let account: ServiceAccount
   try {
-    account = await client.call<ServiceAccount>({ method: 'GET', path: serviceAccountPath(namespace, name), deadlineMs: DEADLINE_MS })
+    account = await client.call<ServiceAccount>({
+      method: 'GET',
+      path: serviceAccountPath(namespace, name),
+      deadlineMs: DEADLINE_MS
+    })
   } catch (error) {
     yield isNotFound(error)
       ? {
           check: ACCOUNT,
           state: 'missing',
           message: `${what} does not exist in ${namespace}${said('the server', error.serverMessage)}.`,
-          help: `Make it with kubectl --namespace ${namespace} create serviceaccount ${name}, or set another default-service-account (Launcher.KubernetesDefaultServiceAccount).`
+          help: `Make it with kubectl --namespace ${namespace} create serviceaccount ${name}, or set another ` +
+            'default-service-account (Launcher.KubernetesDefaultServiceAccount).'
         }
       : skippedFinding(ACCOUNT, what, error)
-    yield { check: PULL_SECRETS, state: 'skipped', message: `${what}, which names them, was not read.`, help: 'Nothing to do where images need no secret.' }
+    yield {
+      check: PULL_SECRETS,
+      state: 'skipped',
+      message: `${what}, which names them, was not read.`,
+      help: 'Nothing to do where images need no secret.'
+    }
     return
   }
   yield { check: ACCOUNT, state: 'ok', message: `${what} exists in ${namespace}.` }
@@ -43,7 +57,12 @@ export async function * checkAccount (client: KubeClient, namespace: string, con
 
 async function checkPullSecret (client: KubeClient, namespace: string, name: string): Promise<Finding> {
   try {
-    await client.call({ method: 'GET', path: `${secretsPath(namespace)}/${name}`, accept: METADATA_ONLY, deadlineMs: DEADLINE_MS })
+    await client.call({
+      method: 'GET',
+      path: `${secretsPath(namespace)}/${name}`,
+      accept: METADATA_ONLY,
+      deadlineMs: DEADLINE_MS
+    })
     return { check: PULL_SECRETS, state: 'ok', message: `Secret ${name} exists in ${namespace}.` }
   } catch (error) {
     if (!isNotFound(error)) return skippedFinding(PULL_SECRETS, `Secret ${name}`, error)
@@ -51,7 +70,8 @@ async function checkPullSecret (client: KubeClient, namespace: string, name: str
       check: PULL_SECRETS,
       state: 'missing',
       message: `Secret ${name} does not exist in ${namespace}${said('the server', error.serverMessage)}.`,
-      help: `Make it with kubectl --namespace ${namespace} create secret docker-registry ${name}, or take it out of the service account.`
+      help: `Make it with kubectl --namespace ${namespace} create secret docker-registry ${name}, or take it out of ` +
+        'the service account.'
     }
   }
 }

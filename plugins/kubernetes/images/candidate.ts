@@ -28,7 +28,12 @@ export interface Candidate {
   readonly exact: number
 }
 
-export function assess (definition: ImageDefinition, barred: string | undefined, asked: readonly Asked[], strategies: Strategies): Candidate {
+export function assess (
+  definition: ImageDefinition,
+  barred: string | undefined,
+  asked: readonly Asked[],
+  strategies: Strategies
+): Candidate {
   const findings = asked.map(({ language, wanted }): Finding => {
     const nearest = definition.installations[language]
       .map(installation => ({ installation, version: readVersion(installation.version)! }))
@@ -50,9 +55,14 @@ export function assess (definition: ImageDefinition, barred: string | undefined,
   }
 }
 
-/** What decides between two images: `value` is below 0 when `a` is preferred; `finding` is the index of the language. */
-export function difference (a: Candidate, b: Candidate): { value: number, finding?: number } {
-  const value = Number(a.barred !== undefined) - Number(b.barred !== undefined) || a.incompatible - b.incompatible || b.exact - a.exact
+/**
+ * What decides between two images: `value` is below 0 when `a` is preferred; `finding` is the index of the language.
+ */
+export function difference (a: Candidate, b: Candidate): { value: number; finding?: number } {
+  const value =
+    Number(a.barred !== undefined) - Number(b.barred !== undefined) ||
+    a.incompatible - b.incompatible ||
+    b.exact - a.exact
   if (value !== 0) return { value }
   for (const [finding, { version, wanted }] of a.findings.entries()) {
     const other = b.findings[finding]!.version

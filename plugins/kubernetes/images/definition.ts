@@ -10,7 +10,13 @@ import { readVersion, VERSION_FORM } from './version.ts'
 import { listOf, objectOf, readYaml, text, type Shape } from '../../../launcher/lib/yaml-shape.ts'
 
 /** What an image may have, with its name for people. */
-export const LANGUAGES = { r: 'R', python: 'Python', quarto: 'Quarto', tensorflow: 'TensorFlow', nodejs: 'Node.js' } as const
+export const LANGUAGES = {
+  r: 'R',
+  python: 'Python',
+  quarto: 'Quarto',
+  tensorflow: 'TensorFlow',
+  nodejs: 'Node.js'
+} as const
 export type Language = keyof typeof LANGUAGES
 
 /** `any`: may be chosen; `exact`: only for a job that names it; `none`: for no job. */
@@ -50,26 +56,39 @@ export interface DefinitionText {
 type Mount = NonNullable<JobSubmission['mounts']>[number]
 type Found = Omit<ImageDefinition, 'file'> & { readonly field: string }
 
-const someText = text('a text', value => value === '' ? undefined : value)
-const absolutePath = text('an absolute path', value => /^\/[^\0]*$/.test(value) ? value : undefined)
-const policyPath = text('a path', value => /^[^\0]+$/.test(value) ? value : undefined)
-const mountPath = text('an absolute path without a colon', value => /^\/[^\0:]*$/.test(value) ? value.replace(/(?<=.)\/+$/, '') : undefined)
+const someText = text('a text', value => (value === '' ? undefined : value))
+const absolutePath = text('an absolute path', value => (/^\/[^\0]*$/.test(value) ? value : undefined))
+const policyPath = text('a path', value => (/^[^\0]+$/.test(value) ? value : undefined))
+const mountPath = text('an absolute path without a colon', value =>
+  /^\/[^\0:]*$/.test(value) ? value.replace(/(?<=.)\/+$/, '') : undefined
+)
 const boolean = text(BOOLEAN_FORM, parseBoolean)
 const image = text('the name of an image', value => isImageName(value) ? value : undefined)
 const matching = text(`one of ${MATCHING.join(', ')}`, value => MATCHING.find(known => known === value))
 const volumeType = text('one of nfs, pvc', value => value === 'nfs' || value === 'pvc' ? value : undefined)
 
-const installation = objectOf({ path: absolutePath, version: text(VERSION_FORM, value => readVersion(value) === undefined ? undefined : value) }, {})
+const installation = objectOf(
+  { path: absolutePath, version: text(VERSION_FORM, value => (readVersion(value) === undefined ? undefined : value)) },
+  {}
+)
 const language = objectOf({ installations: once(installation, 'version') }, {})
 
 const SOURCE_KEYS = { nfs: ['nfs_host', 'nfs_export_path'], pvc: ['pvc_name'] } as const
 const source: Shape<Pick<Mount, 'type' | 'source'>> = spot => {
-  const found = objectOf({ volume_type: volumeType }, { nfs_host: someText, nfs_export_path: absolutePath, pvc_name: someText })(spot)
+  const found = objectOf(
+    { volume_type: volumeType },
+    { nfs_host: someText, nfs_export_path: absolutePath, pvc_name: someText }
+  )(spot)
   if (found === undefined) return undefined
   const { volume_type: type, ...keys } = found
   const wanted = SOURCE_KEYS[type]
   const wrong = Object.keys(keys).length !== wanted.length || wanted.some(key => !Object.hasOwn(keys, key))
-  if (wrong) return spot.report(`has to have ${wanted.join(' and ')} and nothing else for volume_type ${type}; it has ${Object.keys(keys).join(', ') || 'nothing'}`) as undefined
+  if (wrong) {
+    return spot.report(
+      `has to have ${wanted.join(' and ')} and nothing else for volume_type ${type}; it has ` +
+      `${Object.keys(keys).join(', ') || 'nothing'}`
+    ) as undefined
+  }
   return type === 'nfs'
     ? { type, source: { host: keys.nfs_host, path: keys.nfs_export_path } }
     : { type: 'persistentVolumeClaim', source: { claimName: keys.pvc_name } }
@@ -77,17 +96,40 @@ const source: Shape<Pick<Mount, 'type' | 'source'>> = spot => {
 const target = objectOf({ path: mountPath }, { read_only: boolean })
 const volumeMount: Shape<Mount> = spot => {
   const found = objectOf({ source, target }, {})(spot)
-  return found === undefined ? undefined : { mountPath: found.target.path, ...found.source, readOnly: found.target.read_only ?? false }
+  return found === undefined
+    ? undefined
+    : { mountPath: found.target.path, ...found.source, readOnly: found.target.read_only ?? false }
 }
 const volumeMounts = once<Mount, 'mountPath'>(volumeMount, 'mountPath', 'target.path')
 
-const keysOfImage = objectOf({ name: image }, {
-  title: someText, matching, supervisor: absolutePath, job_base: policyPath, service_base: policyPath, r: language, python: language, quarto: language, tensorflow: language, nodejs: language, volume_mounts: volumeMounts
-})
+const keysOfImage = objectOf(
+  { name: image },
+  {
+    title: someText,
+    matching,
+    supervisor: absolutePath,
+    job_base: policyPath,
+    service_base: policyPath,
+    r: language,
+    python: language,
+    quarto: language,
+    tensorflow: language,
+    nodejs: language,
+    volume_mounts: volumeMounts
+  }
+)
 const definition: Shape<Found> = spot => {
   const found = keysOfImage(spot)
   if (found === undefined) return undefined
-  const { name, title, supervisor, job_base: jobBase, service_base: serviceBase, matching = 'any', volume_mounts: mounts = [] } = found
+  const {
+    name,
+    title,
+    supervisor,
+    job_base: jobBase,
+    service_base: serviceBase,
+    matching = 'any',
+    volume_mounts: mounts = []
+  } = found
   const installationsOf = (key: Language): Installation[] => found[key]?.installations ?? []
   return {
     name,
@@ -96,19 +138,30 @@ const definition: Shape<Found> = spot => {
     ...(supervisor !== undefined && { supervisor }),
     ...(jobBase !== undefined && { jobBase }),
     ...(serviceBase !== undefined && { serviceBase }),
-    installations: { r: installationsOf('r'), python: installationsOf('python'), quarto: installationsOf('quarto'), tensorflow: installationsOf('tensorflow'), nodejs: installationsOf('nodejs') },
+    installations: {
+      r: installationsOf('r'),
+      python: installationsOf('python'),
+      quarto: installationsOf('quarto'),
+      tensorflow: installationsOf('tensorflow'),
+      nodejs: installationsOf('nodejs')
+    },
     mounts,
     line: spot.line,
     field: spot.field
   }
 }
 const clusterDefinition: Shape<Found[]> = spot => {
-  if (spot.node === undefined || spot.node === null) return spot.report('is empty; images: [] says that there are none') as undefined
+  if (spot.node === undefined || spot.node === null) {
+    return spot.report('is empty; images: [] says that there are none') as undefined
+  }
   const images = listOf(definition)
   return isSeq(spot.node) ? images(spot) : objectOf({ images }, { name: someText })(spot)?.images
 }
 
-/** The definitions of all files in their order. What is wrong is added to `problems`: the definitions count only when nothing was. */
+/**
+ * The definitions of all files in their order. What is wrong is added to `problems`: the definitions count only when
+ * nothing was.
+ */
 export function parseDefinitions (texts: readonly DefinitionText[], problems: Problem[]): readonly ImageDefinition[] {
   const known = new Map<string, ImageDefinition>()
   for (const { file, text } of texts) {
@@ -116,21 +169,40 @@ export function parseDefinitions (texts: readonly DefinitionText[], problems: Pr
     problems.push(...found)
     for (const { field, jobBase, serviceBase, ...rest } of value) {
       const first = known.get(rest.name)
-      if (first === undefined) known.set(rest.name, { ...rest, ...(jobBase !== undefined && { jobBase: besideFile(file, jobBase) }), ...(serviceBase !== undefined && { serviceBase: besideFile(file, serviceBase) }), file })
-      else problems.push({ file, line: rest.line, key: `${field}.name`, problem: `is there already, in ${placeOf(first)}: ${rest.name}` })
+      if (first === undefined) {
+        known.set(rest.name, {
+          ...rest,
+          ...(jobBase !== undefined && { jobBase: besideFile(file, jobBase) }),
+          ...(serviceBase !== undefined && { serviceBase: besideFile(file, serviceBase) }),
+          file
+        })
+      } else {
+        problems.push({
+          file,
+          line: rest.line,
+          key: `${field}.name`,
+          problem: `is there already, in ${placeOf(first)}: ${rest.name}`
+        })
+      }
     }
   }
   return [...known.values()]
 }
 
 /** A list in which `key`, in the file `keyInFile`, is different for each item. */
-function once<T extends object, Key extends keyof T & string> (item: Shape<T>, key: Key, keyInFile: string = key): Shape<T[]> {
+function once<T extends object, Key extends keyof T & string> (
+  item: Shape<T>,
+  key: Key,
+  keyInFile: string = key
+): Shape<T[]> {
   return spot => {
     const lines = new Map<T[Key], number>()
     return listOf<T>(inside => {
       const value = item(inside)
       const first = value === undefined ? undefined : lines.get(value[key])
-      if (first !== undefined) inside.report(`has the same ${keyInFile} as the one in line ${first}: ${String(value![key])}`)
+      if (first !== undefined) {
+        inside.report(`has the same ${keyInFile} as the one in line ${first}: ${String(value![key])}`)
+      }
       if (value !== undefined && first === undefined) lines.set(value[key], inside.line)
       return value
     })(spot)

@@ -3,7 +3,10 @@
 import { compareVersions, type Version } from './version.ts'
 import { isInRange, type WantedVersion } from './version-range.ts'
 
-/** `nearest` takes any version, of Python any within the same major version. A constraint has to hold, whatever the strategy. */
+/**
+ * `nearest` takes any version, of Python any within the same major version. A constraint has to hold, whatever the
+ * strategy.
+ */
 export const STRATEGIES = ['exact', 'major-minor', 'nearest'] as const
 export type Strategy = typeof STRATEGIES[number]
 
@@ -13,7 +16,10 @@ export type Strategies = Readonly<Record<AskedLanguage, Strategy>>
 
 export const DEFAULT_STRATEGIES: Strategies = { r: 'nearest', python: 'nearest', quarto: 'nearest' }
 
-/** How far a version is from the wanted one: that one itself, or the same major.minor, the same major version, another one. */
+/**
+ * How far a version is from the wanted one: that one itself, or the same major.minor, the same major version, another
+ * one.
+ */
 const SAME = 0
 const SAME_LINE = 1
 const SAME_MAJOR = 2
@@ -21,7 +27,12 @@ const OTHER_MAJOR = 3
 /** A version outside a constraint is farther than every one inside. */
 const OUTSIDE = 4
 
-export function isCompatible (version: Version, wanted: WantedVersion, language: AskedLanguage, strategy: Strategy): boolean {
+export function isCompatible (
+  version: Version,
+  wanted: WantedVersion,
+  language: AskedLanguage,
+  strategy: Strategy
+): boolean {
   const distance = distanceOf(version, wanted)
   if (wanted.kind === 'range') return distance === SAME
   switch (strategy) {
@@ -39,8 +50,8 @@ export function isExact (version: Version, wanted: WantedVersion): boolean {
 /**
  * Below 0 when `a` is nearer to what is wanted than `b`; 0 only for the same version.
  * The version itself, then the same major.minor, then the same major version, then others; inside each of them higher
- * versions before lower ones, and of those the nearest first. Of versions that are all wanted (in a constraint, or 4.4.1
- * and 4.4.2 for 4.4) the highest first.
+ * versions before lower ones, and of those the nearest first. Of versions that are all wanted (in a constraint, or
+ * 4.4.1 and 4.4.2 for 4.4) the highest first.
  */
 export function compareMatches (a: Version, b: Version, wanted: WantedVersion): number {
   const distance = distanceOf(a, wanted)

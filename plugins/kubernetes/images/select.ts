@@ -32,7 +32,10 @@ export interface SelectedImage {
   readonly image: string
   /** Undefined for an image that the job names and no file defines. */
   readonly definition?: ImageDefinition
-  /** Path inside the image of each language that it has: of the version chosen, or, when the job asks for none, of the highest. */
+  /**
+   * Path inside the image of each language that it has: of the version chosen, or, when the job asks for none, of the
+   * highest.
+   */
   readonly interpreters: Readonly<Partial<Record<Language, string>>>
   readonly versions: Readonly<Partial<Record<Language, string>>>
   /** In the order of the files. */
@@ -52,32 +55,62 @@ const NEAREST_TOLD = 3
 export function selectImage (request: ImageRequest): SelectedImage {
   const { image, definitions, strategies = DEFAULT_STRATEGIES, allowed } = request
   const asked = readRuntime(request.runtime ?? {})
-  const candidates = definitions.map(definition => assess(definition, barrier(definition, image, allowed), asked, strategies))
+  const candidates = definitions.map(definition =>
+    assess(definition, barrier(definition, image, allowed), asked, strategies)
+  )
   const named = candidates.find(({ definition }) => definition.name === image)
   if (image !== undefined && named === undefined) {
     if (asked.length === 0 && (allowed === undefined || allowed.includes(image))) {
-      return { image, interpreters: {}, versions: {}, rejected: candidates.map(candidate => rejection(candidate, undefined, strategies)) }
+      return {
+        image,
+        interpreters: {},
+        versions: {},
+        rejected: candidates.map(candidate => rejection(candidate, undefined, strategies))
+      }
     }
-    const why = asked.length === 0 ? 'is not one of the images that the profile allows' : `is in no image definition, so it is not known to have ${textOf(asked)}`
+    const why =
+      asked.length === 0
+        ? 'is not one of the images that the profile allows'
+        : `is in no image definition, so it is not known to have ${textOf(asked)}`
     throw noMatch('container.image', `The image ${image} ${why}${otherwise(request)}.`, [])
   }
 
   // The sort is stable: what is equal stays in the order of the files.
   const ranked = candidates.toSorted((a, b) => difference(a, b).value)
   const best = named ?? ranked[0]
-  if (best === undefined) throw noMatch('container.image', 'No file defines an image that could be chosen; name one in container.image.', [])
+  if (best === undefined) {
+    throw noMatch('container.image', 'No file defines an image that could be chosen; name one in container.image.', [])
+  }
   if (!isEligible(best)) {
-    const rejected = [best, ...ranked.filter(candidate => candidate !== best)].map(candidate => rejection(candidate, undefined, strategies))
-    const told = rejected.slice(0, named === undefined ? NEAREST_TOLD : 1).map(one => `${one.image} (${placeOf(one)}) ${one.why}`).join('; ')
-    if (named !== undefined) throw noMatch('container.image', `The image that the job names cannot be taken: ${told}${otherwise(request)}.`, rejected)
+    const rejected = [best, ...ranked.filter(candidate => candidate !== best)].map(candidate =>
+      rejection(candidate, undefined, strategies)
+    )
+    const told = rejected
+      .slice(0, named === undefined ? NEAREST_TOLD : 1)
+      .map(one => `${one.image} (${placeOf(one)}) ${one.why}`)
+      .join('; ')
+    if (named !== undefined) {
+      throw noMatch(
+        'container.image',
+        `The image that the job names cannot be taken: ${told}${otherwise(request)}.`,
+        rejected
+      )
+    }
     const more = rejected.length > NEAREST_TOLD ? `; and ${rejected.length - NEAREST_TOLD} more` : ''
-    throw noMatch('runtime', `No image can be taken for ${asked.length === 0 ? 'a job that names none' : textOf(asked)}. Nearest: ${told}${more}.`, rejected)
+    throw noMatch(
+      'runtime',
+      `No image can be taken for ${asked.length === 0 ? 'a job that names none' : textOf(asked)}. Nearest: ` +
+      `${told}${more}.`,
+      rejected
+    )
   }
   return {
     image: best.definition.name,
     definition: best.definition,
     ...insideOf(best),
-    rejected: candidates.filter(candidate => candidate !== best).map(candidate => rejection(candidate, best, strategies))
+    rejected: candidates
+      .filter(candidate => candidate !== best)
+      .map(candidate => rejection(candidate, best, strategies))
   }
 }
 
@@ -93,7 +126,11 @@ function readRuntime (runtime: NonNullable<JobSubmission['runtime']>): Asked[] {
   })
 }
 
-function barrier ({ name, matching }: ImageDefinition, image: string | undefined, allowed: readonly string[] | undefined): string | undefined {
+function barrier (
+  { name, matching }: ImageDefinition,
+  image: string | undefined,
+  allowed: readonly string[] | undefined
+): string | undefined {
   if (image !== undefined && name !== image) return `is not the image that the job names, ${image}`
   if (matching === 'none') return 'is for no job (matching: none)'
   if (matching === 'exact' && image === undefined) return 'is only for jobs that name it (matching: exact)'
@@ -102,8 +139,11 @@ function barrier ({ name, matching }: ImageDefinition, image: string | undefined
 
 function insideOf ({ definition, findings }: Candidate): Pick<SelectedImage, 'interpreters' | 'versions'> {
   const inside = (Object.keys(LANGUAGES) as Language[]).flatMap(language => {
-    const installation = findings.find(finding => finding.language === language)?.installation ??
-      definition.installations[language].toSorted((a, b) => compareVersions(readVersion(b.version)!, readVersion(a.version)!))[0]
+    const installation =
+      findings.find(finding => finding.language === language)?.installation ??
+      definition.installations[language].toSorted((a, b) =>
+        compareVersions(readVersion(b.version)!, readVersion(a.version)!)
+      )[0]
     return installation === undefined ? [] : [{ language, ...installation }]
   })
   return {
@@ -113,13 +153,23 @@ function insideOf ({ definition, findings }: Candidate): Pick<SelectedImage, 'in
 }
 
 /** What would come of the job if it named no image. */
-function otherwise ({ image, definitions, allowed, runtime = {}, strategies = DEFAULT_STRATEGIES }: ImageRequest): string {
+function otherwise ({
+  image,
+  definitions,
+  allowed,
+  runtime = {},
+  strategies = DEFAULT_STRATEGIES
+}: ImageRequest): string {
   const asked = readRuntime(runtime)
   if (asked.length === 0) return ''
-  const best = definitions.map(definition => assess(definition, barrier(definition, undefined, allowed), asked, strategies)).sort((a, b) => difference(a, b).value)[0]
+  const best = definitions
+    .map(definition => assess(definition, barrier(definition, undefined, allowed), asked, strategies))
+    .sort((a, b) => difference(a, b).value)[0]
   if (best === undefined || best.barred !== undefined || best.definition.name === image) return ''
   const { name } = best.definition
-  return isEligible(best) ? `; without container.image it would be ${name}` : `; nearest of the others: ${name} ${mismatchOf(best, undefined, strategies)}`
+  return isEligible(best)
+    ? `; without container.image it would be ${name}`
+    : `; nearest of the others: ${name} ${mismatchOf(best, undefined, strategies)}`
 }
 
 /** The nearest of the rejected images come first. */

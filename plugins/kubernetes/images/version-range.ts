@@ -20,7 +20,9 @@ export type WantedVersion =
   | { readonly kind: 'version', readonly text: string, readonly numbers: readonly number[] }
   | { readonly kind: 'range', readonly text: string, readonly range: Range }
 
-/** What 4.3 is in `>4.3` and `<=4.3`: 4.3.0 (`zeros`, as R and Python have it), or all of 4.3 (`line`, as npm has it). */
+/**
+ * What 4.3 is in `>4.3` and `<=4.3`: 4.3.0 (`zeros`, as R and Python have it), or all of 4.3 (`line`, as npm has it).
+ */
 export type ShortVersions = 'zeros' | 'line'
 
 interface Partial {
@@ -65,7 +67,9 @@ function readAlternative (text: string, short: ShortVersions): Interval[] | { pr
   for (const term of terms) {
     const match = TERM.exec(term)
     const interval = match === null ? undefined : intervalOf(match[1] ?? '', partialOf(match[2]!), short)
-    if (interval === undefined) return { problem: `is not ${WANTED_FORM}${term === text ? '' : `; ${JSON.stringify(term)} cannot be read`}` }
+    if (interval === undefined) {
+      return { problem: `is not ${WANTED_FORM}${term === text ? '' : `; ${JSON.stringify(term)} cannot be read`}` }
+    }
     intervals.push(interval)
   }
   return intervals

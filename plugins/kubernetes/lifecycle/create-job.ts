@@ -34,12 +34,21 @@ const MOST_TRIES = 3
  * A Job runs as soon as it is made, unless it needs a Secret: that one is made held, then its Secret, then it is
  * released. Throws a LauncherError when the cluster will never take the job, PassingTrouble when it may later.
  */
-export async function startJob (job: Job, dependencies: StartDependencies & { readonly gates: Pick<StartGates, 'tokenFor'> }): Promise<void> {
+export async function startJob (
+  job: Job,
+  dependencies: StartDependencies & { readonly gates: Pick<StartGates, 'tokenFor'> }
+): Promise<void> {
   const { call, cache, namespace, objectsOf, gates } = dependencies
   const known = cache.jobOf(job.id)
   if (known !== undefined && !known.paused) return
   const { job: runs, service, secret } = objectsOf(job)
-  const uid = known?.uid ?? await createJob(job, withStartToken(secret === undefined ? runs : pausedJob(runs), await gates.tokenFor(job.id)), dependencies)
+  const uid =
+    known?.uid ??
+    (await createJob(
+      job,
+      withStartToken(secret === undefined ? runs : pausedJob(runs), await gates.tokenFor(job.id)),
+      dependencies
+    ))
   if (secret !== undefined) await createOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
   if (service !== undefined) await createOnce('Service', servicesPath(namespace), ownedBy(service, job.id, uid))
   if (cache.jobOf(job.id)?.paused === true) await unpause()
@@ -64,8 +73,15 @@ export async function startJob (job: Job, dependencies: StartDependencies & { re
   }
 }
 
-/** Resolves with the uid of the Job, which was there already when an earlier start came so far. `isOutcomeUnknown` tells of what it throws whether the Job may still appear. */
-export async function createJob (job: Job, body: V1Job, { call, cache, namespace }: Omit<StartDependencies, 'objectsOf'>): Promise<string> {
+/**
+ * Resolves with the uid of the Job, which was there already when an earlier start came so far. `isOutcomeUnknown` tells
+ * of what it throws whether the Job may still appear.
+ */
+export async function createJob (
+  job: Job,
+  body: V1Job,
+  { call, cache, namespace }: Omit<StartDependencies, 'objectsOf'>
+): Promise<string> {
   const path = jobsPath(namespace)
   /** A create that may yet be carried out; the caller has to know of it, whatever comes after. */
   let unknown: unknown
@@ -92,7 +108,11 @@ export async function createJob (job: Job, body: V1Job, { call, cache, namespace
   function taken (made: WireJob): string {
     const labels = made.metadata?.labels
     if (labels?.[LABEL.instance] !== body.metadata?.labels?.[LABEL.instance] || labels?.[LABEL.job] !== job.id) {
-      throw new LauncherError('InvalidJob', `The namespace ${namespace} has a Job ${objectName(job.id)} that this launcher did not make.`, { object: objectName(job.id) })
+      throw new LauncherError(
+        'InvalidJob',
+        `The namespace ${namespace} has a Job ${objectName(job.id)} that this launcher did not make.`,
+        { object: objectName(job.id) }
+      )
     }
     cache.putJob(made)
     return made.metadata!.uid!

@@ -19,7 +19,12 @@ export interface GarbageCollectDependencies {
 }
 
 interface Leftover {
-  readonly metadata: { readonly name: string, readonly uid: string, readonly creationTimestamp: string, readonly labels?: Readonly<Record<string, string>> }
+  readonly metadata: {
+    readonly name: string
+    readonly uid: string
+    readonly creationTimestamp: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
 }
 
 /** No start takes so long, so that what is older and is not needed now will never be. */
@@ -30,7 +35,10 @@ const PAGE = 500
 
 type IsNeeded = (metadata: Leftover['metadata']) => boolean
 
-/** `now` is the API server's time. Where there is no right to, nothing is swept. Resolves with the number of objects that were removed. Does nothing while the view of the cluster is not fresh. */
+/**
+ * `now` is the API server's time. Where there is no right to, nothing is swept. Resolves with the number of objects
+ * that were removed. Does nothing while the view of the cluster is not fresh.
+ */
 export async function collectGarbage (dependencies: GarbageCollectDependencies, now: number): Promise<number> {
   const { cache, gates, namespace } = dependencies
   const hasJob: IsNeeded = ({ labels }) => cache.jobOf(labels?.[LABEL.job] ?? '') !== undefined
@@ -51,7 +59,12 @@ export async function collectGarbage (dependencies: GarbageCollectDependencies, 
   return removed
 }
 
-async function sweepKind (path: string, isNeeded: IsNeeded, { call, cache, instance }: GarbageCollectDependencies, now: number): Promise<number> {
+async function sweepKind (
+  path: string,
+  isNeeded: IsNeeded,
+  { call, cache, instance }: GarbageCollectDependencies,
+  now: number
+): Promise<number> {
   let removed = 0
   let next: string | undefined
   do {

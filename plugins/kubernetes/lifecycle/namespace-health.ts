@@ -1,5 +1,5 @@
-// Tells whether the namespace of the jobs is there. A watch cannot: the API server lists nothing where there is none, and
-// says that all is well.
+// Tells whether the namespace of the jobs is there. A watch cannot: the API server lists nothing where there is none,
+// and says that all is well.
 
 import type { Logger } from 'pino'
 import type { Finding } from '../../../launcher/plugin.ts'
@@ -38,7 +38,14 @@ export function createNamespaceHealth ({ look, log, againMs = AGAIN_MS }: Namesp
       if (!closed) log.warn({ err }, 'the namespace of the jobs could not be looked at')
     }
     if (closed) return
-    if (trouble !== before) log.warn({ trouble }, trouble === undefined ? 'the namespace of the jobs can be used again' : 'the namespace of the jobs cannot be used')
+    if (trouble !== before) {
+      log.warn(
+        { trouble },
+        trouble === undefined
+          ? 'the namespace of the jobs can be used again'
+          : 'the namespace of the jobs cannot be used'
+      )
+    }
     if (trouble !== undefined) timer = setTimeout(check, againMs).unref()
   }
 

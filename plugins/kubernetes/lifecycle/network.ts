@@ -16,7 +16,11 @@ import type { Wire } from '../client/wire.ts'
 type WireService = Wire<V1Service>
 
 /** The address of the job's Service; undefined for a job that exposes nothing, or whose Job is gone. */
-export async function serviceAddress (job: Job, jobView: JobView | undefined, { call, namespace, objectsOf }: Pick<StartDependencies, 'call' | 'namespace' | 'objectsOf'>): Promise<string | undefined> {
+export async function serviceAddress (
+  job: Job,
+  jobView: JobView | undefined,
+  { call, namespace, objectsOf }: Pick<StartDependencies, 'call' | 'namespace' | 'objectsOf'>
+): Promise<string | undefined> {
   if (!needsService(job.submission)) return undefined
   const path = servicesPath(namespace)
   const get = (): Promise<WireService> => call<WireService>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
@@ -27,7 +31,9 @@ export async function serviceAddress (job: Job, jobView: JobView | undefined, { 
     if (jobView === undefined) return undefined
   }
   try {
-    return addressOf(await call<WireService>({ method: 'POST', path, body: ownedBy(objectsOf(job).service!, job.id, jobView.uid) }))
+    return addressOf(
+      await call<WireService>({ method: 'POST', path, body: ownedBy(objectsOf(job).service!, job.id, jobView.uid) })
+    )
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
     return addressOf(await get())
@@ -35,7 +41,12 @@ export async function serviceAddress (job: Job, jobView: JobView | undefined, { 
 }
 
 /** Throws JobNotRunning. A published port is one of the node; all others are reached at the pod's own address. */
-export function networkOf (job: Job, run: TrackedPod | undefined, service: string | undefined, namespace: string): Network {
+export function networkOf (
+  job: Job,
+  run: TrackedPod | undefined,
+  service: string | undefined,
+  namespace: string
+): Network {
   if (run === undefined || run.gone || contentOf(run)?.running === undefined || run.address === undefined) {
     throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
   }

@@ -39,11 +39,21 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   const ended = observation.state === 'ended'
   const kept = firstPod === undefined || collector.collect(job.id, firstPod, ended)
   if (!ended) return observation
-  if (!kept) return { state: 'running', startTime: observation.startTime ?? job.startTime ?? job.submissionTime, requeueAfterMs: OUTPUT_AGAIN_MS }
+  if (!kept) {
+    return {
+      state: 'running',
+      startTime: observation.startTime ?? job.startTime ?? job.submissionTime,
+      requeueAfterMs: OUTPUT_AGAIN_MS
+    }
+  }
   if (action?.kind === 'endSidecars') await carryOut(action)
   return observation
 
-  function evaluateNow ({ known = [], relisted = false, hasOutput = false }: { known?: Snapshot['events'], relisted?: boolean, hasOutput?: boolean } = {}) {
+  function evaluateNow ({
+    known = [],
+    relisted = false,
+    hasOutput = false
+  }: { known?: Snapshot['events']; relisted?: boolean; hasOutput?: boolean } = {}) {
     const jobView = cache.jobOf(job.id)
     const requestedAt = job.intent?.at ?? jobView?.requestedAt
     return evaluate({

@@ -14,28 +14,58 @@ export interface PodMetrics {
 }
 
 const SCALE: Readonly<Record<string, number>> = {
-  n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60
 }
 
 /** Throws ResourcesNotAvailable. */
-export async function readPodUsage (call: <T>(call: Call) => Promise<T>, namespace: string, pod: string): Promise<Resources> {
+export async function readPodUsage (
+  call: <T>(call: Call) => Promise<T>,
+  namespace: string,
+  pod: string
+): Promise<Resources> {
   try {
     return usageOf(await call<PodMetrics>({ method: 'GET', path: podMetricsPath(namespace, pod), once: true }))
   } catch (error) {
     if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
-    throw new LauncherError('ResourcesNotAvailable', `What the job uses is not known: ${whyNot(error, pod)}.`, {}, { cause: error })
+    throw new LauncherError(
+      'ResourcesNotAvailable',
+      `What the job uses is not known: ${whyNot(error, pod)}.`,
+      {},
+      { cause: error }
+    )
   }
 }
 
 function whyNot (error: KubeApiError | NoAnswerError, pod: string): string {
-  if (isNotFound(error)) return error.serverMessage.includes(pod) ? 'the metrics server has not measured the job yet' : 'the cluster has no metrics server (metrics.k8s.io)'
+  if (isNotFound(error)) {
+    return error.serverMessage.includes(pod)
+      ? 'the metrics server has not measured the job yet'
+      : 'the cluster has no metrics server (metrics.k8s.io)'
+  }
   if (isForbidden(error)) return 'the launcher has no right to read metrics.k8s.io'
-  return `the metrics server does not answer: ${rawMessage(error instanceof KubeApiError ? error.serverMessage : error.message)}`
+  return 'the metrics server does not answer: ' +
+    `${rawMessage(error instanceof KubeApiError ? error.serverMessage : error.message)}`
 }
 
 /** All containers of the pod together. Pure. */
 export function usageOf ({ timestamp, containers }: PodMetrics): Resources {
-  const sum = (key: 'cpu' | 'memory'): number => containers.reduce((total, { usage }) => total + quantity(usage[key]), 0)
+  const sum = (key: 'cpu' | 'memory'): number =>
+    containers.reduce((total, { usage }) => total + quantity(usage[key]), 0)
   return { time: Date.parse(timestamp), cpus: sum('cpu'), residentBytes: sum('memory') }
 }
 

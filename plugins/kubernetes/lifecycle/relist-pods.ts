@@ -1,5 +1,6 @@
-// Makes sure that every pod of a job that may run its program is known, and none that is gone: the Job controller may make
-// one after the write that forbids it, and news may come later than that of the Job, or not at all while a watch is dead.
+// Makes sure that every pod of a job that may run its program is known, and none that is gone: the Job controller may
+// make one after the write that forbids it, and news may come later than that of the Job, or not at all while a watch
+// is dead.
 
 import { podsPath } from '../client/paths.ts'
 import type { Call } from '../client/client.ts'
@@ -19,9 +20,18 @@ export interface RelistDependencies {
 export async function relistPods (id: string, { call, cache, gates, namespace }: RelistDependencies): Promise<void> {
   await gates.revoke(id)
   // One that comes while the server is asked may not be in its answer.
-  const known = cache.podsOf(id).filter(({ gone }) => !gone).map(({ uid }) => uid)
-  const labelSelector = Object.entries(podSelector(id)).map(pair => pair.join('=')).join()
-  const { items } = await call<{ items?: KubeObject[] }>({ method: 'GET', path: podsPath(namespace), query: { labelSelector } })
+  const known = cache
+    .podsOf(id)
+    .filter(({ gone }) => !gone)
+    .map(({ uid }) => uid)
+  const labelSelector = Object.entries(podSelector(id))
+    .map(pair => pair.join('='))
+    .join()
+  const { items } = await call<{ items?: KubeObject[] }>({
+    method: 'GET',
+    path: podsPath(namespace),
+    query: { labelSelector }
+  })
   const pods = items ?? []
   for (const pod of pods) cache.putPod(pod)
   const present = new Set(pods.map(({ metadata }) => metadata?.uid))

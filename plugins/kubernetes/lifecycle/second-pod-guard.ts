@@ -1,5 +1,6 @@
 // Keeps the Job controller from running a program a second time. Before Kubernetes 1.26 it answers a pod that somebody
-// deleted with another one at once, whose container starts about a second later: what is done here cannot wait its turn.
+// deleted with another one at once, whose container starts about a second later: what is done here cannot wait its
+// turn.
 
 import type { Logger } from 'pino'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
@@ -14,16 +15,29 @@ export interface SecondPodGuard {
   check (id: string): void
 }
 
-/** The pods to be removed at once: those after the first, when the Job must not make another; undefined when all is well. */
-export function surplusPods (jobView: JobView | undefined, pods: readonly TrackedPod[]): readonly TrackedPod[] | undefined {
-  if (jobView === undefined || jobView.requestedOperation !== undefined || jobView.parallelism === 0 || !isLive(jobView)) return undefined
+/**
+ * The pods to be removed at once: those after the first, when the Job must not make another; undefined when all is
+ * well.
+ */
+export function surplusPods (
+  jobView: JobView | undefined,
+  pods: readonly TrackedPod[]
+): readonly TrackedPod[] | undefined {
+  if (
+    jobView === undefined ||
+    jobView.requestedOperation !== undefined ||
+    jobView.parallelism === 0 ||
+    !isLive(jobView)
+  ) { return undefined }
   const live = inOrder(pods).slice(1).filter(mayRun)
   const lost = pods.some(pod => pod.deletedWhileRunning || (pod.gone && !isTerminal(pod)))
   return lost || live.length > 0 ? live : undefined
 }
 
 /** What fails here is done again when the job is looked at. */
-export function createSecondPodGuard (dependencies: TerminateDependencies & { cache: ClusterCache, gates: Pick<StartGates, 'revoke'>, log: Logger }): SecondPodGuard {
+export function createSecondPodGuard (
+  dependencies: TerminateDependencies & { cache: ClusterCache; gates: Pick<StartGates, 'revoke'>; log: Logger }
+): SecondPodGuard {
   const { cache, gates, log } = dependencies
   const underWay = new Set<string>()
 

@@ -15,11 +15,16 @@ import { startFailure } from '../state/start-failure.ts'
 import type { StartToken } from '../metadata/start-token.ts'
 
 export interface StartGates {
-  /** The job's pass, the same for each try of its start; undefined where the server needs none. Throws as a start does. */
+  /**
+   * The job's pass, the same for each try of its start; undefined where the server needs none. Throws as a start does.
+   */
   tokenFor (id: string): Promise<StartToken | undefined>
   /** To be called at each change of a job: takes its pass back soon, once its program has started. */
   check (id: string): void
-  /** Takes the pass of a job back: once it resolves, no container of the job starts that has not by then. Rejects when it could not; it is tried again soon. */
+  /**
+   * Takes the pass of a job back: once it resolves, no container of the job starts that has not by then. Rejects when
+   * it could not; it is tried again soon.
+   */
   revoke (id: string): Promise<void>
   /** The job will not start: no Job of it was made, or it is over. */
   leave (id: string): void
@@ -60,7 +65,14 @@ const RETRY_MS = 30_000
 /** An orderly end of the launcher does not wait longer for a cluster that is away. */
 const CLOSE_MS = 1000
 
-export function createStartGates ({ call, cache, namespace, owner, log, now = () => performance.now() }: StartGatesDependencies): StartGates {
+export function createStartGates ({
+  call,
+  cache,
+  namespace,
+  owner,
+  log,
+  now = () => performance.now()
+}: StartGatesDependencies): StartGates {
   const gates = new Map<string, Gate>()
   const passes = new Map<string, StartToken>()
   /** Jobs whose pass is not needed any more, and whether it is known to be taken back. */
@@ -96,7 +108,9 @@ export function createStartGates ({ call, cache, namespace, owner, log, now = ()
     return gate.given < PASSES && now() < gate.joinUntil
   }
 
-  /** One that this launcher made; those of earlier ones are swept, because the create of a Job may still be under way. */
+  /**
+   * One that this launcher made; those of earlier ones are swept, because the create of a Job may still be under way.
+   */
   function isDone (gate: Gate): boolean {
     return gate.joinUntil > 0 && gate.waiting.size === 0 && !mayJoin(gate)
   }
@@ -131,7 +145,17 @@ export function createStartGates ({ call, cache, namespace, owner, log, now = ()
     const returned = [...gate.returned]
     const done = isDone(gate)
     if (done) await ignoreNotFound(call({ method: 'DELETE', path, ...deadline }))
-    else if (returned.length > 0) await ignoreNotFound(call({ method: 'PATCH', path, body: takeBackPatch(returned.map(([key]) => key)), contentType: 'application/merge-patch+json', ...deadline }))
+    else if (returned.length > 0) {
+      await ignoreNotFound(
+        call({
+          method: 'PATCH',
+          path,
+          body: takeBackPatch(returned.map(([key]) => key)),
+          contentType: 'application/merge-patch+json',
+          ...deadline
+        })
+      )
+    }
     for (const [key, id] of returned) {
       gate.returned.delete(key)
       // Unless the job was dropped meanwhile.

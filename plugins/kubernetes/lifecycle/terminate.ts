@@ -18,19 +18,34 @@ export interface TerminateDependencies {
 /** Kubernetes gives a program two seconds at least; the pod stays until its exit code and its output are known. */
 const SHORTEST_GRACE_SECONDS = 1
 
-/** What was asked of the job, or how it ended, is kept on its Job by the same write. Nothing is wrong when there is no Job any more. */
-export async function terminateJob (id: string, why: { intent?: Intent, outcome?: Outcome }, { call, cache, namespace }: TerminateDependencies): Promise<void> {
-  const ended = await ignoreNotFound(call<KubeObject>({
-    method: 'PATCH',
-    path: `${jobsPath(namespace)}/${objectName(id)}`,
-    body: terminatePatch(why),
-    contentType: 'application/merge-patch+json'
-  }))
+/**
+ * What was asked of the job, or how it ended, is kept on its Job by the same write. Nothing is wrong when there is no
+ * Job any more.
+ */
+export async function terminateJob (
+  id: string,
+  why: { intent?: Intent; outcome?: Outcome },
+  { call, cache, namespace }: TerminateDependencies
+): Promise<void> {
+  const ended = await ignoreNotFound(
+    call<KubeObject>({
+      method: 'PATCH',
+      path: `${jobsPath(namespace)}/${objectName(id)}`,
+      body: terminatePatch(why),
+      contentType: 'application/merge-patch+json'
+    })
+  )
   if (ended !== undefined) cache.putJob(ended)
 }
 
 /** Deletes pods with the least grace; `force` removes them at once, also where no node answers for them. */
-export async function deletePods (names: readonly string[], force: boolean, { call, namespace }: Pick<TerminateDependencies, 'call' | 'namespace'>): Promise<void> {
+export async function deletePods (
+  names: readonly string[],
+  force: boolean,
+  { call, namespace }: Pick<TerminateDependencies, 'call' | 'namespace'>
+): Promise<void> {
   const query = { gracePeriodSeconds: force ? 0 : SHORTEST_GRACE_SECONDS }
-  await Promise.all(names.map(name => ignoreNotFound(call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query }))))
+  await Promise.all(
+    names.map(name => ignoreNotFound(call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query })))
+  )
 }

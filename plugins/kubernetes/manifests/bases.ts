@@ -15,6 +15,13 @@ export interface Base {
 export type Bases = Readonly<Record<ManifestKind, readonly Base[]>>
 
 /** The manifests that count for a job, the one that is merged first at the front. */
-export function basesFor (bases: readonly Base[], { image, tags = [] }: { readonly image: string | undefined, readonly tags?: readonly string[] | undefined }): TracedValue[] {
-  return bases.filter(base => (base.image === undefined || base.image === image) && (base.tag === undefined || tags.includes(base.tag))).map(({ manifest }) => manifest)
+export function basesFor (
+  bases: readonly Base[],
+  { image, tags = [] }: { readonly image: string | undefined; readonly tags?: readonly string[] | undefined }
+): TracedValue[] {
+  return bases
+    .filter(
+      base => (base.image === undefined || base.image === image) && (base.tag === undefined || tags.includes(base.tag))
+    )
+    .map(({ manifest }) => manifest)
 }

@@ -1,5 +1,5 @@
-// Says all that is wrong with a base manifest: fields that Kubernetes does not have, values of the wrong type, items of lists
-// without what they are merged by, and whatever is the launcher's to set.
+// Says all that is wrong with a base manifest: fields that Kubernetes does not have, values of the wrong type, items of
+// lists without what they are merged by, and whatever is the launcher's to set.
 
 import { closestMatch } from '../../../launcher/lib/closest-match.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
@@ -18,10 +18,19 @@ const AMOUNTS = /\.(limits|requests|overhead)\.|\.(sizeLimit|divisor)$/
 type Report = (piece: TracedValue, field: string, problem: string) => void
 
 /** `manifest` is what `readManifest` gave, `fields` what is the launcher's. */
-export async function checkManifest (manifest: TracedValue, kind: ManifestKind, fields: readonly ReservedField[]): Promise<Problem[]> {
+export async function checkManifest (
+  manifest: TracedValue,
+  kind: ManifestKind,
+  fields: readonly ReservedField[]
+): Promise<Problem[]> {
   const problems: Problem[] = []
   const report: Report = ({ source, line }, field, problem) => {
-    problems.push({ file: source!.file, ...(line !== undefined && { line }), ...(field !== '' && { key: field }), problem })
+    problems.push({
+      file: source!.file,
+      ...(line !== undefined && { line }),
+      ...(field !== '' && { key: field }),
+      problem
+    })
   }
   if (manifest.kind !== 'map') {
     report(manifest, '', `is not a manifest of a ${kind}: ${shown(manifest)}`)
@@ -35,7 +44,9 @@ export async function checkManifest (manifest: TracedValue, kind: ManifestKind, 
   if (problems.length > 0) return problems
   await check(manifest, `V1${kind}`, '', '', report)
   const owned = reservedIn(manifest, fields)
-  for (const { piece, field, why } of new Map(owned.map(each => [each.field, each])).values()) report(piece, field, `is set by the launcher: ${why}`)
+  for (const { piece, field, why } of new Map(owned.map(each => [each.field, each])).values()) {
+    report(piece, field, `is set by the launcher: ${why}`)
+  }
   return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
 }
 
@@ -45,7 +56,9 @@ async function check (piece: TracedValue, type: string, field: string, path: str
   const item = /^Array<(.+)>$/.exec(type)?.[1]
   if (item !== undefined) {
     if (piece.kind !== 'list') return report(piece, field, `is not a list: ${shown(piece)}`)
-    for (const [index, each] of piece.items.entries()) await check(each, item, fieldIn(field, index), `${path}[]`, report)
+    for (const [index, each] of piece.items.entries()) {
+      await check(each, item, fieldIn(field, index), `${path}[]`, report)
+    }
     return checkKeys(piece.items, field, path, report)
   }
   const value = /^\{ \[key: string\]: (.+); \}$/.exec(type)?.[1]
@@ -89,7 +102,9 @@ function checkKeys (items: readonly TracedValue[], field: string, path: string, 
     if (item.kind !== 'map') return
     const missing = rule.by.filter(name => !item.entries.has(name) && rule.absent?.[name] === undefined)
     if (missing.length > 0) report(item, fieldIn(field, index), `has no ${missing.join(' and no ')}`)
-    else if (key !== undefined && first !== index) report(item, fieldIn(field, index), `has the same ${rule.by.join(', ')} as ${fieldIn(field, first)}`)
+    else if (key !== undefined && first !== index) {
+      report(item, fieldIn(field, index), `has the same ${rule.by.join(', ')} as ${fieldIn(field, first)}`)
+    }
   })
 }
 

@@ -16,9 +16,15 @@ export function checkMerged (shaped: TracedValue): void {
   for (const { name, image } of [...containers, ...initContainers] as Array<Partial<V1Container>>) {
     if (image === undefined) throw refused(`The container ${name}, which the operator adds to the pod, has no image.`)
   }
-  const annotations = Object.entries(metadata?.annotations ?? {}).reduce((sum, texts) => sum + Buffer.byteLength(texts.join('')), 0)
+  const annotations = Object.entries(metadata?.annotations ?? {}).reduce(
+    (sum, texts) => sum + Buffer.byteLength(texts.join('')),
+    0
+  )
   if (annotations > MAX_ANNOTATION_BYTES) {
-    throw refused(`The job and the base Job have ${annotations} bytes of annotations together; Kubernetes takes ${MAX_ANNOTATION_BYTES}.`)
+    throw refused(
+      `The job and the base Job have ${annotations} bytes of annotations together; Kubernetes takes ` +
+      `${MAX_ANNOTATION_BYTES}.`
+    )
   }
   const bytes = Buffer.byteLength(JSON.stringify({ metadata, spec }))
   if (bytes > MAX_OBJECT_BYTES) {

@@ -18,13 +18,20 @@ export function reservedIn (object: TracedValue, fields: readonly ReservedField[
   return fields.flatMap(({ path, why }) => found(object, path, '', '').map(place => ({ ...place, why })))
 }
 
-function found (piece: TracedValue, [step, ...rest]: readonly Step[], field: string, identity: string): Array<Omit<ReservedValue, 'why'>> {
+function found (
+  piece: TracedValue,
+  [step, ...rest]: readonly Step[],
+  field: string,
+  identity: string
+): Array<Omit<ReservedValue, 'why'>> {
   if (step === undefined) return [{ field, identity, piece }]
   if (typeof step === 'object' && 'item' in step) {
     if (piece.kind !== 'list') return []
     return piece.items.flatMap((item, index) => {
       const value = scalarIn(item, step.item)
-      return typeof value === 'string' && step.is.test(value) ? found(item, rest, fieldIn(field, index), `${identity}[${step.item}=${value}]`) : []
+      return typeof value === 'string' && step.is.test(value)
+        ? found(item, rest, fieldIn(field, index), `${identity}[${step.item}=${value}]`)
+        : []
     })
   }
   if (piece.kind !== 'map') return []
@@ -36,14 +43,20 @@ function found (piece: TracedValue, [step, ...rest]: readonly Step[], field: str
 }
 
 /**
- * Why an override of the Job at `tokens` cannot be: it sets, or takes away, what is the launcher's, which `fields` says. Undefined where that is
- * not known before there is a job. The first container is the one that runs the program.
+ * Why an override of the Job at `tokens` cannot be: it sets, or takes away, what is the launcher's, which `fields`
+ * says. Undefined where that is not known before there is a job. The first container is the one that runs the program.
  */
-export function reservedByOverride (tokens: readonly string[], value: TracedValue, fields: readonly ReservedField[]): string | undefined {
+export function reservedByOverride (
+  tokens: readonly string[],
+  value: TracedValue,
+  fields: readonly ReservedField[]
+): string | undefined {
   const pointed = skeleton(tokens, value)
   const [set] = reservedIn(pointed, fields)
   if (set !== undefined) return `sets ${set.identity}, which is the launcher's: ${set.why}`
-  if (tokens.join('/') === `${CONTAINERS.join('/')}/0/name`) return `renames the container ${CONTENT}, which is the launcher's: it runs the program of the job`
+  if (tokens.join('/') === `${CONTAINERS.join('/')}/0/name`) {
+    return `renames the container ${CONTENT}, which is the launcher's: it runs the program of the job`
+  }
   const taken = fields.find(field => leadsTo(tokens, field))
   return taken && `takes away what is the launcher's (${taken.why}); point into it, or append with -`
 }
@@ -55,7 +68,14 @@ function skeleton (tokens: readonly string[], value: TracedValue): TracedValue {
   return tokens.reduceRight((inner, token, index): TracedValue => {
     if (!isIndex(token)) return mapOf([[token, inner]])
     const isProgram = token === '0' && tokens.slice(0, index).join('/') === CONTAINERS.join('/')
-    return { kind: 'list', items: [isProgram && inner.kind === 'map' ? mapOf([['name', { kind: 'leaf', value: CONTENT }], ...inner.entries]) : inner] }
+    return {
+      kind: 'list',
+      items: [
+        isProgram && inner.kind === 'map'
+          ? mapOf([['name', { kind: 'leaf', value: CONTENT }], ...inner.entries])
+          : inner
+      ]
+    }
   }, value)
 }
 

@@ -1,6 +1,8 @@
 // Which fields the objects of Kubernetes have, and of what type each is: from the models that come with its client.
 
-/** Name of a field to its type, as the models write it: `string`, `Array<V1Container>`, `{ [key: string]: string; }`. */
+/**
+ * Name of a field to its type, as the models write it: `string`, `Array<V1Container>`, `{ [key: string]: string; }`.
+ */
 export type FieldTypes = ReadonlyMap<string, string>
 
 interface Model {
@@ -9,7 +11,10 @@ interface Model {
 
 const known = new Map<string, Promise<FieldTypes>>()
 
-/** `type` is one that the models name, or V1Job or V1Service. Each is read once, when it is first asked for: there are 900. */
+/**
+ * `type` is one that the models name, or V1Job or V1Service. Each is read once, when it is first asked for: there are
+ * 900.
+ */
 export function fieldTypes (type: string): Promise<FieldTypes> {
   const found = known.get(type) ?? load(type)
   known.set(type, found)

@@ -1,4 +1,5 @@
-// Builds all objects of a job: the base manifests of the operator, over them what the launcher sets, then the profile's. Pure.
+// Builds all objects of a job: the base manifests of the operator, over them what the launcher sets, then the
+// profile's. Pure.
 
 import type { V1Job, V1Secret, V1Service } from '@kubernetes/client-node'
 import { jobObject } from '../objects/job.ts'
@@ -11,7 +12,16 @@ import { checkMerged } from './check-merged.ts'
 import { merge } from './strategic-merge.ts'
 import { withOverrides, type Override } from './json-override.ts'
 import { DEFAULTED_FIELDS, reservedFields, type ManifestKind } from './reserved-fields.ts'
-import { mapOf, originsOf, traced, plainOf, scalarIn, type Fields, type Origin, type TracedValue } from './traced-value.ts'
+import {
+  mapOf,
+  originsOf,
+  traced,
+  plainOf,
+  scalarIn,
+  type Fields,
+  type Origin,
+  type TracedValue
+} from './traced-value.ts'
 import { CONTENT } from '../metadata/names.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 
@@ -38,7 +48,10 @@ export interface Objects {
   readonly origins: ReadonlyArray<{ readonly kind: ManifestKind, readonly pointer: string, readonly origin: Origin }>
 }
 
-/** Throws InvalidJob or NotAllowedByProfile, with file and line, when the shaping does not fit the job. The Service and the Secret have no owner yet. */
+/**
+ * Throws InvalidJob or NotAllowedByProfile, with file and line, when the shaping does not fit the job. The Service and
+ * the Secret have no owner yet.
+ */
 export function objectsOf (job: Recorded, shaping: ManifestPolicy, settings: ObjectSettings): Objects {
   const { submission } = job
   const whom = { image: submission.container?.image, tags: submission.tags }
@@ -53,7 +66,11 @@ export function objectsOf (job: Recorded, shaping: ManifestPolicy, settings: Obj
     job: made,
     ...(shapedService !== undefined && { service: plainOf(shapedService) as V1Service }),
     ...(needsSecret(submission) && { secret: secretObject(job, settings) }),
-    origins: [...operatorOnlyParts(made).map(each => ({ kind: 'Job' as const, ...each })), ...told('Job', shapedJob), ...told('Service', shapedService)]
+    origins: [
+      ...operatorOnlyParts(made).map(each => ({ kind: 'Job' as const, ...each })),
+      ...told('Job', shapedJob),
+      ...told('Service', shapedService)
+    ]
   }
 }
 
@@ -61,7 +78,13 @@ function told <Kind extends ManifestKind> (kind: Kind, shaped: TracedValue | und
   return shaped === undefined ? [] : originsOf(shaped).map(each => ({ kind, ...each }))
 }
 
-function shapeJob (job: Recorded, object: V1Job, bases: readonly TracedValue[], { tolerations, overrides = [] }: ManifestPolicy, { runtime }: ObjectSettings): TracedValue {
+function shapeJob (
+  job: Recorded,
+  object: V1Job,
+  bases: readonly TracedValue[],
+  { tolerations, overrides = [] }: ManifestPolicy,
+  { runtime }: ObjectSettings
+): TracedValue {
   const own = traced(object)
   const merged = programFirst(overBases(bases, own))
   const tolerant = tolerations === undefined ? merged : merge(merged, tolerationsPiece(tolerations))
@@ -72,7 +95,13 @@ function shapeJob (job: Recorded, object: V1Job, bases: readonly TracedValue[], 
 
 function overBases (bases: readonly TracedValue[], own: TracedValue): TracedValue {
   const [first, ...others] = [...bases]
-  return first === undefined ? own : merge(others.reduce((lower, upper) => merge(lower, upper), first), own, DEFAULTED_FIELDS)
+  return first === undefined
+    ? own
+    : merge(
+      others.reduce((lower, upper) => merge(lower, upper), first),
+      own,
+      DEFAULTED_FIELDS
+    )
 }
 
 /** So that whoever names no container, and a pointer to the first one, means the program's. */
@@ -86,7 +115,11 @@ function programFirst (object: TracedValue): TracedValue {
   })
 }
 
-function inPodSpec (object: TracedValue, change: (spec: Fields) => Fields, way: readonly string[] = ['spec', 'template', 'spec']): TracedValue {
+function inPodSpec (
+  object: TracedValue,
+  change: (spec: Fields) => Fields,
+  way: readonly string[] = ['spec', 'template', 'spec']
+): TracedValue {
   if (object.kind !== 'map') return object
   const [key, ...rest] = way
   if (key === undefined) return change(object)
@@ -96,5 +129,8 @@ function inPodSpec (object: TracedValue, change: (spec: Fields) => Fields, way: 
 
 function tolerationsPiece ({ value, file, line }: FromProfile<readonly unknown[]>): TracedValue {
   const tolerations = traced(value, { source: { from: 'profile', name: 'tolerations-file', file }, line })
-  return ['spec', 'template', 'spec', 'tolerations'].reduceRight((inner: TracedValue, key) => mapOf([[key, inner]]), tolerations)
+  return ['spec', 'template', 'spec', 'tolerations'].reduceRight(
+    (inner: TracedValue, key) => mapOf([[key, inner]]),
+    tolerations
+  )
 }

@@ -19,13 +19,27 @@ export interface Override {
   readonly valueFile: string
 }
 
-/** `own` is what the launcher sets, and `fields` what of it nobody else may. Throws NotAllowedByProfile, with file and line, for one that does not fit the job. */
-export function withOverrides (merged: TracedValue, overrides: readonly Override[], own: TracedValue, job: Recorded, fields: readonly ReservedField[]): TracedValue {
+/**
+ * `own` is what the launcher sets, and `fields` what of it nobody else may. Throws NotAllowedByProfile, with file and
+ * line, for one that does not fit the job.
+ */
+export function withOverrides (
+  merged: TracedValue,
+  overrides: readonly Override[],
+  own: TracedValue,
+  job: Recorded,
+  fields: readonly ReservedField[]
+): TracedValue {
   const owned = [...fields, secretsOf(job)]
   return overrides.reduce((piece, override) => overridden(piece, override, own, owned), merged)
 }
 
-function overridden (piece: TracedValue, { pointer, value, source, valueFile }: Override, own: TracedValue, owned: readonly ReservedField[]): TracedValue {
+function overridden (
+  piece: TracedValue,
+  { pointer, value, source, valueFile }: Override,
+  own: TracedValue,
+  owned: readonly ReservedField[]
+): TracedValue {
   const origin = { from: 'override', name: pointer, file: source.file } as const
   const result = placed(piece, readPointer(pointer)!, traced(value, { source: origin, line: source.line }))
   const problem = 'problem' in result ? result.problem : changed(own, result.piece, owned)
@@ -45,7 +59,9 @@ function changed (own: TracedValue, shaped: TracedValue, owned: readonly Reserve
 
 function contents (object: TracedValue, owned: readonly ReservedField[]): Map<string, string> {
   const all = new Map<string, string>()
-  for (const { identity, piece } of reservedIn(object, owned)) all.set(identity, (all.get(identity) ?? '') + JSON.stringify(plainOf(piece)))
+  for (const { identity, piece } of reservedIn(object, owned)) {
+    all.set(identity, (all.get(identity) ?? '') + JSON.stringify(plainOf(piece)))
+  }
   return all
 }
 
@@ -53,7 +69,15 @@ function contents (object: TracedValue, owned: readonly ReservedField[]): Map<st
 function secretsOf ({ submission: { secrets = [] } }: Recorded): ReservedField {
   const names = new Set(secrets.map(({ name }) => name))
   return {
-    path: ['spec', 'template', 'spec', 'containers', PROGRAM, 'env', { item: 'name', is: { test: name => names.has(name) } }],
+    path: [
+      'spec',
+      'template',
+      'spec',
+      'containers',
+      PROGRAM,
+      'env',
+      { item: 'name', is: { test: name => names.has(name) } }
+    ],
     why: 'it is a secret of the job'
   }
 }

@@ -1,4 +1,5 @@
-// How lists are merged: the table of those that Kubernetes merges item by item, and by which keys. All others are replaced.
+// How lists are merged: the table of those that Kubernetes merges item by item, and by which keys. All others are
+// replaced.
 
 /** Items that agree in all keys of `by` are one. */
 export interface KeyedList {
@@ -33,7 +34,10 @@ const OF_POD: Readonly<Record<string, ListRule>> = {
   volumes: { by: ['name'], whole: true },
   imagePullSecrets: NAME,
   hostAliases: { by: ['ip'] },
-  tolerations: { by: ['key', 'operator', 'value', 'effect'], absent: { key: '', operator: 'Equal', value: '', effect: '' } },
+  tolerations: {
+    by: ['key', 'operator', 'value', 'effect'],
+    absent: { key: '', operator: 'Equal', value: '', effect: '' }
+  },
   topologySpreadConstraints: { by: ['topologyKey', 'whenUnsatisfiable'] },
   resourceClaims: NAME,
   schedulingGates: NAME,

@@ -16,12 +16,34 @@ export function operatorOnlyParts (job: V1Job): Array<{ pointer: string, origin:
   return [
     ...told(`${POD}/initContainers`, initContainers, ({ name }) => name === RUNTIME_CONTAINER, 'runtime-init-image'),
     ...told(`${POD}/volumes`, volumes, ({ name }) => name === RUNTIME_VOLUME, 'runtime-init-image'),
-    ...told(`${POD}/volumes`, volumes, ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim !== undefined, 'data-dir-pvc-name'),
-    ...told(`${POD}/volumes`, volumes, ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim === undefined, 'data-dir'),
-    ...told(`${POD}/containers/${program}/volumeMounts`, containers[program]?.volumeMounts ?? [], ({ name }) => name === RUNTIME_VOLUME, 'runtime-mount-path')
+    ...told(
+      `${POD}/volumes`,
+      volumes,
+      ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim !== undefined,
+      'data-dir-pvc-name'
+    ),
+    ...told(
+      `${POD}/volumes`,
+      volumes,
+      ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim === undefined,
+      'data-dir'
+    ),
+    ...told(
+      `${POD}/containers/${program}/volumeMounts`,
+      containers[program]?.volumeMounts ?? [],
+      ({ name }) => name === RUNTIME_VOLUME,
+      'runtime-mount-path'
+    )
   ]
 }
 
-function told<Item> (list: string, items: readonly Item[], isMeant: (item: Item) => boolean, key: string): Array<{ pointer: string, origin: Origin }> {
-  return items.flatMap((item, index) => isMeant(item) ? [{ pointer: `${list}/${index}`, origin: { from: 'configuration', name: key, file: FILE } }] : [])
+function told<Item> (
+  list: string,
+  items: readonly Item[],
+  isMeant: (item: Item) => boolean,
+  key: string
+): Array<{ pointer: string; origin: Origin }> {
+  return items.flatMap((item, index) =>
+    isMeant(item) ? [{ pointer: `${list}/${index}`, origin: { from: 'configuration', name: key, file: FILE } }] : []
+  )
 }

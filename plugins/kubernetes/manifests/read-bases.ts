@@ -22,10 +22,21 @@ interface Wanted {
 }
 
 /** What is wrong is added to `problems`: the bases count only when nothing was. */
-export async function readBases (config: BaseFiles & RuntimeKeys, images: readonly ImageDefinition[], read: ReadFile, problems: Problem[]): Promise<Bases> {
+export async function readBases (
+  config: BaseFiles & RuntimeKeys,
+  images: readonly ImageDefinition[],
+  read: ReadFile,
+  problems: Problem[]
+): Promise<Bases> {
   return {
-    Job: await manifests('Job', wantedOf(config['job-base'], config['tag-job-base'], images, 'job_base', image => image.jobBase)),
-    Service: await manifests('Service', wantedOf(config['service-base'], config['tag-service-base'], images, 'service_base', image => image.serviceBase))
+    Job: await manifests(
+      'Job',
+      wantedOf(config['job-base'], config['tag-job-base'], images, 'job_base', image => image.jobBase)
+    ),
+    Service: await manifests(
+      'Service',
+      wantedOf(config['service-base'], config['tag-service-base'], images, 'service_base', image => image.serviceBase)
+    )
   }
 
   async function manifests (kind: ManifestKind, wanted: readonly Wanted[]): Promise<Base[]> {
@@ -37,7 +48,12 @@ export async function readBases (config: BaseFiles & RuntimeKeys, images: readon
       const text = await policyText(read, source.file, found, namedIn === undefined ? {} : { namedIn })
       const { piece, problems: unread } = text === undefined ? { problems: [] } : readManifest(text, source)
       if (piece !== undefined) bases.push({ ...whom, manifest: piece })
-      found.push(...unread, ...(piece === undefined ? [] : await checkManifest(piece, kind, reservedFields(kind, runtimeOf(config)?.mountPath))))
+      found.push(
+        ...unread,
+        ...(piece === undefined
+          ? []
+          : await checkManifest(piece, kind, reservedFields(kind, runtimeOf(config)?.mountPath)))
+      )
       if (!told.has(source.file)) problems.push(...found)
       told.add(source.file)
     }
@@ -46,14 +62,26 @@ export async function readBases (config: BaseFiles & RuntimeKeys, images: readon
 }
 
 function wantedOf (
-  cluster: string | undefined, tagged: readonly string[] = [], images: readonly ImageDefinition[], key: string, fileOf: (image: ImageDefinition) => string | undefined
+  cluster: string | undefined,
+  tagged: readonly string[] = [],
+  images: readonly ImageDefinition[],
+  key: string,
+  fileOf: (image: ImageDefinition) => string | undefined
 ): Wanted[] {
   return [
     ...(cluster === undefined ? [] : [{ source: { from: 'cluster', file: cluster } as const, for: {} }]),
     ...images.flatMap(image => {
       const file = fileOf(image)
       const { name, line } = image
-      return file === undefined ? [] : [{ source: { from: 'image', name, file } as const, for: { image: name }, namedIn: { file: image.file, line, key, problem: 'names' } }]
+      return file === undefined
+        ? []
+        : [
+            {
+              source: { from: 'image', name, file } as const,
+              for: { image: name },
+              namedIn: { file: image.file, line, key, problem: 'names' }
+            }
+          ]
     }),
     ...tagged.map(text => {
       const at = text.lastIndexOf('=/')

@@ -22,22 +22,33 @@ export function readManifest (text: string, source: Source): { piece?: TracedVal
   function read (given: unknown, field: string, lineOfKey: number, depth: number): TracedValue {
     const node = (isAlias(given) ? given.resolve(document) : given) as Node | null | undefined
     const line = isAlias(given) || node?.range == null ? lineOfKey : lineAt(node.range[0])
-    const report = (problem: string, key = field, at = line): void => { problems.push({ file, line: at, ...(key !== '' && { key }), problem }) }
+    const report = (problem: string, key = field, at = line): void => {
+      problems.push({ file, line: at, ...(key !== '' && { key }), problem })
+    }
     const placed = { source, line }
     if (++pieces > MOST_PIECES || depth > DEEPEST) {
       if (!problems.some(({ problem }) => problem === TOO_MUCH)) report(TOO_MUCH, '')
       return { kind: 'leaf', value: null, ...placed }
     }
     if (isAlias(given) && node === undefined) report(`is an alias of nothing: *${given.source}`)
-    if (isSeq(node)) return { kind: 'list', items: node.items.map((item, index) => read(item, fieldIn(field, index), line, depth + 1)), ...placed }
-    if (!isMap(node)) return { kind: 'leaf', value: isScalar(node) ? node.value as Scalar : null, ...placed }
-    return mapOf(node.items.map(({ key, value }) => {
-      const range = (key as Node).range
-      const at = range == null ? line : lineAt(range[0])
-      if (!isScalar(key)) report('has a key that is no text', field, at)
-      const name = isScalar(key) ? String(key.value) : ''
-      return [name, read(value, fieldIn(field, name), at, depth + 1)]
-    }), placed)
+    if (isSeq(node)) {
+      return {
+        kind: 'list',
+        items: node.items.map((item, index) => read(item, fieldIn(field, index), line, depth + 1)),
+        ...placed
+      }
+    }
+    if (!isMap(node)) return { kind: 'leaf', value: isScalar(node) ? (node.value as Scalar) : null, ...placed }
+    return mapOf(
+      node.items.map(({ key, value }) => {
+        const range = (key as Node).range
+        const at = range == null ? line : lineAt(range[0])
+        if (!isScalar(key)) report('has a key that is no text', field, at)
+        const name = isScalar(key) ? String(key.value) : ''
+        return [name, read(value, fieldIn(field, name), at, depth + 1)]
+      }),
+      placed
+    )
   }
 }
 

@@ -1,4 +1,5 @@
-// What the launcher must own of the objects it makes, so that neither a base manifest nor an override may set it: the table.
+// What the launcher must own of the objects it makes, so that neither a base manifest nor an override may set it: the
+// table.
 
 import { DATA_VOLUME } from '../objects/data-mounts.ts'
 import { LABEL } from '../metadata/labels.ts'
@@ -22,7 +23,9 @@ const POD = ['spec', 'template', 'spec'] as const
 export const PROGRAM: Step = { item: 'name', is: new RegExp(`^${CONTENT}$`) }
 const ANY_CONTAINER: readonly Step[] = [/^(init)?[cC]ontainers$/, { item: 'name', is: /(?:)/ }]
 /** Labels that the launcher, or the Job controller, selects by. */
-const SELECTED_BY = new RegExp(`^(job-launcher/.*|${LABEL.managedBy.replaceAll('.', '\\.')}|job-name|controller-uid|batch\\.kubernetes\\.io/.*)$`)
+const SELECTED_BY = new RegExp(
+  `^(job-launcher/.*|${LABEL.managedBy.replaceAll('.', '\\.')}|job-name|controller-uid|batch\\.kubernetes\\.io/.*)$`
+)
 const ITS_VOLUME = new RegExp(`^(stdin|${RUNTIME_VOLUME}|${DATA_VOLUME}|mount-\\d+)$`)
 const BY_LABEL = 'it finds what it made by it'
 const ITS_RECORD = 'the record of the job is there'
@@ -48,11 +51,29 @@ const OF_JOB: readonly ReservedField[] = [
   { path: [...POD, 'ephemeralContainers'], why: 'only a pod that runs has them' },
   { path: [...POD, 'containers', PROGRAM, /^(image|command|args)$/], why: 'it runs the program of the job' },
   { path: [...POD, 'containers', PROGRAM, /^restartPolicy/], why: ONCE },
-  { path: [...POD, 'containers', PROGRAM, 'env', { item: 'name', is: /^JOB_/ }], why: 'it tells the program about its job in variables that begin with JOB_' },
-  { path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: new RegExp(`^${STDIN_FOLDER}(/|$)`) }], why: 'it puts its own files there' },
-  { path: [...POD, 'initContainers', { item: 'name', is: new RegExp(`^(${RUNTIME_CONTAINER}|${WAIT_CONTAINER})$`) }], why: 'it prepares the job with the container of that name' },
+  {
+    path: [...POD, 'containers', PROGRAM, 'env', { item: 'name', is: /^JOB_/ }],
+    why: 'it tells the program about its job in variables that begin with JOB_'
+  },
+  {
+    path: [
+      ...POD,
+      'containers',
+      PROGRAM,
+      'volumeMounts',
+      { item: 'mountPath', is: new RegExp(`^${STDIN_FOLDER}(/|$)`) }
+    ],
+    why: 'it puts its own files there'
+  },
+  {
+    path: [...POD, 'initContainers', { item: 'name', is: new RegExp(`^(${RUNTIME_CONTAINER}|${WAIT_CONTAINER})$`) }],
+    why: 'it prepares the job with the container of that name'
+  },
   { path: [...POD, 'volumes', { item: 'name', is: ITS_VOLUME }], why: 'it makes the volume of that name' },
-  { path: [...POD, ...ANY_CONTAINER, 'volumeMounts', { item: 'name', is: ITS_VOLUME }], why: 'it makes the volume of that name' }
+  {
+    path: [...POD, ...ANY_CONTAINER, 'volumeMounts', { item: 'name', is: ITS_VOLUME }],
+    why: 'it makes the volume of that name'
+  }
 ]
 
 const OF_SERVICE: readonly ReservedField[] = [
@@ -67,7 +88,13 @@ export type ManifestKind = keyof typeof RESERVED_FIELDS
 export function reservedFields (kind: ManifestKind, runtimePath: string | undefined): readonly ReservedField[] {
   if (kind !== 'Job' || runtimePath === undefined) return RESERVED_FIELDS[kind]
   const there = { test: (path: string) => pathInside(path, runtimePath) }
-  return [...OF_JOB, { path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: there }], why: 'it mounts the runtime components of the host there' }]
+  return [
+    ...OF_JOB,
+    {
+      path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: there }],
+      why: 'it mounts the runtime components of the host there'
+    }
+  ]
 }
 
 /** What the launcher sets only where nobody else does: safe defaults that a base may change. */

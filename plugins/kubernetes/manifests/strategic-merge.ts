@@ -14,7 +14,12 @@ export function itemKey (item: TracedValue, { by, absent = {} }: KeyedList): str
 }
 
 /** `upper` over `lower`. At the paths of `yielding` what is in `lower` stays. */
-export function merge (lower: TracedValue, upper: TracedValue, yielding: ReadonlySet<string> = new Set(), path = ''): TracedValue {
+export function merge (
+  lower: TracedValue,
+  upper: TracedValue,
+  yielding: ReadonlySet<string> = new Set(),
+  path = ''
+): TracedValue {
   if (yielding.has(path)) return lower
   if (lower.kind === 'map' && upper.kind === 'map') return mergeMaps(lower, upper, yielding, path)
   if (lower.kind !== 'list' || upper.kind !== 'list') return upper
@@ -55,7 +60,12 @@ function term (a: TracedValue, b: TracedValue): TracedValue {
   const entries = new Map(a.entries)
   for (const [key, conditions] of b.entries) {
     const former = entries.get(key)
-    entries.set(key, former?.kind === 'list' && conditions.kind === 'list' ? { ...conditions, items: [...former.items, ...conditions.items] } : conditions)
+    entries.set(
+      key,
+      former?.kind === 'list' && conditions.kind === 'list'
+        ? { ...conditions, items: [...former.items, ...conditions.items] }
+        : conditions
+    )
   }
   return mapOf(entries, b)
 }

@@ -3,8 +3,8 @@
 /** What says how objects look. */
 export interface Source {
   /**
-   * `cluster`, `image` and `tag` are base manifests; `profile` is a value that a profile gives, `override` one of its JSON
-   * overrides; `configuration` is a key of the cluster's conf file.
+   * `cluster`, `image` and `tag` are base manifests; `profile` is a value that a profile gives, `override` one of its
+   * JSON overrides; `configuration` is a key of the cluster's conf file.
    */
   readonly from: 'configuration' | 'cluster' | 'image' | 'tag' | 'profile' | 'override'
   /** The image, the tag, the pointer or the key; undefined where there is only one. */
@@ -44,7 +44,12 @@ export function traced (value: unknown, placed: Placed = {}): TracedValue {
   const { source, line } = placed
   if (Array.isArray(value)) return { kind: 'list', items: value.map(item => traced(item, placed)), source, line }
   if (typeof value !== 'object' || value === null) return { kind: 'leaf', value: value as Scalar, source, line }
-  return mapOf(Object.entries(value).filter(([, part]) => part !== undefined).map(([key, part]) => [key, traced(part, placed)]), placed)
+  return mapOf(
+    Object.entries(value)
+      .filter(([, part]) => part !== undefined)
+      .map(([key, part]) => [key, traced(part, placed)]),
+    placed
+  )
 }
 
 export function plainOf (piece: TracedValue): unknown {
@@ -61,13 +66,18 @@ export function scalarIn (piece: TracedValue | undefined, key: string): Scalar |
   return part?.kind === 'leaf' ? part.value : undefined
 }
 
-/** Where each field comes from that is not the launcher's own, by JSON pointer; a field that is all of one origin is told once. */
+/**
+ * Where each field comes from that is not the launcher's own, by JSON pointer; a field that is all of one origin is
+ * told once.
+ */
 export function originsOf (piece: TracedValue, pointer = ''): Array<{ pointer: string, origin: Origin }> {
   const whole = wholeOrigin(piece)
   if (whole !== undefined) return [{ pointer, origin: whole }]
   if (piece.kind === 'leaf') return []
   const parts = piece.kind === 'list' ? Array.from(piece.items.entries()) : Array.from(piece.entries)
-  return parts.flatMap(([key, part]) => originsOf(part, `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`))
+  return parts.flatMap(([key, part]) =>
+    originsOf(part, `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+  )
 }
 
 /** Undefined when some of it is the launcher's, or from elsewhere. */

@@ -1,4 +1,5 @@
-// What the launcher writes on a Job after it was made: what was asked of it and how it ended, as annotations and patches.
+// What the launcher writes on a Job after it was made: what was asked of it and how it ended, as annotations and
+// patches.
 
 import type { V1Job } from '@kubernetes/client-node'
 import type { Intent, Outcome } from '../../../launcher/plugin.ts'
@@ -28,7 +29,9 @@ export interface JobPatch {
   readonly spec: { readonly parallelism: 0 }
 }
 
-/** The Job as one that runs nothing until `RELEASE` is patched in, so that what it owns can be made before its pod is. */
+/**
+ * The Job as one that runs nothing until `RELEASE` is patched in, so that what it owns can be made before its pod is.
+ */
 export function pausedJob (job: V1Job): V1Job {
   return {
     ...job,
@@ -68,7 +71,9 @@ export function readAnnotations (annotations: Annotations = {}): JobAnnotations 
   const outcome = readOutcome(annotations[VERDICT])
   return {
     paused: annotations[HELD] === 'true',
-    ...((requestedOperation === 'stop' || requestedOperation === 'kill' || requestedOperation === 'cancel') && { requestedOperation }),
+    ...((requestedOperation === 'stop' || requestedOperation === 'kill' || requestedOperation === 'cancel') && {
+      requestedOperation
+    }),
     ...(annotations[ASKED_AT] !== undefined && Number.isSafeInteger(requestedAt) && { requestedAt }),
     ...(outcome && { outcome })
   }

@@ -12,13 +12,18 @@ export const MAX_RECORD_BYTES = 250_000
 /** What is known of a job before it is stored, and stays. */
 export type Recorded = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'>
 
-/** Text of the annotation: everything of the job but its secrets and its standard input, which are in the Secret only. */
+/**
+ * Text of the annotation: everything of the job but its secrets and its standard input, which are in the Secret only.
+ */
 export function recordOf ({ id, user, groups, submission, submissionTime }: Recorded): string {
   const { secrets: _secrets, stdin: _stdin, ...open } = submission
   return JSON.stringify({ id, user, groups, submissionTime, submission: open })
 }
 
-/** The job that the annotations of the Job of `id` tell of, with what was asked of it; undefined when they cannot be read. */
+/**
+ * The job that the annotations of the Job of `id` tell of, with what was asked of it; undefined when they cannot be
+ * read.
+ */
 export function readRecord (id: string, annotations: Readonly<Record<string, string>> = {}): RecoveredJob | undefined {
   const record = parsed(annotations[RECORD])
   if (record === undefined || record.id !== id) return undefined
@@ -32,7 +37,8 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
     ...(Array.isArray(groups) && { groups: groups.map(String) }),
     submission,
     submissionTime: submissionTime as number,
-    ...(requestedOperation !== undefined && requestedAt !== undefined && { intent: { operation: requestedOperation, at: requestedAt } })
+    ...(requestedOperation !== undefined &&
+      requestedAt !== undefined && { intent: { operation: requestedOperation, at: requestedAt } })
   }
 }
 

@@ -20,7 +20,8 @@ const HASH_CHARS = 10
 /** A value that Kubernetes takes for a label. */
 export const LABEL_VALUE = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/
 /** A label's key: an optional DNS name and a name. */
-export const LABEL_KEY = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/
+export const LABEL_KEY =
+  /^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/
 /** Ends like a slug that was made from something else. */
 const HASHED = new RegExp(`--[0-9a-f]{${HASH_CHARS}}$`)
 
@@ -69,6 +70,9 @@ export function podSelector (jobId: string): Record<string, string> {
 export function userSlug (user: string): string {
   if (LABEL_VALUE.test(user) && !HASHED.test(user)) return user
   const hash = createHash('sha256').update(user).digest('hex').slice(0, HASH_CHARS)
-  const kept = user.replace(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, MAX_LENGTH - HASH_CHARS - 2)
+  const kept = user
+    .replace(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, MAX_LENGTH - HASH_CHARS - 2)
   return `${kept === '' ? 'user' : kept}--${hash}`
 }

@@ -14,7 +14,9 @@ export interface StartToken {
 
 /** The pass that a pod needs, if it needs one. */
 export function startTokenOf (spec: Wire<V1PodSpec> | undefined): StartToken | undefined {
-  const variable = spec?.containers.find(({ name }) => name === CONTENT)?.env?.find(({ name }) => name === GATE_VARIABLE)
+  const variable = spec?.containers
+    .find(({ name }) => name === CONTENT)
+    ?.env?.find(({ name }) => name === GATE_VARIABLE)
   const { name: gate, key } = variable?.valueFrom?.configMapKeyRef ?? {}
   return gate === undefined || key === undefined ? undefined : { gate, key }
 }

@@ -14,17 +14,30 @@ type Program = Pick<V1Container, 'command'>
 /**
  * A shell command runs as `/bin/sh -c`, its arguments follow it as "$@" would; a program gets its arguments as they
  * are. With neither, the image's own program runs. Standard input is a file that a shell opens, so a job that has one
- * needs /bin/sh in its image, also with `exe`. A supervisor starts all but the image's own program, which only the image knows.
+ * needs /bin/sh in its image, also with `exe`. A supervisor starts all but the image's own program, which only the
+ * image knows.
  */
 export function containerProgram ({ command, exe, args = [], stdin, container }: JobSubmission): Program {
   const start = container?.supervisor === undefined ? [] : [container.supervisor]
   const file = `${STDIN_FOLDER}/${STDIN_KEY}`
   if (command !== undefined) {
     const line = args.length === 0 ? command : `${command} "$@"`
-    return verbatim([...start, '/bin/sh', '-c', '--', stdin === undefined ? line : `exec < ${file}; ${line}`, 'sh', ...args])
+    return verbatim([
+      ...start,
+      '/bin/sh',
+      '-c',
+      '--',
+      stdin === undefined ? line : `exec < ${file}; ${line}`,
+      'sh',
+      ...args
+    ])
   }
   if (exe === undefined) return {}
-  return verbatim(stdin === undefined ? [...start, exe, ...args] : [...start, '/bin/sh', '-c', '--', `exec "$0" "$@" < ${file}`, exe, ...args])
+  return verbatim(
+    stdin === undefined
+      ? [...start, exe, ...args]
+      : [...start, '/bin/sh', '-c', '--', `exec "$0" "$@" < ${file}`, exe, ...args]
+  )
 }
 
 /** The job's own variables, then what only the launcher knows. Values of secrets are taken from the Secret. */
@@ -38,8 +51,13 @@ export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'subm
   const taken = new Set(own.map(({ name }) => name))
   return [
     ...environment.filter(({ name }) => !taken.has(name)).map(({ name, value }) => ({ name, value: literal(value) })),
-    ...secrets.map(({ name }, index) => ({ name, index })).filter(({ name }) => !taken.has(name))
-      .map(({ name, index }) => ({ name, valueFrom: { secretKeyRef: { name: objectName(id), key: secretKey(index) } } })),
+    ...secrets
+      .map(({ name }, index) => ({ name, index }))
+      .filter(({ name }) => !taken.has(name))
+      .map(({ name, index }) => ({
+        name,
+        valueFrom: { secretKeyRef: { name: objectName(id), key: secretKey(index) } }
+      })),
     ...own
   ]
 }

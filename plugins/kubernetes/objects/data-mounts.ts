@@ -1,4 +1,5 @@
-// Turns the folders of the host's data that a job names into mounts of its pod, and refuses what leads out of the data. Pure.
+// Turns the folders of the host's data that a job names into mounts of its pod, and refuses what leads out of the data.
+// Pure.
 
 import { join } from 'node:path'
 import type { V1VolumeMount } from '@kubernetes/client-node'
@@ -15,13 +16,23 @@ export const DATA_VOLUME = 'host-data'
 export function checkDataMounts (mounts: readonly DataMount[] = [], data: DataFolder | undefined): void {
   if (mounts.length === 0) return
   if (data === undefined) {
-    throw new LauncherError('NotSupportedByCluster', 'The cluster has no data of the host that a job could mount; its operator names it with data-dir or data-dir-pvc-name (Launcher.DataDir, Launcher.DataDirPVCName).', { field: 'dataMounts' })
+    throw new LauncherError(
+      'NotSupportedByCluster',
+      'The cluster has no data of the host that a job could mount; its operator names it with data-dir or ' +
+      'data-dir-pvc-name (Launcher.DataDir, Launcher.DataDirPVCName).',
+      { field: 'dataMounts' }
+    )
   }
   mounts.forEach(({ path, waitForFiles = [] }, index) => {
-    const paths = [[`dataMounts[${index}].path`, path], ...waitForFiles.map((file, at) => [`dataMounts[${index}].waitForFiles[${at}]`, file])] as const
+    const paths = [
+      [`dataMounts[${index}].path`, path],
+      ...waitForFiles.map((file, at) => [`dataMounts[${index}].waitForFiles[${at}]`, file])
+    ] as const
     for (const [field, given] of paths) {
       const problem = problemOf(given!)
-      if (problem !== undefined) throw new LauncherError('DataPathNotAllowed', `${field} ${problem}: ${JSON.stringify(given)}`, { field })
+      if (problem !== undefined) {
+        throw new LauncherError('DataPathNotAllowed', `${field} ${problem}: ${JSON.stringify(given)}`, { field })
+      }
     }
   })
 }
@@ -36,9 +47,16 @@ function problemOf (path: string): string | undefined {
 /** For mounts that `checkDataMounts` has passed. */
 export function dataParts (mounts: readonly DataMount[] = [], data: DataFolder | undefined): PodPart {
   if (mounts.length === 0 || data === undefined) return NO_PART
-  return { initContainers: [], volumes: [{ name: DATA_VOLUME, ...data.source }], volumeMounts: mounts.map(mount => dataVolumeMount(mount, data)) }
+  return {
+    initContainers: [],
+    volumes: [{ name: DATA_VOLUME, ...data.source }],
+    volumeMounts: mounts.map(mount => dataVolumeMount(mount, data))
+  }
 }
 
-export function dataVolumeMount ({ path, mountPath, readOnly = false }: DataMount, { subPath = '' }: DataFolder): V1VolumeMount {
+export function dataVolumeMount (
+  { path, mountPath, readOnly = false }: DataMount,
+  { subPath = '' }: DataFolder
+): V1VolumeMount {
   return { name: DATA_VOLUME, mountPath, subPath: join(subPath, path), ...(readOnly && { readOnly }) }
 }

@@ -17,23 +17,43 @@ interface MountType {
 
 const Text = Type.String({ minLength: 1 })
 const Path = Type.String({ pattern: '^/', expected: 'an absolute path' })
-const SubPath = Type.Optional(Type.String({ pattern: '^(?!/)(?!(.*/)?\\.\\.(/|$)).+$', expected: 'a path inside the volume, without / at its start and without ..' }))
+const SubPath = Type.Optional(
+  Type.String({
+    pattern: '^(?!/)(?!(.*/)?\\.\\.(/|$)).+$',
+    expected: 'a path inside the volume, without / at its start and without ..'
+  })
+)
 
 /** The schema of each type's source is what admission checks; `volume` may rely on it. */
 const TYPES: Readonly<Record<string, MountType>> = {
   host: mountType({ path: Path }, ({ path }) => ({ hostPath: { path } })),
   nfs: mountType({ host: Text, path: Path }, ({ host, path }, readOnly) => ({ nfs: { server: host, path, readOnly } })),
   cephFs: mountType(
-    { monitors: Type.Array(Text, { minItems: 1 }), path: Type.Optional(Path), user: Type.Optional(Text), secretFile: Type.Optional(Path), secretRef: Type.Optional(Text) },
-    ({ secretRef, ...source }, readOnly) => ({ cephfs: { ...source, ...(secretRef !== undefined && { secretRef: { name: secretRef } }), readOnly } })
+    {
+      monitors: Type.Array(Text, { minItems: 1 }),
+      path: Type.Optional(Path),
+      user: Type.Optional(Text),
+      secretFile: Type.Optional(Path),
+      secretRef: Type.Optional(Text)
+    },
+    ({ secretRef, ...source }, readOnly) => ({
+      cephfs: { ...source, ...(secretRef !== undefined && { secretRef: { name: secretRef } }), readOnly }
+    })
   ),
   glusterFs: mountType({ endpoints: Text, path: Text }, (source, readOnly) => ({ glusterfs: { ...source, readOnly } })),
-  azureFile: mountType({ secretName: Text, shareName: Text }, (source, readOnly) => ({ azureFile: { ...source, readOnly } })),
-  persistentVolumeClaim: mountType({ claimName: Text, subPath: SubPath }, ({ claimName }) => ({ persistentVolumeClaim: { claimName } })),
+  azureFile: mountType({ secretName: Text, shareName: Text }, (source, readOnly) => ({
+    azureFile: { ...source, readOnly }
+  })),
+  persistentVolumeClaim: mountType({ claimName: Text, subPath: SubPath }, ({ claimName }) => ({
+    persistentVolumeClaim: { claimName }
+  })),
   configMap: mountType({ name: Text, subPath: SubPath }, ({ name }) => ({ configMap: { name } })),
   secret: mountType({ secretName: Text, subPath: SubPath }, ({ secretName }) => ({ secret: { secretName } })),
   passthrough: {
-    check: source => isOneVolumeSource(source) ? [] : [{ field: '', problem: 'is not one volume source of Kubernetes, such as {"emptyDir": {}}' }],
+    check: source =>
+      isOneVolumeSource(source)
+        ? []
+        : [{ field: '', problem: 'is not one volume source of Kubernetes, such as {"emptyDir": {}}' }],
     volume: source => source
   }
 }
@@ -44,7 +64,11 @@ export function checkMounts (mounts: readonly Mount[] = []): void {
     const field = `mounts[${index}]`
     const known = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined
     if (known === undefined) {
-      throw new LauncherError('NotSupportedByCluster', `${field}.type is ${JSON.stringify(type)}; this cluster has ${Object.keys(TYPES).join(', ')}.`, { field: `${field}.type` })
+      throw new LauncherError(
+        'NotSupportedByCluster',
+        `${field}.type is ${JSON.stringify(type)}; this cluster has ${Object.keys(TYPES).join(', ')}.`,
+        { field: `${field}.type` }
+      )
     }
     const complaint = known.check(source)[0]
     if (complaint !== undefined) {
@@ -58,7 +82,10 @@ export function checkMounts (mounts: readonly Mount[] = []): void {
 export function mountParts (mounts: readonly Mount[] = []): PodPart {
   return {
     initContainers: [],
-    volumes: mounts.map(({ type, source, readOnly = false }, index) => ({ name: volumeName(index), ...TYPES[type]!.volume(source, readOnly) })),
+    volumes: mounts.map(({ type, source, readOnly = false }, index) => ({
+      name: volumeName(index),
+      ...TYPES[type]!.volume(source, readOnly)
+    })),
     volumeMounts: mounts.map(({ mountPath, readOnly = false, source, type }, index) => ({
       name: volumeName(index),
       mountPath,
@@ -81,7 +108,9 @@ function mountType<P extends Parameters<typeof Type.Object>[0]> (
 function isOneVolumeSource (source: unknown): boolean {
   if (typeof source !== 'object' || source === null) return false
   const [entry, ...rest] = Object.entries(source)
-  return entry !== undefined && rest.length === 0 && entry[0] !== 'name' && typeof entry[1] === 'object' && entry[1] !== null
+  return (
+    entry !== undefined && rest.length === 0 && entry[0] !== 'name' && typeof entry[1] === 'object' && entry[1] !== null
+  )
 }
 
 /** Name of the volume of a mount, by its place among the mounts of the job. */

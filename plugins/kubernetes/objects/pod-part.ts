@@ -14,16 +14,20 @@ export interface PodPart {
 export const NO_PART: PodPart = { initContainers: [], volumes: [], volumeMounts: [] }
 
 /**
- * An init container. It gets CPU and memory of the job, which costs nothing: it is over before the program starts, and a
- * namespace with a quota wants every container to say what it uses. Devices are for the program only.
+ * An init container. It gets CPU and memory of the job, which costs nothing: it is over before the program starts, and
+ * a namespace with a quota wants every container to say what it uses. Devices are for the program only.
  */
-export function preparingStep (name: string, image: string, resources: V1ResourceRequirements | undefined): V1Container {
+export function preparingStep (
+  name: string, image: string, resources: V1ResourceRequirements | undefined
+): V1Container {
   const limits = ordinary(resources?.limits)
   const requests = ordinary(resources?.requests)
   return {
     name,
     image,
-    ...((limits !== undefined || requests !== undefined) && { resources: { ...(limits && { limits }), ...(requests && { requests }) } }),
+    ...((limits !== undefined || requests !== undefined) && {
+      resources: { ...(limits && { limits }), ...(requests && { requests }) }
+    }),
     securityContext: { allowPrivilegeEscalation: false }
   }
 }

@@ -1,6 +1,13 @@
 // Builds the pod that runs a job.
 
-import type { V1Affinity, V1Container, V1PodSecurityContext, V1PodSpec, V1PodTemplateSpec, V1ResourceRequirements } from '@kubernetes/client-node'
+import type {
+  V1Affinity,
+  V1Container,
+  V1PodSecurityContext,
+  V1PodSpec,
+  V1PodTemplateSpec,
+  V1ResourceRequirements
+} from '@kubernetes/client-node'
 import { stopGraceMs, type JobSubmission } from '../../../launcher/plugin.ts'
 import { dataParts } from './data-mounts.ts'
 import { jobLabels } from '../metadata/labels.ts'
@@ -29,7 +36,13 @@ function podSpec (job: Recorded, { serviceAccount, runtime, data }: ObjectSettin
   const { submission } = job
   const account = submission.serviceAccount ?? serviceAccount
   const resources = resourceAmounts(submission.resourceLimits)
-  const parts = [mountParts(submission.mounts), stdinParts(job), dataParts(submission.dataMounts, data), runtimeParts(runtime, resources), waitParts(job, data)]
+  const parts = [
+    mountParts(submission.mounts),
+    stdinParts(job),
+    dataParts(submission.dataMounts, data),
+    runtimeParts(runtime, resources),
+    waitParts(job, data)
+  ]
   const initContainers = parts.flatMap(part => part.initContainers)
   const volumes = parts.flatMap(part => part.volumes)
   const volumeMounts = parts.flatMap(part => part.volumeMounts)
@@ -79,8 +92,13 @@ function securityContext ({ container }: JobSubmission): V1PodSecurityContext {
 }
 
 /** A constraint with a value asks for that value of the node's label, one without for any. */
-function placement ({ host, placementConstraints = [] }: JobSubmission): Pick<V1PodSpec, 'nodeName' | 'nodeSelector' | 'affinity'> {
-  const valued = placementConstraints.flatMap(({ name, value }) => value === undefined ? [] : [[name, value] as const])
+function placement ({
+  host,
+  placementConstraints = []
+}: JobSubmission): Pick<V1PodSpec, 'nodeName' | 'nodeSelector' | 'affinity'> {
+  const valued = placementConstraints.flatMap(({ name, value }) =>
+    value === undefined ? [] : [[name, value] as const]
+  )
   const present = placementConstraints.filter(({ value }) => value === undefined).map(({ name }) => name)
   return {
     ...(host !== undefined && { nodeName: host }),
@@ -91,14 +109,25 @@ function placement ({ host, placementConstraints = [] }: JobSubmission): Pick<V1
 
 function nodesWith (labels: string[]): V1Affinity {
   const matchExpressions = labels.map(key => ({ key, operator: 'Exists' }))
-  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } } }
+  return {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } }
+  }
 }
 
 function stdinParts ({ id, submission }: Recorded): PodPart {
   if (submission.stdin === undefined) return NO_PART
   return {
     initContainers: [],
-    volumes: [{ name: 'stdin', secret: { secretName: objectName(id), items: [{ key: STDIN_KEY, path: STDIN_KEY }], defaultMode: READABLE_BY_ALL } }],
+    volumes: [
+      {
+        name: 'stdin',
+        secret: {
+          secretName: objectName(id),
+          items: [{ key: STDIN_KEY, path: STDIN_KEY }],
+          defaultMode: READABLE_BY_ALL
+        }
+      }
+    ],
     volumeMounts: [{ name: 'stdin', mountPath: STDIN_FOLDER, readOnly: true }]
   }
 }

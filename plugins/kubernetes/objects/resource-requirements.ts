@@ -17,7 +17,9 @@ export const AMOUNT_OF = {
   memoryRequest: { part: 'requests', resource: 'memory', write: memoryAmount },
   nvidiaGpus: { part: 'limits', resource: 'nvidia.com/gpu', write: String },
   amdGpus: { part: 'limits', resource: 'amd.com/gpu', write: String }
-} as const satisfies Partial<Record<LimitType, { part: 'limits' | 'requests', resource: string, write: (value: number) => string }>>
+} as const satisfies Partial<
+  Record<LimitType, { part: 'limits' | 'requests'; resource: string; write: (value: number) => string }>
+>
 
 export type KnownLimit = keyof typeof AMOUNT_OF
 
@@ -25,7 +27,9 @@ export function isKnownLimit (type: string): type is KnownLimit {
   return Object.hasOwn(AMOUNT_OF, type)
 }
 
-/** Limits and requests of the job's container; undefined when there are none. A request that is not given is its limit. */
+/**
+ * Limits and requests of the job's container; undefined when there are none. A request that is not given is its limit.
+ */
 export function resourceAmounts (asked: Limits = []): V1ResourceRequirements | undefined {
   const amounts: { limits: Amounts, requests: Amounts } = { limits: {}, requests: {} }
   for (const { type, value } of asked) {

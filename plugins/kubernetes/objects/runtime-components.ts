@@ -1,4 +1,5 @@
-// What the host adds to the container of every job: an init container copies it into a volume that the program's can read. Pure.
+// What the host adds to the container of every job: an init container copies it into a volume that the program's can
+// read. Pure.
 
 import type { V1ResourceRequirements } from '@kubernetes/client-node'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
@@ -26,7 +27,9 @@ const COPIED_INTO = '/mnt/rstudio-connect-runtime'
 export function runtimeOf (keys: RuntimeKeys): RuntimeComponents | undefined {
   const decided = decide(keys)
   const mountPath = keys['runtime-mount-path']
-  return decided !== undefined && 'image' in decided && mountPath !== undefined ? { image: decided.image, mountPath } : undefined
+  return decided !== undefined && 'image' in decided && mountPath !== undefined
+    ? { image: decided.image, mountPath }
+    : undefined
 }
 
 export function runtimeProblems (keys: RuntimeKeys): Problem[] {
@@ -36,7 +39,12 @@ export function runtimeProblems (keys: RuntimeKeys): Problem[] {
   return [
     ...('problem' in decided ? [{ key: 'runtime-init-image', problem: decided.problem }] : []),
     ...(pathInside(mountPath, STDIN_FOLDER) || pathInside(STDIN_FOLDER, mountPath)
-      ? [{ key: 'runtime-mount-path', problem: `is ${mountPath}, which is kept for the launcher's own files (${STDIN_FOLDER}); give another folder` }]
+      ? [
+          {
+            key: 'runtime-mount-path',
+            problem: `is ${mountPath}, which is kept for the launcher's own files (${STDIN_FOLDER}); give another folder`
+          }
+        ]
       : [])
   ]
 }
@@ -44,15 +52,25 @@ export function runtimeProblems (keys: RuntimeKeys): Problem[] {
 function decide (keys: RuntimeKeys) {
   const image = keys['runtime-init-image']
   if (image === undefined) return undefined
-  return isImageName(image) ? runtimeImage(image, keys['host-version'], 'host-version') : { problem: `is not the name of an image: ${JSON.stringify(image)}` }
+  return isImageName(image)
+    ? runtimeImage(image, keys['host-version'], 'host-version')
+    : { problem: `is not the name of an image: ${JSON.stringify(image)}` }
 }
 
 /** What they add to a pod. `resources` are those of the job. */
-export function runtimeParts (runtime: RuntimeComponents | undefined, resources: V1ResourceRequirements | undefined): PodPart {
+export function runtimeParts (
+  runtime: RuntimeComponents | undefined,
+  resources: V1ResourceRequirements | undefined
+): PodPart {
   if (runtime === undefined) return NO_PART
   const { image, mountPath } = runtime
   return {
-    initContainers: [{ ...preparingStep(RUNTIME_CONTAINER, image, resources), volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: COPIED_INTO }] }],
+    initContainers: [
+      {
+        ...preparingStep(RUNTIME_CONTAINER, image, resources),
+        volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: COPIED_INTO }]
+      }
+    ],
     volumes: [{ name: RUNTIME_VOLUME, emptyDir: {} }],
     volumeMounts: [{ name: RUNTIME_VOLUME, mountPath, readOnly: true }]
   }

@@ -26,7 +26,9 @@ export function secretObject (job: Recorded, settings: ObjectSettings): V1Secret
       labels: jobLabels(job, settings)
     },
     type: 'Opaque',
-    data: Object.fromEntries(secretTexts(job.submission).map(([key, text]) => [key, Buffer.from(text).toString('base64')]))
+    data: Object.fromEntries(
+      secretTexts(job.submission).map(([key, text]) => [key, Buffer.from(text).toString('base64')])
+    )
   }
 }
 

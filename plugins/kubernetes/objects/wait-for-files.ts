@@ -1,4 +1,5 @@
-// Has the pod of a job wait for files of the host's data: what one machine has written on a network file system, another may not see yet. Pure.
+// Has the pod of a job wait for files of the host's data: what one machine has written on a network file system,
+// another may not see yet. Pure.
 
 import { join } from 'node:path'
 import type { DataFolder } from './data-volume.ts'
@@ -13,8 +14,8 @@ export const WAIT_CONTAINER = 'wait-for-files'
 const NAMED = 3
 
 /**
- * Reading the folder makes a client of NFS ask its server again. What it waited for in vain is what Kubernetes tells as the
- * message of the container.
+ * Reading the folder makes a client of NFS ask its server again. What it waited for in vain is what Kubernetes tells as
+ * the message of the container.
  */
 const SCRIPT = `
 left=$1; shift
@@ -35,7 +36,9 @@ export function waitParts ({ submission }: Pick<Recorded, 'submission'>, data: D
   const step = {
     ...preparingStep(WAIT_CONTAINER, container!.image, resourceAmounts(resourceLimits)),
     ...verbatim(['/bin/sh', '-c', '--', SCRIPT, 'sh', String(data.waitSeconds), ...files]),
-    volumeMounts: dataMounts.filter(({ waitForFiles = [] }) => waitForFiles.length > 0).map(mount => dataVolumeMount({ ...mount, readOnly: true }, data))
+    volumeMounts: dataMounts
+      .filter(({ waitForFiles = [] }) => waitForFiles.length > 0)
+      .map(mount => dataVolumeMount({ ...mount, readOnly: true }, data))
   }
   return { ...NO_PART, initContainers: [step] }
 }
@@ -44,7 +47,8 @@ export function waitParts ({ submission }: Pick<Recorded, 'submission'>, data: D
 export function waitingForFiles (dataMounts: readonly DataMount[] = []): string {
   const files = filesOf(dataMounts)
   const more = files.length > NAMED ? ` and ${files.length - NAMED} more` : ''
-  return `The job waits until ${files.length === 1 ? 'this file is' : 'these files are'} in its data: ${files.slice(0, NAMED).join(', ')}${more}.`
+  return `The job waits until ${files.length === 1 ? 'this file is' : 'these files are'} in its data: ` +
+    `${files.slice(0, NAMED).join(', ')}${more}.`
 }
 
 /** As the containers of the pod see them. */

@@ -61,12 +61,25 @@ interface Collection {
   ending?: NodeJS.Timeout
   /** Until the next reading. */
   nextRead?: NodeJS.Timeout
-  reading?: { readonly follows: boolean, readonly end: AbortController, readonly changed: Notifier, readonly done: Promise<void> }
+  reading?: {
+    readonly follows: boolean
+    readonly end: AbortController
+    readonly changed: Notifier
+    readonly done: Promise<void>
+  }
   /** Something changed since the reading began. */
   changed: boolean
 }
 
-export function createLogCollector ({ client, namespace, scratchPath, currentPod, onComplete, metrics, log }: LogCollectorOptions): LogCollector {
+export function createLogCollector ({
+  client,
+  namespace,
+  scratchPath,
+  currentPod,
+  onComplete,
+  metrics,
+  log
+}: LogCollectorOptions): LogCollector {
   const underWay = new Map<string, Collection>()
   const complete = new Set<string>()
   const readers = new Map<string, ConcurrencyLimit>()
@@ -123,13 +136,19 @@ export function createLogCollector ({ client, namespace, scratchPath, currentPod
   }
 
   /** Reads on from where the last reading came to; resolves with whether nothing more is to come. */
-  async function attempt (id: string, collection: Collection, { follows, end, changed }: NonNullable<Collection['reading']>): Promise<boolean> {
+  async function attempt (
+    id: string,
+    collection: Collection,
+    { follows, end, changed }: NonNullable<Collection['reading']>
+  ): Promise<boolean> {
     const { uid } = collection
     const pod = currentPod(id, uid)
     const ran = runs(id, collection)
     collection.changed = false
     // What was answered before the end came may be different after it.
-    if (collection.jobEnded || pod === undefined || pod.gone || isTerminal(pod)) collection.endedSinceMs ??= performance.now()
+    if (collection.jobEnded || pod === undefined || pod.gone || isTerminal(pod)) {
+      collection.endedSinceMs ??= performance.now()
+    }
     if (pod === undefined) return true
     // Following ends by itself only when all was given.
     const isAll = (): boolean => !collection.stopped && (follows ? !collection.jobEnded : !ran)
@@ -159,7 +178,10 @@ export function createLogCollector ({ client, namespace, scratchPath, currentPod
         return true
       }
       collection.attempts = afterFailure(collection.attempts)
-      log[collection.attempts.failures === 3 ? 'warn' : 'debug']({ err: error, job: id }, 'the output of a job cannot be read now and is tried again')
+      log[collection.attempts.failures === 3 ? 'warn' : 'debug'](
+        { err: error, job: id },
+        'the output of a job cannot be read now and is tried again'
+      )
       return false
     }
   }

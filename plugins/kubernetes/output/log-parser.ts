@@ -1,10 +1,13 @@
 // Takes a container's log apart: which bytes are the program's, and when it wrote them.
 //
 // With `timestamps` each line begins with a time and a space. The container runtime splits lines longer than 16 KiB;
-// older kubelets then write a time before each piece, in the midst of the line (kubernetes#77603, mended by #113481), and
-// this file takes it out again. A line without a time is the kubelet's own: it reports its errors in the stream.
+// older kubelets then write a time before each piece, in the midst of the line (kubernetes#77603, mended by #113481),
+// and this file takes it out again. A line without a time is the kubelet's own: it reports its errors in the stream.
 
-/** A line of a container's log, or a piece of a long one. A log has millions of them: there is one such object, which is each in turn. */
+/**
+ * A line of a container's log, or a piece of a long one. A log has millions of them: there is one such object, which is
+ * each in turn.
+ */
 export interface LogLine {
   /** Where its time stands, as the node gives it: RFC 3339 with up to nine digits of a second. */
   times: Buffer
@@ -20,9 +23,9 @@ export interface LogLine {
 
 export interface LogParser {
   /**
-   * Calls `take` with each line that the chunk completes. A line is kept back until its end is there or it is very long.
-   * The lines lie one behind the other in one buffer, which serves for the next chunk again: what is before the end of
-   * the one that is taken may be written over, and nothing of it is there any more when this returns.
+   * Calls `take` with each line that the chunk completes. A line is kept back until its end is there or it is very
+   * long. The lines lie one behind the other in one buffer, which serves for the next chunk again: what is before the
+   * end of the one that is taken may be written over, and nothing of it is there any more when this returns.
    */
   push (chunk: Uint8Array, take: (line: LogLine) => void): void
   /** The same with what is left of a line without an end when the server has given all there is. */
@@ -43,7 +46,10 @@ const SPLIT_AT = 16_384
 const LONGEST_KEPT_BACK = 262_144
 
 const NOTHING = Buffer.alloc(0)
-/** Where the chunk is taken apart that has just come, of whatever log: a new buffer for each would be collected far too seldom. */
+/**
+ * Where the chunk is taken apart that has just come, of whatever log: a new buffer for each would be collected far too
+ * seldom.
+ */
 let scratch = Buffer.allocUnsafeSlow(131_072)
 
 /** Both, one behind the other, in the scratch buffer. */
@@ -62,7 +68,16 @@ export function createLogParser (): LogParser {
   let foreign = 0
   const line: LogLine = { times: NOTHING, timeStart: 0, timeEnd: 0, bytes: NOTHING, start: 0, end: 0, open: false }
 
-  function give (take: (line: LogLine) => void, times: Buffer, timeStart: number, timeEnd: number, bytes: Buffer, start: number, end: number, open: boolean): void {
+  function give (
+    take: (line: LogLine) => void,
+    times: Buffer,
+    timeStart: number,
+    timeEnd: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    open: boolean
+  ): void {
     line.times = times
     line.timeStart = timeStart
     line.timeEnd = timeEnd
@@ -86,7 +101,16 @@ export function createLogParser (): LogParser {
     while (timeEnd !== undefined) {
       const next: number = timeEnd + 1 + SPLIT_AT
       const nextTimeEnd: number | undefined = next < end ? endOfTime(all, next) : undefined
-      give(take, all, at, timeEnd, all, timeEnd + 1, nextTimeEnd === undefined ? end : next, nextTimeEnd === undefined && open)
+      give(
+        take,
+        all,
+        at,
+        timeEnd,
+        all,
+        timeEnd + 1,
+        nextTimeEnd === undefined ? end : next,
+        nextTimeEnd === undefined && open
+      )
       at = next
       timeEnd = nextTimeEnd
     }
@@ -134,7 +158,10 @@ export function createLogParser (): LogParser {
   }
 }
 
-/** Where the time ends that stands there, with a space after it; undefined when none does. A regular expression would need a text of each. */
+/**
+ * Where the time ends that stands there, with a space after it; undefined when none does. A regular expression would
+ * need a text of each.
+ */
 function endOfTime (bytes: Buffer, at: number): number | undefined {
   if (!isLike(TO_THE_SECOND, bytes, at)) return undefined
   let end = at + TO_THE_SECOND.length

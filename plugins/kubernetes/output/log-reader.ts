@@ -14,7 +14,10 @@ export interface PodLogRequest {
   readonly container: string
   /** Where to go on; moved along with what is given, before it is given. */
   readonly position: LogPosition
-  /** Called with the program's bytes as they come; they are there only until it returns. What it throws ends the reading. */
+  /**
+   * Called with the program's bytes as they come; they are there only until it returns. What it throws ends the
+   * reading.
+   */
   readonly take: (bytes: Uint8Array) => void
   /** Go on until the container has ended and all of its lines were given. */
   readonly follow: boolean
@@ -25,7 +28,10 @@ export interface PodLogRequest {
   /** Ends the reading without an error. */
   readonly signal: AbortSignal
   readonly metrics: PodLogMetrics
-  /** Milliseconds after which a follow that gives nothing is opened anew, in case it is dead; 300,000 when it is left out. */
+  /**
+   * Milliseconds after which a follow that gives nothing is opened anew, in case it is dead; 300,000 when it is left
+   * out.
+   */
   readonly silenceMs?: number
 }
 
@@ -46,8 +52,8 @@ const MOST_WAIT_MS = 2000
 const MOST_TRIES = 8
 
 /**
- * Resolves when all was taken. Rejects with KubeApiError when the pod or the right to read it is gone, or when a bounded
- * reading keeps failing (then NoAnswerError too).
+ * Resolves when all was taken. Rejects with KubeApiError when the pod or the right to read it is gone, or when a
+ * bounded reading keeps failing (then NoAnswerError too).
  */
 export async function readPodLog (client: KubeClient, request: PodLogRequest): Promise<void> {
   const { follow, running, signal, metrics } = request
@@ -78,11 +84,16 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
       if (isFinal(error) || (!followed && failures >= MOST_TRIES)) throw error
     }
     if (running()) metrics.reopened()
-    if (failures > 0) await delay(backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+    if (failures > 0) {
+      await delay(backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+    }
   }
 }
 
-async function read (client: KubeClient, { namespace, pod, container, position, follow, signal, metrics, take, silenceMs = SILENCE_MS }: PodLogRequest): Promise<void> {
+async function read (
+  client: KubeClient,
+  { namespace, pod, container, position, follow, signal, metrics, take, silenceMs = SILENCE_MS }: PodLogRequest
+): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`
   const query = { container, timestamps: true, follow, sinceTime: position.since() }
   const parser = createLogParser()
@@ -102,7 +113,12 @@ async function read (client: KubeClient, { namespace, pod, container, position, 
 
   position.begin()
   try {
-    for await (const chunk of withIdleTimeout(signal => client.open('stream', { path, query, signal }), silenceMs, signal, `GET ${path}`)) {
+    for await (const chunk of withIdleTimeout(
+      signal => client.open('stream', { path, query, signal }),
+      silenceMs,
+      signal,
+      `GET ${path}`
+    )) {
       takeFresh(take => parser.push(chunk, take))
     }
     takeFresh(parser.end)

@@ -5,7 +5,10 @@ import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from '../client/
 
 /** How long after a reading that gave something, and after the start of the program, the log is read. */
 const READ_AGAIN_MS = 5000
-/** The same after readings that gave nothing, each of which doubles it: a quiet program must not cost the cluster a reading every few seconds. */
+/**
+ * The same after readings that gave nothing, each of which doubles it: a quiet program must not cost the cluster a
+ * reading every few seconds.
+ */
 const READ_AGAIN_MOST_MS = 20_000
 const FIRST_WAIT_MS = 200
 const MOST_WAIT_MS = 10_000
@@ -44,6 +47,7 @@ export function isLost (error: unknown, overMs: number): boolean {
   if (isNotFound(error) || isForbidden(error)) return true
   if (error instanceof KubeApiError && error.status === 400 && REMOVED.test(error.serverMessage)) return true
   const silent = error instanceof NoAnswerError && error.reason === 'silence'
-  const ofNode = silent || (error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs')))
+  const ofNode =
+    silent || (error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs')))
   return ofNode && overMs > NODE_GIVES_MS
 }

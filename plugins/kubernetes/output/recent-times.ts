@@ -1,5 +1,6 @@
 // The times of the last lines of a log, each with how many lines followed each other with it. A log has millions of
-// lines, of which only the last few hundred matter: their times are kept as bytes, and a text is made when one is asked for.
+// lines, of which only the last few hundred matter: their times are kept as bytes, and a text is made when one is asked
+// for.
 
 export interface RecentTimes {
   /** Whether the last line had the time that stands there. */
@@ -64,7 +65,10 @@ export function createRecentTimes (saved: ReadonlyArray<readonly [time: string, 
     newest: () => count === 0 ? undefined : text(count - 1),
     all () {
       const kept = Math.min(count, KEPT)
-      return Array.from({ length: kept }, (_, index) => [text(count - kept + index), lines[(count - kept + index) % KEPT]!])
+      return Array.from({ length: kept }, (_, index) => [
+        text(count - kept + index),
+        lines[(count - kept + index) % KEPT]!
+      ])
     }
   }
 }

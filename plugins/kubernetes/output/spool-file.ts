@@ -1,6 +1,16 @@
 // The files in which a job's output is kept: the bytes, and how far the container's log was read for them.
 
-import { closeSync, ftruncateSync, openSync, readFileSync, readSync, rmSync, fstatSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  fstatSync,
+  statSync,
+  writeSync
+} from 'node:fs'
 import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SavedPosition } from './log-position.ts'
@@ -20,8 +30,8 @@ export interface SpoolFile {
   /** Appends what the log gives next. What the file has already, from before a crash, is not appended again. */
   append (bytes: Uint8Array): void
   /**
-   * Remembers how far the log was read; not before the last one is done. Rejects with system errors. The event loop does
-   * not wait for it, because a file system that is writing renames nothing meanwhile.
+   * Remembers how far the log was read; not before the last one is done. Rejects with system errors. The event loop
+   * does not wait for it, because a file system that is writing renames nothing meanwhile.
    */
   save (state: Pick<SpoolState, 'pod' | 'position' | 'complete'>): Promise<void>
   close (): void
@@ -97,7 +107,9 @@ export function openSpool (scratchPath: string, id: string, state: SpoolState | 
     },
     async save ({ pod, position, complete }) {
       const path = join(folderOf(scratchPath, id), 'state')
-      await writeFile(`${path}.new`, JSON.stringify({ pod, bytes: at, position, complete } satisfies SpoolState), { mode: 0o600 })
+      await writeFile(`${path}.new`, JSON.stringify({ pod, bytes: at, position, complete } satisfies SpoolState), {
+        mode: 0o600
+      })
       await rename(`${path}.new`, path)
     },
     close () { closeSync(file) }

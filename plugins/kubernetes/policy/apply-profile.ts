@@ -18,8 +18,16 @@ export interface Profiled {
   readonly limits: readonly Decided[]
 }
 
-/** Refuses with InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule; what is refused stays as it is asked for. */
-export function applyProfile (submission: JobSubmission, policy: Policy, subject: Subject, refusals: Refusals): Profiled {
+/**
+ * Refuses with InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule; what is
+ * refused stays as it is asked for.
+ */
+export function applyProfile (
+  submission: JobSubmission,
+  policy: Policy,
+  subject: Subject,
+  refusals: Refusals
+): Profiled {
   const taken = refusals.during(() => selectResourceProfile(submission, policy, subject))
   const container = refusals.during(() => containerFor(submission, policy, subject)) ?? submission.container
   refusals.during(() => checkPlacement(submission, policy, subject))
@@ -41,33 +49,51 @@ export function applyProfile (submission: JobSubmission, policy: Policy, subject
 }
 
 /** Images that the profiles let the user name; undefined: all. */
-export function allowedImages ({ profiles }: Pick<Policy, 'profiles'>, { user, groups }: Subject): readonly string[] | undefined {
+export function allowedImages (
+  { profiles }: Pick<Policy, 'profiles'>,
+  { user, groups }: Subject
+): readonly string[] | undefined {
   const offered = profiles.valueOf('container-images', user, groups)?.value
   if (offered === undefined || profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return undefined
   const preset = profiles.valueOf('default-container-image', user, groups)?.value
   return preset === undefined ? offered : [...offered, preset]
 }
 
-function containerFor ({ container, runtime }: JobSubmission, policy: Policy, subject: Subject): JobSubmission['container'] {
+function containerFor (
+  { container, runtime }: JobSubmission,
+  policy: Policy,
+  subject: Subject
+): JobSubmission['container'] {
   const { profiles } = policy
   const { user, groups } = subject
   const preset = profiles.valueOf('default-container-image', user, groups)
   // Who asks for versions gets an image that has them.
-  if (container === undefined) return preset === undefined || runtime !== undefined ? undefined : { image: preset.value }
+  if (container === undefined) {
+    return preset === undefined || runtime !== undefined ? undefined : { image: preset.value }
+  }
   const offered = profiles.valueOf('container-images', user, groups)
   if (offered === undefined || allowedImages(policy, subject)?.includes(container.image) !== false) return container
   throw new LauncherError('NotAllowedByProfile',
-    `The image ${container.image} is not one of those that ${placeOf(offered)} gives ${user}: ${offered.value.join(', ')}.`,
+    `The image ${container.image} is not one of those that ${placeOf(offered)} gives ${user}: ` +
+    `${offered.value.join(', ')}.`,
     { field: 'container.image', key: 'container-images', file: offered.file, line: offered.line })
 }
 
-function checkPlacement ({ placementConstraints = [] }: JobSubmission, { profiles }: Policy, { user, groups }: Subject): void {
+function checkPlacement (
+  { placementConstraints = [] }: JobSubmission,
+  { profiles }: Policy,
+  { user, groups }: Subject
+): void {
   const offered = profiles.valueOf('placement-constraints', user, groups)
   if (offered === undefined) return
-  const index = placementConstraints.findIndex(asked => !offered.value.some(({ name, value }) => name === asked.name && (value === undefined || value === asked.value)))
+  const index = placementConstraints.findIndex(
+    asked =>
+      !offered.value.some(({ name, value }) => name === asked.name && (value === undefined || value === asked.value))
+  )
   if (index === -1) return
   throw new LauncherError('NotAllowedByProfile',
-    `The placement constraint ${textOf(placementConstraints[index]!)} is not one of those that ${placeOf(offered)} gives ${user}: ${offered.value.map(textOf).join(', ')}.`,
+    `The placement constraint ${textOf(placementConstraints[index]!)} is not one of those that ${placeOf(offered)} ` +
+    `gives ${user}: ${offered.value.map(textOf).join(', ')}.`,
     { field: `placementConstraints[${index}]`, key: 'placement-constraints', file: offered.file, line: offered.line })
 }
 

@@ -34,15 +34,28 @@ function limitsOf (policy: Policy, subject: Subject): Entitlements['limits'] {
 }
 
 /** Those that are defined, then those that only the profile names. */
-function imagesOf ({ images, profiles }: Policy, subject: Subject, allowed = allowedImages({ profiles }, subject)): NonNullable<Entitlements['images']> {
-  const defined = images.filter(({ name, matching }) => matching !== 'none' && (allowed === undefined || allowed.includes(name)))
-  const named = [profiles.valueOf('container-images', subject.user, subject.groups)?.value ?? [], profiles.valueOf('default-container-image', subject.user, subject.groups)?.value ?? []].flat()
+function imagesOf (
+  { images, profiles }: Policy,
+  subject: Subject,
+  allowed = allowedImages({ profiles }, subject)
+): NonNullable<Entitlements['images']> {
+  const defined = images.filter(
+    ({ name, matching }) => matching !== 'none' && (allowed === undefined || allowed.includes(name))
+  )
+  const named = [
+    profiles.valueOf('container-images', subject.user, subject.groups)?.value ?? [],
+    profiles.valueOf('default-container-image', subject.user, subject.groups)?.value ?? []
+  ].flat()
   const known = new Set(images.map(({ name }) => name))
   return [
     ...defined.map(({ name, title, installations }) => ({
       name,
       ...(title !== undefined && { title }),
-      versions: Object.fromEntries(Object.entries(installations).filter(([, all]) => all.length > 0).map(([language, all]) => [language, all.map(({ version }) => version)]))
+      versions: Object.fromEntries(
+        Object.entries(installations)
+          .filter(([, all]) => all.length > 0)
+          .map(([language, all]) => [language, all.map(({ version }) => version)])
+      )
     })),
     ...[...new Set(named)].filter(name => !known.has(name)).map(name => ({ name, versions: {} }))
   ]

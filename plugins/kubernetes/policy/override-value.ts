@@ -9,7 +9,11 @@ export function parseOverrideValue (text: string, file: string, problems: Proble
     return JSON.parse(text)
   } catch (error) {
     const { message } = error as Error
-    problems.push({ file, line: lineOf(text, message), problem: `is not JSON: ${message.replace(/ \(line \d+ column \d+\)$/, '')}` })
+    problems.push({
+      file,
+      line: lineOf(text, message),
+      problem: `is not JSON: ${message.replace(/ \(line \d+ column \d+\)$/, '')}`
+    })
   }
 }
 

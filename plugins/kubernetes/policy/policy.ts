@@ -2,7 +2,11 @@
 
 import type { V1Toleration } from '@kubernetes/client-node'
 import { deepFreeze } from '../../../launcher/lib/deep-freeze.ts'
-import { openPolicyReloader, type PolicyReloader, type PolicyReloaderOptions } from '../../../launcher/plugin-kit/policy-reloader.ts'
+import {
+  openPolicyReloader,
+  type PolicyReloader,
+  type PolicyReloaderOptions
+} from '../../../launcher/plugin-kit/policy-reloader.ts'
 import { closestMatch } from '../../../launcher/lib/closest-match.ts'
 import { besideFile, policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
@@ -47,8 +51,14 @@ export interface Tolerations extends FromProfile<readonly V1Toleration[]> {
 }
 
 /** Keys of the configuration that name the files. */
-export const POLICY_FILES = ['profile-config', 'resource-config', 'cluster-definition', 'job-base', 'service-base'] as const satisfies ReadonlyArray<keyof KubernetesConfig>
-export type PolicyFiles = Pick<KubernetesConfig, typeof POLICY_FILES[number]> & BaseFiles & RuntimeKeys & DataKeys
+export const POLICY_FILES = [
+  'profile-config',
+  'resource-config',
+  'cluster-definition',
+  'job-base',
+  'service-base'
+] as const satisfies ReadonlyArray<keyof KubernetesConfig>
+export type PolicyFiles = Pick<KubernetesConfig, (typeof POLICY_FILES)[number]> & BaseFiles & RuntimeKeys & DataKeys
 
 /** Rejects with ConfInvalid that tells all problems of all files, and of the keys that they are read with. */
 export async function loadPolicy (config: PolicyFiles, read: ReadFile): Promise<Policy> {
@@ -90,27 +100,48 @@ function isSame (a: Override['source'], b: Override['source'] | undefined): bool
   return a.file === b?.file && a.line === b.line
 }
 
-async function readResourceProfiles (file: string | undefined, read: ReadFile, problems: Problem[]): Promise<readonly ResourceProfile[]> {
+async function readResourceProfiles (
+  file: string | undefined,
+  read: ReadFile,
+  problems: Problem[]
+): Promise<readonly ResourceProfile[]> {
   const text = file === undefined ? undefined : await policyText(read, file, problems, { mayBeMissing: true })
   return text === undefined ? [] : parseResourceProfiles(text, file!, problems)
 }
 
-function checkNames (profiles: KubernetesProfiles, resourceProfiles: readonly ResourceProfile[], resourceFile: string | undefined, problems: Problem[]): void {
+function checkNames (
+  profiles: KubernetesProfiles,
+  resourceProfiles: readonly ResourceProfile[],
+  resourceFile: string | undefined,
+  problems: Problem[]
+): void {
   const known = resourceProfiles.map(({ name }) => name)
   for (const { value, file, line } of profiles.every('resource-profiles')) {
     for (const name of value.filter(name => !known.includes(name))) {
       const near = closestMatch(name, known)
-      problems.push({ file, line, key: 'resource-profiles', problem: `names ${name}, which is no section of ${resourceFile ?? 'a resource-config'}${near === undefined ? '' : `; did you mean ${near}?`}` })
+      problems.push({
+        file,
+        line,
+        key: 'resource-profiles',
+        problem: `names ${name}, which is no section of ` +
+          `${resourceFile ?? 'a resource-config'}${near === undefined ? '' : `; did you mean ${near}?`}`
+      })
     }
   }
 }
 
-async function readTolerations (profiles: KubernetesProfiles, read: ReadFile, problems: Problem[]): Promise<Tolerations[]> {
+async function readTolerations (
+  profiles: KubernetesProfiles,
+  read: ReadFile,
+  problems: Problem[]
+): Promise<Tolerations[]> {
   const all: Tolerations[] = []
   const parsed = new Map<string, V1Toleration[]>()
   for (const { value: path, ...source } of profiles.every('tolerations-file')) {
     const valueFile = besideFile(source.file, path)
-    const text = await policyText(read, valueFile, problems, { namedIn: { ...source, key: 'tolerations-file', problem: 'names' } })
+    const text = await policyText(read, valueFile, problems, {
+      namedIn: { ...source, key: 'tolerations-file', problem: 'names' }
+    })
     if (text === undefined) continue
     if (!parsed.has(valueFile)) parsed.set(valueFile, parseTolerations(text, valueFile, problems))
     all.push({ value: parsed.get(valueFile)!, ...source, valueFile })
@@ -118,24 +149,41 @@ async function readTolerations (profiles: KubernetesProfiles, read: ReadFile, pr
   return all
 }
 
-async function readOverrides (profiles: KubernetesProfiles, fields: readonly ReservedField[], read: ReadFile, problems: Problem[]): Promise<Override[]> {
+async function readOverrides (
+  profiles: KubernetesProfiles,
+  fields: readonly ReservedField[],
+  read: ReadFile,
+  problems: Problem[]
+): Promise<Override[]> {
   const all: Override[] = []
   const parsed = new Map<string, unknown>()
   for (const { value, ...source } of profiles.every('job-json-overrides')) {
     for (const { pointer, valueFile: path } of value) {
       const valueFile = besideFile(source.file, path)
-      const text = await policyText(read, valueFile, problems, { namedIn: { ...source, key: 'job-json-overrides', problem: 'names' } })
+      const text = await policyText(read, valueFile, problems, {
+        namedIn: { ...source, key: 'job-json-overrides', problem: 'names' }
+      })
       if (text === undefined) continue
       if (!parsed.has(valueFile)) parsed.set(valueFile, parseOverrideValue(text, valueFile, problems))
       const owned = reservedByOverride(readPointer(pointer)!, traced(parsed.get(valueFile)), fields)
-      if (owned !== undefined) problems.push({ ...source, key: 'job-json-overrides', problem: `has ${pointer} (value in ${valueFile}), which ${owned}` })
+      if (owned !== undefined) {
+        problems.push({
+          ...source,
+          key: 'job-json-overrides',
+          problem: `has ${pointer} (value in ${valueFile}), which ${owned}`
+        })
+      }
       all.push({ pointer, value: parsed.get(valueFile), source, valueFile })
     }
   }
   return all
 }
 
-async function readImages (files: readonly string[], read: ReadFile, problems: Problem[]): Promise<readonly ImageDefinition[]> {
+async function readImages (
+  files: readonly string[],
+  read: ReadFile,
+  problems: Problem[]
+): Promise<readonly ImageDefinition[]> {
   const texts: DefinitionText[] = []
   for (const file of files) {
     const text = await policyText(read, file, problems)

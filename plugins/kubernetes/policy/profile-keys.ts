@@ -12,7 +12,10 @@ export interface Placement {
   readonly value?: string
 }
 
-/** A value that a file holds, and where in the Job it goes: a pointer as RFC 6901 has it, such as /metadata/annotations/a~1b. The file may be relative to the folder of the profiles. */
+/**
+ * A value that a file holds, and where in the Job it goes: a pointer as RFC 6901 has it, such as
+ * /metadata/annotations/a~1b. The file may be relative to the folder of the profiles.
+ */
 export interface OverrideFile {
   readonly pointer: string
   readonly valueFile: string
@@ -28,17 +31,29 @@ const ratio: ProfileKey<number> = {
     return value === undefined || value > 1 ? undefined : value
   }
 }
-const image: ProfileKey<string> = { expected: 'the name of an image', read: text => isImageName(text) ? text : undefined }
+const image: ProfileKey<string> = {
+  expected: 'the name of an image',
+  read: text => (isImageName(text) ? text : undefined)
+}
 const boolean: ProfileKey<boolean> = { expected: BOOLEAN_FORM, read: parseBoolean }
 
 /** The name of a section in the resource profiles file. */
 export const RESOURCE_PROFILE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
-const resourceProfile: ProfileKey<string> = { expected: '', read: text => RESOURCE_PROFILE_NAME.test(text) ? text : undefined }
-const serviceAccount: ProfileKey<string> = { expected: '', read: text => SERVICE_ACCOUNT.test(text) ? text : undefined }
-const path: ProfileKey<string> = { expected: 'a path', read: text => text === '' ? undefined : text }
+const resourceProfile: ProfileKey<string> = {
+  expected: '',
+  read: text => (RESOURCE_PROFILE_NAME.test(text) ? text : undefined)
+}
+const serviceAccount: ProfileKey<string> = {
+  expected: '',
+  read: text => (SERVICE_ACCOUNT.test(text) ? text : undefined)
+}
+const path: ProfileKey<string> = { expected: 'a path', read: text => (text === '' ? undefined : text) }
 const override: ProfileKey<OverrideFile> = { expected: '', read: overrideFile }
 /** Also of a resource profile. */
-export const placements = listOf<Placement>({ expected: '', read: placement }, 'labels of nodes (name:value, or name for any value) with commas between them')
+export const placements = listOf<Placement>(
+  { expected: '', read: placement },
+  'labels of nodes (name:value, or name for any value) with commas between them'
+)
 
 export const PROFILE_KEYS = {
   'default-cpus': positiveNumber,
@@ -63,7 +78,10 @@ export const PROFILE_KEYS = {
   'allow-custom-resources': boolean,
   'service-accounts': listOf(serviceAccount, 'names of service accounts with commas between them'),
   'tolerations-file': path,
-  'job-json-overrides': listOf(override, 'JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with commas between them')
+  'job-json-overrides': listOf(
+    override,
+    'JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with commas between them'
+  )
 } as const
 
 export type KubernetesProfiles = Profiles<typeof PROFILE_KEYS>
@@ -85,10 +103,15 @@ function placement (text: string): Placement | undefined {
   return value === '' || LABEL_VALUE.test(value) ? { name, value } : undefined
 }
 
-/** The file's path is absolute and begins after the last `:/`, so that a pointer may have colons, or after the last colon. */
+/**
+ * The file's path is absolute and begins after the last `:/`, so that a pointer may have colons, or after the last
+ * colon.
+ */
 function overrideFile (text: string): OverrideFile | undefined {
   const colon = text.includes(':/') ? text.lastIndexOf(':/') : text.lastIndexOf(':')
   const pointer = text.slice(0, Math.max(0, colon))
   const valueFile = text.slice(colon + 1)
-  return valueFile !== '' && pointer.startsWith('/') && readPointer(pointer) !== undefined ? { pointer, valueFile } : undefined
+  return valueFile !== '' && pointer.startsWith('/') && readPointer(pointer) !== undefined
+    ? { pointer, valueFile }
+    : undefined
 }

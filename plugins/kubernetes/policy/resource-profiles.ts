@@ -2,7 +2,12 @@
 
 import { closestMatch } from '../../../launcher/lib/closest-match.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
-import { positiveNumber, wholeNumber, type ProfileKey, type ProfileKeys } from '../../../launcher/plugin-kit/profiles.ts'
+import {
+  positiveNumber,
+  wholeNumber,
+  type ProfileKey,
+  type ProfileKeys
+} from '../../../launcher/plugin-kit/profiles.ts'
 import { scanIni, type IniSection } from '../../../launcher/lib/read-ini.ts'
 import { placements, RESOURCE_PROFILE_NAME, type Placement } from './profile-keys.ts'
 import type { KnownLimit } from '../objects/resource-requirements.ts'
@@ -32,7 +37,12 @@ const KEYS = {
 
 /** Which limit of a job each number is. */
 const LIMITS = {
-  cpus: 'cpuCount', 'cpus-request': 'cpuRequest', 'mem-mb': 'memory', 'mem-mb-request': 'memoryRequest', 'nvidia-gpus': 'nvidiaGpus', 'amd-gpus': 'amdGpus'
+  cpus: 'cpuCount',
+  'cpus-request': 'cpuRequest',
+  'mem-mb': 'memory',
+  'mem-mb-request': 'memoryRequest',
+  'nvidia-gpus': 'nvidiaGpus',
+  'amd-gpus': 'amdGpus'
 } as const satisfies Partial<Record<keyof typeof KEYS, KnownLimit>>
 
 /** A request, and the limit that it cannot be more than. */
@@ -44,9 +54,12 @@ export function parseResourceProfiles (text: string, file: string, problems: Pro
   const wrong: Problem[] = [...scanned]
   const profiles = sections.map((section, index) => {
     const first = sections.findIndex(({ name }) => name === section.name)
-    const report = (problem: string): void => { wrong.push({ file, line: section.line, key: `[${section.name}]`, problem }) }
-    if (!RESOURCE_PROFILE_NAME.test(section.name)) report('is not a name of at most 128 letters, digits, . _ and - that begins with a letter or digit')
-    else if (first !== index) report(`is there already, in line ${sections[first]!.line}`)
+    const report = (problem: string): void => {
+      wrong.push({ file, line: section.line, key: `[${section.name}]`, problem })
+    }
+    if (!RESOURCE_PROFILE_NAME.test(section.name)) {
+      report('is not a name of at most 128 letters, digits, . _ and - that begins with a letter or digit')
+    } else if (first !== index) report(`is there already, in line ${sections[first]!.line}`)
     return profileOf(section, file, wrong)
   })
   problems.push(...wrong.sort((a, b) => a.line! - b.line!))
@@ -64,8 +77,13 @@ function profileOf ({ name, line, entries }: IniSection, file: string, problems:
   }
   for (const [request, limit] of REQUESTS) {
     const [asked, most] = [found.get(request), found.get(limit)]
-    if (asked === undefined || most === undefined || asked.value as number <= (most.value as number)) continue
-    problems.push({ file, line: asked.line, key: request, problem: `is more than ${limit} in line ${most.line}: ${asked.value as number}` })
+    if (asked === undefined || most === undefined || (asked.value as number) <= (most.value as number)) continue
+    problems.push({
+      file,
+      line: asked.line,
+      key: request,
+      problem: `is more than ${limit} in line ${most.line}: ${asked.value as number}`
+    })
   }
   return {
     name,

@@ -8,21 +8,32 @@ import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
 const OPERATORS = ['Equal', 'Exists']
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
-const fields = objectOf({}, {
-  key: text('the key of a taint', value => LABEL_KEY.test(value) ? value : undefined),
-  operator: text(`one of ${OPERATORS.join(', ')}`, value => OPERATORS.includes(value) ? value : undefined),
-  value: text('the value of a taint', value => value === '' || LABEL_VALUE.test(value) ? value : undefined),
-  effect: text(`one of ${EFFECTS.join(', ')}`, value => EFFECTS.includes(value) ? value : undefined),
-  tolerationSeconds: text('a whole number of seconds', value => /^-?[0-9]{1,9}$/.test(value) ? Number(value) : undefined)
-})
+const fields = objectOf(
+  {},
+  {
+    key: text('the key of a taint', value => (LABEL_KEY.test(value) ? value : undefined)),
+    operator: text(`one of ${OPERATORS.join(', ')}`, value => (OPERATORS.includes(value) ? value : undefined)),
+    value: text('the value of a taint', value => (value === '' || LABEL_VALUE.test(value) ? value : undefined)),
+    effect: text(`one of ${EFFECTS.join(', ')}`, value => (EFFECTS.includes(value) ? value : undefined)),
+    tolerationSeconds: text('a whole number of seconds', value =>
+      /^-?[0-9]{1,9}$/.test(value) ? Number(value) : undefined
+    )
+  }
+)
 
 const toleration: Shape<V1Toleration> = spot => {
   const found = fields(spot)
   if (found === undefined) return undefined
   const { key, operator, value, effect, tolerationSeconds } = found
-  if (key === undefined && operator !== 'Exists') return spot.report('has no key; that is only for operator Exists, which then tolerates every taint') as undefined
-  if (operator === 'Exists' && value !== undefined && value !== '') return spot.report('has a value, which operator Exists does not take') as undefined
-  if (tolerationSeconds !== undefined && effect !== 'NoExecute') return spot.report('has tolerationSeconds, which only effect NoExecute takes') as undefined
+  if (key === undefined && operator !== 'Exists') {
+    return spot.report('has no key; that is only for operator Exists, which then tolerates every taint') as undefined
+  }
+  if (operator === 'Exists' && value !== undefined && value !== '') {
+    return spot.report('has a value, which operator Exists does not take') as undefined
+  }
+  if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
+    return spot.report('has tolerationSeconds, which only effect NoExecute takes') as undefined
+  }
   return found
 }
 

@@ -1,6 +1,14 @@
-// Decides what is true of one job from what was seen of its Job and its pods, and what must be done about it. Pure and total.
+// Decides what is true of one job from what was seen of its Job and its pods, and what must be done about it. Pure and
+// total.
 
-import { isEnded, stopGraceMs, type Intent, type Job, type Observation, type Outcome } from '../../../launcher/plugin.ts'
+import {
+  isEnded,
+  stopGraceMs,
+  type Intent,
+  type Job,
+  type Observation,
+  type Outcome
+} from '../../../launcher/plugin.ts'
 import { checkDeadlines, type Deadlines } from './deadlines.ts'
 import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
 import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
@@ -19,7 +27,10 @@ export interface Snapshot {
   readonly synced: boolean
   /** `findPods` was done since the Job showed this: there is no pod that may run the program but `pods`. */
   readonly relisted: boolean
-  /** Where that is certain: there is output of the job. A launcher that was killed may have read it, and told of nothing else. */
+  /**
+   * Where that is certain: there is output of the job. A launcher that was killed may have read it, and told of nothing
+   * else.
+   */
   readonly hasOutput: boolean
   /** Events of the object that an earlier sight named in `eventsOf`, the newest last; otherwise none. */
   readonly events: readonly EventView[]
@@ -36,7 +47,10 @@ export type Action =
   | { readonly kind: 'end', readonly intent?: Intent, readonly outcome?: Outcome }
   /** Delete the pods of these names without a grace. */
   | { readonly kind: 'deletePods', readonly pods: readonly string[] }
-  /** The program is over and other containers of its pod are not: patch as for `end`, once all output is kept. The pod goes then, and what it showed with it. */
+  /**
+   * The program is over and other containers of its pod are not: patch as for `end`, once all output is kept. The pod
+   * goes then, and what it showed with it.
+   */
   | { readonly kind: 'endSidecars', readonly outcome: Outcome }
 
 export interface Evaluation {
@@ -70,7 +84,11 @@ export function evaluate (snapshot: Snapshot): Evaluation {
   if (jobView?.outcome !== undefined) return { observation: ended(jobView.outcome, firstPod) }
   if (jobView === undefined) return withoutJob(snapshot, firstPod)
   if (jobView.paused && pods.length === 0) return { observation: { state: 'unclaimed' } }
-  if (firstPod === undefined) return pods.length === 0 ? withoutPod(snapshot, jobView) : concluded(job, jobView, ofVanishedPod(job, jobView, undefined))
+  if (firstPod === undefined) {
+    return pods.length === 0
+      ? withoutPod(snapshot, jobView)
+      : concluded(job, jobView, ofVanishedPod(job, jobView, undefined))
+  }
   const outcome = outcomeOf(job, jobView, firstPod)
   if (outcome === undefined) return unfinished(snapshot, jobView, firstPod, hasSecondPod)
   if (firstPod.gone && !isTerminal(firstPod)) return concluded(job, jobView, outcome, firstPod)
@@ -83,13 +101,23 @@ export function evaluate (snapshot: Snapshot): Evaluation {
 /** The Job is not there. */
 function withoutJob ({ job, pods, synced, relisted, now }: Snapshot, firstPod: TrackedPod | undefined): Evaluation {
   // A job that no start got through is started again: a start takes up what an earlier one left.
-  if (!synced) return { observation: job.submittedToBackend || job.intent !== undefined || pods.length > 0 ? unchanged(job) : { state: 'absent' } }
+  if (!synced) {
+    return {
+      observation:
+        job.submittedToBackend || job.intent !== undefined || pods.length > 0 ? unchanged(job) : { state: 'absent' }
+    }
+  }
   if (pods.length === 0 || isEnded(job.status)) return { observation: { state: 'absent' } }
   if (firstPod === undefined) return { observation: ended(ofVanishedPod(job, undefined, undefined)) }
   const overdue = isOverdue(firstPod, now)
-  const outcome = outcomeOf(job, undefined, firstPod) ?? (overdue && relisted ? nodeLost(firstPod, job.intent !== undefined) : undefined)
+  const outcome =
+    outcomeOf(job, undefined, firstPod) ??
+    (overdue && relisted ? nodeLost(firstPod, job.intent !== undefined) : undefined)
   if (outcome !== undefined) return { observation: ended(outcome, firstPod) }
-  return { observation: active(firstPod, { message: 'Somebody deleted the job in the cluster.' }, AGAIN_MS), ...(overdue && { needsRelist: true }) }
+  return {
+    observation: active(firstPod, { message: 'Somebody deleted the job in the cluster.' }, AGAIN_MS),
+    ...(overdue && { needsRelist: true })
+  }
 }
 
 /** The Job is there, and no pod of it was ever seen. */
@@ -97,13 +125,19 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
   const { job, synced, relisted, hasOutput, events, now, sinceRequestedMs } = snapshot
   if (!synced) return { observation: unchanged(job) }
   const { intent } = job
-  const finished = jobView.conditions.find(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True')
+  const finished = jobView.conditions.find(
+    ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True'
+  )
   if (finished !== undefined) {
     const untilNews = (finished.at ?? jobView.createdAt) + POD_NEWS_MS - now
     if (untilNews > 0) return { observation: unchanged(job, untilNews) }
-    return relisted ? { observation: ended(ofVanishedPod(job, jobView, undefined, hasOutput)) } : { observation: unchanged(job), needsRelist: true }
+    return relisted
+      ? { observation: ended(ofVanishedPod(job, jobView, undefined, hasOutput)) }
+      : { observation: unchanged(job), needsRelist: true }
   }
-  if (intent !== undefined && intent.operation !== jobView.requestedOperation && isLive(jobView)) return { observation: unchanged(job), action: { kind: 'end', intent } }
+  if (intent !== undefined && intent.operation !== jobView.requestedOperation && isLive(jobView)) {
+    return { observation: unchanged(job), action: { kind: 'end', intent } }
+  }
   if (jobView.parallelism === 0 || jobView.deletedAt !== undefined || job.startTime !== undefined) {
     // The Job controller may have made a pod just before, of which the news is still to come.
     if (jobView.active > 0 && isLive(jobView)) return { observation: unchanged(job) }
@@ -131,8 +165,13 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     return concluded(job, jobView, nodeLost(firstPod, requested !== undefined), firstPod)
   }
   if (isLive(jobView)) {
-    const unheard = intent !== undefined && intent.operation !== jobView.requestedOperation && !(intent.operation === 'cancel' && started)
-    if (unheard) return { observation: active(firstPod, { message: undefined }, AGAIN_MS), action: { kind: 'end', intent } }
+    const unheard =
+      intent !== undefined &&
+      intent.operation !== jobView.requestedOperation &&
+      !(intent.operation === 'cancel' && started)
+    if (unheard) {
+      return { observation: active(firstPod, { message: undefined }, AGAIN_MS), action: { kind: 'end', intent } }
+    }
     if (jobView.parallelism !== 0 && (hasSecondPod || (firstPod.deletedWhileRunning && requested === undefined))) {
       return { observation: active(firstPod, deletedByOthers(firstPod), AGAIN_MS), action: { kind: 'end' } }
     }
@@ -140,22 +179,46 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
   const canceled = requested === 'cancel' && !started
   if (requested === 'kill' || canceled) {
     const left = FORCE_MS - sinceRequestedMs
-    const observation = active(firstPod, { message: canceled ? 'The job is being canceled.' : undefined }, Math.max(left, AGAIN_MS))
+    const observation = active(
+      firstPod,
+      { message: canceled ? 'The job is being canceled.' : undefined },
+      Math.max(left, AGAIN_MS)
+    )
     return left <= 0 ? { observation, action: { kind: 'deletePods', pods: [firstPod.name] } } : { observation }
   }
   if (requested !== undefined || firstPod.deletedWhileRunning) {
-    return { observation: active(firstPod, requested === undefined ? deletedByOthers(firstPod) : { message: undefined }, untilOverdue(firstPod, now, job)) }
+    return {
+      observation: active(
+        firstPod,
+        requested === undefined ? deletedByOthers(firstPod) : { message: undefined },
+        untilOverdue(firstPod, now, job)
+      )
+    }
   }
   if (started) return { observation: active(firstPod, { message: undefined }) }
   return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events, jobView.pass))
 }
 
-function whileWaiting ({ deadlines, synced, now }: Snapshot, jobView: JobView, pod: TrackedPod | undefined, waiting: Waiting): Evaluation {
-  const judged = synced ? checkDeadlines(waiting, { takenAt: jobView.createdAt, pod, deadlines, now }) : { requeueAfterMs: AGAIN_MS }
-  if ('outcome' in judged) return { observation: ended(judged.outcome, pod), action: { kind: 'end', outcome: judged.outcome } }
+function whileWaiting (
+  { deadlines, synced, now }: Snapshot,
+  jobView: JobView,
+  pod: TrackedPod | undefined,
+  waiting: Waiting
+): Evaluation {
+  const judged = synced
+    ? checkDeadlines(waiting, { takenAt: jobView.createdAt, pod, deadlines, now })
+    : { requeueAfterMs: AGAIN_MS }
+  if ('outcome' in judged) {
+    return { observation: ended(judged.outcome, pod), action: { kind: 'end', outcome: judged.outcome } }
+  }
   const { reason, message, deadline } = waiting
   // A pod without a node, or with a step that runs or a container that its node refuses, says itself why it waits.
-  const silent = pod === undefined ? jobView : pod.node !== undefined && deadline === undefined && runningStep(pod) === undefined ? pod : undefined
+  const silent =
+    pod === undefined
+      ? jobView
+      : pod.node !== undefined && deadline === undefined && runningStep(pod) === undefined
+        ? pod
+        : undefined
   const untilLook = silent === undefined ? Infinity : silent.createdAt + LOOK_INTO_MS - now
   const requeueAfterMs = Math.min(judged.requeueAfterMs, untilLook > 0 ? untilLook : LOOK_INTO_AGAIN_MS)
   return {
@@ -164,17 +227,28 @@ function whileWaiting ({ deadlines, synced, now }: Snapshot, jobView: JobView, p
   }
 }
 
-/** A verdict that no pod shows: what may still run is ended, and what nobody asked for stands on the Job, whatever is seen later. */
+/**
+ * A verdict that no pod shows: what may still run is ended, and what nobody asked for stands on the Job, whatever is
+ * seen later.
+ */
 function concluded (job: Job, jobView: JobView, outcome: Outcome, firstPod?: TrackedPod): Evaluation {
   const { intent } = job
   const observation = ended(outcome, firstPod)
   const live = isLive(jobView)
   // A node that answers after all would say something else.
-  if (outcome.reason === 'NodeLost' || (live && requestedOperationOf(job, jobView, firstPod) === undefined)) return { observation, action: { kind: 'end', outcome } }
-  return jobView.parallelism === 0 || !live ? { observation } : { observation, action: { kind: 'end', ...(intent && { intent }) } }
+  if (outcome.reason === 'NodeLost' || (live && requestedOperationOf(job, jobView, firstPod) === undefined)) {
+    return { observation, action: { kind: 'end', outcome } }
+  }
+  return jobView.parallelism === 0 || !live
+    ? { observation }
+    : { observation, action: { kind: 'end', ...(intent && { intent }) } }
 }
 
-function active (firstPod: TrackedPod, { message }: { message: string | undefined }, requeueAfterMs?: number): Observation {
+function active (
+  firstPod: TrackedPod,
+  { message }: { message: string | undefined },
+  requeueAfterMs?: number
+): Observation {
   const rest = { ...(message !== undefined && { message }), ...(requeueAfterMs !== undefined && { requeueAfterMs }) }
   const startTime = startOf(firstPod)
   if (startTime === undefined) return { state: 'pending', ...rest }
@@ -182,7 +256,10 @@ function active (firstPod: TrackedPod, { message }: { message: string | undefine
 }
 
 /** Nothing new is known. */
-function unchanged ({ status, startTime, submissionTime, reason, message }: Job, requeueAfterMs: number = AGAIN_MS): Observation {
+function unchanged (
+  { status, startTime, submissionTime, reason, message }: Job,
+  requeueAfterMs: number = AGAIN_MS
+): Observation {
   const rest = { requeueAfterMs, ...(message !== undefined && { message }) }
   if (status !== 'Pending') return { state: 'running', startTime: startTime ?? submissionTime, ...rest }
   return { state: 'pending', ...(reason !== undefined && { reason }), ...rest }
@@ -191,12 +268,22 @@ function unchanged ({ status, startTime, submissionTime, reason, message }: Job,
 function ended (outcome: Outcome, firstPod?: TrackedPod): Observation {
   const startTime = firstPod && startOf(firstPod)
   const endTime = firstPod && terminatedOf(firstPod)?.finishedAt
-  return { state: 'ended', outcome, ...(startTime !== undefined && { startTime }), ...(endTime !== undefined && { endTime }) }
+  return {
+    state: 'ended',
+    outcome,
+    ...(startTime !== undefined && { startTime }),
+    ...(endTime !== undefined && { endTime })
+  }
 }
 
 /** One that never starts, because its image cannot be pulled, keeps the pod as much as one that never ends. */
 function hasSidecars ({ gone, phase, containers }: TrackedPod): boolean {
-  return !gone && phase !== 'Succeeded' && phase !== 'Failed' && containers.some(({ name, terminated }) => name !== CONTENT && terminated === undefined)
+  return (
+    !gone &&
+    phase !== 'Succeeded' &&
+    phase !== 'Failed' &&
+    containers.some(({ name, terminated }) => name !== CONTENT && terminated === undefined)
+  )
 }
 
 function isOverdue ({ deletedAt }: TrackedPod, now: number): boolean {
@@ -209,5 +296,9 @@ function untilOverdue ({ deletedAt }: TrackedPod, now: number, job: Job): number
 }
 
 function deletedByOthers ({ deletedWhileRunning }: TrackedPod): { message: string } {
-  return { message: deletedWhileRunning ? 'Somebody is deleting the job in the cluster; it is not run again.' : 'The cluster made a second pod for the job; it is ended, because a job runs once.' }
+  return {
+    message: deletedWhileRunning
+      ? 'Somebody is deleting the job in the cluster; it is not run again.'
+      : 'The cluster made a second pod for the job; it is ended, because a job runs once.'
+  }
 }

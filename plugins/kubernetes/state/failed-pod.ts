@@ -24,12 +24,18 @@ export function ofFailedPod (pod: TrackedPod): Outcome {
 
 /** The step that waits for files of the data tells the one that it did not find. */
 function waitedInVain (file: string): Outcome {
-  return failedWith('DataNotReady', `The job waited in vain for the file ${rawMessage(file)}: it is not in the data of the host, or the user of the job may not see it.`)
+  return failedWith(
+    'DataNotReady',
+    `The job waited in vain for the file ${rawMessage(file)}: it is not in the data of the host, or the user of the ` +
+    'job may not see it.'
+  )
 }
 
 /** The node gave the pod up, whatever its program's exit code says. */
 export function ofEviction (pod: TrackedPod): Outcome | undefined {
-  const given = pod.phase === 'Failed' && /^(Evicted|Preempting|Preempted|NodeLost|NodeShutdown|Shutdown|Terminated)$/.test(pod.reason ?? '')
+  const given =
+    pod.phase === 'Failed' &&
+    /^(Evicted|Preempting|Preempted|NodeLost|NodeShutdown|Shutdown|Terminated)$/.test(pod.reason ?? '')
   return given ? ofPodReason(pod) : undefined
 }
 
@@ -37,18 +43,32 @@ export function ofEviction (pod: TrackedPod): Outcome | undefined {
 function ofPodReason ({ reason = '', message, node, containers }: TrackedPod): Outcome {
   const where = node === undefined ? 'The node' : `The node ${node}`
   const raw = said('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
-  if (reason === 'NodeLost') return failedWith('NodeLost', `${where} does not answer; how the program ended is unknown${raw}.`)
-  if (/^(OutOf.+|Node(Affinity|Ports|Name|UnschedulableError)|MatchNodeSelector|.*(Admission|Affinity)Error|.*PredicateException|HostPortConflict|PodToleratesNodeTaints|AppArmor|SysctlForbidden)$/.test(reason)) {
+  if (reason === 'NodeLost') {
+    return failedWith('NodeLost', `${where} does not answer; how the program ended is unknown${raw}.`)
+  }
+  if (
+    /^(OutOf.+|Node(Affinity|Ports|Name|UnschedulableError)|MatchNodeSelector|.*(Admission|Affinity)Error|.*PredicateException|HostPortConflict|PodToleratesNodeTaints|AppArmor|SysctlForbidden)$/.test(
+      reason
+    )
+  ) {
     return failedWith('NodeRefused', `${where} refused the job${raw}.`)
   }
-  if (reason === 'Evicted' && message !== undefined) return failedWith('Evicted', `${where} ended the job: ${shortage(message)}${raw}.`)
-  if (reason === 'Preempting' || reason === 'Preempted') return failedWith('Evicted', `The cluster ended the job to make room for a more important one${raw}.`)
-  if (containers.length === 0 && reason === '') return failedWith('Lost', 'The pod of the job failed, and the cluster says nothing of why.')
+  if (reason === 'Evicted' && message !== undefined) {
+    return failedWith('Evicted', `${where} ended the job: ${shortage(message)}${raw}.`)
+  }
+  if (reason === 'Preempting' || reason === 'Preempted') {
+    return failedWith('Evicted', `The cluster ended the job to make room for a more important one${raw}.`)
+  }
+  if (containers.length === 0 && reason === '') {
+    return failedWith('Lost', 'The pod of the job failed, and the cluster says nothing of why.')
+  }
   return failedWith('Evicted', `The cluster ended the job${raw}.`)
 }
 
 function shortage (message: string): string {
-  if (/ephemeral|imagefs|nodefs|disk|emptyDir/i.test(message)) return 'it ran short of disk space, or the job used more than it may'
+  if (/ephemeral|imagefs|nodefs|disk|emptyDir/i.test(message)) {
+    return 'it ran short of disk space, or the job used more than it may'
+  }
   if (/memory/i.test(message)) return 'it ran short of memory'
   if (/pid/i.test(message)) return 'it ran short of process ids'
   return 'it ran short of a resource'
@@ -57,7 +77,12 @@ function shortage (message: string): string {
 /** A disruption that came after the program's end did not end it. */
 export function ofDisruption (conditions: readonly ConditionView[], finishedAt?: number): Outcome | undefined {
   const condition = conditions.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True')
-  if (condition === undefined || (finishedAt !== undefined && condition.at !== undefined && finishedAt < condition.at)) return undefined
+  if (
+    condition === undefined ||
+    (finishedAt !== undefined && condition.at !== undefined && finishedAt < condition.at)
+  ) {
+    return undefined
+  }
   const raw = said('Kubernetes', [condition.reason, condition.message].filter(part => part !== undefined).join(': '))
   switch (condition.reason) {
     case 'DeletionByTaintManager':

@@ -19,7 +19,14 @@ export interface Waiting {
 }
 
 /** Reasons that a node gives for an image it does not have. */
-const PULL = ['ErrImagePull', 'ImagePullBackOff', 'ImageInspectError', 'RegistryUnavailable', 'ErrImageNeverPull', 'SignatureValidationFailed']
+const PULL = [
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'ErrImageNeverPull',
+  'SignatureValidationFailed'
+]
 const CONFIGURATION = ['CreateContainerConfigError', 'CreateContainerError', 'PreCreateHookError', 'PreStartHookError']
 
 /** The Job is there and has no pod. `events` are those of the Job. */
@@ -29,18 +36,31 @@ export function waitingForPod (events: readonly EventView[]): Waiting {
   // Each try has another name for the pod; the message would change with it.
   const raw = said('Kubernetes', problem.replace(/^Error creating: (pods "[^"]*" is forbidden: )?/, ''))
   if (/exceeded quota/i.test(problem)) {
-    return { reason: 'QuotaExceeded', message: `The namespace has used up its quota${quotaOf(problem)}; the job starts when others have ended${raw}.` }
+    return {
+      reason: 'QuotaExceeded',
+      message: `The namespace has used up its quota${quotaOf(problem)}; the job starts when others have ended${raw}.`
+    }
   }
   return { message: `The cluster cannot make the pod of the job yet${raw}.` }
 }
 
-/** The pod is there and its program has not started. `events` are those of the pod, `pass` is what it needs to start, if anything. */
-export function waitingOf (pod: TrackedPod, submission: JobSubmission, events: readonly EventView[], pass?: StartToken): Waiting {
+/**
+ * The pod is there and its program has not started. `events` are those of the pod, `pass` is what it needs to start, if
+ * anything.
+ */
+export function waitingOf (
+  pod: TrackedPod,
+  submission: JobSubmission,
+  events: readonly EventView[],
+  pass?: StartToken
+): Waiting {
   const waits = [...pod.initContainers, ...pod.containers].find(container => refusal(container) !== undefined)
   if (waits !== undefined) return ofContainer(waits, pod, submission, pass)
   const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False') {
-    return scheduled.reason === 'Unschedulable' ? unschedulable(scheduled.message ?? '', submission) : { message: `The cluster looks for a node${said('Kubernetes', scheduled.message)}.` }
+    return scheduled.reason === 'Unschedulable'
+      ? unschedulable(scheduled.message ?? '', submission)
+      : { message: `The cluster looks for a node${said('Kubernetes', scheduled.message)}.` }
   }
   if (pod.node === undefined) return { message: 'The cluster looks for a node.' }
   // A step that runs is past what the events tell of.
@@ -50,7 +70,9 @@ export function waitingOf (pod: TrackedPod, submission: JobSubmission, events: r
   const volume = events.findLast(({ reason }) => /^Failed(Mount|AttachVolume|MapVolume)$/.test(reason))
   if (volume !== undefined) return ofVolume(volume.message)
   const sandbox = events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox')
-  if (sandbox !== undefined) return { message: `The node ${pod.node} cannot prepare the container yet${said('the node', sandbox.message)}.` }
+  if (sandbox !== undefined) {
+    return { message: `The node ${pod.node} cannot prepare the container yet${said('the node', sandbox.message)}.` }
+  }
   if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} pulls the image.` }
   return { message: preparing(pod) }
 }
@@ -66,7 +88,10 @@ function preparing ({ node }: TrackedPod): string {
 
 /** Whether a node makes no container because of the pass. */
 function isRefused ({ gate, key }: StartToken, message: string): boolean {
-  return message.includes(`configmap "${gate}" not found`) || (message.includes(`couldn't find key ${key} in ConfigMap `) && message.endsWith(`/${gate}`))
+  return (
+    message.includes(`configmap "${gate}" not found`) ||
+    (message.includes(`couldn't find key ${key} in ConfigMap `) && message.endsWith(`/${gate}`))
+  )
 }
 
 function refusal ({ waiting }: ContainerView): string | undefined {
@@ -74,22 +99,44 @@ function refusal ({ waiting }: ContainerView): string | undefined {
   return reason === 'InvalidImageName' || PULL.includes(reason) || CONFIGURATION.includes(reason) ? reason : undefined
 }
 
-function ofContainer (container: ContainerView, pod: TrackedPod, { container: own }: JobSubmission, pass: StartToken | undefined): Waiting {
+function ofContainer (
+  container: ContainerView,
+  pod: TrackedPod,
+  { container: own }: JobSubmission,
+  pass: StartToken | undefined
+): Waiting {
   const { reason = '', message = '' } = container.waiting ?? {}
   const image = imageOf(message, own?.image)
   if (reason === 'InvalidImageName') {
-    return { reason: 'InvalidImageName', deadline: 'never', message: `The name of the image ${image} is not valid${said('the node', message)}.` }
+    return {
+      reason: 'InvalidImageName',
+      deadline: 'never',
+      message: `The name of the image ${image} is not valid${said('the node', message)}.`
+    }
   }
   if (PULL.includes(reason)) {
     const answer = pod.pullAnswer ?? message
-    return { reason: 'ImagePullBackOff', deadline: 'image pull', message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${said('the registry', answerOf(answer))}.` }
+    return {
+      reason: 'ImagePullBackOff',
+      deadline: 'image pull',
+      message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${said('the registry', answerOf(answer))}.`
+    }
   }
   // A node that does not know of the pass yet asks again after ten seconds; one that was taken back never comes again.
-  if (pass !== undefined && isRefused(pass, message)) return { deadline: 'configuration', message: preparing(pod), outcome: replaced() }
-  return { reason: 'CreateContainerConfigError', deadline: 'configuration', message: `${configurationProblem(message)}${said('the node', message)}.` }
+  if (pass !== undefined && isRefused(pass, message)) {
+    return { deadline: 'configuration', message: preparing(pod), outcome: replaced() }
+  }
+  return {
+    reason: 'CreateContainerConfigError',
+    deadline: 'configuration',
+    message: `${configurationProblem(message)}${said('the node', message)}.`
+  }
 }
 
-/** The image that the message names; as the job names it where that is the same, which a node completes in some messages. */
+/**
+ * The image that the message names; as the job names it where that is the same, which a node completes in some
+ * messages.
+ */
 function imageOf (message: string, own: string | undefined): string {
   const named = /image "([^"]+)"/.exec(message)?.[1]
   if (named === undefined || own === undefined) return named ?? own ?? 'of the job'
@@ -97,36 +144,55 @@ function imageOf (message: string, own: string | undefined): string {
 }
 
 function pullProblem (answer: string): string {
-  if (/unauthorized|authentication required|denied|forbidden|\b40[13]\b/i.test(answer)) return 'the registry does not give it to us'
+  if (/unauthorized|authentication required|denied|forbidden|\b40[13]\b/i.test(answer)) {
+    return 'the registry does not give it to us'
+  }
   if (/not ?found|manifest unknown|does not exist|\b404\b/i.test(answer)) return 'it does not exist in the registry'
-  if (/no such host|lookup|dial|timeout|connection refused|network|i\/o/i.test(answer)) return 'the registry does not answer'
+  if (/no such host|lookup|dial|timeout|connection refused|network|i\/o/i.test(answer)) {
+    return 'the registry does not answer'
+  }
   if (/too ?many ?requests|rate limit|\b429\b/i.test(answer)) return 'the registry allows no more pulls now'
   return 'the cluster tries again'
 }
 
 /** Without what only says again which image it is. */
 function answerOf (answer: string): string {
-  return answer.replace(/^rpc error: code = \w+ desc = /, '').replace(/^failed to pull (and unpack )?image "[^"]*": /, '')
+  return answer
+    .replace(/^rpc error: code = \w+ desc = /, '')
+    .replace(/^failed to pull (and unpack )?image "[^"]*": /, '')
 }
 
 function configurationProblem (message: string): string {
   const missing = /(secret|configmap) "([^"]+)" not found/i.exec(message)
   if (missing !== null) return `The job needs the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
   const key = /couldn't find key (\S+) in (secret|configmap) (?:\S+\/)?(\S+)/i.exec(message)
-  if (key !== null) return `The job needs the key ${key[1]} of the ${kindName(key[2]!)} ${key[3]}, which has none of that name`
-  if (/runAsNonRoot|run as root/i.test(message)) return 'The cluster does not let the image run as root; give container.runAsUserId'
-  if (/failed to prepare subPath/i.test(message)) return 'A folder that the job mounts cannot be used: it cannot be made, or leads out of its volume by a link'
+  if (key !== null) {
+    return `The job needs the key ${key[1]} of the ${kindName(key[2]!)} ${key[3]}, which has none of that name`
+  }
+  if (/runAsNonRoot|run as root/i.test(message)) {
+    return 'The cluster does not let the image run as root; give container.runAsUserId'
+  }
+  if (/failed to prepare subPath/i.test(message)) {
+    return 'A folder that the job mounts cannot be used: it cannot be made, or leads out of its volume by a link'
+  }
   return 'The container of the job cannot be made'
 }
 
 function ofVolume (message: string): Waiting {
   const missing = /(secret|configmap|persistentvolumeclaim) "([^"]+)" not found/i.exec(message)
-  const what = missing === null ? 'Storage that the job mounts is not ready' : `The job mounts the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
+  const what =
+    missing === null
+      ? 'Storage that the job mounts is not ready'
+      : `The job mounts the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
   return { reason: 'VolumeNotReady', message: `${what}${said('the node', message)}.` }
 }
 
 function kindName (kind: string): string {
-  return { secret: 'secret', configmap: 'config map', persistentvolumeclaim: 'persistent volume claim' }[kind.toLowerCase()] ?? kind
+  return (
+    { secret: 'secret', configmap: 'config map', persistentvolumeclaim: 'persistent volume claim' }[
+      kind.toLowerCase()
+    ] ?? kind
+  )
 }
 
 function quotaOf (problem: string): string {

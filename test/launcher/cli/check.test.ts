@@ -9,7 +9,11 @@ async function run (t: Test, files: Record<string, string>, values: Record<strin
   const stdout = new PassThrough()
   const exit = await check.run({
     positionals: [],
-    values: { settings: join(folder, 'host.gcfg'), set: [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made'], ...values },
+    values: {
+      settings: join(folder, 'host.gcfg'),
+      set: [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made'],
+      ...values
+    },
     stdout,
     stderr: new PassThrough(),
     stdin: new PassThrough(),
@@ -35,7 +39,11 @@ t.test('each problem has a line, the last line says what to do, and the exit cod
 })
 
 t.test('--json has all of it as one document', async t => {
-  const { exit, folder, text } = await run(t, { 'launcher.local.profiles.conf': '[*]\nmax-cpus = two\n' }, { json: true })
+  const { exit, folder, text } = await run(
+    t,
+    { 'launcher.local.profiles.conf': '[*]\nmax-cpus = two\n' },
+    { json: true }
+  )
   t.equal(exit, 78)
   const file = `${folder}/launcher.local.profiles.conf`
   t.match(JSON.parse(text), { ok: false, files: [file], problems: [{ file, line: 2, key: 'max-cpus' }] })

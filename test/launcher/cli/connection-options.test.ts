@@ -14,8 +14,17 @@ t.test('the option wins over the environment, and that over the default', async 
 
 t.test('the user and the key are sent', async t => {
   const folder = t.testdir({ key: 'the key', other: 'another' })
-  const { address } = await stubLauncher(t, ({ headers }, response) => response.end(JSON.stringify({ user: headers['x-launcher-user'], key: headers.authorization })))
-  t.match(await commandLine(['show', 'x', '--socket', address, '--as', 'ann', '--key-file', `${folder}/key`], { env: { JOB_LAUNCHER_KEY_FILE: `${folder}/other` } }),
-    { stdout: 'user  ann\nkey   Bearer the key\n' })
-  t.match(await commandLine(['show', 'x', '--socket', address], { env: { JOB_LAUNCHER_KEY_FILE: `${folder}/other` } }), { stdout: 'key  Bearer another\n' })
+  const { address } = await stubLauncher(t, ({ headers }, response) =>
+    response.end(JSON.stringify({ user: headers['x-launcher-user'], key: headers.authorization }))
+  )
+  t.match(
+    await commandLine(['show', 'x', '--socket', address, '--as', 'ann', '--key-file', `${folder}/key`], {
+      env: { JOB_LAUNCHER_KEY_FILE: `${folder}/other` }
+    }),
+    { stdout: 'user  ann\nkey   Bearer the key\n' }
+  )
+  t.match(
+    await commandLine(['show', 'x', '--socket', address], { env: { JOB_LAUNCHER_KEY_FILE: `${folder}/other` } }),
+    { stdout: 'key  Bearer another\n' }
+  )
 })

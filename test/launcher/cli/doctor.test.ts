@@ -36,13 +36,26 @@ function launcher (t: Test, diagnose: Diagnose) {
 const finds = (...findings: Finding[]): Diagnose => async function * () { yield * findings }
 const good: Finding = { check: 'first', state: 'ok', message: 'Fine.' }
 const less: Finding = { check: 'second', state: 'warning', message: 'Less.', help: 'Add.', attachment: 'kind: Role\n' }
-const bad: Finding = { check: 'third', state: 'missing', message: 'Gone.', help: 'Make it.', attachment: 'kind: Role\n' }
+const bad: Finding = {
+  check: 'third',
+  state: 'missing',
+  message: 'Gone.',
+  help: 'Make it.',
+  attachment: 'kind: Role\n'
+}
 
 t.test('findings are told under the name of their cluster, and exit code 0 says that nothing is missing', async t => {
-  const { exit, stdout } = await launcher(t, finds(good, { ...less, attachment: undefined } as unknown as Finding)).run()
+  const { exit, stdout } = await launcher(
+    t,
+    finds(good, { ...less, attachment: undefined } as unknown as Finding)
+  ).run()
   t.equal(exit, 0)
   t.match(stdout, /^ok {7}settings {12}.* is valid; clusters: Local\.\n/)
-  t.ok(stdout.endsWith('\nCluster Local\nok       first               Fine.\nwarning  second              Less.\n         Add.\n'))
+  t.ok(
+    stdout.endsWith(
+      '\nCluster Local\nok       first               Fine.\nwarning  second              Less.\n         Add.\n'
+    )
+  )
 })
 
 t.test('exit code 1 says that something is missing, and what helps is shown once', async t => {

@@ -17,7 +17,12 @@ function clientOf (statuses: string[], refuse: number) {
 }
 
 t.test('a waiting job is canceled, a running one stopped or killed, an ended one left alone', async t => {
-  for (const [status, operation, wanted] of [['Pending', 'kill', ['cancel']], ['Running', 'stop', ['stop']], ['Suspended', 'kill', ['kill']], ['Finished', 'stop', []]] as const) {
+  for (const [status, operation, wanted] of [
+    ['Pending', 'kill', ['cancel']],
+    ['Running', 'stop', ['stop']],
+    ['Suspended', 'kill', ['kill']],
+    ['Finished', 'stop', []]
+  ] as const) {
     const { client, asked } = clientOf([status], 0)
     await endJob(client, 'x', operation)
     t.same(asked, wanted, status)

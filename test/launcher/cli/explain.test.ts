@@ -10,7 +10,10 @@ const profiles = join(here.folder, 'profiles.conf')
 writeFileSync(profiles, '[nobody]\nmax-mem-mb=50\n')
 writeFileSync(here.settings, `LocalProfilesConfig = ${profiles}\n`, { flag: 'a' })
 await start(t, here)
-const explain = (args: string[], job: object) => commandLine(['explain', '--socket', here.socket, '-f', '-', ...args], { stdin: JSON.stringify({ name: 'n', command: 'true', ...job }) })
+const explain = (args: string[], job: object) =>
+  commandLine(['explain', '--socket', here.socket, '-f', '-', ...args], {
+    stdin: JSON.stringify({ name: 'n', command: 'true', ...job })
+  })
 
 t.test('a job that would run is explained, and none comes of it', async t => {
   const { code, stdout } = await explain([], {})
@@ -21,18 +24,34 @@ t.test('a job that would run is explained, and none comes of it', async t => {
 })
 
 t.test('a job that would be refused is explained with the line that refuses it, and the exit code says so', async t => {
-  const { code, stdout } = await explain(['--user', 'nobody'], { resourceLimits: [{ type: 'memory', value: 200 }], args: ['a'], exe: 'x' })
+  const { code, stdout } = await explain(['--user', 'nobody'], {
+    resourceLimits: [{ type: 'memory', value: 200 }],
+    args: ['a'],
+    exe: 'x'
+  })
   t.equal(code, 65)
   t.match(stdout, /: refused\.\n/)
   t.match(stdout, /^InvalidJob: command and exe are both given/m)
-  t.match(stdout, new RegExp(`^LimitExceeded: The job asks for memory 200 MB; ${profiles} line 2 allows nobody max-mem-mb=50\\.$`, 'm'))
+  t.match(
+    stdout,
+    new RegExp(
+      `^LimitExceeded: The job asks for memory 200 MB; ${profiles} line 2 allows nobody max-mem-mb=50\\.$`,
+      'm'
+    )
+  )
   t.match(stdout, new RegExp(`^memory +200 +200.* the job +50 +max-mem-mb, ${profiles} line 2$`, 'm'))
 })
 
 t.test('another user\'s job is explained to whoever may submit it', async t => {
   const told = JSON.parse((await explain(['--user', 'nobody', '--json'], {})).stdout)
-  t.match(told, { user: 'nobody', limits: [{ type: 'cpuCount' }, { type: 'memory', value: 50, setBy: { key: 'max-mem-mb', file: profiles, line: 2 } }] })
-  t.match(await explain(['--user', 'nobody', '--as', 'daemon'], {}), { code: 77, stderr: /daemon may not submit jobs of nobody/ })
+  t.match(told, {
+    user: 'nobody',
+    limits: [{ type: 'cpuCount' }, { type: 'memory', value: 50, setBy: { key: 'max-mem-mb', file: profiles, line: 2 } }]
+  })
+  t.match(await explain(['--user', 'nobody', '--as', 'daemon'], {}), {
+    code: 77,
+    stderr: /daemon may not submit jobs of nobody/
+  })
 })
 
 t.test('what is wrong with the request is an error', async t => {

@@ -9,8 +9,19 @@ const told: ClientExplanation = {
 
 t.test('who asks for what is said first', async t => {
   t.equal(explanationText(told, undefined), 'A job of ann, in staff, on Kubernetes: accepted.\n\nNo limits.\n')
-  t.equal(explanationText({ ...told, groups: [], accepted: false, refusals: [{ code: 'InvalidJob', detail: 'It is \x1b[31m wrong.', help: 'Mend it.' }] }, undefined),
-    'A job of ann, who is in no group, on Kubernetes: refused.\n\nInvalidJob: It is \\x1b[31m wrong.\n  Mend it.\n\nNo limits.\n')
+  t.equal(
+    explanationText(
+      {
+        ...told,
+        groups: [],
+        accepted: false,
+        refusals: [{ code: 'InvalidJob', detail: 'It is \x1b[31m wrong.', help: 'Mend it.' }]
+      },
+      undefined
+    ),
+    'A job of ann, who is in no group, on Kubernetes: refused.\n\nInvalidJob: It is \\x1b[31m wrong.\n  Mend ' +
+    'it.\n\nNo limits.\n'
+  )
 })
 
 t.test('limits are a table with the line of each value and each maximum', async t => {
@@ -20,7 +31,9 @@ t.test('limits are a table with the line of each value and each maximum', async 
     { type: 'amdGpus', enforced: true },
     { type: 'nvidiaGpus', max: { key: 'max-nvidia-gpus', value: 0, ...place }, enforced: true }
   ]
-  t.equal(explanationText({ ...told, limits, resourceProfile: { name: 'small', ...place } }, undefined), `A job of ann, in staff, on Kubernetes: accepted.
+  t.equal(
+    explanationText({ ...told, limits, resourceProfile: { name: 'small', ...place } }, undefined),
+    `A job of ann, in staff, on Kubernetes: accepted.
 
 Resource profile small, /etc/profiles.conf line 3.
 
@@ -34,8 +47,16 @@ nvidiaGpus  -      -               -                                          0 
 
 t.test('the image is told with what is in it, and each other with what is wrong with it', async t => {
   const rejected = [{ image: 'b:1', file: '/i.yaml', line: 7, why: 'has no R' }]
-  const image = { image: 'a:1', why: 'is the nearest to what the job asks for, with R 4.4.1', definedIn: { file: '/i.yaml', line: 2 }, versions: { r: { version: '4.4.1', path: '/opt/R' } }, rejected }
-  t.match(explanationText({ ...told, image }, undefined), `
+  const image = {
+    image: 'a:1',
+    why: 'is the nearest to what the job asks for, with R 4.4.1',
+    definedIn: { file: '/i.yaml', line: 2 },
+    versions: { r: { version: '4.4.1', path: '/opt/R' } },
+    rejected
+  }
+  t.match(
+    explanationText({ ...told, image }, undefined),
+    `
 Image a:1 (/i.yaml line 2) is the nearest to what the job asks for, with R 4.4.1.
   r 4.4.1: /opt/R
 
@@ -48,8 +69,14 @@ b:1        /i.yaml line 7  has no R
 t.test('objects are told with what the API server says, and as YAML where they are shown', async t => {
   const object = { kind: 'Job', name: 'job-0' }
   const text = (objects: ClientExplanation['objects']) => explanationText({ ...told, objects: objects! }, undefined)
-  t.match(text([{ ...object, text: 'kind: Job\n', verdict: { state: 'accepted' } }]), '\n# Job job-0. The API server would take it.\n---\nkind: Job\n')
-  t.match(text([{ ...object, verdict: { state: 'refused', message: 'No.' } }]), '\n# Job job-0. The API server would refuse it: No.\n')
+  t.match(
+    text([{ ...object, text: 'kind: Job\n', verdict: { state: 'accepted' } }]),
+    '\n# Job job-0. The API server would take it.\n---\nkind: Job\n'
+  )
+  t.match(
+    text([{ ...object, verdict: { state: 'refused', message: 'No.' } }]),
+    '\n# Job job-0. The API server would refuse it: No.\n'
+  )
   t.match(text([{ ...object, verdict: { state: 'waits', message: 'Later.' } }]), 'would not take it now: Later.')
   t.match(text([{ ...object, verdict: { state: 'unknown', message: 'Away.' } }]), 'could not be asked: Away.')
 })

@@ -8,7 +8,10 @@ t.test('a finding is one line, and what to do stands below it', async t => {
 })
 
 t.test('only the state is coloured', async t => {
-  t.equal(findingText({ check: 'clock', state: 'warning', message: 'Late.' }, true), '\x1b[33mwarning  \x1b[0mclock               Late.\n')
+  t.equal(
+    findingText({ check: 'clock', state: 'warning', message: 'Late.' }, true),
+    '\x1b[33mwarning  \x1b[0mclock               Late.\n'
+  )
 })
 
 t.test('what a server said cannot move the cursor', async t => {

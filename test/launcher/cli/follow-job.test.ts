@@ -20,7 +20,8 @@ t.test('each stream is copied to its counterpart from the offset that was asked 
 })
 
 t.test('a cluster that mixes the streams has one', async t => {
-  const client = (output: string) => ({ cluster: async (name: string) => ({ name, output }) }) as unknown as LauncherClient
+  const client = (output: string) =>
+    ({ cluster: async (name: string) => ({ name, output }) }) as unknown as LauncherClient
   const job = { cluster: 'C' } as ClientJob
   t.same(await streamsOf(client('mixed'), job), ['stdout'])
   t.same(await streamsOf(client('separate'), job), ['stdout', 'stderr'])

@@ -14,7 +14,10 @@ t.test('the help of a command lists every option with its value', async t => {
     const text = commandHelp(command)
     t.match(text, `Usage: job-launcher ${command.name} ${command.usage}\n`)
     for (const [name, { value, help }] of Object.entries(command.options)) {
-      t.ok(text.includes(`--${name}${value === undefined ? '' : ` ${value}`}  `) && text.includes(help), `${command.name} --${name}`)
+      t.ok(
+        text.includes(`--${name}${value === undefined ? '' : ` ${value}`}  `) && text.includes(help),
+        `${command.name} --${name}`
+      )
     }
   }
 })

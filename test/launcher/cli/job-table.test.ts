@@ -25,6 +25,12 @@ t.test('an ended job shows its exit code, how old it is and how long it took', a
 
 t.test('a running one shows how long it has been running, a waiting one nothing', async t => {
   const { startTime, endTime, exitCode, reason, ...waiting } = JOB
-  t.same(cells({ ...waiting, status: 'Running', startTime: '2026-01-01T00:59:00.000Z' }).slice(4), ['Running', '', '60m', '60s', ''])
+  t.same(cells({ ...waiting, status: 'Running', startTime: '2026-01-01T00:59:00.000Z' }).slice(4), [
+    'Running',
+    '',
+    '60m',
+    '60s',
+    ''
+  ])
   t.same(cells({ ...waiting, status: 'Pending' }).slice(4), ['Pending', '', '60m', '', ''])
 })

@@ -4,7 +4,8 @@ import { commandLine, type Surroundings } from '../../fixtures/command-line.ts'
 
 const here = place(t)
 await start(t, here)
-const jobs = (args: string[], surroundings: Surroundings = {}) => commandLine(['jobs', '--socket', here.socket, ...args], surroundings)
+const jobs = (args: string[], surroundings: Surroundings = {}) =>
+  commandLine(['jobs', '--socket', here.socket, ...args], surroundings)
 
 const failed = await here.client.submit({ name: 'a job with a long name', command: 'exit 3', tags: ['nightly', 'x'] })
 const done = await here.client.submit({ name: 'b', command: 'true', tags: ['nightly'] })
@@ -15,7 +16,10 @@ t.test('jobs are listed with the newest first', async t => {
   const [heading, ...rows] = stdout.trimEnd().split('\n')
   t.equal(code, 0)
   t.match(heading, /^ID +NAME +USER +CLUSTER +STATUS +EXIT +AGE +TOOK +REASON$/)
-  t.match(rows, [new RegExp(`^${done.id} +b .* Finished +0 .* Exited$`), new RegExp(`^${failed.id} +a job with a long name .* Finished +3 .* Exited$`)])
+  t.match(rows, [
+    new RegExp(`^${done.id} +b .* Finished +0 .* Exited$`),
+    new RegExp(`^${failed.id} +a job with a long name .* Finished +3 .* Exited$`)
+  ])
 })
 
 t.test('on a terminal no line is wider than it', async t => {
@@ -27,7 +31,12 @@ t.test('on a terminal no line is wider than it', async t => {
 })
 
 t.test('filters are those of the launcher', async t => {
-  const ids = async (...args: string[]) => (await jobs(['--json', ...args])).stdout.trim().split('\n').filter(line => line !== '').map(line => JSON.parse(line).id)
+  const ids = async (...args: string[]) =>
+    (await jobs(['--json', ...args])).stdout
+      .trim()
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line).id)
   t.same(await ids('--tag', 'nightly', '--tag', 'x'), [failed.id])
   t.same(await ids('--status', 'finished,Failed', '--cluster', 'Local', '--user', done.user), [done.id, failed.id])
   t.same(await ids('--status', 'Running', '--status', 'Pending'), [])
@@ -56,7 +65,10 @@ t.test('--watch with --json gives an object a line, at most --limit of them', as
 })
 
 t.test('a filter that cannot be meant is refused', async t => {
-  t.match(await jobs(['--status', 'Runing']), { code: 64, stderr: /--status Runing: there is no such status; did you mean Running\?/ })
+  t.match(await jobs(['--status', 'Runing']), {
+    code: 64,
+    stderr: /--status Runing: there is no such status; did you mean Running\?/
+  })
   t.match(await jobs(['--status', 'xxxxxxxxxx']), { code: 64, stderr: /there are Pending, Running/ })
   t.match(await jobs(['--since', 'yesterday']), { code: 64, stderr: /--since yesterday: neither a time .* nor an age/ })
   t.match(await jobs(['--limit', 'x']), { code: 64, stderr: /--limit x: a whole number is wanted/ })

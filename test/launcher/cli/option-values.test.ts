@@ -16,12 +16,21 @@ t.test('values come in the type that is asked for', async t => {
 
 t.test('a count that is no whole number is refused', async t => {
   for (const count of ['-1', '1.5', 'x', '', '9999999999999999']) {
-    t.throws(() => optionalCount({ limit: count }, 'limit'), { code: 'UsageError', message: `--limit ${count}: a whole number is wanted` })
+    t.throws(() => optionalCount({ limit: count }, 'limit'), {
+      code: 'UsageError',
+      message: `--limit ${count}: a whole number is wanted`
+    })
   }
 })
 
 t.test('exactly the arguments that are named are taken', async t => {
   t.same(positionalArguments(context('a', 'b'), 'ID', 'OPERATION'), ['a', 'b'])
-  t.throws(() => positionalArguments(context('a'), 'ID', 'OPERATION'), { code: 'UsageError', message: 'OPERATION is missing' })
-  t.throws(() => positionalArguments(context('a', 'b'), 'ID'), { code: 'UsageError', message: '"b" is one argument too many' })
+  t.throws(() => positionalArguments(context('a'), 'ID', 'OPERATION'), {
+    code: 'UsageError',
+    message: 'OPERATION is missing'
+  })
+  t.throws(() => positionalArguments(context('a', 'b'), 'ID'), {
+    code: 'UsageError',
+    message: '"b" is one argument too many'
+  })
 })

@@ -4,7 +4,8 @@ import { commandLine, type Surroundings } from '../../fixtures/command-line.ts'
 
 const here = place(t)
 await start(t, here)
-const output = (args: string[], surroundings: Surroundings = {}) => commandLine(['output', '--socket', here.socket, ...args], surroundings)
+const output = (args: string[], surroundings: Surroundings = {}) =>
+  commandLine(['output', '--socket', here.socket, ...args], surroundings)
 
 const { id } = await here.client.submit({ name: 'a', command: 'printf 0123456789; printf errors >&2' })
 await here.client.ended(id)
@@ -16,9 +17,19 @@ t.test('each stream goes to its own, or one of them alone', async t => {
 })
 
 t.test('--follow waits for the end of the job', async t => {
-  const job = await here.client.submit({ name: 'b', workingDirectory: here.folder, command: 'echo begin; while [ ! -e go ]; do sleep 0.05; done; echo end' })
-  const go = async () => { await here.client.submit({ name: 'go', workingDirectory: here.folder, command: 'touch go' }) }
-  const outcome = await output([job.id, '--follow'], { onStdout: soFar => { if (soFar === 'begin\n') go() } })
+  const job = await here.client.submit({
+    name: 'b',
+    workingDirectory: here.folder,
+    command: 'echo begin; while [ ! -e go ]; do sleep 0.05; done; echo end'
+  })
+  const go = async () => {
+    await here.client.submit({ name: 'go', workingDirectory: here.folder, command: 'touch go' })
+  }
+  const outcome = await output([job.id, '--follow'], {
+    onStdout: soFar => {
+      if (soFar === 'begin\n') go()
+    }
+  })
   t.same(outcome, { code: 0, stdout: 'begin\nend\n', stderr: '' })
 })
 
@@ -35,7 +46,10 @@ t.test('an interrupt ends following and leaves the job alone', async t => {
 
 t.test('what cannot be is refused', async t => {
   t.match(await output([]), { code: 64, stderr: /ID is missing/ })
-  t.match(await output([id, '--stream', 'all']), { code: 64, stderr: /--stream all: there are stdout, stderr and both/ })
+  t.match(await output([id, '--stream', 'all']), {
+    code: 64,
+    stderr: /--stream all: there are stdout, stderr and both/
+  })
   t.match(await output([id, '--from', '3']), { code: 64, stderr: /--from needs --stream/ })
   t.match(await output([id, '--stream', 'stdout', '--from', '11']), { code: 65, stdout: '', stderr: /10/ })
 })

@@ -5,7 +5,8 @@ import t from 'tap'
 import type { CommandContext } from '../../../launcher/cli/command.ts'
 import { readSubmission } from '../../../launcher/cli/read-submission.ts'
 
-const read = (file: string | undefined, stdin = '') => readSubmission({ values: { file }, stdin: Readable.from([stdin]) } as unknown as CommandContext)
+const read = (file: string | undefined, stdin = '') =>
+  readSubmission({ values: { file }, stdin: Readable.from([stdin]) } as unknown as CommandContext)
 
 t.test('a job is read from a file or from standard input', async t => {
   const file = join(t.testdir(), 'job.json')
@@ -16,6 +17,9 @@ t.test('a job is read from a file or from standard input', async t => {
 
 t.test('what cannot be read is named', async t => {
   await t.rejects(read(undefined), { code: 'UsageError', message: '--file FILE is missing' })
-  await t.rejects(read('/nowhere/job.json'), { code: 'FileNotReadable', message: '/nowhere/job.json cannot be read: ENOENT' })
+  await t.rejects(read('/nowhere/job.json'), {
+    code: 'FileNotReadable',
+    message: '/nowhere/job.json cannot be read: ENOENT'
+  })
   await t.rejects(read('-', '{'), { code: 'InvalidJson', message: /^standard input: / })
 })

@@ -16,7 +16,14 @@ function host (t: Test, text = '') {
   const run = async (values: CommandContext['values'], positionals: string[] = []) => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     const exit = await render.run({
-      values, positionals, stdout, stderr, stdin: new PassThrough(), env: {}, signal: new AbortController().signal, loadPlugins: async () => samplePlugins
+      values,
+      positionals,
+      stdout,
+      stderr,
+      stdin: new PassThrough(),
+      env: {},
+      signal: new AbortController().signal,
+      loadPlugins: async () => samplePlugins
     })
     return { exit, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
   }
@@ -26,7 +33,9 @@ function host (t: Test, text = '') {
 t.test('the files are written and their paths printed', async t => {
   const { configDir, settings, run } = host(t)
   t.strictSame(await run({ settings, set: ['Launcher.LogLevel=debug', 'JobExpiry=1h'] }), {
-    exit: 0, stdout: `${configDir}/launcher.conf\n${configDir}/launcher.local.conf\n${configDir}/launcher.kubernetes.conf\n`, stderr: ''
+    exit: 0,
+    stdout: `${configDir}/launcher.conf\n${configDir}/launcher.local.conf\n${configDir}/launcher.kubernetes.conf\n`,
+    stderr: ''
   })
   t.match(readFileSync(join(configDir, 'launcher.conf'), 'utf8'), '\n# Launcher.LogLevel, --set\nlog-level=debug\n')
   t.match(readFileSync(join(configDir, 'launcher.conf'), 'utf8'), '\njob-expiry-hours=1\n')
@@ -59,16 +68,28 @@ t.test('--check says nothing when all is as it would be, and shows the lines tha
   const path = join(configDir, 'launcher.conf')
   t.equal(exit, 1)
   t.match(stdout, `--- ${path}\n+++ ${path}\n@@ `)
-  t.strictSame(stdout.split('\n').filter(line => /^[-+](?![-+])/.test(line)), ['-# default', '-log-level=info', '+# Launcher.LogLevel, --set', '+log-level=warn'])
+  t.strictSame(
+    stdout.split('\n').filter(line => /^[-+](?![-+])/.test(line)),
+    ['-# default', '-log-level=info', '+# Launcher.LogLevel, --set', '+log-level=warn']
+  )
   t.notMatch(readFileSync(path, 'utf8'), 'warn')
 })
 
 t.test('bad settings are refused with exit code 78 and write nothing', async t => {
   const { configDir, settings, run } = host(t, 'Lokal=yes\n')
-  await t.rejects(run({ settings }), { code: 'SettingsInvalid', message: `${settings} line 4: Launcher.Lokal is not a known setting; did you mean Launcher.Local?` })
+  await t.rejects(run({ settings }), {
+    code: 'SettingsInvalid',
+    message: `${settings} line 4: Launcher.Lokal is not a known setting; did you mean Launcher.Local?`
+  })
   await t.rejects(run({ settings, check: true }), { code: 'SettingsInvalid' })
   t.equal(existsSync(configDir), false)
-  for (const code of ['SettingsInvalid', 'ConfInvalid', 'FolderNotWritable', 'ConfigDirTaken', 'FileNotReadable'] as const) t.equal(ERRORS[code].exit, 78, code)
+  for (const code of [
+    'SettingsInvalid',
+    'ConfInvalid',
+    'FolderNotWritable',
+    'ConfigDirTaken',
+    'FileNotReadable'
+  ] as const) { t.equal(ERRORS[code].exit, 78, code) }
 })
 
 t.test('a command line without settings, or with an argument, is refused', async t => {

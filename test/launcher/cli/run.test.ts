@@ -4,7 +4,8 @@ import { commandLine, type Surroundings } from '../../fixtures/command-line.ts'
 
 const here = place(t)
 await start(t, here)
-const run = (args: string[], surroundings: Surroundings = {}) => commandLine(['run', '--socket', here.socket, ...args], surroundings)
+const run = (args: string[], surroundings: Surroundings = {}) =>
+  commandLine(['run', '--socket', here.socket, ...args], surroundings)
 
 t.test('both streams and the exit code are those of the program', async t => {
   const outcome = await run(['--', '/bin/sh', '-c', 'printf out; printf err >&2; exit 3'])
@@ -12,30 +13,66 @@ t.test('both streams and the exit code are those of the program', async t => {
 })
 
 t.test('name, tags, environment and folder are those that were given', async t => {
-  const outcome = await run(['--name', 'a name', '--tag', 'x', '--tag', 'y', '--env', 'A=b=c', '--env', 'EMPTY=', '--workdir', here.folder, '--cluster', 'Local', '--', '/bin/sh', '-c', 'echo "$A|$EMPTY|$PWD|$1"', 'sh', '--x'])
+  const outcome = await run([
+    '--name',
+    'a name',
+    '--tag',
+    'x',
+    '--tag',
+    'y',
+    '--env',
+    'A=b=c',
+    '--env',
+    'EMPTY=',
+    '--workdir',
+    here.folder,
+    '--cluster',
+    'Local',
+    '--',
+    '/bin/sh',
+    '-c',
+    'echo "$A|$EMPTY|$PWD|$1"',
+    'sh',
+    '--x'
+  ])
   t.same(outcome, { code: 0, stdout: `b=c||${here.folder}|--x\n`, stderr: '' })
   for await (const job of here.client.list({ tag: ['x', 'y'] })) t.match(job, { name: 'a name' })
 })
 
 t.test('an image asks for a container, which this machine has none of', async t => {
-  t.match(await run(['--image', 'registry.example/r:1', '--', 'true']), { code: 65, stderr: /The cluster Local cannot honour the field container/ })
+  t.match(await run(['--image', 'registry.example/r:1', '--', 'true']), {
+    code: 65,
+    stderr: /The cluster Local cannot honour the field container/
+  })
 })
 
 t.test('bytes that are no text come through as they are', async t => {
-  const { stdout } = await run(['--', '/bin/sh', '-c', 'i=0; while [ $i -lt 2000 ]; do echo "line $i ü"; i=$((i+1)); done'])
+  const { stdout } = await run([
+    '--',
+    '/bin/sh',
+    '-c',
+    'i=0; while [ $i -lt 2000 ]; do echo "line $i ü"; i=$((i+1)); done'
+  ])
   t.equal(stdout, Array.from({ length: 2000 }, (_, i) => `line ${i} ü\n`).join(''))
 })
 
 t.test('a program that never ran exits with 125 and says why', async t => {
-  t.match(await run(['--', '/nowhere/program']), { code: 125, stdout: '', stderr: /^job-launcher: job \S+ Failed \(ExecutableNotFound\): .+\n$/ })
+  t.match(await run(['--', '/nowhere/program']), {
+    code: 125,
+    stdout: '',
+    stderr: /^job-launcher: job \S+ Failed \(ExecutableNotFound\): .+\n$/
+  })
 })
 
 t.test('an interrupt stops the job, and the program may end in its own way', async t => {
   const interrupt = new AbortController()
-  const outcome = await run(['--', '/bin/sh', '-c', 'trap "echo stopping; exit 9" TERM; echo ready; while :; do sleep 0.1; done'], {
-    signal: interrupt.signal,
-    onStdout: () => interrupt.abort()
-  })
+  const outcome = await run(
+    ['--', '/bin/sh', '-c', 'trap "echo stopping; exit 9" TERM; echo ready; while :; do sleep 0.1; done'],
+    {
+      signal: interrupt.signal,
+      onStdout: () => interrupt.abort()
+    }
+  )
   t.match(outcome, { code: 9, stdout: 'ready\nstopping\n' })
 })
 

@@ -7,7 +7,12 @@ await start(t, here)
 const show = (...args: string[]) => commandLine(['show', '--socket', here.socket, ...args])
 
 t.test('a job is shown a fact a line, or as JSON', async t => {
-  const { id } = await here.client.submit({ name: 'shown', command: 'true', tags: ['a'], secrets: [{ name: 'TOKEN', value: 'hidden' }] })
+  const { id } = await here.client.submit({
+    name: 'shown',
+    command: 'true',
+    tags: ['a'],
+    secrets: [{ name: 'TOKEN', value: 'hidden' }]
+  })
   const job = await here.client.ended(id)
   const { code, stdout } = await show(id)
   t.equal(code, 0)

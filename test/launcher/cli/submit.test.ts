@@ -12,7 +12,10 @@ const submit = (args: string[], stdin = '') => commandLine(['submit', '--socket'
 t.test('a job from a file or from standard input gives its id', async t => {
   const file = join(here.folder, 'job.json')
   await writeFile(file, '{"name":"from a file","command":"true"}')
-  for (const [outcome, name] of [[await submit(['-f', file]), 'from a file'], [await submit(['--file', '-'], '{"name":"piped","command":"true"}'), 'piped']] as const) {
+  for (const [outcome, name] of [
+    [await submit(['-f', file]), 'from a file'],
+    [await submit(['--file', '-'], '{"name":"piped","command":"true"}'), 'piped']
+  ] as const) {
     t.match(outcome, { code: 0, stdout: /^[0-9a-z]{26}\n$/, stderr: '' })
     t.equal((await here.client.get(outcome.stdout.trim())).name, name)
   }
@@ -28,7 +31,10 @@ t.test('what is wrong is named, and nothing is submitted', async t => {
   t.match(await submit([]), { code: 64, stderr: /--file FILE is missing/ })
   t.match(await submit(['-f', '/nowhere/job.json']), { code: 78, stderr: /\/nowhere\/job.json cannot be read: ENOENT/ })
   t.match(await submit(['-f', '-'], '{"name":'), { code: 65, stderr: /standard input: / })
-  t.match(await submit(['-f', '-'], '{"name":"a","comand":"true"}'), { code: 65, stderr: /comand.*did you mean command\?/ })
+  t.match(await submit(['-f', '-'], '{"name":"a","comand":"true"}'), {
+    code: 65,
+    stderr: /comand.*did you mean command\?/
+  })
   t.match(await submit(['-f', '-', 'x']), { code: 64, stderr: /one argument too many/ })
   t.equal(await countJobs(), before)
 })

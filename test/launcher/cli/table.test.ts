@@ -13,7 +13,10 @@ t.test('columns are as wide as their widest cell and lines end without spaces', 
 })
 
 t.test('on a narrow terminal the columns that may shrink do, the widest first', async t => {
-  t.equal(formatTable(COLUMNS, [['a1', 'quarterly report', 'Exited']], 22), 'ID  NAME        REASON\na1  quarterly…  Exited\n')
+  t.equal(
+    formatTable(COLUMNS, [['a1', 'quarterly report', 'Exited']], 22),
+    'ID  NAME        REASON\na1  quarterly…  Exited\n'
+  )
 })
 
 t.test('a terminal narrower than that cuts the line', async t => {

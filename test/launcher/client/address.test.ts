@@ -17,7 +17,15 @@ t.test('a path that no socket can have is refused', async t => {
 })
 
 t.test('anything else is refused by name', async t => {
-  for (const text of ['launcher.sock', './launcher.sock', '', 'localhost', 'localhost:port', 'ftp://host:21', 'host:5559/path']) {
+  for (const text of [
+    'launcher.sock',
+    './launcher.sock',
+    '',
+    'localhost',
+    'localhost:port',
+    'ftp://host:21',
+    'host:5559/path'
+  ]) {
     t.throws(() => parseAddress(text), { code: 'UsageError', message: JSON.stringify(text) }, text)
   }
 })

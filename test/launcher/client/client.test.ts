@@ -40,7 +40,11 @@ t.test('a list reads further pages only when they are asked for', async t => {
   const asked: string[] = []
   const { address } = await stubLauncher(t, (request, response) => {
     asked.push(request.url!)
-    response.end(JSON.stringify(asked.length === 1 ? { jobs: [{ id: 'c' }, { id: 'b' }], nextCursor: 'n' } : { jobs: [{ id: 'a' }] }))
+    response.end(
+      JSON.stringify(
+        asked.length === 1 ? { jobs: [{ id: 'c' }, { id: 'b' }], nextCursor: 'n' } : { jobs: [{ id: 'a' }] }
+      )
+    )
   })
   const client = createClient({ address })
   t.teardown(client.close)
@@ -55,7 +59,9 @@ t.test('a list reads further pages only when they are asked for', async t => {
 
 t.test('waiting for the end gives the job with its final status', async t => {
   const { address } = await stubLauncher(t, (_, response) => {
-    response.end('event: job\nid: 1\ndata: {"status":"Running"}\n\nevent: job\nid: 2\ndata: {"status":"Finished","exitCode":3}\n\n')
+    response.end(
+      'event: job\nid: 1\ndata: {"status":"Running"}\n\nevent: job\nid: 2\ndata: {"status":"Finished","exitCode":3}\n\n'
+    )
   })
   const client = createClient({ address })
   t.teardown(client.close)

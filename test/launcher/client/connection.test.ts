@@ -12,18 +12,35 @@ t.test('a call carries method, query, body, user and key', async t => {
   const folder = t.testdir({ key: 'secret\n' })
   const { address } = await stubLauncher(t, async (request, response) => {
     const { method, url, headers } = request
-    response.end(JSON.stringify({ method, url, body: await bodyOf(request), user: headers['x-launcher-user'], key: headers.authorization, type: headers['content-type'] }))
+    response.end(
+      JSON.stringify({
+        method,
+        url,
+        body: await bodyOf(request),
+        user: headers['x-launcher-user'],
+        key: headers.authorization,
+        type: headers['content-type']
+      })
+    )
   })
   const connection = connect({ address, user: 'ann', keyFile: `${folder}/key` })
   t.teardown(connection.close)
-  t.same(await connection.json({ method: 'POST', path: '/v1/jobs', query: { tag: ['a', 'b c'], none: undefined }, body: { name: 'x' } }), {
-    method: 'POST',
-    url: '/v1/jobs?tag=a&tag=b%20c',
-    body: { name: 'x' },
-    user: 'ann',
-    key: 'Bearer secret',
-    type: 'application/json'
-  })
+  t.same(
+    await connection.json({
+      method: 'POST',
+      path: '/v1/jobs',
+      query: { tag: ['a', 'b c'], none: undefined },
+      body: { name: 'x' }
+    }),
+    {
+      method: 'POST',
+      url: '/v1/jobs?tag=a&tag=b%20c',
+      body: { name: 'x' },
+      user: 'ann',
+      key: 'Bearer secret',
+      type: 'application/json'
+    }
+  )
 })
 
 t.test('a launcher on a port is reached too, and an empty reply is undefined', async t => {
@@ -37,7 +54,9 @@ t.test('a launcher on a port is reached too, and an empty reply is undefined', a
 
 t.test('a problem is thrown, from json and from stream', async t => {
   const { address } = await stubLauncher(t, (_, response) => {
-    response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"code":"JobNotFound","detail":"There is no job x."}')
+    response
+      .writeHead(404, { 'content-type': 'application/problem+json' })
+      .end('{"code":"JobNotFound","detail":"There is no job x."}')
   })
   const connection = connect({ address })
   t.teardown(connection.close)
@@ -51,7 +70,10 @@ t.test('a socket that is not there, or that nobody listens on, gives one sensibl
   for (const [name, why] of [['none', 'there is no socket'], ['file', 'nothing listens there']] as const) {
     const address = join(folder, name)
     const connection = connect({ address })
-    await t.rejects(connection.json({ path: '/' }), { code: 'LauncherUnreachable', message: `no launcher answers at ${address}: ${why}` })
+    await t.rejects(connection.json({ path: '/' }), {
+      code: 'LauncherUnreachable',
+      message: `no launcher answers at ${address}: ${why}`
+    })
     await connection.close()
   }
 })
@@ -60,7 +82,10 @@ t.test('a reply that is no JSON did not come from a launcher', async t => {
   const { address } = await stubLauncher(t, (_, response) => response.end('<html>'))
   const connection = connect({ address })
   t.teardown(connection.close)
-  await t.rejects(connection.json({ path: '/v1/jobs' }), { code: 'LauncherUnreachable', message: 'what answered GET /v1/jobs is not a launcher: HTTP status 200, "<html>"' })
+  await t.rejects(connection.json({ path: '/v1/jobs' }), {
+    code: 'LauncherUnreachable',
+    message: 'what answered GET /v1/jobs is not a launcher: HTTP status 200, "<html>"'
+  })
 })
 
 t.test('a stream that is cut is LauncherUnreachable, one that is aborted stays an AbortError', async t => {
@@ -70,7 +95,10 @@ t.test('a stream that is cut is LauncherUnreachable, one that is aborted stays a
   })
   const connection = connect({ address })
   t.teardown(connection.close)
-  await t.rejects(collect(connection.stream({ path: '/cut' })), { code: 'LauncherUnreachable', message: /the connection broke/ })
+  await t.rejects(collect(connection.stream({ path: '/cut' })), {
+    code: 'LauncherUnreachable',
+    message: /the connection broke/
+  })
 
   const abort = new AbortController()
   await t.rejects(async () => {
@@ -82,5 +110,8 @@ t.test('a stream that is cut is LauncherUnreachable, one that is aborted stays a
 })
 
 t.test('a key file that cannot be read is named', async t => {
-  t.throws(() => connect({ address: '127.0.0.1:1', keyFile: '/nowhere/key' }), { code: 'FileNotReadable', message: /\/nowhere\/key/ })
+  t.throws(() => connect({ address: '127.0.0.1:1', keyFile: '/nowhere/key' }), {
+    code: 'FileNotReadable',
+    message: /\/nowhere\/key/
+  })
 })

@@ -29,18 +29,21 @@ t.test('after a cut it asks for what came after the last event', async t => {
   t.same(seen, [undefined, '6'])
 })
 
-t.test('the events of all jobs take a filter and a revision to start after, and go on until they are aborted', async t => {
-  let asked = ''
-  const { address } = await stubLauncher(t, (request, response) => {
-    asked = `${request.url} ${request.headers['last-event-id']}`
-    send(response, 3, 'Finished')
-  })
-  const connection = connect({ address })
-  t.teardown(connection.close)
-  const abort = new AbortController()
-  for await (const job of readEvents(connection, { filter: { tag: ['a'] }, after: 2, signal: abort.signal })) {
-    t.equal(job.revision, 3)
-    abort.abort()
+t.test(
+  'the events of all jobs take a filter and a revision to start after, and go on until they are aborted',
+  async t => {
+    let asked = ''
+    const { address } = await stubLauncher(t, (request, response) => {
+      asked = `${request.url} ${request.headers['last-event-id']}`
+      send(response, 3, 'Finished')
+    })
+    const connection = connect({ address })
+    t.teardown(connection.close)
+    const abort = new AbortController()
+    for await (const job of readEvents(connection, { filter: { tag: ['a'] }, after: 2, signal: abort.signal })) {
+      t.equal(job.revision, 3)
+      abort.abort()
+    }
+    t.equal(asked, '/v1/jobs/events?tag=a 2')
   }
-  t.equal(asked, '/v1/jobs/events?tag=a 2')
-})
+)

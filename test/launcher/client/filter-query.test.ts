@@ -2,7 +2,11 @@ import t from 'tap'
 import { filterQuery } from '../../../launcher/client/filter-query.ts'
 
 t.test('statuses are joined, tags repeat', async t => {
-  t.match(filterQuery({ status: ['Running', 'Pending'], tag: ['a', 'b'], user: 'ann' }), { status: 'Running,Pending', tag: ['a', 'b'], user: 'ann' })
+  t.match(filterQuery({ status: ['Running', 'Pending'], tag: ['a', 'b'], user: 'ann' }), {
+    status: 'Running,Pending',
+    tag: ['a', 'b'],
+    user: 'ann'
+  })
 })
 
 t.test('empty lists and no filter ask for nothing', async t => {

@@ -24,7 +24,11 @@ t.test('following goes on from the same byte after a cut and ends with the whole
   t.teardown(connection.close)
   const pieces = await collect(readOutput(connection, 'x', { stream: 'stdout', follow: true }))
   t.equal(Buffer.concat(pieces).toString(), OUTPUT)
-  t.same(asked, ['?stream=stdout&from=0&follow=true', '?stream=stdout&from=4&follow=true', '?stream=stdout&from=7&follow=true'])
+  t.same(asked, [
+    '?stream=stdout&from=0&follow=true',
+    '?stream=stdout&from=4&follow=true',
+    '?stream=stdout&from=7&follow=true'
+  ])
 })
 
 t.test('without follow one reply is all', async t => {

@@ -10,7 +10,9 @@ async function read (...pieces: Uint8Array[]): Promise<ServerSentEvent[]> {
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 t.test('fields, comments, several data lines and line endings are read as the standard has it', async t => {
-  const events = await read(bytes(': hello\n\nevent: job\nid: 7\ndata: {"a":\ndata: 1}\n\ndata:x\r\n\r\nevent: nothing\n\nid\ndata: y\n\n'))
+  const events = await read(
+    bytes(': hello\n\nevent: job\nid: 7\ndata: {"a":\ndata: 1}\n\ndata:x\r\n\r\nevent: nothing\n\nid\ndata: y\n\n')
+  )
   t.same(events, [
     { event: 'job', data: '{"a":\n1}', id: '7' },
     { event: 'message', data: 'x', id: '7' },

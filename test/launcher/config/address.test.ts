@@ -10,7 +10,20 @@ t.test('each form of an address is read', async t => {
 })
 
 t.test('anything else is not an address', async t => {
-  for (const text of ['', ':5559', '127.0.0.1', '127.0.0.1:', '127.0.0.1:65536', '::1:5559', '[::1]', 'unix:run', 'run/l.sock', 'http://a:1', 'a b:1', 'a:-1']) {
+  for (const text of [
+    '',
+    ':5559',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:65536',
+    '::1:5559',
+    '[::1]',
+    'unix:run',
+    'run/l.sock',
+    'http://a:1',
+    'a b:1',
+    'a:-1'
+  ]) {
     t.equal(parseAddress(text), undefined, text)
   }
 })
@@ -23,5 +36,7 @@ t.test('a socket path is measured in bytes', async t => {
 
 t.test('only hosts that stay on this machine are loopback', async t => {
   for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST']) t.equal(isLoopback(host), true, host)
-  for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.example.org', 'localhost.example.org', '128.0.0.1']) t.equal(isLoopback(host), false, host)
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.example.org', 'localhost.example.org', '128.0.0.1']) {
+    t.equal(isLoopback(host), false, host)
+  }
 })

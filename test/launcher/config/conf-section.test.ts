@@ -11,7 +11,11 @@ const SCHEMA = Type.Object({
   list: Type.Optional(Type.Array(Type.String({ minLength: 1 })))
 })
 const read = (text: string, names = { outside: 'x' }) => {
-  const { values, problems } = readSection(SCHEMA, { file: '/x.conf', section: scanIni(`[s]\n${text}`, { file: '/x.conf' }).sections[0], names })
+  const { values, problems } = readSection(SCHEMA, {
+    file: '/x.conf',
+    section: scanIni(`[s]\n${text}`, { file: '/x.conf' }).sections[0],
+    names
+  })
   return { values, problems: problems.map(problemText) }
 }
 
@@ -22,12 +26,16 @@ t.test('defaults may name keys that stand later and names from outside', async t
 
 t.test('a wrong key is told once, not again through the defaults made from it', async t => {
   t.strictSame(read('base=b\nneeded=1').problems, ['/x.conf line 2: base is not an absolute path: "b"'])
-  t.strictSame(read('base=\nneeded=1').problems, ['/x.conf line 2: base has no value; leave it out to take the default'])
+  t.strictSame(read('base=\nneeded=1').problems, [
+    '/x.conf line 2: base has no value; leave it out to take the default'
+  ])
 })
 
 t.test('a key that is missing is told at the line of its section, or of the file', async t => {
   t.strictSame(read('').problems, ['/x.conf line 1: needed is missing'])
-  t.strictSame(readSection(SCHEMA, { file: '/x.conf', section: undefined, names: {} }).problems.map(problemText), ['/x.conf: needed is missing'])
+  t.strictSame(readSection(SCHEMA, { file: '/x.conf', section: undefined, names: {} }).problems.map(problemText), [
+    '/x.conf: needed is missing'
+  ])
 })
 
 t.test('items of a list lose the blanks around them, and a wrong one is named by its place', async t => {

@@ -7,7 +7,13 @@ t.test('known sections are sorted by name and the others refused', async t => {
   const problems: Problem[] = []
   const { sections } = scanIni('[one]\n[many]\n[many]\n[one]\n[man]\n[quite different]', { file: '/x' })
   const taken = groupSections('/x', sections, { once: ['one'], repeated: ['many'] }, problems)
-  t.strictSame(Array.from(taken, ([name, list]) => [name, list.map(section => section.line)]), [['one', [1]], ['many', [2, 3]]])
+  t.strictSame(
+    Array.from(taken, ([name, list]) => [name, list.map(section => section.line)]),
+    [
+      ['one', [1]],
+      ['many', [2, 3]]
+    ]
+  )
   t.strictSame(problems.map(problemText), [
     '/x line 4: [one] is there already, in line 1',
     '/x line 5: [man] is not a known section; did you mean [many]?',

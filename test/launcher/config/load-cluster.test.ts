@@ -3,14 +3,18 @@ import { isLauncherError } from '../../../launcher/errors.ts'
 import { loadConfig } from '../../../launcher/config/load.ts'
 import { samplePlugins } from './sample-plugin.ts'
 
-const load = (files: Record<string, string>) => loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
+const load = (files: Record<string, string>) =>
+  loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
 const CLUSTER = '[cluster]\ntype=Local\n'
 
 t.test('each key of a [cluster] section that is wrong is refused with file and line', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
   const cases: Array<[string, string]> = [
     ['[cluster]\nname=x', at(1, 'type is missing')],
-    ['[cluster]\ntype=Lokal', at(2, 'type is "Lokal", which no plugin backs; did you mean Local? There are: Local, Kubernetes')],
+    [
+      '[cluster]\ntype=Lokal',
+      at(2, 'type is "Lokal", which no plugin backs; did you mean Local? There are: Local, Kubernetes')
+    ],
     ['[cluster]\ntype=Slurm', at(2, 'type is "Slurm", which no plugin backs. There are: Local, Kubernetes')],
     [`${CLUSTER}name=../x`, at(3, 'name is not a name of at most 64 letters, digits, . _ and -: "../x"')],
     [`${CLUSTER}config-file=x.conf`, at(3, 'config-file is not an absolute path: "x.conf"')],
@@ -38,11 +42,18 @@ t.test('a cluster\'s own file is judged the same way', async t => {
     ['[local]\nconcurrency=1001', at(2, 'concurrency must be <= 1000: 1001')],
     ['[local]\nconcurrency=1.5', at(2, 'concurrency is not a whole number: "1.5"')],
     ['[local]\nmax-waiting-jobs=0', at(2, 'max-waiting-jobs must be >= 1: 0')],
-    ['[local]\nallow-unenforced-limits=2', at(2, 'allow-unenforced-limits is not true or false (or yes, no, on, off, 1, 0): "2"')],
+    [
+      '[local]\nallow-unenforced-limits=2',
+      at(2, 'allow-unenforced-limits is not true or false (or yes, no, on, off, 1, 0): "2"')
+    ],
     ['[local]\nratio=-1', at(2, 'ratio must be >= 0: -1')],
     ['concurrency=1', at(1, 'concurrency stands before the first section')]
   ]
   for (const [text, message] of cases) {
-    await t.rejects(load({ 'launcher.conf': CLUSTER, 'launcher.local.conf': text }), { code: 'ConfInvalid', message }, text)
+    await t.rejects(
+      load({ 'launcher.conf': CLUSTER, 'launcher.local.conf': text }),
+      { code: 'ConfInvalid', message },
+      text
+    )
   }
 })

@@ -3,7 +3,8 @@ import { isLauncherError } from '../../../launcher/errors.ts'
 import { loadConfig } from '../../../launcher/config/load.ts'
 import { samplePlugins } from './sample-plugin.ts'
 
-const load = (files: Record<string, string>) => loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
+const load = (files: Record<string, string>) =>
+  loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
 const CLUSTER = '[cluster]\ntype=Local\n'
 const server = (text: string) => `[server]\n${text}\n${CLUSTER}`
 
@@ -19,10 +20,19 @@ t.test('each key of [server] that is wrong is refused with file and line', async
     [server('address=127.0.0.1'), at(1, 'port is missing; an address that is a host needs it')],
     [server('port=5559'), at(2, 'port is set although the address is a socket path; leave it out')],
     [server('address=a b'), at(2, 'address is not a socket path or a host: "a b"')],
-    [server('address=0.0.0.0\nport=1'), at(2, 'address 0.0.0.0 can be reached from other machines, which needs enable-ssl=true')],
-    [server(`address=/${'x'.repeat(107)}`), at(2, `address is a socket path of 108 bytes; a Unix socket takes 107 at most: /${'x'.repeat(107)}`)],
+    [
+      server('address=0.0.0.0\nport=1'),
+      at(2, 'address 0.0.0.0 can be reached from other machines, which needs enable-ssl=true')
+    ],
+    [
+      server(`address=/${'x'.repeat(107)}`),
+      at(2, `address is a socket path of 108 bytes; a Unix socket takes 107 at most: /${'x'.repeat(107)}`)
+    ],
     [server('server-user=a b'), at(2, 'server-user is not a user name: "a b"')],
-    [server('authorization-enabled=maybe'), at(2, 'authorization-enabled is not true or false (or yes, no, on, off, 1, 0): "maybe"')],
+    [
+      server('authorization-enabled=maybe'),
+      at(2, 'authorization-enabled is not true or false (or yes, no, on, off, 1, 0): "maybe"')
+    ],
     [server('scratch-path=s'), at(2, 'scratch-path is not an absolute path: "s"')],
     [server('scratch-path=/c/s'), at(2, 'scratch-path lies in the folder of the conf files, /c; set another: /c/s')],
     [server('job-expiry-hours=1h'), at(2, 'job-expiry-hours is not a number: "1h"')],
@@ -31,11 +41,26 @@ t.test('each key of [server] that is wrong is refused with file and line', async
     [server('max-message-size=5M'), at(2, 'max-message-size is not a size such as 1024, 5MB or 5 MiB: "5M"')],
     [server('max-message-size=1'), at(2, 'max-message-size must be >= 1024: 1')],
     [server('log-level=loud'), at(2, 'log-level is none of fatal, error, warn, info, debug, trace, silent: "loud"')],
-    [server('certificate-file=/c.pem'), at(2, 'certificate-file is set without certificate-key-file; set both or none')],
-    [server('certificate-key-file=/k.pem'), at(2, 'certificate-key-file is set without certificate-file; set both or none')],
-    [server('address=127.0.0.1\nport=1\nenable-ssl=1'), at(4, 'enable-ssl is true without certificate-file and certificate-key-file')],
-    [server('enable-ssl=1\ncertificate-file=/c.pem\ncertificate-key-file=/k.pem'), at(2, 'enable-ssl is true although the address is a socket path; TLS needs a host and a port')],
-    [server('log-level=info ; note'), at(2, 'log-level has ; in its value; put the value in double quotes, or the comment on a line of its own')]
+    [
+      server('certificate-file=/c.pem'),
+      at(2, 'certificate-file is set without certificate-key-file; set both or none')
+    ],
+    [
+      server('certificate-key-file=/k.pem'),
+      at(2, 'certificate-key-file is set without certificate-file; set both or none')
+    ],
+    [
+      server('address=127.0.0.1\nport=1\nenable-ssl=1'),
+      at(4, 'enable-ssl is true without certificate-file and certificate-key-file')
+    ],
+    [
+      server('enable-ssl=1\ncertificate-file=/c.pem\ncertificate-key-file=/k.pem'),
+      at(2, 'enable-ssl is true although the address is a socket path; TLS needs a host and a port')
+    ],
+    [
+      server('log-level=info ; note'),
+      at(2, 'log-level has ; in its value; put the value in double quotes, or the comment on a line of its own')
+    ]
   ]
   for (const [text, message] of cases) {
     try {

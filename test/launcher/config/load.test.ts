@@ -5,7 +5,8 @@ import { isLauncherError } from '../../../launcher/errors.ts'
 import { loadConfig } from '../../../launcher/config/load.ts'
 import { samplePlugins } from './sample-plugin.ts'
 
-const load = (files: Record<string, string>) => loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
+const load = (files: Record<string, string>) =>
+  loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
 const CLUSTER = '[cluster]\ntype=Local\n'
 
 t.test('missing keys and files have the stand-alone defaults', async t => {
@@ -55,7 +56,8 @@ config-file=/c/batch.conf
 allowed-groups=staff, the others
 [cluster]
 type=Kubernetes`,
-    'batch.conf': '[local]\nconcurrency=4\nmax-waiting-jobs=7\nscratch-path=/elsewhere\nratio=0.75\nserver-user=anna\nallow-unenforced-limits=on\n',
+    'batch.conf':
+      '[local]\nconcurrency=4\nmax-waiting-jobs=7\nscratch-path=/elsewhere\nratio=0.75\nserver-user=anna\nallow-unenforced-limits=on\n',
     'launcher.kubernetes.conf': '[kubernetes]\ncluster-definition=/a.yaml,/b.yaml'
   })
   t.match(config.server, {
@@ -76,12 +78,19 @@ type=Kubernetes`,
     maxWaitingJobs: 7,
     values: { 'server-user': 'anna', 'allow-unenforced-limits': true, ratio: 0.75 }
   })
-  t.match(config.clusters[1], { name: 'Kubernetes', scratchPath: '/s/Kubernetes', values: { 'cluster-definition': ['/a.yaml', '/b.yaml'] } })
+  t.match(config.clusters[1], {
+    name: 'Kubernetes',
+    scratchPath: '/s/Kubernetes',
+    values: { 'cluster-definition': ['/a.yaml', '/b.yaml'] }
+  })
 })
 
 t.test('two clusters of one type have scratch paths of their own', async t => {
   const { clusters } = await load({ 'launcher.conf': `${CLUSTER}[cluster]\ntype=Local\nname=Second` })
-  t.strictSame(clusters.map(cluster => cluster.scratchPath), ['/var/lib/rstudio-launcher/Local', '/var/lib/rstudio-launcher/Second'])
+  t.strictSame(
+    clusters.map(cluster => cluster.scratchPath),
+    ['/var/lib/rstudio-launcher/Local', '/var/lib/rstudio-launcher/Second']
+  )
 })
 
 t.test('the configuration is frozen to the ground', async t => {
@@ -112,35 +121,56 @@ t.test('sections that should not be there, or are missing, are refused', async t
 })
 
 t.test('two clusters with one scratch path are refused', async t => {
-  await t.rejects(load({
-    'launcher.conf': `${CLUSTER}[cluster]\ntype=Kubernetes`,
-    'launcher.kubernetes.conf': '[kubernetes]\nscratch-path=/var/lib/rstudio-launcher/Local'
-  }), { code: 'ConfInvalid', message: '/c/launcher.kubernetes.conf: scratch-path is that of cluster Local too, /var/lib/rstudio-launcher/Local; give each its own' })
+  await t.rejects(
+    load({
+      'launcher.conf': `${CLUSTER}[cluster]\ntype=Kubernetes`,
+      'launcher.kubernetes.conf': '[kubernetes]\nscratch-path=/var/lib/rstudio-launcher/Local'
+    }),
+    {
+      code: 'ConfInvalid',
+      message:
+        '/c/launcher.kubernetes.conf: scratch-path is that of cluster Local too, /var/lib/rstudio-launcher/Local; ' +
+        'give each its own'
+    }
+  )
 })
 
 t.test('all problems of all files are told at once', async t => {
-  await t.rejects(load({ 'launcher.conf': server('port=x\nport=1\nfoo=1'), 'launcher.local.conf': '[local]\nconcurrency=x' }), {
-    code: 'ConfInvalid',
-    message: [
-      '/c/launcher.conf line 3: port is there already, in line 2',
-      '/c/launcher.conf line 2: port is not a whole number: "x"',
-      '/c/launcher.conf line 4: foo is not a known key',
-      '/c/launcher.local.conf line 2: concurrency is not a whole number: "x"'
-    ].join('\n'),
-    details: { problems: { length: 4 } }
-  })
+  await t.rejects(
+    load({ 'launcher.conf': server('port=x\nport=1\nfoo=1'), 'launcher.local.conf': '[local]\nconcurrency=x' }),
+    {
+      code: 'ConfInvalid',
+      message: [
+        '/c/launcher.conf line 3: port is there already, in line 2',
+        '/c/launcher.conf line 2: port is not a whole number: "x"',
+        '/c/launcher.conf line 4: foo is not a known key',
+        '/c/launcher.local.conf line 2: concurrency is not a whole number: "x"'
+      ].join('\n'),
+      details: { problems: { length: 4 } }
+    }
+  )
 })
 
 t.test('a folder without launcher.conf is refused by the path', async t => {
   await t.rejects(load({}), { code: 'FileNotReadable', message: '/c/launcher.conf does not exist' })
   const folder = t.testdir({ 'launcher.conf': {} })
-  await t.rejects(loadConfig(folder, samplePlugins), { code: 'FileNotReadable', message: `${folder}/launcher.conf cannot be read (EISDIR)` })
+  await t.rejects(loadConfig(folder, samplePlugins), {
+    code: 'FileNotReadable',
+    message: `${folder}/launcher.conf cannot be read (EISDIR)`
+  })
 })
 
 t.test('launcher.conf.example loads as it is, and with every # taken away, and gives the defaults', async t => {
   const text = readFileSync(join(import.meta.dirname, '../../../launcher.conf.example'), 'utf8')
-  const defaults = await loadConfig('/etc/rstudio', samplePlugins, async path => path.endsWith('/launcher.conf') ? CLUSTER : undefined)
+  const defaults = await loadConfig('/etc/rstudio', samplePlugins, async path =>
+    path.endsWith('/launcher.conf') ? CLUSTER : undefined
+  )
   for (const variant of [text, text.replaceAll(/^#([a-z-]+=.+)$/gm, '$1')]) {
-    t.strictSame(await loadConfig('/etc/rstudio', samplePlugins, async path => path.endsWith('/launcher.conf') ? variant : undefined), defaults)
+    t.strictSame(
+      await loadConfig('/etc/rstudio', samplePlugins, async path =>
+        path.endsWith('/launcher.conf') ? variant : undefined
+      ),
+      defaults
+    )
   }
 })

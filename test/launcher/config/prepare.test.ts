@@ -21,16 +21,24 @@ function host (t: Test, text = '', plugins = samplePlugins) {
   return {
     folder,
     configDir: join(folder, 'conf'),
-    prepare: (...set: string[]) => prepareConfig({ settings: { file: join(folder, 'host.gcfg'), set: [...paths, ...set] } }, plugins)
+    prepare: (...set: string[]) =>
+      prepareConfig({ settings: { file: join(folder, 'host.gcfg'), set: [...paths, ...set] } }, plugins)
   }
 }
 
 t.test('settings are rendered, written and loaded from where they were written', async t => {
   const { configDir, folder, prepare } = host(t, 'JobExpiry=1h')
   const { config, files, warnings } = await prepare('JobExpiry=2h')
-  t.strictSame(files, ['launcher.conf', 'launcher.local.conf', 'launcher.kubernetes.conf'].map(name => join(configDir, name)))
+  t.strictSame(
+    files,
+    ['launcher.conf', 'launcher.local.conf', 'launcher.kubernetes.conf'].map(name => join(configDir, name))
+  )
   t.strictSame(warnings, [])
-  t.match(config, { configDir, server: { jobExpiryMs: 7_200_000, address: { socket: `${folder}/s/launcher.sock` } }, clusters: [{ name: 'Local' }] })
+  t.match(config, {
+    configDir,
+    server: { jobExpiryMs: 7_200_000, address: { socket: `${folder}/s/launcher.sock` } },
+    clusters: [{ name: 'Local' }]
+  })
   t.match(readFileSync(files[0]!, 'utf8'), '\n# Launcher.JobExpiry, --set\njob-expiry-hours=2\n')
   t.equal(statSync(configDir).mode & 0o777, 0o750)
   t.equal(statSync(join(folder, 's')).mode & 0o777, 0o700)
@@ -58,7 +66,11 @@ t.test('an edit by hand is not in force, is kept, and is told', async t => {
 
 t.test('bad settings write nothing', async t => {
   const { configDir, folder, prepare } = host(t, 'JobExpiry=never')
-  await t.rejects(prepare(), { code: 'SettingsInvalid', message: `${folder}/host.gcfg line 4: Launcher.JobExpiry is not a duration such as 500ms, 90s, 2m, 24h or 1d: "never"` })
+  await t.rejects(prepare(), {
+    code: 'SettingsInvalid',
+    message: `${folder}/host.gcfg line 4: Launcher.JobExpiry is not a duration such as 500ms, 90s, 2m, 24h or 1d: ` +
+      '"never"'
+  })
   t.equal(existsSync(configDir), false)
   t.equal(existsSync(join(folder, 's')), false)
 })
@@ -73,7 +85,10 @@ t.test('settings that are bad at a reload leave the files of the last start alon
 
 t.test('a cluster without a plugin is refused by its setting, before anything is written', async t => {
   const { configDir, prepare } = host(t, 'Kubernetes=yes', [samplePlugin('Local')])
-  await t.rejects(prepare(), { code: 'SettingsInvalid', message: /host\.gcfg line 4: Launcher\.Kubernetes is true, but this launcher has no plugin of type Kubernetes$/ })
+  await t.rejects(prepare(), {
+    code: 'SettingsInvalid',
+    message: /host\.gcfg line 4: Launcher\.Kubernetes is true, but this launcher has no plugin of type Kubernetes$/
+  })
   t.equal(existsSync(configDir), false)
 })
 
@@ -88,14 +103,26 @@ t.test('a folder that another launcher rendered is refused, before anything is w
 t.test('a folder that cannot be written is refused by its setting', async t => {
   const { folder, prepare } = host(t)
   const file = join(folder, 'host.gcfg')
-  await t.rejects(prepare(`ConfigDir=${file}`), { code: 'FolderNotWritable', message: `Launcher.ConfigDir ${file} cannot be created or written (EEXIST)` })
-  await t.rejects(prepare(`ScratchPath=${file}/s`), { code: 'FolderNotWritable', message: `Launcher.ScratchPath ${file}/s cannot be created or written (ENOTDIR)` })
-  await t.rejects(prepare(`Address=${file}/l.sock`), { code: 'FolderNotWritable', message: `Launcher.Address ${file} cannot be created or written (EEXIST)` })
+  await t.rejects(prepare(`ConfigDir=${file}`), {
+    code: 'FolderNotWritable',
+    message: `Launcher.ConfigDir ${file} cannot be created or written (EEXIST)`
+  })
+  await t.rejects(prepare(`ScratchPath=${file}/s`), {
+    code: 'FolderNotWritable',
+    message: `Launcher.ScratchPath ${file}/s cannot be created or written (ENOTDIR)`
+  })
+  await t.rejects(prepare(`Address=${file}/l.sock`), {
+    code: 'FolderNotWritable',
+    message: `Launcher.Address ${file} cannot be created or written (EEXIST)`
+  })
 })
 
 t.test('a settings file that is not there is refused by its path', async t => {
   const file = join(t.testdir(), 'none.gcfg')
-  await t.rejects(prepareConfig({ settings: { file, set: [] } }, samplePlugins), { code: 'FileNotReadable', message: `${file} does not exist` })
+  await t.rejects(prepareConfig({ settings: { file, set: [] } }, samplePlugins), {
+    code: 'FileNotReadable',
+    message: `${file} does not exist`
+  })
 })
 
 t.test('without settings the files that somebody wrote are loaded and nothing is rendered', async t => {
@@ -112,7 +139,10 @@ t.test('without settings the files that somebody wrote are loaded and nothing is
   t.equal(existsSync(join(folder, 's')), true)
   writeFileSync(join(folder, 'file'), '')
   writeFileSync(file, text.replace(`${folder}/s`, `${folder}/file/s`))
-  await t.rejects(prepareConfig({ configDir }, samplePlugins), { code: 'FolderNotWritable', message: `${file}: scratch-path ${folder}/file/s cannot be created or written (ENOTDIR)` })
+  await t.rejects(prepareConfig({ configDir }, samplePlugins), {
+    code: 'FolderNotWritable',
+    message: `${file}: scratch-path ${folder}/file/s cannot be created or written (ENOTDIR)`
+  })
 })
 
 t.test('the caller can refuse the scratch path before anything is written', async t => {

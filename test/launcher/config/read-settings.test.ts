@@ -15,42 +15,83 @@ t.test('only section [Launcher] is read, and each value keeps its line', async t
   })
 })
 
-t.test('--set outdoes the file, with or without the section\'s name, and the last one counts', async t => {
-  t.strictSame(read('[Launcher]\nLocal=no\nLogLevel=warn', ['Launcher.Local=yes', 'JobExpiry=1h', 'JobExpiry = 2h ']).given, {
-    Local: [{ text: 'yes', file: '--set' }],
-    LogLevel: [{ text: 'warn', file: FILE, line: 3 }],
-    JobExpiry: [{ text: '2h', file: '--set' }]
-  })
+t.test("--set outdoes the file, with or without the section's name, and the last one counts", async t => {
+  t.strictSame(
+    read('[Launcher]\nLocal=no\nLogLevel=warn', ['Launcher.Local=yes', 'JobExpiry=1h', 'JobExpiry = 2h ']).given,
+    {
+      Local: [{ text: 'yes', file: '--set' }],
+      LogLevel: [{ text: 'warn', file: FILE, line: 3 }],
+      JobExpiry: [{ text: '2h', file: '--set' }]
+    }
+  )
 })
 
 t.test('a setting that may repeat gathers its values, and --set replaces all of the file\'s', async t => {
   const text = '[Launcher]\nClusterDefinition=/a\n[Other]\n[Launcher]\nClusterDefinition=/b'
-  t.strictSame(read(text).given.ClusterDefinition?.map(given => given.text), ['/a', '/b'])
-  t.strictSame(read(text, ['ClusterDefinition=/c', 'ClusterDefinition=/d=e']).given.ClusterDefinition?.map(given => given.text), ['/c', '/d=e'])
+  t.strictSame(
+    read(text).given.ClusterDefinition?.map(given => given.text),
+    ['/a', '/b']
+  )
+  t.strictSame(
+    read(text, ['ClusterDefinition=/c', 'ClusterDefinition=/d=e']).given.ClusterDefinition?.map(given => given.text),
+    ['/c', '/d=e']
+  )
 })
 
 t.test('what cannot be a setting is a problem that says where and what was meant', async t => {
   const cases: Array<[string, string[], string[]]> = [
-    ['[Launcher]\nJobExpirey=1h', [], ['/h/host.gcfg line 2: Launcher.JobExpirey is not a known setting; did you mean Launcher.JobExpiry?']],
-    ['[Launcher]\nlocal=no', [], ['/h/host.gcfg line 2: Launcher.local is not a known setting; did you mean Launcher.Local?']],
+    [
+      '[Launcher]\nJobExpirey=1h',
+      [],
+      ['/h/host.gcfg line 2: Launcher.JobExpirey is not a known setting; did you mean Launcher.JobExpiry?']
+    ],
+    [
+      '[Launcher]\nlocal=no',
+      [],
+      ['/h/host.gcfg line 2: Launcher.local is not a known setting; did you mean Launcher.Local?']
+    ],
     ['[Launcher]\nSomethingElse=no', [], ['/h/host.gcfg line 2: Launcher.SomethingElse is not a known setting']],
     ['[Launcher]\n__proto__=1', [], ['/h/host.gcfg line 2: Launcher.__proto__ is not a known setting']],
-    ['[Launcher]', ['Launcher.Lokal=1'], ['--set: Launcher.Lokal is not a known setting; did you mean Launcher.Local?']],
-    ['[Launcher]\nLocal=no\n[A]\n[Launcher]\nLocal=yes', [], ['/h/host.gcfg line 5: Launcher.Local is there already, in line 2']],
-    ['[Launcher] ; note\nLocal=no', [], ['/h/host.gcfg line 1: [Launcher] has text after ]; put it on a line of its own: ; note']],
+    [
+      '[Launcher]',
+      ['Launcher.Lokal=1'],
+      ['--set: Launcher.Lokal is not a known setting; did you mean Launcher.Local?']
+    ],
+    [
+      '[Launcher]\nLocal=no\n[A]\n[Launcher]\nLocal=yes',
+      [],
+      ['/h/host.gcfg line 5: Launcher.Local is there already, in line 2']
+    ],
+    [
+      '[Launcher] ; note\nLocal=no',
+      [],
+      ['/h/host.gcfg line 1: [Launcher] has text after ]; put it on a line of its own: ; note']
+    ],
     ['', [], ['/h/host.gcfg: has no section [Launcher]']],
-    ['[A]\n[launcher]\nLocal=no', [], ['/h/host.gcfg: has no section [Launcher]; did you mean it by [launcher] in line 2?']],
-    ['[Launcher]\nLocal=no ; x\nFoo\nLocal=yes\nLocal=no', [], [
-      '/h/host.gcfg line 2: Launcher.Local has ; in its value; put the value in double quotes, or the comment on a line of its own',
-      '/h/host.gcfg line 3: is not of the form key=value: Foo',
-      '/h/host.gcfg line 5: Launcher.Local is there already, in line 4'
-    ]]
+    [
+      '[A]\n[launcher]\nLocal=no',
+      [],
+      ['/h/host.gcfg: has no section [Launcher]; did you mean it by [launcher] in line 2?']
+    ],
+    [
+      '[Launcher]\nLocal=no ; x\nFoo\nLocal=yes\nLocal=no',
+      [],
+      [
+        '/h/host.gcfg line 2: Launcher.Local has ; in its value; put the value in double quotes, or the comment on ' +
+        'a line of its own',
+        '/h/host.gcfg line 3: is not of the form key=value: Foo',
+        '/h/host.gcfg line 5: Launcher.Local is there already, in line 4'
+      ]
+    ]
   ]
   for (const [text, set, problems] of cases) t.strictSame(read(text, set).problems, problems, text)
 })
 
 t.test('--set without a key and a value is a mistake of the command line', async t => {
   for (const text of ['Launcher.Local', '=x', '']) {
-    t.throws(() => read('[Launcher]', [text]), { code: 'UsageError', message: `--set takes Launcher.Key=value, not ${JSON.stringify(text)}` })
+    t.throws(() => read('[Launcher]', [text]), {
+      code: 'UsageError',
+      message: `--set takes Launcher.Key=value, not ${JSON.stringify(text)}`
+    })
   }
 })

@@ -7,5 +7,9 @@ t.test('a file gives its text, a missing one nothing, an unreadable one an error
   t.equal(await readText(join(folder, 'file')), 'text')
   t.equal(await readText(join(folder, 'missing')), undefined)
   t.equal(await readText(join(folder, 'file/x')), undefined)
-  await t.rejects(readText(join(folder, 'folder')), { code: 'FileNotReadable', message: `${folder}/folder cannot be read (EISDIR)`, details: { file: join(folder, 'folder') } })
+  await t.rejects(readText(join(folder, 'folder')), {
+    code: 'FileNotReadable',
+    message: `${folder}/folder cannot be read (EISDIR)`,
+    details: { file: join(folder, 'folder') }
+  })
 })

@@ -27,14 +27,23 @@ t.test('all files are rendered, and each line says where its value came from', a
   t.match(launcher, '\n# Launcher.LogLevel, --set\nlog-level=debug\n')
   t.match(launcher, '\n# default\nrequest-timeout-seconds=120\n')
   t.match(launcher, '\n# default (not set)\n#port=\n')
-  t.match(launcher, '\n# launcher\'s own\nsecure-cookie-key-file=/var/lib/rstudio-connect-launcher/launcher.key\n')
-  t.match(files.get('launcher.kubernetes.conf'), '\n# Launcher.KubernetesNamespace, host.gcfg line 2\nkubernetes-namespace=jobs\n')
+  t.match(launcher, "\n# launcher's own\nsecure-cookie-key-file=/var/lib/rstudio-connect-launcher/launcher.key\n")
+  t.match(
+    files.get('launcher.kubernetes.conf'),
+    '\n# Launcher.KubernetesNamespace, host.gcfg line 2\nkubernetes-namespace=jobs\n'
+  )
   for (const text of files.values()) {
     t.match(text, /^# Rendered by job-launcher from the host's settings.*this file is overwritten\.\n/)
     t.notMatch(text, '{{')
     const lines = text.split('\n')
     lines.forEach((line, index) => {
-      if (/^#?[a-z-]+=/.test(line)) t.match(lines[index - 1], /^# (Launcher\.\w+, (--set|host\.gcfg line \d+)|default( \(not set\))?|launcher's own)$/, line)
+      if (/^#?[a-z-]+=/.test(line)) {
+        t.match(
+          lines[index - 1],
+          /^# (Launcher\.\w+, (--set|host\.gcfg line \d+)|default( \(not set\))?|launcher's own)$/,
+          line
+        )
+      }
     })
   }
 })
@@ -62,18 +71,53 @@ t.test('several lines of one setting are all named, and a file name cannot break
 })
 
 t.test('the image of the runtime components is rendered with its tag', async t => {
-  const text = renderConf(resolve('HostVersion=2026.08.0\nRuntimeInitImage=registry.example/runtime'), templates).get('launcher.kubernetes.conf')
-  t.match(text, '\n# Launcher.RuntimeInitImage, host.gcfg line 3\nruntime-init-image=registry.example/runtime:2026.08.0\n')
+  const text = renderConf(resolve('HostVersion=2026.08.0\nRuntimeInitImage=registry.example/runtime'), templates).get(
+    'launcher.kubernetes.conf'
+  )
+  t.match(
+    text,
+    '\n# Launcher.RuntimeInitImage, host.gcfg line 3\nruntime-init-image=registry.example/runtime:2026.08.0\n'
+  )
 })
 
 t.test('what is rendered is what is loaded', async t => {
-  const config = await load(resolve([
-    'ConfigDir=/c', 'ScratchPath=/s', 'Address=[::1]:5559', 'CertificateFile=/c.pem', 'CertificateKeyFile=/k.pem', 'ServerUser=host', 'AdminGroup=the admins', 'GroupsFromRequest=true', 'QuartoVersionMatching=exact',
-    'AuthorizationEnabled=no', 'JobExpiry=500s', 'RequestTimeout=1500ms', 'MaxMessageSize=1MiB', 'LogLevel=trace', 'InstanceName=one',
-    'LocalProfilesConfig=/p.conf', 'Kubernetes=yes', 'KubernetesNamespace=jobs', 'ClusterDefinition=/a.yaml', 'ClusterDefinition=/b.yaml',
-    'KubernetesRequired=yes', 'KubernetesApiUrl=https://[::1]:6443/k8s', 'KubernetesAuthTokenPath=/token', 'KubernetesCACertificateData=QUJD+/A=',
-    'KubernetesDefaultServiceAccount=jobs', 'Installation=site-1', 'HostVersion=2026.08.0', 'RuntimeInitImage=runtime', 'RuntimeMountPath=/opt//runtime/', 'DataDirPVCName=host-data', 'DataDirPVCSubPath=site/1'
-  ].join('\n')))
+  const config = await load(
+    resolve(
+      [
+        'ConfigDir=/c',
+        'ScratchPath=/s',
+        'Address=[::1]:5559',
+        'CertificateFile=/c.pem',
+        'CertificateKeyFile=/k.pem',
+        'ServerUser=host',
+        'AdminGroup=the admins',
+        'GroupsFromRequest=true',
+        'QuartoVersionMatching=exact',
+        'AuthorizationEnabled=no',
+        'JobExpiry=500s',
+        'RequestTimeout=1500ms',
+        'MaxMessageSize=1MiB',
+        'LogLevel=trace',
+        'InstanceName=one',
+        'LocalProfilesConfig=/p.conf',
+        'Kubernetes=yes',
+        'KubernetesNamespace=jobs',
+        'ClusterDefinition=/a.yaml',
+        'ClusterDefinition=/b.yaml',
+        'KubernetesRequired=yes',
+        'KubernetesApiUrl=https://[::1]:6443/k8s',
+        'KubernetesAuthTokenPath=/token',
+        'KubernetesCACertificateData=QUJD+/A=',
+        'KubernetesDefaultServiceAccount=jobs',
+        'Installation=site-1',
+        'HostVersion=2026.08.0',
+        'RuntimeInitImage=runtime',
+        'RuntimeMountPath=/opt//runtime/',
+        'DataDirPVCName=host-data',
+        'DataDirPVCSubPath=site/1'
+      ].join('\n')
+    )
+  )
   t.strictSame(config, {
     configDir: '/c',
     server: {
@@ -146,28 +190,57 @@ t.test('what is rendered is what is loaded', async t => {
 
 t.test('settings at the stand-alone defaults load as a launcher.conf without keys does', async t => {
   const settings: readonly Setting[] = SETTINGS
-  const set = settings.filter(setting => setting.standAlone !== undefined).map(setting => `${setting.key}=${setting.standAlone}`)
-  const { server } = await loadConfig('/etc/rstudio', samplePlugins, async path => path.endsWith('/launcher.conf') ? '[cluster]\ntype=Local' : undefined)
+  const set = settings
+    .filter(setting => setting.standAlone !== undefined)
+    .map(setting => `${setting.key}=${setting.standAlone}`)
+  const { server } = await loadConfig('/etc/rstudio', samplePlugins, async path =>
+    path.endsWith('/launcher.conf') ? '[cluster]\ntype=Local' : undefined
+  )
   t.strictSame((await load(resolve('', set))).server, server)
 })
 
 t.test('any text and any duration that a setting takes is loaded as it was given', async t => {
-  const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter(text => /^\P{Cc}{1,128}$/u.test(text) && text.trim() === text)
-  const path = fc.string({ unit: fc.constantFrom('a', ' ', '#', ';', '"', "'", '\\', '{', '}', '=', '$', '\n', 'é'), maxLength: 20 }).map(text => `/x${text}y`)
+  const name = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+    .filter(text => /^\P{Cc}{1,128}$/u.test(text) && text.trim() === text)
+  const path = fc
+    .string({ unit: fc.constantFrom('a', ' ', '#', ';', '"', "'", '\\', '{', '}', '=', '$', '\n', 'é'), maxLength: 20 })
+    .map(text => `/x${text}y`)
   const ms = fc.integer({ min: 1000, max: 315_360_000_000 })
-  await fc.assert(fc.asyncProperty(name, path, ms, async (instanceName, certificate, expiry) => {
-    const { server } = await load(resolve('', [
-      `InstanceName=${instanceName}`, `CertificateFile=${certificate}`, `CertificateKeyFile=${certificate}`, 'Address=127.0.0.1:1', `JobExpiry=${expiry}ms`
-    ]))
-    t.strictSame([server.instanceName, server.tls?.certificateFile, server.jobExpiryMs], [instanceName, certificate, expiry])
-  }), { numRuns: 60 })
+  await fc.assert(
+    fc.asyncProperty(name, path, ms, async (instanceName, certificate, expiry) => {
+      const { server } = await load(
+        resolve('', [
+          `InstanceName=${instanceName}`,
+          `CertificateFile=${certificate}`,
+          `CertificateKeyFile=${certificate}`,
+          'Address=127.0.0.1:1',
+          `JobExpiry=${expiry}ms`
+        ])
+      )
+      t.strictSame(
+        [server.instanceName, server.tls?.certificateFile, server.jobExpiryMs],
+        [instanceName, certificate, expiry]
+      )
+    }),
+    { numRuns: 60 }
+  )
 })
 
 t.test('a template that does not fit what is rendered is a defect that is named', async t => {
-  const withChange = (name: string, change: (text: string) => string) =>
-    () => renderConf(resolve(''), new Map([...templates].map(([key, text]) => [key, key === name ? change(text) : text])))
-  t.throws(withChange('launcher.conf', text => text.replace('port = {{port}}\n', '')), { code: 'InternalError', message: 'The template lacks port' })
-  t.throws(withChange('launcher.conf', text => text.replace('[server]', '[server]\nx = {{x}}')), { message: 'The template has x, which nothing renders, or has it twice' })
-  t.throws(withChange('launcher.conf', text => text.replace('[cluster]', '')), { message: 'The template of launcher.conf has no section [cluster]' })
+  const withChange = (name: string, change: (text: string) => string) => () =>
+    renderConf(resolve(''), new Map([...templates].map(([key, text]) => [key, key === name ? change(text) : text])))
+  t.throws(
+    withChange('launcher.conf', text => text.replace('port = {{port}}\n', '')),
+    { code: 'InternalError', message: 'The template lacks port' }
+  )
+  t.throws(
+    withChange('launcher.conf', text => text.replace('[server]', '[server]\nx = {{x}}')),
+    { message: 'The template has x, which nothing renders, or has it twice' }
+  )
+  t.throws(
+    withChange('launcher.conf', text => text.replace('[cluster]', '')),
+    { message: 'The template of launcher.conf has no section [cluster]' }
+  )
   t.throws(() => renderConf(resolve(''), new Map()), { message: 'There is no template of launcher.conf' })
 })

@@ -11,7 +11,9 @@ const sorted = (keys: object) => Object.keys(keys).sort()
 
 t.test('what is rendered into launcher.conf are exactly the keys it has', async t => {
   t.strictSame(sorted(RENDERED_SERVER), sorted(keysOf(SERVER_KEYS)))
-  for (const cluster of RENDERED_CLUSTERS) t.strictSame(sorted(renderedClusterSection(cluster)), sorted(keysOf(CLUSTER_SECTION_KEYS)))
+  for (const cluster of RENDERED_CLUSTERS) {
+    t.strictSame(sorted(renderedClusterSection(cluster)), sorted(keysOf(CLUSTER_SECTION_KEYS)))
+  }
 })
 
 t.test('what is rendered into a cluster\'s file are exactly the keys its plugin has', async t => {
@@ -25,7 +27,10 @@ t.test('what is rendered into a cluster\'s file are exactly the keys its plugin 
 })
 
 t.test('every setting is rendered somewhere, switches a cluster, or is for the host alone', async t => {
-  const sections = [RENDERED_SERVER, ...RENDERED_CLUSTERS.flatMap(cluster => [cluster.keys, renderedClusterSection(cluster)])]
+  const sections = [
+    RENDERED_SERVER,
+    ...RENDERED_CLUSTERS.flatMap(cluster => [cluster.keys, renderedClusterSection(cluster)])
+  ]
   const used = new Set([
     ...sections.flatMap(keys => Object.values(keys).map(rendered => rendered.setting)),
     ...RENDERED_CLUSTERS.map(cluster => cluster.setting)

@@ -2,7 +2,8 @@ import t from 'tap'
 import { readSetting } from '../../../launcher/config/setting-value.ts'
 import type { Setting, SettingType } from '../../../launcher/config/settings.ts'
 
-const read = (type: SettingType, text: string, bounds: Partial<Setting> = {}) => readSetting({ key: 'K', type, description: '', ...bounds }, text)
+const read = (type: SettingType, text: string, bounds: Partial<Setting> = {}) =>
+  readSetting({ key: 'K', type, description: '', ...bounds }, text)
 
 t.test('each type reads its text', async t => {
   t.strictSame(read('boolean', 'Yes'), { value: true })
@@ -22,7 +23,9 @@ t.test('each type reads its text', async t => {
   t.strictSame(read('base64', 'QUJD+/A='), { value: 'QUJD+/A=' })
   t.strictSame(read('image', 'localhost:5000/r:1'), { value: 'localhost:5000/r:1' })
   t.strictSame(read('version', '2026.08.0'), { value: '2026.08.0' })
-  for (const folder of ['/data', '/a..b', 'files.example:/export/x', '10.0.0.1:/']) t.strictSame(read('data folder', folder), { value: folder })
+  for (const folder of ['/data', '/a..b', 'files.example:/export/x', '10.0.0.1:/']) {
+    t.strictSame(read('data folder', folder), { value: folder })
+  }
   t.strictSame(read('sub-path', 'a/..b'), { value: 'a/..b' })
   t.strictSame(read('log level', 'silent'), { value: 'silent' })
 })
@@ -51,8 +54,16 @@ t.test('each type says what it wants instead', async t => {
     ['base64', 'A B', 'is not text in base64: "A B"'],
     ['image', 'R:1', 'is not the name of an image, such as registry.example/host/runtime:1.2: "R:1"'],
     ['version', '1+2', 'is not a version as the tag of an image is written (letters, digits, _ . and -): "1+2"'],
-    ...['data', 'files:data', ':/data', '/a/../b', 'files:/..', 'a b:/x'].map((text): [SettingType, string, string] => ['data folder', text, `is not an absolute path, or HOST:/EXPORT of an NFS server, without ..: ${JSON.stringify(text)}`]),
-    ...['/a', '..', 'a/../b', 'a/..'].map((text): [SettingType, string, string] => ['sub-path', text, `is not a path inside a volume, without / at its start and without ..: ${JSON.stringify(text)}`]),
+    ...['data', 'files:data', ':/data', '/a/../b', 'files:/..', 'a b:/x'].map((text): [SettingType, string, string] => [
+      'data folder',
+      text,
+      `is not an absolute path, or HOST:/EXPORT of an NFS server, without ..: ${JSON.stringify(text)}`
+    ]),
+    ...['/a', '..', 'a/../b', 'a/..'].map((text): [SettingType, string, string] => [
+      'sub-path',
+      text,
+      `is not a path inside a volume, without / at its start and without ..: ${JSON.stringify(text)}`
+    ]),
     ['log level', 'INFO', 'is none of fatal, error, warn, info, debug, trace, silent: "INFO"']
   ]
   for (const [type, text, problem] of cases) t.strictSame(read(type, text), { problem }, `${type} ${text}`)

@@ -9,7 +9,10 @@ t.test('every default, bound and description holds', async t => {
   for (const setting of settings) {
     for (const text of [setting.spawned, setting.standAlone]) {
       if (text === undefined) continue
-      const expanded = text.replace(/\{(\w+)\}/g, (_, key) => settings.find(other => other.key === key)?.spawned ?? `no ${key}`)
+      const expanded = text.replace(
+        /\{(\w+)\}/g,
+        (_, key) => settings.find(other => other.key === key)?.spawned ?? `no ${key}`
+      )
       t.ok('value' in readSetting(setting, expanded), `${setting.key}: ${expanded}`)
     }
     t.equal(setting.least === undefined, setting.most === undefined, setting.key)

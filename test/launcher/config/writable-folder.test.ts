@@ -24,12 +24,17 @@ t.test('what cannot be a folder is refused with the setting and the path', async
   const folder = t.testdir({ file: '' })
   const file = join(folder, 'file')
   await t.rejects(writableFolder(file, 'Launcher.ConfigDir', 0o700), {
-    code: 'FolderNotWritable', message: `Launcher.ConfigDir ${file} cannot be created or written (EEXIST)`, details: { setting: 'Launcher.ConfigDir', path: file }
+    code: 'FolderNotWritable',
+    message: `Launcher.ConfigDir ${file} cannot be created or written (EEXIST)`,
+    details: { setting: 'Launcher.ConfigDir', path: file }
   })
   await t.rejects(writableFolder(join(file, 'x'), 'Launcher.ScratchPath', 0o700), {
     code: 'FolderNotWritable', message: `Launcher.ScratchPath ${file}/x cannot be created or written (ENOTDIR)`
   })
-  await t.rejects(writableFolder(join(file, 'x/y'), 'Launcher.ScratchPath', 0o700), { code: 'FolderNotWritable', message: /\(ENOTDIR\)$/ })
+  await t.rejects(writableFolder(join(file, 'x/y'), 'Launcher.ScratchPath', 0o700), {
+    code: 'FolderNotWritable',
+    message: /\(ENOTDIR\)$/
+  })
 })
 
 t.test('a file system that lets nobody make a folder is refused, not tried for ever', async t => {

@@ -22,8 +22,10 @@ t.test('a file that has its text already is not touched; one that changed is rep
   const stat = (name: string) => statSync(join(folder, name), { bigint: true })
   const before = ['a.conf', 'b.conf', '.job-launcher.json'].map(stat)
   t.strictSame(await write(folder, { 'a.conf': 'a\n', 'b.conf': 'b\n' }), [])
-  t.strictSame(['a.conf', 'b.conf', '.job-launcher.json'].map(stat).map(({ ino, mtimeNs, ctimeNs }) => [ino, mtimeNs, ctimeNs]),
-    before.map(({ ino, mtimeNs, ctimeNs }) => [ino, mtimeNs, ctimeNs]))
+  t.strictSame(
+    ['a.conf', 'b.conf', '.job-launcher.json'].map(stat).map(({ ino, mtimeNs, ctimeNs }) => [ino, mtimeNs, ctimeNs]),
+    before.map(({ ino, mtimeNs, ctimeNs }) => [ino, mtimeNs, ctimeNs])
+  )
   t.strictSame(await write(folder, { 'a.conf': 'a\n', 'b.conf': 'new\n' }), [])
   t.equal(stat('a.conf').ino, before[0]!.ino)
   t.equal(read(folder, 'b.conf'), 'new\n')
@@ -35,7 +37,9 @@ t.test('a file that was edited by hand is kept beside the new one, the newest ed
   await write(folder, { 'a.conf': 'a\n' })
   for (const edit of ['first edit\n', 'second edit\xff\n']) {
     writeFileSync(path, Buffer.from(edit, 'latin1'))
-    t.strictSame(await write(folder, { 'a.conf': 'a\n' }), [`${path} was edited since it was rendered; it is kept as ${path}.edited and not used`])
+    t.strictSame(await write(folder, { 'a.conf': 'a\n' }), [
+      `${path} was edited since it was rendered; it is kept as ${path}.edited and not used`
+    ])
     t.equal(read(folder, 'a.conf'), 'a\n')
     t.strictSame(readFileSync(`${path}.edited`), Buffer.from(edit, 'latin1'))
   }
@@ -45,7 +49,9 @@ t.test('a file that was edited by hand is kept beside the new one, the newest ed
 t.test('a file that nobody rendered is kept too', async t => {
   const folder = t.testdir({ 'a.conf': 'by hand\n', 'same.conf': 'same\n' })
   const path = join(folder, 'a.conf')
-  t.strictSame(await write(folder, { 'a.conf': 'a\n', 'same.conf': 'same\n' }), [`${path} was not rendered by this launcher; it is kept as ${path}.edited and not used`])
+  t.strictSame(await write(folder, { 'a.conf': 'a\n', 'same.conf': 'same\n' }), [
+    `${path} was not rendered by this launcher; it is kept as ${path}.edited and not used`
+  ])
   t.equal(read(folder, 'a.conf.edited'), 'by hand\n')
   t.equal(readdirSync(folder).includes('same.conf.edited'), false)
 })
@@ -62,7 +68,12 @@ t.test('a folder that cannot be written is refused by the setting and the path',
   const folder = t.testdir()
   mkdirSync(join(folder, 'a.conf'))
   await t.rejects(write(folder, { 'a.conf': 'a\n' }), {
-    code: 'FolderNotWritable', message: `Launcher.ConfigDir ${folder} cannot be written (EISDIR)`, details: { setting: 'Launcher.ConfigDir', path: folder }
+    code: 'FolderNotWritable',
+    message: `Launcher.ConfigDir ${folder} cannot be written (EISDIR)`,
+    details: { setting: 'Launcher.ConfigDir', path: folder }
   })
-  await t.rejects(write(join(folder, 'missing'), { 'a.conf': 'a\n' }), { code: 'FolderNotWritable', message: /\(ENOENT\)$/ })
+  await t.rejects(write(join(folder, 'missing'), { 'a.conf': 'a\n' }), {
+    code: 'FolderNotWritable',
+    message: /\(ENOENT\)$/
+  })
 })

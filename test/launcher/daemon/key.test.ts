@@ -13,14 +13,17 @@ t.test('a missing key file is made, for its owner only, and read again as it is'
   t.equal(readFileSync(file, 'utf8'), `${key}\n`)
 })
 
-t.test('a key file that is there is only read, so that its folder may be one that the launcher cannot write', async t => {
-  const folder = await temporaryFolder(t)
-  const file = join(folder, 'key')
-  writeFileSync(file, 'x'.repeat(32))
-  utimesSync(folder, 1, 1)
-  t.equal(await readKey(file), 'x'.repeat(32))
-  t.equal(statSync(folder).mtimeMs, 1000)
-})
+t.test(
+  'a key file that is there is only read, so that its folder may be one that the launcher cannot write',
+  async t => {
+    const folder = await temporaryFolder(t)
+    const file = join(folder, 'key')
+    writeFileSync(file, 'x'.repeat(32))
+    utimesSync(folder, 1, 1)
+    t.equal(await readKey(file), 'x'.repeat(32))
+    t.equal(statSync(folder).mtimeMs, 1000)
+  }
+)
 
 t.test('two launchers that make the same key file at once have the same key', async t => {
   const file = join(await temporaryFolder(t), 'key')
@@ -33,10 +36,16 @@ t.test('a key of the operator is taken without its line end; one that is too sho
   writeFileSync(file, `${'x'.repeat(32)}\r\n`)
   t.equal(await readKey(file), 'x'.repeat(32))
   writeFileSync(file, 'x'.repeat(31))
-  await t.rejects(readKey(file), { code: 'FileNotReadable', message: `The key in ${file} (secure-cookie-key-file) is shorter than 32 characters.` })
+  await t.rejects(readKey(file), {
+    code: 'FileNotReadable',
+    message: `The key in ${file} (secure-cookie-key-file) is shorter than 32 characters.`
+  })
 })
 
 t.test('a key file that cannot be made is refused with the setting', async t => {
   const file = join(await temporaryFolder(t), 'none', 'key')
-  await t.rejects(readKey(file), { code: 'FileNotReadable', message: new RegExp(`^The key file ${file} \\(secure-cookie-key-file\\) cannot be used`) })
+  await t.rejects(readKey(file), {
+    code: 'FileNotReadable',
+    message: new RegExp(`^The key file ${file} \\(secure-cookie-key-file\\) cannot be used`)
+  })
 })

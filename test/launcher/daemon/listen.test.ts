@@ -35,11 +35,15 @@ t.test('the socket is for its owner only, whatever the umask', async t => {
   t.equal(await ask({ socketPath: socket }), 'here')
 })
 
-t.test('the socket is given to its owner', { skip: process.getuid!() === 0 ? false : 'only root gives files away' }, async t => {
-  const socket = join(await temporaryFolder(t), 's')
-  await listen(build(t), { socket }, { uid: 12_345, gid: 12_346 })
-  t.match(statSync(socket), { uid: 12_345, gid: 12_346 })
-})
+t.test(
+  'the socket is given to its owner',
+  { skip: process.getuid!() === 0 ? false : 'only root gives files away' },
+  async t => {
+    const socket = join(await temporaryFolder(t), 's')
+    await listen(build(t), { socket }, { uid: 12_345, gid: 12_346 })
+    t.match(statSync(socket), { uid: 12_345, gid: 12_346 })
+  }
+)
 
 t.test('a socket whose server is dead is replaced', async t => {
   const socket = join(await temporaryFolder(t), 's')
@@ -56,7 +60,10 @@ t.test('a socket whose server is dead is replaced', async t => {
 t.test('a socket that something listens on is refused and left alone', async t => {
   const socket = join(await temporaryFolder(t), 's')
   await listen(build(t), { socket }, undefined)
-  await t.rejects(listen(build(t), { socket }, undefined), { code: 'AddressTaken', message: `Something else listens on ${socket} (Launcher.Address).` })
+  await t.rejects(listen(build(t), { socket }, undefined), {
+    code: 'AddressTaken',
+    message: `Something else listens on ${socket} (Launcher.Address).`
+  })
   t.equal(await ask({ socketPath: socket }), 'here')
 })
 
@@ -69,7 +76,10 @@ t.test('a file that is no socket is refused and left alone', async t => {
 
 t.test('a socket in a folder that is not there is refused with the setting', async t => {
   const socket = join(await temporaryFolder(t), 'none', 's')
-  await t.rejects(listen(build(t), { socket }, undefined), { code: 'SettingsInvalid', message: /^Launcher\.Address: cannot listen on / })
+  await t.rejects(listen(build(t), { socket }, undefined), {
+    code: 'SettingsInvalid',
+    message: /^Launcher\.Address: cannot listen on /
+  })
 })
 
 t.test('on TCP the address tells the port that was given, and a port in use is refused', async t => {
@@ -77,8 +87,14 @@ t.test('on TCP the address tells the port that was given, and a port in use is r
   const port = Number(address.slice('127.0.0.1:'.length))
   t.ok(port > 0)
   t.equal(await ask({ port, host: '127.0.0.1' }), 'here')
-  await t.rejects(listen(build(t), { host: '127.0.0.1', port }, undefined), { code: 'AddressTaken', message: `Something else listens on ${address} (Launcher.Address).` })
-  await t.rejects(listen(build(t), { host: '192.0.2.1', port: 1 }, undefined), { code: 'SettingsInvalid', message: /cannot listen on 192\.0\.2\.1:1/ })
+  await t.rejects(listen(build(t), { host: '127.0.0.1', port }, undefined), {
+    code: 'AddressTaken',
+    message: `Something else listens on ${address} (Launcher.Address).`
+  })
+  await t.rejects(listen(build(t), { host: '192.0.2.1', port: 1 }, undefined), {
+    code: 'SettingsInvalid',
+    message: /cannot listen on 192\.0\.2\.1:1/
+  })
 })
 
 t.test('an IPv6 address is told in brackets', async t => {
@@ -93,10 +109,16 @@ t.test('an IPv6 address is told in brackets', async t => {
 })
 
 const somaxconn = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))
-t.test('a thousand clients may connect while the launcher does not get to accept them', { skip: somaxconn < 1000 ? `net.core.somaxconn is ${somaxconn}` : false }, async t => {
-  const socket = join(await temporaryFolder(t), 's')
-  await listen(build(t), { socket }, undefined)
-  const clients = Array.from({ length: 1000 }, () => connect(socket))
-  t.teardown(() => { for (const client of clients) client.destroy() })
-  await Promise.all(clients.map(client => once(client, 'connect')))
-})
+t.test(
+  'a thousand clients may connect while the launcher does not get to accept them',
+  { skip: somaxconn < 1000 ? `net.core.somaxconn is ${somaxconn}` : false },
+  async t => {
+    const socket = join(await temporaryFolder(t), 's')
+    await listen(build(t), { socket }, undefined)
+    const clients = Array.from({ length: 1000 }, () => connect(socket))
+    t.teardown(() => {
+      for (const client of clients) client.destroy()
+    })
+    await Promise.all(clients.map(client => once(client, 'connect')))
+  }
+)

@@ -10,8 +10,12 @@ const LOCK = join(import.meta.dirname, '../../../launcher/daemon/lock.ts')
 
 /** A process that holds the lock until it is killed. */
 async function holder (folder: string): Promise<ChildProcess> {
-  const code = `import { takeLock } from ${JSON.stringify(LOCK)}; takeLock(${JSON.stringify(folder)}); process.stdout.write('held'); setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'ignore'], env: {} })
+  const code = `import { takeLock } from ${JSON.stringify(LOCK)}; takeLock(${JSON.stringify(folder)}); ` +
+    'process.stdout.write(\'held\'); setInterval(() => {}, 1000)'
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: {}
+  })
   await once(child.stdout!, 'data')
   return child
 }
@@ -38,7 +42,11 @@ t.test('a released lock leaves no pid and can be taken again', async t => {
   takeLock(folder).release()
   t.equal(existsSync(join(folder, 'launcher.pid')), false)
   const lock = takeLock(folder)
-  t.throws(() => takeLock(folder), { code: 'ScratchPathTaken', details: { pid: process.pid } }, 'also within one process')
+  t.throws(
+    () => takeLock(folder),
+    { code: 'ScratchPathTaken', details: { pid: process.pid } },
+    'also within one process'
+  )
   lock.release()
 })
 

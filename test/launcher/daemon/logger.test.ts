@@ -20,11 +20,21 @@ t.test('a line is JSON with pid, message and fields, and what is below the level
 t.test('no secret reaches the log, wherever it is', async t => {
   const { log, lines } = capture('info')
   const secrets = [{ name: 'S', value: 'hush' }]
-  const { submission } = sampleJob({ submission: { name: 'n', exe: 'e', secrets, stdin: 'hush', environment: [{ name: 'E', value: 'hush' }] } })
+  const { submission } = sampleJob({
+    submission: { name: 'n', exe: 'e', secrets, stdin: 'hush', environment: [{ name: 'E', value: 'hush' }] }
+  })
   log.info({ submission }, 'm')
   log.info({ job: { submission } }, 'm')
   log.info(submission, 'm')
-  log.info({ headers: { authorization: 'Bearer hush' }, req: { headers: { authorization: 'Bearer hush' } }, key: 'hush', tls: { key: 'hush' } }, 'm')
+  log.info(
+    {
+      headers: { authorization: 'Bearer hush' },
+      req: { headers: { authorization: 'Bearer hush' } },
+      key: 'hush',
+      tls: { key: 'hush' }
+    },
+    'm'
+  )
   t.equal(lines.length, 4)
   for (const line of lines) {
     t.notMatch(line, /hush/)

@@ -21,13 +21,19 @@ t.test('a folder that others share or own is refused, and left as it was', async
   const sharedReads = join(await temporaryFolder(t), 'tmp')
   mkdirSync(sharedReads)
   chmodSync(sharedReads, 0o1777)
-  await t.rejects(createScratchPath(sharedReads), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) is a folder that users share; name a folder in it\.$/ })
+  await t.rejects(createScratchPath(sharedReads), {
+    code: 'FolderNotWritable',
+    message: /\(Launcher\.ScratchPath\) is a folder that users share; name a folder in it\.$/
+  })
   t.equal(statSync(sharedReads).mode & 0o7777, 0o1777)
   if (!root) return
   const foreign = join(await temporaryFolder(t), 'foreign')
   mkdirSync(foreign)
   chownSync(foreign, 12_345, 12_345)
-  await t.rejects(createScratchPath(foreign), { code: 'FolderNotWritable', message: /belongs to user id 12345, who could have put files and links into it/ })
+  await t.rejects(createScratchPath(foreign), {
+    code: 'FolderNotWritable',
+    message: /belongs to user id 12345, who could have put files and links into it/
+  })
   t.match(statSync(foreign), { uid: 12_345, mode: 0o40755 })
 })
 
@@ -38,26 +44,43 @@ t.test('a folder is trusted when it belongs to the launcher, to root or to serve
   t.match(whyUntrusted({ uid: 0, mode: 0o1700 }, [0, 5]), /share/)
 })
 
-t.test('the scratch path is given to the user of the host', { skip: root ? false : 'only root gives files away' }, async t => {
-  const folder = join(await temporaryFolder(t), 'a')
-  await createScratchPath(folder)
-  await giveScratchPath(folder, undefined)
-  t.match(statSync(folder), { uid: 0 }, 'nobody to give it to')
-  await giveScratchPath(folder, { uid: 12_345, gid: 12_346 })
-  t.match(statSync(folder), { uid: 12_345, gid: 12_346 })
-})
+t.test(
+  'the scratch path is given to the user of the host',
+  { skip: root ? false : 'only root gives files away' },
+  async t => {
+    const folder = join(await temporaryFolder(t), 'a')
+    await createScratchPath(folder)
+    await giveScratchPath(folder, undefined)
+    t.match(statSync(folder), { uid: 0 }, 'nobody to give it to')
+    await giveScratchPath(folder, { uid: 12_345, gid: 12_346 })
+    t.match(statSync(folder), { uid: 12_345, gid: 12_346 })
+  }
+)
 
 t.test('a scratch path that cannot be is refused with its setting', async t => {
   const file = join(await temporaryFolder(t), 'file')
   writeFileSync(file, '')
-  await t.rejects(giveScratchPath(join(file, 'below'), { uid: 0, gid: 0 }), { code: 'FolderNotWritable', message: /\(Launcher\.ScratchPath\) cannot be used/ })
-  await t.rejects(createScratchPath(join(file, 'below')), { code: 'FolderNotWritable', message: `Launcher.ScratchPath ${join(file, 'below')} cannot be created or written (ENOTDIR)` })
-  await t.rejects(createScratchPath('/proc/nowhere/x'), { code: 'FolderNotWritable', message: /\(ENOENT\)$/ }, 'also where Node\'s own mkdir would never end')
+  await t.rejects(giveScratchPath(join(file, 'below'), { uid: 0, gid: 0 }), {
+    code: 'FolderNotWritable',
+    message: /\(Launcher\.ScratchPath\) cannot be used/
+  })
+  await t.rejects(createScratchPath(join(file, 'below')), {
+    code: 'FolderNotWritable',
+    message: `Launcher.ScratchPath ${join(file, 'below')} cannot be created or written (ENOTDIR)`
+  })
+  await t.rejects(
+    createScratchPath('/proc/nowhere/x'),
+    { code: 'FolderNotWritable', message: /\(ENOENT\)$/ },
+    "also where Node's own mkdir would never end"
+  )
 })
 
 t.test('only root needs to know the owner of the socket, and he must exist', async t => {
   t.equal(await socketOwner(undefined), undefined)
   if (!root) return t.equal(await socketOwner('no-such-user-here'), undefined)
   t.match(await socketOwner(ownUserName()), { uid: 0 })
-  await t.rejects(socketOwner('no-such-user-here'), { code: 'UserNotFound', message: 'There is no user no-such-user-here (Launcher.ServerUser).' })
+  await t.rejects(socketOwner('no-such-user-here'), {
+    code: 'UserNotFound',
+    message: 'There is no user no-such-user-here (Launcher.ServerUser).'
+  })
 })

@@ -12,9 +12,23 @@ t.test('all that is wrong in all policy files of all clusters is told at once, w
     'launcher.local.profiles.conf': '[*]\nmax-mem-mb = -1\n',
     'runtime.yaml': 'images:\n  - name: a\n    matching: some\n'
   })
-  const set = [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made', `Launcher.ClusterDefinition=${folder}/runtime.yaml`]
-  const { files, problems } = await checkPolicy(await dryConfig({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins), plugins)
-  t.strictSame(new Set(files), new Set(['launcher.local.profiles.conf', 'launcher.kubernetes.profiles.conf', 'runtime.yaml'].map(name => join(folder, name))))
+  const set = [
+    `Launcher.ConfigDir=${folder}`,
+    'Launcher.ScratchPath=/tmp/never-made',
+    `Launcher.ClusterDefinition=${folder}/runtime.yaml`
+  ]
+  const { files, problems } = await checkPolicy(
+    await dryConfig({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins),
+    plugins
+  )
+  t.strictSame(
+    new Set(files),
+    new Set(
+      ['launcher.local.profiles.conf', 'launcher.kubernetes.profiles.conf', 'runtime.yaml'].map(name =>
+        join(folder, name)
+      )
+    )
+  )
   t.match(problems.map(problemText).sort(), [
     /launcher\.kubernetes\.profiles\.conf line 2: max-cpus is not a number greater than 0: many/,
     /launcher\.kubernetes\.profiles\.conf line 5: max-cpu is not a known key; did you mean max-cpus\?/,
@@ -26,5 +40,8 @@ t.test('all that is wrong in all policy files of all clusters is told at once, w
 t.test('files that are not there and need not be are not told', async t => {
   const folder = t.testdir({ 'host.gcfg': '[Launcher]\n' })
   const set = [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made']
-  t.strictSame(await checkPolicy(await dryConfig({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins), plugins), { files: [], problems: [] })
+  t.strictSame(
+    await checkPolicy(await dryConfig({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins), plugins),
+    { files: [], problems: [] }
+  )
 })

@@ -7,7 +7,11 @@ import { checkScratchPath } from '../../../launcher/doctor/check-scratch-path.ts
 t.test('a folder is looked at and left as it is', async t => {
   const folder = t.testdir({ file: '' })
   chmodSync(folder, 0o750)
-  t.match(await checkScratchPath(folder, undefined), { check: 'scratch-path', state: /ok|warning/, message: /mode 0750|GiB free/ })
+  t.match(await checkScratchPath(folder, undefined), {
+    check: 'scratch-path',
+    state: /ok|warning/,
+    message: /mode 0750|GiB free/
+  })
   t.strictSame(readdirSync(folder), ['file'])
 })
 
@@ -20,7 +24,10 @@ t.test('a folder that is not there is not made', async t => {
 t.test('a path through a file, and one that has no name, are told', async t => {
   const file = join(t.testdir({ file: '' }), 'file')
   t.match(await checkScratchPath(join(file, 'x'), undefined), { state: 'missing', message: `${file} is not a folder` })
-  t.match(await checkScratchPath(`/${'x'.repeat(300)}`, undefined), { state: 'missing', message: /cannot be looked at \(ENAMETOOLONG\)/ })
+  t.match(await checkScratchPath(`/${'x'.repeat(300)}`, undefined), {
+    state: 'missing',
+    message: /cannot be looked at \(ENAMETOOLONG\)/
+  })
 })
 
 t.test('a launcher that runs in it is no fault', async t => {

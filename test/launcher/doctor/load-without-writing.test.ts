@@ -15,6 +15,8 @@ t.test('the configuration of settings is that which would be rendered, and nothi
 
 t.test('settings and conf files that are wrong are refused', async t => {
   const folder = t.testdir({ 'host.gcfg': '[Launcher]\nNoSuchKey = 1\n' })
-  await t.rejects(dryConfig({ settings: { file: join(folder, 'host.gcfg'), set: [] } }, plugins), { code: 'SettingsInvalid' })
+  await t.rejects(dryConfig({ settings: { file: join(folder, 'host.gcfg'), set: [] } }, plugins), {
+    code: 'SettingsInvalid'
+  })
   await t.rejects(dryConfig({ configDir: join(folder, 'none') }, plugins), { code: 'FileNotReadable' })
 })

@@ -14,9 +14,17 @@ function shortFolder (t: Test): string {
   return folder
 }
 
-async function found (source: ConfigSource, plugins: readonly PluginDefinition[] = samplePlugins): Promise<PlacedFinding[]> {
+async function found (
+  source: ConfigSource,
+  plugins: readonly PluginDefinition[] = samplePlugins
+): Promise<PlacedFinding[]> {
   const findings: PlacedFinding[] = []
-  for await (const finding of runChecks({ source, plugins, environment: { HERE: 'yes' }, log: pino({ level: 'silent' }) })) findings.push(finding)
+  for await (const finding of runChecks({
+    source,
+    plugins,
+    environment: { HERE: 'yes' },
+    log: pino({ level: 'silent' })
+  })) { findings.push(finding) }
   return findings
 }
 
@@ -24,11 +32,25 @@ t.test('settings are checked as a start would, nothing is written, and each clus
   const folder = shortFolder(t)
   const file = join(folder, 'host.gcfg')
   writeFileSync(file, `[Launcher]\nConfigDir=${folder}/conf\nScratchPath=${folder}/s\nKubernetes=true\nKubeconfig=/k\n`)
-  const plugins = samplePlugins.map((plugin): PluginDefinition => plugin.type === 'Local'
-    ? plugin
-    : { ...plugin, async * diagnose (config, { environment }) { yield { check: 'given', state: 'ok', message: `${JSON.stringify(config)} ${environment.HERE}` } } })
+  const plugins = samplePlugins.map((plugin): PluginDefinition =>
+    plugin.type === 'Local'
+      ? plugin
+      : {
+          ...plugin,
+          async * diagnose (config, { environment }) {
+            yield { check: 'given', state: 'ok', message: `${JSON.stringify(config)} ${environment.HERE}` }
+          }
+        }
+  )
   const findings = await found({ settings: { file, set: ['Launcher.KubernetesNamespace=jobs'] } }, plugins)
-  t.match(findings.map(({ check, cluster }) => [cluster, check]), [[undefined, 'settings'], [undefined, 'scratch-path'], ['Kubernetes', 'given']])
+  t.match(
+    findings.map(({ check, cluster }) => [cluster, check]),
+    [
+      [undefined, 'settings'],
+      [undefined, 'scratch-path'],
+      ['Kubernetes', 'given']
+    ]
+  )
   t.match(findings[0], { state: 'ok', message: `${file} is valid; clusters: Local, Kubernetes.` })
   t.match(findings[2]!.message, /"kubernetes-namespace":"jobs".* yes$/)
   t.strictSame(readdirSync(folder), ['host.gcfg'])
@@ -37,10 +59,15 @@ t.test('settings are checked as a start would, nothing is written, and each clus
 t.test('conf files written by hand are checked too', async t => {
   const folder = shortFolder(t)
   mkdirSync(join(folder, 'conf'))
-  writeFileSync(join(folder, 'conf/launcher.conf'), `[server]\nscratch-path=${folder}/s\naddress=${folder}/s/launcher.sock\nserver-user=no-such-user-here\n[cluster]\nname=Here\ntype=Local\n`)
+  writeFileSync(
+    join(folder, 'conf/launcher.conf'),
+    `[server]\nscratch-path=${folder}/s\naddress=${folder}/s/launcher.sock\nserver-user=no-such-user-here\n[cluster]\nname=Here\ntype=Local\n`
+  )
   const findings = await found({ configDir: join(folder, 'conf') })
   t.match(findings[0], { check: 'conf', state: 'ok', message: `${folder}/conf is valid; clusters: Here.` })
-  if (process.getuid!() === 0) t.match(findings[1], { check: 'server-user', state: 'missing', message: /There is no user no-such-user-here/ })
+  if (process.getuid!() === 0) {
+    t.match(findings[1], { check: 'server-user', state: 'missing', message: /There is no user no-such-user-here/ })
+  }
   t.equal(existsSync(join(folder, 's')), false)
 })
 
@@ -49,8 +76,19 @@ t.test('settings and conf files that are not valid are the one thing that is tol
   const file = join(folder, 'host.gcfg')
   writeFileSync(file, `[Launcher]\nConfigDir=${folder}/conf\nScratchPath=${folder}/s\nLokal=yes\n`)
   const settings = await found({ settings: { file, set: [] } })
-  t.match(settings, [{ check: 'settings', state: 'missing', message: `${file} line 4: Launcher.Lokal is not a known setting`, help: /settings\.md/ }])
+  t.match(settings, [
+    {
+      check: 'settings',
+      state: 'missing',
+      message: `${file} line 4: Launcher.Lokal is not a known setting`,
+      help: /settings\.md/
+    }
+  ])
   t.equal(settings.length, 1)
-  t.match(await found({ settings: { file: join(folder, 'none'), set: [] } }), [{ check: 'settings', state: 'missing', message: /none does not exist/ }])
-  t.match(await found({ configDir: folder }), [{ check: 'conf', state: 'missing', message: /launcher\.conf does not exist/ }])
+  t.match(await found({ settings: { file: join(folder, 'none'), set: [] } }), [
+    { check: 'settings', state: 'missing', message: /none does not exist/ }
+  ])
+  t.match(await found({ configDir: folder }), [
+    { check: 'conf', state: 'missing', message: /launcher\.conf does not exist/ }
+  ])
 })

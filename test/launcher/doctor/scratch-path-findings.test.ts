@@ -1,7 +1,17 @@
 import t from 'tap'
 import { scratchPathFindings, type ScratchPathFacts } from '../../../launcher/doctor/scratch-path-findings.ts'
 
-const good: ScratchPathFacts = { path: '/s', there: '/s', isFolder: true, writable: true, uid: 1000, mode: 0o700, freeBytes: 3 * 2 ** 30, ownUid: 1000, ownName: 'host' }
+const good: ScratchPathFacts = {
+  path: '/s',
+  there: '/s',
+  isFolder: true,
+  writable: true,
+  uid: 1000,
+  mode: 0o700,
+  freeBytes: 3 * 2 ** 30,
+  ownUid: 1000,
+  ownName: 'host'
+}
 
 t.test('a scratch path is judged by what is seen of it', async t => {
   const rows: Array<[Partial<ScratchPathFacts>, string, RegExp]> = [

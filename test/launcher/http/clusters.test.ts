@@ -19,31 +19,48 @@ t.test('a cluster shows what it can do and whether it can be reached', async t =
   }
   t.strictSame((await server.inject('/v1/clusters')).json(), { clusters: [expected] })
   t.strictSame((await server.inject('/v1/clusters/Local')).json(), expected)
-  t.match((await server.inject('/v1/clusters/Mars')).json(), { code: 'ClusterNotFound', detail: 'There is no cluster Mars; there is Local.' })
+  t.match((await server.inject('/v1/clusters/Mars')).json(), {
+    code: 'ClusterNotFound',
+    detail: 'There is no cluster Mars; there is Local.'
+  })
 })
 
 t.test('a cluster shows what the asking user may use, and the policy that says so', async t => {
   const max = { value: 4, file: '/p.conf', line: 3 }
   const asked: unknown[] = []
-  const { server } = await scriptedApp(t, {
-    async entitlements (subject) {
-      asked.push(subject)
-      return {
-        limits: [{ type: 'memory', max }, { type: 'cpuCount', max }],
-        ownLimits: false,
-        resourceProfiles: [{ name: 'small', title: 'Small', limits: [{ type: 'memory', value: 2 }], placementConstraints: [] }],
-        serviceAccounts: ['reader'],
-        policy: { since: 1000, lastTried: 2000, problem: 'p.conf line 3: is wrong' }
+  const { server } = await scriptedApp(
+    t,
+    {
+      async entitlements (subject) {
+        asked.push(subject)
+        return {
+          limits: [
+            { type: 'memory', max },
+            { type: 'cpuCount', max }
+          ],
+          ownLimits: false,
+          resourceProfiles: [
+            { name: 'small', title: 'Small', limits: [{ type: 'memory', value: 2 }], placementConstraints: [] }
+          ],
+          serviceAccounts: ['reader'],
+          policy: { since: 1000, lastTried: 2000, problem: 'p.conf line 3: is wrong' }
+        }
       }
-    }
-  }, { groupsFromRequest: true })
-  const show = async (headers: Record<string, string>) => (await server.inject({ url: '/v1/clusters/Local', headers })).json()
+    },
+    { groupsFromRequest: true }
+  )
+  const show = async (headers: Record<string, string>) =>
+    (await server.inject({ url: '/v1/clusters/Local', headers })).json()
   t.match(await show({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'staff' }), {
     limits: [{ type: 'memory', enforced: true, max }],
     ownLimits: false,
     resourceProfiles: [{ name: 'small' }],
     serviceAccounts: ['reader'],
-    policy: { since: '1970-01-01T00:00:01.000Z', lastTried: '1970-01-01T00:00:02.000Z', problem: 'p.conf line 3: is wrong' }
+    policy: {
+      since: '1970-01-01T00:00:01.000Z',
+      lastTried: '1970-01-01T00:00:02.000Z',
+      problem: 'p.conf line 3: is wrong'
+    }
   })
   t.equal((await show({ 'x-launcher-groups': 'ops' })).limits.length, 1, 'only of limits that the cluster takes')
   t.strictSame(asked, [{ user: 'ann', groups: ['staff'] }, { user: 'host', groups: ['ops'] }])

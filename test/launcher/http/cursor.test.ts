@@ -29,7 +29,9 @@ t.test('a cursor with any changed, added or missing character is refused', async
   const cursor = encodeCursor(newId(), filter, KEY)
   for (let at = 0; at < cursor.length; at++) {
     for (const letter of ALPHABET) {
-      if (letter !== cursor[at] && !refused(cursor.slice(0, at) + letter + cursor.slice(at + 1))) t.fail(`${letter} at ${at} was taken`)
+      if (letter !== cursor[at] && !refused(cursor.slice(0, at) + letter + cursor.slice(at + 1))) {
+        t.fail(`${letter} at ${at} was taken`)
+      }
     }
     if (!refused(cursor.slice(0, at))) t.fail(`${at} characters were taken`)
   }

@@ -6,14 +6,19 @@ import { scriptedApp } from '../../fixtures/scripted-app.ts'
 const JOB = { name: 'n', command: 'true', secrets: [{ name: 'TOKEN', value: 'hunter2' }], stdin: 'hunter2' }
 const place = { file: '/p', line: 3 }
 const origins = [{ pointer: '/spec', from: 'cluster', file: '/base', line: 1 }]
-const objects: Explanation['objects'] = [{ kind: 'Job', name: 'job-0', text: 'kind: Job\n', origins, verdict: { state: 'refused', message: 'No.' } }]
+const objects: Explanation['objects'] = [
+  { kind: 'Job', name: 'job-0', text: 'kind: Job\n', origins, verdict: { state: 'refused', message: 'No.' } }
+]
 
 t.test('a job is explained with each limit as the cluster keeps it, and nothing comes of it', async t => {
   const { server, plugin, jobs } = await scriptedApp(t, {
     explain: async submission => ({
       admitted: submission,
       refusals: [],
-      limits: [{ type: 'memory', value: 2, setBy: { key: 'max', ...place }, max: { key: 'max', value: 2, ...place } }, { type: 'cpuTime', asked: 1, value: 1 }],
+      limits: [
+        { type: 'memory', value: 2, setBy: { key: 'max', ...place }, max: { key: 'max', value: 2, ...place } },
+        { type: 'cpuTime', asked: 1, value: 1 }
+      ],
       resourceProfile: { name: 'small', ...place },
       image: { rejected: [] },
       objects
@@ -27,7 +32,16 @@ t.test('a job is explained with each limit as the cluster keeps it, and nothing 
     groups: [],
     accepted: true,
     refusals: [],
-    limits: [{ type: 'memory', value: 2, setBy: { key: 'max', ...place }, max: { key: 'max', value: 2, ...place }, enforced: true }, { type: 'cpuTime', asked: 1, value: 1, enforced: false }],
+    limits: [
+      {
+        type: 'memory',
+        value: 2,
+        setBy: { key: 'max', ...place },
+        max: { key: 'max', value: 2, ...place },
+        enforced: true
+      },
+      { type: 'cpuTime', asked: 1, value: 1, enforced: false }
+    ],
     resourceProfile: { name: 'small', ...place },
     image: { rejected: [] },
     objects
@@ -39,19 +53,41 @@ t.test('a job is explained with each limit as the cluster keeps it, and nothing 
 
 t.test('a job that would be refused is explained with all that refuses it, as a submission would say it', async t => {
   const { server } = await scriptedApp(t, {
-    explain: async () => ({ refusals: [new LauncherError('LimitExceeded', 'Too much.', { ...place, field: 'resourceLimits[0]' })], limits: [] })
+    explain: async () => ({
+      refusals: [new LauncherError('LimitExceeded', 'Too much.', { ...place, field: 'resourceLimits[0]' })],
+      limits: []
+    })
   })
   t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, exe: 'x' } })).json(), {
     accepted: false,
-    refusals: [{ code: 'InvalidJob', status: 422 }, { code: 'LimitExceeded', status: 422, detail: 'Too much.', help: /profile line/, field: 'resourceLimits[0]', ...place }]
+    refusals: [
+      { code: 'InvalidJob', status: 422 },
+      {
+        code: 'LimitExceeded',
+        status: 422,
+        detail: 'Too much.',
+        help: /profile line/,
+        field: 'resourceLimits[0]',
+        ...place
+      }
+    ]
   })
-  t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, cluster: 'Mars' } })).json(), { code: 'ClusterNotFound', status: 404 })
-  t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, nam: 'x' } })).json(), { code: 'InvalidRequest', status: 400 })
+  t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, cluster: 'Mars' } })).json(), {
+    code: 'ClusterNotFound',
+    status: 404
+  })
+  t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, nam: 'x' } })).json(), {
+    code: 'InvalidRequest',
+    status: 400
+  })
 })
 
-t.test('a user asks for himself only, and does not see the operator\'s manifests', async t => {
-  const { server } = await scriptedApp(t, { explain: async submission => ({ admitted: submission, refusals: [], limits: [], objects: objects! }) })
-  const ask = async (payload: object, user: string) => (await server.inject({ method: 'POST', url: '/v1/explain', payload, headers: { 'x-launcher-user': user } })).json()
+t.test("a user asks for himself only, and does not see the operator's manifests", async t => {
+  const { server } = await scriptedApp(t, {
+    explain: async submission => ({ admitted: submission, refusals: [], limits: [], objects: objects! })
+  })
+  const ask = async (payload: object, user: string) =>
+    (await server.inject({ method: 'POST', url: '/v1/explain', payload, headers: { 'x-launcher-user': user } })).json()
   t.match(await ask({ ...JOB, user: 'bob' }, 'ann'), { code: 'Forbidden', status: 403 })
   const told = await ask(JOB, 'ann')
   t.equal(told.user, 'ann')
@@ -59,8 +95,10 @@ t.test('a user asks for himself only, and does not see the operator\'s manifests
 })
 
 t.test('a dry run is the same without the reasons', async t => {
-  const refusal = new LauncherError('InvalidJob', 'The cluster refuses the job\'s Job.')
-  const changes: { told: Explanation } = { told: { admitted: { name: 'seen', command: 'true' }, refusals: [], limits: [] } }
+  const refusal = new LauncherError('InvalidJob', "The cluster refuses the job's Job.")
+  const changes: { told: Explanation } = {
+    told: { admitted: { name: 'seen', command: 'true' }, refusals: [], limits: [] }
+  }
   const { server } = await scriptedApp(t, { explain: async () => changes.told })
   const dryRun = () => server.inject({ method: 'POST', url: '/v1/jobs?dryRun=true', payload: JOB })
   t.match((await dryRun()).json(), { name: 'seen', status: 'Pending' })

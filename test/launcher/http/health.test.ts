@@ -3,7 +3,11 @@ import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
 t.test('the launcher is alive at once, and ready when the jobs were taken up and each cluster is', async t => {
   let ready = true
-  const { server, begin } = await scriptedApp(t, { async health () { return ready ? { ready } : { ready, message: 'It is away.' } } })
+  const { server, begin } = await scriptedApp(t, {
+    async health () {
+      return ready ? { ready } : { ready, message: 'It is away.' }
+    }
+  })
   t.strictSame((await server.inject('/health/live')).json(), { live: true })
   const before = await server.inject('/health/ready')
   t.equal(before.statusCode, 503)

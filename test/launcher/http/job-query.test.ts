@@ -5,14 +5,26 @@ const host = { user: undefined, admin: true }
 const ann = { user: 'ann', admin: false }
 
 t.test('words may be repeated, separated with commas, or both; tags are taken as they are', async t => {
-  t.strictSame(filterOf({ status: ['Running,Pending', ' Failed ', ''], user: 'ann,bob,ann', cluster: 'Local', tag: ['a,b', 'c'] }, host), {
-    statuses: ['Running', 'Pending', 'Failed'], tags: ['a,b', 'c'], users: ['ann', 'bob'], clusters: ['Local']
-  })
+  t.strictSame(
+    filterOf(
+      { status: ['Running,Pending', ' Failed ', ''], user: 'ann,bob,ann', cluster: 'Local', tag: ['a,b', 'c'] },
+      host
+    ),
+    {
+      statuses: ['Running', 'Pending', 'Failed'],
+      tags: ['a,b', 'c'],
+      users: ['ann', 'bob'],
+      clusters: ['Local']
+    }
+  )
   t.strictSame(filterOf({}, host), {})
 })
 
 t.test('times are read with their zone', async t => {
-  t.strictSame(filterOf({ since: '1970-01-01T00:00:01Z', until: '1970-01-01T01:00:02+01:00' }, host), { since: 1000, until: 2000 })
+  t.strictSame(filterOf({ since: '1970-01-01T00:00:01Z', until: '1970-01-01T01:00:02+01:00' }, host), {
+    since: 1000,
+    until: 2000
+  })
 })
 
 t.test('a user sees his own jobs only, whatever he asks for', async t => {
@@ -22,8 +34,14 @@ t.test('a user sees his own jobs only, whatever he asks for', async t => {
 })
 
 t.test('a status or field that does not exist is refused, and the message has the ones that do', async t => {
-  t.throws(() => filterOf({ status: 'running' }, host), { code: 'InvalidRequest', message: /^status \(query\): running is not a status; there is Pending, Running/ })
-  t.throws(() => fieldsOf({ fields: 'id,stdin' }), { code: 'InvalidRequest', message: /^fields \(query\): stdin is not a field of a job; there is id, name/ })
+  t.throws(() => filterOf({ status: 'running' }, host), {
+    code: 'InvalidRequest',
+    message: /^status \(query\): running is not a status; there is Pending, Running/
+  })
+  t.throws(() => fieldsOf({ fields: 'id,stdin' }), {
+    code: 'InvalidRequest',
+    message: /^fields \(query\): stdin is not a field of a job; there is id, name/
+  })
   t.strictSame(fieldsOf({ fields: ['id,status', 'tags'] }), ['id', 'status', 'tags'])
   t.equal(fieldsOf({}), undefined)
 })

@@ -3,26 +3,38 @@ import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 import { newId } from '../../fixtures/sample-job.ts'
 
-const post = (payload: object, headers: Record<string, string> = {}) => ({ method: 'POST' as const, url: '/v1/jobs', payload, headers })
+const post = (payload: object, headers: Record<string, string> = {}) => ({
+  method: 'POST' as const,
+  url: '/v1/jobs',
+  payload,
+  headers
+})
 const BODY = { name: 'n', command: 'true' }
 
-t.test('a submission is answered with the job and its place; a repeat with 200; a dry run with 200 and nothing stored', async t => {
-  const { server, jobs, close } = await scriptedApp(t)
-  const first = await server.inject(post({ ...BODY, secrets: [{ name: 'S', value: 'hush' }], stdin: 'hush' }, { 'idempotency-key': 'k' }))
-  t.equal(first.statusCode, 201)
-  t.equal(first.headers.location, `/v1/jobs/${first.json().id}`)
-  t.match(first.json(), { name: 'n', user: 'host', cluster: 'Local', status: 'Pending', secrets: [{ name: 'S' }] })
-  t.notMatch(first.body, /hush/)
-  const again = await server.inject(post({ ...BODY, secrets: [{ name: 'S', value: 'hush' }], stdin: 'hush' }, { 'idempotency-key': 'k' }))
-  t.equal(again.statusCode, 200)
-  t.equal(again.json().id, first.json().id)
-  t.equal((await server.inject(post(BODY, { 'idempotency-key': 'k' }))).statusCode, 409)
-  const dry = await server.inject({ ...post(BODY), url: '/v1/jobs?dryRun=true' })
-  t.equal(dry.statusCode, 200)
-  t.equal(jobs.get(dry.json().id), undefined)
-  t.equal(jobs.list({}, 10).length, 1)
-  await close(1000)
-})
+t.test(
+  'a submission is answered with the job and its place; a repeat with 200; a dry run with 200 and nothing stored',
+  async t => {
+    const { server, jobs, close } = await scriptedApp(t)
+    const first = await server.inject(
+      post({ ...BODY, secrets: [{ name: 'S', value: 'hush' }], stdin: 'hush' }, { 'idempotency-key': 'k' })
+    )
+    t.equal(first.statusCode, 201)
+    t.equal(first.headers.location, `/v1/jobs/${first.json().id}`)
+    t.match(first.json(), { name: 'n', user: 'host', cluster: 'Local', status: 'Pending', secrets: [{ name: 'S' }] })
+    t.notMatch(first.body, /hush/)
+    const again = await server.inject(
+      post({ ...BODY, secrets: [{ name: 'S', value: 'hush' }], stdin: 'hush' }, { 'idempotency-key': 'k' })
+    )
+    t.equal(again.statusCode, 200)
+    t.equal(again.json().id, first.json().id)
+    t.equal((await server.inject(post(BODY, { 'idempotency-key': 'k' }))).statusCode, 409)
+    const dry = await server.inject({ ...post(BODY), url: '/v1/jobs?dryRun=true' })
+    t.equal(dry.statusCode, 200)
+    t.equal(jobs.get(dry.json().id), undefined)
+    t.equal(jobs.list({}, 10).length, 1)
+    await close(1000)
+  }
+)
 
 t.test('too many waiting jobs get 429 with Retry-After', async t => {
   const gate = Promise.withResolvers<void>()
@@ -32,7 +44,10 @@ t.test('too many waiting jobs get 429 with Retry-After', async t => {
   t.ok(refused.length >= 7)
   t.equal(refused[0]!.headers['retry-after'], '1')
   t.match(refused[0]!.json(), { code: 'TooManyWaiting', maxWaitingJobs: 2 })
-  t.match((await server.inject('/metrics')).body, new RegExp(`job_launcher_submissions_total\\{cluster="Local",outcome="waiting_full"\\} ${refused.length}`))
+  t.match(
+    (await server.inject('/metrics')).body,
+    new RegExp(`job_launcher_submissions_total\\{cluster="Local",outcome="waiting_full"\\} ${refused.length}`)
+  )
   gate.resolve()
 })
 
@@ -42,7 +57,12 @@ t.test('pages follow each other without gap or repeat, with the fields that were
   const found: string[] = []
   let cursor: string | undefined
   do {
-    const reply: { jobs: Array<Record<string, unknown>>, nextCursor?: string } = (await server.inject({ url: '/v1/jobs', query: { tag: 'x', limit: '3', fields: 'name', ...(cursor === undefined ? {} : { cursor }) } })).json()
+    const reply: { jobs: Array<Record<string, unknown>>; nextCursor?: string } = (
+      await server.inject({
+        url: '/v1/jobs',
+        query: { tag: 'x', limit: '3', fields: 'name', ...(cursor === undefined ? {} : { cursor }) }
+      })
+    ).json()
     for (const job of reply.jobs) t.strictSame(Object.keys(job).sort(), ['id', 'name'])
     found.push(...reply.jobs.map(({ id }) => id as string))
     cursor = reply.nextCursor
@@ -51,7 +71,11 @@ t.test('pages follow each other without gap or repeat, with the fields that were
   t.equal(found.length, 7)
   t.equal(new Set(found).size, 7)
   const page = (await server.inject('/v1/jobs?tag=x&limit=1')).json()
-  t.match((await server.inject(`/v1/jobs?limit=1&cursor=${page.nextCursor}`)).json(), { code: 'InvalidCursor' }, 'a cursor belongs to its filter')
+  t.match(
+    (await server.inject(`/v1/jobs?limit=1&cursor=${page.nextCursor}`)).json(),
+    { code: 'InvalidCursor' },
+    'a cursor belongs to its filter'
+  )
 })
 
 t.test('a user has only his own jobs, in every call', async t => {
@@ -60,8 +84,21 @@ t.test('a user has only his own jobs, in every call', async t => {
   const as = (user: string) => ({ headers: { 'x-launcher-user': user } })
   t.equal((await server.inject({ url: `/v1/jobs/${id}`, ...as('ann') })).statusCode, 200)
   t.strictSame((await server.inject({ url: '/v1/jobs?user=ann', ...as('bob') })).json(), { jobs: [] })
-  for (const [method, path, payload] of [['GET', ''], ['DELETE', ''], ['POST', '/control', { operation: 'kill' }], ['GET', '/output'], ['GET', '/events'], ['GET', '/network'], ['GET', '/resources']] as const) {
-    const reply = await server.inject({ method, url: `/v1/jobs/${id}${path}`, ...(payload === undefined ? {} : { payload }), ...as('bob') })
+  for (const [method, path, payload] of [
+    ['GET', ''],
+    ['DELETE', ''],
+    ['POST', '/control', { operation: 'kill' }],
+    ['GET', '/output'],
+    ['GET', '/events'],
+    ['GET', '/network'],
+    ['GET', '/resources']
+  ] as const) {
+    const reply = await server.inject({
+      method,
+      url: `/v1/jobs/${id}${path}`,
+      ...(payload === undefined ? {} : { payload }),
+      ...as('bob')
+    })
     t.equal(reply.json().code, 'JobNotFound', `${method} ${path}`)
   }
   t.equal((await server.inject({ ...post({ ...BODY, user: 'ann' }), ...as('bob') })).json().code, 'Forbidden')
@@ -69,10 +106,15 @@ t.test('a user has only his own jobs, in every call', async t => {
 
 t.test('a job is controlled, shown when it has ended, and forgotten', async t => {
   const { server, jobs } = await scriptedApp(t)
-  const { job: { id } } = await jobs.submit(BODY, HOST)
-  for await (const [job] of jobs.follow({ id }, undefined, new AbortController().signal)) if (job!.status === 'Running') break
+  const {
+    job: { id }
+  } = await jobs.submit(BODY, HOST)
+  for await (const [job] of jobs.follow({ id }, undefined, new AbortController().signal)) {
+    if (job!.status === 'Running') break
+  }
   t.equal((await server.inject({ method: 'DELETE', url: `/v1/jobs/${id}` })).json().code, 'JobNotEnded')
-  const control = (operation: string) => server.inject({ method: 'POST', url: `/v1/jobs/${id}/control`, payload: { operation } })
+  const control = (operation: string) =>
+    server.inject({ method: 'POST', url: `/v1/jobs/${id}/control`, payload: { operation } })
   t.equal((await control('explode')).json().detail, 'operation (body) is none of suspend, resume, stop, kill, cancel.')
   t.match((await control('cancel')).json(), { code: 'InvalidJobState', status: 409, allowedFrom: ['Pending'] })
   const killed = await control('kill')

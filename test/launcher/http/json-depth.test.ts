@@ -2,7 +2,9 @@ import t from 'tap'
 import { exceedsDepth } from '../../../launcher/http/json-depth.ts'
 
 t.test('values within the limit pass, whatever they are', async t => {
-  for (const value of [null, 1, 'x', [], {}, [[1]], { a: { b: 1 } }]) t.notOk(exceedsDepth(value, 2), JSON.stringify(value))
+  for (const value of [null, 1, 'x', [], {}, [[1]], { a: { b: 1 } }]) {
+    t.notOk(exceedsDepth(value, 2), JSON.stringify(value))
+  }
 })
 
 t.test('one level more is too deep, in arrays and in objects', async t => {

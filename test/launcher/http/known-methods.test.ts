@@ -13,5 +13,7 @@ t.test('a path has the methods of every route that it fits', async t => {
   t.strictSame(methodsOf('/v1/jobs/abc'), ['GET', 'DELETE'])
   t.strictSame(methodsOf('/v1/jobs/abc/control'), ['POST'])
   t.strictSame(methodsOf('/openapi.json'), ['PUT', 'PATCH'])
-  for (const path of ['/openapiXjson', '/v1/jobs', '/v1/jobs/', '/v1/jobs/a/b', '/x/v1/jobs/abc', '']) t.strictSame(methodsOf(path), [], path)
+  for (const path of ['/openapiXjson', '/v1/jobs', '/v1/jobs/', '/v1/jobs/a/b', '/x/v1/jobs/abc', '']) {
+    t.strictSame(methodsOf(path), [], path)
+  }
 })

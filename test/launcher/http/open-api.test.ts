@@ -2,7 +2,11 @@ import t from 'tap'
 import { openApiDocument } from '../../../launcher/http/open-api.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
-interface Document { openapi: string, info: { version: string }, paths: Record<string, Record<string, { summary?: string, responses: object }>> }
+interface Document {
+  openapi: string
+  info: { version: string }
+  paths: Record<string, Record<string, { summary?: string; responses: object }>>
+}
 
 t.test('the document has every call, with a summary and replies, and the server gives it', async t => {
   const document = await openApiDocument('1.2.3') as Document

@@ -6,19 +6,35 @@ import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
 type Test = Parameters<typeof scriptedApp>[0]
 
-async function build (t: Test, pieces: Array<[OutputChunk['stream'], string]> = [], refusal?: LauncherError, output: Capabilities['output'] = 'separate') {
+async function build (
+  t: Test,
+  pieces: Array<[OutputChunk['stream'], string]> = [],
+  refusal?: LauncherError,
+  output: Capabilities['output'] = 'separate'
+) {
   const asked: OutputRequest[] = []
   const app = await scriptedApp(t, {
     capabilities: { operations: ['kill'], unsupportedFields: [], output, limits: [] },
     async output (_job, request) {
       asked.push(request)
       if (refusal !== undefined) throw refusal
-      return (async function * () { for (const [stream, text] of pieces) yield { stream, offset: 0, data: Buffer.from(text) } })()
+      return (async function * () {
+        for (const [stream, text] of pieces) yield { stream, offset: 0, data: Buffer.from(text) }
+      })()
     }
   })
-  const { job: { id } } = await app.jobs.submit({ name: 'n', command: 'true' }, HOST)
-  for await (const [job] of app.jobs.follow({ id }, undefined, new AbortController().signal)) if (job!.status === 'Running') break
-  return { ...app, id, asked, get: (query = '', headers = {}) => app.server.inject({ url: `/v1/jobs/${id}/output${query}`, headers }) }
+  const {
+    job: { id }
+  } = await app.jobs.submit({ name: 'n', command: 'true' }, HOST)
+  for await (const [job] of app.jobs.follow({ id }, undefined, new AbortController().signal)) {
+    if (job!.status === 'Running') break
+  }
+  return {
+    ...app,
+    id,
+    asked,
+    get: (query = '', headers = {}) => app.server.inject({ url: `/v1/jobs/${id}/output${query}`, headers })
+  }
 }
 
 t.test('bytes come as they are', async t => {
@@ -49,7 +65,16 @@ t.test('the offsets are asked for as the query says, and with events as the last
 
 t.test('offsets that make no sense are refused', async t => {
   const { get } = await build(t)
-  for (const query of ['?from=5', '?stream=stdout&from=1,2', '?from=-1', '?from=1.5', '?from=x', '?from=9999999999999999', '?stream=all', '?follow=maybe']) {
+  for (const query of [
+    '?from=5',
+    '?stream=stdout&from=1,2',
+    '?from=-1',
+    '?from=1.5',
+    '?from=x',
+    '?from=9999999999999999',
+    '?stream=all',
+    '?follow=maybe'
+  ]) {
     t.match((await get(query)).json(), { code: 'InvalidRequest', status: 400 }, query)
   }
 })
@@ -62,7 +87,11 @@ t.test('a cluster with one stream gives it for both and stdout, and cannot give 
   }
   t.match((await get('?from=3,4')).json(), { code: 'InvalidRequest' })
   const calls = asked.length
-  t.match((await get('?stream=stderr')).json(), { code: 'NotSupportedByCluster', status: 422, detail: /this cluster keeps one stream; use stream=both/ })
+  t.match((await get('?stream=stderr')).json(), {
+    code: 'NotSupportedByCluster',
+    status: 422,
+    detail: /this cluster keeps one stream; use stream=both/
+  })
   t.equal(asked.length, calls, 'the plugin is not asked')
 })
 
@@ -78,5 +107,8 @@ t.test('who follows gets the end when the job has its verdict', async t => {
   const reply = get('?follow=true', { accept: 'text/event-stream' })
   await new Promise(resolve => setImmediate(resolve))
   await jobs.control(id, 'kill')
-  t.match((await reply).body, /event: output\nid: 1,0\ndata: .*\n\nevent: end\ndata: \{"status":"Killed","exitCode":137,"reason":"KilledOnRequest"\}\n\n$/)
+  t.match(
+    (await reply).body,
+    /event: output\nid: 1,0\ndata: .*\n\nevent: end\ndata: \{"status":"Killed","exitCode":137,"reason":"KilledOnRequest"\}\n\n$/
+  )
 })

@@ -7,32 +7,58 @@ import { scriptedApp } from '../../fixtures/scripted-app.ts'
 t.test('each error has its problem details, and its facts cannot overwrite them', async t => {
   for (const code of Object.keys(ERRORS) as ErrorCode[]) {
     const { status, title, help } = ERRORS[code]
-    t.strictSame(problemOf(new LauncherError(code, 'What is wrong.', { field: 'f', status: 1, code: 'x', detail: 'y', title: 'z', type: 'q', help: 'h' })), {
-      field: 'f', type: `urn:job-launcher:error:${code}`, title, status, code, detail: 'What is wrong.', help
-    })
+    t.strictSame(
+      problemOf(
+        new LauncherError(code, 'What is wrong.', {
+          field: 'f',
+          status: 1,
+          code: 'x',
+          detail: 'y',
+          title: 'z',
+          type: 'q',
+          help: 'h'
+        })
+      ),
+      {
+        field: 'f',
+        type: `urn:job-launcher:error:${code}`,
+        title,
+        status,
+        code,
+        detail: 'What is wrong.',
+        help
+      }
+    )
   }
 })
 
-t.test('an error of ours stays what it is, a refusal of the server has our code, anything else is a defect that tells nothing', async t => {
-  const ours = new LauncherError('JobNotFound', 'm')
-  t.equal(launcherErrorOf(ours), ours)
-  const cases: Array<[object, ErrorCode]> = [
-    [{ code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }, 'BodyTooLarge'],
-    [{ code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }, 'UnsupportedMediaType'],
-    [{ code: 'FST_ERR_CTP_EMPTY_JSON_BODY', statusCode: 400 }, 'InvalidJson'],
-    [{ code: 'FST_ERR_OTHER', statusCode: 422 }, 'InvalidRequest'],
-    [{ code: 'FST_ERR_OTHER', statusCode: 500 }, 'InternalError'],
-    [{}, 'InternalError']
-  ]
-  for (const [facts, code] of cases) {
-    const error = Object.assign(new TypeError('secret detail'), facts)
-    const shown = launcherErrorOf(error)
-    t.equal(shown.code, code)
-    t.equal(shown.cause, error)
-    if (code === 'InternalError') t.notMatch(shown.message, /secret/)
+t.test(
+  'an error of ours stays what it is, a refusal of the server has our code, anything else is a defect that tells ' +
+  'nothing',
+  async t => {
+    const ours = new LauncherError('JobNotFound', 'm')
+    t.equal(launcherErrorOf(ours), ours)
+    const cases: Array<[object, ErrorCode]> = [
+      [{ code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413 }, 'BodyTooLarge'],
+      [{ code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 }, 'UnsupportedMediaType'],
+      [{ code: 'FST_ERR_CTP_EMPTY_JSON_BODY', statusCode: 400 }, 'InvalidJson'],
+      [{ code: 'FST_ERR_OTHER', statusCode: 422 }, 'InvalidRequest'],
+      [{ code: 'FST_ERR_OTHER', statusCode: 500 }, 'InternalError'],
+      [{}, 'InternalError']
+    ]
+    for (const [facts, code] of cases) {
+      const error = Object.assign(new TypeError('secret detail'), facts)
+      const shown = launcherErrorOf(error)
+      t.equal(shown.code, code)
+      t.equal(shown.cause, error)
+      if (code === 'InternalError') t.notMatch(shown.message, /secret/)
+    }
+    t.equal(
+      launcherErrorOf(Object.assign(new SyntaxError('Unexpected token'), { statusCode: 400 })).code,
+      'InvalidJson'
+    )
   }
-  t.equal(launcherErrorOf(Object.assign(new SyntaxError('Unexpected token'), { statusCode: 400 })).code, 'InvalidJson')
-})
+)
 
 t.test('every bad request over HTTP gets problem details that name what is wrong', async t => {
   const { server } = await scriptedApp(t)
@@ -40,10 +66,31 @@ t.test('every bad request over HTTP gets problem details that name what is wrong
   const cases: Array<[InjectOptions, ErrorCode, RegExp]> = [
     [{ method: 'POST', url: '/v1/jobs', headers: json, payload: '{"name":' }, 'InvalidJson', /JSON/],
     [{ method: 'POST', url: '/v1/jobs', headers: json, payload: '' }, 'InvalidJson', /empty/],
-    [{ method: 'POST', url: '/v1/jobs', headers: json, payload: '{"name":"n","__proto__":{}}' }, 'InvalidJson', /not valid JSON/],
-    [{ method: 'POST', url: '/v1/jobs', headers: json, payload: JSON.stringify({ name: 'n', stdin: 'x'.repeat(100_001) }) }, 'BodyTooLarge', /too large/],
-    [{ method: 'POST', url: '/v1/jobs', headers: { 'content-type': 'text/csv' }, payload: 'a,b' }, 'UnsupportedMediaType', /text\/csv/],
-    [{ method: 'POST', url: '/v1/jobs', headers: json, payload: '{"name":"n","comand":"x"}' }, 'InvalidRequest', /^comand \(body\) is not a known field; did you mean command\?$/],
+    [
+      { method: 'POST', url: '/v1/jobs', headers: json, payload: '{"name":"n","__proto__":{}}' },
+      'InvalidJson',
+      /not valid JSON/
+    ],
+    [
+      {
+        method: 'POST',
+        url: '/v1/jobs',
+        headers: json,
+        payload: JSON.stringify({ name: 'n', stdin: 'x'.repeat(100_001) })
+      },
+      'BodyTooLarge',
+      /too large/
+    ],
+    [
+      { method: 'POST', url: '/v1/jobs', headers: { 'content-type': 'text/csv' }, payload: 'a,b' },
+      'UnsupportedMediaType',
+      /text\/csv/
+    ],
+    [
+      { method: 'POST', url: '/v1/jobs', headers: json, payload: '{"name":"n","comand":"x"}' },
+      'InvalidRequest',
+      /^comand \(body\) is not a known field; did you mean command\?$/
+    ],
     [{ method: 'GET', url: '/v1/jobs/nonsense' }, 'InvalidRequest', /^id \(path\) is not a job id/],
     [{ method: 'GET', url: '/v1/jobs?limit=0' }, 'InvalidRequest', /^limit \(query\)/],
     [{ method: 'GET', url: '/v1/nothing' }, 'RouteNotFound', /There is no call \/v1\/nothing/],

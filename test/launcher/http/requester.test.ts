@@ -26,13 +26,40 @@ t.test('a user is an administrator by his group, or when authorization is off', 
 
 t.test('groups count only where the host may name them', async t => {
   const trusted = { groupsFromRequest: true }
-  t.strictSame(await ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'staff, data team ,' }, trusted), { user: 'ann', groups: ['staff', 'data team'], admin: false })
-  t.strictSame(await ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'admins' }, trusted), { user: 'ann', groups: ['admins'], admin: true })
-  t.strictSame(await ask({ 'x-launcher-user': 'root', 'x-launcher-groups': '' }, trusted), { user: 'root', groups: [], admin: false }, 'an empty header is in no group')
-  t.strictSame(await ask({ 'x-launcher-user': 'root' }, trusted), { user: 'root', admin: true }, 'without the header this machine is asked')
-  t.strictSame(await ask({ 'x-launcher-groups': 'staff' }, trusted), { user: undefined, groups: ['staff'], admin: true })
-  await t.rejects(ask({ 'x-launcher-groups': 'staff,-x' }, trusted), { code: 'InvalidRequest', message: /not a group's name: "-x"/, details: { field: 'x-launcher-groups', in: 'header' } })
-  await t.rejects(ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'admins' }), { code: 'InvalidRequest', message: /groups-from-request/ })
+  t.strictSame(await ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'staff, data team ,' }, trusted), {
+    user: 'ann',
+    groups: ['staff', 'data team'],
+    admin: false
+  })
+  t.strictSame(await ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'admins' }, trusted), {
+    user: 'ann',
+    groups: ['admins'],
+    admin: true
+  })
+  t.strictSame(
+    await ask({ 'x-launcher-user': 'root', 'x-launcher-groups': '' }, trusted),
+    { user: 'root', groups: [], admin: false },
+    'an empty header is in no group'
+  )
+  t.strictSame(
+    await ask({ 'x-launcher-user': 'root' }, trusted),
+    { user: 'root', admin: true },
+    'without the header this machine is asked'
+  )
+  t.strictSame(await ask({ 'x-launcher-groups': 'staff' }, trusted), {
+    user: undefined,
+    groups: ['staff'],
+    admin: true
+  })
+  await t.rejects(ask({ 'x-launcher-groups': 'staff,-x' }, trusted), {
+    code: 'InvalidRequest',
+    message: /not a group's name: "-x"/,
+    details: { field: 'x-launcher-groups', in: 'header' }
+  })
+  await t.rejects(ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'admins' }), {
+    code: 'InvalidRequest',
+    message: /groups-from-request/
+  })
   await t.rejects(ask({ 'x-launcher-groups': '' }), { code: 'InvalidRequest' })
 })
 
@@ -46,11 +73,23 @@ t.test('with a key in force only a request that carries it is taken', async t =>
   const key = 'abcDEF123'
   t.ok(await ask({ authorization: `Bearer ${key}` }, { key }))
   t.ok(await ask({ authorization: `bearer  ${key} ` }, { key }))
-  for (const authorization of ['', key, 'Bearer', `Bearer ${key}x`, `Bearer ${key.toLowerCase()}`, `Basic ${key}`, `Bearer ${key} ${key}`]) {
+  for (const authorization of [
+    '',
+    key,
+    'Bearer',
+    `Bearer ${key}x`,
+    `Bearer ${key.toLowerCase()}`,
+    `Basic ${key}`,
+    `Bearer ${key} ${key}`
+  ]) {
     await t.rejects(ask({ authorization }, { key }), { code: 'Unauthorized' }, authorization)
   }
   await t.rejects(ask({}, { key }), { code: 'Unauthorized', message: 'The request carries no key.' })
-  await t.rejects(ask({ authorization: 'Bearer wrong', 'x-launcher-user': '-bad' }, { key }), { code: 'Unauthorized', message: 'The key of the request is wrong.' }, 'before anything else is told')
+  await t.rejects(
+    ask({ authorization: 'Bearer wrong', 'x-launcher-user': '-bad' }, { key }),
+    { code: 'Unauthorized', message: 'The key of the request is wrong.' },
+    'before anything else is told'
+  )
 })
 
 t.test('a job of somebody else is not there, for all that a user is told', async t => {

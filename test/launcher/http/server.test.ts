@@ -28,7 +28,11 @@ t.test('requests are timed by method, route and status', async t => {
   await server.inject('/nowhere')
   const { body } = await server.inject('/metrics')
   t.match(body, /job_launcher_request_duration_seconds_count\{method="GET",route="\/v1\/jobs",status="200"\} 1/)
-  t.match(body, /job_launcher_request_duration_seconds_count\{method="GET",route="none",status="404"\} 1/, 'a path that does not exist makes no label of its own')
+  t.match(
+    body,
+    /job_launcher_request_duration_seconds_count\{method="GET",route="none",status="404"\} 1/,
+    'a path that does not exist makes no label of its own'
+  )
 })
 
 t.test('a defect is told as such, without its inside', async t => {

@@ -52,7 +52,11 @@ t.test('events come in their order with the right headers', async t => {
     yield serverSentEvent('end', undefined, null)
   })()))
   const [reply] = await once(send(), 'response')
-  t.match(reply.headers, { 'content-type': /^text\/event-stream/, 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  t.match(reply.headers, {
+    'content-type': /^text\/event-stream/,
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no'
+  })
   t.equal(await text(reply), ': job-launcher\n\nevent: job\nid: 3\ndata: {"a":"x\\ny"}\n\nevent: end\ndata: null\n\n')
 })
 
@@ -112,44 +116,59 @@ t.test('a client that does not read holds the source back', async t => {
   t.equal(bytes, 2000 * piece.length)
 })
 
-t.test('of many streams that have something at once 32 hand it out in a turn of the event loop, and all in the end', async t => {
-  const go = Promise.withResolvers<void>()
-  const written = new Map<number, number>()
-  let turn = 0
-  const send = await serve(t, reply => {
-    const { raw } = reply
-    const write = raw.write.bind(raw) as (...args: unknown[]) => boolean
-    raw.write = (...args: unknown[]) => {
-      written.set(turn, (written.get(turn) ?? 0) + 1)
-      return write(...args)
+t.test(
+  'of many streams that have something at once 32 hand it out in a turn of the event loop, and all in the end',
+  async t => {
+    const go = Promise.withResolvers<void>()
+    const written = new Map<number, number>()
+    let turn = 0
+    const send = await serve(t, reply => {
+      const { raw } = reply
+      const write = raw.write.bind(raw) as (...args: unknown[]) => boolean
+      raw.write = (...args: unknown[]) => {
+        written.set(turn, (written.get(turn) ?? 0) + 1)
+        return write(...args)
+      }
+      return sendBytes(
+        reply,
+        (async function * () {
+          await go.promise
+          yield Buffer.from('piece')
+        })()
+      )
+    })
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const [reply] = await once(send(), 'response')
+        return { body: text(reply) }
+      })
+    )
+    function count (): void {
+      turn += 1
+      counting = setImmediate(count)
     }
-    return sendBytes(reply, (async function * () {
-      await go.promise
-      yield Buffer.from('piece')
-    })())
-  })
-  const replies = await Promise.all(Array.from({ length: 100 }, async () => {
-    const [reply] = await once(send(), 'response')
-    return { body: text(reply) }
-  }))
-  function count (): void {
-    turn += 1
-    counting = setImmediate(count)
+    let counting = setImmediate(count)
+    go.resolve()
+    t.strictSame(new Set(await Promise.all(replies.map(({ body }) => body))), new Set(['piece']))
+    clearImmediate(counting)
+    t.strictSame([...written.values()], [32, 32, 32, 4])
   }
-  let counting = setImmediate(count)
-  go.resolve()
-  t.strictSame(new Set(await Promise.all(replies.map(({ body }) => body))), new Set(['piece']))
-  clearImmediate(counting)
-  t.strictSame([...written.values()], [32, 32, 32, 4])
-})
+)
 
 t.test('a source that fails cuts the reply, so that nobody takes a part for the whole', async t => {
-  for (const answer of [sendEvents, sendBytes] as Array<(reply: FastifyReply, source: AsyncIterable<never>) => FastifyReply>) {
-    const send = await serve(t, reply => answer(reply, (async function * () {
-      yield 'begun' as never
-      await new Promise(resolve => setImmediate(resolve))
-      throw new TypeError('broken')
-    })()))
+  for (const answer of [sendEvents, sendBytes] as Array<
+    (reply: FastifyReply, source: AsyncIterable<never>) => FastifyReply
+  >) {
+    const send = await serve(t, reply =>
+      answer(
+        reply,
+        (async function * () {
+          yield 'begun' as never
+          await new Promise(resolve => setImmediate(resolve))
+          throw new TypeError('broken')
+        })()
+      )
+    )
     const [reply] = await once(send(), 'response')
     await t.rejects(text(reply), { code: 'ECONNRESET' })
   }

@@ -3,18 +3,32 @@ import { Type, type TSchema } from 'typebox'
 import { validatorCompiler } from '../../../launcher/http/validate.ts'
 import { ListQuery } from '../../../launcher/http/job-query.ts'
 
-const compile = (schema: TSchema, httpPart: string) => validatorCompiler({ schema, httpPart, method: 'GET', url: '/' }) as (value: unknown) => { value?: unknown, error?: Error }
+const compile = (schema: TSchema, httpPart: string) =>
+  validatorCompiler({ schema, httpPart, method: 'GET', url: '/' }) as (value: unknown) => {
+    value?: unknown
+    error?: Error
+  }
 
 t.test('text in a query is read as the type of its field, and only when it plainly is one', async t => {
-  const check = compile(Type.Object({
-    flag: Type.Optional(Type.Boolean()), count: Type.Optional(Type.Integer({ minimum: -5 })), text: Type.Optional(Type.String())
-  }, { additionalProperties: false }), 'querystring')
+  const check = compile(
+    Type.Object(
+      {
+        flag: Type.Optional(Type.Boolean()),
+        count: Type.Optional(Type.Integer({ minimum: -5 })),
+        text: Type.Optional(Type.String())
+      },
+      { additionalProperties: false }
+    ),
+    'querystring'
+  )
   t.strictSame(check({ flag: 'true', count: '12', text: '5' }).value, { flag: true, count: 12, text: '5' })
   t.strictSame(check({ flag: 'false', count: '-3' }).value, { flag: false, count: -3 })
   for (const count of ['', ' 5', '1.5', '0x10', '1e2', 'true', 'ten', '9'.repeat(16)]) {
     t.equal(check({ count }).error?.message, 'count (query) is not a whole number.', count)
   }
-  for (const flag of ['', '1', 'yes', 'TRUE']) t.equal(check({ flag }).error?.message, 'flag (query) is not true or false.', flag)
+  for (const flag of ['', '1', 'yes', 'TRUE']) {
+    t.equal(check({ flag }).error?.message, 'flag (query) is not true or false.', flag)
+  }
   t.equal(check({ count: ['1', '2'] }).error?.message, 'count (query) is not a whole number.')
 })
 
@@ -38,7 +52,18 @@ t.test('the first thing that is wrong is named, with its part; all of it is in t
   t.match(error, {
     code: 'InvalidRequest',
     message: 'name (path) is missing.',
-    details: { field: 'name', in: 'path', problems: [{ field: 'name' }, { field: 'size' }, { field: 'nam', problem: 'is not a known field; did you mean name?' }] }
+    details: {
+      field: 'name',
+      in: 'path',
+      problems: [
+        { field: 'name' },
+        { field: 'size' },
+        { field: 'nam', problem: 'is not a known field; did you mean name?' }
+      ]
+    }
   })
-  t.equal(compile(schema, 'headers')({ name: 'a', size: '1', siz: '' }).error?.message, 'siz (header) is not a known field; did you mean size?')
+  t.equal(
+    compile(schema, 'headers')({ name: 'a', size: '1', siz: '' }).error?.message,
+    'siz (header) is not a known field; did you mean size?'
+  )
 })

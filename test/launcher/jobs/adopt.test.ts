@@ -14,10 +14,17 @@ type Test = Parameters<typeof temporaryStore>[0]
 
 async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog) {
   const { store } = await temporaryStore(t)
-  const clusters = new Map<string, Cluster>(Object.entries(plugins).map(([name, plugin]) => [name, scriptedCluster(plugin, { name })]))
+  const clusters = new Map<string, Cluster>(
+    Object.entries(plugins).map(([name, plugin]) => [name, scriptedCluster(plugin, { name })])
+  )
   const ending = new AbortController()
   t.teardown(() => ending.abort())
-  const reconcile = createReconciler({ store, lock: createJobLock(), log: silentLog, clusterOf: name => clusters.get(name) })
+  const reconcile = createReconciler({
+    store,
+    lock: createJobLock(),
+    log: silentLog,
+    clusterOf: name => clusters.get(name)
+  })
   return {
     store,
     /** Adopts, and closes when it is as wanted: closing ends the looks that wait for their turn. */
@@ -32,7 +39,9 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
 t.test('each unfinished job is looked at, and what it became meanwhile is stored', async t => {
   const plugin = scriptedPlugin()
   const { store, take } = await build(t, { Local: plugin })
-  const [waiting, running, over, ended] = await Promise.all(Array.from({ length: 4 }, async () => (await store.insert(sampleJob())).job))
+  const [waiting, running, over, ended] = await Promise.all(
+    Array.from({ length: 4 }, async () => (await store.insert(sampleJob())).job)
+  )
   for (const { id } of [running!, over!]) await store.change(id, { status: 'Running', submittedToBackend: true })
   await store.change(ended!.id, { status: 'Failed' })
   plugin.seen.set(running!.id, { state: 'running', startTime: 1 })
@@ -62,7 +71,9 @@ t.test('what was asked before the crash is asked again, once', async t => {
 t.test('a repeat that the cluster refuses does not keep the job from being looked at', async t => {
   const plugin = scriptedPlugin({ async control () { throw new LauncherError('JobNotRunning', 'It is over.') } })
   const { store, take } = await build(t, { Local: plugin })
-  const { job: { id } } = await store.insert({ ...sampleJob(), submittedToBackend: true, intent: { operation: 'kill', at: 1 } })
+  const {
+    job: { id }
+  } = await store.insert({ ...sampleJob(), submittedToBackend: true, intent: { operation: 'kill', at: 1 } })
   plugin.seen.set(id, { state: 'ended', outcome: FINISHED })
   await take(() => store.get(id)!.status === 'Finished')
   t.equal(store.get(id)!.status, 'Finished')
@@ -83,48 +94,91 @@ t.test('jobs that only the cluster knows are taken back, with what was asked of 
   const plugin = scriptedPlugin({ recover: async id => known.get(id) })
   const { store, take } = await build(t, { Local: plugin })
   const [suspended, killed, unreadable] = [newId(), newId(), newId()]
-  for (const id of [suspended, killed]) known.set(id, { id, user: 'bob', submission: { name: 'n', exe: 'e', tags: ['x'] }, submissionTime: 7 })
+  for (const id of [suspended, killed]) {
+    known.set(id, { id, user: 'bob', submission: { name: 'n', exe: 'e', tags: ['x'] }, submissionTime: 7 })
+  }
   known.get(killed)!.intent = { operation: 'kill', at: 3 }
   plugin.seen.set(suspended, { state: 'suspended', startTime: 8 })
-  plugin.seen.set(killed, { state: 'ended', outcome: { status: 'Killed', reason: 'KilledOnRequest', message: 'm', exitCode: 137 }, startTime: 8 })
+  plugin.seen.set(killed, {
+    state: 'ended',
+    outcome: { status: 'Killed', reason: 'KilledOnRequest', message: 'm', exitCode: 137 },
+    startTime: 8
+  })
   plugin.seen.set(unreadable, { state: 'running', startTime: 1 })
   await take(() => store.get(suspended)?.status === 'Suspended' && store.get(killed)?.status === 'Killed')
-  t.match(store.get(suspended), { status: 'Suspended', user: 'bob', cluster: 'Local', submissionTime: 7, startTime: 8, submittedToBackend: true })
+  t.match(store.get(suspended), {
+    status: 'Suspended',
+    user: 'bob',
+    cluster: 'Local',
+    submissionTime: 7,
+    startTime: 8,
+    submittedToBackend: true
+  })
   t.match(store.get(killed), { status: 'Killed', exitCode: 137, intent: { operation: 'kill' } })
   t.equal(store.get(unreadable), undefined)
   t.strictSame(plugin.calls.filter(call => call.startsWith('start')), [])
 })
 
-t.test('ended jobs that a cluster still has are looked up a few in a turn of the event loop, unfinished ones not at all', async t => {
-  const { store } = await temporaryStore(t)
-  const jobs = await Promise.all(Array.from({ length: 40 }, async () => (await store.insert(sampleJob())).job.id))
-  const ended = jobs.slice(0, 20)
-  for (const id of ended) await store.change(id, { status: 'Failed' })
-  const cluster = scriptedCluster(scriptedPlugin({ async * list () { yield * jobs } }))
-  const asked: Array<{ id: string, turn: number }> = []
-  let turn = 0
-  const slow = {
-    ...store,
-    get (id: string) {
-      asked.push({ id, turn })
-      const until = performance.now() + 6
-      while (performance.now() < until);
-      return store.get(id)
+t.test(
+  'ended jobs that a cluster still has are looked up a few in a turn of the event loop, unfinished ones not at all',
+  async t => {
+    const { store } = await temporaryStore(t)
+    const jobs = await Promise.all(Array.from({ length: 40 }, async () => (await store.insert(sampleJob())).job.id))
+    const ended = jobs.slice(0, 20)
+    for (const id of ended) await store.change(id, { status: 'Failed' })
+    const cluster = scriptedCluster(
+      scriptedPlugin({
+        async * list () {
+          yield * jobs
+        }
+      })
+    )
+    const asked: Array<{ id: string; turn: number }> = []
+    let turn = 0
+    const slow = {
+      ...store,
+      get (id: string) {
+        asked.push({ id, turn })
+        const until = performance.now() + 6
+        while (performance.now() < until);
+        return store.get(id)
+      }
     }
+    const count = (): void => {
+      turn += 1
+      counting = setImmediate(count)
+    }
+    let counting = setImmediate(count)
+    const looks = { adopt () {} } as unknown as Reconciler
+    await adopt({
+      store: slow,
+      clusters: [cluster],
+      reconciler: looks,
+      log: silentLog,
+      signal: new AbortController().signal
+    })
+    clearImmediate(counting)
+    t.strictSame(
+      asked.map(({ id }) => id),
+      ended
+    )
+    t.ok(
+      Object.values(Object.groupBy(asked, ({ turn }) => turn)).every(group => group!.length <= 2),
+      'two take longer than a turn has room for'
+    )
   }
-  const count = (): void => { turn += 1; counting = setImmediate(count) }
-  let counting = setImmediate(count)
-  const looks = { adopt () {} } as unknown as Reconciler
-  await adopt({ store: slow, clusters: [cluster], reconciler: looks, log: silentLog, signal: new AbortController().signal })
-  clearImmediate(counting)
-  t.strictSame(asked.map(({ id }) => id), ended)
-  t.ok(Object.values(Object.groupBy(asked, ({ turn }) => turn)).every(group => group!.length <= 2), 'two take longer than a turn has room for')
-})
+)
 
 t.test('a cluster that cannot be listed stops no other', async t => {
   const id = newId()
-  const broken = scriptedPlugin({ list () { throw new TypeError('no answer') } })
-  const good = scriptedPlugin({ recover: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 }) })
+  const broken = scriptedPlugin({
+    list () {
+      throw new TypeError('no answer')
+    }
+  })
+  const good = scriptedPlugin({
+    recover: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 })
+  })
   good.seen.set(id, { state: 'running', startTime: 1 })
   const { store, take } = await build(t, { Broken: broken, Good: good })
   await take(() => store.get(id)?.status === 'Running')
@@ -152,8 +206,11 @@ t.test('a cluster that could not be listed at first is asked again, and its jobs
 t.test('a cluster that is away is told of once, as a warning; any other trouble each time', async t => {
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
-  for (const [error, levels] of [[new LauncherError('ClusterUnavailable', 'away'), [40]], [new TypeError('defect'), [50, 50]]] as const) {
-    const lines: Array<{ level: number, msg: string }> = []
+  for (const [error, levels] of [
+    [new LauncherError('ClusterUnavailable', 'away'), [40]],
+    [new TypeError('defect'), [50, 50]]
+  ] as const) {
+    const lines: Array<{ level: number; msg: string }> = []
     let asked = 0
     const late = scriptedPlugin({
       async * list () {

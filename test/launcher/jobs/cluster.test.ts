@@ -3,8 +3,22 @@ import { scriptedCluster, scriptedPlugin } from '../../fixtures/scripted-plugin.
 
 t.test('a cluster has its queue with the bound of its configuration, and nothing in it', async t => {
   const plugin = scriptedPlugin()
-  const { name, type, starts, accepting, retrying, config, ...rest } = scriptedCluster(plugin, { name: 'A', concurrency: 3 })
-  t.strictSame({ name, type, accepting, retrying: retrying.size, size: starts.size, pending: starts.pending, concurrency: starts.concurrency }, { name: 'A', type: 'Scripted', accepting: 0, retrying: 0, size: 0, pending: 0, concurrency: 3 })
+  const { name, type, starts, accepting, retrying, config, ...rest } = scriptedCluster(plugin, {
+    name: 'A',
+    concurrency: 3
+  })
+  t.strictSame(
+    {
+      name,
+      type,
+      accepting,
+      retrying: retrying.size,
+      size: starts.size,
+      pending: starts.pending,
+      concurrency: starts.concurrency
+    },
+    { name: 'A', type: 'Scripted', accepting: 0, retrying: 0, size: 0, pending: 0, concurrency: 3 }
+  )
   t.equal(config.name, 'A')
   t.equal(rest.plugin, plugin)
 })

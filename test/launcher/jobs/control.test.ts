@@ -32,7 +32,11 @@ t.test('a cancel that meets a start under way is refused when the job runs', asy
   await begun.promise
   const cancel = jobs.control(id, 'cancel')
   gate.resolve()
-  await t.rejects(cancel, { code: 'InvalidJobState', message: `Job ${id} is Running; cancel is possible from Pending only.`, details: { status: 'Running', operation: 'cancel', allowedFrom: ['Pending'] } })
+  await t.rejects(cancel, {
+    code: 'InvalidJobState',
+    message: `Job ${id} is Running; cancel is possible from Pending only.`,
+    details: { status: 'Running', operation: 'cancel', allowedFrom: ['Pending'] }
+  })
   t.equal(jobs.get(id)!.intent, undefined)
 })
 
@@ -144,20 +148,33 @@ t.test('from each status exactly the operations of the table are possible', asyn
       t.equal(store.get(id)!.status, status)
       const name = `${operation} from ${status}`
       if (OPERATION_FROM[operation].includes(status)) await t.resolves(jobs.control(id, operation), name)
-      else await t.rejects(jobs.control(id, operation), { code: 'InvalidJobState', details: { status, operation } }, name)
+      else {
+        await t.rejects(jobs.control(id, operation), { code: 'InvalidJobState', details: { status, operation } }, name)
+      }
       if (isEnded(status)) t.equal(store.get(id)!.intent, undefined, name)
     }
   }
 })
 
-t.test('what the cluster cannot do, a job that is not there, and a cluster that is gone are refused by name', async t => {
-  const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, { capabilities: { operations: ['kill'], unsupportedFields: [], output: 'mixed', limits: [] } })
-  const { id } = await submit()
-  await whenStatus(id, 'Running')
-  await t.rejects(jobs.control(id, 'suspend'), { code: 'NotSupportedByCluster', message: 'The cluster Local cannot suspend a job.' })
-  t.notOk(plugin.callsOf(id).includes('suspend'))
-  await t.rejects(jobs.control(newId(), 'kill'), { code: 'JobNotFound' })
-  const lost = newId()
-  await store.insert({ id: lost, user: 'ann', cluster: 'Gone', submissionTime: 1, submission: { name: 'n' } })
-  await t.rejects(jobs.control(lost, 'cancel'), { code: 'ClusterNotFound', message: `The cluster Gone of job ${lost} is not configured.` })
-})
+t.test(
+  'what the cluster cannot do, a job that is not there, and a cluster that is gone are refused by name',
+  async t => {
+    const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, {
+      capabilities: { operations: ['kill'], unsupportedFields: [], output: 'mixed', limits: [] }
+    })
+    const { id } = await submit()
+    await whenStatus(id, 'Running')
+    await t.rejects(jobs.control(id, 'suspend'), {
+      code: 'NotSupportedByCluster',
+      message: 'The cluster Local cannot suspend a job.'
+    })
+    t.notOk(plugin.callsOf(id).includes('suspend'))
+    await t.rejects(jobs.control(newId(), 'kill'), { code: 'JobNotFound' })
+    const lost = newId()
+    await store.insert({ id: lost, user: 'ann', cluster: 'Gone', submissionTime: 1, submission: { name: 'n' } })
+    await t.rejects(jobs.control(lost, 'cancel'), {
+      code: 'ClusterNotFound',
+      message: `The cluster Gone of job ${lost} is not configured.`
+    })
+  }
+)

@@ -13,7 +13,11 @@ async function ended (store: Store, endTime: number, status: JobStatus = 'Finish
 }
 
 /** Runs rounds until as many were forgotten, then ends them. */
-async function run (store: Store, count: number, { now, expiryMs, forget }: { now: number, expiryMs: number, forget?: (id: string) => Promise<void> }): Promise<string[]> {
+async function run (
+  store: Store,
+  count: number,
+  { now, expiryMs, forget }: { now: number; expiryMs: number; forget?: (id: string) => Promise<void> }
+): Promise<string[]> {
   const forgotten: string[] = []
   const enough = Promise.withResolvers<void>()
   const alive = setInterval(() => {}, 60_000)
@@ -74,7 +78,17 @@ t.test('ending waits for what is under way and forgets no more', async t => {
   const gate = Promise.withResolvers<void>()
   const alive = setInterval(() => {}, 60_000)
   let calls = 0
-  const stop = startExpiry({ store, log: silentLog, now: () => 5000, expiryMs: () => 1000, async remove () { calls++; begun.resolve(); await gate.promise } })
+  const stop = startExpiry({
+    store,
+    log: silentLog,
+    now: () => 5000,
+    expiryMs: () => 1000,
+    async remove () {
+      calls++
+      begun.resolve()
+      await gate.promise
+    }
+  })
   await begun.promise
   let over = false
   const stopped = stop().then(() => { over = true })

@@ -20,23 +20,45 @@ function context (changes: Partial<Plugin> = {}, requester: AdmissionContext['re
 
 t.test('the cluster explains the job of the user whose it would be', async t => {
   const asked: Subject[] = []
-  const told = await explain({ ...job, user: 'ann' }, context({
-    async explain (submission, subject) {
-      asked.push(subject)
-      return { admitted: { ...submission, tags: ['seen'] }, refusals: [], limits: [{ type: 'memory', value: 1 }] }
-    },
-    admit: async () => { throw new Error('nothing is admitted') }
-  }))
-  t.match(told, { user: 'ann', groups: ['ann-group'], cluster: { name: 'Local' }, admitted: { tags: ['seen'] }, refusals: [], limits: [{ type: 'memory', value: 1 }] })
+  const told = await explain(
+    { ...job, user: 'ann' },
+    context({
+      async explain (submission, subject) {
+        asked.push(subject)
+        return { admitted: { ...submission, tags: ['seen'] }, refusals: [], limits: [{ type: 'memory', value: 1 }] }
+      },
+      admit: async () => {
+        throw new Error('nothing is admitted')
+      }
+    })
+  )
+  t.match(told, {
+    user: 'ann',
+    groups: ['ann-group'],
+    cluster: { name: 'Local' },
+    admitted: { tags: ['seen'] },
+    refusals: [],
+    limits: [{ type: 'memory', value: 1 }]
+  })
   t.strictSame(asked, [{ user: 'ann', groups: ['ann-group'] }])
 })
 
 t.test('what the core refuses comes first, and the cluster still tells the rest', async t => {
   const refusal = new LauncherError('LimitExceeded', 'Too much.')
-  const told = await explain({ ...job, exe: 'x', container: { image: 'x' } }, context({
-    explain: async submission => ({ admitted: submission, refusals: [refusal], limits: [{ type: 'memory', asked: 2, value: 2 }] })
-  }))
-  t.strictSame(told.refusals.map(({ code }) => code), ['InvalidJob', 'NotSupportedByCluster', 'LimitExceeded'])
+  const told = await explain(
+    { ...job, exe: 'x', container: { image: 'x' } },
+    context({
+      explain: async submission => ({
+        admitted: submission,
+        refusals: [refusal],
+        limits: [{ type: 'memory', asked: 2, value: 2 }]
+      })
+    })
+  )
+  t.strictSame(
+    told.refusals.map(({ code }) => code),
+    ['InvalidJob', 'NotSupportedByCluster', 'LimitExceeded']
+  )
   t.equal(told.admitted, undefined)
   t.equal(told.limits.length, 1)
 })

@@ -12,7 +12,11 @@ t.test('one user\'s thousand starts do not delay another\'s first', async t => {
   queue.start()
   await queue.onIdle()
   t.strictSame(order.slice(0, 7), ['ann 0', 'bob 0', 'cat 0', 'ann 1', 'bob 1', 'ann 2', 'bob 2'])
-  t.equal(order.filter(name => name.startsWith('ann')).join(), Array.from({ length: 1000 }, (_, i) => `ann ${i}`).join(), 'each user\'s own keep their order')
+  t.equal(
+    order.filter(name => name.startsWith('ann')).join(),
+    Array.from({ length: 1000 }, (_, i) => `ann ${i}`).join(),
+    "each user's own keep their order"
+  )
   t.equal(order.length, 1004)
   t.equal(queue.size, 0)
 })
@@ -50,6 +54,9 @@ t.test('an empty queue gives nothing, and starts without a user share one turn',
   queue.enqueue(runs[2]!, { user: 'ann' })
   t.strictSame(queue.filter({}), [runs[0], runs[1]])
   t.strictSame(queue.filter({ user: 'bob' }), [])
-  t.strictSame([queue.dequeue(), queue.dequeue(), queue.dequeue(), queue.dequeue()], [runs[0], runs[2], runs[1], undefined])
+  t.strictSame(
+    [queue.dequeue(), queue.dequeue(), queue.dequeue(), queue.dequeue()],
+    [runs[0], runs[2], runs[1], undefined]
+  )
   t.equal(queue.size, 0)
 })

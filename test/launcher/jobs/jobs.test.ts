@@ -17,7 +17,11 @@ t.test('a job runs from its submission to its verdict', async t => {
 
 t.test('the bound on waiting jobs holds for two hundred submissions at once', async t => {
   const gate = Promise.withResolvers<void>()
-  const { jobs, store, refused } = await scriptedJobs(t, { start: () => gate.promise }, { concurrency: 4, maxWaitingJobs: 50 })
+  const { jobs, store, refused } = await scriptedJobs(
+    t,
+    { start: () => gate.promise },
+    { concurrency: 4, maxWaitingJobs: 50 }
+  )
   const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => jobs.submit(BODY, HOST)))
   const accepted = outcomes.filter(({ status }) => status === 'fulfilled').length
   t.equal(accepted, 50, 'the four that are under way by now waited too when they came')
@@ -25,21 +29,40 @@ t.test('the bound on waiting jobs holds for two hundred submissions at once', as
   t.equal(refused.length, 150)
   const { reason } = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult
   t.match(reason, { code: 'TooManyWaiting', details: { cluster: 'Local', maxWaitingJobs: 50, retryAfterSeconds: 1 } })
-  t.equal((await Promise.allSettled(Array.from({ length: 200 }, () => jobs.submit(BODY, HOST)))).filter(({ status }) => status === 'fulfilled').length, 4, 'as many as went on')
+  t.equal(
+    (await Promise.allSettled(Array.from({ length: 200 }, () => jobs.submit(BODY, HOST)))).filter(
+      ({ status }) => status === 'fulfilled'
+    ).length,
+    4,
+    'as many as went on'
+  )
   gate.resolve()
 })
 
-t.test('jobs whose start failed count as waiting, and a repeated submission is answered also when no more are taken', async t => {
-  const { jobs, store, refused } = await scriptedJobs(t, { async start () { throw new TypeError('no answer') } }, { concurrency: 4, maxWaitingJobs: 2 })
-  const first = await jobs.submit(BODY, HOST, { key: 'k' })
-  const second = await jobs.submit(BODY, HOST)
-  for (const { job } of [first, second]) while (store.get(job.id)?.message === undefined) await new Promise(resolve => setImmediate(resolve))
-  await t.rejects(jobs.submit(BODY, HOST), { code: 'TooManyWaiting' })
-  t.equal(refused.length, 1)
-  t.equal((await jobs.submit(BODY, HOST, { key: 'k' })).job.id, first.job.id)
-  await jobs.control(second.job.id, 'cancel')
-  t.equal((await jobs.submit(BODY, HOST)).created, true, 'a job that is canceled makes room')
-})
+t.test(
+  'jobs whose start failed count as waiting, and a repeated submission is answered also when no more are taken',
+  async t => {
+    const { jobs, store, refused } = await scriptedJobs(
+      t,
+      {
+        async start () {
+          throw new TypeError('no answer')
+        }
+      },
+      { concurrency: 4, maxWaitingJobs: 2 }
+    )
+    const first = await jobs.submit(BODY, HOST, { key: 'k' })
+    const second = await jobs.submit(BODY, HOST)
+    for (const { job } of [first, second]) {
+      while (store.get(job.id)?.message === undefined) await new Promise(resolve => setImmediate(resolve))
+    }
+    await t.rejects(jobs.submit(BODY, HOST), { code: 'TooManyWaiting' })
+    t.equal(refused.length, 1)
+    t.equal((await jobs.submit(BODY, HOST, { key: 'k' })).job.id, first.job.id)
+    await jobs.control(second.job.id, 'cancel')
+    t.equal((await jobs.submit(BODY, HOST)).created, true, 'a job that is canceled makes room')
+  }
+)
 
 t.test('a repeated submission gives the first job and starts nothing; the key belongs to who asks', async t => {
   const { jobs, plugin, whenStatus } = await scriptedJobs(t)
@@ -48,7 +71,9 @@ t.test('a repeated submission gives the first job and starts nothing; the key be
   const again = await jobs.submit({ metadata: { b: 2, a: 1 }, ...BODY }, HOST, { key: 'k' })
   t.equal(again.created, false)
   t.equal(again.job.id, first.job.id, 'the order of names in the body does not matter')
-  await t.rejects(jobs.submit({ ...BODY, metadata: { a: 1, b: 3 } }, HOST, { key: 'k' }), { code: 'IdempotencyKeyReused' })
+  await t.rejects(jobs.submit({ ...BODY, metadata: { a: 1, b: 3 } }, HOST, { key: 'k' }), {
+    code: 'IdempotencyKeyReused'
+  })
   const other = await jobs.submit({ ...BODY, metadata: { a: 1, b: 3 } }, { user: 'bob', admin: false }, { key: 'k' })
   t.equal(other.created, true)
   await whenStatus(other.job.id, 'Running')
@@ -56,7 +81,9 @@ t.test('a repeated submission gives the first job and starts nothing; the key be
 })
 
 t.test('a dry run shows the job and stores nothing', async t => {
-  const { jobs, store, plugin } = await scriptedJobs(t, { admit: async submission => ({ ...submission, tags: ['filled in'] }) })
+  const { jobs, store, plugin } = await scriptedJobs(t, {
+    admit: async submission => ({ ...submission, tags: ['filled in'] })
+  })
   const { job, created } = await jobs.submit(BODY, HOST, { dryRun: true, key: 'k' })
   t.match(job, { status: 'Pending', user: 'ann', cluster: 'Local', submission: { tags: ['filled in'] } })
   t.equal(created, false)
@@ -87,10 +114,17 @@ t.test('who waits for the end of a job is told, also when it is over or gone', a
 
 t.test('only an ended job is forgotten, at the cluster first', async t => {
   let broken = true
-  const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t, { async destroy () { if (broken) throw new TypeError('busy') } })
+  const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async destroy () {
+      if (broken) throw new TypeError('busy')
+    }
+  })
   const { id } = await submit()
   await whenStatus(id, 'Running')
-  await t.rejects(jobs.remove(id), { code: 'JobNotEnded', message: `Job ${id} is Running; only ended jobs can be forgotten.` })
+  await t.rejects(jobs.remove(id), {
+    code: 'JobNotEnded',
+    message: `Job ${id} is Running; only ended jobs can be forgotten.`
+  })
   await jobs.control(id, 'kill')
   await t.rejects(jobs.remove(id), { message: 'busy' })
   t.ok(jobs.get(id), 'it stays while the cluster has something of it')
@@ -104,7 +138,10 @@ t.test('only an ended job is forgotten, at the cluster first', async t => {
 t.test('a job of a cluster that is no longer configured can be forgotten, and names it otherwise', async t => {
   const { jobs, store } = await scriptedJobs(t)
   const { job } = await store.insert({ id: newId(), user: 'ann', cluster: 'Gone', submissionTime: 1, submission: BODY })
-  t.throws(() => jobs.clusterOf(job), { code: 'ClusterNotFound', message: `The cluster Gone of job ${job.id} is not configured.` })
+  t.throws(() => jobs.clusterOf(job), {
+    code: 'ClusterNotFound',
+    message: `The cluster Gone of job ${job.id} is not configured.`
+  })
   await store.change(job.id, { status: 'Failed' })
   await jobs.remove(job.id)
   t.equal(jobs.get(job.id), undefined)
@@ -112,7 +149,13 @@ t.test('a job of a cluster that is no longer configured can be forgotten, and na
 
 t.test('ended jobs expire once the launcher has begun', async t => {
   const { jobs, store, plugin } = await scriptedJobs(t, {}, {}, 1000)
-  const { job } = await store.insert({ id: newId(), user: 'ann', cluster: 'Local', submissionTime: 1, submission: BODY })
+  const { job } = await store.insert({
+    id: newId(),
+    user: 'ann',
+    cluster: 'Local',
+    submissionTime: 1,
+    submission: BODY
+  })
   await store.change(job.id, { status: 'Failed', endTime: 1 })
   await jobs.begin()
   t.ok(jobs.get(job.id))

@@ -14,12 +14,25 @@ const OBSERVATIONS: Observation[] = [
   { state: 'running', startTime: 5 },
   { state: 'running', startTime: 5, pid: 7, host: 'h', message: 'A limit is not kept.', requeueAfterMs: 60 },
   { state: 'suspended', startTime: 5 },
-  ...(['Finished', 'Failed', 'Killed', 'Canceled'] as const).map(status => ({ state: 'ended' as const, outcome: { status, reason: 'r', message: 'm', exitCode: 1 }, startTime: 5, endTime: 6 }))
+  ...(['Finished', 'Failed', 'Killed', 'Canceled'] as const).map(status => ({
+    state: 'ended' as const,
+    outcome: { status, reason: 'r', message: 'm', exitCode: 1 },
+    startTime: 5,
+    endTime: 6
+  }))
 ]
-const INTENTS: Array<Intent | undefined> = [undefined, ...(['stop', 'kill', 'cancel'] as const).map(operation => ({ operation, at: 1 }))]
+const INTENTS: Array<Intent | undefined> = [
+  undefined,
+  ...(['stop', 'kill', 'cancel'] as const).map(operation => ({ operation, at: 1 }))
+]
 
 /** What must be stored, in words: the statuses in their order, or what else is done. */
-function expected (status: JobStatus, seen: Observation, intent: Intent | undefined, submittedToBackend: boolean): string {
+function expected (
+  status: JobStatus,
+  seen: Observation,
+  intent: Intent | undefined,
+  submittedToBackend: boolean
+): string {
   if (isEnded(status)) return 'nothing'
   switch (seen.state) {
     case 'absent':
@@ -45,10 +58,17 @@ t.test('each observation of each job means what the table says', async t => {
         for (const submittedToBackend of [false, true]) {
           const step = nextStep(sampleJob({ status, submittedToBackend, ...(intent && { intent }) }), seen)
           const statuses = [step.before?.status, step.change?.status].filter(each => each !== undefined).join(', ')
-          const got = step.start === true ? 'start' : statuses !== '' ? statuses : step.change !== undefined ? 'told' : 'nothing'
-          const name = `${status} ${submittedToBackend ? 'handed over' : 'new'} ${intent?.operation ?? 'unasked'}, seen ${JSON.stringify(seen)}`
-          if (got !== expected(status, seen, intent, submittedToBackend)) t.equal(got, expected(status, seen, intent, submittedToBackend), name)
-          if (step.before !== undefined && !(canFollow(status, step.before.status!) && canFollow(step.before.status!, step.change!.status!))) t.fail(`the status table has no such way: ${name}`)
+          const got =
+            step.start === true ? 'start' : statuses !== '' ? statuses : step.change !== undefined ? 'told' : 'nothing'
+          const name = `${status} ${submittedToBackend ? 'handed over' : 'new'} ${intent?.operation ?? 'unasked'}, ` +
+            `seen ${JSON.stringify(seen)}`
+          if (got !== expected(status, seen, intent, submittedToBackend)) {
+            t.equal(got, expected(status, seen, intent, submittedToBackend), name)
+          }
+          if (
+            step.before !== undefined &&
+            !(canFollow(status, step.before.status!) && canFollow(step.before.status!, step.change!.status!))
+          ) { t.fail(`the status table has no such way: ${name}`) }
           if ('requeueAfterMs' in seen && !isEnded(status)) t.equal(step.requeueAfterMs, seen.requeueAfterMs, name)
         }
       }
@@ -58,7 +78,11 @@ t.test('each observation of each job means what the table says', async t => {
 
 t.test('a job that was taken and has no trace is lost, and says so', async t => {
   t.strictSame(nextStep(sampleJob({ submittedToBackend: true }), { state: 'absent' }), {
-    change: { status: 'Failed', reason: 'Lost', message: 'The cluster no longer knows a job that it had taken; how it ended is unknown.' }
+    change: {
+      status: 'Failed',
+      reason: 'Lost',
+      message: 'The cluster no longer knows a job that it had taken; how it ended is unknown.'
+    }
   })
 })
 
@@ -74,19 +98,51 @@ t.test('what a job waited for is over when the cluster no longer says it', async
 
 t.test('what is seen is taken over, and the first start time stays', async t => {
   t.strictSame(nextStep(sampleJob({ status: 'Running', startTime: 3 }), OBSERVATIONS[5]!), {
-    change: { submittedToBackend: true, status: 'Running', startTime: 3, reason: undefined, message: 'A limit is not kept.', pid: 7, host: 'h' },
+    change: {
+      submittedToBackend: true,
+      status: 'Running',
+      startTime: 3,
+      reason: undefined,
+      message: 'A limit is not kept.',
+      pid: 7,
+      host: 'h'
+    },
     requeueAfterMs: 60
   })
-  t.strictSame(nextStep(sampleJob({ status: 'Running' }), { state: 'ended', outcome: { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0 }, startTime: 5, endTime: 6 }), {
-    change: { submittedToBackend: true, status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0, startTime: 5, endTime: 6 }
-  })
+  t.strictSame(
+    nextStep(sampleJob({ status: 'Running' }), {
+      state: 'ended',
+      outcome: { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0 },
+      startTime: 5,
+      endTime: 6
+    }),
+    {
+      change: {
+        submittedToBackend: true,
+        status: 'Finished',
+        reason: 'Exited',
+        message: 'm',
+        exitCode: 0,
+        startTime: 5,
+        endTime: 6
+      }
+    }
+  )
 })
 
 t.test('a job that ran unseen and was killed keeps its start time on the way', async t => {
-  const { before } = nextStep(sampleJob(), { state: 'ended', outcome: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm' }, startTime: 5 })
+  const { before } = nextStep(sampleJob(), {
+    state: 'ended',
+    outcome: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm' },
+    startTime: 5
+  })
   t.match(before, { status: 'Running', startTime: 5, submittedToBackend: true })
 })
 
 t.test('a canceled job has its reason', async t => {
-  t.strictSame(canceled(), { status: 'Canceled', reason: 'CanceledOnRequest', message: 'The job was canceled before it started.' })
+  t.strictSame(canceled(), {
+    status: 'Canceled',
+    reason: 'CanceledOnRequest',
+    message: 'The job was canceled before it started.'
+  })
 })

@@ -4,16 +4,33 @@ import { PUBLIC_FIELDS, pickFields, publicJob } from '../../../launcher/jobs/pub
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 t.test('no secret value and no standard input is shown', async t => {
-  const shown = publicJob(sampleJob({
-    submission: { name: 'n', exe: 'e', stdin: 'hush-stdin', secrets: [{ name: 'TOKEN', value: 'hush-value' }], environment: [{ name: 'A', value: 'b' }] }
-  }))
+  const shown = publicJob(
+    sampleJob({
+      submission: {
+        name: 'n',
+        exe: 'e',
+        stdin: 'hush-stdin',
+        secrets: [{ name: 'TOKEN', value: 'hush-value' }],
+        environment: [{ name: 'A', value: 'b' }]
+      }
+    })
+  )
   t.notMatch(JSON.stringify(shown), /hush/)
   t.strictSame(shown.secrets, [{ name: 'TOKEN' }])
   t.strictSame(shown.environment, [{ name: 'A', value: 'b' }])
 })
 
 t.test('times are ISO 8601, and what is not known is left out', async t => {
-  const job = sampleJob({ status: 'Finished', startTime: 0, endTime: 1500, exitCode: 0, reason: 'Exited', message: 'm', pid: 7, host: 'h' })
+  const job = sampleJob({
+    status: 'Finished',
+    startTime: 0,
+    endTime: 1500,
+    exitCode: 0,
+    reason: 'Exited',
+    message: 'm',
+    pid: 7,
+    host: 'h'
+  })
   t.strictSame(publicJob(job), {
     id: job.id,
     name: 'report',
@@ -35,8 +52,10 @@ t.test('times are ISO 8601, and what is not known is left out', async t => {
   t.notOk('exitCode' in publicJob(sampleJob()))
 })
 
-t.test('the job\'s own user and cluster are shown, not what the submission said', async t => {
-  const shown = publicJob(sampleJob({ user: 'bob', cluster: 'Kubernetes', submission: { name: 'n', exe: 'e', user: 'x', cluster: 'y' } }))
+t.test("the job's own user and cluster are shown, not what the submission said", async t => {
+  const shown = publicJob(
+    sampleJob({ user: 'bob', cluster: 'Kubernetes', submission: { name: 'n', exe: 'e', user: 'x', cluster: 'y' } })
+  )
   t.equal(shown.user, 'bob')
   t.equal(shown.cluster, 'Kubernetes')
 })

@@ -27,7 +27,12 @@ t.test('a start that fails twice in passing shows why, is tried again, and then 
     told.push(...batch.map(({ message }) => message))
     if (batch.at(-1)!.status === 'Running') break
   }
-  t.strictSame(told, [undefined, 'The start failed and is tried again: trouble 1.', 'The start failed and is tried again: trouble 2.', undefined])
+  t.strictSame(told, [
+    undefined,
+    'The start failed and is tried again: trouble 1.',
+    'The start failed and is tried again: trouble 2.',
+    undefined
+  ])
 })
 
 t.test('a start that the cluster refuses is final and tells why', async t => {
@@ -66,7 +71,9 @@ t.test('a job that the cluster had taken and no longer knows is lost', async t =
 t.test('a start that did not get as far as the right to run is made again', async t => {
   let starts = 0
   const { submit, whenStatus, plugin } = await scriptedJobs(t, {
-    async start ({ id }) { plugin.seen.set(id, ++starts < 3 ? { state: 'unclaimed' } : { state: 'running', startTime: 1 }) }
+    async start ({ id }) {
+      plugin.seen.set(id, ++starts < 3 ? { state: 'unclaimed' } : { state: 'running', startTime: 1 })
+    }
   })
   await whenStatus((await submit()).id, 'Running')
   t.equal(starts, 3)
@@ -128,7 +135,13 @@ t.test('a cluster that is away when a start times out is asked until it is back:
 
 t.test('a job that was killed before anyone saw it run is shown as running first', async t => {
   const { submit, whenStatus, plugin, store } = await scriptedJobs(t, {
-    async start ({ id }) { plugin.seen.set(id, { state: 'ended', outcome: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm', exitCode: 152 }, startTime: 3 }) }
+    async start ({ id }) {
+      plugin.seen.set(id, {
+        state: 'ended',
+        outcome: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm', exitCode: 152 },
+        startTime: 3
+      })
+    }
   })
   const { id } = await submit()
   t.match(await whenStatus(id, 'Killed'), { reason: 'CpuTimeExceeded', exitCode: 152, startTime: 3 })
@@ -155,7 +168,9 @@ t.test('calls for one job never overlap, however often a change is told', async 
       most = Math.max(most, ++underWay)
       await new Promise(resolve => setImmediate(resolve))
       underWay--
-      return ++looks < 20 ? { state: 'running', startTime: 1, message: `look ${looks}`, requeueAfterMs: 0 } : { state: 'ended', outcome: FINISHED }
+      return ++looks < 20
+        ? { state: 'running', startTime: 1, message: `look ${looks}`, requeueAfterMs: 0 }
+        : { state: 'ended', outcome: FINISHED }
     }
   })
   const { id } = await submit()

@@ -51,7 +51,8 @@ t.test('the filter is held against each change', async t => {
   await store.change(ann.job.id, { status: 'Running' })
   await store.change(bob.job.id, { status: 'Running' })
   await store.change(bob.job.id, { status: 'Finished' })
-  const read = (filter: JobFilter, to: number, after?: number) => readTo(feed.follow(store, filter, after, new AbortController().signal), to)
+  const read = (filter: JobFilter, to: number, after?: number) =>
+    readTo(feed.follow(store, filter, after, new AbortController().signal), to)
   t.strictSame(wordsOf(await read({ users: ['bob'] }, 5, 0)), ['2 Pending', '4 Running', '5 Finished'])
   t.strictSame(wordsOf(await read({ statuses: ['Running'] }, 4, 0)), ['3 Running', '4 Running'])
   t.strictSame(wordsOf(await read({ statuses: ['Running'] }, 3)), ['3 Running'], 'the present state is filtered too')
@@ -80,7 +81,9 @@ t.test('the stream of one job ends with its final status, also when that was see
   t.equal((await changes.next()).done, true)
   for (const after of [undefined, 0, 2, 3, 99]) {
     const all: string[] = []
-    for await (const batch of feed.follow(store, { id: job.id }, after, new AbortController().signal)) all.push(...wordsOf(batch))
+    for await (const batch of feed.follow(store, { id: job.id }, after, new AbortController().signal)) {
+      all.push(...wordsOf(batch))
+    }
     t.equal(all.at(-1), after === 3 || after === 99 ? undefined : '3 Finished', String(after))
   }
 })
@@ -98,31 +101,37 @@ t.test('the stream of one job is woken by its own news only, however much others
   }
   const changes = feed.follow(watched, { id: mine.job.id }, 2, new AbortController().signal)
   const next = changes.next()
-  for (let i = 0; i < 9; i++) await Promise.all(Array.from({ length: 1000 }, (_, n) => store.change(other.job.id, { message: `${i} ${n}` })))
+  for (let i = 0; i < 9; i++) {
+    await Promise.all(Array.from({ length: 1000 }, (_, n) => store.change(other.job.id, { message: `${i} ${n}` })))
+  }
   await store.change(mine.job.id, { status: 'Running' })
   t.strictSame(wordsOf((await next).value), ['9003 Running'])
   t.equal(reads, 0, 'what it needs is in memory')
   await changes.return(undefined)
 })
 
-t.test('readers that begin at once read each page once, and those that begin later have what changed since', async t => {
-  const { store, feed } = await temporaryStore(t)
-  const jobs = await Promise.all(Array.from({ length: 350 }, () => store.insert(sampleJob())))
-  let pages = 0
-  const watched = {
-    ...store,
-    listByRevision (...args: Parameters<typeof store.listByRevision>) {
-      pages++
-      return store.listByRevision(...args)
+t.test(
+  'readers that begin at once read each page once, and those that begin later have what changed since',
+  async t => {
+    const { store, feed } = await temporaryStore(t)
+    const jobs = await Promise.all(Array.from({ length: 350 }, () => store.insert(sampleJob())))
+    let pages = 0
+    const watched = {
+      ...store,
+      listByRevision (...args: Parameters<typeof store.listByRevision>) {
+        pages++
+        return store.listByRevision(...args)
+      }
     }
+    const read = async (filter: JobFilter, to: number): Promise<Job[]> =>
+      await readTo(feed.follow(watched, filter, undefined, new AbortController().signal), to)
+    const all = await Promise.all(Array.from({ length: 50 }, () => read({}, 350)))
+    t.ok(all.every(seen => seen.length === 350 && new Set(seen.map(({ id }) => id)).size === 350))
+    t.equal(pages, 4)
+    await store.change(jobs[0]!.job.id, { status: 'Running' })
+    t.match((await read({}, 351)).at(-1), { id: jobs[0]!.job.id, status: 'Running' })
   }
-  const read = async (filter: JobFilter, to: number): Promise<Job[]> => await readTo(feed.follow(watched, filter, undefined, new AbortController().signal), to)
-  const all = await Promise.all(Array.from({ length: 50 }, () => read({}, 350)))
-  t.ok(all.every(seen => seen.length === 350 && new Set(seen.map(({ id }) => id)).size === 350))
-  t.equal(pages, 4)
-  await store.change(jobs[0]!.job.id, { status: 'Running' })
-  t.match((await read({}, 351)).at(-1), { id: jobs[0]!.job.id, status: 'Running' })
-})
+)
 
 t.test('a final status that is not told yet does not end the stream of its job before it is', async t => {
   const { store } = await temporaryStore(t)
@@ -200,29 +209,41 @@ t.test('a reader whose filter takes nothing lets others have their turn', async 
 })
 
 t.test('no transition is lost or doubled, whatever is written and however slowly it is read', async () => {
-  await fc.assert(fc.asyncProperty(
-    fc.array(fc.record({ writes: fc.integer({ min: 1, max: 700 }), reads: fc.integer({ min: 0, max: 3 }) }), { minLength: 5, maxLength: 14 }),
-    fc.integer({ min: 1, max: 3 }),
-    async (rounds, jobCount) => {
-      const feed = createStatusFeed()
-      const store = openStore(':memory:', { onTransitions: feed.publish })
-      const jobs = await Promise.all(Array.from({ length: jobCount }, async () => (await store.insert(sampleJob())).job))
-      const changes = feed.follow(store, {}, 0, new AbortController().signal)
-      const read: number[] = []
-      let written = jobCount
-      const readOne = async (): Promise<void> => {
-        if ((read.at(-1) ?? 0) < written) read.push(...((await changes.next()).value as Job[]).map(({ revision }) => revision))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ writes: fc.integer({ min: 1, max: 700 }), reads: fc.integer({ min: 0, max: 3 }) }), {
+        minLength: 5,
+        maxLength: 14
+      }),
+      fc.integer({ min: 1, max: 3 }),
+      async (rounds, jobCount) => {
+        const feed = createStatusFeed()
+        const store = openStore(':memory:', { onTransitions: feed.publish })
+        const jobs = await Promise.all(
+          Array.from({ length: jobCount }, async () => (await store.insert(sampleJob())).job)
+        )
+        const changes = feed.follow(store, {}, 0, new AbortController().signal)
+        const read: number[] = []
+        let written = jobCount
+        const readOne = async (): Promise<void> => {
+          if ((read.at(-1) ?? 0) < written) {
+            read.push(...((await changes.next()).value as Job[]).map(({ revision }) => revision))
+          }
+        }
+        for (const { writes, reads } of rounds) {
+          const all = Array.from({ length: writes }, (_, i) =>
+            store.change(jobs[i % jobCount]!.id, { message: `${written} ${i}` })
+          )
+          for (let i = 0; i < reads; i++) await readOne()
+          await Promise.all(all)
+          written += writes
+        }
+        while ((read.at(-1) ?? 0) < written) await readOne()
+        await changes.return(undefined)
+        await store.close()
+        return read.join() === Array.from({ length: written }, (_, i) => i + 1).join()
       }
-      for (const { writes, reads } of rounds) {
-        const all = Array.from({ length: writes }, (_, i) => store.change(jobs[i % jobCount]!.id, { message: `${written} ${i}` }))
-        for (let i = 0; i < reads; i++) await readOne()
-        await Promise.all(all)
-        written += writes
-      }
-      while ((read.at(-1) ?? 0) < written) await readOne()
-      await changes.return(undefined)
-      await store.close()
-      return read.join() === Array.from({ length: written }, (_, i) => i + 1).join()
-    }
-  ), { numRuns: 15 })
+    ),
+    { numRuns: 15 }
+  )
 })

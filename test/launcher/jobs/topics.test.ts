@@ -2,26 +2,31 @@ import { getEventListeners } from 'node:events'
 import t from 'tap'
 import { createTopics } from '../../../launcher/jobs/topics.ts'
 
-t.test('everyone who waits for the topic is woken once with its news; who asks afterwards waits for the next', async t => {
-  const topics = createTopics<number>()
-  const { signal } = new AbortController()
-  const woken: string[] = []
-  const wait = async (name: string, topic: string): Promise<void> => { woken.push(`${name} ${await topics.next(topic, signal)}`) }
-  const first = [wait('a', 'x'), wait('b', 'x')]
-  const other = wait('c', 'y')
-  topics.publish('x', 1)
-  topics.publish('x', 2)
-  await Promise.all(first)
-  t.strictSame(woken, ['a 1', 'b 1'])
-  const later = wait('d', 'x')
-  await new Promise(resolve => setImmediate(resolve))
-  t.equal(woken.length, 2)
-  topics.publish('x', 3)
-  await later
-  topics.publish('y', 4)
-  await other
-  t.strictSame(woken.slice(2), ['d 3', 'c 4'])
-})
+t.test(
+  'everyone who waits for the topic is woken once with its news; who asks afterwards waits for the next',
+  async t => {
+    const topics = createTopics<number>()
+    const { signal } = new AbortController()
+    const woken: string[] = []
+    const wait = async (name: string, topic: string): Promise<void> => {
+      woken.push(`${name} ${await topics.next(topic, signal)}`)
+    }
+    const first = [wait('a', 'x'), wait('b', 'x')]
+    const other = wait('c', 'y')
+    topics.publish('x', 1)
+    topics.publish('x', 2)
+    await Promise.all(first)
+    t.strictSame(woken, ['a 1', 'b 1'])
+    const later = wait('d', 'x')
+    await new Promise(resolve => setImmediate(resolve))
+    t.equal(woken.length, 2)
+    topics.publish('x', 3)
+    await later
+    topics.publish('y', 4)
+    await other
+    t.strictSame(woken.slice(2), ['d 3', 'c 4'])
+  }
+)
 
 t.test('news that nobody waits for is not kept', async t => {
   const topics = createTopics<number>()

@@ -42,10 +42,24 @@ t.test('what cannot be written rejects with the system\'s error and leaves nothi
 t.test('what a process that was killed left of a file is removed, and nothing that is still being written', async t => {
   const dead = spawnSync('true').pid
   const temporary = (name: string, pid: number): string => `.${name}.${pid}-0123456789ab.tmp`
-  const folder = t.testdir(Object.fromEntries([temporary('id', dead), temporary('id', process.pid), temporary('id', process.ppid), temporary('id.other', dead), '.id.tmp', 'id'].map(name => [name, ''])))
+  const folder = t.testdir(
+    Object.fromEntries(
+      [
+        temporary('id', dead),
+        temporary('id', process.pid),
+        temporary('id', process.ppid),
+        temporary('id.other', dead),
+        '.id.tmp',
+        'id'
+      ].map(name => [name, ''])
+    )
+  )
   const written = Promise.all(Array.from({ length: 5 }, (_, n) => atomicWrite(join(folder, 'id'), String(n), 0o600)))
   await removeTemporaries(join(folder, 'id'))
   await written
-  t.strictSame(readdirSync(folder).sort(), ['.id.tmp', 'id', temporary('id', process.ppid), temporary('id.other', dead)].sort())
+  t.strictSame(
+    readdirSync(folder).sort(),
+    ['.id.tmp', 'id', temporary('id', process.ppid), temporary('id.other', dead)].sort()
+  )
   await t.rejects(removeTemporaries(join(folder, 'missing', 'id')), { code: 'ENOENT' })
 })

@@ -2,9 +2,18 @@ import t from 'tap'
 import { backoffMs } from '../../../launcher/lib/backoff.ts'
 
 t.test('the bound doubles up to the most, and chance takes any part of it', async t => {
-  t.strictSame([1, 2, 3, 4, 5, 1000].map(attempt => backoffMs(attempt, 200, 3000, () => 1)), [200, 400, 800, 1600, 3000, 3000])
-  t.equal(backoffMs(3, 200, 3000, () => 0), 0)
-  t.equal(backoffMs(3, 200, 3000, () => 0.5), 400)
+  t.strictSame(
+    [1, 2, 3, 4, 5, 1000].map(attempt => backoffMs(attempt, 200, 3000, () => 1)),
+    [200, 400, 800, 1600, 3000, 3000]
+  )
+  t.equal(
+    backoffMs(3, 200, 3000, () => 0),
+    0
+  )
+  t.equal(
+    backoffMs(3, 200, 3000, () => 0.5),
+    400
+  )
 })
 
 t.test('without bounds of its own a wait is at most 200 ms at first and half a minute later', async t => {

@@ -4,7 +4,8 @@ import { Type, type TSchema } from 'typebox'
 import { checker } from '../../../launcher/lib/check.ts'
 import { JobSubmission } from '../../../launcher/model/job.ts'
 
-const problemsOf = (schema: TSchema, value: unknown): string[] => checker(schema)(value).complaints.map(({ field, problem }) => `${field} ${problem}`.trim())
+const problemsOf = (schema: TSchema, value: unknown): string[] =>
+  checker(schema)(value).complaints.map(({ field, problem }) => `${field} ${problem}`.trim())
 
 t.test('a right value is given back as it is', async t => {
   const value = { a: 1 }
@@ -42,12 +43,31 @@ t.test('each keyword has its sentence', async t => {
 })
 
 t.test('a missing field and an unknown one are named, with the one that was meant', async t => {
-  const schema = Type.Object({ workingDirectory: Type.Optional(Type.String()), name: Type.String(), inner: Type.Optional(Type.Object({ port: Type.Integer() }, { additionalProperties: false })) }, { additionalProperties: false })
+  const schema = Type.Object(
+    {
+      workingDirectory: Type.Optional(Type.String()),
+      name: Type.String(),
+      inner: Type.Optional(Type.Object({ port: Type.Integer() }, { additionalProperties: false }))
+    },
+    { additionalProperties: false }
+  )
   t.strictSame(problemsOf(schema, {}), ['name is missing'])
-  t.strictSame(problemsOf(schema, { name: 'n', workingDirectry: '' }), ['workingDirectry is not a known field; did you mean workingDirectory?'])
-  t.strictSame(problemsOf(schema, { name: 'n', zzz: 1, yyy: 2 }), ['zzz is not a known field', 'yyy is not a known field'])
-  t.strictSame(problemsOf(schema, { name: 'n', inner: { prt: 1 } }), ['inner.port is missing', 'inner.prt is not a known field; did you mean port?'])
-  t.strictSame(problemsOf(schema, { name: 'n', ['x'.repeat(100)]: 1 }), [`${'x'.repeat(80)}… is not a known field`], 'a long name is cut')
+  t.strictSame(problemsOf(schema, { name: 'n', workingDirectry: '' }), [
+    'workingDirectry is not a known field; did you mean workingDirectory?'
+  ])
+  t.strictSame(problemsOf(schema, { name: 'n', zzz: 1, yyy: 2 }), [
+    'zzz is not a known field',
+    'yyy is not a known field'
+  ])
+  t.strictSame(problemsOf(schema, { name: 'n', inner: { prt: 1 } }), [
+    'inner.port is missing',
+    'inner.prt is not a known field; did you mean port?'
+  ])
+  t.strictSame(
+    problemsOf(schema, { name: 'n', ['x'.repeat(100)]: 1 }),
+    [`${'x'.repeat(80)}… is not a known field`],
+    'a long name is cut'
+  )
 })
 
 t.test('names with a slash or a tilde are told as they are', async t => {

@@ -5,7 +5,11 @@ import { createEventLoopBudget } from '../../../launcher/lib/event-loop-budget.t
 const TURNS = 20
 
 /** In which turn of the event loop each of `count` callers was let through, who then works for `ms`. */
-async function turnsOf (yieldIfBusy: () => Promise<void>, count: number, ms: number): Promise<Array<[who: number, turn: number]>> {
+async function turnsOf (
+  yieldIfBusy: () => Promise<void>,
+  count: number,
+  ms: number
+): Promise<Array<[who: number, turn: number]>> {
   let turn = 0
   const counting = (async () => { for (; turn < TURNS; turn++) await setImmediate() })()
   const turns: Array<[who: number, turn: number]> = []

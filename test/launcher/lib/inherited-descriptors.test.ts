@@ -14,7 +14,8 @@ t.test('what Node opens is passed on to nobody', t => {
 })
 
 t.test('what a shell left open is found', t => {
-  const code = `import('${source}').then(({ inheritedDescriptors }) => console.log(inheritedDescriptors().includes(99)))`
+  const code = `import('${source}').then(({ inheritedDescriptors }) => ` +
+    'console.log(inheritedDescriptors().includes(99)))'
   const script = 'exec 99< /dev/null; exec "$0" --input-type=module -e "$1"'
   t.equal(execFileSync('/bin/bash', ['-c', script, process.execPath, code], { encoding: 'utf8' }), 'true\n')
   t.end()

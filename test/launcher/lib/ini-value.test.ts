@@ -3,15 +3,39 @@ import fc from 'fast-check'
 import { readIniValue, writeIniValue } from '../../../launcher/lib/ini-value.ts'
 
 t.test('whatever is written is read back the same', async t => {
-  const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.string({ unit: fc.constantFrom('#', ';', '\\', '"', "'", '=', '[', ']', ' ', '\t', '\r', '\n', 'a', '\u2028', '\uD800', '\uFEFF') })
-  ).filter(value => !value.includes('\0'))
-  fc.assert(fc.property(text, value => {
-    const written = writeIniValue(value)
-    const read = readIniValue(Buffer.from(written).toString())
-    return !/[\r\n]/.test(written) && 'value' in read && read.value === value
-  }), { numRuns: 2000 })
+  const text = fc
+    .oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({
+        unit: fc.constantFrom(
+          '#',
+          ';',
+          '\\',
+          '"',
+          "'",
+          '=',
+          '[',
+          ']',
+          ' ',
+          '\t',
+          '\r',
+          '\n',
+          'a',
+          '\u2028',
+          '\uD800',
+          '\uFEFF'
+        )
+      })
+    )
+    .filter(value => !value.includes('\0'))
+  fc.assert(
+    fc.property(text, value => {
+      const written = writeIniValue(value)
+      const read = readIniValue(Buffer.from(written).toString())
+      return !/[\r\n]/.test(written) && 'value' in read && read.value === value
+    }),
+    { numRuns: 2000 }
+  )
   t.pass('for every text without NUL')
 })
 

@@ -24,10 +24,20 @@ t.test('what cannot be read is a problem, of the line that names it where there 
   t.strictSame(problems, [])
   t.equal(await policyText(readPolicyFile, `${folder}/none`, problems), undefined)
   t.equal(await policyText(readPolicyFile, folder, problems, { mayBeMissing: true }), undefined)
-  t.equal(await policyText(readPolicyFile, `${folder}/none`, problems, { namedIn: { file: '/p.conf', line: 3, key: 'tolerations-file', problem: 'names' } }), undefined)
+  t.equal(
+    await policyText(readPolicyFile, `${folder}/none`, problems, {
+      namedIn: { file: '/p.conf', line: 3, key: 'tolerations-file', problem: 'names' }
+    }),
+    undefined
+  )
   t.strictSame(problems, [
     { file: `${folder}/none`, problem: 'cannot be read (ENOENT)' },
     { file: folder, problem: 'cannot be read (EISDIR)' },
-    { file: '/p.conf', line: 3, key: 'tolerations-file', problem: `names ${folder}/none, which cannot be read (ENOENT)` }
+    {
+      file: '/p.conf',
+      line: 3,
+      key: 'tolerations-file',
+      problem: `names ${folder}/none, which cannot be read (ENOENT)`
+    }
   ])
 })

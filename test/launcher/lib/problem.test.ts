@@ -2,14 +2,20 @@ import t from 'tap'
 import { placeOf, problemText, problemsError } from '../../../launcher/lib/problem.ts'
 
 t.test('a problem is told with its place and its key, as far as they are known', async t => {
-  t.equal(problemText({ file: '/x.conf', line: 4, key: 'port', problem: 'is not a number' }), '/x.conf line 4: port is not a number')
+  t.equal(
+    problemText({ file: '/x.conf', line: 4, key: 'port', problem: 'is not a number' }),
+    '/x.conf line 4: port is not a number'
+  )
   t.equal(problemText({ file: '/x.conf', problem: 'has no section [server]' }), '/x.conf: has no section [server]')
   t.equal(problemText({ key: 'port', problem: 'is missing' }), 'port is missing')
   t.equal(placeOf({}), '')
 })
 
 t.test('the error lists every problem and points at the first', async t => {
-  const problems = [{ file: '/x.conf', line: 4, key: 'port', problem: 'is bad' }, { file: '/y.conf', problem: 'is worse' }]
+  const problems = [
+    { file: '/x.conf', line: 4, key: 'port', problem: 'is bad' },
+    { file: '/y.conf', problem: 'is worse' }
+  ]
   const error = problemsError('ConfInvalid', problems)
   t.equal(error.code, 'ConfInvalid')
   t.equal(error.message, '/x.conf line 4: port is bad\n/y.conf: is worse')

@@ -4,13 +4,30 @@ import t from 'tap'
 import { hasExited, parseProcessStat, readProcessStat } from '../../../launcher/lib/process-stat.ts'
 
 t.test('a program name with brackets and spaces is read over', t => {
-  const stat = parseProcessStat('42 (a) b) (c) S 1 40 39 0 -1 4194560 100 200 0 0 7 8 9 10 20 0 1 0 12345 1000 50 18446744073709551615\n')
-  t.same(stat, { pid: 42, state: 'S', ppid: 1, processGroup: 40, session: 39, cpuTicks: 15, childCpuTicks: 19, startTicks: 12345 })
+  const stat = parseProcessStat(
+    '42 (a) b) (c) S 1 40 39 0 -1 4194560 100 200 0 0 7 8 9 10 20 0 1 0 12345 1000 50 18446744073709551615\n'
+  )
+  t.same(stat, {
+    pid: 42,
+    state: 'S',
+    ppid: 1,
+    processGroup: 40,
+    session: 39,
+    cpuTicks: 15,
+    childCpuTicks: 19,
+    startTicks: 12345
+  })
   t.end()
 })
 
 t.test('a text that is no stat line gives nothing', t => {
-  for (const text of ['', '42', '42 (x', '42 (x) S 1 2', 'x (x) S 1 40 39 0 -1 4194560 100 200 0 0 7 8 9 10 20 0 1 0 12345']) {
+  for (const text of [
+    '',
+    '42',
+    '42 (x',
+    '42 (x) S 1 2',
+    'x (x) S 1 40 39 0 -1 4194560 100 200 0 0 7 8 9 10 20 0 1 0 12345'
+  ]) {
     t.equal(parseProcessStat(text), undefined, JSON.stringify(text))
   }
   t.end()

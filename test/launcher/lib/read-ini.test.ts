@@ -16,7 +16,14 @@ t.test('sections keep their order, repeated ones stay apart, and every key has i
 
 t.test('a byte order mark, CRLF and a missing last line end are read correctly', async t => {
   t.strictSame(read('\uFEFF[server]\r\nport=5559\r\naddress="::1"'), [
-    { name: 'server', line: 1, entries: [{ key: 'port', value: '5559', line: 2 }, { key: 'address', value: '::1', line: 3 }] }
+    {
+      name: 'server',
+      line: 1,
+      entries: [
+        { key: 'port', value: '5559', line: 2 },
+        { key: 'address', value: '::1', line: 3 }
+      ]
+    }
   ])
 })
 
@@ -25,13 +32,22 @@ t.test('an empty text has no sections', async t => {
 })
 
 t.test('keys that JavaScript objects have are keys like others', async t => {
-  t.strictSame(read('[__proto__]\n__proto__=1\nconstructor=2').map(section => section.entries.map(entry => entry.key)), [['__proto__', 'constructor']])
+  t.strictSame(
+    read('[__proto__]\n__proto__=1\nconstructor=2').map(section => section.entries.map(entry => entry.key)),
+    [['__proto__', 'constructor']]
+  )
 })
 
 t.test('each line that could be read in two ways is refused with file and line', async t => {
   const cases: Array<[string, string]> = [
-    ['[server]\nport=5559 ; note', '/etc/x.conf line 2: port has ; in its value; put the value in double quotes, or the comment on a line of its own'],
-    ['[server]\nname=a#b', '/etc/x.conf line 2: name has # in its value; put the value in double quotes, or the comment on a line of its own'],
+    [
+      '[server]\nport=5559 ; note',
+      '/etc/x.conf line 2: port has ; in its value; put the value in double quotes, or the comment on a line of its own'
+    ],
+    [
+      '[server]\nname=a#b',
+      '/etc/x.conf line 2: name has # in its value; put the value in double quotes, or the comment on a line of its own'
+    ],
     ['[server]\nport=1\n\nport=2', '/etc/x.conf line 4: port is there already, in line 2'],
     ['[server] ; note\nport=1', '/etc/x.conf line 1: [server] has text after ]; put it on a line of its own: ; note'],
     ['[server]x', '/etc/x.conf line 1: [server] has text after ]; put it on a line of its own: x'],
@@ -39,7 +55,11 @@ t.test('each line that could be read in two ways is refused with file and line',
     ['[server]\nport', '/etc/x.conf line 2: is not of the form key=value: port'],
     [`[server]\n${'x'.repeat(100)}`, `/etc/x.conf line 2: is not of the form key=value: ${'x'.repeat(80)}…`],
     ['[server]\n=1', '/etc/x.conf line 2: has no key before ='],
-    ['[server\nport=1', '/etc/x.conf line 1: has no ] that closes the section\'s name: [server\n/etc/x.conf line 2: port stands before the first section'],
+    [
+      '[server\nport=1',
+      "/etc/x.conf line 1: has no ] that closes the section's name: [server\n/etc/x.conf line 2: port stands before " +
+      'the first section'
+    ],
     ['[server]\nname="a', '/etc/x.conf line 2: name has a quote that is not closed'],
     ['[server]\nname=a\0b', '/etc/x.conf line 2: has a NUL byte'],
     ['[ser\0ver]', '/etc/x.conf line 1: has a NUL byte']

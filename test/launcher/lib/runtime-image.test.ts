@@ -5,11 +5,15 @@ const DIGEST = `@sha256:${'a'.repeat(64)}`
 const of = (image: string, version?: string) => runtimeImage(image, version, 'host-version')
 
 t.test('an image without a tag gets the version of the host', async t => {
-  t.strictSame(of('registry.example:5000/host/runtime', '2026.08.0'), { image: 'registry.example:5000/host/runtime:2026.08.0' })
+  t.strictSame(of('registry.example:5000/host/runtime', '2026.08.0'), {
+    image: 'registry.example:5000/host/runtime:2026.08.0'
+  })
 })
 
 t.test('one with the version of the host stays as it is, also with a prefix or a digest', async t => {
-  for (const image of ['r:2026.08.0', 'r:ubuntu2204-2026.08.0', `localhost:5000/r:2026.08.0${DIGEST}`]) t.strictSame(of(image, '2026.08.0'), { image })
+  for (const image of ['r:2026.08.0', 'r:ubuntu2204-2026.08.0', `localhost:5000/r:2026.08.0${DIGEST}`]) {
+    t.strictSame(of(image, '2026.08.0'), { image })
+  }
 })
 
 t.test('without the version of the host any tag is taken', async t => {
@@ -18,15 +22,33 @@ t.test('without the version of the host any tag is taken', async t => {
 
 t.test('another version is refused with both, and what to do', async t => {
   for (const [image, problem] of [
-    ['r:2026.07.0', 'has the tag 2026.07.0, and the host has the version 2026.08.0 (host-version); leave the tag out, or give r:2026.08.0'],
-    ['localhost:5000/r:12026.08.0', 'has the tag 12026.08.0, and the host has the version 2026.08.0 (host-version); leave the tag out, or give localhost:5000/r:2026.08.0'],
-    ['r:2026.08.0-dev', 'has the tag 2026.08.0-dev, and the host has the version 2026.08.0 (host-version); leave the tag out, or give r:2026.08.0'],
-    [`r${DIGEST}`, `has a digest and no tag, so nothing says that it is of the host's version 2026.08.0 (host-version); give both: r:2026.08.0${DIGEST}`]
-  ] as const) t.strictSame(of(image, '2026.08.0'), { problem })
+    [
+      'r:2026.07.0',
+      'has the tag 2026.07.0, and the host has the version 2026.08.0 (host-version); leave the tag out, or give ' +
+      'r:2026.08.0'
+    ],
+    [
+      'localhost:5000/r:12026.08.0',
+      'has the tag 12026.08.0, and the host has the version 2026.08.0 (host-version); leave the tag out, or give ' +
+      'localhost:5000/r:2026.08.0'
+    ],
+    [
+      'r:2026.08.0-dev',
+      'has the tag 2026.08.0-dev, and the host has the version 2026.08.0 (host-version); leave the tag out, or give ' +
+      'r:2026.08.0'
+    ],
+    [
+      `r${DIGEST}`,
+      'has a digest and no tag, so nothing says that it is of the host\'s version 2026.08.0 (host-version); give ' +
+      `both: r:2026.08.0${DIGEST}`
+    ]
+  ] as const) { t.strictSame(of(image, '2026.08.0'), { problem }) }
 })
 
 t.test('without a tag and without the version of the host nothing says which one is meant', async t => {
   for (const image of ['localhost:5000/r', `r${DIGEST}`]) {
-    t.strictSame(of(image), { problem: `has no tag, and host-version, which would be it, is not set; set it, or give the tag: ${image}` })
+    t.strictSame(of(image), {
+      problem: `has no tag, and host-version, which would be it, is not set; set it, or give the tag: ${image}`
+    })
   }
 })

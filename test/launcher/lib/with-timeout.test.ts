@@ -8,7 +8,10 @@ t.test('work that ends in time gives its result, or its own failure', async t =>
 
 t.test('work that does not end in time is refused with the bound, and its end comes to nobody', async t => {
   const work = Promise.withResolvers<number>()
-  await t.rejects(withTimeout(work.promise, 20), { code: 'RequestTimeout', message: 'There was no answer within 0.02 s.' })
+  await t.rejects(withTimeout(work.promise, 20), {
+    code: 'RequestTimeout',
+    message: 'There was no answer within 0.02 s.'
+  })
   work.reject(new TypeError('late'))
 })
 

@@ -11,18 +11,31 @@ function problems (yaml: string, of: Shape<unknown> = shape): string[] {
 }
 
 t.test('what has the shape is read, each scalar as its text', async t => {
-  t.strictSame(readYaml('name: 007\nitems:\n  - path: yes\n    size: 1\n  - { path: null }\nnote: 3.10\n', 'x.yaml', shape), {
-    value: { name: '007', items: [{ path: 'yes', size: '1' }, { path: 'null' }], note: '3.10' },
-    problems: []
-  })
+  t.strictSame(
+    readYaml('name: 007\nitems:\n  - path: yes\n    size: 1\n  - { path: null }\nnote: 3.10\n', 'x.yaml', shape),
+    {
+      value: { name: '007', items: [{ path: 'yes', size: '1' }, { path: 'null' }], note: '3.10' },
+      problems: []
+    }
+  )
   t.strictSame(readYaml('\uFEFF# note\r\nname: "a"\r\n', 'x.yaml', shape).value, { name: 'a' })
   t.strictSame(readYaml('{"name": "json", "items": []}', 'x.yaml', shape).value, { name: 'json', items: [] })
 })
 
 t.test('an alias is what it stands for', async t => {
-  t.strictSame(readYaml('name: a\nitems:\n  - &one { path: b }\n  - *one\n', 'x.yaml', shape).value, { name: 'a', items: [{ path: 'b' }, { path: 'b' }] })
-  t.strictSame(problems('name: *nothing\n'), ['x.yaml line 1: name is an alias of nothing: *nothing', 'x.yaml line 1: name is not a word: it is empty'])
-  t.match(problems('name: a\nitems: &a [*a]\n'), [/^x\.yaml line 2: items\[0\] is not an object/], 'one that holds itself ends too')
+  t.strictSame(readYaml('name: a\nitems:\n  - &one { path: b }\n  - *one\n', 'x.yaml', shape).value, {
+    name: 'a',
+    items: [{ path: 'b' }, { path: 'b' }]
+  })
+  t.strictSame(problems('name: *nothing\n'), [
+    'x.yaml line 1: name is an alias of nothing: *nothing',
+    'x.yaml line 1: name is not a word: it is empty'
+  ])
+  t.match(
+    problems('name: a\nitems: &a [*a]\n'),
+    [/^x\.yaml line 2: items\[0\] is not an object/],
+    'one that holds itself ends too'
+  )
 })
 
 t.test('all problems are told, each with its line and its text', async t => {
@@ -62,7 +75,9 @@ t.test('a list, an object and a text are not taken for each other', async t => {
 })
 
 t.test('a key that is none is told as it stands', async t => {
-  t.strictSame(problems('name: a\n? [b, c]\n: d\n'), ['x.yaml line 2: [b, c] is not a known key; the keys here are name, items, note'])
+  t.strictSame(problems('name: a\n? [b, c]\n: d\n'), [
+    'x.yaml line 2: [b, c] is not a known key; the keys here are name, items, note'
+  ])
   t.strictSame(problems('name: a\n__proto__: b\nconstructor: c\n').length, 2)
 })
 

@@ -4,7 +4,10 @@ import { checker } from '../../../launcher/lib/check.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 const check = checker(JobSubmission)
-const problemsOf = (changes: object) => check(JSON.parse(JSON.stringify({ name: 'n', exe: 'e', ...changes }))).complaints.map(({ field, problem }) => `${field} ${problem}`)
+const problemsOf = (changes: object) =>
+  check(JSON.parse(JSON.stringify({ name: 'n', exe: 'e', ...changes }))).complaints.map(
+    ({ field, problem }) => `${field} ${problem}`
+  )
 
 t.test('a submission with every field is valid', async t => {
   t.strictSame(problemsOf({
@@ -43,12 +46,19 @@ t.test('each bad value is refused with its field and a sentence', async t => {
     [{ nam: 'x' }, 'nam is not a known field; did you mean name?'],
     [{ user: '-root' }, 'user is not a user name'],
     [{ workingDirectory: 'tmp' }, 'workingDirectory is not an absolute path'],
-    [{ environment: [{ name: '1A', value: '' }] }, 'environment[0].name is not a variable name (letters, digits, _ . and -; no digit first)'],
+    [
+      { environment: [{ name: '1A', value: '' }] },
+      'environment[0].name is not a variable name (letters, digits, _ . and -; no digit first)'
+    ],
     [{ environment: [{ name: 'A', value: 'a\0' }] }, 'environment[0].value is not text without NUL characters'],
     [{ environment: [{ name: 'A', value: '', extra: 1 }] }, 'environment[0].extra is not a known field'],
     [{ args: Array(10_001).fill('') }, 'args has more than 10000 items'],
     [{ resourceLimits: [{ type: 'memory', value: -1 }] }, 'resourceLimits[0].value must be > 0'],
-    [{ resourceLimits: [{ type: 'disk', value: 1 }] }, 'resourceLimits[0].type is none of cpuCount, cpuRequest, cpuTime, memory, memoryRequest, memorySwap, nvidiaGpus, amdGpus'],
+    [
+      { resourceLimits: [{ type: 'disk', value: 1 }] },
+      'resourceLimits[0].type is none of cpuCount, cpuRequest, cpuTime, memory, memoryRequest, memorySwap, ' +
+      'nvidiaGpus, amdGpus'
+    ],
     [{ exposedPorts: [{ targetPort: 70_000 }] }, 'exposedPorts[0].targetPort must be <= 65535'],
     [{ stopGraceSeconds: 1.5 }, 'stopGraceSeconds is not a whole number'],
     [{ exe: 5 }, 'exe is not text']

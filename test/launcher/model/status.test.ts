@@ -26,6 +26,10 @@ t.test('no operation is possible on an ended job, and each is possible somewhere
     t.notOk(OPERATION_FROM[operation].some(isEnded), operation)
   }
   t.strictSame(OPERATION_FROM, {
-    suspend: ['Running'], resume: ['Suspended'], stop: ['Running', 'Suspended'], kill: ['Running', 'Suspended'], cancel: ['Pending']
+    suspend: ['Running'],
+    resume: ['Suspended'],
+    stop: ['Running', 'Suspended'],
+    kill: ['Running', 'Suspended'],
+    cancel: ['Pending']
   })
 })

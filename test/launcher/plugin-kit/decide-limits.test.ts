@@ -1,41 +1,68 @@
 import t from 'tap'
-import { decideLimits, limitEntitlements, limitsOf, type LimitRule, type NamedLimits } from '../../../launcher/plugin-kit/decide-limits.ts'
+import {
+  decideLimits,
+  limitEntitlements,
+  limitsOf,
+  type LimitRule,
+  type NamedLimits
+} from '../../../launcher/plugin-kit/decide-limits.ts'
 import { parseProfiles, positiveNumber, wholeNumber } from '../../../launcher/plugin-kit/profiles.ts'
 
-const KEYS = { preset: positiveNumber, max: wholeNumber, ratio: positiveNumber, 'preset-part': positiveNumber, 'max-part': positiveNumber } as const
+const KEYS = {
+  preset: positiveNumber,
+  max: wholeNumber,
+  ratio: positiveNumber,
+  'preset-part': positiveNumber,
+  'max-part': positiveNumber
+} as const
 const RULES: ReadonlyArray<LimitRule<keyof typeof KEYS>> = [
   { type: 'cpuCount', defaultKey: 'preset', max: 'max', maxIsDefault: true },
   { type: 'cpuRequest', defaultKey: 'preset-part', max: 'max-part', part: { of: 'cpuCount', key: 'ratio' } }
 ]
 const subject = { user: 'ann', groups: ['staff'] }
-const decide = (text: string, asked: Parameters<typeof decideLimits>[0] = [], taken?: NamedLimits) => decideLimits(asked, RULES, parseProfiles(KEYS, text, '/p', []), subject, taken)
+const decide = (text: string, asked: Parameters<typeof decideLimits>[0] = [], taken?: NamedLimits) =>
+  decideLimits(asked, RULES, parseProfiles(KEYS, text, '/p', []), subject, taken)
 
 t.test('what nobody says anything of has neither value nor line', async t => {
   t.strictSame(decide(''), [{ type: 'cpuCount' }, { type: 'cpuRequest' }])
   t.strictSame(decide('', [{ type: 'cpuTime', value: 3 }])[0], { type: 'cpuTime', asked: 3, value: 3 })
 })
 
-t.test('a value that the job does not ask for has the line that sets it, and a request never more than its limit', async t => {
-  const max = { key: 'max', value: 2, file: '/p', line: 3 }
-  t.strictSame(decide('[*]\npreset=4\nmax=2\nratio=0.5\n'), [
-    { type: 'cpuCount', value: 2, setBy: { key: 'max', file: '/p', line: 3 }, max },
-    { type: 'cpuRequest', value: 1, setBy: { key: 'ratio', file: '/p', line: 4 } }
-  ])
-  t.match(decide('[*]\npreset-part=8\n', [{ type: 'cpuCount', value: 2 }]), [{ asked: 2, value: 2 }, { value: 2, setBy: { key: 'preset-part' } }])
-})
+t.test(
+  'a value that the job does not ask for has the line that sets it, and a request never more than its limit',
+  async t => {
+    const max = { key: 'max', value: 2, file: '/p', line: 3 }
+    t.strictSame(decide('[*]\npreset=4\nmax=2\nratio=0.5\n'), [
+      { type: 'cpuCount', value: 2, setBy: { key: 'max', file: '/p', line: 3 }, max },
+      { type: 'cpuRequest', value: 1, setBy: { key: 'ratio', file: '/p', line: 4 } }
+    ])
+    t.match(decide('[*]\npreset-part=8\n', [{ type: 'cpuCount', value: 2 }]), [
+      { asked: 2, value: 2 },
+      { value: 2, setBy: { key: 'preset-part' } }
+    ])
+  }
+)
 
 t.test('what is asked for stays as it is; more than the most is refused with its line', async t => {
   const [decided] = decide('[*]\nmax=2\n[ann]\npreset=1\n', [{ type: 'cpuCount', value: 3 }])
-  t.match(decided, { asked: 3, value: 3, max: { value: 2, line: 2 }, refusal: { code: 'LimitExceeded', message: 'The job asks for cpuCount 3 CPUs; /p line 2 allows ann max=2.' } })
+  t.match(decided, {
+    asked: 3,
+    value: 3,
+    max: { value: 2, line: 2 },
+    refusal: { code: 'LimitExceeded', message: 'The job asks for cpuCount 3 CPUs; /p line 2 allows ann max=2.' }
+  })
   t.equal(decided!.setBy, undefined)
 })
 
-t.test('limits that are taken under a name have the line of that name\'s file, also when they are too much', async t => {
+t.test("limits that are taken under a name have the line of that name's file, also when they are too much", async t => {
   const taken: NamedLimits = { name: 'large', file: '/r', limits: [{ type: 'cpuCount', value: 8, line: 5 }] }
   t.match(decide('[*]\nmax=2\n', [], taken)[0], {
     value: 8,
     setBy: { key: 'large', file: '/r', line: 5 },
-    refusal: { message: 'The resource profile large (/r line 5) gives cpuCount 8 CPUs; /p line 2 allows ann max=2.', details: { field: 'resourceProfile', resourceProfile: { file: '/r', line: 5 } } }
+    refusal: {
+      message: 'The resource profile large (/r line 5) gives cpuCount 8 CPUs; /p line 2 allows ann max=2.',
+      details: { field: 'resourceProfile', resourceProfile: { file: '/r', line: 5 } }
+    }
   })
   t.equal(decide('', [], taken)[0]!.asked, undefined)
 })
@@ -44,5 +71,8 @@ t.test('what is decided is what a job gets, and what is offered to who has not a
   const decided = decide('[*]\nmax=2\nratio=0.5\n')
   t.strictSame(limitsOf(decided), [{ type: 'cpuCount', value: 2 }, { type: 'cpuRequest', value: 1 }])
   const at = (value: number, line: number) => ({ value, file: '/p', line })
-  t.strictSame(limitEntitlements(decided), [{ type: 'cpuCount', default: at(2, 2), max: at(2, 2) }, { type: 'cpuRequest', default: at(1, 3) }])
+  t.strictSame(limitEntitlements(decided), [
+    { type: 'cpuCount', default: at(2, 2), max: at(2, 2) },
+    { type: 'cpuRequest', default: at(1, 3) }
+  ])
 })

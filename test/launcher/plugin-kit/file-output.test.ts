@@ -11,7 +11,11 @@ function sourceOf (folder: string, given?: OutputFile['given']) {
   const listeners = new Set<() => void>()
   let over = false
   return {
-    files: (['stdout', 'stderr'] as const).map((stream): OutputFile => ({ stream, path: `${folder}/${stream}`, ...(given && { given }) })),
+    files: (['stdout', 'stderr'] as const).map((stream): OutputFile => ({
+      stream,
+      path: `${folder}/${stream}`,
+      ...(given && { given })
+    })),
     fileWatcher,
     sharedReads: createSharedReads(),
     isEnded: () => over,
@@ -28,12 +32,20 @@ function sourceOf (folder: string, given?: OutputFile['given']) {
 }
 
 function request (more: Partial<OutputRequest> = {}): OutputRequest {
-  return { stream: 'stdout', from: { stdout: 0, stderr: 0 }, follow: false, signal: new AbortController().signal, ...more }
+  return {
+    stream: 'stdout',
+    from: { stdout: 0, stderr: 0 },
+    follow: false,
+    signal: new AbortController().signal,
+    ...more
+  }
 }
 
 async function collect (source: ReturnType<typeof sourceOf>, more?: Partial<OutputRequest>): Promise<string> {
   let text = ''
-  for await (const { stream, offset, data } of await openFileOutput(source, request(more))) text += `${stream}@${offset}:${Buffer.from(data)};`
+  for await (const { stream, offset, data } of await openFileOutput(source, request(more))) {
+    text += `${stream}@${offset}:${Buffer.from(data)};`
+  }
   return text
 }
 
@@ -43,7 +55,14 @@ t.test('a file comes in pieces without gap or overlap', async t => {
   writeFileSync(`${folder}/stdout`, whole)
   const chunks = []
   for await (const chunk of await openFileOutput(sourceOf(folder), request())) chunks.push(chunk)
-  t.same(chunks.map(({ offset, data }) => [offset, data.length]), [[0, CHUNK_BYTES], [CHUNK_BYTES, CHUNK_BYTES], [2 * CHUNK_BYTES, 10]])
+  t.same(
+    chunks.map(({ offset, data }) => [offset, data.length]),
+    [
+      [0, CHUNK_BYTES],
+      [CHUNK_BYTES, CHUNK_BYTES],
+      [2 * CHUNK_BYTES, 10]
+    ]
+  )
   t.ok(Buffer.concat(chunks.map(({ data }) => data)).equals(whole))
 })
 
@@ -53,18 +72,26 @@ t.test('both streams come side by side', async t => {
 })
 
 t.test('a mixed file is read whatever stream is asked for, from the offset of that', async t => {
-  const mixed = (folder: string) => ({ ...sourceOf(folder), files: [{ stream: 'mixed' as const, path: `${folder}/output` }] })
+  const mixed = (folder: string) => ({
+    ...sourceOf(folder),
+    files: [{ stream: 'mixed' as const, path: `${folder}/output` }]
+  })
   const source = mixed(t.testdir({ output: '12345' }))
   const from = { stdout: 1, stderr: 3 }
   t.equal(await collect(source, { stream: 'both', from }), 'mixed@1:2345;')
   t.equal(await collect(source, { stream: 'stdout', from }), 'mixed@1:2345;')
   t.equal(await collect(source, { stream: 'stderr', from }), 'mixed@3:45;')
   await t.rejects(collect(source, { stream: 'both', from: { stdout: 6, stderr: 0 } }), {
-    code: 'OutputOffsetPastEnd', message: 'The offset 6 is past the end of the output, which has 5 bytes.', details: { stream: 'mixed', offset: 6, size: 5 }
+    code: 'OutputOffsetPastEnd',
+    message: 'The offset 6 is past the end of the output, which has 5 bytes.',
+    details: { stream: 'mixed', offset: 6, size: 5 }
   })
   const folder = t.testdir({ real: '' })
   symlinkSync(`${folder}/real`, `${folder}/output`)
-  await t.rejects(collect(mixed(folder)), { code: 'OutputNotReadable', message: `The file ${folder}/output that keeps the output is a symbolic link.` })
+  await t.rejects(collect(mixed(folder)), {
+    code: 'OutputNotReadable',
+    message: `The file ${folder}/output that keeps the output is a symbolic link.`
+  })
 })
 
 t.test('a follower gets what is written until the job is over', async t => {
@@ -86,7 +113,9 @@ t.test('a follower gets what is written until the job is over', async t => {
 t.test('an abort ends a follower that waits', async t => {
   const source = sourceOf(t.testdir({ stdout: '' }))
   const reading = new AbortController()
-  const output = (await openFileOutput(source, request({ follow: true, signal: reading.signal })))[Symbol.asyncIterator]()
+  const output = (await openFileOutput(source, request({ follow: true, signal: reading.signal })))[
+    Symbol.asyncIterator
+  ]()
   const next = output.next()
   setImmediate(() => reading.abort())
   t.match(await next, { done: true })
@@ -96,13 +125,19 @@ t.test('an abort ends a follower that waits', async t => {
 t.test('a file that is not there yet is empty', async t => {
   const source = sourceOf(t.testdir())
   t.equal(await collect(source), '')
-  await t.rejects(collect(source, { from: { stdout: 1, stderr: 0 } }), { code: 'OutputOffsetPastEnd', details: { offset: 1, size: 0 } })
+  await t.rejects(collect(source, { from: { stdout: 1, stderr: 0 } }), {
+    code: 'OutputOffsetPastEnd',
+    details: { offset: 1, size: 0 }
+  })
 })
 
 t.test('an offset past the end is refused with the size', async t => {
   const source = sourceOf(t.testdir({ stdout: '12345' }))
   for (const follow of [false, true]) {
-    await t.rejects(collect(source, { follow, from: { stdout: 6, stderr: 0 } }), { code: 'OutputOffsetPastEnd', details: { stream: 'stdout', offset: 6, size: 5 } })
+    await t.rejects(collect(source, { follow, from: { stdout: 6, stderr: 0 } }), {
+      code: 'OutputOffsetPastEnd',
+      details: { stream: 'stdout', offset: 6, size: 5 }
+    })
   }
 })
 
@@ -110,12 +145,21 @@ t.test('a file that the job chose must be a regular one, no link, and its user\'
   const folder = t.testdir({ real: 'secret', fine: 'x' })
   const given = { uid: process.getuid!() }
   symlinkSync(`${folder}/real`, `${folder}/stdout`)
-  await t.rejects(collect(sourceOf(folder, given)), { code: 'OutputNotReadable', message: /that the job was told to write stdout to is a symbolic link/ })
+  await t.rejects(collect(sourceOf(folder, given)), {
+    code: 'OutputNotReadable',
+    message: /that the job was told to write stdout to is a symbolic link/
+  })
   execFileSync('mkfifo', [`${folder}/stderr`])
-  await t.rejects(collect(sourceOf(folder, given), { stream: 'stderr' }), { code: 'OutputNotReadable', message: /regular file/ })
+  await t.rejects(collect(sourceOf(folder, given), { stream: 'stderr' }), {
+    code: 'OutputNotReadable',
+    message: /regular file/
+  })
   const one = { ...sourceOf(folder), files: [{ stream: 'stdout' as const, path: `${folder}/fine`, given }] }
   t.equal(await collect(one), 'stdout@0:x;')
-  await t.rejects(collect({ ...one, files: [{ ...one.files[0]!, path: `${folder}/fine/x` }] }), { code: 'OutputNotReadable', message: /ENOTDIR/ })
+  await t.rejects(collect({ ...one, files: [{ ...one.files[0]!, path: `${folder}/fine/x` }] }), {
+    code: 'OutputNotReadable',
+    message: /ENOTDIR/
+  })
   if (process.getuid!() !== 0) return
   chownSync(`${folder}/fine`, 1, 1)
   await t.rejects(collect(one), { code: 'OutputNotReadable', message: /somebody else/ })

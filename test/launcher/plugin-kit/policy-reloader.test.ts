@@ -2,7 +2,11 @@ import { once, EventEmitter } from 'node:events'
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { openPolicyReloader, type PolicyReloader, type PolicyReloaderOptions } from '../../../launcher/plugin-kit/policy-reloader.ts'
+import {
+  openPolicyReloader,
+  type PolicyReloader,
+  type PolicyReloaderOptions
+} from '../../../launcher/plugin-kit/policy-reloader.ts'
 import { policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
 
@@ -49,7 +53,10 @@ t.teardown(() => clearInterval(alive))
 t.test('the files are read in their order, and again when one changes', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', 'b.conf': 'b\n' })
   const { told, log, lines } = logOf()
-  const reloader = await openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log, pollIntervalMs: NEVER })
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), {
+    log,
+    pollIntervalMs: NEVER
+  })
   t.teardown(() => reloader.close())
   t.strictSame(names(reloader), ['a', 'b'])
   const before = reloader.current()
@@ -208,8 +215,15 @@ t.test('a folder that is gone and comes again is looked at by the timer', async 
 t.test('files that are wrong or missing at the start stop it', async t => {
   const folder = t.testdir({ 'a.conf': 'two words\n', 'b.conf': 'b-b\n' })
   const { log } = logOf()
-  await t.rejects(openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log }), { code: 'ConfInvalid', message: /a\.conf line 1: .*\n.*b\.conf line 1: / })
-  await t.rejects(openPolicyReloader(load(join(folder, 'c.conf')), { log }), { code: 'ConfInvalid', message: /c\.conf: cannot be read \(ENOENT\)/, details: { file: join(folder, 'c.conf') } })
+  await t.rejects(openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log }), {
+    code: 'ConfInvalid',
+    message: /a\.conf line 1: .*\n.*b\.conf line 1: /
+  })
+  await t.rejects(openPolicyReloader(load(join(folder, 'c.conf')), { log }), {
+    code: 'ConfInvalid',
+    message: /c\.conf: cannot be read \(ENOENT\)/,
+    details: { file: join(folder, 'c.conf') }
+  })
 })
 
 t.test('after close nothing is read any more', async t => {
@@ -240,13 +254,20 @@ t.test('a file that another names is watched too, from the moment that it is nam
 t.test('another way to load is taken with what is in the files now, or refused', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', 'b.conf': 'b\n', 'wrong.conf': 'two words\n' })
   const tries: boolean[] = []
-  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log: logOf().log, pollIntervalMs: NEVER, onLoad: ok => tries.push(ok) })
+  const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), {
+    log: logOf().log,
+    pollIntervalMs: NEVER,
+    onLoad: ok => tries.push(ok)
+  })
   t.teardown(() => reloader.close())
   const { since } = reloader.current()
   await reloader.replace(load(join(folder, 'a.conf'), join(folder, 'b.conf')))
   t.strictSame(names(reloader), ['a', 'b'])
 
-  await t.rejects(reloader.replace(load(join(folder, 'wrong.conf'))), { code: 'ConfInvalid', message: /wrong\.conf line 1/ })
+  await t.rejects(reloader.replace(load(join(folder, 'wrong.conf'))), {
+    code: 'ConfInvalid',
+    message: /wrong\.conf line 1/
+  })
   t.match(reloader.current(), { policy: ['a', 'b'], problem: undefined }, 'nothing is wrong with the files in force')
   writeFileSync(join(folder, 'a.conf'), 'two words\n')
   await t.rejects(reloader.replace(load(join(folder, 'a.conf'))), { code: 'ConfInvalid', message: /a\.conf line 1/ })

@@ -73,6 +73,9 @@ t.test('the example is a valid file', async t => {
 })
 
 t.test('numbers are read strictly', t => {
-  t.strictSame(['0', '3', '1.5', '-1', '', ' ', 'x', '1e3', 'Infinity'].map(text => wholeNumber.read(text)), [0, 3, undefined, undefined, undefined, undefined, undefined, 1000, undefined])
+  t.strictSame(
+    ['0', '3', '1.5', '-1', '', ' ', 'x', '1e3', 'Infinity'].map(text => wholeNumber.read(text)),
+    [0, 3, undefined, undefined, undefined, undefined, undefined, 1000, undefined]
+  )
   t.end()
 })

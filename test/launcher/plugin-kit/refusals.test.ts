@@ -25,5 +25,8 @@ t.test('what is no refusal is thrown on', async t => {
 t.test('what is admitted is given, or the first refusal thrown', async t => {
   const admitted = { name: 'n', command: 'true' }
   t.equal(admittedOrThrow({ admitted, refusals: [] }), admitted)
-  t.throws(() => admittedOrThrow({ refusals: [new LauncherError('InvalidJob', 'a'), new LauncherError('Forbidden', 'b')] }), { code: 'InvalidJob', message: 'a' })
+  t.throws(
+    () => admittedOrThrow({ refusals: [new LauncherError('InvalidJob', 'a'), new LauncherError('Forbidden', 'b')] }),
+    { code: 'InvalidJob', message: 'a' }
+  )
 })

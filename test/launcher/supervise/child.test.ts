@@ -33,7 +33,11 @@ t.test('the failed line is the error, whatever the exit code', async t => {
 })
 
 t.test('an end without a line says how it ended', async t => {
-  await t.rejects(start('exit 7').ready, { code: 'LauncherExited', message: 'the launcher ended before it was ready: exit code 7', details: { code: 7 } })
+  await t.rejects(start('exit 7').ready, {
+    code: 'LauncherExited',
+    message: 'the launcher ended before it was ready: exit code 7',
+    details: { code: 7 }
+  })
   await t.rejects(start('kill -9 $$').ready, { message: /signal SIGKILL/ })
 })
 
@@ -45,13 +49,20 @@ t.test('a program that is not there is named', async t => {
 
 t.test('one that says nothing within the deadline is killed', async t => {
   const child = start('exec cat', { readyMs: 50 })
-  await t.rejects(child.ready, { code: 'LauncherExited', message: 'the launcher was not ready within 0.05 s, so it was killed' })
+  await t.rejects(child.ready, {
+    code: 'LauncherExited',
+    message: 'the launcher was not ready within 0.05 s, so it was killed'
+  })
   t.same(await child.exited, { code: null, signal: 'SIGKILL' })
 })
 
 t.test('every line of its log is handed over before it counts as ended', async t => {
   const lines: LogLine[] = []
-  const child = start('i=0; while [ $i -lt 200 ]; do echo "{\\"level\\":30,\\"msg\\":\\"$i\\"}" >&2; i=$((i+1)); done; printf unfinished >&2', { log: line => lines.push(line) })
+  const child = start(
+    'i=0; while [ $i -lt 200 ]; do echo "{\\"level\\":30,\\"msg\\":\\"$i\\"}" >&2; i=$((i+1)); done; printf ' +
+    'unfinished >&2',
+    { log: line => lines.push(line) }
+  )
   await child.exited
   t.equal(lines.length, 201)
   t.same(lines.at(-1), { level: 50, msg: 'unfinished' })

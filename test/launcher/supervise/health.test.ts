@@ -6,10 +6,21 @@ t.test('a launcher that says it is not ready is unhealthy with its own words, un
   let asked = 0
   const { address } = await stubLauncher(t, (_, response) => {
     asked++
-    if (asked === 2) response.writeHead(503).end('{"ready":false,"adopted":false,"clusters":[{"name":"Local","ready":true}]}')
-    else if (asked === 3) response.writeHead(503).end('{"ready":false,"adopted":true,"clusters":[{"name":"A","ready":false,"message":"gone"},{"name":"B","ready":false}]}')
-    else if (asked === 5) response.writeHead(503).end('{"ready":false,"adopted":true,"clusters":[{"name":"A","ready":false,"message":"gone"},{"name":"B","ready":false}]}')
-    else response.end('{"ready":true,"adopted":true,"clusters":[]}')
+    if (asked === 2) {
+      response.writeHead(503).end('{"ready":false,"adopted":false,"clusters":[{"name":"Local","ready":true}]}')
+    } else if (asked === 3) {
+      response
+        .writeHead(503)
+        .end(
+          '{"ready":false,"adopted":true,"clusters":[{"name":"A","ready":false,"message":"gone"},{"name":"B","ready":false}]}'
+        )
+    } else if (asked === 5) {
+      response
+        .writeHead(503)
+        .end(
+          '{"ready":false,"adopted":true,"clusters":[{"name":"A","ready":false,"message":"gone"},{"name":"B","ready":false}]}'
+        )
+    } else response.end('{"ready":true,"adopted":true,"clusters":[]}')
   })
   const told: string[] = []
   const end = new AbortController()
@@ -25,7 +36,12 @@ t.test('a launcher that says it is not ready is unhealthy with its own words, un
     },
     hung: () => t.fail('it answered')
   })
-  t.same(told, ['the jobs of the launcher before it are being taken up', 'healthy', 'cluster A: gone; cluster B: not ready', 'healthy'])
+  t.same(told, [
+    'the jobs of the launcher before it are being taken up',
+    'healthy',
+    'cluster A: gone; cluster B: not ready',
+    'healthy'
+  ])
   t.equal(asked, 6)
 })
 
@@ -49,9 +65,25 @@ t.test('it ends quietly while it waits and while it asks', async t => {
   const fail = () => t.fail('nothing is to be told')
   const aborted = new AbortController()
   aborted.abort()
-  await watchHealth({ address: '/nowhere', everyMs: 1, deadlineMs: 1, signal: aborted.signal, unhealthy: fail, healthy: fail, hung: fail })
+  await watchHealth({
+    address: '/nowhere',
+    everyMs: 1,
+    deadlineMs: 1,
+    signal: aborted.signal,
+    unhealthy: fail,
+    healthy: fail,
+    hung: fail
+  })
 
   const end = new AbortController()
   const { address } = await stubLauncher(t, () => end.abort())
-  await watchHealth({ address, everyMs: 20, deadlineMs: 60_000, signal: end.signal, unhealthy: fail, healthy: fail, hung: fail })
+  await watchHealth({
+    address,
+    everyMs: 20,
+    deadlineMs: 60_000,
+    signal: end.signal,
+    unhealthy: fail,
+    healthy: fail,
+    hung: fail
+  })
 })

@@ -7,5 +7,7 @@ t.test('a line of JSON is read', async t => {
 })
 
 t.test('any other line is an error with the text', async t => {
-  for (const line of ['Error: boom', '7', 'null', '{"msg":"no level"}', '{']) t.same(parseLogLine(line), { level: 50, msg: line })
+  for (const line of ['Error: boom', '7', 'null', '{"msg":"no level"}', '{']) {
+    t.same(parseLogLine(line), { level: 50, msg: line })
+  }
 })

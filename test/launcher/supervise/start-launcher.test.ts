@@ -4,13 +4,22 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '../../../launcher/client/client.ts'
-import { startLauncher, type Launcher, type LauncherOptions, type LogLine } from '../../../launcher/supervise/start-launcher.ts'
+import {
+  startLauncher,
+  type Launcher,
+  type LauncherOptions,
+  type LogLine
+} from '../../../launcher/supervise/start-launcher.ts'
 import { place } from '../../e2e/launcher-process.ts'
 import type { Start } from '../../fixtures/scripted-launcher.ts'
 
 const SCRIPTED = join(import.meta.dirname, '../../fixtures/scripted-launcher.ts')
 
-async function scripted (t: { teardown (clean: () => unknown): void }, starts: Start[], options: Partial<LauncherOptions> = {}): Promise<LauncherOptions> {
+async function scripted (
+  t: { teardown(clean: () => unknown): void },
+  starts: Start[],
+  options: Partial<LauncherOptions> = {}
+): Promise<LauncherOptions> {
   const folder = await mkdtemp(join(tmpdir(), 'sup-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const settings = join(folder, 's')
@@ -44,14 +53,29 @@ t.test('it starts the command with the settings, is ready, and stops', async t =
   await launcher.stop()
   t.equal(launcher.state, 'stopped')
   t.same(states, ['stopped'])
-  t.same(JSON.parse(await readFile(`${options.settings}.starts`, 'utf8')), ['serve', '--settings', options.settings, '--supervised', '--set', 'Launcher.LogLevel=debug'])
-  t.match(log, [{ level: 30, msg: 'starting' }, { level: 50, msg: 'no JSON' }])
+  t.same(JSON.parse(await readFile(`${options.settings}.starts`, 'utf8')), [
+    'serve',
+    '--settings',
+    options.settings,
+    '--supervised',
+    '--set',
+    'Launcher.LogLevel=debug'
+  ])
+  t.match(log, [
+    { level: 30, msg: 'starting' },
+    { level: 50, msg: 'no JSON' }
+  ])
 })
 
 t.test('a first start that fails rejects with the code of the failed line, and nothing is left running', async t => {
-  const options = await scripted(t, [{ fail: { line: { event: 'failed', code: 'ScratchPathTaken', message: 'Process 1 uses it.' }, exit: 73 } }])
+  const options = await scripted(t, [
+    { fail: { line: { event: 'failed', code: 'ScratchPathTaken', message: 'Process 1 uses it.' }, exit: 73 } }
+  ])
   await t.rejects(startLauncher(options), { code: 'ScratchPathTaken', message: 'Process 1 uses it.' })
-  await t.rejects(startLauncher(await scripted(t, [{ silent: true }], { readyMs: 500 })), { code: 'LauncherExited', message: /not ready within 0.5 s/ })
+  await t.rejects(startLauncher(await scripted(t, [{ silent: true }], { readyMs: 500 })), {
+    code: 'LauncherExited',
+    message: /not ready within 0.5 s/
+  })
 })
 
 t.test('one that dies is started again, also when the next start fails in passing', async t => {
@@ -70,7 +94,10 @@ t.test('one that dies is started again, also when the next start fails in passin
   await once(launcher, 'ready')
   t.not(launcher.ready.pid, first)
   t.same(states, ['restarting', 'starting', 'restarting', 'starting', 'ready'])
-  t.match(restarts, [{ exit: { code: 1 }, delayMs: Number }, { exit: { code: 69 }, error: { code: 'ClusterUnavailable' } }])
+  t.match(restarts, [
+    { exit: { code: 1 }, delayMs: Number },
+    { exit: { code: 69 }, error: { code: 'ClusterUnavailable' } }
+  ])
   await launcher.stop()
   t.equal(launcher.state, 'stopped')
 })

@@ -1,4 +1,5 @@
-// Replaces $(NAME) in a text as a kubelet does before it starts a container, written after its rules: $$ is one $, what is not defined stays.
+// Replaces $(NAME) in a text as a kubelet does before it starts a container, written after its rules: $$ is one $, what
+// is not defined stays.
 
 export function expand (text: string, values: Readonly<Record<string, string>>): string {
   let expanded = ''

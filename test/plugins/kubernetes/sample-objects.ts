@@ -13,5 +13,7 @@ export function plainObjects (job: Job): Objects {
 }
 
 export function jobWith (submission: Partial<JobSubmission> = {}): Job {
-  return sampleJob({ submission: { name: 'report', command: 'true', container: { image: 'registry.example/report:1' }, ...submission } })
+  return sampleJob({
+    submission: { name: 'report', command: 'true', container: { image: 'registry.example/report:1' }, ...submission }
+  })
 }

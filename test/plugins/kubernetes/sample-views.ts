@@ -30,7 +30,18 @@ export function jobOf (changes: Partial<Job> = {}): Job {
 
 export function jobViewOf (changes: Partial<JobView> = {}): JobView {
   return {
-    uid: 'job-uid', name: `job-${ID}`, resourceVersion: '1', jobId: ID, createdAt: MADE, parallelism: 1, paused: false, active: 1, succeeded: 0, failed: 0, conditions: [], ...changes
+    uid: 'job-uid',
+    name: `job-${ID}`,
+    resourceVersion: '1',
+    jobId: ID,
+    createdAt: MADE,
+    parallelism: 1,
+    paused: false,
+    active: 1,
+    succeeded: 0,
+    failed: 0,
+    conditions: [],
+    ...changes
   }
 }
 
@@ -58,9 +69,16 @@ export function waiting (reason: string, message?: string): ContainerView {
   return { name: CONTENT, restarts: 0, waiting: { reason, ...(message !== undefined && { message }) } }
 }
 
-export function terminated (exitCode: number, changes: Partial<NonNullable<ContainerView['terminated']>> = {}): ContainerView {
+export function terminated (
+  exitCode: number,
+  changes: Partial<NonNullable<ContainerView['terminated']>> = {}
+): ContainerView {
   const reason = exitCode === 0 ? 'Completed' : 'Error'
-  return { name: CONTENT, restarts: 0, terminated: { exitCode, reason, startedAt: STARTED, finishedAt: NOW - 5000, ...changes } }
+  return {
+    name: CONTENT,
+    restarts: 0,
+    terminated: { exitCode, reason, startedAt: STARTED, finishedAt: NOW - 5000, ...changes }
+  }
 }
 
 /** What is known of a pod after these views of it. */

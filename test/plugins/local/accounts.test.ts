@@ -18,5 +18,7 @@ t.test('another user is possible for root only', async t => {
 })
 
 t.test('a user that does not exist is refused', async t => {
-  for (const user of ['no-such-user', '12345678']) await t.rejects(accounts.accountOf(user), { code: 'UserNotFound', details: { user } })
+  for (const user of ['no-such-user', '12345678']) {
+    await t.rejects(accounts.accountOf(user), { code: 'UserNotFound', details: { user } })
+  }
 })

@@ -15,5 +15,7 @@ t.test('the streams are kept apart, and what needs a container is not supported'
   const { output, unsupportedFields } = capabilitiesOf(() => true)
   t.equal(output, 'separate')
   for (const field of ['container', 'mounts', 'dataMounts'] as const) t.ok(unsupportedFields.includes(field))
-  for (const field of ['stdoutFile', 'stderrFile', 'exposedPorts', 'secrets', 'stdin'] as const) t.notOk(unsupportedFields.includes(field))
+  for (const field of ['stdoutFile', 'stderrFile', 'exposedPorts', 'secrets', 'stdin'] as const) {
+    t.notOk(unsupportedFields.includes(field))
+  }
 })

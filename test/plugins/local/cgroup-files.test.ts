@@ -10,15 +10,30 @@ const V1 = `
 const V1_CONTAINER = '33 30 0:29 /docker/abc /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory'
 const V2 = '31 30 0:27 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup rw,nsdelegate'
 
-t.same(cgroupMounts(V1, '5:memory:/system.slice/host\n4:cpu,cpuacct:/\n0::/x'),
-  { version: 1, memory: '/sys/fs/cgroup/memory/system.slice/host', cpu: '/sys/fs/cgroup/cpu,cpuacct' }, 'version 1, under the launcher\'s own groups')
-t.same(cgroupMounts(V1_CONTAINER, '5:memory:/docker/abc/sub'), { version: 1, memory: '/sys/fs/cgroup/memory/sub' }, 'a container sees its own part only')
-t.same(cgroupMounts(V1_CONTAINER, '5:memory:/elsewhere'), { version: 1, memory: '/sys/fs/cgroup/memory' }, 'a group outside what is mounted')
+t.same(
+  cgroupMounts(V1, '5:memory:/system.slice/host\n4:cpu,cpuacct:/\n0::/x'),
+  { version: 1, memory: '/sys/fs/cgroup/memory/system.slice/host', cpu: '/sys/fs/cgroup/cpu,cpuacct' },
+  "version 1, under the launcher's own groups"
+)
+t.same(
+  cgroupMounts(V1_CONTAINER, '5:memory:/docker/abc/sub'),
+  { version: 1, memory: '/sys/fs/cgroup/memory/sub' },
+  'a container sees its own part only'
+)
+t.same(
+  cgroupMounts(V1_CONTAINER, '5:memory:/elsewhere'),
+  { version: 1, memory: '/sys/fs/cgroup/memory' },
+  'a group outside what is mounted'
+)
 t.same(cgroupMounts(V2, '0::/user.slice'), { version: 2, memory: '/sys/fs/cgroup', cpu: '/sys/fs/cgroup' }, 'version 2')
 t.same(cgroupMounts('21 1 8:1 / / rw - ext4 /dev/sda1 rw', ''), { version: 2 }, 'none')
 
 t.test('limits become files in the order in which they must be written', t => {
-  const limits = [{ type: 'memorySwap', value: 300 }, { type: 'cpuCount', value: 1.5 }, { type: 'memory', value: 200 }] as const
+  const limits = [
+    { type: 'memorySwap', value: 300 },
+    { type: 'cpuCount', value: 1.5 },
+    { type: 'memory', value: 200 }
+  ] as const
   t.same(limitFiles(1, [...limits]), [
     { controller: 'memory', name: 'memory.limit_in_bytes', value: '200000000' },
     { controller: 'memory', name: 'memory.memsw.limit_in_bytes', value: '300000000' },

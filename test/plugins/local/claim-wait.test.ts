@@ -18,7 +18,11 @@ t.test('after a supervisor that claimed nothing the next one waits a second', as
   let now = 5000
   const { ended, observe: look, forget } = createClaimWait(() => folder, () => now)
   ended('a')
-  t.match(look('a', false), { state: 'pending', requeueAfterMs: 1000, message: `The supervisor ended before it could write into ${folder}; it is tried again.` })
+  t.match(look('a', false), {
+    state: 'pending',
+    requeueAfterMs: 1000,
+    message: `The supervisor ended before it could write into ${folder}; it is tried again.`
+  })
   t.match(look('b', false), { state: 'unclaimed' }, 'other jobs do not wait')
   now += 1000
   t.match(look('a', false), { state: 'unclaimed' })

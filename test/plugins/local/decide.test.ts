@@ -5,26 +5,45 @@ import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { decide, type LocalRules } from '../../../plugins/local/decide.ts'
 import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 
-const rules = (text: string, more: Partial<LocalRules> = {}): LocalRules =>
-  ({ profiles: parseProfiles(PROFILE_KEYS, text, '/p', []), can: () => true, allowUnenforced: false, accountOf: async () => {}, ...more })
+const rules = (text: string, more: Partial<LocalRules> = {}): LocalRules => ({
+  profiles: parseProfiles(PROFILE_KEYS, text, '/p', []),
+  can: () => true,
+  allowUnenforced: false,
+  accountOf: async () => {},
+  ...more
+})
 const job: JobSubmission = { name: 'n', command: 'true' }
 const ann = { user: 'ann', groups: [] }
 
-t.test('a job that nothing is wrong with is admitted with the profile\'s limits, and each limit has its line', async t => {
-  t.strictSame(await decide(job, ann, rules('[*]\nmax-cpus=2\n')), {
-    admitted: { ...job, resourceLimits: [{ type: 'cpuCount', value: 2 }] },
-    refusals: [],
-    limits: [
-      { type: 'cpuCount', value: 2, setBy: { key: 'max-cpus', file: '/p', line: 2 }, max: { key: 'max-cpus', value: 2, file: '/p', line: 2 } },
-      { type: 'memory' }
-    ]
-  })
-  t.equal((await decide(job, ann, rules(''))).admitted, job)
-})
+t.test(
+  "a job that nothing is wrong with is admitted with the profile's limits, and each limit has its line",
+  async t => {
+    t.strictSame(await decide(job, ann, rules('[*]\nmax-cpus=2\n')), {
+      admitted: { ...job, resourceLimits: [{ type: 'cpuCount', value: 2 }] },
+      refusals: [],
+      limits: [
+        {
+          type: 'cpuCount',
+          value: 2,
+          setBy: { key: 'max-cpus', file: '/p', line: 2 },
+          max: { key: 'max-cpus', value: 2, file: '/p', line: 2 }
+        },
+        { type: 'memory' }
+      ]
+    })
+    t.equal((await decide(job, ann, rules(''))).admitted, job)
+  }
+)
 
 t.test('all that refuses a job is told in the order of the checks, with the limits all the same', async t => {
-  const asked: JobSubmission = { ...job, secrets: [{ name: 'a.b', value: 'x' }], resourceLimits: [{ type: 'memory', value: 200 }] }
-  const accountOf = async (): Promise<never> => { throw new LauncherError('UserNotFound', 'There is no user ann.') }
+  const asked: JobSubmission = {
+    ...job,
+    secrets: [{ name: 'a.b', value: 'x' }],
+    resourceLimits: [{ type: 'memory', value: 200 }]
+  }
+  const accountOf = async (): Promise<never> => {
+    throw new LauncherError('UserNotFound', 'There is no user ann.')
+  }
   const { admitted, refusals, limits } = await decide(asked, ann, rules('[*]\nmax-mem-mb=100\n', { accountOf }))
   t.equal(admitted, undefined)
   t.strictSame(refusals.map(({ code }) => code), ['InvalidJob', 'UserNotFound', 'LimitExceeded'])

@@ -3,7 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Job } from '../../../launcher/plugin.ts'
-import { claimForCancel, isClaimed, isPrepared, jobFolder, jobIds, makeJobFolder, makeJobsFolder, readIntent, readRecord, readState, recoverJob, recordOf, removeFolder, writeIntent, writeJobFiles } from '../../../plugins/local/job-folder.ts'
+import {
+  claimForCancel,
+  isClaimed,
+  isPrepared,
+  jobFolder,
+  jobIds,
+  makeJobFolder,
+  makeJobsFolder,
+  readIntent,
+  readRecord,
+  readState,
+  recoverJob,
+  recordOf,
+  removeFolder,
+  writeIntent,
+  writeJobFiles
+} from '../../../plugins/local/job-folder.ts'
 import { collect } from '../../fixtures/collect.ts'
 
 const account = { name: 'alice', uid: 7, gid: 7, groups: [7], home: '/', shell: '/bin/sh' }
@@ -27,7 +43,14 @@ function scratch (t: Test): string {
 }
 
 t.test('a record has neither secrets nor standard input', t => {
-  t.same(recordOf(job, account, [80]), { id: job.id, user: 'alice', submission: { name: 'x', exe: 'x' }, submissionTime: 5, account, ports: [80] })
+  t.same(recordOf(job, account, [80]), {
+    id: job.id,
+    user: 'alice',
+    submission: { name: 'x', exe: 'x' },
+    submissionTime: 5,
+    account,
+    ports: [80]
+  })
   t.end()
 })
 
@@ -37,7 +60,9 @@ t.test('a folder is prepared when its last file is there', t => {
   t.equal(makeJobFolder(folder), false)
   t.equal(isPrepared(folder), false)
   const record = recordOf(job, account, [])
-  for (const stdin of ['in', undefined]) writeJobFiles(folder, { record, launchScript: 'exec true\n', stdin, owner: undefined })
+  for (const stdin of ['in', undefined]) {
+    writeJobFiles(folder, { record, launchScript: 'exec true\n', stdin, owner: undefined })
+  }
   t.equal(isPrepared(folder), true)
   t.same(readRecord(folder), record)
   t.equal(readFileSync(join(folder, 'launch'), 'utf8'), 'exec true\n')
@@ -52,7 +77,9 @@ t.test('files of another user\'s job are his', { skip: process.getuid!() === 0 ?
   const folder = scratch(t)
   makeJobFolder(folder)
   writeJobFiles(folder, { record: recordOf(job, account, []), launchScript: '', stdin: 'x', owner: account })
-  for (const file of ['stdin', 'stdout', 'stderr', 'launch']) t.match(statSync(join(folder, file)), { uid: 7, gid: 7 }, file)
+  for (const file of ['stdin', 'stdout', 'stderr', 'launch']) {
+    t.match(statSync(join(folder, file)), { uid: 7, gid: 7 }, file)
+  }
   t.match(statSync(join(folder, 'job.json')), { uid: 0 }, 'but not the record, which the launcher trusts')
   t.end()
 })

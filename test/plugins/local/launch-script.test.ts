@@ -15,7 +15,11 @@ const shells: Array<[string, string[]]> = ([
 function run ([shell, options]: [string, string[]], submission: Partial<JobSubmission>, cwd = '/') {
   const script = launchScript({ id: ID, submission: { name: 'x', ...submission }, account, ports: [] })
   const { stdout, stderr, output, status } = spawnSync(shell, [...options, '-s'], {
-    input: script, cwd, env: {}, stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'], encoding: 'utf8'
+    input: script,
+    cwd,
+    env: {},
+    stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+    encoding: 'utf8'
   })
   return { stdout, stderr, status, told: output[9] }
 }
@@ -25,7 +29,15 @@ t.test('the environment is ours, then the job\'s, then what only the launcher kn
     id: ID,
     account,
     ports: [4000, 4001],
-    submission: { name: 'x', exe: 'x', environment: [{ name: 'LANG', value: 'C' }, { name: 'JOB_LAUNCHER_JOB_ID', value: 'forged' }], secrets: [{ name: 'TOKEN', value: 't' }] }
+    submission: {
+      name: 'x',
+      exe: 'x',
+      environment: [
+        { name: 'LANG', value: 'C' },
+        { name: 'JOB_LAUNCHER_JOB_ID', value: 'forged' }
+      ],
+      secrets: [{ name: 'TOKEN', value: 't' }]
+    }
   })
   t.same(Object.fromEntries(environment), {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
@@ -44,7 +56,22 @@ t.test('the environment is ours, then the job\'s, then what only the launcher kn
 })
 
 t.test('names that a shell takes for itself are not exported by it', t => {
-  for (const name of ['IFS', 'PWD', 'OLDPWD', 'OPTIND', 'LINENO', 'PPID', 'PS1', 'ENV', 'BASH_ENV', 'UID', 'MAILCHECK', '_', 'a.b', 'a-b']) t.notOk(isShellName(name), name)
+  for (const name of [
+    'IFS',
+    'PWD',
+    'OLDPWD',
+    'OPTIND',
+    'LINENO',
+    'PPID',
+    'PS1',
+    'ENV',
+    'BASH_ENV',
+    'UID',
+    'MAILCHECK',
+    '_',
+    'a.b',
+    'a-b'
+  ]) { t.notOk(isShellName(name), name) }
   for (const name of ['PATH', 'LD_PRELOAD', 'R_HOME', '_x', 'TERM', 'PSQL']) t.ok(isShellName(name), name)
   t.end()
 })
@@ -56,17 +83,43 @@ t.test('a word in quotes has no end inside', t => {
 
 for (const shell of shells) {
   t.test(`${shell[0]}: args and environment arrive byte for byte, whatever they are`, t => {
-    const text = fc.string({ unit: 'binary', maxLength: 40 }).filter(text => text.isWellFormed() && !text.includes('\0'))
-    const name = fc.oneof(
-      fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,8}$/),
-      fc.constantFrom('IFS', 'OPTIND', 'PS4', 'ENV', 'PPID', 'CDPATH', 'LC_ALL', 'LINENO', 'OLDPWD', 'BASH_ENV', 'UID', 'job_exe')
-    ).filter(name => !['PATH', 'PWD', 'SHLVL', '_', 'JOB_LAUNCHER_JOB_ID'].includes(name))
+    const text = fc
+      .string({ unit: 'binary', maxLength: 40 })
+      .filter(text => text.isWellFormed() && !text.includes('\0'))
+    const name = fc
+      .oneof(
+        fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,8}$/),
+        fc.constantFrom(
+          'IFS',
+          'OPTIND',
+          'PS4',
+          'ENV',
+          'PPID',
+          'CDPATH',
+          'LC_ALL',
+          'LINENO',
+          'OLDPWD',
+          'BASH_ENV',
+          'UID',
+          'job_exe'
+        )
+      )
+      .filter(name => !['PATH', 'PWD', 'SHLVL', '_', 'JOB_LAUNCHER_JOB_ID'].includes(name))
     const variables = fc.uniqueArray(fc.record({ name, value: text }), { selector: ({ name }) => name, maxLength: 5 })
-    fc.assert(fc.property(fc.array(text, { maxLength: 5 }), variables, (args, environment) => {
-      t.same(run(shell, { exe: 'printf', args: ['%s\\0', 'first', ...args], environment }).stdout, ['first', ...args, ''].join('\0'))
-      const seen = run(shell, { exe: 'env', args: ['-0'], environment }).stdout.split('\0')
-      t.same(environment.filter(({ name, value }) => !seen.includes(`${name}=${value}`)), [])
-    }), { numRuns: 50 })
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 5 }), variables, (args, environment) => {
+        t.same(
+          run(shell, { exe: 'printf', args: ['%s\\0', 'first', ...args], environment }).stdout,
+          ['first', ...args, ''].join('\0')
+        )
+        const seen = run(shell, { exe: 'env', args: ['-0'], environment }).stdout.split('\0')
+        t.same(
+          environment.filter(({ name, value }) => !seen.includes(`${name}=${value}`)),
+          []
+        )
+      }),
+      { numRuns: 50 }
+    )
     t.end()
   })
 
@@ -81,7 +134,10 @@ for (const shell of shells) {
     const folder = t.testdir({ bin: { dir: {} } })
     t.equal(run(shell, { exe: 'sh', args: ['-c', 'exit 127'] }).status, 127)
     t.equal(run(shell, { exe: 'sh', args: ['-c', 'exit 127'] }).told, '')
-    t.equal(run(shell, { exe: 'sh', environment: [{ name: 'PATH', value: '/nowhere' }] }).told, 'failed ExecutableNotFound\n')
+    t.equal(
+      run(shell, { exe: 'sh', environment: [{ name: 'PATH', value: '/nowhere' }] }).told,
+      'failed ExecutableNotFound\n'
+    )
     for (const exe of ['no-such-program', '/no/such/program', join(folder, 'bin/dir'), '/etc/passwd', 'cd']) {
       t.equal(run(shell, { exe }).told, 'failed ExecutableNotFound\n', exe)
     }
@@ -93,13 +149,20 @@ for (const shell of shells) {
     t.equal(run(shell, { command: 'pwd', workingDirectory: join(folder, 'a folder') }).stdout, `${folder}/a folder\n`)
     t.equal(run(shell, { command: 'pwd' }).stdout, '/\n')
     t.equal(run(shell, { command: 'echo "$OLDPWD"' }, folder).stdout, '\n')
-    t.equal(run(shell, { command: 'pwd', workingDirectory: `${folder}/none` }).told, 'failed WorkingDirectoryNotFound\n')
+    t.equal(
+      run(shell, { command: 'pwd', workingDirectory: `${folder}/none` }).told,
+      'failed WorkingDirectoryNotFound\n'
+    )
     t.end()
   })
 
   t.test(`${shell[0]}: output goes to the files that are given`, t => {
     const folder = t.testdir({ old: 'old text that is longer' })
-    const both = run(shell, { command: 'echo out; echo err >&2', stdoutFile: `${folder}/old`, stderrFile: `${folder}/old` })
+    const both = run(shell, {
+      command: 'echo out; echo err >&2',
+      stdoutFile: `${folder}/old`,
+      stderrFile: `${folder}/old`
+    })
     t.equal(both.stdout, '')
     t.equal(run(shell, { command: `cat '${folder}/old'` }).stdout, 'out\nerr\n')
     t.equal(run(shell, { command: 'echo', stdoutFile: `${folder}/none/x` }).told, 'failed OutputFileNotWritable\n')

@@ -22,7 +22,10 @@ function jobWith (intent?: Intent, submission: Partial<JobSubmission> = {}): Job
   }
 }
 
-function sightOf (state: Partial<SupervisorState> | undefined, more: Partial<SupervisorReading> = {}): SupervisorReading {
+function sightOf (
+  state: Partial<SupervisorState> | undefined,
+  more: Partial<SupervisorReading> = {}
+): SupervisorReading {
   return {
     state: state && { started, signaled: false, oomKills: 0, ...state },
     writtenAt: NOW,
@@ -34,36 +37,158 @@ function sightOf (state: Partial<SupervisorState> | undefined, more: Partial<Sup
 
 const stop = (at: number): Intent => ({ operation: 'stop', at })
 const kill = (at: number): Intent => ({ operation: 'kill', at })
-const limit = (type: 'memory' | 'cpuTime', value: number): Partial<JobSubmission> => ({ resourceLimits: [{ type, value }] })
+const limit = (type: 'memory' | 'cpuTime', value: number): Partial<JobSubmission> => ({
+  resourceLimits: [{ type, value }]
+})
 
 const verdicts: Array<[name: string, job: Job, sight: SupervisorReading, outcome: object]> = [
-  ['exit code 0', jobWith(), sightOf({ exitCode: 0 }), { status: 'Finished', reason: 'Exited', exitCode: 0, message: 'The program ended with exit code 0.' }],
-  ['exit code 127 of its own', jobWith(), sightOf({ exitCode: 127 }), { status: 'Finished', reason: 'Exited', exitCode: 127 }],
-  ['exit code 137 of its own', jobWith(), sightOf({ exitCode: 137 }), { status: 'Finished', reason: 'Exited', exitCode: 137 }],
-  ['a signal', jobWith(), sightOf({ exitCode: 139, signaled: true }), { status: 'Finished', reason: 'Signaled', exitCode: 139, message: /SIGSEGV/ }],
-  ['SIGINT, of which shells do not tell', jobWith(), sightOf({ exitCode: 130 }), { reason: 'Signaled', message: /SIGINT/ }],
-  ['a note of the shell but no signal', jobWith(), sightOf({ exitCode: 1, signaled: true }), { reason: 'Exited', exitCode: 1 }],
-  ['kill', jobWith(kill(NOW)), sightOf({ exitCode: 137, signaled: true }), { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }],
-  ['kill of what ended by itself just before', jobWith(kill(NOW)), sightOf({ exitCode: 5 }), { status: 'Finished', reason: 'Exited', exitCode: 5 }],
-  ['stop within the grace', jobWith(stop(NOW - 9000)), sightOf({ exitCode: 143, signaled: true }), { status: 'Finished', reason: 'Stopped', exitCode: 143 }],
-  ['stop beyond the grace', jobWith(stop(NOW - 10_000)), sightOf({ exitCode: 137, signaled: true }), { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137, message: /10 s/ }],
-  ['killed by another within the grace', jobWith(stop(NOW - 9000)), sightOf({ exitCode: 137 }), { status: 'Finished', reason: 'Stopped', exitCode: 137 }],
-  ['ended before it was asked to', jobWith(stop(NOW + 1000)), sightOf({ exitCode: 3 }), { status: 'Finished', reason: 'Exited', exitCode: 3 }],
-  ['out of memory', jobWith(undefined, limit('memory', 64)), sightOf({ exitCode: 137, signaled: true, oomKills: 1 }), { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /64 MB/ }],
-  ['a child out of memory', jobWith(undefined, limit('memory', 64)), sightOf({ exitCode: 1, oomKills: 1 }), { status: 'Finished', reason: 'OutOfMemory', exitCode: 1 }],
-  ['a child out of memory that was borne', jobWith(undefined, limit('memory', 64)), sightOf({ exitCode: 0, oomKills: 1 }), { status: 'Finished', reason: 'Exited', exitCode: 0 }],
-  ['CPU time', jobWith(undefined, limit('cpuTime', 2)), sightOf({ exitCode: 152, signaled: true }), { status: 'Killed', reason: 'CpuTimeExceeded', exitCode: 152, message: /2 s/ }],
-  ['CPU time of a program that bears SIGXCPU', jobWith(undefined, limit('cpuTime', 2)), sightOf({ exitCode: 137, signaled: true }), { reason: 'CpuTimeExceeded' }],
-  ['no executable', jobWith(), sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }), { status: 'Failed', reason: 'ExecutableNotFound', message: /prog .*alice/ }],
-  ['no folder', jobWith(undefined, { workingDirectory: '/nowhere' }), sightOf({ failed: 'WorkingDirectoryNotFound' }), { status: 'Failed', reason: 'WorkingDirectoryNotFound', message: /\/nowhere/ }],
-  ['no output file', jobWith(undefined, { stderrFile: '/nowhere/e' }), sightOf({ failed: 'OutputFileNotWritable' }), { status: 'Failed', reason: 'OutputFileNotWritable', message: /\/nowhere\/e/ }],
+  [
+    'exit code 0',
+    jobWith(),
+    sightOf({ exitCode: 0 }),
+    { status: 'Finished', reason: 'Exited', exitCode: 0, message: 'The program ended with exit code 0.' }
+  ],
+  [
+    'exit code 127 of its own',
+    jobWith(),
+    sightOf({ exitCode: 127 }),
+    { status: 'Finished', reason: 'Exited', exitCode: 127 }
+  ],
+  [
+    'exit code 137 of its own',
+    jobWith(),
+    sightOf({ exitCode: 137 }),
+    { status: 'Finished', reason: 'Exited', exitCode: 137 }
+  ],
+  [
+    'a signal',
+    jobWith(),
+    sightOf({ exitCode: 139, signaled: true }),
+    { status: 'Finished', reason: 'Signaled', exitCode: 139, message: /SIGSEGV/ }
+  ],
+  [
+    'SIGINT, of which shells do not tell',
+    jobWith(),
+    sightOf({ exitCode: 130 }),
+    { reason: 'Signaled', message: /SIGINT/ }
+  ],
+  [
+    'a note of the shell but no signal',
+    jobWith(),
+    sightOf({ exitCode: 1, signaled: true }),
+    { reason: 'Exited', exitCode: 1 }
+  ],
+  [
+    'kill',
+    jobWith(kill(NOW)),
+    sightOf({ exitCode: 137, signaled: true }),
+    { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }
+  ],
+  [
+    'kill of what ended by itself just before',
+    jobWith(kill(NOW)),
+    sightOf({ exitCode: 5 }),
+    { status: 'Finished', reason: 'Exited', exitCode: 5 }
+  ],
+  [
+    'stop within the grace',
+    jobWith(stop(NOW - 9000)),
+    sightOf({ exitCode: 143, signaled: true }),
+    { status: 'Finished', reason: 'Stopped', exitCode: 143 }
+  ],
+  [
+    'stop beyond the grace',
+    jobWith(stop(NOW - 10_000)),
+    sightOf({ exitCode: 137, signaled: true }),
+    { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137, message: /10 s/ }
+  ],
+  [
+    'killed by another within the grace',
+    jobWith(stop(NOW - 9000)),
+    sightOf({ exitCode: 137 }),
+    { status: 'Finished', reason: 'Stopped', exitCode: 137 }
+  ],
+  [
+    'ended before it was asked to',
+    jobWith(stop(NOW + 1000)),
+    sightOf({ exitCode: 3 }),
+    { status: 'Finished', reason: 'Exited', exitCode: 3 }
+  ],
+  [
+    'out of memory',
+    jobWith(undefined, limit('memory', 64)),
+    sightOf({ exitCode: 137, signaled: true, oomKills: 1 }),
+    { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /64 MB/ }
+  ],
+  [
+    'a child out of memory',
+    jobWith(undefined, limit('memory', 64)),
+    sightOf({ exitCode: 1, oomKills: 1 }),
+    { status: 'Finished', reason: 'OutOfMemory', exitCode: 1 }
+  ],
+  [
+    'a child out of memory that was borne',
+    jobWith(undefined, limit('memory', 64)),
+    sightOf({ exitCode: 0, oomKills: 1 }),
+    { status: 'Finished', reason: 'Exited', exitCode: 0 }
+  ],
+  [
+    'CPU time',
+    jobWith(undefined, limit('cpuTime', 2)),
+    sightOf({ exitCode: 152, signaled: true }),
+    { status: 'Killed', reason: 'CpuTimeExceeded', exitCode: 152, message: /2 s/ }
+  ],
+  [
+    'CPU time of a program that bears SIGXCPU',
+    jobWith(undefined, limit('cpuTime', 2)),
+    sightOf({ exitCode: 137, signaled: true }),
+    { reason: 'CpuTimeExceeded' }
+  ],
+  [
+    'no executable',
+    jobWith(),
+    sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }),
+    { status: 'Failed', reason: 'ExecutableNotFound', message: /prog .*alice/ }
+  ],
+  [
+    'no folder',
+    jobWith(undefined, { workingDirectory: '/nowhere' }),
+    sightOf({ failed: 'WorkingDirectoryNotFound' }),
+    { status: 'Failed', reason: 'WorkingDirectoryNotFound', message: /\/nowhere/ }
+  ],
+  [
+    'no output file',
+    jobWith(undefined, { stderrFile: '/nowhere/e' }),
+    sightOf({ failed: 'OutputFileNotWritable' }),
+    { status: 'Failed', reason: 'OutputFileNotWritable', message: /\/nowhere\/e/ }
+  ],
   ['no limits', jobWith(), sightOf({ failed: 'StartFailed' }), { status: 'Failed', reason: 'StartFailed' }],
-  ['canceled', jobWith(), { ...sightOf({}), state: { failed: 'CanceledOnRequest', signaled: false, oomKills: 0 } }, { status: 'Canceled', reason: 'CanceledOnRequest' }],
+  [
+    'canceled',
+    jobWith(),
+    { ...sightOf({}), state: { failed: 'CanceledOnRequest', signaled: false, oomKills: 0 } },
+    { status: 'Canceled', reason: 'CanceledOnRequest' }
+  ],
   ['the supervisor was killed', jobWith(), sightOf({}), { status: 'Failed', reason: 'SupervisorLost' }],
-  ['the supervisor was killed after a kill', jobWith(kill(NOW)), sightOf({}), { status: 'Killed', reason: 'KilledOnRequest' }],
+  [
+    'the supervisor was killed after a kill',
+    jobWith(kill(NOW)),
+    sightOf({}),
+    { status: 'Killed', reason: 'KilledOnRequest' }
+  ],
   ['another boot', jobWith(), sightOf({}, { sameBoot: false }), { status: 'Failed', reason: 'MachineRestarted' }],
-  ['ended before another boot', jobWith(), sightOf({ exitCode: 0 }, { sameBoot: false }), { status: 'Finished', reason: 'Exited', exitCode: 0 }],
-  ['claimed and never begun', jobWith(), sightOf(undefined, { writtenAt: NOW - 5000 }), { status: 'Failed', reason: 'SupervisorLost' }]
+  [
+    'ended before another boot',
+    jobWith(),
+    sightOf({ exitCode: 0 }, { sameBoot: false }),
+    { status: 'Finished', reason: 'Exited', exitCode: 0 }
+  ],
+  [
+    'claimed and never begun',
+    jobWith(),
+    sightOf(undefined, { writtenAt: NOW - 5000 }),
+    { status: 'Failed', reason: 'SupervisorLost' }
+  ]
 ]
 
 for (const [name, job, reading, outcome] of verdicts) {
@@ -94,7 +219,12 @@ const running = { supervisor: 'running' } as const
 const active: Array<[name: string, job: Job, sight: SupervisorReading, finding: object]> = [
   ['runs', jobWith(), sightOf({}, running), { state: 'running', kill: false, requeueAfterMs: undefined }],
   ['is held', jobWith(), sightOf({}, { supervisor: 'suspended' }), { state: 'suspended', kill: false }],
-  ['has an exit code but its supervisor still ends the rest', jobWith(), sightOf({ exitCode: 0 }, running), { state: 'running' }],
+  [
+    'has an exit code but its supervisor still ends the rest',
+    jobWith(),
+    sightOf({ exitCode: 0 }, running),
+    { state: 'running' }
+  ],
   ['is in its grace', jobWith(stop(NOW - 4000)), sightOf({}, running), { kill: false, requeueAfterMs: 6000 }],
   ['is past its grace', jobWith(stop(NOW - 10_000)), sightOf({}, running), { kill: true, requeueAfterMs: Number }],
   ['was killed just now', jobWith(kill(NOW)), sightOf({}, running), { kill: false, requeueAfterMs: 500 }],
@@ -102,4 +232,6 @@ const active: Array<[name: string, job: Job, sight: SupervisorReading, finding: 
   ['ran before a cancel came', jobWith({ operation: 'cancel', at: NOW }), sightOf({}, running), { kill: false }]
 ]
 
-for (const [name, job, reading, finding] of active) t.match(evaluate(job, reading, since(NOW)), { kind: 'active', started, ...finding }, `a job that ${name}`)
+for (const [name, job, reading, finding] of active) {
+  t.match(evaluate(job, reading, since(NOW)), { kind: 'active', started, ...finding }, `a job that ${name}`)
+}

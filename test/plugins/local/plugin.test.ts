@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,7 +37,9 @@ async function scene (t: Test, config: Partial<LocalConfig> = {}, user?: string)
 async function outputOf (driver: Driver, command: string, more: object = {}): Promise<string> {
   const job = await driver.submit({ name: 'x', command, ...more })
   const { outcome } = await driver.untilEnded(job)
-  if (outcome.exitCode !== 0) throw new Error(`${JSON.stringify(outcome)} ${await driver.read(job, { stream: 'stderr' })}`)
+  if (outcome.exitCode !== 0) {
+    throw new Error(`${JSON.stringify(outcome)} ${await driver.read(job, { stream: 'stderr' })}`)
+  }
   return String(await driver.read(job))
 }
 
@@ -42,13 +53,27 @@ t.test('the job\'s folder is closed to others', async t => {
   const job = await driver.submit({ name: 'x', command: 'true', stdin: 'x' })
   await driver.untilEnded(job)
   for (const folder of [join(scratchPath, 'jobs'), folderOf(job.id)]) t.equal(statSync(folder).mode & 0o777, 0o700)
-  for (const file of ['job.json', 'launch', 'state', 'stdin', 'stdout', 'stderr']) t.equal(statSync(join(folderOf(job.id), file)).mode & 0o777, 0o600, file)
+  for (const file of ['job.json', 'launch', 'state', 'stdin', 'stdout', 'stderr']) {
+    t.equal(statSync(join(folderOf(job.id), file)).mode & 0o777, 0o600, file)
+  }
 })
 
 t.test('a job sees neither the launcher\'s environment nor its descriptors', async t => {
   const { driver } = await scene(t)
-  const names = (await outputOf(driver, 'tr "\\0" "\\n" < /proc/self/environ')).split('\n').map(line => line.split('=')[0]).filter(name => /^\w+$/.test(name!) && !/^(_TAPJS_|NODE_OPTIONS$)/.test(name!)) // tap passes these on to all that a test starts
-  t.same(names.filter(name => !['PWD', 'SHLVL', '_'].includes(name!)).sort(), ['HOME', 'JOB_LAUNCHER_JOB_ID', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'USER'])
+  // tap passes these on to all that a test starts
+  const names = (await outputOf(driver, 'tr "\\0" "\\n" < /proc/self/environ'))
+    .split('\n')
+    .map(line => line.split('=')[0])
+    .filter(name => /^\w+$/.test(name!) && !/^(_TAPJS_|NODE_OPTIONS$)/.test(name!))
+  t.same(names.filter(name => !['PWD', 'SHLVL', '_'].includes(name!)).sort(), [
+    'HOME',
+    'JOB_LAUNCHER_JOB_ID',
+    'LANG',
+    'LOGNAME',
+    'PATH',
+    'SHELL',
+    'USER'
+  ])
   // What this test was given by whoever runs it is not the launcher's own.
   const inherited = inheritedDescriptors().map(String)
   const open = (await outputOf(driver, 'ls -1 /proc/self/fd')).trim().split('\n')
@@ -57,7 +82,11 @@ t.test('a job sees neither the launcher\'s environment nor its descriptors', asy
 
 t.test('nothing of a job\'s environment reaches its supervisor', async t => {
   const { driver } = await scene(t)
-  const job = await driver.submit({ name: 'x', command: 'echo "$LD_LIBRARY_PATH"; sleep 300', environment: [{ name: 'LD_LIBRARY_PATH', value: '/nowhere' }] })
+  const job = await driver.submit({
+    name: 'x',
+    command: 'echo "$LD_LIBRARY_PATH"; sleep 300',
+    environment: [{ name: 'LD_LIBRARY_PATH', value: '/nowhere' }]
+  })
   await driver.untilWritten(job, '/nowhere')
   const seen = await driver.until(job, 'running')
   if (seen.state !== 'running') throw new Error(seen.state)
@@ -85,7 +114,12 @@ t.test('output that goes to a file of the job\'s choice is read from there', asy
   const { driver } = await scene(t)
   const folder = mkdtempSync(join(tmpdir(), 'out-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  const job = await driver.submit({ name: 'x', command: 'echo out; echo err >&2', stdoutFile: `${folder}/out`, stderrFile: `${folder}/err` })
+  const job = await driver.submit({
+    name: 'x',
+    command: 'echo out; echo err >&2',
+    stdoutFile: `${folder}/out`,
+    stderrFile: `${folder}/err`
+  })
   t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
   t.equal(readFileSync(`${folder}/out`, 'utf8'), 'out\n')
   t.equal(String(await driver.read(job)), 'out\n')
@@ -94,15 +128,22 @@ t.test('output that goes to a file of the job\'s choice is read from there', asy
 
 t.test('20 MB are read whole by five readers at once', async t => {
   const { driver } = await scene(t)
-  const job = await driver.submit({ name: 'x', command: 'i=0; while [ $i -lt 20 ]; do head -c 1000000 /dev/zero | tr "\\0" "$((i % 10))"; i=$((i+1)); done' })
-  const sizes = await Promise.all(Array.from({ length: 5 }, async () => {
-    const data = await driver.read(job, { follow: true })
-    for (let megabyte = 0; megabyte < 20; megabyte++) {
-      const part = data.subarray(megabyte * 1_000_000, (megabyte + 1) * 1_000_000)
-      if (!part.equals(Buffer.alloc(1_000_000, String(megabyte % 10)))) throw new Error(`megabyte ${megabyte} differs`)
-    }
-    return data.length
-  }))
+  const job = await driver.submit({
+    name: 'x',
+    command: 'i=0; while [ $i -lt 20 ]; do head -c 1000000 /dev/zero | tr "\\0" "$((i % 10))"; i=$((i+1)); done'
+  })
+  const sizes = await Promise.all(
+    Array.from({ length: 5 }, async () => {
+      const data = await driver.read(job, { follow: true })
+      for (let megabyte = 0; megabyte < 20; megabyte++) {
+        const part = data.subarray(megabyte * 1_000_000, (megabyte + 1) * 1_000_000)
+        if (!part.equals(Buffer.alloc(1_000_000, String(megabyte % 10)))) {
+          throw new Error(`megabyte ${megabyte} differs`)
+        }
+      }
+      return data.length
+    })
+  )
   t.same(sizes, Array(5).fill(20_000_000))
   await driver.untilEnded(job)
 })
@@ -113,7 +154,12 @@ t.test('stop and kill reach a grandchild that has a session of its own', async t
     const job = await driver.submit({ name: 'x', exe: '/bin/sh', args: [fixture('daemonise.sh')] })
     let text = ''
     const reading = new AbortController()
-    for await (const { data } of await driver.plugin.output(job, { stream: 'stdout', from: { stdout: 0, stderr: 0 }, follow: true, signal: reading.signal })) {
+    for await (const { data } of await driver.plugin.output(job, {
+      stream: 'stdout',
+      from: { stdout: 0, stderr: 0 },
+      follow: true,
+      signal: reading.signal
+    })) {
       text += Buffer.from(data).toString()
       if (/ready/.test(text) && /^\d+$/m.test(text)) reading.abort()
     }
@@ -133,8 +179,18 @@ t.test('a fork storm is killed to the last process', async t => {
   while ((await driver.plugin.resources(job)).processes! < 30) await new Promise(resolve => setImmediate(resolve))
   await driver.control(job, 'kill')
   t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'KilledOnRequest' })
-  const left = execFileSync('/bin/sh', ['-c', `grep -lz "^JOB_LAUNCHER_JOB_ID=${job.id}" /proc/[0-9]*/environ 2>/dev/null || true`], { encoding: 'utf8' })
-  t.equal(left.split('\n').filter(path => path !== '' && !isGone(Number(path.split('/')[2]))).join(), '')
+  const left = execFileSync(
+    '/bin/sh',
+    ['-c', `grep -lz "^JOB_LAUNCHER_JOB_ID=${job.id}" /proc/[0-9]*/environ 2>/dev/null || true`],
+    { encoding: 'utf8' }
+  )
+  t.equal(
+    left
+      .split('\n')
+      .filter(path => path !== '' && !isGone(Number(path.split('/')[2])))
+      .join(),
+    ''
+  )
 })
 
 t.test('a supervisor that is killed takes its program along, and says that the exit code is unknown', async t => {
@@ -152,7 +208,12 @@ t.test('a supervisor that is killed takes its program along, and says that the e
 
 t.test('signals to the job\'s group do not end its supervisor', async t => {
   const { driver } = await scene(t)
-  const job = await driver.submit({ name: 'x', command: "trap '' TERM HUP INT QUIT USR1 USR2 ALRM PIPE; for s in TERM HUP INT QUIT USR1 USR2 ALRM PIPE; do kill -$s 0; done; exit 6" })
+  const job = await driver.submit({
+    name: 'x',
+    command:
+      "trap '' TERM HUP INT QUIT USR1 USR2 ALRM PIPE; for s in TERM HUP INT QUIT USR1 USR2 ALRM PIPE; do kill -$s " +
+      '0; done; exit 6'
+  })
   t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 6 })
 })
 
@@ -201,17 +262,31 @@ t.test('a damaged record is no record', async t => {
 
 t.test('CPU time beyond the limit ends the program', async t => {
   const { driver } = await scene(t)
-  const job = await driver.submit({ name: 'x', command: 'while :; do :; done', resourceLimits: [{ type: 'cpuTime', value: 1 }] })
+  const job = await driver.submit({
+    name: 'x',
+    command: 'while :; do :; done',
+    resourceLimits: [{ type: 'cpuTime', value: 1 }]
+  })
   t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'CpuTimeExceeded', exitCode: 152 })
 })
 
 t.test('memory beyond the limit ends the program', async t => {
   const { driver } = await scene(t)
   if (!driver.plugin.capabilities.limits.find(({ type }) => type === 'memory')!.enforced) {
-    await t.rejects(driver.prepare({ name: 'x', command: 'true', resourceLimits: [{ type: 'memory', value: 50 }] }), { code: 'LimitNotEnforceable' })
+    await t.rejects(driver.prepare({ name: 'x', command: 'true', resourceLimits: [{ type: 'memory', value: 50 }] }), {
+      code: 'LimitNotEnforceable'
+    })
     return
   }
-  const job = await driver.submit({ name: 'x', exe: 'tail', args: ['/dev/zero'], resourceLimits: [{ type: 'memory', value: 50 }, { type: 'cpuCount', value: 1 }] })
+  const job = await driver.submit({
+    name: 'x',
+    exe: 'tail',
+    args: ['/dev/zero'],
+    resourceLimits: [
+      { type: 'memory', value: 50 },
+      { type: 'cpuCount', value: 1 }
+    ]
+  })
   const first = await driver.untilEnded(job)
   t.match(first.outcome, { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /50 MB/ })
   t.same(await driver.look(job), first, 'also when the group is gone')
@@ -227,7 +302,10 @@ t.test('profiles are read again on reload, and kept when the new ones are bad', 
   const config = { 'profile-config': file, 'allow-unenforced-limits': true }
   const { driver } = await scene(t, config)
   const submission = { name: 'x', exe: 'true', resourceLimits: [{ type: 'cpuCount' as const, value: 2 }] }
-  await t.rejects(driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), { code: 'LimitExceeded', details: { file, line: 2 } })
+  await t.rejects(driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), {
+    code: 'LimitExceeded',
+    details: { file, line: 2 }
+  })
   writeFileSync(file, '[*]\nmax-cpus=two\n')
   await t.rejects(driver.plugin.reload(config), { code: 'ConfInvalid' })
   await t.rejects(driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), { code: 'LimitExceeded' })
@@ -238,19 +316,31 @@ t.test('profiles are read again on reload, and kept when the new ones are bad', 
 
 t.test('users that do not exist are refused', async t => {
   const { driver } = await scene(t)
-  await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, { user: 'no-such-user', groups: [] }), { code: 'UserNotFound', details: { user: 'no-such-user' } })
+  await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, { user: 'no-such-user', groups: [] }), {
+    code: 'UserNotFound',
+    details: { user: 'no-such-user' }
+  })
 })
 
-t.test('without root only the launcher\'s own user is possible', { skip: isRoot ? 'needs an ordinary user' : false }, async t => {
-  const { driver } = await scene(t)
-  await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, { user: 'daemon', groups: [] }), { code: 'UserNotPossible' })
-})
+t.test(
+  "without root only the launcher's own user is possible",
+  { skip: isRoot ? 'needs an ordinary user' : false },
+  async t => {
+    const { driver } = await scene(t)
+    await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, { user: 'daemon', groups: [] }), {
+      code: 'UserNotPossible'
+    })
+  }
+)
 
 t.test('a job runs as its user, with his groups and nothing of root', needsRoot, async t => {
   const user = userWithGroups()
   const account = (await lookUpUser(user))!
   const { driver } = await scene(t, {}, user)
-  t.equal(await outputOf(driver, 'id -u; id -g; echo "$USER $LOGNAME $HOME"'), `${account.uid}\n${account.gid}\n${user} ${user} ${account.home}\n`)
+  t.equal(
+    await outputOf(driver, 'id -u; id -g; echo "$USER $LOGNAME $HOME"'),
+    `${account.uid}\n${account.gid}\n${user} ${user} ${account.home}\n`
+  )
   t.same((await outputOf(driver, 'id -G')).trim().split(' ').map(Number).sort(), account.groups.toSorted())
   t.match(await outputOf(driver, 'grep -E "^Cap(Eff|Prm):" /proc/self/status'), /^CapPrm:\t0+\nCapEff:\t0+\n$/)
   t.equal(await outputOf(driver, 'cat /dev/stdin > /dev/stdout; echo err > /dev/stderr', { stdin: 'in' }), 'in')

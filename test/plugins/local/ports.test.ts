@@ -3,7 +3,12 @@ import { createPorts } from '../../../plugins/local/ports.ts'
 
 t.test('a port that a job asks for is its port; others get a free one', async t => {
   const ports = createPorts()
-  const [first, second, third, fourth] = await ports.assign('a', [{ targetPort: 80 }, { publishedPort: 81 }, {}, { protocol: 'UDP' }])
+  const [first, second, third, fourth] = await ports.assign('a', [
+    { targetPort: 80 },
+    { publishedPort: 81 },
+    {},
+    { protocol: 'UDP' }
+  ])
   t.same([first, second], [80, 81])
   for (const port of [third!, fourth!]) t.ok(port >= 1024 && port <= 65_535, String(port))
 })

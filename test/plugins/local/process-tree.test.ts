@@ -10,9 +10,21 @@ const tree = { id: ID, supervisor: { pid: 100, startTicks: 5 }, uid: 7 }
 type Entry = Partial<ProcessStat> & { pid: number, uid?: number, jobId?: string }
 
 function found (entries: Entry[]): number[] {
-  const processes = new Map(entries.map(entry => [entry.pid, {
-    state: 'S', ppid: 1, processGroup: entry.pid, session: entry.pid, cpuTicks: 0, childCpuTicks: 0, startTicks: 9, ...entry
-  }]))
+  const processes = new Map(
+    entries.map(entry => [
+      entry.pid,
+      {
+        state: 'S',
+        ppid: 1,
+        processGroup: entry.pid,
+        session: entry.pid,
+        cpuTicks: 0,
+        childCpuTicks: 0,
+        startTicks: 9,
+        ...entry
+      }
+    ])
+  )
   const facts: ProcessFacts = {
     uid: pid => entries.find(entry => entry.pid === pid)?.uid ?? 7,
     jobId: pid => entries.find(entry => entry.pid === pid)?.jobId
@@ -23,15 +35,42 @@ function found (entries: Entry[]): number[] {
 const supervisor: Entry = { pid: 100, startTicks: 5, session: 100, processGroup: 100 }
 
 t.same(found([supervisor]), [], 'the supervisor itself is no member')
-t.same(found([supervisor, { pid: 101, session: 100 }, { pid: 102, processGroup: 100 }, { pid: 103, ppid: 100 }]), [101, 102, 103], 'session, group and children')
-t.same(found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101 }, { pid: 103, ppid: 102 }, { pid: 104 }]), [101, 102, 103], 'descendants in sessions of their own')
-t.same(found([supervisor, { pid: 105, jobId: ID }, { pid: 106, ppid: 105 }, { pid: 107, jobId: 'other' }]), [105, 106], 'what carries the id, and its descendants')
-t.same(found([supervisor, { pid: 105, jobId: ID, uid: 8 }]), [], 'another user\'s process that carries the id is not ours')
-t.same(found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101, uid: 0 }]), [101], 'a descendant that became another user is let be')
+t.same(
+  found([supervisor, { pid: 101, session: 100 }, { pid: 102, processGroup: 100 }, { pid: 103, ppid: 100 }]),
+  [101, 102, 103],
+  'session, group and children'
+)
+t.same(
+  found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101 }, { pid: 103, ppid: 102 }, { pid: 104 }]),
+  [101, 102, 103],
+  'descendants in sessions of their own'
+)
+t.same(
+  found([supervisor, { pid: 105, jobId: ID }, { pid: 106, ppid: 105 }, { pid: 107, jobId: 'other' }]),
+  [105, 106],
+  'what carries the id, and its descendants'
+)
+t.same(
+  found([supervisor, { pid: 105, jobId: ID, uid: 8 }]),
+  [],
+  "another user's process that carries the id is not ours"
+)
+t.same(
+  found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101, uid: 0 }]),
+  [101],
+  'a descendant that became another user is let be'
+)
 t.same(found([supervisor, { pid: 101, session: 100, uid: 0 }]), [101], 'the session is ours whatever the user')
 t.same(found([supervisor, { pid: 101, session: 100, state: 'Z' }]), [], 'what has exited is no member')
 t.same(found([{ pid: 101, session: 100 }]), [101], 'a session outlives its leader')
-t.same(found([{ pid: 100, startTicks: 77, session: 100 }, { pid: 101, session: 100 }]), [], 'a new process with the old number has a session of its own')
+t.same(
+  found([
+    { pid: 100, startTicks: 77, session: 100 },
+    { pid: 101, session: 100 }
+  ]),
+  [],
+  'a new process with the old number has a session of its own'
+)
 
 t.test('a reading of all processes has ours, with its environment and user', async t => {
   const child = spawn('/bin/sleep', ['60'], { env: { JOB_LAUNCHER_JOB_ID: ID } })

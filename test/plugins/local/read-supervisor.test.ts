@@ -25,7 +25,12 @@ t.test('a supervisor is alive as long as pid, start time and boot are those it w
   await once(child, 'spawn')
   const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1').trim()
   write(`started b007 5 ${stat}\n`)
-  t.match(readSupervisor(folder, 'b007'), { supervisor: 'running', sameBoot: true, writtenAt: 1_000_000, state: { started: { pid: child.pid, startTime: 5 } } })
+  t.match(readSupervisor(folder, 'b007'), {
+    supervisor: 'running',
+    sameBoot: true,
+    writtenAt: 1_000_000,
+    state: { started: { pid: child.pid, startTime: 5 } }
+  })
   t.match(readSupervisor(folder, 'other'), { supervisor: 'gone', sameBoot: false })
   process.kill(child.pid!, 'SIGSTOP')
   while (readSupervisor(folder, 'b007')!.supervisor !== 'suspended') await new Promise(resolve => setImmediate(resolve))
@@ -43,7 +48,11 @@ t.test('a state that cannot be read yet is a sight without a state', t => {
 
 t.test('a supervisor that writes its first line between two looks is never taken for one that has gone', async t => {
   // A child does the writing, so that it can come at any point of a look.
-  const writer = spawn('/bin/sh', ['-c', 'read -r stat < /proc/$$/stat; while :; do : > state; echo "started b007 5 $stat" > state; done'], { cwd: folder })
+  const writer = spawn(
+    '/bin/sh',
+    ['-c', 'read -r stat < /proc/$$/stat; while :; do : > state; echo "started b007 5 $stat" > state; done'],
+    { cwd: folder }
+  )
   t.teardown(() => writer.kill('SIGKILL'))
   write('')
   await once(writer, 'spawn')

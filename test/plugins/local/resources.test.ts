@@ -2,11 +2,26 @@ import t from 'tap'
 import type { ProcessStat } from '../../../launcher/lib/process-stat.ts'
 import { addUp, memoryOf } from '../../../plugins/local/resources.ts'
 
-const process1: ProcessStat = { pid: 1, state: 'S', ppid: 0, processGroup: 1, session: 1, cpuTicks: 150, childCpuTicks: 50, startTicks: 1 }
+const process1: ProcessStat = {
+  pid: 1,
+  state: 'S',
+  ppid: 0,
+  processGroup: 1,
+  session: 1,
+  cpuTicks: 150,
+  childCpuTicks: 50,
+  startTicks: 1
+}
 const memory = () => ({ residentBytes: 1000, virtualBytes: 5000 })
 
 t.test('a first measurement has totals, children that ended included', t => {
-  t.strictSame(addUp([process1, { ...process1, pid: 2 }], memory, 5000), { time: 5000, cpuSeconds: 4, residentBytes: 2000, virtualBytes: 10_000, processes: 2 })
+  t.strictSame(addUp([process1, { ...process1, pid: 2 }], memory, 5000), {
+    time: 5000,
+    cpuSeconds: 4,
+    residentBytes: 2000,
+    virtualBytes: 10_000,
+    processes: 2
+  })
   t.end()
 })
 

@@ -36,7 +36,10 @@ t.test('a job runs as long as its supervisor lives and its record can be read', 
   t.equal(findRunningJob(folder, 'b008'), undefined, 'after another boot')
   await end()
   t.equal(findRunningJob(folder, 'b007'), undefined)
-  t.throws(() => requireRunningJob(job, folder, 'b007'), { code: 'JobNotRunning', message: `Job ${job.id} is not running.` })
+  t.throws(() => requireRunningJob(job, folder, 'b007'), {
+    code: 'JobNotRunning',
+    message: `Job ${job.id} is not running.`
+  })
 })
 
 t.test('a job is over when the store says so or its supervisor has gone, not before it is claimed', async t => {

@@ -5,7 +5,9 @@ import { hasExited, readProcessStat } from '../../../launcher/lib/process-stat.t
 import { kill, processesOf, resume, suspend, terminate } from '../../../plugins/local/signals.ts'
 import type { Tree } from '../../../plugins/local/process-tree.ts'
 
-/** A leader that bears SIGTERM, a child in its group, and one in a session of its own; both say when they got SIGTERM. */
+/**
+ * A leader that bears SIGTERM, a child in its group, and one in a session of its own; both say when they got SIGTERM.
+ */
 const FAMILY = `
 trap : TERM
 echo "$$"
@@ -15,11 +17,17 @@ setsid sh -c "$say" &
 while :; do wait; sleep 0.05; done
 `
 
-async function family (t: Test): Promise<{ tree: Tree, leader: ChildProcess, children: number[], said: (text: string) => Promise<void> }> {
+async function family (
+  t: Test
+): Promise<{ tree: Tree; leader: ChildProcess; children: number[]; said: (text: string) => Promise<void> }> {
   const leader = spawn('/bin/sh', ['-c', FAMILY], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
   let text = ''
-  leader.stdout!.setEncoding('utf8').on('data', data => { text += data })
-  const said = async (wanted: string): Promise<void> => { while (!text.includes(wanted)) await once(leader.stdout!, 'data') }
+  leader.stdout!.setEncoding('utf8').on('data', data => {
+    text += data
+  })
+  const said = async (wanted: string): Promise<void> => {
+    while (!text.includes(wanted)) await once(leader.stdout!, 'data')
+  }
   while (text.split('\n').length < 4) await once(leader.stdout!, 'data')
   const tree = { id: 'none', supervisor: readProcessStat(leader.pid!)!, uid: process.getuid!() }
   const children = text.trim().split('\n').map(Number).filter(pid => pid !== leader.pid)

@@ -23,7 +23,11 @@ function folder (t: Test): string {
 
 t.test('a process runs in its folder, in a session of its own, with nothing of our environment', async t => {
   const cwd = folder(t)
-  const { pid, ended } = await spawner(t).start('/bin/sh', ['-c', 'cat /proc/$$/stat > stat; cat /proc/$$/environ > environ'], cwd)
+  const { pid, ended } = await spawner(t).start(
+    '/bin/sh',
+    ['-c', 'cat /proc/$$/stat > stat; cat /proc/$$/environ > environ'],
+    cwd
+  )
   await ended
   t.equal(readFileSync(join(cwd, 'stat'), 'utf8').split(' ')[5], String(pid), 'the session')
   // The test runner gives every process something of its own.

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { CANCELED_STATE, parseState } from '../../../plugins/local/supervisor-state.ts'
 
-const STARTED = 'started b007 1700000000000 42 (sh) S 1 42 42 0 -1 4194560 100 200 0 0 7 8 9 10 20 0 1 0 12345 1000 50 1\n'
+const STARTED =
+  'started b007 1700000000000 42 (sh) S 1 42 42 0 -1 4194560 100 200 0 0 7 8 9 10 20 0 1 0 12345 1000 50 1\n'
 const started = { bootId: 'b007', startTime: 1_700_000_000_000, pid: 42, startTicks: 12345 }
 const quiet = { signaled: false, oomKills: 0 }
 
@@ -12,10 +13,22 @@ const table: Array<[string, string, object | undefined]> = [
   ['the supervisor started', STARTED, { started, ...quiet }],
   ['the program ended', `${STARTED}exit 3\n`, { started, ...quiet, exitCode: 3 }],
   ['the exit line is not whole', `${STARTED}exit 13`, { started, ...quiet }],
-  ['the shell told of a signal', `${STARTED}Killed\nexit 137\n`, { started, oomKills: 0, signaled: true, exitCode: 137 }],
-  ['the kernel killed for memory', `${STARTED}Killed\noom 2\nexit 137\n`, { started, oomKills: 2, signaled: true, exitCode: 137 }],
+  [
+    'the shell told of a signal',
+    `${STARTED}Killed\nexit 137\n`,
+    { started, oomKills: 0, signaled: true, exitCode: 137 }
+  ],
+  [
+    'the kernel killed for memory',
+    `${STARTED}Killed\noom 2\nexit 137\n`,
+    { started, oomKills: 2, signaled: true, exitCode: 137 }
+  ],
   ['empty lines tell nothing', `${STARTED}\nexit 130\n`, { started, ...quiet, exitCode: 130 }],
-  ['the launch script failed', `${STARTED}failed ExecutableNotFound\nexit 126\n`, { started, ...quiet, failed: 'ExecutableNotFound', exitCode: 126 }],
+  [
+    'the launch script failed',
+    `${STARTED}failed ExecutableNotFound\nexit 126\n`,
+    { started, ...quiet, failed: 'ExecutableNotFound', exitCode: 126 }
+  ],
   ['a cancel came first', CANCELED_STATE, { ...quiet, failed: 'CanceledOnRequest' }]
 ]
 

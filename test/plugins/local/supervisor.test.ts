@@ -16,9 +16,25 @@ const shells: Array<[string, string[]]> = ([
 t.test('the supervisor is told what it must know, and how to become another user', t => {
   t.same(supervisorArguments(supervision, 5).slice(1), ['ID', 'b007', '5', '-', '--'])
   const cgroup = { folders: ['/c'], procsFiles: ['/c/cgroup.procs'], eventsFile: '/c/memory.events' }
-  t.same(supervisorArguments({ ...supervision, cgroup, otherUser: { account, setpriv: '/bin/setpriv' } }, 5).slice(1),
-    ['ID', 'b007', '5', '/c/memory.events', '/c/cgroup.procs', '--', '/bin/setpriv', '--reuid=7', '--regid=8', '--groups=8,9', '--'])
-  t.same(supervisorArguments({ ...supervision, otherUser: { account: { ...account, groups: [] }, setpriv: 's' } }, 5).slice(-2), ['--clear-groups', '--'])
+  t.same(supervisorArguments({ ...supervision, cgroup, otherUser: { account, setpriv: '/bin/setpriv' } }, 5).slice(1), [
+    'ID',
+    'b007',
+    '5',
+    '/c/memory.events',
+    '/c/cgroup.procs',
+    '--',
+    '/bin/setpriv',
+    '--reuid=7',
+    '--regid=8',
+    '--groups=8,9',
+    '--'
+  ])
+  t.same(
+    supervisorArguments({ ...supervision, otherUser: { account: { ...account, groups: [] }, setpriv: 's' } }, 5).slice(
+      -2
+    ),
+    ['--clear-groups', '--']
+  )
   t.end()
 })
 
@@ -43,11 +59,18 @@ for (const [shell, options] of shells) {
     const folder = mkdtempSync(join(tmpdir(), 'supervisor-'))
     try {
       writeFileSync(join(folder, 'launch'), launch)
-      const supervise = () => spawnSync('/usr/bin/setsid', ['--wait', shell, ...options, script, 'ID', 'b007', '5', ...more], { cwd: folder, env: {}, stdio: 'ignore' })
+      const supervise = () =>
+        spawnSync('/usr/bin/setsid', ['--wait', shell, ...options, script, 'ID', 'b007', '5', ...more], {
+          cwd: folder,
+          env: {},
+          stdio: 'ignore'
+        })
       supervise()
       const state = readFileSync(join(folder, 'state'), 'utf8')
       supervise()
-      if (readFileSync(join(folder, 'state'), 'utf8') !== state) throw new Error('a second supervisor ran the job again')
+      if (readFileSync(join(folder, 'state'), 'utf8') !== state) {
+        throw new Error('a second supervisor ran the job again')
+      }
       return { state, stdout: existsSync(join(folder, 'stdout')) ? readFileSync(join(folder, 'stdout'), 'utf8') : '' }
     } finally {
       rmSync(folder, { recursive: true })
@@ -66,13 +89,19 @@ for (const [shell, options] of shells) {
     const events = join(mkdtempSync(join(tmpdir(), 'events-')), 'memory.events')
     t.teardown(() => rmSync(join(events, '..'), { recursive: true }))
     writeFileSync(events, 'low 0\noom 1\noom_kill 2\n')
-    t.match(run('echo out', [events, '/no/such/cgroup.procs', '--']), { state: /failed StartFailed\noom 2\nexit 126\n$/, stdout: '' })
+    t.match(run('echo out', [events, '/no/such/cgroup.procs', '--']), {
+      state: /failed StartFailed\noom 2\nexit 126\n$/,
+      stdout: ''
+    })
     t.match(run('echo out', [events, '/dev/null', '--']), { state: /\noom 2\nexit 0\n$/, stdout: 'out\n' })
     t.end()
   })
 
   t.test(`${shell}: a command in between runs the script for it`, t => {
-    t.match(run('echo "$GIVEN"; exit 4', ['-', '--', '/usr/bin/env', 'GIVEN=x']), { state: /\nexit 4\n$/, stdout: 'x\n' })
+    t.match(run('echo "$GIVEN"; exit 4', ['-', '--', '/usr/bin/env', 'GIVEN=x']), {
+      state: /\nexit 4\n$/,
+      stdout: 'x\n'
+    })
     t.end()
   })
 }

@@ -1,4 +1,5 @@
-// The cluster that the demo in containers plays on: the one that is named, or one that is started for it and taken down.
+// The cluster that the demo in containers plays on: the one that is named, or one that is started for it and taken
+// down.
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -30,18 +31,28 @@ export interface DemoCluster {
 
 /** One sentence of what is missing and what to do, instead of a cluster. */
 export async function whyNoCluster (): Promise<string | undefined> {
-  const instead = 'or name the kubeconfig of a cluster in KUBECONFIG_TEST (and in DEMO_IMAGE an image that it can pull, when it has no busybox)'
-  if (KUBECONFIG_TEST !== undefined) return existsSync(KUBECONFIG_TEST) ? undefined : `KUBECONFIG_TEST names ${KUBECONFIG_TEST}, which does not exist.`
+  const instead =
+    'or name the kubeconfig of a cluster in KUBECONFIG_TEST (and in DEMO_IMAGE an image that it can pull, when it ' +
+    'has no busybox)'
+  if (KUBECONFIG_TEST !== undefined) {
+    return existsSync(KUBECONFIG_TEST) ? undefined : `KUBECONFIG_TEST names ${KUBECONFIG_TEST}, which does not exist.`
+  }
   if (process.getuid!() !== 0) return `Only root can start a cluster: run this as root, ${instead}.`
   if (!existsSync(join(PROGRAMS, 'kube-apiserver'))) {
-    return `There are no Kubernetes programs in ${PROGRAMS}: name a folder that has them in KUBE_BIN, build them with scripts/cluster-build ${PROGRAMS} (Debian 12, about ten minutes, once), ${instead}.`
+    return `There are no Kubernetes programs in ${PROGRAMS}: name a folder that has them in KUBE_BIN, build them ` +
+      `with scripts/cluster-build ${PROGRAMS} (Debian 12, about ten minutes, once), ${instead}.`
   }
-  if (!await isFree(KUBELET_PORT)) return `A kubelet runs on this machine already (port ${KUBELET_PORT} is taken), and there can be one only: stop its cluster, ${instead}.`
+  if (!(await isFree(KUBELET_PORT))) {
+    return `A kubelet runs on this machine already (port ${KUBELET_PORT} is taken), and there can be one only: stop ` +
+      `its cluster, ${instead}.`
+  }
 }
 
 /** Rejects when the cluster does not come up, or when `stopped` is aborted meanwhile; nothing of it is left then. */
 export async function openCluster (stopped: AbortSignal): Promise<DemoCluster> {
-  if (KUBECONFIG_TEST !== undefined) return { kubeconfig: KUBECONFIG_TEST, image: DEMO_IMAGE ?? 'busybox', close: async () => {} }
+  if (KUBECONFIG_TEST !== undefined) {
+    return { kubeconfig: KUBECONFIG_TEST, image: DEMO_IMAGE ?? 'busybox', close: async () => {} }
+  }
   const folder = await mkdtemp(join(tmpdir(), 'jl-cluster-'))
   const close = async (): Promise<void> => {
     console.log(`taking the cluster in ${folder} down …`)
@@ -53,7 +64,11 @@ export async function openCluster (stopped: AbortSignal): Promise<DemoCluster> {
     console.log(`starting Kubernetes in ${folder}, port ${port}, which takes about half a minute …`)
     const from = performance.now()
     // In a process group of its own, so that Ctrl-C comes to the demo alone, which then takes everything down in order.
-    const child = spawn(SCRIPT, ['up', '--dir', folder, '--port', String(port)], { detached: true, signal: stopped, stdio: ['ignore', 'ignore', 'inherit'] })
+    const child = spawn(SCRIPT, ['up', '--dir', folder, '--port', String(port)], {
+      detached: true,
+      signal: stopped,
+      stdio: ['ignore', 'ignore', 'inherit']
+    })
     const [code] = await once(child, 'exit')
     if (code !== 0) throw new Error(`The cluster did not come up: scripts/cluster ended with exit code ${code}.`)
     console.log(`Kubernetes serves after ${Math.round((performance.now() - from) / 1000)} s`)

@@ -23,7 +23,10 @@ if (missing !== undefined) {
   console.error(missing)
   process.exit(UNAVAILABLE)
 }
-console.log('Left out in containers: the Python environment and the R program, which need images that have them, and standard error by itself, because a container has one stream.')
+console.log(
+  'Left out in containers: the Python environment and the R program, which need images that have them, and standard ' +
+  'error by itself, because a container has one stream.'
+)
 const stage = openStage()
 try {
   await playOnCluster()
@@ -40,7 +43,10 @@ async function playOnCluster (): Promise<void> {
   const folder = await mkdtemp(join(tmpdir().length > 60 ? '/tmp' : tmpdir(), 'jl-'))
   try {
     const space = await makeNamespace(kubeconfig, folder)
-    console.log(`made the namespace ${space.name}, with a service account for the launcher that has the Role of conf-templates/kubernetes-role.yaml`)
+    console.log(
+      `made the namespace ${space.name}, with a service account for the launcher that has the Role of ` +
+      'conf-templates/kubernetes-role.yaml'
+    )
     try {
       await space.showRights(stage.expectations)
       await playInNamespace(space, image, folder)
@@ -62,12 +68,19 @@ async function playInNamespace (space: DemoNamespace, image: string, folder: str
     showLauncher(host)
     await playScenes(host, space, image, stage)
   } finally {
-    await endRunning(host.client).catch((error: Error) => console.log(`the jobs end with their namespace (${error.message})`))
+    await endRunning(host.client).catch((error: Error) =>
+      console.log(`the jobs end with their namespace (${error.message})`)
+    )
     await host.stop()
   }
 }
 
-async function playScenes (host: Host, space: DemoNamespace, image: string, { expectations, play }: Stage): Promise<void> {
+async function playScenes (
+  host: Host,
+  space: DemoNamespace,
+  image: string,
+  { expectations, play }: Stage
+): Promise<void> {
   const programs = await containerPrograms(image)
   let report: ClientJob | undefined
   await showRenderedFiles(host)
@@ -76,20 +89,38 @@ async function playScenes (host: Host, space: DemoNamespace, image: string, { ex
     return report
   }, { status: 'Finished', exitCode: 0, reason: 'Exited' })
   let visit: ClientJob | undefined
-  await play('Run an interactive app in three containers', async () => {
-    const played = await playApps(host, programs.apps, programs.visitor, expectations, async apps => {
-      heading('What of it is seen in the cluster')
-      const wanted = [{ job: report!, kinds: ['Job', 'Pod', 'Secret'] }, ...apps.map(job => ({ job, kinds: ['Job', 'Pod', 'Service'] }))]
-      await showObjects(space, host.launcher.ready.instance, wanted, SECRET, expectations)
-    })
-    visit = played.visit
-    return played.apps
-  }, STOPPED)
+  await play(
+    'Run an interactive app in three containers',
+    async () => {
+      const played = await playApps(host, programs.apps, programs.visitor, expectations, async apps => {
+        heading('What of it is seen in the cluster')
+        const wanted = [
+          { job: report!, kinds: ['Job', 'Pod', 'Secret'] },
+          ...apps.map(job => ({ job, kinds: ['Job', 'Pod', 'Service'] }))
+        ]
+        await showObjects(space, host.launcher.ready.instance, wanted, SECRET, expectations)
+      })
+      visit = played.visit
+      return played.apps
+    },
+    STOPPED
+  )
   if (visit !== undefined) expectations.job(visit, { status: 'Finished', exitCode: 0, reason: 'Exited' })
-  await play('A program that fails', () => runToEnd(host, programs.exitsWith3), { status: 'Finished', exitCode: 3, reason: 'Exited' })
-  await play('A job whose image does not exist', () => playNoImage(host, programs.noImage, expectations), { status: 'Canceled', reason: 'CanceledOnRequest' })
+  await play('A program that fails', () => runToEnd(host, programs.exitsWith3), {
+    status: 'Finished',
+    exitCode: 3,
+    reason: 'Exited'
+  })
+  await play('A job whose image does not exist', () => playNoImage(host, programs.noImage, expectations), {
+    status: 'Canceled',
+    reason: 'CanceledOnRequest'
+  })
   await play('A job that is stopped', () => playStop(host, programs.stopped), STOPPED)
-  await play('A job that goes on while the launcher is killed and started again', () => playAdoption(host, programs.survivor, expectations), STOPPED)
+  await play(
+    'A job that goes on while the launcher is killed and started again',
+    () => playAdoption(host, programs.survivor, expectations),
+    STOPPED
+  )
   if (stage.stopped.aborted) return
   heading('A job that is deleted goes from the cluster, too')
   await host.client.remove(report!.id)

@@ -57,7 +57,9 @@ export async function makeNamespace (kubeconfig: string, folder: string): Promis
     })
     const token = await tokenOf()
     // Pods that are made before their account is there are refused, and tried again only after ten seconds.
-    await until(() => admin.call({ method: 'GET', path: inNamespace('serviceaccounts/default') }).then(() => true, absent))
+    await until(() =>
+      admin.call({ method: 'GET', path: inNamespace('serviceaccounts/default') }).then(() => true, absent)
+    )
     const tokenFile = join(folder, 'kubernetes-token')
     await mkdir(folder, { recursive: true })
     await writeFile(tokenFile, token, { mode: 0o600 })
@@ -71,7 +73,14 @@ export async function makeNamespace (kubeconfig: string, folder: string): Promis
       ...(tls.ca !== undefined && { 'Launcher.KubernetesCACertificateData': Buffer.from(tls.ca).toString('base64') }),
       'Launcher.Installation': INSTALLATION
     }
-    return { name, installation: INSTALLATION, admin, settings, remove, showRights: expectations => showRights(settings, tokenFile, expectations) }
+    return {
+      name,
+      installation: INSTALLATION,
+      admin,
+      settings,
+      remove,
+      showRights: expectations => showRights(settings, tokenFile, expectations)
+    }
   } catch (error) {
     await remove()
     throw error
@@ -86,10 +95,30 @@ export async function makeNamespace (kubeconfig: string, folder: string): Promis
     return status.token
   }
 
-  async function showRights (settings: Readonly<Record<string, string>>, tokenFile: string, expectations: Expectations): Promise<void> {
+  async function showRights (
+    settings: Readonly<Record<string, string>>,
+    tokenFile: string,
+    expectations: Expectations
+  ): Promise<void> {
     const certificateAuthority = settings['Launcher.KubernetesCACertificateData']
-    const launcher = client(await loadCredentials({ apiUrl: server, tokenFile, verifyCertificates: tls.rejectUnauthorized, ...(certificateAuthority !== undefined && { certificateAuthority }) }, silent))
-    const granted = RIGHTS.map(({ group, resource, verbs }) => ({ group, resource, verbs, wanted: true, namespace: name }))
+    const launcher = client(
+      await loadCredentials(
+        {
+          apiUrl: server,
+          tokenFile,
+          verifyCertificates: tls.rejectUnauthorized,
+          ...(certificateAuthority !== undefined && { certificateAuthority })
+        },
+        silent
+      )
+    )
+    const granted = RIGHTS.map(({ group, resource, verbs }) => ({
+      group,
+      resource,
+      verbs,
+      wanted: true,
+      namespace: name
+    }))
     const others = [
       { group: '', resource: 'secrets', verbs: ['get', 'watch'], wanted: false, namespace: name },
       { group: '', resource: 'pods', verbs: ['create', 'patch'], wanted: false, namespace: name },
@@ -97,12 +126,24 @@ export async function makeNamespace (kubeconfig: string, folder: string): Promis
       { group: 'batch', resource: 'jobs', verbs: ['create', 'list'], wanted: false, namespace: 'default' }
     ]
     try {
-      const rows = await Promise.all([...granted, ...others].map(async ({ group, resource, verbs, wanted, namespace }) => {
-        const answers = await Promise.all(verbs.map(verb => isAllowed(launcher, { namespace, verb, group, ...partsOf(resource) })))
-        const asWanted = answers.every(allowed => allowed === wanted)
-        expectations.that(asWanted, `the launcher ${wanted ? 'may' : 'may not'} ${verbs.join(', ')} ${resource} in ${namespace}`)
-        return [wanted === asWanted ? 'may' : 'may not', verbs.join(', '), group === 'metrics.k8s.io' ? `${resource}.${group}` : resource, namespace]
-      }))
+      const rows = await Promise.all(
+        [...granted, ...others].map(async ({ group, resource, verbs, wanted, namespace }) => {
+          const answers = await Promise.all(
+            verbs.map(verb => isAllowed(launcher, { namespace, verb, group, ...partsOf(resource) }))
+          )
+          const asWanted = answers.every(allowed => allowed === wanted)
+          expectations.that(
+            asWanted,
+            `the launcher ${wanted ? 'may' : 'may not'} ${verbs.join(', ')} ${resource} in ${namespace}`
+          )
+          return [
+            wanted === asWanted ? 'may' : 'may not',
+            verbs.join(', '),
+            group === 'metrics.k8s.io' ? `${resource}.${group}` : resource,
+            namespace
+          ]
+        })
+      )
       printColumns([['LAUNCHER', 'VERBS', 'RESOURCE', 'NAMESPACE'], ...rows])
     } finally {
       await launcher.close()

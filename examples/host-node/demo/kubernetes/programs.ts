@@ -1,4 +1,5 @@
-// The jobs of the demo in containers: the same kinds of programs, written for the small tools that any busybox image has.
+// The jobs of the demo in containers: the same kinds of programs, written for the small tools that any busybox image
+// has.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -57,11 +58,25 @@ export async function containerPrograms (image: string): Promise<ContainerProgra
       user: 'grace',
       container,
       exe: 'sh',
-      args: ['-c', 'for url; do n=0; until wget -q -O - "$url" 2>/dev/null; do n=$((n + 1)); [ $n -lt 60 ] || exit 1; sleep 0.5; done; done', 'sh', ...urls]
+      args: [
+        '-c',
+        'for url; do n=0; until wget -q -O - "$url" 2>/dev/null; do n=$((n + 1)); [ $n -lt 60 ] || exit 1; sleep ' +
+        '0.5; done; done',
+        'sh',
+        ...urls
+      ]
     }),
     exitsWith3: { name: 'exits with 3', container, command: 'echo "this goes wrong" >&2; exit 3' },
     noImage: { name: 'no image', container: { image: NO_IMAGE }, command: 'true' },
-    stopped: { name: 'stopped', container, command: `${ENDS_AT_SIGTERM}; echo "waiting to be stopped"; sleep 600 & wait` },
-    survivor: { name: 'survivor', container, command: `${ENDS_AT_SIGTERM}; i=0; while :; do i=$((i + 1)); echo "line $i"; sleep 0.5 & wait $!; done` }
+    stopped: {
+      name: 'stopped',
+      container,
+      command: `${ENDS_AT_SIGTERM}; echo "waiting to be stopped"; sleep 600 & wait`
+    },
+    survivor: {
+      name: 'survivor',
+      container,
+      command: `${ENDS_AT_SIGTERM}; i=0; while :; do i=$((i + 1)); echo "line $i"; sleep 0.5 & wait $!; done`
+    }
   }
 }

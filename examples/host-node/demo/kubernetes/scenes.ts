@@ -11,8 +11,15 @@ import { SECRET } from './programs.ts'
 
 export class ImageNotPulled extends Error {}
 
-/** Runs the first job. When its image cannot be had, nothing that follows can work: the job is canceled and the sentence to say is thrown. */
-export async function playReport (host: Host, submission: JobSubmission, expectations: Expectations): Promise<ClientJob> {
+/**
+ * Runs the first job. When its image cannot be had, nothing that follows can work: the job is canceled and the sentence
+ * to say is thrown.
+ */
+export async function playReport (
+  host: Host,
+  submission: JobSubmission,
+  expectations: Expectations
+): Promise<ClientJob> {
   const { client } = host
   const job = await client.submit(submission)
   console.log(`${job.name}: submitted as ${job.id}`)
@@ -20,7 +27,12 @@ export async function playReport (host: Host, submission: JobSubmission, expecta
     await Promise.all([cancelWithoutImage(host, job.id), followWaiting(client, job)])
     return await client.ended(job.id)
   })
-  if (ended.status === 'Canceled') throw new ImageNotPulled(`The cluster cannot pull the image ${submission.container!.image}: name one in DEMO_IMAGE that it can, with a shell, awk, httpd and wget as busybox has them.`)
+  if (ended.status === 'Canceled') {
+    throw new ImageNotPulled(
+      `The cluster cannot pull the image ${submission.container!.image}: name one in DEMO_IMAGE that it can, with a ` +
+      'shell, awk, httpd and wget as busybox has them.'
+    )
+  }
   const output = await outputOf(host, job.id)
   expectations.that(output.includes('made from 8759 rows'), 'the report is made from all 8759 rows')
   expectations.that(output.includes(`a key of ${SECRET.length} characters`), 'the report was given its secret')
@@ -28,7 +40,13 @@ export async function playReport (host: Host, submission: JobSubmission, expecta
 }
 
 /** Starts one job for each process of the app, has another job fetch a page from each, and stops them. */
-export async function playApps (host: Host, apps: readonly JobSubmission[], visitor: (urls: readonly string[]) => JobSubmission, expectations: Expectations, showObjects: (apps: readonly ClientJob[]) => Promise<void>): Promise<{ apps: ClientJob[], visit: ClientJob }> {
+export async function playApps (
+  host: Host,
+  apps: readonly JobSubmission[],
+  visitor: (urls: readonly string[]) => JobSubmission,
+  expectations: Expectations,
+  showObjects: (apps: readonly ClientJob[]) => Promise<void>
+): Promise<{ apps: ClientJob[]; visit: ClientJob }> {
   const { client } = host
   const jobs = await Promise.all(apps.map(app => client.submit(app)))
   return await whileFollowing(client, jobs, async () => {
@@ -40,14 +58,20 @@ export async function playApps (host: Host, apps: readonly JobSubmission[], visi
     }))
     const visit = await runToEnd(host, visitor(urls))
     const pages = await outputOf(host, visit.id)
-    for (const { id, name } of jobs) expectations.that(pages.includes(`<title>App</title> made by ${id}\n`), `${name} serves a page of its own`)
+    for (const { id, name } of jobs) {
+      expectations.that(pages.includes(`<title>App</title> made by ${id}\n`), `${name} serves a page of its own`)
+    }
     await showObjects(jobs)
     return { apps: await Promise.all(jobs.map(({ id }) => stopAndWait(client, id))), visit }
   })
 }
 
 /** A job that waits says why; the user gives it up. */
-export async function playNoImage (host: Host, submission: JobSubmission, expectations: Expectations): Promise<ClientJob> {
+export async function playNoImage (
+  host: Host,
+  submission: JobSubmission,
+  expectations: Expectations
+): Promise<ClientJob> {
   const { client } = host
   const job = await client.submit(submission)
   const [refused] = await Promise.all([cancelWithoutImage(host, job.id), followWaiting(client, job)])
@@ -56,7 +80,11 @@ export async function playNoImage (host: Host, submission: JobSubmission, expect
 }
 
 /** Kills the launcher while a job runs; the next launcher takes it up and has its whole output. */
-export async function playAdoption (host: Host, submission: JobSubmission, expectations: Expectations): Promise<ClientJob> {
+export async function playAdoption (
+  host: Host,
+  submission: JobSubmission,
+  expectations: Expectations
+): Promise<ClientJob> {
   const { client, launcher } = host
   const job = await client.submit(submission)
   const ended = await whileFollowing(client, [job], async () => {
@@ -74,7 +102,10 @@ export async function playAdoption (host: Host, submission: JobSubmission, expec
   })
   const lines = (await outputOf(host, job.id)).trimEnd().split('\n')
   console.log(`${job.name}: ${lines.length} lines, none lost and none doubled`)
-  expectations.that(lines.every((line, index) => line === `line ${index + 1}`), `each of the ${lines.length} lines of ${job.name} is there once`)
+  expectations.that(
+    lines.every((line, index) => line === `line ${index + 1}`),
+    `each of the ${lines.length} lines of ${job.name} is there once`
+  )
   return ended
 }
 

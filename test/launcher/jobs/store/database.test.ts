@@ -14,8 +14,19 @@ t.test('a hundred writes that are asked for at once are one commit', async t => 
   const database = openDatabase(file, () => ({ done () { commits++ } }))
   t.teardown(database.close)
   const insert = database.sqlite.prepare(addKey)
-  const results = await Promise.all(Array.from({ length: 100 }, (_, i) => database.write(() => { insert.run('u', String(i), 'h', 'j'); return i })))
-  t.strictSame(results, Array.from({ length: 100 }, (_, i) => i), 'each has its own result')
+  const results = await Promise.all(
+    Array.from({ length: 100 }, (_, i) =>
+      database.write(() => {
+        insert.run('u', String(i), 'h', 'j')
+        return i
+      })
+    )
+  )
+  t.strictSame(
+    results,
+    Array.from({ length: 100 }, (_, i) => i),
+    'each has its own result'
+  )
   t.equal(commits, 1)
   const reader = new DatabaseSync(file, { readOnly: true })
   t.teardown(() => reader.close())
@@ -37,13 +48,29 @@ t.test('a write is answered when the log is on disk, and what is asked for meanw
   const file = join(await temporaryFolder(t), 'db')
   const syncs: Array<() => void> = []
   const told: boolean[] = []
-  const database = openDatabase(file, () => ({ done (_seconds, ok) { told.push(ok) } }), descriptor => new Promise(resolve => {
-    t.equal(readlinkSync(`/proc/self/fd/${descriptor}`), `${file}-wal`)
-    syncs.push(resolve)
-  }))
+  const database = openDatabase(
+    file,
+    () => ({
+      done (_seconds, ok) {
+        told.push(ok)
+      }
+    }),
+    descriptor =>
+      new Promise(resolve => {
+        t.equal(readlinkSync(`/proc/self/fd/${descriptor}`), `${file}-wal`)
+        syncs.push(resolve)
+      })
+  )
   const insert = database.sqlite.prepare(addKey)
   const answered: string[] = []
-  const add = (key: string): Promise<void> => database.write(() => { insert.run('u', key, 'h', 'j') }).then(() => { answered.push(key) })
+  const add = (key: string): Promise<void> =>
+    database
+      .write(() => {
+        insert.run('u', key, 'h', 'j')
+      })
+      .then(() => {
+        answered.push(key)
+      })
   const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
   const first = add('1')
   await turn()
@@ -65,7 +92,17 @@ t.test('a write is answered when the log is on disk, and what is asked for meanw
 t.test('when the log cannot be put on disk, what it holds is written into the database', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const told: boolean[] = []
-  const database = openDatabase(file, () => ({ done (_seconds, ok) { told.push(ok) } }), async () => { throw new Error('EIO') })
+  const database = openDatabase(
+    file,
+    () => ({
+      done (_seconds, ok) {
+        told.push(ok)
+      }
+    }),
+    async () => {
+      throw new Error('EIO')
+    }
+  )
   t.teardown(database.close)
   const insert = database.sqlite.prepare(addKey)
   await database.write(() => { insert.run('u', '1', 'h', 'j') })
@@ -76,7 +113,17 @@ t.test('when the log cannot be put on disk, what it holds is written into the da
 t.test('when the database cannot take it over either, the write is refused', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const told: boolean[] = []
-  const database = openDatabase(file, () => ({ done (_seconds, ok) { told.push(ok) } }), async () => { throw new Error('EIO') })
+  const database = openDatabase(
+    file,
+    () => ({
+      done (_seconds, ok) {
+        told.push(ok)
+      }
+    }),
+    async () => {
+      throw new Error('EIO')
+    }
+  )
   t.teardown(database.close)
   database.sqlite.exec('PRAGMA busy_timeout = 0')
   const reader = new DatabaseSync(file, { readOnly: true })
@@ -84,7 +131,12 @@ t.test('when the database cannot take it over either, the write is refused', asy
   reader.exec('BEGIN')
   reader.prepare('SELECT count(*) FROM idempotency_keys').get()
   const insert = database.sqlite.prepare(addKey)
-  await t.rejects(database.write(() => { insert.run('u', '1', 'h', 'j') }), { code: 'StoreUnavailable', message: /EIO/ })
+  await t.rejects(
+    database.write(() => {
+      insert.run('u', '1', 'h', 'j')
+    }),
+    { code: 'StoreUnavailable', message: /EIO/ }
+  )
   t.strictSame(told, [false])
 })
 
@@ -102,32 +154,50 @@ t.test('a refusal undoes nothing of the others in its group', async t => {
   t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 2)
 })
 
-t.test('a full disk refuses the whole group with StoreUnavailable, and writes work again when there is room', async t => {
-  const outcomes: boolean[] = []
-  const database = openDatabase(join(await temporaryFolder(t), 'db'), () => ({ done (_seconds, ok) { outcomes.push(ok) } }))
-  t.teardown(database.close)
-  const { sqlite } = database
-  const insert = sqlite.prepare(addKey)
-  const add = (key: string, hash: string) => database.write(() => { insert.run('u', key, hash, 'j') })
-  const count = () => sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n
-  sqlite.exec(`PRAGMA max_page_count = ${(sqlite.prepare('PRAGMA page_count').get() as { page_count: number }).page_count}`)
-  const small = add('1', 'h')
-  const large = add('2', 'x'.repeat(500_000))
-  await t.rejects(small, { code: 'StoreUnavailable', message: /cannot be written: .*full/ })
-  await t.rejects(large, { code: 'StoreUnavailable' })
-  t.strictSame(outcomes, [false])
-  t.equal(count(), 0)
-  sqlite.exec('PRAGMA max_page_count = 1073741823')
-  await add('2', 'x'.repeat(500_000))
-  t.equal(count(), 1)
-  t.strictSame(outcomes, [false, true])
-})
+t.test(
+  'a full disk refuses the whole group with StoreUnavailable, and writes work again when there is room',
+  async t => {
+    const outcomes: boolean[] = []
+    const database = openDatabase(join(await temporaryFolder(t), 'db'), () => ({
+      done (_seconds, ok) {
+        outcomes.push(ok)
+      }
+    }))
+    t.teardown(database.close)
+    const { sqlite } = database
+    const insert = sqlite.prepare(addKey)
+    const add = (key: string, hash: string) =>
+      database.write(() => {
+        insert.run('u', key, hash, 'j')
+      })
+    const count = () => sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n
+    sqlite.exec(
+      `PRAGMA max_page_count = ${(sqlite.prepare('PRAGMA page_count').get() as { page_count: number }).page_count}`
+    )
+    const small = add('1', 'h')
+    const large = add('2', 'x'.repeat(500_000))
+    await t.rejects(small, { code: 'StoreUnavailable', message: /cannot be written: .*full/ })
+    await t.rejects(large, { code: 'StoreUnavailable' })
+    t.strictSame(outcomes, [false])
+    t.equal(count(), 0)
+    sqlite.exec('PRAGMA max_page_count = 1073741823')
+    await add('2', 'x'.repeat(500_000))
+    t.equal(count(), 1)
+    t.strictSame(outcomes, [false, true])
+  }
+)
 
 t.test('a write that fails half-way leaves nothing of itself', async t => {
   const database = openDatabase(':memory:')
   t.teardown(database.close)
   const insert = database.sqlite.prepare(addKey)
-  await t.rejects(database.write(() => { insert.run('u', '1', 'h', 'j'); insert.run('u', '1', 'h', 'j') }), { code: 'StoreUnavailable', message: /UNIQUE/ })
+  await t.rejects(
+    database.write(() => {
+      insert.run('u', '1', 'h', 'j')
+      insert.run('u', '1', 'h', 'j')
+    }),
+    { code: 'StoreUnavailable', message: /UNIQUE/ }
+  )
   t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 0)
 })
 
@@ -152,10 +222,19 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   const newer = new DatabaseSync(file)
   newer.exec('CREATE TABLE later (x); PRAGMA user_version = 99')
   newer.close()
-  t.throws(() => openDatabase(file), { code: 'DatabaseInvalid', message: `The database ${file} has version 99; this launcher knows version 2.` })
+  t.throws(() => openDatabase(file), {
+    code: 'DatabaseInvalid',
+    message: `The database ${file} has version 99; this launcher knows version 2.`
+  })
   const again = new DatabaseSync(file)
   t.teardown(() => again.close())
-  t.strictSame(again.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map(({ name }) => name), ['later'])
+  t.strictSame(
+    again
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
+      .all()
+      .map(({ name }) => name),
+    ['later']
+  )
 })
 
 t.test('what is not a database, or not a file, is refused', async t => {
@@ -163,6 +242,9 @@ t.test('what is not a database, or not a file, is refused', async t => {
   const file = join(folder, 'db')
   writeFileSync(file, 'no database at all, but long enough to be looked at as one. '.repeat(20))
   t.throws(() => openDatabase(file), { code: 'DatabaseInvalid', message: /cannot be opened: file is not a database/ })
-  t.throws(() => openDatabase(folder), { code: 'DatabaseInvalid', message: new RegExp(`The database ${folder} cannot be opened`) })
+  t.throws(() => openDatabase(folder), {
+    code: 'DatabaseInvalid',
+    message: new RegExp(`The database ${folder} cannot be opened`)
+  })
   t.throws(() => openDatabase(join(folder, 'none', 'db')), { code: 'DatabaseInvalid' })
 })

@@ -39,10 +39,21 @@ t.test('a job in memory matches exactly when the store finds it', async t => {
     until: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
     id: fc.option(fc.constantFrom(...all.slice(0, 5).map(({ id }) => id)), { nil: undefined, freq: 5 })
   }) as fc.Arbitrary<JobFilter>
-  fc.assert(fc.property(filters, filter => {
-    const matching = all.filter(job => matches(filter, job))
-    const found = [store.list(filter, 1000), store.list(filter, 1000, all[20]!.id), store.listByRevision(filter, 1000, 100)]
-    const wanted = [matching, matching.filter(({ id }) => id < all[20]!.id), matching.filter(({ revision }) => revision > 100).sort((a, b) => a.revision - b.revision)]
-    return ids(found) === ids(wanted)
-  }), { numRuns: 300 })
+  fc.assert(
+    fc.property(filters, filter => {
+      const matching = all.filter(job => matches(filter, job))
+      const found = [
+        store.list(filter, 1000),
+        store.list(filter, 1000, all[20]!.id),
+        store.listByRevision(filter, 1000, 100)
+      ]
+      const wanted = [
+        matching,
+        matching.filter(({ id }) => id < all[20]!.id),
+        matching.filter(({ revision }) => revision > 100).sort((a, b) => a.revision - b.revision)
+      ]
+      return ids(found) === ids(wanted)
+    }),
+    { numRuns: 300 }
+  )
 })

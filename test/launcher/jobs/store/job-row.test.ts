@@ -15,7 +15,19 @@ function rowOf (job: Job): Row {
 }
 
 t.test('a job with every field is the same after its row', async t => {
-  const job = sampleJob({ status: 'Killed', revision: 9, submittedToBackend: true, startTime: 0, endTime: 2, reason: 'r', message: 'm', exitCode: 0, pid: 0, host: 'h', intent: { operation: 'kill', at: 3 } })
+  const job = sampleJob({
+    status: 'Killed',
+    revision: 9,
+    submittedToBackend: true,
+    startTime: 0,
+    endTime: 2,
+    reason: 'r',
+    message: 'm',
+    exitCode: 0,
+    pid: 0,
+    host: 'h',
+    intent: { operation: 'kill', at: 3 }
+  })
   t.strictSame(jobOf(rowOf(job)), job)
 })
 

@@ -8,7 +8,10 @@ function scene () {
   return { told, committed, synced }
 }
 
-const transition = (revision: number, onlyFromDisk = false): Transition => ({ job: { revision } as Job, afterSync: onlyFromDisk })
+const transition = (revision: number, onlyFromDisk = false): Transition => ({
+  job: { revision } as Job,
+  afterSync: onlyFromDisk
+})
 
 t.test('what may be told at its commit is told then, once', async t => {
   const { told, committed, synced } = scene()

@@ -5,10 +5,23 @@ import { newId, sampleJob } from '../../../fixtures/sample-job.ts'
 import { temporaryStore } from '../../../fixtures/temporary-store.ts'
 import type { Job, JobSubmission } from '../../../../launcher/model/job.ts'
 
-interface Wanted { id?: string, user?: string, cluster?: string, submission?: Partial<JobSubmission>, submissionTime?: number }
+interface Wanted {
+  id?: string
+  user?: string
+  cluster?: string
+  submission?: Partial<JobSubmission>
+  submissionTime?: number
+}
 
 async function add (store: Store, { submission, ...wanted }: Wanted = {}): Promise<Job> {
-  const { job } = await store.insert({ id: newId(), user: 'ann', cluster: 'Local', submissionTime: 1000, submission: { name: 'n', exe: 'e', ...submission }, ...wanted })
+  const { job } = await store.insert({
+    id: newId(),
+    user: 'ann',
+    cluster: 'Local',
+    submissionTime: 1000,
+    submission: { name: 'n', exe: 'e', ...submission },
+    ...wanted
+  })
   return job
 }
 
@@ -17,7 +30,13 @@ const seenOf = (jobs: Job[]): string[] => jobs.map(({ id, status, revision }) =>
 
 t.test('a stored job comes back as it was given', async t => {
   const { store } = await temporaryStore(t, {}, () => 2000)
-  const submission: JobSubmission = { name: 'n', command: 'true', tags: ['a', 'a', 'b'], secrets: [{ name: 'S', value: 'ü\n"' }], metadata: { x: [1, null] } }
+  const submission: JobSubmission = {
+    name: 'n',
+    command: 'true',
+    tags: ['a', 'a', 'b'],
+    secrets: [{ name: 'S', value: 'ü\n"' }],
+    metadata: { x: [1, null] }
+  }
   const job = await add(store, { submission })
   t.equal(job.status, 'Pending')
   t.equal(job.revision, 1)
@@ -30,7 +49,15 @@ t.test('a stored job comes back as it was given', async t => {
 t.test('a job that was taken back keeps what was asked of it', async t => {
   const { store } = await temporaryStore(t)
   const id = newId()
-  await store.insert({ id, user: 'ann', cluster: 'Local', submissionTime: 1, submission: { name: 'n' }, submittedToBackend: true, intent: { operation: 'stop', at: 5 } })
+  await store.insert({
+    id,
+    user: 'ann',
+    cluster: 'Local',
+    submissionTime: 1,
+    submission: { name: 'n' },
+    submittedToBackend: true,
+    intent: { operation: 'stop', at: 5 }
+  })
   t.match(store.get(id), { submittedToBackend: true, intent: { operation: 'stop', at: 5 } })
 })
 
@@ -100,13 +127,25 @@ t.test('transitions are jobs as they were then', async t => {
   await store.change(job.id, { status: 'Running', message: undefined })
   await store.change(job.id, { status: 'Finished', exitCode: 3, reason: 'Exited', message: 'It ended.' })
   const told = store.transitionsAfter(0, 10)
-  t.strictSame(told.map(({ status, message, exitCode, revision, lastUpdateTime }) => [status, message, exitCode, revision, lastUpdateTime]), [
-    ['Pending', undefined, undefined, 1, 1],
-    ['Pending', 'It waits.', undefined, 2, 2],
-    ['Running', undefined, undefined, 3, 3],
-    ['Finished', 'It ended.', 3, 4, 5]
-  ])
-  t.strictSame(store.transitionsAfter(2, 1).map(({ revision }) => revision), [3])
+  t.strictSame(
+    told.map(({ status, message, exitCode, revision, lastUpdateTime }) => [
+      status,
+      message,
+      exitCode,
+      revision,
+      lastUpdateTime
+    ]),
+    [
+      ['Pending', undefined, undefined, 1, 1],
+      ['Pending', 'It waits.', undefined, 2, 2],
+      ['Running', undefined, undefined, 3, 3],
+      ['Finished', 'It ended.', 3, 4, 5]
+    ]
+  )
+  t.strictSame(
+    store.transitionsAfter(2, 1).map(({ revision }) => revision),
+    [3]
+  )
   t.strictSame(store.transitionsAfter(4, 10), [])
 })
 
@@ -117,10 +156,20 @@ t.test('a repeated submission gives the first job; another body is refused; keys
   const first = await insert({ user: 'ann', key: 'k', bodyHash: 'h' })
   t.equal(first.created, true)
   t.strictSame(await insert({ user: 'ann', key: 'k', bodyHash: 'h' }), { job: first.job, created: false })
-  await t.rejects(insert({ user: 'ann', key: 'k', bodyHash: 'other' }), { code: 'IdempotencyKeyReused', message: new RegExp(first.job.id) })
+  await t.rejects(insert({ user: 'ann', key: 'k', bodyHash: 'other' }), {
+    code: 'IdempotencyKeyReused',
+    message: new RegExp(first.job.id)
+  })
   t.equal((await insert({ user: 'bob', key: 'k', bodyHash: 'other' })).created, true)
-  const both = await Promise.all([insert({ user: 'ann', key: 'new', bodyHash: 'h' }), insert({ user: 'ann', key: 'new', bodyHash: 'h' })])
-  t.strictSame(both.map(({ created }) => created), [true, false], 'also in one commit')
+  const both = await Promise.all([
+    insert({ user: 'ann', key: 'new', bodyHash: 'h' }),
+    insert({ user: 'ann', key: 'new', bodyHash: 'h' })
+  ])
+  t.strictSame(
+    both.map(({ created }) => created),
+    [true, false],
+    'also in one commit'
+  )
   t.equal(both[0]!.job.id, both[1]!.job.id)
   t.equal(store.list({}, 100).length, 3)
   await store.change(first.job.id, { status: 'Running' })
@@ -138,7 +187,11 @@ t.test('a change that the table forbids, or that changes nothing, is void and ma
   t.equal(store.revision(), 1)
   t.strictSame(store.get(job.id), job)
   await store.change(job.id, { status: 'Finished', exitCode: 0 })
-  t.equal(await store.change(job.id, { status: 'Failed', exitCode: 1, message: 'm' }), undefined, 'a verdict is written once')
+  t.equal(
+    await store.change(job.id, { status: 'Failed', exitCode: 1, message: 'm' }),
+    undefined,
+    'a verdict is written once'
+  )
   t.match(store.get(job.id), { status: 'Finished', exitCode: 0 })
 })
 
@@ -148,7 +201,13 @@ t.test('what streams do not tell is stored without a revision', async t => {
   t.match(await store.change(job.id, { submittedToBackend: true }), { submittedToBackend: true, revision: 1 })
   t.match(await store.change(job.id, { pid: 7, host: 'h' }), { pid: 7, host: 'h', revision: 1 })
   await store.setIntent(job.id, { operation: 'cancel', at: 9 })
-  t.match(store.get(job.id), { submittedToBackend: true, pid: 7, host: 'h', intent: { operation: 'cancel', at: 9 }, revision: 1 })
+  t.match(store.get(job.id), {
+    submittedToBackend: true,
+    pid: 7,
+    host: 'h',
+    intent: { operation: 'cancel', at: 9 },
+    revision: 1
+  })
   await store.setIntent(job.id, undefined)
   t.equal(store.get(job.id)!.intent, undefined)
   t.equal(store.revision(), 1)
@@ -186,7 +245,12 @@ t.test('a removed job leaves nothing, and its key is free again', async t => {
   t.equal(store.transitionsAfter(0, 10).length, 1)
   const reader = new DatabaseSync(file, { readOnly: true })
   t.teardown(() => reader.close())
-  for (const [table, column] of [['jobs', 'id'], ['job_tags', 'job_id'], ['transitions', 'job_id'], ['idempotency_keys', 'job_id']] as const) {
+  for (const [table, column] of [
+    ['jobs', 'id'],
+    ['job_tags', 'job_id'],
+    ['transitions', 'job_id'],
+    ['idempotency_keys', 'job_id']
+  ] as const) {
     t.strictSame(reader.prepare(`SELECT * FROM ${table} WHERE ${column} = ?`).all(job.id), [], table)
   }
   t.equal((await store.insert({ ...sampleJob() }, { ...idempotency, bodyHash: 'other' })).created, true)
@@ -207,7 +271,13 @@ t.test('jobs are counted by cluster and status', async t => {
   t.strictSame(store.counts(), [])
   const [first] = await Promise.all([add(store), add(store), add(store, { cluster: 'Kubernetes' })])
   await store.change(first!.id, { status: 'Running' })
-  t.strictSame(store.counts().map(({ cluster, status, count }) => `${cluster} ${status} ${count}`).sort(), ['Kubernetes Pending 1', 'Local Pending 1', 'Local Running 1'])
+  t.strictSame(
+    store
+      .counts()
+      .map(({ cluster, status, count }) => `${cluster} ${status} ${count}`)
+      .sort(),
+    ['Kubernetes Pending 1', 'Local Pending 1', 'Local Running 1']
+  )
 })
 
 t.test('a store that is opened again has everything, and goes on with its revisions', async t => {
@@ -222,24 +292,46 @@ t.test('a store that is opened again has everything, and goes on with its revisi
   t.strictSame(again.get(job.id), before)
   t.strictSame(idsOf(again.list({ tags: ['x'] }, 10)), [job.id])
   t.equal(again.transitionsAfter(0, 10).length, 2)
-  t.equal((await add(again)).revision, 1_000_003, 'what was told before and did not come to the disk has no number that is given again')
+  t.equal(
+    (await add(again)).revision,
+    1_000_003,
+    'what was told before and did not come to the disk has no number that is given again'
+  )
 })
 
-t.test('transitions are told in order: new jobs and ends when they are on disk, the rest when it is committed', async t => {
-  const told: string[][] = []
-  const { store } = await temporaryStore(t, { onTransitions: jobs => { told.push(seenOf(jobs)) } })
-  const [a, b] = await Promise.all([add(store), add(store)])
-  t.strictSame(told, [[`${a!.id} Pending 1`, `${b!.id} Pending 2`]])
-  await Promise.all([store.change(a!.id, { status: 'Running' }), store.change(a!.id, { submittedToBackend: true }), store.change(a!.id, { status: 'Failed' })])
-  t.strictSame(told.slice(1), [[`${a!.id} Running 3`], [`${a!.id} Failed 4`]])
-  await store.setIntent(b!.id, undefined)
-  t.equal(told.length, 3)
-})
+t.test(
+  'transitions are told in order: new jobs and ends when they are on disk, the rest when it is committed',
+  async t => {
+    const told: string[][] = []
+    const { store } = await temporaryStore(t, {
+      onTransitions: jobs => {
+        told.push(seenOf(jobs))
+      }
+    })
+    const [a, b] = await Promise.all([add(store), add(store)])
+    t.strictSame(told, [[`${a!.id} Pending 1`, `${b!.id} Pending 2`]])
+    await Promise.all([
+      store.change(a!.id, { status: 'Running' }),
+      store.change(a!.id, { submittedToBackend: true }),
+      store.change(a!.id, { status: 'Failed' })
+    ])
+    t.strictSame(told.slice(1), [[`${a!.id} Running 3`], [`${a!.id} Failed 4`]])
+    await store.setIntent(b!.id, undefined)
+    t.equal(told.length, 3)
+  }
+)
 
 t.test('what could not be written is told to nobody, costs no revision, and does not stop the store', async t => {
   const told: string[] = []
   const outcomes: boolean[] = []
-  const { store, file } = await temporaryStore(t, { onCommit: (_seconds, ok) => { outcomes.push(ok) }, onTransitions: jobs => { told.push(...seenOf(jobs)) } })
+  const { store, file } = await temporaryStore(t, {
+    onCommit: (_seconds, ok) => {
+      outcomes.push(ok)
+    },
+    onTransitions: jobs => {
+      told.push(...seenOf(jobs))
+    }
+  })
   const first = await add(store)
   const other = new DatabaseSync(file)
   t.teardown(() => other.close())

@@ -16,16 +16,31 @@ t.test('a link that leads out of the data is refused, one inside is not', async 
   symlinkSync('loop', join(path, 'loop'))
   for (const data of [path, join(folder, 'link-to-data')].map(folder => dataFolderOf({ 'data-dir': folder }))) {
     for (const out of ['out', 'out/secret', 'out/new', 'apps/out', 'apps/out/deeper/new']) {
-      await t.rejects(checkDataSymlinks(mounts(out), data), { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: /leads out of the data of the host by a link/ }, out)
+      await t.rejects(
+        checkDataSymlinks(mounts(out), data),
+        {
+          code: 'DataPathNotAllowed',
+          details: { field: 'dataMounts[1].path' },
+          message: /leads out of the data of the host by a link/
+        },
+        out
+      )
     }
-    for (const inside of ['apps/12', 'latest', 'latest/new', 'new', 'loop']) await t.resolves(checkDataSymlinks(mounts(inside), data), inside)
+    for (const inside of ['apps/12', 'latest', 'latest/new', 'new', 'loop']) {
+      await t.resolves(checkDataSymlinks(mounts(inside), data), inside)
+    }
   }
 })
 
 t.test('what cannot be seen from here is the kubelet\'s to check', async t => {
   const folder = t.testdir({})
   symlinkSync('/etc', join(folder, 'out'))
-  for (const data of [undefined, dataFolderOf({ 'data-dir': '/no/such/folder' }), dataFolderOf({ 'data-dir': `files:${folder}` }), dataFolderOf({ 'data-dir-pvc-name': 'c' })]) {
+  for (const data of [
+    undefined,
+    dataFolderOf({ 'data-dir': '/no/such/folder' }),
+    dataFolderOf({ 'data-dir': `files:${folder}` }),
+    dataFolderOf({ 'data-dir-pvc-name': 'c' })
+  ]) {
     await t.resolves(checkDataSymlinks(mounts('out'), data))
   }
 })

@@ -9,21 +9,38 @@ t.test('a place that cannot be mounted at, or is kept, is refused with its field
     [{ mounts: [mount('/a:b')] }, 'mounts[0].mountPath', /has a colon/],
     [{ dataMounts: [dataMount('/a:b')] }, 'dataMounts[0].mountPath', /has a colon/],
     [{ mounts: [mount('/m'), mount('/m/')] }, 'mounts[1].mountPath', /\/m is that of mounts\[0\] too/],
-    [{ mounts: [mount('/m')], dataMounts: [dataMount('/n'), dataMount('/m//')] }, 'dataMounts[1].mountPath', /\/m is that of mounts\[0\] too/],
+    [
+      { mounts: [mount('/m')], dataMounts: [dataMount('/n'), dataMount('/m//')] },
+      'dataMounts[1].mountPath',
+      /\/m is that of mounts\[0\] too/
+    ],
     [{ mounts: [mount('/run/job-launcher')] }, 'mounts[0].mountPath', /kept for the launcher's own files/],
     [{ mounts: [mount('/run/x/../job-launcher/x')] }, 'mounts[0].mountPath', /kept for the launcher's own files/],
     [{ dataMounts: [dataMount('/run/job-launcher/x')] }, 'dataMounts[0].mountPath', /kept for the launcher's own files/]
   ]
-  for (const [given, field, message] of cases) t.throws(() => checkMountPaths(given), { code: 'InvalidJob', details: { field }, message }, field)
-  t.doesNotThrow(() => checkMountPaths({ mounts: [mount('/run/job-launcher2'), mount('/')], dataMounts: [dataMount('/m')] }))
+  for (const [given, field, message] of cases) {
+    t.throws(() => checkMountPaths(given), { code: 'InvalidJob', details: { field }, message }, field)
+  }
+  t.doesNotThrow(() =>
+    checkMountPaths({ mounts: [mount('/run/job-launcher2'), mount('/')], dataMounts: [dataMount('/m')] })
+  )
   t.doesNotThrow(() => checkMountPaths({}))
 })
 
 t.test('nothing is mounted over the runtime components', async t => {
   for (const path of ['/opt/runtime', '/opt/runtime/', '/opt/runtime/lib', '/opt/x/../runtime']) {
     for (const given of [{ mounts: [mount(path)] }, { dataMounts: [dataMount(path)] }]) {
-      t.throws(() => checkMountPaths(given, '/opt/runtime'), { code: 'InvalidJob', message: /is kept for the runtime components of the host \(runtime-mount-path \/opt\/runtime\)/ }, path)
+      t.throws(
+        () => checkMountPaths(given, '/opt/runtime'),
+        {
+          code: 'InvalidJob',
+          message: /is kept for the runtime components of the host \(runtime-mount-path \/opt\/runtime\)/
+        },
+        path
+      )
     }
   }
-  for (const path of ['/opt', '/opt/runtime2']) t.doesNotThrow(() => checkMountPaths({ mounts: [mount(path)] }, '/opt/runtime'), path)
+  for (const path of ['/opt', '/opt/runtime2']) {
+    t.doesNotThrow(() => checkMountPaths({ mounts: [mount(path)] }, '/opt/runtime'), path)
+  }
 })

@@ -4,12 +4,25 @@ import { explainImage, type ImageDecision } from '../../../../plugins/kubernetes
 import { selectImage } from '../../../../plugins/kubernetes/images/select.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
 
-const definitions = parseDefinitions([{
-  file: '/i',
-  text: '- { name: a:1, r: { installations: [{ path: /a, version: 4.3.1 }] } }\n- { name: b:1, r: { installations: [{ path: /b, version: 4.4.2 }] }, nodejs: { installations: [{ path: /n, version: 22.0.0 }] } }\n'
-}], [])
+const definitions = parseDefinitions(
+  [
+    {
+      file: '/i',
+      text: '- { name: a:1, r: { installations: [{ path: /a, version: 4.3.1 }] } }\n- { name: b:1, r: { ' +
+        'installations: [{ path: /b, version: 4.4.2 }] }, nodejs: { installations: [{ path: /n, version: 22.0.0 }] } }\n'
+    }
+  ],
+  []
+)
 const asked = { name: 'n', command: 'true' }
-const decision = (changes: Partial<ImageDecision>): ImageDecision => ({ asked, image: undefined, chosen: undefined, refusal: undefined, preset: undefined, ...changes })
+const decision = (changes: Partial<ImageDecision>): ImageDecision => ({
+  asked,
+  image: undefined,
+  chosen: undefined,
+  refusal: undefined,
+  preset: undefined,
+  ...changes
+})
 
 t.test('the image that is nearest is told with its versions, and why not the others', async t => {
   const runtime = { r: '4.4' }
@@ -25,15 +38,36 @@ t.test('the image that is nearest is told with its versions, and why not the oth
 
 t.test('who named the image is told', async t => {
   const why = (changes: Partial<ImageDecision>) => explainImage(decision(changes)).why
-  t.equal(why({ asked: { ...asked, container: { image: 'x:1' } }, image: 'x:1', preset: { value: 'x:1', file: '/p', line: 2 } }), 'is the one that the job names')
-  t.equal(why({ image: 'x:1', preset: { value: 'x:1', file: '/p', line: 2 } }), 'is default-container-image of /p line 2')
-  t.equal(why({ image: 'a:1', chosen: selectImage({ definitions }) }), 'is the first in the files that a job may have which names none')
-  t.strictSame(explainImage(decision({ asked: { ...asked, container: { image: 'x:1' } }, image: 'x:1' })), { image: 'x:1', why: 'is the one that the job names', rejected: [] })
+  t.equal(
+    why({
+      asked: { ...asked, container: { image: 'x:1' } },
+      image: 'x:1',
+      preset: { value: 'x:1', file: '/p', line: 2 }
+    }),
+    'is the one that the job names'
+  )
+  t.equal(
+    why({ image: 'x:1', preset: { value: 'x:1', file: '/p', line: 2 } }),
+    'is default-container-image of /p line 2'
+  )
+  t.equal(
+    why({ image: 'a:1', chosen: selectImage({ definitions }) }),
+    'is the first in the files that a job may have which names none'
+  )
+  t.strictSame(explainImage(decision({ asked: { ...asked, container: { image: 'x:1' } }, image: 'x:1' })), {
+    image: 'x:1',
+    why: 'is the one that the job names',
+    rejected: []
+  })
 })
 
 t.test('where none can be taken the refusal tells of each', async t => {
   const rejected = [{ image: 'a:1', file: '/i', line: 1, why: 'has no Python' }]
-  t.strictSame(explainImage(decision({ refusal: new LauncherError('NoMatchingImage', 'none', { rejected }) })), { rejected })
-  t.strictSame(explainImage(decision({ image: 'a:1', refusal: new LauncherError('InvalidJob', 'none') })), { rejected: [] })
+  t.strictSame(explainImage(decision({ refusal: new LauncherError('NoMatchingImage', 'none', { rejected }) })), {
+    rejected
+  })
+  t.strictSame(explainImage(decision({ image: 'a:1', refusal: new LauncherError('InvalidJob', 'none') })), {
+    rejected: []
+  })
   t.strictSame(explainImage(decision({})), { rejected: [] })
 })

@@ -7,8 +7,20 @@ import { explain } from '../../../../plugins/kubernetes/admission/explain.ts'
 import { jobWith, plainObjects } from '../sample-objects.ts'
 
 const job = jobWith({ secrets: [{ name: 'TOKEN', value: 'hunter2' }], exposedPorts: [{ targetPort: 8080 }] })
-const origins = [{ kind: 'Service', pointer: '/spec/sessionAffinity', origin: { from: 'cluster', file: '/s.yaml', line: 3 } }] as const
-const decision: Decision = { admitted: job.submission, refusals: [], limits: [], image: { rejected: [] }, given: { asked: job.submission, limits: [{ type: 'cpuCount', value: 2, setBy: { key: 'max-cpus', file: '/p', line: 2 } }] }, objects: { ...plainObjects(job), origins } }
+const origins = [
+  { kind: 'Service', pointer: '/spec/sessionAffinity', origin: { from: 'cluster', file: '/s.yaml', line: 3 } }
+] as const
+const decision: Decision = {
+  admitted: job.submission,
+  refusals: [],
+  limits: [],
+  image: { rejected: [] },
+  given: {
+    asked: job.submission,
+    limits: [{ type: 'cpuCount', value: 2, setBy: { key: 'max-cpus', file: '/p', line: 2 } }]
+  },
+  objects: { ...plainObjects(job), origins }
+}
 
 function server (refused?: string) {
   const asked: string[] = []
@@ -20,16 +32,25 @@ function server (refused?: string) {
   return { call, asked, namespace: 'jobs' }
 }
 
-t.test('each object is told in the order in which it is made, with its origins and what the API server says', async t => {
-  const told = await explain(decision, server())
-  t.strictSame(told.admitted, job.submission)
-  t.match(told.objects, [
-    { kind: 'Job', name: /^job-/, text: /^apiVersion: batch\/v1\nkind: Job\n/, origins: [], verdict: { state: 'accepted' } },
-    { kind: 'Secret', text: /\(7 bytes\)/, origins: [] },
-    { kind: 'Service', origins: [{ pointer: '/spec/sessionAffinity', from: 'cluster', file: '/s.yaml', line: 3 }] }
-  ])
-  t.notMatch(JSON.stringify(told.objects), new RegExp(`hunter2|${Buffer.from('hunter2').toString('base64')}`))
-})
+t.test(
+  'each object is told in the order in which it is made, with its origins and what the API server says',
+  async t => {
+    const told = await explain(decision, server())
+    t.strictSame(told.admitted, job.submission)
+    t.match(told.objects, [
+      {
+        kind: 'Job',
+        name: /^job-/,
+        text: /^apiVersion: batch\/v1\nkind: Job\n/,
+        origins: [],
+        verdict: { state: 'accepted' }
+      },
+      { kind: 'Secret', text: /\(7 bytes\)/, origins: [] },
+      { kind: 'Service', origins: [{ pointer: '/spec/sessionAffinity', from: 'cluster', file: '/s.yaml', line: 3 }] }
+    ])
+    t.notMatch(JSON.stringify(told.objects), new RegExp(`hunter2|${Buffer.from('hunter2').toString('base64')}`))
+  }
+)
 
 t.test('a job whose object the API server refuses is refused', async t => {
   const told = await explain(decision, server('services'))

@@ -17,18 +17,32 @@ spec:
           args: [a, b]
 `, { from: 'cluster', file: '/base.yaml' })
 
-t.test('the text reads as the object, and each part of the operator\'s has a comment with its file and line', async t => {
-  const overrides = [{ pointer: '/spec/template/spec/nodeSelector', value: { disk: 'ssd' }, source: { file: '/p', line: 4 }, valueFile: '/v.json' }]
-  const tolerations = { value: [{ key: 'a', operator: 'Exists' }], file: '/p', line: 2 }
-  const { job, origins } = objectsOf(jobWith({ command: 'echo "# no comment"\necho two' }), { bases: { Job: [{ manifest: BASE.piece! }], Service: [] }, tolerations, overrides }, settings)
-  const text = objectYaml(job, origins)
-  t.strictSame(parse(text), JSON.parse(JSON.stringify(job)))
-  t.match(text, /^ +priorityClassName: low # cluster, \/base\.yaml line 6$/m)
-  t.match(text, /^ +# cluster, \/base\.yaml line 8\n +- name: proxy$/m)
-  t.match(text, /^ +tolerations:\n +# profile tolerations-file, \/p line 2\n/m)
-  t.match(text, /^ +nodeSelector:\n +# override \/spec\/template\/spec\/nodeSelector, \/p line 4\n/m)
-  t.match(text, /^ +restartPolicy: Never$/m)
-})
+t.test(
+  "the text reads as the object, and each part of the operator's has a comment with its file and line",
+  async t => {
+    const overrides = [
+      {
+        pointer: '/spec/template/spec/nodeSelector',
+        value: { disk: 'ssd' },
+        source: { file: '/p', line: 4 },
+        valueFile: '/v.json'
+      }
+    ]
+    const tolerations = { value: [{ key: 'a', operator: 'Exists' }], file: '/p', line: 2 }
+    const { job, origins } = objectsOf(
+      jobWith({ command: 'echo "# no comment"\necho two' }),
+      { bases: { Job: [{ manifest: BASE.piece! }], Service: [] }, tolerations, overrides },
+      settings
+    )
+    const text = objectYaml(job, origins)
+    t.strictSame(parse(text), JSON.parse(JSON.stringify(job)))
+    t.match(text, /^ +priorityClassName: low # cluster, \/base\.yaml line 6$/m)
+    t.match(text, /^ +# cluster, \/base\.yaml line 8\n +- name: proxy$/m)
+    t.match(text, /^ +tolerations:\n +# profile tolerations-file, \/p line 2\n/m)
+    t.match(text, /^ +nodeSelector:\n +# override \/spec\/template\/spec\/nodeSelector, \/p line 4\n/m)
+    t.match(text, /^ +restartPolicy: Never$/m)
+  }
+)
 
 t.test('a Secret shows how long its values are, and none of them', async t => {
   const { secret } = plainObjects(jobWith({ secrets: [{ name: 'TOKEN', value: 'hunter2ü' }], stdin: 'in' }))

@@ -18,14 +18,31 @@ images:
 `
 }], [])
 const rules = { definitions, allowed: undefined, strategies: DEFAULT_STRATEGIES }
-const withImage = (submission: JobSubmission, rules: ImageRules): JobSubmission => completeWithImage(submission, imageFor(submission, rules))
+const withImage = (submission: JobSubmission, rules: ImageRules): JobSubmission =>
+  completeWithImage(submission, imageFor(submission, rules))
 const job = (more: Partial<JobSubmission>): JobSubmission => ({ name: 'report', command: 'true', ...more })
 
 t.test('a job gets the image that has what it asks for, and finds the interpreters', async t => {
-  t.match(withImage(job({ runtime: { r: '4.3' }, environment: [{ name: 'A', value: '1' }, { name: 'JOB_R', value: 'mine' }] }), rules), {
-    container: { image: 'content:4.3' },
-    environment: [{ name: 'A', value: '1' }, { name: 'JOB_R', value: '/opt/R/4.3.1/bin/R' }, { name: 'JOB_PYTHON', value: '/opt/python/3.11.4/bin/python' }]
-  })
+  t.match(
+    withImage(
+      job({
+        runtime: { r: '4.3' },
+        environment: [
+          { name: 'A', value: '1' },
+          { name: 'JOB_R', value: 'mine' }
+        ]
+      }),
+      rules
+    ),
+    {
+      container: { image: 'content:4.3' },
+      environment: [
+        { name: 'A', value: '1' },
+        { name: 'JOB_R', value: '/opt/R/4.3.1/bin/R' },
+        { name: 'JOB_PYTHON', value: '/opt/python/3.11.4/bin/python' }
+      ]
+    }
+  )
   t.match(withImage(job({ runtime: { quarto: '>=1.4' } }), rules), { container: { image: 'content:4.4' } })
 })
 
@@ -36,7 +53,10 @@ t.test('the rest of the container stays', async t => {
 
 t.test('what every job of the image mounts is added to what the job mounts', async t => {
   const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
-  t.match(withImage(job({ runtime: { r: '4.4' }, mounts: [mount] }), rules).mounts, [mount, { type: 'persistentVolumeClaim', mountPath: '/shared', readOnly: true, source: { claimName: 'shared' } }])
+  t.match(withImage(job({ runtime: { r: '4.4' }, mounts: [mount] }), rules).mounts, [
+    mount,
+    { type: 'persistentVolumeClaim', mountPath: '/shared', readOnly: true, source: { claimName: 'shared' } }
+  ])
 })
 
 t.test('without definitions a job that asks for no version stays as it is', async t => {
@@ -51,7 +71,15 @@ t.test('an image that nobody defined is taken as it is, and has no interpreters 
 })
 
 t.test('what no image has is refused, and so is what the profile does not allow', async t => {
-  t.throws(() => withImage(job({ runtime: { python: '>=3.12' } }), rules), { code: 'NoMatchingImage', message: /content:4\.3/ })
-  t.throws(() => withImage(job({ runtime: { quarto: '1.4.5' } }), { ...rules, allowed: ['content:4.3'] }), { code: 'NoMatchingImage' })
-  t.throws(() => withImage(job({ runtime: { r: 'newest' } }), rules), { code: 'InvalidJob', details: { field: 'runtime.r' } })
+  t.throws(() => withImage(job({ runtime: { python: '>=3.12' } }), rules), {
+    code: 'NoMatchingImage',
+    message: /content:4\.3/
+  })
+  t.throws(() => withImage(job({ runtime: { quarto: '1.4.5' } }), { ...rules, allowed: ['content:4.3'] }), {
+    code: 'NoMatchingImage'
+  })
+  t.throws(() => withImage(job({ runtime: { r: 'newest' } }), rules), {
+    code: 'InvalidJob',
+    details: { field: 'runtime.r' }
+  })
 })

@@ -4,24 +4,51 @@ import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { dryRunOnServer, type Kind } from '../../../../plugins/kubernetes/admission/server-dry-run.ts'
 
 const object = { metadata: { name: 'job-0' } }
-const failing = (error: Error) => dryRunOnServer('Job', object, { call: async () => { throw error }, namespace: 'jobs' })
+const failing = (error: Error) =>
+  dryRunOnServer('Job', object, {
+    call: async () => {
+      throw error
+    },
+    namespace: 'jobs'
+  })
 
 t.test('each object is posted to where it would be made, as a dry run, once', async t => {
   const calls: Call[] = []
-  const call = async <T>(call: Call): Promise<T> => { calls.push(call); return {} as T }
-  for (const kind of ['Job', 'Service', 'Secret'] satisfies Kind[]) t.strictSame(await dryRunOnServer(kind, object, { call, namespace: 'jobs' }), { verdict: { state: 'accepted' } })
-  t.strictSame(calls.map(({ path }) => path), ['/apis/batch/v1/namespaces/jobs/jobs', '/api/v1/namespaces/jobs/services', '/api/v1/namespaces/jobs/secrets'])
-  for (const { method, query, body, once } of calls) t.strictSame({ method, query, body, once }, { method: 'POST', query: { dryRun: 'All' }, body: object, once: true })
+  const call = async <T>(call: Call): Promise<T> => {
+    calls.push(call)
+    return {} as T
+  }
+  for (const kind of ['Job', 'Service', 'Secret'] satisfies Kind[]) {
+    t.strictSame(await dryRunOnServer(kind, object, { call, namespace: 'jobs' }), { verdict: { state: 'accepted' } })
+  }
+  t.strictSame(
+    calls.map(({ path }) => path),
+    ['/apis/batch/v1/namespaces/jobs/jobs', '/api/v1/namespaces/jobs/services', '/api/v1/namespaces/jobs/secrets']
+  )
+  for (const { method, query, body, once } of calls) {
+    t.strictSame({ method, query, body, once }, { method: 'POST', query: { dryRun: 'All' }, body: object, once: true })
+  }
 })
 
 t.test('what refuses the object for good is a refusal', async t => {
-  const { verdict, refusal } = await failing(new KubeApiError('POST x', 422, 'Invalid', 'Job.batch "x" is invalid: spec.y'))
+  const { verdict, refusal } = await failing(
+    new KubeApiError('POST x', 422, 'Invalid', 'Job.batch "x" is invalid: spec.y')
+  )
   t.match(verdict, { state: 'refused', message: /spec\.y/ })
   t.match(refusal, { code: 'InvalidJob', message: verdict.message })
 })
 
 t.test('what passes is waited for, and no answer is told as such', async t => {
-  t.match(await failing(new KubeApiError('POST x', 403, 'Forbidden', 'exceeded quota: q, requested: count/jobs.batch=1')), { verdict: { state: 'waits', message: /quota/ }, refusal: undefined })
-  t.match(await failing(new KubeApiError('POST x', 500, 'InternalError', 'oops')), { verdict: { state: 'unknown', message: /oops/ }, refusal: undefined })
-  t.match(await failing(new NoAnswerError('the API server does not answer', 'ECONNREFUSED', false)), { verdict: { state: 'unknown', message: 'the API server does not answer' }, refusal: undefined })
+  t.match(
+    await failing(new KubeApiError('POST x', 403, 'Forbidden', 'exceeded quota: q, requested: count/jobs.batch=1')),
+    { verdict: { state: 'waits', message: /quota/ }, refusal: undefined }
+  )
+  t.match(await failing(new KubeApiError('POST x', 500, 'InternalError', 'oops')), {
+    verdict: { state: 'unknown', message: /oops/ },
+    refusal: undefined
+  })
+  t.match(await failing(new NoAnswerError('the API server does not answer', 'ECONNREFUSED', false)), {
+    verdict: { state: 'unknown', message: 'the API server does not answer' },
+    refusal: undefined
+  })
 })

@@ -14,5 +14,8 @@ t.test('an account is there, missing, or nobody can tell; one that is there is n
   t.equal(await exists('none'), false)
   t.equal(await exists('none'), false)
   t.equal(await exists('hidden'), undefined)
-  t.strictSame(asked, ['reader', 'none', 'none', 'hidden'].map(name => `/api/v1/namespaces/jobs/serviceaccounts/${name}`))
+  t.strictSame(
+    asked,
+    ['reader', 'none', 'none', 'hidden'].map(name => `/api/v1/namespaces/jobs/serviceaccounts/${name}`)
+  )
 })

@@ -6,19 +6,43 @@ import { createClusterCache } from '../../../../plugins/kubernetes/cache/cluster
 import { json, tinyServer } from '../client/tiny-server.ts'
 
 const labels = (id: string) => ({ 'job-launcher/job': id })
-const job = (id: string, version = 1, changes: object = {}) => ({ metadata: { name: `job-${id}`, uid: `uid-${id}`, resourceVersion: String(version), labels: labels(id), creationTimestamp: '2026-01-31T12:00:00Z' }, spec: { parallelism: 1 }, ...changes })
-const pod = (id: string, version = 1, phase = 'Running', uid = `pod-${id}`) => ({ metadata: { name: uid, uid, resourceVersion: String(version), labels: labels(id), creationTimestamp: '2026-01-31T12:00:00Z' }, status: { phase } })
+const job = (id: string, version = 1, changes: object = {}) => ({
+  metadata: {
+    name: `job-${id}`,
+    uid: `uid-${id}`,
+    resourceVersion: String(version),
+    labels: labels(id),
+    creationTimestamp: '2026-01-31T12:00:00Z'
+  },
+  spec: { parallelism: 1 },
+  ...changes
+})
+const pod = (id: string, version = 1, phase = 'Running', uid = `pod-${id}`) => ({
+  metadata: {
+    name: uid,
+    uid,
+    resourceVersion: String(version),
+    labels: labels(id),
+    creationTimestamp: '2026-01-31T12:00:00Z'
+  },
+  status: { phase }
+})
 const AWAY: RequestListener = (_request, reply) => json(reply, 500, { kind: 'Status', message: 'etcd is away' })
 
 /** A view of a cluster that has these objects, whose watches say what they are told to. */
-async function view (t: Parameters<typeof tinyServer>[0], { jobs = [], pods = [], away = false }: { jobs?: object[], pods?: object[], away?: boolean } = {}) {
+async function view (
+  t: Parameters<typeof tinyServer>[0],
+  { jobs = [], pods = [], away = false }: { jobs?: object[]; pods?: object[]; away?: boolean } = {}
+) {
   const state = { away }
   const watches = new Map<string, ServerResponse>()
   const news = new EventEmitter()
   const { client, requests } = await tinyServer(t, (request, reply) => {
     const kind = request.url!.includes('/pods') ? 'pods' : 'jobs'
     if (state.away) return AWAY(request, reply)
-    if (!request.url!.includes('watch=true')) return json(reply, 200, { metadata: { resourceVersion: '1' }, items: kind === 'pods' ? pods : jobs })
+    if (!request.url!.includes('watch=true')) {
+      return json(reply, 200, { metadata: { resourceVersion: '1' }, items: kind === 'pods' ? pods : jobs })
+    }
     reply.flushHeaders()
     watches.set(kind, reply)
     news.emit('news')
@@ -30,8 +54,21 @@ async function view (t: Parameters<typeof tinyServer>[0], { jobs = [], pods = []
     instance: 'c0ffee000000',
     fetchLimit: 500,
     watchSeconds: 590,
-    changed (id) { told.push(id); news.emit('news') },
-    counts: { relisted () {}, reconnected () { news.emit('news') }, throttled () {}, outputReopened () {}, foreignLines () {}, policyLoaded () {}, showAge () {} },
+    changed (id) {
+      told.push(id)
+      news.emit('news')
+    },
+    counts: {
+      relisted () {},
+      reconnected () {
+        news.emit('news')
+      },
+      throttled () {},
+      outputReopened () {},
+      foreignLines () {},
+      policyLoaded () {},
+      showAge () {}
+    },
     log: pino({ level: 'silent' })
   })
   t.teardown(() => made.stop())
@@ -42,7 +79,9 @@ async function view (t: Parameters<typeof tinyServer>[0], { jobs = [], pods = []
     await until(() => watches.has(kind))
     watches.get(kind)!.write(`${JSON.stringify({ type, object })}\n`)
     const mark = `mark${marks++}`
-    watches.get(kind)!.write(`${JSON.stringify({ type: 'ADDED', object: kind === 'jobs' ? job(mark, 99) : pod(mark, 99) })}\n`)
+    watches
+      .get(kind)!
+      .write(`${JSON.stringify({ type: 'ADDED', object: kind === 'jobs' ? job(mark, 99) : pod(mark, 99) })}\n`)
     await until(() => told.includes(mark))
     told.splice(told.indexOf(mark), 1)
     made.drop(mark)
@@ -51,7 +90,10 @@ async function view (t: Parameters<typeof tinyServer>[0], { jobs = [], pods = []
 }
 
 t.test('after the first lists what is there is known, and nothing is before', async t => {
-  const { tried, complete, fresh, jobOf, podsOf, ids, told, requests } = await view(t, { jobs: [job('a'), job('b')], pods: [pod('a'), pod('c')] })
+  const { tried, complete, fresh, jobOf, podsOf, ids, told, requests } = await view(t, {
+    jobs: [job('a'), job('b')],
+    pods: [pod('a'), pod('c')]
+  })
   t.strictSame([complete(), fresh(), jobOf('a'), podsOf('a')], [false, false, undefined, []])
   await tried
   t.strictSame([complete(), fresh()], [true, true])
@@ -59,7 +101,12 @@ t.test('after the first lists what is there is known, and nothing is before', as
   t.match(podsOf('a'), [{ uid: 'pod-a', phase: 'Running', gone: false }])
   t.strictSame([...ids()], ['a', 'b'], 'a pod without a Job is no job')
   t.strictSame(told.toSorted(), ['a', 'a', 'b', 'c'])
-  for (const request of requests.slice(0, 2)) t.match(request, 'labelSelector=app.kubernetes.io%2Fmanaged-by%3Djob-launcher%2Cjob-launcher%2Finstance%3Dc0ffee000000')
+  for (const request of requests.slice(0, 2)) {
+    t.match(
+      request,
+      'labelSelector=app.kubernetes.io%2Fmanaged-by%3Djob-launcher%2Cjob-launcher%2Finstance%3Dc0ffee000000'
+    )
+  }
 })
 
 t.test('what is gone leaves its last state behind', async t => {
@@ -140,9 +187,15 @@ t.test('health says why there is no contact, and since when', async t => {
   performance.now = () => clock.call(performance) + ahead
   t.teardown(() => { performance.now = clock })
   const never = await view(t, { away: true })
-  t.match(never.health(), { ready: false, message: /^There was no contact with the cluster yet\. job-launcher doctor shows what is wrong\.$/ })
+  t.match(never.health(), {
+    ready: false,
+    message: /^There was no contact with the cluster yet\. job-launcher doctor shows what is wrong\.$/
+  })
   await never.tried
-  t.match(never.health(), { ready: false, message: /^There was no contact with the cluster yet: .*etcd is away\. job-launcher doctor/ })
+  t.match(never.health(), {
+    ready: false,
+    message: /^There was no contact with the cluster yet: .*etcd is away\. job-launcher doctor/
+  })
   t.strictSame([never.complete(), never.fresh()], [false, false])
 
   const { tried, state, watches, until, health, fresh, complete } = await view(t)
@@ -150,15 +203,26 @@ t.test('health says why there is no contact, and since when', async t => {
   await until(() => watches.size === 2)
   t.strictSame(health(), { ready: true })
   ahead += 76_000
-  t.match(health(), { ready: false, message: /^There was no contact with the cluster for \d+ s\. job-launcher doctor/ }, 'silence alone')
+  t.match(
+    health(),
+    { ready: false, message: /^There was no contact with the cluster for \d+ s\. job-launcher doctor/ },
+    'silence alone'
+  )
   t.equal(fresh(), false)
   ahead -= 76_000
   state.away = true
   for (const watch of watches.values()) watch.destroy()
   await until(() => !fresh())
-  t.strictSame([health(), complete()], [{ ready: true }, true], 'a short while without contact is no alarm, but nothing is concluded from what is not there')
+  t.strictSame(
+    [health(), complete()],
+    [{ ready: true }, true],
+    'a short while without contact is no alarm, but nothing is concluded from what is not there'
+  )
   ahead += 11_000
-  t.match(health(), { ready: false, message: /^There was no contact with the cluster for \d+ s: .+\. job-launcher doctor/ })
+  t.match(health(), {
+    ready: false,
+    message: /^There was no contact with the cluster for \d+ s: .+\. job-launcher doctor/
+  })
   ahead -= 11_000
   state.away = false
   watches.clear()

@@ -20,19 +20,38 @@ function serving (pages: object[]) {
   return { calls, of: made.of }
 }
 
-const event = (uid: string, reason: string, lastTimestamp: string | null, more = {}) => ({ involvedObject: { uid }, reason, message: `${reason} of ${uid}`, lastTimestamp, ...more })
+const event = (uid: string, reason: string, lastTimestamp: string | null, more = {}) => ({
+  involvedObject: { uid },
+  reason,
+  message: `${reason} of ${uid}`,
+  lastTimestamp,
+  ...more
+})
 
 t.test('one list serves all who ask, each with the events of his own object, the newest last', async t => {
   const { calls, of } = serving([
-    { items: [event('a', 'FailedMount', '2026-01-01T00:00:02Z'), event('b', 'FailedCreate', '2026-01-01T00:00:01Z')], metadata: { continue: '1' } },
-    { items: [event('a', 'Pulling', '2026-01-01T00:00:01Z'), event('a', 'FailedScheduling', null, { eventTime: '2026-01-01T00:00:03.000001Z' })], metadata: {} }
+    {
+      items: [event('a', 'FailedMount', '2026-01-01T00:00:02Z'), event('b', 'FailedCreate', '2026-01-01T00:00:01Z')],
+      metadata: { continue: '1' }
+    },
+    {
+      items: [
+        event('a', 'Pulling', '2026-01-01T00:00:01Z'),
+        event('a', 'FailedScheduling', null, { eventTime: '2026-01-01T00:00:03.000001Z' })
+      ],
+      metadata: {}
+    }
   ])
   const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(of))
   t.strictSame(a!.map(({ reason }) => reason), ['Pulling', 'FailedMount', 'FailedScheduling'])
   t.strictSame(b, [{ reason: 'FailedCreate', message: 'FailedCreate of b' }])
   t.strictSame(c, [])
   t.equal(calls.length, 2, 'a call for each page')
-  t.match(calls[0], { method: 'GET', path: '/api/v1/namespaces/jobs/events', query: { fieldSelector: /^reason!=Scheduled,/, limit: 500 } })
+  t.match(calls[0], {
+    method: 'GET',
+    path: '/api/v1/namespaces/jobs/events',
+    query: { fieldSelector: /^reason!=Scheduled,/, limit: 500 }
+  })
   await of('a')
   t.equal(calls.length, 2, 'and none again soon')
 })

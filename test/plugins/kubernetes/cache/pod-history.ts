@@ -1,4 +1,5 @@
-// Plays a cluster with one Job: whatever befalls it and its pods, in any order, as an old Job controller and kubelets go about it.
+// Plays a cluster with one Job: whatever befalls it and its pods, in any order, as an old Job controller and kubelets
+// go about it.
 
 import fc from 'fast-check'
 import type { Job, Observation } from '../../../../launcher/plugin.ts'
@@ -8,8 +9,26 @@ import { jobOf, jobViewOf, MADE, podOf, waiting } from '../sample-views.ts'
 import { CONTENT } from '../../../../plugins/kubernetes/metadata/names.ts'
 
 const KINDS = [
-  'schedule', 'pull error', 'configuration error', 'init error', 'start', 'start', 'exit', 'out of memory', 'evict', 'lose container', 'delete pod', 'delete pod with force',
-  'end deletion', 'end deletion', 'collect', 'stop', 'kill', 'cancel', 'delete Job', 'wait'
+  'schedule',
+  'pull error',
+  'configuration error',
+  'init error',
+  'start',
+  'start',
+  'exit',
+  'out of memory',
+  'evict',
+  'lose container',
+  'delete pod',
+  'delete pod with force',
+  'end deletion',
+  'end deletion',
+  'collect',
+  'stop',
+  'kill',
+  'cancel',
+  'delete Job',
+  'wait'
 ] as const
 
 export interface Befalling {
@@ -77,21 +96,40 @@ export function historyOf (seed: HistorySeed) {
 
   function end (pod: Pod, exitCode: number, changes: Partial<NonNullable<ContainerView['terminated']>> = {}): void {
     const startedAt = content(pod)?.running?.startedAt
-    const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', ...(startedAt !== undefined && { startedAt }), finishedAt: wholeSecond(now), ...changes }
-    change(pod, { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containers: [{ name: CONTENT, restarts: 0, terminated }] })
+    const terminated = {
+      exitCode,
+      reason: exitCode === 0 ? 'Completed' : 'Error',
+      ...(startedAt !== undefined && { startedAt }),
+      finishedAt: wholeSecond(now),
+      ...changes
+    }
+    change(pod, {
+      phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+      containers: [{ name: CONTENT, restarts: 0, terminated }]
+    })
   }
 
   function controller (): void {
     if (jobView === undefined || jobView.conditions.length > 0) return
     const counted = pods.filter(pod => pod.deletedAt === undefined)
     const condition = (type: string) => [{ type, status: 'True', at: wholeSecond(now) }]
-    if (counted.some(({ phase }) => phase === 'Succeeded')) jobView = { ...jobView, active: 0, succeeded: 1, conditions: condition('Complete') }
-    else if (counted.some(({ phase }) => phase === 'Failed')) jobView = { ...jobView, active: 0, failed: 1, conditions: condition('Failed') }
-    else if (jobView.parallelism === 0) pods.filter(active).forEach(startDeletion)
+    if (counted.some(({ phase }) => phase === 'Succeeded')) {
+      jobView = { ...jobView, active: 0, succeeded: 1, conditions: condition('Complete') }
+    } else if (counted.some(({ phase }) => phase === 'Failed')) {
+      jobView = { ...jobView, active: 0, failed: 1, conditions: condition('Failed') }
+    } else if (jobView.parallelism === 0) pods.filter(active).forEach(startDeletion)
     else if (!pods.some(active)) {
       made++
       const { node: _node, startedAt: _startedAt, ...base } = podOf()
-      pods.push({ ...base, uid: `pod-${made}`, name: `pod-${made}`, createdAt: wholeSecond(now), phase: 'Pending', conditions: [], containers: [{ name: CONTENT, restarts: 0, waiting: {} }] })
+      pods.push({
+        ...base,
+        uid: `pod-${made}`,
+        name: `pod-${made}`,
+        createdAt: wholeSecond(now),
+        phase: 'Pending',
+        conditions: [],
+        containers: [{ name: CONTENT, restarts: 0, waiting: {} }]
+      })
       jobView = { ...jobView, active: 1 }
     }
   }
@@ -104,24 +142,73 @@ export function historyOf (seed: HistorySeed) {
     switch (kind) {
       case 'schedule':
         if (pod?.phase === 'Pending' && pod.node === undefined && pod.deletedAt === undefined) {
-          change(pod, { node: 'node-a', startedAt: wholeSecond(now), conditions: [{ type: 'PodScheduled', status: 'True', at: wholeSecond(now) }], containers: [waiting('ContainerCreating')] })
+          change(pod, {
+            node: 'node-a',
+            startedAt: wholeSecond(now),
+            conditions: [{ type: 'PodScheduled', status: 'True', at: wholeSecond(now) }],
+            containers: [waiting('ContainerCreating')]
+          })
         }
         break
-      case 'pull error': if (waits) change(pod, { containers: [waiting(number % 2 === 0 ? 'ErrImagePull' : 'ImagePullBackOff', 'not found')] }); break
-      case 'configuration error': if (waits) change(pod, { containers: [waiting('CreateContainerConfigError', 'secret "x" not found')] }); break
-      case 'init error': if (waits) change(pod, { phase: 'Failed', initContainers: [{ name: 'fetch', restarts: 0, terminated: { exitCode: 3, reason: 'Error' } }] }); break
-      case 'start': if (waits) change(pod, { phase: 'Running', containers: [{ name: CONTENT, restarts: 0, running: { startedAt: wholeSecond(now) } }] }); break
-      case 'exit': if (runs) end(pod, CODES[number % CODES.length]!); break
-      case 'out of memory': if (runs) end(pod, 137, { reason: 'OOMKilled' }); break
-      case 'lose container': if (runs) end(pod, 255, { reason: 'Unknown' }); break
-      case 'evict': if (pod !== undefined && pod.node !== undefined && unfinished(pod)) change(pod, { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }); break
-      case 'delete pod': if (pod !== undefined) startDeletion(pod); break
-      case 'delete pod with force': if (pod !== undefined) remove(pod, number % 2 === 0); break
-      case 'end deletion': if (pod?.deletedAt !== undefined) endDeletion(pod, pod.deletedAt, number); break
-      case 'collect': if (pod !== undefined && !unfinished(pod)) remove(pod, number % 2 === 0); break
+      case 'pull error':
+        if (waits) {
+          change(pod, { containers: [waiting(number % 2 === 0 ? 'ErrImagePull' : 'ImagePullBackOff', 'not found')] })
+        }
+        break
+      case 'configuration error':
+        if (waits) change(pod, { containers: [waiting('CreateContainerConfigError', 'secret "x" not found')] })
+        break
+      case 'init error':
+        if (waits) {
+          change(pod, {
+            phase: 'Failed',
+            initContainers: [{ name: 'fetch', restarts: 0, terminated: { exitCode: 3, reason: 'Error' } }]
+          })
+        }
+        break
+      case 'start':
+        if (waits) {
+          change(pod, {
+            phase: 'Running',
+            containers: [{ name: CONTENT, restarts: 0, running: { startedAt: wholeSecond(now) } }]
+          })
+        }
+        break
+      case 'exit':
+        if (runs) end(pod, CODES[number % CODES.length]!)
+        break
+      case 'out of memory':
+        if (runs) end(pod, 137, { reason: 'OOMKilled' })
+        break
+      case 'lose container':
+        if (runs) end(pod, 255, { reason: 'Unknown' })
+        break
+      case 'evict':
+        if (pod !== undefined && pod.node !== undefined && unfinished(pod)) {
+          change(pod, { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' })
+        }
+        break
+      case 'delete pod':
+        if (pod !== undefined) startDeletion(pod)
+        break
+      case 'delete pod with force':
+        if (pod !== undefined) remove(pod, number % 2 === 0)
+        break
+      case 'end deletion':
+        if (pod?.deletedAt !== undefined) endDeletion(pod, pod.deletedAt, number)
+        break
+      case 'collect':
+        if (pod !== undefined && !unfinished(pod)) remove(pod, number % 2 === 0)
+        break
       case 'stop':
-      case 'kill': if (job.status === 'Running' && !ended && job.intent?.operation !== 'kill') job = { ...job, intent: { operation: kind, at: now } }; break
-      case 'cancel': if (job.status === 'Pending' && !ended) job = { ...job, intent: { operation: 'cancel', at: now } }; break
+      case 'kill':
+        if (job.status === 'Running' && !ended && job.intent?.operation !== 'kill') {
+          job = { ...job, intent: { operation: kind, at: now } }
+        }
+        break
+      case 'cancel':
+        if (job.status === 'Pending' && !ended) job = { ...job, intent: { operation: 'cancel', at: now } }
+        break
       case 'delete Job':
         // Without a Job nothing can be kept of what the launcher decided; its pods end as they were asked to.
         if (jobView !== undefined && !ended && number < 2) {
@@ -155,12 +242,15 @@ export function historyOf (seed: HistorySeed) {
       }
     },
     apply (act: Action): void {
-      if (act.kind === 'deletePods') pods.filter(({ name }) => act.pods.includes(name)).forEach(pod => remove(pod, true))
-      else if (jobView !== undefined) jobView = { ...jobView, parallelism: 0 }
+      if (act.kind === 'deletePods') {
+        pods.filter(({ name }) => act.pods.includes(name)).forEach(pod => remove(pod, true))
+      } else if (jobView !== undefined) jobView = { ...jobView, parallelism: 0 }
     },
     observed (observation: Observation): void {
       if (observation.state === 'ended') ended = true
-      if (observation.state === 'running') job = { ...job, status: 'Running', startTime: job.startTime ?? observation.startTime }
+      if (observation.state === 'running') {
+        job = { ...job, status: 'Running', startTime: job.startTime ?? observation.startTime }
+      }
     }
   }
 }

@@ -7,11 +7,21 @@ import { json, tinyServer } from '../client/tiny-server.ts'
 
 type Answer = RequestListener
 const object = (uid: string, version = '1') => ({ metadata: { uid, name: uid, resourceVersion: version } })
-const list = (uids: string[], version = '5', next?: string) => ({ metadata: { resourceVersion: version, ...(next && { continue: next }) }, items: uids.map(uid => object(uid)) })
+const list = (uids: string[], version = '5', next?: string) => ({
+  metadata: { resourceVersion: version, ...(next && { continue: next }) },
+  items: uids.map(uid => object(uid))
+})
 const event = (type: string, about: object): string => `${JSON.stringify({ type, object: about })}\n`
 
-/** Answers the first list with the first of `lists`, and so on (the last again and again); the same with the watches. */
-async function reflect (t: Parameters<typeof tinyServer>[0], lists: Answer[], watches: Answer[], options: { silenceMs?: number, changed?: () => void } = {}) {
+/**
+ * Answers the first list with the first of `lists`, and so on (the last again and again); the same with the watches.
+ */
+async function reflect (
+  t: Parameters<typeof tinyServer>[0],
+  lists: Answer[],
+  watches: Answer[],
+  options: { silenceMs?: number; changed?: () => void } = {}
+) {
   const { client, requests } = await tinyServer(t, (request, reply) => {
     const answers = request.url!.includes('watch=true') ? watches : lists
     ;(answers.length > 1 ? answers.shift()! : answers[0]!)(request, reply)
@@ -46,11 +56,18 @@ const sends = (...events: string[]): Answer => (_request, reply) => { reply.writ
 const gives = (status: number, value: unknown): Answer => (_request, reply) => json(reply, status, value)
 
 t.test('the list comes by pages, and the watch goes on from its version', async t => {
-  const { ready, views, requests, until } = await reflect(t, [gives(200, list(['a', 'b'], '5', 'next')), gives(200, list(['c'], '6'))], [sends(event('ADDED', object('d', '7')), event('DELETED', object('a', '8')))])
+  const { ready, views, requests, until } = await reflect(
+    t,
+    [gives(200, list(['a', 'b'], '5', 'next')), gives(200, list(['c'], '6'))],
+    [sends(event('ADDED', object('d', '7')), event('DELETED', object('a', '8')))]
+  )
   await ready
   await until(() => views.has('d') && !views.has('a'))
   t.strictSame([...views.keys()].sort(), ['b', 'c', 'd'])
-  t.strictSame(requests.slice(0, 2), ['GET /pods?labelSelector=a%3Db&limit=2', 'GET /pods?labelSelector=a%3Db&limit=2&continue=next'])
+  t.strictSame(requests.slice(0, 2), [
+    'GET /pods?labelSelector=a%3Db&limit=2',
+    'GET /pods?labelSelector=a%3Db&limit=2&continue=next'
+  ])
   t.match(requests[2], /watch=true&allowWatchBookmarks=true&resourceVersion=6&timeoutSeconds=\d+$/)
 })
 
@@ -73,7 +90,16 @@ t.test('a bookmark moves the version from which the next watch goes on', async t
 
 t.test('a version that is gone is a new list, at once, and what it lacks is told as gone', async t => {
   const gone = event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })
-  const { causes, told, until } = await reflect(t, [gives(200, list(['a', 'b'])), gives(200, list(['b', 'c'], '9'))], [(_request, reply) => { reply.end(gone) }, stands])
+  const { causes, told, until } = await reflect(
+    t,
+    [gives(200, list(['a', 'b'])), gives(200, list(['b', 'c'], '9'))],
+    [
+      (_request, reply) => {
+        reply.end(gone)
+      },
+      stands
+    ]
+  )
   await until(() => told.includes('-a'))
   t.strictSame(causes, ['gone'])
   t.strictSame(told, ['+a', '+b', '+c', '-a'], 'b did not change and is not told again')
@@ -96,13 +122,27 @@ t.test('every other failure is waited out, for ever', async t => {
 })
 
 t.test('silence ends a watch, and nothing is lost by it', async t => {
-  const { causes, told, until } = await reflect(t, [gives(200, list(['a']))], [stands, sends(event('ADDED', object('b', '9')))], { silenceMs: 40 })
+  const { causes, told, until } = await reflect(
+    t,
+    [gives(200, list(['a']))],
+    [stands, sends(event('ADDED', object('b', '9')))],
+    { silenceMs: 40 }
+  )
   await until(() => told.includes('+b'))
   t.strictSame(causes.slice(0, 1), ['silence'])
 })
 
 t.test('a handler that throws stops nothing', async t => {
-  const { told, until } = await reflect(t, [gives(200, list(['a']))], [sends(event('ADDED', object('b', '9')), event('ADDED', object('c', '10')))], { changed () { throw new TypeError('handler') } })
+  const { told, until } = await reflect(
+    t,
+    [gives(200, list(['a']))],
+    [sends(event('ADDED', object('b', '9')), event('ADDED', object('c', '10')))],
+    {
+      changed () {
+        throw new TypeError('handler')
+      }
+    }
+  )
   await until(() => told.includes('+c'))
   t.strictSame(told, ['+a', '+b', '+c'])
 })
@@ -145,7 +185,16 @@ t.test('what a reply to a write showed while a list was read is not taken for go
     asked.emit('asked')
   }
   const gone = event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' })
-  const { put, views, told, until, ready } = await reflect(t, [gives(200, list(['a'])), late, gives(200, list(['a'], '30'))], [(_request, reply) => { reply.end(gone) }, stands])
+  const { put, views, told, until, ready } = await reflect(
+    t,
+    [gives(200, list(['a'])), late, gives(200, list(['a'], '30'))],
+    [
+      (_request, reply) => {
+        reply.end(gone)
+      },
+      stands
+    ]
+  )
   const second = once(asked, 'asked')
   await ready
   await second

@@ -1,5 +1,12 @@
 import t from 'tap'
-import { contentOf, isTerminal, markGone, trackPod, startOf, terminatedOf } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import {
+  contentOf,
+  isTerminal,
+  markGone,
+  trackPod,
+  startOf,
+  terminatedOf
+} from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import { MADE, NOW, podOf, running, seen, STARTED, terminated, waiting } from '../sample-views.ts'
 
 const deletion = { deletedAt: NOW, deletionGraceMs: 10_000 }
@@ -7,10 +14,23 @@ const ended = podOf({ phase: 'Failed', containers: [terminated(3)] })
 
 t.test('the newest view counts until the program is over', async t => {
   const later = podOf({ resourceVersion: '2', node: 'node-b' })
-  t.match(trackPod(seen(podOf()), later), { resourceVersion: '2', node: 'node-b', gone: false, deletedWhileRunning: false })
-  for (const over of [ended, podOf({ containers: [terminated(0)] }), podOf({ phase: 'Failed', reason: 'Evicted' }), podOf({ phase: 'Succeeded', containers: [] })]) {
+  t.match(trackPod(seen(podOf()), later), {
+    resourceVersion: '2',
+    node: 'node-b',
+    gone: false,
+    deletedWhileRunning: false
+  })
+  for (const over of [
+    ended,
+    podOf({ containers: [terminated(0)] }),
+    podOf({ phase: 'Failed', reason: 'Evicted' }),
+    podOf({ phase: 'Succeeded', containers: [] })
+  ]) {
     t.ok(isTerminal(over))
-    const after = trackPod(seen(over), podOf({ ...deletion, phase: 'Failed', resourceVersion: '9', reason: 'NodeLost', containers: [terminated(137)] }))
+    const after = trackPod(
+      seen(over),
+      podOf({ ...deletion, phase: 'Failed', resourceVersion: '9', reason: 'NodeLost', containers: [terminated(137)] })
+    )
     t.strictSame(after, { ...seen(over), phase: 'Failed', resourceVersion: '9' })
   }
   t.notOk(isTerminal(podOf()))
@@ -49,7 +69,10 @@ t.test('the answer to a pull is kept while Kubernetes shows only that it waits',
   const pull = (reason: string, message: string) => podOf({ phase: 'Pending', containers: [waiting(reason, message)] })
   t.equal(seen(pull('ErrImagePull', '404')).pullAnswer, '404')
   t.equal(seen(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off')).pullAnswer, '404')
-  t.equal(seen(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off'), pull('ErrImagePull', '503')).pullAnswer, '503')
+  t.equal(
+    seen(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off'), pull('ErrImagePull', '503')).pullAnswer,
+    '503'
+  )
   t.equal(seen(pull('ImagePullBackOff', 'Back-off')).pullAnswer, undefined)
 })
 

@@ -9,8 +9,16 @@ t.test('the query, the body and the credentials are sent', async t => {
     for await (const chunk of request) body += String(chunk)
     json(reply, 200, { body, type: request.headers['content-type'], by: request.headers.authorization })
   })
-  t.strictSame(await client.call({ method: 'PATCH', path: '/x', query: { limit: 0, watch: false, continue: undefined, labelSelector: 'a=b,c' }, body: { a: 1 }, contentType: 'application/merge-patch+json' }),
-    { body: '{"a":1}', type: 'application/merge-patch+json', by: 'Bearer 1' })
+  t.strictSame(
+    await client.call({
+      method: 'PATCH',
+      path: '/x',
+      query: { limit: 0, watch: false, continue: undefined, labelSelector: 'a=b,c' },
+      body: { a: 1 },
+      contentType: 'application/merge-patch+json'
+    }),
+    { body: '{"a":1}', type: 'application/merge-patch+json', by: 'Bearer 1' }
+  )
   t.strictSame(requests, ['PATCH /x?limit=0&watch=false&labelSelector=a%3Db%2Cc'])
 })
 
@@ -27,7 +35,11 @@ t.test('a server that is busy is asked again after the time it names, and that i
 
 t.test('a wait that goes past the deadline is not begun', async t => {
   const { client, requests } = await tinyServer(t, (_request, reply) => json(reply, 429, {}, { 'retry-after': '50' }))
-  await t.rejects(client.call({ method: 'GET', path: '/x' }), { name: 'KubeApiError', status: 429, retryAfterMs: 50_000 })
+  await t.rejects(client.call({ method: 'GET', path: '/x' }), {
+    name: 'KubeApiError',
+    status: 429,
+    retryAfterMs: 50_000
+  })
   t.equal(requests.length, 1)
 })
 
@@ -46,7 +58,11 @@ t.test('a failing server is asked again, but not to create', async t => {
   await client.call({ method: 'DELETE', path: '/x' })
   t.equal(requests.length, 2)
   failing = 1
-  await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), { name: 'KubeApiError', status: 500, serverMessage: 'etcd is away' })
+  await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), {
+    name: 'KubeApiError',
+    status: 500,
+    serverMessage: 'etcd is away'
+  })
   t.equal(requests.length, 3)
 })
 
@@ -57,22 +73,46 @@ t.test('a create that was cut off after it was sent is not repeated', async t =>
 })
 
 t.test('credentials that are refused are read again, once', async t => {
-  const { client, counts } = await tinyServer(t, (request, reply) => json(reply, request.headers.authorization === 'Bearer 2' ? 200 : 401, { by: request.headers.authorization }))
+  const { client, counts } = await tinyServer(t, (request, reply) =>
+    json(reply, request.headers.authorization === 'Bearer 2' ? 200 : 401, { by: request.headers.authorization })
+  )
   t.strictSame(await client.call({ method: 'POST', path: '/x', body: {} }), { by: 'Bearer 2' })
   t.equal(counts.refreshed, 1)
   const { client: other, counts: others } = await tinyServer(t, (_request, reply) => json(reply, 401, {}))
   await t.rejects(other.call({ method: 'GET', path: '/x' }), { name: 'KubeApiError', status: 401 })
-  await t.rejects((async () => { for await (const chunk of other.open('watch', { path: '/x', signal: new AbortController().signal })) t.fail(String(chunk)) })(), { name: 'KubeApiError', status: 401 })
+  await t.rejects(
+    (async () => {
+      for await (const chunk of other.open('watch', { path: '/x', signal: new AbortController().signal })) {
+        t.fail(String(chunk))
+      }
+    })(),
+    { name: 'KubeApiError', status: 401 }
+  )
   t.equal(others.refreshed, 2)
 })
 
-t.test('credentials that are refused while their file cannot be read are passing trouble, not the fault of a caller', async t => {
-  const noMore = new LauncherError('FileNotReadable', 'Cannot read /token: ENOENT.')
-  const { client } = await tinyServer(t, (_request, reply) => json(reply, 401, {}), { noMore })
-  const trouble = { name: 'NoAnswerError', reason: 'credentials', sent: false, message: /refused the credentials, and there are no others: Cannot read \/token: ENOENT\./ }
-  await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), trouble)
-  await t.rejects((async () => { for await (const chunk of client.open('watch', { path: '/x', signal: new AbortController().signal })) t.fail(String(chunk)) })(), trouble)
-})
+t.test(
+  'credentials that are refused while their file cannot be read are passing trouble, not the fault of a caller',
+  async t => {
+    const noMore = new LauncherError('FileNotReadable', 'Cannot read /token: ENOENT.')
+    const { client } = await tinyServer(t, (_request, reply) => json(reply, 401, {}), { noMore })
+    const trouble = {
+      name: 'NoAnswerError',
+      reason: 'credentials',
+      sent: false,
+      message: /refused the credentials, and there are no others: Cannot read \/token: ENOENT\./
+    }
+    await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), trouble)
+    await t.rejects(
+      (async () => {
+        for await (const chunk of client.open('watch', { path: '/x', signal: new AbortController().signal })) {
+          t.fail(String(chunk))
+        }
+      })(),
+      trouble
+    )
+  }
+)
 
 t.test('a reply that is no JSON is an error that says what to check', async t => {
   const { client } = await tinyServer(t, (_request, reply) => reply.end('<html>log in</html>'))
@@ -103,8 +143,14 @@ t.test('streams are not bounded by the connections of calls, but by their own nu
 
 t.test('a stream that cannot be opened names the server', async t => {
   const { client } = await tinyServer(t, request => request.socket.destroy())
-  await t.rejects((async () => { for await (const chunk of client.open('watch', { path: '/x', signal: new AbortController().signal })) t.fail(String(chunk)) })(),
-    { name: 'NoAnswerError', message: /^The API server http:\/\/127\.0\.0\.1:\d+ did not answer GET \/x: / })
+  await t.rejects(
+    (async () => {
+      for await (const chunk of client.open('watch', { path: '/x', signal: new AbortController().signal })) {
+        t.fail(String(chunk))
+      }
+    })(),
+    { name: 'NoAnswerError', message: /^The API server http:\/\/127\.0\.0\.1:\d+ did not answer GET \/x: / }
+  )
 })
 
 t.test('a stream gives an empty piece when it stands, its bytes, and an error when it is cut', async t => {
@@ -116,7 +162,14 @@ t.test('a stream gives an empty piece when it stands, its bytes, and an error wh
   t.equal((await stream.next()).value?.length, 0)
   const { client: cut } = await tinyServer(t, (request, reply) => reply.write('half', () => request.socket.destroy()))
   const seen: string[] = []
-  await t.rejects((async () => { for await (const chunk of cut.open('watch', { path: '/x', signal: new AbortController().signal })) seen.push(String(chunk)) })(), { name: 'NoAnswerError', reason: 'UND_ERR_SOCKET' })
+  await t.rejects(
+    (async () => {
+      for await (const chunk of cut.open('watch', { path: '/x', signal: new AbortController().signal })) {
+        seen.push(String(chunk))
+      }
+    })(),
+    { name: 'NoAnswerError', reason: 'UND_ERR_SOCKET' }
+  )
   t.strictSame(seen, ['', 'half'])
   await stream.return()
 })

@@ -5,5 +5,8 @@ import { readCredentialFile } from '../../../../plugins/kubernetes/client/creden
 t.test('gives the text of the file, or says which one cannot be read', async t => {
   const folder = t.testdir({ token: 'secret\n' })
   t.equal(await readCredentialFile(join(folder, 'token')), 'secret\n')
-  await t.rejects(readCredentialFile(join(folder, 'none')), { code: 'FileNotReadable', message: `Cannot read ${join(folder, 'none')} for the access to Kubernetes: ENOENT.` })
+  await t.rejects(readCredentialFile(join(folder, 'none')), {
+    code: 'FileNotReadable',
+    message: `Cannot read ${join(folder, 'none')} for the access to Kubernetes: ENOENT.`
+  })
 })

@@ -11,10 +11,15 @@ t.test('the reason and the sentence of a Status are kept', async t => {
 })
 
 t.test('a reply that is no Status is shown on one line, and cut', async t => {
-  t.match(replyError('GET /a', 502, '<html>\n  bad gateway\n</html>', undefined, NOW), { reason: '', serverMessage: '<html> bad gateway </html>' })
+  t.match(replyError('GET /a', 502, '<html>\n  bad gateway\n</html>', undefined, NOW), {
+    reason: '',
+    serverMessage: '<html> bad gateway </html>'
+  })
   t.equal(replyError('GET /a', 502, '', undefined, NOW).serverMessage, 'it gave no reason')
   t.equal(replyError('GET /a', 502, 'x'.repeat(5000), undefined, NOW).serverMessage.length, 2001)
-  for (const body of ['null', '3', '{"kind":"Pod"}', '{"kind":"Status","reason":7,"message":null}']) t.equal(replyError('GET /a', 500, body, undefined, NOW).reason, '', body)
+  for (const body of ['null', '3', '{"kind":"Pod"}', '{"kind":"Status","reason":7,"message":null}']) {
+    t.equal(replyError('GET /a', 500, body, undefined, NOW).reason, '', body)
+  }
 })
 
 t.test('Retry-After is seconds or a date', async t => {
@@ -28,6 +33,9 @@ t.test('Retry-After is seconds or a date', async t => {
 })
 
 t.test('an ERROR event has a status of its own', async t => {
-  t.match(eventError('GET /a (watch)', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }), { status: 410, reason: 'Expired' })
+  t.match(eventError('GET /a (watch)', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }), {
+    status: 410,
+    reason: 'Expired'
+  })
   t.match(eventError('GET /a (watch)', undefined), { status: 500, reason: '' })
 })

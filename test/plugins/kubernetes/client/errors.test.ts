@@ -1,7 +1,18 @@
 import t from 'tap'
-import { KubeApiError, NoAnswerError, isAlreadyExists, isConflict, isForbidden, isGone, isNotFound, isOutcomeUnknown, isQuota } from '../../../../plugins/kubernetes/client/errors.ts'
+import {
+  KubeApiError,
+  NoAnswerError,
+  isAlreadyExists,
+  isConflict,
+  isForbidden,
+  isGone,
+  isNotFound,
+  isOutcomeUnknown,
+  isQuota
+} from '../../../../plugins/kubernetes/client/errors.ts'
 
-const answer = (status: number, reason = '', message = 'said', retryAfterMs?: number): KubeApiError => new KubeApiError('POST /x', status, reason, message, retryAfterMs)
+const answer = (status: number, reason = '', message = 'said', retryAfterMs?: number): KubeApiError =>
+  new KubeApiError('POST /x', status, reason, message, retryAfterMs)
 
 t.test('the two kinds of 409 and the two kinds of 403 are told apart', async t => {
   const table: Array<[KubeApiError, Record<string, boolean>]> = [
@@ -13,15 +24,26 @@ t.test('the two kinds of 409 and the two kinds of 403 are told apart', async t =
     [answer(410, 'Expired'), { gone: true }]
   ]
   for (const [error, expected] of table) {
-    const nothing = { alreadyExists: false, conflict: false, quota: false, forbidden: false, notFound: false, gone: false }
-    t.strictSame({
-      alreadyExists: isAlreadyExists(error),
-      conflict: isConflict(error),
-      quota: isQuota(error),
-      forbidden: isForbidden(error),
-      notFound: isNotFound(error),
-      gone: isGone(error)
-    }, { ...nothing, ...expected }, error.message)
+    const nothing = {
+      alreadyExists: false,
+      conflict: false,
+      quota: false,
+      forbidden: false,
+      notFound: false,
+      gone: false
+    }
+    t.strictSame(
+      {
+        alreadyExists: isAlreadyExists(error),
+        conflict: isConflict(error),
+        quota: isQuota(error),
+        forbidden: isForbidden(error),
+        notFound: isNotFound(error),
+        gone: isGone(error)
+      },
+      { ...nothing, ...expected },
+      error.message
+    )
   }
   t.equal(isNotFound(new TypeError('404')), false)
 })
@@ -34,7 +56,10 @@ t.test('an outcome is unknown when the request may have been carried out', async
   t.notOk(isOutcomeUnknown(new NoAnswerError('refused', 'ECONNREFUSED', false)))
 })
 
-t.test('the message names the request and keeps the server\'s own words', async t => {
-  t.equal(answer(422, 'Invalid', 'spec is wrong').message, 'The API server answered POST /x with 422 Invalid: spec is wrong')
+t.test("the message names the request and keeps the server's own words", async t => {
+  t.equal(
+    answer(422, 'Invalid', 'spec is wrong').message,
+    'The API server answered POST /x with 422 Invalid: spec is wrong'
+  )
   t.equal(answer(502).message, 'The API server answered POST /x with 502: said')
 })

@@ -2,20 +2,42 @@ import { join } from 'node:path'
 import t from 'tap'
 import { execCredential, providerCredential } from '../../../../plugins/kubernetes/client/exec-credential.ts'
 
-const user = (script: string) => ({ name: 'u', exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/sh', args: ['-c', script] } })
+const user = (script: string) => ({
+  name: 'u',
+  exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/sh', args: ['-c', script] }
+})
 
 t.test('a program gives a token or a certificate, and is told which interface is spoken', async t => {
-  t.strictSame(await execCredential('config', user('printf \'{"status":{"token":"secret"}}\'') as never), { authorization: 'Bearer secret' })
-  t.strictSame(await execCredential('config', user('printf \'{"status":{"clientCertificateData":"cert","clientKeyData":"key"}}\'') as never), { cert: 'cert', key: 'key' })
-  const told = await execCredential('config', user('printf \'{"status":{"token":"%s"}}\' "$(echo "$KUBERNETES_EXEC_INFO" | tr -cd "[:alnum:]")"') as never)
-  t.strictSame(told, { authorization: 'Bearer kindExecCredentialapiVersionclientauthenticationk8siov1specinteractivefalse' })
+  t.strictSame(await execCredential('config', user('printf \'{"status":{"token":"secret"}}\'') as never), {
+    authorization: 'Bearer secret'
+  })
+  t.strictSame(
+    await execCredential(
+      'config',
+      user('printf \'{"status":{"clientCertificateData":"cert","clientKeyData":"key"}}\'') as never
+    ),
+    { cert: 'cert', key: 'key' }
+  )
+  const told = await execCredential(
+    'config',
+    user('printf \'{"status":{"token":"%s"}}\' "$(echo "$KUBERNETES_EXEC_INFO" | tr -cd "[:alnum:]")"') as never
+  )
+  t.strictSame(told, {
+    authorization: 'Bearer kindExecCredentialapiVersionclientauthenticationk8siov1specinteractivefalse'
+  })
 })
 
 t.test('a program that gives nothing is named, with the last line of what it said', async t => {
   const refused = { code: 'ClusterUnavailable' }
-  await t.rejects(execCredential('config', user('echo first >&2; echo no session >&2; exit 1') as never), { ...refused, message: /config leaves the credentials to the program \/bin\/sh, which gave none: no session/ })
+  await t.rejects(execCredential('config', user('echo first >&2; echo no session >&2; exit 1') as never), {
+    ...refused,
+    message: /config leaves the credentials to the program \/bin\/sh, which gave none: no session/
+  })
   await t.rejects(execCredential('config', user('echo nonsense') as never), refused)
-  await t.rejects(execCredential('config', { name: 'u', exec: { command: '/no/such/program' } } as never), { ...refused, message: /ENOENT/ })
+  await t.rejects(execCredential('config', { name: 'u', exec: { command: '/no/such/program' } } as never), {
+    ...refused,
+    message: /ENOENT/
+  })
 })
 
 t.test('an identity provider of the old kind is asked by way of client-node', async t => {
@@ -24,7 +46,14 @@ t.test('an identity provider of the old kind is asked by way of client-node', as
       'current-context': 'other',
       contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
       clusters: [{ name: 'c', cluster: { server: 'https://api' } }],
-      users: [{ name: 'u', user: { 'auth-provider': { name: 'gcp', config: { 'access-token': 'secret', expiry: '2999-01-01T00:00:00Z' } } } }]
+      users: [
+        {
+          name: 'u',
+          user: {
+            'auth-provider': { name: 'gcp', config: { 'access-token': 'secret', expiry: '2999-01-01T00:00:00Z' } }
+          }
+        }
+      ]
     })
   })
   const credential = await providerCredential(join(folder, 'config'), 'here')

@@ -4,6 +4,11 @@ import { ignoreNotFound } from '../../../../plugins/kubernetes/client/ignore-not
 
 t.test('what is found is given, what is not there is nothing, and all else stays an error', async t => {
   t.equal(await ignoreNotFound(Promise.resolve(5)), 5)
-  t.equal(await ignoreNotFound(Promise.reject(new KubeApiError('GET /jobs/a', 404, 'NotFound', 'no such job'))), undefined)
-  await t.rejects(ignoreNotFound(Promise.reject(new KubeApiError('GET /jobs/a', 403, 'Forbidden', 'no'))), { message: /403 Forbidden/ })
+  t.equal(
+    await ignoreNotFound(Promise.reject(new KubeApiError('GET /jobs/a', 404, 'NotFound', 'no such job'))),
+    undefined
+  )
+  await t.rejects(ignoreNotFound(Promise.reject(new KubeApiError('GET /jobs/a', 403, 'Forbidden', 'no'))), {
+    message: /403 Forbidden/
+  })
 })

@@ -4,47 +4,103 @@ import { readKubeconfig } from '../../../../plugins/kubernetes/client/kubeconfig
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
-const config = (user: object, cluster: object = { server: 'https://api:6443/' }): string => JSON.stringify({
-  apiVersion: 'v1',
-  kind: 'Config',
-  'current-context': 'here',
-  contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }, { name: 'there', context: { cluster: 'far', user: 'u' } }, { name: 'nobody', context: { cluster: 'c', user: 'x' } }],
-  clusters: [{ name: 'c', cluster }, { name: 'far', cluster: { server: 'https://far' } }],
-  users: [{ name: 'u', user }]
-})
+const config = (user: object, cluster: object = { server: 'https://api:6443/' }): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'here',
+    contexts: [
+      { name: 'here', context: { cluster: 'c', user: 'u' } },
+      { name: 'there', context: { cluster: 'far', user: 'u' } },
+      { name: 'nobody', context: { cluster: 'c', user: 'x' } }
+    ],
+    clusters: [
+      { name: 'c', cluster },
+      { name: 'far', cluster: { server: 'https://far' } }
+    ],
+    users: [{ name: 'u', user }]
+  })
 
 t.test('takes the current context, or the one that is named', async t => {
   const file = join(t.testdir({ config: config({ token: 'secret' }) }), 'config')
-  t.strictSame(await readKubeconfig(file, undefined)(), { access: { server: 'https://api:6443', headers: { authorization: 'Bearer secret' }, tls: { rejectUnauthorized: true } }, files: [file] })
+  t.strictSame(await readKubeconfig(file, undefined)(), {
+    access: {
+      server: 'https://api:6443',
+      headers: { authorization: 'Bearer secret' },
+      tls: { rejectUnauthorized: true }
+    },
+    files: [file]
+  })
   t.equal((await readKubeconfig(file, 'there')()).access.server, 'https://far')
 })
 
 t.test('takes certificates and tokens from the text and from files beside it, and names those', async t => {
   const folder = t.testdir({
-    inline: config({ 'client-certificate-data': base64('cert'), 'client-key-data': base64('key') }, { server: 'https://api', 'certificate-authority-data': base64('ca'), 'tls-server-name': 'kubernetes', 'insecure-skip-tls-verify': true }),
-    files: config({ 'client-certificate': 'pki/cert', 'client-key': 'pki/key', tokenFile: 'pki/token' }, { server: 'https://api', 'certificate-authority': 'pki/ca' }),
+    inline: config(
+      { 'client-certificate-data': base64('cert'), 'client-key-data': base64('key') },
+      {
+        server: 'https://api',
+        'certificate-authority-data': base64('ca'),
+        'tls-server-name': 'kubernetes',
+        'insecure-skip-tls-verify': true
+      }
+    ),
+    files: config(
+      { 'client-certificate': 'pki/cert', 'client-key': 'pki/key', tokenFile: 'pki/token' },
+      { server: 'https://api', 'certificate-authority': 'pki/ca' }
+    ),
     older: config({ 'token-file': 'pki/token' }),
     pki: { cert: 'cert', key: 'key', ca: 'ca', token: 'secret\n' }
   })
-  t.strictSame((await readKubeconfig(join(folder, 'inline'), undefined)()).access.tls, { rejectUnauthorized: false, ca: 'ca', cert: 'cert', key: 'key', servername: 'kubernetes' })
+  t.strictSame((await readKubeconfig(join(folder, 'inline'), undefined)()).access.tls, {
+    rejectUnauthorized: false,
+    ca: 'ca',
+    cert: 'cert',
+    key: 'key',
+    servername: 'kubernetes'
+  })
   const { access, files } = await readKubeconfig(join(folder, 'files'), undefined)()
-  t.strictSame(access, { server: 'https://api', headers: { authorization: 'Bearer secret' }, tls: { rejectUnauthorized: true, ca: 'ca', cert: 'cert', key: 'key' } })
-  t.strictSame(files, ['files', 'pki/ca', 'pki/token', 'pki/cert', 'pki/key'].map(name => join(folder, name)))
-  t.strictSame((await readKubeconfig(join(folder, 'older'), undefined)()).access.headers, { authorization: 'Bearer secret' })
+  t.strictSame(access, {
+    server: 'https://api',
+    headers: { authorization: 'Bearer secret' },
+    tls: { rejectUnauthorized: true, ca: 'ca', cert: 'cert', key: 'key' }
+  })
+  t.strictSame(
+    files,
+    ['files', 'pki/ca', 'pki/token', 'pki/cert', 'pki/key'].map(name => join(folder, name))
+  )
+  t.strictSame((await readKubeconfig(join(folder, 'older'), undefined)()).access.headers, {
+    authorization: 'Bearer secret'
+  })
 })
 
 t.test('takes a name with a password, and acts for another user', async t => {
   const file = join(t.testdir({ config: config({ username: 'me', password: 'secret', as: 'other' }) }), 'config')
-  t.strictSame((await readKubeconfig(file, undefined)()).access.headers, { authorization: `Basic ${base64('me:secret')}`, 'impersonate-user': 'other' })
+  t.strictSame((await readKubeconfig(file, undefined)()).access.headers, {
+    authorization: `Basic ${base64('me:secret')}`,
+    'impersonate-user': 'other'
+  })
 })
 
 t.test('runs the program that gives the credentials, each time anew', async t => {
   const folder = t.testdir({ runs: '' })
-  const script = `printf x >>${join(folder, 'runs')}; printf '{"status":{"token":"%s-%s","expirationTimestamp":"2030-01-01T00:00:00Z"}}' "$NAME" "$(wc -c <${join(folder, 'runs')})"`
-  const user = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/sh', args: ['-c', script], env: [{ name: 'NAME', value: 'made' }] } }
+  const script = `printf x >>${join(folder, 'runs')}; printf ` +
+    '\'{"status":{"token":"%s-%s","expirationTimestamp":"2030-01-01T00:00:00Z"}}\' "$NAME" "$(wc -c ' +
+    `<${join(folder, 'runs')})"`
+  const user = {
+    exec: {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: '/bin/sh',
+      args: ['-c', script],
+      env: [{ name: 'NAME', value: 'made' }]
+    }
+  }
   const file = join(t.testdir({ config: config(user), runs: '' }), 'config')
   const read = readKubeconfig(file, undefined)
-  t.match(await read(), { access: { headers: { authorization: 'Bearer made-1' } }, expiresAt: Date.parse('2029-12-31T23:59:00Z') })
+  t.match(await read(), {
+    access: { headers: { authorization: 'Bearer made-1' } },
+    expiresAt: Date.parse('2029-12-31T23:59:00Z')
+  })
   t.match(await read(), { access: { headers: { authorization: 'Bearer made-2' } } })
 })
 
@@ -59,7 +115,8 @@ t.test('names the file and what is wrong with it', async t => {
     proxied: config({}, { server: 'https://a', 'proxy-url': 'http://proxy' }),
     fileless: config({ tokenFile: 'none' })
   })
-  const refused = (name: string, message: RegExp, context?: string, code = 'ConfInvalid') => t.rejects(readKubeconfig(join(folder, name), context)(), { code, message })
+  const refused = (name: string, message: RegExp, context?: string, code = 'ConfInvalid') =>
+    t.rejects(readKubeconfig(join(folder, name), context)(), { code, message })
   await refused('none', /none/, undefined, 'FileNotReadable')
   await refused('empty', /empty cannot be used: it is not a kubeconfig/)
   await refused('list', /it is not a kubeconfig/)

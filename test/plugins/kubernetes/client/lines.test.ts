@@ -9,17 +9,23 @@ async function read (chunks: Uint8Array[]): Promise<string[]> {
 }
 
 t.test('lines are the same wherever the chunks are cut', async t => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' '))), fc.array(fc.nat(50)), async (lines, cuts) => {
-    const bytes = Buffer.from(lines.map(line => `${line}\n`).join(''))
-    const chunks: Uint8Array[] = []
-    let start = 0
-    for (const length of cuts) {
-      chunks.push(new Uint8Array(bytes.subarray(start, start + length)))
-      start += length
-    }
-    chunks.push(bytes.subarray(start))
-    t.strictSame(await read(chunks), lines)
-  }))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' '))),
+      fc.array(fc.nat(50)),
+      async (lines, cuts) => {
+        const bytes = Buffer.from(lines.map(line => `${line}\n`).join(''))
+        const chunks: Uint8Array[] = []
+        let start = 0
+        for (const length of cuts) {
+          chunks.push(new Uint8Array(bytes.subarray(start, start + length)))
+          start += length
+        }
+        chunks.push(bytes.subarray(start))
+        t.strictSame(await read(chunks), lines)
+      }
+    )
+  )
 })
 
 t.test('a line whose end never came is dropped', async t => {

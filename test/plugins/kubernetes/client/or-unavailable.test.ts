@@ -10,8 +10,15 @@ t.test('what works is handed on', async t => {
 })
 
 t.test('no answer and a refusal of the API server are told as such, with its own words', async t => {
-  await t.rejects(failing(new NoAnswerError('The API server x did not answer.', 'ECONNREFUSED', false)), { code: 'ClusterUnavailable', message: 'The cluster Kubernetes does not do this now. The API server x did not answer.', details: { cluster: 'Kubernetes' } })
-  await t.rejects(failing(new KubeApiError('PATCH /jobs/a', 403, 'Forbidden', 'no rights')), { code: 'ClusterUnavailable', message: /403 Forbidden: no rights/ })
+  await t.rejects(failing(new NoAnswerError('The API server x did not answer.', 'ECONNREFUSED', false)), {
+    code: 'ClusterUnavailable',
+    message: 'The cluster Kubernetes does not do this now. The API server x did not answer.',
+    details: { cluster: 'Kubernetes' }
+  })
+  await t.rejects(failing(new KubeApiError('PATCH /jobs/a', 403, 'Forbidden', 'no rights')), {
+    code: 'ClusterUnavailable',
+    message: /403 Forbidden: no rights/
+  })
 })
 
 t.test('everything else stays what it is', async t => {

@@ -2,7 +2,8 @@ import t from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import { nextTry, type NextTry } from '../../../../plugins/kubernetes/client/retry.ts'
 
-const answer = (status: number, retryAfterMs?: number, reason = ''): KubeApiError => new KubeApiError('x', status, reason, 'said', retryAfterMs)
+const answer = (status: number, retryAfterMs?: number, reason = ''): KubeApiError =>
+  new KubeApiError('x', status, reason, 'said', retryAfterMs)
 const cut = new NoAnswerError('cut', 'ECONNRESET', true)
 const refused = new NoAnswerError('refused', 'ECONNREFUSED', false)
 const untrusted = new NoAnswerError('untrusted', 'certificate', false)

@@ -17,7 +17,11 @@ export interface TinyServer {
 }
 
 /** `noMore`: what is thrown where new credentials are asked for. */
-export async function tinyServer (t: Pick<typeof tap, 'teardown'>, answer: RequestListener, { noMore }: { noMore?: Error } = {}): Promise<TinyServer> {
+export async function tinyServer (
+  t: Pick<typeof tap, 'teardown'>,
+  answer: RequestListener,
+  { noMore }: { noMore?: Error } = {}
+): Promise<TinyServer> {
   const requests: string[] = []
   const counts = { throttled: 0, refreshed: 0 }
   const server = createServer((request, reply) => {
@@ -26,7 +30,11 @@ export async function tinyServer (t: Pick<typeof tap, 'teardown'>, answer: Reque
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   let token = 1
-  const access = (): Access => ({ server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, headers: { authorization: `Bearer ${token}` }, tls: { rejectUnauthorized: true } })
+  const access = (): Access => ({
+    server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    headers: { authorization: `Bearer ${token}` },
+    tls: { rejectUnauthorized: true }
+  })
   const credentials: Credentials = {
     access: async () => access(),
     async refresh () {
@@ -46,6 +54,11 @@ export async function tinyServer (t: Pick<typeof tap, 'teardown'>, answer: Reque
 }
 
 /** Sends JSON. */
-export function json (reply: Parameters<RequestListener>[1], status: number, value: unknown, headers: Record<string, string> = {}): void {
+export function json (
+  reply: Parameters<RequestListener>[1],
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {}
+): void {
   reply.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
 }

@@ -7,22 +7,48 @@ const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 t.test('takes a token file, and the authority as a path or in base64', async t => {
   const folder = t.testdir({ token: 'secret\n', 'ca.crt': PEM })
   const tokenFile = join(folder, 'token')
-  const expected = { server: 'https://10.0.0.1:6443/prefix', headers: { authorization: 'Bearer secret' }, tls: { ca: PEM, rejectUnauthorized: true } }
-  t.strictSame(await readApiAccess({ apiUrl: 'https://10.0.0.1:6443/prefix/', tokenFile, certificateAuthority: join(folder, 'ca.crt'), verifyCertificates: true }),
-    { access: expected, files: [tokenFile, join(folder, 'ca.crt')] })
-  t.strictSame(await readApiAccess({ apiUrl: 'https://10.0.0.1:6443/prefix', tokenFile, certificateAuthority: Buffer.from(PEM).toString('base64'), verifyCertificates: true }),
-    { access: expected, files: [tokenFile] })
+  const expected = {
+    server: 'https://10.0.0.1:6443/prefix',
+    headers: { authorization: 'Bearer secret' },
+    tls: { ca: PEM, rejectUnauthorized: true }
+  }
+  t.strictSame(
+    await readApiAccess({
+      apiUrl: 'https://10.0.0.1:6443/prefix/',
+      tokenFile,
+      certificateAuthority: join(folder, 'ca.crt'),
+      verifyCertificates: true
+    }),
+    { access: expected, files: [tokenFile, join(folder, 'ca.crt')] }
+  )
+  t.strictSame(
+    await readApiAccess({
+      apiUrl: 'https://10.0.0.1:6443/prefix',
+      tokenFile,
+      certificateAuthority: Buffer.from(PEM).toString('base64'),
+      verifyCertificates: true
+    }),
+    { access: expected, files: [tokenFile] }
+  )
 })
 
 t.test('does without both, and without a check of the certificate when told so', async t => {
-  t.strictSame(await readApiAccess({ apiUrl: 'https://[::1]:6443', verifyCertificates: false }), { access: { server: 'https://[::1]:6443', headers: {}, tls: { rejectUnauthorized: false } }, files: [] })
+  t.strictSame(await readApiAccess({ apiUrl: 'https://[::1]:6443', verifyCertificates: false }), {
+    access: { server: 'https://[::1]:6443', headers: {}, tls: { rejectUnauthorized: false } },
+    files: []
+  })
 })
 
 t.test('refuses what cannot be used, and names it', async t => {
   const folder = t.testdir({ empty: '\n', 'ca.crt': 'no certificate' })
-  const refused = (source: object, code: string, message: RegExp) => t.rejects(readApiAccess({ apiUrl: 'https://a', verifyCertificates: true, ...source }), { code, message })
-  for (const apiUrl of ['10.0.0.1:6443', 'ftp://a', 'not an address', 'https://a?x=1']) await refused({ apiUrl }, 'ConfInvalid', /api-url is not an address/)
-  const rejection = await readApiAccess({ apiUrl: 'https://user:password@a', verifyCertificates: true }).catch((error: Error) => error)
+  const refused = (source: object, code: string, message: RegExp) =>
+    t.rejects(readApiAccess({ apiUrl: 'https://a', verifyCertificates: true, ...source }), { code, message })
+  for (const apiUrl of ['10.0.0.1:6443', 'ftp://a', 'not an address', 'https://a?x=1']) {
+    await refused({ apiUrl }, 'ConfInvalid', /api-url is not an address/)
+  }
+  const rejection = await readApiAccess({ apiUrl: 'https://user:password@a', verifyCertificates: true }).catch(
+    (error: Error) => error
+  )
   t.notMatch((rejection as Error).message, /password/)
   await refused({ tokenFile: join(folder, 'empty') }, 'ConfInvalid', /empty is empty/)
   await refused({ tokenFile: join(folder, 'none') }, 'FileNotReadable', /none/)

@@ -5,14 +5,31 @@ const coded = (code: string, message = 'it failed'): Error => Object.assign(new 
 const of = (error: unknown, deadline = false) => noAnswer(error, 'https://api:6443', 'GET /x', deadline)
 
 t.test('only what failed before the request was sent counts as not sent', async t => {
-  for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']) t.match(of(coded(code)), { sent: false, reason: code })
-  for (const code of ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT']) t.match(of(coded(code)), { sent: true, reason: code })
+  for (const code of [
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'UND_ERR_CONNECT_TIMEOUT'
+  ]) {
+    t.match(of(coded(code)), { sent: false, reason: code })
+  }
+  for (const code of ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_HEADERS_TIMEOUT']) {
+    t.match(of(coded(code)), { sent: true, reason: code })
+  }
   t.match(of(new AggregateError([coded('ECONNREFUSED')])), { sent: false, reason: 'ECONNREFUSED' })
   t.match(of('odd'), { sent: true, reason: 'unknown' })
 })
 
 t.test('a certificate that is not trusted is named as such', async t => {
-  for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'ERR_SSL_WRONG_VERSION_NUMBER']) {
+  for (const code of [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'CERT_HAS_EXPIRED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_WRONG_VERSION_NUMBER'
+  ]) {
     t.match(of(coded(code)), { reason: 'certificate', sent: false, message: new RegExp(`is not trusted.*${code}`) })
   }
 })

@@ -10,14 +10,25 @@ async function read (t: Parameters<typeof tinyServer>[0], answer: RequestListene
   const { client, requests } = await tinyServer(t, answer)
   const events: WatchEvent[] = []
   const done = (async () => {
-    for await (const batch of watch(client, { path: '/pods', query: { labelSelector: 'a=b' }, resourceVersion: '5', seconds: 300, silenceMs, signal: new AbortController().signal })) events.push(...batch)
+    for await (const batch of watch(client, {
+      path: '/pods',
+      query: { labelSelector: 'a=b' },
+      resourceVersion: '5',
+      seconds: 300,
+      silenceMs,
+      signal: new AbortController().signal
+    })) { events.push(...batch) }
   })()
   return { done, events, requests }
 }
 
 t.test('events come whole wherever the connection cuts them, until the server ends the watch', async t => {
   const { done, events, requests } = await read(t, (_request, reply) => {
-    const text = event('ADDED', pod('ä')) + event('MODIFIED', pod('b')) + event('DELETED', pod('c')) + event('BOOKMARK', { metadata: { resourceVersion: '9' } })
+    const text =
+      event('ADDED', pod('ä')) +
+      event('MODIFIED', pod('b')) +
+      event('DELETED', pod('c')) +
+      event('BOOKMARK', { metadata: { resourceVersion: '9' } })
     const bytes = Buffer.from(text)
     const next = (at: number): void => {
       if (at >= bytes.length) reply.end()
@@ -26,17 +37,31 @@ t.test('events come whole wherever the connection cuts them, until the server en
     next(0)
   })
   await done
-  t.strictSame(events.map(({ type, object }) => [type, object.metadata?.name]), [['ADDED', 'ä'], ['MODIFIED', 'b'], ['DELETED', 'c'], ['BOOKMARK', undefined]])
-  t.strictSame(requests, ['GET /pods?labelSelector=a%3Db&watch=true&allowWatchBookmarks=true&resourceVersion=5&timeoutSeconds=300'])
+  t.strictSame(
+    events.map(({ type, object }) => [type, object.metadata?.name]),
+    [
+      ['ADDED', 'ä'],
+      ['MODIFIED', 'b'],
+      ['DELETED', 'c'],
+      ['BOOKMARK', undefined]
+    ]
+  )
+  t.strictSame(requests, [
+    'GET /pods?labelSelector=a%3Db&watch=true&allowWatchBookmarks=true&resourceVersion=5&timeoutSeconds=300'
+  ])
 })
 
 t.test('an ERROR event is an error with the status in it', async t => {
-  const { done } = await read(t, (_request, reply) => { reply.end(event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' })) })
+  const { done } = await read(t, (_request, reply) => {
+    reply.end(event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }))
+  })
   await t.rejects(done, { name: 'KubeApiError', status: 410, reason: 'Expired' })
 })
 
 t.test('a cut in the midst of an event gives the events before it, and an error', async t => {
-  const { done, events } = await read(t, (request, reply) => reply.write(event('ADDED', pod('a')) + '{"type":"ADD', () => request.socket.destroy()))
+  const { done, events } = await read(t, (request, reply) =>
+    reply.write(event('ADDED', pod('a')) + '{"type":"ADD', () => request.socket.destroy())
+  )
   await t.rejects(done, { name: 'NoAnswerError' })
   t.equal(events.length, 1)
 })
@@ -53,8 +78,17 @@ t.test('a server that does not even answer is given up too', async t => {
 })
 
 t.test('what is no event is refused', async t => {
-  for (const line of ['nonsense', '{}', 'null', '{"type":"CHANGED"}', '{"type":"ADDED"}', '{"type":"ADDED","object":[]}']) {
-    const { done } = await read(t, (_request, reply) => { reply.end(`${line}\n`) })
+  for (const line of [
+    'nonsense',
+    '{}',
+    'null',
+    '{"type":"CHANGED"}',
+    '{"type":"ADDED"}',
+    '{"type":"ADDED","object":[]}'
+  ]) {
+    const { done } = await read(t, (_request, reply) => {
+      reply.end(`${line}\n`)
+    })
     await t.rejects(done, { name: 'KubeApiError', reason: 'NotAnEvent' }, line)
   }
 })

@@ -7,14 +7,28 @@ import { scanIni } from '../../../../launcher/lib/read-ini.ts'
 import { CONTRACT } from '../../../../launcher/plugin.ts'
 import { KubernetesConfig } from '../../../../plugins/kubernetes/config/keys.ts'
 
-const schema = clusterSchema({ type: 'Kubernetes', contract: CONTRACT, config: KubernetesConfig, create: async () => { throw new TypeError('never created') } })
+const schema = clusterSchema({
+  type: 'Kubernetes',
+  contract: CONTRACT,
+  config: KubernetesConfig,
+  create: async () => {
+    throw new TypeError('never created')
+  }
+})
 const names = { 'scratch-path of launcher.conf': '/s', 'config-dir': '/c', name: 'Kubernetes' }
-const read = (lines: string) => readSection(schema, { file: '/c/launcher.kubernetes.conf', section: scanIni(`[kubernetes]\n${lines}`, { file: '' }).sections[0], names })
+const read = (lines: string) =>
+  readSection(schema, {
+    file: '/c/launcher.kubernetes.conf',
+    section: scanIni(`[kubernetes]\n${lines}`, { file: '' }).sections[0],
+    names
+  })
 
 t.test('each key has a default or may be left out, and says what it is for', async t => {
   t.strictSame(read('').problems, [])
   t.match(read('').values, { 'profile-config': '/c/launcher.kubernetes.profiles.conf' })
-  for (const [key, { description }] of Object.entries(KubernetesConfig.properties as Record<string, { description?: string }>)) {
+  for (const [key, { description }] of Object.entries(
+    KubernetesConfig.properties as Record<string, { description?: string }>
+  )) {
     t.match(description, /^[A-Z].*\.$/, key)
   }
 })
@@ -22,7 +36,9 @@ t.test('each key has a default or may be left out, and says what it is for', asy
 t.test('what is rendered without any setting are the defaults', async t => {
   const { values } = resolveSettings({ given: new Map(), problems: [] }, () => false)
   const { keys } = RENDERED_CLUSTERS.find(cluster => cluster.type === 'Kubernetes')!
-  const lines = Object.entries(keys).flatMap(([key, { text }]) => text(values) === undefined ? [] : [`${key}=${text(values)}`])
+  const lines = Object.entries(keys).flatMap(([key, { text }]) =>
+    text(values) === undefined ? [] : [`${key}=${text(values)}`]
+  )
   const rendered = read(lines.join('\n'))
   t.strictSame(rendered.problems, [])
   t.strictSame(rendered.values, {
@@ -36,9 +52,33 @@ t.test('what is rendered without any setting are the defaults', async t => {
 
 t.test('a value of the wrong form is refused with its key', async t => {
   for (const line of [
-    'kubernetes-namespace=A', 'kubeconfig=k', 'api-url=k.example', 'api-url=https://me:secret@k', 'auth-token-path=token', 'certificate-authority=-----BEGIN',
-    'watch-timeout-seconds=29', 'fetch-limit=9', 'writes-per-second=0', 'job-expiry-hours=0', 'default-service-account=a/b', 'installation=-a',
-    'start-deadline-seconds=0', 'host-version=1+2', 'data-dir=data', 'data-dir=files:data', 'data-dir=/a/../b', 'data-dir-pvc-name=A', 'data-dir-pvc-sub-path=/a', 'data-dir-pvc-sub-path=a/..', 'data-deadline-seconds=0', 'runtime-init-image=', 'runtime-mount-path=opt', 'runtime-mount-path=/', 'runtime-mount-path=/a/', 'runtime-mount-path=/a:b', 'cluster-definition=a.yaml'
+    'kubernetes-namespace=A',
+    'kubeconfig=k',
+    'api-url=k.example',
+    'api-url=https://me:secret@k',
+    'auth-token-path=token',
+    'certificate-authority=-----BEGIN',
+    'watch-timeout-seconds=29',
+    'fetch-limit=9',
+    'writes-per-second=0',
+    'job-expiry-hours=0',
+    'default-service-account=a/b',
+    'installation=-a',
+    'start-deadline-seconds=0',
+    'host-version=1+2',
+    'data-dir=data',
+    'data-dir=files:data',
+    'data-dir=/a/../b',
+    'data-dir-pvc-name=A',
+    'data-dir-pvc-sub-path=/a',
+    'data-dir-pvc-sub-path=a/..',
+    'data-deadline-seconds=0',
+    'runtime-init-image=',
+    'runtime-mount-path=opt',
+    'runtime-mount-path=/',
+    'runtime-mount-path=/a/',
+    'runtime-mount-path=/a:b',
+    'cluster-definition=a.yaml'
   ]) {
     const { problems } = read(line)
     t.equal(problems.length, 1, line)

@@ -16,33 +16,57 @@ t.test('each verb of each right is reviewed, and the first that lacks something 
   })
   const findings = await collect(checkRights(client, { ...config, 'data-dir-pvc-name': 'data' }, undefined))
   t.equal(asked.length, RIGHTS.flatMap(({ verbs }) => verbs).length)
-  t.ok(asked.some(attributes => JSON.stringify(attributes) === JSON.stringify({ namespace: 'n', group: '', resource: 'pods', subresource: 'log', verb: 'get' })))
-  t.strictSame(findings.map(({ state }) => state), RIGHTS.map(({ verbs, optional }) => !verbs.includes('delete') ? 'ok' : optional === true ? 'warning' : 'missing'))
-  t.strictSame(findings.filter(({ attachment }) => attachment !== undefined).map(({ message, attachment }) => [message, attachment]), [['May not delete jobs in n.', roleText()]])
+  t.ok(
+    asked.some(
+      attributes =>
+        JSON.stringify(attributes) ===
+        JSON.stringify({ namespace: 'n', group: '', resource: 'pods', subresource: 'log', verb: 'get' })
+    )
+  )
+  t.strictSame(
+    findings.map(({ state }) => state),
+    RIGHTS.map(({ verbs, optional }) => (!verbs.includes('delete') ? 'ok' : optional === true ? 'warning' : 'missing'))
+  )
+  t.strictSame(
+    findings
+      .filter(({ attachment }) => attachment !== undefined)
+      .map(({ message, attachment }) => [message, attachment]),
+    [['May not delete jobs in n.', roleText()]]
+  )
 })
 
 t.test('a right that only old servers need is looked at there', async t => {
   const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
-  const gates = async (minor: number | undefined) => (await collect(checkRights(client, config, minor))).filter(({ message }) => message.includes('configmaps')).length
+  const gates = async (minor: number | undefined) =>
+    (await collect(checkRights(client, config, minor))).filter(({ message }) => message.includes('configmaps')).length
   t.strictSame([await gates(undefined), await gates(25), await gates(26)], [1, 1, 0])
 })
 
 t.test('a right that a key needs is looked at where the key is set', async t => {
   const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
-  const claims = async (keys: object) => (await collect(checkRights(client, { ...config, ...keys }, undefined))).filter(({ message }) => message.includes('persistentvolumeclaims')).length
+  const claims = async (keys: object) =>
+    (await collect(checkRights(client, { ...config, ...keys }, undefined))).filter(({ message }) =>
+      message.includes('persistentvolumeclaims')
+    ).length
   t.strictSame([await claims({}), await claims({ 'data-dir-pvc-name': 'data' })], [0, 1])
 })
 
 t.test('a right that is optional is only a warning, and each says what it is for', async t => {
   const right = { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'To see.' }
   t.match(rightFinding('n', right, []), { state: 'ok', message: 'May get pods.metrics.k8s.io in n.' })
-  t.match(rightFinding('n', right, ['get']), { state: 'missing', message: 'May not get pods.metrics.k8s.io in n.', help: /To see\.$/ })
+  t.match(rightFinding('n', right, ['get']), {
+    state: 'missing',
+    message: 'May not get pods.metrics.k8s.io in n.',
+    help: /To see\.$/
+  })
   t.match(rightFinding('n', { ...right, optional: true }, ['get']), { state: 'warning' })
 })
 
 t.test('a server that reviews nothing is told once', async t => {
   for (const [status, state] of [[403, 'missing'], [400, 'skipped']] as const) {
     const { client } = await tinyServer(t, (_, reply) => json(reply, status, { kind: 'Status', message: 'not you' }))
-    t.match(await collect(checkRights(client, config, undefined)), [{ check: 'rights', state, message: /\(the server: not you\)/ }])
+    t.match(await collect(checkRights(client, config, undefined)), [
+      { check: 'rights', state, message: /\(the server: not you\)/ }
+    ])
   }
 })

@@ -9,12 +9,17 @@ const version = (gitVersion: string, minor: string): object => ({ major: '1', mi
 async function check (t: Test, answer: RequestListener, now = Date.now) {
   const { client } = await tinyServer(t, answer)
   const server = await client.server()
-  const { findings, usable, minor } = await checkServer({ server, headers: { authorization: 'Bearer x' }, tls: { rejectUnauthorized: true } }, now)
+  const { findings, usable, minor } = await checkServer(
+    { server, headers: { authorization: 'Bearer x' }, tls: { rejectUnauthorized: true } },
+    now
+  )
   return { server, usable, minor, findings, of: (id: string) => findings.find(({ check }) => check === id) }
 }
 
 t.test('a server that answers is told with its version', async t => {
-  const { of, usable, minor, server } = await check(t, (request, reply) => json(reply, request.headers.authorization === 'Bearer x' ? 200 : 500, version('v1.31.4', '31+')))
+  const { of, usable, minor, server } = await check(t, (request, reply) =>
+    json(reply, request.headers.authorization === 'Bearer x' ? 200 : 500, version('v1.31.4', '31+'))
+  )
   t.ok(usable)
   t.equal(minor, 31)
   t.match(of('api-server'), { state: 'ok', message: `The API server ${server} answers; Kubernetes v1.31.4.` })
@@ -31,24 +36,48 @@ t.test('an old version is a warning', async t => {
 
 t.test('a clock that is more than five seconds off is a warning', async t => {
   const answer: RequestListener = (_, reply) => json(reply, 200, version('v1.31.4', '31'))
-  t.match((await check(t, answer, () => Date.now() - 60_000)).of('clock'), { state: 'warning', message: /(?:59|60|61) s ahead of/ })
-  t.match((await check(t, answer, () => Date.now() + 60_000)).of('clock'), { state: 'warning', message: /(?:58|59|60|61) s behind/ })
+  t.match((await check(t, answer, () => Date.now() - 60_000)).of('clock'), {
+    state: 'warning',
+    message: /(?:59|60|61) s ahead of/
+  })
+  t.match((await check(t, answer, () => Date.now() + 60_000)).of('clock'), {
+    state: 'warning',
+    message: /(?:58|59|60|61) s behind/
+  })
   t.match((await check(t, answer, () => Date.now() + 3000)).of('clock'), { state: 'ok' })
-  t.match((await check(t, (_, reply) => { reply.sendDate = false; json(reply, 200, version('v1.31.4', '31')) })).of('clock'), { state: 'skipped' })
+  t.match(
+    (
+      await check(t, (_, reply) => {
+        reply.sendDate = false
+        json(reply, 200, version('v1.31.4', '31'))
+      })
+    ).of('clock'),
+    { state: 'skipped' }
+  )
 })
 
 t.test('credentials that are refused are the server\'s word, and nothing more is asked', async t => {
   const { of, usable } = await check(t, (_, reply) => json(reply, 401, { kind: 'Status', message: 'Unauthorized' }))
   t.notOk(usable)
   t.match(of('api-server'), { state: 'ok' })
-  t.match(of('credentials'), { state: 'missing', message: 'The API server refuses the credentials (the server: Unauthorized).', help: /auth-token-path/ })
+  t.match(of('credentials'), {
+    state: 'missing',
+    message: 'The API server refuses the credentials (the server: Unauthorized).',
+    help: /auth-token-path/
+  })
 })
 
 t.test('a server that is no API server, and one that cuts the connection, are told', async t => {
   const other = await check(t, (_, reply) => { reply.end('<html>') })
   t.notOk(other.usable)
-  t.match(other.findings, [{ check: 'api-server', state: 'missing', message: /not as an API server does: status 200 \(the server: <html>\)/ }])
-  const cut = await check(t, request => { request.socket.destroy() })
+  t.match(other.findings, [
+    { check: 'api-server', state: 'missing', message: /not as an API server does: status 200 \(the server: <html>\)/ }
+  ])
+  const cut = await check(t, request => {
+    request.socket.destroy()
+  })
   t.notOk(cut.usable)
-  t.match(cut.findings, [{ check: 'api-server', state: 'missing', message: /did not answer GET \/version/, help: /Check the address/ }])
+  t.match(cut.findings, [
+    { check: 'api-server', state: 'missing', message: /did not answer GET \/version/, help: /Check the address/ }
+  ])
 })

@@ -8,31 +8,69 @@ const refusal = { kind: 'Status', message: 'no' }
 /** What is found where the server answers so: a status, and an object where that is 200. */
 async function found (t: Test, claim: [number, object?], storageClass: [number, object?] = [404]): Promise<Finding> {
   const { client } = await tinyServer(t, ({ url }, reply) => {
-    const [status, body = refusal] = url === '/api/v1/namespaces/n/persistentvolumeclaims/data' ? claim : url === '/apis/storage.k8s.io/v1/storageclasses/fast' ? storageClass : [500]
+    const [status, body = refusal] =
+      url === '/api/v1/namespaces/n/persistentvolumeclaims/data'
+        ? claim
+        : url === '/apis/storage.k8s.io/v1/storageclasses/fast'
+          ? storageClass
+          : [500]
     json(reply, status, body)
   })
   return await checkClaim(client, 'n', 'data')
 }
 
-const claimOf = (phase: string, spec: object = {}, metadata: object = {}): [number, object] => [200, { metadata, spec, status: { phase } }]
+const claimOf = (phase: string, spec: object = {}, metadata: object = {}): [number, object] => [
+  200,
+  { metadata, spec, status: { phase } }
+]
 
 t.test('a claim with a volume is as it should be', async t => {
-  t.strictSame(await found(t, claimOf('Bound')), { check: 'data-claim', state: 'ok', message: 'Claim data in n has a volume.' })
+  t.strictSame(await found(t, claimOf('Bound')), {
+    check: 'data-claim',
+    state: 'ok',
+    message: 'Claim data in n has a volume.'
+  })
 })
 
 t.test('a claim that is not there, goes, or has no volume any more keeps jobs waiting', async t => {
-  t.match(await found(t, [404]), { check: 'data-claim', state: 'missing', message: 'Claim data does not exist in n (the server: no).', help: /^Make it, or set another data-dir-pvc-name/ })
-  t.match(await found(t, claimOf('Bound', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' })), { state: 'missing', message: 'Claim data in n is being deleted.' })
+  t.match(await found(t, [404]), {
+    check: 'data-claim',
+    state: 'missing',
+    message: 'Claim data does not exist in n (the server: no).',
+    help: /^Make it, or set another data-dir-pvc-name/
+  })
+  t.match(await found(t, claimOf('Bound', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' })), {
+    state: 'missing',
+    message: 'Claim data in n is being deleted.'
+  })
   t.match(await found(t, claimOf('Lost')), { state: 'missing', message: 'Claim data in n has lost its volume.' })
 })
 
 t.test('of a claim without a volume its storage class decides', async t => {
   const pending = claimOf('Pending', { storageClassName: 'fast' })
-  t.match(await found(t, pending, [200, { volumeBindingMode: 'WaitForFirstConsumer' }]), { state: 'ok', message: 'Claim data in n gets its volume with the first job that mounts data.' })
-  t.match(await found(t, pending, [200, { volumeBindingMode: 'Immediate' }]), { state: 'missing', message: 'Claim data in n has no volume yet.', help: /storage class fast/ })
-  t.match(await found(t, pending), { state: 'missing', message: 'Claim data in n has no volume, and its storage class fast does not exist.' })
-  t.match(await found(t, claimOf('Pending')), { state: 'missing', message: 'Claim data in n has no volume, and no storage class that would make one.' })
-  t.match(await found(t, pending, [403]), { state: 'skipped', message: 'Claim data in n has no volume yet; its storage class fast, which says when it gets one, could not be looked at (the server: no).' })
+  t.match(await found(t, pending, [200, { volumeBindingMode: 'WaitForFirstConsumer' }]), {
+    state: 'ok',
+    message: 'Claim data in n gets its volume with the first job that mounts data.'
+  })
+  t.match(await found(t, pending, [200, { volumeBindingMode: 'Immediate' }]), {
+    state: 'missing',
+    message: 'Claim data in n has no volume yet.',
+    help: /storage class fast/
+  })
+  t.match(await found(t, pending), {
+    state: 'missing',
+    message: 'Claim data in n has no volume, and its storage class fast does not exist.'
+  })
+  t.match(await found(t, claimOf('Pending')), {
+    state: 'missing',
+    message: 'Claim data in n has no volume, and no storage class that would make one.'
+  })
+  t.match(await found(t, pending, [403]), {
+    state: 'skipped',
+    message:
+      'Claim data in n has no volume yet; its storage class fast, which says when it gets one, could not be looked ' +
+      'at (the server: no).'
+  })
 })
 
 t.test('a claim that must not be read is not looked at', async t => {

@@ -13,7 +13,12 @@ const log = pino({ level: 'silent' })
 const REST = ['namespace', 'rights', 'service-account', 'image-pull-secrets', 'metrics-server']
 
 function diagnose (keys: Partial<KubernetesConfig>): Promise<Finding[]> {
-  return collect(diagnoseKubernetes({ 'kubernetes-namespace': 'n', 'verify-ssl-certs': true, ...keys } as KubernetesConfig, { log, environment: {} }))
+  return collect(
+    diagnoseKubernetes({ 'kubernetes-namespace': 'n', 'verify-ssl-certs': true, ...keys } as KubernetesConfig, {
+      log,
+      environment: {}
+    })
+  )
 }
 
 const states = (findings: readonly Finding[]) => findings.map(({ check, state }) => `${check} ${state}`)
@@ -27,7 +32,12 @@ t.test('without credentials one thing is missing, and what needs them is skipped
     [{ 'api-url': 'https://127.0.0.1:1', 'auth-token-path': '/none' }, /Cannot read \/none/]
   ] as const) {
     const findings = await diagnose({ ...keys, 'profile-config': '/none/either' })
-    t.strictSame(states(findings), ['credentials missing', 'api-server skipped', ...REST.map(check => `${check} skipped`), 'profile-config ok'])
+    t.strictSame(states(findings), [
+      'credentials missing',
+      'api-server skipped',
+      ...REST.map(check => `${check} skipped`),
+      'profile-config ok'
+    ])
     t.match(findings[0], { message, help: /.\.$/ })
   }
 })
@@ -39,7 +49,14 @@ t.test('with the API server away one thing is missing, and the rest is skipped',
   gone.close()
   await once(gone, 'close')
   const findings = await diagnose({ 'api-url': `http://127.0.0.1:${port}` })
-  t.match(states(await diagnose({ 'api-url': `http://127.0.0.1:${port}`, 'data-dir-pvc-name': 'data' })), ['api-server missing', 'namespace skipped', 'rights skipped', 'service-account skipped', 'image-pull-secrets skipped', 'data-claim skipped'])
+  t.match(states(await diagnose({ 'api-url': `http://127.0.0.1:${port}`, 'data-dir-pvc-name': 'data' })), [
+    'api-server missing',
+    'namespace skipped',
+    'rights skipped',
+    'service-account skipped',
+    'image-pull-secrets skipped',
+    'data-claim skipped'
+  ])
   t.strictSame(states(findings), ['api-server missing', ...REST.map(check => `${check} skipped`)])
   t.match(findings[0], { message: /ECONNREFUSED/, help: /Check the address/ })
 })

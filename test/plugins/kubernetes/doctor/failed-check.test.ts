@@ -4,11 +4,19 @@ import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/clie
 import { skippedFinding } from '../../../../plugins/kubernetes/doctor/failed-check.ts'
 
 t.test('a check that failed is skipped, with the words of whoever refused it', async t => {
-  t.match(skippedFinding('a', 'The thing', new KubeApiError('GET /', 403, 'Forbidden', 'no rights')),
-    { check: 'a', state: 'skipped', message: 'The thing could not be looked at (the server: no rights).', help: /Jobs do not need this right/ })
+  t.match(skippedFinding('a', 'The thing', new KubeApiError('GET /', 403, 'Forbidden', 'no rights')), {
+    check: 'a',
+    state: 'skipped',
+    message: 'The thing could not be looked at (the server: no rights).',
+    help: /Jobs do not need this right/
+  })
   t.match(skippedFinding('a', 'The thing', new KubeApiError('GET /', 500, '', 'broken')), { help: /Ask again/ })
-  t.match(skippedFinding('a', 'The thing', new NoAnswerError('It was cut.', 'ECONNRESET', true)), { message: /\(the launcher: It was cut\)\.$/ })
-  t.match(skippedFinding('a', 'The thing', new LauncherError('ClusterUnavailable', 'no token')), { message: /no token/ })
+  t.match(skippedFinding('a', 'The thing', new NoAnswerError('It was cut.', 'ECONNRESET', true)), {
+    message: /\(the launcher: It was cut\)\.$/
+  })
+  t.match(skippedFinding('a', 'The thing', new LauncherError('ClusterUnavailable', 'no token')), {
+    message: /no token/
+  })
 })
 
 t.test('a defect is thrown on', async t => {

@@ -9,7 +9,9 @@ t.test('a metrics server is there, absent, away, or not to be seen', async t => 
     [503, 'warning', /no metrics server answers/],
     [403, 'skipped', /could not be looked at/]
   ] as const) {
-    const { client, requests } = await tinyServer(t, (_, reply) => json(reply, status, status === 200 ? {} : { kind: 'Status', message: 'said so' }))
+    const { client, requests } = await tinyServer(t, (_, reply) =>
+      json(reply, status, status === 200 ? {} : { kind: 'Status', message: 'said so' })
+    )
     t.match(await checkMetricsServer(client), { check: 'metrics-server', state, message }, String(status))
     t.strictSame(requests, ['GET /apis/metrics.k8s.io/v1beta1'], 'it is asked once')
   }

@@ -18,18 +18,38 @@ t.test('a namespace that may be read is read', async t => {
 })
 
 t.test('one that may not be read is tried with a Job that is never made', async t => {
-  const { client, requests } = await tinyServer(t, (request, reply) => json(reply, request.method === 'GET' ? 403 : 201, {}))
+  const { client, requests } = await tinyServer(t, (request, reply) =>
+    json(reply, request.method === 'GET' ? 403 : 201, {})
+  )
   t.match(await checkNamespace(client, 'n'), { state: 'ok' })
   t.strictSame(requests, ['GET /api/v1/namespaces/n', 'POST /apis/batch/v1/namespaces/n/jobs?dryRun=All'])
 })
 
 t.test('the refusal of the trial tells whether the namespace is there', async t => {
-  t.match(trialFinding('n', refused(404, 'namespaces "n" not found')), { state: 'missing', message: 'Namespace n does not exist (the server: namespaces "n" not found).', help: /kubectl create namespace n/ })
-  t.match(trialFinding('n', refused(403, 'unable to create new content in namespace n because it is being terminated')), { state: 'missing', message: /is being deleted/ })
-  t.match(trialFinding('n', refused(403, 'User "x" cannot create resource "jobs" in API group "batch"')), { state: 'skipped', message: /User "x" cannot create/ })
-  for (const [status, message] of [[403, 'exceeded quota: jobs'], [403, 'denied by policy'], [400, 'admission webhook does not support dry run'], [422, 'image is not allowed']] as const) {
+  t.match(trialFinding('n', refused(404, 'namespaces "n" not found')), {
+    state: 'missing',
+    message: 'Namespace n does not exist (the server: namespaces "n" not found).',
+    help: /kubectl create namespace n/
+  })
+  t.match(
+    trialFinding('n', refused(403, 'unable to create new content in namespace n because it is being terminated')),
+    { state: 'missing', message: /is being deleted/ }
+  )
+  t.match(trialFinding('n', refused(403, 'User "x" cannot create resource "jobs" in API group "batch"')), {
+    state: 'skipped',
+    message: /User "x" cannot create/
+  })
+  for (const [status, message] of [
+    [403, 'exceeded quota: jobs'],
+    [403, 'denied by policy'],
+    [400, 'admission webhook does not support dry run'],
+    [422, 'image is not allowed']
+  ] as const) {
     t.equal(trialFinding('n', refused(status, message)), undefined, message)
   }
   t.match(trialFinding('n', refused(500, 'broken')), { state: 'skipped', message: /broken/ })
-  t.match(trialFinding('n', new NoAnswerError('It was cut.', 'ECONNRESET', true)), { state: 'skipped', message: /It was cut/ })
+  t.match(trialFinding('n', new NoAnswerError('It was cut.', 'ECONNRESET', true)), {
+    state: 'skipped',
+    message: /It was cut/
+  })
 })

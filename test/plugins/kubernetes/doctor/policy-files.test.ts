@@ -7,16 +7,38 @@ import { collect } from '../../../fixtures/collect.ts'
 const check = (config: Partial<KubernetesConfig>) => collect(checkFiles(config as KubernetesConfig))
 
 t.test('a key that is wrong by itself is told beside the files', async t => {
-  t.match(await check({ 'runtime-init-image': 'r:1', 'host-version': '2', 'runtime-mount-path': '/opt/r' }), [{ check: 'runtime-init-image', state: 'missing', message: /^runtime-init-image has the tag 1, and the host has the version 2/ }])
+  t.match(await check({ 'runtime-init-image': 'r:1', 'host-version': '2', 'runtime-mount-path': '/opt/r' }), [
+    {
+      check: 'runtime-init-image',
+      state: 'missing',
+      message: /^runtime-init-image has the tag 1, and the host has the version 2/
+    }
+  ])
 })
 
 t.test('profiles need not exist, cluster definitions must, and both must be readable', async t => {
   const folder = t.testdir({ file: '', images: 'images: []', bad: '[*]\nmax-cpu=1\n' })
-  const [file, images, none, bad] = [join(folder, 'file'), join(folder, 'images'), join(folder, 'none'), join(folder, 'bad')]
+  const [file, images, none, bad] = [
+    join(folder, 'file'),
+    join(folder, 'images'),
+    join(folder, 'none'),
+    join(folder, 'bad')
+  ]
   t.strictSame(await check({}), [])
-  t.match(await check({ 'profile-config': none }), [{ check: 'profile-config', state: 'ok', message: /There is no .*none is needed/ }])
-  t.match(await check({ 'profile-config': bad }), [{ check: 'profile-config', state: 'missing', message: `${bad} line 2: max-cpu is not a known key; did you mean max-cpus?`, help: /line that is named/ }])
-  t.match(await check({ 'profile-config': folder }), [{ state: 'missing', message: `${folder}: cannot be read (EISDIR)`, help: /path/ }])
+  t.match(await check({ 'profile-config': none }), [
+    { check: 'profile-config', state: 'ok', message: /There is no .*none is needed/ }
+  ])
+  t.match(await check({ 'profile-config': bad }), [
+    {
+      check: 'profile-config',
+      state: 'missing',
+      message: `${bad} line 2: max-cpu is not a known key; did you mean max-cpus?`,
+      help: /line that is named/
+    }
+  ])
+  t.match(await check({ 'profile-config': folder }), [
+    { state: 'missing', message: `${folder}: cannot be read (EISDIR)`, help: /path/ }
+  ])
   t.match(await check({ 'profile-config': file, 'cluster-definition': [images, none] }), [
     { check: 'profile-config', state: 'ok', message: `${file} can be read.` },
     { check: 'cluster-definition', state: 'ok', message: `${images} can be read.` },

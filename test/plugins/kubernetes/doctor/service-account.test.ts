@@ -8,14 +8,25 @@ const status = (message: string): object => ({ kind: 'Status', message })
 t.test('the account and each secret it pulls images with are looked for, and no Secret is read', async t => {
   const accepted: unknown[] = []
   const { client, requests } = await tinyServer(t, ({ url, headers }, reply) => {
-    if (url!.endsWith('/serviceaccounts/runner')) return json(reply, 200, { imagePullSecrets: [{ name: 'here' }, { name: 'gone' }, { name: 'hidden' }] })
+    if (url!.endsWith('/serviceaccounts/runner')) {
+      return json(reply, 200, { imagePullSecrets: [{ name: 'here' }, { name: 'gone' }, { name: 'hidden' }] })
+    }
     accepted.push(headers.accept)
-    json(reply, url!.endsWith('/here') ? 200 : url!.endsWith('/gone') ? 404 : 403, url!.endsWith('/here') ? {} : status('no'))
+    json(
+      reply,
+      url!.endsWith('/here') ? 200 : url!.endsWith('/gone') ? 404 : 403,
+      url!.endsWith('/here') ? {} : status('no')
+    )
   })
   t.match(await collect(checkAccount(client, 'n', 'runner')), [
     { check: 'service-account', state: 'ok', message: 'Service account runner exists in n.' },
     { check: 'image-pull-secrets', state: 'ok', message: 'Secret here exists in n.' },
-    { check: 'image-pull-secrets', state: 'missing', message: 'Secret gone does not exist in n (the server: no).', help: /docker-registry gone/ },
+    {
+      check: 'image-pull-secrets',
+      state: 'missing',
+      message: 'Secret gone does not exist in n (the server: no).',
+      help: /docker-registry gone/
+    },
     { check: 'image-pull-secrets', state: 'skipped', message: /Secret hidden could not be looked at/ }
   ])
   t.equal(requests.length, 4)
@@ -24,13 +35,19 @@ t.test('the account and each secret it pulls images with are looked for, and no 
 
 t.test('the namespace\'s default is meant when none is configured', async t => {
   const { client, requests } = await tinyServer(t, (_, reply) => json(reply, 200, {}))
-  t.match(await collect(checkAccount(client, 'n', undefined)), [{ state: 'ok' }, { check: 'image-pull-secrets', state: 'ok', message: 'Service account default names none.' }])
+  t.match(await collect(checkAccount(client, 'n', undefined)), [
+    { state: 'ok' },
+    { check: 'image-pull-secrets', state: 'ok', message: 'Service account default names none.' }
+  ])
   t.strictSame(requests, ['GET /api/v1/namespaces/n/serviceaccounts/default'])
 })
 
 t.test('an account that does not exist, or must not be read, leaves the secrets unknown', async t => {
   for (const [code, state] of [[404, 'missing'], [403, 'skipped']] as const) {
     const { client } = await tinyServer(t, (_, reply) => json(reply, code, status('no')))
-    t.match(await collect(checkAccount(client, 'n', 'runner')), [{ check: 'service-account', state, message: /\(the server: no\)/ }, { check: 'image-pull-secrets', state: 'skipped' }])
+    t.match(await collect(checkAccount(client, 'n', 'runner')), [
+      { check: 'service-account', state, message: /\(the server: no\)/ },
+      { check: 'image-pull-secrets', state: 'skipped' }
+    ])
   }
 })

@@ -12,13 +12,23 @@ const text = `
   python: { installations: [{ path: /python, version: 3.11.4 }] }
 `
 const [one, two] = parseDefinitions([{ file: 'defs.yaml', text }], [])
-const asked = (language: Asked['language'], text: string): Asked => ({ language, wanted: readWanted(text, 'zeros') as WantedVersion })
-const judged = (definition = one!, wants: Asked[] = [], barred?: string) => assess(definition, barred, wants, DEFAULT_STRATEGIES)
+const asked = (language: Asked['language'], text: string): Asked => ({
+  language,
+  wanted: readWanted(text, 'zeros') as WantedVersion
+})
+const judged = (definition = one!, wants: Asked[] = [], barred?: string) =>
+  assess(definition, barred, wants, DEFAULT_STRATEGIES)
 
 t.test('an image is judged by its nearest installation of each language', async t => {
   t.match(judged(one, [asked('r', '4.4.2'), asked('python', '3.11')]), {
     findings: [
-      { language: 'r', installation: { path: '/r/2', version: '4.4.1' }, version: [4, 4, 1], compatible: true, exact: false },
+      {
+        language: 'r',
+        installation: { path: '/r/2', version: '4.4.1' },
+        version: [4, 4, 1],
+        compatible: true,
+        exact: false
+      },
       { language: 'python', installation: undefined, compatible: false, exact: false }
     ],
     incompatible: 1,

@@ -48,7 +48,10 @@ t.test('a definition has all that its entry says, with file and line', async t =
       supervisor: '/usr/bin/wrap',
       installations: {
         r: [{ path: '/opt/R/4.4.1/bin/R', version: '4.4.1' }],
-        python: [{ path: '/opt/python/3.12.10/bin/python3', version: '3.12.10' }, { path: '/opt/python/3.9.1/bin/python3', version: '3.9.1' }],
+        python: [
+          { path: '/opt/python/3.12.10/bin/python3', version: '3.12.10' },
+          { path: '/opt/python/3.9.1/bin/python3', version: '3.9.1' }
+        ],
         quarto: [{ path: '/opt/quarto', version: '1.4.557' }],
         tensorflow: [{ path: '/usr/bin/tf', version: '2.16.1' }],
         nodejs: []
@@ -73,7 +76,13 @@ t.test('a bare list is as good', async t => {
 })
 
 t.test('later files add their images', async t => {
-  t.strictSame(parse('- name: a\n', 'images:\n- name: b\n').map(({ name, file, line }) => [name, file, line]), [['a', 'a.yaml', 1], ['b', 'b.yaml', 2]])
+  t.strictSame(
+    parse('- name: a\n', 'images:\n- name: b\n').map(({ name, file, line }) => [name, file, line]),
+    [
+      ['a', 'a.yaml', 1],
+      ['b', 'b.yaml', 2]
+    ]
+  )
   t.strictSame(parse(), [])
 })
 
@@ -92,45 +101,61 @@ t.test('an image that is there already is refused with both lines', async t => {
 })
 
 t.test('a version is written whole, with quotes or without', async t => {
-  const withVersion = (version: string): string => `- name: a\n  r: { installations: [{ path: /R, version: ${version} }] }\n`
+  const withVersion = (version: string): string =>
+    `- name: a\n  r: { installations: [{ path: /R, version: ${version} }] }\n`
   t.equal(parse(withVersion('3.10.0'))[0]!.installations.r[0]!.version, '3.10.0')
   for (const version of ['3.10', '4', '4.4.1-rc1', 'latest', 'v4.4.1', '4.x', '""', '[4]']) {
-    t.match(problemsOf(withVersion(version)), [/^a\.yaml line 2: \[0\]\.r\.installations\[0\]\.version is not a version of three numbers such as 4\.4\.1: /], version)
+    t.match(
+      problemsOf(withVersion(version)),
+      [/^a\.yaml line 2: \[0\]\.r\.installations\[0\]\.version is not a version of three numbers such as 4\.4\.1: /],
+      version
+    )
   }
   t.match(problemsOf(withVersion('3.10')), [/: 3\.10$/], 'as it stands in the file')
 })
 
 t.test('all that is wrong in all files is told at once', async t => {
-  t.strictSame(problemsOf([
-    'nane: Kubernetes',
-    'images:',
-    '  - name: Not An Image',
-    '    matching: always',
-    '    supervisor: wrap',
-    '    pyton: { installations: [] }',
-    '    r: { installations: [{ path: bin/R, version: 4.4.1 }, { version: 4.4.0 }] }',
-    '    python: 3.12.4',
-    '    description: no such key',
-    '  - title: no name',
-    '  - alpine'
-  ].join('\n'), '- name: a\n  volume_mounts: none\n'), [
-    'a.yaml line 1: nane is not a known key; did you mean name?',
-    'a.yaml line 3: images[0].name is not the name of an image: Not An Image',
-    'a.yaml line 4: images[0].matching is not one of any, exact, none: always',
-    'a.yaml line 5: images[0].supervisor is not an absolute path: wrap',
-    'a.yaml line 6: images[0].pyton is not a known key; did you mean python?',
-    'a.yaml line 7: images[0].r.installations[0].path is not an absolute path: bin/R',
-    'a.yaml line 7: images[0].r.installations[1] has no path',
-    'a.yaml line 8: images[0].python is not an object with installations: 3.12.4',
-    'a.yaml line 9: images[0].description is not a known key; the keys here are name, title, matching, supervisor, job_base, service_base, r, python, quarto, tensorflow, nodejs, volume_mounts',
-    'a.yaml line 10: images[1] has no name',
-    'a.yaml line 11: images[2] is not an object with name, title, matching, supervisor, job_base, service_base, r, python, quarto, tensorflow, nodejs, volume_mounts: alpine',
-    'b.yaml line 2: [0].volume_mounts is not a list: none'
-  ])
+  t.strictSame(
+    problemsOf(
+      [
+        'nane: Kubernetes',
+        'images:',
+        '  - name: Not An Image',
+        '    matching: always',
+        '    supervisor: wrap',
+        '    pyton: { installations: [] }',
+        '    r: { installations: [{ path: bin/R, version: 4.4.1 }, { version: 4.4.0 }] }',
+        '    python: 3.12.4',
+        '    description: no such key',
+        '  - title: no name',
+        '  - alpine'
+      ].join('\n'),
+      '- name: a\n  volume_mounts: none\n'
+    ),
+    [
+      'a.yaml line 1: nane is not a known key; did you mean name?',
+      'a.yaml line 3: images[0].name is not the name of an image: Not An Image',
+      'a.yaml line 4: images[0].matching is not one of any, exact, none: always',
+      'a.yaml line 5: images[0].supervisor is not an absolute path: wrap',
+      'a.yaml line 6: images[0].pyton is not a known key; did you mean python?',
+      'a.yaml line 7: images[0].r.installations[0].path is not an absolute path: bin/R',
+      'a.yaml line 7: images[0].r.installations[1] has no path',
+      'a.yaml line 8: images[0].python is not an object with installations: 3.12.4',
+      'a.yaml line 9: images[0].description is not a known key; the keys here are name, title, matching, ' +
+      'supervisor, job_base, service_base, r, python, quarto, tensorflow, nodejs, volume_mounts',
+      'a.yaml line 10: images[1] has no name',
+      'a.yaml line 11: images[2] is not an object with name, title, matching, supervisor, job_base, service_base, ' +
+      'r, python, quarto, tensorflow, nodejs, volume_mounts: alpine',
+      'b.yaml line 2: [0].volume_mounts is not a list: none'
+    ]
+  )
 })
 
 t.test('bases of an image are beside the file that names them', async t => {
-  const [image] = parseDefinitions([{ file: '/etc/host/runtime.yaml', text: '- { name: a, job_base: gpu/job.yaml, service_base: /s.yaml }' }], [])
+  const [image] = parseDefinitions(
+    [{ file: '/etc/host/runtime.yaml', text: '- { name: a, job_base: gpu/job.yaml, service_base: /s.yaml }' }],
+    []
+  )
   t.match(image, { jobBase: '/etc/host/gpu/job.yaml', serviceBase: '/s.yaml' })
 })
 
@@ -151,11 +176,18 @@ t.test('a version or a mount path that is there twice is refused with both lines
 })
 
 t.test('a mount has the keys of its kind', async t => {
-  const withMount = (source: string, target = '{ path: /a }'): string => `- name: a\n  volume_mounts:\n    - source: ${source}\n      target: ${target}\n`
+  const withMount = (source: string, target = '{ path: /a }'): string =>
+    `- name: a\n  volume_mounts:\n    - source: ${source}\n      target: ${target}\n`
   const place = 'a.yaml line 3: [0].volume_mounts[0].source'
-  t.strictSame(problemsOf(withMount('{ volume_type: nfs, nfs_host: a }')), [`${place} has to have nfs_host and nfs_export_path and nothing else for volume_type nfs; it has nfs_host`])
-  t.strictSame(problemsOf(withMount('{ volume_type: pvc }')), [`${place} has to have pvc_name and nothing else for volume_type pvc; it has nothing`])
-  t.strictSame(problemsOf(withMount('{ volume_type: pvc, pvc_name: a, nfs_host: b }')), [`${place} has to have pvc_name and nothing else for volume_type pvc; it has pvc_name, nfs_host`])
+  t.strictSame(problemsOf(withMount('{ volume_type: nfs, nfs_host: a }')), [
+    `${place} has to have nfs_host and nfs_export_path and nothing else for volume_type nfs; it has nfs_host`
+  ])
+  t.strictSame(problemsOf(withMount('{ volume_type: pvc }')), [
+    `${place} has to have pvc_name and nothing else for volume_type pvc; it has nothing`
+  ])
+  t.strictSame(problemsOf(withMount('{ volume_type: pvc, pvc_name: a, nfs_host: b }')), [
+    `${place} has to have pvc_name and nothing else for volume_type pvc; it has pvc_name, nfs_host`
+  ])
   t.strictSame(problemsOf(withMount('{ volume_type: disk }')), [`${place}.volume_type is not one of nfs, pvc: disk`])
   t.strictSame(problemsOf(withMount('{ volume_type: pvc, pvc_name: a }', '{ path: "/a:b", read_only: maybe }')), [
     'a.yaml line 4: [0].volume_mounts[0].target.path is not an absolute path without a colon: /a:b',
@@ -168,6 +200,14 @@ t.test('the example can be read, and shows each key', async t => {
   const problems: Problem[] = []
   const definitions = parseDefinitions([{ file, text: readFileSync(file, 'utf8') }], problems)
   t.strictSame(problems, [])
-  t.strictSame(definitions.map(({ matching }) => matching), ['any', 'any', 'exact', 'none'])
-  t.ok(definitions.some(({ supervisor, mounts, installations }) => supervisor !== undefined && mounts.length === 2 && installations.tensorflow.length === 1))
+  t.strictSame(
+    definitions.map(({ matching }) => matching),
+    ['any', 'any', 'exact', 'none']
+  )
+  t.ok(
+    definitions.some(
+      ({ supervisor, mounts, installations }) =>
+        supervisor !== undefined && mounts.length === 2 && installations.tensorflow.length === 1
+    )
+  )
 })

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { compareMatches, isCompatible, isExact, STRATEGIES, type AskedLanguage } from '../../../../plugins/kubernetes/images/match-strategy.ts'
+import {
+  compareMatches,
+  isCompatible,
+  isExact,
+  STRATEGIES,
+  type AskedLanguage
+} from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import { readVersion, type Version } from '../../../../plugins/kubernetes/images/version.ts'
 import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 
@@ -23,7 +29,16 @@ for (const [wanted, order] of ORDERS) {
 }
 
 t.test('each strategy takes what it says', async t => {
-  const table: ReadonlyArray<readonly [wanted: string, version: string, language: AskedLanguage, exact: boolean, majorMinor: boolean, nearest: boolean]> = [
+  const table: ReadonlyArray<
+    readonly [
+      wanted: string,
+      version: string,
+      language: AskedLanguage,
+      exact: boolean,
+      majorMinor: boolean,
+      nearest: boolean
+    ]
+  > = [
     ['4.3.1', '4.3.1', 'r', true, true, true],
     ['4.3.1', '4.3.2', 'r', false, true, true],
     ['4.3.1', '4.4.1', 'r', false, false, true],
@@ -37,7 +52,11 @@ t.test('each strategy takes what it says', async t => {
     ['~4.3', '4.4.0', 'r', false, false, false]
   ]
   for (const [wanted, version, language, ...expected] of table) {
-    t.strictSame(STRATEGIES.map(strategy => isCompatible(versionOf(version), wantedOf(wanted), language, strategy)), expected, `${wanted} ${version} ${language}`)
+    t.strictSame(
+      STRATEGIES.map(strategy => isCompatible(versionOf(version), wantedOf(wanted), language, strategy)),
+      expected,
+      `${wanted} ${version} ${language}`
+    )
   }
 })
 
@@ -50,19 +69,39 @@ t.test('only a version can be had exactly', async t => {
 
 const number = fc.integer({ min: 0, max: 4 })
 const version = fc.tuple(number, number, number)
-const wanted = fc.oneof(version, fc.tuple(number, number), fc.tuple(number)).chain(numbers => fc.constantFrom('', '>=', '~', '^').map(operator => wantedOf(operator + numbers.join('.'))))
+const wanted = fc
+  .oneof(version, fc.tuple(number, number), fc.tuple(number))
+  .chain(numbers => fc.constantFrom('', '>=', '~', '^').map(operator => wantedOf(operator + numbers.join('.'))))
 
 t.test('closeness is a total order: two versions are as near only when they are the same', async t => {
-  fc.assert(fc.property(version, version, version, wanted, (a, b, c, wanted) => {
-    const sign = (x: Version, y: Version): number => Math.sign(compareMatches(x, y, wanted))
-    const same = a.join('.') === b.join('.')
-    return (sign(a, b) === 0) === same && sign(a, b) + sign(b, a) === 0 && !(sign(a, b) < 0 && sign(b, c) < 0 && sign(a, c) >= 0)
-  }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(version, version, version, wanted, (a, b, c, wanted) => {
+      const sign = (x: Version, y: Version): number => Math.sign(compareMatches(x, y, wanted))
+      const same = a.join('.') === b.join('.')
+      return (
+        (sign(a, b) === 0) === same &&
+        sign(a, b) + sign(b, a) === 0 &&
+        !(sign(a, b) < 0 && sign(b, c) < 0 && sign(a, c) >= 0)
+      )
+    }),
+    { numRuns: 2000 }
+  )
   t.pass()
 })
 
 t.test('what is compatible is nearer than what is not', async t => {
-  fc.assert(fc.property(version, version, wanted, fc.constantFrom<AskedLanguage>('r', 'python', 'quarto'), fc.constantFrom(...STRATEGIES), (a, b, wanted, language, strategy) =>
-    !(isCompatible(a, wanted, language, strategy) && !isCompatible(b, wanted, language, strategy)) || compareMatches(a, b, wanted) < 0), { numRuns: 2000 })
+  fc.assert(
+    fc.property(
+      version,
+      version,
+      wanted,
+      fc.constantFrom<AskedLanguage>('r', 'python', 'quarto'),
+      fc.constantFrom(...STRATEGIES),
+      (a, b, wanted, language, strategy) =>
+        !(isCompatible(a, wanted, language, strategy) && !isCompatible(b, wanted, language, strategy)) ||
+        compareMatches(a, b, wanted) < 0
+    ),
+    { numRuns: 2000 }
+  )
   t.pass()
 })

@@ -5,25 +5,42 @@ import { parseDefinitions } from '../../../../plugins/kubernetes/images/definiti
 import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 import { mismatchOf } from '../../../../plugins/kubernetes/images/mismatch.ts'
 
-const candidate = (name: string, r: string[], wanted: string, barred?: string, strategies: Strategies = DEFAULT_STRATEGIES): Candidate => {
-  const text = `- name: ${name}\n  r: { installations: [${r.map(version => `{ path: /opt/R/${version}, version: ${version} }`).join(', ')}] }\n`
+const candidate = (
+  name: string,
+  r: string[],
+  wanted: string,
+  barred?: string,
+  strategies: Strategies = DEFAULT_STRATEGIES
+): Candidate => {
+  const text = `- name: ${name}\n  r: { installations: ` +
+    `[${r.map(version => `{ path: /opt/R/${version}, version: ${version} }`).join(', ')}] }\n`
   const asked: Asked[] = [{ language: 'r', wanted: readWanted(wanted, 'zeros') as WantedVersion }]
   return assess(parseDefinitions([{ file: 'defs.yaml', text }], [])[0]!, barred, asked, strategies)
 }
 
 t.test('what bars an image is said before what it lacks', async t => {
-  t.equal(mismatchOf(candidate('a', [], '4.4', 'is for no job (matching: none)'), undefined, DEFAULT_STRATEGIES), 'is for no job (matching: none)')
+  t.equal(
+    mismatchOf(candidate('a', [], '4.4', 'is for no job (matching: none)'), undefined, DEFAULT_STRATEGIES),
+    'is for no job (matching: none)'
+  )
 })
 
 t.test('what it lacks is said with the versions it has and the rule', async t => {
   t.equal(mismatchOf(candidate('a', [], '4.4'), undefined, DEFAULT_STRATEGIES), 'has no R')
-  t.equal(mismatchOf(candidate('a', ['4.3.1'], '>=4.4'), undefined, DEFAULT_STRATEGIES), 'has R 4.3.1, which is not compatible with >=4.4')
+  t.equal(
+    mismatchOf(candidate('a', ['4.3.1'], '>=4.4'), undefined, DEFAULT_STRATEGIES),
+    'has R 4.3.1, which is not compatible with >=4.4'
+  )
   const strategies: Strategies = { ...DEFAULT_STRATEGIES, r: 'exact' }
-  t.equal(mismatchOf(candidate('a', ['4.3.1', '4.2.3'], '4.4', undefined, strategies), undefined, strategies), 'has R 4.3.1, 4.2.3, which are not compatible with 4.4 (strategy exact)')
+  t.equal(
+    mismatchOf(candidate('a', ['4.3.1', '4.2.3'], '4.4', undefined, strategies), undefined, strategies),
+    'has R 4.3.1, 4.2.3, which are not compatible with 4.4 (strategy exact)'
+  )
 })
 
 t.test('what made another image better is said', async t => {
-  const better = (wanted: string, mine: string, theirs: string): string => mismatchOf(candidate('a', [mine], wanted), candidate('b', [theirs], wanted), DEFAULT_STRATEGIES)
+  const better = (wanted: string, mine: string, theirs: string): string =>
+    mismatchOf(candidate('a', [mine], wanted), candidate('b', [theirs], wanted), DEFAULT_STRATEGIES)
   t.equal(better('4.4.1', '4.4.0', '4.4.1'), 'has 0 of the versions exactly as asked, b has 1')
   t.equal(better('4.4.1', '4.3.0', '4.4.0'), 'has R 4.3.0; the R 4.4.0 of b is preferred for 4.4.1')
   t.equal(better('>=4', '4.3.0', '4.4.0'), 'has R 4.3.0; the R 4.4.0 of b is higher')

@@ -2,8 +2,18 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { LauncherError } from '../../../../launcher/errors.ts'
 import { selectImage, type SelectedImage, type ImageRequest } from '../../../../plugins/kubernetes/images/select.ts'
-import { DEFAULT_STRATEGIES, isCompatible, STRATEGIES, type AskedLanguage } from '../../../../plugins/kubernetes/images/match-strategy.ts'
-import type { ImageDefinition, Installation, Language, Matching } from '../../../../plugins/kubernetes/images/definition.ts'
+import {
+  DEFAULT_STRATEGIES,
+  isCompatible,
+  STRATEGIES,
+  type AskedLanguage
+} from '../../../../plugins/kubernetes/images/match-strategy.ts'
+import type {
+  ImageDefinition,
+  Installation,
+  Language,
+  Matching
+} from '../../../../plugins/kubernetes/images/definition.ts'
 import { readVersion } from '../../../../plugins/kubernetes/images/version.ts'
 import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 import { CASES, type CaseImage, type SelectionCase } from './selection-cases.ts'
@@ -16,7 +26,13 @@ function definition (name: string, { r, python, quarto, matching = 'any' }: Case
   return {
     name,
     matching,
-    installations: { r: installations('r', r), python: installations('python', python), quarto: installations('quarto', quarto), tensorflow: [], nodejs: [] },
+    installations: {
+      r: installations('r', r),
+      python: installations('python', python),
+      quarto: installations('quarto', quarto),
+      tensorflow: [],
+      nodejs: []
+    },
     mounts: [],
     file: 'defs.yaml',
     line: index + 2
@@ -54,14 +70,20 @@ for (const row of CASES) {
     const said = error?.message ?? chosen!.rejected.map(({ why }) => why).join('\n')
     for (const text of row.says ?? []) t.ok(said.includes(text), `${JSON.stringify(said)} says ${text}`)
     if (chosen !== undefined) {
-      t.strictSame(chosen.rejected.map(({ image }) => image), request.definitions.map(({ name }) => name).filter(name => name !== chosen.image), 'why each other was not taken')
+      t.strictSame(
+        chosen.rejected.map(({ image }) => image),
+        request.definitions.map(({ name }) => name).filter(name => name !== chosen.image),
+        'why each other was not taken'
+      )
     }
   })
 }
 
 t.test('there are at least 60 cases, and some for each language', async t => {
   t.ok(CASES.length >= 60, String(CASES.length))
-  for (const language of ['r', 'python', 'quarto'] as const) t.ok(CASES.filter(({ asks }) => asks?.[language] !== undefined).length >= 8, language)
+  for (const language of ['r', 'python', 'quarto'] as const) {
+    t.ok(CASES.filter(({ asks }) => asks?.[language] !== undefined).length >= 8, language)
+  }
   t.equal(new Set(CASES.map(({ shows }) => shows)).size, CASES.length)
 })
 
@@ -71,12 +93,25 @@ t.test('a rejected image is told with its file and line', async t => {
 })
 
 t.test('a refusal has the reason of each image, the nearest first', async t => {
-  const { error } = outcome(requestOf({ shows: '', images: { a: {}, b: { r: '4.4.1' }, c: { r: '4.4.1', matching: 'none' } }, asks: { r: '>5' } }))
-  t.match(error, { code: 'NoMatchingImage', details: { field: 'runtime', rejected: [{ image: 'b' }, { image: 'a' }, { image: 'c' }] } })
+  const { error } = outcome(
+    requestOf({
+      shows: '',
+      images: { a: {}, b: { r: '4.4.1' }, c: { r: '4.4.1', matching: 'none' } },
+      asks: { r: '>5' }
+    })
+  )
+  t.match(error, {
+    code: 'NoMatchingImage',
+    details: { field: 'runtime', rejected: [{ image: 'b' }, { image: 'a' }, { image: 'c' }] }
+  })
 })
 
 t.test('the strategies are the default ones when none are given', async t => {
-  const { strategies, ...request } = requestOf({ shows: '', images: { a: { r: '3.6.3', python: '3.6.0', quarto: '1.0.0' } }, asks: { r: '4.4', python: '3.12', quarto: '2' } })
+  const { strategies, ...request } = requestOf({
+    shows: '',
+    images: { a: { r: '3.6.3', python: '3.6.0', quarto: '1.0.0' } },
+    asks: { r: '4.4', python: '3.12', quarto: '2' }
+  })
   t.equal(selectImage(request).image, 'a')
 })
 
@@ -90,17 +125,28 @@ const wanted = fc.oneof(
   fc.tuple(version, version).map(([a, b]) => `>=${a},<${b}`),
   version.map(text => text.replace(/\d+$/, '*'))
 )
-const image = fc.record({ r: versions, python: versions, quarto: versions, matching: fc.constantFrom<Matching>('any', 'any', 'any', 'exact', 'none') })
+const image = fc.record({
+  r: versions,
+  python: versions,
+  quarto: versions,
+  matching: fc.constantFrom<Matching>('any', 'any', 'any', 'exact', 'none')
+})
 const strategy = fc.constantFrom(...STRATEGIES)
-const situation = fc.record({
-  images: fc.array(image, { minLength: 1, maxLength: 6 }),
-  asks: fc.record({ r: wanted, python: wanted, quarto: wanted }, { requiredKeys: [] }),
-  strategies: fc.record({ r: strategy, python: strategy, quarto: strategy }),
-  names: fc.option(fc.constantFrom('i0', 'i1'), { nil: undefined, freq: 4 }),
-  allowed: fc.option(fc.subarray(['i0', 'i1', 'i2', 'i3', 'i4', 'i5']), { nil: undefined, freq: 3 })
-}).map(({ images, asks, strategies, names, allowed }): ImageRequest & { definitions: ImageDefinition[] } => ({
-  definitions: images.map((image, index) => definition(`i${index}`, image, index)), runtime: asks, strategies, image: names, allowed
-}))
+const situation = fc
+  .record({
+    images: fc.array(image, { minLength: 1, maxLength: 6 }),
+    asks: fc.record({ r: wanted, python: wanted, quarto: wanted }, { requiredKeys: [] }),
+    strategies: fc.record({ r: strategy, python: strategy, quarto: strategy }),
+    names: fc.option(fc.constantFrom('i0', 'i1'), { nil: undefined, freq: 4 }),
+    allowed: fc.option(fc.subarray(['i0', 'i1', 'i2', 'i3', 'i4', 'i5']), { nil: undefined, freq: 3 })
+  })
+  .map(({ images, asks, strategies, names, allowed }): ImageRequest & { definitions: ImageDefinition[] } => ({
+    definitions: images.map((image, index) => definition(`i${index}`, image, index)),
+    runtime: asks,
+    strategies,
+    image: names,
+    allowed
+  }))
 
 /** Of the languages that the job asks for, the versions it got. */
 function askedVersions ({ runtime = {} }: ImageRequest, { versions }: SelectedImage): unknown {
@@ -108,41 +154,71 @@ function askedVersions ({ runtime = {} }: ImageRequest, { versions }: SelectedIm
 }
 
 t.test('the order of the definitions changes nothing but which of equal images is taken', async t => {
-  fc.assert(fc.property(situation.chain(request => fc.tuple(fc.constant(request), fc.shuffledSubarray(request.definitions, { minLength: request.definitions.length }))), ([request, shuffled]) => {
-    const first = outcome(request)
-    const second = outcome({ ...request, definitions: shuffled })
-    t.equal(second.error?.code, first.error?.code)
-    if (first.chosen === undefined) return
-    t.strictSame(askedVersions(request, second.chosen!), askedVersions(request, first.chosen))
-    if (second.chosen!.image === first.chosen.image) return
-    // Another image: a tie, which the order decides, so it is the first one in its own order.
-    const place = (list: ImageDefinition[], name: string): number => list.findIndex(definition => definition.name === name)
-    t.ok(place(request.definitions, first.chosen.image) < place(request.definitions, second.chosen!.image))
-    t.ok(place(shuffled, second.chosen!.image) < place(shuffled, first.chosen.image))
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(
+      situation.chain(request =>
+        fc.tuple(
+          fc.constant(request),
+          fc.shuffledSubarray(request.definitions, { minLength: request.definitions.length })
+        )
+      ),
+      ([request, shuffled]) => {
+        const first = outcome(request)
+        const second = outcome({ ...request, definitions: shuffled })
+        t.equal(second.error?.code, first.error?.code)
+        if (first.chosen === undefined) return
+        t.strictSame(askedVersions(request, second.chosen!), askedVersions(request, first.chosen))
+        if (second.chosen!.image === first.chosen.image) return
+        // Another image: a tie, which the order decides, so it is the first one in its own order.
+        const place = (list: ImageDefinition[], name: string): number =>
+          list.findIndex(definition => definition.name === name)
+        t.ok(place(request.definitions, first.chosen.image) < place(request.definitions, second.chosen!.image))
+        t.ok(place(shuffled, second.chosen!.image) < place(shuffled, first.chosen.image))
+      }
+    ),
+    { numRuns: 500 }
+  )
 })
 
 t.test('what is chosen has what was asked for, may be taken, and is refused only when nothing does', async t => {
-  fc.assert(fc.property(situation, request => {
-    const { runtime = {}, definitions, strategies, image, allowed } = request
-    const wants = Object.entries(runtime).map(([language, text]) => [language as AskedLanguage, readWanted(text, language === 'quarto' ? 'line' : 'zeros') as WantedVersion] as const)
-    const compatible = (language: AskedLanguage, wanted: WantedVersion, version: string | undefined): boolean =>
-      version !== undefined && isCompatible(readVersion(version)!, wanted, language, strategies![language])
-    const mayBeTaken = ({ name, matching }: ImageDefinition): boolean =>
-      (image === undefined || name === image) && (matching === 'any' || (matching === 'exact' && image !== undefined)) && (allowed === undefined || allowed.includes(name))
-    const able = definitions.filter(definition => mayBeTaken(definition) &&
-      wants.every(([language, wanted]) => definition.installations[language].some(({ version }) => compatible(language, wanted, version))))
+  fc.assert(
+    fc.property(situation, request => {
+      const { runtime = {}, definitions, strategies, image, allowed } = request
+      const wants = Object.entries(runtime).map(
+        ([language, text]) =>
+          [
+            language as AskedLanguage,
+            readWanted(text, language === 'quarto' ? 'line' : 'zeros') as WantedVersion
+          ] as const
+      )
+      const compatible = (language: AskedLanguage, wanted: WantedVersion, version: string | undefined): boolean =>
+        version !== undefined && isCompatible(readVersion(version)!, wanted, language, strategies![language])
+      const mayBeTaken = ({ name, matching }: ImageDefinition): boolean =>
+        (image === undefined || name === image) &&
+        (matching === 'any' || (matching === 'exact' && image !== undefined)) &&
+        (allowed === undefined || allowed.includes(name))
+      const able = definitions.filter(
+        definition =>
+          mayBeTaken(definition) &&
+          wants.every(([language, wanted]) =>
+            definition.installations[language].some(({ version }) => compatible(language, wanted, version))
+          )
+      )
 
-    const { chosen, error } = outcome(request)
-    if (chosen === undefined) {
-      t.equal(error!.code, 'NoMatchingImage')
-      t.strictSame(able, [])
-    } else if (chosen.definition !== undefined) {
-      t.ok(able.includes(chosen.definition))
-      for (const [language, wanted] of wants) t.ok(compatible(language, wanted, chosen.versions[language]), `${language} ${chosen.versions[language]}`)
-    } else {
-      t.equal(chosen.image, image)
-      t.strictSame(wants, [])
-    }
-  }), { numRuns: 500 })
+      const { chosen, error } = outcome(request)
+      if (chosen === undefined) {
+        t.equal(error!.code, 'NoMatchingImage')
+        t.strictSame(able, [])
+      } else if (chosen.definition !== undefined) {
+        t.ok(able.includes(chosen.definition))
+        for (const [language, wanted] of wants) {
+          t.ok(compatible(language, wanted, chosen.versions[language]), `${language} ${chosen.versions[language]}`)
+        }
+      } else {
+        t.equal(chosen.image, image)
+        t.strictSame(wants, [])
+      }
+    }),
+    { numRuns: 500 }
+  )
 })

@@ -63,12 +63,15 @@ const ALIKE: ReadonlyArray<readonly [text: string, inside: string, outside: stri
 ]
 
 for (const [text, inside, outside] of ALIKE) {
-  t.test(`${JSON.stringify(text)} holds for ${inside || 'nothing'} and not for ${outside || 'anything else'}`, async t => {
-    for (const short of ['zeros', 'line'] as const) {
-      for (const version of inside.split(' ').filter(Boolean)) t.equal(holds(text, version, short), true, version)
-      for (const version of outside.split(' ').filter(Boolean)) t.equal(holds(text, version, short), false, version)
+  t.test(
+    `${JSON.stringify(text)} holds for ${inside || 'nothing'} and not for ${outside || 'anything else'}`,
+    async t => {
+      for (const short of ['zeros', 'line'] as const) {
+        for (const version of inside.split(' ').filter(Boolean)) t.equal(holds(text, version, short), true, version)
+        for (const version of outside.split(' ').filter(Boolean)) t.equal(holds(text, version, short), false, version)
+      }
     }
-  })
+  )
 }
 
 t.test('> and <= of a short version are read with zeros, or as the whole line', async t => {
@@ -90,8 +93,42 @@ t.test('a version without an operator is a version, not a constraint', async t =
 })
 
 t.test('what is neither is refused, and the part that cannot be read is named', async t => {
-  for (const text of ['', ' ', 'latest', '4.3.1.2', '4.3.1-rc1', '>=', '>= ', '>*', '<x', '~=3', '~=3.*', '===3.11.4', '~>4', '=>4', '>=4<5', '^^4', '4.*.1', '04.3', '4.', '.4', '1.2 - ', ' - 1.2', '1.2 -1.4', '1 - 2 - 3', '||', '4 ||', '|| 4', '4|5', '==4.3.1.*', '1000000000', '$(id)']) {
-    for (const short of ['zeros', 'line'] as const) t.match(readWanted(text, short), { problem: /^is not a version such as/ }, JSON.stringify(text))
+  for (const text of [
+    '',
+    ' ',
+    'latest',
+    '4.3.1.2',
+    '4.3.1-rc1',
+    '>=',
+    '>= ',
+    '>*',
+    '<x',
+    '~=3',
+    '~=3.*',
+    '===3.11.4',
+    '~>4',
+    '=>4',
+    '>=4<5',
+    '^^4',
+    '4.*.1',
+    '04.3',
+    '4.',
+    '.4',
+    '1.2 - ',
+    ' - 1.2',
+    '1.2 -1.4',
+    '1 - 2 - 3',
+    '||',
+    '4 ||',
+    '|| 4',
+    '4|5',
+    '==4.3.1.*',
+    '1000000000',
+    '$(id)'
+  ]) {
+    for (const short of ['zeros', 'line'] as const) {
+      t.match(readWanted(text, short), { problem: /^is not a version such as/ }, JSON.stringify(text))
+    }
   }
   t.match(readWanted('>=3.9,banana', 'zeros'), { problem: /; "banana" cannot be read$/ })
   t.match(readWanted('>=3.9,,<4', 'zeros'), { problem: /; "" cannot be read$/ })
@@ -99,10 +136,17 @@ t.test('what is neither is refused, and the part that cannot be read is named', 
 })
 
 t.test('any text is read without an exception and in no time', async t => {
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'0123456789.*x^~=!<>|,- v'), maxLength: 64 }), fc.constantFrom<ShortVersions>('zeros', 'line'), (text, short) => {
-    const wanted = readWanted(text, short)
-    return 'problem' in wanted || wanted.text === text.trim()
-  }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...'0123456789.*x^~=!<>|,- v'), maxLength: 64 }),
+      fc.constantFrom<ShortVersions>('zeros', 'line'),
+      (text, short) => {
+        const wanted = readWanted(text, short)
+        return 'problem' in wanted || wanted.text === text.trim()
+      }
+    ),
+    { numRuns: 2000 }
+  )
   t.pass()
 })
 
@@ -110,11 +154,19 @@ const number = fc.integer({ min: 0, max: 3 })
 const version = fc.tuple(number, number, number)
 
 t.test('for versions of three numbers the comparisons mean what they say, in both readings', async t => {
-  fc.assert(fc.property(version, version, fc.constantFrom<ShortVersions>('zeros', 'line'), (asked, given, short) => {
-    const [a, b] = [asked.join('.'), given.join('.')]
-    const higher = (given[0] - asked[0] || given[1] - asked[1] || given[2] - asked[2])
-    return holds(`>${a}`, b, short) === (higher > 0) && holds(`>=${a}`, b, short) === (higher >= 0) && holds(`<${a}`, b, short) === (higher < 0) &&
-      holds(`<=${a}`, b, short) === (higher <= 0) && holds(`==${a}`, b, short) === (higher === 0) && holds(`!=${a}`, b, short) === (higher !== 0)
-  }))
+  fc.assert(
+    fc.property(version, version, fc.constantFrom<ShortVersions>('zeros', 'line'), (asked, given, short) => {
+      const [a, b] = [asked.join('.'), given.join('.')]
+      const higher = given[0] - asked[0] || given[1] - asked[1] || given[2] - asked[2]
+      return (
+        holds(`>${a}`, b, short) === (higher > 0) &&
+        holds(`>=${a}`, b, short) === (higher >= 0) &&
+        holds(`<${a}`, b, short) === (higher < 0) &&
+        holds(`<=${a}`, b, short) === (higher <= 0) &&
+        holds(`==${a}`, b, short) === (higher === 0) &&
+        holds(`!=${a}`, b, short) === (higher !== 0)
+      )
+    })
+  )
   t.pass()
 })

@@ -5,7 +5,23 @@ t.test('a version is three numbers', async t => {
   t.strictSame(readVersion('4.4.1'), [4, 4, 1])
   t.strictSame(readVersion('0.0.0'), [0, 0, 0])
   t.strictSame(readVersion('1.4.999999999'), [1, 4, 999999999])
-  for (const text of ['', '4', '4.4', '4.4.1.2', '4.4.1-rc1', '4.4.1rc1', 'v4.4.1', ' 4.4.1', '4.4.1\n', '4.04.1', '4.4.1000000000', '4..1', '4.x.1', '-1.0.0', '٤.4.1']) {
+  for (const text of [
+    '',
+    '4',
+    '4.4',
+    '4.4.1.2',
+    '4.4.1-rc1',
+    '4.4.1rc1',
+    'v4.4.1',
+    ' 4.4.1',
+    '4.4.1\n',
+    '4.04.1',
+    '4.4.1000000000',
+    '4..1',
+    '4.x.1',
+    '-1.0.0',
+    '٤.4.1'
+  ]) {
     t.equal(readVersion(text), undefined, JSON.stringify(text))
   }
 })

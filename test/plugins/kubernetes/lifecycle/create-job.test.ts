@@ -6,20 +6,35 @@ import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { terminatePatch, pausedJob } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 import { objectName } from '../../../../plugins/kubernetes/metadata/names.ts'
 import { transformJob } from '../../../../plugins/kubernetes/cache/transform.ts'
-import { createJob, startJob as start, type StartDependencies } from '../../../../plugins/kubernetes/lifecycle/create-job.ts'
+import {
+  createJob,
+  startJob as start,
+  type StartDependencies
+} from '../../../../plugins/kubernetes/lifecycle/create-job.ts'
 import { PassingTrouble } from '../../../../plugins/kubernetes/state/start-failure.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
 
-interface Stored { metadata: { name: string, uid: string, labels: Record<string, string>, annotations?: Record<string, string>, resourceVersion: string }, spec: { parallelism: number } }
+interface Stored {
+  metadata: {
+    name: string
+    uid: string
+    labels: Record<string, string>
+    annotations?: Record<string, string>
+    resourceVersion: string
+  }
+  spec: { parallelism: number }
+}
 /** Given a request, may fail it: before it is carried out, or after. */
 interface Faults { before?: (what: string) => Error | undefined, after?: (what: string) => Error | undefined }
 
-const refused = (status: number, reason: string, message = reason): KubeApiError => new KubeApiError('x', status, reason, message)
+const refused = (status: number, reason: string, message = reason): KubeApiError =>
+  new KubeApiError('x', status, reason, message)
 const lost = (): NoAnswerError => new NoAnswerError('the connection was cut', 'ECONNRESET', true)
 const away = (): NoAnswerError => new NoAnswerError('no connection', 'ECONNREFUSED', false)
 
 /** On a server that needs no pass. */
-const startJob = (job: Job, parts: StartDependencies): Promise<void> => start(job, { ...parts, gates: { tokenFor: async () => undefined } })
+const startJob = (job: Job, parts: StartDependencies): Promise<void> =>
+  start(job, { ...parts, gates: { tokenFor: async () => undefined } })
 
 /** A namespace that outlives launchers; each has its own view of it. */
 function namespace () {
@@ -39,7 +54,9 @@ function namespace () {
     const there = objects.get(path)
     if (there === undefined) throw refused(404, 'NotFound')
     if (method === 'PATCH') {
-      if (there.metadata.annotations?.['job-launcher/held'] !== 'true') throw refused(422, 'Invalid', 'the server rejected our request due to an error in our request')
+      if (there.metadata.annotations?.['job-launcher/held'] !== 'true') {
+        throw refused(422, 'Invalid', 'the server rejected our request due to an error in our request')
+      }
       delete there.metadata.annotations['job-launcher/held']
       there.spec.parallelism = 1
       there.metadata.resourceVersion = String(++versions)
@@ -73,10 +90,15 @@ function namespace () {
   }
 
   /** What is there, by kind. */
-  const state = () => Object.fromEntries([...objects].map(([path, { metadata, spec }]) => [
-    /[a-z]+(?=\/job-)/.exec(path)![0],
-    path.includes('/jobs/job-') ? { parallelism: spec.parallelism, paused: 'job-launcher/held' in (metadata.annotations ?? {}) } : true
-  ]))
+  const state = () =>
+    Object.fromEntries(
+      [...objects].map(([path, { metadata, spec }]) => [
+        /[a-z]+(?=\/job-)/.exec(path)![0],
+        path.includes('/jobs/job-')
+          ? { parallelism: spec.parallelism, paused: 'job-launcher/held' in (metadata.annotations ?? {}) }
+          : true
+      ])
+    )
   return { objects, requests, launcher, state }
 }
 
@@ -97,10 +119,18 @@ t.test('a job is one request, one with a secret and a port is four', async t => 
   const all = namespace()
   const job = full()
   await startJob(job, all.launcher())
-  t.strictSame(all.requests, ['POST jobs', 'POST secrets', 'POST services', 'PATCH jobs'], 'it runs nothing before all is there')
+  t.strictSame(
+    all.requests,
+    ['POST jobs', 'POST secrets', 'POST services', 'PATCH jobs'],
+    'it runs nothing before all is there'
+  )
   t.strictSame(all.state(), COMPLETE)
-  const { metadata: { uid } } = all.objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)!
-  for (const [path, { metadata }] of all.objects) if (!path.includes('/jobs/job-')) t.match(metadata, { ownerReferences: [{ kind: 'Job', uid }] })
+  const {
+    metadata: { uid }
+  } = all.objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)!
+  for (const [path, { metadata }] of all.objects) {
+    if (!path.includes('/jobs/job-')) t.match(metadata, { ownerReferences: [{ kind: 'Job', uid }] })
+  }
 })
 
 t.test('a Job refers to its pass, and one that is there already needs no other', async t => {
@@ -135,7 +165,9 @@ t.test('wherever the launcher dies, a repeat comes to the same end', async t => 
         requests.length = 0
         await startJob(job, launcher({}, knows))
         t.strictSame(state(), COMPLETE, `${when} ${step}, known: ${knows}`)
-        if (step === 'PATCH jobs' && when === 'after') t.notOk(requests.includes('PATCH jobs'), 'what was let run is not let run again')
+        if (step === 'PATCH jobs' && when === 'after') {
+          t.notOk(requests.includes('PATCH jobs'), 'what was let run is not let run again')
+        }
         await startJob(job, launcher())
         t.strictSame(state(), COMPLETE)
       }
@@ -144,7 +176,12 @@ t.test('wherever the launcher dies, a repeat comes to the same end', async t => 
 })
 
 t.test('a create whose answer is lost is looked for before it is made again', async t => {
-  for (const answer of [lost, () => refused(500, 'InternalError'), () => refused(504, 'Timeout'), () => refused(503, '')]) {
+  for (const answer of [
+    lost,
+    () => refused(500, 'InternalError'),
+    () => refused(504, 'Timeout'),
+    () => refused(503, '')
+  ]) {
     const there = namespace()
     const parts = there.launcher({ after: inTurn('POST jobs', answer()) })
     const job = plain()
@@ -182,23 +219,33 @@ t.test('a create that is carried out after it was looked for makes no second', a
 
 t.test('a create whose fate stays unknown says so, so that a cancel looks out for it', async t => {
   const { launcher, requests } = namespace()
-  const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', lost(), lost(), lost()) })).catch((error: unknown) => error)
+  const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', lost(), lost(), lost()) })).catch(
+    (error: unknown) => error
+  )
   t.ok(isOutcomeUnknown(error))
   t.strictSame(requests, ['POST jobs', 'GET jobs', 'POST jobs', 'GET jobs', 'POST jobs', 'GET jobs'])
 
   for (const trouble of [away(), refused(403, 'Forbidden'), refused(429, 'TooManyRequests')]) {
     const cut = namespace()
-    const unseen = await startJob(plain(), cut.launcher({ after: inTurn('POST jobs', lost()), before: inTurn('GET jobs', trouble) })).catch((error: unknown) => error)
+    const unseen = await startJob(
+      plain(),
+      cut.launcher({ after: inTurn('POST jobs', lost()), before: inTurn('GET jobs', trouble) })
+    ).catch((error: unknown) => error)
     t.ok(isOutcomeUnknown(unseen), `the Job may be there, and cannot be looked for: ${trouble.message}`)
     t.equal(cut.objects.size, 1)
   }
-  const refusedLater = await startJob(plain(), namespace().launcher({ before: inTurn('POST jobs', lost(), refused(403, 'Forbidden', 'exceeded quota: q')) })).catch((error: unknown) => error)
+  const refusedLater = await startJob(
+    plain(),
+    namespace().launcher({ before: inTurn('POST jobs', lost(), refused(403, 'Forbidden', 'exceeded quota: q')) })
+  ).catch((error: unknown) => error)
   t.ok(isOutcomeUnknown(refusedLater), 'the first may still be carried out')
 })
 
 t.test('a request that never left is no riddle', async t => {
   const { launcher, requests } = namespace()
-  const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', away()) })).catch((error: unknown) => error)
+  const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', away()) })).catch(
+    (error: unknown) => error
+  )
   t.match(error, { name: 'NoAnswerError', sent: false })
   t.strictSame(requests, ['POST jobs'])
 })
@@ -212,7 +259,11 @@ t.test('the Job of another launcher, or of another job, is refused and left alon
     there!.metadata.labels = labels === undefined ? {} : { ...there!.metadata.labels, ...labels }
     requests.length = 0
     const parts = launcher()
-    await t.rejects(startJob(job, parts), { name: 'LauncherError', code: 'InvalidJob', message: /has a Job job-\w+ that this launcher did not make/ })
+    await t.rejects(startJob(job, parts), {
+      name: 'LauncherError',
+      code: 'InvalidJob',
+      message: /has a Job job-\w+ that this launcher did not make/
+    })
     t.strictSame(requests, ['POST jobs', 'GET jobs'])
     t.equal(parts.cache.jobOf(job.id), undefined)
   }
@@ -241,11 +292,18 @@ t.test('a release of a Job that is gone is over', async t => {
 })
 
 t.test('what the cluster will never take is final, and what may pass is not', async t => {
-  const failed = async (error: Error, kind = 'POST jobs'): Promise<unknown> => await startJob(full(), namespace().launcher({ before: inTurn(kind, error) })).catch((error: unknown) => error)
+  const failed = async (error: Error, kind = 'POST jobs'): Promise<unknown> =>
+    await startJob(full(), namespace().launcher({ before: inTurn(kind, error) })).catch((error: unknown) => error)
   for (const kind of ['POST jobs', 'POST secrets', 'POST services']) {
-    const webhook = await failed(refused(403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'), kind)
+    const webhook = await failed(
+      refused(403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'),
+      kind
+    )
     t.ok(isLauncherError(webhook, 'InvalidJob'), kind)
-    t.match((webhook as Error).message, /refuses the job's (Job|Secret|Service) \(Kubernetes: admission webhook "policy.example" denied the request: no\)/)
+    t.match(
+      (webhook as Error).message,
+      /refuses the job's (Job|Secret|Service) \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
+    )
     const quota = await failed(refused(403, 'Forbidden', 'exceeded quota: q'), kind)
     t.ok(quota instanceof PassingTrouble, kind)
     t.match(quota, { reason: 'QuotaExceeded' })

@@ -7,7 +7,12 @@ import { jobViewOf } from '../sample-views.ts'
 
 const NOW = 1_800_000_000_000
 const item = (name: string, jobId: string | undefined, ageMs = SAFE_AGE_MS) => ({
-  metadata: { name, uid: `uid-${name}`, creationTimestamp: new Date(NOW - ageMs).toISOString(), ...(jobId !== undefined && { labels: { 'job-launcher/job': jobId } }) }
+  metadata: {
+    name,
+    uid: `uid-${name}`,
+    creationTimestamp: new Date(NOW - ageMs).toISOString(),
+    ...(jobId !== undefined && { labels: { 'job-launcher/job': jobId } })
+  }
 })
 const page = (items: unknown[], next?: string) => ({ items, metadata: next === undefined ? {} : { continue: next } })
 const refused = (status: number, reason: string): KubeApiError => new KubeApiError('x', status, reason, reason)
@@ -31,21 +36,47 @@ async function swept (answer: (call: Call) => unknown, fresh: () => boolean = ()
 }
 
 t.test('what has lost its Job goes; what is young, or has one, stays', async t => {
-  const items = [item('lost', 'gone'), item('kept', 'alive'), item('young', 'gone', SAFE_AGE_MS - 1000), item('unnamed', undefined)]
-  const { result, calls, deleted } = await swept(({ method, path }) => method === 'GET' && path.endsWith('/secrets') ? page(items) : page([]))
+  const items = [
+    item('lost', 'gone'),
+    item('kept', 'alive'),
+    item('young', 'gone', SAFE_AGE_MS - 1000),
+    item('unnamed', undefined)
+  ]
+  const { result, calls, deleted } = await swept(({ method, path }) =>
+    method === 'GET' && path.endsWith('/secrets') ? page(items) : page([])
+  )
   t.equal(result, 2)
-  t.strictSame(deleted, ['lost', 'unnamed'].map(name => ({ method: 'DELETE', path: `/api/v1/namespaces/n/secrets/${name}`, body: { preconditions: { uid: `uid-${name}` } } })))
-  t.strictSame(calls.filter(({ method }) => method === 'GET').map(({ path }) => path), ['services', 'secrets', 'configmaps'].map(kind => `/api/v1/namespaces/n/${kind}`))
+  t.strictSame(
+    deleted,
+    ['lost', 'unnamed'].map(name => ({
+      method: 'DELETE',
+      path: `/api/v1/namespaces/n/secrets/${name}`,
+      body: { preconditions: { uid: `uid-${name}` } }
+    }))
+  )
+  t.strictSame(
+    calls.filter(({ method }) => method === 'GET').map(({ path }) => path),
+    ['services', 'secrets', 'configmaps'].map(kind => `/api/v1/namespaces/n/${kind}`)
+  )
   for (const { accept, query } of calls.filter(({ method }) => method === 'GET')) {
     t.match(accept, /as=PartialObjectMetadataList/, 'what a Secret holds is not read')
-    t.equal(query?.labelSelector, 'app.kubernetes.io/managed-by=job-launcher,job-launcher/instance=c0ffee000000', 'nor what others made')
+    t.equal(
+      query?.labelSelector,
+      'app.kubernetes.io/managed-by=job-launcher,job-launcher/instance=c0ffee000000',
+      'nor what others made'
+    )
   }
 })
 
 t.test('a gate that no job needs goes', async t => {
   const items = [item('needed', undefined), item('not-needed', undefined), item('young', undefined, SAFE_AGE_MS - 1000)]
-  const { deleted } = await swept(({ method, path }) => method === 'GET' && path.endsWith('/configmaps') ? page(items) : page([]))
-  t.strictSame(deleted.map(({ path }) => path), ['/api/v1/namespaces/n/configmaps/not-needed'])
+  const { deleted } = await swept(({ method, path }) =>
+    method === 'GET' && path.endsWith('/configmaps') ? page(items) : page([])
+  )
+  t.strictSame(
+    deleted.map(({ path }) => path),
+    ['/api/v1/namespaces/n/configmaps/not-needed']
+  )
 })
 
 t.test('an empty list, which may be null, keeps no other from being read', async t => {
@@ -60,11 +91,15 @@ t.test('all pages are read', async t => {
     return query?.continue === undefined ? page([item('one', 'gone')], 'more') : page([item('two', 'gone')])
   })
   t.equal(result, 2)
-  t.strictSame(calls.filter(({ path }) => path.endsWith('/secrets')).map(({ query }) => query?.continue), [undefined, 'more'])
+  t.strictSame(
+    calls.filter(({ path }) => path.endsWith('/secrets')).map(({ query }) => query?.continue),
+    [undefined, 'more']
+  )
 })
 
 t.test('nothing is deleted without a fresh cache, nor after it was lost', async t => {
-  const answer = ({ method }: Call): unknown => method === 'GET' ? page([item('one', 'gone'), item('two', 'gone'), item('three', 'gone')], 'more') : {}
+  const answer = ({ method }: Call): unknown =>
+    method === 'GET' ? page([item('one', 'gone'), item('two', 'gone'), item('three', 'gone')], 'more') : {}
   t.strictSame((await swept(answer, () => false)).deleted, [])
   let looks = 0
   t.equal((await swept(answer, () => ++looks < 2)).deleted.length, 1)

@@ -4,7 +4,12 @@ import t, { type Test } from 'tap'
 import type { Finding } from '../../../../launcher/plugin.ts'
 import { createNamespaceHealth } from '../../../../plugins/kubernetes/lifecycle/namespace-health.ts'
 
-const MISSING: Finding = { check: 'namespace', state: 'missing', message: 'Namespace n does not exist.', help: 'Make it.' }
+const MISSING: Finding = {
+  check: 'namespace',
+  state: 'missing',
+  message: 'Namespace n does not exist.',
+  help: 'Make it.'
+}
 const OK: Finding = { check: 'namespace', state: 'ok', message: 'Namespace n exists.' }
 const SKIPPED: Finding = { check: 'namespace', state: 'skipped', message: 'Namespace n could not be looked at.' }
 

@@ -42,7 +42,13 @@ t.test('ports are reached at the pod, published ones at its node, and by a name 
 })
 
 t.test('a job that does not run has no network', async t => {
-  for (const run of [undefined, seen(podOf()), gone(podOf({ address: '10.1.0.7' })), seen(podOf({ address: '10.1.0.7', containers: [waiting('x')] })), seen(podOf({ address: '10.1.0.7', containers: [terminated(0)] }))]) {
+  for (const run of [
+    undefined,
+    seen(podOf()),
+    gone(podOf({ address: '10.1.0.7' })),
+    seen(podOf({ address: '10.1.0.7', containers: [waiting('x')] })),
+    seen(podOf({ address: '10.1.0.7', containers: [terminated(0)] }))
+  ]) {
     t.throws(() => networkOf(job, run, undefined, 'jobs'), { name: 'LauncherError', code: 'JobNotRunning' })
   }
 })
@@ -57,8 +63,15 @@ t.test('a Service that a crash prevented is made, once', async t => {
   const made = await address([missing, service('10.96.0.4')])
   t.match(made, { result: '10.96.0.4', methods: ['GET', 'POST'] })
   t.match(made.calls[1]!.body, { metadata: { name: `job-${job.id}`, ownerReferences: [{ uid: 'job-uid' }] } })
-  t.match(await address([missing, new KubeApiError('x', 409, 'AlreadyExists', ''), service('10.96.0.5')]), { result: '10.96.0.5', methods: ['GET', 'POST', 'GET'] })
-  t.match(await address([missing], { there: false }), { result: undefined, methods: ['GET'] }, 'not for a Job that is gone')
+  t.match(await address([missing, new KubeApiError('x', 409, 'AlreadyExists', ''), service('10.96.0.5')]), {
+    result: '10.96.0.5',
+    methods: ['GET', 'POST', 'GET']
+  })
+  t.match(
+    await address([missing], { there: false }),
+    { result: undefined, methods: ['GET'] },
+    'not for a Job that is gone'
+  )
 })
 
 t.test('any other trouble is told', async t => {

@@ -9,10 +9,24 @@ import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-po
 import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { gone, jobOf, jobViewOf, podOf, running, seen, STARTED, terminated, waiting } from '../sample-views.ts'
 
-interface Known { jobView?: JobView | undefined, pods?: TrackedPod[], fresh?: boolean, kept?: boolean, wrote?: boolean, answer?: (call: Call) => unknown }
+interface Known {
+  jobView?: JobView | undefined
+  pods?: TrackedPod[]
+  fresh?: boolean
+  kept?: boolean
+  wrote?: boolean
+  answer?: (call: Call) => unknown
+}
 
 /** The parts of a look at what is known, and in what order they were used. */
-function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, wrote = false, answer = () => ({}) }: Known) {
+function parts ({
+  jobView = jobViewOf(),
+  pods = [],
+  fresh = true,
+  kept = true,
+  wrote = false,
+  answer = () => ({})
+}: Known) {
   const steps: string[] = []
   const call = async <T>(call: Call): Promise<T> => {
     steps.push(`${call.method} ${call.path.split('/').slice(-2).join('/')}`)
@@ -30,9 +44,15 @@ function parts ({ jobView = jobViewOf(), pods = [], fresh = true, kept = true, w
       jobOf: () => jobView,
       podsOf: () => pods,
       ids: () => [],
-      putJob () { steps.push('put') },
-      putPod (pod) { pods.push(seen(pod as PodView)) },
-      markPodGone (uid) { pods.splice(0, pods.length, ...pods.map(pod => pod.uid === uid ? { ...pod, gone: true } : pod)) },
+      putJob () {
+        steps.push('put')
+      },
+      putPod (pod) {
+        pods.push(seen(pod as PodView))
+      },
+      markPodGone (uid) {
+        pods.splice(0, pods.length, ...pods.map(pod => (pod.uid === uid ? { ...pod, gone: true } : pod)))
+      },
       drop () {},
       stop: async () => {}
     },
@@ -92,16 +112,27 @@ t.test('what is demanded is carried out first, and when it fails nothing was dec
   await t.rejects(observe(jobOf({ intent }), failing.parts), cut)
   t.strictSame(failing.steps, [`PATCH ${JOB}`])
 
-  const sidecars = parts({ pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))], answer () { throw cut } })
+  const sidecars = parts({
+    pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))],
+    answer () {
+      throw cut
+    }
+  })
   await t.rejects(observe(jobOf(), sidecars.parts), cut)
 })
 
 t.test('a kill that the node does not carry out removes the pod without it', async t => {
   const now = Date.now()
-  const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: now }), pods: [seen(podOf())] })
+  const { parts: given, steps } = parts({
+    jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: now }),
+    pods: [seen(podOf())]
+  })
   t.match(await observe(jobOf({ intent: { operation: 'kill', at: now } }), given), { state: 'running' })
   t.strictSame(steps, ['keep pod-1'], 'not before its time')
-  const { parts: late, steps: after } = parts({ jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: 1 }), pods: [seen(podOf())] })
+  const { parts: late, steps: after } = parts({
+    jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: 1 }),
+    pods: [seen(podOf())]
+  })
   await observe(jobOf({ intent: { operation: 'kill', at: 1 } }), late)
   t.strictSame(after, [`DELETE pods/${podOf().name}`, 'keep pod-1'])
 })
@@ -114,14 +145,25 @@ t.test('a job that was never run has no output to wait for', async t => {
 })
 
 t.test('a job was canceled before it started only when the API server has no pod of it', async t => {
-  const canceled = { jobView: jobViewOf({ parallelism: 0, active: 0, requestedOperation: 'cancel' as const, pass: { gate: 'gate', key: '1' } }) }
+  const canceled = {
+    jobView: jobViewOf({
+      parallelism: 0,
+      active: 0,
+      requestedOperation: 'cancel' as const,
+      pass: { gate: 'gate', key: '1' }
+    })
+  }
   const job = jobOf({ status: 'Pending', intent: { operation: 'cancel', at: Date.now() } })
   const none = parts({ ...canceled, answer: () => ({ items: [] }) })
   t.match(await observe(job, none.parts), { state: 'ended', outcome: { status: 'Canceled' } })
   t.strictSame(none.steps, [`take back ${job.id}`, 'GET n/pods'], 'one that comes later cannot start')
 
   const wrote = parts({ ...canceled, wrote: true, answer: () => ({ items: [] }) })
-  t.match(await observe(job, wrote.parts), { state: 'ended', outcome: { status: 'Killed' } }, 'a launcher that was killed read what its program wrote')
+  t.match(
+    await observe(job, wrote.parts),
+    { state: 'ended', outcome: { status: 'Killed' } },
+    'a launcher that was killed read what its program wrote'
+  )
 
   const unheard = parts({ ...canceled, answer: () => ({ items: [podOf()] }) })
   t.match(await observe(job, unheard.parts), { state: 'running' })
@@ -132,20 +174,33 @@ t.test('a job has lost its pod only when the API server has none of it, whatever
   const jobView = jobViewOf({ active: 0, failed: 1, conditions: [{ type: 'Failed', status: 'True', at: 1 }] })
   const none = parts({ jobView, answer: () => ({ items: [] }) })
   t.match(await observe(jobOf(), none.parts), { state: 'ended', outcome: { reason: 'Lost' } })
-  const unheard = parts({ jobView, answer: () => ({ items: [podOf({ phase: 'Failed', containers: [terminated(3)] })] }) })
+  const unheard = parts({
+    jobView,
+    answer: () => ({ items: [podOf({ phase: 'Failed', containers: [terminated(3)] })] })
+  })
   t.match(await observe(jobOf(), unheard.parts), { state: 'ended', outcome: { status: 'Finished', exitCode: 3 } })
   t.strictSame(unheard.steps.slice(1), ['GET n/pods', 'keep pod-1 over'])
 })
 
 t.test('of a pod that is gone the output is still what was kept', async t => {
-  const { parts: given, steps } = parts({ pods: [gone(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))] })
+  const { parts: given, steps } = parts({
+    pods: [gone(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))]
+  })
   t.match(await observe(jobOf(), given), { state: 'ended', outcome: { status: 'Finished' } })
   t.strictSame(steps, ['keep pod-1 over'])
 })
 
 t.test('a job that waits without saying why is asked about once', async t => {
   const pods = [seen(podOf({ createdAt: 1, phase: 'Pending', containers: [waiting('ContainerCreating')] }))]
-  const answer = () => ({ items: [{ involvedObject: { uid: 'pod-1' }, reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "x" : secret "s" not found' }] })
+  const answer = () => ({
+    items: [
+      {
+        involvedObject: { uid: 'pod-1' },
+        reason: 'FailedMount',
+        message: 'MountVolume.SetUp failed for volume "x" : secret "s" not found'
+      }
+    ]
+  })
   const { parts: given, steps } = parts({ jobView: jobViewOf({ createdAt: 1 }), pods, answer })
   const job = jobOf({ status: 'Pending' })
   const seenNow = await observe(job, { ...given, deadlines: { imagePullMs: 1e15, startMs: 1e15 } })

@@ -25,17 +25,35 @@ t.test('what the launcher asked for needs none', async t => {
   t.equal(surplusPods(jobViewOf({ parallelism: 0 }), [first, second]), undefined)
 })
 
-t.test('the Job is kept from making pods, its pass is taken back and the second pod is removed, once however often it is looked at', async t => {
-  const calls: string[] = []
-  const answers = Promise.withResolvers<void>()
-  const cache = { jobOf: () => jobViewOf(), podsOf: () => [markGone(first)!, second], putJob () {} } as unknown as ClusterCache
-  const call = async ({ method, path }: Call) => {
-    calls.push(`${method} ${path.split('/').at(-2)}`)
-    await answers.promise
+t.test(
+  'the Job is kept from making pods, its pass is taken back and the second pod is removed, once however often it is ' +
+  'looked at',
+  async t => {
+    const calls: string[] = []
+    const answers = Promise.withResolvers<void>()
+    const cache = {
+      jobOf: () => jobViewOf(),
+      podsOf: () => [markGone(first)!, second],
+      putJob () {}
+    } as unknown as ClusterCache
+    const call = async ({ method, path }: Call) => {
+      calls.push(`${method} ${path.split('/').at(-2)}`)
+      await answers.promise
+    }
+    const { check } = createSecondPodGuard({
+      call: call as never,
+      cache,
+      gates: {
+        async revoke (id) {
+          calls.push(`take back ${id}`)
+        }
+      },
+      namespace: 'jobs',
+      log: pino({ level: 'silent' })
+    })
+    check('1')
+    check('1')
+    t.strictSame(calls.sort(), ['DELETE pods', 'PATCH jobs', 'take back 1'])
+    answers.resolve()
   }
-  const { check } = createSecondPodGuard({ call: call as never, cache, gates: { async revoke (id) { calls.push(`take back ${id}`) } }, namespace: 'jobs', log: pino({ level: 'silent' }) })
-  check('1')
-  check('1')
-  t.strictSame(calls.sort(), ['DELETE pods', 'PATCH jobs', 'take back 1'])
-  answers.resolve()
-})
+)

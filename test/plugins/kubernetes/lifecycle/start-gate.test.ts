@@ -1,7 +1,15 @@
 import t from 'tap'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import { markGone } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
-import { canMakePods, gateObject, isSpent, needsGate, passKey, PASSES, takeBackPatch } from '../../../../plugins/kubernetes/lifecycle/start-gate.ts'
+import {
+  canMakePods,
+  gateObject,
+  isSpent,
+  needsGate,
+  passKey,
+  PASSES,
+  takeBackPatch
+} from '../../../../plugins/kubernetes/lifecycle/start-gate.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 import { jobViewOf, podOf, seen, terminated, waiting } from '../sample-views.ts'
 import { startTokenOf, withStartToken } from '../../../../plugins/kubernetes/metadata/start-token.ts'
@@ -24,7 +32,13 @@ t.test('a gate says whose it is and has a key for each pass', async t => {
 
 t.test('the pass that a pod refers to is found in it, and nothing else is taken for one', async t => {
   t.strictSame(startTokenOf(withStartToken(jobObject(jobWith(), settings), pass).spec!.template.spec as never), pass)
-  t.equal(startTokenOf(jobObject(jobWith({ environment: [{ name: 'JOB_LAUNCHER_GATE', value: 'x' }] }), settings).spec!.template.spec as never), undefined)
+  t.equal(
+    startTokenOf(
+      jobObject(jobWith({ environment: [{ name: 'JOB_LAUNCHER_GATE', value: 'x' }] }), settings).spec!.template
+        .spec as never
+    ),
+    undefined
+  )
   t.equal(startTokenOf(undefined), undefined)
 })
 
@@ -33,7 +47,10 @@ t.test('a pass cannot be taken for a variable of the job, and only the program n
   const job = jobObject(jobWith({ environment: mine, secrets: mine }), settings)
   job.spec!.template.spec!.containers.push({ name: 'proxy', env: mine })
   const [content, proxy] = withStartToken(job, pass).spec!.template.spec!.containers
-  t.strictSame(content!.env!.filter(({ name }) => name === 'JOB_LAUNCHER_GATE'), [{ name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: pass.gate, key: pass.key } } }])
+  t.strictSame(
+    content!.env!.filter(({ name }) => name === 'JOB_LAUNCHER_GATE'),
+    [{ name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: pass.gate, key: pass.key } } }]
+  )
   t.strictSame(proxy!.env, mine)
   t.equal(withStartToken(job, undefined), job)
 })

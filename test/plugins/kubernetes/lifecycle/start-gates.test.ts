@@ -41,9 +41,15 @@ function build (t: Test, { minor = '20', fault = (_: Call): Error | undefined =>
     calls,
     lines,
     /** Writes, without what the gate holds. */
-    writes: () => calls.splice(0).filter(({ method }) => method !== 'GET').map(({ method, path, body }) => [method, path.replace(GATES, ''), ...(method === 'PATCH' ? [body] : [])]),
+    writes: () =>
+      calls
+        .splice(0)
+        .filter(({ method }) => method !== 'GET')
+        .map(({ method, path, body }) => [method, path.replace(GATES, ''), ...(method === 'PATCH' ? [body] : [])]),
     /** The Job was made. */
-    make (id: string, pass: StartToken, job: Partial<JobView> = {}) { jobs.set(id, { job: jobViewOf({ jobId: id, pass, ...job }), pods: [] }) },
+    make (id: string, pass: StartToken, job: Partial<JobView> = {}) {
+      jobs.set(id, { job: jobViewOf({ jobId: id, pass, ...job }), pods: [] })
+    },
     run (id: string) {
       jobs.get(id)!.pods.push(seen(podOf()))
       gates.check(id)
@@ -98,7 +104,9 @@ t.test('a job that comes later has another gate', async t => {
 
 t.test('the passes of jobs that have started are taken back by one write a second, the last with the gate', async t => {
   const { gates, writes, make, run, wait } = build(t)
-  const passes = Object.fromEntries(await Promise.all(['a', 'b', 'c'].map(async id => [id, (await gates.tokenFor(id))!] as const)))
+  const passes = Object.fromEntries(
+    await Promise.all(['a', 'b', 'c'].map(async id => [id, (await gates.tokenFor(id))!] as const))
+  )
   const { gate } = passes.a!
   for (const id of ['a', 'b', 'c']) make(id, passes[id]!)
   writes()
@@ -145,26 +153,31 @@ t.test('a pass is taken back at once when a pod was deleted, also when it was to
   }
 })
 
-t.test('the pass of a Job that makes no pod any more is taken back too when that is asked for, until it is known to be gone', async t => {
-  let error: Error | undefined
-  const { gates, writes, make, change, wait, lines } = build(t, { fault: ({ method }) => method === 'PATCH' ? error : undefined })
-  const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
-  make('a', pass!)
-  change('a', { parallelism: 0 })
-  writes()
-  error = refused(500, 'InternalError')
-  await t.rejects(gates.revoke('a'), error)
-  await t.rejects(gates.revoke('a'), error)
-  await wait(1000)
-  t.strictSame(lines, [40], 'it is tried again soon')
-  error = undefined
-  writes()
-  await gates.revoke('a')
-  t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
-  await gates.revoke('a')
-  await gates.revoke('unknown')
-  t.strictSame(writes(), [])
-})
+t.test(
+  'the pass of a Job that makes no pod any more is taken back too when that is asked for, until it is known to be gone',
+  async t => {
+    let error: Error | undefined
+    const { gates, writes, make, change, wait, lines } = build(t, {
+      fault: ({ method }) => (method === 'PATCH' ? error : undefined)
+    })
+    const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
+    make('a', pass!)
+    change('a', { parallelism: 0 })
+    writes()
+    error = refused(500, 'InternalError')
+    await t.rejects(gates.revoke('a'), error)
+    await t.rejects(gates.revoke('a'), error)
+    await wait(1000)
+    t.strictSame(lines, [40], 'it is tried again soon')
+    error = undefined
+    writes()
+    await gates.revoke('a')
+    t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
+    await gates.revoke('a')
+    await gates.revoke('unknown')
+    t.strictSame(writes(), [])
+  }
+)
 
 t.test('a job whose pass was taken back before its Job made no pod any more costs no second write', async t => {
   const { gates, writes, make, change } = build(t)
@@ -206,7 +219,9 @@ t.test('a Job that makes no pod any more needs no write of its own', async t => 
 
 t.test('what could not be taken back is tried again, and told', async t => {
   let error: Error | undefined
-  const { gates, writes, make, run, wait, lines } = build(t, { fault: ({ method }) => method === 'PATCH' ? error : undefined })
+  const { gates, writes, make, run, wait, lines } = build(t, {
+    fault: ({ method }) => (method === 'PATCH' ? error : undefined)
+  })
   const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', pass!)
   run('a')
@@ -222,8 +237,11 @@ t.test('what could not be taken back is tried again, and told', async t => {
 })
 
 t.test('a start that cannot have a gate says why', async t => {
-  const { gates } = build(t, { fault: ({ method }) => method === 'POST' ? refused(403, 'Forbidden') : undefined })
-  await t.rejects(gates.tokenFor('a'), { name: 'PassingTrouble', message: /no right to make a ConfigMap in the namespace jobs/ })
+  const { gates } = build(t, { fault: ({ method }) => (method === 'POST' ? refused(403, 'Forbidden') : undefined) })
+  await t.rejects(gates.tokenFor('a'), {
+    name: 'PassingTrouble',
+    message: /no right to make a ConfigMap in the namespace jobs/
+  })
 })
 
 t.test('the next launcher takes back what the last one could not, and knows what is still needed', async t => {

@@ -28,7 +28,14 @@ t.test('the end is one patch, which says why, and its reply is known at once', a
   const reply = { metadata: { uid: 'u' } }
   const { calls, put, ...rest } = parts(() => reply)
   await terminateJob('1', { intent }, rest)
-  t.strictSame(calls, [{ method: 'PATCH', path: '/apis/batch/v1/namespaces/n/jobs/job-1', body: terminatePatch({ intent }), contentType: 'application/merge-patch+json' }])
+  t.strictSame(calls, [
+    {
+      method: 'PATCH',
+      path: '/apis/batch/v1/namespaces/n/jobs/job-1',
+      body: terminatePatch({ intent }),
+      contentType: 'application/merge-patch+json'
+    }
+  ])
   t.strictSame(put, [reply])
 })
 
@@ -43,7 +50,14 @@ t.test('pods are deleted with the least grace, or none, and those that are gone 
   for (const [force, gracePeriodSeconds] of [[false, 1], [true, 0]] as const) {
     const { calls, ...rest } = parts(({ path }) => path.endsWith('/a') ? fails(missing)() : {})
     await deletePods(['a', 'b'], force, rest)
-    t.strictSame(calls, ['a', 'b'].map(name => ({ method: 'DELETE', path: `/api/v1/namespaces/n/pods/${name}`, query: { gracePeriodSeconds } })))
+    t.strictSame(
+      calls,
+      ['a', 'b'].map(name => ({
+        method: 'DELETE',
+        path: `/api/v1/namespaces/n/pods/${name}`,
+        query: { gracePeriodSeconds }
+      }))
+    )
   }
   await t.rejects(deletePods(['a'], true, parts(fails(cut))), cut)
 })

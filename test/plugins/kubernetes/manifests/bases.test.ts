@@ -2,7 +2,10 @@ import t from 'tap'
 import { basesFor } from '../../../../plugins/kubernetes/manifests/bases.ts'
 import { traced, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 
-const bases = [{}, { image: 'a:1' }, { image: 'b:1' }, { tag: 'x' }, { tag: 'y' }].map((whom, index) => ({ ...whom, manifest: traced(index) }))
+const bases = [{}, { image: 'a:1' }, { image: 'b:1' }, { tag: 'x' }, { tag: 'y' }].map((whom, index) => ({
+  ...whom,
+  manifest: traced(index)
+}))
 const counted = (image: string | undefined, tags?: string[]): unknown[] => basesFor(bases, { image, tags }).map(plainOf)
 
 t.test('the bases of all, of the image and of the tags of a job count, in their order', async t => {

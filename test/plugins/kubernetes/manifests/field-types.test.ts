@@ -17,7 +17,13 @@ t.test('every type that a Job or a Service can hold is known', async t => {
     for (const field of (await fieldTypes(type)).values()) {
       const name = /^(?:Array<)?((?:V\d|Core)\w*)/.exec(field)?.[1]
       if (name !== undefined) await look(name)
-      else t.match(field, /^(Array<)?(string|number|boolean|Date|any|IntOrString|\{ \[key: string\]: string; \})>?$/, `${type}: ${field}`)
+      else {
+        t.match(
+          field,
+          /^(Array<)?(string|number|boolean|Date|any|IntOrString|\{ \[key: string\]: string; \})>?$/,
+          `${type}: ${field}`
+        )
+      }
     }
   }
   await look('V1Job')

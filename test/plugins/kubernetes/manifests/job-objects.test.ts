@@ -47,18 +47,39 @@ async function manifest ({ pod, job, service }: Fragment, kind: ManifestKind, so
 
 async function shapingOf ({ cluster, image, tags = [], tolerations, overrides = [] }: Case): Promise<ManifestPolicy> {
   const wanted = [
-    ...(cluster === undefined ? [] : [{ whom: {}, fragment: cluster, source: { from: 'cluster', file: 'cluster.yaml' } as const }]),
-    ...(image === undefined ? [] : [{ whom: { image: image.name ?? IMAGE }, fragment: image, source: { from: 'image', name: IMAGE, file: 'image.yaml' } as const }]),
-    ...tags.map(fragment => ({ whom: { tag: fragment.tag! }, fragment, source: { from: 'tag', name: fragment.tag!, file: 'tag.yaml' } as const }))
+    ...(cluster === undefined
+      ? []
+      : [{ whom: {}, fragment: cluster, source: { from: 'cluster', file: 'cluster.yaml' } as const }]),
+    ...(image === undefined
+      ? []
+      : [
+          {
+            whom: { image: image.name ?? IMAGE },
+            fragment: image,
+            source: { from: 'image', name: IMAGE, file: 'image.yaml' } as const
+          }
+        ]),
+    ...tags.map(fragment => ({
+      whom: { tag: fragment.tag! },
+      fragment,
+      source: { from: 'tag', name: fragment.tag!, file: 'tag.yaml' } as const
+    }))
   ]
   const bases = async (kind: ManifestKind): Promise<Base[]> => {
-    const all = await Promise.all(wanted.map(async ({ whom, fragment, source }) => ({ ...whom, manifest: await manifest(fragment, kind, source) })))
+    const all = await Promise.all(
+      wanted.map(async ({ whom, fragment, source }) => ({ ...whom, manifest: await manifest(fragment, kind, source) }))
+    )
     return all.filter((base): base is Base => base.manifest !== undefined)
   }
   return {
     bases: { Job: await bases('Job'), Service: await bases('Service') },
     ...(tolerations !== undefined && { tolerations: { value: tolerations, file: 'profiles.conf', line: 3 } }),
-    overrides: overrides.map(({ pointer, value }, index) => ({ pointer, value, source: { file: 'profiles.conf', line: 7 }, valueFile: `${index}.json` }))
+    overrides: overrides.map(({ pointer, value }, index) => ({
+      pointer,
+      value,
+      source: { file: 'profiles.conf', line: 7 },
+      valueFile: `${index}.json`
+    }))
   }
 }
 
@@ -79,7 +100,12 @@ function valueAt (object: unknown, pointer: string): unknown {
 for (const each of CASES) {
   t.test(each.shows, async t => {
     const job = jobOf(each)
-    const objects = async () => objectsOf(job, await shapingOf(each), { ...settings, ...(each.account !== undefined && { serviceAccount: each.account }), ...(each.runtime !== undefined && { runtime: each.runtime }) })
+    const objects = async () =>
+      objectsOf(job, await shapingOf(each), {
+        ...settings,
+        ...(each.account !== undefined && { serviceAccount: each.account }),
+        ...(each.runtime !== undefined && { runtime: each.runtime })
+      })
     if (each.refused !== undefined) {
       const error = await objects().catch((error: unknown) => error) as LauncherError
       t.match(error, { name: 'LauncherError', code: /^(InvalidJob|NotAllowedByProfile)$/ })
@@ -93,7 +119,9 @@ for (const each of CASES) {
     }
     for (const [path, from] of Object.entries(each.from ?? {})) {
       const { kind, pointer } = placeOf(path)
-      const told = origins.find(origin => origin.kind === kind && (pointer === origin.pointer || pointer.startsWith(`${origin.pointer}/`)))
+      const told = origins.find(
+        origin => origin.kind === kind && (pointer === origin.pointer || pointer.startsWith(`${origin.pointer}/`))
+      )
       t.equal(told?.origin.from ?? 'launcher', from, path)
       if (told !== undefined && from !== 'configuration') t.type(told.origin.line, 'number')
     }
@@ -102,14 +130,34 @@ for (const each of CASES) {
 
 t.test('there are enough cases, and some of each origin', async t => {
   t.ok(CASES.length >= 40)
-  for (const from of ['cluster', 'image', 'tag', 'profile', 'override', 'configuration', 'launcher']) t.ok(CASES.some(each => Object.values(each.from ?? {}).includes(from)), from)
+  for (const from of ['cluster', 'image', 'tag', 'profile', 'override', 'configuration', 'launcher']) {
+    t.ok(
+      CASES.some(each => Object.values(each.from ?? {}).includes(from)),
+      from
+    )
+  }
 })
 
 t.test('a field is told with the line that has it', async t => {
-  const { origins } = objectsOf(jobOf({ shows: '' }), await shapingOf({ shows: '', cluster: { pod: { priorityClassName: 'low', containers: [{ name: 'proxy', image: 'proxy:1' }] } } }), settings)
+  const { origins } = objectsOf(
+    jobOf({ shows: '' }),
+    await shapingOf({
+      shows: '',
+      cluster: { pod: { priorityClassName: 'low', containers: [{ name: 'proxy', image: 'proxy:1' }] } }
+    }),
+    settings
+  )
   t.strictSame(origins, [
-    { kind: 'Job', pointer: '/spec/template/spec/priorityClassName', origin: { from: 'cluster', file: 'cluster.yaml', line: 7 } },
-    { kind: 'Job', pointer: '/spec/template/spec/containers/1', origin: { from: 'cluster', file: 'cluster.yaml', line: 9 } }
+    {
+      kind: 'Job',
+      pointer: '/spec/template/spec/priorityClassName',
+      origin: { from: 'cluster', file: 'cluster.yaml', line: 7 }
+    },
+    {
+      kind: 'Job',
+      pointer: '/spec/template/spec/containers/1',
+      origin: { from: 'cluster', file: 'cluster.yaml', line: 9 }
+    }
   ])
 })
 
@@ -120,20 +168,30 @@ t.test('a Secret is made for what is secret, and only then', async t => {
 
 t.test('what the launcher owns is the same under any bases and profile that fit', async t => {
   const shaped = CASES.filter(({ refused }) => refused === undefined)
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...shaped), fc.constantFrom(...shaped), fc.constantFrom(...shaped), fc.constantFrom(...shaped), async (cluster, image, profile, asking) => {
-    const tags = asking.submission?.tags ?? []
-    const shaping = await shapingOf({
-      shows: '',
-      ...(cluster.cluster !== undefined && { cluster: cluster.cluster }),
-      ...(image.cluster !== undefined && { image: image.cluster }),
-      tags: tags.map(tag => ({ ...cluster.image, tag })),
-      ...(profile.tolerations !== undefined && { tolerations: profile.tolerations })
-    })
-    const job = jobOf(asking)
-    const own = reservedIn(traced(jobObject(job, settings)), RESERVED_FIELDS.Job)
-    const made = reservedIn(traced(objectsOf(job, shaping, settings).job), RESERVED_FIELDS.Job)
-    const told = (all: typeof own): string[] => all.map(({ identity, piece }) => `${identity} ${JSON.stringify(plainOf(piece))}`).sort()
-    t.ok(own.length > 10)
-    t.strictSame(told(made), told(own))
-  }), { numRuns: 200 })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...shaped),
+      fc.constantFrom(...shaped),
+      fc.constantFrom(...shaped),
+      fc.constantFrom(...shaped),
+      async (cluster, image, profile, asking) => {
+        const tags = asking.submission?.tags ?? []
+        const shaping = await shapingOf({
+          shows: '',
+          ...(cluster.cluster !== undefined && { cluster: cluster.cluster }),
+          ...(image.cluster !== undefined && { image: image.cluster }),
+          tags: tags.map(tag => ({ ...cluster.image, tag })),
+          ...(profile.tolerations !== undefined && { tolerations: profile.tolerations })
+        })
+        const job = jobOf(asking)
+        const own = reservedIn(traced(jobObject(job, settings)), RESERVED_FIELDS.Job)
+        const made = reservedIn(traced(objectsOf(job, shaping, settings).job), RESERVED_FIELDS.Job)
+        const told = (all: typeof own): string[] =>
+          all.map(({ identity, piece }) => `${identity} ${JSON.stringify(plainOf(piece))}`).sort()
+        t.ok(own.length > 10)
+        t.strictSame(told(made), told(own))
+      }
+    ),
+    { numRuns: 200 }
+  )
 })

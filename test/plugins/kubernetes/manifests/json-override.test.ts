@@ -6,15 +6,32 @@ import { jobWith, plainObjects } from '../sample-objects.ts'
 
 const job = jobWith({ secrets: [{ name: 'TOKEN', value: 'x' }] })
 const own = traced(plainObjects(job).job)
-const override = (pointer: string, value: unknown) => ({ pointer, value, source: { file: '/p.conf', line: 4 }, valueFile: '/v.json' })
+const override = (pointer: string, value: unknown) => ({
+  pointer,
+  value,
+  source: { file: '/p.conf', line: 4 },
+  valueFile: '/v.json'
+})
 
 t.test('an override stands in the Job with the line of its profile', async t => {
-  const shaped = withOverrides(own, [override('/spec/template/spec/priorityClassName', 'high'), override('/metadata/labels/team', 'x')], own, job, RESERVED_FIELDS.Job)
-  t.match(plainOf(shaped), { metadata: { labels: { team: 'x' } }, spec: { template: { spec: { priorityClassName: 'high' } } } })
-  t.strictSame(originsOf(shaped).map(({ pointer, origin }) => [pointer, origin.from, origin.file, origin.line]), [
-    ['/metadata/labels/team', 'override', '/p.conf', 4],
-    ['/spec/template/spec/priorityClassName', 'override', '/p.conf', 4]
-  ])
+  const shaped = withOverrides(
+    own,
+    [override('/spec/template/spec/priorityClassName', 'high'), override('/metadata/labels/team', 'x')],
+    own,
+    job,
+    RESERVED_FIELDS.Job
+  )
+  t.match(plainOf(shaped), {
+    metadata: { labels: { team: 'x' } },
+    spec: { template: { spec: { priorityClassName: 'high' } } }
+  })
+  t.strictSame(
+    originsOf(shaped).map(({ pointer, origin }) => [pointer, origin.from, origin.file, origin.line]),
+    [
+      ['/metadata/labels/team', 'override', '/p.conf', 4],
+      ['/spec/template/spec/priorityClassName', 'override', '/p.conf', 4]
+    ]
+  )
 })
 
 t.test('one that changes what the launcher owns is refused, with file and line', async t => {
@@ -26,10 +43,15 @@ t.test('one that changes what the launcher owns is refused, with file and line',
     ['/metadata/labels/job-launcher~1user', 'x'],
     ['/spec/suspend', true]
   ] as const) {
-    t.throws(() => withOverrides(own, [override(pointer, value)], own, job, RESERVED_FIELDS.Job), {
-      code: 'NotAllowedByProfile',
-      message: /^The JSON override \S+ of \/p\.conf line 4 \(value in \/v\.json\) does not fit the job: it changes \S+, which is the launcher's\.$/,
-      details: { key: 'job-json-overrides', pointer, file: '/p.conf', line: 4 }
-    }, pointer)
+    t.throws(
+      () => withOverrides(own, [override(pointer, value)], own, job, RESERVED_FIELDS.Job),
+      {
+        code: 'NotAllowedByProfile',
+        message:
+          /^The JSON override \S+ of \/p\.conf line 4 \(value in \/v\.json\) does not fit the job: it changes \S+, which is the launcher's\.$/,
+        details: { key: 'job-json-overrides', pointer, file: '/p.conf', line: 4 }
+      },
+      pointer
+    )
   }
 })

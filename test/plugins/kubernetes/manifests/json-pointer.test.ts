@@ -38,10 +38,18 @@ t.test('what is not there is told', async t => {
 })
 
 t.test('no pointer and no value makes it fail', async t => {
-  fc.assert(fc.property(fc.jsonValue(), fc.array(fc.oneof(fc.string(), fc.constantFrom('0', '1', '-'))), fc.jsonValue(), (within, tokens, value) => {
-    const result = placed(traced(within), tokens, traced(value))
-    t.ok('problem' in result || JSON.stringify(plainOf(result.piece)).includes(JSON.stringify(value)))
-  }), { numRuns: 300 })
+  fc.assert(
+    fc.property(
+      fc.jsonValue(),
+      fc.array(fc.oneof(fc.string(), fc.constantFrom('0', '1', '-'))),
+      fc.jsonValue(),
+      (within, tokens, value) => {
+        const result = placed(traced(within), tokens, traced(value))
+        t.ok('problem' in result || JSON.stringify(plainOf(result.piece)).includes(JSON.stringify(value)))
+      }
+    ),
+    { numRuns: 300 }
+  )
 })
 
 t.test('steps that name items', async t => {

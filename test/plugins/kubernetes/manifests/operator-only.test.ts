@@ -20,8 +20,15 @@ t.test('what a key of the configuration adds is told by the key, wherever it sta
 t.test('the data of the host is told by the key that names it', async t => {
   const withData = jobWith({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
   for (const key of ['data-dir', 'data-dir-pvc-name']) {
-    const told = operatorOnlyParts(jobObject(withData, { ...settings, data: dataFolderOf({ [key]: key === 'data-dir' ? '/data' : 'claim' })! }))
-    t.strictSame(told, [{ pointer: '/spec/template/spec/volumes/0', origin: { from: 'configuration', name: key, file: 'launcher.kubernetes.conf' } }])
+    const told = operatorOnlyParts(
+      jobObject(withData, { ...settings, data: dataFolderOf({ [key]: key === 'data-dir' ? '/data' : 'claim' })! })
+    )
+    t.strictSame(told, [
+      {
+        pointer: '/spec/template/spec/volumes/0',
+        origin: { from: 'configuration', name: key, file: 'launcher.kubernetes.conf' }
+      }
+    ])
   }
 })
 

@@ -9,14 +9,30 @@ const JOB = 'apiVersion: batch/v1\nkind: Job\n'
 async function read (config: BaseFiles, files: Record<string, string>, definitions = '[]') {
   const problems: Problem[] = []
   const images = parseDefinitions([{ file: '/images.yaml', text: definitions }], problems)
-  const bases = await readBases(config, images, async file => Object.hasOwn(files, file) ? { text: files[file]! } : { code: 'ENOENT' }, problems)
+  const bases = await readBases(
+    config,
+    images,
+    async file => (Object.hasOwn(files, file) ? { text: files[file]! } : { code: 'ENOENT' }),
+    problems
+  )
   return { bases, problems: problems.map(problemText) }
 }
 
 t.test('there are bases for all jobs, for an image, and for tags, in this order', async t => {
   const { bases, problems } = await read(
-    { 'job-base': '/a.yaml', 'service-base': '/s.yaml', 'tag-job-base': ['gpu=/g.yaml', 'a=b=/t.yaml'], 'tag-service-base': ['gpu=/s.yaml'] },
-    { '/a.yaml': JOB, '/i.yaml': `${JOB}spec: {activeDeadlineSeconds: 5}`, '/g.yaml': JOB, '/t.yaml': JOB, '/s.yaml': 'apiVersion: v1\nkind: Service' },
+    {
+      'job-base': '/a.yaml',
+      'service-base': '/s.yaml',
+      'tag-job-base': ['gpu=/g.yaml', 'a=b=/t.yaml'],
+      'tag-service-base': ['gpu=/s.yaml']
+    },
+    {
+      '/a.yaml': JOB,
+      '/i.yaml': `${JOB}spec: {activeDeadlineSeconds: 5}`,
+      '/g.yaml': JOB,
+      '/t.yaml': JOB,
+      '/s.yaml': 'apiVersion: v1\nkind: Service'
+    },
     '[{name: "r:1", job_base: /i.yaml}, {name: "p:1", service_base: /s.yaml}]'
   )
   t.strictSame(problems, [])

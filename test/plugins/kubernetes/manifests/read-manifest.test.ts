@@ -28,8 +28,21 @@ t.test('what is not YAML, or not one manifest, is told with its line', async t =
 
 t.test('no text makes it run for long or fail', async t => {
   const letters = 'abcdefghij'.split('')
-  const laughs = letters.map((letter, index) => `${letter}: &${letter} [${Array(10).fill(index === 0 ? 1 : `*${letters[index - 1]}`).join()}]`).join('\n')
-  for (const text of ['a: &x [*x]', laughs, '['.repeat(200) + ']'.repeat(200), '['.repeat(50_000), Array(30_000).fill('- a').join('\n')]) {
+  const laughs = letters
+    .map(
+      (letter, index) =>
+        `${letter}: &${letter} [${Array(10)
+          .fill(index === 0 ? 1 : `*${letters[index - 1]}`)
+          .join()}]`
+    )
+    .join('\n')
+  for (const text of [
+    'a: &x [*x]',
+    laughs,
+    '['.repeat(200) + ']'.repeat(200),
+    '['.repeat(50_000),
+    Array(30_000).fill('- a').join('\n')
+  ]) {
     t.match(problems(text)[0], /has more than 20000 values, or is nested|is not YAML/)
   }
   t.strictSame(readManifest('', source).problems, [])

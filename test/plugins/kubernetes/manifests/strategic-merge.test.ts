@@ -3,22 +3,34 @@ import t from 'tap'
 import { itemKey, merge } from '../../../../plugins/kubernetes/manifests/strategic-merge.ts'
 import { traced, plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 
-const merged = (lower: unknown, upper: unknown, path = ''): unknown => plainOf(merge(traced(lower), traced(upper), new Set(), path))
+const merged = (lower: unknown, upper: unknown, path = ''): unknown =>
+  plainOf(merge(traced(lower), traced(upper), new Set(), path))
 const SPEC = 'spec.template.spec'
 
-const toleration = fc.record({ key: fc.constantFrom('a', 'b'), operator: fc.constantFrom('Exists', 'Equal'), tolerationSeconds: fc.nat(3) }, { requiredKeys: ['key'], noNullPrototype: true })
-const container = fc.record({
-  name: fc.constantFrom('content', 'proxy', 'other'),
-  image: fc.constantFrom('a', 'b'),
-  args: fc.array(fc.constantFrom('x', 'y')),
-  env: fc.uniqueArray(fc.record({ name: fc.constantFrom('A', 'B'), value: fc.string() }, { noNullPrototype: true }), { selector: ({ name }) => name })
-}, { requiredKeys: ['name'], noNullPrototype: true })
-const podSpec = fc.record({
-  priorityClassName: fc.string(),
-  nodeSelector: fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), fc.string(), { noNullPrototype: true }),
-  containers: fc.uniqueArray(container, { selector: ({ name }) => name }),
-  tolerations: fc.uniqueArray(toleration, { selector: ({ key, operator }) => `${key} ${operator ?? 'Equal'}` })
-}, { requiredKeys: [], noNullPrototype: true })
+const toleration = fc.record(
+  { key: fc.constantFrom('a', 'b'), operator: fc.constantFrom('Exists', 'Equal'), tolerationSeconds: fc.nat(3) },
+  { requiredKeys: ['key'], noNullPrototype: true }
+)
+const container = fc.record(
+  {
+    name: fc.constantFrom('content', 'proxy', 'other'),
+    image: fc.constantFrom('a', 'b'),
+    args: fc.array(fc.constantFrom('x', 'y')),
+    env: fc.uniqueArray(fc.record({ name: fc.constantFrom('A', 'B'), value: fc.string() }, { noNullPrototype: true }), {
+      selector: ({ name }) => name
+    })
+  },
+  { requiredKeys: ['name'], noNullPrototype: true }
+)
+const podSpec = fc.record(
+  {
+    priorityClassName: fc.string(),
+    nodeSelector: fc.dictionary(fc.constantFrom('a', 'b', '__proto__'), fc.string(), { noNullPrototype: true }),
+    containers: fc.uniqueArray(container, { selector: ({ name }) => name }),
+    tolerations: fc.uniqueArray(toleration, { selector: ({ key, operator }) => `${key} ${operator ?? 'Equal'}` })
+  },
+  { requiredKeys: [], noNullPrototype: true }
+)
 
 t.test('merging nothing changes nothing, and neither does merging the same', async t => {
   fc.assert(fc.property(podSpec, spec => {
@@ -35,12 +47,19 @@ t.test('in what order three are merged changes nothing', async t => {
 })
 
 t.test('whatever the later says of a field that has no parts is so', async t => {
-  fc.assert(fc.property(podSpec, podSpec, (lower, upper) => {
-    const result = merged(lower, upper, SPEC) as typeof upper
-    if (upper.priorityClassName !== undefined) t.equal(result.priorityClassName, upper.priorityClassName)
-    for (const { name, args } of upper.containers ?? []) if (args !== undefined) t.strictSame(result.containers!.find(each => each.name === name)!.args, args)
-    for (const [key, value] of Object.entries(upper.nodeSelector ?? {})) t.equal(new Map(Object.entries(result.nodeSelector!)).get(key), value)
-  }), { numRuns: 100 })
+  fc.assert(
+    fc.property(podSpec, podSpec, (lower, upper) => {
+      const result = merged(lower, upper, SPEC) as typeof upper
+      if (upper.priorityClassName !== undefined) t.equal(result.priorityClassName, upper.priorityClassName)
+      for (const { name, args } of upper.containers ?? []) {
+        if (args !== undefined) t.strictSame(result.containers!.find(each => each.name === name)!.args, args)
+      }
+      for (const [key, value] of Object.entries(upper.nodeSelector ?? {})) {
+        t.equal(new Map(Object.entries(result.nodeSelector!)).get(key), value)
+      }
+    }),
+    { numRuns: 100 }
+  )
 })
 
 t.test('items are one by their keys only where the table says so', async t => {
@@ -51,12 +70,18 @@ t.test('items are one by their keys only where the table says so', async t => {
 })
 
 t.test('a path that yields keeps the former value', async t => {
-  t.strictSame(plainOf(merge(traced({ a: { b: 1 }, c: 1 }), traced({ a: { b: 2 }, c: 2 }), new Set(['a']))), { a: { b: 1 }, c: 2 })
+  t.strictSame(plainOf(merge(traced({ a: { b: 1 }, c: 1 }), traced({ a: { b: 2 }, c: 2 }), new Set(['a']))), {
+    a: { b: 1 },
+    c: 2
+  })
 })
 
 t.test('terms of a choice are joined, so that both conditions hold', async t => {
   const path = `${SPEC}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
-  t.strictSame(merged([{ matchFields: ['f'] }], [{ matchExpressions: ['e'] }, { matchFields: ['g'] }], path), [{ matchFields: ['f'], matchExpressions: ['e'] }, { matchFields: ['f', 'g'] }])
+  t.strictSame(merged([{ matchFields: ['f'] }], [{ matchExpressions: ['e'] }, { matchFields: ['g'] }], path), [
+    { matchFields: ['f'], matchExpressions: ['e'] },
+    { matchFields: ['f', 'g'] }
+  ])
   t.strictSame(merged([], [{ matchFields: ['g'] }], path), [{ matchFields: ['g'] }])
   t.strictSame(merged([{ matchFields: ['g'] }], [], path), [{ matchFields: ['g'] }])
 })
@@ -64,5 +89,8 @@ t.test('terms of a choice are joined, so that both conditions hold', async t => 
 t.test('an item without its key has none', async t => {
   t.equal(itemKey(traced({ x: 1 }), { by: ['name'] }), undefined)
   t.equal(itemKey(traced('x'), { by: ['name'] }), undefined)
-  t.equal(itemKey(traced({ port: 1 }), { by: ['port', 'protocol'], absent: { protocol: 'TCP' } }), itemKey(traced({ port: 1, protocol: 'TCP' }), { by: ['port', 'protocol'] }))
+  t.equal(
+    itemKey(traced({ port: 1 }), { by: ['port', 'protocol'], absent: { protocol: 'TCP' } }),
+    itemKey(traced({ port: 1, protocol: 'TCP' }), { by: ['port', 'protocol'] })
+  )
 })

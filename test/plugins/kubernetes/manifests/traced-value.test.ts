@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { fieldIn, mapOf, originsOf, traced, plainOf, scalarIn, type Source } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import {
+  fieldIn,
+  mapOf,
+  originsOf,
+  traced,
+  plainOf,
+  scalarIn,
+  type Source
+} from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 
 const a: Source = { from: 'cluster', file: 'a.yaml' }
 const b: Source = { from: 'tag', name: 'x', file: 'b.yaml' }
@@ -14,11 +22,22 @@ t.test('plain JSON is the same after it was a piece', async t => {
 
 t.test('what is all of one origin is told once, and what is the launcher\'s not at all', async t => {
   t.strictSame(originsOf(traced({ a: [1] })), [])
-  t.strictSame(originsOf(traced({ a: [1, { b: 2 }] }, { source: a, line: 3 })), [{ pointer: '', origin: { ...a, line: 3 } }])
+  t.strictSame(originsOf(traced({ a: [1, { b: 2 }] }, { source: a, line: 3 })), [
+    { pointer: '', origin: { ...a, line: 3 } }
+  ])
   const mixed = mapOf([
     ['own', traced(1)],
     ['a/~', traced({ x: 1 }, { source: a, line: 2 })],
-    ['both', mapOf([['x', traced(1, { source: a })], ['y', traced([1], { source: b, line: 9 })]], { source: b, line: 8 })]
+    [
+      'both',
+      mapOf(
+        [
+          ['x', traced(1, { source: a })],
+          ['y', traced([1], { source: b, line: 9 })]
+        ],
+        { source: b, line: 8 }
+      )
+    ]
   ])
   t.strictSame(originsOf(mixed), [
     { pointer: '/a~1~0', origin: { ...a, line: 2 } },

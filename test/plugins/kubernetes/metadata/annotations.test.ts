@@ -1,9 +1,17 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { terminatePatch, pausedJob, readAnnotations, UNPAUSE } from '../../../../plugins/kubernetes/metadata/annotations.ts'
+import {
+  terminatePatch,
+  pausedJob,
+  readAnnotations,
+  UNPAUSE
+} from '../../../../plugins/kubernetes/metadata/annotations.ts'
 
 /** The annotations after a merge patch. */
-function patched (annotations: Record<string, string>, patch: ReturnType<typeof terminatePatch>): Record<string, string> {
+function patched (
+  annotations: Record<string, string>,
+  patch: ReturnType<typeof terminatePatch>
+): Record<string, string> {
   const all = { ...annotations, ...patch.metadata.annotations }
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null))
 }
@@ -22,12 +30,21 @@ t.test('an outcome is read as it was written, beside what was asked', async t =>
     { status: 'Finished', reason: 'Exited', message: 'x', exitCode: 0 }
   ] as const) {
     const asked = patched({}, terminatePatch({ intent: { operation: 'stop', at: 5 } }))
-    t.strictSame(readAnnotations(patched(asked, terminatePatch({ outcome }))), { paused: false, requestedOperation: 'stop', requestedAt: 5, outcome })
+    t.strictSame(readAnnotations(patched(asked, terminatePatch({ outcome }))), {
+      paused: false,
+      requestedOperation: 'stop',
+      requestedAt: 5,
+      outcome
+    })
   }
 })
 
 t.test('a held Job is released once, and not after it was ended', async t => {
-  const { metadata, ...rest } = pausedJob({ kind: 'Job', metadata: { name: 'job-x', annotations: { a: 'b' } }, spec: { parallelism: 1, completions: 1, template: {} } })
+  const { metadata, ...rest } = pausedJob({
+    kind: 'Job',
+    metadata: { name: 'job-x', annotations: { a: 'b' } },
+    spec: { parallelism: 1, completions: 1, template: {} }
+  })
   t.strictSame(rest, { kind: 'Job', spec: { parallelism: 0, completions: 1, template: {} } })
   const { a, ...hold } = metadata!.annotations!
   t.equal(a, 'b', 'what else it says stays')
@@ -42,9 +59,19 @@ t.test('a held Job is released once, and not after it was ended', async t => {
 
 t.test('marks that somebody made unreadable count as not there', async t => {
   t.strictSame(readAnnotations(), { paused: false })
-  t.strictSame(readAnnotations({ 'job-launcher/asked': 'explode', 'job-launcher/asked-at': 'soon', 'job-launcher/outcome': '{"status":"Running"}', 'job-launcher/held': 'no' }), { paused: false })
-  fc.assert(fc.property(fc.string(), fc.json(), (text, json) => {
-    readAnnotations({ 'job-launcher/outcome': text, 'job-launcher/asked-at': text })
-    readAnnotations({ 'job-launcher/outcome': json })
-  }))
+  t.strictSame(
+    readAnnotations({
+      'job-launcher/asked': 'explode',
+      'job-launcher/asked-at': 'soon',
+      'job-launcher/outcome': '{"status":"Running"}',
+      'job-launcher/held': 'no'
+    }),
+    { paused: false }
+  )
+  fc.assert(
+    fc.property(fc.string(), fc.json(), (text, json) => {
+      readAnnotations({ 'job-launcher/outcome': text, 'job-launcher/asked-at': text })
+      readAnnotations({ 'job-launcher/outcome': json })
+    })
+  )
 })

@@ -6,7 +6,13 @@ import { sampleJob } from '../../../fixtures/sample-job.ts'
 
 const job = sampleJob({
   submission: {
-    name: 'report', command: 'true', tags: ['a'], metadata: { x: [1] }, environment: [{ name: 'A', value: 'ü"\n' }], secrets: [{ name: 'TOKEN', value: 'hunter2' }], stdin: 'hunter3'
+    name: 'report',
+    command: 'true',
+    tags: ['a'],
+    metadata: { x: [1] },
+    environment: [{ name: 'A', value: 'ü"\n' }],
+    secrets: [{ name: 'TOKEN', value: 'hunter2' }],
+    stdin: 'hunter3'
   }
 })
 
@@ -14,20 +20,34 @@ t.test('a job is recalled as it was, but for its secrets and its standard input,
   const record = recordOf(job)
   t.notMatch(record, /hunter/)
   const { secrets: _secrets, stdin: _stdin, ...submission } = job.submission
-  t.strictSame(readRecord(job.id, { [RECORD]: record }), { id: job.id, user: job.user, submissionTime: job.submissionTime, submission })
+  t.strictSame(readRecord(job.id, { [RECORD]: record }), {
+    id: job.id,
+    user: job.user,
+    submissionTime: job.submissionTime,
+    submission
+  })
 })
 
 t.test('what was asked of it is recalled with it', async t => {
   const { annotations } = terminatePatch({ intent: { operation: 'stop', at: 7 } }).metadata
-  t.strictSame(readRecord(job.id, { [RECORD]: recordOf(job), ...annotations } as Record<string, string>)?.intent, { operation: 'stop', at: 7 })
+  t.strictSame(readRecord(job.id, { [RECORD]: recordOf(job), ...annotations } as Record<string, string>)?.intent, {
+    operation: 'stop',
+    at: 7
+  })
 })
 
 t.test('a record that is missing, torn or another job\'s is none', async t => {
   t.equal(readRecord(job.id), undefined)
   t.equal(readRecord('other', { [RECORD]: recordOf(job) }), undefined)
-  for (const text of ['', '{', 'null', '[]', '{}', recordOf(job).slice(0, -1)]) t.equal(readRecord(job.id, { [RECORD]: text }), undefined, text)
+  for (const text of ['', '{', 'null', '[]', '{}', recordOf(job).slice(0, -1)]) {
+    t.equal(readRecord(job.id, { [RECORD]: text }), undefined, text)
+  }
   for (const changes of [{ user: 1 }, { submissionTime: 'now' }, { submission: null }, { submission: {} }]) {
-    t.equal(readRecord(job.id, { [RECORD]: JSON.stringify({ ...JSON.parse(recordOf(job)), ...changes }) }), undefined, JSON.stringify(changes))
+    t.equal(
+      readRecord(job.id, { [RECORD]: JSON.stringify({ ...JSON.parse(recordOf(job)), ...changes }) }),
+      undefined,
+      JSON.stringify(changes)
+    )
   }
   fc.assert(fc.property(fc.json(), text => { readRecord(job.id, { [RECORD]: text }) }))
 })

@@ -1,6 +1,15 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { instanceSelector, jobLabels, LABEL, LABEL_KEY, LABEL_VALUE, ownLabels, podSelector, userSlug } from '../../../../plugins/kubernetes/metadata/labels.ts'
+import {
+  instanceSelector,
+  jobLabels,
+  LABEL,
+  LABEL_KEY,
+  LABEL_VALUE,
+  ownLabels,
+  podSelector,
+  userSlug
+} from '../../../../plugins/kubernetes/metadata/labels.ts'
 
 const owner = { instance: 'c0ffee000000', installation: 'site-1' }
 
@@ -16,7 +25,13 @@ t.test('everything of a job says whose it is', async t => {
 })
 
 t.test('what belongs to no job says whose it is too', async t => {
-  t.strictSame(Object.entries(ownLabels(owner)).map(([key, value]) => `${key}=${value}`).slice(0, 2).join(), instanceSelector(owner.instance))
+  t.strictSame(
+    Object.entries(ownLabels(owner))
+      .map(([key, value]) => `${key}=${value}`)
+      .slice(0, 2)
+      .join(),
+    instanceSelector(owner.instance)
+  )
 })
 
 t.test('the selectors select by what the labels say', async t => {
@@ -36,18 +51,26 @@ t.test('a user whose name is a label stays as he is, any other gets what can be 
 })
 
 t.test('any user has a label, and no two share one', async () => {
-  const name = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom('a', 'B', '1', '-', '_', '.', '@', '$') }))
-  fc.assert(fc.property(name, name, (one, other) => {
-    const slug = userSlug(one)
-    const noOthers = (one === other) === (slug === userSlug(other))
-    // Nobody gets the label of another by having it for a name.
-    return LABEL_VALUE.test(slug) && noOthers && (slug === one || userSlug(slug) !== slug)
-  }), { numRuns: 3000 })
+  const name = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: fc.constantFrom('a', 'B', '1', '-', '_', '.', '@', '$') })
+  )
+  fc.assert(
+    fc.property(name, name, (one, other) => {
+      const slug = userSlug(one)
+      const noOthers = (one === other) === (slug === userSlug(other))
+      // Nobody gets the label of another by having it for a name.
+      return LABEL_VALUE.test(slug) && noOthers && (slug === one || userSlug(slug) !== slug)
+    }),
+    { numRuns: 3000 }
+  )
 })
 
 t.test('keys and values of labels are told from what is none', async t => {
   for (const key of ['a', 'zone', 'topology.kubernetes.io/zone', 'a/b', 'A_b.c-d']) t.match(key, LABEL_KEY)
-  for (const key of ['', '-a', 'a-', 'a/b/c', 'A/b', '/b', 'a/', 'x'.repeat(64), 'a b', 'a..b/c']) t.notMatch(key, LABEL_KEY)
+  for (const key of ['', '-a', 'a-', 'a/b/c', 'A/b', '/b', 'a/', 'x'.repeat(64), 'a b', 'a..b/c']) {
+    t.notMatch(key, LABEL_KEY)
+  }
   for (const value of ['a', '1.2', 'A_b']) t.match(value, LABEL_VALUE)
   for (const value of ['', '-', 'a ', 'ü', 'x'.repeat(64)]) t.notMatch(value, LABEL_VALUE)
 })

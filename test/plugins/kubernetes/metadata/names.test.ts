@@ -13,7 +13,11 @@ t.test('an object that a Job owns names it and its uid, and is else as it was', 
   const object = { kind: 'Secret', metadata: { name: 'job-x', labels: { a: 'b' } } }
   t.strictSame(ownedBy(object, 'x', 'u'), {
     kind: 'Secret',
-    metadata: { name: 'job-x', labels: { a: 'b' }, ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'job-x', uid: 'u' }] }
+    metadata: {
+      name: 'job-x',
+      labels: { a: 'b' },
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'job-x', uid: 'u' }]
+    }
   })
   t.notOk('ownerReferences' in object.metadata)
 })

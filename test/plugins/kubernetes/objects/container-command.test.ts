@@ -6,7 +6,13 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import fc from 'fast-check'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
-import { containerEnvironment, containerProgram, secretKey, STDIN_FOLDER, STDIN_KEY } from '../../../../plugins/kubernetes/objects/container-command.ts'
+import {
+  containerEnvironment,
+  containerProgram,
+  secretKey,
+  STDIN_FOLDER,
+  STDIN_KEY
+} from '../../../../plugins/kubernetes/objects/container-command.ts'
 import { expand } from '../expand.ts'
 
 const container = { image: 'i' }
@@ -14,7 +20,9 @@ const words = (submission: Partial<JobSubmission>) => containerProgram({ name: '
 
 /** Runs the container's command here, with the standard input's file in a folder of this machine. */
 async function run (submission: Partial<JobSubmission>, folder = '/nowhere'): Promise<string> {
-  const [file, ...args] = words(submission)!.map(word => expand(word, { HOME: 'expanded' }).replace(`${STDIN_FOLDER}/${STDIN_KEY}`, join(folder, STDIN_KEY)))
+  const [file, ...args] = words(submission)!.map(word =>
+    expand(word, { HOME: 'expanded' }).replace(`${STDIN_FOLDER}/${STDIN_KEY}`, join(folder, STDIN_KEY))
+  )
   return (await promisify(execFile)(file!, args)).stdout
 }
 
@@ -26,15 +34,33 @@ t.test('a program gets its arguments as they are, and an image without either ke
 
 t.test('a shell command is given to /bin/sh, with its arguments behind it', async t => {
   t.strictSame(words({ command: 'echo' }), ['/bin/sh', '-c', '--', 'echo', 'sh'])
-  t.equal(await run({ command: 'echo a; printf "<%s>"', args: ['', 'two words', "it's", '"$HOME" `id` $(id)', '*', '\\', '-n'] }), 'a\n<><two words><it\'s><"$HOME" `id` $(id)><*><\\><-n>')
+  t.equal(
+    await run({
+      command: 'echo a; printf "<%s>"',
+      args: ['', 'two words', "it's", '"$HOME" `id` $(id)', '*', '\\', '-n']
+    }),
+    'a\n<><two words><it\'s><"$HOME" `id` $(id)><*><\\><-n>'
+  )
   t.equal(await run({ command: '-x 2> /dev/null || echo $#' }), '0\n', 'a command that begins with - is no option')
 })
 
 t.test('whatever text is an argument, it arrives', async t => {
-  const text = fc.string({ unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E', '"', "'", '\\', ' ', '\n', 'é'), maxLength: 12 })
-  await fc.assert(fc.asyncProperty(fc.array(text, { maxLength: 4 }), fc.boolean(), async (args, viaShell) => {
-    t.equal(await run({ ...(viaShell ? { command: 'printf "<%s>"' } : { exe: '/usr/bin/printf' }), args: viaShell ? args : ['<%s>', ...args] }), args.length === 0 ? '<>' : args.map(arg => `<${arg}>`).join(''))
-  }), { numRuns: 60 })
+  const text = fc.string({
+    unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E', '"', "'", '\\', ' ', '\n', 'é'),
+    maxLength: 12
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(text, { maxLength: 4 }), fc.boolean(), async (args, viaShell) => {
+      t.equal(
+        await run({
+          ...(viaShell ? { command: 'printf "<%s>"' } : { exe: '/usr/bin/printf' }),
+          args: viaShell ? args : ['<%s>', ...args]
+        }),
+        args.length === 0 ? '<>' : args.map(arg => `<${arg}>`).join('')
+      )
+    }),
+    { numRuns: 60 }
+  )
 })
 
 t.test('standard input is the file of the Secret, for commands and for programs', async t => {

@@ -11,21 +11,41 @@ t.test('each folder is a sub-path of one volume', async t => {
   t.strictSame(dataParts(mounts, data), {
     initContainers: [],
     volumes: [{ name: 'host-data', persistentVolumeClaim: { claimName: 'c' } }],
-    volumeMounts: [{ name: 'host-data', mountPath: '/m', subPath: 'apps/12', readOnly: true }, { name: 'host-data', mountPath: '/s', subPath: 'shared' }]
+    volumeMounts: [
+      { name: 'host-data', mountPath: '/m', subPath: 'apps/12', readOnly: true },
+      { name: 'host-data', mountPath: '/s', subPath: 'shared' }
+    ]
   })
-  t.strictSame(dataParts([mount('apps/12')], { ...data, subPath: 'site/1' }).volumeMounts, [{ name: 'host-data', mountPath: '/m', subPath: 'site/1/apps/12' }])
+  t.strictSame(dataParts([mount('apps/12')], { ...data, subPath: 'site/1' }).volumeMounts, [
+    { name: 'host-data', mountPath: '/m', subPath: 'site/1/apps/12' }
+  ])
   t.strictSame(dataParts(undefined, data), { initContainers: [], volumes: [], volumeMounts: [] })
 })
 
 t.test('what leads out of the data is refused with its field', async t => {
   for (const [path, problem] of [
-    ['/etc', /is an absolute path: "\/etc"/], ['..', /has a part \.\., which leads out/], ['a/../../b', /has a part \.\./], ['a/..', /has a part \.\./],
-    ['.', /is \. or empty/], ['a//b', /is \. or empty/], ['a/', /is \. or empty/]
+    ['/etc', /is an absolute path: "\/etc"/],
+    ['..', /has a part \.\., which leads out/],
+    ['a/../../b', /has a part \.\./],
+    ['a/..', /has a part \.\./],
+    ['.', /is \. or empty/],
+    ['a//b', /is \. or empty/],
+    ['a/', /is \. or empty/]
   ] as const) {
-    t.throws(() => checkDataMounts([mount('a'), mount(path)], data), { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: problem }, path)
-    t.throws(() => checkDataMounts([mount('a', { waitForFiles: ['b', path] })], data), { code: 'DataPathNotAllowed', details: { field: 'dataMounts[0].waitForFiles[1]' }, message: problem }, path)
+    t.throws(
+      () => checkDataMounts([mount('a'), mount(path)], data),
+      { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: problem },
+      path
+    )
+    t.throws(
+      () => checkDataMounts([mount('a', { waitForFiles: ['b', path] })], data),
+      { code: 'DataPathNotAllowed', details: { field: 'dataMounts[0].waitForFiles[1]' }, message: problem },
+      path
+    )
   }
-  for (const path of ['a', 'a/b', '..a/b..', '...', 'ä b']) t.doesNotThrow(() => checkDataMounts([mount(path, { waitForFiles: [path] })], data), path)
+  for (const path of ['a', 'a/b', '..a/b..', '...', 'ä b']) {
+    t.doesNotThrow(() => checkDataMounts([mount(path, { waitForFiles: [path] })], data), path)
+  }
 })
 
 t.test('a path that is taken stays below the data, whatever it is', async t => {
@@ -42,7 +62,11 @@ t.test('a path that is taken stays below the data, whatever it is', async t => {
 })
 
 t.test('a cluster without data says so', async t => {
-  t.throws(() => checkDataMounts([mount('a')], undefined), { code: 'NotSupportedByCluster', details: { field: 'dataMounts' }, message: /Launcher\.DataDirPVCName/ })
+  t.throws(() => checkDataMounts([mount('a')], undefined), {
+    code: 'NotSupportedByCluster',
+    details: { field: 'dataMounts' },
+    message: /Launcher\.DataDirPVCName/
+  })
   t.doesNotThrow(() => checkDataMounts([], undefined))
   t.doesNotThrow(() => checkDataMounts(undefined, undefined))
 })

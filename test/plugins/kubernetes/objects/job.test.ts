@@ -8,9 +8,23 @@ t.test('a Job runs its pod once, says whose it is, and can be recalled', async t
   const job = jobWith({ tags: ['a'] })
   const { metadata, spec, ...type } = jobObject(job, { ...settings, installation: 'site-1' })
   t.strictSame(type, { apiVersion: 'batch/v1', kind: 'Job' })
-  t.match(metadata, { name: `job-${job.id}`, namespace: 'jobs', labels: { 'job-launcher/job': job.id, 'job-launcher/installation': 'site-1' } })
-  t.match(spec, { parallelism: 1, completions: 1, backoffLimit: 0, template: { metadata: { labels: metadata?.labels } } })
-  t.strictSame(readRecord(job.id, metadata?.annotations), { id: job.id, user: job.user, submissionTime: job.submissionTime, submission: job.submission })
+  t.match(metadata, {
+    name: `job-${job.id}`,
+    namespace: 'jobs',
+    labels: { 'job-launcher/job': job.id, 'job-launcher/installation': 'site-1' }
+  })
+  t.match(spec, {
+    parallelism: 1,
+    completions: 1,
+    backoffLimit: 0,
+    template: { metadata: { labels: metadata?.labels } }
+  })
+  t.strictSame(readRecord(job.id, metadata?.annotations), {
+    id: job.id,
+    user: job.user,
+    submissionTime: job.submissionTime,
+    submission: job.submission
+  })
 })
 
 t.test('Kubernetes removes it an hour after the launcher would', async t => {

@@ -9,7 +9,12 @@ t.test('a job that asks for nothing gets a pod that may do little and runs once'
   const job = jobWith()
   t.strictSame(podTemplate(job, settings), {
     metadata: {
-      labels: { 'app.kubernetes.io/managed-by': 'job-launcher', 'job-launcher/instance': 'c0ffee000000', 'job-launcher/job': job.id, 'job-launcher/user': 'ann' }
+      labels: {
+        'app.kubernetes.io/managed-by': 'job-launcher',
+        'job-launcher/instance': 'c0ffee000000',
+        'job-launcher/job': job.id,
+        'job-launcher/user': 'ann'
+      }
     },
     spec: {
       restartPolicy: 'Never',
@@ -35,8 +40,16 @@ t.test('user and groups of the container, its folder, its limits and its grace a
     resourceLimits: [{ type: 'memory', value: 64 }],
     stopGraceSeconds: 3
   })
-  t.strictSame(spec.securityContext, { seccompProfile: { type: 'RuntimeDefault' }, runAsUser: 0, runAsGroup: 7, supplementalGroups: [8, 9] })
-  t.match(spec, { terminationGracePeriodSeconds: 3, containers: [{ workingDir: '/work', resources: { limits: { memory: '64M' } } }] })
+  t.strictSame(spec.securityContext, {
+    seccompProfile: { type: 'RuntimeDefault' },
+    runAsUser: 0,
+    runAsGroup: 7,
+    supplementalGroups: [8, 9]
+  })
+  t.match(spec, {
+    terminationGracePeriodSeconds: 3,
+    containers: [{ workingDir: '/work', resources: { limits: { memory: '64M' } } }]
+  })
   t.equal(specOf({ stopGraceSeconds: 0 }).terminationGracePeriodSeconds, 1)
 })
 
@@ -48,16 +61,32 @@ t.test('the operator\'s service account is used, and itself says whether its tok
 
 t.test('a job goes to the node it names, or to nodes with the labels it asks for', async t => {
   t.equal(specOf({ host: 'node-a' }).nodeName, 'node-a')
-  const spec = specOf({ placementConstraints: [{ name: 'zone', value: 'a' }, { name: 'gpu' }, { name: 'empty', value: '' }] })
+  const spec = specOf({
+    placementConstraints: [{ name: 'zone', value: 'a' }, { name: 'gpu' }, { name: 'empty', value: '' }]
+  })
   t.strictSame(spec.nodeSelector, { zone: 'a', empty: '' })
-  t.strictSame(spec.affinity, { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'gpu', operator: 'Exists' }] }] } } })
+  t.strictSame(spec.affinity, {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [{ matchExpressions: [{ key: 'gpu', operator: 'Exists' }] }]
+      }
+    }
+  })
 })
 
-t.test('ports are those of the container, and published ones are the node\'s', async t => {
-  t.strictSame(contentOf({ exposedPorts: [{ targetPort: 80, publishedPort: 8000 }, { targetPort: 53, protocol: 'UDP' }] }).ports, [
-    { containerPort: 80, protocol: 'TCP', hostPort: 8000 },
-    { containerPort: 53, protocol: 'UDP' }
-  ])
+t.test("ports are those of the container, and published ones are the node's", async t => {
+  t.strictSame(
+    contentOf({
+      exposedPorts: [
+        { targetPort: 80, publishedPort: 8000 },
+        { targetPort: 53, protocol: 'UDP' }
+      ]
+    }).ports,
+    [
+      { containerPort: 80, protocol: 'TCP', hostPort: 8000 },
+      { containerPort: 53, protocol: 'UDP' }
+    ]
+  )
 })
 
 t.test('standard input is a file beside the mounts, from the Secret, for any user to read', async t => {
@@ -65,8 +94,14 @@ t.test('standard input is a file beside the mounts, from the Secret, for any use
   const { spec } = podTemplate(job, settings)
   t.strictSame(spec?.volumes, [
     { name: 'mount-0', hostPath: { path: '/a' } },
-    { name: 'stdin', secret: { secretName: `job-${job.id}`, items: [{ key: 'stdin', path: 'stdin' }], defaultMode: 0o444 } }
+    {
+      name: 'stdin',
+      secret: { secretName: `job-${job.id}`, items: [{ key: 'stdin', path: 'stdin' }], defaultMode: 0o444 }
+    }
   ])
-  t.strictSame(spec?.containers[0]?.volumeMounts, [{ name: 'mount-0', mountPath: '/b' }, { name: 'stdin', mountPath: '/run/job-launcher', readOnly: true }])
+  t.strictSame(spec?.containers[0]?.volumeMounts, [
+    { name: 'mount-0', mountPath: '/b' },
+    { name: 'stdin', mountPath: '/run/job-launcher', readOnly: true }
+  ])
   t.notMatch(JSON.stringify(spec), /hunter2/)
 })

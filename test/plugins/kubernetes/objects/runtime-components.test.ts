@@ -1,7 +1,17 @@
 import t from 'tap'
-import { runtimeOf, runtimeParts, runtimeProblems, type RuntimeKeys } from '../../../../plugins/kubernetes/objects/runtime-components.ts'
+import {
+  runtimeOf,
+  runtimeParts,
+  runtimeProblems,
+  type RuntimeKeys
+} from '../../../../plugins/kubernetes/objects/runtime-components.ts'
 
-const keys = (changes: RuntimeKeys = {}): RuntimeKeys => ({ 'runtime-init-image': 'r', 'host-version': '2', 'runtime-mount-path': '/opt/runtime', ...changes })
+const keys = (changes: RuntimeKeys = {}): RuntimeKeys => ({
+  'runtime-init-image': 'r',
+  'host-version': '2',
+  'runtime-mount-path': '/opt/runtime',
+  ...changes
+})
 
 t.test('there are none without an image', async t => {
   t.equal(runtimeOf({ 'host-version': '2', 'runtime-mount-path': '/opt/runtime' }), undefined)
@@ -14,10 +24,18 @@ t.test('their image is of the host\'s version', async t => {
 })
 
 t.test('what is wrong is told by its key', async t => {
-  t.match(runtimeProblems(keys({ 'runtime-init-image': 'r:1' })), [{ key: 'runtime-init-image', problem: /has the tag 1, and the host has the version 2 \(host-version\)/ }])
-  t.match(runtimeProblems(keys({ 'runtime-init-image': 'R' })), [{ key: 'runtime-init-image', problem: 'is not the name of an image: "R"' }])
+  t.match(runtimeProblems(keys({ 'runtime-init-image': 'r:1' })), [
+    { key: 'runtime-init-image', problem: /has the tag 1, and the host has the version 2 \(host-version\)/ }
+  ])
+  t.match(runtimeProblems(keys({ 'runtime-init-image': 'R' })), [
+    { key: 'runtime-init-image', problem: 'is not the name of an image: "R"' }
+  ])
   for (const path of ['/run', '/run/job-launcher', '/run/job-launcher/x']) {
-    t.match(runtimeProblems(keys({ 'runtime-mount-path': path })), [{ key: 'runtime-mount-path', problem: /kept for the launcher's own files/ }], path)
+    t.match(
+      runtimeProblems(keys({ 'runtime-mount-path': path })),
+      [{ key: 'runtime-mount-path', problem: /kept for the launcher's own files/ }],
+      path
+    )
   }
   t.equal(runtimeOf(keys({ 'runtime-init-image': 'r:1' })), undefined)
 })

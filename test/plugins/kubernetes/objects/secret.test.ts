@@ -18,7 +18,8 @@ t.test('a Secret has what the pod looks for in it, and says whose it is', async 
   t.match(metadata, { name: `job-${job.id}`, namespace: 'jobs', labels: { 'job-launcher/job': job.id } })
   const read = (key: string) => Buffer.from(data![key]!, 'base64').toString()
   for (const { name, value } of secrets) {
-    const { key, name: secret } = containerEnvironment(job).find(variable => variable.name === name)!.valueFrom!.secretKeyRef!
+    const { key, name: secret } = containerEnvironment(job).find(variable => variable.name === name)!.valueFrom!
+      .secretKeyRef!
     t.equal(read(key), value)
     t.equal(secret, metadata?.name)
   }

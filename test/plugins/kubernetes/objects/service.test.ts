@@ -10,7 +10,9 @@ t.test('only a job that exposes ports needs a Service', async t => {
 })
 
 t.test('a Service reaches the pod of its job at the same ports', async t => {
-  const job = jobWith({ exposedPorts: [{ targetPort: 8080 }, { targetPort: 53, protocol: 'UDP', publishedPort: 5353 }] })
+  const job = jobWith({
+    exposedPorts: [{ targetPort: 8080 }, { targetPort: 53, protocol: 'UDP', publishedPort: 5353 }]
+  })
   const { metadata, spec } = serviceObject(job, settings)
   t.match(metadata, { name: `job-${job.id}`, namespace: 'jobs', labels: { 'job-launcher/job': job.id } })
   t.strictSame(spec, {

@@ -23,9 +23,13 @@ interface Log {
 }
 
 const at = (line: number): string => new Date(1_800_000_000_000 + line * 10).toISOString()
-const lines = (from: number, to: number): string => Array.from({ length: to - from }, (_, index) => `${at(from + index)} line ${from + index}\n`).join('')
+const lines = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, index) => `${at(from + index)} line ${from + index}\n`).join('')
 const plain = (from: number, to: number): string => lines(from, to).replaceAll(/^\S+ /gm, '')
-const status = (code: number, reason: string, message: string) => (reply: ServerResponse): void => json(reply, code, { kind: 'Status', code, reason, message })
+const status =
+  (code: number, reason: string, message: string) =>
+    (reply: ServerResponse): void =>
+      json(reply, code, { kind: 'Status', code, reason, message })
 const GONE = status(404, 'NotFound', 'pods "p" not found')
 const running1 = seen(podOf())
 const ended1 = seen(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
@@ -85,8 +89,11 @@ async function nodes (t: Test) {
     for (const reader of log.readers) reader.end()
     return mine
   }
-  const file = (id: string): string => existsSync(spoolPath(path, id)) ? readFileSync(spoolPath(path, id), 'utf8') : ''
-  const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await Promise.race([once(news, 'news'), new Promise(resolve => setTimeout(resolve, 10))]) }
+  const file = (id: string): string =>
+    existsSync(spoolPath(path, id)) ? readFileSync(spoolPath(path, id), 'utf8') : ''
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await Promise.race([once(news, 'news'), new Promise(resolve => setTimeout(resolve, 10))])
+  }
   return { logs, pods, requests, path, counts, launcher, pod, writes, ends, file, until }
 }
 
@@ -129,7 +136,14 @@ t.test('a log that ends before the news of it is read twice, not more', async t 
 
 t.test('of a program that never started, and of a second pod, nothing is read', async t => {
   const { launcher, pod, ends, until, counts, requests } = await nodes(t)
-  t.equal(launcher().collect('a', pod('a', seen(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))), true), true)
+  t.equal(
+    launcher().collect(
+      'a',
+      pod('a', seen(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))),
+      true
+    ),
+    true
+  )
   t.strictSame(requests, [])
   launcher().collect('a', pod('a'), false)
   launcher().collect('a', ends('a'), true)
@@ -182,7 +196,12 @@ t.test('a follow that hangs does not hold up the end of a job', async t => {
 })
 
 t.test('of a pod that is gone, or may not be read, what was given is all', async t => {
-  for (const [name, instead] of [['gone', GONE], ['forbidden', status(403, 'Forbidden', 'no')], ['removed', status(400, 'BadRequest', 'container "content" in pod "p" is waiting to start: ContainerCreating')], ['removed, of which a status is left', status(400, 'BadRequest', 'container "content" in pod "p" is terminated')]] as const) {
+  for (const [name, instead] of [
+    ['gone', GONE],
+    ['forbidden', status(403, 'Forbidden', 'no')],
+    ['removed', status(400, 'BadRequest', 'container "content" in pod "p" is waiting to start: ContainerCreating')],
+    ['removed, of which a status is left', status(400, 'BadRequest', 'container "content" in pod "p" is terminated')]
+  ] as const) {
     const { launcher, pod, writes, logs, file, until, counts } = await nodes(t)
     const keeper = launcher()
     keeper.collect('a', pod('a'), false)
@@ -219,7 +238,11 @@ t.test('a node that does not give a log is waited for, and in the end left', asy
   performance.now = () => clock.call(performance) + ahead
   t.teardown(() => { performance.now = clock })
   pod('a', ended1)
-  logs.get('a')!.instead = status(500, 'InternalError', 'Get "https://node:10250/containerLogs/n/p/content": dial tcp: connection refused')
+  logs.get('a')!.instead = status(
+    500,
+    'InternalError',
+    'Get "https://node:10250/containerLogs/n/p/content": dial tcp: connection refused'
+  )
   const keeper = launcher()
   keeper.collect('a', pod('a', ended1), true)
   await until(() => requests.length > 8)
@@ -278,5 +301,7 @@ t.test('what is dropped is let go at once, and is not known any more', async t =
 
 t.test('a pod runs while its program does and it is there', async t => {
   t.equal(isRunning(running1), true)
-  for (const pod of [undefined, gone(podOf()), ended1, seen(podOf({ containers: [{ ...running, name: 'proxy' }] }))]) t.equal(isRunning(pod), false)
+  for (const pod of [undefined, gone(podOf()), ended1, seen(podOf({ containers: [{ ...running, name: 'proxy' }] }))]) {
+    t.equal(isRunning(pod), false)
+  }
 })

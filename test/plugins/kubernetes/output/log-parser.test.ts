@@ -7,7 +7,11 @@ const T2 = '2026-01-31T12:00:00.5+01:00'
 const X = (length: number): string => 'x'.repeat(length)
 
 type Seen = [time: string, text: string, open: boolean]
-const seen = ({ times, timeStart, timeEnd, bytes, start, end, open }: LogLine): Seen => [times.toString('latin1', timeStart, timeEnd), bytes.toString('utf8', start, end), open]
+const seen = ({ times, timeStart, timeEnd, bytes, start, end, open }: LogLine): Seen => [
+  times.toString('latin1', timeStart, timeEnd),
+  bytes.toString('utf8', start, end),
+  open
+]
 
 function collect (give: (take: (line: LogLine) => void) => void): Seen[] {
   const lines: Seen[] = []
@@ -22,8 +26,12 @@ function parse (...chunks: string[]): { lines: Seen[], foreign: number } {
   return { lines, foreign: parser.foreign }
 }
 
-t.test('a line is its time and the program\'s bytes with the newline', async t => {
-  t.strictSame(parse(`${T1} one\n${T2} \n${T1} ${T2} two\n`).lines, [[T1, 'one\n', false], [T2, '\n', false], [T1, `${T2} two\n`, false]])
+t.test("a line is its time and the program's bytes with the newline", async t => {
+  t.strictSame(parse(`${T1} one\n${T2} \n${T1} ${T2} two\n`).lines, [
+    [T1, 'one\n', false],
+    [T2, '\n', false],
+    [T1, `${T2} two\n`, false]
+  ])
 })
 
 t.test('a line without a time is the kubelet\'s own', async t => {
@@ -43,16 +51,34 @@ t.test('the times that old kubelets write into long lines are taken out', async 
   t.strictSame(parse(pieces).lines, expected)
   t.strictSame(parse(pieces.slice(0, 20_000), pieces.slice(20_000)).lines, expected)
   t.strictSame(parse(`${T1} ${X(16_384)}\n`).lines, [[T1, `${X(16_384)}\n`, false]], 'exactly as long')
-  t.strictSame(parse(`${T1} ${X(16_383)}${T2} y\n`).lines, [[T1, `${X(16_383)}${T2} y\n`, false]], 'anywhere else a time is the program\'s')
+  t.strictSame(
+    parse(`${T1} ${X(16_383)}${T2} y\n`).lines,
+    [[T1, `${X(16_383)}${T2} y\n`, false]],
+    "anywhere else a time is the program's"
+  )
 })
 
 t.test('a long line of a new kubelet stays whole, and a very long one comes in pieces', async t => {
   t.strictSame(parse(`${T1} ${X(100_000)}\n`).lines, [[T1, `${X(100_000)}\n`, false]])
   const parser = createLogParser()
-  const lines = [`${T1} `, ...Array.from({ length: 20 }, () => X(40_000)), 'end\n', `${T2} next\n`].flatMap(chunk => push(parser, chunk))
-  t.equal(lines.slice(0, -1).map(([, text]) => text).join(''), `${X(800_000)}end\n`)
-  t.strictSame(lines.map(([time]) => time), [...lines.slice(0, -1).map(() => T1), T2])
-  t.strictSame(lines.map(([, , open]) => open), [...lines.slice(0, -2).map(() => true), false, false])
+  const lines = [`${T1} `, ...Array.from({ length: 20 }, () => X(40_000)), 'end\n', `${T2} next\n`].flatMap(chunk =>
+    push(parser, chunk)
+  )
+  t.equal(
+    lines
+      .slice(0, -1)
+      .map(([, text]) => text)
+      .join(''),
+    `${X(800_000)}end\n`
+  )
+  t.strictSame(
+    lines.map(([time]) => time),
+    [...lines.slice(0, -1).map(() => T1), T2]
+  )
+  t.strictSame(
+    lines.map(([, , open]) => open),
+    [...lines.slice(0, -2).map(() => true), false, false]
+  )
   t.ok(lines.length > 3)
 })
 
@@ -81,21 +107,32 @@ t.test('what is left of a line when the server has given all is open', async t =
 })
 
 t.test('the output is the same wherever the chunks are cut', async t => {
-  const content = fc.oneof(fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' ')), fc.integer({ min: 16_380, max: 16_390 }).map(X), fc.constant(X(300_000)))
-  fc.assert(fc.property(fc.array(content, { maxLength: 6 }), fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }), (texts, cuts) => {
-    const bytes = Buffer.from(texts.map(text => `${T1} ${text}\n`).join(''))
-    const parser = createLogParser()
-    let out = Buffer.alloc(0)
-    for (let start = 0, turn = 0; start < bytes.length; turn++) {
-      const end = start + cuts[turn % cuts.length]!
-      parser.push(bytes.subarray(start, end), line => {
-        const text = line.bytes.subarray(line.start, line.end)
-        out = Buffer.concat([out, text])
-        // What is before its end may be written over.
-        line.bytes.fill(0, 0, line.end)
-      })
-      start = end
-    }
-    t.equal(out.toString(), texts.map(text => `${text}\n`).join(''))
-  }), { numRuns: 50 })
+  const content = fc.oneof(
+    fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' ')),
+    fc.integer({ min: 16_380, max: 16_390 }).map(X),
+    fc.constant(X(300_000))
+  )
+  fc.assert(
+    fc.property(
+      fc.array(content, { maxLength: 6 }),
+      fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 }),
+      (texts, cuts) => {
+        const bytes = Buffer.from(texts.map(text => `${T1} ${text}\n`).join(''))
+        const parser = createLogParser()
+        let out = Buffer.alloc(0)
+        for (let start = 0, turn = 0; start < bytes.length; turn++) {
+          const end = start + cuts[turn % cuts.length]!
+          parser.push(bytes.subarray(start, end), line => {
+            const text = line.bytes.subarray(line.start, line.end)
+            out = Buffer.concat([out, text])
+            // What is before its end may be written over.
+            line.bytes.fill(0, 0, line.end)
+          })
+          start = end
+        }
+        t.equal(out.toString(), texts.map(text => `${text}\n`).join(''))
+      }
+    ),
+    { numRuns: 50 }
+  )
 })

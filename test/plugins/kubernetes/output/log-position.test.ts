@@ -3,7 +3,8 @@ import t from 'tap'
 import type { LogLine } from '../../../../plugins/kubernetes/output/log-parser.ts'
 import { createLogPosition, type SavedPosition } from '../../../../plugins/kubernetes/output/log-position.ts'
 
-const at = (nanoseconds: number, second = 0): string => `2026-01-31T12:00:${String(second).padStart(2, '0')}.${String(nanoseconds).padStart(9, '0')}Z`
+const at = (nanoseconds: number, second = 0): string =>
+  `2026-01-31T12:00:${String(second).padStart(2, '0')}.${String(nanoseconds).padStart(9, '0')}Z`
 
 /** In a buffer in which something is before the time and the text. */
 function line (time: string, text = `${time}\n`, open = false): LogLine {
@@ -23,8 +24,20 @@ function read (saved: SavedPosition | undefined, lines: LogLine[]): { out: strin
 
 t.test('the server is asked for the second of the oldest line that is remembered', async t => {
   t.equal(createLogPosition().since(), undefined)
-  t.equal(createLogPosition({ recent: [[at(5, 7), 1], [at(9, 8), 1]], open: 0 }).since(), '2026-01-31T12:00:07Z')
-  t.equal(createLogPosition({ recent: [['2026-01-31T12:00:07+01:00', 1]], open: 0 }).since(), '2026-01-31T12:00:07+01:00')
+  t.equal(
+    createLogPosition({
+      recent: [
+        [at(5, 7), 1],
+        [at(9, 8), 1]
+      ],
+      open: 0
+    }).since(),
+    '2026-01-31T12:00:07Z'
+  )
+  t.equal(
+    createLogPosition({ recent: [['2026-01-31T12:00:07+01:00', 1]], open: 0 }).since(),
+    '2026-01-31T12:00:07+01:00'
+  )
 })
 
 t.test('lines of one time are told apart by their number', async t => {
@@ -47,7 +60,14 @@ t.test('a node that has thrown the known lines away gives the rest', async t => 
 
 t.test('times are compared by their value, not by their letters', async t => {
   const first = read(undefined, [line('2026-01-31T12:00:00.25Z', 'a')])
-  t.equal(read(first.saved, [line('2026-01-31T12:00:00.2Z', 'old'), line('2026-01-31T12:00:00.25Z', 'a'), line('2026-01-31T13:00:00.3+01:00', 'b')]).out, 'b')
+  t.equal(
+    read(first.saved, [
+      line('2026-01-31T12:00:00.2Z', 'old'),
+      line('2026-01-31T12:00:00.25Z', 'a'),
+      line('2026-01-31T13:00:00.3+01:00', 'b')
+    ]).out,
+    'b'
+  )
 })
 
 t.test('a long line goes on at the byte where it was cut', async t => {
@@ -55,7 +75,16 @@ t.test('a long line goes on at the byte where it was cut', async t => {
   t.equal(first.out, 'a\nlong l')
   t.equal(first.saved.open, 6)
   t.equal(read(first.saved, [line(at(1), 'a\n'), line(at(2), 'long line\n'), line(at(3), 'b\n')]).out, 'ine\nb\n')
-  t.equal(read(first.saved, [line(at(1), 'a\n'), line(at(2), 'lo', true), line(at(2), 'ng li', true), line(at(2), 'ne\n'), line(at(3), 'b\n')]).out, 'ine\nb\n')
+  t.equal(
+    read(first.saved, [
+      line(at(1), 'a\n'),
+      line(at(2), 'lo', true),
+      line(at(2), 'ng li', true),
+      line(at(2), 'ne\n'),
+      line(at(3), 'b\n')
+    ]).out,
+    'ine\nb\n'
+  )
   const second = read(first.saved, [line(at(1), 'a\n'), line(at(2), 'long li', true)])
   t.equal(read(second.saved, [line(at(2), 'long line\n'), line(at(3), 'b\n')]).out, 'ne\nb\n')
 })
@@ -76,22 +105,31 @@ t.test('a long line whose rest the node has thrown away is followed by whole lin
 
 t.test('any number of cuts anywhere gives each line once', async t => {
   const steps = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 700 })
-  fc.assert(fc.property(steps, fc.array(fc.nat(700), { maxLength: 5 }), (steps, cuts) => {
-    let now = 0
-    const lines = steps.map((step, index) => {
-      now += step
-      return { time: at(now % 10, Math.floor(now / 10) % 60), text: `${index}\n` }
-    })
-    let saved: SavedPosition | undefined
-    let output = ''
-    for (const cut of [...cuts.map(cut => cut % (lines.length + 1)).sort((a, b) => a - b), lines.length]) {
-      const since = createLogPosition(saved).since()
-      const asked = since === undefined ? lines : lines.filter(({ time }) => Date.parse(time.slice(0, 19)) >= Date.parse(since.slice(0, 19)))
-      const skipped = lines.length - asked.length
-      const reading = read(saved, asked.slice(0, Math.max(0, cut - skipped)).map(({ time, text }) => line(time, text)))
-      output += reading.out
-      saved = reading.saved
-    }
-    t.equal(output, lines.map(({ text }) => text).join(''))
-  }), { numRuns: 200 })
+  fc.assert(
+    fc.property(steps, fc.array(fc.nat(700), { maxLength: 5 }), (steps, cuts) => {
+      let now = 0
+      const lines = steps.map((step, index) => {
+        now += step
+        return { time: at(now % 10, Math.floor(now / 10) % 60), text: `${index}\n` }
+      })
+      let saved: SavedPosition | undefined
+      let output = ''
+      for (const cut of [...cuts.map(cut => cut % (lines.length + 1)).sort((a, b) => a - b), lines.length]) {
+        const since = createLogPosition(saved).since()
+        const asked =
+          since === undefined
+            ? lines
+            : lines.filter(({ time }) => Date.parse(time.slice(0, 19)) >= Date.parse(since.slice(0, 19)))
+        const skipped = lines.length - asked.length
+        const reading = read(
+          saved,
+          asked.slice(0, Math.max(0, cut - skipped)).map(({ time, text }) => line(time, text))
+        )
+        output += reading.out
+        saved = reading.saved
+      }
+      t.equal(output, lines.map(({ text }) => text).join(''))
+    }),
+    { numRuns: 200 }
+  )
 })

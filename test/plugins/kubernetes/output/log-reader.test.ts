@@ -10,8 +10,20 @@ const ends = (text: string): RequestListener => (_request, reply) => { reply.end
 const isCut = (text: string): RequestListener => (request, reply) => reply.write(text, () => request.socket.destroy())
 
 /** Each request gets the next answer, the last one again and again. */
-async function read (t: Parameters<typeof tinyServer>[0], answers: RequestListener[], options: { follow?: boolean, running?: () => boolean, silenceMs?: number, signal?: AbortSignal, gave?: () => void } = {}) {
-  const { client, requests } = await tinyServer(t, (request, reply) => (answers.length > 1 ? answers.shift()! : answers[0]!)(request, reply))
+async function read (
+  t: Parameters<typeof tinyServer>[0],
+  answers: RequestListener[],
+  options: {
+    follow?: boolean
+    running?: () => boolean
+    silenceMs?: number
+    signal?: AbortSignal
+    gave?: () => void
+  } = {}
+) {
+  const { client, requests } = await tinyServer(t, (request, reply) =>
+    (answers.length > 1 ? answers.shift()! : answers[0]!)(request, reply)
+  )
   const counts = { reopened: 0, foreign: 0, waited: 0 }
   let text = ''
   const done = readPodLog(client, {
@@ -34,27 +46,40 @@ async function read (t: Parameters<typeof tinyServer>[0], answers: RequestListen
 }
 
 t.test('a bounded reading is one request', async t => {
-  const { done, text, requests, counts } = await read(t, [ends(`${written(1, 2)}rpc error: code = NotFound\n`)], { follow: false })
+  const { done, text, requests, counts } = await read(t, [ends(`${written(1, 2)}rpc error: code = NotFound\n`)], {
+    follow: false
+  })
   await done
   t.equal(text(), '1\n2\n')
   t.strictSame(requests, ['GET /api/v1/namespaces/n/pods/p/log?container=c&timestamps=true&follow=false'])
   t.strictSame(counts, { reopened: 0, foreign: 1, waited: 0 })
 })
 
-t.test('a follow that ends while the container runs is opened again, and the container\'s end is read to the end', async t => {
-  let running = true
-  const answers = [ends(written(1, 2)), isCut(`${written(2, 3)}${at(4)} ha`), (...args: Parameters<RequestListener>) => {
-    running = false
-    ends(written(3, 4))(...args)
-  }, ends(written(1, 2, 3, 4, 5))]
-  const { done, text, requests, counts } = await read(t, answers, { running: () => running })
-  await done
-  t.equal(text(), '1\n2\n3\n4\n5\n')
-  t.strictSame(requests.map(request => request.includes('follow=true')), [true, true, true, false])
-  t.match(requests[1], /sinceTime=2026-01-31T12%3A00%3A00Z$/)
-  t.equal(counts.reopened, 2)
-  t.equal(counts.waited, 1, 'for the news of the end, but not after a cut')
-})
+t.test(
+  "a follow that ends while the container runs is opened again, and the container's end is read to the end",
+  async t => {
+    let running = true
+    const answers = [
+      ends(written(1, 2)),
+      isCut(`${written(2, 3)}${at(4)} ha`),
+      (...args: Parameters<RequestListener>) => {
+        running = false
+        ends(written(3, 4))(...args)
+      },
+      ends(written(1, 2, 3, 4, 5))
+    ]
+    const { done, text, requests, counts } = await read(t, answers, { running: () => running })
+    await done
+    t.equal(text(), '1\n2\n3\n4\n5\n')
+    t.strictSame(
+      requests.map(request => request.includes('follow=true')),
+      [true, true, true, false]
+    )
+    t.match(requests[1], /sinceTime=2026-01-31T12%3A00%3A00Z$/)
+    t.equal(counts.reopened, 2)
+    t.equal(counts.waited, 1, 'for the news of the end, but not after a cut')
+  }
+)
 
 t.test('a follow that says nothing is opened anew', async t => {
   let running = true
@@ -68,17 +93,33 @@ t.test('a follow that says nothing is opened anew', async t => {
 
 t.test('a container that has not started yet, and a node that does not answer, are waited for', async t => {
   let running = true
-  const trouble = (status: number): RequestListener => (_request, reply) => json(reply, status, { kind: 'Status', reason: 'BadRequest', message: 'container "c" in pod "p" is waiting to start' })
-  const { done, text } = await read(t, [trouble(400), trouble(500), (_request, reply) => {
-    running = false
-    reply.end(written(1))
-  }], { running: () => running })
+  const trouble =
+    (status: number): RequestListener =>
+      (_request, reply) =>
+        json(reply, status, {
+          kind: 'Status',
+          reason: 'BadRequest',
+          message: 'container "c" in pod "p" is waiting to start'
+        })
+  const { done, text } = await read(
+    t,
+    [
+      trouble(400),
+      trouble(500),
+      (_request, reply) => {
+        running = false
+        reply.end(written(1))
+      }
+    ],
+    { running: () => running }
+  )
   await done
   t.equal(text(), '1\n')
 })
 
 t.test('a pod that is gone is said to be gone, after what it gave', async t => {
-  const gone: RequestListener = (_request, reply) => json(reply, 404, { kind: 'Status', reason: 'NotFound', message: 'pods "p" not found' })
+  const gone: RequestListener = (_request, reply) =>
+    json(reply, 404, { kind: 'Status', reason: 'NotFound', message: 'pods "p" not found' })
   const { done, text } = await read(t, [ends(written(1)), gone])
   await t.rejects(done, { name: 'KubeApiError', status: 404 })
   t.equal(text(), '1\n')
@@ -92,13 +133,26 @@ t.test('a bounded reading that keeps failing gives up', async t => {
 
 t.test('a reader who leaves is no error', async t => {
   const leave = new AbortController()
-  const { done, text } = await read(t, [(_request, reply) => { reply.write(written(1)) }], { signal: leave.signal, gave: () => leave.abort() })
+  const { done, text } = await read(
+    t,
+    [
+      (_request, reply) => {
+        reply.write(written(1))
+      }
+    ],
+    { signal: leave.signal, gave: () => leave.abort() }
+  )
   await done
   t.equal(text(), '1\n')
 })
 
 t.test('whoever cannot take what was read ends the reading', async t => {
-  const { done, requests } = await read(t, [ends(written(1, 2))], { follow: false, gave () { throw new Error('the disk is full') } })
+  const { done, requests } = await read(t, [ends(written(1, 2))], {
+    follow: false,
+    gave () {
+      throw new Error('the disk is full')
+    }
+  })
   await t.rejects(done, /disk is full/)
   t.equal(requests.length, 1)
 })

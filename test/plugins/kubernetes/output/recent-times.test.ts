@@ -2,8 +2,11 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createRecentTimes, type RecentTimes } from '../../../../plugins/kubernetes/output/recent-times.ts'
 
-const add = (times: RecentTimes, time: string): void => { times.add(Buffer.from(`..${time} text`), 2, 2 + time.length) }
-const isLast = (times: RecentTimes, time: string): boolean => times.isLast(Buffer.from(`...${time}`), 3, 3 + time.length)
+const add = (times: RecentTimes, time: string): void => {
+  times.add(Buffer.from(`..${time} text`), 2, 2 + time.length)
+}
+const isLast = (times: RecentTimes, time: string): boolean =>
+  times.isLast(Buffer.from(`...${time}`), 3, 3 + time.length)
 
 t.test('at first there is no time', async t => {
   const times = createRecentTimes()
@@ -19,20 +22,27 @@ t.test('lines of one time that follow each other are counted', async t => {
 })
 
 t.test('what is kept is the end of all that came, saved and read back anywhere', async t => {
-  fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 900 }), fc.array(fc.nat(900), { maxLength: 3 }), (steps, cuts) => {
-    let now = 0
-    let times = createRecentTimes()
-    const all: Array<[string, number]> = []
-    steps.forEach((step, index) => {
-      now += step
-      if (cuts.includes(index)) times = createRecentTimes(JSON.parse(JSON.stringify(times.all())))
-      add(times, `t${now}`)
-      if (all.at(-1)?.[0] === `t${now}`) all.at(-1)![1] += 1
-      else all.push([`t${now}`, 1])
-    })
-    t.strictSame(times.all(), all.slice(-256))
-    t.equal(times.oldest(), all.slice(-256)[0]?.[0])
-  }), { numRuns: 60 })
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 900 }),
+      fc.array(fc.nat(900), { maxLength: 3 }),
+      (steps, cuts) => {
+        let now = 0
+        let times = createRecentTimes()
+        const all: Array<[string, number]> = []
+        steps.forEach((step, index) => {
+          now += step
+          if (cuts.includes(index)) times = createRecentTimes(JSON.parse(JSON.stringify(times.all())))
+          add(times, `t${now}`)
+          if (all.at(-1)?.[0] === `t${now}`) all.at(-1)![1] += 1
+          else all.push([`t${now}`, 1])
+        })
+        t.strictSame(times.all(), all.slice(-256))
+        t.equal(times.oldest(), all.slice(-256)[0]?.[0])
+      }
+    ),
+    { numRuns: 60 }
+  )
 })
 
 t.test('a time that no node would give does no harm', async t => {

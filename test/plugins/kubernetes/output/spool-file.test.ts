@@ -1,10 +1,27 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { spoolBytes, createSpool, openSpool, spoolPath, readSpoolState, removeSpool } from '../../../../plugins/kubernetes/output/spool-file.ts'
+import {
+  spoolBytes,
+  createSpool,
+  openSpool,
+  spoolPath,
+  readSpoolState,
+  removeSpool
+} from '../../../../plugins/kubernetes/output/spool-file.ts'
 
 const ID = '0'.repeat(26)
 const position = (open: number) => ({ recent: [['2026-01-31T12:00:00Z', 1]] as const, open })
@@ -31,7 +48,12 @@ t.test('what is appended is in the file at once, and the state says up to where'
   await kept.save(state(false, 7))
   kept.append(bytes('two\n'))
   kept.close()
-  t.strictSame(readSpoolState(path, ID), { pod: 'pod-1', bytes: 4, position: { recent: [['2026-01-31T12:00:00Z', 1]], open: 7 }, complete: false })
+  t.strictSame(readSpoolState(path, ID), {
+    pod: 'pod-1',
+    bytes: 4,
+    position: { recent: [['2026-01-31T12:00:00Z', 1]], open: 7 },
+    complete: false
+  })
   t.equal(statSync(spoolPath(path, ID)).mode & 0o777, 0o600)
   t.equal(statSync(join(path, 'jobs', ID)).mode & 0o777, 0o700)
   await createSpool(path, ID)
@@ -46,7 +68,16 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
   t.teardown(() => rmSync(root, { recursive: true }))
   let run = 0
   // Few different lines, so that much of what is compared is alike by chance.
-  const log = fc.array(fc.oneof(fc.constantFrom('\n', 'a\n', 'a\na\n'), fc.string({ unit: 'grapheme', maxLength: 20 }), fc.constant('x'.repeat(300))), { minLength: 1, maxLength: 40 }).map(parts => bytes(parts.join('')))
+  const log = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom('\n', 'a\n', 'a\na\n'),
+        fc.string({ unit: 'grapheme', maxLength: 20 }),
+        fc.constant('x'.repeat(300))
+      ),
+      { minLength: 1, maxLength: 40 }
+    )
+    .map(parts => bytes(parts.join('')))
   const life = fc.record({
     pieces: fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 200 }), save: fc.boolean() }), { maxLength: 20 }),
     /** Of the last piece so much was written when the crash came. */
@@ -129,33 +160,42 @@ t.test('what the node no longer has stays in the file, and what comes is put beh
   t.equal(readFileSync(spoolPath(fromStart, ID), 'utf8'), 'one\ntwo\nfive\nsix\n', 'without a state')
 })
 
-t.test('a write that fails leaves whole what was there, and is made good by the next try', { skip: process.getuid!() !== 0 && 'needs a disk that can be full, which only root can mount' }, async t => {
-  const path = mkdtempSync(join(tmpdir(), 'full-'))
-  t.teardown(() => rmSync(path, { recursive: true }))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=0700', 'full', path])
-  // Lazily, so that it goes also when a failed test left a file open.
-  t.teardown(() => execFileSync('umount', ['--lazy', path]))
-  const log = Buffer.from(Array.from({ length: 10_500 }, (_, line) => `${line}\n`).join(''))
-  const room = join(path, 'room')
-  mkdirSync(join(path, 'jobs'))
-  appendFileSync(room, Buffer.alloc(20_000))
-  await createSpool(path, ID)
-  const kept = openSpool(path, ID, readSpoolState(path, ID))
-  kept.append(log.subarray(0, 1000))
-  await kept.save(state())
-  t.throws(() => kept.append(log.subarray(1000)), { code: 'ENOSPC' })
-  const { size } = statSync(spoolPath(path, ID))
-  await t.rejects(async () => { for (;;) await kept.save(state()) }, { code: 'ENOSPC' }, 'nor can the state be saved')
-  kept.close()
-  t.match(readSpoolState(path, ID), { bytes: 1000 })
-  t.ok(log.subarray(0, size).equals(readFileSync(spoolPath(path, ID))))
+t.test(
+  'a write that fails leaves whole what was there, and is made good by the next try',
+  { skip: process.getuid!() !== 0 && 'needs a disk that can be full, which only root can mount' },
+  async t => {
+    const path = mkdtempSync(join(tmpdir(), 'full-'))
+    t.teardown(() => rmSync(path, { recursive: true }))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=0700', 'full', path])
+    // Lazily, so that it goes also when a failed test left a file open.
+    t.teardown(() => execFileSync('umount', ['--lazy', path]))
+    const log = Buffer.from(Array.from({ length: 10_500 }, (_, line) => `${line}\n`).join(''))
+    const room = join(path, 'room')
+    mkdirSync(join(path, 'jobs'))
+    appendFileSync(room, Buffer.alloc(20_000))
+    await createSpool(path, ID)
+    const kept = openSpool(path, ID, readSpoolState(path, ID))
+    kept.append(log.subarray(0, 1000))
+    await kept.save(state())
+    t.throws(() => kept.append(log.subarray(1000)), { code: 'ENOSPC' })
+    const { size } = statSync(spoolPath(path, ID))
+    await t.rejects(
+      async () => {
+        for (;;) await kept.save(state())
+      },
+      { code: 'ENOSPC' },
+      'nor can the state be saved'
+    )
+    kept.close()
+    t.match(readSpoolState(path, ID), { bytes: 1000 })
+    t.ok(log.subarray(0, size).equals(readFileSync(spoolPath(path, ID))))
 
-  rmSync(room)
-  const again = openSpool(path, ID, readSpoolState(path, ID))
-  again.append(log.subarray(1000, 30_000))
-  again.append(log.subarray(30_000))
-  await again.save(state(true))
-  again.close()
-  t.ok(log.equals(readFileSync(spoolPath(path, ID))))
-  t.match(readSpoolState(path, ID), { bytes: log.length, complete: true })
-})
+    rmSync(room)
+    const again = openSpool(path, ID, readSpoolState(path, ID))
+    again.append(log.subarray(1000, 30_000))
+    again.append(log.subarray(30_000))
+    await again.save(state(true))
+    again.close()
+    t.ok(log.equals(readFileSync(spoolPath(path, ID))))
+    t.match(readSpoolState(path, ID), { bytes: log.length, complete: true })
+  })

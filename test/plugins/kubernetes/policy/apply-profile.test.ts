@@ -11,7 +11,13 @@ import { CASES, RESOURCES, type Amounts, type ProfileCase } from './profile-case
 
 const FILE = '/etc/profiles.conf'
 const problems: Problem[] = []
-const EMPTY = { resourceProfiles: parseResourceProfiles(RESOURCES, '/etc/resources.conf', problems), images: [], bases: { Job: [], Service: [] }, tolerations: [], overrides: [] }
+const EMPTY = {
+  resourceProfiles: parseResourceProfiles(RESOURCES, '/etc/resources.conf', problems),
+  images: [],
+  bases: { Job: [], Service: [] },
+  tolerations: [],
+  overrides: []
+}
 
 function levelOf (name: string): number {
   return name === '*' ? 0 : name.startsWith('@') ? 1 : 2
@@ -26,7 +32,10 @@ function textsOf ({ sections }: ProfileCase): string[] {
 }
 
 function submissionOf ({ asks = {}, takes, image, runtime, places }: ProfileCase): JobSubmission {
-  const resourceLimits = Object.entries(asks).map(([type, value]) => ({ type, value })) as JobSubmission['resourceLimits']
+  const resourceLimits = Object.entries(asks).map(([type, value]) => ({
+    type,
+    value
+  })) as JobSubmission['resourceLimits']
   return {
     name: 'case',
     command: 'true',
@@ -56,12 +65,16 @@ for (const row of CASES) {
         const place = line === '' ? {} : { file: FILE, line: number }
         const [refusal] = outcome.refusals
         t.match(refusal, { code, details: place })
-        for (const said of [...line === '' ? [] : [`${FILE} line ${number}`], ...row.says ?? []]) t.match(refusal?.message, said)
+        for (const said of [...(line === '' ? [] : [`${FILE} line ${number}`]), ...(row.says ?? [])]) {
+          t.match(refusal?.message, said)
+        }
         continue
       }
       const { resourceLimits = [], resourceProfile, placementConstraints = [], container } = outcome.submission
       t.strictSame(outcome.refusals, [])
-      if (row.gives !== undefined) t.strictSame(Object.fromEntries(resourceLimits.map(({ type, value }) => [type, value])) as Amounts, row.gives)
+      if (row.gives !== undefined) {
+        t.strictSame(Object.fromEntries(resourceLimits.map(({ type, value }) => [type, value])) as Amounts, row.gives)
+      }
       if (row.givesProfile !== undefined) t.equal(resourceProfile ?? 'none', row.givesProfile)
       if (row.givesPlaces !== undefined) t.strictSame(placementConstraints, row.givesPlaces)
       if (row.givesImage !== undefined) t.equal(container?.image ?? 'none', row.givesImage)
@@ -70,10 +83,27 @@ for (const row of CASES) {
 }
 
 t.test('all that the profiles refuse is told, and each limit with the line that sets it', async t => {
-  const text = '[*]\nmax-cpus=2\nmax-mem-mb=100\ncpu-request-ratio=0.5\ncontainer-images=a:1\nplacement-constraints=disk:ssd\n'
+  const text =
+    '[*]\nmax-cpus=2\nmax-mem-mb=100\ncpu-request-ratio=0.5\ncontainer-images=a:1\nplacement-constraints=disk:ssd\n'
   const policy = { ...EMPTY, profiles: parseProfiles(PROFILE_KEYS, text, FILE, problems) }
-  const { refusals, limits } = applied({ name: 'n', container: { image: 'b:1' }, resourceLimits: [{ type: 'cpuCount', value: 4 }], placementConstraints: [{ name: 'gpu' }] }, policy, { user: 'ann', groups: [] })
-  t.strictSame(refusals.map(({ code, details }) => [code, details.line]), [['NotAllowedByProfile', 5], ['NotAllowedByProfile', 6], ['LimitExceeded', 2]])
+  const { refusals, limits } = applied(
+    {
+      name: 'n',
+      container: { image: 'b:1' },
+      resourceLimits: [{ type: 'cpuCount', value: 4 }],
+      placementConstraints: [{ name: 'gpu' }]
+    },
+    policy,
+    { user: 'ann', groups: [] }
+  )
+  t.strictSame(
+    refusals.map(({ code, details }) => [code, details.line]),
+    [
+      ['NotAllowedByProfile', 5],
+      ['NotAllowedByProfile', 6],
+      ['LimitExceeded', 2]
+    ]
+  )
   t.match(limits, [
     { type: 'cpuCount', asked: 4, value: 4, max: { key: 'max-cpus', value: 2, file: FILE, line: 2 } },
     { type: 'memory', value: 100, setBy: { key: 'max-mem-mb', file: FILE, line: 3 } },

@@ -5,7 +5,11 @@ import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys
 
 const profiles = parseProfiles(PROFILE_KEYS, '[@staff]\nservice-accounts=reader,writer\n', '/p', [])
 const there: string[] = ['reader']
-const check = (asked: string | undefined, groups: string[], exists = async (name: string): Promise<boolean | undefined> => there.includes(name)) =>
+const check = (
+  asked: string | undefined,
+  groups: string[],
+  exists = async (name: string): Promise<boolean | undefined> => there.includes(name)
+) =>
   checkServiceAccount(asked, { user: 'ann', groups }, { profiles, namespace: 'jobs', defaultAccount: 'runner', exists })
 
 t.test('a job runs as an account that its profile lists and the namespace has', async () => {
@@ -17,7 +21,18 @@ t.test('a job runs as an account that its profile lists and the namespace has', 
 
 t.test('any other is refused, with the line that lists those that are allowed', async t => {
   const rule = { field: 'serviceAccount', key: 'service-accounts', file: '/p', line: 2 }
-  await t.rejects(check('admin', ['staff']), { code: 'NotAllowedByProfile', message: 'The service account admin is not one of those that /p line 2 gives ann: reader, writer.', details: rule })
-  await t.rejects(check('reader', []), { code: 'NotAllowedByProfile', message: /no profile of ann has service-accounts/ })
-  await t.rejects(check('writer', ['staff']), { code: 'ServiceAccountNotFound', message: 'The service account writer, which /p line 2 gives ann, does not exist in the namespace jobs.', details: rule })
+  await t.rejects(check('admin', ['staff']), {
+    code: 'NotAllowedByProfile',
+    message: 'The service account admin is not one of those that /p line 2 gives ann: reader, writer.',
+    details: rule
+  })
+  await t.rejects(check('reader', []), {
+    code: 'NotAllowedByProfile',
+    message: /no profile of ann has service-accounts/
+  })
+  await t.rejects(check('writer', ['staff']), {
+    code: 'ServiceAccountNotFound',
+    message: 'The service account writer, which /p line 2 gives ann, does not exist in the namespace jobs.',
+    details: rule
+  })
 })

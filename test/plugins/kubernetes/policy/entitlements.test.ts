@@ -16,7 +16,10 @@ const IMAGES = `
 async function offerFor (profiles: string, user = 'ann', groups: string[] = []) {
   const texts: Record<string, string> = { '/p': profiles, '/r': RESOURCES, '/i': IMAGES }
   const read: ReadFile = async file => ({ text: texts[file]! })
-  const policy = await loadPolicy({ 'profile-config': '/p', 'resource-config': '/r', 'cluster-definition': ['/i'] }, read)
+  const policy = await loadPolicy(
+    { 'profile-config': '/p', 'resource-config': '/r', 'cluster-definition': ['/i'] },
+    read
+  )
   return entitlementsOf({ policy, ...state }, { user, groups })
 }
 
@@ -27,7 +30,12 @@ t.test('without profiles everything is offered', async t => {
     otherImages: true,
     resourceProfiles: [
       { name: 'small', title: 'Small', limits: [{ type: 'cpuCount', value: 1 }], placementConstraints: [] },
-      { name: 'large', title: 'large', limits: [{ type: 'cpuCount', value: 8 }], placementConstraints: [{ name: 'disk', value: 'ssd' }] }
+      {
+        name: 'large',
+        title: 'large',
+        limits: [{ type: 'cpuCount', value: 8 }],
+        placementConstraints: [{ name: 'disk', value: 'ssd' }]
+      }
     ],
     ownLimits: true,
     serviceAccounts: [],
@@ -36,7 +44,11 @@ t.test('without profiles everything is offered', async t => {
 })
 
 t.test('limits are told with what is set and what is the most, each with its line', async t => {
-  const { limits } = await offerFor('[*]\ndefault-cpus=4\ncpu-request-ratio=0.5\nmax-mem-mb=100\ndefault-nvidia-gpus=1\nmax-nvidia-gpus=0\n[@staff]\nmax-cpus=2\n', 'ann', ['staff'])
+  const { limits } = await offerFor(
+    '[*]\ndefault-cpus=4\ncpu-request-ratio=0.5\nmax-mem-mb=100\ndefault-nvidia-gpus=1\nmax-nvidia-gpus=0\n[@staff]\nmax-cpus=2\n',
+    'ann',
+    ['staff']
+  )
   const at = (value: number, line: number) => ({ value, file: '/p', line })
   t.strictSame(limits, [
     { type: 'cpuCount', default: at(2, 8), max: at(2, 8) },
@@ -49,15 +61,29 @@ t.test('limits are told with what is set and what is the most, each with its lin
 })
 
 t.test('where no own limits are allowed the default is the first resource profile', async t => {
-  const entitlements = await offerFor('[*]\nallow-custom-resources=false\nresource-profiles=large\ncpu-request-ratio=0.5\n')
+  const entitlements = await offerFor(
+    '[*]\nallow-custom-resources=false\nresource-profiles=large\ncpu-request-ratio=0.5\n'
+  )
   t.equal(entitlements.ownLimits, false)
-  t.strictSame(entitlements.resourceProfiles?.map(({ name }) => name), ['large'])
-  t.match(entitlements.limits, [{ type: 'cpuCount', default: { value: 8, file: '/r', line: 5 } }, {}, { type: 'cpuRequest', default: { value: 4, file: '/p', line: 4 } }])
+  t.strictSame(
+    entitlements.resourceProfiles?.map(({ name }) => name),
+    ['large']
+  )
+  t.match(entitlements.limits, [
+    { type: 'cpuCount', default: { value: 8, file: '/r', line: 5 } },
+    {},
+    { type: 'cpuRequest', default: { value: 4, file: '/p', line: 4 } }
+  ])
 })
 
 t.test('images are those that the profile allows, also such as nobody defined', async t => {
-  const entitlements = await offerFor('[*]\ncontainer-images=r:4.4,mine:1\ndefault-container-image=base:1\nservice-accounts=reader\n[bob]\nallow-unknown-images=true\n')
-  t.strictSame(entitlements.images?.map(({ name }) => name), ['r:4.4', 'mine:1', 'base:1'])
+  const entitlements = await offerFor(
+    '[*]\ncontainer-images=r:4.4,mine:1\ndefault-container-image=base:1\nservice-accounts=reader\n[bob]\nallow-unknown-images=true\n'
+  )
+  t.strictSame(
+    entitlements.images?.map(({ name }) => name),
+    ['r:4.4', 'mine:1', 'base:1']
+  )
   t.equal(entitlements.otherImages, false)
   t.strictSame(entitlements.serviceAccounts, ['reader'])
   const bob = await offerFor('[*]\ncontainer-images=r:4.4,mine:1\n[bob]\nallow-unknown-images=true\n', 'bob')

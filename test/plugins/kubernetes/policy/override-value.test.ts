@@ -4,7 +4,9 @@ import { parseOverrideValue } from '../../../../plugins/kubernetes/policy/overri
 
 t.test('a value is any JSON', async t => {
   const problems: Problem[] = []
-  for (const value of [{ a: [1, null] }, [], 'text', 0, false, null]) t.strictSame(parseOverrideValue(`${JSON.stringify(value, null, 2)}\n`, '/v', problems), value)
+  for (const value of [{ a: [1, null] }, [], 'text', 0, false, null]) {
+    t.strictSame(parseOverrideValue(`${JSON.stringify(value, null, 2)}\n`, '/v', problems), value)
+  }
   t.strictSame(problems, [])
 })
 

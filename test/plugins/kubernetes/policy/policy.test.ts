@@ -3,13 +3,25 @@ import { join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { readPolicyFile } from '../../../../launcher/lib/policy-file.ts'
-import { loadPolicy, overridesFor, policyLoader, tolerationsFor, openPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
+import {
+  loadPolicy,
+  overridesFor,
+  policyLoader,
+  tolerationsFor,
+  openPolicy
+} from '../../../../plugins/kubernetes/policy/policy.ts'
 
 const log = pino({ level: 'silent' })
 
 t.test('a policy has what is in all files', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n', 'a.yaml': '- name: a\n', 'b.yaml': '- name: b\n' })
-  const policy = await loadPolicy({ 'profile-config': join(folder, 'p.conf'), 'cluster-definition': [join(folder, 'a.yaml'), join(folder, 'b.yaml')] }, readPolicyFile)
+  const policy = await loadPolicy(
+    {
+      'profile-config': join(folder, 'p.conf'),
+      'cluster-definition': [join(folder, 'a.yaml'), join(folder, 'b.yaml')]
+    },
+    readPolicyFile
+  )
   t.match(policy.profiles.valueOf('max-cpus', 'ann', []), { value: 2, line: 2 })
   t.strictSame(policy.images.map(({ name }) => name), ['a', 'b'])
   t.throws(() => { (policy.images[0] as { name: string }).name = 'other' }, TypeError, 'it cannot be changed')
@@ -17,17 +29,37 @@ t.test('a policy has what is in all files', async t => {
 
 t.test('all problems of all files are told at once', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpu=2\nmax-cpus=x\n', 'a.yaml': '- nam: a\n' })
-  const config = { 'profile-config': join(folder, 'p.conf'), 'cluster-definition': [join(folder, 'a.yaml'), join(folder, 'none.yaml')] }
-  const message = /^\S*p\.conf line 2: .*\n\S*p\.conf line 3: .*\n\S*none\.yaml: cannot be read \(ENOENT\)\n\S*a\.yaml line 1: .*nam is not a known key/
+  const config = {
+    'profile-config': join(folder, 'p.conf'),
+    'cluster-definition': [join(folder, 'a.yaml'), join(folder, 'none.yaml')]
+  }
+  const message =
+    /^\S*p\.conf line 2: .*\n\S*p\.conf line 3: .*\n\S*none\.yaml: cannot be read \(ENOENT\)\n\S*a\.yaml line 1: .*nam is not a known key/
   await t.rejects(loadPolicy(config, readPolicyFile), { code: 'ConfInvalid', message })
   await t.rejects(openPolicy(config, { log }), { code: 'ConfInvalid', message })
 })
 
-t.test('an image of runtime components that is not of the host\'s version is told with all the rest', async t => {
-  const folder = t.testdir({ 'p.conf': '[*]\nmax-cpu=2\n', 'job.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: content, volumeMounts: [{name: x, mountPath: /opt/runtime}]}]}}}\n' })
-  const config = { 'profile-config': join(folder, 'p.conf'), 'job-base': join(folder, 'job.yaml'), 'runtime-init-image': 'r:1', 'runtime-mount-path': '/opt/runtime' }
-  await t.rejects(loadPolicy({ ...config, 'host-version': '2' }, readPolicyFile), { code: 'ConfInvalid', message: /^runtime-init-image has the tag 1, and the host has the version 2 .*\n\S*p\.conf line 2: / })
-  await t.rejects(loadPolicy(config, readPolicyFile), { message: /job\.yaml line 3: \S*volumeMounts\[0\] is set by the launcher: it mounts the runtime components of the host there/ })
+t.test("an image of runtime components that is not of the host's version is told with all the rest", async t => {
+  const folder = t.testdir({
+    'p.conf': '[*]\nmax-cpu=2\n',
+    'job.yaml':
+      'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: content, volumeMounts: [{name: ' +
+      'x, mountPath: /opt/runtime}]}]}}}\n'
+  })
+  const config = {
+    'profile-config': join(folder, 'p.conf'),
+    'job-base': join(folder, 'job.yaml'),
+    'runtime-init-image': 'r:1',
+    'runtime-mount-path': '/opt/runtime'
+  }
+  await t.rejects(loadPolicy({ ...config, 'host-version': '2' }, readPolicyFile), {
+    code: 'ConfInvalid',
+    message: /^runtime-init-image has the tag 1, and the host has the version 2 .*\n\S*p\.conf line 2: /
+  })
+  await t.rejects(loadPolicy(config, readPolicyFile), {
+    message:
+      /job\.yaml line 3: \S*volumeMounts\[0\] is set by the launcher: it mounts the runtime components of the host there/
+  })
 })
 
 t.test('what is in force is one content of all files', async t => {
@@ -44,7 +76,8 @@ t.test('what is in force is one content of all files', async t => {
 })
 
 const FILES = {
-  'p.conf': '[*]\ntolerations-file={folder}/all.yaml\njob-json-overrides=/metadata/labels/team:{folder}/one.json,/spec/template/spec/volumes/-:{folder}/two.json\n[@staff]\ntolerations-file={folder}/staff.json\nresource-profiles=big\n[ann]\njob-json-overrides=/metadata/labels/team:{folder}/two.json\n',
+  'p.conf':
+    '[*]\ntolerations-file={folder}/all.yaml\njob-json-overrides=/metadata/labels/team:{folder}/one.json,/spec/template/spec/volumes/-:{folder}/two.json\n[@staff]\ntolerations-file={folder}/staff.json\nresource-profiles=big\n[ann]\njob-json-overrides=/metadata/labels/team:{folder}/two.json\n',
   'r.conf': '[small]\ncpus=1\n[big]\ncpus=9\n',
   'all.yaml': '- key: gpu\n  operator: Exists\n',
   'staff.json': '[{"key": "pool", "value": "staff", "effect": "NoSchedule"}]',
@@ -54,7 +87,9 @@ const FILES = {
 
 function policyFolder (t: Test, changes: Partial<Record<keyof typeof FILES, string>> = {}) {
   const folder = t.testdir(Object.fromEntries(Object.entries({ ...FILES, ...changes }).map(([name]) => [name, ''])))
-  for (const [name, text] of Object.entries({ ...FILES, ...changes })) writeFileSync(join(folder, name), text.replaceAll('{folder}', folder))
+  for (const [name, text] of Object.entries({ ...FILES, ...changes })) {
+    writeFileSync(join(folder, name), text.replaceAll('{folder}', folder))
+  }
   return { folder, config: { 'profile-config': join(folder, 'p.conf'), 'resource-config': join(folder, 'r.conf') } }
 }
 
@@ -62,19 +97,48 @@ t.test('what a profile line names is loaded with it, and is for whom the line is
   const { folder, config } = policyFolder(t)
   const policy = await loadPolicy(config, readPolicyFile)
   const file = config['profile-config']
-  const [ann, bob, eve] = [{ user: 'ann', groups: ['staff'] }, { user: 'bob', groups: ['staff'] }, { user: 'eve', groups: [] }]
-  t.strictSame(tolerationsFor(policy, eve), { value: [{ key: 'gpu', operator: 'Exists' }], file, line: 2, valueFile: join(folder, 'all.yaml') })
+  const [ann, bob, eve] = [
+    { user: 'ann', groups: ['staff'] },
+    { user: 'bob', groups: ['staff'] },
+    { user: 'eve', groups: [] }
+  ]
+  t.strictSame(tolerationsFor(policy, eve), {
+    value: [{ key: 'gpu', operator: 'Exists' }],
+    file,
+    line: 2,
+    valueFile: join(folder, 'all.yaml')
+  })
   t.strictSame(tolerationsFor(policy, bob)?.value, [{ key: 'pool', value: 'staff', effect: 'NoSchedule' }])
   t.strictSame(overridesFor(policy, bob), [
-    { pointer: '/metadata/labels/team', value: { x: 1 }, source: { file, line: 3 }, valueFile: join(folder, 'one.json') },
-    { pointer: '/spec/template/spec/volumes/-', value: [true, null], source: { file, line: 3 }, valueFile: join(folder, 'two.json') }
+    {
+      pointer: '/metadata/labels/team',
+      value: { x: 1 },
+      source: { file, line: 3 },
+      valueFile: join(folder, 'one.json')
+    },
+    {
+      pointer: '/spec/template/spec/volumes/-',
+      value: [true, null],
+      source: { file, line: 3 },
+      valueFile: join(folder, 'two.json')
+    }
   ])
-  t.strictSame(overridesFor(policy, ann).map(({ pointer, value }) => [pointer, value]), [['/metadata/labels/team', [true, null]]])
+  t.strictSame(
+    overridesFor(policy, ann).map(({ pointer, value }) => [pointer, value]),
+    [['/metadata/labels/team', [true, null]]]
+  )
   t.equal(policy.overrides.length, 3)
   const { config: relative } = policyFolder(t, { 'p.conf': FILES['p.conf'].replaceAll('{folder}/', '') })
   const same = await loadPolicy(relative, readPolicyFile)
-  t.strictSame([same.tolerations, same.overrides], [policy.tolerations, policy.overrides], 'a path that is not absolute begins at the folder of the profiles')
-  t.strictSame(policy.resourceProfiles.map(({ name }) => name), ['small', 'big'])
+  t.strictSame(
+    [same.tolerations, same.overrides],
+    [policy.tolerations, policy.overrides],
+    'a path that is not absolute begins at the folder of the profiles'
+  )
+  t.strictSame(
+    policy.resourceProfiles.map(({ name }) => name),
+    ['small', 'big']
+  )
   const none = await loadPolicy({}, readPolicyFile)
   t.equal(tolerationsFor(none, ann), undefined)
   t.strictSame(overridesFor(none, ann), [])
@@ -82,14 +146,21 @@ t.test('what a profile line names is loaded with it, and is for whom the line is
 
 t.test('what is wrong in the files that lines name is told with all the rest', async t => {
   const { folder, config } = policyFolder(t, {
-    'p.conf': '[*]\nresource-profiles=smal,none\ntolerations-file={folder}/gone.yaml\njob-json-overrides=/a:{folder}/one.json,/b:{folder}/gone.json\n[ann]\ntolerations-file={folder}/all.yaml\n',
+    'p.conf':
+      '[*]\nresource-profiles=smal,none\ntolerations-file={folder}/gone.yaml\njob-json-overrides=/a:{folder}/one.json,/b:{folder}/gone.json\n[ann]\ntolerations-file={folder}/all.yaml\n',
     'r.conf': '[small]\ncpu=1\n',
     'all.yaml': '- keys: gpu\n',
     'one.json': '{\n  "x": yes\n}\n'
   })
-  const problems = await loadPolicy(config, readPolicyFile).then(() => '', error => String(error.message).replaceAll(`${folder}/`, ''))
+  const problems = await loadPolicy(config, readPolicyFile).then(
+    () => '',
+    error => String(error.message).replaceAll(`${folder}/`, '')
+  )
   t.match(problems, /r\.conf line 2: cpu is not a known key; did you mean cpus\?/)
-  t.match(problems, /p\.conf line 2: resource-profiles names smal, which is no section of \S*r\.conf; did you mean small\?/)
+  t.match(
+    problems,
+    /p\.conf line 2: resource-profiles names smal, which is no section of \S*r\.conf; did you mean small\?/
+  )
   t.match(problems, /p\.conf line 2: resource-profiles names none, which is no section/)
   t.match(problems, /p\.conf line 3: tolerations-file names gone\.yaml, which cannot be read \(ENOENT\)/)
   t.match(problems, /p\.conf line 4: job-json-overrides names gone\.json, which cannot be read \(ENOENT\)/)
@@ -98,8 +169,15 @@ t.test('what is wrong in the files that lines name is told with all the rest', a
 })
 
 t.test('an override of what the launcher must own is refused when it is read', async t => {
-  const { config } = policyFolder(t, { 'p.conf': '[*]\njob-json-overrides=/spec/template/spec/restartPolicy:{folder}/one.json\n[@staff]\nresource-profiles=big\n' })
-  await t.rejects(loadPolicy(config, readPolicyFile), { code: 'ConfInvalid', message: /p\.conf line 2: job-json-overrides has \/spec\/template\/spec\/restartPolicy \(value in \S*one\.json\), which sets spec\.template\.spec\.restartPolicy, which is the launcher's/ })
+  const { config } = policyFolder(t, {
+    'p.conf':
+      '[*]\njob-json-overrides=/spec/template/spec/restartPolicy:{folder}/one.json\n[@staff]\nresource-profiles=big\n'
+  })
+  await t.rejects(loadPolicy(config, readPolicyFile), {
+    code: 'ConfInvalid',
+    message:
+      /p\.conf line 2: job-json-overrides has \/spec\/template\/spec\/restartPolicy \(value in \S*one\.json\), which sets spec\.template\.spec\.restartPolicy, which is the launcher's/
+  })
 })
 
 t.test('a file that a line names is read again when it changes', async t => {

@@ -13,11 +13,22 @@ t.test('every value that cannot be meant is told with its line', async t => {
     ['container-images=r:1,,r:2', 'container-images is not names of images with commas between them: r:1,,r:2'],
     ['default-container-image=two words', 'default-container-image is not the name of an image: two words'],
     ['allow-unknown-images=maybe', 'allow-unknown-images is not true or false (or yes, no, on, off, 1, 0): maybe'],
-    ['placement-constraints=zone:a:b', 'placement-constraints is not labels of nodes (name:value, or name for any value) with commas between them: zone:a:b'],
-    ['resource-profiles=small,two words', 'resource-profiles is not names of resource profiles with commas between them: small,two words'],
+    [
+      'placement-constraints=zone:a:b',
+      'placement-constraints is not labels of nodes (name:value, or name for any value) with commas between them: ' +
+      'zone:a:b'
+    ],
+    [
+      'resource-profiles=small,two words',
+      'resource-profiles is not names of resource profiles with commas between them: small,two words'
+    ],
     ['service-accounts=Reader', 'service-accounts is not names of service accounts with commas between them: Reader'],
     ['tolerations-file=', 'tolerations-file is not a path: '],
-    ['job-json-overrides=spec/a:/v.json', 'job-json-overrides is not JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with commas between them: spec/a:/v.json'],
+    [
+      'job-json-overrides=spec/a:/v.json',
+      'job-json-overrides is not JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with ' +
+      'commas between them: spec/a:/v.json'
+    ],
     ['default-cpu=1', 'default-cpu is not a known key; did you mean default-cpus?']
   ] as const
   const problems: Problem[] = []
@@ -27,11 +38,21 @@ t.test('every value that cannot be meant is told with its line', async t => {
 
 t.test('the example is a valid file', async t => {
   const problems: Problem[] = []
-  const { valueOf } = await readProfiles(PROFILE_KEYS, join(import.meta.dirname, '../../../../examples/policy/launcher.kubernetes.profiles.conf'), readPolicyFile, problems)
+  const { valueOf } = await readProfiles(
+    PROFILE_KEYS,
+    join(import.meta.dirname, '../../../../examples/policy/launcher.kubernetes.profiles.conf'),
+    readPolicyFile,
+    problems
+  )
   t.strictSame(problems, [])
   t.match(valueOf('max-cpus', 'alice', ['analysts']), { value: 16 })
-  t.match(valueOf('container-images', 'bob', []), { value: ['registry.example/content/r4.5-python3.13:2026.11', 'registry.example/content/r4.4-python3.11:2026.11'] })
-  t.strictSame(valueOf('placement-constraints', 'bob', ['analysts'])?.value, [{ name: 'topology.kubernetes.io/zone' }, { name: 'disk', value: 'ssd' }])
+  t.match(valueOf('container-images', 'bob', []), {
+    value: ['registry.example/content/r4.5-python3.13:2026.11', 'registry.example/content/r4.4-python3.11:2026.11']
+  })
+  t.strictSame(valueOf('placement-constraints', 'bob', ['analysts'])?.value, [
+    { name: 'topology.kubernetes.io/zone' },
+    { name: 'disk', value: 'ssd' }
+  ])
 })
 
 t.test('an override is a pointer and a file', async t => {
@@ -40,7 +61,13 @@ t.test('an override is a pointer and a file', async t => {
     { pointer: '/spec/a~1b/-', valueFile: '/v.json' },
     { pointer: '/metadata/annotations/a:b~0c', valueFile: '/dir/w.json' }
   ])
-  t.strictSame(read('/spec/a:v.json, /b:dir/w.json, /c:../x'), [{ pointer: '/spec/a', valueFile: 'v.json' }, { pointer: '/b', valueFile: 'dir/w.json' }, { pointer: '/c', valueFile: '../x' }])
+  t.strictSame(read('/spec/a:v.json, /b:dir/w.json, /c:../x'), [
+    { pointer: '/spec/a', valueFile: 'v.json' },
+    { pointer: '/b', valueFile: 'dir/w.json' },
+    { pointer: '/c', valueFile: '../x' }
+  ])
   t.strictSame(read('/a//b:/v'), [{ pointer: '/a//b', valueFile: '/v' }], 'a name may be empty')
-  for (const text of ['', '/a', ':/v', '/a~2:/v', '/a~:/v', '/a:', 'a:v', 'a:/v', '/a:/v,', '#/a:/v']) t.equal(read(text), undefined, text)
+  for (const text of ['', '/a', ':/v', '/a~2:/v', '/a~:/v', '/a:', 'a:v', 'a:/v', '/a:/v,', '#/a:/v']) {
+    t.equal(read(text), undefined, text)
+  }
 })

@@ -4,13 +4,30 @@ import { parseResourceProfiles } from '../../../../plugins/kubernetes/policy/res
 
 t.test('resource profiles are named amounts in the order of the file', async t => {
   const problems: Problem[] = []
-  const text = '[small]\nname=Small (1 CPU)\ncpus=1\nmem-mb=512\n\n[gpu.large]\ncpus=8\ncpus-request=4\nmem-mb-request=100\nnvidia-gpus=2\namd-gpus=0\nplacement-constraints=disk:ssd, zone\n'
+  const text =
+    '[small]\nname=Small (1 ' +
+    'CPU)\ncpus=1\nmem-mb=512\n\n[gpu.large]\ncpus=8\ncpus-request=4\nmem-mb-request=100\nnvidia-gpus=2\namd-gpus=0\nplacement-constraints=disk:ssd, zone\n'
   t.strictSame(parseResourceProfiles(text, '/r', problems), [
-    { name: 'small', title: 'Small (1 CPU)', limits: [{ type: 'cpuCount', value: 1, line: 3 }, { type: 'memory', value: 512, line: 4 }], placementConstraints: [], file: '/r', line: 1 },
+    {
+      name: 'small',
+      title: 'Small (1 CPU)',
+      limits: [
+        { type: 'cpuCount', value: 1, line: 3 },
+        { type: 'memory', value: 512, line: 4 }
+      ],
+      placementConstraints: [],
+      file: '/r',
+      line: 1
+    },
     {
       name: 'gpu.large',
       title: 'gpu.large',
-      limits: [{ type: 'cpuCount', value: 8, line: 7 }, { type: 'cpuRequest', value: 4, line: 8 }, { type: 'memoryRequest', value: 100, line: 9 }, { type: 'nvidiaGpus', value: 2, line: 10 }],
+      limits: [
+        { type: 'cpuCount', value: 8, line: 7 },
+        { type: 'cpuRequest', value: 4, line: 8 },
+        { type: 'memoryRequest', value: 100, line: 9 },
+        { type: 'nvidiaGpus', value: 2, line: 10 }
+      ],
       placementConstraints: [{ name: 'disk', value: 'ssd' }, { name: 'zone' }],
       file: '/r',
       line: 6
@@ -21,7 +38,12 @@ t.test('resource profiles are named amounts in the order of the file', async t =
 
 t.test('whatever is wrong is told with its line, all at once', async t => {
   const problems: Problem[] = []
-  parseResourceProfiles('[a]\ncpu=1\ncpus=0\nname=\n[b b]\n[a]\n[c]\ncpus=1\ncpus-request=2\nmem-mb=1\nmem-mb-request=1\namd-gpus=0.5\nstray\n', '/r', problems)
+  parseResourceProfiles(
+    '[a]\ncpu=1\ncpus=0\nname=\n[b ' +
+    'b]\n[a]\n[c]\ncpus=1\ncpus-request=2\nmem-mb=1\nmem-mb-request=1\namd-gpus=0.5\nstray\n',
+    '/r',
+    problems
+  )
   t.strictSame(problems.map(problemText), [
     '/r line 2: cpu is not a known key; did you mean cpus?',
     '/r line 3: cpus is not a number greater than 0: 0',

@@ -2,24 +2,48 @@ import t from 'tap'
 import { ofDisruption, ofEviction, ofFailedPod } from '../../../../plugins/kubernetes/state/failed-pod.ts'
 import { NOW, podOf, running, seen } from '../sample-views.ts'
 
-const failed = (changes: Parameters<typeof podOf>[0]) => seen(podOf({ phase: 'Failed', containers: [running], ...changes }))
+const failed = (changes: Parameters<typeof podOf>[0]) =>
+  seen(podOf({ phase: 'Failed', containers: [running], ...changes }))
 
 t.test('the words of the cluster stand beside ours', async t => {
-  t.strictSame(ofFailedPod(failed({ reason: 'OutOfmemory', message: 'Node didn\'t have enough resource: memory, requested: 1' })), {
-    status: 'Failed', reason: 'NodeRefused', message: 'The node node-a refused the job (Kubernetes: OutOfmemory: Node didn\'t have enough resource: memory, requested: 1).'
-  })
+  t.strictSame(
+    ofFailedPod(failed({ reason: 'OutOfmemory', message: "Node didn't have enough resource: memory, requested: 1" })),
+    {
+      status: 'Failed',
+      reason: 'NodeRefused',
+      message:
+        "The node node-a refused the job (Kubernetes: OutOfmemory: Node didn't have enough resource: memory, " +
+        'requested: 1).'
+    }
+  )
   t.strictSame(ofFailedPod(failed({ reason: 'Evicted', message: 'The node was low on resource: memory.' })), {
-    status: 'Failed', reason: 'Evicted', message: 'The node node-a ended the job: it ran short of memory (Kubernetes: Evicted: The node was low on resource: memory).'
+    status: 'Failed',
+    reason: 'Evicted',
+    message:
+      'The node node-a ended the job: it ran short of memory (Kubernetes: Evicted: The node was low on resource: ' +
+      'memory).'
   })
 })
 
 t.test('each reason that a node or a controller writes has its code', async t => {
   const codes: Record<string, string[]> = {
-    NodeRefused: ['OutOfcpu', 'OutOfpods', 'OutOfnvidia.com/gpu', 'NodeAffinity', 'NodePorts', 'MatchNodeSelector', 'UnexpectedAdmissionError', 'TopologyAffinityError', 'AppArmor'],
+    NodeRefused: [
+      'OutOfcpu',
+      'OutOfpods',
+      'OutOfnvidia.com/gpu',
+      'NodeAffinity',
+      'NodePorts',
+      'MatchNodeSelector',
+      'UnexpectedAdmissionError',
+      'TopologyAffinityError',
+      'AppArmor'
+    ],
     NodeLost: ['NodeLost'],
     Evicted: ['Evicted', 'Preempting', 'Terminated', 'NodeShutdown', 'DeadlineExceeded', 'NeverHeardOf']
   }
-  for (const [code, reasons] of Object.entries(codes)) for (const reason of reasons) t.equal(ofFailedPod(failed({ reason })).reason, code, reason)
+  for (const [code, reasons] of Object.entries(codes)) {
+    for (const reason of reasons) t.equal(ofFailedPod(failed({ reason })).reason, code, reason)
+  }
   t.equal(ofFailedPod(failed({ containers: [] })).reason, 'Lost', 'a cluster that says nothing')
 })
 

@@ -11,7 +11,12 @@ for (const [name, changes, outcome] of VERDICTS) {
   const { observation, action: act } = evaluate(scene)
   t.match(observation, { state: 'ended', outcome }, name)
   // What the launcher decided by itself is on the Job before the verdict is known to anybody.
-  const patch = act?.kind === 'end' ? readAnnotations(terminatePatch(act).metadata.annotations as Record<string, string>) : {}
-  const later = evaluate({ ...scene, jobView: scene.jobView && { ...scene.jobView, ...patch }, now: scene.now + DAY_MS })
+  const patch =
+    act?.kind === 'end' ? readAnnotations(terminatePatch(act).metadata.annotations as Record<string, string>) : {}
+  const later = evaluate({
+    ...scene,
+    jobView: scene.jobView && { ...scene.jobView, ...patch },
+    now: scene.now + DAY_MS
+  })
   t.strictSame(later.observation, observation, `${name}, looked at again a day later`)
 }

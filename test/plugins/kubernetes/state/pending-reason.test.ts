@@ -4,7 +4,12 @@ import { waitingForPod, waitingOf } from '../../../../plugins/kubernetes/state/p
 import type { EventView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { MADE, podOf, running, seen, waiting } from '../sample-views.ts'
 
-const submission: JobSubmission = { name: 'x', command: 'true', container: { image: 'registry.example/report:1' }, dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['app.R'] }] }
+const submission: JobSubmission = {
+  name: 'x',
+  command: 'true',
+  container: { image: 'registry.example/report:1' },
+  dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['app.R'] }]
+}
 const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
 const { node: _node, ...homeless } = podOf({ ...idle, conditions: [] })
 const pulling = (answer: string): PodView => podOf({ ...idle, containers: [waiting('ErrImagePull', answer)] })
@@ -13,37 +18,162 @@ const refused = (reason: string, message: string): PodView => podOf({ ...idle, c
 /** One row a sentence: what is seen, and what the user reads. */
 const sentences: Array<[view: PodView, sentence: string, reason?: string | undefined, events?: EventView[]]> = [
   [homeless, 'The cluster looks for a node.'],
-  [{ ...homeless, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message: 'oops' }] }, 'The cluster looks for a node (Kubernetes: oops).'],
-  [{ ...homeless, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/2 nodes are available: 2 Insufficient cpu.' }] },
-    'No node has enough CPU free; the job starts when one has (Kubernetes: 0/2 nodes are available: 2 Insufficient cpu).', 'Unschedulable'],
+  [
+    { ...homeless, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message: 'oops' }] },
+    'The cluster looks for a node (Kubernetes: oops).'
+  ],
+  [
+    {
+      ...homeless,
+      conditions: [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'Unschedulable',
+          message: '0/2 nodes are available: 2 Insufficient cpu.'
+        }
+      ]
+    },
+    'No node has enough CPU free; the job starts when one has (Kubernetes: 0/2 nodes are available: 2 Insufficient cpu).',
+    'Unschedulable'
+  ],
   [idle, 'The node node-a prepares the container.'],
-  [idle, 'The node node-a pulls the image.', undefined, [{ reason: 'Scheduled', message: '' }, { reason: 'Pulling', message: 'Pulling image "x"' }]],
-  [idle, 'The node node-a prepares the container.', undefined, [{ reason: 'Pulling', message: '' }, { reason: 'Pulled', message: '' }]],
+  [
+    idle,
+    'The node node-a pulls the image.',
+    undefined,
+    [
+      { reason: 'Scheduled', message: '' },
+      { reason: 'Pulling', message: 'Pulling image "x"' }
+    ]
+  ],
+  [
+    idle,
+    'The node node-a prepares the container.',
+    undefined,
+    [
+      { reason: 'Pulling', message: '' },
+      { reason: 'Pulled', message: '' }
+    ]
+  ],
   [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).'],
-  [podOf({ ...idle, initContainers: [{ ...running, name: 'wait-for-files' }] }), 'The job waits until this file is in its data: /app/app.R.', 'DataNotReady'],
-  [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).', undefined, [{ reason: 'FailedMount', message: 'timed out' }]],
-  [idle, 'The node node-a cannot prepare the container yet (the node: no address left).', undefined, [{ reason: 'FailedCreatePodSandBox', message: 'no address left' }]],
+  [
+    podOf({ ...idle, initContainers: [{ ...running, name: 'wait-for-files' }] }),
+    'The job waits until this file is in its data: /app/app.R.',
+    'DataNotReady'
+  ],
+  [
+    podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }),
+    'The job is being prepared (step fetch).',
+    undefined,
+    [{ reason: 'FailedMount', message: 'timed out' }]
+  ],
+  [
+    idle,
+    'The node node-a cannot prepare the container yet (the node: no address left).',
+    undefined,
+    [{ reason: 'FailedCreatePodSandBox', message: 'no address left' }]
+  ],
 
-  [pulling('rpc error: code = NotFound desc = failed to pull and unpack image "registry.example/report:1": failed to resolve reference "registry.example/report:1": registry.example/report:1: not found'),
-    'The image registry.example/report:1 cannot be pulled: it does not exist in the registry (the registry: failed to resolve reference "registry.example/report:1": registry.example/report:1: not found).', 'ImagePullBackOff'],
-  [pulling('401 Unauthorized'), 'The image registry.example/report:1 cannot be pulled: the registry does not give it to us (the registry: 401 Unauthorized).', 'ImagePullBackOff'],
-  [pulling('pull access denied, repository does not exist or may require authorization'), 'The image registry.example/report:1 cannot be pulled: the registry does not give it to us (the registry: pull access denied, repository does not exist or may require authorization).', 'ImagePullBackOff'],
-  [pulling('dial tcp: lookup registry.example: no such host'), 'The image registry.example/report:1 cannot be pulled: the registry does not answer (the registry: dial tcp: lookup registry.example: no such host).', 'ImagePullBackOff'],
-  [pulling('429 Too Many Requests'), 'The image registry.example/report:1 cannot be pulled: the registry allows no more pulls now (the registry: 429 Too Many Requests).', 'ImagePullBackOff'],
-  [pulling('failed to pull image "mirror.example/registry.example/report:1": no such host'), 'The image registry.example/report:1 cannot be pulled: the registry does not answer (the registry: no such host).', 'ImagePullBackOff'],
-  [refused('ImagePullBackOff', 'Back-off pulling image "other:2"'), 'The image other:2 cannot be pulled: the cluster tries again (the registry: Back-off pulling image "other:2").', 'ImagePullBackOff'],
-  [refused('InvalidImageName', 'Failed to apply default image tag'), 'The name of the image registry.example/report:1 is not valid (the node: Failed to apply default image tag).', 'InvalidImageName'],
+  [
+    pulling(
+      'rpc error: code = NotFound desc = failed to pull and unpack image "registry.example/report:1": failed to ' +
+      'resolve reference "registry.example/report:1": registry.example/report:1: not found'
+    ),
+    'The image registry.example/report:1 cannot be pulled: it does not exist in the registry (the registry: failed ' +
+    'to resolve reference "registry.example/report:1": registry.example/report:1: not found).',
+    'ImagePullBackOff'
+  ],
+  [
+    pulling('401 Unauthorized'),
+    'The image registry.example/report:1 cannot be pulled: the registry does not give it to us (the registry: 401 ' +
+    'Unauthorized).',
+    'ImagePullBackOff'
+  ],
+  [
+    pulling('pull access denied, repository does not exist or may require authorization'),
+    'The image registry.example/report:1 cannot be pulled: the registry does not give it to us (the registry: pull ' +
+    'access denied, repository does not exist or may require authorization).',
+    'ImagePullBackOff'
+  ],
+  [
+    pulling('dial tcp: lookup registry.example: no such host'),
+    'The image registry.example/report:1 cannot be pulled: the registry does not answer (the registry: dial tcp: ' +
+    'lookup registry.example: no such host).',
+    'ImagePullBackOff'
+  ],
+  [
+    pulling('429 Too Many Requests'),
+    'The image registry.example/report:1 cannot be pulled: the registry allows no more pulls now (the registry: 429 ' +
+    'Too Many Requests).',
+    'ImagePullBackOff'
+  ],
+  [
+    pulling('failed to pull image "mirror.example/registry.example/report:1": no such host'),
+    'The image registry.example/report:1 cannot be pulled: the registry does not answer (the registry: no such host).',
+    'ImagePullBackOff'
+  ],
+  [
+    refused('ImagePullBackOff', 'Back-off pulling image "other:2"'),
+    'The image other:2 cannot be pulled: the cluster tries again (the registry: Back-off pulling image "other:2").',
+    'ImagePullBackOff'
+  ],
+  [
+    refused('InvalidImageName', 'Failed to apply default image tag'),
+    'The name of the image registry.example/report:1 is not valid (the node: Failed to apply default image tag).',
+    'InvalidImageName'
+  ],
 
-  [refused('CreateContainerConfigError', 'secret "db" not found'), 'The job needs the secret db, which does not exist (the node: secret "db" not found).', 'CreateContainerConfigError'],
-  [refused('CreateContainerConfigError', 'configmap "conf" not found'), 'The job needs the config map conf, which does not exist (the node: configmap "conf" not found).', 'CreateContainerConfigError'],
-  [refused('CreateContainerConfigError', 'couldn\'t find key password in Secret jobs/db'), 'The job needs the key password of the secret db, which has none of that name (the node: couldn\'t find key password in Secret jobs/db).', 'CreateContainerConfigError'],
-  [refused('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'), 'The cluster does not let the image run as root; give container.runAsUserId (the node: container has runAsNonRoot and image will run as root).', 'CreateContainerConfigError'],
-  [refused('CreateContainerConfigError', 'failed to prepare subPath for volumeMount "host-data" of container "content"'), 'A folder that the job mounts cannot be used: it cannot be made, or leads out of its volume by a link (the node: failed to prepare subPath for volumeMount "host-data" of container "content").', 'CreateContainerConfigError'],
-  [refused('CreateContainerError', 'context deadline exceeded'), 'The container of the job cannot be made (the node: context deadline exceeded).', 'CreateContainerConfigError'],
+  [
+    refused('CreateContainerConfigError', 'secret "db" not found'),
+    'The job needs the secret db, which does not exist (the node: secret "db" not found).',
+    'CreateContainerConfigError'
+  ],
+  [
+    refused('CreateContainerConfigError', 'configmap "conf" not found'),
+    'The job needs the config map conf, which does not exist (the node: configmap "conf" not found).',
+    'CreateContainerConfigError'
+  ],
+  [
+    refused('CreateContainerConfigError', "couldn't find key password in Secret jobs/db"),
+    "The job needs the key password of the secret db, which has none of that name (the node: couldn't find key " +
+    'password in Secret jobs/db).',
+    'CreateContainerConfigError'
+  ],
+  [
+    refused('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'),
+    'The cluster does not let the image run as root; give container.runAsUserId (the node: container has ' +
+    'runAsNonRoot and image will run as root).',
+    'CreateContainerConfigError'
+  ],
+  [
+    refused(
+      'CreateContainerConfigError',
+      'failed to prepare subPath for volumeMount "host-data" of container "content"'
+    ),
+    'A folder that the job mounts cannot be used: it cannot be made, or leads out of its volume by a link (the ' +
+    'node: failed to prepare subPath for volumeMount "host-data" of container "content").',
+    'CreateContainerConfigError'
+  ],
+  [
+    refused('CreateContainerError', 'context deadline exceeded'),
+    'The container of the job cannot be made (the node: context deadline exceeded).',
+    'CreateContainerConfigError'
+  ],
 
-  [idle, 'The job mounts the config map conf, which does not exist (the node: MountVolume.SetUp failed for volume "mount-0" : configmap "conf" not found).', 'VolumeNotReady',
-    [{ reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "mount-0" : configmap "conf" not found' }]],
-  [idle, 'Storage that the job mounts is not ready (the node: timed out).', 'VolumeNotReady', [{ reason: 'FailedAttachVolume', message: 'timed out' }]]
+  [
+    idle,
+    'The job mounts the config map conf, which does not exist (the node: MountVolume.SetUp failed for volume ' +
+    '"mount-0" : configmap "conf" not found).',
+    'VolumeNotReady',
+    [{ reason: 'FailedMount', message: 'MountVolume.SetUp failed for volume "mount-0" : configmap "conf" not found' }]
+  ],
+  [
+    idle,
+    'Storage that the job mounts is not ready (the node: timed out).',
+    'VolumeNotReady',
+    [{ reason: 'FailedAttachVolume', message: 'timed out' }]
+  ]
 ]
 
 t.test('a pod that waits says why in one sentence', async t => {
@@ -55,32 +185,76 @@ t.test('a pod that waits says why in one sentence', async t => {
 })
 
 t.test('a Job without a pod says why in one sentence', async t => {
-  const failed = (message: string) => waitingForPod([{ reason: 'SuccessfulCreate', message: '' }, { reason: 'FailedCreate', message }])
+  const failed = (message: string) =>
+    waitingForPod([
+      { reason: 'SuccessfulCreate', message: '' },
+      { reason: 'FailedCreate', message }
+    ])
   t.strictSame(waitingForPod([]), { message: 'The cluster is about to take up the job.' })
-  t.strictSame(failed('Error creating: pods "job-x" is forbidden: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1'), {
-    reason: 'QuotaExceeded',
-    message: 'The namespace has used up its quota (small); the job starts when others have ended (Kubernetes: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1).'
+  t.strictSame(
+    failed(
+      'Error creating: pods "job-x" is forbidden: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1'
+    ),
+    {
+      reason: 'QuotaExceeded',
+      message:
+        'The namespace has used up its quota (small); the job starts when others have ended (Kubernetes: exceeded ' +
+        'quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1).'
+    }
+  )
+  t.strictSame(failed('serviceaccount "nobody" not found'), {
+    message: 'The cluster cannot make the pod of the job yet (Kubernetes: serviceaccount "nobody" not found).'
   })
-  t.strictSame(failed('serviceaccount "nobody" not found'), { message: 'The cluster cannot make the pod of the job yet (Kubernetes: serviceaccount "nobody" not found).' })
 })
 
 t.test('the answer of the registry is told also while the cluster only waits to ask again', async t => {
-  const pod = seen(pulling('401 Unauthorized'), refused('ImagePullBackOff', 'Back-off pulling image "registry.example/report:1"'))
+  const pod = seen(
+    pulling('401 Unauthorized'),
+    refused('ImagePullBackOff', 'Back-off pulling image "registry.example/report:1"')
+  )
   t.match(waitingOf(pod, submission, []).message, /401 Unauthorized/)
 })
 
 t.test('a step before the program is refused as the program is', async t => {
-  const view = podOf({ ...idle, initContainers: [{ name: 'fetch', restarts: 0, waiting: { reason: 'ErrImagePull', message: 'failed to pull image "tool:1": not found' } }] })
-  t.match(waitingOf(seen(view), submission, []), { reason: 'ImagePullBackOff', deadline: 'image pull', message: /^The image tool:1 cannot be pulled/ })
+  const view = podOf({
+    ...idle,
+    initContainers: [
+      {
+        name: 'fetch',
+        restarts: 0,
+        waiting: { reason: 'ErrImagePull', message: 'failed to pull image "tool:1": not found' }
+      }
+    ]
+  })
+  t.match(waitingOf(seen(view), submission, []), {
+    reason: 'ImagePullBackOff',
+    deadline: 'image pull',
+    message: /^The image tool:1 cannot be pulled/
+  })
 })
 
 t.test('a job without its pass does not blame a config map, and is not run again', async t => {
   const pass = { gate: 'gate-1', key: '7' }
-  const seenAs = (message: string) => waitingOf(seen(refused('CreateContainerConfigError', message)), submission, [], pass)
+  const seenAs = (message: string) =>
+    waitingOf(seen(refused('CreateContainerConfigError', message)), submission, [], pass)
   for (const message of ['configmap "gate-1" not found', "couldn't find key 7 in ConfigMap jobs/gate-1"]) {
-    t.match(seenAs(message), { message: 'The node node-a prepares the container.', reason: undefined, deadline: 'configuration', outcome: { reason: 'DeletedExternally' } }, message)
+    t.match(
+      seenAs(message),
+      {
+        message: 'The node node-a prepares the container.',
+        reason: undefined,
+        deadline: 'configuration',
+        outcome: { reason: 'DeletedExternally' }
+      },
+      message
+    )
   }
-  for (const message of ['configmap "gate-10" not found', "couldn't find key 70 in ConfigMap jobs/gate-1", "couldn't find key 7 in ConfigMap jobs/own", 'secret "gate-1" not found']) {
+  for (const message of [
+    'configmap "gate-10" not found',
+    "couldn't find key 70 in ConfigMap jobs/gate-1",
+    "couldn't find key 7 in ConfigMap jobs/own",
+    'secret "gate-1" not found'
+  ]) {
     t.match(seenAs(message), { reason: 'CreateContainerConfigError', outcome: undefined }, message)
   }
 })

@@ -3,14 +3,38 @@ import { isLauncherError } from '../../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import { PassingTrouble, startFailure } from '../../../../plugins/kubernetes/state/start-failure.ts'
 
-const troubleOf = (status: number, reason: string, message: string): unknown => startFailure(new KubeApiError('POST /x', status, reason, message), 'Job', 'rstudio')
+const troubleOf = (status: number, reason: string, message: string): unknown =>
+  startFailure(new KubeApiError('POST /x', status, reason, message), 'Job', 'rstudio')
 
 t.test('trouble that may pass says what is missing, in the server\'s words too', async t => {
   const cases: Array<[status: number, reason: string, message: string, expected: RegExp, word?: string]> = [
-    [403, 'Forbidden', 'jobs.batch "j" is forbidden: exceeded quota: q, requested: count/jobs.batch=1, used: count/jobs.batch=5, limited: count/jobs.batch=5', /^The namespace rstudio has used up its quota; .* \(Kubernetes: jobs\.batch "j" is forbidden: exceeded quota: q/, 'QuotaExceeded'],
-    [404, 'NotFound', 'namespaces "rstudio" not found', /^The namespace rstudio does not exist; .*\(Kubernetes: namespaces "rstudio" not found\)\.$/],
-    [403, 'Forbidden', 'jobs.batch is forbidden: User "launcher" cannot create resource "jobs" in API group "batch" in the namespace "rstudio"', /^The launcher has no right to make a Job in the namespace rstudio; job-launcher doctor/],
-    [403, 'Forbidden', 'jobs.batch "j" is forbidden: unable to create new content in namespace rstudio because it is being terminated', /^The namespace rstudio is being deleted/]
+    [
+      403,
+      'Forbidden',
+      'jobs.batch "j" is forbidden: exceeded quota: q, requested: count/jobs.batch=1, used: count/jobs.batch=5, ' +
+      'limited: count/jobs.batch=5',
+      /^The namespace rstudio has used up its quota; .* \(Kubernetes: jobs\.batch "j" is forbidden: exceeded quota: q/,
+      'QuotaExceeded'
+    ],
+    [
+      404,
+      'NotFound',
+      'namespaces "rstudio" not found',
+      /^The namespace rstudio does not exist; .*\(Kubernetes: namespaces "rstudio" not found\)\.$/
+    ],
+    [
+      403,
+      'Forbidden',
+      'jobs.batch is forbidden: User "launcher" cannot create resource "jobs" in API group "batch" in the namespace ' +
+      '"rstudio"',
+      /^The launcher has no right to make a Job in the namespace rstudio; job-launcher doctor/
+    ],
+    [
+      403,
+      'Forbidden',
+      'jobs.batch "j" is forbidden: unable to create new content in namespace rstudio because it is being terminated',
+      /^The namespace rstudio is being deleted/
+    ]
   ]
   for (const [status, reason, message, expected, word] of cases) {
     const trouble = troubleOf(status, reason, message)
@@ -40,7 +64,14 @@ t.test('what the cluster refuses about the job itself is final', async t => {
 })
 
 t.test('everything else is handed on as it is', async t => {
-  for (const error of [new NoAnswerError('x', 'ECONNREFUSED', false), new KubeApiError('x', 500, '', ''), new KubeApiError('x', 401, 'Unauthorized', ''), new KubeApiError('x', 409, 'Conflict', ''), new KubeApiError('x', 429, '', ''), new TypeError('x')]) {
+  for (const error of [
+    new NoAnswerError('x', 'ECONNREFUSED', false),
+    new KubeApiError('x', 500, '', ''),
+    new KubeApiError('x', 401, 'Unauthorized', ''),
+    new KubeApiError('x', 409, 'Conflict', ''),
+    new KubeApiError('x', 429, '', ''),
+    new TypeError('x')
+  ]) {
     t.equal(startFailure(error, 'Job', 'rstudio'), error)
   }
 })

@@ -3,21 +3,77 @@ import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { unschedulable } from '../../../../plugins/kubernetes/state/unschedulable.ts'
 
 const cases: Array<[message: string, asks: Partial<JobSubmission>, begins: string, reason?: string]> = [
-  ['0/3 nodes are available: 3 Insufficient cpu.', { resourceLimits: [{ type: 'cpuCount', value: 64 }] }, 'No node has enough CPU free (the job asks for 64 CPUs); the job starts when one has (Kubernetes: '],
-  ['0/3 nodes are available: 3 Insufficient cpu.', { resourceLimits: [{ type: 'cpuCount', value: 64 }, { type: 'cpuRequest', value: 8 }] }, 'No node has enough CPU free (the job asks for 8 CPUs);'],
-  ['0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient memory.', { resourceLimits: [{ type: 'memory', value: 9000 }] }, 'No node has enough CPU free and enough memory free (the job asks for 9000 MB of memory);'],
-  ['0/1 nodes are available: 1 Insufficient nvidia.com/gpu.', { resourceLimits: [{ type: 'nvidiaGpus', value: 2 }] }, 'No node has enough NVIDIA GPUs free (the job asks for 2 NVIDIA GPUs);'],
+  [
+    '0/3 nodes are available: 3 Insufficient cpu.',
+    { resourceLimits: [{ type: 'cpuCount', value: 64 }] },
+    'No node has enough CPU free (the job asks for 64 CPUs); the job starts when one has (Kubernetes: '
+  ],
+  [
+    '0/3 nodes are available: 3 Insufficient cpu.',
+    {
+      resourceLimits: [
+        { type: 'cpuCount', value: 64 },
+        { type: 'cpuRequest', value: 8 }
+      ]
+    },
+    'No node has enough CPU free (the job asks for 8 CPUs);'
+  ],
+  [
+    '0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient memory.',
+    { resourceLimits: [{ type: 'memory', value: 9000 }] },
+    'No node has enough CPU free and enough memory free (the job asks for 9000 MB of memory);'
+  ],
+  [
+    '0/1 nodes are available: 1 Insufficient nvidia.com/gpu.',
+    { resourceLimits: [{ type: 'nvidiaGpus', value: 2 }] },
+    'No node has enough NVIDIA GPUs free (the job asks for 2 NVIDIA GPUs);'
+  ],
   ['0/1 nodes are available: 1 Too many pods.', {}, 'No node has room for one more pod;'],
-  ['0/3 nodes are available: 3 node(s) didn\'t match node selector.', { placementConstraints: [{ name: 'zone', value: 'b' }, { name: 'gpu' }] }, 'No node has the labels that the job\'s placement asks for (zone=b, gpu);'],
-  ['0/3 nodes are available: 3 node(s) didn\'t match Pod\'s node affinity/selector. preemption: 0/3', {}, 'No node has the labels that the job\'s placement asks for;'],
-  ['0/1 nodes are available: 1 node(s) didn\'t have free ports for the requested pod ports.', {}, 'No node has the published port free;'],
-  ['0/1 nodes are available: 1 node(s) had taint {node.kubernetes.io/not-ready: }, that the pod didn\'t tolerate.', {}, 'No node takes the job: those there are are kept for others, or not ready (Kubernetes: '],
-  ['0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had taint {a: b}, that the pod didn\'t tolerate.', {}, 'No node has enough CPU free;'],
+  [
+    "0/3 nodes are available: 3 node(s) didn't match node selector.",
+    { placementConstraints: [{ name: 'zone', value: 'b' }, { name: 'gpu' }] },
+    "No node has the labels that the job's placement asks for (zone=b, gpu);"
+  ],
+  [
+    "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/3",
+    {},
+    "No node has the labels that the job's placement asks for;"
+  ],
+  [
+    "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.",
+    {},
+    'No node has the published port free;'
+  ],
+  [
+    "0/1 nodes are available: 1 node(s) had taint {node.kubernetes.io/not-ready: }, that the pod didn't tolerate.",
+    {},
+    'No node takes the job: those there are are kept for others, or not ready (Kubernetes: '
+  ],
+  [
+    "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had taint {a: b}, that the pod didn't tolerate.",
+    {},
+    'No node has enough CPU free;'
+  ],
   ['no nodes available to schedule pods', {}, 'No node can take the job now (Kubernetes: '],
   ['', {}, 'No node can take the job now.'],
-  ['persistentvolumeclaim "data" not found', {}, 'The job mounts the persistent volume claim data, which does not exist (', 'VolumeNotReady'],
-  ['0/1 nodes are available: 1 pod has unbound immediate PersistentVolumeClaims.', {}, 'The job mounts a persistent volume claim that has no storage yet (', 'VolumeNotReady'],
-  ['0/1 nodes are available: 1 node(s) had volume node affinity conflict.', {}, 'No node can reach the storage that the job mounts (', 'VolumeNotReady']
+  [
+    'persistentvolumeclaim "data" not found',
+    {},
+    'The job mounts the persistent volume claim data, which does not exist (',
+    'VolumeNotReady'
+  ],
+  [
+    '0/1 nodes are available: 1 pod has unbound immediate PersistentVolumeClaims.',
+    {},
+    'The job mounts a persistent volume claim that has no storage yet (',
+    'VolumeNotReady'
+  ],
+  [
+    '0/1 nodes are available: 1 node(s) had volume node affinity conflict.',
+    {},
+    'No node can reach the storage that the job mounts (',
+    'VolumeNotReady'
+  ]
 ]
 
 t.test('what is short is said in words, with what the job asks for', async t => {
