@@ -43,8 +43,10 @@ import type { Static, TObject } from 'typebox'
 import type { Explanation, Ruled } from './model/explanation.ts'
 import type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
 import type { Operation } from './model/status.ts'
-import type { ReadFile } from './lib/policy-file.ts'
+import type { FileText, ReadFile } from './lib/policy-file.ts'
 
+export { isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from './errors.ts'
+export type { FileText, ReadFile }
 export type * from './model/explanation.ts'
 export type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
 export type { JobStatus, Operation } from './model/status.ts'
@@ -199,13 +201,13 @@ export type Observation =
   /**
    * Taken, not running yet. `reason` and `message` say what it waits for, in a sentence an ordinary user understands.
    */
-  | Pending
+  | PendingObservation
   /** Running, or held. `startTime` in milliseconds since 1970. */
-  | Active
+  | ActiveObservation
   /** Over, and all output is there. The same verdict must come again when it is asked again. */
   | { readonly state: 'ended', readonly outcome: Outcome, readonly startTime?: number, readonly endTime?: number }
 
-interface Pending {
+export interface PendingObservation {
   readonly state: 'pending'
   readonly reason?: string
   readonly message?: string
@@ -213,7 +215,7 @@ interface Pending {
   readonly requeueAfterMs?: number
 }
 
-interface Active {
+export interface ActiveObservation {
   readonly state: 'running' | 'suspended'
   readonly startTime: number
   readonly pid?: number

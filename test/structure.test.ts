@@ -28,6 +28,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/http/routes.ts': 'only lists others',
   'launcher/http/service.ts': 'types',
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',
+  'launcher/model/ready-line.ts': 'types',
   'plugins/kubernetes/client/access.ts': 'types',
   'plugins/kubernetes/client/paths.ts':
     'paths that only a cluster can tell right from wrong; test/cluster/conformance.test.ts',

@@ -6,6 +6,7 @@ import { buildApp } from '../app.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { instanceId } from '../config/instance-id.ts'
 import { LauncherError } from '../errors.ts'
+import type { ReadyLine } from '../model/ready-line.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { readKey } from './key.ts'
 import { listen } from './listen.ts'
@@ -24,21 +25,9 @@ export interface DaemonOptions {
   reload: () => Promise<LauncherConfig>
   onHangup: (listener: () => unknown) => void
   /** Called once the launcher can be used. */
-  ready: (facts: ReadyFacts) => void
+  ready: (line: ReadyLine) => void
   /** Ends the launcher in order. */
   signal: AbortSignal
-}
-
-/** What the ready line tells the host. */
-export interface ReadyFacts {
-  event: 'ready'
-  address: string
-  pid: number
-  instance: string
-  instanceName?: string
-  version: string
-  api: 'v1'
-  configDir: string
 }
 
 /**

@@ -4,8 +4,9 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LauncherError } from '../errors.ts'
+import type { ReadyLine } from '../model/ready-line.ts'
 import { parseLogLine, type LogLine } from './log-line.ts'
-import { parseReadyLine, type ReadyLine } from './ready-line.ts'
+import { parseReadyLine } from './ready-line.ts'
 
 export interface ChildOptions {
   /** Program and arguments. */

@@ -1,20 +1,7 @@
-// The one line that a supervised launcher writes to standard output: it is ready, or it cannot start.
+// Reads the one line that a supervised launcher writes to standard output: it is ready, or it cannot start.
 
 import { ERRORS, LauncherError, type ErrorCode } from '../errors.ts'
-
-/** What the launcher says of itself when it is ready. */
-export interface ReadyLine {
-  readonly event: 'ready'
-  /** Path of its socket, or HOST:PORT. */
-  readonly address: string
-  readonly pid: number
-  readonly instance: string
-  readonly version: string
-  /** Version of its HTTP API. */
-  readonly api: string
-  /** Folder of the conf files that it rendered and runs from. */
-  readonly configDir: string
-}
+import type { ReadyLine } from '../model/ready-line.ts'
 
 /** Gives the ready line, or throws the LauncherError that the failed line carries. Undefined for any other line. */
 export function parseReadyLine (line: string): ReadyLine | undefined {

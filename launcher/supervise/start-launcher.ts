@@ -6,11 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { LauncherError } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
+import type { ReadyLine } from '../model/ready-line.ts'
 import { describeExit, startChild, type Child, type Exit } from './child.ts'
 import { watchHealth } from './health.ts'
 import type { LogLine } from './log-line.ts'
-import type { ReadyLine } from './ready-line.ts'
 
+export { isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
 export type { Exit, LogLine, ReadyLine }
 
 export interface LauncherOptions {
