@@ -45,14 +45,13 @@ import type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
 import type { Operation } from './model/status.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
 
-export { isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from './errors.ts'
+export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from './errors.ts'
 export type { FileText, ReadFile }
 export type * from './model/explanation.ts'
 export type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
-export type { JobStatus, Operation } from './model/status.ts'
 export { stopGraceMs } from './model/job.ts'
-export { isEnded } from './model/status.ts'
-export type { Reason } from './model/reasons.ts'
+export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus, type Operation } from './model/status.ts'
+export { REASONS, type Reason } from './model/reasons.ts'
 
 /** Version of this contract. The launcher refuses a plugin of another at start. */
 export const CONTRACT = 1

@@ -88,7 +88,7 @@ t.test('each package that is imported is declared, and each that is declared is 
       ),
       match => (match[1] ?? match[2])!
     )
-      .filter(specifier => !isBuiltin(specifier) && specifier !== 'job-launcher')
+      .filter(specifier => !isBuiltin(specifier) && !/^job-launcher(?:\/|$)/.test(specifier))
       .map(specifier =>
         specifier
           .split('/')

@@ -8,11 +8,11 @@ import { filterQuery } from './filter-query.ts'
 import { readOutput, type OutputOptions } from './output.ts'
 import type { ClientCluster, ClientExplanation, ClientJob, ClientNetwork, JobFilter, Readiness } from './replies.ts'
 
-export { isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
-export { isEnded, type JobStatus } from '../model/status.ts'
+export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
+export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus } from '../model/status.ts'
 export type { PublicJob } from '../jobs/public-job.ts'
 export type * from '../model/explanation.ts'
-export type { Reason } from '../model/reasons.ts'
+export { REASONS, type Reason } from '../model/reasons.ts'
 export type { Offer } from '../plugin.ts'
 export type { JobSubmission, Operation }
 export type {

@@ -4,10 +4,9 @@ import type { Operation } from '../model/status.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
 import type { ExplainedObject, Explanation, Entitlements } from '../plugin.ts'
 
-type Always = 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'
-
 /** A job as the API shows it whole. */
-export type ClientJob = PublicJob & Required<Pick<PublicJob, Always>>
+export type ClientJob = PublicJob
+  & Required<Pick<PublicJob, 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'>>
 
 export interface ClientNetwork {
   readonly host: string

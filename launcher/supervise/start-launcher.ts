@@ -11,7 +11,7 @@ import { describeExit, startChild, type Child, type Exit } from './child.ts'
 import { watchHealth } from './health.ts'
 import type { LogLine } from './log-line.ts'
 
-export { isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
+export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from '../errors.ts'
 export type { Exit, LogLine, ReadyLine }
 
 export interface LauncherOptions {

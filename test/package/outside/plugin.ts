@@ -1,0 +1,63 @@
+// A plugin as somebody outside this repository writes it, with the contract alone: its jobs end as soon as they start.
+
+import { Type, type Static } from 'typebox'
+import {
+  CONTRACT, isEnded, isLauncherError, LauncherError, stopGraceMs,
+  type ErrorCode, type Finding, type Job, type JobStatus, type JobSubmission, type Observation, type Plugin, type PluginContext,
+  type PluginDefinition, type Reason, type RecalledJob
+} from 'job-launcher/plugin'
+
+const Config = Type.Object({ 'most-jobs': Type.Optional(Type.Integer({ minimum: 1 })) })
+const REFUSED: ErrorCode = 'InvalidJob'
+const EXITED: Reason = 'Exited'
+
+function check (submission: JobSubmission): JobSubmission {
+  if (submission.command === undefined) throw new LauncherError(REFUSED, 'The job has no command.', { field: 'command' })
+  return submission
+}
+
+function create (config: Static<typeof Config>, { log, changed }: PluginContext): Plugin {
+  const jobs = new Map<string, RecalledJob>()
+  return {
+    abilities: { operations: ['stop', 'kill', 'cancel'], unsupportedFields: ['mounts'], output: 'mixed', limits: [] },
+    admit: async submission => check(submission),
+    describe: async () => ({ limits: [], ownLimits: false, policy: { since: 0, lastTried: 0 } }),
+    async explain (submission) {
+      try {
+        return { admitted: check(submission), refusals: [], limits: [] }
+      } catch (error) {
+        if (!isLauncherError(error, REFUSED)) throw error
+        return { refusals: [error], limits: [] }
+      }
+    },
+    async start (job: Job) {
+      if (jobs.size >= (config['most-jobs'] ?? 1)) throw new LauncherError('ClusterUnavailable', 'The cluster is full.')
+      jobs.set(job.id, job)
+      log.info({ job: job.id, graceMs: stopGraceMs(job) }, 'job started')
+      changed(job.id)
+    },
+    async observe ({ id, status }: Job): Promise<Observation> {
+      const last: JobStatus = status
+      if (!jobs.has(id) && !isEnded(last)) return { state: 'absent' }
+      return { state: 'ended', verdict: { status: 'Finished', reason: EXITED, message: 'The program ended.', exitCode: 0 } }
+    },
+    control: async () => {},
+    async * list () { yield * jobs.keys() },
+    recall: async id => jobs.get(id),
+    output: async () => (async function * () { yield { stream: 'mixed' as const, offset: 0, data: new Uint8Array() } })(),
+    network: async () => { throw new LauncherError('JobNotRunning', 'The job has no ports.') },
+    resources: async () => { throw new LauncherError('ResourcesNotAvailable', 'The cluster measures nothing.') },
+    forget: async ({ id }) => { jobs.delete(id) },
+    health: async () => ({ ready: true }),
+    reload: async () => {},
+    close: async () => {}
+  }
+}
+
+export const instant: PluginDefinition<typeof Config> = {
+  type: 'Instant',
+  contract: CONTRACT,
+  config: Config,
+  create: async (config, context) => create(config, context),
+  async * diagnose (): AsyncGenerator<Finding> { yield { check: 'instant', state: 'ok', message: 'There is nothing to check.' } }
+}
