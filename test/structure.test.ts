@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 
 const root = join(import.meta.dirname, '..')
@@ -115,6 +115,17 @@ t.test('each package that is imported is declared, and each that is declared is 
   for (const name of Object.keys(devDependencies)) {
     const imported = code.some(file => importsOf(file).includes(name))
     t.ok(imported || (commandOf[name] ?? new RegExp(`\\b${name}\\b`)).test(usedByTools), name)
+  }
+})
+
+t.test('the examples import nothing of the launcher but what the package exports', async t => {
+  const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string> }
+  const entries = Object.values(exports).map(path => path.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'))
+  for (const name of files('examples/**/*.{ts,mjs}')) {
+    for (const [, specifier] of read(name).matchAll(/\b(?:from|import\()\s*'(\.[^']+)'/g)) {
+      const imported = join(dirname(name), specifier!)
+      t.ok(imported.startsWith('examples/') || entries.includes(imported), `${imported}, imported by ${name}`)
+    }
   }
 })
 

@@ -11,7 +11,7 @@ function demo (t: { teardown (clean: () => unknown): void }, path: string) {
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const outcome = spawnSync(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(ROOT, 'examples/host-node/demo/demo.ts')],
+    ['--disable-warning=ExperimentalWarning', join(ROOT, 'examples/demo/demo.ts')],
     { encoding: 'utf8', cwd: '/', env: { PATH: path, TMPDIR: folder } }
   )
   return { ...outcome, left: readdirSync(folder) }

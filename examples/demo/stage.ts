@@ -1,9 +1,8 @@
-// What every demo has around its scenes: which jobs were played, what was not as expected, and an orderly end on
-// Ctrl-C.
+// What every demo has around its scenes: the jobs that were played, the failed expectations, an orderly end on Ctrl-C.
 
-import type { ClientJob, LauncherClient } from '../../../launcher/client/client.ts'
-import type { LogLine } from '../../../launcher/supervise/start-launcher.ts'
-import type { Host } from '../host.ts'
+import type { ClientJob, LauncherClient } from '../../launcher/client/client.ts'
+import type { LogLine } from '../../launcher/supervise/start-launcher.ts'
+import type { Host } from '../host-node/host.ts'
 import { Expectations } from './expect.ts'
 import { heading, printTable } from './show.ts'
 
@@ -13,9 +12,9 @@ export interface Stage {
   readonly expectations: Expectations
   /** Aborted by SIGINT and SIGTERM: no further scene is played. */
   readonly stopped: AbortSignal
-  /** Plays a scene and holds each job that it returns against `facts`. */
+  /** Plays a scene and compares each job that it returns with `facts`. */
   play (title: string, scene: () => Promise<ClientJob | ClientJob[]>, facts: Partial<ClientJob>): Promise<void>
-  /** Prints what became of the jobs and sets the exit code. */
+  /** Prints the table of jobs and sets the exit code. */
   end (): void
 }
 
@@ -23,7 +22,7 @@ export function openStage (): Stage {
   const expectations = new Expectations()
   const jobs: ClientJob[] = []
   const stop = new AbortController()
-  // Also when it comes twice, so that all that was made is removed.
+  // A second signal changes nothing, so that everything that was made is removed.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
   return {
     expectations,
@@ -40,12 +39,9 @@ export function openStage (): Stage {
       heading('What became of the jobs')
       printTable(jobs)
       if (stop.signal.aborted) expectations.that(false, 'the demo was interrupted')
-      console.log(
-        expectations.failed.length === 0
-          ? '\nEverything was as expected.'
-          : `\n${expectations.failed.length} things were not as expected.`
-      )
-      process.exitCode = expectations.failed.length === 0 ? 0 : 1
+      const { length } = expectations.failed
+      console.log(length === 0 ? '\nEverything was as expected.' : `\n${length} things were not as expected.`)
+      process.exitCode = length === 0 ? 0 : 1
     }
   }
 }
@@ -54,17 +50,15 @@ export function showWarning ({ level, msg }: LogLine): void {
   if (level >= WARNING_LEVEL) console.log(`launcher     | ${msg}`)
 }
 
-/** Says that the launcher is ready, and whenever it is started again. */
+/** Prints that the launcher is ready, and each restart. */
 export function showLauncher ({ launcher }: Host): void {
   console.log(`ready at ${launcher.ready.address}, pid ${launcher.ready.pid}, version ${launcher.ready.version}`)
-  launcher.on('restarting', ({ exit, delayMs }) =>
-    console.log(
-      `the launcher ended by ${exit.signal ?? `exit code ${exit.code}`}; it is started again in ${delayMs} ms`
-    )
-  )
+  launcher.on('restarting', ({ exit, delayMs }) => {
+    console.log(`the launcher ended by ${exit.signal ?? `exit code ${exit.code}`}; it is restarted in ${delayMs} ms`)
+  })
 }
 
-/** Leaves no job behind when a scene failed half-way. */
+/** Leaves no job behind if a scene failed half-way. */
 export async function endRunning (client: LauncherClient): Promise<void> {
   const running: ClientJob[] = []
   for await (const job of client.list({ status: ['Pending', 'Running', 'Suspended'] })) running.push(job)

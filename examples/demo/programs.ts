@@ -1,10 +1,10 @@
 // The jobs of the demo as a content server would submit them.
 
 import { join } from 'node:path'
-import type { JobSubmission } from '../../../launcher/model/job.ts'
+import type { JobSubmission } from '../../launcher/client/client.ts'
 import type { Interpreters } from './interpreters.ts'
 
-const EXAMPLES = join(import.meta.dirname, '../..')
+const EXAMPLES = join(import.meta.dirname, '..')
 const CSV = join(EXAMPLES, 'data/seattle-weather-hourly-normals.csv')
 const program = (name: string) => join(EXAMPLES, 'programs', name)
 
@@ -17,24 +17,23 @@ export interface Programs {
   readonly apps: readonly JobSubmission[]
   readonly exitsWith3: JobSubmission
   readonly stopped: JobSubmission
-  /** Writes a line now and then until the file `go` is in its folder. */
+  /** Writes lines until the file `go` exists in its folder. */
   readonly survivor: JobSubmission
   readonly r: JobSubmission | undefined
 }
 
-/** `folder` is where the programs work and what they make is put. */
+/** The programs work in `folder` and leave there what they make. */
 export function demoPrograms (folder: string, { node, python, rscript }: Interpreters): Programs {
   const workingDirectory = folder
   const environmentPython = join(folder, 'environment/bin/python')
   return {
-    environment:
-      python === undefined
-        ? {
-            name: 'environment',
-            workingDirectory,
-            command: 'mkdir -p environment && echo "{}" > environment/package.json && echo "made $PWD/environment"'
-          }
-        : { name: 'environment', workingDirectory, exe: python, args: ['-m', 'venv', '--without-pip', 'environment'] },
+    environment: python === undefined
+      ? {
+          name: 'environment',
+          workingDirectory,
+          command: 'mkdir -p environment && echo "{}" > environment/package.json && echo "made $PWD/environment"'
+        }
+      : { name: 'environment', workingDirectory, exe: python, args: ['-m', 'venv', '--without-pip', 'environment'] },
     report: {
       name: 'report',
       workingDirectory,
@@ -58,9 +57,8 @@ export function demoPrograms (folder: string, { node, python, rscript }: Interpr
       workingDirectory,
       command: 'i=0; while [ ! -e go ]; do i=$((i + 1)); echo "still here ($i)"; sleep 0.5; done; echo "done"'
     },
-    r:
-      rscript === undefined
-        ? undefined
-        : { name: 'R summary', workingDirectory, exe: rscript, args: [program('report.R'), CSV] }
+    r: rscript === undefined
+      ? undefined
+      : { name: 'R summary', workingDirectory, exe: rscript, args: [program('report.R'), CSV] }
   }
 }

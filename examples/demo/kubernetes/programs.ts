@@ -1,16 +1,15 @@
-// The jobs of the demo in containers: the same kinds of programs, written for the small tools that any busybox image
-// has.
+// The jobs of the demo in containers: the same kinds of programs, written for the tools of any busybox image.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JobSubmission } from '../../../../launcher/model/job.ts'
+import type { JobSubmission } from '../../../launcher/client/client.ts'
 
-const CSV = join(import.meta.dirname, '../../../data/seattle-weather-hourly-normals.csv')
+const CSV = join(import.meta.dirname, '../../data/seattle-weather-hourly-normals.csv')
 const APP_PROCESSES = 3
-/** A name that no registry has: the part after the last dot is kept for such uses. */
+/** No registry has this name: the top-level domain is reserved for such uses. */
 const NO_IMAGE = 'registry.invalid/no-such-image:1'
 
-/** Value of the report's secret; it must be seen nowhere but in the job. */
+/** Value of the report's secret. Only the job may show it. */
 export const SECRET = 'correct-horse-battery-staple'
 
 export interface ContainerPrograms {
@@ -25,8 +24,14 @@ export interface ContainerPrograms {
   readonly survivor: JobSubmission
 }
 
-/** What a program that handles no SIGTERM needs: as process 1 of its container it would use up its grace. */
+/** A program that handles no SIGTERM needs it: as process 1 of its container it would use up its grace. */
 const ENDS_AT_SIGTERM = "trap 'exit 0' TERM"
+
+/** Retries each page for 30 seconds. */
+const FETCH_ALL = `for url; do
+  n=0
+  until wget -q -O - "$url" 2>/dev/null; do n=$((n + 1)); [ $n -lt 60 ] || exit 1; sleep 0.5; done
+done`
 
 export async function containerPrograms (image: string): Promise<ContainerPrograms> {
   const container = { image }
@@ -40,7 +45,10 @@ export async function containerPrograms (image: string): Promise<ContainerProgra
       resourceLimits: [{ type: 'memory', value: 64 }, { type: 'cpuCount', value: 0.5 }],
       command: `awk -F, 'NR > 1 { month = substr($1, 6, 2); sum[month] += $3; rows[month]++ }
         END {
-          for (i = 1; i <= 12; i++) { month = sprintf("%02d", i); printf "month %s: mean %.1f °C\\n", month, sum[month] / rows[month] }
+          for (i = 1; i <= 12; i++) {
+            month = sprintf("%02d", i)
+            printf "month %s: mean %.1f °C\\n", month, sum[month] / rows[month]
+          }
           printf "made from %d rows, with a key of %d characters\\n", NR - 1, length(ENVIRON["API_KEY"])
         }'`
     },
@@ -48,7 +56,8 @@ export async function containerPrograms (image: string): Promise<ContainerProgra
       name: `app ${index + 1}`,
       user: 'grace',
       container,
-      command: `${ENDS_AT_SIGTERM}; mkdir /tmp/www; echo "<title>App</title> made by $JOB_LAUNCHER_JOB_ID" > /tmp/www/index.html
+      command: `${ENDS_AT_SIGTERM}; mkdir /tmp/www
+        echo "<title>App</title> made by $JOB_LAUNCHER_JOB_ID" > /tmp/www/index.html
         httpd -f -p "$JOB_PORT" -h /tmp/www & echo "listening on port $JOB_PORT"; wait`,
       exposedPorts: [{ protocol: 'TCP' as const }],
       tags: ['app']
@@ -58,13 +67,7 @@ export async function containerPrograms (image: string): Promise<ContainerProgra
       user: 'grace',
       container,
       exe: 'sh',
-      args: [
-        '-c',
-        'for url; do n=0; until wget -q -O - "$url" 2>/dev/null; do n=$((n + 1)); [ $n -lt 60 ] || exit 1; sleep ' +
-        '0.5; done; done',
-        'sh',
-        ...urls
-      ]
+      args: ['-c', FETCH_ALL, 'sh', ...urls]
     }),
     exitsWith3: { name: 'exits with 3', container, command: 'echo "this goes wrong" >&2; exit 3' },
     noImage: { name: 'no image', container: { image: NO_IMAGE }, command: 'true' },

@@ -1,5 +1,4 @@
-// The cluster that the demo in containers plays on: the one that is named, or one that is started for it and taken
-// down.
+// The cluster that the demo in containers uses: the named one, or one that is started for it and taken down.
 
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +9,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-const ROOT = join(import.meta.dirname, '../../../..')
+const ROOT = join(import.meta.dirname, '../../..')
 const SCRIPT = join(ROOT, 'scripts/cluster')
 const { KUBECONFIG_TEST, KUBE_BIN, DEMO_IMAGE } = process.env
 const PROGRAMS = KUBE_BIN ?? join(homedir(), '.cache/job-launcher/kube-1.20.2')
@@ -29,26 +28,25 @@ export interface DemoCluster {
   close (): Promise<void>
 }
 
-/** One sentence of what is missing and what to do, instead of a cluster. */
+/** Returns one sentence on what is missing and what to do; undefined if the demo can have a cluster. */
 export async function whyNoCluster (): Promise<string | undefined> {
-  const instead =
-    'or name the kubeconfig of a cluster in KUBECONFIG_TEST (and in DEMO_IMAGE an image that it can pull, when it ' +
-    'has no busybox)'
+  const instead = 'or name the kubeconfig of a cluster in KUBECONFIG_TEST ' +
+    '(and in DEMO_IMAGE an image that it can pull, if it has no busybox)'
   if (KUBECONFIG_TEST !== undefined) {
     return existsSync(KUBECONFIG_TEST) ? undefined : `KUBECONFIG_TEST names ${KUBECONFIG_TEST}, which does not exist.`
   }
   if (process.getuid!() !== 0) return `Only root can start a cluster: run this as root, ${instead}.`
   if (!existsSync(join(PROGRAMS, 'kube-apiserver'))) {
-    return `There are no Kubernetes programs in ${PROGRAMS}: name a folder that has them in KUBE_BIN, build them ` +
-      `with scripts/cluster-build ${PROGRAMS} (Debian 12, about ten minutes, once), ${instead}.`
+    return `There are no Kubernetes programs in ${PROGRAMS}: name a folder that has them in KUBE_BIN, ` +
+      `build them with scripts/cluster-build ${PROGRAMS} (Debian 12, about ten minutes, once), ${instead}.`
   }
-  if (!(await isFree(KUBELET_PORT))) {
-    return `A kubelet runs on this machine already (port ${KUBELET_PORT} is taken), and there can be one only: stop ` +
-      `its cluster, ${instead}.`
+  if (!await isFree(KUBELET_PORT)) {
+    return `A kubelet already runs on this machine (port ${KUBELET_PORT} is taken), and there can be only one: ` +
+      `stop its cluster, ${instead}.`
   }
 }
 
-/** Rejects when the cluster does not come up, or when `stopped` is aborted meanwhile; nothing of it is left then. */
+/** Rejects, and leaves nothing of the cluster, if it does not come up or `stopped` is aborted meanwhile. */
 export async function openCluster (stopped: AbortSignal): Promise<DemoCluster> {
   if (KUBECONFIG_TEST !== undefined) {
     return { kubeconfig: KUBECONFIG_TEST, image: DEMO_IMAGE ?? 'busybox', close: async () => {} }
@@ -63,8 +61,8 @@ export async function openCluster (stopped: AbortSignal): Promise<DemoCluster> {
     const port = await freePort()
     console.log(`starting Kubernetes in ${folder}, port ${port}, which takes about half a minute …`)
     const from = performance.now()
-    // In a process group of its own, so that Ctrl-C comes to the demo alone, which then takes everything down in order.
     const child = spawn(SCRIPT, ['up', '--dir', folder, '--port', String(port)], {
+      // In a process group of its own, so that Ctrl-C reaches only the demo, which then takes everything down in order.
       detached: true,
       signal: stopped,
       stdio: ['ignore', 'ignore', 'inherit']

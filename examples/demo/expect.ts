@@ -1,13 +1,13 @@
-// Holds what happened against what should have happened, so that the demo is its own test.
+// Compares what happened with what should have happened, which makes the demo its own test.
 
-import type { ClientJob } from '../../../launcher/client/client.ts'
+import type { ClientJob } from '../../launcher/client/client.ts'
 
 export class Expectations {
   readonly #failed: string[] = []
 
   get failed (): readonly string[] { return this.#failed }
 
-  /** Says so at once when something is not as expected, and goes on. */
+  /** Prints `what` if it is not as expected, and continues. */
   that (isTrue: boolean, what: string): void {
     if (isTrue) return
     this.#failed.push(what)
@@ -18,11 +18,8 @@ export class Expectations {
   job (job: ClientJob, facts: Partial<ClientJob>): void {
     for (const [field, wanted] of Object.entries(facts)) {
       const found = job[field as keyof ClientJob]
-      this.that(
-        found === wanted,
-        `${job.name}: ${field} is ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)} ` +
-        `(${job.message ?? 'no message'})`
-      )
+      const values = `is ${JSON.stringify(found)}, expected ${JSON.stringify(wanted)}`
+      this.that(found === wanted, `${job.name}: ${field} ${values} (${job.message ?? 'no message'})`)
     }
   }
 }

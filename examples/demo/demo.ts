@@ -1,13 +1,13 @@
-// Plays the launcher's main job: real programs of the kinds a content server runs, from start to a table of what became
-// of them.
+// Plays the main use of the launcher, with the kinds of programs that a content server runs.
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startHost } from '../host.ts'
+import { startHost } from '../host-node/host.ts'
 import { findInterpreters } from './interpreters.ts'
+import { runToEnd } from './jobs.ts'
 import { demoPrograms } from './programs.ts'
-import { checkReport, playApp, playRestart, playStop, runToEnd, showRenderedFiles } from './scenes.ts'
+import { checkReport, playApp, playRestart, playStop, showRenderedFiles } from './scenes.ts'
 import { heading } from './show.ts'
 import { endRunning, openStage, showLauncher, showWarning } from './stage.ts'
 
@@ -19,6 +19,7 @@ const folder = await mkdtemp(join(tmpdir().length > 60 ? '/tmp' : tmpdir(), 'jl-
 const work = join(folder, 'work')
 await mkdir(work)
 const { expectations, play, end } = openStage()
+const FINISHED = { status: 'Finished', exitCode: 0, reason: 'Exited' } as const
 
 try {
   heading('A host starts and spawns the launcher as its child')
@@ -28,32 +29,20 @@ try {
 
   try {
     await showRenderedFiles(host)
-    await play('Prepare an environment', () => runToEnd(host, programs.environment), {
-      status: 'Finished',
-      exitCode: 0,
-      reason: 'Exited'
-    })
-    await play('Render a document', () => runToEnd(host, programs.report), {
-      status: 'Finished',
-      exitCode: 0,
-      reason: 'Exited'
-    })
+    await play('Prepare an environment', () => runToEnd(host, programs.environment), FINISHED)
+    await play('Render a document', () => runToEnd(host, programs.report), FINISHED)
     await checkReport(work, expectations)
     const { r } = programs
     if (r !== undefined) await play('Run an R program', () => runToEnd(host, r), { status: 'Finished', exitCode: 0 })
-    await play('Run an interactive app in three processes', () => playApp(host, programs.apps, expectations), {
-      reason: 'Stopped'
-    })
-    await play('A program that fails', () => runToEnd(host, programs.exitsWith3), {
-      status: 'Finished',
-      exitCode: 3,
-      reason: 'Exited'
-    })
-    await play('A job that is stopped', () => playStop(host, programs.stopped), { reason: 'Stopped' })
+    const { apps, exitsWith3, stopped, survivor } = programs
+    const STOPPED = { reason: 'Stopped' }
+    await play('Run an interactive app in three processes', () => playApp(host, apps, expectations), STOPPED)
+    await play('A program that fails', () => runToEnd(host, exitsWith3), { ...FINISHED, exitCode: 3 })
+    await play('A job that is stopped', () => playStop(host, stopped), STOPPED)
     await play(
-      'A job that goes on while the launcher is killed and started again',
-      () => playRestart(host, programs.survivor, work, expectations),
-      { status: 'Finished', exitCode: 0, reason: 'Exited' }
+      'A job that continues while the launcher is killed and restarted',
+      () => playRestart(host, survivor, work, expectations),
+      FINISHED
     )
   } finally {
     await endRunning(host.client)
