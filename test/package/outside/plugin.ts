@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox'
 import {
   CONTRACT, isEnded, isLauncherError, LauncherError, stopGraceMs,
   type ErrorCode, type Finding, type Job, type JobStatus, type JobSubmission, type Observation, type Plugin, type PluginContext,
-  type PluginDefinition, type Reason, type RecalledJob
+  type PluginDefinition, type Reason, type RecoveredJob
 } from 'job-launcher/plugin'
 
 const Config = Type.Object({ 'most-jobs': Type.Optional(Type.Integer({ minimum: 1 })) })
@@ -17,11 +17,11 @@ function check (submission: JobSubmission): JobSubmission {
 }
 
 function create (config: Static<typeof Config>, { log, changed }: PluginContext): Plugin {
-  const jobs = new Map<string, RecalledJob>()
+  const jobs = new Map<string, RecoveredJob>()
   return {
-    abilities: { operations: ['stop', 'kill', 'cancel'], unsupportedFields: ['mounts'], output: 'mixed', limits: [] },
+    capabilities: { operations: ['stop', 'kill', 'cancel'], unsupportedFields: ['mounts'], output: 'mixed', limits: [] },
     admit: async submission => check(submission),
-    describe: async () => ({ limits: [], ownLimits: false, policy: { since: 0, lastTried: 0 } }),
+    entitlements: async () => ({ limits: [], ownLimits: false, policy: { since: 0, lastTried: 0 } }),
     async explain (submission) {
       try {
         return { admitted: check(submission), refusals: [], limits: [] }
@@ -39,15 +39,15 @@ function create (config: Static<typeof Config>, { log, changed }: PluginContext)
     async observe ({ id, status }: Job): Promise<Observation> {
       const last: JobStatus = status
       if (!jobs.has(id) && !isEnded(last)) return { state: 'absent' }
-      return { state: 'ended', verdict: { status: 'Finished', reason: EXITED, message: 'The program ended.', exitCode: 0 } }
+      return { state: 'ended', outcome: { status: 'Finished', reason: EXITED, message: 'The program ended.', exitCode: 0 } }
     },
     control: async () => {},
     async * list () { yield * jobs.keys() },
-    recall: async id => jobs.get(id),
+    recover: async id => jobs.get(id),
     output: async () => (async function * () { yield { stream: 'mixed' as const, offset: 0, data: new Uint8Array() } })(),
     network: async () => { throw new LauncherError('JobNotRunning', 'The job has no ports.') },
     resources: async () => { throw new LauncherError('ResourcesNotAvailable', 'The cluster measures nothing.') },
-    forget: async ({ id }) => { jobs.delete(id) },
+    destroy: async ({ id }) => { jobs.delete(id) },
     health: async () => ({ ready: true }),
     reload: async () => {},
     close: async () => {}
