@@ -7,6 +7,7 @@ import { isLauncherError } from '../../launcher/errors.ts'
 import type { ClientJob } from '../../launcher/client/client.ts'
 import { kill, place, start, type Place } from '../e2e/launcher-process.ts'
 import { readyNode } from '../fixtures/hollow-node.ts'
+import { outputOf } from '../fixtures/output-of.ts'
 import { breaking, noBreaking, testCluster, type TestCluster } from './cluster.ts'
 import { numberedLines, programOf, runsOn, type Runs } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
@@ -67,12 +68,6 @@ async function untilRunning ({ client }: Place, ids: readonly string[]): Promise
   }))
 }
 
-async function outputOf ({ client }: Place, id: string, follow = false): Promise<string> {
-  const pieces = []
-  for await (const piece of client.output(id, { stream: 'stdout', follow })) pieces.push(piece)
-  return Buffer.concat(pieces).toString()
-}
-
 /**
  * Every job of the launcher ran once, ended with its own exit code, and has its whole output. `ids` are in the order of
  * their numbers.
@@ -81,7 +76,7 @@ async function allRight (t: Test, here: Place, runs: Runs, ids: readonly string[
   const jobs = await Promise.all(ids.map(id => here.client.ended(id)))
   t.strictSame(jobs.map(told), ids.map((_, n) => `Finished Exited ${n % 7}`), 'every verdict is right')
   t.strictSame(runs.counts(ids), ids.map(() => 1), 'none was started twice')
-  const outputs = await Promise.all(ids.map(id => outputOf(here, id)))
+  const outputs = await Promise.all(ids.map(id => outputOf(here.client, id)))
   t.strictSame(
     outputs.map((output, n) => (output === numberedLines(n) ? 'whole' : output)),
     ids.map(() => 'whole'),
@@ -123,7 +118,7 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
       const { kill, start, compact, answers } = breaking(t, cluster)
       const ids = await submit(MANY)
       await untilRunning(here, ids)
-      const followed = Promise.allSettled(ids.slice(0, 5).map(id => outputOf(here, id, true)))
+      const followed = Promise.allSettled(ids.slice(0, 5).map(id => outputOf(here.client, id, { follow: true })))
 
       await compact()
       await kill('apiserver')
@@ -202,7 +197,7 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
       )
       for (const [n, id] of ids.entries()) {
         t.match(await here.client.get(id), { status: 'Failed', reason: 'NodeLost' }, 'the verdict stands')
-        t.ok(numberedLines(n).startsWith(await outputOf(here, id)), 'the output that there was is kept')
+        t.ok(numberedLines(n).startsWith(await outputOf(here.client, id)), 'the output that there was is kept')
       }
     }
   )

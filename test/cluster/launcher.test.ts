@@ -7,8 +7,9 @@ import t, { type Test } from 'tap'
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ClientJob, LauncherClient } from '../../launcher/client/client.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
-import { kill, place, start, type Place } from '../e2e/launcher-process.ts'
+import { kill, place, start, untilReady, type Place } from '../e2e/launcher-process.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
+import { outputOf } from '../fixtures/output-of.ts'
 import { noCluster, testCluster, type TestCluster } from './cluster.ts'
 import { addRun, numberedLines, programOf, runsOn } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
@@ -28,16 +29,6 @@ async function untilStatus (client: LauncherClient, id: string, status: ClientJo
   throw new Error(`job ${id} ended without having been ${status}: ${JSON.stringify(await client.get(id))}`)
 }
 
-async function outputOf (
-  client: LauncherClient,
-  id: string,
-  more: { from?: number; follow?: boolean } = {}
-): Promise<string> {
-  const pieces = []
-  for await (const piece of client.output(id, { stream: 'stdout', ...more })) pieces.push(piece)
-  return Buffer.concat(pieces).toString()
-}
-
 async function untilWritten (client: LauncherClient, id: string, text: string): Promise<void> {
   let written = ''
   for await (const piece of client.output(id, { stream: 'stdout', follow: true })) {
@@ -45,15 +36,6 @@ async function untilWritten (client: LauncherClient, id: string, text: string): 
     if (written.includes(text)) return
   }
   throw new Error(`job ${id} ended without having written ${text}`)
-}
-
-/** Asks until the launcher is, or is not, ready. */
-async function untilReady (client: LauncherClient, wanted: boolean) {
-  for (;;) {
-    const readiness = await client.readiness()
-    if (readiness.ready === wanted) return readiness
-    await delay(100)
-  }
 }
 
 t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, async t => {

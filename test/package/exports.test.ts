@@ -9,7 +9,8 @@ import { namesNotExported } from './public-names.ts'
 
 const project = await projectWithPackage(t)
 const inPackage = (name: string): string => join(project, 'node_modules/job-launcher', name)
-const ENTRIES = ['launcher/client/client', 'launcher/supervise/start-launcher', 'launcher/plugin'].map(name => inPackage(`dist/${name}.d.ts`))
+const ENTRIES = ['launcher/client/client', 'launcher/supervise/start-launcher', 'launcher/plugin']
+  .map(name => inPackage(`dist/${name}.d.ts`))
 
 const program = ts.createProgram(['host.ts', 'plugin.ts'].map(name => join(project, name)), {
   strict: true,
@@ -23,9 +24,14 @@ const program = ts.createProgram(['host.ts', 'plugin.ts'].map(name => join(proje
   typeRoots: [join(project, 'node_modules/@types')]
 })
 
-t.test('a host and a plugin outside the checkout are well typed with the packed package and its dependencies alone', async t => {
-  const complaints = ts.getPreEmitDiagnostics(program)
-  t.equal(ts.formatDiagnostics(complaints, { getCanonicalFileName: name => name, getCurrentDirectory: () => project, getNewLine: () => '\n' }), '')
+const diagnosticsHost: ts.FormatDiagnosticsHost = {
+  getCanonicalFileName: name => name,
+  getCurrentDirectory: () => project,
+  getNewLine: () => '\n'
+}
+
+t.test('a host and a plugin type-check against the packed package and its dependencies alone', async t => {
+  t.equal(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), diagnosticsHost), '')
   for (const entry of ENTRIES) t.ok(program.getSourceFile(entry), `${entry} was read`)
 })
 
@@ -33,12 +39,17 @@ t.test('each entry of the package exports every type of the package that its sig
   for (const entry of ENTRIES) t.strictSame(namesNotExported(program, entry, inPackage('dist/')), [], entry)
 })
 
-t.test('a host outside the checkout starts the packed launcher, runs a job and handles errors by their codes', async t => {
+t.test('a host starts the packed launcher, runs a job and handles errors by their codes', async t => {
   const folder = join(project, 'data')
   mkdirSync(folder)
   const settings = join(folder, 'host.gcfg')
-  writeFileSync(settings, `[Launcher]\nConfigDir = ${folder}/conf\nScratchPath = ${folder}/jobs\nInstanceName = outside\n`)
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', 'host.ts', settings], { cwd: project })
+  writeFileSync(settings, `[Launcher]
+    ConfigDir = ${folder}/conf
+    ScratchPath = ${folder}/jobs
+    InstanceName = outside
+  `)
+  const args = ['--disable-warning=ExperimentalWarning', 'host.ts', settings]
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: project })
   t.equal(stderr, '')
   t.match(JSON.parse(stdout), {
     instanceName: 'outside',

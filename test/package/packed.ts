@@ -11,11 +11,14 @@ const ROOT = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
 /** What the package is made from. */
-const NEEDED = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts', 'launcher', 'plugins', 'conf-templates', 'docs', 'launcher.conf.example', 'CHANGELOG.md', 'README.md', 'LICENSE']
+const NEEDED = [
+  'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts', 'launcher', 'plugins', 'conf-templates', 'docs',
+  'launcher.conf.example', 'CHANGELOG.md', 'README.md', 'LICENSE'
+]
 
 /**
- * Returns the folder of a project that has the packed package, its dependencies and the types of Node, as links to those
- * of this checkout, and no other package. It is removed with the test.
+ * Returns the folder of a project that has the packed package, its dependencies, the types of Node and no other
+ * package. All but the packed package are links to this checkout's. The folder is removed with the test.
  */
 export async function projectWithPackage (t: Test): Promise<string> {
   const folder = mkdtempSync(join(tmpdir().length > 60 ? '/tmp' : tmpdir(), 'p-'))
@@ -25,11 +28,15 @@ export async function projectWithPackage (t: Test): Promise<string> {
   for (const name of NEEDED) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
   await run(process.execPath, ['scripts/build.ts'], { cwd: copy })
-  const { stdout } = await run('npm', ['pack', '--silent', '--offline', '--ignore-scripts', '--pack-destination', folder], { cwd: copy })
-  mkdirSync(join(project, 'node_modules/job-launcher'), { recursive: true })
-  await run('tar', ['-xzf', join(folder, stdout.trim().split('\n').at(-1)!), '-C', join(project, 'node_modules/job-launcher'), '--strip-components=1'])
+  const pack = ['pack', '--silent', '--offline', '--ignore-scripts', '--pack-destination', folder]
+  const { stdout } = await run('npm', pack, { cwd: copy })
+  const archive = join(folder, stdout.trim().split('\n').at(-1)!)
+  const unpacked = join(project, 'node_modules/job-launcher')
+  mkdirSync(unpacked, { recursive: true })
+  await run('tar', ['-xzf', archive, '-C', unpacked, '--strip-components=1'])
 
-  const { dependencies } = JSON.parse(readFileSync(join(project, 'node_modules/job-launcher/package.json'), 'utf8')) as { dependencies: Record<string, string> }
+  const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'))
+  const { dependencies } = manifest as { dependencies: Record<string, string> }
   for (const name of [...Object.keys(dependencies), '@types/node']) {
     const link = join(project, 'node_modules', name)
     mkdirSync(dirname(link), { recursive: true })

@@ -6,37 +6,33 @@ import ts from 'typescript'
 export function namesNotExported (program: ts.Program, entry: string, folder: string): string[] {
   const checker = program.getTypeChecker()
   const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!
-  const original = (symbol: ts.Symbol): ts.Symbol => symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+  const original = (symbol: ts.Symbol): ts.Symbol =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
   const exported = new Set(checker.getExportsOfModule(module).map(original))
   const missing = new Set<string>()
 
   function visit (node: ts.Node): void {
     const name = nameOf(node)
     const symbol = name && checker.getSymbolAtLocation(name)
-    if (symbol !== undefined) {
-      const named = original(symbol)
-      const declaration = named.declarations?.[0]
-      const file = declaration?.getSourceFile().fileName
-      if (file?.startsWith(folder) && isOfModule(declaration!) && !exported.has(named)) missing.add(`${named.name} of ${file.slice(folder.length)}`)
+    if (symbol !== undefined && !exported.has(original(symbol))) {
+      const { name, declarations = [] } = original(symbol)
+      for (const declaration of declarations.filter(isOwn)) {
+        if (!ts.isTypeParameterDeclaration(declaration)) missing.add(`${name} of ${fileOf(declaration)}`)
+      }
     }
     ts.forEachChild(node, visit)
   }
 
-  for (const symbol of exported) {
-    for (const declaration of symbol.declarations ?? []) if (declaration.getSourceFile().fileName.startsWith(folder)) visit(declaration)
-  }
+  const fileOf = (declaration: ts.Declaration): string => declaration.getSourceFile().fileName.slice(folder.length)
+  const isOwn = (declaration: ts.Declaration): boolean => declaration.getSourceFile().fileName.startsWith(folder)
+  for (const { declarations = [] } of exported) declarations.filter(isOwn).forEach(visit)
   return [...missing].sort()
 }
 
-/** What a type reference, a heritage clause or a `typeof` names. */
+/** Returns the name in a type reference, a heritage clause or a `typeof`. */
 function nameOf (node: ts.Node): ts.Node | undefined {
   if (ts.isTypeReferenceNode(node)) return node.typeName
   if (ts.isExpressionWithTypeArguments(node)) return node.expression
   if (ts.isTypeQueryNode(node)) return node.exprName
   return undefined
-}
-
-/** False for a type parameter. */
-function isOfModule (declaration: ts.Declaration): boolean {
-  return !ts.isTypeParameterDeclaration(declaration)
 }

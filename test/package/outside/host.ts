@@ -1,5 +1,5 @@
-// A host as somebody outside this repository writes it: it has the package, and nothing else of the project.
-// host.ts SETTINGS runs one job, submits one that is refused, and prints what came of both as one line of JSON.
+// A host as its developers write it: it has the package and nothing else of the project. `host.ts SETTINGS` runs one
+// job, makes calls that fail, and prints the results as one line of JSON.
 
 import { text } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
@@ -7,21 +7,37 @@ import {
   createClient, isEnded, isLauncherError, LauncherError,
   type ClientJob, type ErrorCode, type JobStatus, type JobSubmission, type LauncherClient, type Operation, type Reason
 } from 'job-launcher/client'
-import { startLauncher, type Launcher, type LauncherOptions, type LogLine, type ReadyLine } from 'job-launcher/supervise'
+import {
+  startLauncher, type Launcher, type LauncherOptions, type LogLine, type ReadyLine
+} from 'job-launcher/supervise'
 
-const SUBMISSION: JobSubmission = { name: 'greets', command: 'echo "from the job"; exit 4', resourceLimits: [], tags: ['outside'] }
+const SUBMISSION: JobSubmission = { name: 'greets', command: 'echo "from the job"; exit 4', tags: ['outside'] }
 const STOP: Operation = 'stop'
 const EXITED: Reason = 'Exited'
 
-async function runJob (client: LauncherClient): Promise<{ output: string, status: JobStatus, exitCode: number | undefined, asExpected: boolean }> {
+interface Ran {
+  output: string
+  status: JobStatus
+  exitCode: number | undefined
+  asExpected: boolean
+}
+
+async function runJob (client: LauncherClient): Promise<Ran> {
   const { id } = await client.submit(SUBMISSION)
   const output = await text(Readable.from(client.output(id, { stream: 'stdout', follow: true })))
   const job: ClientJob = await client.ended(id)
-  return { output, status: job.status, exitCode: job.exitCode, asExpected: isEnded(job.status) && job.reason === EXITED }
+  const { status, exitCode, reason } = job
+  return { output, status, exitCode, asExpected: isEnded(status) && reason === EXITED }
 }
 
-/** The code of the error with which `call` rejects, and what the registry knows of it. */
-async function refusalOf (call: Promise<unknown>): Promise<{ code: ErrorCode, message: string, help: string } | undefined> {
+interface Refusal {
+  code: ErrorCode
+  message: string
+  help: string
+}
+
+/** Returns the error with which `call` rejects. */
+async function refusalOf (call: Promise<unknown>): Promise<Refusal | undefined> {
   try {
     await call
   } catch (error) {
@@ -30,7 +46,7 @@ async function refusalOf (call: Promise<unknown>): Promise<{ code: ErrorCode, me
   }
 }
 
-/** Whether a start with these options fails with this code: the class is the same one in both parts of the package. */
+/** Returns whether the start fails with this code. The error class must be the same in both parts of the package. */
 async function failsToStart (options: LauncherOptions, code: ErrorCode): Promise<boolean> {
   const error: unknown = await startLauncher(options).catch((error: unknown) => error)
   return error instanceof LauncherError && isLauncherError(error, code)
@@ -38,7 +54,10 @@ async function failsToStart (options: LauncherOptions, code: ErrorCode): Promise
 
 const settings = process.argv[2]!
 const warnings: LogLine[] = []
-const launcher: Launcher = await startLauncher({ settings, log: line => { if (line.level >= 40) warnings.push(line) } })
+const launcher: Launcher = await startLauncher({
+  settings,
+  log: line => { if (line.level >= 40) warnings.push(line) }
+})
 const ready: ReadyLine = launcher.ready
 const client = createClient({ address: ready.address })
 try {

@@ -1,10 +1,10 @@
-// A plugin as somebody outside this repository writes it, with the contract alone: its jobs end as soon as they start.
+// A plugin as its authors write it, with the contract alone. Its jobs end as soon as they start.
 
 import { Type, type Static } from 'typebox'
 import {
   CONTRACT, isEnded, isLauncherError, LauncherError, stopGraceMs,
-  type ErrorCode, type Finding, type Job, type JobStatus, type JobSubmission, type Observation, type Plugin, type PluginContext,
-  type PluginDefinition, type Reason, type RecoveredJob
+  type ErrorCode, type Finding, type Job, type JobStatus, type JobSubmission, type Observation,
+  type OutputChunk, type Plugin, type PluginContext, type PluginDefinition, type Reason, type RecoveredJob
 } from 'job-launcher/plugin'
 
 const Config = Type.Object({ 'most-jobs': Type.Optional(Type.Integer({ minimum: 1 })) })
@@ -12,14 +12,15 @@ const REFUSED: ErrorCode = 'InvalidJob'
 const EXITED: Reason = 'Exited'
 
 function check (submission: JobSubmission): JobSubmission {
-  if (submission.command === undefined) throw new LauncherError(REFUSED, 'The job has no command.', { field: 'command' })
+  const details = { field: 'command' }
+  if (submission.command === undefined) throw new LauncherError(REFUSED, 'The job has no command.', details)
   return submission
 }
 
 function create (config: Static<typeof Config>, { log, changed }: PluginContext): Plugin {
   const jobs = new Map<string, RecoveredJob>()
   return {
-    capabilities: { operations: ['stop', 'kill', 'cancel'], unsupportedFields: ['mounts'], output: 'mixed', limits: [] },
+    capabilities: { operations: ['stop', 'cancel'], unsupportedFields: ['mounts'], output: 'mixed', limits: [] },
     admit: async submission => check(submission),
     entitlements: async () => ({ limits: [], ownLimits: false, policy: { since: 0, lastTried: 0 } }),
     async explain (submission) {
@@ -39,12 +40,13 @@ function create (config: Static<typeof Config>, { log, changed }: PluginContext)
     async observe ({ id, status }: Job): Promise<Observation> {
       const last: JobStatus = status
       if (!jobs.has(id) && !isEnded(last)) return { state: 'absent' }
-      return { state: 'ended', outcome: { status: 'Finished', reason: EXITED, message: 'The program ended.', exitCode: 0 } }
+      const message = 'The program ended.'
+      return { state: 'ended', outcome: { status: 'Finished', reason: EXITED, message, exitCode: 0 } }
     },
     control: async () => {},
     async * list () { yield * jobs.keys() },
     recover: async id => jobs.get(id),
-    output: async () => (async function * () { yield { stream: 'mixed' as const, offset: 0, data: new Uint8Array() } })(),
+    output: async () => noOutput(),
     network: async () => { throw new LauncherError('JobNotRunning', 'The job has no ports.') },
     resources: async () => { throw new LauncherError('ResourcesNotAvailable', 'The cluster measures nothing.') },
     destroy: async ({ id }) => { jobs.delete(id) },
@@ -54,10 +56,14 @@ function create (config: Static<typeof Config>, { log, changed }: PluginContext)
   }
 }
 
+async function * noOutput (): AsyncGenerator<OutputChunk> {}
+
 export const instant: PluginDefinition<typeof Config> = {
   type: 'Instant',
   contract: CONTRACT,
   config: Config,
   create: async (config, context) => create(config, context),
-  async * diagnose (): AsyncGenerator<Finding> { yield { check: 'instant', state: 'ok', message: 'There is nothing to check.' } }
+  async * diagnose (): AsyncGenerator<Finding> {
+    yield { check: 'instant', state: 'ok', message: 'There is nothing to check.' }
+  }
 }
