@@ -17,12 +17,12 @@ const sources = globSync('{launcher,plugins}/**/*.ts', { cwd: root }).map(name =
   text: readFileSync(join(root, name), 'utf8')
 }))
 
-t.test('each generated page is what the code gives', async t => {
+t.test('each generated page is what the code generates', async t => {
   const { stderr } = await promisify(execFile)(process.execPath, [join(root, 'scripts/docs.ts'), '--check'])
   t.equal(stderr, '')
 })
 
-t.test('the errors page has exactly the codes, and no retired one is in use', async t => {
+t.test('the errors page lists exactly the codes, and no retired code is in use', async t => {
   const [used, retired] = page('errors.md').split('## Retired codes')
   t.strictSame(firstCells(used!), Object.keys(ERRORS))
   for (const code of firstCells(retired!)) t.notOk(code in ERRORS, code)
@@ -37,14 +37,14 @@ t.test('each error code is used somewhere', async t => {
   }
 })
 
-t.test('the reasons page has exactly the reasons, and each is used somewhere', async t => {
+t.test('the reasons page lists exactly the reasons, and each is used somewhere', async t => {
   t.strictSame(firstCells(page('reasons.md')), Object.keys(REASONS))
   for (const reason of Object.keys(REASONS)) {
     t.ok(sources.some(({ name, text }) => name !== 'launcher/model/reasons.ts' && text.includes(`'${reason}'`)), reason)
   }
 })
 
-t.test('the HTTP page has exactly the calls that the server takes', async t => {
+t.test('the HTTP page lists exactly the calls that the server handles', async t => {
   const known: string[] = []
   const note =
     (method: string) =>
@@ -58,7 +58,7 @@ t.test('the HTTP page has exactly the calls that the server takes', async t => {
   t.strictSame([...told].sort(), known.sort())
 })
 
-t.test('the metrics page has exactly the launcher\'s own metrics, and each is there from the start', async t => {
+t.test("the metrics page lists exactly the launcher's own metrics, and each exists from the start", async t => {
   const { server } = await scriptedApp(t)
   const { body } = await server.inject('/metrics')
   const own = Array.from(body.matchAll(/^# HELP (job_launcher_\S+)/gm), match => match[1]!)
@@ -66,7 +66,7 @@ t.test('the metrics page has exactly the launcher\'s own metrics, and each is th
   t.match(body, /^nodejs_eventloop_lag_p99_seconds /m)
 })
 
-t.test('the index of the decisions has each of them, with its title, date and status', async t => {
+t.test('the index of the decisions lists each of them, with its title, date and status', async t => {
   const folder = join(root, 'docs/decisions')
   const rows = globSync('0*.md', { cwd: folder })
     .sort()

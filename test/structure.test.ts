@@ -48,7 +48,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/local/spawn-thread.ts': 'the thread itself; spawner.test.ts starts it',
 }
 
-t.test('each source has its test, or a reason why not', async t => {
+t.test('each source has its test, or a reason for having none', async t => {
   for (const source of sources) {
     const has = existsSync(join(root, 'test', source.replace(/\.ts$/, '.test.ts')))
     t.equal(has, !(source in TESTED_ELSEWHERE), source)
@@ -56,7 +56,7 @@ t.test('each source has its test, or a reason why not', async t => {
   for (const source of Object.keys(TESTED_ELSEWHERE)) t.ok(sources.includes(source), `${source} exists`)
 })
 
-t.test('each source begins with a sentence that says what it is for, and is not too long', async t => {
+t.test('each source begins with a sentence of its purpose, and is not too long', async t => {
   for (const source of sources) {
     const lines = read(source).split('\n')
     const comment = lines
@@ -71,12 +71,12 @@ t.test('each source begins with a sentence that says what it is for, and is not 
   }
 })
 
-t.test('nothing is left to do in the code', async t => {
+t.test('no code is marked as unfinished', async t => {
   const mark = new RegExp(['TO' + 'DO', 'FIX' + 'ME'].join('|'))
   for (const name of code) t.notMatch(read(name), mark, name)
 })
 
-t.test('each package that is imported is declared, and each that is declared is used', async t => {
+t.test('each imported package is declared, and each declared package is used', async t => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
     'dependencies' | 'devDependencies',
     Record<string, string>
@@ -118,7 +118,7 @@ t.test('each package that is imported is declared, and each that is declared is 
   }
 })
 
-t.test('the examples import nothing of the launcher but what the package exports', async t => {
+t.test('the examples import only what the package exports of the launcher', async t => {
   const { exports } = JSON.parse(read('package.json')) as { exports: Record<string, string> }
   const entries = Object.values(exports).map(path => path.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'))
   for (const name of files('examples/**/*.{ts,mjs}')) {
@@ -129,7 +129,7 @@ t.test('the examples import nothing of the launcher but what the package exports
   }
 })
 
-t.test('each dependency has its reason among the decisions, and there is none for what is not used', async t => {
+t.test('each dependency has its reason among the decisions, and each reason its dependency', async t => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
     'dependencies' | 'devDependencies',
     Record<string, string>

@@ -2,7 +2,7 @@ import t from 'tap'
 import { flameGraph } from '../../bench/flame-graph.ts'
 import { plot } from '../../bench/plot.ts'
 
-t.test('the plot has a bar for each rate, the longest for the highest, and no markup from names', async t => {
+t.test('the plot has a bar for each rate, the longest for the highest, and escapes markup in names', async t => {
   const svg = plot([
     { name: 'submit/<16>', ratio: 0.5, detail: '', rates: { launcher: 250, 'bare client': 500 } },
     { name: 'without rates', ratio: 1, detail: '' }
@@ -14,7 +14,7 @@ t.test('the plot has a bar for each rate, the longest for the highest, and no ma
   t.notMatch(svg, /without rates/)
 })
 
-t.test('the flame graph gives each function the part of the busy time that it was on the stack', async t => {
+t.test('the flame graph gives each function its share of the busy time spent on the stack', async t => {
   const frame = (functionName: string) => ({ functionName, url: 'file:///a/b.ts', lineNumber: 4 })
   const svg = flameGraph({
     nodes: [

@@ -5,7 +5,7 @@ import { outOfRange } from '../../bench/range.ts'
 
 const at = (name: string, ratio: number): Measurement => ({ name, ratio, detail: 'as measured' })
 
-t.test('a ratio within its range, or at its bound, is silent', async t => {
+t.test('a ratio within its range, or at its bound, is not reported', async t => {
   t.strictSame(
     outOfRange({ 'api/fastify': { least: 0.3 }, 'list/all/growth': { most: 0.5 } }, [
       at('api/fastify', 0.3),
@@ -15,7 +15,7 @@ t.test('a ratio within its range, or at its bound, is silent', async t => {
   )
 })
 
-t.test('a ratio out of its range is named first, with its value, its bound and what was measured', async t => {
+t.test('a ratio out of its range is reported with its value, its bound and the measured figures', async t => {
   t.strictSame(outOfRange({ 'api/fastify': { least: 0.3 } }, [at('api/fastify', 0.29)]), [
     'api/fastify is 0.29, not at least 0.3: as measured'
   ])
@@ -24,13 +24,13 @@ t.test('a ratio out of its range is named first, with its value, its bound and w
   ])
 })
 
-t.test('a name of a figure that was measured without it is out of range, one of another figure is not', async t => {
+t.test('a figure missing from its measured group is out of range, one of an unmeasured group is not', async t => {
   t.strictSame(outOfRange({ 'api/fastify': { least: 0.3 }, 'list/all/growth': { most: 1 } }, [at('api/other', 1)]), [
     'api/fastify was not measured'
   ])
 })
 
-t.test('a target is met at its bound, and without one there is nothing to meet', async t => {
+t.test('a target is met at its bound, and a figure without a target always passes', async t => {
   t.equal(isMet({ ...at('a', 0.7), target: { least: 0.7 } }), true)
   t.equal(isMet({ ...at('a', 0.69), target: { least: 0.7 } }), false)
   t.equal(isMet({ ...at('a', 1), target: { most: 1 } }), true)

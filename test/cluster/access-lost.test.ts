@@ -46,9 +46,9 @@ async function allRight (t: Test, { client }: Place, runs: Runs, ids: readonly [
   t.strictSame(runs.counts(ids), [1, 1])
 }
 
-t.test('the way to a cluster', { skip: noCluster, timeout: 600_000 }, async t => {
+t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => {
   await t.test(
-    'a certificate of the API server that expires ends no job, is told of, and is taken up when it is renewed',
+    'an expired certificate of the API server ends no job, is reported, and its renewal is picked up',
     async t => {
       const cluster = await testCluster(t)
       const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
@@ -75,7 +75,7 @@ t.test('the way to a cluster', { skip: noCluster, timeout: 600_000 }, async t =>
     })
 
   await t.test(
-    'a name of the API server that does not resolve ends no job, is told of, and is asked for until it does',
+    'an API server name that stops resolving ends no job, is reported, and is retried until it resolves',
     { skip: noMounts },
     async t => {
       const cluster = await testCluster(t)
@@ -121,7 +121,7 @@ t.test('the way to a cluster', { skip: noCluster, timeout: 600_000 }, async t =>
     })
 
   await t.test(
-    'a token that is replaced is used at once, and one that is refused before another is there ends no job',
+    'a replaced token is used at once, and a token refused before its replacement exists ends no job',
     async t => {
       const cluster = await testCluster(t)
       const { client: kube, namespace } = cluster

@@ -10,7 +10,7 @@ import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
 
 t.test(
-  'what a forgotten job left is removed when an API server comes that was away at the start',
+  'the remains of a forgotten job are removed when an API server appears that was away at the start',
   { skip: noCluster, timeout: 300_000 },
   async t => {
     const cluster = await testCluster(t)

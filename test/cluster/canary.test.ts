@@ -88,7 +88,7 @@ t.test('secrets on a real cluster', { skip: noCluster, timeout: 600_000 }, async
     'there were events, Services and pods to look at'
   )
 
-  await t.test('a pod gets no token, no new privileges and the runtime\'s system call filter', async t => {
+  await t.test("a pod gets no token, no new privileges and the runtime's system call filter", async t => {
     t.match(written, /NoNewPrivs:\s*1\n/)
     t.match(written, /Seccomp:\s*2\n/)
     t.notMatch(written, /token/)

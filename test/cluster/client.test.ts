@@ -27,10 +27,10 @@ async function failure (work: Promise<unknown>): Promise<unknown> {
 
 const configMaps = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`
 
-t.test('a running API server', { skip: noCluster }, async t => {
+t.test('the client with a running API server', { skip: noCluster }, async t => {
   const { client, namespace, kubeconfig } = await testCluster(t)
 
-  t.test('takes what is made, patched and deleted, and says in its own words what is wrong', async t => {
+  t.test("creates, patches and deletes are carried out, and refusals carry the server's own words", async t => {
     const body = { metadata: { name: 'one' }, data: { a: '1' } }
     await client.call({ method: 'POST', path: configMaps(namespace), body })
     t.ok(isAlreadyExists(await failure(client.call({ method: 'POST', path: configMaps(namespace), body }))))
@@ -53,7 +53,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
     )
   })
 
-  t.test('tells a wrong content type from a wrong object', async t => {
+  t.test('a wrong content type and a wrong object are different errors', async t => {
     t.match(
       await failure(
         client.call({ method: 'PATCH', path: `${configMaps(namespace)}/one`, contentType: 'text/plain', body: {} })
@@ -62,7 +62,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
     )
   })
 
-  t.test('is answered in one try, or in several when connections are cut', async t => {
+  t.test('a request is answered in one try, or in several when connections are cut', async t => {
     const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     await through.call({ method: 'GET', path: configMaps(namespace) })
@@ -74,7 +74,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
     t.ok(proxy.connections > 20)
   })
 
-  t.test('says that the outcome is unknown when a create was cut off, and repeats nothing', async t => {
+  t.test('a create that is cut off has an unknown outcome and is not repeated', async t => {
     const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     await through.call({ method: 'GET', path: configMaps(namespace) })
@@ -92,7 +92,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
     t.ok(isNotFound(await failure(client.call({ method: 'GET', path: `${configMaps(namespace)}/hangs` }))))
   })
 
-  t.test('gives up at once when a deadline has passed, and when it is closed', async t => {
+  t.test('a request fails at once when its deadline has passed or the client is closed', async t => {
     const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     proxy.hang()
@@ -106,7 +106,7 @@ t.test('a running API server', { skip: noCluster }, async t => {
   })
 })
 
-t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, async t => {
+t.test('the client with a scripted API server', { skip: noOwnCluster, timeout: 180_000 }, async t => {
   const cluster = await ownCluster(
     t,
     '--enable-priority-and-fairness=false --max-mutating-requests-inflight=1 --goaway-chance=0.02'
@@ -127,7 +127,7 @@ t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, asy
     return client
   }
 
-  t.test('slows down when it is told to, and gets everything done over connections that go away', async t => {
+  t.test('a throttled client slows down, and completes every request over connections that break', async t => {
     let throttled = 0
     // The administrator is never slowed down.
     const client = await clientOf(t, join(cluster.folder, 'launcher.kubeconfig'), { throttled () { throttled += 1 } })
@@ -168,7 +168,7 @@ t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, asy
     )
   })
 
-  t.test('reads a token again when it was changed, and when the server refuses it', async t => {
+  t.test('the token is read again when its file has changed and when the server refuses it', async t => {
     const tokenFile = join(t.testdir({ token: 'admin-token\n' }), 'token')
     const client = await access(tokenFile, authority, t)
     await client.call({ method: 'GET', path: configMaps('default') })
@@ -186,7 +186,7 @@ t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, asy
     await client.call({ method: 'GET', path: configMaps('default') })
   })
 
-  t.test('trusts no certificate of another authority, and says so at once', async t => {
+  t.test('a certificate of another authority is rejected at once, with the reason', async t => {
     const folder = t.testdir({ token: 'admin-token' })
     const other = join(folder, 'other.crt')
     await promisify(execFile)('openssl', [
@@ -219,7 +219,7 @@ t.test('an API server of our own', { skip: noOwnCluster, timeout: 180_000 }, asy
     t.pass('it is read again')
   })
 
-  t.test('takes the authority as base64 too', async t => {
+  t.test('the certificate authority may be given in base64', async t => {
     const folder = t.testdir({ token: 'admin-token' })
     const client = await access(join(folder, 'token'), (await readFile(authority)).toString('base64'), t)
     t.equal(await client.server(), server)

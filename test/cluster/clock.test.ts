@@ -10,8 +10,7 @@ import { onlyTheRole } from './only-the-role.ts'
 const HOUR_MS = 3_600_000
 
 t.test(
-  'with a clock that is an hour ahead or behind, and then is not, nothing is given up too early and all that is ' +
-  'asked is done',
+  'a clock that is an hour off and then corrected ends no job early and loses no requested operation',
   { skip: noCluster, timeout: 180_000 },
   async t => {
     const cluster = await testCluster(t)

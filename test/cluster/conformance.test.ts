@@ -11,12 +11,12 @@ const program: Subject['program'] = (command, more) => ({
 })
 
 const skip = {
-  'a signal that nobody asked for is told as such':
+  'a signal without a request is reported as such':
     'the program is process 1 of its container, which the kernel keeps from its own signals',
   'standard error is kept apart from standard output': 'a container has one stream',
-  'a suspended program is held until it is resumed': 'Kubernetes cannot hold a running container',
+  'a suspended program stands still until it is resumed': 'Kubernetes cannot hold a running container',
   'a suspended program can be stopped and killed': 'Kubernetes cannot hold a running container',
-  'resources are measured while a job runs': 'the cluster has no metrics server; usage.test.ts shows it with one'
+  'resources are measured while a job runs': 'the cluster has no metrics server; test/cluster/resources.test.ts shows it with one'
 }
 
 t.test('Kubernetes', { skip: noCluster, timeout: 600_000 }, async t => {

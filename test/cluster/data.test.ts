@@ -19,7 +19,7 @@ import { onlyTheRole } from './only-the-role.ts'
 const IMAGE = 'localhost/busybox:1'
 const CLAIM = 'host-data'
 
-t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
+t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t => {
   t.jobs = 4
   const cluster = await testCluster(t)
   const kubeconfig = await onlyTheRole(t, cluster)
@@ -82,7 +82,7 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
       t.equal(readFileSync(join(root, 'apps/12/output'), 'utf8'), 'made\n')
     })
 
-    show(`a program starts when the file that it waits for is there: ${what}`, async t => {
+    show(`a program starts when the file that it waits for exists: ${what}`, async t => {
       const driver = await driverOf(t, keys)
       const job = await driver.submit(
         program('cat /late/file', {
@@ -102,7 +102,7 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
     })
   }
 
-  show('a file that does not come ends the job, which names it', async t => {
+  show('a missing file ends the job at its deadline, and is named', async t => {
     const driver = await driverOf(t, { 'data-dir': data, 'data-deadline-seconds': 1 })
     const job = await driver.submit(
       program('true', { dataMounts: [{ path: 'shared', mountPath: '/s', waitForFiles: ['never $HOME'] }] })
@@ -114,7 +114,7 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
     })
   })
 
-  show('a link that leads out is refused where the launcher sees it, and by the kubelet where it does not', async t => {
+  show('a link that leads out is refused by the launcher if it sees the link, else by the kubelet', async t => {
     const dataMounts = [{ path: 'out', mountPath: '/out' }]
     const seeing = await driverOf(t, places['a folder of the node']!.keys)
     await t.rejects(seeing.prepare(program('ls /out', { dataMounts })), {
@@ -129,7 +129,7 @@ t.test('data of the host', { skip: noCluster, timeout: 300_000 }, async t => {
     })
   })
 
-  show('a folder of an NFS server is an object that the API server takes', async t => {
+  show('a folder of an NFS server is accepted by the API server', async t => {
     const job = sampleJob({
       submission: program('true', { dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['a'] }] })
     })

@@ -108,7 +108,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
   const user = `stranger-of-${namespace}`
   const asUser = (t: Test) => changed(t, kubeconfig, ({ users }) => { users[0]!.user.as = user })
 
-  t.test('finds nothing missing for who may do everything', async t => {
+  t.test('doctor finds nothing missing for a user with all rights', async t => {
     const { exit, text, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig })
     t.equal(exit, 0, text)
     for (const check of [
@@ -133,7 +133,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.notMatch(text, 'kind: Role')
   })
 
-  t.test('lists every right that is missing, and prints the Role', async t => {
+  t.test('doctor lists every missing right and prints the Role', async t => {
     const { exit, text, ...found } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: await asUser(t) })
     t.equal(exit, 1)
     t.equal(found.in('missing').length, RIGHTS.filter(({ optional }) => optional !== true).length)
@@ -150,7 +150,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.ok(text.endsWith(`\n\n${roleText()}`))
   })
 
-  t.test('says the same of a token without rights, and that a token is refused', async t => {
+  t.test('doctor lists every right of a token without rights, and reports a token that is refused', async t => {
     const { clusters } = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig
     const { server, 'certificate-authority': file, 'certificate-authority-data': data } = clusters[0]!.cluster
     const KubernetesCACertificateData = data ?? (await readFile(resolve(dirname(kubeconfig), file!))).toString('base64')
@@ -176,7 +176,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.equal(refused.in('missing').length, 1)
   })
 
-  t.test('finds nothing missing for who has exactly the Role', async t => {
+  t.test('doctor finds nothing missing for a user with exactly the Role', async t => {
     const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
     await client.call({ method: 'POST', path: `${rbac}/roles`, body: parse(roleText()) })
     await client.call({
@@ -218,7 +218,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     )
   })
 
-  t.test('says that a namespace does not exist, in the server\'s words too', async t => {
+  t.test("doctor reports a namespace that does not exist, with the server's own words", async t => {
     const found = await diagnosis(t, { KubernetesNamespace: `${namespace}-not`, Kubeconfig: kubeconfig })
     t.equal(found.exit, 1)
     t.match(found.in('missing'), [
@@ -231,7 +231,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.equal(found.in('missing').length, 1)
   })
 
-  t.test('says so too where namespaces may not be read, as far as Jobs may be made there', async t => {
+  t.test('doctor reports a missing namespace without the right to read it, if Jobs may be created there', async t => {
     const rbac = '/apis/rbac.authorization.k8s.io/v1'
     const name = `job-launcher-${namespace}`
     const maker = `maker-of-${namespace}`
@@ -265,7 +265,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.equal(found.in('missing').length, 1)
   })
 
-  t.test('says that a service account and an image pull secret do not exist', async t => {
+  t.test('doctor reports a service account and an image pull secret that do not exist', async t => {
     await client.call({
       method: 'POST',
       path: `/api/v1/namespaces/${namespace}/serviceaccounts`,
@@ -288,7 +288,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
   })
 
   t.test(
-    "says what is wrong with the claim of the host's data, and that one gets its volume with the first job",
+    "doctor reports a wrong claim of the host's data, and that a pending claim is bound by the first job",
     async t => {
       const data = async (DataDirPVCName: string) => {
         const { exit, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, DataDirPVCName })
@@ -331,7 +331,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     }
   )
 
-  t.test('says that the certificate is of another authority', async t => {
+  t.test('doctor reports a certificate of another authority', async t => {
     const folder = await mkdtemp(join(tmpdir(), 'doc-'))
     t.teardown(() => rm(folder, { recursive: true }))
     const other = join(folder, 'other.crt')
@@ -362,7 +362,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.equal(found.in('missing').length, 1)
   })
 
-  t.test('says that a kubeconfig names no context', async t => {
+  t.test('doctor reports a kubeconfig that names no context', async t => {
     const Kubeconfig = await changed(t, kubeconfig, content => { delete content['current-context'] })
     const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
     t.equal(found.exit, 1)
@@ -372,7 +372,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.equal(found.in('missing').length, 1)
   })
 
-  t.test('says that nothing answers at the address', async t => {
+  t.test('doctor reports an address at which nothing answers', async t => {
     const gone = createServer().listen(0, '127.0.0.1')
     await once(gone, 'listening')
     const { port } = gone.address() as AddressInfo

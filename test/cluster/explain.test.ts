@@ -34,7 +34,7 @@ const JOB: JobSubmission = {
   exposedPorts: [{}]
 }
 
-t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 300_000 }, async t => {
+t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 }, async t => {
   const cluster = await testCluster(t)
   const { client, namespace } = cluster
   const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
@@ -76,7 +76,7 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
       .filter(name => name.startsWith('job-'))
   }
 
-  await t.test('a job that it would take is told with its objects, and nothing of it is left', async t => {
+  await t.test('a job that the API server accepts is explained with its objects, and none is left behind', async t => {
     const { stdout, code } = await commandLine(['explain', '--socket', here.socket, '-f', '-'], {
       stdin: JSON.stringify(JOB)
     })
@@ -98,7 +98,7 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
     t.strictSame(await left(), [])
   })
 
-  await t.test('a job that it would refuse is refused with its own words, and a dry run too', async t => {
+  await t.test("a job that the API server rejects is refused in the server's own words, as its dry run is", async t => {
     const wrong = { container: { image: 'localhost/busybox:1', runAsUserId: 5_000_000_000 } }
     const told = await explain(wrong)
     t.match(told, {
@@ -113,7 +113,7 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
     t.strictSame(await left(), [])
   })
 
-  await t.test('a quota that is used up does not refuse a job: it would wait', async t => {
+  await t.test('a used-up quota does not refuse a job, because the job would wait', async t => {
     const path = `/api/v1/namespaces/${namespace}/resourcequotas`
     await client.call({
       method: 'POST',
@@ -130,7 +130,7 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
     await client.call({ method: 'DELETE', path: `${path}/none` })
   })
 
-  await t.test('an API server that is away is told of, and the rest all the same', async t => {
+  await t.test('an API server that is away is reported beside the rest of the explanation', async t => {
     await proxy.leave()
     const told = await explain()
     t.match(told, { accepted: true, limits: [{ type: 'cpuCount', value: 2 }] })
@@ -139,7 +139,7 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
     await proxy.comeBack()
   })
 
-  await t.test('a job that a profile refuses is told without asking it', async t => {
+  await t.test('a job that a profile refuses is explained without a request to the API server', async t => {
     const before = proxy.counts['POST jobs']
     const told = await explain({ resourceLimits: [{ type: 'cpuCount', value: 3 }] })
     t.match(told, { accepted: false, refusals: [{ code: 'LimitExceeded', file: profiles, line: 2 }], objects: [] })
@@ -148,7 +148,7 @@ t.test('jobs are explained by a real API server', { skip: noCluster, timeout: 30
   })
 
   await t.test(
-    'an API server that does not answer is not waited for long, also where the job names a service account',
+    'an API server that does not answer delays an explanation only briefly, even with a service account',
     async t => {
       proxy.hang()
       const begin = performance.now()

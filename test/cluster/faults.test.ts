@@ -112,7 +112,7 @@ function told ({ status, reason, exitCode, message }: ClientJob): string {
 
 t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, async t => {
   await t.test(
-    `the API server, etcd, the history of watches and the launcher go under ${MANY} running jobs`,
+    `${MANY} running jobs survive the loss of the API server, etcd, the watch history and the launcher`,
     async t => {
       const { cluster, here, runs, submit, restart } = await scene(t)
       const { kill, start, compact, answers } = breaking(t, cluster)
@@ -148,7 +148,7 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
     }
   )
 
-  await t.test('a node that does not answer and comes back tells how its jobs ended', async t => {
+  await t.test('after a node was unreachable, the outcomes of its jobs are learned', async t => {
     const { cluster, here, runs, submit, restart } = await scene(t)
     const { stop, start } = breaking(t, cluster)
     const ids = await submit(10)
@@ -166,7 +166,7 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
   })
 
   await t.test(
-    'jobs of a lost node fail where another node is left, and do not run again when it comes back',
+    'jobs of a lost node fail when another node remains, and do not run again when the lost node returns',
     async t => {
       const { cluster, here, runs, submit, restart } = await scene(t)
       const { stop, start } = breaking(t, cluster)

@@ -40,7 +40,7 @@ async function untilWritten (client: LauncherClient, id: string, text: string): 
 
 t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, async t => {
   await t.test(
-    `${MANY} jobs that are submitted at once end right, with one create each and no reads that grow with them`,
+    `${MANY} jobs submitted at once end correctly, with one create each and reads independent of their number`,
     async t => {
       const cluster = await testCluster(t)
       const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
@@ -96,8 +96,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
   )
 
   await t.test(
-    'with the API server away the launcher is ready for local jobs, says why it is not for others, and gets there ' +
-    'by itself',
+    'while the API server is away the launcher is ready for local jobs, says why not for others, and recovers',
     async t => {
       const cluster = await testCluster(t)
       const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
@@ -140,7 +139,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
       t.match(await outputOf(client, waits.id), /^ready\n(bye\n)?$/)
     })
 
-  await t.test('a cluster that is required and away ends the launcher with 69', async t => {
+  await t.test('a required cluster that is away makes the launcher exit with 69', async t => {
     const cluster = await testCluster(t)
     const proxy = await apiProxy(t, cluster.kubeconfig)
     await proxy.leave()
@@ -160,7 +159,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
   })
 
   await t.test(
-    'a launcher that lost its database takes its own jobs back, and leaves those of another instance alone',
+    'a launcher that lost its database recovers its own jobs and leaves those of another instance alone',
     async t => {
       const cluster = await testCluster(t)
       const kubeconfig = await onlyTheRole(t, cluster)
@@ -221,7 +220,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
     }
   )
 
-  await t.test('a pod that somebody deletes while no launcher runs ends its job, which ran once', async t => {
+  await t.test('a pod deleted while no launcher runs ends its job, whose program ran once', async t => {
     const cluster = await testCluster(t)
     const { client: kube, namespace } = cluster
     const here = placeOn(t, cluster, await onlyTheRole(t, cluster))
@@ -283,7 +282,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
     t.strictSame(runs.counts(jobs.map(({ id }) => id)), [1, 1])
   })
 
-  await t.test('output is there from any offset, while it grows, and after the pod is gone', async t => {
+  await t.test('output can be read from any offset, while it grows, and after the pod is gone', async t => {
     const cluster = await testCluster(t)
     const here = placeOn(t, cluster, await onlyTheRole(t, cluster))
     await start(t, here)

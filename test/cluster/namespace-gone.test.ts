@@ -88,13 +88,13 @@ async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => P
   t.equal(running.child.exitCode, null, 'it is the same launcher')
 }
 
-t.test('a namespace that is deleted under running jobs', { skip: noCluster, timeout: 300_000 }, async t => {
-  await t.test('ends each job once, is told of by readiness, and is used again when it is made again', t =>
+t.test('deleting the namespace under running jobs', { skip: noCluster, timeout: 300_000 }, async t => {
+  await t.test('the deletion ends each job once, shows in readiness, and the recreated namespace is used again', t =>
     playedWith(t, onlyTheRole)
   )
 
   // Its watches and lists go on as if nothing were wrong.
-  await t.test('is missed by a launcher that may see all namespaces, too', t =>
+  await t.test('a launcher with the right to see all namespaces notices the deletion', t =>
     playedWith(t, async (_t, { kubeconfig }) => kubeconfig)
   )
 })

@@ -8,7 +8,7 @@ import { apiProxy } from '../faults/api-proxy.ts'
 
 interface Pod { status: { phase: string } }
 
-t.test('a real container', { skip: noCluster }, async t => {
+t.test('the log of a real container', { skip: noCluster }, async t => {
   const { client, namespace } = await testCluster(t)
   const pods = `/api/v1/namespaces/${namespace}/pods`
 
@@ -79,14 +79,14 @@ t.test('a real container', { skip: noCluster }, async t => {
     return { counts, text: done.then(() => text) }
   }
 
-  t.test('gives the whole output of a container that has ended, long lines and empty lines included', async t => {
+  t.test('an ended container gives its whole output, long lines and empty lines included', async t => {
     await start('ended', 'echo one; echo; head -c 50000 /dev/zero | tr "\\0" x; echo; echo two')
     await phase('ended', 'Succeeded')
     const output = await read('ended', { follow: false }).text
     t.equal(output.replaceAll(/x+/g, found => `${found.length} x`), 'one\n\n50000 x\ntwo\n')
   })
 
-  t.test('follows until the container has ended', async t => {
+  t.test('following lasts until the container has ended', async t => {
     await start('followed', 'for i in 1 2 3 4 5; do echo line $i; sleep 0.3; done; exit 3')
     await phase('followed', 'Running', 'Failed')
     let running = true
@@ -100,7 +100,7 @@ t.test('a real container', { skip: noCluster }, async t => {
     await ended
   })
 
-  t.test('goes on where a reader stopped, whatever the second', async t => {
+  t.test('a resumed reader continues at its position, even within one second', async t => {
     await start('resumed', 'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done; sleep 600')
     await phase('resumed', 'Running')
     const news = new EventEmitter()
@@ -126,7 +126,7 @@ t.test('a real container', { skip: noCluster }, async t => {
     t.ok((seen + rest).endsWith('\n'))
   })
 
-  t.test('loses and doubles nothing when the connection is cut again and again', async t => {
+  t.test('repeated cuts of the connection lose and double nothing', async t => {
     const cluster = await testCluster(t)
     const proxy = await apiProxy(t, cluster.kubeconfig)
     const by = await clientOf(t, proxy.kubeconfig)
@@ -154,7 +154,7 @@ t.test('a real container', { skip: noCluster }, async t => {
     t.ok(counts.reopened > 0, 'it was cut')
   })
 
-  t.test('says that a pod is not there', async t => {
+  t.test('a missing pod is reported', async t => {
     await t.rejects(read('nowhere', { follow: true, running: () => true }).text, /404 NotFound/)
   })
 })

@@ -81,10 +81,10 @@ function reflect (
   }
 }
 
-t.test('a running cluster', { skip: noCluster }, async t => {
+t.test('the reflector on a running cluster', { skip: noCluster }, async t => {
   const { client, namespace } = await testCluster(t)
 
-  t.test('lists by pages, then tells of each change once, and of nothing that is another instance\'s', async t => {
+  t.test('the reflector lists by pages, reports each change once, and nothing of another instance', async t => {
     for (const id of ['a', 'b', 'c', 'd', 'e']) await create(client, namespace, id)
     await create(client, namespace, 'stranger', 'another')
     const seen = reflect(t, client, namespace, 2)
@@ -104,11 +104,11 @@ t.test('a running cluster', { skip: noCluster }, async t => {
   })
 })
 
-t.test('a cluster that fails', { skip: noOwnCluster, timeout: 180_000 }, async t => {
+t.test('the reflector on a failing cluster', { skip: noOwnCluster, timeout: 180_000 }, async t => {
   const cluster = await ownCluster(t)
   const { client } = cluster
 
-  t.test('lists again when the version is gone, and loses nothing', async t => {
+  t.test('a version that is gone leads to a new list, and nothing is lost', async t => {
     await create(client, 'default', 'before')
     const seen = reflect(t, client, 'default')
     await seen.jobs.ready
@@ -126,7 +126,7 @@ t.test('a cluster that fails', { skip: noOwnCluster, timeout: 180_000 }, async t
     t.strictSame(seen.ids(), ['after', 'before'])
   })
 
-  t.test('sees every change of the time in which the API server was dead', async t => {
+  t.test('changes made while the API server was dead are all seen', async t => {
     await create(client, 'default', 'kept')
     await create(client, 'default', 'deleted')
     const seen = reflect(t, client, 'default')

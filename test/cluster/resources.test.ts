@@ -29,7 +29,7 @@ const DEFINITION = {
 }
 
 t.test(
-  'what a job uses is read once or as a stream where a metrics server answers, and is not available where none does',
+  'resources of a job are read once or as a stream with a metrics server, and unavailable without one',
   { skip: noOwnCluster, timeout: 180_000 },
   async t => {
     const cluster = await ownCluster(t)

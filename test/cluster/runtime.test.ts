@@ -36,7 +36,7 @@ t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
     return driver
   }
 
-  show('a program finds them, in an image that has none of them, and cannot change them', async t => {
+  show('a program finds the runtime components in an image without them, and cannot change them', async t => {
     const driver = await driverOf(t, { 'host-version': '1' })
     const job = await driver.submit(
       program('/opt/host/runtime/bin/greet you; touch /opt/host/runtime/x 2> /dev/null || echo read-only', {
@@ -48,14 +48,14 @@ t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
     t.equal(String(await driver.read(job)), 'the runtime /opt/host/runtime greets you\nread-only\n')
   })
 
-  show('an image of another version is refused at the start', async t => {
+  show('a runtime image of another version prevents the start', async t => {
     await t.rejects(driverOf(t, { 'runtime-init-image': 'localhost/runtime:1', 'host-version': '2' }), {
       code: 'ConfInvalid',
       message: /^runtime-init-image has the tag 1, and the host has the version 2/
     })
   })
 
-  show('a job says that the image of them cannot be pulled', async t => {
+  show('a job shows that the runtime image cannot be pulled', async t => {
     const driver = await driverOf(t, { 'host-version': 'absent' })
     const job = await driver.submit(program('true'))
     t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'ImagePullBackOff'), {

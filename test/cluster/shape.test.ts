@@ -75,7 +75,7 @@ interface Pod {
   }
 }
 
-t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
+t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async t => {
   t.jobs = 3
   const cluster = await testCluster(t)
   const { client, namespace } = cluster
@@ -123,7 +123,7 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
     while ((await podsOf(job)).some(({ metadata }) => metadata.deletionTimestamp === undefined));
   }
 
-  show('a pod has what the base, the profile and the launcher say, and its program runs in it', async t => {
+  show('a pod has the parts of base, profile and launcher, and its program runs', async t => {
     const job = await driver.submit(
       program(
         'cat /shared/greeting; echo $FROM_BASE; id -u; touch /shared/x 2> /dev/null || echo read-only; sleep 3; exit 4'
@@ -152,7 +152,7 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
     t.pass('and the sidecar, which would run for ever, is ended')
   })
 
-  show('how it ended is known to the next launcher also when the pod is gone', async t => {
+  show('the next launcher knows the outcome of a job whose pod is gone', async t => {
     const job = await driver.submit(program('exit 5'))
     const { outcome } = await driver.untilEnded(job)
     while ((await podsOf(job)).length > 0);
@@ -162,13 +162,13 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
     t.strictSame((await next.untilEnded({ ...forgotten, status: 'Running' })).outcome, outcome)
   })
 
-  show('a sidecar whose image is missing does not keep the job', async t => {
+  show('a sidecar with a missing image does not delay the job', async t => {
     const job = await driver.submit(program('exit 6', { tags: ['absent'] }))
     t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 6 })
     await untilEnding(job)
   })
 
-  show('an init container of the operator that fails is named', async t => {
+  show('a failing init container of the operator is named', async t => {
     const job = await driver.submit(program('true', { tags: ['fails'] }))
     t.match((await driver.untilEnded(job)).outcome, {
       status: 'Failed',
@@ -177,7 +177,7 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
     })
   })
 
-  show('a job with a sidecar is stopped and killed as any other', async t => {
+  show('a job with a sidecar is stopped and killed like any other', async t => {
     for (const [operation, status] of [['stop', 'Finished'], ['kill', 'Killed']] as const) {
       const job = await driver.submit(program(FOR_EVER))
       await driver.untilSeen(job, ({ state }) => state === 'running')
@@ -187,7 +187,7 @@ t.test('shaped pods', { skip: noCluster, timeout: 300_000 }, async t => {
     }
   })
 
-  show('a Service has what its base says', async t => {
+  show('a Service has the parts of its base', async t => {
     const job = await driver.submit(program('sleep 1', { exposedPorts: [{ targetPort: 8080 }] }))
     await driver.untilSeen(job, ({ state }) => state === 'running')
     const service = await client.call<{ spec: { ports: Array<{ port: number }> } }>({

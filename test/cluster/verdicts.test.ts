@@ -23,7 +23,7 @@ function program (command: string, more: Partial<JobSubmission> = {}): JobSubmis
   return { name: 'verdict', command, container: { image: IMAGE }, ...more }
 }
 
-t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
+t.test('outcomes and pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   t.jobs = AT_ONCE
   const cluster = await testCluster(t)
   const { client, namespace } = cluster
@@ -101,13 +101,13 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   }
 
   for (const code of [0, 3, 137]) {
-    show(`a program that ends with ${code} is Finished with it`, async t => {
+    show(`a program that ends with ${code} is Finished with exit code ${code}`, async t => {
       const job = await driver.submit(program(`exit ${code}`))
       t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: code })
     })
   }
 
-  show('a program that needs more memory than its limit is told so', async t => {
+  show('a program beyond its memory limit is Killed, and the message names the limit', async t => {
     const job = await driver.submit(
       program('x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done', { resourceLimits: [{ type: 'memory', value: 20 }] })
     )
@@ -119,7 +119,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     })
   })
 
-  show('an image that does not exist is waited for until its deadline', async t => {
+  show('an image that does not exist fails the job at the pull deadline', async t => {
     const job = await driver.submit(program('true', { container: { image: registry.absent } }))
     const seen = await untilWaiting(job, 'ImagePullBackOff')
     t.match(
@@ -137,7 +137,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     t.pass('and its pod goes')
   })
 
-  show('a name of an image that the node refuses is final', async t => {
+  show('an image name that the node refuses fails the job at once', async t => {
     const job = await driver.prepare(program('true'))
     job.submission.container!.image = 'localhost/Busy Box:1'
     await driver.start(job)
@@ -148,14 +148,14 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     })
   })
 
-  show('a name with a space is refused before anything is made', async t => {
+  show('an image name with a space is refused before any object is created', async t => {
     await t.rejects(driver.prepare(program('true', { container: { image: 'busy box' } })), {
       code: 'InvalidJob',
       details: { field: 'container.image' }
     })
   })
 
-  show('a job that no node can take says what is short, and can be canceled', async t => {
+  show('a job that fits no node shows what is short, and can be canceled', async t => {
     const big = await driver.submit(
       program('true', {
         resourceLimits: [
@@ -172,7 +172,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     t.equal((await podsOf(big)).length, 0)
   })
 
-  show('a job whose labels no node has says which', async t => {
+  show('a job whose labels no node has shows the labels', async t => {
     const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
     t.match(
       (await untilWaiting(job, 'Unschedulable')).message,
@@ -181,7 +181,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     await cancelled(t, job)
   })
 
-  show('a quota of pods that is used up is waited for', async t => {
+  show('a job waits for a used-up quota of pods, and runs when there is room', async t => {
     const { driver, setQuota } = await withQuota(t)
     await setQuota('pods', 0)
     const job = await driver.submit(program('true'))
@@ -193,7 +193,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when there is room')
   })
 
-  show('a quota of Jobs that is used up is trouble that passes', async t => {
+  show('a used-up quota of Jobs makes the start fail in passing', async t => {
     const { driver, setQuota } = await withQuota(t)
     await setQuota('count/jobs.batch', 1)
     const first = await driver.submit(program('true'))
@@ -217,7 +217,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     t.match((await driver.untilEnded(second)).outcome, { reason: 'Exited', exitCode: 4 })
   })
 
-  show('what an admission rule says of the pod is told while the job waits', async t => {
+  show("an admission rule's refusal of the pod is shown while the job waits", async t => {
     const { driver, cluster } = await anotherNamespace(t)
     await cluster.client.call({
       method: 'POST',
@@ -235,7 +235,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
   })
 
-  show('a key that a secret lacks is named', async t => {
+  show('a key missing from a secret is named', async t => {
     const job = await driver.prepare(program('true', { secrets: [{ name: 'TOKEN', value: 'x' }] }))
     await client.call({
       method: 'POST',
@@ -290,7 +290,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     })
   })
 
-  show('an init container that fails is told with its exit code', async t => {
+  show('a failing init container is reported with its exit code', async t => {
     const job = await driver.prepare(program('true'))
     const body = pausedJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
     body.spec!.template.spec!.initContainers = [{ name: 'prepare', image: IMAGE, command: ['sh', '-c', 'exit 3'] }]
@@ -303,7 +303,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     })
   })
 
-  show('a program that is not in the image is told as such', async t => {
+  show('a program missing from the image is reported as such', async t => {
     const { command, ...rest } = program('')
     const job = await driver.submit({ ...rest, exe: '/no/such/program' })
     t.match((await driver.untilEnded(job)).outcome, {
@@ -345,7 +345,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   })
 
   for (const [how, gracePeriodSeconds, jobs] of [['with its grace', 2, 1], ['by force', 0, 10]] as const) {
-    show(`a pod that somebody deletes ${how} ends its job, which ran once`, async t => {
+    show(`a pod deleted by another client ${how} ends its job, which ran once`, async t => {
       await Promise.all(
         Array.from({ length: jobs }, async () => {
           const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts }))
@@ -367,7 +367,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   }
 
   show(
-    'a pod that somebody deletes by force as soon as it is there ends its job, and no other of the same gate',
+    'a pod deleted by force as soon as it exists ends its job, and no other of its start gate',
     async t => {
       const all = await Promise.all(
         Array.from({ length: 20 }, () => driver.submit(program(`${addRun}exit 3`, { mounts })))
@@ -391,7 +391,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     }
   )
 
-  show('a pod that somebody deletes before it starts ends its job too', async t => {
+  show('a pod deleted by another client before its program starts ends its job', async t => {
     const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
     await untilWaiting(job, 'Unschedulable')
     const [pod] = await podsOf(job)
@@ -404,7 +404,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
   })
 
   for (const propagationPolicy of ['Background', 'Foreground']) {
-    show(`a Job that somebody deletes (${propagationPolicy}) ends its job`, async t => {
+    show(`a Job deleted by another client (${propagationPolicy}) ends its job`, async t => {
       const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts, stopGraceSeconds: 1 }))
       await driver.untilWritten(job, 'ready')
       await driver.until(job, 'running')
@@ -415,7 +415,7 @@ t.test('on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
     })
   }
 
-  show('a node that refuses the job is told with its reason', async t => {
+  show('a node that refuses the job is reported with its reason', async t => {
     const {
       items: [node]
     } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: '/api/v1/nodes' })

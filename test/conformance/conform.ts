@@ -82,7 +82,7 @@ export async function conform (t: Test, subject: Subject): Promise<void> {
 }
 
 const shows: Record<string, Show> = {
-  async 'an explanation decides as an admission does, and makes nothing' (t, { driver, backend, program }) {
+  async 'an explanation decides like an admission, and creates nothing' (t, { driver, backend, program }) {
     const subject = { user: backend.user, groups: [] }
     const good = program('exit 0', { exposedPorts: [{}], stdin: 'in', secrets: [{ name: 'TOKEN', value: 'hunter2' }] })
     const told = await driver.plugin.explain(good, subject)
@@ -104,7 +104,7 @@ const shows: Record<string, Show> = {
     }
   },
 
-  async 'a signal that nobody asked for is told as such' (t, { driver, program }) {
+  async 'a signal without a request is reported as such' (t, { driver, program }) {
     const job = await driver.submit(program('kill -SEGV $$'))
     const { outcome } = await driver.untilEnded(job)
     t.match(outcome, { status: 'Finished', reason: 'Signaled', exitCode: 139 })
@@ -121,7 +121,7 @@ const shows: Record<string, Show> = {
     t.pass('and nobody had to look without being told')
   },
 
-  async 'output comes whole and byte for byte, from any offset' (t, { driver, program }) {
+  async 'output is complete, byte for byte, from any offset' (t, { driver, program }) {
     const job = await driver.submit(program(WRITE_LINES))
     t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 })
     t.ok((await driver.read(job)).equals(WHOLE), 'from the start')
@@ -135,7 +135,7 @@ const shows: Record<string, Show> = {
     await t.rejects(driver.read(job, past), { code: 'OutputOffsetPastEnd', details: { size: WHOLE.length } })
   },
 
-  async 'following gives the same bytes and ends with the job' (t, { driver, program }) {
+  async 'following returns every byte and ends with the job' (t, { driver, program }) {
     const job = await driver.submit(program(WRITE_LINES))
     const readers = [0, 5, 100].map(offset =>
       driver.read(job, { follow: true, from: { stdout: offset, stderr: 0 } }).then(
@@ -188,14 +188,14 @@ const shows: Record<string, Show> = {
     t.equal(String(await driver.read(empty)), '0\n')
   },
 
-  async 'args arrive as they are' (t, { driver, program }) {
+  async 'args arrive unchanged' (t, { driver, program }) {
     const args = ['', 'two words', "it's", '"$HOME" `id` $(id)', 'a\nb', '*', '\\', '-n', 'ü']
     const job = await driver.submit(program('printf "<%s>"', { args }))
     await driver.untilEnded(job)
     t.equal(String(await driver.read(job)), args.map(arg => `<${arg}>`).join(''))
   },
 
-  async 'the environment is made, not inherited' (t, { driver, program }) {
+  async 'the environment is built from the job, not inherited' (t, { driver, program }) {
     process.env.CONFORMANCE_LEAK = 'leaked'
     t.teardown(() => {
       delete process.env.CONFORMANCE_LEAK
@@ -229,7 +229,7 @@ const shows: Record<string, Show> = {
     t.equal(String(await driver.read(job)), 'ready\nbye\n')
   },
 
-  async 'stop kills a program when its grace is over' (t, { driver, program }) {
+  async 'stop kills a program when its grace has passed' (t, { driver, program }) {
     const job = await driver.submit(program(UNTIL_KILLED, { stopGraceSeconds: 1 }))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'stop')
@@ -252,7 +252,7 @@ const shows: Record<string, Show> = {
     await end(driver, job)
   },
 
-  async 'a suspended program is held until it is resumed' (t, { driver, program, isStopped }) {
+  async 'a suspended program stands still until it is resumed' (t, { driver, program, isStopped }) {
     const job = await driver.submit(program(UNTIL_STOPPED))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'suspend')
@@ -286,7 +286,7 @@ const shows: Record<string, Show> = {
     t.equal(String(await next.read(job)), 'run\n')
   },
 
-  async 'a start that crashed before it claimed the right to run is taken up' (t, { backend, driver, program }) {
+  async 'a start that crashed before it claimed the right to run is repeated' (t, { backend, driver, program }) {
     const job = await driver.prepare(program('echo run'))
     t.equal((await driver.look(job)).state, 'absent')
     await backend.halfStart!(job)
@@ -308,7 +308,7 @@ const shows: Record<string, Show> = {
     t.equal(String(await driver.read(job, { follow: true })), '')
   },
 
-  async 'another instance takes up jobs that run and jobs that have ended' (t, { driver, program, restart, isStopped }) {
+  async 'the next instance adopts running and ended jobs' (t, { driver, program, restart, isStopped }) {
     const short = await driver.submit(program('exit 4'))
     const ended = await driver.untilEnded(short)
     const long = await driver.submit(program(UNTIL_STOPPED))
@@ -325,7 +325,7 @@ const shows: Record<string, Show> = {
     t.equal(String(await followed), 'ready\nbye\n')
   },
 
-  async 'a verdict stays the same however often it is looked at' (t, { driver, program, restart }) {
+  async 'an outcome never changes, however often the job is observed' (t, { driver, program, restart }) {
     const job = await driver.submit(program(UNTIL_KILLED))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'kill')
@@ -335,7 +335,7 @@ const shows: Record<string, Show> = {
     t.match(await (await restart()).look(job), { state: 'ended', outcome: first.outcome })
   },
 
-  async 'list and recall give back every job' (t, { driver, program }) {
+  async 'list and recover return every job' (t, { driver, program }) {
     const jobs = []
     for (const code of [0, 1]) {
       jobs.push(await driver.submit(program(`exit ${code}`, { name: `job ${code}`, tags: ['a'] })))
@@ -353,7 +353,7 @@ const shows: Record<string, Show> = {
     t.equal(await driver.plugin.recover(newId()), undefined)
   },
 
-  async 'what was asked of a job is recalled with it' (t, { driver, program }) {
+  async 'a requested operation is recovered with its job' (t, { driver, program }) {
     const job = await driver.submit(program(UNTIL_STOPPED))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'stop')
@@ -361,7 +361,7 @@ const shows: Record<string, Show> = {
     t.same((await driver.plugin.recover(job.id))?.intent, job.intent)
   },
 
-  async 'a program finds its ports where network says they are' (t, { driver, program }) {
+  async 'a program finds its ports where network reports them' (t, { driver, program }) {
     const job = await driver.submit(
       program(`echo "$JOB_PORT $JOB_PORT_0 $JOB_PORT_1"; ${UNTIL_KILLED}`, { exposedPorts: [{}, { targetPort: 8642 }] })
     )
@@ -389,7 +389,7 @@ const shows: Record<string, Show> = {
     await t.rejects(driver.plugin.resources(job), { code: 'JobNotRunning' })
   },
 
-  async 'forget leaves nothing and may be repeated' (t, { driver, program }) {
+  async 'destroy leaves nothing and may be repeated' (t, { driver, program }) {
     const job = await driver.submit(program('echo x'))
     await driver.untilEnded(job)
     await driver.forget(job)
@@ -400,7 +400,7 @@ const shows: Record<string, Show> = {
     await driver.forget(await driver.prepare(program('exit 0')))
   },
 
-  async 'a healthy cluster says that it is ready' (t, { driver }) {
+  async 'a healthy cluster reports ready' (t, { driver }) {
     t.equal((await driver.plugin.health()).ready, true)
   }
 }

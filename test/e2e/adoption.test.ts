@@ -31,7 +31,7 @@ t.test('a launcher killed while 20 jobs run adopts all 20, and each ends with it
   )
 })
 
-t.test('jobs that ended while no launcher ran get their verdict from the next one', async t => {
+t.test('jobs that ended while no launcher ran get their outcome from the next launcher', async t => {
   const here = place(t)
   const first = await start(t, here)
   const go = join(here.folder, 'go')
@@ -51,7 +51,7 @@ t.test('jobs that ended while no launcher ran get their verdict from the next on
 })
 
 t.test(
-  'a launcher that lost its database takes running jobs back from the cluster, without their secrets in any reply',
+  'a launcher that lost its database recovers running jobs, and no reply shows their secrets',
   async t => {
     const here = place(t)
     const first = await start(t, here)
@@ -75,7 +75,7 @@ t.test(
   }
 )
 
-t.test('what was asked of a job before the launcher was killed is carried out by the next one', async t => {
+t.test('operations requested before the launcher was killed are carried out by the next launcher', async t => {
   const here = place(t)
   const first = await start(t, here)
   const { id } = await here.client.submit({

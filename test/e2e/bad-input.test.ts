@@ -100,7 +100,7 @@ async function send (
   return { status: response.statusCode as number, type: response.headers['content-type'] as string, text }
 }
 
-t.test('each bad submission gets its code and names the place, and nothing is accepted', async t => {
+t.test('each bad submission gets its code and names the wrong field, and none is accepted', async t => {
   const here = place(t)
   await start(t, here)
   for (const [what, body, status, code, says] of REFUSED) {
@@ -116,7 +116,7 @@ t.test('each bad submission gets its code and names the place, and nothing is ac
   t.same(JSON.parse((await send(here.socket, 'GET', '/v1/jobs')).text).jobs, [])
 })
 
-t.test('bad questions about jobs that exist get their codes', async t => {
+t.test('bad requests about existing jobs get their codes', async t => {
   const here = place(t)
   await start(t, here)
   const { id } = await here.client.submit({ name: 'prints', command: 'echo four; echo five' })
@@ -150,7 +150,7 @@ t.test('bad questions about jobs that exist get their codes', async t => {
   t.match(conflict.detail, /is Finished; cancel is possible from Pending/, 'a conflict names both statuses')
 })
 
-t.test('a program that cannot be run ends as Failed with its reason, and one that is not executable too', async t => {
+t.test('a program that cannot be run, such as one that is not executable, ends as Failed with its reason', async t => {
   const here = place(t)
   await start(t, here)
   const reasonOf = async (submission: object): Promise<unknown> => {
@@ -169,7 +169,7 @@ t.test('a program that cannot be run ends as Failed with its reason, and one tha
   t.same(await reasonOf({ exe: '/bin/true', stdoutFile: '/no/such/folder/out' }), ['Failed', 'OutputFileNotWritable'])
 })
 
-t.test('over TCP a request needs the key; with the wrong one it gets nothing', async t => {
+t.test('over TCP a request without the right key is refused', async t => {
   const here = place(t, { Address: '127.0.0.1:0' })
   const { ready } = await start(t, here)
   const [host, port] = (ready.address as string).split(':')

@@ -21,7 +21,7 @@ for (const [name, ms] of [
   ['back', -HOUR_MS]
 ] as const) {
   t.test(
-    `a clock that is set an hour ${name} cuts no grace short and makes none longer, and no job is lost`,
+    `a clock set an hour ${name} neither shortens nor lengthens a grace, and no job is lost`,
     async t => {
       const { client, set, launcher, folder } = await scene(t)
       const first = await launcher()

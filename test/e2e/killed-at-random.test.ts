@@ -37,7 +37,7 @@ async function submitSurely ({ client, folder }: Place, n: number): Promise<stri
 }
 
 t.test(
-  '200 submissions with the launcher killed at random moments: each ran once, with its exit code and whole output',
+  '200 submissions with the launcher killed at random each run once, with exit code and whole output',
   async t => {
     const here = place(t)
     const seed = Number(process.env.SEED ?? Date.now() % 100_000)

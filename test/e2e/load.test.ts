@@ -31,8 +31,8 @@ function descriptorsOf (pid: number): number {
 }
 
 t.test(
-  `${size.clients} clients, ${size.followers} followers and ${size.streams} status streams are all served right, ` +
-  'and those that stop reading cost little',
+  `${size.clients} clients, ${size.followers} followers and ${size.streams} status streams are all served correctly, ` +
+  'and stalled readers cost little',
   { timeout: 900_000 },
   async t => {
     const here = place(t)

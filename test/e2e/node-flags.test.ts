@@ -6,7 +6,7 @@ import t from 'tap'
 const FLAGS = /--max-semi-space-size=4(?: |', ')--heap-growing-percent=50/
 const VARIABLE = /MALLOC_MMAP_THRESHOLD_(?:=|: ')65536/
 
-t.test('the script of a checkout, the installed program and a Node host start the launcher alike', async t => {
+t.test('the checkout script, the installed program and a Node host start the launcher with equal flags', async t => {
   for (const file of [
     'scripts/job-launcher',
     'launcher/main.ts',

@@ -50,7 +50,7 @@ async function untilLog ({ child, log }: Running, from: number, wanted: RegExp):
   return log().slice(from)
 }
 
-t.test('new policy and settings count for the next job, and open streams go on', { timeout: 120_000 }, async t => {
+t.test('new policy and settings apply to the next job, and open streams continue', { timeout: 120_000 }, async t => {
   const here = place(t)
   const profiles = join(here.folder, 'profiles.conf')
   const other = join(here.folder, 'other.conf')
@@ -84,7 +84,7 @@ t.test('new policy and settings count for the next job, and open streams go on',
     t.strictSame([output.ends(), events.ends()], [0, 0], 'no stream was dropped')
   }
 
-  await t.test('a profiles file that appears counts at once', async t => {
+  await t.test('a new profiles file applies at once', async t => {
     const [before, loaded] = [await policy(), await metric('policy_loaded_timestamp_seconds')]
     t.notMatch(await refusal(), { code: 'LimitExceeded' })
     writeFileSync(profiles, '[*]\nmax-mem-mb = 100\n')
@@ -97,7 +97,7 @@ t.test('new policy and settings count for the next job, and open streams go on',
     await streamsGoOn(t)
   })
 
-  await t.test('a wrong one leaves the old one in force, and says where', async t => {
+  await t.test('a wrong profiles file leaves the old one in force, and the log names the line', async t => {
     const before = await policy()
     const from = running.log().length
     writeFileSync(profiles, '[*]\n\nmax-mem-gb = 1\n')
@@ -112,14 +112,14 @@ t.test('new policy and settings count for the next job, and open streams go on',
     await streamsGoOn(t)
   })
 
-  await t.test('mended, it counts', async t => {
+  await t.test('a corrected profiles file applies', async t => {
     writeFileSync(profiles, '[*]\n\nmax-mem-mb = 150\n')
     while ((await policy()).problem !== undefined);
     t.match(await refusal(), { details: { line: 3, maximum: 150 } })
     await streamsGoOn(t)
   })
 
-  await t.test('SIGHUP takes settings that name another file', async t => {
+  await t.test('SIGHUP loads settings that name another file', async t => {
     const before = await policy()
     writeFileSync(other, '[*]\nmax-mem-mb = 50\n')
     nameProfiles(other)
@@ -129,7 +129,7 @@ t.test('new policy and settings count for the next job, and open streams go on',
     await streamsGoOn(t)
   })
 
-  await t.test('SIGHUP with a wrong file changes nothing, and says where', async t => {
+  await t.test('SIGHUP with a wrong file changes nothing, and the log names the line', async t => {
     const from = running.log().length
     const wrong = join(here.folder, 'wrong.conf')
     writeFileSync(wrong, '[*]\nmax-cpus = many\n')

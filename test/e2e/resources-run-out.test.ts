@@ -50,7 +50,7 @@ function fill (file: string): void {
 }
 
 t.test(
-  'with a full disk nothing is accepted, what runs ends right, and with room again all goes on by itself',
+  'a full disk refuses new jobs, running jobs end correctly, and all resumes by itself once there is space',
   { skip: noMount },
   async t => {
     const here = onSmallDisk(t)
@@ -89,7 +89,7 @@ t.test(
 )
 
 t.test(
-  'a scratch path that cannot be written stops the start, and one that becomes so refuses jobs until it can',
+  'an unwritable scratch path prevents the start, and one that becomes unwritable refuses jobs meanwhile',
   { skip: noMount },
   async t => {
     const here = onSmallDisk(t)
@@ -114,7 +114,7 @@ t.test(
 )
 
 t.test(
-  'without descriptors left the launcher lives on, and answers when there are some',
+  'a launcher out of descriptors stays alive, and answers once some are free',
   { skip: noPrlimit },
   async t => {
     const here = place(t)

@@ -10,7 +10,7 @@ import t from 'tap'
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
 import { MAIN, cleanEnvironment, kill, place, start } from './launcher-process.ts'
 
-t.test('the ready line tells address, pid, instance, version, api and the folder of the conf files', async t => {
+t.test('the ready line has address, pid, instance, version, api and the folder of the conf files', async t => {
   const here = place(t)
   const { ready, pid } = await start(t, here)
   t.match(ready, {
@@ -47,7 +47,7 @@ t.test(
   }
 )
 
-t.test('after SIGKILL of the first, the next one takes the scratch path and the socket at once', async t => {
+t.test('after SIGKILL of a launcher, its successor takes the scratch path and the socket at once', async t => {
   const here = place(t)
   await kill(await start(t, here))
   t.ok(existsSync(here.socket), 'the socket was left behind')
@@ -89,7 +89,7 @@ t.test('a host killed with SIGKILL takes the launcher down, and no job with it',
   t.ok(existsSync(`/proc/${jobPid}`), 'the job runs on')
 })
 
-t.test('SIGTERM ends open streams, takes no new requests, and exits 0', async t => {
+t.test('SIGTERM ends open streams, refuses new requests, and exits with 0', async t => {
   const here = place(t)
   const running = await start(t, here)
   const { id } = await here.client.submit({ name: 'streams', command: 'sleep 60' })
@@ -100,7 +100,7 @@ t.test('SIGTERM ends open streams, takes no new requests, and exits 0', async t 
   t.same(await running.exit, [0, null])
 })
 
-t.test('SIGHUP takes new settings; bad ones change nothing and are reported', async t => {
+t.test('SIGHUP loads new settings; bad settings change nothing and are reported', async t => {
   const here = place(t)
   const running = await start(t, here)
   writeFileSync(here.settings, readFileSync(here.settings, 'utf8') + 'JobExpiry = 36h\n')
@@ -115,7 +115,7 @@ t.test('SIGHUP takes new settings; bad ones change nothing and are reported', as
   await here.client.clusters()
 })
 
-t.test('bad settings end the start with exit code 78 and a failed line that names the line', async t => {
+t.test('bad settings end the start with exit code 78 and a failed line that names their line', async t => {
   const here = place(t, { KubernetesNamespce: 'x' })
   const refused = await start(t, here).then(
     () => undefined,
@@ -130,7 +130,7 @@ t.test('bad settings end the start with exit code 78 and a failed line that name
   t.notOk(existsSync(here.configDir), 'nothing was written')
 })
 
-t.test('an address on which something else listens is refused by name', async t => {
+t.test('an address that is in use is refused by name', async t => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.close() })

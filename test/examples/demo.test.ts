@@ -26,7 +26,7 @@ t.test('the demo plays every scene as expected and leaves nothing behind', async
   t.same(left, [])
 })
 
-t.test('where there is no Python its parts are done in Node, and that is said', async t => {
+t.test('without Python the demo runs its Python parts in Node, and says so', async t => {
   const tools = mkdtempSync(join(tmpdir(), 'p-'))
   t.teardown(() => rmSync(tools, { recursive: true, force: true }))
   for (const folder of ['/usr/bin', '/bin']) {

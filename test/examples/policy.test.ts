@@ -36,14 +36,14 @@ async function check (folder: string): Promise<{ code: number; files: string[]; 
   return { code, ...JSON.parse(stdout) }
 }
 
-t.test('job-launcher check passes the example, and reads every file of it', async t => {
+t.test('job-launcher check passes the example policy and reads every file of it', async t => {
   const { code, files, problems } = await check(EXAMPLE)
   t.strictSame(problems, [])
   t.equal(code, 0)
   t.strictSame(files.map(file => file.slice(EXAMPLE.length + 1)).sort(), POLICY)
 })
 
-t.test('it does not pass when any of its files is wrong', async t => {
+t.test('job-launcher check fails when any file of the example policy is wrong', async t => {
   for (const name of POLICY) {
     const folder = t.testdir({})
     cpSync(EXAMPLE, folder, { recursive: true })
@@ -81,7 +81,7 @@ async function decided (submission: Partial<JobSubmission>, subject: Subject) {
 }
 
 t.test(
-  "what it says goes together: an analyst's job has what the profile, the image, the tag and the host give it",
+  "an analyst's job gets what the profile, the image, the tag and the host of the example policy give it",
   async t => {
     const { refusals, objects } = await decided(
       {
@@ -122,7 +122,7 @@ t.test(
   }
 )
 
-t.test('and a guest is refused what he may not have', async t => {
+t.test('a guest of the example policy is refused what the guest profile does not allow', async t => {
   const { refusals } = await decided(
     { runtime: { r: '4.4' }, resourceLimits: [{ type: 'cpuCount', value: 4 }] },
     { user: 'eve', groups: ['guests'] }

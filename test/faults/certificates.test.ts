@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import t from 'tap'
 import { certificates, NAME } from './certificates.ts'
 
-t.test('both are of one authority and for the same names, and one of them has expired', async t => {
+t.test('both certificates have one authority and the same names, and one of them has expired', async t => {
   const { authority, valid, expired } = certificates()
   const ca = new X509Certificate(authority)
   const [good, late] = [new X509Certificate(valid), new X509Certificate(expired)]

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { faultScript, kindOf, lineEditor } from './fault.ts'
 
-t.test('a request is named by what it does', async t => {
+t.test('a request is named after what it does', async t => {
   const kind = (method: string, path: string): string => kindOf(method, new URL(path, 'https://server'))
   t.equal(kind('POST', '/apis/batch/v1/namespaces/a/jobs'), 'POST jobs')
   t.equal(kind('PATCH', '/apis/batch/v1/namespaces/a/jobs/one'), 'PATCH jobs/NAME')
@@ -12,7 +12,7 @@ t.test('a request is named by what it does', async t => {
 })
 
 t.test(
-  'a script lets pass what it is told to, meets as often as it is told to, and then the next fault has its turn',
+  'a script skips and meets as many requests as its faults say, one fault after the other',
   async t => {
     const script = faultScript([
       { on: 'POST *', after: 1, times: 2, do: 'reset' },
@@ -30,7 +30,7 @@ t.test(
   }
 )
 
-t.test('events are lost and come again as the fault says', async t => {
+t.test('events are lost and redelivered as the fault says', async t => {
   const event = (type: string, uid: string, n: number): string =>
     JSON.stringify({ type, object: { metadata: { uid }, n } })
   const lose = lineEditor({ lose: 'DELETED', goneMs: 0 })

@@ -70,7 +70,7 @@ export const HOLLOW_ACTS: readonly Act[] = [
     others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'DELETE pods/NAME')]
   },
   {
-    name: 'its output',
+    name: 'the output of a job',
     job,
     from: 'submit',
     until: 'end',
@@ -78,7 +78,7 @@ export const HOLLOW_ACTS: readonly Act[] = [
     others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'POST jobs')]
   },
   {
-    name: 'a verdict',
+    name: 'an outcome',
     job,
     from: 'end',
     until: 'remove',

@@ -19,7 +19,7 @@ t.test(
     t.teardown(() => cluster.end())
     if (!onlyOneSeed) {
       for (const act of HOLLOW_ACTS) {
-        t.test(act.name, { buffered: true, timeout: SEEDS_MS }, async t =>
+        t.test(`killed at each step of ${act.name}`, { buffered: true, timeout: SEEDS_MS }, async t =>
           killAtEachStep(t, act, await hollowWorld(t, cluster))
         )
       }

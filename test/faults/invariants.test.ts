@@ -23,7 +23,7 @@ const good: SeenJob = {
 }
 const canceled = { ...ended, status: 'Canceled', reason: 'CanceledOnRequest' } as ClientJob
 
-t.test('a job with which all is well breaks nothing', async t => {
+t.test('a correct job violates no invariant', async t => {
   t.match(judge([good], [], []), {
     jobs: 1,
     lost: 0,
@@ -63,7 +63,7 @@ t.test('a job with which all is well breaks nothing', async t => {
   )
 })
 
-t.test('whatever is wrong is counted in its column', async t => {
+t.test('each violation is counted in its column', async t => {
   const bad: ReadonlyArray<[Partial<SeenJob>, object]> = [
     [{ last: undefined, told: [] }, { lost: 1 }],
     [{ listed: 0 }, { lost: 1 }],

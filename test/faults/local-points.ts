@@ -66,7 +66,7 @@ export const LOCAL_ACTS: readonly Act[] = [
     steps: ['signal SIGSTOP', ...STORED, ANSWER, 'signal SIGCONT', ...STORED, ANSWER]
   },
   {
-    name: 'a verdict',
+    name: 'an outcome',
     job,
     from: 'end',
     until: 'remove',

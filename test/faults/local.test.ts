@@ -14,7 +14,9 @@ t.test(
   async t => {
     t.jobs = AT_ONCE
     if (!onlyOneSeed) {
-      for (const act of LOCAL_ACTS) t.test(act.name, { buffered: true }, t => killAtEachStep(t, act, localWorld(t)))
+      for (const act of LOCAL_ACTS) {
+        t.test(`killed at each step of ${act.name}`, { buffered: true }, t => killAtEachStep(t, act, localWorld(t)))
+      }
     }
     playSeeds(t, 'Local', localWorld)
   }

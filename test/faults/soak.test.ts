@@ -47,8 +47,8 @@ t.test(
   { skip: noFaults, timeout: (SECONDS + 300) * 1000 },
   async t => {
     t.jobs = 2
-    t.test('Local', { buffered: true, timeout: (SECONDS + 240) * 1000 }, t => soak(t, 'Local', localWorld(t)))
-    t.test('Kubernetes', { buffered: true, skip: noHollow, timeout: (SECONDS + 240) * 1000 }, async t => {
+    t.test('soak: Local', { buffered: true, timeout: (SECONDS + 240) * 1000 }, t => soak(t, 'Local', localWorld(t)))
+    t.test('soak: Kubernetes', { buffered: true, skip: noHollow, timeout: (SECONDS + 240) * 1000 }, async t => {
       const cluster = await hollowCluster(await testHollowCluster(t))
       t.teardown(() => cluster.end())
       const world = await hollowWorld(t, cluster)

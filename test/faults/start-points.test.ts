@@ -40,7 +40,7 @@ t.test(
     await endStage(t, calm)
 
     for (const at of FIRST_START) {
-      t.test(`the first start, ${at}`, { buffered: true }, async t => {
+      t.test(`the first start, killed at ${at}`, { buffered: true }, async t => {
         const stage = await openStage(t, localWorld(t), { crashes: [{ at }] })
         t.equal(stage.kills, 1, 'it was killed there')
         count({ kills: 1 })
@@ -49,7 +49,7 @@ t.test(
       })
     }
 
-    t.test('a setting that is another than before', { buffered: true }, async t => {
+    t.test('a start with a changed setting', { buffered: true }, async t => {
       const stage = await openStage(t, localWorld(t))
       setName(stage, 'name-calm')
       await stage.restart({})
@@ -62,7 +62,7 @@ t.test(
       await endStage(t, stage)
     })
 
-    t.test('a conf file that somebody edited', { buffered: true }, async t => {
+    t.test('a start with a conf file edited by hand', { buffered: true }, async t => {
       const stage = await openStage(t, localWorld(t))
       for (const at of RENDERING_EDITED) {
         appendFileSync(join(stage.here.configDir, 'launcher.conf'), `# edited before ${at}\n`)
@@ -76,7 +76,7 @@ t.test(
       await endStage(t, stage)
     })
 
-    t.test('a job whose time is over', { buffered: true }, async t => {
+    t.test('a start with a job whose expiry has passed', { buffered: true }, async t => {
       const stage = await openStage(t, localWorld(t), { settings: { JobExpiry: '20s' } })
       const { client } = stage.here
       for (const at of EXPIRY) {

@@ -5,7 +5,7 @@ import { addUp, COLUMNS, isGood, tableOf } from './table.ts'
 
 const tried = '{"faults":2,"kills":3,"jobs":4}\n'
 
-t.test('tallies are added up, and every bad column has to be zero', async t => {
+t.test('tallies are added up, and every violation column must be zero', async t => {
   const good = addUp(`${tried}{"jobs":1,"lost":0}\n`)
   t.match(good, { faults: 2, kills: 3, jobs: 5, lost: 0, leaked: 0 })
   t.ok(isGood(good, false))
@@ -18,19 +18,19 @@ t.test('tallies are added up, and every bad column has to be zero', async t => {
   }
 })
 
-t.test('that nothing was tried is not good', async t => {
+t.test('a tally of nothing is not good', async t => {
   t.notOk(isGood(addUp(''), false))
   t.notOk(isGood(addUp('{"kills":3,"jobs":4}'), false))
 })
 
-t.test('a part of the suite need not kill or break anything, but has to play jobs', async t => {
+t.test('a part of the suite may kill or break nothing, but must play jobs', async t => {
   t.ok(isGood(addUp('{"kills":3,"jobs":4}'), true))
   t.notMatch(tableOf(addUp('{"jobs":4}'), true), '<--')
   t.notOk(isGood(addUp('{"faults":2,"kills":3}'), true))
   t.notOk(isGood(addUp('{"jobs":4,"lost":1}'), true))
 })
 
-t.test('the reliability page promises what the table shows, and nothing else', async t => {
+t.test('the reliability page promises exactly what the table shows', async t => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/reference/reliability.md'), 'utf8')
   const rows = Array.from(page.matchAll(/^\| ([a-z][^|]*) \| ([A-Z][^|]*) \|$/gm), match => [match[1], match[2]])
   t.strictSame(rows, COLUMNS.flatMap(({ name, promise }) => promise === undefined ? [] : [[name, promise]]))

@@ -47,7 +47,7 @@ function naming (error: unknown, file: string): never {
 
 await fuzz(
   t,
-  'an INI file is read or its problems are listed, and nothing is thrown',
+  'an INI file is read or its problems are listed, without an exception',
   bentText([SETTINGS, PROFILES]),
   text => {
     const { sections, problems } = scanIni(text, { file: 'f' })
@@ -148,7 +148,7 @@ await fuzz(
 
 await fuzz(
   t,
-  'a version that is asked for, or that an image has, is read or said to be none',
+  'a requested version, or one of an image, is read or reported as invalid',
   bentText(['4.4.1', '>=3.9, <3.12', '~=3.11.0', '4.x', '==3.*', '!=3.9.1 || >4']),
   text => {
     readVersion(text)

@@ -59,8 +59,7 @@ function harmless (operation: Operation, query: Record<string, unknown>): Record
 }
 
 t.test(
-  'requests bent from the OpenAPI document never give a 500 or a stack trace, and refusals are problems with a ' +
-  'known code',
+  'requests bent from the OpenAPI document give no 500 and no stack trace, and refusals have known codes',
   { timeout: 900_000 },
   async t => {
     const { app, socket, operations } = await localApp(t)
@@ -112,7 +111,7 @@ t.test(
   }
 )
 
-t.test('what is not JSON, not HTTP, too large or nested too deep is refused as a problem', async t => {
+t.test('bodies that are not JSON, not HTTP, too large or nested too deep are refused as problems', async t => {
   const { socket } = await localApp(t)
   const post = (body: string, headers: Record<string, string> = {}) =>
     send(socket, { method: 'POST', path: '/v1/jobs', headers, body })

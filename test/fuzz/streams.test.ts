@@ -98,7 +98,7 @@ await fuzz(
 
 await fuzz(
   t,
-  "a container's log is taken apart without a byte that was not there, cut anywhere and read twice",
+  "a container's log is parsed without a foreign byte, cut anywhere and read twice",
   chunked(bentText([LOG])),
   chunks => {
     const position = createLogPosition()
@@ -124,7 +124,7 @@ await fuzz(
 
 await fuzz(
   t,
-  'a cursor that nobody made is refused, and one that was made leads back',
+  'a forged cursor is refused, and a genuine one leads back',
   fc.tuple(
     fc.string({ unit: 'binary' }),
     fc.base64String(),
@@ -166,7 +166,7 @@ await fuzz(
 
 await fuzz(
   t,
-  'the lines of a launcher, its supervisors and the kernel are read or said to be none',
+  'lines of a launcher, its supervisors and the kernel are read or reported as invalid',
   bentText([
     '{"event":"ready","address":"/s","pid":7,"instance":"f0","version":"1","api":"v1","configDir":"/c"}',
     '{"event":"failed","code":"ConfInvalid","message":"m","help":"h"}',
@@ -185,7 +185,7 @@ await fuzz(
 
 await fuzz(
   t,
-  'a record on a Job, and an event, are read as what little they say',
+  'a record on a Job, and an event, are read with whatever parts are valid',
   bentText([JSON.stringify(POD), JSON.stringify({ id: 'x', user: 'u', submissionTime: 1, submission: { name: 'n' } })]),
   text => {
     readRecord('x', { [RECORD]: text })

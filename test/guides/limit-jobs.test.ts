@@ -78,21 +78,21 @@ async function decided (user: string, groups: string[], changes: Partial<JobSubm
   )
 }
 
-t.test('the files of the guide have nothing wrong', async t => {
+t.test('the files of the guide to limits pass the check', async t => {
   const { code, said } = await check(t)
   t.equal(code, 0, said)
   t.strictSame(said.trim().split('\n').sort(), Object.keys(files).sort().map(file => `${file}: ok`))
   t.equal(Object.keys(files).length, 5)
 })
 
-t.test('wrong files are told of as in the guide', async t => {
+t.test('wrong files are reported as the guide to limits shows', async t => {
   const wrong = '# wrong\n[*]\nmax-cpu = 2\n\n[@analysts]\nresource-profiles = huge\n'
   const { code, said } = await check(t, { [inFolder('launcher.kubernetes.profiles.conf')]: wrong })
   t.equal(code, 78)
   t.ok(blocks.includes(said.trim()), said)
 })
 
-t.test('jobs are refused in the words of the guide', async t => {
+t.test('jobs are refused in the words of the guide to limits', async t => {
   const cases: Array<[user: string, groups: string[], changes: Partial<JobSubmission>]> = [
     ['ann', ['analysts'], { resourceLimits: [{ type: 'cpuCount', value: 16 }] }],
     ['sam', ['students'], { resourceLimits: [{ type: 'cpuCount', value: 1 }] }],
@@ -105,7 +105,7 @@ t.test('jobs are refused in the words of the guide', async t => {
   }
 })
 
-t.test('ann gets of each level what the guide says, and her pod what only she has', async t => {
+t.test('ann gets of each level what the guide to limits says, and only her pod has what is hers', async t => {
   const { limits, objects, refusals } = await decided('ann', ['analysts'], {
     resourceProfile: 'large',
     serviceAccount: 'warehouse-reader'

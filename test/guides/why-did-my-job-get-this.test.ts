@@ -70,7 +70,7 @@ async function explained (
   )
 }
 
-t.test('what is explained is what stands in the guide', async t => {
+t.test('the explanation is the one that the guide shows', async t => {
   const [ann, bob] = [await explained(t, 'ann', 'analysts'), await explained(t, 'bob', '')]
   const resources = ann.slice(ann.indexOf('resources:'), ann.indexOf('securityContext:', ann.indexOf('resources:')))
   for (const text of [ann.slice(0, ann.indexOf('# Job')), resources, ann.slice(ann.indexOf('tolerations:')), bob]) {

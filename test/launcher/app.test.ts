@@ -11,7 +11,7 @@ import { temporaryFolder } from '../fixtures/temporary-store.ts'
 
 const parts = { log: silentLog, instance: 'test', version: '0.0.0', environment: {}, key: KEY }
 
-t.test('a plugin is made with what it needs, in a folder of its own', async t => {
+t.test('a plugin is created with what it needs, in a folder of its own', async t => {
   let context: PluginContext | undefined
   const config = scriptedConfig(await temporaryFolder(t), {}, { values: { a: 1 } as never })
   const app = await buildApp({
@@ -38,7 +38,7 @@ t.test('a plugin is made with what it needs, in a folder of its own', async t =>
   await app.close(0)
 })
 
-t.test('a plugin that speaks another contract, or cannot be made, stops the start, and nothing stays open', async t => {
+t.test('a plugin of another contract version, or a failing one, prevents the start; nothing stays open', async t => {
   const folder = await temporaryFolder(t)
   const config = scriptedConfig(folder)
   const definition = scriptedDefinition(scriptedPlugin())
@@ -80,7 +80,7 @@ t.test('a plugin that speaks another contract, or cannot be made, stops the star
   await openStore(`${folder}/jobs.db`).close()
 })
 
-t.test('a reload changes what it can and names what needs a restart', async t => {
+t.test('a reload applies what it can and names what needs a restart', async t => {
   const { reload, server, config } = await scriptedApp(t)
   t.strictSame(
     await reload({
@@ -128,7 +128,7 @@ t.test('a reload that a cluster refuses changes nothing', async t => {
   t.match((await server.inject('/v1/clusters/Local')).json(), { maxWaitingJobs: 100 })
 })
 
-t.test('closing ends streams, keeps jobs running, and takes no new requests', async t => {
+t.test('closing ends streams, keeps jobs running, and refuses new requests', async t => {
   let closed = 0
   const { server, jobs, close, plugin } = await scriptedApp(t, { async close () { closed++ } })
   const { job } = await jobs.submit({ name: 'n', command: 'true' }, HOST)

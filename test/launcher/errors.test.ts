@@ -29,7 +29,7 @@ t.test('an error is known by its class and its code', async t => {
   t.equal(isLauncherError(undefined), false)
 })
 
-t.test('the code of a system error is text or nothing', async t => {
+t.test('the code of a system error is text or undefined', async t => {
   t.equal(systemCode(Object.assign(new TypeError('m'), { code: 'ENOENT' })), 'ENOENT')
   t.equal(systemCode(Object.assign(new TypeError('m'), { code: 5 })), undefined)
   t.equal(systemCode('ENOENT'), undefined)

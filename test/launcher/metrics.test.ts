@@ -5,7 +5,7 @@ import { scriptedCluster, scriptedPlugin } from '../fixtures/scripted-plugin.ts'
 import { sampleJob } from '../fixtures/sample-job.ts'
 import { temporaryStore } from '../fixtures/temporary-store.ts'
 
-t.test('jobs, waiting jobs and starts are counted as they are when they are asked for', async t => {
+t.test('jobs, waiting jobs and starts are counted when the metrics are read', async t => {
   const { store } = await temporaryStore(t)
   const cluster = scriptedCluster(scriptedPlugin(), { concurrency: 1 })
   const metrics = createMetrics()
@@ -28,14 +28,14 @@ t.test('jobs, waiting jobs and starts are counted as they are when they are aske
   gate.resolve()
 })
 
-t.test('two launchers in one process count apart', async t => {
+t.test('two launchers in one process count separately', async t => {
   const [one, two] = [createMetrics(), createMetrics()]
   one.submissions.inc({ cluster: 'Local', outcome: 'accepted' })
   t.match(await one.text(), /job_launcher_submissions_total\{.*\} 1/)
   t.notMatch(await two.text(), /job_launcher_submissions_total\{/)
 })
 
-t.test('what a plugin counts is shown for its cluster', async t => {
+t.test('counters of a plugin are shown for its cluster', async t => {
   const metrics = createMetrics()
   const counts = metrics.countsOf('Kubernetes')
   const contact: { age?: number } = {}
@@ -58,7 +58,7 @@ t.test('what a plugin counts is shown for its cluster', async t => {
   ]) t.ok(lines.includes(line), line)
 })
 
-t.test('how long the event loop was blocked is told from the first reading on, and not watched before', async t => {
+t.test('event-loop delay is reported from the first reading on, and not measured before', async t => {
   const metrics = createMetrics()
   const longest = async (): Promise<number> =>
     Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await metrics.text())![1])

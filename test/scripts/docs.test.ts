@@ -20,7 +20,7 @@ const firstCells = (file: string, part: string) =>
     match => match[1]
   )
 
-t.test('the pages and the example are what the schemas give', async t => {
+t.test('the pages and the example are what the schemas generate', async t => {
   const { stderr } = await promisify(execFile)(process.execPath, [join(root, 'scripts/docs.ts'), '--check'])
   t.equal(stderr, '')
 })

@@ -9,7 +9,7 @@ const SCRIPT = join(import.meta.dirname, '../../scripts/job-launcher')
 const folder = mkdtempSync(join(tmpdir(), 'a folder with spaces '))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 
-t.test('it runs from any folder, through links, and passes arguments as they are', async t => {
+t.test('scripts/job-launcher runs from any folder, through links, and passes arguments unchanged', async t => {
   symlinkSync(SCRIPT, join(folder, 'job-launcher'))
   symlinkSync('job-launcher', join(folder, 'a link'))
   for (const name of ['job-launcher', './a link']) {
@@ -23,7 +23,7 @@ t.test('it runs from any folder, through links, and passes arguments as they are
   t.match(spawnSync(SCRIPT, ['a b'], { encoding: 'utf8' }), { status: 64, stderr: /there is no command "a b"/ })
 })
 
-t.test('without the pinned Node an old one on the PATH is refused with what to do', async t => {
+t.test('without the pinned Node, an old one on the PATH is refused with what to do', async t => {
   mkdirSync(join(folder, 'clone/scripts'), { recursive: true })
   cpSync(SCRIPT, join(folder, 'clone/scripts/job-launcher'))
   const { status, stderr } = spawnSync(join(folder, 'clone/scripts/job-launcher'), ['version'], {

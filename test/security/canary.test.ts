@@ -33,7 +33,7 @@ t.test('the search finds a value in any of its forms', async t => {
 })
 
 t.test(
-  "after a full run the secret and the standard input stand in the database and the job's own folder only",
+  "after a full run, secret and standard input are only in the database and the job's own folder",
   { timeout: 300_000 },
   async t => {
     const here = place(t, { LogLevel: 'trace' })

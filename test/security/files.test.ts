@@ -40,7 +40,7 @@ async function startOpenly (
 }
 
 t.test(
-  "under a umask of 0 every file and folder is the launcher's alone, and conf files at most its group's",
+  "under a umask of 0 all files are the launcher's alone, and conf files at most its group's",
   async t => {
     const { here, running } = await startOpenly(t, isRoot ? { ServerUser: ownUserName() } : {})
     const { id } = await here.client.submit({
@@ -81,7 +81,7 @@ t.test(
 )
 
 t.test(
-  "another user of the machine can neither connect, nor read the key, a job's output or the conf files",
+  "another user of the machine can neither connect nor read the key, a job's output or the conf files",
   { skip: noOtherUser },
   async t => {
     const { here, id } = await startOpenly(t)
@@ -114,8 +114,7 @@ t.test(
 )
 
 t.test(
-  'a job sees neither the environment nor the descriptors of the launcher, and one of another user not its key, its ' +
-  'socket or other output',
+  "a job sees no environment or descriptor of the launcher, and another user's job no other file",
   async t => {
     const {
       here,
@@ -165,7 +164,7 @@ t.test(
 )
 
 t.test(
-  'output that the program turned into a link to what is not its own is not read for it',
+  'output that the program replaced by a link to a foreign file is not read for it',
   { skip: noOtherUser },
   async t => {
     const { here } = await startOpenly(t)

@@ -22,7 +22,7 @@ const ask = (authorization: string): Promise<unknown> =>
   requesterOf({ headers: { authorization } } as FastifyRequest, policy)
 
 t.test(
-  'every key that is given, right, near, short or long, goes through the comparison of equal lengths in constant time',
+  'every given key, right, near, short or long, is compared in constant time at equal lengths',
   async t => {
     const compared: Array<[number, number]> = []
     const { timingSafeEqual } = crypto
@@ -46,7 +46,7 @@ t.test(
   }
 )
 
-t.test('nothing else compares the key', async t => {
+t.test('no other code compares the key', async t => {
   const source = readFileSync(join(import.meta.dirname, '../../launcher/http/requester.ts'), 'utf8')
   t.strictSame(source.match(/\bkey\b\s*(?:[!=]==?|\.startsWith|\.includes|\.localeCompare)[^\n]*/g), [
     'key !== undefined) checkKey(request.headers.authorization, policy.key)'

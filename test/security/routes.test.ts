@@ -79,7 +79,7 @@ const PATHS: ReadonlyArray<(path: string) => string> = [
 ]
 
 t.test(
-  "whatever another user sends, the victim's job does not exist for him and stays as it is",
+  "whatever another user sends, the victim's job is invisible to that user and stays unchanged",
   { timeout: 300_000 },
   async t => {
     const here = await localApp(t)
@@ -126,7 +126,7 @@ t.test(
   }
 )
 
-t.test('the same calls, asked by the victim, do show the job: the test above looks in the right place', async t => {
+t.test('calls by the victim do show the job, so the calls by the attacker aim at the right place', async t => {
   const here = await localApp(t)
   const id = await victimsJob(t, here)
   for (const operation of here.operations.filter(

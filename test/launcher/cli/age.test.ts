@@ -1,7 +1,7 @@
 import t from 'tap'
 import { shortAge } from '../../../launcher/cli/age.ts'
 
-t.test('an age is told in its largest unit of which there are two', async t => {
+t.test('an age is shown in the largest unit of which it has at least two', async t => {
   const seconds = {
     0: '0s',
     1: '1s',
@@ -16,6 +16,6 @@ t.test('an age is told in its largest unit of which there are two', async t => {
   for (const [age, words] of Object.entries(seconds)) t.equal(shortAge(Number(age) * 1000), words, age)
 })
 
-t.test('a clock that went back gives no negative age', async t => {
+t.test('a clock set back never gives a negative age', async t => {
   t.equal(shortAge(-5000), '0s')
 })

@@ -24,13 +24,13 @@ async function run (t: Test, files: Record<string, string>, values: Record<strin
   return { exit, folder, text: String(stdout.read() ?? '') }
 }
 
-t.test('good files are told to be so, with exit code 0', async t => {
+t.test('good files are reported as good, with exit code 0', async t => {
   const { exit, folder, text } = await run(t, { 'launcher.local.profiles.conf': '[*]\nmax-cpus = 2\n' })
   t.equal(exit, 0)
   t.equal(text, `${folder}/launcher.local.profiles.conf: ok\n`)
 })
 
-t.test('each problem has a line, the last line says what to do, and the exit code is that of a start', async t => {
+t.test('each problem has a line, the last line says what to do, and the exit code is that of the start', async t => {
   const { exit, folder, text } = await run(t, { 'launcher.local.profiles.conf': '[*]\nmax-cpus = two\nmax-cpuz = 2\n' })
   t.equal(exit, 78)
   t.match(text, `${folder}/launcher.local.profiles.conf line 2: max-cpus is not `)
@@ -38,7 +38,7 @@ t.test('each problem has a line, the last line says what to do, and the exit cod
   t.match(text, /\n2 things are wrong\. Mend the line/)
 })
 
-t.test('--json has all of it as one document', async t => {
+t.test('--json gives the report as one document', async t => {
   const { exit, folder, text } = await run(
     t,
     { 'launcher.local.profiles.conf': '[*]\nmax-cpus = two\n' },

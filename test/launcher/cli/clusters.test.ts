@@ -13,6 +13,6 @@ t.test('the clusters are listed, or one is shown', async t => {
   t.match(JSON.parse((await clusters('Local', '--json')).stdout), { name: 'Local', output: 'separate' })
 })
 
-t.test('a cluster that is not there is an error', async t => {
+t.test('a cluster that does not exist is an error', async t => {
   t.match(await clusters('None'), { code: 65, stderr: /There is no cluster None; there is Local/ })
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { COMMANDS } from '../../../launcher/cli/commands.ts'
 
-t.test('every command has a name of its own and says what it is for', async t => {
+t.test('every command has a unique name and a summary', async t => {
   t.equal(new Set(COMMANDS.map(({ name }) => name)).size, COMMANDS.length)
   for (const { name, summary, options } of COMMANDS) {
     t.match(summary, /^[A-Z].*[^.]$/, name)

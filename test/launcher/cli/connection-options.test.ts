@@ -3,7 +3,7 @@ import { commandLine } from '../../fixtures/command-line.ts'
 import { stubLauncher } from '../../fixtures/stub-launcher.ts'
 import { DEFAULT_SOCKET } from '../../../launcher/cli/connection-options.ts'
 
-t.test('the option wins over the environment, and that over the default', async t => {
+t.test('an option wins over the environment, and the environment over the default', async t => {
   const reply = (name: string) => stubLauncher(t, (_, response) => response.end(`{"id":"${name}"}`))
   const [fromOption, fromEnvironment] = [await reply('option'), await reply('environment')]
   const env = { JOB_LAUNCHER_SOCKET: fromEnvironment.address }

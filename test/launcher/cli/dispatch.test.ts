@@ -21,7 +21,7 @@ t.test('help and version go to standard output', async t => {
   }
 })
 
-t.test('a wrong command line exits with 64 and says what was meant', async t => {
+t.test('a wrong command line exits with 64 and a suggestion', async t => {
   t.match(await commandLine([]), { code: 64, stdout: '', stderr: /^Usage/ })
   t.match(await commandLine(['jobz']), {
     code: 64,
@@ -34,7 +34,7 @@ t.test('a wrong command line exits with 64 and says what was meant', async t => 
   })
 })
 
-t.test('a launcher that is not there gives one sentence, what to do, and exit code 69', async t => {
+t.test('an unreachable launcher gives one sentence, what to do, and exit code 69', async t => {
   t.same(await commandLine(['jobs', '--socket', '/nowhere/launcher.sock']), {
     code: 69,
     stdout: '',
@@ -44,7 +44,7 @@ t.test('a launcher that is not there gives one sentence, what to do, and exit co
   })
 })
 
-t.test('what a launcher says is shown without what would control the terminal', async t => {
+t.test('text from the launcher is shown without terminal control characters', async t => {
   const { address } = await stubLauncher(t, (_, response) =>
     response.writeHead(404).end('{"code":"JobNotFound","detail":"no \\u001b[2J"}')
   )
@@ -61,7 +61,7 @@ t.test('a defect is shown with its stack and exits with 70', async t => {
   })
 })
 
-t.test('a reader that goes away ends it quietly', async t => {
+t.test('a reader that closes its end makes the command end quietly', async t => {
   const stdout = new Writable({
     write (_data, _encoding, done) {
       done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))

@@ -44,7 +44,7 @@ const bad: Finding = {
   attachment: 'kind: Role\n'
 }
 
-t.test('findings are told under the name of their cluster, and exit code 0 says that nothing is missing', async t => {
+t.test('findings are shown under the name of their cluster, and exit code 0 means that nothing is missing', async t => {
   const { exit, stdout } = await launcher(
     t,
     finds(good, { ...less, attachment: undefined } as unknown as Finding)
@@ -58,7 +58,7 @@ t.test('findings are told under the name of their cluster, and exit code 0 says 
   )
 })
 
-t.test('exit code 1 says that something is missing, and what helps is shown once', async t => {
+t.test('exit code 1 means that something is missing, and each remedy is shown once', async t => {
   const { exit, stdout } = await launcher(t, finds(good, less, bad)).run()
   t.equal(exit, 1)
   t.ok(stdout.endsWith('missing  third               Gone.\n         Make it.\n\nkind: Role\n'))
@@ -75,7 +75,7 @@ t.test('--json gives one document', async t => {
   t.equal(JSON.parse((await launcher(t, finds(good)).run({ values: { json: true } })).stdout).ok, true)
 })
 
-t.test('colours are for terminals whose user wants them', async t => {
+t.test('colours are used on terminals whose user wants them', async t => {
   const { run, stdout } = launcher(t, finds(good))
   t.notMatch((await run()).stdout, '\x1b')
   Object.assign(stdout, { isTTY: true })
@@ -95,7 +95,7 @@ t.test('a finding is shown before the next is known, and an interrupt ends a che
   t.match(stdout, 'Fine.')
 })
 
-t.test('a command line that names no one configuration is refused', async t => {
+t.test('a command line that does not identify one configuration is refused', async t => {
   const { run } = launcher(t, finds())
   await t.rejects(run({ values: { 'config-dir': '/c' } }), { code: 'UsageError' })
   await t.rejects(run({ positionals: ['more'] }), { code: 'UsageError' })

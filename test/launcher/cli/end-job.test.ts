@@ -29,13 +29,13 @@ t.test('a waiting job is canceled, a running one stopped or killed, an ended one
   }
 })
 
-t.test('a status that changes meanwhile is looked at again', async t => {
+t.test('a status that changes meanwhile is read again', async t => {
   const { client, asked } = clientOf(['Pending', 'Running', 'Finished'], 2)
   await endJob(client, 'x', 'stop')
   t.same(asked, ['cancel', 'stop'])
 })
 
-t.test('any other refusal is passed on', async t => {
+t.test('any other refusal is rethrown', async t => {
   const client = {
     get: async () => ({ status: 'Running' }),
     control: async () => { throw new LauncherError('Forbidden', 'not yours') }

@@ -15,7 +15,7 @@ const explain = (args: string[], job: object) =>
     stdin: JSON.stringify({ name: 'n', command: 'true', ...job })
   })
 
-t.test('a job that would run is explained, and none comes of it', async t => {
+t.test('a job that would run is explained, and none is created', async t => {
   const { code, stdout } = await explain([], {})
   t.equal(code, 0)
   t.match(stdout, / on Local: accepted\.\n/)
@@ -23,7 +23,7 @@ t.test('a job that would run is explained, and none comes of it', async t => {
   t.strictSame(await collect(here.client.list()), [])
 })
 
-t.test('a job that would be refused is explained with the line that refuses it, and the exit code says so', async t => {
+t.test('a job that would be refused is explained with the line that refuses it, and a nonzero exit code', async t => {
   const { code, stdout } = await explain(['--user', 'nobody'], {
     resourceLimits: [{ type: 'memory', value: 200 }],
     args: ['a'],
@@ -42,7 +42,7 @@ t.test('a job that would be refused is explained with the line that refuses it, 
   t.match(stdout, new RegExp(`^memory +200 +200.* the job +50 +max-mem-mb, ${profiles} line 2$`, 'm'))
 })
 
-t.test('another user\'s job is explained to whoever may submit it', async t => {
+t.test("another user's job is explained to requesters who may submit it", async t => {
   const told = JSON.parse((await explain(['--user', 'nobody', '--json'], {})).stdout)
   t.match(told, {
     user: 'nobody',
@@ -54,7 +54,7 @@ t.test('another user\'s job is explained to whoever may submit it', async t => {
   })
 })
 
-t.test('what is wrong with the request is an error', async t => {
+t.test('a wrong request is an error', async t => {
   t.match(await commandLine(['explain', '--socket', here.socket]), { code: 64, stderr: /--file FILE is missing/ })
   t.match(await explain([], { nam: 1 }), { code: 65, stderr: /nam .*did you mean name/ })
 })

@@ -7,7 +7,7 @@ const told: ClientExplanation = {
   cluster: 'Kubernetes', user: 'ann', groups: ['staff'], accepted: true, refusals: [], limits: []
 }
 
-t.test('who asks for what is said first', async t => {
+t.test('the requester and the subject come first', async t => {
   t.equal(explanationText(told, undefined), 'A job of ann, in staff, on Kubernetes: accepted.\n\nNo limits.\n')
   t.equal(
     explanationText(
@@ -45,7 +45,7 @@ nvidiaGpus  -      -               -                                          0 
   for (const line of explanationText({ ...told, limits }, 60).split('\n')) t.ok(line.length <= 60, line)
 })
 
-t.test('the image is told with what is in it, and each other with what is wrong with it', async t => {
+t.test('the image is shown with its contents, and each other image with its mismatch', async t => {
   const rejected = [{ image: 'b:1', file: '/i.yaml', line: 7, why: 'has no R' }]
   const image = {
     image: 'a:1',
@@ -66,7 +66,7 @@ b:1        /i.yaml line 7  has no R
   t.match(explanationText({ ...told, image: { rejected } }, undefined), '\nNo image.\n')
 })
 
-t.test('objects are told with what the API server says, and as YAML where they are shown', async t => {
+t.test("objects are listed with the API server's reply, and shown as YAML on request", async t => {
   const object = { kind: 'Job', name: 'job-0' }
   const text = (objects: ClientExplanation['objects']) => explanationText({ ...told, objects: objects! }, undefined)
   t.match(

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { copyOutput, streamsOf } from '../../../launcher/cli/follow-job.ts'
 import type { ClientJob, LauncherClient } from '../../../launcher/client/client.ts'
 
-t.test('each stream is copied to its counterpart from the offset that was asked for', async t => {
+t.test('each stream is copied to its counterpart from the requested offset', async t => {
   const client = {
     async * output (id: string, { stream, from, follow }: { stream: string, from?: number, follow?: boolean }) {
       yield Buffer.from(`${id} ${stream} `)

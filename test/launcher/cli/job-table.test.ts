@@ -19,11 +19,11 @@ const JOB: ClientJob = {
 const now = () => Date.parse('2026-01-01T01:00:00.000Z')
 const cells = (job: ClientJob) => jobColumns(now).map(({ value }) => value(job))
 
-t.test('an ended job shows its exit code, how old it is and how long it took', async t => {
+t.test('an ended job shows its exit code, its age and its duration', async t => {
   t.same(cells(JOB), ['i', 'report', 'ann', 'Local', 'Finished', '3', '60m', '5s', 'Exited'])
 })
 
-t.test('a running one shows how long it has been running, a waiting one nothing', async t => {
+t.test('a running job shows how long it has been running, a waiting job shows no duration', async t => {
   const { startTime, endTime, exitCode, reason, ...waiting } = JOB
   t.same(cells({ ...waiting, status: 'Running', startTime: '2026-01-01T00:59:00.000Z' }).slice(4), [
     'Running',

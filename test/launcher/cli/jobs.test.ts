@@ -22,7 +22,7 @@ t.test('jobs are listed with the newest first', async t => {
   ])
 })
 
-t.test('on a terminal no line is wider than it', async t => {
+t.test('on a terminal no line exceeds its width', async t => {
   for (const columns of [120, 90, 40]) {
     const { stdout } = await jobs([], { columns })
     for (const line of stdout.trimEnd().split('\n')) t.ok(line.length <= columns, `${columns}: ${line}`)
@@ -30,7 +30,7 @@ t.test('on a terminal no line is wider than it', async t => {
   }
 })
 
-t.test('filters are those of the launcher', async t => {
+t.test('filters are passed to the launcher', async t => {
   const ids = async (...args: string[]) =>
     (await jobs(['--json', ...args])).stdout
       .trim()
@@ -46,7 +46,7 @@ t.test('filters are those of the launcher', async t => {
   t.same(await ids('--limit', '0'), [])
 })
 
-t.test('--watch goes on with a line for each change until it is interrupted', async t => {
+t.test('--watch prints a line for each change until it is interrupted', async t => {
   const interrupt = new AbortController()
   const watched = jobs(['--watch', '--tag', 'watched'], {
     signal: interrupt.signal,
@@ -59,12 +59,12 @@ t.test('--watch goes on with a line for each change until it is interrupted', as
   t.notMatch(stdout, done.id)
 })
 
-t.test('--watch with --json gives an object a line, at most --limit of them', async t => {
+t.test('--watch with --json prints one object a line, at most --limit of them', async t => {
   const { stdout } = await jobs(['--watch', '--json', '--tag', 'nightly', '--limit', '2'])
   t.same(stdout.trim().split('\n').map(line => JSON.parse(line).id).sort(), [failed.id, done.id])
 })
 
-t.test('a filter that cannot be meant is refused', async t => {
+t.test('a filter with an impossible value is refused', async t => {
   t.match(await jobs(['--status', 'Runing']), {
     code: 64,
     stderr: /--status Runing: there is no such status; did you mean Running\?/

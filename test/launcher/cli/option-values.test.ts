@@ -4,7 +4,7 @@ import { optionalCount, optionalText, positionalArguments, textList } from '../.
 
 const context = (...positionals: string[]) => ({ positionals } as unknown as CommandContext)
 
-t.test('values come in the type that is asked for', async t => {
+t.test('values are returned in the requested type', async t => {
   const values = { text: 'a', list: ['a', 'b'], flag: true, count: '12' }
   t.equal(optionalText(values, 'text'), 'a')
   t.equal(optionalText(values, 'none'), undefined)
@@ -14,7 +14,7 @@ t.test('values come in the type that is asked for', async t => {
   t.equal(optionalCount(values, 'none'), undefined)
 })
 
-t.test('a count that is no whole number is refused', async t => {
+t.test('a count that is not a whole number is refused', async t => {
   for (const count of ['-1', '1.5', 'x', '', '9999999999999999']) {
     t.throws(() => optionalCount({ limit: count }, 'limit'), {
       code: 'UsageError',
@@ -23,7 +23,7 @@ t.test('a count that is no whole number is refused', async t => {
   }
 })
 
-t.test('exactly the arguments that are named are taken', async t => {
+t.test('exactly the named arguments are taken', async t => {
   t.same(positionalArguments(context('a', 'b'), 'ID', 'OPERATION'), ['a', 'b'])
   t.throws(() => positionalArguments(context('a'), 'ID', 'OPERATION'), {
     code: 'UsageError',

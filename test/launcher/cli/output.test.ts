@@ -10,7 +10,7 @@ const output = (args: string[], surroundings: Surroundings = {}) =>
 const { id } = await here.client.submit({ name: 'a', command: 'printf 0123456789; printf errors >&2' })
 await here.client.ended(id)
 
-t.test('each stream goes to its own, or one of them alone', async t => {
+t.test('each stream is printed to its counterpart, or one of them alone', async t => {
   t.same(await output([id]), { code: 0, stdout: '0123456789', stderr: 'errors' })
   t.same(await output([id, '--stream', 'stdout', '--from', '7']), { code: 0, stdout: '789', stderr: '' })
   t.same(await output([id, '--stream', 'stderr']), { code: 0, stdout: '', stderr: 'errors' })
@@ -44,7 +44,7 @@ t.test('an interrupt ends following and leaves the job alone', async t => {
   await here.client.ended(job.id)
 })
 
-t.test('what cannot be is refused', async t => {
+t.test('impossible options are refused', async t => {
   t.match(await output([]), { code: 64, stderr: /ID is missing/ })
   t.match(await output([id, '--stream', 'all']), {
     code: 64,

@@ -16,7 +16,7 @@ const COMMAND: Command = {
 
 const parse = (...args: string[]) => parseCommandLine(COMMAND, args)
 
-t.test('options, arguments and what follows -- are told apart', async t => {
+t.test('options, arguments and the words behind -- are separated', async t => {
   t.match(parse('a', '--tag', 'x', '--tag=--y', '--json', '-f', '-', '--', 'ls', '-l', '--json'), {
     values: { tag: ['x', '--y'], json: true, file: '-' },
     positionals: ['a', 'ls', '-l', '--json'],
@@ -29,7 +29,7 @@ t.test('--help is always known', async t => {
   t.match(parse('--help', '--json'), { help: true, values: { json: true } })
 })
 
-t.test('a wrong option is named, with the one that was meant', async t => {
+t.test('a wrong option is named, with the closest known one', async t => {
   const wrong: Array<[string[], string]> = [
     [['--jsn'], 'run: there is no option --jsn; did you mean --json?'],
     [['--something-else'], 'run: there is no option --something-else'],

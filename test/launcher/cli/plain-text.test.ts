@@ -2,13 +2,13 @@ import t from 'tap'
 import fc from 'fast-check'
 import { escapeControls, fitText, textWidth } from '../../../launcher/cli/plain-text.ts'
 
-t.test('what would move the cursor or hide text is shown as an escape', async t => {
+t.test('characters that would move the cursor or hide text are shown as escapes', async t => {
   t.equal(escapeControls('a\x1b[31mb\n\t\r\x00\x7f\x9b'), 'a\\x1b[31mb\\n\\t\\r\\x00\\x7f\\x9b')
   t.equal(escapeControls('admin\u202egnp.exe \u2066'), 'admin\\u202egnp.exe \\u2066')
   t.equal(escapeControls('naïve 日本 😀'), 'naïve 日本 😀')
 })
 
-t.test('nothing that it gives can control a terminal', async () => {
+t.test('no input can control a terminal', async () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), text => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(escapeControls(text))))
 })
 
@@ -19,7 +19,7 @@ t.test('wide and combining characters are counted as a terminal shows them', asy
   t.equal(textWidth('😀'), 2)
 })
 
-t.test('text is cut to what fits, with an ellipsis where something is missing', async t => {
+t.test('text is cut to fit, with an ellipsis for what is missing', async t => {
   t.equal(fitText('report', 6), 'report')
   t.equal(fitText('report', 5), 'repo…')
   t.equal(fitText('日本語', 4), '日…')

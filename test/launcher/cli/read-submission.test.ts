@@ -15,7 +15,7 @@ t.test('a job is read from a file or from standard input', async t => {
   t.strictSame(await read('-', '{"name":"b"}'), { name: 'b' })
 })
 
-t.test('what cannot be read is named', async t => {
+t.test('an unreadable submission is named', async t => {
   await t.rejects(read(undefined), { code: 'UsageError', message: '--file FILE is missing' })
   await t.rejects(read('/nowhere/job.json'), {
     code: 'FileNotReadable',

@@ -60,7 +60,7 @@ t.test('--check writes nothing at all and shows what would be written', async t 
   t.strictSame(readdirSync(folder), ['host.gcfg'])
 })
 
-t.test('--check says nothing when all is as it would be, and shows the lines that would change', async t => {
+t.test('--check prints nothing for files that are up to date, and shows the lines that would change', async t => {
   const { configDir, settings, run } = host(t)
   await run({ settings })
   t.strictSame(await run({ settings, check: true }), { exit: 0, stdout: '', stderr: '' })

@@ -12,7 +12,7 @@ t.test('both streams and the exit code are those of the program', async t => {
   t.same(outcome, { code: 3, stdout: 'out', stderr: 'err' })
 })
 
-t.test('name, tags, environment and folder are those that were given', async t => {
+t.test('name, tags, environment and folder are those given', async t => {
   const outcome = await run([
     '--name',
     'a name',
@@ -39,14 +39,14 @@ t.test('name, tags, environment and folder are those that were given', async t =
   for await (const job of here.client.list({ tag: ['x', 'y'] })) t.match(job, { name: 'a name' })
 })
 
-t.test('an image asks for a container, which this machine has none of', async t => {
+t.test('an image requires a container, which the local cluster does not have', async t => {
   t.match(await run(['--image', 'registry.example/r:1', '--', 'true']), {
     code: 65,
     stderr: /The cluster Local cannot honour the field container/
   })
 })
 
-t.test('bytes that are no text come through as they are', async t => {
+t.test('bytes that are not text pass unchanged', async t => {
   const { stdout } = await run([
     '--',
     '/bin/sh',
@@ -56,7 +56,7 @@ t.test('bytes that are no text come through as they are', async t => {
   t.equal(stdout, Array.from({ length: 2000 }, (_, i) => `line ${i} ü\n`).join(''))
 })
 
-t.test('a program that never ran exits with 125 and says why', async t => {
+t.test('a program that never ran exits with 125 and the reason', async t => {
   t.match(await run(['--', '/nowhere/program']), {
     code: 125,
     stdout: '',
@@ -76,7 +76,7 @@ t.test('an interrupt stops the job, and the program may end in its own way', asy
   t.match(outcome, { code: 9, stdout: 'ready\nstopping\n' })
 })
 
-t.test('a second interrupt kills it', async t => {
+t.test('a second interrupt kills the job', async t => {
   const interrupt = new AbortController()
   const force = new AbortController()
   const outcome = await run(['--', '/bin/sh', '-c', 'trap "echo no" TERM; echo ready; while :; do sleep 0.1; done'], {
@@ -87,7 +87,7 @@ t.test('a second interrupt kills it', async t => {
   t.match(outcome, { code: 137, stdout: /^ready\nno\n/, stderr: /Killed \(KilledOnRequest\)/ })
 })
 
-t.test('an interrupt that came before the job was there stops it too', async t => {
+t.test('an interrupt before the job exists stops the job', async t => {
   t.match(await run(['--', 'sleep', '600'], { signal: AbortSignal.abort() }), { code: Number, stderr: /Canceled|^$/ })
   for await (const job of here.client.list({ status: ['Pending', 'Running'] })) t.fail(`${job.name} still runs`)
 })

@@ -6,7 +6,7 @@ const here = place(t)
 await start(t, here)
 const show = (...args: string[]) => commandLine(['show', '--socket', here.socket, ...args])
 
-t.test('a job is shown a fact a line, or as JSON', async t => {
+t.test('a job is shown one fact a line, or as JSON', async t => {
   const { id } = await here.client.submit({
     name: 'shown',
     command: 'true',
@@ -23,7 +23,7 @@ t.test('a job is shown a fact a line, or as JSON', async t => {
   t.same(JSON.parse((await show(id, '--json')).stdout), job)
 })
 
-t.test('a job that is not there, or none, is an error', async t => {
+t.test('a missing job, or no job id, is an error', async t => {
   t.match(await show('0'.repeat(26)), { code: 65, stderr: /There is no job/ })
   t.match(await show(), { code: 64, stderr: /ID is missing/ })
 })

@@ -9,7 +9,7 @@ const here = place(t)
 await start(t, here)
 const submit = (args: string[], stdin = '') => commandLine(['submit', '--socket', here.socket, ...args], { stdin })
 
-t.test('a job from a file or from standard input gives its id', async t => {
+t.test('a job from a file or from standard input is submitted, and its id printed', async t => {
   const file = join(here.folder, 'job.json')
   await writeFile(file, '{"name":"from a file","command":"true"}')
   for (const [outcome, name] of [
@@ -21,12 +21,12 @@ t.test('a job from a file or from standard input gives its id', async t => {
   }
 })
 
-t.test('with --json it is the whole job', async t => {
+t.test('--json prints the whole job', async t => {
   const { stdout } = await submit(['-f', '-', '--json'], '{"name":"a","command":"true"}')
   t.match(JSON.parse(stdout), { name: 'a', status: 'Pending', cluster: 'Local' })
 })
 
-t.test('what is wrong is named, and nothing is submitted', async t => {
+t.test('a wrong submission is named, and nothing is submitted', async t => {
   const before = await countJobs()
   t.match(await submit([]), { code: 64, stderr: /--file FILE is missing/ })
   t.match(await submit(['-f', '/nowhere/job.json']), { code: 78, stderr: /\/nowhere\/job.json cannot be read: ENOENT/ })

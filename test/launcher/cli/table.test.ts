@@ -12,21 +12,21 @@ t.test('columns are as wide as their widest cell and lines end without spaces', 
     'ID  NAME              REASON\na1  quarterly report\nb   x                 Exited\n')
 })
 
-t.test('on a narrow terminal the columns that may shrink do, the widest first', async t => {
+t.test('on a narrow terminal the shrinkable columns shrink, the widest first', async t => {
   t.equal(
     formatTable(COLUMNS, [['a1', 'quarterly report', 'Exited']], 22),
     'ID  NAME        REASON\na1  quarterly…  Exited\n'
   )
 })
 
-t.test('a terminal narrower than that cuts the line', async t => {
+t.test('a terminal narrower than the minimal table cuts the line', async t => {
   t.equal(formatTable(COLUMNS, [['a1', 'quarterly report', 'Exited']], 12), 'ID  NAME  R…\na1  qua…  E…\n')
 })
 
-t.test('a cell that would control the terminal is escaped', async t => {
+t.test('a cell with terminal control characters is escaped', async t => {
   t.match(formatTable(COLUMNS, [['a', '\x1b[2J', '']], undefined), '\\x1b[2J')
 })
 
-t.test('without rows there is the heading', async t => {
+t.test('a table without rows has its heading', async t => {
   t.equal(formatTable(COLUMNS, [], 80), 'ID  NAME  REASON\n')
 })

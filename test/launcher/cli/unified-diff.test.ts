@@ -9,7 +9,7 @@ t.test('equal texts have no difference', async t => {
   t.equal(unifiedDiff('a', 'b', 'x\n', 'x\n'), '')
 })
 
-t.test('changes far from each other are hunks of their own with three lines around', async t => {
+t.test('changes far apart are separate hunks with three lines of context', async t => {
   const before = [...numbers(1, 20), ''].join('\n')
   const after = before.replace('2\n', 'two\n').replace('19\n', '')
   t.equal(unifiedDiff('old', 'new', before, after), [
@@ -24,7 +24,7 @@ t.test('a file that is new or loses its last line end is shown as diff shows it'
   t.equal(unifiedDiff('a', 'b', 'x\n', 'x'), '--- a\n+++ b\n@@ -1,1 +1,1 @@\n-x\n+x\n\\ No newline at end of file\n')
 })
 
-t.test('the difference holds both texts', async t => {
+t.test('the difference contains both texts', async t => {
   const lines = fc
     .array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 12 })
     .map(list => list.map(line => `${line}\n`).join(''))

@@ -2,7 +2,7 @@ import t from 'tap'
 import { PassThrough, Writable } from 'node:stream'
 import { terminalWidth, write } from '../../../launcher/cli/write.ts'
 
-t.test('it resolves when the stream has taken the data', async t => {
+t.test('a write resolves when the stream has taken the data', async t => {
   let taken = ''
   const stream = new Writable({
     write (data, _encoding, done) {
@@ -16,7 +16,7 @@ t.test('it resolves when the stream has taken the data', async t => {
   t.equal(taken, 'a')
 })
 
-t.test('it rejects when the reader is gone', async t => {
+t.test('a write rejects when the reader is gone', async t => {
   const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
   const stream = new Writable({ write (_data, _encoding, done) { done(broken) } })
   stream.on('error', () => {})

@@ -36,7 +36,7 @@ t.test('each function makes its call', async t => {
   ])
 })
 
-t.test('a list reads further pages only when they are asked for', async t => {
+t.test('a list fetches further pages only when they are requested', async t => {
   const asked: string[] = []
   const { address } = await stubLauncher(t, (request, response) => {
     asked.push(request.url!)

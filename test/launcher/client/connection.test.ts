@@ -43,7 +43,7 @@ t.test('a call carries method, query, body, user and key', async t => {
   )
 })
 
-t.test('a launcher on a port is reached too, and an empty reply is undefined', async t => {
+t.test('a launcher on a TCP port is reached, and an empty reply is undefined', async t => {
   const server = createServer((_, response) => response.writeHead(204).end()).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
@@ -64,7 +64,7 @@ t.test('a problem is thrown, from json and from stream', async t => {
   await t.rejects(collect(connection.stream({ path: '/' }, () => t.fail('it was not opened'))), { code: 'JobNotFound' })
 })
 
-t.test('a socket that is not there, or that nobody listens on, gives one sensible sentence', async t => {
+t.test('a socket that does not exist, or on which nothing listens, gives one helpful sentence', async t => {
   const folder = dirname((await stubLauncher(t, () => {})).address)
   await writeFile(join(folder, 'file'), '')
   for (const [name, why] of [['none', 'there is no socket'], ['file', 'nothing listens there']] as const) {
@@ -78,7 +78,7 @@ t.test('a socket that is not there, or that nobody listens on, gives one sensibl
   }
 })
 
-t.test('a reply that is no JSON did not come from a launcher', async t => {
+t.test('a reply that is not JSON did not come from a launcher', async t => {
   const { address } = await stubLauncher(t, (_, response) => response.end('<html>'))
   const connection = connect({ address })
   t.teardown(connection.close)

@@ -9,7 +9,7 @@ function send (response: ServerResponse, revision: number, status: string): void
   response.write(`event: job\nid: ${revision}\ndata: ${JSON.stringify({ id: 'x', status, revision })}\n\n`)
 }
 
-t.test('after a cut it asks for what came after the last event', async t => {
+t.test('after a cut, the stream requests the events after the last one', async t => {
   const seen: Array<string | string[] | undefined> = []
   const { address } = await stubLauncher(t, (request, response) => {
     seen.push(request.headers['last-event-id'])
@@ -30,7 +30,7 @@ t.test('after a cut it asks for what came after the last event', async t => {
 })
 
 t.test(
-  'the events of all jobs take a filter and a revision to start after, and go on until they are aborted',
+  'the events of all jobs take a filter and a start revision, and continue until they are aborted',
   async t => {
     let asked = ''
     const { address } = await stubLauncher(t, (request, response) => {

@@ -9,7 +9,7 @@ t.test('statuses are joined, tags repeat', async t => {
   })
 })
 
-t.test('empty lists and no filter ask for nothing', async t => {
+t.test('empty lists and no filter add nothing to the query', async t => {
   for (const filter of [undefined, { status: [], tag: [] }]) {
     t.same(Object.values(filterQuery(filter)).filter(value => value !== undefined), [])
   }

@@ -6,7 +6,7 @@ import { stubLauncher } from '../../fixtures/stub-launcher.ts'
 
 const OUTPUT = 'one two three'
 
-t.test('following goes on from the same byte after a cut and ends with the whole output of the ended job', async t => {
+t.test('following resumes at its byte after a cut and ends with the whole output of the ended job', async t => {
   const asked: string[] = []
   const { address } = await stubLauncher(t, (request, response) => {
     const url = new URL(request.url!, 'http://launcher')
@@ -31,7 +31,7 @@ t.test('following goes on from the same byte after a cut and ends with the whole
   ])
 })
 
-t.test('without follow one reply is all', async t => {
+t.test('without follow, one reply is the whole result', async t => {
   let replies = 0
   const { address } = await stubLauncher(t, (request, response) => {
     if (request.url!.includes('/output')) replies++

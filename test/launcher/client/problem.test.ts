@@ -17,13 +17,13 @@ t.test('a problem becomes the error with the same code, message and details', as
   t.same(error.details, { job: 'x' })
 })
 
-t.test('a code of a newer launcher is kept in the message', async t => {
+t.test('an unknown code of a newer launcher is kept in the message', async t => {
   const error = problemError(418, JSON.stringify({ code: 'Newer', title: 'Something new' }), 'GET /')
   t.equal(error.code, 'InternalError')
   t.equal(error.message, 'Newer: Something new')
 })
 
-t.test('a reply that is no problem did not come from a launcher', async t => {
+t.test('a reply that is not a problem did not come from a launcher', async t => {
   for (const body of ['<html>', '', 'null', '{"code":7}']) {
     t.match(
       problemError(502, body, 'GET /v1/jobs'),

@@ -5,7 +5,7 @@ import { collect } from '../../fixtures/collect.ts'
 
 const gone = () => new LauncherError('LauncherUnreachable', 'gone')
 
-t.test('it goes on after a cut and ends when the attempt is complete', async t => {
+t.test('an attempt is repeated after a cut, until one completes', async t => {
   let attempts = 0
   const pieces = await collect(resuming<number>(async function * (opened) {
     attempts++
@@ -27,14 +27,14 @@ t.test('a launcher that does not answer at first is an error at once', async t =
   t.equal(attempts, 1)
 })
 
-t.test('an error that waiting does not mend ends it', async t => {
+t.test('an error that waiting cannot resolve ends the attempts', async t => {
   await t.rejects(collect(resuming(async function * (opened) {
     opened()
     throw new LauncherError('JobNotFound', 'forgotten')
   })), { code: 'JobNotFound' })
 })
 
-t.test('an abort ends it without an error, while it reads and while it waits', async t => {
+t.test('an abort ends the attempts without an error, during a read and during a wait', async t => {
   const reading = new AbortController()
   t.same(await collect(resuming(async function * () {
     reading.abort()

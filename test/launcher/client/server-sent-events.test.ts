@@ -9,7 +9,7 @@ async function read (...pieces: Uint8Array[]): Promise<ServerSentEvent[]> {
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-t.test('fields, comments, several data lines and line endings are read as the standard has it', async t => {
+t.test('fields, comments, several data lines and line endings are read as the standard says', async t => {
   const events = await read(
     bytes(': hello\n\nevent: job\nid: 7\ndata: {"a":\ndata: 1}\n\ndata:x\r\n\r\nevent: nothing\n\nid\ndata: y\n\n')
   )
@@ -24,7 +24,7 @@ t.test('an event that was cut off is dropped', async t => {
   t.same(await read(bytes('data: whole\n\ndata: cut')), [{ event: 'message', data: 'whole', id: '' }])
 })
 
-t.test('where the bytes are cut makes no difference', async t => {
+t.test('the places where the bytes are cut make no difference', async t => {
   const whole = bytes('event: output\nid: 3\ndata: naïve 😀 ü\n\ndata: 2\n\n')
   const expected = await read(whole)
   await fc.assert(fc.asyncProperty(fc.nat(whole.length), fc.nat(whole.length), async (a, b) => {

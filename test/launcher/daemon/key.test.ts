@@ -4,7 +4,7 @@ import t from 'tap'
 import { readKey } from '../../../launcher/daemon/key.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
-t.test('a missing key file is made, for its owner only, and read again as it is', async t => {
+t.test('a missing key file is created, readable by its owner only, and read again unchanged', async t => {
   const file = join(await temporaryFolder(t), 'key')
   const key = await readKey(file)
   t.match(key, /^[\w-]{43}$/)
@@ -14,7 +14,7 @@ t.test('a missing key file is made, for its owner only, and read again as it is'
 })
 
 t.test(
-  'a key file that is there is only read, so that its folder may be one that the launcher cannot write',
+  'an existing key file is only read, so its folder may be read-only for the launcher',
   async t => {
     const folder = await temporaryFolder(t)
     const file = join(folder, 'key')
@@ -25,13 +25,13 @@ t.test(
   }
 )
 
-t.test('two launchers that make the same key file at once have the same key', async t => {
+t.test('two launchers that create one key file at once have the same key', async t => {
   const file = join(await temporaryFolder(t), 'key')
   const keys = await Promise.all(Array.from({ length: 10 }, () => readKey(file)))
   t.equal(new Set(keys).size, 1)
 })
 
-t.test('a key of the operator is taken without its line end; one that is too short is refused', async t => {
+t.test("an operator's key is read without its line end, and one that is too short is refused", async t => {
   const file = join(await temporaryFolder(t), 'key')
   writeFileSync(file, `${'x'.repeat(32)}\r\n`)
   t.equal(await readKey(file), 'x'.repeat(32))
@@ -42,7 +42,7 @@ t.test('a key of the operator is taken without its line end; one that is too sho
   })
 })
 
-t.test('a key file that cannot be made is refused with the setting', async t => {
+t.test('a key file that cannot be created is refused with its setting', async t => {
   const file = join(await temporaryFolder(t), 'none', 'key')
   await t.rejects(readKey(file), {
     code: 'FileNotReadable',

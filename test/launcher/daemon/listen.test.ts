@@ -23,7 +23,7 @@ async function ask (options: object): Promise<string> {
   return await text(reply)
 }
 
-t.test('the socket is for its owner only, whatever the umask', async t => {
+t.test('the socket is accessible to its owner only, whatever the umask', async t => {
   const socket = join(await temporaryFolder(t), 's')
   const before = process.umask(0)
   try {
@@ -57,7 +57,7 @@ t.test('a socket whose server is dead is replaced', async t => {
   t.equal(await ask({ socketPath: socket }), 'here')
 })
 
-t.test('a socket that something listens on is refused and left alone', async t => {
+t.test('a socket on which something listens is refused and left alone', async t => {
   const socket = join(await temporaryFolder(t), 's')
   await listen(build(t), { socket }, undefined)
   await t.rejects(listen(build(t), { socket }, undefined), {
@@ -67,14 +67,14 @@ t.test('a socket that something listens on is refused and left alone', async t =
   t.equal(await ask({ socketPath: socket }), 'here')
 })
 
-t.test('a file that is no socket is refused and left alone', async t => {
+t.test('a file that is not a socket is refused and left alone', async t => {
   const socket = join(await temporaryFolder(t), 's')
   writeFileSync(socket, 'mine')
   await t.rejects(listen(build(t), { socket }, undefined), { code: 'AddressTaken' })
   t.equal(readFileSync(socket, 'utf8'), 'mine')
 })
 
-t.test('a socket in a folder that is not there is refused with the setting', async t => {
+t.test('a socket in a folder that does not exist is refused with its setting', async t => {
   const socket = join(await temporaryFolder(t), 'none', 's')
   await t.rejects(listen(build(t), { socket }, undefined), {
     code: 'SettingsInvalid',
@@ -82,7 +82,7 @@ t.test('a socket in a folder that is not there is refused with the setting', asy
   })
 })
 
-t.test('on TCP the address tells the port that was given, and a port in use is refused', async t => {
+t.test('on TCP the address has the assigned port, and a port in use is refused', async t => {
   const address = await listen(build(t), { host: '127.0.0.1', port: 0 }, undefined)
   const port = Number(address.slice('127.0.0.1:'.length))
   t.ok(port > 0)
@@ -97,7 +97,7 @@ t.test('on TCP the address tells the port that was given, and a port in use is r
   })
 })
 
-t.test('an IPv6 address is told in brackets', async t => {
+t.test('an IPv6 address is shown in brackets', async t => {
   const probe = createServer().listen(0, '::1')
   try {
     await once(probe, 'listening')
@@ -110,7 +110,7 @@ t.test('an IPv6 address is told in brackets', async t => {
 
 const somaxconn = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))
 t.test(
-  'a thousand clients may connect while the launcher does not get to accept them',
+  'a thousand clients may connect while the launcher is too busy to accept them',
   { skip: somaxconn < 1000 ? `net.core.somaxconn is ${somaxconn}` : false },
   async t => {
     const socket = join(await temporaryFolder(t), 's')

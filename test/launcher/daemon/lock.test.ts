@@ -20,7 +20,7 @@ async function holder (folder: string): Promise<ChildProcess> {
   return child
 }
 
-t.test('a second launcher is refused with the pid of the first, and takes over when that was killed', async t => {
+t.test('a second launcher is refused with the pid of the first, and succeeds once the first was killed', async t => {
   const folder = await temporaryFolder(t)
   const child = await holder(folder)
   t.throws(() => takeLock(folder), {
@@ -50,7 +50,7 @@ t.test('a released lock leaves no pid and can be taken again', async t => {
   lock.release()
 })
 
-t.test('who holds it can be seen without taking it, and a pid that was left behind names nobody', async t => {
+t.test('the holder can be read without taking the lock, and a leftover pid names no holder', async t => {
   const folder = await temporaryFolder(t)
   t.equal(liveHolder(folder), undefined)
   const child = await holder(folder)

@@ -9,7 +9,7 @@ function capture (level: string, pretty = false) {
   return { log: createLogger(level, { pretty, colors: false, destination }), lines }
 }
 
-t.test('a line is JSON with pid, message and fields, and what is below the level is not written', async t => {
+t.test('a line is JSON with pid, message and fields, and lines below the level are not written', async t => {
   const { log, lines } = capture('info')
   log.debug('no')
   log.info({ job: 'x' }, 'yes')
@@ -17,7 +17,7 @@ t.test('a line is JSON with pid, message and fields, and what is below the level
   t.match(JSON.parse(lines[0]!), { level: 30, pid: process.pid, job: 'x', msg: 'yes' })
 })
 
-t.test('no secret reaches the log, wherever it is', async t => {
+t.test('no secret reaches the log, wherever it stands', async t => {
   const { log, lines } = capture('info')
   const secrets = [{ name: 'S', value: 'hush' }]
   const { submission } = sampleJob({
@@ -42,7 +42,7 @@ t.test('no secret reaches the log, wherever it is', async t => {
   }
 })
 
-t.test('for a person the line is text', async t => {
+t.test('a line for a person is text', async t => {
   const { log, lines } = capture('info', true)
   log.warn({ job: 'x' }, 'look here')
   t.match(lines.join(''), /WARN: look here\n {4}job: "x"/)

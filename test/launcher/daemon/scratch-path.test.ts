@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
 const root = process.getuid!() === 0
 
-t.test('the scratch path is made, and private also when it was not', async t => {
+t.test('the scratch path is created, and made private if it was not', async t => {
   const folder = join(await temporaryFolder(t), 'a', 'b')
   await createScratchPath(folder)
   t.equal(statSync(folder).mode & 0o777, 0o700)
@@ -17,7 +17,7 @@ t.test('the scratch path is made, and private also when it was not', async t => 
   t.equal(statSync(open).mode & 0o777, 0o700)
 })
 
-t.test('a folder that others share or own is refused, and left as it was', async t => {
+t.test('a folder that others own or can write is refused, and left unchanged', async t => {
   const sharedReads = join(await temporaryFolder(t), 'tmp')
   mkdirSync(sharedReads)
   chmodSync(sharedReads, 0o1777)
@@ -57,7 +57,7 @@ t.test(
   }
 )
 
-t.test('a scratch path that cannot be is refused with its setting', async t => {
+t.test('an impossible scratch path is refused with its setting', async t => {
   const file = join(await temporaryFolder(t), 'file')
   writeFileSync(file, '')
   await t.rejects(giveScratchPath(join(file, 'below'), { uid: 0, gid: 0 }), {
@@ -75,7 +75,7 @@ t.test('a scratch path that cannot be is refused with its setting', async t => {
   )
 })
 
-t.test('only root needs to know the owner of the socket, and he must exist', async t => {
+t.test('only root needs to know the owner of the socket, who must exist', async t => {
   t.equal(await socketOwner(undefined), undefined)
   if (!root) return t.equal(await socketOwner('no-such-user-here'), undefined)
   t.match(await socketOwner(ownUserName()), { uid: 0 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
-t.test('a cluster shows what it can do and whether it can be reached', async t => {
+t.test('a cluster shows its capabilities and whether it can be reached', async t => {
   const { server } = await scriptedApp(t, { async health () { return { ready: false, message: 'It is away.' } } })
   const expected = {
     name: 'Local',
@@ -25,7 +25,7 @@ t.test('a cluster shows what it can do and whether it can be reached', async t =
   })
 })
 
-t.test('a cluster shows what the asking user may use, and the policy that says so', async t => {
+t.test('a cluster shows what the requesting user may use, and the policy that says so', async t => {
   const max = { value: 4, file: '/p.conf', line: 3 }
   const asked: unknown[] = []
   const { server } = await scriptedApp(

@@ -6,7 +6,7 @@ import { newId } from '../../fixtures/sample-job.ts'
 const KEY = 'the key'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=.~+/ é\0'
 
-t.test('a cursor leads back to its place, with the same filter and key only', async t => {
+t.test('a cursor leads back to its place, only with the same filter and key', async t => {
   const id = newId()
   const cursor = encodeCursor(id, { users: ['ann'] }, KEY)
   t.match(cursor, /^[\w-]+$/)

@@ -8,7 +8,7 @@ const eventsOf = (body: string) =>
     job: JSON.parse(match[2]!)
   }))
 
-t.test('the stream of one job ends with it, and is resumed after any event', async t => {
+t.test('the stream of one job ends with the job, and can be resumed after any event', async t => {
   const { server, jobs } = await scriptedApp(t)
   const { job: { id } } = await jobs.submit({ name: 'n', command: 'true' }, HOST)
   const stream = server.inject(`/v1/jobs/${id}/events`)

@@ -10,7 +10,7 @@ const objects: Explanation['objects'] = [
   { kind: 'Job', name: 'job-0', text: 'kind: Job\n', origins, verdict: { state: 'refused', message: 'No.' } }
 ]
 
-t.test('a job is explained with each limit as the cluster keeps it, and nothing comes of it', async t => {
+t.test('a job is explained with each limit as the cluster enforces it, and none is created', async t => {
   const { server, plugin, jobs } = await scriptedApp(t, {
     explain: async submission => ({
       admitted: submission,
@@ -51,7 +51,7 @@ t.test('a job is explained with each limit as the cluster keeps it, and nothing 
   t.strictSame(plugin.calls, [])
 })
 
-t.test('a job that would be refused is explained with all that refuses it, as a submission would say it', async t => {
+t.test('a job that would be refused is explained with all refusals, worded as for a submission', async t => {
   const { server } = await scriptedApp(t, {
     explain: async () => ({
       refusals: [new LauncherError('LimitExceeded', 'Too much.', { ...place, field: 'resourceLimits[0]' })],
@@ -82,7 +82,7 @@ t.test('a job that would be refused is explained with all that refuses it, as a 
   })
 })
 
-t.test("a user asks for himself only, and does not see the operator's manifests", async t => {
+t.test("users get explanations for themselves only, and do not see the operator's manifests", async t => {
   const { server } = await scriptedApp(t, {
     explain: async submission => ({ admitted: submission, refusals: [], limits: [], objects: objects! })
   })
@@ -94,7 +94,7 @@ t.test("a user asks for himself only, and does not see the operator's manifests"
   t.strictSame(told.objects, [{ kind: 'Job', name: 'job-0', verdict: { state: 'refused', message: 'No.' } }])
 })
 
-t.test('a dry run is the same without the reasons', async t => {
+t.test('a dry run makes the same decision and omits the reasons', async t => {
   const refusal = new LauncherError('InvalidJob', "The cluster refuses the job's Job.")
   const changes: { told: Explanation } = {
     told: { admitted: { name: 'seen', command: 'true' }, refusals: [], limits: [] }

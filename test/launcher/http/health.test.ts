@@ -1,7 +1,7 @@
 import t from 'tap'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
-t.test('the launcher is alive at once, and ready when the jobs were taken up and each cluster is', async t => {
+t.test('the launcher is alive at once, and ready when jobs are adopted and each cluster is ready', async t => {
   let ready = true
   const { server, begin } = await scriptedApp(t, {
     async health () {

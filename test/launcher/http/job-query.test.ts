@@ -4,7 +4,7 @@ import { fieldsOf, filterOf } from '../../../launcher/http/job-query.ts'
 const host = { user: undefined, admin: true }
 const ann = { user: 'ann', admin: false }
 
-t.test('words may be repeated, separated with commas, or both; tags are taken as they are', async t => {
+t.test('words may be repeated, separated with commas, or both; tags are taken literally', async t => {
   t.strictSame(
     filterOf(
       { status: ['Running,Pending', ' Failed ', ''], user: 'ann,bob,ann', cluster: 'Local', tag: ['a,b', 'c'] },
@@ -27,13 +27,13 @@ t.test('times are read with their zone', async t => {
   })
 })
 
-t.test('a user sees his own jobs only, whatever he asks for', async t => {
+t.test('users see their own jobs only, whatever they request', async t => {
   t.strictSame(filterOf({}, ann), { users: ['ann'] })
   t.strictSame(filterOf({ user: 'ann,bob' }, ann), { users: ['ann'] })
   t.strictSame(filterOf({ user: 'bob' }, ann), { users: [] })
 })
 
-t.test('a status or field that does not exist is refused, and the message has the ones that do', async t => {
+t.test('a status or field that does not exist is refused, and the message lists those that do', async t => {
   t.throws(() => filterOf({ status: 'running' }, host), {
     code: 'InvalidRequest',
     message: /^status \(query\): running is not a status; there is Pending, Running/

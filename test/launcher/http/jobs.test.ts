@@ -12,7 +12,7 @@ const post = (payload: object, headers: Record<string, string> = {}) => ({
 const BODY = { name: 'n', command: 'true' }
 
 t.test(
-  'a submission is answered with the job and its place; a repeat with 200; a dry run with 200 and nothing stored',
+  'a submission is answered with job and Location, its repeat with 200, a dry run with 200 and no job',
   async t => {
     const { server, jobs, close } = await scriptedApp(t)
     const first = await server.inject(
@@ -51,7 +51,7 @@ t.test('too many waiting jobs get 429 with Retry-After', async t => {
   gate.resolve()
 })
 
-t.test('pages follow each other without gap or repeat, with the fields that were asked for', async t => {
+t.test('pages follow each other without gap or repeat, with the requested fields', async t => {
   const { server, jobs } = await scriptedApp(t)
   for (let i = 0; i < 7; i++) await jobs.submit({ ...BODY, tags: ['x'] }, HOST)
   const found: string[] = []
@@ -78,7 +78,7 @@ t.test('pages follow each other without gap or repeat, with the fields that were
   )
 })
 
-t.test('a user has only his own jobs, in every call', async t => {
+t.test('users have only their own jobs, in every call', async t => {
   const { server, jobs } = await scriptedApp(t)
   const { job: { id } } = await jobs.submit({ ...BODY, user: 'ann' }, HOST)
   const as = (user: string) => ({ headers: { 'x-launcher-user': user } })
@@ -104,7 +104,7 @@ t.test('a user has only his own jobs, in every call', async t => {
   t.equal((await server.inject({ ...post({ ...BODY, user: 'ann' }), ...as('bob') })).json().code, 'Forbidden')
 })
 
-t.test('a job is controlled, shown when it has ended, and forgotten', async t => {
+t.test('a job is controlled, shown when it has ended, and deleted', async t => {
   const { server, jobs } = await scriptedApp(t)
   const {
     job: { id }
@@ -125,7 +125,7 @@ t.test('a job is controlled, shown when it has ended, and forgotten', async t =>
   t.equal((await server.inject({ url: `/v1/jobs/${newId()}` })).statusCode, 404)
 })
 
-t.test('a cluster that does not answer in time is told as such', async t => {
+t.test('a cluster that does not answer in time is reported as such', async t => {
   const never = Promise.withResolvers<never>()
   const { server } = await scriptedApp(t, { admit: () => never.promise }, { requestTimeoutMs: 20 })
   t.match((await server.inject(post(BODY))).json(), { code: 'RequestTimeout', status: 504 })

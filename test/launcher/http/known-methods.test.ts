@@ -3,7 +3,7 @@ import t from 'tap'
 import { knownMethods } from '../../../launcher/http/known-methods.ts'
 import type { Server } from '../../../launcher/http/service.ts'
 
-t.test('a path has the methods of every route that it fits', async t => {
+t.test('a path has the methods of every route that matches it', async t => {
   const server = fastify({ exposeHeadRoutes: false })
   const methodsOf = knownMethods(server as unknown as Server)
   server.get('/v1/jobs/:id', async () => '')

@@ -3,7 +3,7 @@ import { LauncherError } from '../../../launcher/errors.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
-t.test('addresses and use are told while the job runs, and refused before', async t => {
+t.test('addresses and resources are reported while the job runs, and refused before', async t => {
   let running = false
   const { server, jobs } = await scriptedApp(t, {
     async network () {
@@ -34,7 +34,7 @@ t.test('addresses and use are told while the job runs, and refused before', asyn
 })
 
 t.test(
-  'the stream of what a job uses leaves out what could not be measured, and ends when the job no longer runs',
+  'the resource stream omits what could not be measured, and ends when the job no longer runs',
   async t => {
     let asked = 0
     const { server, jobs } = await scriptedApp(t, {

@@ -44,7 +44,7 @@ async function eventsOf (
   return (await collect(outputEvents(source, request, () => job))).map(parse)
 }
 
-t.test('text comes as it was written, with offsets and ids, and an end with the verdict', async t => {
+t.test('text is sent as it was written, with offsets and ids, and an end event with the outcome', async t => {
   t.strictSame(await eventsOf(chunks(['stdout', 'ab\n'], ['stdout', 'é"\r\n'])), [
     { event: 'output', id: '3', data: { stream: 'stdout', offset: 0, text: 'ab\n' } },
     { event: 'output', id: '8', data: { stream: 'stdout', offset: 3, text: 'é"\r\n' } },
@@ -52,7 +52,7 @@ t.test('text comes as it was written, with offsets and ids, and an end with the 
   ])
 })
 
-t.test('with both streams an id holds both offsets; a mixed stream has one', async t => {
+t.test('for both streams an id holds both offsets; a mixed stream has one', async t => {
   const both = await eventsOf(
     chunks(['stdout', 'abc'], ['stderr', 'x'], ['stdout', 'd']),
     wanted({ stream: 'both', from: { stdout: 10, stderr: 20 } })
@@ -74,7 +74,7 @@ t.test('with both streams an id holds both offsets; a mixed stream has one', asy
 })
 
 t.test(
-  'a job that has not ended has no end event, and a character that is not whole waits for the next time',
+  'a job that has not ended has no end event, and an incomplete character waits for its rest',
   async t => {
     const bytes = Buffer.from('aé')
     t.strictSame(
@@ -111,7 +111,7 @@ t.test('bytes that are not UTF-8 become replacement characters and count in the 
   )
 })
 
-t.test('however text is cut into pieces, no character is cut, and each id resumes without loss or repeat', async () => {
+t.test('wherever text is cut into pieces, characters stay whole, and ids resume without loss or repeat', async () => {
   const text = fc
     .array(fc.constantFrom('a', '\n', 'é', '€', '😀', '\u0000', '\uFEFF', '"', 'ﬀ'), { minLength: 1, maxLength: 60 })
     .map(all => all.join(''))
@@ -141,7 +141,7 @@ t.test('however text is cut into pieces, no character is cut, and each id resume
   )
 })
 
-t.test('the tail that waits is the begun character, and nothing of broken ones', async t => {
+t.test('the waiting tail is the incomplete character, and nothing of invalid ones', async t => {
   const cases: Array<[number[], number]> = [
     [[], 0],
     [[0x61], 0],

@@ -37,14 +37,14 @@ async function build (
   }
 }
 
-t.test('bytes come as they are', async t => {
+t.test('bytes are sent unchanged', async t => {
   const { get } = await build(t, [['stdout', 'a\n'], ['stderr', 'é']])
   const reply = await get()
   t.equal(reply.body, 'a\né')
   t.match(reply.headers, { 'content-type': 'application/octet-stream' })
 })
 
-t.test('the offsets are asked for as the query says, and with events as the last event says', async t => {
+t.test('offsets come from the query, and for events from the last event', async t => {
   const { get, asked } = await build(t)
   const events = { accept: 'text/event-stream' }
   const cases: Array<[string, object, object]> = [
@@ -63,7 +63,7 @@ t.test('the offsets are asked for as the query says, and with events as the last
   }
 })
 
-t.test('offsets that make no sense are refused', async t => {
+t.test('impossible offsets are refused', async t => {
   const { get } = await build(t)
   for (const query of [
     '?from=5',
@@ -79,7 +79,7 @@ t.test('offsets that make no sense are refused', async t => {
   }
 })
 
-t.test('a cluster with one stream gives it for both and stdout, and cannot give stderr', async t => {
+t.test('a cluster with one stream returns it for both and stdout, and refuses stderr', async t => {
   const { get, asked } = await build(t, [['mixed', 'a']], undefined, 'mixed')
   for (const query of ['?from=3', '?stream=both&from=3', '?stream=stdout&from=3']) {
     t.equal((await get(query)).body, 'a', query)
@@ -95,14 +95,14 @@ t.test('a cluster with one stream gives it for both and stdout, and cannot give 
   t.equal(asked.length, calls, 'the plugin is not asked')
 })
 
-t.test('what the cluster refuses comes before the first byte', async t => {
+t.test('a refusal of the cluster comes before the first byte', async t => {
   const { get } = await build(t, [], new LauncherError('OutputOffsetPastEnd', 'The output has 3 bytes.', { size: 3 }))
   const reply = await get('?from=9,9')
   t.equal(reply.statusCode, 416)
   t.match(reply.json(), { code: 'OutputOffsetPastEnd', size: 3 })
 })
 
-t.test('who follows gets the end when the job has its verdict', async t => {
+t.test('a follower gets the end when the job has its outcome', async t => {
   const { get, jobs, id } = await build(t, [['stdout', 'a']])
   const reply = get('?follow=true', { accept: 'text/event-stream' })
   await new Promise(resolve => setImmediate(resolve))

@@ -33,8 +33,7 @@ t.test('each error has its problem details, and its facts cannot overwrite them'
 })
 
 t.test(
-  'an error of ours stays what it is, a refusal of the server has our code, anything else is a defect that tells ' +
-  'nothing',
+  'our errors stay, refusals of the server get our code, and defects reveal nothing',
   async t => {
     const ours = new LauncherError('JobNotFound', 'm')
     t.equal(launcherErrorOf(ours), ours)

@@ -17,14 +17,14 @@ t.test('without a user a request acts for the host', async t => {
   t.strictSame(await ask({}), { user: undefined, admin: true })
 })
 
-t.test('a user is an administrator by his group, or when authorization is off', async t => {
+t.test('a user is an administrator by group, or when authorization is off', async t => {
   t.strictSame(await ask({ 'x-launcher-user': 'ann' }), { user: 'ann', admin: false })
   t.strictSame(await ask({ 'x-launcher-user': 'root' }), { user: 'root', admin: true })
   t.strictSame(await ask({ 'x-launcher-user': 'root' }, { adminGroup: undefined }), { user: 'root', admin: false })
   t.strictSame(await ask({ 'x-launcher-user': 'ann' }, { authorizationEnabled: false }), { user: 'ann', admin: true })
 })
 
-t.test('groups count only where the host may name them', async t => {
+t.test('groups count only if the host may name them', async t => {
   const trusted = { groupsFromRequest: true }
   t.strictSame(await ask({ 'x-launcher-user': 'ann', 'x-launcher-groups': 'staff, data team ,' }, trusted), {
     user: 'ann',
@@ -63,13 +63,13 @@ t.test('groups count only where the host may name them', async t => {
   await t.rejects(ask({ 'x-launcher-groups': '' }), { code: 'InvalidRequest' })
 })
 
-t.test('what is not one user name is refused', async t => {
+t.test('anything but one user name is refused', async t => {
   for (const name of ['', ' ', 'ann, bob', '-rf', 'a b', '../x', 'ann\n', 'x'.repeat(257)]) {
     await t.rejects(ask({ 'x-launcher-user': name }), { code: 'UserRequired' }, JSON.stringify(name))
   }
 })
 
-t.test('with a key in force only a request that carries it is taken', async t => {
+t.test('when a key is set, only a request with the key is accepted', async t => {
   const key = 'abcDEF123'
   t.ok(await ask({ authorization: `Bearer ${key}` }, { key }))
   t.ok(await ask({ authorization: `bearer  ${key} ` }, { key }))
@@ -92,7 +92,7 @@ t.test('with a key in force only a request that carries it is taken', async t =>
   )
 })
 
-t.test('a job of somebody else is not there, for all that a user is told', async t => {
+t.test("another user's job does not exist for the requester", async t => {
   const job = sampleJob({ user: 'ann' })
   t.equal(visibleJob(job, job.id, { user: 'ann', admin: false }), job)
   t.equal(visibleJob(job, job.id, { user: 'bob', admin: true }), job)

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { KEY, scriptedApp } from '../../fixtures/scripted-app.ts'
 
-t.test('what is not even HTTP gets problem details', async t => {
+t.test('input that is not even HTTP gets problem details', async t => {
   const { server } = await scriptedApp(t)
   await server.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')
@@ -14,7 +14,7 @@ t.test('what is not even HTTP gets problem details', async t => {
   t.equal(JSON.parse(reply.split('\r\n\r\n')[1]!).code, 'InvalidRequest')
 })
 
-t.test('on TCP each call needs the key, also the ones that tell of health', async t => {
+t.test('on TCP each call needs the key, health calls included', async t => {
   const { server } = await scriptedApp(t, {}, { address: { host: '127.0.0.1', port: 0 } })
   for (const url of ['/v1/jobs', '/health/live', '/metrics', '/openapi.json', '/nothing']) {
     t.match((await server.inject(url)).json(), { code: 'Unauthorized', status: 401 }, url)
@@ -35,7 +35,7 @@ t.test('requests are timed by method, route and status', async t => {
   )
 })
 
-t.test('a defect is told as such, without its inside', async t => {
+t.test('a defect is reported as such, without its details', async t => {
   const { server } = await scriptedApp(t, { async health () { throw new TypeError('inside') } })
   const reply = await server.inject('/health/ready')
   t.equal(reply.statusCode, 500)
@@ -43,7 +43,7 @@ t.test('a defect is told as such, without its inside', async t => {
   t.notMatch(reply.body, /inside/)
 })
 
-t.test('a launcher that stops refuses new requests and says when to come back', async t => {
+t.test('a stopping launcher refuses new requests and says when to retry', async t => {
   const { server, close } = await scriptedApp(t)
   await server.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1')

@@ -25,7 +25,7 @@ async function serve (t: Test, answer: (reply: FastifyReply) => FastifyReply) {
 
 const replyWith = (raw: EventEmitter & { destroyed?: boolean }): FastifyReply => ({ raw }) as unknown as FastifyReply
 
-t.test('the signal of a stream aborts when its client goes, and only its own', async t => {
+t.test('the signal of a stream aborts when its client disconnects, and only then', async t => {
   const { open } = createStreams()
   const [one, two] = [new EventEmitter(), new EventEmitter()]
   const [first, second] = [open(replyWith(one)), open(replyWith(two))]
@@ -34,7 +34,7 @@ t.test('the signal of a stream aborts when its client goes, and only its own', a
   t.equal(second.aborted, false)
 })
 
-t.test('all streams end at once, and those that are opened later never begin', async t => {
+t.test('all streams end at once, and streams opened later never begin', async t => {
   const { open, endAll } = createStreams()
   const signals = [open(replyWith(new EventEmitter())), open(replyWith(new EventEmitter()))]
   endAll()
@@ -42,11 +42,11 @@ t.test('all streams end at once, and those that are opened later never begin', a
   t.equal(open(replyWith(new EventEmitter())).aborted, true)
 })
 
-t.test('a stream for a client that is gone already is aborted from the start', async t => {
+t.test('a stream for a client that has already disconnected is aborted from the start', async t => {
   t.equal(createStreams().open(replyWith(Object.assign(new EventEmitter(), { destroyed: true }))).aborted, true)
 })
 
-t.test('events come in their order with the right headers', async t => {
+t.test('events are sent in order with the right headers', async t => {
   const send = await serve(t, reply => sendEvents(reply, (async function * () {
     yield serverSentEvent('job', 3, { a: 'x\ny' })
     yield serverSentEvent('end', undefined, null)
@@ -60,7 +60,7 @@ t.test('events come in their order with the right headers', async t => {
   t.equal(await text(reply), ': job-launcher\n\nevent: job\nid: 3\ndata: {"a":"x\\ny"}\n\nevent: end\ndata: null\n\n')
 })
 
-t.test('a stream with nothing to tell is kept alive', async t => {
+t.test('an idle stream is kept alive', async t => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const told = Promise.withResolvers<void>()
@@ -75,7 +75,7 @@ t.test('a stream with nothing to tell is kept alive', async t => {
   t.equal(await whole, ': job-launcher\n\n: keep-alive\n\n: keep-alive\n\nevent: end\ndata: null\n\n')
 })
 
-t.test('a client that goes ends the source', async t => {
+t.test('a client that disconnects ends the source', async t => {
   const { open } = createStreams()
   const ended = Promise.withResolvers<void>()
   const send = await serve(t, reply => {
@@ -117,7 +117,7 @@ t.test('a client that does not read holds the source back', async t => {
 })
 
 t.test(
-  'of many streams that have something at once 32 hand it out in a turn of the event loop, and all in the end',
+  'of many streams with an event at once, 32 send it in one event-loop iteration, and all in the end',
   async t => {
     const go = Promise.withResolvers<void>()
     const written = new Map<number, number>()
@@ -155,7 +155,7 @@ t.test(
   }
 )
 
-t.test('a source that fails cuts the reply, so that nobody takes a part for the whole', async t => {
+t.test('a source that fails cuts the reply, so no client takes a part for the whole', async t => {
   for (const answer of [sendEvents, sendBytes] as Array<
     (reply: FastifyReply, source: AsyncIterable<never>) => FastifyReply
   >) {
@@ -174,7 +174,7 @@ t.test('a source that fails cuts the reply, so that nobody takes a part for the 
   }
 })
 
-t.test('events are wanted when the client says so', async t => {
+t.test('events are sent to clients that accept them', async t => {
   t.equal(wantsEvents('text/event-stream'), true)
   t.equal(wantsEvents('text/html, text/event-stream;q=0.9'), true)
   t.equal(wantsEvents('*/*'), false)

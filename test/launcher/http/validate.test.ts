@@ -9,7 +9,7 @@ const compile = (schema: TSchema, httpPart: string) =>
     error?: Error
   }
 
-t.test('text in a query is read as the type of its field, and only when it plainly is one', async t => {
+t.test('text in a query is read as the type of its field, and only when it clearly is one', async t => {
   const check = compile(
     Type.Object(
       {
@@ -32,7 +32,7 @@ t.test('text in a query is read as the type of its field, and only when it plain
   t.equal(check({ count: ['1', '2'] }).error?.message, 'count (query) is not a whole number.')
 })
 
-t.test('a field that may repeat is taken once and several times, and numbers in it stay text', async t => {
+t.test('a repeatable field is accepted once and several times, and numbers in it stay text', async t => {
   const check = compile(ListQuery, 'querystring')
   for (const tag of ['5', ['5'], ['5', 'true', 'null']]) t.strictSame(check({ tag }).value, { tag })
   t.ok(check({ tag: Array(257).fill('x') }).error)
@@ -46,7 +46,7 @@ t.test('a body is never converted', async t => {
   t.equal(check([]).error?.message, 'The body is not an object.')
 })
 
-t.test('the first thing that is wrong is named, with its part; all of it is in the details', async t => {
+t.test('the first problem is named, with its part; the details have all of them', async t => {
   const schema = Type.Object({ name: Type.String(), size: Type.Integer() }, { additionalProperties: false })
   const { error } = compile(schema, 'params')({ nam: 'x' })
   t.match(error, {

@@ -21,7 +21,7 @@ function context (changes: Partial<AdmissionContext> = {}): AdmissionContext {
 
 const submission = (changes: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'n', command: 'true', ...changes })
 
-t.test('an admitted job is what the cluster made of it, on the first cluster when it names none', async t => {
+t.test('an admitted job is what the cluster made of it, on the first cluster if it names none', async t => {
   const admitted = await admit(submission(), context())
   t.equal(admitted.cluster, local)
   t.equal(admitted.user, 'host')
@@ -29,7 +29,7 @@ t.test('an admitted job is what the cluster made of it, on the first cluster whe
   t.strictSame(admitted.groups, ['users'])
 })
 
-t.test('the user is the one named, else who asks, else the default', async t => {
+t.test('the user is the named one, else the requester, else the default', async t => {
   const userOf = async (named: string | undefined, requester: AdmissionContext['requester']) =>
     (await admit(submission(named === undefined ? {} : { user: named }), context({ requester }))).user
   t.equal(await userOf(undefined, { user: undefined, admin: true }), 'host')
@@ -44,7 +44,7 @@ t.test('the user is the one named, else who asks, else the default', async t => 
   })
 })
 
-t.test('each submission that makes no sense is refused with its field', async t => {
+t.test('each inconsistent submission is refused with its field', async t => {
   const variable = { name: 'A', value: '' }
   const cases: Array<[JobSubmission, string, string, string]> = [
     [
@@ -96,7 +96,7 @@ t.test('each submission that makes no sense is refused with its field', async t 
   }
 })
 
-t.test('a cluster with allowed groups takes their members only, by the user of the job', async t => {
+t.test('a cluster with allowed groups accepts only their members, by the user of the job', async t => {
   t.equal((await admit(submission({ cluster: 'Team', user: 'ann' }), context())).cluster, teamOnly)
   await t.rejects(admit(submission({ cluster: 'Team', user: 'bob' }), context()), {
     code: 'ClusterNotAllowed',
@@ -105,7 +105,7 @@ t.test('a cluster with allowed groups takes their members only, by the user of t
 })
 
 t.test(
-  "groups that the request names are of the user that it acts for, or of the job's when it acts for nobody",
+  "named groups belong to the user that the request acts for, or else to the job's user",
   async t => {
     const groupsOf = async (named: string, user: string | undefined, groups: string[]) =>
       (await admit(submission({ user: named }), context({ requester: { user, groups, admin: true } }))).groups
@@ -122,7 +122,7 @@ t.test(
   }
 )
 
-t.test('what the cluster refuses is refused as it says', async t => {
+t.test('a refusal of the cluster is passed on unchanged', async t => {
   const strict = scriptedCluster(
     scriptedPlugin({
       async admit () {

@@ -36,7 +36,7 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
   }
 }
 
-t.test('each unfinished job is looked at, and what it became meanwhile is stored', async t => {
+t.test('each unfinished job is reconciled, and its present state is stored', async t => {
   const plugin = scriptedPlugin()
   const { store, take } = await build(t, { Local: plugin })
   const [waiting, running, over, ended] = await Promise.all(
@@ -54,7 +54,7 @@ t.test('each unfinished job is looked at, and what it became meanwhile is stored
   t.strictSame(plugin.callsOf(ended!.id), [])
 })
 
-t.test('what was asked before the crash is asked again, once', async t => {
+t.test('an operation requested before the crash is requested again, once', async t => {
   const plugin = scriptedPlugin({ async control () {} })
   const { store, take } = await build(t, { Local: plugin })
   const { job: { id } } = await store.insert(sampleJob())
@@ -68,7 +68,7 @@ t.test('what was asked before the crash is asked again, once', async t => {
   t.ok(plugin.callsOf(id).length > 2, 'it was looked at twice')
 })
 
-t.test('a repeat that the cluster refuses does not keep the job from being looked at', async t => {
+t.test('a refused repeat of an operation does not keep the job from being reconciled', async t => {
   const plugin = scriptedPlugin({ async control () { throw new LauncherError('JobNotRunning', 'It is over.') } })
   const { store, take } = await build(t, { Local: plugin })
   const {
@@ -89,7 +89,7 @@ t.test('a cancel that the crash cut short is carried out, and the job never star
   t.strictSame(plugin.callsOf(id), ['cancel', 'observe'])
 })
 
-t.test('jobs that only the cluster knows are taken back, with what was asked of them', async t => {
+t.test('jobs that only the cluster knows are recovered, with the operations requested of them', async t => {
   const known = new Map<string, RecoveredJob>()
   const plugin = scriptedPlugin({ recover: async id => known.get(id) })
   const { store, take } = await build(t, { Local: plugin })
@@ -120,7 +120,7 @@ t.test('jobs that only the cluster knows are taken back, with what was asked of 
 })
 
 t.test(
-  'ended jobs that a cluster still has are looked up a few in a turn of the event loop, unfinished ones not at all',
+  'ended jobs that a cluster still has are looked up a few per event-loop iteration, unfinished ones never',
   async t => {
     const { store } = await temporaryStore(t)
     const jobs = await Promise.all(Array.from({ length: 40 }, async () => (await store.insert(sampleJob())).job.id))
@@ -185,7 +185,7 @@ t.test('a cluster that cannot be listed stops no other', async t => {
   t.match(store.get(id), { status: 'Running', cluster: 'Good' })
 })
 
-t.test('a cluster that could not be listed at first is asked again, and its jobs are taken back then', async t => {
+t.test('a cluster that could not be listed at first is listed again, and its jobs are recovered then', async t => {
   const id = newId()
   let asked = 0
   const late = scriptedPlugin({
@@ -203,7 +203,7 @@ t.test('a cluster that could not be listed at first is asked again, and its jobs
   t.equal(asked, 3)
 })
 
-t.test('a cluster that is away is told of once, as a warning; any other trouble each time', async t => {
+t.test('a cluster that is away is logged once, as a warning; any other trouble each time', async t => {
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
   for (const [error, levels] of [

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { scriptedCluster, scriptedPlugin } from '../../fixtures/scripted-plugin.ts'
 
-t.test('a cluster has its queue with the bound of its configuration, and nothing in it', async t => {
+t.test('a cluster has an empty queue with the bound of its configuration', async t => {
   const plugin = scriptedPlugin()
   const { name, type, starts, accepting, retrying, config, ...rest } = scriptedCluster(plugin, {
     name: 'A',

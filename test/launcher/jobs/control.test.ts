@@ -40,7 +40,7 @@ t.test('a cancel that meets a start under way is refused when the job runs', asy
   t.equal(jobs.get(id)!.intent, undefined)
 })
 
-t.test('a cancel that the program outran is taken back and refused', async t => {
+t.test("a cancel that came after the program's end is withdrawn and refused", async t => {
   const { jobs, submit, plugin } = await scriptedJobs(t, {
     async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
     async control ({ id }) { plugin.seen.set(id, { state: 'running', startTime: 1 }) }
@@ -51,7 +51,7 @@ t.test('a cancel that the program outran is taken back and refused', async t => 
   t.equal(jobs.get(id)!.status, 'Running')
 })
 
-t.test('before an operation is refused for its status, a job that was handed over is looked at once more', async t => {
+t.test('before an operation is refused for the status, a submitted job is reconciled once more', async t => {
   const { jobs, submit, plugin } = await scriptedJobs(t, {
     async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
     async control () {}
@@ -63,7 +63,7 @@ t.test('before an operation is refused for its status, a job that was handed ove
   t.match(await jobs.control(id, 'stop'), { status: 'Running', intent: { operation: 'stop' } })
 })
 
-t.test('a stop that is repeated asks once; a kill after it asks again; a stop after that changes nothing', async t => {
+t.test('a repeated stop is requested once; a later kill is requested; a stop after it changes nothing', async t => {
   const { jobs, submit, plugin, whenStatus } = await scriptedJobs(t, { async control () {} })
   const { id } = await submit()
   await whenStatus(id, 'Running')
@@ -79,7 +79,7 @@ t.test('a stop that is repeated asks once; a kill after it asks again; a stop af
   t.strictSame(plugin.callsOf(id).filter(call => call !== 'observe'), ['start', 'stop', 'kill'])
 })
 
-t.test('an operation that the cluster fails to carry out is not kept as asked', async t => {
+t.test('an operation that the cluster fails to carry out is not stored as requested', async t => {
   let broken = false
   const { jobs, submit, whenStatus } = await scriptedJobs(t, {
     async control () { if (broken) throw new LauncherError('ClusterUnavailable', 'Not now.') }
@@ -96,7 +96,7 @@ t.test('an operation that the cluster fails to carry out is not kept as asked', 
   t.equal(jobs.get(id)!.intent!.operation, 'stop', 'what was asked before stays')
 })
 
-t.test('an operation that was asked for stands, also when the look after it fails', async t => {
+t.test('a requested operation stands even if reconciling after it fails', async t => {
   let broken = false
   const { jobs, submit, plugin, whenStatus } = await scriptedJobs(t, {
     async observe ({ id }) {
@@ -114,7 +114,7 @@ t.test('an operation that was asked for stands, also when the look after it fail
   await whenStatus(id, 'Killed')
 })
 
-t.test('the intent is on disk before the cluster is asked', async t => {
+t.test('the intent is on disk before the operation reaches the cluster', async t => {
   const asked: unknown[] = []
   const { jobs, submit, store, whenStatus } = await scriptedJobs(t, {
     async control ({ id, intent }) { asked.push(store.get(id)!.intent, intent) }
@@ -157,7 +157,7 @@ t.test('from each status exactly the operations of the table are possible', asyn
 })
 
 t.test(
-  'what the cluster cannot do, a job that is not there, and a cluster that is gone are refused by name',
+  'an unsupported operation, a missing job and an unknown cluster are refused by name',
   async t => {
     const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, {
       capabilities: { operations: ['kill'], unsupportedFields: [], output: 'mixed', limits: [] }

@@ -39,7 +39,7 @@ async function run (
   return forgotten
 }
 
-t.test('jobs go when their end is longer ago than the expiry; a running job never does', async t => {
+t.test('a job is removed when it ended longer ago than the expiry; a running job never is', async t => {
   const { store } = await temporaryStore(t)
   const old = await ended(store, 1000)
   const failed = await ended(store, 2000, 'Failed')
@@ -51,14 +51,14 @@ t.test('jobs go when their end is longer ago than the expiry; a running job neve
   t.strictSame(store.list({}, 10).map(({ id }) => id), [running.id, waiting.id, young.id])
 })
 
-t.test('more jobs than one round takes all go', async t => {
+t.test('more jobs than fit in one round are all removed', async t => {
   const { store } = await temporaryStore(t)
   await Promise.all(Array.from({ length: 250 }, () => ended(store, 1)))
   t.equal((await run(store, 250, { now: 5000, expiryMs: 1000 })).length, 250)
   t.strictSame(store.list({}, 10), [])
 })
 
-t.test('a job that cannot be forgotten keeps no other', async t => {
+t.test('a job that cannot be removed does not keep others', async t => {
   const { store } = await temporaryStore(t)
   const stuck = await ended(store, 1)
   const other = await ended(store, 2)
@@ -70,7 +70,7 @@ t.test('a job that cannot be forgotten keeps no other', async t => {
   t.ok(store.get(stuck.id))
 })
 
-t.test('ending waits for what is under way and forgets no more', async t => {
+t.test('ending waits for removals under way and starts no more', async t => {
   const { store } = await temporaryStore(t)
   await ended(store, 1)
   await ended(store, 2)

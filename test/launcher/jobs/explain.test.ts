@@ -18,7 +18,7 @@ function context (changes: Partial<Plugin> = {}, requester: AdmissionContext['re
   }
 }
 
-t.test('the cluster explains the job of the user whose it would be', async t => {
+t.test('the cluster explains the job for the user who would own it', async t => {
   const asked: Subject[] = []
   const told = await explain(
     { ...job, user: 'ann' },
@@ -43,7 +43,7 @@ t.test('the cluster explains the job of the user whose it would be', async t => 
   t.strictSame(asked, [{ user: 'ann', groups: ['ann-group'] }])
 })
 
-t.test('what the core refuses comes first, and the cluster still tells the rest', async t => {
+t.test('refusals of the core come first, and the cluster still explains the rest', async t => {
   const refusal = new LauncherError('LimitExceeded', 'Too much.')
   const told = await explain(
     { ...job, exe: 'x', container: { image: 'x' } },
@@ -63,7 +63,7 @@ t.test('what the core refuses comes first, and the cluster still tells the rest'
   t.equal(told.limits.length, 1)
 })
 
-t.test('where there is nothing to explain it is an error', async t => {
+t.test('a request that allows no explanation is an error', async t => {
   await t.rejects(explain({ ...job, cluster: 'Mars' }, context()), { code: 'ClusterNotFound' })
   await t.rejects(explain({ ...job, cluster: 'Team' }, context()), { code: 'ClusterNotAllowed' })
   await t.rejects(explain({ ...job, user: 'bob' }, context({}, { user: 'ann', admin: false })), { code: 'Forbidden' })

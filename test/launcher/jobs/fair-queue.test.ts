@@ -21,7 +21,7 @@ t.test('one user\'s thousand starts do not delay another\'s first', async t => {
   t.equal(queue.size, 0)
 })
 
-t.test('who comes while others wait is next but for those whose turn it already is', async t => {
+t.test('a user who comes while others wait is next after those whose turn it already is', async t => {
   const queue = new PQueue<FairQueue, FairOptions>({ concurrency: 1, queueClass: FairQueue })
   const order: string[] = []
   const gate = Promise.withResolvers<void>()
@@ -33,7 +33,7 @@ t.test('who comes while others wait is next but for those whose turn it already 
   t.strictSame(order.slice(0, 3), ['ann 0', 'bob', 'ann 1'])
 })
 
-t.test('no more run at once than the bound says', async t => {
+t.test('no more starts run at once than the bound says', async t => {
   const queue = new PQueue<FairQueue, FairOptions>({ concurrency: 4, queueClass: FairQueue })
   let running = 0
   let most = 0
@@ -45,7 +45,7 @@ t.test('no more run at once than the bound says', async t => {
   t.equal(most, 4)
 })
 
-t.test('an empty queue gives nothing, and starts without a user share one turn', async t => {
+t.test('an empty queue returns nothing, and starts without a user share one turn', async t => {
   const queue = new FairQueue()
   t.equal(queue.dequeue(), undefined)
   const runs = [async () => 1, async () => 2, async () => 3]

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value'
 import { JobId } from '../../../launcher/model/job.ts'
 import { createIdGenerator } from '../../../launcher/jobs/job-id.ts'
 
-t.test('ids are valid, never repeat, and sort in the order they were made', async t => {
+t.test('ids are valid, never repeat, and sort in the order of their creation', async t => {
   const newId = createIdGenerator()
   const ids = Array.from({ length: 20_000 }, () => newId())
   t.ok(ids.every(id => Value.Check(JobId, id)))
@@ -19,7 +19,7 @@ t.test('within one millisecond each id is greater than the one before', async t 
   t.equal(new Set(ids.map(id => id.slice(0, 10))).size, 1, 'they share the time')
 })
 
-t.test('a clock that goes back does not make smaller ids', async t => {
+t.test('a clock set back does not make smaller ids', async t => {
   const times = [1000, 900, 100, 1000, 1001]
   const newId = createIdGenerator(() => times.shift()!)
   const ids = Array.from({ length: 5 }, () => newId())
@@ -34,7 +34,7 @@ t.test('the first ten characters hold the time', async t => {
   t.ok(createIdGenerator(() => 1_000)() < createIdGenerator(() => 1_001)(), 'ids of two launchers sort by time too')
 })
 
-t.test('ids of two launchers made in the same millisecond differ', async t => {
+t.test('ids of two launchers created in the same millisecond differ', async t => {
   const ids = Array.from({ length: 100 }, () => createIdGenerator(() => 7)())
   t.equal(new Set(ids).size, 100)
 })

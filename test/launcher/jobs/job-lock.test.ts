@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
 
-t.test('work for one job never overlaps and keeps its order; work for another job goes on meanwhile', async t => {
+t.test('work for one job never overlaps and keeps its order; work for another job runs meanwhile', async t => {
   const lock = createJobLock()
   const told: string[] = []
   const first = Promise.withResolvers<void>()
@@ -19,7 +19,7 @@ t.test('work for one job never overlaps and keeps its order; work for another jo
   t.strictSame(told, ['a1 begins', 'b', 'a1 ends', 'a2', 'a3'])
 })
 
-t.test('a failure reaches its caller only, and the next one has its turn', async t => {
+t.test('a failure reaches its caller only, and the next work runs', async t => {
   const lock = createJobLock()
   const bad = lock('a', async () => { throw new TypeError('no') })
   const good = lock('a', async () => 5)
@@ -27,7 +27,7 @@ t.test('a failure reaches its caller only, and the next one has its turn', async
   t.equal(await good, 5)
 })
 
-t.test('many interleaved calls for one job are counted without a lost update', async t => {
+t.test('many interleaved calls for one job lose no update', async t => {
   const lock = createJobLock()
   let count = 0
   await Promise.all(Array.from({ length: 500 }, () => lock('a', async () => {

@@ -4,7 +4,7 @@ import { HOST, scriptedJobs } from '../../fixtures/scripted-jobs.ts'
 
 const BODY = { name: 'n', command: 'true' }
 
-t.test('a job runs from its submission to its verdict', async t => {
+t.test('a job runs from its submission to its outcome', async t => {
   const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t)
   const { id, status } = await submit()
   t.equal(status, 'Pending')
@@ -40,7 +40,7 @@ t.test('the bound on waiting jobs holds for two hundred submissions at once', as
 })
 
 t.test(
-  'jobs whose start failed count as waiting, and a repeated submission is answered also when no more are taken',
+  'jobs whose start failed count as waiting, and a repeated submission is answered beyond the bound',
   async t => {
     const { jobs, store, refused } = await scriptedJobs(
       t,
@@ -64,7 +64,7 @@ t.test(
   }
 )
 
-t.test('a repeated submission gives the first job and starts nothing; the key belongs to who asks', async t => {
+t.test('a repeated submission returns the first job and starts nothing; a key belongs to its requester', async t => {
   const { jobs, plugin, whenStatus } = await scriptedJobs(t)
   const first = await jobs.submit({ ...BODY, metadata: { a: 1, b: 2 } }, HOST, { key: 'k' })
   await whenStatus(first.job.id, 'Running')
@@ -92,7 +92,7 @@ t.test('a dry run shows the job and stores nothing', async t => {
   t.equal((await jobs.submit({ ...BODY, command: 'other' }, HOST, { key: 'k' })).created, true, 'and uses up no key')
 })
 
-t.test('who waits for the end of a job is told, also when it is over or gone', async t => {
+t.test('waiting for the end of a job resolves, even if the job has already ended or is gone', async t => {
   const { jobs, submit, whenStatus } = await scriptedJobs(t)
   const { id } = await submit()
   await whenStatus(id, 'Running')
@@ -112,7 +112,7 @@ t.test('who waits for the end of a job is told, also when it is over or gone', a
   await stopped
 })
 
-t.test('only an ended job is forgotten, at the cluster first', async t => {
+t.test('only an ended job is destroyed, first at the cluster', async t => {
   let broken = true
   const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t, {
     async destroy () {
@@ -135,7 +135,7 @@ t.test('only an ended job is forgotten, at the cluster first', async t => {
   t.strictSame(plugin.callsOf(id).filter(call => call === 'forget'), ['forget', 'forget'])
 })
 
-t.test('a job of a cluster that is no longer configured can be forgotten, and names it otherwise', async t => {
+t.test('a job of a cluster that is no longer configured can be destroyed; other calls name the cluster', async t => {
   const { jobs, store } = await scriptedJobs(t)
   const { job } = await store.insert({ id: newId(), user: 'ann', cluster: 'Gone', submissionTime: 1, submission: BODY })
   t.throws(() => jobs.clusterOf(job), {

@@ -76,7 +76,7 @@ t.test('each observation of each job means what the table says', async t => {
   }
 })
 
-t.test('a job that was taken and has no trace is lost, and says so', async t => {
+t.test('a job that the cluster had and that left no trace is lost, and says so', async t => {
   t.strictSame(nextStep(sampleJob({ submittedToBackend: true }), { state: 'absent' }), {
     change: {
       status: 'Failed',
@@ -86,7 +86,7 @@ t.test('a job that was taken and has no trace is lost, and says so', async t => 
   })
 })
 
-t.test('what a job waited for is over when the cluster no longer says it', async t => {
+t.test('a pending reason is cleared when the cluster no longer reports it', async t => {
   const waiting = sampleJob({ reason: 'Unschedulable', message: 'The start failed.' })
   for (const seen of [{ state: 'pending' }, { state: 'running', startTime: 5 }] as const) {
     const { change } = nextStep(waiting, seen)
@@ -96,7 +96,7 @@ t.test('what a job waited for is over when the cluster no longer says it', async
   }
 })
 
-t.test('what is seen is taken over, and the first start time stays', async t => {
+t.test('observed values are stored, and the first start time stays', async t => {
   t.strictSame(nextStep(sampleJob({ status: 'Running', startTime: 3 }), OBSERVATIONS[5]!), {
     change: {
       submittedToBackend: true,
@@ -130,7 +130,7 @@ t.test('what is seen is taken over, and the first start time stays', async t => 
   )
 })
 
-t.test('a job that ran unseen and was killed keeps its start time on the way', async t => {
+t.test('a job that ran unobserved and was killed keeps its start time', async t => {
   const { before } = nextStep(sampleJob(), {
     state: 'ended',
     outcome: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm' },

@@ -20,7 +20,7 @@ t.test('no secret value and no standard input is shown', async t => {
   t.strictSame(shown.environment, [{ name: 'A', value: 'b' }])
 })
 
-t.test('times are ISO 8601, and what is not known is left out', async t => {
+t.test('times are ISO 8601, and unknown values are left out', async t => {
   const job = sampleJob({
     status: 'Finished',
     startTime: 0,
@@ -52,7 +52,7 @@ t.test('times are ISO 8601, and what is not known is left out', async t => {
   t.notOk('exitCode' in publicJob(sampleJob()))
 })
 
-t.test("the job's own user and cluster are shown, not what the submission said", async t => {
+t.test("the job's own user and cluster are shown, not those of the submission", async t => {
   const shown = publicJob(
     sampleJob({ user: 'bob', cluster: 'Kubernetes', submission: { name: 'n', exe: 'e', user: 'x', cluster: 'y' } })
   )
@@ -60,12 +60,12 @@ t.test("the job's own user and cluster are shown, not what the submission said",
   t.equal(shown.cluster, 'Kubernetes')
 })
 
-t.test('every field of a submission but standard input can be shown', async t => {
+t.test('every field of a submission except standard input can be shown', async t => {
   const hidden = Object.keys(JobSubmission.properties).filter(name => !PUBLIC_FIELDS.includes(name as never))
   t.strictSame(hidden, ['stdin'])
 })
 
-t.test('fields keep the id and what was named', async t => {
+t.test('a selection of fields keeps the id and the named fields', async t => {
   const job = publicJob(sampleJob())
   t.strictSame(pickFields(job, ['status']), { id: job.id, status: 'Pending' })
   t.strictSame(pickFields(job, []), { id: job.id })

@@ -8,7 +8,7 @@ import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixt
 import { sampleJob } from '../../fixtures/sample-job.ts'
 import { temporaryStore } from '../../fixtures/temporary-store.ts'
 
-t.test('a start that fails twice in passing shows why, is tried again, and then runs without a word of it', async t => {
+t.test('a start that fails twice in passing shows the reason, is retried, and runs without that reason', async t => {
   let tries = 0
   const told: Array<string | undefined> = []
   const { submit, whenStatus, jobs, plugin } = await scriptedJobs(t, {
@@ -35,7 +35,7 @@ t.test('a start that fails twice in passing shows why, is tried again, and then 
   ])
 })
 
-t.test('a start that the cluster refuses is final and tells why', async t => {
+t.test('a start that the cluster refuses is final and shows why', async t => {
   const { submit, whenStatus, plugin } = await scriptedJobs(t, {
     async start () { throw new LauncherError('UserNotPossible', 'Not as bob.') }
   })
@@ -45,7 +45,7 @@ t.test('a start that the cluster refuses is final and tells why', async t => {
   t.strictSame(plugin.callsOf(id), ['start'])
 })
 
-t.test('a look that fails is repeated until it succeeds', async t => {
+t.test('a failed observation is repeated until it succeeds', async t => {
   let looks = 0
   const { submit, whenStatus } = await scriptedJobs(t, {
     async observe () {
@@ -58,7 +58,7 @@ t.test('a look that fails is repeated until it succeeds', async t => {
   t.equal(looks, 3)
 })
 
-t.test('a job that the cluster had taken and no longer knows is lost', async t => {
+t.test('a job that the cluster had and no longer knows is lost', async t => {
   const { submit, whenStatus, plugin, jobs } = await scriptedJobs(t)
   const { id } = await submit()
   await whenStatus(id, 'Running')
@@ -68,7 +68,7 @@ t.test('a job that the cluster had taken and no longer knows is lost', async t =
   t.strictSame(plugin.callsOf(id).filter(call => call === 'start'), ['start'], 'it is not started again')
 })
 
-t.test('a start that did not get as far as the right to run is made again', async t => {
+t.test('a start that did not claim the right to run is repeated', async t => {
   let starts = 0
   const { submit, whenStatus, plugin } = await scriptedJobs(t, {
     async start ({ id }) {
@@ -79,7 +79,7 @@ t.test('a start that did not get as far as the right to run is made again', asyn
   t.equal(starts, 3)
 })
 
-t.test('a start that leaves nothing behind again and again keeps nobody else from his turn', async t => {
+t.test('a start that repeatedly leaves nothing behind does not delay others', async t => {
   const twice = Promise.withResolvers<void>()
   let starts = 0
   const { jobs, submit } = await scriptedJobs(t, { async start () { if (++starts === 2) twice.resolve() } })
@@ -88,7 +88,7 @@ t.test('a start that leaves nothing behind again and again keeps nobody else fro
   t.match(await jobs.control(id, 'cancel'), { status: 'Canceled' })
 })
 
-t.test('a job that is not running in time fails, and the cluster is told to cancel it', async t => {
+t.test('a job that is not running in time fails, and the cluster gets a cancel for it', async t => {
   const { submit, whenStatus, plugin } = await scriptedJobs(t, {
     async start ({ id }) { plugin.seen.set(id, { state: 'pending', message: 'No room.' }) }
   })
@@ -97,7 +97,7 @@ t.test('a job that is not running in time fails, and the cluster is told to canc
   t.ok(plugin.callsOf(id).includes('cancel'))
 })
 
-t.test('a job that waits behind a start that hangs fails in time too', async t => {
+t.test('a job that waits behind a hanging start fails when its time is up', async t => {
   const gate = Promise.withResolvers<void>()
   const { submit, whenStatus, plugin } = await scriptedJobs(t, { start: () => gate.promise }, { concurrency: 1 })
   await submit()
@@ -107,7 +107,7 @@ t.test('a job that waits behind a start that hangs fails in time too', async t =
   gate.resolve()
 })
 
-t.test('a start timeout that comes with the start itself never hides a job that runs', async t => {
+t.test('a start timeout that coincides with the start itself never hides a running job', async t => {
   const { submit, whenStatus, plugin, jobs } = await scriptedJobs(t, {
     async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
     async control ({ id }, operation) {
@@ -122,7 +122,7 @@ t.test('a start timeout that comes with the start itself never hides a job that 
   await whenStatus(id, 'Finished')
 })
 
-t.test('a cluster that is away when a start times out is asked until it is back: the job might run', async t => {
+t.test('a cluster that is away at a start timeout is retried until it is back: the job might run', async t => {
   let away = 3
   const { submit, whenStatus, plugin } = await scriptedJobs(t, {
     async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
@@ -133,7 +133,7 @@ t.test('a cluster that is away when a start times out is asked until it is back:
   t.equal(away, -1)
 })
 
-t.test('a job that was killed before anyone saw it run is shown as running first', async t => {
+t.test('a job that was killed before it was observed running is shown as running first', async t => {
   const { submit, whenStatus, plugin, store } = await scriptedJobs(t, {
     async start ({ id }) {
       plugin.seen.set(id, {
@@ -148,7 +148,7 @@ t.test('a job that was killed before anyone saw it run is shown as running first
   t.strictSame(store.transitionsAfter(0, 10).map(({ status }) => status), ['Pending', 'Running', 'Killed'])
 })
 
-t.test('the cluster is looked at again after the time that it named, without being told', async t => {
+t.test('a job is observed again after the time that the cluster named, without a change', async t => {
   let looks = 0
   const { submit, whenStatus } = await scriptedJobs(t, {
     async observe () {
@@ -159,7 +159,7 @@ t.test('the cluster is looked at again after the time that it named, without bei
   t.equal(looks, 4)
 })
 
-t.test('calls for one job never overlap, however often a change is told', async t => {
+t.test('calls for one job never overlap, however often a change is reported', async t => {
   let underWay = 0
   let most = 0
   let looks = 0
@@ -179,7 +179,7 @@ t.test('calls for one job never overlap, however often a change is told', async 
   t.equal(most, 1)
 })
 
-t.test('a change of a job that nobody knows is no trouble', async t => {
+t.test('a change of an unknown job does no harm', async t => {
   const { jobs, submit, whenStatus, plugin } = await scriptedJobs(t)
   jobs.changed('nonsense')
   await whenStatus((await submit()).id, 'Running')
@@ -196,7 +196,7 @@ t.test('a job of a cluster that is no longer configured waits', async t => {
   t.match(store.get(job.id), { status: 'Pending', revision: 1 })
 })
 
-t.test('closing waits for what is under way, starts nothing that waits, and looks no more', async t => {
+t.test('closing waits for work under way, starts nothing that waits, and observes no more', async t => {
   const gate = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   const plugin = scriptedPlugin({

@@ -19,7 +19,7 @@ async function readTo (changes: AsyncGenerator<Job[]>, revision: number): Promis
   return read
 }
 
-t.test('a stream without a beginning has first the present state of each job, then each change', async t => {
+t.test('a stream without a start revision has the present state of each job, then each change', async t => {
   const { store, feed } = await temporaryStore(t)
   const [a, b] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob())])
   await store.change(a.job.id, { status: 'Running' })
@@ -45,7 +45,7 @@ t.test('a stream is resumed after any revision, from memory and from the store a
   }
 })
 
-t.test('the filter is held against each change', async t => {
+t.test('the filter is applied to each change', async t => {
   const { store, feed } = await temporaryStore(t)
   const [ann, bob] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob({ user: 'bob' }))])
   await store.change(ann.job.id, { status: 'Running' })
@@ -68,7 +68,7 @@ t.test('an abort ends a stream that waits, and one that has not begun', async t 
   t.equal((await feed.follow(store, {}, 0, stop.signal).next()).done, true)
 })
 
-t.test('the stream of one job ends with its final status, also when that was seen before', async t => {
+t.test('the stream of one job ends with its final status, even if that was read before', async t => {
   const { store, feed } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob())
   const changes = feed.follow(store, { id: job.id }, undefined, new AbortController().signal)
@@ -88,7 +88,7 @@ t.test('the stream of one job ends with its final status, also when that was see
   }
 })
 
-t.test('the stream of one job is woken by its own news only, however much others change meanwhile', async t => {
+t.test('the stream of one job wakes for its own changes only, however much others change meanwhile', async t => {
   const { store, feed } = await temporaryStore(t)
   const [mine, other] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob())])
   let reads = 0
@@ -111,7 +111,7 @@ t.test('the stream of one job is woken by its own news only, however much others
 })
 
 t.test(
-  'readers that begin at once read each page once, and those that begin later have what changed since',
+  'readers that begin at once share each page, and readers that begin later get what changed since',
   async t => {
     const { store, feed } = await temporaryStore(t)
     const jobs = await Promise.all(Array.from({ length: 350 }, () => store.insert(sampleJob())))
@@ -133,7 +133,7 @@ t.test(
   }
 )
 
-t.test('a final status that is not told yet does not end the stream of its job before it is', async t => {
+t.test('a final status that is not published yet does not end the stream of its job', async t => {
   const { store } = await temporaryStore(t)
   const late = createStatusFeed()
   const { job } = await store.insert(sampleJob())
@@ -183,7 +183,7 @@ t.test('a reader that is further behind than memory reaches gets everything from
   t.equal(read.map(({ message }) => message).join(), Array.from({ length: 10_000 }, (_, i) => i).join())
 })
 
-t.test('a reader whose filter takes nothing lets others have their turn', async t => {
+t.test('a reader whose filter matches nothing yields to others', async t => {
   const { store } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob())
   await Promise.all(Array.from({ length: 3000 }, (_, i) => store.change(job.id, { message: String(i) })))

@@ -3,7 +3,7 @@ import t from 'tap'
 import { createTopics } from '../../../launcher/jobs/topics.ts'
 
 t.test(
-  'everyone who waits for the topic is woken once with its news; who asks afterwards waits for the next',
+  'everyone waiting for a topic is woken once with its news, and later waiters get the next',
   async t => {
     const topics = createTopics<number>()
     const { signal } = new AbortController()
@@ -28,7 +28,7 @@ t.test(
   }
 )
 
-t.test('news that nobody waits for is not kept', async t => {
+t.test('news without a waiter is not kept', async t => {
   const topics = createTopics<number>()
   const stop = new AbortController()
   topics.publish('x', 1)
@@ -44,7 +44,7 @@ t.test('news that nobody waits for is not kept', async t => {
   t.equal(await topics.next('x', stop.signal), undefined)
 })
 
-t.test('nothing is left on a signal that lives on', async t => {
+t.test('no listener is left on a signal that lives on', async t => {
   const topics = createTopics<number>()
   const { signal } = new AbortController()
   for (let i = 0; i < 20; i++) {

@@ -19,7 +19,7 @@ t.test('a file is created with its mode whatever the umask, and replaced whole',
   t.strictSame(readdirSync(folder), ['x.conf'])
 })
 
-t.test('of many that create one file one wins, and its content is whole', async t => {
+t.test('when many create one file, one wins, and its content is whole', async t => {
   const folder = t.testdir()
   const path = join(folder, 'id')
   const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(1000))
@@ -29,7 +29,7 @@ t.test('of many that create one file one wins, and its content is whole', async 
   t.strictSame(readdirSync(folder), ['id'])
 })
 
-t.test('what cannot be written rejects with the system\'s error and leaves nothing behind', async t => {
+t.test("a failed write rejects with the system's error and leaves nothing behind", async t => {
   const folder = t.testdir({ file: '' })
   mkdirSync(join(folder, 'taken'))
   await t.rejects(atomicWrite(join(folder, 'file', 'x'), '', 0o600), { code: 'ENOTDIR' })
@@ -39,7 +39,7 @@ t.test('what cannot be written rejects with the system\'s error and leaves nothi
   t.strictSame(readdirSync(folder).sort(), ['file', 'taken'])
 })
 
-t.test('what a process that was killed left of a file is removed, and nothing that is still being written', async t => {
+t.test('leftovers of a killed process are removed, and files being written are kept', async t => {
   const dead = spawnSync('true').pid
   const temporary = (name: string, pid: number): string => `.${name}.${pid}-0123456789ab.tmp`
   const folder = t.testdir(

@@ -6,6 +6,6 @@ t.test('the usual spellings are read in any case', async t => {
   for (const text of ['false', 'no', 'off', '0', 'OFF', 'False']) t.equal(parseBoolean(text), false, text)
 })
 
-t.test('anything else is not a boolean', async t => {
+t.test('any other spelling is not a boolean', async t => {
   for (const text of ['', 'maybe', '2', 'constructor', 'tru', 'y']) t.equal(parseBoolean(text), undefined, text)
 })

@@ -7,7 +7,7 @@ import { JobSubmission } from '../../../launcher/model/job.ts'
 const problemsOf = (schema: TSchema, value: unknown): string[] =>
   checker(schema)(value).complaints.map(({ field, problem }) => `${field} ${problem}`.trim())
 
-t.test('a right value is given back as it is', async t => {
+t.test('a valid value is returned unchanged', async t => {
   const value = { a: 1 }
   const { value: given, complaints } = checker(Type.Object({ a: Type.Integer() }))(value)
   t.equal(given, value)
@@ -42,7 +42,7 @@ t.test('each keyword has its sentence', async t => {
   }
 })
 
-t.test('a missing field and an unknown one are named, with the one that was meant', async t => {
+t.test('a missing and an unknown field are named, with the closest known one', async t => {
   const schema = Type.Object(
     {
       workingDirectory: Type.Optional(Type.String()),
@@ -70,16 +70,16 @@ t.test('a missing field and an unknown one are named, with the one that was mean
   )
 })
 
-t.test('names with a slash or a tilde are told as they are', async t => {
+t.test('names with a slash or a tilde are shown unescaped', async t => {
   const schema = Type.Record(Type.String(), Type.Object({ 'a/b~c': Type.Integer() }))
   t.strictSame(problemsOf(schema, { 'x/y': { 'a/b~c': 'no' } }), ['x/y.a/b~c is not a whole number'])
 })
 
-t.test('a field has one complaint, the first', async t => {
+t.test('a field has one problem, the first', async t => {
   t.strictSame(problemsOf(Type.String({ minLength: 1, pattern: '^a$' }), ''), ['is empty'])
 })
 
-t.test('no value makes it throw, none is changed, and what is refused has a complaint', async () => {
+t.test('no value makes the check throw, none is changed, and each refused one has a problem', async () => {
   const check = checker(JobSubmission)
   fc.assert(fc.property(fc.anything(), value => {
     const { complaints, value: given } = check(value)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { closestMatch } from '../../../launcher/lib/closest-match.ts'
 
-t.test('a slip of the pen finds the word that was meant', async t => {
+t.test('a typing error finds the intended word', async t => {
   const words = ['name', 'command', 'workingDirectory', 'tags']
   const cases: Array<[string, string | undefined]> = [
     ['nam', 'name'],
@@ -17,7 +17,7 @@ t.test('a slip of the pen finds the word that was meant', async t => {
   for (const [word, expected] of cases) t.equal(closestMatch(word, words), expected, word)
 })
 
-t.test('of two that are as near the first is taken, and of none there is none', async t => {
+t.test('of two equally close words the first is taken, and an empty list gives none', async t => {
   t.equal(closestMatch('cat', ['bat', 'rat']), 'bat')
   t.equal(closestMatch('cat', []), undefined)
 })

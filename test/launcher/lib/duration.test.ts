@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parseDuration } from '../../../launcher/lib/duration.ts'
 
-t.test('each spelling gives its milliseconds', async t => {
+t.test('each spelling of a duration gives its milliseconds', async t => {
   const cases: Array<[string, number]> = [
     ['0', 0], ['90', 90_000], ['90s', 90_000], ['2m', 120_000], ['24h', 86_400_000], ['1d', 86_400_000], ['500ms', 500],
     ['1.5h', 5_400_000], ['0.1s', 100], ['1.001s', 1001], ['2 m', 120_000]
@@ -9,7 +9,7 @@ t.test('each spelling gives its milliseconds', async t => {
   for (const [text, ms] of cases) t.equal(parseDuration(text), ms, text)
 })
 
-t.test('anything else is not a duration', async t => {
+t.test('any other spelling is not a duration', async t => {
   for (const text of [
     '',
     ' ',

@@ -23,26 +23,26 @@ async function turnsOf (
   return turns
 }
 
-t.test('whoever takes long has a turn of the event loop of his own, in the order of asking', async t => {
+t.test('callers with long work each have an event-loop iteration of their own, in order', async t => {
   const turns = await turnsOf(createEventLoopBudget({ ms: 5 }), 4, 6)
   t.strictSame(turns.map(([subject]) => subject), [0, 1, 2, 3])
   t.equal(new Set(turns.map(([, turn]) => turn)).size, 4)
 })
 
-t.test('those who take little time share a turn', async t => {
+t.test('callers with short work share an iteration', async t => {
   const turns = await turnsOf(createEventLoopBudget({ ms: 1000 }), 100, 0)
   t.strictSame(turns.map(([subject]) => subject), Array.from({ length: 100 }, (_, subject) => subject))
   t.equal(new Set(turns.map(([, turn]) => turn)).size, 1)
 })
 
-t.test('in a later turn the time begins anew', async t => {
+t.test('a later iteration has a budget of its own', async t => {
   const yieldIfBusy = createEventLoopBudget({ ms: 5 })
   await turnsOf(yieldIfBusy, 1, 6)
   const turns = await turnsOf(yieldIfBusy, 2, 0)
   t.equal(new Set(turns.map(([, turn]) => turn)).size, 1)
 })
 
-t.test('of many who are counted as many as have room share a turn, in the order of asking', async t => {
+t.test('counted callers share an iteration up to its number, in order', async t => {
   const yieldIfBusy = createEventLoopBudget({ callers: 4 })
   for (let again = 0; again < 2; again++) {
     const turns = await turnsOf(yieldIfBusy, 12, 0)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
 
-t.test('names of images are told from other texts', async t => {
+t.test('image names are distinguished from other texts', async t => {
   const digest = `@sha256:${'a'.repeat(64)}`
   for (const name of [
     'busybox',
@@ -43,7 +43,7 @@ t.test('names of images are told from other texts', async t => {
   ]) { t.notOk(isImageName(name), JSON.stringify(name)) }
 })
 
-t.test('a long name that is nearly one is refused as quickly as any', async t => {
+t.test('a long text that is almost a name is refused as quickly as any', async t => {
   t.notOk(isImageName(`${'a.'.repeat(511)}!`))
   t.notOk(isImageName(`${'a-'.repeat(511)}A`))
 })

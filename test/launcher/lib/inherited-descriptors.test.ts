@@ -6,14 +6,14 @@ import { inheritedDescriptors } from '../../../launcher/lib/inherited-descriptor
 
 const source = fileURLToPath(new URL('../../../launcher/lib/inherited-descriptors.ts', import.meta.url))
 
-t.test('what Node opens is passed on to nobody', t => {
+t.test('descriptors opened by Node are not inherited', t => {
   const descriptor = openSync('/dev/null', 'r')
   t.notOk(inheritedDescriptors().includes(descriptor))
   closeSync(descriptor)
   t.end()
 })
 
-t.test('what a shell left open is found', t => {
+t.test('descriptors left open by a shell are found', t => {
   const code = `import('${source}').then(({ inheritedDescriptors }) => ` +
     'console.log(inheritedDescriptors().includes(99)))'
   const script = 'exec 99< /dev/null; exec "$0" --input-type=module -e "$1"'

@@ -2,7 +2,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import { readIniValue, writeIniValue } from '../../../launcher/lib/ini-value.ts'
 
-t.test('whatever is written is read back the same', async t => {
+t.test('every written value is read back unchanged', async t => {
   const text = fc
     .oneof(
       fc.string({ unit: 'binary' }),
@@ -39,7 +39,7 @@ t.test('whatever is written is read back the same', async t => {
   t.pass('for every text without NUL')
 })
 
-t.test('each spelling is read as what it stands for', async t => {
+t.test('each spelling is read as the value that it stands for', async t => {
   const cases: Array<[string, string]> = [
     ['', ''],
     ['  plain text  ', 'plain text'],

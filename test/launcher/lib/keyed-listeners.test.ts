@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createKeyedListeners } from '../../../launcher/lib/keyed-listeners.ts'
 
-t.test('all who wait for a job are called, and none who waits for another or no longer waits', async t => {
+t.test('all listeners of a job are called, and no listeners of other jobs and no removed ones', async t => {
   const listeners = createKeyedListeners()
   const rung: string[] = []
   const leave = listeners.on('a', () => { rung.push('first') })

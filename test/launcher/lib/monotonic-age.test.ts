@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createMonotonicAge } from '../../../launcher/lib/monotonic-age.ts'
 
-t.test('a clock that is set an hour forward or back changes no time that is measured already', t => {
+t.test('a clock set an hour forward or back does not change an age under measurement', t => {
   let clock = 1_700_000_000_000
   let steady = 5000
   const { since, forget } = createMonotonicAge(() => clock, () => steady)

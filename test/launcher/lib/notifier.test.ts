@@ -3,7 +3,7 @@ import { createNotifier } from '../../../launcher/lib/notifier.ts'
 
 const LONG_MS = 60_000
 
-t.test('a ring wakes the waiter', async t => {
+t.test('a notification wakes the waiter', async t => {
   const notifier = createNotifier()
   const waiting = notifier.wait(LONG_MS)
   notifier.notify()
@@ -11,7 +11,7 @@ t.test('a ring wakes the waiter', async t => {
   t.equal(await waiting, true)
 })
 
-t.test('a ring before the wait is not lost, one before the reset is', async t => {
+t.test('a notification before the wait is kept, and one before the reset is forgotten', async t => {
   const notifier = createNotifier()
   notifier.notify()
   t.equal(await notifier.wait(LONG_MS), true)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 
-t.test('a path lies in itself and in the folders above it, and nowhere else', async t => {
+t.test('a path is inside itself and the folders above it, and nowhere else', async t => {
   t.equal(pathInside('/a/b', '/a/b'), true)
   t.equal(pathInside('/a/b/c', '/a/b'), true)
   t.equal(pathInside('/a/b/..c', '/a/b'), true)

@@ -9,13 +9,13 @@ t.test('a file is its text, or the code of why it cannot be read', async t => {
   t.strictSame(await readPolicyFile(folder), { code: 'EISDIR' })
 })
 
-t.test('a path that is not absolute begins at the folder of the file that names it', async t => {
+t.test('a relative path begins at the folder of the file that names it', async t => {
   t.equal(besideFile('/etc/host/p.conf', 'gpu/t.yaml'), '/etc/host/gpu/t.yaml')
   t.equal(besideFile('/etc/host/p.conf', '../t.yaml'), '/etc/t.yaml')
   t.equal(besideFile('/etc/host/p.conf', '/t.yaml'), '/t.yaml')
 })
 
-t.test('what cannot be read is a problem, of the line that names it where there is one', async t => {
+t.test('an unreadable file is a problem, on the line that names it if there is one', async t => {
   const folder = t.testdir({ file: 'text' })
   const problems: Problem[] = []
   t.equal(await policyText(readPolicyFile, `${folder}/file`, problems), 'text')

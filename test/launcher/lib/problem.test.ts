@@ -1,7 +1,7 @@
 import t from 'tap'
 import { placeOf, problemText, problemsError } from '../../../launcher/lib/problem.ts'
 
-t.test('a problem is told with its place and its key, as far as they are known', async t => {
+t.test('a problem is shown with its place and its key, if they are known', async t => {
   t.equal(
     problemText({ file: '/x.conf', line: 4, key: 'port', problem: 'is not a number' }),
     '/x.conf line 4: port is not a number'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { hasExited, parseProcessStat, readProcessStat } from '../../../launcher/lib/process-stat.ts'
 
-t.test('a program name with brackets and spaces is read over', t => {
+t.test('brackets and spaces in a program name are skipped', t => {
   const stat = parseProcessStat(
     '42 (a) b) (c) S 1 40 39 0 -1 4194560 100 200 0 0 7 8 9 10 20 0 1 0 12345 1000 50 18446744073709551615\n'
   )
@@ -20,7 +20,7 @@ t.test('a program name with brackets and spaces is read over', t => {
   t.end()
 })
 
-t.test('a text that is no stat line gives nothing', t => {
+t.test('a text that is not a stat line gives nothing', t => {
   for (const text of [
     '',
     '42',
@@ -33,14 +33,14 @@ t.test('a text that is no stat line gives nothing', t => {
   t.end()
 })
 
-t.test('our own process is read', t => {
+t.test('the stat of the running process is read', t => {
   const stat = readProcessStat(process.pid)!
   t.match(stat, { pid: process.pid, ppid: process.ppid })
   t.equal(hasExited(stat), false)
   t.end()
 })
 
-t.test('a process that has gone gives nothing', async t => {
+t.test('a process that is gone gives nothing', async t => {
   const child = spawn('/bin/true')
   await once(child, 'exit')
   t.equal(readProcessStat(child.pid!), undefined)

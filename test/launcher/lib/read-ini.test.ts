@@ -6,7 +6,7 @@ import { readIni, scanIni } from '../../../launcher/lib/read-ini.ts'
 const file = '/etc/x.conf'
 const read = (text: string) => readIni(text, { file, code: 'ConfInvalid' })
 
-t.test('sections keep their order, repeated ones stay apart, and every key has its line', async t => {
+t.test('sections keep their order, repeated ones stay separate, and every key has its line', async t => {
   t.strictSame(read('# note\n[cluster]\nname = a\n\n; note\n[cluster]\nname=b=c\n[ x.y ]\n'), [
     { name: 'cluster', line: 2, entries: [{ key: 'name', value: 'a', line: 3 }] },
     { name: 'cluster', line: 6, entries: [{ key: 'name', value: 'b=c', line: 7 }] },
@@ -31,14 +31,14 @@ t.test('an empty text has no sections', async t => {
   t.strictSame(read(''), [])
 })
 
-t.test('keys that JavaScript objects have are keys like others', async t => {
+t.test('names of JavaScript object members are ordinary keys', async t => {
   t.strictSame(
     read('[__proto__]\n__proto__=1\nconstructor=2').map(section => section.entries.map(entry => entry.key)),
     [['__proto__', 'constructor']]
   )
 })
 
-t.test('each line that could be read in two ways is refused with file and line', async t => {
+t.test('each ambiguous line is refused with file and line', async t => {
   const cases: Array<[string, string]> = [
     [
       '[server]\nport=5559 ; note',
@@ -75,19 +75,19 @@ t.test('each line that could be read in two ways is refused with file and line',
   }
 })
 
-t.test('all problems of a file are told at once, and what is right is still read', async t => {
+t.test('all problems of a file are reported at once, and correct lines are still read', async t => {
   const { sections, problems } = scanIni('[a]\nx=1\nx=2\ny=;\nz=3', { file })
   t.strictSame(problems.map(problem => problem.line), [3, 4])
   t.strictSame(sections[0]?.entries.map(entry => entry.key), ['x', 'z'])
 })
 
-t.test('a key that may repeat keeps each of its values', async t => {
+t.test('a repeatable key keeps each of its values', async t => {
   const { sections, problems } = scanIni('[a]\nx=1\nx=2', { file, mayRepeat: key => key === 'x' })
   t.strictSame(problems, [])
   t.strictSame(sections[0]?.entries.map(entry => entry.value), ['1', '2'])
 })
 
-t.test('sections of others are not judged, only their headers are recognised', async t => {
+t.test('in sections of others only the headers are recognised, and nothing is checked', async t => {
   const text = [
     'stray\0 line', '[Server "main"] ; note', 'Key = "a" # b', 'Key = again', 'no form at all',
     '[Launcher]', 'Local=yes', '[Other] # note', '= ;', '[Launcher]', 'bad'

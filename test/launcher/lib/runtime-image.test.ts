@@ -10,17 +10,17 @@ t.test('an image without a tag gets the version of the host', async t => {
   })
 })
 
-t.test('one with the version of the host stays as it is, also with a prefix or a digest', async t => {
+t.test('an image with the version of the host stays unchanged, with a prefix or a digest too', async t => {
   for (const image of ['r:2026.08.0', 'r:ubuntu2204-2026.08.0', `localhost:5000/r:2026.08.0${DIGEST}`]) {
     t.strictSame(of(image, '2026.08.0'), { image })
   }
 })
 
-t.test('without the version of the host any tag is taken', async t => {
+t.test('without the version of the host any tag is accepted', async t => {
   t.strictSame(of('registry.example:5000/r:7'), { image: 'registry.example:5000/r:7' })
 })
 
-t.test('another version is refused with both, and what to do', async t => {
+t.test('another version is refused with both versions and what to do', async t => {
   for (const [image, problem] of [
     [
       'r:2026.07.0',
@@ -45,7 +45,7 @@ t.test('another version is refused with both, and what to do', async t => {
   ] as const) { t.strictSame(of(image, '2026.08.0'), { problem }) }
 })
 
-t.test('without a tag and without the version of the host nothing says which one is meant', async t => {
+t.test('an image without a tag needs the version of the host', async t => {
   for (const image of ['localhost:5000/r', `r${DIGEST}`]) {
     t.strictSame(of(image), {
       problem: `has no tag, and host-version, which would be it, is not set; set it, or give the tag: ${image}`

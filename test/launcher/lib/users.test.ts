@@ -9,17 +9,17 @@ t.test('a user is found with ids, groups and home', async t => {
   t.equal(ownUserName(), username)
 })
 
-t.test('groups are those that id tells, with their names', async t => {
+t.test('groups are those that id reports, with their names', async t => {
   const daemon = (await lookUpUser('daemon'))!
   t.same(daemon.groups, execFileSync('id', ['-G', 'daemon'], { encoding: 'utf8' }).trim().split(' ').map(Number))
   t.ok(daemon.groupNames.includes('daemon'))
 })
 
-t.test('a user is asked for once in a minute', async t => {
+t.test('a user is looked up once a minute', async t => {
   t.equal(lookUpUser('daemon'), lookUpUser('daemon'))
 })
 
-t.test('names that no user has give nothing', async t => {
+t.test('names of no user give nothing', async t => {
   for (const name of ['', '-h', '--help', 'no-such-user-here', 'a\0b', '0', 'root:x']) {
     t.equal(await lookUpUser(name), undefined, JSON.stringify(name))
   }

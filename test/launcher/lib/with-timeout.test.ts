@@ -6,7 +6,7 @@ t.test('work that ends in time gives its result, or its own failure', async t =>
   await t.rejects(withTimeout(Promise.reject(new TypeError('no')), 60_000), { name: 'TypeError', message: 'no' })
 })
 
-t.test('work that does not end in time is refused with the bound, and its end comes to nobody', async t => {
+t.test('work that does not end in time is rejected with the bound, and its later end is ignored', async t => {
   const work = Promise.withResolvers<number>()
   await t.rejects(withTimeout(work.promise, 20), {
     code: 'RequestTimeout',

@@ -10,7 +10,7 @@ function problems (yaml: string, of: Shape<unknown> = shape): string[] {
   return readYaml(yaml, 'x.yaml', of).problems.map(problemText)
 }
 
-t.test('what has the shape is read, each scalar as its text', async t => {
+t.test('a document of the right shape is read, each scalar as its text', async t => {
   t.strictSame(
     readYaml('name: 007\nitems:\n  - path: yes\n    size: 1\n  - { path: null }\nnote: 3.10\n', 'x.yaml', shape),
     {
@@ -22,7 +22,7 @@ t.test('what has the shape is read, each scalar as its text', async t => {
   t.strictSame(readYaml('{"name": "json", "items": []}', 'x.yaml', shape).value, { name: 'json', items: [] })
 })
 
-t.test('an alias is what it stands for', async t => {
+t.test('an alias is replaced by its target', async t => {
   t.strictSame(readYaml('name: a\nitems:\n  - &one { path: b }\n  - *one\n', 'x.yaml', shape).value, {
     name: 'a',
     items: [{ path: 'b' }, { path: 'b' }]
@@ -38,7 +38,7 @@ t.test('an alias is what it stands for', async t => {
   )
 })
 
-t.test('all problems are told, each with its line and its text', async t => {
+t.test('all problems are reported, each with its line and its text', async t => {
   t.strictSame(problems([
     'nam: a',
     'items:',
@@ -63,18 +63,18 @@ t.test('all problems are told, each with its line and its text', async t => {
   ])
 })
 
-t.test('more problems than a handful are all told', async t => {
+t.test('more problems than a handful are all reported', async t => {
   t.equal(problems(`name: a\nitems:\n${'  - path: a b\n'.repeat(50)}`).length, 50)
 })
 
-t.test('a list, an object and a text are not taken for each other', async t => {
+t.test('a list, an object and a text are not mistaken for each other', async t => {
   t.strictSame(problems('- a\n'), ['x.yaml line 1: is not an object with name, items, note: - a'])
   t.strictSame(problems('name: a\nitems:\n  path: b\n'), ['x.yaml line 3: items is not a list: path: b'])
   t.strictSame(problems('name: a\nitems:\nnote: b\n'), ['x.yaml line 2: items is not a list: it is empty'])
   t.strictSame(problems(''), ['x.yaml line 1: is not an object with name, items, note: it is empty'])
 })
 
-t.test('a key that is none is told as it stands', async t => {
+t.test('an invalid key is shown as it is written', async t => {
   t.strictSame(problems('name: a\n? [b, c]\n: d\n'), [
     'x.yaml line 2: [b, c] is not a known key; the keys here are name, items, note'
   ])
@@ -85,7 +85,7 @@ t.test('a long text is cut', async t => {
   t.strictSame(problems(`name: ${'a-'.repeat(100)}\n`), [`x.yaml line 1: name is not a word: ${'a-'.repeat(40)}…`])
 })
 
-t.test('what is not YAML is told with its line, and nothing else is judged', async t => {
+t.test('invalid YAML is reported with its line, and nothing else is checked', async t => {
   t.match(problems('nmae: a\nb: [1\nc: 2\n'), [/^x\.yaml line 3: is not YAML: .*: c: 2$/])
   t.match(problems('name: a\n\tb: c\n'), [/^x\.yaml line 2: is not YAML: /])
   t.match(problems('name: a\n---\nname: b\n'), [/^x\.yaml line 2: is not YAML: .*multiple documents/])

@@ -8,7 +8,7 @@ const ALLOWED = [
   'Suspended Running', 'Suspended Finished', 'Suspended Failed', 'Suspended Killed'
 ]
 
-t.test('each pair of statuses is allowed exactly when the table of the design has it', async t => {
+t.test('each transition is allowed exactly when the table of the design has it', async t => {
   for (const from of JOB_STATUSES) {
     for (const to of JOB_STATUSES) {
       t.equal(canFollow(from, to), ALLOWED.includes(`${from} ${to}`), `${from} to ${to}`)
@@ -16,11 +16,11 @@ t.test('each pair of statuses is allowed exactly when the table of the design ha
   }
 })
 
-t.test('a status is final exactly when nothing follows it', async t => {
+t.test('a status is final exactly when no other can follow', async t => {
   for (const status of JOB_STATUSES) t.equal(isEnded(status), NEXT_STATUS[status].length === 0, status)
 })
 
-t.test('no operation is possible on an ended job, and each is possible somewhere', async t => {
+t.test('no operation is possible on an ended job, and each is possible in some status', async t => {
   for (const operation of OPERATIONS) {
     t.ok(OPERATION_FROM[operation].length > 0, operation)
     t.notOk(OPERATION_FROM[operation].some(isEnded), operation)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { programTexts } from '../../../launcher/plugin-kit/argument-sizes.ts'
 
-t.test('each text that a program is given comes with its field', async t => {
+t.test('each text passed to a program comes with its field', async t => {
   t.strictSame(
     programTexts({
       name: 'n',

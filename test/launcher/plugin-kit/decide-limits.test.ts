@@ -23,13 +23,13 @@ const subject = { user: 'ann', groups: ['staff'] }
 const decide = (text: string, asked: Parameters<typeof decideLimits>[0] = [], taken?: NamedLimits) =>
   decideLimits(asked, RULES, parseProfiles(KEYS, text, '/p', []), subject, taken)
 
-t.test('what nobody says anything of has neither value nor line', async t => {
+t.test('a limit that nothing sets has neither value nor line', async t => {
   t.strictSame(decide(''), [{ type: 'cpuCount' }, { type: 'cpuRequest' }])
   t.strictSame(decide('', [{ type: 'cpuTime', value: 3 }])[0], { type: 'cpuTime', asked: 3, value: 3 })
 })
 
 t.test(
-  'a value that the job does not ask for has the line that sets it, and a request never more than its limit',
+  'an unrequested value has the line that sets it, and a request never exceeds its limit',
   async t => {
     const max = { key: 'max', value: 2, file: '/p', line: 3 }
     t.strictSame(decide('[*]\npreset=4\nmax=2\nratio=0.5\n'), [
@@ -43,7 +43,7 @@ t.test(
   }
 )
 
-t.test('what is asked for stays as it is; more than the most is refused with its line', async t => {
+t.test('a requested value stays; one beyond the maximum is refused with its line', async t => {
   const [decided] = decide('[*]\nmax=2\n[ann]\npreset=1\n', [{ type: 'cpuCount', value: 3 }])
   t.match(decided, {
     asked: 3,
@@ -54,7 +54,7 @@ t.test('what is asked for stays as it is; more than the most is refused with its
   t.equal(decided!.setBy, undefined)
 })
 
-t.test("limits that are taken under a name have the line of that name's file, also when they are too much", async t => {
+t.test('limits taken from a named profile have the line of that file, even beyond the maximum', async t => {
   const taken: NamedLimits = { name: 'large', file: '/r', limits: [{ type: 'cpuCount', value: 8, line: 5 }] }
   t.match(decide('[*]\nmax=2\n', [], taken)[0], {
     value: 8,
@@ -67,7 +67,7 @@ t.test("limits that are taken under a name have the line of that name's file, al
   t.equal(decide('', [], taken)[0]!.asked, undefined)
 })
 
-t.test('what is decided is what a job gets, and what is offered to who has not asked', async t => {
+t.test('decided limits are what a job gets, and offered ones what it gets without a request', async t => {
   const decided = decide('[*]\nmax=2\nratio=0.5\n')
   t.strictSame(limitsOf(decided), [{ type: 'cpuCount', value: 2 }, { type: 'cpuRequest', value: 1 }])
   const at = (value: number, line: number) => ({ value, file: '/p', line })

@@ -71,7 +71,7 @@ t.test('both streams come side by side', async t => {
   t.equal(await collect(source, { stream: 'both', from: { stdout: 1, stderr: 0 } }), 'stdout@1:ut;stderr@0:err;')
 })
 
-t.test('a mixed file is read whatever stream is asked for, from the offset of that', async t => {
+t.test("a mixed file is read for any requested stream, from that stream's offset", async t => {
   const mixed = (folder: string) => ({
     ...sourceOf(folder),
     files: [{ stream: 'mixed' as const, path: `${folder}/output` }]
@@ -94,7 +94,7 @@ t.test('a mixed file is read whatever stream is asked for, from the offset of th
   })
 })
 
-t.test('a follower gets what is written until the job is over', async t => {
+t.test('a follower gets everything written until the job has ended', async t => {
   const folder = t.testdir({ stdout: 'a', stderr: '' })
   const source = sourceOf(folder)
   const output = (await openFileOutput(source, request({ follow: true })))[Symbol.asyncIterator]()
@@ -122,7 +122,7 @@ t.test('an abort ends a follower that waits', async t => {
   t.equal(source.listeners.size, 0)
 })
 
-t.test('a file that is not there yet is empty', async t => {
+t.test('a missing file is empty', async t => {
   const source = sourceOf(t.testdir())
   t.equal(await collect(source), '')
   await t.rejects(collect(source, { from: { stdout: 1, stderr: 0 } }), {
@@ -141,7 +141,7 @@ t.test('an offset past the end is refused with the size', async t => {
   }
 })
 
-t.test('a file that the job chose must be a regular one, no link, and its user\'s', async t => {
+t.test("an output file chosen by the job must be regular, not a link, and its user's", async t => {
   const folder = t.testdir({ real: 'secret', fine: 'x' })
   const given = { uid: process.getuid!() }
   symlinkSync(`${folder}/real`, `${folder}/stdout`)

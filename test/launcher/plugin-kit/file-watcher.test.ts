@@ -5,7 +5,7 @@ import { createFileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 
 const LONG_MS = 60_000
 
-t.test('all readers of a file hear that it grew, until they leave', async t => {
+t.test('all readers of a file are notified of its growth, until they leave', async t => {
   const file = `${t.testdir({ out: '' })}/out`
   const fileWatcher = createFileWatcher()
   t.teardown(() => fileWatcher.close())
@@ -21,7 +21,7 @@ t.test('all readers of a file hear that it grew, until they leave', async t => {
   t.equal(await notifiers[0]!.wait(1), false)
 })
 
-t.test('a file that is not there, or goes, does no harm', async t => {
+t.test('a missing or removed file does no harm', async t => {
   const folder = t.testdir({ out: '' })
   const fileWatcher = createFileWatcher()
   fileWatcher.watch(`${folder}/none`, () => {})()

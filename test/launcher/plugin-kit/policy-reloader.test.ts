@@ -50,7 +50,7 @@ const NEVER = 2 ** 31 - 1
 const alive = setInterval(() => {}, 1000)
 t.teardown(() => clearInterval(alive))
 
-t.test('the files are read in their order, and again when one changes', async t => {
+t.test('the files are read in order, and again when one changes', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', 'b.conf': 'b\n' })
   const { told, log, lines } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), {
@@ -71,7 +71,7 @@ t.test('the files are read in their order, and again when one changes', async t 
   t.ok(reloader.current().since >= before.since)
 })
 
-t.test('a file that is replaced is read', async t => {
+t.test('a replaced file is read', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const { told, log } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
@@ -117,7 +117,7 @@ t.test('a ConfigMap is read again each time it is swapped', async t => {
   }
 })
 
-t.test('so is one that a link from another folder leads to', async t => {
+t.test('a ConfigMap reached by a link from another folder is read again each time it is swapped', async t => {
   const folder = t.testdir({ conf: {}, map: {} })
   const map = configMap(join(folder, 'map'))
   map.publish('a\n')
@@ -131,7 +131,7 @@ t.test('so is one that a link from another folder leads to', async t => {
   t.strictSame(names(reloader), ['b'])
 })
 
-t.test('a link that leads to another file from now on is followed', async t => {
+t.test('a link that is changed to another file is followed', async t => {
   const folder = t.testdir({ conf: {}, one: { 'a.conf': 'a\n' }, two: { 'a.conf': 'b\n' } })
   const link = join(folder, 'conf', 'a.conf')
   symlinkSync('../one/a.conf', link)
@@ -150,7 +150,7 @@ t.test('a link that leads to another file from now on is followed', async t => {
   t.strictSame(names(reloader), ['c'], 'where it leads to is watched now')
 })
 
-t.test('what is wrong leaves the old in force and is told once', async t => {
+t.test('a wrong file leaves the old policy in force and is reported once', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const file = join(folder, 'a.conf')
   const { told, log, lines } = logOf()
@@ -181,7 +181,7 @@ t.test('what is wrong leaves the old in force and is told once', async t => {
   t.match(reloader.current(), { since, problem: undefined }, 'the same as before, in force since then')
 })
 
-t.test('a look finds what no event told, and nothing is done when nothing changed', async t => {
+t.test('a refresh finds what no event reported, and does nothing if nothing changed', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const { log, lines } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
@@ -196,7 +196,7 @@ t.test('a look finds what no event told, and nothing is done when nothing change
   t.equal(lines.length, 1)
 })
 
-t.test('a folder that is gone and comes again is looked at by the timer', async t => {
+t.test('a folder that is removed and recreated is read again by the timer', async t => {
   const folder = t.testdir({ conf: { 'a.conf': 'a\n' } })
   const { told, log } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'conf', 'a.conf')), { log, pollIntervalMs: 10 })
@@ -212,7 +212,7 @@ t.test('a folder that is gone and comes again is looked at by the timer', async 
   t.strictSame(names(reloader), ['b'])
 })
 
-t.test('files that are wrong or missing at the start stop it', async t => {
+t.test('files that are wrong or missing at the start prevent it', async t => {
   const folder = t.testdir({ 'a.conf': 'two words\n', 'b.conf': 'b-b\n' })
   const { log } = logOf()
   await t.rejects(openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log }), {
@@ -226,7 +226,7 @@ t.test('files that are wrong or missing at the start stop it', async t => {
   })
 })
 
-t.test('after close nothing is read any more', async t => {
+t.test('after close nothing is read', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const { log, lines } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
@@ -237,7 +237,7 @@ t.test('after close nothing is read any more', async t => {
   t.strictSame(lines, [])
 })
 
-t.test('a file that another names is watched too, from the moment that it is named', async t => {
+t.test('a file that another file names is watched, from the moment that it is named', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', more: { 'b.conf': 'b\n' } })
   const { told, log } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
@@ -251,7 +251,7 @@ t.test('a file that another names is watched too, from the moment that it is nam
   t.strictSame(names(reloader), ['a', 'c'])
 })
 
-t.test('another way to load is taken with what is in the files now, or refused', async t => {
+t.test('a new way to load is applied to the present files, or refused', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', 'b.conf': 'b\n', 'wrong.conf': 'two words\n' })
   const tries: boolean[] = []
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), {
@@ -280,7 +280,7 @@ t.test('another way to load is taken with what is in the files now, or refused',
   t.strictSame(tries, [true, true, false, true])
 })
 
-t.test('when the files were last looked at is told', async t => {
+t.test('the time of the last check of the files is reported', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log: logOf().log, pollIntervalMs: NEVER })
   t.teardown(() => reloader.close())

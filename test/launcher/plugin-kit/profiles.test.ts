@@ -35,7 +35,7 @@ t.test('user beats group beats all, the later of two beats the earlier, each key
   t.end()
 })
 
-t.test('whatever is wrong is told with file and line, all at once', t => {
+t.test('every problem is reported with file and line, all at once', t => {
   const text = '[*]\nmax-cpu=2\nmax-cpus=many\nmax-mem-mb=0\n[@]\n[]\nstray\n'
   const problems: Problem[] = [{ problem: 'was there already' }]
   parseProfiles(PROFILE_KEYS, text, FILE, problems)
@@ -51,7 +51,7 @@ t.test('whatever is wrong is told with file and line, all at once', t => {
   t.end()
 })
 
-t.test('a file that is not there has no profiles, one that cannot be read is refused', async t => {
+t.test('a missing file has no profiles, an unreadable one is refused', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n' })
   const problems: Problem[] = []
   const read = (file: string | undefined) => readProfiles(PROFILE_KEYS, file, readPolicyFile, problems)

@@ -4,7 +4,7 @@ import { admittedOrThrow, collectRefusals } from '../../../launcher/plugin-kit/r
 
 const refuse = (message: string): never => { throw new LauncherError('InvalidJob', message) }
 
-t.test('steps go on after a refusal, and all are kept in order', async t => {
+t.test('steps continue after a refusal, and all refusals are kept in order', async t => {
   const refusals = collectRefusals()
   t.equal(refusals.during(() => 1), 1)
   t.equal(refusals.during(() => refuse('a')), undefined)
@@ -15,14 +15,14 @@ t.test('steps go on after a refusal, and all are kept in order', async t => {
   t.strictSame(refusals.all.map(({ message }) => message), ['a', 'b', 'c'])
 })
 
-t.test('what is no refusal is thrown on', async t => {
+t.test('an error that is not a refusal is rethrown', async t => {
   const refusals = collectRefusals()
   t.throws(() => refusals.during(() => { throw new TypeError('x') }), TypeError)
   await t.rejects(refusals.duringAsync(async () => { throw new TypeError('x') }), TypeError)
   t.strictSame(refusals.all, [])
 })
 
-t.test('what is admitted is given, or the first refusal thrown', async t => {
+t.test('an admitted job is returned, or the first refusal thrown', async t => {
   const admitted = { name: 'n', command: 'true' }
   t.equal(admittedOrThrow({ admitted, refusals: [] }), admitted)
   t.throws(

@@ -34,7 +34,7 @@ t.test('a reader gets every byte in pieces that begin at multiples of the size, 
   }
 })
 
-t.test('readers at the same place read a whole piece once; what may still grow is read again', async t => {
+t.test('readers at the same place read a whole piece once; a piece that may still grow is read again', async t => {
   const { read, reads, grow } = fileOf(Buffer.alloc(CHUNK_BYTES + 10, 'x'))
   const sharedReads = createSharedReads()
   const closes = [sharedReads.open('f'), sharedReads.open('f')]
@@ -48,7 +48,7 @@ t.test('readers at the same place read a whole piece once; what may still grow i
   for (const close of closes) close()
 })
 
-t.test('what was kept goes with the last reader, and only so much is kept', async t => {
+t.test('pieces are kept until the last reader leaves, up to a bound', async t => {
   const content = Buffer.alloc(40 * CHUNK_BYTES)
   const { read, reads } = fileOf(content)
   const sharedReads = createSharedReads()
@@ -65,7 +65,7 @@ t.test('what was kept goes with the last reader, and only so much is kept', asyn
   t.equal(reads(), 42)
 })
 
-t.test('a failed read is told to everyone who waited for it, and tried again by the next', async t => {
+t.test('a failed read is reported to all who waited for it, and retried by the next reader', async t => {
   const sharedReads = createSharedReads()
   sharedReads.open('f')
   const fails: Read = async () => { throw Object.assign(new Error('no'), { code: 'EIO' }) }

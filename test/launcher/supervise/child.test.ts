@@ -8,19 +8,19 @@ function start (script: string, options: Partial<ChildOptions> = {}) {
 
 const READY = 'echo \'{"event":"ready","address":"/a"}\';'
 
-t.test('it is ready when it says so, and ends with its standard input', async t => {
+t.test('a child is ready when it says so, and ends with its standard input', async t => {
   const child = start(`${READY} cat`)
   t.match(await child.ready, { address: '/a' })
   t.same(await child.stop(30_000), { code: null, signal: 'SIGTERM' })
 })
 
-t.test('one that only watches its standard input ends too', async t => {
+t.test('a child that only watches its standard input ends with it', async t => {
   const child = start(`trap "" TERM; ${READY} cat; exit 5`)
   await child.ready
   t.same(await child.stop(30_000), { code: 5, signal: null })
 })
 
-t.test('one that does not end is killed after the deadline', async t => {
+t.test('a child that does not end is killed after the deadline', async t => {
   const child = start(`trap "" TERM; ${READY} while :; do sleep 0.1; done`)
   await child.ready
   t.same(await child.stop(50), { code: null, signal: 'SIGKILL' })
@@ -32,7 +32,7 @@ t.test('the failed line is the error, whatever the exit code', async t => {
   t.same(await child.exited, { code: 78, signal: null })
 })
 
-t.test('an end without a line says how it ended', async t => {
+t.test('an end without a line describes how the child ended', async t => {
   await t.rejects(start('exit 7').ready, {
     code: 'LauncherExited',
     message: 'the launcher ended before it was ready: exit code 7',
@@ -41,13 +41,13 @@ t.test('an end without a line says how it ended', async t => {
   await t.rejects(start('kill -9 $$').ready, { message: /signal SIGKILL/ })
 })
 
-t.test('a program that is not there is named', async t => {
+t.test('a program that does not exist is named', async t => {
   const child = start('', { command: ['/nowhere/job-launcher'] })
   await t.rejects(child.ready, { code: 'LauncherExited', message: /\/nowhere\/job-launcher ENOENT/ })
   t.same(await child.stop(1000), { code: null, signal: null })
 })
 
-t.test('one that says nothing within the deadline is killed', async t => {
+t.test('a child that writes no line within the deadline is killed', async t => {
   const child = start('exec cat', { readyMs: 50 })
   await t.rejects(child.ready, {
     code: 'LauncherExited',
@@ -56,7 +56,7 @@ t.test('one that says nothing within the deadline is killed', async t => {
   t.same(await child.exited, { code: null, signal: 'SIGKILL' })
 })
 
-t.test('every line of its log is handed over before it counts as ended', async t => {
+t.test('every line of the log is passed on before the child counts as ended', async t => {
   const lines: LogLine[] = []
   const child = start(
     'i=0; while [ $i -lt 200 ]; do echo "{\\"level\\":30,\\"msg\\":\\"$i\\"}" >&2; i=$((i+1)); done; printf ' +

@@ -2,7 +2,7 @@ import t from 'tap'
 import { watchHealth } from '../../../launcher/supervise/health.ts'
 import { stubLauncher } from '../../fixtures/stub-launcher.ts'
 
-t.test('a launcher that says it is not ready is unhealthy with its own words, until it is ready again', async t => {
+t.test('a launcher that reports not ready is unhealthy with its own words, until it is ready again', async t => {
   let asked = 0
   const { address } = await stubLauncher(t, (_, response) => {
     asked++
@@ -61,7 +61,7 @@ t.test('a launcher that does not answer is unhealthy after three checks and hung
   t.same(told, ['the launcher does not answer', 'true', 'hung', 'true'])
 })
 
-t.test('it ends quietly while it waits and while it asks', async t => {
+t.test('an abort ends the checks quietly, during a wait and during a request', async t => {
   const fail = () => t.fail('nothing is to be told')
   const aborted = new AbortController()
   aborted.abort()

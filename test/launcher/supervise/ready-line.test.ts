@@ -1,7 +1,7 @@
 import t from 'tap'
 import { parseReadyLine } from '../../../launcher/supervise/ready-line.ts'
 
-t.test('a ready line is given as it is', async t => {
+t.test('a ready line is returned as it is', async t => {
   const line = {
     event: 'ready',
     address: '/s/launcher.sock',
@@ -25,6 +25,6 @@ t.test('a failed line is thrown with its code, message and facts', async t => {
   })
 })
 
-t.test('any other line is nothing', async t => {
+t.test('any other line gives nothing', async t => {
   for (const line of ['', 'text', '7', 'null', '{"event":"other"}']) t.equal(parseReadyLine(line), undefined, line)
 })

@@ -42,7 +42,7 @@ async function ask (launcher: Launcher): Promise<void> {
   await client.close()
 }
 
-t.test('it starts the command with the settings, is ready, and stops', async t => {
+t.test('the command is started with the settings, is ready, and stops', async t => {
   const log: LogLine[] = []
   const options = await scripted(t, [{}], { set: { 'Launcher.LogLevel': 'debug' }, log: line => log.push(line) })
   const launcher = await startLauncher(options)
@@ -67,7 +67,7 @@ t.test('it starts the command with the settings, is ready, and stops', async t =
   ])
 })
 
-t.test('a first start that fails rejects with the code of the failed line, and nothing is left running', async t => {
+t.test('a first start that fails rejects with the code of the failed line, and leaves no process', async t => {
   const options = await scripted(t, [
     { fail: { line: { event: 'failed', code: 'ScratchPathTaken', message: 'Process 1 uses it.' }, exit: 73 } }
   ])
@@ -78,7 +78,7 @@ t.test('a first start that fails rejects with the code of the failed line, and n
   })
 })
 
-t.test('one that dies is started again, also when the next start fails in passing', async t => {
+t.test('a launcher that dies is restarted, even if a restart fails in passing', async t => {
   const options = await scripted(t, [
     { dieWhenAsked: 1 },
     { fail: { line: { event: 'failed', code: 'ClusterUnavailable', message: 'no' }, exit: 69 } },
@@ -102,7 +102,7 @@ t.test('one that dies is started again, also when the next start fails in passin
   t.equal(launcher.state, 'stopped')
 })
 
-t.test('an end that a restart cannot mend is final', async t => {
+t.test('an end that a restart cannot resolve is final', async t => {
   const launcher = await startLauncher(await scripted(t, [
     { dieWhenAsked: 1 },
     { fail: { line: { event: 'failed', code: 'SettingsInvalid', message: 'host.gcfg line 2' }, exit: 78 } }
@@ -121,7 +121,7 @@ t.test('an end that a restart cannot mend is final', async t => {
   t.match(exited, { code: 'LauncherExited', message: 'the launcher ended with exit code 64' })
 })
 
-t.test('an unhealthy launcher is told of, and ready again when it is', async t => {
+t.test('an unhealthy launcher is reported, as is its recovery', async t => {
   const launcher = await startLauncher(await scripted(t, [{ health: [503, 200] }], { healthMs: 500 }))
   t.teardown(() => launcher.stop())
   const states = watch(launcher)
@@ -132,7 +132,7 @@ t.test('an unhealthy launcher is told of, and ready again when it is', async t =
   t.same(states, ['unhealthy', 'ready'])
 })
 
-t.test('one that hangs is killed and started again', async t => {
+t.test('a launcher that hangs is killed and restarted', async t => {
   const launcher = await startLauncher(await scripted(t, [{ health: [0] }, {}], { healthMs: 20 }))
   t.teardown(() => launcher.stop())
   const [{ exit }] = await once(launcher, 'restarting')
@@ -140,7 +140,7 @@ t.test('one that hangs is killed and started again', async t => {
   await once(launcher, 'ready')
 })
 
-t.test('stopping while it waits to start again starts nothing', async t => {
+t.test('stopping while a restart is due starts nothing', async t => {
   const options = await scripted(t, [{ dieWhenAsked: 1 }, {}])
   const launcher = await startLauncher(options)
   const states = watch(launcher)
@@ -151,7 +151,7 @@ t.test('stopping while it waits to start again starts nothing', async t => {
   t.equal((await readFile(`${options.settings}.starts`, 'utf8')).trim().split('\n').length, 1)
 })
 
-t.test('stopping while it starts again waits for that one to end', async t => {
+t.test('stopping during a restart waits for that launcher to end', async t => {
   const launcher = await startLauncher(await scripted(t, [{ dieWhenAsked: 1 }, { silent: true }]))
   const states = watch(launcher)
   ask(launcher)
@@ -160,14 +160,14 @@ t.test('stopping while it starts again waits for that one to end', async t => {
   t.same(states, ['restarting', 'starting', 'stopped'])
 })
 
-t.test('one that does not stop is killed', async t => {
+t.test('a launcher that does not stop is killed', async t => {
   const launcher = await startLauncher(await scripted(t, [{ stubborn: true }], { stopMs: 50 }))
   const stopped = once(launcher, 'stopped')
   await launcher.stop()
   t.same(await stopped, [{ code: null, signal: 'SIGKILL' }])
 })
 
-t.test('without a command it is the launcher of this package', async t => {
+t.test('without a command the launcher of this package is started', async t => {
   const { settings, socket, client } = place(t)
   const launcher = await startLauncher({ settings })
   t.equal(launcher.ready.address, socket)

@@ -5,7 +5,7 @@ import { createAccounts } from '../../../plugins/local/accounts.ts'
 const isRoot = process.getuid!() === 0
 const accounts = createAccounts()
 
-t.test('the launcher\'s own user needs no change', async t => {
+t.test("the launcher's own user needs no change", async t => {
   const own = await accounts.accountOf(ownUserName())
   t.equal(own.uid, process.getuid!())
   t.equal(accounts.switchTo(own), undefined)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { capabilitiesOf } from '../../../plugins/local/capabilities.ts'
 
-t.test('each limit is named with whether it is kept, and what to know about it', async t => {
+t.test('each limit is listed with whether it is enforced, and what to know about it', async t => {
   const withGroups = capabilitiesOf(() => true)
   t.strictSame(withGroups.limits.map(({ type, enforced, note }) => [type, enforced, note !== undefined]), [
     ['cpuCount', true, false], ['cpuTime', true, true], ['memory', true, false], ['memorySwap', true, true]
@@ -11,7 +11,7 @@ t.test('each limit is named with whether it is kept, and what to know about it',
   t.match(without.limits.find(({ type }) => type === 'cpuTime'), { enforced: true, note: /each process/ })
 })
 
-t.test('the streams are kept apart, and what needs a container is not supported', async t => {
+t.test('the streams are separate, and fields that need a container are not supported', async t => {
   const { output, unsupportedFields } = capabilitiesOf(() => true)
   t.equal(output, 'separate')
   for (const field of ['container', 'mounts', 'dataMounts'] as const) t.ok(unsupportedFields.includes(field))

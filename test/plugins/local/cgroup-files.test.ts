@@ -47,7 +47,7 @@ t.test('limits become files in the order in which they must be written', t => {
   t.end()
 })
 
-t.test('memorySwap alone bounds memory too, the smallest share of a CPU is the kernel\'s', t => {
+t.test("memorySwap alone bounds memory, and the smallest CPU share is the kernel's", t => {
   t.same(limitFiles(2, [{ type: 'memorySwap', value: 1 }]).map(({ value }) => value), ['1000000', '0'])
   t.same(limitFiles(1, [{ type: 'cpuCount', value: 0.0001 }]).map(({ value }) => value), ['1000'])
   t.same(limitFiles(1, [{ type: 'cpuTime', value: 5 }]), [])

@@ -20,7 +20,7 @@ t.test('CPU time needs no group, and other limits are of no known kind', t => {
   t.end()
 })
 
-t.test('a group is made with its limits, again without harm, and goes with what is left in it', { skip }, async t => {
+t.test('a group is created with its limits, idempotently, and removed with its last processes', { skip }, async t => {
   const cgroup = cgroups.make(ID, limited)!
   t.same(cgroups.make(ID, limited), cgroup)
   const [folder] = cgroup.folders

@@ -4,7 +4,7 @@ import { checkSubmission } from '../../../plugins/local/check-submission.ts'
 
 const check = (submission: Partial<JobSubmission>) => () => checkSubmission({ name: 'x', exe: 'x', ...submission })
 
-t.test('what a program can be given is taken', t => {
+t.test('texts that a program can receive are accepted', t => {
   t.doesNotThrow(
     check({
       args: ['a', 'b'.repeat(100_000)],
@@ -15,7 +15,7 @@ t.test('what a program can be given is taken', t => {
   t.end()
 })
 
-t.test('what the kernel would not take is refused, and named', t => {
+t.test('texts that the kernel would not accept are refused, and named', t => {
   const long = 'é'.repeat(70_000)
   t.throws(check({ args: ['a', long] }), { code: 'InvalidJob', details: { field: 'args[1]' } })
   t.throws(check({ command: long }), { code: 'InvalidJob', details: { field: 'command' } })

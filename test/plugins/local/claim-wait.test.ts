@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createClaimWait } from '../../../plugins/local/claim-wait.ts'
 
-t.test('a job without its files is absent, one with them is to be started or has just been', async t => {
+t.test('a job without its files is absent, and one with them is to be started or just was', async t => {
   const folder = t.testdir()
   const { observe: look } = createClaimWait(() => folder)
   t.strictSame(look('a', false), { state: 'absent' })
@@ -13,7 +13,7 @@ t.test('a job without its files is absent, one with them is to be started or has
   t.match(look('a', true), { state: 'pending', requeueAfterMs: Number })
 })
 
-t.test('after a supervisor that claimed nothing the next one waits a second', async t => {
+t.test('after a supervisor that claimed nothing, the next one waits a second', async t => {
   const folder = t.testdir({ launch: '' })
   let now = 5000
   const { ended, observe: look, forget } = createClaimWait(() => folder, () => now)

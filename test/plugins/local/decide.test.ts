@@ -16,7 +16,7 @@ const job: JobSubmission = { name: 'n', command: 'true' }
 const ann = { user: 'ann', groups: [] }
 
 t.test(
-  "a job that nothing is wrong with is admitted with the profile's limits, and each limit has its line",
+  "a correct job is admitted with the profile's limits, and each limit has its line",
   async t => {
     t.strictSame(await decide(job, ann, rules('[*]\nmax-cpus=2\n')), {
       admitted: { ...job, resourceLimits: [{ type: 'cpuCount', value: 2 }] },
@@ -35,7 +35,7 @@ t.test(
   }
 )
 
-t.test('all that refuses a job is told in the order of the checks, with the limits all the same', async t => {
+t.test('all refusals of a job come in the order of the checks, with the limits nonetheless', async t => {
   const asked: JobSubmission = {
     ...job,
     secrets: [{ name: 'a.b', value: 'x' }],

@@ -3,7 +3,7 @@ import { parseProfiles } from '../../../launcher/plugin-kit/profiles.ts'
 import { entitlementsOf } from '../../../plugins/local/entitlements.ts'
 import { PROFILE_KEYS } from '../../../plugins/local/profile-keys.ts'
 
-t.test('a user is told his limits with the lines that set them, and what is in force', async t => {
+t.test('a user sees the limits with the lines that set them, and the policy in force', async t => {
   const policy = parseProfiles(
     PROFILE_KEYS,
     '[*]\ndefault-cpus=4\nmax-cpus=2\n[@staff]\nmax-cpus=8\n[ann]\nmax-mem-mb=100\n',

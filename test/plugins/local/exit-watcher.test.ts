@@ -14,7 +14,7 @@ function startedOf (pid: number) {
   return { bootId: 'b007', startTime: 0, pid, startTicks: readProcessStat(pid)!.startTicks }
 }
 
-t.test('the end of our own child is told at once, to followers too', async t => {
+t.test('the end of our own child is reported at once, to followers too', async t => {
   const ended: string[] = []
   const live = createExitWatcher(id => ended.push(id))
   const child = sleeper(t)
@@ -34,7 +34,7 @@ t.test('the end of our own child is told at once, to followers too', async t => 
   t.equal(rings, 1)
 })
 
-t.test('the patrol notices the end of what another launcher had started', async t => {
+t.test('the poll notices the end of a process that another launcher had started', async t => {
   let tell: (id: string) => void = () => {}
   const ended = new Promise<string>(resolve => { tell = resolve })
   const live = createExitWatcher(id => tell(id))
@@ -49,7 +49,7 @@ t.test('the patrol notices the end of what another launcher had started', async 
   t.equal(await ended, 'going')
 })
 
-t.test('the patrol is not taken in by a new process with the old number', async t => {
+t.test('the poll does not mistake a new process with the old number for the job', async t => {
   let tell: (id: string) => void = () => {}
   const ended = new Promise<string>(resolve => { tell = resolve })
   const live = createExitWatcher(id => tell(id))
@@ -65,7 +65,7 @@ t.test('the patrol is not taken in by a new process with the old number', async 
   t.equal(await ended, 'a')
 })
 
-t.test('after close nothing is told', async t => {
+t.test('after close nothing is reported', async t => {
   const ended: string[] = []
   const live = createExitWatcher(id => ended.push(id))
   const child = sleeper(t)

@@ -54,7 +54,7 @@ t.test('a record has neither secrets nor standard input', t => {
   t.end()
 })
 
-t.test('a folder is prepared when its last file is there', t => {
+t.test('a folder is prepared when its last file exists', t => {
   const folder = scratch(t)
   t.equal(makeJobFolder(folder), true)
   t.equal(makeJobFolder(folder), false)
@@ -73,7 +73,7 @@ t.test('a folder is prepared when its last file is there', t => {
   t.end()
 })
 
-t.test('files of another user\'s job are his', { skip: process.getuid!() === 0 ? false : 'needs root' }, t => {
+t.test("files of another user's job are that user's", { skip: process.getuid!() === 0 ? false : 'needs root' }, t => {
   const folder = scratch(t)
   makeJobFolder(folder)
   writeJobFiles(folder, { record: recordOf(job, account, []), launchScript: '', stdin: 'x', owner: account })
@@ -84,7 +84,7 @@ t.test('files of another user\'s job are his', { skip: process.getuid!() === 0 ?
   t.end()
 })
 
-t.test('a cancel claims the job once, and never what is claimed', t => {
+t.test('a cancel claims the job once, and never a claimed job', t => {
   const folder = scratch(t)
   claimForCancel(folder)
   t.equal(isClaimed(folder), false, 'there is nothing to claim')
@@ -99,7 +99,7 @@ t.test('a cancel claims the job once, and never what is claimed', t => {
   t.end()
 })
 
-t.test('what was asked of a job is kept; what is damaged is as good as nothing', t => {
+t.test('a requested operation is kept, and a damaged one counts as none', t => {
   const folder = scratch(t)
   makeJobFolder(folder)
   t.equal(readIntent(folder), undefined)
@@ -119,7 +119,7 @@ t.test('trouble with the disk is not hidden', t => {
   t.end()
 })
 
-t.test('a job is recalled with what it was asked to do, and listed by its folder', async t => {
+t.test('a job is recovered with its requested operation, and listed by its folder', async t => {
   const folder = scratch(t)
   const path = join(folder, '..', '..')
   t.same(await collect(jobIds(path)), [])

@@ -24,7 +24,7 @@ function run ([shell, options]: [string, string[]], submission: Partial<JobSubmi
   return { stdout, stderr, status, told: output[9] }
 }
 
-t.test('the environment is ours, then the job\'s, then what only the launcher knows', t => {
+t.test("the environment is ours, then the job's, then what only the launcher knows", t => {
   const environment = jobEnvironment({
     id: ID,
     account,
@@ -55,7 +55,7 @@ t.test('the environment is ours, then the job\'s, then what only the launcher kn
   t.end()
 })
 
-t.test('names that a shell takes for itself are not exported by it', t => {
+t.test('names that a shell reserves for itself are not exported by it', t => {
   for (const name of [
     'IFS',
     'PWD',
@@ -76,13 +76,13 @@ t.test('names that a shell takes for itself are not exported by it', t => {
   t.end()
 })
 
-t.test('a word in quotes has no end inside', t => {
+t.test('a quoted word cannot be ended from inside', t => {
   t.equal(quote("it's"), "'it'\\''s'")
   t.end()
 })
 
 for (const shell of shells) {
-  t.test(`${shell[0]}: args and environment arrive byte for byte, whatever they are`, t => {
+  t.test(`${shell[0]}: args and environment of any content arrive byte for byte`, t => {
     const text = fc
       .string({ unit: 'binary', maxLength: 40 })
       .filter(text => text.isWellFormed() && !text.includes('\0'))
@@ -123,14 +123,14 @@ for (const shell of shells) {
     t.end()
   })
 
-  t.test(`${shell[0]}: a command takes args as "$@" would`, t => {
+  t.test(`${shell[0]}: a command receives args as "$@"`, t => {
     t.equal(run(shell, { command: 'printf "<%s>"', args: ['a b', '*'] }).stdout, '<a b><*>')
     t.equal(run(shell, { command: 'echo "$#"; exit 3' }).stdout, '0\n')
     t.equal(run(shell, { command: '-not-a-program' }).status, 127)
     t.end()
   })
 
-  t.test(`${shell[0]}: a program is looked up in the job's PATH, and its own 127 is its own`, t => {
+  t.test(`${shell[0]}: a program is looked up in the job's PATH, and its own exit code 127 is passed on`, t => {
     const folder = t.testdir({ bin: { dir: {} } })
     t.equal(run(shell, { exe: 'sh', args: ['-c', 'exit 127'] }).status, 127)
     t.equal(run(shell, { exe: 'sh', args: ['-c', 'exit 127'] }).told, '')
@@ -156,7 +156,7 @@ for (const shell of shells) {
     t.end()
   })
 
-  t.test(`${shell[0]}: output goes to the files that are given`, t => {
+  t.test(`${shell[0]}: output goes to the given files`, t => {
     const folder = t.testdir({ old: 'old text that is longer' })
     const both = run(shell, {
       command: 'echo out; echo err >&2',

@@ -23,7 +23,7 @@ function admitLimits (asked: Limits, rules: LimitRules): Limits {
   return limitsOf(decided)
 }
 
-t.test('limits are taken as they are where no profile says anything', t => {
+t.test('limits are accepted unchanged if no profile sets any', t => {
   t.same(admitLimits([], rules()), [])
   t.same(admitLimits([{ type: 'cpuTime', value: 5 }], rules()), [{ type: 'cpuTime', value: 5 }])
   t.end()
@@ -40,7 +40,7 @@ t.test('defaults are filled in, never above the maximum; a maximum is a default 
   t.end()
 })
 
-t.test('more than the maximum is refused with the line that says so', t => {
+t.test('more than the maximum is refused with the line that sets it', t => {
   t.throws(
     () =>
       admitLimits(
@@ -67,7 +67,7 @@ t.test('more than the maximum is refused with the line that says so', t => {
   t.end()
 })
 
-t.test('all that is wrong with the limits is told, the first thing first', t => {
+t.test('all problems of the limits are reported, in order', t => {
   const refusals = collectRefusals()
   const asked: Limits = [
     { type: 'amdGpus', value: 1 },
@@ -88,7 +88,7 @@ t.test('all that is wrong with the limits is told, the first thing first', t => 
   t.end()
 })
 
-t.test('types that local jobs do not know are refused', t => {
+t.test('limit types that local jobs do not know are refused', t => {
   t.throws(() => admitLimits([{ type: 'nvidiaGpus', value: 1 }], rules()), {
     code: 'NotSupportedByCluster',
     message: /nvidiaGpus/,
@@ -113,7 +113,7 @@ t.test('memorySwap below memory is refused', t => {
   t.end()
 })
 
-t.test('a limit that cannot be kept is refused, or told of where the operator allows it', t => {
+t.test('an unenforceable limit is refused, or reported if the operator allows it', t => {
   const can = (type: string): boolean => type === 'cpuTime'
   const memory = [{ type: 'memory' as const, value: 64 }]
   t.throws(() => admitLimits(memory, rules('', { can })), {

@@ -194,7 +194,7 @@ const verdicts: Array<[name: string, job: Job, sight: SupervisorReading, outcome
 for (const [name, job, reading, outcome] of verdicts) {
   const finding = evaluate(job, reading, since(NOW))
   t.match(finding, { kind: 'ended', outcome }, name)
-  t.same(evaluate(job, reading, since(NOW + 86_400_000)), finding, `${name}, looked at again a day later`)
+  t.same(evaluate(job, reading, since(NOW + 86_400_000)), finding, `${name}, evaluated again a day later`)
 }
 
 t.test('a job that never ran has no exit code', t => {
@@ -210,7 +210,7 @@ t.test('only a supervisor lost in this boot leaves orphans', t => {
   t.end()
 })
 
-t.test('an empty state file is looked at again', t => {
+t.test('an empty state file is read again', t => {
   t.match(evaluate(jobWith(), sightOf(undefined), since(NOW)), { kind: 'pending', requeueAfterMs: Number })
   t.end()
 })

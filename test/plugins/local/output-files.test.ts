@@ -1,7 +1,7 @@
 import t from 'tap'
 import { outputFiles } from '../../../plugins/local/output-files.ts'
 
-t.test("output is in the job's folder, or where the job wants it as a file of its user", async t => {
+t.test("output is in the job's folder, or in a file of the job's choice owned by its user", async t => {
   t.strictSame(outputFiles({ name: 'x' }, '/jobs/1', 7), [
     { stream: 'stdout', path: '/jobs/1/stdout' },
     { stream: 'stderr', path: '/jobs/1/stderr' }

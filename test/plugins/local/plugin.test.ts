@@ -48,7 +48,7 @@ function isGone (pid: number): boolean {
   return stat === undefined || hasExited(stat)
 }
 
-t.test('the job\'s folder is closed to others', async t => {
+t.test("the job's folder is closed to others", async t => {
   const { driver, folderOf, scratchPath } = await scene(t)
   const job = await driver.submit({ name: 'x', command: 'true', stdin: 'x' })
   await driver.untilEnded(job)
@@ -58,7 +58,7 @@ t.test('the job\'s folder is closed to others', async t => {
   }
 })
 
-t.test('a job sees neither the launcher\'s environment nor its descriptors', async t => {
+t.test("a job sees neither the launcher's environment nor its descriptors", async t => {
   const { driver } = await scene(t)
   // tap passes these on to all that a test starts
   const names = (await outputOf(driver, 'tr "\\0" "\\n" < /proc/self/environ'))
@@ -80,7 +80,7 @@ t.test('a job sees neither the launcher\'s environment nor its descriptors', asy
   t.same(open.filter(descriptor => !inherited.includes(descriptor)), ['0', '1', '2', '3'], 'ls itself has the fourth')
 })
 
-t.test('nothing of a job\'s environment reaches its supervisor', async t => {
+t.test("nothing of a job's environment reaches its supervisor", async t => {
   const { driver } = await scene(t)
   const job = await driver.submit({
     name: 'x',
@@ -95,7 +95,7 @@ t.test('nothing of a job\'s environment reaches its supervisor', async t => {
   await driver.untilEnded(job)
 })
 
-t.test('what cannot be run fails with its reason, as its user sees it', async t => {
+t.test('a program that cannot be run fails with its reason, as its user sees it', async t => {
   const { driver } = await scene(t)
   const reasons: Array<[string, object]> = [
     ['ExecutableNotFound', { exe: '/no/such/program' }],
@@ -110,7 +110,7 @@ t.test('what cannot be run fails with its reason, as its user sees it', async t 
   }
 })
 
-t.test('output that goes to a file of the job\'s choice is read from there', async t => {
+t.test("output that goes to a file of the job's choice is read from there", async t => {
   const { driver } = await scene(t)
   const folder = mkdtempSync(join(tmpdir(), 'out-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
@@ -172,7 +172,7 @@ t.test('stop and kill reach a grandchild that has a session of its own', async t
   }
 })
 
-t.test('a fork storm is killed to the last process', async t => {
+t.test('a fork bomb is killed to the last process', async t => {
   const { driver } = await scene(t)
   const job = await driver.submit({ name: 'x', exe: '/bin/sh', args: [fixture('fork-storm.sh')] })
   await driver.untilWritten(job, 'ready')
@@ -193,7 +193,7 @@ t.test('a fork storm is killed to the last process', async t => {
   )
 })
 
-t.test('a supervisor that is killed takes its program along, and says that the exit code is unknown', async t => {
+t.test('a killed supervisor takes its program along, and the exit code is reported as unknown', async t => {
   const { driver } = await scene(t)
   const job = await driver.submit({ name: 'x', command: 'echo $$; sleep 300' })
   await driver.untilWritten(job, '\n')
@@ -206,7 +206,7 @@ t.test('a supervisor that is killed takes its program along, and says that the e
   t.same(await driver.look(job), first)
 })
 
-t.test('signals to the job\'s group do not end its supervisor', async t => {
+t.test("signals to the job's group do not end its supervisor", async t => {
   const { driver } = await scene(t)
   const job = await driver.submit({
     name: 'x',
@@ -217,14 +217,14 @@ t.test('signals to the job\'s group do not end its supervisor', async t => {
   t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 6 })
 })
 
-t.test('what a program leaves in its group ends with it', async t => {
+t.test('processes that a program leaves in its group end with it', async t => {
   const { driver } = await scene(t)
   const pid = Number(await outputOf(driver, 'sleep 300 > /dev/null 2>&1 & echo $!'))
   while (!isGone(pid)) await new Promise(resolve => setImmediate(resolve))
   t.pass('it has gone')
 })
 
-t.test('a job of an earlier boot is over', async t => {
+t.test('a job of an earlier boot has ended', async t => {
   const { driver, folderOf } = await scene(t)
   const job = await driver.submit({ name: 'x', command: 'true' })
   await driver.untilEnded(job)
@@ -233,7 +233,7 @@ t.test('a job of an earlier boot is over', async t => {
   t.match((await driver.look(job)), { state: 'ended', outcome: { status: 'Failed', reason: 'MachineRestarted' } })
 })
 
-t.test('a supervisor that cannot claim its job is spawned again, but not at once', async t => {
+t.test('a supervisor that cannot claim its job is respawned, but not at once', async t => {
   const { driver, folderOf, halfStart } = await scene(t)
   const job = await driver.prepare({ name: 'x', command: 'true' })
   await halfStart!(job)
@@ -252,7 +252,7 @@ t.test('a supervisor that cannot claim its job is spawned again, but not at once
   t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
 })
 
-t.test('a damaged record is no record', async t => {
+t.test('a damaged record counts as no record', async t => {
   const { driver, folderOf } = await scene(t)
   const job = await driver.submit({ name: 'x', command: 'true' })
   await driver.untilEnded(job)
@@ -333,7 +333,7 @@ t.test(
   }
 )
 
-t.test('a job runs as its user, with his groups and nothing of root', needsRoot, async t => {
+t.test("a job runs as its user, with that user's groups and no privilege of root", needsRoot, async t => {
   const user = userWithGroups()
   const account = (await lookUpUser(user))!
   const { driver } = await scene(t, {}, user)
@@ -346,7 +346,7 @@ t.test('a job runs as its user, with his groups and nothing of root', needsRoot,
   t.equal(await outputOf(driver, 'cat /dev/stdin > /dev/stdout; echo err > /dev/stderr', { stdin: 'in' }), 'in')
 })
 
-t.test('another user\'s job can be signalled and reads no other job\'s folder', needsRoot, async t => {
+t.test("another user's job can be signalled and reads no other job's folder", needsRoot, async t => {
   const { driver, scratchPath } = await scene(t, {}, 'nobody')
   chmodSync(scratchPath, 0o755)
   t.equal(await outputOf(driver, `ls ${scratchPath}/jobs 2> /dev/null || echo closed`), 'closed\n')
@@ -356,7 +356,7 @@ t.test('another user\'s job can be signalled and reads no other job\'s folder', 
   t.match((await driver.untilEnded(job)).outcome, { reason: 'KilledOnRequest' })
 })
 
-t.test('another user\'s output file must be his to write', needsRoot, async t => {
+t.test("another user's output file must be writable by that user", needsRoot, async t => {
   const { driver } = await scene(t, {}, 'nobody')
   const folder = mkdtempSync(join(tmpdir(), 'out-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
@@ -371,7 +371,7 @@ t.test('another user\'s output file must be his to write', needsRoot, async t =>
   await t.rejects(driver.read(job), { code: 'OutputNotReadable' })
 })
 
-t.test('jobs of nobody in particular run as server-user', needsRoot, async t => {
+t.test('jobs of the default user run as server-user', needsRoot, async t => {
   const { driver } = await scene(t, { 'server-user': 'nobody' })
   t.equal(await outputOf(driver, 'id -un'), 'nobody\n')
 })

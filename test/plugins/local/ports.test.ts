@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createPorts } from '../../../plugins/local/ports.ts'
 
-t.test('a port that a job asks for is its port; others get a free one', async t => {
+t.test("a requested port is the job's port; others get a free one", async t => {
   const ports = createPorts()
   const [first, second, third, fourth] = await ports.assign('a', [
     { targetPort: 80 },
@@ -13,7 +13,7 @@ t.test('a port that a job asks for is its port; others get a free one', async t 
   for (const port of [third!, fourth!]) t.ok(port >= 1024 && port <= 65_535, String(port))
 })
 
-t.test('no two live jobs get one port, also when one was started by an earlier launcher', async t => {
+t.test('no two live jobs get one port, even if an earlier launcher started one', async t => {
   const offers = [5000, 5000, 5001, 5000, 5001, 5002, 5000]
   const ports = createPorts(async () => offers.shift()!)
   ports.keep('old', [5000])

@@ -72,7 +72,7 @@ t.same(
   'a new process with the old number has a session of its own'
 )
 
-t.test('a reading of all processes has ours, with its environment and user', async t => {
+t.test('a reading of all processes includes ours, with its environment and user', async t => {
   const child = spawn('/bin/sleep', ['60'], { env: { JOB_LAUNCHER_JOB_ID: ID } })
   t.teardown(() => child.kill('SIGKILL'))
   await once(child, 'spawn')
@@ -81,13 +81,13 @@ t.test('a reading of all processes has ours, with its environment and user', asy
   t.equal(kernelFacts.uid(child.pid!), process.getuid!())
 })
 
-t.test('readings that were asked for together are one, and never an old one', async t => {
+t.test('concurrent readings are one, and never an old one', async t => {
   const [first, second] = await Promise.all([readProcesses(), readProcesses()])
   t.equal(first, second)
   t.not(await readProcesses(), first)
 })
 
-t.test('of a process that has gone nothing is known', async t => {
+t.test('nothing is known of a process that is gone', async t => {
   const child = spawn('/bin/true')
   await once(child, 'exit')
   t.equal(kernelFacts.jobId(child.pid!), undefined)

@@ -14,7 +14,7 @@ function write (text: string): void {
   utimesSync(join(folder, 'state'), 1000, 1000)
 }
 
-t.test('a job that nobody has claimed has no sight', t => {
+t.test('a job that no supervisor has claimed has no reading', t => {
   t.equal(readSupervisor(folder, 'b007'), undefined)
   t.end()
 })
@@ -40,13 +40,13 @@ t.test('a supervisor is alive as long as pid, start time and boot are those it w
   t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', sameBoot: true })
 })
 
-t.test('a state that cannot be read yet is a sight without a state', t => {
+t.test('a state that is not readable yet is a reading without a state', t => {
   write('')
   t.match(readSupervisor(folder, 'b007'), { state: undefined, supervisor: 'gone', writtenAt: 1_000_000 })
   t.end()
 })
 
-t.test('a supervisor that writes its first line between two looks is never taken for one that has gone', async t => {
+t.test('a supervisor that writes its first line between two reads is never taken for one that has gone', async t => {
   // A child does the writing, so that it can come at any point of a look.
   const writer = spawn(
     '/bin/sh',

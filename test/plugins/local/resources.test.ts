@@ -14,7 +14,7 @@ const process1: ProcessStat = {
 }
 const memory = () => ({ residentBytes: 1000, virtualBytes: 5000 })
 
-t.test('a first measurement has totals, children that ended included', t => {
+t.test('a first measurement has totals, including ended children', t => {
   t.strictSame(addUp([process1, { ...process1, pid: 2 }], memory, 5000), {
     time: 5000,
     cpuSeconds: 4,
@@ -25,7 +25,7 @@ t.test('a first measurement has totals, children that ended included', t => {
   t.end()
 })
 
-t.test('the next one has the CPUs in use since, and a total that never falls', t => {
+t.test('the next measurement has the CPUs used since, and a total that never falls', t => {
   const before = addUp([process1], memory, 5000)
   t.equal(addUp([{ ...process1, cpuTicks: 250 }], memory, 6000, before).cpus, 1)
   t.match(addUp([{ ...process1, cpuTicks: 0 }], memory, 6000, before), { cpuSeconds: 2, cpus: 0 })

@@ -42,7 +42,7 @@ t.test('a job runs as long as its supervisor lives and its record can be read', 
   })
 })
 
-t.test('a job is over when the store says so or its supervisor has gone, not before it is claimed', async t => {
+t.test('a job has ended when the store says so or its supervisor has gone, and not before it is claimed', async t => {
   const { folder, end } = await scene(t)
   t.equal(hasEnded(job, join(folder, 'none'), 'b007'), false, 'nobody has claimed it')
   t.equal(hasEnded({ ...job, status: 'Finished' }, join(folder, 'none'), 'b007'), true)
@@ -51,7 +51,7 @@ t.test('a job is over when the store says so or its supervisor has gone, not bef
   t.equal(hasEnded({ ...job, status: 'Running' }, folder, 'b007'), true)
 })
 
-t.test('the processes of a job are its user\'s', async t => {
+t.test("the processes of a job are its user's", async t => {
   const supervisor = { bootId: 'b007', startTime: 5, pid: 9, startTicks: 10 }
   t.match(treeOf(job.id, supervisor, record), { id: job.id, supervisor, uid: 7 })
   t.match(treeOf(job.id, supervisor, undefined), { uid: process.getuid!() })

@@ -47,13 +47,13 @@ async function untilState (pid: number, state: RegExp): Promise<void> {
   while (!state.test(readProcessStat(pid)?.state ?? 'gone')) await new Promise(resolve => setImmediate(resolve))
 }
 
-t.test('all processes are found, wherever they went', async t => {
+t.test('all processes are found, wherever they moved', async t => {
   const { tree, leader, children } = await family(t)
   const found = (await processesOf(tree)).map(({ pid }) => pid)
   for (const pid of [leader.pid!, ...children]) t.ok(found.includes(pid))
 })
 
-t.test('terminate reaches all, also when they were suspended', async t => {
+t.test('terminate reaches all processes, suspended ones too', async t => {
   const { tree, children, said } = await family(t)
   await suspend(tree)
   t.equal(readProcessStat(tree.supervisor.pid)!.state, 'T', 'it is held when suspend returns')
@@ -63,7 +63,7 @@ t.test('terminate reaches all, also when they were suspended', async t => {
   t.notOk(isGone(tree.supervisor.pid))
 })
 
-t.test('resume lets all go on', async t => {
+t.test('resume continues all processes', async t => {
   const { tree, children } = await family(t)
   await suspend(tree)
   // A shell whose new process was held before it became the program waits for it in state D.
@@ -73,7 +73,7 @@ t.test('resume lets all go on', async t => {
   t.pass('none is held')
 })
 
-t.test('kill leaves only the supervisor, and it goes on', async t => {
+t.test('kill leaves only the supervisor, which continues', async t => {
   const { tree, children } = await family(t)
   await kill(tree)
   t.ok(children.every(isGone))
@@ -81,7 +81,7 @@ t.test('kill leaves only the supervisor, and it goes on', async t => {
   t.pass('it runs')
 })
 
-t.test('a tree whose supervisor has another start time is nobody\'s', async t => {
+t.test('a tree whose supervisor has another start time belongs to no job', async t => {
   const { tree, children } = await family(t)
   const stranger = { ...tree, supervisor: { pid: tree.supervisor.pid, startTicks: 1 } }
   await kill(stranger)

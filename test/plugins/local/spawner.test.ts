@@ -21,7 +21,7 @@ function folder (t: Test): string {
   return made
 }
 
-t.test('a process runs in its folder, in a session of its own, with nothing of our environment', async t => {
+t.test('a process runs in its folder, in its own session, with nothing of our environment', async t => {
   const cwd = folder(t)
   const { pid, ended } = await spawner(t).start(
     '/bin/sh',
@@ -34,7 +34,7 @@ t.test('a process runs in its folder, in a session of its own, with nothing of o
   t.notMatch(readFileSync(join(cwd, 'environ'), 'utf8'), /(?:^|\0)(?:PATH|HOME|PWD)=/)
 })
 
-t.test('each of many at once is told of by itself', async t => {
+t.test('of many processes at once, each exit is reported separately', async t => {
   const { start } = spawner(t)
   const cwd = folder(t)
   const pids = await Promise.all(Array.from({ length: 20 }, async (_, n) => {
@@ -46,7 +46,7 @@ t.test('each of many at once is told of by itself', async t => {
   t.equal(new Set(pids).size, 20)
 })
 
-t.test('what cannot be started is told with the error of the system, and others can be', async t => {
+t.test("a failed spawn is reported with the system's error, and other spawns succeed", async t => {
   const { start } = spawner(t)
   await t.rejects(start('/bin/true', [], '/no/such/folder'), { code: 'ENOENT', message: /ENOENT/ })
   await t.rejects(start('/bin/true', ['x'.repeat(10_000_000)], '/'), { code: 'E2BIG' })
@@ -54,7 +54,7 @@ t.test('what cannot be started is told with the error of the system, and others 
   await ended
 })
 
-t.test('processes outlive the thread, which is made anew when it is gone', async t => {
+t.test('processes outlive the thread, which is recreated when it is gone', async t => {
   const made = spawner(t)
   const { pid, ended } = await made.start('/bin/sleep', ['300'], '/')
   t.teardown(() => process.kill(pid, 'SIGKILL'))

@@ -13,7 +13,7 @@ const shells: Array<[string, string[]]> = ([
   ['/bin/dash', []], ['/bin/busybox', ['ash']], ['/bin/bash', ['--posix']]
 ] satisfies Array<[string, string[]]>).filter(([path]) => existsSync(path))
 
-t.test('the supervisor is told what it must know, and how to become another user', t => {
+t.test('the supervisor receives what it must know, and how to become another user', t => {
   t.same(supervisorArguments(supervision, 5).slice(1), ['ID', 'b007', '5', '-', '--'])
   const cgroup = { folders: ['/c'], procsFiles: ['/c/cgroup.procs'], eventsFile: '/c/memory.events' }
   t.same(supervisorArguments({ ...supervision, cgroup, otherUser: { account, setpriv: '/bin/setpriv' } }, 5).slice(1), [
@@ -77,7 +77,7 @@ for (const [shell, options] of shells) {
     }
   }
 
-  t.test(`${shell}: the state tells how it went, and nobody runs a job that is claimed`, t => {
+  t.test(`${shell}: the state file has the outcome, and a claimed job is not run again`, t => {
     t.match(run('echo out; exit 3'), { state: /^started b007 5 \d+ \(.+\nexit 3\n$/, stdout: 'out\n' })
     t.match(run("exec sh -c 'kill -KILL $$'").state, /\n.*Killed.*\nexit 137\n$/)
     t.match(run('exit 137').state, /^started [^\n]+\nexit 137\n$/)
@@ -85,7 +85,7 @@ for (const [shell, options] of shells) {
     t.end()
   })
 
-  t.test(`${shell}: a group that cannot be joined fails the start, the kernel's kills are told`, t => {
+  t.test(`${shell}: a group that cannot be joined fails the start, and kills by the kernel are recorded`, t => {
     const events = join(mkdtempSync(join(tmpdir(), 'events-')), 'memory.events')
     t.teardown(() => rmSync(join(events, '..'), { recursive: true }))
     writeFileSync(events, 'low 0\noom 1\noom_kill 2\n')
@@ -97,7 +97,7 @@ for (const [shell, options] of shells) {
     t.end()
   })
 
-  t.test(`${shell}: a command in between runs the script for it`, t => {
+  t.test(`${shell}: a wrapper command runs the script`, t => {
     t.match(run('echo "$GIVEN"; exit 4', ['-', '--', '/usr/bin/env', 'GIVEN=x']), {
       state: /\nexit 4\n$/,
       stdout: 'x\n'

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 
 const addKey = 'INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)'
 
-t.test('a hundred writes that are asked for at once are one commit', async t => {
+t.test('a hundred writes requested at once are one commit', async t => {
   const file = join(await temporaryFolder(t), 'db')
   let commits = 0
   const database = openDatabase(file, () => ({ done () { commits++ } }))
@@ -33,7 +33,7 @@ t.test('a hundred writes that are asked for at once are one commit', async t => 
   t.strictSame({ ...reader.prepare('SELECT count(*) AS n FROM idempotency_keys').get() }, { n: 100 })
 })
 
-t.test('the file is for its owner only, with a write-ahead log that SQLite does not wait for', async t => {
+t.test('the file is readable by its owner only, with a write-ahead log that SQLite does not wait for', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const before = process.umask(0)
   const database = openDatabase(file)
@@ -44,7 +44,7 @@ t.test('the file is for its owner only, with a write-ahead log that SQLite does 
   t.equal(database.sqlite.prepare('PRAGMA synchronous').get()!.synchronous, 1)
 })
 
-t.test('a write is answered when the log is on disk, and what is asked for meanwhile is the next group', async t => {
+t.test('a write is answered when the log is on disk, and writes requested meanwhile are the next group', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const syncs: Array<() => void> = []
   const told: boolean[] = []
@@ -89,7 +89,7 @@ t.test('a write is answered when the log is on disk, and what is asked for meanw
   await database.close()
 })
 
-t.test('when the log cannot be put on disk, what it holds is written into the database', async t => {
+t.test('if the log cannot be synced, its content is written into the database', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const told: boolean[] = []
   const database = openDatabase(
@@ -110,7 +110,7 @@ t.test('when the log cannot be put on disk, what it holds is written into the da
   t.equal(statSync(`${file}-wal`).size, 0, 'the log was taken over')
 })
 
-t.test('when the database cannot take it over either, the write is refused', async t => {
+t.test('if the database cannot take the content of the log either, the write is refused', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const told: boolean[] = []
   const database = openDatabase(
@@ -140,7 +140,7 @@ t.test('when the database cannot take it over either, the write is refused', asy
   t.strictSame(told, [false])
 })
 
-t.test('a refusal undoes nothing of the others in its group', async t => {
+t.test('a refusal undoes no other write of its group', async t => {
   const database = openDatabase(':memory:')
   t.teardown(database.close)
   const insert = database.sqlite.prepare(addKey)
@@ -155,7 +155,7 @@ t.test('a refusal undoes nothing of the others in its group', async t => {
 })
 
 t.test(
-  'a full disk refuses the whole group with StoreUnavailable, and writes work again when there is room',
+  'a full disk refuses the whole group with StoreUnavailable, and writes work again when there is space',
   async t => {
     const outcomes: boolean[] = []
     const database = openDatabase(join(await temporaryFolder(t), 'db'), () => ({
@@ -187,7 +187,7 @@ t.test(
   }
 )
 
-t.test('a write that fails half-way leaves nothing of itself', async t => {
+t.test('a write that fails half-way leaves nothing behind', async t => {
   const database = openDatabase(':memory:')
   t.teardown(database.close)
   const insert = database.sqlite.prepare(addKey)
@@ -201,7 +201,7 @@ t.test('a write that fails half-way leaves nothing of itself', async t => {
   t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 0)
 })
 
-t.test('a write after the end is refused, what waits before it is kept, and closing twice is closing', async t => {
+t.test('a write after the close is refused, waiting writes are kept, and closing twice is harmless', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const database = openDatabase(file)
   const insert = database.sqlite.prepare(addKey)
@@ -237,7 +237,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   )
 })
 
-t.test('what is not a database, or not a file, is refused', async t => {
+t.test('a file that is not a database, or not a file at all, is refused', async t => {
   const folder = await temporaryFolder(t)
   const file = join(folder, 'db')
   writeFileSync(file, 'no database at all, but long enough to be looked at as one. '.repeat(20))

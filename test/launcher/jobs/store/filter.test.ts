@@ -6,7 +6,7 @@ import { conditionsOf, matches, type JobFilter } from '../../../../launcher/jobs
 import { newId } from '../../../fixtures/sample-job.ts'
 import { temporaryStore } from '../../../fixtures/temporary-store.ts'
 
-t.test('no filter has no condition and takes every job', async t => {
+t.test('an empty filter has no condition and matches every job', async t => {
   t.strictSame(conditionsOf({}), [])
 })
 

@@ -14,7 +14,7 @@ function rowOf (job: Job): Row {
   }
 }
 
-t.test('a job with every field is the same after its row', async t => {
+t.test('a job with every field is equal after its row', async t => {
   const job = sampleJob({
     status: 'Killed',
     revision: 9,
@@ -31,7 +31,7 @@ t.test('a job with every field is the same after its row', async t => {
   t.strictSame(jobOf(rowOf(job)), job)
 })
 
-t.test('what is not known is not there', async t => {
+t.test('unknown values are left out', async t => {
   const job = sampleJob()
   t.strictSame(jobOf(rowOf(job)), job)
   t.notOk('startTime' in jobOf(rowOf(job)))

@@ -13,7 +13,7 @@ const transition = (revision: number, onlyFromDisk = false): Transition => ({
   afterSync: onlyFromDisk
 })
 
-t.test('what may be told at its commit is told then, once', async t => {
+t.test('a transition that may be published at its commit is published then, once', async t => {
   const { told, committed, synced } = scene()
   const group = [transition(1), transition(2)]
   committed(group)
@@ -22,7 +22,7 @@ t.test('what may be told at its commit is told then, once', async t => {
   t.strictSame(told, [[1, 2]])
 })
 
-t.test('what comes after something that has to be on disk waits with it', async t => {
+t.test('a transition behind one that must be on disk waits with it', async t => {
   const { told, committed, synced } = scene()
   const groups = [[transition(1), transition(2, true), transition(3)], [transition(4)], [transition(5, true)]]
   groups.forEach(group => committed(group))
@@ -34,7 +34,7 @@ t.test('what comes after something that has to be on disk waits with it', async 
   t.strictSame(told, [[1], [2, 3], [4], [5]])
 })
 
-t.test('what will never surely be on disk is not told, and holds up nothing', async t => {
+t.test('a transition that will never surely be on disk is not published, and delays nothing', async t => {
   const { told, committed, synced } = scene()
   const groups = [[transition(1, true)], [transition(2)]]
   groups.forEach(group => committed(group))
@@ -42,7 +42,7 @@ t.test('what will never surely be on disk is not told, and holds up nothing', as
   t.strictSame(told, [[2]])
 })
 
-t.test('a group without transitions tells nothing', async t => {
+t.test('a group without transitions publishes nothing', async t => {
   const { told, committed, synced } = scene()
   committed([])
   synced([], true)

@@ -4,7 +4,7 @@ import type { Job } from '../../../../launcher/model/job.ts'
 
 const job = (id: string, status = 'Pending') => ({ id, status }) as Job
 
-t.test('a job is given as it was remembered or replaced last, and cannot be changed', t => {
+t.test('a job is returned as it was last added or replaced, and cannot be changed', t => {
   const recent = createRecentJobs()
   t.equal(recent.get('a'), undefined)
   const first = job('a')
@@ -19,7 +19,7 @@ t.test('a job is given as it was remembered or replaced last, and cannot be chan
   t.end()
 })
 
-t.test('a job with a long submission is not kept, and its changes neither', t => {
+t.test('a job with a long submission is not kept, nor are its changes', t => {
   const recent = createRecentJobs()
   recent.remember(job('a'), 16_385)
   recent.replace(job('a', 'Running'))
@@ -27,7 +27,7 @@ t.test('a job with a long submission is not kept, and its changes neither', t =>
   t.end()
 })
 
-t.test('of more than a thousand jobs the one that nobody asked for the longest goes first', t => {
+t.test('beyond a thousand jobs the least recently used is dropped', t => {
   const recent = createRecentJobs()
   for (let n = 0; n < 1000; n++) recent.remember(job(String(n)), 10)
   recent.get('0')

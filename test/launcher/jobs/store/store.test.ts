@@ -28,7 +28,7 @@ async function add (store: Store, { submission, ...wanted }: Wanted = {}): Promi
 const idsOf = (jobs: Job[]): string[] => jobs.map(({ id }) => id)
 const seenOf = (jobs: Job[]): string[] => jobs.map(({ id, status, revision }) => `${id} ${status} ${revision}`)
 
-t.test('a stored job comes back as it was given', async t => {
+t.test('a stored job is returned unchanged', async t => {
   const { store } = await temporaryStore(t, {}, () => 2000)
   const submission: JobSubmission = {
     name: 'n',
@@ -46,7 +46,7 @@ t.test('a stored job comes back as it was given', async t => {
   t.equal(store.get(newId()), undefined)
 })
 
-t.test('a job that was taken back keeps what was asked of it', async t => {
+t.test('a recovered job keeps its requested operation', async t => {
   const { store } = await temporaryStore(t)
   const id = newId()
   await store.insert({
@@ -61,7 +61,7 @@ t.test('a job that was taken back keeps what was asked of it', async t => {
   t.match(store.get(id), { submittedToBackend: true, intent: { operation: 'stop', at: 5 } })
 })
 
-t.test('each filter and their combinations take the right jobs, newest first', async t => {
+t.test('each filter and their combinations match the right jobs, newest first', async t => {
   const { store } = await temporaryStore(t)
   const a = await add(store, { user: 'ann', submissionTime: 1000, submission: { tags: ['x', 'y'] } })
   const b = await add(store, { user: 'bob', submissionTime: 2000, submission: { tags: ['x'] } })
@@ -108,7 +108,7 @@ t.test('pages by id neither skip nor repeat a job while others are submitted', a
   t.strictSame(found, idsOf(jobs).sort().reverse())
 })
 
-t.test('a list by revision begins with the change that was longest ago', async t => {
+t.test('a list by revision begins with the oldest change', async t => {
   const { store } = await temporaryStore(t)
   const a = await add(store)
   const b = await add(store)
@@ -149,7 +149,7 @@ t.test('transitions are jobs as they were then', async t => {
   t.strictSame(store.transitionsAfter(4, 10), [])
 })
 
-t.test('a repeated submission gives the first job; another body is refused; keys of others are apart', async t => {
+t.test('a repeated submission returns the first job; another body is refused; keys of others are separate', async t => {
   const { store } = await temporaryStore(t)
   const insert = (key: { user: string, key: string, bodyHash: string }) =>
     store.insert({ id: newId(), user: 'ann', cluster: 'Local', submissionTime: 1, submission: { name: 'n' } }, key)
@@ -195,7 +195,7 @@ t.test('a change that the table forbids, or that changes nothing, is void and ma
   t.match(store.get(job.id), { status: 'Finished', exitCode: 0 })
 })
 
-t.test('what streams do not tell is stored without a revision', async t => {
+t.test('changes that streams do not show are stored without a revision', async t => {
   const { store } = await temporaryStore(t)
   const job = await add(store)
   t.match(await store.change(job.id, { submittedToBackend: true }), { submittedToBackend: true, revision: 1 })
@@ -213,7 +213,7 @@ t.test('what streams do not tell is stored without a revision', async t => {
   t.equal(store.revision(), 1)
 })
 
-t.test('an end has a time: the one that is given, or now', async t => {
+t.test('an end has a time: the given one, or now', async t => {
   const { store } = await temporaryStore(t, {}, () => 77)
   const given = await add(store)
   const taken = await add(store)
@@ -257,7 +257,7 @@ t.test('a removed job leaves nothing, and its key is free again', async t => {
   await store.remove(newId())
 })
 
-t.test('revisions grow on when the newest job was removed', async t => {
+t.test('revisions continue to grow after the newest job was removed', async t => {
   const { store } = await temporaryStore(t)
   await add(store)
   const newest = await add(store)
@@ -280,7 +280,7 @@ t.test('jobs are counted by cluster and status', async t => {
   )
 })
 
-t.test('a store that is opened again has everything, and goes on with its revisions', async t => {
+t.test('a reopened store has everything, and continues its revisions', async t => {
   const { store, file } = await temporaryStore(t)
   const job = await add(store, { submission: { tags: ['x'] } })
   await store.change(job.id, { status: 'Running', pid: 3 })
@@ -300,7 +300,7 @@ t.test('a store that is opened again has everything, and goes on with its revisi
 })
 
 t.test(
-  'transitions are told in order: new jobs and ends when they are on disk, the rest when it is committed',
+  'transitions are published in order: new jobs and ends after the sync, the rest at the commit',
   async t => {
     const told: string[][] = []
     const { store } = await temporaryStore(t, {
@@ -321,7 +321,7 @@ t.test(
   }
 )
 
-t.test('what could not be written is told to nobody, costs no revision, and does not stop the store', async t => {
+t.test('a failed write is not published, costs no revision, and does not stop the store', async t => {
   const told: string[] = []
   const outcomes: boolean[] = []
   const { store, file } = await temporaryStore(t, {

@@ -6,7 +6,7 @@ import { dataFolderOf } from '../../../../plugins/kubernetes/objects/data-volume
 
 const mounts = (path: string) => [{ path: 'apps', mountPath: '/a' }, { path, mountPath: '/m' }]
 
-t.test('a link that leads out of the data is refused, one inside is not', async t => {
+t.test('a link that leads out of the data is refused, and one inside is not', async t => {
   const folder = t.testdir({ data: { apps: { 12: {} } }, data2: { secret: '' } })
   const path = join(folder, 'data')
   symlinkSync(join(folder, 'data2'), join(path, 'out'))
@@ -32,7 +32,7 @@ t.test('a link that leads out of the data is refused, one inside is not', async 
   }
 })
 
-t.test('what cannot be seen from here is the kubelet\'s to check', async t => {
+t.test('what the launcher cannot see is left for the kubelet to check', async t => {
   const folder = t.testdir({})
   symlinkSync('/etc', join(folder, 'out'))
   for (const data of [

@@ -4,7 +4,7 @@ import { checkMountPaths } from '../../../../plugins/kubernetes/admission/check-
 const mount = (mountPath: string) => ({ type: 'host', source: { path: '/a' }, mountPath })
 const dataMount = (mountPath: string) => ({ path: 'a', mountPath })
 
-t.test('a place that cannot be mounted at, or is kept, is refused with its field', async t => {
+t.test('an unusable or reserved mount path is refused with its field', async t => {
   const cases: Array<[Parameters<typeof checkMountPaths>[0], string, RegExp]> = [
     [{ mounts: [mount('/a:b')] }, 'mounts[0].mountPath', /has a colon/],
     [{ dataMounts: [dataMount('/a:b')] }, 'dataMounts[0].mountPath', /has a colon/],

@@ -9,7 +9,7 @@ const submission = (changes: Partial<JobSubmission> = {}): JobSubmission => jobW
 const admit = (changes: Partial<JobSubmission> = {}) => checkSubmission(submission(changes), ann)
 const bytes = (count: number) => 'x'.repeat(count)
 
-t.test('folders of the data need a cluster that has the data', async t => {
+t.test('data folders need a cluster that has the data', async t => {
   const asking = submission({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
   t.throws(() => checkSubmission(asking, ann), { code: 'NotSupportedByCluster', details: { field: 'dataMounts' } })
   const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 5 }
@@ -23,7 +23,7 @@ t.test('folders of the data need a cluster that has the data', async t => {
   })
 })
 
-t.test('a job that can run is admitted as it is', async t => {
+t.test('a job that can run is admitted unchanged', async t => {
   const whole = submission({
     args: ['a'],
     resourceLimits: [
@@ -44,7 +44,7 @@ t.test('a job that can run is admitted as it is', async t => {
   for (const field of UNSUPPORTED_FIELDS) t.notOk(field in whole)
 })
 
-t.test('each port has a number, the job\'s own or a free one', async t => {
+t.test("each port has a number, the job's own or a free one", async t => {
   const ports = (exposedPorts: JobSubmission['exposedPorts']) => admit({ exposedPorts: exposedPorts! }).exposedPorts
   t.strictSame(ports([{}, { targetPort: 8080 }, {}]), [
     { targetPort: 8081 },
@@ -148,7 +148,7 @@ t.test('a job that cannot run is refused with its field', async t => {
   })
 })
 
-t.test('a job of 2 MB is refused, and the largest that is admitted fits what Kubernetes takes', async t => {
+t.test('a job of 2 MB is refused, and the largest admitted job fits what Kubernetes accepts', async t => {
   t.throws(() => admit({ metadata: { text: bytes(2_000_000) } }), {
     code: 'InvalidJob',
     message: /2000\d{3} bytes as JSON; Kubernetes keeps 250000/

@@ -36,7 +36,7 @@ async function rules (profiles: string, images = '', more: Partial<KubernetesRul
 
 const job = (changes: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'n', command: 'true', ...changes })
 
-t.test('a job that nothing is wrong with is admitted, complete, and has its objects', async t => {
+t.test('a correct job is admitted with its defaults filled in, and has its objects', async t => {
   const decision = await decide(
     job({ runtime: { r: '4.4' }, resourceProfile: 'small' }),
     ann,
@@ -61,7 +61,7 @@ t.test('a job that nothing is wrong with is admitted, complete, and has its obje
   t.match(decision.objects?.job.spec?.template.spec?.containers[0], { image: 'r:4.4' })
 })
 
-t.test('a folder of the data that leads out by a link refuses the job', async t => {
+t.test('a data folder that leads out by a link makes the job refused', async t => {
   const folder = t.testdir({ data: { out: t.fixture('symlink', '/') } })
   const dataMounts = [{ path: 'out', mountPath: '/m' }]
   const decision = await decide(
@@ -73,7 +73,7 @@ t.test('a folder of the data that leads out by a link refuses the job', async t 
   t.notOk('admitted' in decision)
 })
 
-t.test('all that refuses a job is told in the order of the checks, with the rest as far as it goes', async t => {
+t.test('all refusals of a job come in the order of the checks, with as much of the rest as possible', async t => {
   const checkAccount = async (asked: string | undefined): Promise<void> => {
     if (asked !== undefined) throw new LauncherError('NotAllowedByProfile', `not ${asked}`)
   }
@@ -89,7 +89,7 @@ t.test('all that refuses a job is told in the order of the checks, with the rest
 })
 
 t.test(
-  'an image that cannot be had is told with each that was looked at, and the job is looked at no further',
+  'an unavailable image is reported with each candidate, and ends the checks',
   async t => {
     const decision = await decide(job({ runtime: { python: '3.11' } }), ann, await rules('', IMAGES))
     t.strictSame(
@@ -105,7 +105,7 @@ t.test(
   }
 )
 
-t.test("a job that the operator's shaping does not fit is refused like any other", async t => {
+t.test("a job that the operator's manifests cannot be merged with is refused like any other", async t => {
   const shaping = await rules('', '', {
     objectsOf: () => {
       throw new LauncherError('NotAllowedByProfile', 'does not fit')
@@ -116,7 +116,7 @@ t.test("a job that the operator's shaping does not fit is refused like any other
   t.strictSame(refusals.map(({ message }) => message), ['does not fit'])
 })
 
-t.test('what is no refusal is thrown', async t => {
+t.test('an error that is not a refusal is thrown', async t => {
   await t.rejects(
     decide(
       job({ container: { image: 'a:1' } }),

@@ -24,7 +24,7 @@ const decision = (changes: Partial<ImageDecision>): ImageDecision => ({
   ...changes
 })
 
-t.test('the image that is nearest is told with its versions, and why not the others', async t => {
+t.test('the closest image is shown with its versions, and each other with its mismatch', async t => {
   const runtime = { r: '4.4' }
   const chosen = selectImage({ definitions, runtime })
   t.match(explainImage(decision({ asked: { ...asked, runtime }, image: 'b:1', chosen })), {
@@ -36,7 +36,7 @@ t.test('the image that is nearest is told with its versions, and why not the oth
   })
 })
 
-t.test('who named the image is told', async t => {
+t.test('the source that named the image is shown', async t => {
   const why = (changes: Partial<ImageDecision>) => explainImage(decision(changes)).why
   t.equal(
     why({
@@ -61,7 +61,7 @@ t.test('who named the image is told', async t => {
   })
 })
 
-t.test('where none can be taken the refusal tells of each', async t => {
+t.test('if no image fits, the refusal lists each', async t => {
   const rejected = [{ image: 'a:1', file: '/i', line: 1, why: 'has no Python' }]
   t.strictSame(explainImage(decision({ refusal: new LauncherError('NoMatchingImage', 'none', { rejected }) })), {
     rejected

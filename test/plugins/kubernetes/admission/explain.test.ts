@@ -33,7 +33,7 @@ function server (refused?: string) {
 }
 
 t.test(
-  'each object is told in the order in which it is made, with its origins and what the API server says',
+  "objects are shown in the order of their creation, with their origins and the API server's reply",
   async t => {
     const told = await explain(decision, server())
     t.strictSame(told.admitted, job.submission)
@@ -59,7 +59,7 @@ t.test('a job whose object the API server refuses is refused', async t => {
   t.strictSame(told.objects!.map(({ verdict }) => verdict.state), ['accepted', 'accepted', 'refused'])
 })
 
-t.test('of a job that is refused before, the API server is not asked', async t => {
+t.test('a job that is refused earlier causes no request to the API server', async t => {
   const parts = server()
   const { objects: _objects, admitted: _admitted, ...rest } = decision
   const told = await explain({ ...rest, refusals: [new LauncherError('LimitExceeded', 'Too much.')] }, parts)

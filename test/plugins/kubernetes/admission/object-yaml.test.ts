@@ -18,7 +18,7 @@ spec:
 `, { from: 'cluster', file: '/base.yaml' })
 
 t.test(
-  "the text reads as the object, and each part of the operator's has a comment with its file and line",
+  "the text parses to the object, and each of the operator's parts has a comment with file and line",
   async t => {
     const overrides = [
       {
@@ -44,7 +44,7 @@ t.test(
   }
 )
 
-t.test('a Secret shows how long its values are, and none of them', async t => {
+t.test('a Secret shows the lengths of its values, and none of the values', async t => {
   const { secret } = plainObjects(jobWith({ secrets: [{ name: 'TOKEN', value: 'hunter2ü' }], stdin: 'in' }))
   const text = objectYaml(withoutValues(secret!))
   t.match(Object.values(parse(text).data), ['(9 bytes)', '(2 bytes)'])

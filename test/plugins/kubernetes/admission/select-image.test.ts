@@ -22,7 +22,7 @@ const withImage = (submission: JobSubmission, rules: ImageRules): JobSubmission 
   completeWithImage(submission, imageFor(submission, rules))
 const job = (more: Partial<JobSubmission>): JobSubmission => ({ name: 'report', command: 'true', ...more })
 
-t.test('a job gets the image that has what it asks for, and finds the interpreters', async t => {
+t.test('a job gets the image that meets its request, and finds the interpreters', async t => {
   t.match(
     withImage(
       job({
@@ -46,12 +46,12 @@ t.test('a job gets the image that has what it asks for, and finds the interprete
   t.match(withImage(job({ runtime: { quarto: '>=1.4' } }), rules), { container: { image: 'content:4.4' } })
 })
 
-t.test('the rest of the container stays', async t => {
+t.test('other members of the container stay unchanged', async t => {
   const { container } = withImage(job({ container: { image: 'content:4.4', runAsUserId: 7 } }), rules)
   t.strictSame(container, { image: 'content:4.4', runAsUserId: 7 })
 })
 
-t.test('what every job of the image mounts is added to what the job mounts', async t => {
+t.test("the mounts of every job of the image are added to the job's own", async t => {
   const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
   t.match(withImage(job({ runtime: { r: '4.4' }, mounts: [mount] }), rules).mounts, [
     mount,
@@ -59,18 +59,18 @@ t.test('what every job of the image mounts is added to what the job mounts', asy
   ])
 })
 
-t.test('without definitions a job that asks for no version stays as it is', async t => {
+t.test('without definitions a job that requests no version stays unchanged', async t => {
   const submission = job({ container: { image: 'x:1' } })
   t.equal(withImage(submission, { ...rules, definitions: [] }), submission)
 })
 
-t.test('an image that nobody defined is taken as it is, and has no interpreters that are known', async t => {
+t.test('an undefined image is accepted as it is, and has no known interpreters', async t => {
   const submission = withImage(job({ container: { image: 'x:1' } }), rules)
   t.equal(submission.container?.image, 'x:1')
   t.equal(submission.environment, undefined)
 })
 
-t.test('what no image has is refused, and so is what the profile does not allow', async t => {
+t.test('versions that no image has are refused, as is an image that the profile does not allow', async t => {
   t.throws(() => withImage(job({ runtime: { python: '>=3.12' } }), rules), {
     code: 'NoMatchingImage',
     message: /content:4\.3/

@@ -12,7 +12,7 @@ const failing = (error: Error) =>
     namespace: 'jobs'
   })
 
-t.test('each object is posted to where it would be made, as a dry run, once', async t => {
+t.test('each object is posted once, as a dry run, to the path of its creation', async t => {
   const calls: Call[] = []
   const call = async <T>(call: Call): Promise<T> => {
     calls.push(call)
@@ -30,7 +30,7 @@ t.test('each object is posted to where it would be made, as a dry run, once', as
   }
 })
 
-t.test('what refuses the object for good is a refusal', async t => {
+t.test('a permanent error of the API server is a refusal', async t => {
   const { verdict, refusal } = await failing(
     new KubeApiError('POST x', 422, 'Invalid', 'Job.batch "x" is invalid: spec.y')
   )
@@ -38,7 +38,7 @@ t.test('what refuses the object for good is a refusal', async t => {
   t.match(refusal, { code: 'InvalidJob', message: verdict.message })
 })
 
-t.test('what passes is waited for, and no answer is told as such', async t => {
+t.test('a passing error is retried, and a missing answer is reported as such', async t => {
   t.match(
     await failing(new KubeApiError('POST x', 403, 'Forbidden', 'exceeded quota: q, requested: count/jobs.batch=1')),
     { verdict: { state: 'waits', message: /quota/ }, refusal: undefined }

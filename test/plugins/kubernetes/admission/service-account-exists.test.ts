@@ -2,7 +2,7 @@ import t from 'tap'
 import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
 import { createServiceAccountLookup } from '../../../../plugins/kubernetes/admission/service-account-exists.ts'
 
-t.test('an account is there, missing, or nobody can tell; one that is there is not asked for again', async t => {
+t.test('an account exists, is missing, or cannot be checked; an existing one is not requested again', async t => {
   const asked: string[] = []
   const exists = createServiceAccountLookup(async ({ path }) => {
     asked.push(path)

@@ -44,7 +44,7 @@ function told (
 }
 
 t.test(
-  'amounts come from the line of the profile or of the resource profile that sets them, and so do labels of nodes',
+  'amounts and node labels come from the line of the profile or resource profile that sets them',
   async t => {
     const asked: JobSubmission = { name: 'n', command: 'true', container: { image: 'x:1' } }
     const limits = decideLimits(
@@ -68,7 +68,7 @@ t.test(
   }
 )
 
-t.test('what the job asks for itself has no origin', async t => {
+t.test('values that the job requests itself have no origin', async t => {
   const asked: JobSubmission = {
     name: 'n',
     command: 'true',
@@ -78,7 +78,7 @@ t.test('what the job asks for itself has no origin', async t => {
   t.strictSame(told(t, asked, { asked, limits: [{ type: 'cpuCount', asked: 1, value: 1 }] }), [])
 })
 
-t.test('an image that was chosen brings what its definition says, beside what the job has', async t => {
+t.test('a selected image adds the values of its definition to those of the job', async t => {
   const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
   const asked: JobSubmission = {
     name: 'n',
@@ -97,7 +97,7 @@ t.test('an image that was chosen brings what its definition says, beside what th
   ])
 })
 
-t.test('an image that the job or its profile names is told so', async t => {
+t.test('an image named by the job or its profile has that origin', async t => {
   const named: JobSubmission = { name: 'n', command: 'true', container: { image: 'r:4.4' } }
   t.strictSame(
     told(t, named, { asked: named, limits: [], definition: selectImage({ definitions, image: 'r:4.4' }).definition }),
@@ -109,7 +109,7 @@ t.test('an image that the job or its profile names is told so', async t => {
   ])
 })
 
-t.test('what shapes the object afterwards has the last word', async t => {
+t.test('manifests that shape the object afterwards are the final origin', async t => {
   const asked: JobSubmission = { name: 'n', command: 'true', container: { image: 'x:1' } }
   const limits = [{ type: 'cpuCount', value: 2, setBy: { key: 'max-cpus', file: '/p', line: 2 } }]
   const shaped = [

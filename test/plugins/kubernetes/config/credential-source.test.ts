@@ -6,7 +6,7 @@ const config = (keys: Partial<KubernetesConfig>): KubernetesConfig =>
   ({ 'verify-ssl-certs': true, ...keys }) as KubernetesConfig
 const pod = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
 
-t.test('a kubeconfig or an address is taken, also in a pod', async t => {
+t.test('a kubeconfig or an address is used, in a pod too', async t => {
   t.strictSame(credentialSource(config({ kubeconfig: '/k' }), pod), { kubeconfig: '/k' })
   t.strictSame(credentialSource(config({ 'api-url': 'https://a' }), pod), {
     apiUrl: 'https://a',
@@ -26,7 +26,7 @@ t.test('a kubeconfig or an address is taken, also in a pod', async t => {
   )
 })
 
-t.test('without either a pod uses its own service account', async t => {
+t.test('without either, a pod uses its own service account', async t => {
   t.strictSame(credentialSource(config({}), pod), {
     host: 'fd00::1',
     port: '443',
@@ -34,7 +34,7 @@ t.test('without either a pod uses its own service account', async t => {
   })
 })
 
-t.test('two of them, and none outside a pod, are refused', async t => {
+t.test('two sources, and no source outside a pod, are refused', async t => {
   t.throws(() => credentialSource(config({ kubeconfig: '/k', 'api-url': 'https://a' }), pod), {
     code: 'ConfInvalid',
     message: /both given/

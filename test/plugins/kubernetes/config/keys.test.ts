@@ -23,7 +23,7 @@ const read = (lines: string) =>
     names
   })
 
-t.test('each key has a default or may be left out, and says what it is for', async t => {
+t.test('each key has a default or may be left out, and has a description', async t => {
   t.strictSame(read('').problems, [])
   t.match(read('').values, { 'profile-config': '/c/launcher.kubernetes.profiles.conf' })
   for (const [key, { description }] of Object.entries(
@@ -33,7 +33,7 @@ t.test('each key has a default or may be left out, and says what it is for', asy
   }
 })
 
-t.test('what is rendered without any setting are the defaults', async t => {
+t.test('keys rendered without any setting are the defaults', async t => {
   const { values } = resolveSettings({ given: new Map(), problems: [] }, () => false)
   const { keys } = RENDERED_CLUSTERS.find(cluster => cluster.type === 'Kubernetes')!
   const lines = Object.entries(keys).flatMap(([key, { text }]) =>

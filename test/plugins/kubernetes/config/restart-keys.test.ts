@@ -9,7 +9,7 @@ const config = {
   'job-expiry-hours': 24
 } as KubernetesConfig
 
-t.test('what connections and watches were made from counts only after a restart', async t => {
+t.test('a key that connections and watches were made from takes effect only after a restart', async t => {
   t.strictSame(restartKeys(config, { ...config }), [])
   t.strictSame(
     restartKeys(config, {

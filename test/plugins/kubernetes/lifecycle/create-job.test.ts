@@ -111,7 +111,7 @@ const plain = (): Job => jobWith()
 const full = (): Job => jobWith({ stdin: 'x', exposedPorts: [{ targetPort: 80 }] })
 const COMPLETE = { jobs: { parallelism: 1, paused: false }, secrets: true, services: true }
 
-t.test('a job is one request, one with a secret and a port is four', async t => {
+t.test('a plain job is one request, a job with a secret and a port is four', async t => {
   const one = namespace()
   await startJob(plain(), one.launcher())
   t.strictSame(one.requests, ['POST jobs'])
@@ -133,7 +133,7 @@ t.test('a job is one request, one with a secret and a port is four', async t => 
   }
 })
 
-t.test('a Job refers to its pass, and one that is there already needs no other', async t => {
+t.test('a Job refers to its start token, and an existing Job requests no other', async t => {
   const { launcher, objects } = namespace()
   const job = full()
   const asked: string[] = []
@@ -145,7 +145,7 @@ t.test('a Job refers to its pass, and one that is there already needs no other',
   t.strictSame(asked, [job.id])
 })
 
-t.test('a launcher that knows that the job was let run asks for nothing', async t => {
+t.test('a launcher that knows that the job was released makes no request', async t => {
   const { launcher, requests } = namespace()
   const job = full()
   await startJob(job, launcher())
@@ -175,7 +175,7 @@ t.test('wherever the launcher dies, a repeat comes to the same end', async t => 
   }
 })
 
-t.test('a create whose answer is lost is looked for before it is made again', async t => {
+t.test('a create without an answer is followed by a read before it is repeated', async t => {
   for (const answer of [
     lost,
     () => refused(500, 'InternalError'),
@@ -196,7 +196,7 @@ t.test('a create whose answer is lost is looked for before it is made again', as
   }
 })
 
-t.test('a create that is carried out after it was looked for makes no second', async t => {
+t.test('a create that is carried out after the read makes no second Job', async t => {
   const { launcher, objects, requests } = namespace()
   const slow = launcher()
   const job = plain()
@@ -217,7 +217,7 @@ t.test('a create that is carried out after it was looked for makes no second', a
   t.strictSame(requests, ['POST jobs', 'GET jobs', 'POST jobs', 'POST jobs', 'GET jobs'])
 })
 
-t.test('a create whose fate stays unknown says so, so that a cancel looks out for it', async t => {
+t.test('a create with an unknown outcome says so, so that a cancel watches for its Job', async t => {
   const { launcher, requests } = namespace()
   const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', lost(), lost(), lost()) })).catch(
     (error: unknown) => error
@@ -241,7 +241,7 @@ t.test('a create whose fate stays unknown says so, so that a cancel looks out fo
   t.ok(isOutcomeUnknown(refusedLater), 'the first may still be carried out')
 })
 
-t.test('a request that never left is no riddle', async t => {
+t.test('a create that was never sent has a known outcome', async t => {
   const { launcher, requests } = namespace()
   const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', away()) })).catch(
     (error: unknown) => error
@@ -250,7 +250,7 @@ t.test('a request that never left is no riddle', async t => {
   t.strictSame(requests, ['POST jobs'])
 })
 
-t.test('the Job of another launcher, or of another job, is refused and left alone', async t => {
+t.test('a Job of another launcher, or of another job, is refused and left alone', async t => {
   for (const labels of [{ 'job-launcher/instance': 'c0ffee000001' }, { 'job-launcher/job': 'other' }, undefined]) {
     const { launcher, objects, requests } = namespace()
     const job = full()
@@ -269,7 +269,7 @@ t.test('the Job of another launcher, or of another job, is refused and left alon
   }
 })
 
-t.test('of a release and an end only one wins', async t => {
+t.test('of a concurrent release and end only one wins', async t => {
   const { launcher, objects, state } = namespace()
   const job = full()
   const cancel = (): undefined => {
@@ -285,13 +285,13 @@ t.test('of a release and an end only one wins', async t => {
   t.strictSame(state().jobs, { parallelism: 0, paused: false }, 'the program does not run')
 })
 
-t.test('a release of a Job that is gone is over', async t => {
+t.test('a release of a Job that is gone succeeds', async t => {
   const { launcher, objects } = namespace()
   await startJob(full(), launcher({ before (what) { if (what === 'PATCH jobs') objects.clear(); return undefined } }))
   t.equal(objects.size, 0)
 })
 
-t.test('what the cluster will never take is final, and what may pass is not', async t => {
+t.test('a permanent refusal of the cluster is final, and a passing one is not', async t => {
   const failed = async (error: Error, kind = 'POST jobs'): Promise<unknown> =>
     await startJob(full(), namespace().launcher({ before: inTurn(kind, error) })).catch((error: unknown) => error)
   for (const kind of ['POST jobs', 'POST secrets', 'POST services']) {

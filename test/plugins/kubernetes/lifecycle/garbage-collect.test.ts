@@ -35,7 +35,7 @@ async function swept (answer: (call: Call) => unknown, fresh: () => boolean = ()
   return { result, calls, deleted: calls.filter(({ method }) => method === 'DELETE') }
 }
 
-t.test('what has lost its Job goes; what is young, or has one, stays', async t => {
+t.test('objects without their Job are deleted, unless they are young', async t => {
   const items = [
     item('lost', 'gone'),
     item('kept', 'alive'),
@@ -68,7 +68,7 @@ t.test('what has lost its Job goes; what is young, or has one, stays', async t =
   }
 })
 
-t.test('a gate that no job needs goes', async t => {
+t.test('a start gate that no job needs is deleted', async t => {
   const items = [item('needed', undefined), item('not-needed', undefined), item('young', undefined, SAFE_AGE_MS - 1000)]
   const { deleted } = await swept(({ method, path }) =>
     method === 'GET' && path.endsWith('/configmaps') ? page(items) : page([])
@@ -79,7 +79,7 @@ t.test('a gate that no job needs goes', async t => {
   )
 })
 
-t.test('an empty list, which may be null, keeps no other from being read', async t => {
+t.test('an empty list, which may be null, does not keep other kinds from being read', async t => {
   const { result, calls } = await swept(() => ({ items: null, metadata: {} }))
   t.equal(result, 0)
   t.equal(calls.length, 3)
@@ -105,7 +105,7 @@ t.test('nothing is deleted without a fresh cache, nor after it was lost', async 
   t.equal((await swept(answer, () => ++looks < 2)).deleted.length, 1)
 })
 
-t.test('what is gone meanwhile, or was made anew, stops nothing', async t => {
+t.test('an object that is already gone or was recreated stops nothing', async t => {
   for (const error of [refused(404, 'NotFound'), refused(409, 'Conflict')]) {
     const { result, deleted } = await swept(({ method, path }) => {
       if (method === 'DELETE' && path.endsWith('/one')) throw error
@@ -116,7 +116,7 @@ t.test('what is gone meanwhile, or was made anew, stops nothing', async t => {
   }
 })
 
-t.test('where there is no right to, the other kind is swept; any other trouble is told', async t => {
+t.test('a kind without the right to it is skipped; any other trouble is reported', async t => {
   const { result } = await swept(({ path }) => {
     if (path.endsWith('/services')) throw refused(403, 'Forbidden')
     return page(path.endsWith('/secrets') ? [item('one', 'gone')] : [])

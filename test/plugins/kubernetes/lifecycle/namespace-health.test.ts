@@ -35,7 +35,7 @@ function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
   return { ...made, world, look: () => once(news, 'look') }
 }
 
-t.test('one that is there is looked at once for all who ask at the same time, and not again by itself', async t => {
+t.test('an existing namespace is read once for all concurrent callers, and not again by itself', async t => {
   const { check, trouble, world } = health(t, OK)
   await Promise.all([check(), check()])
   t.equal(trouble(), undefined)
@@ -44,7 +44,7 @@ t.test('one that is there is looked at once for all who ask at the same time, an
   t.equal(world.looks, 2)
 })
 
-t.test('one that is not there is told of with what to do, and looked at until it is there', async t => {
+t.test('a missing namespace is reported with what to do, and read until it exists', async t => {
   const { check, trouble, world, look } = health(t, MISSING)
   await check()
   t.equal(trouble(), 'Namespace n does not exist. Make it.')
@@ -56,7 +56,7 @@ t.test('one that is not there is told of with what to do, and looked at until it
   t.equal(trouble(), undefined)
 })
 
-t.test('one that cannot be seen counts as not there, and after a look that failed it is as it was', async t => {
+t.test('a namespace that cannot be read counts as missing, and a failed read keeps the former state', async t => {
   const { check, trouble, world, look } = health(t, SKIPPED)
   await check()
   t.equal(trouble(), 'Namespace n could not be looked at.')
@@ -66,7 +66,7 @@ t.test('one that cannot be seen counts as not there, and after a look that faile
   t.equal(trouble(), 'Namespace n could not be looked at.')
 })
 
-t.test('one that is closed is not looked at any more', async t => {
+t.test('nothing is read after close', async t => {
   const { check, close, world } = health(t, MISSING)
   await check()
   close()

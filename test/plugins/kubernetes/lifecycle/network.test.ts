@@ -53,13 +53,13 @@ t.test('a job that does not run has no network', async t => {
   }
 })
 
-t.test('the address of the Service is asked for only where there is one', async t => {
+t.test('the address of the Service is read only if one exists', async t => {
   t.strictSame(await address([], { job: jobWith() }), { result: undefined, calls: [], methods: [] })
   t.match(await address([service('10.96.0.3')]), { result: '10.96.0.3', methods: ['GET'] })
   for (const none of ['None', undefined]) t.equal((await address([service(none)])).result, undefined)
 })
 
-t.test('a Service that a crash prevented is made, once', async t => {
+t.test('a Service that a crash prevented is created, once', async t => {
   const made = await address([missing, service('10.96.0.4')])
   t.match(made, { result: '10.96.0.4', methods: ['GET', 'POST'] })
   t.match(made.calls[1]!.body, { metadata: { name: `job-${job.id}`, ownerReferences: [{ uid: 'job-uid' }] } })
@@ -74,7 +74,7 @@ t.test('a Service that a crash prevented is made, once', async t => {
   )
 })
 
-t.test('any other trouble is told', async t => {
+t.test('any other trouble with the Service is reported', async t => {
   const cut = new NoAnswerError('cut', 'ECONNRESET', true)
   const forbidden = new KubeApiError('x', 403, 'Forbidden', '')
   t.equal((await address([cut])).result, cut)

@@ -76,13 +76,13 @@ function parts ({
 const JOB = `jobs/job-${jobOf().id}`
 const done = seen(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
 
-t.test('of a job that runs the output is kept, and nothing is asked', async t => {
+t.test('the output of a running job is collected, and no request is made', async t => {
   const { parts: given, steps } = parts({ pods: [seen(podOf())], kept: false })
   t.match(await observe(jobOf(), given), { state: 'running', startTime: STARTED })
   t.strictSame(steps, ['keep pod-1'])
 })
 
-t.test('a job has ended when its output is kept', async t => {
+t.test('a job has ended when its output is collected', async t => {
   const waits = parts({ pods: [done], kept: false })
   t.strictSame(await observe(jobOf(), waits.parts), { state: 'running', startTime: STARTED, requeueAfterMs: 5000 })
   t.strictSame(waits.steps, ['keep pod-1 over'])
@@ -91,7 +91,7 @@ t.test('a job has ended when its output is kept', async t => {
   t.strictSame(ended.steps, ['keep pod-1 over'])
 })
 
-t.test('other containers of the pod are ended after the output is kept', async t => {
+t.test('other containers of the pod are ended after the output is collected', async t => {
   const pods = [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))]
   const waits = parts({ pods, kept: false })
   t.match(await observe(jobOf(), waits.parts), { state: 'running' })
@@ -101,7 +101,7 @@ t.test('other containers of the pod are ended after the output is kept', async t
   t.strictSame(ended.steps, ['keep pod-1 over', `PATCH ${JOB}`, 'put'])
 })
 
-t.test('what is demanded is carried out first, and when it fails nothing was decided', async t => {
+t.test('a requested operation is carried out first, and its failure fails the observation', async t => {
   const intent = { operation: 'stop', at: STARTED } as const
   const asked = parts({ pods: [seen(podOf())] })
   t.match(await observe(jobOf({ intent }), asked.parts), { state: 'running' })
@@ -121,7 +121,7 @@ t.test('what is demanded is carried out first, and when it fails nothing was dec
   await t.rejects(observe(jobOf(), sidecars.parts), cut)
 })
 
-t.test('a kill that the node does not carry out removes the pod without it', async t => {
+t.test('a kill that the node does not carry out deletes the pod directly', async t => {
   const now = Date.now()
   const { parts: given, steps } = parts({
     jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: now }),
@@ -137,14 +137,14 @@ t.test('a kill that the node does not carry out removes the pod without it', asy
   t.strictSame(after, [`DELETE pods/${podOf().name}`, 'keep pod-1'])
 })
 
-t.test('a job that was never run has no output to wait for', async t => {
+t.test('a job that never ran has no output to wait for', async t => {
   const outcome = { status: 'Canceled', reason: 'Canceled', message: 'x' } as const
   const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, outcome }), pods: [], kept: false })
   t.match(await observe(jobOf({ status: 'Pending' }), given), { state: 'ended', outcome })
   t.strictSame(steps, [])
 })
 
-t.test('a job was canceled before it started only when the API server has no pod of it', async t => {
+t.test('a job was canceled before its start only if the API server has no pod of it', async t => {
   const canceled = {
     jobView: jobViewOf({
       parallelism: 0,
@@ -170,7 +170,7 @@ t.test('a job was canceled before it started only when the API server has no pod
   t.strictSame(unheard.steps, [`take back ${job.id}`, 'GET n/pods', 'keep pod-1'])
 })
 
-t.test('a job has lost its pod only when the API server has none of it, whatever the watch of pods says', async t => {
+t.test('a job has lost its pod only if the API server has none, whatever the watch of pods shows', async t => {
   const jobView = jobViewOf({ active: 0, failed: 1, conditions: [{ type: 'Failed', status: 'True', at: 1 }] })
   const none = parts({ jobView, answer: () => ({ items: [] }) })
   t.match(await observe(jobOf(), none.parts), { state: 'ended', outcome: { reason: 'Lost' } })
@@ -182,7 +182,7 @@ t.test('a job has lost its pod only when the API server has none of it, whatever
   t.strictSame(unheard.steps.slice(1), ['GET n/pods', 'keep pod-1 over'])
 })
 
-t.test('of a pod that is gone the output is still what was kept', async t => {
+t.test('a pod that is gone has the output collected so far', async t => {
   const { parts: given, steps } = parts({
     pods: [gone(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))]
   })
@@ -190,7 +190,7 @@ t.test('of a pod that is gone the output is still what was kept', async t => {
   t.strictSame(steps, ['keep pod-1 over'])
 })
 
-t.test('a job that waits without saying why is asked about once', async t => {
+t.test('the events of a job that waits without a reason are read once', async t => {
   const pods = [seen(podOf({ createdAt: 1, phase: 'Pending', containers: [waiting('ContainerCreating')] }))]
   const answer = () => ({
     items: [
@@ -209,7 +209,7 @@ t.test('a job that waits without saying why is asked about once', async t => {
   t.equal(steps.filter(step => step.startsWith('GET')).length, 1)
 })
 
-t.test('without contact nothing new is said', async t => {
+t.test('without contact nothing new is reported', async t => {
   const { parts: given, steps } = parts({ jobView: undefined, fresh: false })
   const unknown = { ...given, view: { ...given.cache, jobOf: () => undefined } }
   t.match(await observe(jobOf({ startTime: STARTED }), unknown), { state: 'running', startTime: STARTED })

@@ -9,7 +9,7 @@ const metrics = (...usages: Array<[cpu: string, memory: string]>) => ({
   containers: usages.map(([cpu, memory]) => ({ usage: { cpu, memory } }))
 })
 
-t.test('quantities are numbers of CPUs and of bytes', async t => {
+t.test('quantities are parsed to numbers of CPUs and of bytes', async t => {
   const cases: Array<[text: string, value: number]> = [
     ['0', 0],
     ['2', 2],
@@ -47,7 +47,7 @@ t.test('the containers of a pod are added up', async t => {
   t.strictSame(usageOf(metrics()), { time: Date.parse(timestamp), cpus: 0, residentBytes: 0 })
 })
 
-t.test('one request, once, gives the usage', async t => {
+t.test('one request without retries returns the usage', async t => {
   const calls: Call[] = []
   const usage = await readPodUsage(
     async <T>(call: Call) => {
@@ -61,7 +61,7 @@ t.test('one request, once, gives the usage', async t => {
   t.strictSame(calls, [{ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1/namespaces/n/pods/p', once: true }])
 })
 
-t.test('each kind of not available is told apart', async t => {
+t.test('each cause of unavailable usage has its own message', async t => {
   const cases: Array<[error: Error, expected: RegExp]> = [
     [
       new KubeApiError('x', 404, 'NotFound', 'podmetrics.metrics.k8s.io "n/p-123" not found'),

@@ -4,7 +4,7 @@ import { relistPods } from '../../../../plugins/kubernetes/lifecycle/relist-pods
 import { gone, podOf, seen } from '../sample-views.ts'
 
 t.test(
-  'the pass is taken back before the API server is asked for the pods of the job, which are known then, and no others',
+  'the start token is revoked before the pods are listed, and the cache then has exactly those pods',
   async t => {
     const steps: unknown[] = []
     const pod = { metadata: { uid: 'pod-1' } }

@@ -10,7 +10,7 @@ const first = trackPod(undefined, podOf())
 const second = trackPod(undefined, podOf({ uid: 'second', name: 'second', createdAt: podOf().createdAt + 1000 }))
 const deletion = { deletedAt: podOf().createdAt + 60_000, deletionGraceMs: 30_000 }
 
-t.test('a pod that others delete, that is gone, or that is not alone needs a guard', async t => {
+t.test('a pod that others delete, that is gone, or that is not alone needs the guard', async t => {
   t.equal(surplusPods(jobViewOf(), []), undefined)
   t.equal(surplusPods(jobViewOf(), [first]), undefined)
   t.equal(surplusPods(undefined, [first, second]), undefined)
@@ -20,14 +20,13 @@ t.test('a pod that others delete, that is gone, or that is not alone needs a gua
   t.strictSame(surplusPods(jobViewOf(), [markGone(first)!, second]), [second])
 })
 
-t.test('what the launcher asked for needs none', async t => {
+t.test('ends that the launcher requested need no guard', async t => {
   t.equal(surplusPods(jobViewOf({ requestedOperation: 'stop' }), [trackPod(first, podOf(deletion))]), undefined)
   t.equal(surplusPods(jobViewOf({ parallelism: 0 }), [first, second]), undefined)
 })
 
 t.test(
-  'the Job is kept from making pods, its pass is taken back and the second pod is removed, once however often it is ' +
-  'looked at',
+  'repeated checks stop the Job from making pods, revoke its start token and delete the second pod once',
   async t => {
     const calls: string[] = []
     const answers = Promise.withResolvers<void>()

@@ -17,11 +17,11 @@ import { startTokenOf, withStartToken } from '../../../../plugins/kubernetes/met
 const pass = { gate: 'gate-1', key: passKey(7) }
 const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
 
-t.test('only a server that makes second pods, or may, needs gates', async t => {
+t.test('only a server that makes second pods, or may, needs start gates', async t => {
   t.strictSame([20, 25, 26, 31, undefined].map(needsGate), [true, true, false, false, true])
 })
 
-t.test('a gate says whose it is and has a key for each pass', async t => {
+t.test('a start gate names its owner and has a key for each start token', async t => {
   const { metadata, data = {} } = gateObject('gate-1', settings)
   t.match(metadata, { name: 'gate-1', labels: { 'job-launcher/instance': settings.instance } })
   t.notOk('job-launcher/job' in metadata!.labels!, 'it is no job\'s')
@@ -30,7 +30,7 @@ t.test('a gate says whose it is and has a key for each pass', async t => {
   t.strictSame(takeBackPatch(['3', '7']), { data: { 3: null, 7: null } })
 })
 
-t.test('the pass that a pod refers to is found in it, and nothing else is taken for one', async t => {
+t.test('the start token of a pod is read from it, and nothing else is taken for one', async t => {
   t.strictSame(startTokenOf(withStartToken(jobObject(jobWith(), settings), pass).spec!.template.spec as never), pass)
   t.equal(
     startTokenOf(
@@ -42,7 +42,7 @@ t.test('the pass that a pod refers to is found in it, and nothing else is taken 
   t.equal(startTokenOf(undefined), undefined)
 })
 
-t.test('a pass cannot be taken for a variable of the job, and only the program needs it', async t => {
+t.test('a start token cannot be confused with a variable of the job, and only the program needs it', async t => {
   const mine = [{ name: 'JOB_LAUNCHER_GATE', value: 'mine' }]
   const job = jobObject(jobWith({ environment: mine, secrets: mine }), settings)
   job.spec!.template.spec!.containers.push({ name: 'proxy', env: mine })
@@ -55,7 +55,7 @@ t.test('a pass cannot be taken for a variable of the job, and only the program n
   t.equal(withStartToken(job, undefined), job)
 })
 
-t.test('a pass is spent when the program has started, or no pod is made any more', async t => {
+t.test('a start token is spent when the program has started, or no more pods are made', async t => {
   const cases: Array<[boolean, ...Parameters<typeof isSpent>]> = [
     [false, jobViewOf(), []],
     [false, jobViewOf(), [seen(idle)]],

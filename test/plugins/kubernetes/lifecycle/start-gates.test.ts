@@ -65,14 +65,14 @@ function build (t: Test, { minor = '20', fault = (_: Call): Error | undefined =>
   }
 }
 
-t.test('a server that waits for the end of a pod needs no gate', async t => {
+t.test('a server that waits for the end of a pod needs no start gate', async t => {
   const { gates, calls } = build(t, { minor: '26' })
   t.equal(await gates.tokenFor('a'), undefined)
   t.equal(await gates.tokenFor('b'), undefined)
   t.strictSame(calls, [{ method: 'GET', path: '/version' }])
 })
 
-t.test('a server that does not say its version gets gates, one that does not answer is asked again', async t => {
+t.test('a server that hides its version gets start gates, and one that does not answer is asked again', async t => {
   let error: Error | undefined = new NoAnswerError('away', 'ECONNREFUSED', false)
   const { gates } = build(t, { fault: ({ path }) => path === '/version' ? error : undefined })
   await t.rejects(gates.tokenFor('a'), { message: 'away' })
@@ -80,7 +80,7 @@ t.test('a server that does not say its version gets gates, one that does not ans
   t.match(await gates.tokenFor('a'), { key: '0' })
 })
 
-t.test('jobs that come together share a gate, each with a pass of its own, and a repeat has the same', async t => {
+t.test('concurrent jobs share a start gate, each with its own token, and a repeat gets its former token', async t => {
   const { gates, calls } = build(t)
   const ids = Array.from({ length: PASSES }, (_, index) => `job-${index}`)
   const passes = await Promise.all(ids.map(id => gates.tokenFor(id)))
@@ -93,7 +93,7 @@ t.test('jobs that come together share a gate, each with a pass of its own, and a
   t.not((await gates.tokenFor('one more'))!.gate, passes[0]!.gate, 'a gate that is full')
 })
 
-t.test('a job that comes later has another gate', async t => {
+t.test('a job that comes later has another start gate', async t => {
   const { gates, wait } = build(t)
   const { gate } = (await gates.tokenFor('a'))!
   await wait(4999)
@@ -102,7 +102,7 @@ t.test('a job that comes later has another gate', async t => {
   t.not((await gates.tokenFor('c'))!.gate, gate)
 })
 
-t.test('the passes of jobs that have started are taken back by one write a second, the last with the gate', async t => {
+t.test('tokens of started jobs are revoked by one write a second, and the last with the gate', async t => {
   const { gates, writes, make, run, wait } = build(t)
   const passes = Object.fromEntries(
     await Promise.all(['a', 'b', 'c'].map(async id => [id, (await gates.tokenFor(id))!] as const))
@@ -126,7 +126,7 @@ t.test('the passes of jobs that have started are taken back by one write a secon
   t.strictSame(writes(), [])
 })
 
-t.test('a gate of jobs that have all started goes when no other may join', async t => {
+t.test('a start gate whose jobs have all started is deleted when no other job may join', async t => {
   const { gates, writes, make, run, wait } = build(t)
   const pass = (await gates.tokenFor('a'))!
   make('a', pass)
@@ -138,7 +138,7 @@ t.test('a gate of jobs that have all started goes when no other may join', async
   t.strictSame(writes(), [['DELETE', `/${pass.gate}`]])
 })
 
-t.test('a pass is taken back at once when a pod was deleted, also when it was to be taken back soon', async t => {
+t.test('a token is revoked at once when a pod was deleted, even if its revocation is due', async t => {
   for (const started of [false, true]) {
     const { gates, writes, make, run } = build(t)
     const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
@@ -154,7 +154,7 @@ t.test('a pass is taken back at once when a pod was deleted, also when it was to
 })
 
 t.test(
-  'the pass of a Job that makes no pod any more is taken back too when that is asked for, until it is known to be gone',
+  'the token of a Job that makes no more pods is revoked on request, until it is known to be gone',
   async t => {
     let error: Error | undefined
     const { gates, writes, make, change, wait, lines } = build(t, {
@@ -179,7 +179,7 @@ t.test(
   }
 )
 
-t.test('a job whose pass was taken back before its Job made no pod any more costs no second write', async t => {
+t.test('a token revoked before its Job stopped making pods costs no second write', async t => {
   const { gates, writes, make, change } = build(t)
   const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', pass!)
@@ -190,7 +190,7 @@ t.test('a job whose pass was taken back before its Job made no pod any more cost
   t.strictSame(writes(), [['PATCH', `/${pass!.gate}`, { data: { [pass!.key]: null } }]])
 })
 
-t.test('what is forgotten while its pass is taken back is not remembered', async t => {
+t.test('a job forgotten during its revocation is not remembered', async t => {
   const { gates, writes, make } = build(t)
   const [pass] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', pass!)
@@ -203,7 +203,7 @@ t.test('what is forgotten while its pass is taken back is not remembered', async
   t.match(writes(), [['PATCH', `/${pass!.gate}`]])
 })
 
-t.test('a Job that makes no pod any more needs no write of its own', async t => {
+t.test('a Job that makes no more pods needs no write of its own', async t => {
   const { gates, writes, make, change, wait } = build(t)
   const [a, b] = await Promise.all(['a', 'b'].map(id => gates.tokenFor(id)))
   make('a', a!)
@@ -217,7 +217,7 @@ t.test('a Job that makes no pod any more needs no write of its own', async t => 
   t.strictSame(writes(), [['DELETE', `/${a!.gate}`]])
 })
 
-t.test('what could not be taken back is tried again, and told', async t => {
+t.test('a failed revocation is retried, and logged', async t => {
   let error: Error | undefined
   const { gates, writes, make, run, wait, lines } = build(t, {
     fault: ({ method }) => (method === 'PATCH' ? error : undefined)
@@ -236,7 +236,7 @@ t.test('what could not be taken back is tried again, and told', async t => {
   t.strictSame(writes(), [], 'a gate that is gone is as good')
 })
 
-t.test('a start that cannot have a gate says why', async t => {
+t.test('a start that cannot have a start gate says why', async t => {
   const { gates } = build(t, { fault: ({ method }) => (method === 'POST' ? refused(403, 'Forbidden') : undefined) })
   await t.rejects(gates.tokenFor('a'), {
     name: 'PassingTrouble',
@@ -244,7 +244,7 @@ t.test('a start that cannot have a gate says why', async t => {
   })
 })
 
-t.test('the next launcher takes back what the last one could not, and knows what is still needed', async t => {
+t.test('the next launcher revokes what its predecessor could not, and knows what is still needed', async t => {
   const { gates, writes, make, run, wait } = build(t)
   make('started', { gate: 'gate-old', key: '1' })
   make('waiting', { gate: 'gate-old', key: '2' })
@@ -260,7 +260,7 @@ t.test('the next launcher takes back what the last one could not, and knows what
   t.strictSame([...gates.needed()].sort(), [gate, 'gate-old'].sort())
 })
 
-t.test('an orderly end takes back what is due', async t => {
+t.test('an orderly end revokes the due tokens', async t => {
   const { gates, writes, make, run, wait } = build(t)
   const pass = (await gates.tokenFor('a'))!
   make('a', pass)

@@ -24,7 +24,7 @@ const fails = (error: Error) => (): never => { throw error }
 const missing = new KubeApiError('x', 404, 'NotFound', 'not found')
 const cut = new NoAnswerError('cut', 'ECONNRESET', true)
 
-t.test('the end is one patch, which says why, and its reply is known at once', async t => {
+t.test('the end is one patch with its reason, and the cache has the reply at once', async t => {
   const reply = { metadata: { uid: 'u' } }
   const { calls, put, ...rest } = parts(() => reply)
   await terminateJob('1', { intent }, rest)
@@ -39,14 +39,14 @@ t.test('the end is one patch, which says why, and its reply is known at once', a
   t.strictSame(put, [reply])
 })
 
-t.test('a Job that is gone has ended; any other failure is told', async t => {
+t.test('a Job that is gone has ended; any other failure is rethrown', async t => {
   const { put, ...rest } = parts(fails(missing))
   await terminateJob('1', {}, rest)
   t.strictSame(put, [])
   await t.rejects(terminateJob('1', {}, parts(fails(cut))), cut)
 })
 
-t.test('pods are deleted with the least grace, or none, and those that are gone are no failure', async t => {
+t.test('pods are deleted with the least grace, or none, and missing pods are no failure', async t => {
   for (const [force, gracePeriodSeconds] of [[false, 1], [true, 0]] as const) {
     const { calls, ...rest } = parts(({ path }) => path.endsWith('/a') ? fails(missing)() : {})
     await deletePods(['a', 'b'], force, rest)

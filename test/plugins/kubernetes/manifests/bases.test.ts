@@ -8,7 +8,7 @@ const bases = [{}, { image: 'a:1' }, { image: 'b:1' }, { tag: 'x' }, { tag: 'y' 
 }))
 const counted = (image: string | undefined, tags?: string[]): unknown[] => basesFor(bases, { image, tags }).map(plainOf)
 
-t.test('the bases of all, of the image and of the tags of a job count, in their order', async t => {
+t.test("the bases of all jobs, of the image and of the job's tags apply, in this order", async t => {
   t.strictSame(counted('a:1', ['y', 'x']), [0, 1, 3, 4])
   t.strictSame(counted('b:1'), [0, 2])
   t.strictSame(counted(undefined, ['y', 'z']), [0, 4])

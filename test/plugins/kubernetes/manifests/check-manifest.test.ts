@@ -47,7 +47,7 @@ t.test('a manifest of another kind is refused', async t => {
   ])
 })
 
-t.test('a manifest that is right has no problems', async t => {
+t.test('a correct manifest has no problems', async t => {
   t.strictSame(
     await inPod(
       'priorityClassName: low',
@@ -73,7 +73,7 @@ t.test('a manifest that is right has no problems', async t => {
   )
 })
 
-t.test('fields that Kubernetes has not, and values of the wrong type, are told with their lines', async t => {
+t.test('unknown fields and values of the wrong type are reported with their lines', async t => {
   t.strictSame(
     await inPod(
       'toleration: []',
@@ -117,7 +117,7 @@ t.test('fields that Kubernetes has not, and values of the wrong type, are told w
   )
 })
 
-t.test('items have what they are merged by, each its own', async t => {
+t.test('items have their merge keys, each its own', async t => {
   t.strictSame(
     await inPod(
       'containers:',
@@ -136,7 +136,7 @@ t.test('items have what they are merged by, each its own', async t => {
   )
 })
 
-t.test('what the launcher owns is refused by its name', async t => {
+t.test('a reserved field is refused by its name', async t => {
   t.strictSame(
     await inPod(
       'restartPolicy: Always',

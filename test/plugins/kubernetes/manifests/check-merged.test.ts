@@ -5,7 +5,7 @@ import { traced } from '../../../../plugins/kubernetes/manifests/traced-value.ts
 const check = (metadata: object, pod: object): void =>
   checkMerged(traced({ metadata, spec: { template: { spec: pod } } }))
 
-t.test('a Job that Kubernetes would not take is refused', async t => {
+t.test('a Job that Kubernetes would not accept is refused', async t => {
   t.doesNotThrow(() =>
     check({}, { containers: [{ name: 'content', image: 'a' }], initContainers: [{ name: 'b', image: 'b' }] })
   )

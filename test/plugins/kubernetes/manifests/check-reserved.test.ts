@@ -9,7 +9,7 @@ const POD = '/spec/template/spec'
 const why = (pointer: string, value: unknown): string | undefined =>
   reservedByOverride(readPointer(pointer)!, traced(value), reservedFields('Job', '/opt/runtime'))
 
-t.test('what the launcher owns of a Job is found, whatever the order of its lists', async t => {
+t.test('reserved parts of a Job are found, whatever the order of its lists', async t => {
   const { job } = plainObjects(jobWith({ stdin: 'x', exposedPorts: [{ targetPort: 80 }] }))
   const identities = reservedIn(traced(job), RESERVED_FIELDS.Job).map(({ identity }) => identity)
   for (const identity of [
@@ -36,7 +36,7 @@ t.test('what the launcher owns of a Job is found, whatever the order of its list
   t.strictSame(reservedIn(traced(job), RESERVED_FIELDS.Job).map(({ identity }) => identity), identities)
 })
 
-t.test('an override of what the launcher owns is refused before there is a job', async t => {
+t.test('an override of a reserved field is refused before any job exists', async t => {
   for (const [pointer, value] of [
     ['/metadata/name', 'x'],
     ['/metadata/labels/job-launcher~1job', 'x'],
@@ -64,7 +64,7 @@ t.test('an override of what the launcher owns is refused before there is a job',
   }
 })
 
-t.test('so is one that takes away what the launcher owns', async t => {
+t.test('an override that removes a reserved field is refused', async t => {
   for (const pointer of [
     '',
     '/metadata',
@@ -84,7 +84,7 @@ t.test('so is one that takes away what the launcher owns', async t => {
   }
 })
 
-t.test('any other is not', async t => {
+t.test('an override of any other field is accepted', async t => {
   for (const [pointer, value] of [
     ['/metadata/labels/team', 'x'],
     ['/metadata/annotations/team', 'x'],

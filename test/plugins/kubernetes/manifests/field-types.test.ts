@@ -9,7 +9,7 @@ t.test('fields and their types are those of Kubernetes', async t => {
   t.equal(spec.get('container'), undefined)
 })
 
-t.test('every type that a Job or a Service can hold is known', async t => {
+t.test('every type that a Job or a Service can contain is known', async t => {
   const seen = new Set<string>()
   const look = async (type: string): Promise<void> => {
     if (seen.has(type)) return

@@ -128,7 +128,7 @@ for (const each of CASES) {
   })
 }
 
-t.test('there are enough cases, and some of each origin', async t => {
+t.test('the cases are many enough, and cover each origin', async t => {
   t.ok(CASES.length >= 40)
   for (const from of ['cluster', 'image', 'tag', 'profile', 'override', 'configuration', 'launcher']) {
     t.ok(
@@ -138,7 +138,7 @@ t.test('there are enough cases, and some of each origin', async t => {
   }
 })
 
-t.test('a field is told with the line that has it', async t => {
+t.test('a problem names a field with the line that has it', async t => {
   const { origins } = objectsOf(
     jobOf({ shows: '' }),
     await shapingOf({
@@ -161,12 +161,12 @@ t.test('a field is told with the line that has it', async t => {
   ])
 })
 
-t.test('a Secret is made for what is secret, and only then', async t => {
+t.test('a Secret is created only if the job has something secret', async t => {
   t.match(plainObjects(jobWith({ stdin: 'x' })).secret, { kind: 'Secret' })
   t.strictSame(Object.keys(plainObjects(jobWith())), ['job', 'origins'])
 })
 
-t.test('what the launcher owns is the same under any bases and profile that fit', async t => {
+t.test('reserved parts are equal under any bases and profile that fit', async t => {
   const shaped = CASES.filter(({ refused }) => refused === undefined)
   await fc.assert(
     fc.asyncProperty(

@@ -13,7 +13,7 @@ const override = (pointer: string, value: unknown) => ({
   valueFile: '/v.json'
 })
 
-t.test('an override stands in the Job with the line of its profile', async t => {
+t.test('an override appears in the Job with the line of its profile', async t => {
   const shaped = withOverrides(
     own,
     [override('/spec/template/spec/priorityClassName', 'high'), override('/metadata/labels/team', 'x')],
@@ -34,7 +34,7 @@ t.test('an override stands in the Job with the line of its profile', async t => 
   )
 })
 
-t.test('one that changes what the launcher owns is refused, with file and line', async t => {
+t.test('an override of a reserved part is refused, with file and line', async t => {
   for (const [pointer, value] of [
     ['/spec/template/spec/containers/0/env/0', { name: 'OTHER', value: '' }],
     ['/spec/template/spec/containers/0/env/-', { name: 'TOKEN', value: '' }],

@@ -15,7 +15,7 @@ t.test('a pointer is read as it is written', async t => {
   for (const text of ['a', 'a/b', '/a~', '/a~2', '#/a']) t.equal(readPointer(text), undefined, text)
 })
 
-t.test('a value is put where the pointer points to', async t => {
+t.test('a value is put where the pointer points', async t => {
   t.strictSame(put({ a: 1 }, '/a', 2), { a: 2 })
   t.strictSame(put({ a: 1 }, '/b/c', 2), { a: 1, b: { c: 2 } })
   t.strictSame(put({ a: [1, 2] }, '/a/0', 3), { a: [3, 2] })
@@ -27,7 +27,7 @@ t.test('a value is put where the pointer points to', async t => {
   t.equal(JSON.stringify(put({}, '/__proto__/x', 1)), '{"__proto__":{"x":1}}')
 })
 
-t.test('what is not there is told', async t => {
+t.test('a missing target is reported', async t => {
   t.equal(put({ a: [1] }, '/a/1', 2), 'names the item 1 of /a, which has 1; - appends one')
   t.equal(put({ a: [1] }, '/a/x', 2), 'names the item x of /a, which has 1; - appends one')
   t.equal(put({ a: [1] }, '/a/01', 2), 'names the item 01 of /a, which has 1; - appends one')
@@ -37,7 +37,7 @@ t.test('what is not there is told', async t => {
   t.equal(put({ a: 'x' }, '/a/b', 2), 'goes on behind /a, which is a value')
 })
 
-t.test('no pointer and no value makes it fail', async t => {
+t.test('no pointer and no value makes it throw', async t => {
   fc.assert(
     fc.property(
       fc.jsonValue(),
@@ -52,6 +52,6 @@ t.test('no pointer and no value makes it fail', async t => {
   )
 })
 
-t.test('steps that name items', async t => {
+t.test('steps may name items', async t => {
   t.strictSame(['0', '10', '-', '01', 'a', ''].map(isIndex), [true, true, true, false, false, false])
 })

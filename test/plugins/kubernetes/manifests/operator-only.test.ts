@@ -6,7 +6,7 @@ import { jobWith, settings } from '../sample-objects.ts'
 
 const runtime = { image: 'r:2', mountPath: '/opt/runtime' }
 
-t.test('what a key of the configuration adds is told by the key, wherever it stands', async t => {
+t.test('additions of a configuration key are reported by the key, wherever they appear', async t => {
   const job = jobObject(jobWith({ stdin: 'x' }), { ...settings, runtime })
   job.spec!.template.spec!.containers.unshift({ name: 'proxy', volumeMounts: [{ name: 'other', mountPath: '/other' }] })
   const of = (name: string) => ({ from: 'configuration', name, file: 'launcher.kubernetes.conf' })
@@ -17,7 +17,7 @@ t.test('what a key of the configuration adds is told by the key, wherever it sta
   ])
 })
 
-t.test('the data of the host is told by the key that names it', async t => {
+t.test("the host's data is reported by the key that names it", async t => {
   const withData = jobWith({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
   for (const key of ['data-dir', 'data-dir-pvc-name']) {
     const told = operatorOnlyParts(
@@ -32,6 +32,6 @@ t.test('the data of the host is told by the key that names it', async t => {
   }
 })
 
-t.test('a job without any has none', async t => {
+t.test('a job without additions has none', async t => {
   t.strictSame(operatorOnlyParts(jobObject(jobWith(), settings)), [])
 })

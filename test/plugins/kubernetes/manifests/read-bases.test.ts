@@ -18,7 +18,7 @@ async function read (config: BaseFiles, files: Record<string, string>, definitio
   return { bases, problems: problems.map(problemText) }
 }
 
-t.test('there are bases for all jobs, for an image, and for tags, in this order', async t => {
+t.test('bases are for all jobs, for an image, and for tags, in this order', async t => {
   const { bases, problems } = await read(
     {
       'job-base': '/a.yaml',
@@ -42,7 +42,7 @@ t.test('there are bases for all jobs, for an image, and for tags, in this order'
   t.match(bases.Job[2]!.manifest.source, { from: 'tag', name: 'gpu', file: '/g.yaml' })
 })
 
-t.test('all that is wrong is told at once, of each file once', async t => {
+t.test("all problems are reported at once, and each file's once", async t => {
   const { problems } = await read(
     { 'job-base': '/a.yaml', 'service-base': '/none.yaml', 'tag-job-base': ['x=/b.yaml', 'y=/b.yaml'] },
     { '/a.yaml': 'kind: [', '/b.yaml': 'apiVersion: batch/v1\nkind: Pod' },

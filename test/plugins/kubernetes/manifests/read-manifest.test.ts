@@ -14,19 +14,19 @@ t.test('YAML and JSON are read with their lines', async t => {
   t.strictSame(plainOf(readManifest('{"a": {"b": null}}', source).piece!), { a: { b: null } })
 })
 
-t.test('an alias is what it stands for', async t => {
+t.test('an alias is replaced by its target', async t => {
   t.strictSame(plainOf(readManifest('a: &x {b: 1}\nc: *x', source).piece!), { a: { b: 1 }, c: { b: 1 } })
   t.strictSame(problems('a: *x'), ['a.yaml line 1: a is an alias of nothing: *x'])
 })
 
-t.test('what is not YAML, or not one manifest, is told with its line', async t => {
+t.test('text that is not YAML, or not one manifest, is reported with its line', async t => {
   t.match(problems('a: 1\nb: {'), [/^a\.yaml line 2: is not YAML/])
   t.match(problems('a: 1\na: 2'), [/^a\.yaml line 2: is not YAML: Map keys must be unique/])
   t.match(problems('a: 1\n---\nb: 2'), [/^a\.yaml line 2: is not YAML: Source contains multiple documents/])
   t.strictSame(problems('? [a]\n: 1'), ['a.yaml line 1: has a key that is no text'])
 })
 
-t.test('no text makes it run for long or fail', async t => {
+t.test('no text makes it run for long or throw', async t => {
   const letters = 'abcdefghij'.split('')
   const laughs = letters
     .map(

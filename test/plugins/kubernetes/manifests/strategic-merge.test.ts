@@ -32,7 +32,7 @@ const podSpec = fc.record(
   { requiredKeys: [], noNullPrototype: true }
 )
 
-t.test('merging nothing changes nothing, and neither does merging the same', async t => {
+t.test('a merge with nothing, or with itself, changes nothing', async t => {
   fc.assert(fc.property(podSpec, spec => {
     t.strictSame(merged(spec, {}, SPEC), spec)
     t.strictSame(merged({}, spec, SPEC), spec)
@@ -40,13 +40,13 @@ t.test('merging nothing changes nothing, and neither does merging the same', asy
   }), { numRuns: 100 })
 })
 
-t.test('in what order three are merged changes nothing', async t => {
+t.test('merging is associative', async t => {
   fc.assert(fc.property(podSpec, podSpec, podSpec, (a, b, c) => {
     t.strictSame(merged(merged(a, b, SPEC), c, SPEC), merged(a, merged(b, c, SPEC), SPEC))
   }), { numRuns: 100 })
 })
 
-t.test('whatever the later says of a field that has no parts is so', async t => {
+t.test('the later value of a field without parts wins', async t => {
   fc.assert(
     fc.property(podSpec, podSpec, (lower, upper) => {
       const result = merged(lower, upper, SPEC) as typeof upper
@@ -62,7 +62,7 @@ t.test('whatever the later says of a field that has no parts is so', async t => 
   )
 })
 
-t.test('items are one by their keys only where the table says so', async t => {
+t.test('items are joined by their keys only if the table says so', async t => {
   const lists = [[{ name: 'a', x: 1 }], [{ name: 'a', y: 2 }]] as const
   t.strictSame(merged(...lists, `${SPEC}.containers`), [{ name: 'a', x: 1, y: 2 }])
   t.strictSame(merged(...lists, `${SPEC}.volumes`), [{ name: 'a', y: 2 }])
@@ -76,7 +76,7 @@ t.test('a path that yields keeps the former value', async t => {
   })
 })
 
-t.test('terms of a choice are joined, so that both conditions hold', async t => {
+t.test('alternative terms are joined, so that both conditions hold', async t => {
   const path = `${SPEC}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
   t.strictSame(merged([{ matchFields: ['f'] }], [{ matchExpressions: ['e'] }, { matchFields: ['g'] }], path), [
     { matchFields: ['f'], matchExpressions: ['e'] },
@@ -86,7 +86,7 @@ t.test('terms of a choice are joined, so that both conditions hold', async t => 
   t.strictSame(merged([{ matchFields: ['g'] }], [], path), [{ matchFields: ['g'] }])
 })
 
-t.test('an item without its key has none', async t => {
+t.test('an item without its key has no identity', async t => {
   t.equal(itemKey(traced({ x: 1 }), { by: ['name'] }), undefined)
   t.equal(itemKey(traced('x'), { by: ['name'] }), undefined)
   t.equal(

@@ -13,14 +13,14 @@ import {
 const a: Source = { from: 'cluster', file: 'a.yaml' }
 const b: Source = { from: 'tag', name: 'x', file: 'b.yaml' }
 
-t.test('plain JSON is the same after it was a piece', async t => {
+t.test('plain JSON is unchanged after a round trip through a traced value', async t => {
   fc.assert(fc.property(fc.jsonValue(), value => {
     t.strictSame(JSON.stringify(plainOf(traced(value))), JSON.stringify(value))
   }))
   t.strictSame(plainOf(traced({ a: undefined, b: 1 })), { b: 1 })
 })
 
-t.test('what is all of one origin is told once, and what is the launcher\'s not at all', async t => {
+t.test("a part of one origin is reported once, and the launcher's own parts are not", async t => {
   t.strictSame(originsOf(traced({ a: [1] })), [])
   t.strictSame(originsOf(traced({ a: [1, { b: 2 }] }, { source: a, line: 3 })), [
     { pointer: '', origin: { ...a, line: 3 } }

@@ -26,13 +26,13 @@ async function run (submission: Partial<JobSubmission>, folder = '/nowhere'): Pr
   return (await promisify(execFile)(file!, args)).stdout
 }
 
-t.test('a program gets its arguments as they are, and an image without either keeps its own', async t => {
+t.test('a program gets its arguments unchanged, and an image without either keeps its own', async t => {
   t.strictSame(words({ exe: 'python3', args: ['-c', 'print(1)'] }), ['python3', '-c', 'print(1)'])
   t.strictSame(words({ exe: '/bin/true' }), ['/bin/true'])
   t.equal(words({}), undefined)
 })
 
-t.test('a shell command is given to /bin/sh, with its arguments behind it', async t => {
+t.test('a shell command is run by /bin/sh, with its arguments behind it', async t => {
   t.strictSame(words({ command: 'echo' }), ['/bin/sh', '-c', '--', 'echo', 'sh'])
   t.equal(
     await run({
@@ -44,7 +44,7 @@ t.test('a shell command is given to /bin/sh, with its arguments behind it', asyn
   t.equal(await run({ command: '-x 2> /dev/null || echo $#' }), '0\n', 'a command that begins with - is no option')
 })
 
-t.test('whatever text is an argument, it arrives', async t => {
+t.test('an argument of any text arrives unchanged', async t => {
   const text = fc.string({
     unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E', '"', "'", '\\', ' ', '\n', 'é'),
     maxLength: 12
@@ -74,7 +74,7 @@ t.test('standard input is the file of the Secret, for commands and for programs'
   t.equal(await run({ exe: 'printf', args: ['<%s>', '$0 "$@"'], stdin }, folder), '<$0 "$@">')
 })
 
-t.test('the environment is the job\'s own, then what the launcher knows; secrets come from the Secret', async t => {
+t.test("the environment is the job's own, then the launcher's; secrets come from the Secret", async t => {
   t.strictSame(containerEnvironment({
     id: 'x',
     submission: {
@@ -93,7 +93,7 @@ t.test('the environment is the job\'s own, then what the launcher knows; secrets
   ])
 })
 
-t.test('whatever the value of a variable, the program finds it', async () => {
+t.test('a variable of any value arrives unchanged', async () => {
   const value = fc.string({ unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E') })
   fc.assert(fc.property(value, value => {
     const [variable] = containerEnvironment({ id: 'x', submission: { name: 'n', environment: [{ name: 'A', value }] } })

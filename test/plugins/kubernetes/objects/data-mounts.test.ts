@@ -22,7 +22,7 @@ t.test('each folder is a sub-path of one volume', async t => {
   t.strictSame(dataParts(undefined, data), { initContainers: [], volumes: [], volumeMounts: [] })
 })
 
-t.test('what leads out of the data is refused with its field', async t => {
+t.test('a path that leads out of the data is refused with its field', async t => {
   for (const [path, problem] of [
     ['/etc', /is an absolute path: "\/etc"/],
     ['..', /has a part \.\., which leads out/],
@@ -48,7 +48,7 @@ t.test('what leads out of the data is refused with its field', async t => {
   }
 })
 
-t.test('a path that is taken stays below the data, whatever it is', async t => {
+t.test('an accepted path stays inside the data, whatever it is', async t => {
   const part = fc.oneof(fc.constantFrom('..', '.', '', 'a', '...'), fc.string({ maxLength: 4 }))
   fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 5 }).map(parts => parts.join('/')), path => {
     try {
@@ -61,7 +61,7 @@ t.test('a path that is taken stays below the data, whatever it is', async t => {
   }))
 })
 
-t.test('a cluster without data says so', async t => {
+t.test('a cluster without data refuses data folders', async t => {
   t.throws(() => checkDataMounts([mount('a')], undefined), {
     code: 'NotSupportedByCluster',
     details: { field: 'dataMounts' },

@@ -27,7 +27,7 @@ t.test('the data is a claim, a folder of an NFS server, or a folder of each node
   }
 })
 
-t.test('keys that do not go together are told', async t => {
+t.test('keys that exclude each other are reported', async t => {
   t.strictSame(dataProblems({ 'data-dir': '/d' }), [])
   t.strictSame(dataProblems({ 'data-dir-pvc-name': 'c', 'data-dir-pvc-sub-path': 'x' }), [])
   t.strictSame(dataProblems({ 'data-dir': '/d', 'data-dir-pvc-name': 'c' }), [

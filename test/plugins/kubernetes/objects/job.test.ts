@@ -4,7 +4,7 @@ import { readAnnotations } from '../../../../plugins/kubernetes/metadata/annotat
 import { readRecord } from '../../../../plugins/kubernetes/metadata/job-record.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 
-t.test('a Job runs its pod once, says whose it is, and can be recalled', async t => {
+t.test('a Job runs its pod once, names its owner, and can be recovered', async t => {
   const job = jobWith({ tags: ['a'] })
   const { metadata, spec, ...type } = jobObject(job, { ...settings, installation: 'site-1' })
   t.strictSame(type, { apiVersion: 'batch/v1', kind: 'Job' })
@@ -27,12 +27,12 @@ t.test('a Job runs its pod once, says whose it is, and can be recalled', async t
   })
 })
 
-t.test('Kubernetes removes it an hour after the launcher would', async t => {
+t.test('Kubernetes removes a Job an hour after the launcher would', async t => {
   t.equal(jobObject(jobWith(), settings).spec?.ttlSecondsAfterFinished, 25 * 3600)
   t.equal(jobObject(jobWith(), { ...settings, expiryHours: 0.0001 }).spec?.ttlSecondsAfterFinished, 3601)
 })
 
-t.test('nothing secret is in it, and it runs as soon as it is made', async t => {
+t.test('a Job contains no secret, and runs as soon as it is created', async t => {
   for (const submission of [{ stdin: 'hunter2' }, { secrets: [{ name: 'TOKEN', value: 'hunter2' }] }]) {
     const object = jobObject(jobWith(submission), settings)
     t.notMatch(JSON.stringify(object), /hunter2/)

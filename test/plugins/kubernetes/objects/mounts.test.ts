@@ -59,13 +59,13 @@ t.test('each type of mount becomes its volume', async t => {
   t.strictSame(mountParts(), { initContainers: [], volumes: [], volumeMounts: [] })
 })
 
-t.test('volumes are named by their place, so that any two mounts go together', async t => {
+t.test('volumes are named by their index, so any two mounts can be combined', async t => {
   const mounts = [mount('host', { path: '/a' }), mount('host', { path: '/a' }, { mountPath: '/n' })]
   t.doesNotThrow(() => checkMounts(mounts))
   t.strictSame(mountParts(mounts).volumeMounts.map(({ name }) => name), ['mount-0', 'mount-1'])
 })
 
-t.test('a mount that is wrong is refused with its field', async t => {
+t.test('a wrong mount is refused with its field', async t => {
   const cases: Array<[mounts: Mount[], code: string, field: string, message?: RegExp]> = [
     [[mount('floppy', {})], 'NotSupportedByCluster', 'mounts[0].type', /"floppy"; this cluster has host, nfs/],
     [[mount('toString', {})], 'NotSupportedByCluster', 'mounts[0].type'],

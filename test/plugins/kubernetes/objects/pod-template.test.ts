@@ -5,7 +5,7 @@ import { jobWith, settings } from '../sample-objects.ts'
 const specOf = (...args: Parameters<typeof jobWith>) => podTemplate(jobWith(...args), settings).spec!
 const contentOf = (...args: Parameters<typeof jobWith>) => specOf(...args).containers[0]!
 
-t.test('a job that asks for nothing gets a pod that may do little and runs once', async t => {
+t.test('a job without requests gets a restricted pod that runs once', async t => {
   const job = jobWith()
   t.strictSame(podTemplate(job, settings), {
     metadata: {
@@ -33,7 +33,7 @@ t.test('a job that asks for nothing gets a pod that may do little and runs once'
   })
 })
 
-t.test('user and groups of the container, its folder, its limits and its grace are what the job asks for', async t => {
+t.test('user and groups of the container, its folder, limits and grace are those the job requests', async t => {
   const spec = specOf({
     container: { image: 'i', runAsUserId: 0, runAsGroupId: 7, supplementalGroupIds: [8, 9] },
     workingDirectory: '/work',
@@ -53,13 +53,13 @@ t.test('user and groups of the container, its folder, its limits and its grace a
   t.equal(specOf({ stopGraceSeconds: 0 }).terminationGracePeriodSeconds, 1)
 })
 
-t.test('the operator\'s service account is used, and itself says whether its token is mounted', async t => {
+t.test("the operator's service account is used, and decides whether its token is mounted", async t => {
   const spec = podTemplate(jobWith(), { ...settings, serviceAccount: 'runner' }).spec!
   t.equal(spec.serviceAccountName, 'runner')
   t.notOk('automountServiceAccountToken' in spec)
 })
 
-t.test('a job goes to the node it names, or to nodes with the labels it asks for', async t => {
+t.test('a job goes to the node it names, or to nodes with the labels it requests', async t => {
   t.equal(specOf({ host: 'node-a' }).nodeName, 'node-a')
   const spec = specOf({
     placementConstraints: [{ name: 'zone', value: 'a' }, { name: 'gpu' }, { name: 'empty', value: '' }]
@@ -74,7 +74,7 @@ t.test('a job goes to the node it names, or to nodes with the labels it asks for
   })
 })
 
-t.test("ports are those of the container, and published ones are the node's", async t => {
+t.test("ports are those of the container, and published ports are the node's", async t => {
   t.strictSame(
     contentOf({
       exposedPorts: [
@@ -89,7 +89,7 @@ t.test("ports are those of the container, and published ones are the node's", as
   )
 })
 
-t.test('standard input is a file beside the mounts, from the Secret, for any user to read', async t => {
+t.test('standard input is a file beside the mounts, from the Secret, readable by any user', async t => {
   const job = jobWith({ stdin: 'hunter2', mounts: [{ type: 'host', source: { path: '/a' }, mountPath: '/b' }] })
   const { spec } = podTemplate(job, settings)
   t.strictSame(spec?.volumes, [

@@ -45,7 +45,7 @@ t.test('MB are 10^6 bytes', async t => {
   }
 })
 
-t.test('any amount is one that Kubernetes reads, never less than asked for and hardly more', async () => {
+t.test('any amount is one that Kubernetes accepts, never less than requested and hardly more', async () => {
   const value = fc.oneof(
     fc.double({ min: 1e-9, max: 1e6, noNaN: true }),
     fc.integer({ min: 1, max: 1_000_000 }),
@@ -66,7 +66,7 @@ t.test('any amount is one that Kubernetes reads, never less than asked for and h
   )
 })
 
-t.test('each limit becomes the amount it names, and only those that were asked for', async t => {
+t.test('each limit becomes the amount it names, and only requested limits do', async t => {
   t.equal(resourceAmounts(), undefined)
   t.equal(resourceAmounts([]), undefined)
   t.strictSame(resourceAmounts([{ type: 'memoryRequest', value: 64 }]), { requests: { memory: '64M' } })
@@ -86,7 +86,7 @@ t.test('each limit becomes the amount it names, and only those that were asked f
   )
 })
 
-t.test('limits that Kubernetes does not know are told from those it does', async t => {
+t.test('limits that Kubernetes does not know are separated from those it does', async t => {
   t.ok(isKnownLimit('memory'))
   for (const type of ['cpuTime', 'memorySwap', 'toString']) t.notOk(isKnownLimit(type), type)
 })

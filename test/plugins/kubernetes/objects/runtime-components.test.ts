@@ -13,17 +13,17 @@ const keys = (changes: RuntimeKeys = {}): RuntimeKeys => ({
   ...changes
 })
 
-t.test('there are none without an image', async t => {
+t.test('without an image there are no runtime components', async t => {
   t.equal(runtimeOf({ 'host-version': '2', 'runtime-mount-path': '/opt/runtime' }), undefined)
   t.strictSame(runtimeProblems({ 'host-version': '2', 'runtime-mount-path': '/run/job-launcher' }), [])
 })
 
-t.test('their image is of the host\'s version', async t => {
+t.test("the image has the tag of the host's version", async t => {
   t.strictSame(runtimeOf(keys()), { image: 'r:2', mountPath: '/opt/runtime' })
   t.strictSame(runtimeProblems(keys()), [])
 })
 
-t.test('what is wrong is told by its key', async t => {
+t.test('problems are reported by their key', async t => {
   t.match(runtimeProblems(keys({ 'runtime-init-image': 'r:1' })), [
     { key: 'runtime-init-image', problem: /has the tag 1, and the host has the version 2 \(host-version\)/ }
   ])
@@ -40,7 +40,7 @@ t.test('what is wrong is told by its key', async t => {
   t.equal(runtimeOf(keys({ 'runtime-init-image': 'r:1' })), undefined)
 })
 
-t.test('the program of the image copies, and the container of the job reads', async t => {
+t.test('the init container copies, and the container of the job reads', async t => {
   const { initContainers, volumes, volumeMounts } = runtimeParts({ image: 'r:2', mountPath: '/opt/runtime' }, undefined)
   t.strictSame(initContainers, [{
     name: 'runtime-init',

@@ -10,7 +10,7 @@ t.test('only a job with secrets or standard input needs a Secret', async t => {
   t.equal(needsSecret(jobWith().submission), false)
 })
 
-t.test('a Secret has what the pod looks for in it, and says whose it is', async t => {
+t.test('a Secret contains what the pod refers to, and names its owner', async t => {
   const secrets = [{ name: 'A', value: 'ü$(A)' }, { name: `B${'x'.repeat(1000)}`, value: '' }]
   const job = jobWith({ secrets, stdin: 'text\0' })
   const { metadata, data, type } = secretObject(job, settings)
@@ -27,7 +27,7 @@ t.test('a Secret has what the pod looks for in it, and says whose it is', async 
   for (const key of Object.keys(data!)) t.match(key, /^[A-Za-z0-9._-]{1,253}$/)
 })
 
-t.test('its size is that of the texts in it', async t => {
+t.test('the size of a Secret is that of the texts in it', async t => {
   t.equal(secretBytes(jobWith({ secrets: [{ name: 'A', value: 'ü' }], stdin: 'abc' }).submission), 5)
   t.equal(secretBytes(jobWith().submission), 0)
 })

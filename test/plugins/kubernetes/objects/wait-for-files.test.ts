@@ -32,7 +32,7 @@ t.test('the step sees the folders of the files, for reading, and no other', asyn
   )
 })
 
-t.test('a job that waits for nothing has no such step', async t => {
+t.test('a job that waits for no files has no step', async t => {
   const none = { initContainers: [], volumes: [], volumeMounts: [] }
   for (const dataMounts of [
     undefined,
@@ -78,11 +78,11 @@ async function run (t: Test, waitSeconds: number, files: string[], meanwhile: st
   }
 }
 
-t.test('it ends at once when all files are there', async t => {
+t.test('the step ends at once when all files exist', async t => {
   t.match(await run(t, 60, ['early', 'early'], ''), { code: 0, told: undefined, slept: '' })
 })
 
-t.test('it ends when the files that were not there have come', async t => {
+t.test('the step ends when the missing files have appeared', async t => {
   t.match(
     await run(
       t,
@@ -94,12 +94,12 @@ t.test('it ends when the files that were not there have come', async t => {
   )
 })
 
-t.test('it fails in time, and tells the file', async t => {
+t.test('the step fails at its deadline, and names the missing file', async t => {
   const { data, ...ended } = await run(t, 3, ['early', 'never', 'nor this'], '')
   t.strictSame(ended, { code: 1, told: join(data, 'never'), slept: '1\n1\n1\n' })
 })
 
-t.test('what a job waits for is told with its first files', async t => {
+t.test('the description of the wait names its first files', async t => {
   t.equal(
     waitingForFiles([
       { path: 'a', mountPath: '/a', waitForFiles: ['x'] },
