@@ -98,7 +98,7 @@ async function watchBare (
     query: {},
     resourceVersion: metadata.resourceVersion,
     seconds: 3000,
-    silenceMs: 90_000,
+    idleTimeoutMs: 90_000,
     signal
   })) {
     for (const { object } of events) {

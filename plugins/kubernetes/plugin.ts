@@ -49,7 +49,7 @@ import { createLogCollector } from './output/log-collector.ts'
 import { withRateLimit } from './client/rate-limit.ts'
 import { type TrackedPod, isRunning } from './cache/tracked-pod.ts'
 import { overridesFor, policyLoader, tolerationsFor, openPolicy } from './policy/policy.ts'
-import { readRecord, type Recorded } from './metadata/job-record.ts'
+import { readRecord, type RecordedFields } from './metadata/job-record.ts'
 import { AMOUNT_OF } from './objects/resource-requirements.ts'
 import { restartKeys } from './config/restart-keys.ts'
 import { mayRun, firstPodOf } from './state/first-pod.ts'
@@ -183,7 +183,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     }
   }
 
-  function objects (job: Recorded, { policy } = policyReloader.current()): Objects {
+  function objects (job: RecordedFields, { policy } = policyReloader.current()): Objects {
     const subject = { user: job.user, groups: job.groups ?? [] }
     return objectsOf(
       job,

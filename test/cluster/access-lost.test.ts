@@ -184,7 +184,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
         const client = await clientOf(t, kubeconfig)
         for (;;) {
           const answer = await client
-            .call({ method: 'GET', path: `${inNamespace}/pods`, once: true })
+            .call({ method: 'GET', path: `${inNamespace}/pods`, noRetry: true })
             .catch(error => error)
           if (answer instanceof KubeApiError && answer.status === 401) return
           await new Promise(resolve => setTimeout(resolve, 500))

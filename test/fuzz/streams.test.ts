@@ -70,7 +70,7 @@ await fuzz(
         query: {},
         resourceVersion: '1',
         seconds: 1,
-        silenceMs: 60_000,
+        idleTimeoutMs: 60_000,
         signal: new AbortController().signal
       })) {
         for (const { object } of events) {

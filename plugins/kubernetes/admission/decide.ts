@@ -9,7 +9,7 @@ import { explainImage } from './explain-image.ts'
 import type { CompletedWith } from './value-origins.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { Recorded } from '../metadata/job-record.ts'
+import type { RecordedFields } from '../metadata/job-record.ts'
 import type { Objects } from '../manifests/job-objects.ts'
 import { imageFor, completeWithImage } from './select-image.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
@@ -19,7 +19,7 @@ export interface KubernetesRules {
   readonly strategies: Strategies
   readonly settings: ObjectSettings
   /** Throws when the operator's shaping does not fit the job. */
-  objectsOf (job: Recorded): Objects
+  objectsOf (job: RecordedFields): Objects
   /** Throws NotAllowedByProfile or ServiceAccountNotFound. */
   checkAccount (asked: string | undefined, subject: Subject): Promise<void>
 }

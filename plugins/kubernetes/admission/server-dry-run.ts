@@ -40,7 +40,7 @@ export async function dryRunOnServer (
       path: PATHS[kind](namespace),
       query: { dryRun: 'All' },
       body: object,
-      once: true,
+      noRetry: true,
       deadlineMs: DEADLINE_MS
     })
     return { verdict: { state: 'accepted' } }

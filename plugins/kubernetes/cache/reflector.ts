@@ -112,7 +112,7 @@ export function createReflector<View> ({
         method: 'GET',
         path,
         query: { labelSelector, limit: fetchLimit, continue: next },
-        once: true,
+        noRetry: true,
         signal
       })
       contact()
@@ -141,7 +141,7 @@ export function createReflector<View> ({
       query: { labelSelector },
       resourceVersion,
       seconds: Math.ceil(Math.min(seconds, left)),
-      silenceMs,
+      idleTimeoutMs: silenceMs,
       signal
     })) {
       contact()

@@ -1,4 +1,4 @@
-// What a connection to an API server needs, and where that comes from.
+// Types: what a connection to an API server needs, and the sources it can come from.
 
 /** Everything a connection needs. Holds secrets: never logged, never written. */
 export interface Access {
@@ -16,7 +16,7 @@ export interface Tls {
   readonly servername?: string
 }
 
-/** One reading: what it gave, the files it depends on, and when it must be read again (milliseconds since 1970). */
+/** One read of a source: the access, the files it depends on, and when it expires (milliseconds since 1970). */
 export interface Reading {
   readonly access: Access
   readonly files: readonly string[]
@@ -24,9 +24,9 @@ export interface Reading {
 }
 
 export type CredentialSource =
-  /** A kubeconfig file; its current context unless another is named. */
+  /** A kubeconfig file. `context` defaults to its current context. */
   | { readonly kubeconfig: string, readonly context?: string }
-  /** The service account of the pod that the launcher runs in. `folder` is where its files are mounted. */
+  /** The service account of the launcher's own pod. `folder` is where its files are mounted. */
   | { readonly host: string, readonly port: string, readonly folder: string }
   /** An address with a token file. `certificateAuthority` is PEM text in base64, or the path of a PEM file. */
   | {

@@ -1,4 +1,4 @@
-// Talks to an API server: calls with a deadline and retries, and streams that last.
+// The client of an API server: calls with a deadline and retries, and long-lived streams.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -7,7 +7,7 @@ import { KubeApiError, NoAnswerError } from './errors.ts'
 import { replyError } from './error-response.ts'
 import type { Credentials } from './credentials.ts'
 import { createConnections, type Connections } from './connections.ts'
-import { nextTry } from './retry.ts'
+import { nextAttempt } from './retry.ts'
 import { noAnswer } from './transport-error.ts'
 import type { Access } from './access.ts'
 
@@ -15,19 +15,21 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Path on the server, such as /api/v1/namespaces/rstudio/pods; parts that come from outside already encoded. */
+  /**
+   * Path on the server, such as /api/v1/namespaces/rstudio/pods. The caller encodes the parts that come from outside.
+   */
   readonly path: string
   readonly query?: Query
   /** Sent as JSON. */
   readonly body?: unknown
-  /** application/json when it is left out; a PATCH has to say which kind of patch it is. */
+  /** Defaults to application/json. A PATCH must specify its kind of patch. */
   readonly contentType?: string
-  /** The form of the reply; application/json when it is left out. */
+  /** Media type of the reply. Defaults to application/json. */
   readonly accept?: string
-  /** Milliseconds for the whole call with its retries; 30,000 when it is left out. */
+  /** Milliseconds for the whole call, retries included. Defaults to 30,000. */
   readonly deadlineMs?: number
-  /** One try, after one look at new credentials: the caller has his own way to go on. */
-  readonly once?: boolean
+  /** Do not retry, except once with refreshed credentials: the caller has its own way to continue. */
+  readonly noRetry?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -37,9 +39,9 @@ export interface Stream {
   readonly signal: AbortSignal
 }
 
-/** What is counted; the launcher's metrics stand behind it. */
+/** Counters, backed by the launcher's metrics. */
 export interface ClientMetrics {
-  /** The server asked us to slow down. */
+  /** The server replied 429. */
   throttled (): void
 }
 
@@ -47,22 +49,22 @@ export interface KubeClient {
   /** Address of the API server, for messages. */
   server (): Promise<string>
   /**
-   * Makes a call, again where that is safe, and resolves with the JSON of the reply. Rejects with KubeApiError (what
-   * the server said) or NoAnswerError (it said nothing); `isOutcomeUnknown` tells of either whether it may have been
-   * done.
+   * Makes a call, retries it if that is safe, and resolves with the JSON of the reply. Rejects with KubeApiError (the
+   * server's error reply) or NoAnswerError (no reply came). For both, `isOutcomeUnknown` returns whether the request
+   * may have been carried out.
    */
   call<T = unknown>(call: Call): Promise<T>
   /**
-   * Opens a reply that lasts and gives its bytes as they come, first an empty piece: the server has answered. One try:
-   * whoever reads decides when to open it again.
+   * Opens a long-lived reply and yields its bytes as they arrive. First it yields an empty chunk, when the server has
+   * answered. Does not retry: the caller decides when to open it again.
    */
   open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined>
   /**
-   * The API server's time in milliseconds since 1970, to about a second: as it told it last, or this machine's before
-   * it did.
+   * The API server's time in milliseconds since 1970, accurate to about a second: from the last `Date` header, or
+   * from this machine's clock before the first one.
    */
   now (): number
-  /** Cuts everything that is under way. */
+  /** Aborts every call and stream in progress. */
   close (): Promise<void>
 }
 
@@ -70,11 +72,11 @@ const DEADLINE_MS = 30_000
 
 export function createKubeClient (credentials: Credentials, log: Logger, metrics: ClientMetrics): KubeClient {
   const closing = new AbortController()
-  /** What turns this process's steady time into the server's. */
+  /** Added to this process's monotonic time, gives the server's time. */
   let clockOffset = Date.now() - performance.now()
   let current: { tls: string, dispatchers: Connections } | undefined
 
-  /** The connections for this access: new ones when a certificate changed. */
+  /** The connections for this access. They are replaced if a certificate has changed. */
   function dispatchersFor ({ tls }: Access): Connections {
     const key = JSON.stringify(tls)
     if (current?.tls !== key) {
@@ -84,13 +86,13 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     return current.dispatchers
   }
 
-  /** That there are no new ones now, as while a file is replaced, is passing trouble, not a fault of whoever called. */
+  /** No new credentials, as while a file is replaced, is a transient failure and not an error of the caller. */
   async function refreshedAccess (refused: Access): Promise<Access> {
     try {
       return await credentials.refresh(refused)
     } catch (cause) {
       throw new NoAnswerError(
-        `The API server ${refused.server} refused the credentials, and there are no others: ` +
+        `The API server ${refused.server} rejected the credentials, and no others are available: ` +
         `${(cause as Error).message}`,
         'credentials',
         false,
@@ -99,14 +101,14 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     }
   }
 
-  /** One try. Resolves with a reply of status 2xx whose body has to be read. */
+  /** One attempt. Resolves with a reply of status 2xx. The caller must read its body. */
   async function attempt (
     kind: keyof Connections & ('call' | 'watch' | 'stream'),
     access: Access,
     call: Omit<Call, 'deadlineMs'>,
     signal: AbortSignal
   ): Promise<Dispatcher.ResponseData> {
-    const reply = await send(`${access.server}${call.path}${search(call.query)}`, {
+    const reply = await send(`${access.server}${call.path}${queryString(call.query)}`, {
       method: call.method,
       headers: {
         accept: call.accept ?? 'application/json',
@@ -132,7 +134,7 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     )
   }
 
-  async function json (reply: Dispatcher.ResponseData, call: Call): Promise<unknown> {
+  async function readJson (reply: Dispatcher.ResponseData, call: Call): Promise<unknown> {
     const text = await reply.body.text()
     try {
       return JSON.parse(text)
@@ -147,35 +149,36 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
   }
 
   async function call (call: Call): Promise<unknown> {
-    const end = performance.now() + (call.deadlineMs ?? DEADLINE_MS)
-    const what = `${call.method} ${call.path}`
-    const outside = call.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, call.signal])
+    const endAt = performance.now() + (call.deadlineMs ?? DEADLINE_MS)
+    const requestName = `${call.method} ${call.path}`
+    const callerSignal = call.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, call.signal])
     let access = await credentials.access()
     let refreshed = false
-    for (let tries = 1; ; tries++) {
-      const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(end - performance.now())))
+    for (let attempts = 1; ; attempts++) {
+      const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(endAt - performance.now())))
       try {
-        return await json(await attempt('call', access, call, AbortSignal.any([deadline, outside])), call)
+        return await readJson(await attempt('call', access, call, AbortSignal.any([deadline, callerSignal])), call)
       } catch (cause) {
-        outside.throwIfAborted()
-        const error = cause instanceof KubeApiError ? cause : noAnswer(cause, access.server, what, deadline.aborted)
-        const next = nextTry(error, call.method, tries, refreshed)
-        if (next === 'stop') throw error
-        if (next === 'refresh') {
+        callerSignal.throwIfAborted()
+        const error =
+          cause instanceof KubeApiError ? cause : noAnswer(cause, access.server, requestName, deadline.aborted)
+        const nextStep = nextAttempt(error, call.method, attempts, refreshed)
+        if (nextStep === 'stop') throw error
+        if (nextStep === 'refresh') {
           refreshed = true
           access = await refreshedAccess(access)
           continue
         }
-        if (call.once || performance.now() + next.inMs >= end) throw error
-        log.debug({ err: error, inMs: next.inMs }, 'a call to the API server is made again')
-        await delay(next.inMs, undefined, { signal: outside })
+        if (call.noRetry || performance.now() + nextStep.inMs >= endAt) throw error
+        log.debug({ err: error, inMs: nextStep.inMs }, 'API call failed, will retry')
+        await delay(nextStep.inMs, undefined, { signal: callerSignal })
         access = await credentials.access()
       }
     }
   }
 
-  /** A reply that lasts, after one look at new credentials when the server refused the old. */
-  async function opened (
+  /** Opens a long-lived reply. Refreshes the credentials once if the server rejects them. */
+  async function openReply (
     kind: 'watch' | 'stream',
     stream: Stream,
     access: Access,
@@ -194,7 +197,7 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     const signal = AbortSignal.any([closing.signal, stream.signal])
     const access = await credentials.access()
     try {
-      const { body } = await opened(kind, stream, access, signal)
+      const { body } = await openReply(kind, stream, access, signal)
       yield new Uint8Array(0)
       yield * body as AsyncIterable<Uint8Array>
     } catch (error) {
@@ -216,7 +219,7 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
   }
 }
 
-function search (query: Query = {}): string {
+function queryString (query: Query = {}): string {
   const entries = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as const]
   )

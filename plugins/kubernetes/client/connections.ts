@@ -1,17 +1,20 @@
-// The connections to an API server: three sets, so that streams that last for hours never hold up a call.
+// The connections to an API server, in three pools: streams that last for hours never delay a call.
 
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { Agent, type Dispatcher } from 'undici'
 import type { Tls } from './access.ts'
 
 export interface Connections {
-  /** Short calls: few connections, kept alive. */
+  /** Short calls: few connections, kept alive between calls. */
   readonly call: Dispatcher
-  /** Watches: silence is judged by whoever reads them. */
+  /** Watches. Their reader has its own idle timeout. */
   readonly watch: Dispatcher
-  /** Log streams: as many connections as there are streams; a log that has no line yet has no header either. */
+  /**
+   * Log streams: one connection per stream. Without a headers timeout, because a log without a line yet sends no
+   * headers.
+   */
   readonly stream: Dispatcher
-  /** Lets what is under way come to its end. */
+  /** Closes the pools once their current requests have ended. */
   retire (): void
   destroy (): Promise<void>
 }
@@ -19,12 +22,12 @@ export interface Connections {
 const CALL_CONNECTIONS = 32
 const CONNECT_TIMEOUT_MS = 10_000
 const HEADERS_TIMEOUT_MS = 30_000
-// Less than the 90 s after which the API server closes an idle connection, so that it is we who close it.
+// Shorter than the 90 s after which the API server closes an idle connection, so the client closes it first.
 const KEEP_ALIVE_MS = 60_000
 
 /**
- * HTTP/1.1 on purpose: it is as fast here as HTTP/2 (measured), and a server that wants its connections back
- * (--goaway-chance) says so at the end of a reply instead of in the midst of a request.
+ * HTTP/1.1 on purpose: it was measured to be as fast here as HTTP/2. A server that sheds connections
+ * (--goaway-chance) closes them at the end of a reply instead of in the middle of a request.
  */
 export function createConnections (tls: Tls): Connections {
   const common = {
@@ -56,12 +59,12 @@ export function createConnections (tls: Tls): Connections {
   }
 }
 
-/** One for all connections: made anew for each, it is a third of what a connection costs. */
+/** One context for all connections: creating one for each is a third of the cost of a connection. */
 function sharedContext (tls: Tls): { secureContext?: SecureContext } {
   try {
     return { secureContext: createSecureContext(tls) }
   } catch {
-    // Whoever connects is told what is wrong with the certificates.
+    // The first connection fails with the error of the certificates.
     return {}
   }
 }

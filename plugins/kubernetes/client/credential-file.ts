@@ -1,4 +1,4 @@
-// Reads one file that belongs to the credentials.
+// Reads one file of the credentials.
 
 import { readFile } from 'node:fs/promises'
 import { LauncherError, systemCode } from '../../../launcher/errors.ts'

@@ -1,4 +1,5 @@
-// Where the API server is, how it proves itself and how we do: read from files, and again when they change.
+// The address of the API server, its certificates and the client's credentials: read from files, and again when the
+// files change.
 
 import { stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
@@ -7,54 +8,60 @@ import { readKubeconfig } from './kubeconfig.ts'
 import type { Access, Reading, CredentialSource } from './access.ts'
 
 export interface Credentials {
-  /** The present access. Looks at the files at most once a second. */
+  /** The current access. Checks the files for changes at most once a second. */
   access (): Promise<Access>
-  /** Reads everything again because the server refused `refused`; the present one when that is another already. */
+  /**
+   * Reads everything again because the server rejected `refused`. Returns the current access if it is already another.
+   */
   refresh (refused: Access): Promise<Access>
 }
 
-const LOOK_EVERY_MS = 1000
+const CHECK_INTERVAL_MS = 1000
 
-/** Rejects with a LauncherError that names the file or the field when the source cannot be used. */
+/** Rejects with a LauncherError that names the file or the field if the source cannot be used. */
 export async function loadCredentials (source: CredentialSource, log: Logger): Promise<Credentials> {
   const read = readerOf(source)
   let reading = await read()
   let stamp = await stampOf(reading.files)
-  let lookAt = performance.now() + LOOK_EVERY_MS
-  let underWay: Promise<Access> | undefined
+  let nextCheckAt = performance.now() + CHECK_INTERVAL_MS
+  let pending: Promise<Access> | undefined
 
-  async function readAgain (): Promise<Access> {
+  async function reload (): Promise<Access> {
     const before = await stampOf(reading.files)
     reading = await read()
     stamp = before
     return reading.access
   }
 
-  async function look (): Promise<Access> {
-    const due = reading.expiresAt !== undefined && reading.expiresAt <= Date.now()
-    if (!due && await stampOf(reading.files) === stamp) return reading.access
+  async function accessAfterCheck (): Promise<Access> {
+    const isExpired = reading.expiresAt !== undefined && reading.expiresAt <= Date.now()
+    if (!isExpired && await stampOf(reading.files) === stamp) return reading.access
     try {
-      return await readAgain()
+      return await reload()
     } catch (err) {
-      // A file that is being replaced may be missing for a moment; the old content serves until the server refuses it.
-      log.warn({ err }, 'the credentials of the cluster could not be read again')
+      // A file that is being replaced may be missing for a moment. The old credentials stay in use until the server
+      // rejects them.
+      log.warn({ err }, 'credential reload failed')
       return reading.access
     }
   }
 
-  function once (work: () => Promise<Access>): Promise<Access> {
-    underWay ??= work().finally(() => {
-      underWay = undefined
-      lookAt = performance.now() + LOOK_EVERY_MS
+  function singleFlight (work: () => Promise<Access>): Promise<Access> {
+    pending ??= work().finally(() => {
+      pending = undefined
+      nextCheckAt = performance.now() + CHECK_INTERVAL_MS
     })
-    return underWay
+    return pending
   }
 
   return {
-    access: () => performance.now() < lookAt && underWay === undefined ? Promise.resolve(reading.access) : once(look),
+    access: () =>
+      performance.now() < nextCheckAt && pending === undefined
+        ? Promise.resolve(reading.access)
+        : singleFlight(accessAfterCheck),
     refresh: async refused => {
-      await underWay
-      return reading.access === refused ? once(readAgain) : reading.access
+      await pending
+      return reading.access === refused ? singleFlight(reload) : reading.access
     }
   }
 }

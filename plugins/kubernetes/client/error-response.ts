@@ -1,4 +1,4 @@
-// Reads the error replies of an API server.
+// Parses the error replies of an API server.
 
 import { KubeApiError } from './errors.ts'
 
@@ -12,7 +12,7 @@ interface Status {
   details?: { retryAfterSeconds?: unknown }
 }
 
-/** Makes the error of a reply. `retryAfter` is the header of that name: seconds, or a date. */
+/** Creates the error of a reply. `retryAfter` is the Retry-After header: seconds, or a date. */
 export function replyError (
   request: string,
   status: number,
@@ -20,24 +20,24 @@ export function replyError (
   retryAfter: string | undefined,
   now: number
 ): KubeApiError {
-  const said = statusOf(body)
+  const parsed = parseStatus(body)
   const waitMs = retryAfterMs(retryAfter, now)
-  if (said === undefined) return new KubeApiError(request, status, '', plain(body), waitMs)
-  return new KubeApiError(request, status, text(said.reason), plain(text(said.message)), waitMs)
+  if (parsed === undefined) return new KubeApiError(request, status, '', toLine(body), waitMs)
+  return new KubeApiError(request, status, text(parsed.reason), toLine(text(parsed.message)), waitMs)
 }
 
-/** Makes the error of a Status object that came inside a watch. */
+/** Creates the error of a Status object that a watch delivered. */
 export function eventError (request: string, object: unknown): KubeApiError {
-  const said = (object ?? {}) as Status
+  const status = (object ?? {}) as Status
   return new KubeApiError(
     request,
-    typeof said.code === 'number' ? said.code : 500,
-    text(said.reason),
-    plain(text(said.message))
+    typeof status.code === 'number' ? status.code : 500,
+    text(status.reason),
+    toLine(text(status.message))
   )
 }
 
-function statusOf (body: string): Status | undefined {
+function parseStatus (body: string): Status | undefined {
   try {
     const value = JSON.parse(body) as Status | null
     return value?.kind === 'Status' ? value : undefined
@@ -57,7 +57,7 @@ function text (value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-function plain (message: string): string {
+function toLine (message: string): string {
   const line = message.replaceAll(/\s+/g, ' ').trim()
   if (line === '') return 'it gave no reason'
   return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line

@@ -1,14 +1,14 @@
-// What can come back from the API server instead of what was asked for, and how to tell the kinds apart.
+// The errors of a call to the API server, and predicates for their kinds.
 
-/** The API server answered, but not with what was asked for. */
+/** The API server replied with an error. */
 export class KubeApiError extends Error {
   /** HTTP status. */
   readonly status: number
-  /** The server's own word: NotFound, AlreadyExists, Conflict, Forbidden …; empty when it gave none. */
+  /** The `reason` of the server's Status: NotFound, AlreadyExists, Conflict, Forbidden …; empty if it sent none. */
   readonly reason: string
-  /** The server's own sentence. */
+  /** The `message` of the server's Status. */
   readonly serverMessage: string
-  /** Milliseconds the server asks to wait before the next try. */
+  /** Milliseconds the server asks to wait before the next attempt. */
   readonly retryAfterMs: number | undefined
 
   constructor (request: string, status: number, reason: string, serverMessage: string, retryAfterMs?: number) {
@@ -21,11 +21,11 @@ export class KubeApiError extends Error {
   }
 }
 
-/** No answer came: no connection, a connection that was cut, or a deadline that passed. */
+/** No reply came: no connection, a connection that was cut, or a deadline that passed. */
 export class NoAnswerError extends Error {
-  /** What went wrong: a system code such as ECONNREFUSED, or `deadline`, `silence`, `certificate` or `credentials`. */
+  /** The cause: a system code such as ECONNREFUSED, or `deadline`, `silence`, `certificate` or `credentials`. */
   readonly reason: string
-  /** Whether the request may have reached the server, so that what it asks for may have been done. */
+  /** Whether the request may have reached the server and been carried out. */
   readonly sent: boolean
 
   constructor (message: string, reason: string, sent: boolean, options?: ErrorOptions) {
@@ -38,7 +38,7 @@ export class NoAnswerError extends Error {
 
 const UNKNOWN_OUTCOME = new Set([500, 502, 504])
 
-/** Whether nobody knows if the request was carried out: the caller has to look before it asks again. */
+/** Whether the request may have been carried out. The caller must read the object before it repeats the request. */
 export function isOutcomeUnknown (error: unknown): boolean {
   if (error instanceof NoAnswerError) return error.sent
   return (
@@ -55,22 +55,22 @@ export function isAlreadyExists (error: unknown): error is KubeApiError {
   return hasStatus(error, 409) && error.reason === 'AlreadyExists'
 }
 
-/** Somebody else wrote at the same time; not "already exists". */
+/** Another client wrote at the same time. Not "already exists". */
 export function isConflict (error: unknown): error is KubeApiError {
   return hasStatus(error, 409) && error.reason !== 'AlreadyExists'
 }
 
-/** A quota of the namespace is used up: to wait for, not to fail. */
+/** A quota of the namespace is used up: wait instead of failing. */
 export function isQuota (error: unknown): error is KubeApiError {
   return hasStatus(error, 403) && error.serverMessage.includes('exceeded quota')
 }
 
-/** The launcher's own rights do not suffice, or an admission rule refuses the object. */
+/** The launcher lacks a right, or an admission rule rejects the object. */
 export function isForbidden (error: unknown): error is KubeApiError {
   return hasStatus(error, 403) && !isQuota(error)
 }
 
-/** The version asked for is no longer kept: only a new list helps. */
+/** The requested resource version has expired: list again. */
 export function isGone (error: unknown): error is KubeApiError {
   return hasStatus(error, 410)
 }

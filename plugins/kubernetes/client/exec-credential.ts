@@ -1,4 +1,4 @@
-// Gets the credentials that a kubeconfig leaves to a program or to an identity provider.
+// Gets the credentials for which a kubeconfig refers to a program or to an identity provider.
 
 import type { User } from '@kubernetes/client-node/dist/config_types.js'
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
@@ -21,32 +21,32 @@ interface HttpOptions {
 }
 
 const DEADLINE_MS = 30_000
-/** A credential is renewed so long before it expires. */
-const AHEAD_MS = 60_000
-const PROVIDER_EVERY_MS = 60_000
+/** A credential is renewed this long before it expires. */
+const RENEW_BEFORE_MS = 60_000
+const PROVIDER_INTERVAL_MS = 60_000
 
 /** Runs the program that `user.exec` names. Rejects with ClusterUnavailable. */
 export async function execCredential (file: string, user: User): Promise<UserCredential> {
   const { exec } = user
-  // Programs of the v1 interface want to be told of it; client-node does not.
+  // Programs with the v1 interface require this variable. client-node does not set it.
   const info = {
     name: 'KUBERNETES_EXEC_INFO',
     value: JSON.stringify({ kind: 'ExecCredential', apiVersion: exec.apiVersion, spec: { interactive: false } })
   }
-  // A new one each time, because it keeps what it got until that has expired, even when the server refuses it.
+  // Create a new one each time: it caches a credential until that expires, even if the server rejects it.
   const auth = new ExecAuth()
-  const told = { ...user, exec: { ...exec, env: [...(exec.env ?? []), info] } }
+  const userWithInfo = { ...user, exec: { ...exec, env: [...(exec.env ?? []), info] } }
   const options: HttpOptions = {}
   const credential = await attempt(file, `the program ${exec.command}`, async () => {
-    await auth.applyAuthentication(told, options as never)
+    await auth.applyAuthentication(userWithInfo, options as never)
     return (auth as unknown as { tokenCache: Record<string, { status?: { expirationTimestamp?: string } }> })
       .tokenCache[user.name]
   })
   const expires = Date.parse(credential?.status?.expirationTimestamp ?? '')
-  return { ...taken(options), ...(!Number.isNaN(expires) && { expiresAt: expires - AHEAD_MS }) }
+  return { ...credentialOf(options), ...(!Number.isNaN(expires) && { expiresAt: expires - RENEW_BEFORE_MS }) }
 }
 
-/** Asks the identity provider of the context's user, by way of client-node. Rejects with ClusterUnavailable. */
+/** Asks the identity provider of the context's user through client-node. Rejects with ClusterUnavailable. */
 export async function providerCredential (file: string, context: string): Promise<UserCredential> {
   const options: HttpOptions = {}
   await attempt(file, 'the auth-provider', async () => {
@@ -56,10 +56,10 @@ export async function providerCredential (file: string, context: string): Promis
     config.setCurrentContext(context)
     await config.applyToHTTPSOptions(options as never)
   })
-  return { ...taken(options), expiresAt: Date.now() + PROVIDER_EVERY_MS }
+  return { ...credentialOf(options), expiresAt: Date.now() + PROVIDER_INTERVAL_MS }
 }
 
-function taken ({ headers, cert, key }: HttpOptions): UserCredential {
+function credentialOf ({ headers, cert, key }: HttpOptions): UserCredential {
   const authorization = headers?.Authorization
   return {
     ...(authorization !== undefined && { authorization }),
@@ -72,14 +72,14 @@ async function attempt<T> (file: string, subject: string, work: () => Promise<T>
   try {
     return await withTimeout(work(), DEADLINE_MS)
   } catch (error) {
-    const said = String((error as Error).message)
+    const lastLine = String((error as Error).message)
       .trim()
       .split('\n')
       .at(-1)!
       .slice(0, 300)
     throw new LauncherError(
       'ClusterUnavailable',
-      `The kubeconfig ${file} leaves the credentials to ${subject}, which gave none: ${said}`,
+      `The kubeconfig ${file} takes the credentials from ${subject}, which returned none: ${lastLine}`,
       { file },
       { cause: error }
     )

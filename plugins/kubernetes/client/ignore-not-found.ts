@@ -1,8 +1,8 @@
-// Takes what is not there for an answer instead of an error.
+// Treats a missing object as a result instead of an error.
 
 import { isNotFound } from './errors.ts'
 
-/** What the call gives; undefined when the API server says that there is no such object. */
+/** Resolves with the result of the call, or with undefined if the API server replies that the object does not exist. */
 export async function ignoreNotFound<T> (call: Promise<T>): Promise<T | undefined> {
   try {
     return await call

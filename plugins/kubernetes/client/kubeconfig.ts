@@ -1,8 +1,7 @@
 // Reads the access to an API server from a kubeconfig file.
 //
-// Only the two small files of @kubernetes/client-node that are needed are loaded: its entry file costs 55 MB of memory
-// and 0.7 s of CPU, so it is loaded for nothing but the old `auth-provider` credentials (OpenID Connect, Azure,
-// Google).
+// Only two small files of @kubernetes/client-node are loaded. Its entry file costs 55 MB of memory and 0.7 s of CPU, so
+// it is loaded only for the old `auth-provider` credentials (OpenID Connect, Azure, Google).
 
 import { dirname, resolve } from 'node:path'
 import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js'
@@ -21,64 +20,64 @@ interface Kubeconfig {
 }
 
 /**
- * Makes a function that reads the file, and all it names, each time it is called. It rejects with a LauncherError that
- * names file and entry.
+ * Returns a function that reads the file, and all files it names, on each call. The function rejects with a
+ * LauncherError that names file and entry.
  */
-export function readKubeconfig (file: string, wanted: string | undefined): () => Promise<Reading> {
+export function readKubeconfig (file: string, contextName: string | undefined): () => Promise<Reading> {
   const folder = dirname(file)
 
   return async () => {
-    const content = parsed(file, await readCredentialFile(file))
-    const { cluster, user } = entries(file, content, wanted)
+    const content = parseKubeconfig(file, await readCredentialFile(file))
+    const { cluster, user } = findEntries(file, content, contextName)
     if (cluster.proxyUrl) {
       throw invalid(file, `cluster ${cluster.name} has a proxy-url, which the launcher does not support`)
     }
     const files = [file]
-    const take = async (data: string | undefined, path: string | undefined): Promise<string | undefined> => {
+    const readPart = async (data: string | undefined, path: string | undefined): Promise<string | undefined> => {
       if (data) return Buffer.from(data, 'base64').toString('utf8')
       if (!path) return undefined
       files.push(resolve(folder, path))
       return await readCredentialFile(resolve(folder, path))
     }
-    const ca = await take(cluster.caData, cluster.caFile)
+    const ca = await readPart(cluster.caData, cluster.caFile)
     const tokenFile = tokenFileOf(content, user)
-    const token = user?.token || (await take(undefined, tokenFile))?.trim()
-    const own = {
-      cert: await take(user?.certData, user?.certFile),
-      key: await take(user?.keyData, user?.keyFile),
+    const token = user?.token || (await readPart(undefined, tokenFile))?.trim()
+    const configured = {
+      cert: await readPart(user?.certData, user?.certFile),
+      key: await readPart(user?.keyData, user?.keyFile),
       authorization: authorization(user, token)
     }
-    const given = user?.exec
+    const fetched = user?.exec
       ? await execCredential(file, user)
       : user?.authProvider
-        ? await providerCredential(file, contextOf(file, content, wanted))
+        ? await providerCredential(file, contextOf(file, content, contextName))
         : {}
     const access: Access = {
       server: cluster.server.replace(/\/+$/, ''),
       headers: {
-        ...defined({ authorization: given.authorization ?? own.authorization }),
+        ...defined({ authorization: fetched.authorization ?? configured.authorization }),
         ...defined({ 'impersonate-user': user?.impersonateUser || undefined })
       },
       tls: {
         rejectUnauthorized: !cluster.skipTLSVerify,
         ...defined({
           ca,
-          cert: given.cert ?? own.cert,
-          key: given.key ?? own.key,
+          cert: fetched.cert ?? configured.cert,
+          key: fetched.key ?? configured.key,
           servername: cluster.tlsServerName || undefined
         })
       } as Tls
     }
-    return { access, files, ...(given.expiresAt !== undefined && { expiresAt: given.expiresAt }) }
+    return { access, files, ...(fetched.expiresAt !== undefined && { expiresAt: fetched.expiresAt }) }
   }
 }
 
-function parsed (file: string, text: string): Kubeconfig {
+function parseKubeconfig (file: string, text: string): Kubeconfig {
   let content: unknown
   try {
     content = parse(text)
   } catch (error) {
-    // The lines after the first show the file's own text, which may be a token.
+    // The lines after the first quote the file, which may contain a token.
     throw invalid(file, `it is not YAML: ${String((error as Error).message).split('\n')[0]!.replace(/:$/, '')}`)
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
@@ -87,19 +86,19 @@ function parsed (file: string, text: string): Kubeconfig {
   return content
 }
 
-function contextOf (file: string, content: Kubeconfig, wanted: string | undefined): string {
-  const name = wanted ?? content['current-context']
+function contextOf (file: string, content: Kubeconfig, contextName: string | undefined): string {
+  const name = contextName ?? content['current-context']
   if (typeof name !== 'string' || name === '') throw invalid(file, 'it names no current-context')
   return name
 }
 
-function entries (
+function findEntries (
   file: string,
   content: Kubeconfig,
-  wanted: string | undefined
+  contextName: string | undefined
 ): { cluster: Cluster; user: User | undefined } {
-  const name = contextOf(file, content, wanted)
-  // Read by `take`, so that it is read again when it changes.
+  const name = contextOf(file, content, contextName)
+  // `readPart` reads it instead, and lists it among the files to check for changes.
   const users = content.users?.map(entry => ({ ...entry, user: { ...entry.user, 'token-file': undefined } }))
   const all = (() => {
     try {

@@ -1,10 +1,10 @@
-// Cuts a stream of bytes into lines, wherever the borders of its chunks fall.
+// Splits a stream of bytes into lines, independent of its chunk boundaries.
 
 const NEWLINE = 0x0a
 
 /**
- * Gives, for each chunk, the lines that it completes (none, for many), without their newlines. Text after the last
- * newline is dropped: its rest never came.
+ * Yields for each chunk the lines that it completes (often none), without their newlines. Text after the last newline
+ * is dropped, because its rest never arrived.
  */
 export async function * linesOf (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer[], void, undefined> {
   let pending: Buffer[] = []

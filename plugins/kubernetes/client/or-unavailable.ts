@@ -1,9 +1,9 @@
-// Tells the caller of an operation that the cluster does not do it now, instead of handing on what the transport threw.
+// Converts an error of the transport into ClusterUnavailable for the caller of an operation.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from './errors.ts'
 
-/** Does the work; rejects with ClusterUnavailable where the API server did not answer, or refused. */
+/** Does the work. Rejects with ClusterUnavailable if the API server did not answer or replied with an error. */
 export async function orUnavailable<T> (cluster: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -11,7 +11,7 @@ export async function orUnavailable<T> (cluster: string, work: () => Promise<T>)
     if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
     throw new LauncherError(
       'ClusterUnavailable',
-      `The cluster ${cluster} does not do this now. ${error.message}`,
+      `The cluster ${cluster} cannot do this now. ${error.message}`,
       { cluster },
       { cause: error }
     )

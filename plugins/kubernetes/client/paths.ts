@@ -1,4 +1,4 @@
-// Paths of what the plugin reads and writes on the API server.
+// API paths of the objects that the plugin reads and writes.
 
 export const jobsPath = (namespace: string): string => `/apis/batch/v1/namespaces/${namespace}/jobs`
 export const podsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`

@@ -1,8 +1,8 @@
-// Shortens what Kubernetes, a node or a registry said, so that it can stand beside our own sentence.
+// Shortens messages of Kubernetes, a node or a registry, to quote them in the launcher's messages.
 
 const MAX_CHARS = 300
 
-/** One line of at most 300 characters, without the wrapping of remote calls. */
+/** Returns one line of at most 300 characters, without the prefix of gRPC errors. */
 export function rawMessage (text: string): string {
   const line = text
     .replace(/^rpc error: code = \w+ desc = /, '')
@@ -12,8 +12,8 @@ export function rawMessage (text: string): string {
   return line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS)}…` : line
 }
 
-/** The text in brackets, or nothing. */
-export function said (subject: string, text: string | undefined): string {
+/** Returns the message in brackets with its source, or an empty string if there is no message. */
+export function quoted (subject: string, text: string | undefined): string {
   const line = rawMessage(text ?? '')
   return line === '' ? '' : ` (${subject}: ${line})`
 }

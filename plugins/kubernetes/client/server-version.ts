@@ -1,4 +1,4 @@
-// Reads what an API server answers to GET /version.
+// Parses the reply of an API server to GET /version.
 
 export const VERSION_PATH = '/version'
 
@@ -7,7 +7,7 @@ export interface ServerVersion {
   readonly minor?: unknown
 }
 
-/** The minor version of a Kubernetes 1; undefined when it cannot be told. */
+/** Returns the minor version of a Kubernetes 1, or undefined if it is unknown. */
 export function minorOf ({ major, minor }: ServerVersion): number | undefined {
   // Some providers write the minor version as "20+".
   const number = Number.parseInt(String(minor), 10)

@@ -1,4 +1,4 @@
-// Reads the access to an API server that is given by its address, a token file and a certificate authority.
+// Reads the access to an API server from its address, a token file and a certificate authority.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { readCredentialFile } from './credential-file.ts'
@@ -7,7 +7,7 @@ import type { Reading, CredentialSource } from './access.ts'
 type ApiSource = Extract<CredentialSource, { apiUrl: string }>
 
 /**
- * Rejects with ConfInvalid when the address or the authority is not one, with FileNotReadable when a file is missing.
+ * Rejects with ConfInvalid if the address or the authority is not valid, with FileNotReadable if a file is missing.
  */
 export async function readApiAccess ({
   apiUrl,
@@ -20,7 +20,7 @@ export async function readApiAccess ({
   const token = tokenFile === undefined ? undefined : (await readCredentialFile(tokenFile)).trim()
   if (token === '') throw new LauncherError('ConfInvalid', `The token file ${tokenFile} is empty.`, { file: tokenFile })
   const ca =
-    caFile === undefined ? decoded(certificateAuthority) : certificate(await readCredentialFile(caFile), caFile)
+    caFile === undefined ? decodeAuthority(certificateAuthority) : certificate(await readCredentialFile(caFile), caFile)
   return {
     access: {
       server,
@@ -36,19 +36,23 @@ function serverOf (apiUrl: string): string {
   if (url === null || !['https:', 'http:'].includes(url.protocol) || url.username !== '' || url.search !== '') {
     throw new LauncherError(
       'ConfInvalid',
-      `api-url is not an address such as https://10.0.0.1:6443: ${url?.username ? '(it holds a user name)' : apiUrl}`,
+      'api-url is not an address such as https://10.0.0.1:6443: ' +
+      `${url?.username ? '(it contains a user name)' : apiUrl}`,
       { key: 'api-url' }
     )
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }
 
-function decoded (authority: string | undefined): string | undefined {
+function decodeAuthority (authority: string | undefined): string | undefined {
   if (authority === undefined || authority === '') return undefined
   return certificate(Buffer.from(authority, 'base64').toString('utf8'), 'certificate-authority')
 }
 
 function certificate (text: string, where: string): string {
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-  throw new LauncherError('ConfInvalid', `${where} holds no PEM certificate.`, { key: 'certificate-authority', where })
+  throw new LauncherError('ConfInvalid', `${where} contains no PEM certificate.`, {
+    key: 'certificate-authority',
+    where
+  })
 }

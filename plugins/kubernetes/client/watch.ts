@@ -1,4 +1,4 @@
-// Watches a kind of object: one request, whose events are given as they come.
+// Watches one kind of object: one request, whose events are yielded as they arrive.
 
 import { KubeApiError } from './errors.ts'
 import { eventError } from './error-response.ts'
@@ -10,13 +10,13 @@ const TYPES: ReadonlySet<unknown> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BO
   WatchEvent['type']
 >)
 
-/** A part of an object that every object has. */
+/** The part that all objects have. */
 export interface KubeObject {
   readonly metadata?: { readonly uid?: string, readonly name?: string, readonly resourceVersion?: string }
 }
 
 export interface WatchEvent {
-  /** A BOOKMARK carries nothing but the version to go on from. */
+  /** A BOOKMARK carries only the resource version to continue from. */
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly object: KubeObject
 }
@@ -24,41 +24,41 @@ export interface WatchEvent {
 export interface Watch {
   readonly path: string
   readonly query: Query
-  /** Events after this version. */
+  /** Resource version after which events are sent. */
   readonly resourceVersion: string
   /** Seconds after which the server ends the watch. */
   readonly seconds: number
-  /** Milliseconds without a byte after which the connection counts as dead; bookmarks come about each minute. */
-  readonly silenceMs: number
+  /** Milliseconds without a byte after which the connection counts as dead. Bookmarks come about once a minute. */
+  readonly idleTimeoutMs: number
   readonly signal: AbortSignal
 }
 
 /**
- * Gives the events of one watch, all that came together at once (none: the server has said something, for the first
- * time when the watch stands), and returns when the server ends it. Throws
- * KubeApiError (`isGone`: the version is too old, list again) or NoAnswerError, whose reason is `silence` when nothing
- * came for too long; the signal's reason when that aborts.
+ * Yields the events of one watch, in batches as they arrived, and returns when the server ends it. An empty batch
+ * shows that the server sent something; the first one comes when the watch is established. Throws KubeApiError
+ * (`isGone`: the version is too old, list again), NoAnswerError (reason `silence`: idle for too long) or, if the signal
+ * aborts, its reason.
  */
 export async function * watch (
   client: KubeClient,
-  { path, query, resourceVersion, seconds, silenceMs, signal }: Watch
+  { path, query, resourceVersion, seconds, idleTimeoutMs, signal }: Watch
 ): AsyncGenerator<WatchEvent[], void, undefined> {
-  const what = `GET ${path} (watch)`
-  const asked = { ...query, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds: seconds }
+  const requestName = `GET ${path} (watch)`
+  const watchQuery = { ...query, watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds: seconds }
   const chunks = withIdleTimeout(
-    signal => client.open('watch', { path, query: asked, signal }),
-    silenceMs,
+    signal => client.open('watch', { path, query: watchQuery, signal }),
+    idleTimeoutMs,
     signal,
-    what
+    requestName
   )
-  for await (const lines of linesOf(chunks)) yield lines.map(line => eventOf(line, what))
+  for await (const lines of linesOf(chunks)) yield lines.map(line => eventOf(line, requestName))
 }
 
-function eventOf (line: Buffer, what: string): WatchEvent {
-  const event = parsed(line)
-  if (event?.type === 'ERROR') throw eventError(what, event.object)
+function eventOf (line: Buffer, requestName: string): WatchEvent {
+  const event = parseEvent(line)
+  if (event?.type === 'ERROR') throw eventError(requestName, event.object)
   if (!TYPES.has(event?.type) || !isObject(event?.object)) {
-    throw new KubeApiError(what, 200, 'NotAnEvent', 'a line of the watch is not an event')
+    throw new KubeApiError(requestName, 200, 'NotAnEvent', 'a line of the watch is not an event')
   }
   return event as WatchEvent
 }
@@ -67,7 +67,7 @@ function isObject (value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function parsed (line: Buffer): { type?: unknown, object?: unknown } | undefined {
+function parseEvent (line: Buffer): { type?: unknown, object?: unknown } | undefined {
   try {
     return JSON.parse(line.toString('utf8')) ?? undefined
   } catch {

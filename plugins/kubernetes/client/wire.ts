@@ -1,4 +1,4 @@
-// The shape that objects have in JSON.
+// The types of objects as JSON.
 
-/** An object as it comes over the wire: times are text. */
+/** An object as the API server sends it: times are text. */
 export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T

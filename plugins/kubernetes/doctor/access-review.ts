@@ -4,7 +4,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import { KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import type { KubernetesConfig } from '../config/keys.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 import { RIGHTS, roleText, type Right } from './rbac.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
@@ -81,7 +81,7 @@ function notReviewed (error: unknown): Finding {
   return {
     check: CHECK,
     state: 'missing',
-    message: `The API server does not say what these credentials may do${said('the server', error.serverMessage)}.`,
+    message: `The API server does not say what these credentials may do${quoted('the server', error.serverMessage)}.`,
     help: 'Give credentials of a user or a service account; every one that the server knows may ask.'
   }
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import { replyError } from '../client/error-response.ts'
 import { createConnections } from '../client/connections.ts'
 import { noAnswer } from '../client/transport-error.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 import { minorOf, VERSION_PATH, type ServerVersion } from '../client/server-version.ts'
 import { clockSkewMs } from './clock-skew.ts'
 import { DEADLINE_MS } from './failed-check.ts'
@@ -86,7 +86,7 @@ function versionOf (server: string, { status, body }: Answer): Finding {
       check: 'api-server',
       state: 'missing',
       message: `${server} answers, but not as an API server does: status ` +
-        `${status}${said('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
+        `${status}${quoted('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
       help: 'Check that the address in the kubeconfig or api-url (Launcher.KubernetesApiUrl) is that of an API ' +
         'server, up to and without /api.'
     }
@@ -158,7 +158,7 @@ function judgeCredentials ({ status, body }: Answer): Finding {
     check: 'credentials',
     state: 'missing',
     message: 'The API server refuses the ' +
-      `credentials${said('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
+      `credentials${quoted('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
     help: 'Give a token or certificate that is valid: in the kubeconfig, or as auth-token-path ' +
       '(Launcher.KubernetesAuthTokenPath).'
   }

@@ -4,7 +4,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import { claimPath, storageClassPath } from '../client/paths.ts'
 import { isNotFound } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'data-claim'
@@ -23,7 +23,7 @@ export async function checkClaim (client: KubeClient, namespace: string, name: s
     claim = await client.call<Claim>({ method: 'GET', path: claimPath(namespace, name), deadlineMs: DEADLINE_MS })
   } catch (error) {
     if (!isNotFound(error)) return skippedFinding(CHECK, what, error)
-    return missing(`${what} does not exist in ${namespace}${said('the server', error.serverMessage)}.`, 'Make it')
+    return missing(`${what} does not exist in ${namespace}${quoted('the server', error.serverMessage)}.`, 'Make it')
   }
   if (claim.metadata.deletionTimestamp !== undefined) {
     return missing(`${what} in ${namespace} is being deleted.`, 'Make it anew')

@@ -3,7 +3,7 @@
 import { isLauncherError } from '../../../launcher/errors.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { KubeApiError, NoAnswerError } from '../client/errors.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 
 /** Milliseconds that one call of a diagnosis may take. */
 export const DEADLINE_MS = 10_000
@@ -23,6 +23,6 @@ export function skippedFinding (check: string, what: string, error: unknown): Fi
 }
 
 function toldBy (error: unknown): string | undefined {
-  if (error instanceof KubeApiError) return said('the server', error.serverMessage)
-  return error instanceof NoAnswerError || isLauncherError(error) ? said('the launcher', error.message) : undefined
+  if (error instanceof KubeApiError) return quoted('the server', error.serverMessage)
+  return error instanceof NoAnswerError || isLauncherError(error) ? quoted('the launcher', error.message) : undefined
 }

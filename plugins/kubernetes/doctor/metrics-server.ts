@@ -3,14 +3,14 @@
 import type { Finding } from '../../../launcher/plugin.ts'
 import { isNotFound, KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'metrics-server'
 
 export async function checkMetricsServer (client: KubeClient): Promise<Finding> {
   try {
-    await client.call({ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1', once: true, deadlineMs: DEADLINE_MS })
+    await client.call({ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1', noRetry: true, deadlineMs: DEADLINE_MS })
     return { check: CHECK, state: 'ok', message: 'The cluster measures CPU and memory of pods.' }
   } catch (error) {
     // An APIService whose server is away is answered with 503.
@@ -20,7 +20,7 @@ export async function checkMetricsServer (client: KubeClient): Promise<Finding> 
       check: CHECK,
       state: 'warning',
       message: 'CPU and memory of jobs cannot be shown: no metrics server ' +
-        `answers${said('the server', error.serverMessage)}.`,
+        `answers${quoted('the server', error.serverMessage)}.`,
       help: 'Install metrics-server, or mend it, if they are to be shown; jobs run without it.'
     }
   }

@@ -4,7 +4,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import { jobsPath } from '../client/paths.ts'
 import { isNotFound, KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'namespace'
@@ -52,7 +52,7 @@ export function trialFinding (namespace: string, error: unknown): Finding | unde
   }
   if (error.status !== 403) return undefined
   if (error.serverMessage.includes('being terminated')) {
-    return terminating(namespace, said('the server', error.serverMessage))
+    return terminating(namespace, quoted('the server', error.serverMessage))
   }
   // Rights are looked at before anything else, so that this says nothing of the namespace.
   if (!/cannot create resource/.test(error.serverMessage)) return undefined
@@ -60,7 +60,7 @@ export function trialFinding (namespace: string, error: unknown): Finding | unde
     check: CHECK,
     state: 'skipped',
     message: `Whether namespace ${namespace} exists cannot be seen without the right to create Jobs in ` +
-      `it${said('the server', error.serverMessage)}.`,
+      `it${quoted('the server', error.serverMessage)}.`,
     help: 'Grant the rights that are missing, then ask again.'
   }
 }
@@ -69,7 +69,7 @@ function missing (namespace: string, { serverMessage }: KubeApiError): Finding {
   return {
     check: CHECK,
     state: 'missing',
-    message: `Namespace ${namespace} does not exist${said('the server', serverMessage)}.`,
+    message: `Namespace ${namespace} does not exist${quoted('the server', serverMessage)}.`,
     help: `Make it with kubectl create namespace ${namespace}, or set another kubernetes-namespace ` +
       '(Launcher.KubernetesNamespace).'
   }

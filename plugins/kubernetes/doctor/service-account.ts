@@ -4,7 +4,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import { secretsPath, serviceAccountPath } from '../client/paths.ts'
 import { isNotFound } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const ACCOUNT = 'service-account'
@@ -36,7 +36,7 @@ export async function * checkAccount (
       ? {
           check: ACCOUNT,
           state: 'missing',
-          message: `${what} does not exist in ${namespace}${said('the server', error.serverMessage)}.`,
+          message: `${what} does not exist in ${namespace}${quoted('the server', error.serverMessage)}.`,
           help: `Make it with kubectl --namespace ${namespace} create serviceaccount ${name}, or set another ` +
             'default-service-account (Launcher.KubernetesDefaultServiceAccount).'
         }
@@ -69,7 +69,7 @@ async function checkPullSecret (client: KubeClient, namespace: string, name: str
     return {
       check: PULL_SECRETS,
       state: 'missing',
-      message: `Secret ${name} does not exist in ${namespace}${said('the server', error.serverMessage)}.`,
+      message: `Secret ${name} does not exist in ${namespace}${quoted('the server', error.serverMessage)}.`,
       help: `Make it with kubectl --namespace ${namespace} create secret docker-registry ${name}, or take it out of ` +
         'the service account.'
     }

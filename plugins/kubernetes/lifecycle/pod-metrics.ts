@@ -39,7 +39,7 @@ export async function readPodUsage (
   pod: string
 ): Promise<Resources> {
   try {
-    return usageOf(await call<PodMetrics>({ method: 'GET', path: podMetricsPath(namespace, pod), once: true }))
+    return usageOf(await call<PodMetrics>({ method: 'GET', path: podMetricsPath(namespace, pod), noRetry: true }))
   } catch (error) {
     if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
     throw new LauncherError(

@@ -3,7 +3,7 @@
 
 import type { V1Job, V1Secret, V1Service } from '@kubernetes/client-node'
 import { jobObject } from '../objects/job.ts'
-import type { Recorded } from '../metadata/job-record.ts'
+import type { RecordedFields } from '../metadata/job-record.ts'
 import { needsSecret, secretObject } from '../objects/secret.ts'
 import { needsService, serviceObject } from '../objects/service.ts'
 import { basesFor, type Bases } from './bases.ts'
@@ -52,7 +52,7 @@ export interface Objects {
  * Throws InvalidJob or NotAllowedByProfile, with file and line, when the shaping does not fit the job. The Service and
  * the Secret have no owner yet.
  */
-export function objectsOf (job: Recorded, shaping: ManifestPolicy, settings: ObjectSettings): Objects {
+export function objectsOf (job: RecordedFields, shaping: ManifestPolicy, settings: ObjectSettings): Objects {
   const { submission } = job
   const whom = { image: submission.container?.image, tags: submission.tags }
   const own = jobObject(job, settings)
@@ -79,7 +79,7 @@ function told <Kind extends ManifestKind> (kind: Kind, shaped: TracedValue | und
 }
 
 function shapeJob (
-  job: Recorded,
+  job: RecordedFields,
   object: V1Job,
   bases: readonly TracedValue[],
   { tolerations, overrides = [] }: ManifestPolicy,

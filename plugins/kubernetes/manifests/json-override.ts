@@ -2,7 +2,7 @@
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
-import type { Recorded } from '../metadata/job-record.ts'
+import type { RecordedFields } from '../metadata/job-record.ts'
 import { reservedIn } from './check-reserved.ts'
 import { PROGRAM, type ReservedField } from './reserved-fields.ts'
 import { traced, plainOf, type TracedValue } from './traced-value.ts'
@@ -27,7 +27,7 @@ export function withOverrides (
   merged: TracedValue,
   overrides: readonly Override[],
   own: TracedValue,
-  job: Recorded,
+  job: RecordedFields,
   fields: readonly ReservedField[]
 ): TracedValue {
   const owned = [...fields, secretsOf(job)]
@@ -66,7 +66,7 @@ function contents (object: TracedValue, owned: readonly ReservedField[]): Map<st
 }
 
 /** Variables that are taken from the Secret of the job. */
-function secretsOf ({ submission: { secrets = [] } }: Recorded): ReservedField {
+function secretsOf ({ submission: { secrets = [] } }: RecordedFields): ReservedField {
   const names = new Set(secrets.map(({ name }) => name))
   return {
     path: [

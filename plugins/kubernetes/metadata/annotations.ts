@@ -1,25 +1,25 @@
-// What the launcher writes on a Job after it was made: what was asked of it and how it ended, as annotations and
-// patches.
+// The annotations that the launcher writes on a Job after its creation (the requested operation and the outcome), and
+// the patches that write them.
 
 import type { V1Job } from '@kubernetes/client-node'
 import type { Intent, Outcome } from '../../../launcher/plugin.ts'
 
-/** What the annotations of a Job say. */
+/** The parsed annotations of a Job. */
 export interface JobAnnotations {
-  /** Made, and not yet allowed to run: what it needs is still being made. */
+  /** Created, and not yet allowed to run: the objects that it needs are still being created. */
   readonly paused: boolean
-  /** What was asked of the job. It is written in the same patch that carries it out. */
+  /** The operation requested for the job. Written in the same patch that carries it out. */
   readonly requestedOperation?: Intent['operation']
-  /** When, in milliseconds since 1970. */
+  /** Time of the request, in milliseconds since 1970. */
   readonly requestedAt?: number
-  /** How the job ended, where the launcher decided it: nothing else in the cluster says it as well. */
+  /** The outcome, if the launcher decided it: no other object in the cluster shows it as well. */
   readonly outcome?: Outcome
 }
 
-const HELD = 'job-launcher/held'
-const ASKED = 'job-launcher/asked'
-const ASKED_AT = 'job-launcher/asked-at'
-const VERDICT = 'job-launcher/verdict'
+const PAUSED = 'job-launcher/held'
+const REQUESTED_OPERATION = 'job-launcher/asked'
+const REQUESTED_AT = 'job-launcher/asked-at'
+const OUTCOME = 'job-launcher/verdict'
 
 type Annotations = Readonly<Record<string, string>>
 
@@ -30,51 +30,54 @@ export interface JobPatch {
 }
 
 /**
- * The Job as one that runs nothing until `RELEASE` is patched in, so that what it owns can be made before its pod is.
+ * Returns the Job with parallelism 0, so that it runs nothing until `UNPAUSE` is applied: the objects that it owns can
+ * be created before its pod.
  */
 export function pausedJob (job: V1Job): V1Job {
   return {
     ...job,
-    metadata: { ...job.metadata, annotations: { ...job.metadata?.annotations, [HELD]: 'true' } },
+    metadata: { ...job.metadata, annotations: { ...job.metadata?.annotations, [PAUSED]: 'true' } },
     spec: { ...job.spec!, parallelism: 0 }
   }
 }
 
 /**
- * The JSON patch (application/json-patch+json) that lets a held Job run. Only one of it and of `endPatch` can win: it
- * fails when the Job is no longer held.
+ * The JSON patch (application/json-patch+json) that lets a paused Job run. Only one of it and of `terminatePatch` can
+ * win: it fails if the Job is no longer paused.
  */
 export const UNPAUSE = [
-  { op: 'test', path: `/metadata/annotations/${HELD.replace('/', '~1')}`, value: 'true' },
-  { op: 'remove', path: `/metadata/annotations/${HELD.replace('/', '~1')}` },
+  { op: 'test', path: `/metadata/annotations/${PAUSED.replace('/', '~1')}`, value: 'true' },
+  { op: 'remove', path: `/metadata/annotations/${PAUSED.replace('/', '~1')}` },
   { op: 'replace', path: '/spec/parallelism', value: 1 }
 ] as const
 
-/** Ends the run of a Job: its pod is deleted with its grace, and no other is made. Says why in the same write. */
+/**
+ * Terminates a Job: its pod is deleted with its grace period, and no other is created. Records why in the same write.
+ */
 export function terminatePatch ({ intent, outcome }: { intent?: Intent, outcome?: Outcome } = {}): JobPatch {
   return {
     metadata: {
       annotations: {
-        [HELD]: null,
-        ...(intent && { [ASKED]: intent.operation, [ASKED_AT]: String(intent.at) }),
-        ...(outcome && { [VERDICT]: JSON.stringify(outcome) })
+        [PAUSED]: null,
+        ...(intent && { [REQUESTED_OPERATION]: intent.operation, [REQUESTED_AT]: String(intent.at) }),
+        ...(outcome && { [OUTCOME]: JSON.stringify(outcome) })
       }
     },
     spec: { parallelism: 0 }
   }
 }
 
-/** Never throws: a mark that somebody made unreadable counts as not there. */
+/** Never throws: an unreadable annotation counts as missing. */
 export function readAnnotations (annotations: Annotations = {}): JobAnnotations {
-  const requestedOperation = annotations[ASKED]
-  const requestedAt = Number(annotations[ASKED_AT])
-  const outcome = readOutcome(annotations[VERDICT])
+  const requestedOperation = annotations[REQUESTED_OPERATION]
+  const requestedAt = Number(annotations[REQUESTED_AT])
+  const outcome = readOutcome(annotations[OUTCOME])
   return {
-    paused: annotations[HELD] === 'true',
+    paused: annotations[PAUSED] === 'true',
     ...((requestedOperation === 'stop' || requestedOperation === 'kill' || requestedOperation === 'cancel') && {
       requestedOperation
     }),
-    ...(annotations[ASKED_AT] !== undefined && Number.isSafeInteger(requestedAt) && { requestedAt }),
+    ...(annotations[REQUESTED_AT] !== undefined && Number.isSafeInteger(requestedAt) && { requestedAt }),
     ...(outcome && { outcome })
   }
 }

@@ -1,4 +1,4 @@
-// The record of a job as it stands on its Job, so that a launcher without its database can take the job up again.
+// The record of a job in an annotation of its Job, so that a launcher without its database can recover the job.
 
 import type { Job, RecoveredJob } from '../../../launcher/plugin.ts'
 import { readAnnotations } from './annotations.ts'
@@ -6,26 +6,27 @@ import { readAnnotations } from './annotations.ts'
 /** The annotation that holds the record. */
 export const RECORD = 'job-launcher/record'
 
-/** Kubernetes takes 262,144 bytes for all annotations of an object; the rest is room for the other ones. */
+/** Kubernetes allows 262,144 bytes for all annotations of an object. The rest is reserved for the other annotations. */
 export const MAX_RECORD_BYTES = 250_000
 
-/** What is known of a job before it is stored, and stays. */
-export type Recorded = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'>
+/** The fields of a job that are known before it is stored and never change. */
+export type RecordedFields = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'>
 
 /**
- * Text of the annotation: everything of the job but its secrets and its standard input, which are in the Secret only.
+ * Returns the text of the annotation: all of these fields except the job's secrets and standard input, which are only
+ * in the Secret.
  */
-export function recordOf ({ id, user, groups, submission, submissionTime }: Recorded): string {
-  const { secrets: _secrets, stdin: _stdin, ...open } = submission
-  return JSON.stringify({ id, user, groups, submissionTime, submission: open })
+export function recordOf ({ id, user, groups, submission, submissionTime }: RecordedFields): string {
+  const { secrets: _secrets, stdin: _stdin, ...publicFields } = submission
+  return JSON.stringify({ id, user, groups, submissionTime, submission: publicFields })
 }
 
 /**
- * The job that the annotations of the Job of `id` tell of, with what was asked of it; undefined when they cannot be
+ * Returns the job from the annotations of the Job of `id`, with its requested operation. Undefined if they cannot be
  * read.
  */
 export function readRecord (id: string, annotations: Readonly<Record<string, string>> = {}): RecoveredJob | undefined {
-  const record = parsed(annotations[RECORD])
+  const record = parseRecord(annotations[RECORD])
   if (record === undefined || record.id !== id) return undefined
   const { user, groups, submission, submissionTime } = record
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
@@ -42,7 +43,7 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
   }
 }
 
-function parsed (text: string | undefined): Partial<Recorded> | undefined {
+function parseRecord (text: string | undefined): Partial<RecordedFields> | undefined {
   if (text === undefined) return undefined
   try {
     const value: unknown = JSON.parse(text)

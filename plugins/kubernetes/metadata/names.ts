@@ -1,4 +1,4 @@
-// Names of what is made for a job. They derive from its id, so that a repeat finds the first.
+// Names of the objects of a job. They derive from its id, so that a repeated create finds the existing object.
 
 import type { KubernetesObject, V1OwnerReference } from '@kubernetes/client-node'
 
@@ -7,7 +7,10 @@ export function objectName (jobId: string): string {
   return `job-${jobId}`
 }
 
-/** The object as one that Kubernetes removes when the Job of `jobId`, whose uid is `jobUid`, is gone. */
+/**
+ * Returns the object with the Job of `jobId` as its owner: Kubernetes removes it after that Job (uid `jobUid`) is
+ * deleted.
+ */
 export function ownedBy<T extends KubernetesObject> (object: T, jobId: string, jobUid: string): T {
   const owner: V1OwnerReference = { apiVersion: 'batch/v1', kind: 'Job', name: objectName(jobId), uid: jobUid }
   return { ...object, metadata: { ...object.metadata, ownerReferences: [owner] } }

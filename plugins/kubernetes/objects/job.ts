@@ -4,13 +4,13 @@ import type { V1Job } from '@kubernetes/client-node'
 import { jobLabels } from '../metadata/labels.ts'
 import { objectName } from '../metadata/names.ts'
 import { podTemplate } from './pod-template.ts'
-import { RECORD, recordOf, type Recorded } from '../metadata/job-record.ts'
+import { RECORD, recordOf, type RecordedFields } from '../metadata/job-record.ts'
 import type { ObjectSettings } from './settings.ts'
 
 const SECONDS_PER_HOUR = 3600
 
 /** The Job as the launcher sets it. It runs as soon as it is made; `held` of marks.ts makes one of it that does not. */
-export function jobObject (job: Recorded, settings: ObjectSettings): V1Job {
+export function jobObject (job: RecordedFields, settings: ObjectSettings): V1Job {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

@@ -15,7 +15,7 @@ import { mountParts } from './mounts.ts'
 import { objectName, CONTENT } from '../metadata/names.ts'
 import { NO_PART, type PodPart } from './pod-part.ts'
 import { containerEnvironment, containerProgram, STDIN_FOLDER, STDIN_KEY } from './container-command.ts'
-import type { Recorded } from '../metadata/job-record.ts'
+import type { RecordedFields } from '../metadata/job-record.ts'
 import { resourceAmounts } from './resource-requirements.ts'
 import { runtimeParts } from './runtime-components.ts'
 import { waitParts } from './wait-for-files.ts'
@@ -25,14 +25,14 @@ import type { ObjectSettings } from './settings.ts'
 const READABLE_BY_ALL = 0o444
 
 /** For a submission that was admitted. */
-export function podTemplate (job: Recorded, settings: ObjectSettings): V1PodTemplateSpec {
+export function podTemplate (job: RecordedFields, settings: ObjectSettings): V1PodTemplateSpec {
   return {
     metadata: { labels: jobLabels(job, settings) },
     spec: podSpec(job, settings)
   }
 }
 
-function podSpec (job: Recorded, { serviceAccount, runtime, data }: ObjectSettings): V1PodSpec {
+function podSpec (job: RecordedFields, { serviceAccount, runtime, data }: ObjectSettings): V1PodSpec {
   const { submission } = job
   const account = submission.serviceAccount ?? serviceAccount
   const resources = resourceAmounts(submission.resourceLimits)
@@ -61,7 +61,7 @@ function podSpec (job: Recorded, { serviceAccount, runtime, data }: ObjectSettin
   }
 }
 
-function content (job: Recorded, resources: V1ResourceRequirements | undefined): V1Container {
+function content (job: RecordedFields, resources: V1ResourceRequirements | undefined): V1Container {
   const { submission } = job
   return {
     name: CONTENT,
@@ -114,7 +114,7 @@ function nodesWith (labels: string[]): V1Affinity {
   }
 }
 
-function stdinParts ({ id, submission }: Recorded): PodPart {
+function stdinParts ({ id, submission }: RecordedFields): PodPart {
   if (submission.stdin === undefined) return NO_PART
   return {
     initContainers: [],

@@ -5,7 +5,7 @@ import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { jobLabels } from '../metadata/labels.ts'
 import { objectName } from '../metadata/names.ts'
 import { secretKey, STDIN_KEY } from './container-command.ts'
-import type { Recorded } from '../metadata/job-record.ts'
+import type { RecordedFields } from '../metadata/job-record.ts'
 import type { ObjectSettings } from './settings.ts'
 
 /** Kubernetes takes 1,048,576 bytes. */
@@ -16,7 +16,7 @@ export function needsSecret ({ secrets = [], stdin }: JobSubmission): boolean {
 }
 
 /** It has no owner yet: that is the Job, once it is made. */
-export function secretObject (job: Recorded, settings: ObjectSettings): V1Secret {
+export function secretObject (job: RecordedFields, settings: ObjectSettings): V1Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',

@@ -4,7 +4,7 @@ import type { V1Service } from '@kubernetes/client-node'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { jobLabels, podSelector } from '../metadata/labels.ts'
 import { objectName } from '../metadata/names.ts'
-import type { Recorded } from '../metadata/job-record.ts'
+import type { RecordedFields } from '../metadata/job-record.ts'
 import type { ObjectSettings } from './settings.ts'
 
 export function needsService ({ exposedPorts = [] }: JobSubmission): boolean {
@@ -12,7 +12,7 @@ export function needsService ({ exposedPorts = [] }: JobSubmission): boolean {
 }
 
 /** It has no owner yet: that is the Job, once it is made. */
-export function serviceObject (job: Recorded, settings: ObjectSettings): V1Service {
+export function serviceObject (job: RecordedFields, settings: ObjectSettings): V1Service {
   const { exposedPorts = [] } = job.submission
   return {
     apiVersion: 'v1',

@@ -6,7 +6,7 @@ import type { DataFolder } from './data-volume.ts'
 import { dataVolumeMount, type DataMount } from './data-mounts.ts'
 import { NO_PART, preparingStep, type PodPart } from './pod-part.ts'
 import { verbatim } from './container-command.ts'
-import type { Recorded } from '../metadata/job-record.ts'
+import type { RecordedFields } from '../metadata/job-record.ts'
 import { resourceAmounts } from './resource-requirements.ts'
 
 export const WAIT_CONTAINER = 'wait-for-files'
@@ -29,7 +29,7 @@ for file do
 done`
 
 /** The step runs in the image of the job, which its node needs anyway, with /bin/sh, ls and sleep of it. */
-export function waitParts ({ submission }: Pick<Recorded, 'submission'>, data: DataFolder | undefined): PodPart {
+export function waitParts ({ submission }: Pick<RecordedFields, 'submission'>, data: DataFolder | undefined): PodPart {
   const { dataMounts = [], container, resourceLimits } = submission
   const files = filesOf(dataMounts)
   if (files.length === 0 || data === undefined) return NO_PART

@@ -2,7 +2,7 @@
 
 import type { Reason, Outcome } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
-import { rawMessage, said } from '../client/server-message.ts'
+import { rawMessage, quoted } from '../client/server-message.ts'
 import type { ConditionView } from '../cache/views.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 
@@ -17,7 +17,10 @@ export function ofFailedPod (pod: TrackedPod): Outcome {
     const { exitCode, reason, message } = init.terminated
     if (init.name === WAIT_CONTAINER && message?.startsWith('/')) return waitedInVain(message)
     const why = reason === 'OOMKilled' ? 'needed more memory than it may use' : `ended with exit code ${exitCode}`
-    return failedWith('InitFailed', `The step ${init.name}, which prepares the job, ${why}${said('it says', message)}.`)
+    return failedWith(
+      'InitFailed',
+      `The step ${init.name}, which prepares the job, ${why}${quoted('it says', message)}.`
+    )
   }
   return ofPodReason(pod)
 }
@@ -42,7 +45,7 @@ export function ofEviction (pod: TrackedPod): Outcome | undefined {
 /** `reason` is what the node, or a controller, wrote on the pod as a whole. */
 function ofPodReason ({ reason = '', message, node, containers }: TrackedPod): Outcome {
   const where = node === undefined ? 'The node' : `The node ${node}`
-  const raw = said('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
+  const raw = quoted('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
   if (reason === 'NodeLost') {
     return failedWith('NodeLost', `${where} does not answer; how the program ended is unknown${raw}.`)
   }
@@ -83,7 +86,7 @@ export function ofDisruption (conditions: readonly ConditionView[], finishedAt?:
   ) {
     return undefined
   }
-  const raw = said('Kubernetes', [condition.reason, condition.message].filter(part => part !== undefined).join(': '))
+  const raw = quoted('Kubernetes', [condition.reason, condition.message].filter(part => part !== undefined).join(': '))
   switch (condition.reason) {
     case 'DeletionByTaintManager':
     case 'DeletionByPodGC':

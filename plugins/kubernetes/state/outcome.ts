@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { stopGraceMs, type Job, type Reason, type Outcome } from '../../../launcher/plugin.ts'
 import { failedWith, ofDisruption, ofEviction, ofFailedPod } from './failed-pod.ts'
 import { startOf, terminatedOf, type TrackedPod, type Terminated } from '../cache/tracked-pod.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 import { type JobView, isTrue } from '../cache/views.ts'
 
 const { SIGKILL } = constants.signals
@@ -53,7 +53,7 @@ export function ofVanishedPod (
   if (failed?.reason === 'DeadlineExceeded') {
     return failedWith(
       'Evicted',
-      `The cluster ended the job because it ran longer than the cluster allows${said('Kubernetes', failed.message)}.`
+      `The cluster ended the job because it ran longer than the cluster allows${quoted('Kubernetes', failed.message)}.`
     )
   }
   if (failed !== undefined || (jobView?.failed ?? 0) > 0) {
@@ -238,7 +238,7 @@ function outOfMemory ({ submission }: Job, exitCode: number): Outcome {
 /** The runtime of the node could not start the program. */
 function startFailure ({ submission }: Job, { reason, message = '' }: Terminated): Outcome | undefined {
   if (reason !== 'StartError' && reason !== 'ContainerCannotRun' && reason !== 'RunContainerError') return undefined
-  const node = said('the node', message)
+  const node = quoted('the node', message)
   if (submission.workingDirectory !== undefined && /\b(chdir|cwd)\b/.test(message)) {
     return failedWith(
       'WorkingDirectoryNotFound',

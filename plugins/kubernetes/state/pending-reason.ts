@@ -2,7 +2,7 @@
 
 import type { JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 import { unschedulable } from './unschedulable.ts'
 import { replaced } from './outcome.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
@@ -34,7 +34,7 @@ export function waitingForPod (events: readonly EventView[]): Waiting {
   const problem = events.findLast(({ reason }) => reason === 'FailedCreate')?.message
   if (problem === undefined) return { message: 'The cluster is about to take up the job.' }
   // Each try has another name for the pod; the message would change with it.
-  const raw = said('Kubernetes', problem.replace(/^Error creating: (pods "[^"]*" is forbidden: )?/, ''))
+  const raw = quoted('Kubernetes', problem.replace(/^Error creating: (pods "[^"]*" is forbidden: )?/, ''))
   if (/exceeded quota/i.test(problem)) {
     return {
       reason: 'QuotaExceeded',
@@ -60,7 +60,7 @@ export function waitingOf (
   if (scheduled?.status === 'False') {
     return scheduled.reason === 'Unschedulable'
       ? unschedulable(scheduled.message ?? '', submission)
-      : { message: `The cluster looks for a node${said('Kubernetes', scheduled.message)}.` }
+      : { message: `The cluster looks for a node${quoted('Kubernetes', scheduled.message)}.` }
   }
   if (pod.node === undefined) return { message: 'The cluster looks for a node.' }
   // A step that runs is past what the events tell of.
@@ -71,7 +71,7 @@ export function waitingOf (
   if (volume !== undefined) return ofVolume(volume.message)
   const sandbox = events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox')
   if (sandbox !== undefined) {
-    return { message: `The node ${pod.node} cannot prepare the container yet${said('the node', sandbox.message)}.` }
+    return { message: `The node ${pod.node} cannot prepare the container yet${quoted('the node', sandbox.message)}.` }
   }
   if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} pulls the image.` }
   return { message: preparing(pod) }
@@ -111,7 +111,7 @@ function ofContainer (
     return {
       reason: 'InvalidImageName',
       deadline: 'never',
-      message: `The name of the image ${image} is not valid${said('the node', message)}.`
+      message: `The name of the image ${image} is not valid${quoted('the node', message)}.`
     }
   }
   if (PULL.includes(reason)) {
@@ -119,7 +119,7 @@ function ofContainer (
     return {
       reason: 'ImagePullBackOff',
       deadline: 'image pull',
-      message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${said('the registry', answerOf(answer))}.`
+      message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${quoted('the registry', answerOf(answer))}.`
     }
   }
   // A node that does not know of the pass yet asks again after ten seconds; one that was taken back never comes again.
@@ -129,7 +129,7 @@ function ofContainer (
   return {
     reason: 'CreateContainerConfigError',
     deadline: 'configuration',
-    message: `${configurationProblem(message)}${said('the node', message)}.`
+    message: `${configurationProblem(message)}${quoted('the node', message)}.`
   }
 }
 
@@ -184,7 +184,7 @@ function ofVolume (message: string): Waiting {
     missing === null
       ? 'Storage that the job mounts is not ready'
       : `The job mounts the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
-  return { reason: 'VolumeNotReady', message: `${what}${said('the node', message)}.` }
+  return { reason: 'VolumeNotReady', message: `${what}${quoted('the node', message)}.` }
 }
 
 function kindName (kind: string): string {

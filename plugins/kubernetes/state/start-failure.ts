@@ -3,7 +3,7 @@
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Reason } from '../../../launcher/plugin.ts'
 import { KubeApiError, isNotFound, isQuota } from '../client/errors.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 
 /** The start is tried again; the message stands on the pending job meanwhile. */
 export class PassingTrouble extends Error {
@@ -26,7 +26,7 @@ const BY_RULE =
 export function startFailure (error: unknown, what: string, namespace: string): unknown {
   if (!(error instanceof KubeApiError)) return error
   const { status, serverMessage } = error
-  const raw = said('Kubernetes', serverMessage)
+  const raw = quoted('Kubernetes', serverMessage)
   if (isQuota(error)) {
     return new PassingTrouble(
       `The namespace ${namespace} has used up its quota; the job starts when others have ended${raw}.`,

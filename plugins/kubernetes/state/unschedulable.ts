@@ -1,7 +1,7 @@
 // Says what no node has that a job asks for, from the scheduler's message. Pure and total.
 
 import type { JobSubmission, Reason } from '../../../launcher/plugin.ts'
-import { said } from '../client/server-message.ts'
+import { quoted } from '../client/server-message.ts'
 
 type LimitType = NonNullable<JobSubmission['resourceLimits']>[number]['type']
 
@@ -36,7 +36,7 @@ export function unschedulable (
   message: string,
   { resourceLimits = [], placementConstraints = [] }: JobSubmission
 ): { reason: Reason; message: string } {
-  const raw = said('Kubernetes', message)
+  const raw = quoted('Kubernetes', message)
   const short = SHORT.filter(({ sign }) => sign.test(message))
   if (short.length === 0 && VOLUME.test(message)) {
     return { reason: 'VolumeNotReady', message: `${volumeProblem(message)}${raw}.` }

@@ -7,9 +7,9 @@ import { type ContainerView, type JobView, type PodView } from '../../../plugins
 import { CONTENT } from '../../../plugins/kubernetes/metadata/names.ts'
 
 /** When the Job is made; milliseconds since 1970. Its pod gets its node 1 s later and runs 2 s later. */
-export const MADE = 1_800_000_000_000
-export const STARTED = MADE + 2000
-export const NOW = MADE + 60_000
+export const CREATED = 1_800_000_000_000
+export const STARTED = CREATED + 2000
+export const NOW = CREATED + 60_000
 
 const ID = '0'.repeat(26)
 
@@ -19,10 +19,10 @@ export function jobOf (changes: Partial<Job> = {}): Job {
     user: 'ann',
     cluster: 'Kubernetes',
     submission: { name: 'report', command: 'true', container: { image: 'registry.example/report:1' } },
-    submissionTime: MADE - 100,
+    submissionTime: CREATED - 100,
     status: 'Running',
     revision: 1,
-    lastUpdateTime: MADE,
+    lastUpdateTime: CREATED,
     submittedToBackend: true,
     ...changes
   }
@@ -34,7 +34,7 @@ export function jobViewOf (changes: Partial<JobView> = {}): JobView {
     name: `job-${ID}`,
     resourceVersion: '1',
     jobId: ID,
-    createdAt: MADE,
+    createdAt: CREATED,
     parallelism: 1,
     paused: false,
     active: 1,
@@ -52,11 +52,11 @@ export function podOf (changes: Partial<PodView> = {}): PodView {
     name: `job-${ID}-abcde`,
     resourceVersion: '1',
     jobId: ID,
-    createdAt: MADE,
+    createdAt: CREATED,
     phase: 'Running',
     node: 'node-a',
-    startedAt: MADE + 1000,
-    conditions: [{ type: 'PodScheduled', status: 'True', at: MADE + 1000 }],
+    startedAt: CREATED + 1000,
+    conditions: [{ type: 'PodScheduled', status: 'True', at: CREATED + 1000 }],
     initContainers: [],
     containers: [running],
     ...changes
@@ -82,19 +82,19 @@ export function terminated (
 }
 
 /** What is known of a pod after these views of it. */
-export function seen (...views: PodView[]): TrackedPod {
+export function trackedPod (...views: PodView[]): TrackedPod {
   return views.reduce<TrackedPod | undefined>(trackPod, undefined)!
 }
 
-export function gone (...views: PodView[]): TrackedPod {
-  return { ...seen(...views), gone: true }
+export function gonePod (...views: PodView[]): TrackedPod {
+  return { ...trackedPod(...views), gone: true }
 }
 
-export function sceneOf (changes: Partial<Snapshot> = {}): Snapshot {
+export function snapshotOf (changes: Partial<Snapshot> = {}): Snapshot {
   return {
     job: jobOf(),
     jobView: jobViewOf(),
-    pods: [seen(podOf())],
+    pods: [trackedPod(podOf())],
     synced: true,
     relisted: true,
     hasOutput: false,

@@ -25,7 +25,7 @@ t.test('each object is posted once, as a dry run, to the path of its creation', 
     calls.map(({ path }) => path),
     ['/apis/batch/v1/namespaces/jobs/jobs', '/api/v1/namespaces/jobs/services', '/api/v1/namespaces/jobs/secrets']
   )
-  for (const { method, query, body, once } of calls) {
+  for (const { method, query, body, noRetry: once } of calls) {
     t.strictSame({ method, query, body, once }, { method: 'POST', query: { dryRun: 'All' }, body: object, once: true })
   }
 })

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { Job, Observation } from '../../../../launcher/plugin.ts'
 import type { Action } from '../../../../plugins/kubernetes/state/evaluate.ts'
 import { type ContainerView, type JobView, type PodView } from '../../../../plugins/kubernetes/cache/views.ts'
-import { jobOf, jobViewOf, MADE, podOf, waiting } from '../sample-views.ts'
+import { jobOf, jobViewOf, CREATED, podOf, waiting } from '../sample-views.ts'
 import { CONTENT } from '../../../../plugins/kubernetes/metadata/names.ts'
 
 const KINDS = [
@@ -65,7 +65,7 @@ export interface Step {
 }
 
 export function historyOf (seed: HistorySeed) {
-  let now = MADE
+  let now = CREATED
   let pods: Pod[] = []
   let job: Job = jobOf({ status: 'Pending' })
   let jobView: JobView | undefined = jobViewOf({ active: 0 })

@@ -7,14 +7,14 @@ import {
   startOf,
   terminatedOf
 } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
-import { MADE, NOW, podOf, running, seen, STARTED, terminated, waiting } from '../sample-views.ts'
+import { CREATED, NOW, podOf, running, trackedPod, STARTED, terminated, waiting } from '../sample-views.ts'
 
 const deletion = { deletedAt: NOW, deletionGraceMs: 10_000 }
 const ended = podOf({ phase: 'Failed', containers: [terminated(3)] })
 
 t.test('the newest view counts until the program is over', async t => {
   const later = podOf({ resourceVersion: '2', node: 'node-b' })
-  t.match(trackPod(seen(podOf()), later), {
+  t.match(trackPod(trackedPod(podOf()), later), {
     resourceVersion: '2',
     node: 'node-b',
     gone: false,
@@ -28,10 +28,10 @@ t.test('the newest view counts until the program is over', async t => {
   ]) {
     t.ok(isTerminal(over))
     const after = trackPod(
-      seen(over),
+      trackedPod(over),
       podOf({ ...deletion, phase: 'Failed', resourceVersion: '9', reason: 'NodeLost', containers: [terminated(137)] })
     )
-    t.strictSame(after, { ...seen(over), phase: 'Failed', resourceVersion: '9' })
+    t.strictSame(after, { ...trackedPod(over), phase: 'Failed', resourceVersion: '9' })
   }
   t.notOk(isTerminal(podOf()))
 })
@@ -54,32 +54,33 @@ t.test('a deletion strikes a program that runs or waits, not one that had ended'
     [podOf({ phase: 'Failed', reason: 'Evicted', containers: [], ...deletion })],
     [podOf({ phase: 'Succeeded', containers: [], ...deletion })]
   ]
-  for (const views of struck) t.equal(seen(...views).deletedWhileRunning, true, JSON.stringify(views.at(-1)))
-  for (const views of spared) t.equal(seen(...views).deletedWhileRunning, false, JSON.stringify(views.at(-1)))
+  for (const views of struck) t.equal(trackedPod(...views).deletedWhileRunning, true, JSON.stringify(views.at(-1)))
+  for (const views of spared) t.equal(trackedPod(...views).deletedWhileRunning, false, JSON.stringify(views.at(-1)))
 })
 
 t.test('a pod that is gone keeps what was last seen of it', async t => {
-  t.strictSame(markGone(seen(podOf())), { ...seen(podOf()), gone: true })
-  t.match(markGone(seen(podOf()), ended), { gone: true, phase: 'Failed' })
+  t.strictSame(markGone(trackedPod(podOf())), { ...trackedPod(podOf()), gone: true })
+  t.match(markGone(trackedPod(podOf()), ended), { gone: true, phase: 'Failed' })
   t.match(markGone(undefined, ended), { gone: true, phase: 'Failed' })
   t.equal(markGone(undefined), undefined)
 })
 
 t.test('the answer to a pull is kept while Kubernetes shows only that it waits', async t => {
   const pull = (reason: string, message: string) => podOf({ phase: 'Pending', containers: [waiting(reason, message)] })
-  t.equal(seen(pull('ErrImagePull', '404')).pullAnswer, '404')
-  t.equal(seen(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off')).pullAnswer, '404')
+  t.equal(trackedPod(pull('ErrImagePull', '404')).pullAnswer, '404')
+  t.equal(trackedPod(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off')).pullAnswer, '404')
   t.equal(
-    seen(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off'), pull('ErrImagePull', '503')).pullAnswer,
+    trackedPod(pull('ErrImagePull', '404'), pull('ImagePullBackOff', 'Back-off'), pull('ErrImagePull', '503'))
+      .pullAnswer,
     '503'
   )
-  t.equal(seen(pull('ImagePullBackOff', 'Back-off')).pullAnswer, undefined)
+  t.equal(trackedPod(pull('ImagePullBackOff', 'Back-off')).pullAnswer, undefined)
 })
 
 t.test('that a program ran is known also when its node has removed the container', async t => {
   const removed = podOf({ phase: 'Failed', containers: [waiting('ContainerCreating')], ...deletion })
-  t.equal(startOf(seen(podOf(), podOf(deletion), removed)), STARTED)
-  t.equal(startOf(seen(removed)), undefined)
+  t.equal(startOf(trackedPod(podOf(), podOf(deletion), removed)), STARTED)
+  t.equal(startOf(trackedPod(removed)), undefined)
 })
 
 t.test('the program is that of the container content', async t => {
@@ -89,7 +90,7 @@ t.test('the program is that of the container content', async t => {
   t.equal(terminatedOf(ended)?.exitCode, 3)
   t.equal(startOf(podOf()), STARTED)
   t.equal(startOf(ended), STARTED)
-  t.equal(startOf(podOf({ containers: [{ ...running, running: {} }] })), MADE + 1000)
+  t.equal(startOf(podOf({ containers: [{ ...running, running: {} }] })), CREATED + 1000)
   t.equal(startOf(podOf({ containers: [terminated(128, { startedAt: 0 })] })), undefined)
   t.equal(startOf(podOf({ containers: [waiting('x')] })), undefined)
 })

@@ -3,7 +3,7 @@ import t from 'tap'
 import { LauncherError } from '../../../../launcher/errors.ts'
 import { json, tinyServer } from './tiny-server.ts'
 
-t.test('the query, the body and the credentials are sent', async t => {
+t.test('a call sends query, body and credentials', async t => {
   const { client, requests } = await tinyServer(t, async (request, reply) => {
     let body = ''
     for await (const chunk of request) body += String(chunk)
@@ -22,7 +22,7 @@ t.test('the query, the body and the credentials are sent', async t => {
   t.strictSame(requests, ['PATCH /x?limit=0&watch=false&labelSelector=a%3Db%2Cc'])
 })
 
-t.test('a server that is busy is asked again after the time it names, and that is counted', async t => {
+t.test('a 429 is retried after the Retry-After time and counted', async t => {
   let busy = 2
   const { client, requests, counts } = await tinyServer(t, (_request, reply) => {
     if (busy-- > 0) json(reply, 429, {}, { 'retry-after': '0' })
@@ -33,7 +33,7 @@ t.test('a server that is busy is asked again after the time it names, and that i
   t.equal(counts.throttled, 2)
 })
 
-t.test('a wait that goes past the deadline is not begun', async t => {
+t.test('a retry whose wait would exceed the deadline is not attempted', async t => {
   const { client, requests } = await tinyServer(t, (_request, reply) => json(reply, 429, {}, { 'retry-after': '50' }))
   await t.rejects(client.call({ method: 'GET', path: '/x' }), {
     name: 'KubeApiError',
@@ -43,13 +43,13 @@ t.test('a wait that goes past the deadline is not begun', async t => {
   t.equal(requests.length, 1)
 })
 
-t.test('one try is one try', async t => {
+t.test('a call with noRetry is sent once', async t => {
   const { client, requests } = await tinyServer(t, (_request, reply) => json(reply, 500, {}))
-  await t.rejects(client.call({ method: 'GET', path: '/x', once: true }), { name: 'KubeApiError', status: 500 })
+  await t.rejects(client.call({ method: 'GET', path: '/x', noRetry: true }), { name: 'KubeApiError', status: 500 })
   t.equal(requests.length, 1)
 })
 
-t.test('a failing server is asked again, but not to create', async t => {
+t.test('a 500 is retried for a DELETE but not for a POST', async t => {
   let failing = 1
   const { client, requests } = await tinyServer(t, (_request, reply) => {
     if (failing-- > 0) json(reply, 500, { kind: 'Status', message: 'etcd is away' })
@@ -66,13 +66,13 @@ t.test('a failing server is asked again, but not to create', async t => {
   t.equal(requests.length, 3)
 })
 
-t.test('a create that was cut off after it was sent is not repeated', async t => {
+t.test('a POST whose connection is cut after it was sent is not retried', async t => {
   const { client, requests } = await tinyServer(t, request => request.socket.destroy())
   await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), { name: 'NoAnswerError', sent: true })
   t.equal(requests.length, 1)
 })
 
-t.test('credentials that are refused are read again, once', async t => {
+t.test('rejected credentials are refreshed once per call', async t => {
   const { client, counts } = await tinyServer(t, (request, reply) =>
     json(reply, request.headers.authorization === 'Bearer 2' ? 200 : 401, { by: request.headers.authorization })
   )
@@ -92,34 +92,34 @@ t.test('credentials that are refused are read again, once', async t => {
 })
 
 t.test(
-  'credentials that are refused while their file cannot be read are passing trouble, not the fault of a caller',
+  'rejected credentials whose file cannot be read are a NoAnswerError, not an error of the caller',
   async t => {
-    const noMore = new LauncherError('FileNotReadable', 'Cannot read /token: ENOENT.')
-    const { client } = await tinyServer(t, (_request, reply) => json(reply, 401, {}), { noMore })
-    const trouble = {
+    const refreshError = new LauncherError('FileNotReadable', 'Cannot read /token: ENOENT.')
+    const { client } = await tinyServer(t, (_request, reply) => json(reply, 401, {}), { refreshError })
+    const expected = {
       name: 'NoAnswerError',
       reason: 'credentials',
       sent: false,
-      message: /refused the credentials, and there are no others: Cannot read \/token: ENOENT\./
+      message: /rejected the credentials, and no others are available: Cannot read \/token: ENOENT\./
     }
-    await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), trouble)
+    await t.rejects(client.call({ method: 'POST', path: '/x', body: {} }), expected)
     await t.rejects(
       (async () => {
         for await (const chunk of client.open('watch', { path: '/x', signal: new AbortController().signal })) {
           t.fail(String(chunk))
         }
       })(),
-      trouble
+      expected
     )
   }
 )
 
-t.test('a reply that is no JSON is an error that says what to check', async t => {
+t.test('a reply that is not JSON is the error NotJson', async t => {
   const { client } = await tinyServer(t, (_request, reply) => reply.end('<html>log in</html>'))
   await t.rejects(client.call({ method: 'GET', path: '/x' }), { name: 'KubeApiError', reason: 'NotJson' })
 })
 
-t.test('streams are not bounded by the connections of calls, but by their own number', async t => {
+t.test('streams use connections of their own, and a returned stream frees one', async t => {
   let open = 0
   const { client } = await tinyServer(t, (request, reply) => {
     if (request.url === '/call') return json(reply, 200, {})
@@ -135,13 +135,13 @@ t.test('streams are not bounded by the connections of calls, but by their own nu
   await client.call({ method: 'GET', path: '/call', deadlineMs: 10_000 })
   await streams[7]!.return()
   await first[300]
-  t.pass('the last got the slot that was given back')
+  t.pass('the last stream got the freed connection')
   const ends = streams.map(stream => stream.next())
   stop.abort()
   t.ok((await Promise.allSettled(ends)).every(({ status }, index) => status === 'rejected' || index === 7))
 })
 
-t.test('a stream that cannot be opened names the server', async t => {
+t.test('the error of a stream that cannot be opened names the server', async t => {
   const { client } = await tinyServer(t, request => request.socket.destroy())
   await t.rejects(
     (async () => {
@@ -153,7 +153,7 @@ t.test('a stream that cannot be opened names the server', async t => {
   )
 })
 
-t.test('a stream gives an empty piece when it stands, its bytes, and an error when it is cut', async t => {
+t.test('a stream yields an empty chunk once established, then its bytes, and throws when it is cut', async t => {
   const { client } = await tinyServer(t, async (request, reply) => {
     reply.flushHeaders()
     await once(request, 'close').catch(() => {})
@@ -161,15 +161,15 @@ t.test('a stream gives an empty piece when it stands, its bytes, and an error wh
   const stream = client.open('watch', { path: '/x', signal: new AbortController().signal })
   t.equal((await stream.next()).value?.length, 0)
   const { client: cut } = await tinyServer(t, (request, reply) => reply.write('half', () => request.socket.destroy()))
-  const seen: string[] = []
+  const chunks: string[] = []
   await t.rejects(
     (async () => {
       for await (const chunk of cut.open('watch', { path: '/x', signal: new AbortController().signal })) {
-        seen.push(String(chunk))
+        chunks.push(String(chunk))
       }
     })(),
     { name: 'NoAnswerError', reason: 'UND_ERR_SOCKET' }
   )
-  t.strictSame(seen, ['', 'half'])
+  t.strictSame(chunks, ['', 'half'])
   await stream.return()
 })

@@ -14,7 +14,7 @@ const noIpv6Names = process.versions.node.startsWith('22.')
   : false
 
 t.test(
-  'a server at an IPv6 address is reached, its certificate is checked, and ours is shown',
+  'a server at an IPv6 address is reached, its certificate is verified, and the client certificate is sent',
   { skip: noIpv6Names },
   async t => {
     const folder = t.testdir({})
@@ -65,12 +65,12 @@ t.test(
     await t.rejects(
       get(createConnections({ ca: cert, cert, key: 'no key', rejectUnauthorized: true })),
       /PEM|DECODER/,
-      'what is no key is told by the first request'
+      'an invalid key fails the first request'
     )
   }
 )
 
-t.test('what is under way when connections retire comes to its end', async t => {
+t.test('a request in progress when the connections retire completes', async t => {
   const { createServer } = await import('node:http')
   const server = createServer((_request, reply) => { reply.write('a') }).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -7,7 +7,7 @@ import { loadCredentials } from '../../../../plugins/kubernetes/client/credentia
 const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 const log = pino({ level: 'silent' })
 
-t.test('the service account of a pod is an address, a token and an authority', async t => {
+t.test('the service account of a pod yields an address, a token and a certificate authority', async t => {
   const folder = t.testdir({ token: 'secret', 'ca.crt': PEM })
   const credentials = await loadCredentials({ host: 'fd00::1', port: '443', folder }, log)
   t.strictSame(await credentials.access(), {
@@ -21,18 +21,18 @@ t.test('the service account of a pod is an address, a token and an authority', a
   )
 })
 
-t.test('a token that rotates is taken up, as Kubernetes rotates it (a link is changed)', async t => {
+t.test('a token file that is replaced by rename is read again', async t => {
   const folder = t.testdir({ token: 'old', 'ca.crt': PEM })
   const credentials = await loadCredentials({ host: 'api', port: '443', folder }, log)
   await writeFile(join(folder, 'next'), 'new')
   await rename(join(folder, 'next'), join(folder, 'token'))
-  let seen: string | undefined
-  do seen = (await credentials.access()).headers.authorization
-  while (seen === 'Bearer old' && (await new Promise(resolve => setTimeout(resolve, 20, true))))
-  t.equal(seen, 'Bearer new')
+  let authorization: string | undefined
+  do authorization = (await credentials.access()).headers.authorization
+  while (authorization === 'Bearer old' && (await new Promise(resolve => setTimeout(resolve, 20, true))))
+  t.equal(authorization, 'Bearer new')
 })
 
-t.test('a refused token is read again at once, once for all who were refused', async t => {
+t.test('a rejected token is read again at once, and once for concurrent callers', async t => {
   const folder = t.testdir({ token: 'old', 'ca.crt': PEM })
   const credentials = await loadCredentials({ host: 'api', port: '443', folder }, log)
   const old = await credentials.access()
@@ -41,12 +41,12 @@ t.test('a refused token is read again at once, once for all who were refused', a
   t.equal(one.headers.authorization, 'Bearer new')
   t.equal(one, other)
   await writeFile(join(folder, 'token'), 'newest')
-  t.equal(await credentials.refresh(old), one, 'who was refused with the old one gets the present one')
+  t.equal(await credentials.refresh(old), one, 'a caller rejected with the old token gets the current one')
   t.equal((await credentials.refresh(one)).headers.authorization, 'Bearer newest')
 })
 
 t.test(
-  'a file that is gone for a moment leaves the old token in use, and is told when the server refuses that',
+  'a missing token file leaves the old token in use, and fails the refresh after a rejection',
   async t => {
     const folder = t.testdir({ token: 'old', 'ca.crt': PEM })
     const warnings: unknown[] = []
@@ -71,7 +71,7 @@ t.test(
   }
 )
 
-t.test('a credential that expires is renewed without a file having changed', async t => {
+t.test('an expired credential is renewed although no file has changed', async t => {
   const folder = t.testdir({ runs: '' })
   const script = `printf x >>${join(folder, 'runs')}; printf ` +
     `'{"status":{"token":"%s","expirationTimestamp":"2020-01-01T00:00:00Z"}}' "$(wc -c <${join(folder, 'runs')})"`
@@ -83,13 +83,13 @@ t.test('a credential that expires is renewed without a file having changed', asy
   }))
   const credentials = await loadCredentials({ kubeconfig: join(folder, 'config') }, log)
   t.equal((await credentials.access()).headers.authorization, 'Bearer 1')
-  let seen: string | undefined
-  do seen = (await credentials.access()).headers.authorization
-  while (seen === 'Bearer 1' && (await new Promise(resolve => setTimeout(resolve, 20, true))))
-  t.equal(seen, 'Bearer 2')
+  let authorization: string | undefined
+  do authorization = (await credentials.access()).headers.authorization
+  while (authorization === 'Bearer 1' && (await new Promise(resolve => setTimeout(resolve, 20, true))))
+  t.equal(authorization, 'Bearer 2')
 })
 
-t.test('what cannot be used at all is refused at once', async t => {
+t.test('a source that cannot be used is rejected at once', async t => {
   await t.rejects(loadCredentials({ kubeconfig: '/no/such/file' }, log), { code: 'FileNotReadable' })
   await t.rejects(loadCredentials({ apiUrl: 'nonsense', verifyCertificates: true }, log), { code: 'ConfInvalid' })
 })

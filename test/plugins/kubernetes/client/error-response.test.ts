@@ -3,14 +3,14 @@ import { eventError, replyError } from '../../../../plugins/kubernetes/client/er
 
 const NOW = Date.parse('2026-01-31T12:00:00Z')
 
-t.test('the reason and the sentence of a Status are kept', async t => {
+t.test('the error has the reason and the message of the Status', async t => {
   const body = JSON.stringify({ kind: 'Status', reason: 'NotFound', message: 'pods "a"\nnot found', code: 404 })
   const error = replyError('GET /a', 404, body, undefined, NOW)
   t.match(error, { status: 404, reason: 'NotFound', serverMessage: 'pods "a" not found' })
   t.equal(error.retryAfterMs, undefined)
 })
 
-t.test('a reply that is no Status is shown on one line, and cut', async t => {
+t.test('a reply that is not a Status is put on one line and truncated', async t => {
   t.match(replyError('GET /a', 502, '<html>\n  bad gateway\n</html>', undefined, NOW), {
     reason: '',
     serverMessage: '<html> bad gateway </html>'
@@ -32,7 +32,7 @@ t.test('Retry-After is seconds or a date', async t => {
   t.equal(wait(''), undefined)
 })
 
-t.test('an ERROR event has a status of its own', async t => {
+t.test('the error of an ERROR event has the code of its Status', async t => {
   t.match(eventError('GET /a (watch)', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }), {
     status: 410,
     reason: 'Expired'

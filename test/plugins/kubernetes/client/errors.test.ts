@@ -14,7 +14,7 @@ import {
 const answer = (status: number, reason = '', message = 'said', retryAfterMs?: number): KubeApiError =>
   new KubeApiError('POST /x', status, reason, message, retryAfterMs)
 
-t.test('the two kinds of 409 and the two kinds of 403 are told apart', async t => {
+t.test('the predicates distinguish the two kinds of 409 and the two kinds of 403', async t => {
   const table: Array<[KubeApiError, Record<string, boolean>]> = [
     [answer(409, 'AlreadyExists'), { alreadyExists: true }],
     [answer(409, 'Conflict'), { conflict: true }],
@@ -48,15 +48,15 @@ t.test('the two kinds of 409 and the two kinds of 403 are told apart', async t =
   t.equal(isNotFound(new TypeError('404')), false)
 })
 
-t.test('an outcome is unknown when the request may have been carried out', async t => {
+t.test('the outcome is unknown if the request may have been carried out', async t => {
   for (const status of [500, 502, 503, 504]) t.ok(isOutcomeUnknown(answer(status)), String(status))
   for (const status of [400, 401, 403, 404, 409, 422, 429]) t.notOk(isOutcomeUnknown(answer(status)), String(status))
-  t.notOk(isOutcomeUnknown(answer(503, '', 'busy', 1000)), 'a server that says when to come again has done nothing')
+  t.notOk(isOutcomeUnknown(answer(503, '', 'busy', 1000)), 'a server that sends Retry-After has done nothing')
   t.ok(isOutcomeUnknown(new NoAnswerError('cut', 'ECONNRESET', true)))
   t.notOk(isOutcomeUnknown(new NoAnswerError('refused', 'ECONNREFUSED', false)))
 })
 
-t.test("the message names the request and keeps the server's own words", async t => {
+t.test("the message names the request and quotes the server's message", async t => {
   t.equal(
     answer(422, 'Invalid', 'spec is wrong').message,
     'The API server answered POST /x with 422 Invalid: spec is wrong'

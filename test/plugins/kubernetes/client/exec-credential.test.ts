@@ -7,7 +7,7 @@ const user = (script: string) => ({
   exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/bin/sh', args: ['-c', script] }
 })
 
-t.test('a program gives a token or a certificate, and is told which interface is spoken', async t => {
+t.test('a program returns a token or a certificate, and gets KUBERNETES_EXEC_INFO', async t => {
   t.strictSame(await execCredential('config', user('printf \'{"status":{"token":"secret"}}\'') as never), {
     authorization: 'Bearer secret'
   })
@@ -18,20 +18,20 @@ t.test('a program gives a token or a certificate, and is told which interface is
     ),
     { cert: 'cert', key: 'key' }
   )
-  const told = await execCredential(
+  const withInfo = await execCredential(
     'config',
     user('printf \'{"status":{"token":"%s"}}\' "$(echo "$KUBERNETES_EXEC_INFO" | tr -cd "[:alnum:]")"') as never
   )
-  t.strictSame(told, {
+  t.strictSame(withInfo, {
     authorization: 'Bearer kindExecCredentialapiVersionclientauthenticationk8siov1specinteractivefalse'
   })
 })
 
-t.test('a program that gives nothing is named, with the last line of what it said', async t => {
+t.test('the error of a program that returns no credentials has its name and its last line', async t => {
   const refused = { code: 'ClusterUnavailable' }
   await t.rejects(execCredential('config', user('echo first >&2; echo no session >&2; exit 1') as never), {
     ...refused,
-    message: /config leaves the credentials to the program \/bin\/sh, which gave none: no session/
+    message: /config takes the credentials from the program \/bin\/sh, which returned none: no session/
   })
   await t.rejects(execCredential('config', user('echo nonsense') as never), refused)
   await t.rejects(execCredential('config', { name: 'u', exec: { command: '/no/such/program' } } as never), {
@@ -40,7 +40,7 @@ t.test('a program that gives nothing is named, with the last line of what it sai
   })
 })
 
-t.test('an identity provider of the old kind is asked by way of client-node', async t => {
+t.test('an old auth-provider is asked through client-node', async t => {
   const folder = t.testdir({
     config: JSON.stringify({
       'current-context': 'other',

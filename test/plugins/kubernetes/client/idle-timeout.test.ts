@@ -1,7 +1,7 @@
 import t from 'tap'
 import { withIdleTimeout } from '../../../../plugins/kubernetes/client/idle-timeout.ts'
 
-/** Gives the pieces, then nothing until it is aborted. */
+/** Yields the pieces, then nothing until it is aborted. */
 async function * quietAfter (pieces: string[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) yield Buffer.from(piece)
   signal.throwIfAborted()
@@ -10,22 +10,22 @@ async function * quietAfter (pieces: string[], signal: AbortSignal): AsyncGenera
 
 const never = new AbortController().signal
 
-t.test('a stream that falls silent is ended with an error that says so', async t => {
-  const seen: string[] = []
+t.test('a stream that falls idle fails with reason silence', async t => {
+  const chunks: string[] = []
   const reading = (async () => {
     for await (const chunk of withIdleTimeout(signal => quietAfter(['a', 'b'], signal), 20, never, 'GET /x')) {
-      seen.push(String(chunk))
+      chunks.push(String(chunk))
     }
   })()
   await t.rejects(reading, {
     name: 'NoAnswerError',
     reason: 'silence',
-    message: 'The API server was silent for 0.02 s in GET /x.'
+    message: 'The API server sent nothing for 0.02 s in GET /x.'
   })
-  t.strictSame(seen, ['a', 'b'])
+  t.strictSame(chunks, ['a', 'b'])
 })
 
-t.test('the caller\'s own signal ends it with its own reason', async t => {
+t.test('the caller\'s signal ends the stream with the reason of that signal', async t => {
   const stop = new AbortController()
   const reading = (async () => {
     for await (const chunk of withIdleTimeout(signal => quietAfter(['a'], signal), 60_000, stop.signal, 'GET /x')) {
@@ -35,8 +35,8 @@ t.test('the caller\'s own signal ends it with its own reason', async t => {
   await t.rejects(reading, { name: 'AbortError' })
 })
 
-t.test('a stream that ends is just over', async t => {
-  const seen: string[] = []
+t.test('a stream that ends by itself returns', async t => {
+  const chunks: string[] = []
   for await (const chunk of withIdleTimeout(
     async function * () {
       yield Buffer.from('a')
@@ -44,6 +44,6 @@ t.test('a stream that ends is just over', async t => {
     60_000,
     never,
     'GET /x'
-  )) { seen.push(String(chunk)) }
-  t.strictSame(seen, ['a'])
+  )) { chunks.push(String(chunk)) }
+  t.strictSame(chunks, ['a'])
 })

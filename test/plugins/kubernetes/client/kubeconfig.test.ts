@@ -21,7 +21,7 @@ const config = (user: object, cluster: object = { server: 'https://api:6443/' })
     users: [{ name: 'u', user }]
   })
 
-t.test('takes the current context, or the one that is named', async t => {
+t.test('reads the current context, or the one that is specified', async t => {
   const file = join(t.testdir({ config: config({ token: 'secret' }) }), 'config')
   t.strictSame(await readKubeconfig(file, undefined)(), {
     access: {
@@ -34,7 +34,7 @@ t.test('takes the current context, or the one that is named', async t => {
   t.equal((await readKubeconfig(file, 'there')()).access.server, 'https://far')
 })
 
-t.test('takes certificates and tokens from the text and from files beside it, and names those', async t => {
+t.test('reads certificates and tokens inline and from files, and lists those files', async t => {
   const folder = t.testdir({
     inline: config(
       { 'client-certificate-data': base64('cert'), 'client-key-data': base64('key') },
@@ -74,7 +74,7 @@ t.test('takes certificates and tokens from the text and from files beside it, an
   })
 })
 
-t.test('takes a name with a password, and acts for another user', async t => {
+t.test('reads a user name with a password, and impersonates another user', async t => {
   const file = join(t.testdir({ config: config({ username: 'me', password: 'secret', as: 'other' }) }), 'config')
   t.strictSame((await readKubeconfig(file, undefined)()).access.headers, {
     authorization: `Basic ${base64('me:secret')}`,
@@ -82,7 +82,7 @@ t.test('takes a name with a password, and acts for another user', async t => {
   })
 })
 
-t.test('runs the program that gives the credentials, each time anew', async t => {
+t.test('runs the credential program on each read', async t => {
   const folder = t.testdir({ runs: '' })
   const script = `printf x >>${join(folder, 'runs')}; printf ` +
     '\'{"status":{"token":"%s-%s","expirationTimestamp":"2030-01-01T00:00:00Z"}}\' "$NAME" "$(wc -c ' +
@@ -104,7 +104,7 @@ t.test('runs the program that gives the credentials, each time anew', async t =>
   t.match(await read(), { access: { headers: { authorization: 'Bearer made-2' } } })
 })
 
-t.test('names the file and what is wrong with it', async t => {
+t.test('rejects an invalid kubeconfig with its file and its problem', async t => {
   const folder = t.testdir({
     empty: '',
     list: '- a',

@@ -8,7 +8,7 @@ async function read (chunks: Uint8Array[]): Promise<string[]> {
   return lines
 }
 
-t.test('lines are the same wherever the chunks are cut', async t => {
+t.test('the lines do not depend on the chunk boundaries', async t => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' '))),
@@ -28,7 +28,7 @@ t.test('lines are the same wherever the chunks are cut', async t => {
   )
 })
 
-t.test('a line whose end never came is dropped', async t => {
+t.test('a line without a final newline is dropped', async t => {
   t.strictSame(await read([Buffer.from('one\ntw')]), ['one'])
   t.strictSame(await read([Buffer.from('')]), [])
 })

@@ -5,14 +5,14 @@ import { orUnavailable } from '../../../../plugins/kubernetes/client/or-unavaila
 
 const failing = (error: unknown) => orUnavailable('Kubernetes', () => Promise.reject(error))
 
-t.test('what works is handed on', async t => {
+t.test('a result is passed through', async t => {
   t.equal(await orUnavailable('Kubernetes', async () => 5), 5)
 })
 
-t.test('no answer and a refusal of the API server are told as such, with its own words', async t => {
+t.test('NoAnswerError and KubeApiError become ClusterUnavailable with their message', async t => {
   await t.rejects(failing(new NoAnswerError('The API server x did not answer.', 'ECONNREFUSED', false)), {
     code: 'ClusterUnavailable',
-    message: 'The cluster Kubernetes does not do this now. The API server x did not answer.',
+    message: 'The cluster Kubernetes cannot do this now. The API server x did not answer.',
     details: { cluster: 'Kubernetes' }
   })
   await t.rejects(failing(new KubeApiError('PATCH /jobs/a', 403, 'Forbidden', 'no rights')), {
@@ -21,7 +21,7 @@ t.test('no answer and a refusal of the API server are told as such, with its own
   })
 })
 
-t.test('everything else stays what it is', async t => {
+t.test('any other error is passed through', async t => {
   await t.rejects(failing(new LauncherError('JobNotRunning', 'No.')), { code: 'JobNotRunning' })
   await t.rejects(failing(new TypeError('a defect')), { message: 'a defect', name: 'TypeError' })
 })

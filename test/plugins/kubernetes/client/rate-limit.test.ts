@@ -20,12 +20,12 @@ function client (answer: (call: Call) => unknown = () => ({})) {
 const write = (path: number): Call => ({ method: 'POST', path: String(path) })
 const settle = async (): Promise<void> => { for (let turn = 0; turn < 20; turn++) await Promise.resolve() }
 
-t.test('without a rate the calls are the client\'s own', async t => {
+t.test('without a limit the client\'s own function is returned', async t => {
   const { client: plain } = client()
   t.equal(withRateLimit(plain, undefined), plain.call)
 })
 
-t.test('in no second are there more writes than the rate, in their order, and reads do not wait', async t => {
+t.test('writes keep their order and the limit in every second, and reads do not wait', async t => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_800_000_000_000 })
   t.teardown(() => mock.timers.reset())
   const { client: counted, calls } = client()
@@ -52,7 +52,7 @@ t.test('in no second are there more writes than the rate, in their order, and re
   t.strictSame(calls.filter(call => call !== 'GET x'), [1, 2, 3, 4, 5].map(number => `POST ${number}`))
 })
 
-t.test('what a write gives, or fails with, is its caller\'s', async t => {
+t.test('each caller gets the result or the error of its own write', async t => {
   const { client: mixed } = client(({ path }) => {
     if (path === '2') throw new TypeError('no')
     return { path }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { minorOf } from '../../../../plugins/kubernetes/client/server-version.ts'
 
-t.test('the minor version is a number, or cannot be told', async t => {
+t.test('the minor version is a number, or undefined if unknown', async t => {
   t.equal(minorOf({ major: '1', minor: '20' }), 20)
   t.equal(minorOf({ major: '1', minor: '31+' }), 31)
   for (const version of [

@@ -1,4 +1,4 @@
-// An HTTP server of one test, for what a real API server cannot be made to do.
+// An HTTP server for one test that simulates what a real API server cannot be made to do.
 
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
@@ -16,11 +16,11 @@ export interface TinyServer {
   readonly counts: { throttled: number, refreshed: number }
 }
 
-/** `noMore`: what is thrown where new credentials are asked for. */
+/** `refreshError`: thrown by a refresh of the credentials. */
 export async function tinyServer (
   t: Pick<typeof tap, 'teardown'>,
   answer: RequestListener,
-  { noMore }: { noMore?: Error } = {}
+  { refreshError }: { refreshError?: Error } = {}
 ): Promise<TinyServer> {
   const requests: string[] = []
   const counts = { throttled: 0, refreshed: 0 }
@@ -38,7 +38,7 @@ export async function tinyServer (
   const credentials: Credentials = {
     access: async () => access(),
     async refresh () {
-      if (noMore !== undefined) throw noMore
+      if (refreshError !== undefined) throw refreshError
       counts.refreshed += 1
       token += 1
       return access()

@@ -4,7 +4,7 @@ import { readApiAccess } from '../../../../plugins/kubernetes/client/token-crede
 
 const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 
-t.test('takes a token file, and the authority as a path or in base64', async t => {
+t.test('reads a token file, and the authority as a path or in base64', async t => {
   const folder = t.testdir({ token: 'secret\n', 'ca.crt': PEM })
   const tokenFile = join(folder, 'token')
   const expected = {
@@ -32,14 +32,14 @@ t.test('takes a token file, and the authority as a path or in base64', async t =
   )
 })
 
-t.test('does without both, and without a check of the certificate when told so', async t => {
+t.test('token and authority are optional, and verification can be disabled', async t => {
   t.strictSame(await readApiAccess({ apiUrl: 'https://[::1]:6443', verifyCertificates: false }), {
     access: { server: 'https://[::1]:6443', headers: {}, tls: { rejectUnauthorized: false } },
     files: []
   })
 })
 
-t.test('refuses what cannot be used, and names it', async t => {
+t.test('rejects an invalid value and names it', async t => {
   const folder = t.testdir({ empty: '\n', 'ca.crt': 'no certificate' })
   const refused = (source: object, code: string, message: RegExp) =>
     t.rejects(readApiAccess({ apiUrl: 'https://a', verifyCertificates: true, ...source }), { code, message })
@@ -52,6 +52,6 @@ t.test('refuses what cannot be used, and names it', async t => {
   t.notMatch((rejection as Error).message, /password/)
   await refused({ tokenFile: join(folder, 'empty') }, 'ConfInvalid', /empty is empty/)
   await refused({ tokenFile: join(folder, 'none') }, 'FileNotReadable', /none/)
-  await refused({ certificateAuthority: join(folder, 'ca.crt') }, 'ConfInvalid', /ca\.crt holds no PEM certificate/)
-  await refused({ certificateAuthority: 'AAAA' }, 'ConfInvalid', /certificate-authority holds no PEM certificate/)
+  await refused({ certificateAuthority: join(folder, 'ca.crt') }, 'ConfInvalid', /ca\.crt contains no PEM certificate/)
+  await refused({ certificateAuthority: 'AAAA' }, 'ConfInvalid', /certificate-authority contains no PEM certificate/)
 })

@@ -4,7 +4,7 @@ import { noAnswer } from '../../../../plugins/kubernetes/client/transport-error.
 const coded = (code: string, message = 'it failed'): Error => Object.assign(new Error(message), { code })
 const of = (error: unknown, deadline = false) => noAnswer(error, 'https://api:6443', 'GET /x', deadline)
 
-t.test('only what failed before the request was sent counts as not sent', async t => {
+t.test('only a failure before the request was sent counts as not sent', async t => {
   for (const code of [
     'ECONNREFUSED',
     'ENOTFOUND',
@@ -22,7 +22,7 @@ t.test('only what failed before the request was sent counts as not sent', async 
   t.match(of('odd'), { sent: true, reason: 'unknown' })
 })
 
-t.test('a certificate that is not trusted is named as such', async t => {
+t.test('an untrusted certificate has the reason certificate', async t => {
   for (const code of [
     'DEPTH_ZERO_SELF_SIGNED_CERT',
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -34,7 +34,7 @@ t.test('a certificate that is not trusted is named as such', async t => {
   }
 })
 
-t.test('a deadline of ours is told from a failure, and the cause is kept', async t => {
+t.test('the client\'s own deadline has the reason deadline, and the cause is kept', async t => {
   const cause = coded('ECONNRESET', 'read ECONNRESET')
   t.match(of(cause, true), { reason: 'deadline', sent: true, cause })
   t.equal(of(cause).message, 'The API server https://api:6443 did not answer GET /x: read ECONNRESET.')

@@ -15,14 +15,14 @@ async function read (t: Parameters<typeof tinyServer>[0], answer: RequestListene
       query: { labelSelector: 'a=b' },
       resourceVersion: '5',
       seconds: 300,
-      silenceMs,
+      idleTimeoutMs: silenceMs,
       signal: new AbortController().signal
     })) { events.push(...batch) }
   })()
   return { done, events, requests }
 }
 
-t.test('events come whole wherever the connection cuts them, until the server ends the watch', async t => {
+t.test('events do not depend on the chunk boundaries, and the watch returns when the server ends it', async t => {
   const { done, events, requests } = await read(t, (_request, reply) => {
     const text =
       event('ADDED', pod('ä')) +
@@ -51,14 +51,14 @@ t.test('events come whole wherever the connection cuts them, until the server en
   ])
 })
 
-t.test('an ERROR event is an error with the status in it', async t => {
+t.test('an ERROR event throws a KubeApiError with its status', async t => {
   const { done } = await read(t, (_request, reply) => {
     reply.end(event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }))
   })
   await t.rejects(done, { name: 'KubeApiError', status: 410, reason: 'Expired' })
 })
 
-t.test('a cut in the midst of an event gives the events before it, and an error', async t => {
+t.test('a connection cut inside an event yields the events before it, then throws', async t => {
   const { done, events } = await read(t, (request, reply) =>
     reply.write(event('ADDED', pod('a')) + '{"type":"ADD', () => request.socket.destroy())
   )
@@ -66,18 +66,18 @@ t.test('a cut in the midst of an event gives the events before it, and an error'
   t.equal(events.length, 1)
 })
 
-t.test('a connection that is silent too long is given up', async t => {
+t.test('an idle connection fails with reason silence', async t => {
   const { done, events } = await read(t, (_request, reply) => { reply.write(event('ADDED', pod('a'))) }, 1000)
   await t.rejects(done, { name: 'NoAnswerError', reason: 'silence' })
   t.equal(events.length, 1)
 })
 
-t.test('a server that does not even answer is given up too', async t => {
+t.test('a server that never answers fails with reason silence', async t => {
   const { done } = await read(t, () => {}, 50)
   await t.rejects(done, { name: 'NoAnswerError', reason: 'silence' })
 })
 
-t.test('what is no event is refused', async t => {
+t.test('a line that is not an event throws NotAnEvent', async t => {
   for (const line of [
     'nonsense',
     '{}',

@@ -3,10 +3,10 @@ import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/clie
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { networkOf, serviceAddress } from '../../../../plugins/kubernetes/lifecycle/network.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
-import { gone, jobViewOf, podOf, seen, terminated, waiting } from '../sample-views.ts'
+import { gonePod, jobViewOf, podOf, trackedPod, terminated, waiting } from '../sample-views.ts'
 
 const job = jobWith({ exposedPorts: [{ targetPort: 80 }, { targetPort: 53, publishedPort: 5353, protocol: 'UDP' }] })
-const pod = seen(podOf({ address: '10.1.0.7', hostAddress: '192.0.2.5' }))
+const pod = trackedPod(podOf({ address: '10.1.0.7', hostAddress: '192.0.2.5' }))
 const missing = new KubeApiError('x', 404, 'NotFound', 'not found')
 const service = (clusterIP?: string) => ({ spec: clusterIP === undefined ? {} : { clusterIP } })
 
@@ -44,10 +44,10 @@ t.test('ports are reached at the pod, published ones at its node, and by a name 
 t.test('a job that does not run has no network', async t => {
   for (const run of [
     undefined,
-    seen(podOf()),
-    gone(podOf({ address: '10.1.0.7' })),
-    seen(podOf({ address: '10.1.0.7', containers: [waiting('x')] })),
-    seen(podOf({ address: '10.1.0.7', containers: [terminated(0)] }))
+    trackedPod(podOf()),
+    gonePod(podOf({ address: '10.1.0.7' })),
+    trackedPod(podOf({ address: '10.1.0.7', containers: [waiting('x')] })),
+    trackedPod(podOf({ address: '10.1.0.7', containers: [terminated(0)] }))
   ]) {
     t.throws(() => networkOf(job, run, undefined, 'jobs'), { name: 'LauncherError', code: 'JobNotRunning' })
   }

@@ -7,7 +7,7 @@ import { createEventReader } from '../../../../plugins/kubernetes/cache/event-re
 import { observe, type ObserveDependencies } from '../../../../plugins/kubernetes/lifecycle/observe.ts'
 import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
-import { gone, jobOf, jobViewOf, podOf, running, seen, STARTED, terminated, waiting } from '../sample-views.ts'
+import { gonePod, jobOf, jobViewOf, podOf, running, trackedPod, STARTED, terminated, waiting } from '../sample-views.ts'
 
 interface Known {
   jobView?: JobView | undefined
@@ -48,7 +48,7 @@ function parts ({
         steps.push('put')
       },
       putPod (pod) {
-        pods.push(seen(pod as PodView))
+        pods.push(trackedPod(pod as PodView))
       },
       markPodGone (uid) {
         pods.splice(0, pods.length, ...pods.map(pod => (pod.uid === uid ? { ...pod, gone: true } : pod)))
@@ -74,10 +74,10 @@ function parts ({
   return { parts: made, steps }
 }
 const JOB = `jobs/job-${jobOf().id}`
-const done = seen(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
+const done = trackedPod(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
 
 t.test('the output of a running job is collected, and no request is made', async t => {
-  const { parts: given, steps } = parts({ pods: [seen(podOf())], kept: false })
+  const { parts: given, steps } = parts({ pods: [trackedPod(podOf())], kept: false })
   t.match(await observe(jobOf(), given), { state: 'running', startTime: STARTED })
   t.strictSame(steps, ['keep pod-1'])
 })
@@ -92,7 +92,7 @@ t.test('a job has ended when its output is collected', async t => {
 })
 
 t.test('other containers of the pod are ended after the output is collected', async t => {
-  const pods = [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))]
+  const pods = [trackedPod(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))]
   const waits = parts({ pods, kept: false })
   t.match(await observe(jobOf(), waits.parts), { state: 'running' })
   t.strictSame(waits.steps, ['keep pod-1 over'])
@@ -103,17 +103,17 @@ t.test('other containers of the pod are ended after the output is collected', as
 
 t.test('a requested operation is carried out first, and its failure fails the observation', async t => {
   const intent = { operation: 'stop', at: STARTED } as const
-  const asked = parts({ pods: [seen(podOf())] })
+  const asked = parts({ pods: [trackedPod(podOf())] })
   t.match(await observe(jobOf({ intent }), asked.parts), { state: 'running' })
   t.strictSame(asked.steps, [`PATCH ${JOB}`, 'put', 'keep pod-1'])
 
   const cut = new NoAnswerError('cut', 'ECONNRESET', true)
-  const failing = parts({ pods: [seen(podOf())], answer () { throw cut } })
+  const failing = parts({ pods: [trackedPod(podOf())], answer () { throw cut } })
   await t.rejects(observe(jobOf({ intent }), failing.parts), cut)
   t.strictSame(failing.steps, [`PATCH ${JOB}`])
 
   const sidecars = parts({
-    pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))],
+    pods: [trackedPod(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))],
     answer () {
       throw cut
     }
@@ -125,13 +125,13 @@ t.test('a kill that the node does not carry out deletes the pod directly', async
   const now = Date.now()
   const { parts: given, steps } = parts({
     jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: now }),
-    pods: [seen(podOf())]
+    pods: [trackedPod(podOf())]
   })
   t.match(await observe(jobOf({ intent: { operation: 'kill', at: now } }), given), { state: 'running' })
   t.strictSame(steps, ['keep pod-1'], 'not before its time')
   const { parts: late, steps: after } = parts({
     jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: 1 }),
-    pods: [seen(podOf())]
+    pods: [trackedPod(podOf())]
   })
   await observe(jobOf({ intent: { operation: 'kill', at: 1 } }), late)
   t.strictSame(after, [`DELETE pods/${podOf().name}`, 'keep pod-1'])
@@ -184,14 +184,14 @@ t.test('a job has lost its pod only if the API server has none, whatever the wat
 
 t.test('a pod that is gone has the output collected so far', async t => {
   const { parts: given, steps } = parts({
-    pods: [gone(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))]
+    pods: [gonePod(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))]
   })
   t.match(await observe(jobOf(), given), { state: 'ended', outcome: { status: 'Finished' } })
   t.strictSame(steps, ['keep pod-1 over'])
 })
 
 t.test('the events of a job that waits without a reason are read once', async t => {
-  const pods = [seen(podOf({ createdAt: 1, phase: 'Pending', containers: [waiting('ContainerCreating')] }))]
+  const pods = [trackedPod(podOf({ createdAt: 1, phase: 'Pending', containers: [waiting('ContainerCreating')] }))]
   const answer = () => ({
     items: [
       {

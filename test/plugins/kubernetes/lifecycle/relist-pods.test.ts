@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { relistPods } from '../../../../plugins/kubernetes/lifecycle/relist-pods.ts'
-import { gone, podOf, seen } from '../sample-views.ts'
+import { gonePod, podOf, trackedPod } from '../sample-views.ts'
 
 t.test(
   'the start token is revoked before the pods are listed, and the cache then has exactly those pods',
@@ -14,7 +14,11 @@ t.test(
         return { items: [pod] } as T
       },
       cache: {
-        podsOf: () => [seen(podOf({ uid: 'pod-1' })), seen(podOf({ uid: 'pod-2' })), gone(podOf({ uid: 'pod-3' }))],
+        podsOf: () => [
+          trackedPod(podOf({ uid: 'pod-1' })),
+          trackedPod(podOf({ uid: 'pod-2' })),
+          gonePod(podOf({ uid: 'pod-3' }))
+        ],
         putPod (found) {
           steps.push(found)
         },

@@ -11,7 +11,7 @@ import {
   takeBackPatch
 } from '../../../../plugins/kubernetes/lifecycle/start-gate.ts'
 import { jobWith, settings } from '../sample-objects.ts'
-import { jobViewOf, podOf, seen, terminated, waiting } from '../sample-views.ts'
+import { jobViewOf, podOf, trackedPod, terminated, waiting } from '../sample-views.ts'
 import { startTokenOf, withStartToken } from '../../../../plugins/kubernetes/metadata/start-token.ts'
 
 const pass = { gate: 'gate-1', key: passKey(7) }
@@ -58,12 +58,12 @@ t.test('a start token cannot be confused with a variable of the job, and only th
 t.test('a start token is spent when the program has started, or no more pods are made', async t => {
   const cases: Array<[boolean, ...Parameters<typeof isSpent>]> = [
     [false, jobViewOf(), []],
-    [false, jobViewOf(), [seen(idle)]],
-    [false, jobViewOf(), [markGone(seen(idle))!]],
+    [false, jobViewOf(), [trackedPod(idle)]],
+    [false, jobViewOf(), [markGone(trackedPod(idle))!]],
     [false, jobViewOf({ paused: true, parallelism: 0 }), []],
-    [true, jobViewOf(), [seen(podOf())]],
-    [true, jobViewOf(), [seen(podOf({ containers: [terminated(0)] }))]],
-    [true, jobViewOf(), [markGone(seen(podOf()))!, seen({ ...idle, uid: 'second' })]],
+    [true, jobViewOf(), [trackedPod(podOf())]],
+    [true, jobViewOf(), [trackedPod(podOf({ containers: [terminated(0)] }))]],
+    [true, jobViewOf(), [markGone(trackedPod(podOf()))!, trackedPod({ ...idle, uid: 'second' })]],
     [true, jobViewOf({ parallelism: 0 }), []],
     [true, jobViewOf({ conditions: [{ type: 'Complete', status: 'True' }] }), []],
     [true, jobViewOf({ deletedAt: 1 }), []]

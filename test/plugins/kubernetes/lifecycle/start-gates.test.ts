@@ -8,7 +8,7 @@ import { createStartGates } from '../../../../plugins/kubernetes/lifecycle/start
 import { PASSES } from '../../../../plugins/kubernetes/lifecycle/start-gate.ts'
 import type { JobView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { settings } from '../sample-objects.ts'
-import { jobViewOf, podOf, seen } from '../sample-views.ts'
+import { jobViewOf, podOf, trackedPod } from '../sample-views.ts'
 import type { StartToken } from '../../../../plugins/kubernetes/metadata/start-token.ts'
 
 const GATES = '/api/v1/namespaces/jobs/configmaps'
@@ -51,7 +51,7 @@ function build (t: Test, { minor = '20', fault = (_: Call): Error | undefined =>
       jobs.set(id, { job: jobViewOf({ jobId: id, pass, ...job }), pods: [] })
     },
     run (id: string) {
-      jobs.get(id)!.pods.push(seen(podOf()))
+      jobs.get(id)!.pods.push(trackedPod(podOf()))
       gates.check(id)
     },
     change (id: string, job: Partial<JobView>) {

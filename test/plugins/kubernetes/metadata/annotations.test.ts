@@ -8,7 +8,7 @@ import {
 } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 
 /** The annotations after a merge patch. */
-function patched (
+function applyPatch (
   annotations: Record<string, string>,
   patch: ReturnType<typeof terminatePatch>
 ): Record<string, string> {
@@ -16,21 +16,25 @@ function patched (
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null))
 }
 
-t.test('what was asked is read as it was written, and the run is ended in the same patch', async t => {
+t.test('the requested operation is read as it was written, and the same patch sets parallelism 0', async t => {
   for (const operation of ['stop', 'kill', 'cancel'] as const) {
     const patch = terminatePatch({ intent: { operation, at: 5 } })
     t.equal(patch.spec.parallelism, 0)
-    t.strictSame(readAnnotations(patched({}, patch)), { paused: false, requestedOperation: operation, requestedAt: 5 })
+    t.strictSame(readAnnotations(applyPatch({}, patch)), {
+      paused: false,
+      requestedOperation: operation,
+      requestedAt: 5
+    })
   }
 })
 
-t.test('an outcome is read as it was written, beside what was asked', async t => {
+t.test('an outcome is read as it was written, beside the requested operation', async t => {
   for (const outcome of [
     { status: 'Failed', reason: 'NodeLost', message: 'The node "a" is lost.' },
     { status: 'Finished', reason: 'Exited', message: 'x', exitCode: 0 }
   ] as const) {
-    const asked = patched({}, terminatePatch({ intent: { operation: 'stop', at: 5 } }))
-    t.strictSame(readAnnotations(patched(asked, terminatePatch({ outcome }))), {
+    const stopped = applyPatch({}, terminatePatch({ intent: { operation: 'stop', at: 5 } }))
+    t.strictSame(readAnnotations(applyPatch(stopped, terminatePatch({ outcome }))), {
       paused: false,
       requestedOperation: 'stop',
       requestedAt: 5,
@@ -39,39 +43,39 @@ t.test('an outcome is read as it was written, beside what was asked', async t =>
   }
 })
 
-t.test('a held Job is released once, and not after it was ended', async t => {
+t.test('a paused Job is unpaused once, and not after it was terminated', async t => {
   const { metadata, ...rest } = pausedJob({
     kind: 'Job',
     metadata: { name: 'job-x', annotations: { a: 'b' } },
     spec: { parallelism: 1, completions: 1, template: {} }
   })
   t.strictSame(rest, { kind: 'Job', spec: { parallelism: 0, completions: 1, template: {} } })
-  const { a, ...hold } = metadata!.annotations!
-  t.equal(a, 'b', 'what else it says stays')
-  t.strictSame(readAnnotations(hold), { paused: true })
-  t.strictSame(readAnnotations(patched({ ...hold }, terminatePatch())), { paused: false })
+  const { a, ...paused } = metadata!.annotations!
+  t.equal(a, 'b', 'other annotations are kept')
+  t.strictSame(readAnnotations(paused), { paused: true })
+  t.strictSame(readAnnotations(applyPatch({ ...paused }, terminatePatch())), { paused: false })
   const [test, remove] = UNPAUSE
   const key = test.path.replace('/metadata/annotations/', '').replace('~1', '/')
-  t.strictSame(hold, { [key]: test.value }, 'the test names the annotation as JSON pointers are written')
+  t.strictSame(paused, { [key]: test.value }, 'the test operation names the annotation as a JSON pointer')
   t.equal(remove.path, test.path)
-  t.notOk(key in patched({ ...hold }, terminatePatch()), 'the test fails after the end')
+  t.notOk(key in applyPatch({ ...paused }, terminatePatch()), 'the test operation fails after termination')
 })
 
-t.test('marks that somebody made unreadable count as not there', async t => {
+t.test('unreadable annotations count as missing', async t => {
   t.strictSame(readAnnotations(), { paused: false })
   t.strictSame(
     readAnnotations({
       'job-launcher/asked': 'explode',
       'job-launcher/asked-at': 'soon',
-      'job-launcher/outcome': '{"status":"Running"}',
+      'job-launcher/verdict': '{"status":"Running"}',
       'job-launcher/held': 'no'
     }),
     { paused: false }
   )
   fc.assert(
     fc.property(fc.string(), fc.json(), (text, json) => {
-      readAnnotations({ 'job-launcher/outcome': text, 'job-launcher/asked-at': text })
-      readAnnotations({ 'job-launcher/outcome': json })
+      readAnnotations({ 'job-launcher/verdict': text, 'job-launcher/asked-at': text })
+      readAnnotations({ 'job-launcher/verdict': json })
     })
   )
 })

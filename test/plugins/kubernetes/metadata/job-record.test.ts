@@ -16,7 +16,7 @@ const job = sampleJob({
   }
 })
 
-t.test('a job is recalled as it was, but for its secrets and its standard input, which are in no record', async t => {
+t.test('a job is recovered without its secrets and its standard input, which are in no record', async t => {
   const record = recordOf(job)
   t.notMatch(record, /hunter/)
   const { secrets: _secrets, stdin: _stdin, ...submission } = job.submission
@@ -28,7 +28,7 @@ t.test('a job is recalled as it was, but for its secrets and its standard input,
   })
 })
 
-t.test('what was asked of it is recalled with it', async t => {
+t.test('the requested operation is recovered with the job', async t => {
   const { annotations } = terminatePatch({ intent: { operation: 'stop', at: 7 } }).metadata
   t.strictSame(readRecord(job.id, { [RECORD]: recordOf(job), ...annotations } as Record<string, string>)?.intent, {
     operation: 'stop',
@@ -36,7 +36,7 @@ t.test('what was asked of it is recalled with it', async t => {
   })
 })
 
-t.test('a record that is missing, torn or another job\'s is none', async t => {
+t.test('a record that is missing, truncated or of another job is undefined', async t => {
   t.equal(readRecord(job.id), undefined)
   t.equal(readRecord('other', { [RECORD]: recordOf(job) }), undefined)
   for (const text of ['', '{', 'null', '[]', '{}', recordOf(job).slice(0, -1)]) {

@@ -13,7 +13,7 @@ import {
 
 const owner = { instance: 'c0ffee000000', installation: 'site-1' }
 
-t.test('everything of a job says whose it is', async t => {
+t.test('the labels of a job name instance, installation, job and user', async t => {
   t.strictSame(jobLabels({ id: 'x', user: 'ann' }, owner), {
     'app.kubernetes.io/managed-by': 'job-launcher',
     'job-launcher/instance': 'c0ffee000000',
@@ -24,7 +24,7 @@ t.test('everything of a job says whose it is', async t => {
   t.notOk('job-launcher/installation' in jobLabels({ id: 'x', user: 'ann' }, { instance: 'i' }))
 })
 
-t.test('what belongs to no job says whose it is too', async t => {
+t.test('the labels of an instance match its selector', async t => {
   t.strictSame(
     Object.entries(ownLabels(owner))
       .map(([key, value]) => `${key}=${value}`)
@@ -34,23 +34,26 @@ t.test('what belongs to no job says whose it is too', async t => {
   )
 })
 
-t.test('the selectors select by what the labels say', async t => {
+t.test('the selectors match the labels of a job, and not those of another instance', async t => {
   const labels = Object.entries(jobLabels({ id: 'x', user: 'ann' }, owner)).map(([key, value]) => `${key}=${value}`)
   for (const part of instanceSelector(owner.instance).split(',')) t.ok(labels.includes(part), part)
   t.notOk(instanceSelector('other').split(',').every(part => labels.includes(part)))
   for (const [key, value] of Object.entries(podSelector('x'))) t.ok(labels.includes(`${key}=${value}`))
 })
 
-t.test('a user whose name is a label stays as he is, any other gets what can be kept and a hash', async t => {
-  t.equal(userSlug('ann.b-1'), 'ann.b-1')
-  t.match(userSlug('ann@example.com'), /^ann-example\.com--[0-9a-f]{10}$/)
-  t.match(userSlug('_x_'), /^x_--[0-9a-f]{10}$/)
-  t.match(userSlug('***'), /^user--[0-9a-f]{10}$/)
-  t.match(userSlug(''), /^user--[0-9a-f]{10}$/)
-  t.match(userSlug('a'.repeat(64)), /^a{51}--[0-9a-f]{10}$/)
-})
+t.test(
+  'a user name that is a valid label value is kept, and any other gets its valid characters and a hash',
+  async t => {
+    t.equal(userSlug('ann.b-1'), 'ann.b-1')
+    t.match(userSlug('ann@example.com'), /^ann-example\.com--[0-9a-f]{10}$/)
+    t.match(userSlug('_x_'), /^x_--[0-9a-f]{10}$/)
+    t.match(userSlug('***'), /^user--[0-9a-f]{10}$/)
+    t.match(userSlug(''), /^user--[0-9a-f]{10}$/)
+    t.match(userSlug('a'.repeat(64)), /^a{51}--[0-9a-f]{10}$/)
+  }
+)
 
-t.test('any user has a label, and no two share one', async () => {
+t.test('every user has a valid label value, and no two share one', async () => {
   const name = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.string({ unit: fc.constantFrom('a', 'B', '1', '-', '_', '.', '@', '$') })
@@ -58,15 +61,15 @@ t.test('any user has a label, and no two share one', async () => {
   fc.assert(
     fc.property(name, name, (one, other) => {
       const slug = userSlug(one)
-      const noOthers = (one === other) === (slug === userSlug(other))
-      // Nobody gets the label of another by having it for a name.
-      return LABEL_VALUE.test(slug) && noOthers && (slug === one || userSlug(slug) !== slug)
+      const isUnique = (one === other) === (slug === userSlug(other))
+      // A user whose name is the label value of another does not share it.
+      return LABEL_VALUE.test(slug) && isUnique && (slug === one || userSlug(slug) !== slug)
     }),
     { numRuns: 3000 }
   )
 })
 
-t.test('keys and values of labels are told from what is none', async t => {
+t.test('LABEL_KEY and LABEL_VALUE match exactly valid keys and values', async t => {
   for (const key of ['a', 'zone', 'topology.kubernetes.io/zone', 'a/b', 'A_b.c-d']) t.match(key, LABEL_KEY)
   for (const key of ['', '-a', 'a-', 'a/b/c', 'A/b', '/b', 'a/', 'x'.repeat(64), 'a b', 'a..b/c']) {
     t.notMatch(key, LABEL_KEY)
@@ -75,7 +78,7 @@ t.test('keys and values of labels are told from what is none', async t => {
   for (const value of ['', '-', 'a ', 'ü', 'x'.repeat(64)]) t.notMatch(value, LABEL_VALUE)
 })
 
-t.test('jobs that name nobody show whom the operator chose', async t => {
+t.test('jobs of the default user show the configured server user', async t => {
   const owner = { instance: 'i', serverUser: { insteadOf: 'root', name: 'content' } }
   t.equal(jobLabels({ id: '1', user: 'root' }, owner)[LABEL.user], 'content')
   t.equal(jobLabels({ id: '1', user: 'ann' }, owner)[LABEL.user], 'ann')

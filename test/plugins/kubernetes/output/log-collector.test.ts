@@ -7,7 +7,7 @@ import { spoolPath, readSpoolState } from '../../../../plugins/kubernetes/output
 import { createLogCollector } from '../../../../plugins/kubernetes/output/log-collector.ts'
 import { type TrackedPod, isRunning } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
-import { gone, podOf, running, seen, terminated, waiting } from '../sample-views.ts'
+import { gonePod, podOf, running, trackedPod, terminated, waiting } from '../sample-views.ts'
 
 type Test = Parameters<typeof tinyServer>[0] & { testdir: () => string }
 
@@ -31,8 +31,8 @@ const status =
     (reply: ServerResponse): void =>
       json(reply, code, { kind: 'Status', code, reason, message })
 const GONE = status(404, 'NotFound', 'pods "p" not found')
-const running1 = seen(podOf())
-const ended1 = seen(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
+const running1 = trackedPod(podOf())
+const ended1 = trackedPod(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
 
 /** Nodes with the logs of pods, which are known by their uid, and launchers that read them. */
 async function nodes (t: Test) {
@@ -139,7 +139,7 @@ t.test('of a program that never started, and of a second pod, nothing is read', 
   t.equal(
     launcher().collect(
       'a',
-      pod('a', seen(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))),
+      pod('a', trackedPod(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))),
       true
     ),
     true
@@ -149,7 +149,7 @@ t.test('of a program that never started, and of a second pod, nothing is read', 
   launcher().collect('a', ends('a'), true)
   await until(() => counts.kept.length > 1)
   const before = requests.length
-  t.equal(launcher().collect('a', pod('a', seen(podOf({ uid: 'pod-2' }))), false), true)
+  t.equal(launcher().collect('a', pod('a', trackedPod(podOf({ uid: 'pod-2' }))), false), true)
   t.equal(requests.length, before)
 })
 
@@ -210,7 +210,7 @@ t.test('of a pod that is gone, or may not be read, what was given is all', async
     const log = logs.get('a')!
     log.instead = instead
     for (const reader of log.readers) reader.destroy()
-    keeper.collect('a', pod('a', gone(podOf())), true)
+    keeper.collect('a', pod('a', gonePod(podOf())), true)
     await until(() => counts.kept.length > 0)
     t.equal(file('a'), plain(0, 2), name)
   }
@@ -301,7 +301,12 @@ t.test('what is dropped is let go at once, and is not known any more', async t =
 
 t.test('a pod runs while its program does and it is there', async t => {
   t.equal(isRunning(running1), true)
-  for (const pod of [undefined, gone(podOf()), ended1, seen(podOf({ containers: [{ ...running, name: 'proxy' }] }))]) {
+  for (const pod of [
+    undefined,
+    gonePod(podOf()),
+    ended1,
+    trackedPod(podOf({ containers: [{ ...running, name: 'proxy' }] }))
+  ]) {
     t.equal(isRunning(pod), false)
   }
 })

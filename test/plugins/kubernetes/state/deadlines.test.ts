@@ -3,15 +3,15 @@ import { Default } from 'typebox/value'
 import { KubernetesConfig } from '../../../../plugins/kubernetes/config/keys.ts'
 import { deadlinesOf, checkDeadlines } from '../../../../plugins/kubernetes/state/deadlines.ts'
 import type { Waiting } from '../../../../plugins/kubernetes/state/pending-reason.ts'
-import { MADE, podOf, seen } from '../sample-views.ts'
+import { CREATED, podOf, trackedPod } from '../sample-views.ts'
 
 const config = Default(KubernetesConfig, {}) as KubernetesConfig
 const deadlines = { imagePullMs: 900_000, startMs: 3_600_000 }
-const pod = seen(podOf())
+const pod = trackedPod(podOf())
 const judge = (waiting: Partial<Waiting>, now: number, hasPod = true) =>
   checkDeadlines(
     { message: 'It waits.', ...waiting },
-    { takenAt: MADE, pod: hasPod ? pod : undefined, deadlines, now: MADE + now }
+    { takenAt: CREATED, pod: hasPod ? pod : undefined, deadlines, now: CREATED + now }
   )
 
 t.test('a job that somebody waits for has the shorter deadlines', async t => {
@@ -44,11 +44,11 @@ t.test('a container that waits for steps before it has its time from when they e
     restarts: 0,
     ...(finishedAt !== undefined && { terminated: { exitCode: 0, finishedAt } })
   })
-  const prepared = seen(podOf({ initContainers: [step(MADE + 200_000), step(MADE + 300_000), step()] }))
+  const prepared = trackedPod(podOf({ initContainers: [step(CREATED + 200_000), step(CREATED + 300_000), step()] }))
   const at = (now: number) =>
     checkDeadlines(
       { message: 'It waits.', reason: 'CreateContainerConfigError', deadline: 'configuration' },
-      { takenAt: MADE, pod: prepared, deadlines, now: MADE + now }
+      { takenAt: CREATED, pod: prepared, deadlines, now: CREATED + now }
     )
   t.strictSame(at(359_999), { requeueAfterMs: 1 })
   t.match(at(360_000), { outcome: { reason: 'CreateContainerConfigError' } })

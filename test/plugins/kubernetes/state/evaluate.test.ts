@@ -9,15 +9,15 @@ import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/view
 import { historyOf, historySeed, type HistorySeed } from '../cache/pod-history.ts'
 import { anyScene } from './view-arbitrary.ts'
 import {
-  gone,
+  gonePod,
   jobOf,
   jobViewOf,
-  MADE,
+  CREATED,
   NOW,
   podOf,
   running,
-  sceneOf,
-  seen,
+  snapshotOf,
+  trackedPod,
   STARTED,
   terminated,
   waiting
@@ -30,7 +30,7 @@ const deletion: Partial<PodView> = { deletedAt: NOW + 9000, deletionGraceMs: 10_
 const second = podOf({ ...idle, uid: 'pod-2', name: 'second', createdAt: NOW - 1000 })
 
 const withPass = jobViewOf({ pass: { gate: 'gate-1', key: '7' } })
-const withoutPass = seen(
+const withoutPass = trackedPod(
   podOf({
     ...idle,
     containers: [waiting('CreateContainerConfigError', "couldn't find key 7 in ConfigMap jobs/gate-1")]
@@ -97,7 +97,7 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
   // Waiting.
   [
     'a Job without a pod',
-    { job: pendingJob, pods: [], now: MADE + 1000 },
+    { job: pendingJob, pods: [], now: CREATED + 1000 },
     { observation: { state: 'pending', requeueAfterMs: 4000, message: /take up/ }, eventsFor: undefined }
   ],
   [
@@ -154,31 +154,31 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
   ],
   [
     'a pod that waits',
-    { job: pendingJob, pods: [seen(idle)], now: MADE + 1000 },
+    { job: pendingJob, pods: [trackedPod(idle)], now: CREATED + 1000 },
     { observation: { state: 'pending', requeueAfterMs: 4000 }, eventsFor: undefined }
   ],
   [
     'a pod that waits for long',
-    { job: pendingJob, pods: [seen(idle)] },
+    { job: pendingJob, pods: [trackedPod(idle)] },
     { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: 'pod-1' }
   ],
   [
     'a pod that is being prepared for long',
-    { job: pendingJob, pods: [seen(podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }))] },
+    { job: pendingJob, pods: [trackedPod(podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }))] },
     { observation: { state: 'pending', message: /step fetch/ }, eventsFor: undefined }
   ],
   [
     'a pod that says why it waits',
-    { job: pendingJob, pods: [seen(podOf({ ...idle, containers: [waiting('ErrImagePull', 'no')] }))] },
-    { observation: { reason: 'ImagePullBackOff', requeueAfterMs: MADE + 901_000 - NOW }, eventsFor: undefined }
+    { job: pendingJob, pods: [trackedPod(podOf({ ...idle, containers: [waiting('ErrImagePull', 'no')] }))] },
+    { observation: { reason: 'ImagePullBackOff', requeueAfterMs: CREATED + 901_000 - NOW }, eventsFor: undefined }
   ],
   [
     'a deadline that passed while nothing was heard',
     {
       job: pendingJob,
       synced: false,
-      now: MADE + 10 * 86_400_000,
-      pods: [seen(idle)]
+      now: CREATED + 10 * 86_400_000,
+      pods: [trackedPod(idle)]
     },
     { observation: { state: 'pending' }, action: undefined }
   ],
@@ -227,35 +227,35 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
   ],
   [
     'a pod whose phase its node no longer tells',
-    { pods: [seen(podOf({ phase: 'Unknown' }))] },
+    { pods: [trackedPod(podOf({ phase: 'Unknown' }))] },
     { observation: { state: 'running' } }
   ],
   [
     'a deletion that hangs while nothing was heard',
-    { pods: [seen(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], synced: false },
+    { pods: [trackedPod(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], synced: false },
     { observation: { state: 'running' } }
   ],
 
   [
     'a deletion that seems to hang before the API server was asked',
-    { pods: [seen(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], relisted: false },
+    { pods: [trackedPod(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], relisted: false },
     { observation: { state: 'running' }, needsRelist: true, action: undefined }
   ],
   [
     'the same of a job that somebody deleted',
-    { jobView: undefined, pods: [seen(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], relisted: false },
+    { jobView: undefined, pods: [trackedPod(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], relisted: false },
     { observation: { state: 'running' }, needsRelist: true }
   ],
   [
     'a deletion that hangs, as the API server says too',
-    { pods: [seen(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))] },
+    { pods: [trackedPod(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))] },
     { observation: { state: 'ended', outcome: { reason: 'NodeLost' } }, needsRelist: undefined }
   ],
 
   // At most once.
   [
     'a pod that others delete',
-    { pods: [seen(podOf(deletion))] },
+    { pods: [trackedPod(podOf(deletion))] },
     {
       observation: { state: 'running', message: /is deleting the job/, requeueAfterMs: Number },
       action: { kind: 'end', intent: undefined, outcome: undefined }
@@ -263,22 +263,22 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
   ],
   [
     'a pod that others delete, when the Job was ended for it',
-    { jobView: jobViewOf({ parallelism: 0 }), pods: [seen(podOf(deletion))] },
+    { jobView: jobViewOf({ parallelism: 0 }), pods: [trackedPod(podOf(deletion))] },
     { observation: { state: 'running', message: /is deleting the job/, requeueAfterMs: 39_000 }, action: undefined }
   ],
   [
     'a second pod beside the first',
-    { pods: [seen(podOf()), seen(second)] },
+    { pods: [trackedPod(podOf()), trackedPod(second)] },
     { observation: { state: 'running', message: /second pod/ }, action: { kind: 'end' } }
   ],
   [
     'a second pod after the first',
-    { pods: [gone(podOf()), seen(second)] },
+    { pods: [gonePod(podOf()), trackedPod(second)] },
     { observation: { state: 'ended' }, action: { kind: 'end', outcome: { reason: 'DeletedExternally' } } }
   ],
   [
     'a second pod after the end of the first',
-    { pods: [seen(podOf({ containers: [terminated(0)] })), seen(second)] },
+    { pods: [trackedPod(podOf({ containers: [terminated(0)] })), trackedPod(second)] },
     { observation: { state: 'ended' }, action: { kind: 'end', outcome: undefined } }
   ],
   [
@@ -316,7 +316,7 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
   ],
   [
     'a second pod that is over',
-    { pods: [gone(podOf({ containers: [terminated(0)] })), seen({ ...second, phase: 'Failed' })] },
+    { pods: [gonePod(podOf({ containers: [terminated(0)] })), trackedPod({ ...second, phase: 'Failed' })] },
     { action: undefined }
   ],
   [
@@ -341,7 +341,7 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
     {
       job: jobOf({ intent: intent('stop') }),
       jobView: jobViewOf({ parallelism: 0, requestedOperation: 'stop' }),
-      pods: [seen(podOf(deletion))]
+      pods: [trackedPod(podOf(deletion))]
     },
     { observation: { state: 'running', requeueAfterMs: 39_000, message: undefined }, action: undefined }
   ],
@@ -350,7 +350,7 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
     {
       job: jobOf({ intent: intent('kill') }),
       jobView: jobViewOf({ parallelism: 0, requestedOperation: 'stop' }),
-      pods: [seen(podOf(deletion))]
+      pods: [trackedPod(podOf(deletion))]
     },
     { action: { kind: 'end', intent: intent('kill') } }
   ],
@@ -359,7 +359,7 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
     {
       job: jobOf({ intent: intent('kill') }),
       jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill' }),
-      pods: [seen(podOf(deletion))]
+      pods: [trackedPod(podOf(deletion))]
     },
     { observation: { requeueAfterMs: 9500 }, action: undefined }
   ],
@@ -369,13 +369,13 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
       job: jobOf({ intent: intent('kill') }),
       sinceRequestedMs: 10_000,
       jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill' }),
-      pods: [seen(podOf(deletion))]
+      pods: [trackedPod(podOf(deletion))]
     },
     { action: { kind: 'deletePods', pods: [podOf().name] } }
   ],
   [
     'a cancel of a pod that waits',
-    { job: { ...pendingJob, intent: intent('cancel') }, pods: [seen(idle)] },
+    { job: { ...pendingJob, intent: intent('cancel') }, pods: [trackedPod(idle)] },
     { observation: { state: 'pending' }, action: { kind: 'end', intent: intent('cancel') } }
   ],
   [
@@ -383,7 +383,7 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
     {
       job: { ...pendingJob, intent: intent('cancel') },
       jobView: jobViewOf({ parallelism: 0, requestedOperation: 'cancel' }),
-      pods: [seen({ ...idle, ...deletion })]
+      pods: [trackedPod({ ...idle, ...deletion })]
     },
     { observation: { state: 'pending', message: /being canceled/ }, action: undefined }
   ],
@@ -392,7 +392,7 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
     {
       job: { ...pendingJob, intent: intent('cancel') },
       jobView: jobViewOf({ parallelism: 0, requestedOperation: 'cancel' }),
-      pods: [seen({ ...idle, ...deletion })],
+      pods: [trackedPod({ ...idle, ...deletion })],
       sinceRequestedMs: 10_000
     },
     { action: { kind: 'deletePods' } }
@@ -418,14 +418,14 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
   ],
   [
     'a cancel that comes too late for a pod that others delete',
-    { job: { ...pendingJob, intent: intent('cancel') }, pods: [seen(podOf(deletion))] },
+    { job: { ...pendingJob, intent: intent('cancel') }, pods: [trackedPod(podOf(deletion))] },
     { action: { kind: 'end', intent: undefined } }
   ],
 
   // Over, with something left.
   [
     'a sidecar',
-    { pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))] },
+    { pods: [trackedPod(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))] },
     {
       observation: { state: 'ended', startTime: STARTED, endTime: NOW - 5000 },
       action: { kind: 'endSidecars', outcome: { status: 'Finished', exitCode: 0 } }
@@ -435,7 +435,7 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
     'a sidecar whose image cannot be pulled',
     {
       pods: [
-        seen(
+        trackedPod(
           podOf({
             containers: [terminated(3), { name: 'proxy', restarts: 0, waiting: { reason: 'ImagePullBackOff' } }]
           })
@@ -446,13 +446,15 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
   ],
   [
     'a sidecar that ended before',
-    { pods: [seen(podOf({ containers: [terminated(0), { ...terminated(1), name: 'proxy' }] }))] },
+    { pods: [trackedPod(podOf({ containers: [terminated(0), { ...terminated(1), name: 'proxy' }] }))] },
     { observation: { state: 'ended', outcome: { exitCode: 0 } }, action: undefined }
   ],
   [
     'a sidecar that never ran in a pod that was given up',
     {
-      pods: [seen(podOf({ phase: 'Failed', containers: [terminated(0), { name: 'proxy', restarts: 0, waiting: {} }] }))]
+      pods: [
+        trackedPod(podOf({ phase: 'Failed', containers: [terminated(0), { name: 'proxy', restarts: 0, waiting: {} }] }))
+      ]
     },
     { observation: { state: 'ended' }, action: undefined }
   ],
@@ -460,18 +462,18 @@ const rows: Array<[name: string, scene: Partial<Snapshot>, sight: object]> = [
     'a sidecar that is being ended',
     {
       jobView: jobViewOf({ parallelism: 0 }),
-      pods: [seen(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))]
+      pods: [trackedPod(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))]
     },
     { action: undefined }
   ],
   [
     'a pod that has not yet its last phase',
-    { pods: [seen(podOf({ containers: [terminated(0)] }))] },
+    { pods: [trackedPod(podOf({ containers: [terminated(0)] }))] },
     { observation: { state: 'ended' }, action: undefined }
   ]
 ]
 
-for (const [name, scene, expected] of rows) t.match(evaluate(sceneOf(scene)), expected, name)
+for (const [name, scene, expected] of rows) t.match(evaluate(snapshotOf(scene)), expected, name)
 
 t.test('whatever is seen, something is said, and it is one of the states of the contract', async t => {
   const states = new Set<string>()
@@ -568,7 +570,7 @@ function * play (seed: HistorySeed): Generator<Snapshot> {
     for (const uid of goneUids) if (pods.has(uid)) pods.set(uid, { ...pods.get(uid)!, gone: true })
     // What the launcher does makes it look again.
     for (let looks = 0; looks < 3; looks++) {
-      const scene = sceneOf({
+      const scene = snapshotOf({
         job,
         jobView: jobView && { ...jobView, ...marks },
         pods: [...pods.values()],

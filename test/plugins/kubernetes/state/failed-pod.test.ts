@@ -1,9 +1,9 @@
 import t from 'tap'
 import { ofDisruption, ofEviction, ofFailedPod } from '../../../../plugins/kubernetes/state/failed-pod.ts'
-import { NOW, podOf, running, seen } from '../sample-views.ts'
+import { NOW, podOf, running, trackedPod } from '../sample-views.ts'
 
 const failed = (changes: Parameters<typeof podOf>[0]) =>
-  seen(podOf({ phase: 'Failed', containers: [running], ...changes }))
+  trackedPod(podOf({ phase: 'Failed', containers: [running], ...changes }))
 
 t.test('the words of the cluster stand beside ours', async t => {
   t.strictSame(
@@ -51,7 +51,7 @@ t.test('only a pod that failed for the node\'s reasons was evicted', async t => 
   t.equal(ofEviction(failed({ reason: 'Evicted' }))?.reason, 'Evicted')
   t.equal(ofEviction(failed({ reason: 'OutOfcpu' })), undefined)
   t.equal(ofEviction(failed({})), undefined)
-  t.equal(ofEviction(seen(podOf({ reason: 'Evicted' }))), undefined)
+  t.equal(ofEviction(trackedPod(podOf({ reason: 'Evicted' }))), undefined)
 })
 
 t.test('a disruption counts when it came before the end', async t => {

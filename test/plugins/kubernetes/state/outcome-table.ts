@@ -4,14 +4,14 @@ import type { Intent, Outcome } from '../../../../launcher/plugin.ts'
 import type { Snapshot } from '../../../../plugins/kubernetes/state/evaluate.ts'
 import type { ConditionView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import {
-  gone,
+  gonePod,
   jobOf,
   jobViewOf,
-  MADE,
+  CREATED,
   NOW,
   podOf,
   running,
-  seen,
+  trackedPod,
   STARTED,
   terminated,
   waiting
@@ -35,8 +35,8 @@ const finished = (
 /** Deleted at NOW - 20 s with a grace of 10 s. */
 const deletion: Partial<PodView> = { deletedAt: NOW - 20_000 + GRACE, deletionGraceMs: GRACE }
 /** What a kubelet of 1.20 may tell of a deleted pod: its container was removed before its end was read. */
-const removed = (unreadyAt: number): ReturnType<typeof seen> =>
-  seen(
+const removed = (unreadyAt: number): ReturnType<typeof trackedPod> =>
+  trackedPod(
     podOf(),
     podOf(deletion),
     podOf({
@@ -71,80 +71,80 @@ export const VERDICTS: VerdictRow[] = [
   // The program ended by itself.
   [
     'exit code 0',
-    { pods: [seen(finished(0))] },
+    { pods: [trackedPod(finished(0))] },
     { status: 'Finished', reason: 'Exited', exitCode: 0, message: 'The program ended with exit code 0.' }
   ],
-  ['exit code 3', { pods: [seen(finished(3))] }, { status: 'Finished', reason: 'Exited', exitCode: 3 }],
+  ['exit code 3', { pods: [trackedPod(finished(3))] }, { status: 'Finished', reason: 'Exited', exitCode: 3 }],
   [
     "exit code 137, which may be the program's own",
-    { pods: [seen(finished(137))] },
+    { pods: [trackedPod(finished(137))] },
     { status: 'Finished', reason: 'Exited', exitCode: 137, message: /was killed/ }
   ],
-  ['exit code 255', { pods: [seen(finished(255))] }, { status: 'Finished', reason: 'Exited', exitCode: 255 }],
+  ['exit code 255', { pods: [trackedPod(finished(255))] }, { status: 'Finished', reason: 'Exited', exitCode: 255 }],
   [
     'a signal, as a shell tells it',
-    { pods: [seen(finished(139))] },
+    { pods: [trackedPod(finished(139))] },
     { status: 'Finished', reason: 'Signaled', exitCode: 139, message: /SIGSEGV/ }
   ],
   [
     'a signal, as a runtime tells it',
-    { pods: [seen(finished(137, { signal: 9 }))] },
+    { pods: [trackedPod(finished(137, { signal: 9 }))] },
     { status: 'Finished', reason: 'Signaled', message: /SIGKILL/ }
   ],
-  ['exit code 0, and the pod is gone', { pods: [gone(podOf(), finished(0))] }, { status: 'Finished', exitCode: 0 }],
+  ['exit code 0, and the pod is gone', { pods: [gonePod(podOf(), finished(0))] }, { status: 'Finished', exitCode: 0 }],
   [
     'the pod succeeded and says no more',
-    { pods: [seen(podOf({ phase: 'Succeeded', containers: [] }))] },
+    { pods: [trackedPod(podOf({ phase: 'Succeeded', containers: [] }))] },
     { status: 'Finished', exitCode: 0 }
   ],
   [
     'the program ended and a sidecar still runs',
-    { pods: [seen(podOf({ containers: [terminated(4), { ...running, name: 'proxy' }] }))] },
+    { pods: [trackedPod(podOf({ containers: [terminated(4), { ...running, name: 'proxy' }] }))] },
     { status: 'Finished', reason: 'Exited', exitCode: 4 }
   ],
   [
     'the pod was deleted after the end',
-    { pods: [gone(podOf(), finished(5), finished(5, {}, deletion))] },
+    { pods: [gonePod(podOf(), finished(5), finished(5, {}, deletion))] },
     { reason: 'Exited', exitCode: 5 }
   ],
   [
     'the pod was deleted after the end, both first seen at once',
-    { pods: [seen(finished(5, { finishedAt: NOW - 21_000 }, deletion))] },
+    { pods: [trackedPod(finished(5, { finishedAt: NOW - 21_000 }, deletion))] },
     { reason: 'Exited', exitCode: 5 }
   ],
   [
     'the pod was deleted in the second of its end',
-    { pods: [seen(finished(5, { finishedAt: NOW - 20_000 }, deletion))] },
+    { pods: [trackedPod(finished(5, { finishedAt: NOW - 20_000 }, deletion))] },
     { reason: 'Exited', exitCode: 5 }
   ],
   [
     'the node was drained after the end',
-    { pods: [seen(finished(5, {}, { conditions: [disrupted('EvictionByEvictionAPI', NOW - 1000)] }))] },
+    { pods: [trackedPod(finished(5, {}, { conditions: [disrupted('EvictionByEvictionAPI', NOW - 1000)] }))] },
     { reason: 'Exited', exitCode: 5 }
   ],
 
   // It used more than it may.
   [
     'out of memory',
-    { pods: [seen(finished(137, { reason: 'OOMKilled' }))] },
+    { pods: [trackedPod(finished(137, { reason: 'OOMKilled' }))] },
     { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /limit of its container/ }
   ],
   [
     'out of memory with a limit of its own',
     {
       job: jobOf({ submission: { ...jobOf().submission, resourceLimits: [{ type: 'memory', value: 64 }] } }),
-      pods: [seen(finished(137, { reason: 'OOMKilled' }))]
+      pods: [trackedPod(finished(137, { reason: 'OOMKilled' }))]
     },
     { reason: 'OutOfMemory', message: /64 MB/ }
   ],
   [
     'a child out of memory',
-    { pods: [seen(finished(1, { reason: 'OOMKilled' }))] },
+    { pods: [trackedPod(finished(1, { reason: 'OOMKilled' }))] },
     { status: 'Finished', reason: 'OutOfMemory', exitCode: 1 }
   ],
   [
     'a child out of memory that was borne',
-    { pods: [seen(finished(0, { reason: 'OOMKilled' }))] },
+    { pods: [trackedPod(finished(0, { reason: 'OOMKilled' }))] },
     { status: 'Finished', reason: 'Exited', exitCode: 0 }
   ],
 
@@ -154,7 +154,7 @@ export const VERDICTS: VerdictRow[] = [
     {
       job: jobOf({ status: 'Pending', submission: { name: 'x', exe: 'nope', container: { image: 'i' } } }),
       pods: [
-        seen(
+        trackedPod(
           finished(128, {
             reason: 'StartError',
             startedAt: 0,
@@ -168,7 +168,9 @@ export const VERDICTS: VerdictRow[] = [
   [
     'an image without a shell',
     {
-      pods: [seen(finished(127, { reason: 'ContainerCannotRun', message: 'stat /bin/sh: no such file or directory' }))]
+      pods: [
+        trackedPod(finished(127, { reason: 'ContainerCannotRun', message: 'stat /bin/sh: no such file or directory' }))
+      ]
     },
     { reason: 'ExecutableNotFound', message: /\/bin\/sh/ }
   ],
@@ -177,7 +179,7 @@ export const VERDICTS: VerdictRow[] = [
     {
       job: jobOf({ submission: { ...jobOf().submission, workingDirectory: '/nowhere' } }),
       pods: [
-        seen(
+        trackedPod(
           finished(128, {
             reason: 'StartError',
             message: 'chdir to cwd ("/nowhere") set in config.json failed: not a directory'
@@ -189,88 +191,95 @@ export const VERDICTS: VerdictRow[] = [
   ],
   [
     'the runtime could not start it',
-    { pods: [seen(finished(128, { reason: 'StartError', message: 'out of luck' }))] },
+    { pods: [trackedPod(finished(128, { reason: 'StartError', message: 'out of luck' }))] },
     { status: 'Failed', reason: 'StartFailed', message: /out of luck/ }
   ],
   [
     'a step before it failed',
-    { pods: [seen(init(3))] },
+    { pods: [trackedPod(init(3))] },
     { status: 'Failed', reason: 'InitFailed', message: /fetch.* exit code 3/ }
   ],
   [
     'a file of the data did not come',
-    { pods: [seen(init(1, 'Error', { name: 'wait-for-files', message: '/app/app.R' }))] },
+    { pods: [trackedPod(init(1, 'Error', { name: 'wait-for-files', message: '/app/app.R' }))] },
     { status: 'Failed', reason: 'DataNotReady', message: /the file \/app\/app\.R: it is not in the data/ }
   ],
   [
     'there is no shell to wait with',
-    { pods: [seen(init(128, 'StartError', { name: 'wait-for-files', message: 'exec: "/bin/sh": no such file' }))] },
+    {
+      pods: [trackedPod(init(128, 'StartError', { name: 'wait-for-files', message: 'exec: "/bin/sh": no such file' }))]
+    },
     { status: 'Failed', reason: 'InitFailed', message: /wait-for-files.*no such file/ }
   ],
   [
     'a step before it ran out of memory',
-    { pods: [seen(init(137, 'OOMKilled'))] },
+    { pods: [trackedPod(init(137, 'OOMKilled'))] },
     { status: 'Failed', reason: 'InitFailed', message: /fetch.* more memory/ }
   ],
   [
     'the node had no room after all',
-    { pods: [seen(failedPod('OutOfcpu', "Node didn't have enough resource: cpu"))] },
+    { pods: [trackedPod(failedPod('OutOfcpu', "Node didn't have enough resource: cpu"))] },
     { status: 'Failed', reason: 'NodeRefused', message: /node-a.*cpu/ }
   ],
   [
     'the node has not the labels',
-    { pods: [seen(failedPod('NodeAffinity', 'Predicate NodeAffinity failed'))] },
+    { pods: [trackedPod(failedPod('NodeAffinity', 'Predicate NodeAffinity failed'))] },
     { status: 'Failed', reason: 'NodeRefused' }
   ],
   [
     'the node may not run it',
-    { pods: [seen(failedPod('UnexpectedAdmissionError', 'no'))] },
+    { pods: [trackedPod(failedPod('UnexpectedAdmissionError', 'no'))] },
     { status: 'Failed', reason: 'NodeRefused' }
   ],
 
   // The cluster ended it.
   [
     'evicted for memory',
-    { pods: [seen(failedPod('Evicted', 'The node was low on resource: memory.'))] },
+    { pods: [trackedPod(failedPod('Evicted', 'The node was low on resource: memory.'))] },
     { status: 'Failed', reason: 'Evicted', message: /short of memory/ }
   ],
   [
     'evicted for disk space',
-    { pods: [seen(failedPod('Evicted', 'The node was low on resource: ephemeral-storage.'))] },
+    { pods: [trackedPod(failedPod('Evicted', 'The node was low on resource: ephemeral-storage.'))] },
     { status: 'Failed', reason: 'Evicted', message: /disk space/ }
   ],
   [
     'evicted while the statuses still say that it runs',
-    { pods: [seen(failedPod('Evicted', 'The node was low on resource: pids.', { containers: [running] }))] },
+    { pods: [trackedPod(failedPod('Evicted', 'The node was low on resource: pids.', { containers: [running] }))] },
     { reason: 'Evicted', message: /process ids/ }
   ],
   [
     'evicted with an exit code',
     {
-      pods: [seen(podOf(), finished(137, {}, { reason: 'Evicted', message: 'The node was low on resource: memory.' }))]
+      pods: [
+        trackedPod(podOf(), finished(137, {}, { reason: 'Evicted', message: 'The node was low on resource: memory.' }))
+      ]
     },
     { status: 'Failed', reason: 'Evicted', exitCode: 137 }
   ],
   [
     'preempted',
-    { pods: [seen(failedPod('Preempting', 'Preempted in order to admit critical pod'))] },
+    { pods: [trackedPod(failedPod('Preempting', 'Preempted in order to admit critical pod'))] },
     { reason: 'Evicted', message: /more important/ }
   ],
   [
     'the node shuts down',
-    { pods: [seen(failedPod('Terminated', 'Pod was terminated in response to imminent node shutdown.'))] },
+    { pods: [trackedPod(failedPod('Terminated', 'Pod was terminated in response to imminent node shutdown.'))] },
     { reason: 'Evicted', message: /shutdown/ }
   ],
   [
     'drained, where the cluster says so',
-    { pods: [gone(podOf({ ...deletion, conditions: [disrupted('EvictionByEvictionAPI')] }))] },
+    { pods: [gonePod(podOf({ ...deletion, conditions: [disrupted('EvictionByEvictionAPI')] }))] },
     { status: 'Failed', reason: 'Evicted', message: /free its node/ }
   ],
   [
     'preempted, where the cluster says so',
     {
       pods: [
-        seen(podOf(deletion), finished(143, {}, { ...deletion, conditions: [disrupted('PreemptionByScheduler')] }))
+        trackedPod(
+          podOf(deletion),
+          finished(143, {}, { ...deletion, conditions: [disrupted('PreemptionByScheduler')] })
+        )
       ]
     },
     { reason: 'Evicted', exitCode: 143, message: /more important/ }
@@ -289,7 +298,7 @@ export const VERDICTS: VerdictRow[] = [
           }
         ]
       }),
-      pods: [gone(podOf())]
+      pods: [gonePod(podOf())]
     },
     { status: 'Failed', reason: 'Evicted', message: /longer than the cluster allows/ }
   ],
@@ -297,74 +306,74 @@ export const VERDICTS: VerdictRow[] = [
   // The node is lost.
   [
     'taken from a node that does not answer',
-    { pods: [gone(podOf({ ...deletion, conditions: [disrupted('DeletionByTaintManager')] }))] },
+    { pods: [gonePod(podOf({ ...deletion, conditions: [disrupted('DeletionByTaintManager')] }))] },
     { status: 'Failed', reason: 'NodeLost' }
   ],
   [
     'the pod says so',
-    { pods: [seen(failedPod('NodeLost', 'Node node-a which was running pod is unresponsive'))] },
+    { pods: [trackedPod(failedPod('NodeLost', 'Node node-a which was running pod is unresponsive'))] },
     { status: 'Failed', reason: 'NodeLost', message: /node-a/ }
   ],
   [
     'a deletion that its node does not carry out',
-    { pods: [seen(podOf({ deletedAt: NOW - 30_000, deletionGraceMs: GRACE }))] },
+    { pods: [trackedPod(podOf({ deletedAt: NOW - 30_000, deletionGraceMs: GRACE }))] },
     { status: 'Failed', reason: 'NodeLost', message: /node-a does not answer/ }
   ],
   [
     'a stop that its node does not carry out',
-    { ...asked('stop'), pods: [seen(podOf({ deletedAt: NOW - 30_000, deletionGraceMs: GRACE }))] },
+    { ...asked('stop'), pods: [trackedPod(podOf({ deletedAt: NOW - 30_000, deletionGraceMs: GRACE }))] },
     { status: 'Failed', reason: 'NodeLost', message: /asked to end/ }
   ],
   [
     'the node was restarted',
-    { pods: [seen(finished(255, { reason: 'Unknown' }))] },
+    { pods: [trackedPod(finished(255, { reason: 'Unknown' }))] },
     { status: 'Failed', reason: 'NodeLost', message: /lost the container/ }
   ],
   [
     'the node lost the container',
-    { pods: [seen(finished(137, { reason: 'ContainerStatusUnknown' }))] },
+    { pods: [trackedPod(finished(137, { reason: 'ContainerStatusUnknown' }))] },
     { status: 'Failed', reason: 'NodeLost' }
   ],
 
   // Somebody deleted it.
   [
     'the pod was deleted while it ran',
-    { pods: [seen(podOf(), podOf(deletion), finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
+    { pods: [trackedPod(podOf(), podOf(deletion), finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
     { status: 'Failed', reason: 'DeletedExternally', exitCode: 143, message: /while its program ran/ }
   ],
   [
     'the pod was deleted while it ran, both first seen at once',
-    { pods: [seen(finished(0, { finishedAt: NOW - 19_000 }, deletion))] },
+    { pods: [trackedPod(finished(0, { finishedAt: NOW - 19_000 }, deletion))] },
     { reason: 'DeletedExternally', exitCode: 0 }
   ],
   [
     'the pod was deleted in the second of its end by a signal',
-    { pods: [seen(finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
+    { pods: [trackedPod(finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
     { reason: 'DeletedExternally', exitCode: 143 }
   ],
   [
     'the pod was deleted with force',
-    { pods: [gone(podOf())] },
+    { pods: [gonePod(podOf())] },
     { status: 'Failed', reason: 'DeletedExternally', exitCode: undefined, message: /while its program ran/ }
   ],
   [
     'the pod was deleted before it started',
-    { job: pendingJob, pods: [gone(idle, podOf({ ...idle, ...deletion }))] },
+    { job: pendingJob, pods: [gonePod(idle, podOf({ ...idle, ...deletion }))] },
     { status: 'Failed', reason: 'DeletedExternally', message: /before its program started/ }
   ],
   [
     'the pod was deleted before it started, where a node makes it Failed',
-    { job: pendingJob, pods: [seen(idle, podOf({ ...idle, ...deletion, phase: 'Failed' }))] },
+    { job: pendingJob, pods: [trackedPod(idle, podOf({ ...idle, ...deletion, phase: 'Failed' }))] },
     { reason: 'DeletedExternally', exitCode: undefined }
   ],
   [
     'the Job was deleted and its pod with it',
-    { jobView: undefined, pods: [gone(podOf(deletion))] },
+    { jobView: undefined, pods: [gonePod(podOf(deletion))] },
     { status: 'Failed', reason: 'DeletedExternally' }
   ],
   [
     'the Job is being deleted and its pod is gone',
-    { jobView: jobViewOf({ deletedAt: NOW }), pods: [gone(podOf(deletion))] },
+    { jobView: jobViewOf({ deletedAt: NOW }), pods: [gonePod(podOf(deletion))] },
     { reason: 'DeletedExternally' }
   ],
   [
@@ -376,13 +385,13 @@ export const VERDICTS: VerdictRow[] = [
     'the pod went away unseen and another runs',
     {
       job: jobOf({ startTime: STARTED }),
-      pods: [seen(podOf({ containers: [{ ...running, running: { startedAt: STARTED + 9000 } }] }))]
+      pods: [trackedPod(podOf({ containers: [{ ...running, running: { startedAt: STARTED + 9000 } }] }))]
     },
     { reason: 'DeletedExternally' }
   ],
   [
     'the pod went away unseen and another is about to run',
-    { job: jobOf({ startTime: STARTED }), pods: [seen(idle)] },
+    { job: jobOf({ startTime: STARTED }), pods: [trackedPod(idle)] },
     { reason: 'DeletedExternally' }
   ],
   [
@@ -394,32 +403,35 @@ export const VERDICTS: VerdictRow[] = [
   // It was asked to end.
   [
     'stop within the grace',
-    { ...asked('stop'), pods: [seen(podOf(), podOf(deletion), finished(7, { finishedAt: NOW - 15_000 }, deletion))] },
+    {
+      ...asked('stop'),
+      pods: [trackedPod(podOf(), podOf(deletion), finished(7, { finishedAt: NOW - 15_000 }, deletion))]
+    },
     { status: 'Finished', reason: 'Stopped', exitCode: 7 }
   ],
   [
     'stop of a program that SIGTERM ends',
-    { ...asked('stop'), pods: [seen(podOf(deletion), finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
+    { ...asked('stop'), pods: [trackedPod(podOf(deletion), finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
     { status: 'Finished', reason: 'Stopped', exitCode: 143 }
   ],
   [
     'stop beyond the grace',
-    { ...asked('stop'), pods: [seen(podOf(deletion), finished(137, { finishedAt: NOW - 10_000 }, deletion))] },
+    { ...asked('stop'), pods: [trackedPod(podOf(deletion), finished(137, { finishedAt: NOW - 10_000 }, deletion))] },
     { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137, message: /10 s/ }
   ],
   [
     'killed by another within the grace',
-    { ...asked('stop'), pods: [seen(podOf(deletion), finished(137, { finishedAt: NOW - 15_000 }, deletion))] },
+    { ...asked('stop'), pods: [trackedPod(podOf(deletion), finished(137, { finishedAt: NOW - 15_000 }, deletion))] },
     { status: 'Finished', reason: 'Stopped', exitCode: 137 }
   ],
   [
     'stop of a program that had ended',
-    { ...asked('stop'), pods: [seen(podOf(), finished(3))] },
+    { ...asked('stop'), pods: [trackedPod(podOf(), finished(3))] },
     { status: 'Finished', reason: 'Exited', exitCode: 3 }
   ],
   [
     'stop, and the pod was gone before its exit code was read',
-    { ...asked('stop'), pods: [gone(podOf(deletion))] },
+    { ...asked('stop'), pods: [gonePod(podOf(deletion))] },
     { status: 'Finished', reason: 'Stopped', exitCode: undefined }
   ],
   [
@@ -434,22 +446,22 @@ export const VERDICTS: VerdictRow[] = [
   ],
   [
     'stop that only the Job tells of',
-    { jobView: asked('stop').jobView, pods: [seen(podOf(deletion), finished(143, {}, deletion))] },
+    { jobView: asked('stop').jobView, pods: [trackedPod(podOf(deletion), finished(143, {}, deletion))] },
     { status: 'Finished', reason: 'Stopped', exitCode: 143 }
   ],
   [
     'kill',
-    { ...asked('kill'), pods: [gone(podOf(), podOf(deletion))] },
+    { ...asked('kill'), pods: [gonePod(podOf(), podOf(deletion))] },
     { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }
   ],
   [
     'kill of a program that SIGTERM ends',
-    { ...asked('kill'), pods: [gone(podOf(deletion), finished(143, {}, deletion))] },
+    { ...asked('kill'), pods: [gonePod(podOf(deletion), finished(143, {}, deletion))] },
     { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }
   ],
   [
     'kill of a program that had ended',
-    { ...asked('kill'), pods: [gone(podOf(), finished(5))] },
+    { ...asked('kill'), pods: [gonePod(podOf(), finished(5))] },
     { status: 'Finished', reason: 'Exited', exitCode: 5 }
   ],
   [
@@ -464,12 +476,12 @@ export const VERDICTS: VerdictRow[] = [
   ],
   [
     'cancel of a pod that waits',
-    { ...asked('cancel'), pods: [gone(idle, podOf({ ...idle, ...deletion }))] },
+    { ...asked('cancel'), pods: [gonePod(idle, podOf({ ...idle, ...deletion }))] },
     { status: 'Canceled', reason: 'CanceledOnRequest' }
   ],
   [
     'cancel of a pod that waits, where a node makes it Failed',
-    { ...asked('cancel'), pods: [seen(idle, podOf({ ...idle, ...deletion, phase: 'Failed' }))] },
+    { ...asked('cancel'), pods: [trackedPod(idle, podOf({ ...idle, ...deletion, phase: 'Failed' }))] },
     { status: 'Canceled', exitCode: undefined }
   ],
   [
@@ -477,7 +489,7 @@ export const VERDICTS: VerdictRow[] = [
     {
       ...asked('cancel'),
       pods: [
-        seen(
+        trackedPod(
           idle,
           podOf({
             ...idle,
@@ -494,19 +506,19 @@ export const VERDICTS: VerdictRow[] = [
   ],
   [
     'cancel in the moment of the start',
-    { ...asked('cancel'), pods: [seen(podOf(), podOf(deletion), finished(143, {}, deletion))] },
+    { ...asked('cancel'), pods: [trackedPod(podOf(), podOf(deletion), finished(143, {}, deletion))] },
     { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }
   ],
 
   // A second pod.
   [
     'a second pod after the first was deleted',
-    { pods: [gone(podOf()), seen(podOf({ ...idle, uid: 'pod-2', createdAt: NOW - 1000 }))] },
+    { pods: [gonePod(podOf()), trackedPod(podOf({ ...idle, uid: 'pod-2', createdAt: NOW - 1000 }))] },
     { status: 'Failed', reason: 'DeletedExternally' }
   ],
   [
     'a second pod after the first had ended',
-    { pods: [gone(finished(3)), seen(podOf({ ...idle, uid: 'pod-2', createdAt: NOW - 1000 }))] },
+    { pods: [gonePod(finished(3)), trackedPod(podOf({ ...idle, uid: 'pod-2', createdAt: NOW - 1000 }))] },
     { status: 'Finished', reason: 'Exited', exitCode: 3 }
   ],
 
@@ -515,7 +527,7 @@ export const VERDICTS: VerdictRow[] = [
     'a name that is no image',
     {
       job: pendingJob,
-      pods: [seen(podOf({ ...idle, containers: [waiting('InvalidImageName', "couldn't parse image")] }))]
+      pods: [trackedPod(podOf({ ...idle, containers: [waiting('InvalidImageName', "couldn't parse image")] }))]
     },
     { status: 'Failed', reason: 'InvalidImageName' }
   ],
@@ -523,8 +535,8 @@ export const VERDICTS: VerdictRow[] = [
     'an image that cannot be pulled, after its deadline',
     {
       job: pendingJob,
-      now: MADE + 901_000,
-      pods: [seen(podOf({ ...idle, containers: [waiting('ErrImagePull', 'not found')] }))]
+      now: CREATED + 901_000,
+      pods: [trackedPod(podOf({ ...idle, containers: [waiting('ErrImagePull', 'not found')] }))]
     },
     { status: 'Failed', reason: 'ImagePullBackOff', message: /registry\.example\/report:1/ }
   ],
@@ -532,8 +544,10 @@ export const VERDICTS: VerdictRow[] = [
     'a secret that is missing, after a minute',
     {
       job: pendingJob,
-      now: MADE + 61_000,
-      pods: [seen(podOf({ ...idle, containers: [waiting('CreateContainerConfigError', 'secret "db" not found')] }))]
+      now: CREATED + 61_000,
+      pods: [
+        trackedPod(podOf({ ...idle, containers: [waiting('CreateContainerConfigError', 'secret "db" not found')] }))
+      ]
     },
     { status: 'Failed', reason: 'CreateContainerConfigError', message: /secret db, which does not exist/ }
   ],
@@ -543,7 +557,7 @@ export const VERDICTS: VerdictRow[] = [
       job: pendingJob,
       deadlines: { imagePullMs: 1, startMs: 30_000 },
       pods: [
-        seen(
+        trackedPod(
           podOf({
             ...idle,
             conditions: [
@@ -598,7 +612,7 @@ export const VERDICTS: VerdictRow[] = [
         parallelism: 0,
         outcome: { status: 'Failed', reason: 'StartTimeout', message: 'Too late.' }
       }),
-      pods: [gone(podOf(deletion))]
+      pods: [gonePod(podOf(deletion))]
     },
     { status: 'Failed', reason: 'StartTimeout', message: 'Too late.' }
   ]

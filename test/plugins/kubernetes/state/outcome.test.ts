@@ -1,13 +1,13 @@
 import t from 'tap'
 import { evaluate } from '../../../../plugins/kubernetes/state/evaluate.ts'
 import { terminatePatch, readAnnotations } from '../../../../plugins/kubernetes/metadata/annotations.ts'
-import { sceneOf } from '../sample-views.ts'
+import { snapshotOf } from '../sample-views.ts'
 import { VERDICTS } from './outcome-table.ts'
 
 const DAY_MS = 86_400_000
 
 for (const [name, changes, outcome] of VERDICTS) {
-  const scene = sceneOf(changes)
+  const scene = snapshotOf(changes)
   const { observation, action: act } = evaluate(scene)
   t.match(observation, { state: 'ended', outcome }, name)
   // What the launcher decided by itself is on the Job before the verdict is known to anybody.

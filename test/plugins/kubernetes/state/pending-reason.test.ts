@@ -2,7 +2,7 @@ import t from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { waitingForPod, waitingOf } from '../../../../plugins/kubernetes/state/pending-reason.ts'
 import type { EventView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
-import { MADE, podOf, running, seen, waiting } from '../sample-views.ts'
+import { CREATED, podOf, running, trackedPod, waiting } from '../sample-views.ts'
 
 const submission: JobSubmission = {
   name: 'x',
@@ -178,7 +178,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
 
 t.test('a pod that waits says why in one sentence', async t => {
   for (const [view, sentence, reason, events = []] of sentences) {
-    const { message, reason: code } = waitingOf(seen(view), submission, events)
+    const { message, reason: code } = waitingOf(trackedPod(view), submission, events)
     t.equal(message, sentence)
     t.equal(code, reason, sentence)
   }
@@ -208,7 +208,7 @@ t.test('a Job without a pod says why in one sentence', async t => {
 })
 
 t.test('the answer of the registry is told also while the cluster only waits to ask again', async t => {
-  const pod = seen(
+  const pod = trackedPod(
     pulling('401 Unauthorized'),
     refused('ImagePullBackOff', 'Back-off pulling image "registry.example/report:1"')
   )
@@ -226,7 +226,7 @@ t.test('a step before the program is refused as the program is', async t => {
       }
     ]
   })
-  t.match(waitingOf(seen(view), submission, []), {
+  t.match(waitingOf(trackedPod(view), submission, []), {
     reason: 'ImagePullBackOff',
     deadline: 'image pull',
     message: /^The image tool:1 cannot be pulled/
@@ -236,7 +236,7 @@ t.test('a step before the program is refused as the program is', async t => {
 t.test('a job without its pass does not blame a config map, and is not run again', async t => {
   const pass = { gate: 'gate-1', key: '7' }
   const seenAs = (message: string) =>
-    waitingOf(seen(refused('CreateContainerConfigError', message)), submission, [], pass)
+    waitingOf(trackedPod(refused('CreateContainerConfigError', message)), submission, [], pass)
   for (const message of ['configmap "gate-1" not found', "couldn't find key 7 in ConfigMap jobs/gate-1"]) {
     t.match(
       seenAs(message),
@@ -260,8 +260,8 @@ t.test('a job without its pass does not blame a config map, and is not run again
 })
 
 t.test('what can end by waiting has no deadline of its own', async t => {
-  t.equal(waitingOf(seen(refused('InvalidImageName', '')), submission, []).deadline, 'never')
-  t.equal(waitingOf(seen(refused('CreateContainerError', '')), submission, []).deadline, 'configuration')
-  t.equal(waitingOf(seen(idle), submission, [{ reason: 'FailedMount', message: '' }]).deadline, undefined)
-  t.equal(waitingOf(seen({ ...homeless, createdAt: MADE }), submission, []).deadline, undefined)
+  t.equal(waitingOf(trackedPod(refused('InvalidImageName', '')), submission, []).deadline, 'never')
+  t.equal(waitingOf(trackedPod(refused('CreateContainerError', '')), submission, []).deadline, 'configuration')
+  t.equal(waitingOf(trackedPod(idle), submission, [{ reason: 'FailedMount', message: '' }]).deadline, undefined)
+  t.equal(waitingOf(trackedPod({ ...homeless, createdAt: CREATED }), submission, []).deadline, undefined)
 })

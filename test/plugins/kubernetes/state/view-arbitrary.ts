@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { type ContainerView, type JobView, type PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import type { Snapshot } from '../../../../plugins/kubernetes/state/evaluate.ts'
-import { jobOf, jobViewOf, MADE, podOf } from '../sample-views.ts'
+import { jobOf, jobViewOf, CREATED, podOf } from '../sample-views.ts'
 import { CONTENT } from '../../../../plugins/kubernetes/metadata/names.ts'
 
 const REASONS = [
@@ -49,7 +49,7 @@ const MESSAGES = [
   'rpc error: code = Unknown desc = 404'
 ]
 
-const time = fc.integer({ min: MADE - 100_000, max: MADE + 1_000_000 })
+const time = fc.integer({ min: CREATED - 100_000, max: CREATED + 1_000_000 })
 const reason = fc.option(fc.oneof(fc.constantFrom(...REASONS), fc.string()), { nil: undefined })
 const message = fc.option(fc.oneof(fc.constantFrom(...MESSAGES), fc.string()), { nil: undefined })
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
