@@ -58,7 +58,7 @@ t.test('one request without retries returns the usage', async t => {
     'p'
   )
   t.match(usage, { cpus: 1, residentBytes: 1 })
-  t.strictSame(calls, [{ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1/namespaces/n/pods/p', once: true }])
+  t.strictSame(calls, [{ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1/namespaces/n/pods/p', noRetry: true }])
 })
 
 t.test('each cause of unavailable usage has its own message', async t => {
