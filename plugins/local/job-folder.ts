@@ -5,11 +5,13 @@
 
 import {
   chmodSync,
+  constants,
   fchownSync,
   mkdirSync,
   openSync,
   closeSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -46,8 +48,8 @@ export interface JobFiles {
   readonly launchScript: string
   readonly stdin: string | undefined
   /**
-   * Owner of standard input, output and error; undefined when that is the launcher's own user, whose supervisor makes
-   * them.
+   * Owner of standard input, output, error and the report; undefined if that is the launcher's own user, whose
+   * supervisor creates them.
    */
   readonly owner: Account | undefined
 }
@@ -78,10 +80,10 @@ export function writeJobFiles (folder: string, { record, launchScript, stdin, ow
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record), { mode: 0o600 })
   if (stdin !== undefined) writeOwned(join(folder, 'stdin'), owner, stdin)
   if (owner !== undefined) {
-    writeOwned(join(folder, 'stdout'), owner)
-    writeOwned(join(folder, 'stderr'), owner)
+    for (const name of ['stdout', 'stderr', 'report']) writeOwned(join(folder, name), owner)
   }
-  writeOwned(join(folder, 'launch.new'), owner, launchScript)
+  // The user's shell reads the script from an open descriptor, and nobody but the launcher can change it meanwhile.
+  writeOwned(join(folder, 'launch.new'), undefined, launchScript)
   renameSync(join(folder, 'launch.new'), join(folder, 'launch'))
 }
 
@@ -108,15 +110,38 @@ function exists (path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
-/**
- * The text of `state` and when it was last written (milliseconds since 1970); undefined when nobody has claimed the
- * job.
- */
-export function readState (folder: string): { text: string, writtenAt: number } | undefined {
+export interface StateFiles {
+  /** Text of `state`, which only the launcher's user writes. */
+  readonly text: string
+  /** The beginning of `report`, which the job's user writes. */
+  readonly report: string
+  /** When `state` was last written; milliseconds since 1970. */
+  readonly writtenAt: number
+}
+
+/** Undefined if no supervisor and no cancel has claimed the job. */
+export function readState (folder: string): StateFiles | undefined {
   const path = join(folder, 'state')
   const text = readIfThere(path)
   const stat = statSync(path, { throwIfNoEntry: false })
-  return text === undefined || stat === undefined ? undefined : { text, writtenAt: Math.round(stat.mtimeMs) }
+  if (text === undefined || stat === undefined) return undefined
+  return { text, report: readReport(folder), writtenAt: Math.round(stat.mtimeMs) }
+}
+
+/** A report is one short line; the job's user may write more, which is not read. */
+function readReport (folder: string): string {
+  const bytes = Buffer.alloc(64)
+  try {
+    const descriptor = openSync(join(folder, 'report'), constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      return bytes.toString('latin1', 0, readSync(descriptor, bytes))
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return ''
+    throw error
+  }
 }
 
 /** Takes the right to run away from any supervisor that has not claimed it yet. Nothing happens when one has. */

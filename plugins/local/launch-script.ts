@@ -43,8 +43,10 @@ export function jobEnvironment ({ id, submission, account, ports }: Launch): Map
 }
 
 /**
- * The script. It runs as the job's user, with standard input, output and error in place and descriptor 9 open for
- * the one line `failed REASON`; descriptors 8 and 9 are closed in the program. For any POSIX sh.
+ * The script. It runs as the job's user, read by the shell from its standard input or with `.`. Standard output and
+ * error are in place. Descriptor 3 takes one line: `failed REASON`, or `run` right before the program is executed.
+ * Descriptor 7 is the program's standard input. The program inherits none of 3, 7 and 8. Braces make the shell read all
+ * of the script before it replaces its standard input. For any POSIX sh.
  */
 export function launchScript (launch: Launch): string {
   const { submission, account } = launch
@@ -52,14 +54,17 @@ export function launchScript (launch: Launch): string {
   const exported = environment.filter(([name]) => isShellName(name))
   const throughEnv = environment.filter(([name]) => !isShellName(name))
   return [
+    '{',
     'umask 022',
-    'job_failed () { echo "failed $1" >&9; exit 126; }',
+    'exec <&7 7<&-',
+    'job_failed () { echo "failed $1" >&3; exit 126; }',
     ...cpuTimeLines(submission),
     ...folderLines(submission, account.home),
     ...redirectionLines(submission),
     ...exported.map(([name, value]) => `export ${name}=${quote(value)}`),
     'unset OLDPWD',
-    ...programLines(submission, throughEnv.map(([name, value]) => `${name}=${value}`))
+    ...programLines(submission, throughEnv.map(([name, value]) => `${name}=${value}`)),
+    '}'
   ].join('\n') + '\n'
 }
 
@@ -95,14 +100,17 @@ function redirectionLines ({ stdoutFile, stderrFile }: JobSubmission): string[] 
   return lines
 }
 
+/** The proof that the program was executed: without this line an exit code is not the program's. */
+const RUN_LINES = ['echo run >&3 || job_failed StartFailed']
+
 function programLines ({ command, exe, args = [] }: JobSubmission, assignments: string[]): string[] {
   const words = args.map(quote)
   const env = assignments.length === 0 ? '' : `/usr/bin/env ${assignments.map(quote).join(' ')} `
   if (exe === undefined) {
     const text = args.length === 0 ? command! : `${command} "$@"`
-    return [`exec ${env}${['/bin/sh -c --', quote(text), 'sh', ...words].join(' ')} 8<&- 9>&-`]
+    return [...RUN_LINES, `exec ${env}${['/bin/sh -c --', quote(text), 'sh', ...words].join(' ')} 3>&- 8<&-`]
   }
-  return [...lookUpLines(exe), `exec ${env}${['"$job_exe"', ...words].join(' ')} 8<&- 9>&-`]
+  return [...lookUpLines(exe), ...RUN_LINES, `exec ${env}${['"$job_exe"', ...words].join(' ')} 3>&- 8<&-`]
 }
 
 /** Finds the program as exec would, so that "not found" is told apart from a program that exits with 127. */

@@ -61,6 +61,9 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   }
   if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
   if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.sameBoot }
+  if (!state.executed && !state.signaled && state.oomKills === 0 && job.intent === undefined) {
+    return ended(failed(job, 'StartFailed'), started, writtenAt)
+  }
   return ended({ ...exited(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
 }
 
@@ -106,7 +109,8 @@ function failed ({ submission, user }: Job, reason: Reason): Outcome {
       return {
         status: 'Failed',
         reason,
-        message: 'The limits of the job could not be set; its standard error may say more.'
+        message: 'The program was not started: the limits or the files of the job could not be set up. ' +
+          'Its standard error may say more.'
       }
   }
 }

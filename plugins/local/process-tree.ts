@@ -22,20 +22,21 @@ export interface ProcessFacts {
 }
 
 /**
- * The living processes of the job but its supervisor: its session and process group, their descendants, and whatever
- * carries the job's id in its environment. Of the last two only those of the job's own user count, because a program
- * can put another job's id into an environment, and a process can be left to another user on purpose. Pure.
+ * The living processes of the job except its supervisor: its session and process group, their descendants, and every
+ * process that carries the job's id in its environment. Of the last two only those of the job's own user count, because
+ * a program can put another job's id into an environment, and a process can be left to another user on purpose.
+ * `supervised` says that the supervisor lives. If it does not, the number of its session may belong to an unrelated
+ * daemon by now, so only the environment names the job's processes. Pure.
  */
-export function membersOf (tree: Tree, processes: Processes, facts: ProcessFacts): ProcessStat[] {
-  const { pid: supervisor, startTicks } = tree.supervisor
-  const leader = processes.get(supervisor)
-  // The number is not given to a new process while a session or group still has it, unless all of them had ended.
-  const numberIsOurs = leader === undefined || leader.startTicks === startTicks
+export function membersOf (
+  tree: Tree, processes: Processes, supervised: boolean, facts: ProcessFacts
+): ProcessStat[] {
+  const { pid: supervisor } = tree.supervisor
   const members = new Map<number, ProcessStat>()
   for (const stat of processes.values()) {
     if (stat.pid === supervisor) continue
     const near =
-      numberIsOurs && (stat.session === supervisor || stat.processGroup === supervisor || stat.ppid === supervisor)
+      supervised && (stat.session === supervisor || stat.processGroup === supervisor || stat.ppid === supervisor)
     if (near || (facts.uid(stat.pid) === tree.uid && facts.jobId(stat.pid) === tree.id)) members.set(stat.pid, stat)
   }
   let grown = members.size > 0

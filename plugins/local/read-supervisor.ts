@@ -1,7 +1,8 @@
 // Looks at one job: its state file, and whether the supervisor that wrote it is alive.
 
-import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
+import { basename } from 'node:path'
 import { readState } from './job-folder.ts'
+import { findSupervisor } from './own-supervisor.ts'
 import { parseState, type StartedSupervisor } from './supervisor-state.ts'
 import type { SupervisorReading } from './outcome.ts'
 
@@ -9,19 +10,21 @@ import type { SupervisorReading } from './outcome.ts'
 export function readSupervisor (folder: string, bootId: string): SupervisorReading | undefined {
   const before = readState(folder)
   if (before === undefined) return undefined
-  const state = parseState(before.text)
+  const state = parseState(before.text, before.report)
   const started = state?.started
   const sameBoot = started === undefined || started.bootId === bootId
-  const supervisor = started === undefined || !sameBoot ? 'gone' : supervisorNow(started)
+  const supervisor = started === undefined || !sameBoot ? 'gone' : supervisorNow(basename(folder), started)
   const seen = { state, writtenAt: before.writtenAt, supervisor, sameBoot }
   if (started === undefined || supervisor !== 'gone' || state?.exitCode !== undefined) return seen
   // It may have written its last line and ended between the two looks.
   const after = readState(folder)
-  return after === undefined ? seen : { ...seen, state: parseState(after.text), writtenAt: after.writtenAt }
+  return after === undefined
+    ? seen
+    : { ...seen, state: parseState(after.text, after.report), writtenAt: after.writtenAt }
 }
 
-function supervisorNow ({ pid, startTicks }: StartedSupervisor): SupervisorReading['supervisor'] {
-  const stat = readProcessStat(pid)
-  if (stat === undefined || stat.startTicks !== startTicks || hasExited(stat)) return 'gone'
+function supervisorNow (id: string, started: StartedSupervisor): SupervisorReading['supervisor'] {
+  const stat = findSupervisor(id, started)
+  if (stat === undefined) return 'gone'
   return stat.state === 'T' || stat.state === 't' ? 'suspended' : 'running'
 }

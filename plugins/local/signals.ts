@@ -2,7 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../../launcher/errors.ts'
-import { hasExited, readProcessStat, type ProcessStat } from '../../launcher/lib/process-stat.ts'
+import { readProcessStat, type ProcessStat } from '../../launcher/lib/process-stat.ts'
+import { findSupervisor } from './own-supervisor.ts'
 import { kernelFacts, membersOf, readProcesses, type Tree } from './process-tree.ts'
 
 /** Rounds of a kill; each ends everything that the one before had let be born. */
@@ -35,7 +36,7 @@ export async function kill (tree: Tree): Promise<void> {
   signalGroup(tree, 'SIGSTOP')
   try {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const members = membersOf(tree, await readProcesses(), kernelFacts)
+      const members = await membersNow(tree)
       if (members.length === 0) break
       for (const member of members) signalOne(member, 'SIGKILL')
       await delay(Math.min(round, MAX_PAUSE_MS))
@@ -48,18 +49,34 @@ export async function kill (tree: Tree): Promise<void> {
 /** The processes of the job now, its supervisor included. */
 export async function processesOf (tree: Tree): Promise<ProcessStat[]> {
   const supervisor = supervisorOf(tree)
-  return [...(supervisor === undefined ? [] : [supervisor]), ...membersOf(tree, await readProcesses(), kernelFacts)]
+  return [...(supervisor === undefined ? [] : [supervisor]), ...(await membersNow(tree))]
 }
 
-/** First the group, which nobody can join or leave half-way, then those that had left it. */
+/**
+ * Signals the group at one blow, then the processes outside it. The tree is read before the first signal, because a
+ * process that ends leaves its children to process 1, and again after it, because the job may have forked meanwhile.
+ */
 async function signalAll (tree: Tree, signals: readonly NodeJS.Signals[]): Promise<void> {
+  const before = await outsideGroup(tree)
   for (const signal of signals) signalGroup(tree, signal)
-  const away = membersOf(tree, await readProcesses(), kernelFacts).filter(
-    ({ processGroup }) => processGroup !== tree.supervisor.pid
-  )
-  for (const member of away) {
+  const known = new Set(before.map(keyOf))
+  const after = (await outsideGroup(tree)).filter(member => !known.has(keyOf(member)))
+  for (const member of [...before, ...after]) {
     for (const signal of signals) signalOne(member, signal)
   }
+}
+
+async function outsideGroup (tree: Tree): Promise<ProcessStat[]> {
+  return (await membersNow(tree)).filter(({ processGroup }) => processGroup !== tree.supervisor.pid)
+}
+
+async function membersNow (tree: Tree): Promise<ProcessStat[]> {
+  const processes = await readProcesses()
+  return membersOf(tree, processes, supervisorOf(tree) !== undefined, kernelFacts)
+}
+
+function keyOf ({ pid, startTicks }: ProcessStat): string {
+  return `${pid} ${startTicks}`
 }
 
 function signalGroup (tree: Tree, signal: NodeJS.Signals): void {
@@ -70,13 +87,15 @@ function signalOne (member: ProcessStat, signal: NodeJS.Signals): void {
   if (readProcessStat(member.pid)?.startTicks === member.startTicks) send(member.pid, signal)
 }
 
-function supervisorOf ({ supervisor }: Tree): ProcessStat | undefined {
-  const stat = readProcessStat(supervisor.pid)
-  return stat === undefined || stat.startTicks !== supervisor.startTicks || hasExited(stat) ? undefined : stat
+function supervisorOf ({ id, supervisor }: Tree): ProcessStat | undefined {
+  return findSupervisor(id, supervisor)
 }
 
-/** What has gone, or changed its user since, is let be. */
+/**
+ * A process that has ended, or that has changed its user since, is left alone. Processes 0 and 1 are never signaled.
+ */
 function send (pid: number, signal: NodeJS.Signals): void {
+  if (Math.abs(pid) <= 1) return
   try {
     process.kill(pid, signal)
   } catch (error) {

@@ -1,53 +1,68 @@
-# Runs one job and keeps its exit code, whatever becomes of the launcher.
+# Runs one job and records how it ended, whatever happens to the launcher.
 #
 #   sh supervise.sh ID BOOT TIME EVENTS [CGROUP.PROCS …] -- [COMMAND …]
 #
-# ID       the job, so that ps shows whose supervisor this is
-# BOOT     the kernel's id of this boot
-# TIME     when it was spawned, in milliseconds since 1970
+# ID       the job. The launcher finds it in the command line before it signals this process.
+# BOOT     identity of this boot of the machine or container
+# TIME     when the launcher spawned this process, in milliseconds since 1970
 # EVENTS   file with a line "oom_kill N", or -
 # CGROUP.PROCS  the program joins each of them before it runs
-# COMMAND  runs the shell that runs the program as another user; none when that is our own user
+# COMMAND  runs a shell as another user; none if the job runs as the launcher's own user
 #
-# The working folder is the job's. What happens is told in its file `state`, a line each:
+# The working folder is the job's. Only the launcher's user writes `state`, a line for each event:
 #   started BOOT TIME <line of /proc/PID/stat>
-#   failed REASON       from the launch script, when it cannot run the program
+#   failed REASON       the program could not be started
 #   oom N               processes that the kernel killed because of the memory limit
-#   exit CODE           128 + N when signal N ended the program; a line of the shell's own before it tells so
+#   exit CODE           128 + N if signal N ended the program; a line of the shell before it confirms the signal
+# The job's user writes `report`: `failed REASON` from the launch script, or `run` right before the program is executed.
 # Only builtins are used: a job costs one process besides its own. For any POSIX sh.
-# Braces make the shell read all of this before it runs, so an upgrade under way cannot change it.
+# Braces make the shell read all of this before it runs, so an upgrade cannot change it meanwhile.
 {
   # Handlers, so that a signal to the group does not end this shell; unlike '' they are not inherited.
   trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
   umask 077
 
-  # Whoever creates `state` has the right to run the job, once. The others end here.
+  # The process that creates `state` has the right to run the job, once. Any other ends here.
   set -C
   exec 9> state
   set +C
-  read -r stat < "/proc/$$/stat"
-  echo "started $2 $3 $stat" >&9
-  # The shell says on its standard error when a signal ended the program.
+  # The shell reports on its standard error that a signal ended the program.
   exec 2>&9
 
+  start_failed () {
+    echo 'failed StartFailed' >&9
+    exit 126
+  }
+
+  # From this line on the launcher may signal the group. The subshell writes it, with the default actions in place,
+  # because a signal that arrives while a shell forks is lost. Without the line the launcher could never signal this
+  # process, so the claim is given back.
+  announce () { # BOOT TIME
+    { read -r stat < "/proc/$$/stat" && echo "started $1 $2 $stat" >&9; } || exec /bin/rm -f state
+  }
+
+  # Descriptor 9 is closed before the job's user controls anything: from there on nothing of the launcher's is open.
   become_program () {
     while [ "$1" != -- ]; do
-      echo 0 > "$1" || { echo 'failed StartFailed' >&9; exit 126; }
+      echo 0 > "$1" || start_failed
       shift
     done
     shift
-    [ -e stdin ] && exec < stdin
-    exec >> stdout 2>> stderr
+    command exec 3>> report 8< launch || start_failed
+    if [ -e stdin ]; then command exec 7< stdin || start_failed; else exec 7< /dev/null; fi
+    command exec >> stdout 2>> stderr || start_failed
+    cd /
+    exec 9>&-
     if [ $# -eq 0 ]; then
-      . ./launch
+      . /proc/self/fd/8
     else
-      exec "$@" /bin/sh -c '. /proc/self/fd/8' job 8< launch
+      exec "$@" /bin/sh -s <&8 8<&-
     fi
   }
 
-  events=$4
+  boot=$2 time=$3 events=$4
   shift 4
-  (become_program "$@")
+  (announce "$boot" "$time"; become_program "$@")
   code=$?
 
   if [ "$events" != - ]; then
@@ -55,7 +70,12 @@
       [ "$name" = oom_kill ] && echo "oom $value" >&9
     done < "$events"
   fi
-  echo "exit $code" >&9
-  # Ends what is left of the group, this shell last: then nobody writes output any more.
+  # On a full disk the outcome waits for room, for at most ten minutes.
+  tries=0
+  until echo "exit $code" >&9 || [ $tries -ge 600 ]; do
+    tries=$((tries + 1))
+    /bin/sleep 1
+  done
+  # Ends what is left of the group, this shell last: then no process writes output any more.
   kill -KILL 0
 }

@@ -1,4 +1,4 @@
-// Reads the file `state` of a job, which supervise.sh writes. Pure.
+// Reads the files `state`, which supervise.sh writes, and `report`, which the job's user writes. Pure.
 
 import { parseProcessStat } from '../../launcher/lib/process-stat.ts'
 import type { Reason } from '../../launcher/plugin.ts'
@@ -9,6 +9,10 @@ export interface SupervisorState {
   readonly started?: StartedSupervisor
   /** Why the program could not be run, or was not. */
   readonly failed?: Reason
+  /**
+   * The launch script came to the point where it executes the program. Without it an exit code is not the program's.
+   */
+  readonly executed: boolean
   readonly exitCode?: number
   /** The shell told that a signal ended the program, which no exit code of its own can do. */
   readonly signaled: boolean
@@ -24,17 +28,33 @@ export interface StartedSupervisor {
   readonly startTicks: number
 }
 
-/** What a cancel writes that was there before any supervisor. */
+/** What a cancel writes that came before any supervisor. */
 export const CANCELED_STATE = 'failed CanceledOnRequest\n'
 
-/** Undefined when the first line is not whole: whoever took the right to run may still be about to write it. */
-export function parseState (text: string): SupervisorState | undefined {
+/** What the launch script may report. Its user can write anything into the report, so nothing else counts. */
+const REPORTED: readonly Reason[] = [
+  'ExecutableNotFound', 'WorkingDirectoryNotFound', 'OutputFileNotWritable', 'StartFailed'
+]
+
+/**
+ * Undefined if the first line is not complete: the supervisor may still be about to write it. Of the report only what
+ * it says about the start counts, and no process is taken from it.
+ */
+export function parseState (text: string, report: string): SupervisorState | undefined {
   const lines = text.split('\n').slice(0, -1)
   const [first, ...rest] = lines
   if (first === undefined) return undefined
   const started = startedOf(first)
   if (started === undefined && !first.startsWith('failed ')) return undefined
-  let state: SupervisorState = { ...(started !== undefined && { started }), signaled: false, oomKills: 0 }
+  const [reported] = report.split('\n')
+  const failed = REPORTED.find(reason => reported === `failed ${reason}`)
+  let state: SupervisorState = {
+    ...(started !== undefined && { started }),
+    ...(failed !== undefined && { failed }),
+    executed: reported === 'run',
+    signaled: false,
+    oomKills: 0
+  }
   for (const line of started === undefined ? lines : rest) state = withLine(state, line)
   return state
 }

@@ -176,7 +176,7 @@ await fuzz(
   ]),
   text => {
     parseLogLine(text)
-    parseState(text)
+    parseState(text, text)
     parseProcessStat(text)
     parseAddress(text)
     parseReadyLine(text)

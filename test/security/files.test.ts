@@ -54,7 +54,7 @@ t.test(
     for (const path of entriesOf(here.scratchPath)) {
       const { mode, uid } = statSync(path)
       t.equal(mode & 0o077, 0, path)
-      const isJobs = path.includes(id) && /\/(stdin|stdout|stderr|launch)$/.test(path)
+      const isJobs = path.includes(id) && /\/(stdin|stdout|stderr|report)$/.test(path)
       t.equal(uid, isRoot && isJobs ? NOBODY.uid : process.getuid!(), path)
     }
     t.ok(statSync(here.socket).isSocket())

@@ -73,16 +73,20 @@ t.test('a folder is prepared when its last file exists', t => {
   t.end()
 })
 
-t.test("files of another user's job are that user's", { skip: process.getuid!() === 0 ? false : 'needs root' }, t => {
-  const folder = scratch(t)
-  makeJobFolder(folder)
-  writeJobFiles(folder, { record: recordOf(job, account, []), launchScript: '', stdin: 'x', owner: account })
-  for (const file of ['stdin', 'stdout', 'stderr', 'launch']) {
-    t.match(statSync(join(folder, file)), { uid: 7, gid: 7 }, file)
+t.test(
+  'only what a program reads and writes belongs to the user of a job',
+  { skip: process.getuid!() === 0 ? false : 'needs root' },
+  t => {
+    const folder = scratch(t)
+    makeJobFolder(folder)
+    writeJobFiles(folder, { record: recordOf(job, account, []), launchScript: '', stdin: 'x', owner: account })
+    for (const file of ['stdin', 'stdout', 'stderr', 'report']) {
+      t.match(statSync(join(folder, file)), { uid: 7, gid: 7 }, file)
+    }
+    t.match(statSync(join(folder, 'job.json')), { uid: 0 }, 'but not the record, which the launcher trusts')
+    t.end()
   }
-  t.match(statSync(join(folder, 'job.json')), { uid: 0 }, 'but not the record, which the launcher trusts')
-  t.end()
-})
+)
 
 t.test('a cancel claims the job once, and never a claimed job', t => {
   const folder = scratch(t)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
@@ -7,6 +7,8 @@ import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { isShellName, jobEnvironment, launchScript, quote } from '../../../plugins/local/launch-script.ts'
 
 const ID = '0'.repeat(26)
+/** Standard input of the program. */
+const NOTHING = openSync('/dev/null', 'r')
 const account = { name: 'alice', home: '/', shell: '/bin/sh' }
 const shells: Array<[string, string[]]> = ([
   ['/bin/dash', []], ['/bin/busybox', ['ash']], ['/bin/bash', ['--posix']]
@@ -18,10 +20,11 @@ function run ([shell, options]: [string, string[]], submission: Partial<JobSubmi
     input: script,
     cwd,
     env: {},
-    stdio: ['pipe', 'pipe', 'pipe', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'ignore', 'ignore', 'ignore', NOTHING],
     encoding: 'utf8'
   })
-  return { stdout, stderr, status, told: output[9] }
+
+  return { stdout, stderr, status, report: output[3] }
 }
 
 t.test("the environment is ours, then the job's, then what only the launcher knows", t => {
@@ -133,13 +136,13 @@ for (const shell of shells) {
   t.test(`${shell[0]}: a program is looked up in the job's PATH, and its own exit code 127 is passed on`, t => {
     const folder = t.testdir({ bin: { dir: {} } })
     t.equal(run(shell, { exe: 'sh', args: ['-c', 'exit 127'] }).status, 127)
-    t.equal(run(shell, { exe: 'sh', args: ['-c', 'exit 127'] }).told, '')
+    t.equal(run(shell, { exe: 'sh', args: ['-c', 'exit 127'] }).report, 'run\n')
     t.equal(
-      run(shell, { exe: 'sh', environment: [{ name: 'PATH', value: '/nowhere' }] }).told,
+      run(shell, { exe: 'sh', environment: [{ name: 'PATH', value: '/nowhere' }] }).report,
       'failed ExecutableNotFound\n'
     )
     for (const exe of ['no-such-program', '/no/such/program', join(folder, 'bin/dir'), '/etc/passwd', 'cd']) {
-      t.equal(run(shell, { exe }).told, 'failed ExecutableNotFound\n', exe)
+      t.equal(run(shell, { exe }).report, 'failed ExecutableNotFound\n', exe)
     }
     t.end()
   })
@@ -150,7 +153,7 @@ for (const shell of shells) {
     t.equal(run(shell, { command: 'pwd' }).stdout, '/\n')
     t.equal(run(shell, { command: 'echo "$OLDPWD"' }, folder).stdout, '\n')
     t.equal(
-      run(shell, { command: 'pwd', workingDirectory: `${folder}/none` }).told,
+      run(shell, { command: 'pwd', workingDirectory: `${folder}/none` }).report,
       'failed WorkingDirectoryNotFound\n'
     )
     t.end()
@@ -165,8 +168,8 @@ for (const shell of shells) {
     })
     t.equal(both.stdout, '')
     t.equal(run(shell, { command: `cat '${folder}/old'` }).stdout, 'out\nerr\n')
-    t.equal(run(shell, { command: 'echo', stdoutFile: `${folder}/none/x` }).told, 'failed OutputFileNotWritable\n')
-    t.equal(run(shell, { command: 'echo', stderrFile: folder }).told, 'failed OutputFileNotWritable\n')
+    t.equal(run(shell, { command: 'echo', stdoutFile: `${folder}/none/x` }).report, 'failed OutputFileNotWritable\n')
+    t.equal(run(shell, { command: 'echo', stderrFile: folder }).report, 'failed OutputFileNotWritable\n')
     t.end()
   })
 

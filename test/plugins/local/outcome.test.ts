@@ -27,7 +27,7 @@ function sightOf (
   more: Partial<SupervisorReading> = {}
 ): SupervisorReading {
   return {
-    state: state && { started, signaled: false, oomKills: 0, ...state },
+    state: state && { started, executed: true, signaled: false, oomKills: 0, ...state },
     writtenAt: NOW,
     supervisor: 'gone',
     sameBoot: true,
@@ -164,9 +164,21 @@ const verdicts: Array<[name: string, job: Job, sight: SupervisorReading, outcome
   ],
   ['no limits', jobWith(), sightOf({ failed: 'StartFailed' }), { status: 'Failed', reason: 'StartFailed' }],
   [
+    'an exit code without proof that the program was executed',
+    jobWith(),
+    sightOf({ executed: false, exitCode: 2 }),
+    { status: 'Failed', reason: 'StartFailed', exitCode: undefined }
+  ],
+  [
+    'a kill before the program was executed',
+    jobWith(kill(NOW)),
+    sightOf({ executed: false, signaled: true, exitCode: 137 }),
+    { status: 'Killed', reason: 'KilledOnRequest' }
+  ],
+  [
     'canceled',
     jobWith(),
-    { ...sightOf({}), state: { failed: 'CanceledOnRequest', signaled: false, oomKills: 0 } },
+    { ...sightOf({}), state: { failed: 'CanceledOnRequest', executed: false, signaled: false, oomKills: 0 } },
     { status: 'Canceled', reason: 'CanceledOnRequest' }
   ],
   ['the supervisor was killed', jobWith(), sightOf({}), { status: 'Failed', reason: 'SupervisorLost' }],

@@ -29,7 +29,8 @@ function found (entries: Entry[]): number[] {
     uid: pid => entries.find(entry => entry.pid === pid)?.uid ?? 7,
     jobId: pid => entries.find(entry => entry.pid === pid)?.jobId
   }
-  return membersOf(tree, processes, facts).map(({ pid }) => pid).sort()
+  const supervised = processes.get(100)?.startTicks === 5
+  return membersOf(tree, processes, supervised, facts).map(({ pid }) => pid).sort()
 }
 
 const supervisor: Entry = { pid: 100, startTicks: 5, session: 100, processGroup: 100 }
@@ -62,7 +63,11 @@ t.same(
 )
 t.same(found([supervisor, { pid: 101, session: 100, uid: 0 }]), [101], 'the session is ours whatever the user')
 t.same(found([supervisor, { pid: 101, session: 100, state: 'Z' }]), [], 'what has exited is no member')
-t.same(found([{ pid: 101, session: 100 }]), [101], 'a session outlives its leader')
+t.same(
+  found([{ pid: 101, session: 100 }, { pid: 102, session: 100, jobId: ID }, { pid: 103, ppid: 102 }]),
+  [102, 103],
+  'after the end of the supervisor its session number alone names no process of the job'
+)
 t.same(
   found([
     { pid: 100, startTicks: 77, session: 100 },

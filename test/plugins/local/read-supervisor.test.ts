@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import t from 'tap'
+import { standInSupervisor } from '../../fixtures/stand-in-supervisor.ts'
 import { readSupervisor } from '../../../plugins/local/read-supervisor.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sight-'))
@@ -20,19 +19,16 @@ t.test('a job that no supervisor has claimed has no reading', t => {
 })
 
 t.test('a supervisor is alive as long as pid, start time and boot are those it wrote', async t => {
-  const child = spawn('/bin/sleep', ['300'])
-  t.teardown(() => child.kill('SIGKILL'))
-  await once(child, 'spawn')
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1').trim()
+  const { pid, stat } = await standInSupervisor(t, basename(folder), 'while :; do sleep 0.05; done')
   write(`started b007 5 ${stat}\n`)
   t.match(readSupervisor(folder, 'b007'), {
     supervisor: 'running',
     sameBoot: true,
     writtenAt: 1_000_000,
-    state: { started: { pid: child.pid, startTime: 5 } }
+    state: { started: { pid, startTime: 5 } }
   })
   t.match(readSupervisor(folder, 'other'), { supervisor: 'gone', sameBoot: false })
-  process.kill(child.pid!, 'SIGSTOP')
+  process.kill(pid, 'SIGSTOP')
   while (readSupervisor(folder, 'b007')!.supervisor !== 'suspended') await new Promise(resolve => setImmediate(resolve))
   const fields = stat.split(' ')
   fields[21] = String(Number(fields[21]) + 1)
@@ -48,14 +44,13 @@ t.test('a state that is not readable yet is a reading without a state', t => {
 
 t.test('a supervisor that writes its first line between two reads is never taken for one that has gone', async t => {
   // A child does the writing, so that it can come at any point of a look.
-  const writer = spawn(
-    '/bin/sh',
-    ['-c', 'read -r stat < /proc/$$/stat; while :; do : > state; echo "started b007 5 $stat" > state; done'],
+  write('')
+  await standInSupervisor(
+    t,
+    basename(folder),
+    'read -r stat < /proc/$$/stat; while :; do : > state; echo "started b007 5 $stat" > state; done',
     { cwd: folder }
   )
-  t.teardown(() => writer.kill('SIGKILL'))
-  write('')
-  await once(writer, 'spawn')
   const seen = { unread: 0, running: 0 }
   while (seen.unread < 50 || seen.running < 50) {
     const reading = readSupervisor(folder, 'b007')!
@@ -63,4 +58,14 @@ t.test('a supervisor that writes its first line between two reads is never taken
     seen[reading.state === undefined ? 'unread' : 'running']++
   }
   t.pass('it was not')
+})
+
+t.test('a process that is no supervisor of the job counts as gone, whatever its state says', async t => {
+  const other = await standInSupervisor(t, 'another-job', 'while :; do sleep 0.05; done')
+  write(`started b007 5 ${other.stat}\n`)
+  t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', sameBoot: true }, 'the supervisor of another job')
+  for (const pid of ['1', String(process.pid)]) {
+    write(`started b007 5 ${readFileSync(`/proc/${pid}/stat`, 'latin1').trim()}\n`)
+    t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', sameBoot: true }, `process ${pid}`)
+  }
 })

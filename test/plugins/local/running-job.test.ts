@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { recordOf } from '../../../plugins/local/job-folder.ts'
 import { hasEnded, findRunningJob, requireRunningJob, treeOf } from '../../../plugins/local/running-job.ts'
+import { standInSupervisor } from '../../fixtures/stand-in-supervisor.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 
 const job = sampleJob()
@@ -12,11 +13,10 @@ const record = recordOf(job, { name: 'ann', uid: 7, gid: 7, groups: [7], home: '
 
 /** A folder whose state names a process that lives until `end`. */
 async function scene (t: Test) {
-  const folder = t.testdir()
-  const child = spawn('/bin/sleep', ['300'])
-  t.teardown(() => child.kill('SIGKILL'))
-  await once(child, 'spawn')
-  writeFileSync(join(folder, 'state'), `started b007 5 ${readFileSync(`/proc/${child.pid}/stat`, 'latin1').trim()}\n`)
+  const folder = mkdtempSync(join(tmpdir(), 'running-job-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const { child, stat } = await standInSupervisor(t, basename(folder), 'while :; do sleep 0.05; done')
+  writeFileSync(join(folder, 'state'), `started b007 5 ${stat}\n`)
   return {
     folder,
     pid: child.pid!,

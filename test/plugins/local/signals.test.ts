@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { hasExited, readProcessStat } from '../../../launcher/lib/process-stat.ts'
 import { kill, processesOf, resume, suspend, terminate } from '../../../plugins/local/signals.ts'
+import { standInSupervisor } from '../../fixtures/stand-in-supervisor.ts'
 import type { Tree } from '../../../plugins/local/process-tree.ts'
 
 /**
@@ -20,7 +21,7 @@ while :; do wait; sleep 0.05; done
 async function family (
   t: Test
 ): Promise<{ tree: Tree; leader: ChildProcess; children: number[]; said: (text: string) => Promise<void> }> {
-  const leader = spawn('/bin/sh', ['-c', FAMILY], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  const { child: leader } = await standInSupervisor(t, 'none', FAMILY, { stdio: ['ignore', 'pipe', 'ignore'] })
   let text = ''
   leader.stdout!.setEncoding('utf8').on('data', data => {
     text += data

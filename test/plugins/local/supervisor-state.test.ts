@@ -4,7 +4,7 @@ import { CANCELED_STATE, parseState } from '../../../plugins/local/supervisor-st
 const STARTED =
   'started b007 1700000000000 42 (sh) S 1 42 42 0 -1 4194560 100 200 0 0 7 8 9 10 20 0 1 0 12345 1000 50 1\n'
 const started = { bootId: 'b007', startTime: 1_700_000_000_000, pid: 42, startTicks: 12345 }
-const quiet = { signaled: false, oomKills: 0 }
+const quiet = { executed: false, signaled: false, oomKills: 0 }
 
 const table: Array<[string, string, object | undefined]> = [
   ['nothing was written yet', '', undefined],
@@ -16,12 +16,12 @@ const table: Array<[string, string, object | undefined]> = [
   [
     'the shell told of a signal',
     `${STARTED}Killed\nexit 137\n`,
-    { started, oomKills: 0, signaled: true, exitCode: 137 }
+    { started, executed: false, oomKills: 0, signaled: true, exitCode: 137 }
   ],
   [
     'the kernel killed for memory',
     `${STARTED}Killed\noom 2\nexit 137\n`,
-    { started, oomKills: 2, signaled: true, exitCode: 137 }
+    { started, executed: false, oomKills: 2, signaled: true, exitCode: 137 }
   ],
   ['empty lines tell nothing', `${STARTED}\nexit 130\n`, { started, ...quiet, exitCode: 130 }],
   [
@@ -32,4 +32,16 @@ const table: Array<[string, string, object | undefined]> = [
   ['a cancel came first', CANCELED_STATE, { ...quiet, failed: 'CanceledOnRequest' }]
 ]
 
-for (const [name, text, expected] of table) t.strictSame(parseState(text), expected, name)
+for (const [name, text, expected] of table) t.strictSame(parseState(text, ''), expected, name)
+
+const reports: Array<[string, string, object]> = [
+  ['the launch script reports that it executes the program', 'run\n', { executed: true }],
+  ['the launch script reports why it cannot', 'failed ExecutableNotFound\n', { failed: 'ExecutableNotFound' }],
+  ['a reason that no launch script reports is ignored', 'failed Lost\n', {}],
+  ['a forged start in the report names no process', 'started b007 1 1 (init) S 0 1 1\nrun\n', {}],
+  ['a report without end is ignored', 'x'.repeat(64), {}]
+]
+
+for (const [name, report, expected] of reports) {
+  t.strictSame(parseState(STARTED, report), { started, ...quiet, ...expected }, name)
+}

@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createSpawner } from '../../../plugins/local/spawner.ts'
 import { spawnSupervisor, supervisorArguments } from '../../../plugins/local/supervisor.ts'
@@ -41,7 +43,7 @@ t.test('the supervisor receives what it must know, and how to become another use
 t.test('the supervisor leads a session of its own', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'supervisor-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'launch'), 'exec cat /proc/self/stat 9>&-\n')
+  writeFileSync(join(folder, 'launch'), 'exec cat /proc/self/stat\n')
   const spawner = createSpawner()
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => {
@@ -71,7 +73,8 @@ for (const [shell, options] of shells) {
       if (readFileSync(join(folder, 'state'), 'utf8') !== state) {
         throw new Error('a second supervisor ran the job again')
       }
-      return { state, stdout: existsSync(join(folder, 'stdout')) ? readFileSync(join(folder, 'stdout'), 'utf8') : '' }
+      const read = (name: string) => existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : ''
+      return { state, stdout: read('stdout'), report: read('report') }
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -81,7 +84,10 @@ for (const [shell, options] of shells) {
     t.match(run('echo out; exit 3'), { state: /^started b007 5 \d+ \(.+\nexit 3\n$/, stdout: 'out\n' })
     t.match(run("exec sh -c 'kill -KILL $$'").state, /\n.*Killed.*\nexit 137\n$/)
     t.match(run('exit 137').state, /^started [^\n]+\nexit 137\n$/)
-    t.match(run('echo "failed ExecutableNotFound" >&9; exit 126').state, /\nfailed ExecutableNotFound\nexit 126\n$/)
+    t.match(run('echo "failed ExecutableNotFound" >&3; exit 126'), {
+      state: /^started [^\n]+\nexit 126\n$/,
+      report: 'failed ExecutableNotFound\n'
+    })
     t.end()
   })
 
@@ -105,3 +111,22 @@ for (const [shell, options] of shells) {
     t.end()
   })
 }
+
+t.test('a signal that arrives as soon as the state names the supervisor ends the program, every time', async t => {
+  for (let run = 0; run < 150; run++) {
+    const folder = mkdtempSync(join(tmpdir(), 'supervisor-'))
+    writeFileSync(join(folder, 'launch'), 'exec sleep 60\n')
+    const child = spawn('/bin/sh', [script, 'ID', 'b007', '5', '-', '--'], {
+      cwd: folder, detached: true, env: {}, stdio: 'ignore'
+    })
+    const exited = once(child, 'exit')
+    while (!existsSync(join(folder, 'state')) || readFileSync(join(folder, 'state')).length === 0);
+    process.kill(-child.pid!, 'SIGTERM')
+    const ended = await Promise.race([exited.then(() => true), delay(5000, false, { ref: false })])
+    const state = readFileSync(join(folder, 'state'), 'utf8')
+    if (!ended) process.kill(-child.pid!, 'SIGKILL')
+    rmSync(folder, { recursive: true })
+    if (!/\nexit 143\n$/.test(state)) return t.fail(`run ${run} lost the signal: ${state}`)
+  }
+  t.pass('none was lost')
+})
