@@ -113,7 +113,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
             name: 'Kubernetes',
             ready: false,
             message:
-              /^There was no contact with the cluster yet: .*ECONNREFUSED.*job-launcher doctor shows what is wrong\.$/
+              /^No contact with the cluster yet: .*ECONNREFUSED.*Run job-launcher doctor to find the cause\.$/
           }
         ]
       })

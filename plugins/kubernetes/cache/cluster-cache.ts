@@ -1,4 +1,4 @@
-// What is known of this instance's jobs in the cluster: their Jobs and pods, kept up to date by two reflectors.
+// Caches the Jobs and pods of this instance's jobs. Two reflectors keep the cache up to date.
 
 import type { Logger } from 'pino'
 import type { ClusterCounts, Health } from '../../../launcher/plugin.ts'
@@ -12,30 +12,30 @@ import { createReflector, type Reflector } from './reflector.ts'
 import type { JobView, PodView } from './views.ts'
 
 export interface ClusterCache {
-  /** Resolves when both kinds were listed, or a first try has failed. */
+  /** Resolves when each kind was listed, or a first attempt to list it has failed. */
   readonly tried: Promise<unknown>
-  /** Resolves when both kinds were listed once; rejects when that can no longer be. */
+  /** Resolves when both kinds were listed once. Rejects if the cache is stopped before. */
   readonly listed: Promise<unknown>
-  /** Whether both kinds were listed once: what is not there then did not exist. */
+  /** Whether both kinds were listed once: an object that is missing from the cache then did not exist. */
   complete (): boolean
-  /** Complete, and in contact with the cluster. */
+  /** Whether the cache is complete and in contact with the cluster. */
   fresh (): boolean
-  /** Not ready when there never was contact, or when it was lost for longer than it takes to connect again. */
+  /** Not ready if there never was contact, or if contact is lost for longer than a reconnect takes. */
   health (): Health
   jobOf (id: string): JobView | undefined
-  /** Every pod of the job that was seen since this launcher runs, those that are gone included. */
+  /** Every pod of the job that was observed since this launcher started, including pods that are gone. */
   podsOf (id: string): readonly TrackedPod[]
-  /** Ids of the jobs whose Job is in the cluster. */
+  /** Ids of the jobs whose Job exists in the cluster. */
   ids (): Iterable<string>
-  /** Takes the Job from the reply to a write. */
+  /** Adds a Job from the reply to a write. */
   putJob (job: KubeObject): void
-  /** Takes a pod from the reply to a question. */
+  /** Adds a pod from the reply to a read. */
   putPod (pod: KubeObject): void
-  /** Takes it that a pod is gone: the cluster was asked, and does not have it. */
+  /** Marks a pod as gone, after the API server replied that it does not exist. */
   markPodGone (uid: string): void
-  /** Knows nothing of the job any more, and does not take up what is left of it in the cluster. */
+  /** Removes the job from the cache, and ignores what is left of it in the cluster. */
   drop (id: string): void
-  /** Resolves when nothing will be told any more. */
+  /** Resolves after the last call of `changed`. */
   stop (): Promise<void>
 }
 
@@ -50,7 +50,7 @@ export interface ClusterCacheOptions {
   readonly log: Logger
 }
 
-interface Known {
+interface Entry {
   job?: JobView
   /** By uid. */
   readonly pods: Map<string, TrackedPod>
@@ -58,8 +58,8 @@ interface Known {
 
 /** A little more than the time between two bookmarks, which come about each minute. */
 const FRESH_MS = 75_000
-/** Contact that is lost for less is not worth an alarm. */
-const BLIP_MS = 10_000
+/** A shorter loss of contact does not make the cluster unready. */
+const TOLERATED_OUTAGE_MS = 10_000
 
 export function createClusterCache ({
   client,
@@ -71,114 +71,115 @@ export function createClusterCache ({
   counts,
   log
 }: ClusterCacheOptions): ClusterCache {
-  const known = new Map<string, Known>()
-  /** Jobs that were dropped, with the uids of what is left of them. */
+  const entries = new Map<string, Entry>()
+  /** Dropped jobs, with the uids of their objects that still exist. */
   const dropped = new Map<string, Set<string>>()
 
-  function knownOf (id: string): Known {
-    const entry = known.get(id) ?? { pods: new Map() }
-    known.set(id, entry)
+  function entryOf (id: string): Entry {
+    const entry = entries.get(id) ?? { pods: new Map() }
+    entries.set(id, entry)
     return entry
   }
 
-  /** Whether the object is a rest of a dropped job. */
-  function isRest (id: string, uid: string, gone: boolean): boolean {
-    const rest = dropped.get(id)
-    if (rest === undefined) return false
-    if (gone) rest.delete(uid)
-    else rest.add(uid)
-    if (rest.size === 0) dropped.delete(id)
+  /** Whether the object belongs to a dropped job. */
+  function isLeftover (id: string, uid: string, gone: boolean): boolean {
+    const leftovers = dropped.get(id)
+    if (leftovers === undefined) return false
+    if (gone) leftovers.delete(uid)
+    else leftovers.add(uid)
+    if (leftovers.size === 0) dropped.delete(id)
     return true
   }
 
   function jobChanged (uid: string, view: JobView | undefined, previous: JobView | undefined): void {
     const { jobId } = (view ?? previous)!
-    if (isRest(jobId, uid, view === undefined)) return
-    const entry = knownOf(jobId)
-    // Of two Jobs of one name the first is still to tell of its end when the second is known from the reply to its
-    // making.
+    if (isLeftover(jobId, uid, view === undefined)) return
+    const entry = entryOf(jobId)
+    // A Job may have been recreated under the same name: the DELETED event of the old one can arrive after the new one
+    // is cached from the reply to its POST.
     const current = entry.job === undefined || entry.job.uid === uid
     if (view === undefined && current) delete entry.job
     else if (view !== undefined && (current || previous === undefined)) entry.job = view
-    if (entry.job === undefined && entry.pods.size === 0) known.delete(jobId)
+    if (entry.job === undefined && entry.pods.size === 0) entries.delete(jobId)
     changed(jobId)
   }
 
   function podChanged (uid: string, view: PodView | undefined, previous: PodView | undefined): void {
     const { jobId } = (view ?? previous)!
-    if (isRest(jobId, uid, view === undefined)) return
-    const { pods } = knownOf(jobId)
-    const seen = view === undefined ? markGone(pods.get(uid)) : trackPod(pods.get(uid), view)
-    if (seen !== undefined) pods.set(uid, seen)
+    if (isLeftover(jobId, uid, view === undefined)) return
+    const { pods } = entryOf(jobId)
+    const tracked = view === undefined ? markGone(pods.get(uid)) : trackPod(pods.get(uid), view)
+    if (tracked !== undefined) pods.set(uid, tracked)
     changed(jobId)
   }
 
   function reflect<View> (
     kind: string,
     path: string,
-    project: (object: never) => View | undefined,
+    transform: (object: never) => View | undefined,
     changed: (uid: string, view: View | undefined, previous: View | undefined) => void
   ): Reflector<View> {
-    const made = createReflector<View>({
+    const reflector = createReflector<View>({
       client,
       path,
       labelSelector: instanceSelector(instance),
       fetchLimit,
       watchSeconds,
-      transform: project,
+      transform,
       changed,
       counts: { relisted: () => counts.relisted(kind), reconnected: cause => counts.reconnected(kind, cause) },
       log: log.child({ kind })
     })
-    counts.showAge(kind, made.age)
-    return made
+    counts.showAge(kind, reflector.age)
+    return reflector
   }
 
   const jobs = reflect('Job', jobsPath(namespace), transformJob, jobChanged)
   const pods = reflect('Pod', podsPath(namespace), transformPod, podChanged)
-  const both = [jobs, pods]
+  const reflectors = [jobs, pods]
   let isComplete = false
-  const bothListed = Promise.all(both.map(one => one.ready))
+  const bothListed = Promise.all(reflectors.map(one => one.ready))
   bothListed.then(() => { isComplete = true }, () => {})
 
   const complete = (): boolean => isComplete
-  const trouble = (): Error | undefined => both.map(one => one.trouble()).find(error => error !== undefined)
-  const ageMs = (): number => Math.max(...both.map(one => one.age() ?? Infinity))
+  const lastError = (): Error | undefined => reflectors.map(one => one.lastError()).find(error => error !== undefined)
+  const ageMs = (): number => Math.max(...reflectors.map(one => one.age() ?? Infinity))
 
   return {
-    tried: Promise.all(both.map(one => one.tried)),
+    tried: Promise.all(reflectors.map(one => one.tried)),
     listed: bothListed,
     complete,
-    fresh: () => complete() && trouble() === undefined && ageMs() < FRESH_MS,
+    fresh: () => complete() && lastError() === undefined && ageMs() < FRESH_MS,
     health () {
-      const error = trouble()
-      if (complete() && ageMs() < (error === undefined ? FRESH_MS : BLIP_MS)) return { ready: true }
+      const error = lastError()
+      if (complete() && ageMs() < (error === undefined ? FRESH_MS : TOLERATED_OUTAGE_MS)) return { ready: true }
       const since = complete()
-        ? `There was no contact with the cluster for ${Math.round(ageMs() / 1000)} s`
-        : 'There was no contact with the cluster yet'
+        ? `No contact with the cluster for ${Math.round(ageMs() / 1000)} s`
+        : 'No contact with the cluster yet'
+      const problem = error === undefined ? since : `${since}: ${error.message}`
       return {
         ready: false,
-        message: `${since}${error === undefined ? '' : `: ${error.message}`}${/[.!]$/.test(error?.message ?? '') ? '' : '.'} job-launcher doctor shows what is wrong.`
+        message: `${problem}${/[.!]$/.test(problem) ? '' : '.'} Run job-launcher doctor to find the cause.`
       }
     },
-    jobOf: id => known.get(id)?.job,
-    podsOf: id => [...known.get(id)?.pods.values() ?? []],
+    jobOf: id => entries.get(id)?.job,
+    podsOf: id => [...entries.get(id)?.pods.values() ?? []],
     * ids () {
-      for (const [id, { job }] of known) if (job !== undefined) yield id
+      for (const [id, { job }] of entries) if (job !== undefined) yield id
     },
     putJob: jobs.put,
     putPod: pods.put,
-    markPodGone: pods.lose,
+    markPodGone: pods.markDeleted,
     drop (id) {
-      const entry = known.get(id)
+      const entry = entries.get(id)
       if (entry === undefined) return
-      known.delete(id)
-      const rest = [...entry.pods.values()].filter(({ gone }) => !gone).map(({ uid }) => uid)
-      if (entry.job !== undefined) rest.push(entry.job.uid)
-      if (rest.length > 0) dropped.set(id, new Set(rest))
+      entries.delete(id)
+      const leftovers = [...entry.pods.values()].filter(({ gone }) => !gone).map(({ uid }) => uid)
+      if (entry.job !== undefined) leftovers.push(entry.job.uid)
+      if (leftovers.length > 0) dropped.set(id, new Set(leftovers))
     },
     async stop () {
-      await Promise.all(both.map(one => one.stop()))
+      await Promise.all(reflectors.map(one => one.stop()))
     }
   }
 }

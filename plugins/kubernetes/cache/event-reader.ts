@@ -1,5 +1,5 @@
-// Reads the events of objects whose jobs wait without their pod saying why: one list for all of them together, so that
-// what is asked of the cluster grows with the time that jobs wait and not with their number.
+// Reads the Events of objects whose jobs wait although their pod gives no reason. One list serves all of them, so the
+// load on the cluster grows with the time that jobs wait and not with their number.
 
 import type { CoreV1Event } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
@@ -11,19 +11,19 @@ import type { Wire } from '../client/wire.ts'
 
 export interface EventReader {
   /**
-   * The events of the object of that uid, the newest last, as they were at most ten seconds ago; empty when there is no
-   * right to read them.
+   * Resolves with the events of the object with that uid, the newest last. They are at most ten seconds old, or as old
+   * as twenty times the duration of a slow list. Empty if the launcher has no right to read them.
    */
   of (uid: string): Promise<readonly EventView[]>
 }
 
-const READ_EVERY_MS = 10_000
-/** Of a list that takes long there is one in so many times its duration. */
-const DURATIONS = 20
-const PAGE = 500
+const READ_INTERVAL_MS = 10_000
+/** A slow list is repeated after this many times its duration. */
+const PAUSE_PER_DURATION = 20
+const PAGE_SIZE = 500
 
-/** What goes as it should, and is told of every job. */
-const USUAL = [
+/** Reasons of events that every job has when nothing is wrong. */
+const NORMAL_REASONS = [
   'Scheduled',
   'SuccessfulCreate',
   'SuccessfulDelete',
@@ -34,7 +34,7 @@ const USUAL = [
   'Killing',
   'MissingClusterDNS'
 ]
-const SELECTOR = USUAL.map(reason => `reason!=${reason}`).join(',')
+const SELECTOR = NORMAL_REASONS.map(reason => `reason!=${reason}`).join(',')
 
 type WireEvent = Wire<CoreV1Event>
 
@@ -63,7 +63,7 @@ export function createEventReader ({
         const page: Page = await call({
           method: 'GET',
           path: eventsPath(namespace),
-          query: { fieldSelector: SELECTOR, limit: PAGE, continue: next }
+          query: { fieldSelector: SELECTOR, limit: PAGE_SIZE, continue: next }
         })
         for (const event of page.items) {
           const { uid } = event.involvedObject
@@ -75,7 +75,7 @@ export function createEventReader ({
         next = page.metadata?.continue
       } while (next)
     } catch (err) {
-      log.debug({ err }, 'the events of the namespace could not be read')
+      log.debug({ err }, 'event list failed')
     }
     return new Map(Array.from(found, ([uid, list]) => [uid, list.sort((a, b) => a.at - b.at).map(({ view }) => view)]))
   }
@@ -87,7 +87,7 @@ export function createEventReader ({
         nextAt = Infinity
         last = read().finally(() => {
           const end = performance.now()
-          nextAt = end + Math.max(READ_EVERY_MS, DURATIONS * (end - now))
+          nextAt = end + Math.max(READ_INTERVAL_MS, PAUSE_PER_DURATION * (end - now))
         })
       }
       return (await last).get(uid) ?? []

@@ -1,4 +1,4 @@
-// Keeps a picture of one kind of object up to date: lists, watches from there, and never gives up.
+// Keeps a local copy of one kind of object up to date: lists the objects, watches for changes, and retries forever.
 
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -13,98 +13,125 @@ export interface ReflectorOptions<View> {
   /** Path of the list, such as /apis/batch/v1/namespaces/rstudio/jobs. */
   readonly path: string
   readonly labelSelector: string
-  /** Objects a page of a list. */
+  /** Objects per page of a list. */
   readonly fetchLimit: number
-  /** Takes what is needed of an object; the rest is dropped at once. Undefined: not one of ours. */
+  /** Returns the needed fields of an object; the rest is dropped at once. Undefined: not an object of the launcher. */
   readonly transform: (object: never) => View | undefined
-  /** An object came, changed, or is gone (`view` is undefined). Called once a change, after the views show it. */
+  /**
+   * Called once per change, after the views show it: an object was added, changed, or deleted (`view` is undefined).
+   */
   readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
   readonly counts: ReflectorCounts
   readonly log: Logger
-  /** Longest life of one watch in seconds; each lives between half of it and all of it. */
+  /** Maximum duration of one watch in seconds. Each watch lasts between half of it and all of it. */
   readonly watchSeconds: number
-  /** Milliseconds of silence after which a watch counts as dead; 90,000 when it is left out. */
+  /** Milliseconds without a byte after which a watch counts as dead. Defaults to 90,000. */
   readonly idleTimeoutMs?: number
 }
 
-/** What is counted; the launcher's metrics stand behind it. */
+/** Counters, backed by the launcher's metrics. */
 export interface ReflectorCounts {
   relisted (): void
   /**
-   * A watch ended: `timeout` (as asked for), `gone` (410), `silence`, `deadline`, `certificate`, `credentials`, an HTTP
+   * A watch ended: `timeout` (as requested), `gone` (410), `silence`, `deadline`, `certificate`, `credentials`, an HTTP
    * status, or a system code.
    */
   reconnected (cause: string): void
 }
 
 export interface Reflector<View> {
-  /** Resolves after the first whole list. Rejects only when the reflector is stopped before. */
+  /** Resolves after the first complete list. Rejects only if the reflector is stopped before. */
   readonly ready: Promise<void>
-  /** Resolves when the first list is there, or the first try has failed (`trouble` says why). */
+  /** Resolves when the first list is complete, or when the first attempt has failed (`lastError` returns why). */
   readonly tried: Promise<void>
-  /** Takes an object from the reply to a write, so that it is known at once. */
+  /** Adds an object from the reply to a write, without waiting for its event. */
   put (object: KubeObject): void
-  /** Takes it that an object is gone. */
-  lose (uid: string): void
+  /** Marks an object as deleted. */
+  markDeleted (uid: string): void
   /** By uid. */
   readonly views: ReadonlyMap<string, View>
-  /** Milliseconds since the server last said anything, bookmarks included; undefined before the first list. */
+  /** Milliseconds since the server last sent anything, bookmarks included. Undefined before the first list. */
   age (): number | undefined
-  /** Why there is no contact now, in the words of the last failure; undefined while there is. */
-  trouble (): Error | undefined
-  /** Ends the watch; resolves when nothing will be told any more. */
+  /** The last failure while there is no contact; undefined while there is. */
+  lastError (): Error | undefined
+  /** Ends the watch. Resolves after the last call of `changed`. */
   stop (): Promise<void>
 }
 
-const SILENCE_MS = 90_000
-/** Objects of a list that are taken before others have their turn. */
-const AT_ONCE = 20
-const RELIST_EVERY_MS = 600_000
-const FIRST_WAIT_MS = 200
-const MOST_WAIT_MS = 30_000
-/**
- * A watch that ends sooner, and with nothing to tell, counts as a failure, so that it is not repeated at full speed.
- */
+const IDLE_TIMEOUT_MS = 90_000
+/** Objects of a list that are processed in one turn of the event loop. */
+const OBJECTS_PER_TURN = 20
+const RELIST_INTERVAL_MS = 600_000
+const FIRST_DELAY_MS = 200
+const MAX_DELAY_MS = 30_000
+/** A watch that ends sooner and without an event counts as a failure, so that it is not reopened without a delay. */
 const SHORT_WATCH_MS = 1000
+/** Failures in a row after which the loss of the watch is logged as a warning. */
+const FAILURES_BEFORE_WARNING = 3
 
 export function createReflector<View> ({
   client,
   path,
   labelSelector,
   fetchLimit,
-  transform: project,
+  transform,
   changed,
   counts,
   watchSeconds,
   log,
-  idleTimeoutMs: silenceMs = SILENCE_MS
+  idleTimeoutMs = IDLE_TIMEOUT_MS
 }: ReflectorOptions<View>): Reflector<View> {
   const stopping = new AbortController()
   const { signal } = stopping
   const first = Promise.withResolvers<void>()
   first.promise.catch(() => {})
   const tried = Promise.withResolvers<void>()
-  /** What came from replies while a list was read that may not have it yet. */
-  let putMeanwhile: Set<string> | undefined
-  const cache = createStore<View>({
-    project,
+  /** Uids added by `put` during a list that may not contain them yet. */
+  let putDuringList: Set<string> | undefined
+  const store = createStore<View>({
+    transform,
     changed,
-    failed: (err, uid) => log.error({ err, uid }, 'a change of an object could not be handled')
+    failed: (err, uid) => log.error({ err, uid }, 'object change handler failed')
   })
   let version: string | undefined
   let relistAt = 0
   let contactAt: number | undefined
-  let trouble: Error | undefined
-  /** Whether the present watch has told anything. */
-  let lively = false
+  let lastError: Error | undefined
+  /** Whether the current watch has received an event. */
+  let receivedEvents = false
+  const createdAt = performance.now()
+  /** The last contact before the failures that no watch has ended yet. */
+  let outageSince: number | undefined
+  let loggedOutage = false
 
-  function contact (): void {
+  function recordContact (): void {
     contactAt = performance.now()
-    trouble = undefined
+    lastError = undefined
+  }
+
+  function recordFailure (err: Error, failures: number): void {
+    lastError = err
+    outageSince ??= contactAt ?? createdAt
+    if (failures < FAILURES_BEFORE_WARNING || loggedOutage) {
+      log.debug({ err, failures }, 'watch interrupted')
+      return
+    }
+    loggedOutage = true
+    log.warn({ err, failures }, 'watch lost')
+  }
+
+  /** A list alone does not end an outage: its watch may fail. */
+  function recordWatch (): void {
+    if (loggedOutage) {
+      log.warn({ outageMs: Math.round(performance.now() - outageSince!) }, 'watch restored')
+    }
+    loggedOutage = false
+    outageSince = undefined
+    recordContact()
   }
 
   async function list (): Promise<void> {
-    const present = putMeanwhile = new Set<string>()
+    const present = putDuringList = new Set<string>()
     let page: { items?: KubeObject[], metadata?: { continue?: string, resourceVersion?: string } }
     let next: string | undefined
     do {
@@ -115,88 +142,87 @@ export function createReflector<View> ({
         noRetry: true,
         signal
       })
-      contact()
+      recordContact()
       for (const [index, object] of (page.items ?? []).entries()) {
         if (object.metadata?.uid !== undefined) present.add(object.metadata.uid)
-        cache.put(object)
-        if (index % AT_ONCE === AT_ONCE - 1) await turn()
+        store.put(object)
+        if (index % OBJECTS_PER_TURN === OBJECTS_PER_TURN - 1) await turn()
       }
       next = page.metadata?.continue || undefined
     } while (next !== undefined)
-    cache.keepOnly(present)
-    putMeanwhile = undefined
+    store.retainOnly(present)
+    putDuringList = undefined
     version = page.metadata?.resourceVersion ?? ''
-    relistAt = performance.now() + RELIST_EVERY_MS * (0.9 + Math.random() / 5)
+    relistAt = performance.now() + RELIST_INTERVAL_MS * (0.9 + Math.random() / 5)
     counts.relisted()
     first.resolve()
     tried.resolve()
   }
 
-  /** Resolves when the server ended the watch. */
-  async function follow (resourceVersion: string): Promise<void> {
+  /** Resolves when the server ends the watch. */
+  async function watchFrom (resourceVersion: string): Promise<void> {
     const seconds = watchSeconds * (1 + Math.random()) / 2
-    const left = Math.max(1, (relistAt - performance.now()) / 1000)
+    const secondsUntilRelist = Math.max(1, (relistAt - performance.now()) / 1000)
     for await (const events of watch(client, {
       path,
       query: { labelSelector },
       resourceVersion,
-      seconds: Math.ceil(Math.min(seconds, left)),
-      idleTimeoutMs: silenceMs,
+      seconds: Math.ceil(Math.min(seconds, secondsUntilRelist)),
+      idleTimeoutMs,
       signal
     })) {
-      contact()
-      lively ||= events.length > 0
+      recordWatch()
+      receivedEvents ||= events.length > 0
       for (const { type, object } of events) {
         version = object.metadata?.resourceVersion ?? version
-        if (type === 'DELETED') cache.remove(object)
-        else if (type !== 'BOOKMARK') cache.put(object)
+        if (type === 'DELETED') store.remove(object)
+        else if (type !== 'BOOKMARK') store.put(object)
       }
     }
   }
 
-  async function run (): Promise<void> {
+  async function listAndWatch (): Promise<void> {
     let failures = 0
     while (!signal.aborted) {
-      const begun = performance.now()
-      lively = false
+      const startedAt = performance.now()
+      receivedEvents = false
       let waitMs = 0
       try {
-        if (version === undefined || begun >= relistAt) await list()
-        await follow(version!)
+        if (version === undefined || startedAt >= relistAt) await list()
+        await watchFrom(version!)
         counts.reconnected('timeout')
-        failures = lively || performance.now() - begun > SHORT_WATCH_MS ? 0 : failures + 1
+        failures = receivedEvents || performance.now() - startedAt > SHORT_WATCH_MS ? 0 : failures + 1
       } catch (error) {
         if (signal.aborted) return
-        failures = lively ? 1 : failures + 1
-        trouble = error as Error
+        failures = receivedEvents ? 1 : failures + 1
+        recordFailure(error as Error, failures)
         tried.resolve()
         counts.reconnected(causeOf(error))
-        log[failures === 3 ? 'warn' : 'debug']({ err: error, failures }, 'the watch of the cluster was interrupted')
         if (isGone(error)) {
           version = undefined
-          // Nothing is wrong but the version; only when that happens again at once is there something to wait for.
+          // Only the version has expired, so list again at once. Back off only if that repeats at once.
           if (failures === 1) continue
         }
-        if (error instanceof KubeApiError) waitMs = Math.min(error.retryAfterMs ?? 0, MOST_WAIT_MS)
+        if (error instanceof KubeApiError) waitMs = Math.min(error.retryAfterMs ?? 0, MAX_DELAY_MS)
       }
       if (failures > 0) {
-        await delay(waitMs + backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+        await delay(waitMs + backoffMs(failures, FIRST_DELAY_MS, MAX_DELAY_MS), undefined, { signal }).catch(() => {})
       }
     }
   }
 
-  const running = run().finally(() => first.reject(signal.reason))
+  const running = listAndWatch().finally(() => first.reject(signal.reason))
   return {
     ready: first.promise,
     tried: tried.promise,
     put (object) {
-      if (object.metadata?.uid !== undefined) putMeanwhile?.add(object.metadata.uid)
-      cache.put(object)
+      if (object.metadata?.uid !== undefined) putDuringList?.add(object.metadata.uid)
+      store.put(object)
     },
-    lose: cache.lose,
-    views: cache.views,
+    markDeleted: store.markDeleted,
+    views: store.views,
     age: () => contactAt === undefined ? undefined : performance.now() - contactAt,
-    trouble: () => trouble,
+    lastError: () => lastError,
     async stop () {
       stopping.abort()
       await running

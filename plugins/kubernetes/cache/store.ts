@@ -1,35 +1,41 @@
-// Keeps the projections of what the cluster holds, and tells of each change once.
+// Stores the views of the cluster's objects, and reports each change once.
 
 import type { KubeObject } from '../client/watch.ts'
 
 export interface Store<View> {
   /** By the uid of the object. */
   readonly views: ReadonlyMap<string, View>
-  /** Takes an object, unless a newer version of it is known, or its deletion: news comes by several ways. */
+  /**
+   * Adds an object, unless a newer version of it or its deletion is known: lists, watches and replies can arrive out of
+   * order.
+   */
   put (object: KubeObject): void
-  /** Takes the object as it was at last, then tells that it is gone. */
+  /** Adds the last state of the object, then reports its deletion. */
   remove (object: KubeObject): void
-  /** Tells that the object is gone, of whose last state nothing is known. */
-  lose (uid: string): void
-  /** Tells of the deletion of everything whose uid is not in `present`: what a whole list lacks is gone. */
-  keepOnly (present: ReadonlySet<string>): void
+  /** Reports the deletion of an object whose last state is unknown. */
+  markDeleted (uid: string): void
+  /**
+   * Reports the deletion of every object whose uid is not in `present`: an object missing from a complete list is
+   * deleted.
+   */
+  retainOnly (present: ReadonlySet<string>): void
 }
 
-/** So many deletions are remembered; what an answer still tells of such an object is seconds old at most. */
-const REMEMBERED = 5000
+/** Number of deletions that are remembered. A reply can be behind the deletion by seconds at most. */
+const MAX_DELETIONS = 5000
 
 /**
- * `changed` is told the uid, what is known now (undefined: the object is gone) and what was known before. Whatever it
- * or `project` throws goes to `failed` and stops nothing.
+ * `changed` gets the uid, the current view (undefined: the object is deleted) and the previous one. An error that it or
+ * `transform` throws goes to `failed` and stops nothing.
  */
 export function createStore<View> (options: {
-  readonly project: (object: never) => View | undefined
+  readonly transform: (object: never) => View | undefined
   readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
   readonly failed: (error: unknown, uid: string) => void
 }): Store<View> {
-  const known = new Map<string, { view: View, version: string | undefined }>()
+  const entries = new Map<string, { view: View, version: string | undefined }>()
   const views = new Map<string, View>()
-  /** Uids of what was deleted, the oldest first; no other object ever has them. */
+  /** Uids of deleted objects, the oldest first. A uid is never reused. */
   const deleted = new Set<string>()
 
   function guarded<T> (uid: string, work: () => T): T | undefined {
@@ -42,9 +48,9 @@ export function createStore<View> (options: {
   }
 
   function drop (uid: string): void {
-    const previous = known.get(uid)
+    const previous = entries.get(uid)
     if (previous === undefined) return
-    known.delete(uid)
+    entries.delete(uid)
     views.delete(uid)
     guarded(uid, () => options.changed(uid, undefined, previous.view))
   }
@@ -52,39 +58,39 @@ export function createStore<View> (options: {
   function put (object: KubeObject): void {
     const { uid, resourceVersion: version } = object.metadata ?? {}
     if (uid === undefined || deleted.has(uid)) return
-    const previous = known.get(uid)
+    const previous = entries.get(uid)
     if (previous !== undefined && !isNewer(version, previous.version)) return
-    const view = guarded(uid, () => options.project(object as never))
+    const view = guarded(uid, () => options.transform(object as never))
     if (view === undefined) return
-    known.set(uid, { view, version })
+    entries.set(uid, { view, version })
     views.set(uid, view)
     guarded(uid, () => options.changed(uid, view, previous?.view))
   }
 
-  function lose (uid: string): void {
+  function markDeleted (uid: string): void {
     drop(uid)
     deleted.add(uid)
-    if (deleted.size > REMEMBERED) deleted.delete(deleted.values().next().value!)
+    if (deleted.size > MAX_DELETIONS) deleted.delete(deleted.values().next().value!)
   }
 
   return {
     views,
     put,
-    lose,
+    markDeleted,
     remove (object) {
       const uid = object.metadata?.uid ?? ''
-      if (known.has(uid)) put(object)
-      lose(uid)
+      if (entries.has(uid)) put(object)
+      markDeleted(uid)
     },
-    keepOnly (present) {
+    retainOnly (present) {
       for (const uid of [...views.keys()]) if (!present.has(uid)) drop(uid)
     }
   }
 }
 
-/** The versions of Kubernetes are numbers that grow; whatever else comes counts as newer unless it is the same. */
-function isNewer (version: string | undefined, known: string | undefined): boolean {
-  if (version === undefined || known === undefined) return true
-  const order = Number(version) - Number(known)
-  return Number.isNaN(order) ? version !== known : order > 0
+/** Resource versions of Kubernetes are increasing numbers. Any other value counts as newer unless it is equal. */
+function isNewer (version: string | undefined, entries: string | undefined): boolean {
+  if (version === undefined || entries === undefined) return true
+  const order = Number(version) - Number(entries)
+  return Number.isNaN(order) ? version !== entries : order > 0
 }

@@ -1,4 +1,4 @@
-// Takes from a Job, a Pod and an Event the few fields that the plugin decides from.
+// Converts Jobs, Pods and Events into views: the few fields that the plugin needs for its decisions.
 
 import type {
   CoreV1Event,
@@ -18,13 +18,13 @@ const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded',
   PodView['phase']
 >)
 
-/** Undefined for a Job that is not a launcher's. */
+/** Returns undefined for a Job that does not belong to a launcher. */
 export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
-  const named = nameOf(metadata)
-  if (named === undefined) return undefined
+  const identity = identityOf(metadata)
+  if (identity === undefined) return undefined
   const pass = startTokenOf(spec?.template?.spec)
   return {
-    ...named,
+    ...identity,
     ...readAnnotations(metadata?.annotations),
     parallelism: spec?.parallelism ?? 1,
     ...(pass !== undefined && { pass }),
@@ -35,13 +35,13 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
   }
 }
 
-/** Undefined for a Pod that is not a launcher's. */
+/** Returns undefined for a Pod that does not belong to a launcher. */
 export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView | undefined {
-  const named = nameOf(metadata)
-  if (named === undefined) return undefined
+  const identity = identityOf(metadata)
+  if (identity === undefined) return undefined
   const grace = metadata?.deletionGracePeriodSeconds
-  return given({
-    ...named,
+  return withoutUndefined({
+    ...identity,
     deletionGraceMs: grace === undefined ? undefined : grace * 1000,
     phase: PHASES.has(status?.phase) ? status!.phase as PodView['phase'] : 'Unknown',
     reason: status?.reason,
@@ -60,10 +60,10 @@ export function transformEvent ({ reason, message }: Wire<CoreV1Event>): EventVi
   return { reason: reason ?? '', message: message ?? '' }
 }
 
-function nameOf (metadata: Wire<V1ObjectMeta> | undefined) {
+function identityOf (metadata: Wire<V1ObjectMeta> | undefined) {
   const jobId = metadata?.labels?.[LABEL.job]
   if (metadata?.uid === undefined || metadata.name === undefined || jobId === undefined) return undefined
-  return given({
+  return withoutUndefined({
     uid: metadata.uid,
     name: metadata.name,
     resourceVersion: metadata.resourceVersion ?? '',
@@ -79,7 +79,7 @@ function conditionsOf (
   > = []
 ): ConditionView[] {
   return conditions.map(({ type, status, reason, message, lastTransitionTime }) =>
-    given({ type, status, reason, message, at: timeOf(lastTransitionTime) })
+    withoutUndefined({ type, status, reason, message, at: timeOf(lastTransitionTime) })
   )
 }
 
@@ -94,7 +94,7 @@ function stateOf ({ waiting, running, terminated }: Wire<V1ContainerState> = {})
   if (terminated) {
     const { exitCode, signal, reason, message, startedAt, finishedAt } = terminated
     return {
-      terminated: given({
+      terminated: withoutUndefined({
         exitCode,
         signal: signal || undefined,
         reason,
@@ -104,8 +104,8 @@ function stateOf ({ waiting, running, terminated }: Wire<V1ContainerState> = {})
       })
     }
   }
-  if (running) return { running: given({ startedAt: timeOf(running.startedAt) }) }
-  if (waiting) return { waiting: given({ reason: waiting.reason, message: waiting.message }) }
+  if (running) return { running: withoutUndefined({ startedAt: timeOf(running.startedAt) }) }
+  if (waiting) return { waiting: withoutUndefined({ reason: waiting.reason, message: waiting.message }) }
   return {}
 }
 
@@ -114,11 +114,11 @@ function timeOf (text: string | undefined | null): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }
 
 /** The object without the fields that are undefined. */
-function given<T extends object> (value: T): Given<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Given<T>
+function withoutUndefined<T extends object> (value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Defined<T>
 }

@@ -1,10 +1,10 @@
-// What the plugin keeps of a Job and of a Pod: the few fields it decides from. Everything else of an object is dropped
-// at once.
+// The views of Jobs, Pods and Events: the few fields that the plugin needs for its decisions. All other fields are
+// dropped at once.
 
 import type { JobAnnotations } from '../metadata/annotations.ts'
 import type { StartToken } from '../metadata/start-token.ts'
 
-/** A projection of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
+/** A view of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
 export interface JobView extends JobAnnotations {
   readonly uid: string
   readonly name: string
@@ -13,7 +13,10 @@ export interface JobView extends JobAnnotations {
   readonly jobId: string
   readonly createdAt: number
   readonly deletedAt?: number
-  /** 0 while it is held and once the job was ended: the Job controller then deletes its pod and makes no other. */
+  /**
+   * 0 while the Job is paused and after it was terminated: the Job controller then deletes its pod and creates no
+   * other.
+   */
   readonly parallelism: number
   /** What its pod needs to start, where the server makes second pods. */
   readonly pass?: StartToken
@@ -23,19 +26,19 @@ export interface JobView extends JobAnnotations {
   readonly conditions: readonly ConditionView[]
 }
 
-/** A projection of a `v1` Pod of this instance. */
+/** A view of a `v1` Pod of this instance. */
 export interface PodView {
   readonly uid: string
   readonly name: string
   readonly resourceVersion: string
   readonly jobId: string
   readonly createdAt: number
-  /** When it is to be gone: the time of the deletion and its grace; it is still there. */
+  /** When its grace period ends: the time of the deletion plus the grace. The pod still exists. */
   readonly deletedAt?: number
-  /** Grace of the deletion in milliseconds: `metadata.deletionGracePeriodSeconds`. */
+  /** Grace period of the deletion in milliseconds: `metadata.deletionGracePeriodSeconds`. */
   readonly deletionGraceMs?: number
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
-  /** Evicted, NodeLost, OutOfcpu … as the node or the scheduler wrote it on the pod. */
+  /** Evicted, NodeLost, OutOfcpu …, as the node or the scheduler set it on the pod. */
   readonly reason?: string
   readonly message?: string
   readonly node?: string
@@ -71,18 +74,18 @@ export interface ContainerView {
   }
 }
 
-/** A projection of a `v1` Event about a Job or a pod. */
+/** A view of a `v1` Event about a Job or a pod. */
 export interface EventView {
   readonly reason: string
   readonly message: string
 }
 
-/** Whether the Job can still make pods, so that a patch of it makes sense. */
+/** Whether the Job can still create pods, so that a patch of it has an effect. */
 export function isLive ({ deletedAt, conditions }: JobView): boolean {
   return deletedAt === undefined && !isTrue(conditions, 'Complete') && !isTrue(conditions, 'Failed')
 }
 
-/** Whether the condition holds. */
+/** Whether the condition has the status True. */
 export function isTrue (conditions: readonly ConditionView[], type: string): boolean {
   return conditions.some(condition => condition.type === type && condition.status === 'True')
 }

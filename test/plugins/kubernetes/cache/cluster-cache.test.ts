@@ -27,41 +27,41 @@ const pod = (id: string, version = 1, phase = 'Running', uid = `pod-${id}`) => (
   },
   status: { phase }
 })
-const AWAY: RequestListener = (_request, reply) => json(reply, 500, { kind: 'Status', message: 'etcd is away' })
+const UNAVAILABLE: RequestListener = (_request, reply) => json(reply, 500, { kind: 'Status', message: 'etcd is away' })
 
-/** A view of a cluster that has these objects, whose watches say what they are told to. */
-async function view (
+/** A cache of a cluster that has these objects. `event` sends an event on a watch. */
+async function cacheOf (
   t: Parameters<typeof tinyServer>[0],
-  { jobs = [], pods = [], away = false }: { jobs?: object[]; pods?: object[]; away?: boolean } = {}
+  { jobs = [], pods = [], away: unavailable = false }: { jobs?: object[]; pods?: object[]; away?: boolean } = {}
 ) {
-  const state = { away }
+  const state = { away: unavailable }
   const watches = new Map<string, ServerResponse>()
-  const news = new EventEmitter()
+  const activity = new EventEmitter()
   const { client, requests } = await tinyServer(t, (request, reply) => {
     const kind = request.url!.includes('/pods') ? 'pods' : 'jobs'
-    if (state.away) return AWAY(request, reply)
+    if (state.away) return UNAVAILABLE(request, reply)
     if (!request.url!.includes('watch=true')) {
       return json(reply, 200, { metadata: { resourceVersion: '1' }, items: kind === 'pods' ? pods : jobs })
     }
     reply.flushHeaders()
     watches.set(kind, reply)
-    news.emit('news')
+    activity.emit('news')
   })
-  const told: string[] = []
-  const made = createClusterCache({
+  const changedIds: string[] = []
+  const cache = createClusterCache({
     client,
     namespace: 'n',
     instance: 'c0ffee000000',
     fetchLimit: 500,
     watchSeconds: 590,
     changed (id) {
-      told.push(id)
-      news.emit('news')
+      changedIds.push(id)
+      activity.emit('news')
     },
     counts: {
       relisted () {},
       reconnected () {
-        news.emit('news')
+        activity.emit('news')
       },
       throttled () {},
       outputReopened () {},
@@ -71,26 +71,26 @@ async function view (
     },
     log: pino({ level: 'silent' })
   })
-  t.teardown(() => made.stop())
-  const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await once(news, 'news') }
-  let marks = 0
-  /** Resolves when the event of a stranger that follows it was told. */
+  t.teardown(() => cache.stop())
+  const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await once(activity, 'news') }
+  let markerCount = 0
+  /** Resolves when the event of another job, sent after it, was reported. */
   async function event (kind: 'jobs' | 'pods', type: string, object: object): Promise<void> {
     await until(() => watches.has(kind))
     watches.get(kind)!.write(`${JSON.stringify({ type, object })}\n`)
-    const mark = `mark${marks++}`
+    const marker = `mark${markerCount++}`
     watches
       .get(kind)!
-      .write(`${JSON.stringify({ type: 'ADDED', object: kind === 'jobs' ? job(mark, 99) : pod(mark, 99) })}\n`)
-    await until(() => told.includes(mark))
-    told.splice(told.indexOf(mark), 1)
-    made.drop(mark)
+      .write(`${JSON.stringify({ type: 'ADDED', object: kind === 'jobs' ? job(marker, 99) : pod(marker, 99) })}\n`)
+    await until(() => changedIds.includes(marker))
+    changedIds.splice(changedIds.indexOf(marker), 1)
+    cache.drop(marker)
   }
-  return { ...made, requests, state, watches, told, until, event }
+  return { ...cache, requests, state, watches, changedIds, until, event }
 }
 
-t.test('after the first lists what is there is known, and nothing is before', async t => {
-  const { tried, complete, fresh, jobOf, podsOf, ids, told, requests } = await view(t, {
+t.test('the cache is empty before the first lists and complete after them', async t => {
+  const { tried, complete, fresh, jobOf, podsOf, ids, changedIds, requests } = await cacheOf(t, {
     jobs: [job('a'), job('b')],
     pods: [pod('a'), pod('c')]
   })
@@ -99,8 +99,8 @@ t.test('after the first lists what is there is known, and nothing is before', as
   t.strictSame([complete(), fresh()], [true, true])
   t.match(jobOf('a'), { uid: 'uid-a', jobId: 'a' })
   t.match(podsOf('a'), [{ uid: 'pod-a', phase: 'Running', gone: false }])
-  t.strictSame([...ids()], ['a', 'b'], 'a pod without a Job is no job')
-  t.strictSame(told.toSorted(), ['a', 'a', 'b', 'c'])
+  t.strictSame([...ids()], ['a', 'b'], 'a pod without a Job is not a job')
+  t.strictSame(changedIds.toSorted(), ['a', 'a', 'b', 'c'])
   for (const request of requests.slice(0, 2)) {
     t.match(
       request,
@@ -109,30 +109,37 @@ t.test('after the first lists what is there is known, and nothing is before', as
   }
 })
 
-t.test('what is gone leaves its last state behind', async t => {
-  const { tried, event, podsOf, jobOf, ids, told } = await view(t, { jobs: [job('a')], pods: [pod('a')] })
+t.test('a deleted pod keeps its last state, and a deleted Job leaves the cache', async t => {
+  const {
+    tried,
+    event,
+    podsOf,
+    jobOf,
+    ids,
+    changedIds
+  } = await cacheOf(t, { jobs: [job('a')], pods: [pod('a')] })
   await tried
   await event('pods', 'DELETED', pod('a', 5, 'Succeeded'))
   t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }])
   await event('jobs', 'DELETED', job('a', 6))
   t.equal(jobOf('a'), undefined)
   t.strictSame([...ids()], [])
-  t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }], 'until it is dropped')
-  t.ok(told.length > 2)
+  t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }], 'the pod stays until the job is dropped')
+  t.ok(changedIds.length > 2)
 })
 
-t.test('the reply to a write is known at once, and older news do not undo it', async t => {
-  const { tried, event, putJob, jobOf, told } = await view(t, { jobs: [job('a')] })
+t.test('putJob takes effect at once, and an older event does not undo it', async t => {
+  const { tried, event, putJob, jobOf, changedIds } = await cacheOf(t, { jobs: [job('a')] })
   await tried
   putJob(job('a', 7, { spec: { parallelism: 0 } }))
   t.match(jobOf('a'), { parallelism: 0 })
   await event('jobs', 'MODIFIED', job('a', 6))
   t.match(jobOf('a'), { parallelism: 0 })
-  t.strictSame(told, ['a', 'a'])
+  t.strictSame(changedIds, ['a', 'a'])
 })
 
-t.test('a pod of which no news came is known from the reply to a question', async t => {
-  const { tried, event, putPod, podsOf } = await view(t, { jobs: [job('a')] })
+t.test('putPod adds a pod without an event', async t => {
+  const { tried, event, putPod, podsOf } = await cacheOf(t, { jobs: [job('a')] })
   await tried
   putPod(pod('a', 7))
   t.match(podsOf('a'), [{ uid: 'pod-a', gone: false }])
@@ -140,8 +147,8 @@ t.test('a pod of which no news came is known from the reply to a question', asyn
   t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }])
 })
 
-t.test('a second Job of a name takes the place of the first, whose end is not its own', async t => {
-  const { tried, event, jobOf } = await view(t, { jobs: [job('a')] })
+t.test('a recreated Job replaces the first of its name, and the deletion of the first does not remove it', async t => {
+  const { tried, event, jobOf } = await cacheOf(t, { jobs: [job('a')] })
   await tried
   const second = job('a', 5)
   await event('jobs', 'ADDED', { ...second, metadata: { ...second.metadata, uid: 'uid-2' } })
@@ -149,64 +156,72 @@ t.test('a second Job of a name takes the place of the first, whose end is not it
   t.match(jobOf('a'), { uid: 'uid-2' })
 })
 
-t.test('a dropped job is not taken up again, and its late news leave nothing behind', async t => {
-  const { tried, event, drop, jobOf, podsOf, ids, told } = await view(t, { jobs: [job('a')], pods: [pod('a')] })
+t.test('a dropped job stays dropped, and its late events leave nothing behind', async t => {
+  const {
+    tried,
+    event,
+    drop,
+    jobOf,
+    podsOf,
+    ids,
+    changedIds
+  } = await cacheOf(t, { jobs: [job('a')], pods: [pod('a')] })
   await tried
-  told.length = 0
+  changedIds.length = 0
   drop('a')
-  const nothing = () => t.strictSame([jobOf('a'), podsOf('a'), [...ids()], told], [undefined, [], [], []])
-  nothing()
+  const expectNothing = () => t.strictSame([jobOf('a'), podsOf('a'), [...ids()], changedIds], [undefined, [], [], []])
+  expectNothing()
   await event('jobs', 'MODIFIED', job('a', 3))
   await event('pods', 'MODIFIED', pod('a', 4))
   await event('pods', 'ADDED', pod('a', 5, 'Pending', 'pod-a-2'))
-  nothing()
+  expectNothing()
   await event('jobs', 'DELETED', job('a', 6))
   await event('pods', 'DELETED', pod('a', 7))
   await event('pods', 'MODIFIED', pod('a', 8, 'Failed', 'pod-a-2'))
-  nothing()
+  expectNothing()
   await event('pods', 'DELETED', pod('a', 9, 'Failed', 'pod-a-2'))
-  nothing()
+  expectNothing()
   drop('a')
   drop('unknown')
 })
 
-t.test('all that was gone before the drop is forgotten by it', async t => {
-  const { tried, event, drop, podsOf } = await view(t, { jobs: [job('a')], pods: [pod('a')] })
+t.test('dropping a job also removes its pods that are gone', async t => {
+  const { tried, event, drop, podsOf } = await cacheOf(t, { jobs: [job('a')], pods: [pod('a')] })
   await tried
   await event('jobs', 'DELETED', job('a', 5))
   await event('pods', 'DELETED', pod('a', 6))
   drop('a')
   t.strictSame(podsOf('a'), [])
   await event('pods', 'ADDED', pod('a', 7, 'Running', 'pod-new'))
-  t.match(podsOf('a'), [{ uid: 'pod-new' }], 'the name is free again')
+  t.match(podsOf('a'), [{ uid: 'pod-new' }], 'the id can be used again')
 })
 
-t.test('health says why there is no contact, and since when', async t => {
+t.test('health reports why there is no contact, and since when', async t => {
   const clock = performance.now
   let ahead = 0
   performance.now = () => clock.call(performance) + ahead
   t.teardown(() => { performance.now = clock })
-  const never = await view(t, { away: true })
+  const never = await cacheOf(t, { away: true })
   t.match(never.health(), {
     ready: false,
-    message: /^There was no contact with the cluster yet\. job-launcher doctor shows what is wrong\.$/
+    message: /^No contact with the cluster yet\. Run job-launcher doctor to find the cause\.$/
   })
   await never.tried
   t.match(never.health(), {
     ready: false,
-    message: /^There was no contact with the cluster yet: .*etcd is away\. job-launcher doctor/
+    message: /^No contact with the cluster yet: .*etcd is away\. Run job-launcher doctor/
   })
   t.strictSame([never.complete(), never.fresh()], [false, false])
 
-  const { tried, state, watches, until, health, fresh, complete } = await view(t)
+  const { tried, state, watches, until, health, fresh, complete } = await cacheOf(t)
   await tried
   await until(() => watches.size === 2)
   t.strictSame(health(), { ready: true })
   ahead += 76_000
   t.match(
     health(),
-    { ready: false, message: /^There was no contact with the cluster for \d+ s\. job-launcher doctor/ },
-    'silence alone'
+    { ready: false, message: /^No contact with the cluster for \d+ s\. Run job-launcher doctor/ },
+    'an idle connection alone'
   )
   t.equal(fresh(), false)
   ahead -= 76_000
@@ -216,12 +231,12 @@ t.test('health says why there is no contact, and since when', async t => {
   t.strictSame(
     [health(), complete()],
     [{ ready: true }, true],
-    'a short while without contact is no alarm, but nothing is concluded from what is not there'
+    'after a short outage the cluster is still ready, but the cache is not fresh'
   )
   ahead += 11_000
   t.match(health(), {
     ready: false,
-    message: /^There was no contact with the cluster for \d+ s: .+\. job-launcher doctor/
+    message: /^No contact with the cluster for \d+ s: .+\. Run job-launcher doctor/
   })
   ahead -= 11_000
   state.away = false

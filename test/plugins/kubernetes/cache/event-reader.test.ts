@@ -5,10 +5,10 @@ import { createEventReader } from '../../../../plugins/kubernetes/cache/event-re
 
 const log = pino({ level: 'silent' })
 
-/** A server that has these pages of events. */
-function serving (pages: object[]) {
+/** A reader of a server that has these pages of events. */
+function readerOf (pages: object[]) {
   const calls: Call[] = []
-  const made = createEventReader({
+  const reader = createEventReader({
     namespace: 'jobs',
     log,
     async call <T> (call: Call) {
@@ -17,7 +17,7 @@ function serving (pages: object[]) {
       return pages[Number(call.query?.continue ?? 0)] as T
     }
   })
-  return { calls, of: made.of }
+  return { calls, of: reader.of }
 }
 
 const event = (uid: string, reason: string, lastTimestamp: string | null, more = {}) => ({
@@ -28,8 +28,8 @@ const event = (uid: string, reason: string, lastTimestamp: string | null, more =
   ...more
 })
 
-t.test('one list serves all who ask, each with the events of his own object, the newest last', async t => {
-  const { calls, of } = serving([
+t.test('one list serves all callers, each with the events of its object, the newest last', async t => {
+  const { calls, of } = readerOf([
     {
       items: [event('a', 'FailedMount', '2026-01-01T00:00:02Z'), event('b', 'FailedCreate', '2026-01-01T00:00:01Z')],
       metadata: { continue: '1' }
@@ -46,18 +46,18 @@ t.test('one list serves all who ask, each with the events of his own object, the
   t.strictSame(a!.map(({ reason }) => reason), ['Pulling', 'FailedMount', 'FailedScheduling'])
   t.strictSame(b, [{ reason: 'FailedCreate', message: 'FailedCreate of b' }])
   t.strictSame(c, [])
-  t.equal(calls.length, 2, 'a call for each page')
+  t.equal(calls.length, 2, 'one call for each page')
   t.match(calls[0], {
     method: 'GET',
     path: '/api/v1/namespaces/jobs/events',
     query: { fieldSelector: /^reason!=Scheduled,/, limit: 500 }
   })
   await of('a')
-  t.equal(calls.length, 2, 'and none again soon')
+  t.equal(calls.length, 2, 'the list is not repeated soon after')
 })
 
-t.test('without the right to read events there are none, and the server is not asked again and again', async t => {
-  const { calls, of } = serving([])
+t.test('without the right to read events the result is empty, and the list is not repeated at once', async t => {
+  const { calls, of } = readerOf([])
   t.strictSame(await of('a'), [])
   t.strictSame(await of('b'), [])
   t.equal(calls.length, 1)

@@ -1,5 +1,5 @@
-// Plays a cluster with one Job: whatever befalls it and its pods, in any order, as an old Job controller and kubelets
-// go about it.
+// Simulates a cluster with one Job: any events of it and its pods, in any order, handled as an old Job controller and
+// kubelets do.
 
 import fc from 'fast-check'
 import type { Job, Observation } from '../../../../launcher/plugin.ts'
@@ -31,22 +31,22 @@ const KINDS = [
   'wait'
 ] as const
 
-export interface Befalling {
+export interface ClusterEvent {
   readonly kind: typeof KINDS[number]
   readonly number: number
   readonly ms: number
-  /** The watch shows this only together with what comes next. */
-  readonly unseen: boolean
+  /** The watch shows this only together with the next event. */
+  readonly unobserved: boolean
   readonly controller: boolean
 }
 
-export type HistorySeed = readonly Befalling[]
+export type HistorySeed = readonly ClusterEvent[]
 
 export const historySeed: fc.Arbitrary<HistorySeed> = fc.array(fc.record({
   kind: fc.constantFrom(...KINDS),
   number: fc.nat(11),
   ms: fc.oneof({ weight: 8, arbitrary: fc.nat(9000) }, { weight: 1, arbitrary: fc.constant(70_000) }),
-  unseen: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  unobserved: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   controller: fc.boolean()
 }), { minLength: 3, maxLength: 25 })
 
@@ -70,9 +70,9 @@ export function historyOf (seed: HistorySeed) {
   let job: Job = jobOf({ status: 'Pending' })
   let jobView: JobView | undefined = jobViewOf({ active: 0 })
   let ended = false
-  let made = 0
+  let createdPods = 0
   let goneUids: string[] = []
-  /** What the watch shows last of a pod that is gone. */
+  /** The last views that the watch shows of deleted pods. */
   let lastViews: Pod[] = []
 
   const unfinished = (pod: Pod): boolean => pod.phase !== 'Succeeded' && pod.phase !== 'Failed'
@@ -119,12 +119,12 @@ export function historyOf (seed: HistorySeed) {
       jobView = { ...jobView, active: 0, failed: 1, conditions: condition('Failed') }
     } else if (jobView.parallelism === 0) pods.filter(active).forEach(startDeletion)
     else if (!pods.some(active)) {
-      made++
+      createdPods++
       const { node: _node, startedAt: _startedAt, ...base } = podOf()
       pods.push({
         ...base,
-        uid: `pod-${made}`,
-        name: `pod-${made}`,
+        uid: `pod-${createdPods}`,
+        name: `pod-${createdPods}`,
         createdAt: wholeSecond(now),
         phase: 'Pending',
         conditions: [],
@@ -134,11 +134,11 @@ export function historyOf (seed: HistorySeed) {
     }
   }
 
-  function befall ({ kind, number }: Befalling): void {
+  function applyEvent ({ kind, number }: ClusterEvent): void {
     const pod = pods[number % Math.max(1, pods.length)]
     const state = pod && content(pod)
-    const waits = pod !== undefined && pod.phase === 'Pending' && pod.node !== undefined
-    const runs = state?.running !== undefined && pod !== undefined && unfinished(pod)
+    const isWaiting = pod !== undefined && pod.phase === 'Pending' && pod.node !== undefined
+    const isRunning = state?.running !== undefined && pod !== undefined && unfinished(pod)
     switch (kind) {
       case 'schedule':
         if (pod?.phase === 'Pending' && pod.node === undefined && pod.deletedAt === undefined) {
@@ -151,15 +151,15 @@ export function historyOf (seed: HistorySeed) {
         }
         break
       case 'pull error':
-        if (waits) {
+        if (isWaiting) {
           change(pod, { containers: [waiting(number % 2 === 0 ? 'ErrImagePull' : 'ImagePullBackOff', 'not found')] })
         }
         break
       case 'configuration error':
-        if (waits) change(pod, { containers: [waiting('CreateContainerConfigError', 'secret "x" not found')] })
+        if (isWaiting) change(pod, { containers: [waiting('CreateContainerConfigError', 'secret "x" not found')] })
         break
       case 'init error':
-        if (waits) {
+        if (isWaiting) {
           change(pod, {
             phase: 'Failed',
             initContainers: [{ name: 'fetch', restarts: 0, terminated: { exitCode: 3, reason: 'Error' } }]
@@ -167,7 +167,7 @@ export function historyOf (seed: HistorySeed) {
         }
         break
       case 'start':
-        if (waits) {
+        if (isWaiting) {
           change(pod, {
             phase: 'Running',
             containers: [{ name: CONTENT, restarts: 0, running: { startedAt: wholeSecond(now) } }]
@@ -175,13 +175,13 @@ export function historyOf (seed: HistorySeed) {
         }
         break
       case 'exit':
-        if (runs) end(pod, CODES[number % CODES.length]!)
+        if (isRunning) end(pod, CODES[number % CODES.length]!)
         break
       case 'out of memory':
-        if (runs) end(pod, 137, { reason: 'OOMKilled' })
+        if (isRunning) end(pod, 137, { reason: 'OOMKilled' })
         break
       case 'lose container':
-        if (runs) end(pod, 255, { reason: 'Unknown' })
+        if (isRunning) end(pod, 255, { reason: 'Unknown' })
         break
       case 'evict':
         if (pod !== undefined && pod.node !== undefined && unfinished(pod)) {
@@ -210,7 +210,7 @@ export function historyOf (seed: HistorySeed) {
         if (job.status === 'Pending' && !ended) job = { ...job, intent: { operation: 'cancel', at: now } }
         break
       case 'delete Job':
-        // Without a Job nothing can be kept of what the launcher decided; its pods end as they were asked to.
+        // Without a Job no decision of the launcher can be stored; its pods end as they were requested to.
         if (jobView !== undefined && !ended && number < 2) {
           jobView = undefined
           for (const left of pods) endDeletion(left, wholeSecond(now) + GRACE, number * 2)
@@ -231,19 +231,19 @@ export function historyOf (seed: HistorySeed) {
 
   return {
     * steps (): Generator<Step> {
-      for (const befalling of seed) {
-        now += befalling.ms
-        befall(befalling)
-        if (befalling.controller) controller()
-        if (befalling.unseen) continue
+      for (const event of seed) {
+        now += event.ms
+        applyEvent(event)
+        if (event.controller) controller()
+        if (event.unobserved) continue
         yield { job, jobView, podViews: [...lastViews, ...pods], goneUids, now }
         goneUids = []
         lastViews = []
       }
     },
-    apply (act: Action): void {
-      if (act.kind === 'deletePods') {
-        pods.filter(({ name }) => act.pods.includes(name)).forEach(pod => remove(pod, true))
+    apply (action: Action): void {
+      if (action.kind === 'deletePods') {
+        pods.filter(({ name }) => action.pods.includes(name)).forEach(pod => remove(pod, true))
       } else if (jobView !== undefined) jobView = { ...jobView, parallelism: 0 }
     },
     observed (observation: Observation): void {

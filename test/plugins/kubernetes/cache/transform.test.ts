@@ -13,7 +13,7 @@ const metadata = {
 const NOON = Date.parse('2026-01-31T12:00:00Z')
 const named = { uid: 'u', name: 'job-id', resourceVersion: '7', jobId: 'id', createdAt: NOON }
 
-t.test('a Job is what its controller counts and what the launcher wrote on it', async t => {
+t.test('the view of a Job has the counts of its controller and the annotations of the launcher', async t => {
   t.strictSame(
     transformJob({
       metadata: {
@@ -60,7 +60,7 @@ t.test('a Job is what its controller counts and what the launcher wrote on it', 
   })
 })
 
-t.test('a Job has the pass that its pod refers to', async t => {
+t.test('the view of a Job has the pass that its pod refers to', async t => {
   const env = [
     { name: 'JOB_LAUNCHER_JOB_ID', value: 'id' },
     { name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: 'gate-1', key: '7' } } }
@@ -74,7 +74,7 @@ t.test('a Job has the pass that its pod refers to', async t => {
   )
 })
 
-t.test('a Pod is its phase, its place and the states of its containers', async t => {
+t.test('the view of a Pod has its phase, its node and addresses, and the states of its containers', async t => {
   t.strictSame(
     transformPod({
       metadata: { ...metadata, deletionGracePeriodSeconds: 0 },
@@ -140,7 +140,7 @@ t.test('a Pod is its phase, its place and the states of its containers', async t
   t.equal(transformPod({ metadata, status: { phase: 'Dancing' } } as never)?.phase, 'Unknown')
 })
 
-t.test("what is not a launcher's is none of ours", async t => {
+t.test('a Job or a Pod that does not belong to a launcher is undefined', async t => {
   for (const object of [
     {},
     { metadata: {} },
@@ -152,7 +152,7 @@ t.test("what is not a launcher's is none of ours", async t => {
   }
 })
 
-t.test('an Event is its reason and its message', async t => {
+t.test('the view of an Event has its reason and its message', async t => {
   t.strictSame(transformEvent({ reason: 'FailedMount', message: 'm', metadata: {}, involvedObject: {} } as never), {
     reason: 'FailedMount',
     message: 'm'
