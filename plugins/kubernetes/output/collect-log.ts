@@ -1,34 +1,38 @@
-// Reads on in a container's log from where the last reading came to, into the file that keeps it.
+// Reads a container's log, from the position where the last read stopped, into its spool file.
 
 import type { KubeClient } from '../client/client.ts'
 import { createSpool, openSpool, readSpoolState, type SpoolFile } from './spool-file.ts'
 import { createLogPosition } from './log-position.ts'
 import { readPodLog, type PodLogRequest } from './log-reader.ts'
 
-export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take'> {
+export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'onOpen'> {
   readonly client: KubeClient
   readonly scratchPath: string
   readonly job: string
   /** uid of the pod. */
   readonly uid: string
-  /** After the reading: whether nothing more can come. */
-  readonly isAll: () => boolean
+  /** Called after the read. Returns whether the log is complete. */
+  readonly isComplete: () => boolean
+  /** `opened`: the server has answered a request for the log. `written`: new output is in the spool file. */
+  readonly onProgress: (progress: Progress) => void
 }
 
-const SAVE_EVERY_MS = 1000
+export type Progress = 'opened' | 'written'
 
-/** Resolves with whether there was anything new. What was read is kept also when it rejects. */
+const SAVE_INTERVAL_MS = 1000
+
+/** Resolves with whether the log had new output. The output read is kept even if it rejects. */
 export async function collectLog (request: LogRequest): Promise<boolean> {
-  const { client, scratchPath, job, uid, isAll } = request
+  const { client, scratchPath, job, uid, isComplete, onProgress } = request
   const state = readSpoolState(scratchPath, job)
   if (state === undefined) await createSpool(scratchPath, job)
   const position = createLogPosition(state?.position)
-  let output: SpoolFile | undefined
-  /** The position is ahead of the file after a write that failed. */
-  let sound = true
+  let spool: SpoolFile | undefined
+  /** False after a failed write: the position is then ahead of the file. */
+  let positionMatchesFile = true
   let savedAt = performance.now()
   let saving: Promise<void> | undefined
-  let gave = false
+  let hasNewOutput = false
   let complete = false
 
   async function save (to: SpoolFile): Promise<void> {
@@ -37,28 +41,29 @@ export async function collectLog (request: LogRequest): Promise<boolean> {
   }
 
   function take (bytes: Uint8Array): void {
-    gave = true
-    sound = false
-    output ??= openSpool(scratchPath, job, state)
-    output.append(bytes)
-    sound = true
-    if (saving !== undefined || performance.now() - savedAt <= SAVE_EVERY_MS) return
-    // What cannot be saved now is at the end, or the reading fails then.
-    saving = save(output).catch(() => {}).finally(() => { saving = undefined })
+    hasNewOutput = true
+    positionMatchesFile = false
+    spool ??= openSpool(scratchPath, job, state)
+    spool.append(bytes)
+    positionMatchesFile = true
+    onProgress('written')
+    if (saving !== undefined || performance.now() - savedAt <= SAVE_INTERVAL_MS) return
+    // A failed save is repeated at the end of the read, which fails if that fails too.
+    saving = save(spool).catch(() => {}).finally(() => { saving = undefined })
   }
 
   try {
-    await readPodLog(client, { ...request, position, take })
-    complete = isAll()
-    // The first state tells whose output it is, also when there is none.
-    if (complete || state === undefined) output ??= openSpool(scratchPath, job, state)
+    await readPodLog(client, { ...request, position, take, onOpen: () => onProgress('opened') })
+    complete = isComplete()
+    // The first state records the pod of the output, even if there is no output yet.
+    if (complete || state === undefined) spool ??= openSpool(scratchPath, job, state)
   } finally {
     try {
       await saving
-      if (sound && output !== undefined) await save(output)
+      if (positionMatchesFile && spool !== undefined) await save(spool)
     } finally {
-      output?.close()
+      spool?.close()
     }
   }
-  return gave
+  return hasNewOutput
 }

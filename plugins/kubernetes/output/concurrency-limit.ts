@@ -1,28 +1,28 @@
-// Lets so many of many that want something have it at once; who waits is only a name in a queue.
+// Limits how many tasks run at once. A waiting task is only a name in a queue.
 
 export interface ConcurrencyLimit {
-  /** Its turn comes when those before it had theirs. Who waits already keeps his place. */
-  ask (name: string): void
+  /** Queues the name. A name that is already in the queue keeps its place. */
+  enqueue (name: string): void
 }
 
-/** `take` is what each does in its turn; it must not reject. */
-export function createConcurrencyLimit (most: number, take: (name: string) => Promise<void>): ConcurrencyLimit {
+/** `work` is called for each name in the order of the queue, for at most `limit` names at once. It must not reject. */
+export function createConcurrencyLimit (limit: number, work: (name: string) => Promise<void>): ConcurrencyLimit {
   const waiting = new Set<string>()
-  let taking = 0
+  let workers = 0
 
-  async function next (): Promise<void> {
-    taking += 1
+  async function workOff (): Promise<void> {
+    workers += 1
     for (const name of waiting) {
       waiting.delete(name)
-      await take(name)
+      await work(name)
     }
-    taking -= 1
+    workers -= 1
   }
 
   return {
-    ask (name) {
+    enqueue (name) {
       waiting.add(name)
-      if (taking < most) next()
+      if (workers < limit) workOff()
     }
   }
 }

@@ -1,59 +1,59 @@
-// Takes a container's log apart: which bytes are the program's, and when it wrote them.
+// Parses a container's log: separates the program's bytes from the times at which it wrote them.
 //
 // With `timestamps` each line begins with a time and a space. The container runtime splits lines longer than 16 KiB;
-// older kubelets then write a time before each piece, in the midst of the line (kubernetes#77603, mended by #113481),
-// and this file takes it out again. A line without a time is the kubelet's own: it reports its errors in the stream.
+// older kubelets then write a time before each piece, in the middle of the line (kubernetes#77603, fixed by #113481),
+// and this parser removes it. A line without a time was written by the kubelet, which reports its errors in the stream.
 
 /**
- * A line of a container's log, or a piece of a long one. A log has millions of them: there is one such object, which is
- * each in turn.
+ * A line of a container's log, or a piece of a long one. A log has millions of lines, so one object is reused for all
+ * of them.
  */
 export interface LogLine {
-  /** Where its time stands, as the node gives it: RFC 3339 with up to nine digits of a second. */
+  /** Buffer and range of the line's time as the node writes it: RFC 3339 with up to nine digits of a second. */
   times: Buffer
   timeStart: number
   timeEnd: number
-  /** Where the program's own bytes stand, with the newline where the line ends. */
+  /** Buffer and range of the program's bytes, including the newline if the line is complete. */
   bytes: Buffer
   start: number
   end: number
-  /** The line goes on in the next piece, which has the same time. */
-  open: boolean
+  /** The line continues in the next piece, which has the same time. */
+  incomplete: boolean
 }
 
 export interface LogParser {
   /**
-   * Calls `take` with each line that the chunk completes. A line is kept back until its end is there or it is very
-   * long. The lines lie one behind the other in one buffer, which serves for the next chunk again: what is before the
-   * end of the one that is taken may be written over, and nothing of it is there any more when this returns.
+   * Calls `take` with each line that the chunk completes. A line is held back until it is complete or very long. All
+   * lines share one reused buffer: a callback may overwrite everything up to the end of its own line, and must not keep
+   * references after this returns.
    */
   push (chunk: Uint8Array, take: (line: LogLine) => void): void
-  /** The same with what is left of a line without an end when the server has given all there is. */
+  /** Calls `take` with the rest of an incomplete line, after the server has sent the whole log. */
   end (take: (line: LogLine) => void): void
-  /** How many lines were the kubelet's own. */
+  /** Number of lines that the kubelet wrote. */
   readonly foreign: number
 }
 
 const NEWLINE = 0x0a
-/** The longest time and the space after it. */
-const LONGEST_TIME = 36
+/** Length of the longest time and the space after it. */
+const MAX_TIME_LENGTH = 36
 const TO_THE_SECOND = Buffer.from('0000-00-00T00:00:00')
 const EAST = Buffer.from('+00:00')
 const WEST = Buffer.from('-00:00')
 const [DIGIT_0, DIGIT_9, DOT, LETTER_Z, SPACE] = [0x30, 0x39, 0x2e, 0x5a, 0x20]
-/** Where container runtimes split a line. */
+/** Length at which container runtimes split a line. */
 const SPLIT_AT = 16_384
-const LONGEST_KEPT_BACK = 262_144
+const MAX_HELD_BACK = 262_144
 
 const NOTHING = Buffer.alloc(0)
 /**
- * Where the chunk is taken apart that has just come, of whatever log: a new buffer for each would be collected far too
- * seldom.
+ * The buffer in which the current chunk of any log is parsed. New buffers for each chunk would be garbage-collected far
+ * too rarely.
  */
 let scratch = Buffer.allocUnsafeSlow(131_072)
 
-/** Both, one behind the other, in the scratch buffer. */
-function together (one: Buffer, other: Uint8Array): Buffer {
+/** Concatenates both in the scratch buffer. */
+function concatenate (one: Buffer, other: Uint8Array): Buffer {
   const length = one.length + other.length
   if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(2 * length)
   scratch.set(one)
@@ -62,13 +62,21 @@ function together (one: Buffer, other: Uint8Array): Buffer {
 }
 
 export function createLogParser (): LogParser {
-  let kept: Buffer = NOTHING
-  /** Time of the line of which a piece was given already. */
+  let heldBack: Buffer = NOTHING
+  /** Time of an incomplete line of which a piece was already emitted. */
   let openTime: Buffer | undefined
   let foreign = 0
-  const line: LogLine = { times: NOTHING, timeStart: 0, timeEnd: 0, bytes: NOTHING, start: 0, end: 0, open: false }
+  const line: LogLine = {
+    times: NOTHING,
+    timeStart: 0,
+    timeEnd: 0,
+    bytes: NOTHING,
+    start: 0,
+    end: 0,
+    incomplete: false
+  }
 
-  function give (
+  function emit (
     take: (line: LogLine) => void,
     times: Buffer,
     timeStart: number,
@@ -76,7 +84,7 @@ export function createLogParser (): LogParser {
     bytes: Buffer,
     start: number,
     end: number,
-    open: boolean
+    incomplete: boolean
   ): void {
     line.times = times
     line.timeStart = timeStart
@@ -84,14 +92,20 @@ export function createLogParser (): LogParser {
     line.bytes = bytes
     line.start = start
     line.end = end
-    line.open = open
+    line.incomplete = incomplete
     take(line)
   }
 
-  /** Gives what one line of `all` holds; `end` is after its newline, or where it is cut and `open`. */
-  function giveLine (take: (line: LogLine) => void, all: Buffer, start: number, end: number, open: boolean): void {
+  /** Emits one line of `all`. `end` is after its newline, or, if `incomplete`, where the line is cut. */
+  function emitLine (
+    take: (line: LogLine) => void,
+    all: Buffer,
+    start: number,
+    end: number,
+    incomplete: boolean
+  ): void {
     if (openTime !== undefined) {
-      give(take, openTime, 0, openTime.length, all, start, end, open)
+      emit(take, openTime, 0, openTime.length, all, start, end, incomplete)
       openTime = undefined
       return
     }
@@ -101,7 +115,7 @@ export function createLogParser (): LogParser {
     while (timeEnd !== undefined) {
       const next: number = timeEnd + 1 + SPLIT_AT
       const nextTimeEnd: number | undefined = next < end ? endOfTime(all, next) : undefined
-      give(
+      emit(
         take,
         all,
         at,
@@ -109,32 +123,32 @@ export function createLogParser (): LogParser {
         all,
         timeEnd + 1,
         nextTimeEnd === undefined ? end : next,
-        nextTimeEnd === undefined && open
+        nextTimeEnd === undefined && incomplete
       )
       at = next
       timeEnd = nextTimeEnd
     }
   }
 
-  /** Gives what can be given of a line whose end has not come, and returns where the rest begins. */
-  function givePieces (take: (line: LogLine) => void, all: Buffer, start: number): number {
+  /** Emits the finished pieces of an incomplete line, and returns where the rest begins. */
+  function emitPieces (take: (line: LogLine) => void, all: Buffer, start: number): number {
     let at = start
     let timeEnd = openTime === undefined ? endOfTime(all, at) : undefined
-    while (timeEnd !== undefined && all.length >= timeEnd + 1 + SPLIT_AT + LONGEST_TIME) {
+    while (timeEnd !== undefined && all.length >= timeEnd + 1 + SPLIT_AT + MAX_TIME_LENGTH) {
       const next: number = timeEnd + 1 + SPLIT_AT
       const nextTimeEnd = endOfTime(all, next)
       if (nextTimeEnd === undefined) break
-      give(take, all, at, timeEnd, all, timeEnd + 1, next, false)
+      emit(take, all, at, timeEnd, all, timeEnd + 1, next, false)
       at = next
       timeEnd = nextTimeEnd
     }
-    if (all.length - at <= LONGEST_KEPT_BACK) return at
-    // The kubelet writes no such lines of its own; whatever one without a time is, it must not fill the memory.
+    if (all.length - at <= MAX_HELD_BACK) return at
+    // The kubelet does not write lines this long. A long line without a time is dropped, to bound the memory.
     if (openTime !== undefined) {
-      give(take, openTime, 0, openTime.length, all, at, all.length, true)
+      emit(take, openTime, 0, openTime.length, all, at, all.length, true)
     } else if (timeEnd !== undefined) {
       openTime = Buffer.from(all.subarray(at, timeEnd))
-      give(take, openTime, 0, openTime.length, all, timeEnd + 1, all.length, true)
+      emit(take, openTime, 0, openTime.length, all, timeEnd + 1, all.length, true)
     }
     return all.length
   }
@@ -142,25 +156,25 @@ export function createLogParser (): LogParser {
   return {
     get foreign () { return foreign },
     push (chunk, take) {
-      const all = together(kept, chunk)
+      const all = concatenate(heldBack, chunk)
       let start = 0
-      for (let end = all.indexOf(NEWLINE, kept.length); end !== -1; end = all.indexOf(NEWLINE, start)) {
-        giveLine(take, all, start, end + 1, false)
+      for (let end = all.indexOf(NEWLINE, heldBack.length); end !== -1; end = all.indexOf(NEWLINE, start)) {
+        emitLine(take, all, start, end + 1, false)
         start = end + 1
       }
-      if (all.length - start > SPLIT_AT) start = givePieces(take, all, start)
-      kept = start === all.length ? NOTHING : Buffer.from(all.subarray(start))
+      if (all.length - start > SPLIT_AT) start = emitPieces(take, all, start)
+      heldBack = start === all.length ? NOTHING : Buffer.from(all.subarray(start))
     },
     end (take) {
-      if (kept.length > 0) giveLine(take, kept, 0, kept.length, true)
-      kept = NOTHING
+      if (heldBack.length > 0) emitLine(take, heldBack, 0, heldBack.length, true)
+      heldBack = NOTHING
     }
   }
 }
 
 /**
- * Where the time ends that stands there, with a space after it; undefined when none does. A regular expression would
- * need a text of each.
+ * Returns the end of the time at `at` that a space follows, or undefined if there is none. A regular expression would
+ * need a string for each line.
  */
 function endOfTime (bytes: Buffer, at: number): number | undefined {
   if (!isLike(TO_THE_SECOND, bytes, at)) return undefined
@@ -176,7 +190,7 @@ function endOfTime (bytes: Buffer, at: number): number | undefined {
   return bytes[end] === SPACE ? end : undefined
 }
 
-/** Whether the bytes there are those of the pattern, in which a 0 stands for any digit. */
+/** Whether the bytes at `at` match the pattern, in which 0 stands for any digit. */
 function isLike (pattern: Uint8Array, bytes: Uint8Array, at: number): boolean {
   for (let index = 0; index < pattern.length; index++) {
     const wanted = pattern[index]

@@ -1,26 +1,26 @@
-// Remembers how far a container's log was read, so that a reader who comes again gets each line once.
+// Remembers how far a container's log was read, so that repeated reads return each line once.
 //
-// The server can be asked for the lines since a time, to the second. Which of them were read already is known by their
-// times: those of the last lines are kept, each with its number, because two lines can have the same time, and because
-// the lines of standard output and standard error are not quite in the order of their times.
+// The server can return the lines since a given second. The times of the last lines read show which of those are
+// already known. They are counted, because two lines can have the same time, and because the lines of standard output
+// and standard error are not exactly in the order of their times.
 
 import type { LogLine } from './log-parser.ts'
 import { createRecentTimes } from './recent-times.ts'
 
 /** The position in a form that can be stored as JSON. */
 export interface SavedPosition {
-  /** Times of the last lines, oldest first, each with how many lines followed each other with it. */
+  /** Times of the last lines, oldest first, each with the number of consecutive lines that have it. */
   readonly recent: ReadonlyArray<readonly [time: string, lines: number]>
-  /** Bytes that were given of the last line when its end had not come. */
+  /** Bytes already returned of the last line, if it was incomplete. */
   readonly open: number
 }
 
 export interface LogPosition {
-  /** What to ask the server for; undefined: everything. */
+  /** Time to request the log from; undefined: from the start. */
   since (): string | undefined
-  /** Begins a reading: its first lines may be known. */
+  /** Begins a read, whose first lines may be known. */
   begin (): void
-  /** Whether something of the line is new, which then counts as read; `start` is moved to where that begins. */
+  /** Whether a part of the line is new. If so, it counts as read, and `start` is moved to where it begins. */
   take (line: LogLine): boolean
   save (): SavedPosition
 }
@@ -30,24 +30,24 @@ const NOTHING: SavedPosition = { recent: [], open: 0 }
 export function createLogPosition ({ recent: saved, open: savedOpen }: SavedPosition = NOTHING): LogPosition {
   const recent = createRecentTimes(saved)
   let open = savedOpen
-  /** Lines that this reading has still to meet again. */
+  /** Known lines that this read has yet to skip. */
   let known = new Map<string, number>()
   let oldest: string | undefined
-  /** Bytes of the line under way that are to be left out. */
+  /** Bytes of the current line to skip. */
   let skip = 0
-  /** The line under way is known; it may come in pieces. */
-  let leftOut = false
+  /** The current line is known; it may arrive in pieces. */
+  let skipLine = false
 
   function record (line: LogLine): boolean {
     const { times, timeStart, timeEnd } = line
-    const goesOn = open > 0 && recent.isLast(times, timeStart, timeEnd)
-    open = line.open ? (goesOn ? open : 0) + line.end - line.start : 0
-    if (!goesOn) recent.add(times, timeStart, timeEnd)
+    const continues = open > 0 && recent.isLast(times, timeStart, timeEnd)
+    open = line.incomplete ? (continues ? open : 0) + line.end - line.start : 0
+    if (!continues) recent.add(times, timeStart, timeEnd)
     return true
   }
 
-  /** Leaves out the bytes of an unfinished line that were given before. */
-  function rest (line: LogLine): boolean {
+  /** Skips the bytes of an incomplete line that were returned before. */
+  function skipKnownBytes (line: LogLine): boolean {
     const left = Math.min(skip, line.end - line.start)
     skip -= left
     line.start += left
@@ -61,12 +61,12 @@ export function createLogPosition ({ recent: saved, open: savedOpen }: SavedPosi
       for (const [time, lines] of recent.all()) known.set(time, (known.get(time) ?? 0) + lines)
       oldest = recent.oldest()
       skip = 0
-      leftOut = false
+      skipLine = false
     },
     take (line) {
-      if (skip > 0) return rest(line)
-      if (leftOut) {
-        leftOut = line.open
+      if (skip > 0) return skipKnownBytes(line)
+      if (skipLine) {
+        skipLine = line.incomplete
         return false
       }
       if (oldest === undefined) return record(line)
@@ -74,18 +74,18 @@ export function createLogPosition ({ recent: saved, open: savedOpen }: SavedPosi
       const left = known.get(time)
       if (left === undefined) {
         if (isBefore(time, oldest)) return false
-        // Everything known has been met, or is no longer kept by the node.
+        // All known lines were skipped, or the node has rotated them away.
         if (known.size === 0) oldest = undefined
         return record(line)
       }
       if (left > 1) known.set(time, left - 1)
       else known.delete(time)
-      // The last known line may be one whose end had not come.
+      // The last known line may have been incomplete.
       if (left === 1 && open > 0 && time === recent.newest()) {
         skip = open
-        return rest(line)
+        return skipKnownBytes(line)
       }
-      leftOut = line.open
+      skipLine = line.incomplete
       return false
     },
     save: () => ({ recent: recent.all(), open })
@@ -101,7 +101,7 @@ function instantOf (time: string): Instant {
 }
 
 function isBefore (one: string, other: string): boolean {
-  // A node gives its times in one form, in which the order of the texts is that of the times.
+  // A node writes all times in one format, in which the order of the strings is that of the times.
   if (one.length === other.length && one.endsWith('Z') && other.endsWith('Z')) return one < other
   const [[second, nanoseconds], [otherSecond, otherNanoseconds]] = [instantOf(one), instantOf(other)]
   return second < otherSecond || (second === otherSecond && nanoseconds < otherNanoseconds)

@@ -1,4 +1,4 @@
-// Reads what a container wrote, line by line, each once, over cut connections and restarts of the API server.
+// Reads the log of a container, each line once, across cut connections and restarts of the API server.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { backoffMs } from '../../../launcher/lib/backoff.ts'
@@ -12,97 +12,101 @@ export interface PodLogRequest {
   readonly namespace: string
   readonly pod: string
   readonly container: string
-  /** Where to go on; moved along with what is given, before it is given. */
+  /** Where to continue. It advances with each line, before `take` is called. */
   readonly position: LogPosition
   /**
-   * Called with the program's bytes as they come; they are there only until it returns. What it throws ends the
-   * reading.
+   * Called with the program's bytes as they arrive. They are valid only until it returns. An error that it throws ends
+   * the read.
    */
   readonly take: (bytes: Uint8Array) => void
-  /** Go on until the container has ended and all of its lines were given. */
+  /** Called each time the server has answered a request for the log. */
+  readonly onOpen?: () => void
+  /** Continue until the container has terminated and all of its lines were read. */
   readonly follow: boolean
-  /** Whether the container runs now, as far as the caller knows. A follow that ends while it does is opened again. */
+  /** Whether the container is running according to the caller. A follow that ends while it runs is reopened. */
   readonly running: () => boolean
-  /** Resolves when the container is said not to run any more, or after so many milliseconds. */
+  /** Resolves when the container is reported to have terminated, or after `ms` milliseconds. */
   readonly ended: (ms: number) => Promise<unknown>
-  /** Ends the reading without an error. */
+  /** Ends the read without an error. */
   readonly signal: AbortSignal
   readonly metrics: PodLogMetrics
-  /**
-   * Milliseconds after which a follow that gives nothing is opened anew, in case it is dead; 300,000 when it is left
-   * out.
-   */
-  readonly silenceMs?: number
+  /** Milliseconds without data after which a follow is reopened, in case it is dead. Defaults to 300,000. */
+  readonly idleTimeoutMs?: number
 }
 
-/** What is counted; the launcher's metrics stand behind it. */
+/** Counters, backed by the launcher's metrics. */
 export interface PodLogMetrics {
-  /** A follow had to be opened again. */
+  /** A follow was reopened. */
   reopened (): void
-  /** Lines that were the kubelet's own and not the program's. */
+  /** Lines that the kubelet wrote, not the program. */
   foreignLines (lines: number): void
 }
 
-const SILENCE_MS = 300_000
-/** A follow mostly ends because the container did: the news of it makes the next reading the last. */
-const NEWS_MS = 1000
-const FIRST_WAIT_MS = 100
-const MOST_WAIT_MS = 2000
-/** Tries of the last, bounded reading, in which nobody waits for the container any more. */
-const MOST_TRIES = 8
+const IDLE_TIMEOUT_MS = 300_000
+/**
+ * A follow usually ends because the container terminated: wait this long for that event, which makes the next read the
+ * last.
+ */
+const END_EVENT_MS = 1000
+const FIRST_DELAY_MS = 100
+const MAX_DELAY_MS = 2000
+/** Attempts of a read without following. */
+const MAX_ATTEMPTS = 8
 
 /**
- * Resolves when all was taken. Rejects with KubeApiError when the pod or the right to read it is gone, or when a
- * bounded reading keeps failing (then NoAnswerError too).
+ * Resolves when the whole log was read. Rejects with KubeApiError if the pod or the right to read it is gone, and with
+ * KubeApiError or NoAnswerError if a read without following keeps failing.
  */
 export async function readPodLog (client: KubeClient, request: PodLogRequest): Promise<void> {
   const { follow, running, signal, metrics } = request
   let failures = 0
-  let gave = false
-  let taken = true
+  let hasNewOutput = false
+  let stored = true
   const take = (bytes: Uint8Array): void => {
-    gave = true
-    taken = false
+    hasNewOutput = true
+    stored = false
     request.take(bytes)
-    taken = true
+    stored = true
   }
   while (!signal.aborted) {
     const followed = follow && running()
-    gave = false
+    hasNewOutput = false
     try {
       await read(client, { ...request, take, follow: followed })
-      // A reading that does not follow has everything there is.
+      // A read without following returns the whole log.
       if (!followed) return
-      failures = gave ? 0 : failures + 1
-      if (running()) await request.ended(NEWS_MS)
+      failures = hasNewOutput ? 0 : failures + 1
+      if (running()) await request.ended(END_EVENT_MS)
     } catch (error) {
-      // The position is ahead of what was taken.
-      if (!taken) throw error
+      // `take` failed, so the position is ahead of what it stored.
+      if (!stored) throw error
       if (signal.aborted) return
-      const quiet = error instanceof NoAnswerError && error.reason === 'silence'
-      failures = gave || quiet ? 0 : failures + 1
-      if (isFinal(error) || (!followed && failures >= MOST_TRIES)) throw error
+      const isIdle = error instanceof NoAnswerError && error.reason === 'silence'
+      failures = hasNewOutput || isIdle ? 0 : failures + 1
+      if (isFinal(error) || (!followed && failures >= MAX_ATTEMPTS)) throw error
     }
     if (running()) metrics.reopened()
     if (failures > 0) {
-      await delay(backoffMs(failures, FIRST_WAIT_MS, MOST_WAIT_MS), undefined, { signal }).catch(() => {})
+      await delay(backoffMs(failures, FIRST_DELAY_MS, MAX_DELAY_MS), undefined, { signal }).catch(() => {})
     }
   }
 }
 
 async function read (
   client: KubeClient,
-  { namespace, pod, container, position, follow, signal, metrics, take, silenceMs = SILENCE_MS }: PodLogRequest
+  request: PodLogRequest
 ): Promise<void> {
+  const { namespace, pod, container, position, follow, signal, metrics, take } = request
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`
   const query = { container, timestamps: true, follow, sinceTime: position.since() }
   const parser = createLogParser()
+  let opened = false
 
-  /** Takes what is new of the lines that `give` gives, put together at the start of their buffer. */
-  function takeFresh (give: (take: (line: LogLine) => void) => void): void {
+  /** Passes the new parts of the lines from `parse` to `take`, joined at the start of their buffer. */
+  function takeNew (parse: (take: (line: LogLine) => void) => void): void {
     let buffer: Buffer | undefined
     let length = 0
-    give(line => {
+    parse(line => {
       if (!position.take(line)) return
       buffer = line.bytes
       buffer.copyWithin(length, line.start, line.end)
@@ -115,19 +119,21 @@ async function read (
   try {
     for await (const chunk of withIdleTimeout(
       signal => client.open('stream', { path, query, signal }),
-      silenceMs,
+      request.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
       signal,
       `GET ${path}`
     )) {
-      takeFresh(take => parser.push(chunk, take))
+      if (!opened) request.onOpen?.()
+      opened = true
+      takeNew(take => parser.push(chunk, take))
     }
-    takeFresh(parser.end)
+    takeNew(parser.end)
   } finally {
     if (parser.foreign > 0) metrics.foreignLines(parser.foreign)
   }
 }
 
-/** Asking again cannot help. A container that has not started yet (400) is worth asking for again. */
+/** A retry cannot help. A container that has not started yet (400) is retried. */
 function isFinal (error: unknown): boolean {
   return isNotFound(error) || isForbidden(error) || (error instanceof KubeApiError && error.status === 401)
 }

@@ -1,4 +1,4 @@
-// The files in which a job's output is kept: the bytes, and how far the container's log was read for them.
+// The spool files of a job: its output, and the state that records how far the container's log was read.
 
 import {
   closeSync,
@@ -15,23 +15,23 @@ import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SavedPosition } from './log-position.ts'
 
-/** What is known of the output that is kept. It may lag behind the bytes: a crash comes between two writes. */
+/** The state of the collected output. It can be behind the output: a crash can occur between the two writes. */
 export interface SpoolState {
-  /** uid of the pod whose output it is. */
+  /** uid of the pod that wrote the output. */
   readonly pod: string
-  /** Bytes of the output when the position was that. */
+  /** Bytes of the output at that position. */
   readonly bytes: number
   readonly position: SavedPosition
-  /** There is nothing more to come. */
+  /** All output was collected. */
   readonly complete: boolean
 }
 
 export interface SpoolFile {
-  /** Appends what the log gives next. What the file has already, from before a crash, is not appended again. */
+  /** Appends the next bytes of the log. Bytes that the file already has from before a crash are not appended again. */
   append (bytes: Uint8Array): void
   /**
-   * Remembers how far the log was read; not before the last one is done. Rejects with system errors. The event loop
-   * does not wait for it, because a file system that is writing renames nothing meanwhile.
+   * Saves how far the log was read. Call it again only after the last call has settled. Rejects with system errors.
+   * Asynchronous, because rename can block for a long time while the file system is flushing.
    */
   save (state: Pick<SpoolState, 'pod' | 'position' | 'complete'>): Promise<void>
   close (): void
@@ -42,8 +42,8 @@ export function spoolPath (scratchPath: string, id: string): string {
 }
 
 /**
- * Makes the files, so that readers can wait for them to grow. Rejects with system errors. The event loop does not wait
- * for it: a file system that is writing makes nobody a folder meanwhile.
+ * Creates the files, so that readers can watch them grow. Rejects with system errors. Asynchronous, because mkdir can
+ * block for a long time while the file system is flushing.
  */
 export async function createSpool (scratchPath: string, id: string): Promise<void> {
   await mkdir(folderOf(scratchPath, id), { recursive: true, mode: 0o700 })
@@ -51,8 +51,8 @@ export async function createSpool (scratchPath: string, id: string): Promise<voi
 }
 
 /**
- * Undefined when there is none, or none that can be trusted, such as one that came to the disk before the bytes it
- * speaks of when the machine lost power: the log is then read from its start and compared.
+ * Returns undefined if the state is missing or cannot be trusted, such as one that reached the disk before the bytes it
+ * describes when the machine lost power. The log is then read from its start and compared.
  */
 export function readSpoolState (scratchPath: string, id: string): SpoolState | undefined {
   try {
@@ -63,51 +63,51 @@ export function readSpoolState (scratchPath: string, id: string): SpoolState | u
   }
 }
 
-/** How much output there is. */
+/** Bytes of collected output. */
 export function spoolBytes (scratchPath: string, id: string): number {
   return statSync(spoolPath(scratchPath, id), { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Opens what `makeOutput` made; `state` is what `readKept` gave. Throws system errors. */
+/** Opens the files that `createSpool` created. `state` is the result of `readSpoolState`. Throws system errors. */
 export function openSpool (scratchPath: string, id: string, state: SpoolState | undefined): SpoolFile {
   const file = openSync(spoolPath(scratchPath, id), 'r+')
   let size = fstatSync(file).size
-  /** Where the bytes of the log belong that come next; less than `size` while they are compared. */
-  let at = state?.bytes ?? 0
+  /** Offset of the log's next bytes in the file; less than `size` while they are compared. */
+  let offset = state?.bytes ?? 0
 
-  /** How many of the bytes the file has at that place already. */
-  function alike (bytes: Uint8Array): number {
-    const there = Buffer.allocUnsafe(Math.min(bytes.length, size - at))
-    const count = readSync(file, there, 0, there.length, at)
-    return Buffer.compare(there.subarray(0, count), bytes.subarray(0, count)) === 0 ? count : 0
+  /** How many of the bytes the file already has at that offset. */
+  function countEqual (bytes: Uint8Array): number {
+    const existing = Buffer.allocUnsafe(Math.min(bytes.length, size - offset))
+    const count = readSync(file, existing, 0, existing.length, offset)
+    return Buffer.compare(existing.subarray(0, count), bytes.subarray(0, count)) === 0 ? count : 0
   }
 
   return {
     append (bytes) {
       let rest = bytes
-      if (at < size) {
-        const count = alike(bytes)
-        at += count
+      if (offset < size) {
+        const count = countEqual(bytes)
+        offset += count
         rest = bytes.subarray(count)
-        // The node no longer has what was read before: the file keeps it.
-        if (count === 0) at = size
+        // The node no longer has the output read before; the file keeps it.
+        if (count === 0) offset = size
       }
       try {
         while (rest.length > 0) {
-          const count = writeSync(file, rest, 0, rest.length, at)
+          const count = writeSync(file, rest, 0, rest.length, offset)
           rest = rest.subarray(count)
-          at += count
-          size = at
+          offset += count
+          size = offset
         }
       } catch (error) {
-        // A disk that is full may have taken a part.
+        // A full disk may have accepted a part.
         ftruncateSync(file, size)
         throw error
       }
     },
     async save ({ pod, position, complete }) {
       const path = join(folderOf(scratchPath, id), 'state')
-      await writeFile(`${path}.new`, JSON.stringify({ pod, bytes: at, position, complete } satisfies SpoolState), {
+      await writeFile(`${path}.new`, JSON.stringify({ pod, bytes: offset, position, complete } satisfies SpoolState), {
         mode: 0o600
       })
       await rename(`${path}.new`, path)

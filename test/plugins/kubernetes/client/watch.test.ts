@@ -6,7 +6,7 @@ import { tinyServer } from './tiny-server.ts'
 const event = (type: string, object: object): string => `${JSON.stringify({ type, object })}\n`
 const pod = (name: string, version = '7') => ({ metadata: { name, uid: name, resourceVersion: version } })
 
-async function read (t: Parameters<typeof tinyServer>[0], answer: RequestListener, silenceMs = 60_000) {
+async function read (t: Parameters<typeof tinyServer>[0], answer: RequestListener, idleTimeoutMs = 60_000) {
   const { client, requests } = await tinyServer(t, answer)
   const events: WatchEvent[] = []
   const done = (async () => {
@@ -15,7 +15,7 @@ async function read (t: Parameters<typeof tinyServer>[0], answer: RequestListene
       query: { labelSelector: 'a=b' },
       resourceVersion: '5',
       seconds: 300,
-      idleTimeoutMs: silenceMs,
+      idleTimeoutMs,
       signal: new AbortController().signal
     })) { events.push(...batch) }
   })()

@@ -1,18 +1,18 @@
 import t from 'tap'
 import { createConcurrencyLimit } from '../../../../plugins/kubernetes/output/concurrency-limit.ts'
 
-/** What is under way, and what ends it. */
-function scene (most: number) {
+/** A limit whose tasks run until `end` is called with their name. */
+function controlledLimit (limit: number) {
   const order: string[] = []
   const ends = new Map<string, () => void>()
-  const { ask } = createConcurrencyLimit(most, async name => {
+  const { enqueue } = createConcurrencyLimit(limit, async name => {
     order.push(name)
     await new Promise<void>(resolve => ends.set(name, resolve))
     ends.delete(name)
   })
   return {
     order,
-    ask,
+    enqueue,
     async end (name: string) {
       ends.get(name)!()
       await new Promise(setImmediate)
@@ -20,24 +20,24 @@ function scene (most: number) {
   }
 }
 
-t.test('no more than the bound have their turn at once, and who waits longest is next', async t => {
-  const { order, ask, end } = scene(2)
-  for (const name of ['a', 'b', 'c', 'd']) ask(name)
+t.test('at most limit tasks run at once, in the order of the queue', async t => {
+  const { order, enqueue, end } = controlledLimit(2)
+  for (const name of ['a', 'b', 'c', 'd']) enqueue(name)
   t.strictSame(order, ['a', 'b'])
   await end('b')
   t.strictSame(order, ['a', 'b', 'c'])
   await end('a')
   await end('c')
   await end('d')
-  ask('e')
-  ask('f')
-  ask('g')
-  t.strictSame(order, ['a', 'b', 'c', 'd', 'e', 'f'], 'after all had theirs it is as before')
+  enqueue('e')
+  enqueue('f')
+  enqueue('g')
+  t.strictSame(order, ['a', 'b', 'c', 'd', 'e', 'f'], 'the limit applies again after the queue was empty')
 })
 
-t.test('who asks again while he waits keeps his place, and while he has his turn gets another', async t => {
-  const { order, ask, end } = scene(1)
-  for (const name of ['a', 'b', 'c', 'b', 'a']) ask(name)
+t.test('a name queued twice keeps its place, and a name queued while it runs is run again', async t => {
+  const { order, enqueue, end } = controlledLimit(1)
+  for (const name of ['a', 'b', 'c', 'b', 'a']) enqueue(name)
   for (const name of ['a', 'b', 'c']) await end(name)
   t.strictSame(order, ['a', 'b', 'c', 'a'])
 })

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ServerResponse } from 'node:http'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import t from 'tap'
 import { spoolPath, readSpoolState } from '../../../../plugins/kubernetes/output/spool-file.ts'
 import { createLogCollector } from '../../../../plugins/kubernetes/output/log-collector.ts'
@@ -11,14 +12,14 @@ import { gonePod, podOf, running, trackedPod, terminated, waiting } from '../sam
 
 type Test = Parameters<typeof tinyServer>[0] & { testdir: () => string }
 
-/** A node's log of one pod, and what its readers are answered. */
+/** A node's log of one pod, and the answers to its readers. */
 interface Log {
   text: string
-  /** The program runs. */
-  runs: boolean
-  /** Readers that wait for more. */
+  /** Whether the program runs. */
+  running: boolean
+  /** Open follows. */
   readonly readers: Set<ServerResponse>
-  /** Answers instead of the log. */
+  /** Replies instead of the log. */
   instead?: (reply: ServerResponse, follow: boolean) => void
 }
 
@@ -31,23 +32,23 @@ const status =
     (reply: ServerResponse): void =>
       json(reply, code, { kind: 'Status', code, reason, message })
 const GONE = status(404, 'NotFound', 'pods "p" not found')
-const running1 = trackedPod(podOf())
-const ended1 = trackedPod(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
+const runningPod = trackedPod(podOf())
+const endedPod = trackedPod(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
 
-/** Nodes with the logs of pods, which are known by their uid, and launchers that read them. */
+/** Nodes with the logs of pods, and launchers that collect them. */
 async function nodes (t: Test) {
   const logs = new Map<string, Log>()
-  const news = new EventEmitter().setMaxListeners(0)
+  const activity = new EventEmitter().setMaxListeners(0)
   const pods = new Map<string, TrackedPod>()
   const { client, requests } = await tinyServer(t, (request, reply) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://x')
     const log = logs.get(pathname.split('/').at(-2)!)!
     const follow = searchParams.get('follow') === 'true'
-    news.emit('news')
+    activity.emit('news')
     if (log.instead !== undefined) return log.instead(reply, follow)
     const since = searchParams.get('sinceTime') ?? ''
     reply.write(log.text.split(/(?<=\n)/).filter(line => line.slice(0, 19) >= since.slice(0, 19)).join(''))
-    if (!follow || !log.runs) {
+    if (!follow || !log.running) {
       reply.end()
       return
     }
@@ -55,86 +56,86 @@ async function nodes (t: Test) {
     reply.on('close', () => log.readers.delete(reply))
   })
   const path = t.testdir()
-  const counts = { kept: [] as string[] }
+  const counts = { completed: [] as string[] }
 
-  function launcher () {
-    const keeper = createLogCollector({
+  function launcher (log: Logger = pino({ level: 'silent' })) {
+    const collector = createLogCollector({
       client,
       namespace: 'n',
       scratchPath: path,
       currentPod: (id, uid) => [pods.get(id)].find(pod => pod?.uid === uid),
-      onComplete (id) { counts.kept.push(id); news.emit('news') },
+      onComplete (id) { counts.completed.push(id); activity.emit('news') },
       metrics: { reopened () {}, foreignLines () {} },
-      log: pino({ level: 'silent' })
+      log
     })
-    t.teardown(() => keeper.close())
-    return keeper
+    t.teardown(() => collector.close())
+    return collector
   }
-  function pod (id: string, sight: TrackedPod = running1): TrackedPod {
-    const mine = { ...sight, name: id }
-    pods.set(id, mine)
-    if (!logs.has(id)) logs.set(id, { text: '', runs: true, readers: new Set() })
-    return mine
+  function pod (id: string, tracked: TrackedPod = runningPod): TrackedPod {
+    const named = { ...tracked, name: id }
+    pods.set(id, named)
+    if (!logs.has(id)) logs.set(id, { text: '', running: true, readers: new Set() })
+    return named
   }
   function writes (id: string, text: string): void {
     const log = logs.get(id)!
     log.text += text
     for (const reader of log.readers) reader.write(text)
   }
-  /** The container ends; its readers are let go. */
+  /** Terminates the container and ends its follows. */
   function ends (id: string): TrackedPod {
     const log = logs.get(id)!
-    log.runs = false
-    const mine = pod(id, ended1)
+    log.running = false
+    const named = pod(id, endedPod)
     for (const reader of log.readers) reader.end()
-    return mine
+    return named
   }
   const file = (id: string): string =>
     existsSync(spoolPath(path, id)) ? readFileSync(spoolPath(path, id), 'utf8') : ''
   const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await Promise.race([once(news, 'news'), new Promise(resolve => setTimeout(resolve, 10))])
+    while (!holds()) await Promise.race([once(activity, 'news'), new Promise(resolve => setTimeout(resolve, 10))])
   }
   return { logs, pods, requests, path, counts, launcher, pod, writes, ends, file, until }
 }
 
-t.test('all that a container writes is kept, and its end is told once', async t => {
+t.test('all output of a container is collected, and its completion is reported once', async t => {
   const { launcher, pod, writes, ends, file, until, counts, path, requests } = await nodes(t)
-  const keeper = launcher()
-  t.equal(keeper.collect('a', pod('a'), false), false)
+  const collector = launcher()
+  t.equal(collector.collect('a', pod('a'), false), false)
   writes('a', lines(0, 3))
   await until(() => file('a') === plain(0, 3))
-  keeper.collect('a', pod('a'), false)
+  collector.collect('a', pod('a'), false)
   writes('a', lines(3, 5))
-  t.equal(keeper.collect('a', ends('a'), true), false)
-  await until(() => counts.kept.length > 0)
+  t.equal(collector.collect('a', ends('a'), true), false)
+  await until(() => counts.completed.length > 0)
   t.equal(file('a'), plain(0, 5))
-  t.strictSame([keeper.hasOutput('a'), keeper.hasOutput('b')], [true, false])
-  t.equal(keeper.collect('a', pod('a', ended1), true), true)
-  t.strictSame(counts.kept, ['a'])
+  t.strictSame([collector.hasOutput('a'), collector.hasOutput('b')], [true, false])
+  t.equal(collector.collect('a', pod('a', endedPod), true), true)
+  t.strictSame(counts.completed, ['a'])
   t.match(readSpoolState(path, 'a'), { pod: 'pod-1', bytes: plain(0, 5).length, complete: true })
   const before = requests.length
-  t.equal(launcher().collect('a', pod('a', ended1), true), true, 'also to the next launcher')
+  t.equal(launcher().collect('a', pod('a', endedPod), true), true, 'the output is also complete for the next launcher')
   t.equal(requests.length, before)
 })
 
-t.test('a log that ends before the news of it is read twice, not more', async t => {
+t.test('a log that ends before the event of its container is read twice, not more', async t => {
   const { launcher, pod, writes, logs, ends, file, until, counts, requests } = await nodes(t)
-  const keeper = launcher()
-  keeper.collect('a', pod('a'), false)
+  const collector = launcher()
+  collector.collect('a', pod('a'), false)
   writes('a', lines(0, 3))
   await until(() => file('a') === plain(0, 3))
   const log = logs.get('a')!
-  log.runs = false
+  log.running = false
   for (const reader of log.readers) reader.end()
   await until(() => log.readers.size === 0)
-  // What it does now it would do before the news come.
+  // Time for any request that it would make before the event.
   await new Promise(resolve => setTimeout(resolve, 300))
-  keeper.collect('a', ends('a'), true)
-  await until(() => counts.kept.length > 0)
+  collector.collect('a', ends('a'), true)
+  await until(() => counts.completed.length > 0)
   t.strictSame(requests.map(request => request.includes('follow=true')), [true, false])
 })
 
-t.test('of a program that never started, and of a second pod, nothing is read', async t => {
+t.test('the log of a program that never started, or of a second pod, is not read', async t => {
   const { launcher, pod, ends, until, counts, requests } = await nodes(t)
   t.equal(
     launcher().collect(
@@ -147,13 +148,13 @@ t.test('of a program that never started, and of a second pod, nothing is read', 
   t.strictSame(requests, [])
   launcher().collect('a', pod('a'), false)
   launcher().collect('a', ends('a'), true)
-  await until(() => counts.kept.length > 1)
+  await until(() => counts.completed.length > 1)
   const before = requests.length
   t.equal(launcher().collect('a', pod('a', trackedPod(podOf({ uid: 'pod-2' }))), false), true)
   t.equal(requests.length, before)
 })
 
-t.test('a launcher that goes in the midst leaves a file that the next makes whole', async t => {
+t.test('the next launcher completes the file of a launcher that was stopped while it collected', async t => {
   const { launcher, pod, writes, ends, file, until, counts } = await nodes(t)
   const first = launcher()
   first.collect('a', pod('a'), false)
@@ -171,140 +172,177 @@ t.test('a launcher that goes in the midst leaves a file that the next makes whol
   }
   const last = launcher()
   last.collect('a', ends('a'), true)
-  await until(() => counts.kept.length > 0)
+  await until(() => counts.completed.length > 0)
   t.equal(file('a'), `${plain(0, 200)}half\n${plain(201, 231)}`)
 })
 
-t.test('a follow that hangs does not hold up the end of a job', async t => {
+t.test('a follow that hangs does not delay the end of a job', async t => {
   const { launcher, pod, pods, writes, logs, file, until, counts } = await nodes(t)
-  const keeper = launcher()
-  keeper.collect('a', pod('a'), false)
+  const collector = launcher()
+  collector.collect('a', pod('a'), false)
   writes('a', lines(0, 2))
   await until(() => file('a') === plain(0, 2))
-  // What the hanging connection never gives.
+  // The hanging connection never sends this.
   logs.get('a')!.text += lines(2, 4)
-  keeper.collect('a', pod('a', ended1), true)
-  await until(() => counts.kept.length > 0)
+  collector.collect('a', pod('a', endedPod), true)
+  await until(() => counts.completed.length > 0)
   t.equal(file('a'), plain(0, 4))
 
-  keeper.collect('b', pod('b'), false)
+  collector.collect('b', pod('b'), false)
   writes('b', lines(0, 2))
   await until(() => file('b') === plain(0, 2))
-  keeper.collect('b', pods.get('b')!, true)
-  await until(() => counts.kept.length > 1)
-  t.equal(file('b'), plain(0, 2), 'also when the container is said to run for ever')
+  collector.collect('b', pods.get('b')!, true)
+  await until(() => counts.completed.length > 1)
+  t.equal(file('b'), plain(0, 2), 'also if the container is reported to run forever')
 })
 
-t.test('of a pod that is gone, or may not be read, what was given is all', async t => {
+t.test('collection completes if the log is gone or must not be read', async t => {
   for (const [name, instead] of [
     ['gone', GONE],
     ['forbidden', status(403, 'Forbidden', 'no')],
     ['removed', status(400, 'BadRequest', 'container "content" in pod "p" is waiting to start: ContainerCreating')],
-    ['removed, of which a status is left', status(400, 'BadRequest', 'container "content" in pod "p" is terminated')]
+    ['removed, with its status left', status(400, 'BadRequest', 'container "content" in pod "p" is terminated')]
   ] as const) {
     const { launcher, pod, writes, logs, file, until, counts } = await nodes(t)
-    const keeper = launcher()
-    keeper.collect('a', pod('a'), false)
+    const collector = launcher()
+    collector.collect('a', pod('a'), false)
     writes('a', lines(0, 2))
     await until(() => file('a') === plain(0, 2))
     const log = logs.get('a')!
     log.instead = instead
     for (const reader of log.readers) reader.destroy()
-    keeper.collect('a', pod('a', gonePod(podOf())), true)
-    await until(() => counts.kept.length > 0)
+    collector.collect('a', pod('a', gonePod(podOf())), true)
+    await until(() => counts.completed.length > 0)
     t.equal(file('a'), plain(0, 2), name)
   }
 })
 
-t.test('a log that is not there yet is asked for again while the container may run', async t => {
+t.test('a missing log is retried while the container may run', async t => {
   const { launcher, pod, writes, logs, ends, file, until, counts, requests } = await nodes(t)
-  const keeper = launcher()
-  const sight = pod('a')
+  const collector = launcher()
+  const tracked = pod('a')
   logs.get('a')!.instead = GONE
-  keeper.collect('a', sight, false)
+  collector.collect('a', tracked, false)
   await until(() => requests.length > 2)
-  t.strictSame(counts.kept, [])
+  t.strictSame(counts.completed, [])
   delete logs.get('a')!.instead
   writes('a', lines(0, 2))
-  keeper.collect('a', ends('a'), true)
-  await until(() => counts.kept.length > 0)
+  collector.collect('a', ends('a'), true)
+  await until(() => counts.completed.length > 0)
   t.equal(file('a'), plain(0, 2))
 })
 
-t.test('a node that does not give a log is waited for, and in the end left', async t => {
+function recordingLog () {
+  const records: Array<Record<string, unknown>> = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => { records.push(JSON.parse(line)) } })
+  return { log, records }
+}
+
+t.test('the third failed read in a row is logged, and so is the next one that the server answers', async t => {
+  const { launcher, pod, logs, until } = await nodes(t)
+  const { log, records } = recordingLog()
+  const collector = launcher(log)
+  pod('a')
+  logs.get('a')!.instead = GONE
+  collector.collect('a', pod('a'), false)
+  await until(() => records.length === 1)
+  t.match(records[0], { level: 40, job: 'a', msg: 'log read failed, will retry', err: { status: 404 } })
+  delete logs.get('a')!.instead
+  await until(() => records.length === 2)
+  t.match(records[1], { level: 40, job: 'a', msg: 'log reads restored', outageMs: Number })
+  t.ok(records[1]!.outageMs as number > 0)
+})
+
+t.test('failed writes of the output are logged, and so is the next one that succeeds', async t => {
+  const { launcher, pod, writes, until, path, file } = await nodes(t)
+  const { log, records } = recordingLog()
+  const collector = launcher(log)
+  writeFileSync(join(path, 'jobs'), 'in the way of the folder')
+  pod('a')
+  writes('a', lines(0, 2))
+  collector.collect('a', pod('a'), false)
+  await until(() => records.length === 1)
+  t.match(records[0], { msg: 'log read failed, will retry', err: { code: /EEXIST|ENOTDIR/ } })
+  rmSync(join(path, 'jobs'))
+  await until(() => records.length === 2)
+  t.match(records[1], { job: 'a', msg: 'log reads restored' })
+  t.equal(file('a'), plain(0, 2))
+})
+
+t.test('a node that does not return a log is retried for a minute, then given up', async t => {
   const { launcher, pod, logs, until, counts, requests } = await nodes(t)
   const clock = performance.now
   let ahead = 0
   performance.now = () => clock.call(performance) + ahead
   t.teardown(() => { performance.now = clock })
-  pod('a', ended1)
+  pod('a', endedPod)
   logs.get('a')!.instead = status(
     500,
     'InternalError',
     'Get "https://node:10250/containerLogs/n/p/content": dial tcp: connection refused'
   )
-  const keeper = launcher()
-  keeper.collect('a', pod('a', ended1), true)
+  const collector = launcher()
+  collector.collect('a', pod('a', endedPod), true)
   await until(() => requests.length > 8)
-  t.strictSame(counts.kept, [])
+  t.strictSame(counts.completed, [])
   ahead = 61_000
-  await until(() => { keeper.collect('a', pod('a', ended1), true); return counts.kept.length > 0 })
-  t.strictSame(counts.kept, ['a'])
+  await until(() => { collector.collect('a', pod('a', endedPod), true); return counts.completed.length > 0 })
+  t.strictSame(counts.completed, ['a'])
 })
 
-t.test('more jobs than can be followed at once are all read to their end', async t => {
+t.test('jobs beyond the limit of follows are read to their end', async t => {
   const { launcher, pod, writes, ends, file, until, counts, logs } = await nodes(t)
-  const keeper = launcher()
+  const collector = launcher()
   const ids = Array.from({ length: 330 }, (_, index) => `j${index}`)
-  for (const id of ids) keeper.collect(id, pod(id), false)
+  for (const id of ids) collector.collect(id, pod(id), false)
   await until(() => [...logs.values()].filter(({ readers }) => readers.size > 0).length === 300)
   const late = ids.filter(id => logs.get(id)!.readers.size === 0)
   t.equal(late.length, 30)
   for (const id of late) {
     writes(id, lines(0, 3))
-    keeper.collect(id, ends(id), true)
+    collector.collect(id, ends(id), true)
   }
-  await until(() => counts.kept.length === 30)
-  t.strictSame(counts.kept.toSorted(), late.toSorted(), 'while the others are followed')
+  await until(() => counts.completed.length === 30)
+  t.strictSame(counts.completed.toSorted(), late.toSorted(), 'the others are still followed')
   for (const id of late) t.equal(file(id), plain(0, 3))
-  await keeper.close()
-  t.equal(counts.kept.length, 30)
+  await collector.close()
+  t.equal(counts.completed.length, 30)
 })
 
-t.test('a node that says nothing holds up no other', async t => {
+t.test('a node that does not answer does not delay another', async t => {
   const { launcher, pod, writes, ends, until, counts, logs } = await nodes(t)
-  const keeper = launcher()
+  const collector = launcher()
   for (let index = 0; index < 40; index++) {
     const id = `dead${index}`
-    const sight = pod(id, { ...ended1, node: 'dead' })
+    const tracked = pod(id, { ...endedPod, node: 'dead' })
     logs.get(id)!.instead = () => {}
-    keeper.collect(id, sight, true)
+    collector.collect(id, tracked, true)
   }
   pod('a')
   writes('a', lines(0, 2))
-  keeper.collect('a', ends('a'), true)
-  await until(() => counts.kept.length > 0)
-  t.strictSame(counts.kept, ['a'])
+  collector.collect('a', ends('a'), true)
+  await until(() => counts.completed.length > 0)
+  t.strictSame(counts.completed, ['a'])
 })
 
-t.test('what is dropped is let go at once, and is not known any more', async t => {
+t.test('discard ends the follow at once, and can be repeated', async t => {
   const { launcher, pod, writes, file, until, counts, logs } = await nodes(t)
-  const keeper = launcher()
-  keeper.collect('a', pod('a'), false)
+  const collector = launcher()
+  collector.collect('a', pod('a'), false)
   writes('a', lines(0, 1))
   await until(() => file('a') === plain(0, 1))
-  await keeper.discard('a')
+  await collector.discard('a')
   await until(() => logs.get('a')!.readers.size === 0)
-  await keeper.discard('a')
-  t.strictSame(counts.kept, [])
+  await collector.discard('a')
+  t.strictSame(counts.completed, [])
 })
 
-t.test('a pod runs while its program does and it is there', async t => {
-  t.equal(isRunning(running1), true)
+t.test('isRunning is true only for a pod that exists and whose program runs', async t => {
+  t.equal(isRunning(runningPod), true)
   for (const pod of [
     undefined,
     gonePod(podOf()),
-    ended1,
+    endedPod,
     trackedPod(podOf({ containers: [{ ...running, name: 'proxy' }] }))
   ]) {
     t.equal(isRunning(pod), false)

@@ -6,27 +6,27 @@ const T1 = '2026-01-31T12:00:00.000000001Z'
 const T2 = '2026-01-31T12:00:00.5+01:00'
 const X = (length: number): string => 'x'.repeat(length)
 
-type Seen = [time: string, text: string, open: boolean]
-const seen = ({ times, timeStart, timeEnd, bytes, start, end, open }: LogLine): Seen => [
+type ParsedLine = [time: string, text: string, open: boolean]
+const parsedLine = ({ times, timeStart, timeEnd, bytes, start, end, incomplete: open }: LogLine): ParsedLine => [
   times.toString('latin1', timeStart, timeEnd),
   bytes.toString('utf8', start, end),
   open
 ]
 
-function collect (give: (take: (line: LogLine) => void) => void): Seen[] {
-  const lines: Seen[] = []
-  give(line => { lines.push(seen(line)) })
+function collect (parse: (take: (line: LogLine) => void) => void): ParsedLine[] {
+  const lines: ParsedLine[] = []
+  parse(line => { lines.push(parsedLine(line)) })
   return lines
 }
-const push = (parser: LogParser, chunk: string): Seen[] => collect(take => parser.push(Buffer.from(chunk), take))
+const push = (parser: LogParser, chunk: string): ParsedLine[] => collect(take => parser.push(Buffer.from(chunk), take))
 
-function parse (...chunks: string[]): { lines: Seen[], foreign: number } {
+function parse (...chunks: string[]): { lines: ParsedLine[], foreign: number } {
   const parser = createLogParser()
   const lines = chunks.flatMap(chunk => push(parser, chunk))
   return { lines, foreign: parser.foreign }
 }
 
-t.test("a line is its time and the program's bytes with the newline", async t => {
+t.test("a line has its time and the program's bytes with the newline", async t => {
   t.strictSame(parse(`${T1} one\n${T2} \n${T1} ${T2} two\n`).lines, [
     [T1, 'one\n', false],
     [T2, '\n', false],
@@ -34,31 +34,35 @@ t.test("a line is its time and the program's bytes with the newline", async t =>
   ])
 })
 
-t.test('a line without a time is the kubelet\'s own', async t => {
+t.test('a line without a time counts as written by the kubelet', async t => {
   const { lines, foreign } = parse(`${T1} one\n`, 'rpc error: code = NotFound desc = gone\n', '\n', `${T1}\n`)
   t.strictSame(lines, [[T1, 'one\n', false]])
   t.equal(foreign, 3)
 })
 
-t.test('a line whose end has not come is kept back', async t => {
+t.test('an incomplete line is held back', async t => {
   t.strictSame(parse(`${T1} half`).lines, [])
   t.strictSame(parse(`${T1} half`, ' and half\n').lines, [[T1, 'half and half\n', false]])
 })
 
-t.test('the times that old kubelets write into long lines are taken out', async t => {
+t.test('the times that old kubelets write into long lines are removed', async t => {
   const pieces = `${T1} ${X(16_384)}${T2} ${X(16_384)}${T1} ${X(3)}\n`
   const expected = [[T1, X(16_384), false], [T2, X(16_384), false], [T1, 'xxx\n', false]]
   t.strictSame(parse(pieces).lines, expected)
   t.strictSame(parse(pieces.slice(0, 20_000), pieces.slice(20_000)).lines, expected)
-  t.strictSame(parse(`${T1} ${X(16_384)}\n`).lines, [[T1, `${X(16_384)}\n`, false]], 'exactly as long')
+  t.strictSame(
+    parse(`${T1} ${X(16_384)}\n`).lines,
+    [[T1, `${X(16_384)}\n`, false]],
+    'a line of exactly the split length'
+  )
   t.strictSame(
     parse(`${T1} ${X(16_383)}${T2} y\n`).lines,
     [[T1, `${X(16_383)}${T2} y\n`, false]],
-    "anywhere else a time is the program's"
+    'a time at any other place belongs to the program'
   )
 })
 
-t.test('a long line of a new kubelet stays whole, and a very long one comes in pieces', async t => {
+t.test('a long line of a new kubelet is one line, and a very long one is emitted in pieces', async t => {
   t.strictSame(parse(`${T1} ${X(100_000)}\n`).lines, [[T1, `${X(100_000)}\n`, false]])
   const parser = createLogParser()
   const lines = [`${T1} `, ...Array.from({ length: 20 }, () => X(40_000)), 'end\n', `${T2} next\n`].flatMap(chunk =>
@@ -82,13 +86,13 @@ t.test('a long line of a new kubelet stays whole, and a very long one comes in p
   t.ok(lines.length > 3)
 })
 
-t.test('text without a time and without an end does not fill the memory', async t => {
+t.test('text without a time and without a newline is dropped', async t => {
   const parser = createLogParser()
   for (let count = 0; count < 100; count++) t.strictSame(push(parser, X(100_000)), [])
   t.strictSame(push(parser, `\n${T1} one\n`), [[T1, 'one\n', false]])
 })
 
-t.test('what is left of a line when the server has given all is open', async t => {
+t.test('the rest of a line at the end of the log is incomplete', async t => {
   const ends = (...chunks: string[]) => {
     const parser = createLogParser()
     const lines = [...chunks.flatMap(chunk => push(parser, chunk)), ...collect(parser.end)]
@@ -99,14 +103,14 @@ t.test('what is left of a line when the server has given all is open', async t =
   t.strictSame(ends(`${T1} one\n`).lines, [[T1, 'one\n', false]])
   t.strictSame(ends(`${T1} `).lines, [[T1, '', true]])
   t.strictSame(ends(), { lines: [], foreign: 0 })
-  t.strictSame(ends(T1.slice(0, 20)), { lines: [], foreign: 1 }, 'a time that was cut is nothing of the program\'s')
+  t.strictSame(ends(T1.slice(0, 20)), { lines: [], foreign: 1 }, 'a truncated time is not output of the program')
   t.strictSame(ends(`${T1} ${X(16_384)}${T2} rest`).lines, [[T1, X(16_384), false], [T2, 'rest', true]])
   const long = ends(`${T1} ${X(300_000)}`, 'end').lines
   t.equal(long.map(([, bytes]) => bytes).join(''), `${X(300_000)}end`)
   t.strictSame(long.map(([time, , open]) => [time, open]), long.map(() => [T1, true]))
 })
 
-t.test('the output is the same wherever the chunks are cut', async t => {
+t.test('the output does not depend on the chunk boundaries', async t => {
   const content = fc.oneof(
     fc.string({ unit: 'grapheme' }).map(text => text.replaceAll('\n', ' ')),
     fc.integer({ min: 16_380, max: 16_390 }).map(X),
@@ -125,7 +129,7 @@ t.test('the output is the same wherever the chunks are cut', async t => {
           parser.push(bytes.subarray(start, end), line => {
             const text = line.bytes.subarray(line.start, line.end)
             out = Buffer.concat([out, text])
-            // What is before its end may be written over.
+            // A callback may overwrite everything up to the end of its line.
             line.bytes.fill(0, 0, line.end)
           })
           start = end

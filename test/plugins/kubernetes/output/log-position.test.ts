@@ -6,15 +6,15 @@ import { createLogPosition, type SavedPosition } from '../../../../plugins/kuber
 const at = (nanoseconds: number, second = 0): string =>
   `2026-01-31T12:00:${String(second).padStart(2, '0')}.${String(nanoseconds).padStart(9, '0')}Z`
 
-/** In a buffer in which something is before the time and the text. */
+/** A line whose buffer has other bytes before the time. */
 function line (time: string, text = `${time}\n`, open = false): LogLine {
   const bytes = Buffer.from(`..${time} ${text}`)
   const timeEnd = 2 + time.length
-  return { times: bytes, timeStart: 2, timeEnd, bytes, start: timeEnd + 1, end: bytes.length, open }
+  return { times: bytes, timeStart: 2, timeEnd, bytes, start: timeEnd + 1, end: bytes.length, incomplete: open }
 }
 const textOf = ({ bytes, start, end }: LogLine): string => bytes.toString('utf8', start, end)
 
-/** Reads the lines; the position is stored and read back between two readings. */
+/** Reads the lines. The position is saved and restored between two reads. */
 function read (saved: SavedPosition | undefined, lines: LogLine[]): { out: string, saved: SavedPosition } {
   const position = createLogPosition(saved)
   position.begin()
@@ -22,7 +22,7 @@ function read (saved: SavedPosition | undefined, lines: LogLine[]): { out: strin
   return { out, saved: JSON.parse(JSON.stringify(position.save())) as SavedPosition }
 }
 
-t.test('the server is asked for the second of the oldest line that is remembered', async t => {
+t.test('since returns the second of the oldest line that is remembered', async t => {
   t.equal(createLogPosition().since(), undefined)
   t.equal(
     createLogPosition({
@@ -40,25 +40,25 @@ t.test('the server is asked for the second of the oldest line that is remembered
   )
 })
 
-t.test('lines of one time are told apart by their number', async t => {
+t.test('lines with the same time are counted', async t => {
   const lines = [line(at(1), 'a'), line(at(1), 'b'), line(at(1), 'c'), line(at(2), 'd')]
   const first = read(undefined, lines.slice(0, 2))
   t.equal(first.out, 'ab')
   t.equal(read(first.saved, lines).out, 'cd')
 })
 
-t.test('a line that is late by its time is not lost', async t => {
+t.test('a line with an earlier time than the one before is not lost', async t => {
   const lines = [line(at(10), 'a'), line(at(30), 'b'), line(at(20), 'late'), line(at(40), 'c')]
   const first = read(undefined, lines.slice(0, 2))
   t.equal(read(first.saved, lines).out, 'latec')
 })
 
-t.test('a node that has thrown the known lines away gives the rest', async t => {
+t.test('lines are read if the node has rotated the known lines away', async t => {
   const first = read(undefined, [line(at(1), 'a'), line(at(2), 'b')])
   t.equal(read(first.saved, [line(at(3), 'c'), line(at(4), 'd')]).out, 'cd')
 })
 
-t.test('times are compared by their value, not by their letters', async t => {
+t.test('times are compared as times, not as strings', async t => {
   const first = read(undefined, [line('2026-01-31T12:00:00.25Z', 'a')])
   t.equal(
     read(first.saved, [
@@ -70,7 +70,7 @@ t.test('times are compared by their value, not by their letters', async t => {
   )
 })
 
-t.test('a long line goes on at the byte where it was cut', async t => {
+t.test('a long line continues at the byte where it was cut', async t => {
   const first = read(undefined, [line(at(1), 'a\n'), line(at(2), 'lon', true), line(at(2), 'g l', true)])
   t.equal(first.out, 'a\nlong l')
   t.equal(first.saved.open, 6)
@@ -89,21 +89,21 @@ t.test('a long line goes on at the byte where it was cut', async t => {
   t.equal(read(second.saved, [line(at(2), 'long line\n'), line(at(3), 'b\n')]).out, 'ne\nb\n')
 })
 
-t.test('a known line is left out in all its pieces', async t => {
+t.test('all pieces of a known line are skipped', async t => {
   const pieces = [line(at(1), 'lon', true), line(at(1), 'g', true), line(at(1), '\n')]
   const first = read(undefined, [...pieces, line(at(2), 'a\n')])
   t.equal(first.out, 'long\na\n')
   t.equal(read(first.saved, [...pieces, line(at(2), 'a\n'), line(at(3), 'b\n')]).out, 'b\n')
 })
 
-t.test('a long line whose rest the node has thrown away is followed by whole lines', async t => {
+t.test('the lines after an incomplete line are read whole if the node has rotated its rest away', async t => {
   const first = read(undefined, [line(at(1), 'lon', true)])
   const second = read(first.saved, [line(at(2), 'a\n'), line(at(3), 'b\n')])
   t.equal(second.out, 'a\nb\n')
   t.equal(read(second.saved, [line(at(2), 'a\n'), line(at(3), 'b\n'), line(at(4), 'c\n')]).out, 'c\n')
 })
 
-t.test('any number of cuts anywhere gives each line once', async t => {
+t.test('each line is returned once, however often and wherever the reads are cut', async t => {
   const steps = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 700 })
   fc.assert(
     fc.property(steps, fc.array(fc.nat(700), { maxLength: 5 }), (steps, cuts) => {
@@ -116,14 +116,14 @@ t.test('any number of cuts anywhere gives each line once', async t => {
       let output = ''
       for (const cut of [...cuts.map(cut => cut % (lines.length + 1)).sort((a, b) => a - b), lines.length]) {
         const since = createLogPosition(saved).since()
-        const asked =
+        const returned =
           since === undefined
             ? lines
             : lines.filter(({ time }) => Date.parse(time.slice(0, 19)) >= Date.parse(since.slice(0, 19)))
-        const skipped = lines.length - asked.length
+        const skipped = lines.length - returned.length
         const reading = read(
           saved,
-          asked.slice(0, Math.max(0, cut - skipped)).map(({ time, text }) => line(time, text))
+          returned.slice(0, Math.max(0, cut - skipped)).map(({ time, text }) => line(time, text))
         )
         output += reading.out
         saved = reading.saved

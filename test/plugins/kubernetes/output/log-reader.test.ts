@@ -9,14 +9,14 @@ const written = (...numbers: number[]): string => numbers.map(number => `${at(nu
 const ends = (text: string): RequestListener => (_request, reply) => { reply.end(text) }
 const isCut = (text: string): RequestListener => (request, reply) => reply.write(text, () => request.socket.destroy())
 
-/** Each request gets the next answer, the last one again and again. */
+/** Each request gets the next answer, and the last answer is repeated. */
 async function read (
   t: Parameters<typeof tinyServer>[0],
   answers: RequestListener[],
   options: {
     follow?: boolean
     running?: () => boolean
-    silenceMs?: number
+    idleTimeoutMs?: number
     signal?: AbortSignal
     gave?: () => void
   } = {}
@@ -40,12 +40,12 @@ async function read (
       options.gave?.()
     },
     metrics: { reopened () { counts.reopened += 1 }, foreignLines (lines) { counts.foreign += lines } },
-    ...(options.silenceMs !== undefined && { silenceMs: options.silenceMs })
+    ...(options.idleTimeoutMs !== undefined && { idleTimeoutMs: options.idleTimeoutMs })
   })
   return { done, text: () => text, requests, counts }
 }
 
-t.test('a bounded reading is one request', async t => {
+t.test('a read without following is one request', async t => {
   const { done, text, requests, counts } = await read(t, [ends(`${written(1, 2)}rpc error: code = NotFound\n`)], {
     follow: false
   })
@@ -56,7 +56,7 @@ t.test('a bounded reading is one request', async t => {
 })
 
 t.test(
-  "a follow that ends while the container runs is opened again, and the container's end is read to the end",
+  'a follow that ends while the container runs is reopened, and the log of the terminated container is read to its end',
   async t => {
     let running = true
     const answers = [
@@ -77,21 +77,21 @@ t.test(
     )
     t.match(requests[1], /sinceTime=2026-01-31T12%3A00%3A00Z$/)
     t.equal(counts.reopened, 2)
-    t.equal(counts.waited, 1, 'for the news of the end, but not after a cut')
+    t.equal(counts.waited, 1, 'it waits for the event of the end, but not after a cut')
   }
 )
 
-t.test('a follow that says nothing is opened anew', async t => {
+t.test('an idle follow is reopened', async t => {
   let running = true
   const { done, text } = await read(t, [(_request, reply) => { reply.write(written(1)) }, (_request, reply) => {
     running = false
     reply.end(written(1, 2))
-  }, ends(written(1, 2))], { silenceMs: 40, running: () => running })
+  }, ends(written(1, 2))], { idleTimeoutMs: 40, running: () => running })
   await done
   t.equal(text(), '1\n2\n')
 })
 
-t.test('a container that has not started yet, and a node that does not answer, are waited for', async t => {
+t.test('a container that has not started yet (400) and a failing node (500) are retried', async t => {
   let running = true
   const trouble =
     (status: number): RequestListener =>
@@ -117,7 +117,7 @@ t.test('a container that has not started yet, and a node that does not answer, a
   t.equal(text(), '1\n')
 })
 
-t.test('a pod that is gone is said to be gone, after what it gave', async t => {
+t.test('a pod that is gone rejects with 404 after its output was read', async t => {
   const gone: RequestListener = (_request, reply) =>
     json(reply, 404, { kind: 'Status', reason: 'NotFound', message: 'pods "p" not found' })
   const { done, text } = await read(t, [ends(written(1)), gone])
@@ -125,13 +125,13 @@ t.test('a pod that is gone is said to be gone, after what it gave', async t => {
   t.equal(text(), '1\n')
 })
 
-t.test('a bounded reading that keeps failing gives up', async t => {
+t.test('a read without following gives up after eight attempts', async t => {
   const { done, requests } = await read(t, [isCut('')], { follow: false })
   await t.rejects(done, { name: 'NoAnswerError' })
   t.equal(requests.length, 8)
 })
 
-t.test('a reader who leaves is no error', async t => {
+t.test('an aborted read resolves', async t => {
   const leave = new AbortController()
   const { done, text } = await read(
     t,
@@ -146,7 +146,7 @@ t.test('a reader who leaves is no error', async t => {
   t.equal(text(), '1\n')
 })
 
-t.test('whoever cannot take what was read ends the reading', async t => {
+t.test('an error of take ends the read', async t => {
   const { done, requests } = await read(t, [ends(written(1, 2))], {
     follow: false,
     gave () {

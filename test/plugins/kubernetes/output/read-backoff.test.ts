@@ -9,14 +9,14 @@ import {
   type Attempts
 } from '../../../../plugins/kubernetes/output/read-backoff.ts'
 
-/** What is waited after each of the readings, which gave something or not. */
-function pauses (...gave: boolean[]): number[] {
-  let tried: Attempts = NO_ATTEMPTS
-  return gave.map(gave => msUntilNextRead(tried = afterRead(tried, gave)))
+/** The pause after each read, with or without new output. */
+function pauses (...hasNewOutput: boolean[]): number[] {
+  let attempts: Attempts = NO_ATTEMPTS
+  return hasNewOutput.map(hasNewOutput => msUntilNextRead(attempts = afterRead(attempts, hasNewOutput)))
 }
 
 t.test(
-  'a quiet log is read less and less often, up to a bound, and at the old pace when it gave something',
+  'the pause doubles up to a limit while there is no new output, and is reset by new output',
   async t => {
     t.equal(msUntilNextRead(NO_ATTEMPTS), 5000)
     t.strictSame(pauses(false, false, false, false), [10_000, 20_000, 20_000, 20_000])
@@ -25,38 +25,38 @@ t.test(
 )
 
 t.test(
-  'a reading that failed is tried again soon, later after each failure, and leaves the pace as it was',
+  'a failed read is retried with exponential backoff and does not change the pause',
   async t => {
-    let tried = afterRead(NO_ATTEMPTS, false)
+    let attempts = afterRead(NO_ATTEMPTS, false)
     for (let failures = 1; failures < 20; failures++) {
-      tried = afterFailure(tried)
-      t.equal(tried.failures, failures)
+      attempts = afterFailure(attempts)
+      t.equal(attempts.failures, failures)
       const most = Math.min(10_000, 200 * 2 ** (failures - 1))
       t.ok(
-        Array.from({ length: 50 }, () => msUntilNextRead(tried)).every(ms => ms >= 0 && ms <= most),
+        Array.from({ length: 50 }, () => msUntilNextRead(attempts)).every(ms => ms >= 0 && ms <= most),
         `at most ${most} ms`
       )
     }
-    t.equal(msUntilNextRead(afterRead(tried, false)), 20_000)
+    t.equal(msUntilNextRead(afterRead(attempts, false)), 20_000)
   }
 )
 
-t.test('what is missing is lost when the server says so, or when the node does not give it for a minute', async t => {
-  const said = (status: number, message: string) => new KubeApiError('GET /log', status, 'Reason', message)
+t.test('missing output is lost if the server says so, or if the node does not return it for a minute', async t => {
+  const apiError = (status: number, message: string) => new KubeApiError('GET /log', status, 'Reason', message)
   const soon: unknown[] = [
-    said(404, 'pods "p" not found'),
-    said(403, 'no'),
-    said(400, 'container "content" in pod "p" is waiting to start: x'),
-    said(400, 'container "content" in pod "p" is terminated')
+    apiError(404, 'pods "p" not found'),
+    apiError(403, 'no'),
+    apiError(400, 'container "content" in pod "p" is waiting to start: x'),
+    apiError(400, 'container "content" in pod "p" is terminated')
   ]
   const late: unknown[] = [
-    said(400, 'previous terminated container not found'),
-    said(500, 'Get "https://node:10250/containerLogs/n/p/content": dial tcp: connection refused'),
+    apiError(400, 'previous terminated container not found'),
+    apiError(500, 'Get "https://node:10250/containerLogs/n/p/content": dial tcp: connection refused'),
     new NoAnswerError('silent', 'silence', false)
   ]
   const never: unknown[] = [
-    said(500, 'etcd has no leader'),
-    said(429, 'slow down'),
+    apiError(500, 'etcd has no leader'),
+    apiError(429, 'slow down'),
     new NoAnswerError('no route', 'network', false),
     new Error('disk')
   ]

@@ -8,12 +8,12 @@ const add = (times: RecentTimes, time: string): void => {
 const isLast = (times: RecentTimes, time: string): boolean =>
   times.isLast(Buffer.from(`...${time}`), 3, 3 + time.length)
 
-t.test('at first there is no time', async t => {
+t.test('a new list has no time', async t => {
   const times = createRecentTimes()
   t.strictSame([times.oldest(), times.newest(), times.all(), isLast(times, '')], [undefined, undefined, [], false])
 })
 
-t.test('lines of one time that follow each other are counted', async t => {
+t.test('consecutive lines with the same time are counted', async t => {
   const times = createRecentTimes([['a', 2]])
   for (const time of ['a', 'b', 'b', 'a', 'ab']) add(times, time)
   t.strictSame(times.all(), [['a', 3], ['b', 2], ['a', 1], ['ab', 1]])
@@ -21,7 +21,7 @@ t.test('lines of one time that follow each other are counted', async t => {
   t.strictSame(['ab', 'a', 'b', 'abc', 'aa'].map(time => isLast(times, time)), [true, false, false, false, false])
 })
 
-t.test('what is kept is the end of all that came, saved and read back anywhere', async t => {
+t.test('the last 256 times are kept, also across a save and restore at any point', async t => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 900 }),
@@ -45,7 +45,7 @@ t.test('what is kept is the end of all that came, saved and read back anywhere',
   )
 })
 
-t.test('a time that no node would give does no harm', async t => {
+t.test('an overlong time is truncated', async t => {
   const times = createRecentTimes([['x'.repeat(1000), 1]])
   add(times, 'a')
   t.strictSame(times.all(), [['x'.repeat(40), 1], ['a', 1]])

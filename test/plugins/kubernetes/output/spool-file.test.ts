@@ -28,26 +28,26 @@ const position = (open: number) => ({ recent: [['2026-01-31T12:00:00Z', 1]] as c
 const state = (complete = false, open = 0) => ({ pod: 'pod-1', position: position(open), complete })
 const bytes = (text: string): Buffer => Buffer.from(text)
 
-/** Opens, appends, saves where told so, and closes: a launcher that lives so long. */
-async function live (path: string, ...steps: Array<string | 'SAVE'>): Promise<void> {
+/** The run of one launcher: opens the spool, appends each text, saves the state at each SAVE, and closes. */
+async function collectRun (path: string, ...steps: Array<string | 'SAVE'>): Promise<void> {
   await createSpool(path, ID)
-  const kept = openSpool(path, ID, readSpoolState(path, ID))
-  for (const step of steps) step === 'SAVE' ? await kept.save(state()) : kept.append(bytes(step))
-  kept.close()
+  const spool = openSpool(path, ID, readSpoolState(path, ID))
+  for (const step of steps) step === 'SAVE' ? await spool.save(state()) : spool.append(bytes(step))
+  spool.close()
 }
 
-t.test('what is appended is in the file at once, and the state says up to where', async t => {
+t.test('appended bytes are in the file at once, and the state has the saved size', async t => {
   const path = t.testdir()
   await createSpool(path, ID)
   t.equal(readFileSync(spoolPath(path, ID), 'utf8'), '')
   t.equal(readSpoolState(path, ID), undefined)
-  const kept = openSpool(path, ID, readSpoolState(path, ID))
-  kept.append(bytes('one\n'))
+  const spool = openSpool(path, ID, readSpoolState(path, ID))
+  spool.append(bytes('one\n'))
   t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\n')
   t.strictSame([spoolBytes(path, ID), spoolBytes(path, 'other')], [4, 0])
-  await kept.save(state(false, 7))
-  kept.append(bytes('two\n'))
-  kept.close()
+  await spool.save(state(false, 7))
+  spool.append(bytes('two\n'))
+  spool.close()
   t.strictSame(readSpoolState(path, ID), {
     pod: 'pod-1',
     bytes: 4,
@@ -57,17 +57,17 @@ t.test('what is appended is in the file at once, and the state says up to where'
   t.equal(statSync(spoolPath(path, ID)).mode & 0o777, 0o600)
   t.equal(statSync(join(path, 'jobs', ID)).mode & 0o777, 0o700)
   await createSpool(path, ID)
-  t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\n', 'made again it keeps what it has')
+  t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\n', 'creating it again keeps its content')
   removeSpool(path, ID)
   t.notOk(existsSync(join(path, 'jobs', ID)))
   removeSpool(path, ID)
 })
 
-t.test('after a crash nothing is doubled and nothing is lost, wherever it came', async t => {
+t.test('after a crash at any point no output is duplicated or lost', async t => {
   const root = mkdtempSync(join(tmpdir(), 'kept-'))
   t.teardown(() => rmSync(root, { recursive: true }))
   let run = 0
-  // Few different lines, so that much of what is compared is alike by chance.
+  // Few different lines, so that comparisons often match by chance.
   const log = fc
     .array(
       fc.oneof(
@@ -78,15 +78,15 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
       { minLength: 1, maxLength: 40 }
     )
     .map(parts => bytes(parts.join('')))
-  const life = fc.record({
+  const launcherRun = fc.record({
     pieces: fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 200 }), save: fc.boolean() }), { maxLength: 20 }),
-    /** Of the last piece so much was written when the crash came. */
+    /** Fraction of the last piece that was written before the crash. */
     written: fc.double({ min: 0, max: 1, noNaN: true })
   })
-  await fc.assert(fc.asyncProperty(log, fc.array(life, { maxLength: 5 }), async (log, lives) => {
+  await fc.assert(fc.asyncProperty(log, fc.array(launcherRun, { maxLength: 5 }), async (log, launcherRuns) => {
     const path = join(root, String(run++))
     const file = spoolPath(path, ID)
-    for (const { pieces, written } of [...lives, { pieces: [{ bytes: log.length, save: true }], written: 1 }]) {
+    for (const { pieces, written } of [...launcherRuns, { pieces: [{ bytes: log.length, save: true }], written: 1 }]) {
       await createSpool(path, ID)
       const known = readSpoolState(path, ID)
       const output = openSpool(path, ID, known)
@@ -104,8 +104,8 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
       output.close()
       const { size } = statSync(file)
       truncateSync(file, before + Math.round((size - before) * written))
-      const kept = readFileSync(file)
-      if (!log.subarray(0, kept.length).equals(kept)) return false
+      const spool = readFileSync(file)
+      if (!log.subarray(0, spool.length).equals(spool)) return false
     }
     const whole = log.equals(readFileSync(file)) && readSpoolState(path, ID)!.bytes === log.length
     rmSync(path, { recursive: true })
@@ -113,80 +113,80 @@ t.test('after a crash nothing is doubled and nothing is lost, wherever it came',
   }), { numRuns: 300 })
 })
 
-t.test('a state that cannot be read is none: the log is compared from its start', async t => {
+t.test('with an unreadable state the log is compared from its start', async t => {
   for (const text of ['', '{"pod":"pod-1","by', '\0\0\0', 'null', '{}', '[]', '"x"']) {
     const path = t.testdir()
-    await live(path, 'one\n', 'two\n', 'SAVE')
+    await collectRun(path, 'one\n', 'two\n', 'SAVE')
     writeFileSync(join(path, 'jobs', ID, 'state'), text)
     t.equal(readSpoolState(path, ID), undefined, text)
-    await live(path, 'one\ntw', 'o\nthree\n')
+    await collectRun(path, 'one\ntw', 'o\nthree\n')
     t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\nthree\n')
   }
 })
 
-t.test('a state that was written half does not hide the one before', async t => {
+t.test('a half-written state does not hide the previous one', async t => {
   const path = t.testdir()
-  await live(path, 'one\n', 'SAVE')
+  await collectRun(path, 'one\n', 'SAVE')
   writeFileSync(join(path, 'jobs', ID, 'state.new'), '{"pod":')
   t.match(readSpoolState(path, ID), { bytes: 4 })
-  await live(path, 'two\n', 'SAVE')
+  await collectRun(path, 'two\n', 'SAVE')
   t.match(readSpoolState(path, ID), { bytes: 8 })
 })
 
-t.test('a file that has less than its state says is filled again from the start of the log', async t => {
+t.test('a file shorter than its state is filled again from the start of the log', async t => {
   const path = t.testdir()
-  await live(path, 'one\n', 'two\n', 'SAVE')
+  await collectRun(path, 'one\n', 'two\n', 'SAVE')
   const { complete, ...rest } = readSpoolState(path, ID)!
   writeFileSync(join(path, 'jobs', ID, 'state'), JSON.stringify({ ...rest, complete: true }))
   t.equal(readSpoolState(path, ID)?.complete, true)
   truncateSync(spoolPath(path, ID), 5)
-  t.equal(readSpoolState(path, ID), undefined, 'the machine lost power before the bytes were on the disk')
-  await live(path, 'one\n', 'two\n', 'three\n')
+  t.equal(readSpoolState(path, ID), undefined, 'as after a power loss before the bytes were on the disk')
+  await collectRun(path, 'one\n', 'two\n', 'three\n')
   t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\nthree\n')
   rmSync(spoolPath(path, ID))
   t.equal(readSpoolState(path, ID), undefined)
 })
 
-t.test('what the node no longer has stays in the file, and what comes is put behind it', async t => {
+t.test('output that the node no longer has stays in the file, and new output is appended', async t => {
   const path = t.testdir()
-  await live(path, 'one\n', 'SAVE', 'two\n', 'three\n')
-  await live(path, 'four\n', 'five\n', 'SAVE')
+  await collectRun(path, 'one\n', 'SAVE', 'two\n', 'three\n')
+  await collectRun(path, 'four\n', 'five\n', 'SAVE')
   t.equal(readFileSync(spoolPath(path, ID), 'utf8'), 'one\ntwo\nthree\nfour\nfive\n')
   t.equal(readSpoolState(path, ID)?.bytes, 24)
 
   const fromStart = t.testdir()
-  await live(fromStart, 'one\ntwo\n')
-  await live(fromStart, 'five\nsix\n')
-  t.equal(readFileSync(spoolPath(fromStart, ID), 'utf8'), 'one\ntwo\nfive\nsix\n', 'without a state')
+  await collectRun(fromStart, 'one\ntwo\n')
+  await collectRun(fromStart, 'five\nsix\n')
+  t.equal(readFileSync(spoolPath(fromStart, ID), 'utf8'), 'one\ntwo\nfive\nsix\n', 'without a saved state')
 })
 
 t.test(
-  'a write that fails leaves whole what was there, and is made good by the next try',
-  { skip: process.getuid!() !== 0 && 'needs a disk that can be full, which only root can mount' },
+  'a failed write leaves the existing output intact, and the next attempt completes it',
+  { skip: process.getuid!() !== 0 && 'requires root to mount a small disk' },
   async t => {
     const path = mkdtempSync(join(tmpdir(), 'full-'))
     t.teardown(() => rmSync(path, { recursive: true }))
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=0700', 'full', path])
-    // Lazily, so that it goes also when a failed test left a file open.
+    // Lazily, so that it succeeds although a failed test left a file open.
     t.teardown(() => execFileSync('umount', ['--lazy', path]))
     const log = Buffer.from(Array.from({ length: 10_500 }, (_, line) => `${line}\n`).join(''))
     const room = join(path, 'room')
     mkdirSync(join(path, 'jobs'))
     appendFileSync(room, Buffer.alloc(20_000))
     await createSpool(path, ID)
-    const kept = openSpool(path, ID, readSpoolState(path, ID))
-    kept.append(log.subarray(0, 1000))
-    await kept.save(state())
-    t.throws(() => kept.append(log.subarray(1000)), { code: 'ENOSPC' })
+    const spool = openSpool(path, ID, readSpoolState(path, ID))
+    spool.append(log.subarray(0, 1000))
+    await spool.save(state())
+    t.throws(() => spool.append(log.subarray(1000)), { code: 'ENOSPC' })
     const { size } = statSync(spoolPath(path, ID))
     await t.rejects(
       async () => {
-        for (;;) await kept.save(state())
+        for (;;) await spool.save(state())
       },
       { code: 'ENOSPC' },
-      'nor can the state be saved'
+      'the state cannot be saved either'
     )
-    kept.close()
+    spool.close()
     t.match(readSpoolState(path, ID), { bytes: 1000 })
     t.ok(log.subarray(0, size).equals(readFileSync(spoolPath(path, ID))))
 
