@@ -251,7 +251,14 @@ export interface OutputChunk {
 export interface Network {
   readonly host: string
   readonly addresses: readonly string[]
-  readonly ports: ReadonlyArray<{ targetPort: number, publishedPort: number, protocol: 'TCP' | 'UDP', address: string }>
+  readonly ports: ReadonlyArray<{
+    targetPort: number
+    publishedPort: number
+    protocol: 'TCP' | 'UDP'
+    address: string
+    /** Whether the job listens on the port. Left out if the cluster cannot tell. */
+    listening?: boolean
+  }>
   /** Name under which the ports answer inside the cluster for as long as the job exists, where the cluster has one. */
   readonly service?: string
 }

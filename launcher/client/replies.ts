@@ -11,7 +11,9 @@ export type ClientJob = PublicJob
 export interface ClientNetwork {
   readonly host: string
   readonly addresses: readonly string[]
-  readonly ports: ReadonlyArray<{ targetPort: number, publishedPort: number, protocol: string, address: string }>
+  readonly ports: ReadonlyArray<{
+    targetPort: number, publishedPort: number, protocol: string, address: string, listening?: boolean
+  }>
 }
 
 export interface ClientCluster {

@@ -22,7 +22,11 @@ const Network = Type.Object(
         targetPort: Type.Integer({ description: 'Port the program listens on.' }),
         publishedPort: Type.Integer({ description: 'Port to connect to.' }),
         protocol: Type.Enum(['TCP', 'UDP']),
-        address: Type.String({ description: 'Address to connect to.' })
+        address: Type.String({ description: 'Address to connect to.' }),
+        listening: Type.Optional(Type.Boolean({
+          description: "Whether the job listens on the port. Before it does, another user's process may have the " +
+            'port: do not send it a request. Left out if the cluster cannot tell.'
+        }))
       })
     ),
     service: Type.Optional(

@@ -38,6 +38,7 @@ import { launchScript } from './launch-script.ts'
 import { unenforcedMessage } from './limits.ts'
 import { createExitWatcher } from './exit-watcher.ts'
 import { hasEnded, findRunningJob, requireRunningJob, treeOf } from './running-job.ts'
+import { listensAs } from './listening-sockets.ts'
 import { networkOf } from './network.ts'
 import { entitlementsOf } from './entitlements.ts'
 import { outputFiles } from './output-files.ts'
@@ -213,7 +214,8 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
     async network (job) {
       const { record } = requireRunningJob(job, folderOf(job.id), boot)
-      return networkOf(record.ports, job.submission.exposedPorts ?? [])
+      return networkOf(record.ports, job.submission.exposedPorts ?? [], (port, protocol) =>
+        listensAs(record.account.uid, port, protocol))
     },
 
     async resources (job) {
