@@ -7,6 +7,7 @@ import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import { createNotifier } from '../lib/notifier.ts'
 import type { FileWatcher } from './file-watcher.ts'
 import type { SharedReads } from './shared-reads.ts'
+import { UserFileError, type UserFile } from './user-file.ts'
 
 /** Milliseconds after which a follower looks without having been told. */
 const LOOK_MS = 1000
@@ -15,8 +16,11 @@ export interface OutputFile {
   /** `mixed`: the job's one stream, which is read whatever stream the request names. */
   readonly stream: OutputChunk['stream']
   readonly path: string
-  /** The job chose the path: it must be a regular file of this user (undefined: of anybody), and no symbolic link. */
-  readonly given?: { readonly uid: number | undefined }
+  /**
+   * The job chose the path, so the launcher does not touch it: opens it as the job's user, for reading from `offset`
+   * on. Resolves with undefined if there is no such file; rejects with UserFileError.
+   */
+  readonly openAsUser?: (offset: number) => Promise<UserFile | undefined>
 }
 
 export interface OutputSource {
@@ -32,6 +36,7 @@ export interface OutputSource {
 interface Reader {
   readonly file: OutputFile
   handle: FileHandle | undefined
+  userFile: UserFile | undefined
   offset: number
 }
 
@@ -51,12 +56,15 @@ async function * pieces (
   files: OutputFile[], source: OutputSource, request: OutputRequest
 ): AsyncGenerator<OutputChunk> {
   const { follow, signal } = request
-  const readers: Reader[] = files.map(file => ({ file, handle: undefined, offset: startOf(file, request) }))
+  const readers: Reader[] = files.map(file => ({
+    file, handle: undefined, userFile: undefined, offset: startOf(file, request)
+  }))
   const notifier = createNotifier()
   let maybeOver = true
   let over = false
   let unfollow: Array<() => void> = []
-  const watchFiles = (): void => { unfollow = files.map(({ path }) => source.fileWatcher.watch(path, notifier.notify)) }
+  const own = files.filter(({ openAsUser }) => openAsUser === undefined)
+  const watchFiles = (): void => { unfollow = own.map(({ path }) => source.fileWatcher.watch(path, notifier.notify)) }
   const unwatchFiles = (): void => { for (const stop of unfollow) stop() }
   const forgetEnd = source.onEnd(() => {
     maybeOver = true
@@ -65,7 +73,7 @@ async function * pieces (
   signal.addEventListener('abort', notifier.notify)
   if (follow) watchFiles()
   // A file that the job chose may change under the reader; the others only grow.
-  const unshare = files.filter(({ given }) => given === undefined).map(({ path }) => source.sharedReads.open(path))
+  const unshare = own.map(({ path }) => source.sharedReads.open(path))
   try {
     while (!signal.aborted) {
       notifier.reset()
@@ -95,7 +103,10 @@ async function * pieces (
     unwatchFiles()
     for (const close of unshare) close()
     signal.removeEventListener('abort', notifier.notify)
-    for (const { handle } of readers) await handle?.close()
+    for (const { handle, userFile } of readers) {
+      userFile?.close()
+      await handle?.close()
+    }
   }
 }
 
@@ -105,6 +116,7 @@ function startOf ({ stream }: OutputFile, request: OutputRequest): number {
 }
 
 async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Uint8Array> {
+  if (reader.file.openAsUser !== undefined) return await readAsUser(reader)
   const handle = reader.handle ??= await openFile(reader.file)
   if (handle === undefined) return new Uint8Array()
   return await sharedReads.get(
@@ -114,42 +126,65 @@ async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Uint
   )
 }
 
+/** One process reads to the end of the file that it found; the next call after that opens the file again. */
+async function readAsUser (reader: Reader): Promise<Uint8Array> {
+  const { file, offset } = reader
+  try {
+    reader.userFile ??= await file.openAsUser!(offset)
+    const data = await reader.userFile?.read() ?? new Uint8Array()
+    if (data.length === 0) reader.userFile = undefined
+    return data
+  } catch (error) {
+    reader.userFile = undefined
+    throw asNotReadable(file, error)
+  }
+}
+
 async function checkOffset (file: OutputFile, offset: number): Promise<void> {
+  const size = await sizeOf(file, offset)
+  if (offset <= size) return
+  throw new LauncherError(
+    'OutputOffsetPastEnd',
+    `The offset ${offset} is past the end of ${nameOf(file.stream)}, which has ${size} bytes.`,
+    { stream: file.stream, offset, size }
+  )
+}
+
+/** 0 if there is no file yet. */
+async function sizeOf (file: OutputFile, offset: number): Promise<number> {
+  if (file.openAsUser !== undefined) {
+    const userFile = await file.openAsUser(offset).catch((error: unknown) => { throw asNotReadable(file, error) })
+    userFile?.close()
+    return userFile?.size ?? 0
+  }
   const handle = await openFile(file)
   try {
-    const size = handle === undefined ? 0 : (await handle.stat()).size
-    if (offset > size) {
-      throw new LauncherError(
-        'OutputOffsetPastEnd',
-        `The offset ${offset} is past the end of ${nameOf(file.stream)}, which has ${size} bytes.`,
-        { stream: file.stream, offset, size }
-      )
-    }
+    return handle === undefined ? 0 : (await handle.stat()).size
   } finally {
     await handle?.close()
   }
 }
 
 /** Undefined when there is no file yet. */
-async function openFile ({ stream, path, given }: OutputFile): Promise<FileHandle | undefined> {
-  let handle: FileHandle
+async function openFile (file: OutputFile): Promise<FileHandle | undefined> {
   try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    return await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW)
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
-    if (systemCode(error) === 'ELOOP') throw notReadable('is a symbolic link')
-    throw notReadable(`cannot be opened (${systemCode(error)})`)
+    const code = systemCode(error)
+    if (code === 'ENOENT') return undefined
+    throw notReadable(file, code === 'ELOOP' ? 'is a symbolic link' : `cannot be opened (${code})`)
   }
-  const stat = await handle.stat()
-  if (given === undefined || (stat.isFile() && (given.uid === undefined || stat.uid === given.uid))) return handle
-  await handle.close()
-  throw notReadable(stat.isFile() ? 'belongs to somebody else than the job\'s user' : 'is not a regular file')
+}
 
-  function notReadable (why: string): LauncherError {
-    const role =
-      given === undefined ? `that keeps ${nameOf(stream)}` : `that the job was told to write ${nameOf(stream)} to`
-    return new LauncherError('OutputNotReadable', `The file ${path} ${role} ${why}.`, { stream, path })
-  }
+function asNotReadable (file: OutputFile, error: unknown): unknown {
+  return error instanceof UserFileError ? notReadable(file, error.message) : error
+}
+
+function notReadable ({ stream, path, openAsUser }: OutputFile, why: string): LauncherError {
+  const role = openAsUser === undefined
+    ? `that keeps ${nameOf(stream)}`
+    : `that the job was told to write ${nameOf(stream)} to`
+  return new LauncherError('OutputNotReadable', `The file ${path} ${role} ${why}.`, { stream, path })
 }
 
 function nameOf (stream: OutputFile['stream']): string {

@@ -1,17 +1,18 @@
 // Says which files a job's output is in.
 
 import type { OutputFile } from '../../launcher/plugin-kit/file-output.ts'
+import type { UserFile } from '../../launcher/plugin-kit/user-file.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 
-/**
- * `uid` is that of the job's user, whose files those of the job's own choice must be; undefined: they may be anybody's.
- */
+/** `openAsUser` opens a file of the job's own choice as the job's user. */
 export function outputFiles (
   { stdoutFile, stderrFile }: JobSubmission,
   folder: string,
-  uid: number | undefined
+  openAsUser: (path: string, offset: number) => Promise<UserFile | undefined>
 ): OutputFile[] {
   const file = (stream: 'stdout' | 'stderr', path: string | undefined): OutputFile =>
-    path === undefined ? { stream, path: `${folder}/${stream}` } : { stream, path, given: { uid } }
+    path === undefined
+      ? { stream, path: `${folder}/${stream}` }
+      : { stream, path, openAsUser: offset => openAsUser(path, offset) }
   return [file('stdout', stdoutFile), file('stderr', stderrFile)]
 }

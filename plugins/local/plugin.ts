@@ -10,6 +10,7 @@ import { createFileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
 import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
 import { admittedOrThrow } from '../../launcher/plugin-kit/refusals.ts'
 import { createSharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
+import { createUserFileReader } from '../../launcher/plugin-kit/user-file.ts'
 import { createMonotonicAge } from '../../launcher/lib/monotonic-age.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
@@ -48,7 +49,7 @@ import { addUp, memoryOf, type Measured } from './resources.ts'
 import { readSupervisor } from './read-supervisor.ts'
 import { kill, processesOf, resume, suspend, terminate } from './signals.ts'
 import { createSpawner } from './spawner.ts'
-import { spawnSupervisor } from './supervisor.ts'
+import { becomeCommand, spawnSupervisor } from './supervisor.ts'
 import { CLAIM_MS, createClaimWait } from './claim-wait.ts'
 import { evaluate } from './outcome.ts'
 
@@ -61,6 +62,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const spawner = createSpawner()
   const fileWatcher = createFileWatcher()
   const sharedReads = createSharedReads()
+  const userFiles = createUserFileReader()
   const ports = createPorts()
   const measurements = new Map<string, Measured>()
   const age = createMonotonicAge()
@@ -198,8 +200,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
     async output (job, request) {
       const folder = folderOf(job.id)
-      const uid = process.getuid!() === 0 ? readRecord(folder)?.account.uid : undefined
-      const files = outputFiles(job.submission, folder, uid)
+      const account = readRecord(folder)?.account
+      const files = outputFiles(job.submission, folder, async (path, offset) => account &&
+        await userFiles.open(path, offset, { become: becomeCommand(accounts.switchTo(account)) }))
       return await openFileOutput(
         {
           files,

@@ -27,11 +27,14 @@ export async function spawnSupervisor (spawner: Spawner, supervision: Supervisio
 export function supervisorArguments ({ id, bootId, cgroup, otherUser }: Supervision, now: number): string[] {
   return [
     SCRIPT, id, bootId, String(now), cgroup?.eventsFile ?? '-', ...cgroup?.procsFiles ?? [], '--',
-    ...(otherUser === undefined ? [] : setprivCommand(otherUser.setpriv, otherUser.account))
+    ...becomeCommand(otherUser)
   ]
 }
 
-function setprivCommand (setpriv: string, { uid, gid, groups }: Account): string[] {
+/** Program and arguments that run a command as the account; empty if that is the launcher's own user. */
+export function becomeCommand (otherUser: Supervision['otherUser']): string[] {
+  if (otherUser === undefined) return []
+  const { setpriv, account: { uid, gid, groups } } = otherUser
   const supplementary = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`
   return [setpriv, `--reuid=${uid}`, `--regid=${gid}`, supplementary, '--']
 }

@@ -4,9 +4,15 @@ import t from 'tap'
 import type { OutputRequest } from '../../../launcher/plugin.ts'
 import { createFileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 import { openFileOutput, type OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
+import { createUserFileReader } from '../../../launcher/plugin-kit/user-file.ts'
 import { createSharedReads, CHUNK_BYTES } from '../../../launcher/plugin-kit/shared-reads.ts'
 
-function sourceOf (folder: string, given?: OutputFile['given']) {
+const userFiles = createUserFileReader()
+const asUser = (path: string): Pick<OutputFile, 'openAsUser'> => ({
+  openAsUser: offset => userFiles.open(path, offset, { become: [] })
+})
+
+function sourceOf (folder: string, chosen = false) {
   const fileWatcher = createFileWatcher()
   const listeners = new Set<() => void>()
   let over = false
@@ -14,7 +20,7 @@ function sourceOf (folder: string, given?: OutputFile['given']) {
     files: (['stdout', 'stderr'] as const).map((stream): OutputFile => ({
       stream,
       path: `${folder}/${stream}`,
-      ...(given && { given })
+      ...(chosen && asUser(`${folder}/${stream}`))
     })),
     fileWatcher,
     sharedReads: createSharedReads(),
@@ -143,24 +149,37 @@ t.test('an offset past the end is refused with the size', async t => {
 
 t.test("an output file chosen by the job must be regular, not a link, and its user's", async t => {
   const folder = t.testdir({ real: 'secret', fine: 'x' })
-  const given = { uid: process.getuid!() }
   symlinkSync(`${folder}/real`, `${folder}/stdout`)
-  await t.rejects(collect(sourceOf(folder, given)), {
+  await t.rejects(collect(sourceOf(folder, true)), {
     code: 'OutputNotReadable',
     message: /that the job was told to write stdout to is a symbolic link/
   })
   execFileSync('mkfifo', [`${folder}/stderr`])
-  await t.rejects(collect(sourceOf(folder, given), { stream: 'stderr' }), {
+  await t.rejects(collect(sourceOf(folder, true), { stream: 'stderr' }), {
     code: 'OutputNotReadable',
     message: /regular file/
   })
-  const one = { ...sourceOf(folder), files: [{ stream: 'stdout' as const, path: `${folder}/fine`, given }] }
+  const one = {
+    ...sourceOf(folder),
+    files: [{ stream: 'stdout' as const, path: `${folder}/fine`, ...asUser(`${folder}/fine`) }]
+  }
   t.equal(await collect(one), 'stdout@0:x;')
-  await t.rejects(collect({ ...one, files: [{ ...one.files[0]!, path: `${folder}/fine/x` }] }), {
-    code: 'OutputNotReadable',
-    message: /ENOTDIR/
-  })
   if (process.getuid!() !== 0) return
   chownSync(`${folder}/fine`, 1, 1)
-  await t.rejects(collect(one), { code: 'OutputNotReadable', message: /somebody else/ })
+  await t.rejects(collect(one), { code: 'OutputNotReadable', message: /belongs to another user/ })
+})
+
+t.test('a follower of a file that the job chose gets everything written until the job has ended', async t => {
+  const folder = t.testdir({ stdout: 'a', stderr: '' })
+  const source = sourceOf(folder, true)
+  const output = (await openFileOutput(source, request({ follow: true })))[Symbol.asyncIterator]()
+  t.equal(String(Buffer.from((await output.next()).value!.data)), 'a')
+  const next = output.next()
+  appendFileSync(`${folder}/stdout`, 'b')
+  t.equal(String(Buffer.from((await next).value!.data)), 'b')
+  const last = output.next()
+  appendFileSync(`${folder}/stdout`, 'c')
+  source.end()
+  t.equal(String(Buffer.from((await last).value!.data)), 'c')
+  t.match(await output.next(), { done: true })
 })
