@@ -34,6 +34,8 @@ export interface AppOptions {
   /** Of the process, for plugins. */
   environment: Readonly<Record<string, string | undefined>>
   tls?: { cert: Buffer, key: Buffer }
+  /** Lines of the log that were dropped until now. */
+  droppedLogLines?: () => number
 }
 
 export interface App {
@@ -59,7 +61,8 @@ export async function buildApp ({
   version,
   key,
   environment,
-  tls
+  tls,
+  droppedLogLines = () => 0
 }: AppOptions): Promise<App> {
   let config = first
   let adopted = false
@@ -100,6 +103,7 @@ export async function buildApp ({
       clusters.set(clusterConfig.name, await openCluster(clusterConfig))
     }
     metrics.observe(store, clusters)
+    metrics.observeLog(droppedLogLines)
     const server = await createServer({
       log,
       version,

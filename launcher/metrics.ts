@@ -14,6 +14,8 @@ export interface Metrics {
   text (): Promise<string>
   /** Begins to report what lives in the store and the queues. */
   observe (store: Store, clusters: ReadonlyMap<string, Cluster>): void
+  /** Begins to report the lines of the log that were dropped. */
+  observeLog (dropped: () => number): void
   /** What the plugin of a cluster counts with. */
   countsOf (cluster: string): ClusterCounts
   /** Names and help of all metrics of the launcher's own, for the reference page. */
@@ -67,6 +69,11 @@ const OWN = [
   {
     name: `${PREFIX}policy_failures_total`,
     help: 'Contents of the policy files that were wrong, so that the ones before stayed in force, by cluster.'
+  },
+  {
+    name: `${PREFIX}log_lines_dropped_total`,
+    help: 'Lines of the log that were dropped because standard error took no more: its disk is full, or the reader ' +
+      'of its pipe does not read.'
   }
 ] as const
 
@@ -87,7 +94,8 @@ export function createMetrics (): Metrics {
     reopened,
     foreign,
     policyLoaded,
-    policyFailures
+    policyFailures,
+    logLinesDropped
   ] = OWN
   let ofNode = false
   const ages = new Map<string, { labels: { cluster: string, kind: string }, ageMs: () => number | undefined }>()
@@ -144,6 +152,16 @@ export function createMetrics (): Metrics {
       buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5],
       registers
     }),
+    observeLog (dropped) {
+      registry.registerMetric(new Counter({
+        ...logLinesDropped,
+        registers: [],
+        collect () {
+          this.reset()
+          this.inc(dropped())
+        }
+      }))
+    },
     observe (store, clusters) {
       registry.registerMetric(new Gauge({
         ...jobs,

@@ -1,5 +1,6 @@
 // Runs the subcommand that the command line names, and shows how it failed.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError, LauncherError, systemCode } from '../errors.ts'
 import { closestMatch } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -15,6 +16,9 @@ export type Io = Omit<CommandContext, 'values' | 'positionals'>
 
 const SOFTWARE = 70
 
+/** How long the text of a failure may take, if standard error has no reader. */
+const FAILURE_TEXT_MS = 1000
+
 /** `argv` without the program's own words. Resolves with the exit code; never rejects. */
 export async function dispatch (argv: readonly string[], io: Io): Promise<number> {
   const readerGone = new Set<NodeJS.WritableStream>()
@@ -25,7 +29,8 @@ export async function dispatch (argv: readonly string[], io: Io): Promise<number
     return await runCommand(argv, io)
   } catch (error) {
     if (systemCode(error) === 'EPIPE' && readerGone.size > 0) return 0
-    await write(io.stderr, describe(error)).catch(() => {})
+    const shown = write(io.stderr, describe(error)).catch(() => {})
+    await Promise.race([shown, delay(FAILURE_TEXT_MS, undefined, { ref: false })])
     return isLauncherError(error) ? error.kind.exit : SOFTWARE
   }
 }

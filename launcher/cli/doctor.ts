@@ -42,7 +42,7 @@ export const doctor: Command = {
       loadPlugins()
     ])
     // What a check has to say stands in its finding.
-    const log = makeLogger('silent', { pretty: false, colors: false })
+    const log = makeLogger('silent', { pretty: false, colors: false, destination: { write () {} } })
     const found: PlacedFinding[] = []
     for await (const finding of untilAborted(examine({ source, plugins, environment: env, log }), signal)) {
       if (values.json !== true) {

@@ -1,10 +1,14 @@
 // The subcommand that runs the launcher.
 
 import type { Lock } from '../daemon/lock.ts'
+import type { LogStream } from '../daemon/log-stream.ts'
 import { isLauncherError } from '../errors.ts'
 import type { Command, CommandContext } from './command.ts'
 import { configSource } from './config-source.ts'
 import { packageVersion } from './version.ts'
+
+/** How long the last lines of the log may take when the launcher ends. */
+const LOG_END_MS = 1000
 
 export const serve: Command = {
   name: 'serve',
@@ -45,10 +49,20 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     context.stdout.on('error', () => {})
   }
   let lock: Lock | undefined
+  let logStream: LogStream | undefined
   try {
-    const { closeInheritedDescriptors, createLogger, createScratchPath, prepareConfig, runDaemon, takeLock } =
-      await import('../daemon/daemon.ts')
+    const {
+      closeInheritedDescriptors,
+      createLogger,
+      createScratchPath,
+      openLogStream,
+      prepareConfig,
+      runDaemon,
+      takeLock
+    } = await import('../daemon/daemon.ts')
     closeInheritedDescriptors()
+    logStream = openLogStream()
+    process.once('exit', logStream.flush)
     const plugins = await context.loadPlugins()
     const source = configSource(context.values)
     const { config, warnings } = await prepareConfig(source, plugins, async (scratchPath, serverUser) => {
@@ -57,7 +71,8 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     })
     const log = createLogger(config.server.logLevel, {
       pretty: context.values.pretty === true,
-      colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined
+      colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined,
+      destination: logStream
     })
     for (const warning of warnings) log.warn(warning)
     await runDaemon({
@@ -66,6 +81,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       log,
       version: packageVersion(),
       environment: context.env,
+      droppedLogLines: logStream.dropped,
       reload: async () => {
         const next = await prepareConfig(source, plugins)
         for (const warning of next.warnings) log.warn(warning)
@@ -87,6 +103,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     throw error
   } finally {
     lock?.release()
+    await logStream?.drained(LOG_END_MS)
     context.stdin.pause()
   }
 }

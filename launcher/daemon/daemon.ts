@@ -3,6 +3,7 @@
 export { prepareConfig } from '../config/prepare.ts'
 export { closeInheritedDescriptors } from '../lib/inherited-descriptors.ts'
 export { takeLock } from './lock.ts'
+export { openLogStream } from './log-stream.ts'
 export { createLogger } from './logger.ts'
 export { runDaemon } from './run-daemon.ts'
 export { createScratchPath } from './scratch-path.ts'

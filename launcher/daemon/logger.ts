@@ -1,7 +1,9 @@
-// The launcher's log: JSON lines on standard error, secrets redacted, written at once so that a crash loses none.
+// The launcher's log: JSON lines, or text for people, with secrets redacted.
 
+import { Writable } from 'node:stream'
 import pino, { type Logger } from 'pino'
 import pretty from 'pino-pretty'
+import type { LogSink } from './log-stream.ts'
 
 /** Paths whose values never reach a log, whoever logs them. */
 export const REDACTED = [
@@ -13,11 +15,26 @@ export const REDACTED = [
 
 export function createLogger (
   level: string,
-  options: { pretty: boolean; colors: boolean; destination?: NodeJS.WritableStream }
+  { destination, ...options }: { pretty: boolean; colors: boolean; destination: LogSink }
 ): Logger {
-  const destination = options.destination ?? pino.destination({ fd: 2, sync: true })
   const stream = options.pretty
-    ? pretty({ destination, sync: true, colorize: options.colors, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
+    ? pretty({
+      destination: streamTo(destination),
+      sync: true,
+      colorize: options.colors,
+      ignore: 'pid,hostname',
+      translateTime: 'HH:MM:ss'
+    })
     : destination
   return pino({ level, redact: REDACTED, base: { pid: process.pid } }, stream as pino.DestinationStream)
+}
+
+function streamTo (destination: LogSink): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write (line: string, _encoding, done) {
+      destination.write(line)
+      done()
+    }
+  })
 }

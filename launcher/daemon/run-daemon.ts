@@ -21,6 +21,8 @@ export interface DaemonOptions {
   log: Logger
   version: string
   environment: Readonly<Record<string, string | undefined>>
+  /** Lines of the log that were dropped until now. */
+  droppedLogLines: () => number
   /** Renders and loads the configuration again. */
   reload: () => Promise<LauncherConfig>
   onHangup: (listener: () => unknown) => void
@@ -40,6 +42,7 @@ export async function runDaemon ({
   log,
   version,
   environment,
+  droppedLogLines,
   reload,
   onHangup,
   ready,
@@ -56,6 +59,7 @@ export async function runDaemon ({
     instance,
     version,
     environment,
+    droppedLogLines,
     key: await readKey(keyFile),
     ...(tls === undefined
       ? {}

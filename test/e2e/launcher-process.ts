@@ -67,6 +67,8 @@ export async function start (
     env?: Record<string, string>
     descriptors?: number
     preload?: string
+    /** Standard error: a descriptor, or a pipe that is not read. A pipe that is read, when it is left out. */
+    stderr?: number | 'unread'
     through?: string[]
   } = {}
 ): Promise<Running> {
@@ -85,7 +87,7 @@ export async function start (
       ...(options.args ?? [])
     ],
     {
-      stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
+      stdio: ['pipe', 'pipe', typeof options.stderr === 'number' ? options.stderr : 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
     }
   )
   t.teardown(() => {
@@ -93,7 +95,7 @@ export async function start (
   })
   child.stdin!.on('error', () => {})
   let text = ''
-  child.stderr!.on('data', data => { text += data })
+  if (options.stderr === undefined) child.stderr!.on('data', data => { text += data })
   const exit = once(child, 'exit') as Running['exit']
   const lines = createInterface({ input: child.stdout! })
   const [line] = await Promise.race([once(lines, 'line'), once(lines, 'close')])

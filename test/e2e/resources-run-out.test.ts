@@ -4,11 +4,11 @@
 import { spawnSync } from 'node:child_process'
 import { createConnection, type Socket } from 'node:net'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { systemCode } from '../../launcher/errors.ts'
+import { fill } from './fill.ts'
 import { place, start, type Place } from './launcher-process.ts'
 
 const noMount = process.getuid!() === 0 ? false : 'only root can mount a small file system'
@@ -29,24 +29,6 @@ function onSmallDisk (t: Test): Place {
 /** tap runs what is torn down in reverse order; the file system must go between the launcher and its folder. */
 function unmountLater (t: Test, { scratchPath }: Place): void {
   t.teardown(() => { spawnSync('umount', ['-l', scratchPath]) })
-}
-
-function fill (file: string): void {
-  const descriptor = openSync(file, 'w')
-  try {
-    for (const size of [65_536, 4096, 1]) {
-      for (;;) {
-        try {
-          if (writeSync(descriptor, Buffer.alloc(size)) < size) break
-        } catch (error) {
-          if (systemCode(error) !== 'ENOSPC') throw error
-          break
-        }
-      }
-    }
-  } finally {
-    closeSync(descriptor)
-  }
 }
 
 t.test(

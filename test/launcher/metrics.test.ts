@@ -28,6 +28,15 @@ t.test('jobs, waiting jobs and starts are counted when the metrics are read', as
   gate.resolve()
 })
 
+t.test('dropped lines of the log are counted when the metrics are read', async t => {
+  const metrics = createMetrics()
+  let dropped = 0
+  metrics.observeLog(() => dropped)
+  t.match(await metrics.text(), /^job_launcher_log_lines_dropped_total 0$/m)
+  dropped = 7
+  t.match(await metrics.text(), /^job_launcher_log_lines_dropped_total 7$/m)
+})
+
 t.test('two launchers in one process count separately', async t => {
   const [one, two] = [createMetrics(), createMetrics()]
   one.submissions.inc({ cluster: 'Local', outcome: 'accepted' })

@@ -1,0 +1,153 @@
+// Writes log lines to a descriptor without waiting and without failing. Drops and counts lines that find no room.
+
+import { constants, fstatSync, openSync, write, writeSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemCode } from '../errors.ts'
+
+/** A destination of the log. */
+export interface LogSink {
+  write (line: string): unknown
+}
+
+export interface LogStream extends LogSink {
+  /** Lines that were dropped since the stream was opened. */
+  dropped (): number
+  /** Resolves when every line is written, or after `ms`. */
+  drained (ms: number): Promise<void>
+  /** Writes as much as it can at once, for a process that ends now. */
+  flush (): void
+}
+
+export interface LogStreamOptions {
+  /** Most bytes that wait to be written. */
+  readonly limit?: number
+  /** Milliseconds between two tries while the descriptor takes nothing. */
+  readonly retryMs?: number
+}
+
+const LIMIT = 256 * 1024
+const RETRY_MS = 200
+const DRAIN_LOOK_MS = 10
+/** A file write that takes longer has met a file system that hangs. */
+const HUNG_MS = 1000
+
+const STANDARD_ERROR = 2
+
+/** The line that takes the place of lines that were dropped. */
+function gapLine (lines: number): Buffer {
+  return Buffer.from(
+    JSON.stringify({ level: 40, time: Date.now(), pid: process.pid, lines, msg: 'log lines were dropped' }) + '\n'
+  )
+}
+
+/**
+ * Lines wait in memory, up to `limit` bytes, while the descriptor takes nothing: the disk is full, or the reader of the
+ * pipe does not read. Then lines are dropped until the waiting ones are written. A line that reports their number
+ * stands in their place. Files are written by libuv's threads, because a write to a file may wait for the disk.
+ */
+export function openLogStream (
+  standardError = STANDARD_ERROR,
+  { limit = LIMIT, retryMs = RETRY_MS }: LogStreamOptions = {}
+): LogStream {
+  const isFile = fstatSync(standardError).isFile()
+  const descriptor = isFile ? standardError : ownDescriptor(standardError)
+  let waiting: Buffer[] = []
+  let bytes = 0
+  let dropped = 0
+  let gap = 0
+  let writingSince: number | undefined
+  let retry: NodeJS.Timeout | undefined
+
+  function put (line: string): boolean {
+    const data = Buffer.from(line)
+    if (gap > 0 || bytes + data.length > limit) {
+      gap += 1
+      dropped += 1
+      return true
+    }
+    add(data)
+    if (retry === undefined) pump()
+    return true
+  }
+
+  function add (data: Buffer): void {
+    waiting.push(data)
+    bytes += data.length
+  }
+
+  function take (count: number): void {
+    bytes -= count
+    while (count > 0) {
+      const first = waiting[0]!
+      if (first.length > count) waiting[0] = first.subarray(count)
+      else waiting.shift()
+      count -= Math.min(first.length, count)
+    }
+    if (waiting.length > 0 || gap === 0) return
+    add(gapLine(gap))
+    gap = 0
+  }
+
+  function later (): void {
+    retry ??= setTimeout(() => { retry = undefined; pump() }, retryMs).unref()
+  }
+
+  function pump (): void {
+    if (isFile) pumpFile()
+    else if (!writeAll()) later()
+  }
+
+  function pumpFile (): void {
+    if (writingSince !== undefined || waiting.length === 0) return
+    writingSince = performance.now()
+    waiting = [Buffer.concat(waiting)]
+    write(descriptor, waiting[0]!, (error, count) => {
+      writingSince = undefined
+      if (error !== null) return later()
+      take(count)
+      pumpFile()
+    })
+  }
+
+  /** Returns false when the descriptor takes nothing now. */
+  function writeAll (): boolean {
+    try {
+      while (waiting.length > 0) take(writeSync(descriptor, waiting[0]!))
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  function flush (): void {
+    if (writingSince !== undefined) {
+      if (performance.now() - writingSince > HUNG_MS) return
+      // The thread completes this write before the process ends.
+      bytes -= waiting.shift()!.length
+    }
+    writeAll()
+  }
+
+  return {
+    write: put,
+    dropped: () => dropped,
+    async drained (ms) {
+      const until = performance.now() + ms
+      while (waiting.length > 0 && performance.now() < until) await delay(DRAIN_LOOK_MS)
+    },
+    flush
+  }
+}
+
+/**
+ * A descriptor for the same pipe or terminal that does not wait and whose flags no other process shares. A socket
+ * cannot be opened again, nor can a pipe of another user: Node has set them to not wait when it opened process.stderr.
+ */
+function ownDescriptor (descriptor: number): number {
+  try {
+    return openSync(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return descriptor
+  }
+}
