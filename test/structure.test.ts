@@ -1,7 +1,12 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import t from 'tap'
+import { circlesIn } from './structure/circles.ts'
+import { graphOf } from './structure/imports.ts'
+import { longCodeLines, longProseLines } from './structure/lines.ts'
+import { roomGraph, roomProblems, roomsOf } from './structure/rooms.ts'
+import { nameProblems, testNames } from './structure/test-names.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (name: string): string => readFileSync(join(root, name), 'utf8')
@@ -145,4 +150,45 @@ t.test('each dependency has its reason among the decisions, and each reason its 
   )
   t.strictSame([...reasons.keys()].sort(), [...Object.keys(dependencies), ...Object.keys(devDependencies)].sort())
   for (const [name, why] of reasons) t.match(why, /\w+ \w+/, name)
+})
+
+const graph = graphOf(new Map(code.map(name => [name, read(name)])))
+
+t.test('each room imports only the rooms that the architecture page allows it', async t => {
+  const page = read('docs/guide/architecture.md')
+  const core = { folder: 'launcher/', rooms: roomsOf(page, 'launcher/'), above: [], open: ['errors.ts'] }
+  const kubernetes = {
+    folder: 'plugins/kubernetes/',
+    rooms: roomsOf(page, ''),
+    above: files('plugins/kubernetes/*.ts').map(name => basename(name)),
+    open: []
+  }
+  t.ok(core.rooms.length > 10 && kubernetes.rooms.length > 10)
+  for (const rooms of [core, kubernetes]) t.strictSame(roomProblems(graph, rooms), [])
+})
+
+t.test('no files and no rooms import each other in a circle', async t => {
+  t.strictSame(circlesIn(graph), [])
+  const room = /^(?:launcher|plugins\/kubernetes)\/[^/]+|^plugins\/local/
+  t.strictSame(circlesIn(roomGraph(graph, file => file === 'launcher/errors.ts' ? undefined : room.exec(file)?.[0])), [])
+})
+
+/** Files with lines over 120 columns, each with its reason. */
+const LONG_LINES: Readonly<Record<string, string>> = {}
+
+t.test('no line of code and no line of prose has more than 120 columns', async t => {
+  const own = (name: string): boolean => !/(?:^|\/)(?:node_modules|dist|\.tap|\.git)\//.test(name)
+  const long = (pattern: string, numbers: (text: string) => number[]): string[] =>
+    globSync(pattern, { cwd: root })
+      .filter(own)
+      .flatMap(name => numbers(read(name)).map(number => `${name}:${number}`))
+  const found = [...long('**/*.{ts,js,mjs,sh}', longCodeLines), ...long('**/*.md', longProseLines)].sort()
+  t.strictSame(found.filter(place => !(place.split(':')[0]! in LONG_LINES)), [])
+  for (const name of Object.keys(LONG_LINES)) t.ok(found.some(place => place.startsWith(`${name}:`)), name)
+})
+
+t.test('each test has a name that stands alone, and that no other test of its file has', async t => {
+  for (const name of files('test/**/*.ts').filter(name => !name.startsWith('test/structure/'))) {
+    t.strictSame(nameProblems(testNames(read(name))), [], name)
+  }
 })

@@ -4,10 +4,11 @@ import t from 'tap'
 import { ignoreNotFound } from '../../plugins/kubernetes/client/ignore-not-found.ts'
 import { LABEL, ownLabels } from '../../plugins/kubernetes/metadata/labels.ts'
 import { SAFE_AGE_MS } from '../../plugins/kubernetes/lifecycle/garbage-collect.ts'
-import { place, start, untilReady } from '../e2e/launcher-process.ts'
+import { start, untilReady } from '../e2e/launcher-process.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { placeOn } from './place-on.ts'
 
 t.test(
   'the remains of a forgotten job are removed when an API server appears that was away at the start',
@@ -18,12 +19,7 @@ t.test(
     const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
     // Only what is older than any start takes is removed.
     proxy.setClock(2 * SAFE_AGE_MS)
-    const here = place(t, {
-      Local: 'false',
-      Kubernetes: 'true',
-      KubernetesNamespace: namespace,
-      Kubeconfig: proxy.kubeconfig
-    })
+    const here = placeOn(t, cluster, proxy.kubeconfig, { Local: 'false' })
     const first = await start(t, here)
     const instance = first.ready.instance as string
     await untilReady(here.client, true)

@@ -2,10 +2,11 @@
 
 import t from 'tap'
 import type { CoreV1Event, V1Job, V1ObjectMeta, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node'
-import { place, start } from '../e2e/launcher-process.ts'
+import { start } from '../e2e/launcher-process.ts'
 import { filesWithCanaries, findCanaries, type Canaries } from '../security/canary.ts'
 import { noCluster, testCluster, type TestCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { placeOn } from './place-on.ts'
 
 const CANARIES: Canaries = { secret: 'c4n4ry-s3cr3t-"value"-Zq81', stdin: 'c4n4ry-st4nd4rd-input-Kx27' }
 const { secret, stdin } = CANARIES as { secret: string, stdin: string }
@@ -36,12 +37,7 @@ async function objectsOf ({ client, namespace }: TestCluster): Promise<Objects> 
 
 t.test('secrets on a real cluster', { skip: noCluster, timeout: 600_000 }, async t => {
   const cluster = await testCluster(t)
-  const here = place(t, {
-    Kubernetes: 'true',
-    Kubeconfig: await onlyTheRole(t, cluster),
-    KubernetesNamespace: cluster.namespace,
-    LogLevel: 'trace'
-  })
+  const here = placeOn(t, cluster, await onlyTheRole(t, cluster), { LogLevel: 'trace' })
   const running = await start(t, here)
   const body = {
     cluster: 'Kubernetes',

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import t from 'tap'
 import {
   isAlreadyExists,
@@ -15,6 +13,7 @@ import { createKubeClient, type KubeClient } from '../../plugins/kubernetes/clie
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 import { clientOf, noCluster, noOwnCluster, ownCluster, silent, testCluster } from './cluster.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
+import { selfSigned } from '../fixtures/self-signed.ts'
 
 async function failure (work: Promise<unknown>): Promise<unknown> {
   try {
@@ -188,22 +187,7 @@ t.test('the client with a scripted API server', { skip: noOwnCluster, timeout: 1
 
   t.test('a certificate of another authority is rejected at once, with the reason', async t => {
     const folder = t.testdir({ token: 'admin-token' })
-    const other = join(folder, 'other.crt')
-    await promisify(execFile)('openssl', [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=other',
-      '-keyout',
-      join(folder, 'other.key'),
-      '-out',
-      other
-    ])
+    const { certificate: other } = selfSigned(folder)
     const client = await access(join(folder, 'token'), other, t)
     const error = await failure(
       client.call({ method: 'POST', path: configMaps('default'), body: { metadata: { name: 'never' } } })

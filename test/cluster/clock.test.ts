@@ -3,9 +3,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { clockOf } from '../e2e/clock-of.ts'
-import { place, start } from '../e2e/launcher-process.ts'
+import { start } from '../e2e/launcher-process.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { placeOn } from './place-on.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -14,12 +15,7 @@ t.test(
   { skip: noCluster, timeout: 180_000 },
   async t => {
     const cluster = await testCluster(t)
-    const here = place(t, {
-      Local: 'false',
-      Kubernetes: 'true',
-      Kubeconfig: await onlyTheRole(t, cluster),
-      KubernetesNamespace: cluster.namespace
-    })
+    const here = placeOn(t, cluster, await onlyTheRole(t, cluster), { Local: 'false' })
     const { client } = here
     const { set, options } = clockOf(here, HOUR_MS)
     await start(t, here, options)

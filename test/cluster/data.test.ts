@@ -5,18 +5,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { JobSubmission } from '../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
 import { dataFolderOf } from '../../plugins/kubernetes/objects/data-volume.ts'
 import { objectsOf } from '../../plugins/kubernetes/manifests/job-objects.ts'
-import { drive } from '../conformance/driver.ts'
-import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
 import { sampleJob } from '../fixtures/sample-job.ts'
+import { program } from './busybox.ts'
 import { makeClaim } from './claim.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { driverOn } from './plugin-driver.ts'
 
-const IMAGE = 'localhost/busybox:1'
 const CLAIM = 'host-data'
 
 t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t => {
@@ -42,22 +40,10 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
       root: join(data, 'site/1')
     }
   }
-  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({
-    name: 'data',
-    command,
-    container: { image: IMAGE },
-    ...more
-  })
   const show = (name: string, work: (t: Test) => Promise<unknown>) =>
     t.test(name, { buffered: true, timeout: 120_000 }, work)
 
-  async function driverOf (t: Test, keys: Partial<KubernetesConfig>) {
-    const backend = kubernetesBackend(cluster, kubeconfig, keys)
-    t.teardown(() => backend.end())
-    const driver = await drive(backend)
-    t.teardown(() => driver.close())
-    return driver
-  }
+  const driverOf = (t: Test, keys: Partial<KubernetesConfig>) => driverOn(t, cluster, kubeconfig, keys)
 
   for (const [what, { keys, root }] of Object.entries(places)) {
     show(`a program reads and writes the folders that it names, and sees no other: ${what}`, async t => {

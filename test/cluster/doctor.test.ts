@@ -1,21 +1,18 @@
-import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { doctor } from '../../launcher/cli/doctor.ts'
 import type { PlacedFinding } from '../../launcher/doctor/run-checks.ts'
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
-import { isNotFound } from '../../plugins/kubernetes/client/errors.ts'
-import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
 import { diagnoseKubernetes } from '../../plugins/kubernetes/doctor/diagnose.ts'
 import { RIGHTS, roleText } from '../../plugins/kubernetes/doctor/rbac.ts'
+import { runCommand } from '../fixtures/command-line.ts'
+import { selfSigned } from '../fixtures/self-signed.ts'
 import { makeClaim } from './claim.ts'
 import { noCluster, testCluster } from './cluster.ts'
 
@@ -41,18 +38,11 @@ async function diagnosis (t: Test, settings: Record<string, string>) {
   })
   await writeFile(file, `[Launcher]\n${lines.map(([key, value]) => `${key}=${value}\n`).join('')}`)
   const run = async (json: boolean) => {
-    const stdout = new PassThrough({ highWaterMark: 2 ** 20 })
-    const exit = await doctor.run({
+    const { code, stdout } = await runCommand(doctor, {
       values: { settings: file, json },
-      positionals: [],
-      stdout,
-      stderr: new PassThrough(),
-      stdin: new PassThrough(),
-      env: {},
-      signal: new AbortController().signal,
       loadPlugins: async () => [plugin as unknown as PluginDefinition]
     })
-    return { exit, text: String(stdout.read()) }
+    return { exit: code, text: stdout }
   }
   const { exit, text } = await run(false)
   const { ok, findings } = JSON.parse((await run(true)).text) as { ok: boolean, findings: PlacedFinding[] }
@@ -88,22 +78,9 @@ async function changed (
   return file
 }
 
-/** Resolves when the controllers of a new namespace have made its default service account. */
-async function defaultAccount (client: KubeClient, namespace: string): Promise<void> {
-  while (true) {
-    try {
-      await client.call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` })
-      return
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-    }
-  }
-}
-
 t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, async t => {
   const cluster = await testCluster(t)
   const { client, namespace, kubeconfig } = cluster
-  await defaultAccount(client, namespace)
   const KubernetesNamespace = namespace
   const user = `stranger-of-${namespace}`
   const asUser = (t: Test) => changed(t, kubeconfig, ({ users }) => { users[0]!.user.as = user })
@@ -332,27 +309,10 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
   )
 
   t.test('doctor reports a certificate of another authority', async t => {
-    const folder = await mkdtemp(join(tmpdir(), 'doc-'))
-    t.teardown(() => rm(folder, { recursive: true }))
-    const other = join(folder, 'other.crt')
-    await promisify(execFile)('openssl', [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=other',
-      '-keyout',
-      join(folder, 'other.key'),
-      '-out',
-      other
-    ])
+    const { certificate } = selfSigned(t.testdir())
     const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => {
       delete clusters[0]!.cluster['certificate-authority-data']
-      clusters[0]!.cluster['certificate-authority'] = other
+      clusters[0]!.cluster['certificate-authority'] = certificate
     })
     const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
     t.equal(found.exit, 1)

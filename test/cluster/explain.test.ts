@@ -7,12 +7,13 @@ import t from 'tap'
 import { parseAllDocuments } from 'yaml'
 import type { ClientExplanation } from '../../launcher/client/client.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
-import { place, start } from '../e2e/launcher-process.ts'
+import { start } from '../e2e/launcher-process.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 import { commandLine } from '../fixtures/command-line.ts'
 import { findCanaries, type Canaries } from '../security/canary.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { placeOn } from './place-on.ts'
 
 const CANARIES: Canaries = { secret: 'c4n4ry-s3cr3t-"value"-Zq81', stdin: 'c4n4ry-st4nd4rd-input-Kx27' }
 const BASE = `apiVersion: batch/v1
@@ -45,13 +46,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
   }
   const base = file('base.yaml', BASE)
   const profiles = file('profiles.conf', '[*]\nmax-cpus = 2\nservice-accounts = default\n')
-  const here = place(t, {
-    Kubernetes: 'true',
-    Kubeconfig: proxy.kubeconfig,
-    KubernetesNamespace: namespace,
-    JobBase: base,
-    KubernetesProfilesConfig: profiles
-  })
+  const here = placeOn(t, cluster, proxy.kubeconfig, { JobBase: base, KubernetesProfilesConfig: profiles })
   const running = await start(t, here)
   const explain = (changes: Partial<JobSubmission> = {}): Promise<ClientExplanation> =>
     here.client.explain({ ...JOB, ...changes })

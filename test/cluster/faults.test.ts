@@ -5,12 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { isLauncherError } from '../../launcher/errors.ts'
 import type { ClientJob } from '../../launcher/client/client.ts'
-import { kill, place, start, type Place } from '../e2e/launcher-process.ts'
+import { kill, start, type Place } from '../e2e/launcher-process.ts'
 import { readyNode } from '../fixtures/hollow-node.ts'
 import { outputOf } from '../fixtures/output-of.ts'
 import { breaking, noBreaking, testCluster, type TestCluster } from './cluster.ts'
 import { numberedLines, programOf, runsOn, type Runs } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { placeOn } from './place-on.ts'
 
 const MANY = 50
 /** With it a cluster that loses its other node evicts the pods there. */
@@ -18,12 +19,7 @@ const OTHER_NODE = 'hollow'
 
 async function scene (t: Test) {
   const cluster = await testCluster(t)
-  const here = place(t, {
-    Local: 'false',
-    Kubernetes: 'true',
-    Kubeconfig: await onlyTheRole(t, cluster),
-    KubernetesNamespace: cluster.namespace
-  })
+  const here = placeOn(t, cluster, await onlyTheRole(t, cluster), { Local: 'false' })
   const runs = runsOn(t)
   let launcher = await start(t, here)
   let submitted = 0

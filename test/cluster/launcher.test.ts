@@ -3,26 +3,23 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { V1Pod } from '@kubernetes/client-node'
 import type { ClientJob, LauncherClient } from '../../launcher/client/client.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
-import { kill, place, start, untilReady, type Place } from '../e2e/launcher-process.ts'
+import { kill, start, untilReady } from '../e2e/launcher-process.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 import { outputOf } from '../fixtures/output-of.ts'
-import { noCluster, testCluster, type TestCluster } from './cluster.ts'
+import { UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
+import { noCluster, testCluster } from './cluster.ts'
 import { addRun, numberedLines, programOf, runsOn } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { placeOn } from './place-on.ts'
 import type { Wire } from '../../plugins/kubernetes/client/wire.ts'
 
-const UNTIL_STOPPED = "trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.1; done"
 const container = { image: 'localhost/busybox:1' }
 const MANY = 100
 type WirePod = Wire<V1Pod>
-
-function placeOn (t: Test, { namespace }: TestCluster, kubeconfig: string, more: Record<string, string> = {}): Place {
-  return place(t, { Kubernetes: 'true', Kubeconfig: kubeconfig, KubernetesNamespace: namespace, ...more })
-}
 
 async function untilStatus (client: LauncherClient, id: string, status: ClientJob['status']): Promise<ClientJob> {
   for await (const job of client.events({ id })) if (job.status === status) return job

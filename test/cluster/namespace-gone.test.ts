@@ -7,6 +7,7 @@ import { place, start, untilReady } from '../e2e/launcher-process.ts'
 import { noCluster, testCluster, type TestCluster } from './cluster.ts'
 import { numberedLines, programOf, runsOn } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { placeOn } from './place-on.ts'
 
 const RUNNING = 3
 
@@ -28,12 +29,7 @@ async function untilGone ({ client, namespace }: TestCluster): Promise<void> {
 async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => Promise<string>): Promise<void> {
   const cluster = await testCluster(t)
   const { client: kube, namespace } = cluster
-  const here = place(t, {
-    Local: 'false',
-    Kubernetes: 'true',
-    Kubeconfig: await rights(t, cluster),
-    KubernetesNamespace: namespace
-  })
+  const here = placeOn(t, cluster, await rights(t, cluster), { Local: 'false' })
   const { client } = here
   const runs = runsOn(t)
   const running = await start(t, here)

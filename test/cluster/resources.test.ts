@@ -4,10 +4,11 @@
 import { once, EventEmitter } from 'node:events'
 import t from 'tap'
 import { Client } from 'undici'
-import { place, start } from '../e2e/launcher-process.ts'
+import { start } from '../e2e/launcher-process.ts'
 import { hollowNode, type HollowPod } from '../fixtures/hollow-node.ts'
 import { noOwnCluster, ownCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
+import { placeOn } from './place-on.ts'
 
 const DEFINITION = {
   apiVersion: 'apiextensions.k8s.io/v1',
@@ -45,12 +46,7 @@ t.test(
       }
     })
     t.teardown(() => node.end())
-    const here = place(t, {
-      Local: 'false',
-      Kubernetes: 'true',
-      Kubeconfig: await onlyTheRole(t, cluster),
-      KubernetesNamespace: namespace
-    })
+    const here = placeOn(t, cluster, await onlyTheRole(t, cluster), { Local: 'false' })
     await start(t, here)
     const { client } = here
     const { id } = await client.submit({ name: 'works', exe: '/bin/true', container: { image: 'none' } })

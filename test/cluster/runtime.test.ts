@@ -2,39 +2,25 @@
 // that is handed out.
 
 import t, { type Test } from 'tap'
-import type { JobSubmission } from '../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
-import { drive } from '../conformance/driver.ts'
-import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
+import { IMAGE, program } from './busybox.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
-
-const IMAGE = 'localhost/busybox:1'
+import { driverOn } from './plugin-driver.ts'
 
 t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
   t.jobs = 3
   const cluster = await testCluster(t)
   const kubeconfig = await onlyTheRole(t, cluster)
-  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({
-    name: 'runtime',
-    command,
-    container: { image: IMAGE },
-    ...more
-  })
   const show = (name: string, work: (t: Test) => Promise<unknown>) =>
     t.test(name, { buffered: true, timeout: 120_000 }, work)
 
-  async function driverOf (t: Test, keys: Partial<KubernetesConfig>) {
-    const backend = kubernetesBackend(cluster, kubeconfig, {
+  const driverOf = (t: Test, keys: Partial<KubernetesConfig>) =>
+    driverOn(t, cluster, kubeconfig, {
       'runtime-init-image': 'localhost/runtime',
       'runtime-mount-path': '/opt/host/runtime',
       ...keys
     })
-    t.teardown(() => backend.end())
-    const driver = await drive(backend)
-    t.teardown(() => driver.close())
-    return driver
-  }
 
   show('a program finds the runtime components in an image without them, and cannot change them', async t => {
     const driver = await driverOf(t, { 'host-version': '1' })

@@ -5,14 +5,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { Job, JobSubmission } from '../../launcher/plugin.ts'
+import type { Job } from '../../launcher/plugin.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
-import { drive } from '../conformance/driver.ts'
-import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
-import { noCluster, testCluster } from './cluster.ts'
-import { onlyTheRole } from './only-the-role.ts'
+import { IMAGE, program } from './busybox.ts'
+import { noCluster } from './cluster.ts'
+import { driverOn, ownNamespace, podsOf as allPodsOf } from './plugin-driver.ts'
 
-const IMAGE = 'localhost/busybox:1'
 const FOR_EVER = "trap 'exit 0' TERM; sleep 3600 & wait"
 
 const BASE = `
@@ -77,9 +75,8 @@ interface Pod {
 
 t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async t => {
   t.jobs = 3
-  const cluster = await testCluster(t)
-  const { client, namespace } = cluster
   const folder = mkdtempSync(join(tmpdir(), 'jl-shape-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const path = (name: string): string => join(folder, name)
   for (const [name, text] of Object.entries(FILES)) writeFileSync(path(name), text)
   writeFileSync(
@@ -87,36 +84,17 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
     `[*]\ntolerations-file = ${path('tolerations.yaml')}\njob-json-overrides = ` +
     `/spec/template/spec/tolerations/-:${path('value.json')}\n`
   )
-  const kubeconfig = await onlyTheRole(t, cluster)
-  const backend = kubernetesBackend(cluster, kubeconfig, {
+  const { cluster, kubeconfig, driver } = await ownNamespace(t, {
     'job-base': path('base.yaml'),
     'service-base': path('service.yaml'),
     'tag-job-base': [`fails=${path('fails.yaml')}`, `absent=${path('absent.yaml')}`],
     'profile-config': path('profiles.conf')
   })
-  const driver = await drive(backend)
-  t.teardown(async () => {
-    await driver.close()
-    await backend.end()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const program = (command: string, more: Partial<JobSubmission> = {}): JobSubmission => ({
-    name: 'shape',
-    command,
-    container: { image: IMAGE },
-    ...more
-  })
+  const { client, namespace } = cluster
   const show = (name: string, work: (t: Test) => Promise<unknown>) =>
     t.test(name, { buffered: true, timeout: 120_000 }, work)
 
-  async function podsOf ({ id }: Job): Promise<Pod[]> {
-    const { items } = await client.call<{ items: Pod[] }>({
-      method: 'GET',
-      path: `/api/v1/namespaces/${namespace}/pods`,
-      query: { labelSelector: `job-name=${objectName(id)}` }
-    })
-    return items
-  }
+  const podsOf = (job: Job): Promise<Pod[]> => allPodsOf(cluster, job)
 
   /** Resolves when the cluster ends what still runs of the job. */
   async function untilEnding (job: Job): Promise<void> {
@@ -156,8 +134,7 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
     const job = await driver.submit(program('exit 5'))
     const { outcome } = await driver.untilEnded(job)
     while ((await podsOf(job)).length > 0);
-    const next = await drive(kubernetesBackend(cluster, kubeconfig, {}))
-    t.teardown(() => next.close())
+    const next = await driverOn(t, cluster, kubeconfig)
     const { reason: _reason, message: _message, exitCode: _exitCode, ...forgotten } = job
     t.strictSame((await next.untilEnded({ ...forgotten, status: 'Running' })).outcome, outcome)
   })

@@ -1,11 +1,11 @@
 // What bad input gets, over the socket of the real launcher: a code, the place, and nothing half done.
 
-import { spawnSync } from 'node:child_process'
 import { request } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { noOpenssl, selfSigned } from '../fixtures/self-signed.ts'
 import { place, start } from './launcher-process.ts'
 
 const job = (rest: object): object => ({ name: 'x', exe: '/bin/true', ...rest })
@@ -187,29 +187,9 @@ t.test('over TCP a request without the right key is refused', async t => {
   t.same(await ask({ authorization: `Bearer ${key}` }), [200, undefined])
 })
 
-const noOpenssl =
-  spawnSync('openssl', ['version']).status === 0 ? false : 'there is no openssl to make a certificate with'
-
 t.test('with a certificate the API is served over TLS, and the ready line says so', { skip: noOpenssl }, async t => {
   const here = place(t)
-  const [certificate, key] = [`${here.folder}/c.pem`, `${here.folder}/k.pem`]
-  spawnSync('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=127.0.0.1',
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-    '-keyout',
-    key,
-    '-out',
-    certificate
-  ])
+  const { certificate, key } = selfSigned(here.folder, 'IP:127.0.0.1')
   const { ready } = await start(t, here, {
     args: [
       '--set',

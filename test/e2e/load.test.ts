@@ -9,6 +9,7 @@ import t from 'tap'
 import { createClient, type ClientJob } from '../../launcher/client/client.ts'
 import { isLauncherError } from '../../launcher/errors.ts'
 import { isEnded } from '../../launcher/model/status.ts'
+import { until } from '../fixtures/until.ts'
 import { place, start } from './launcher-process.ts'
 
 const size = process.env.LOAD_SIZE === 'full'
@@ -182,7 +183,7 @@ t.test(
     const ids = [...accepted.map(({ job }) => job.id), flood.id].sort()
     const hasAll = (seen: Map<string, ClientJob[]>): boolean =>
       ids.every(id => isEnded(seen.get(id)?.at(-1)?.status ?? 'Pending'))
-    while (!streams.every(hasAll)) await new Promise(resolve => setTimeout(resolve, 50))
+    await until(() => streams.every(hasAll), 50)
     ended.abort()
     await streaming
     const endsOf = (jobs: readonly ClientJob[]): number => jobs.filter(({ status }) => isEnded(status)).length
@@ -192,6 +193,6 @@ t.test(
     )
 
     await Promise.all([...clients.map(own => own.close()), client.close()])
-    while (descriptorsOf(pid) > before) await new Promise(resolve => setTimeout(resolve, 50))
+    await until(() => descriptorsOf(pid) <= before, 50)
     t.equal(child.exitCode, null, 'it lives, and has closed what was opened')
   })

@@ -1,27 +1,20 @@
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
 import { check } from '../../../launcher/cli/check.ts'
 import { plugins } from '../../../plugins/index.ts'
+import { runCommand } from '../../fixtures/command-line.ts'
 
 async function run (t: Test, files: Record<string, string>, values: Record<string, boolean> = {}) {
   const folder = t.testdir({ 'host.gcfg': '[Launcher]\n', ...files })
-  const stdout = new PassThrough()
-  const exit = await check.run({
-    positionals: [],
+  const { code, stdout } = await runCommand(check, {
     values: {
       settings: join(folder, 'host.gcfg'),
       set: [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made'],
       ...values
     },
-    stdout,
-    stderr: new PassThrough(),
-    stdin: new PassThrough(),
-    env: {},
-    signal: new AbortController().signal,
     loadPlugins: async () => plugins
-  } as never)
-  return { exit, folder, text: String(stdout.read() ?? '') }
+  })
+  return { exit: code, folder, text: stdout }
 }
 
 t.test('good files are reported as good, with exit code 0', async t => {

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import t, { type Test } from 'tap'
-import type { CommandContext } from '../../../launcher/cli/command.ts'
 import { doctor } from '../../../launcher/cli/doctor.ts'
 import type { Finding, PluginDefinition } from '../../../launcher/plugin.ts'
+import { runCommand } from '../../fixtures/command-line.ts'
 import { samplePlugin } from '../config/sample-plugin.ts'
 
 type Diagnose = NonNullable<PluginDefinition['diagnose']>
@@ -15,22 +14,15 @@ function launcher (t: Test, diagnose: Diagnose) {
   t.teardown(() => rmSync(folder, { recursive: true }))
   const settings = join(folder, 'host.gcfg')
   writeFileSync(settings, `[Launcher]\nConfigDir=${folder}/conf\nScratchPath=${folder}/s\n`)
-  const stdout = new PassThrough()
-  const run = async (context: Partial<CommandContext> = {}) => {
-    const exit = await doctor.run({
-      positionals: [],
-      stdout,
-      stderr: new PassThrough(),
-      stdin: new PassThrough(),
-      env: {},
-      signal: new AbortController().signal,
+  const run = async (context: Partial<Parameters<typeof runCommand>[1]> = {}) => {
+    const { code, stdout } = await runCommand(doctor, {
       loadPlugins: async () => [{ ...samplePlugin('Local'), diagnose }],
       ...context,
       values: { settings, ...context.values }
     })
-    return { exit, stdout: String(stdout.read() ?? '') }
+    return { exit: code, stdout }
   }
-  return { run, stdout, settings }
+  return { run, settings }
 }
 
 const finds = (...findings: Finding[]): Diagnose => async function * () { yield * findings }
@@ -76,11 +68,10 @@ t.test('--json gives one document', async t => {
 })
 
 t.test('colours are used on terminals whose user wants them', async t => {
-  const { run, stdout } = launcher(t, finds(good))
+  const { run } = launcher(t, finds(good))
   t.notMatch((await run()).stdout, '\x1b')
-  Object.assign(stdout, { isTTY: true })
-  t.match((await run()).stdout, '\x1b[32mok')
-  t.notMatch((await run({ env: { NO_COLOR: '1' } })).stdout, '\x1b')
+  t.match((await run({ columns: 80 })).stdout, '\x1b[32mok')
+  t.notMatch((await run({ columns: 80, env: { NO_COLOR: '1' } })).stdout, '\x1b')
 })
 
 t.test('a finding is shown before the next is known, and an interrupt ends a check that hangs', async t => {

@@ -2,9 +2,9 @@ import t, { type Test } from 'tap'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { render } from '../../../launcher/cli/render.ts'
 import { ERRORS } from '../../../launcher/errors.ts'
+import { runCommand } from '../../fixtures/command-line.ts'
 import { samplePlugins } from '../config/sample-plugin.ts'
 import type { CommandContext } from '../../../launcher/cli/command.ts'
 
@@ -14,18 +14,9 @@ function host (t: Test, text = '') {
   const settings = join(folder, 'host.gcfg')
   writeFileSync(settings, `[Launcher]\nConfigDir=${folder}/conf\nScratchPath=${folder}/s\n${text}`)
   const run = async (values: CommandContext['values'], positionals: string[] = []) => {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-    const exit = await render.run({
-      values,
-      positionals,
-      stdout,
-      stderr,
-      stdin: new PassThrough(),
-      env: {},
-      signal: new AbortController().signal,
-      loadPlugins: async () => samplePlugins
-    })
-    return { exit, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
+    const loadPlugins = async () => samplePlugins
+    const { code: exit, ...written } = await runCommand(render, { values, positionals, loadPlugins })
+    return { exit, ...written }
   }
   return { folder, settings, configDir: join(folder, 'conf'), run }
 }

@@ -9,6 +9,7 @@ import type { Plugin, RecoveredJob } from '../../../launcher/plugin.ts'
 import { newId, sampleJob } from '../../fixtures/sample-job.ts'
 import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixtures/scripted-plugin.ts'
 import { temporaryStore } from '../../fixtures/temporary-store.ts'
+import { until } from '../../fixtures/until.ts'
 
 type Test = Parameters<typeof temporaryStore>[0]
 
@@ -30,7 +31,7 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
     /** Adopts, and closes when it is as wanted: closing ends the looks that wait for their turn. */
     async take (wanted: () => boolean) {
       await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log, signal: ending.signal })
-      while (!wanted()) await new Promise(resolve => setImmediate(resolve))
+      await until(wanted)
       await reconcile.close()
     }
   }

@@ -4,6 +4,7 @@ import { JOB_STATUSES, OPERATIONS, isEnded } from '../../../launcher/model/statu
 import { OPERATION_FROM, canFollow } from '../../../launcher/model/status.ts'
 import { newId } from '../../fixtures/sample-job.ts'
 import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
+import { until } from '../../fixtures/until.ts'
 
 t.test('a job that waits for its turn is canceled and never started', async t => {
   const gate = Promise.withResolvers<void>()
@@ -57,7 +58,7 @@ t.test('before an operation is refused for the status, a submitted job is reconc
     async control () {}
   })
   const { id } = await submit()
-  while (!jobs.get(id)!.submittedToBackend) await new Promise(resolve => setImmediate(resolve))
+  await until(() => jobs.get(id)!.submittedToBackend)
   plugin.seen.set(id, { state: 'running', startTime: 1 })
   t.equal(jobs.get(id)!.status, 'Pending')
   t.match(await jobs.control(id, 'stop'), { status: 'Running', intent: { operation: 'stop' } })

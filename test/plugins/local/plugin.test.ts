@@ -19,6 +19,7 @@ import { lookUpUser, ownUserName } from '../../../launcher/lib/users.ts'
 import type { LocalConfig } from '../../../plugins/local/config.ts'
 import { drive, type Driver } from '../../conformance/driver.ts'
 import { localBackend } from '../../conformance/local-backend.ts'
+import { until } from '../../fixtures/until.ts'
 
 const isRoot = process.getuid!() === 0
 const needsRoot = { skip: isRoot ? false : 'needs root' }
@@ -167,7 +168,7 @@ t.test('stop and kill reach a grandchild that has a session of its own', async t
     t.not(readProcessStat(grandchild)?.session, undefined)
     await driver.control(job, operation)
     await driver.untilEnded(job)
-    while (!isGone(grandchild)) await new Promise(resolve => setImmediate(resolve))
+    await until(() => isGone(grandchild))
     t.pass(`${operation} ended it`)
   }
 })
@@ -220,7 +221,7 @@ t.test("signals to the job's group do not end its supervisor", async t => {
 t.test('processes that a program leaves in its group end with it', async t => {
   const { driver } = await scene(t)
   const pid = Number(await outputOf(driver, 'sleep 300 > /dev/null 2>&1 & echo $!'))
-  while (!isGone(pid)) await new Promise(resolve => setImmediate(resolve))
+  await until(() => isGone(pid))
   t.pass('it has gone')
 })
 

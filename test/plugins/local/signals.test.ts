@@ -5,6 +5,7 @@ import { hasExited, readProcessStat } from '../../../launcher/lib/process-stat.t
 import { kill, processesOf, resume, suspend, terminate } from '../../../plugins/local/signals.ts'
 import { standInSupervisor } from '../../fixtures/stand-in-supervisor.ts'
 import type { Tree } from '../../../plugins/local/process-tree.ts'
+import { until } from '../../fixtures/until.ts'
 
 /**
  * A leader that bears SIGTERM, a child in its group, and one in a session of its own; both say when they got SIGTERM.
@@ -45,7 +46,7 @@ function isGone (pid: number): boolean {
 }
 
 async function untilState (pid: number, state: RegExp): Promise<void> {
-  while (!state.test(readProcessStat(pid)?.state ?? 'gone')) await new Promise(resolve => setImmediate(resolve))
+  await until(() => state.test(readProcessStat(pid)?.state ?? 'gone'))
 }
 
 t.test('all processes are found, wherever they moved', async t => {

@@ -1,0 +1,185 @@
+// How jobs end on a real cluster: by themselves, on request, and by the hands of others. The plugin acts as a user with
+// exactly the Role that is handed out.
+
+import t, { type Test } from 'tap'
+import type { Job } from '../../launcher/plugin.ts'
+import { jobObject } from '../../plugins/kubernetes/objects/job.ts'
+import { pausedJob } from '../../plugins/kubernetes/metadata/annotations.ts'
+import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
+import { UNTIL_KILLED, UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
+import { IMAGE, program } from './busybox.ts'
+import { noCluster } from './cluster.ts'
+import { addRun, runsOn } from './numbered-lines.ts'
+import { ownNamespace, podsOf } from './plugin-driver.ts'
+import { slowRegistry } from './slow-registry.ts'
+import { canceled, untilWaiting } from './waiting.ts'
+
+const AT_ONCE = 6
+
+t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
+  t.jobs = AT_ONCE
+  const { cluster, driver } = await ownNamespace(t)
+  const { client, namespace } = cluster
+  const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`
+  const pods = `/api/v1/namespaces/${namespace}/pods`
+  const runs = runsOn(t)
+  const mounts = [runs.mount]
+  const registry = await slowRegistry(t)
+
+  const show = (name: string, work: (t: Test) => Promise<unknown>) =>
+    t.test(name, { buffered: true, timeout: 150_000 }, work)
+
+  for (const code of [0, 3, 137]) {
+    show(`a program that ends with ${code} is Finished with exit code ${code}`, async t => {
+      const job = await driver.submit(program(`exit ${code}`))
+      t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: code })
+    })
+  }
+
+  show('a program beyond its memory limit is Killed, and the message names the limit', async t => {
+    const job = await driver.submit(
+      program('x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done', { resourceLimits: [{ type: 'memory', value: 20 }] })
+    )
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Killed',
+      reason: 'OutOfMemory',
+      exitCode: 137,
+      message: /the 20 MB of its limit/
+    })
+  })
+
+  show('a failing init container is reported with its exit code', async t => {
+    const job = await driver.prepare(program('true'))
+    const body = pausedJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
+    body.spec!.template.spec!.initContainers = [{ name: 'prepare', image: IMAGE, command: ['sh', '-c', 'exit 3'] }]
+    await client.call({ method: 'POST', path: jobs, body })
+    await driver.start(job)
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'InitFailed',
+      message: 'The step prepare, which prepares the job, ended with exit code 3.'
+    })
+  })
+
+  show('a program missing from the image is reported as such', async t => {
+    const { command, ...rest } = program('')
+    const job = await driver.submit({ ...rest, exe: '/no/such/program' })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'ExecutableNotFound',
+      message: /^The program \/no\/such\/program does not exist in the image/
+    })
+  })
+
+  show('stop within the grace is Finished with the program\'s own exit code', async t => {
+    const job = await driver.submit(program(UNTIL_STOPPED, { stopGraceSeconds: 60 }))
+    await driver.untilWritten(job, 'ready')
+    await driver.control(job, 'stop')
+    const { outcome } = await driver.untilEnded(job)
+    t.match(outcome, { status: 'Finished', reason: 'Stopped' })
+    // A kubelet of 1.20 that has much to do may remove the container before it has told its exit code.
+    if (!outcome.message.includes('before its exit code could be read')) t.equal(outcome.exitCode, 7)
+    t.equal(String(await driver.read(job)), 'ready\nbye\n')
+  })
+
+  show('stop beyond the grace is Killed', async t => {
+    const job = await driver.submit(program(UNTIL_KILLED, { stopGraceSeconds: 2 }))
+    await driver.untilWritten(job, 'ready')
+    await driver.control(job, 'stop')
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
+  })
+
+  show('kill does not wait for the grace', async t => {
+    const job = await driver.submit(program(UNTIL_KILLED, { stopGraceSeconds: 3600 }))
+    await driver.untilWritten(job, 'ready')
+    await driver.control(job, 'kill')
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 })
+  })
+
+  show('a job can be canceled while its image is pulled', async t => {
+    const job = await driver.submit(program('true', { container: { image: registry.slow } }))
+    await driver.untilSeen(job, seen => seen.state === 'pending' && seen.message!.includes('pull'))
+    await canceled(t, driver, job)
+  })
+
+  for (const [how, gracePeriodSeconds, jobs] of [['with its grace', 2, 1], ['by force', 0, 10]] as const) {
+    show(`a pod deleted by another client ${how} ends its job, which ran once`, async t => {
+      await Promise.all(
+        Array.from({ length: jobs }, async () => {
+          const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts }))
+          await driver.untilWritten(job, 'ready')
+          await driver.until(job, 'running')
+          const [pod] = await podsOf(cluster, job)
+          await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}`, query: { gracePeriodSeconds } })
+          t.match((await driver.untilEnded(job)).outcome, {
+            status: 'Failed',
+            reason: 'DeletedExternally',
+            message: /while its program ran; it is not run again/
+          })
+          // What the Job controller made in its place, if anything, was on its way out before the job ended.
+          while ((await podsOf(cluster, job)).length > 0);
+          t.strictSame(runs.counts([job.id]), [1])
+        })
+      )
+    })
+  }
+
+  show(
+    'a pod deleted by force as soon as it exists ends its job, and no other of its start gate',
+    async t => {
+      const all = await Promise.all(
+        Array.from({ length: 20 }, () => driver.submit(program(`${addRun}exit 3`, { mounts })))
+      )
+      const [lost, ...others] = all as [Job, ...Job[]]
+      let pod
+      while (pod === undefined) [pod] = await podsOf(cluster, lost)
+      await client.call({ method: 'DELETE', path: `${pods}/${pod.metadata.name}`, query: { gracePeriodSeconds: 0 } })
+      t.match((await driver.untilEnded(lost)).outcome, { status: 'Failed', reason: 'DeletedExternally' })
+      const ends = await Promise.all(others.map(job => driver.untilEnded(job)))
+      t.strictSame(
+        ends.map(({ outcome }) => outcome.exitCode),
+        others.map(() => 3)
+      )
+      t.strictSame(
+        runs.counts(others.map(({ id }) => id)),
+        others.map(() => 1)
+      )
+      while ((await podsOf(cluster, lost)).length > 0);
+      t.ok(runs.counts([lost.id])[0]! <= 1, 'it did not run twice')
+    }
+  )
+
+  show('a pod deleted by another client before its program starts ends its job', async t => {
+    const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
+    await untilWaiting(driver, job, 'Unschedulable')
+    const [pod] = await podsOf(cluster, job)
+    await client.call({ method: 'DELETE', path: `${pods}/${pod!.metadata.name}` })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      message: /before its program started/
+    })
+  })
+
+  for (const propagationPolicy of ['Background', 'Foreground']) {
+    show(`a Job deleted by another client (${propagationPolicy}) ends its job`, async t => {
+      const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts, stopGraceSeconds: 1 }))
+      await driver.untilWritten(job, 'ready')
+      await driver.until(job, 'running')
+      await client.call({ method: 'DELETE', path: `${jobs}/${objectName(job.id)}`, query: { propagationPolicy } })
+      t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DeletedExternally' })
+      t.strictSame(runs.counts([job.id]), [1])
+      t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
+    })
+  }
+
+  show('a node that refuses the job is reported with its reason', async t => {
+    const {
+      items: [node]
+    } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: '/api/v1/nodes' })
+    const job = await driver.submit(
+      program('true', { host: node!.metadata.name, resourceLimits: [{ type: 'cpuCount', value: 5000 }] })
+    )
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'NodeRefused', message: /OutOfcpu/ })
+  })
+})

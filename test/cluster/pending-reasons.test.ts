@@ -1,0 +1,223 @@
+// Why jobs wait, and what is refused, on a real cluster: the plugin acts as a user with exactly the Role that is handed
+// out.
+
+import t, { type Test } from 'tap'
+import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
+import { program } from './busybox.ts'
+import { noCluster } from './cluster.ts'
+import { ownNamespace, podsOf } from './plugin-driver.ts'
+import { slowRegistry } from './slow-registry.ts'
+import { canceled, untilWaiting } from './waiting.ts'
+
+const PULL_DEADLINE_SECONDS = 5
+const AT_ONCE = 6
+
+async function withQuota (t: Test) {
+  const { driver, cluster: { client, namespace } } = await ownNamespace(t)
+  const path = `/api/v1/namespaces/${namespace}/resourcequotas`
+  await client.call({ method: 'POST', path, body: { metadata: { name: 'few' } } })
+  /** Resolves when the cluster counts by it. */
+  async function setQuota (what: string, most: number): Promise<void> {
+    await client.call({
+      method: 'PATCH',
+      path: `${path}/few`,
+      contentType: 'application/merge-patch+json',
+      body: { spec: { hard: { [what]: String(most) } } }
+    })
+    for (;;) {
+      const { status } = await client.call<{ status?: { hard?: Record<string, string> } }>({
+        method: 'GET',
+        path: `${path}/few`
+      })
+      if (status?.hard?.[what] === String(most)) return
+    }
+  }
+  return { driver, setQuota }
+}
+
+t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
+  t.jobs = AT_ONCE
+  const { cluster, driver } = await ownNamespace(t, { 'image-pull-deadline-seconds': PULL_DEADLINE_SECONDS })
+  const { client, namespace } = cluster
+  const registry = await slowRegistry(t)
+
+  const show = (name: string, work: (t: Test) => Promise<unknown>) =>
+    t.test(name, { buffered: true, timeout: 150_000 }, work)
+
+  show('an image that does not exist fails the job at the pull deadline', async t => {
+    const job = await driver.submit(program('true', { container: { image: registry.absent } }))
+    const seen = await untilWaiting(driver, job, 'ImagePullBackOff')
+    t.match(
+      seen.message,
+      new RegExp(
+        `^The image ${registry.absent} cannot be pulled: it does not exist in the registry \\(the registry: .*not found`
+      )
+    )
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'ImagePullBackOff',
+      message: seen.message
+    })
+    while ((await podsOf(cluster, job)).length > 0);
+    t.pass('and its pod goes')
+  })
+
+  show('an image name that the node refuses fails the job at once', async t => {
+    const job = await driver.prepare(program('true'))
+    job.submission.container!.image = 'localhost/Busy Box:1'
+    await driver.start(job)
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'InvalidImageName',
+      message: /localhost\/Busy Box:1 is not valid/
+    })
+  })
+
+  show('an image name with a space is refused before any object is created', async t => {
+    await t.rejects(driver.prepare(program('true', { container: { image: 'busy box' } })), {
+      code: 'InvalidJob',
+      details: { field: 'container.image' }
+    })
+  })
+
+  show('a job that fits no node shows what is short, and can be canceled', async t => {
+    const big = await driver.submit(
+      program('true', {
+        resourceLimits: [
+          { type: 'cpuCount', value: 5000 },
+          { type: 'memory', value: 50_000_000 }
+        ]
+      })
+    )
+    t.match(
+      (await untilWaiting(driver, big, 'Unschedulable')).message,
+      /^No node has enough CPU free \(the job asks for 5000 CPUs\) and enough memory free \(the job asks for 50000000 MB of memory\); the job starts when one has \(Kubernetes: /
+    )
+    await canceled(t, driver, big)
+    t.equal((await podsOf(cluster, big)).length, 0)
+  })
+
+  show('a job whose labels no node has shows the labels', async t => {
+    const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
+    t.match(
+      (await untilWaiting(driver, job, 'Unschedulable')).message,
+      /the labels that the job's placement asks for \(disk=fast\)/
+    )
+    await canceled(t, driver, job)
+  })
+
+  show('a job waits for a used-up quota of pods, and runs when there is room', async t => {
+    const { driver, setQuota } = await withQuota(t)
+    await setQuota('pods', 0)
+    const job = await driver.submit(program('true'))
+    t.match(
+      (await untilWaiting(driver, job, 'QuotaExceeded')).message,
+      /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/
+    )
+    await setQuota('pods', 1)
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when there is room')
+  })
+
+  show('a used-up quota of Jobs makes the start fail in passing', async t => {
+    const { driver, setQuota } = await withQuota(t)
+    await setQuota('count/jobs.batch', 1)
+    const first = await driver.submit(program('true'))
+    const second = await driver.prepare(program('exit 4'))
+    await t.rejects(driver.start(second), {
+      name: 'PassingTrouble',
+      reason: 'QuotaExceeded',
+      message: /has used up its quota; the job starts when others have ended/
+    })
+    t.match(await driver.look(second), { state: 'absent' }, 'the core may start it again')
+    await driver.untilEnded(first)
+    await driver.forget(first)
+    for (;;) {
+      try {
+        await driver.start(second)
+        break
+      } catch (error) {
+        if ((error as { reason?: string }).reason !== 'QuotaExceeded') throw error
+      }
+    }
+    t.match((await driver.untilEnded(second)).outcome, { reason: 'Exited', exitCode: 4 })
+  })
+
+  show("an admission rule's refusal of the pod is shown while the job waits", async t => {
+    const { driver, cluster } = await ownNamespace(t)
+    await cluster.client.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${cluster.namespace}/limitranges`,
+      body: { metadata: { name: 'small' }, spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } }
+    })
+    const job = await driver.submit(program('true', { resourceLimits: [{ type: 'cpuCount', value: 2 }] }))
+    const seen = await driver.untilSeen(job, seen => seen.state === 'pending' && seen.message!.includes('maximum'))
+    t.match(seen, {
+      state: 'pending',
+      message:
+        /^The cluster cannot make the pod of the job yet \(Kubernetes: maximum cpu usage per Container is 1, but limit is 2\)\.$/
+    })
+    await driver.control(job, 'cancel')
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
+  })
+
+  show('a key missing from a secret is named', async t => {
+    const job = await driver.prepare(program('true', { secrets: [{ name: 'TOKEN', value: 'x' }] }))
+    await client.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/secrets`,
+      body: { metadata: { name: objectName(job.id) } }
+    })
+    await driver.start(job)
+    const seen = await untilWaiting(driver, job, 'CreateContainerConfigError')
+    t.match(
+      seen.message,
+      new RegExp(
+        `^The job needs the key \\S+ of the secret ${objectName(job.id)}, which has none of that name \\(the node: `
+      )
+    )
+    await canceled(t, driver, job)
+  })
+
+  show('a secret that does not exist is named', async t => {
+    const job = await driver.submit(
+      program('true', { mounts: [{ type: 'secret', source: { secretName: 'not-there' }, mountPath: '/secret' }] })
+    )
+    t.match(
+      (await untilWaiting(driver, job, 'VolumeNotReady')).message,
+      /^The job mounts the secret not-there, which does not exist \(the node: /
+    )
+    await client.call({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/secrets`,
+      body: { metadata: { name: 'not-there' } }
+    })
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when the secret comes')
+  })
+
+  show('a persistent volume claim that does not exist is named', async t => {
+    const job = await driver.submit(
+      program('true', {
+        mounts: [{ type: 'persistentVolumeClaim', source: { claimName: 'not-there' }, mountPath: '/data' }]
+      })
+    )
+    t.match(
+      (await untilWaiting(driver, job, 'VolumeNotReady')).message,
+      /^The job mounts the persistent volume claim not-there, which does not exist \(Kubernetes: /
+    )
+    await canceled(t, driver, job)
+  })
+
+  show('a mount whose source has the wrong shape is refused by its field', async t => {
+    const mount = { type: 'nfs', source: { server: 'x', path: '/' }, mountPath: '/data' }
+    await t.rejects(driver.prepare(program('true', { mounts: [mount] })), {
+      code: 'InvalidJob',
+      message: /mounts\[0\]\.source/
+    })
+  })
+
+  show('a job for a node that does not exist waits, and can be canceled', async t => {
+    const job = await driver.submit(program('true', { host: 'no-such-node' }))
+    t.match(await driver.until(job, 'pending'), { state: 'pending' })
+    await canceled(t, driver, job)
+  })
+})

@@ -1,0 +1,15 @@
+// A place of a launcher whose jobs run in a namespace of a test cluster.
+
+import type { Test } from 'tap'
+import { place, type Place } from '../e2e/launcher-process.ts'
+import type { TestCluster } from './cluster.ts'
+
+/** `settings` may turn the local cluster off (`Local: 'false'`), which is on otherwise. */
+export function placeOn (
+  t: Test,
+  { namespace }: TestCluster,
+  kubeconfig: string,
+  settings: Record<string, string> = {}
+): Place {
+  return place(t, { Kubernetes: 'true', Kubeconfig: kubeconfig, KubernetesNamespace: namespace, ...settings })
+}

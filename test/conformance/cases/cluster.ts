@@ -1,0 +1,63 @@
+// What a plugin reports of a job and of its cluster, and what it leaves behind.
+
+import { UNTIL_KILLED } from '../../fixtures/shell-programs.ts'
+import { end, list, type Cases } from '../scene.ts'
+
+export const cluster: Cases = {
+  async 'an explanation decides like an admission, and creates nothing' (t, { driver, backend, program }) {
+    const subject = { user: backend.user, groups: [] }
+    const good = program('exit 0', { exposedPorts: [{}], stdin: 'in', secrets: [{ name: 'TOKEN', value: 'hunter2' }] })
+    const told = await driver.plugin.explain(good, subject)
+    t.strictSame(told.refusals, [])
+    t.strictSame(told.admitted, await driver.plugin.admit(good, subject))
+    t.notMatch(JSON.stringify({ ...told, admitted: undefined }), /hunter2/)
+    const bad = program('exit 0', { args: ['x'.repeat(200_000)] })
+    const { admitted, refusals } = await driver.plugin.explain(bad, subject)
+    t.equal(admitted, undefined)
+    await t.rejects(driver.plugin.admit(bad, subject), { code: refusals[0]!.code, message: refusals[0]!.message })
+    for await (const id of driver.plugin.list()) t.fail(id)
+  },
+
+  async 'a program finds its ports where network reports them' (t, { driver, program }) {
+    const job = await driver.submit(
+      program(`echo "$JOB_PORT $JOB_PORT_0 $JOB_PORT_1"; ${UNTIL_KILLED}`, { exposedPorts: [{}, { targetPort: 8642 }] })
+    )
+    await driver.untilWritten(job, 'ready')
+    await driver.until(job, 'running')
+    const { host, ports } = await driver.plugin.network(job)
+    t.equal(ports.length, 2)
+    const [first, second] = ports.map(({ targetPort }) => targetPort)
+    t.equal(second, 8642)
+    t.ok(host.length > 0)
+    t.match(String(await driver.read(job)), new RegExp(`^${first} ${first} 8642\n`))
+    await end(driver, job)
+    await t.rejects(driver.plugin.network(job), { code: 'JobNotRunning' })
+  },
+
+  async 'resources are measured while a job runs' (t, { driver, program }) {
+    const job = await driver.submit(program(UNTIL_KILLED))
+    await driver.untilWritten(job, 'ready')
+    await driver.until(job, 'running')
+    const first = await driver.plugin.resources(job)
+    t.ok(first.residentBytes > 0)
+    const second = await driver.plugin.resources(job)
+    t.ok((second.cpuSeconds ?? 0) >= (first.cpuSeconds ?? 0))
+    await end(driver, job)
+    await t.rejects(driver.plugin.resources(job), { code: 'JobNotRunning' })
+  },
+
+  async 'destroy leaves nothing and may be repeated' (t, { driver, program }) {
+    const job = await driver.submit(program('echo x'))
+    await driver.untilEnded(job)
+    await driver.forget(job)
+    await driver.forget(job)
+    t.same(await list(driver), [])
+    t.equal((await driver.look(job)).state, 'absent')
+    t.equal(await driver.plugin.recover(job.id), undefined)
+    await driver.forget(await driver.prepare(program('exit 0')))
+  },
+
+  async 'a healthy cluster reports ready' (t, { driver }) {
+    t.equal((await driver.plugin.health()).ready, true)
+  }
+}
