@@ -1,14 +1,8 @@
 import t from 'tap'
-import { conform, type Subject } from '../conformance/conform.ts'
+import { conform } from '../conformance/conform.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
+import { program } from './busybox.ts'
 import { noCluster, testCluster } from './cluster.ts'
-
-const program: Subject['program'] = (command, more) => ({
-  name: 'conformance',
-  command,
-  container: { image: 'localhost/busybox:1' },
-  ...more
-})
 
 const skip = {
   'a signal without a request is reported as such':
@@ -16,7 +10,8 @@ const skip = {
   'standard error is kept apart from standard output': 'a container has one stream',
   'a suspended program stands still until it is resumed': 'Kubernetes cannot hold a running container',
   'a suspended program can be stopped and killed': 'Kubernetes cannot hold a running container',
-  'resources are measured while a job runs': 'the cluster has no metrics server; test/cluster/resources.test.ts shows it with one'
+  'resources are measured while a job runs':
+    'the cluster has no metrics server; test/cluster/resources.test.ts shows it with one'
 }
 
 t.test('Kubernetes', { skip: noCluster, timeout: 600_000 }, async t => {

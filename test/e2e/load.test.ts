@@ -72,7 +72,9 @@ t.test(
       exe: process.execPath,
       args: ['-e', `
       const fs = require('node:fs')
-      for (let n = 0; n < ${size.megabytes}; n++) fs.writeSync(1, Buffer.alloc(${MEGABYTE}, String(n).padStart(9, '0') + '\\n'))
+      for (let n = 0; n < ${size.megabytes}; n++) {
+        fs.writeSync(1, Buffer.alloc(${MEGABYTE}, String(n).padStart(9, '0') + '\\n'))
+      }
       setInterval(() => { if (fs.existsSync('${go}')) process.exit(0) }, 100)
     `]
     })

@@ -21,7 +21,10 @@ t.test('50 followers of a job that writes 100 MB get every byte while the launch
     exe: process.execPath,
     args: ['-e', `
       const block = Buffer.alloc(1000000)
-      for (let n = 0; n < ${MEGABYTES}; n++) { block.fill(String(n).padStart(9, '0') + '\\n'); require('node:fs').writeSync(1, block) }
+      for (let n = 0; n < ${MEGABYTES}; n++) {
+        block.fill(String(n).padStart(9, '0') + '\\n')
+        require('node:fs').writeSync(1, block)
+      }
     `]
   })
   const expected = createHash('sha256')

@@ -72,7 +72,8 @@ t.test('the end of standard input stops the launcher with exit code 0 and leaves
 t.test('a host killed with SIGKILL takes the launcher down, and no job with it', async t => {
   const here = place(t)
   const host = spawn('/usr/bin/env', [...cleanEnvironment(), process.execPath, '-e', `
-    const child = require('node:child_process').spawn(process.execPath, [${JSON.stringify(MAIN)}, 'serve', '--settings', ${JSON.stringify(here.settings)}, '--supervised'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const args = ${JSON.stringify([MAIN, 'serve', '--settings', here.settings, '--supervised'])}
+    const child = require('node:child_process').spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })
     child.stdout.pipe(process.stdout)
   `], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => { host.kill('SIGKILL') })

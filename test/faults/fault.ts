@@ -50,7 +50,8 @@ export function kindOf (method: string, { pathname, searchParams }: URL): string
   const [, resource, name, part] = /\/namespaces\/[^/]+\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(pathname) ??
     /\/(namespaces)\/([^/]+)$/.exec(pathname) ?? [undefined, pathname]
   const verb = method !== 'GET' || name !== undefined ? method : searchParams.get('watch') === null ? 'LIST' : 'WATCH'
-  return `${verb} ${[resource, ...(name === undefined ? [] : ['NAME']), ...(part === undefined ? [] : [part])].join('/')}`
+  const path = [resource, name === undefined ? undefined : 'NAME', part]
+  return `${verb} ${path.filter(each => each !== undefined).join('/')}`
 }
 
 export interface FaultScript {
@@ -82,7 +83,17 @@ export function faultScript (faults: readonly Fault[]): FaultScript {
 }
 
 /** The end of a watch whose version is too old. */
-export const GONE = `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Expired', message: 'too old resource version', code: 410 } })}\n`
+export const GONE = `${JSON.stringify({
+  type: 'ERROR',
+  object: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    reason: 'Expired',
+    message: 'too old resource version',
+    code: 410
+  }
+})}\n`
 
 /** What the API server says with such a status. */
 export function statusObject ({

@@ -59,9 +59,12 @@ t.test(
     }
     t.ok(statSync(here.socket).isSocket())
     for (const path of entriesOf(here.configDir)) t.equal(statSync(path).mode & 0o027, 0, path)
-    const output = []
-    for await (const piece of here.client.output(id, { stream: 'stdout' })) output.push(piece)
-    t.match(Buffer.concat(output).toString(), /^0?022\n/, 'and the job got a usual umask')
+    let output = ''
+    for await (const piece of here.client.output(id, { stream: 'stdout', follow: true })) {
+      output += Buffer.from(piece).toString()
+      if (output.includes('\n')) break
+    }
+    t.match(output, /^0?022\n/, 'the job has a usual umask')
     await here.client.control(id, 'kill')
     await here.client.ended(id)
   }
@@ -89,14 +92,19 @@ t.test(
     writeFileSync(control, 'read it', { mode: 0o644 })
     const output = join(here.scratchPath, 'Local', 'jobs', id, 'stdout')
     t.match(readFileSync(output, 'utf8'), 'canary-of-files')
+    const paths = [
+      control, join(here.scratchPath, 'launcher.key'), join(here.scratchPath, 'jobs.db'), output,
+      join(here.configDir, 'launcher.conf'), here.scratchPath
+    ]
     const tries = `
     const fs = require('node:fs')
     const told = {}
-    for (const path of ${JSON.stringify([control, join(here.scratchPath, 'launcher.key'), join(here.scratchPath, 'jobs.db'), output, join(here.configDir, 'launcher.conf'), here.scratchPath])}) {
+    for (const path of ${JSON.stringify(paths)}) {
       try { told[path] = fs.readFileSync(path, 'utf8') } catch (error) { told[path] = error.code }
     }
     const socket = require('node:net').connect(${JSON.stringify(here.socket)})
-    socket.on('connect', () => { told.socket = 'connected'; socket.destroy() }).on('error', error => { told.socket = error.code })
+    socket.on('connect', () => { told.socket = 'connected'; socket.destroy() })
+    socket.on('error', error => { told.socket = error.code })
     socket.on('close', () => console.log(JSON.stringify(told)))`
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', tries], {
       uid: NOBODY.uid,

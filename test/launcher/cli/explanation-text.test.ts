@@ -3,6 +3,7 @@ import { explanationText } from '../../../launcher/cli/explanation-text.ts'
 import type { ClientExplanation } from '../../../launcher/client/client.ts'
 
 const place = { file: '/etc/profiles.conf', line: 3 }
+const at = '/etc/profiles.conf line 3'
 const told: ClientExplanation = {
   cluster: 'Kubernetes', user: 'ann', groups: ['staff'], accepted: true, refusals: [], limits: []
 }
@@ -38,9 +39,9 @@ t.test('limits are a table with the line of each value and each maximum', async 
 Resource profile small, /etc/profiles.conf line 3.
 
 LIMIT       ASKED  IN FORCE        SET BY                                     AT MOST  SAYS
-cpuCount    1      1               the job                                    2        max-cpus, /etc/profiles.conf line 3
+cpuCount    1      1               the job                                    2        max-cpus, ${at}
 memory      -      100 (not kept)  default-mem-mb, /etc/profiles.conf line 3  -
-nvidiaGpus  -      -               -                                          0        max-nvidia-gpus, /etc/profiles.conf line 3
+nvidiaGpus  -      -               -                                          0        max-nvidia-gpus, ${at}
 `)
   for (const line of explanationText({ ...told, limits }, 60).split('\n')) t.ok(line.length <= 60, line)
 })

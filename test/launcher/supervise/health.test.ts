@@ -2,6 +2,12 @@ import t from 'tap'
 import { watchHealth } from '../../../launcher/supervise/health.ts'
 import { stubLauncher } from '../../fixtures/stub-launcher.ts'
 
+const NOT_READY = JSON.stringify({
+  ready: false,
+  adopted: true,
+  clusters: [{ name: 'A', ready: false, message: 'gone' }, { name: 'B', ready: false }]
+})
+
 t.test('a launcher that reports not ready is unhealthy with its own words, until it is ready again', async t => {
   let asked = 0
   const { address } = await stubLauncher(t, (_, response) => {
@@ -9,17 +15,9 @@ t.test('a launcher that reports not ready is unhealthy with its own words, until
     if (asked === 2) {
       response.writeHead(503).end('{"ready":false,"adopted":false,"clusters":[{"name":"Local","ready":true}]}')
     } else if (asked === 3) {
-      response
-        .writeHead(503)
-        .end(
-          '{"ready":false,"adopted":true,"clusters":[{"name":"A","ready":false,"message":"gone"},{"name":"B","ready":false}]}'
-        )
+      response.writeHead(503).end(NOT_READY)
     } else if (asked === 5) {
-      response
-        .writeHead(503)
-        .end(
-          '{"ready":false,"adopted":true,"clusters":[{"name":"A","ready":false,"message":"gone"},{"name":"B","ready":false}]}'
-        )
+      response.writeHead(503).end(NOT_READY)
     } else response.end('{"ready":true,"adopted":true,"clusters":[]}')
   })
   const told: string[] = []

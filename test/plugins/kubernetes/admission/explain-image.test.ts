@@ -8,8 +8,9 @@ const definitions = parseDefinitions(
   [
     {
       file: '/i',
-      text: '- { name: a:1, r: { installations: [{ path: /a, version: 4.3.1 }] } }\n- { name: b:1, r: { ' +
-        'installations: [{ path: /b, version: 4.4.2 }] }, nodejs: { installations: [{ path: /n, version: 22.0.0 }] } }\n'
+      text: '- { name: a:1, r: { installations: [{ path: /a, version: 4.3.1 }] } }\n' +
+        '- { name: b:1, r: { installations: [{ path: /b, version: 4.4.2 }] }, ' +
+        'nodejs: { installations: [{ path: /n, version: 22.0.0 }] } }\n'
     }
   ],
   []
