@@ -24,7 +24,8 @@ export function plot (measurements: readonly Measurement[], caption: string): st
     }
     y += BAR / 2
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 80}" height="${y + 10}" font-family="sans-serif" font-size="12">
+  const size = `width="${LEFT + WIDTH + 80}" height="${y + 10}"`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="white"/>
 <text x="8" y="18" fill="#555">${escaped(caption)}</text>
 ${parts.join('\n')}

@@ -14,7 +14,8 @@ async function follow (path: string): Promise<void> {
   const list = (await (await request(`${server}${path}`, { dispatcher, headers })).body.json()) as {
     metadata: { resourceVersion: string }
   }
-  const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=3000&resourceVersion=${list.metadata.resourceVersion}`
+  const { resourceVersion } = list.metadata
+  const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=3000&resourceVersion=${resourceVersion}`
   const { body } = await request(`${server}${path}?${query}`, { dispatcher, headers })
   process.stdout.write('ready\n')
   let text = ''

@@ -24,7 +24,8 @@ SETTINGS
 # The launcher's standard input is a pipe that this shell holds open as descriptor 3: when the shell goes, it stops.
 # Its standard output says in one line that it is ready, or why it cannot start.
 mkfifo "$folder/alive" "$folder/says"
-"$job_launcher" serve --settings "$folder/host.gcfg" --supervised < "$folder/alive" > "$folder/says" 2> "$folder/log" 3>&- &
+"$job_launcher" serve --settings "$folder/host.gcfg" --supervised \
+  < "$folder/alive" > "$folder/says" 2> "$folder/log" 3>&- &
 exec 3> "$folder/alive" 4< "$folder/says"
 read -r line <&4 || line=
 case $line in
@@ -40,7 +41,8 @@ call () { curl --silent --show-error --fail-with-body --no-buffer --unix-socket 
 address=$(printf '%s\n' "$line" | value address)
 echo "ready at $address"
 
-job=$(call http://launcher/v1/jobs --json "{\"name\":\"hello\",\"command\":\"$(json_text "$command")\",\"tags\":[\"example\"]}")
+submission="{\"name\":\"hello\",\"command\":\"$(json_text "$command")\",\"tags\":[\"example\"]}"
+job=$(call http://launcher/v1/jobs --json "$submission")
 id=$(printf '%s\n' "$job" | value id)
 echo "submitted $id"
 

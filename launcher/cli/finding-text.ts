@@ -15,5 +15,6 @@ export function findingText ({ check, state, message, help }: PlacedFinding, col
   const below = [...more, ...(help === undefined ? [] : help.split('\n'))].map(
     line => `${' '.repeat(STATE_WIDTH)}${escapeControls(line)}\n`
   )
-  return `${colours ? `\x1b[${COLOURS[state]}m${shown}\x1b[0m` : shown}${check.padEnd(CHECK_WIDTH)}${escapeControls(first)}\n${below.join('')}`
+  const coloured = colours ? `\x1b[${COLOURS[state]}m${shown}\x1b[0m` : shown
+  return `${coloured}${check.padEnd(CHECK_WIDTH)}${escapeControls(first)}\n${below.join('')}`
 }

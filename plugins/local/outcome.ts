@@ -165,8 +165,8 @@ function lost (job: Job, { sameBoot }: SupervisorReading): Outcome {
   return {
     status: 'Failed',
     reason: 'SupervisorLost',
-    message:
-      'The supervisor of the job was killed from outside, so the exit code is unknown; what was left of the job was ended.'
+    message: 'The supervisor of the job was killed from outside, so the exit code is unknown; ' +
+      'what was left of the job was ended.'
   }
 }
 

@@ -8,9 +8,10 @@ export function errorsPage (): string {
 
 <!-- Written by scripts/docs.ts from launcher/errors.ts. -->
 
-Every failure has a permanent code. Over HTTP it comes as problem details (RFC 9457, \`application/problem+json\`) with \`type\`,
-\`title\`, \`status\`, \`code\`, \`detail\` (what is wrong, and where), \`help\` (what to do) and facts of its own such as \`field\`. A
-command that ends with it prints \`detail\` and \`help\` to standard error and has the exit code of the table (sysexits).
+Every failure has a permanent code. Over HTTP it comes as problem details (RFC 9457, \`application/problem+json\`) with
+\`type\`, \`title\`, \`status\`, \`code\`, \`detail\` (what is wrong, and where), \`help\` (what to do) and facts
+of its own such as \`field\`. A command that ends with it prints \`detail\` and \`help\` to standard error and has the
+exit code of the table (sysexits).
 
 ${table(
   ['code', 'HTTP status', 'exit code', 'title', 'what to do'],

@@ -1,6 +1,7 @@
 // Writes docs/reference/http.md from the OpenAPI document.
 
 import { code, table } from './table.ts'
+import { wrap } from './wrap.ts'
 
 interface Schema {
   type?: string
@@ -47,11 +48,12 @@ export function httpPage ({ info, paths }: OpenApi): string {
   }
   return `# HTTP API
 
-<!-- Written by scripts/docs.ts from the OpenAPI document, which is made from the schemas that requests are checked with. -->
+<!-- Written by scripts/docs.ts from the OpenAPI document, which is made from the schemas that check the requests. -->
 
-${info.description} On a Unix socket its mode is the proof of who asks; on TCP every request carries \`Authorization: Bearer\` with
-the launcher's key. \`GET /openapi.json\` has the same in full. Fields that are not known are refused, never ignored; every
-refusal is a [Problem](#problem) with a code of [errors.md](errors.md). Times are ISO 8601.
+${wrap(`${info.description} On a Unix socket its mode is the proof of who asks; on TCP every request carries
+\`Authorization: Bearer\` with the launcher's key. \`GET /openapi.json\` has the same in full. Fields that are not known
+are refused, never ignored; every refusal is a [Problem](#problem) with a code of [errors.md](errors.md). Times are ISO
+8601.`)}
 
 ${table(
   ['call', 'does'],
@@ -71,7 +73,7 @@ function callText (call: string, { summary, description, parameters = [], reques
   return (
     [
       `## ${call}`,
-      `${summary}.${description === undefined ? '' : ` ${description}`}`,
+      wrap(`${summary}.${description === undefined ? '' : ` ${description}`}`),
       ...(parameters.length === 0
         ? []
         : [

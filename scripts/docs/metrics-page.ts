@@ -12,8 +12,8 @@ export function metricsPage (own: Metrics['own']): string {
 
 ${table(['metric', 'what it counts'], own.map(({ name, help }) => [code(name), help]))}
 
-Beside them are the usual metrics of a Node process (\`process_…\` and \`nodejs_…\`: CPU, memory, open files, garbage collection);
-\`nodejs_eventloop_lag_p99_seconds\` shows how long the launcher could not answer. The event loop is watched
-from the first reading of the metrics on.
+Beside them are the usual metrics of a Node process (\`process_…\` and \`nodejs_…\`: CPU, memory, open files, garbage
+collection); \`nodejs_eventloop_lag_p99_seconds\` shows how long the launcher could not answer. The event loop is
+watched from the first reading of the metrics on.
 `
 }

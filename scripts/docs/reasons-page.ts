@@ -8,8 +8,8 @@ export function reasonsPage (): string {
 
 <!-- Written by scripts/docs.ts from launcher/model/reasons.ts. -->
 
-Why a job waits or how it ended: its field \`reason\`. The field \`message\` says it in a sentence, with the facts of the job.
-The codes are permanent.
+Why a job waits or how it ended: its field \`reason\`. The field \`message\` says it in a sentence, with the facts of
+the job. The codes are permanent.
 
 ${table(['reason', 'meaning'], Object.entries(REASONS).map(([name, sentence]) => [code(name), sentence]))}
 `

@@ -12,8 +12,8 @@ t.test('a regular expression on a line of its own may be longer', async t => {
 })
 
 t.test('a line of prose over 120 columns is found, unless it is of a table or a code block', async t => {
-  const page = [words(121), '```', words(121), '```', `| ${words(121)} |`, `- ${words(121)}`].join('\n')
-  t.strictSame(longProseLines(page), [1, 6])
+  const page = [words(121), '```', words(121), '```', `| ${words(121)} |`, `    ${words(121)}`, `- ${words(121)}`]
+  t.strictSame(longProseLines(page.join('\n')), [1, 7])
 })
 
 t.test('a link that is too long itself may be', async t => {

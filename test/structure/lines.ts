@@ -12,7 +12,7 @@ export function longProseLines (text: string): number[] {
   let fenced = false
   return numbersOf(text, line => {
     if (/^\s*```/.test(line)) fenced = !fenced
-    if (fenced || /^\s*\|/.test(line)) return false
+    if (fenced || /^\s*\||^ {4}/.test(line)) return false
     const words = line.replace(/\[[^\]]*\]\([^)]*\)/g, link => link.replaceAll(' ', '_')).trim().split(' ')
     return words.every(word => word.length < MAX_COLUMNS - 10)
   })

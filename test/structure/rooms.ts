@@ -50,7 +50,9 @@ export function roomProblems (graph: Graph, { folder, rooms, above, open }: Room
     const allowed = rooms.find(({ name }) => name === room)?.imports ?? []
     for (const other of imported) {
       const into = roomOf(other)
-      if (above.some(name => other === folder + name)) problems.push(`${file} imports ${other}, which is above all rooms`)
+      if (above.some(name => other === folder + name)) {
+        problems.push(`${file} imports ${other}, which is above all rooms`)
+      }
       if (into === undefined || into === room) continue
       between.get(room)!.add(into)
       if (!allowed.includes(into)) problems.push(`${file} imports ${other}, and ${room} must not import ${into}`)

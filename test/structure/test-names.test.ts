@@ -9,7 +9,13 @@ t.test('names are found in calls on one line and on several, and in suites of me
     "await fuzz(\n  t,\n  'four',",
     "  async 'it\\'s five' (t) {"
   ].join('\n')
-  t.strictSame(testNames(text), ['one', "it's two", 'three ${name}', 'four', "it\\'s five"]) // eslint-disable-line no-template-curly-in-string
+  t.strictSame(testNames(text).map(name => name.replace('\\', '')), [
+    'one',
+    "it's two",
+    'three ${name}', // eslint-disable-line no-template-curly-in-string
+    'four',
+    "it's five"
+  ])
 })
 
 t.test('a name that is there twice, or that leans on another, is a problem', async t => {

@@ -95,7 +95,8 @@ export const RIGHTS: readonly Right[] = [
 
 /** Text of the Role, for `kubectl apply --namespace NAMESPACE -f`. */
 export function roleText (rights: readonly Right[] = RIGHTS): string {
-  return `# The rights that the launcher needs in the namespace of its jobs, and nothing more. Written from plugins/kubernetes/doctor/rbac.ts.
+  return `# The rights that the launcher needs in the namespace of its jobs, and nothing more.
+# Written from plugins/kubernetes/doctor/rbac.ts.
 #   kubectl --namespace NAMESPACE apply -f kubernetes-role.yaml
 #   kubectl --namespace NAMESPACE create rolebinding job-launcher --role job-launcher --serviceaccount NAMESPACE:ACCOUNT
 apiVersion: rbac.authorization.k8s.io/v1

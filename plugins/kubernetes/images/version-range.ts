@@ -33,7 +33,8 @@ interface Partial {
 
 const NUMBER = '(?:0|[1-9][0-9]{0,8})'
 const ANY = '[*xX]'
-const PARTIAL = `v?(?:${NUMBER}(?:\\.${NUMBER}(?:\\.(?:${NUMBER}|${ANY}))?|\\.${ANY}(?:\\.${ANY})?)?|${ANY}(?:\\.${ANY}){0,2})`
+const NUMBERED = `${NUMBER}(?:\\.${NUMBER}(?:\\.(?:${NUMBER}|${ANY}))?|\\.${ANY}(?:\\.${ANY})?)?`
+const PARTIAL = `v?(?:${NUMBERED}|${ANY}(?:\\.${ANY}){0,2})`
 const PLAIN = new RegExp(`^v?${NUMBER}(?:\\.${NUMBER}){0,2}$`)
 const TERM = new RegExp(`^(\\^|~=|~|==|=|!=|>=|<=|>|<)?(${PARTIAL})$`)
 const HYPHEN = new RegExp(`^(${PARTIAL})\\s+-\\s+(${PARTIAL})$`)

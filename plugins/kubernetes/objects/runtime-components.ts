@@ -42,7 +42,8 @@ export function runtimeProblems (keys: RuntimeKeys): Problem[] {
       ? [
           {
             key: 'runtime-mount-path',
-            problem: `is ${mountPath}, which is kept for the launcher's own files (${STDIN_FOLDER}); give another folder`
+            problem: `is ${mountPath}, which is kept for the launcher's own files (${STDIN_FOLDER}); ` +
+              'give another folder'
           }
         ]
       : [])

@@ -43,17 +43,18 @@ export function ofEviction (pod: TrackedPod): Outcome | undefined {
 }
 
 /** `reason` is what the node, or a controller, wrote on the pod as a whole. */
+const REFUSED_BY_NODE = new RegExp(
+  '^(OutOf.+|Node(Affinity|Ports|Name|UnschedulableError)|MatchNodeSelector|.*(Admission|Affinity)Error|' +
+  '.*PredicateException|HostPortConflict|PodToleratesNodeTaints|AppArmor|SysctlForbidden)$'
+)
+
 function ofPodReason ({ reason = '', message, node, containers }: TrackedPod): Outcome {
   const where = node === undefined ? 'The node' : `The node ${node}`
   const raw = quoted('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
   if (reason === 'NodeLost') {
     return failedWith('NodeLost', `${where} does not answer; how the program ended is unknown${raw}.`)
   }
-  if (
-    /^(OutOf.+|Node(Affinity|Ports|Name|UnschedulableError)|MatchNodeSelector|.*(Admission|Affinity)Error|.*PredicateException|HostPortConflict|PodToleratesNodeTaints|AppArmor|SysctlForbidden)$/.test(
-      reason
-    )
-  ) {
+  if (REFUSED_BY_NODE.test(reason)) {
     return failedWith('NodeRefused', `${where} refused the job${raw}.`)
   }
   if (reason === 'Evicted' && message !== undefined) {

@@ -57,7 +57,8 @@ allowed-groups=staff, the others
 [cluster]
 type=Kubernetes`,
     'batch.conf':
-      '[local]\nconcurrency=4\nmax-waiting-jobs=7\nscratch-path=/elsewhere\nratio=0.75\nserver-user=anna\nallow-unenforced-limits=on\n',
+      '[local]\nconcurrency=4\nmax-waiting-jobs=7\nscratch-path=/elsewhere\nratio=0.75\nserver-user=anna\n' +
+      'allow-unenforced-limits=on\n',
     'launcher.kubernetes.conf': '[kubernetes]\ncluster-definition=/a.yaml,/b.yaml'
   })
   t.match(config.server, {

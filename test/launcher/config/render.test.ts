@@ -60,7 +60,7 @@ t.test('launcher.conf has a section for each cluster that is on, and the file of
   t.strictSame(enabledClusters(resolve('Kubernetes=yes\nLocal=no')).map(cluster => cluster.type), ['Kubernetes'])
 })
 
-t.test('the same settings give the same text', async t => {
+t.test('equal settings give equal text', async t => {
   t.strictSame(render('Kubernetes=yes', ['Local=no']), render('Kubernetes=yes', ['Local=no']))
 })
 

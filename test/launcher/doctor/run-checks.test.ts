@@ -61,7 +61,8 @@ t.test('conf files written by hand are checked too', async t => {
   mkdirSync(join(folder, 'conf'))
   writeFileSync(
     join(folder, 'conf/launcher.conf'),
-    `[server]\nscratch-path=${folder}/s\naddress=${folder}/s/launcher.sock\nserver-user=no-such-user-here\n[cluster]\nname=Here\ntype=Local\n`
+    `[server]\nscratch-path=${folder}/s\naddress=${folder}/s/launcher.sock\nserver-user=no-such-user-here\n` +
+    '[cluster]\nname=Here\ntype=Local\n'
   )
   const findings = await found({ configDir: join(folder, 'conf') })
   t.match(findings[0], { check: 'conf', state: 'ok', message: `${folder}/conf is valid; clusters: Here.` })

@@ -45,7 +45,8 @@ t.test('without profiles everything is offered', async t => {
 
 t.test('limits are told with what is set and what is the most, each with its line', async t => {
   const { limits } = await offerFor(
-    '[*]\ndefault-cpus=4\ncpu-request-ratio=0.5\nmax-mem-mb=100\ndefault-nvidia-gpus=1\nmax-nvidia-gpus=0\n[@staff]\nmax-cpus=2\n',
+    '[*]\ndefault-cpus=4\ncpu-request-ratio=0.5\nmax-mem-mb=100\ndefault-nvidia-gpus=1\nmax-nvidia-gpus=0\n' +
+    '[@staff]\nmax-cpus=2\n',
     'ann',
     ['staff']
   )
@@ -78,7 +79,8 @@ t.test('where no own limits are allowed the default is the first resource profil
 
 t.test('images are those that the profile allows, also such as nobody defined', async t => {
   const entitlements = await offerFor(
-    '[*]\ncontainer-images=r:4.4,mine:1\ndefault-container-image=base:1\nservice-accounts=reader\n[bob]\nallow-unknown-images=true\n'
+    '[*]\ncontainer-images=r:4.4,mine:1\ndefault-container-image=base:1\nservice-accounts=reader\n' +
+    '[bob]\nallow-unknown-images=true\n'
   )
   t.strictSame(
     entitlements.images?.map(({ name }) => name),

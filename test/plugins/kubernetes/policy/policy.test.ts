@@ -77,7 +77,10 @@ t.test('what is in force is one content of all files', async t => {
 
 const FILES = {
   'p.conf':
-    '[*]\ntolerations-file={folder}/all.yaml\njob-json-overrides=/metadata/labels/team:{folder}/one.json,/spec/template/spec/volumes/-:{folder}/two.json\n[@staff]\ntolerations-file={folder}/staff.json\nresource-profiles=big\n[ann]\njob-json-overrides=/metadata/labels/team:{folder}/two.json\n',
+    '[*]\ntolerations-file={folder}/all.yaml\n' +
+    'job-json-overrides=/metadata/labels/team:{folder}/one.json,/spec/template/spec/volumes/-:{folder}/two.json\n' +
+    '[@staff]\ntolerations-file={folder}/staff.json\nresource-profiles=big\n' +
+    '[ann]\njob-json-overrides=/metadata/labels/team:{folder}/two.json\n',
   'r.conf': '[small]\ncpus=1\n[big]\ncpus=9\n',
   'all.yaml': '- key: gpu\n  operator: Exists\n',
   'staff.json': '[{"key": "pool", "value": "staff", "effect": "NoSchedule"}]',
@@ -147,7 +150,8 @@ t.test('what a profile line names is loaded with it, and is for whom the line is
 t.test('what is wrong in the files that lines name is told with all the rest', async t => {
   const { folder, config } = policyFolder(t, {
     'p.conf':
-      '[*]\nresource-profiles=smal,none\ntolerations-file={folder}/gone.yaml\njob-json-overrides=/a:{folder}/one.json,/b:{folder}/gone.json\n[ann]\ntolerations-file={folder}/all.yaml\n',
+      '[*]\nresource-profiles=smal,none\ntolerations-file={folder}/gone.yaml\n' +
+      'job-json-overrides=/a:{folder}/one.json,/b:{folder}/gone.json\n[ann]\ntolerations-file={folder}/all.yaml\n',
     'r.conf': '[small]\ncpu=1\n',
     'all.yaml': '- keys: gpu\n',
     'one.json': '{\n  "x": yes\n}\n'

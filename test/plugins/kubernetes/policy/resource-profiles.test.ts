@@ -5,8 +5,9 @@ import { parseResourceProfiles } from '../../../../plugins/kubernetes/policy/res
 t.test('resource profiles are named amounts in the order of the file', async t => {
   const problems: Problem[] = []
   const text =
-    '[small]\nname=Small (1 ' +
-    'CPU)\ncpus=1\nmem-mb=512\n\n[gpu.large]\ncpus=8\ncpus-request=4\nmem-mb-request=100\nnvidia-gpus=2\namd-gpus=0\nplacement-constraints=disk:ssd, zone\n'
+    '[small]\nname=Small (1 CPU)\ncpus=1\nmem-mb=512\n\n' +
+    '[gpu.large]\ncpus=8\ncpus-request=4\nmem-mb-request=100\nnvidia-gpus=2\namd-gpus=0\n' +
+    'placement-constraints=disk:ssd, zone\n'
   t.strictSame(parseResourceProfiles(text, '/r', problems), [
     {
       name: 'small',

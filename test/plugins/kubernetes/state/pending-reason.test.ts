@@ -34,7 +34,8 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
         }
       ]
     },
-    'No node has enough CPU free; the job starts when one has (Kubernetes: 0/2 nodes are available: 2 Insufficient cpu).',
+    'No node has enough CPU free; the job starts when one has ' +
+      '(Kubernetes: 0/2 nodes are available: 2 Insufficient cpu).',
     'Unschedulable'
   ],
   [idle, 'The node node-a prepares the container.'],
