@@ -12,6 +12,7 @@ import { admittedOrThrow } from '../../launcher/plugin-kit/refusals.ts'
 import { createSharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
 import { createUserFileReader } from '../../launcher/plugin-kit/user-file.ts'
 import { createMonotonicAge } from '../../launcher/lib/monotonic-age.ts'
+import type { ProcessStat } from '../../launcher/lib/process-stat.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
 import { capabilitiesOf } from './capabilities.ts'
@@ -65,6 +66,8 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const userFiles = createUserFileReader()
   const ports = createPorts()
   const measurements = new Map<string, Measured>()
+  /** Processes of jobs that were asked to stop, found outside their process groups. */
+  const terminated = new Map<string, ProcessStat[]>()
   const age = createMonotonicAge()
   const claimWait = createClaimWait(folderOf)
   const exitWatcher = createExitWatcher(id => {
@@ -100,6 +103,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     exitWatcher.markEnded(id)
     ports.release(id)
     measurements.delete(id)
+    terminated.delete(id)
     claimWait.forget(id)
     age.forget(id)
   }
@@ -169,7 +173,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
         }
         case 'ended': {
           const { started, outcome, endTime } = finding
-          if (finding.orphans && started !== undefined) await kill(treeOf(id, started, readRecord(folder)))
+          if (started !== undefined && (finding.orphans || terminated.has(id))) {
+            await kill(treeOf(id, started, readRecord(folder)), terminated.get(id))
+          }
           cgroups.remove(id, job.submission)
           releaseResources(id)
           return {
@@ -189,7 +195,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       const run = findRunningJob(folder, boot)
       if (run === undefined) return
       const tree = treeOf(job.id, run.started, run.record)
-      await { stop: terminate, kill, suspend, resume }[operation](tree)
+      if (operation === 'stop') terminated.set(job.id, await terminate(tree))
+      else if (operation === 'kill') await kill(tree, terminated.get(job.id))
+      else await { suspend, resume }[operation](tree)
     },
 
     list: () => jobIds(scratchPath),

@@ -12,9 +12,12 @@ const MAX_PAUSE_MS = 20
 /** Milliseconds that a supervisor may take to be seen as stopped. */
 const SUSPEND_MS = 200
 
-/** Asks all to end. A suspended job is woken, so that it can. */
-export async function terminate (tree: Tree): Promise<void> {
-  await signalAll(tree, ['SIGTERM', 'SIGCONT'])
+/**
+ * Asks all processes to end. A suspended job is woken, so that it can. Resolves with the processes outside the group,
+ * which the job's tree may no longer show when their parents have ended: `kill` takes them.
+ */
+export async function terminate (tree: Tree): Promise<ProcessStat[]> {
+  return await signalAll(tree, ['SIGTERM', 'SIGCONT'])
 }
 
 export async function resume (tree: Tree): Promise<void> {
@@ -30,11 +33,13 @@ export async function suspend (tree: Tree): Promise<void> {
 
 /**
  * Ends all but the supervisor, which then writes the exit code and ends by itself. Its group is stopped first, at one
- * blow, so that it cannot fork faster than it is killed. Returns when nothing is left.
+ * blow, so that it cannot fork faster than it is killed. Ends `known` too, which an earlier `terminate` returned.
+ * Returns when nothing is left.
  */
-export async function kill (tree: Tree): Promise<void> {
+export async function kill (tree: Tree, known: readonly ProcessStat[] = []): Promise<void> {
   signalGroup(tree, 'SIGSTOP')
   try {
+    for (const member of known) signalOne(member, 'SIGKILL')
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const members = await membersNow(tree)
       if (members.length === 0) break
@@ -56,14 +61,16 @@ export async function processesOf (tree: Tree): Promise<ProcessStat[]> {
  * Signals the group at one blow, then the processes outside it. The tree is read before the first signal, because a
  * process that ends leaves its children to process 1, and again after it, because the job may have forked meanwhile.
  */
-async function signalAll (tree: Tree, signals: readonly NodeJS.Signals[]): Promise<void> {
+async function signalAll (tree: Tree, signals: readonly NodeJS.Signals[]): Promise<ProcessStat[]> {
   const before = await outsideGroup(tree)
   for (const signal of signals) signalGroup(tree, signal)
   const known = new Set(before.map(keyOf))
   const after = (await outsideGroup(tree)).filter(member => !known.has(keyOf(member)))
-  for (const member of [...before, ...after]) {
+  const outside = [...before, ...after]
+  for (const member of outside) {
     for (const signal of signals) signalOne(member, signal)
   }
+  return outside
 }
 
 async function outsideGroup (tree: Tree): Promise<ProcessStat[]> {

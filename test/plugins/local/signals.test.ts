@@ -1,5 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { hasExited, readProcessStat } from '../../../launcher/lib/process-stat.ts'
 import { kill, processesOf, resume, suspend, terminate } from '../../../plugins/local/signals.ts'
@@ -90,4 +93,29 @@ t.test('a tree whose supervisor has another start time belongs to no job', async
   await terminate(stranger)
   t.same(await processesOf(stranger), [])
   t.ok(children.every(pid => !isGone(pid)))
+})
+
+t.test('a descendant that ignores a stop in a session of its own is ended by the kill after it', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'signals-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  // Without the job's id in its environment, so that only its parent shows whose it is.
+  writeFileSync(`${folder}/deserter`, 'trap "" TERM; echo "$$"; while :; do /bin/sleep 0.05; done')
+  writeFileSync(`${folder}/parent`, `setsid env -i /bin/sh ${folder}/deserter & wait`)
+  const { child, pid } = await standInSupervisor(
+    t,
+    'none',
+    `trap : TERM; sh ${folder}/parent & while :; do wait; sleep 0.05; done`,
+    { stdio: ['ignore', 'pipe', 'ignore'] }
+  )
+  const [text] = await once(child.stdout!, 'data')
+  const deserter = Number(String(text))
+  t.teardown(() => { if (!isGone(deserter)) process.kill(deserter, 'SIGKILL') })
+  const tree = { id: 'none', supervisor: readProcessStat(pid)!, uid: process.getuid!() }
+  const known = await terminate(tree)
+  t.ok(known.some(({ pid }) => pid === deserter), 'the tree before the first signal shows it')
+  while (readProcessStat(deserter)!.ppid !== 1) await new Promise(resolve => setImmediate(resolve))
+  await kill(tree)
+  t.notOk(isGone(deserter), 'the tree after the end of its parent does not')
+  await kill(tree, known)
+  await untilState(deserter, /Z|gone/)
 })
