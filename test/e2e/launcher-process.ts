@@ -87,7 +87,12 @@ export async function start (
       ...(options.args ?? [])
     ],
     {
-      stdio: ['pipe', 'pipe', typeof options.stderr === 'number' ? options.stderr : 'pipe', ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)]
+      stdio: [
+        'pipe',
+        'pipe',
+        typeof options.stderr === 'number' ? options.stderr : 'pipe',
+        ...Array.from({ length: options.descriptors ?? 0 }, () => 'pipe' as const)
+      ]
     }
   )
   t.teardown(() => {

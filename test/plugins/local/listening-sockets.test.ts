@@ -7,7 +7,8 @@ import { listeningUsers, listensAs } from '../../../plugins/local/listening-sock
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
 const row = (local: string, state: string, uid: number): string =>
-  `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  ${uid}        0 1060 1 0 100 0 0 10 0\n`
+  `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000  ${uid}        ` +
+  '0 1060 1 0 100 0 0 10 0\n'
 const ME = process.getuid!()
 
 t.test('only sockets that listen where a connection to 127.0.0.1 ends count, with their users', async t => {
