@@ -22,6 +22,9 @@ import { CONTRACT, type PluginDefinition } from './plugin.ts'
 
 const IDLE_LOOK_MS = 50
 
+/** How long the jobs may take to be closed, whatever the requests took before. */
+const SHORTEST_GRACE_MS = 1000
+
 export interface AppOptions {
   config: LauncherConfig
   plugins: readonly PluginDefinition[]
@@ -92,7 +95,7 @@ export async function buildApp ({
   })
 
   /** What hangs in a cluster does not keep the launcher from stopping: the next one looks at every job again. */
-  async function closeParts (graceMs = 1000): Promise<void> {
+  async function closeParts (graceMs = SHORTEST_GRACE_MS): Promise<void> {
     await Promise.race([jobs.close(), delay(graceMs, undefined, { ref: false })])
     for (const { plugin } of clusters.values()) await plugin.close()
     await store.close()
@@ -198,6 +201,7 @@ export async function buildApp ({
 
   async function close (server: Server, graceMs: number): Promise<void> {
     stopping = true
+    const until = performance.now() + graceMs
     streams.endAll()
     // Connections become idle one by one, as what is under way on them ends.
     const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_LOOK_MS)
@@ -208,7 +212,7 @@ export async function buildApp ({
       clearInterval(idle)
       clearTimeout(force)
     }
-    await closeParts(graceMs)
+    await closeParts(Math.max(SHORTEST_GRACE_MS, until - performance.now()))
   }
 }
 

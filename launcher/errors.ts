@@ -282,6 +282,12 @@ export const ERRORS = {
     title: 'Another launcher uses this scratch path',
     help: 'Stop that launcher, or set another Launcher.ScratchPath.'
   },
+  PredecessorStopping: {
+    status: 503,
+    exit: TEMPORARY,
+    title: 'The launcher before this one is still stopping',
+    help: 'Start the launcher again in a moment; running jobs continue.'
+  },
   AddressTaken: {
     status: 500,
     exit: CONFIG,

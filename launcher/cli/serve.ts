@@ -58,22 +58,25 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       openLogStream,
       prepareConfig,
       runDaemon,
-      takeLock
+      waitForLock
     } = await import('../daemon/daemon.ts')
     closeInheritedDescriptors()
     logStream = openLogStream()
     process.once('exit', logStream.flush)
     const plugins = await context.loadPlugins()
     const source = configSource(context.values)
-    const { config, warnings } = await prepareConfig(source, plugins, async (scratchPath, serverUser) => {
-      await createScratchPath(scratchPath, serverUser)
-      lock = takeLock(scratchPath)
-    })
-    const log = createLogger(config.server.logLevel, {
+    const logOptions = {
       pretty: context.values.pretty === true,
       colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined,
       destination: logStream
+    }
+    const { config, warnings } = await prepareConfig(source, plugins, async (scratchPath, serverUser) => {
+      await createScratchPath(scratchPath, serverUser)
+      lock = await waitForLock(scratchPath, { log: createLogger('info', logOptions), signal: stopped.signal })
     })
+    stopped.signal.addEventListener('abort', lock!.announceStop, { once: true })
+    if (stopped.signal.aborted) lock!.announceStop()
+    const log = createLogger(config.server.logLevel, logOptions)
     for (const warning of warnings) log.warn(warning)
     await runDaemon({
       config,
@@ -93,6 +96,8 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     })
     return 0
   } catch (error) {
+    // A host may stop a launcher that still waits for the one before it.
+    if (stopped.signal.aborted && isLauncherError(error, 'PredecessorStopping')) return 0
     const code = isLauncherError(error) ? error.code : 'InternalError'
     tell({
       event: 'failed',

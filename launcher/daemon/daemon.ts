@@ -2,8 +2,8 @@
 
 export { prepareConfig } from '../config/prepare.ts'
 export { closeInheritedDescriptors } from '../lib/inherited-descriptors.ts'
-export { takeLock } from './lock.ts'
 export { openLogStream } from './log-stream.ts'
 export { createLogger } from './logger.ts'
 export { runDaemon } from './run-daemon.ts'
 export { createScratchPath } from './scratch-path.ts'
+export { waitForLock } from './wait-for-lock.ts'

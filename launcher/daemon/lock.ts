@@ -1,6 +1,6 @@
-// The lock on a scratch path: one launcher at a time, and the second is told who the first is.
+// The lock on a scratch path: one launcher at a time. The error names the launcher that holds it.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../errors.ts'
@@ -10,12 +10,23 @@ import { hasExited, readProcessStat } from '../lib/process-stat.ts'
 const held = new Set<DatabaseSync>()
 
 export interface Lock {
+  /** Lets the next launcher know that this one ends soon. Never throws. */
+  announceStop (): void
   release (): void
 }
 
+/** The content of `launcher.pid`. */
+interface Holder {
+  readonly pid: number
+  readonly startTicks: number
+  /** It has begun to stop. */
+  readonly stopping?: boolean
+}
+
 /**
- * Holds an exclusive SQLite lock on `launcher.lock` until `release` or the end of the process: the kernel drops it even
- * after SIGKILL, so a stale lock cannot exist. `launcher.pid` beside it names the holder. Throws ScratchPathTaken.
+ * Holds an exclusive SQLite lock on `launcher.lock` until `release` or the end of the process. The kernel drops it even
+ * after SIGKILL, so a stale lock cannot exist. `launcher.pid` beside it names the holder. Throws ScratchPathTaken, or
+ * PredecessorStopping if the holder has begun to stop.
  */
 export function takeLock (scratchPath: string): Lock {
   const pidFile = join(scratchPath, 'launcher.pid')
@@ -24,25 +35,58 @@ export function takeLock (scratchPath: string): Lock {
     file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
   } catch (error) {
     file.close()
-    const holder = readHolder(pidFile)
-    throw new LauncherError('ScratchPathTaken',
-      `The scratch path ${scratchPath} (Launcher.ScratchPath) is used by another ` +
-      `launcher${holder === undefined ? '' : `, pid ${holder.pid}`}.`,
-      { scratchPath, ...holder }, { cause: error })
+    throw taken(scratchPath, readHolder(pidFile), error)
   }
   held.add(file)
-  writeFileSync(
-    pidFile,
-    JSON.stringify({ pid: process.pid, startTicks: readProcessStat(process.pid)?.startTicks }) + '\n',
-    { mode: 0o600 }
-  )
+  const own = { pid: process.pid, startTicks: readProcessStat(process.pid)?.startTicks }
+  writeFileSync(pidFile, textOf({ ...own, stopping: false }), { mode: 0o600 })
   return {
+    announceStop () {
+      overwrite(pidFile, textOf({ ...own, stopping: true }))
+    },
     release () {
       rmSync(pidFile, { force: true })
       file.close()
       held.delete(file)
     }
   }
+}
+
+/** The text has one length, so that it can be overwritten on a full disk, too. */
+function textOf (holder: object): string {
+  return JSON.stringify(holder).padEnd(80) + '\n'
+}
+
+function overwrite (file: string, text: string): void {
+  try {
+    const descriptor = openSync(file, 'r+')
+    try {
+      writeSync(descriptor, text, 0)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    // The next launcher then takes this one for one that runs, and is refused.
+  }
+}
+
+function taken (scratchPath: string, holder: Holder | undefined, cause: unknown): LauncherError {
+  const where = `The scratch path ${scratchPath} (Launcher.ScratchPath)`
+  const who = holder === undefined ? '' : `, pid ${holder.pid}`
+  const { stopping = false, ...facts } = holder ?? {}
+  return stopping
+    ? new LauncherError(
+      'PredecessorStopping',
+      `${where} is still used by a launcher that is stopping${who}.`,
+      { scratchPath, ...facts },
+      { cause }
+    )
+    : new LauncherError(
+      'ScratchPathTaken',
+      `${where} is used by another launcher${who}.`,
+      { scratchPath, ...facts },
+      { cause }
+    )
 }
 
 /** Pid of the launcher that uses the scratch path now, as far as may be read. Takes no lock and writes nothing. */
@@ -53,7 +97,7 @@ export function liveHolder (scratchPath: string): number | undefined {
   return stat !== undefined && !hasExited(stat) && stat.startTicks === holder.startTicks ? holder.pid : undefined
 }
 
-function readHolder (pidFile: string): { pid: number, startTicks: number } | undefined {
+function readHolder (pidFile: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(pidFile, 'utf8'))
   } catch {

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { takeLock } from '../../../launcher/daemon/lock.ts'
+import { waitForLock } from '../../../launcher/daemon/wait-for-lock.ts'
+import { temporaryFolder } from '../../fixtures/temporary-store.ts'
+
+function recorder () {
+  const lines: Array<[object, string]> = []
+  const note = (facts: object, text: string): void => { lines.push([facts, text]) }
+  return { lines, log: { info: note, warn: note } as never }
+}
+
+t.test('a launcher that stops is waited for, and the log names it', async t => {
+  const folder = await temporaryFolder(t)
+  const first = takeLock(folder)
+  const { lines, log } = recorder()
+  const waiting = waitForLock(folder, { log, signal: new AbortController().signal, runningMs: 5000 })
+  await delay(120)
+  t.strictSame(lines, [], 'it may yet begin to stop')
+  first.announceStop()
+  await delay(200)
+  first.release()
+  const second = await waiting
+  t.match(lines, [
+    [{ scratchPath: folder, holder: process.pid }, 'waiting for a launcher to stop'],
+    [{ scratchPath: folder, waitedMs: Number }, 'the scratch path is free']
+  ])
+  second.release()
+})
+
+t.test('one that does not stop is ScratchPathTaken, one that stops for too long PredecessorStopping', async t => {
+  const folder = await temporaryFolder(t)
+  const { log } = recorder()
+  const first = takeLock(folder)
+  const wait = { log, signal: new AbortController().signal, runningMs: 60, stoppingMs: 120 }
+  await t.rejects(waitForLock(folder, wait), { code: 'ScratchPathTaken', details: { pid: process.pid } })
+  first.announceStop()
+  const began = performance.now()
+  await t.rejects(waitForLock(folder, wait), {
+    code: 'PredecessorStopping',
+    kind: { exit: 75 },
+    message: `The scratch path ${folder} (Launcher.ScratchPath) is still used by a launcher that is stopping, pid ` +
+      `${process.pid}.`
+  })
+  t.ok(performance.now() - began >= 120)
+  await t.rejects(waitForLock(folder, { ...wait, signal: AbortSignal.abort(), stoppingMs: 60_000 }), {
+    code: 'PredecessorStopping'
+  })
+  first.release()
+})
