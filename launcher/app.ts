@@ -118,7 +118,7 @@ export async function buildApp ({
       config: () => config,
       adopted: () => adopted,
       stopping: () => stopping,
-      async whoOf (requester) {
+      async subjectOf (requester) {
         const user = requester.user ?? defaultUser
         return { user, groups: await groupsFor(user, { requester, groupsOf }) }
       },

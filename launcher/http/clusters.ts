@@ -1,4 +1,4 @@
-// Routes that say which clusters there are and what they can do for the asking user.
+// Routes that list the clusters and what the requesting user may do with each.
 
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
@@ -8,41 +8,41 @@ import type { Subject } from '../plugin.ts'
 import { Problem } from './problem.ts'
 import type { Server, Service } from './service.ts'
 
-const Ruled = (description: string) =>
+const SourcedValue = (description: string) =>
   Type.Object({ value: Type.Number(), file: Type.String(), line: Type.Integer() }, { description })
 
 const ClusterInfo = Type.Object(
   {
     name: Type.String({ description: 'Name of the cluster.' }),
-    type: Type.String({ description: 'Type of the cluster: the plugin behind it.' }),
-    ready: Type.Boolean({ description: 'Whether the cluster can be reached now.' }),
-    message: Type.Optional(Type.String({ description: 'Why it cannot, and what to do.' })),
-    operations: Type.Array(Type.Enum([...OPERATIONS]), { description: 'Operations it can carry out.' }),
-    unsupportedFields: Type.Array(Type.String(), { description: 'Fields of a submission that it refuses.' }),
-    output: Type.Enum(['separate', 'mixed'], { description: 'Whether stdout and stderr are kept apart.' }),
+    type: Type.String({ description: 'Type of the cluster, which names its plugin.' }),
+    ready: Type.Boolean({ description: 'Whether the cluster is reachable now.' }),
+    message: Type.Optional(Type.String({ description: 'Why it is not reachable, and what to do.' })),
+    operations: Type.Array(Type.Enum([...OPERATIONS]), { description: 'Operations that it supports.' }),
+    unsupportedFields: Type.Array(Type.String(), { description: 'Submission fields that it rejects.' }),
+    output: Type.Enum(['separate', 'mixed'], { description: 'Whether stdout and stderr are stored separately.' }),
     limits: Type.Array(
       Type.Object({
         type: Type.String(),
         enforced: Type.Boolean(),
         note: Type.Optional(Type.String()),
-        default: Type.Optional(Ruled('What a job gets that does not ask, and the line that says so.')),
-        max: Type.Optional(Ruled('The most that a job may ask for, and the line that says so.'))
+        default: Type.Optional(SourcedValue('Value for a job that requests none, and the line that sets it.')),
+        max: Type.Optional(SourcedValue('Maximum that a job may request, and the line that sets it.'))
       }),
-      { description: 'Types of resourceLimits that it takes, with what they are for the user.' }
+      { description: 'Supported types of resourceLimits, with their values for the user.' }
     ),
-    ownLimits: Type.Boolean({ description: 'Whether a job of the user may name limits of its own.' }),
+    ownLimits: Type.Boolean({ description: "Whether the user's jobs may set their own limits." }),
     resourceProfiles: Type.Optional(
       Type.Array(
         Type.Object({
-          name: Type.String({ description: 'What a job calls it by, as resourceProfile.' }),
-          title: Type.String({ description: 'What people see.' }),
+          name: Type.String({ description: 'Name to use as resourceProfile in a submission.' }),
+          title: Type.String({ description: 'Name to show to users.' }),
           limits: Type.Array(Type.Object({ type: Type.String(), value: Type.Number() })),
           placementConstraints: Type.Array(Type.Object({ name: Type.String(), value: Type.Optional(Type.String()) }))
         }),
         {
           description:
-            'Resource profiles that the user may choose from, in the order of the file; the first is the default ' +
-            'where ownLimits is false.'
+            'Resource profiles that the user may choose from, in file order. The first is the default if ownLimits ' +
+            'is false.'
         }
       )
     ),
@@ -52,42 +52,46 @@ const ClusterInfo = Type.Object(
           name: Type.String(),
           title: Type.Optional(Type.String()),
           versions: Type.Record(Type.String(), Type.Array(Type.String()), {
-            description: 'Versions of each language in it, where they are known.'
+            description: 'Versions of each language in the image, if known.'
           })
         }),
-        { description: 'Images that a job of the user may have.' }
+        { description: "Images that the user's jobs may use." }
       )
     ),
-    otherImages: Type.Optional(Type.Boolean({ description: 'Whether it may name an image that is not among them.' })),
+    otherImages: Type.Optional(Type.Boolean({ description: 'Whether a job may name an image that is not listed.' })),
     serviceAccounts: Type.Optional(
-      Type.Array(Type.String(), { description: 'Service accounts that a job of the user may name.' })
+      Type.Array(Type.String(), { description: "Service accounts that the user's jobs may name." })
     ),
     policy: Type.Object(
       {
-        since: Type.String({ format: 'date-time', description: 'When it came into force.' }),
-        lastTried: Type.String({ format: 'date-time', description: 'When its files were last looked at.' }),
-        problem: Type.Optional(Type.String({ description: 'Why what is in the files now is not in force.' }))
+        since: Type.String({ format: 'date-time', description: 'When it took effect.' }),
+        lastTried: Type.String({ format: 'date-time', description: 'When its files were last read.' }),
+        problem: Type.Optional(
+          Type.String({ description: 'Why the present content of its files is not in effect.' })
+        )
       },
-      { description: 'The policy that all of this comes from.' }
+      { description: 'The policy that determines these values.' }
     ),
-    waitingJobs: Type.Integer({ description: 'Jobs that wait to be started.' }),
-    maxWaitingJobs: Type.Integer({ description: 'Bound on them; beyond it a submission gets TooManyWaiting.' })
+    waitingJobs: Type.Integer({ description: 'Number of jobs waiting to start.' }),
+    maxWaitingJobs: Type.Integer({
+      description: 'Limit for waitingJobs; above it a submission fails with TooManyWaiting.'
+    })
   },
   { title: 'Cluster' }
 )
 
-export function clusterRoutes (server: Server, { clusters, requester, whoOf }: Service): void {
+export function clusterRoutes (server: Server, { clusters, requester, subjectOf }: Service): void {
   server.get(
     '/v1/clusters',
     {
       schema: {
         tags: ['clusters'],
-        summary: 'List the clusters, as they are for the user',
+        summary: 'List the clusters, with what the user may use',
         response: { 200: Type.Object({ clusters: Type.Array(ClusterInfo) }), default: Problem }
       }
     },
     async request => {
-      const subject = await whoOf(requester(request))
+      const subject = await subjectOf(requester(request))
       return { clusters: await Promise.all(Array.from(clusters.values(), cluster => infoOf(cluster, subject))) }
     }
   )
@@ -97,7 +101,7 @@ export function clusterRoutes (server: Server, { clusters, requester, whoOf }: S
     {
       schema: {
         tags: ['clusters'],
-        summary: 'Show a cluster, as it is for the user',
+        summary: 'Show a cluster, with what the user may use',
         params: Type.Object({ name: Type.String({ maxLength: 64 }) }),
         response: { 200: ClusterInfo, default: Problem }
       }
@@ -107,10 +111,10 @@ export function clusterRoutes (server: Server, { clusters, requester, whoOf }: S
       if (cluster === undefined) {
         throw new LauncherError(
           'ClusterNotFound',
-          `There is no cluster ${request.params.name}; there is ${[...clusters.keys()].join(', ')}.`
+          `There is no cluster ${request.params.name}. The clusters are: ${[...clusters.keys()].join(', ')}.`
         )
       }
-      return await infoOf(cluster, await whoOf(requester(request)))
+      return await infoOf(cluster, await subjectOf(requester(request)))
     }
   )
 }
@@ -128,7 +132,7 @@ async function infoOf ({ name, type, plugin, starts, config }: Cluster, subject:
     unsupportedFields: [...unsupportedFields],
     output,
     limits: limits.map(limit => ({ ...limit, ...offered.find(({ type }) => type === limit.type) })),
-    // The schema's types are those of values that may be changed.
+    // The schema's types are mutable; the plugin's are readonly.
     ...(entitlements as Pick<Static<typeof ClusterInfo>, keyof typeof entitlements>),
     policy: {
       ...policy,

@@ -1,25 +1,25 @@
-// Cursors of job lists: where a page ended, for which filter, sealed so that a changed one is noticed.
+// Cursors of job lists: the last id of a page, authenticated together with the filter to detect changes.
 
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { LauncherError } from '../errors.ts'
 
-const SEAL_BYTES = 12
+const MAC_BYTES = 12
 
-/** `filter` is anything JSON; a cursor is valid for the same filter only. */
+/** `filter` is any JSON value. A cursor is valid only for the same filter. */
 export function encodeCursor (lastId: string, filter: unknown, key: string): string {
-  return Buffer.concat([seal(lastId, filter, key), Buffer.from(lastId)]).toString('base64url')
+  return Buffer.concat([macOf(lastId, filter, key), Buffer.from(lastId)]).toString('base64url')
 }
 
-/** The id after which the next page begins. Throws InvalidCursor. */
+/** Returns the id after which the next page begins. Throws InvalidCursor. */
 export function decodeCursor (cursor: string, filter: unknown, key: string): string {
   const bytes = Buffer.from(cursor, 'base64url')
-  const lastId = bytes.subarray(SEAL_BYTES).toString()
+  const lastId = bytes.subarray(MAC_BYTES).toString()
   if (
-    bytes.length <= SEAL_BYTES ||
-    !timingSafeEqual(bytes.subarray(0, SEAL_BYTES), seal(lastId, filter, key)) ||
+    bytes.length <= MAC_BYTES ||
+    !timingSafeEqual(bytes.subarray(0, MAC_BYTES), macOf(lastId, filter, key)) ||
     bytes.toString('base64url') !== cursor
   ) {
-    throw new LauncherError('InvalidCursor', 'The cursor was changed, or belongs to a list with other filters.', {
+    throw new LauncherError('InvalidCursor', 'The cursor was changed or belongs to a list with other filters.', {
       field: 'cursor',
       in: 'query'
     })
@@ -27,6 +27,6 @@ export function decodeCursor (cursor: string, filter: unknown, key: string): str
   return lastId
 }
 
-function seal (lastId: string, filter: unknown, key: string): Buffer {
-  return createHmac('sha256', key).update(JSON.stringify([lastId, filter])).digest().subarray(0, SEAL_BYTES)
+function macOf (lastId: string, filter: unknown, key: string): Buffer {
+  return createHmac('sha256', key).update(JSON.stringify([lastId, filter])).digest().subarray(0, MAC_BYTES)
 }

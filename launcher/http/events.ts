@@ -1,4 +1,4 @@
-// Routes that stream the status of jobs as server-sent events.
+// Routes that stream job status as server-sent events.
 
 import { Type } from 'typebox'
 import type { Job } from '../model/job.ts'
@@ -14,7 +14,7 @@ const LastEventId = Type.Object({
     Type.Integer({
       minimum: 0,
       maximum: Number.MAX_SAFE_INTEGER,
-      description: 'Id of the last event seen: only what came after it is sent.'
+      description: 'Id of the last event received. Only later events are sent.'
     })
   )
 })
@@ -29,7 +29,7 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
         tags: ['jobs'],
         summary: 'Stream changes of all jobs',
         description:
-          'First the present state of each job that the filter takes, then each change. The filter is held against ' +
+          'Sends the present state of each job that matches the filter, then each change. The filter is applied to ' +
           'the changed job.',
         produces,
         headers: LastEventId,
@@ -39,7 +39,7 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
     },
     async (request, reply) => {
       const filter = filterOf(request.query, requester(request))
-      return sendEvents(reply, told(jobs.follow(filter, request.headers['last-event-id'], streams.open(reply))))
+      return sendEvents(reply, encoded(jobs.follow(filter, request.headers['last-event-id'], streams.open(reply))))
     }
   )
 
@@ -47,7 +47,7 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
     schema: {
       tags: ['jobs'],
       summary: 'Stream changes of one job',
-      description: 'First its present state, then each change. The stream ends after the final status.',
+      description: 'Sends its present state, then each change. The stream ends after the final status.',
       produces,
       headers: LastEventId,
       params: JobPath,
@@ -55,23 +55,23 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
     }
   }, async (request, reply) => {
     const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
-    return sendEvents(reply, told(jobs.follow({ id }, request.headers['last-event-id'], streams.open(reply))))
+    return sendEvents(reply, encoded(jobs.follow({ id }, request.headers['last-event-id'], streams.open(reply))))
   })
 }
 
-/** What was made in this turn of the event loop: all streams are told of a change in the same one. */
-const made = new Map<Job, Buffer>()
+/** Events encoded in this event-loop iteration. All streams publish a change in the same iteration. */
+const encodedEvents = new Map<Job, Buffer>()
 
 function eventOf (job: Job): Buffer {
-  const known = made.get(job)
-  if (known !== undefined) return known
-  if (made.size === 0) setImmediate(() => made.clear())
+  const cached = encodedEvents.get(job)
+  if (cached !== undefined) return cached
+  if (encodedEvents.size === 0) setImmediate(() => encodedEvents.clear())
   const event = Buffer.from(serverSentEvent('job', job.revision, publicJob(job)))
-  made.set(job, event)
+  encodedEvents.set(job, event)
   return event
 }
 
-async function * told (changes: AsyncIterable<Job[]>): AsyncGenerator<Buffer> {
+async function * encoded (changes: AsyncIterable<Job[]>): AsyncGenerator<Buffer> {
   for await (const batch of changes) {
     yield batch.length === 1 ? eventOf(batch[0]!) : Buffer.concat(batch.map(eventOf))
   }

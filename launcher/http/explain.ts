@@ -1,4 +1,4 @@
-// The route that tells what would become of a job and why.
+// The route that explains how a job would run and why.
 
 import { Type, type Static } from 'typebox'
 import { JobSubmission } from '../model/job.ts'
@@ -13,31 +13,31 @@ const Place = {
 
 const ExplainedLimit = Type.Object({
   type: Type.String({ description: 'Type of the limit, as in resourceLimits.' }),
-  asked: Type.Optional(Type.Number({ description: 'What the job asks for, where it asks.' })),
-  value: Type.Optional(Type.Number({ description: 'What is in force; not there where nothing is.' })),
+  asked: Type.Optional(Type.Number({ description: 'Value that the job requests, if any.' })),
+  value: Type.Optional(Type.Number({ description: 'Effective value; missing if there is none.' })),
   setBy: Type.Optional(
     Type.Object(
       { key: Type.String({ description: 'Key of the profile, or name of the resource profile.' }), ...Place },
-      { description: 'The line that sets the value, where it is not the job that does.' }
+      { description: 'The line that sets the value; missing if the job sets it.' }
     )
   ),
   max: Type.Optional(
     Type.Object(
       { key: Type.String(), value: Type.Number(), ...Place },
-      { description: 'The most that the user may have, and the line that says so.' }
+      { description: "The user's maximum, and the line that sets it." }
     )
   ),
-  enforced: Type.Boolean({ description: 'Whether the cluster keeps it.' }),
+  enforced: Type.Boolean({ description: 'Whether the cluster enforces it.' }),
   note: Type.Optional(Type.String())
 })
 
 const ExplainedImage = Type.Object({
-  image: Type.Optional(Type.String({ description: 'The image; not there when none can be taken.' })),
+  image: Type.Optional(Type.String({ description: 'The selected image; missing if none can be selected.' })),
   why: Type.Optional(Type.String({ description: 'Completes a sentence that begins with the image.' })),
-  definedIn: Type.Optional(Type.Object(Place, { description: 'Where it is defined, if it is.' })),
+  definedIn: Type.Optional(Type.Object(Place, { description: 'Where the image is defined, if it has a definition.' })),
   versions: Type.Optional(
     Type.Record(Type.String(), Type.Object({ version: Type.String(), path: Type.String() }), {
-      description: 'What the job gets of each language in it.'
+      description: 'Version and path that the job gets of each language in the image.'
     })
   ),
   rejected: Type.Array(
@@ -55,8 +55,8 @@ const ExplainedObject = Type.Object({
   text: Type.Optional(
     Type.String({
       description:
-        "The object as YAML, with a comment at each part that is not the launcher's own; values of secrets and " +
-        'standard input are left out. For the host and administrators only.'
+        'The object as YAML, with a comment at each part that the launcher did not add itself. Secret values and ' +
+        'standard input are omitted. Only for the host and administrators.'
     })
   ),
   origins: Type.Optional(
@@ -65,45 +65,47 @@ const ExplainedObject = Type.Object({
         pointer: Type.String({ description: 'JSON pointer to the part.' }),
         from: Type.String({
           description:
-            'cluster, image or tag: a base manifest; profile or override: a line of a profile; resource-profile; ' +
-            'image-definition.'
+            'cluster, image or tag: a base manifest. profile or override: a line of a profile. Also: ' +
+            'resource-profile, image-definition.'
         }),
         name: Type.Optional(Type.String()),
         file: Place.file,
         line: Type.Optional(Place.line)
       }),
       {
-        description: "Where each part comes from that is not the launcher's own. For the host and administrators only."
+        description:
+          'Origin of each part that the launcher did not add itself. Only for the host and administrators.'
       }
     )
   ),
   verdict: Type.Object(
     {
       state: Type.Enum(['accepted', 'refused', 'waits', 'unknown'], {
-        description: 'waits: not now, but when something passes; unknown: the cluster could not be asked.'
+        description: 'waits: rejected now, for a reason that can pass. unknown: the cluster could not be asked.'
       }),
       message: Type.Optional(Type.String())
     },
-    { description: 'What the cluster itself says to it, asked with nothing being made.' }
+    { description: "The cluster's own answer to a dry run, which creates nothing." }
   )
 })
 
 const Explanation = Type.Object(
   {
-    cluster: Type.String({ description: 'The cluster it would run on.' }),
-    user: Type.String({ description: 'Whose job it would be.' }),
+    cluster: Type.String({ description: 'The cluster that it would run on.' }),
+    user: Type.String({ description: 'The user that would own the job.' }),
     groups: Type.Array(Type.String(), { description: "The user's groups." }),
     accepted: Type.Boolean({
-      description: 'Whether the job would be accepted, and by the cluster at its start too as far as it says.'
+      description:
+        'Whether the launcher would accept the job, and the cluster its start, if the cluster gives an answer.'
     }),
-    refusals: Type.Array(Problem, { description: 'All that refuses it; a submission gets the first.' }),
-    limits: Type.Array(ExplainedLimit, { description: 'Limits that the job asks for or that the profiles know.' }),
+    refusals: Type.Array(Problem, { description: 'Every reason to reject it; a submission fails with the first.' }),
+    limits: Type.Array(ExplainedLimit, { description: 'Limits that the job requests or a profile sets.' }),
     resourceProfile: Type.Optional(
-      Type.Object({ name: Type.String(), ...Place }, { description: 'The resource profile that it gets.' })
+      Type.Object({ name: Type.String(), ...Place }, { description: 'The resource profile of the job.' })
     ),
     image: Type.Optional(ExplainedImage),
     objects: Type.Optional(
-      Type.Array(ExplainedObject, { description: 'What would be made for it, on a cluster that makes objects.' })
+      Type.Array(ExplainedObject, { description: 'Objects that a start would create, on clusters that have objects.' })
     )
   },
   { title: 'Explanation' }
@@ -115,23 +117,24 @@ export function explainRoute (server: Server, { jobs, requester, withTimeout }: 
   server.post('/v1/explain', {
     schema: {
       tags: ['jobs'],
-      summary: 'Tell what would become of a job, and why',
-      description: 'Takes what POST /v1/jobs takes and makes nothing. A job that would be refused is explained too.',
+      summary: 'Explain how a job would run, and why',
+      description:
+        'Takes the same body as POST /v1/jobs and creates nothing. Also explains a job that would be rejected.',
       body: JobSubmission,
       response: { 200: Explanation, default: Problem }
     }
   }, async request => {
-    const asking = requester(request)
-    return shown(await withTimeout(jobs.explain(request.body, asking)), asking.admin)
+    const subject = requester(request)
+    return shown(await withTimeout(jobs.explain(request.body, subject)), subject.admin)
   })
 }
 
-/** The operator's manifests may hold what the job's user is not to see, such as the environment of a sidecar. */
+/** Hides the manifests from users: they may contain what only the operator may see, such as a sidecar's environment. */
 function shown (
   { cluster, user, groups, refusals, limits, resourceProfile, image, objects }: Explained,
   admin: boolean
 ): Explanation {
-  const told = {
+  const details = {
     limits: limits.map(limit => {
       const { enforced = false, note } =
         cluster.plugin.capabilities.limits.find(({ type }) => type === limit.type) ?? {}
@@ -149,7 +152,7 @@ function shown (
     groups: [...groups],
     accepted: refusals.length === 0,
     refusals: refusals.map(problemOf) as Explanation['refusals'],
-    // The schema's types are those of values that may be changed.
-    ...told as Pick<Explanation, keyof typeof told>
+    // The schema's types are mutable; the explanation's are readonly.
+    ...details as Pick<Explanation, keyof typeof details>
   }
 }

@@ -1,11 +1,11 @@
-// Routes for whoever watches the launcher: alive, ready, metrics.
+// Routes for monitoring the launcher: liveness, readiness, metrics.
 
 import { Type } from 'typebox'
 import type { Server, Service } from './service.ts'
 
 const Ready = Type.Object({
-  ready: Type.Boolean({ description: 'Whether everything below is ready.' }),
-  adopted: Type.Boolean({ description: 'Whether the jobs of an earlier launcher were taken up.' }),
+  ready: Type.Boolean({ description: 'Whether jobs are adopted and all clusters are ready.' }),
+  adopted: Type.Boolean({ description: 'Whether the jobs of an earlier launcher are adopted.' }),
   clusters: Type.Array(Type.Object({
     name: Type.String(),
     ready: Type.Boolean(),

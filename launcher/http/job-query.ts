@@ -1,4 +1,4 @@
-// The query of job lists and event streams, and the filter it means.
+// The query of job lists and event streams, and its conversion to a filter.
 
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
@@ -13,10 +13,10 @@ const Words = (description: string) => Type.Optional(Type.Union([
 ], { description }))
 
 const filterProperties = {
-  status: Words('Any of these statuses; several by repeating it or with commas.'),
-  tag: Words('All of these tags; several by repeating it.'),
-  user: Words('Any of these users; several by repeating it or with commas.'),
-  cluster: Words('Any of these clusters; several by repeating it or with commas.'),
+  status: Words('Any of these statuses. Repeat it, or separate values with commas.'),
+  tag: Words('All of these tags. Repeat it for several.'),
+  user: Words('Any of these users. Repeat it, or separate values with commas.'),
+  cluster: Words('Any of these clusters. Repeat it, or separate values with commas.'),
   since: Type.Optional(
     Type.String({ format: 'date-time', description: 'Submitted at this time or later (ISO 8601).' })
   ),
@@ -29,18 +29,22 @@ export const FilterQuery = Type.Object(filterProperties, { additionalProperties:
 
 export const ListQuery = Type.Object({
   ...filterProperties,
-  fields: Words('Only these fields of each job, and id; with commas.'),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Most jobs on a page.' })),
-  cursor: Type.Optional(Type.String({ maxLength: 512, description: 'nextCursor of the page before.' }))
+  fields: Words('Only these fields of each job, and id, separated with commas.'),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Maximum number of jobs on a page.' })
+  ),
+  cursor: Type.Optional(Type.String({ maxLength: 512, description: 'nextCursor of the previous page.' }))
 }, { additionalProperties: false })
 
-/** What the requester may see of what the query asks for. Throws InvalidRequest for a status that does not exist. */
+/** Limits the query to the jobs that the requester may see. Throws InvalidRequest for an unknown status. */
 export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Requester): JobFilter {
   const statuses = words(query.status) as JobStatus[] | undefined
   const unknown = statuses?.find(status => !JOB_STATUSES.includes(status))
-  if (unknown !== undefined) throw invalid('status', `${unknown} is not a status; there is ${JOB_STATUSES.join(', ')}.`)
-  const asked = words(query.user)
-  const users = admin ? asked : asked === undefined ? [user!] : asked.filter(name => name === user)
+  if (unknown !== undefined) {
+    throw invalid('status', `${unknown} is not a status. The statuses are: ${JOB_STATUSES.join(', ')}.`)
+  }
+  const requested = words(query.user)
+  const users = admin ? requested : requested === undefined ? [user!] : requested.filter(name => name === user)
   const clusters = words(query.cluster)
   return {
     ...(statuses === undefined ? {} : { statuses }),
@@ -52,12 +56,12 @@ export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Re
   }
 }
 
-/** Names of the fields asked for. Throws InvalidRequest for one that a job does not have. */
+/** Returns the names of the requested fields. Throws InvalidRequest for an unknown field. */
 export function fieldsOf (query: Static<typeof ListQuery>): ReadonlyArray<keyof PublicJob> | undefined {
   const fields = words(query.fields) as Array<keyof PublicJob> | undefined
   const unknown = fields?.find(field => !PUBLIC_FIELDS.includes(field))
   if (unknown !== undefined) {
-    throw invalid('fields', `${unknown} is not a field of a job; there is ${PUBLIC_FIELDS.join(', ')}.`)
+    throw invalid('fields', `${unknown} is not a field of a job. The fields are: ${PUBLIC_FIELDS.join(', ')}.`)
   }
   return fields
 }

@@ -1,4 +1,4 @@
-// Routes that submit, list, show, control and forget jobs.
+// Routes that submit, list, show, control and delete jobs.
 
 import { Type } from 'typebox'
 import { JobId, JobSubmission } from '../model/job.ts'
@@ -22,8 +22,8 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
         tags,
         summary: 'Submit a job',
         description:
-          'When the reply comes, the job is on disk. With an Idempotency-Key that was seen, the reply is 200 and ' +
-          'the first job.',
+          'The job is on disk before the reply is sent. If the Idempotency-Key was used before, the reply is 200 ' +
+          'with the first job.',
         headers: Type.Object({
           'idempotency-key': Type.Optional(
             Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
@@ -34,7 +34,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
             dryRun: Type.Optional(
               Type.Boolean({
                 default: false,
-                description: 'Check and complete the job, and reply with it, without accepting it.'
+                description: 'Validate the job, fill in defaults and return it, without accepting it.'
               })
             )
           },
@@ -70,7 +70,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
           200: Type.Object({
             jobs: Type.Array(PublicJob),
             nextCursor: Type.Optional(
-              Type.String({ description: 'Cursor of the next page; not there on the last one.' })
+              Type.String({ description: 'Cursor of the next page; missing on the last page.' })
             )
           }),
           default: Problem
@@ -100,9 +100,9 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
     {
       schema: {
         tags,
-        summary: 'Forget an ended job and its output',
+        summary: 'Delete an ended job and its output',
         params: JobPath,
-        response: { 204: Type.Null({ description: 'Forgotten.' }), default: Problem }
+        response: { 204: Type.Null({ description: 'Deleted.' }), default: Problem }
       }
     },
     async (request, reply) => {
@@ -118,13 +118,15 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
       schema: {
         tags,
         summary: 'Stop, kill, cancel, suspend or resume a job',
-        description: 'The reply comes when the operation was asked for; the status stream tells when it took effect.',
+        description:
+          'The reply is sent once the operation is requested. The status stream shows when it takes effect.',
         params: JobPath,
         body: Type.Object(
           {
             operation: Type.Enum([...OPERATIONS], {
               description:
-                'stop asks (SIGTERM, then SIGKILL after the grace), kill does not; cancel is for Pending jobs.'
+                'stop sends SIGTERM, then SIGKILL after the grace period. kill sends SIGKILL at once. cancel is for ' +
+                'Pending jobs.'
             })
           },
           { additionalProperties: false }

@@ -1,6 +1,6 @@
-// Bounds how deep a JSON value may be nested, so that no later step can run out of stack.
+// Limits the nesting depth of a JSON value, to keep later steps from overflowing the stack.
 
-/** Whether arrays and objects are nested more than `limit` deep. Looks no deeper than that itself. */
+/** Returns true if arrays and objects are nested more than `limit` deep. Does not recurse deeper than that itself. */
 export function exceedsDepth (value: unknown, limit: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (limit === 0) return true

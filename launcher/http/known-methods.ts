@@ -1,8 +1,8 @@
-// Remembers which methods each path takes, to tell a wrong method from a wrong path.
+// Records the methods of each path, to distinguish a wrong method from a wrong path.
 
 import type { Server } from './service.ts'
 
-/** Call it before the routes are registered. Returns the methods of the routes that a path fits. */
+/** Must be called before the routes are registered. The result returns the methods of the routes that match a path. */
 export function knownMethods (server: Server): (path: string) => string[] {
   const routes: Array<{ pattern: RegExp, methods: string[] }> = []
   server.addHook('onRoute', ({ url, method }) => {

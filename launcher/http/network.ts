@@ -1,4 +1,4 @@
-// Routes that say where a job's ports are, and what it uses.
+// Routes for the addresses of a job's ports and for its resource usage.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { Type } from 'typebox'
@@ -30,7 +30,7 @@ const Network = Type.Object(
       })
     ),
     service: Type.Optional(
-      Type.String({ description: 'Name under which the ports answer inside the cluster, where it has one.' })
+      Type.String({ description: 'Service name of the ports inside the cluster, if there is one.' })
     )
   },
   { title: 'Network' }
@@ -41,11 +41,13 @@ const Usage = Type.Object(
     time: Type.String({ format: 'date-time', description: 'When it was measured.' }),
     cpuSeconds: Type.Optional(
       Type.Number({
-        description: 'Seconds of CPU used since the start, children included, where the cluster counts them.'
+        description: 'CPU seconds used since the start, including children, if the cluster counts them.'
       })
     ),
     cpus: Type.Optional(
-      Type.Number({ description: 'CPUs in use now; not there on the first measurement where only a total is known.' })
+      Type.Number({
+        description: 'CPUs in use now. Missing in the first measurement if the cluster reports only a total.'
+      })
     ),
     residentBytes: Type.Number({ description: 'Resident memory in bytes.' }),
     virtualBytes: Type.Optional(Type.Number({ description: 'Virtual memory in bytes.' })),
@@ -60,7 +62,7 @@ export function networkRoutes (server: Server, { jobs, requester, streams, withT
     {
       schema: {
         tags: ['jobs'],
-        summary: "Where the job's ports are",
+        summary: "Show the addresses of the job's ports",
         params: JobPath,
         response: { 200: Network, default: Problem }
       }
@@ -77,14 +79,15 @@ export function networkRoutes (server: Server, { jobs, requester, streams, withT
     {
       schema: {
         tags: ['jobs'],
-        summary: 'What the job uses',
-        description: 'Once or, with Accept: text/event-stream, as events named resources until the job ends.',
+        summary: 'Show the resource usage of the job',
+        description:
+          'Returns one measurement or, with Accept: text/event-stream, events named resources until the job ends.',
         produces: ['application/json', 'text/event-stream'],
         params: JobPath,
         querystring: Type.Object(
           {
             intervalSeconds: Type.Optional(
-              Type.Integer({ minimum: 1, maximum: 3600, default: 5, description: 'Seconds between two events.' })
+              Type.Integer({ minimum: 1, maximum: 3600, default: 5, description: 'Seconds between events.' })
             )
           },
           { additionalProperties: false }
@@ -112,7 +115,7 @@ export function networkRoutes (server: Server, { jobs, requester, streams, withT
               yield serverSentEvent('resources', undefined, usage(await plugin.resources(present)))
             } catch (error) {
               if (isLauncherError(error, 'JobNotRunning')) return
-              // What measures may be away for a while.
+              // The source of the measurements may be unavailable for a while.
               if (!isLauncherError(error)) throw error
             }
           }

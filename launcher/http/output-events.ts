@@ -1,4 +1,4 @@
-// Output as server-sent events: text that is never cut inside a character, and ids to resume from.
+// Output as server-sent events: text that is never split inside a character, with ids to resume from.
 
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
@@ -8,9 +8,9 @@ import { serverSentEvent } from './streams.ts'
 type Stream = OutputChunk['stream']
 
 /**
- * Yields `output` events and, when the output is complete, one `end` event with the job's status and exit code.
- * The id of an event is the offset after it (for two streams: both, with a comma). Bytes that are not UTF-8 become
- * U+FFFD.
+ * Yields `output` events and, once the output is complete, one `end` event with the job's status and exit code.
+ * The id of an event is the offset after it (for two streams: both offsets, separated with a comma). Bytes that are
+ * not UTF-8 become U+FFFD.
  */
 export async function * outputEvents (
   chunks: AsyncIterable<OutputChunk>,
@@ -19,7 +19,7 @@ export async function * outputEvents (
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   const next = { ...wanted.from }
-  const kept = new Map<Stream, Uint8Array>()
+  const incomplete = new Map<Stream, Uint8Array>()
 
   function event (stream: Stream, data: Uint8Array): string {
     const which = stream === 'stderr' ? 'stderr' : 'stdout'
@@ -30,21 +30,21 @@ export async function * outputEvents (
   }
 
   for await (const { stream, data } of chunks) {
-    const before = kept.get(stream)
+    const before = incomplete.get(stream)
     const all = before === undefined || before.length === 0 ? data : Buffer.concat([before, data])
     const whole = all.length - incompleteTail(all)
-    kept.set(stream, all.slice(whole))
+    incomplete.set(stream, all.slice(whole))
     if (whole > 0) yield event(stream, all.subarray(0, whole))
   }
   const job = present()
   if (wanted.signal.aborted || job === undefined || !isEnded(job.status)) return
-  for (const [stream, data] of kept) {
+  for (const [stream, data] of incomplete) {
     if (data.length > 0) yield event(stream, data)
   }
   yield serverSentEvent('end', undefined, { status: job.status, exitCode: job.exitCode, reason: job.reason })
 }
 
-/** Number of bytes at the end that begin a character whose rest has not come yet. */
+/** Returns the number of bytes at the end that are an incomplete character. */
 export function incompleteTail (bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!

@@ -1,4 +1,4 @@
-// The route that serves a job's output: bytes, or server-sent events that can be resumed.
+// The route that returns a job's output: bytes, or server-sent events that a client can resume.
 
 import { Type } from 'typebox'
 import { LauncherError } from '../errors.ts'
@@ -12,7 +12,7 @@ import type { OutputChunk, OutputRequest } from '../plugin.ts'
 
 const Offsets = (description: string) => Type.Optional(Type.String({
   pattern: '^[0-9]{1,15}(,[0-9]{1,15})?$',
-  expected: 'a byte offset, or two with a comma for stream=both',
+  expected: 'a byte offset, or two separated with a comma for stream=both',
   description
 }))
 
@@ -24,23 +24,24 @@ export function outputRoute (server: Server, { jobs, requester, streams, withTim
         tags: ['jobs'],
         summary: "Read a job's output",
         description:
-          'Bytes as the program wrote them or, with Accept: text/event-stream, events named output with {stream, ' +
-          'offset, text} and, when it is complete, one named end.',
+          'Returns bytes as the program wrote them or, with Accept: text/event-stream, events named output with ' +
+          '{stream, offset, text} and, once the output is complete, one event named end.',
         produces: ['application/octet-stream', 'text/event-stream'],
         params: JobPath,
-        headers: Type.Object({ 'last-event-id': Offsets('Id of the last event seen: goes on after it.') }),
+        headers: Type.Object({ 'last-event-id': Offsets('Id of the last event received; output continues after it.') }),
         querystring: Type.Object(
           {
             stream: Type.Optional(
               Type.Enum(['stdout', 'stderr', 'both'], {
                 default: 'both',
                 description:
-                  'Which stream. The order of the two against each other is not kept where the cluster keeps them ' +
-                  'apart; a cluster that keeps one stream gives it for both and stdout, and refuses stderr.'
+                  'The stream to read. A cluster that stores stdout and stderr separately does not preserve their ' +
+                  'order relative to each other. A cluster that stores one stream returns it for both and stdout, ' +
+                  'and rejects stderr.'
               })
             ),
-            follow: Type.Optional(Type.Boolean({ default: false, description: 'Go on until the job has ended.' })),
-            from: Offsets('Byte offset to start from; for both, two offsets with a comma (stdout,stderr).')
+            follow: Type.Optional(Type.Boolean({ default: false, description: 'Continue until the job has ended.' })),
+            from: Offsets('Byte offset to start from. For both: two offsets with a comma (stdout,stderr).')
           },
           { additionalProperties: false }
         ),
@@ -54,7 +55,8 @@ export function outputRoute (server: Server, { jobs, requester, streams, withTim
       if (stream === 'stderr' && plugin.capabilities.output === 'mixed') {
         throw new LauncherError(
           'NotSupportedByCluster',
-          `The cluster ${job.cluster} cannot give stderr by itself: this cluster keeps one stream; use stream=both.`,
+          `The cluster ${job.cluster} stores stdout and stderr as one stream and cannot return stderr alone. ` +
+          'Use stream=both.',
           { field: 'stream', in: 'query', cluster: job.cluster }
         )
       }
@@ -84,14 +86,14 @@ function offsetsOf (text: string, stream: OutputRequest['stream'], kind: 'separa
   const two = stream === 'both' && kind === 'separate'
   if (two ? second === undefined && first !== 0 : second !== undefined) {
     throw new LauncherError('InvalidRequest', two
-      ? 'from (query) is one offset; stream=both of this cluster takes two with a comma, stdout first.'
-      : 'from (query) is two offsets; this stream takes one.', { field: 'from', in: 'query' })
+      ? 'from (query) has one offset. stream=both of this cluster needs two, separated with a comma, stdout first.'
+      : 'from (query) has two offsets. This stream needs one.', { field: 'from', in: 'query' })
   }
   if (two) return { stdout: first, stderr: second ?? 0 }
   return stream === 'stderr' ? { stdout: 0, stderr: first } : { stdout: first, stderr: 0 }
 }
 
-/** Whoever follows finds the job ended when the output is. */
+/** Ends only after the job has ended, for clients that read the job's status after its output. */
 async function * untilVerdict (
   chunks: AsyncIterable<OutputChunk>,
   whenEnded: () => Promise<void>

@@ -6,11 +6,11 @@ import { ERRORS, LauncherError, isLauncherError, type ErrorCode } from '../error
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** Schema of every reply that is not a success. */
+/** Schema of every error reply. */
 export const Problem = Type.Object(
   {
-    type: Type.String({ description: 'urn:job-launcher:error: and the code.' }),
-    title: Type.String({ description: 'What kind of failure it is; the same for every failure with this code.' }),
+    type: Type.String({ description: 'urn:job-launcher:error: followed by the code.' }),
+    title: Type.String({ description: 'The kind of failure. It is the same for every failure with this code.' }),
     status: Type.Integer({ description: 'The HTTP status.' }),
     code: Type.Enum(Object.keys(ERRORS) as ErrorCode[], {
       description: 'Permanent code; docs/reference/errors.md lists them.'
@@ -34,7 +34,7 @@ export function problemOf (error: LauncherError): Record<string, unknown> {
   }
 }
 
-/** fastify's own refusals, in our codes. */
+/** Error codes of fastify, mapped to ours. */
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'InvalidJson',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'InvalidJson',
@@ -68,15 +68,15 @@ export function launcherErrorOf (error: FastifyError | Error, contentType?: stri
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new LauncherError('InvalidRequest', `${error.message}.`, {}, { cause: error })
   }
-  return new LauncherError('InternalError', 'The launcher could not answer this request.', {}, { cause: error })
+  return new LauncherError('InternalError', 'The launcher failed to process this request.', {}, { cause: error })
 }
 
 export function sendProblem (request: FastifyRequest, reply: FastifyReply, error: FastifyError | Error): FastifyReply {
   const refusal = launcherErrorOf(error, request.headers['content-type'])
   if (refusal.kind.status >= 500) {
-    request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, 'a request failed')
+    request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, 'request failed')
   }
-  // Without it Node reads the rest of a body that was refused, so that the client gets to read the refusal.
+  // Without `connection: close`, Node reads the rest of a rejected body, which lets the client read this reply.
   if (refusal.code === 'BodyTooLarge') reply.removeHeader('connection')
   const seconds = refusal.details.retryAfterSeconds
   if (typeof seconds === 'number') reply.header('retry-after', seconds)

@@ -1,5 +1,5 @@
-// Finds out who a request acts for: it proves itself by the socket or the key, and names a user in X-Launcher-User and,
-// where the host may, his groups in X-Launcher-Groups.
+// Authenticates a request by the socket or the key, and determines the user that it acts for. X-Launcher-User names the
+// user and X-Launcher-Groups, if the host is allowed to use it, the user's groups.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
@@ -7,21 +7,21 @@ import { Value } from 'typebox/value'
 import { LauncherError } from '../errors.ts'
 import { GroupName, UserName, type Job } from '../model/job.ts'
 
-/** Who a request acts for. Without a user it is the host itself, which may do everything. */
+/** The user that a request acts for. Without a user it acts for the host itself, which may do everything. */
 export interface Requester {
   user: string | undefined
-  /** Groups that the request names; without them this machine is asked for the user's. */
+  /** Groups that the request names. Without them the user's groups on this machine apply. */
   groups?: readonly string[]
   admin: boolean
 }
 
 export interface AuthenticationPolicy {
-  /** Key that a request must carry; undefined on a Unix socket, whose mode is the proof. */
+  /** Key that a request must carry. Undefined on a Unix socket, whose file mode controls access. */
   key: string | undefined
-  /** Off: every user sees and controls every job. */
+  /** If false, every user sees and controls every job. */
   authorizationEnabled: boolean
   adminGroup: string | undefined
-  /** Whether X-Launcher-Groups counts. */
+  /** Whether X-Launcher-Groups is accepted. */
   groupsFromRequest: boolean
   groupsOf (user: string): Promise<readonly string[]>
 }
@@ -34,7 +34,7 @@ export async function requesterOf (request: FastifyRequest, policy: Authenticati
   const named = groups === undefined ? {} : { groups }
   if (user === undefined) return { user: undefined, ...named, admin: true }
   if (typeof user !== 'string' || !Value.Check(UserName, user)) {
-    throw new LauncherError('UserRequired', 'The header X-Launcher-User does not hold one user name.', {
+    throw new LauncherError('UserRequired', 'The header X-Launcher-User is not a single valid user name.', {
       field: 'x-launcher-user',
       in: 'header'
     })
@@ -42,7 +42,7 @@ export async function requesterOf (request: FastifyRequest, policy: Authenticati
   return { user, ...named, admin: await isAdmin(user, groups, policy) }
 }
 
-/** The job, if the requester may see it; otherwise it does not exist for him. */
+/** Returns the job if the requester may see it. Otherwise throws JobNotFound, as for a job that does not exist. */
 export function visibleJob (job: Job | undefined, id: string, { user, admin }: Requester): Job {
   if (job === undefined || (!admin && job.user !== user)) {
     throw new LauncherError('JobNotFound', `There is no job ${id}.`)
@@ -50,7 +50,7 @@ export function visibleJob (job: Job | undefined, id: string, { user, admin }: R
   return job
 }
 
-/** Names with commas between them; an empty header names no group, so that the user is in none. */
+/** Parses names separated with commas. An empty header means that the user is in no group. */
 function namedGroups (
   header: string | string[] | undefined,
   { groupsFromRequest }: AuthenticationPolicy
@@ -58,16 +58,15 @@ function namedGroups (
   if (header === undefined) return undefined
   if (!groupsFromRequest) {
     throw invalidGroups(
-      'is not taken from requests here; set groups-from-request in launcher.conf (Launcher.GroupsFromRequest), or ' +
-      'leave it out'
+      'is not accepted here. Set groups-from-request in launcher.conf (Launcher.GroupsFromRequest), or omit the header'
     )
   }
   const groups = String(header)
     .split(',')
     .map(group => group.trim())
     .filter(group => group !== '')
-  const wrong = groups.find(group => !Value.Check(GroupName, group))
-  if (wrong !== undefined) throw invalidGroups(`has what is not a group's name: ${JSON.stringify(wrong)}`)
+  const invalid = groups.find(group => !Value.Check(GroupName, group))
+  if (invalid !== undefined) throw invalidGroups(`contains an invalid group name: ${JSON.stringify(invalid)}`)
   return groups
 }
 
@@ -92,7 +91,7 @@ function checkKey (authorization: string | undefined, key: string): void {
   if (given === undefined || !timingSafeEqual(digest(given), digest(key))) {
     throw new LauncherError(
       'Unauthorized',
-      given === undefined ? 'The request carries no key.' : 'The key of the request is wrong.'
+      given === undefined ? 'The request has no key.' : 'The key of the request is wrong.'
     )
   }
 }

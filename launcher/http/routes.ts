@@ -1,4 +1,4 @@
-// Every route, one file a resource.
+// The list of all routes, one file per resource.
 
 import { clusterRoutes } from './clusters.ts'
 import { eventRoutes } from './events.ts'

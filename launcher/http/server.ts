@@ -1,4 +1,4 @@
-// Makes the fastify server: validation, authentication, problem replies, metrics, and the routes.
+// Creates the fastify server: validation, authentication, problem replies, metrics and routes.
 
 import fastify, { LogController, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
@@ -13,14 +13,14 @@ import { validatorCompiler } from './validate.ts'
 export interface ServerOptions extends Omit<Service, 'requester'> {
   log: Logger
   version: string
-  /** Read at every request, so that a reload counts. */
+  /** Read at every request, so a reload takes effect. */
   policy: () => AuthenticationPolicy
-  /** True from the moment that no new requests are taken. */
+  /** True once the launcher rejects new requests. */
   stopping: () => boolean
   tls?: { cert: Buffer, key: Buffer }
 }
 
-/** Builds and never listens. */
+/** Builds the server without listening. */
 export async function createServer ({ log, version, policy, stopping, tls, ...rest }: ServerOptions): Promise<Server> {
   const requesters = new WeakMap<FastifyRequest, Requester>()
   const service: Service = { ...rest, requester: request => requesters.get(request)! }
@@ -35,17 +35,17 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
     clientErrorHandler: refuseMalformed,
     frameworkErrors: (error, request, reply) => { sendProblem(request as FastifyRequest, reply as never, error) },
     forceCloseConnections: 'idle',
-    // Our own refusal, with a code, takes its place.
+    // The onRequest hook sends our own error instead.
     return503OnClosing: false
   }) as unknown as Server
 
   server.setValidatorCompiler(validatorCompiler)
-  // Replies are built field by field; a compiled serializer would cost the start more than it saves the replies.
+  // Replies are built field by field. A compiled serializer would slow startup more than it speeds up replies.
   server.setSerializerCompiler(() => JSON.stringify)
   server.setErrorHandler((error, request, reply) => sendProblem(request as FastifyRequest, reply, error as Error))
   server.addHook('onRequest', async request => {
     if (stopping()) {
-      throw new LauncherError('ShuttingDown', 'The launcher is stopping and takes no new requests.', {
+      throw new LauncherError('ShuttingDown', 'The launcher is stopping and accepts no new requests.', {
         retryAfterSeconds: 1
       })
     }
@@ -66,13 +66,13 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
     const methods = methodsOf(path)
     const shown = path.slice(0, 200)
     if (methods.length === 0) {
-      return sendProblem(request, reply, new LauncherError('RouteNotFound', `There is no call ${shown}.`))
+      return sendProblem(request, reply, new LauncherError('RouteNotFound', `There is no route ${shown}.`))
     }
     reply.header('allow', methods.join(', '))
     return sendProblem(
       request,
       reply,
-      new LauncherError('MethodNotAllowed', `${shown} takes ${methods.join(', ')}, not ${request.method}.`, {
+      new LauncherError('MethodNotAllowed', `${shown} accepts ${methods.join(', ')}, not ${request.method}.`, {
         allow: methods
       })
     )
@@ -86,7 +86,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
   return server
 }
 
-/** Answers what is not even HTTP. */
+/** Replies to data that is not valid HTTP. */
 function refuseMalformed (error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

@@ -1,4 +1,4 @@
-// What every route is given, and the fastify instance with TypeBox types.
+// The dependencies of every route, and the fastify instance with TypeBox types.
 
 import type {
   FastifyInstance,
@@ -36,15 +36,15 @@ export interface Service {
   readonly clusters: ReadonlyMap<string, Cluster>
   readonly metrics: Metrics
   readonly streams: Streams
-  /** The configuration in force; a reload replaces it. */
+  /** The present configuration; a reload replaces it. */
   readonly config: () => LauncherConfig
-  /** Key that seals cursors. */
+  /** Key that authenticates cursors. */
   readonly key: string
-  /** The jobs of an earlier launcher were taken up. */
+  /** True once the jobs of an earlier launcher are adopted. */
   readonly adopted: () => boolean
   requester (request: FastifyRequest): Requester
-  /** Whom an answer about what may be used is for: the user, or whoever jobs that name nobody are of. */
-  whoOf (requester: Requester): Promise<Subject>
+  /** The user whose permissions apply to this request; the default user if the request names none. */
+  subjectOf (requester: Requester): Promise<Subject>
   /** Rejects with RequestTimeout when the cluster takes longer than request-timeout-seconds. */
   withTimeout<T> (work: Promise<T>): Promise<T>
 }

@@ -1,4 +1,5 @@
-// Long replies: output and events, written as fast as the client reads and ended when either side goes.
+// Long replies: output and events, written as fast as the client reads. They end when the client disconnects or the
+// launcher stops.
 
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
@@ -6,16 +7,13 @@ import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const BUFFER_BYTES = 32_768
-/**
- * Pieces that all streams together hand out in one turn of the event loop: some milliseconds of work, after which
- * others are answered.
- */
-const PIECES = 32
+/** Chunks that all streams together send in one event-loop iteration: a few milliseconds of work. */
+const CHUNKS_PER_ITERATION = 32
 
 export interface Streams {
-  /** A signal that aborts when the client goes or the launcher stops. */
+  /** Returns a signal that aborts when the client disconnects or the launcher stops. */
   open (reply: FastifyReply): AbortSignal
-  /** Ends every open stream, and each that is opened from now on. */
+  /** Ends every open stream, and every stream opened later. */
   endAll (): void
 }
 
@@ -43,38 +41,38 @@ export function createStreams (): Streams {
   }
 }
 
-/** Replies with server-sent events; `events` yields whole events made by `serverSentEvent`. */
+/** Replies with server-sent events. `events` yields complete events from `serverSentEvent`. */
 export function sendEvents (reply: FastifyReply, events: AsyncIterable<string | Uint8Array>): FastifyReply {
   const out = streamOf(events)
   out.push(': job-launcher\n\n')
   const keepAlive = setInterval(() => {
-    // A client that reads slowly has enough to read, and may have the end before it, behind which nothing can be put.
+    // Skip the keep-alive if data is still buffered: the client is not idle, and the stream may already have ended.
     if (out.readableLength === 0 && out.readableFlowing === true) out.push(': keep-alive\n\n')
   }, KEEP_ALIVE_MS)
-  out.once('error', error => { if (!isPrematureClose(error)) reply.log.error({ err: error }, 'a stream failed') })
+  out.once('error', error => { if (!isPrematureClose(error)) reply.log.error({ err: error }, 'stream failed') })
   out.once('close', () => { clearInterval(keepAlive) })
   return reply.type('text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no').send(out)
 }
 
-/** Replies with bytes as they come. */
+/** Replies with bytes as they arrive. */
 export function sendBytes (reply: FastifyReply, bytes: AsyncIterable<Uint8Array>): FastifyReply {
   const out = streamOf(bytes)
   reply.type('application/octet-stream').header('cache-control', 'no-store').send(out)
-  // Whoever follows a silent job learns at once that it is there.
+  // A client that follows a job without output gets the headers at once.
   setImmediate(() => { if (!reply.raw.headersSent && !reply.raw.destroyed) reply.raw.flushHeaders() })
   return reply
 }
 
-function streamOf (pieces: AsyncIterable<string | Uint8Array>): Readable {
-  return Readable.from(inTurns(pieces), { objectMode: false, highWaterMark: BUFFER_BYTES })
+function streamOf (chunks: AsyncIterable<string | Uint8Array>): Readable {
+  return Readable.from(paced(chunks), { objectMode: false, highWaterMark: BUFFER_BYTES })
 }
 
-const yieldIfBusy = createEventLoopBudget({ callers: PIECES })
+const yieldIfBusy = createEventLoopBudget({ callers: CHUNKS_PER_ITERATION })
 
-async function * inTurns (pieces: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
-  for await (const piece of pieces) {
+async function * paced (chunks: AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
+  for await (const chunk of chunks) {
     await yieldIfBusy()
-    yield piece
+    yield chunk
   }
 }
 

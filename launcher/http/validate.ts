@@ -1,4 +1,4 @@
-// Checks each part of a request against its schema; the first thing that is wrong is named.
+// Validates each part of a request against its schema. The error names the first problem.
 
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
@@ -6,8 +6,8 @@ import { LauncherError } from '../errors.ts'
 import { checker } from '../lib/check.ts'
 import { exceedsDepth } from './json-depth.ts'
 
-/** Arrays and objects in a body, one in the other. */
-const DEEPEST = 64
+/** Maximum nesting depth of arrays and objects in a body. */
+const MAX_DEPTH = 64
 
 const PART_NAMES: Readonly<Record<string, string>> = {
   body: 'body',
@@ -18,15 +18,17 @@ const PART_NAMES: Readonly<Record<string, string>> = {
 
 type Properties = Readonly<Record<string, { type?: string }>>
 
-/** Bodies are taken as they are; what comes as text (query, path, headers) is first read as the type of its field. */
+/** Validates bodies as they are. Converts text (query, path, headers) to the type of its field first. */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = checker(schema)
   const part = PART_NAMES[httpPart ?? 'body'] ?? 'request'
   const { properties = {} } = schema as { properties?: Properties }
   return value => {
-    if (httpPart === 'body' && exceedsDepth(value, DEEPEST)) {
+    if (httpPart === 'body' && exceedsDepth(value, MAX_DEPTH)) {
       return {
-        error: new LauncherError('InvalidRequest', `The body is nested more than ${DEEPEST} deep.`, { in: part })
+        error: new LauncherError('InvalidRequest', `The body is nested more than ${MAX_DEPTH} levels deep.`, {
+          in: part
+        })
       }
     }
     const given = httpPart === 'body' ? value : converted(value as Record<string, unknown>, properties)
@@ -50,7 +52,7 @@ function converted (fields: Record<string, unknown>, properties: Properties): Re
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, typed(value, properties[name]?.type)]))
 }
 
-/** Text that is not plainly of the type stays text, and is refused by the check. */
+/** Text that does not have the form of the type stays text, which the validation then rejects. */
 function typed (value: unknown, type: string | undefined): unknown {
   if (typeof value !== 'string') return value
   if (type === 'integer' && /^-?\d{1,15}$/.test(value)) return Number(value)

@@ -14,5 +14,5 @@ t.test('the clusters are listed, or one is shown', async t => {
 })
 
 t.test('a cluster that does not exist is an error', async t => {
-  t.match(await clusters('None'), { code: 65, stderr: /There is no cluster None; there is Local/ })
+  t.match(await clusters('None'), { code: 65, stderr: /There is no cluster None\. The clusters are: Local/ })
 })

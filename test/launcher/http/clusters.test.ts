@@ -21,7 +21,7 @@ t.test('a cluster shows its capabilities and whether it can be reached', async t
   t.strictSame((await server.inject('/v1/clusters/Local')).json(), expected)
   t.match((await server.inject('/v1/clusters/Mars')).json(), {
     code: 'ClusterNotFound',
-    detail: 'There is no cluster Mars; there is Local.'
+    detail: 'There is no cluster Mars. The clusters are: Local.'
   })
 })
 

@@ -36,11 +36,11 @@ t.test('users see their own jobs only, whatever they request', async t => {
 t.test('a status or field that does not exist is refused, and the message lists those that do', async t => {
   t.throws(() => filterOf({ status: 'running' }, host), {
     code: 'InvalidRequest',
-    message: /^status \(query\): running is not a status; there is Pending, Running/
+    message: /^status \(query\): running is not a status\. The statuses are: Pending, Running/
   })
   t.throws(() => fieldsOf({ fields: 'id,stdin' }), {
     code: 'InvalidRequest',
-    message: /^fields \(query\): stdin is not a field of a job; there is id, name/
+    message: /^fields \(query\): stdin is not a field of a job\. The fields are: id, name/
   })
   t.strictSame(fieldsOf({ fields: ['id,status', 'tags'] }), ['id', 'status', 'tags'])
   t.equal(fieldsOf({}), undefined)

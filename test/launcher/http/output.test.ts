@@ -90,7 +90,7 @@ t.test('a cluster with one stream returns it for both and stdout, and refuses st
   t.match((await get('?stream=stderr')).json(), {
     code: 'NotSupportedByCluster',
     status: 422,
-    detail: /this cluster keeps one stream; use stream=both/
+    detail: /stores stdout and stderr as one stream .* Use stream=both/
   })
   t.equal(asked.length, calls, 'the plugin is not asked')
 })

@@ -92,8 +92,8 @@ t.test('every bad request over HTTP gets problem details that name what is wrong
     ],
     [{ method: 'GET', url: '/v1/jobs/nonsense' }, 'InvalidRequest', /^id \(path\) is not a job id/],
     [{ method: 'GET', url: '/v1/jobs?limit=0' }, 'InvalidRequest', /^limit \(query\)/],
-    [{ method: 'GET', url: '/v1/nothing' }, 'RouteNotFound', /There is no call \/v1\/nothing/],
-    [{ method: 'PUT', url: '/v1/jobs' }, 'MethodNotAllowed', /takes .*GET.*, not PUT/],
+    [{ method: 'GET', url: '/v1/nothing' }, 'RouteNotFound', /There is no route \/v1\/nothing/],
+    [{ method: 'PUT', url: '/v1/jobs' }, 'MethodNotAllowed', /accepts .*GET.*, not PUT/],
     [{ method: 'GET', url: '/v1/jobs/%ZZ' }, 'InvalidRequest', /./]
   ]
   for (const [request, code, detail] of cases) {
