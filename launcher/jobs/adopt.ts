@@ -1,4 +1,4 @@
-// Takes up the jobs of an earlier launcher: those of the store, and those that only a cluster still knows.
+// Adopts the jobs of an earlier launcher: those in the store, and those that only a cluster still knows.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -14,42 +14,46 @@ interface Dependencies {
   clusters: Iterable<Cluster>
   reconciler: Reconciler
   log: Logger
-  /** Ends the tries to list a cluster that could not be listed. */
+  /** Ends the retries for clusters that could not be listed. */
   signal: AbortSignal
 }
 
-/**
- * Milliseconds of a turn of the event loop for finding out which of the jobs that a cluster lists are not in the store.
- */
-const TURN_MS = 10
+/** Milliseconds per event-loop iteration for comparing the jobs that a cluster lists with the store. */
+const BUDGET_MS = 10
 
 /**
- * Resolves when every unfinished job was asked to be looked at and each cluster was listed, or could not be: it is then
- * tried again for ever, and holds up nothing else.
+ * Resolves once every unfinished job is queued for reconciling and each cluster was listed or failed. A failed list is
+ * retried forever in the background and delays nothing else.
  */
 export async function adopt ({ store, clusters, reconciler, log, signal }: Dependencies): Promise<void> {
   const unfinished = store.unfinished()
   const known = new Set(unfinished)
-  const yieldIfBusy = createEventLoopBudget({ ms: TURN_MS })
+  const yieldIfBusy = createEventLoopBudget({ ms: BUDGET_MS })
   for (const id of unfinished) reconciler.adopt(id)
   const recovered = await Promise.all(Array.from(clusters, cluster => tryToRecover(cluster, 1)))
-  const lost = recovered.reduce((sum, count) => sum + count, 0)
-  if (unfinished.length + lost > 0) {
-    log.info({ unfinished: unfinished.length, recalled: lost }, 'took up the jobs of an earlier launcher')
+  const total = recovered.reduce((sum, count) => sum + count, 0)
+  if (unfinished.length + total > 0) {
+    log.info({ unfinished: unfinished.length, recovered: total }, 'jobs of earlier launcher adopted')
   }
 
-  async function tryToRecover (cluster: Cluster, attempt: number): Promise<number> {
+  async function tryToRecover (cluster: Cluster, attempt: number, failedAt?: number): Promise<number> {
     try {
-      return await recoverUnknown(cluster)
+      const count = await recoverUnknown(cluster)
+      if (failedAt !== undefined) {
+        const outageMs = Math.round(performance.now() - failedAt)
+        log.info({ cluster: cluster.name, outageMs, recovered: count }, 'job list restored')
+      }
+      return count
     } catch (error) {
-      // A cluster that is away is told of once; its health tells the rest.
+      // An unavailable cluster is logged once; its health shows the present state.
       const level = !isLauncherError(error, 'ClusterUnavailable') ? 'error' : attempt === 1 ? 'warn' : 'debug'
       log[level](
         { err: error, cluster: cluster.name },
-        'the jobs of a cluster could not be listed and are asked for again'
+        'job list failed, will retry'
       )
+      const firstFailure = failedAt ?? performance.now()
       delay(backoffMs(attempt), undefined, { signal, ref: false }).then(
-        () => tryToRecover(cluster, attempt + 1),
+        () => tryToRecover(cluster, attempt + 1, firstFailure),
         () => {}
       )
       return 0
@@ -64,7 +68,7 @@ export async function adopt ({ store, clusters, reconciler, log, signal }: Depen
       if (store.get(id) !== undefined) continue
       const job = await cluster.plugin.recover(id)
       if (job === undefined) {
-        log.warn({ job: id, cluster: cluster.name }, 'a job without a readable record was left alone')
+        log.warn({ job: id, cluster: cluster.name }, 'job without readable record ignored')
         continue
       }
       await store.insert({ ...job, cluster: cluster.name, submittedToBackend: true })

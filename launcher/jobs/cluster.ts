@@ -1,4 +1,4 @@
-// A cluster as the core sees it: its configuration, its plugin, and the queue of starts to it.
+// A cluster as the core sees it: its configuration, its plugin and its queue of starts.
 
 import PQueue from 'p-queue'
 import { FairQueue, type FairOptions } from './fair-queue.ts'
@@ -13,11 +13,11 @@ export interface Cluster {
   /** Replaced by a reload. */
   config: ClusterConfig
   readonly plugin: Plugin
-  /** Starts under way and waiting; fair between users. */
+  /** Starts in flight and waiting; fair between users. */
   readonly starts: PQueue<FairQueue, FairOptions>
-  /** Submissions that were admitted and are on their way into the store and the queue. */
+  /** Number of admitted submissions that are not yet in the store and the queue. */
   accepting: number
-  /** Ids of jobs whose start failed and is tried again. */
+  /** Ids of jobs whose start failed and will be retried. */
   readonly retrying: Set<string>
 }
 

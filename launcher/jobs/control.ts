@@ -1,4 +1,4 @@
-// Carries out an operation: allowed by the table, stored as intent, asked of the plugin, and looked at.
+// Carries out an operation: checks the status table, stores the intent, calls the plugin and reconciles the job.
 
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
@@ -17,7 +17,8 @@ interface Dependencies {
 }
 
 /**
- * Resolves with the job after the operation was asked for. Throws InvalidJobState, NotSupportedByCluster, JobNotFound.
+ * Resolves with the job once the operation was requested. Rejects with InvalidJobState, NotSupportedByCluster,
+ * JobNotFound or ClusterNotFound.
  */
 export function controlJob (
   { store, lock, reconciler, clusterOf }: Dependencies,
@@ -32,7 +33,7 @@ export function controlJob (
       throw new LauncherError('ClusterNotFound', `The cluster ${job.cluster} of job ${id} is not configured.`)
     }
     const allowed = OPERATION_FROM[operation]
-    // Whoever reads the program's output may know sooner than the launcher that it runs.
+    // A client that reads the program's output may know before the launcher that it runs.
     if (!allowed.includes(job.status) && job.submittedToBackend && !isEnded(job.status)) {
       await reconciler.reconcileLocked(id).catch(() => {})
       job = store.get(id)!
@@ -45,8 +46,8 @@ export function controlJob (
       })
     }
     if (operation === 'suspend' || operation === 'resume') await cluster.plugin.control(job, operation)
-    else await ask(job, operation, cluster)
-    // What was asked for stands, also when the cluster cannot be looked at just now.
+    else await requestWithIntent(job, operation, cluster)
+    // The request stands even if the cluster cannot be observed right now.
     await reconciler.reconcileLocked(id).catch(() => reconciler.enqueue(id))
     const after = store.get(id)!
     if (operation === 'cancel' && !isEnded(after.status) && after.status !== 'Pending') {
@@ -56,7 +57,7 @@ export function controlJob (
     return after
   })
 
-  async function ask (job: Job, operation: Intent['operation'], cluster: Cluster): Promise<void> {
+  async function requestWithIntent (job: Job, operation: Intent['operation'], cluster: Cluster): Promise<void> {
     const before = job.intent
     if (before?.operation === operation || before?.operation === 'kill') return
     const intent = { operation, at: Date.now() }
@@ -72,6 +73,6 @@ export function controlJob (
 
 function invalidState (job: Job, operation: Operation): LauncherError {
   return new LauncherError('InvalidJobState',
-    `Job ${job.id} is ${job.status}; ${operation} is possible from ${OPERATION_FROM[operation].join(' or ')} only.`,
+    `Job ${job.id} is ${job.status}; ${operation} is only possible from ${OPERATION_FROM[operation].join(' or ')}.`,
     { status: job.status, operation, allowedFrom: OPERATION_FROM[operation] })
 }

@@ -1,4 +1,4 @@
-// Makes job ids that sort by time, also within one millisecond.
+// Generates job ids that sort by time, even within one millisecond.
 
 import { randomBytes } from 'node:crypto'
 
@@ -7,7 +7,8 @@ const TIME_CHARS = 10
 const RANDOM_CHARS = 16
 
 /**
- * Returns a function that gives 26 characters: 48 bits of time, 80 random bits that count up within one millisecond.
+ * Returns a function that generates ids of 26 characters: 48 bits of time, then 80 random bits that count up within one
+ * millisecond.
  */
 export function createIdGenerator (now: () => number = Date.now): () => string {
   let lastTime = 0

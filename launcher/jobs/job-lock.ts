@@ -1,4 +1,4 @@
-// Keeps the calls for one job apart: start, observe, control and forget never overlap for the same id.
+// Serializes the calls for one job: start, observe, control and forget never overlap for the same id.
 
 export type JobLock = <T>(id: string, work: () => Promise<T>) => Promise<T>
 
@@ -6,15 +6,15 @@ export function createJobLock (): JobLock {
   const tails = new Map<string, Promise<unknown>>()
   return async (id, work) => {
     const before = tails.get(id)
-    const turn = (async () => {
+    const current = (async () => {
       await before?.catch(() => {})
       return await work()
     })()
-    tails.set(id, turn)
+    tails.set(id, current)
     try {
-      return await turn
+      return await current
     } finally {
-      if (tails.get(id) === turn) tails.delete(id)
+      if (tails.get(id) === current) tails.delete(id)
     }
   }
 }

@@ -1,4 +1,4 @@
-// The form of a job that callers see: times in ISO 8601, no secret values, no standard input.
+// The public form of a job: times in ISO 8601, no secret values, no standard input.
 
 import { Type, type Static } from 'typebox'
 import { JobSubmission, type Job } from '../model/job.ts'
@@ -16,25 +16,27 @@ const {
   ...shown
 } = JobSubmission.properties
 
-/** Schema of a job in replies and events. With `fields` only the named ones are there, and id always. */
+/** Schema of a job in replies and events. With `fields`, it has only the named fields and id. */
 export const PublicJob = Type.Object(
   {
     id: Type.String({ description: 'Id of the job. Ids sort by the time of submission.' }),
-    name: Type.Optional(Type.String({ description: 'Name for people.' })),
-    user: Type.Optional(Type.String({ description: 'User the job belongs to.' })),
-    cluster: Type.Optional(Type.String({ description: 'Cluster it runs on.' })),
+    name: Type.Optional(Type.String({ description: 'Name to show to users.' })),
+    user: Type.Optional(Type.String({ description: 'User that owns the job.' })),
+    cluster: Type.Optional(Type.String({ description: 'Cluster that it runs on.' })),
     status: Type.Optional(
-      Type.Enum([...JOB_STATUSES], { description: 'Pending, Running and Suspended may change; the others are final.' })
+      Type.Enum([...JOB_STATUSES], { description: 'Pending, Running and Suspended can change; the others are final.' })
     ),
     reason: Type.Optional(
       Type.String({ description: 'Why it waits or how it ended; docs/reference/reasons.md lists the codes.' })
     ),
     message: Type.Optional(Type.String({ description: 'The reason in one sentence.' })),
-    exitCode: Type.Optional(Type.Integer({ description: 'Exit code; 128 + N when signal N ended the program.' })),
-    pid: Type.Optional(Type.Integer({ description: "Process id of the job's supervisor, where the cluster has one." })),
-    host: Type.Optional(Type.String({ description: 'Host it runs on.' })),
+    exitCode: Type.Optional(Type.Integer({ description: 'Exit code; 128 + N if signal N ended the program.' })),
+    pid: Type.Optional(Type.Integer({ description: "Process id of the job's supervisor, if the cluster has one." })),
+    host: Type.Optional(Type.String({ description: 'Host that it runs on.' })),
     revision: Type.Optional(
-      Type.Integer({ description: 'Grows with every change of any job; the event id of the last change of this one.' })
+      Type.Integer({
+        description: 'Event id of the last change of this job. The number grows with every change of any job.'
+      })
     ),
     submissionTime: Type.Optional(Time('When it was accepted.')),
     startTime: Type.Optional(Time('When it started to run.')),
@@ -42,7 +44,7 @@ export const PublicJob = Type.Object(
     lastUpdateTime: Type.Optional(Time('When it last changed.')),
     secrets: Type.Optional(
       Type.Array(Type.Object({ name: Type.String() }), {
-        description: 'Names of the secrets; the values are never shown.'
+        description: 'Names of the secrets; the values are never returned.'
       })
     ),
     ...shown
@@ -52,7 +54,7 @@ export const PublicJob = Type.Object(
 
 export type PublicJob = Static<typeof PublicJob>
 
-/** Names that `fields` may ask for. */
+/** Names that are valid in `fields`. */
 export const PUBLIC_FIELDS = Object.keys(PublicJob.properties) as ReadonlyArray<keyof PublicJob>
 
 export function publicJob (job: Job): PublicJob {

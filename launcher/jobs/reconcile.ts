@@ -1,5 +1,5 @@
-// Reconciles one job at a time: look at the backend, store what is true, start what must be started, look again in
-// time.
+// Reconciles one job: observes it in the backend, stores its status, starts it if necessary and schedules the next
+// reconcile.
 
 import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
@@ -16,15 +16,15 @@ import { REASONS } from '../model/reasons.ts'
 import type { Change, Store } from './store/store.ts'
 
 export interface Reconciler {
-  /** Looks at the job soon. Cheap, and safe for any id at any time. */
+  /** Queues a reconcile of the job. Cheap, and safe for any id at any time. */
   enqueue (id: string): void
-  /** Takes up a job of an earlier launcher: first repeats what was asked of it, which may not have been carried out. */
+  /** Adopts a job of an earlier launcher. First repeats its requested operation, in case it was not carried out. */
   adopt (id: string): void
-  /** Queues the start of a job that was just stored, without a look first. */
+  /** Queues the start of a job that was just stored, without observing it first. */
   start (job: Job): void
-  /** Looks at the job now; the caller holds the job's lock. */
+  /** Reconciles the job now. The caller holds the job's lock. */
   reconcileLocked (id: string): Promise<void>
-  /** Stops looking and starting; resolves when what is under way is done. */
+  /** Stops reconciling and starting. Resolves when the work in flight is done. */
   close (): Promise<void>
 }
 
@@ -35,8 +35,8 @@ interface Dependencies {
   clusterOf: (name: string) => Cluster | undefined
 }
 
-/** Milliseconds of a turn of the event loop for looks: a cluster that was listed asks for one at each of its jobs. */
-const TURN_MS = 10
+/** Milliseconds per event-loop iteration for reconciling: listing a cluster enqueues every one of its jobs. */
+const BUDGET_MS = 10
 
 export function createReconciler ({ store, lock, log, clusterOf }: Dependencies): Reconciler {
   const logOf = (id: string): Logger => log.child({ job: id })
@@ -45,9 +45,9 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
   const starting = new Set<string>()
   const failures = new Map<string, number>()
   const age = createMonotonicAge()
-  const yieldIfBusy = createEventLoopBudget({ ms: TURN_MS })
+  const yieldIfBusy = createEventLoopBudget({ ms: BUDGET_MS })
   const timers = new Map<string, NodeJS.Timeout>()
-  const underWay = new Set<Promise<void>>()
+  const inFlight = new Set<Promise<void>>()
   let closed = false
 
   function enqueue (id: string): void {
@@ -69,19 +69,19 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
 
   function track (work: Promise<void>, id: string): void {
     const done = work.catch(error => {
-      logOf(id).error({ err: error }, 'a job could not be reconciled and is looked at again')
+      logOf(id).error({ err: error }, 'reconcile failed, will retry')
       requeueAfterFailure(id)
-    }).finally(() => underWay.delete(done))
-    underWay.add(done)
+    }).finally(() => inFlight.delete(done))
+    inFlight.add(done)
   }
 
-  function requeueAfterFailure (id: string, longestMs = Infinity): void {
+  function requeueAfterFailure (id: string, maxMs = Infinity): void {
     const attempt = (failures.get(id) ?? 0) + 1
     failures.set(id, attempt)
-    requeueAfter(Math.min(backoffMs(attempt), longestMs), id)
+    requeueAfter(Math.min(backoffMs(attempt), maxMs), id)
   }
 
-  /** `justStarted`: the start has returned, so that one which left nothing behind is not repeated without a pause. */
+  /** `justStarted`: the start has just returned. If it left nothing behind, it is repeated only after a delay. */
   async function reconcileLocked (id: string, justStarted = false): Promise<void> {
     queued.delete(id)
     clearTimeout(timers.get(id))
@@ -94,8 +94,8 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
       return
     }
     const untilTimeout = msUntilStartTimeout(job)
-    if (untilTimeout <= 0) await ask(job, 'cancel', cluster)
-    else if (toRepeat.has(id) && job.intent !== undefined) await ask(job, job.intent.operation, cluster)
+    if (untilTimeout <= 0) await requestOperation(job, 'cancel', cluster)
+    else if (toRepeat.has(id) && job.intent !== undefined) await requestOperation(job, job.intent.operation, cluster)
     toRepeat.delete(id)
     const observation = await cluster.plugin.observe(job)
     if (untilTimeout <= 0 && !hasRun(observation)) {
@@ -106,7 +106,8 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
     const step = nextStep(job, observation)
     if (step.before !== undefined) await apply(job, step.before)
     if (step.change !== undefined) await apply(job, step.change)
-    // A start that fails again and again is looked at before each try: only the start can end that series.
+    // Each retry of a failing start observes first, so the observation must not reset the failures. Only the start
+    // does.
     if (step.start !== true) failures.delete(id)
     else if (justStarted) return requeueAfterFailure(id, untilTimeout)
     else start(job)
@@ -115,15 +116,15 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
   }
 
   /**
-   * A refusal is no reason not to look: what was asked may be done, or no longer possible. A cluster that is away is
-   * asked again.
+   * Ignores a rejection, to observe the job anyway: the operation may be done or no longer possible. Rethrows if the
+   * cluster is unavailable, which leads to a retry.
    */
-  async function ask (job: Job, operation: Operation, cluster: Cluster): Promise<void> {
+  async function requestOperation (job: Job, operation: Operation, cluster: Cluster): Promise<void> {
     try {
       await cluster.plugin.control(job, operation)
     } catch (error) {
       if (!isLauncherError(error) || error.code === 'ClusterUnavailable') throw error
-      logOf(job.id).warn({ err: error, operation }, 'an operation was refused by the cluster')
+      logOf(job.id).warn({ err: error, operation }, 'operation rejected by cluster')
     }
   }
 
@@ -169,11 +170,11 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
           message: `${error.message} ${error.kind.help}`
         })
       }
-      logOf(id).warn({ err: error }, 'a job could not be started and is tried again')
+      logOf(id).warn({ err: error }, 'start failed, will retry')
       cluster.retrying.add(id)
       const { message, reason } = error as Error & { reason?: string }
       await apply(job, {
-        message: `The start failed and is tried again: ${message.replace(/\.$/, '')}.`,
+        message: `The start failed and will be retried: ${message.replace(/\.$/, '')}.`,
         reason: reason !== undefined && reason in REASONS ? reason : undefined
       })
       return requeueAfterFailure(id, msUntilStartTimeout(job))
@@ -195,7 +196,7 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
     async close () {
       closed = true
       for (const timer of timers.values()) clearTimeout(timer)
-      await Promise.all(underWay)
+      await Promise.all(inFlight)
     }
   }
 }

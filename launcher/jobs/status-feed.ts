@@ -1,4 +1,4 @@
-// The feed of transitions that status streams read: a short memory, and the store for whoever is further behind.
+// The feed of transitions for status streams: recent ones from memory, older ones from the store.
 
 import { createTopics } from './topics.ts'
 import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
@@ -7,39 +7,42 @@ import { isEnded } from '../model/status.ts'
 import { matches, type JobFilter } from './store/filter.ts'
 import type { Store } from './store/store.ts'
 
-/** Transitions kept in memory. A reader that is further behind is served from the store, so it costs no memory. */
-const REMEMBERED = 4096
-/** Jobs that one reader takes at once: about a millisecond of work. */
+/** Transitions kept in memory. A reader that is further behind reads from the store, so it uses no memory. */
+const MAX_RECENT = 4096
+/** Jobs that one reader reads at once: about a millisecond of work. */
 const PAGE = 100
-/** Milliseconds of a turn of the event loop for readers that begin or are far behind. */
-const TURN_MS = 5
+/** Milliseconds per event-loop iteration for readers that start or are far behind. */
+const BUDGET_MS = 5
 
-/** Topic of those who follow more than one job. */
+/** Topic of readers that follow more than one job. */
 const ALL = ''
 
 export interface StatusFeed {
   publish (jobs: Job[]): void
-  /** A job was removed from the store. */
+  /** Ends the streams of a job that was removed from the store. */
   removed (id: string): void
   /**
-   * Jobs as they were at each transition after `after`, for ever, until the signal aborts. Without `after`: first the
-   * present state of each job, by revision, then the changes. Yields batches that are never empty. With `filter.id` it
-   * ends after the final status, also when that came at or before `after`, and when the job is gone.
+   * Yields jobs as they were at each transition after `after`, until the signal aborts. Without `after`, yields the
+   * present state of each job first, by revision. Batches are never empty. With `filter.id`, ends after the final
+   * status, even if that came at or before `after`, and if the job does not exist any more.
    */
   follow (store: Store, filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
 }
 
 export function createStatusFeed (): StatusFeed {
   let recent: Job[] = []
-  /** Each piece is a revision before which nothing is new to those who waited. */
+  /** The value is a revision before which nothing is new for the waiting readers. */
   const topics = createTopics<number>()
-  /** Many readers may begin at once, or be far behind at once. */
-  const yieldIfBusy = createEventLoopBudget({ ms: TURN_MS })
+  /** Many readers may start, or fall behind, at the same time. */
+  const yieldIfBusy = createEventLoopBudget({ ms: BUDGET_MS })
 
-  /** Read last, when the store had come to `at`: of many readers that begin at once most ask for the same. */
+  /**
+   * The page read last, when `at` was the revision of the store. Most readers that start at the same time read the same
+   * page.
+   */
   let page: { readonly filter: string, readonly after: number, readonly at: number, readonly jobs: Job[] } | undefined
 
-  /** The next jobs after the revision `after`, as they were when the store had come to `present` or later. */
+  /** Returns the next jobs after the revision `after`, read from the store at revision `present` or later. */
   function presentAfter (store: Store, filter: JobFilter, after: number, present: number): Job[] {
     const key = JSON.stringify(filter)
     if (page === undefined || page.filter !== key || page.after !== after || page.at < present) {
@@ -48,7 +51,7 @@ export function createStatusFeed (): StatusFeed {
     return page.jobs.filter(job => job.revision <= present)
   }
 
-  function rememberedSince (revision: number): Job[] | undefined {
+  function recentAfter (revision: number): Job[] | undefined {
     const first = recent[0]
     if (first === undefined || first.revision > revision + 1) return undefined
     const from = firstAfter(recent, revision)
@@ -58,7 +61,7 @@ export function createStatusFeed (): StatusFeed {
   return {
     publish (jobs) {
       recent.push(...jobs)
-      if (recent.length > 2 * REMEMBERED) recent = recent.slice(-REMEMBERED)
+      if (recent.length > 2 * MAX_RECENT) recent = recent.slice(-MAX_RECENT)
       topics.publish(ALL, jobs[0]!.revision)
       for (const { id, revision } of jobs) topics.publish(id, revision)
     },
@@ -85,10 +88,10 @@ export function createStatusFeed (): StatusFeed {
         revision = present
       }
       for (;;) {
-        const remembered = rememberedSince(revision)
-        if (remembered === undefined) await yieldIfBusy()
+        const cached = recentAfter(revision)
+        if (cached === undefined) await yieldIfBusy()
         if (signal.aborted) return
-        const jobs = remembered ?? store.transitionsAfter(revision, PAGE)
+        const jobs = cached ?? store.transitionsAfter(revision, PAGE)
         if (jobs.length === 0) {
           const present = id === undefined ? undefined : store.get(id)
           if (id !== undefined && (present === undefined || (isFinal(present) && present.revision <= revision))) return
@@ -96,12 +99,12 @@ export function createStatusFeed (): StatusFeed {
           continue
         }
         revision = jobs.at(-1)!.revision
-        const wanted = jobs.filter(job => matches(filter, job))
-        if (wanted.length > 0) {
-          yield wanted
-          if (isFinal(wanted.at(-1)!)) return
+        const matching = jobs.filter(job => matches(filter, job))
+        if (matching.length > 0) {
+          yield matching
+          if (isFinal(matching.at(-1)!)) return
         } else if (jobs.length === PAGE) {
-          // Others have their turn between two pages that hold nothing for this reader.
+          // Yield to other readers between pages without a match.
           await yieldIfBusy()
         }
       }

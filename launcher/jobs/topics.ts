@@ -1,9 +1,9 @@
-// Lets any number of readers wait for the next piece of news on a topic, without keeping anything for those who do not.
+// Lets any number of readers wait for the next value of a topic. Nothing is stored for readers that are not waiting.
 
 export interface Topics<T> {
-  /** Wakes everyone who waits for the topic now. */
+  /** Wakes every reader that is waiting for the topic now. */
   publish (topic: string, value: T): void
-  /** Resolves with the next news on the topic, or with undefined when the signal aborts. */
+  /** Resolves with the next value of the topic, or with undefined when the signal aborts. */
   next (topic: string, signal: AbortSignal): Promise<T | undefined>
 }
 

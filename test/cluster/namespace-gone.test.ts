@@ -64,7 +64,7 @@ async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => P
   t.match(await client.readiness(), { ready: false })
   t.match(await client.get(late.id), {
     status: 'Pending',
-    message: /^The start failed and is tried again: .*namespace/
+    message: /^The start failed and will be retried: .*namespace/
   })
 
   await kube.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })

@@ -147,7 +147,7 @@ t.test('bad requests about existing jobs get their codes', async t => {
     t.match({ ...JSON.parse(reply.text), status: reply.status }, { status, code }, `${method} ${path}`)
   }
   const conflict = JSON.parse((await send(here.socket, 'POST', `/v1/jobs/${id}/control`, { operation: 'cancel' })).text)
-  t.match(conflict.detail, /is Finished; cancel is possible from Pending/, 'a conflict names both statuses')
+  t.match(conflict.detail, /is Finished; cancel is only possible from Pending/, 'a conflict names both statuses')
 })
 
 t.test('a program that cannot be run, such as one that is not executable, ends as Failed with its reason', async t => {

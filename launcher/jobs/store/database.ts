@@ -1,11 +1,11 @@
-// Opens the SQLite file and groups writes: all that is asked for in one turn of the event loop is one commit.
+// Opens the SQLite file and groups writes: all writes requested in one event-loop iteration are one commit.
 
 import { chmodSync, closeSync, fdatasync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { LauncherError, isLauncherError } from '../../errors.ts'
 
-/** Version of the tables; a file with a newer one is refused, one with an older one is brought up to it. */
+/** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
 const SCHEMA_VERSION = 2
 
 const SCHEMA = `
@@ -57,68 +57,68 @@ CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
 `
 
 /**
- * Numbers of transitions that are left out at each start: what was told of the last ones before it may not have come to
- * the disk, and a number that was told never stands for anything else.
+ * Revisions skipped at each start. The last revisions that an earlier launcher published may not have reached the disk,
+ * and a published revision must never be used again.
  */
-const LEFT_OUT = 1_000_000
+const REVISION_GAP = 1_000_000
 
-/** What brings a file up to each version from the one before. */
-const UPGRADES: Readonly<Record<number, string>> = {
+/** Migrations to each version from the previous one. */
+const MIGRATIONS: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;'
 }
 
 export interface Database {
   /**
-   * For reads, and for the statements that `write` runs. Reads see what is committed, some milliseconds before it is on
+   * For reads, and for the statements that `write` runs. Reads see committed data, some milliseconds before it is on
    * disk.
    */
   readonly sqlite: DatabaseSync
   /**
-   * Runs `work` in the next grouped commit and resolves with its result when that is on disk. `work` may throw a
-   * LauncherError before its first change to refuse; any other failure undoes the whole group, and all of it rejects
-   * with StoreUnavailable.
+   * Runs `work` in the next grouped commit and resolves with its result once the commit is on disk. `work` may throw a
+   * LauncherError before its first change, which rejects only this write. Any other failure rolls back the whole group:
+   * every write in it rejects with StoreUnavailable.
    */
   write<T> (work: () => T): Promise<T>
-  /** Commits what is waiting and closes the file. */
+  /** Commits the queued writes and closes the file. */
   close (): Promise<void>
 }
 
 /**
- * Called when a group is on disk, before those who wait for it are answered, with the seconds it took; `ok` is false
- * when the group was undone. In the order of the commits.
+ * Called once a group is on disk, before its writes resolve, with the seconds it took. `ok` is false if the group
+ * failed. Called in commit order.
  */
 export type OnCommit = (seconds: number, ok: boolean) => void
 
 export interface GroupEvents {
-  /** The group is committed and not on disk yet: a killed launcher keeps it, a power failure may not. */
+  /** The group is committed but not yet on disk: it survives a kill of the launcher, but maybe not a power failure. */
   readonly committed?: () => void
   readonly done: OnCommit
 }
 
-/** Called before the first write of a group is run. */
+/** Called before the first write of a group runs. */
 export type BeginGroup = () => GroupEvents
 
-interface Waiting {
+interface QueuedWrite {
   work: () => unknown
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
 
-/** A group whose transaction is committed: who waits for it to be on disk. */
+/** A group whose transaction is committed, with the writes that wait for it to be on disk. */
 interface Group {
   readonly started: number
-  readonly waiting: readonly Waiting[]
+  readonly writes: readonly QueuedWrite[]
   readonly outcomes: ReadonlyArray<() => void>
   readonly events: GroupEvents
 }
 
-/** Puts what was written to a file on disk. */
+/** Syncs the data of a file to disk. */
 export type Sync = (descriptor: number) => Promise<void>
 
 /**
- * `file` is a path or `:memory:`. Throws DatabaseInvalid when it is not ours to use. SQLite itself does not wait for
- * the disk at a commit: that would hold the event loop. `sync` does, beside it, and what is asked for meanwhile is the
- * next group.
+ * `file` is a path or `:memory:`. Throws DatabaseInvalid if the file cannot be used. SQLite does not wait for the disk
+ * at a commit, which would block the event loop. `sync` waits instead, asynchronously; writes requested meanwhile form
+ * the next group.
  */
 export function openDatabase (
   file: string,
@@ -126,22 +126,22 @@ export function openDatabase (
   sync: Sync = promisify(fdatasync)
 ): Database {
   const sqlite = open(file)
-  let waiting: Waiting[] = []
+  let queued: QueuedWrite[] = []
   let committed: Group[] = []
   let flushing: Promise<void> | undefined
   let syncing: Promise<void> | undefined
-  let log: number | undefined
+  let walDescriptor: number | undefined
 
   function flush (): void {
     flushing = undefined
-    const group = waiting
-    waiting = []
+    const writes = queued
+    queued = []
     const started = performance.now()
     const outcomes: Array<() => void> = []
     const events = beginGroup()
     try {
       sqlite.exec('BEGIN IMMEDIATE')
-      for (const { work, resolve, reject } of group) {
+      for (const { work, resolve, reject } of writes) {
         try {
           const value = work()
           outcomes.push(() => resolve(value))
@@ -152,24 +152,24 @@ export function openDatabase (
       }
       sqlite.exec('COMMIT')
     } catch (error) {
-      undo()
-      refuse({ started, waiting: group, outcomes, events }, error)
+      rollBack()
+      rejectGroup({ started, writes, outcomes, events }, error)
       return
     }
-    committed.push({ started, waiting: group, outcomes, events })
+    committed.push({ started, writes, outcomes, events })
     events.committed?.()
     syncing ??= syncAll().finally(() => { syncing = undefined })
   }
 
-  /** All that was committed until a sync begins is on disk when it ends. */
+  /** Everything committed before a sync begins is on disk when it ends. */
   async function syncAll (): Promise<void> {
     while (committed.length > 0) {
       const groups = committed
       committed = []
       try {
-        await syncLog()
+        await syncWal()
       } catch (error) {
-        for (const group of groups) refuse(group, error)
+        for (const group of groups) rejectGroup(group, error)
         continue
       }
       for (const { started, outcomes, events } of groups) {
@@ -179,34 +179,34 @@ export function openDatabase (
     }
   }
 
-  async function syncLog (): Promise<void> {
+  async function syncWal (): Promise<void> {
     if (file === ':memory:') return
     try {
-      // SQLite empties the file at a checkpoint but keeps it for as long as the database is open.
-      await sync(log ??= openSync(`${file}-wal`, 'r'))
+      // SQLite truncates the file at a checkpoint, but does not replace it while the database is open.
+      await sync(walDescriptor ??= openSync(`${file}-wal`, 'r'))
     } catch (error) {
-      // The kernel forgets what it could not write; a checkpoint writes all of it again, into the database itself.
-      const done = sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
-      if (done.busy !== 0) throw error
+      // The kernel drops pages that it failed to write. A checkpoint writes all of them again, into the database file.
+      const checkpoint = sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+      if (checkpoint.busy !== 0) throw error
     }
   }
 
-  function refuse ({ started, waiting, events }: Group, cause: unknown): void {
+  function rejectGroup ({ started, writes, events }: Group, cause: unknown): void {
     events.done((performance.now() - started) / 1000, false)
-    const refusal = new LauncherError(
+    const error = new LauncherError(
       'StoreUnavailable',
       `The database ${file} cannot be written: ${(cause as Error).message}.`,
       { file },
       { cause }
     )
-    for (const { reject } of waiting) reject(refusal)
+    for (const { reject } of writes) reject(error)
   }
 
-  function undo (): void {
+  function rollBack (): void {
     try {
       if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
     } catch {
-      // Closed, or the file is beyond use: what the group was refused for says so.
+      // The database is closed or the file unusable. The error that rejects the group says so.
     }
   }
 
@@ -216,8 +216,8 @@ export function openDatabase (
       await syncing
       return await close()
     }
-    if (log !== undefined) closeSync(log)
-    log = undefined
+    if (walDescriptor !== undefined) closeSync(walDescriptor)
+    walDescriptor = undefined
     if (sqlite.isOpen) sqlite.close()
   }
 
@@ -225,7 +225,7 @@ export function openDatabase (
     sqlite,
     write<T> (work: () => T) {
       return new Promise<T>((resolve, reject) => {
-        waiting.push({ work, resolve: resolve as (value: unknown) => void, reject })
+        queued.push({ work, resolve: resolve as (value: unknown) => void, reject })
         flushing ??= new Promise(resolve => setImmediate(() => { flush(); resolve() }))
       })
     },
@@ -238,7 +238,7 @@ function open (file: string): DatabaseSync {
   try {
     sqlite = new DatabaseSync(file)
     if (file !== ':memory:') chmodSync(file, 0o600)
-    // What a forgotten job held, secrets among it, must not stay in pages that nobody reads any more.
+    // The data of a deleted job, including its secrets, must not remain in unused pages.
     sqlite.exec(
       'PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000'
     )
@@ -247,17 +247,18 @@ function open (file: string): DatabaseSync {
       sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
     } else if (version < SCHEMA_VERSION) {
       for (let next = version + 1; next <= SCHEMA_VERSION; next++) {
-        sqlite.exec(`BEGIN EXCLUSIVE; ${UPGRADES[next]!} PRAGMA user_version = ${next}; COMMIT`)
+        sqlite.exec(`BEGIN EXCLUSIVE; ${MIGRATIONS[next]!} PRAGMA user_version = ${next}; COMMIT`)
       }
     } else if (version > SCHEMA_VERSION) {
       throw new LauncherError(
         'DatabaseInvalid',
-        `The database ${file} has version ${version}; this launcher knows version ${SCHEMA_VERSION}.`,
+        `The database ${file} has version ${version}; this launcher supports version ${SCHEMA_VERSION}.`,
         { file, version }
       )
     }
     sqlite.exec(
-      `PRAGMA synchronous = FULL; UPDATE sqlite_sequence SET seq = seq + ${LEFT_OUT} WHERE name = 'transitions'; ` +
+      'PRAGMA synchronous = FULL; ' +
+      `UPDATE sqlite_sequence SET seq = seq + ${REVISION_GAP} WHERE name = 'transitions'; ` +
       'PRAGMA synchronous = NORMAL'
     )
     return sqlite

@@ -1,9 +1,9 @@
-// Turns a filter over jobs into SQL conditions.
+// Converts a job filter to SQL conditions.
 
 import type { Job } from '../../model/job.ts'
 import type { JobStatus } from '../../model/status.ts'
 
-/** Which jobs: any of the statuses, all of the tags, any of the users and clusters, submitted in the time given. */
+/** Matches jobs with any of the statuses, all of the tags, any of the users and clusters, submitted in the period. */
 export interface JobFilter {
   statuses?: readonly JobStatus[]
   tags?: readonly string[]
@@ -21,9 +21,7 @@ export interface Condition {
   values: Array<string | number>
 }
 
-/**
- * Where a query begins, its conditions, to be joined with AND, and the column of the job's id that it is ordered by.
- */
+/** A FROM clause, conditions to join with AND, and the job id column for the order. */
 export interface Query {
   from: string
   idColumn: string
@@ -31,8 +29,8 @@ export interface Query {
 }
 
 /**
- * By id a query begins at the first tag, whose entries are in that order: a page costs what it holds, however many jobs
- * have the tag.
+ * Starts at the first tag, whose rows are ordered by job id. The cost of a page depends on its size, not on the number
+ * of jobs that have the tag.
  */
 export function queryById (filter: JobFilter): Query {
   const [tag, ...tags] = filter.tags ?? []
@@ -44,7 +42,7 @@ export function queryById (filter: JobFilter): Query {
   }
 }
 
-/** Conditions on the table `jobs`, to be joined with AND; empty when the filter takes every job. */
+/** Returns conditions on the table `jobs`, to join with AND. Empty if the filter matches every job. */
 export function conditionsOf (filter: JobFilter): Condition[] {
   const conditions: Condition[] = []
   const anyOf = (column: string, values: readonly string[] | undefined) => {
@@ -63,7 +61,7 @@ export function conditionsOf (filter: JobFilter): Condition[] {
   return conditions
 }
 
-/** The same filter on a job in memory. */
+/** Applies the same filter to a job in memory. */
 export function matches (filter: JobFilter, job: Job): boolean {
   const tags = job.submission.tags ?? []
   return (filter.id === undefined || filter.id === job.id) &&

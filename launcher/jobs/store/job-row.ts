@@ -1,4 +1,4 @@
-// Turns rows of the jobs table into jobs and back.
+// Converts rows of the jobs table to jobs and back.
 
 import type { Job } from '../../model/job.ts'
 import type { JobStatus } from '../../model/status.ts'

@@ -1,18 +1,17 @@
-// Tells of transitions in their order, each as soon as it may be told: some at their commit, others when that is on
-// disk.
+// Publishes transitions in commit order: some on commit, others only once the commit is on disk.
 
 import type { Job } from '../../model/job.ts'
 
 export interface Transition {
   readonly job: Job
-  /** A power failure must not take back what was told of it. */
+  /** Publish only after the sync, because a power failure must not take back what was published. */
   readonly afterSync: boolean
 }
 
 export interface OrderedPublisher {
-  /** A group was committed. What was committed in groups before and may not be told yet comes first. */
+  /** A group was committed. Unpublished transitions of earlier groups stay ahead of it. */
   committed (group: readonly Transition[]): void
-  /** A group that was committed is on disk, or, not `ok`, will never surely be. */
+  /** The group is on disk; `ok` is false if its durability cannot be guaranteed. */
   synced (group: readonly Transition[], ok: boolean): void
 }
 
@@ -27,7 +26,7 @@ export function createOrderedPublisher (publish: (jobs: Job[]) => void): Ordered
   }
 
   function publishReady (): void {
-    const first = unpublished.findIndex(({ afterSync: onlyFromDisk }) => onlyFromDisk)
+    const first = unpublished.findIndex(({ afterSync }) => afterSync)
     publishFirst(first === -1 ? unpublished.length : first)
   }
 
@@ -37,7 +36,7 @@ export function createOrderedPublisher (publish: (jobs: Job[]) => void): Ordered
       publishReady()
     },
     synced (group, ok) {
-      // Those of groups before are on disk, too.
+      // The transitions of earlier groups are on disk, too.
       if (ok) publishFirst(unpublished.indexOf(group.at(-1)!) + 1)
       else unpublished = unpublished.filter(transition => !group.includes(transition))
       publishReady()

@@ -1,27 +1,25 @@
-// Keeps the jobs that were looked at last as they are in the database, so that each is not read and parsed again at
-// every look.
+// Caches the most recently used jobs as they are in the database, to avoid reading and parsing them at every reconcile.
 
 import type { Job } from '../../model/job.ts'
 
-/** Jobs that are kept. */
-const MOST = 1000
-/** Characters of a submission's JSON; a job with a longer one is not kept, so that few large ones hold no memory. */
-const LONGEST = 16_384
+const MAX_JOBS = 1000
+/** Characters of a submission's JSON. Jobs with a longer one are not cached, to bound the memory. */
+const MAX_SUBMISSION_SIZE = 16_384
 
 export interface RecentJobs {
-  /** The job as it was remembered last; nobody may change it. */
+  /** Returns the cached job. Callers must not change it. */
   get (id: string): Job | undefined
   /** `submissionSize` is in characters of JSON. */
   remember (job: Job, submissionSize: number): void
-  /** Takes the state of a job after a change; a job that was not kept stays so. */
+  /** Updates a job after a change, if it is cached. */
   replace (job: Job): void
   forget (id: string): void
-  /** What was remembered may be wrong: a group of writes was undone. */
+  /** Drops every job, because the cache may be wrong after a group of writes was rolled back. */
   clear (): void
 }
 
 export function createRecentJobs (): RecentJobs {
-  // A Map keeps the order in which its keys were set: the first is the one that nobody asked for the longest.
+  // A Map keeps the order in which its keys were set, so the first key is the least recently used.
   const jobs = new Map<string, Job>()
   return {
     get (id) {
@@ -32,10 +30,10 @@ export function createRecentJobs (): RecentJobs {
       return job
     },
     remember (job, submissionSize) {
-      if (submissionSize > LONGEST) return
+      if (submissionSize > MAX_SUBMISSION_SIZE) return
       jobs.delete(job.id)
       jobs.set(job.id, Object.freeze(job))
-      if (jobs.size > MOST) jobs.delete(jobs.keys().next().value!)
+      if (jobs.size > MAX_JOBS) jobs.delete(jobs.keys().next().value!)
     },
     replace (job) {
       if (jobs.has(job.id)) jobs.set(job.id, Object.freeze(job))

@@ -1,5 +1,5 @@
-// The store: jobs, their transitions and idempotency keys; a new job and a verdict are on disk before they are told to
-// anyone.
+// The store of jobs, their transitions and idempotency keys. New jobs and outcomes are on disk before they are
+// published.
 
 import type { StatementSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
@@ -18,16 +18,16 @@ export type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submissio
   intent?: Intent
 }
 
-/** What a change may set. A status that the table does not allow from the present one makes the change void. */
+/** A change of a job. It is ignored if the status table does not allow its status after the present one. */
 export type Change = Partial<
   Pick<Job, 'status' | 'submittedToBackend' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host'>
 > & {
-  /** Undefined takes it away. */
+  /** Undefined removes it. */
   reason?: string | undefined
   message?: string | undefined
 }
 
-/** Marks a repeated submission: the same key with the same body hash gives the first job again. */
+/** Identifies a repeated submission: the same key with the same body hash returns the first job. */
 export interface Idempotency {
   user: string
   key: string
@@ -36,12 +36,13 @@ export interface Idempotency {
 
 export interface Store {
   /**
-   * Stores a job as Pending. With a key that was seen: the first job again, or IdempotencyKeyReused for another body.
+   * Stores a job as Pending. If the key was used before, resolves with the first job, or rejects with
+   * IdempotencyKeyReused if the body differs.
    */
   insert (job: NewJob, idempotency?: Idempotency): Promise<{ job: Job, created: boolean }>
-  /** The job that a submission with this key made. Throws IdempotencyKeyReused when its body was another. */
+  /** Returns the job that a submission with this key created. Throws IdempotencyKeyReused if its body differs. */
   repeated (idempotency: Idempotency): Job | undefined
-  /** Shared with all who ask: nobody may change it. */
+  /** The returned job is shared between callers, which must not change it. */
   get (id: string): Job | undefined
   /** Newest first; `before` is an id (exclusive). */
   list (filter: JobFilter, limit: number, before?: string): Job[]
@@ -50,15 +51,16 @@ export interface Store {
   /** Ids of the jobs that have not ended. */
   unfinished (): string[]
   /**
-   * Resolves with the job after the change, or undefined when it was void: the job is gone, ended, or nothing differs.
+   * Resolves with the job after the change, or undefined if the change is ignored: the job is missing or has ended, the
+   * status table forbids it, or nothing differs.
    */
   change (id: string, change: Change): Promise<Job | undefined>
   setIntent (id: string, intent: Intent | undefined): Promise<void>
-  /** Each job as it was at each transition after `revision`, oldest first. */
+  /** Returns jobs as they were at each transition after `revision`, oldest first. */
   transitionsAfter (revision: number, limit: number): Job[]
-  /** Revision of the newest transition, also when its job was removed. */
+  /** Revision of the newest transition, even if its job was removed. */
   revision (): number
-  /** Ids of jobs that ended before the time. */
+  /** Ids of jobs that ended before `time`. */
   endedBefore (time: number, limit: number): string[]
   remove (id: string): Promise<void>
   counts (): Array<{ cluster: string, status: JobStatus, count: number }>
@@ -68,14 +70,14 @@ export interface Store {
 export interface StoreEvents {
   onCommit?: OnCommit
   /**
-   * Called with every job that changed, in the order of their revisions: with new jobs and with ended ones when that is
-   * on disk, with others as soon as it is committed. After a power failure such a change may have to be seen again.
+   * Called with every changed job in revision order: with new and ended jobs once the change is on disk, with others on
+   * commit. After a power failure the launcher may have to observe these other changes again.
    */
   onTransitions?: (jobs: Job[]) => void
 }
 
-/** Statements of filters that are kept for the next time. */
-const KEPT_STATEMENTS = 32
+/** Prepared statements of filters to cache. */
+const MAX_STATEMENTS = 32
 
 export function openStore (
   file: string,
@@ -99,7 +101,7 @@ export function openStore (
   })
   const { sqlite } = database
   const prepare = (sql: string) => sqlite.prepare(sql)
-  const prepared = preparedOnce(prepare)
+  const prepared = cachedStatements(prepare)
   const selectJob = prepare('SELECT * FROM jobs WHERE id = ?')
   const selectKey = prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
   const insertJob = prepare(
@@ -130,8 +132,8 @@ export function openStore (
   const removeJob = prepare('DELETE FROM jobs WHERE id = ?')
 
   function get (id: string): Job | undefined {
-    const known = recent.get(id)
-    if (known !== undefined) return known
+    const cached = recent.get(id)
+    if (cached !== undefined) return cached
     const row = selectJob.get(id)
     if (row === undefined) return undefined
     const job = jobOf(row as Row)
@@ -140,13 +142,13 @@ export function openStore (
   }
 
   function repeated ({ user, key, bodyHash }: Idempotency): Job | undefined {
-    const seen = selectKey.get(user, key)
-    if (seen === undefined) return undefined
-    if (seen.body_hash === bodyHash) return get(seen.job_id as string)
+    const earlier = selectKey.get(user, key)
+    if (earlier === undefined) return undefined
+    if (earlier.body_hash === bodyHash) return get(earlier.job_id as string)
     throw new LauncherError(
       'IdempotencyKeyReused',
-      `The Idempotency-Key was used for job ${seen.job_id as string}, with another body.`,
-      { jobId: seen.job_id }
+      `The Idempotency-Key was used for job ${earlier.job_id as string} with another body.`,
+      { jobId: earlier.job_id }
     )
   }
 
@@ -217,18 +219,18 @@ export function openStore (
       database.write(() => {
         const job = get(id)
         if (job === undefined || isEnded(job.status)) return undefined
-        const moves = change.status !== undefined && change.status !== job.status
-        if (moves && !canFollow(job.status, change.status!)) return undefined
+        const statusChanges = change.status !== undefined && change.status !== job.status
+        if (statusChanges && !canFollow(job.status, change.status!)) return undefined
         const next = { ...job, ...change } as Job
-        if (moves && isEnded(next.status)) next.endTime ??= now()
-        const told = moves || next.reason !== job.reason || next.message !== job.message
+        if (statusChanges && isEnded(next.status)) next.endTime ??= now()
+        const isTransition = statusChanges || next.reason !== job.reason || next.message !== job.message
         if (
-          !told &&
+          !isTransition &&
           next.submittedToBackend === job.submittedToBackend &&
           next.pid === job.pid &&
           next.host === job.host
         ) { return undefined }
-        const stored = told ? transition(next, false) : next
+        const stored = isTransition ? transition(next, false) : next
         updateJob.run(...changingValues(stored), id)
         recent.replace(stored)
         return stored
@@ -260,14 +262,14 @@ export function openStore (
   }
 }
 
-/** Filters give many texts, of which a few come again and again: each open stream asks with the same. */
-function preparedOnce (prepare: (sql: string) => StatementSync): (sql: string) => StatementSync {
+/** Filters produce many SQL texts, but only a few are frequent: each open stream repeats its own. */
+function cachedStatements (prepare: (sql: string) => StatementSync): (sql: string) => StatementSync {
   const statements = new Map<string, StatementSync>()
   return sql => {
     const statement = statements.get(sql) ?? prepare(sql)
     statements.delete(sql)
     statements.set(sql, statement)
-    if (statements.size > KEPT_STATEMENTS) statements.delete(statements.keys().next().value!)
+    if (statements.size > MAX_STATEMENTS) statements.delete(statements.keys().next().value!)
     return statement
   }
 }

@@ -211,7 +211,7 @@ t.test('a cluster that is away is logged once, as a warning; any other trouble e
     [new LauncherError('ClusterUnavailable', 'away'), [40]],
     [new TypeError('defect'), [50, 50]]
   ] as const) {
-    const lines: Array<{ level: number; msg: string }> = []
+    const lines: Array<{ level: number; msg: string; cluster?: string; outageMs?: number }> = []
     let asked = 0
     const late = scriptedPlugin({
       async * list () {
@@ -219,7 +219,10 @@ t.test('a cluster that is away is logged once, as a warning; any other trouble e
       }
     })
     const { take } = await build(t, { Late: late }, pino({}, { write: line => { lines.push(JSON.parse(line)) } }))
-    await take(() => asked === 3)
-    t.strictSame(lines.filter(({ msg }) => msg.includes('could not be listed')).map(({ level }) => level), levels)
+    await take(() => lines.some(({ msg }) => msg === 'job list restored'))
+    t.equal(asked, 3)
+    const restored = lines.find(({ msg }) => msg === 'job list restored')
+    t.match(restored, { level: 30, cluster: 'Late', outageMs: Number })
+    t.strictSame(lines.filter(({ msg }) => msg === 'job list failed, will retry').map(({ level }) => level), levels)
   }
 })

@@ -35,7 +35,7 @@ t.test('a cancel that meets a start under way is refused when the job runs', asy
   gate.resolve()
   await t.rejects(cancel, {
     code: 'InvalidJobState',
-    message: `Job ${id} is Running; cancel is possible from Pending only.`,
+    message: `Job ${id} is Running; cancel is only possible from Pending.`,
     details: { status: 'Running', operation: 'cancel', allowedFrom: ['Pending'] }
   })
   t.equal(jobs.get(id)!.intent, undefined)

@@ -29,8 +29,8 @@ t.test('a start that fails twice in passing shows the reason, is retried, and ru
   }
   t.strictSame(told, [
     undefined,
-    'The start failed and is tried again: trouble 1.',
-    'The start failed and is tried again: trouble 2.',
+    'The start failed and will be retried: trouble 1.',
+    'The start failed and will be retried: trouble 2.',
     undefined
   ])
 })
