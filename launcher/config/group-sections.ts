@@ -29,7 +29,7 @@ export function groupSections (
         problem: `is not a known section${near === undefined ? '' : `; did you mean [${near}]?`}`
       })
     } else if (same.length > 0 && once.includes(name)) {
-      problems.push({ file, line, key: `[${name}]`, problem: `is there already, in line ${same[0]!.line}` })
+      problems.push({ file, line, key: `[${name}]`, problem: `is already defined in line ${same[0]!.line}` })
     } else {
       same.push(section)
     }

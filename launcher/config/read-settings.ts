@@ -31,7 +31,7 @@ export function readSettings (text: string, file: string, set: readonly string[]
     const earlier = isSetting(key) ? given.get(key) ?? [] : []
     if (!isSetting(key)) problems.push({ file, line, key: settingName(key), problem: unknownKey(key) })
     else if (earlier.length > 0 && !mayRepeat(key)) {
-      problems.push({ file, line, key: settingName(key), problem: `is there already, in line ${earlier[0]!.line}` })
+      problems.push({ file, line, key: settingName(key), problem: `is already defined in line ${earlier[0]!.line}` })
     } else given.set(key, [...earlier, { text: value, file, line }])
   }
 

@@ -82,7 +82,7 @@ export function readSetting (setting: Setting, text: string): SettingValue {
     case 'log level':
       return LOG_LEVELS.some(level => level === text)
         ? { value: text }
-        : { problem: `is none of ${LOG_LEVELS.join(', ')}: ${JSON.stringify(text)}` }
+        : { problem: `is not one of ${LOG_LEVELS.join(', ')}: ${JSON.stringify(text)}` }
   }
 }
 

@@ -1,4 +1,4 @@
-// Writes a file so that whoever reads it, even after a crash, finds the old content or the new, never a part.
+// Writes a file atomically: a reader finds the old or the new content, never a part, even after a crash.
 
 import { randomBytes } from 'node:crypto'
 import { link, open, readdir, rename, rm } from 'node:fs/promises'
@@ -6,10 +6,10 @@ import { basename, dirname, join } from 'node:path'
 import { systemCode } from '../errors.ts'
 import { readProcessStat } from './process-stat.ts'
 
-/** What is being written now by this process. */
-const underWay = new Set<string>()
+/** Temporary files that this process is writing. */
+const inFlight = new Set<string>()
 
-/** Replaces or creates the file. `mode` holds whatever the umask is. Rejects with the system's error. */
+/** Replaces or creates the file. `mode` applies regardless of the umask. Rejects with the system's error. */
 export async function atomicWrite (path: string, data: string | Uint8Array, mode: number): Promise<void> {
   await throughTemporary(path, data, mode, async temporary => {
     await rename(temporary, path)
@@ -17,7 +17,7 @@ export async function atomicWrite (path: string, data: string | Uint8Array, mode
   })
 }
 
-/** Creates the file and returns true, or returns false and changes nothing when there is one already. */
+/** Creates the file and returns true. Returns false and changes nothing if the file exists. */
 export async function atomicCreate (path: string, data: string | Uint8Array, mode: number): Promise<boolean> {
   return await throughTemporary(path, data, mode, async temporary => {
     try {
@@ -31,8 +31,8 @@ export async function atomicCreate (path: string, data: string | Uint8Array, mod
 }
 
 /**
- * Removes what processes that were killed while they wrote the file left beside it: a file that is as it should be is
- * not written again, so nobody else would. Rejects with the system's error.
+ * Removes the temporary files of processes that were killed while writing the file. Otherwise they would stay, because
+ * a file whose content is right is not written again. Rejects with the system's error.
  */
 export async function removeTemporaries (path: string): Promise<void> {
   const folder = dirname(path)
@@ -45,9 +45,9 @@ export async function removeTemporaries (path: string): Promise<void> {
   }
 }
 
-/** In a container every launcher has the same pid. */
+/** For the own pid, uses the set: in a container every launcher has the same pid. */
 function isWriting (pid: number, temporary: string): boolean {
-  return pid === process.pid ? underWay.has(temporary) : readProcessStat(pid) !== undefined
+  return pid === process.pid ? inFlight.has(temporary) : readProcessStat(pid) !== undefined
 }
 
 async function throughTemporary (
@@ -55,7 +55,7 @@ async function throughTemporary (
 ): Promise<boolean> {
   const folder = dirname(path)
   const temporary = join(folder, `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`)
-  underWay.add(temporary)
+  inFlight.add(temporary)
   try {
     const file = await open(temporary, 'wx', mode)
     try {
@@ -70,7 +70,7 @@ async function throughTemporary (
     return published
   } finally {
     await rm(temporary, { force: true })
-    underWay.delete(temporary)
+    inFlight.delete(temporary)
   }
 }
 

@@ -1,17 +1,17 @@
-// How long to wait before the next try when many may be waiting for the same thing.
+// Exponential backoff with full jitter, for many clients that may retry at the same time.
 
 const FIRST_MS = 200
-const MOST_MS = 30_000
+const MAX_MS = 30_000
 
 /**
- * Milliseconds before try number `attempt` (1 is the first repeat): anything from 0 to a bound, which is `first` and
- * doubles from try to try up to `most`.
+ * Returns the milliseconds before retry number `attempt` (from 1): a random number from 0 to a bound. The bound starts
+ * at `firstMs` and doubles with each retry, up to `maxMs`.
  */
 export function backoffMs (
   attempt: number,
-  first = FIRST_MS,
-  most = MOST_MS,
+  firstMs = FIRST_MS,
+  maxMs = MAX_MS,
   random: () => number = Math.random
 ): number {
-  return Math.round(Math.min(most, first * 2 ** Math.min(attempt - 1, 20)) * random())
+  return Math.round(Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 20)) * random())
 }

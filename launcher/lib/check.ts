@@ -1,10 +1,10 @@
-// Checks a value against a TypeBox schema and says in words what is wrong, and where.
+// Validates a value against a TypeBox schema and describes each problem and its field in words.
 
 import { Compile } from 'typebox/compile'
 import type { Static, TSchema } from 'typebox'
 import { closestMatch } from './closest-match.ts'
 
-/** One thing that is wrong. `field` is a path such as `environment[0].name`; empty for the value itself. */
+/** One problem. `field` is a path such as `environment[0].name`; it is empty for the value itself. */
 export interface Complaint {
   field: string
   problem: string
@@ -15,7 +15,7 @@ export interface Checked<T> {
   complaints: Complaint[]
 }
 
-/** What this file reads of a schema. `expected` is our own annotation: what the value has to be, in words. */
+/** The parts of a schema that this file reads. `expected` is our own annotation: it describes valid values in words. */
 interface SchemaNode {
   type?: string
   properties?: Record<string, SchemaNode>
@@ -33,8 +33,8 @@ interface Finding {
 }
 
 /**
- * Compiles at the first call, once; the function it returns never throws, never changes the value, and has one
- * complaint a field.
+ * Returns a function that never throws, never changes the value, and reports at most one complaint per field. The first
+ * call compiles the schema.
  */
 export function checker<S extends TSchema> (schema: S): (value: unknown) => Checked<Static<S>> {
   let compiled: ReturnType<typeof Compile<S>> | undefined
@@ -45,7 +45,7 @@ export function checker<S extends TSchema> (schema: S): (value: unknown) => Chec
     const all = findings.flatMap(finding => complaintsOf(schema as SchemaNode, finding))
     const complaints = all.filter(({ field }, index) => all.findIndex(other => other.field === field) === index)
     return {
-      complaints: complaints.length > 0 ? complaints : [{ field: '', problem: 'is not what the schema asks for' }]
+      complaints: complaints.length > 0 ? complaints : [{ field: '', problem: 'does not match the schema' }]
     }
   }
 }
@@ -73,7 +73,7 @@ function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
     case 'minItems':
       return [{ field, problem: `has fewer than ${params.limit} items` }]
     case 'enum':
-      return [{ field, problem: `is none of ${(node?.enum ?? []).join(', ')}` }]
+      return [{ field, problem: `is not one of ${(node?.enum ?? []).join(', ')}` }]
     case 'pattern':
       return [
         {
@@ -90,7 +90,7 @@ function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
           problem:
             params.format === 'date-time'
               ? 'is not a time such as 2026-01-31T12:00:00Z'
-              : `is not of the format ${params.format}`
+              : `does not have the format ${params.format}`
         }
       ]
     default:

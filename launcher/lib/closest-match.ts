@@ -1,6 +1,6 @@
-// Finds the known word that a misspelt one most likely meant.
+// Finds the known word that a misspelled word most likely means.
 
-/** The candidate with the smallest edit distance, or undefined when none is near enough to be a slip of the pen. */
+/** Returns the candidate with the smallest edit distance, or undefined if none is close enough to be a typing error. */
 export function closestMatch (word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3))
   let best: string | undefined

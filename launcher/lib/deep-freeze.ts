@@ -1,6 +1,6 @@
-// Freezes a value and all that it holds.
+// Freezes a value and everything in it.
 
-/** Returns the same value. Meant for plain data: objects, arrays and scalars. */
+/** Returns the same value. Intended for plain data: objects, arrays and scalars. */
 export function deepFreeze<T> (value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)

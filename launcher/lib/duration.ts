@@ -1,11 +1,11 @@
-// Reads a duration such as 90s, 2m, 24h or 1d.
+// Parses a duration such as 90s, 2m, 24h or 1d.
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** What `parseDuration` reads, in words for messages. */
+/** The accepted form, for error messages. */
 export const DURATION_FORM = 'a duration such as 500ms, 90s, 2m, 24h or 1d'
 
-/** Milliseconds; a plain number means seconds. Undefined when the text is not a duration of whole milliseconds. */
+/** Returns milliseconds; a plain number means seconds. Returns undefined if the text is not in whole milliseconds. */
 export function parseDuration (text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text)
   if (match === null) return undefined

@@ -1,44 +1,44 @@
-// Lets those who have much to do go one after the other, a few in each turn of the event loop, so that others have
-// theirs.
+// Spreads the work of many callers over event-loop iterations, to keep the event loop responsive.
 
 import { setImmediate } from 'node:timers/promises'
 
-/**
- * What one turn of the event loop has room for: callers until so many milliseconds are over, and no more than so many.
- */
+/** The budget of one event-loop iteration. */
 export interface Budget {
+  /** Milliseconds after which no further caller proceeds. */
   readonly ms?: number
+  /** Maximum number of callers. */
   readonly callers?: number
 }
 
 /**
- * The function that it makes resolves for its callers in the order of their calls: at once while this turn of the event
- * loop has room, and then in later turns, for one caller at least in each. The time is of use where callers work before
- * they wait for anything; where the work is done for them later, such as a write of a stream, they are counted.
+ * Returns a function that resolves in call order: at once while this event-loop iteration has budget left, otherwise in
+ * a later one (at least one caller per iteration). Limit the time if callers do their work synchronously. Limit the
+ * number of callers if the work happens later, as with stream writes.
  */
 export function createEventLoopBudget ({ ms = Infinity, callers = Infinity }: Budget): () => Promise<void> {
   let last = Promise.resolve()
-  let until: number | undefined
-  let passed = 0
+  let deadline: number | undefined
+  let resolved = 0
 
   function begin (): void {
-    until = performance.now() + ms
+    deadline = performance.now() + ms
     setImmediate().then(() => {
-      until = undefined
-      passed = 0
+      deadline = undefined
+      resolved = 0
     }, () => {})
   }
 
-  const isFull = (): boolean => until !== undefined && (passed >= callers || performance.now() >= until)
+  const isUsedUp = (): boolean =>
+    deadline !== undefined && (resolved >= callers || performance.now() >= deadline)
 
-  async function mine (): Promise<void> {
-    while (isFull()) await setImmediate()
-    if (until === undefined) begin()
-    passed += 1
+  async function waitForBudget (): Promise<void> {
+    while (isUsedUp()) await setImmediate()
+    if (deadline === undefined) begin()
+    resolved += 1
   }
 
   return () => {
-    last = last.then(mine)
+    last = last.then(waitForBudget)
     return last
   }
 }

@@ -1,4 +1,4 @@
-// Tells whether a text is the name of an image: [HOST[:PORT]/]PATH[:TAG][@DIGEST], as registries and nodes read it.
+// Recognizes image names: [HOST[:PORT]/]PATH[:TAG][@DIGEST], as registries and nodes parse them.
 
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'
 const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9A-Fa-f:]+\\])(?::[0-9]+)?`

@@ -1,18 +1,18 @@
-// Finds what the launcher's parent left open in it.
+// Finds file descriptors that the launcher inherited from its parent.
 
 import { closeSync, readdirSync, readFileSync } from 'node:fs'
 
 const O_CLOEXEC = 0o2000000
 
 /**
- * Descriptors besides the standard three that a program started from here would get. Everything that Node opens is
- * closed in such a program, so these came from the parent: a lock, a listening socket.
+ * Returns the descriptors, apart from the standard three, that a child process would inherit. Node opens all its own
+ * with close-on-exec, so these came from the parent, such as a lock or a listening socket.
  */
 export function inheritedDescriptors (): number[] {
   return readdirSync('/proc/self/fd').map(Number).filter(descriptor => descriptor > 2 && isPassedOn(descriptor))
 }
 
-/** Closes them, so that no job gets them; a parent that talks to this process over an IPC channel keeps that. */
+/** Closes them to keep them from jobs. Does nothing if the parent opened an IPC channel to this process. */
 export function closeInheritedDescriptors (): void {
   if (process.channel !== undefined) return
   for (const descriptor of inheritedDescriptors()) closeSync(descriptor)

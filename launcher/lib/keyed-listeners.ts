@@ -1,7 +1,7 @@
-// Calls whoever waits for something of a job.
+// Listeners registered by key, such as a job id.
 
 export interface KeyedListeners {
-  /** Calls `ring` whenever the job's are rung, until the function it returns is called. */
+  /** Calls `listener` at each `emit` of the id until the returned function is called. */
   on (id: string, listener: () => void): () => void
   emit (id: string): void
 }

@@ -1,9 +1,10 @@
-// Says how long ago something was that has a time of day, whatever becomes of the clock meanwhile.
+// Measures the time since a wall-clock time, unaffected by later changes of the clock.
 
 export interface MonotonicAge {
   /**
-   * Milliseconds since `at`, which is in milliseconds since 1970. The first call for a key and a time goes by the
-   * clock; from then on a clock that is set forward or back changes nothing. `at` may be from an earlier process.
+   * Returns the milliseconds since `at`, which is in milliseconds since 1970. The first call for a key and a time uses
+   * the wall clock. Later calls are unaffected if the clock is set forward or back. `at` may come from an earlier
+   * process.
    */
   since (key: string, at: number): number
   forget (key: string): void
@@ -11,19 +12,19 @@ export interface MonotonicAge {
 
 export function createMonotonicAge (
   now: () => number = Date.now,
-  steady: () => number = () => performance.now()
+  monotonicNow: () => number = () => performance.now()
 ): MonotonicAge {
-  /** `offset` turns steady time into the clock's, as it was at the first call. */
-  const begun = new Map<string, { at: number, offset: number }>()
+  /** `offset` converts monotonic time to the wall-clock time of the first call. */
+  const entries = new Map<string, { at: number, offset: number }>()
   return {
     since (key, at) {
-      let entry = begun.get(key)
+      let entry = entries.get(key)
       if (entry?.at !== at) {
-        entry = { at, offset: now() - steady() }
-        begun.set(key, entry)
+        entry = { at, offset: now() - monotonicNow() }
+        entries.set(key, entry)
       }
-      return steady() + entry.offset - at
+      return monotonicNow() + entry.offset - at
     },
-    forget (key) { begun.delete(key) }
+    forget (key) { entries.delete(key) }
   }
 }

@@ -1,10 +1,10 @@
-// Wakes one waiter: rung by anybody, any number of times, also just before the waiter begins to wait.
+// Wakes one waiter. Any number of notifications from any caller count as one, including those before the wait begins.
 
 export interface Notifier {
   notify (): void
-  /** Forgets earlier rings. Look at the world after this and before `wait`, so that nothing is missed. */
+  /** Discards earlier notifications. To miss nothing, observe the state after this call and before `wait`. */
   reset (): void
-  /** Resolves at the next ring since the reset, or after `ms` milliseconds; true when it was rung. */
+  /** Resolves with true at the first notification since the reset, or with false after `ms` milliseconds. */
   wait (ms: number): Promise<boolean>
 }
 

@@ -1,11 +1,11 @@
-// Reads one file of a policy, and tells with the others' problems when it cannot be read.
+// Reads one policy file. A file that cannot be read is a problem in the list of all problems.
 
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { systemCode } from '../errors.ts'
 import type { Problem } from './problem.ts'
 
-/** What a file holds, or the system's code of why it cannot be read, such as ENOENT. */
+/** The content of a file, or the system's error code if it cannot be read, such as ENOENT. */
 export type FileText = { readonly text: string } | { readonly code: string }
 export type ReadFile = (file: string) => Promise<FileText>
 
@@ -18,12 +18,12 @@ export async function readPolicyFile (file: string): Promise<FileText> {
   }
 }
 
-/** Path of what a policy file names: one that is relative begins at the folder of the file. */
+/** Resolves a path in a policy file: a relative path is relative to the folder of the file. */
 export function besideFile (file: string, path: string): string {
   return resolve(dirname(file), path)
 }
 
-/** Undefined when it cannot be read; that is in `problems`, but for a file that is not there and `mayBeMissing`. */
+/** Returns undefined for an unreadable file and adds a problem, unless the file is missing and `mayBeMissing`. */
 export async function policyText (
   read: ReadFile,
   file: string,

@@ -1,10 +1,10 @@
-// One thing that is wrong in a file, and how a list of them is told.
+// A problem in a file, and the error for a list of problems.
 
 import { LauncherError, type ErrorCode } from '../errors.ts'
 
-/** `problem` completes the sentence that the place and the key begin: "x.conf line 4: port is not a number". */
+/** `problem` completes a sentence after the place and the key: "x.conf line 4: port is not a number". */
 export interface Problem {
-  /** The file, or what else the text came from, such as `--set`. */
+  /** The file, or another source of the text, such as `--set`. */
   readonly file?: string
   /** Line of the file, from 1. */
   readonly line?: number
@@ -12,7 +12,7 @@ export interface Problem {
   readonly problem: string
 }
 
-/** Where something stands: "x.conf line 4", "x.conf", or empty. */
+/** Returns a place in words: "x.conf line 4", "x.conf" or an empty text. */
 export function placeOf (place: { readonly file?: string, readonly line?: number }): string {
   if (place.file === undefined) return ''
   return place.line === undefined ? place.file : `${place.file} line ${place.line}`
@@ -24,7 +24,7 @@ export function problemText (problem: Problem): string {
   return place === '' ? text : `${place}: ${text}`
 }
 
-/** An error that lists every problem on a line of its own; `details.file` and `details.line` are the first one's. */
+/** Returns an error with one line per problem. `details.file` and `details.line` are those of the first problem. */
 export function problemsError (code: ErrorCode, problems: readonly Problem[]): LauncherError {
   const { file, line } = problems[0] ?? {}
   return new LauncherError(code, problems.map(problemText).join('\n'), {

@@ -1,8 +1,8 @@
-// Reads what the kernel says of one process in /proc/PID/stat.
+// Reads the kernel's facts about one process from /proc/PID/stat.
 
 import { existsSync, readFileSync } from 'node:fs'
 
-/** Ticks a second of all times in /proc; USER_HZ is 100 on every Linux that Node runs on. */
+/** Ticks per second of all times in /proc. USER_HZ is 100 on every Linux that Node runs on. */
 export const TICKS_PER_SECOND = 100
 
 export interface ProcessStat {
@@ -14,13 +14,13 @@ export interface ProcessStat {
   readonly session: number
   /** User and system time in ticks. */
   readonly cpuTicks: number
-  /** The same of its children that have ended and were waited for. */
+  /** The same for its children that have ended and were waited for. */
   readonly childCpuTicks: number
-  /** Start in ticks since boot. With the pid it names a process for as long as the machine is up. */
+  /** Start in ticks since boot. With the pid it identifies a process until the machine reboots. */
   readonly startTicks: number
 }
 
-/** The text of /proc/PID/stat, or undefined when it is not such a text. The program's name in it may hold anything. */
+/** Parses /proc/PID/stat, whose program name may contain any character. Returns undefined for any other text. */
 export function parseProcessStat (text: string): ProcessStat | undefined {
   const pid = /^\d+(?= \()/.exec(text)?.[0]
   const fields = text.slice(text.lastIndexOf(')') + 2).trimEnd().split(' ')
@@ -39,10 +39,11 @@ export function parseProcessStat (text: string): ProcessStat | undefined {
 }
 
 /**
- * What is true of the process now; undefined when there is none. Reads kernel memory, so it does not wait for a disk.
+ * Returns the present facts, or undefined if the process does not exist. Reads kernel memory, so it never waits for a
+ * disk.
  */
 export function readProcessStat (pid: number): ProcessStat | undefined {
-  // An error with its stack costs more than all the rest, and that a process has gone is no exception.
+  // A missing process is normal, and creating an error with its stack would cost more than the rest.
   if (!existsSync(`/proc/${pid}`)) return undefined
   try {
     return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
@@ -51,7 +52,7 @@ export function readProcessStat (pid: number): ProcessStat | undefined {
   }
 }
 
-/** Whether it has ended, though its parent may not have waited for it yet. */
+/** Returns true if the process has ended, even if its parent has not waited for it yet. */
 export function hasExited (stat: ProcessStat): boolean {
   return stat.state === 'Z' || stat.state === 'X'
 }

@@ -1,7 +1,7 @@
-// Reads an INI file line by line and refuses whatever could be read in two ways.
+// Reads an INI file line by line and rejects everything ambiguous.
 //
-// The ini package has no line numbers, merges repeated sections, keeps the last of a repeated key and takes
-// `[server] ; note` for a key, so it serves here only to read values.
+// The ini package has no line numbers, merges repeated sections, keeps only the last of repeated keys and parses
+// `[server] ; note` as a key. It is therefore only used to read values.
 
 import { readIniValue } from './ini-value.ts'
 import { problemsError, type Problem } from './problem.ts'
@@ -14,7 +14,7 @@ export interface IniEntry {
   readonly line: number
 }
 
-/** One section as it stands in the file; a name that occurs twice gives two of them. */
+/** One section of the file. A name that occurs twice results in two sections. */
 export interface IniSection {
   readonly name: string
   readonly line: number
@@ -24,9 +24,9 @@ export interface IniSection {
 export interface IniOptions {
   /** Name of the file in messages. */
   readonly file: string
-  /** Sections to read; of all others only the header is recognised and nothing is judged. All when it is left out. */
+  /** Selects the sections to read; by default all. The content of other sections is not checked. */
   readonly ours?: (section: string) => boolean
-  /** Keys that may stand more than once in a section. None when it is left out. */
+  /** Selects the keys that may occur more than once in a section; by default none. */
   readonly mayRepeat?: (key: string) => boolean
 }
 
@@ -39,7 +39,7 @@ interface OpenSection extends IniSection {
   readonly entries: IniEntry[]
 }
 
-/** Never throws: what is wrong is in `problems`, and a line that is wrong is left out of `sections`. */
+/** Never throws: `problems` has every error, and `sections` omits the invalid lines. */
 export function scanIni (text: string, options: IniOptions): Ini {
   const { file, ours = () => true, mayRepeat = () => false } = options
   const sections: OpenSection[] = []
@@ -64,7 +64,7 @@ export function scanIni (text: string, options: IniOptions): Ini {
       report('has a NUL byte')
     } else if (header !== null) {
       if (header[2]!.trim() !== '') {
-        report(`has text after ]; put it on a line of its own: ${shown(header[2]!.trim())}`, `[${section!.name}]`)
+        report(`has text after ]; put it on its own line: ${shown(header[2]!.trim())}`, `[${section!.name}]`)
       }
     } else if (content !== '' && !/^[#;]/.test(content)) {
       readLine(content, line, section, mayRepeat, report)
@@ -73,7 +73,7 @@ export function scanIni (text: string, options: IniOptions): Ini {
   return { sections, problems }
 }
 
-/** The sections in their order. Throws an error of `code` that lists every problem with file and line. */
+/** Returns the sections in file order. Throws an error with `code` that lists every problem with file and line. */
 export function readIni (text: string, options: IniOptions & { readonly code: ErrorCode }): readonly IniSection[] {
   const { sections, problems } = scanIni(text, options)
   if (problems.length > 0) throw problemsError(options.code, problems)
@@ -84,14 +84,14 @@ function readLine (
   content: string, line: number, section: OpenSection | undefined, mayRepeat: (key: string) => boolean,
   report: (problem: string, key?: string) => void
 ): void {
-  if (content.startsWith('[')) return report(`has no ] that closes the section's name: ${shown(content)}`)
+  if (content.startsWith('[')) return report(`has no ] after the section's name: ${shown(content)}`)
   const equals = content.indexOf('=')
-  if (equals === -1) return report(`is not of the form key=value: ${shown(content)}`)
+  if (equals === -1) return report(`does not have the form key=value: ${shown(content)}`)
   const key = content.slice(0, equals).trim()
   if (key === '') return report('has no key before =')
-  if (section === undefined) return report('stands before the first section', key)
+  if (section === undefined) return report('is before the first section', key)
   const first = section.entries.find(entry => entry.key === key)
-  if (first !== undefined && !mayRepeat(key)) return report(`is there already, in line ${first.line}`, key)
+  if (first !== undefined && !mayRepeat(key)) return report(`is already defined in line ${first.line}`, key)
   const value = readIniValue(content.slice(equals + 1))
   if ('problem' in value) return report(value.problem, key)
   section.entries.push({ key, value: value.value, line })

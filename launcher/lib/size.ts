@@ -1,4 +1,4 @@
-// Reads a size in bytes such as 1024, 5MB or 5 MiB.
+// Parses a size in bytes such as 1024, 5MB or 5 MiB.
 
 const UNIT_BYTES: Readonly<Record<string, number>> = {
   b: 1,
@@ -10,10 +10,10 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
   gib: 1024 ** 3
 }
 
-/** What `parseSize` reads, in words for messages. */
+/** The accepted form, for error messages. */
 export const SIZE_FORM = 'a size such as 1024, 5MB or 5 MiB'
 
-/** Bytes; MB means 10^6 and MiB 2^20. Undefined when the text is not a size of whole bytes. */
+/** Returns bytes; MB means 10^6 and MiB 2^20. Returns undefined if the text is not a size in whole bytes. */
 export function parseSize (text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?i?b)?$/i.exec(text)
   const unit = UNIT_BYTES[(match?.[2] ?? 'b').toLowerCase()]

@@ -1,11 +1,11 @@
-// Looks up users of this machine wherever its name service finds them: files, LDAP, Active Directory.
+// Looks up users of this machine through its name service: files, LDAP, Active Directory.
 
 import { execFile } from 'node:child_process'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-/** `getent` and `id` are the machine's own, whatever PATH the launcher was given. */
+/** Runs the machine's own `getent` and `id`, independent of the launcher's PATH. */
 const SYSTEM_PROGRAMS = { encoding: 'utf8', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } } as const
 const CACHE_MS = 60_000
 const MAX_CACHED = 1000
@@ -14,7 +14,7 @@ export interface UserAccount {
   readonly name: string
   readonly uid: number
   readonly gid: number
-  /** Ids of all groups, the primary one included. */
+  /** Ids of all groups, including the primary group. */
   readonly groups: readonly number[]
   readonly groupNames: readonly string[]
   readonly home: string
@@ -24,12 +24,13 @@ export interface UserAccount {
 const cache = new Map<string, { at: number, account: Promise<UserAccount | undefined> }>()
 
 /**
- * Undefined when there is no such user. An answer is good for a minute; that there is none is asked again each time.
+ * Resolves with undefined if the user does not exist. Users are cached for a minute; a missing user is looked up again
+ * each time.
  */
 export function lookUpUser (name: string): Promise<UserAccount | undefined> {
   const known = cache.get(name)
   if (known !== undefined && performance.now() - known.at < CACHE_MS) return known.account
-  const account = ask(name)
+  const account = queryUser(name)
   if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value!)
   cache.set(name, { at: performance.now(), account })
   const forget = (): void => { if (cache.get(name)?.account === account) cache.delete(name) }
@@ -37,7 +38,7 @@ export function lookUpUser (name: string): Promise<UserAccount | undefined> {
   return account
 }
 
-/** Name of the user this process runs as; his number when the machine has no name for him, as in some containers. */
+/** Name of the user that runs this process, or the user id if the machine has no name for it, as in some containers. */
 export function ownUserName (): string {
   try {
     return userInfo().username
@@ -46,12 +47,12 @@ export function ownUserName (): string {
   }
 }
 
-async function ask (name: string): Promise<UserAccount | undefined> {
+async function queryUser (name: string): Promise<UserAccount | undefined> {
   if (name === '' || name.startsWith('-') || name.includes('\0')) return undefined
   const entry = (await getent('passwd', [name]))[0]
   if (entry === undefined) return undefined
   const [known, , uid, gid, , home, shell] = entry
-  // getent takes a number for a user id.
+  // getent interprets a number as a user id.
   if (/^\d+$/.test(name) && known !== name) return undefined
   const { stdout } = await run('id', ['-G', known!], SYSTEM_PROGRAMS)
   const groups = stdout.trim().split(/\s+/).map(Number)
@@ -67,7 +68,7 @@ async function ask (name: string): Promise<UserAccount | undefined> {
   }
 }
 
-/** The entries that were found, in fields. */
+/** Returns the entries found, split into fields. */
 async function getent (database: string, keys: string[]): Promise<string[][]> {
   const stdout = await run('getent', [database, ...keys], SYSTEM_PROGRAMS).then(done => done.stdout, error => {
     if (error.code === 2) return String(error.stdout)

@@ -1,18 +1,18 @@
-// Bounds how long a caller waits for a piece of work.
+// Limits how long a caller waits for a promise.
 
 import { LauncherError } from '../errors.ts'
 
-/** Rejects with RequestTimeout after `ms` milliseconds; the work itself goes on. */
+/** Rejects with RequestTimeout after `ms` milliseconds. Does not cancel the work. */
 export async function withTimeout<T> (work: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
+  const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
-      () => reject(new LauncherError('RequestTimeout', `There was no answer within ${ms / 1000} s.`)),
+      () => reject(new LauncherError('RequestTimeout', `No answer within ${ms / 1000} s.`)),
       ms
     )
   })
   try {
-    return await Promise.race([work, late])
+    return await Promise.race([work, timeout])
   } finally {
     clearTimeout(timer)
   }

@@ -1,6 +1,6 @@
-// Reads a YAML text into values of a given shape, and tells each thing that is wrong with its line and its text.
+// Parses YAML into values of a given shape, and reports each problem with its line and source text.
 //
-// All scalars are texts, so that 3.10 stays 3.10 and `no` stays no; each shape says what a text has to be.
+// All scalars are strings: 3.10 stays 3.10 and `no` stays no. Each shape defines which strings are valid.
 
 import {
   isAlias,
@@ -18,13 +18,13 @@ import {
 import { closestMatch } from './closest-match.ts'
 import type { Problem } from './problem.ts'
 
-/** A value as it stands in the file. */
+/** A value in the file. */
 export interface Spot {
   readonly node: Node | undefined
   /** Path such as `images[0].name`; empty for the whole text. */
   readonly field: string
   readonly line: number
-  /** As it stands in the file, but on one line; empty when there is nothing. */
+  /** Its source text on one line; empty if there is none. */
   readonly source: string
   /** `problem` completes a sentence that begins with the field. */
   report (problem: string): void
@@ -32,7 +32,7 @@ export interface Spot {
   inner (node: unknown, field: string, line?: number): Spot
 }
 
-/** Undefined only when something was reported. */
+/** Returns undefined only after it reported a problem. */
 export type Shape<T> = (spot: Spot) => T | undefined
 type Shapes = Readonly<Record<string, Shape<unknown>>>
 type Read<S> = S extends Shape<infer T> ? T : never
@@ -47,7 +47,7 @@ interface Parsed {
   readonly problems: readonly Problem[]
 }
 
-/** Never throws. The document is to be used only when there are no problems. */
+/** Never throws. The document must only be used if there are no problems. */
 export function parseYaml (
   text: string, file: string, options: DocumentOptions & SchemaOptions & ParseOptions
 ): Parsed {
@@ -64,7 +64,7 @@ export function parseYaml (
   return { document, lineAt, problems }
 }
 
-/** Never throws. The value is to be used only when there are no problems. */
+/** Never throws. The value must only be used if there are no problems. */
 export function readYaml<T> (text: string, file: string, shape: Shape<T>): { value?: T, problems: readonly Problem[] } {
   const { document, lineAt, problems: found } = parseYaml(text, file, { schema: 'failsafe', uniqueKeys: false })
   const problems = [...found]
@@ -83,7 +83,7 @@ function spotAt (
 ) {
   return function spot (given: unknown, field: string, lineOfKey: number): Spot {
     const target = isAlias(given) ? given.resolve(document) : given
-    if (isAlias(given) && target === undefined) report(lineOfKey, field, `is an alias of nothing: *${given.source}`)
+    if (isAlias(given) && target === undefined) report(lineOfKey, field, `has an unknown alias: *${given.source}`)
     const node = target as Node | undefined
     const line = node?.range == null ? lineOfKey : lineAt(node.range[0])
     return {
@@ -97,7 +97,7 @@ function spotAt (
   }
 }
 
-/** A text for which `read` gives a value. `expected` ends the sentence "is not …". */
+/** A string that `read` can parse; it returns undefined otherwise. `expected` completes the sentence "is not …". */
 export function text<T> (expected: string, read: (text: string) => T | undefined): Shape<T> {
   return spot => {
     const value = isScalar(spot.node) ? read(String(spot.node.value)) : undefined
@@ -115,7 +115,7 @@ export function listOf<T> (item: Shape<T>): Shape<T[]> {
   }
 }
 
-/** Keys and values; `must` have to be there, `may` can be. */
+/** An object with the required keys `must` and the optional keys `may`. */
 export function objectOf<Must extends Shapes, May extends Shapes> (must: Must, may: May): Shape<ObjectOf<Must, May>> {
   const shapes: Shapes = { ...must, ...may }
   return spot => {
@@ -129,10 +129,10 @@ export function objectOf<Must extends Shapes, May extends Shapes> (must: Must, m
       const key = isScalar(node) ? String(node.value) : source
       const inside = spot.inner(pair.value, spot.field === '' ? key : `${spot.field}.${key}`, line)
       const first = lineOf.get(key)
-      const told = spot.inner(pair.key, inside.field)
-      if (first !== undefined) told.report(`is there already, in line ${first}`)
+      const keySpot = spot.inner(pair.key, inside.field)
+      if (first !== undefined) keySpot.report(`is already defined in line ${first}`)
       else if (Object.hasOwn(shapes, key)) value[key] = shapes[key]!(inside)
-      else told.report(`is not a known key; ${suggestion(key, Object.keys(shapes))}`)
+      else keySpot.report(`is not a known key; ${suggestion(key, Object.keys(shapes))}`)
       lineOf.set(key, first ?? line)
     }
     const missing = Object.keys(must).filter(key => !lineOf.has(key))

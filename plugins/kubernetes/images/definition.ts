@@ -181,7 +181,7 @@ export function parseDefinitions (texts: readonly DefinitionText[], problems: Pr
           file,
           line: rest.line,
           key: `${field}.name`,
-          problem: `is there already, in ${placeOf(first)}: ${rest.name}`
+          problem: `is already defined in ${placeOf(first)}: ${rest.name}`
         })
       }
     }

@@ -30,7 +30,7 @@ export function readManifest (text: string, source: Source): { piece?: TracedVal
       if (!problems.some(({ problem }) => problem === TOO_MUCH)) report(TOO_MUCH, '')
       return { kind: 'leaf', value: null, ...placed }
     }
-    if (isAlias(given) && node === undefined) report(`is an alias of nothing: *${given.source}`)
+    if (isAlias(given) && node === undefined) report(`has an unknown alias: *${given.source}`)
     if (isSeq(node)) {
       return {
         kind: 'list',

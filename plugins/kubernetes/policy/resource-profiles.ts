@@ -59,7 +59,7 @@ export function parseResourceProfiles (text: string, file: string, problems: Pro
     }
     if (!RESOURCE_PROFILE_NAME.test(section.name)) {
       report('is not a name of at most 128 letters, digits, . _ and - that begins with a letter or digit')
-    } else if (first !== index) report(`is there already, in line ${sections[first]!.line}`)
+    } else if (first !== index) report(`is already defined in line ${sections[first]!.line}`)
     return profileOf(section, file, wrong)
   })
   problems.push(...wrong.sort((a, b) => a.line! - b.line!))

@@ -15,7 +15,7 @@ t.test('known sections are sorted by name and the others refused', async t => {
     ]
   )
   t.strictSame(problems.map(problemText), [
-    '/x line 4: [one] is there already, in line 1',
+    '/x line 4: [one] is already defined in line 1',
     '/x line 5: [man] is not a known section; did you mean [many]?',
     '/x line 6: [quite different] is not a known section'
   ])

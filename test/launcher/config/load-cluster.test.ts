@@ -47,7 +47,7 @@ t.test('a cluster\'s own file is judged the same way', async t => {
       at(2, 'allow-unenforced-limits is not true or false (or yes, no, on, off, 1, 0): "2"')
     ],
     ['[local]\nratio=-1', at(2, 'ratio must be >= 0: -1')],
-    ['concurrency=1', at(1, 'concurrency stands before the first section')]
+    ['concurrency=1', at(1, 'concurrency is before the first section')]
   ]
   for (const [text, message] of cases) {
     await t.rejects(

@@ -40,7 +40,7 @@ t.test('each key of [server] that is wrong is refused with file and line', async
     [server('request-timeout-seconds=-1'), at(2, 'request-timeout-seconds must be >= 0.001: -1')],
     [server('max-message-size=5M'), at(2, 'max-message-size is not a size such as 1024, 5MB or 5 MiB: "5M"')],
     [server('max-message-size=1'), at(2, 'max-message-size must be >= 1024: 1')],
-    [server('log-level=loud'), at(2, 'log-level is none of fatal, error, warn, info, debug, trace, silent: "loud"')],
+    [server('log-level=loud'), at(2, 'log-level is not one of fatal, error, warn, info, debug, trace, silent: "loud"')],
     [
       server('certificate-file=/c.pem'),
       at(2, 'certificate-file is set without certificate-key-file; set both or none')
@@ -59,7 +59,7 @@ t.test('each key of [server] that is wrong is refused with file and line', async
     ],
     [
       server('log-level=info ; note'),
-      at(2, 'log-level has ; in its value; put the value in double quotes, or the comment on a line of its own')
+      at(2, 'log-level has ; in its value; put the value in double quotes, or the comment on its own line')
     ]
   ]
   for (const [text, message] of cases) {

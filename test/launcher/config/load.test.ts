@@ -106,7 +106,7 @@ t.test('sections that should not be there, or are missing, are refused', async t
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
   const cases: Array<[string, string]> = [
     [`[serer]\n${CLUSTER}`, at(1, '[serer] is not a known section; did you mean [server]?')],
-    [`[server]\n${CLUSTER}[server]`, at(4, '[server] is there already, in line 1')],
+    [`[server]\n${CLUSTER}[server]`, at(4, '[server] is already defined in line 1')],
     ['[server]', '/c/launcher.conf: has no section [cluster]; jobs need one to run on'],
     [`${CLUSTER}${CLUSTER}`, at(3, 'name is Local, as another cluster\'s; give each its own')]
   ]
@@ -142,7 +142,7 @@ t.test('all problems of all files are told at once', async t => {
     {
       code: 'ConfInvalid',
       message: [
-        '/c/launcher.conf line 3: port is there already, in line 2',
+        '/c/launcher.conf line 3: port is already defined in line 2',
         '/c/launcher.conf line 2: port is not a whole number: "x"',
         '/c/launcher.conf line 4: foo is not a known key',
         '/c/launcher.local.conf line 2: concurrency is not a whole number: "x"'

@@ -60,12 +60,12 @@ t.test('what cannot be a setting is a problem that says where and what was meant
     [
       '[Launcher]\nLocal=no\n[A]\n[Launcher]\nLocal=yes',
       [],
-      ['/h/host.gcfg line 5: Launcher.Local is there already, in line 2']
+      ['/h/host.gcfg line 5: Launcher.Local is already defined in line 2']
     ],
     [
       '[Launcher] ; note\nLocal=no',
       [],
-      ['/h/host.gcfg line 1: [Launcher] has text after ]; put it on a line of its own: ; note']
+      ['/h/host.gcfg line 1: [Launcher] has text after ]; put it on its own line: ; note']
     ],
     ['', [], ['/h/host.gcfg: has no section [Launcher]']],
     [
@@ -78,9 +78,9 @@ t.test('what cannot be a setting is a problem that says where and what was meant
       [],
       [
         '/h/host.gcfg line 2: Launcher.Local has ; in its value; put the value in double quotes, or the comment on ' +
-        'a line of its own',
-        '/h/host.gcfg line 3: is not of the form key=value: Foo',
-        '/h/host.gcfg line 5: Launcher.Local is there already, in line 4'
+        'its own line',
+        '/h/host.gcfg line 3: does not have the form key=value: Foo',
+        '/h/host.gcfg line 5: Launcher.Local is already defined in line 4'
       ]
     ]
   ]

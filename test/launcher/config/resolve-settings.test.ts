@@ -101,7 +101,7 @@ t.test('every problem is told at once, and none twice', async t => {
         '/h/host.gcfg line 2: Launcher.ConfigDir is not an absolute path: "c"',
         '/h/host.gcfg line 3: Launcher.ScratchPath is not an absolute path: "s"',
         '/h/host.gcfg line 4: Launcher.JobExpiry is not a duration such as 500ms, 90s, 2m, 24h or 1d: "never"',
-        '--set: Launcher.LogLevel is none of fatal, error, warn, info, debug, trace, silent: "loud"',
+        '--set: Launcher.LogLevel is not one of fatal, error, warn, info, debug, trace, silent: "loud"',
         '/h/host.gcfg line 7: Launcher.ClusterDefinition is not an absolute path: "b"'
       ].join('\n'),
       details: {

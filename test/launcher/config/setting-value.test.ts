@@ -64,7 +64,7 @@ t.test('each type says what it wants instead', async t => {
       text,
       `is not a path inside a volume, without / at its start and without ..: ${JSON.stringify(text)}`
     ]),
-    ['log level', 'INFO', 'is none of fatal, error, warn, info, debug, trace, silent: "INFO"']
+    ['log level', 'INFO', 'is not one of fatal, error, warn, info, debug, trace, silent: "INFO"']
   ]
   for (const [type, text, problem] of cases) t.strictSame(read(type, text), { problem }, `${type} ${text}`)
   const bounds = { least: '1s', most: '1h' }

@@ -61,17 +61,17 @@ t.test('each spelling is read as the value that it stands for', async t => {
 
 t.test('a value that can be read in two ways is a problem', async t => {
   const cases: Array<[string, string]> = [
-    ['a # b', 'has # in its value; put the value in double quotes, or the comment on a line of its own'],
-    ['a;b', 'has ; in its value; put the value in double quotes, or the comment on a line of its own'],
-    ['a\\\\#b', 'has # in its value; put the value in double quotes, or the comment on a line of its own'],
-    ['"abc', 'has a quote that is not closed'],
-    ['"', 'has a quote that is not closed'],
-    ['"abc\\"', 'has a quote that is not closed'],
-    ["'abc", 'has a quote that is not closed'],
+    ['a # b', 'has # in its value; put the value in double quotes, or the comment on its own line'],
+    ['a;b', 'has ; in its value; put the value in double quotes, or the comment on its own line'],
+    ['a\\\\#b', 'has # in its value; put the value in double quotes, or the comment on its own line'],
+    ['"abc', 'has an unclosed quote'],
+    ['"', 'has an unclosed quote'],
+    ['"abc\\"', 'has an unclosed quote'],
+    ["'abc", 'has an unclosed quote'],
     ['"abc" # note', 'has text after the closing quote'],
     ['"a" "b"', 'has text after the closing quote'],
     ["'a' 'b'", 'has text after the closing quote'],
-    ['"a\\qb"', 'has an escape between its quotes that JSON does not know; write \\\\ for a backslash'],
+    ['"a\\qb"', 'has an escape in its quotes that is not valid JSON; write \\\\ for a backslash'],
     ['"\\u0000"', 'has a NUL character in its value']
   ]
   for (const [text, problem] of cases) t.strictSame(readIniValue(text), { problem }, text)

@@ -42,25 +42,25 @@ t.test('each ambiguous line is refused with file and line', async t => {
   const cases: Array<[string, string]> = [
     [
       '[server]\nport=5559 ; note',
-      '/etc/x.conf line 2: port has ; in its value; put the value in double quotes, or the comment on a line of its own'
+      '/etc/x.conf line 2: port has ; in its value; put the value in double quotes, or the comment on its own line'
     ],
     [
       '[server]\nname=a#b',
-      '/etc/x.conf line 2: name has # in its value; put the value in double quotes, or the comment on a line of its own'
+      '/etc/x.conf line 2: name has # in its value; put the value in double quotes, or the comment on its own line'
     ],
-    ['[server]\nport=1\n\nport=2', '/etc/x.conf line 4: port is there already, in line 2'],
-    ['[server] ; note\nport=1', '/etc/x.conf line 1: [server] has text after ]; put it on a line of its own: ; note'],
-    ['[server]x', '/etc/x.conf line 1: [server] has text after ]; put it on a line of its own: x'],
-    ['port=1', '/etc/x.conf line 1: port stands before the first section'],
-    ['[server]\nport', '/etc/x.conf line 2: is not of the form key=value: port'],
-    [`[server]\n${'x'.repeat(100)}`, `/etc/x.conf line 2: is not of the form key=value: ${'x'.repeat(80)}…`],
+    ['[server]\nport=1\n\nport=2', '/etc/x.conf line 4: port is already defined in line 2'],
+    ['[server] ; note\nport=1', '/etc/x.conf line 1: [server] has text after ]; put it on its own line: ; note'],
+    ['[server]x', '/etc/x.conf line 1: [server] has text after ]; put it on its own line: x'],
+    ['port=1', '/etc/x.conf line 1: port is before the first section'],
+    ['[server]\nport', '/etc/x.conf line 2: does not have the form key=value: port'],
+    [`[server]\n${'x'.repeat(100)}`, `/etc/x.conf line 2: does not have the form key=value: ${'x'.repeat(80)}…`],
     ['[server]\n=1', '/etc/x.conf line 2: has no key before ='],
     [
       '[server\nport=1',
-      "/etc/x.conf line 1: has no ] that closes the section's name: [server\n/etc/x.conf line 2: port stands before " +
+      "/etc/x.conf line 1: has no ] after the section's name: [server\n/etc/x.conf line 2: port stands before " +
       'the first section'
     ],
-    ['[server]\nname="a', '/etc/x.conf line 2: name has a quote that is not closed'],
+    ['[server]\nname="a', '/etc/x.conf line 2: name has an unclosed quote'],
     ['[server]\nname=a\0b', '/etc/x.conf line 2: has a NUL byte'],
     ['[ser\0ver]', '/etc/x.conf line 1: has a NUL byte']
   ]
@@ -93,7 +93,7 @@ t.test('in sections of others only the headers are recognised, and nothing is ch
     '[Launcher]', 'Local=yes', '[Other] # note', '= ;', '[Launcher]', 'bad'
   ].join('\n')
   const { sections, problems } = scanIni(text, { file, ours: name => name === 'Launcher' })
-  t.strictSame(problems.map(problemText), ['/etc/x.conf line 11: is not of the form key=value: bad'])
+  t.strictSame(problems.map(problemText), ['/etc/x.conf line 11: does not have the form key=value: bad'])
   t.strictSame(sections.map(section => [section.name, section.line, section.entries.length]), [
     ['Server "main"', 2, 0], ['Launcher', 6, 1], ['Other', 8, 0], ['Launcher', 10, 0]
   ])

@@ -10,7 +10,7 @@ t.test('work that does not end in time is rejected with the bound, and its later
   const work = Promise.withResolvers<number>()
   await t.rejects(withTimeout(work.promise, 20), {
     code: 'RequestTimeout',
-    message: 'There was no answer within 0.02 s.'
+    message: 'No answer within 0.02 s.'
   })
   work.reject(new TypeError('late'))
 })

@@ -28,7 +28,7 @@ t.test('an alias is replaced by its target', async t => {
     items: [{ path: 'b' }, { path: 'b' }]
   })
   t.strictSame(problems('name: *nothing\n'), [
-    'x.yaml line 1: name is an alias of nothing: *nothing',
+    'x.yaml line 1: name has an unknown alias: *nothing',
     'x.yaml line 1: name is not a word: it is empty'
   ])
   t.match(
@@ -58,7 +58,7 @@ t.test('all problems are reported, each with its line and its text', async t => 
     'x.yaml line 6: items[2] has no path',
     'x.yaml line 7: items[3] is not an object with path, size: it is empty',
     'x.yaml line 8: note is not a text: {a: b}',
-    'x.yaml line 9: note is there already, in line 8',
+    'x.yaml line 9: note is already defined in line 8',
     'x.yaml line 1: has no name'
   ])
 })

@@ -56,7 +56,7 @@ t.test('each bad value is refused with its field and a sentence', async t => {
     [{ resourceLimits: [{ type: 'memory', value: -1 }] }, 'resourceLimits[0].value must be > 0'],
     [
       { resourceLimits: [{ type: 'disk', value: 1 }] },
-      'resourceLimits[0].type is none of cpuCount, cpuRequest, cpuTime, memory, memoryRequest, memorySwap, ' +
+      'resourceLimits[0].type is not one of cpuCount, cpuRequest, cpuTime, memory, memoryRequest, memorySwap, ' +
       'nvidiaGpus, amdGpus'
     ],
     [{ exposedPorts: [{ targetPort: 70_000 }] }, 'exposedPorts[0].targetPort must be <= 65535'],

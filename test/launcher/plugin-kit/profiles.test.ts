@@ -46,7 +46,7 @@ t.test('every problem is reported with file and line, all at once', t => {
     '/etc/x.conf line 4: max-mem-mb is not a number greater than 0: 0',
     '/etc/x.conf line 5: [@] names nobody; write [*], [@group] or [user]',
     '/etc/x.conf line 6: [] names nobody; write [*], [@group] or [user]',
-    '/etc/x.conf line 7: is not of the form key=value: stray'
+    '/etc/x.conf line 7: does not have the form key=value: stray'
   ])
   t.end()
 })

@@ -95,8 +95,8 @@ t.test('that there are no images can be said, but not by an empty file', async t
 
 t.test('an image that is there already is refused with both lines', async t => {
   t.strictSame(problemsOf('- name: a\n- name: b\n- name: a\n', 'images:\n  - name: b\n'), [
-    'a.yaml line 3: [2].name is there already, in a.yaml line 1: a',
-    'b.yaml line 2: images[0].name is there already, in a.yaml line 2: b'
+    'a.yaml line 3: [2].name is already defined in a.yaml line 1: a',
+    'b.yaml line 2: images[0].name is already defined in a.yaml line 2: b'
   ])
 })
 

@@ -16,7 +16,7 @@ t.test('YAML and JSON are read with their lines', async t => {
 
 t.test('an alias is replaced by its target', async t => {
   t.strictSame(plainOf(readManifest('a: &x {b: 1}\nc: *x', source).piece!), { a: { b: 1 }, c: { b: 1 } })
-  t.strictSame(problems('a: *x'), ['a.yaml line 1: a is an alias of nothing: *x'])
+  t.strictSame(problems('a: *x'), ['a.yaml line 1: a has an unknown alias: *x'])
 })
 
 t.test('text that is not YAML, or not one manifest, is reported with its line', async t => {

@@ -50,9 +50,9 @@ t.test('whatever is wrong is told with its line, all at once', async t => {
     '/r line 3: cpus is not a number greater than 0: 0',
     '/r line 4: name is not a text: ',
     '/r line 5: [b b] is not a name of at most 128 letters, digits, . _ and - that begins with a letter or digit',
-    '/r line 6: [a] is there already, in line 1',
+    '/r line 6: [a] is already defined in line 1',
     '/r line 9: cpus-request is more than cpus in line 8: 2',
     '/r line 12: amd-gpus is not a whole number: 0.5',
-    '/r line 13: is not of the form key=value: stray'
+    '/r line 13: does not have the form key=value: stray'
   ])
 })
