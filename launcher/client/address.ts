@@ -1,4 +1,4 @@
-// Reads the address of a launcher: the path of its Unix socket, or host and port.
+// Parses the address of a launcher: the path of its Unix socket, or host and port.
 
 import { LauncherError } from '../errors.ts'
 
@@ -10,22 +10,22 @@ export type Address =
 const MAX_SOCKET_PATH_BYTES = 107
 
 /**
- * Takes `/path/launcher.sock`, `127.0.0.1:5559`, `[::1]:5559`, or `https://name:5559` for a launcher with a
- * certificate. Throws UsageError when it is none of them.
+ * Accepts `/path/launcher.sock`, `127.0.0.1:5559`, `[::1]:5559`, or `https://name:5559` for a launcher with a
+ * certificate. Throws UsageError for any other text.
  */
 export function parseAddress (text: string): Address {
   if (text.startsWith('/')) {
     if (Buffer.byteLength(text) <= MAX_SOCKET_PATH_BYTES) return { socketPath: text }
     throw new LauncherError(
       'UsageError',
-      `${text} is not the address of a launcher: the path of a socket has at most ${MAX_SOCKET_PATH_BYTES} bytes`
+      `${text} is not a launcher address: a socket path has at most ${MAX_SOCKET_PATH_BYTES} bytes`
     )
   }
   const url = URL.parse(text.includes('://') ? text : `http://${text}`)
   if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || !/:\d+\/?$/.test(text)) {
     throw new LauncherError(
       'UsageError',
-      `${JSON.stringify(text)} is not the address of a launcher: it is neither an absolute path nor HOST:PORT`
+      `${JSON.stringify(text)} is not a launcher address: it is neither an absolute path nor HOST:PORT`
     )
   }
   return { origin: url.origin }

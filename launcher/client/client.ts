@@ -1,4 +1,4 @@
-// The launcher's API as functions: what the command line, the examples and Node hosts call.
+// The launcher's API as functions, for the command line, the examples and Node hosts.
 
 import type { JobSubmission } from '../model/job.ts'
 import type { Operation } from '../model/status.ts'
@@ -27,34 +27,34 @@ export type {
   Readiness
 }
 
-/** Every function rejects with a LauncherError: with the code of the launcher's reply, or with LauncherUnreachable. */
+/** Every function rejects with a LauncherError that has the code of the launcher's reply, or LauncherUnreachable. */
 export interface LauncherClient {
-  /** With `idempotencyKey` a repeat gives the job that the first call made. */
+  /** With `idempotencyKey`, a repeated call returns the job that the first call created. */
   submit (submission: JobSubmission, options?: { idempotencyKey?: string, dryRun?: boolean }): Promise<ClientJob>
-  /** What would become of the job, and why; nothing is made. */
+  /** Explains how the job would run, and why. Creates nothing. */
   explain (submission: JobSubmission): Promise<ClientExplanation>
   get (id: string): Promise<ClientJob>
-  /** Newest first; reads further pages as they are asked for. */
+  /** Yields the newest job first, and reads each further page when it is needed. */
   list (filter?: JobFilter): AsyncGenerator<ClientJob, void>
-  /** Forgets an ended job and its output. */
+  /** Deletes an ended job and its output. */
   remove (id: string): Promise<void>
   control (id: string, operation: Operation): Promise<ClientJob>
-  /** Bytes of one stream, as they were written. Following outlives restarts of the launcher. */
+  /** Yields the bytes of one stream, as they were written. Following continues after a restart of the launcher. */
   output (id: string, options: OutputOptions): AsyncGenerator<Uint8Array, void>
-  /** The job or jobs after each change. Outlives restarts of the launcher. */
+  /** Yields each job after each change. Continues after a restart of the launcher. */
   events (options?: EventOptions): AsyncGenerator<ClientJob, void>
   /** Waits for the final status. */
   ended (id: string, signal?: AbortSignal): Promise<ClientJob>
   network (id: string): Promise<ClientNetwork>
   clusters (): Promise<readonly ClientCluster[]>
   cluster (name: string): Promise<ClientCluster>
-  /** Whether the launcher and its clusters can take jobs now, and if not, why. */
+  /** Reports whether the launcher and its clusters can accept jobs now, and if not, why. */
   readiness (signal?: AbortSignal): Promise<Readiness>
-  /** Ends every call that is under way. */
+  /** Aborts every call in flight. */
   close (): Promise<void>
 }
 
-/** Connects at the first call. The key file is read at once and throws FileNotReadable. */
+/** Connects at the first call. Reads the key file at once, and throws FileNotReadable if that fails. */
 export function createClient (options: ConnectionOptions): LauncherClient {
   const connection = connect(options)
   const jobPath = (id: string) => `/v1/jobs/${encodeURIComponent(id)}`

@@ -1,18 +1,18 @@
-// One launcher's HTTP connection: sends calls, and turns every failure into a LauncherError.
+// The HTTP connection to one launcher: sends calls and converts every failure to a LauncherError.
 
 import { readFileSync } from 'node:fs'
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import { LauncherError, systemCode } from '../errors.ts'
 import { parseAddress } from './address.ts'
-import { problemError, strangerError } from './problem.ts'
+import { problemError, notALauncherError } from './problem.ts'
 
 export interface ConnectionOptions {
-  /** Path of the socket, or HOST:PORT. The ready line of the launcher has it. */
+  /** Path of the socket, or HOST:PORT, as in the launcher's ready line. */
   readonly address: string
-  /** File with the key that a TCP launcher asks for (secure-cookie-key-file). */
+  /** File with the key that a launcher on TCP requires (secure-cookie-key-file). */
   readonly keyFile?: string | undefined
-  /** User the calls act for; left out, they act for the host itself. */
+  /** User that the calls act for; by default the host itself. */
   readonly user?: string | undefined
 }
 
@@ -25,26 +25,26 @@ export interface Call {
   readonly body?: unknown
   readonly headers?: Record<string, string>
   readonly signal?: AbortSignal | undefined
-  /** A status besides 2xx that is an answer and no failure. */
+  /** A further status that is not a failure, beside 2xx. */
   readonly accept?: number
 }
 
 export interface Connection {
-  /** Sends a call and gives the JSON of its reply; undefined for an empty one. */
+  /** Sends a call and resolves with the JSON of its reply, or undefined if the reply is empty. */
   json (call: Call): Promise<unknown>
-  /** Sends a call and yields its reply as it arrives; `opened` is called when the status is known to be 2xx. */
+  /** Sends a call and yields its reply as it arrives. Calls `opened` once the status is known to be 2xx. */
   stream (call: Call, opened?: () => void): AsyncGenerator<Uint8Array, void>
-  /** Aborts what is under way. */
+  /** Aborts every call in flight. */
   close (): Promise<void>
 }
 
-/** Opens nothing until the first call. */
+/** Does not connect before the first call. */
 export function connect (options: ConnectionOptions): Connection {
   const address = parseAddress(options.address)
   const headers: Record<string, string> = {}
   if (options.keyFile !== undefined) headers.authorization = `Bearer ${readKey(options.keyFile)}`
   if (options.user !== undefined) headers['x-launcher-user'] = options.user
-  // An output or event stream may be silent for as long as its job is.
+  // No body timeout: an output or event stream sends nothing while its job is silent.
   const pool = 'socketPath' in address
     ? new Pool('http://launcher', { connect: { socketPath: address.socketPath }, bodyTimeout: 0 })
     : new Pool(address.origin, { bodyTimeout: 0 })
@@ -94,7 +94,7 @@ function parse (text: string, status: number, { method = 'GET', path }: Call): u
   try {
     return JSON.parse(text)
   } catch {
-    throw strangerError(status, text, `${method} ${path}`)
+    throw notALauncherError(status, text, `${method} ${path}`)
   }
 }
 
@@ -117,17 +117,17 @@ function connectionError (error: unknown, address: string): unknown {
     (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))
   ) { return error }
   const code = systemCode(error)
-  const why =
+  const reason =
     code === 'ENOENT'
-      ? 'there is no socket'
+      ? 'the socket does not exist'
       : code === 'ECONNREFUSED'
-        ? 'nothing listens there'
+        ? 'nothing is listening'
         : code === 'EACCES' || code === 'EPERM'
-          ? 'this user may not open it'
-          : `the connection broke (${code ?? String(error)})`
+          ? 'this user has no permission'
+          : `the connection failed (${code ?? String(error)})`
   return new LauncherError(
     'LauncherUnreachable',
-    `no launcher answers at ${address}: ${why}`,
+    `no launcher answers at ${address}: ${reason}`,
     { address },
     { cause: error }
   )

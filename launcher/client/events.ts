@@ -1,4 +1,4 @@
-// Reads the changes of jobs as they happen, without a gap when the launcher was restarted meanwhile.
+// Reads the changes of jobs as they happen, without gaps if the launcher restarts.
 
 import { isEnded } from '../model/status.ts'
 import type { Connection } from './connection.ts'
@@ -8,11 +8,11 @@ import { resuming } from './resuming.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
 export interface EventOptions {
-  /** One job, whose events end after its final status; left out, all jobs, without an end. */
+  /** A single job, whose events end after its final status. By default all jobs, without an end. */
   readonly id?: string | undefined
-  /** Of all jobs only those that it takes when they change. */
+  /** Only jobs that match it when they change. Not used with `id`. */
   readonly filter?: JobFilter | undefined
-  /** Revision of the last event that was seen; left out, the present state comes first. */
+  /** Revision of the last event received. By default, the present state comes first. */
   readonly after?: number | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -1,8 +1,8 @@
-// Writes a job filter as the query of a call.
+// Converts a job filter to the query of a call.
 
 import type { JobFilter } from './replies.ts'
 
-/** Tags repeat; everything else that may be several goes with commas. */
+/** Tags are repeated; statuses are separated with commas. */
 export function filterQuery (filter: JobFilter = {}): Record<string, string | readonly string[] | undefined> {
   const { status, tag, user, cluster, since, until } = filter
   return { status: commas(status), tag: tag?.length === 0 ? undefined : tag, user, cluster, since, until }

@@ -1,4 +1,4 @@
-// Reads a job's output as bytes, and goes on from the same byte when the launcher was restarted meanwhile.
+// Reads a job's output as bytes, and continues at the same byte after a restart of the launcher.
 
 import { isEnded } from '../model/status.ts'
 import type { Connection } from './connection.ts'
@@ -7,9 +7,9 @@ import { resuming } from './resuming.ts'
 
 export interface OutputOptions {
   readonly stream: 'stdout' | 'stderr'
-  /** Byte offset to start from; 0 when it is left out. */
+  /** Byte offset to start from; by default 0. */
   readonly from?: number | undefined
-  /** Wait for more until the job has ended and all of its output was given. */
+  /** Wait for more until the job has ended and all of its output was read. */
   readonly follow?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -22,17 +22,17 @@ export function readOutput (
   const { stream, follow = false, signal } = options
   let offset = options.from ?? 0
   return resuming(async function * (opened) {
-    // A reply that began after the job had ended has everything; one that began before may have been cut short.
+    // A reply that began after the end of the job is complete. One that began before may have been cut off.
     const job = await connection.json({ path: `/v1/jobs/${encodeURIComponent(id)}`, signal }) as ClientJob
-    opened() // The reply with the output may begin only with its first byte, long after.
-    const pieces = connection.stream({
+    opened() // The reply with the output may not begin before its first byte, which may come much later.
+    const chunks = connection.stream({
       path: `/v1/jobs/${encodeURIComponent(id)}/output`,
       query: { stream, from: String(offset), follow: String(follow) },
       signal
     })
-    for await (const piece of pieces) {
-      offset += piece.length
-      yield piece
+    for await (const chunk of chunks) {
+      offset += chunk.length
+      yield chunk
     }
     return !follow || isEnded(job.status)
   }, signal)

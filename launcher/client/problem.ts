@@ -1,21 +1,21 @@
-// Turns the reply of a call that failed into the error that the launcher meant.
+// Converts the reply of a failed call to the launcher's error.
 
 import { ERRORS, LauncherError, type ErrorCode } from '../errors.ts'
 
-/** `body` is the text of a reply whose `status` is not 2xx; `call` names the call for the message. */
+/** `body` is the text of a reply whose `status` is not 2xx. `call` names the call in the message. */
 export function problemError (status: number, body: string, call: string): LauncherError {
   const problem = parseProblem(body)
-  if (problem === undefined) return strangerError(status, body, call)
+  if (problem === undefined) return notALauncherError(status, body, call)
   const { type, title, status: _status, detail, code, help, ...details } = problem
   if (Object.hasOwn(ERRORS, code)) return new LauncherError(code as ErrorCode, String(detail ?? title), details)
   return new LauncherError('InternalError', `${code}: ${detail ?? title}`, { ...details, code })
 }
 
-/** The error for a reply that no launcher gives. */
-export function strangerError (status: number, body: string, call: string): LauncherError {
+/** Returns the error for a reply that does not come from a launcher. */
+export function notALauncherError (status: number, body: string, call: string): LauncherError {
   return new LauncherError(
     'LauncherUnreachable',
-    `what answered ${call} is not a launcher: HTTP status ${status}, ${JSON.stringify(body.slice(0, 200))}`
+    `the server that answered ${call} is not a launcher: HTTP status ${status}, ${JSON.stringify(body.slice(0, 200))}`
   )
 }
 

@@ -1,10 +1,10 @@
-// The shapes of the launcher's replies as a client reads them.
+// The types of the launcher's replies.
 
 import type { Operation } from '../model/status.ts'
 import type { PublicJob } from '../jobs/public-job.ts'
 import type { ExplainedObject, Explanation, Entitlements } from '../plugin.ts'
 
-/** A job as the API shows it whole. */
+/** A complete job of the API. */
 export type ClientJob = PublicJob
   & Required<Pick<PublicJob, 'name' | 'user' | 'cluster' | 'status' | 'revision' | 'submissionTime' | 'lastUpdateTime'>>
 
@@ -24,7 +24,7 @@ export interface ClientCluster {
   readonly operations: readonly Operation[]
   readonly unsupportedFields: readonly string[]
   readonly output: 'separate' | 'mixed'
-  /** As they are for the user that the client acts for. */
+  /** The limits for the user that the client acts for. */
   readonly limits: ReadonlyArray<Entitlements['limits'][number] & { enforced: boolean, note?: string }>
   readonly ownLimits: boolean
   readonly images?: Entitlements['images']
@@ -37,29 +37,29 @@ export interface ClientCluster {
   readonly maxWaitingJobs: number
 }
 
-/** What would become of a job, and why. */
+/** How a job would run, and why. */
 export interface ClientExplanation extends Pick<Explanation, 'resourceProfile' | 'image'> {
   readonly cluster: string
   readonly user: string
   readonly groups: readonly string[]
   readonly accepted: boolean
-  /** A submission gets the first. */
+  /** Every reason to reject the job; a submission fails with the first. */
   readonly refusals: ReadonlyArray<
     { readonly code: string; readonly detail: string; readonly help: string } & Readonly<Record<string, unknown>>
   >
   readonly limits: ReadonlyArray<Explanation['limits'][number] & { enforced: boolean; note?: string }>
-  /** `text` and `origins` for the host and administrators only. */
+  /** `text` and `origins` are only for the host and administrators. */
   readonly objects?: ReadonlyArray<Pick<ExplainedObject, 'kind' | 'name' | 'verdict'> & Partial<ExplainedObject>>
 }
 
 export interface Readiness {
   readonly ready: boolean
-  /** Whether the jobs of an earlier launcher were taken up. */
+  /** Whether the jobs of an earlier launcher are adopted. */
   readonly adopted: boolean
   readonly clusters: ReadonlyArray<{ name: string, ready: boolean, message?: string }>
 }
 
-/** Which jobs to list. Several statuses or users: any of them; several tags: all of them. */
+/** Selects jobs. A job matches any of several statuses, and all of several tags. */
 export interface JobFilter {
   readonly status?: readonly string[] | undefined
   readonly tag?: readonly string[] | undefined

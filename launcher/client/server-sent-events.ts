@@ -1,13 +1,13 @@
-// Reads server-sent events from the bytes of a reply.
+// Parses server-sent events from the bytes of a reply.
 
-/** One event. `id` is the last id that was seen, as the standard has it. */
+/** One event. `id` is the last id received, as in the standard. */
 export interface ServerSentEvent {
   event: string
   data: string
   id: string
 }
 
-/** Yields events as their closing blank line arrives; one that was cut off is dropped. */
+/** Yields each event when its closing blank line arrives. Drops an incomplete event at the end. */
 export async function * serverSentEvents (body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {
   let id = ''
   let event = ''

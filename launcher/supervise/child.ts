@@ -1,4 +1,4 @@
-// Starts one launcher process and reads what it says; knows nothing of restarts.
+// Starts one launcher process and reads its output. Restarts are in start-launcher.ts.
 
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -11,7 +11,7 @@ import { parseReadyLine } from './ready-line.ts'
 export interface ChildOptions {
   /** Program and arguments. */
   readonly command: readonly [string, ...string[]]
-  /** Milliseconds the launcher may take to be ready. */
+  /** Milliseconds until the launcher must be ready. */
   readonly readyMs: number
   readonly log: (line: LogLine) => void
 }
@@ -23,18 +23,18 @@ export interface Exit {
 
 export interface Child {
   readonly pid: number | undefined
-  /** Rejects with the error of the failed line, or with LauncherExited when there was none or no line came in time. */
+  /** Rejects with the error of the failed line, or with LauncherExited if no line arrived in time or before the end. */
   readonly ready: Promise<ReadyLine>
-  /** Resolves when the process has ended and its log was read to the end. Never rejects. */
+  /** Resolves once the process has ended and its log was read to the end. Never rejects. */
   readonly exited: Promise<Exit>
-  /** Ends its standard input and asks it to stop; kills it after `killAfterMs`. Resolves when it has ended. */
+  /** Ends its standard input and sends SIGTERM, then SIGKILL after `killAfterMs`. Resolves once it has ended. */
   stop (killAfterMs: number): Promise<Exit>
   kill (): void
 }
 
 export function startChild ({ command: [program, ...args], readyMs, log }: ChildOptions): Child {
   const launcher = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
-  launcher.stdin.on('error', () => {}) // A launcher that died does not read; its exit tells.
+  launcher.stdin.on('error', () => {}) // A dead launcher does not read; its exit is reported instead.
   createInterface({ input: launcher.stderr }).on('line', line => log(parseLogLine(line)))
 
   let spawnError: Error | undefined
@@ -57,9 +57,9 @@ export function startChild ({ command: [program, ...args], readyMs, log }: Child
     }, readyMs)
     createInterface({ input: launcher.stdout }).on('line', line => {
       try {
-        const said = parseReadyLine(line)
-        if (said === undefined) return
-        resolve(said)
+        const readyLine = parseReadyLine(line)
+        if (readyLine === undefined) return
+        resolve(readyLine)
       } catch (error) {
         reject(error)
       }

@@ -1,4 +1,4 @@
-// Asks a launcher again and again whether it is well, and tells when the answer changes.
+// Polls the health of a launcher and reports changes.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient, type Readiness } from '../client/client.ts'
@@ -6,57 +6,58 @@ import { isLauncherError } from '../errors.ts'
 
 export interface HealthOptions {
   readonly address: string
-  readonly everyMs: number
-  /** Milliseconds until a check counts as unanswered. */
-  readonly deadlineMs: number
+  readonly intervalMs: number
+  /** Milliseconds after which a check counts as unanswered. */
+  readonly timeoutMs: number
   readonly signal: AbortSignal
-  /** Called when it cannot take jobs (it says why) or does not answer. */
+  /** Called when the launcher reports that it is not ready, with the reason, or does not answer. */
   readonly unhealthy: (message: string) => void
+  /** Called when an unhealthy launcher is ready again. */
   readonly healthy: () => void
-  /** Called once when it has not answered for so long that only a restart can help. */
+  /** Called once if the launcher has not answered for so long that only a restart can help. */
   readonly hung: () => void
 }
 
-/** Unanswered checks in a row until a launcher counts as unhealthy, and as hung. */
-const MISSES_UNHEALTHY = 3
-const MISSES_HUNG = 12
+/** Consecutive unanswered checks until a launcher counts as unhealthy, and as hung. */
+const UNANSWERED_UNHEALTHY = 3
+const UNANSWERED_HUNG = 12
 
 /** Runs until `signal` is aborted or the launcher hangs. Never rejects. */
 export async function watchHealth (options: HealthOptions): Promise<void> {
-  const { address, everyMs, deadlineMs, signal } = options
+  const { address, intervalMs, timeoutMs, signal } = options
   const client = createClient({ address })
-  let misses = 0
-  let well = true
+  let unanswered = 0
+  let isHealthy = true
   try {
-    while (misses < MISSES_HUNG) {
-      await delay(everyMs, undefined, { signal, ref: false })
-      const trouble = await check(() => client.readiness(AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])))
+    while (unanswered < UNANSWERED_HUNG) {
+      await delay(intervalMs, undefined, { signal, ref: false })
+      const failure = await check(() => client.readiness(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])))
       if (signal.aborted) return
-      misses = trouble?.answered === false ? misses + 1 : 0
-      if (trouble === undefined) {
-        if (!well) options.healthy()
-        well = true
-      } else if (well && (trouble.answered || misses >= MISSES_UNHEALTHY)) {
-        options.unhealthy(trouble.message)
-        well = false
+      unanswered = failure?.answered === false ? unanswered + 1 : 0
+      if (failure === undefined) {
+        if (!isHealthy) options.healthy()
+        isHealthy = true
+      } else if (isHealthy && (failure.answered || unanswered >= UNANSWERED_UNHEALTHY)) {
+        options.unhealthy(failure.message)
+        isHealthy = false
       }
     }
     options.hung()
   } catch {
-    // The wait was aborted.
+    // The signal aborted the delay.
   } finally {
     await client.close()
   }
 }
 
-interface Trouble {
+interface Failure {
   readonly answered: boolean
   readonly message: string
 }
 
-async function check (ask: () => Promise<Readiness>): Promise<Trouble | undefined> {
+async function check (readReadiness: () => Promise<Readiness>): Promise<Failure | undefined> {
   try {
-    const readiness = await ask()
+    const readiness = await readReadiness()
     return readiness.ready ? undefined : { answered: true, message: whyNotReady(readiness) }
   } catch (error) {
     return { answered: false, message: isLauncherError(error) ? error.message : 'the launcher does not answer' }
@@ -67,5 +68,5 @@ function whyNotReady ({ clusters }: Readiness): string {
   const problems = clusters
     .filter(({ ready }) => !ready)
     .map(({ name, message }) => `cluster ${name}: ${message ?? 'not ready'}`)
-  return problems.length === 0 ? 'the jobs of the launcher before it are being taken up' : problems.join('; ')
+  return problems.length === 0 ? 'the jobs of an earlier launcher are being adopted' : problems.join('; ')
 }

@@ -1,17 +1,17 @@
-// Reads one line of the launcher's log.
+// Parses one line of the launcher's log.
 
 /**
- * A line of the log: `level` as pino numbers it (30 information, 40 warning, 50 error), `msg`, and the line's facts.
+ * A line of the log: `level` as in pino (30 information, 40 warning, 50 error), `msg`, and the fields of the line.
  */
 export interface LogLine {
   readonly level: number
   readonly msg: string
-  readonly [fact: string]: unknown
+  readonly [field: string]: unknown
 }
 
 const ERROR_LEVEL = 50
 
-/** A line that is not JSON, such as a crash report of Node, becomes an error line with the text as its message. */
+/** Converts a line that is not JSON, such as a crash report of Node, to an error line with the text as its message. */
 export function parseLogLine (line: string): LogLine {
   try {
     const parsed: unknown = JSON.parse(line)

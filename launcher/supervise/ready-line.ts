@@ -1,9 +1,9 @@
-// Reads the one line that a supervised launcher writes to standard output: it is ready, or it cannot start.
+// Parses the single line that a supervised launcher writes to standard output: it is ready, or it cannot start.
 
 import { ERRORS, LauncherError, type ErrorCode } from '../errors.ts'
 import type { ReadyLine } from '../model/ready-line.ts'
 
-/** Gives the ready line, or throws the LauncherError that the failed line carries. Undefined for any other line. */
+/** Returns the ready line. Throws the LauncherError of a failed line. Returns undefined for any other line. */
 export function parseReadyLine (line: string): ReadyLine | undefined {
   const parsed = parseObject(line)
   if (parsed?.event === 'ready') return parsed as unknown as ReadyLine

@@ -1,4 +1,4 @@
-// The host's side of supervision: spawns a launcher, keeps it running, and stops it with the host.
+// The host's side of supervision: spawns a launcher, restarts it when it ends, and stops it with the host.
 
 import { EventEmitter } from 'node:events'
 import { extname } from 'node:path'
@@ -17,21 +17,23 @@ export type { Exit, LogLine, ReadyLine }
 export interface LauncherOptions {
   /** Path of the host's settings file. */
   readonly settings: string
-  /** Settings that win over the file, such as `{ 'Launcher.ScratchPath': '/srv/host/launcher' }`. */
+  /** Settings that override the file, such as `{ 'Launcher.ScratchPath': '/srv/host/launcher' }`. */
   readonly set?: Readonly<Record<string, string>>
-  /** Program and first arguments of the command line; this package's own when it is left out. */
+  /** Program and first arguments of the command line; by default those of this package. */
   readonly command?: readonly [string, ...string[]]
-  /** Takes each line of the launcher's log. */
+  /** Called with each line of the launcher's log. */
   readonly log?: (line: LogLine) => void
-  /** Milliseconds the launcher may take to be ready; 30,000 when it is left out. */
+  /** Milliseconds until the launcher must be ready; by default 30,000. */
   readonly readyMs?: number
-  /** Milliseconds between health checks, and for the answer to one; 5,000 when it is left out. */
+  /** Milliseconds between health checks, and the timeout of each; by default 5,000. */
   readonly healthMs?: number
-  /** Milliseconds between asking it to stop and killing it; 15,000 when it is left out. */
+  /** Milliseconds between SIGTERM and SIGKILL when it stops; by default 15,000. */
   readonly stopMs?: number
 }
 
-/** `starting` → `ready` ⇄ `unhealthy`; when it dies `restarting` → `starting`; at the end `stopped`, or `failed`. */
+/**
+ * `starting` → `ready` ⇄ `unhealthy`. After an unexpected end: `restarting` → `starting`. Final: `stopped`, `failed`.
+ */
 export type LauncherState = 'starting' | 'ready' | 'unhealthy' | 'restarting' | 'stopped' | 'failed'
 
 export interface LauncherEvents {
@@ -39,25 +41,25 @@ export interface LauncherEvents {
   ready: [ReadyLine]
   unhealthy: [{ message: string }]
   /**
-   * It ended without being asked to; the next one starts after `delayMs`. `error` says why when it was not ready yet.
+   * It ended unexpectedly; the next one starts after `delayMs`. `error` is the cause if it was not ready yet.
    */
   restarting: [{ exit: Exit, delayMs: number, error?: Error }]
   stopped: [Exit]
-  /** It ended in a way that starting it again cannot mend: the error says what to mend. */
+  /** It ended in a way that a restart cannot fix. The error describes what to fix. */
   failed: [Error]
 }
 
 /**
- * Exit codes of a launcher that would fail the same way again: usage, a scratch path that is taken, bad configuration.
+ * Exit codes of a launcher that would fail again in the same way: wrong usage, scratch path in use, bad configuration.
  */
 const FINAL_EXIT_CODES = [64, 73, 78]
 
-/** A launcher that ran this long is started again without growing delay. */
-const STEADY_MS = 10_000
+/** The restart delay starts over after a launcher that ran this long. */
+const STABLE_MS = 10_000
 
 /**
- * Starts a launcher and resolves when it is ready. Rejects with the LauncherError of its failed line, or with
- * LauncherExited, when the first start fails. From then on it is started again whenever it dies. Jobs outlive it.
+ * Starts a launcher and resolves when it is ready. If the first start fails, rejects with the LauncherError of the
+ * failed line, or with LauncherExited. Later restarts the launcher whenever it ends unexpectedly. Jobs outlive it.
  */
 export async function startLauncher (options: LauncherOptions): Promise<Launcher> {
   const launcher = new Launcher(options)
@@ -65,7 +67,7 @@ export async function startLauncher (options: LauncherOptions): Promise<Launcher
   return launcher
 }
 
-/** A launcher that is kept running. Made by startLauncher. */
+/** A supervised launcher. Created by startLauncher. */
 export class Launcher extends EventEmitter<LauncherEvents> {
   readonly #options: LauncherOptions
   readonly #stopping = new AbortController()
@@ -81,7 +83,7 @@ export class Launcher extends EventEmitter<LauncherEvents> {
 
   get state (): LauncherState { return this.#state }
 
-  /** What the launcher said when it was last ready: its address, pid, instance and the folder of its conf files. */
+  /** The last ready line of the launcher: its address, pid, instance and the folder of its conf files. */
   get ready (): ReadyLine { return this.#ready! }
 
   /** Called once, by startLauncher. */
@@ -94,24 +96,24 @@ export class Launcher extends EventEmitter<LauncherEvents> {
       await child.exited
       throw error
     }
-    this.#done = this.#keep(child)
+    this.#done = this.#supervise(child)
   }
 
-  /** Ends the launcher and waits until it is gone; running jobs go on. Safe to repeat. */
+  /** Stops the launcher and resolves once it has ended. Jobs keep running. Safe to repeat. */
   async stop (): Promise<void> {
     this.#stopping.abort()
     await this.#child?.stop(this.#options.stopMs ?? 15_000)
     await this.#done
   }
 
-  async #keep (first: Child): Promise<void> {
+  async #supervise (first: Child): Promise<void> {
     let child = first
     let attempt = 0
     let error: Error | undefined
     for (;;) {
-      const since = performance.now()
+      const startedAt = performance.now()
       const exit = await this.#untilExit(child, error === undefined)
-      if (performance.now() - since > STEADY_MS) attempt = 0
+      if (performance.now() - startedAt > STABLE_MS) attempt = 0
       if (this.#stopping.signal.aborted) return this.#enter('stopped', exit)
       if (FINAL_EXIT_CODES.includes(exit.code ?? 0)) {
         return this.#enter(
@@ -158,8 +160,8 @@ export class Launcher extends EventEmitter<LauncherEvents> {
     if (isReady) {
       watchHealth({
         address: this.ready.address,
-        everyMs: healthMs,
-        deadlineMs: healthMs,
+        intervalMs: healthMs,
+        timeoutMs: healthMs,
         signal: ended.signal,
         unhealthy: message => this.#enter('unhealthy', { message }),
         healthy: () => this.#becomeReady(this.ready),
@@ -178,15 +180,15 @@ export class Launcher extends EventEmitter<LauncherEvents> {
     this.#enter('ready', ready)
   }
 
-  #enter<S extends LauncherState> (state: S, ...facts: LauncherEvents[S]): void {
+  #enter<S extends LauncherState> (state: S, ...details: LauncherEvents[S]): void {
     this.#state = state
-    this.emit<LauncherState>(state, ...facts as never)
+    this.emit<LauncherState>(state, ...details as never)
   }
 }
 
 /**
- * This package's main runs as source in a checkout and as JavaScript when it is installed. The flags and the variable:
- * docs/decisions/0018, 0019.
+ * The main file of this package is TypeScript in a checkout and JavaScript in an installed package. For the flags and
+ * the variable, see docs/decisions/0018 and 0019.
  */
 function ownCommand (): [string, ...string[]] {
   const main = new URL(`../main${extname(import.meta.url)}`, import.meta.url)

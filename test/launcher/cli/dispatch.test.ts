@@ -39,7 +39,7 @@ t.test('an unreachable launcher gives one sentence, what to do, and exit code 69
     code: 69,
     stdout: '',
     stderr:
-      'job-launcher: no launcher answers at /nowhere/launcher.sock: there is no socket\nStart it, or name its ' +
+      'job-launcher: no launcher answers at /nowhere/launcher.sock: the socket does not exist\nStart it, or name its ' +
       'socket with --socket or JOB_LAUNCHER_SOCKET.\n'
   })
 })

@@ -67,7 +67,7 @@ t.test('a problem is thrown, from json and from stream', async t => {
 t.test('a socket that does not exist, or on which nothing listens, gives one helpful sentence', async t => {
   const folder = dirname((await stubLauncher(t, () => {})).address)
   await writeFile(join(folder, 'file'), '')
-  for (const [name, why] of [['none', 'there is no socket'], ['file', 'nothing listens there']] as const) {
+  for (const [name, why] of [['none', 'the socket does not exist'], ['file', 'nothing is listening']] as const) {
     const address = join(folder, name)
     const connection = connect({ address })
     await t.rejects(connection.json({ path: '/' }), {
@@ -84,7 +84,7 @@ t.test('a reply that is not JSON did not come from a launcher', async t => {
   t.teardown(connection.close)
   await t.rejects(connection.json({ path: '/v1/jobs' }), {
     code: 'LauncherUnreachable',
-    message: 'what answered GET /v1/jobs is not a launcher: HTTP status 200, "<html>"'
+    message: 'the server that answered GET /v1/jobs is not a launcher: HTTP status 200, "<html>"'
   })
 })
 
@@ -97,7 +97,7 @@ t.test('a stream that is cut is LauncherUnreachable, one that is aborted stays a
   t.teardown(connection.close)
   await t.rejects(collect(connection.stream({ path: '/cut' })), {
     code: 'LauncherUnreachable',
-    message: /the connection broke/
+    message: /the connection failed/
   })
 
   const abort = new AbortController()

@@ -24,8 +24,8 @@ t.test('a launcher that reports not ready is unhealthy with its own words, until
   const end = new AbortController()
   await watchHealth({
     address,
-    everyMs: 20,
-    deadlineMs: 60_000,
+    intervalMs: 20,
+    timeoutMs: 60_000,
     signal: end.signal,
     unhealthy: message => told.push(message),
     healthy: () => {
@@ -35,7 +35,7 @@ t.test('a launcher that reports not ready is unhealthy with its own words, until
     hung: () => t.fail('it answered')
   })
   t.same(told, [
-    'the jobs of the launcher before it are being taken up',
+    'the jobs of an earlier launcher are being adopted',
     'healthy',
     'cluster A: gone; cluster B: not ready',
     'healthy'
@@ -49,8 +49,8 @@ t.test('a launcher that does not answer is unhealthy after three checks and hung
   const told: string[] = []
   await watchHealth({
     address,
-    everyMs: 5,
-    deadlineMs: 250,
+    intervalMs: 5,
+    timeoutMs: 250,
     signal: new AbortController().signal,
     unhealthy: message => told.push(message, String(asked >= 3)),
     healthy: () => t.fail('it never answered'),
@@ -65,8 +65,8 @@ t.test('an abort ends the checks quietly, during a wait and during a request', a
   aborted.abort()
   await watchHealth({
     address: '/nowhere',
-    everyMs: 1,
-    deadlineMs: 1,
+    intervalMs: 1,
+    timeoutMs: 1,
     signal: aborted.signal,
     unhealthy: fail,
     healthy: fail,
@@ -77,8 +77,8 @@ t.test('an abort ends the checks quietly, during a wait and during a request', a
   const { address } = await stubLauncher(t, () => end.abort())
   await watchHealth({
     address,
-    everyMs: 20,
-    deadlineMs: 60_000,
+    intervalMs: 20,
+    timeoutMs: 60_000,
     signal: end.signal,
     unhealthy: fail,
     healthy: fail,
