@@ -57,8 +57,8 @@ t.test('each ambiguous line is refused with file and line', async t => {
     ['[server]\n=1', '/etc/x.conf line 2: has no key before ='],
     [
       '[server\nport=1',
-      "/etc/x.conf line 1: has no ] after the section's name: [server\n/etc/x.conf line 2: port stands before " +
-      'the first section'
+      "/etc/x.conf line 1: has no ] after the section's name: [server\n/etc/x.conf line 2: port is before the " +
+      'first section'
     ],
     ['[server]\nname="a', '/etc/x.conf line 2: name has an unclosed quote'],
     ['[server]\nname=a\0b', '/etc/x.conf line 2: has a NUL byte'],
