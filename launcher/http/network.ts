@@ -25,7 +25,7 @@ const Network = Type.Object(
         address: Type.String({ description: 'Address to connect to.' }),
         listening: Type.Optional(Type.Boolean({
           description: "Whether the job listens on the port. Before it does, another user's process may have the " +
-            'port: do not send it a request. Left out if the cluster cannot tell.'
+            'port: do not send it a request. Missing if the cluster cannot determine it.'
         }))
       })
     ),
