@@ -115,7 +115,10 @@ t.test('a job is controlled, shown when it has ended, and deleted', async t => {
   t.equal((await server.inject({ method: 'DELETE', url: `/v1/jobs/${id}` })).json().code, 'JobNotEnded')
   const control = (operation: string) =>
     server.inject({ method: 'POST', url: `/v1/jobs/${id}/control`, payload: { operation } })
-  t.equal((await control('explode')).json().detail, 'operation (body) is not one of suspend, resume, stop, kill, cancel.')
+  t.equal(
+    (await control('explode')).json().detail,
+    'operation (body) is not one of suspend, resume, stop, kill, cancel.'
+  )
   t.match((await control('cancel')).json(), { code: 'InvalidJobState', status: 409, allowedFrom: ['Pending'] })
   const killed = await control('kill')
   t.equal(killed.statusCode, 202)

@@ -204,7 +204,7 @@ t.test('a cluster that could not be listed at first is listed again, and its job
   t.equal(asked, 3)
 })
 
-t.test('an unavailable cluster is logged once, as a warning; any other failure each time, and the recovery', async t => {
+t.test('an unavailable cluster is logged once, as a warning; any other failure each time; so is recovery', async t => {
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
   for (const [error, levels] of [
