@@ -111,7 +111,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
     const job = await blind.submit(program('ls /out', { dataMounts }))
     t.match(await blind.untilSeen(job, seen => 'reason' in seen && seen.reason === 'CreateContainerConfigError'), {
       state: 'pending',
-      message: /cannot be made, or leads out of its volume by a link/
+      message: /cannot be created, or a link leads out of its volume/
     })
   })
 

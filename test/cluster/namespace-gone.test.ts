@@ -50,7 +50,8 @@ async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => P
     t.match(await client.ended(id), {
       status: 'Failed',
       reason: 'DeletedExternally',
-      message: /^Somebody deleted the job in the cluster while its program ran; it is not run again\.$/
+      message:
+        /^Another user or controller deleted the job in the cluster while its program ran; it is not run again\.$/
     })
   }
   t.match(await client.ended(waiting.id), {

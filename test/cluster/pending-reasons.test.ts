@@ -91,7 +91,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     )
     t.match(
       (await untilWaiting(driver, big, 'Unschedulable')).message,
-      /^No node has enough CPU free \(the job asks for 5000 CPUs\) and enough memory free \(the job asks for 50000000 MB of memory\); the job starts when one has \(Kubernetes: /
+      /^No node has enough CPU free \(the job requests 5000 CPUs\) and enough memory free \(the job requests 50000000 MB of memory\); the job starts when one has \(Kubernetes: /
     )
     await canceled(t, driver, big)
     t.equal((await podsOf(cluster, big)).length, 0)
@@ -101,7 +101,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     const job = await driver.submit(program('true', { placementConstraints: [{ name: 'disk', value: 'fast' }] }))
     t.match(
       (await untilWaiting(driver, job, 'Unschedulable')).message,
-      /the labels that the job's placement asks for \(disk=fast\)/
+      /the labels that the job's placement requests \(disk=fast\)/
     )
     await canceled(t, driver, job)
   })
@@ -154,7 +154,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.match(seen, {
       state: 'pending',
       message:
-        /^The cluster cannot make the pod of the job yet \(Kubernetes: maximum cpu usage per Container is 1, but limit is 2\)\.$/
+        /^The cluster cannot create the pod of the job yet \(Kubernetes: maximum cpu usage per Container is 1, but limit is 2\)\.$/
     })
     await driver.control(job, 'cancel')
     t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
@@ -172,7 +172,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.match(
       seen.message,
       new RegExp(
-        `^The job needs the key \\S+ of the secret ${objectName(job.id)}, which has none of that name \\(the node: `
+        `^The job needs the key \\S+ of the secret ${objectName(job.id)}, which has no such key \\(the node: `
       )
     )
     await canceled(t, driver, job)

@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import { isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
-import { inOrder, mayRun } from '../state/first-pod.ts'
+import { byCreation, mayRun } from '../state/first-pod.ts'
 import type { StartGates } from './start-gates.ts'
 import { type JobView, isLive } from '../cache/views.ts'
 
@@ -29,7 +29,7 @@ export function surplusPods (
     jobView.parallelism === 0 ||
     !isLive(jobView)
   ) { return undefined }
-  const live = inOrder(pods).slice(1).filter(mayRun)
+  const live = byCreation(pods).slice(1).filter(mayRun)
   const lost = pods.some(pod => pod.deletedWhileRunning || (pod.gone && !isTerminal(pod)))
   return lost || live.length > 0 ? live : undefined
 }

@@ -1,4 +1,4 @@
-// Decides when waiting is over: the deadlines of image pull, configuration and start. Pure.
+// Checks the deadlines of a waiting job: image pull, configuration and start. Pure.
 
 import type { JobSubmission, Outcome } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../config/keys.ts'
@@ -12,10 +12,10 @@ export interface Deadlines {
   readonly startMs: number
 }
 
-/** A secret or config map that is made a little later than the job still helps. */
+/** Leaves time for a secret or config map that is created a little later than the job. */
 const CONFIGURATION_MS = 60_000
 
-/** A job that exposes ports is one that somebody waits for. */
+/** Returns the deadlines of the job. A job that exposes ports counts as interactive: a user waits for it. */
 export function deadlinesOf (config: KubernetesConfig, { exposedPorts = [] }: JobSubmission): Deadlines {
   const interactive = exposedPorts.length > 0
   return {
@@ -24,13 +24,16 @@ export function deadlinesOf (config: KubernetesConfig, { exposedPorts = [] }: Jo
   }
 }
 
-/** The verdict on a job that waited too long, or the milliseconds until that. `takenAt` is when the cluster took it. */
+/**
+ * Returns the outcome of a job that waited too long, or the milliseconds until then. `takenAt`: creation time of the
+ * Job.
+ */
 export function checkDeadlines (
   waiting: Waiting,
   { takenAt, pod, deadlines, now }: { takenAt: number; pod: TrackedPod | undefined; deadlines: Deadlines; now: number }
 ): { outcome: Outcome } | { requeueAfterMs: number } {
   const { reason, message, deadline, outcome = reason && failedWith(reason, message) } = waiting
-  const own =
+  const ownMs =
     deadline === 'never'
       ? 0
       : deadline === 'image pull'
@@ -38,14 +41,14 @@ export function checkDeadlines (
         : deadline === 'configuration'
           ? CONFIGURATION_MS
           : Infinity
-  const ownDue = (pod === undefined ? takenAt : turnedAt(pod)) + own
+  const ownDue = (pod === undefined ? takenAt : couldStartAt(pod)) + ownMs
   const startDue = takenAt + deadlines.startMs
   if (outcome !== undefined && (deadline === 'never' || ownDue <= now)) return { outcome }
   if (startDue <= now) {
     return {
       outcome: failedWith(
         'StartTimeout',
-        `The job was not running ${deadlines.startMs / 1000} s after the cluster had taken it. ${message}`
+        `The job did not start within ${deadlines.startMs / 1000} s after the cluster accepted it. ${message}`
       )
     }
   }
@@ -53,10 +56,10 @@ export function checkDeadlines (
 }
 
 /**
- * When it was the turn of the container that waits: the pod got its node, or the step before it ended, which may have
- * taken long.
+ * Returns when the waiting container could first start: when the pod got its node, or when the step before the
+ * container ended, which may have taken long.
  */
-function turnedAt ({ conditions, startedAt, createdAt, initContainers }: TrackedPod): number {
+function couldStartAt ({ conditions, startedAt, createdAt, initContainers }: TrackedPod): number {
   const scheduledAt =
     conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'True')?.at ?? startedAt ?? createdAt
   return Math.max(scheduledAt, ...initContainers.map(({ terminated }) => terminated?.finishedAt ?? 0))

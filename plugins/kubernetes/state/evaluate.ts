@@ -1,4 +1,4 @@
-// Decides what is true of one job from what was seen of its Job and its pods, and what must be done about it. Pure and
+// Evaluates a snapshot of one job: from its Job and pods, decides the job's state and the action to take. Pure and
 // total.
 
 import {
@@ -17,66 +17,71 @@ import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } 
 import { type EventView, type JobView, isLive } from '../cache/views.ts'
 import { CONTENT } from '../metadata/names.ts'
 
-/** Everything that is judged. */
+/** All inputs of an evaluation. */
 export interface Snapshot {
   readonly job: Job
   readonly jobView: JobView | undefined
-  /** Every pod of the job that was seen since this launcher runs, those that are gone included; in any order. */
+  /** Every pod of the job that was observed since this launcher started, including pods that are gone. In any order. */
   readonly pods: readonly TrackedPod[]
-  /** The views are complete and fresh: what is not there does not exist, and the clock may be held against what is. */
+  /** The views are complete and fresh: a missing object does not exist, and deadlines may be enforced. */
   readonly synced: boolean
-  /** `findPods` was done since the Job showed this: there is no pod that may run the program but `pods`. */
+  /**
+   * The pods were re-listed after this state of the Job was observed, so `pods` has every pod that may run the program.
+   */
   readonly relisted: boolean
   /**
-   * Where that is certain: there is output of the job. A launcher that was killed may have read it, and told of nothing
-   * else.
+   * Output of the job exists, so the program ran, even if no other trace of it survived a crash of the launcher. Only
+   * meaningful if `relisted`.
    */
   readonly hasOutput: boolean
-  /** Events of the object that an earlier sight named in `eventsOf`, the newest last; otherwise none. */
+  /** Events of the object that an earlier evaluation named in `eventsFor`, the newest last; otherwise empty. */
   readonly events: readonly EventView[]
   readonly deadlines: Deadlines
-  /** The API server's time, which the times of its objects are of. */
+  /** The API server's time, like the times of its objects. */
   readonly now: number
-  /** Milliseconds since the job was asked to end; Infinity when nobody knows that it was. */
+  /** Milliseconds since the job was requested to end; Infinity if no request is known. */
   readonly sinceRequestedMs: number
 }
 
-/** To be carried out before the observation is handed on; when that fails, the observation is void and made again. */
+/**
+ * The caller carries out the action before it reports the observation. If the action fails, the observation is void,
+ * and the evaluation is repeated.
+ */
 export type Action =
-  /** Patch the Job with `endPatch` of this act: nothing of it runs any more, and what was decided is kept. */
+  /** Apply `terminatePatch` of this action to the Job: it stops running, and the decision is stored on it. */
   | { readonly kind: 'end', readonly intent?: Intent, readonly outcome?: Outcome }
-  /** Delete the pods of these names without a grace. */
+  /** Delete the pods with these names without a grace period. */
   | { readonly kind: 'deletePods', readonly pods: readonly string[] }
   /**
-   * The program is over and other containers of its pod are not: patch as for `end`, once all output is kept. The pod
-   * goes then, and what it showed with it.
+   * The program has terminated, and other containers of its pod have not: patch as for `end`, once all output is
+   * collected. That deletes the pod and the state it shows.
    */
   | { readonly kind: 'endSidecars', readonly outcome: Outcome }
 
 export interface Evaluation {
   readonly observation: Observation
   readonly action?: Action
-  /** uid of the object whose events would say more of why the job waits. */
+  /** uid of the object whose events may show why the job waits. */
   readonly eventsFor?: string
-  /** All depends on a pod of which nobody has heard, or of whose end nobody has. */
+  /** The result depends on a pod without current information: re-list the pods before deciding. */
   readonly needsRelist?: true
 }
 
-/** How long a node may take to tell that a pod which was deleted has ended, its grace over. */
-const NODE_ANSWERS_MS = 30_000
-/** How long the news of a pod may come after that of its Job. */
-const POD_NEWS_MS = 30_000
+/** How long a node may take to report the end of a deleted pod, after its grace period. */
+const NODE_REPORT_MS = 30_000
+/** How long the event of a pod may lag behind that of its Job. */
+const POD_EVENT_LAG_MS = 30_000
 /**
- * How long a kill waits for the node, which knows the exit code and the last output, before the pod is removed without
- * it, and a cancel, because a node may keep a pod whose image it cannot pull for as long as any other.
+ * How long a kill waits for the node, which has the exit code and the last output, before the pod is deleted by force.
+ * A cancel waits as long, because a node may keep a pod whose image it cannot pull as long as any other.
  */
-const FORCE_MS = 10_000
-/** Waiting that lasts longer than this is looked into. */
-const LOOK_INTO_MS = 5000
-const LOOK_INTO_AGAIN_MS = 10_000
-const AGAIN_MS = 1000
-/** How long a Job controller may go on with what it read of a Job that has changed since. */
-const STALE_MS = 1000
+const FORCE_DELETE_AFTER_MS = 10_000
+/** After this time of waiting without a reason, events are read. */
+const READ_EVENTS_AFTER_MS = 5000
+const READ_EVENTS_INTERVAL_MS = 10_000
+const REQUEUE_MS = 1000
+/** How long a Job controller may act on a stale copy of a Job. */
+const STALE_READ_MS = 1000
 
 export function evaluate (snapshot: Snapshot): Evaluation {
   const { job, jobView, pods } = snapshot
@@ -87,20 +92,20 @@ export function evaluate (snapshot: Snapshot): Evaluation {
   if (firstPod === undefined) {
     return pods.length === 0
       ? withoutPod(snapshot, jobView)
-      : concluded(job, jobView, ofVanishedPod(job, jobView, undefined))
+      : conclude(job, jobView, ofVanishedPod(job, jobView, undefined))
   }
   const outcome = outcomeOf(job, jobView, firstPod)
   if (outcome === undefined) return unfinished(snapshot, jobView, firstPod, hasSecondPod)
-  if (firstPod.gone && !isTerminal(firstPod)) return concluded(job, jobView, outcome, firstPod)
+  if (firstPod.gone && !isTerminal(firstPod)) return conclude(job, jobView, outcome, firstPod)
   const observation = ended(outcome, firstPod)
   if (jobView.parallelism === 0 || !isLive(jobView)) return { observation }
   if (hasSecondPod) return { observation, action: { kind: 'end' } }
   return hasSidecars(firstPod) ? { observation, action: { kind: 'endSidecars', outcome } } : { observation }
 }
 
-/** The Job is not there. */
+/** The Job does not exist, or is not known yet. */
 function withoutJob ({ job, pods, synced, relisted, now }: Snapshot, firstPod: TrackedPod | undefined): Evaluation {
-  // A job that no start got through is started again: a start takes up what an earlier one left.
+  // A job whose start never completed is started again: a start continues what an earlier one left.
   if (!synced) {
     return {
       observation:
@@ -115,12 +120,16 @@ function withoutJob ({ job, pods, synced, relisted, now }: Snapshot, firstPod: T
     (overdue && relisted ? nodeLost(firstPod, job.intent !== undefined) : undefined)
   if (outcome !== undefined) return { observation: ended(outcome, firstPod) }
   return {
-    observation: active(firstPod, { message: 'Somebody deleted the job in the cluster.' }, AGAIN_MS),
+    observation: active(
+      firstPod,
+      { message: 'Another user or controller deleted the job in the cluster.' },
+      REQUEUE_MS
+    ),
     ...(overdue && { needsRelist: true })
   }
 }
 
-/** The Job is there, and no pod of it was ever seen. */
+/** The Job exists, and no pod of it was ever observed. */
 function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
   const { job, synced, relisted, hasOutput, events, now, sinceRequestedMs } = snapshot
   if (!synced) return { observation: unchanged(job) }
@@ -129,8 +138,8 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
     ({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True'
   )
   if (finished !== undefined) {
-    const untilNews = (finished.at ?? jobView.createdAt) + POD_NEWS_MS - now
-    if (untilNews > 0) return { observation: unchanged(job, untilNews) }
+    const untilPodEventMs = (finished.at ?? jobView.createdAt) + POD_EVENT_LAG_MS - now
+    if (untilPodEventMs > 0) return { observation: unchanged(job, untilPodEventMs) }
     return relisted
       ? { observation: ended(ofVanishedPod(job, jobView, undefined, hasOutput)) }
       : { observation: unchanged(job), needsRelist: true }
@@ -139,20 +148,23 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
     return { observation: unchanged(job), action: { kind: 'end', intent } }
   }
   if (jobView.parallelism === 0 || jobView.deletedAt !== undefined || job.startTime !== undefined) {
-    // The Job controller may have made a pod just before, of which the news is still to come.
+    // The Job controller may have just created a pod whose event has not arrived yet.
     if (jobView.active > 0 && isLive(jobView)) return { observation: unchanged(job) }
     const outcome = ofVanishedPod(job, jobView, undefined, hasOutput)
     if (!relisted) {
-      // Where pods need no pass, one that is made late can start.
-      const left = outcome.status === 'Canceled' && jobView.pass === undefined ? STALE_MS - sinceRequestedMs : 0
-      return left > 0 ? { observation: unchanged(job, left) } : { observation: unchanged(job), needsRelist: true }
+      // If pods need no pass, one that is created late can start.
+      const remainingMs =
+        outcome.status === 'Canceled' && jobView.pass === undefined ? STALE_READ_MS - sinceRequestedMs : 0
+      return remainingMs > 0
+        ? { observation: unchanged(job, remainingMs) }
+        : { observation: unchanged(job), needsRelist: true }
     }
-    return concluded(job, jobView, outcome)
+    return conclude(job, jobView, outcome)
   }
   return whileWaiting(snapshot, jobView, undefined, waitingForPod(events))
 }
 
-/** The run's pod is there and its program has not ended. */
+/** The first pod exists, and its program has not terminated. */
 function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod, hasSecondPod: boolean): Evaluation {
   const { job, synced, relisted, events, now, sinceRequestedMs } = snapshot
   const { intent } = job
@@ -160,31 +172,31 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
   const requested = requestedOperationOf(job, jobView, firstPod)
   const overdue = synced && isOverdue(firstPod, now)
   if (overdue && (requested === undefined || requested === 'stop')) {
-    // The news of its end may hang in a watch that is half-open.
-    if (!relisted) return { observation: active(firstPod, { message: undefined }, AGAIN_MS), needsRelist: true }
-    return concluded(job, jobView, nodeLost(firstPod, requested !== undefined), firstPod)
+    // The event of its end may be stuck in a half-open watch.
+    if (!relisted) return { observation: active(firstPod, { message: undefined }, REQUEUE_MS), needsRelist: true }
+    return conclude(job, jobView, nodeLost(firstPod, requested !== undefined), firstPod)
   }
   if (isLive(jobView)) {
-    const unheard =
+    const mustCarryOut =
       intent !== undefined &&
       intent.operation !== jobView.requestedOperation &&
       !(intent.operation === 'cancel' && started)
-    if (unheard) {
-      return { observation: active(firstPod, { message: undefined }, AGAIN_MS), action: { kind: 'end', intent } }
+    if (mustCarryOut) {
+      return { observation: active(firstPod, { message: undefined }, REQUEUE_MS), action: { kind: 'end', intent } }
     }
     if (jobView.parallelism !== 0 && (hasSecondPod || (firstPod.deletedWhileRunning && requested === undefined))) {
-      return { observation: active(firstPod, deletedByOthers(firstPod), AGAIN_MS), action: { kind: 'end' } }
+      return { observation: active(firstPod, deletedByOthers(firstPod), REQUEUE_MS), action: { kind: 'end' } }
     }
   }
   const canceled = requested === 'cancel' && !started
   if (requested === 'kill' || canceled) {
-    const left = FORCE_MS - sinceRequestedMs
+    const remainingMs = FORCE_DELETE_AFTER_MS - sinceRequestedMs
     const observation = active(
       firstPod,
       { message: canceled ? 'The job is being canceled.' : undefined },
-      Math.max(left, AGAIN_MS)
+      Math.max(remainingMs, REQUEUE_MS)
     )
-    return left <= 0 ? { observation, action: { kind: 'deletePods', pods: [firstPod.name] } } : { observation }
+    return remainingMs <= 0 ? { observation, action: { kind: 'deletePods', pods: [firstPod.name] } } : { observation }
   }
   if (requested !== undefined || firstPod.deletedWhileRunning) {
     return {
@@ -205,37 +217,40 @@ function whileWaiting (
   pod: TrackedPod | undefined,
   waiting: Waiting
 ): Evaluation {
-  const judged = synced
+  const deadlineCheck = synced
     ? checkDeadlines(waiting, { takenAt: jobView.createdAt, pod, deadlines, now })
-    : { requeueAfterMs: AGAIN_MS }
-  if ('outcome' in judged) {
-    return { observation: ended(judged.outcome, pod), action: { kind: 'end', outcome: judged.outcome } }
+    : { requeueAfterMs: REQUEUE_MS }
+  if ('outcome' in deadlineCheck) {
+    return { observation: ended(deadlineCheck.outcome, pod), action: { kind: 'end', outcome: deadlineCheck.outcome } }
   }
   const { reason, message, deadline } = waiting
-  // A pod without a node, or with a step that runs or a container that its node refuses, says itself why it waits.
-  const silent =
+  // A pod without a node, with a running step, or with a container that its node rejects shows by itself why it waits.
+  const unexplained =
     pod === undefined
       ? jobView
       : pod.node !== undefined && deadline === undefined && runningStep(pod) === undefined
         ? pod
         : undefined
-  const untilLook = silent === undefined ? Infinity : silent.createdAt + LOOK_INTO_MS - now
-  const requeueAfterMs = Math.min(judged.requeueAfterMs, untilLook > 0 ? untilLook : LOOK_INTO_AGAIN_MS)
+  const untilEventsMs = unexplained === undefined ? Infinity : unexplained.createdAt + READ_EVENTS_AFTER_MS - now
+  const requeueAfterMs = Math.min(
+    deadlineCheck.requeueAfterMs,
+    untilEventsMs > 0 ? untilEventsMs : READ_EVENTS_INTERVAL_MS
+  )
   return {
     observation: { state: 'pending', message, requeueAfterMs, ...(reason !== undefined && { reason }) },
-    ...(silent !== undefined && untilLook <= 0 && { eventsFor: silent.uid })
+    ...(unexplained !== undefined && untilEventsMs <= 0 && { eventsFor: unexplained.uid })
   }
 }
 
 /**
- * A verdict that no pod shows: what may still run is ended, and what nobody asked for stands on the Job, whatever is
- * seen later.
+ * Reports an outcome that no pod shows. What may still run is terminated, and an outcome that was not requested is
+ * stored on the Job, whatever is observed later.
  */
-function concluded (job: Job, jobView: JobView, outcome: Outcome, firstPod?: TrackedPod): Evaluation {
+function conclude (job: Job, jobView: JobView, outcome: Outcome, firstPod?: TrackedPod): Evaluation {
   const { intent } = job
   const observation = ended(outcome, firstPod)
   const live = isLive(jobView)
-  // A node that answers after all would say something else.
+  // A node that answers later would report another outcome.
   if (outcome.reason === 'NodeLost' || (live && requestedOperationOf(job, jobView, firstPod) === undefined)) {
     return { observation, action: { kind: 'end', outcome } }
   }
@@ -255,10 +270,10 @@ function active (
   return { state: 'running', startTime, ...(firstPod.node !== undefined && { host: firstPod.node }), ...rest }
 }
 
-/** Nothing new is known. */
+/** Repeats the known state. */
 function unchanged (
   { status, startTime, submissionTime, reason, message }: Job,
-  requeueAfterMs: number = AGAIN_MS
+  requeueAfterMs: number = REQUEUE_MS
 ): Observation {
   const rest = { requeueAfterMs, ...(message !== undefined && { message }) }
   if (status !== 'Pending') return { state: 'running', startTime: startTime ?? submissionTime, ...rest }
@@ -276,7 +291,7 @@ function ended (outcome: Outcome, firstPod?: TrackedPod): Observation {
   }
 }
 
-/** One that never starts, because its image cannot be pulled, keeps the pod as much as one that never ends. */
+/** A sidecar that never starts, because its image cannot be pulled, keeps the pod as much as one that never ends. */
 function hasSidecars ({ gone, phase, containers }: TrackedPod): boolean {
   return (
     !gone &&
@@ -287,18 +302,18 @@ function hasSidecars ({ gone, phase, containers }: TrackedPod): boolean {
 }
 
 function isOverdue ({ deletedAt }: TrackedPod, now: number): boolean {
-  return deletedAt !== undefined && deletedAt + NODE_ANSWERS_MS <= now
+  return deletedAt !== undefined && deletedAt + NODE_REPORT_MS <= now
 }
 
 function untilOverdue ({ deletedAt }: TrackedPod, now: number, job: Job): number {
-  const due = (deletedAt ?? now + stopGraceMs(job)) + NODE_ANSWERS_MS
-  return Math.max(due - now, AGAIN_MS)
+  const due = (deletedAt ?? now + stopGraceMs(job)) + NODE_REPORT_MS
+  return Math.max(due - now, REQUEUE_MS)
 }
 
 function deletedByOthers ({ deletedWhileRunning }: TrackedPod): { message: string } {
   return {
     message: deletedWhileRunning
-      ? 'Somebody is deleting the job in the cluster; it is not run again.'
-      : 'The cluster made a second pod for the job; it is ended, because a job runs once.'
+      ? 'Another user or controller is deleting the job in the cluster; it is not run again.'
+      : 'The cluster created a second pod for the job; that pod is terminated, because a job runs once.'
   }
 }

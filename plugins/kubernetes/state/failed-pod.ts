@@ -1,4 +1,5 @@
-// Decides how a job ended whose pod failed or was given up, from what the cluster wrote on the pod. Pure and total.
+// Decides the outcome of a job whose pod failed or was given up by its node, from what the cluster wrote on the pod.
+// Pure and total.
 
 import type { Reason, Outcome } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
@@ -6,7 +7,7 @@ import { rawMessage, quoted } from '../client/server-message.ts'
 import type { ConditionView } from '../cache/views.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 
-/** The pod failed and its program has left no exit code: it never ran, or its node gave it up. */
+/** Returns the outcome of a failed pod without an exit code: its program never ran, or its node ended it. */
 export function ofFailedPod (pod: TrackedPod): Outcome {
   const disrupted = ofDisruption(pod.conditions)
   if (disrupted !== undefined) return disrupted
@@ -15,8 +16,8 @@ export function ofFailedPod (pod: TrackedPod): Outcome {
   const init = pod.initContainers.find(({ terminated }) => terminated !== undefined && terminated.exitCode !== 0)
   if (init?.terminated !== undefined) {
     const { exitCode, reason, message } = init.terminated
-    if (init.name === WAIT_CONTAINER && message?.startsWith('/')) return waitedInVain(message)
-    const why = reason === 'OOMKilled' ? 'needed more memory than it may use' : `ended with exit code ${exitCode}`
+    if (init.name === WAIT_CONTAINER && message?.startsWith('/')) return dataNotReady(message)
+    const why = reason === 'OOMKilled' ? 'needed more memory than its limit' : `ended with exit code ${exitCode}`
     return failedWith(
       'InitFailed',
       `The step ${init.name}, which prepares the job, ${why}${quoted('it says', message)}.`
@@ -25,60 +26,61 @@ export function ofFailedPod (pod: TrackedPod): Outcome {
   return ofPodReason(pod)
 }
 
-/** The step that waits for files of the data tells the one that it did not find. */
-function waitedInVain (file: string): Outcome {
+/** The step that waits for files of the data reports the one that it did not find. */
+function dataNotReady (file: string): Outcome {
   return failedWith(
     'DataNotReady',
-    `The job waited in vain for the file ${rawMessage(file)}: it is not in the data of the host, or the user of the ` +
-    'job may not see it.'
+    `The job waited, without success, for the file ${rawMessage(file)}: it is not in the data of the host, or the ` +
+    'job\'s user has no access to it.'
   )
 }
 
-/** The node gave the pod up, whatever its program's exit code says. */
+/** Returns the outcome if the node ended the pod, regardless of the program's exit code. */
 export function ofEviction (pod: TrackedPod): Outcome | undefined {
-  const given =
+  const isEviction =
     pod.phase === 'Failed' &&
     /^(Evicted|Preempting|Preempted|NodeLost|NodeShutdown|Shutdown|Terminated)$/.test(pod.reason ?? '')
-  return given ? ofPodReason(pod) : undefined
+  return isEviction ? ofPodReason(pod) : undefined
 }
 
-/** `reason` is what the node, or a controller, wrote on the pod as a whole. */
+/** Reasons of a pod that its node rejected. */
 const REFUSED_BY_NODE = new RegExp(
   '^(OutOf.+|Node(Affinity|Ports|Name|UnschedulableError)|MatchNodeSelector|.*(Admission|Affinity)Error|' +
   '.*PredicateException|HostPortConflict|PodToleratesNodeTaints|AppArmor|SysctlForbidden)$'
 )
 
+/** `reason` is the pod's own reason, set by the node or a controller. */
 function ofPodReason ({ reason = '', message, node, containers }: TrackedPod): Outcome {
-  const where = node === undefined ? 'The node' : `The node ${node}`
-  const raw = quoted('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
+  const nodeName = node === undefined ? 'The node' : `The node ${node}`
+  const quotation = quoted('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
   if (reason === 'NodeLost') {
-    return failedWith('NodeLost', `${where} does not answer; how the program ended is unknown${raw}.`)
+    return failedWith('NodeLost', `${nodeName} does not answer; how the program ended is unknown${quotation}.`)
   }
   if (REFUSED_BY_NODE.test(reason)) {
-    return failedWith('NodeRefused', `${where} refused the job${raw}.`)
+    return failedWith('NodeRefused', `${nodeName} refused the job${quotation}.`)
   }
   if (reason === 'Evicted' && message !== undefined) {
-    return failedWith('Evicted', `${where} ended the job: ${shortage(message)}${raw}.`)
+    return failedWith('Evicted', `${nodeName} ended the job: ${shortage(message)}${quotation}.`)
   }
   if (reason === 'Preempting' || reason === 'Preempted') {
-    return failedWith('Evicted', `The cluster ended the job to make room for a more important one${raw}.`)
+    return failedWith('Evicted', `The cluster ended the job to make room for a more important one${quotation}.`)
   }
   if (containers.length === 0 && reason === '') {
-    return failedWith('Lost', 'The pod of the job failed, and the cluster says nothing of why.')
+    return failedWith('Lost', 'The pod of the job failed, and the cluster gives no reason.')
   }
-  return failedWith('Evicted', `The cluster ended the job${raw}.`)
+  return failedWith('Evicted', `The cluster ended the job${quotation}.`)
 }
 
 function shortage (message: string): string {
   if (/ephemeral|imagefs|nodefs|disk|emptyDir/i.test(message)) {
-    return 'it ran short of disk space, or the job used more than it may'
+    return 'it ran short of disk space, or the job exceeded its limit'
   }
   if (/memory/i.test(message)) return 'it ran short of memory'
   if (/pid/i.test(message)) return 'it ran short of process ids'
   return 'it ran short of a resource'
 }
 
-/** A disruption that came after the program's end did not end it. */
+/** Returns undefined for a disruption after the program's end, which did not cause it. */
 export function ofDisruption (conditions: readonly ConditionView[], finishedAt?: number): Outcome | undefined {
   const condition = conditions.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True')
   if (
@@ -87,16 +89,19 @@ export function ofDisruption (conditions: readonly ConditionView[], finishedAt?:
   ) {
     return undefined
   }
-  const raw = quoted('Kubernetes', [condition.reason, condition.message].filter(part => part !== undefined).join(': '))
+  const quotation = quoted(
+    'Kubernetes',
+    [condition.reason, condition.message].filter(part => part !== undefined).join(': ')
+  )
   switch (condition.reason) {
     case 'DeletionByTaintManager':
     case 'DeletionByPodGC':
-      return failedWith('NodeLost', `The node of the job was lost or taken out of service${raw}.`)
+      return failedWith('NodeLost', `The node of the job was lost or taken out of service${quotation}.`)
     case 'PreemptionByScheduler':
     case 'PreemptionByKubeScheduler':
-      return failedWith('Evicted', `The cluster ended the job to make room for a more important one${raw}.`)
+      return failedWith('Evicted', `The cluster ended the job to make room for a more important one${quotation}.`)
     default:
-      return failedWith('Evicted', `The cluster ended the job to free its node${raw}.`)
+      return failedWith('Evicted', `The cluster ended the job to free its node${quotation}.`)
   }
 }
 

@@ -1,4 +1,4 @@
-// Decides how a job ended from the pod that ran it, its Job and what was asked of it. Pure and total.
+// Decides the outcome of a job from its first pod, its Job and the requested operation. Pure and total.
 
 import { constants } from 'node:os'
 import { stopGraceMs, type Job, type Reason, type Outcome } from '../../../launcher/plugin.ts'
@@ -8,13 +8,13 @@ import { quoted } from '../client/server-message.ts'
 import { type JobView, isTrue } from '../cache/views.ts'
 
 const { SIGKILL } = constants.signals
-const KILLED = 128 + SIGKILL
-/** Exit code that containerd gives a container which it lost, as when its node was restarted. */
-const LOST_CONTAINER = 255
-/** Times have whole seconds. */
-const CLOCK_MS = 1000
+const SIGKILL_EXIT_CODE = 128 + SIGKILL
+/** Exit code that containerd reports for a container that it lost, for example in a restart of the node. */
+const LOST_CONTAINER_EXIT_CODE = 255
+/** Tolerance, because times have whole seconds. */
+const CLOCK_TOLERANCE_MS = 1000
 
-/** Undefined while the pod is there and its program may still run. */
+/** Returns undefined while the pod exists and its program may still run. */
 export function outcomeOf (job: Job, jobView: JobView | undefined, pod: TrackedPod): Outcome | undefined {
   const requested = requestedOperationOf(job, jobView, pod)
   const terminated = terminatedOf(pod)
@@ -25,8 +25,8 @@ export function outcomeOf (job: Job, jobView: JobView | undefined, pod: TrackedP
 }
 
 /**
- * What a job became whose pod is no longer there, or never was, and whose program was not seen to end. `wrote`: output
- * of it is kept.
+ * Returns the outcome of a job whose pod is gone, or never existed, and whose program was not observed to end.
+ * `hasOutput`: output of the job exists.
  */
 export function ofVanishedPod (
   job: Job,
@@ -39,7 +39,7 @@ export function ofVanishedPod (
   if (requested === 'kill' || (requested === 'cancel' && started)) return killed()
   if (requested === 'cancel') return canceled()
   if (requested === 'stop') {
-    if (pod !== undefined && outlastedGrace(job, pod)) return graceExceeded(job)
+    if (pod !== undefined && exceededGrace(job, pod)) return graceExceeded(job)
     return {
       status: 'Finished',
       reason: 'Stopped',
@@ -66,23 +66,22 @@ export function ofVanishedPod (
   return deletedExternally(started)
 }
 
-/** The node does not answer, so that nobody knows what became of the program. */
+/** The node does not answer, so the fate of the program is unknown. */
 export function nodeLost (pod: TrackedPod, requested: boolean): Outcome {
   const node = pod.node === undefined ? 'The node of the job' : `The node ${pod.node}`
-  return failedWith(
-    'NodeLost',
-    `${node} does not ` +
-    `answer${requested
-? ', so nobody can tell how the job ended that was asked to end'
-: '; how the program ended ' +
-      'is unknown'}.`
-  )
+  const ending = requested
+    ? 'the job was requested to end, and how it ended is unknown'
+    : 'how the program ended is unknown'
+  return failedWith('NodeLost', `${node} does not answer; ${ending}.`)
 }
 
-/** Somebody deleted the pod, or the Job, who is not the launcher. */
+/** A user or controller other than the launcher deleted the pod or the Job. */
 export function deletedExternally (started: boolean): Outcome {
   const when = started ? 'while its program ran' : 'before its program started'
-  return failedWith('DeletedExternally', `Somebody deleted the job in the cluster ${when}; it is not run again.`)
+  return failedWith(
+    'DeletedExternally',
+    `Another user or controller deleted the job in the cluster ${when}; it is not run again.`
+  )
 }
 
 /** A pod that may not start, because another of the job has or somebody deleted what it starts with. */
@@ -94,7 +93,7 @@ export function replaced (): Outcome {
   )
 }
 
-/** Whether the program ever ran, as far as anybody saw. */
+/** Whether the program was ever observed to run. */
 export function hasStarted (job: Job, pod: TrackedPod | undefined): boolean {
   return job.startTime !== undefined || (pod !== undefined && startOf(pod) !== undefined)
 }
@@ -107,7 +106,7 @@ export function canceled (): Outcome {
   } satisfies TypedOutcome
 }
 
-/** What was asked of the job and is, or will be, carried out: a cancel that came after the start is not. */
+/** Returns the requested operation that was or will be carried out. A cancel after the start is not carried out. */
 export function requestedOperationOf (
   job: Job,
   jobView: JobView | undefined,
@@ -119,7 +118,7 @@ export function requestedOperationOf (
   return tooLate ? undefined : operation
 }
 
-/** The deletion came before the program's end, and left no exit code. */
+/** The deletion preceded the program's end, and left no exit code. */
 function ofDeletedPod (job: Job, jobView: JobView | undefined, pod: TrackedPod): Outcome {
   if (requestedOperationOf(job, jobView, pod) !== undefined) return ofVanishedPod(job, jobView, pod)
   return ofEviction(pod) ?? ofDisruption(pod.conditions) ?? deletedExternally(hasStarted(job, pod))
@@ -134,8 +133,8 @@ function ofProgram (
   terminated: Terminated
 ): Outcome {
   const { exitCode, reason } = terminated
-  const neverRan = startFailure(job, terminated)
-  if (neverRan !== undefined) return requested === 'cancel' ? canceled() : neverRan
+  const failedStart = startFailure(job, terminated)
+  if (failedStart !== undefined) return requested === 'cancel' ? canceled() : failedStart
   if (pod.deletedWhileRunning && requested !== undefined) return ofRequested(job, requested, pod, terminated)
   const disrupted = ofDisruption(pod.conditions, terminated.finishedAt)
   if (disrupted !== undefined) return { ...disrupted, exitCode }
@@ -145,16 +144,16 @@ function ofProgram (
     return hasStarted(job, pod) ? { ...deletedExternally(true), exitCode } : deletedExternally(false)
   }
   if (reason === 'OOMKilled' && exitCode !== 0) return outOfMemory(job, exitCode)
-  if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === LOST_CONTAINER)) {
+  if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === LOST_CONTAINER_EXIT_CODE)) {
     return failedWith(
       'NodeLost',
-      `The node ${pod.node ?? 'of the job'} lost the container, as after a restart; how the program ended is unknown.`
+      `The node ${pod.node ?? 'of the job'} lost the container, as in a restart; how the program ended is unknown.`
     )
   }
-  return ended(terminated)
+  return ofExitCode(terminated)
 }
 
-/** The deletion that the launcher asked for came while the program ran. */
+/** The launcher's own deletion occurred while the program ran. */
 function ofRequested (
   job: Job,
   requested: 'stop' | 'kill' | 'cancel',
@@ -165,10 +164,10 @@ function ofRequested (
   if (requested === 'cancel' && !hasStarted(job, pod)) return canceled()
   if (requested !== 'stop') return killed()
   if (
-    exitCode === KILLED &&
+    exitCode === SIGKILL_EXIT_CODE &&
     finishedAt !== undefined &&
     deletedAt !== undefined &&
-    finishedAt >= deletedAt - CLOCK_MS
+    finishedAt >= deletedAt - CLOCK_TOLERANCE_MS
   ) {
     return graceExceeded(job)
   }
@@ -181,10 +180,10 @@ function ofRequested (
 }
 
 /**
- * Whether the node found the pod not ready any more only when the grace of its deletion was over; all that is left when
- * its container is gone.
+ * Whether the node reported the pod as not ready only after the grace period of its deletion. No other trace is left
+ * once its container is gone.
  */
-function outlastedGrace (job: Job, { deletedAt, deletionGraceMs = 0, conditions }: TrackedPod): boolean {
+function exceededGrace (job: Job, { deletedAt, deletionGraceMs = 0, conditions }: TrackedPod): boolean {
   const ended = conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.at
   return ended !== undefined && deletedAt !== undefined && ended >= deletedAt - deletionGraceMs + stopGraceMs(job)
 }
@@ -194,28 +193,29 @@ function graceExceeded (job: Job): Outcome {
     status: 'Killed',
     reason: 'StopGraceExceeded',
     message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.`,
-    exitCode: KILLED
+    exitCode: SIGKILL_EXIT_CODE
   } satisfies TypedOutcome
 }
 
 /**
- * Kubernetes gives exit codes only: those that a shell gives for a signal are told as such. SIGKILL's says too little.
+ * Kubernetes reports exit codes only. Those that a shell uses for a signal are reported as that signal, except
+ * SIGKILL's, which is too ambiguous.
  */
-function ended ({ exitCode, signal }: Terminated): Outcome {
+function ofExitCode ({ exitCode, signal }: Terminated): Outcome {
   const number = signal !== undefined && signal > 0 ? signal : exitCode - 128
   const name = number === SIGKILL && !signal ? undefined : signalName(number)
   if (name === undefined) return exited(exitCode)
   return {
     status: 'Finished',
     reason: 'Signaled',
-    message: `The program ended with exit code ${exitCode}, which is that of the signal ${name}; the launcher did ` +
-      'not send it.',
+    message: `The program ended with exit code ${exitCode}, the exit code of signal ${name}, which the launcher did ` +
+      'not send.',
     exitCode
   } satisfies TypedOutcome
 }
 
 function exited (exitCode: number): Outcome {
-  const hint = exitCode === KILLED ? ', as a program does that was killed, such as on a node without free memory' : ''
+  const hint = exitCode === SIGKILL_EXIT_CODE ? ', as if it was killed, for example on a node without free memory' : ''
   return {
     status: 'Finished',
     reason: 'Exited',
@@ -227,7 +227,7 @@ function exited (exitCode: number): Outcome {
 function outOfMemory ({ submission }: Job, exitCode: number): Outcome {
   const limit = submission.resourceLimits?.find(({ type }) => type === 'memory')?.value
   return {
-    status: exitCode === KILLED ? 'Killed' : 'Finished',
+    status: exitCode === SIGKILL_EXIT_CODE ? 'Killed' : 'Finished',
     reason: 'OutOfMemory',
     message: 'The program needed more memory than ' +
       `${limit === undefined ? 'the limit of its container' : `the ${limit} MB of its limit`} (Kubernetes: OOMKilled).`,
@@ -235,7 +235,7 @@ function outOfMemory ({ submission }: Job, exitCode: number): Outcome {
   } satisfies TypedOutcome
 }
 
-/** The runtime of the node could not start the program. */
+/** Returns the outcome if the container runtime could not start the program. */
 function startFailure ({ submission }: Job, { reason, message = '' }: Terminated): Outcome | undefined {
   if (reason !== 'StartError' && reason !== 'ContainerCannotRun' && reason !== 'RunContainerError') return undefined
   const node = quoted('the node', message)
@@ -256,13 +256,13 @@ function startFailure ({ submission }: Job, { reason, message = '' }: Terminated
   return failedWith('StartFailed', `The node could not start the program${node}.`)
 }
 
-/** SIGKILL's exit code also where the pod was gone before it could be read. */
+/** Has the exit code of SIGKILL even if the pod was gone before its exit code could be read. */
 function killed (): Outcome {
   return {
     status: 'Killed',
     reason: 'KilledOnRequest',
     message: 'The job was killed on request.',
-    exitCode: KILLED
+    exitCode: SIGKILL_EXIT_CODE
   } satisfies TypedOutcome
 }
 

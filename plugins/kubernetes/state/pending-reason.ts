@@ -1,4 +1,4 @@
-// Says why a job does not run yet, in one sentence that an ordinary user understands, with its code. Pure and total.
+// Explains why a job does not run yet, in one sentence for its user, with a reason code. Pure and total.
 
 import type { JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
@@ -12,13 +12,13 @@ import type { StartToken } from '../metadata/start-token.ts'
 export interface Waiting {
   readonly reason?: Reason
   readonly message: string
-  /** What has a deadline of its own, beside that of the start. `never`: waiting longer cannot help. */
+  /** The deadline that applies, beside that of the start. `never`: waiting longer cannot help. */
   readonly deadline?: 'image pull' | 'configuration' | 'never'
-  /** What the job becomes at that deadline, when it is not a failure with this reason and message. */
+  /** The outcome at that deadline, if it is not a failure with this reason and message. */
   readonly outcome?: Outcome
 }
 
-/** Reasons that a node gives for an image it does not have. */
+/** Reasons that a node reports for an image it does not have. */
 const PULL = [
   'ErrImagePull',
   'ImagePullBackOff',
@@ -29,23 +29,24 @@ const PULL = [
 ]
 const CONFIGURATION = ['CreateContainerConfigError', 'CreateContainerError', 'PreCreateHookError', 'PreStartHookError']
 
-/** The Job is there and has no pod. `events` are those of the Job. */
+/** For a Job without a pod. `events` are those of the Job. */
 export function waitingForPod (events: readonly EventView[]): Waiting {
   const problem = events.findLast(({ reason }) => reason === 'FailedCreate')?.message
-  if (problem === undefined) return { message: 'The cluster is about to take up the job.' }
-  // Each try has another name for the pod; the message would change with it.
-  const raw = quoted('Kubernetes', problem.replace(/^Error creating: (pods "[^"]*" is forbidden: )?/, ''))
+  if (problem === undefined) return { message: 'The cluster is about to create the pod of the job.' }
+  // Each attempt uses another name for the pod. Without the name the message stays constant.
+  const quotation = quoted('Kubernetes', problem.replace(/^Error creating: (pods "[^"]*" is forbidden: )?/, ''))
   if (/exceeded quota/i.test(problem)) {
     return {
       reason: 'QuotaExceeded',
-      message: `The namespace has used up its quota${quotaOf(problem)}; the job starts when others have ended${raw}.`
+      message: `The namespace has used up its quota${quotaOf(problem)}; the job starts when others have ` +
+        `ended${quotation}.`
     }
   }
-  return { message: `The cluster cannot make the pod of the job yet${raw}.` }
+  return { message: `The cluster cannot create the pod of the job yet${quotation}.` }
 }
 
 /**
- * The pod is there and its program has not started. `events` are those of the pod, `pass` is what it needs to start, if
+ * For a pod whose program has not started. `events` are those of the pod, `pass` is what it needs to start, if
  * anything.
  */
 export function waitingOf (
@@ -54,16 +55,16 @@ export function waitingOf (
   events: readonly EventView[],
   pass?: StartToken
 ): Waiting {
-  const waits = [...pod.initContainers, ...pod.containers].find(container => refusal(container) !== undefined)
-  if (waits !== undefined) return ofContainer(waits, pod, submission, pass)
+  const rejected = [...pod.initContainers, ...pod.containers].find(container => rejectionOf(container) !== undefined)
+  if (rejected !== undefined) return ofContainer(rejected, pod, submission, pass)
   const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False') {
     return scheduled.reason === 'Unschedulable'
       ? unschedulable(scheduled.message ?? '', submission)
-      : { message: `The cluster looks for a node${quoted('Kubernetes', scheduled.message)}.` }
+      : { message: `The cluster is looking for a node${quoted('Kubernetes', scheduled.message)}.` }
   }
-  if (pod.node === undefined) return { message: 'The cluster looks for a node.' }
-  // A step that runs is past what the events tell of.
+  if (pod.node === undefined) return { message: 'The cluster is looking for a node.' }
+  // A running step is past the problems that events report.
   const step = runningStep(pod)
   if (step?.name === WAIT_CONTAINER) return { reason: 'DataNotReady', message: waitingForFiles(submission.dataMounts) }
   if (step !== undefined) return { message: `The job is being prepared (step ${step.name}).` }
@@ -73,17 +74,17 @@ export function waitingOf (
   if (sandbox !== undefined) {
     return { message: `The node ${pod.node} cannot prepare the container yet${quoted('the node', sandbox.message)}.` }
   }
-  if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} pulls the image.` }
+  if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} is pulling the image.` }
   return { message: preparing(pod) }
 }
 
-/** The init container that runs. */
+/** Returns the running init container. */
 export function runningStep ({ initContainers }: TrackedPod): ContainerView | undefined {
   return initContainers.find(({ running }) => running !== undefined)
 }
 
 function preparing ({ node }: TrackedPod): string {
-  return `The node ${node} prepares the container.`
+  return `The node ${node} is preparing the container.`
 }
 
 /** Whether a node makes no container because of the pass. */
@@ -94,7 +95,7 @@ function isRefused ({ gate, key }: StartToken, message: string): boolean {
   )
 }
 
-function refusal ({ waiting }: ContainerView): string | undefined {
+function rejectionOf ({ waiting }: ContainerView): string | undefined {
   const reason = waiting?.reason ?? ''
   return reason === 'InvalidImageName' || PULL.includes(reason) || CONFIGURATION.includes(reason) ? reason : undefined
 }
@@ -134,7 +135,7 @@ function ofContainer (
 }
 
 /**
- * The image that the message names; as the job names it where that is the same, which a node completes in some
+ * Returns the image that the message names, in the job's spelling if it is the same: nodes expand the name in some
  * messages.
  */
 function imageOf (message: string, own: string | undefined): string {
@@ -145,17 +146,17 @@ function imageOf (message: string, own: string | undefined): string {
 
 function pullProblem (answer: string): string {
   if (/unauthorized|authentication required|denied|forbidden|\b40[13]\b/i.test(answer)) {
-    return 'the registry does not give it to us'
+    return 'the registry denies access to it'
   }
   if (/not ?found|manifest unknown|does not exist|\b404\b/i.test(answer)) return 'it does not exist in the registry'
   if (/no such host|lookup|dial|timeout|connection refused|network|i\/o/i.test(answer)) {
     return 'the registry does not answer'
   }
-  if (/too ?many ?requests|rate limit|\b429\b/i.test(answer)) return 'the registry allows no more pulls now'
-  return 'the cluster tries again'
+  if (/too ?many ?requests|rate limit|\b429\b/i.test(answer)) return 'the registry currently allows no more pulls'
+  return 'the cluster will retry'
 }
 
-/** Without what only says again which image it is. */
+/** Removes the prefixes that only repeat the name of the image. */
 function answerOf (answer: string): string {
   return answer
     .replace(/^rpc error: code = \w+ desc = /, '')
@@ -167,15 +168,15 @@ function configurationProblem (message: string): string {
   if (missing !== null) return `The job needs the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
   const key = /couldn't find key (\S+) in (secret|configmap) (?:\S+\/)?(\S+)/i.exec(message)
   if (key !== null) {
-    return `The job needs the key ${key[1]} of the ${kindName(key[2]!)} ${key[3]}, which has none of that name`
+    return `The job needs the key ${key[1]} of the ${kindName(key[2]!)} ${key[3]}, which has no such key`
   }
   if (/runAsNonRoot|run as root/i.test(message)) {
-    return 'The cluster does not let the image run as root; give container.runAsUserId'
+    return 'The cluster does not allow the image to run as root; set container.runAsUserId'
   }
   if (/failed to prepare subPath/i.test(message)) {
-    return 'A folder that the job mounts cannot be used: it cannot be made, or leads out of its volume by a link'
+    return 'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume'
   }
-  return 'The container of the job cannot be made'
+  return 'The container of the job cannot be created'
 }
 
 function ofVolume (message: string): Waiting {

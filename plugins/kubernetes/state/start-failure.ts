@@ -1,4 +1,4 @@
-// Says what a failed start means: final for the job, or trouble that may pass, in words for the job's user. Pure.
+// Classifies a failed start, with a message for the job's user: final for the job, or transient. Pure.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Reason } from '../../../launcher/plugin.ts'
@@ -16,50 +16,50 @@ export class PassingTrouble extends Error {
   }
 }
 
-/** Statuses with which the API server refuses the object itself. */
-const REFUSED: readonly number[] = [400, 413, 422]
-/** What refuses objects by a rule of its own, as opposed to missing rights of the launcher. */
-const BY_RULE =
+/** HTTP statuses with which the API server rejects the object itself. */
+const REJECTED_STATUSES: readonly number[] = [400, 413, 422]
+/** Messages of admission rules that reject an object, as opposed to missing rights of the launcher. */
+const ADMISSION_RULE =
   /admission webhook|violates PodSecurity|denied the request|ValidatingAdmissionPolicy|forbidden: (maximum|minimum) /
 
-/** `what` is the object that could not be made, such as "Job". */
+/** `what` is the kind of the object that could not be created, such as "Job". */
 export function startFailure (error: unknown, what: string, namespace: string): unknown {
   if (!(error instanceof KubeApiError)) return error
   const { status, serverMessage } = error
-  const raw = quoted('Kubernetes', serverMessage)
+  const quotation = quoted('Kubernetes', serverMessage)
   if (isQuota(error)) {
     return new PassingTrouble(
-      `The namespace ${namespace} has used up its quota; the job starts when others have ended${raw}.`,
+      `The namespace ${namespace} has used up its quota; the job starts when others have ended${quotation}.`,
       'QuotaExceeded',
       error
     )
   }
   if (isNotFound(error)) {
     return new PassingTrouble(
-      `The namespace ${namespace} does not exist; the operator has to make it${raw}.`,
+      `The namespace ${namespace} does not exist; the operator must create it${quotation}.`,
       undefined,
       error
     )
   }
   if (status === 403 && serverMessage.includes('is being terminated')) {
     return new PassingTrouble(
-      `The namespace ${namespace} is being deleted; the operator has to make it again${raw}.`,
+      `The namespace ${namespace} is being deleted; the operator must create it again${quotation}.`,
       undefined,
       error
     )
   }
-  if (status === 403 && !BY_RULE.test(serverMessage)) {
+  if (status === 403 && !ADMISSION_RULE.test(serverMessage)) {
     return new PassingTrouble(
-      `The launcher has no right to make a ${what} in the namespace ${namespace}; job-launcher doctor shows what is ` +
-      `missing${raw}.`,
+      `The launcher has no right to create a ${what} in the namespace ${namespace}; job-launcher doctor shows ` +
+      `what is missing${quotation}.`,
       undefined,
       error
     )
   }
-  if (status === 403 || REFUSED.includes(status)) {
+  if (status === 403 || REJECTED_STATUSES.includes(status)) {
     return new LauncherError(
       'InvalidJob',
-      `The cluster refuses the job's ${what}${raw}.`,
+      `The cluster rejects the job's ${what}${quotation}.`,
       { object: what },
       { cause: error }
     )

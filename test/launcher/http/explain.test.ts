@@ -95,7 +95,7 @@ t.test("users get explanations for themselves only, and do not see the operator'
 })
 
 t.test('a dry run makes the same decision and omits the reasons', async t => {
-  const refusal = new LauncherError('InvalidJob', "The cluster refuses the job's Job.")
+  const refusal = new LauncherError('InvalidJob', "The cluster rejects the job's Job.")
   const changes: { told: Explanation } = {
     told: { admitted: { name: 'seen', command: 'true' }, refusals: [], limits: [] }
   }
@@ -103,5 +103,5 @@ t.test('a dry run makes the same decision and omits the reasons', async t => {
   const dryRun = () => server.inject({ method: 'POST', url: '/v1/jobs?dryRun=true', payload: JOB })
   t.match((await dryRun()).json(), { name: 'seen', status: 'Pending' })
   changes.told = { refusals: [refusal], limits: [] }
-  t.match((await dryRun()).json(), { code: 'InvalidJob', detail: 'The cluster refuses the job\'s Job.' })
+  t.match((await dryRun()).json(), { code: 'InvalidJob', detail: 'The cluster rejects the job\'s Job.' })
 })

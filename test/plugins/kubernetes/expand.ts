@@ -1,5 +1,4 @@
-// Replaces $(NAME) in a text as a kubelet does before it starts a container, written after its rules: $$ is one $, what
-// is not defined stays.
+// Expands $(NAME) in a text by the rules of a kubelet: $$ becomes $, and an undefined variable stays as it is.
 
 export function expand (text: string, values: Readonly<Record<string, string>>): string {
   let expanded = ''

@@ -1,4 +1,4 @@
-// A job and settings to build objects from.
+// A sample job and settings to build objects from.
 
 import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
 import { objectsOf, type Objects } from '../../../plugins/kubernetes/manifests/job-objects.ts'
@@ -7,7 +7,7 @@ import type { ObjectSettings } from '../../../plugins/kubernetes/objects/setting
 
 export const settings: ObjectSettings = { namespace: 'jobs', instance: 'c0ffee000000', expiryHours: 24 }
 
-/** The objects of a job that nothing shapes. */
+/** The objects of a job without base manifests. */
 export function plainObjects (job: Job): Objects {
   return objectsOf(job, { bases: { Job: [], Service: [] } }, settings)
 }

@@ -1,4 +1,4 @@
-// Views of a Job and of its pod to test with, at a clock that starts when the Job is made.
+// Sample views of a Job and of its pod. Their clock starts at the creation of the Job.
 
 import type { Job } from '../../../launcher/plugin.ts'
 import { trackPod, type TrackedPod } from '../../../plugins/kubernetes/cache/tracked-pod.ts'
@@ -6,7 +6,7 @@ import type { Snapshot } from '../../../plugins/kubernetes/state/evaluate.ts'
 import { type ContainerView, type JobView, type PodView } from '../../../plugins/kubernetes/cache/views.ts'
 import { CONTENT } from '../../../plugins/kubernetes/metadata/names.ts'
 
-/** When the Job is made; milliseconds since 1970. Its pod gets its node 1 s later and runs 2 s later. */
+/** Creation of the Job, in milliseconds since 1970. Its pod is scheduled 1 s later and runs 2 s later. */
 export const CREATED = 1_800_000_000_000
 export const STARTED = CREATED + 2000
 export const NOW = CREATED + 60_000
@@ -45,7 +45,7 @@ export function jobViewOf (changes: Partial<JobView> = {}): JobView {
   }
 }
 
-/** A pod that runs. */
+/** A running pod. */
 export function podOf (changes: Partial<PodView> = {}): PodView {
   return {
     uid: 'pod-1',
@@ -81,7 +81,7 @@ export function terminated (
   }
 }
 
-/** What is known of a pod after these views of it. */
+/** The tracked pod after these views of it. */
 export function trackedPod (...views: PodView[]): TrackedPod {
   return views.reduce<TrackedPod | undefined>(trackPod, undefined)!
 }

@@ -302,7 +302,7 @@ t.test('a permanent refusal of the cluster is final, and a passing one is not', 
     t.ok(isLauncherError(webhook, 'InvalidJob'), kind)
     t.match(
       (webhook as Error).message,
-      /refuses the job's (Job|Secret|Service) \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
+      /rejects the job's (Job|Secret|Service) \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
     )
     const quota = await failed(refused(403, 'Forbidden', 'exceeded quota: q'), kind)
     t.ok(quota instanceof PassingTrouble, kind)

@@ -240,7 +240,7 @@ t.test('a start that cannot have a start gate says why', async t => {
   const { gates } = build(t, { fault: ({ method }) => (method === 'POST' ? refused(403, 'Forbidden') : undefined) })
   await t.rejects(gates.tokenFor('a'), {
     name: 'PassingTrouble',
-    message: /no right to make a ConfigMap in the namespace jobs/
+    message: /no right to create a ConfigMap in the namespace jobs/
   })
 })
 

@@ -8,37 +8,37 @@ import { CREATED, podOf, trackedPod } from '../sample-views.ts'
 const config = Default(KubernetesConfig, {}) as KubernetesConfig
 const deadlines = { imagePullMs: 900_000, startMs: 3_600_000 }
 const pod = trackedPod(podOf())
-const judge = (waiting: Partial<Waiting>, now: number, hasPod = true) =>
+const check = (waiting: Partial<Waiting>, now: number, hasPod = true) =>
   checkDeadlines(
     { message: 'It waits.', ...waiting },
     { takenAt: CREATED, pod: hasPod ? pod : undefined, deadlines, now: CREATED + now }
   )
 
-t.test('a job that somebody waits for has the shorter deadlines', async t => {
+t.test('a job that exposes ports has the shorter deadlines', async t => {
   t.strictSame(deadlinesOf(config, { name: 'x' }), { imagePullMs: 900_000, startMs: 86_400_000 })
   t.strictSame(deadlinesOf(config, { name: 'x', exposedPorts: [{}] }), { imagePullMs: 300_000, startMs: 600_000 })
 })
 
 t.test(
-  'an image and a configuration have their time from when the pod got its node, the start from when the Job was made',
+  'image pull and configuration are timed from the scheduling of the pod, and the start from the creation of the Job',
   async t => {
     const pull = { reason: 'ImagePullBackOff', deadline: 'image pull' } as const
-    t.strictSame(judge(pull, 60_000), { requeueAfterMs: 841_000 })
-    t.match(judge(pull, 900_999), { requeueAfterMs: 1 })
-    t.match(judge(pull, 901_000), { outcome: { status: 'Failed', reason: 'ImagePullBackOff', message: 'It waits.' } })
+    t.strictSame(check(pull, 60_000), { requeueAfterMs: 841_000 })
+    t.match(check(pull, 900_999), { requeueAfterMs: 1 })
+    t.match(check(pull, 901_000), { outcome: { status: 'Failed', reason: 'ImagePullBackOff', message: 'It waits.' } })
     const configuration = { reason: 'CreateContainerConfigError', deadline: 'configuration' } as const
-    t.match(judge(configuration, 60_999), { requeueAfterMs: 1 })
-    t.match(judge(configuration, 61_000), { outcome: { reason: 'CreateContainerConfigError' } })
+    t.match(check(configuration, 60_999), { requeueAfterMs: 1 })
+    t.match(check(configuration, 61_000), { outcome: { reason: 'CreateContainerConfigError' } })
     for (const hasPod of [true, false]) {
-      t.strictSame(judge({}, 3_599_999, hasPod), { requeueAfterMs: 1 })
-      t.match(judge({}, 3_600_000, hasPod), {
+      t.strictSame(check({}, 3_599_999, hasPod), { requeueAfterMs: 1 })
+      t.match(check({}, 3_600_000, hasPod), {
         outcome: { status: 'Failed', reason: 'StartTimeout', message: /3600 s.* It waits\.$/ }
       })
     }
   }
 )
 
-t.test('a container that waits for steps before it has its time from when they ended', async t => {
+t.test('the configuration deadline of a container begins after the init containers before it', async t => {
   const step = (finishedAt?: number) => ({
     name: 'fetch',
     restarts: 0,
@@ -54,12 +54,12 @@ t.test('a container that waits for steps before it has its time from when they e
   t.match(at(360_000), { outcome: { reason: 'CreateContainerConfigError' } })
 })
 
-t.test('what waits in vain becomes what it says it is', async t => {
+t.test('a waiting state with an outcome of its own ends with it at its deadline', async t => {
   const outcome = { status: 'Failed', reason: 'DeletedExternally', message: 'm' } as const
-  t.strictSame(judge({ deadline: 'configuration', outcome }, 60_999), { requeueAfterMs: 1 })
-  t.strictSame(judge({ deadline: 'configuration', outcome }, 61_000), { outcome })
+  t.strictSame(check({ deadline: 'configuration', outcome }, 60_999), { requeueAfterMs: 1 })
+  t.strictSame(check({ deadline: 'configuration', outcome }, 61_000), { outcome })
 })
 
-t.test('what waiting cannot help fails at once', async t => {
-  t.match(judge({ reason: 'InvalidImageName', deadline: 'never' }, 0), { outcome: { reason: 'InvalidImageName' } })
+t.test('a waiting state with deadline never fails at once', async t => {
+  t.match(check({ reason: 'InvalidImageName', deadline: 'never' }, 0), { outcome: { reason: 'InvalidImageName' } })
 })

@@ -5,7 +5,7 @@ import { NOW, podOf, running, trackedPod } from '../sample-views.ts'
 const failed = (changes: Parameters<typeof podOf>[0]) =>
   trackedPod(podOf({ phase: 'Failed', containers: [running], ...changes }))
 
-t.test('the words of the cluster stand beside ours', async t => {
+t.test('the message quotes the cluster', async t => {
   t.strictSame(
     ofFailedPod(failed({ reason: 'OutOfmemory', message: "Node didn't have enough resource: memory, requested: 1" })),
     {
@@ -25,7 +25,7 @@ t.test('the words of the cluster stand beside ours', async t => {
   })
 })
 
-t.test('each reason that a node or a controller writes has its code', async t => {
+t.test('each reason of a node or a controller maps to its code', async t => {
   const codes: Record<string, string[]> = {
     NodeRefused: [
       'OutOfcpu',
@@ -44,17 +44,17 @@ t.test('each reason that a node or a controller writes has its code', async t =>
   for (const [code, reasons] of Object.entries(codes)) {
     for (const reason of reasons) t.equal(ofFailedPod(failed({ reason })).reason, code, reason)
   }
-  t.equal(ofFailedPod(failed({ containers: [] })).reason, 'Lost', 'a cluster that says nothing')
+  t.equal(ofFailedPod(failed({ containers: [] })).reason, 'Lost', 'a cluster that gives no reason')
 })
 
-t.test('only a pod that failed for the node\'s reasons was evicted', async t => {
+t.test('ofEviction returns an outcome only for a failed pod with a reason of its node', async t => {
   t.equal(ofEviction(failed({ reason: 'Evicted' }))?.reason, 'Evicted')
   t.equal(ofEviction(failed({ reason: 'OutOfcpu' })), undefined)
   t.equal(ofEviction(failed({})), undefined)
   t.equal(ofEviction(trackedPod(podOf({ reason: 'Evicted' }))), undefined)
 })
 
-t.test('a disruption counts when it came before the end', async t => {
+t.test('a disruption counts only if it came before the end', async t => {
   const condition = (reason: string, status = 'True') => [{ type: 'DisruptionTarget', status, reason, at: NOW }]
   t.equal(ofDisruption(condition('EvictionByEvictionAPI'))?.reason, 'Evicted')
   t.equal(ofDisruption(condition('DeletionByPodGC'))?.reason, 'NodeLost')

@@ -16,23 +16,23 @@ import {
 const first = trackedPod(podOf())
 const idle = podOf({ uid: 'pod-2', createdAt: NOW, phase: 'Pending', containers: [waiting('ContainerCreating')] })
 
-t.test('the run is the first pod, whatever the order they are seen in', async t => {
+t.test('the first pod is the one created first, in any order of observation', async t => {
   t.strictSame(firstPodOf(jobOf(), []), { firstPod: undefined, hasSecondPod: false })
   t.strictSame(firstPodOf(jobOf(), [first]), { firstPod: first, hasSecondPod: false })
   t.strictSame(firstPodOf(jobOf(), [trackedPod(idle), first]), { firstPod: first, hasSecondPod: true })
   t.strictSame(
     firstPodOf(jobOf(), [trackedPod(podOf({ uid: 'z' })), trackedPod(podOf({ uid: 'a' }))]).firstPod?.uid,
     'a',
-    'of one second'
+    'created in the same second'
   )
 })
 
-t.test('a second pod that is over or gone cannot run the program again', async t => {
+t.test('a second pod that has failed or is gone cannot run the program again', async t => {
   t.equal(firstPodOf(jobOf(), [first, gonePod(idle)]).hasSecondPod, false)
   t.equal(firstPodOf(jobOf(), [first, trackedPod({ ...idle, phase: 'Failed' })]).hasSecondPod, false)
 })
 
-t.test('a pod that starts at another time than the job did is not the run', async t => {
+t.test('a pod that starts at another time than the job did is not the first pod', async t => {
   const job = jobOf({ startTime: STARTED })
   t.equal(firstPodOf(job, [first]).firstPod, first)
   t.equal(firstPodOf(job, [trackedPod(podOf({ containers: [terminated(0)] }))]).firstPod?.uid, 'pod-1')
@@ -41,7 +41,7 @@ t.test('a pod that starts at another time than the job did is not the run', asyn
       trackedPod(podOf({ containers: [terminated(137, { startedAt: 0, reason: 'ContainerStatusUnknown' })] }))
     ]).firstPod?.uid,
     'pod-1',
-    'a start that the node has forgotten'
+    'the node has forgotten the start'
   )
   t.strictSame(
     firstPodOf(job, [trackedPod(podOf({ containers: [{ ...running, running: { startedAt: STARTED + 2000 } }] }))]),
@@ -55,6 +55,6 @@ t.test('a pod that starts at another time than the job did is not the run', asyn
   t.equal(
     firstPodOf(jobOf(), [trackedPod(podOf({ createdAt: CREATED + 9000 }))]).hasSecondPod,
     false,
-    'a job that has not run yet'
+    'the job has not run yet'
   )
 })

@@ -2,21 +2,21 @@ import t from 'tap'
 import { evaluate } from '../../../../plugins/kubernetes/state/evaluate.ts'
 import { terminatePatch, readAnnotations } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 import { snapshotOf } from '../sample-views.ts'
-import { VERDICTS } from './outcome-table.ts'
+import { OUTCOMES } from './outcome-table.ts'
 
 const DAY_MS = 86_400_000
 
-for (const [name, changes, outcome] of VERDICTS) {
-  const scene = snapshotOf(changes)
-  const { observation, action: act } = evaluate(scene)
+for (const [name, changes, outcome] of OUTCOMES) {
+  const snapshot = snapshotOf(changes)
+  const { observation, action } = evaluate(snapshot)
   t.match(observation, { state: 'ended', outcome }, name)
-  // What the launcher decided by itself is on the Job before the verdict is known to anybody.
+  // A decision of the launcher is stored on the Job before the outcome is reported.
   const patch =
-    act?.kind === 'end' ? readAnnotations(terminatePatch(act).metadata.annotations as Record<string, string>) : {}
+    action?.kind === 'end' ? readAnnotations(terminatePatch(action).metadata.annotations as Record<string, string>) : {}
   const later = evaluate({
-    ...scene,
-    jobView: scene.jobView && { ...scene.jobView, ...patch },
-    now: scene.now + DAY_MS
+    ...snapshot,
+    jobView: snapshot.jobView && { ...snapshot.jobView, ...patch },
+    now: snapshot.now + DAY_MS
   })
-  t.strictSame(later.observation, observation, `${name}, looked at again a day later`)
+  t.strictSame(later.observation, observation, `${name}, evaluated again a day later`)
 }

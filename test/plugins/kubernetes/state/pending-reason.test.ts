@@ -11,20 +11,23 @@ const submission: JobSubmission = {
   dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['app.R'] }]
 }
 const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
-const { node: _node, ...homeless } = podOf({ ...idle, conditions: [] })
+const { node: _node, ...unscheduled } = podOf({ ...idle, conditions: [] })
 const pulling = (answer: string): PodView => podOf({ ...idle, containers: [waiting('ErrImagePull', answer)] })
 const refused = (reason: string, message: string): PodView => podOf({ ...idle, containers: [waiting(reason, message)] })
 
-/** One row a sentence: what is seen, and what the user reads. */
+/** One row per sentence: the view, and the message for the user. */
 const sentences: Array<[view: PodView, sentence: string, reason?: string | undefined, events?: EventView[]]> = [
-  [homeless, 'The cluster looks for a node.'],
+  [unscheduled, 'The cluster is looking for a node.'],
   [
-    { ...homeless, conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message: 'oops' }] },
-    'The cluster looks for a node (Kubernetes: oops).'
+    {
+      ...unscheduled,
+      conditions: [{ type: 'PodScheduled', status: 'False', reason: 'SchedulerError', message: 'oops' }]
+    },
+    'The cluster is looking for a node (Kubernetes: oops).'
   ],
   [
     {
-      ...homeless,
+      ...unscheduled,
       conditions: [
         {
           type: 'PodScheduled',
@@ -38,10 +41,10 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
       '(Kubernetes: 0/2 nodes are available: 2 Insufficient cpu).',
     'Unschedulable'
   ],
-  [idle, 'The node node-a prepares the container.'],
+  [idle, 'The node node-a is preparing the container.'],
   [
     idle,
-    'The node node-a pulls the image.',
+    'The node node-a is pulling the image.',
     undefined,
     [
       { reason: 'Scheduled', message: '' },
@@ -50,7 +53,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   ],
   [
     idle,
-    'The node node-a prepares the container.',
+    'The node node-a is preparing the container.',
     undefined,
     [
       { reason: 'Pulling', message: '' },
@@ -87,13 +90,13 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   ],
   [
     pulling('401 Unauthorized'),
-    'The image registry.example/report:1 cannot be pulled: the registry does not give it to us (the registry: 401 ' +
+    'The image registry.example/report:1 cannot be pulled: the registry denies access to it (the registry: 401 ' +
     'Unauthorized).',
     'ImagePullBackOff'
   ],
   [
     pulling('pull access denied, repository does not exist or may require authorization'),
-    'The image registry.example/report:1 cannot be pulled: the registry does not give it to us (the registry: pull ' +
+    'The image registry.example/report:1 cannot be pulled: the registry denies access to it (the registry: pull ' +
     'access denied, repository does not exist or may require authorization).',
     'ImagePullBackOff'
   ],
@@ -105,7 +108,8 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   ],
   [
     pulling('429 Too Many Requests'),
-    'The image registry.example/report:1 cannot be pulled: the registry allows no more pulls now (the registry: 429 ' +
+    'The image registry.example/report:1 cannot be pulled: the registry currently allows no more pulls (the ' +
+    'registry: 429 ' +
     'Too Many Requests).',
     'ImagePullBackOff'
   ],
@@ -116,7 +120,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   ],
   [
     refused('ImagePullBackOff', 'Back-off pulling image "other:2"'),
-    'The image other:2 cannot be pulled: the cluster tries again (the registry: Back-off pulling image "other:2").',
+    'The image other:2 cannot be pulled: the cluster will retry (the registry: Back-off pulling image "other:2").',
     'ImagePullBackOff'
   ],
   [
@@ -137,13 +141,13 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   ],
   [
     refused('CreateContainerConfigError', "couldn't find key password in Secret jobs/db"),
-    "The job needs the key password of the secret db, which has none of that name (the node: couldn't find key " +
+    "The job needs the key password of the secret db, which has no such key (the node: couldn't find key " +
     'password in Secret jobs/db).',
     'CreateContainerConfigError'
   ],
   [
     refused('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'),
-    'The cluster does not let the image run as root; give container.runAsUserId (the node: container has ' +
+    'The cluster does not allow the image to run as root; set container.runAsUserId (the node: container has ' +
     'runAsNonRoot and image will run as root).',
     'CreateContainerConfigError'
   ],
@@ -152,13 +156,13 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
       'CreateContainerConfigError',
       'failed to prepare subPath for volumeMount "host-data" of container "content"'
     ),
-    'A folder that the job mounts cannot be used: it cannot be made, or leads out of its volume by a link (the ' +
+    'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume (the ' +
     'node: failed to prepare subPath for volumeMount "host-data" of container "content").',
     'CreateContainerConfigError'
   ],
   [
     refused('CreateContainerError', 'context deadline exceeded'),
-    'The container of the job cannot be made (the node: context deadline exceeded).',
+    'The container of the job cannot be created (the node: context deadline exceeded).',
     'CreateContainerConfigError'
   ],
 
@@ -177,7 +181,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   ]
 ]
 
-t.test('a pod that waits says why in one sentence', async t => {
+t.test('a waiting pod is explained in one sentence', async t => {
   for (const [view, sentence, reason, events = []] of sentences) {
     const { message, reason: code } = waitingOf(trackedPod(view), submission, events)
     t.equal(message, sentence)
@@ -185,13 +189,13 @@ t.test('a pod that waits says why in one sentence', async t => {
   }
 })
 
-t.test('a Job without a pod says why in one sentence', async t => {
+t.test('a Job without a pod is explained in one sentence', async t => {
   const failed = (message: string) =>
     waitingForPod([
       { reason: 'SuccessfulCreate', message: '' },
       { reason: 'FailedCreate', message }
     ])
-  t.strictSame(waitingForPod([]), { message: 'The cluster is about to take up the job.' })
+  t.strictSame(waitingForPod([]), { message: 'The cluster is about to create the pod of the job.' })
   t.strictSame(
     failed(
       'Error creating: pods "job-x" is forbidden: exceeded quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1'
@@ -204,11 +208,11 @@ t.test('a Job without a pod says why in one sentence', async t => {
     }
   )
   t.strictSame(failed('serviceaccount "nobody" not found'), {
-    message: 'The cluster cannot make the pod of the job yet (Kubernetes: serviceaccount "nobody" not found).'
+    message: 'The cluster cannot create the pod of the job yet (Kubernetes: serviceaccount "nobody" not found).'
   })
 })
 
-t.test('the answer of the registry is told also while the cluster only waits to ask again', async t => {
+t.test('the answer of the registry is reported also during ImagePullBackOff', async t => {
   const pod = trackedPod(
     pulling('401 Unauthorized'),
     refused('ImagePullBackOff', 'Back-off pulling image "registry.example/report:1"')
@@ -216,7 +220,7 @@ t.test('the answer of the registry is told also while the cluster only waits to 
   t.match(waitingOf(pod, submission, []).message, /401 Unauthorized/)
 })
 
-t.test('a step before the program is refused as the program is', async t => {
+t.test('an init container whose image cannot be pulled is reported like the program', async t => {
   const view = podOf({
     ...idle,
     initContainers: [
@@ -236,13 +240,13 @@ t.test('a step before the program is refused as the program is', async t => {
 
 t.test('a job without its pass does not blame a config map, and is not run again', async t => {
   const pass = { gate: 'gate-1', key: '7' }
-  const seenAs = (message: string) =>
+  const waitingWith = (message: string) =>
     waitingOf(trackedPod(refused('CreateContainerConfigError', message)), submission, [], pass)
   for (const message of ['configmap "gate-1" not found', "couldn't find key 7 in ConfigMap jobs/gate-1"]) {
     t.match(
-      seenAs(message),
+      waitingWith(message),
       {
-        message: 'The node node-a prepares the container.',
+        message: 'The node node-a is preparing the container.',
         reason: undefined,
         deadline: 'configuration',
         outcome: { reason: 'DeletedExternally' }
@@ -256,13 +260,13 @@ t.test('a job without its pass does not blame a config map, and is not run again
     "couldn't find key 7 in ConfigMap jobs/own",
     'secret "gate-1" not found'
   ]) {
-    t.match(seenAs(message), { reason: 'CreateContainerConfigError', outcome: undefined }, message)
+    t.match(waitingWith(message), { reason: 'CreateContainerConfigError', outcome: undefined }, message)
   }
 })
 
-t.test('what can end by waiting has no deadline of its own', async t => {
+t.test('a problem that may end by itself has no deadline of its own', async t => {
   t.equal(waitingOf(trackedPod(refused('InvalidImageName', '')), submission, []).deadline, 'never')
   t.equal(waitingOf(trackedPod(refused('CreateContainerError', '')), submission, []).deadline, 'configuration')
   t.equal(waitingOf(trackedPod(idle), submission, [{ reason: 'FailedMount', message: '' }]).deadline, undefined)
-  t.equal(waitingOf(trackedPod({ ...homeless, createdAt: CREATED }), submission, []).deadline, undefined)
+  t.equal(waitingOf(trackedPod({ ...unscheduled, createdAt: CREATED }), submission, []).deadline, undefined)
 })

@@ -3,10 +3,10 @@ import { isLauncherError } from '../../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import { PassingTrouble, startFailure } from '../../../../plugins/kubernetes/state/start-failure.ts'
 
-const troubleOf = (status: number, reason: string, message: string): unknown =>
+const failureOf = (status: number, reason: string, message: string): unknown =>
   startFailure(new KubeApiError('POST /x', status, reason, message), 'Job', 'rstudio')
 
-t.test('trouble that may pass says what is missing, in the server\'s words too', async t => {
+t.test('a transient failure names what is missing and quotes the server', async t => {
   const cases: Array<[status: number, reason: string, message: string, expected: RegExp, word?: string]> = [
     [
       403,
@@ -27,7 +27,7 @@ t.test('trouble that may pass says what is missing, in the server\'s words too',
       'Forbidden',
       'jobs.batch is forbidden: User "launcher" cannot create resource "jobs" in API group "batch" in the namespace ' +
       '"rstudio"',
-      /^The launcher has no right to make a Job in the namespace rstudio; job-launcher doctor/
+      /^The launcher has no right to create a Job in the namespace rstudio; job-launcher doctor/
     ],
     [
       403,
@@ -37,15 +37,15 @@ t.test('trouble that may pass says what is missing, in the server\'s words too',
     ]
   ]
   for (const [status, reason, message, expected, word] of cases) {
-    const trouble = troubleOf(status, reason, message)
-    t.ok(trouble instanceof PassingTrouble, message)
-    t.match((trouble as PassingTrouble).message, expected)
-    t.equal((trouble as PassingTrouble).reason, word)
-    t.match((trouble as PassingTrouble).cause, { status })
+    const failure = failureOf(status, reason, message)
+    t.ok(failure instanceof PassingTrouble, message)
+    t.match((failure as PassingTrouble).message, expected)
+    t.equal((failure as PassingTrouble).reason, word)
+    t.match((failure as PassingTrouble).cause, { status })
   }
 })
 
-t.test('what the cluster refuses about the job itself is final', async t => {
+t.test('a rejection of the job itself is final', async t => {
   const refusals: Array<[status: number, reason: string, message: string]> = [
     [422, 'Invalid', 'Job.batch "j" is invalid: spec.template.spec.containers[0].image: Required value'],
     [413, 'RequestEntityTooLarge', 'etcdserver: request is too large'],
@@ -56,14 +56,14 @@ t.test('what the cluster refuses about the job itself is final', async t => {
     [403, 'Forbidden', 'pods "j" is forbidden: maximum cpu usage per Container is 1, but limit is 2']
   ]
   for (const [status, reason, message] of refusals) {
-    const refusal = troubleOf(status, reason, message)
+    const refusal = failureOf(status, reason, message)
     t.ok(isLauncherError(refusal, 'InvalidJob'), message)
-    t.match((refusal as Error).message, `The cluster refuses the job's Job (Kubernetes: ${message}).`)
+    t.match((refusal as Error).message, `The cluster rejects the job's Job (Kubernetes: ${message}).`)
     t.match(refusal, { details: { object: 'Job' }, cause: { status } })
   }
 })
 
-t.test('everything else is handed on as it is', async t => {
+t.test('any other error is returned unchanged', async t => {
   for (const error of [
     new NoAnswerError('x', 'ECONNREFUSED', false),
     new KubeApiError('x', 500, '', ''),

@@ -6,7 +6,7 @@ const cases: Array<[message: string, asks: Partial<JobSubmission>, begins: strin
   [
     '0/3 nodes are available: 3 Insufficient cpu.',
     { resourceLimits: [{ type: 'cpuCount', value: 64 }] },
-    'No node has enough CPU free (the job asks for 64 CPUs); the job starts when one has (Kubernetes: '
+    'No node has enough CPU free (the job requests 64 CPUs); the job starts when one has (Kubernetes: '
   ],
   [
     '0/3 nodes are available: 3 Insufficient cpu.',
@@ -16,28 +16,28 @@ const cases: Array<[message: string, asks: Partial<JobSubmission>, begins: strin
         { type: 'cpuRequest', value: 8 }
       ]
     },
-    'No node has enough CPU free (the job asks for 8 CPUs);'
+    'No node has enough CPU free (the job requests 8 CPUs);'
   ],
   [
     '0/3 nodes are available: 1 Insufficient cpu, 2 Insufficient memory.',
     { resourceLimits: [{ type: 'memory', value: 9000 }] },
-    'No node has enough CPU free and enough memory free (the job asks for 9000 MB of memory);'
+    'No node has enough CPU free and enough memory free (the job requests 9000 MB of memory);'
   ],
   [
     '0/1 nodes are available: 1 Insufficient nvidia.com/gpu.',
     { resourceLimits: [{ type: 'nvidiaGpus', value: 2 }] },
-    'No node has enough NVIDIA GPUs free (the job asks for 2 NVIDIA GPUs);'
+    'No node has enough NVIDIA GPUs free (the job requests 2 NVIDIA GPUs);'
   ],
   ['0/1 nodes are available: 1 Too many pods.', {}, 'No node has room for one more pod;'],
   [
     "0/3 nodes are available: 3 node(s) didn't match node selector.",
     { placementConstraints: [{ name: 'zone', value: 'b' }, { name: 'gpu' }] },
-    "No node has the labels that the job's placement asks for (zone=b, gpu);"
+    "No node has the labels that the job's placement requests (zone=b, gpu);"
   ],
   [
     "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/3",
     {},
-    "No node has the labels that the job's placement asks for;"
+    "No node has the labels that the job's placement requests;"
   ],
   [
     "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.",
@@ -47,15 +47,15 @@ const cases: Array<[message: string, asks: Partial<JobSubmission>, begins: strin
   [
     "0/1 nodes are available: 1 node(s) had taint {node.kubernetes.io/not-ready: }, that the pod didn't tolerate.",
     {},
-    'No node takes the job: those there are are kept for others, or not ready (Kubernetes: '
+    'No node accepts the job: the nodes are reserved for others, or not ready (Kubernetes: '
   ],
   [
     "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had taint {a: b}, that the pod didn't tolerate.",
     {},
     'No node has enough CPU free;'
   ],
-  ['no nodes available to schedule pods', {}, 'No node can take the job now (Kubernetes: '],
-  ['', {}, 'No node can take the job now.'],
+  ['no nodes available to schedule pods', {}, 'No node can run the job now (Kubernetes: '],
+  ['', {}, 'No node can run the job now.'],
   [
     'persistentvolumeclaim "data" not found',
     {},
@@ -76,11 +76,11 @@ const cases: Array<[message: string, asks: Partial<JobSubmission>, begins: strin
   ]
 ]
 
-t.test('what is short is said in words, with what the job asks for', async t => {
-  for (const [message, asks, begins, reason = 'Unschedulable'] of cases) {
-    const said = unschedulable(message, { name: 'x', ...asks })
-    t.equal(said.message.slice(0, begins.length), begins)
-    t.equal(said.reason, reason, message)
-    t.match(said.message, /\.$/)
+t.test('the message names each shortage with the amount that the job requests', async t => {
+  for (const [message, requests, begins, reason = 'Unschedulable'] of cases) {
+    const result = unschedulable(message, { name: 'x', ...requests })
+    t.equal(result.message.slice(0, begins.length), begins)
+    t.equal(result.reason, reason, message)
+    t.match(result.message, /\.$/)
   }
 })

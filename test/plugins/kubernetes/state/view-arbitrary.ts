@@ -1,4 +1,4 @@
-// Scenes of any kind, those that no cluster shows included.
+// Arbitrary snapshots, including those that no cluster produces.
 
 import fc from 'fast-check'
 import { type ContainerView, type JobView, type PodView } from '../../../../plugins/kubernetes/cache/views.ts'
@@ -54,7 +54,7 @@ const reason = fc.option(fc.oneof(fc.constantFrom(...REASONS), fc.string()), { n
 const message = fc.option(fc.oneof(fc.constantFrom(...MESSAGES), fc.string()), { nil: undefined })
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 
-/** Leaves keys out that have no value, as a projection does. */
+/** Removes the keys without a value, as the transform does. */
 function dense<T extends object> (value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T
 }
@@ -134,7 +134,7 @@ const job = fc.record({
   intent: maybe(fc.record({ operation: fc.constantFrom('stop', 'kill', 'cancel'), at: time }))
 }).map(changes => jobOf(dense(changes) as Parameters<typeof jobOf>[0]))
 
-export const anyScene: fc.Arbitrary<Snapshot> = fc.record({
+export const anySnapshot: fc.Arbitrary<Snapshot> = fc.record({
   job,
   jobView: maybe(jobView),
   pods: fc.uniqueArray(pod, { maxLength: 3, selector: ({ uid }) => uid }),

@@ -1,0 +1,186 @@
+// Evaluations of jobs whose pod runs, was deleted, has a second pod beside it, or has terminated.
+
+import { deletion, pendingJob, second, withoutPass, withPass, type EvaluateCase } from './evaluate-fixtures.ts'
+import {
+  gonePod,
+  jobOf,
+  jobViewOf,
+  NOW,
+  podOf,
+  running,
+  STARTED,
+  terminated,
+  trackedPod,
+} from '../sample-views.ts'
+
+export const RUNNING_CASES: EvaluateCase[] = [
+  // Running.
+  [
+    'a running pod',
+    {},
+    {
+      observation: {
+        state: 'running',
+        startTime: STARTED,
+        host: 'node-a',
+        requeueAfterMs: undefined,
+        message: undefined
+      },
+      action: undefined
+    }
+  ],
+  [
+    'a pod with phase Unknown',
+    { pods: [trackedPod(podOf({ phase: 'Unknown' }))] },
+    { observation: { state: 'running' } }
+  ],
+  [
+    'an overdue deletion while there is no contact',
+    { pods: [trackedPod(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], synced: false },
+    { observation: { state: 'running' } }
+  ],
+
+  [
+    'an overdue deletion, before the pods are re-listed',
+    { pods: [trackedPod(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], relisted: false },
+    { observation: { state: 'running' }, needsRelist: true, action: undefined }
+  ],
+  [
+    'an overdue deletion of a pod without a Job, before the pods are re-listed',
+    { jobView: undefined, pods: [trackedPod(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))], relisted: false },
+    { observation: { state: 'running' }, needsRelist: true }
+  ],
+  [
+    'an overdue deletion, after the pods were re-listed',
+    { pods: [trackedPod(podOf({ ...deletion, deletedAt: NOW - 86_400_000 }))] },
+    { observation: { state: 'ended', outcome: { reason: 'NodeLost' } }, needsRelist: undefined }
+  ],
+
+  // At most once.
+  [
+    'a pod deleted by another client',
+    { pods: [trackedPod(podOf(deletion))] },
+    {
+      observation: { state: 'running', message: /is deleting the job/, requeueAfterMs: Number },
+      action: { kind: 'end', intent: undefined, outcome: undefined }
+    }
+  ],
+  [
+    'a pod deleted by another client, after the Job was terminated for it',
+    { jobView: jobViewOf({ parallelism: 0 }), pods: [trackedPod(podOf(deletion))] },
+    { observation: { state: 'running', message: /is deleting the job/, requeueAfterMs: 39_000 }, action: undefined }
+  ],
+  [
+    'a second pod beside the first',
+    { pods: [trackedPod(podOf()), trackedPod(second)] },
+    { observation: { state: 'running', message: /second pod/ }, action: { kind: 'end' } }
+  ],
+  [
+    'a second pod after the first',
+    { pods: [gonePod(podOf()), trackedPod(second)] },
+    { observation: { state: 'ended' }, action: { kind: 'end', outcome: { reason: 'DeletedExternally' } } }
+  ],
+  [
+    'a second pod after the end of the first',
+    { pods: [trackedPod(podOf({ containers: [terminated(0)] })), trackedPod(second)] },
+    { observation: { state: 'ended' }, action: { kind: 'end', outcome: undefined } }
+  ],
+  [
+    'a pod without its pass, of a job that ran',
+    { job: jobOf({ startTime: STARTED }), jobView: withPass, pods: [withoutPass] },
+    {
+      observation: { state: 'ended', outcome: { reason: 'DeletedExternally', message: /while its program ran/ } },
+      action: { kind: 'end', outcome: { reason: 'DeletedExternally' } }
+    }
+  ],
+  [
+    'a pod without its pass, which its node may not have read yet',
+    { job: pendingJob, jobView: withPass, pods: [withoutPass] },
+    {
+      observation: {
+        state: 'pending',
+        reason: undefined,
+        message: 'The node node-a is preparing the container.',
+        requeueAfterMs: 1000
+      },
+      action: undefined,
+      eventsFor: undefined
+    }
+  ],
+  [
+    'a pod that never got its pass',
+    { job: pendingJob, jobView: withPass, pods: [withoutPass], now: NOW + 1000 },
+    {
+      observation: { state: 'ended' },
+      action: {
+        kind: 'end',
+        outcome: { status: 'Failed', reason: 'DeletedExternally', message: /the gate that it starts with/ }
+      }
+    }
+  ],
+  [
+    'a second pod that has failed',
+    { pods: [gonePod(podOf({ containers: [terminated(0)] })), trackedPod({ ...second, phase: 'Failed' })] },
+    { action: undefined }
+  ],
+  [
+    'a pod that starts after an earlier one ran',
+    { job: jobOf({ startTime: STARTED - 5000 }) },
+    { observation: { state: 'ended' }, action: { kind: 'end' } }
+  ],
+  [
+    'the pod that ran before a restart',
+    { job: jobOf({ startTime: STARTED }) },
+    { observation: { state: 'running' }, action: undefined }
+  ],
+
+  // A terminated program with other containers left.
+  [
+    'a running sidecar',
+    { pods: [trackedPod(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))] },
+    {
+      observation: { state: 'ended', startTime: STARTED, endTime: NOW - 5000 },
+      action: { kind: 'endSidecars', outcome: { status: 'Finished', exitCode: 0 } }
+    }
+  ],
+  [
+    'a sidecar whose image cannot be pulled',
+    {
+      pods: [
+        trackedPod(
+          podOf({
+            containers: [terminated(3), { name: 'proxy', restarts: 0, waiting: { reason: 'ImagePullBackOff' } }]
+          })
+        )
+      ]
+    },
+    { observation: { state: 'ended' }, action: { kind: 'endSidecars', outcome: { status: 'Finished', exitCode: 3 } } }
+  ],
+  [
+    'a terminated sidecar',
+    { pods: [trackedPod(podOf({ containers: [terminated(0), { ...terminated(1), name: 'proxy' }] }))] },
+    { observation: { state: 'ended', outcome: { exitCode: 0 } }, action: undefined }
+  ],
+  [
+    'a sidecar that never ran in a failed pod',
+    {
+      pods: [
+        trackedPod(podOf({ phase: 'Failed', containers: [terminated(0), { name: 'proxy', restarts: 0, waiting: {} }] }))
+      ]
+    },
+    { observation: { state: 'ended' }, action: undefined }
+  ],
+  [
+    'a running sidecar of a Job that was terminated',
+    {
+      jobView: jobViewOf({ parallelism: 0 }),
+      pods: [trackedPod(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))]
+    },
+    { action: undefined }
+  ],
+  [
+    'a pod whose program has terminated and whose phase is still Running',
+    { pods: [trackedPod(podOf({ containers: [terminated(0)] }))] },
+    { observation: { state: 'ended' }, action: undefined }
+  ]
+]

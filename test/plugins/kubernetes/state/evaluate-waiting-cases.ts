@@ -1,0 +1,165 @@
+// Evaluations of jobs without a Job, without a pod, or with a waiting pod.
+
+import { canceled, endedUnobserved, idle, intent, pendingJob, type EvaluateCase } from './evaluate-fixtures.ts'
+import { CREATED, jobOf, jobViewOf, NOW, podOf, running, STARTED, trackedPod, waiting } from '../sample-views.ts'
+
+export const WAITING_CASES: EvaluateCase[] = [
+  // No Job.
+  ['no Job and no pod', { jobView: undefined, pods: [] }, { observation: { state: 'absent' }, action: undefined }],
+  [
+    'no Job and no pod before the lists are complete',
+    { job: pendingJob, jobView: undefined, pods: [], synced: false },
+    { observation: { state: 'pending', requeueAfterMs: Number } }
+  ],
+  [
+    'no Job of a job that was never submitted to the cluster, before the lists are complete',
+    { job: jobOf({ status: 'Pending', submittedToBackend: false }), jobView: undefined, pods: [], synced: false },
+    { observation: { state: 'absent' } }
+  ],
+  [
+    'no Job of a job that was never submitted and is to be canceled, before the lists are complete',
+    {
+      job: jobOf({ status: 'Pending', submittedToBackend: false, intent: intent('cancel') }),
+      jobView: undefined,
+      pods: [],
+      synced: false
+    },
+    { observation: { state: 'pending' } }
+  ],
+  [
+    'no Job of a job that ran, before the lists are complete',
+    { jobView: undefined, pods: [], synced: false },
+    { observation: { state: 'running', requeueAfterMs: Number } }
+  ],
+  [
+    'a pod without a Job, of a job that has ended',
+    { job: jobOf({ status: 'Finished' }), jobView: undefined },
+    { observation: { state: 'absent' } }
+  ],
+  [
+    'a pod without a Job, of a job that runs',
+    { jobView: undefined },
+    { observation: { state: 'running', message: /deleted the job/ }, action: undefined }
+  ],
+  [
+    'a paused Job',
+    { job: pendingJob, jobView: jobViewOf({ paused: true, parallelism: 0, active: 0 }), pods: [] },
+    { observation: { state: 'unclaimed' } }
+  ],
+
+  // Waiting.
+  [
+    'a Job without a pod',
+    { job: pendingJob, pods: [], now: CREATED + 1000 },
+    { observation: { state: 'pending', requeueAfterMs: 4000, message: /about to create/ }, eventsFor: undefined }
+  ],
+  [
+    'a Job without a pod for longer than 5 s',
+    { job: pendingJob, pods: [] },
+    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: 'job-uid' }
+  ],
+  [
+    'a Job without a pod, with its events',
+    {
+      job: pendingJob,
+      pods: [],
+      events: [
+        {
+          reason: 'FailedCreate',
+          message: 'Error creating: pods "x" is forbidden: exceeded quota: small, requested: pods=1'
+        }
+      ]
+    },
+    { observation: { state: 'pending', reason: 'QuotaExceeded', message: /\(small\)/ } }
+  ],
+  [
+    'a complete Job whose pod was not observed yet',
+    {
+      job: pendingJob,
+      pods: [],
+      jobView: jobViewOf({
+        active: 0,
+        succeeded: 1,
+        conditions: [{ type: 'Complete', status: 'True', at: NOW - 1000 }]
+      })
+    },
+    { observation: { state: 'pending', requeueAfterMs: 29_000 } }
+  ],
+  [
+    'a failed Job whose pod was not observed within 30 s, before the pods are re-listed',
+    { ...endedUnobserved, relisted: false },
+    { observation: { state: 'running', requeueAfterMs: 1000 }, needsRelist: true }
+  ],
+  [
+    'a failed Job whose pod was not observed within 30 s, after the pods were re-listed',
+    endedUnobserved,
+    { observation: { state: 'ended', outcome: { status: 'Failed', reason: 'Lost' } }, needsRelist: undefined }
+  ],
+  [
+    'a job that ran before a restart and has no pod, before the pods are re-listed',
+    { job: jobOf({ startTime: STARTED }), pods: [], jobView: jobViewOf({ active: 0 }), relisted: false },
+    { observation: { state: 'running' }, needsRelist: true, action: undefined }
+  ],
+  [
+    'a job that ran before a restart and has no pod, after the pods were re-listed',
+    { job: jobOf({ startTime: STARTED }), pods: [], jobView: jobViewOf({ active: 0 }) },
+    { observation: { state: 'ended', outcome: { reason: 'DeletedExternally' } }, action: { kind: 'end' } }
+  ],
+  [
+    'a waiting pod',
+    { job: pendingJob, pods: [trackedPod(idle)], now: CREATED + 1000 },
+    { observation: { state: 'pending', requeueAfterMs: 4000 }, eventsFor: undefined }
+  ],
+  [
+    'a pod that waits for longer than 5 s',
+    { job: pendingJob, pods: [trackedPod(idle)] },
+    { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: 'pod-1' }
+  ],
+  [
+    'a pod whose init container runs for longer than 5 s',
+    { job: pendingJob, pods: [trackedPod(podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }))] },
+    { observation: { state: 'pending', message: /step fetch/ }, eventsFor: undefined }
+  ],
+  [
+    'a waiting pod that shows its reason',
+    { job: pendingJob, pods: [trackedPod(podOf({ ...idle, containers: [waiting('ErrImagePull', 'no')] }))] },
+    { observation: { reason: 'ImagePullBackOff', requeueAfterMs: CREATED + 901_000 - NOW }, eventsFor: undefined }
+  ],
+  [
+    'a deadline that passed while there was no contact',
+    {
+      job: pendingJob,
+      synced: false,
+      now: CREATED + 10 * 86_400_000,
+      pods: [trackedPod(idle)]
+    },
+    { observation: { state: 'pending' }, action: undefined }
+  ],
+
+  [
+    'a canceled Job that may have an unobserved pod',
+    { ...canceled(), sinceRequestedMs: 0 },
+    { observation: { state: 'pending' }, needsRelist: true, action: undefined }
+  ],
+  [
+    'a canceled Job without a pass, less than 1 s after the request',
+    { ...canceled({}), sinceRequestedMs: 400 },
+    { observation: { state: 'pending', requeueAfterMs: 600 }, needsRelist: undefined }
+  ],
+  [
+    'a canceled Job without a pass, 1 s after the request',
+    { ...canceled({}), sinceRequestedMs: 1000 },
+    { observation: { state: 'pending' }, needsRelist: true }
+  ],
+  [
+    'a canceled Job without a pod, after the pods were re-listed',
+    { ...canceled(), relisted: true },
+    { observation: { state: 'ended', outcome: { status: 'Canceled' } }, needsRelist: undefined }
+  ],
+
+  [
+    'a canceled Job without a pod that has output',
+    { ...canceled(), relisted: true, hasOutput: true },
+    { observation: { state: 'ended', outcome: { status: 'Killed' } } }
+  ]
+]

@@ -1,0 +1,170 @@
+// Outcomes of programs that ended by themselves, exceeded their memory limit or never started.
+
+import { deletion, disrupted, failedPod, finished, init, type OutcomeRow } from './outcome-fixtures.ts'
+import { gonePod, jobOf, NOW, podOf, running, terminated, trackedPod } from '../sample-views.ts'
+
+export const PROGRAM_OUTCOMES: OutcomeRow[] = [
+  // The program ended by itself.
+  [
+    'exit code 0',
+    { pods: [trackedPod(finished(0))] },
+    { status: 'Finished', reason: 'Exited', exitCode: 0, message: 'The program ended with exit code 0.' }
+  ],
+  ['exit code 3', { pods: [trackedPod(finished(3))] }, { status: 'Finished', reason: 'Exited', exitCode: 3 }],
+  [
+    "exit code 137, which may be the program's own",
+    { pods: [trackedPod(finished(137))] },
+    { status: 'Finished', reason: 'Exited', exitCode: 137, message: /was killed/ }
+  ],
+  ['exit code 255', { pods: [trackedPod(finished(255))] }, { status: 'Finished', reason: 'Exited', exitCode: 255 }],
+  [
+    'the exit code that a shell uses for a signal',
+    { pods: [trackedPod(finished(139))] },
+    { status: 'Finished', reason: 'Signaled', exitCode: 139, message: /SIGSEGV/ }
+  ],
+  [
+    'a signal that the container runtime reports',
+    { pods: [trackedPod(finished(137, { signal: 9 }))] },
+    { status: 'Finished', reason: 'Signaled', message: /SIGKILL/ }
+  ],
+  ['exit code 0 of a pod that is gone', { pods: [gonePod(podOf(), finished(0))] }, { status: 'Finished', exitCode: 0 }],
+  [
+    'a succeeded pod without container statuses',
+    { pods: [trackedPod(podOf({ phase: 'Succeeded', containers: [] }))] },
+    { status: 'Finished', exitCode: 0 }
+  ],
+  [
+    'the program terminated and a sidecar still runs',
+    { pods: [trackedPod(podOf({ containers: [terminated(4), { ...running, name: 'proxy' }] }))] },
+    { status: 'Finished', reason: 'Exited', exitCode: 4 }
+  ],
+  [
+    'the pod was deleted after the end of the program',
+    { pods: [gonePod(podOf(), finished(5), finished(5, {}, deletion))] },
+    { reason: 'Exited', exitCode: 5 }
+  ],
+  [
+    'the pod was deleted after the end of the program, and both were observed at once',
+    { pods: [trackedPod(finished(5, { finishedAt: NOW - 21_000 }, deletion))] },
+    { reason: 'Exited', exitCode: 5 }
+  ],
+  [
+    'the pod was deleted in the same second in which its program exited',
+    { pods: [trackedPod(finished(5, { finishedAt: NOW - 20_000 }, deletion))] },
+    { reason: 'Exited', exitCode: 5 }
+  ],
+  [
+    'the node was drained after the end of the program',
+    { pods: [trackedPod(finished(5, {}, { conditions: [disrupted('EvictionByEvictionAPI', NOW - 1000)] }))] },
+    { reason: 'Exited', exitCode: 5 }
+  ],
+
+  // It exceeded its memory limit.
+  [
+    'out of memory',
+    { pods: [trackedPod(finished(137, { reason: 'OOMKilled' }))] },
+    { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /limit of its container/ }
+  ],
+  [
+    'out of memory of a job with a limit',
+    {
+      job: jobOf({ submission: { ...jobOf().submission, resourceLimits: [{ type: 'memory', value: 64 }] } }),
+      pods: [trackedPod(finished(137, { reason: 'OOMKilled' }))]
+    },
+    { reason: 'OutOfMemory', message: /64 MB/ }
+  ],
+  [
+    'a child process ran out of memory',
+    { pods: [trackedPod(finished(1, { reason: 'OOMKilled' }))] },
+    { status: 'Finished', reason: 'OutOfMemory', exitCode: 1 }
+  ],
+  [
+    'a child process ran out of memory, and the program exited with 0',
+    { pods: [trackedPod(finished(0, { reason: 'OOMKilled' }))] },
+    { status: 'Finished', reason: 'Exited', exitCode: 0 }
+  ],
+
+  // It never started.
+  [
+    'the program does not exist',
+    {
+      job: jobOf({ status: 'Pending', submission: { name: 'x', exe: 'nope', container: { image: 'i' } } }),
+      pods: [
+        trackedPod(
+          finished(128, {
+            reason: 'StartError',
+            startedAt: 0,
+            message: 'exec: "nope": executable file not found in $PATH: unknown'
+          })
+        )
+      ]
+    },
+    { status: 'Failed', reason: 'ExecutableNotFound', message: /nope .*\$PATH/ }
+  ],
+  [
+    'the image has no shell',
+    {
+      pods: [
+        trackedPod(finished(127, { reason: 'ContainerCannotRun', message: 'stat /bin/sh: no such file or directory' }))
+      ]
+    },
+    { reason: 'ExecutableNotFound', message: /\/bin\/sh/ }
+  ],
+  [
+    'the working directory does not exist',
+    {
+      job: jobOf({ submission: { ...jobOf().submission, workingDirectory: '/nowhere' } }),
+      pods: [
+        trackedPod(
+          finished(128, {
+            reason: 'StartError',
+            message: 'chdir to cwd ("/nowhere") set in config.json failed: not a directory'
+          })
+        )
+      ]
+    },
+    { status: 'Failed', reason: 'WorkingDirectoryNotFound', message: /\/nowhere/ }
+  ],
+  [
+    'the runtime could not start the program',
+    { pods: [trackedPod(finished(128, { reason: 'StartError', message: 'out of luck' }))] },
+    { status: 'Failed', reason: 'StartFailed', message: /out of luck/ }
+  ],
+  [
+    'an init container failed',
+    { pods: [trackedPod(init(3))] },
+    { status: 'Failed', reason: 'InitFailed', message: /fetch.* exit code 3/ }
+  ],
+  [
+    'a file of the data did not appear',
+    { pods: [trackedPod(init(1, 'Error', { name: 'wait-for-files', message: '/app/app.R' }))] },
+    { status: 'Failed', reason: 'DataNotReady', message: /the file \/app\/app\.R: it is not in the data/ }
+  ],
+  [
+    'the image of the step that waits for files has no shell',
+    {
+      pods: [trackedPod(init(128, 'StartError', { name: 'wait-for-files', message: 'exec: "/bin/sh": no such file' }))]
+    },
+    { status: 'Failed', reason: 'InitFailed', message: /wait-for-files.*no such file/ }
+  ],
+  [
+    'an init container ran out of memory',
+    { pods: [trackedPod(init(137, 'OOMKilled'))] },
+    { status: 'Failed', reason: 'InitFailed', message: /fetch.* more memory/ }
+  ],
+  [
+    'the node had no resources left',
+    { pods: [trackedPod(failedPod('OutOfcpu', "Node didn't have enough resource: cpu"))] },
+    { status: 'Failed', reason: 'NodeRefused', message: /node-a.*cpu/ }
+  ],
+  [
+    'the node does not have the labels',
+    { pods: [trackedPod(failedPod('NodeAffinity', 'Predicate NodeAffinity failed'))] },
+    { status: 'Failed', reason: 'NodeRefused' }
+  ],
+  [
+    'the node did not admit the pod',
+    { pods: [trackedPod(failedPod('UnexpectedAdmissionError', 'no'))] },
+    { status: 'Failed', reason: 'NodeRefused' }
+  ]
+]
