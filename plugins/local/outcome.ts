@@ -53,7 +53,9 @@ const UNTOLD = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
 export function evaluate (job: Job, reading: SupervisorReading, since: (at: number) => number): Finding {
   const { state, supervisor, writtenAt } = reading
   if (state === undefined) {
-    return since(writtenAt) < FIRST_LINE_MS ? { kind: 'pending', requeueAfterMs: AGAIN_MS } : ended(lost(job, reading))
+    return reading.sameBoot && since(writtenAt) < FIRST_LINE_MS
+      ? { kind: 'pending', requeueAfterMs: AGAIN_MS }
+      : ended(lost(job, reading))
   }
   const { started } = state
   if (started !== undefined && supervisor !== 'gone') {
@@ -61,7 +63,7 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   }
   if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
   if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.sameBoot }
-  if (!state.executed && !state.signaled && state.oomKills === 0 && job.intent === undefined) {
+  if (reading.sameBoot && !state.executed && !state.signaled && state.oomKills === 0 && job.intent === undefined) {
     return ended(failed(job, 'StartFailed'), started, writtenAt)
   }
   return ended({ ...exited(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
@@ -158,9 +160,7 @@ function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number
 
 /** The supervisor is gone and has told no exit code. */
 function lost (job: Job, { sameBoot }: SupervisorReading): Outcome {
-  if (!sameBoot) {
-    return { status: 'Failed', reason: 'MachineRestarted', message: 'The machine was restarted while the job ran.' }
-  }
+  if (!sameBoot) return machineRestarted()
   if (job.intent?.operation === 'kill') return killedOnRequest()
   return {
     status: 'Failed',
@@ -168,6 +168,11 @@ function lost (job: Job, { sameBoot }: SupervisorReading): Outcome {
     message: 'The supervisor of the job was killed from outside, so the exit code is unknown; ' +
       'what was left of the job was ended.'
   }
+}
+
+/** Also of a job of which a power failure left nothing but the note that its supervisor was to be spawned. */
+export function machineRestarted (): Outcome {
+  return { status: 'Failed', reason: 'MachineRestarted', message: 'The machine was restarted while the job ran.' }
 }
 
 function killedOnRequest (): Outcome {

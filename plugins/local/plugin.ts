@@ -49,10 +49,11 @@ import { policyLoader, openPolicy } from './policy.ts'
 import { addUp, memoryOf, type Measured } from './resources.ts'
 import { readSupervisor } from './read-supervisor.ts'
 import { kill, processesOf, resume, suspend, terminate } from './signals.ts'
+import { openSpawnLog } from './spawn-log.ts'
 import { createSpawner } from './spawner.ts'
 import { becomeCommand, spawnSupervisor } from './supervisor.ts'
 import { CLAIM_MS, createClaimWait } from './claim-wait.ts'
-import { evaluate } from './outcome.ts'
+import { evaluate, machineRestarted } from './outcome.ts'
 
 export async function createLocal (first: LocalConfig, context: PluginContext): Promise<Plugin> {
   const { scratchPath, log } = context
@@ -68,6 +69,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
   const measurements = new Map<string, Measured>()
   /** Processes of jobs that were asked to stop, found outside their process groups. */
   const terminated = new Map<string, ProcessStat[]>()
+  const spawnLog = await openSpawnLog(scratchPath, boot)
   const age = createMonotonicAge()
   const claimWait = createClaimWait(folderOf)
   const exitWatcher = createExitWatcher(id => {
@@ -122,6 +124,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       const folder = folderOf(id)
       const fresh = makeJobFolder(folder)
       if (!fresh && (exitWatcher.hasChild(id) || isClaimed(folder))) return
+      if ((spawnLog.bootOf(id) ?? boot) !== boot) return
       let record = !fresh && isPrepared(folder) ? readRecord(folder) : undefined
       if (record === undefined) {
         const account = await accounts.accountOf(runAs(job.user))
@@ -133,6 +136,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
           owner: accounts.switchTo(account)?.account
         })
       }
+      await spawnLog.add(id)
       const cgroup = cgroups.make(id, submission)
       exitWatcher.watchChild(
         id,
@@ -149,7 +153,12 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     async observe (job): Promise<Observation> {
       const { id } = job
       const folder = folderOf(id)
-      const reading = readSupervisor(folder, boot)
+      const spawnedIn = spawnLog.bootOf(id)
+      const reading = readSupervisor(folder, boot, spawnedIn)
+      if (reading === undefined && spawnedIn !== undefined && spawnedIn !== boot) {
+        releaseResources(id)
+        return { state: 'ended', outcome: machineRestarted() }
+      }
       if (reading === undefined) return claimWait.observe(id, exitWatcher.hasChild(id))
       if (reading.state === undefined && exitWatcher.hasChild(id)) return { state: 'pending', requeueAfterMs: CLAIM_MS }
       const finding = evaluate(job, reading, at => age.since(id, at))
@@ -160,7 +169,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
           const { started, state, requeueAfterMs } = finding
           exitWatcher.watch(id, started)
           if (job.submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
-          if (finding.kill) await kill(treeOf(id, started, readRecord(folder)))
+          if (finding.kill) await kill(treeOf(id, started, readRecord(folder)), terminated.get(id))
           const message = unenforcedMessage(job.submission.resourceLimits ?? [], cgroups.can)
           return {
             state,
@@ -239,6 +248,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
     async destroy (job) {
       cgroups.remove(job.id, job.submission)
+      await spawnLog.remove(job.id)
       removeFolder(folderOf(job.id))
       releaseResources(job.id)
     },
@@ -268,6 +278,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
       fileWatcher.close()
       cgroups.close()
       await spawner.close()
+      await spawnLog.close()
     }
   }
 }

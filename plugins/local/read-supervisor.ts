@@ -6,13 +6,18 @@ import { findSupervisor } from './own-supervisor.ts'
 import { parseState, type StartedSupervisor } from './supervisor-state.ts'
 import type { SupervisorReading } from './outcome.ts'
 
-/** Undefined when nobody has claimed the right to run the job. */
-export function readSupervisor (folder: string, bootId: string): SupervisorReading | undefined {
+/**
+ * Undefined if nothing has claimed the right to run the job. `spawnedIn`: the boot in which its first supervisor was
+ * spawned, if that is known.
+ */
+export function readSupervisor (
+  folder: string, bootId: string, spawnedIn: string = bootId
+): SupervisorReading | undefined {
   const before = readState(folder)
   if (before === undefined) return undefined
   const state = parseState(before.text, before.report)
   const started = state?.started
-  const sameBoot = started === undefined || started.bootId === bootId
+  const sameBoot = (started?.bootId ?? spawnedIn) === bootId
   const supervisor = started === undefined || !sameBoot ? 'gone' : supervisorNow(basename(folder), started)
   const seen = { state, writtenAt: before.writtenAt, supervisor, sameBoot }
   if (started === undefined || supervisor !== 'gone' || state?.exitCode !== undefined) return seen

@@ -234,6 +234,30 @@ t.test('a job of an earlier boot has ended', async t => {
   t.match((await driver.look(job)), { state: 'ended', outcome: { status: 'Failed', reason: 'MachineRestarted' } })
 })
 
+t.test('a job whose files a power failure took back has ended and is not started again', async t => {
+  const backend = await localBackend()
+  t.teardown(() => backend.end())
+  const ran = join(backend.scratchPath, 'ran')
+  const before = await drive(backend)
+  const names = ['nothing', 'an empty state', 'no folder'] as const
+  const jobs = await Promise.all(names.map(name => before.submit({ name, command: `echo x >> ${ran}` })))
+  for (const job of jobs) await before.untilEnded(job)
+  await before.close()
+  const log = join(backend.scratchPath, 'spawned')
+  writeFileSync(log, readFileSync(log, 'utf8').replaceAll(/ \S+$/gm, ' other-boot'))
+  const [nothing, empty, folder] = jobs.map(({ id }) => join(backend.scratchPath, 'jobs', id))
+  rmSync(join(nothing!, 'state'))
+  writeFileSync(join(empty!, 'state'), '')
+  rmSync(folder!, { recursive: true })
+  const after = await drive(backend)
+  t.teardown(() => after.close())
+  for (const job of jobs) {
+    await after.start(job)
+    t.match(await after.look(job), { state: 'ended', outcome: { reason: 'MachineRestarted' } }, job.submission.name)
+  }
+  t.equal(readFileSync(ran, 'utf8'), 'x\nx\nx\n', 'each program ran once')
+})
+
 t.test('a supervisor that cannot claim its job is respawned, but not at once', async t => {
   const { driver, folderOf, halfStart } = await scene(t)
   const job = await driver.prepare({ name: 'x', command: 'true' })

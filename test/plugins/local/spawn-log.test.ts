@@ -1,0 +1,51 @@
+import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import t from 'tap'
+import { openSpawnLog } from '../../../plugins/local/spawn-log.ts'
+
+t.test('an entry survives the launcher, with the boot of its first spawn', async t => {
+  const folder = t.testdir()
+  const first = await openSpawnLog(folder, 'boot-1')
+  t.equal(first.bootOf('a'), undefined)
+  await Promise.all(['a', 'b', 'c'].map(first.add))
+  t.equal(first.bootOf('a'), 'boot-1')
+  t.equal(statSync(`${folder}/spawned`).mode & 0o777, 0o600)
+  await first.close()
+  const second = await openSpawnLog(folder, 'boot-2')
+  await second.add('a')
+  await second.add('d')
+  t.strictSame(['a', 'b', 'c', 'd'].map(second.bootOf), ['boot-1', 'boot-1', 'boot-1', 'boot-2'])
+  await second.close()
+})
+
+t.test('a removed job is forgotten, and the next start writes the log without it', async t => {
+  const folder = t.testdir()
+  const log = await openSpawnLog(folder, 'boot-1')
+  await log.add('a')
+  await log.add('b')
+  await log.remove('a')
+  await log.remove('unknown')
+  t.equal(log.bootOf('a'), undefined)
+  await log.close()
+  await (await openSpawnLog(folder, 'boot-1')).close()
+  t.equal(readFileSync(`${folder}/spawned`, 'utf8'), 'b boot-1\n')
+})
+
+t.test('a line that a power failure cut is of a job that was not spawned', async t => {
+  const folder = t.testdir({ spawned: 'a boot-1\n' })
+  appendFileSync(`${folder}/spawned`, 'b boo')
+  const log = await openSpawnLog(folder, 'boot-2')
+  t.strictSame([log.bootOf('a'), log.bootOf('b')], ['boot-1', undefined])
+  await log.add('b')
+  t.equal(log.bootOf('b'), 'boot-2')
+  await log.close()
+})
+
+t.test('entries that come together are written in their order, each once', async t => {
+  const folder = t.testdir()
+  const log = await openSpawnLog(folder, 'boot-1')
+  const ids = Array.from({ length: 200 }, (_, n) => `job-${n}`)
+  await Promise.all(ids.map(log.add))
+  await Promise.all(ids.map(log.add))
+  t.equal(readFileSync(`${folder}/spawned`, 'utf8'), ids.map(id => `${id} boot-1\n`).join(''))
+  await log.close()
+})
