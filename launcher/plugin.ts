@@ -1,51 +1,63 @@
-// The plugin contract: what a cluster's code must do, in what order it is called, and what it may rely on.
+// The plugin contract: what the code behind a cluster must do, in which order it is called, and what it can rely on.
 //
-// A plugin backs one type of cluster. The core owns ids, the store, status, the queue and HTTP; a plugin owns the
-// backend: it starts what it is given, says what it sees, carries out operations, and hands over output. It keeps as
-// little state of its own as it can: after a restart everything it needs is in the job it is given and in the backend.
+// A plugin backs one type of cluster. The core owns ids, the store, status, the queue and HTTP. A plugin owns the
+// backend: it starts jobs, reports what it observes, carries out operations and delivers output. It keeps as little
+// state of its own as possible: after a restart, everything it needs is in the job that it gets and in the backend.
 //
 // CALL ORDER for one job
-//   admit      once, before the job is stored. Must change nothing anywhere; `describe` says what it would go by, and
-//              `explain` what it would decide.
+//   decide     before the job is stored, once for each submission and each request for an explanation. Changes nothing
+//              anywhere. `capabilities` and `entitlements` describe beforehand what it goes by.
 //   start      after the job is stored. Repeated until it returns, possibly by another process after a crash.
-//   observe    any number of times after the first start was tried, whenever `changed` named the job, after a
-//              restart, and when `again` asked for it.
-//   control    any time after start returned and before the verdict; `cancel` also before any start.
-//   forget     after the verdict was stored and the job expired or was deleted.
-// `output`, `network` and `resources` may be called any time between the first start and forget.
+//   observe    any number of times after the first attempt to start: whenever `changed` named the job, after a
+//              restart, and after `requeueAfterMs`.
+//   control    any time after start returned and before the outcome; `cancel` also before any start.
+//   destroy    after the outcome was stored and the job expired or was deleted.
+// `output`, `network` and `resources` may be called any time between the first attempt to start and destroy.
 //
 // WHAT MAY OVERLAP
-//   Calls for different jobs overlap freely. For one job the core never has two of start, observe, control and forget
-//   under way at once; output, network and resources overlap with everything.
+//   Calls for different jobs overlap freely. For one job the core never has two of start, observe, control and destroy
+//   in progress at once; decide, output, network and resources overlap with everything.
 //
 // WHAT MUST BE SAFE TO REPEAT
-//   start      The program must not run twice, whatever was killed in between. Everything a start makes is named after
-//              the job's id, so that a repeat finds the first; whatever claims the right to run must be atomic.
-//   control    After a crash the core repeats what it had stored as asked.
-//   forget     It must succeed when there is nothing left, and after a start that failed half-way.
+//   start      The program must not run twice, whatever was killed in between. Everything that a start creates is named
+//              after the job's id, so that a repeated start finds it; claiming the right to run must be atomic.
+//   control    After a crash the core repeats the operation that it had stored.
+//   destroy    It must succeed if nothing is left, and after a start that failed half-way.
 //
 // WHAT SURVIVES
 //   Jobs outlive the launcher. `close` leaves them running. After a restart the core calls `list` and reconciles what
-//   the backend holds with its store, job by job: a job the store does not know is taken back with `recall`.
+//   the backend holds with its store, job by job; it recovers a job that the store does not know with `recover`.
 //
 // EVENTS
-//   `context.changed(id)` says "look at this job", nothing more. It may be called twice, late, or for a job that is
-//   unknown; a lost call must be made good by the plugin (by a relist or a patrol), because the core does not poll.
+//   `context.changed(id)` means "reconcile this job" and nothing more. It may be called twice, late, or for an unknown
+//   job. The plugin must make up for a lost call (by a relist or a poll), because the core does not poll.
 //
 // ERRORS
-//   Throw LauncherError (launcher/errors.ts) for what the caller must be told; in `start` it is final: the job becomes
-//   Failed with reason StartFailed and that message. Anything else thrown from start is taken as passing trouble: the
-//   core logs it, shows it as the message of the pending job (and its `reason`, where it is one of
-//   launcher/model/reasons.ts), and tries again with growing delay.
+//   LauncherError     A failure with a code, for the caller. From `start` it is final: the job becomes Failed with the
+//                     reason StartFailed and this message.
+//   RetryableError    From `start`: a failure that may pass. The core logs it, shows its message and reason on the
+//                     pending job, and repeats the start with growing delay.
+//   Any other error   A defect. From `start`, the core shows its message, repeats the start in the same way, because
+//                     the program may be running, and logs the defect as an error.
+//   The core logs a failed `observe` and repeats it with growing delay. ClusterUnavailable from `list`, or from
+//   `control` after a restart, has the core repeat the call later.
 
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
-import type { Explanation, Ruled } from './model/explanation.ts'
+import type { Decision, Ruled } from './model/explanation.ts'
 import type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
 import type { Operation } from './model/status.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
 
-export { ERRORS, isLauncherError, LauncherError, type ErrorCode, type ErrorDetails, type ErrorKind } from './errors.ts'
+export {
+  ERRORS,
+  isLauncherError,
+  LauncherError,
+  RetryableError,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorKind
+} from './errors.ts'
 export type { FileText, ReadFile }
 export type * from './model/explanation.ts'
 export type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
@@ -74,49 +86,52 @@ export interface PluginDefinition<Config extends TObject = TObject> {
   readonly check?: (config: Static<Config>, read: ReadFile) => Promise<unknown>
 }
 
-/** What the core lends to a diagnosis. */
+/** What the core provides for a diagnosis. */
 export interface DiagnosisContext {
   readonly log: Logger
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** What one check of a diagnosis found. A check that looks at several things gives a finding for each. */
+/** The result of one check of a diagnosis. A check of several things yields a finding for each. */
 export interface Finding {
   /** Permanent id of the check, such as `api-server`. */
   readonly check: string
-  /**
-   * `missing`: jobs cannot run as they should. `warning`: they can, with less. `skipped`: it could not be looked at.
-   */
+  /** `missing`: jobs cannot run as they should. `warning`: they can, with less. `skipped`: it could not be checked. */
   readonly state: 'ok' | 'missing' | 'warning' | 'skipped'
-  /** One sentence that says what is, with the words of the server beside ours where there are any. */
+  /** One sentence that states the fact, followed by the server's own words if there are any. */
   readonly message: string
-  /** What to do; only when not ok, and left out where another finding says it. */
+  /** What to do; only if the state is not ok, and absent if another finding says it. */
   readonly help?: string
-  /** A file that helps, as text to be used as it is; shown once after all findings. */
+  /** A file that helps, as text to be used unchanged; shown once, after all findings. */
   readonly attachment?: string
 }
 
-/** What the core lends to a plugin. */
+/** What the core provides for a plugin. */
 export interface PluginContext {
   /** Name of the cluster, as in `[cluster] name=`. */
   readonly cluster: string
   /** Folder for the plugin's own files. It exists, belongs to the launcher and has mode 0700. */
   readonly scratchPath: string
-  /** Id of this launcher instance; labels whatever the plugin makes where others can see it. */
+  /** Id of this launcher instance; labels everything that the plugin creates where others can see it. */
   readonly instance: string
   /**
-   * User whose jobs need no user of their own: server-user of launcher.conf; undefined means the launcher's own user.
+   * The default user, whose jobs need no user of their own: server-user of launcher.conf. Undefined means the user that
+   * the launcher runs as.
    */
   readonly serverUser: string | undefined
   readonly log: Logger
-  /** The launcher's own environment: what a platform tells its processes, such as where its API is. Never a job's. */
+  /**
+   * The launcher's own environment. It has what a platform passes to its processes, such as the address of its API.
+   * Never the environment of a job.
+   */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Where a plugin whose backend is elsewhere counts how its connection goes; the metrics of the launcher show it. */
+  /** For a plugin with a remote backend: counters of its connection, which the launcher's metrics publish. */
   readonly counts: ClusterCounts
+  /** Reports that a job may have changed: see EVENTS. */
   readonly changed: (id: string) => void
 }
 
-/** What there is to count about the connection to a cluster. `kind` is a kind of object, such as Pod. */
+/** Counts events of the connection to a cluster. `kind` is a kind of object, such as Pod. */
 export interface ClusterCounts {
   /** A whole list was read. */
   relisted (kind: string): void
@@ -124,122 +139,129 @@ export interface ClusterCounts {
   reconnected (kind: string, cause: string): void
   /** The cluster asked the launcher to slow down. */
   throttled (): void
-  /** Following a job's output had to begin again. */
+  /** Following a job's output had to start again. */
   outputReopened (): void
-  /** Lines in a job's output that were the cluster's own and were left out. */
+  /** A job's output had this many lines that the cluster itself wrote, and that were left out. */
   foreignLines (lines: number): void
-  /** The policy files had a new content, which came into force or was wrong. */
+  /** The policy files have new content. `ok`: it is in force; otherwise it is invalid. */
   policyLoaded (ok: boolean): void
-  /** From now on `ageMs` says how many milliseconds ago the cluster last told of this kind; undefined: never yet. */
+  /**
+   * From now on `ageMs` returns how many milliseconds ago the cluster last reported objects of this kind, or undefined
+   * if it never has.
+   */
   showAge (kind: string, ageMs: () => number | undefined): void
 }
 
-/** Whom something is decided for. */
+/** The user and groups that a decision is made for. */
 export interface Subject {
   readonly user: string
-  /** Names of his groups: those of this machine's, or those that a trusted host named with the request. */
+  /** Names of the user's groups: those of this machine, or those that a trusted host named in the request. */
   readonly groups: readonly string[]
 }
 
-/** What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses the rest before the plugin is asked. */
+/**
+ * What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses everything else before it asks the plugin.
+ */
 export interface Capabilities {
-  /** Operations the cluster can carry out. */
+  /** Operations that the cluster can carry out. */
   readonly operations: readonly Operation[]
-  /**
-   * Fields of a submission that the cluster cannot honour; a job that has one is refused with NotSupportedByCluster.
-   */
+  /** Fields that the cluster cannot honour; a job with one of them is refused with NotSupportedByCluster. */
   readonly unsupportedFields: ReadonlyArray<keyof JobSubmission>
   /** `separate`: stdout and stderr are kept apart. `mixed`: the cluster has one stream, served as `both`. */
   readonly output: 'separate' | 'mixed'
-  /** Types of resourceLimits that the cluster keeps; anything the operator should know about the others. */
+  /** Types of resourceLimits, and whether the cluster enforces them; `note` has what an operator should know. */
   readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
 }
 
-/** What a user may use, and what he gets who asks for nothing. What a cluster does not have is left out. */
+/**
+ * What a user may use, and what a job gets that requests nothing. Properties that do not apply to the cluster are
+ * absent.
+ */
 export interface Entitlements {
   /**
-   * In the units of resourceLimits. A limit without `max` has no bound; one without `default` is not set where a job
-   * does not.
+   * In the units of resourceLimits. A limit without `max` is unbounded; one without `default` is not set unless the job
+   * sets it.
    */
   readonly limits: ReadonlyArray<{
     readonly type: string
     readonly default?: Ruled<number>
     readonly max?: Ruled<number>
   }>
-  /**
-   * Images that a job may have, in the order of the files; `versions` are those of each language in it, where they are
-   * known.
-   */
+  /** Images that a job may have, in the order of the files; `versions` has the known versions of each language. */
   readonly images?: ReadonlyArray<{
     readonly name: string
     readonly title?: string
     readonly versions: Readonly<Record<string, readonly string[]>>
   }>
-  /** Whether a job may name an image that is none of `images`. */
+  /** Whether a job may name an image that is not one of `images`. */
   readonly otherImages?: boolean
-  /** In the order of the file; the first is the default where a job may name no limits of its own. */
+  /** In the order of the file; the first is the default if a job may not set limits of its own. */
   readonly resourceProfiles?: ReadonlyArray<{
     readonly name: string
     readonly title: string
     readonly limits: ReadonlyArray<{ readonly type: string, readonly value: number }>
     readonly placementConstraints: ReadonlyArray<{ readonly name: string, readonly value?: string }>
   }>
-  /** Whether a job may name limits of its own. */
+  /** Whether a job may set limits of its own. */
   readonly ownLimits: boolean
   readonly serviceAccounts?: readonly string[]
-  /** The policy that all of this comes from: launcher/plugin-kit/policy-reloader.ts. */
+  /** The state of the policy that all of this comes from: launcher/plugin-kit/policy-reloader.ts. */
   readonly policy: { readonly since: number, readonly lastTried: number, readonly problem?: string }
 }
 
 /** What the backend shows of one job now. */
 export type Observation =
-  /** There is no trace of the job. When it had been handed over, it is lost; otherwise the core starts it. */
+  /** No trace of the job exists. If the backend had accepted it, it is lost; otherwise the core starts it. */
   | { readonly state: 'absent' }
-  /** A start left traces but did not get as far as claiming the right to run: the core calls start again. */
-  | { readonly state: 'unclaimed' }
-  /**
-   * Taken, not running yet. `reason` and `message` say what it waits for, in a sentence an ordinary user understands.
-   */
+  /** Objects or files exist, but nothing has claimed the right to run. The core calls start again. */
+  | { readonly state: 'created' }
+  /** Accepted, but not running yet. */
   | PendingObservation
-  /** Running, or held. `startTime` in milliseconds since 1970. */
+  /** Running, or suspended. */
   | ActiveObservation
-  /** Over, and all output is there. The same verdict must come again when it is asked again. */
+  /**
+   * Ended, and all output is available. A repeated call must report the same outcome. Times in milliseconds since 1970.
+   */
   | { readonly state: 'ended', readonly outcome: Outcome, readonly startTime?: number, readonly endTime?: number }
 
 export interface PendingObservation {
   readonly state: 'pending'
+  /** A code of launcher/model/reasons.ts for what the job waits for. */
   readonly reason?: string
+  /** What the job waits for, in a sentence that an ordinary user understands. */
   readonly message?: string
-  /** Milliseconds after which the core looks again without being told of a change. */
+  /** Milliseconds after which the core observes the job again, even if no change is reported. */
   readonly requeueAfterMs?: number
 }
 
 export interface ActiveObservation {
   readonly state: 'running' | 'suspended'
+  /** Milliseconds since 1970. */
   readonly startTime: number
   readonly pid?: number
   readonly host?: string
-  /** Something the user should know while it runs, such as a limit that is not kept. */
+  /** Something that the user should know while the job runs, such as a limit that is not enforced. */
   readonly message?: string
   /**
-   * Milliseconds after which the core looks again without being told of a change, such as the rest of a stop's grace.
+   * Milliseconds after which the core observes the job again, even if no change is reported, such as the rest of a
+   * stop's grace.
    */
   readonly requeueAfterMs?: number
 }
 
-/** Which output, from where. */
+/** Which output, and from where. */
 export interface OutputRequest {
-  /** `both` follows the two streams as they grow; their order against each other is not kept by separate files. */
+  /** `both` follows the two streams as they grow. Separate files do not preserve the order between them. */
   readonly stream: 'stdout' | 'stderr' | 'both'
-  /** Byte offsets to start from. `stdout` is the offset of the one stream where the cluster's output is mixed. */
+  /** Byte offsets to start from. If the cluster's output is mixed, `stdout` is the offset of its one stream. */
   readonly from: { readonly stdout: number, readonly stderr: number }
-  /** Go on until the job has ended and all of its output was given. */
+  /** Continue until the job has ended and all of its output was delivered. */
   readonly follow: boolean
   /** Ends the reading; the iterator then returns without an error. */
   readonly signal: AbortSignal
 }
 
-/** A piece of output. Pieces of one stream follow each other without gap or overlap. */
+/** A chunk of output. The chunks of one stream follow each other without gap or overlap. */
 export interface OutputChunk {
   readonly stream: 'stdout' | 'stderr' | 'mixed'
   /** Byte offset of the first byte of `data` in its stream. */
@@ -256,24 +278,24 @@ export interface Network {
     publishedPort: number
     protocol: 'TCP' | 'UDP'
     address: string
-    /** Whether the job listens on the port. Left out if the cluster cannot tell. */
+    /** Whether the job listens on the port; absent if the cluster cannot tell. */
     listening?: boolean
   }>
-  /** Name under which the ports answer inside the cluster for as long as the job exists, where the cluster has one. */
+  /** On a cluster that has such names: the name at which the ports answer inside it as long as the job exists. */
   readonly service?: string
 }
 
-/** One measurement of a job, its children included. */
+/** One measurement of a job, including its child processes. */
 export interface Resources {
   /** Milliseconds since 1970. */
   readonly time: number
-  /** Seconds of CPU used since the start, where the cluster counts them. */
+  /** Seconds of CPU used since the start, if the cluster counts them. */
   readonly cpuSeconds?: number
-  /** CPUs in use now: 1 is one CPU fully used. Undefined on the first measurement where only a total is known. */
+  /** CPUs in use now: 1 is one CPU fully used. Undefined on the first measurement if only a total is known. */
   readonly cpus?: number
   /** Resident memory in bytes. */
   readonly residentBytes: number
-  /** Virtual memory in bytes, where the cluster knows it. */
+  /** Virtual memory in bytes, if the cluster knows it. */
   readonly virtualBytes?: number
   readonly processes?: number
 }
@@ -288,52 +310,51 @@ export interface Plugin {
   readonly capabilities: Capabilities
 
   /**
-   * Checks what only the cluster knows (does the user exist, can the limits be kept) and returns the submission with
-   * what the cluster fills in. Throws LauncherError. Changes nothing: admitting a job that is then not started is free.
-   * `who` is whose job it will be; the groups are kept with the job as `groups`, so that what is made for it later is
-   * decided with the same ones.
+   * Decides whether the job can run, by what only the cluster knows (does the user exist, can the limits be enforced),
+   * and completes the submission with what the cluster fills in. Changes nothing: admitting a job that is then never
+   * started costs nothing. A refusal is in the decision; the call rejects only if nothing could be decided.
+   *
+   * `subject` is the user whose job it will be. Its groups are kept with the job as `groups`, so that everything that
+   * is created for the job later is decided with the same groups.
+   *
+   * With `explain` the decision has an explanation, also for a job that is refused, as far as one can be given. Only
+   * then may the backend be asked for its answer, provided that the request has no effect. If the backend cannot be
+   * asked, the explanation says so. Without `explain` the plugin may end at the first refusal and should do no work
+   * that only an explanation needs.
    */
-  admit (submission: JobSubmission, subject: Subject): Promise<JobSubmission>
+  decide (submission: JobSubmission, subject: Subject, options: { readonly explain: boolean }): Promise<Decision>
 
-  /** What `admit` would go by for a job of this user now. */
+  /** Returns what `decide` would go by for a job of this user now. */
   entitlements (subject: Subject): Promise<Entitlements>
 
-  /**
-   * Decides as `admit` does, by the same code, and tells why: also of a job that would be refused, as far as it can be
-   * told. Changes nothing anywhere and admits nothing; the backend may be asked what it would say, as long as nothing
-   * comes of it. A backend that cannot be asked is told of in the explanation, not thrown.
-   */
-  explain (submission: JobSubmission, subject: Subject): Promise<Explanation>
-
-  /** Starts the job, or finds that it was started. Returns when the backend has taken it, not when it runs. */
+  /** Starts the job, or finds it started. Returns when the backend has accepted the job, not when the job runs. */
   start (job: Job): Promise<void>
 
   /**
-   * Looks at the backend and says what is true now. With `job.intent` it also carries out what time demands, such as
-   * SIGKILL when the grace of a stop is over: the decision is made from the job and the clock, so it is right after a
-   * restart too.
+   * Reads the backend and reports what is true now. With `job.intent` it also carries out what has become due, such as
+   * SIGKILL at the end of a stop's grace. It decides from the job and the clock, so it is right after a restart too.
    */
   observe (job: Job): Promise<Observation>
 
-  /** Asks for `operation` and returns when it has been asked for, not when it is done; `observe` shows the effect. */
+  /** Requests `operation` and returns when it was requested, not when it is done; `observe` shows the effect. */
   control (job: Job, operation: Operation): Promise<void>
 
-  /** Ids of every job of this instance that the backend holds, ended ones included. */
+  /** Yields the id of every job of this instance that the backend holds, including ended ones. */
   list (): AsyncIterable<string>
 
-  /** The job as it was started, for a store that has lost it; undefined when the backend's record cannot be read. */
+  /** Returns the job as it was started, for a store that has lost it, or undefined if its record cannot be read. */
   recover (id: string): Promise<RecoveredJob | undefined>
 
   /**
-   * Opens the output and resolves at once, also while there is none yet; the pieces come as they are pulled. Rejects
-   * with OutputOffsetPastEnd or OutputNotReadable before the first piece.
+   * Opens the output and resolves at once, even if there is none yet; the chunks come as they are pulled. Rejects with
+   * OutputOffsetPastEnd or OutputNotReadable before the first chunk.
    */
   output (job: Job, request: OutputRequest): Promise<AsyncIterable<OutputChunk>>
 
-  /** Where the job's ports are. Throws JobNotRunning when it has none yet. */
+  /** Returns where the job's ports are. Rejects with JobNotRunning if it has none yet. */
   network (job: Job): Promise<Network>
 
-  /** Throws JobNotRunning, or ResourcesNotAvailable where the cluster does not measure. */
+  /** Rejects with JobNotRunning, or with ResourcesNotAvailable if the cluster does not measure. */
   resources (job: Job): Promise<Resources>
 
   /** Removes every trace: files, objects. Only for ended jobs. */
@@ -341,12 +362,15 @@ export interface Plugin {
 
   health (): Promise<Health>
 
-  /** Takes a new configuration for what is admitted from now on; rejects with a LauncherError and keeps the old one. */
+  /**
+   * Applies a new configuration to everything that is decided from now on. Rejects with a LauncherError and keeps the
+   * old one.
+   */
   reload (config: unknown): Promise<void>
 
   /** Stops watching and closes connections. Leaves jobs running. */
   close (): Promise<void>
 }
 
-/** What a plugin must keep beside the running job so that a launcher without its database can take it up. */
+/** What a plugin must keep beside the running job, so that a launcher without its database can adopt the job. */
 export type RecoveredJob = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'> & { intent?: Intent }

@@ -2,7 +2,7 @@
 
 import { Type, type Static } from 'typebox'
 import { JobSubmission } from '../model/job.ts'
-import type { Explained } from '../jobs/explain.ts'
+import type { PlacedDecision } from '../jobs/admit.ts'
 import { Problem, problemOf } from './problem.ts'
 import type { Server, Service } from './service.ts'
 
@@ -131,9 +131,10 @@ export function explainRoute (server: Server, { jobs, requester, withTimeout }: 
 
 /** Hides the manifests from users: they may contain what only the operator may see, such as a sidecar's environment. */
 function shown (
-  { cluster, user, groups, refusals, limits, resourceProfile, image, objects }: Explained,
+  { cluster, user, groups, refusals, explanation = { limits: [] } }: PlacedDecision,
   admin: boolean
 ): Explanation {
+  const { limits, resourceProfile, image, objects } = explanation
   const details = {
     limits: limits.map(limit => {
       const { enforced = false, note } =

@@ -1,34 +1,57 @@
-// Decides whether a submission may become a job, and completes it: everything that can be refused is refused here.
+// Decides whether a submission may become a job, for whom and on which cluster. A submit and an explanation both go
+// through here.
 
 import { LauncherError } from '../errors.ts'
 import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
 import type { Cluster } from './cluster.ts'
-import type { Subject } from '../plugin.ts'
+import type { Decision, Subject } from '../plugin.ts'
 import type { JobSubmission } from '../model/job.ts'
 
-export interface Admission {
-  submission: JobSubmission
-  user: string
-  groups: readonly string[]
-  cluster: Cluster
-}
-
-/** What the core knows of who asks and of the machine. */
+/** What the core knows of the requester and of the machine. */
 export interface AdmissionContext {
   clusters: ReadonlyMap<string, Cluster>
-  /** Who submits; undefined is the host itself. */
+  /** The user who submits; undefined is the host itself. */
   requester: { user: string | undefined, groups?: readonly string[], admin: boolean }
-  /** User of a job that names nobody. */
+  /** User of a job that names no user. */
   defaultUser: string
   /** Groups of a user of this machine. */
   groupsOf (user: string): Promise<readonly string[]>
 }
 
-/** Whose job it would be, and where. */
-export type Placement = Omit<Admission, 'submission'>
+/** Whose job it would be, and where it would run. */
+export interface Placement {
+  user: string
+  groups: readonly string[]
+  cluster: Cluster
+}
 
-/** Throws Forbidden, ClusterNotFound or ClusterNotAllowed. */
-export async function place (submission: JobSubmission, context: AdmissionContext): Promise<Placement> {
+/** A decision about a submission, and for whom and which cluster it is. */
+export interface PlacedDecision extends Placement, Decision {}
+
+/**
+ * Changes nothing. With `explain` the cluster decides, and explains, even if the core refuses the job; without it the
+ * first refusal is enough. Rejects with Forbidden, ClusterNotFound or ClusterNotAllowed if there is nothing to decide.
+ */
+export async function decide (
+  submission: JobSubmission,
+  context: AdmissionContext,
+  { explain }: { explain: boolean }
+): Promise<PlacedDecision> {
+  const { cluster, ...subject } = await place(submission, context)
+  const refusals = collectRefusals()
+  checkJob(submission, cluster, refusals)
+  if (!explain && refusals.all.length > 0) return { ...subject, cluster, refusals: refusals.all }
+  const { admitted, ...decision } = await cluster.plugin.decide(submission, subject, { explain })
+  return {
+    ...decision,
+    ...subject,
+    cluster,
+    ...(admitted !== undefined && refusals.all.length === 0 && { admitted }),
+    refusals: [...refusals.all, ...decision.refusals]
+  }
+}
+
+async function place (submission: JobSubmission, context: AdmissionContext): Promise<Placement> {
   const user = jobUser(submission, context)
   const cluster = chosenCluster(submission, context.clusters)
   const groups = await groupsFor(user, context)
@@ -36,26 +59,16 @@ export async function place (submission: JobSubmission, context: AdmissionContex
   return { user, groups, cluster }
 }
 
-/** What of a job makes no sense on any cluster, or not on this one. */
-export function checkJob (submission: JobSubmission, cluster: Cluster, refusals: Refusals): void {
+/** Refuses what makes no sense on any cluster, or not on this one. */
+function checkJob (submission: JobSubmission, cluster: Cluster, refusals: Refusals): void {
   refusals.during(() => checkProgram(submission))
   refusals.during(() => checkOnce(submission))
   refusals.during(() => checkFields(submission, cluster))
 }
 
-/** Throws as `place`, InvalidJob, NotSupportedByCluster, or what the plugin refuses. */
-export async function admit (submission: JobSubmission, context: AdmissionContext): Promise<Admission> {
-  const placement = await place(submission, context)
-  const { cluster, ...subject } = placement
-  const refusals = collectRefusals()
-  checkJob(submission, cluster, refusals)
-  if (refusals.all[0] !== undefined) throw refusals.all[0]
-  return { ...placement, submission: await cluster.plugin.admit(submission, subject) }
-}
-
 /**
- * Groups of a user. Those that the request names are of the user that it acts for, or, when it acts for nobody, of
- * whomever it names.
+ * Returns the groups of a user. Groups that the request names belong to the user that it acts for or, if it acts for
+ * no user, to the user that it names.
  */
 export async function groupsFor (
   user: string,

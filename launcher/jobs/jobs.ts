@@ -5,10 +5,9 @@ import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
 import { admittedOrThrow } from '../plugin-kit/refusals.ts'
 import { adopt } from './adopt.ts'
-import { admit, type Admission, type AdmissionContext } from './admit.ts'
+import { decide, type AdmissionContext, type PlacedDecision } from './admit.ts'
 import type { Cluster } from './cluster.ts'
 import { controlJob } from './control.ts'
-import { explain, type Explained } from './explain.ts'
 import { startExpiry } from './expiry.ts'
 import type { Job, JobSubmission } from '../model/job.ts'
 import { isEnded, type Operation } from '../model/status.ts'
@@ -30,7 +29,7 @@ export interface Jobs {
     options?: { key?: string; dryRun?: boolean }
   ): Promise<{ job: Job; created: boolean }>
   /** What would become of it, and why. Stores nothing. */
-  explain (body: JobSubmission, requester: AdmissionContext['requester']): Promise<Explained>
+  explain (body: JobSubmission, requester: AdmissionContext['requester']): Promise<PlacedDecision>
   get (id: string): Job | undefined
   list (filter: JobFilter, limit: number, before?: string): Job[]
   /** Changes of jobs, as `StatusFeed.follow` gives them. */
@@ -125,10 +124,10 @@ export function createJobs ({
       const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
       const first = idempotency && !dryRun ? store.repeated(idempotency) : undefined
       if (first !== undefined) return { job: first, created: false }
-      const context = contextOf(requester)
-      const { submission, user, groups, cluster } = dryRun
-        ? admissionOf(await explain(body, context))
-        : await admit(body, context)
+      // A dry run explains, because only then the cluster's backend is asked.
+      const decision = await decide(body, contextOf(requester), { explain: dryRun })
+      const submission = admittedOrThrow(decision)
+      const { user, groups, cluster } = decision
       const added = { id: newId(), user, groups, cluster: cluster.name, submission, submissionTime: Date.now() }
       if (dryRun) {
         return {
@@ -155,7 +154,7 @@ export function createJobs ({
         cluster.accepting--
       }
     },
-    explain: (body, requester) => explain(body, contextOf(requester)),
+    explain: (body, requester) => decide(body, contextOf(requester), { explain: true }),
     get: store.get,
     list: store.list,
     follow: (filter, after, signal) => feed.follow(store, filter, after, signal),
@@ -177,10 +176,6 @@ export function createJobs ({
       await reconciler.close()
     }
   }
-}
-
-function admissionOf (explained: Explained): Admission {
-  return { ...explained, submission: admittedOrThrow(explained) }
 }
 
 function hashOf (body: JobSubmission): string {

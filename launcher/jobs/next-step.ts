@@ -10,23 +10,23 @@ import { canFollow } from '../model/status.ts'
 export interface NextStep {
   /** What to store, if anything differs. */
   change?: Change
-  /** What to store before it: the job ran unseen, and the status table leads on through Running only. */
+  /** What to store before it: the job ran unobserved, and the status table allows the change from Running only. */
   before?: Change
   /** The job must be started, or started again. */
   start?: boolean
-  /** Milliseconds after which to look again without being told. */
+  /** Milliseconds after which to reconcile again without a change. */
   requeueAfterMs?: number
 }
 
 /**
- * `absent` starts a job that was never handed over, and ends one that was as Lost. `unclaimed` starts it in any case:
- * the plugin promises that it cannot have run. An intent to cancel ends either as Canceled.
+ * `absent` starts a job that was never submitted to the backend, and ends one that was as Lost. `created` starts it in
+ * any case: the plugin promises that it cannot have run. An intent to cancel ends either as Canceled.
  */
 export function nextStep (job: Job, seen: Observation): NextStep {
   if (isEnded(job.status)) return {}
   switch (seen.state) {
     case 'absent':
-    case 'unclaimed':
+    case 'created':
       if (job.intent?.operation === 'cancel') return { change: canceled() }
       if (seen.state === 'absent' && job.submittedToBackend) {
         return { change: { status: 'Failed', reason: 'Lost', message: REASONS.Lost } }

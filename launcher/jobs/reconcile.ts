@@ -2,7 +2,7 @@
 // reconcile.
 
 import type { Logger } from 'pino'
-import { isLauncherError } from '../errors.ts'
+import { isLauncherError, RetryableError } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import { createMonotonicAge } from '../lib/monotonic-age.ts'
 import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
@@ -170,12 +170,13 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
           message: `${error.message} ${error.kind.help}`
         })
       }
-      logOf(id).warn({ err: error }, 'start failed, will retry')
+      const isExpected = error instanceof RetryableError
+      if (isExpected) logOf(id).warn({ err: error }, 'start failed, will retry')
+      else logOf(id).error({ err: error }, 'start failed by a defect, will retry')
       cluster.retrying.add(id)
-      const { message, reason } = error as Error & { reason?: string }
       await apply(job, {
-        message: `The start failed and will be retried: ${message.replace(/\.$/, '')}.`,
-        reason: reason !== undefined && reason in REASONS ? reason : undefined
+        message: `The start failed and will be retried: ${(error as Error).message.replace(/\.$/, '')}.`,
+        reason: isExpected ? error.reason : undefined
       })
       return requeueAfterFailure(id, msUntilStartTimeout(job))
     }

@@ -1,8 +1,31 @@
-// What a plugin tells of a job before it is one: what would become of it, and why. A part of the contract in
-// launcher/plugin.ts.
+// What a plugin decides about a submission, and why. A part of the contract in launcher/plugin.ts.
 
 import type { LauncherError } from '../errors.ts'
 import type { JobSubmission } from './job.ts'
+
+/** What a cluster decides about a submission. */
+export interface Decision {
+  /** The submission with what the cluster fills in; absent if anything refuses the job. */
+  readonly admitted?: JobSubmission
+  /**
+   * Everything that refuses the job; a client that submits it gets the first. Without an explanation the list may end
+   * after the first.
+   */
+  readonly refusals: readonly LauncherError[]
+  /** Present if it was requested. */
+  readonly explanation?: Explanation
+}
+
+/** Why a decision is as it is: which value comes from which line, and what would be created. */
+export interface Explanation {
+  /** Limits that the job requests or that the profiles know. */
+  readonly limits: readonly DecidedLimit[]
+  /** The resource profile that the job gets, and where it is defined. */
+  readonly resourceProfile?: { readonly name: string, readonly file: string, readonly line: number }
+  readonly image?: ExplainedImage
+  /** Absent on a cluster that creates no objects; empty if the job is refused before any are built. */
+  readonly objects?: readonly ExplainedObject[]
+}
 
 /** A value of the operator's policy, and the line that sets it. */
 export interface Ruled<Value> {
@@ -11,7 +34,7 @@ export interface Ruled<Value> {
   readonly line: number
 }
 
-/** The same with the key that sets it, as it stands in that line. */
+/** The same with the key that sets it, as that line has it. */
 export interface RuledBy<Value> extends Ruled<Value> {
   readonly key: string
 }
@@ -20,12 +43,12 @@ export interface RuledBy<Value> extends Ruled<Value> {
 export interface DecidedLimit {
   /** A type of resourceLimits. */
   readonly type: string
-  /** What the job asks for, where it asks. */
+  /** The value that the job requests, if it does. */
   readonly asked?: number
-  /** What is in force, in the unit of resourceLimits; left out where nothing is. */
+  /** The value in force, in the unit of resourceLimits; absent if there is none. */
   readonly value?: number
   /**
-   * The line that sets the value, where it is not the job that does; `key` is the profile's, or the name of a resource
+   * The line that sets the value, unless the job does. `key` is the key of the profile, or the name of a resource
    * profile.
    */
   readonly setBy?: { readonly key: string, readonly file: string, readonly line: number }
@@ -33,7 +56,7 @@ export interface DecidedLimit {
   readonly max?: RuledBy<number>
 }
 
-/** An image that was not taken for a job, and where it is defined. */
+/** An image that was not chosen for a job, and where it is defined. */
 export interface RejectedImage {
   readonly image: string
   readonly file: string
@@ -42,31 +65,31 @@ export interface RejectedImage {
   readonly why: string
 }
 
-/** Which image a job gets, where the cluster has images. */
+/** Which image a job gets, on a cluster that has images. */
 export interface ExplainedImage {
-  /** Left out when none can be taken. */
+  /** Absent if no image can be chosen. */
   readonly image?: string
   /** Completes a sentence that begins with the image. */
   readonly why?: string
-  /** Where the image is defined; left out for one that no file defines. */
+  /** Where the image is defined; absent for an image that no file defines. */
   readonly definedIn?: { readonly file: string, readonly line: number }
-  /** Of each language that is known to be in it: the version, and the path of its program inside the image. */
+  /** For each language that the image is known to have: its version, and the path of its program in the image. */
   readonly versions?: Readonly<Record<string, { readonly version: string, readonly path: string }>>
   readonly rejected: readonly RejectedImage[]
 }
 
-/** An object that would be made for a job in the backend. */
+/** An object that would be created for a job in the backend. */
 export interface ExplainedObject {
   readonly kind: string
   readonly name: string
   /**
-   * The object as YAML. What is not the launcher's own has a comment that says where it comes from; secrets and
-   * standard input are left out of it.
+   * The object as YAML. Each part that is not the launcher's own has a comment with its origin. Secrets and standard
+   * input are left out.
    */
   readonly text: string
   /**
-   * Where each part comes from that is not the launcher's own, by JSON pointer. `from` and `name` say what the file and
-   * the line are of.
+   * The origin of each part that is not the launcher's own, by JSON pointer. `from` and `name` identify what the file
+   * and the line belong to.
    */
   readonly origins: ReadonlyArray<{
     readonly pointer: string
@@ -75,23 +98,9 @@ export interface ExplainedObject {
     readonly file: string
     readonly line?: number
   }>
-  /** What the backend says to it. `waits`: not now, but when something passes. `unknown`: it could not be asked. */
-  readonly verdict: { readonly state: 'accepted' | 'refused' | 'waits' | 'unknown', readonly message?: string }
-}
-
-/** What would become of a job, and why. */
-export interface Explanation {
-  /** What `admit` would return; left out when something refuses the job. */
-  readonly admitted?: JobSubmission
   /**
-   * All that refuses the job. The first is what `admit` would throw, or else what the backend will say at the start.
+   * The backend's answer about the object. `waits`: not now, but once something has passed. `unknown`: the backend
+   * could not be asked.
    */
-  readonly refusals: readonly LauncherError[]
-  /** Limits that the job asks for or that the profiles know. */
-  readonly limits: readonly DecidedLimit[]
-  /** The resource profile that the job gets, and where it is defined. */
-  readonly resourceProfile?: { readonly name: string, readonly file: string, readonly line: number }
-  readonly image?: ExplainedImage
-  /** Left out by a cluster that makes none; empty when something refuses the job before any are made. */
-  readonly objects?: readonly ExplainedObject[]
+  readonly verdict: { readonly state: 'accepted' | 'refused' | 'waits' | 'unknown', readonly message?: string }
 }

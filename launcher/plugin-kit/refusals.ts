@@ -1,13 +1,13 @@
-// Collects what refuses a job while the rest of it is still decided, so that one pass can both admit and explain.
+// Collects what refuses a job while the rest of it is still decided, so that one pass can name all of it.
 
-import { isLauncherError, type LauncherError } from '../errors.ts'
-import type { Explanation, JobSubmission } from '../plugin.ts'
+import { isLauncherError, LauncherError } from '../errors.ts'
+import type { Decision, JobSubmission } from '../plugin.ts'
 
 export interface Refusals {
-  /** In the order in which they were met. */
+  /** In the order in which they were found. */
   readonly all: readonly LauncherError[]
   add (refusal: LauncherError | undefined): void
-  /** The result of a step; undefined when it refuses. What is no LauncherError is thrown on. */
+  /** Returns the result of a step, or undefined if it throws a LauncherError. Any other error is thrown on. */
   during<T> (step: () => T): T | undefined
   duringAsync<T> (step: () => Promise<T>): Promise<T | undefined>
 }
@@ -38,9 +38,8 @@ export function collectRefusals (): Refusals {
   }
 }
 
-/** What a decision admits. Throws the first refusal. */
-export function admittedOrThrow ({ admitted, refusals }: Pick<Explanation, 'admitted' | 'refusals'>): JobSubmission {
-  const [first] = refusals
-  if (admitted === undefined) throw first
-  return admitted
+/** Returns the submission that a decision admits. Throws the first refusal if it admits none. */
+export function admittedOrThrow ({ admitted, refusals }: Pick<Decision, 'admitted' | 'refusals'>): JobSubmission {
+  if (admitted !== undefined) return admitted
+  throw refusals[0] ?? new LauncherError('InternalError', 'The cluster neither admits the job nor refuses it.')
 }

@@ -1,10 +1,9 @@
 // The Kubernetes plugin: puts the parts together in the shape of the contract.
 
 import type { V1Job } from '@kubernetes/client-node'
-import { LauncherError } from '../../launcher/errors.ts'
+import { LauncherError, RetryableError, retryableIfSystem } from '../../launcher/errors.ts'
 import { openFileOutput } from '../../launcher/plugin-kit/file-output.ts'
 import { createFileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
-import { admittedOrThrow } from '../../launcher/plugin-kit/refusals.ts'
 import { createKeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
 import { createSharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
 import { createMonotonicAge } from '../../launcher/lib/monotonic-age.ts'
@@ -16,7 +15,8 @@ import {
   type Job,
   type Plugin,
   type PluginContext,
-  type Outcome
+  type Outcome,
+  type Subject
 } from '../../launcher/plugin.ts'
 import { UNSUPPORTED_FIELDS } from './admission/check-submission.ts'
 import { jobsPath } from './client/paths.ts'
@@ -53,11 +53,11 @@ import { readRecord, type RecordedFields } from './metadata/job-record.ts'
 import { AMOUNT_OF } from './objects/resource-requirements.ts'
 import { restartKeys } from './config/restart-keys.ts'
 import { mayRun, firstPodOf } from './state/first-pod.ts'
-import { objectsOf, type Objects } from './manifests/job-objects.ts'
+import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
 import { runtimeOf } from './objects/runtime-components.ts'
 import { createServiceAccountLookup } from './admission/service-account-exists.ts'
 import { createJob, startJob } from './lifecycle/create-job.ts'
-import { PassingTrouble } from './state/start-failure.ts'
+import { retryableIfFromServer } from './state/start-failure.ts'
 import { createStartGates } from './lifecycle/start-gates.ts'
 import { collectGarbage } from './lifecycle/garbage-collect.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
@@ -183,13 +183,16 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
     }
   }
 
-  function objects (job: RecordedFields, { policy } = policyReloader.current()): Objects {
-    const subject = { user: job.user, groups: job.groups ?? [] }
-    return objectsOf(
-      job,
-      { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) },
-      settings()
-    )
+  function manifestPolicy (subject: Subject, { policy } = policyReloader.current()): ManifestPolicy {
+    return {
+      bases: policy.bases,
+      tolerations: tolerationsFor(policy, subject),
+      overrides: overridesFor(policy, subject)
+    }
+  }
+
+  function objects (job: RecordedFields): Objects {
+    return objectsOf(job, manifestPolicy({ user: job.user, groups: job.groups ?? [] }), settings())
   }
 
   function rules (): KubernetesRules {
@@ -205,7 +208,7 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       policy,
       strategies: strategiesOf(config),
       settings: settings(),
-      objectsOf: job => objects(job, loaded),
+      manifestPolicy: subject => manifestPolicy(subject, loaded),
       checkAccount: (asked, subject) => checkServiceAccount(asked, subject, accounts)
     }
   }
@@ -228,9 +231,10 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
   return {
     capabilities: CAPABILITIES,
 
-    admit: async (submission, subject) => admittedOrThrow(await decide(submission, subject, rules())),
-
-    explain: async (submission, subject) => explain(await decide(submission, subject, rules()), { call, namespace }),
+    async decide (submission, subject, options) {
+      const decided = await decide(submission, subject, rules(), options)
+      return options.explain ? await explain(decided, { call, namespace }) : decided
+    },
 
     entitlements: async subject => entitlementsOf(policyReloader.current(), subject),
 
@@ -245,12 +249,12 @@ export async function createKubernetes (first: KubernetesConfig, context: Plugin
       } catch (error) {
         if (isOutcomeUnknown(error)) uncertain.add(job.id)
         else if (cache.jobOf(job.id) === undefined) gates.leave(job.id)
-        if (error instanceof PassingTrouble) namespaceHealth.check()
-        throw error
+        if (error instanceof RetryableError) namespaceHealth.check()
+        throw retryableIfFromServer(error)
       } finally {
         await tried
       }
-      await output
+      await output.catch(error => { throw retryableIfSystem(error) })
     },
 
     async observe (job) {

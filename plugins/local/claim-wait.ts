@@ -29,7 +29,7 @@ export function createClaimWait (
       if (!isPrepared(folderOf(id))) return { state: 'absent' }
       if (hasChild) return { state: 'pending', requeueAfterMs: CLAIM_MS }
       const endedAt = since.get(id)
-      if (endedAt === undefined || now() - endedAt >= RESPAWN_MS) return { state: 'unclaimed' }
+      if (endedAt === undefined || now() - endedAt >= RESPAWN_MS) return { state: 'created' }
       return {
         state: 'pending',
         requeueAfterMs: RESPAWN_MS,

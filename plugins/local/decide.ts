@@ -1,8 +1,8 @@
-// Decides what becomes of a job on this machine, and tells why: what admits a job and what explains one.
+// Decides what becomes of a job on this machine, and why.
 
 import { limitsOf } from '../../launcher/plugin-kit/decide-limits.ts'
 import { collectRefusals } from '../../launcher/plugin-kit/refusals.ts'
-import type { Explanation, JobSubmission, Subject } from '../../launcher/plugin.ts'
+import type { Decision, JobSubmission, Subject } from '../../launcher/plugin.ts'
 import { checkSubmission } from './check-submission.ts'
 import { decideLocalLimits, type LimitRules } from './limits.ts'
 
@@ -11,12 +11,12 @@ export interface LocalRules extends Omit<LimitRules, keyof Subject> {
   accountOf (user: string): Promise<unknown>
 }
 
-/** Changes nothing. `admittedBy` gives what is admitted, or throws the first refusal. */
+/** Changes nothing. The explanation costs nothing more, so it is always given. */
 export async function decide (
   submission: JobSubmission,
   subject: Subject,
   { accountOf, ...rules }: LocalRules
-): Promise<Explanation> {
+): Promise<Decision> {
   const refusals = collectRefusals()
   refusals.during(() => checkSubmission(submission))
   await refusals.duringAsync(() => accountOf(subject.user))
@@ -27,6 +27,6 @@ export async function decide (
   return {
     ...(refusals.all.length === 0 && { admitted: completed }),
     refusals: refusals.all,
-    limits: decided.map(({ refusal: _refusal, ...limit }) => limit)
+    explanation: { limits: decided.map(({ refusal: _refusal, ...limit }) => limit) }
   }
 }

@@ -3,18 +3,17 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { systemCode } from '../../launcher/errors.ts'
+import { retryableIfSystem, systemCode } from '../../launcher/errors.ts'
 import { bootId } from './boot-id.ts'
 import { openFileOutput } from '../../launcher/plugin-kit/file-output.ts'
 import { createFileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
 import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
-import { admittedOrThrow } from '../../launcher/plugin-kit/refusals.ts'
 import { createSharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
 import { createUserFileReader } from '../../launcher/plugin-kit/user-file.ts'
 import { createMonotonicAge } from '../../launcher/lib/monotonic-age.ts'
 import type { ProcessStat } from '../../launcher/lib/process-stat.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
-import type { Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
+import type { Job, Observation, Plugin, PluginContext } from '../../launcher/plugin.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { createAccounts } from './accounts.ts'
 import { openCgroups } from './cgroup.ts'
@@ -110,44 +109,50 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     age.forget(id)
   }
 
+  async function start (job: Job): Promise<void> {
+    const { id, submission } = job
+    const folder = folderOf(id)
+    const fresh = makeJobFolder(folder)
+    if (!fresh && (exitWatcher.hasChild(id) || isClaimed(folder))) return
+    if ((spawnLog.bootOf(id) ?? boot) !== boot) return
+    let record = !fresh && isPrepared(folder) ? readRecord(folder) : undefined
+    if (record === undefined) {
+      const account = await accounts.accountOf(runAs(job.user))
+      record = recordOf(job, account, await ports.assign(id, submission.exposedPorts ?? []))
+      writeJobFiles(folder, {
+        record,
+        launchScript: launchScript({ id, submission, account, ports: record.ports }),
+        stdin: submission.stdin,
+        owner: accounts.switchTo(account)?.account
+      })
+    }
+    await spawnLog.add(id)
+    const cgroup = cgroups.make(id, submission)
+    exitWatcher.watchChild(
+      id,
+      await spawnSupervisor(spawner, {
+        id,
+        folder,
+        bootId: boot,
+        cgroup,
+        otherUser: accounts.switchTo(record.account)
+      })
+    )
+  }
+
   return {
     capabilities: capabilitiesOf(cgroups.can),
 
-    admit: async (submission, subject) => admittedOrThrow(await decide(submission, subject, rules())),
-
-    explain: (submission, subject) => decide(submission, subject, rules()),
+    decide: (submission, subject) => decide(submission, subject, rules()),
 
     entitlements: async subject => entitlementsOf(policyReloader.current(), subject),
 
     async start (job) {
-      const { id, submission } = job
-      const folder = folderOf(id)
-      const fresh = makeJobFolder(folder)
-      if (!fresh && (exitWatcher.hasChild(id) || isClaimed(folder))) return
-      if ((spawnLog.bootOf(id) ?? boot) !== boot) return
-      let record = !fresh && isPrepared(folder) ? readRecord(folder) : undefined
-      if (record === undefined) {
-        const account = await accounts.accountOf(runAs(job.user))
-        record = recordOf(job, account, await ports.assign(id, submission.exposedPorts ?? []))
-        writeJobFiles(folder, {
-          record,
-          launchScript: launchScript({ id, submission, account, ports: record.ports }),
-          stdin: submission.stdin,
-          owner: accounts.switchTo(account)?.account
-        })
+      try {
+        await start(job)
+      } catch (error) {
+        throw retryableIfSystem(error)
       }
-      await spawnLog.add(id)
-      const cgroup = cgroups.make(id, submission)
-      exitWatcher.watchChild(
-        id,
-        await spawnSupervisor(spawner, {
-          id,
-          folder,
-          bootId: boot,
-          cgroup,
-          otherUser: accounts.switchTo(record.account)
-        })
-      )
     },
 
     async observe (job): Promise<Observation> {

@@ -124,7 +124,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     const first = await driver.submit(program('true'))
     const second = await driver.prepare(program('exit 4'))
     await t.rejects(driver.start(second), {
-      name: 'PassingTrouble',
+      name: 'RetryableError',
       reason: 'QuotaExceeded',
       message: /has used up its quota; the job starts when others have ended/
     })

@@ -5,6 +5,7 @@ import { EventEmitter, once } from 'node:events'
 import { randomInt } from 'node:crypto'
 import pino from 'pino'
 import { createMetrics } from '../../launcher/metrics.ts'
+import { admittedOrThrow } from '../../launcher/plugin-kit/refusals.ts'
 import type {
   Intent,
   Job,
@@ -65,7 +66,7 @@ export async function drive (backend: Backend) {
 
   async function look (job: Job): Promise<Observation> {
     const seen = await inTurn(job.id, () => plugin.observe(job))
-    if (seen.state !== 'absent' && seen.state !== 'unclaimed') job.submittedToBackend = true
+    if (seen.state !== 'absent' && seen.state !== 'created') job.submittedToBackend = true
     if (seen.state === 'running') job.status = 'Running'
     if (seen.state === 'suspended') job.status = 'Suspended'
     if (seen.state === 'ended') Object.assign(job, seen.outcome)
@@ -106,13 +107,18 @@ export async function drive (backend: Backend) {
       return counts.get(id)!
     },
 
+    /** What a submission is stored as. Rejects with the first refusal. */
+    async admit (submission: JobSubmission, user = backend.user): Promise<JobSubmission> {
+      return admittedOrThrow(await plugin.decide(submission, { user, groups: [] }, { explain: false }))
+    },
+
     async prepare (submission: JobSubmission): Promise<Job> {
       const now = Date.now()
       return {
         id: newId(),
         user: backend.user,
         cluster: 'Conformance',
-        submission: await plugin.admit(submission, { user: backend.user, groups: [] }),
+        submission: await this.admit(submission),
         submissionTime: now,
         status: 'Pending',
         revision: 1,

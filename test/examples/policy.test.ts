@@ -10,7 +10,6 @@ import { dataFolderOf } from '../../plugins/kubernetes/objects/data-volume.ts'
 import { decide } from '../../plugins/kubernetes/admission/decide.ts'
 import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernetes/policy/policy.ts'
 import { runtimeOf } from '../../plugins/kubernetes/objects/runtime-components.ts'
-import { objectsOf } from '../../plugins/kubernetes/manifests/job-objects.ts'
 import { commandLine } from '../fixtures/command-line.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/policy')
@@ -70,14 +69,13 @@ async function decided (submission: Partial<JobSubmission>, subject: Subject) {
     policy,
     strategies: strategiesOf(config),
     settings,
-    objectsOf: job =>
-      objectsOf(
-        job,
-        { bases: policy.bases, tolerations: tolerationsFor(policy, subject), overrides: overridesFor(policy, subject) },
-        settings
-      ),
+    manifestPolicy: subject => ({
+      bases: policy.bases,
+      tolerations: tolerationsFor(policy, subject),
+      overrides: overridesFor(policy, subject)
+    }),
     checkAccount: async () => {}
-  })
+  }, { explain: true })
 }
 
 t.test(

@@ -11,7 +11,6 @@ import { checkServiceAccount } from '../../plugins/kubernetes/policy/check-servi
 import { decide } from '../../plugins/kubernetes/admission/decide.ts'
 import { DEFAULT_STRATEGIES } from '../../plugins/kubernetes/images/match-strategy.ts'
 import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernetes/policy/policy.ts'
-import { objectsOf } from '../../plugins/kubernetes/manifests/job-objects.ts'
 import { commandLine } from '../fixtures/command-line.ts'
 import { blocksOf, filesOf } from './blocks.ts'
 
@@ -57,16 +56,11 @@ async function decided (user: string, groups: string[], changes: Partial<JobSubm
       policy,
       strategies: DEFAULT_STRATEGIES,
       settings: SETTINGS,
-      objectsOf: job =>
-        objectsOf(
-          job,
-          {
-            bases: policy.bases,
-            tolerations: tolerationsFor(policy, { user, groups }),
-            overrides: overridesFor(policy, { user, groups })
-          },
-          SETTINGS
-        ),
+      manifestPolicy: subject => ({
+        bases: policy.bases,
+        tolerations: tolerationsFor(policy, subject),
+        overrides: overridesFor(policy, subject)
+      }),
       checkAccount: (asked, subject) =>
         checkServiceAccount(asked, subject, {
           profiles: policy.profiles,
@@ -74,7 +68,8 @@ async function decided (user: string, groups: string[], changes: Partial<JobSubm
           defaultAccount: undefined,
           exists: async () => true
         })
-    }
+    },
+    { explain: true }
   )
 }
 
@@ -106,17 +101,17 @@ t.test('jobs are refused in the words of the guide to limits', async t => {
 })
 
 t.test('ann gets of each level what the guide to limits says, and only her pod has what is hers', async t => {
-  const { limits, objects, refusals } = await decided('ann', ['analysts'], {
+  const { profiled, objects, refusals } = await decided('ann', ['analysts'], {
     resourceProfile: 'large',
     serviceAccount: 'warehouse-reader'
   })
   t.strictSame(refusals, [])
-  t.match(limits, [
+  t.match(profiled.limits, [
     { type: 'cpuCount', value: 8, max: { value: 8, line: 11 } },
     { type: 'cpuRequest', value: 4 },
     { type: 'memory', value: 32_000, max: { value: 131_072, line: 24 } }
   ])
-  t.match((await decided('ann', ['analysts'], {})).limits[0], {
+  t.match((await decided('ann', ['analysts'], {})).profiled.limits[0], {
     type: 'cpuCount',
     value: 1,
     setBy: { key: 'default-cpus', line: 3 }

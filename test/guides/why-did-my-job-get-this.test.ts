@@ -10,7 +10,6 @@ import { explain } from '../../plugins/kubernetes/admission/explain.ts'
 import { DEFAULT_STRATEGIES } from '../../plugins/kubernetes/images/match-strategy.ts'
 import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernetes/policy/policy.ts'
 import { AMOUNT_OF } from '../../plugins/kubernetes/objects/resource-requirements.ts'
-import { objectsOf } from '../../plugins/kubernetes/manifests/job-objects.ts'
 import { scriptedApp } from '../fixtures/scripted-app.ts'
 import { blocksOf, filesOf } from './blocks.ts'
 
@@ -37,24 +36,19 @@ async function explained (
         output: 'mixed',
         limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true }))
       },
-      explain: async (submission, subject) =>
+      decide: async (submission, subject, options) =>
         await explain(
           await decide(submission, subject, {
             policy,
             strategies: DEFAULT_STRATEGIES,
             settings: SETTINGS,
-            objectsOf: job =>
-              objectsOf(
-                job,
-                {
-                  bases: policy.bases,
-                  tolerations: tolerationsFor(policy, subject),
-                  overrides: overridesFor(policy, subject)
-                },
-                SETTINGS
-              ),
+            manifestPolicy: subject => ({
+              bases: policy.bases,
+              tolerations: tolerationsFor(policy, subject),
+              overrides: overridesFor(policy, subject)
+            }),
             checkAccount: async () => {}
-          }),
+          }, options),
           { call: async <T>() => ({}) as T, namespace: SETTINGS.namespace }
         )
     },

@@ -1,5 +1,13 @@
 import t from 'tap'
-import { ERRORS, LauncherError, isLauncherError, systemCode, type ErrorCode } from '../../launcher/errors.ts'
+import {
+  ERRORS,
+  isLauncherError,
+  LauncherError,
+  RetryableError,
+  retryableIfSystem,
+  systemCode,
+  type ErrorCode
+} from '../../launcher/errors.ts'
 
 t.test('each error has a status, an exit code of sysexits, a title and one sentence of help', async t => {
   for (const [code, { status, exit, title, help }] of Object.entries(ERRORS)) {
@@ -33,4 +41,15 @@ t.test('the code of a system error is text or undefined', async t => {
   t.equal(systemCode(Object.assign(new TypeError('m'), { code: 'ENOENT' })), 'ENOENT')
   t.equal(systemCode(Object.assign(new TypeError('m'), { code: 5 })), undefined)
   t.equal(systemCode('ENOENT'), undefined)
+})
+
+t.test('a system error becomes one that may pass, and any other error stays', async t => {
+  const full = Object.assign(new TypeError('no space'), { code: 'ENOSPC' })
+  const failure = retryableIfSystem(full) as RetryableError
+  t.ok(failure instanceof RetryableError)
+  t.match(failure, { name: 'RetryableError', message: 'no space', cause: full, reason: undefined })
+  t.equal(new RetryableError('m', { reason: 'QuotaExceeded' }).reason, 'QuotaExceeded')
+  for (const other of [new TypeError('m'), new LauncherError('JobNotFound', 'm')]) {
+    t.equal(retryableIfSystem(other), other)
+  }
 })

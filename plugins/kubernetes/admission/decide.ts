@@ -1,16 +1,16 @@
-// Decides what becomes of a job in the cluster, and tells why: what admits a job and what explains one.
+// Decides what becomes of a job in the cluster. explain.ts explains the decision.
 
+import type { LauncherError } from '../../../launcher/errors.ts'
 import { collectRefusals } from '../../../launcher/plugin-kit/refusals.ts'
-import type { Explanation, JobSubmission, Subject } from '../../../launcher/plugin.ts'
+import type { Decision, JobSubmission, Subject } from '../../../launcher/plugin.ts'
+import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import { checkSubmission, PLACEHOLDER_JOB } from './check-submission.ts'
-import { allowedImages, applyProfile } from '../policy/apply-profile.ts'
+import { allowedImages, applyProfile, type Profiled } from '../policy/apply-profile.ts'
 import { checkDataSymlinks } from './check-data-symlinks.ts'
-import { explainImage } from './explain-image.ts'
-import type { CompletedWith } from './value-origins.ts'
 import type { Strategies } from '../images/match-strategy.ts'
+import type { SelectedImage } from '../images/select.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { RecordedFields } from '../metadata/job-record.ts'
-import type { Objects } from '../manifests/job-objects.ts'
+import { isShaped, objectsOf, type ManifestPolicy, type Objects } from '../manifests/job-objects.ts'
 import { imageFor, completeWithImage } from './select-image.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 
@@ -18,59 +18,69 @@ export interface KubernetesRules {
   readonly policy: Policy
   readonly strategies: Strategies
   readonly settings: ObjectSettings
-  /** Throws when the operator's shaping does not fit the job. */
-  objectsOf (job: RecordedFields): Objects
-  /** Throws NotAllowedByProfile or ServiceAccountNotFound. */
-  checkAccount (asked: string | undefined, subject: Subject): Promise<void>
+  manifestPolicy (subject: Subject): ManifestPolicy
+  /** Rejects with NotAllowedByProfile or ServiceAccountNotFound. */
+  checkAccount (requested: string | undefined, subject: Subject): Promise<void>
 }
 
-export interface Decision extends Omit<Explanation, 'objects'> {
-  /** What would be made for the job; its id stands for the one that it will have. */
+/** A decision, and what explains it. */
+export interface Decided extends Omit<Decision, 'explanation'> {
+  /** What would be created for the job, with a placeholder as its id; only for an explanation of an admitted job. */
   readonly objects?: Objects
-  /** What the job was completed with. */
-  readonly given: CompletedWith
+  readonly submission: JobSubmission
+  readonly profiled: Profiled
+  /** The image that the job has in the end, wherever it comes from. */
+  readonly image?: string | undefined
+  /** The choice among the image definitions; undefined if there was none to make. */
+  readonly selected?: SelectedImage | undefined
+  readonly imageRefusal?: LauncherError | undefined
+  /** The profile's image for jobs that name none. */
+  readonly presetImage?: ProfileValue<string> | undefined
 }
 
-/** Changes nothing. `admittedBy` gives what is admitted, or throws the first refusal. */
+/**
+ * Changes nothing. Without `explain`, a job that is already refused is not looked up in the cluster, and objects are
+ * built only if the operator's manifests could make them invalid.
+ */
 export async function decide (
   submission: JobSubmission,
   subject: Subject,
-  { policy, strategies, settings, objectsOf, checkAccount }: KubernetesRules
-): Promise<Decision> {
+  { policy, strategies, settings, manifestPolicy, checkAccount }: KubernetesRules,
+  { explain }: { explain: boolean }
+): Promise<Decided> {
   const refusals = collectRefusals()
   const profiled = applyProfile(submission, policy, subject, refusals)
   const before = refusals.all.length
-  const chosen = refusals.during(() =>
+  const selected = refusals.during(() =>
     imageFor(profiled.submission, { definitions: policy.images, allowed: allowedImages(policy, subject), strategies })
   )
   const imageRefusal = refusals.all[before]
-  const completed = completeWithImage(profiled.submission, chosen)
+  const completed = completeWithImage(profiled.submission, selected)
   const admitted =
     imageRefusal === undefined ? refusals.during(() => checkSubmission(completed, subject, settings)) : undefined
-  if (admitted !== undefined) await refusals.duringAsync(() => checkDataSymlinks(admitted.dataMounts, settings.data))
-  await refusals.duringAsync(() => checkAccount(submission.serviceAccount, subject))
-  // What does not fit together is refused now rather than at the start.
-  const objects =
-    admitted !== undefined && refusals.all.length === 0
-      ? refusals.during(() => objectsOf({ ...PLACEHOLDER_JOB, ...subject, submission: admitted }))
-      : undefined
-  const { resourceProfile } = profiled
-  const limits = profiled.limits.map(({ refusal: _refusal, ...limit }) => limit)
-  const presetImage = policy.profiles.valueOf('default-container-image', subject.user, subject.groups)
+  const isAdmitted = (): boolean => admitted !== undefined && refusals.all.length === 0
+  const goesOn = (): boolean => explain || refusals.all.length === 0
+  if (admitted !== undefined && goesOn()) {
+    await refusals.duringAsync(() => checkDataSymlinks(admitted.dataMounts, settings.data))
+  }
+  if (goesOn()) await refusals.duringAsync(() => checkAccount(submission.serviceAccount, subject))
+  const objects = isAdmitted() ? refusals.during(() => build(admitted!)) : undefined
   return {
-    given: { asked: submission, limits, resourceProfile, definition: chosen?.definition, presetImage },
-    ...(objects !== undefined && admitted !== undefined && { admitted, objects }),
+    ...(isAdmitted() && { admitted: admitted! }),
+    ...(objects !== undefined && { objects }),
     refusals: refusals.all,
-    limits,
-    ...(resourceProfile !== undefined && {
-      resourceProfile: { name: resourceProfile.name, file: resourceProfile.file, line: resourceProfile.line }
-    }),
-    image: explainImage({
-      asked: submission,
-      image: completed.container?.image,
-      chosen,
-      refusal: imageRefusal,
-      preset: presetImage
-    })
+    submission,
+    profiled,
+    image: completed.container?.image,
+    selected,
+    imageRefusal,
+    presetImage: policy.profiles.valueOf('default-container-image', subject.user, subject.groups)
+  }
+
+  /** Objects that do not fit together are refused now rather than at the start. */
+  function build (submission: JobSubmission): Objects | undefined {
+    const shaping = manifestPolicy(subject)
+    if (!explain && !isShaped(submission, shaping)) return undefined
+    return objectsOf({ ...PLACEHOLDER_JOB, ...subject, submission }, shaping, settings)
   }
 }

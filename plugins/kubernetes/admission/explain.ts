@@ -1,9 +1,11 @@
-// Completes the decision about a job with its objects as YAML and what the API server says to each.
+// Explains a decision: each limit and image with the line that it comes from, and each object as YAML with the API
+// server's answer to it.
 
 import type { KubernetesObject } from '@kubernetes/client-node'
-import type { ExplainedObject, Explanation } from '../../../launcher/plugin.ts'
-import type { Decision } from './decide.ts'
+import type { DecidedLimit, Decision, ExplainedObject } from '../../../launcher/plugin.ts'
+import type { Decided } from './decide.ts'
 import type { Objects } from '../manifests/job-objects.ts'
+import { explainImage } from './explain-image.ts'
 import { dryRunOnServer, type Answer, type DryRunDependencies, type Kind } from './server-dry-run.ts'
 import { valueOrigins, type CompletedWith } from './value-origins.ts'
 import { objectYaml, withoutValues, type PartOrigin } from './object-yaml.ts'
@@ -15,18 +17,29 @@ interface Made {
   readonly origins: readonly PartOrigin[]
 }
 
-/** Nothing is made. A job that is refused before has no objects, and the API server is not asked. */
-export async function explain ({ objects, given, ...told }: Decision, parts: DryRunDependencies): Promise<Explanation> {
-  if (objects === undefined) return { ...told, objects: [] }
-  const made = madeOf(objects, given)
-  const answers = await Promise.all(made.map(({ kind, object }) => dryRunOnServer(kind, object, parts)))
-  const refusals = [...told.refusals, ...answers.flatMap(({ refusal }) => refusal ?? [])]
-  const { admitted, ...rest } = told
+/**
+ * Creates nothing. For a job that is refused already there are no objects, and the API server is not asked; one that
+ * the API server refuses is not admitted.
+ */
+export async function explain (decided: Decided, dependencies: DryRunDependencies): Promise<Decision> {
+  const { admitted, objects, submission: asked, profiled, image, selected, imageRefusal, presetImage } = decided
+  const { resourceProfile } = profiled
+  const limits = profiled.limits.map(({ refusal: _refusal, ...limit }): DecidedLimit => limit)
+  const completedWith = { asked, limits, resourceProfile, definition: selected?.definition, presetImage }
+  const made = objects === undefined ? [] : madeOf(objects, completedWith)
+  const answers = await Promise.all(made.map(({ kind, object }) => dryRunOnServer(kind, object, dependencies)))
+  const refusals = [...decided.refusals, ...answers.flatMap(({ refusal }) => refusal ?? [])]
   return {
-    ...rest,
     ...(admitted !== undefined && refusals.length === 0 && { admitted }),
     refusals,
-    objects: made.map((each, index) => explained(each, answers[index]!))
+    explanation: {
+      limits,
+      ...(resourceProfile !== undefined && {
+        resourceProfile: { name: resourceProfile.name, file: resourceProfile.file, line: resourceProfile.line }
+      }),
+      image: explainImage({ asked, image, chosen: selected, refusal: imageRefusal, preset: presetImage }),
+      objects: made.map((each, index) => explained(each, answers[index]!))
+    }
   }
 }
 

@@ -1,11 +1,11 @@
 // Asks the API server what it would say to an object, without the object being made.
 
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { isLauncherError, type LauncherError } from '../../../launcher/errors.ts'
+import { isLauncherError, RetryableError, type LauncherError } from '../../../launcher/errors.ts'
 import type { ExplainedObject } from '../../../launcher/plugin.ts'
 import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import type { Call } from '../client/client.ts'
-import { PassingTrouble, startFailure } from '../state/start-failure.ts'
+import { startFailure } from '../state/start-failure.ts'
 
 export interface DryRunDependencies {
   readonly call: <T>(call: Call) => Promise<T>
@@ -19,7 +19,7 @@ const PATHS: Readonly<Record<Kind, (namespace: string) => string>> = {
   Service: servicesPath,
   Secret: secretsPath
 }
-/** Somebody waits, and an answer is not needed. */
+/** A client waits for the explanation, which can do without the answer. */
 const DEADLINE_MS = 5000
 
 export interface Answer {
@@ -48,7 +48,7 @@ export async function dryRunOnServer (
     const trouble = startFailure(error, kind, namespace)
     if (isLauncherError(trouble)) return { verdict: { state: 'refused', message: trouble.message }, refusal: trouble }
     return {
-      verdict: { state: trouble instanceof PassingTrouble ? 'waits' : 'unknown', message: (trouble as Error).message }
+      verdict: { state: trouble instanceof RetryableError ? 'waits' : 'unknown', message: (trouble as Error).message }
     }
   }
 }

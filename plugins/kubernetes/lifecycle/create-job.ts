@@ -32,7 +32,7 @@ const MOST_TRIES = 3
 
 /**
  * A Job runs as soon as it is made, unless it needs a Secret: that one is made held, then its Secret, then it is
- * released. Throws a LauncherError when the cluster will never take the job, PassingTrouble when it may later.
+ * released. Throws a LauncherError when the cluster will never take the job, RetryableError when it may later.
  */
 export async function startJob (
   job: Job,

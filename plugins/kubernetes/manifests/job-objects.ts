@@ -2,6 +2,7 @@
 // profile's. Pure.
 
 import type { V1Job, V1Secret, V1Service } from '@kubernetes/client-node'
+import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { jobObject } from '../objects/job.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
 import { needsSecret, secretObject } from '../objects/secret.ts'
@@ -44,7 +45,7 @@ export interface Objects {
   readonly job: V1Job
   readonly service?: V1Service
   readonly secret?: V1Secret
-  /** Where each field comes from that is not the launcher's own. */
+  /** Where each field comes from that is not the launcher's own; computed at each reading, for explanations. */
   readonly origins: ReadonlyArray<{ readonly kind: ManifestKind, readonly pointer: string, readonly origin: Origin }>
 }
 
@@ -57,8 +58,7 @@ export function objectsOf (job: RecordedFields, shaping: ManifestPolicy, setting
   const whom = { image: submission.container?.image, tags: submission.tags }
   const own = jobObject(job, settings)
   const bases = basesFor(shaping.bases.Job, whom)
-  const isShaped = bases.length > 0 || shaping.tolerations !== undefined || (shaping.overrides ?? []).length > 0
-  const shapedJob = isShaped ? shapeJob(job, own, bases, shaping, settings) : undefined
+  const shapedJob = isShaped(submission, shaping) ? shapeJob(job, own, bases, shaping, settings) : undefined
   const ownService = needsService(submission) ? serviceObject(job, settings) : undefined
   const shapedService = ownService && overBases(basesFor(shaping.bases.Service, whom), traced(ownService))
   const made = shapedJob === undefined ? own : plainOf(shapedJob) as V1Job
@@ -66,12 +66,23 @@ export function objectsOf (job: RecordedFields, shaping: ManifestPolicy, setting
     job: made,
     ...(shapedService !== undefined && { service: plainOf(shapedService) as V1Service }),
     ...(needsSecret(submission) && { secret: secretObject(job, settings) }),
-    origins: [
-      ...operatorOnlyParts(made).map(each => ({ kind: 'Job' as const, ...each })),
-      ...told('Job', shapedJob),
-      ...told('Service', shapedService)
-    ]
+    get origins () {
+      return [
+        ...operatorOnlyParts(made).map(each => ({ kind: 'Job' as const, ...each })),
+        ...told('Job', shapedJob),
+        ...told('Service', shapedService)
+      ]
+    }
   }
+}
+
+/** Whether the operator's policy changes the Job of this submission; only then can `objectsOf` throw. */
+export function isShaped (
+  { container, tags }: JobSubmission,
+  { bases, tolerations, overrides = [] }: ManifestPolicy
+): boolean {
+  if (tolerations !== undefined || overrides.length > 0) return true
+  return basesFor(bases.Job, { image: container?.image, tags }).length > 0
 }
 
 function told <Kind extends ManifestKind> (kind: Kind, shaped: TracedValue | undefined) {

@@ -88,7 +88,7 @@ export function evaluate (snapshot: Snapshot): Evaluation {
   const { firstPod, hasSecondPod } = firstPodOf(job, pods)
   if (jobView?.outcome !== undefined) return { observation: ended(jobView.outcome, firstPod) }
   if (jobView === undefined) return withoutJob(snapshot, firstPod)
-  if (jobView.paused && pods.length === 0) return { observation: { state: 'unclaimed' } }
+  if (jobView.paused && pods.length === 0) return { observation: { state: 'created' } }
   if (firstPod === undefined) {
     return pods.length === 0
       ? withoutPod(snapshot, jobView)

@@ -1,20 +1,25 @@
 // What a plugin reports of a job and of its cluster, and what it leaves behind.
 
+import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { UNTIL_KILLED } from '../../fixtures/shell-programs.ts'
 import { end, list, type Cases } from '../scene.ts'
 
 export const cluster: Cases = {
   async 'an explanation decides like an admission, and creates nothing' (t, { driver, backend, program }) {
     const subject = { user: backend.user, groups: [] }
+    const both = (submission: JobSubmission) =>
+      Promise.all([true, false].map(explain => driver.plugin.decide(submission, subject, { explain })))
     const good = program('exit 0', { exposedPorts: [{}], stdin: 'in', secrets: [{ name: 'TOKEN', value: 'hunter2' }] })
-    const told = await driver.plugin.explain(good, subject)
-    t.strictSame(told.refusals, [])
-    t.strictSame(told.admitted, await driver.plugin.admit(good, subject))
-    t.notMatch(JSON.stringify({ ...told, admitted: undefined }), /hunter2/)
+    const [explained, decided] = await both(good)
+    t.strictSame([explained!.refusals, decided!.refusals], [[], []])
+    t.ok(explained!.admitted)
+    t.strictSame(explained!.admitted, decided!.admitted)
+    t.ok(explained!.explanation)
+    t.notMatch(JSON.stringify(explained!.explanation), /hunter2/)
     const bad = program('exit 0', { args: ['x'.repeat(200_000)] })
-    const { admitted, refusals } = await driver.plugin.explain(bad, subject)
-    t.equal(admitted, undefined)
-    await t.rejects(driver.plugin.admit(bad, subject), { code: refusals[0]!.code, message: refusals[0]!.message })
+    const [first, second] = await both(bad)
+    t.strictSame([first!.admitted, second!.admitted], [undefined, undefined])
+    t.match(second!.refusals[0], { code: first!.refusals[0]!.code, message: first!.refusals[0]!.message })
     for await (const id of driver.plugin.list()) t.fail(id)
   },
 

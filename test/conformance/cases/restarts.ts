@@ -20,7 +20,7 @@ export const restarts: Cases = {
     const job = await driver.prepare(program('echo run'))
     t.equal((await driver.look(job)).state, 'absent')
     await backend.halfStart!(job)
-    t.equal((await driver.look(job)).state, 'unclaimed')
+    t.equal((await driver.look(job)).state, 'created')
     await driver.start(job)
     t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
     t.equal(String(await driver.read(job)), 'run\n')

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
-import type { Explanation } from '../../../launcher/plugin.ts'
+import type { Decision, Explanation } from '../../../launcher/plugin.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
 const JOB = { name: 'n', command: 'true', secrets: [{ name: 'TOKEN', value: 'hunter2' }], stdin: 'hunter2' }
@@ -12,16 +12,18 @@ const objects: Explanation['objects'] = [
 
 t.test('a job is explained with each limit as the cluster enforces it, and none is created', async t => {
   const { server, plugin, jobs } = await scriptedApp(t, {
-    explain: async submission => ({
+    decide: async submission => ({
       admitted: submission,
       refusals: [],
-      limits: [
-        { type: 'memory', value: 2, setBy: { key: 'max', ...place }, max: { key: 'max', value: 2, ...place } },
-        { type: 'cpuTime', asked: 1, value: 1 }
-      ],
-      resourceProfile: { name: 'small', ...place },
-      image: { rejected: [] },
-      objects
+      explanation: {
+        limits: [
+          { type: 'memory', value: 2, setBy: { key: 'max', ...place }, max: { key: 'max', value: 2, ...place } },
+          { type: 'cpuTime', asked: 1, value: 1 }
+        ],
+        resourceProfile: { name: 'small', ...place },
+        image: { rejected: [] },
+        objects: objects!
+      }
     })
   })
   const reply = await server.inject({ method: 'POST', url: '/v1/explain', payload: JOB })
@@ -53,9 +55,8 @@ t.test('a job is explained with each limit as the cluster enforces it, and none 
 
 t.test('a job that would be refused is explained with all refusals, worded as for a submission', async t => {
   const { server } = await scriptedApp(t, {
-    explain: async () => ({
-      refusals: [new LauncherError('LimitExceeded', 'Too much.', { ...place, field: 'resourceLimits[0]' })],
-      limits: []
+    decide: async () => ({
+      refusals: [new LauncherError('LimitExceeded', 'Too much.', { ...place, field: 'resourceLimits[0]' })]
     })
   })
   t.match((await server.inject({ method: 'POST', url: '/v1/explain', payload: { ...JOB, exe: 'x' } })).json(), {
@@ -84,7 +85,11 @@ t.test('a job that would be refused is explained with all refusals, worded as fo
 
 t.test("users get explanations for themselves only, and do not see the operator's manifests", async t => {
   const { server } = await scriptedApp(t, {
-    explain: async submission => ({ admitted: submission, refusals: [], limits: [], objects: objects! })
+    decide: async submission => ({
+      admitted: submission,
+      refusals: [],
+      explanation: { limits: [], objects: objects! }
+    })
   })
   const ask = async (payload: object, user: string) =>
     (await server.inject({ method: 'POST', url: '/v1/explain', payload, headers: { 'x-launcher-user': user } })).json()
@@ -96,12 +101,17 @@ t.test("users get explanations for themselves only, and do not see the operator'
 
 t.test('a dry run makes the same decision and omits the reasons', async t => {
   const refusal = new LauncherError('InvalidJob', "The cluster rejects the job's Job.")
-  const changes: { told: Explanation } = {
-    told: { admitted: { name: 'seen', command: 'true' }, refusals: [], limits: [] }
-  }
-  const { server } = await scriptedApp(t, { explain: async () => changes.told })
+  const asked: boolean[] = []
+  let decision: Decision = { admitted: { name: 'seen', command: 'true' }, refusals: [] }
+  const { server } = await scriptedApp(t, {
+    async decide (_submission, _subject, { explain }) {
+      asked.push(explain)
+      return decision
+    }
+  })
   const dryRun = () => server.inject({ method: 'POST', url: '/v1/jobs?dryRun=true', payload: JOB })
   t.match((await dryRun()).json(), { name: 'seen', status: 'Pending' })
-  changes.told = { refusals: [refusal], limits: [] }
+  decision = { refusals: [refusal] }
   t.match((await dryRun()).json(), { code: 'InvalidJob', detail: 'The cluster rejects the job\'s Job.' })
+  t.strictSame(asked, [true, true], 'only an explanation asks the backend')
 })

@@ -130,6 +130,6 @@ t.test('a job is controlled, shown when it has ended, and deleted', async t => {
 
 t.test('a cluster that does not answer in time is reported as such', async t => {
   const never = Promise.withResolvers<never>()
-  const { server } = await scriptedApp(t, { admit: () => never.promise }, { requestTimeoutMs: 20 })
+  const { server } = await scriptedApp(t, { decide: () => never.promise }, { requestTimeoutMs: 20 })
   t.match((await server.inject(post(BODY))).json(), { code: 'RequestTimeout', status: 504 })
 })

@@ -1,13 +1,25 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
-import { admit, type AdmissionContext } from '../../../launcher/jobs/admit.ts'
+import { decide, type AdmissionContext } from '../../../launcher/jobs/admit.ts'
 import type { JobSubmission } from '../../../launcher/model/job.ts'
+import { admittedOrThrow } from '../../../launcher/plugin-kit/refusals.ts'
+import type { Decision, Plugin, Subject } from '../../../launcher/plugin.ts'
 import { scriptedCluster, scriptedPlugin } from '../../fixtures/scripted-plugin.ts'
 
 const local = scriptedCluster(
-  scriptedPlugin({ admit: async (submission, subject) => ({ ...submission, metadata: { admittedFor: subject } }) })
+  scriptedPlugin({
+    decide: async (submission, subject) => ({
+      admitted: { ...submission, metadata: { admittedFor: subject } },
+      refusals: []
+    })
+  })
 )
 const teamOnly = scriptedCluster(scriptedPlugin(), { name: 'Team', allowedGroups: ['team', 'ops'] })
+
+async function admit (body: JobSubmission, context: AdmissionContext) {
+  const decision = await decide(body, context, { explain: false })
+  return { ...decision, submission: admittedOrThrow(decision) }
+}
 
 function context (changes: Partial<AdmissionContext> = {}): AdmissionContext {
   return {
@@ -124,11 +136,52 @@ t.test(
 
 t.test('a refusal of the cluster is passed on unchanged', async t => {
   const strict = scriptedCluster(
-    scriptedPlugin({
-      async admit () {
-        throw new LauncherError('LimitExceeded', 'Too much.')
-      }
-    })
+    scriptedPlugin({ decide: async () => ({ refusals: [new LauncherError('LimitExceeded', 'Too much.')] }) })
   )
   await t.rejects(admit(submission(), context({ clusters: new Map([['Local', strict]]) })), { code: 'LimitExceeded' })
+})
+
+function scripted (decide: Plugin['decide']): AdmissionContext {
+  return context({ clusters: new Map([['Local', scriptedCluster(scriptedPlugin({ decide }))]]) })
+}
+
+t.test('the cluster decides for the user whose job it would be, and explains if asked', async t => {
+  const asked: Array<[Subject, object]> = []
+  const explaining = scripted(async (submission, subject, options) => {
+    asked.push([subject, options])
+    const decision: Decision = { admitted: { ...submission, tags: ['seen'] }, refusals: [] }
+    return options.explain ? { ...decision, explanation: { limits: [{ type: 'memory', value: 1 }] } } : decision
+  })
+  t.match(await decide(submission({ user: 'ann' }), explaining, { explain: true }), {
+    user: 'ann',
+    groups: ['users', 'ops'],
+    cluster: { name: 'Local' },
+    admitted: { tags: ['seen'] },
+    refusals: [],
+    explanation: { limits: [{ type: 'memory', value: 1 }] }
+  })
+  t.equal((await decide(submission(), explaining, { explain: false })).explanation, undefined)
+  t.strictSame(asked, [
+    [{ user: 'ann', groups: ['users', 'ops'] }, { explain: true }],
+    [{ user: 'host', groups: ['users'] }, { explain: false }]
+  ])
+})
+
+t.test('refusals of the core come first; only an explanation asks the cluster then', async t => {
+  let calls = 0
+  const refusing = scripted(async submission => {
+    calls++
+    return {
+      admitted: submission,
+      refusals: [new LauncherError('LimitExceeded', 'Too much.')],
+      explanation: { limits: [{ type: 'memory', asked: 2, value: 2 }] }
+    }
+  })
+  const wrong = submission({ exe: 'x', container: { image: 'x' } })
+  const first = await decide(wrong, refusing, { explain: false })
+  t.strictSame([first.admitted, first.refusals[0]?.code, calls], [undefined, 'InvalidJob', 0])
+  const { admitted, refusals, explanation } = await decide(wrong, refusing, { explain: true })
+  t.strictSame(refusals.map(({ code }) => code), ['InvalidJob', 'NotSupportedByCluster', 'LimitExceeded'])
+  t.equal(admitted, undefined)
+  t.equal(explanation?.limits.length, 1)
 })

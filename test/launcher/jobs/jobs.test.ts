@@ -82,7 +82,7 @@ t.test('a repeated submission returns the first job and starts nothing; a key be
 
 t.test('a dry run shows the job and stores nothing', async t => {
   const { jobs, store, plugin } = await scriptedJobs(t, {
-    admit: async submission => ({ ...submission, tags: ['filled in'] })
+    decide: async submission => ({ admitted: { ...submission, tags: ['filled in'] }, refusals: [] })
   })
   const { job, created } = await jobs.submit(BODY, HOST, { dryRun: true, key: 'k' })
   t.match(job, { status: 'Pending', user: 'ann', cluster: 'Local', submission: { tags: ['filled in'] } })

@@ -8,7 +8,7 @@ import { sampleJob } from '../../fixtures/sample-job.ts'
 
 const OBSERVATIONS: Observation[] = [
   { state: 'absent' },
-  { state: 'unclaimed' },
+  { state: 'created' },
   { state: 'pending' },
   { state: 'pending', reason: 'Unschedulable', message: 'It waits.', requeueAfterMs: 50 },
   { state: 'running', startTime: 5 },
@@ -38,7 +38,7 @@ function expected (
     case 'absent':
       if (intent?.operation === 'cancel') return 'Canceled'
       return submittedToBackend ? 'Failed' : 'start'
-    case 'unclaimed':
+    case 'created':
       return intent?.operation === 'cancel' ? 'Canceled' : 'start'
     case 'pending':
       return 'told'

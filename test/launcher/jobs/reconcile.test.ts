@@ -1,5 +1,5 @@
 import t from 'tap'
-import { LauncherError } from '../../../launcher/errors.ts'
+import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
 import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
 import { createReconciler } from '../../../launcher/jobs/reconcile.ts'
 import type { Job } from '../../../launcher/model/job.ts'
@@ -32,6 +32,29 @@ t.test('a start that fails twice in passing shows the reason, is retried, and ru
     'The start failed and will be retried: trouble 1.',
     'The start failed and will be retried: trouble 2.',
     undefined
+  ])
+})
+
+t.test('a pending job shows the reason of a start that may pass, and none of a defect', async t => {
+  const failures = [new RetryableError('Quota is used up.', { reason: 'QuotaExceeded' }), new TypeError('a defect')]
+  const shown: Array<[message: string, reason: string | undefined]> = []
+  const { submit, whenStatus, jobs, plugin } = await scriptedJobs(t, {
+    async start (job) {
+      const failure = failures.shift()
+      if (failure !== undefined) throw failure
+      plugin.seen.set(job.id, { state: 'running', startTime: 5 })
+    }
+  })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  const done = new AbortController()
+  for await (const batch of jobs.follow({ id }, 0, done.signal)) {
+    for (const { message, reason } of batch) if (message !== undefined) shown.push([message, reason])
+    if (batch.at(-1)!.status === 'Running') break
+  }
+  t.strictSame(shown, [
+    ['The start failed and will be retried: Quota is used up.', 'QuotaExceeded'],
+    ['The start failed and will be retried: a defect.', undefined]
   ])
 })
 
@@ -72,7 +95,7 @@ t.test('a start that did not claim the right to run is repeated', async t => {
   let starts = 0
   const { submit, whenStatus, plugin } = await scriptedJobs(t, {
     async start ({ id }) {
-      plugin.seen.set(id, ++starts < 3 ? { state: 'unclaimed' } : { state: 'running', startTime: 1 })
+      plugin.seen.set(id, ++starts < 3 ? { state: 'created' } : { state: 'running', startTime: 1 })
     }
   })
   await whenStatus((await submit()).id, 'Running')

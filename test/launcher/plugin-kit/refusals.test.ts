@@ -30,3 +30,7 @@ t.test('an admitted job is returned, or the first refusal thrown', async t => {
     { code: 'InvalidJob', message: 'a' }
   )
 })
+
+t.test('a decision that neither admits nor refuses is a defect', async t => {
+  t.throws(() => admittedOrThrow({ refusals: [] }), { code: 'InternalError' })
+})

@@ -2,8 +2,8 @@
 
 import { Type, type Static } from 'typebox'
 import {
-  CONTRACT, isEnded, isLauncherError, LauncherError, stopGraceMs,
-  type ErrorCode, type Finding, type Job, type JobStatus, type JobSubmission, type Observation,
+  CONTRACT, isEnded, LauncherError, RetryableError, stopGraceMs,
+  type Decision, type ErrorCode, type Finding, type Job, type JobStatus, type JobSubmission, type Observation,
   type OutputChunk, type Plugin, type PluginContext, type PluginDefinition, type Reason, type RecoveredJob
 } from 'job-launcher/plugin'
 
@@ -11,28 +11,19 @@ const Config = Type.Object({ 'most-jobs': Type.Optional(Type.Integer({ minimum: 
 const REFUSED: ErrorCode = 'InvalidJob'
 const EXITED: Reason = 'Exited'
 
-function check (submission: JobSubmission): JobSubmission {
-  const details = { field: 'command' }
-  if (submission.command === undefined) throw new LauncherError(REFUSED, 'The job has no command.', details)
-  return submission
+function decide (submission: JobSubmission): Decision {
+  const refusal = new LauncherError(REFUSED, 'The job has no command.', { field: 'command' })
+  return submission.command === undefined ? { refusals: [refusal] } : { admitted: submission, refusals: [] }
 }
 
 function create (config: Static<typeof Config>, { log, changed }: PluginContext): Plugin {
   const jobs = new Map<string, RecoveredJob>()
   return {
     capabilities: { operations: ['stop', 'cancel'], unsupportedFields: ['mounts'], output: 'mixed', limits: [] },
-    admit: async submission => check(submission),
     entitlements: async () => ({ limits: [], ownLimits: false, policy: { since: 0, lastTried: 0 } }),
-    async explain (submission) {
-      try {
-        return { admitted: check(submission), refusals: [], limits: [] }
-      } catch (error) {
-        if (!isLauncherError(error, REFUSED)) throw error
-        return { refusals: [error], limits: [] }
-      }
-    },
+    decide: async submission => decide(submission),
     async start (job: Job) {
-      if (jobs.size >= (config['most-jobs'] ?? 1)) throw new LauncherError('ClusterUnavailable', 'The cluster is full.')
+      if (jobs.size >= (config['most-jobs'] ?? 1)) throw new RetryableError('The cluster is full.')
       jobs.set(job.id, job)
       log.info({ job: job.id, graceMs: stopGraceMs(job) }, 'job started')
       changed(job.id)

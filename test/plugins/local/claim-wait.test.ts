@@ -9,7 +9,7 @@ t.test('a job without its files is absent, and one with them is to be started or
   t.strictSame(look('a', false), { state: 'absent' })
   t.strictSame(look('a', true), { state: 'absent' })
   writeFileSync(join(folder, 'launch'), '')
-  t.strictSame(look('a', false), { state: 'unclaimed' })
+  t.strictSame(look('a', false), { state: 'created' })
   t.match(look('a', true), { state: 'pending', requeueAfterMs: Number })
 })
 
@@ -23,14 +23,14 @@ t.test('after a supervisor that claimed nothing, the next one waits a second', a
     requeueAfterMs: 1000,
     message: `The supervisor ended before it could write into ${folder}; it is tried again.`
   })
-  t.match(look('b', false), { state: 'unclaimed' }, 'other jobs do not wait')
+  t.match(look('b', false), { state: 'created' }, 'other jobs do not wait')
   now += 1000
-  t.match(look('a', false), { state: 'unclaimed' })
+  t.match(look('a', false), { state: 'created' })
   ended('a')
   forget('a')
-  t.match(look('a', false), { state: 'unclaimed' })
+  t.match(look('a', false), { state: 'created' })
   writeFileSync(join(folder, 'state'), '')
   ended('a')
   rmSync(join(folder, 'state'))
-  t.match(look('a', false), { state: 'unclaimed' }, 'one that had claimed the job is no reason to wait')
+  t.match(look('a', false), { state: 'created' }, 'one that had claimed the job is no reason to wait')
 })

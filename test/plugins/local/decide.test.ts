@@ -21,15 +21,17 @@ t.test(
     t.strictSame(await decide(job, ann, rules('[*]\nmax-cpus=2\n')), {
       admitted: { ...job, resourceLimits: [{ type: 'cpuCount', value: 2 }] },
       refusals: [],
-      limits: [
-        {
-          type: 'cpuCount',
-          value: 2,
-          setBy: { key: 'max-cpus', file: '/p', line: 2 },
-          max: { key: 'max-cpus', value: 2, file: '/p', line: 2 }
-        },
-        { type: 'memory' }
-      ]
+      explanation: {
+        limits: [
+          {
+            type: 'cpuCount',
+            value: 2,
+            setBy: { key: 'max-cpus', file: '/p', line: 2 },
+            max: { key: 'max-cpus', value: 2, file: '/p', line: 2 }
+          },
+          { type: 'memory' }
+        ]
+      }
     })
     t.equal((await decide(job, ann, rules(''))).admitted, job)
   }
@@ -44,8 +46,8 @@ t.test('all refusals of a job come in the order of the checks, with the limits n
   const accountOf = async (): Promise<never> => {
     throw new LauncherError('UserNotFound', 'There is no user ann.')
   }
-  const { admitted, refusals, limits } = await decide(asked, ann, rules('[*]\nmax-mem-mb=100\n', { accountOf }))
+  const { admitted, refusals, explanation } = await decide(asked, ann, rules('[*]\nmax-mem-mb=100\n', { accountOf }))
   t.equal(admitted, undefined)
   t.strictSame(refusals.map(({ code }) => code), ['InvalidJob', 'UserNotFound', 'LimitExceeded'])
-  t.match(limits[0], { type: 'memory', asked: 200, value: 200, max: { value: 100, line: 2 } })
+  t.match(explanation?.limits[0], { type: 'memory', asked: 200, value: 200, max: { value: 100, line: 2 } })
 })

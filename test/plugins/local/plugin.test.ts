@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { inheritedDescriptors } from '../../../launcher/lib/inherited-descriptors.ts'
 import { readProcessStat, hasExited } from '../../../launcher/lib/process-stat.ts'
-import { lookUpUser, ownUserName } from '../../../launcher/lib/users.ts'
+import { lookUpUser } from '../../../launcher/lib/users.ts'
 import type { LocalConfig } from '../../../plugins/local/config.ts'
 import { drive, type Driver } from '../../conformance/driver.ts'
 import { localBackend } from '../../conformance/local-backend.ts'
@@ -264,14 +264,14 @@ t.test('a supervisor that cannot claim its job is respawned, but not at once', a
   await halfStart!(job)
   symlinkSync('/no/such/folder/state', join(folderOf(job.id), 'state'))
   await driver.start(job)
-  t.match(await driver.until(job, 'unclaimed', 'pending'), { state: 'pending' })
+  t.match(await driver.until(job, 'created', 'pending'), { state: 'pending' })
   let seen = await driver.look(job)
   while (seen.state === 'pending' && seen.message === undefined) {
     await new Promise(resolve => setImmediate(resolve))
     seen = await driver.look(job)
   }
   t.match(seen, { state: 'pending', requeueAfterMs: Number, message: /tried again/ })
-  t.equal((await driver.until(job, 'unclaimed')).state, 'unclaimed')
+  t.equal((await driver.until(job, 'created')).state, 'created')
   rmSync(join(folderOf(job.id), 'state'))
   await driver.start(job)
   t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
@@ -327,21 +327,21 @@ t.test('profiles are read again on reload, and kept when the new ones are bad', 
   const config = { 'profile-config': file, 'allow-unenforced-limits': true }
   const { driver } = await scene(t, config)
   const submission = { name: 'x', exe: 'true', resourceLimits: [{ type: 'cpuCount' as const, value: 2 }] }
-  await t.rejects(driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), {
+  await t.rejects(driver.admit(submission), {
     code: 'LimitExceeded',
     details: { file, line: 2 }
   })
   writeFileSync(file, '[*]\nmax-cpus=two\n')
   await t.rejects(driver.plugin.reload(config), { code: 'ConfInvalid' })
-  await t.rejects(driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), { code: 'LimitExceeded' })
+  await t.rejects(driver.admit(submission), { code: 'LimitExceeded' })
   writeFileSync(file, '[*]\nmax-cpus=3\n')
   await driver.plugin.reload(config)
-  t.same(await driver.plugin.admit(submission, { user: ownUserName(), groups: [] }), submission)
+  t.same(await driver.admit(submission), submission)
 })
 
 t.test('users that do not exist are refused', async t => {
   const { driver } = await scene(t)
-  await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, { user: 'no-such-user', groups: [] }), {
+  await t.rejects(driver.admit({ name: 'x', exe: 'true' }, 'no-such-user'), {
     code: 'UserNotFound',
     details: { user: 'no-such-user' }
   })
@@ -352,7 +352,7 @@ t.test(
   { skip: isRoot ? 'needs an ordinary user' : false },
   async t => {
     const { driver } = await scene(t)
-    await t.rejects(driver.plugin.admit({ name: 'x', exe: 'true' }, { user: 'daemon', groups: [] }), {
+    await t.rejects(driver.admit({ name: 'x', exe: 'true' }, 'daemon'), {
       code: 'UserNotPossible'
     })
   }

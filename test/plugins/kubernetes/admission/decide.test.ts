@@ -6,10 +6,11 @@ import { dataFolderOf } from '../../../../plugins/kubernetes/objects/data-volume
 import { decide, type KubernetesRules } from '../../../../plugins/kubernetes/admission/decide.ts'
 import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import { loadPolicy, type PolicyFiles } from '../../../../plugins/kubernetes/policy/policy.ts'
-import { objectsOf } from '../../../../plugins/kubernetes/manifests/job-objects.ts'
+import { traced } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 import { settings } from '../sample-objects.ts'
 
 const ann = { user: 'ann', groups: [] }
+const NO_BASES = { Job: [], Service: [] }
 const RESOURCES = '[small]\ncpus=1\n[large]\ncpus=8\n'
 const IMAGES =
   '- { name: r:4.3, r: { installations: [{ path: /old, version: 4.3.1 }] } }\n- { name: r:4.4, r: { installations: ' +
@@ -28,7 +29,7 @@ async function rules (profiles: string, images = '', more: Partial<KubernetesRul
     policy,
     strategies: DEFAULT_STRATEGIES,
     settings,
-    objectsOf: job => objectsOf(job, { bases: policy.bases }, settings),
+    manifestPolicy: () => ({ bases: policy.bases }),
     checkAccount: async () => {},
     ...more
   }
@@ -36,10 +37,12 @@ async function rules (profiles: string, images = '', more: Partial<KubernetesRul
 
 const job = (changes: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'n', command: 'true', ...changes })
 
+const decided = (submission: JobSubmission, rules: KubernetesRules, explain = true) =>
+  decide(submission, ann, rules, { explain })
+
 t.test('a correct job is admitted with its defaults filled in, and has its objects', async t => {
-  const decision = await decide(
+  const decision = await decided(
     job({ runtime: { r: '4.4' }, resourceProfile: 'small' }),
-    ann,
     await rules('[*]\nmax-mem-mb=100\n', IMAGES)
   )
   t.match(decision.admitted, {
@@ -51,11 +54,12 @@ t.test('a correct job is admitted with its defaults filled in, and has its objec
     environment: [{ name: 'JOB_R', value: '/new' }]
   })
   t.strictSame(decision.refusals, [])
-  t.strictSame(decision.resourceProfile, { name: 'small', file: '/r', line: 1 })
-  t.match(decision.limits[0], { type: 'cpuCount', value: 1, setBy: { key: 'small', file: '/r', line: 2 } })
-  t.match(decision.image, {
-    image: 'r:4.4',
-    versions: { r: { version: '4.4.2', path: '/new' } },
+  t.match(decision.profiled.resourceProfile, { name: 'small', file: '/r', line: 1 })
+  t.match(decision.profiled.limits[0], { type: 'cpuCount', value: 1, setBy: { key: 'small', file: '/r', line: 2 } })
+  t.equal(decision.image, 'r:4.4')
+  t.match(decision.selected, {
+    versions: { r: '4.4.2' },
+    interpreters: { r: '/new' },
     rejected: [{ image: 'r:4.3', file: '/i', line: 1 }]
   })
   t.match(decision.objects?.job.spec?.template.spec?.containers[0], { image: 'r:4.4' })
@@ -64,9 +68,8 @@ t.test('a correct job is admitted with its defaults filled in, and has its objec
 t.test('a data folder that leads out by a link makes the job refused', async t => {
   const folder = t.testdir({ data: { out: t.fixture('symlink', '/') } })
   const dataMounts = [{ path: 'out', mountPath: '/m' }]
-  const decision = await decide(
+  const decision = await decided(
     job({ container: { image: 'i' }, dataMounts }),
-    ann,
     await rules('', '', { settings: { ...settings, data: dataFolderOf({ 'data-dir': `${folder}/data` })! } })
   )
   t.match(decision.refusals, [{ code: 'DataPathNotAllowed' }])
@@ -74,59 +77,60 @@ t.test('a data folder that leads out by a link makes the job refused', async t =
 })
 
 t.test('all refusals of a job come in the order of the checks, with as much of the rest as possible', async t => {
-  const checkAccount = async (asked: string | undefined): Promise<void> => {
-    if (asked !== undefined) throw new LauncherError('NotAllowedByProfile', `not ${asked}`)
+  const accounts: Array<string | undefined> = []
+  const checkAccount = async (requested: string | undefined): Promise<void> => {
+    accounts.push(requested)
+    throw new LauncherError('NotAllowedByProfile', `not ${requested}`)
   }
-  const decision = await decide(
-    job({ runtime: { python: '3.11' }, resourceLimits: [{ type: 'cpuCount', value: 4 }], serviceAccount: 'x' }),
-    ann,
-    await rules('[*]\nmax-cpus=2\n', IMAGES, { checkAccount })
-  )
+  const submission = job({
+    runtime: { python: '3.11' },
+    resourceLimits: [{ type: 'cpuCount', value: 4 }],
+    serviceAccount: 'x'
+  })
+  const strict = await rules('[*]\nmax-cpus=2\n', IMAGES, { checkAccount })
+  const decision = await decided(submission, strict)
   t.equal(decision.admitted, undefined)
   t.equal(decision.objects, undefined)
   t.strictSame(decision.refusals.map(({ code }) => code), ['LimitExceeded', 'NoMatchingImage', 'NotAllowedByProfile'])
-  t.match(decision.limits[0], { asked: 4, max: { value: 2, file: '/p', line: 2 } })
+  t.match(decision.profiled.limits[0], { asked: 4, max: { value: 2, file: '/p', line: 2 } })
+  t.match((await decided(submission, strict, false)).refusals[0], { code: 'LimitExceeded' })
+  t.strictSame(accounts, ['x'], 'the cluster is not asked about a job that is refused already')
 })
 
-t.test(
-  'an unavailable image is reported with each candidate, and ends the checks',
-  async t => {
-    const decision = await decide(job({ runtime: { python: '3.11' } }), ann, await rules('', IMAGES))
-    t.strictSame(
-      decision.refusals.map(({ code }) => code),
-      ['NoMatchingImage']
-    )
-    t.match(decision.image, {
+t.test('an unavailable image is reported with each candidate, and ends the checks', async t => {
+  const { refusals, imageRefusal } = await decided(job({ runtime: { python: '3.11' } }), await rules('', IMAGES))
+  t.strictSame(refusals, [imageRefusal])
+  t.match(imageRefusal, {
+    code: 'NoMatchingImage',
+    details: {
       rejected: [
         { image: 'r:4.3', why: 'has no Python' },
         { image: 'r:4.4', why: 'has no Python' }
       ]
-    })
-  }
-)
-
-t.test("a job that the operator's manifests cannot be merged with is refused like any other", async t => {
-  const shaping = await rules('', '', {
-    objectsOf: () => {
-      throw new LauncherError('NotAllowedByProfile', 'does not fit')
     }
   })
-  const { admitted, objects, refusals } = await decide(job({ container: { image: 'a:1' } }), ann, shaping)
-  t.equal(admitted ?? objects, undefined)
-  t.strictSame(refusals.map(({ message }) => message), ['does not fit'])
+})
+
+t.test("a job that the operator's manifests cannot be merged with is refused like any other", async t => {
+  const override = { pointer: '/spec/none/x', value: 1, source: { file: '/p', line: 7 }, valueFile: '/v' }
+  const shaping = await rules('', '', { manifestPolicy: () => ({ bases: NO_BASES, overrides: [override] }) })
+  for (const explain of [true, false]) {
+    const { admitted, objects, refusals } = await decided(job({ container: { image: 'a:1' } }), shaping, explain)
+    t.equal(admitted ?? objects, undefined)
+    t.match(refusals, [{ code: 'NotAllowedByProfile', details: { file: '/p', line: 7 } }])
+  }
+})
+
+t.test('a submission builds objects only if manifests of the operator count for it', async t => {
+  const base = { tag: 'nightly', manifest: traced({ metadata: { labels: { team: 'x' } } }) }
+  const shaping = await rules('', '', { manifestPolicy: () => ({ bases: { Job: [base], Service: [] } }) })
+  const submission = job({ container: { image: 'a:1' } })
+  t.match(await decided(submission, shaping, false), { admitted: submission, objects: undefined, refusals: [] })
+  const tagged = await decided({ ...submission, tags: ['nightly'] }, shaping, false)
+  t.match(tagged.objects?.job.metadata?.labels, { team: 'x' })
 })
 
 t.test('an error that is not a refusal is thrown', async t => {
-  await t.rejects(
-    decide(
-      job({ container: { image: 'a:1' } }),
-      ann,
-      await rules('', '', {
-        objectsOf: () => {
-          throw new TypeError('a defect')
-        }
-      })
-    ),
-    TypeError
-  )
+  const broken = await rules('', '', { checkAccount: async () => { throw new TypeError('a defect') } })
+  await t.rejects(decided(job({ container: { image: 'a:1' } }), broken), TypeError)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { LauncherError } from '../../../../launcher/errors.ts'
 import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import type { Decision } from '../../../../plugins/kubernetes/admission/decide.ts'
+import type { Decided } from '../../../../plugins/kubernetes/admission/decide.ts'
 import { explain } from '../../../../plugins/kubernetes/admission/explain.ts'
 import { jobWith, plainObjects } from '../sample-objects.ts'
 
@@ -10,15 +10,16 @@ const job = jobWith({ secrets: [{ name: 'TOKEN', value: 'hunter2' }], exposedPor
 const origins = [
   { kind: 'Service', pointer: '/spec/sessionAffinity', origin: { from: 'cluster', file: '/s.yaml', line: 3 } }
 ] as const
-const decision: Decision = {
+const decision: Decided = {
   admitted: job.submission,
   refusals: [],
-  limits: [],
-  image: { rejected: [] },
-  given: {
-    asked: job.submission,
+  submission: job.submission,
+  profiled: {
+    submission: job.submission,
+    resourceProfile: { name: 'small', title: 'Small', file: '/r', line: 1, limits: [], placementConstraints: [] },
     limits: [{ type: 'cpuCount', value: 2, setBy: { key: 'max-cpus', file: '/p', line: 2 } }]
   },
+  image: 'registry.example/report:1',
   objects: { ...plainObjects(job), origins }
 }
 
@@ -32,37 +33,51 @@ function server (refused?: string) {
   return { call, asked, namespace: 'jobs' }
 }
 
-t.test(
-  "objects are shown in the order of their creation, with their origins and the API server's reply",
-  async t => {
-    const told = await explain(decision, server())
-    t.strictSame(told.admitted, job.submission)
-    t.match(told.objects, [
-      {
-        kind: 'Job',
-        name: /^job-/,
-        text: /^apiVersion: batch\/v1\nkind: Job\n/,
-        origins: [],
-        verdict: { state: 'accepted' }
-      },
-      { kind: 'Secret', text: /\(7 bytes\)/, origins: [] },
-      { kind: 'Service', origins: [{ pointer: '/spec/sessionAffinity', from: 'cluster', file: '/s.yaml', line: 3 }] }
-    ])
-    t.notMatch(JSON.stringify(told.objects), new RegExp(`hunter2|${Buffer.from('hunter2').toString('base64')}`))
-  }
-)
+t.test("objects are shown in the order of their creation, with their origins and the API server's reply", async t => {
+  const told = await explain(decision, server())
+  t.strictSame(told.admitted, job.submission)
+  t.match(told.explanation?.objects, [
+    {
+      kind: 'Job',
+      name: /^job-/,
+      text: /^apiVersion: batch\/v1\nkind: Job\n/,
+      origins: [],
+      verdict: { state: 'accepted' }
+    },
+    { kind: 'Secret', text: /\(7 bytes\)/, origins: [] },
+    { kind: 'Service', origins: [{ pointer: '/spec/sessionAffinity', from: 'cluster', file: '/s.yaml', line: 3 }] }
+  ])
+  t.notMatch(
+    JSON.stringify(told.explanation?.objects),
+    new RegExp(`hunter2|${Buffer.from('hunter2').toString('base64')}`)
+  )
+})
 
 t.test('a job whose object the API server refuses is refused', async t => {
   const told = await explain(decision, server('services'))
   t.equal(told.admitted, undefined)
   t.match(told.refusals, [{ code: 'InvalidJob', message: /Service.*it is wrong/ }])
-  t.strictSame(told.objects!.map(({ verdict }) => verdict.state), ['accepted', 'accepted', 'refused'])
+  t.strictSame(told.explanation!.objects!.map(({ verdict }) => verdict.state), ['accepted', 'accepted', 'refused'])
 })
 
 t.test('a job that is refused earlier causes no request to the API server', async t => {
   const parts = server()
   const { objects: _objects, admitted: _admitted, ...rest } = decision
   const told = await explain({ ...rest, refusals: [new LauncherError('LimitExceeded', 'Too much.')] }, parts)
-  t.match(told, { refusals: [{ code: 'LimitExceeded' }], objects: [] })
+  t.match(told, { refusals: [{ code: 'LimitExceeded' }], explanation: { objects: [] } })
   t.strictSame(parts.asked, [])
+})
+
+t.test('limits, resource profile and image are explained with their lines', async t => {
+  const refusal = new LauncherError('LimitExceeded', 'Too much.')
+  const [limit] = decision.profiled.limits
+  const limits = [{ ...limit!, refusal }]
+  const { explanation } = await explain({ ...decision, profiled: { ...decision.profiled, limits } }, server())
+  t.strictSame(explanation?.limits, [limit])
+  t.strictSame(explanation?.resourceProfile, { name: 'small', file: '/r', line: 1 })
+  t.strictSame(explanation?.image, {
+    image: 'registry.example/report:1',
+    why: 'is the one that the job names',
+    rejected: []
+  })
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isLauncherError } from '../../../../launcher/errors.ts'
+import { isLauncherError, RetryableError } from '../../../../launcher/errors.ts'
 import type { Job } from '../../../../launcher/plugin.ts'
 import { KubeApiError, NoAnswerError, isOutcomeUnknown } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
@@ -11,7 +11,6 @@ import {
   startJob as start,
   type StartDependencies
 } from '../../../../plugins/kubernetes/lifecycle/create-job.ts'
-import { PassingTrouble } from '../../../../plugins/kubernetes/state/start-failure.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
 
 interface Stored {
@@ -305,7 +304,7 @@ t.test('a permanent refusal of the cluster is final, and a passing one is not', 
       /rejects the job's (Job|Secret|Service) \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
     )
     const quota = await failed(refused(403, 'Forbidden', 'exceeded quota: q'), kind)
-    t.ok(quota instanceof PassingTrouble, kind)
+    t.ok(quota instanceof RetryableError, kind)
     t.match(quota, { reason: 'QuotaExceeded' })
   }
   for (const error of [lost(), refused(429, 'TooManyRequests')]) t.equal(await failed(error, 'PATCH jobs'), error)

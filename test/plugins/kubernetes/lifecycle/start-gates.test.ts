@@ -239,7 +239,7 @@ t.test('a failed revocation is retried, and logged', async t => {
 t.test('a start that cannot have a start gate says why', async t => {
   const { gates } = build(t, { fault: ({ method }) => (method === 'POST' ? refused(403, 'Forbidden') : undefined) })
   await t.rejects(gates.tokenFor('a'), {
-    name: 'PassingTrouble',
+    name: 'RetryableError',
     message: /no right to create a ConfigMap in the namespace jobs/
   })
 })

@@ -44,7 +44,7 @@ export const WAITING_CASES: EvaluateCase[] = [
   [
     'a paused Job',
     { job: pendingJob, jobView: jobViewOf({ paused: true, parallelism: 0, active: 0 }), pods: [] },
-    { observation: { state: 'unclaimed' } }
+    { observation: { state: 'created' } }
   ],
 
   // Waiting.

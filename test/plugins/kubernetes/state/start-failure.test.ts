@@ -1,7 +1,7 @@
 import t from 'tap'
-import { isLauncherError } from '../../../../launcher/errors.ts'
+import { isLauncherError, RetryableError } from '../../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
-import { PassingTrouble, startFailure } from '../../../../plugins/kubernetes/state/start-failure.ts'
+import { retryableIfFromServer, startFailure } from '../../../../plugins/kubernetes/state/start-failure.ts'
 
 const failureOf = (status: number, reason: string, message: string): unknown =>
   startFailure(new KubeApiError('POST /x', status, reason, message), 'Job', 'rstudio')
@@ -38,10 +38,10 @@ t.test('a transient failure names what is missing and quotes the server', async 
   ]
   for (const [status, reason, message, expected, word] of cases) {
     const failure = failureOf(status, reason, message)
-    t.ok(failure instanceof PassingTrouble, message)
-    t.match((failure as PassingTrouble).message, expected)
-    t.equal((failure as PassingTrouble).reason, word)
-    t.match((failure as PassingTrouble).cause, { status })
+    t.ok(failure instanceof RetryableError, message)
+    t.match((failure as RetryableError).message, expected)
+    t.equal((failure as RetryableError).reason, word)
+    t.match((failure as RetryableError).cause, { status })
   }
 })
 
@@ -74,4 +74,15 @@ t.test('any other error is returned unchanged', async t => {
   ]) {
     t.equal(startFailure(error, 'Job', 'rstudio'), error)
   }
+})
+
+t.test('a failure of the API server or of the connection may pass, and a defect stays one', async t => {
+  for (const cause of [new KubeApiError('POST /x', 500, '', 'no'), new NoAnswerError('No answer.', 'deadline', true)]) {
+    const failure = retryableIfFromServer(cause) as RetryableError
+    t.ok(failure instanceof RetryableError)
+    t.equal(failure.message, cause.message)
+    t.equal(failure.cause, cause)
+  }
+  const defect = new TypeError('x')
+  t.equal(retryableIfFromServer(defect), defect)
 })
