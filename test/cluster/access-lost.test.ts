@@ -1,5 +1,5 @@
-// What docs/guide/when-resources-run-out.md promises where the way to the API server is lost: its certificate expires,
-// its name does not resolve, the launcher's token is refused. A TLS proxy stands before the real API server.
+// The promises of docs/guide/when-resources-run-out.md about lost access to the API server: its certificate expires,
+// its name does not resolve, the launcher's token is refused. A TLS proxy stands in front of the real API server.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -25,7 +25,7 @@ async function untilRunning ({ client }: Place, id: string): Promise<void> {
   for await (const { status } of client.events({ id })) if (status === 'Running') return
 }
 
-/** A job that is accepted while the cluster is away waits, and says why. */
+/** A job that is accepted while the cluster is away waits, and shows why. */
 async function submitLate (t: Test, { client }: Place, runs: Runs, why: RegExp): Promise<string> {
   const { id } = await client.submit(programOf(1, runs))
   for await (const { status, message = '' } of client.events({ id })) {
@@ -35,7 +35,7 @@ async function submitLate (t: Test, { client }: Place, runs: Runs, why: RegExp):
   throw new Error('it has ended')
 }
 
-/** Both jobs ran once, in spite of all, and have their whole output. */
+/** Checks that both jobs ran once nonetheless, and have their whole output. */
 async function allRight (t: Test, { client }: Place, runs: Runs, ids: readonly [string, string]): Promise<void> {
   for (const [n, id] of ids.entries()) {
     t.match(await client.ended(id), { status: 'Finished', reason: 'Exited', exitCode: n })
@@ -90,7 +90,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
         writeFileSync(hosts, `127.0.0.1 localhost\n${does ? `127.0.0.1 ${NAME}\n` : ''}`)
       }
       resolves(false)
-      // The files of this process only.
+      // Only the files of this process.
       const through = [
         'unshare',
         '--mount',
@@ -143,7 +143,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
           subjects: [{ kind: 'ServiceAccount', name: 'launcher', namespace }]
         }
       })
-      /** A token that counts for as long as a Secret of that name is there. */
+      /** A token that is valid while a Secret of that name exists. */
       const tokenOf = async (name: string): Promise<string> => {
         await kube.call({ method: 'POST', path: `${inNamespace}/secrets`, body: { metadata: { name } } })
         const { status } = await kube.call<{ status: { token: string } }>({
@@ -171,7 +171,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
         writeFileSync(`${file}.new`, token)
         renameSync(`${file}.new`, file)
       }
-      /** Resolves when the API server has forgotten that it once took the token. */
+      /** Resolves when the API server no longer has the token in its cache. */
       const refuse = async (name: string): Promise<void> => {
         const content = parse(readFileSync(cluster.kubeconfig, 'utf8'))
         const token = readFileSync(file, 'utf8')
@@ -211,7 +211,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
       const late = await submitLate(t, here, runs, /401 Unauthorized/)
       runs.go()
       t.match(await untilReady(here.client, false), /401 Unauthorized/)
-      // As by somebody who does not replace the file in one step.
+      // As if an operator did not replace the file in one step.
       writeFileSync(file, '')
       for await (const { status, message = '' } of here.client.events({ id: late })) {
         t.equal(status, 'Pending')

@@ -1,4 +1,4 @@
-// A launcher that starts while the API server is away does, when that comes, what it does at every start.
+// A launcher that starts while the API server is away does the work of every start once the API server appears.
 
 import t from 'tap'
 import { ignoreNotFound } from '../../plugins/kubernetes/client/ignore-not-found.ts'
@@ -17,7 +17,7 @@ t.test(
     const cluster = await testCluster(t)
     const { client, namespace } = cluster
     const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
-    // Only what is older than any start takes is removed.
+    // Only objects older than the longest start are removed.
     proxy.setClock(2 * SAFE_AGE_MS)
     const here = placeOn(t, cluster, proxy.kubeconfig, { Local: 'false' })
     const first = await start(t, here)

@@ -1,4 +1,4 @@
-// On Kubernetes a job's secrets stand in its Secret and nowhere else, and its pod has no more rights than it needs.
+// On Kubernetes a job's secrets are in its Secret and nowhere else, and its pod has no more rights than it needs.
 
 import t from 'tap'
 import type { CoreV1Event, V1Job, V1ObjectMeta, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node'

@@ -1,9 +1,9 @@
-// Makes a claim that has a volume.
+// Creates a claim that has a volume.
 
 import type { Test } from 'tap'
 import type { TestCluster } from './cluster.ts'
 
-/** A claim that is the folder of the node. The throw-away cluster has no controller that binds claims, so this does. */
+/** A claim on a folder of the node. The throw-away cluster has no controller that binds claims, so this binds it. */
 export async function makeClaim (
   t: Test,
   { client, namespace }: TestCluster,

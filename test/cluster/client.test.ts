@@ -128,7 +128,7 @@ t.test('the client with a scripted API server', { skip: noOwnCluster, timeout: 1
 
   t.test('a throttled client slows down, and completes every request over connections that break', async t => {
     let throttled = 0
-    // The administrator is never slowed down.
+    // The administrator is never throttled.
     const client = await clientOf(t, join(cluster.folder, 'launcher.kubeconfig'), { throttled () { throttled += 1 } })
     await cluster.client.call({
       method: 'POST',
@@ -195,7 +195,7 @@ t.test('the client with a scripted API server', { skip: noOwnCluster, timeout: 1
     t.type(error, NoAnswerError)
     t.match(error, { reason: 'certificate', sent: false, message: /is not trusted/ })
 
-    // The right authority takes the wrong one's place while the client lives.
+    // The right authority replaces the wrong one while the client lives.
     await copyFile(authority, `${other}.new`)
     await rename(`${other}.new`, other)
     let again: unknown

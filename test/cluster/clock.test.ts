@@ -1,4 +1,4 @@
-// A launcher whose clock is an hour from that of its cluster waits for pods as long as it should.
+// A launcher whose clock differs from its cluster's by an hour waits for pods as long as it should.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
@@ -19,7 +19,7 @@ t.test(
     const { client } = here
     const { set, options } = clockOf(here, HOUR_MS)
     await start(t, here, options)
-    // Somebody waits for it: its start has a deadline of minutes.
+    // A client waits for it: its start has a deadline of minutes.
     const waits = await client.submit({
       name: 'no node is so large',
       exe: '/bin/true',

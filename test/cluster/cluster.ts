@@ -28,7 +28,7 @@ export const noOwnCluster =
   KUBE_CLUSTER_SCRIPT === undefined &&
   'no script to start a cluster with is named (KUBE_CLUSTER_SCRIPT); scripts/test --cluster names one'
 
-/** Reason to skip a test that breaks the cluster which all others run on, or false. */
+/** Reason to skip a test that breaks the cluster of all other tests, or false. */
 export const noBreaking =
   (KUBECONFIG_TEST === undefined || KUBE_CLUSTER_SCRIPT === undefined || KUBE_CLUSTER_DIR === undefined) &&
   'it breaks the cluster (KUBE_CLUSTER_DIR), so it runs by itself; scripts/test --cluster does that at its end'
@@ -64,7 +64,7 @@ export async function clientOf (
   return client
 }
 
-/** The cluster of the kubeconfig, or else that which the environment names, with a new namespace. */
+/** The cluster of the kubeconfig, by default the one that the environment names, with a new namespace. */
 export async function testCluster (t: Test, kubeconfig: string = KUBECONFIG_TEST!): Promise<TestCluster> {
   const client = createKubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
   const namespace = `test-${randomBytes(4).toString('hex')}`
@@ -78,7 +78,7 @@ export async function testCluster (t: Test, kubeconfig: string = KUBECONFIG_TEST
 }
 
 /**
- * Resolves when the namespace has its default service account: pods that are made before are refused, and tried again
+ * Resolves when the namespace has its default service account. Pods that are created before are refused, and retried
  * only after ten seconds.
  */
 async function canHavePods (client: KubeClient, namespace: string): Promise<void> {
@@ -103,11 +103,11 @@ async function runScript (args: readonly string[], env: NodeJS.ProcessEnv = {}):
 
 export type Component = 'etcd' | 'apiserver' | 'kubelet'
 
-/** Breaks and mends the cluster that the environment names. After the test everything of it runs again. */
+/** Breaks and repairs the cluster that the environment names. After the test all its components run again. */
 export function breaking (t: Test, { client }: TestCluster) {
   const run = (...args: string[]): Promise<void> => runScript([...args, '--dir', KUBE_CLUSTER_DIR!])
   /**
-   * Resolves when the API server answers, and from what it has stored. One that loses etcd while it starts ends by
+   * Resolves when the API server answers from its storage. An API server that loses etcd while it starts ends by
    * itself.
    */
   const answers = async (): Promise<void> => {
@@ -137,7 +137,7 @@ export function breaking (t: Test, { client }: TestCluster) {
 /** A hollow cluster (no node) of the test's own; `flags` are more flags for its API server. */
 export async function ownCluster (t: Test, flags = ''): Promise<OwnCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'jl-cluster-'))
-  // etcd listens 10,000 above, which stays below the ports that the system gives out by itself.
+  // etcd listens 10,000 above, which stays below the ephemeral ports of the system.
   const port = 20_000 + 2 * randomInt(1300)
   const run = (...args: string[]): Promise<void> =>
     runScript([...args, '--dir', folder], { KUBE_APISERVER_FLAGS: flags })

@@ -1,5 +1,5 @@
-// The host's data in the pods of jobs, on a real cluster whose node is this machine: the plugin acts as a user with
-// exactly the Role that is handed out.
+// The host's data in the pods of jobs, on a real cluster whose node is this machine. The plugin acts as a user with
+// exactly the Role of conf-templates.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -24,7 +24,7 @@ const plugin: PluginDefinition<typeof KubernetesConfig> = {
   diagnose: diagnoseKubernetes
 }
 
-/** Runs the command with these settings, once for people and once as JSON. */
+/** Runs the command with these settings, once as text and once as JSON. */
 async function diagnosis (t: Test, settings: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'doc-'))
   t.teardown(() => rm(folder, { recursive: true }))
@@ -168,7 +168,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     const Kubeconfig = await asUser(t)
     await makeClaim(t, cluster, 'host-data', tmpdir())
     let found: Awaited<ReturnType<typeof diagnosis>>
-    // The authorizer learns of the binding through a watch of its own.
+    // The authorizer gets the binding through a watch of its own.
     do found = await diagnosis(t, { KubernetesNamespace, Kubeconfig, DataDirPVCName: 'host-data' })
     while (found.exit !== 0)
     const { exit, text, findings } = found
@@ -309,7 +309,9 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
   )
 
   t.test('doctor reports a certificate of another authority', async t => {
-    const { certificate } = selfSigned(t.testdir())
+    const folder = await mkdtemp(join(tmpdir(), 'doc-'))
+    t.teardown(() => rm(folder, { recursive: true }))
+    const { certificate } = selfSigned(folder)
     const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => {
       delete clusters[0]!.cluster['certificate-authority-data']
       clusters[0]!.cluster['certificate-authority'] = certificate

@@ -1,5 +1,5 @@
-// What explain says of jobs on a real cluster, with the rights of the Role only: the API server's own word, and nothing
-// made.
+// Explanations of jobs on a real cluster, with the rights of the Role only: the API server's own words, and nothing is
+// created.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What fails under running jobs, on a real cluster: no job is lost, none is started twice, every verdict is right, and
-// all output is there.
+// Failures under running jobs, on a real cluster: no job is lost, none is started twice, every outcome is right, and
+// all output is complete.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -14,7 +14,7 @@ import { onlyTheRole } from './only-the-role.ts'
 import { placeOn } from './place-on.ts'
 
 const MANY = 50
-/** With it a cluster that loses its other node evicts the pods there. */
+/** A second node: with it, a cluster that loses the other node evicts the pods there. */
 const OTHER_NODE = 'hollow'
 
 async function scene (t: Test) {
@@ -29,7 +29,7 @@ async function scene (t: Test) {
     launcher = await start(t, here)
   }
 
-  /** Submits again until the launcher, or its successor, has answered. */
+  /** Repeats the submission until the launcher, or its successor, has answered. */
   async function submitSurely (n: number, waits: boolean): Promise<string> {
     for (;;) {
       try {
@@ -46,7 +46,7 @@ async function scene (t: Test) {
     here,
     runs,
     restart,
-    /** Resolves with the ids, in the order of their numbers, which go on from call to call. */
+    /** Resolves with the ids, in the order of their numbers, which continue from call to call. */
     submit (count: number, waits = true): Promise<string[]> {
       const first = submitted
       submitted += count
@@ -65,12 +65,12 @@ async function untilRunning ({ client }: Place, ids: readonly string[]): Promise
 }
 
 /**
- * Every job of the launcher ran once, ended with its own exit code, and has its whole output. `ids` are in the order of
- * their numbers.
+ * Checks that every job of the launcher ran once, ended with its own exit code, and has its whole output. `ids` are in
+ * the order of their numbers.
  */
 async function allRight (t: Test, here: Place, runs: Runs, ids: readonly string[]): Promise<void> {
   const jobs = await Promise.all(ids.map(id => here.client.ended(id)))
-  t.strictSame(jobs.map(told), ids.map((_, n) => `Finished Exited ${n % 7}`), 'every verdict is right')
+  t.strictSame(jobs.map(told), ids.map((_, n) => `Finished Exited ${n % 7}`), 'every outcome is right')
   t.strictSame(runs.counts(ids), ids.map(() => 1), 'none was started twice')
   const outputs = await Promise.all(ids.map(id => outputOf(here.client, id)))
   t.strictSame(
@@ -126,13 +126,13 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
       await compact()
       await restart()
       await compact()
-      // A burst that is cut in two: some Jobs were made, of some nobody knows, and some were not asked for yet.
+      // Cuts a burst: some Jobs were created, the outcome of some is unknown, and some were not requested yet.
       const burst = submit(20, false)
       await kill('apiserver')
       await restart()
       t.match(await here.client.readiness(), { ready: false }, 'the launcher starts without the API server')
       ids.push(...(await burst))
-      // The programs end while nobody can tell of it.
+      // The programs end while nothing can report it.
       runs.go()
       await start('apiserver')
       await answers()
@@ -182,7 +182,7 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
       await start('kubelet')
       await nodeReady(cluster, true)
       runs.go()
-      // Nothing is left of them, and nothing takes their place.
+      // None of their pods remains, and none is replaced.
       const pods = `/api/v1/namespaces/${cluster.namespace}/pods`
       while ((await cluster.client.call<{ items: unknown[] }>({ method: 'GET', path: pods })).items.length > 0) {
         await delay(500)

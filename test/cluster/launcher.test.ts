@@ -1,4 +1,4 @@
-// The real launcher on a real cluster: what it promises its host, and what it asks of the API server for it.
+// The real launcher on a real cluster: its promises to the host, and the requests to the API server that they cost.
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -78,15 +78,15 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
         'PATCH configmaps/NAME': taken = 0,
         ...others
       } = proxy.counts
-      // One each; another only where the API server took so long over one that its outcome was unknown.
+      // One each; another only if the API server was so slow that the outcome of one was unknown.
       t.ok(creates! >= MANY && creates! <= MANY + 3, `${creates} creates`)
       t.ok(
         Object.values(others).every(count => count <= 3),
         JSON.stringify(others)
       )
-      // Output is read from each job; more than once only where its node is slow to tell that the container has ended.
+      // The log of each job is read; more than once only if its node is slow to report the end of the container.
       t.ok(logs! >= MANY && logs! < 10 * MANY, `${logs} readings of output`)
-      // Before Kubernetes 1.26, where passes are taken back once a second at most.
+      // Before Kubernetes 1.26, where start tokens are revoked once a second at most.
       t.ok(taken <= seconds, `${taken} writes of gates`)
       t.ok(events <= MANY / 2, `${events} lists of events`)
     }
@@ -225,7 +225,7 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
     const first = await start(t, here)
     const job = (command: string) =>
       here.client.submit({ name: 'lost', cluster: 'Kubernetes', command, container, mounts: [runs.mount] })
-    // The second outlasts its grace: an exit code of its own, in the second of the deletion, would be its own end.
+    // The second job outlasts its grace: an exit code of its own, in the second of the deletion, would be its own end.
     const jobs = await Promise.all([
       job(`${addRun}${UNTIL_STOPPED}`),
       job(`${addRun}trap '' TERM; while :; do sleep 0.1; done`)

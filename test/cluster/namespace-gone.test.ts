@@ -1,5 +1,4 @@
-// What docs/guide/when-resources-run-out.md promises where somebody deletes the namespace of the jobs, on a real
-// cluster.
+// The promises of docs/guide/when-resources-run-out.md about a deleted namespace of the jobs, on a real cluster.
 
 import t, { type Test } from 'tap'
 import { isNotFound } from '../../plugins/kubernetes/client/errors.ts'
@@ -24,7 +23,7 @@ async function untilGone ({ client, namespace }: TestCluster): Promise<void> {
 }
 
 /**
- * `rights` is what is given to the launcher, again when the namespace is made again, and resolves with its kubeconfig.
+ * `rights` grants the launcher its rights, again after the namespace is recreated, and resolves with its kubeconfig.
  */
 async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => Promise<string>): Promise<void> {
   const cluster = await testCluster(t)
@@ -90,7 +89,7 @@ t.test('deleting the namespace under running jobs', { skip: noCluster, timeout: 
     playedWith(t, onlyTheRole)
   )
 
-  // Its watches and lists go on as if nothing were wrong.
+  // Its watches and lists continue as if nothing were wrong.
   await t.test('a launcher with the right to see all namespaces notices the deletion', t =>
     playedWith(t, async (_t, { kubeconfig }) => kubeconfig)
   )

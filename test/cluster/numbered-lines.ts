@@ -12,12 +12,12 @@ type Mount = NonNullable<JobSubmission['mounts']>[number]
 const LINES = 100
 const RUNS = '/runs'
 const GO = 'go'
-/** What a program begins with that notes its run. */
+/** The first command of a program that notes its run. */
 export const addRun = `echo run >> ${RUNS}/$JOB_LAUNCHER_JOB_ID; `
 
 /**
- * Ends with exit code `n % 7`. With `runs` it notes its run there, and with `waits` it goes on after half of its lines
- * only when it is told to.
+ * Ends with exit code `n % 7`. With `runs` it notes its run there, and with `waits` it stops after half of its lines
+ * until `go` is called.
  */
 export function programOf (n: number, runs?: Runs, waits = false): JobSubmission {
   const noteRun = runs === undefined ? '' : addRun
@@ -37,13 +37,13 @@ export function numberedLines (n: number): string {
 
 export interface Runs {
   readonly mount: Mount
-  /** How often the program of each job was started. */
+  /** Number of starts of each job's program. */
   counts (ids: readonly string[]): number[]
-  /** Tells all programs that wait to go on. */
+  /** Lets all waiting programs continue. */
   go (): void
 }
 
-/** Where the programs note their runs: a folder of this machine, which has to be the node. */
+/** The folder in which the programs note their runs. It is on this machine, which must be the node. */
 export function runsOn (t: Pick<typeof tap, 'teardown'>): Runs {
   const folder = mkdtempSync(join(tmpdir(), 'jl-runs-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))

@@ -1,4 +1,4 @@
-// A user who has the rights of conf-templates/kubernetes-role.yaml in one namespace, and no others.
+// A user with the rights of conf-templates/kubernetes-role.yaml in one namespace, and no others.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { clientOf, type TestCluster } from './cluster.ts'
 
 const ROLE = new URL('../../conf-templates/kubernetes-role.yaml', import.meta.url)
 
-/** Makes the Role as it is in the file, binds it, and resolves with a kubeconfig of its user when the rights count. */
+/** Creates and binds the Role of the file; resolves with a kubeconfig of its user once the rights are in force. */
 export async function onlyTheRole (
   t: Pick<typeof tap, 'teardown'>,
   { client, namespace, kubeconfig }: TestCluster
@@ -30,7 +30,7 @@ export async function onlyTheRole (
   })
   const file = await actingAs(t, kubeconfig, user)
   const own = await clientOf(t, file)
-  // The authorizer learns of the binding through a watch of its own.
+  // The authorizer gets the binding through a watch of its own.
   for (;;) {
     try {
       await own.call({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs` })

@@ -1,5 +1,5 @@
-// How jobs end on a real cluster: by themselves, on request, and by the hands of others. The plugin acts as a user with
-// exactly the Role that is handed out.
+// How jobs end on a real cluster: by themselves, on request, and by other clients. The plugin acts as a user with
+// exactly the Role of conf-templates.
 
 import t, { type Test } from 'tap'
 import type { Job } from '../../launcher/plugin.ts'
@@ -77,7 +77,7 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
     await driver.control(job, 'stop')
     const { outcome } = await driver.untilEnded(job)
     t.match(outcome, { status: 'Finished', reason: 'Stopped' })
-    // A kubelet of 1.20 that has much to do may remove the container before it has told its exit code.
+    // A busy kubelet of 1.20 may remove the container before it has reported the exit code.
     if (!outcome.message.includes('before its exit code could be read')) t.equal(outcome.exitCode, 7)
     t.equal(String(await driver.read(job)), 'ready\nbye\n')
   })
@@ -116,7 +116,7 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
             reason: 'DeletedExternally',
             message: /while its program ran; it is not run again/
           })
-          // What the Job controller made in its place, if anything, was on its way out before the job ended.
+          // A replacement by the Job controller, if any, was being deleted before the job ended.
           while ((await podsOf(cluster, job)).length > 0);
           t.strictSame(runs.counts([job.id]), [1])
         })

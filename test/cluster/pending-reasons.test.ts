@@ -1,5 +1,5 @@
-// Why jobs wait, and what is refused, on a real cluster: the plugin acts as a user with exactly the Role that is handed
-// out.
+// Why jobs wait, and what is refused, on a real cluster. The plugin acts as a user with exactly the Role of
+// conf-templates.
 
 import t, { type Test } from 'tap'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
@@ -16,7 +16,7 @@ async function withQuota (t: Test) {
   const { driver, cluster: { client, namespace } } = await ownNamespace(t)
   const path = `/api/v1/namespaces/${namespace}/resourcequotas`
   await client.call({ method: 'POST', path, body: { metadata: { name: 'few' } } })
-  /** Resolves when the cluster counts by it. */
+  /** Resolves when the quota is in force. */
   async function setQuota (what: string, most: number): Promise<void> {
     await client.call({
       method: 'PATCH',

@@ -37,9 +37,7 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
     })
   }
 
-  /**
-   * Resolves when the pod's phase is one of those; it is asked for, because a hang must show here and not in a watch.
-   */
+  /** Resolves when the pod has one of these phases. It polls, because a hang must show here and not in a watch. */
   async function phase (name: string, ...phases: string[]): Promise<void> {
     for (;;) {
       const pod = await client.call<Pod>({ method: 'GET', path: `${pods}/${name}` })

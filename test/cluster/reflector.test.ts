@@ -34,7 +34,7 @@ function remove (client: KubeClient, namespace: string, id: string): Promise<unk
   })
 }
 
-/** A reflector of Jobs that remembers what it was told. */
+/** A reflector of Jobs that records its events. */
 function reflect (
   t: { teardown: (work: () => unknown) => void },
   client: KubeClient,
@@ -112,10 +112,10 @@ t.test('the reflector on a failing cluster', { skip: noOwnCluster, timeout: 180_
     await create(client, 'default', 'before')
     const seen = reflect(t, client, 'default')
     await seen.jobs.ready
-    // Versions go by that the reflector does not hear of.
+    // Versions pass that the reflector does not see.
     for (const id of ['x', 'y', 'z']) await create(client, 'default', id, 'another')
     await cluster.run('compact')
-    // The API server keeps the last versions in memory; when it starts again, what was compacted is gone for good.
+    // The API server keeps the last versions in memory; after a restart, compacted versions are gone for good.
     await cluster.run('kill', 'apiserver')
     await cluster.run('start', 'apiserver')
     await cluster.answers()

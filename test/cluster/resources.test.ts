@@ -1,5 +1,5 @@
-// What a job uses, read through a real API server that serves metrics.k8s.io, with the rights of the Role alone. The
-// measurements are stored objects of that group: what serves it is no business of the launcher's.
+// The resources of a job, read through a real API server that serves metrics.k8s.io, with the rights of the Role alone.
+// The measurements are stored objects of that group: the launcher does not care what serves it.
 
 import { once, EventEmitter } from 'node:events'
 import t from 'tap'

@@ -1,5 +1,5 @@
-// The host's runtime components in the pods of jobs, on a real cluster: the plugin acts as a user with exactly the Role
-// that is handed out.
+// The host's runtime components in the pods of jobs, on a real cluster. The plugin acts as a user with exactly the Role
+// of conf-templates.
 
 import t, { type Test } from 'tap'
 import type { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'

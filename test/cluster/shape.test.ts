@@ -1,5 +1,5 @@
-// What an operator adds to the pods of jobs, on a real cluster: the plugin acts as a user with exactly the Role that is
-// handed out.
+// What an operator adds to the pods of jobs, on a real cluster. The plugin acts as a user with exactly the Role of
+// conf-templates.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -96,7 +96,7 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
 
   const podsOf = (job: Job): Promise<Pod[]> => allPodsOf(cluster, job)
 
-  /** Resolves when the cluster ends what still runs of the job. */
+  /** Resolves when the cluster is deleting every remaining pod of the job. */
   async function untilEnding (job: Job): Promise<void> {
     while ((await podsOf(job)).some(({ metadata }) => metadata.deletionTimestamp === undefined));
   }

@@ -1,4 +1,4 @@
-// A registry of images that has none: it says so, or never answers.
+// An image registry without images: it says so, or never answers.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -12,7 +12,7 @@ export interface SlowRegistry {
   readonly slow: string
 }
 
-/** Serves on this machine only: nodes elsewhere find that nothing answers. */
+/** Listens on this machine only; for nodes elsewhere nothing answers. */
 export async function slowRegistry (t: Pick<typeof tap, 'teardown'>): Promise<SlowRegistry> {
   const server = createServer((request, reply) => {
     if (request.url!.startsWith('/v2/slow/')) return

@@ -1,5 +1,5 @@
-// The suite that every plugin must pass. Nothing in it knows a cluster: programs are shell commands that the caller
-// maps.
+// The suite that every plugin must pass. It knows no cluster: programs are shell commands, which the caller maps to
+// submissions.
 
 import type { Test } from 'tap'
 import { cluster } from './cases/cluster.ts'

@@ -1,5 +1,5 @@
-// Plays the core's small part towards a plugin: calls in the contract's order, one at a time for a job, and looks again
-// only when it was told of a change or asked to.
+// Plays the core's small part towards a plugin: calls in the contract's order, one at a time for a job, and observes
+// again only after a reported change or the requested time.
 
 import { EventEmitter, once } from 'node:events'
 import { randomInt } from 'node:crypto'
@@ -18,11 +18,11 @@ import type {
 } from '../../launcher/plugin.ts'
 
 export interface Backend {
-  /** A plugin instance on the same backend, as a launcher makes one at each start. */
+  /** Opens a plugin instance on this backend, as a launcher does at each start. */
   open (context: Omit<PluginContext, 'scratchPath'>): Promise<Plugin>
   /** User that jobs run as. */
   readonly user: string
-  /** Leaves of a start what a crash leaves that comes before the right to run was claimed. */
+  /** Leaves what a start leaves that crashes before it claims the right to run. */
   halfStart?(job: Job): Promise<void>
   /** Removes everything. */
   end (): Promise<void>
@@ -37,7 +37,7 @@ export function newId (): string {
   return Array.from({ length: 26 }, () => ALPHABET[randomInt(32)]).join('')
 }
 
-/** Opens a plugin; `close` it before another is opened on the same backend. */
+/** Opens a plugin; `close` it before another is opened on this backend. */
 export async function drive (backend: Backend) {
   const changes = new EventEmitter().setMaxListeners(0)
   const counts = new Map<string, number>()
@@ -54,10 +54,10 @@ export async function drive (backend: Backend) {
       changes.emit(id)
     }
   })
-  // A plugin keeps no process alive, so that the launcher can end.
+  // A plugin must keep no process alive, so that the launcher can end; the test needs one that is.
   const alive = setInterval(() => {}, 1000)
 
-  /** One at a time for a job. */
+  /** Runs one call at a time for a job. */
   function inTurn<T> (id: string, work: () => Promise<T>): Promise<T> {
     const done = (turns.get(id) ?? Promise.resolve()).then(work)
     turns.set(id, done.catch(() => {}))
@@ -73,7 +73,7 @@ export async function drive (backend: Backend) {
     return seen
   }
 
-  /** Looks, each time something may have changed, until `accept` takes what is seen, or the job has ended. */
+  /** Observes after each possible change, until `accept` accepts the observation or the job has ended. */
   async function untilSeen (job: Job, accept: (seen: Observation) => boolean): Promise<Observation> {
     for (;;) {
       const waiting = new AbortController()
@@ -101,7 +101,7 @@ export async function drive (backend: Backend) {
     until,
     untilSeen,
 
-    /** Resolves when the plugin has told of more changes than `known`, with their number. */
+    /** Resolves when the plugin has reported more changes than `known`, with their number. */
     async changesAfter (id: string, known: number): Promise<number> {
       while ((counts.get(id) ?? 0) <= known) await once(changes, id)
       return counts.get(id)!
@@ -139,7 +139,7 @@ export async function drive (backend: Backend) {
       return await until(job, 'ended') as Ended
     },
 
-    /** The intent is in the job before the plugin is asked, as in the store. */
+    /** The intent is in the job before the plugin is called, as in the store. */
     control (job: Job, operation: Operation): Promise<void> {
       if (operation !== 'suspend' && operation !== 'resume') job.intent = { operation, at: Date.now() } satisfies Intent
       return inTurn(job.id, () => plugin.control(job, operation))

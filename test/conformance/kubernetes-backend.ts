@@ -20,13 +20,13 @@ export function kubernetesConfig (keys: Partial<KubernetesConfig>): KubernetesCo
   return { ...Value.Create(KubernetesConfig), ...keys }
 }
 
-/** `kubeconfig` is that of the plugin; what the test itself does, it does with the rights of `cluster`. */
+/** `kubeconfig` is the plugin's; the test itself acts with the rights of `cluster`. */
 export function kubernetesBackend (
   { client, namespace }: TestCluster,
   kubeconfig: string,
   keys: Partial<KubernetesConfig> = {}
 ): KubernetesBackend {
-  /** Ids of the jobs whose change the plugin told of. */
+  /** Emits the ids of jobs whose change the plugin reports. */
   const told = new EventEmitter()
   const scratchPath = mkdtempSync(join(tmpdir(), 'kubernetes-'))
   const config = kubernetesConfig({ kubeconfig, 'kubernetes-namespace': namespace, ...keys })

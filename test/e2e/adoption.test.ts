@@ -1,4 +1,4 @@
-// Jobs outlive the launcher, and the next one takes them up.
+// Jobs outlive the launcher, and the next launcher adopts them.
 
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

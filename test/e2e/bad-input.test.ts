@@ -1,4 +1,4 @@
-// What bad input gets, over the socket of the real launcher: a code, the place, and nothing half done.
+// Replies to bad input over the socket of the real launcher: a code and the wrong field, with nothing half done.
 
 import { request } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -10,7 +10,7 @@ import { place, start } from './launcher-process.ts'
 
 const job = (rest: object): object => ({ name: 'x', exe: '/bin/true', ...rest })
 
-/** Body, status, code, and what the problem says of the place. */
+/** Body, status, code, and the text of the problem that names the place. */
 const REFUSED: ReadonlyArray<[string, unknown, number, string, RegExp]> = [
   ['a body that is not JSON', '{"name":', 400, 'InvalidJson', /JSON/],
   ['a body that is too large', job({ stdin: 'x'.repeat(6_000_000) }), 413, 'BodyTooLarge', /too large/i],

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Place } from './launcher-process.ts'
 
 /**
- * `set` says how many milliseconds the clock is ahead of the machine's; `options` are for `start`. It begins with
- * `aheadMs`.
+ * `set` sets how many milliseconds the clock is ahead of the machine's, at first `aheadMs`; `options` are for `start`.
  */
 export function clockOf ({ folder }: Place, aheadMs = 0) {
   const file = join(folder, 'clock')

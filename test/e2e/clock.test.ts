@@ -1,4 +1,4 @@
-// What docs/guide/when-resources-run-out.md promises of a clock that is set forward or back.
+// The promises of docs/guide/when-resources-run-out.md about a clock that is set forward or back.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

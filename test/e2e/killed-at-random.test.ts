@@ -1,4 +1,4 @@
-// Every accepted job exists once, runs once and ends right, whenever the launcher is killed.
+// Every accepted job exists once, runs once and ends correctly, whenever the launcher is killed.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ function expectedOutput (n: number): string {
   return Array.from({ length: 50 }, (_, i) => `line ${i} of ${n}\n`).join('')
 }
 
-/** Submits again with the same key until the launcher, or its successor, has answered. */
+/** Repeats the submission with its key until the launcher, or its successor, has answered. */
 async function submitSurely ({ client, folder }: Place, n: number): Promise<string> {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-// Starts the real launcher as a host does, on a scratch path of the test's own, and ends all of it with the test.
+// Starts the real launcher as a host does, on a scratch path of the test's own, and ends everything with the test.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import { createClient, type LauncherClient } from '../../launcher/client/client.
 
 export const MAIN = fileURLToPath(new URL('../../launcher/main.ts', import.meta.url))
 
-/** As scripts/job-launcher starts it. */
+/** As set by scripts/job-launcher. */
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/job-launcher', import.meta.url))
 const FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=50']
 
@@ -29,13 +29,13 @@ export interface Running {
   readonly child: ChildProcess
   readonly pid: number
   readonly ready: Record<string, unknown>
-  /** What it wrote to standard error until now. */
+  /** Standard error so far. */
   readonly log: () => string
   /** Resolves with [code, signal] when it has ended. */
   readonly exit: Promise<[number | null, NodeJS.Signals | null]>
 }
 
-/** A settings file and paths, in a new folder that goes with the test; the jobs left there are killed. */
+/** A settings file and paths, in a new folder that is removed with the test; jobs left there are killed. */
 export function place (t: Test, settings: Record<string, string> = {}): Place {
   const folder = mkdtempSync(join(tmpdir(), 'jl-'))
   const scratchPath = join(folder, 'scratch')
@@ -55,8 +55,8 @@ export function place (t: Test, settings: Record<string, string> = {}): Place {
 }
 
 /**
- * Spawns `serve` and resolves with its ready line; rejects with its failed line. `through` is a command that becomes
- * the one which follows it; `byHand`: the conf files are taken as they are.
+ * Spawns `serve` and resolves with its ready line; rejects with its failed line. `through` is a command that executes
+ * the command behind it. `byHand`: the conf files are used as they are.
  */
 export async function start (
   t: Test,
@@ -109,7 +109,7 @@ export async function start (
   return { child, pid: child.pid!, ready, log: () => text, exit }
 }
 
-/** Resolves with what the clusters say of it. */
+/** Resolves with the messages of the clusters. */
 export async function untilReady (client: LauncherClient, wanted: boolean): Promise<string> {
   for (;;) {
     const { ready, clusters } = await client.readiness()
@@ -118,7 +118,7 @@ export async function untilReady (client: LauncherClient, wanted: boolean): Prom
   }
 }
 
-/** Arguments of env that leave a program nothing of the test runner's, which would load itself into it. */
+/** Arguments of env that remove the test runner's variables, which would load it into the program. */
 export function cleanEnvironment (more: Record<string, string> = {}): string[] {
   const variables = {
     PATH: process.env.PATH!,
@@ -134,7 +134,7 @@ export async function kill ({ child, exit }: Running): Promise<void> {
   await exit
 }
 
-/** Ends whatever jobs a test left behind: by the pid and start time that their supervisors wrote. */
+/** Kills the jobs that a test left behind, by the pid and start time that their supervisors wrote. */
 function killJobs (scratchPath: string): void {
   const jobs = join(scratchPath, 'Local', 'jobs')
   if (!existsSync(jobs)) return
@@ -146,7 +146,7 @@ function killJobs (scratchPath: string): void {
       const now = readFileSync(`/proc/${stat[1]}/stat`, 'utf8')
       if (state.includes(now.slice(now.lastIndexOf(')')).split(' ')[20]!)) process.kill(-Number(stat[1]), 'SIGKILL')
     } catch {
-      // It has ended in the meantime.
+      // The process has ended meanwhile.
     }
   }
 }

@@ -1,5 +1,5 @@
-// Many at once: clients that each have a connection, followers of output and status streams, of whom some stop reading,
-// and more submissions than may wait. In full size if LOAD_SIZE is full, as in scripts/suites/load.
+// Many clients with a connection each, followers of output and status streams, some of which stop reading, and more
+// submissions than may wait. In full size if LOAD_SIZE is full, as in scripts/suites/load.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ const size = process.env.LOAD_SIZE === 'full'
   ? { clients: 1000, followers: 300, streams: 200, megabytes: 10 }
   : { clients: 100, followers: 30, streams: 20, megabytes: 10 }
 const MAX_WAITING = 20
-/** Of the followers and of the status streams, one in so many stops reading. */
+/** One in this many followers and status streams stops reading. */
 const STOPS = 4
 const MAX_RESIDENT_MIB = 250
 const MEGABYTE = 1_000_000
@@ -38,7 +38,7 @@ t.test(
   async t => {
     const here = place(t)
     const { client } = here
-    // Renders the conf files; and the first start of a checkout strips the types, in memory that a published launcher
+    // Renders the conf files. The first start of a checkout also strips the types, in memory that a published launcher
     // does not need.
     const first = await start(t, here)
     first.child.stdin!.end()
@@ -57,7 +57,7 @@ t.test(
     const metricsAgent = new Agent({ connect: { socketPath: here.socket } })
     t.teardown(() => metricsAgent.destroy())
     await metrics()
-    // The thread that starts local jobs is made with the first of them, and stays.
+    // The thread that starts local jobs is created with the first job, and stays.
     const { id: early } = await client.submit({ name: 'first', exe: '/bin/true' })
     await client.ended(early)
     await client.remove(early)
@@ -79,7 +79,7 @@ t.test(
     `]
     })
 
-    // Each reads on when it is told to, or never stops.
+    // Each stream continues reading on request, or never stops.
     const told = Promise.withResolvers<void>()
     const stops = (index: number): Promise<void> | undefined => index % STOPS === 0 ? told.promise : undefined
     const following = Promise.all(Array.from({ length: size.followers }, async (_, index) => {

@@ -1,4 +1,4 @@
-// Followers cost a buffer each, however much a job writes.
+// Each follower costs a buffer, however much a job writes.
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'

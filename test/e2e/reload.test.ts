@@ -1,5 +1,4 @@
-// What the operator changes counts for the next job, and nobody who reads a stream notices: SIGHUP, and files that
-// change.
+// Changes of the operator, by SIGHUP or in watched files, apply to the next job, and no reader of a stream notices.
 
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -13,14 +12,14 @@ const TICKS = 'while :; do echo tick; sleep 0.05; done'
 const LARGE: JobSubmission = { name: 'large', command: 'true', resourceLimits: [{ type: 'memory', value: 200 }] }
 
 interface OpenStream {
-  /** Resolves when this text came after the call. */
+  /** Resolves when this text has arrived after the call. */
   next (text: string): Promise<void>
-  /** How often it was closed or broke. */
+  /** Number of times that the stream ended or broke. */
   readonly ends: () => number
   readonly end: Promise<unknown>
 }
 
-/** One request, whose reply is read as it comes and never asked for again. */
+/** One request, whose reply is read as it arrives and never requested again. */
 async function openStream (t: Test, { socket }: Place, path: string): Promise<OpenStream> {
   const sent = request({
     socketPath: socket,
@@ -76,7 +75,7 @@ t.test('new policy and settings apply to the next job, and open streams continue
   const output = await openStream(t, here, `/v1/jobs/${ticking.id}/output?stream=stdout&follow=true`)
   const events = await openStream(t, here, '/v1/jobs/events')
 
-  /** Both tell of what happens from now on, on the connection that they had. */
+  /** Both streams report later changes on the connection that they had. */
   async function streamsGoOn (t: Test): Promise<void> {
     const event = events.next('"after"')
     await client.submit({ name: 'after', command: 'true' })

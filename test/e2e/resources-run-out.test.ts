@@ -1,5 +1,5 @@
-// What docs/guide/when-resources-run-out.md promises of a launcher whose disk is full or cannot be written, or whose
-// descriptors run out.
+// The promises of docs/guide/when-resources-run-out.md about a full or unwritable disk and about descriptors that run
+// out.
 
 import { spawnSync } from 'node:child_process'
 import { createConnection, type Socket } from 'node:net'
@@ -26,7 +26,7 @@ function onSmallDisk (t: Test): Place {
   return here
 }
 
-/** tap runs what is torn down in reverse order; the file system must go between the launcher and its folder. */
+/** tap runs teardowns in reverse order: the file system must be unmounted between the launcher and its folder. */
 function unmountLater (t: Test, { scratchPath }: Place): void {
   t.teardown(() => { spawnSync('umount', ['-l', scratchPath]) })
 }
@@ -44,7 +44,7 @@ t.test(
     for await (const { status } of client.events({ id: job.id })) if (status === 'Running') break
 
     fill(join(here.scratchPath, 'filler'))
-    // The database may have room left in its own files for a few.
+    // The database may have space in its own files for a few.
     const refusal = await (async () => {
       for (let count = 0; count < 200; count++) {
         try {

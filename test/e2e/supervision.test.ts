@@ -83,7 +83,7 @@ t.test('a host killed with SIGKILL takes the launcher down, and no job with it',
   const jobPid = (await here.client.get(id)).pid!
   host.kill('SIGKILL')
   const killed = Date.now()
-  // Until its new parent has waited for it, a process that is over is still listed.
+  // A process that has ended is listed until its new parent has waited for it.
   const runs = (): boolean => { const stat = readProcessStat(pid); return stat !== undefined && !hasExited(stat) }
   while (runs() && Date.now() - killed < 2000) await delay(20)
   t.notOk(runs(), 'the launcher was gone within 2 s')

@@ -1,4 +1,4 @@
-// A part of a job's life with the steps by which the launcher carries it out; it is killed at each of them.
+// A part of a job's life with the steps that the launcher takes in it. The launcher is killed at each step.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,18 +16,18 @@ export interface Act {
   /** The act is between these phases. */
   readonly from: Phase
   readonly until?: Phase
-  /** Names of its steps, in about the order in which they come; one that is there twice comes twice. */
+  /** Names of its steps, roughly in order. A name that is listed twice is a step that comes twice. */
   readonly steps: readonly string[]
-  /** The same, of those that do not come each time. */
+  /** Names of steps that do not come every time. */
   readonly atTimes?: readonly string[]
-  /** Others that may come between: another act has them, or they come only when the machine is slow. */
+  /** Other steps that may come between: they belong to another act, or come only on a slow machine. */
   readonly others?: readonly string[]
 }
 
-/** What a host does beside, in any act. */
+/** Reads of a host, which may come in any act. */
 const READS = /^answer GET /
 
-/** A calm run shows that the list of steps is complete; then the launcher is killed at each. */
+/** Checks in a run without a kill that the list of steps is complete, then kills the launcher at each step. */
 export async function killAtEachStep (t: Test, act: Act, world: World): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'jl-steps-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -61,7 +61,7 @@ async function eachStep (t: Test, act: Act, stage: Stage): Promise<void> {
       [],
       `killed before ${at} ${nth}`
     )
-    // Two writes may have become one commit.
+    // Two writes may share one commit.
     if (nth === 1 && act.steps.includes(at)) t.equal(stage.kills - before, 1, 'it was killed there')
   }
 }

@@ -1,5 +1,5 @@
-// A TLS proxy in front of a real API server, which plays a script of faults, counts requests, and can be cut, hang or
-// be away.
+// A TLS proxy in front of a real API server. It plays a script of faults, counts requests, and can cut connections,
+// hang or stop listening.
 
 import { once } from 'node:events'
 import { readFile, rm, mkdtemp, writeFile } from 'node:fs/promises'
@@ -26,34 +26,34 @@ import {
 } from './fault.ts'
 
 export interface ApiProxy {
-  /** A kubeconfig that leads through the proxy, with the rights of the one it was made from. */
+  /** A kubeconfig for the proxy, with the rights of the original kubeconfig. */
   readonly kubeconfig: string
-  /** Requests until now by what they do (`kindOf`). */
+  /** Number of requests so far, by kind (`kindOf`). */
   readonly counts: Readonly<Record<string, number>>
-  /** Kinds of the requests that are under way, sorted. */
+  /** Kinds of the requests in progress, sorted. */
   readonly underWay: readonly string[]
-  /** How many connections were made. */
+  /** Number of connections made. */
   readonly connections: number
-  /** From now on the API server's clock is so many milliseconds ahead, as far as its answers tell. */
+  /** From now on the dates in replies are this many milliseconds ahead. */
   setClock (aheadMs: number): void
-  /** From now on this script is played, instead of any other. */
+  /** Replaces the script of faults from now on. */
   play (faults: readonly Fault[]): FaultScript
-  /** From now on it proves itself with this certificate to who connects anew. */
+  /** Presents this certificate to new connections from now on. */
   present (certificate: 'valid' | 'expired'): void
-  /** Cuts every connection that stands; new ones are taken. */
+  /** Cuts every open connection; new ones are accepted. */
   cut (): void
-  /** From now on nothing passes in either direction, as when a cable is pulled; new connections hang too. */
+  /** From now on nothing passes in either direction, as if a cable were pulled; new connections hang too. */
   hang (): void
-  /** From now on nothing listens there, and what stands is cut. */
+  /** Stops listening and cuts every open connection. */
   leave (): Promise<void>
-  /** Listens again, and nothing hangs. */
+  /** Listens again and ends the hang. */
   comeBack (): Promise<void>
 }
 
-/** Headers that belong to one connection. */
+/** Hop-by-hop headers. */
 const OF_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'host', 'expect', 'content-length']
 
-/** `named`: the kubeconfig has a name that must be made to resolve (`NAME`), instead of an address. */
+/** `named`: the kubeconfig has the name `NAME`, which the test must make resolve, instead of an address. */
 export async function apiProxy (
   t: Pick<typeof tap, 'teardown'>,
   kubeconfig: string,
@@ -113,7 +113,7 @@ export async function apiProxy (
       method: asked.method as 'GET',
       headers: without(asked.headers, OF_CONNECTION),
       body: body.length === 0 ? null : body,
-      // What is carried out is carried out, whoever waits for it.
+      // The API server carries the request out even if the client is gone.
       signal: carriedOut ? null : gone.signal
     })
     if (carriedOut) await answer.body.dump()
@@ -217,7 +217,7 @@ async function bytesOf (message: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
-/** Without their ends; what follows the last end, where there is anything, is a line too. */
+/** Yields lines without their line ends. Text after the last line end is a line too. */
 async function * linesIn (body: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = Buffer.alloc(0)
   for await (const piece of body) {

@@ -1,5 +1,5 @@
-// An authority of this process and what it signs for the proxies: a certificate that is valid, and one that has
-// expired.
+// A certificate authority of this process, and the certificates that it signs for the proxies: a valid one and an
+// expired one.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,9 +14,7 @@ export interface Certificates {
   readonly expired: string
 }
 
-/**
- * Name of this machine that the certificates hold for, beside 127.0.0.1; who wants to use it has to make it resolve.
- */
+/** The name in the certificates, beside 127.0.0.1. A test that uses the name must make it resolve. */
 export const NAME = 'api.example'
 
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']

@@ -1,4 +1,4 @@
-// Plays a history and holds it to the invariants; what was counted goes into the table that scripts/test --faults
+// Plays a history and checks it against the invariants. The counts go into the table that scripts/test --faults
 // prints.
 
 import { appendFileSync, readFileSync } from 'node:fs'
@@ -11,10 +11,10 @@ import type { Stage } from './stage.ts'
 
 const { FAULT_COUNTS } = process.env
 
-/** Reason to skip what only the fault suite runs, or false. */
+/** Reason to skip a test that only the fault suite runs, or false. */
 export const noFaults = FAULT_COUNTS === undefined && 'it takes long; scripts/test --faults runs it'
 
-/** Resolves with the sentences of what does not hold. */
+/** Resolves with one sentence for each violated invariant. */
 export async function brokenBy (history: History, stage: Stage): Promise<string[]> {
   const killsBefore = stage.kills
   const faultsBefore = stage.world.faults()
@@ -34,7 +34,7 @@ export async function leftoversOf (
   return await world.leftovers({ scratchPath, instance, ids, swept })
 }
 
-/** Ends the stage; what it left counts as leaked. Where something has to be swept, a last launcher does it. */
+/** Ends the stage and counts leftovers as leaked. If garbage must be collected, a last launcher does it first. */
 export async function endStage (t: Test, stage: Stage): Promise<void> {
   const left: string[] = []
   if (stage.world.later !== undefined) {
@@ -51,5 +51,5 @@ export function count (tally: Partial<Tally>): void {
   if (FAULT_COUNTS !== undefined) appendFileSync(FAULT_COUNTS, `${JSON.stringify(tally)}\n`)
 }
 
-/** No leftover is younger then. */
+/** Every leftover is at least this old then. */
 const SWEPT_MS = 2 * 3_600_000

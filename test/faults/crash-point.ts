@@ -1,15 +1,15 @@
-// A moment at which a launcher is killed, as data.
+// The moment at which a launcher is killed, as data.
 
-/** What a history has come to, for its first job: a crash that waits for it counts steps from then on. */
+/** Progress of a history, for its first job. A crash with a phase counts steps from the start of that phase. */
 export type Phase = 'submit' | 'run' | 'ask' | 'end' | 'remove'
 
 export interface Crash {
-  /** From when on its steps count: from the start of the launcher when it is left out. */
+  /** The phase from which steps are counted; by default the start of the launcher. */
   readonly from?: Phase
   /** Name of the step before which the launcher dies, as test/faults/crash.ts names it; `*` is any. */
   readonly at: string
-  /** Which one of them; the first when it is left out. */
+  /** The ordinal of the step; by default 1. */
   readonly nth?: number
-  /** SIGKILL when it is left out. */
+  /** By default SIGKILL. */
   readonly signal?: 'SIGTERM'
 }

@@ -1,9 +1,9 @@
-// Loaded into a launcher before anything of its own (--import): names each step by which it changes the world, and
-// kills the process with SIGKILL just before the step that a file asks for.
+// Loaded into a launcher before its own code (--import). Names each step that changes something outside the process,
+// and kills the process with SIGKILL just before the step that a file names.
 //
-// FAULT_CRASH is the path of that file, a `Crash` as JSON. It may come at any time: steps count from then on. It is
-// renamed to end in `.met` when the process dies of it, so that the next launcher does not. FAULT_STEPS, where it is
-// set, gets the name of every step as a line. FAULT_CLOCK_MS moves the clock.
+// FAULT_CRASH is the path of that file, a `Crash` as JSON. The file may appear at any time; steps are counted from then
+// on. It is renamed to `.met` before the kill, so that it does not kill the next launcher. If FAULT_STEPS is set, the
+// name of every step is appended to that file as a line. FAULT_CLOCK_MS moves the clock.
 
 import childProcess from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
@@ -59,7 +59,7 @@ function read (file: string): string | undefined {
   }
 }
 
-/** The same for every job and every launcher. */
+/** Equal for every job and every launcher. */
 function plain (path: string): string {
   return path.replace(/[0-9a-hjkmnp-tv-z]{26}/g, 'ID').replace(/\.\d+-[0-9a-f]{12}\.tmp$/, '.tmp')
 }
@@ -68,7 +68,7 @@ function nameOf (path: unknown): string {
   return plain(basename(String(path)))
 }
 
-/** Replaces a function by one that names its step first. */
+/** Replaces a function with one that names its step first. */
 function wrap (owner: object, key: string, name: (...args: any[]) => string | undefined): void {
   const original = (owner as Record<string, Any>)[key]!
   Object.assign(owner, {
@@ -132,7 +132,7 @@ wrap(ServerResponse.prototype, 'end', function (this: ServerResponse) {
 })
 syncBuiltinESMExports()
 
-// To the API server, and back from it.
+// Requests to the API server, and its replies.
 for (const [channel, verb] of [['undici:request:create', 'ask'], ['undici:request:headers', 'told']] as const) {
   subscribe(channel, message => {
     const { method, origin, path } = (message as { request: { method: string, origin: string, path: string } }).request

@@ -1,43 +1,43 @@
-// What can go wrong between the launcher and an API server, as data: which requests are met, and what becomes of them.
+// Faults between the launcher and an API server, as data: which requests they meet, and what happens to those.
 
-/** One fault. The first of a list that meets a request is what happens to it; the others wait for the next. */
+/** One fault. The first fault of a list that matches a request is applied; the others wait for the next request. */
 export interface Fault {
-  /** Requests it meets, by their kind (`kindOf`); `*` stands for anything, as in `WATCH *`. */
+  /** Kind of the requests that it meets (`kindOf`); `*` stands for anything, as in `WATCH *`. */
   readonly on: string
-  /** Requests of that kind that pass before it; none when it is left out. */
+  /** Number of requests of that kind that pass first; by default 0. */
   readonly after?: number
-  /** How many it meets then; one when it is left out. */
+  /** Number of requests that it then meets; by default 1. */
   readonly times?: number
   readonly do: Deed
 }
 
 export type Deed =
-  /** The proxy answers, and the API server never hears of it. */
+  /** The proxy answers, and the API server never gets the request. */
   | { readonly answer: number, readonly reason?: string, readonly message?: string, readonly retryAfter?: number }
-  /** The connection is cut before the request was passed on. */
+  /** The connection is cut before the request is passed on. */
   | 'reset'
-  /** The same, and every other connection with it. */
+  /** This connection and every other one are cut before the request is passed on. */
   | 'reset all'
   /** The request is carried out; the connection is cut instead of the answer. */
   | 'drop answer'
-  /** Half-open: the request is carried out, and nothing ever comes back. */
+  /** Half-open: the request is carried out, and no reply ever arrives. */
   | 'freeze'
-  /** The request is passed on after so many milliseconds. */
+  /** The request is passed on after this many milliseconds. */
   | { readonly delayMs: number }
   /**
-   * The answer is a stream: after so many lines it is cut in the midst of the next, or freezes, or ends with 410 in the
+   * The reply is a stream. After this many lines it is cut within the next line, or freezes, or ends with a 410 in the
    * stream.
    */
   | { readonly lines: number, readonly then: 'cut' | 'freeze' | 'gone' }
   /**
-   * A watch loses the first event of a deletion and those that follow; so many milliseconds after the first it ends
-   * with 410, so that the loss can be found by a list.
+   * A watch loses its first event of a deletion and all later events. It ends with 410 this many milliseconds after the
+   * first lost event, so that a list can find the loss.
    */
   | { readonly lose: 'DELETED', readonly goneMs: number }
-  /** Each event is followed by the one before it of the same object, as if it were new. */
+  /** Each event is followed by the previous event of its object, as if that were new. */
   | 'replay'
 
-/** Whether it makes a connection half-open. */
+/** Whether the fault makes a connection half-open. */
 export function freezes ({ do: deed }: Fault): boolean {
   return deed === 'freeze' || (typeof deed === 'object' && 'then' in deed && deed.then === 'freeze')
 }
@@ -55,9 +55,9 @@ export function kindOf (method: string, { pathname, searchParams }: URL): string
 }
 
 export interface FaultScript {
-  /** What happens to the next request of this kind. */
+  /** The fault that meets the next request of this kind. */
   next (kind: string): Deed | undefined
-  /** How often each fault of the list met a request. */
+  /** Number of requests that each fault of the list has met. */
   readonly met: readonly number[]
 }
 
@@ -95,7 +95,7 @@ export const GONE = `${JSON.stringify({
   }
 })}\n`
 
-/** What the API server says with such a status. */
+/** The Status object that the API server returns with such a status. */
 export function statusObject ({
   answer,
   reason = '',
@@ -112,7 +112,7 @@ export function statusObject ({
   })
 }
 
-/** Returns the lines that are passed on instead of a line of a stream. */
+/** Returns a function that maps each line of a stream to the lines that are passed on. */
 export function lineEditor (deed: Deed | undefined): (line: string) => string[] {
   const before = new Map<string, string>()
   return line => {

@@ -1,4 +1,4 @@
-// A history as data: jobs, what is asked of them, and what goes wrong meanwhile. It can be made from a seed.
+// A history as data: jobs, the operations requested of them, and the faults meanwhile. It can be generated from a seed.
 
 import type { Operation } from '../../launcher/plugin.ts'
 import type { Crash } from './crash-point.ts'
@@ -9,22 +9,23 @@ export interface PlannedJob {
   readonly lines: number
   readonly exitCode: number
   /**
-   * `told` and `never`: the program waits when it has written its lines; `never` ends only by what is asked of the job.
+   * `told` and `never`: the program waits after its lines. With `told` the test ends it; with `never` only a requested
+   * operation does.
    */
   readonly ends: 'itself' | 'told' | 'never'
-  /** In this order, once it has written its lines; `cancel` at once. */
+  /** Requested in this order, after the program has written its lines; `cancel` at once. */
   readonly asks: readonly Operation[]
-  /** Lines of its standard input, which it writes first. */
+  /** Number of lines of its standard input, which the program writes first. */
   readonly stdin?: number
   readonly port?: true
-  /** At its end somebody deletes its pod, which is what ends it. */
+  /** Another client deletes its pod at the end, which ends the job. */
   readonly struck?: true
 }
 
 export interface History {
   readonly jobs: readonly PlannedJob[]
-  /** One waits for the one before. */
+  /** Each crash waits for the previous one. */
   readonly crashes: readonly Crash[]
-  /** Between the launcher and the API server. */
+  /** Faults between the launcher and the API server. */
   readonly faults?: readonly Fault[]
 }

@@ -5,14 +5,14 @@ import type { PlannedJob } from './history.ts'
 
 const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'told', asks: [] }
 const endless: PlannedJob = { ...job, ends: 'never' }
-/** A commit is answered for when it is on disk. */
+/** A write is acknowledged once its commit is on disk. */
 const STORED = ['commit', 'sync database']
 const ANSWER = 'answer POST /v1/jobs/ID/control'
 const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`ask ${kind}`, `told ${kind}`])
 const KEPT = ['append output', 'write state.new', 'rename state.new']
 /**
- * What goes on beside, and follows no job: watches, the sweep and the look at the namespace at a start, passes that are
- * taken back, output.
+ * Steps that may come at any time and follow no job: watches, garbage collection and the namespace check at a start,
+ * revoked start tokens, output.
  */
 const BESIDE = [
   ...calls(
@@ -39,7 +39,7 @@ export const HOLLOW_ACTS: readonly Act[] = [
     job: { ...job, stdin: 2, port: true },
     from: 'submit',
     until: 'run',
-    // What is told of a call comes just before the next is asked for.
+    // The reply to a call comes just before the next call.
     steps: [...SUBMISSION, 'ask POST jobs', 'ask POST secrets', 'ask POST services', ...calls('PATCH jobs/NAME')],
     atTimes: calls('POST configmaps'),
     others: [...BESIDE, 'told POST jobs', 'told POST secrets', 'told POST services']

@@ -1,4 +1,4 @@
-// Histories on a real API server with a hollow node: pods live as their job's text says, at the speed of the API.
+// Histories on a real API server with a hollow node. Pods live as the text of their job says, at the speed of the API.
 
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -16,29 +16,29 @@ import type { PlannedJob } from './history.ts'
 import { inputOf, linesOf, type World } from './world.ts'
 import { GATE_VARIABLE } from '../../plugins/kubernetes/metadata/start-token.ts'
 
-/** How long a real node takes from taking a pod to starting its program, for pods that take the place of another. */
+/** The time that a real node takes from a pod to the start of its program, for pods that replace another pod. */
 const TAKES_MS = 1000
 const LOOK_MS = 20
-/** Exit code of a program that SIGTERM ended. */
+/** Exit code of a program that SIGTERM ends. */
 const TERMINATED = 143
-/** What may be made for one job. */
+/** Resources created for one job. */
 const OF_JOB = [
   '/apis/batch/v1/namespaces/{}/jobs',
   '/api/v1/namespaces/{}/pods',
   '/api/v1/namespaces/{}/services',
   '/api/v1/namespaces/{}/secrets'
 ]
-/** What is made for many, and goes with them or at a sweep. */
+/** Resources created for several jobs, removed with them or by garbage collection. */
 const OF_MANY = '/api/v1/namespaces/{}/configmaps'
 const GONE_MS = 30_000
 
-/** What a pod's command tells the node to play. */
+/** What the hollow node plays, read from the command of a pod. */
 interface Told extends Pick<PlannedJob, 'lines' | 'exitCode' | 'ends' | 'stdin'> {
   readonly key: string
 }
 
 interface Life {
-  /** The pod is to be deleted. */
+  /** The deletion of the pod was requested. */
   struck: boolean
   readonly strike: PromiseWithResolvers<void>
   over: Promise<void>
@@ -68,7 +68,7 @@ interface Cluster {
   readonly namespace: string
 }
 
-/** That cluster, with a namespace of the test's own. */
+/** The hollow cluster, with a namespace of the test's own. */
 export async function testHollowCluster (t: Pick<Test, 'teardown'>): Promise<Cluster> {
   const folder = KUBE_HOLLOW_DIR!
   return { folder, ...await testCluster(t, join(folder, 'admin.kubeconfig')) }
@@ -120,7 +120,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     await node.finish(pod, life.struck ? TERMINATED : exitCode)
   }
 
-  /** Whether the pass is there that lets the pod start; undefined for one that needs none. */
+  /** Whether the start token of the pod exists; undefined for a pod that needs none. */
   async function hasPass (pod: HollowPod): Promise<boolean | undefined> {
     const gate = (pod.spec as Spec).containers.flatMap(({ env = [] }) => env).find(({ name }) => name === GATE_VARIABLE)
       ?.valueFrom?.configMapKeyRef
@@ -154,7 +154,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     tell (key) { goOf(key).resolve() },
     async strike (key, signal) {
       const pod = ran.get(key)!
-      // Until then its program could be run again, as is known.
+      // Until then its program could run again, which is a known limit.
       while (await hasPass(pod) === true) await delay(LOOK_MS, undefined, { signal })
       await ignoreNotFound(client.call({ method: 'DELETE', path: `${core}/pods/${pod.metadata.name}` }))
     },
@@ -178,7 +178,7 @@ function programOf (pod: HollowPod): Told {
   return JSON.parse(/'(\{.*?\})'/.exec(text)![1]!)
 }
 
-/** A place in that cluster for the histories of one launcher, behind a proxy of its own. */
+/** A world in the hollow cluster for the histories of one launcher, behind a proxy of its own. */
 export async function hollowWorld (
   t: Pick<Test, 'teardown'>,
   cluster: HollowCluster

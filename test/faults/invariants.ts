@@ -1,35 +1,32 @@
-// What must be true after every history, whatever went wrong in it.
+// The invariants of every history, whatever goes wrong in it.
 
 import { canFollow, isEnded, type JobStatus } from '../../launcher/model/status.ts'
 import type { ClientJob } from '../../launcher/client/client.ts'
 import type { PlannedJob } from './history.ts'
 
-/** What was seen of a job that was accepted. */
+/** What was observed of an accepted job. */
 export interface SeenJob {
   readonly id: string
   readonly planned: PlannedJob
-  /** The job at each change, as its event stream told. */
+  /** The job at each change, as published in its event stream. */
   readonly told: readonly ClientJob[]
-  /** The job when all had ended; undefined when the launcher did not know it. */
+  /** The job after all jobs had ended; undefined if the launcher did not know it. */
   readonly last: ClientJob | undefined
-  /**
-   * The launcher was killed meanwhile, or had to list anew, so that there was a time in which nobody saw what became of
-   * it.
-   */
+  /** The launcher was killed meanwhile, or had to list again, so for a time nothing observed the job. */
   readonly unseen: boolean
-  /** How often the list had it. */
+  /** Number of times that the list contained it. */
   readonly listed: number
-  /** How often its program was started. */
+  /** Number of starts of its program. */
   readonly runs: number
   /** What its program wrote. */
   readonly written: string
-  /** What somebody saw who followed its output from the start to the end. */
+  /** The output that a client received which followed it from start to end. */
   readonly followed: string
-  /** What the launcher gave of it after the end. */
+  /** The output that the launcher returned after the end. */
   readonly kept: string
 }
 
-/** Figures of the table. All but the first three must be zero. */
+/** Figures of the table. All except the first three must be zero. */
 export interface Tally {
   readonly faults: number
   readonly kills: number
@@ -42,13 +39,13 @@ export interface Tally {
 }
 
 export interface Judged extends Pick<Tally, 'jobs' | 'lost' | 'doubled' | 'wrongVerdicts' | 'bytesLost' | 'leaked'> {
-  /** A sentence for each invariant that does not hold. */
+  /** One sentence for each violated invariant. */
   readonly broken: readonly string[]
 }
 
 /**
- * `foreign` are jobs that were listed and that nobody submitted; `leftovers` what was there after all jobs were
- * removed. Pure.
+ * `foreign` are listed jobs that the test did not submit; `leftovers` is what existed after all jobs were removed.
+ * Pure.
  */
 export function judge (jobs: readonly SeenJob[], foreign: readonly string[], leftovers: readonly string[]): Judged {
   const broken: string[] = []
@@ -96,11 +93,11 @@ function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undef
   if (last === undefined || !isEnded(last.status)) return undefined
   const outcome = `${last.status} ${last.reason}`
   const { asks } = planned
-  // A pod that started and was removed while no launcher saw it leaves nothing that tells of it.
+  // A pod that started and was removed while no launcher observed it leaves no trace.
   if (outcome === 'Canceled CanceledOnRequest' && asks.includes('cancel')) {
     return runs === 0 || (unseen && last.cluster === 'Kubernetes') ? undefined : 'it was canceled, and its program ran'
   }
-  // It met the program of a pod as it started.
+  // The cancel met the program of a pod as it started.
   if (outcome === 'Killed KilledOnRequest' && asks.includes('cancel') && runs === 1) return undefined
   if (planned.struck === true && (outcome === 'Failed DeletedExternally' || (unseen && outcome === 'Failed Lost'))) {
     return undefined

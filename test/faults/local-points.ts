@@ -5,10 +5,10 @@ import type { PlannedJob } from './history.ts'
 
 const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'told', asks: [] }
 const endless: PlannedJob = { ...job, ends: 'never' }
-/** A commit is answered for when it is on disk. */
+/** A write is acknowledged once its commit is on disk. */
 const STORED = ['commit', 'sync database']
 const WRITE_INTENT = ['write intent.new', 'append intent.new', 'rename intent.new']
-/** `write` does them one after the other, and nothing comes between. */
+/** `write` does these in sequence, without anything between. */
 const OPENED = ['open job.json', 'open intent.new']
 const ANSWER = 'answer POST /v1/jobs/ID/control'
 

@@ -1,4 +1,4 @@
-// Histories on this machine: programs are shells that note each of their runs in a file.
+// Histories on this machine. Programs are shells that note each of their runs in a file.
 
 import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { inputOf, type World } from './world.ts'
 
-/** A program that was told to end, or whose group was killed, is gone within so many milliseconds. */
+/** A program that was asked to end, or whose group was killed, is gone within this many milliseconds. */
 const GONE_MS = 5000
 
 export function localWorld (t: Pick<Test, 'teardown'>): World {
@@ -44,7 +44,7 @@ export function localWorld (t: Pick<Test, 'teardown'>): World {
     },
 
     tell (key) {
-      // Both ends, so that it needs no reader yet.
+      // Opened at both ends, so that it needs no reader yet.
       const descriptor = openSync(fifo(key), 'r+')
       told.push(descriptor)
       writeSync(descriptor, 'go\n')

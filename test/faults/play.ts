@@ -1,4 +1,4 @@
-// Plays a history on a stage: submits its jobs, asks what it asks, and tells what was seen of each job.
+// Plays a history on a stage: submits its jobs, requests its operations, and returns what was observed of each job.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError } from '../../launcher/errors.ts'
@@ -10,7 +10,7 @@ import type { SeenJob } from './invariants.ts'
 import type { Stage } from './stage.ts'
 import { outputOf } from './world.ts'
 
-/** What a host tries again at. */
+/** Errors after which a host retries. */
 const PASSING = ['LauncherUnreachable', 'ShuttingDown', 'ClusterUnavailable', 'RequestTimeout', 'TooManyWaiting']
 const AGAIN_MS = 10
 /** A watch that falls silent takes 90 s of it. */
@@ -20,16 +20,16 @@ const LOOKING_MS = 120_000
 
 export interface Played {
   readonly jobs: readonly SeenJob[]
-  /** Jobs in the list that nobody submitted. */
+  /** Listed jobs that the test did not submit. */
   readonly foreign: readonly string[]
-  /** What was answered that no host expects. */
+  /** Replies that no host expects. */
   readonly surprises: readonly string[]
 }
 
 let stories = 0
 const never = new Promise<never>(() => {})
 
-/** All jobs are removed at the end. What takes too long is not waited for: its jobs have not ended then. */
+/** Removes all jobs at the end. Does not wait for what takes too long: those jobs count as not ended. */
 export async function play ({ jobs: planned, crashes, faults = [] }: History, stage: Stage): Promise<Played> {
   const { world, here: { client } } = stage
   const number = stories++
@@ -85,7 +85,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
   const ids = new Set(lives.map(({ id }) => id))
   return { jobs: seen, foreign: [...listed.keys()].filter(id => !ids.has(id)), surprises }
 
-  /** Resolves with its id when it has ended. */
+  /** Resolves with the job's id when the job has ended. */
   async function live (
     job: PlannedJob,
     key: string,
@@ -140,13 +140,13 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     return id
   }
 
-  /** Opens it again where the client gives up: on a machine with much to do a launcher may take long to start. */
+  /** Opens the stream again if the client gives up: on a busy machine a launcher may be slow to start. */
   async function toTheEnd<T> (open: () => AsyncIterable<T>, take: (piece: T) => void): Promise<void> {
     await surely(lived, async () => { for await (const piece of open()) take(piece) })
     lived.throwIfAborted()
   }
 
-  /** A refusal is right where an earlier try may have been carried out, or where the job may have gone on meanwhile. */
+  /** A refusal is correct if an earlier try may have been carried out, or if the job may have changed meanwhile. */
   async function ask (id: string, operation: Operation): Promise<void> {
     let tries = 0
     await surely(lived, async () => {
@@ -181,14 +181,14 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
   }
 }
 
-/** A program that a cancel met as it started may have been ended at any line. */
+/** A program that a cancel met at its start may have been ended at any line. */
 function writtenBy (key: string, planned: PlannedJob, last: ClientJob | undefined, kept: string): string {
   if (last?.status === 'Canceled') return ''
   const all = outputOf(key, planned)
   return last?.status === 'Killed' && planned.asks[0] === 'cancel' && all.startsWith(kept) ? kept : all
 }
 
-/** Whether what happened meanwhile is told to nobody, or long after it is gone. */
+/** Whether changes are not reported meanwhile, or reported long after their objects are gone. */
 function losesNews (fault: Fault): boolean {
   const { on, do: deed } = fault
   if (on.startsWith('WATCH') && freezes(fault)) return true

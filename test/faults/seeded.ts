@@ -1,4 +1,4 @@
-// Makes a history from a seed: the same one each time.
+// Makes a history from a seed. A seed always gives one history.
 
 import type { Crash, Phase } from './crash-point.ts'
 import type { Deed, Fault } from './fault.ts'
@@ -14,18 +14,18 @@ type Random = (below: number) => number
 const MOST_JOBS = 4
 const MOST_CRASHES = 3
 const MOST_FAULTS = 5
-/** A job's life has about so many steps. */
+/** The approximate number of steps of a job. */
 const STEPS = 40
 /**
- * Any numbers, one for each kind of thing that came later and has draws of its own, so that what a seed meant before
- * stays.
+ * Arbitrary numbers, one for each kind of fault that was added later. Each has draws of its own, so that the meaning of
+ * earlier seeds stays.
  */
 const STRIKES = 0x5DEECE66
 const SILENCES = 0x2C1B3C6D
 const LOSSES = 0x297A2D39
 const PHASES: readonly Phase[] = ['submit', 'run', 'ask', 'end', 'remove']
 
-/** What meets the launcher's calls; the numbers are chosen anew each time. */
+/** Faults of the launcher's calls; their numbers are drawn each time. */
 const FAULTS: ReadonlyArray<(random: Random) => Pick<Fault, 'on' | 'do'>> = [
   () => ({ on: 'POST *', do: 'reset' }),
   () => ({ on: 'POST *', do: 'drop answer' }),
@@ -45,7 +45,7 @@ const FAULTS: ReadonlyArray<(random: Random) => Pick<Fault, 'on' | 'do'>> = [
 ]
 
 const CALLS = ['POST configmaps', 'POST jobs', 'PATCH jobs/NAME', 'DELETE pods/NAME', 'DELETE jobs/NAME', 'LIST pods']
-/** News of pods matters more. */
+/** Events of pods matter more. */
 const WATCHES = ['WATCH jobs', 'WATCH pods', 'WATCH pods']
 
 /** Pure. */
@@ -98,8 +98,8 @@ function perhapsStruck (job: PlannedJob, random: Random): PlannedJob {
 }
 
 /**
- * A connection that is half-open. The launcher gives a call up after 30 s and a watch after 90 s, so that a history has
- * time for one.
+ * A half-open connection. The launcher gives up a call after 30 s and a watch after 90 s, so a history has time for
+ * one.
  */
 function perhapsFrozen (random: Random): Fault[] {
   if (random(6) > 0) return []
@@ -117,7 +117,7 @@ function perhapsLost (random: Random): Fault[] {
       ]
 }
 
-/** The watches stand already when a history begins. */
+/** The watches are already open when a history begins. */
 function openedAnew (random: Random): Fault {
   return { on: 'POST *', after: random(3), do: 'reset all' }
 }

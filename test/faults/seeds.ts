@@ -1,5 +1,5 @@
-// Plays the histories of seeds: FAULT_SEEDS says how many (those from 0 on), FAULT_SEED=n plays one again. The seeds in
-// kept-seeds.json have failed once and are always played.
+// Plays the histories of seeds. FAULT_SEEDS is their number (from 0 on), FAULT_SEED=n plays one alone. The seeds in
+// kept-seeds.json failed once and are always played.
 
 import { readFileSync } from 'node:fs'
 import type { Test } from 'tap'
@@ -15,13 +15,13 @@ const seeds =
     ? [Number(FAULT_SEED)]
     : [...new Set([...kept, ...Array.from({ length: Number(FAULT_SEEDS) }, (_, seed) => seed)])]
 
-/** One seed is wanted, and nothing beside it. */
+/** Whether exactly one seed was requested, and nothing else. */
 export const onlyOneSeed = FAULT_SEED !== undefined
 
-/** What is the least time that all of them get. */
+/** The minimum timeout of all seeds together. */
 export const SEEDS_MS = 1000 * (600 + 30 * seeds.length)
 
-/** Those of one type of cluster, as subtests that run beside others. */
+/** Plays the seeds of one type of cluster, as subtests that run concurrently. */
 export function playSeeds (t: Test, type: Seeded['cluster'], worldOf: (t: Test) => World | Promise<World>): void {
   for (const seed of seeds) {
     const { cluster, history } = seeded(seed)

@@ -1,6 +1,5 @@
-// Jobs and faults without a pause for SOAK_SECONDS (60 where it is not set), on one launcher that nobody kills: what it
-// holds at the end is what it held when it was warm. By hand: SOAK_SECONDS=1800 scripts/test --faults
-// test/faults/soak.test.ts
+// Jobs and faults without a pause for SOAK_SECONDS (by default 60), on one launcher that is never killed. It holds no
+// more at the end than when it was warm. By hand: SOAK_SECONDS=1800 scripts/test --faults test/faults/soak.test.ts
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,28 +16,28 @@ import { openStage, type Stage } from './stage.ts'
 import type { World } from './world.ts'
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 60)
-/** Of that time, what passes until the launcher counts as warm. */
+/** The part of that time after which the launcher counts as warm. */
 const WARM_PART = 0.3
-/** So many seeds are played at once. */
+/** Number of seeds played at once. */
 const TOGETHER = 4
 const WATCHES = ['WATCH jobs', 'WATCH pods']
 const SETTLE_MS = 30_000
 const LOOK_MS = 500
-/** Memory that is garbage, or lies between what is used. */
+/** Tolerance for garbage and fragmented memory. */
 const SLACK_MIB = 40
 const MIB = 2 ** 20
-/** How Node calls a connection of a Unix socket. */
+/** Node's name for a connection of a Unix socket. */
 const PIPE = 'PipeWrap'
-/** What is over at the next turn of the event loop. */
+/** Resources that end in the next event-loop iteration. */
 const PASSING = 'Immediate'
 
-/** What a launcher holds that has nothing to do, without the connections of its clients. */
+/** What an idle launcher holds, without the connections of its clients. */
 interface Held {
   readonly residentMiB: number
   readonly descriptors: number
   /** By type: sockets, timers, file system events, requests. */
   readonly resources: Readonly<Record<string, number>>
-  /** Requests to the API server that stand. */
+  /** Requests to the API server in progress. */
   readonly requests: readonly string[]
 }
 
@@ -85,8 +84,8 @@ async function soak (t: Test, cluster: Seeded['cluster'], world: World, proxy?: 
 }
 
 /**
- * What is planned by the next seeds of this cluster, as one history without a kill, and without a half-open connection,
- * at which all would wait for up to 90 s.
+ * The plans of the next seeds of this cluster as one history, without a kill and without half-open connections, which
+ * would delay all jobs for up to 90 s.
  */
 function together (cluster: Seeded['cluster'], from: number): History {
   const parity = cluster === 'Local' ? 0 : 1
@@ -108,8 +107,8 @@ function holdsNoMore (now: Held, before: Held): boolean {
 }
 
 /**
- * When what is under way has come to its end; with `before`, when it holds no more than then, or too much time has
- * passed.
+ * Measures once all work in progress has ended. With `before` it waits until no more is held than then, or until too
+ * much time has passed.
  */
 async function held ({ here: { socket } }: Stage, proxy: ApiProxy | undefined, before?: Held): Promise<Held> {
   const until = performance.now() + SETTLE_MS
@@ -141,7 +140,7 @@ async function measured (socketPath: string): Promise<Omit<Held, 'requests'>> {
   }
 }
 
-/** Ends of connections on the launcher's side: how long an idle one stands is its client's to decide. */
+/** The launcher's ends of connections: the client decides how long an idle connection stays open. */
 function clientsOf (socketPath: string): number {
   return readFileSync('/proc/net/unix', 'utf8').split('\n').filter(line => line.endsWith(` ${socketPath}`)).length
 }

@@ -1,4 +1,4 @@
-// A launcher that is killed at the steps it is told to, and started again, until it is ended in order.
+// A launcher that is killed at given steps and restarted, until an orderly end.
 
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,32 +9,32 @@ import type { Crash, Phase } from './crash-point.ts'
 import type { World } from './world.ts'
 
 const PRELOAD = fileURLToPath(new URL('./crash.ts', import.meta.url))
-/** What a launcher that was ended in order leaves in its scratch path, beside a folder for each cluster. */
+/** What a launcher leaves in its scratch path after an orderly end, beside a folder for each cluster. */
 const STAYS = ['instance-id', 'jobs.db', 'launcher.key', 'launcher.lock']
 const CONF = ['.job-launcher.json', 'launcher.conf', 'launcher.local.conf', 'launcher.kubernetes.conf']
 
-/** Begins the lines of a file of steps that tell of a phase. */
+/** Prefix of the lines that mark a phase in a file of steps. */
 export const PHASE_MARK = '-- '
 
 export interface Stage {
   readonly here: Place
   readonly world: World
   readonly kills: number
-  /** Of these, one after the other is waited for; those of before are forgotten. */
+  /** Sets the crashes, which are met in order; earlier ones are dropped. */
   expect (crashes: readonly Crash[]): void
-  /** The history has come to a phase. */
+  /** Reports that the history has reached a phase. */
   reach (phase: Phase): void
-  /** Ends the launcher in order and starts it again, with its clock so many milliseconds ahead, to be killed there. */
+  /** Ends the launcher in order and restarts it with its clock this many milliseconds ahead, to be killed there. */
   restart (options: { clockMs?: number, crashes?: readonly Crash[] }): Promise<void>
   /**
-   * Ends the launcher in order; resolves with what it should not have left, or how it ended where that was not in
+   * Ends the launcher in order. Resolves with what it should not have left, or with how it ended if that was not in
    * order.
    */
   end (): Promise<string[]>
 }
 
 export interface StageOptions {
-  /** That the first launcher meets before it is ready. */
+  /** The crash that the first launcher meets before it is ready. */
   readonly crashes?: readonly Crash[]
   readonly settings?: Readonly<Record<string, string>>
   /** A file that gets the name of each step. */
@@ -71,7 +71,7 @@ export async function openStage (
     const [next, ...others] = crashes
     if (next === undefined || existsSync(file) || (next.from !== undefined && !reached.has(next.from))) return
     crashes = others
-    // No two are alike, so that steps are counted anew.
+    // Each is different, so that steps are counted from 0.
     writeFileSync(`${file}.new`, JSON.stringify({ ...next, left: others.length, kills }))
     renameSync(`${file}.new`, file)
   }

@@ -11,7 +11,7 @@ import { EXPIRY, FIRST_START, RENDERING, RENDERING_EDITED } from './start-points
 const AT_ONCE = 4
 const DAY_MS = 86_400_000
 
-/** The conf files, with what is another for each place left out. */
+/** The conf files without what differs from place to place. */
 function confText ({ here }: Stage): string {
   return JSON.stringify(confOf(here)).replaceAll(here.folder, 'FOLDER')
 }

@@ -1,11 +1,11 @@
-// Every step of a launcher's start at which it is killed: what it makes once, and what it renders again.
+// Every step of a launcher's start at which it is killed: what it creates once, and what it renders again.
 
-/** How a file comes to be: whole, or not at all. */
+/** The steps that write a file atomically. */
 function written (temporary: string, published: 'link' | 'rename'): string[] {
   return ['open', 'write', published, 'rm'].map(step => `${step} ${temporary}`)
 }
 
-/** With an empty scratch path and no conf files. Those that differ only in the file are killed at for one file. */
+/** With an empty scratch path and no conf files. Steps that differ only in the file are tried for one file. */
 export const FIRST_START: readonly string[] = [
   'mkdir scratch', 'write launcher.pid', 'mkdir conf',
   ...written('.instance-id.tmp', 'link'),
@@ -14,13 +14,13 @@ export const FIRST_START: readonly string[] = [
   'chmod jobs.db', 'make tables', 'mkdir Local', 'chmod launcher.sock'
 ]
 
-/** With a setting that is another than before. */
+/** With a changed setting. */
 export const RENDERING: readonly string[] = [
   ...written('.launcher.conf.tmp', 'rename'),
   ...written('..job-launcher.json.tmp', 'rename')
 ]
 
-/** With a conf file that somebody edited. */
+/** With a conf file edited by hand. */
 export const RENDERING_EDITED: readonly string[] = [
   'write .launcher.conf.edited.tmp',
   'rename .launcher.conf.edited.tmp',
@@ -28,5 +28,5 @@ export const RENDERING_EDITED: readonly string[] = [
   'rename ..job-launcher.json.tmp'
 ]
 
-/** Of a job whose time is over. */
+/** Of a job whose expiry has passed. */
 export const EXPIRY: readonly string[] = ['rm ID', 'commit', 'sync database']

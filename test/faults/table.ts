@@ -1,5 +1,5 @@
 // Prints the counts of the fault suite as a table: node table.ts FILE [part]
-// A column with a promise must be zero. After `part`, only a part of the suite was run, which need not try everything.
+// A column with a promise must be zero. `part` means that only a part of the suite ran, which need not try everything.
 
 import { readFileSync } from 'node:fs'
 import type { Tally } from './invariants.ts'
@@ -7,7 +7,7 @@ import type { Tally } from './invariants.ts'
 export interface Column {
   readonly key: keyof Tally
   readonly name: string
-  /** What docs/reference/reliability.md promises; a column without a promise only says how much was tried. */
+  /** The promise of docs/reference/reliability.md; a column without a promise only shows how much was tried. */
   readonly promise?: string
 }
 
@@ -32,7 +32,7 @@ export const COLUMNS: readonly Column[] = [
   }
 ]
 
-/** `lines` is a file of tallies, one JSON object a line. Pure. */
+/** `lines` is the text of a file of tallies, one JSON object a line. Pure. */
 export function addUp (lines: string): Tally {
   const sum = Object.fromEntries(COLUMNS.map(({ key }) => [key, 0])) as Record<keyof Tally, number>
   for (const line of lines.split('\n').filter(line => line !== '')) {
@@ -53,7 +53,7 @@ export function tableOf (tally: Tally, part: boolean): string {
   }).join('\n')
 }
 
-/** That nothing was tried is not good, either; of a part of the suite only that no job was. */
+/** A whole run is not good if nothing was tried in some column; a part of the suite only if no job was played. */
 export function isGood (tally: Tally, part: boolean): boolean {
   return COLUMNS.every(column => isGoodAt(tally, column, part))
 }

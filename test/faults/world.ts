@@ -1,28 +1,26 @@
-// What a history is played on: where programs run, and what can be seen of them from outside.
+// Where a history is played: where programs run, and what can be observed of them from outside.
 
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import type { Fault } from './fault.ts'
 import type { PlannedJob } from './history.ts'
 
 export interface World {
-  /** Of the launcher. */
+  /** Settings of the launcher. */
   readonly settings: Readonly<Record<string, string>>
-  /** From now on these faults are played. */
+  /** Replaces the faults from now on. */
   play (faults: readonly Fault[]): void
-  /** How many faults met the launcher until now. */
+  /** Number of faults that have met the launcher so far. */
   faults (): number
   submission (key: string, planned: PlannedJob): JobSubmission
-  /** Lets a program end that waits to be told. */
+  /** Lets a waiting program end. */
   tell (key: string): void
-  /** There where others can: deletes the pod of the program, once it is sure that no other may run it. */
+  /** Only where other clients can delete pods: deletes the pod of the program once no other pod may run it. */
   strike? (key: string, signal: AbortSignal): Promise<void>
-  /** How often the program was started. */
+  /** Number of starts of the program. */
   runs (key: string): number
-  /**
-   * There where something is left until a launcher sweeps it that starts hours later: from now on it is so much later.
-   */
+  /** Only if a launcher that starts hours later collects garbage: makes it this much later from now on. */
   later? (ms: number): void
-  /** What is there although every job was removed; after a sweep more has to be gone. */
+  /** What exists although every job was removed; garbage collection must remove more. */
   leftovers(left: {
     readonly scratchPath: string
     readonly instance: string
@@ -31,7 +29,7 @@ export interface World {
   }): Promise<string[]>
 }
 
-/** What a program writes that ran to the place where it waits. */
+/** The output of a program that ran up to its wait. */
 export function outputOf (key: string, { lines, stdin = 0 }: PlannedJob): string {
   return [...inputOf(key, stdin), ...linesOf(key, lines)].map(line => `${line}\n`).join('')
 }

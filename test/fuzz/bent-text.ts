@@ -1,4 +1,4 @@
-// Makes texts that are nearly those of a file that is right, and some that are nothing like it.
+// Makes texts that are almost valid files, and some that are nothing like one.
 
 import fc, { type Arbitrary } from 'fast-check'
 

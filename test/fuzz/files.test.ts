@@ -1,5 +1,4 @@
-// Whatever stands in a file that an operator writes, reading it gives its content or a coded error that names the
-// place.
+// Whatever an operator's file contains, reading it gives its content or a coded error that names the place.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

@@ -1,4 +1,4 @@
-// Holds a property against many inputs, none of which may throw anything but a LauncherError, hang, or take long.
+// Checks a property with many inputs. No input may throw anything but a LauncherError, hang, or take long.
 //
 // FUZZ_RUNS is the number of inputs of each property, FUZZ_COUNTS a file that gets how many there were, a line each
 // test file. A failure prints the smallest input and the seed; the input is kept as an example of the property.
@@ -10,7 +10,7 @@ import { isLauncherError } from '../../launcher/errors.ts'
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 200)
 
-/** Of CPU, which unlike time on the clock does not grow when others use the machine. */
+/** CPU time, which unlike wall-clock time does not grow if other processes use the machine. */
 const MAX_CPU_MS = 1000
 const HANGS_MS = 60_000
 
@@ -19,11 +19,11 @@ const { FUZZ_COUNTS } = process.env
 if (FUZZ_COUNTS !== undefined) process.on('exit', () => appendFileSync(FUZZ_COUNTS, `${inputs}\n`))
 
 export interface FuzzOptions<T> {
-  /** Inputs that once failed, or that chance would not find. */
+  /** Inputs that failed once, or that chance would not find. */
   readonly examples?: readonly T[]
 }
 
-/** `check` throws what is wrong; of a LauncherError it throws nothing is. */
+/** `check` throws if something is wrong; a LauncherError that it throws counts as right. */
 export async function fuzz<T> (
   t: Test,
   name: string,

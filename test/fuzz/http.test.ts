@@ -1,4 +1,4 @@
-// No input gives a 500, a stack trace or a half-done thing: requests made from the API's own OpenAPI document, bent.
+// No input gives a 500, a stack trace or a half-done change. Requests are made from the OpenAPI document and bent.
 
 import { connect } from 'node:net'
 import fc, { type Arbitrary } from 'fast-check'
@@ -22,7 +22,7 @@ function wrongWith ({ status, type, body }: Reply): string | undefined {
   return undefined
 }
 
-/** One that ended, one that ended with secrets, standard input and both outputs, and one that failed. */
+/** A job that ended, one that ended with secrets, standard input and both outputs, and one that failed. */
 async function someJobs (jobs: Jobs): Promise<string[]> {
   const host = { user: undefined, admin: true }
   const submissions = [
@@ -43,7 +43,7 @@ async function someJobs (jobs: Jobs): Promise<string[]> {
   return ids
 }
 
-/** Half of the ids are those of jobs. */
+/** Half of the ids belong to jobs. */
 function pathOf ({ pathParameters }: Operation, jobs: string[]): Arbitrary<unknown> {
   const any = bent(pathParameters)
   if (!('id' in (pathParameters.properties ?? {}))) return any
@@ -53,7 +53,7 @@ function pathOf ({ pathParameters }: Operation, jobs: string[]): Arbitrary<unkno
   )
 }
 
-/** A submission is never accepted here: its command would be run. */
+/** A submission is never accepted here, because its command would be run. */
 function harmless (operation: Operation, query: Record<string, unknown>): Record<string, unknown> {
   return operation.method === 'POST' && operation.path === '/v1/jobs' ? { dryRun: 'true' } : query
 }
@@ -149,7 +149,7 @@ function queryText (query: Record<string, unknown>): string {
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
 }
 
-/** Header values hold no control characters: Node would not send them. */
+/** Header values have no control characters, which Node would not send. */
 function headerTexts (headers: object): Record<string, string> {
   return Object.fromEntries(Object.entries(headers)
     .filter(([name, value]) => value !== undefined && /^[\w-]+$/.test(name))

@@ -1,4 +1,4 @@
-// Makes values from a JSON schema: ones that fit it, and ones that are bent somewhere.
+// Makes values from a JSON schema: some fit it, some are bent somewhere.
 
 import fc, { type Arbitrary } from 'fast-check'
 
@@ -35,9 +35,7 @@ export function fitting (schema: Schema): Arbitrary<unknown> {
   }
 }
 
-/**
- * Values that fit, except that a place or two in them is of another kind, too long, too large, missing or not known.
- */
+/** Values that fit, except that one or two members have another type, are too long, too large, missing or unknown. */
 export function bent (schema: Schema): Arbitrary<unknown> {
   const properties = Object.entries(schema.properties ?? {})
   if (schema.type === 'array' && schema.items !== undefined) {

@@ -1,4 +1,4 @@
-// What comes from API servers, nodes, supervisors, launchers and clients, cut and glued anywhere, is read or refused.
+// Input from API servers, nodes, supervisors, launchers and clients, cut and joined anywhere, is read or refused.
 
 import fc, { type Arbitrary } from 'fast-check'
 import t from 'tap'

@@ -1,4 +1,4 @@
-// The texts that a guide shows as they are: commands, files and what programs say.
+// The texts that a guide shows verbatim: commands, files and output of programs.
 
 import { readFileSync } from 'node:fs'
 
@@ -9,8 +9,8 @@ export function blocksOf (guide: string): string[] {
 }
 
 /**
- * The files among them: those begin with a comment that has their path, which is their first line where a file can have
- * comments.
+ * The files among the blocks. A file begins with a comment that has its path; the comment is part of the file if its
+ * format has comments.
  */
 export function filesOf (blocks: readonly string[]): Record<string, string> {
   const parts = blocks.flatMap(block => block.split(/^(?=# \/etc\/\S+$)/m)).filter(part => part.startsWith('# /etc/'))

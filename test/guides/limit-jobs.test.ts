@@ -1,5 +1,5 @@
-// The files of docs/guide/limit-jobs.md pass job-launcher check, and what the guide says of jobs and of wrong files is
-// what is said.
+// The files of docs/guide/limit-jobs.md pass job-launcher check, and its messages about jobs and wrong files are the
+// real ones.
 
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -20,7 +20,7 @@ const blocks = blocksOf('limit-jobs.md')
 const files = filesOf(blocks)
 const inFolder = (name: string): string => `${FOLDER}/${name}`
 
-/** Runs the check on the files as they are in the guide, but elsewhere; what it says is given as if they were there. */
+/** Runs the check on copies of the guide's files; paths in the output are those of the guide. */
 async function check (t: Test, changed: Record<string, string> = {}) {
   const folder = t.testdir({ 'host.gcfg': '[Launcher]\nKubernetes = true\n' })
   for (const [file, text] of Object.entries({ ...files, ...changed })) {

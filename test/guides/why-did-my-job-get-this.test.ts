@@ -1,5 +1,5 @@
-// The example of docs/guide/why-did-my-job-get-this.md gives what the guide says: its files and its job are read from
-// the guide.
+// The example of docs/guide/why-did-my-job-get-this.md gives the output of the guide. Its files and its job are read
+// from the guide.
 
 import t, { type Test } from 'tap'
 import { explanationText } from '../../launcher/cli/explanation-text.ts'

@@ -1,5 +1,4 @@
-// A secret that is handed to a job shows nowhere but where SECURITY.md says, and nowhere at all once the job is
-// forgotten.
+// A secret of a job appears only where SECURITY.md says, and nowhere after the job is destroyed.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { request } from 'node:http'
@@ -71,7 +70,7 @@ t.test(
     )
     for (const name of ['fails in its program', 'is not found', 'has no folder']) await here.client.ended(ids[name]!)
 
-    // What is wrong with a job that holds secrets is said without them.
+    // Problems of a job with secrets are reported without the secrets.
     const wrong: object[] = [
       { secrets: [{ name: '1' + secret, value: 'x' }] },
       { secrets: [{ name: 'A', value: secret + '\0' }] },
@@ -100,7 +99,7 @@ t.test(
         JSON.stringify({ name: 'wrong', exe: '/bin/true', ...part }),
         JSON.stringify({ name: 'wrong', exe: '/bin/true', ...part }).slice(0, -1)
       ]) {
-        // A name is no value: it may be said.
+        // A name is not a value and may be shown.
         if (index > 0) look(`the refusal ${index}`, await ask(here, 'POST', '/v1/jobs', text))
       }
     }
@@ -130,7 +129,7 @@ t.test(
       })
     )
 
-    // What is asked of it afterwards, and of the next launcher.
+    // Later requests, to this launcher and to the next.
     const second = await again(t, here, first)
     for (const { method, path } of openApiOperations(JSON.parse(await ask(here, 'GET', '/openapi.json')) as never)) {
       if (method !== 'GET') continue
@@ -183,7 +182,7 @@ async function again (t: Parameters<typeof start>[0], here: Place, running: Runn
   return await start(t, here)
 }
 
-/** Reads the arguments of every process, again and again, while a full run goes on beside it. */
+/** Reads the arguments of every process repeatedly during a full run. */
 function watchCommandLines (look: (where: string, content: Uint8Array) => void) {
   let seen = 0
   let timer = setImmediate(readAll)
@@ -194,7 +193,7 @@ function watchCommandLines (look: (where: string, content: Uint8Array) => void) 
         look('a command line', readFileSync(`/proc/${pid}/cmdline`))
         seen++
       } catch {
-        // It has ended in the meantime.
+        // The process has ended meanwhile.
       }
     }
     timer = setImmediate(readAll)
@@ -202,7 +201,7 @@ function watchCommandLines (look: (where: string, content: Uint8Array) => void) 
   return { seen: () => seen, stop: () => clearImmediate(timer) }
 }
 
-/** Status, headers and body; of a stream what it says within its first turn, because some never end. */
+/** Status, headers and body; of a stream only its first iteration, because some never end. */
 async function ask (
   { socket }: Place,
   method: string,

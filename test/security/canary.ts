@@ -1,10 +1,10 @@
-// Looks for secret values in every form that a program might write them in.
+// Searches for secret values in every form in which a program might write them.
 
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Place } from '../e2e/launcher-process.ts'
 
-/** Values that no program makes by chance; `names` are what they stand for. */
+/** Values that no program makes by chance, by the name of what they stand for. */
 export type Canaries = Readonly<Record<string, string>>
 
 export interface Find {
@@ -12,10 +12,7 @@ export interface Find {
   readonly canary: string
 }
 
-/**
- * Each canary that the text or bytes hold: as it is, or as base64 at any place, hexadecimal, JSON or part of an
- * address.
- */
+/** Each canary in the text or bytes: verbatim, as base64 at any offset, hexadecimal, JSON or part of an address. */
 export function findCanaries (canaries: Canaries, where: string, content: string | Uint8Array): Find[] {
   const text =
     typeof content === 'string'
@@ -26,7 +23,7 @@ export function findCanaries (canaries: Canaries, where: string, content: string
     .map(([canary]) => ({ where, canary }))
 }
 
-/** Every file in the launcher's folders that holds a canary. */
+/** Every file in the launcher's folders that contains a canary. */
 export function filesWithCanaries (
   canaries: Canaries,
   { folder, scratchPath, configDir }: Pick<Place, 'folder' | 'scratchPath' | 'configDir'>
@@ -39,7 +36,7 @@ export function filesWithCanaries (
 
 function formsOf (value: string): string[] {
   const bytes = Buffer.from(value)
-  // In base64 what surrounds the value changes its first and last characters.
+  // In base64 the surroundings of a value change its first and last characters.
   const base64 = [0, 1, 2].map(shift =>
     Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')

@@ -1,5 +1,5 @@
-// What the launcher leaves on disk is for its own user, whatever the umask it was given; another user of the machine
-// gets at none of it, and a job at nothing of the launcher's.
+// The launcher's files are accessible to its own user only, whatever its umask. No other user of the machine and no job
+// can access them.
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ function entriesOf (folder: string): string[] {
   return [folder, ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => join(folder, name))]
 }
 
-/** A launcher started with a umask of 0 in a folder that everybody may enter, with a job that has ended. */
+/** A launcher started with a umask of 0 in a folder that every user may enter, with a job that has ended. */
 async function startOpenly (
   t: Test,
   settings: Record<string, string> = {},

@@ -1,4 +1,4 @@
-// The key of a request is compared in a time that does not depend on what was given.
+// The key of a request is compared in a time that does not depend on the given key.
 
 import crypto from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 // No header, parameter or body lets one user reach another's job, by any call that the OpenAPI document has.
 //
-// A new call is covered by itself. One with a path parameter or a body that nobody here knows how to fill fails the
-// test: then say below what to fill it with.
+// A new call is covered automatically. A call with an unknown path parameter or body fails the test: add a value for it
+// below.
 
 import { once } from 'node:events'
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
@@ -11,23 +11,23 @@ import { publicJob } from '../../launcher/jobs/public-job.ts'
 import { localApp, send, type LocalApp } from '../fixtures/local-app.ts'
 import type { Operation } from '../fixtures/open-api.ts'
 
-/** Stands in every field of the victim's job that a caller could be shown. */
+/** Is in every field of the victim's job that a caller could be shown. */
 const MARK = 'mark-of-the-victim'
 const UNKNOWN_ID = '0'.repeat(26)
 const victim = ownUserName()
 const attacker = 'mallory'
-/** Path parameters, filled so that they lead to the victim. */
+/** Path parameters that lead to the victim. */
 const PATH_PARAMETERS: Readonly<Record<string, (id: string) => string>> = { id: id => id, name: () => 'Local' }
-/** The body of each call that takes one; it must be one that the victim himself could send. */
+/** The body of each call that has one; the victim could send it. */
 const BODIES: Readonly<Record<string, object>> = {
   'POST /v1/jobs': { name: 'forged', exe: '/bin/true', user: victim },
   'POST /v1/explain': { name: 'forged', exe: '/bin/true', user: victim },
   'POST /v1/jobs/{id}/control': { operation: 'kill' }
 }
-/** Calls about no job, which may say the name of the launcher's own user. */
+/** Calls about no job, whose replies may contain the name of the launcher's own user. */
 const headersOf = (user: string | string[]): OutgoingHttpHeaders => ({ 'x-launcher-user': user })
 
-/** What somebody might try; each stays the attacker's request, or becomes none at all. */
+/** What an attacker might try. Each stays a request of the attacker, or becomes none at all. */
 const TAMPERED: ReadonlyArray<readonly [what: string, headers: OutgoingHttpHeaders, query: string]> = [
   ['plainly', headersOf(attacker), ''],
   ['with the victim in the query', headersOf(attacker), `?user=${victim}`],
@@ -64,7 +64,7 @@ const TAMPERED: ReadonlyArray<readonly [what: string, headers: OutgoingHttpHeade
   ['as a list by tag', headersOf(attacker), `?tag=${MARK}`]
 ]
 
-/** Forms of a path that might be taken for another one. */
+/** Forms of a path that might be mistaken for another path. */
 const PATHS: ReadonlyArray<(path: string) => string> = [
   path => path,
   path => `${path}/`,
@@ -120,7 +120,7 @@ t.test(
         .map(job => job.user)
         .filter(user => user !== victim),
       [],
-      'and nobody has got another one'
+      'no other user has a job'
     )
     t.equal(here.app.jobs.list({}, 10).length, 2)
   }
@@ -137,7 +137,7 @@ t.test('calls by the victim do show the job, so the calls by the attacker aim at
       path: fill(t, operation, id),
       headers: headersOf(victim)
     })
-    // The network and what a job uses hold nothing that the submission says.
+    // The network and the resources of a job contain nothing of the submission.
     t.match(
       text,
       operation.path.endsWith('network') || operation.path.endsWith('resources') ? /^200 / : MARK,
@@ -168,7 +168,7 @@ t.test('a cursor, an event id and an idempotency key of the victim lead the atta
   t.notMatch(again.body, id)
 })
 
-/** Two jobs of the victim, the newer one running and full of marks. */
+/** Two jobs of the victim; the newer one runs and is full of marks. */
 async function victimsJob (t: { teardown (work: () => unknown): void }, { app }: LocalApp): Promise<string> {
   const host = { user: undefined, admin: true }
   await app.jobs.submit({ name: 'first', exe: '/bin/true', user: victim }, host)
@@ -220,7 +220,7 @@ function bodyOf (t: { fail (message: string): unknown }, name: string, { body }:
   return body === undefined ? undefined : JSON.stringify(BODIES[name])
 }
 
-/** Status, body and, of a stream, everything that it has to say at first. */
+/** Status and body; of a stream its first events. */
 async function answer (
   socketPath: string,
   { method, path, headers, body }: { method: string; path: string; headers: OutgoingHttpHeaders; body?: string }
@@ -239,10 +239,7 @@ async function answer (
   return { text, withoutPath: (id: string) => text.replaceAll(path, '').replaceAll(`There is no job ${id}`, '') }
 }
 
-/**
- * What is there when the stream is opened comes within a few turns of the loop after its first bytes, as the victim's
- * own shows.
- */
+/** First events arrive within a few event-loop iterations after the first bytes, as the victim's own stream shows. */
 async function firstEvents (response: IncomingMessage): Promise<string> {
   let text = ''
   response.on('data', data => { text += data })

@@ -4,10 +4,7 @@ import { UNTIL_KILLED } from '../../fixtures/shell-programs.ts'
 import { end, type Cases } from '../scene.ts'
 
 const LINES = 20_000
-/**
- * Ends a moment after its last byte: the runtime of a node may lose what it has not taken from the pipe of a program
- * that ends.
- */
+/** Ends a moment after its last byte: a node's runtime may lose what it has not read from the pipe of a program. */
 const WRITE_LINES = `i=0; while [ $i -lt ${LINES} ]; do echo "line $i"; i=$((i+1)); done; printf '\\377\\000end'; ` +
   'sleep 1'
 const WHOLE = Buffer.concat([

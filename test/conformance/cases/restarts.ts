@@ -49,7 +49,7 @@ export const restarts: Cases = {
     await driver.control(job, 'kill')
     const first = await driver.untilEnded(job)
     t.same(await driver.look(job), first)
-    // When it started is the core's to keep: what showed it may be gone.
+    // The core keeps the start time: what showed it may be gone.
     t.match(await (await restart()).look(job), { state: 'ended', outcome: first.outcome })
   },
 
