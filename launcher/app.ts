@@ -1,5 +1,5 @@
-// Builds the launcher from a configuration: store, clusters, jobs, HTTP server. Never listens, never touches the
-// process.
+// Builds the launcher from a configuration: store, clusters, jobs, HTTP server. Never listens and never uses the
+// process object.
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,10 +20,10 @@ import { lookUpUser, ownUserName } from './lib/users.ts'
 import { createMetrics } from './metrics.ts'
 import { CONTRACT, type PluginDefinition } from './plugin.ts'
 
-const IDLE_LOOK_MS = 50
+const IDLE_POLL_MS = 50
 
-/** How long the jobs may take to be closed, whatever the requests took before. */
-const SHORTEST_GRACE_MS = 1000
+/** Minimum time to close the jobs, however long the requests took before. */
+const MIN_GRACE_MS = 1000
 
 export interface AppOptions {
   config: LauncherConfig
@@ -32,9 +32,9 @@ export interface AppOptions {
   /** Id of this instance, from its scratch path. */
   instance: string
   version: string
-  /** Seals cursors and, on TCP, proves the host. */
+  /** Authenticates cursors and, on TCP, the host. */
   key: string
-  /** Of the process, for plugins. */
+  /** The environment of the process, for plugins. */
   environment: Readonly<Record<string, string | undefined>>
   tls?: { cert: Buffer, key: Buffer }
   /** Lines of the log that were dropped until now. */
@@ -44,18 +44,18 @@ export interface AppOptions {
 export interface App {
   readonly server: Server
   readonly jobs: Jobs
-  /** Takes up the jobs of an earlier launcher; resolves when every one of them was asked to be looked at. */
+  /** Adopts the jobs of an earlier launcher. Resolves once every one of them is queued for reconciling. */
   begin (): Promise<void>
   /**
-   * Takes a new configuration without a restart: what can change does, the rest is returned as the names of the keys
-   * that count only after a restart. Rejects, and changes nothing, when a cluster refuses its part.
+   * Applies a new configuration without a restart. Returns the names of the changed keys that take effect only after a
+   * restart. Rejects and changes nothing if a cluster rejects its part.
    */
   reload (config: LauncherConfig): Promise<string[]>
-  /** Takes no new requests, ends streams, waits for what is under way (at most `graceMs`), leaves jobs running. */
+  /** Rejects new requests, ends streams, waits for requests in flight (at most `graceMs`), leaves jobs running. */
   close (graceMs: number): Promise<void>
 }
 
-/** Rejects with a LauncherError; what it opened is closed again. */
+/** Rejects with a LauncherError, after closing everything that it opened. */
 export async function buildApp ({
   config: first,
   plugins,
@@ -94,8 +94,8 @@ export async function buildApp ({
     onRefused: cluster => metrics.submissions.inc({ cluster, outcome: 'waiting_full' })
   })
 
-  /** What hangs in a cluster does not keep the launcher from stopping: the next one looks at every job again. */
-  async function closeParts (graceMs = SHORTEST_GRACE_MS): Promise<void> {
+  /** A call that hangs in a cluster must not keep the launcher from stopping. The next launcher observes every job. */
+  async function closeParts (graceMs = MIN_GRACE_MS): Promise<void> {
     await Promise.race([jobs.close(), delay(graceMs, undefined, { ref: false })])
     for (const { plugin } of clusters.values()) await plugin.close()
     await store.close()
@@ -143,8 +143,8 @@ export async function buildApp ({
     if (definition.contract !== CONTRACT) {
       throw new LauncherError(
         'ConfInvalid',
-        `The plugin ${definition.type} speaks contract ${String(definition.contract)}; this launcher speaks ` +
-        `${CONTRACT}.`
+        `The plugin ${definition.type} has contract version ${String(definition.contract)}; this launcher supports ` +
+        `version ${CONTRACT}.`
       )
     }
     await mkdir(clusterConfig.scratchPath, { recursive: true, mode: 0o700 })
@@ -168,7 +168,7 @@ export async function buildApp ({
 
   async function reload (next: LauncherConfig): Promise<string[]> {
     await reloadPlugins(next.clusters)
-    const late = restartKeys(config, next)
+    const needRestart = restartKeys(config, next)
     for (const clusterConfig of next.clusters) {
       const known = clusters.get(clusterConfig.name)
       if (known === undefined) continue
@@ -180,21 +180,21 @@ export async function buildApp ({
       server: { ...next.server, address: config.server.address, scratchPath: config.server.scratchPath }
     }
     log.level = next.server.logLevel
-    return late
+    return needRestart
   }
 
-  /** All of them, or none: those that took theirs get the old one back when another refuses. */
+  /** Reloads all plugins or none: if one rejects its configuration, restores the old one in those already reloaded. */
   async function reloadPlugins (next: LauncherConfig['clusters']): Promise<void> {
-    const taken: Cluster[] = []
+    const reloaded: Cluster[] = []
     try {
       for (const { name, values } of next) {
         const known = clusters.get(name)
         if (known === undefined) continue
         await known.plugin.reload(values)
-        taken.push(known)
+        reloaded.push(known)
       }
     } catch (error) {
-      for (const { plugin, config: { values } } of taken) await plugin.reload(values)
+      for (const { plugin, config: { values } } of reloaded) await plugin.reload(values)
       throw error
     }
   }
@@ -203,8 +203,8 @@ export async function buildApp ({
     stopping = true
     const until = performance.now() + graceMs
     streams.endAll()
-    // Connections become idle one by one, as what is under way on them ends.
-    const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_LOOK_MS)
+    // Connections become idle one by one, as their requests end.
+    const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_POLL_MS)
     const force = setTimeout(() => server.server.closeAllConnections(), graceMs)
     try {
       await server.close()
@@ -212,20 +212,20 @@ export async function buildApp ({
       clearInterval(idle)
       clearTimeout(force)
     }
-    await closeParts(Math.max(SHORTEST_GRACE_MS, until - performance.now()))
+    await closeParts(Math.max(MIN_GRACE_MS, until - performance.now()))
   }
 }
 
-/** Keys of launcher.conf that differ and count only after a restart. */
+/** Returns the changed keys of launcher.conf that take effect only after a restart. */
 function restartKeys (before: LauncherConfig, after: LauncherConfig): string[] {
   const names = ({ clusters }: LauncherConfig): string =>
     JSON.stringify(clusters.map(({ name, type, scratchPath }) => [name, type, scratchPath]))
-  const different = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b)
+  const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b)
   return [
-    ...(different(before.server.address, after.server.address) ? ['address'] : []),
+    ...(differ(before.server.address, after.server.address) ? ['address'] : []),
     ...(before.server.scratchPath !== after.server.scratchPath ? ['scratch-path'] : []),
     ...(before.server.serverUser !== after.server.serverUser ? ['server-user'] : []),
-    ...(different(before.server.tls, after.server.tls) ? ['certificate-file'] : []),
+    ...(differ(before.server.tls, after.server.tls) ? ['certificate-file'] : []),
     ...(before.server.keyFile !== after.server.keyFile ? ['secure-cookie-key-file'] : []),
     ...(before.server.maxMessageBytes !== after.server.maxMessageBytes ? ['max-message-size'] : []),
     ...(names(before) !== names(after) ? ['[cluster]'] : [])

@@ -1,25 +1,26 @@
 #!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 node --max-semi-space-size=4 --heap-growing-percent=50
-// The program: the only file that touches argv, the environment, signals and the exit code.
+// The program: the only file that uses argv, the environment, signals and the exit code.
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 22)) {
   process.stderr.write(`job-launcher: Node 22.22 or newer is needed, this is ${process.versions.node}\n`)
   process.exit(69)
 }
-// An older Node would fail on what this file would import, before it could say so.
+// A static import would fail on an older Node before this message.
 const { dispatch } = await import('./cli/dispatch.ts')
 
-// The store is built on node:sqlite; Node prints a warning for it that nobody can act on.
+// The store uses node:sqlite, for which Node prints a warning that users cannot act on.
 const shown = process.listeners('warning')
 process.removeAllListeners('warning')
 process.on('warning', warning => {
   if (warning.name !== 'ExperimentalWarning') for (const show of shown) show(warning)
 })
 
-// Whatever the launcher makes is its own, whatever the umask it was given; what others may read gets its mode by name.
+// Files that the launcher creates are private, independent of the inherited umask. Those for others get their mode
+// explicitly.
 process.umask(0o077)
 
-// A small buffer that lives as long as a connection keeps the whole pool that it was taken from: 64 KiB in Node 24.
+// A small buffer that lives as long as a connection retains its whole pool, which has 64 KiB in Node 24.
 Buffer.poolSize = 8192
 
 const interrupted = new AbortController()

@@ -1,4 +1,4 @@
-// The launcher's Prometheus metrics: their names, their meaning, and where each is counted.
+// The launcher's Prometheus metrics: names, help texts, and how each is collected.
 
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Cluster } from './jobs/cluster.ts'
@@ -12,13 +12,13 @@ export interface Metrics {
   readonly contentType: string
   /** All metrics as text. */
   text (): Promise<string>
-  /** Begins to report what lives in the store and the queues. */
+  /** Begins to report the numbers of the store and the queues. */
   observe (store: Store, clusters: ReadonlyMap<string, Cluster>): void
-  /** Begins to report the lines of the log that were dropped. */
+  /** Begins to report the dropped lines of the log. */
   observeLog (dropped: () => number): void
-  /** What the plugin of a cluster counts with. */
+  /** Returns the counters for the plugin of a cluster. */
   countsOf (cluster: string): ClusterCounts
-  /** Names and help of all metrics of the launcher's own, for the reference page. */
+  /** Names and help texts of the launcher's own metrics, for the reference page. */
   readonly own: ReadonlyArray<{ name: string, help: string }>
 }
 
@@ -27,53 +27,53 @@ const PREFIX = 'job_launcher_'
 const OWN = [
   {
     name: `${PREFIX}request_duration_seconds`,
-    help: 'Time from a request to the end of its reply, by method, route and status. Streams count until they end.'
+    help: 'Time from a request to the end of its reply, by method, route and status. For streams, until they end.'
   },
   {
     name: `${PREFIX}submissions_total`,
-    help: 'Submissions by cluster and outcome: accepted, repeated (the Idempotency-Key was seen), waiting_full ' +
-      '(refused with TooManyWaiting).'
+    help: 'Submissions by cluster and outcome: accepted, repeated (the Idempotency-Key was used before), ' +
+      'waiting_full (rejected with TooManyWaiting).'
   },
-  { name: `${PREFIX}store_commit_duration_seconds`, help: 'Time of one grouped commit to disk.' },
+  { name: `${PREFIX}store_commit_duration_seconds`, help: 'Duration of one grouped commit to disk.' },
   { name: `${PREFIX}jobs`, help: 'Jobs in the store by cluster and status.' },
-  { name: `${PREFIX}waiting_jobs`, help: 'Jobs that wait to be started, by cluster.' },
-  { name: `${PREFIX}starts_under_way`, help: 'Starts that the cluster is working on, by cluster.' },
+  { name: `${PREFIX}waiting_jobs`, help: 'Jobs waiting to start, by cluster.' },
+  { name: `${PREFIX}starts_under_way`, help: 'Starts in flight, by cluster.' },
   {
     name: `${PREFIX}cluster_contact_age_seconds`,
-    help: 'Time since the cluster last told of a kind of object, by cluster and kind; only for clusters on other ' +
-      'machines.'
+    help: 'Time since the last contact with the cluster about a kind of object, by cluster and kind. Only for ' +
+      'clusters on other machines.'
   },
   {
     name: `${PREFIX}cluster_relists_total`,
-    help: 'Whole lists of a kind of object that were read, by cluster and kind.'
+    help: 'Full lists of a kind of object, by cluster and kind.'
   },
   {
     name: `${PREFIX}cluster_reconnects_total`,
-    help: 'Watches that were opened again, by cluster, kind and cause: timeout (as asked for), gone (410), silence, ' +
-      'deadline, certificate, credentials, an HTTP status, or a system code.'
+    help: 'Reopened watches, by cluster, kind and cause: timeout (as requested), gone (410), silence, deadline, ' +
+      'certificate, credentials, an HTTP status, or a system code.'
   },
   { name: `${PREFIX}cluster_throttled_total`, help: 'Requests that the cluster answered with 429, by cluster.' },
   {
     name: `${PREFIX}output_reopened_total`,
-    help: 'Times that following the output of a job had to begin again, by cluster.'
+    help: 'Reopened streams of job output, by cluster.'
   },
   {
     name: `${PREFIX}output_foreign_lines_total`,
-    help: 'Lines in the output of jobs that the cluster wrote and that were left out, by cluster.'
+    help: 'Lines that the cluster wrote into job output, which are omitted, by cluster.'
   },
   {
     name: `${PREFIX}policy_loaded_timestamp_seconds`,
-    help: 'When what is in the policy files (profiles, images …) last came into force, in seconds since 1970, by ' +
+    help: 'When the content of the policy files (profiles, images …) last took effect, in seconds since 1970, by ' +
       'cluster.'
   },
   {
     name: `${PREFIX}policy_failures_total`,
-    help: 'Contents of the policy files that were wrong, so that the ones before stayed in force, by cluster.'
+    help: 'Rejected contents of the policy files, after which the previous ones stay in effect, by cluster.'
   },
   {
     name: `${PREFIX}log_lines_dropped_total`,
-    help: 'Lines of the log that were dropped because standard error took no more: its disk is full, or the reader ' +
-      'of its pipe does not read.'
+    help: 'Log lines dropped because standard error accepted no more data: its disk is full, or the reader of its ' +
+      'pipe does not read.'
   }
 ] as const
 
@@ -134,8 +134,7 @@ export function createMetrics (): Metrics {
     }),
     contentType: registry.contentType,
     text () {
-      // Watching the event loop wakes the process 100 times a second, which only somebody who reads of it should pay
-      // for.
+      // Watching the event loop wakes the process 100 times a second, so it begins with the first reading.
       if (!ofNode) collectDefaultMetrics({ register: registry })
       ofNode = true
       return registry.metrics()

@@ -1,4 +1,4 @@
-// Everything that the serve command loads when it is run, and no other command does.
+// The modules that only the serve command loads.
 
 export { prepareConfig } from '../config/prepare.ts'
 export { closeInheritedDescriptors } from '../lib/inherited-descriptors.ts'

@@ -1,18 +1,18 @@
-// The launcher's key: proves a host on TCP, and seals cursors.
+// The launcher's key: authenticates hosts on TCP, and cursors.
 
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { LauncherError, systemCode } from '../errors.ts'
 import { atomicCreate, removeTemporaries } from '../lib/atomic-write.ts'
 
-const SHORTEST = 32
+const MIN_LENGTH = 32
 
-/** Reads the key file; makes one with a random key (mode 0600) where there is none. Throws FileNotReadable. */
+/** Reads the key file. Creates it with a random key (mode 0600) if it is missing. Rejects with FileNotReadable. */
 export async function readKey (file: string): Promise<string> {
   try {
     await removeTemporaries(file)
-    const key = await keyThatIsThere(file) ?? await makeKey(file)
-    if (key.length >= SHORTEST) return key
+    const key = await existingKey(file) ?? await createKey(file)
+    if (key.length >= MIN_LENGTH) return key
   } catch (error) {
     throw new LauncherError(
       'FileNotReadable',
@@ -23,7 +23,7 @@ export async function readKey (file: string): Promise<string> {
   }
   throw new LauncherError(
     'FileNotReadable',
-    `The key in ${file} (secure-cookie-key-file) is shorter than ${SHORTEST} characters.`,
+    `The key in ${file} (secure-cookie-key-file) is shorter than ${MIN_LENGTH} characters.`,
     { file }
   )
 }
@@ -32,7 +32,7 @@ async function keyIn (file: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim()
 }
 
-async function keyThatIsThere (file: string): Promise<string | undefined> {
+async function existingKey (file: string): Promise<string | undefined> {
   try {
     return await keyIn(file)
   } catch (error) {
@@ -41,8 +41,8 @@ async function keyThatIsThere (file: string): Promise<string | undefined> {
   }
 }
 
-/** Another launcher may make it meanwhile: then that one's key counts. */
-async function makeKey (file: string): Promise<string> {
+/** If another launcher creates the file at the same time, returns that launcher's key. */
+async function createKey (file: string): Promise<string> {
   await atomicCreate(file, randomBytes(32).toString('base64url') + '\n', 0o600)
   return await keyIn(file)
 }

@@ -1,4 +1,4 @@
-// Puts the server on its address: a Unix socket that only its owner may use, or TCP.
+// Binds the server to its address: a Unix socket that only its owner may use, or TCP.
 
 import { chmodSync, chownSync, lstatSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -8,7 +8,7 @@ import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Server } from '../http/service.ts'
 
 /**
- * Clients that may connect while the launcher is busy; the kernel refuses more (EAGAIN). Its own limit is
+ * Clients that can connect while the launcher is busy. The kernel rejects more (EAGAIN), and limits this number to
  * net.core.somaxconn.
  */
 const BACKLOG = 4096
@@ -16,9 +16,9 @@ const BACKLOG = 4096
 type Address = LauncherConfig['server']['address']
 
 /**
- * Listens and returns the address as the ready line tells it: the socket's path, HOST:PORT, or
- * https://HOST:PORT with TLS. `owner` gets the socket. The process's umask must keep others out, so that nobody can
- * connect before the mode is set. Throws AddressTaken.
+ * Listens and returns the address for the ready line: the socket's path, HOST:PORT, or https://HOST:PORT with TLS.
+ * `owner` becomes the owner of the socket. The process's umask must exclude other users, to keep them from connecting
+ * before the mode is set. Rejects with AddressTaken or SettingsInvalid.
  */
 export async function listen (
   server: Server,
@@ -79,7 +79,7 @@ function answers (path: string): Promise<boolean> {
 function taken (address: string, cause?: unknown): LauncherError {
   return new LauncherError(
     'AddressTaken',
-    `Something else listens on ${address} (Launcher.Address).`,
+    `Another process listens on ${address} (Launcher.Address).`,
     { address },
     { cause }
   )

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../errors.ts'
 import { hasExited, readProcessStat } from '../lib/process-stat.ts'
 
-/** A database that nothing refers to is closed by the garbage collector, and its lock goes with it. */
+/** The garbage collector would close an unreferenced database, which releases its lock. */
 const held = new Set<DatabaseSync>()
 
 export interface Lock {
@@ -89,7 +89,7 @@ function taken (scratchPath: string, holder: Holder | undefined, cause: unknown)
     )
 }
 
-/** Pid of the launcher that uses the scratch path now, as far as may be read. Takes no lock and writes nothing. */
+/** Returns the pid of the launcher that uses the scratch path now, if it can be read. Takes no lock, writes nothing. */
 export function liveHolder (scratchPath: string): number | undefined {
   const holder = readHolder(join(scratchPath, 'launcher.pid'))
   if (holder === undefined) return undefined

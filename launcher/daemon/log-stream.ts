@@ -1,4 +1,4 @@
-// Writes log lines to a descriptor without waiting and without failing. Drops and counts lines that find no room.
+// Writes log lines to a descriptor without blocking and without failing. Drops and counts lines above the limit.
 
 import { constants, fstatSync, openSync, write, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,40 +10,40 @@ export interface LogSink {
 }
 
 export interface LogStream extends LogSink {
-  /** Lines that were dropped since the stream was opened. */
+  /** Number of lines dropped since the stream was opened. */
   dropped (): number
-  /** Resolves when every line is written, or after `ms`. */
+  /** Resolves when every line is written, or after `ms` milliseconds. */
   drained (ms: number): Promise<void>
-  /** Writes as much as it can at once, for a process that ends now. */
+  /** Writes as much as possible at once, for a process that is about to end. */
   flush (): void
 }
 
 export interface LogStreamOptions {
-  /** Most bytes that wait to be written. */
+  /** Maximum number of bytes that wait to be written. */
   readonly limit?: number
-  /** Milliseconds between two tries while the descriptor takes nothing. */
+  /** Milliseconds between attempts while the descriptor accepts no data. */
   readonly retryMs?: number
 }
 
 const LIMIT = 256 * 1024
 const RETRY_MS = 200
-const DRAIN_LOOK_MS = 10
-/** A file write that takes longer has met a file system that hangs. */
+const DRAIN_POLL_MS = 10
+/** A file write that takes longer means that the file system hangs. */
 const HUNG_MS = 1000
 
 const STANDARD_ERROR = 2
 
-/** The line that takes the place of lines that were dropped. */
+/** Returns the line that replaces dropped lines. */
 function gapLine (lines: number): Buffer {
   return Buffer.from(
-    JSON.stringify({ level: 40, time: Date.now(), pid: process.pid, lines, msg: 'log lines were dropped' }) + '\n'
+    JSON.stringify({ level: 40, time: Date.now(), pid: process.pid, lines, msg: 'log lines dropped' }) + '\n'
   )
 }
 
 /**
- * Lines wait in memory, up to `limit` bytes, while the descriptor takes nothing: the disk is full, or the reader of the
- * pipe does not read. Then lines are dropped until the waiting ones are written. A line that reports their number
- * stands in their place. Files are written by libuv's threads, because a write to a file may wait for the disk.
+ * Lines wait in memory, up to `limit` bytes, while the descriptor accepts no data: the disk is full, or the reader of
+ * the pipe does not read. Above the limit, lines are dropped until the waiting ones are written. One line with their
+ * number replaces them. Files are written by libuv's threads, because a write to a file may wait for the disk.
  */
 export function openLogStream (
   standardError = STANDARD_ERROR,
@@ -55,7 +55,7 @@ export function openLogStream (
   let bytes = 0
   let dropped = 0
   let gap = 0
-  let writingSince: number | undefined
+  let inFlight: { readonly since: number } | undefined
   let retry: NodeJS.Timeout | undefined
 
   function put (line: string): boolean {
@@ -98,18 +98,21 @@ export function openLogStream (
   }
 
   function pumpFile (): void {
-    if (writingSince !== undefined || waiting.length === 0) return
-    writingSince = performance.now()
+    if (inFlight !== undefined || waiting.length === 0) return
+    const current = { since: performance.now() }
+    inFlight = current
     waiting = [Buffer.concat(waiting)]
     write(descriptor, waiting[0]!, (error, count) => {
-      writingSince = undefined
+      // `flush` has removed the data of this write.
+      if (inFlight !== current) return
+      inFlight = undefined
       if (error !== null) return later()
       take(count)
       pumpFile()
     })
   }
 
-  /** Returns false when the descriptor takes nothing now. */
+  /** Returns false if the descriptor accepts no data now. */
   function writeAll (): boolean {
     try {
       while (waiting.length > 0) take(writeSync(descriptor, waiting[0]!))
@@ -120,10 +123,11 @@ export function openLogStream (
   }
 
   function flush (): void {
-    if (writingSince !== undefined) {
-      if (performance.now() - writingSince > HUNG_MS) return
-      // The thread completes this write before the process ends.
+    if (inFlight !== undefined) {
+      if (performance.now() - inFlight.since > HUNG_MS) return
+      // The thread completes this write before the process ends, possibly after the lines below.
       bytes -= waiting.shift()!.length
+      inFlight = undefined
     }
     writeAll()
   }
@@ -133,15 +137,15 @@ export function openLogStream (
     dropped: () => dropped,
     async drained (ms) {
       const until = performance.now() + ms
-      while (waiting.length > 0 && performance.now() < until) await delay(DRAIN_LOOK_MS)
+      while (waiting.length > 0 && performance.now() < until) await delay(DRAIN_POLL_MS)
     },
     flush
   }
 }
 
 /**
- * A descriptor for the same pipe or terminal that does not wait and whose flags no other process shares. A socket
- * cannot be opened again, nor can a pipe of another user: Node has set them to not wait when it opened process.stderr.
+ * Returns a non-blocking descriptor for the same pipe or terminal, with flags that no other process shares. A socket or
+ * another user's pipe cannot be reopened; Node made them non-blocking when it opened process.stderr.
  */
 function ownDescriptor (descriptor: number): number {
   try {

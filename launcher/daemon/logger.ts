@@ -5,7 +5,7 @@ import pino, { type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import type { LogSink } from './log-stream.ts'
 
-/** Paths whose values never reach a log, whoever logs them. */
+/** Paths whose values never reach a log. */
 export const REDACTED = [
   'authorization', 'key', 'secrets', 'stdin', 'environment',
   '*.authorization', '*.key', '*.secrets', '*.stdin', '*.environment',

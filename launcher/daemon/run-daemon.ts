@@ -1,4 +1,4 @@
-// Runs the launcher from start to stop: app, listen, ready line, reload, orderly end.
+// Runs the launcher from start to stop: app, listen, ready line, reload, graceful shutdown.
 
 import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
@@ -12,7 +12,7 @@ import { readKey } from './key.ts'
 import { listen } from './listen.ts'
 import { giveScratchPath, socketOwner } from './scratch-path.ts'
 
-/** How long requests under way may take when the launcher stops. */
+/** Time limit for requests in flight when the launcher stops. */
 const STOP_GRACE_MS = 10_000
 
 export interface DaemonOptions {
@@ -23,18 +23,18 @@ export interface DaemonOptions {
   environment: Readonly<Record<string, string | undefined>>
   /** Lines of the log that were dropped until now. */
   droppedLogLines: () => number
-  /** Renders and loads the configuration again. */
+  /** Renders and loads the present configuration. */
   reload: () => Promise<LauncherConfig>
   onHangup: (listener: () => unknown) => void
-  /** Called once the launcher can be used. */
+  /** Called once the launcher accepts requests. */
   ready: (line: ReadyLine) => void
-  /** Ends the launcher in order. */
+  /** Shuts the launcher down gracefully. */
   signal: AbortSignal
 }
 
 /**
- * The caller holds the lock on the scratch path. Resolves when the launcher has stopped; rejects with a LauncherError
- * when it could not start.
+ * The caller holds the lock on the scratch path. Resolves when the launcher has stopped. Rejects with a LauncherError
+ * if it cannot start.
  */
 export async function runDaemon ({
   config,
@@ -77,21 +77,21 @@ export async function runDaemon ({
       api: 'v1',
       configDir: config.configDir
     })
-    log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'the launcher is ready')
+    log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'launcher ready')
     onHangup(reloadNow)
     await app.begin()
     await aborted(signal)
-    log.info('the launcher stops; its jobs run on')
+    log.info('launcher stopping, jobs keep running')
   } finally {
     await app.close(STOP_GRACE_MS)
   }
 
   async function reloadNow (): Promise<void> {
     try {
-      const late = await app.reload(await reload())
-      log.info({ countAfterRestart: late }, 'the configuration was loaded again')
+      const needRestart = await app.reload(await reload())
+      log.info({ needRestart }, 'configuration reloaded')
     } catch (error) {
-      log.error({ err: error }, 'the new configuration was refused; the old one stays in force')
+      log.error({ err: error }, 'reload failed, old configuration kept')
     }
   }
 }

@@ -1,4 +1,4 @@
-// Makes the scratch path ready: there, private, and the host's user's, whose socket is in it.
+// Prepares the scratch path: creates it, makes it private, and gives it to the host's user, who uses the socket in it.
 
 import { chmod, chown, stat } from 'node:fs/promises'
 import { settingName } from '../config/settings.ts'
@@ -9,7 +9,7 @@ import { lookUpUser, type UserAccount } from '../lib/users.ts'
 const MODE = 0o700
 const STICKY = 0o1000
 
-/** The account of server-user when the launcher may give files to it, that is, as root. Throws UserNotFound. */
+/** Returns the account of server-user if the launcher runs as root and can give files to it. Throws UserNotFound. */
 export async function socketOwner (serverUser: string | undefined): Promise<UserAccount | undefined> {
   if (serverUser === undefined || process.getuid?.() !== 0) return undefined
   const account = await lookUpUser(serverUser)
@@ -20,13 +20,13 @@ export async function socketOwner (serverUser: string | undefined): Promise<User
 }
 
 /**
- * Creates the folder for the launcher alone, or takes it from all others. Throws FolderNotWritable, also for a folder
- * that others may have prepared, and UserNotFound.
+ * Creates the folder with access for the launcher only, or removes the access of others. Rejects with
+ * FolderNotWritable, including for a folder whose content may come from others, and with UserNotFound.
  */
 export async function createScratchPath (scratchPath: string, serverUser?: string): Promise<void> {
   const owner = await socketOwner(serverUser)
   await writableFolder(scratchPath, settingName('ScratchPath'), MODE)
-  await orRefuse(scratchPath, async () => {
+  await orNotWritable(scratchPath, async () => {
     const untrusted = whyUntrusted(await stat(scratchPath), [
       0,
       process.getuid!(),
@@ -43,16 +43,16 @@ export async function createScratchPath (scratchPath: string, serverUser?: strin
   })
 }
 
-/** Why what is in a folder may be somebody else's doing; undefined when only its `owners` could put it there. Pure. */
+/** Returns why another user may have put content into a folder; undefined if only `owners` could. Pure. */
 export function whyUntrusted (
   { uid, mode }: { uid: number; mode: number },
   owners: readonly number[]
 ): string | undefined {
   if (!owners.includes(uid)) {
-    return `belongs to user id ${uid}, who could have put files and links into it; make it the launcher's own or ` +
-      'server-user\'s (chown)'
+    return `belongs to user id ${uid}, which could have put files and links into it; change its owner (chown) to the ` +
+      'launcher\'s user or server-user'
   }
-  if ((mode & STICKY) !== 0) return 'is a folder that users share; name a folder in it'
+  if ((mode & STICKY) !== 0) return 'is a folder that users share; use a folder inside it'
   return undefined
 }
 
@@ -61,10 +61,10 @@ export async function giveScratchPath (
   scratchPath: string,
   owner: { uid: number; gid: number } | undefined
 ): Promise<void> {
-  if (owner !== undefined) await orRefuse(scratchPath, () => chown(scratchPath, owner.uid, owner.gid))
+  if (owner !== undefined) await orNotWritable(scratchPath, () => chown(scratchPath, owner.uid, owner.gid))
 }
 
-async function orRefuse (scratchPath: string, work: () => Promise<void>): Promise<void> {
+async function orNotWritable (scratchPath: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {

@@ -7,22 +7,22 @@ import { takeLock, type Lock } from './lock.ts'
 
 export interface LockWait {
   readonly log: Pick<Logger, 'info' | 'warn'>
-  /** Ends the wait; what the last try threw is thrown. */
+  /** Ends the wait with the error of the last attempt. */
   readonly signal: AbortSignal
-  /** Milliseconds for which a launcher that has not begun to stop may yet do so. */
+  /** Milliseconds to wait for a running launcher to begin to stop. */
   readonly runningMs?: number
-  /** Milliseconds for a launcher that stops: longer than the longest orderly end. */
+  /** Milliseconds to wait for a launcher that is stopping. Longer than the longest graceful shutdown. */
   readonly stoppingMs?: number
 }
 
 /** A host may have sent SIGTERM a moment ago. */
 const RUNNING_MS = 1000
 const STOPPING_MS = 20_000
-const LOOK_MS = 50
+const POLL_MS = 50
 
 /**
- * Takes the lock as soon as it is free. Throws ScratchPathTaken soon if another launcher runs, and PredecessorStopping
- * if one that stops needs too long.
+ * Takes the lock as soon as it is free. Rejects with ScratchPathTaken after `runningMs` if another launcher runs, and
+ * with PredecessorStopping if a stopping launcher takes too long.
  */
 export async function waitForLock (
   scratchPath: string,
@@ -33,18 +33,18 @@ export async function waitForLock (
   for (;;) {
     try {
       const lock = takeLock(scratchPath)
-      if (reported) log.info({ scratchPath, waitedMs: waited() }, 'the scratch path is free')
+      if (reported) log.info({ scratchPath, waitedMs: waited() }, 'scratch path free')
       return lock
     } catch (error) {
       const stopping = isLauncherError(error, 'PredecessorStopping')
       if (!stopping && !isLauncherError(error, 'ScratchPathTaken')) throw error
       if (stopping && !reported) {
-        log.warn({ scratchPath, holder: error.details.pid, longestMs: stoppingMs }, 'waiting for a launcher to stop')
+        log.warn({ scratchPath, holder: error.details.pid, maxMs: stoppingMs }, 'waiting for launcher to stop')
         reported = true
       }
       if (signal.aborted || waited() >= (stopping ? stoppingMs : runningMs)) throw error
     }
-    await delay(LOOK_MS)
+    await delay(POLL_MS)
   }
 
   function waited (): number {

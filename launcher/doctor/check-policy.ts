@@ -1,5 +1,5 @@
-// Reads every policy file that a configuration names, for `job-launcher check`. Starts nothing, writes nothing, asks no
-// cluster.
+// Reads every policy file that a configuration names, for `job-launcher check`. Starts nothing, writes nothing and
+// contacts no cluster.
 
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { isLauncherError } from '../errors.ts'
@@ -8,9 +8,9 @@ import type { Problem } from '../lib/problem.ts'
 import type { PluginDefinition } from '../plugin.ts'
 
 export interface PolicyCheck {
-  /** Policy files that are there, in the order in which they were read. */
+  /** Existing policy files, in the order in which they were read. */
   readonly files: readonly string[]
-  /** All that is wrong in all of them. */
+  /** All problems in all of them. */
   readonly problems: readonly Problem[]
 }
 

@@ -1,4 +1,4 @@
-// Checks the scratch path for `job-launcher doctor`, without making it.
+// Checks the scratch path for `job-launcher doctor`, without creating it.
 
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -8,7 +8,7 @@ import { ownUserName } from '../lib/users.ts'
 import type { Finding } from '../plugin.ts'
 import { scratchPathFindings, type ScratchPathFacts } from './scratch-path-findings.ts'
 
-/** `serverUid` is that of server-user, who gets the folder when the launcher is root. */
+/** `serverUid` is the user id of server-user, which becomes the owner if the launcher runs as root. */
 export async function checkScratchPath (path: string, serverUid: number | undefined): Promise<Finding> {
   try {
     return scratchPathFindings(await factsOf(path, serverUid))
@@ -16,22 +16,22 @@ export async function checkScratchPath (path: string, serverUid: number | undefi
     return {
       check: 'scratch-path',
       state: 'missing',
-      message: `The scratch path ${path} cannot be looked at (${systemCode(error) ?? String(error)}).`,
+      message: `The scratch path ${path} cannot be checked (${systemCode(error) ?? String(error)}).`,
       help: ERRORS.FolderNotWritable.help
     }
   }
 }
 
 async function factsOf (path: string, serverUid: number | undefined): Promise<ScratchPathFacts> {
-  const there = await nearestThere(path)
-  const { uid, mode, isFolder } = there
-  const { bavail, bsize } = await statfs(there.path)
+  const nearest = await nearestExisting(path)
+  const { uid, mode, isFolder } = nearest
+  const { bavail, bsize } = await statfs(nearest.path)
   const pid = liveHolder(path)
   return {
     path,
-    there: there.path,
+    nearest: nearest.path,
     isFolder,
-    writable: await mayWrite(there.path),
+    writable: await isWritable(nearest.path),
     uid,
     mode,
     freeBytes: bavail * bsize,
@@ -42,19 +42,21 @@ async function factsOf (path: string, serverUid: number | undefined): Promise<Sc
   }
 }
 
-/** The path itself, or what of the folders above it exists. */
-async function nearestThere (path: string): Promise<{ path: string, uid: number, mode: number, isFolder: boolean }> {
+/** Returns the path itself, or the nearest folder above it that exists. */
+async function nearestExisting (
+  path: string
+): Promise<{ path: string, uid: number, mode: number, isFolder: boolean }> {
   try {
     const found = await stat(path)
     return { path, uid: found.uid, mode: found.mode & 0o7777, isFolder: found.isDirectory() }
   } catch (error) {
     const code = systemCode(error)
     if ((code !== 'ENOENT' && code !== 'ENOTDIR') || path === dirname(path)) throw error
-    return await nearestThere(dirname(path))
+    return await nearestExisting(dirname(path))
   }
 }
 
-async function mayWrite (path: string): Promise<boolean> {
+async function isWritable (path: string): Promise<boolean> {
   try {
     await access(path, constants.W_OK | constants.X_OK)
     return true

@@ -1,4 +1,4 @@
-// The configuration that a launcher would run with, without writing anything.
+// Loads the configuration that a launcher would use, without writing anything.
 
 import { basename } from 'node:path'
 import type { LauncherConfig } from '../config/launcher-config.ts'

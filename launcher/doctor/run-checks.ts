@@ -1,4 +1,4 @@
-// Goes through everything a launcher with this configuration needs, for `job-launcher doctor`. Writes nothing.
+// Checks everything that a launcher with this configuration needs, for `job-launcher doctor`. Writes nothing.
 
 import type { Logger } from 'pino'
 import type { LauncherConfig } from '../config/launcher-config.ts'
@@ -9,7 +9,7 @@ import type { Finding, PluginDefinition } from '../plugin.ts'
 import { checkScratchPath } from './check-scratch-path.ts'
 import { dryConfig } from './load-without-writing.ts'
 
-/** `cluster` is there when a cluster's plugin found it. */
+/** `cluster` is set if the plugin of a cluster found it. */
 export interface PlacedFinding extends Finding {
   readonly cluster?: string
 }
@@ -21,7 +21,7 @@ export interface Examination {
   readonly log: Logger
 }
 
-/** Gives each finding as soon as it is known; clusters come one after the other. */
+/** Yields each finding as soon as it is known. Checks one cluster after the other. */
 export async function * runChecks ({
   source,
   plugins,
@@ -69,7 +69,7 @@ async function loaded (
   }
 }
 
-/** What an expected failure tells the operator; any other is thrown on. */
+/** Returns the message and help of an expected failure. Rethrows any other error. */
 function problemOf (error: unknown): { message: string, help: string } {
   if (!isLauncherError(error)) throw error
   return { message: error.message, help: error.kind.help }

@@ -1,4 +1,4 @@
-// Decides from what is seen of the scratch path whether a launcher can use it. Pure.
+// Decides from facts about the scratch path whether a launcher can use it. Pure.
 
 import { whyUntrusted } from '../daemon/scratch-path.ts'
 import { ERRORS } from '../errors.ts'
@@ -6,29 +6,29 @@ import type { Finding } from '../plugin.ts'
 
 export interface ScratchPathFacts {
   readonly path: string
-  /** `path`, or the nearest folder above it that exists. What follows is said of this one. */
-  readonly there: string
+  /** `path`, or the nearest folder above it that exists. The following facts are about this folder. */
+  readonly nearest: string
   readonly isFolder: boolean
   readonly writable: boolean
   readonly uid: number
   /** Permission bits. */
   readonly mode: number
   readonly freeBytes: number
-  /** The user who asks. */
+  /** The user that runs the check. */
   readonly ownUid: number
   readonly ownName: string
-  /** User of the host server, who gets the folder when the launcher is root. */
+  /** User of the host server, which becomes the owner if the launcher runs as root. */
   readonly serverUid?: number
-  /** The launcher that runs in it. */
+  /** The launcher that uses it now. */
   readonly pid?: number
 }
 
 const PRIVATE = 0o700
 const GIB = 2 ** 30
-const LITTLE_BYTES = GIB
+const MIN_FREE_BYTES = GIB
 
 export function scratchPathFindings (facts: ScratchPathFacts): Finding {
-  const { path, there, isFolder, writable, uid, mode, freeBytes, ownUid, ownName, serverUid, pid } = facts
+  const { path, nearest, isFolder, writable, uid, mode, freeBytes, ownUid, ownName, serverUid, pid } = facts
   const missing = (message: string): Finding => ({
     check: 'scratch-path',
     state: 'missing',
@@ -42,24 +42,26 @@ export function scratchPathFindings (facts: ScratchPathFacts): Finding {
     help
   })
 
-  if (!isFolder) return missing(`The scratch path ${path} cannot be used: ${there} is not a folder.`)
-  if (!writable) return missing(`The scratch path ${path} cannot be used: user ${ownName} may not write in ${there}.`)
-  const free = `${(freeBytes / GIB).toFixed(1)} GiB free`
-  const isThere = there === path
-  if (isThere && ownUid !== 0 && uid !== ownUid) {
-    return missing(`The scratch path ${path} belongs to user id ${uid}, not to ${ownName}, who asks.`)
+  if (!isFolder) return missing(`The scratch path ${path} cannot be used: ${nearest} is not a folder.`)
+  if (!writable) {
+    return missing(`The scratch path ${path} cannot be used: user ${ownName} cannot write to ${nearest}.`)
   }
-  if (freeBytes < LITTLE_BYTES) {
+  const free = `${(freeBytes / GIB).toFixed(1)} GiB free`
+  const exists = nearest === path
+  if (exists && ownUid !== 0 && uid !== ownUid) {
+    return missing(`The scratch path ${path} belongs to user id ${uid}, not to ${ownName}, who runs this check.`)
+  }
+  if (freeBytes < MIN_FREE_BYTES) {
     return warning(
-      `The file system of the scratch path ${path} has ${free}.`,
-      'Make room: the output of jobs is kept there, and without room no job is accepted.'
+      `The file system of the scratch path ${path} has only ${free}.`,
+      'Free disk space: it stores the output of jobs, and on a full disk no job is accepted.'
     )
   }
-  if (!isThere) {
+  if (!exists) {
     return {
       check: 'scratch-path',
       state: 'ok',
-      message: `The scratch path ${path} does not exist and can be made; ${free}.`
+      message: `The scratch path ${path} does not exist and can be created; ${free}.`
     }
   }
   const untrusted = whyUntrusted({ uid, mode }, [0, ownUid, ...(serverUid === undefined ? [] : [serverUid])])
@@ -67,14 +69,14 @@ export function scratchPathFindings (facts: ScratchPathFacts): Finding {
   if (mode !== PRIVATE) {
     return warning(
       `The scratch path ${path} has mode ${octal(mode)}; ${free}.`,
-      `chmod ${octal(PRIVATE)} it, as the launcher does at its start: secrets of jobs are in it.`
+      `Set its mode to ${octal(PRIVATE)}, as the launcher does when it starts: it contains secrets of jobs.`
     )
   }
   return {
     check: 'scratch-path',
     state: 'ok',
     message: `The scratch path ${path} can be used; mode ${octal(mode)}, ` +
-      `${free}${pid === undefined ? '' : `; a launcher runs in it, pid ${pid}`}.`
+      `${free}${pid === undefined ? '' : `; a launcher uses it now, pid ${pid}`}.`
   }
 }
 

@@ -37,11 +37,11 @@ t.test('a pipe without a reader does not stop the launcher; a line reports what 
 
   let text = ''
   running.child.stderr!.on('data', data => { text += data })
-  while (!text.includes('log lines were dropped')) await delay(20)
+  while (!text.includes('log lines dropped')) await delay(20)
   await requests(here, 1)
   await delay(300)
   const lines = text.trimEnd().split('\n').map(line => JSON.parse(line))
-  const gaps = lines.filter(({ msg }) => msg === 'log lines were dropped')
+  const gaps = lines.filter(({ msg }) => msg === 'log lines dropped')
   t.equal(gaps.length, 1)
   t.ok(gaps[0].lines >= dropped, 'the line counts those before the job, too')
   t.match(lines.at(-1), { msg: 'request' }, 'the log continues')
@@ -79,7 +79,7 @@ t.test('standard error on a full disk does not end the launcher, and the log con
   t.match(await here.client.ended(job.id), { status: 'Finished', exitCode: 3 })
   spawnSync('mount', ['-o', 'remount,size=8m', disk])
   rmSync(join(disk, 'full'))
-  while (!readFileSync(join(disk, 'log'), 'utf8').includes('log lines were dropped')) await delay(50)
+  while (!readFileSync(join(disk, 'log'), 'utf8').includes('log lines dropped')) await delay(50)
   running.child.kill('SIGTERM')
   t.same(await running.exit, [0, null])
   const lines = readFileSync(join(disk, 'log'), 'utf8').trimEnd().split('\n').map(line => JSON.parse(line))

@@ -34,7 +34,7 @@ t.test('the next launcher waits until the last one has finished its requests', a
   t.ok(took > 8000 && took < 15_000, `it was ready after ${took} ms`)
   const [line] = next.log().split('\n')
   t.match(JSON.parse(line!), {
-    msg: 'waiting for a launcher to stop',
+    msg: 'waiting for launcher to stop',
     holder: first.pid,
     scratchPath: here.scratchPath
   })

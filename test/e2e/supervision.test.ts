@@ -106,7 +106,7 @@ t.test('SIGHUP loads new settings; bad settings change nothing and are reported'
   const running = await start(t, here)
   writeFileSync(here.settings, readFileSync(here.settings, 'utf8') + 'JobExpiry = 36h\n')
   running.child.kill('SIGHUP')
-  await logged(running.log, /"the configuration was loaded again"/)
+  await logged(running.log, /"configuration reloaded"/)
   t.match(readFileSync(join(here.configDir, 'launcher.conf'), 'utf8'), /^job-expiry-hours=36$/m)
   writeFileSync(here.settings, readFileSync(here.settings, 'utf8') + 'JobExpirry = 1h\n')
   running.child.kill('SIGHUP')

@@ -44,7 +44,7 @@ t.test('a plugin of another contract version, or a failing one, prevents the sta
   const definition = scriptedDefinition(scriptedPlugin())
   await t.rejects(buildApp({ ...parts, config, plugins: [{ ...definition, contract: 2 as 1 }] }), {
     code: 'ConfInvalid',
-    message: 'The plugin Scripted speaks contract 2; this launcher speaks 1.'
+    message: 'The plugin Scripted has contract version 2; this launcher supports version 1.'
   })
   let closed = 0
   const good = scriptedPlugin({

@@ -62,7 +62,7 @@ t.test('a socket on which something listens is refused and left alone', async t 
   await listen(build(t), { socket }, undefined)
   await t.rejects(listen(build(t), { socket }, undefined), {
     code: 'AddressTaken',
-    message: `Something else listens on ${socket} (Launcher.Address).`
+    message: `Another process listens on ${socket} (Launcher.Address).`
   })
   t.equal(await ask({ socketPath: socket }), 'here')
 })
@@ -89,7 +89,7 @@ t.test('on TCP the address has the assigned port, and a port in use is refused',
   t.equal(await ask({ port, host: '127.0.0.1' }), 'here')
   await t.rejects(listen(build(t), { host: '127.0.0.1', port }, undefined), {
     code: 'AddressTaken',
-    message: `Something else listens on ${address} (Launcher.Address).`
+    message: `Another process listens on ${address} (Launcher.Address).`
   })
   await t.rejects(listen(build(t), { host: '192.0.2.1', port: 1 }, undefined), {
     code: 'SettingsInvalid',

@@ -23,7 +23,7 @@ t.test('a folder that others own or can write is refused, and left unchanged', a
   chmodSync(sharedReads, 0o1777)
   await t.rejects(createScratchPath(sharedReads), {
     code: 'FolderNotWritable',
-    message: /\(Launcher\.ScratchPath\) is a folder that users share; name a folder in it\.$/
+    message: /\(Launcher\.ScratchPath\) is a folder that users share; use a folder inside it\.$/
   })
   t.equal(statSync(sharedReads).mode & 0o7777, 0o1777)
   if (!root) return
@@ -32,7 +32,7 @@ t.test('a folder that others own or can write is refused, and left unchanged', a
   chownSync(foreign, 12_345, 12_345)
   await t.rejects(createScratchPath(foreign), {
     code: 'FolderNotWritable',
-    message: /belongs to user id 12345, who could have put files and links into it/
+    message: /belongs to user id 12345, which could have put files and links into it/
   })
   t.match(statSync(foreign), { uid: 12_345, mode: 0o40755 })
 })

@@ -22,8 +22,8 @@ t.test('a launcher that stops is waited for, and the log names it', async t => {
   first.release()
   const second = await waiting
   t.match(lines, [
-    [{ scratchPath: folder, holder: process.pid }, 'waiting for a launcher to stop'],
-    [{ scratchPath: folder, waitedMs: Number }, 'the scratch path is free']
+    [{ scratchPath: folder, holder: process.pid }, 'waiting for launcher to stop'],
+    [{ scratchPath: folder, waitedMs: Number }, 'scratch path free']
   ])
   second.release()
 })

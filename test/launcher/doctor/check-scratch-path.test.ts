@@ -26,7 +26,7 @@ t.test('a path through a file, and one that has no name, are told', async t => {
   t.match(await checkScratchPath(join(file, 'x'), undefined), { state: 'missing', message: `${file} is not a folder` })
   t.match(await checkScratchPath(`/${'x'.repeat(300)}`, undefined), {
     state: 'missing',
-    message: /cannot be looked at \(ENAMETOOLONG\)/
+    message: /cannot be checked \(ENAMETOOLONG\)/
   })
 })
 
@@ -37,5 +37,5 @@ t.test('a launcher that runs in it is no fault', async t => {
   t.teardown(() => lock.release())
   const finding = await checkScratchPath(folder, undefined)
   t.not(finding.state, 'missing')
-  if (finding.state === 'ok') t.match(finding.message, `a launcher runs in it, pid ${process.pid}`)
+  if (finding.state === 'ok') t.match(finding.message, `a launcher uses it now, pid ${process.pid}`)
 })
