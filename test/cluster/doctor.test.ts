@@ -148,7 +148,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     const refused = await diagnosis(t, { ...access, KubernetesAuthTokenPath: join(folder, 'wrong') })
     t.equal(refused.exit, 1)
     t.match(refused.in('missing'), [
-      { check: 'credentials', message: 'The API server refuses the credentials (the server: Unauthorized).' }
+      { check: 'credentials', message: 'The API server rejects the credentials (the server: Unauthorized).' }
     ])
     t.equal(refused.in('missing').length, 1)
   })

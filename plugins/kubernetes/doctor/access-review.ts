@@ -1,4 +1,4 @@
-// Checks each right that the plugin needs by asking the API server what these credentials may do.
+// Checks each right that the plugin needs with access reviews of the API server.
 
 import type { Finding } from '../../../launcher/plugin.ts'
 import { KubeApiError } from '../client/errors.ts'
@@ -18,8 +18,8 @@ interface Review {
 }
 
 /**
- * A finding for each row of the table that counts for the server and the configuration. The first that lacks something
- * has the Role with it. `minor` is the server's version, where it is known.
+ * Yields a finding for each row of the table that applies to the server and the configuration. The first finding that
+ * lacks a right has the Role attached. `minor` is the server's minor version, if known.
  */
 export async function * checkRights (
   client: KubeClient,
@@ -27,7 +27,7 @@ export async function * checkRights (
   minor: number | undefined
 ): AsyncGenerator<Finding> {
   const namespace = config['kubernetes-namespace']
-  let toldRole = false
+  let hasAttachedRole = false
   for (const right of RIGHTS) {
     if (right.before !== undefined && minor !== undefined && minor >= right.before) continue
     if (right.key !== undefined && config[right.key] === undefined) continue
@@ -36,12 +36,12 @@ export async function * checkRights (
       const reviews = await Promise.all(right.verbs.map(verb => review(client, namespace, right, verb)))
       refused = right.verbs.filter((_, index) => reviews[index]!.status?.allowed !== true)
     } catch (error) {
-      yield notReviewed(error)
+      yield reviewFailure(error)
       return
     }
     const finding = rightFinding(namespace, right, refused)
-    const needsRole: boolean = finding.state !== 'ok' && !toldRole
-    toldRole ||= needsRole
+    const needsRole: boolean = finding.state !== 'ok' && !hasAttachedRole
+    hasAttachedRole ||= needsRole
     yield needsRole ? { ...finding, attachment: roleText() } : finding
   }
 }
@@ -60,7 +60,7 @@ export function rightFinding (
     check: CHECK,
     state: optional === true ? 'warning' : 'missing',
     message: `May not ${refused.join(', ')} ${name} in ${namespace}.`,
-    help: `Bind the Role in conf-templates/kubernetes-role.yaml. What the right is for: ${why}`
+    help: `Bind the Role in conf-templates/kubernetes-role.yaml. Purpose of the right: ${why}`
   }
 }
 
@@ -76,12 +76,13 @@ function review (
   return client.call({ method: 'POST', path: REVIEWS, body, deadlineMs: DEADLINE_MS })
 }
 
-function notReviewed (error: unknown): Finding {
+function reviewFailure (error: unknown): Finding {
   if (!(error instanceof KubeApiError && error.status === 403)) return skippedFinding(CHECK, 'The rights', error)
   return {
     check: CHECK,
     state: 'missing',
-    message: `The API server does not say what these credentials may do${quoted('the server', error.serverMessage)}.`,
-    help: 'Give credentials of a user or a service account; every one that the server knows may ask.'
+    message: 'The API server does not report what these credentials may ' +
+      `do${quoted('the server', error.serverMessage)}.`,
+    help: 'Use the credentials of a user or a service account: every account that the server knows may request this.'
   }
 }

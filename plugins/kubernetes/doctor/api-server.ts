@@ -1,4 +1,4 @@
-// Checks the API server itself: does it answer, which version, how is it secured, its clock, and does it know us.
+// Checks the API server: whether it answers, its version, TLS, clock, and whether it accepts the credentials.
 
 import { request } from 'undici'
 import type { Finding } from '../../../launcher/plugin.ts'
@@ -12,7 +12,7 @@ import { DEADLINE_MS } from './failed-check.ts'
 import type { Access } from '../client/access.ts'
 
 const OLDEST_MINOR = 20
-const MOST_SKEW_MS = 5000
+const MAX_SKEW_MS = 5000
 
 interface Answer {
   readonly status: number
@@ -22,24 +22,24 @@ interface Answer {
   readonly answeredAt: number
 }
 
-/** `usable` tells whether it makes sense to ask for more; `minor` is the version, where it is known. */
+/** `usable`: further checks make sense. `minor` is the server's minor version, if known. */
 export async function checkServer (
   access: Access,
   now: () => number
 ): Promise<{ findings: Finding[]; usable: boolean; minor?: number | undefined }> {
-  const answer = await ask(access, now)
+  const answer = await requestVersion(access, now)
   if ('check' in answer) return { findings: [answer], usable: false }
-  const known = versionOf(access.server, answer)
-  if (known.state === 'missing') return { findings: [known], usable: false }
-  const credentials = judgeCredentials(answer)
+  const version = versionFinding(access.server, answer)
+  if (version.state === 'missing') return { findings: [version], usable: false }
+  const credentials = credentialsFinding(answer)
   return {
-    findings: [known, judgeTls(access), judgeClock(answer), credentials],
+    findings: [version, tlsFinding(access), clockFinding(answer), credentials],
     usable: credentials.state === 'ok',
-    minor: minorOf(parsed(answer.body) ?? {})
+    minor: minorOf(parseVersion(answer.body) ?? {})
   }
 }
 
-async function ask (access: Access, now: () => number): Promise<Answer | Finding> {
+async function requestVersion (access: Access, now: () => number): Promise<Answer | Finding> {
   const dispatchers = createConnections(access.tls)
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   try {
@@ -65,21 +65,25 @@ async function ask (access: Access, now: () => number): Promise<Answer | Finding
       message,
       help:
         reason === 'certificate'
-          ? "Give the certificate of the authority that signed the server's: in the kubeconfig, or as " +
+          ? "Configure the certificate authority of the server's certificate: in the kubeconfig, or as " +
             'certificate-authority (Launcher.KubernetesCACertificateData).'
-          : 'Check the address in the kubeconfig or api-url (Launcher.KubernetesApiUrl), the API server, and what ' +
-            'lies between.'
+          : 'Check the address in the kubeconfig or api-url (Launcher.KubernetesApiUrl), the API server, and the ' +
+            'network between.'
     }
   } finally {
     await dispatchers.destroy()
   }
 }
 
-function versionOf (server: string, { status, body }: Answer): Finding {
-  const version = parsed(body)
-  // The server answered, whatever it thinks of us.
+function versionFinding (server: string, { status, body }: Answer): Finding {
+  const version = parseVersion(body)
+  // The server answered, whether or not it accepts the credentials.
   if (status === 401 || status === 403) {
-    return { check: 'api-server', state: 'ok', message: `The API server ${server} answers, without its version.` }
+    return {
+      check: 'api-server',
+      state: 'ok',
+      message: `The API server ${server} answers, but does not report its version.`
+    }
   }
   if (status !== 200 || typeof version?.gitVersion !== 'string') {
     return {
@@ -98,13 +102,13 @@ function versionOf (server: string, { status, body }: Answer): Finding {
       check: 'api-server',
       state: 'warning',
       message,
-      help: `Use Kubernetes 1.${OLDEST_MINOR} or later: nothing older was tried.`
+      help: `Use Kubernetes 1.${OLDEST_MINOR} or later: older versions were not tested.`
     }
   }
   return { check: 'api-server', state: 'ok', message }
 }
 
-function parsed (body: string): ServerVersion & { gitVersion?: unknown } | undefined {
+function parseVersion (body: string): ServerVersion & { gitVersion?: unknown } | undefined {
   try {
     return JSON.parse(body) ?? undefined
   } catch {
@@ -112,54 +116,54 @@ function parsed (body: string): ServerVersion & { gitVersion?: unknown } | undef
   }
 }
 
-function judgeTls ({ server, tls }: Access): Finding {
+function tlsFinding ({ server, tls }: Access): Finding {
   const warning = (message: string, help: string): Finding => ({ check: 'tls', state: 'warning', message, help })
   if (!server.startsWith('https:')) {
     return warning(
       'The connection to the API server is not encrypted.',
-      'Use its https address: whoever listens gets the token.'
+      'Use its https address: anyone who intercepts the connection gets the token.'
     )
   }
   if (!tls.rejectUnauthorized) {
     return warning(
-      'The certificate of the API server is not checked.',
-      "Leave verify-ssl-certs on, take insecure-skip-tls-verify out of the kubeconfig, and name the certificate's " +
+      'The certificate of the API server is not verified.',
+      'Leave verify-ssl-certs on, remove insecure-skip-tls-verify from the kubeconfig, and configure the certificate ' +
       'authority.'
     )
   }
   return { check: 'tls', state: 'ok', message: 'The certificate of the API server is trusted.' }
 }
 
-function judgeClock ({ date, sentAt, answeredAt }: Answer): Finding {
+function clockFinding ({ date, sentAt, answeredAt }: Answer): Finding {
   const skewMs = clockSkewMs(date, sentAt, answeredAt)
   if (skewMs === undefined) {
     return {
       check: 'clock',
       state: 'skipped',
-      message: 'The API server does not tell the time.',
-      help: 'Nothing to do; compare the clocks by hand if in doubt.'
+      message: 'The API server does not report its time.',
+      help: 'No action is needed. If in doubt, compare the clocks manually.'
     }
   }
-  if (Math.abs(skewMs) <= MOST_SKEW_MS) {
-    return { check: 'clock', state: 'ok', message: 'The clock of the API server is that of this machine.' }
+  if (Math.abs(skewMs) <= MAX_SKEW_MS) {
+    return { check: 'clock', state: 'ok', message: 'The clocks of the API server and of this machine agree.' }
   }
   return {
     check: 'clock',
     state: 'warning',
     message: `The clock of the API server is ${Math.round(Math.abs(skewMs) / 1000)} s ` +
       `${skewMs > 0 ? 'ahead of' : 'behind'} that of this machine.`,
-    help: 'Set both by NTP: times and deadlines of jobs are counted with both clocks.'
+    help: 'Synchronize both with NTP: times and deadlines of jobs depend on both clocks.'
   }
 }
 
-function judgeCredentials ({ status, body }: Answer): Finding {
-  if (status !== 401) return { check: 'credentials', state: 'ok', message: 'The API server takes the credentials.' }
+function credentialsFinding ({ status, body }: Answer): Finding {
+  if (status !== 401) return { check: 'credentials', state: 'ok', message: 'The API server accepts the credentials.' }
   return {
     check: 'credentials',
     state: 'missing',
-    message: 'The API server refuses the ' +
+    message: 'The API server rejects the ' +
       `credentials${quoted('the server', replyError('', status, body, undefined, 0).serverMessage)}.`,
-    help: 'Give a token or certificate that is valid: in the kubeconfig, or as auth-token-path ' +
+    help: 'Configure a valid token or certificate: in the kubeconfig, or as auth-token-path ' +
       '(Launcher.KubernetesAuthTokenPath).'
   }
 }

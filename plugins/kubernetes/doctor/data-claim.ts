@@ -1,4 +1,4 @@
-// Checks the claim that holds the data of the host.
+// Checks the persistent volume claim with the data of the host.
 
 import type { Finding } from '../../../launcher/plugin.ts'
 import { claimPath, storageClassPath } from '../client/paths.ts'
@@ -23,22 +23,22 @@ export async function checkClaim (client: KubeClient, namespace: string, name: s
     claim = await client.call<Claim>({ method: 'GET', path: claimPath(namespace, name), deadlineMs: DEADLINE_MS })
   } catch (error) {
     if (!isNotFound(error)) return skippedFinding(CHECK, what, error)
-    return missing(`${what} does not exist in ${namespace}${quoted('the server', error.serverMessage)}.`, 'Make it')
+    return missing(`${what} does not exist in ${namespace}${quoted('the server', error.serverMessage)}.`, 'Create it')
   }
   if (claim.metadata.deletionTimestamp !== undefined) {
-    return missing(`${what} in ${namespace} is being deleted.`, 'Make it anew')
+    return missing(`${what} in ${namespace} is being deleted.`, 'Create it again')
   }
   switch (claim.status?.phase) {
     case 'Bound': return { check: CHECK, state: 'ok', message: `${what} in ${namespace} has a volume.` }
-    case 'Lost': return missing(`${what} in ${namespace} has lost its volume.`, 'Make it anew')
-    default: return await judgeUnbound(client, `${what} in ${namespace}`, claim.spec.storageClassName ?? '')
+    case 'Lost': return missing(`${what} in ${namespace} has lost its volume.`, 'Create it again')
+    default: return await unboundFinding(client, `${what} in ${namespace}`, claim.spec.storageClassName ?? '')
   }
 }
 
-/** A claim without a volume may be as it should be: its class decides. */
-async function judgeUnbound (client: KubeClient, what: string, className: string): Promise<Finding> {
+/** A claim without a volume is not always wrong: that depends on its storage class. */
+async function unboundFinding (client: KubeClient, what: string, className: string): Promise<Finding> {
   if (className === '') {
-    return missing(`${what} has no volume, and no storage class that would make one.`, 'Make a volume for it')
+    return missing(`${what} has no volume, and no storage class that would create one.`, 'Create a volume for it')
   }
   try {
     const { volumeBindingMode } = await client.call<{ volumeBindingMode?: string }>({
@@ -51,15 +51,15 @@ async function judgeUnbound (client: KubeClient, what: string, className: string
     }
     return missing(
       `${what} has no volume yet.`,
-      `Wait until the storage class ${className} has made it, or look why it does not`
+      `Wait until the storage class ${className} has created it, or find out why it does not`
     )
   } catch (error) {
     if (isNotFound(error)) {
-      return missing(`${what} has no volume, and its storage class ${className} does not exist.`, 'Make the class')
+      return missing(`${what} has no volume, and its storage class ${className} does not exist.`, 'Create the class')
     }
     return skippedFinding(
       CHECK,
-      `${what} has no volume yet; its storage class ${className}, which says when it gets one,`,
+      `${what} has no volume yet; its storage class ${className}, which decides when it gets one,`,
       error
     )
   }

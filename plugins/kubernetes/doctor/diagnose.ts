@@ -1,5 +1,5 @@
-// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, namespace, rights, accounts,
-// the claim of the host's data.
+// Checks for `job-launcher doctor` what the Kubernetes plugin needs: access, API server, namespace, rights, accounts
+// and the claim with the host's data.
 
 import type { DiagnosisContext, Finding } from '../../../launcher/plugin.ts'
 import { isLauncherError } from '../../../launcher/errors.ts'
@@ -15,7 +15,7 @@ import { checkNamespace } from './namespace.ts'
 import { checkRights } from './access-review.ts'
 import { checkServer } from './api-server.ts'
 
-/** What cannot be looked at because of what was found before is skipped, with the reason. */
+/** Checks that an earlier finding makes impossible are skipped, with the reason. */
 export async function * diagnoseKubernetes (
   config: KubernetesConfig,
   { log, environment }: DiagnosisContext
@@ -32,7 +32,7 @@ export async function * diagnoseKubernetes (
     yield loaded
     yield * skipped(
       ['api-server', 'namespace', ...inNamespace, 'metrics-server'],
-      'there are no credentials to ask with'
+      'no credentials are available'
     )
   } else {
     const client = createKubeClient(loaded, log, { throttled () {} })
@@ -58,7 +58,7 @@ export async function * diagnoseKubernetes (
     const server = await checkServer(await credentials.access(), Date.now)
     yield * server.findings
     if (!server.usable) {
-      yield * skipped(['namespace', ...inNamespace, 'metrics-server'], 'the API server could not be asked')
+      yield * skipped(['namespace', ...inNamespace, 'metrics-server'], 'the API server cannot be used')
       return
     }
     const found = await checkNamespace(client, namespace)
@@ -74,5 +74,5 @@ export async function * diagnoseKubernetes (
 }
 
 function skipped (checks: readonly string[], why: string): Finding[] {
-  return checks.map(check => ({ check, state: 'skipped', message: `Not looked at: ${why}.` }))
+  return checks.map(check => ({ check, state: 'skipped', message: `Not checked: ${why}.` }))
 }

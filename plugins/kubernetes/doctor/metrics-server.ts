@@ -1,4 +1,4 @@
-// Checks whether the cluster measures what its pods use.
+// Checks whether the cluster measures the resource usage of pods.
 
 import type { Finding } from '../../../launcher/plugin.ts'
 import { isNotFound, KubeApiError } from '../client/errors.ts'
@@ -13,7 +13,7 @@ export async function checkMetricsServer (client: KubeClient): Promise<Finding> 
     await client.call({ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1', noRetry: true, deadlineMs: DEADLINE_MS })
     return { check: CHECK, state: 'ok', message: 'The cluster measures CPU and memory of pods.' }
   } catch (error) {
-    // An APIService whose server is away is answered with 503.
+    // 503 is the reply for an APIService whose server is unavailable.
     const absent = isNotFound(error) || (error instanceof KubeApiError && error.status === 503)
     if (!absent) return skippedFinding(CHECK, 'The metrics server', error)
     return {
@@ -21,7 +21,7 @@ export async function checkMetricsServer (client: KubeClient): Promise<Finding> 
       state: 'warning',
       message: 'CPU and memory of jobs cannot be shown: no metrics server ' +
         `answers${quoted('the server', error.serverMessage)}.`,
-      help: 'Install metrics-server, or mend it, if they are to be shown; jobs run without it.'
+      help: 'Install or repair metrics-server to show them. Jobs run without it.'
     }
   }
 }

@@ -1,4 +1,4 @@
-// Checks whether the namespace of the jobs exists, with no right beyond those that jobs need.
+// Checks whether the namespace of the jobs exists, without rights beyond those that jobs need.
 
 import type { Finding } from '../../../launcher/plugin.ts'
 import { jobsPath } from '../client/paths.ts'
@@ -38,13 +38,13 @@ export async function checkNamespace (client: KubeClient, namespace: string): Pr
   }
 }
 
-/** A Job that is never made: a server that is asked for a dry run looks for the namespace first. */
+/** A Job for a dry run, which never creates it: the server checks the namespace first. */
 const TRIAL = {
   metadata: { generateName: 'job-launcher-doctor-' },
   spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'trial', image: 'trial' }] } } }
 }
 
-/** Undefined when the namespace is there, though the trial was refused for something else such as a quota. */
+/** Returns undefined if the namespace exists and the trial was rejected for another reason, such as a quota. */
 export function trialFinding (namespace: string, error: unknown): Finding | undefined {
   if (isNotFound(error)) return missing(namespace, error)
   if (!(error instanceof KubeApiError) || error.status === 401 || error.status >= 500 || error.status === 429) {
@@ -54,14 +54,14 @@ export function trialFinding (namespace: string, error: unknown): Finding | unde
   if (error.serverMessage.includes('being terminated')) {
     return terminating(namespace, quoted('the server', error.serverMessage))
   }
-  // Rights are looked at before anything else, so that this says nothing of the namespace.
+  // The server checks rights before anything else, so this error says nothing about the namespace.
   if (!/cannot create resource/.test(error.serverMessage)) return undefined
   return {
     check: CHECK,
     state: 'skipped',
-    message: `Whether namespace ${namespace} exists cannot be seen without the right to create Jobs in ` +
+    message: `Whether namespace ${namespace} exists cannot be checked without the right to create Jobs in ` +
       `it${quoted('the server', error.serverMessage)}.`,
-    help: 'Grant the rights that are missing, then ask again.'
+    help: 'Grant the missing rights, then run the check again.'
   }
 }
 
@@ -70,16 +70,17 @@ function missing (namespace: string, { serverMessage }: KubeApiError): Finding {
     check: CHECK,
     state: 'missing',
     message: `Namespace ${namespace} does not exist${quoted('the server', serverMessage)}.`,
-    help: `Make it with kubectl create namespace ${namespace}, or set another kubernetes-namespace ` +
+    help: `Create it with kubectl create namespace ${namespace}, or set another kubernetes-namespace ` +
       '(Launcher.KubernetesNamespace).'
   }
 }
 
-function terminating (namespace: string, told: string): Finding {
+function terminating (namespace: string, quotation: string): Finding {
   return {
     check: CHECK,
     state: 'missing',
-    message: `Namespace ${namespace} is being deleted${told}.`,
-    help: 'Wait until it is gone and make it anew, or set another kubernetes-namespace (Launcher.KubernetesNamespace).'
+    message: `Namespace ${namespace} is being deleted${quotation}.`,
+    help: 'Wait until it is gone and create it again, or set another kubernetes-namespace ' +
+      '(Launcher.KubernetesNamespace).'
   }
 }

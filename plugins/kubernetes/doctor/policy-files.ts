@@ -1,4 +1,4 @@
-// Checks the policy files that the plugin's configuration names, and those that they name in turn.
+// Checks the policy files that the plugin's configuration names, and the files that those name.
 
 import { ERRORS, isLauncherError } from '../../../launcher/errors.ts'
 import { readPolicyFile, type FileText } from '../../../launcher/lib/policy-file.ts'
@@ -7,7 +7,7 @@ import type { Finding } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig } from '../config/keys.ts'
 import { loadPolicy, POLICY_FILES } from '../policy/policy.ts'
 
-/** One finding for each key that is wrong, then one for each file, in the order in which they are named. */
+/** Yields one finding for each invalid key, then one for each file, in the order in which they are named. */
 export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Finding> {
   const files = new Map<string, FileText>()
   const problems = await problemsOf(config, async file => {
@@ -25,19 +25,19 @@ export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Fi
   }
   for (const [file, found] of files) {
     const check = POLICY_FILES.find(key => [config[key]].flat().includes(file)) ?? 'policy-file'
-    const wrong = problems.filter(problem => problem.file === file)
-    if (wrong.length > 0) {
+    const fileProblems = problems.filter(problem => problem.file === file)
+    if (fileProblems.length > 0) {
       yield {
         check,
         state: 'missing',
-        message: wrong.map(problemText).join('\n'),
+        message: fileProblems.map(problemText).join('\n'),
         help: ERRORS['text' in found ? 'ConfInvalid' : 'FileNotReadable'].help
       }
     } else {
       yield {
         check,
         state: 'ok',
-        message: 'text' in found ? `${file} can be read.` : `There is no ${file}, and none is needed.`
+        message: 'text' in found ? `${file} can be read.` : `${file} does not exist, and is not required.`
       }
     }
   }

@@ -1,45 +1,45 @@
-// The rights that the plugin needs in its namespace, each with its reason, and the Role that grants exactly them.
+// The rights that the plugin needs in its namespace, each with its purpose, and the Role that grants exactly these.
 
 import { NO_GATE_SINCE } from '../lifecycle/start-gate.ts'
 
 export interface Right {
-  /** API group; empty for the core. */
+  /** API group; empty for the core group. */
   readonly group: string
   readonly resource: string
   readonly verbs: readonly string[]
   readonly why: string
-  /** Jobs run without it; what is then missing is said in `why`. */
+  /** Jobs run without it; `why` says what is missing then. */
   readonly optional?: true
   /** Needed only before this minor version of Kubernetes 1. */
   readonly before?: number
-  /** Of use only where the conf file has this key. */
+  /** Needed only if the conf file has this key. */
   readonly key?: 'data-dir-pvc-name'
 }
 
 /**
- * Services and Secrets belong to their Job and go with it; they are listed, by name only, and deleted for those whose
- * Job was deleted without them. What a Secret holds is never read back.
+ * Services and Secrets are owned by their Job and deleted with it. They are listed, by name only, and deleted if their
+ * Job was deleted without them. The content of a Secret is never read.
  */
 export const RIGHTS: readonly Right[] = [
   {
     group: 'batch',
     resource: 'jobs',
     verbs: ['create', 'get', 'list', 'watch', 'patch', 'delete'],
-    why: 'Each job is a Job; a patch stops it; it is deleted when it expires.'
+    why: 'Each job is a Job. A patch stops it; it is deleted when it expires.'
   },
   {
     group: '',
     resource: 'pods',
     verbs: ['get', 'list', 'watch', 'delete'],
-    why: 'The pod shows how the job goes; a kill deletes it at once.'
+    why: 'The pod shows the state of the job. A kill deletes it at once.'
   },
-  { group: '', resource: 'pods/log', verbs: ['get'], why: 'Output of jobs.' },
+  { group: '', resource: 'pods/log', verbs: ['get'], why: 'Reads the output of jobs.' },
   { group: '', resource: 'services', verbs: ['create', 'get'], why: 'Jobs that expose ports have a Service.' },
   {
     group: '',
     resource: 'secrets',
     verbs: ['create'],
-    why: 'Secrets and standard input of a job are in a Secret of its own.'
+    why: 'Secrets and standard input of a job are stored in its own Secret.'
   },
   {
     group: '',
@@ -52,28 +52,28 @@ export const RIGHTS: readonly Right[] = [
     group: '',
     resource: 'events',
     verbs: ['list'],
-    why: 'Why a job waits that its pod says nothing of, such as a quota that is used up.',
+    why: 'Events show why a job waits if its pod does not, such as a quota that is used up.',
     optional: true
   },
   {
     group: '',
     resource: 'services',
     verbs: ['list', 'delete'],
-    why: 'A Service that lost its Job is removed.',
+    why: 'Removes a Service that lost its Job.',
     optional: true
   },
   {
     group: '',
     resource: 'secrets',
     verbs: ['list', 'delete'],
-    why: 'A Secret that lost its Job is removed; its name is read, not what it holds.',
+    why: 'Removes a Secret that lost its Job. Its name is read, its content is not.',
     optional: true
   },
   {
     group: '',
     resource: 'serviceaccounts',
     verbs: ['get'],
-    why: 'A job that names a service account which does not exist is refused at once.',
+    why: 'A job with a service account that does not exist is rejected at once.',
     optional: true
   },
   {
@@ -81,19 +81,19 @@ export const RIGHTS: readonly Right[] = [
     resource: 'persistentvolumeclaims',
     verbs: ['get'],
     key: 'data-dir-pvc-name',
-    why: 'Whether the claim with the data of the host is there, which doctor looks at.',
+    why: 'Lets doctor check that the claim with the data of the host exists.',
     optional: true
   },
   {
     group: 'metrics.k8s.io',
     resource: 'pods',
     verbs: ['get'],
-    why: 'CPU and memory of jobs, where a metrics server is.',
+    why: 'Reads CPU and memory of jobs, if the cluster has a metrics server.',
     optional: true
   }
 ]
 
-/** Text of the Role, for `kubectl apply --namespace NAMESPACE -f`. */
+/** Returns the text of the Role, for `kubectl apply --namespace NAMESPACE -f`. */
 export function roleText (rights: readonly Right[] = RIGHTS): string {
   return `# The rights that the launcher needs in the namespace of its jobs, and nothing more.
 # Written from plugins/kubernetes/doctor/rbac.ts.
@@ -107,13 +107,21 @@ rules:
 ${rights.map(rule).join('')}`
 }
 
-function rule ({ group, resource, verbs, why, optional, before, key }: Right): string {
-  return `  # ${why}${optional === true ? ' May be left out.' : ''}${before === undefined
-? ''
-: ' Not needed from ' +
-    `Kubernetes 1.${before} on.`}${key === undefined ? '' : ` Not needed without ${key}.`}
+function rule (right: Right): string {
+  const { group, resource, verbs } = right
+  return `  # ${ruleComment(right)}
   - apiGroups: ["${group}"]
     resources: ["${resource}"]
     verbs: [${verbs.map(verb => `"${verb}"`).join(', ')}]
 `
+}
+
+/** Returns the purpose of the right, and when it is not needed. */
+export function ruleComment ({ why, optional, before, key }: Right): string {
+  return [
+    why,
+    ...(optional === true ? ['Optional.'] : []),
+    ...(before === undefined ? [] : [`Not needed with Kubernetes 1.${before} or later.`]),
+    ...(key === undefined ? [] : [`Not needed without ${key}.`])
+  ].join(' ')
 }

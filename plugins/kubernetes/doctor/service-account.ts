@@ -1,4 +1,4 @@
-// Checks the service account that pods run as, and the secrets it pulls images with.
+// Checks the service account of the pods, and its image pull secrets.
 
 import type { Finding } from '../../../launcher/plugin.ts'
 import { secretsPath, serviceAccountPath } from '../client/paths.ts'
@@ -9,7 +9,7 @@ import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const ACCOUNT = 'service-account'
 const PULL_SECRETS = 'image-pull-secrets'
-/** What a Secret holds is not read. */
+/** Reads a Secret without its content. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
 
 interface ServiceAccount {
@@ -37,21 +37,21 @@ export async function * checkAccount (
           check: ACCOUNT,
           state: 'missing',
           message: `${what} does not exist in ${namespace}${quoted('the server', error.serverMessage)}.`,
-          help: `Make it with kubectl --namespace ${namespace} create serviceaccount ${name}, or set another ` +
+          help: `Create it with kubectl --namespace ${namespace} create serviceaccount ${name}, or set another ` +
             'default-service-account (Launcher.KubernetesDefaultServiceAccount).'
         }
       : skippedFinding(ACCOUNT, what, error)
     yield {
       check: PULL_SECRETS,
       state: 'skipped',
-      message: `${what}, which names them, was not read.`,
-      help: 'Nothing to do where images need no secret.'
+      message: `${what}, which lists them, could not be read.`,
+      help: 'No action is needed if images need no secret.'
     }
     return
   }
   yield { check: ACCOUNT, state: 'ok', message: `${what} exists in ${namespace}.` }
   const names = (account.imagePullSecrets ?? []).map(secret => secret.name)
-  if (names.length === 0) yield { check: PULL_SECRETS, state: 'ok', message: `${what} names none.` }
+  if (names.length === 0) yield { check: PULL_SECRETS, state: 'ok', message: `${what} has none.` }
   for (const secret of names) yield await checkPullSecret(client, namespace, secret)
 }
 
@@ -70,7 +70,8 @@ async function checkPullSecret (client: KubeClient, namespace: string, name: str
       check: PULL_SECRETS,
       state: 'missing',
       message: `Secret ${name} does not exist in ${namespace}${quoted('the server', error.serverMessage)}.`,
-      help: `Make it with kubectl --namespace ${namespace} create secret docker-registry ${name}, or take it out of ` +
+      help:
+        `Create it with kubectl --namespace ${namespace} create secret docker-registry ${name}, or remove it from ` +
         'the service account.'
     }
   }

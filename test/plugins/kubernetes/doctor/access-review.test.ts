@@ -7,17 +7,17 @@ import { json, tinyServer } from '../client/tiny-server.ts'
 
 const config = { 'kubernetes-namespace': 'n' }
 
-t.test('each verb of each right is reviewed, and the first that lacks something has the Role', async t => {
-  const asked: unknown[] = []
+t.test('each verb of each right is reviewed, and the first finding that lacks a right has the Role', async t => {
+  const reviewed: unknown[] = []
   const { client } = await tinyServer(t, async (request, reply) => {
     const { resourceAttributes } = JSON.parse(await text(request)).spec
-    asked.push(resourceAttributes)
+    reviewed.push(resourceAttributes)
     json(reply, 201, { status: { allowed: resourceAttributes.verb !== 'delete' } })
   })
   const findings = await collect(checkRights(client, { ...config, 'data-dir-pvc-name': 'data' }, undefined))
-  t.equal(asked.length, RIGHTS.flatMap(({ verbs }) => verbs).length)
+  t.equal(reviewed.length, RIGHTS.flatMap(({ verbs }) => verbs).length)
   t.ok(
-    asked.some(
+    reviewed.some(
       attributes =>
         JSON.stringify(attributes) ===
         JSON.stringify({ namespace: 'n', group: '', resource: 'pods', subresource: 'log', verb: 'get' })
@@ -35,14 +35,14 @@ t.test('each verb of each right is reviewed, and the first that lacks something 
   )
 })
 
-t.test('a right that only old servers need is looked at there', async t => {
+t.test('a right that only old servers need is checked only there', async t => {
   const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
   const gates = async (minor: number | undefined) =>
     (await collect(checkRights(client, config, minor))).filter(({ message }) => message.includes('configmaps')).length
   t.strictSame([await gates(undefined), await gates(25), await gates(26)], [1, 1, 0])
 })
 
-t.test('a right that a key needs is looked at where the key is set', async t => {
+t.test('a right that a key needs is checked only if the key is set', async t => {
   const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
   const claims = async (keys: object) =>
     (await collect(checkRights(client, { ...config, ...keys }, undefined))).filter(({ message }) =>
@@ -51,7 +51,7 @@ t.test('a right that a key needs is looked at where the key is set', async t => 
   t.strictSame([await claims({}), await claims({ 'data-dir-pvc-name': 'data' })], [0, 1])
 })
 
-t.test('a right that is optional is only a warning, and each says what it is for', async t => {
+t.test('a missing optional right is a warning, and the help has its purpose', async t => {
   const right = { group: 'metrics.k8s.io', resource: 'pods', verbs: ['get'], why: 'To see.' }
   t.match(rightFinding('n', right, []), { state: 'ok', message: 'May get pods.metrics.k8s.io in n.' })
   t.match(rightFinding('n', right, ['get']), {
@@ -62,7 +62,7 @@ t.test('a right that is optional is only a warning, and each says what it is for
   t.match(rightFinding('n', { ...right, optional: true }, ['get']), { state: 'warning' })
 })
 
-t.test('a server that reviews nothing is told once', async t => {
+t.test('a server that rejects access reviews is reported once', async t => {
   for (const [status, state] of [[403, 'missing'], [400, 'skipped']] as const) {
     const { client } = await tinyServer(t, (_, reply) => json(reply, status, { kind: 'Status', message: 'not you' }))
     t.match(await collect(checkRights(client, config, undefined)), [

@@ -16,7 +16,7 @@ async function check (t: Test, answer: RequestListener, now = Date.now) {
   return { server, usable, minor, findings, of: (id: string) => findings.find(({ check }) => check === id) }
 }
 
-t.test('a server that answers is told with its version', async t => {
+t.test('a server that answers is reported with its version', async t => {
   const { of, usable, minor, server } = await check(t, (request, reply) =>
     json(reply, request.headers.authorization === 'Bearer x' ? 200 : 500, version('v1.31.4', '31+'))
   )
@@ -28,13 +28,13 @@ t.test('a server that answers is told with its version', async t => {
   t.match(of('tls'), { state: 'warning', message: /not encrypted/ })
 })
 
-t.test('an old version is a warning', async t => {
+t.test('a version before 1.20 is a warning', async t => {
   const { of, usable } = await check(t, (_, reply) => json(reply, 200, version('v1.19.16', '19+')))
   t.ok(usable)
   t.match(of('api-server'), { state: 'warning', message: /v1\.19\.16/, help: /1\.20/ })
 })
 
-t.test('a clock that is more than five seconds off is a warning', async t => {
+t.test('a clock that differs by more than five seconds is a warning', async t => {
   const answer: RequestListener = (_, reply) => json(reply, 200, version('v1.31.4', '31'))
   t.match((await check(t, answer, () => Date.now() - 60_000)).of('clock'), {
     state: 'warning',
@@ -56,18 +56,18 @@ t.test('a clock that is more than five seconds off is a warning', async t => {
   )
 })
 
-t.test('credentials that are refused are the server\'s word, and nothing more is asked', async t => {
+t.test('rejected credentials are reported with the server\'s message, and the server is not usable', async t => {
   const { of, usable } = await check(t, (_, reply) => json(reply, 401, { kind: 'Status', message: 'Unauthorized' }))
   t.notOk(usable)
   t.match(of('api-server'), { state: 'ok' })
   t.match(of('credentials'), {
     state: 'missing',
-    message: 'The API server refuses the credentials (the server: Unauthorized).',
+    message: 'The API server rejects the credentials (the server: Unauthorized).',
     help: /auth-token-path/
   })
 })
 
-t.test('a server that is no API server, and one that cuts the connection, are told', async t => {
+t.test('a server that is not an API server, and one that cuts the connection, are reported', async t => {
   const other = await check(t, (_, reply) => { reply.end('<html>') })
   t.notOk(other.usable)
   t.match(other.findings, [

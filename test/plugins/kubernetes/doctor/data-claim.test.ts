@@ -5,7 +5,7 @@ import { json, tinyServer } from '../client/tiny-server.ts'
 
 const refusal = { kind: 'Status', message: 'no' }
 
-/** What is found where the server answers so: a status, and an object where that is 200. */
+/** The finding for these replies of the server: a status, and an object if it is 200. */
 async function found (t: Test, claim: [number, object?], storageClass: [number, object?] = [404]): Promise<Finding> {
   const { client } = await tinyServer(t, ({ url }, reply) => {
     const [status, body = refusal] =
@@ -24,7 +24,7 @@ const claimOf = (phase: string, spec: object = {}, metadata: object = {}): [numb
   { metadata, spec, status: { phase } }
 ]
 
-t.test('a claim with a volume is as it should be', async t => {
+t.test('a bound claim is ok', async t => {
   t.strictSame(await found(t, claimOf('Bound')), {
     check: 'data-claim',
     state: 'ok',
@@ -32,12 +32,12 @@ t.test('a claim with a volume is as it should be', async t => {
   })
 })
 
-t.test('a claim that is not there, goes, or has no volume any more keeps jobs waiting', async t => {
+t.test('a claim that does not exist, is being deleted or has lost its volume is missing', async t => {
   t.match(await found(t, [404]), {
     check: 'data-claim',
     state: 'missing',
     message: 'Claim data does not exist in n (the server: no).',
-    help: /^Make it, or set another data-dir-pvc-name/
+    help: /^Create it, or set another data-dir-pvc-name/
   })
   t.match(await found(t, claimOf('Bound', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' })), {
     state: 'missing',
@@ -46,7 +46,7 @@ t.test('a claim that is not there, goes, or has no volume any more keeps jobs wa
   t.match(await found(t, claimOf('Lost')), { state: 'missing', message: 'Claim data in n has lost its volume.' })
 })
 
-t.test('of a claim without a volume its storage class decides', async t => {
+t.test('the finding for an unbound claim depends on its storage class', async t => {
   const pending = claimOf('Pending', { storageClassName: 'fast' })
   t.match(await found(t, pending, [200, { volumeBindingMode: 'WaitForFirstConsumer' }]), {
     state: 'ok',
@@ -63,16 +63,16 @@ t.test('of a claim without a volume its storage class decides', async t => {
   })
   t.match(await found(t, claimOf('Pending')), {
     state: 'missing',
-    message: 'Claim data in n has no volume, and no storage class that would make one.'
+    message: 'Claim data in n has no volume, and no storage class that would create one.'
   })
   t.match(await found(t, pending, [403]), {
     state: 'skipped',
     message:
-      'Claim data in n has no volume yet; its storage class fast, which says when it gets one, could not be looked ' +
-      'at (the server: no).'
+      'Claim data in n has no volume yet; its storage class fast, which decides when it gets one, could not be ' +
+      'checked (the server: no).'
   })
 })
 
-t.test('a claim that must not be read is not looked at', async t => {
-  t.match(await found(t, [403]), { state: 'skipped', message: 'Claim data could not be looked at (the server: no).' })
+t.test('a claim that must not be read is skipped', async t => {
+  t.match(await found(t, [403]), { state: 'skipped', message: 'Claim data could not be checked (the server: no).' })
 })

@@ -23,7 +23,7 @@ function diagnose (keys: Partial<KubernetesConfig>): Promise<Finding[]> {
 
 const states = (findings: readonly Finding[]) => findings.map(({ check, state }) => `${check} ${state}`)
 
-t.test('without credentials one thing is missing, and what needs them is skipped', async t => {
+t.test('without credentials one check is missing, and the checks that need them are skipped', async t => {
   const kubeconfig = join(t.testdir({ config: '{"clusters":[],"contexts":[],"users":[]}' }), 'config')
   for (const [keys, message] of [
     [{}, /Nothing says where the API server is/],
@@ -42,12 +42,12 @@ t.test('without credentials one thing is missing, and what needs them is skipped
   }
 })
 
-t.test('with the API server away one thing is missing, and the rest is skipped', async t => {
-  const gone = createServer().listen(0, '127.0.0.1')
-  await once(gone, 'listening')
-  const { port } = gone.address() as AddressInfo
-  gone.close()
-  await once(gone, 'close')
+t.test('without an API server one check is missing, and the rest is skipped', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
   const findings = await diagnose({ 'api-url': `http://127.0.0.1:${port}` })
   t.match(states(await diagnose({ 'api-url': `http://127.0.0.1:${port}`, 'data-dir-pvc-name': 'data' })), [
     'api-server missing',

@@ -5,7 +5,7 @@ import { json, tinyServer } from '../client/tiny-server.ts'
 
 const refused = (status: number, message: string): KubeApiError => new KubeApiError('POST /', status, '', message)
 
-t.test('a namespace that may be read is read', async t => {
+t.test('a readable namespace is read', async t => {
   for (const [status, body, state] of [
     [200, { status: { phase: 'Active' } }, 'ok'],
     [200, { status: { phase: 'Terminating' } }, 'missing'],
@@ -17,7 +17,7 @@ t.test('a namespace that may be read is read', async t => {
   }
 })
 
-t.test('one that may not be read is tried with a Job that is never made', async t => {
+t.test('an unreadable namespace is tested with a dry run of a Job', async t => {
   const { client, requests } = await tinyServer(t, (request, reply) =>
     json(reply, request.method === 'GET' ? 403 : 201, {})
   )
@@ -25,7 +25,7 @@ t.test('one that may not be read is tried with a Job that is never made', async 
   t.strictSame(requests, ['GET /api/v1/namespaces/n', 'POST /apis/batch/v1/namespaces/n/jobs?dryRun=All'])
 })
 
-t.test('the refusal of the trial tells whether the namespace is there', async t => {
+t.test('the rejection of the dry run shows whether the namespace exists', async t => {
   t.match(trialFinding('n', refused(404, 'namespaces "n" not found')), {
     state: 'missing',
     message: 'Namespace n does not exist (the server: namespaces "n" not found).',

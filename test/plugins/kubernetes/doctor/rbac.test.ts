@@ -1,16 +1,16 @@
 import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RIGHTS, roleText } from '../../../../plugins/kubernetes/doctor/rbac.ts'
+import { RIGHTS, roleText, ruleComment } from '../../../../plugins/kubernetes/doctor/rbac.ts'
 
-t.test('the Role in conf-templates is that of the table', async t => {
+t.test('the Role in conf-templates is generated from the table', async t => {
   t.equal(
     readFileSync(join(import.meta.dirname, '../../../../conf-templates/kubernetes-role.yaml'), 'utf8'),
     roleText()
   )
 })
 
-t.test('each rule of the Role is one row, with its reason', async t => {
+t.test('each rule of the Role is one row, with its purpose', async t => {
   const rules = Array.from(
     roleText().matchAll(/^ {2}# (.*)\n {2}- apiGroups: (.*)\n {4}resources: (.*)\n {4}verbs: (.*)\n/gm),
     ([, why, group, resource, verbs]) => ({
@@ -22,20 +22,24 @@ t.test('each rule of the Role is one row, with its reason', async t => {
   )
   t.strictSame(
     rules,
-    RIGHTS.map(({ why, group, resource, verbs, optional, before, key }) => ({
-      why: `${why}${optional === true ? ' May be left out.' : ''}${before === undefined
-? ''
-: ' Not needed from ' +
-        `Kubernetes 1.${before} on.`}${key === undefined ? '' : ` Not needed without ${key}.`}`,
-      group,
-      resource,
-      verbs
-    }))
+    RIGHTS.map(right => {
+      const { group, resource, verbs } = right
+      return { why: ruleComment(right), group, resource, verbs }
+    })
+  )
+})
+
+t.test('the comment of a rule has its purpose, and says when the right is not needed', async t => {
+  const right = { group: '', resource: 'pods', verbs: ['get'], why: 'To see.' }
+  t.equal(ruleComment(right), 'To see.')
+  t.equal(
+    ruleComment({ ...right, optional: true, before: 26, key: 'data-dir-pvc-name' }),
+    'To see. Optional. Not needed with Kubernetes 1.26 or later. Not needed without data-dir-pvc-name.'
   )
 })
 
 t.test(
-  'no right that is needed reads a Secret, none changes what others made or reaches beyond the namespace',
+  'no required right reads a Secret, and no right changes objects of others or reaches beyond the namespace',
   async t => {
     for (const { resource, verbs, optional } of RIGHTS) {
       t.notOk(verbs.includes('*') || resource.includes('*'), resource)

@@ -5,7 +5,7 @@ import { json, tinyServer } from '../client/tiny-server.ts'
 
 const status = (message: string): object => ({ kind: 'Status', message })
 
-t.test('the account and each secret it pulls images with are looked for, and no Secret is read', async t => {
+t.test('the account and each of its image pull secrets are checked, and no Secret is read', async t => {
   const accepted: unknown[] = []
   const { client, requests } = await tinyServer(t, ({ url, headers }, reply) => {
     if (url!.endsWith('/serviceaccounts/runner')) {
@@ -27,22 +27,22 @@ t.test('the account and each secret it pulls images with are looked for, and no 
       message: 'Secret gone does not exist in n (the server: no).',
       help: /docker-registry gone/
     },
-    { check: 'image-pull-secrets', state: 'skipped', message: /Secret hidden could not be looked at/ }
+    { check: 'image-pull-secrets', state: 'skipped', message: /Secret hidden could not be checked/ }
   ])
   t.equal(requests.length, 4)
   for (const form of accepted) t.match(form, /^application\/json;as=PartialObjectMetadata;/)
 })
 
-t.test('the namespace\'s default is meant when none is configured', async t => {
+t.test('the default service account of the namespace is checked if none is configured', async t => {
   const { client, requests } = await tinyServer(t, (_, reply) => json(reply, 200, {}))
   t.match(await collect(checkAccount(client, 'n', undefined)), [
     { state: 'ok' },
-    { check: 'image-pull-secrets', state: 'ok', message: 'Service account default names none.' }
+    { check: 'image-pull-secrets', state: 'ok', message: 'Service account default has none.' }
   ])
   t.strictSame(requests, ['GET /api/v1/namespaces/n/serviceaccounts/default'])
 })
 
-t.test('an account that does not exist, or must not be read, leaves the secrets unknown', async t => {
+t.test('the secrets of a missing or unreadable account are skipped', async t => {
   for (const [code, state] of [[404, 'missing'], [403, 'skipped']] as const) {
     const { client } = await tinyServer(t, (_, reply) => json(reply, code, status('no')))
     t.match(await collect(checkAccount(client, 'n', 'runner')), [
