@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
-  chmodSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -12,37 +11,15 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { inheritedDescriptors } from '../../../launcher/lib/inherited-descriptors.ts'
 import { readProcessStat, hasExited } from '../../../launcher/lib/process-stat.ts'
-import { lookUpUser } from '../../../launcher/lib/users.ts'
-import type { LocalConfig } from '../../../plugins/local/config.ts'
-import { drive, type Driver } from '../../conformance/driver.ts'
+import { drive } from '../../conformance/driver.ts'
 import { localBackend } from '../../conformance/local-backend.ts'
 import { until } from '../../fixtures/until.ts'
+import { outputOf, scene } from './driven-plugin.ts'
 
-const isRoot = process.getuid!() === 0
-const needsRoot = { skip: isRoot ? false : 'needs root' }
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/programs/${name}`, import.meta.url))
-
-async function scene (t: Test, config: Partial<LocalConfig> = {}, user?: string) {
-  const backend = await localBackend(config, user)
-  const driver = await drive(backend)
-  t.teardown(async () => {
-    await driver.close()
-    await backend.end()
-  })
-  return { ...backend, driver, folderOf: (id: string) => join(backend.scratchPath, 'jobs', id) }
-}
-
-async function outputOf (driver: Driver, command: string, more: object = {}): Promise<string> {
-  const job = await driver.submit({ name: 'x', command, ...more })
-  const { outcome } = await driver.untilEnded(job)
-  if (outcome.exitCode !== 0) {
-    throw new Error(`${JSON.stringify(outcome)} ${await driver.read(job, { stream: 'stderr' })}`)
-  }
-  return String(await driver.read(job))
-}
 
 function isGone (pid: number): boolean {
   const stat = readProcessStat(pid)
@@ -338,70 +315,3 @@ t.test('profiles are read again on reload, and kept when the new ones are bad', 
   await driver.plugin.reload(config)
   t.same(await driver.admit(submission), submission)
 })
-
-t.test('users that do not exist are refused', async t => {
-  const { driver } = await scene(t)
-  await t.rejects(driver.admit({ name: 'x', exe: 'true' }, 'no-such-user'), {
-    code: 'UserNotFound',
-    details: { user: 'no-such-user' }
-  })
-})
-
-t.test(
-  "without root only the launcher's own user is possible",
-  { skip: isRoot ? 'needs an ordinary user' : false },
-  async t => {
-    const { driver } = await scene(t)
-    await t.rejects(driver.admit({ name: 'x', exe: 'true' }, 'daemon'), {
-      code: 'UserNotPossible'
-    })
-  }
-)
-
-t.test("a job runs as its user, with that user's groups and no privilege of root", needsRoot, async t => {
-  const user = userWithGroups()
-  const account = (await lookUpUser(user))!
-  const { driver } = await scene(t, {}, user)
-  t.equal(
-    await outputOf(driver, 'id -u; id -g; echo "$USER $LOGNAME $HOME"'),
-    `${account.uid}\n${account.gid}\n${user} ${user} ${account.home}\n`
-  )
-  t.same((await outputOf(driver, 'id -G')).trim().split(' ').map(Number).sort(), account.groups.toSorted())
-  t.match(await outputOf(driver, 'grep -E "^Cap(Eff|Prm):" /proc/self/status'), /^CapPrm:\t0+\nCapEff:\t0+\n$/)
-  t.equal(await outputOf(driver, 'cat /dev/stdin > /dev/stdout; echo err > /dev/stderr', { stdin: 'in' }), 'in')
-})
-
-t.test("another user's job can be signalled and reads no other job's folder", needsRoot, async t => {
-  const { driver, scratchPath } = await scene(t, {}, 'nobody')
-  chmodSync(scratchPath, 0o755)
-  t.equal(await outputOf(driver, `ls ${scratchPath}/jobs 2> /dev/null || echo closed`), 'closed\n')
-  const job = await driver.submit({ name: 'x', command: '(setsid sleep 300 &); echo ready; sleep 300' })
-  await driver.untilWritten(job, 'ready')
-  await driver.control(job, 'kill')
-  t.match((await driver.untilEnded(job)).outcome, { reason: 'KilledOnRequest' })
-})
-
-t.test("another user's output file must be writable by that user", needsRoot, async t => {
-  const { driver } = await scene(t, {}, 'nobody')
-  const folder = mkdtempSync(join(tmpdir(), 'out-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  const submission = { name: 'x', command: 'echo out', stdoutFile: `${folder}/out` }
-  t.match((await driver.untilEnded(await driver.submit(submission))).outcome, { reason: 'OutputFileNotWritable' })
-  chmodSync(folder, 0o777)
-  const job = await driver.submit(submission)
-  await driver.untilEnded(job)
-  t.equal(String(await driver.read(job)), 'out\n')
-  rmSync(`${folder}/out`)
-  writeFileSync(`${folder}/out`, 'root\'s')
-  await t.rejects(driver.read(job), { code: 'OutputNotReadable' })
-})
-
-t.test('jobs of the default user run as server-user', needsRoot, async t => {
-  const { driver } = await scene(t, { 'server-user': 'nobody' })
-  t.equal(await outputOf(driver, 'id -un'), 'nobody\n')
-})
-
-function userWithGroups (): string {
-  const lines = execFileSync('getent', ['group'], { encoding: 'utf8' }).trim().split('\n')
-  return lines.map(line => line.split(':')[3]!.split(',')[0]!).find(name => name !== '' && name !== 'root') ?? 'nobody'
-}
