@@ -51,8 +51,11 @@ export interface App {
    * restart. Rejects and changes nothing if a cluster rejects its part.
    */
   reload (config: LauncherConfig): Promise<string[]>
-  /** Rejects new requests, ends streams, waits for requests in flight (at most `graceMs`), leaves jobs running. */
-  close (graceMs: number): Promise<void>
+  /**
+   * Rejects new requests, ends streams, waits for requests in flight (at most `graceMs`), leaves jobs running.
+   * `closeMore` closes other listeners that hand connections to the server. It resolves when these have ended.
+   */
+  close (graceMs: number, closeMore?: () => Promise<void>): Promise<void>
 }
 
 /** Rejects with a LauncherError, after closing everything that it opened. */
@@ -80,7 +83,8 @@ export async function buildApp ({
 
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
-    onTransitions: feed.publish
+    onTransitions: feed.publish,
+    exclusive: true
   })
   const clusters = new Map<string, Cluster>()
   const jobs = createJobs({
@@ -132,7 +136,7 @@ export async function buildApp ({
       }),
       ...(tls === undefined ? {} : { tls })
     })
-    return { server, jobs, begin, reload, close: graceMs => close(server, graceMs) }
+    return { server, jobs, begin, reload, close: (...how) => close(server, ...how) }
   } catch (error) {
     await closeParts()
     throw error
@@ -199,7 +203,7 @@ export async function buildApp ({
     }
   }
 
-  async function close (server: Server, graceMs: number): Promise<void> {
+  async function close (server: Server, graceMs: number, closeMore = async () => {}): Promise<void> {
     stopping = true
     const until = performance.now() + graceMs
     streams.endAll()
@@ -207,7 +211,7 @@ export async function buildApp ({
     const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_POLL_MS)
     const force = setTimeout(() => server.server.closeAllConnections(), graceMs)
     try {
-      await server.close()
+      await Promise.all([server.close(), closeMore()])
     } finally {
       clearInterval(idle)
       clearTimeout(force)

@@ -1,8 +1,10 @@
 // The subcommand that runs the launcher.
 
+import { resolve } from 'node:path'
 import type { Lock } from '../daemon/lock.ts'
 import type { LogStream } from '../daemon/log-stream.ts'
 import { isLauncherError } from '../errors.ts'
+import type { ConfigSource } from '../config/prepare.ts'
 import type { Command, CommandContext } from './command.ts'
 import { configSource } from './config-source.ts'
 import { packageVersion } from './version.ts'
@@ -64,7 +66,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     logStream = openLogStream()
     process.once('exit', logStream.flush)
     const plugins = await context.loadPlugins()
-    const source = configSource(context.values)
+    const source = absolute(configSource(context.values))
     const logOptions = {
       pretty: context.values.pretty === true,
       colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined,
@@ -76,6 +78,8 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     })
     stopped.signal.addEventListener('abort', lock!.announceStop, { once: true })
     if (stopped.signal.aborted) lock!.announceStop()
+    // The folder that the launcher was started in may be removed; no program can be started from there then.
+    process.chdir(config.server.scratchPath)
     const log = createLogger(config.server.logLevel, logOptions)
     for (const warning of warnings) log.warn(warning)
     await runDaemon({
@@ -85,6 +89,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       version: packageVersion(),
       environment: context.env,
       droppedLogLines: logStream.dropped,
+      renewLock: lock!.renew,
       reload: async () => {
         const next = await prepareConfig(source, plugins)
         for (const warning of next.warnings) log.warn(warning)
@@ -110,5 +115,13 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     lock?.release()
     await logStream?.drained(LOG_END_MS)
     context.stdin.pause()
+  }
+}
+
+/** The same source for a launcher that leaves the folder it was started in. */
+function absolute ({ settings, configDir }: ConfigSource): ConfigSource {
+  return {
+    ...(settings !== undefined && { settings: { ...settings, file: resolve(settings.file) } }),
+    ...(configDir !== undefined && { configDir: resolve(configDir) })
   }
 }

@@ -11,7 +11,7 @@ import type { Server } from '../http/service.ts'
  * Clients that can connect while the launcher is busy. The kernel rejects more (EAGAIN), and limits this number to
  * net.core.somaxconn.
  */
-const BACKLOG = 4096
+export const BACKLOG = 4096
 
 type Address = LauncherConfig['server']['address']
 
@@ -39,8 +39,7 @@ export async function listen (
         { cause: error }
       )
     }
-    chmodSync(path, 0o600)
-    if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
+    secureSocket(path, owner)
     return path
   }
   const { host, port } = address
@@ -61,7 +60,14 @@ export async function listen (
   return `${secure ? 'https://' : ''}${host.includes(':') ? `[${host}]` : host}:${boundPort}`
 }
 
-async function removeStale (path: string): Promise<void> {
+/** Makes the socket its owner's alone. */
+export function secureSocket (path: string, owner: { uid: number; gid: number } | undefined): void {
+  chmodSync(path, 0o600)
+  if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
+}
+
+/** Removes a socket that no process listens on. Throws AddressTaken for anything else. */
+export async function removeStale (path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return
   if (!found.isSocket() || await answers(path)) throw taken(path)

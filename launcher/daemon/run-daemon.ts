@@ -5,15 +5,19 @@ import type { Logger } from 'pino'
 import { buildApp } from '../app.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { instanceId } from '../config/instance-id.ts'
-import { LauncherError } from '../errors.ts'
+import { LauncherError, isLauncherError } from '../errors.ts'
 import type { ReadyLine } from '../model/ready-line.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { readKey } from './key.ts'
+import { keepSocket, type KeptSocket } from './keep-socket.ts'
 import { listen } from './listen.ts'
 import { giveScratchPath, socketOwner } from './scratch-path.ts'
 
 /** Time limit for requests in flight when the launcher stops. */
 const STOP_GRACE_MS = 10_000
+
+/** How often the launcher looks whether its socket and its lock file are still there. */
+const LOOK_MS = 5000
 
 export interface DaemonOptions {
   config: LauncherConfig
@@ -23,6 +27,8 @@ export interface DaemonOptions {
   environment: Readonly<Record<string, string | undefined>>
   /** Lines of the log that were dropped until now. */
   droppedLogLines: () => number
+  /** Renews the lock on the scratch path if its file was removed; see Lock. */
+  renewLock: () => boolean
   /** Renders and loads the present configuration. */
   reload: () => Promise<LauncherConfig>
   onHangup: (listener: () => unknown) => void
@@ -43,6 +49,7 @@ export async function runDaemon ({
   version,
   environment,
   droppedLogLines,
+  renewLock,
   reload,
   onHangup,
   ready,
@@ -65,8 +72,13 @@ export async function runDaemon ({
       ? {}
       : { tls: { cert: await readPem(tls.certificateFile), key: await readPem(tls.certificateKeyFile) } })
   })
+  const lost = Promise.withResolvers<never>()
+  lost.promise.catch(() => {})
+  let socket: KeptSocket | undefined
+  let looks: NodeJS.Timeout | undefined
   try {
     const shown = await listen(app.server, address, owner)
+    if ('socket' in address) socket = await keepSocket(app.server, address.socket, { owner, log })
     ready({
       event: 'ready',
       address: shown,
@@ -78,12 +90,29 @@ export async function runDaemon ({
       configDir: config.configDir
     })
     log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'launcher ready')
+    onHangup(lookAround)
     onHangup(reloadNow)
+    looks = setInterval(lookAround, LOOK_MS).unref()
     await app.begin()
-    await aborted(signal)
+    await Promise.race([aborted(signal), lost.promise])
     log.info('launcher stopping, jobs keep running')
   } finally {
-    await app.close(STOP_GRACE_MS)
+    clearInterval(looks)
+    await app.close(STOP_GRACE_MS, socket?.close)
+  }
+
+  function lookAround (): void {
+    socket?.look()
+    try {
+      if (renewLock()) log.warn({ scratchPath }, 'removed lock file locked again')
+    } catch (error) {
+      if (isLauncherError(error, 'ScratchPathTaken') || isLauncherError(error, 'PredecessorStopping')) {
+        log.fatal({ err: error }, 'lock lost to another launcher, stopping')
+        lost.reject(error)
+      } else {
+        log.error({ err: error }, 'removed lock file not created')
+      }
+    }
   }
 
   async function reloadNow (): Promise<void> {

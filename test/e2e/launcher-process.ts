@@ -67,6 +67,8 @@ export async function start (
     env?: Record<string, string>
     descriptors?: number
     preload?: string
+    /** Folder that it is started in. */
+    cwd?: string
     /** Standard error: a descriptor, or a pipe that is not read. A pipe that is read, when it is left out. */
     stderr?: number | 'unread'
     through?: string[]
@@ -87,6 +89,7 @@ export async function start (
       ...(options.args ?? [])
     ],
     {
+      cwd: options.cwd,
       stdio: [
         'pipe',
         'pipe',

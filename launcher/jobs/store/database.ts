@@ -67,6 +67,8 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;'
 }
 
+const SQLITE_BUSY = 5
+
 export interface Database {
   /**
    * For reads, and for the statements that `write` runs. Reads see committed data, some milliseconds before it is on
@@ -119,13 +121,15 @@ export type Sync = (descriptor: number) => Promise<void>
  * `file` is a path or `:memory:`. Throws DatabaseInvalid if the file cannot be used. SQLite does not wait for the disk
  * at a commit, which would block the event loop. `sync` waits instead, asynchronously; writes requested meanwhile form
  * the next group.
+ * With `exclusive`, no other process can open or lock the file until it is closed, because a request would wait for
+ * such a lock. Throws StoreUnavailable if another process has locked it.
  */
 export function openDatabase (
   file: string,
   beginGroup: BeginGroup = () => ({ done () {} }),
-  sync: Sync = promisify(fdatasync)
+  { sync = promisify(fdatasync), exclusive = false }: { sync?: Sync; exclusive?: boolean } = {}
 ): Database {
-  const sqlite = open(file)
+  const sqlite = open(file, exclusive)
   let queued: QueuedWrite[] = []
   let committed: Group[] = []
   let flushing: Promise<void> | undefined
@@ -233,14 +237,15 @@ export function openDatabase (
   }
 }
 
-function open (file: string): DatabaseSync {
+function open (file: string, exclusive: boolean): DatabaseSync {
   let sqlite: DatabaseSync | undefined
   try {
     sqlite = new DatabaseSync(file)
     if (file !== ':memory:') chmodSync(file, 0o600)
+    sqlite.exec(`PRAGMA busy_timeout = 2000; PRAGMA locking_mode = ${exclusive ? 'EXCLUSIVE' : 'NORMAL'}`)
     // The data of a deleted job, including its secrets, must not remain in unused pages.
     sqlite.exec(
-      'PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 2000'
+      'PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'
     )
     const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
     if (version === 0) {
@@ -265,6 +270,14 @@ function open (file: string): DatabaseSync {
   } catch (error) {
     if (sqlite?.isOpen) sqlite.close()
     if (isLauncherError(error)) throw error
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
+      throw new LauncherError(
+        'StoreUnavailable',
+        `The database ${file} is locked by another process.`,
+        { file },
+        { cause: error }
+      )
+    }
     throw new LauncherError(
       'DatabaseInvalid',
       `The database ${file} cannot be opened: ${(error as Error).message}.`,

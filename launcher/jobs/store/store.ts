@@ -79,9 +79,10 @@ export interface StoreEvents {
 /** Prepared statements of filters to cache. */
 const MAX_STATEMENTS = 32
 
+/** With `exclusive`, no other process can open the file until it is closed. */
 export function openStore (
   file: string,
-  { onCommit, onTransitions }: StoreEvents = {},
+  { onCommit, onTransitions, exclusive = false }: StoreEvents & { exclusive?: boolean } = {},
   now: () => number = Date.now
 ): Store {
   let changed: Transition[] = []
@@ -98,7 +99,7 @@ export function openStore (
         synced(group, ok)
       }
     }
-  })
+  }, { exclusive })
   const { sqlite } = database
   const prepare = (sql: string) => sqlite.prepare(sql)
   const prepared = cachedStatements(prepare)

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { liveHolder, takeLock } from '../../../launcher/daemon/lock.ts'
@@ -61,4 +61,40 @@ t.test('the holder can be read without taking the lock, and a leftover pid names
   t.equal(liveHolder(folder), undefined)
   writeFileSync(join(folder, 'launcher.pid'), JSON.stringify({ pid: process.pid, startTicks: 1 }))
   t.equal(liveHolder(folder), undefined, 'another process has the pid now')
+})
+
+t.test('a holder whose lock file was removed still excludes others, and locks the new file', async t => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'launcher.lock')
+  const child = await holder(folder)
+  rmSync(file)
+  t.throws(() => takeLock(folder), { code: 'ScratchPathTaken', details: { pid: child.pid } })
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const lock = takeLock(folder)
+  t.equal(lock.renew(), false)
+  rmSync(file)
+  rmSync(join(folder, 'launcher.pid'))
+  t.equal(lock.renew(), true)
+  t.equal(lock.renew(), false)
+  t.equal(liveHolder(folder), process.pid)
+  t.throws(() => takeLock(folder), { code: 'ScratchPathTaken' })
+  lock.release()
+})
+
+t.test('a holder whose lock file another launcher has locked meanwhile learns it', async t => {
+  const folder = await temporaryFolder(t)
+  const lock = takeLock(folder)
+  rmSync(join(folder, 'launcher.lock'))
+  rmSync(join(folder, 'launcher.pid'))
+  const child = await holder(folder)
+  t.throws(() => lock.renew(), { code: 'ScratchPathTaken', details: { pid: child.pid } })
+  child.kill('SIGKILL')
+  lock.release()
+})
+
+t.test('a lock file that cannot be created is not taken for another launcher', async t => {
+  const folder = await temporaryFolder(t)
+  mkdirSync(join(folder, 'launcher.lock'))
+  t.throws(() => takeLock(folder), { code: 'StoreUnavailable', message: /cannot be locked: unable to open/ })
 })

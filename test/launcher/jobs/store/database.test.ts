@@ -44,6 +44,18 @@ t.test('the file is readable by its owner only, with a write-ahead log that SQLi
   t.equal(database.sqlite.prepare('PRAGMA synchronous').get()!.synchronous, 1)
 })
 
+t.test('a database that is opened exclusively cannot be opened by another process', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const database = openDatabase(file, undefined, { exclusive: true })
+  t.equal(database.sqlite.prepare('PRAGMA journal_mode').get()!.journal_mode, 'wal')
+  t.throws(() => openDatabase(file, undefined, { exclusive: true }), {
+    code: 'StoreUnavailable',
+    message: `The database ${file} is locked by another process.`
+  })
+  await database.close()
+  await openDatabase(file, undefined, { exclusive: true }).close()
+})
+
 t.test('a write is answered when the log is on disk, and writes requested meanwhile are the next group', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const syncs: Array<() => void> = []
@@ -55,11 +67,13 @@ t.test('a write is answered when the log is on disk, and writes requested meanwh
         told.push(ok)
       }
     }),
-    descriptor =>
-      new Promise(resolve => {
-        t.equal(readlinkSync(`/proc/self/fd/${descriptor}`), `${file}-wal`)
-        syncs.push(resolve)
-      })
+    {
+      sync: descriptor =>
+        new Promise(resolve => {
+          t.equal(readlinkSync(`/proc/self/fd/${descriptor}`), `${file}-wal`)
+          syncs.push(resolve)
+        })
+    }
   )
   const insert = database.sqlite.prepare(addKey)
   const answered: string[] = []
@@ -99,8 +113,10 @@ t.test('if the log cannot be synced, its content is written into the database', 
         told.push(ok)
       }
     }),
-    async () => {
-      throw new Error('EIO')
+    {
+      sync: async () => {
+        throw new Error('EIO')
+      }
     }
   )
   t.teardown(database.close)
@@ -120,8 +136,10 @@ t.test('if the database cannot take the content of the log either, the write is 
         told.push(ok)
       }
     }),
-    async () => {
-      throw new Error('EIO')
+    {
+      sync: async () => {
+        throw new Error('EIO')
+      }
     }
   )
   t.teardown(database.close)

@@ -1,0 +1,109 @@
+// What the launcher does when someone removes or locks a file that it works with.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import t from 'tap'
+import { createClient } from '../../launcher/client/client.ts'
+import { cleanEnvironment, place, start, type Place, type Running } from './launcher-process.ts'
+
+async function refusal (t: Parameters<typeof start>[0], here: Place, args: string[] = []): Promise<object> {
+  return await start(t, here, { args }).then(
+    () => ({ event: 'ready' }),
+    ({ ready, exit }) => ({ code: ready.code, exit: exit[0] })
+  )
+}
+
+async function untilLogged ({ log }: Running, text: string): Promise<void> {
+  const began = Date.now()
+  while (!log().includes(text)) {
+    if (Date.now() - began > 10_000) throw new Error(`not logged: ${text}\n${log()}`)
+    await delay(20)
+  }
+}
+
+t.test('jobs start although the folder that the launcher was started in is gone', async t => {
+  const here = place(t)
+  const cwd = join(here.folder, 'away')
+  mkdirSync(cwd)
+  const running = await start(t, { ...here, settings: '../host.gcfg' }, { cwd })
+  rmSync(cwd, { recursive: true })
+  const { id } = await here.client.submit({ name: 'runs', command: 'exit 3' })
+  const ended = await Promise.race([here.client.ended(id), delay(10_000, undefined, { ref: false })])
+  t.match(ended, { status: 'Finished', exitCode: 3 })
+  running.child.kill('SIGHUP')
+  await untilLogged(running, 'configuration reloaded')
+})
+
+t.test('a socket that was removed is opened again, and no connection is lost', async t => {
+  const here = place(t)
+  const running = await start(t, here)
+  const { id } = await here.client.submit({ name: 'streams', command: 'sleep 60' })
+  const stream = here.client.output(id, { stream: 'stdout', follow: true })[Symbol.asyncIterator]()
+  const next = stream.next()
+  await delay(200)
+  rmSync(here.socket)
+  const removed = Date.now()
+  while (!existsSync(here.socket) && Date.now() - removed < 9000) await delay(20)
+  t.ok(Date.now() - removed < 9000, `it is there again after ${Date.now() - removed} ms`)
+  await untilLogged(running, 'removed socket open again')
+  t.equal(statSync(here.socket).mode & 0o777, 0o600)
+  const other = createClient({ address: here.socket })
+  t.teardown(() => other.close())
+  t.equal((await other.get(id)).status, 'Running')
+
+  rmSync(here.socket)
+  running.child.kill('SIGHUP')
+  const asked = Date.now()
+  while (!existsSync(here.socket)) await delay(5)
+  t.ok(Date.now() - asked < 2000, 'SIGHUP has it opened at once')
+  const third = createClient({ address: here.socket })
+  t.teardown(() => third.close())
+  await third.control(id, 'kill')
+  t.match(await next, { done: true }, 'the first stream ended with the job and not before')
+  running.child.kill('SIGTERM')
+  t.same(await running.exit, [0, null])
+  t.notOk(existsSync(here.socket))
+})
+
+t.test('no second launcher starts although the lock file is removed, nor without launcher.pid', async t => {
+  const here = place(t)
+  const running = await start(t, here)
+  const lock = join(here.scratchPath, 'launcher.lock')
+  rmSync(lock)
+  const other = ['--set', `Address=${join(here.folder, 'other.sock')}`]
+  t.match(await refusal(t, here, other), { code: 'ScratchPathTaken', exit: 73 })
+
+  running.child.kill('SIGHUP')
+  await untilLogged(running, 'removed lock file locked again')
+  rmSync(join(here.scratchPath, 'launcher.pid'))
+  t.match(await refusal(t, here, other), { code: 'ScratchPathTaken', exit: 73 }, 'the new file is locked')
+
+  running.child.kill('SIGSTOP')
+  rmSync(lock)
+  t.match(await refusal(t, here, other), { code: 'StoreUnavailable', exit: 75 }, 'the database is locked, too')
+  running.child.kill('SIGCONT')
+  await here.client.clusters()
+})
+
+t.test('another process cannot lock the database, so questions are answered at once', async t => {
+  const here = place(t)
+  await start(t, here)
+  const { id } = await here.client.submit({ name: 'runs', command: 'true' })
+  await here.client.ended(id)
+  const code = `const { DatabaseSync } = require('node:sqlite')
+    const file = new DatabaseSync(${JSON.stringify(join(here.scratchPath, 'jobs.db'))})
+    try { file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE'); console.log('locked') } catch { console.log('no') }
+    setInterval(() => {}, 1000)`
+  const foreign = spawn('/usr/bin/env', [...cleanEnvironment(), process.execPath, '-e', code], {
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
+  t.teardown(() => { foreign.kill('SIGKILL') })
+  const [said] = await once(foreign.stdout, 'data')
+  const began = Date.now()
+  const { id: second } = await here.client.submit({ name: 'runs', command: 'true' })
+  await Promise.all([here.client.get(id), here.client.clusters(), here.client.ended(second)])
+  t.ok(Date.now() - began < 1500, `the answers took ${Date.now() - began} ms; the other process: ${String(said)}`)
+})
