@@ -16,7 +16,8 @@ import type {
 } from '../../../../plugins/kubernetes/images/definition.ts'
 import { readVersion } from '../../../../plugins/kubernetes/images/version.ts'
 import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
-import { CASES, type CaseImage, type SelectionCase } from './selection-cases.ts'
+import { CASES } from './selection-cases.ts'
+import type { CaseImage, SelectionCase } from './selection-fixtures.ts'
 
 function installations (language: Language, versions = ''): Installation[] {
   return versions.split(' ').filter(Boolean).map(version => ({ version, path: `/opt/${language}/${version}` }))

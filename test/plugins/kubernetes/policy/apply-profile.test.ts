@@ -7,7 +7,8 @@ import { applyProfile } from '../../../../plugins/kubernetes/policy/apply-profil
 import type { Policy } from '../../../../plugins/kubernetes/policy/policy.ts'
 import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
 import { parseResourceProfiles } from '../../../../plugins/kubernetes/policy/resource-profiles.ts'
-import { CASES, RESOURCES, type Amounts, type ProfileCase } from './profile-cases.ts'
+import { CASES } from './profile-cases.ts'
+import { RESOURCES, type Amounts, type ProfileCase } from './profile-fixtures.ts'
 
 const FILE = '/etc/profiles.conf'
 const problems: Problem[] = []
