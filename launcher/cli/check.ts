@@ -1,5 +1,4 @@
-// job-launcher check: reads every policy file that a configuration names, and tells all that is wrong with file and
-// line.
+// job-launcher check: reads every policy file that a configuration names, and reports all problems with file and line.
 
 import { ERRORS } from '../errors.ts'
 import { problemText } from '../lib/problem.ts'
@@ -47,7 +46,7 @@ export const check: Command = {
       ...problems.map(problemText),
       ...(ok
         ? files.map(file => `${file}: ok`)
-        : [`${problems.length} ${problems.length === 1 ? 'thing is' : 'things are'} wrong. ${ERRORS.ConfInvalid.help}`])
+        : [`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. ${ERRORS.ConfInvalid.help}`])
     ]
     await write(
       stdout,

@@ -18,10 +18,10 @@ const COLUMNS: ReadonlyArray<Column<ClientCluster>> = [
 
 export const clusters: Command = {
   name: 'clusters',
-  summary: 'List the clusters, or show what one of them can do',
+  summary: 'List the clusters, or show one of them',
   usage: '[NAME] [OPTION…]',
   options: {
-    json: { type: 'boolean', help: 'As JSON; one cluster a line when they are listed' },
+    json: { type: 'boolean', help: 'Print JSON; a list has one cluster per line' },
     ...CONNECTION_OPTIONS
   },
   run: context =>

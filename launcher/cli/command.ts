@@ -1,4 +1,4 @@
-// What a subcommand is: data that help texts and the parsing of its options are made from, and one function.
+// The type of a subcommand: data for its help text and the parsing of its options, and one function.
 
 import type { PluginDefinition } from '../plugin.ts'
 
@@ -6,26 +6,26 @@ export interface Option {
   readonly type: 'string' | 'boolean'
   /** One letter. */
   readonly short?: string
-  /** May be given more than once; its value is then an array. */
+  /** May be repeated; its value is then an array. */
   readonly multiple?: boolean
-  /** What the value is, for the help text: FILE, K=V. */
+  /** The kind of value, for the help text: FILE, K=V. */
   readonly value?: string
-  /** One line that says what it does. */
+  /** One line that describes it. */
   readonly help: string
 }
 
 export interface Command {
   readonly name: string
-  /** One line that says what the command does. */
+  /** One line that describes the command. */
   readonly summary: string
-  /** What follows the command's name: `--settings FILE [--check]`. */
+  /** The text after the command's name: `--settings FILE [--check]`. */
   readonly usage: string
   readonly options: Readonly<Record<string, Option>>
-  /** Resolves with the exit code; rejects with a LauncherError that the caller shows. */
+  /** Resolves with the exit code. Rejects with a LauncherError that the caller prints. */
   run (context: CommandContext): Promise<number>
 }
 
-/** Everything of the process that a command may touch. */
+/** The parts of the process that a command may use. */
 export interface CommandContext {
   readonly values: Readonly<Record<string, string | boolean | Array<string | boolean> | undefined>>
   readonly positionals: readonly string[]
@@ -39,6 +39,6 @@ export interface CommandContext {
   readonly force?: AbortSignal
   /** Calls the listener at every SIGHUP. */
   readonly onHangup?: (listener: () => unknown) => void
-  /** Loads the plugins; a command that needs none does not pay for them. */
+  /** Loads the plugins, only for commands that need them. */
   readonly loadPlugins: () => Promise<readonly PluginDefinition[]>
 }

@@ -1,4 +1,4 @@
-// Every subcommand, in the order in which help lists them.
+// All subcommands, in the order of the help text.
 
 import { check } from './check.ts'
 import { clusters } from './clusters.ts'

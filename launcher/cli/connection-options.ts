@@ -1,27 +1,27 @@
-// The options that every command which talks to a launcher shares, and the client they make.
+// The options of every command that connects to a launcher, and the client for them.
 
 import type { LauncherClient } from '../client/client.ts'
 import type { CommandContext, Option } from './command.ts'
 import { optionalText } from './option-values.ts'
 
-/** Where a stand-alone launcher listens when its settings do not say. */
+/** Where a stand-alone launcher listens by default. */
 export const DEFAULT_SOCKET = '/var/lib/rstudio-launcher/launcher.sock'
 
 export const CONNECTION_OPTIONS = {
   socket: {
     type: 'string',
     value: 'PATH|HOST:PORT',
-    help: `Launcher to talk to; else JOB_LAUNCHER_SOCKET, else ${DEFAULT_SOCKET}`
+    help: `Address of the launcher; default: JOB_LAUNCHER_SOCKET, else ${DEFAULT_SOCKET}`
   },
   'key-file': {
     type: 'string',
     value: 'FILE',
-    help: 'File with the key of a launcher on HOST:PORT; else JOB_LAUNCHER_KEY_FILE'
+    help: 'File with the key of a launcher on HOST:PORT; default: JOB_LAUNCHER_KEY_FILE'
   },
-  as: { type: 'string', value: 'USER', help: 'User to act for; the host itself when it is left out' }
+  as: { type: 'string', value: 'USER', help: 'User to act for; default: the host itself' }
 } as const satisfies Record<string, Option>
 
-/** Runs `use` with a client for the launcher that the options name, and closes it whatever happens. */
+/** Runs `use` with a client for the launcher that the options name, and always closes the client. */
 export async function withClient<T> (context: CommandContext, use: (client: LauncherClient) => Promise<T>): Promise<T> {
   const { values, env } = context
   const { createClient } = await import('../client/client.ts')

@@ -17,8 +17,8 @@ export const control: Command = {
     ...CONNECTION_OPTIONS
   },
   run: context => withClient(context, async client => {
-    const [id, word] = positionalArguments(context, 'ID', 'OPERATION') as [string, string]
-    const job = await client.control(id, knownOperation(word))
+    const [id, operation] = positionalArguments(context, 'ID', 'OPERATION') as [string, string]
+    const job = await client.control(id, knownOperation(operation))
     await write(context.stdout, context.values.json === true ? `${JSON.stringify(job)}\n` : `${job.id} ${job.status}\n`)
     return 0
   })
@@ -31,6 +31,6 @@ function knownOperation (word: string): Operation {
   throw new LauncherError(
     'UsageError',
     `there is no operation ${JSON.stringify(word)}; ` +
-    `${near === undefined ? `there are ${OPERATIONS.join(', ')}` : `did you mean ${near}?`}`
+    `${near === undefined ? `the operations are ${OPERATIONS.join(', ')}` : `did you mean ${near}?`}`
   )
 }

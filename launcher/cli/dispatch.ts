@@ -1,4 +1,4 @@
-// Runs the subcommand that the command line names, and shows how it failed.
+// Runs the subcommand that the command line names, and prints its error.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError, LauncherError, systemCode } from '../errors.ts'
@@ -11,15 +11,15 @@ import { escapeControls } from './plain-text.ts'
 import { packageVersion } from './version.ts'
 import { write } from './write.ts'
 
-/** What of the process the commands get. */
+/** The parts of the process that the commands use. */
 export type Io = Omit<CommandContext, 'values' | 'positionals'>
 
 const SOFTWARE = 70
 
-/** How long the text of a failure may take, if standard error has no reader. */
-const FAILURE_TEXT_MS = 1000
+/** Time limit for printing an error, if standard error has no reader. */
+const ERROR_TEXT_MS = 1000
 
-/** `argv` without the program's own words. Resolves with the exit code; never rejects. */
+/** `argv` has only the arguments. Resolves with the exit code. Never rejects. */
 export async function dispatch (argv: readonly string[], io: Io): Promise<number> {
   const readerGone = new Set<NodeJS.WritableStream>()
   for (const stream of [io.stdout, io.stderr]) {
@@ -30,7 +30,7 @@ export async function dispatch (argv: readonly string[], io: Io): Promise<number
   } catch (error) {
     if (systemCode(error) === 'EPIPE' && readerGone.size > 0) return 0
     const shown = write(io.stderr, describe(error)).catch(() => {})
-    await Promise.race([shown, delay(FAILURE_TEXT_MS, undefined, { ref: false })])
+    await Promise.race([shown, delay(ERROR_TEXT_MS, undefined, { ref: false })])
     return isLauncherError(error) ? error.kind.exit : SOFTWARE
   }
 }

@@ -1,4 +1,4 @@
-// job-launcher doctor: checks what a launcher with this configuration needs, and says what to do.
+// job-launcher doctor: checks what a launcher with this configuration needs, and reports what to do.
 
 import type { PlacedFinding } from '../doctor/run-checks.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -11,7 +11,7 @@ const SOMETHING_IS_MISSING = 1
 
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'Check what the launcher and its clusters need, and say what to do',
+  summary: 'Check what the launcher and its clusters need, and report what to do',
   usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--json]',
   options: {
     settings: {
@@ -41,7 +41,7 @@ export const doctor: Command = {
       import('../daemon/logger.ts'),
       loadPlugins()
     ])
-    // What a check has to say stands in its finding.
+    // The findings have all information, so nothing is logged.
     const log = makeLogger('silent', { pretty: false, colors: false, destination: { write () {} } })
     const found: PlacedFinding[] = []
     for await (const finding of untilAborted(examine({ source, plugins, environment: env, log }), signal)) {
@@ -72,7 +72,7 @@ function hasColours ({ stdout, env }: CommandContext): boolean {
   return (stdout as { isTTY?: boolean }).isTTY === true && env.NO_COLOR === undefined
 }
 
-/** Ends at an interrupt without waiting for the check that is under way. */
+/** Ends when interrupted, without waiting for the check in flight. */
 async function * untilAborted<T> (items: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
   const aborted = new Promise<undefined>(resolve => {
     if (signal.aborted) resolve(undefined)

@@ -1,11 +1,12 @@
-// Ends a job whatever its status: one that waits is canceled, one that runs is stopped or killed.
+// Ends a job of any status: cancels a waiting job, stops or kills a running one.
 
 import type { LauncherClient } from '../client/client.ts'
 import { isLauncherError } from '../errors.ts'
 import { isEnded } from '../model/status.ts'
 
 /**
- * Resolves when it was asked for, or when the job has ended by itself. A status may change between looking and asking.
+ * Resolves once the operation is requested, or if the job has ended. Retries if the status changes between the two
+ * calls.
  */
 export async function endJob (client: LauncherClient, id: string, operation: 'stop' | 'kill'): Promise<void> {
   for (;;) {

@@ -1,4 +1,4 @@
-// job-launcher explain: tells what would become of a job, and why.
+// job-launcher explain: explains how a job would run, and why.
 
 import { ERRORS, type ErrorCode } from '../errors.ts'
 import type { Command } from './command.ts'
@@ -10,12 +10,12 @@ import { terminalWidth, write } from './write.ts'
 
 export const explain: Command = {
   name: 'explain',
-  summary: 'Tell which limits, image and objects a job would get and why, without running it',
+  summary: 'Show the limits, image and objects of a job and their origin, without running it',
   usage: '-f FILE|- [OPTION…]',
   options: {
     ...SUBMISSION_OPTION,
-    user: { type: 'string', value: 'USER', help: 'User whose job it would be; as the job says when it is left out' },
-    json: { type: 'boolean', help: 'As JSON' },
+    user: { type: 'string', value: 'USER', help: 'User that would own the job; default: the user in FILE' },
+    json: { type: 'boolean', help: 'Print JSON' },
     ...CONNECTION_OPTIONS
   },
   run: async context => {
@@ -24,12 +24,14 @@ export const explain: Command = {
     const submission = await readSubmission(context)
     const user = optionalText(values, 'user')
     return withClient(context, async client => {
-      const told = await client.explain(user === undefined ? submission : { ...submission, user })
+      const explanation = await client.explain(user === undefined ? submission : { ...submission, user })
       await write(
         stdout,
-        values.json === true ? `${JSON.stringify(told, null, 2)}\n` : explanationText(told, terminalWidth(stdout))
+        values.json === true
+          ? `${JSON.stringify(explanation, null, 2)}\n`
+          : explanationText(explanation, terminalWidth(stdout))
       )
-      const [refusal] = told.refusals
+      const [refusal] = explanation.refusals
       return refusal === undefined ? 0 : ERRORS[refusal.code as ErrorCode].exit
     })
   }

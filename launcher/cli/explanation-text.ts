@@ -1,4 +1,4 @@
-// Lays out for people what would become of a job and why.
+// Formats an explanation of a job as text.
 
 import type { ClientExplanation } from '../client/client.ts'
 import { placeOf } from '../lib/problem.ts'
@@ -11,10 +11,10 @@ type ExplainedObject = NonNullable<ClientExplanation['objects']>[number]
 
 const LIMIT_COLUMNS: ReadonlyArray<Column<Limit>> = [
   { title: 'LIMIT', value: ({ type }) => type },
-  { title: 'ASKED', value: ({ asked }) => amount(asked) },
+  { title: 'REQUESTED', value: ({ asked }) => amount(asked) },
   {
-    title: 'IN FORCE',
-    value: ({ value, enforced }) => `${amount(value)}${value === undefined || enforced ? '' : ' (not kept)'}`
+    title: 'EFFECTIVE',
+    value: ({ value, enforced }) => `${amount(value)}${value === undefined || enforced ? '' : ' (not enforced)'}`
   },
   {
     title: 'SET BY',
@@ -22,30 +22,30 @@ const LIMIT_COLUMNS: ReadonlyArray<Column<Limit>> = [
       value === undefined ? '-' : setBy === undefined ? 'the job' : `${setBy.key}, ${placeOf(setBy)}`,
     shrinkTo: 12
   },
-  { title: 'AT MOST', value: ({ max }) => amount(max?.value) },
-  { title: 'SAYS', value: ({ max }) => max === undefined ? '' : `${max.key}, ${placeOf(max)}`, shrinkTo: 12 }
+  { title: 'MAX', value: ({ max }) => amount(max?.value) },
+  { title: 'MAX SET BY', value: ({ max }) => max === undefined ? '' : `${max.key}, ${placeOf(max)}`, shrinkTo: 12 }
 ]
 
 const REJECTED_COLUMNS: ReadonlyArray<Column<Rejected>> = [
-  { title: 'NOT TAKEN', value: ({ image }) => image },
+  { title: 'REJECTED', value: ({ image }) => image },
   { title: 'DEFINED IN', value: placeOf, shrinkTo: 12 },
   { title: 'BECAUSE IT', value: ({ why }) => why, shrinkTo: 20 }
 ]
 
-/** `width` in columns; undefined when nobody watches, and then nothing is cut. */
+/** `width` is in columns; if undefined, nothing is truncated. */
 export function explanationText (
   { cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [] }: ClientExplanation,
   width: number | undefined
 ): string {
-  const told = limits.filter(({ value, max }) => value !== undefined || max !== undefined)
-  const whom = `${user}${groups.length === 0 ? ', who is in no group' : `, in ${groups.join(', ')}`}`
+  const relevant = limits.filter(({ value, max }) => value !== undefined || max !== undefined)
+  const subject = `${user}${groups.length === 0 ? ', who is in no group' : `, in ${groups.join(', ')}`}`
   return [
-    lines(`A job of ${whom}, on ${cluster}: ${accepted ? 'accepted' : 'refused'}.`),
+    lines(`A job of ${subject}, on ${cluster}: ${accepted ? 'accepted' : 'refused'}.`),
     ...refusals.map(({ code, detail, help }) => lines(`${code}: ${detail}`, `  ${help}`)),
     ...(resourceProfile === undefined
       ? []
       : [lines(`Resource profile ${resourceProfile.name}, ${placeOf(resourceProfile)}.`)]),
-    told.length === 0 ? lines('No limits.') : formatTable(LIMIT_COLUMNS, told, width),
+    relevant.length === 0 ? lines('No limits.') : formatTable(LIMIT_COLUMNS, relevant, width),
     ...(image === undefined ? [] : imageText(image, width)),
     ...objects.map(objectText)
   ].join('\n')
@@ -67,19 +67,19 @@ function imageText (
   ]
 }
 
-/** The text is for a file as well as for eyes, so it is never cut. */
+/** The text is also for files, so it is never truncated. */
 function objectText ({ kind, name, text, verdict: { state, message } }: ExplainedObject): string {
-  const said = VERDICTS[state] + (message === undefined ? '' : `: ${message}`)
+  const verdictText = VERDICTS[state] + (message === undefined ? '' : `: ${message}`)
   return (
-    lines(`# ${kind} ${name}. ${said}`) +
+    lines(`# ${kind} ${name}. ${verdictText}`) +
     (text === undefined ? '' : `---\n${text.split('\n').map(escapeControls).join('\n')}`)
   )
 }
 
 const VERDICTS: Readonly<Record<ExplainedObject['verdict']['state'], string>> = {
-  accepted: 'The API server would take it.',
-  refused: 'The API server would refuse it',
-  waits: 'The API server would not take it now',
+  accepted: 'The API server would accept it.',
+  refused: 'The API server would reject it',
+  waits: 'The API server would not accept it now',
   unknown: 'The API server could not be asked'
 }
 

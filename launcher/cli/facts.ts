@@ -1,8 +1,8 @@
-// Lays out the facts of one thing, a line for each.
+// Formats the fields of one object, one line per field.
 
 import { escapeControls } from './plain-text.ts'
 
-/** `name  value` with the values in line; what is no plain text, number or boolean is shown as JSON. */
+/** Returns lines `name  value` with aligned values. Objects and arrays are shown as JSON. */
 export function formatFacts (facts: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(facts).filter(([, value]) => value !== undefined)
   const width = Math.max(...entries.map(([name]) => name.length))

@@ -1,14 +1,14 @@
-// Shows what a check of `doctor` found, for people.
+// Formats a finding of `doctor` as text.
 
 import type { PlacedFinding } from '../doctor/run-checks.ts'
 import { escapeControls } from './plain-text.ts'
 
 const STATE_WIDTH = 'missing'.length + 2
-/** As wide as the longest id of a check; what comes later may be wider and is not cut. */
+/** As wide as the longest id of a check. A longer id is not truncated. */
 const CHECK_WIDTH = 'image-pull-secrets'.length + 2
 const COLOURS = { ok: '32', missing: '31', warning: '33', skipped: '2' } as const
 
-/** One line, and those of a longer message and of `help` below, indented. Ends with a newline. */
+/** Returns one line, then the further lines of the message and those of `help`, indented. Ends with a newline. */
 export function findingText ({ check, state, message, help }: PlacedFinding, colours: boolean): string {
   const shown = state.padEnd(STATE_WIDTH)
   const [first = '', ...more] = message.split('\n')

@@ -1,19 +1,19 @@
-// Makes the help texts from the commands' own data.
+// Builds the help texts from the commands' own data.
 
 import type { Command, Option } from './command.ts'
 
 const EXIT_CODES = `Exit codes
-  0    done
+  0    success
   1    render --check: a file would change; doctor: something is missing
-  64   the command line is not valid
-  65   the request or the job it names is not valid
-  69   no launcher answers, or a cluster that is required cannot be reached
-  70   the launcher has a defect
-  73   the scratch path is taken
+  64   the command line is invalid
+  65   the request is invalid, or the job that it names
+  69   no launcher answers, or a required cluster cannot be reached
+  70   internal error of the launcher
+  73   the scratch path is in use
   75   try again later
   77   not allowed
-  78   the configuration is not valid
-  run exits with the exit code of its job: 125 when the program never ran, 137 when it was killed and left none.
+  78   the configuration is invalid
+  run exits with the exit code of its job: 125 if the program never ran, 137 if it was killed without an exit code.
 `
 
 /** Text of `job-launcher help`. */
@@ -36,7 +36,7 @@ export function commandHelp ({ name, summary, usage, options }: Command): string
     ...Object.entries(options).map(
       ([option, definition]) => [optionWords(option, definition), definition.help] as const
     ),
-    ['--help', 'Show this'] as const
+    ['--help', 'Show this help'] as const
   ]
   return `Usage: job-launcher ${name} ${usage}\n${summary}.\n\nOptions\n${inColumns(rows)}`
 }

@@ -1,10 +1,10 @@
-// Decides the exit code of a command that ran a job.
+// Determines the exit code of a command that ran a job.
 
 import type { ClientJob } from '../client/client.ts'
 
-/** Of a job whose program never ran, or whose end nobody saw. */
+/** The program of the job never ran, or its end was not observed. */
 export const NEVER_RAN = 125
-/** Of a job that was killed and left no exit code: 128 + SIGKILL. */
+/** The job was killed and has no exit code: 128 + SIGKILL. */
 export const KILLED = 137
 
 export function jobExitCode ({ status, exitCode }: Pick<ClientJob, 'status' | 'exitCode'>): number {

@@ -1,10 +1,10 @@
-// The columns in which jobs are shown.
+// The columns of a table of jobs.
 
 import type { ClientJob } from '../client/client.ts'
 import { shortAge } from './age.ts'
 import type { Column } from './table.ts'
 
-/** `now` in milliseconds since 1970: ages are counted from it. */
+/** `now` returns milliseconds since 1970. */
 export function jobColumns (now: () => number): ReadonlyArray<Column<ClientJob>> {
   return [
     { title: 'ID', value: job => job.id },

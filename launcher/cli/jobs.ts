@@ -1,4 +1,4 @@
-// job-launcher jobs: lists jobs, once or as they change.
+// job-launcher jobs: lists jobs, once or continuously as they change.
 
 import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
@@ -14,7 +14,7 @@ import { terminalWidth, write } from './write.ts'
 
 export const jobs: Command = {
   name: 'jobs',
-  summary: 'List jobs, the newest first',
+  summary: 'List jobs, newest first',
   usage: '[OPTION…]',
   options: {
     status: {
@@ -23,17 +23,17 @@ export const jobs: Command = {
       value: 'STATUS',
       help: `Only with this status (${JOB_STATUSES.join(', ')}); may be repeated`
     },
-    tag: { type: 'string', multiple: true, value: 'TAG', help: 'Only with this tag; repeated, with all of them' },
+    tag: { type: 'string', multiple: true, value: 'TAG', help: 'Only with this tag; if repeated, with all tags' },
     user: { type: 'string', value: 'USER', help: 'Only of this user' },
     cluster: { type: 'string', value: 'NAME', help: 'Only on this cluster' },
     since: {
       type: 'string',
       value: 'TIME',
-      help: 'Only submitted since: 2026-01-31T12:00:00Z, or 90s, 30m, 2h, 5d ago'
+      help: 'Only submitted since a time (2026-01-31T12:00:00Z) or an age (90s, 30m, 2h, 5d)'
     },
     limit: { type: 'string', value: 'N', help: 'At most N jobs' },
-    watch: { type: 'boolean', help: 'Go on with a line for each change until interrupted' },
-    json: { type: 'boolean', help: 'One JSON object a line' },
+    watch: { type: 'boolean', help: 'Then print a line for each change until interrupted' },
+    json: { type: 'boolean', help: 'Print one JSON object per line' },
     ...CONNECTION_OPTIONS
   },
   run: context => {
@@ -103,7 +103,7 @@ function knownStatus (text: string): string {
   throw new LauncherError(
     'UsageError',
     `--status ${text}: there is no such status; ` +
-    `${near === undefined ? `there are ${JOB_STATUSES.join(', ')}` : `did you mean ${near}?`}`
+    `${near === undefined ? `the statuses are ${JOB_STATUSES.join(', ')}` : `did you mean ${near}?`}`
   )
 }
 

@@ -1,4 +1,4 @@
-// Reads the values of options and positional arguments in the type a command wants.
+// Converts the values of options and positional arguments to the type that a command needs.
 
 import { LauncherError } from '../errors.ts'
 import type { CommandContext } from './command.ts'
@@ -18,18 +18,18 @@ export function textList (values: Values, name: string): string[] {
 export function optionalCount (values: Values, name: string): number | undefined {
   const text = optionalText(values, name)
   if (text === undefined) return undefined
-  if (!/^\d{1,15}$/.test(text)) throw new LauncherError('UsageError', `--${name} ${text}: a whole number is wanted`)
+  if (!/^\d{1,15}$/.test(text)) throw new LauncherError('UsageError', `--${name} ${text}: must be a whole number`)
   return Number(text)
 }
 
-/** Gives exactly the arguments that `names` lists. */
+/** Returns exactly the arguments that `names` lists. Throws UsageError if there are fewer or more. */
 export function positionalArguments (context: CommandContext, ...names: string[]): string[] {
   const { positionals } = context
   if (positionals.length < names.length) {
     throw new LauncherError('UsageError', `${names[positionals.length]} is missing`)
   }
   if (positionals.length > names.length) {
-    throw new LauncherError('UsageError', `${JSON.stringify(positionals[names.length])} is one argument too many`)
+    throw new LauncherError('UsageError', `unexpected argument ${JSON.stringify(positionals[names.length])}`)
   }
   return [...positionals]
 }

@@ -1,4 +1,4 @@
-// job-launcher output: prints what a job wrote.
+// job-launcher output: prints the output of a job.
 
 import { LauncherError } from '../errors.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -8,16 +8,16 @@ import { optionalCount, optionalText, positionalArguments } from './option-value
 
 export const output: Command = {
   name: 'output',
-  summary: 'Print a job\'s output, byte by byte as it was written',
+  summary: 'Print the output of a job, exactly as it was written',
   usage: 'ID [OPTION…]',
   options: {
-    follow: { type: 'boolean', help: 'Wait for more until the job has ended' },
+    follow: { type: 'boolean', help: 'Wait for more output until the job has ended' },
     stream: {
       type: 'string',
       value: 'stdout|stderr|both',
-      help: 'Which stream; both when it is left out, each to its own'
+      help: 'The stream to print; default: both, stdout to stdout and stderr to stderr'
     },
-    from: { type: 'string', value: 'N', help: 'Start at byte N of the one stream' },
+    from: { type: 'string', value: 'N', help: 'Start at byte N; needs --stream stdout or stderr' },
     ...CONNECTION_OPTIONS
   },
   run: context =>
@@ -43,5 +43,5 @@ export const output: Command = {
 function streamOption (values: CommandContext['values']): 'stdout' | 'stderr' | 'both' {
   const stream = optionalText(values, 'stream') ?? 'both'
   if (stream === 'both' || stream === 'stdout' || stream === 'stderr') return stream
-  throw new LauncherError('UsageError', `--stream ${stream}: there are stdout, stderr and both`)
+  throw new LauncherError('UsageError', `--stream ${stream}: must be stdout, stderr or both`)
 }

@@ -1,4 +1,4 @@
-// Parses the options of one command, and says which word is wrong and what was meant.
+// Parses the options of one command. Errors name the wrong argument and suggest an option.
 
 import { parseArgs } from 'node:util'
 import { LauncherError } from '../errors.ts'
@@ -7,7 +7,7 @@ import type { Command, CommandContext } from './command.ts'
 
 type Parsed = Pick<CommandContext, 'values' | 'positionals'> & { readonly help: boolean }
 
-/** `args` is what follows the command's name. Throws UsageError. */
+/** `args` are the arguments after the command's name. Throws UsageError. */
 export function parseCommandLine (command: Command, args: readonly string[]): Parsed {
   const options = { ...optionsOf(command), help: { type: 'boolean' as const } }
   const { values, positionals, tokens } = parseArgs({
@@ -24,7 +24,7 @@ export function parseCommandLine (command: Command, args: readonly string[]): Pa
     if (option === undefined) throw unknownOption(command, token.rawName)
     if (option.type === 'boolean' && token.value !== undefined) throw usage(command, `${token.rawName} takes no value`)
     if (option.type === 'string' && !isValue(token.value, token.inlineValue)) {
-      throw usage(command, `${token.rawName} wants a value`)
+      throw usage(command, `${token.rawName} needs a value`)
     }
     if (!('multiple' in option && option.multiple === true) && given.has(token.name)) {
       throw usage(command, `${token.rawName} is given twice`)
@@ -40,7 +40,7 @@ function optionsOf (command: Command) {
     [name, { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) }]))
 }
 
-/** `--name --tag x` forgot a value; `--name=--x` and `-` are values. */
+/** In `--name --tag x`, the value of `--name` is missing. `--name=--x` and `-` are values. */
 function isValue (value: string | undefined, inline: boolean | undefined): boolean {
   return value !== undefined && (inline === true || value === '-' || !value.startsWith('-'))
 }

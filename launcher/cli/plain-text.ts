@@ -1,6 +1,6 @@
-// Makes text from outside safe and measurable on a terminal.
+// Makes untrusted text safe for a terminal, and measures its width.
 
-// Control characters, line separators, and the marks that turn the direction of text.
+// Control characters, line separators, and marks that change the direction of text.
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
 const WIDE =
@@ -9,7 +9,7 @@ const NO_WIDTH = /\p{Mark}|\u200b|\u200c|\u200d/u
 
 const SHORT: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** Shows what would move the cursor, colour or hide text as an escape such as `\x1b`. */
+/** Replaces characters that could move the cursor, colour text or hide it with an escape such as `\x1b`. */
 export function escapeControls (text: string): string {
   return text.replace(UNSAFE, character => {
     const code = character.codePointAt(0)!
@@ -20,24 +20,24 @@ export function escapeControls (text: string): string {
   })
 }
 
-/** Columns that text without control characters takes. */
+/** Returns the width in columns of text without control characters. */
 export function textWidth (text: string): number {
   let width = 0
   for (const character of text) width += characterWidth(character)
   return width
 }
 
-/** Cuts text to `columns`, the last of them an ellipsis where something was cut. */
+/** Truncates text to `columns`, including an ellipsis at the end if it was truncated. */
 export function fitText (text: string, columns: number): string {
   if (textWidth(text) <= columns) return text
-  let cut = ''
+  let kept = ''
   let width = 0
   for (const character of text) {
     width += characterWidth(character)
     if (width > columns - 1) break
-    cut += character
+    kept += character
   }
-  return columns < 1 ? '' : `${cut}…`
+  return columns < 1 ? '' : `${kept}…`
 }
 
 function characterWidth (character: string): number {

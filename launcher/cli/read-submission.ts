@@ -1,4 +1,4 @@
-// Reads the job that a command is about, from a file or from standard input.
+// Reads the submission of a command from a file or from standard input.
 
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -12,11 +12,11 @@ export const SUBMISSION_OPTION = {
     type: 'string',
     short: 'f',
     value: 'FILE|-',
-    help: 'JSON file with the job, as POST /v1/jobs takes it; - reads standard input'
+    help: 'JSON file with the job, as for POST /v1/jobs; - reads standard input'
   }
 } as const satisfies Record<string, Option>
 
-/** What the JSON says is for the launcher to judge. */
+/** Checks only that the file is JSON. The launcher validates its content. */
 export async function readSubmission ({ values, stdin }: CommandContext): Promise<JobSubmission> {
   const file = optionalText(values, 'file')
   if (file === undefined) throw new LauncherError('UsageError', '--file FILE is missing')

@@ -24,7 +24,7 @@ export const render: Command = {
     check: { type: 'boolean', help: 'write nothing; show what would change and exit with 1 if anything would' }
   },
   async run ({ values, positionals, loadPlugins, stdout, stderr }) {
-    if (positionals.length > 0) throw new LauncherError('UsageError', `render takes no argument: ${positionals[0]}`)
+    if (positionals.length > 0) throw new LauncherError('UsageError', `render takes no arguments: ${positionals[0]}`)
     if (typeof values.settings !== 'string') throw new LauncherError('UsageError', 'render needs --settings FILE')
     const set = Array.isArray(values.set) ? values.set.map(String) : []
     const { renderSettings, writeRendered } = await import('../config/prepare.ts')

@@ -1,4 +1,4 @@
-// job-launcher run: runs a program as a job as if it ran here.
+// job-launcher run: runs a program as a job, with the output and exit code of the command itself.
 
 import { basename } from 'node:path'
 import type { ClientJob, LauncherClient } from '../client/client.ts'
@@ -18,29 +18,29 @@ export const run: Command = {
   summary: 'Run a program as a job, show its output and exit with its exit code',
   usage: '[OPTION…] -- COMMAND [ARGUMENT…]',
   options: {
-    cluster: { type: 'string', value: 'NAME', help: 'Cluster to run on; the first one configured when it is left out' },
-    image: { type: 'string', value: 'IMAGE', help: 'Image of its container, on a cluster that runs containers' },
-    name: { type: 'string', value: 'NAME', help: 'Name of the job; the command\'s when it is left out' },
+    cluster: { type: 'string', value: 'NAME', help: 'Cluster to run on; default: the first one configured' },
+    image: { type: 'string', value: 'IMAGE', help: 'Image of the container, on a cluster that runs containers' },
+    name: { type: 'string', value: 'NAME', help: 'Name of the job; default: the name of the command' },
     tag: { type: 'string', multiple: true, value: 'TAG', help: 'Tag of the job; may be repeated' },
-    env: { type: 'string', multiple: true, value: 'K=V', help: 'Variable of its environment; may be repeated' },
+    env: { type: 'string', multiple: true, value: 'K=V', help: 'Environment variable of the job; may be repeated' },
     workdir: {
       type: 'string',
       value: 'FOLDER',
-      help: "Folder it starts in; the user's home folder, or the image's own, when it is left out"
+      help: "Working directory; default: the user's home folder or that of the image"
     },
-    user: { type: 'string', value: 'USER', help: 'User it runs as' },
+    user: { type: 'string', value: 'USER', help: 'User to run as' },
     ...CONNECTION_OPTIONS
   },
   run: context => withClient(context, async client => {
     const submitted = await client.submit(submissionOf(context))
-    const stopper = stopOnInterrupt(context, client, submitted.id)
+    const removeListeners = stopOnInterrupt(context, client, submitted.id)
     try {
       await copyOutput(client, context, { id: submitted.id, streams: await streamsOf(client, submitted), follow: true })
       const job = await client.ended(submitted.id)
       if (job.status !== 'Finished') await write(context.stderr, endMessage(job))
       return jobExitCode(job)
     } finally {
-      stopper()
+      removeListeners()
     }
   })
 }
@@ -67,19 +67,19 @@ function submissionOf ({ positionals, values }: CommandContext): JobSubmission {
 
 function variableOf (text: string): { name: string, value: string } {
   const at = text.indexOf('=')
-  if (at < 1) throw new LauncherError('UsageError', `--env ${text}: NAME=VALUE is wanted`)
+  if (at < 1) throw new LauncherError('UsageError', `--env ${text}: must have the form NAME=VALUE`)
   return { name: text.slice(0, at), value: text.slice(at + 1) }
 }
 
-/** The first interrupt stops the job, the second kills it; either way `run` goes on until the job has ended. */
+/** The first interrupt stops the job, the second kills it. In both cases `run` continues until the job has ended. */
 function stopOnInterrupt ({ signal, force, stderr }: CommandContext, client: LauncherClient, id: string): () => void {
-  const ask = (operation: 'stop' | 'kill') => {
+  const request = (operation: 'stop' | 'kill') => {
     endJob(client, id, operation).catch(error =>
       write(stderr, escapeControls(`job-launcher: cannot ${operation} job ${id}: ${(error as Error).message}`) + '\n')
     )
   }
-  const stop = () => ask('stop')
-  const kill = () => ask('kill')
+  const stop = () => request('stop')
+  const kill = () => request('kill')
   signal.addEventListener('abort', stop)
   force?.addEventListener('abort', kill)
   if (signal.aborted) stop()
@@ -92,7 +92,7 @@ function stopOnInterrupt ({ signal, force, stderr }: CommandContext, client: Lau
 function endMessage ({ id, status, reason, message }: ClientJob): string {
   return (
     escapeControls(
-      `job-launcher: job ${id} ${status}${reason === undefined ? '' : ` (${reason})`}: ${message ?? 'no more is known'}`
+      `job-launcher: job ${id} ${status}${reason === undefined ? '' : ` (${reason})`}: ${message ?? 'no message'}`
     ) + '\n'
   )
 }

@@ -9,7 +9,7 @@ import type { Command, CommandContext } from './command.ts'
 import { configSource } from './config-source.ts'
 import { packageVersion } from './version.ts'
 
-/** How long the last lines of the log may take when the launcher ends. */
+/** Time limit for the last lines of the log when the launcher ends. */
 const LOG_END_MS = 1000
 
 export const serve: Command = {
@@ -40,14 +40,14 @@ export const serve: Command = {
 }
 
 async function serveUntilStopped (context: CommandContext): Promise<number> {
-  const tell = (line: object): void => { context.stdout.write(JSON.stringify(line) + '\n') }
+  const writeLine = (line: object): void => { context.stdout.write(JSON.stringify(line) + '\n') }
   const stopped = new AbortController()
   const stop = (): void => stopped.abort()
   if (context.signal.aborted) stop()
   context.signal.addEventListener('abort', stop, { once: true })
   if (context.values.supervised === true) {
     context.stdin.once('end', stop).once('close', stop).once('error', stop).resume()
-    // A host that is gone reads no more: that must end the launcher through standard input, not through EPIPE.
+    // If the host ends, it stops reading. That must stop the launcher through standard input, not through EPIPE.
     context.stdout.on('error', () => {})
   }
   let lock: Lock | undefined
@@ -96,15 +96,15 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
         return next.config
       },
       onHangup: context.onHangup ?? (() => {}),
-      ready: tell,
+      ready: writeLine,
       signal: stopped.signal
     })
     return 0
   } catch (error) {
-    // A host may stop a launcher that still waits for the one before it.
+    // A host may stop a launcher that is still waiting for its predecessor.
     if (stopped.signal.aborted && isLauncherError(error, 'PredecessorStopping')) return 0
     const code = isLauncherError(error) ? error.code : 'InternalError'
-    tell({
+    writeLine({
       event: 'failed',
       code,
       message: (error as Error).message,

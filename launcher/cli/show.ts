@@ -1,4 +1,4 @@
-// job-launcher show: shows all that is known of one job.
+// job-launcher show: shows all fields of one job.
 
 import type { Command } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
@@ -8,10 +8,10 @@ import { write } from './write.ts'
 
 export const show: Command = {
   name: 'show',
-  summary: 'Show all that is known of a job',
+  summary: 'Show all fields of a job',
   usage: 'ID [OPTION…]',
   options: {
-    json: { type: 'boolean', help: 'As JSON' },
+    json: { type: 'boolean', help: 'Print JSON' },
     ...CONNECTION_OPTIONS
   },
   run: context => withClient(context, async client => {

@@ -1,4 +1,4 @@
-// job-launcher submit: submits a job that a file describes.
+// job-launcher submit: submits the job in a file.
 
 import type { Command } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
@@ -12,7 +12,7 @@ export const submit: Command = {
   usage: '-f FILE|- [OPTION…]',
   options: {
     ...SUBMISSION_OPTION,
-    json: { type: 'boolean', help: 'Print the whole job as JSON' },
+    json: { type: 'boolean', help: 'Print the complete job as JSON' },
     ...CONNECTION_OPTIONS
   },
   run: async context => {

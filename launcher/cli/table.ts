@@ -1,17 +1,17 @@
-// Lays rows out as a table that fits the terminal.
+// Formats rows as a table that fits the terminal.
 
 import { escapeControls, fitText, textWidth } from './plain-text.ts'
 
 export interface Column<Row> {
   readonly title: string
   readonly value: (row: Row) => string
-  /** Columns that give way when the terminal is narrow, down to this width; the others keep theirs. */
+  /** Minimum width if the terminal is narrow. A column without it is never shrunk. */
   readonly shrinkTo?: number
 }
 
 const GAP = '  '
 
-/** `width` in columns; undefined when nobody watches, and then nothing is cut. Ends with a newline. */
+/** `width` is in columns; if undefined, nothing is truncated. Ends with a newline. */
 export function formatTable<Row> (
   columns: ReadonlyArray<Column<Row>>,
   rows: readonly Row[],
@@ -29,7 +29,7 @@ export function formatTable<Row> (
   return lines.map(line => formatLine(line, widths, width)).join('')
 }
 
-/** One more row under a table whose column widths are known. */
+/** Formats one row with known column widths. */
 export function formatLine (cells: readonly string[], widths: readonly number[], width: number | undefined): string {
   const padded = cells.map((cell, index) => {
     const fitted = fitText(cell, widths[index]!)

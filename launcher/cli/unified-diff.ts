@@ -1,4 +1,4 @@
-// Shows how one text differs from another in the unified form that diff and patch use.
+// Formats the difference between two texts in the unified format of diff and patch.
 
 const CONTEXT_LINES = 3
 
@@ -7,7 +7,7 @@ interface Step {
   readonly text: string
 }
 
-/** Empty when the texts are the same. Meant for texts of some hundred lines. */
+/** Returns an empty text if there is no difference. Intended for texts of some hundred lines. */
 export function unifiedDiff (oldName: string, newName: string, oldText: string, newText: string): string {
   if (oldText === newText) return ''
   const steps = compare(linesOf(oldText), linesOf(newText))
@@ -22,7 +22,7 @@ function linesOf (text: string): string[] {
   return lines
 }
 
-/** The fewest steps from one list to the other, by the longest common subsequence. */
+/** Returns the shortest list of steps between two lists, from their longest common subsequence. */
 function compare (before: string[], after: string[]): Step[] {
   const common = Array.from({ length: before.length + 1 }, () => new Uint32Array(after.length + 1))
   for (let i = before.length - 1; i >= 0; i--) {

@@ -1,4 +1,4 @@
-// Reads the version of this package.
+// Reads the version of this package from package.json.
 
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'

@@ -1,13 +1,13 @@
-// Writes to a stream at the speed of whoever reads it.
+// Writes to a stream with backpressure.
 
-/** Resolves when the stream can take more. Rejects when it broke, with EPIPE when the reader is gone. */
+/** Resolves once the data is written. Rejects if the stream fails, with EPIPE if it has no reader any more. */
 export function write (stream: NodeJS.WritableStream, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(data, error => { error == null ? resolve() : reject(error) })
   })
 }
 
-/** Columns of the terminal, or undefined when the stream is none. */
+/** Returns the columns of the terminal, or undefined if the stream is not a terminal. */
 export function terminalWidth (
   stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
 ): number | undefined {

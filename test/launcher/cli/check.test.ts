@@ -28,7 +28,7 @@ t.test('each problem has a line, the last line says what to do, and the exit cod
   t.equal(exit, 78)
   t.match(text, `${folder}/launcher.local.profiles.conf line 2: max-cpus is not `)
   t.match(text, 'line 3: max-cpuz is not a known key; did you mean max-cpus?')
-  t.match(text, /\n2 things are wrong\. Mend the line/)
+  t.match(text, /\n2 problems\. Correct the line/)
 })
 
 t.test('--json gives the report as one document', async t => {

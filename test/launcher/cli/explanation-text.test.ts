@@ -38,10 +38,10 @@ t.test('limits are a table with the line of each value and each maximum', async 
 
 Resource profile small, /etc/profiles.conf line 3.
 
-LIMIT       ASKED  IN FORCE        SET BY                                     AT MOST  SAYS
-cpuCount    1      1               the job                                    2        max-cpus, ${at}
-memory      -      100 (not kept)  default-mem-mb, /etc/profiles.conf line 3  -
-nvidiaGpus  -      -               -                                          0        max-nvidia-gpus, ${at}
+LIMIT       REQUESTED  EFFECTIVE           SET BY                                     MAX  MAX SET BY
+cpuCount    1          1                   the job                                    2    max-cpus, ${at}
+memory      -          100 (not enforced)  default-mem-mb, /etc/profiles.conf line 3  -
+nvidiaGpus  -          -                   -                                          0    max-nvidia-gpus, ${at}
 `)
   for (const line of explanationText({ ...told, limits }, 60).split('\n')) t.ok(line.length <= 60, line)
 })
@@ -61,8 +61,8 @@ t.test('the image is shown with its contents, and each other image with its mism
 Image a:1 (/i.yaml line 2) is the nearest to what the job asks for, with R 4.4.1.
   r 4.4.1: /opt/R
 
-NOT TAKEN  DEFINED IN      BECAUSE IT
-b:1        /i.yaml line 7  has no R
+REJECTED  DEFINED IN      BECAUSE IT
+b:1       /i.yaml line 7  has no R
 `)
   t.match(explanationText({ ...told, image: { rejected } }, undefined), '\nNo image.\n')
 })
@@ -72,12 +72,12 @@ t.test("objects are listed with the API server's reply, and shown as YAML on req
   const text = (objects: ClientExplanation['objects']) => explanationText({ ...told, objects: objects! }, undefined)
   t.match(
     text([{ ...object, text: 'kind: Job\n', verdict: { state: 'accepted' } }]),
-    '\n# Job job-0. The API server would take it.\n---\nkind: Job\n'
+    '\n# Job job-0. The API server would accept it.\n---\nkind: Job\n'
   )
   t.match(
     text([{ ...object, verdict: { state: 'refused', message: 'No.' } }]),
-    '\n# Job job-0. The API server would refuse it: No.\n'
+    '\n# Job job-0. The API server would reject it: No.\n'
   )
-  t.match(text([{ ...object, verdict: { state: 'waits', message: 'Later.' } }]), 'would not take it now: Later.')
+  t.match(text([{ ...object, verdict: { state: 'waits', message: 'Later.' } }]), 'would not accept it now: Later.')
   t.match(text([{ ...object, verdict: { state: 'unknown', message: 'Away.' } }]), 'could not be asked: Away.')
 })

@@ -69,8 +69,8 @@ t.test('a filter with an impossible value is refused', async t => {
     code: 64,
     stderr: /--status Runing: there is no such status; did you mean Running\?/
   })
-  t.match(await jobs(['--status', 'xxxxxxxxxx']), { code: 64, stderr: /there are Pending, Running/ })
+  t.match(await jobs(['--status', 'xxxxxxxxxx']), { code: 64, stderr: /the statuses are Pending, Running/ })
   t.match(await jobs(['--since', 'yesterday']), { code: 64, stderr: /--since yesterday: neither a time .* nor an age/ })
-  t.match(await jobs(['--limit', 'x']), { code: 64, stderr: /--limit x: a whole number is wanted/ })
-  t.match(await jobs(['extra']), { code: 64, stderr: /"extra" is one argument too many/ })
+  t.match(await jobs(['--limit', 'x']), { code: 64, stderr: /--limit x: must be a whole number/ })
+  t.match(await jobs(['extra']), { code: 64, stderr: /unexpected argument "extra"/ })
 })

@@ -18,7 +18,7 @@ t.test('a count that is not a whole number is refused', async t => {
   for (const count of ['-1', '1.5', 'x', '', '9999999999999999']) {
     t.throws(() => optionalCount({ limit: count }, 'limit'), {
       code: 'UsageError',
-      message: `--limit ${count}: a whole number is wanted`
+      message: `--limit ${count}: must be a whole number`
     })
   }
 })
@@ -31,6 +31,6 @@ t.test('exactly the named arguments are taken', async t => {
   })
   t.throws(() => positionalArguments(context('a', 'b'), 'ID'), {
     code: 'UsageError',
-    message: '"b" is one argument too many'
+    message: 'unexpected argument "b"'
   })
 })

@@ -48,7 +48,7 @@ t.test('impossible options are refused', async t => {
   t.match(await output([]), { code: 64, stderr: /ID is missing/ })
   t.match(await output([id, '--stream', 'all']), {
     code: 64,
-    stderr: /--stream all: there are stdout, stderr and both/
+    stderr: /--stream all: must be stdout, stderr or both/
   })
   t.match(await output([id, '--from', '3']), { code: 64, stderr: /--from needs --stream/ })
   t.match(await output([id, '--stream', 'stdout', '--from', '11']), { code: 65, stdout: '', stderr: /10/ })

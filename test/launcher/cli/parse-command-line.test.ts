@@ -36,8 +36,8 @@ t.test('a wrong option is named, with the closest known one', async t => {
     [['-x'], 'run: there is no option -x'],
     [['--constructor'], 'run: there is no option --constructor'],
     [['--json=yes'], 'run: --json takes no value'],
-    [['--tag'], 'run: --tag wants a value'],
-    [['--tag', '--json'], 'run: --tag wants a value'],
+    [['--tag'], 'run: --tag needs a value'],
+    [['--tag', '--json'], 'run: --tag needs a value'],
     [['--file', 'a', '-f', 'b'], 'run: -f is given twice']
   ]
   for (const [args, message] of wrong) t.throws(() => parse(...args), { code: 'UsageError', message }, args.join(' '))

@@ -86,5 +86,5 @@ t.test('bad settings are refused with exit code 78 and write nothing', async t =
 t.test('a command line without settings, or with an argument, is refused', async t => {
   const { settings, run } = host(t)
   await t.rejects(run({}), { code: 'UsageError', message: 'render needs --settings FILE' })
-  await t.rejects(run({ settings }, ['more']), { code: 'UsageError', message: 'render takes no argument: more' })
+  await t.rejects(run({ settings }, ['more']), { code: 'UsageError', message: 'render takes no arguments: more' })
 })

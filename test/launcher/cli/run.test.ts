@@ -94,6 +94,6 @@ t.test('an interrupt before the job exists stops the job', async t => {
 
 t.test('a wrong command line runs nothing', async t => {
   t.match(await run([]), { code: 64, stderr: /COMMAND is missing/ })
-  t.match(await run(['--env', 'A', '--', 'true']), { code: 64, stderr: /--env A: NAME=VALUE is wanted/ })
+  t.match(await run(['--env', 'A', '--', 'true']), { code: 64, stderr: /--env A: must have the form NAME=VALUE/ })
   t.match(await run(['--cluster', 'None', '--', 'true']), { code: 65, stderr: /There is no cluster None/ })
 })

@@ -35,7 +35,7 @@ t.test('a wrong submission is named, and nothing is submitted', async t => {
     code: 65,
     stderr: /comand.*did you mean command\?/
   })
-  t.match(await submit(['-f', '-', 'x']), { code: 64, stderr: /one argument too many/ })
+  t.match(await submit(['-f', '-', 'x']), { code: 64, stderr: /unexpected argument "x"/ })
   t.equal(await countJobs(), before)
 })
 
