@@ -44,9 +44,10 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/plugin.ts':
     'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
   'plugins/kubernetes/policy/limit-rules.ts': 'a table; apply-profile.test.ts has the cases',
-  'plugins/kubernetes/output/collect-log.ts': 'one reading of output-keeper.ts, whose test reads logs with it',
+  'plugins/kubernetes/output/collect-log.ts': 'one read of log-collector.ts, whose test collects logs with it',
   'plugins/kubernetes/manifests/merge-keys.ts': 'a table; objects.test.ts has a case of each line',
-  'plugins/kubernetes/manifests/reserved-fields.ts': 'a table; owned.test.ts and check-manifest.test.ts read with it',
+  'plugins/kubernetes/manifests/reserved-fields.ts':
+    'a table; check-reserved.test.ts and check-manifest.test.ts read with it',
   'plugins/kubernetes/policy/select-resource-profile.ts': 'a step of a profile; apply-profile.test.ts has its cases',
   'plugins/kubernetes/cache/views.ts': 'types',
   'plugins/local/profile-keys.ts': 'a list; limits.test.ts reads profiles with it',

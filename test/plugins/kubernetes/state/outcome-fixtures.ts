@@ -7,7 +7,7 @@ import { jobOf, jobViewOf, NOW, podOf, terminated, trackedPod, waiting } from '.
 
 type Expected = { [K in keyof Outcome]?: Outcome[K] | RegExp | undefined }
 /** One row per case: the snapshot, and the outcome that it must have. */
-export type OutcomeRow = [name: string, scene: Partial<Snapshot>, outcome: Expected]
+export type OutcomeRow = [name: string, snapshot: Partial<Snapshot>, outcome: Expected]
 
 export const GRACE = 10_000
 export const requested = (
