@@ -35,15 +35,18 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',
   'launcher/model/ready-line.ts': 'types',
   'plugins/kubernetes/client/access.ts': 'types',
+  'plugins/kubernetes/client/send.ts': 'one attempt of a call; client.test.ts sends them',
   'plugins/kubernetes/client/paths.ts':
     'paths that only a cluster can tell right from wrong; test/cluster/conformance.test.ts',
   'plugins/kubernetes/client/wire.ts': 'types',
   'plugins/kubernetes/metadata/start-token.ts': 'read and written in lifecycle/start-gate.test.ts',
   'plugins/kubernetes/objects/settings.ts': 'types',
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
+  'plugins/kubernetes/first-contact.ts': 'test/cluster/away-at-start.test.ts starts without a cluster',
+  'plugins/kubernetes/parts.ts': 'puts the parts together; test/cluster/conformance.test.ts',
+  'plugins/kubernetes/rules.ts': 'puts configuration and policy together; test/cluster/conformance.test.ts',
   'plugins/kubernetes/plugin.ts':
     'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
-  'plugins/kubernetes/policy/limit-rules.ts': 'a table; apply-profile.test.ts has the cases',
   'plugins/kubernetes/output/collect-log.ts': 'one read of log-collector.ts, whose test collects logs with it',
   'plugins/kubernetes/manifests/merge-keys.ts': 'a table; objects.test.ts has a case of each line',
   'plugins/kubernetes/manifests/reserved-fields.ts':

@@ -1,7 +1,7 @@
 // A launcher that starts while the API server is away does the work of every start once the API server appears.
 
 import t from 'tap'
-import { ignoreNotFound } from '../../plugins/kubernetes/client/ignore-not-found.ts'
+import { ignoreNotFound } from '../../plugins/kubernetes/client/errors.ts'
 import { LABEL, ownLabels } from '../../plugins/kubernetes/metadata/labels.ts'
 import { SAFE_AGE_MS } from '../../plugins/kubernetes/lifecycle/garbage-collect.ts'
 import { start, untilReady } from '../e2e/launcher-process.ts'

@@ -49,7 +49,7 @@ async function explained (
             }),
             checkAccount: async () => {}
           }, options),
-          { call: async <T>() => ({}) as T, namespace: SETTINGS.namespace }
+          { client: { call: async <T>() => ({}) as T }, namespace: SETTINGS.namespace }
         )
     },
     { groupsFromRequest: true },

@@ -4,11 +4,11 @@ import type { KubernetesObject } from '@kubernetes/client-node'
 import { isLauncherError, RetryableError, type LauncherError } from '../../../launcher/errors.ts'
 import type { ExplainedObject } from '../../../launcher/plugin.ts'
 import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
-import type { Call } from '../client/client.ts'
+import type { Calls } from '../client/client.ts'
 import { startFailure } from '../state/start-failure.ts'
 
 export interface DryRunDependencies {
-  readonly call: <T>(call: Call) => Promise<T>
+  readonly client: Calls
   readonly namespace: string
 }
 
@@ -32,10 +32,10 @@ export interface Answer {
 export async function dryRunOnServer (
   kind: Kind,
   object: KubernetesObject,
-  { call, namespace }: DryRunDependencies
+  { client, namespace }: DryRunDependencies
 ): Promise<Answer> {
   try {
-    await call({
+    await client.call({
       method: 'POST',
       path: PATHS[kind](namespace),
       query: { dryRun: 'All' },

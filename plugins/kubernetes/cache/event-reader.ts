@@ -4,7 +4,7 @@
 import type { CoreV1Event } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import { eventsPath } from '../client/paths.ts'
-import type { Call } from '../client/client.ts'
+import type { Calls } from '../client/client.ts'
 import { transformEvent } from './transform.ts'
 import type { EventView } from './views.ts'
 import type { Wire } from '../client/wire.ts'
@@ -44,11 +44,11 @@ interface Page {
 }
 
 export function createEventReader ({
-  call,
+  client,
   namespace,
   log
 }: {
-  call: <T>(call: Call) => Promise<T>
+  client: Calls
   namespace: string
   log: Logger
 }): EventReader {
@@ -60,7 +60,7 @@ export function createEventReader ({
     try {
       let next: string | undefined
       do {
-        const page: Page = await call({
+        const page: Page = await client.call({
           method: 'GET',
           path: eventsPath(namespace),
           query: { fieldSelector: SELECTOR, limit: PAGE_SIZE, continue: next }

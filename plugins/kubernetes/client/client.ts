@@ -2,36 +2,16 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { request as send, type Dispatcher } from 'undici'
+import PQueue from 'p-queue'
+import type { Dispatcher } from 'undici'
 import { KubeApiError, NoAnswerError } from './errors.ts'
-import { replyError } from './error-response.ts'
 import type { Credentials } from './credentials.ts'
-import { createConnections, type Connections } from './connections.ts'
 import { nextAttempt } from './retry.ts'
+import { createSender, type Call, type Query } from './send.ts'
 import { noAnswer } from './transport-error.ts'
 import type { Access } from './access.ts'
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>
-
-export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /**
-   * Path on the server, such as /api/v1/namespaces/rstudio/pods. The caller encodes the parts that come from outside.
-   */
-  readonly path: string
-  readonly query?: Query
-  /** Sent as JSON. */
-  readonly body?: unknown
-  /** Defaults to application/json. A PATCH must specify its kind of patch. */
-  readonly contentType?: string
-  /** Media type of the reply. Defaults to application/json. */
-  readonly accept?: string
-  /** Milliseconds for the whole call, retries included. Defaults to 30,000. */
-  readonly deadlineMs?: number
-  /** Do not retry, except once with refreshed credentials: the caller has its own way to continue. */
-  readonly noRetry?: boolean
-  readonly signal?: AbortSignal
-}
+export type { Call, Query } from './send.ts'
 
 export interface Stream {
   readonly path: string
@@ -68,23 +48,30 @@ export interface KubeClient {
   close (): Promise<void>
 }
 
+export interface ClientOptions {
+  /**
+   * At most so many writes in any second, in the order of their calls; undefined: no limit. Reads do not wait. The
+   * deadline of a call begins when it is its turn.
+   */
+  readonly writesPerSecond?: number | undefined
+}
+
+/** The part of the client that makes single calls. */
+export type Calls = Pick<KubeClient, 'call'>
+
 const DEADLINE_MS = 30_000
 
-export function createKubeClient (credentials: Credentials, log: Logger, metrics: ClientMetrics): KubeClient {
+export function createKubeClient (
+  credentials: Credentials,
+  log: Logger,
+  metrics: ClientMetrics,
+  { writesPerSecond }: ClientOptions = {}
+): KubeClient {
   const closing = new AbortController()
-  /** Added to this process's monotonic time, gives the server's time. */
-  let clockOffset = Date.now() - performance.now()
-  let current: { tls: string, dispatchers: Connections } | undefined
-
-  /** The connections for this access. They are replaced if a certificate has changed. */
-  function dispatchersFor ({ tls }: Access): Connections {
-    const key = JSON.stringify(tls)
-    if (current?.tls !== key) {
-      current?.dispatchers.retire()
-      current = { tls: key, dispatchers: createConnections(tls) }
-    }
-    return current.dispatchers
-  }
+  const sender = createSender(() => metrics.throttled())
+  const writes = writesPerSecond === undefined
+    ? undefined
+    : new PQueue({ interval: 1000, intervalCap: writesPerSecond, strict: true })
 
   /** No new credentials, as while a file is replaced, is a transient failure and not an error of the caller. */
   async function refreshedAccess (refused: Access): Promise<Access> {
@@ -101,39 +88,6 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     }
   }
 
-  /** One attempt. Resolves with a reply of status 2xx. The caller must read its body. */
-  async function attempt (
-    kind: keyof Connections & ('call' | 'watch' | 'stream'),
-    access: Access,
-    call: Omit<Call, 'deadlineMs'>,
-    signal: AbortSignal
-  ): Promise<Dispatcher.ResponseData> {
-    const reply = await send(`${access.server}${call.path}${queryString(call.query)}`, {
-      method: call.method,
-      headers: {
-        accept: call.accept ?? 'application/json',
-        'user-agent': 'job-launcher',
-        ...access.headers,
-        ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' })
-      },
-      body: call.body === undefined ? null : JSON.stringify(call.body),
-      dispatcher: dispatchersFor(access)[kind],
-      signal
-    })
-    const serverTime = Date.parse(String(reply.headers.date))
-    if (!Number.isNaN(serverTime)) clockOffset = serverTime - performance.now()
-    if (reply.statusCode >= 200 && reply.statusCode < 300) return reply
-    const { 'retry-after': retryAfter } = reply.headers
-    if (reply.statusCode === 429) metrics.throttled()
-    throw replyError(
-      `${call.method} ${call.path}`,
-      reply.statusCode,
-      await reply.body.text(),
-      Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
-      Date.now()
-    )
-  }
-
   async function readJson (reply: Dispatcher.ResponseData, call: Call): Promise<unknown> {
     const text = await reply.body.text()
     try {
@@ -148,7 +102,7 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     }
   }
 
-  async function call (call: Call): Promise<unknown> {
+  async function callNow (call: Call): Promise<unknown> {
     const endAt = performance.now() + (call.deadlineMs ?? DEADLINE_MS)
     const requestName = `${call.method} ${call.path}`
     const callerSignal = call.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, call.signal])
@@ -157,7 +111,7 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
     for (let attempts = 1; ; attempts++) {
       const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(endAt - performance.now())))
       try {
-        return await readJson(await attempt('call', access, call, AbortSignal.any([deadline, callerSignal])), call)
+        return await readJson(await sender.send('call', access, call, AbortSignal.any([deadline, callerSignal])), call)
       } catch (cause) {
         callerSignal.throwIfAborted()
         const error =
@@ -186,10 +140,10 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
   ): Promise<Dispatcher.ResponseData> {
     const get = { method: 'GET', path: stream.path, query: stream.query ?? {} } as const
     try {
-      return await attempt(kind, access, get, signal)
+      return await sender.send(kind, access, get, signal)
     } catch (error) {
       if (!(error instanceof KubeApiError && error.status === 401)) throw error
-      return await attempt(kind, await refreshedAccess(access), get, signal)
+      return await sender.send(kind, await refreshedAccess(access), get, signal)
     }
   }
 
@@ -209,19 +163,14 @@ export function createKubeClient (credentials: Credentials, log: Logger, metrics
 
   return {
     server: async () => (await credentials.access()).server,
-    call: call as KubeClient['call'],
+    call: (call => (
+      writes === undefined || call.method === 'GET' ? callNow(call) : writes.add(() => callNow(call))
+    )) as KubeClient['call'],
     open,
-    now: () => performance.now() + clockOffset,
+    now: sender.now,
     async close () {
       closing.abort()
-      await current?.dispatchers.destroy()
+      await sender.destroy()
     }
   }
-}
-
-function queryString (query: Query = {}): string {
-  const entries = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)] as const]
-  )
-  return entries.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(entries))}`
 }

@@ -1,4 +1,6 @@
-// The errors of a call to the API server, and predicates for their kinds.
+// The errors of a call to the API server, predicates for their kinds, and what a caller can make of them.
+
+import { LauncherError } from '../../../launcher/errors.ts'
 
 /** The API server replied with an error. */
 export class KubeApiError extends Error {
@@ -77,4 +79,29 @@ export function isGone (error: unknown): error is KubeApiError {
 
 function hasStatus (error: unknown, status: number): error is KubeApiError {
   return error instanceof KubeApiError && error.status === status
+}
+
+/** Resolves with the result of the call, or with undefined if the API server replies that the object does not exist. */
+export async function ignoreNotFound<T> (call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+/** Does the work. Rejects with ClusterUnavailable if the API server did not answer or replied with an error. */
+export async function orUnavailable<T> (cluster: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
+    throw new LauncherError(
+      'ClusterUnavailable',
+      `The cluster ${cluster} cannot do this now. ${error.message}`,
+      { cluster },
+      { cause: error }
+    )
+  }
 }

@@ -7,7 +7,6 @@ import { createConnections } from '../client/connections.ts'
 import { noAnswer } from '../client/transport-error.ts'
 import { quoted } from '../client/server-message.ts'
 import { minorOf, VERSION_PATH, type ServerVersion } from '../client/server-version.ts'
-import { clockSkewMs } from './clock-skew.ts'
 import { DEADLINE_MS } from './failed-check.ts'
 import type { Access } from '../client/access.ts'
 
@@ -166,4 +165,19 @@ function credentialsFinding ({ status, body }: Answer): Finding {
     help: 'Configure a valid token or certificate: in the kubeconfig, or as auth-token-path ' +
       '(Launcher.KubernetesAuthTokenPath).'
   }
+}
+
+/**
+ * Returns the milliseconds by which the server's clock is ahead, or undefined if it did not report its time. `date` is
+ * the Date header of a reply, which has whole seconds; the others are this machine's times when the request was sent
+ * and when the reply arrived.
+ */
+export function clockSkewMs (date: string | undefined, sentAt: number, answeredAt: number): number | undefined {
+  const time = Date.parse(date ?? '')
+  if (Number.isNaN(time)) return undefined
+  // The header can mean any moment of its second, between request and reply. Only the gap between the two ranges is
+  // certain.
+  if (time > answeredAt) return time - answeredAt
+  if (time + 999 < sentAt) return time + 999 - sentAt
+  return 0
 }

@@ -4,9 +4,8 @@ import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Job } from '../../../launcher/plugin.ts'
 import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
-import { KubeApiError, isAlreadyExists, isNotFound, isOutcomeUnknown } from '../client/errors.ts'
-import type { Call } from '../client/client.ts'
-import { ignoreNotFound } from '../client/ignore-not-found.ts'
+import { KubeApiError, isAlreadyExists, isNotFound, isOutcomeUnknown, ignoreNotFound } from '../client/errors.ts'
+import type { Calls } from '../client/client.ts'
 import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { LABEL } from '../metadata/labels.ts'
@@ -19,7 +18,7 @@ import { withStartToken } from '../metadata/start-token.ts'
 import type { Wire } from '../client/wire.ts'
 
 export interface StartDependencies {
-  readonly call: <T>(call: Call) => Promise<T>
+  readonly client: Calls
   readonly cache: Pick<ClusterCache, 'jobOf' | 'putJob'>
   readonly namespace: string
   readonly objectsOf: (job: Job) => Objects
@@ -38,7 +37,7 @@ export async function startJob (
   job: Job,
   dependencies: StartDependencies & { readonly gates: Pick<StartGates, 'tokenFor'> }
 ): Promise<void> {
-  const { call, cache, namespace, objectsOf, gates } = dependencies
+  const { client, cache, namespace, objectsOf, gates } = dependencies
   const known = cache.jobOf(job.id)
   if (known !== undefined && !known.paused) return
   const { job: runs, service, secret } = objectsOf(job)
@@ -55,7 +54,7 @@ export async function startJob (
 
   async function createOnce (what: string, path: string, body: unknown): Promise<void> {
     try {
-      await call({ method: 'POST', path, body })
+      await client.call({ method: 'POST', path, body })
     } catch (error) {
       if (!isAlreadyExists(error)) throw startFailure(error, what, namespace)
     }
@@ -65,7 +64,9 @@ export async function startJob (
   async function unpause (): Promise<void> {
     const path = `${jobsPath(namespace)}/${objectName(job.id)}`
     try {
-      cache.putJob(await call({ method: 'PATCH', path, body: UNPAUSE, contentType: 'application/json-patch+json' }))
+      cache.putJob(
+        await client.call({ method: 'PATCH', path, body: UNPAUSE, contentType: 'application/json-patch+json' })
+      )
     } catch (error) {
       if (error instanceof KubeApiError && (error.status === 422 || isNotFound(error))) return
       throw startFailure(error, 'Job', namespace)
@@ -80,14 +81,14 @@ export async function startJob (
 export async function createJob (
   job: Job,
   body: V1Job,
-  { call, cache, namespace }: Omit<StartDependencies, 'objectsOf'>
+  { client, cache, namespace }: Omit<StartDependencies, 'objectsOf'>
 ): Promise<string> {
   const path = jobsPath(namespace)
   /** A create that may yet be carried out; the caller has to know of it, whatever comes after. */
   let unknown: unknown
   for (let tries = 1; ; tries++) {
     try {
-      return taken(await call<WireJob>({ method: 'POST', path, body }))
+      return taken(await client.call<WireJob>({ method: 'POST', path, body }))
     } catch (error) {
       if (isOutcomeUnknown(error)) unknown = error
       else if (!isAlreadyExists(error)) throw unknown ?? startFailure(error, 'Job', namespace)
@@ -99,7 +100,7 @@ export async function createJob (
 
   async function find (): Promise<WireJob | undefined> {
     try {
-      return await ignoreNotFound(call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` }))
+      return await ignoreNotFound(client.call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` }))
     } catch (error) {
       throw unknown ?? error
     }

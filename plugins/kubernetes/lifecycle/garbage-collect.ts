@@ -4,13 +4,13 @@
 import type { Logger } from 'pino'
 import { configMapsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import { isConflict, isForbidden, isNotFound } from '../client/errors.ts'
-import type { Call } from '../client/client.ts'
+import type { Calls } from '../client/client.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { instanceSelector, LABEL } from '../metadata/labels.ts'
 import type { StartGates } from './start-gates.ts'
 
 export interface GarbageCollectDependencies {
-  readonly call: <T>(call: Call) => Promise<T>
+  readonly client: Calls
   readonly cache: Pick<ClusterCache, 'fresh' | 'jobOf'>
   readonly gates: Pick<StartGates, 'needed'>
   readonly namespace: string
@@ -62,14 +62,14 @@ export async function collectGarbage (dependencies: GarbageCollectDependencies, 
 async function sweepKind (
   path: string,
   isNeeded: IsNeeded,
-  { call, cache, instance }: GarbageCollectDependencies,
+  { client, cache, instance }: GarbageCollectDependencies,
   now: number
 ): Promise<number> {
   let removed = 0
   let next: string | undefined
   do {
     // An old server gives null for an empty list of metadata.
-    const page: { items: Leftover[] | null, metadata?: { continue?: string } } = await call({
+    const page: { items: Leftover[] | null, metadata?: { continue?: string } } = await client.call({
       method: 'GET',
       path,
       query: { labelSelector: instanceSelector(instance), limit: PAGE, continue: next },
@@ -87,7 +87,7 @@ async function sweepKind (
   /** False when it is gone already, or another of its name has taken its place. */
   async function remove (path: string, uid: string): Promise<boolean> {
     try {
-      await call({ method: 'DELETE', path, body: { preconditions: { uid } } })
+      await client.call({ method: 'DELETE', path, body: { preconditions: { uid } } })
       return true
     } catch (error) {
       if (isNotFound(error) || isConflict(error)) return false

@@ -19,11 +19,12 @@ type WireService = Wire<V1Service>
 export async function serviceAddress (
   job: Job,
   jobView: JobView | undefined,
-  { call, namespace, objectsOf }: Pick<StartDependencies, 'call' | 'namespace' | 'objectsOf'>
+  { client, namespace, objectsOf }: Pick<StartDependencies, 'client' | 'namespace' | 'objectsOf'>
 ): Promise<string | undefined> {
   if (!needsService(job.submission)) return undefined
   const path = servicesPath(namespace)
-  const get = (): Promise<WireService> => call<WireService>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
+  const get = (): Promise<WireService> =>
+    client.call<WireService>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
   try {
     return addressOf(await get())
   } catch (error) {
@@ -32,7 +33,11 @@ export async function serviceAddress (
   }
   try {
     return addressOf(
-      await call<WireService>({ method: 'POST', path, body: ownedBy(objectsOf(job).service!, job.id, jobView.uid) })
+      await client.call<WireService>({
+        method: 'POST',
+        path,
+        body: ownedBy(objectsOf(job).service!, job.id, jobView.uid)
+      })
     )
   } catch (error) {
     if (!isAlreadyExists(error)) throw error

@@ -4,7 +4,7 @@ import { LauncherError } from '../../../launcher/errors.ts'
 import type { Resources } from '../../../launcher/plugin.ts'
 import { podMetricsPath } from '../client/paths.ts'
 import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from '../client/errors.ts'
-import type { Call } from '../client/client.ts'
+import type { Calls } from '../client/client.ts'
 import { rawMessage } from '../client/server-message.ts'
 
 /** A PodMetrics of metrics.k8s.io/v1beta1. */
@@ -34,12 +34,14 @@ const SCALE: Readonly<Record<string, number>> = {
 
 /** Throws ResourcesNotAvailable. */
 export async function readPodUsage (
-  call: <T>(call: Call) => Promise<T>,
+  client: Calls,
   namespace: string,
   pod: string
 ): Promise<Resources> {
   try {
-    return usageOf(await call<PodMetrics>({ method: 'GET', path: podMetricsPath(namespace, pod), noRetry: true }))
+    return usageOf(
+      await client.call<PodMetrics>({ method: 'GET', path: podMetricsPath(namespace, pod), noRetry: true })
+    )
   } catch (error) {
     if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
     throw new LauncherError(

@@ -3,21 +3,21 @@
 // is dead.
 
 import { podsPath } from '../client/paths.ts'
-import type { Call } from '../client/client.ts'
+import type { Calls } from '../client/client.ts'
 import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { podSelector } from '../metadata/labels.ts'
 import type { StartGates } from './start-gates.ts'
 
 export interface RelistDependencies {
-  readonly call: <T>(call: Call) => Promise<T>
+  readonly client: Calls
   readonly cache: Pick<ClusterCache, 'podsOf' | 'putPod' | 'markPodGone'>
   readonly gates: Pick<StartGates, 'revoke'>
   readonly namespace: string
 }
 
 /** A pod that is made later cannot start where the job has a pass. Rejects when it cannot be made sure. */
-export async function relistPods (id: string, { call, cache, gates, namespace }: RelistDependencies): Promise<void> {
+export async function relistPods (id: string, { client, cache, gates, namespace }: RelistDependencies): Promise<void> {
   await gates.revoke(id)
   // One that comes while the server is asked may not be in its answer.
   const known = cache
@@ -27,7 +27,7 @@ export async function relistPods (id: string, { call, cache, gates, namespace }:
   const labelSelector = Object.entries(podSelector(id))
     .map(pair => pair.join('='))
     .join()
-  const { items } = await call<{ items?: KubeObject[] }>({
+  const { items } = await client.call<{ items?: KubeObject[] }>({
     method: 'GET',
     path: podsPath(namespace),
     query: { labelSelector }

@@ -4,9 +4,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { configMapsPath } from '../client/paths.ts'
-import { isAlreadyExists, isForbidden, isNotFound } from '../client/errors.ts'
-import type { Call } from '../client/client.ts'
-import { ignoreNotFound } from '../client/ignore-not-found.ts'
+import { isAlreadyExists, isForbidden, isNotFound, ignoreNotFound } from '../client/errors.ts'
+import type { Call, Calls } from '../client/client.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { Owner } from '../metadata/labels.ts'
 import { minorOf, VERSION_PATH, type ServerVersion } from '../client/server-version.ts'
@@ -37,7 +36,7 @@ export interface StartGates {
 }
 
 export interface StartGatesDependencies {
-  readonly call: <T>(call: Call) => Promise<T>
+  readonly client: Calls
   readonly cache: Pick<ClusterCache, 'jobOf' | 'podsOf' | 'ids'>
   readonly namespace: string
   readonly owner: () => Owner
@@ -66,7 +65,7 @@ const RETRY_MS = 30_000
 const CLOSE_MS = 1000
 
 export function createStartGates ({
-  call,
+  client,
   cache,
   namespace,
   owner,
@@ -85,7 +84,7 @@ export function createStartGates ({
   /** Asked once; one that does not tell counts as old. */
   async function isNeeded (): Promise<boolean> {
     try {
-      return needsGate(minorOf(await (version ??= call<ServerVersion>({ method: 'GET', path: VERSION_PATH }))))
+      return needsGate(minorOf(await (version ??= client.call<ServerVersion>({ method: 'GET', path: VERSION_PATH }))))
     } catch (error) {
       if (isForbidden(error) || isNotFound(error)) return needsGate(undefined)
       version = undefined
@@ -96,7 +95,7 @@ export function createStartGates ({
   async function make (): Promise<void> {
     const name = `gate-${randomBytes(8).toString('hex')}`
     try {
-      await call({ method: 'POST', path: configMapsPath(namespace), body: gateObject(name, owner()) })
+      await client.call({ method: 'POST', path: configMapsPath(namespace), body: gateObject(name, owner()) })
     } catch (error) {
       if (!isAlreadyExists(error)) throw startFailure(error, 'ConfigMap', namespace)
     }
@@ -144,10 +143,10 @@ export function createStartGates ({
     const path = `${configMapsPath(namespace)}/${gate.name}`
     const returned = [...gate.returned]
     const done = isDone(gate)
-    if (done) await ignoreNotFound(call({ method: 'DELETE', path, ...deadline }))
+    if (done) await ignoreNotFound(client.call({ method: 'DELETE', path, ...deadline }))
     else if (returned.length > 0) {
       await ignoreNotFound(
-        call({
+        client.call({
           method: 'PATCH',
           path,
           body: takeBackPatch(returned.map(([key]) => key)),

@@ -2,15 +2,15 @@
 
 import type { Intent, Outcome } from '../../../launcher/plugin.ts'
 import { jobsPath, podsPath } from '../client/paths.ts'
-import type { Call } from '../client/client.ts'
-import { ignoreNotFound } from '../client/ignore-not-found.ts'
+import type { Calls } from '../client/client.ts'
+import { ignoreNotFound } from '../client/errors.ts'
 import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { terminatePatch } from '../metadata/annotations.ts'
 import { objectName } from '../metadata/names.ts'
 
 export interface TerminateDependencies {
-  readonly call: <T>(call: Call) => Promise<T>
+  readonly client: Calls
   readonly cache: Pick<ClusterCache, 'putJob'>
   readonly namespace: string
 }
@@ -25,10 +25,10 @@ const SHORTEST_GRACE_SECONDS = 1
 export async function terminateJob (
   id: string,
   why: { intent?: Intent; outcome?: Outcome },
-  { call, cache, namespace }: TerminateDependencies
+  { client, cache, namespace }: TerminateDependencies
 ): Promise<void> {
   const ended = await ignoreNotFound(
-    call<KubeObject>({
+    client.call<KubeObject>({
       method: 'PATCH',
       path: `${jobsPath(namespace)}/${objectName(id)}`,
       body: terminatePatch(why),
@@ -42,10 +42,10 @@ export async function terminateJob (
 export async function deletePods (
   names: readonly string[],
   force: boolean,
-  { call, namespace }: Pick<TerminateDependencies, 'call' | 'namespace'>
+  { client, namespace }: Pick<TerminateDependencies, 'client' | 'namespace'>
 ): Promise<void> {
   const query = { gracePeriodSeconds: force ? 0 : SHORTEST_GRACE_SECONDS }
   await Promise.all(
-    names.map(name => ignoreNotFound(call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query })))
+    names.map(name => ignoreNotFound(client.call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query })))
   )
 }

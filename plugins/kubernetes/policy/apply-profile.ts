@@ -1,15 +1,43 @@
 // Completes a submission with what the profiles give its user, and refuses what they do not allow. Pure.
 
 import { LauncherError } from '../../../launcher/errors.ts'
-import { decideLimits, limitsOf, type Decided } from '../../../launcher/plugin-kit/decide-limits.ts'
+import { decideLimits, limitsOf, type Decided, type LimitRule } from '../../../launcher/plugin-kit/decide-limits.ts'
 import type { Refusals } from '../../../launcher/plugin-kit/refusals.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
 import type { Policy } from './policy.ts'
-import { LIMIT_RULES } from './limit-rules.ts'
-import type { Placement } from './profile-keys.ts'
+import type { Placement, PROFILE_KEYS } from './profile-keys.ts'
 import type { ResourceProfile } from './resource-profiles.ts'
 import { selectResourceProfile } from './select-resource-profile.ts'
+
+type NumberKey = {
+  [Key in keyof typeof PROFILE_KEYS]: (typeof PROFILE_KEYS)[Key] extends { read: (text: string) => number | undefined }
+    ? Key
+    : never
+}[keyof typeof PROFILE_KEYS]
+
+/**
+ * The limits that profiles know, each with the keys that concern it. The order counts: a request may be a part of a
+ * limit that was completed before it.
+ */
+export const LIMIT_RULES: ReadonlyArray<LimitRule<NumberKey>> = [
+  { type: 'cpuCount', defaultKey: 'default-cpus', max: 'max-cpus', maxIsDefault: true },
+  { type: 'memory', defaultKey: 'default-mem-mb', max: 'max-mem-mb', maxIsDefault: true },
+  {
+    type: 'cpuRequest',
+    defaultKey: 'default-cpus-request',
+    max: 'max-cpus-request',
+    part: { of: 'cpuCount', key: 'cpu-request-ratio' }
+  },
+  {
+    type: 'memoryRequest',
+    defaultKey: 'default-mem-mb-request',
+    max: 'max-mem-mb-request',
+    part: { of: 'memory', key: 'memory-request-ratio' }
+  },
+  { type: 'nvidiaGpus', defaultKey: 'default-nvidia-gpus', max: 'max-nvidia-gpus' },
+  { type: 'amdGpus', defaultKey: 'default-amd-gpus', max: 'max-amd-gpus' }
+]
 
 /** What the profiles make of a submission. */
 export interface Profiled {

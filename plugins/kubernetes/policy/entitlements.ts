@@ -3,8 +3,7 @@
 import { decideLimits, limitEntitlements } from '../../../launcher/plugin-kit/decide-limits.ts'
 import type { LoadedPolicy } from '../../../launcher/plugin-kit/policy-reloader.ts'
 import type { Entitlements, Subject } from '../../../launcher/plugin.ts'
-import { allowedImages } from './apply-profile.ts'
-import { LIMIT_RULES } from './limit-rules.ts'
+import { allowedImages, LIMIT_RULES } from './apply-profile.ts'
 import type { Policy } from './policy.ts'
 import { customResources, offeredProfiles } from './select-resource-profile.ts'
 

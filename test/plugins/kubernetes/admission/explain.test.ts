@@ -30,7 +30,7 @@ function server (refused?: string) {
     if (path.endsWith(`/${refused}`)) throw new KubeApiError(`POST ${path}`, 422, 'Invalid', 'it is wrong')
     return {} as T
   }
-  return { call, asked, namespace: 'jobs' }
+  return { client: { call }, asked, namespace: 'jobs' }
 }
 
 t.test("objects are shown in the order of their creation, with their origins and the API server's reply", async t => {

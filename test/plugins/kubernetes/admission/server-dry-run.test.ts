@@ -6,8 +6,10 @@ import { dryRunOnServer, type Kind } from '../../../../plugins/kubernetes/admiss
 const object = { metadata: { name: 'job-0' } }
 const failing = (error: Error) =>
   dryRunOnServer('Job', object, {
-    call: async () => {
-      throw error
+    client: {
+      call: async () => {
+        throw error
+      }
     },
     namespace: 'jobs'
   })
@@ -19,7 +21,9 @@ t.test('each object is posted once, as a dry run, to the path of its creation', 
     return {} as T
   }
   for (const kind of ['Job', 'Service', 'Secret'] satisfies Kind[]) {
-    t.strictSame(await dryRunOnServer(kind, object, { call, namespace: 'jobs' }), { verdict: { state: 'accepted' } })
+    t.strictSame(await dryRunOnServer(kind, object, { client: { call }, namespace: 'jobs' }), {
+      verdict: { state: 'accepted' }
+    })
   }
   t.strictSame(
     calls.map(({ path }) => path),

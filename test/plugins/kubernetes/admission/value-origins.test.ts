@@ -1,5 +1,5 @@
 import t from 'tap'
-import { LIMIT_RULES } from '../../../../plugins/kubernetes/policy/limit-rules.ts'
+import { LIMIT_RULES } from '../../../../plugins/kubernetes/policy/apply-profile.ts'
 import { decideLimits, limitsOf } from '../../../../launcher/plugin-kit/decide-limits.ts'
 import { parseProfiles } from '../../../../launcher/plugin-kit/profiles.ts'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'

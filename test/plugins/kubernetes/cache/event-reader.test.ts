@@ -11,10 +11,12 @@ function readerOf (pages: object[]) {
   const reader = createEventReader({
     namespace: 'jobs',
     log,
-    async call <T> (call: Call) {
-      calls.push(call)
-      if (pages.length === 0) throw new TypeError('no right to')
-      return pages[Number(call.query?.continue ?? 0)] as T
+    client: {
+      async call <T> (call: Call) {
+        calls.push(call)
+        if (pages.length === 0) throw new TypeError('no right to')
+        return pages[Number(call.query?.continue ?? 0)] as T
+      }
     }
   })
   return { calls, of: reader.of }

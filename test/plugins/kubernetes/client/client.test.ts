@@ -173,3 +173,20 @@ t.test('a stream yields an empty chunk once established, then its bytes, and thr
   t.strictSame(chunks, ['', 'half'])
   await stream.return()
 })
+
+t.test('writes keep their order and the limit in every second, and reads do not wait', async t => {
+  const arrivals: Array<[path: string, at: number]> = []
+  const { client } = await tinyServer(t, ({ url, method }, reply) => {
+    if (method === 'POST') arrivals.push([url!, performance.now()])
+    json(reply, url === '/3' ? 409 : 200, { url })
+  }, { writesPerSecond: 2 })
+  const write = (path: number) => client.call<{ url: string }>({ method: 'POST', path: `/${path}` })
+  const writes = [1, 2, 3].map(write)
+  t.match(await client.call({ method: 'GET', path: '/read' }), { url: '/read' })
+  t.ok(arrivals.length <= 2, 'a read does not wait for the writes')
+  const [first, second, third] = await Promise.allSettled(writes)
+  t.match([first, second], [{ value: { url: '/1' } }, { value: { url: '/2' } }])
+  t.match(third, { reason: { status: 409 } }, 'each caller gets its own result')
+  t.strictSame(arrivals.map(([path]) => path), ['/1', '/2', '/3'])
+  t.ok(arrivals[2]![1] - arrivals[0]![1] >= 950, 'the third comes a second after the first')
+})

@@ -1,5 +1,7 @@
 import t from 'tap'
+import { LauncherError } from '../../../../launcher/errors.ts'
 import {
+  ignoreNotFound,
   KubeApiError,
   NoAnswerError,
   isAlreadyExists,
@@ -8,7 +10,8 @@ import {
   isGone,
   isNotFound,
   isOutcomeUnknown,
-  isQuota
+  isQuota,
+  orUnavailable
 } from '../../../../plugins/kubernetes/client/errors.ts'
 
 const answer = (status: number, reason = '', message = 'said', retryAfterMs?: number): KubeApiError =>
@@ -62,4 +65,42 @@ t.test("the message names the request and quotes the server's message", async t 
     'The API server answered POST /x with 422 Invalid: spec is wrong'
   )
   t.equal(answer(502).message, 'The API server answered POST /x with 502: said')
+})
+
+t.test(
+  'a call without error for a missing object resolves with the object, with undefined after a 404, and rejects with ' +
+  'any other error',
+  async t => {
+    t.equal(await ignoreNotFound(Promise.resolve(5)), 5)
+    t.equal(
+      await ignoreNotFound(Promise.reject(new KubeApiError('GET /jobs/a', 404, 'NotFound', 'no such job'))),
+      undefined
+    )
+    await t.rejects(ignoreNotFound(Promise.reject(new KubeApiError('GET /jobs/a', 403, 'Forbidden', 'no'))), {
+      message: /403 Forbidden/
+    })
+  }
+)
+
+const failing = (error: unknown) => orUnavailable('Kubernetes', () => Promise.reject(error))
+
+t.test('a result is passed through', async t => {
+  t.equal(await orUnavailable('Kubernetes', async () => 5), 5)
+})
+
+t.test('NoAnswerError and KubeApiError become ClusterUnavailable with their message', async t => {
+  await t.rejects(failing(new NoAnswerError('The API server x did not answer.', 'ECONNREFUSED', false)), {
+    code: 'ClusterUnavailable',
+    message: 'The cluster Kubernetes cannot do this now. The API server x did not answer.',
+    details: { cluster: 'Kubernetes' }
+  })
+  await t.rejects(failing(new KubeApiError('PATCH /jobs/a', 403, 'Forbidden', 'no rights')), {
+    code: 'ClusterUnavailable',
+    message: /403 Forbidden: no rights/
+  })
+})
+
+t.test('any other error is passed through', async t => {
+  await t.rejects(failing(new LauncherError('JobNotRunning', 'No.')), { code: 'JobNotRunning' })
+  await t.rejects(failing(new TypeError('a defect')), { message: 'a defect', name: 'TypeError' })
 })

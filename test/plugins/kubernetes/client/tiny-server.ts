@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pino from 'pino'
 import type tap from 'tap'
-import { createKubeClient, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
+import { createKubeClient, type ClientOptions, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
 import type { Credentials } from '../../../../plugins/kubernetes/client/credentials.ts'
 import type { Access } from '../../../../plugins/kubernetes/client/access.ts'
 
@@ -20,7 +20,7 @@ export interface TinyServer {
 export async function tinyServer (
   t: Pick<typeof tap, 'teardown'>,
   answer: RequestListener,
-  { refreshError }: { refreshError?: Error } = {}
+  { refreshError, ...options }: ClientOptions & { refreshError?: Error } = {}
 ): Promise<TinyServer> {
   const requests: string[] = []
   const counts = { throttled: 0, refreshed: 0 }
@@ -44,7 +44,8 @@ export async function tinyServer (
       return access()
     }
   }
-  const client = createKubeClient(credentials, pino({ level: 'silent' }), { throttled () { counts.throttled += 1 } })
+  const metrics = { throttled () { counts.throttled += 1 } }
+  const client = createKubeClient(credentials, pino({ level: 'silent' }), metrics, options)
   t.teardown(async () => {
     await client.close()
     server.closeAllConnections()

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { RequestListener } from 'node:http'
-import { checkServer } from '../../../../plugins/kubernetes/doctor/api-server.ts'
+import { checkServer, clockSkewMs } from '../../../../plugins/kubernetes/doctor/api-server.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
 type Test = Parameters<typeof tinyServer>[0]
@@ -80,4 +80,23 @@ t.test('a server that is not an API server, and one that cuts the connection, ar
   t.match(cut.findings, [
     { check: 'api-server', state: 'missing', message: /did not answer GET \/version/, help: /Check the address/ }
   ])
+})
+
+const DATE = 'Wed, 25 Nov 2026 00:00:10 GMT'
+const at = Date.parse(DATE)
+
+t.test('a second that overlaps the time between request and reply is no skew', async t => {
+  t.equal(clockSkewMs(DATE, at - 500, at + 500), 0)
+  t.equal(clockSkewMs(DATE, at + 999, at + 1200), 0)
+  t.equal(clockSkewMs(DATE, at - 200, at), 0)
+})
+
+t.test('the certain difference is returned with its sign', async t => {
+  t.equal(clockSkewMs(DATE, at - 8000, at - 7000), 7000)
+  t.equal(clockSkewMs(DATE, at + 9999, at + 12_000), -9000)
+})
+
+t.test('without a valid Date header the skew is undefined', async t => {
+  t.equal(clockSkewMs(undefined, 0, 1), undefined)
+  t.equal(clockSkewMs('soon', 0, 1), undefined)
 })

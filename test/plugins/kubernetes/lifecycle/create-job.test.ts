@@ -75,15 +75,17 @@ function namespace () {
       namespace: settings.namespace,
       objectsOf: plainObjects,
       cache: { jobOf: id => views.get(id), putJob },
-      async call<T> (call: Call): Promise<T> {
-        const what = `${call.method} ${/[a-z]+(?=\/job-|$)/.exec(call.path)![0]}`
-        requests.push(what)
-        const early = before?.(what)
-        if (early !== undefined) throw early
-        const reply = structuredClone(carryOut(call))
-        const late = after?.(what)
-        if (late !== undefined) throw late
-        return reply as T
+      client: {
+        async call<T> (call: Call): Promise<T> {
+          const what = `${call.method} ${/[a-z]+(?=\/job-|$)/.exec(call.path)![0]}`
+          requests.push(what)
+          const early = before?.(what)
+          if (early !== undefined) throw early
+          const reply = structuredClone(carryOut(call))
+          const late = after?.(what)
+          if (late !== undefined) throw late
+          return reply as T
+        }
       }
     }
   }
@@ -206,12 +208,12 @@ t.test('a create that is carried out after the read makes no second Job', async 
       return what === 'POST jobs' && !looked ? lost() : undefined
     }
   })
-  const call: StartDependencies['call'] = async asked => {
+  const call: StartDependencies['client']['call'] = async asked => {
     // Between the look, which finds nothing, and the next create.
     if (looked && objects.size === 0) await createJob(job, plainObjects(job).job, slow)
-    return await late.call(asked)
+    return await late.client.call(asked)
   }
-  await startJob(job, { ...late, call })
+  await startJob(job, { ...late, client: { call } })
   t.equal(objects.size, 1)
   t.strictSame(requests, ['POST jobs', 'GET jobs', 'POST jobs', 'POST jobs', 'GET jobs'])
 })

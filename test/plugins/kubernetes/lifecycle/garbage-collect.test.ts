@@ -21,9 +21,11 @@ const refused = (status: number, reason: string): KubeApiError => new KubeApiErr
 async function swept (answer: (call: Call) => unknown, fresh: () => boolean = () => true) {
   const calls: Call[] = []
   const parts = {
-    call: async <T>(call: Call) => {
-      calls.push(call)
-      return await answer(call) as T
+    client: {
+      call: async <T>(call: Call) => {
+        calls.push(call)
+        return await answer(call) as T
+      }
     },
     cache: { fresh, jobOf: (id: string) => id === 'alive' ? jobViewOf() : undefined },
     gates: { needed: () => new Set(['needed']) },

@@ -16,11 +16,13 @@ async function address (answers: unknown[], options: { job?: typeof job, there?:
   const result = await serviceAddress(options.job ?? job, options.there === false ? undefined : jobViewOf(), {
     namespace: settings.namespace,
     objectsOf: plainObjects,
-    async call<T> (call: Call) {
-      calls.push(call)
-      const answer = answers.shift()
-      if (answer instanceof Error) throw answer
-      return answer as T
+    client: {
+      async call<T> (call: Call) {
+        calls.push(call)
+        const answer = answers.shift()
+        if (answer instanceof Error) throw answer
+        return answer as T
+      }
     }
   }).catch((error: unknown) => error)
   return { result, calls, methods: calls.map(({ method }) => method) }

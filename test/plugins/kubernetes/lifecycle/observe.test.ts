@@ -33,7 +33,7 @@ function parts ({
     return answer(call) as T
   }
   const made: ObserveDependencies = {
-    call,
+    client: { call },
     namespace: 'n',
     cache: {
       tried: Promise.resolve(),
@@ -57,7 +57,7 @@ function parts ({
       stop: async () => {}
     },
     gates: { async revoke (id) { steps.push(`take back ${id}`) } },
-    eventReader: createEventReader({ call, namespace: 'n', log: pino({ level: 'silent' }) }),
+    eventReader: createEventReader({ client: { call }, namespace: 'n', log: pino({ level: 'silent' }) }),
     collector: {
       collect (_id, pod, over) {
         steps.push(`keep ${pod.uid}${over ? ' over' : ''}`)

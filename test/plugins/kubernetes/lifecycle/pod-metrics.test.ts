@@ -50,9 +50,11 @@ t.test('the containers of a pod are added up', async t => {
 t.test('one request without retries returns the usage', async t => {
   const calls: Call[] = []
   const usage = await readPodUsage(
-    async <T>(call: Call) => {
-      calls.push(call)
-      return metrics(['1', '1']) as T
+    {
+      async call<T> (call: Call) {
+        calls.push(call)
+        return metrics(['1', '1']) as T
+      }
     },
     'n',
     'p'

@@ -9,9 +9,11 @@ t.test(
     const steps: unknown[] = []
     const pod = { metadata: { uid: 'pod-1' } }
     await relistPods('a', {
-      async call<T>({ method, path, query }: Call) {
-        steps.push([method, path, query])
-        return { items: [pod] } as T
+      client: {
+        async call<T>({ method, path, query }: Call) {
+          steps.push([method, path, query])
+          return { items: [pod] } as T
+        }
       },
       cache: {
         podsOf: () => [

@@ -40,7 +40,7 @@ t.test(
       await answers.promise
     }
     const { check } = createSecondPodGuard({
-      call: call as never,
+      client: { call: call as never },
       cache,
       gates: {
         async revoke (id) {

@@ -24,11 +24,13 @@ function build (t: Test, { minor = '20', fault = (_: Call): Error | undefined =>
   const jobs = new Map<string, { job: JobView, pods: TrackedPod[] }>()
   const lines: number[] = []
   const gates = createStartGates({
-    async call<T> (call: Call) {
-      calls.push(call)
-      const error = fault(call)
-      if (error !== undefined) throw error
-      return (call.path === '/version' ? { major: '1', minor } : {}) as T
+    client: {
+      async call<T> (call: Call) {
+        calls.push(call)
+        const error = fault(call)
+        if (error !== undefined) throw error
+        return (call.path === '/version' ? { major: '1', minor } : {}) as T
+      }
     },
     cache: { jobOf: id => jobs.get(id)?.job, podsOf: id => jobs.get(id)?.pods ?? [], ids: () => jobs.keys() },
     namespace: 'jobs',

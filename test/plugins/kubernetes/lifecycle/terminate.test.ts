@@ -14,9 +14,11 @@ function parts (answer: (call: Call) => unknown) {
     put,
     namespace: 'n',
     cache: { putJob (object: unknown) { put.push(object) } },
-    call: async <T>(call: Call) => {
-      calls.push(call)
-      return answer(call) as T
+    client: {
+      call: async <T>(call: Call) => {
+        calls.push(call)
+        return answer(call) as T
+      }
     }
   }
 }

@@ -1,6 +1,11 @@
 import t from 'tap'
 import { parseProfiles } from '../../../../launcher/plugin-kit/profiles.ts'
-import { checkServiceAccount } from '../../../../plugins/kubernetes/policy/check-service-account.ts'
+import {
+  checkServiceAccount,
+  createServiceAccountLookup
+} from '../../../../plugins/kubernetes/admission/service-account.ts'
+import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
+import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
 import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
 
 const profiles = parseProfiles(PROFILE_KEYS, '[@staff]\nservice-accounts=reader,writer\n', '/p', [])
@@ -35,4 +40,24 @@ t.test('any other is refused, with the line that lists those that are allowed', 
     message: 'The service account writer, which /p line 2 gives ann, does not exist in the namespace jobs.',
     details: rule
   })
+})
+
+t.test('an account exists, is missing, or cannot be checked; an existing one is not requested again', async t => {
+  const asked: string[] = []
+  const call = async <T>({ path }: Call) => {
+    asked.push(path)
+    if (path.endsWith('/none')) throw new KubeApiError('GET', 404, 'NotFound', 'not found')
+    if (path.endsWith('/hidden')) throw new KubeApiError('GET', 403, 'Forbidden', 'no')
+    return {} as T
+  }
+  const exists = createServiceAccountLookup({ call }, 'jobs')
+  t.equal(await exists('reader'), true)
+  t.equal(await exists('reader'), true)
+  t.equal(await exists('none'), false)
+  t.equal(await exists('none'), false)
+  t.equal(await exists('hidden'), undefined)
+  t.strictSame(
+    asked,
+    ['reader', 'none', 'none', 'hidden'].map(name => `/api/v1/namespaces/jobs/serviceaccounts/${name}`)
+  )
 })

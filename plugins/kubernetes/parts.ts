@@ -1,0 +1,121 @@
+// The parts of the Kubernetes plugin, and how they depend on each other.
+
+import { createFileWatcher, type FileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
+import { createSharedReads, type SharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
+import { createKeyedListeners, type KeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
+import { createMonotonicAge, type MonotonicAge } from '../../launcher/lib/monotonic-age.ts'
+import { ownUserName } from '../../launcher/lib/users.ts'
+import type { PluginContext } from '../../launcher/plugin.ts'
+import { createServiceAccountLookup } from './admission/service-account.ts'
+import { createClusterCache, type ClusterCache } from './cache/cluster-cache.ts'
+import { createEventReader, type EventReader } from './cache/event-reader.ts'
+import { isRunning } from './cache/tracked-pod.ts'
+import { createKubeClient, type KubeClient } from './client/client.ts'
+import { loadCredentials } from './client/credentials.ts'
+import { credentialSource } from './config/credential-source.ts'
+import type { KubernetesConfig } from './config/keys.ts'
+import { checkNamespace } from './doctor/namespace.ts'
+import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
+import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
+import { createStartGates, type StartGates } from './lifecycle/start-gates.ts'
+import { createLogCollector, type LogCollector } from './output/log-collector.ts'
+import { openPolicy } from './policy/policy.ts'
+import { objectSettings, type Governed } from './rules.ts'
+
+/**
+ * Settings and connections, then what observes the cluster, then what acts on it, then what is known of single jobs.
+ */
+export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratchPath' | 'instance' | 'log'> {
+  readonly client: KubeClient
+  readonly cache: ClusterCache
+  readonly namespaceHealth: NamespaceHealth
+  readonly eventReader: EventReader
+  readonly collector: LogCollector
+  readonly gates: StartGates
+  readonly secondPodGuard: SecondPodGuard
+  readonly fileWatcher: FileWatcher
+  readonly sharedReads: SharedReads
+  /** Jobs that were observed to have ended, with all of their output. */
+  readonly ended: Set<string>
+  readonly endListeners: KeyedListeners
+  /** Jobs whose Job may still be created by a request that got no reply. */
+  readonly uncertain: Set<string>
+  readonly age: MonotonicAge
+}
+
+/** Opens the connections and begins to watch the cluster; waits for neither. */
+export async function createParts (config: KubernetesConfig, context: PluginContext): Promise<Parts> {
+  const { cluster, scratchPath, instance, log, counts } = context
+  const namespace = config['kubernetes-namespace']
+  const credentials = await loadCredentials(credentialSource(config, context.environment), log)
+  const client = createKubeClient(credentials, log, counts, { writesPerSecond: config['writes-per-second'] })
+  const policyReloader = await openPolicy(config, { log, onLoad: counts.policyLoaded })
+  const cache = createClusterCache({
+    client,
+    namespace,
+    instance,
+    fetchLimit: config['fetch-limit'],
+    watchSeconds: config['watch-timeout-seconds'],
+    changed: id => onChange(parts, id, context.changed),
+    counts,
+    log
+  })
+  const gates = createStartGates({ client, cache, namespace, owner: () => objectSettings(parts), log })
+  const parts: Parts = {
+    cluster,
+    scratchPath,
+    instance,
+    log,
+    config,
+    namespace,
+    defaultUser: context.serverUser ?? ownUserName(),
+    policyReloader,
+    client,
+    cache,
+    namespaceHealth: createNamespaceHealth({ look: () => checkNamespace(client, namespace), log }),
+    accountExists: createServiceAccountLookup(client, namespace),
+    eventReader: createEventReader({ client, namespace, log }),
+    collector: createLogCollector({
+      client,
+      namespace,
+      scratchPath,
+      currentPod: (id, uid) => cache.podsOf(id).find(pod => pod.uid === uid),
+      onComplete: context.changed,
+      metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
+      log
+    }),
+    gates,
+    secondPodGuard: createSecondPodGuard({ client, cache, gates, namespace, log }),
+    fileWatcher: createFileWatcher(),
+    sharedReads: createSharedReads(),
+    ended: new Set(),
+    endListeners: createKeyedListeners(),
+    uncertain: new Set(),
+    age: createMonotonicAge()
+  }
+  return parts
+}
+
+export async function closeParts (parts: Parts): Promise<void> {
+  parts.namespaceHealth.close()
+  parts.policyReloader.close()
+  await parts.cache.stop()
+  await parts.gates.close()
+  await parts.collector.close()
+  await parts.client.close()
+  parts.fileWatcher.close()
+}
+
+/** The Job or a pod of the job has changed. */
+function onChange (
+  { cache, collector, gates, secondPodGuard }: Parts,
+  id: string,
+  report: PluginContext['changed']
+): void {
+  secondPodGuard.check(id)
+  gates.check(id)
+  // Readers get output even before the core has observed the job. While all are listed, the list comes first.
+  const pod = cache.complete() ? cache.podsOf(id).find(isRunning) : undefined
+  if (pod !== undefined) collector.collect(id, pod, false)
+  report(id)
+}

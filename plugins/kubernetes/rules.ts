@@ -1,0 +1,76 @@
+// What configuration and policy say now: the settings of objects, and the rules of a decision. Each call reads the
+// current policy once, so that one decision has one policy.
+
+import type { PolicyReloader } from '../../launcher/plugin-kit/policy-reloader.ts'
+import type { Subject } from '../../launcher/plugin.ts'
+import { checkServiceAccount, type ServiceAccountLookup } from './admission/service-account.ts'
+import type { KubernetesRules } from './admission/decide.ts'
+import { strategiesOf, type KubernetesConfig } from './config/keys.ts'
+import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
+import type { RecordedFields } from './metadata/job-record.ts'
+import { dataFolderOf } from './objects/data-volume.ts'
+import { runtimeOf } from './objects/runtime-components.ts'
+import type { ObjectSettings } from './objects/settings.ts'
+import { overridesFor, tolerationsFor, type Policy } from './policy/policy.ts'
+
+export interface Settled {
+  /** A reload replaces it. */
+  config: KubernetesConfig
+  readonly namespace: string
+  readonly instance: string
+  /** The user whose jobs are submitted without a user. */
+  readonly defaultUser: string
+}
+
+export interface Governed extends Settled {
+  readonly policyReloader: PolicyReloader<Policy>
+  readonly accountExists: ServiceAccountLookup
+}
+
+export function objectSettings ({ config, namespace, instance, defaultUser }: Settled): ObjectSettings {
+  const { installation, 'default-service-account': serviceAccount, 'server-user': serverUser } = config
+  const runtime = runtimeOf(config)
+  const data = dataFolderOf(config)
+  return {
+    namespace,
+    instance,
+    ...(runtime !== undefined && { runtime }),
+    ...(data !== undefined && { data }),
+    expiryHours: config['job-expiry-hours'],
+    ...(installation !== undefined && { installation }),
+    ...(serviceAccount !== undefined && { serviceAccount }),
+    ...(serverUser !== undefined && { serverUser: { insteadOf: defaultUser, name: serverUser } })
+  }
+}
+
+/** The objects of a job, by the policy for its user. Throws as `objectsOf` of manifests/ does. */
+export function jobObjects (parts: Omit<Governed, 'accountExists'>, job: RecordedFields): Objects {
+  const subject = { user: job.user, groups: job.groups ?? [] }
+  return objectsOf(job, manifestPolicy(parts.policyReloader.current().policy, subject), objectSettings(parts))
+}
+
+export function rulesOf (parts: Governed): KubernetesRules {
+  const { config, namespace, policyReloader, accountExists } = parts
+  const { policy } = policyReloader.current()
+  const accounts = {
+    profiles: policy.profiles,
+    namespace,
+    defaultAccount: config['default-service-account'],
+    exists: accountExists
+  }
+  return {
+    policy,
+    strategies: strategiesOf(config),
+    settings: objectSettings(parts),
+    manifestPolicy: subject => manifestPolicy(policy, subject),
+    checkAccount: (requested, subject) => checkServiceAccount(requested, subject, accounts)
+  }
+}
+
+function manifestPolicy (policy: Policy, subject: Subject): ManifestPolicy {
+  return {
+    bases: policy.bases,
+    tolerations: tolerationsFor(policy, subject),
+    overrides: overridesFor(policy, subject)
+  }
+}

@@ -1,0 +1,72 @@
+import type { V1Job } from '@kubernetes/client-node'
+import pino from 'pino'
+import t from 'tap'
+import type { Job, Operation } from '../../../../launcher/plugin.ts'
+import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
+import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
+import { control } from '../../../../plugins/kubernetes/lifecycle/control.ts'
+import { settings } from '../sample-objects.ts'
+import { jobOf, jobViewOf, podOf, trackedPod, waiting } from '../sample-views.ts'
+
+const pending = jobOf({ status: 'Pending' })
+const scheduled = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
+
+interface Scene {
+  readonly jobView?: JobView | undefined
+  readonly pods?: readonly PodView[]
+  readonly uncertain?: boolean
+  readonly revokeFails?: boolean
+}
+
+/** The steps in their order. */
+async function stepsOf (job: Job, operation: Operation, scene: Scene): Promise<string[]> {
+  const { pods = [], uncertain = false, revokeFails = false } = scene
+  const steps: string[] = []
+  let current = 'jobView' in scene ? scene.jobView : jobViewOf()
+  await control(job, operation, settings, {
+    client: {
+      async call<T> ({ method, path, body }: Call) {
+        steps.push(`${method} ${/(?:jobs|pods)/.exec(path)![0]}`)
+        if (method === 'POST') current = jobViewOf({ paused: true })
+        return { ...body as object, metadata: { ...(body as V1Job)?.metadata, uid: 'u' } } as T
+      }
+    },
+    namespace: 'n',
+    cache: { jobOf: () => current, podsOf: () => pods.map(pod => trackedPod(pod)), putJob () {} },
+    gates: {
+      async revoke () {
+        steps.push('revoke')
+        if (revokeFails) throw new TypeError('no')
+      }
+    },
+    uncertain: new Set(uncertain ? [job.id] : []),
+    log: pino({ level: 'silent' })
+  })
+  return steps
+}
+
+t.test('a stop leaves the pod to end in its grace, and a kill deletes it', async t => {
+  t.strictSame(await stepsOf(jobOf(), 'stop', { pods: [podOf()] }), ['PATCH jobs'])
+  t.strictSame(await stepsOf(jobOf(), 'kill', { pods: [podOf()] }), ['PATCH jobs', 'DELETE pods'])
+})
+
+t.test('an operation that the Job already has is not written again', async t => {
+  const jobView = jobViewOf({ requestedOperation: 'kill' })
+  t.strictSame(await stepsOf(jobOf(), 'kill', { jobView, pods: [podOf()] }), ['DELETE pods'])
+})
+
+t.test('a cancel revokes the start token first, and goes on if it cannot', async t => {
+  const steps = ['revoke', 'PATCH jobs', 'DELETE pods']
+  t.strictSame(await stepsOf(pending, 'cancel', { pods: [scheduled] }), steps)
+  t.strictSame(await stepsOf(pending, 'cancel', { pods: [scheduled], revokeFails: true }), steps)
+})
+
+t.test('a cancel does nothing once the program has started, or if no Job exists', async t => {
+  t.strictSame(await stepsOf(pending, 'cancel', { pods: [podOf()] }), [])
+  t.strictSame(await stepsOf(pending, 'cancel', { jobView: undefined }), [])
+})
+
+t.test('a cancel creates the Job that a lost request may still create, to terminate it', async t => {
+  const steps = ['POST jobs', 'revoke', 'PATCH jobs']
+  t.strictSame(await stepsOf(pending, 'cancel', { jobView: undefined, uncertain: true }), steps)
+})
