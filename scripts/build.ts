@@ -25,8 +25,9 @@ const { metafile } = await build({
     ...['launcher/main', 'launcher/client/client', 'launcher/supervise/start-launcher', 'launcher/plugin'].map(
       name => ({ in: `${name}.ts`, out: name })
     ),
-    // Beside the code that names it, like the supervisor's script.
-    { in: 'plugins/local/spawn-thread.ts', out: 'launcher/spawn-thread' }
+    // Beside the code that names them, like the supervisor's script.
+    { in: 'plugins/local/spawn-thread.ts', out: 'launcher/spawn-thread' },
+    { in: 'launcher/http/open-api-thread.ts', out: 'launcher/open-api-thread' }
   ],
   outbase: '.',
   outdir: 'dist',

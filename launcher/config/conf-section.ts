@@ -60,7 +60,7 @@ export function readSection (schema: TObject, { file, section, names }: SectionS
   }
   fillDefaults(keys, values, names, unreadable)
   for (const { field, problem } of checker(schema)(values).complaints) {
-    const key = field.replace(/\[.*$/, '')
+    const key = field.split('[', 1)[0]!
     // A default can be wrong only when it is made from a key that is, which is told at that key.
     const isDefault = !lines.has(key) && keys[key]!.default !== undefined
     if (!unreadable.has(key) && !isDefault) problems.push({ ...at(key, withValue(problem, values[key])), key: field })
@@ -108,7 +108,7 @@ function fillDefaults (
   const missing = Object.entries(keys).filter(
     ([key, schema]) => values[key] === undefined && schema.default !== undefined && !unreadable.has(key)
   )
-  const named = (value: unknown): value is string => typeof value === 'string' && /\{[^}]+\}/.test(value)
+  const named = (value: unknown): value is string => typeof value === 'string' && /\{[^{}]+\}/.test(value)
   for (const [key, schema] of missing) if (!named(schema.default)) values[key] = schema.default
   for (const [key, schema] of missing) {
     if (named(schema.default)) values[key] = expand(schema.default, { ...values, ...names })
@@ -116,9 +116,9 @@ function fillDefaults (
 }
 
 function expand (text: string, names: Readonly<Record<string, unknown>>): string | undefined {
-  const wanted = Array.from(text.matchAll(/\{([^}]+)\}/g), match => match[1]!)
+  const wanted = Array.from(text.matchAll(/\{([^{}]+)\}/g), match => match[1]!)
   if (wanted.some(name => names[name] === undefined)) return undefined
-  return text.replace(/\{([^}]+)\}/g, (_, name: string) => String(names[name]))
+  return text.replace(/\{([^{}]+)\}/g, (_, name: string) => String(names[name]))
 }
 
 function withValue (problem: string, value: unknown): string {

@@ -3,7 +3,9 @@
 import fastify, { LogController, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
+import { readJsonBodies } from './json-body.ts'
 import { knownMethods } from './known-methods.ts'
+import { createOpenApiText } from './open-api-text.ts'
 import { PROBLEM_TYPE, problemOf, sendProblem } from './problem.ts'
 import { requesterOf, type AuthenticationPolicy, type Requester } from './requester.ts'
 import { routes } from './routes.ts'
@@ -39,6 +41,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
     return503OnClosing: false
   }) as unknown as Server
 
+  readJsonBodies(server)
   server.setValidatorCompiler(validatorCompiler)
   // Replies are built field by field. A compiled serializer would slow startup more than it speeds up replies.
   server.setSerializerCompiler(() => JSON.stringify)
@@ -79,10 +82,11 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
   })
 
   for (const route of routes) route(server, service)
-  server.get('/openapi.json', { schema: { hide: true } }, async () => {
-    const { openApiDocument } = await import('./open-api.ts')
-    return await openApiDocument(version)
-  })
+  const openApiText = createOpenApiText(version)
+  server.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    await reply.type('application/json; charset=utf-8').serializer((text: unknown) => text as string)
+      .send(await openApiText())
+  )
   return server
 }
 

@@ -15,6 +15,11 @@ export interface Checked<T> {
   complaints: Complaint[]
 }
 
+/** Unknown fields of one object that get a complaint. */
+const MAX_UNKNOWN = 100
+/** Longest name of a field in a complaint, in characters. */
+const LONG_NAME = 200
+
 /** The parts of a schema that this file reads. `expected` is our own annotation: it describes valid values in words. */
 interface SchemaNode {
   type?: string
@@ -41,13 +46,34 @@ export function checker<S extends TSchema> (schema: S): (value: unknown) => Chec
   return value => {
     compiled ??= Compile(schema)
     if (compiled.Check(value)) return { value: value as Static<S>, complaints: [] }
-    const findings = compiled.Errors(value) as unknown as Finding[]
+    const findings = compiled.Errors(withShortNames(value)) as unknown as Finding[]
     const all = findings.flatMap(finding => complaintsOf(schema as SchemaNode, finding))
-    const complaints = all.filter(({ field }, index) => all.findIndex(other => other.field === field) === index)
+    const fields = new Set<string>()
+    const complaints = all.filter(({ field }) => fields.size !== fields.add(field).size)
     return {
       complaints: complaints.length > 0 ? complaints : [{ field: '', problem: 'does not match the schema' }]
     }
   }
+}
+
+/**
+ * Returns a copy without most of the names that are long or need escapes, and with the others cut: TypeBox takes 0.1 µs
+ * for each slash in the name of an unknown field. No schema has such names, so only unknown fields are left out.
+ */
+function withShortNames (value: unknown): unknown {
+  let room = MAX_UNKNOWN
+  const copy = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(copy)
+    if (typeof item !== 'object' || item === null) return item
+    const entries: Array<[string, unknown]> = []
+    for (const [name, member] of Object.entries(item)) {
+      const isLong = name.length > LONG_NAME
+      if ((isLong || name.includes('/') || name.includes('~')) && room-- <= 0) continue
+      entries.push([isLong ? name.slice(0, LONG_NAME) : name, copy(member)])
+    }
+    return Object.fromEntries(entries)
+  }
+  return copy(value)
 }
 
 function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
@@ -58,7 +84,7 @@ function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
     case 'boolean':
       return []
     case 'additionalProperties':
-      return (params.additionalProperties as string[]).map(name => ({
+      return (params.additionalProperties as string[]).slice(0, MAX_UNKNOWN).map(name => ({
         field: join(field, name),
         problem: `is not a known field${suggestion(name, Object.keys(node?.properties ?? {}))}`
       }))

@@ -6,6 +6,8 @@ export function closestMatch (word: string, candidates: Iterable<string>): strin
   let best: string | undefined
   let bestDistance = limit + 1
   for (const candidate of candidates) {
+    // No fewer edits lead from one to the other than their lengths differ by; `word` may be of any length.
+    if (Math.abs(word.length - candidate.length) > limit) continue
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate

@@ -1,7 +1,8 @@
 // Finds the processes that belong to a job, whatever they did to get away from it.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { createEventLoopBudget } from '../../launcher/lib/event-loop-budget.ts'
 import { hasExited, readProcessStat, type ProcessStat } from '../../launcher/lib/process-stat.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 
@@ -17,7 +18,7 @@ export interface Tree {
 /** What the kernel knows of a process beyond its stat; asked only where the stat does not decide. */
 export interface ProcessFacts {
   /** JOB_LAUNCHER_JOB_ID of its environment. */
-  readonly jobId: (pid: number) => string | undefined
+  readonly jobId: (pid: number) => Promise<string | undefined> | string | undefined
   readonly uid: (pid: number) => number | undefined
 }
 
@@ -28,16 +29,18 @@ export interface ProcessFacts {
  * `supervised` says that the supervisor lives. If it does not, the number of its session may belong to an unrelated
  * daemon by now, so only the environment names the job's processes. Pure.
  */
-export function membersOf (
+export async function membersOf (
   tree: Tree, processes: Processes, supervised: boolean, facts: ProcessFacts
-): ProcessStat[] {
+): Promise<ProcessStat[]> {
   const { pid: supervisor } = tree.supervisor
   const members = new Map<number, ProcessStat>()
   for (const stat of processes.values()) {
     if (stat.pid === supervisor) continue
     const near =
       supervised && (stat.session === supervisor || stat.processGroup === supervisor || stat.ppid === supervisor)
-    if (near || (facts.uid(stat.pid) === tree.uid && facts.jobId(stat.pid) === tree.id)) members.set(stat.pid, stat)
+    const carriesId = async (): Promise<boolean> =>
+      facts.uid(stat.pid) === tree.uid && await facts.jobId(stat.pid) === tree.id
+    if (near || await carriesId()) members.set(stat.pid, stat)
   }
   let grown = members.size > 0
   while (grown) {
@@ -53,17 +56,54 @@ export function membersOf (
 }
 
 export const kernelFacts: ProcessFacts = {
-  jobId (pid) {
+  async jobId (pid) {
+    let descriptor: number | undefined
     try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
-      return /(?:^|\0)JOB_LAUNCHER_JOB_ID=([^\0]*)/.exec(environment)?.[1]
+      descriptor = openSync(`/proc/${pid}/environ`, 'r')
+      return await readJobId(descriptor)
     } catch {
       return undefined
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor)
     }
   },
   uid (pid) {
     return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid
   }
+}
+
+const VARIABLE = Buffer.from('\0JOB_LAUNCHER_JOB_ID=')
+/** An id and the NUL after it. */
+const ID_BYTES = 27
+/** Bytes of an environment that are read at once: well below a millisecond. */
+const PIECE_BYTES = 1 << 17
+/** The most that the kernel lets the arguments and the environment of a program have: 6 MiB. */
+const MAX_ENVIRONMENT_BYTES = 6 << 20
+/** Milliseconds of a turn of the event loop for reading environments, whose size programs choose. */
+const TURN_MS = 5
+const yieldIfBusy = createEventLoopBudget({ ms: TURN_MS })
+/** One reader at a time has it between two turns. */
+const piece = Buffer.alloc(PIECE_BYTES)
+
+async function readJobId (descriptor: number): Promise<string | undefined> {
+  // Each piece begins with the end of the one before, in which the variable may begin; the first, with a NUL.
+  const overlap = VARIABLE.length + ID_BYTES
+  let before = Buffer.from('\0')
+  for (let position = 0; position < MAX_ENVIRONMENT_BYTES;) {
+    await yieldIfBusy()
+    before.copy(piece)
+    const bytesRead = readSync(descriptor, piece, before.length, PIECE_BYTES - before.length, position)
+    const filled = piece.subarray(0, before.length + bytesRead)
+    const at = filled.indexOf(VARIABLE)
+    const from = at + VARIABLE.length
+    if (at !== -1 && (from + ID_BYTES <= filled.length || bytesRead === 0)) {
+      return filled.toString('latin1', from, Math.min(filled.length, from + ID_BYTES)).split('\0', 1)[0]
+    }
+    if (bytesRead === 0) return undefined
+    position += bytesRead
+    before = Buffer.from(filled.subarray(-overlap))
+  }
+  return undefined
 }
 
 const PROCESSES_AT_ONCE = 200

@@ -79,7 +79,7 @@ async function outsideGroup (tree: Tree): Promise<ProcessStat[]> {
 
 async function membersNow (tree: Tree): Promise<ProcessStat[]> {
   const processes = await readProcesses()
-  return membersOf(tree, processes, supervisorOf(tree) !== undefined, kernelFacts)
+  return await membersOf(tree, processes, supervisorOf(tree) !== undefined, kernelFacts)
 }
 
 function keyOf ({ pid, startTicks }: ProcessStat): string {

@@ -2,6 +2,7 @@
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
+import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { STDIN_FOLDER } from '../objects/container-command.ts'
 
@@ -17,7 +18,7 @@ export function checkMountPaths (
   ]
   for (const [mount, mountPath] of all) {
     const field = `${mount}.mountPath`
-    const path = mountPath.replace(/(?<=.)\/+$/, '')
+    const path = withoutTrailingSlashes(mountPath) || '/'
     if (path.includes(':')) throw invalid(field, `has a colon, which Kubernetes does not take: ${path}`)
     if (pathInside(path, STDIN_FOLDER)) throw invalid(field, `${path} is kept for the launcher's own files.`)
     if (runtimePath !== undefined && pathInside(path, runtimePath)) {

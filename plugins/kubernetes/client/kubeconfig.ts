@@ -8,6 +8,7 @@ import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
 import { parse } from 'yaml'
 import { LauncherError } from '../../../launcher/errors.ts'
+import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 import { readCredentialFile } from './credential-file.ts'
 import { execCredential, providerCredential } from './exec-credential.ts'
 import type { Access, Tls, Reading } from './access.ts'
@@ -53,7 +54,7 @@ export function readKubeconfig (file: string, contextName: string | undefined): 
         ? await providerCredential(file, contextOf(file, content, contextName))
         : {}
     const access: Access = {
-      server: cluster.server.replace(/\/+$/, ''),
+      server: withoutTrailingSlashes(cluster.server),
       headers: {
         ...defined({ authorization: fetched.authorization ?? configured.authorization }),
         ...defined({ 'impersonate-user': user?.impersonateUser || undefined })

@@ -1,6 +1,7 @@
 // Reads the access to an API server from its address, a token file and a certificate authority.
 
 import { LauncherError } from '../../../launcher/errors.ts'
+import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 import { readCredentialFile } from './credential-file.ts'
 import type { Reading, CredentialSource } from './access.ts'
 
@@ -41,7 +42,7 @@ function serverOf (apiUrl: string): string {
       { key: 'api-url' }
     )
   }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+  return withoutTrailingSlashes(`${url.origin}${url.pathname}`)
 }
 
 function decodeAuthority (authority: string | undefined): string | undefined {

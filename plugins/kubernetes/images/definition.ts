@@ -8,6 +8,7 @@ import { placeOf, type Problem } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { readVersion, VERSION_FORM } from './version.ts'
 import { listOf, objectOf, readYaml, text, type Shape } from '../../../launcher/lib/yaml-shape.ts'
+import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 
 /** What an image may have, with its name for people. */
 export const LANGUAGES = {
@@ -60,7 +61,7 @@ const someText = text('a text', value => (value === '' ? undefined : value))
 const absolutePath = text('an absolute path', value => (/^\/[^\0]*$/.test(value) ? value : undefined))
 const policyPath = text('a path', value => (/^[^\0]+$/.test(value) ? value : undefined))
 const mountPath = text('an absolute path without a colon', value =>
-  /^\/[^\0:]*$/.test(value) ? value.replace(/(?<=.)\/+$/, '') : undefined
+  /^\/[^\0:]*$/.test(value) ? withoutTrailingSlashes(value) || '/' : undefined
 )
 const boolean = text(BOOLEAN_FORM, parseBoolean)
 const image = text('the name of an image', value => isImageName(value) ? value : undefined)

@@ -11,7 +11,7 @@ import type { ReservedField, ManifestKind } from './reserved-fields.ts'
 import { fieldIn, plainOf, scalarIn, type TracedValue } from './traced-value.ts'
 
 const API_VERSIONS = { Job: 'batch/v1', Service: 'v1' } as const satisfies Record<ManifestKind, string>
-const AMOUNT = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/
+const AMOUNT = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+|[numkMGTPE]|[KMGTPE]i)?$/
 /** Fields of amounts, of which the models only say that they are text. */
 const AMOUNTS = /\.(limits|requests|overhead)\.|\.(sizeLimit|divisor)$/
 

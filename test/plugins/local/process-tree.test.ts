@@ -9,7 +9,7 @@ const tree = { id: ID, supervisor: { pid: 100, startTicks: 5 }, uid: 7 }
 
 type Entry = Partial<ProcessStat> & { pid: number, uid?: number, jobId?: string }
 
-function found (entries: Entry[]): number[] {
+async function found (entries: Entry[]): Promise<number[]> {
   const processes = new Map(
     entries.map(entry => [
       entry.pid,
@@ -30,46 +30,46 @@ function found (entries: Entry[]): number[] {
     jobId: pid => entries.find(entry => entry.pid === pid)?.jobId
   }
   const supervised = processes.get(100)?.startTicks === 5
-  return membersOf(tree, processes, supervised, facts).map(({ pid }) => pid).sort()
+  return (await membersOf(tree, processes, supervised, facts)).map(({ pid }) => pid).sort()
 }
 
 const supervisor: Entry = { pid: 100, startTicks: 5, session: 100, processGroup: 100 }
 
-t.same(found([supervisor]), [], 'the supervisor itself is no member')
+t.same(await found([supervisor]), [], 'the supervisor itself is no member')
 t.same(
-  found([supervisor, { pid: 101, session: 100 }, { pid: 102, processGroup: 100 }, { pid: 103, ppid: 100 }]),
+  await found([supervisor, { pid: 101, session: 100 }, { pid: 102, processGroup: 100 }, { pid: 103, ppid: 100 }]),
   [101, 102, 103],
   'session, group and children'
 )
 t.same(
-  found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101 }, { pid: 103, ppid: 102 }, { pid: 104 }]),
+  await found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101 }, { pid: 103, ppid: 102 }, { pid: 104 }]),
   [101, 102, 103],
   'descendants in sessions of their own'
 )
 t.same(
-  found([supervisor, { pid: 105, jobId: ID }, { pid: 106, ppid: 105 }, { pid: 107, jobId: 'other' }]),
+  await found([supervisor, { pid: 105, jobId: ID }, { pid: 106, ppid: 105 }, { pid: 107, jobId: 'other' }]),
   [105, 106],
   'what carries the id, and its descendants'
 )
 t.same(
-  found([supervisor, { pid: 105, jobId: ID, uid: 8 }]),
+  await found([supervisor, { pid: 105, jobId: ID, uid: 8 }]),
   [],
   "another user's process that carries the id is not ours"
 )
 t.same(
-  found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101, uid: 0 }]),
+  await found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101, uid: 0 }]),
   [101],
   'a descendant that became another user is let be'
 )
-t.same(found([supervisor, { pid: 101, session: 100, uid: 0 }]), [101], 'the session is ours whatever the user')
-t.same(found([supervisor, { pid: 101, session: 100, state: 'Z' }]), [], 'what has exited is no member')
+t.same(await found([supervisor, { pid: 101, session: 100, uid: 0 }]), [101], 'the session is ours whatever the user')
+t.same(await found([supervisor, { pid: 101, session: 100, state: 'Z' }]), [], 'what has exited is no member')
 t.same(
-  found([{ pid: 101, session: 100 }, { pid: 102, session: 100, jobId: ID }, { pid: 103, ppid: 102 }]),
+  await found([{ pid: 101, session: 100 }, { pid: 102, session: 100, jobId: ID }, { pid: 103, ppid: 102 }]),
   [102, 103],
   'after the end of the supervisor its session number alone names no process of the job'
 )
 t.same(
-  found([
+  await found([
     { pid: 100, startTicks: 77, session: 100 },
     { pid: 101, session: 100 }
   ]),
@@ -82,7 +82,7 @@ t.test('a reading of all processes includes ours, with its environment and user'
   t.teardown(() => child.kill('SIGKILL'))
   await once(child, 'spawn')
   t.match((await readProcesses()).get(child.pid!), { pid: child.pid, ppid: process.pid })
-  t.equal(kernelFacts.jobId(child.pid!), ID)
+  t.equal(await kernelFacts.jobId(child.pid!), ID)
   t.equal(kernelFacts.uid(child.pid!), process.getuid!())
 })
 
@@ -95,6 +95,6 @@ t.test('concurrent readings are one, and never an old one', async t => {
 t.test('nothing is known of a process that is gone', async t => {
   const child = spawn('/bin/true')
   await once(child, 'exit')
-  t.equal(kernelFacts.jobId(child.pid!), undefined)
+  t.equal(await kernelFacts.jobId(child.pid!), undefined)
   t.equal(kernelFacts.uid(child.pid!), undefined)
 })

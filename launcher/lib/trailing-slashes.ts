@@ -1,0 +1,8 @@
+// Removes the slashes at the end of a path. A regular expression would read a long run of slashes again from each of them.
+
+/** The path without slashes at its end; a path of slashes only is empty then. */
+export function withoutTrailingSlashes (path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
+}
