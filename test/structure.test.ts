@@ -30,6 +30,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/config/log-levels.ts': 'a list; server-keys checks with it',
   'launcher/daemon/daemon.ts': 'only exports others',
   'launcher/daemon/run-daemon.ts': 'a process from start to stop; test/e2e/supervision.test.ts',
+  'launcher/http/open-api-text.ts': 'starts the thread; open-api.test.ts asks the server for the document',
+  'launcher/http/open-api-thread.ts': 'the thread itself; open-api.test.ts',
   'launcher/http/routes.ts': 'only lists others',
   'launcher/http/service.ts': 'types',
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',

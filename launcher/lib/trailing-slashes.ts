@@ -1,4 +1,4 @@
-// Removes the slashes at the end of a path. A regular expression would read a long run of slashes again from each of them.
+// Removes the slashes at the end of a path. A regular expression would start anew at each slash of a long run.
 
 /** The path without slashes at its end; a path of slashes only is empty then. */
 export function withoutTrailingSlashes (path: string): string {

@@ -109,9 +109,10 @@ function * worstMembers (bytes: number): Generator<{ kind: string, text: string 
   yield { kind: 'an unknown name as long as fits', text: `"${'a'.repeat(Math.max(1, bytes - 16))}":1` }
   yield { kind: 'an unknown name of slashes', text: `"${'/'.repeat(Math.max(1, bytes - 16))}":1` }
   const count = Math.max(1, Math.floor(bytes / 14))
+  const escaped = Math.max(1, Math.floor(bytes / 2020))
   yield {
     kind: 'unknown names that have to be escaped',
-    text: Array.from({ length: Math.max(1, Math.floor(bytes / 2020)) }, (_, n) => `"${'/'.repeat(2000)}${n}":1`).join(',')
+    text: Array.from({ length: escaped }, (_, n) => `"${'/'.repeat(2000)}${n}":1`).join(',')
   }
   yield { kind: 'unknown fields', text: Array.from({ length: count }, (_, n) => `"f${n}":1`).join(',') }
   yield { kind: 'a value as long as fits', text: `"a":"${'a'.repeat(Math.max(1, bytes - 16))}"` }
