@@ -1,36 +1,36 @@
-// What a figure of the bench is: how it is measured, and what it is held against.
+// The types of a figure of the bench and its measurements.
 
-/** One ratio that was measured in one run against a rival. */
+/** One ratio to a rival or a bound, measured in one run. */
 export interface Measurement {
-  /** Permanent: the figure's name, then what was varied, such as `submit-kubernetes/16/bare`. */
+  /** Permanent: the figure's name, then the varied parameters, such as `submit-kubernetes/16/bare`. */
   readonly name: string
-  /** What is compared, without a unit: two rates, two times, or a time and the bound that the design sets. */
+  /** Has no unit. Compares two rates, two times, or a time and the bound that the design sets. */
   readonly ratio: number
-  /** From the design; left out where it sets none. */
-  readonly target?: { readonly least: number } | { readonly most: number }
-  /** The values behind the ratio, with units and spread, for people. */
+  /** Target of the design, if there is one. */
+  readonly target?: { readonly min: number } | { readonly max: number }
+  /** The values behind the ratio, with units and spread, as text. */
   readonly detail: string
-  /** Points of the plot, where the figure has one: the rate of each contender. */
+  /** The rate of each contender for the plot, if the figure has one. */
   readonly rates?: Readonly<Record<string, number>>
 }
 
 export interface FigureContext {
-  /** Tells people how far it is. */
+  /** Reports progress to the user. */
   readonly progress: (line: string) => void
-  /** Folder for CPU profiles of the launcher; undefined when none is wanted. */
+  /** Folder for CPU profiles of the launcher, if requested. */
   readonly profile: string | undefined
-  /** For CI: fewer rounds, and only the ratios that bench/range.json may name. */
+  /** For CI: fewer rounds, and only ratios for bench/range.json. */
   readonly quick: boolean
 }
 
 export interface Figure {
   readonly name: string
-  /** What is measured against what, in one sentence. */
+  /** One line on the measured value and its rival. */
   readonly about: string
   measure (context: FigureContext): Promise<readonly Measurement[]>
 }
 
 export function isMet ({ ratio, target }: Measurement): boolean | undefined {
   if (target === undefined) return undefined
-  return 'least' in target ? ratio >= target.least : ratio <= target.most
+  return 'min' in target ? ratio >= target.min : ratio <= target.max
 }

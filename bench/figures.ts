@@ -1,4 +1,4 @@
-// All figures of the bench, in the order in which they are measured.
+// All figures of the bench, in the order of measurement.
 
 import type { Figure } from './figure.ts'
 import { adopt } from './figures/adopt.ts'

@@ -1,4 +1,4 @@
-// Draws a CPU profile of Node as a flame graph: how much of the time each function was on the stack.
+// Draws a CPU profile of Node as a flame graph: the share of time that each function was on the stack.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,8 +17,8 @@ export interface CpuProfile {
 
 const WIDTH = 1200
 const ROW = 17
-/** What is narrower is left out. */
-const LEAST_PX = 1
+/** Narrower boxes are omitted. */
+const MIN_PX = 1
 
 /** Writes NAME.svg beside each NAME.cpuprofile and returns their paths. */
 export function flameGraphs (folder: string): string[] {
@@ -42,9 +42,9 @@ export function flameGraph ({ nodes, samples, timeDeltas }: CpuProfile): string 
   const root = nodes[0]!
   const busy = total.get(root.id)! - idle()
   const parts: string[] = []
-  let deepest = 0
+  let maxDepth = 0
   draw(root, 0, 0)
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${(deepest + 1) * ROW}" ` +
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${(maxDepth + 1) * ROW}" ` +
     `font-family="monospace" font-size="11">\n${parts.join('\n')}\n</svg>\n`
 
   function idle (): number {
@@ -54,13 +54,13 @@ export function flameGraph ({ nodes, samples, timeDeltas }: CpuProfile): string 
   }
 
   function draw (node: ProfileNode, x: number, depth: number): void {
-    deepest = Math.max(deepest, depth)
+    maxDepth = Math.max(maxDepth, depth)
     let at = x
     for (const id of node.children ?? []) {
       const child = byId.get(id)!
       const { functionName, url, lineNumber } = child.callFrame
       const width = total.get(id)! / busy * WIDTH
-      if (functionName === '(idle)' || width < LEAST_PX) continue
+      if (functionName === '(idle)' || width < MIN_PX) continue
       const name = functionName === '' ? '(anonymous)' : functionName
       const label = `${name} ${url.split('/').slice(-2).join('/')}:${lineNumber + 1}, ` +
         `${((width / WIDTH) * 100).toFixed(1)} %`

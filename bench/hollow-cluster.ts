@@ -1,4 +1,4 @@
-// A hollow Kubernetes (API server, controllers and scheduler without a node) for a bench, in a folder of its own.
+// A hollow Kubernetes (API server, controllers and scheduler without a node) for a bench, in its own folder.
 
 import { execFile, execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
@@ -20,15 +20,15 @@ export interface HollowCluster {
 }
 
 const script = process.env.KUBE_CLUSTER_SCRIPT ?? join(import.meta.dirname, '../scripts/cluster')
-/** Where its database does not share the launcher's disk, as it never does outside a bench. */
+/** Keeps the database off the launcher's disk, because they never share a disk outside a bench. */
 const MEMORY = '/dev/shm'
 export const silent = pino({ level: 'silent' })
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * Uses the cluster of BENCH_KUBECONFIG, in whose folder its keys are, where that is set, instead of starting one. A
- * bench that is interrupted takes down the one that it started.
+ * Uses the cluster of BENCH_KUBECONFIG if that is set, with the keys in the folder of that file. Otherwise starts a
+ * cluster, and removes it even if the bench is interrupted.
  */
 export async function hollowCluster (): Promise<HollowCluster> {
   const given = process.env.BENCH_KUBECONFIG
@@ -38,7 +38,7 @@ export async function hollowCluster (): Promise<HollowCluster> {
     await promisify(execFile)(script, [...args, '--dir', folder])
   }
   const interrupted = (): void => {
-    process.stderr.write('interrupted; the cluster is taken down …\n')
+    process.stderr.write('interrupted, removing the cluster …\n')
     execFileSync(script, ['down', '--dir', folder], { stdio: 'ignore' })
     rmSync(folder, { recursive: true, force: true })
     process.exit(130)

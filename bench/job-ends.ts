@@ -1,30 +1,30 @@
-// Waits for jobs by one event stream, however many there are.
+// Waits for any number of jobs with one event stream.
 
 import type { ClientJob, LauncherClient } from '../launcher/client/client.ts'
 
 export interface JobEnds {
-  /** Resolves when the job was told to be so. */
+  /** Resolves once the event stream has reported the job. */
   of (id: string): Promise<void>
   stop (): Promise<void>
 }
 
-/** `told` says which job is what is waited for; one that has ended when it is left out. */
+/** `isDone` selects the awaited state; by default the end of the job. */
 export function jobEnds (
   client: LauncherClient,
-  told: (job: ClientJob) => boolean = ({ endTime }) => endTime !== undefined
+  isDone: (job: ClientJob) => boolean = ({ endTime }) => endTime !== undefined
 ): JobEnds {
-  const over = new Set<string>()
+  const done = new Set<string>()
   const waiting = new Map<string, () => void>()
   const stop = new AbortController()
   const watching = (async () => {
     for await (const job of client.events({ signal: stop.signal })) {
-      if (!told(job)) continue
-      over.add(job.id)
+      if (!isDone(job)) continue
+      done.add(job.id)
       waiting.get(job.id)?.()
     }
   })().catch(error => { if (!stop.signal.aborted) throw error })
   return {
-    of: id => new Promise<void>(resolve => over.has(id) ? resolve() : waiting.set(id, resolve)),
+    of: id => new Promise<void>(resolve => done.has(id) ? resolve() : waiting.set(id, resolve)),
     async stop () {
       stop.abort()
       await watching

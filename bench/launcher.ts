@@ -1,4 +1,4 @@
-// A launcher for the bench, in a folder of its own, and what its process uses.
+// Starts a launcher for the bench in its own folder, and measures its process.
 
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -13,7 +13,7 @@ import { startLauncher } from '../launcher/supervise/start-launcher.ts'
 
 export interface Block {
   readonly ms: number
-  /** The longest without the time for which its thread could have run and had to wait for a core. */
+  /** Longest block, minus the time for which its thread was ready to run and waited for a core. */
   readonly ownMs: number
 }
 
@@ -22,27 +22,27 @@ export interface BenchLauncher {
   readonly pid: number
   readonly socket: string
   readonly scratchPath: string
-  /** Longest time that the event loop did not turn since the last time it was asked; needs `probed`. */
+  /** Resolves with the longest block of the event loop since the previous call. Needs `probed`. */
   longestBlock (): Promise<Block>
-  /** Ends it; its folder stays when the next one is to take up its jobs. */
+  /** Ends the launcher. With `keepFolder`, the next launcher can adopt its jobs. */
   end (keepFolder?: boolean): Promise<void>
 }
 
 export interface BenchLauncherOptions {
   /** Keys of the section [Launcher]. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Keys of launcher.local.conf, with values that an operator wrote there. */
+  /** Keys of launcher.local.conf, as if edited by an operator. */
   readonly local?: Readonly<Record<string, string>>
-  /** Folder to use, with a scratch path `scratch` that may be there already; a new one when it is left out. */
+  /** Folder to use, whose scratch path `scratch` may exist; by default a new folder. */
   readonly folder?: string
-  /** Folder for a CPU profile; the sources run then instead of dist/. */
+  /** Folder for a CPU profile. With it, the sources run instead of dist/. */
   readonly profile?: string | undefined
-  /** Look at its event loop, which wakes it 200 times a second. */
+  /** Measure its event loop, which wakes it 200 times a second. */
   readonly probed?: boolean
 }
 
 const ROOT = join(import.meta.dirname, '..')
-/** What every way to start the launcher gives Node (docs/decisions/0018, 0019). */
+/** Flags that every start of the launcher passes to Node (docs/decisions/0018, 0019). */
 export const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=50']
 const CACHE = join(tmpdir(), 'job-launcher-bench-cache')
 
@@ -112,7 +112,7 @@ export async function benchLauncher ({
   }
 }
 
-/** Without its types, which the launcher would load 7 MiB to take out. */
+/** Compiles the probe to JavaScript. Otherwise the launcher would load 7 MiB to strip its types. */
 function plainProbe (folder: string): string {
   const file = join(folder, 'probe.mjs')
   writeFileSync(
@@ -123,7 +123,8 @@ function plainProbe (folder: string): string {
 }
 
 /**
- * Serves from the conf files as they are; the arguments that name settings, which would render them again, are dropped.
+ * Serves from the present conf files. Omits the arguments that name settings, because they would render the files
+ * again.
  */
 function asWritten (command: readonly string[], configDir: string): [string, ...string[]] {
   return [
@@ -133,7 +134,7 @@ function asWritten (command: readonly string[], configDir: string): [string, ...
   ]
 }
 
-/** Settings that make Kubernetes its only cluster. */
+/** Returns settings with Kubernetes as the only cluster. */
 export function onKubernetes ({
   namespace,
   kubeconfig
@@ -148,19 +149,19 @@ export function blockText ({ ms, ownMs }: Block): string {
   return `${ms.toFixed(0)} ms (${ownMs.toFixed(0)} by its own work)`
 }
 
-/** Memory of a process in MiB: resident now, and at most so far. */
+/** Memory of a process in MiB: resident now, and the peak. */
 export function memoryMiB (pid: number): { resident: number, peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1')
   const value = (key: string): number => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)![1]) / 1024
   return { resident: value('VmRSS'), peak: value('VmHWM') }
 }
 
-/** Seconds of CPU that the threads of a process have used. */
+/** CPU seconds that the threads of a process have used. */
 export function cpuSeconds (pid: number): number {
   return ofThreads(pid, 'schedstat', text => Number(text.split(' ')[0])) / 1e9
 }
 
-/** Seconds that its main thread has run, and that it could have run but had to wait for a core. */
+/** Seconds that its main thread has run, and that it was ready to run but waited for a core. */
 export function mainThreadSeconds (pid: number): { ran: number; waited: number } {
   const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1')
     .split(' ')
@@ -168,12 +169,12 @@ export function mainThreadSeconds (pid: number): { ran: number; waited: number }
   return { ran, waited }
 }
 
-/** How often the threads of a process were woken after they had waited. */
+/** Number of times that the threads of a process were woken. */
 export function wakeups (pid: number): number {
   return ofThreads(pid, 'status', text => Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(text)![1]))
 }
 
-/** Sum over the threads that are there now. */
+/** Returns the sum over the present threads. */
 function ofThreads (pid: number, file: string, value: (text: string) => number): number {
   const folder = `/proc/${pid}/task`
   return readdirSync(folder).reduce((sum, thread) => sum + value(readFileSync(join(folder, thread, file), 'latin1')), 0)

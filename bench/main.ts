@@ -14,15 +14,15 @@ import { outOfRange, type Range } from './range.ts'
 
 const USAGE = `npm run bench [-- NAME… --json --check --profile --plot FILE]
 
-Measures each figure beside its rival and prints a table. Without a NAME: all, which takes 20 to 35 minutes.
+Measures each figure and its rival, and prints a table. Without a NAME, measures all, which takes 20 to 35 minutes.
   --json       print {"figures": […]} instead of the table
-  --check      only what bench/range.json names; exit 1 when a ratio is out of its range in three rounds
+  --check      measure only the figures in bench/range.json; exit 1 if a ratio is out of range in three rounds
   --profile    keep a CPU profile and a flame graph of the launcher in bench-profiles/
-  --plot FILE  write the throughput beside the rivals as SVG
+  --plot FILE  write a bar chart of the throughput and the rivals as SVG
 Figures:
 ${figures.map(({ name, about }) => `  ${name.padEnd(18)} ${about}`).join('\n')}
 `
-/** A figure that is out of range is measured so often before it counts. */
+/** The check fails after a figure is out of range in this many rounds. */
 const CHECK_ROUNDS = 3
 
 const { values: options, positionals: names } = parseArgs({
@@ -38,7 +38,7 @@ const { values: options, positionals: names } = parseArgs({
 const progress = (line: string): void => { process.stderr.write(`${line}\n`) }
 const profile = options.profile ? 'bench-profiles' : undefined
 
-/** What is measured is what is shipped; a profile is of the sources, whose names it can tell. */
+/** The bench measures the published files. Only profiles use the sources, for their function names. */
 function build (): void {
   progress('building dist/ …')
   execFileSync(process.execPath, [join(import.meta.dirname, '../scripts/build.ts')], {
@@ -59,7 +59,7 @@ async function measured ({ name, measure }: Figure): Promise<readonly Measuremen
 
 function targetText ({ target }: Measurement): string {
   if (target === undefined) return ''
-  return 'least' in target ? `>= ${target.least}` : `<= ${target.most}`
+  return 'min' in target ? `>= ${target.min}` : `<= ${target.max}`
 }
 
 function print (measurements: readonly Measurement[]): void {
@@ -114,7 +114,7 @@ if (options.help) {
     try {
       measurements.push(...await measured(figure))
     } catch (error) {
-      // What was measured in half an hour is not lost with one figure.
+      // The results of the other figures must not be lost if one fails.
       progress(`${figure.name} failed: ${(error as Error).stack}`)
       process.exitCode = 1
     }

@@ -1,4 +1,4 @@
-// Draws the rates of the launcher beside those of its rivals as an SVG of horizontal bars. Pure.
+// Draws the rates of the launcher and its rivals as horizontal bars in an SVG. Pure.
 
 import type { Measurement } from './figure.ts'
 
@@ -13,10 +13,10 @@ export function plot (measurements: readonly Measurement[], caption: string): st
   let y = 30
   const parts: string[] = []
   for (const { name, rates = {} } of groups) {
-    const most = Math.max(...Object.values(rates))
+    const max = Math.max(...Object.values(rates))
     parts.push(`<text x="8" y="${y + 13}" font-weight="bold">${escaped(name)}</text>`)
     for (const [contender, rate] of Object.entries(rates)) {
-      const width = Math.max(1, Math.round(rate / most * WIDTH))
+      const width = Math.max(1, Math.round(rate / max * WIDTH))
       parts.push(`<text x="${LEFT - 8}" y="${y + 13}" text-anchor="end">${escaped(contender)}</text>`,
         `<rect x="${LEFT}" y="${y}" width="${width}" height="${BAR - 3}" fill="${COLOURS[contender] ?? OTHER}"/>`,
         `<text x="${LEFT + width + 6}" y="${y + 13}">${Math.round(rate)}/s</text>`)

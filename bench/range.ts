@@ -1,25 +1,22 @@
-// Says which ratios left the range that a later change must keep them in. Pure.
+// Finds ratios outside the allowed range. Pure.
 
 import type { Measurement } from './figure.ts'
 
-/**
- * By the name of a measurement: the least or the most that its ratio may be, wide enough for the noise of a shared
- * machine.
- */
-export type Range = Readonly<Record<string, { readonly least?: number, readonly most?: number }>>
+/** Minimum or maximum ratio by name of the measurement, wide enough for the noise of a shared machine. */
+export type Range = Readonly<Record<string, { readonly min?: number, readonly max?: number }>>
 
-/** One line for each, which begins with the name. A name that was not measured is out of range too. */
+/** Returns one line per ratio, which begins with its name. A ratio that was not measured is out of range, too. */
 export function outOfRange (range: Range, measurements: readonly Measurement[]): string[] {
   const figures = new Set(measurements.map(({ name }) => name.split('/')[0]))
   return Object.entries(range)
     .filter(([name]) => figures.has(name.split('/')[0]))
-    .flatMap(([name, { least = -Infinity, most = Infinity }]) => {
+    .flatMap(([name, { min = -Infinity, max = Infinity }]) => {
       const found = measurements.find(measurement => measurement.name === name)
       if (found === undefined) return [`${name} was not measured`]
-      if (found.ratio >= least && found.ratio <= most) return []
+      if (found.ratio >= min && found.ratio <= max) return []
       return [
         `${name} is ${found.ratio.toFixed(2)}, not ` +
-        `${found.ratio < least ? `at least ${least}` : `at most ${most}`}: ${found.detail}`
+        `${found.ratio < min ? `at least ${min}` : `at most ${max}`}: ${found.detail}`
       ]
     })
 }

@@ -1,11 +1,11 @@
-// Measures contenders by turns, so that what the machine does meanwhile hits all of them alike.
+// Measures contenders alternately, so that other load on the machine affects all of them equally.
 
 import { spreadOf, type Spread } from './statistics.ts'
 
 export const ROUNDS = 5
 export const QUICK_ROUNDS = 2
 
-/** A B A B …, once before as a warm-up that does not count. Each contender returns what it measured. */
+/** Runs A B A B …, after one warm-up of each that is not counted. Each contender returns its measured value. */
 export async function byTurns<Name extends string> (
   contenders: Readonly<Record<Name, () => Promise<number>>>,
   rounds = ROUNDS
@@ -21,7 +21,7 @@ export async function byTurns<Name extends string> (
   return Object.fromEntries(names.map(name => [name, spreadOf(values[name])])) as Record<Name, Spread>
 }
 
-/** How often a second `work` is done, with so many under way at once. */
+/** Returns how often per second `work` completes, with `inFlight` calls at the same time. */
 export async function perSecond (
   work: () => Promise<unknown>,
   { times, inFlight }: { times: number; inFlight: number }

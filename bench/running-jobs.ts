@@ -1,4 +1,4 @@
-// Many jobs that run on a hollow node, through a launcher: what a large installation looks like to it.
+// Many running jobs on a hollow node, submitted through a launcher, to simulate a large installation.
 
 import type { LauncherClient } from '../launcher/client/client.ts'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -6,16 +6,18 @@ import { hollowNode, type HollowNode, type HollowPod } from '../test/fixtures/ho
 import type { HollowCluster } from './hollow-cluster.ts'
 
 export interface RunningJobs {
-  /** Submits further jobs until there are `count` that run. */
+  /** Submits further jobs until `count` of them run. */
   upTo (client: LauncherClient, count: number): Promise<void>
-  /** Ends so many of them and lets as many new ones run; resolves when all of it was told. */
+  /**
+   * Ends `count` jobs and starts as many new ones. Resolves once the new ones run and the node has reported the ends.
+   */
   change (client: LauncherClient, count: number): Promise<void>
   end (): Promise<void>
 }
 
 const SUBMISSION = { name: 'bench', command: 'true', container: { image: 'localhost/busybox:1' } }
 const IN_FLIGHT = 32
-const LOOK_MS = 200
+const POLL_MS = 200
 
 export async function runningJobs ({ client: cluster, folder }: HollowCluster): Promise<RunningJobs> {
   const running: HollowPod[] = []
@@ -26,7 +28,7 @@ export async function runningJobs ({ client: cluster, folder }: HollowCluster): 
   const playing = Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
     while (!stop.signal.aborted) {
       const pod = waiting.shift()
-      if (pod === undefined) { await delay(LOOK_MS); continue }
+      if (pod === undefined) { await delay(POLL_MS); continue }
       await node.run(pod)
       running.push(pod)
     }
@@ -40,7 +42,7 @@ export async function runningJobs ({ client: cluster, folder }: HollowCluster): 
         while (left-- > 0) await client.submit(SUBMISSION)
       })
     )
-    while (running.length < wanted) await delay(LOOK_MS)
+    while (running.length < wanted) await delay(POLL_MS)
   }
 
   return {

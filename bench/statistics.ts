@@ -1,24 +1,25 @@
 // Medians, quantiles, spread and growth of measured values. Pure.
 
-/** Of several rounds. */
+/** Spread of the values of several rounds. */
 export interface Spread {
   readonly median: number
-  readonly least: number
-  readonly most: number
+  readonly min: number
+  readonly max: number
 }
 
-/** The value that `part` of all values are at or below; NaN of none. */
+/** Returns the value that `part` of all values do not exceed; NaN if there are no values. */
 export function quantile (values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN
 }
 
 export function spreadOf (values: readonly number[]): Spread {
-  return { median: quantile(values, 0.5), least: Math.min(...values), most: Math.max(...values) }
+  return { median: quantile(values, 0.5), min: Math.min(...values), max: Math.max(...values) }
 }
 
 /**
- * Slope of the line through (size, value) on logarithmic axes: 1 when the value doubles with the size, 0 when it stays.
+ * Returns the slope of the regression line on logarithmic axes: 1 if the value is proportional to the size, 0 if it is
+ * constant.
  */
 export function exponentOf (points: ReadonlyArray<readonly [size: number, value: number]>): number {
   const logs = points.map(([size, value]) => [Math.log(size), Math.log(value)] as const)
@@ -28,7 +29,7 @@ export function exponentOf (points: ReadonlyArray<readonly [size: number, value:
   return above / logs.reduce((sum, [size]) => sum + (size - meanSize) ** 2, 0)
 }
 
-/** Such as `251 (231 to 260)`. */
-export function shown ({ median, least, most }: Spread, digits = 0): string {
-  return `${median.toFixed(digits)} (${least.toFixed(digits)} to ${most.toFixed(digits)})`
+/** Returns text such as `251 (231 to 260)`. */
+export function shown ({ median, min, max }: Spread, digits = 0): string {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`
 }

@@ -1,6 +1,6 @@
-// The crowd of the figure `load`: many connections of one launcher that submit, follow output and stream status, some
-// of which stop reading. Argument: a Crowd as JSON. It writes `there` when all have connected, begins at the first line
-// that it gets, and writes a CrowdCounts after its time.
+// The crowd of the figure `load`: many connections to one launcher that submit, follow output and stream status. Some
+// of them stop reading. Argument: a Crowd as JSON. Writes `ready` once all have connected, begins at the first line of
+// input, and writes a CrowdCounts at the end.
 
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,23 +8,23 @@ import { Agent, type Dispatcher } from 'undici'
 
 export interface Crowd {
   readonly socket: string
-  /** How long it stays. */
+  /** Duration in milliseconds. */
   readonly ms: number
-  /** Each submits one job, and again when it was refused. */
+  /** Number of clients. Each submits one job, and retries if it was rejected. */
   readonly clients: number
-  /** Readers of the output of the job `flood`, which has so many bytes. */
+  /** Number of readers of the output of the job `flood`, which has `bytes` bytes. */
   readonly followers: number
   readonly flood: string
   readonly bytes: number
   readonly streams: number
-  /** Of the followers and of the status streams, one in so many stops reading. */
+  /** One in `stops` followers and status streams stops reading. */
   readonly stops: number
 }
 
 export interface CrowdCounts {
   readonly accepted: number
   readonly refused: number
-  /** Of the followers that read on, how many got everything. */
+  /** Number of followers that did not stop reading and received everything. */
   readonly served: number
 }
 
@@ -35,8 +35,8 @@ const agent = new Agent({
   bodyTimeout: 0,
   keepAliveTimeout: 60_000
 })
-/** Each begins at a moment of its own in the first of so many milliseconds. */
-const BEGIN_MS = 2000
+/** Each begins at a random time in the first milliseconds of this number. */
+const RAMP_UP_MS = 2000
 const counts = { accepted: 0, refused: 0, served: 0 }
 
 async function ask (path: string, options: Partial<Dispatcher.RequestOptions> = {}): Promise<Dispatcher.ResponseData> {
@@ -48,7 +48,7 @@ async function ask (path: string, options: Partial<Dispatcher.RequestOptions> = 
 }
 
 async function submits (n: number): Promise<void> {
-  await delay(Math.random() * BEGIN_MS)
+  await delay(Math.random() * RAMP_UP_MS)
   for (;;) {
     const { statusCode, headers, body } = await ask('/v1/jobs', {
       method: 'POST',
@@ -58,7 +58,7 @@ async function submits (n: number): Promise<void> {
     const job = (await body.json()) as { id: string }
     if (statusCode === 429) {
       counts.refused += 1
-      // As clients do that are told when to come again: then, or a little later.
+      // Retry after the time that the reply gives, or a little later.
       await delay(Number(headers['retry-after']) * 1000 * (1 + Math.random()))
       continue
     }
@@ -68,12 +68,12 @@ async function submits (n: number): Promise<void> {
 }
 
 async function follows (index: number): Promise<void> {
-  await delay(Math.random() * BEGIN_MS)
+  await delay(Math.random() * RAMP_UP_MS)
   const { body } = await ask(`/v1/jobs/${flood}/output?stream=stdout&follow=true`)
   if (index % stops === 0) return
   let size = 0
-  for await (const piece of body) {
-    size += (piece as Buffer).length
+  for await (const chunk of body) {
+    size += (chunk as Buffer).length
     if (size === bytes) break
   }
   counts.served += 1
@@ -90,7 +90,7 @@ const each = async (count: number, work: (index: number) => Promise<void>): Prom
 
 await each(clients, async () => await (await ask('/health/live')).body.dump())
 await each(streams, streamsStatus)
-process.stdout.write('there\n')
+process.stdout.write('ready\n')
 await once(process.stdin, 'data')
 await Promise.race([delay(ms), Promise.all([each(followers, follows), each(clients, submits), delay(ms)])])
 process.stdout.write(`${JSON.stringify(counts)}\n`, () => process.exit())

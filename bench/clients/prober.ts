@@ -1,6 +1,6 @@
-// The prober of the figure `load`: asks at a fixed pace, whether or not the answers have come, until its input ends.
-// Then it writes, for each target, the milliseconds from when each question was due to its whole answer. Argument:
-// Probe as JSON.
+// The prober of the figure `load`: sends requests at a fixed rate, without waiting for replies, until its input ends.
+// Then writes, for each target, the milliseconds from the scheduled time of each request to its complete reply.
+// Argument: a Probe as JSON.
 
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -27,14 +27,14 @@ async function ask ({ pool, path, user, times }: typeof probes[number], due: num
   times.push(performance.now() - due)
 }
 
-const asked: Array<Promise<void>> = []
-// The first questions connect, and are not counted.
+const inFlight: Array<Promise<void>> = []
+// The first requests connect, and are not counted.
 await Promise.all(probes.map(async probe => await ask({ ...probe, times: [] }, 0)))
-process.stdout.write('there\n')
+process.stdout.write('ready\n')
 for (let due = performance.now(); ; due += 1000 / perSecond) {
   if (await Promise.race([stopped, delay(Math.max(0, due - performance.now()), false)])) break
-  asked.push(...probes.map(probe => ask(probe, due)))
+  inFlight.push(...probes.map(probe => ask(probe, due)))
 }
-await Promise.all(asked)
+await Promise.all(inFlight)
 process.stdout.write(`${JSON.stringify(probes.map(({ times }) => times))}\n`)
 await Promise.all(probes.map(async ({ pool }) => await pool.close()))

@@ -1,5 +1,5 @@
-// A start with 1,000, 5,000 and 10,000 running jobs: until ready, until all are taken up, the longest block of the
-// event loop and the peak of memory, beside a bare list of the same Jobs and pods by pages with JSON.parse.
+// A start with 1,000, 5,000 and 10,000 running jobs: time until ready, time until all are adopted, longest block of the
+// event loop and peak memory, compared with a bare paged list of the same Jobs and pods with JSON.parse.
 
 import type { Figure, Measurement } from '../figure.ts'
 import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
@@ -10,7 +10,7 @@ import { exponentOf } from '../statistics.ts'
 const SIZES = [1000, 5000, 10_000] as const
 const PAGE = 500
 
-interface Seen {
+interface Result {
   readonly size: number
   readonly ready: number
   readonly adopted: number
@@ -27,7 +27,7 @@ export const adopt: Figure = {
     const jobs = await runningJobs(cluster)
     const folder = benchFolder()
     const options = { settings: onKubernetes(cluster), folder, probed: true }
-    const seen: Seen[] = []
+    const results: Result[] = []
     let launcher = await benchLauncher(options)
     try {
       for (const size of SIZES) {
@@ -37,12 +37,12 @@ export const adopt: Figure = {
         const began = performance.now()
         launcher = await benchLauncher({ ...options, profile })
         const ready = performance.now() - began
-        // Before that nobody could have been answered.
+        // Discards the block before the launcher was ready, when it could not answer requests.
         await launcher.longestBlock()
         while (!(await launcher.client.readiness()).adopted) {
-          /* Each answer says whether it is. */
+          /* Repeats until adopted. */
         }
-        seen.push({
+        results.push({
           size,
           ready,
           adopted: performance.now() - began,
@@ -50,9 +50,9 @@ export const adopt: Figure = {
           block: await launcher.longestBlock(),
           peak: memoryMiB(launcher.pid).peak
         })
-        progress(JSON.stringify(seen.at(-1)))
+        progress(JSON.stringify(results.at(-1)))
       }
-      return measurementsOf(seen)
+      return measurementsOf(results)
     } finally {
       await jobs.end()
       await launcher.end()
@@ -61,20 +61,20 @@ export const adopt: Figure = {
   }
 }
 
-function measurementsOf (seen: readonly Seen[]): Measurement[] {
-  const { size, ready, adopted, block, peak, bare } = seen.at(-1)!
-  const all = (of: (one: Seen) => string): string => seen.map(one => `${one.size} jobs ${of(one)}`).join(', ')
+function measurementsOf (results: readonly Result[]): Measurement[] {
+  const { size, ready, adopted, block, peak, bare } = results.at(-1)!
+  const all = (of: (one: Result) => string): string => results.map(one => `${one.size} jobs ${of(one)}`).join(', ')
   return [
     {
       name: `adopt/${size}/ready-in-2-s`,
       ratio: ready / 2000,
-      target: { most: 1 },
+      target: { max: 1 },
       detail: all(one => `${one.ready.toFixed(0)} ms`)
     },
     {
       name: `adopt/${size}/all-in-10-s`,
       ratio: adopted / 10_000,
-      target: { most: 1 },
+      target: { max: 1 },
       detail: all(one => `${one.adopted.toFixed(0)} ms`)
     },
     {
@@ -85,25 +85,25 @@ function measurementsOf (seen: readonly Seen[]): Measurement[] {
     {
       name: `adopt/${size}/50-ms-block`,
       ratio: block.ms / 50,
-      target: { most: 1 },
+      target: { max: 1 },
       detail: all(one => blockText(one.block))
     },
     {
       name: `adopt/${size}/200-MiB-peak`,
       ratio: peak / 200,
-      target: { most: 1 },
+      target: { max: 1 },
       detail: all(one => `${one.peak.toFixed(0)} MiB`)
     },
     {
       name: 'adopt/growth',
-      ratio: exponentOf(seen.map(({ size, adopted }) => [size, adopted])),
-      target: { most: 1.1 },
-      detail: 'exponent of the time until all are taken up'
+      ratio: exponentOf(results.map(({ size, adopted }) => [size, adopted])),
+      target: { max: 1.1 },
+      detail: 'exponent of the time until all are adopted'
     }
   ]
 }
 
-/** In ms: what anybody who wants to know all Jobs and pods has to do. */
+/** Returns the milliseconds for the minimum that any client must do to list all Jobs and pods. */
 async function bareList ({ client, namespace }: HollowCluster): Promise<number> {
   const began = performance.now()
   await Promise.all(

@@ -1,4 +1,4 @@
-// GET /v1/jobs/{id} beside a bare fastify that replies with the same job by the same schema.
+// GET /v1/jobs/{id}, compared with a bare fastify that returns the same job with the same schema.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,6 +1,5 @@
-// What a launcher uses while nothing happens, with 50 jobs that run and 50 that have ended: CPU, wakeups and requests
-// to the API server, in the same minute as a process that wakes once a second (Local) or only holds the two watches
-// (Kubernetes).
+// CPU, wakeups and requests to the API server of an idle launcher with 50 running and 50 ended jobs, in the same minute
+// as a process that wakes once a second (Local) or only keeps the two watches open (Kubernetes).
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -14,7 +13,7 @@ import { benchLauncher, cpuSeconds, onKubernetes, wakeups } from '../launcher.ts
 import { runningJobs } from '../running-jobs.ts'
 
 const RUNNING = 50
-/** Longer than it is measured; an interrupted bench leaves its jobs for so long. */
+/** Longer than the measurement. An interrupted bench leaves its jobs for this time. */
 const JOB_SECONDS = 300
 const ENDED = 50
 const SETTLE_MS = 15_000
@@ -24,7 +23,7 @@ const HOUR_MS = 3_600_000
 
 export const idle: Figure = {
   name: 'idle',
-  about: 'CPU, wakeups and requests of a launcher while nothing happens, against a process that only ticks or watches',
+  about: 'CPU, wakeups and requests of an idle launcher, against a process that only ticks or watches',
   async measure (context) {
     return [...await local(context), ...await kubernetes(context)]
   }
@@ -93,11 +92,11 @@ async function kubernetes ({ profile }: FigureContext): Promise<Measurement[]> {
   }
 }
 
-/** As a host does. */
+/** Reads the events, as a host does. */
 async function follow (events: AsyncIterable<unknown>, signal: AbortSignal): Promise<void> {
   const iterator = events[Symbol.asyncIterator]()
   try {
-    while (!(await iterator.next()).done) { /* Only taken. */ }
+    while (!(await iterator.next()).done) { /* Discards the event. */ }
   } catch (error) {
     if (!signal.aborted) throw error
   }
@@ -108,7 +107,7 @@ interface Used {
   readonly wakeupsAMinute: number
 }
 
-/** Both in the same time. */
+/** Measures both processes in the same period. */
 async function window (launcher: number, rival: ChildProcess, begins = (): void => {}): Promise<readonly [Used, Used]> {
   await delay(SETTLE_MS)
   const pids = [launcher, rival.pid!] as const

@@ -1,4 +1,4 @@
-// GET /v1/jobs with filters and pages at three sizes of the store: its time must not grow with what is stored.
+// GET /v1/jobs with filters and pages at three sizes of the store. The time must not grow with the size.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,8 +14,8 @@ const SIZES = [1000, 10_000, 100_000] as const
 const LOAD = { times: 60, inFlight: 4 }
 const GROUP = 2000
 /**
- * A page of each kind that a host asks for. The tag is on one job of ten, the user has one of ten: enough for a page of
- * any size of store.
+ * One page of each kind that a host requests. One job in ten has the tag and one in ten belongs to the user, which
+ * fills a page at any size of the store.
  */
 const PATHS = {
   all: '/v1/jobs',
@@ -41,7 +41,7 @@ export const list: Figure = {
         return await body.json() as { nextCursor?: string }
       }
       try {
-        // A page in the midst: the cursor after the first nine.
+        // A later page: the cursor after the first nine pages.
         let page = '/v1/jobs'
         for (let n = 0; n < 9; n++) page = `/v1/jobs?cursor=${(await get(page)).nextCursor!}`
         const kinds: Array<[Kind, string]> = [...(Object.entries(PATHS) as Array<[Kind, string]>), ['page', page]]
@@ -61,13 +61,13 @@ export const list: Figure = {
     return Array.from(times, ([kind, points]): Measurement => ({
       name: `list/${kind}/growth`,
       ratio: exponentOf(points),
-      target: { most: 0.2 },
+      target: { max: 0.2 },
       detail: `exponent; ${points.map(([size, ms]) => `${ms.toFixed(1)} ms a page of ${size}`).join(', ')}`
     }))
   }
 }
 
-/** Ended jobs, as the launcher itself would have stored them. */
+/** Stores ended jobs with the launcher's own store. */
 async function fill (scratchPath: string, size: number): Promise<void> {
   mkdirSync(scratchPath, { recursive: true, mode: 0o700 })
   const store = openStore(join(scratchPath, 'jobs.db'))

@@ -1,5 +1,5 @@
-// What another user waits for GET /v1/jobs/{id} while 1,000 clients submit, 300 follow output and 200 stream status, of
-// whom some stop reading: against the bound of the design, and by turns with a launcher that has nothing else to do.
+// Latency of GET /v1/jobs/{id} for another user while 1,000 clients submit, 300 follow output and 200 stream status,
+// and some of them stop reading. Compared with the bound of the design, and alternately with an idle launcher.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,12 +21,12 @@ const PER_SECOND = 100
 const IDLE_MS = 10_000
 const TARGET_MS = 50
 /**
- * On few cores the crowd would take from the launcher what it needs to serve it, and it is the launcher that is
- * measured.
+ * On few cores, the crowd would take the CPU time that the launcher needs to serve it. The bench measures the launcher,
+ * not the crowd.
  */
 const CROWD_NICE = 10
 
-/** Milliseconds that each answer took: of the launcher, and of a bare fastify beside it that serves nobody else. */
+/** Milliseconds of each reply from the launcher, and from a bare fastify beside it that has no other clients. */
 type Times = [launcher: number[], bare: number[]]
 
 export const load: Figure = {
@@ -79,7 +79,7 @@ export const load: Figure = {
         {
           name: 'load/p99-50-ms',
           ratio: p99(0) / TARGET_MS,
-          target: { most: 1 },
+          target: { max: 1 },
           detail: `under load ${timesText(loaded, 0)}, idle ${timesText(idle, 0)}, a bare fastify beside the load ` +
             `${timesText(loaded, 1)}; event loop blocked for at most ${blocks.map(blockText).join(', ')}; its main ` +
             `thread ${threadText(thread)}; ${counts.accepted} jobs accepted, ${counts.refused} refused; 10 MB to ` +
@@ -98,7 +98,7 @@ export const load: Figure = {
   }
 }
 
-/** What the prober measured while `work` was done. */
+/** Runs the prober during `work` and returns its measurements. */
 async function probed (probe: Probe, work: () => Promise<void>): Promise<Times> {
   const prober = clientProcess('../clients/prober.ts', [JSON.stringify(probe)])
   try {
@@ -111,7 +111,7 @@ async function probed (probe: Probe, work: () => Promise<void>): Promise<Times> 
   }
 }
 
-/** What the prober measured beside a crowd that has connected, and what the crowd counted. */
+/** Runs the prober beside a connected crowd, and returns its measurements and the counts of the crowd. */
 async function crowded (
   { client, socket }: BenchLauncher,
   go: string,
@@ -139,7 +139,7 @@ async function crowded (
   }
 }
 
-/** A process of its own, so that nobody shares an event loop. `line` resolves with the next line that it writes. */
+/** Starts a separate process, to avoid a shared event loop. `line` resolves with the next line of its output. */
 function clientProcess (
   script: string, args: string[], nice = 0
 ): { child: ChildProcess; line: () => Promise<string> } {
@@ -162,7 +162,7 @@ function timesText (rounds: readonly Times[], which: 0 | 1): string {
   return `p50 ${quantile(times, 0.5).toFixed(1)} ms, p99 ${quantile(times, 0.99).toFixed(1)} ms`
 }
 
-/** Says what of it is the machine's: where others keep it busy, the launcher waits. */
+/** Shows the share of the machine: the launcher waits if other processes keep the cores busy. */
 function threadText ({ ran, waited }: { ran: number, waited: number }): string {
   return `ran for ${ran.toFixed(1)} s and waited ${waited.toFixed(1)} s for a core`
 }

@@ -1,4 +1,4 @@
-// Resident memory with 1,000 and 10,000 running jobs on Kubernetes, idle and while jobs end and begin.
+// Resident memory with 1,000, 3,000 and 10,000 running jobs on Kubernetes, idle and while jobs end and start.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Figure, Measurement } from '../figure.ts'
@@ -20,7 +20,7 @@ export const memory: Figure = {
     const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile, probed: true })
     const jobs = await runningJobs(cluster)
     const empty = memoryMiB(launcher.pid).resident
-    const seen: Array<{ size: number, idle: number, changing: number, block: Block }> = []
+    const results: Array<{ size: number, idle: number, changing: number, block: Block }> = []
     try {
       for (const size of SIZES) {
         await jobs.upTo(launcher.client, size)
@@ -28,11 +28,11 @@ export const memory: Figure = {
         const idle = memoryMiB(launcher.pid).resident
         await launcher.longestBlock()
         await jobs.change(launcher.client, CHANGES)
-        seen.push({ size, idle, changing: memoryMiB(launcher.pid).resident, block: await launcher.longestBlock() })
-        progress(JSON.stringify(seen.at(-1)))
+        results.push({ size, idle, changing: memoryMiB(launcher.pid).resident, block: await launcher.longestBlock() })
+        progress(JSON.stringify(results.at(-1)))
       }
-      const last = seen.at(-1)!
-      const sizes = seen
+      const last = results.at(-1)!
+      const sizes = results
         .map(
           ({ size, idle, changing }) => `${size} jobs ${idle.toFixed(0)} MiB idle, ${changing.toFixed(0)} MiB changing`
         )
@@ -41,26 +41,26 @@ export const memory: Figure = {
         {
           name: 'memory/10000/200-MiB',
           ratio: last.idle / TARGET_MIB,
-          target: { most: 1 },
+          target: { max: 1 },
           detail: `${empty.toFixed(0)} MiB without jobs; ${sizes}`
         },
         {
           name: 'memory/10000/changing',
           ratio: last.changing / TARGET_MIB,
-          target: { most: 1 },
+          target: { max: 1 },
           detail: `${(((last.idle - empty) * 1024) / last.size).toFixed(1)} KiB a job`
         },
         {
           name: 'memory/10000/50-ms-block',
           ratio: last.block.ms / 50,
-          target: { most: 1 },
-          detail: `event loop blocked at most ${blockText(last.block)} while jobs ended and began`
+          target: { max: 1 },
+          detail: `event loop blocked at most ${blockText(last.block)} while jobs ended and started`
         },
         {
           name: 'memory/growth',
-          ratio: exponentOf(seen.map(({ size, idle }) => [size, Math.max(1, idle - empty)])),
-          target: { most: 1.1 },
-          detail: 'exponent of what jobs add'
+          ratio: exponentOf(results.map(({ size, idle }) => [size, Math.max(1, idle - empty)])),
+          target: { max: 1.1 },
+          detail: 'exponent of the memory that jobs add'
         }
       ] satisfies Measurement[]
     } finally {

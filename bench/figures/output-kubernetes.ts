@@ -1,6 +1,5 @@
-// The figure `output` on Kubernetes: from the moment that a program runs until its followers have what it wrote,
-// against a bare read of the same log. A hollow node gives the logs, as fast as they are taken: a kubelet is slower
-// than both.
+// The figure `output` on Kubernetes: from the start of a program until its followers have its output, compared with a
+// bare read of the same log. A hollow node serves the logs as fast as they are read. A kubelet is slower than both.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +14,7 @@ import type { BareRead } from '../rivals/bare-logs.ts'
 import { byTurns, ROUNDS } from '../rounds.ts'
 import { shown } from '../statistics.ts'
 
-/** With its end. */
+/** Including the newline. */
 const LINE_BYTES = 100
 const MB = 1e6
 const LOADS = [
@@ -35,7 +34,7 @@ export async function outputOfKubernetes ({ progress, profile }: FigureContext):
   })
   const answers = createInterface(rival.stdout)
   const { client } = launcher
-  /** Those whose logs the last round of the launcher read. */
+  /** Jobs and pods whose logs the last round of the launcher read. */
   let placed: Array<readonly [id: string, pod: HollowPod]> = []
 
   function podOf (id: string): PromiseWithResolvers<HollowPod> {
@@ -44,7 +43,7 @@ export async function outputOfKubernetes ({ progress, profile }: FigureContext):
     return promise
   }
 
-  /** A job whose program has written so much when it begins to run. */
+  /** Submits a job whose program has already written `bytes` when it starts to run. */
   async function place (bytes: number): Promise<readonly [string, HollowPod]> {
     const { id } = await client.submit({ name: 'bench', command: 'true', container: { image: 'localhost/busybox:1' } })
     const pod = await podOf(id).promise
@@ -54,14 +53,14 @@ export async function outputOfKubernetes ({ progress, profile }: FigureContext):
 
   async function read (id: string, bytes: number): Promise<void> {
     let size = 0
-    for await (const piece of client.output(id, { stream: 'stdout', follow: true })) {
-      size += piece.length
+    for await (const chunk of client.output(id, { stream: 'stdout', follow: true })) {
+      size += chunk.length
       if (size >= bytes) break
     }
     if (size !== bytes) throw new Error(`${size} of ${bytes} bytes`)
   }
 
-  /** MB a second, from when the programs run until every follower has everything. */
+  /** Returns MB per second, from the start of the programs until every follower has everything. */
   async function own ({ jobs, readers, bytes }: Load): Promise<number> {
     placed = await Promise.all(Array.from({ length: jobs }, () => place(bytes)))
     const reading = Promise.all(placed.flatMap(([id]) => Array.from({ length: readers }, () => read(id, bytes))))
@@ -116,7 +115,7 @@ export async function outputOfKubernetes ({ progress, profile }: FigureContext):
       measurements.push({
         name: `output/kubernetes/${load.name}`,
         ratio: rates.launcher.median / rates.bare.median,
-        target: { least: 0.8 },
+        target: { min: 0.8 },
         detail: `launcher ${shown(rates.launcher, 1)} MB/s, ${cpu('launcher')}; bare ${shown(rates.bare, 1)} MB/s, ` +
           `${cpu('bare')}`
       })

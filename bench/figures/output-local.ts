@@ -1,4 +1,4 @@
-// The figure `output` on Local, against a process that sends a file of the same size over a Unix socket.
+// The figure `output` on Local, compared with a process that sends a file of the same size over a Unix socket.
 
 import { createReadStream, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -11,7 +11,7 @@ import { byTurns } from '../rounds.ts'
 import { shown } from '../statistics.ts'
 
 const BYTES = 64 * 1024 * 1024
-/** Each of many reads so much. */
+/** Bytes for each of many readers. */
 const SHARE = 1024 * 1024
 const FOLLOWERS = 300
 const MB = 1e6
@@ -30,8 +30,8 @@ async function local (launcher: BenchLauncher): Promise<Measurement[]> {
   const file = join(scratchPath, 'bare')
   writeFileSync(file, Buffer.alloc(BYTES, 'a line of output\n'))
   const socketPath = join(scratchPath, 'bare.sock')
-  const server = createServer((asked, reply) =>
-    createReadStream(file, { end: Number(asked.headers['x-bytes']) - 1 }).pipe(reply)
+  const server = createServer((incoming, reply) =>
+    createReadStream(file, { end: Number(incoming.headers['x-bytes']) - 1 }).pipe(reply)
   ).listen(socketPath)
   const agent = new Agent({ connect: { socketPath }, connections: FOLLOWERS })
   const large = await written(client, BYTES)
@@ -40,7 +40,7 @@ async function local (launcher: BenchLauncher): Promise<Measurement[]> {
   async function bare (bytes: number): Promise<void> {
     const { body } = await request('http://localhost/', { dispatcher: agent, headers: { 'x-bytes': String(bytes) } })
     let size = 0
-    for await (const piece of body) size += (piece as Buffer).length
+    for await (const chunk of body) size += (chunk as Buffer).length
     if (size !== bytes) throw new Error(`${size} of ${bytes} bytes`)
   }
 
@@ -49,7 +49,7 @@ async function local (launcher: BenchLauncher): Promise<Measurement[]> {
   async function own (id: string, bytes: number): Promise<void> {
     const before = cpuSeconds(pid)
     let size = 0
-    for await (const piece of client.output(id, { stream: 'stdout', follow: true })) size += piece.length
+    for await (const chunk of client.output(id, { stream: 'stdout', follow: true })) size += chunk.length
     if (size !== bytes) throw new Error(`${size} of ${bytes} bytes`)
     cpu += cpuSeconds(pid) - before
     served += bytes
@@ -86,7 +86,7 @@ async function local (launcher: BenchLauncher): Promise<Measurement[]> {
   ]
 }
 
-/** Id of a job that wrote so many bytes and ended. */
+/** Runs a job that writes `bytes` bytes and returns its id once it has ended. */
 async function written (client: LauncherClient, bytes: number): Promise<string> {
   const { id } = await client.submit({ name: 'bench', command: `yes 'a line of output' | head -c ${bytes}` })
   await client.ended(id)

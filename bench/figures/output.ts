@@ -1,4 +1,4 @@
-// Bytes a second of a job's output for one follower and for 300, on Local and on Kubernetes, against a bare read.
+// Throughput of a job's output for 1 and for 300 followers, on Local and on Kubernetes, compared with a bare read.
 
 import type { Figure } from '../figure.ts'
 import { outputOfKubernetes } from './output-kubernetes.ts'
@@ -6,6 +6,6 @@ import { outputOfLocal } from './output-local.ts'
 
 export const output: Figure = {
   name: 'output',
-  about: 'bytes of output a second for 1 and for 300 followers, on Local and on Kubernetes, against a bare read',
+  about: 'throughput of output for 1 and for 300 followers, on Local and on Kubernetes, against a bare read',
   measure: async context => [...await outputOfLocal(context), ...await outputOfKubernetes(context)]
 }

@@ -1,4 +1,4 @@
-// Cold start to ready and idle memory, from the sources and from dist/, beside a Node that does nothing.
+// Cold start to ready and idle memory, from the sources and from dist/, compared with a Node that does nothing.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import { shown } from '../statistics.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MAINS = { dist: 'dist/launcher/main.js', sources: 'launcher/main.ts' } as const
-/** After this long it has given back what only the start needed. */
+/** After this time, the memory that only the start needs is freed. */
 const SETTLE_MS = 3000
 const START_TARGET_MS = 500
 const IDLE_TARGET_MIB = 90
@@ -72,13 +72,13 @@ export const start: Figure = {
         {
           name: `start/${kind}/half-second`,
           ratio: times[kind].median / START_TARGET_MS,
-          ...(kind === 'dist' && { target: { most: 1 } }),
+          ...(kind === 'dist' && { target: { max: 1 } }),
           detail: `ready after ${shown(times[kind])} ms`
         },
         {
           name: `start/${kind}/90-MiB`,
           ratio: idle[kind] / IDLE_TARGET_MIB,
-          ...(kind === 'dist' && { target: { most: 1 } }),
+          ...(kind === 'dist' && { target: { max: 1 } }),
           detail: `${idle[kind].toFixed(0)} MiB resident when idle`
         }
       ])

@@ -1,5 +1,5 @@
-// From a pod's change to the launcher's event stream, beside a bare watch in the same process: how much later a client
-// of the launcher learns it.
+// Time from a change of a pod to the launcher's event stream, compared with a bare watch in the same process: how much
+// later a client of the launcher receives it.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { watch } from '../../plugins/kubernetes/client/watch.ts'
@@ -10,11 +10,11 @@ import { hollowCluster, type HollowCluster } from '../hollow-cluster.ts'
 import { benchLauncher, onKubernetes } from '../launcher.ts'
 import { quantile } from '../statistics.ts'
 
-/** Changes a second, and how many of them. */
+/** Changes per second, and their number. */
 const RATES = [{ rate: 10, samples: 150 }, { rate: 100, samples: 500 }, { rate: 500, samples: 1000 }] as const
 const IN_FLIGHT = 16
 const TARGET_MS = 10
-const LOOK_MS = 20
+const POLL_MS = 20
 
 export const statusLatency: Figure = {
   name: 'status-latency',
@@ -25,18 +25,18 @@ export const statusLatency: Figure = {
     const node = await hollowNode({ ...cluster, scheduled: pod => { pods.push(pod) } })
     const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
     const stop = new AbortController()
-    /** When each job was seen to run: by the bare watch, and by the client of the launcher. */
+    /** When the bare watch and the client of the launcher learned that each job runs. */
     const bare = new Map<string, number>()
-    const told = new Map<string, number>()
+    const own = new Map<string, number>()
     const watching = Promise.all([
       (async () => {
         for await (const { id, status } of launcher.client.events({ signal: stop.signal })) {
-          if (status === 'Running' && !told.has(id)) told.set(id, performance.now())
+          if (status === 'Running' && !own.has(id)) own.set(id, performance.now())
         }
       })(),
       watchBare(cluster, bare, stop.signal)
     ]).catch(error => { if (!stop.signal.aborted) throw error })
-    const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await delay(LOOK_MS) }
+    const until = async (isTrue: () => boolean): Promise<void> => { while (!isTrue()) await delay(POLL_MS) }
 
     const measurements: Measurement[] = []
     try {
@@ -56,20 +56,20 @@ export const statusLatency: Figure = {
       await until(() => pods.length >= jobs)
       for (const { rate, samples } of RATES) {
         const batch = pods.splice(0, samples)
-        const before = told.size
+        const before = own.size
         const began = performance.now()
         await Promise.all(batch.map(async (pod, index) => {
           await delay(Math.max(0, began + index * 1000 / rate - performance.now()))
           await node.run(pod)
         }))
         const reached = samples / (performance.now() - began) * 1000
-        await until(() => told.size >= before + samples && bare.size >= before + samples)
-        const later = Array.from(told).slice(before).map(([id, at]) => at - bare.get(id)!)
+        await until(() => own.size >= before + samples && bare.size >= before + samples)
+        const later = Array.from(own).slice(before).map(([id, at]) => at - bare.get(id)!)
         const [p50, p99] = [quantile(later, 0.5), quantile(later, 0.99)]
         measurements.push({
           name: `status-latency/${rate}/10-ms`,
           ratio: p99 / TARGET_MS,
-          target: { most: 1 },
+          target: { max: 1 },
           detail: `later than a bare watch: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, at ` +
             `${reached.toFixed(0)} changes/s`
         })
@@ -88,7 +88,7 @@ export const statusLatency: Figure = {
 
 async function watchBare (
   { client, namespace }: HollowCluster,
-  seen: Map<string, number>,
+  times: Map<string, number>,
   signal: AbortSignal
 ): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/pods`
@@ -107,7 +107,7 @@ async function watchBare (
         status?: { phase?: string }
       }
       const id = metadata.labels?.[LABEL.job]
-      if (id !== undefined && status?.phase === 'Running' && !seen.has(id)) seen.set(id, performance.now())
+      if (id !== undefined && status?.phase === 'Running' && !times.has(id)) times.set(id, performance.now())
     }
   }
 }

@@ -1,5 +1,5 @@
-// Jobs that are accepted over the socket, stored and made in Kubernetes, against a bare keep-alive client that posts
-// the same objects and against the loop of the stock client.
+// Jobs accepted over the socket, stored and created in Kubernetes, compared with a bare keep-alive client that posts
+// the same objects, and with a loop over the stock client.
 
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -16,23 +16,23 @@ import { exponentOf, shown, type Spread } from '../statistics.ts'
 const SUBMISSION = { name: 'bench', command: 'true', container: { image: 'localhost/busybox:1' } }
 const IN_FLIGHT = [1, 16, 64] as const
 const TIMES = 300
-/** The slow ones are not asked for as many. */
+/** Slow contenders get fewer jobs. */
 const FEW = 100
-/** Bursts for the growth. */
+/** Sizes of the bursts that measure the growth. */
 const BURSTS = [200, 800, 3200] as const
 const BURST_ROUNDS = 3
 
 export const submitKubernetes: Figure = {
   name: 'submit-kubernetes',
-  about: 'jobs accepted, stored and made in Kubernetes, against a bare keep-alive client and the stock client',
+  about: 'jobs accepted, stored and created in Kubernetes, against a bare keep-alive client and the stock client',
   async measure ({ progress, profile, quick }) {
     const cluster = await hollowCluster()
     const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
-    const made = jobEnds(launcher.client, ({ message }) => message !== undefined)
+    const created = jobEnds(launcher.client, ({ message }) => message !== undefined)
 
     async function job (): Promise<void> {
       const { id } = await launcher.client.submit(SUBMISSION)
-      await made.of(id)
+      await created.of(id)
     }
 
     const measurements: Measurement[] = []
@@ -57,14 +57,14 @@ export const submitKubernetes: Figure = {
         measurements.push({
           name: 'submit-kubernetes/growth',
           ratio: exponentOf(seconds),
-          target: { most: 1.1 },
+          target: { max: 1.1 },
           detail: `exponent; ${seconds.map(([times, took]) => `${times} jobs in ${took.toFixed(1)} s`).join(', ')}`
         })
       }
       await rivals.end()
       return measurements
     } finally {
-      await made.stop()
+      await created.stop()
       await launcher.end()
       await cluster.end()
     }
@@ -76,8 +76,8 @@ function against (
   { launcher, bare, stock }: Record<'launcher' | 'bare' | 'stock', Spread>
 ): Measurement[] {
   const own = `launcher ${shown(launcher)}/s`
-  // What is one by one is bound by the disk of the store, which the rivals do not have.
-  const targets = inFlight === 1 ? undefined : { bare: { least: 0.7 }, stock: { least: 3 } }
+  // One by one, the speed depends on the disk of the store, which the rivals do not have.
+  const targets = inFlight === 1 ? undefined : { bare: { min: 0.7 }, stock: { min: 3 } }
   return [{
     name: `submit-kubernetes/${inFlight}/bare`,
     ratio: launcher.median / bare.median,
@@ -92,7 +92,7 @@ function against (
   }]
 }
 
-/** They post copies of a Job that the launcher made, under other names. */
+/** Creates the rivals, which post copies of a Job of the launcher under other names. */
 async function rivalsOn ({
   client,
   kubeconfig,

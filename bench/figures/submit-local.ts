@@ -1,5 +1,5 @@
-// Local jobs from submission until their end is known, over the socket and by the plugin alone, against a bare
-// child_process.spawn that writes its output to a file, and against Slurm's sbatch where Slurm is installed.
+// Local jobs from submission until their end is known, over the socket and by the plugin alone, compared with a bare
+// child_process.spawn that writes its output to a file, and with Slurm's sbatch if Slurm is installed.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,9 +17,9 @@ import { slurm, slurmIsMissing } from '../rivals/slurm.ts'
 import { shown, type Spread } from '../statistics.ts'
 
 const LOAD = { times: 200, inFlight: 16 }
-/** Slurm is not asked for as many. */
+/** Slurm gets fewer jobs. */
 const FEW = { ...LOAD, times: 50 }
-const TARGET = { least: 0.8 }
+const TARGET = { min: 0.8 }
 
 export const submitLocal: Figure = {
   name: 'submit-local',
@@ -111,8 +111,10 @@ async function pluginAlone (scratchPath: string): Promise<{ job (): Promise<void
       await plugin.start(job)
       await changed
       waiting.delete(id)
-      const seen = await plugin.observe(job)
-      if (seen.state !== 'ended' || seen.outcome.exitCode !== 0) throw new Error(`job ${id}: ${JSON.stringify(seen)}`)
+      const observation = await plugin.observe(job)
+      if (observation.state !== 'ended' || observation.outcome.exitCode !== 0) {
+        throw new Error(`job ${id}: ${JSON.stringify(observation)}`)
+      }
     },
     async end () {
       await plugin.close()

@@ -1,5 +1,4 @@
-// A rival of the bench: fastify that replies with one job by the launcher's schema and does nothing else. Arguments:
-// socket, job as JSON.
+// A rival of the bench: a fastify that only returns one job with the launcher's schema. Arguments: socket, job as JSON.
 
 import Fastify from 'fastify'
 import { PublicJob } from '../../launcher/jobs/public-job.ts'

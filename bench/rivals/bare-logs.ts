@@ -1,5 +1,5 @@
-// A rival of the bench: reads logs of pods and does nothing else. Argument: kubeconfig. For each line of its input,
-// {"logs", "readers", "bytes"}, it lets so many read each of the logs, and writes a line when each has so many bytes.
+// A rival of the bench: only reads logs of pods. Argument: kubeconfig. For each line {"logs", "readers", "bytes"} of
+// its input, `readers` readers read each of the logs. Writes a line once each reader has `bytes` bytes.
 
 import { createInterface } from 'node:readline'
 import pino from 'pino'
@@ -22,7 +22,7 @@ async function read (path: string, bytes: number): Promise<void> {
   const { statusCode, body } = await request(`${server}${path}`, { dispatcher, headers })
   if (statusCode !== 200) throw new Error(`${path} answered ${statusCode}`)
   let size = 0
-  for await (const piece of body) size += (piece as Buffer).length
+  for await (const chunk of body) size += (chunk as Buffer).length
   if (size !== bytes) throw new Error(`${size} of ${bytes} bytes`)
 }
 

@@ -1,4 +1,4 @@
-// A rival of the bench: watches Jobs and pods of a namespace and does nothing else. Arguments: kubeconfig, namespace.
+// A rival of the bench: only watches Jobs and pods of a namespace. Arguments: kubeconfig, namespace.
 
 import pino from 'pino'
 import { Agent, request } from 'undici'
@@ -19,8 +19,8 @@ async function follow (path: string): Promise<void> {
   const { body } = await request(`${server}${path}?${query}`, { dispatcher, headers })
   process.stdout.write('ready\n')
   let text = ''
-  for await (const piece of body.setEncoding('utf8')) {
-    const lines = (text + piece).split('\n')
+  for await (const chunk of body.setEncoding('utf8')) {
+    const lines = (text + chunk).split('\n')
     text = lines.pop()!
     lines.forEach(line => JSON.parse(line))
   }

@@ -1,5 +1,4 @@
-// A rival of the bench: a Slurm of one node on the loopback interface, without accounting, as fast as its settings
-// allow.
+// A rival of the bench: Slurm with one node on the loopback interface, without accounting, with its fastest settings.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes, randomInt } from 'node:crypto'
@@ -11,16 +10,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 export interface Slurm {
-  /** Submits a job that runs /bin/true and keeps its output in a file; resolves when its end is known. */
+  /** Submits a job that runs /bin/true and writes its output to a file. Resolves once its end is known. */
   job (): Promise<void>
   end (): Promise<void>
 }
 
 const PROGRAMS = ['/usr/bin/sbatch', '/usr/sbin/munged', '/usr/sbin/slurmctld', '/usr/sbin/slurmd']
 const TRIES = 100
-const LOOK_MS = 100
+const POLL_MS = 100
 
-/** Why it cannot be measured here; undefined when it can. */
+/** Returns why Slurm cannot be measured on this machine; undefined if it can. */
 export function slurmIsMissing (): string | undefined {
   if (process.getuid!() !== 0) return 'only root can start it'
   if (!PROGRAMS.every(existsSync)) return 'Debian\'s packages slurm-wlm and munge are not installed'
@@ -46,13 +45,13 @@ export async function slurm (): Promise<Slurm> {
       )
     )
   ]
-  for (let tries = 0; !existsSync(join(folder, 'socket')) && tries < TRIES; tries++) await delay(LOOK_MS)
+  for (let tries = 0; !existsSync(join(folder, 'socket')) && tries < TRIES; tries++) await delay(POLL_MS)
   daemons.push(run('slurmctld', '-D'), run('slurmd', '-D', '-N', 'bench'))
   const state = async (): Promise<string> =>
     (await promisify(execFile)('sinfo', ['-h', '-o', '%T'], { env }).catch(() => ({ stdout: '' }))).stdout.trim()
   for (let tries = 1; (await state()) !== 'idle'; tries++) {
-    if (tries === TRIES) throw new Error(`Slurm did not come up; its logs are in ${folder}`)
-    await delay(LOOK_MS)
+    if (tries === TRIES) throw new Error(`Slurm did not start; its logs are in ${folder}`)
+    await delay(POLL_MS)
   }
 
   const waiting = new Map<string, () => void>()
@@ -72,7 +71,7 @@ export async function slurm (): Promise<Slurm> {
     },
     async end () {
       watcher.close()
-      while ((await promisify(execFile)('squeue', ['-h'], { env })).stdout !== '') await delay(LOOK_MS)
+      while ((await promisify(execFile)('squeue', ['-h'], { env })).stdout !== '') await delay(POLL_MS)
       for (const daemon of daemons.reverse()) {
         daemon.kill()
         await once(daemon, 'exit')

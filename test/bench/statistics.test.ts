@@ -11,7 +11,7 @@ t.test('a quantile is the value that the given share of values does not exceed',
 })
 
 t.test('the spread shows the median between the minimum and the maximum', async t => {
-  t.strictSame(spreadOf([3, 1, 2]), { median: 2, least: 1, most: 3 })
+  t.strictSame(spreadOf([3, 1, 2]), { median: 2, min: 1, max: 3 })
   t.equal(shown(spreadOf([30, 10, 20])), '20 (10 to 30)')
   t.equal(shown(spreadOf([0.25]), 2), '0.25 (0.25 to 0.25)')
 })

@@ -9,6 +9,9 @@ t.test('a configuration comes from settings, from a folder, or from the default 
 })
 
 t.test('options that exclude each other are refused', async t => {
-  t.throws(() => configSource({ settings: 'f', 'config-dir': 'd' }), { code: 'UsageError', message: /cannot be combined/ })
+  t.throws(() => configSource({ settings: 'f', 'config-dir': 'd' }), {
+    code: 'UsageError',
+    message: /cannot be combined/
+  })
   t.throws(() => configSource({ set: ['a=b'] }), { code: 'UsageError', message: /--set needs --settings/ })
 })
