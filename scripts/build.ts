@@ -1,5 +1,5 @@
-// Makes dist/ for publishing: the sources in few files, so that a start reads few, their types, and what they need
-// beside them.
+// Builds dist/ for publishing: the sources bundled into few files for a fast start, their types, and the other files
+// that they need.
 
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
@@ -9,7 +9,7 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const inRoot = (...parts: string[]): string => join(root, ...parts)
 
-// Packages in CommonJS ask for these. The names of what they need must not be those of anything in the sources.
+// CommonJS packages need these variables. The names of the imports must not occur in the sources.
 const COMMONJS = [
   "import { createRequire as bannerRequire } from 'node:module'",
   "import { dirname as bannerDirname } from 'node:path'",
@@ -25,7 +25,7 @@ const { metafile } = await build({
     ...['launcher/main', 'launcher/client/client', 'launcher/supervise/start-launcher', 'launcher/plugin'].map(
       name => ({ in: `${name}.ts`, out: name })
     ),
-    // Beside the code that names them, like the supervisor's script.
+    // In the folder of the code that refers to them, like the supervisor's script.
     { in: 'plugins/local/spawn-thread.ts', out: 'launcher/spawn-thread' },
     { in: 'launcher/http/open-api-thread.ts', out: 'launcher/open-api-thread' }
   ],
@@ -41,8 +41,8 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning'
 })
-// The text of a file stays in memory, with two bytes for each character where one is not ASCII; only comments have
-// such.
+// The text of a file stays in memory, with two bytes per character if any character is not ASCII. Only comments have
+// such characters.
 for (const output of Object.keys(metafile.outputs)) {
   const file = inRoot(output)
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/[^\0-\x7f]/g, '?'))
@@ -51,6 +51,6 @@ execFileSync(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '-p',
   stdio: 'inherit'
 })
 cpSync(inRoot('conf-templates'), inRoot('dist/conf-templates'), { recursive: true })
-// The supervisor's script lies beside the code that names it.
+// The supervisor's script must be in the folder of the code that refers to it.
 copyFileSync(inRoot('plugins/local/supervise.sh'), inRoot('dist/launcher/supervise.sh'))
 chmodSync(inRoot('dist/launcher/main.js'), 0o755)

@@ -1,5 +1,5 @@
-// Writes the reference pages, the example conf file and the Role from the schemas and tables; with --check it only says
-// which ones differ.
+// Generates the reference pages, the example conf file and the Role from the schemas and tables. With --check, only
+// reports which ones differ.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Writes docs/reference/errors.md from the registry of errors.
+// Generates docs/reference/errors.md from the registry of errors.
 
 import { ERRORS } from '../../launcher/errors.ts'
 import { code, table } from './table.ts'
@@ -8,10 +8,10 @@ export function errorsPage (): string {
 
 <!-- Written by scripts/docs.ts from launcher/errors.ts. -->
 
-Every failure has a permanent code. Over HTTP it comes as problem details (RFC 9457, \`application/problem+json\`) with
-\`type\`, \`title\`, \`status\`, \`code\`, \`detail\` (what is wrong, and where), \`help\` (what to do) and facts
-of its own such as \`field\`. A command that ends with it prints \`detail\` and \`help\` to standard error and has the
-exit code of the table (sysexits).
+Every failure has a permanent code. The HTTP API returns it as problem details (RFC 9457,
+\`application/problem+json\`) with \`type\`, \`title\`, \`status\`, \`code\`, \`detail\` (what is wrong, and where),
+\`help\` (what to do) and further fields such as \`field\`. A command that fails with it prints \`detail\` and \`help\`
+to standard error and exits with the exit code in the table (sysexits).
 
 ${table(
   ['code', 'HTTP status', 'exit code', 'title', 'what to do'],
@@ -26,6 +26,6 @@ ${table(
 
 ## Retired codes
 
-None. A code that is no longer used is listed here and never used again.
+None. This section lists retired codes, which are never reused.
 `
 }

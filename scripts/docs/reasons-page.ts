@@ -1,4 +1,4 @@
-// Writes docs/reference/reasons.md from the table of reasons.
+// Generates docs/reference/reasons.md from the table of reasons.
 
 import { REASONS } from '../../launcher/model/reasons.ts'
 import { code, table } from './table.ts'
@@ -8,7 +8,7 @@ export function reasonsPage (): string {
 
 <!-- Written by scripts/docs.ts from launcher/model/reasons.ts. -->
 
-Why a job waits or how it ended: its field \`reason\`. The field \`message\` says it in a sentence, with the facts of
+The field \`reason\` of a job says why it waits or how it ended. The field \`message\` is a sentence with the facts of
 the job. The codes are permanent.
 
 ${table(['reason', 'meaning'], Object.entries(REASONS).map(([name, sentence]) => [code(name), sentence]))}

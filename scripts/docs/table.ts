@@ -1,4 +1,4 @@
-// Writes a Markdown table.
+// Formats a Markdown table.
 
 export function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   return [head, head.map(() => '---'), ...rows]
@@ -6,7 +6,7 @@ export function table (head: readonly string[], rows: ReadonlyArray<readonly str
     .join('\n')
 }
 
-/** The text as code, or a dash for nothing. */
+/** Returns the text as code, or a dash if it is undefined. */
 export function code (text: string | undefined): string {
   return text === undefined ? '–' : `\`${text}\``
 }
