@@ -119,6 +119,8 @@ export const ERRORS = {
     'Correct the line named in the message; docs/reference/conf.md lists every key.'),
   FileNotReadable: kind(500, CONFIG, 'A file cannot be read',
     "Check the path and that the launcher's user may read it."),
+  FileNotTrusted: kind(500, CONFIG, 'Users can write or read a file that must be private',
+    'Examine the content of the file, then run the command that the message names.'),
   FolderNotWritable: kind(500, CONFIG, 'A folder cannot be written',
     "Create it for the launcher's user, or set another path."),
   ConfigDirTaken: kind(500, CONFIG, 'Another launcher rendered the files in this folder',

@@ -59,6 +59,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       createScratchPath,
       openLogStream,
       prepareConfig,
+      requireTrustedConf,
       runDaemon,
       waitForLock
     } = await import('../daemon/daemon.ts')
@@ -67,6 +68,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     process.once('exit', logStream.flush)
     const plugins = await context.loadPlugins()
     const source = absolute(configSource(context.values))
+    if (source.settings === undefined) await requireTrustedConf(source.configDir)
     const logOptions = {
       pretty: context.values.pretty === true,
       colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined,

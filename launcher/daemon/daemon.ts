@@ -2,6 +2,7 @@
 
 export { prepareConfig } from '../config/prepare.ts'
 export { closeInheritedDescriptors } from '../lib/inherited-descriptors.ts'
+export { requireTrustedConf } from './check-files.ts'
 export { openLogStream } from './log-stream.ts'
 export { createLogger } from './logger.ts'
 export { runDaemon } from './run-daemon.ts'

@@ -9,6 +9,7 @@ import { LauncherError, isLauncherError } from '../errors.ts'
 import type { ReadyLine } from '../model/ready-line.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { readKey } from './key.ts'
+import { requireTrustedFiles } from './check-files.ts'
 import { keepSocket, type KeptSocket } from './keep-socket.ts'
 import { listen } from './listen.ts'
 import { giveScratchPath, socketOwner } from './scratch-path.ts'
@@ -57,6 +58,7 @@ export async function runDaemon ({
 }: DaemonOptions): Promise<void> {
   const { scratchPath, serverUser, keyFile, tls, address, instanceName } = config.server
   const owner = await socketOwner(serverUser)
+  await requireTrustedFiles(config, owner?.uid)
   await giveScratchPath(scratchPath, owner)
   const instance = await instanceId(scratchPath)
   const app = await buildApp({
@@ -117,7 +119,9 @@ export async function runDaemon ({
 
   async function reloadNow (): Promise<void> {
     try {
-      const needRestart = await app.reload(await reload())
+      const next = await reload()
+      await requireTrustedFiles(next, owner?.uid)
+      const needRestart = await app.reload(next)
       log.info({ needRestart }, 'configuration reloaded')
     } catch (error) {
       log.error({ err: error }, 'reload failed, old configuration kept')

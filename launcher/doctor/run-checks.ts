@@ -6,6 +6,7 @@ import type { ConfigSource } from '../config/prepare.ts'
 import { socketOwner } from '../daemon/scratch-path.ts'
 import { isLauncherError } from '../errors.ts'
 import type { Finding, PluginDefinition } from '../plugin.ts'
+import { checkConfigDir, checkFiles } from './check-files.ts'
 import { checkScratchPath } from './check-scratch-path.ts'
 import { dryConfig } from './load-without-writing.ts'
 
@@ -42,6 +43,7 @@ export async function * runChecks ({
     message: `${where} is valid; clusters: ${config.clusters.map(({ name }) => name).join(', ')}.`
   }
 
+  if (source.settings !== undefined) yield * await checkConfigDir(config.configDir)
   const { scratchPath, serverUser } = config.server
   let owner: { uid: number } | undefined
   try {
@@ -49,6 +51,7 @@ export async function * runChecks ({
   } catch (error) {
     yield { check: 'server-user', state: 'missing', ...problemOf(error) }
   }
+  yield * await checkFiles(config, owner?.uid)
   yield await checkScratchPath(scratchPath, owner?.uid)
 
   for (const { name, type, values } of config.clusters) {

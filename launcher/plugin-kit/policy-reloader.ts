@@ -5,6 +5,7 @@ import { watch, type FSWatcher } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
+import { problemsError } from '../lib/problem.ts'
 import { readPolicyFile, type FileText, type ReadFile } from '../lib/policy-file.ts'
 
 /**
@@ -87,7 +88,9 @@ export async function openPolicyReloader<Policy> (
       return
     }
     last = await tryToLoad(load)
+    const vanished = vanishedFile(last.files, files)
     if ('error' in last.outcome) refuse((last.outcome.error as Error).message)
+    else if (vanished !== undefined) refuse(vanishedText(vanished))
     else take(last.files, last.outcome.policy)
     // What is named for the first time is watched from now on, and may have changed since it was read.
     await refreshNow()
@@ -100,6 +103,11 @@ export async function openPolicyReloader<Policy> (
         // What is wrong may be in the files that are in force, too.
         await refreshNow()
         throw found.outcome.error
+      }
+      const vanished = vanishedFile(found.files, files)
+      if (vanished !== undefined) {
+        await refreshNow()
+        throw problemsError('ConfInvalid', [{ file: vanished, problem: VANISHED }])
       }
       load = next
       last = found
@@ -178,6 +186,28 @@ async function tryToLoad<Policy> (load: LoadPolicy<Policy>): Promise<LoadAttempt
   const outcome = await load(read).then(policy => ({ policy }), (error: unknown) => ({ error }))
   const files = await Promise.all(Array.from(reads, async ([file, found]) => [file, await found] as const))
   return { outcome, files: new Map(files) }
+}
+
+const VANISHED = 'was removed while it was in use, so what it contained stays in force. Restore it, or empty it to ' +
+  'end its limits'
+
+function vanishedText (file: string): string {
+  return `${file} ${VANISHED}.`
+}
+
+/**
+ * Returns a file in force that is missing now, although `found` still names it. The removal of a file that may be
+ * missing at the start must not lift limits.
+ */
+function vanishedFile (
+  found: ReadonlyMap<string, FileText>,
+  inForce: ReadonlyMap<string, FileText>
+): string | undefined {
+  for (const [file, now] of found) {
+    const before = inForce.get(file)
+    if ('code' in now && before !== undefined && 'text' in before) return file
+  }
+  return undefined
 }
 
 async function isAsRead (files: ReadonlyMap<string, FileText>): Promise<boolean> {

@@ -181,6 +181,28 @@ t.test('a wrong file leaves the old policy in force and is reported once', async
   t.match(reloader.current(), { since, problem: undefined }, 'the same as before, in force since then')
 })
 
+t.test('a file that may be missing lifts nothing when it is removed, until it is there again', async t => {
+  const file = join(t.testdir({ 'a.conf': 'a\n' }), 'a.conf')
+  const optional = async (read: ReadFile): Promise<Names> =>
+    (await policyText(read, file, [], { mayBeMissing: true }) ?? '').split('\n').slice(0, -1)
+  const loads: boolean[] = []
+  const { log, lines } = logOf()
+  const reloader = await openPolicyReloader(optional, { log, onLoad: ok => loads.push(ok), pollIntervalMs: NEVER })
+  t.teardown(() => reloader.close())
+  rmSync(file)
+  await reloader.refresh()
+  t.strictSame(names(reloader), ['a'])
+  t.match(reloader.current().problem, `${file} was removed while it was in use`)
+  t.equal(lines.filter(line => line.startsWith('warn ')).length, 1)
+  t.strictSame(loads, [true, false])
+  await t.rejects(reloader.replace(optional), { code: 'ConfInvalid', message: /was removed while it was in use/ })
+  t.strictSame(names(reloader), ['a'], 'nor by a reload')
+  writeFileSync(file, '')
+  await reloader.refresh()
+  t.strictSame(names(reloader), [], 'an empty file lifts its limits')
+  t.equal(reloader.current().problem, undefined)
+})
+
 t.test('a refresh finds what no event reported, and does nothing if nothing changed', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const { log, lines } = logOf()

@@ -1,0 +1,109 @@
+// Checks owners and modes of the conf files and keys that a launcher starts from.
+
+import { access, constants, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LauncherConfig } from '../config/launcher-config.ts'
+import { LAUNCHER_CONF } from '../config/load.ts'
+import { STAND_ALONE_CONFIG_DIR } from '../config/prepare.ts'
+import { LauncherError, systemCode } from '../errors.ts'
+import { whyExposed, whyWritable, type FileFacts, type TrustProblem } from './file-trust.ts'
+
+export interface UntrustedFile extends TrustProblem {
+  readonly file: string
+  /** The setting or key that names the file. */
+  readonly name: string
+}
+
+type Rule = (facts: FileFacts, owners: readonly number[]) => TrustProblem | undefined
+
+interface Checked {
+  readonly name: string
+  readonly file: string
+  readonly rule: Rule
+  readonly owners: readonly number[]
+}
+
+/**
+ * Returns the conf folder, conf files and keys that users other than the operator can write, or whose key they can
+ * read. Skips missing files, which are reported when they are read. `serverUid` may own keys. It may not own conf
+ * files, because these name the server-user.
+ */
+export async function untrustedFiles (
+  { configDir, server, clusters }: LauncherConfig,
+  serverUid: number | undefined
+): Promise<UntrustedFile[]> {
+  const keyOwners = [...operators(), ...(serverUid === undefined ? [] : [serverUid])]
+  const key = (name: string, file: string): Checked => ({ name, file, rule: whyExposed, owners: keyOwners })
+  return await problemsOf([
+    ...confOf(configDir),
+    ...clusters.map(({ configFile }) => confFile(configFile)),
+    key('secure-cookie-key-file', server.keyFile),
+    ...(server.tls === undefined ? [] : [key('certificate-key-file', server.tls.certificateKeyFile)])
+  ])
+}
+
+/** Throws FileNotTrusted for the first of `untrustedFiles`. */
+export async function requireTrustedFiles (config: LauncherConfig, serverUid: number | undefined): Promise<void> {
+  refuse(await untrustedFiles(config, serverUid))
+}
+
+/** Does the same for the conf folder and launcher.conf, before anything in them is used. */
+export async function requireTrustedConf (configDir = STAND_ALONE_CONFIG_DIR): Promise<void> {
+  refuse(await problemsOf(confOf(configDir)))
+}
+
+function refuse ([first]: readonly UntrustedFile[]): void {
+  if (first === undefined) return
+  throw new LauncherError('FileNotTrusted', trustText(first), { file: first.file, name: first.name })
+}
+
+function operators (): number[] {
+  return [...new Set([process.getuid!(), 0])]
+}
+
+function confOf (configDir: string): Checked[] {
+  return [
+    { name: 'folder of the conf files', file: configDir, rule: whyWritable, owners: operators() },
+    confFile(join(configDir, LAUNCHER_CONF))
+  ]
+}
+
+function confFile (file: string): Checked {
+  return { name: 'conf file', file, rule: whyWritable, owners: operators() }
+}
+
+async function problemsOf (checked: readonly Checked[]): Promise<UntrustedFile[]> {
+  return (await Promise.all(checked.map(problemOf))).filter(problem => problem !== undefined)
+}
+
+/** Says what is wrong, where, and which command corrects it. */
+export function trustText ({ file, name, problem, command }: UntrustedFile): string {
+  return `${file} (${name}) ${problem}. Run: ${command} ${file}`
+}
+
+async function problemOf ({ name, file, rule, owners }: Checked): Promise<UntrustedFile | undefined> {
+  try {
+    const problem = rule(await stat(file), owners)
+    if (problem === undefined || (rule === whyWritable && await isReadOnly(file))) return undefined
+    return { name, file, ...problem }
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new LauncherError(
+      'FileNotReadable',
+      `${file} (${name}) cannot be examined (${code ?? String(error)}).`,
+      { file },
+      { cause: error }
+    )
+  }
+}
+
+/** No user can write to a file system that is mounted read-only, such as a ConfigMap in a pod, whatever its modes. */
+async function isReadOnly (file: string): Promise<boolean> {
+  try {
+    await access(file, constants.W_OK)
+    return false
+  } catch (error) {
+    return systemCode(error) === 'EROFS'
+  }
+}
