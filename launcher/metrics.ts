@@ -86,7 +86,7 @@ export function createMetrics (): Metrics {
     commit,
     jobs,
     waiting,
-    underWay,
+    inFlight,
     contactAge,
     relists,
     reconnects,
@@ -182,7 +182,7 @@ export function createMetrics (): Metrics {
         }))
       }
       queueGauge(waiting, ({ starts }) => starts.size)
-      queueGauge(underWay, ({ starts }) => starts.pending)
+      queueGauge(inFlight, ({ starts }) => starts.pending)
     }
   }
 }

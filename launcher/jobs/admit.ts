@@ -109,7 +109,7 @@ function chosenCluster (submission: JobSubmission, clusters: ReadonlyMap<string,
   if (cluster === undefined) {
     throw new LauncherError(
       'ClusterNotFound',
-      `There is no cluster ${submission.cluster}; there is ${[...clusters.keys()].join(', ')}.`,
+      `There is no cluster ${submission.cluster}. The clusters are: ${[...clusters.keys()].join(', ')}.`,
       { field: 'cluster' }
     )
   }

@@ -95,7 +95,12 @@ t.test('each inconsistent submission is refused with its field', async t => {
       'resourceLimits',
       'The limit memory is given twice.'
     ],
-    [submission({ cluster: 'Mars' }), 'ClusterNotFound', 'cluster', 'There is no cluster Mars; there is Local, Team.'],
+    [
+      submission({ cluster: 'Mars' }),
+      'ClusterNotFound',
+      'cluster',
+      'There is no cluster Mars. The clusters are: Local, Team.'
+    ],
     [
       submission({ container: { image: 'i' } }),
       'NotSupportedByCluster',
