@@ -93,6 +93,7 @@ export async function buildApp ({
     clusters,
     log,
     defaultUser,
+    maxMetadataBytes: () => config.server.maxMetadataBytes,
     groupsOf,
     expiryMs: () => config.server.jobExpiryMs,
     onRefused: cluster => metrics.submissions.inc({ cluster, outcome: 'waiting_full' })

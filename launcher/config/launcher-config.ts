@@ -23,6 +23,8 @@ export interface ServerConfig {
   /** File with the key that a client on TCP proves itself with. */
   readonly keyFile: string
   readonly maxMessageBytes: number
+  /** Of a job, as JSON. */
+  readonly maxMetadataBytes: number
   readonly logLevel: string
   readonly instanceName?: string
 }

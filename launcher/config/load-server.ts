@@ -35,6 +35,7 @@ export function loadServer (
     }),
     keyFile: keys['secure-cookie-key-file'],
     maxMessageBytes: keys['max-message-size'],
+    maxMetadataBytes: keys['max-metadata-size'],
     logLevel: keys['log-level'],
     ...(keys['instance-name'] !== undefined && { instanceName: keys['instance-name'] })
   }

@@ -92,6 +92,13 @@ export const SERVER_KEYS = Type.Object({
     description:
       "Whether a request may name its user's groups in X-Launcher-Groups, for a host whose users this machine does " +
       'not know.'
+  }),
+  'max-metadata-size': Type.Integer({
+    minimum: 0,
+    maximum: 2 ** 20,
+    unit: 'bytes',
+    default: 2 ** 16,
+    description: 'Largest metadata of a job as JSON, in bytes or as 64KB or 64 KiB.'
   })
 })
 

@@ -43,6 +43,7 @@ export const RENDERED_SERVER: RenderedKeys = {
   'max-message-size': { setting: 'MaxMessageSize', text: values => String(values.MaxMessageSize) },
   'log-level': { setting: 'LogLevel', text: values => values.LogLevel },
   'instance-name': { setting: 'InstanceName', text: values => values.InstanceName },
+  'max-metadata-size': { setting: 'MaxMetadataSize', text: values => String(values.MaxMetadataSize) },
   'groups-from-request': { setting: 'GroupsFromRequest', text: values => String(values.GroupsFromRequest) }
 }
 

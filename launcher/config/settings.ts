@@ -278,6 +278,14 @@ export const SETTINGS = [
     key: 'DataDirPVCSubPath',
     type: 'sub-path',
     description: 'Folder of the claim that is the data of the host; the whole of it when it is left out.'
+  },
+  {
+    key: 'MaxMetadataSize',
+    type: 'size',
+    spawned: '64 KiB',
+    least: '0',
+    most: '1MiB',
+    description: 'Largest metadata of a job, as JSON.'
   }
 ] as const satisfies readonly Setting[]
 

@@ -31,7 +31,12 @@ export const ListQuery = Type.Object({
   ...filterProperties,
   fields: Words('Only these fields of each job, and id, separated with commas.'),
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Maximum number of jobs on a page.' })
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      default: 100,
+      description: 'Maximum number of jobs on a page; a page of large jobs has fewer.'
+    })
   ),
   cursor: Type.Optional(Type.String({ maxLength: 512, description: 'nextCursor of the previous page.' }))
 }, { additionalProperties: false })

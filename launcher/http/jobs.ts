@@ -3,7 +3,7 @@
 import { Type } from 'typebox'
 import { JobId, JobSubmission } from '../model/job.ts'
 import { OPERATIONS } from '../model/status.ts'
-import { PublicJob, pickFields, publicJob } from '../jobs/public-job.ts'
+import { PublicJob, pickFields, publicJob, showsSubmission } from '../jobs/public-job.ts'
 import { encodeCursor, decodeCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, filterOf } from './job-query.ts'
 import { Problem } from './problem.ts'
@@ -82,11 +82,12 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
       const fields = fieldsOf(request.query)
       const { limit = 100, cursor } = request.query
       const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, key)
-      const found = jobs.list(filter, limit + 1, before)
-      const page = found.slice(0, limit)
+      const page = jobs.list(filter, limit, before, { withSubmission: showsSubmission(fields) })
+      const last = page.at(-1)?.id
+      const isLast = last === undefined || jobs.list(filter, 1, last, { withSubmission: false }).length === 0
       return {
         jobs: page.map(job => pickFields(publicJob(job), fields)),
-        ...(found.length > limit ? { nextCursor: encodeCursor(page.at(-1)!.id, filter, key) } : {})
+        ...(isLast ? {} : { nextCursor: encodeCursor(last, filter, key) })
       }
     }
   )

@@ -14,6 +14,8 @@ export interface AdmissionContext {
   requester: { user: string | undefined, groups?: readonly string[], admin: boolean }
   /** User of a job that names no user. */
   defaultUser: string
+  /** Largest metadata of a job, as JSON. */
+  maxMetadataBytes: number
   /** Groups of a user of this machine. */
   groupsOf (user: string): Promise<readonly string[]>
 }
@@ -40,6 +42,7 @@ export async function decide (
   const { cluster, ...subject } = await place(submission, context)
   const refusals = collectRefusals()
   checkJob(submission, cluster, refusals)
+  refusals.during(() => checkMetadata(submission, context.maxMetadataBytes))
   if (!explain && refusals.all.length > 0) return { ...subject, cluster, refusals: refusals.all }
   const { admitted, ...decision } = await cluster.plugin.decide(submission, subject, { explain })
   return {
@@ -85,6 +88,17 @@ function checkProgram ({ command, exe, container, args }: JobSubmission): void {
   if (command === undefined && exe === undefined && (container === undefined || args !== undefined)) {
     throw invalid('exe', 'exe and command are both missing; a job needs one of them.', { fields: ['command', 'exe'] })
   }
+}
+
+function checkMetadata ({ metadata }: JobSubmission, maxBytes: number): void {
+  if (metadata === undefined) return
+  const bytes = Buffer.byteLength(JSON.stringify(metadata))
+  if (bytes <= maxBytes) return
+  throw invalid(
+    'metadata',
+    `metadata has ${bytes} bytes as JSON; the limit is ${maxBytes} (max-metadata-size, Launcher.MaxMetadataSize).`,
+    { maxMetadataBytes: maxBytes }
+  )
 }
 
 function checkOnce ({ environment = [], secrets = [], resourceLimits = [] }: JobSubmission): void {

@@ -31,7 +31,8 @@ export interface Jobs {
   /** What would become of it, and why. Stores nothing. */
   explain (body: JobSubmission, requester: AdmissionContext['requester']): Promise<PlacedDecision>
   get (id: string): Job | undefined
-  list (filter: JobFilter, limit: number, before?: string): Job[]
+  /** As `Store.list`. */
+  list: Store['list']
   /** Changes of jobs, as `StatusFeed.follow` gives them. */
   follow (filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
   /** Resolves when the job has ended or is gone, or the signal aborts. */
@@ -54,6 +55,8 @@ interface Dependencies {
   clusters: ReadonlyMap<string, Cluster>
   log: Logger
   defaultUser: string
+  /** Read at each submission, so that a reload counts. */
+  maxMetadataBytes: () => number
   groupsOf: AdmissionContext['groupsOf']
   expiryMs: () => number
   /** Called when a submission met the bound on waiting jobs. */
@@ -66,6 +69,7 @@ export function createJobs ({
   clusters,
   log,
   defaultUser,
+  maxMetadataBytes,
   groupsOf,
   expiryMs,
   onRefused
@@ -89,6 +93,7 @@ export function createJobs ({
     clusters,
     requester,
     defaultUser,
+    maxMetadataBytes: maxMetadataBytes(),
     groupsOf
   })
 

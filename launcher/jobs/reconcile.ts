@@ -144,13 +144,18 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
   function start (job: Job): void {
     const cluster = clusterOf(job.cluster)
     if (cluster === undefined || closed || starting.has(job.id)) return
-    starting.add(job.id)
     const untilTimeout = msUntilStartTimeout(job)
     if (untilTimeout < Infinity) requeueAfter(untilTimeout, job.id)
+    queueStart(job.id, job.user, cluster)
+  }
+
+  /** Keeps no job, which may be large, in memory while it waits. */
+  function queueStart (id: string, user: string, cluster: Cluster): void {
+    starting.add(id)
     track(cluster.starts.add(() => {
-      starting.delete(job.id)
-      return closed ? Promise.resolve() : lock(job.id, () => startLocked(job.id, cluster))
-    }, { user: job.user }), job.id)
+      starting.delete(id)
+      return closed ? Promise.resolve() : lock(id, () => startLocked(id, cluster))
+    }, { user }), id)
   }
 
   async function startLocked (id: string, cluster: Cluster): Promise<void> {

@@ -5,6 +5,7 @@ import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
 import { matches, type JobFilter } from './store/filter.ts'
+import { submissionSize } from './store/job-row.ts'
 import type { Store } from './store/store.ts'
 
 /** Transitions kept in memory. A reader that is further behind reads from the store, so it uses no memory. */
@@ -13,6 +14,16 @@ const MAX_RECENT = 4096
 const PAGE = 100
 /** Milliseconds per event-loop iteration for readers that start or are far behind. */
 const BUDGET_MS = 5
+
+/** Characters of a submission's JSON; a job with more is not kept, so that many large jobs do not fill the memory. */
+const LARGE = 16_384
+
+/** A transition in memory: the job as it was, or a reference that does not keep a large job there. */
+interface Recent {
+  readonly revision: number
+  readonly job?: Job
+  readonly large?: WeakRef<Job>
+}
 
 /** Topic of readers that follow more than one job. */
 const ALL = ''
@@ -30,7 +41,7 @@ export interface StatusFeed {
 }
 
 export function createStatusFeed (): StatusFeed {
-  let recent: Job[] = []
+  let recent: Recent[] = []
   /** The value is a revision before which nothing is new for the waiting readers. */
   const topics = createTopics<number>()
   /** Many readers may start, or fall behind, at the same time. */
@@ -51,16 +62,25 @@ export function createStatusFeed (): StatusFeed {
     return page.jobs.filter(job => job.revision <= present)
   }
 
+  /** Returns undefined if the store has to be read: for older transitions, and for large jobs that were freed. */
   function recentAfter (revision: number): Job[] | undefined {
     const first = recent[0]
     if (first === undefined || first.revision > revision + 1) return undefined
     const from = firstAfter(recent, revision)
-    return recent.slice(from, from + PAGE)
+    const jobs: Job[] = []
+    for (let index = from; index < recent.length && jobs.length < PAGE; index++) {
+      const { job, large } = recent[index]!
+      const found = job ?? large?.deref()
+      if (found === undefined) return jobs.length > 0 ? jobs : undefined
+      jobs.push(found)
+      if (large !== undefined) break
+    }
+    return jobs
   }
 
   return {
     publish (jobs) {
-      recent.push(...jobs)
+      for (const job of jobs) recent.push(recentOf(job))
       if (recent.length > 2 * MAX_RECENT) recent = recent.slice(-MAX_RECENT)
       topics.publish(ALL, jobs[0]!.revision)
       for (const { id, revision } of jobs) topics.publish(id, revision)
@@ -103,7 +123,7 @@ export function createStatusFeed (): StatusFeed {
         if (matching.length > 0) {
           yield matching
           if (isFinal(matching.at(-1)!)) return
-        } else if (jobs.length === PAGE) {
+        } else {
           // Yield to other readers between pages without a match.
           await yieldIfBusy()
         }
@@ -112,7 +132,12 @@ export function createStatusFeed (): StatusFeed {
   }
 }
 
-function firstAfter (jobs: Job[], revision: number): number {
+function recentOf (job: Job): Recent {
+  const { revision } = job
+  return submissionSize(job) > LARGE ? { revision, large: new WeakRef(job) } : { revision, job }
+}
+
+function firstAfter (jobs: Recent[], revision: number): number {
   let low = 0
   let high = jobs.length
   while (low < high) {

@@ -262,7 +262,9 @@ export const JobSubmission = Type.Object(
       })
     ),
     metadata: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), { description: "The host's own facts, given back as they were." })
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "The host's own facts, given back as they were; at most max-metadata-size bytes as JSON."
+      })
     ),
     startTimeoutSeconds: Type.Optional(
       Type.Integer({

@@ -1,17 +1,31 @@
 // Converts rows of the jobs table to jobs and back.
 
-import type { Job } from '../../model/job.ts'
+import type { Job, JobSubmission } from '../../model/job.ts'
 import type { JobStatus } from '../../model/status.ts'
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>
 
+/** The size of each submission in memory as JSON, in characters. */
+const sizes = new WeakMap<JobSubmission, number>()
+
+/** Without its size a submission counts as large. */
+export function submissionSize ({ submission }: Job): number {
+  return sizes.get(submission) ?? Infinity
+}
+
+export function rememberSize (submission: JobSubmission, size: number): void {
+  sizes.set(submission, size)
+}
+
 export function jobOf (row: Row): Job {
+  const submission = JSON.parse(row.submission as string)
+  rememberSize(submission, (row.submission as string).length)
   return {
     id: row.id as string,
     user: row.user as string,
     ...(row.user_groups == null ? {} : { groups: JSON.parse(row.user_groups as string) }),
     cluster: row.cluster as string,
-    submission: JSON.parse(row.submission as string),
+    submission,
     submissionTime: row.submission_time as number,
     status: row.status as JobStatus,
     revision: row.revision as number,

@@ -8,7 +8,7 @@ import { isEnded, type JobStatus } from '../../model/status.ts'
 import { canFollow } from '../../model/status.ts'
 import { openDatabase, type OnCommit } from './database.ts'
 import { createOrderedPublisher, type Transition } from './ordered-publisher.ts'
-import { CHANGING_COLUMNS, changingValues, jobOf, type Row } from './job-row.ts'
+import { CHANGING_COLUMNS, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
 import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
 import { createRecentJobs } from './recent-jobs.ts'
 
@@ -44,8 +44,11 @@ export interface Store {
   repeated (idempotency: Idempotency): Job | undefined
   /** The returned job is shared between callers, which must not change it. */
   get (id: string): Job | undefined
-  /** Newest first; `before` is an id (exclusive). */
-  list (filter: JobFilter, limit: number, before?: string): Job[]
+  /**
+   * Newest first; `before` is an id (exclusive). Returns fewer jobs than `limit` if their submissions are large, and at
+   * least one if one matches. Without `withSubmission` nothing of a submission is read: each job has an empty one.
+   */
+  list (filter: JobFilter, limit: number, before?: string, options?: { withSubmission?: boolean }): Job[]
   /** By revision, oldest change first; `after` is a revision (exclusive). */
   listByRevision (filter: JobFilter, limit: number, after: number): Job[]
   /** Ids of the jobs that have not ended. */
@@ -56,7 +59,7 @@ export interface Store {
    */
   change (id: string, change: Change): Promise<Job | undefined>
   setIntent (id: string, intent: Intent | undefined): Promise<void>
-  /** Returns jobs as they were at each transition after `revision`, oldest first. */
+  /** Returns jobs as they were at each transition after `revision`, oldest first; fewer than `limit` as in `list`. */
   transitionsAfter (revision: number, limit: number): Job[]
   /** Revision of the newest transition, even if its job was removed. */
   revision (): number
@@ -75,6 +78,13 @@ export interface StoreEvents {
    */
   onTransitions?: (jobs: Job[]) => void
 }
+
+/** Bytes of submissions after which a page ends: some milliseconds of reading. */
+const MAX_PAGE_BYTES = 1 << 18
+/** The same for a page without submissions: SQLite only follows the list of their pages. */
+const MAX_SKIPPED_BYTES = 1 << 25
+/** Stands for the submission of a job that is read without it. */
+const NO_SUBMISSION = JSON.stringify({ name: '' })
 
 /** Prepared statements of filters to cache. */
 const MAX_STATEMENTS = 32
@@ -104,6 +114,10 @@ export function openStore (
   const prepare = (sql: string) => sqlite.prepare(sql)
   const prepared = cachedStatements(prepare)
   const selectJob = prepare('SELECT * FROM jobs WHERE id = ?')
+  const selectState = prepare(
+    `SELECT id, user, cluster, '${NO_SUBMISSION}' AS submission, submission_time, ${CHANGING_COLUMNS.join(', ')} ` +
+    'FROM jobs WHERE id = ?'
+  )
   const selectKey = prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
   const insertJob = prepare(
     `INSERT INTO jobs (id, user, user_groups, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) ` +
@@ -121,9 +135,12 @@ export function openStore (
   const selectUnfinished = prepare(
     "SELECT id FROM jobs WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY id"
   )
-  const selectTransitions = prepare(`
-    SELECT jobs.*, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
+  const selectSizesAfter = prepare(`
+    SELECT t.revision, octet_length(jobs.submission) AS bytes
     FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision > ? ORDER BY t.revision LIMIT ?`)
+  const selectTransition = prepare(`
+    SELECT jobs.*, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
+    FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision = ?`)
   const selectRevision = prepare("SELECT seq AS revision FROM sqlite_sequence WHERE name = 'transitions'")
   const selectEnded = prepare('SELECT id FROM jobs WHERE end_time < ? ORDER BY end_time LIMIT ?')
   const selectCounts = prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
@@ -168,13 +185,14 @@ export function openStore (
     return job
   }
 
-  function select (from: string, conditions: Condition[], order: string, limit: number): Job[] {
+  /** Ids and sizes first, because SQLite would read, and may sort, all submissions of a page. */
+  function select (from: string, conditions: Condition[], order: string, limit: number, read = selectJob): Job[] {
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
-    const rows = prepared(`SELECT jobs.* FROM ${from} ${where} ORDER BY ${order} LIMIT ?`).all(
-      ...conditions.flatMap(({ values }) => values),
-      limit
-    )
-    return rows.map(row => jobOf(row as Row))
+    const found = prepared(
+      `SELECT jobs.id, octet_length(jobs.submission) AS bytes FROM ${from} ${where} ORDER BY ${order} LIMIT ?`
+    ).all(...conditions.flatMap(({ values }) => values), limit)
+    const maxBytes = read === selectJob ? MAX_PAGE_BYTES : MAX_SKIPPED_BYTES
+    return upToBytes(maxBytes, found).map(({ id }) => jobOf(read.get(id as string) as Row))
   }
 
   return {
@@ -201,14 +219,15 @@ export function openStore (
         )
         for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
         if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
+        rememberSize(job.submission, submission.length)
         recent.remember(job, submission.length)
         return { job, created: true }
       }),
 
-    list (filter, limit, before) {
+    list (filter, limit, before, { withSubmission = true } = {}) {
       const { from, idColumn, conditions } = queryById(filter)
       if (before !== undefined) conditions.push({ sql: `${idColumn} < ?`, values: [before] })
-      return select(from, conditions, `${idColumn} DESC`, limit)
+      return select(from, conditions, `${idColumn} DESC`, limit, withSubmission ? selectJob : selectState)
     },
 
     listByRevision: (filter, limit, after) =>
@@ -242,7 +261,9 @@ export function openStore (
       recent.forget(id)
     }),
 
-    transitionsAfter: (revision, limit) => selectTransitions.all(revision, limit).map(row => jobOf(row as Row)),
+    transitionsAfter: (revision, limit) =>
+      upToBytes(MAX_PAGE_BYTES, selectSizesAfter.all(revision, limit))
+        .map(row => jobOf(selectTransition.get(row.revision!) as Row)),
 
     revision: () => Number(selectRevision.get()?.revision ?? 0),
 
@@ -261,6 +282,13 @@ export function openStore (
 
     close: database.close
   }
+}
+
+/** Returns the first rows until their submissions have `maxBytes` together, the row that reaches it included. */
+function upToBytes<T extends Record<string, unknown>> (maxBytes: number, rows: T[]): T[] {
+  let bytes = 0
+  const last = rows.findIndex(row => (bytes += row.bytes as number) >= maxBytes)
+  return last === -1 ? rows : rows.slice(0, last + 1)
 }
 
 /** Filters produce many SQL texts, but only a few are frequent: each open stream repeats its own. */

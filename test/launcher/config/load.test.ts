@@ -21,6 +21,7 @@ t.test('missing keys and files have the stand-alone defaults', async t => {
       requestTimeoutMs: 120_000,
       keyFile: '/var/lib/rstudio-launcher/launcher.key',
       maxMessageBytes: 5_242_880,
+      maxMetadataBytes: 65_536,
       logLevel: 'info'
     },
     clusters: [{

@@ -132,6 +132,7 @@ t.test('what is rendered is what is loaded', async t => {
       tls: { certificateFile: '/c.pem', certificateKeyFile: '/k.pem' },
       keyFile: '/s/launcher.key',
       maxMessageBytes: 1_048_576,
+      maxMetadataBytes: 65_536,
       logLevel: 'trace',
       instanceName: 'one'
     },

@@ -23,6 +23,7 @@ t.test('without anything given every setting has the default of a spawned launch
     JobExpiry: 86_400_000,
     RequestTimeout: 120_000,
     MaxMessageSize: 5_242_880,
+    MaxMetadataSize: 65_536,
     LogLevel: 'info',
     Local: true,
     LocalProfilesConfig: '/etc/rstudio-connect/launcher/launcher.local.profiles.conf',

@@ -26,6 +26,7 @@ function context (changes: Partial<AdmissionContext> = {}): AdmissionContext {
     clusters: new Map([['Local', local], ['Team', teamOnly]]),
     requester: { user: undefined, admin: true },
     defaultUser: 'host',
+    maxMetadataBytes: 20,
     groupsOf: async user => user === 'ann' ? ['users', 'ops'] : ['users'],
     ...changes
   }
