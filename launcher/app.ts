@@ -153,7 +153,7 @@ export async function buildApp ({
       )
     }
     await mkdir(clusterConfig.scratchPath, { recursive: true, mode: 0o700 })
-    const plugin = await definition.create(clusterConfig.values as never, {
+    const plugin = await definition.create(clusterConfig.config, {
       cluster: clusterConfig.name,
       scratchPath: clusterConfig.scratchPath,
       instance,
@@ -192,14 +192,14 @@ export async function buildApp ({
   async function reloadPlugins (next: LauncherConfig['clusters']): Promise<void> {
     const reloaded: Cluster[] = []
     try {
-      for (const { name, values } of next) {
+      for (const { name, config } of next) {
         const known = clusters.get(name)
         if (known === undefined) continue
-        await known.plugin.reload(values)
+        await known.plugin.reload(config)
         reloaded.push(known)
       }
     } catch (error) {
-      for (const { plugin, config: { values } } of reloaded) await plugin.reload(values)
+      for (const { plugin, config: { config } } of reloaded) await plugin.reload(config)
       throw error
     }
   }

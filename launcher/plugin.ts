@@ -49,16 +49,11 @@ import type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
 import type { Operation } from './model/status.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
 
-export {
-  ERRORS,
-  isLauncherError,
-  LauncherError,
-  RetryableError,
-  type ErrorCode,
-  type ErrorDetails,
-  type ErrorKind
-} from './errors.ts'
+export { ERRORS, isLauncherError, LauncherError, RetryableError } from './errors.ts'
+export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts'
 export type { FileText, ReadFile }
+export type * from './model/conf-key.ts'
+export { setting } from './model/conf-key.ts'
 export type * from './model/explanation.ts'
 export type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
 export { stopGraceMs } from './model/job.ts'
@@ -68,22 +63,47 @@ export { REASONS, type Reason } from './model/reasons.ts'
 /** Version of this contract. The launcher refuses a plugin of another at start. */
 export const CONTRACT = 1
 
-/** A plugin declares itself as data; the launcher checks it before it is created. */
-export interface PluginDefinition<Config extends TObject = TObject> {
-  /** Value of `type` in a `[cluster]` section. */
+/**
+ * A plugin declares itself as data; the launcher checks it before it is created. `Keys` is the schema of its conf keys,
+ * `Config` what the plugin makes of their values.
+ */
+export interface PluginDefinition<Keys extends TObject = TObject, Config = unknown> {
+  /** Value of `type` in a `[cluster]` section. Its conf file is `launcher.TYPE.conf`, in lower case. */
   readonly type: string
   readonly contract: typeof CONTRACT
-  /** Schema of the keys in the cluster's conf file. Unknown keys are refused with file, line and the nearest key. */
-  readonly config: Config
+  /**
+   * Schema of the keys in the cluster's conf file, in the order of the file. Unknown keys are refused with file, line
+   * and the nearest key. The schema of a key may have the annotations of launcher/model/conf-key.ts; `...setting(NAME)`
+   * declares the setting of the host that the key is rendered from. The launcher adds the keys that every cluster has.
+   * In a default, `{key}` stands for the value of another key, `{config-dir}` for the folder of launcher.conf.
+   */
+  readonly keys: Keys
+  /** The setting that switches the cluster on. Without it only a launcher.conf written by hand can have the cluster. */
+  readonly enabledBy?: { readonly key: string, readonly default: boolean, readonly description: string }
+  /**
+   * Makes the configuration of the values of the keys: plain data, in the plugin's own names and units. Reports to
+   * `rules` which keys do not go together; what it returns then is not used. Pure. Every key has passed its schema.
+   */
+  configOf (keys: Static<Keys>, rules: KeyRules): Config
   /** Makes the plugin ready to be called; rejects with a LauncherError when it never can be. Starts no job. */
-  readonly create: (config: Static<Config>, context: PluginContext) => Promise<Plugin>
+  create (config: Config, context: PluginContext): Promise<Plugin<Config>>
   /** Checks what the cluster needs, for `job-launcher doctor`; changes nothing; never throws for what it finds. */
-  readonly diagnose?: (config: Static<Config>, context: DiagnosisContext) => AsyncIterable<Finding>
+  diagnose? (config: Config, context: DiagnosisContext): AsyncIterable<Finding>
   /**
    * Reads the policy files that the configuration names, all of them with `read`, for `job-launcher check`. Rejects
    * with ConfInvalid, whose `details.problems` tell all that is wrong in all of them. Reaches nothing but these files.
    */
-  readonly check?: (config: Static<Config>, read: ReadFile) => Promise<unknown>
+  check? (config: Config, read: ReadFile): Promise<unknown>
+}
+
+/** How a plugin judges the keys of its conf file together. */
+export interface KeyRules {
+  /** Whether the file is rendered from the settings of a host; otherwise an operator wrote it. */
+  readonly rendered: boolean
+  /** `problem` completes a sentence that begins with the key. It is shown at the line of the key, or of its setting. */
+  report (key: string, problem: string): void
+  /** What a message calls a key: its setting if the file is rendered and the key has one, otherwise the key itself. */
+  nameOf (key: string): string
 }
 
 /** What the core provides for a diagnosis. */
@@ -306,7 +326,7 @@ export interface Health {
   readonly message?: string
 }
 
-export interface Plugin {
+export interface Plugin<Config = unknown> {
   readonly capabilities: Capabilities
 
   /**
@@ -366,7 +386,7 @@ export interface Plugin {
    * Applies a new configuration to everything that is decided from now on. Rejects with a LauncherError and keeps the
    * old one.
    */
-  reload (config: unknown): Promise<void>
+  reload (config: Config): Promise<void>
 
   /** Stops watching and closes connections. Leaves jobs running. */
   close (): Promise<void>

@@ -4,4 +4,4 @@ import type { PluginDefinition } from '../launcher/plugin.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { local } from './local/index.ts'
 
-export const plugins: readonly PluginDefinition[] = [local, kubernetes] as unknown as PluginDefinition[]
+export const plugins: readonly PluginDefinition[] = [local, kubernetes]

@@ -17,7 +17,7 @@ import { settingsPage } from './docs/settings-page.ts'
 
 const root = join(import.meta.dirname, '..')
 const pages: Readonly<Record<string, string>> = {
-  'docs/reference/settings.md': settingsPage(),
+  'docs/reference/settings.md': settingsPage(plugins),
   'docs/reference/conf.md': confPage(plugins),
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/reasons.md': reasonsPage(),

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import t from 'tap'
+import { plugins } from '../plugins/index.ts'
 import { circlesIn } from './structure/circles.ts'
 import { graphOf } from './structure/imports.ts'
 import { longCodeLines, longProseLines } from './structure/lines.ts'
@@ -25,17 +26,18 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/cli/command.ts': 'types, and their use in every command',
   'launcher/cli/serve.ts': 'runs the daemon; test/e2e/supervision.test.ts',
   'launcher/client/replies.ts': 'types',
-  'launcher/config/cluster-keys.ts': 'a schema; load-cluster and take-sections read files with it',
+  'launcher/config/cluster-keys.ts': 'a schema; load-cluster reads files with it, server-keys.test.ts its sentences',
   'launcher/config/launcher-config.ts': 'types',
-  'launcher/config/log-levels.ts': 'a list; server-keys checks with it',
   'launcher/daemon/daemon.ts': 'only exports others',
   'launcher/daemon/run-daemon.ts': 'a process from start to stop; test/e2e/supervision.test.ts',
   'launcher/http/open-api-text.ts': 'starts the thread; open-api.test.ts asks the server for the document',
   'launcher/http/open-api-thread.ts': 'the thread itself; open-api.test.ts',
   'launcher/http/routes.ts': 'only lists others',
   'launcher/http/service.ts': 'types',
+  'launcher/model/conf-key.ts': 'types, and an annotation; config/settings.test.ts reads them from every key',
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',
   'launcher/model/ready-line.ts': 'types',
+  'launcher/plugin-kit/cluster-keys.ts': 'a schema; config/conf-files.test.ts places its keys',
   'plugins/kubernetes/client/access.ts': 'types',
   'plugins/kubernetes/client/send.ts': 'one attempt of a call; client.test.ts sends them',
   'plugins/kubernetes/client/paths.ts':
@@ -79,6 +81,15 @@ t.test('each source begins with a sentence of its purpose, and is not too long',
       .join(' ')
     t.match(comment, /^\/\/ (?:[A-Z]|job-launcher ).*[.:]/, source)
     t.ok(lines.length <= 400, `${source} has ${lines.length} lines`)
+  }
+})
+
+t.test('the core does not know a plugin by name', async t => {
+  const named = new RegExp(`\\b(${plugins.map(({ type }) => type).join('|')})(?!host)`, 'i')
+  for (const name of sources.filter(name => name.startsWith('launcher/'))) {
+    for (const [index, line] of read(name).split('\n').entries()) {
+      t.notMatch(line, named, `${name} line ${index + 1}`)
+    }
   }
 })
 

@@ -82,7 +82,7 @@ export const submitLocal: Figure = {
 async function pluginAlone (scratchPath: string): Promise<{ job (): Promise<void>, end (): Promise<void> }> {
   const waiting = new Map<string, () => void>()
   let serial = 0
-  const plugin: Plugin = await local.create({ 'allow-unenforced-limits': false }, {
+  const plugin: Plugin = await local.create({ allowUnenforcedLimits: false }, {
     cluster: 'Local',
     scratchPath,
     instance: 'bench',

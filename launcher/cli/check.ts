@@ -3,7 +3,7 @@
 import { ERRORS } from '../errors.ts'
 import { problemText } from '../lib/problem.ts'
 import type { Command } from './command.ts'
-import { configSource } from './config-source.ts'
+import { CONFIG_OPTIONS, CONFIG_USAGE, configSource } from './config-source.ts'
 import { positionalArguments } from './option-values.ts'
 import { escapeControls } from './plain-text.ts'
 import { write } from './write.ts'
@@ -11,36 +11,21 @@ import { write } from './write.ts'
 export const check: Command = {
   name: 'check',
   summary: 'Check profiles, image definitions and all other policy files without starting anything',
-  usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--json]',
+  usage: `${CONFIG_USAGE} [--json]`,
   options: {
-    settings: {
-      type: 'string',
-      value: 'FILE',
-      help: "The host's settings, with a section [Launcher]; nothing is rendered"
-    },
-    set: {
-      type: 'string',
-      multiple: true,
-      value: 'K=V',
-      help: 'A setting that overrides the file, such as Launcher.ConfigDir=policy'
-    },
-    'config-dir': {
-      type: 'string',
-      value: 'DIR',
-      help: 'Folder of conf files written by hand; /etc/rstudio without --settings'
-    },
+    ...CONFIG_OPTIONS,
     json: { type: 'boolean', help: 'As one JSON document' }
   },
   async run (context) {
     positionalArguments(context)
     const { values, stdout, loadPlugins } = context
     const source = configSource(values)
-    const [{ dryConfig }, { checkPolicy }, plugins] = await Promise.all([
-      import('../doctor/load-without-writing.ts'),
+    const [{ readConfiguration }, { checkPolicy }, plugins] = await Promise.all([
+      import('../config/prepare.ts'),
       import('../doctor/check-policy.ts'),
       loadPlugins()
     ])
-    const { files, problems } = await checkPolicy(await dryConfig(source, plugins), plugins)
+    const { files, problems } = await checkPolicy(await readConfiguration(source, plugins), plugins)
     const ok = problems.length === 0
     const lines = [
       ...problems.map(problemText),

@@ -2,9 +2,31 @@
 
 import type { ConfigSource } from '../config/prepare.ts'
 import { LauncherError } from '../errors.ts'
-import type { CommandContext } from './command.ts'
+import type { CommandContext, Option } from './command.ts'
 
-/** Throws UsageError if the options exclude each other. */
+export const CONFIG_OPTIONS = {
+  settings: {
+    type: 'string',
+    value: 'FILE',
+    help: "The host's settings file, with a section [Launcher]"
+  },
+  set: {
+    type: 'string',
+    multiple: true,
+    value: 'K=V',
+    help: 'A setting that overrides the file, such as Launcher.LogLevel=debug; may be given more than once'
+  },
+  'config-dir': {
+    type: 'string',
+    value: 'DIR',
+    help: 'Folder of conf files written by hand; /etc/rstudio without --settings'
+  }
+} as const satisfies Record<string, Option>
+
+/** How the usage line of a command shows them. */
+export const CONFIG_USAGE = '(--settings FILE [--set K=V]… | --config-dir DIR)'
+
+/** Throws UsageError if the options do not go together. */
 export function configSource ({ settings, set = [], 'config-dir': configDir }: CommandContext['values']): ConfigSource {
   if (settings !== undefined && configDir !== undefined) {
     throw new LauncherError(

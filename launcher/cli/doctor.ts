@@ -2,7 +2,7 @@
 
 import type { PlacedFinding } from '../doctor/run-checks.ts'
 import type { Command, CommandContext } from './command.ts'
-import { configSource } from './config-source.ts'
+import { CONFIG_OPTIONS, CONFIG_USAGE, configSource } from './config-source.ts'
 import { findingText } from './finding-text.ts'
 import { positionalArguments } from './option-values.ts'
 import { write } from './write.ts'
@@ -12,24 +12,9 @@ const SOMETHING_IS_MISSING = 1
 export const doctor: Command = {
   name: 'doctor',
   summary: 'Check what the launcher and its clusters need, and report what to do',
-  usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--json]',
+  usage: `${CONFIG_USAGE} [--json]`,
   options: {
-    settings: {
-      type: 'string',
-      value: 'FILE',
-      help: "The host's settings, with a section [Launcher]; nothing is rendered"
-    },
-    set: {
-      type: 'string',
-      multiple: true,
-      value: 'K=V',
-      help: 'A setting that overrides the file, such as Launcher.Kubernetes=true'
-    },
-    'config-dir': {
-      type: 'string',
-      value: 'DIR',
-      help: 'Folder of conf files written by hand; /etc/rstudio without --settings'
-    },
+    ...CONFIG_OPTIONS,
     json: { type: 'boolean', help: 'As one JSON document, when all is checked' }
   },
   async run (context) {

@@ -3,7 +3,8 @@
 import { join } from 'node:path'
 import { LauncherError } from '../errors.ts'
 import { readText } from '../config/read-text.ts'
-import type { RenderedConf } from '../config/prepare.ts'
+import type { RenderedConf } from '../config/render-given.ts'
+import { CONFIG_OPTIONS } from './config-source.ts'
 import { unifiedDiff } from './unified-diff.ts'
 import type { Command } from './command.ts'
 
@@ -12,16 +13,11 @@ const WOULD_CHANGE = 1
 export const render: Command = {
   name: 'render',
   summary: 'Write the conf files from the host\'s settings and print their paths',
-  usage: '--settings FILE [--set Launcher.Key=value]… [--check]',
+  usage: '--settings FILE [--set K=V]… [--check]',
   options: {
-    settings: { type: 'string', value: 'FILE', help: "the host's settings file, with a section [Launcher]" },
-    set: {
-      type: 'string',
-      multiple: true,
-      value: 'KEY=VALUE',
-      help: "a setting that outdoes the file's; may be given more than once"
-    },
-    check: { type: 'boolean', help: 'write nothing; show what would change and exit with 1 if anything would' }
+    settings: CONFIG_OPTIONS.settings,
+    set: CONFIG_OPTIONS.set,
+    check: { type: 'boolean', help: 'Write nothing; show what would change and exit with 1 if anything would' }
   },
   async run ({ values, positionals, loadPlugins, stdout, stderr }) {
     if (positionals.length > 0) throw new LauncherError('UsageError', `render takes no arguments: ${positionals[0]}`)
@@ -41,10 +37,10 @@ export const render: Command = {
   }
 }
 
-async function differencesOf ({ settings, files }: RenderedConf): Promise<string> {
+async function differencesOf ({ config, files }: RenderedConf): Promise<string> {
   const differences: string[] = []
   for (const [name, text] of files) {
-    const path = join(settings.values.ConfigDir, name)
+    const path = join(config.configDir, name)
     const present = await readText(path)
     if (present !== text) {
       differences.push(unifiedDiff(present === undefined ? '/dev/null' : path, path, present ?? '', text))

@@ -6,7 +6,7 @@ import type { LogStream } from '../daemon/log-stream.ts'
 import { isLauncherError } from '../errors.ts'
 import type { ConfigSource } from '../config/prepare.ts'
 import type { Command, CommandContext } from './command.ts'
-import { configSource } from './config-source.ts'
+import { CONFIG_OPTIONS, CONFIG_USAGE, configSource } from './config-source.ts'
 import { packageVersion } from './version.ts'
 
 /** Time limit for the last lines of the log when the launcher ends. */
@@ -15,24 +15,9 @@ const LOG_END_MS = 1000
 export const serve: Command = {
   name: 'serve',
   summary: 'Run the launcher',
-  usage: '(--settings FILE [--set K=V]… | --config-dir DIR) [--supervised] [--pretty]',
+  usage: `${CONFIG_USAGE} [--supervised] [--pretty]`,
   options: {
-    settings: {
-      type: 'string',
-      value: 'FILE',
-      help: "The host's settings: render the conf files from its section [Launcher], then run from them"
-    },
-    set: {
-      type: 'string',
-      multiple: true,
-      value: 'K=V',
-      help: 'A setting that overrides the file, such as Launcher.LogLevel=debug'
-    },
-    'config-dir': {
-      type: 'string',
-      value: 'DIR',
-      help: 'Run from conf files written by hand; /etc/rstudio without --settings'
-    },
+    ...CONFIG_OPTIONS,
     supervised: { type: 'boolean', help: 'Stop when standard input ends: the host is gone' },
     pretty: { type: 'boolean', help: 'Show the log for people instead of as JSON' }
   },

@@ -1,4 +1,5 @@
-// Reads one section of a conf file by its schema: converts, fills in defaults, and says what is wrong with each line.
+// Reads one section of a conf file by its schema: converts, fills in defaults, and reports what is wrong with each
+// line.
 
 import type { TObject, TSchema } from 'typebox'
 import { BOOLEAN_FORM, parseBoolean } from '../lib/boolean.ts'
@@ -7,14 +8,7 @@ import { closestMatch } from '../lib/closest-match.ts'
 import { parseSize, SIZE_FORM } from '../lib/size.ts'
 import type { Problem } from '../lib/problem.ts'
 import type { IniSection } from '../lib/read-ini.ts'
-
-/** What the conversion reads of a key's schema. `unit` is our own annotation: the number may be written as a size. */
-export interface KeySchema {
-  readonly type?: string
-  readonly default?: unknown
-  readonly description?: string
-  readonly unit?: 'bytes'
-}
+import type { ConfKey } from '../model/conf-key.ts'
 
 export interface SectionSource {
   readonly file: string
@@ -25,16 +19,16 @@ export interface SectionSource {
 }
 
 export interface ReadSection {
-  /** Values by key. Trustworthy only when there are no problems. */
+  /** Values by key. Trustworthy only if no problem was found. */
   readonly values: Readonly<Record<string, unknown>>
   readonly problems: readonly Problem[]
-  /** A problem of this section at the line of `key`, or of the section where the key has no line. */
+  /** A problem of this section at the line of `key`, or of the section if the key has no line. */
   readonly at: (key: string, problem: string) => Problem
 }
 
 /** The schemas of a section's keys by name. */
-export function keysOf (schema: TObject): Readonly<Record<string, KeySchema>> {
-  return schema.properties as Record<string, TSchema & KeySchema>
+export function keysOf (schema: TObject): Readonly<Record<string, ConfKey>> {
+  return schema.properties as Record<string, TSchema & ConfKey>
 }
 
 export function readSection (schema: TObject, { file, section, names }: SectionSource): ReadSection {
@@ -61,14 +55,14 @@ export function readSection (schema: TObject, { file, section, names }: SectionS
   fillDefaults(keys, values, names, unreadable)
   for (const { field, problem } of checker(schema)(values).complaints) {
     const key = field.split('[', 1)[0]!
-    // A default can be wrong only when it is made from a key that is, which is told at that key.
+    // A default can be wrong only if it is made from a key that is wrong, and that key has its own problem.
     const isDefault = !lines.has(key) && keys[key]!.default !== undefined
     if (!unreadable.has(key) && !isDefault) problems.push({ ...at(key, withValue(problem, values[key])), key: field })
   }
   return { values, problems, at }
 }
 
-function convert (schema: KeySchema, text: string): { value: unknown } | { problem: string } {
+function convert (schema: ConfKey, text: string): { value: unknown } | { problem: string } {
   if (text === '') return { problem: 'has no value; leave it out to take the default' }
   const shown = JSON.stringify(text)
   if (schema.unit === 'bytes') return orProblem(parseSize(text), `is not ${SIZE_FORM}: ${shown}`)
@@ -100,7 +94,7 @@ function unknownKey (key: string, known: string[]): string {
 
 /** Defaults that name other keys come last; one that names a key without a value stays out. */
 function fillDefaults (
-  keys: Readonly<Record<string, KeySchema>>,
+  keys: Readonly<Record<string, ConfKey>>,
   values: Record<string, unknown>,
   names: Readonly<Record<string, string>>,
   unreadable: ReadonlySet<string>

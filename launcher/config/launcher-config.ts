@@ -18,7 +18,7 @@ export interface ServerConfig {
   readonly scratchPath: string
   readonly jobExpiryMs: number
   readonly requestTimeoutMs: number
-  /** There exactly when the API is served over TLS. */
+  /** Present exactly if the API is served over TLS. */
   readonly tls?: { readonly certificateFile: string, readonly certificateKeyFile: string }
   /** File with the key that a client on TCP proves itself with. */
   readonly keyFile: string
@@ -34,12 +34,12 @@ export interface ClusterConfig {
   /** Type of the plugin that backs it. */
   readonly type: string
   readonly configFile: string
-  /** Empty: everybody may use it. */
+  /** Empty: every user may use it. */
   readonly allowedGroups: readonly string[]
   readonly scratchPath: string
   /** How many starts may be under way at once. */
   readonly concurrency: number
   readonly maxWaitingJobs: number
-  /** The plugin's own keys, as its schema has them. */
-  readonly values: Readonly<Record<string, unknown>>
+  /** What the plugin made of its keys. */
+  readonly config: unknown
 }

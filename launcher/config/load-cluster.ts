@@ -1,41 +1,44 @@
 // Makes one cluster's part of the configuration from its [cluster] section and its own conf file.
 
-import { Type, type TObject } from 'typebox'
+import { basename } from 'node:path'
 import type { PluginDefinition } from '../plugin.ts'
+import type { ClusterKeys } from '../plugin-kit/cluster-keys.ts'
 import { closestMatch } from '../lib/closest-match.ts'
 import { scanIni, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
-import { CLUSTER_KEYS, CLUSTER_SECTION_KEYS, type ClusterKeys, type ClusterSectionKeys } from './cluster-keys.ts'
+import { CLUSTER_SECTION_KEYS, type ClusterSectionKeys } from './cluster-keys.ts'
+import { clusterSchema, sectionOfType } from './conf-files.ts'
 import { readSection } from './conf-section.ts'
 import { groupSections } from './group-sections.ts'
+import type { KeyNames } from './key-names.ts'
 import type { ClusterConfig } from './launcher-config.ts'
+import type { ReadConf } from './read-text.ts'
 
-export interface ClusterSource {
+export interface ClusterSource extends Omit<FileSource, 'file' | 'name'> {
   /** Path of launcher.conf. */
   readonly file: string
   /** A [cluster] section of it. */
   readonly section: IniSection
+  readonly plugins: readonly PluginDefinition[]
+}
+
+export interface FileSource {
+  /** Path of the cluster's own conf file. */
+  readonly file: string
+  /** Name of the cluster. */
+  readonly name: string
   readonly configDir: string
   /** Scratch path of the server. */
   readonly scratchPath: string
-  readonly plugins: readonly PluginDefinition[]
-  /** Content of a file, or undefined when there is none. */
-  readonly read: (path: string) => Promise<string | undefined>
+  readonly read: ReadConf
+  readonly names: KeyNames
 }
 
-/** Keys of the conf file of clusters with this plugin. */
-export function clusterSchema (plugin: PluginDefinition): TObject {
-  return Type.Object({ ...CLUSTER_KEYS.properties, ...plugin.config.properties })
-}
-
-/** Name of the one section in a cluster's conf file. */
-export function sectionOfType (type: string): string {
-  return type.toLowerCase()
-}
-
-/** Undefined when something is wrong; it is then in `problems`. */
-export async function loadCluster (source: ClusterSource, problems: Problem[]): Promise<ClusterConfig | undefined> {
-  const { file, section, plugins } = source
+/** Undefined if something is wrong; it is then in `problems`. */
+export async function loadCluster (
+  { file, section, plugins, ...source }: ClusterSource,
+  problems: Problem[]
+): Promise<ClusterConfig | undefined> {
   const type = section.entries.find(entry => entry.key === 'type')?.value
   const names = {
     'config-dir': source.configDir,
@@ -48,40 +51,43 @@ export async function loadCluster (source: ClusterSource, problems: Problem[]): 
   if (own.problems.length > 0 || plugin === undefined) return undefined
 
   const keys = own.values as unknown as ClusterSectionKeys
-  const conf = await loadFile(keys, plugin, source, problems)
   return {
     name: keys.name,
     type: keys.type,
     configFile: keys['config-file'],
     allowedGroups: keys['allowed-groups'] ?? [],
-    ...conf
+    ...await loadClusterFile(plugin, { ...source, file: keys['config-file'], name: keys.name }, problems)
   }
 }
 
-async function loadFile (
-  keys: ClusterSectionKeys,
+/** Adds what is wrong to `problems`; the result may be used only if nothing was. */
+export async function loadClusterFile (
   plugin: PluginDefinition,
-  { read, scratchPath, configDir }: ClusterSource,
+  { file, name, configDir, scratchPath, read, names }: FileSource,
   problems: Problem[]
-): Promise<Pick<ClusterConfig, 'scratchPath' | 'concurrency' | 'maxWaitingJobs' | 'values'>> {
-  const file = keys['config-file']
-  const text = await read(file)
-  const scanned = scanIni(text ?? '', { file })
-  const name = sectionOfType(keys.type)
-  const sections = groupSections(file, scanned.sections, { once: [name], repeated: [] }, problems)
+): Promise<Pick<ClusterConfig, 'scratchPath' | 'concurrency' | 'maxWaitingJobs' | 'config'>> {
+  const scanned = scanIni(await read(file) ?? '', { file })
+  const sectionName = sectionOfType(plugin.type)
+  const sections = groupSections(file, scanned.sections, { once: [sectionName], repeated: [] }, problems)
   const conf = readSection(clusterSchema(plugin), {
     file,
-    section: sections.get(name)?.[0],
-    names: { 'scratch-path of launcher.conf': scratchPath, 'config-dir': configDir, name: keys.name }
+    section: sections.get(sectionName)?.[0],
+    names: { 'scratch-path of launcher.conf': scratchPath, 'config-dir': configDir, name }
   })
   problems.push(...scanned.problems, ...conf.problems)
-  const {
-    'scratch-path': ownScratchPath,
-    concurrency,
-    'max-waiting-jobs': maxWaitingJobs,
-    ...values
-  } = conf.values as unknown as ClusterKeys
-  return { scratchPath: ownScratchPath, concurrency, maxWaitingJobs, values }
+  const keys = conf.values as unknown as ClusterKeys
+  return {
+    scratchPath: keys['scratch-path'],
+    concurrency: keys.concurrency,
+    maxWaitingJobs: keys['max-waiting-jobs'],
+    config: conf.problems.length > 0
+      ? undefined
+      : plugin.configOf(conf.values, {
+        rendered: names.rendered,
+        report: (key, problem) => problems.push(conf.at(key, problem)),
+        nameOf: key => names.nameOf(basename(file), key) ?? key
+      })
+  }
 }
 
 function unknownType (type: string, plugins: readonly PluginDefinition[]): string {

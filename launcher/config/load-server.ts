@@ -5,22 +5,25 @@ import type { IniSection } from '../lib/read-ini.ts'
 import { isLoopback, socketProblem, type Address } from './address.ts'
 import { readSection } from './conf-section.ts'
 import { pathInside } from '../lib/path-inside.ts'
+import { listed, type KeyNames } from './key-names.ts'
+import { LAUNCHER_CONF } from './conf-files.ts'
 import { SERVER_KEYS, type ServerKeys } from './server-keys.ts'
 import type { ServerConfig } from './launcher-config.ts'
 
 const MS_PER_HOUR = 3_600_000
 
-/** What is wrong is added to `problems`; the configuration may be used only when nothing was. */
+/** Adds what is wrong to `problems`; the configuration may be used only if nothing was. */
 export function loadServer (
   file: string,
   section: IniSection | undefined,
   configDir: string,
+  names: KeyNames,
   problems: Problem[]
 ): ServerConfig {
   const read = readSection(SERVER_KEYS, { file, section, names: {} })
   problems.push(...read.problems)
   const keys = read.values as unknown as ServerKeys
-  if (read.problems.length === 0) problems.push(...check(keys, configDir, read.at))
+  if (read.problems.length === 0) problems.push(...check(keys, configDir, names, read.at))
   return {
     address: addressOf(keys),
     ...(keys['server-user'] !== undefined && { serverUser: keys['server-user'] }),
@@ -45,16 +48,24 @@ function addressOf ({ address, port }: ServerKeys): Address {
   return address?.startsWith('/') ? { socket: address } : { host: address?.replace(/^\[(.*)\]$/, '$1'), port: port! }
 }
 
-function check (keys: ServerKeys, configDir: string, at: (key: string, problem: string) => Problem): Problem[] {
+function check (
+  keys: ServerKeys,
+  configDir: string,
+  names: KeyNames,
+  at: (key: string, problem: string) => Problem
+): Problem[] {
   const problems: Problem[] = []
   const report = (key: keyof ServerKeys, problem: string): void => { problems.push(at(key, problem)) }
+  const namesOf = (keys: ReadonlyArray<keyof ServerKeys>): string =>
+    listed(keys.map(key => names.nameOf(LAUNCHER_CONF, key)).filter(name => name !== undefined))
   const address = addressOf(keys)
-  const certificate = keys['certificate-file']
-  const certificateKey = keys['certificate-key-file']
+  const scratchPath = keys['scratch-path']
 
   if ('socket' in address) {
     const problem = socketProblem(address.socket)
-    if (problem !== undefined) report('address', `${problem}: ${address.socket}`)
+    if (problem !== undefined) {
+      report('address', `${problem}; set a shorter one, or a shorter ${namesOf(['scratch-path'])}: ${address.socket}`)
+    }
     if (keys.port !== undefined) report('port', 'is set although the address is a socket path; leave it out')
     if (keys['enable-ssl']) {
       report('enable-ssl', 'is true although the address is a socket path; TLS needs a host and a port')
@@ -62,18 +73,19 @@ function check (keys: ServerKeys, configDir: string, at: (key: string, problem: 
   } else {
     if (keys.port === undefined) report('port', 'is missing; an address that is a host needs it')
     if (!isLoopback(address.host) && !keys['enable-ssl']) {
-      report('address', `${address.host} can be reached from other machines, which needs enable-ssl=true`)
+      report('address', `${address.host} can be reached from other machines, which needs ` +
+        namesOf(['enable-ssl', 'certificate-file', 'certificate-key-file']))
     }
   }
-  if (certificate !== undefined && certificateKey === undefined) {
-    report('certificate-file', 'is set without certificate-key-file; set both or none')
-  } else if (certificate === undefined && certificateKey !== undefined) {
-    report('certificate-key-file', 'is set without certificate-file; set both or none')
-  } else if (certificate === undefined && keys['enable-ssl']) {
-    report('enable-ssl', 'is true without certificate-file and certificate-key-file')
+  const missing = (['certificate-file', 'certificate-key-file'] as const).filter(key => keys[key] === undefined)
+  if (missing.length === 1) {
+    const present = missing[0] === 'certificate-file' ? 'certificate-key-file' : 'certificate-file'
+    report(present, `is set without ${namesOf(missing)}; set both or none`)
+  } else if (missing.length === 2 && keys['enable-ssl']) {
+    report('enable-ssl', `is true without ${namesOf(missing)}`)
   }
-  if (pathInside(keys['scratch-path'], configDir)) {
-    report('scratch-path', `lies in the folder of the conf files, ${configDir}; set another: ${keys['scratch-path']}`)
+  if (pathInside(scratchPath, configDir)) {
+    report('scratch-path', `${scratchPath} lies in ${names.configDir} ${configDir}; set one of them outside the other`)
   }
   return problems
 }

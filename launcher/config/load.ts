@@ -5,24 +5,37 @@ import { LauncherError } from '../errors.ts'
 import { deepFreeze } from '../lib/deep-freeze.ts'
 import { problemsError, type Problem } from '../lib/problem.ts'
 import { scanIni } from '../lib/read-ini.ts'
+import { LAUNCHER_CONF } from './conf-files.ts'
+import { OWN_NAMES, type KeyNames } from './key-names.ts'
 import { loadCluster, type ClusterSource } from './load-cluster.ts'
 import { loadServer } from './load-server.ts'
-import { readText } from './read-text.ts'
+import { readText, type ReadConf } from './read-text.ts'
 import { groupSections } from './group-sections.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import type { ClusterConfig, LauncherConfig } from './launcher-config.ts'
 
-export const LAUNCHER_CONF = 'launcher.conf'
+export interface LoadOptions {
+  readonly read?: ReadConf
+  readonly names?: KeyNames
+}
 
-/**
- * Throws ConfInvalid that lists every problem with file and line, or FileNotReadable. `read` gives the content of a
- * file, undefined when there is none.
- */
+/** Throws ConfInvalid that lists every problem with file and line, or FileNotReadable. */
 export async function loadConfig (
   configDir: string,
   plugins: readonly PluginDefinition[],
-  read: (path: string) => Promise<string | undefined> = readText
+  read: ReadConf = readText
 ): Promise<LauncherConfig> {
+  const { config, problems } = await readConfig(configDir, plugins, { read })
+  if (problems.length > 0) throw problemsError('ConfInvalid', problems)
+  return config
+}
+
+/** The configuration may be used only if there are no problems. Throws FileNotReadable. */
+export async function readConfig (
+  configDir: string,
+  plugins: readonly PluginDefinition[],
+  { read = readText, names = OWN_NAMES }: LoadOptions
+): Promise<{ config: LauncherConfig, problems: readonly Problem[] }> {
   const file = join(configDir, LAUNCHER_CONF)
   const text = await read(file)
   if (text === undefined) throw new LauncherError('FileNotReadable', `${file} does not exist`, { file })
@@ -30,10 +43,10 @@ export async function loadConfig (
   const scanned = scanIni(text, { file })
   const problems: Problem[] = [...scanned.problems]
   const sections = groupSections(file, scanned.sections, { once: ['server'], repeated: ['cluster'] }, problems)
-  const server = loadServer(file, sections.get('server')![0], configDir, problems)
+  const server = loadServer(file, sections.get('server')![0], configDir, names, problems)
   const clusters: ClusterConfig[] = []
   for (const section of sections.get('cluster')!) {
-    const source: ClusterSource = { file, section, configDir, scratchPath: server.scratchPath, plugins, read }
+    const source: ClusterSource = { file, section, configDir, scratchPath: server.scratchPath, plugins, read, names }
     const cluster = await loadCluster(source, problems)
     if (cluster === undefined) continue
     for (const other of clusters) problems.push(...conflicts(file, section.line, cluster, other))
@@ -42,9 +55,7 @@ export async function loadConfig (
   if (sections.get('cluster')!.length === 0) {
     problems.push({ file, problem: 'has no section [cluster]; jobs need one to run on' })
   }
-
-  if (problems.length > 0) throw problemsError('ConfInvalid', problems)
-  return deepFreeze({ configDir, server, clusters })
+  return { config: deepFreeze({ configDir, server, clusters }), problems }
 }
 
 function conflicts (file: string, line: number, cluster: ClusterConfig, other: ClusterConfig): Problem[] {

@@ -1,25 +1,20 @@
-// Everything between what the host gave and the configuration in force: read, check, render, write, load.
+// Everything between what the host gave and the configuration in force: read, render, load, write.
 
 import { existsSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { LauncherError } from '../errors.ts'
-import { problemsError } from '../lib/problem.ts'
-import { LAUNCHER_CONF, loadConfig } from './load.ts'
-import { refuseTakenFolder } from './marker.ts'
+import type { PluginDefinition } from '../plugin.ts'
+import { LAUNCHER_CONF } from './conf-files.ts'
 import { instanceId } from './instance-id.ts'
+import type { LauncherConfig } from './launcher-config.ts'
+import { loadConfig } from './load.ts'
+import { refuseTakenFolder } from './marker.ts'
 import { readSettings } from './read-settings.ts'
 import { readText } from './read-text.ts'
-import { enabledClusters, renderConf } from './render.ts'
-import { resolveSettings } from './resolve-settings.ts'
-import { settingName, type Settings } from './settings.ts'
-import { readTemplates } from './templates.ts'
+import { renderGiven, type RenderedConf } from './render-given.ts'
+import { settingName, settingsOf, STAND_ALONE_CONFIG_DIR } from './settings.ts'
 import { writableFolder } from './writable-folder.ts'
 import { writeConf } from './write-conf.ts'
-import type { PluginDefinition } from '../plugin.ts'
-import type { LauncherConfig } from './launcher-config.ts'
-
-/** Folder of the conf files of a launcher that is given neither settings nor a folder. */
-export const STAND_ALONE_CONFIG_DIR = '/etc/rstudio'
 
 const CONFIG_DIR_MODE = 0o750
 const SCRATCH_PATH_MODE = 0o700
@@ -37,12 +32,6 @@ export interface ConfigSource {
   readonly configDir?: string
 }
 
-export interface RenderedConf {
-  readonly settings: Settings
-  /** Text by file name. */
-  readonly files: ReadonlyMap<string, string>
-}
-
 export interface PreparedConfig {
   readonly config: LauncherConfig
   /** Sentences for the operator. */
@@ -52,34 +41,44 @@ export interface PreparedConfig {
 }
 
 /**
- * With settings it renders the conf files, writes them and loads them from where it wrote them; without, it loads what
- * is in `configDir`. Nothing is written before all of it was found right, apart from the folders and the instance id.
- * `beforeWrite` is called with the scratch path and server-user, with settings or without, when all was found right and
- * before anything is written: it may refuse.
+ * With settings it renders the conf files, loads them and writes them; without, it loads what is in `configDir`.
+ * Nothing is written before all of it was found right, apart from the folders and the instance id. `beforeWrite` is
+ * called with the scratch path and server-user, with settings or without, when all was found right and before anything
+ * is written: it may refuse.
  */
 export async function prepareConfig (
-  { settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource,
+  source: ConfigSource,
   plugins: readonly PluginDefinition[],
   beforeWrite: (scratchPath: string, serverUser: string | undefined) => Promise<void> = async () => {}
 ): Promise<PreparedConfig> {
-  if (settings !== undefined) {
-    const rendered = await renderSettings(settings, plugins)
-    await beforeWrite(rendered.settings.values.ScratchPath, rendered.settings.values.ServerUser)
-    const written = await writeRendered(rendered)
-    return { config: await loadConfig(rendered.settings.values.ConfigDir, plugins), ...written }
+  if (source.settings !== undefined) {
+    const rendered = await renderSettings(source.settings, plugins)
+    const { config } = rendered
+    await beforeWrite(config.server.scratchPath, config.server.serverUser)
+    return { config, ...await writeRendered(rendered) }
   }
-  const config = await loadConfig(configDir, plugins)
+  const config = await readConfiguration(source, plugins)
   const { scratchPath, address, serverUser } = config.server
-  const file = join(configDir, LAUNCHER_CONF)
+  const file = join(config.configDir, LAUNCHER_CONF)
   await beforeWrite(scratchPath, serverUser)
   await writableFolder(scratchPath, `${file}: scratch-path`, SCRATCH_PATH_MODE)
   if ('socket' in address) await writableFolder(dirname(address.socket), `${file}: address`, SCRATCH_PATH_MODE)
   return { config, warnings: [], files: [] }
 }
 
+/** The configuration that a launcher would run with. Writes nothing. Rejects as `renderSettings` and `loadConfig`. */
+export async function readConfiguration (
+  { settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource,
+  plugins: readonly PluginDefinition[]
+): Promise<LauncherConfig> {
+  return settings === undefined
+    ? await loadConfig(configDir, plugins)
+    : (await renderSettings(settings, plugins)).config
+}
+
 /**
- * Checks the settings and renders the conf files without writing anything. Throws SettingsInvalid, FileNotReadable,
- * ConfigDirTaken.
+ * Renders the conf files and loads the configuration from their text, without writing anything. Throws SettingsInvalid,
+ * FileNotReadable, ConfigDirTaken.
  */
 export async function renderSettings (
   { file, set }: SettingsSource,
@@ -87,34 +86,20 @@ export async function renderSettings (
 ): Promise<RenderedConf> {
   const text = await readText(file)
   if (text === undefined) throw new LauncherError('FileNotReadable', `${file} does not exist`, { file })
-  const settings = resolveSettings(readSettings(text, file, set), existsSync)
-  const unbacked = enabledClusters(settings).filter(cluster => !plugins.some(plugin => plugin.type === cluster.type))
-  if (unbacked.length > 0) {
-    throw problemsError('SettingsInvalid', unbacked.map(({ setting, type }) => ({
-      ...place(settings, setting),
-      key: settingName(setting),
-      problem: `is true, but this launcher has no plugin of type ${type}`
-    })))
-  }
-  const files = renderConf(settings, await readTemplates())
-  const { ConfigDir: configDir, ScratchPath: scratchPath } = settings.values
-  await refuseTakenFolder(configDir, scratchPath)
-  await loadConfig(configDir, plugins, async path => files.get(basename(path)))
-  return { settings, files }
+  const all = settingsOf(plugins)
+  const { given, problems } = readSettings(text, file, set, all)
+  const rendered = await renderGiven({ all, given, plugins, exists: existsSync }, problems)
+  await refuseTakenFolder(rendered.config.configDir, rendered.config.server.scratchPath)
+  return rendered
 }
 
-/** Creates the folders and writes the files. Throws FolderNotWritable. */
-export async function writeRendered ({ settings, files }: RenderedConf): Promise<Omit<PreparedConfig, 'config'>> {
-  const { ConfigDir: configDir, ScratchPath: scratchPath, Address: address } = settings.values
+/** Creates the folders and writes the files, byte for byte the text that was loaded. Throws FolderNotWritable. */
+export async function writeRendered ({ config, files }: RenderedConf): Promise<Omit<PreparedConfig, 'config'>> {
+  const { configDir, server: { scratchPath, address } } = config
   await writableFolder(configDir, settingName('ConfigDir'), CONFIG_DIR_MODE)
   await writableFolder(scratchPath, settingName('ScratchPath'), SCRATCH_PATH_MODE)
   if ('socket' in address) await writableFolder(dirname(address.socket), settingName('Address'), SCRATCH_PATH_MODE)
   const instance = await instanceId(scratchPath)
   const warnings = await writeConf({ configDir, scratchPath, instance, files })
   return { warnings, files: Array.from(files.keys(), name => join(configDir, name)) }
-}
-
-function place (settings: Settings, setting: 'Local' | 'Kubernetes'): { file?: string, line?: number } {
-  const { file, line } = settings.sources[setting][0] ?? {}
-  return { ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
 }

@@ -1,92 +1,107 @@
-// Renders the conf files from settings and templates. Pure and deterministic: no clock, no file is read.
+// Renders the conf files from the settings and the schemas of the conf keys. Pure and deterministic: no clock, no file
+// is read.
 
 import { basename } from 'node:path'
-import { LauncherError } from '../errors.ts'
+import { parseDuration } from '../lib/duration.ts'
 import { writeIniValue } from '../lib/ini-value.ts'
-import { LAUNCHER_CONF } from './load.ts'
+import { parseSize } from '../lib/size.ts'
+import type { ConfKey } from '../model/conf-key.ts'
+import type { PluginDefinition } from '../plugin.ts'
+import { clusterFileSection, clusterSection, LAUNCHER_CONF, SERVER_SECTION, type ConfSection } from './conf-files.ts'
 import { COMMAND_LINE } from './read-settings.ts'
-import {
-  RENDERED_CLUSTERS,
-  RENDERED_SERVER,
-  renderedClusterSection,
-  type RenderedCluster,
-  type RenderedKey,
-  type RenderedKeys
-} from './setting-map.ts'
-import { settingName, type Settings } from './settings.ts'
+import type { LineOrigin } from './setting-problems.ts'
+import { readPath } from './setting-value.ts'
+import { defaultTemplate, expandTemplate, settingName, UNIT_MS, type Settings } from './settings.ts'
+
 const HEADER = [
   '# Rendered by job-launcher from the host\'s settings, at each start. Do not edit: this file is overwritten.',
   '# Edit section [Launcher] of the host\'s settings instead. Above each line stands where its value came from.'
 ]
-const CLUSTER_SECTION = '[cluster]\n'
-const PLACEHOLDER = /^([a-z-]+) = \{\{\1\}\}$/gm
 
-/** Text by file name, for every template. A cluster that is off is rendered too and says so. */
-export function renderConf (settings: Settings, templates: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const rendered = new Map([
-    [LAUNCHER_CONF, withHeader(renderLauncherConf(settings, templateOf(templates, LAUNCHER_CONF)))]
-  ])
-  for (const cluster of RENDERED_CLUSTERS) {
-    const text = fill(templateOf(templates, cluster.file), cluster.keys, settings)
-    rendered.set(cluster.file, withHeader(text, isOn(cluster, settings)
-      ? undefined
-      : `# The cluster is off (${settingName(cluster.setting)} is false), so nothing reads this file.`))
+export interface RenderedFiles {
+  /** Text by file name. */
+  readonly files: ReadonlyMap<string, string>
+  /** The setting of each line that comes from one. */
+  readonly origins: readonly LineOrigin[]
+}
+
+/** A cluster that is off is rendered too, and its file says so. */
+export function renderConf (settings: Settings, plugins: readonly PluginDefinition[]): RenderedFiles {
+  const clusters = plugins.filter(({ enabledBy }) => enabledBy !== undefined)
+  const on = enabledClusters(settings, plugins)
+  const files = new Map<string, string>()
+  const origins: LineOrigin[] = []
+  render(LAUNCHER_CONF, [SERVER_SECTION, ...on.map(clusterSection)])
+  for (const cluster of clusters) {
+    const section = clusterFileSection(cluster)
+    const name = settingName(cluster.enabledBy!.key)
+    render(section.file, [section], on.includes(cluster)
+      ? []
+      : [`# The cluster is off (${name} is false), so nothing reads this file.`])
   }
-  return rendered
-}
+  return { files, origins }
 
-/** The clusters that the settings switch on, in the order they are rendered. */
-export function enabledClusters (settings: Settings): readonly RenderedCluster[] {
-  return RENDERED_CLUSTERS.filter(cluster => isOn(cluster, settings))
-}
-
-function isOn (cluster: RenderedCluster, settings: Settings): boolean {
-  return settings.values[cluster.setting]
-}
-
-function renderLauncherConf (settings: Settings, template: string): string {
-  const start = template.indexOf(CLUSTER_SECTION)
-  if (start === -1) {
-    throw new LauncherError('InternalError', `The template of ${LAUNCHER_CONF} has no section [cluster]`)
-  }
-  const clusters = enabledClusters(settings).map(cluster =>
-    fill(template.slice(start), renderedClusterSection(cluster), settings)
-  )
-  return fill(template.slice(0, start), RENDERED_SERVER, settings) + clusters.join('\n')
-}
-
-function templateOf (templates: ReadonlyMap<string, string>, name: string): string {
-  const template = templates.get(name)
-  if (template === undefined) throw new LauncherError('InternalError', `There is no template of ${name}`)
-  return template
-}
-
-function withHeader (text: string, note?: string): string {
-  return [...HEADER, ...(note === undefined ? [] : [note]), '', text].join('\n')
-}
-
-function fill (template: string, keys: RenderedKeys, settings: Settings): string {
-  const unused = new Set(Object.keys(keys))
-  const text = template.replace(PLACEHOLDER, (_, key: string) => {
-    if (!unused.delete(key)) {
-      throw new LauncherError('InternalError', `The template has ${key}, which nothing renders, or has it twice`)
+  function render (file: string, sections: readonly ConfSection[], notes: readonly string[] = []): void {
+    const lines = [...HEADER, ...notes]
+    for (const section of sections) {
+      lines.push('', `[${section.name}]`)
+      for (const [key, confKey] of Object.entries(section.keys)) {
+        if (confKey.heading !== undefined) lines.push('', `# ${confKey.heading}`)
+        const text = textOf(key, confKey, section, settings)
+        lines.push(...keyLines(key, text, confKey, settings))
+        const setting = settingOf(confKey)
+        if (setting !== undefined) {
+          origins.push({ file, key, setting, ...(text !== undefined && { line: lines.length }) })
+        }
+      }
     }
-    return renderLine(key, keys[key]!, settings)
-  })
-  if (unused.size > 0) throw new LauncherError('InternalError', `The template lacks ${[...unused].join(', ')}`)
-  return text
+    files.set(file, [...lines, ''].join('\n'))
+  }
 }
 
-function renderLine (key: string, rendered: RenderedKey, settings: Settings): string {
-  const text = rendered.text(settings.values)
-  if (text === undefined) return `# default (not set)\n#${key}=`
-  return `# ${provenance(rendered, settings)}\n${key}=${writeIniValue(text)}`
+/** The clusters that the settings switch on. */
+export function enabledClusters (
+  settings: Settings,
+  plugins: readonly PluginDefinition[]
+): readonly PluginDefinition[] {
+  return plugins.filter(({ enabledBy }) => enabledBy !== undefined && settings.texts[enabledBy.key] === 'true')
+}
+
+/** The setting that a key is rendered from, its own or another's. */
+export function settingOf ({ setting, from }: ConfKey): string | undefined {
+  return setting?.key ?? from
+}
+
+/** Undefined if the key has no value. */
+function textOf (name: string, key: ConfKey, section: ConfSection, { texts }: Settings): string | undefined {
+  if (key.text !== undefined) return key.text(texts)
+  const value = key.default
+  const isTemplate = typeof value === 'string' && value.includes('{')
+  if (key.setting === undefined && (key.from === undefined || isTemplate)) {
+    // A [cluster] section needs its type, which has no default.
+    if (value === undefined) return name === 'type' ? section.cluster?.type : undefined
+    const text = expandTemplate(defaultTemplate(String(value), section), texts)
+    return text?.startsWith('/') === true ? readPath(text) : text
+  }
+  const text = texts[settingOf(key)!]
+  return text === undefined || key.unit === undefined ? text : String(inUnit(text, key.unit))
+}
+
+function inUnit (text: string, unit: NonNullable<ConfKey['unit']>): number {
+  return unit === 'bytes' ? parseSize(text)! : parseDuration(text)! / UNIT_MS[unit]
+}
+
+function keyLines (name: string, text: string | undefined, key: ConfKey, settings: Settings): string[] {
+  return text === undefined
+    ? ['# default (not set)', `#${name}=`]
+    : [`# ${provenance(key, settings)}`, `${name}=${writeIniValue(text)}`]
 }
 
 /** Where the value came from: "Launcher.JobExpiry, host.gcfg line 4", "default", "launcher's own". */
-function provenance ({ setting }: RenderedKey, settings: Settings): string {
+function provenance (key: ConfKey, { sources }: Settings): string {
+  const setting = settingOf(key)
   if (setting === undefined) return 'launcher\'s own'
-  const given = settings.sources[setting]
+  const given = sources[setting] ?? []
   const file = given[0]?.file
   if (file === undefined) return 'default'
   if (file === COMMAND_LINE) return `${settingName(setting)}, ${COMMAND_LINE}`

@@ -1,105 +1,169 @@
-// Keys of section [server] in launcher.conf.
+// Keys of section [server] in launcher.conf, in the order of the file.
 
 import { Type, type Static } from 'typebox'
+import { setting, type SettingTexts } from '../model/conf-key.ts'
 import { UserName } from '../model/job.ts'
-import { LOG_LEVELS } from './log-levels.ts'
+import { parseAddress } from './address.ts'
 
-/** Pattern of a path; {key} in a default stands for the value of that key. */
+/** The log levels that pino knows, most severe first. */
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** {key} in a default stands for the value of that key. */
 const absolute = { pattern: '^/[^\\u0000]*$', expected: 'an absolute path' } as const
+const oneLine = { pattern: '^\\P{Cc}{1,128}$', expected: 'text of at most 128 characters on one line' } as const
 
 export const SERVER_KEYS = Type.Object({
   address: Type.String({
+    heading: 'Where the API is served: a Unix socket, or a host with a port.',
     pattern: '^(/[^\\u0000]*|[A-Za-z0-9.:-]+|\\[[0-9A-Fa-f:.]+\\])$',
     expected: 'a socket path or a host',
     default: '{scratch-path}/launcher.sock',
-    description: 'Where the API is served: the path of a Unix socket, or a host such as 127.0.0.1 or ::1, with port.'
+    description: 'Where the API is served: the path of a Unix socket, or a host such as 127.0.0.1 or ::1, with port.',
+    ...setting('Address', {
+      type: 'address',
+      description:
+        'Where the API is served: the path of a Unix socket, or HOST:PORT such as 127.0.0.1:5559 or [::1]:5559; port ' +
+        '0 takes any free one.'
+    }),
+    text: ({ Address: text = '' }: SettingTexts) => {
+      const address = parseAddress(text)
+      return address !== undefined && 'host' in address ? address.host : text
+    }
   }),
   port: Type.Optional(
     Type.Integer({
       minimum: 0,
       maximum: 65535,
-      description: 'TCP port; only for a host, and needed there. 0 takes any free one.'
+      description: 'TCP port; only for a host, and needed there. 0 takes any free one.',
+      from: 'Address',
+      text: ({ Address: text = '' }: SettingTexts) => {
+        const address = parseAddress(text)
+        return address !== undefined && 'port' in address ? String(address.port) : undefined
+      }
     })
   ),
+  'enable-ssl': Type.Boolean({
+    heading: 'TLS; only for a host with a port.',
+    default: false,
+    description: 'Whether the API is served over TLS. Needed for a host that other machines can reach.',
+    text: ({ Address: text = '', CertificateFile }: SettingTexts) => {
+      const address = parseAddress(text)
+      return String(address !== undefined && 'host' in address && CertificateFile !== undefined)
+    }
+  }),
+  'certificate-file': Type.Optional(
+    Type.String({
+      ...absolute,
+      description: 'TLS certificate (PEM).',
+      ...setting('CertificateFile', {
+        type: 'path',
+        description: 'TLS certificate (PEM). Needed for an address that other machines can reach.'
+      })
+    })
+  ),
+  'certificate-key-file': Type.Optional(
+    Type.String({
+      ...absolute,
+      description: 'Private key (PEM) of the certificate.',
+      ...setting('CertificateKeyFile', { type: 'path' })
+    })
+  ),
+  'secure-cookie-key-file': Type.String({
+    heading: 'Who may do what. The key file holds what a client on TCP proves itself with.',
+    ...absolute,
+    default: '{scratch-path}/launcher.key',
+    description: 'File with the key that a client on TCP proves itself with; created if it does not exist.'
+  }),
   'server-user': Type.Optional({
     ...UserName,
-    description: "User of the host server. Jobs that name no user run as this one; without it, as the launcher's own."
+    description:
+      "User of the host server. Jobs that specify no user run as this one; without it, as the launcher's own.",
+    ...setting('ServerUser')
   }),
   'admin-group': Type.Optional(
     Type.String({
-      minLength: 1,
-      maxLength: 128,
-      description: 'Group whose members see and control the jobs of all users.'
+      ...oneLine,
+      description: 'Group whose members see and control the jobs of all users.',
+      ...setting('AdminGroup')
     })
   ),
   'authorization-enabled': Type.Boolean({
     default: true,
-    description: 'Whether users see and control only their own jobs.'
+    description: 'Whether users see and control only their own jobs.',
+    ...setting('AuthorizationEnabled')
+  }),
+  'groups-from-request': Type.Boolean({
+    default: false,
+    description:
+      "Whether a request may name its user's groups in X-Launcher-Groups, for a host whose users this machine does " +
+      'not know.',
+    ...setting('GroupsFromRequest', {
+      description:
+        "Whether the host names a user's groups with each request, in X-Launcher-Groups. Without it the launcher " +
+        'looks them up on this machine and refuses a request that names any.'
+    })
   }),
   'scratch-path': Type.String({
+    heading: 'What is kept, where and for how long.',
     ...absolute,
     default: '/var/lib/rstudio-launcher',
     description:
       'Folder for the database, the key, the socket and the output of jobs. One launcher only, outside the folder ' +
-      'of this file.'
+      'of this file.',
+    ...setting('ScratchPath', {
+      type: 'path',
+      spawned: '/var/lib/rstudio-connect-launcher',
+      description:
+        'Folder for the database, the key, the socket and the output of jobs. One launcher only, outside the ConfigDir.'
+    })
   }),
   'job-expiry-hours': Type.Number({
     minimum: 0.0001,
     maximum: 87_600,
+    unit: 'hours',
     default: 24,
-    description: 'Hours that an ended job and its output are kept; 0.25 is a quarter of an hour.'
+    description: 'Hours that an ended job and its output are kept; 0.25 is a quarter of an hour.',
+    ...setting('JobExpiry', { least: '1s', description: 'How long an ended job and its output are kept.' })
   }),
   'request-timeout-seconds': Type.Number({
+    heading: 'Bounds of a request: seconds that it may wait for a cluster, bytes of its body.',
     minimum: 0.001,
     maximum: 86_400,
+    unit: 'seconds',
     default: 120,
-    description: 'Seconds that a request may wait for a cluster.'
-  }),
-  'enable-ssl': Type.Boolean({
-    default: false,
-    description: 'Whether the API is served over TLS. Needed for a host that other machines can reach.'
-  }),
-  'certificate-file': Type.Optional(Type.String({ ...absolute, description: 'TLS certificate (PEM).' })),
-  'certificate-key-file': Type.Optional(
-    Type.String({ ...absolute, description: 'Private key (PEM) of the certificate.' })
-  ),
-  'secure-cookie-key-file': Type.String({
-    ...absolute,
-    default: '{scratch-path}/launcher.key',
-    description: 'File with the key that a client on TCP proves itself with; created when it is not there.'
+    description: 'Seconds that a request may wait for a cluster.',
+    ...setting('RequestTimeout', { least: '1s', description: 'How long a request may wait for a cluster.' })
   }),
   'max-message-size': Type.Integer({
     minimum: 1024,
     maximum: 2 ** 30,
     unit: 'bytes',
     default: 5 * 2 ** 20,
-    description: 'Largest body of a request, in bytes or as 5MB or 5 MiB.'
-  }),
-  'log-level': Type.Enum([...LOG_LEVELS], {
-    type: 'string',
-    default: 'info',
-    description: `Least severe log lines that are written: ${LOG_LEVELS.join(', ')}.`
-  }),
-  'instance-name': Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 128,
-      description: 'Name for people, shown beside the id of this launcher instance.'
-    })
-  ),
-  'groups-from-request': Type.Boolean({
-    default: false,
-    description:
-      "Whether a request may name its user's groups in X-Launcher-Groups, for a host whose users this machine does " +
-      'not know.'
+    description: 'Largest body of a request, in bytes or as 5MB or 5 MiB.',
+    ...setting('MaxMessageSize', { description: 'Largest body of a request.' })
   }),
   'max-metadata-size': Type.Integer({
     minimum: 0,
     maximum: 2 ** 20,
     unit: 'bytes',
     default: 2 ** 16,
-    description: 'Largest metadata of a job as JSON, in bytes or as 64KB or 64 KiB.'
-  })
+    description: 'Largest metadata of a job as JSON, in bytes or as 64KB or 64 KiB.',
+    ...setting('MaxMetadataSize', { description: 'Largest metadata of a job, as JSON.' })
+  }),
+  'log-level': Type.Enum([...LOG_LEVELS], {
+    heading: 'What people see.',
+    type: 'string',
+    default: 'info',
+    description: `Least severe log lines that are written: ${LOG_LEVELS.join(', ')}.`,
+    ...setting('LogLevel')
+  }),
+  'instance-name': Type.Optional(
+    Type.String({
+      ...oneLine,
+      description: 'Name for people, shown beside the id of this launcher instance.',
+      ...setting('InstanceName')
+    })
+  )
 })
 
 export type ServerKeys = Static<typeof SERVER_KEYS>

@@ -1,53 +1,46 @@
-// Every setting that a host may give: its type, its defaults and what it is for.
+// Every setting that a host may give, collected from the conf keys that declare them: its type, its defaults, its help.
 
-import type { Address } from './address.ts'
-/** How the text of a setting is read: launcher/config/setting-value.ts. */
-export type SettingType =
-  | 'boolean'
-  | 'duration'
-  | 'size'
-  | 'address'
-  | 'path'
-  | 'paths'
-  | 'tagged paths'
-  | 'user'
-  | 'text'
-  | 'namespace'
-  | 'name'
-  | 'label'
-  | 'url'
-  | 'base64'
-  | 'log level'
-  | 'matching'
-  | 'image'
-  | 'version'
-  | 'data folder'
-  | 'sub-path'
+import type { ConfKey, SettingTexts, SettingType } from '../model/conf-key.ts'
+import { formatDuration } from '../lib/duration.ts'
+import { formatSize } from '../lib/size.ts'
+import type { PluginDefinition } from '../plugin.ts'
+import { clusterFileSection, clusterSection, SERVER_SECTION, type ConfSection } from './conf-files.ts'
 
 export interface Setting {
+  /** Name, without the section. */
   readonly key: string
   readonly type: SettingType
-  /** Default when a host spawns the launcher; {Key} stands for another setting. Without it the setting has no value. */
+  /** Default if a host spawns the launcher; {Key} stands for another setting. Without it the setting has no value. */
   readonly spawned?: string
-  /** What a launcher that runs from files written by hand has instead, where that differs. */
+  /** Default of a stand-alone launcher. */
   readonly standAlone?: string
-  /** The default is a file that is taken only if it exists. */
+  /** The default is a file that is used only if it exists. */
   readonly ifExists?: true
   /** Smallest and largest value that is accepted, written as the setting is. */
   readonly least?: string
   readonly most?: string
+  /** The value is a whole number of this unit. */
+  readonly whole?: 'seconds'
+  /** What the value has to be, in words that follow "is not". */
+  readonly expected?: string
   readonly description: string
 }
 
 /** Name of the section in the host's settings file. */
 export const SETTINGS_SECTION = 'Launcher'
 
-/** A key is only ever added at the end of its group: the rendered files and the reference page follow this order. */
-export const SETTINGS = [
+/** Folder of the conf files of a launcher that is given neither settings nor a folder. */
+export const STAND_ALONE_CONFIG_DIR = '/etc/rstudio'
+
+/** Milliseconds of the unit in which a conf key counts a duration. */
+export const UNIT_MS = { hours: 3_600_000, seconds: 1000 } as const
+
+const CORE: readonly Setting[] = [
   {
     key: 'Enabled',
     type: 'boolean',
     spawned: 'true',
+    standAlone: 'true',
     description:
       'Whether the host uses the launcher at all. The host reads it; a launcher that is spawned all the same ' +
       'refuses to start.'
@@ -56,266 +49,99 @@ export const SETTINGS = [
     key: 'ConfigDir',
     type: 'path',
     spawned: '/etc/rstudio-connect/launcher',
-    standAlone: '/etc/rstudio',
+    standAlone: STAND_ALONE_CONFIG_DIR,
     description: 'Folder that the conf files are rendered into. One launcher only.'
-  },
-  {
-    key: 'ScratchPath',
-    type: 'path',
-    spawned: '/var/lib/rstudio-connect-launcher',
-    standAlone: '/var/lib/rstudio-launcher',
-    description:
-      'Folder for the database, the key, the socket and the output of jobs. One launcher only, outside the ConfigDir.'
-  },
-  { key: 'InstanceName', type: 'text', description: 'Name for people, shown beside the id of this launcher instance.' },
-  {
-    key: 'Address',
-    type: 'address',
-    spawned: '{ScratchPath}/launcher.sock',
-    description:
-      'Where the API is served: the path of a Unix socket, or HOST:PORT such as 127.0.0.1:5559 or [::1]:5559; port ' +
-      '0 takes any free one.'
-  },
-  {
-    key: 'CertificateFile',
-    type: 'path',
-    description: 'TLS certificate (PEM). Needed for an address off this machine.'
-  },
-  { key: 'CertificateKeyFile', type: 'path', description: 'Private key (PEM) of the certificate.' },
-  {
-    key: 'ServerUser',
-    type: 'user',
-    description: "User of the host server. Jobs that name no user run as this one; without it, as the launcher's own."
-  },
-  { key: 'AdminGroup', type: 'text', description: 'Group whose members see and control the jobs of all users.' },
-  {
-    key: 'AuthorizationEnabled',
-    type: 'boolean',
-    spawned: 'true',
-    description: 'Whether users see and control only their own jobs.'
-  },
-  {
-    key: 'JobExpiry',
-    type: 'duration',
-    spawned: '24h',
-    least: '1s',
-    most: '3650d',
-    description: 'How long an ended job and its output are kept.'
-  },
-  {
-    key: 'RequestTimeout',
-    type: 'duration',
-    spawned: '120s',
-    least: '1s',
-    most: '1d',
-    description: 'How long a request may wait for a cluster.'
-  },
-  {
-    key: 'MaxMessageSize',
-    type: 'size',
-    spawned: '5 MiB',
-    least: '1KiB',
-    most: '1GiB',
-    description: 'Largest body of a request.'
-  },
-  {
-    key: 'LogLevel',
-    type: 'log level',
-    spawned: 'info',
-    description: 'Least severe log lines that are written: fatal, error, warn, info, debug, trace or silent.'
-  },
-  { key: 'Local', type: 'boolean', spawned: 'true', description: 'Whether jobs can run as processes on this machine.' },
-  {
-    key: 'LocalProfilesConfig',
-    type: 'path',
-    spawned: '{ConfigDir}/launcher.local.profiles.conf',
-    description: 'Limits and defaults of local jobs for all, a group or a user.'
-  },
-  {
-    key: 'Kubernetes',
-    type: 'boolean',
-    spawned: 'false',
-    description: 'Whether jobs can run in a Kubernetes cluster.'
-  },
-  {
-    key: 'KubernetesNamespace',
-    type: 'namespace',
-    spawned: 'rstudio-connect',
-    standAlone: 'rstudio',
-    description: 'Namespace that jobs run in.'
-  },
-  {
-    key: 'KubernetesProfilesConfig',
-    type: 'path',
-    spawned: '{ConfigDir}/launcher.kubernetes.profiles.conf',
-    description: 'Limits and defaults of Kubernetes jobs for all, a group or a user.'
-  },
-  {
-    key: 'ClusterDefinition',
-    type: 'paths',
-    spawned: '{ConfigDir}/runtime.yaml',
-    ifExists: true,
-    description: 'YAML file of the images and the versions in them. May be given more than once.'
-  },
-  {
-    key: 'KubernetesRequired',
-    type: 'boolean',
-    spawned: 'false',
-    description:
-      'Whether the launcher ends with exit code 69 when it cannot reach the API server at the start, instead of ' +
-      'waiting for it.'
-  },
-  {
-    key: 'Kubeconfig',
-    type: 'path',
-    description:
-      "Kubeconfig file; its current context is used. Without it the KubernetesApiUrl, or, in a pod, the pod's own " +
-      'service account.'
-  },
-  { key: 'KubernetesApiUrl', type: 'url', description: 'URL of the API server, up to and without /api.' },
-  {
-    key: 'KubernetesAuthTokenPath',
-    type: 'path',
-    description: 'File with the token for KubernetesApiUrl. It is read again when it changes, and never copied.'
-  },
-  {
-    key: 'KubernetesCACertificateData',
-    type: 'base64',
-    description: "Certificate (PEM) of the authority that signed the API server's, in base64 as in a kubeconfig."
-  },
-  {
-    key: 'KubernetesDefaultServiceAccount',
-    type: 'name',
-    description: "Service account of the pods. Without it they have the namespace's default and no token."
-  },
-  {
-    key: 'Installation',
-    type: 'label',
-    description:
-      'Name of the installation, a label of everything that is made in the cluster; the same for all hosts that ' +
-      'share one.'
-  },
-  {
-    key: 'JobBase',
-    type: 'path',
-    description: 'Base Job: a manifest of what the pods of all jobs have beside what the launcher sets.'
-  },
-  {
-    key: 'ServiceBase',
-    type: 'path',
-    description: 'Base Service: the same for the Services of jobs that expose ports.'
-  },
-  {
-    key: 'TagJobBase',
-    type: 'tagged paths',
-    description:
-      'Base Job of the jobs that have a tag, merged over the others. May be given more than once; the later wins.'
-  },
-  {
-    key: 'TagServiceBase',
-    type: 'tagged paths',
-    description:
-      'Base Service of the jobs that have a tag, merged over the others. May be given more than once; the later wins.'
-  },
-  {
-    key: 'KubernetesResourcesConfig',
-    type: 'path',
-    spawned: '{ConfigDir}/launcher.kubernetes.resources.conf',
-    description: 'Named resource profiles that Kubernetes jobs can choose from.'
-  },
-  {
-    key: 'RVersionMatching',
-    type: 'matching',
-    spawned: 'nearest',
-    description: 'Which versions of R an image may have for a job that asks for one: exact, major-minor or nearest.'
-  },
-  {
-    key: 'PythonVersionMatching',
-    type: 'matching',
-    spawned: 'nearest',
-    description: 'The same for Python, where nearest keeps the first number.'
-  },
-  { key: 'QuartoVersionMatching', type: 'matching', spawned: 'nearest', description: 'The same for Quarto.' },
-  {
-    key: 'GroupsFromRequest',
-    type: 'boolean',
-    spawned: 'false',
-    description:
-      "Whether the host names a user's groups with each request, in X-Launcher-Groups; without it this machine is " +
-      'asked for them, and a request that names any is refused.'
-  },
-  {
-    key: 'HostVersion',
-    type: 'version',
-    description: 'Version of the host, which the image of its runtime components must have as its tag.'
-  },
-  {
-    key: 'RuntimeInitImage',
-    type: 'image',
-    description:
-      "Image whose program copies the host's runtime components into /mnt/rstudio-connect-runtime; its tag is the " +
-      'HostVersion where it has none. Without it jobs get no runtime components.'
-  },
-  {
-    key: 'RuntimeMountPath',
-    type: 'path',
-    spawned: '/opt/rstudio-connect-runtime',
-    description: 'Where the containers of jobs find the runtime components, for reading only.'
-  },
-  {
-    key: 'DataDir',
-    type: 'data folder',
-    description:
-      'Data of the host, of which Kubernetes jobs can mount folders: a folder that every node has, or HOST:/EXPORT ' +
-      'of an NFS server.'
-  },
-  {
-    key: 'DataDirPVCName',
-    type: 'name',
-    description: 'The same as a persistent volume claim in the namespace of the jobs; instead of DataDir.'
-  },
-  {
-    key: 'DataDirPVCSubPath',
-    type: 'sub-path',
-    description: 'Folder of the claim that is the data of the host; the whole of it when it is left out.'
-  },
-  {
-    key: 'MaxMetadataSize',
-    type: 'size',
-    spawned: '64 KiB',
-    least: '0',
-    most: '1MiB',
-    description: 'Largest metadata of a job, as JSON.'
   }
-] as const satisfies readonly Setting[]
+]
 
-type Known = typeof SETTINGS[number]
-export type SettingKey = Known['key']
-
-type ListType = 'paths' | 'tagged paths'
-
-type Read<T extends SettingType> =
-  T extends 'boolean' ? boolean :
-    T extends 'duration' | 'size' ? number :
-      T extends 'address' ? Address :
-        T extends ListType ? readonly string[] : string
-
-/** The settings in force. Durations are milliseconds, sizes bytes. */
-export type SettingValues = {
-  readonly [S in Known as S['key']]: S extends { spawned: string; ifExists?: never }
-    ? Read<S['type']>
-    : Read<S['type']> | undefined
+/** The launcher's own, then those of each plugin: the order of the reference page and of what is wrong with them. */
+export function settingsOf (plugins: readonly PluginDefinition[]): readonly Setting[] {
+  return [
+    ...CORE,
+    ...declaredIn(SERVER_SECTION),
+    ...plugins.flatMap(plugin => [
+      ...switchOf(plugin),
+      ...declaredIn(clusterFileSection(plugin)),
+      ...declaredIn(clusterSection(plugin))
+    ])
+  ]
 }
 
-export const SETTING_KEYS: readonly SettingKey[] = SETTINGS.map(setting => setting.key)
-
-/** Settings that may be given more than once. */
-export function mayRepeat (key: string): boolean {
-  return SETTINGS.some(setting => setting.key === key && isListType(setting.type))
+function switchOf ({ enabledBy }: PluginDefinition): Setting[] {
+  if (enabledBy === undefined) return []
+  const { key, default: on, description } = enabledBy
+  return [{ key, type: 'boolean', spawned: String(on), standAlone: String(on), description }]
 }
 
-/** Whether the value is a list, with an item for each time that the setting is given. */
-export function isListType (type: SettingType): type is ListType {
+function declaredIn (section: ConfSection): Setting[] {
+  return Object.values(section.keys).flatMap(key => key.setting === undefined ? [] : [settingFrom(key, section)])
+}
+
+function settingFrom (confKey: ConfKey, section: ConfSection): Setting {
+  const { key, type = impliedType(confKey), spawned, least, ifExists, description } = confKey.setting!
+  const standAlone = confKey.default === undefined ? undefined : asSetting(confKey.default, confKey, section)
+  const usual = spawned ?? standAlone
+  const smallest = least ?? asSetting(confKey.minimum, confKey, section)
+  const largest = asSetting(confKey.maximum, confKey, section)
+  return {
+    key,
+    type,
+    ...(usual !== undefined && { spawned: usual }),
+    ...(standAlone !== undefined && { standAlone }),
+    ...(ifExists && { ifExists }),
+    ...(smallest !== undefined && { least: smallest }),
+    ...(largest !== undefined && { most: largest }),
+    ...(confKey.unit === 'seconds' && confKey.type === 'integer' && { whole: 'seconds' as const }),
+    ...(confKey.expected !== undefined && { expected: confKey.expected }),
+    description: description ?? confKey.description!
+  }
+}
+
+function impliedType ({ type, unit }: ConfKey): SettingType {
+  if (unit !== undefined) return unit === 'bytes' ? 'size' : 'duration'
+  switch (type) {
+    case 'boolean': return 'boolean'
+    case 'integer': return 'whole number'
+    case 'array': return 'list'
+    default: return 'text'
+  }
+}
+
+/** A value of a conf key as the text of a setting: 120 seconds are 2m. */
+function asSetting (value: unknown, { unit }: ConfKey, section: ConfSection): string | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'number' || unit === undefined) return defaultTemplate(String(value), section)
+  return unit === 'bytes' ? formatSize(value) : formatDuration(value * UNIT_MS[unit])
+}
+
+/** The default of a conf key with {Key} of settings for its {key} of conf keys. */
+export function defaultTemplate (text: string, { keys, cluster }: ConfSection): string {
+  const names: Readonly<Record<string, string>> = {
+    'config-dir': '{ConfigDir}',
+    'scratch-path of launcher.conf': `{${SERVER_SECTION.keys['scratch-path']!.setting!.key}}`,
+    ...(cluster !== undefined && {
+      type: cluster.type,
+      'type in lower case': cluster.type.toLowerCase(),
+      name: cluster.type
+    })
+  }
+  return text.replace(/\{([^}]+)\}/g, (_, name: string) => names[name] ?? `{${keys[name]!.setting!.key}}`)
+}
+
+/** Undefined if a setting that the text names has no value. */
+export function expandTemplate (template: string, texts: SettingTexts): string | undefined {
+  const names = Array.from(template.matchAll(/\{(\w+)\}/g), match => match[1]!)
+  if (names.some(name => texts[name] === undefined)) return undefined
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => texts[name]!)
+}
+
+/** Names of the settings that the default of a setting is made from. */
+export function madeFrom ({ spawned = '' }: Setting): string[] {
+  return Array.from(spawned.matchAll(/\{(\w+)\}/g), match => match[1]!)
+}
+
+/** Whether the setting may be given more than once: its value is a list with an item for each time. */
+export function mayRepeat ({ type }: Setting): boolean {
   return type === 'paths' || type === 'tagged paths'
 }
 
@@ -325,9 +151,11 @@ export function settingName (key: string): string {
 }
 
 export interface Settings {
-  readonly values: SettingValues
+  readonly all: readonly Setting[]
+  /** The value of each, as it is rendered; the items of a list with commas between them. */
+  readonly texts: SettingTexts
   /** Where each value was given; empty for a default. */
-  readonly sources: Readonly<Record<SettingKey, readonly Given[]>>
+  readonly sources: Readonly<Record<string, readonly Given[]>>
 }
 
 /** The text that was given for a setting, and where. */

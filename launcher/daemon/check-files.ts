@@ -3,8 +3,8 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LauncherConfig } from '../config/launcher-config.ts'
-import { LAUNCHER_CONF } from '../config/load.ts'
-import { STAND_ALONE_CONFIG_DIR } from '../config/prepare.ts'
+import { LAUNCHER_CONF } from '../config/conf-files.ts'
+import { STAND_ALONE_CONFIG_DIR } from '../config/settings.ts'
 import { LauncherError, systemCode } from '../errors.ts'
 import { whyExposed, whyWritable, type FileFacts, type TrustProblem } from './file-trust.ts'
 

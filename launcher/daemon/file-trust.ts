@@ -16,7 +16,7 @@ export interface TrustProblem {
 
 const WRITABLE_BY_OTHERS = 0o022
 const KEY_MODE = 0o077
-/** A key that root mounts for a group, as Kubernetes does, may be read by that group. */
+/** A key that root mounts into a container for a group may be read by that group. */
 const MOUNTED_KEY_MODE = 0o037
 
 /** Why a user other than `owners` could have written it; undefined if none could. Pure. */

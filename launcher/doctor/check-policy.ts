@@ -20,9 +20,9 @@ export async function checkPolicy (
 ): Promise<PolicyCheck> {
   const files = new Set<string>()
   const problems: Problem[] = []
-  for (const { type, values } of clusters) {
+  for (const { type, config } of clusters) {
     try {
-      await plugins.find(plugin => plugin.type === type)?.check?.(values as never, async file => {
+      await plugins.find(plugin => plugin.type === type)?.check?.(config, async file => {
         const found = await readPolicyFile(file)
         if ('text' in found) files.add(file)
         return found

@@ -2,13 +2,12 @@
 
 import type { Logger } from 'pino'
 import type { LauncherConfig } from '../config/launcher-config.ts'
-import type { ConfigSource } from '../config/prepare.ts'
+import { readConfiguration, type ConfigSource } from '../config/prepare.ts'
 import { socketOwner } from '../daemon/scratch-path.ts'
 import { isLauncherError } from '../errors.ts'
 import type { Finding, PluginDefinition } from '../plugin.ts'
 import { checkConfigDir, checkFiles } from './check-files.ts'
 import { checkScratchPath } from './check-scratch-path.ts'
-import { dryConfig } from './load-without-writing.ts'
 
 /** `cluster` is set if the plugin of a cluster found it. */
 export interface PlacedFinding extends Finding {
@@ -54,10 +53,10 @@ export async function * runChecks ({
   yield * await checkFiles(config, owner?.uid)
   yield await checkScratchPath(scratchPath, owner?.uid)
 
-  for (const { name, type, values } of config.clusters) {
-    const diagnose = plugins.find(plugin => plugin.type === type)?.diagnose
-    if (diagnose === undefined) continue
-    for await (const finding of diagnose(values as never, { log, environment })) yield { cluster: name, ...finding }
+  for (const { name, type, config: ofCluster } of config.clusters) {
+    const plugin = plugins.find(plugin => plugin.type === type)
+    const findings = plugin?.diagnose?.(ofCluster, { log, environment }) ?? []
+    for await (const finding of findings) yield { cluster: name, ...finding }
   }
 }
 
@@ -66,7 +65,7 @@ async function loaded (
   plugins: readonly PluginDefinition[]
 ): Promise<{ config: LauncherConfig } | { problem: { message: string; help: string } }> {
   try {
-    return { config: await dryConfig(source, plugins) }
+    return { config: await readConfiguration(source, plugins) }
   } catch (error) {
     return { problem: problemOf(error) }
   }

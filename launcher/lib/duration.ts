@@ -12,3 +12,9 @@ export function parseDuration (text: string): number | undefined {
   const ms = Number((Number(match[1]) * UNIT_MS[match[2] ?? 's']!).toFixed(6))
   return Number.isSafeInteger(ms) ? ms : undefined
 }
+
+/** The duration in the largest unit of which it is a whole number: 86,400,000 ms are 1d. */
+export function formatDuration (ms: number): string {
+  const [unit, unitMs] = Object.entries(UNIT_MS).findLast(([, unitMs]) => Number.isInteger(ms / unitMs)) ?? ['ms', 1]
+  return `${ms / unitMs}${unit}`
+}

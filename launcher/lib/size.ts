@@ -21,3 +21,9 @@ export function parseSize (text: string): number | undefined {
   const bytes = Number((Number(match[1]) * unit).toFixed(6))
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
+
+/** The size in the largest binary unit of which it is a whole number: 5,242,880 bytes are 5 MiB. */
+export function formatSize (bytes: number): string {
+  const unit = ['GiB', 'MiB', 'KiB'].find(unit => Number.isInteger(bytes / UNIT_BYTES[unit.toLowerCase()]!)) ?? 'B'
+  return `${bytes / UNIT_BYTES[unit.toLowerCase()]!} ${unit}`
+}

@@ -2,12 +2,15 @@
 // is made.
 
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
-import { KubernetesConfig } from './config/keys.ts'
+import { kubernetesConfigOf, type KubernetesConfig } from './config/config.ts'
+import { KubernetesKeys } from './config/keys.ts'
 
-export const kubernetes: PluginDefinition<typeof KubernetesConfig> = {
+export const kubernetes: PluginDefinition<typeof KubernetesKeys, KubernetesConfig> = {
   type: 'Kubernetes',
   contract: CONTRACT,
-  config: KubernetesConfig,
+  keys: KubernetesKeys,
+  enabledBy: { key: 'Kubernetes', default: false, description: 'Whether jobs can run in a Kubernetes cluster.' },
+  configOf: kubernetesConfigOf,
   create: async (config, context) => (await import('./plugin.ts')).createKubernetes(config, context),
   async * diagnose (config, context) {
     yield * (await import('./doctor/diagnose.ts')).diagnoseKubernetes(config, context)

@@ -13,7 +13,7 @@ import { isRunning } from './cache/tracked-pod.ts'
 import { createKubeClient, type KubeClient } from './client/client.ts'
 import { loadCredentials } from './client/credentials.ts'
 import { credentialSource } from './config/credential-source.ts'
-import type { KubernetesConfig } from './config/keys.ts'
+import type { KubernetesConfig } from './config/config.ts'
 import { checkNamespace } from './doctor/namespace.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
 import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
@@ -46,16 +46,16 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
 /** Opens the connections and begins to watch the cluster; waits for neither. */
 export async function createParts (config: KubernetesConfig, context: PluginContext): Promise<Parts> {
   const { cluster, scratchPath, instance, log, counts } = context
-  const namespace = config['kubernetes-namespace']
+  const { namespace } = config
   const credentials = await loadCredentials(credentialSource(config, context.environment), log)
-  const client = createKubeClient(credentials, log, counts, { writesPerSecond: config['writes-per-second'] })
+  const client = createKubeClient(credentials, log, counts, { writesPerSecond: config.writesPerSecond })
   const policyReloader = await openPolicy(config, { log, onLoad: counts.policyLoaded })
   const cache = createClusterCache({
     client,
     namespace,
     instance,
-    fetchLimit: config['fetch-limit'],
-    watchSeconds: config['watch-timeout-seconds'],
+    fetchLimit: config.fetchLimit,
+    watchSeconds: config.watchTimeoutSeconds,
     changed: id => onChange(parts, id, context.changed),
     counts,
     log

@@ -19,7 +19,7 @@ import { decide } from './admission/decide.ts'
 import { explain } from './admission/explain.ts'
 import { ignoreNotFound, isOutcomeUnknown, orUnavailable } from './client/errors.ts'
 import { jobsPath } from './client/paths.ts'
-import type { KubernetesConfig } from './config/keys.ts'
+import type { KubernetesConfig } from './config/config.ts'
 import { restartKeys } from './config/restart-keys.ts'
 import { firstContact, healthOf } from './first-contact.ts'
 import { control } from './lifecycle/control.ts'
@@ -49,7 +49,9 @@ const CAPABILITIES: Capabilities = {
   limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true }))
 }
 
-export async function createKubernetes (config: KubernetesConfig, context: PluginContext): Promise<Plugin> {
+export async function createKubernetes (
+  config: KubernetesConfig, context: PluginContext
+): Promise<Plugin<KubernetesConfig>> {
   const parts = await createParts(config, context)
   const { cache, cluster, client, namespace, policyReloader } = parts
   try {
@@ -84,7 +86,7 @@ export async function createKubernetes (config: KubernetesConfig, context: Plugi
     resources: job => resources(job, parts),
     destroy: job => orUnavailable(cluster, () => destroy(job, parts)),
     health: async () => healthOf(parts),
-    reload: next => reload(next as KubernetesConfig, parts),
+    reload: next => reload(next, parts),
     async close () {
       clearInterval(garbageTimer)
       await closeParts(parts)

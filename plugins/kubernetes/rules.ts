@@ -5,11 +5,9 @@ import type { PolicyReloader } from '../../launcher/plugin-kit/policy-reloader.t
 import type { Subject } from '../../launcher/plugin.ts'
 import { checkServiceAccount, type ServiceAccountLookup } from './admission/service-account.ts'
 import type { KubernetesRules } from './admission/decide.ts'
-import { strategiesOf, type KubernetesConfig } from './config/keys.ts'
+import type { KubernetesConfig } from './config/config.ts'
 import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
 import type { RecordedFields } from './metadata/job-record.ts'
-import { dataFolderOf } from './objects/data-volume.ts'
-import { runtimeOf } from './objects/runtime-components.ts'
 import type { ObjectSettings } from './objects/settings.ts'
 import { overridesFor, tolerationsFor, type Policy } from './policy/policy.ts'
 
@@ -28,15 +26,13 @@ export interface Governed extends Settled {
 }
 
 export function objectSettings ({ config, namespace, instance, defaultUser }: Settled): ObjectSettings {
-  const { installation, 'default-service-account': serviceAccount, 'server-user': serverUser } = config
-  const runtime = runtimeOf(config)
-  const data = dataFolderOf(config)
+  const { installation, serviceAccount, serverUser, runtime, data } = config
   return {
     namespace,
     instance,
     ...(runtime !== undefined && { runtime }),
     ...(data !== undefined && { data }),
-    expiryHours: config['job-expiry-hours'],
+    expiryHours: config.jobExpiryHours,
     ...(installation !== undefined && { installation }),
     ...(serviceAccount !== undefined && { serviceAccount }),
     ...(serverUser !== undefined && { serverUser: { insteadOf: defaultUser, name: serverUser } })
@@ -55,12 +51,12 @@ export function rulesOf (parts: Governed): KubernetesRules {
   const accounts = {
     profiles: policy.profiles,
     namespace,
-    defaultAccount: config['default-service-account'],
+    defaultAccount: config.serviceAccount,
     exists: accountExists
   }
   return {
     policy,
-    strategies: strategiesOf(config),
+    strategies: config.strategies,
     settings: objectSettings(parts),
     manifestPolicy: subject => manifestPolicy(policy, subject),
     checkAccount: (requested, subject) => checkServiceAccount(requested, subject, accounts)

@@ -1,30 +1,64 @@
-// Keys of launcher.local.conf that are the Local plugin's own.
+// The configuration of the Local plugin: the keys of launcher.local.conf, and what is made of them.
 
 import { Type, type Static } from 'typebox'
+import { setting } from '../../launcher/plugin.ts'
+import { CLUSTER_KEYS, withHeading } from '../../launcher/plugin-kit/cluster-keys.ts'
 
-export const LocalConfig = Type.Object(
-  {
-    'server-user': Type.Optional(
-      Type.String({
-        minLength: 1,
-        description: 'User that runs the jobs which name nobody; server-user of launcher.conf when it is left out.'
-      })
-    ),
-    'profile-config': Type.Optional(
-      Type.String({
-        pattern: '^/',
-        expected: 'an absolute path',
-        default: '{config-dir}/launcher.local.profiles.conf',
-        description: 'File with limits and defaults for all, a group or a user. It need not exist.'
-      })
-    ),
-    'allow-unenforced-limits': Type.Boolean({
-      default: false,
+/** In the order of the file. A key is only ever added at the end of its group. */
+export const LocalKeys = Type.Object({
+  ...CLUSTER_KEYS.properties,
+  'scratch-path': withHeading(
+    CLUSTER_KEYS.properties['scratch-path'],
+    'Folder for the files and the output of local jobs.'
+  ),
+  'server-user': Type.Optional(
+    Type.String({
+      heading: 'Whose jobs run as whom, and what they may use.',
+      minLength: 1,
       description:
-        'Accept a limit that cannot be kept on this machine, and say so on the job, instead of refusing the job.'
+        'User that runs the jobs that specify no user; server-user of launcher.conf if it is left out.',
+      ...setting('LocalServerUser', {
+        description: 'User that runs the local jobs that specify no user; the ServerUser if it is left out.'
+      })
     })
-  },
-  { additionalProperties: false, title: 'LocalConfig' }
-)
+  ),
+  'profile-config': Type.Optional(
+    Type.String({
+      pattern: '^/[^\\u0000]*$',
+      expected: 'an absolute path',
+      default: '{config-dir}/launcher.local.profiles.conf',
+      description: 'File with limits and defaults for all, a group or a user. It need not exist.',
+      ...setting('LocalProfilesConfig', {
+        type: 'path',
+        description: 'Limits and defaults of local jobs for all, a group or a user. The file need not exist.'
+      })
+    })
+  ),
+  'allow-unenforced-limits': Type.Boolean({
+    default: false,
+    description:
+      'Accept a limit that cannot be kept on this machine, and say so on the job, instead of refusing the job.',
+    ...setting('AllowUnenforcedLimits', {
+      description:
+        'Accept a limit of a local job that cannot be kept on this machine, and say so on the job, instead of ' +
+        'refusing the job.'
+    })
+  })
+})
 
-export type LocalConfig = Static<typeof LocalConfig>
+export interface LocalConfig {
+  /** User that runs the jobs of the default user. */
+  readonly serverUser?: string
+  readonly profilesFile?: string
+  /** Accept limits that cannot be kept. */
+  readonly allowUnenforcedLimits: boolean
+}
+
+export function localConfigOf (keys: Static<typeof LocalKeys>): LocalConfig {
+  const { 'server-user': serverUser, 'profile-config': profilesFile } = keys
+  return {
+    ...(serverUser !== undefined && { serverUser }),
+    ...(profilesFile !== undefined && { profilesFile }),
+    allowUnenforcedLimits: keys['allow-unenforced-limits']
+  }
+}

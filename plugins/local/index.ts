@@ -1,14 +1,16 @@
 // Declares the Local plugin: jobs are processes on this machine.
 
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
-import { LocalConfig } from './config.ts'
+import { localConfigOf, LocalKeys, type LocalConfig } from './config.ts'
 import { createLocal } from './plugin.ts'
 import { policyLoader } from './policy.ts'
 
-export const local: PluginDefinition<typeof LocalConfig> = {
+export const local: PluginDefinition<typeof LocalKeys, LocalConfig> = {
   type: 'Local',
   contract: CONTRACT,
-  config: LocalConfig,
+  keys: LocalKeys,
+  enabledBy: { key: 'Local', default: true, description: 'Whether jobs can run as processes on this machine.' },
+  configOf: localConfigOf,
   create: createLocal,
   check: (config, read) => policyLoader(config)(read)
 }

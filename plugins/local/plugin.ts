@@ -54,7 +54,7 @@ import { becomeCommand, spawnSupervisor } from './supervisor.ts'
 import { CLAIM_MS, createClaimWait } from './claim-wait.ts'
 import { evaluate, machineRestarted } from './outcome.ts'
 
-export async function createLocal (first: LocalConfig, context: PluginContext): Promise<Plugin> {
+export async function createLocal (first: LocalConfig, context: PluginContext): Promise<Plugin<LocalConfig>> {
   const { scratchPath, log } = context
   makeJobsFolder(scratchPath)
   const boot = bootId()
@@ -88,14 +88,14 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
   const defaultUser = context.serverUser ?? ownUserName()
   function runAs (user: string): string {
-    return user === defaultUser ? settings['server-user'] ?? user : user
+    return user === defaultUser ? settings.serverUser ?? user : user
   }
 
   function rules (): LocalRules {
     return {
       profiles: policyReloader.current().policy,
       can: cgroups.can,
-      allowUnenforced: settings['allow-unenforced-limits'],
+      allowUnenforced: settings.allowUnenforcedLimits,
       accountOf: user => accounts.accountOf(runAs(user))
     }
   }
@@ -271,9 +271,8 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     },
 
     async reload (config) {
-      const wanted = config as LocalConfig
-      await policyReloader.replace(policyLoader(wanted))
-      settings = wanted
+      await policyReloader.replace(policyLoader(config))
+      settings = config
       log.info('took the new configuration')
     },
 

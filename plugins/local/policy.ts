@@ -11,7 +11,7 @@ import { readProfiles } from '../../launcher/plugin-kit/profiles.ts'
 import type { LocalConfig } from './config.ts'
 import { PROFILE_KEYS, type LocalProfiles } from './profile-keys.ts'
 
-type PolicyFiles = Pick<LocalConfig, 'profile-config'>
+type PolicyFiles = Pick<LocalConfig, 'profilesFile'>
 
 /**
  * The profiles that are in force, read again when the file changes. Rejects with ConfInvalid that tells all problems.
@@ -27,7 +27,7 @@ export function openPolicy (
 export function policyLoader (config: PolicyFiles): (read: ReadFile) => Promise<LocalProfiles> {
   return async read => {
     const problems: Problem[] = []
-    const profiles = await readProfiles(PROFILE_KEYS, config['profile-config'], read, problems)
+    const profiles = await readProfiles(PROFILE_KEYS, config.profilesFile, read, problems)
     if (problems.length > 0) throw problemsError('ConfInvalid', problems)
     return profiles
   }

@@ -2,10 +2,10 @@
 
 import type { TObject } from 'typebox'
 import { CLUSTER_SECTION_KEYS } from '../../launcher/config/cluster-keys.ts'
-import { keysOf, type KeySchema } from '../../launcher/config/conf-section.ts'
-import { clusterSchema, sectionOfType } from '../../launcher/config/load-cluster.ts'
+import { clusterSchema, sectionOfType } from '../../launcher/config/conf-files.ts'
+import { keysOf } from '../../launcher/config/conf-section.ts'
 import { SERVER_KEYS } from '../../launcher/config/server-keys.ts'
-import type { PluginDefinition } from '../../launcher/plugin.ts'
+import type { ConfKey, PluginDefinition } from '../../launcher/plugin.ts'
 import { code, table } from './table.ts'
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -57,16 +57,16 @@ function keysTable (schema: TObject): string {
     [code(key), typeName(keySchema), code(defaultText(keySchema)), `${keySchema.description}${bounds(keySchema)}`]))
 }
 
-function typeName (schema: KeySchema): string {
+function typeName (schema: ConfKey): string {
   if (schema.unit === 'bytes') return 'size'
   return TYPE_NAMES[schema.type ?? ''] ?? schema.type ?? ''
 }
 
-function defaultText (schema: KeySchema): string | undefined {
+function defaultText (schema: ConfKey): string | undefined {
   return schema.default === undefined ? undefined : String(schema.default)
 }
 
-function bounds (schema: KeySchema & { minimum?: number, maximum?: number }): string {
+function bounds (schema: ConfKey): string {
   const { minimum, maximum } = schema
   if (minimum === undefined) return ''
   return maximum === undefined ? ` At least ${minimum}.` : ` From ${minimum} to ${maximum}.`

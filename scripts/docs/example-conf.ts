@@ -3,7 +3,7 @@
 import type { TObject } from 'typebox'
 import { CLUSTER_SECTION_KEYS } from '../../launcher/config/cluster-keys.ts'
 import { keysOf } from '../../launcher/config/conf-section.ts'
-import { STAND_ALONE_CONFIG_DIR } from '../../launcher/config/prepare.ts'
+import { STAND_ALONE_CONFIG_DIR } from '../../launcher/config/settings.ts'
 import { SERVER_KEYS } from '../../launcher/config/server-keys.ts'
 
 const EXAMPLE_TYPE = 'Local'

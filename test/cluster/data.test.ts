@@ -5,8 +5,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
-import { dataFolderOf } from '../../plugins/kubernetes/objects/data-volume.ts'
+import type { KubernetesKeys } from '../../plugins/kubernetes/config/keys.ts'
+import { dataFolderOf } from '../../plugins/kubernetes/config/data-folder.ts'
+import { keptRules } from '../fixtures/key-rules.ts'
 import { objectsOf } from '../../plugins/kubernetes/manifests/job-objects.ts'
 import { sampleJob } from '../fixtures/sample-job.ts'
 import { program } from './busybox.ts'
@@ -33,7 +34,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
     symlinkSync('apps/12', join(data, site, 'latest'))
   }
   await makeClaim(t, cluster, CLAIM, data)
-  const places: Record<string, { keys: Partial<KubernetesConfig>, root: string }> = {
+  const places: Record<string, { keys: Partial<KubernetesKeys>, root: string }> = {
     'a folder of the node': { keys: { 'data-dir': data }, root: data },
     'a claim with a sub-path': {
       keys: { 'data-dir-pvc-name': CLAIM, 'data-dir-pvc-sub-path': 'site/1' },
@@ -43,7 +44,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
   const show = (name: string, work: (t: Test) => Promise<unknown>) =>
     t.test(name, { buffered: true, timeout: 120_000 }, work)
 
-  const driverOf = (t: Test, keys: Partial<KubernetesConfig>) => driverOn(t, cluster, kubeconfig, keys)
+  const driverOf = (t: Test, keys: Partial<KubernetesKeys>) => driverOn(t, cluster, kubeconfig, keys)
 
   for (const [what, { keys, root }] of Object.entries(places)) {
     show(`a program reads and writes the folders that it names, and sees no other: ${what}`, async t => {
@@ -126,7 +127,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
         namespace: cluster.namespace,
         instance: 'c0ffee000000',
         expiryHours: 1,
-        data: dataFolderOf({ 'data-dir': 'files.example:/export/host' })!
+        data: dataFolderOf({ 'data-dir': 'files.example:/export/host' }, keptRules)!
       }
     )
     const taken = await cluster.client.call<typeof made>({

@@ -8,7 +8,8 @@ import { parse } from 'yaml'
 import { doctor } from '../../launcher/cli/doctor.ts'
 import type { PlacedFinding } from '../../launcher/doctor/run-checks.ts'
 import { CONTRACT, type PluginDefinition } from '../../launcher/plugin.ts'
-import { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
+import { kubernetesConfigOf, type KubernetesConfig } from '../../plugins/kubernetes/config/config.ts'
+import { KubernetesKeys } from '../../plugins/kubernetes/config/keys.ts'
 import { diagnoseKubernetes } from '../../plugins/kubernetes/doctor/diagnose.ts'
 import { RIGHTS, roleText } from '../../plugins/kubernetes/doctor/rbac.ts'
 import { runCommand } from '../fixtures/command-line.ts'
@@ -16,10 +17,12 @@ import { selfSigned } from '../fixtures/self-signed.ts'
 import { makeClaim } from './claim.ts'
 import { noCluster, testCluster } from './cluster.ts'
 
-const plugin: PluginDefinition<typeof KubernetesConfig> = {
+const plugin: PluginDefinition<typeof KubernetesKeys, KubernetesConfig> = {
   type: 'Kubernetes',
   contract: CONTRACT,
-  config: KubernetesConfig,
+  keys: KubernetesKeys,
+  enabledBy: { key: 'Kubernetes', default: false, description: 'On.' },
+  configOf: kubernetesConfigOf,
   create: async () => { throw new TypeError('doctor creates no plugin') },
   diagnose: diagnoseKubernetes
 }
@@ -32,7 +35,6 @@ async function diagnosis (t: Test, settings: Record<string, string>) {
   const lines = Object.entries({
     ConfigDir: join(folder, 'conf'),
     ScratchPath: join(folder, 's'),
-    Local: 'false',
     Kubernetes: 'true',
     ...settings
   })
@@ -40,7 +42,7 @@ async function diagnosis (t: Test, settings: Record<string, string>) {
   const run = async (json: boolean) => {
     const { code, stdout } = await runCommand(doctor, {
       values: { settings: file, json },
-      loadPlugins: async () => [plugin as unknown as PluginDefinition]
+      loadPlugins: async () => [plugin]
     })
     return { exit: code, text: stdout }
   }

@@ -2,7 +2,7 @@
 
 import type { Test } from 'tap'
 import type { Job } from '../../launcher/plugin.ts'
-import type { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
+import type { KubernetesKeys } from '../../plugins/kubernetes/config/keys.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { drive, type Driver } from '../conformance/driver.ts'
 import { kubernetesBackend } from '../conformance/kubernetes-backend.ts'
@@ -13,7 +13,7 @@ export async function driverOn (
   t: Test,
   cluster: TestCluster,
   kubeconfig: string,
-  keys: Partial<KubernetesConfig> = {}
+  keys: Partial<KubernetesKeys> = {}
 ): Promise<Driver> {
   const backend = kubernetesBackend(cluster, kubeconfig, keys)
   t.teardown(() => backend.end())
@@ -23,7 +23,7 @@ export async function driverOn (
 }
 
 /** On a new namespace, as a user with exactly the rights of the Role. */
-export async function ownNamespace (t: Test, keys: Partial<KubernetesConfig> = {}) {
+export async function ownNamespace (t: Test, keys: Partial<KubernetesKeys> = {}) {
   const cluster = await testCluster(t)
   const kubeconfig = await onlyTheRole(t, cluster)
   return { cluster, kubeconfig, driver: await driverOn(t, cluster, kubeconfig, keys) }

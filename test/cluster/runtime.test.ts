@@ -2,7 +2,7 @@
 // of conf-templates.
 
 import t, { type Test } from 'tap'
-import type { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
+import type { KubernetesKeys } from '../../plugins/kubernetes/config/keys.ts'
 import { IMAGE, program } from './busybox.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
@@ -15,7 +15,7 @@ t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
   const show = (name: string, work: (t: Test) => Promise<unknown>) =>
     t.test(name, { buffered: true, timeout: 120_000 }, work)
 
-  const driverOf = (t: Test, keys: Partial<KubernetesConfig>) =>
+  const driverOf = (t: Test, keys: Partial<KubernetesKeys>) =>
     driverOn(t, cluster, kubeconfig, {
       'runtime-init-image': 'localhost/runtime',
       'runtime-mount-path': '/opt/host/runtime',

@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
-import { KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
+import { LauncherError } from '../../launcher/errors.ts'
+import { kubernetesConfigOf, type KubernetesConfig } from '../../plugins/kubernetes/config/config.ts'
+import { KubernetesKeys } from '../../plugins/kubernetes/config/keys.ts'
 import { kubernetes } from '../../plugins/kubernetes/index.ts'
 import { jobObject } from '../../plugins/kubernetes/objects/job.ts'
 import { pausedJob } from '../../plugins/kubernetes/metadata/annotations.ts'
@@ -16,15 +18,19 @@ export interface KubernetesBackend extends Backend {
   readonly scratchPath: string
 }
 
-export function kubernetesConfig (keys: Partial<KubernetesConfig>): KubernetesConfig {
-  return { ...Value.Create(KubernetesConfig), ...keys }
+export function kubernetesConfig (keys: Partial<KubernetesKeys>): KubernetesConfig {
+  return kubernetesConfigOf({ ...Value.Create(KubernetesKeys), ...keys }, {
+    rendered: false,
+    report (key, problem) { throw new LauncherError('ConfInvalid', `${key} ${problem}`) },
+    nameOf: key => key
+  })
 }
 
 /** `kubeconfig` is the plugin's; the test itself acts with the rights of `cluster`. */
 export function kubernetesBackend (
   { client, namespace }: TestCluster,
   kubeconfig: string,
-  keys: Partial<KubernetesConfig> = {}
+  keys: Partial<KubernetesKeys> = {}
 ): KubernetesBackend {
   /** Emits the ids of jobs whose change the plugin reports. */
   const told = new EventEmitter()

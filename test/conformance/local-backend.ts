@@ -22,7 +22,7 @@ export async function localBackend (
   return {
     scratchPath,
     user,
-    open: context => local.create({ 'allow-unenforced-limits': false, ...config }, { ...context, scratchPath }),
+    open: context => local.create({ allowUnenforcedLimits: false, ...config }, { ...context, scratchPath }),
     async halfStart (job) {
       const account = (await lookUpUser(user))!
       const folder = jobFolder(scratchPath, job.id)

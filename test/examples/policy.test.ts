@@ -1,15 +1,13 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { dryConfig } from '../../launcher/doctor/load-without-writing.ts'
+import { readConfiguration } from '../../launcher/config/prepare.ts'
 import { readPolicyFile } from '../../launcher/lib/policy-file.ts'
 import type { JobSubmission, Subject } from '../../launcher/plugin.ts'
 import { plugins } from '../../plugins/index.ts'
-import { strategiesOf, type KubernetesConfig } from '../../plugins/kubernetes/config/keys.ts'
-import { dataFolderOf } from '../../plugins/kubernetes/objects/data-volume.ts'
+import type { KubernetesConfig } from '../../plugins/kubernetes/config/config.ts'
 import { decide } from '../../plugins/kubernetes/admission/decide.ts'
 import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernetes/policy/policy.ts'
-import { runtimeOf } from '../../plugins/kubernetes/objects/runtime-components.ts'
 import { commandLine } from '../fixtures/command-line.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/policy')
@@ -55,19 +53,19 @@ t.test('job-launcher check fails when any file of the example policy is wrong', 
 
 async function decided (submission: Partial<JobSubmission>, subject: Subject) {
   const [, file = '', ...set] = options(EXAMPLE).filter(word => word !== '--set')
-  const { clusters } = await dryConfig({ settings: { file, set } }, plugins)
-  const config = clusters.find(({ type }) => type === 'Kubernetes')!.values as KubernetesConfig
+  const { clusters } = await readConfiguration({ settings: { file, set } }, plugins)
+  const config = clusters.find(({ type }) => type === 'Kubernetes')!.config as KubernetesConfig
   const policy = await loadPolicy(config, readPolicyFile)
   const settings = {
-    namespace: config['kubernetes-namespace'],
+    namespace: config.namespace,
     instance: 'c0ffee000000',
     expiryHours: 1,
-    runtime: runtimeOf(config)!,
-    data: dataFolderOf(config)!
+    runtime: config.runtime!,
+    data: config.data!
   }
   return await decide({ name: 'n', command: 'true', ...submission }, subject, {
     policy,
-    strategies: strategiesOf(config),
+    strategies: config.strategies,
     settings,
     manifestPolicy: subject => ({
       bases: policy.bases,

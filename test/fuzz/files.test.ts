@@ -7,8 +7,9 @@ import t from 'tap'
 import { loadConfig } from '../../launcher/config/load.ts'
 import { readSettings } from '../../launcher/config/read-settings.ts'
 import { renderConf } from '../../launcher/config/render.ts'
+import { renderGiven } from '../../launcher/config/render-given.ts'
 import { resolveSettings } from '../../launcher/config/resolve-settings.ts'
-import { readTemplates } from '../../launcher/config/templates.ts'
+import { settingsOf } from '../../launcher/config/settings.ts'
 import { isLauncherError } from '../../launcher/errors.ts'
 import { readIniValue, writeIniValue } from '../../launcher/lib/ini-value.ts'
 import { scanIni } from '../../launcher/lib/read-ini.ts'
@@ -35,6 +36,8 @@ const MANY_ALIASES = [
   }),
   'images: *i'
 ].join('\n')
+
+const all = settingsOf(plugins)
 
 /** An error of a file names the file. */
 function naming (error: unknown, file: string): never {
@@ -76,9 +79,10 @@ await fuzz(
     bentText([SETTINGS]),
     fc.array(bentText(['Launcher.LogLevel=debug', 'Launcher.Local=false']), { maxLength: 3 })
   ),
-  ([text, set]) => {
+  async ([text, set]) => {
     try {
-      resolveSettings(readSettings(text, 'host.gcfg', set), existsSync)
+      const { given, problems } = readSettings(text, 'host.gcfg', set, all)
+      await renderGiven({ all, given, plugins, exists: existsSync }, problems)
     } catch (error) {
       if (isLauncherError(error, 'SettingsInvalid')) {
         naming(
@@ -91,10 +95,8 @@ await fuzz(
   }
 )
 
-const rendered = renderConf(
-  resolveSettings(readSettings('[Launcher]\nKubernetes = true\n', 'host.gcfg', []), () => false),
-  await readTemplates()
-)
+const { given } = readSettings('[Launcher]\nKubernetes = true\n', 'host.gcfg', [], all)
+const { files: rendered } = renderConf(resolveSettings(all, given, () => false).settings, plugins)
 for (const name of rendered.keys()) {
   await fuzz(
     t,
@@ -112,7 +114,7 @@ for (const name of rendered.keys()) {
   )
 }
 
-const files = { 'profile-config': '/p/profiles', 'cluster-definition': ['/p/definitions.yaml'] }
+const files = { profilesFile: '/p/profiles', definitionFiles: ['/p/definitions.yaml'] }
 await fuzz(t, 'profiles are loaded or refused with file and line', bentText([PROFILES]), async text => {
   await loadPolicy(files, async file => ({ text: file === '/p/profiles' ? text : '[]' })).catch(error =>
     naming(error, '/p/')

@@ -43,8 +43,8 @@ async function decided (user: string, groups: string[], changes: Partial<JobSubm
   const read: ReadFile = async file => (files[file] === undefined ? { code: 'ENOENT' } : { text: files[file]! })
   const policy = await loadPolicy(
     {
-      'profile-config': inFolder('launcher.kubernetes.profiles.conf'),
-      'resource-config': inFolder('launcher.kubernetes.resources.conf')
+      profilesFile: inFolder('launcher.kubernetes.profiles.conf'),
+      resourcesFile: inFolder('launcher.kubernetes.resources.conf')
     },
     read
   )

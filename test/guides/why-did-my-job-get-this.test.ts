@@ -24,7 +24,7 @@ async function explained (
 ): Promise<string> {
   const read: ReadFile = async file => (files[file] === undefined ? { code: 'ENOENT' } : { text: files[file]! })
   const policy = await loadPolicy(
-    { 'profile-config': '/etc/launcher/profiles.conf', 'cluster-definition': ['/etc/launcher/images.yaml'] },
+    { profilesFile: '/etc/launcher/profiles.conf', definitionFiles: ['/etc/launcher/images.yaml'] },
     read
   )
   const { server } = await scriptedApp(

@@ -13,7 +13,7 @@ const parts = { log: silentLog, instance: 'test', version: '0.0.0', environment:
 
 t.test('a plugin is created with what it needs, in a folder of its own', async t => {
   let context: PluginContext | undefined
-  const config = scriptedConfig(await temporaryFolder(t), {}, { values: { a: 1 } as never })
+  const config = scriptedConfig(await temporaryFolder(t), {}, { config: { a: 1 } })
   const app = await buildApp({
     ...parts,
     config,

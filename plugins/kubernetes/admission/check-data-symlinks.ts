@@ -4,7 +4,7 @@ import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
-import type { DataFolder } from '../objects/data-volume.ts'
+import type { DataFolder } from '../config/data-folder.ts'
 import type { DataMount } from '../objects/data-mounts.ts'
 
 /**

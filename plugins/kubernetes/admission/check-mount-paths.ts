@@ -4,7 +4,7 @@ import { LauncherError } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import { STDIN_FOLDER } from '../objects/container-command.ts'
+import { STDIN_FOLDER } from '../metadata/names.ts'
 
 /** `runtimePath` is where the runtime components are mounted. Throws InvalidJob, naming the field. */
 export function checkMountPaths (

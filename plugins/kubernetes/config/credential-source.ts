@@ -1,7 +1,7 @@
 // Decides which access to the API server the configuration asks for. Pure.
 
 import { LauncherError } from '../../../launcher/errors.ts'
-import type { KubernetesConfig } from './keys.ts'
+import type { AccessConfig } from './config.ts'
 import type { CredentialSource } from '../client/access.ts'
 
 /** Where a pod finds the files of its service account. */
@@ -9,30 +9,19 @@ const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /**
  * kubeconfig, or else api-url, or else the service account of the pod that the launcher runs in, which Kubernetes names
- * in its environment. Throws ConfInvalid when there is none of them, or two.
+ * in its environment. Throws ConfInvalid if there is none of them.
  */
 export function credentialSource (
-  config: KubernetesConfig,
+  { kubeconfig, apiUrl, tokenFile, certificateAuthority, verifyCertificates }: AccessConfig,
   environment: Readonly<Record<string, string | undefined>>
 ): CredentialSource {
-  const {
-    kubeconfig,
-    'api-url': apiUrl,
-    'auth-token-path': tokenFile,
-    'certificate-authority': certificateAuthority
-  } = config
-  if (kubeconfig !== undefined && apiUrl !== undefined) {
-    throw new LauncherError('ConfInvalid', 'kubeconfig and api-url are both given; each names an API server.', {
-      key: 'api-url'
-    })
-  }
   if (kubeconfig !== undefined) return { kubeconfig }
   if (apiUrl !== undefined) {
     return {
       apiUrl,
       ...(tokenFile !== undefined && { tokenFile }),
       ...(certificateAuthority !== undefined && { certificateAuthority }),
-      verifyCertificates: config['verify-ssl-certs']
+      verifyCertificates
     }
   }
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment

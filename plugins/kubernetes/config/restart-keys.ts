@@ -1,14 +1,21 @@
-// Tells which changes of the configuration a reload cannot bring into force. Pure.
+// Lists the changes of the configuration that a reload cannot bring into force. Pure.
 
-import type { KubernetesConfig } from './keys.ts'
+import type { KubernetesConfig } from './config.ts'
 
-/** What connections, watches and the place of the jobs were made from. */
-const KEYS = [
-  'kubernetes-namespace', 'kubeconfig', 'api-url', 'auth-token-path', 'certificate-authority', 'verify-ssl-certs',
-  'watch-timeout-seconds', 'fetch-limit', 'writes-per-second'
-] as const satisfies ReadonlyArray<keyof KubernetesConfig>
+/** Keys that connections, watches and the place of the jobs were made from. */
+const KEYS = {
+  'kubernetes-namespace': 'namespace',
+  kubeconfig: 'kubeconfig',
+  'api-url': 'apiUrl',
+  'auth-token-path': 'tokenFile',
+  'certificate-authority': 'certificateAuthority',
+  'verify-ssl-certs': 'verifyCertificates',
+  'watch-timeout-seconds': 'watchTimeoutSeconds',
+  'fetch-limit': 'fetchLimit',
+  'writes-per-second': 'writesPerSecond'
+} as const satisfies Readonly<Record<string, keyof KubernetesConfig>>
 
 /** Keys that differ and count only after a restart. */
 export function restartKeys (before: KubernetesConfig, after: KubernetesConfig): string[] {
-  return KEYS.filter(key => before[key] !== after[key])
+  return Object.entries(KEYS).filter(([, name]) => before[name] !== after[name]).map(([key]) => key)
 }

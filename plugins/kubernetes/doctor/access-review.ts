@@ -3,7 +3,7 @@
 import type { Finding } from '../../../launcher/plugin.ts'
 import { KubeApiError } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
-import type { KubernetesConfig } from '../config/keys.ts'
+import type { KubernetesConfig } from '../config/config.ts'
 import { quoted } from '../client/server-message.ts'
 import { RIGHTS, roleText, type Right } from './rbac.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
@@ -11,7 +11,7 @@ import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 const CHECK = 'rights'
 const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 
-type RightsConfig = Pick<KubernetesConfig, 'kubernetes-namespace' | 'data-dir-pvc-name'>
+type RightsConfig = Pick<KubernetesConfig, 'namespace' | 'data'>
 
 interface Review {
   readonly status?: { readonly allowed?: boolean, readonly reason?: string }
@@ -26,11 +26,11 @@ export async function * checkRights (
   config: RightsConfig,
   minor: number | undefined
 ): AsyncGenerator<Finding> {
-  const namespace = config['kubernetes-namespace']
+  const { namespace, data } = config
   let hasAttachedRole = false
   for (const right of RIGHTS) {
     if (right.before !== undefined && minor !== undefined && minor >= right.before) continue
-    if (right.key !== undefined && config[right.key] === undefined) continue
+    if (right.forClaim === true && data?.source.persistentVolumeClaim === undefined) continue
     let refused: string[]
     try {
       const reviews = await Promise.all(right.verbs.map(verb => review(client, namespace, right, verb)))

@@ -5,7 +5,7 @@ import type { DiagnosisContext, Finding } from '../../../launcher/plugin.ts'
 import { isLauncherError } from '../../../launcher/errors.ts'
 import { createKubeClient, type KubeClient } from '../client/client.ts'
 import { loadCredentials, type Credentials } from '../client/credentials.ts'
-import type { KubernetesConfig } from '../config/keys.ts'
+import type { KubernetesConfig } from '../config/config.ts'
 import { credentialSource } from '../config/credential-source.ts'
 import { checkAccount } from './service-account.ts'
 import { checkClaim } from './data-claim.ts'
@@ -20,7 +20,7 @@ export async function * diagnoseKubernetes (
   config: KubernetesConfig,
   { log, environment }: DiagnosisContext
 ): AsyncGenerator<Finding, void, undefined> {
-  const claim = config['data-dir-pvc-name']
+  const claim = config.data?.source.persistentVolumeClaim?.claimName
   const inNamespace = [
     'rights',
     'service-account',
@@ -54,7 +54,7 @@ export async function * diagnoseKubernetes (
   }
 
   async function * checkCluster (client: KubeClient, credentials: Credentials): AsyncGenerator<Finding> {
-    const namespace = config['kubernetes-namespace']
+    const namespace = config.namespace
     const server = await checkServer(await credentials.access(), Date.now)
     yield * server.findings
     if (!server.usable) {
@@ -66,7 +66,7 @@ export async function * diagnoseKubernetes (
     if (found.state === 'missing') yield * skipped(inNamespace, `namespace ${namespace} cannot be used`)
     else {
       yield * checkRights(client, config, server.minor)
-      yield * checkAccount(client, namespace, config['default-service-account'])
+      yield * checkAccount(client, namespace, config.serviceAccount)
       if (claim !== undefined) yield await checkClaim(client, namespace, claim)
     }
     yield await checkMetricsServer(client)

@@ -4,7 +4,7 @@ import { ERRORS, isLauncherError } from '../../../launcher/errors.ts'
 import { readPolicyFile, type FileText } from '../../../launcher/lib/policy-file.ts'
 import { problemText, type Problem } from '../../../launcher/lib/problem.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
-import type { KubernetesConfig } from '../config/keys.ts'
+import type { KubernetesConfig } from '../config/config.ts'
 import { loadPolicy, POLICY_FILES } from '../policy/policy.ts'
 
 /** Yields one finding for each invalid key, then one for each file, in the order in which they are named. */
@@ -15,16 +15,8 @@ export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Fi
     files.set(file, found)
     return found
   })
-  for (const { key, problem } of problems.filter(({ file }) => file === undefined)) {
-    yield {
-      check: key ?? 'configuration',
-      state: 'missing',
-      message: `${key} ${problem}`,
-      help: ERRORS.ConfInvalid.help
-    }
-  }
   for (const [file, found] of files) {
-    const check = POLICY_FILES.find(key => [config[key]].flat().includes(file)) ?? 'policy-file'
+    const check = keyOf(file) ?? 'policy-file'
     const fileProblems = problems.filter(problem => problem.file === file)
     if (fileProblems.length > 0) {
       yield {
@@ -40,6 +32,10 @@ export async function * checkFiles (config: KubernetesConfig): AsyncGenerator<Fi
         message: 'text' in found ? `${file} can be read.` : `${file} does not exist, and is not required.`
       }
     }
+  }
+
+  function keyOf (file: string): string | undefined {
+    return Object.entries(POLICY_FILES).find(([, name]) => [config[name]].flat().includes(file))?.[0]
   }
 }
 

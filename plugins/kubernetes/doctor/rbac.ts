@@ -12,8 +12,8 @@ export interface Right {
   readonly optional?: true
   /** Needed only before this minor version of Kubernetes 1. */
   readonly before?: number
-  /** Needed only if the conf file has this key. */
-  readonly key?: 'data-dir-pvc-name'
+  /** Needed only if the data of the host is a claim (DataDirPVCName). */
+  readonly forClaim?: true
 }
 
 /**
@@ -80,7 +80,7 @@ export const RIGHTS: readonly Right[] = [
     group: '',
     resource: 'persistentvolumeclaims',
     verbs: ['get'],
-    key: 'data-dir-pvc-name',
+    forClaim: true,
     why: 'Lets doctor check that the claim with the data of the host exists.',
     optional: true
   },
@@ -117,11 +117,11 @@ function rule (right: Right): string {
 }
 
 /** Returns the purpose of the right, and when it is not needed. */
-export function ruleComment ({ why, optional, before, key }: Right): string {
+export function ruleComment ({ why, optional, before, forClaim }: Right): string {
   return [
     why,
     ...(optional === true ? ['Optional.'] : []),
     ...(before === undefined ? [] : [`Not needed with Kubernetes 1.${before} or later.`]),
-    ...(key === undefined ? [] : [`Not needed without ${key}.`])
+    ...(forClaim === true ? ['Not needed without data-dir-pvc-name.'] : [])
   ].join(' ')
 }

@@ -3,7 +3,7 @@
 import type { MonotonicAge } from '../../../launcher/lib/monotonic-age.ts'
 import type { Job, Observation } from '../../../launcher/plugin.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
-import type { Deadlines } from '../state/deadlines.ts'
+import type { StartDeadlines } from '../config/config.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import type { EventReader } from '../cache/event-reader.ts'
 import { relistPods, type RelistDependencies } from './relist-pods.ts'
@@ -15,7 +15,7 @@ export interface ObserveDependencies extends TerminateDependencies, RelistDepend
   readonly cache: ClusterCache
   readonly eventReader: EventReader
   readonly collector: LogCollector
-  readonly deadlines: Deadlines
+  readonly deadlines: StartDeadlines
   /** The API server's time, which the times of its objects are of. */
   readonly now: () => number
   readonly age: MonotonicAge

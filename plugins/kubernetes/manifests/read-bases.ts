@@ -2,17 +2,13 @@
 
 import { policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
-import type { KubernetesConfig } from '../config/keys.ts'
+import type { PolicyConfig } from '../config/config.ts'
 import type { ImageDefinition } from '../images/definition.ts'
-import { runtimeOf, type RuntimeKeys } from '../objects/runtime-components.ts'
 import type { Base, Bases } from './bases.ts'
 import { checkManifest } from './check-manifest.ts'
 import { reservedFields, type ManifestKind } from './reserved-fields.ts'
 import type { Source } from './traced-value.ts'
 import { readManifest } from './read-manifest.ts'
-
-/** Keys of the configuration that name the files. */
-export type BaseFiles = Pick<KubernetesConfig, 'job-base' | 'service-base' | 'tag-job-base' | 'tag-service-base'>
 
 interface Wanted {
   readonly source: Source
@@ -23,7 +19,7 @@ interface Wanted {
 
 /** What is wrong is added to `problems`: the bases count only when nothing was. */
 export async function readBases (
-  config: BaseFiles & RuntimeKeys,
+  config: PolicyConfig,
   images: readonly ImageDefinition[],
   read: ReadFile,
   problems: Problem[]
@@ -31,11 +27,11 @@ export async function readBases (
   return {
     Job: await manifests(
       'Job',
-      wantedOf(config['job-base'], config['tag-job-base'], images, 'job_base', image => image.jobBase)
+      wantedOf(config.jobBase, config.tagJobBases, images, 'job_base', image => image.jobBase)
     ),
     Service: await manifests(
       'Service',
-      wantedOf(config['service-base'], config['tag-service-base'], images, 'service_base', image => image.serviceBase)
+      wantedOf(config.serviceBase, config.tagServiceBases, images, 'service_base', image => image.serviceBase)
     )
   }
 
@@ -52,7 +48,7 @@ export async function readBases (
         ...unread,
         ...(piece === undefined
           ? []
-          : await checkManifest(piece, kind, reservedFields(kind, runtimeOf(config)?.mountPath)))
+          : await checkManifest(piece, kind, reservedFields(kind, config.runtime?.mountPath)))
       )
       if (!told.has(source.file)) problems.push(...found)
       told.add(source.file)

@@ -4,10 +4,9 @@
 import { DATA_VOLUME } from '../objects/data-mounts.ts'
 import { LABEL } from '../metadata/labels.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
-import { STDIN_FOLDER } from '../objects/container-command.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
-import { CONTENT } from '../metadata/names.ts'
+import { CONTENT, STDIN_FOLDER } from '../metadata/names.ts'
 
 /** One step of a path: a key, any key that matches, or the items of a list whose field `item` matches. */
 export type Step = string | RegExp | { readonly item: string, readonly is: Pick<RegExp, 'test'> }

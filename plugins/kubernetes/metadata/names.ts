@@ -18,3 +18,5 @@ export function ownedBy<T extends KubernetesObject> (object: T, jobId: string, j
 
 /** Name of the container that runs the job's program. */
 export const CONTENT = 'content'
+/** Where the Secret with the standard input is mounted. Nothing else may be mounted here. */
+export const STDIN_FOLDER = '/run/job-launcher'

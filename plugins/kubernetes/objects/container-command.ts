@@ -2,10 +2,8 @@
 
 import type { V1Container, V1EnvVar } from '@kubernetes/client-node'
 import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
-import { objectName } from '../metadata/names.ts'
+import { objectName, STDIN_FOLDER } from '../metadata/names.ts'
 
-/** Where the Secret with the standard input is mounted. Nothing else may be mounted here. */
-export const STDIN_FOLDER = '/run/job-launcher'
 /** Key of the standard input in the Secret, and name of its file. */
 export const STDIN_KEY = 'stdin'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { V1VolumeMount } from '@kubernetes/client-node'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import type { DataFolder } from './data-volume.ts'
+import type { DataFolder } from '../config/data-folder.ts'
 import { NO_PART, type PodPart } from './pod-part.ts'
 
 export type DataMount = NonNullable<JobSubmission['dataMounts']>[number]

@@ -1,8 +1,8 @@
 // What every object of a job takes from the configuration.
 
 import type { Owner } from '../metadata/labels.ts'
-import type { DataFolder } from './data-volume.ts'
-import type { RuntimeComponents } from './runtime-components.ts'
+import type { DataFolder } from '../config/data-folder.ts'
+import type { RuntimeComponents } from '../config/runtime.ts'
 
 /** What the objects of a job take from the configuration and from the launcher instance. */
 export interface ObjectSettings extends Owner {

@@ -2,7 +2,7 @@
 // another may not see yet. Pure.
 
 import { join } from 'node:path'
-import type { DataFolder } from './data-volume.ts'
+import type { DataFolder } from '../config/data-folder.ts'
 import { dataVolumeMount, type DataMount } from './data-mounts.ts'
 import { NO_PART, preparingStep, type PodPart } from './pod-part.ts'
 import { verbatim } from './container-command.ts'

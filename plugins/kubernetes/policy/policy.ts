@@ -12,13 +12,11 @@ import { besideFile, policyText, type ReadFile } from '../../../launcher/lib/pol
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
 import { readProfiles } from '../../../launcher/plugin-kit/profiles.ts'
 import type { Subject } from '../../../launcher/plugin.ts'
-import type { KubernetesConfig } from '../config/keys.ts'
-import { dataProblems, type DataKeys } from '../objects/data-volume.ts'
+import type { PolicyConfig } from '../config/config.ts'
 import { parseDefinitions, type DefinitionText, type ImageDefinition } from '../images/definition.ts'
 import { parseOverrideValue } from './override-value.ts'
 import { PROFILE_KEYS, type KubernetesProfiles } from './profile-keys.ts'
 import { parseResourceProfiles, type ResourceProfile } from './resource-profiles.ts'
-import { runtimeOf, runtimeProblems, type RuntimeKeys } from '../objects/runtime-components.ts'
 import { parseTolerations } from './tolerations.ts'
 import type { Bases } from '../manifests/bases.ts'
 import type { FromProfile } from '../manifests/job-objects.ts'
@@ -27,7 +25,7 @@ import { reservedFields, type ReservedField } from '../manifests/reserved-fields
 import { reservedByOverride } from '../manifests/check-reserved.ts'
 import { traced } from '../manifests/traced-value.ts'
 import { readPointer } from '../manifests/json-pointer.ts'
-import { readBases, type BaseFiles } from '../manifests/read-bases.ts'
+import { readBases } from '../manifests/read-bases.ts'
 
 /** Immutable. A job is decided about with one policy, from its admission to its objects. */
 export interface Policy {
@@ -50,37 +48,36 @@ export interface Tolerations extends FromProfile<readonly V1Toleration[]> {
   readonly valueFile: string
 }
 
-/** Keys of the configuration that name the files. */
-export const POLICY_FILES = [
-  'profile-config',
-  'resource-config',
-  'cluster-definition',
-  'job-base',
-  'service-base'
-] as const satisfies ReadonlyArray<keyof KubernetesConfig>
-export type PolicyFiles = Pick<KubernetesConfig, (typeof POLICY_FILES)[number]> & BaseFiles & RuntimeKeys & DataKeys
+/** Keys of the conf file that name the files. */
+export const POLICY_FILES = {
+  'profile-config': 'profilesFile',
+  'resource-config': 'resourcesFile',
+  'cluster-definition': 'definitionFiles',
+  'job-base': 'jobBase',
+  'service-base': 'serviceBase'
+} as const satisfies Readonly<Record<string, keyof PolicyConfig>>
 
-/** Rejects with ConfInvalid that tells all problems of all files, and of the keys that they are read with. */
-export async function loadPolicy (config: PolicyFiles, read: ReadFile): Promise<Policy> {
-  const problems = [...runtimeProblems(config), ...dataProblems(config)]
-  const profiles = await readProfiles(PROFILE_KEYS, config['profile-config'], read, problems)
-  const resourceProfiles = await readResourceProfiles(config['resource-config'], read, problems)
-  checkNames(profiles, resourceProfiles, config['resource-config'], problems)
+/** Rejects with ConfInvalid that lists all problems of all files. */
+export async function loadPolicy (config: PolicyConfig, read: ReadFile): Promise<Policy> {
+  const problems: Problem[] = []
+  const profiles = await readProfiles(PROFILE_KEYS, config.profilesFile, read, problems)
+  const resourceProfiles = await readResourceProfiles(config.resourcesFile, read, problems)
+  checkNames(profiles, resourceProfiles, config.resourcesFile, problems)
   const tolerations = await readTolerations(profiles, read, problems)
-  const overrides = await readOverrides(profiles, reservedFields('Job', runtimeOf(config)?.mountPath), read, problems)
-  const images = await readImages(config['cluster-definition'] ?? [], read, problems)
+  const overrides = await readOverrides(profiles, reservedFields('Job', config.runtime?.mountPath), read, problems)
+  const images = await readImages(config.definitionFiles ?? [], read, problems)
   const bases = await readBases(config, images, read, problems)
   if (problems.length > 0) throw problemsError('ConfInvalid', problems)
   return deepFreeze({ profiles, resourceProfiles, images, bases, tolerations, overrides })
 }
 
 /** The policy that is in force, read again when a file changes. Rejects as `loadPolicy`. */
-export function openPolicy (config: PolicyFiles, options: PolicyReloaderOptions): Promise<PolicyReloader<Policy>> {
+export function openPolicy (config: PolicyConfig, options: PolicyReloaderOptions): Promise<PolicyReloader<Policy>> {
   return openPolicyReloader(policyLoader(config), options)
 }
 
 /** For `HeldPolicy.replace`, when the configuration names other files. */
-export function policyLoader (config: PolicyFiles): (read: ReadFile) => Promise<Policy> {
+export function policyLoader (config: PolicyConfig): (read: ReadFile) => Promise<Policy> {
   return read => loadPolicy(config, read)
 }
 

@@ -1,27 +1,20 @@
 // Checks the deadlines of a waiting job: image pull, configuration and start. Pure.
 
 import type { JobSubmission, Outcome } from '../../../launcher/plugin.ts'
-import type { KubernetesConfig } from '../config/keys.ts'
+import type { KubernetesConfig, StartDeadlines } from '../config/config.ts'
 import { failedWith } from './failed-pod.ts'
 import type { Waiting } from './pending-reason.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
-
-/** In milliseconds. */
-export interface Deadlines {
-  readonly imagePullMs: number
-  readonly startMs: number
-}
 
 /** Leaves time for a secret or config map that is created a little later than the job. */
 const CONFIGURATION_MS = 60_000
 
 /** Returns the deadlines of the job. A job that exposes ports counts as interactive: a user waits for it. */
-export function deadlinesOf (config: KubernetesConfig, { exposedPorts = [] }: JobSubmission): Deadlines {
-  const interactive = exposedPorts.length > 0
-  return {
-    imagePullMs: config[interactive ? 'interactive-image-pull-deadline-seconds' : 'image-pull-deadline-seconds'] * 1000,
-    startMs: config[interactive ? 'interactive-start-deadline-seconds' : 'start-deadline-seconds'] * 1000
-  }
+export function deadlinesOf (
+  { batchDeadlines, interactiveDeadlines }: Pick<KubernetesConfig, 'batchDeadlines' | 'interactiveDeadlines'>,
+  { exposedPorts = [] }: JobSubmission
+): StartDeadlines {
+  return exposedPorts.length > 0 ? interactiveDeadlines : batchDeadlines
 }
 
 /**
@@ -30,7 +23,12 @@ export function deadlinesOf (config: KubernetesConfig, { exposedPorts = [] }: Jo
  */
 export function checkDeadlines (
   waiting: Waiting,
-  { takenAt, pod, deadlines, now }: { takenAt: number; pod: TrackedPod | undefined; deadlines: Deadlines; now: number }
+  {
+    takenAt,
+    pod,
+    deadlines,
+    now
+  }: { takenAt: number; pod: TrackedPod | undefined; deadlines: StartDeadlines; now: number }
 ): { outcome: Outcome } | { requeueAfterMs: number } {
   const { reason, message, deadline, outcome = reason && failedWith(reason, message) } = waiting
   const ownMs =

@@ -9,7 +9,8 @@ import {
   type Observation,
   type Outcome
 } from '../../../launcher/plugin.ts'
-import { checkDeadlines, type Deadlines } from './deadlines.ts'
+import { checkDeadlines } from './deadlines.ts'
+import type { StartDeadlines } from '../config/config.ts'
 import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
 import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { firstPodOf } from './first-pod.ts'
@@ -36,7 +37,7 @@ export interface Snapshot {
   readonly hasOutput: boolean
   /** Events of the object that an earlier evaluation named in `eventsFor`, the newest last; otherwise empty. */
   readonly events: readonly EventView[]
-  readonly deadlines: Deadlines
+  readonly deadlines: StartDeadlines
   /** The API server's time, like the times of its objects. */
   readonly now: number
   /** Milliseconds since the job was requested to end; Infinity if no request is known. */

@@ -1,11 +1,5 @@
 import t from 'tap'
-import { isLauncherError } from '../../../launcher/errors.ts'
-import { loadConfig } from '../../../launcher/config/load.ts'
-import { samplePlugins } from './sample-plugin.ts'
-
-const load = (files: Record<string, string>) =>
-  loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
-const CLUSTER = '[cluster]\ntype=Local\n'
+import { CLUSTER, load, refused } from './conf-texts.ts'
 
 t.test('each key of a [cluster] section that is wrong is refused with file and line', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
@@ -21,15 +15,7 @@ t.test('each key of a [cluster] section that is wrong is refused with file and l
     [`${CLUSTER}allowed-groups=a,,b`, at(3, 'allowed-groups[1] is not a group name')],
     [`${CLUSTER}allowed-groups=a,@b`, at(3, 'allowed-groups[1] is not a group name')]
   ]
-  for (const [text, message] of cases) {
-    try {
-      await load({ 'launcher.conf': text })
-      t.fail(`accepted: ${text}`)
-    } catch (error) {
-      t.ok(isLauncherError(error, 'ConfInvalid'), text)
-      t.equal((error as Error).message, message)
-    }
-  }
+  await refused(t, cases)
 })
 
 t.test('a cluster\'s own file is judged the same way', async t => {

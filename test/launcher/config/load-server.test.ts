@@ -1,12 +1,5 @@
 import t from 'tap'
-import { isLauncherError } from '../../../launcher/errors.ts'
-import { loadConfig } from '../../../launcher/config/load.ts'
-import { samplePlugins } from './sample-plugin.ts'
-
-const load = (files: Record<string, string>) =>
-  loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
-const CLUSTER = '[cluster]\ntype=Local\n'
-const server = (text: string) => `[server]\n${text}\n${CLUSTER}`
+import { refused, server } from './conf-texts.ts'
 
 t.test('each key of [server] that is wrong is refused with file and line', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
@@ -22,11 +15,19 @@ t.test('each key of [server] that is wrong is refused with file and line', async
     [server('address=a b'), at(2, 'address is not a socket path or a host: "a b"')],
     [
       server('address=0.0.0.0\nport=1'),
-      at(2, 'address 0.0.0.0 can be reached from other machines, which needs enable-ssl=true')
+      at(
+        2,
+        'address 0.0.0.0 can be reached from other machines, which needs enable-ssl, certificate-file and ' +
+        'certificate-key-file'
+      )
     ],
     [
       server(`address=/${'x'.repeat(107)}`),
-      at(2, `address is a socket path of 108 bytes; a Unix socket takes 107 at most: /${'x'.repeat(107)}`)
+      at(
+        2,
+        'address is a socket path of 108 bytes; a Unix socket takes 107 at most; set a shorter one, or a shorter ' +
+        `scratch-path: /${'x'.repeat(107)}`
+      )
     ],
     [server('server-user=a b'), at(2, 'server-user is not a user name: "a b"')],
     [
@@ -34,12 +35,19 @@ t.test('each key of [server] that is wrong is refused with file and line', async
       at(2, 'authorization-enabled is not true or false (or yes, no, on, off, 1, 0): "maybe"')
     ],
     [server('scratch-path=s'), at(2, 'scratch-path is not an absolute path: "s"')],
-    [server('scratch-path=/c/s'), at(2, 'scratch-path lies in the folder of the conf files, /c; set another: /c/s')],
+    [
+      server('scratch-path=/c/s'),
+      at(2, 'scratch-path /c/s lies in the folder of the conf files, /c; set one of them outside the other')
+    ],
     [server('job-expiry-hours=1h'), at(2, 'job-expiry-hours is not a number: "1h"')],
     [server('job-expiry-hours=0'), at(2, 'job-expiry-hours must be >= 0.0001: 0')],
     [server('request-timeout-seconds=-1'), at(2, 'request-timeout-seconds must be >= 0.001: -1')],
     [server('max-message-size=5M'), at(2, 'max-message-size is not a size such as 1024, 5MB or 5 MiB: "5M"')],
     [server('max-message-size=1'), at(2, 'max-message-size must be >= 1024: 1')],
+    [
+      server('instance-name="a\\nb"'),
+      at(2, 'instance-name is not text of at most 128 characters on one line: "a\\nb"')
+    ],
     [server('log-level=loud'), at(2, 'log-level is not one of fatal, error, warn, info, debug, trace, silent: "loud"')],
     [
       server('certificate-file=/c.pem'),
@@ -62,13 +70,5 @@ t.test('each key of [server] that is wrong is refused with file and line', async
       at(2, 'log-level has ; in its value; put the value in double quotes, or the comment on its own line')
     ]
   ]
-  for (const [text, message] of cases) {
-    try {
-      await load({ 'launcher.conf': text })
-      t.fail(`accepted: ${text}`)
-    } catch (error) {
-      t.ok(isLauncherError(error, 'ConfInvalid'), text)
-      t.equal((error as Error).message, message)
-    }
-  }
+  await refused(t, cases)
 })

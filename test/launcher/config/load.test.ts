@@ -1,13 +1,9 @@
 import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isLauncherError } from '../../../launcher/errors.ts'
 import { loadConfig } from '../../../launcher/config/load.ts'
+import { CLUSTER, load, refused, server } from './conf-texts.ts'
 import { samplePlugins } from './sample-plugin.ts'
-
-const load = (files: Record<string, string>) =>
-  loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
-const CLUSTER = '[cluster]\ntype=Local\n'
 
 t.test('missing keys and files have the stand-alone defaults', async t => {
   t.strictSame(await load({ 'launcher.conf': CLUSTER }), {
@@ -32,7 +28,7 @@ t.test('missing keys and files have the stand-alone defaults', async t => {
       scratchPath: '/var/lib/rstudio-launcher/Local',
       concurrency: 16,
       maxWaitingJobs: 10_000,
-      values: { 'allow-unenforced-limits': false, ratio: 0.5 }
+      config: { 'allow-unenforced-limits': false, ratio: 0.5 }
     }]
   })
 })
@@ -78,12 +74,12 @@ type=Kubernetes`,
     scratchPath: '/elsewhere',
     concurrency: 4,
     maxWaitingJobs: 7,
-    values: { 'server-user': 'anna', 'allow-unenforced-limits': true, ratio: 0.75 }
+    config: { 'server-user': 'anna', 'allow-unenforced-limits': true, ratio: 0.75 }
   })
   t.match(config.clusters[1], {
     name: 'Kubernetes',
     scratchPath: '/s/Kubernetes',
-    values: { 'cluster-definition': ['/a.yaml', '/b.yaml'] }
+    config: { definitionFiles: ['/a.yaml', '/b.yaml'] }
   })
 })
 
@@ -98,10 +94,8 @@ t.test('two clusters of one type have scratch paths of their own', async t => {
 t.test('the configuration is frozen to the ground', async t => {
   const config = await load({ 'launcher.conf': CLUSTER })
   t.throws(() => { Object.assign(config.server.address, { socket: '/x' }) }, TypeError)
-  t.throws(() => { Object.assign(config.clusters[0]!.values, { x: 1 }) }, TypeError)
+  t.throws(() => { Object.assign(config.clusters[0]!.config as object, { x: 1 }) }, TypeError)
 })
-
-const server = (text: string) => `[server]\n${text}\n${CLUSTER}`
 
 t.test('sections that should not be there, or are missing, are refused', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
@@ -111,15 +105,7 @@ t.test('sections that should not be there, or are missing, are refused', async t
     ['[server]', '/c/launcher.conf: has no section [cluster]; jobs need one to run on'],
     [`${CLUSTER}${CLUSTER}`, at(3, 'name is Local, as another cluster\'s; give each its own')]
   ]
-  for (const [text, message] of cases) {
-    try {
-      await load({ 'launcher.conf': text })
-      t.fail(`accepted: ${text}`)
-    } catch (error) {
-      t.ok(isLauncherError(error, 'ConfInvalid'), text)
-      t.equal((error as Error).message, message)
-    }
-  }
+  await refused(t, cases)
 })
 
 t.test('two clusters with one scratch path are refused', async t => {
@@ -137,7 +123,20 @@ t.test('two clusters with one scratch path are refused', async t => {
   )
 })
 
-t.test('all problems of all files are told at once', async t => {
+t.test('rules between the keys of a cluster are checked with file and line', async t => {
+  await t.rejects(
+    load({
+      'launcher.conf': '[cluster]\ntype=Kubernetes',
+      'launcher.kubernetes.conf': '[kubernetes]\ndata-dir=/d\ndata-dir-pvc-name=c\nauth-token-path=/unused'
+    }),
+    {
+      code: 'ConfInvalid',
+      message: '/c/launcher.kubernetes.conf line 2: data-dir and data-dir-pvc-name are both set; set one of them'
+    }
+  )
+})
+
+t.test('all problems of all files are reported at once', async t => {
   await t.rejects(
     load({ 'launcher.conf': server('port=x\nport=1\nfoo=1'), 'launcher.local.conf': '[local]\nconcurrency=x' }),
     {

@@ -1,9 +1,10 @@
 import t, { type Test } from 'tap'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LauncherError } from '../../../launcher/errors.ts'
-import { prepareConfig } from '../../../launcher/config/prepare.ts'
+import { loadConfig } from '../../../launcher/config/load.ts'
+import { prepareConfig, readConfiguration } from '../../../launcher/config/prepare.ts'
 import { samplePlugin, samplePlugins } from './sample-plugin.ts'
 
 /** A folder whose path is short enough for a socket in it. */
@@ -83,13 +84,32 @@ t.test('settings that are bad at a reload leave the files of the last start alon
   t.equal(readFileSync(join(configDir, 'launcher.conf'), 'utf8'), before)
 })
 
-t.test('a cluster without a plugin is refused by its setting, before anything is written', async t => {
-  const { configDir, prepare } = host(t, 'Kubernetes=yes', [samplePlugin('Local')])
+t.test('a setting of a plugin that the launcher does not have is not known', async t => {
+  const { configDir, folder, prepare } = host(t, 'Kubernetes=yes', [samplePlugin('Local')])
   await t.rejects(prepare(), {
     code: 'SettingsInvalid',
-    message: /host\.gcfg line 4: Launcher\.Kubernetes is true, but this launcher has no plugin of type Kubernetes$/
+    message: `${folder}/host.gcfg line 4: Launcher.Kubernetes is not a known setting`
   })
   t.equal(existsSync(configDir), false)
+})
+
+t.test('the configuration of settings can be had without writing anything', async t => {
+  const { folder } = host(t, 'Kubernetes=yes\nKubernetesNamespace=team-a')
+  const set = [`ConfigDir=${folder}/conf`, `ScratchPath=${folder}/s`]
+  const { clusters, configDir } = await readConfiguration(
+    { settings: { file: join(folder, 'host.gcfg'), set } },
+    samplePlugins
+  )
+  t.equal(configDir, join(folder, 'conf'))
+  t.match(clusters[1]?.config, { namespace: 'team-a' })
+  t.strictSame(readdirSync(folder), ['host.gcfg'])
+  await t.rejects(readConfiguration({ configDir: join(folder, 'none') }, samplePlugins), { code: 'FileNotReadable' })
+})
+
+t.test('what is in force is what was written', async t => {
+  const { configDir, prepare } = host(t, 'Kubernetes=yes\nRuntimeInitImage=r\nHostVersion=1\nDataDir=/d')
+  const { config } = await prepare()
+  t.strictSame(await loadConfig(configDir, samplePlugins), config)
 })
 
 t.test('a folder that another launcher rendered is refused, before anything is written', async t => {

@@ -1,10 +1,13 @@
 import t from 'tap'
 import { readSettings } from '../../../launcher/config/read-settings.ts'
+import { settingsOf } from '../../../launcher/config/settings.ts'
 import { problemText } from '../../../launcher/lib/problem.ts'
+import { plugins } from '../../../plugins/index.ts'
 
+const all = settingsOf(plugins)
 const FILE = '/h/host.gcfg'
 const read = (text: string, set: string[] = []) => {
-  const { given, problems } = readSettings(text, FILE, set)
+  const { given, problems } = readSettings(text, FILE, set, all)
   return { given: Object.fromEntries(given), problems: problems.map(problemText) }
 }
 
@@ -15,7 +18,7 @@ t.test('only section [Launcher] is read, and each value keeps its line', async t
   })
 })
 
-t.test("--set outdoes the file, with or without the section's name, and the last one counts", async t => {
+t.test("--set overrides the file, with or without the section's name, and the last one counts", async t => {
   t.strictSame(
     read('[Launcher]\nLocal=no\nLogLevel=warn', ['Launcher.Local=yes', 'JobExpiry=1h', 'JobExpiry = 2h ']).given,
     {

@@ -1,22 +1,15 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { loadConfig } from '../../../launcher/config/load.ts'
-import { readSettings } from '../../../launcher/config/read-settings.ts'
 import { enabledClusters, renderConf } from '../../../launcher/config/render.ts'
-import { resolveSettings } from '../../../launcher/config/resolve-settings.ts'
-import { SETTINGS, type Setting, type Settings } from '../../../launcher/config/settings.ts'
-import { readTemplates } from '../../../launcher/config/templates.ts'
+import { settingsOf } from '../../../launcher/config/settings.ts'
+import { rendered, resolved } from './given-settings.ts'
 import { samplePlugins } from './sample-plugin.ts'
 
-const templates = await readTemplates()
-const resolve = (text: string, set: string[] = [], file = '/h/host.gcfg') =>
-  resolveSettings(readSettings(`[Launcher]\n${text}`, file, set), () => false)
-const render = (text: string, set: string[] = []) => renderConf(resolve(text, set), templates)
-const load = (settings: Settings) => {
-  const files = renderConf(settings, templates)
-  const { ConfigDir: configDir } = settings.values
-  return loadConfig(configDir, samplePlugins, async path => files.get(path.slice(configDir.length + 1)))
-}
+const plugins = samplePlugins
+const render = (text: string, set: string[] = [], file = '/h/host.gcfg') =>
+  renderConf(resolved(text, { set, file, plugins }), plugins).files
+const load = async (text: string, set: string[] = []) => (await rendered(text, { set, plugins })).config
 
 t.test('all files are rendered, and each line says where its value came from', async t => {
   const files = render('KubernetesNamespace=jobs\nInstanceName="a # b"\n\nJobExpiry=15m', ['Launcher.LogLevel=debug'])
@@ -57,7 +50,10 @@ t.test('launcher.conf has a section for each cluster that is on, and the file of
   const both = render('Kubernetes=yes')
   t.equal(both.get('launcher.conf')!.match(/^\[cluster\]$/gm)?.length, 2)
   t.notMatch(both.get('launcher.kubernetes.conf'), 'The cluster is off')
-  t.strictSame(enabledClusters(resolve('Kubernetes=yes\nLocal=no')).map(cluster => cluster.type), ['Kubernetes'])
+  t.strictSame(
+    enabledClusters(resolved('Kubernetes=yes\nLocal=no', { plugins }), plugins).map(({ type }) => type),
+    ['Kubernetes']
+  )
 })
 
 t.test('equal settings give equal text', async t => {
@@ -65,13 +61,13 @@ t.test('equal settings give equal text', async t => {
 })
 
 t.test('several lines of one setting are all named, and a file name cannot break out of its comment', async t => {
-  const settings = resolve('ClusterDefinition=/a.yaml\nClusterDefinition=/b.yaml', [], '/h/odd\nname.gcfg')
-  t.match(renderConf(settings, templates).get('launcher.kubernetes.conf'),
+  const files = render('ClusterDefinition=/a.yaml\nClusterDefinition=/b.yaml', [], '/h/odd\nname.gcfg')
+  t.match(files.get('launcher.kubernetes.conf'),
     '\n# Launcher.ClusterDefinition, odd?name.gcfg line 2 and 3\ncluster-definition=/a.yaml,/b.yaml\n')
 })
 
 t.test('the image of the runtime components is rendered with its tag', async t => {
-  const text = renderConf(resolve('HostVersion=2026.08.0\nRuntimeInitImage=registry.example/runtime'), templates).get(
+  const text = render('HostVersion=2026.08.0\nRuntimeInitImage=registry.example/runtime').get(
     'launcher.kubernetes.conf'
   )
   t.match(
@@ -82,41 +78,43 @@ t.test('the image of the runtime components is rendered with its tag', async t =
 
 t.test('what is rendered is what is loaded', async t => {
   const config = await load(
-    resolve(
-      [
-        'ConfigDir=/c',
-        'ScratchPath=/s',
-        'Address=[::1]:5559',
-        'CertificateFile=/c.pem',
-        'CertificateKeyFile=/k.pem',
-        'ServerUser=host',
-        'AdminGroup=the admins',
-        'GroupsFromRequest=true',
-        'QuartoVersionMatching=exact',
-        'AuthorizationEnabled=no',
-        'JobExpiry=500s',
-        'RequestTimeout=1500ms',
-        'MaxMessageSize=1MiB',
-        'LogLevel=trace',
-        'InstanceName=one',
-        'LocalProfilesConfig=/p.conf',
-        'Kubernetes=yes',
-        'KubernetesNamespace=jobs',
-        'ClusterDefinition=/a.yaml',
-        'ClusterDefinition=/b.yaml',
-        'KubernetesRequired=yes',
-        'KubernetesApiUrl=https://[::1]:6443/k8s',
-        'KubernetesAuthTokenPath=/token',
-        'KubernetesCACertificateData=QUJD+/A=',
-        'KubernetesDefaultServiceAccount=jobs',
-        'Installation=site-1',
-        'HostVersion=2026.08.0',
-        'RuntimeInitImage=runtime',
-        'RuntimeMountPath=/opt//runtime/',
-        'DataDirPVCName=host-data',
-        'DataDirPVCSubPath=site/1'
-      ].join('\n')
-    )
+    [
+      'ConfigDir=/c',
+      'ScratchPath=/s',
+      'Address=[::1]:5559',
+      'CertificateFile=/c.pem',
+      'CertificateKeyFile=/k.pem',
+      'ServerUser=host',
+      'AdminGroup=the admins',
+      'GroupsFromRequest=true',
+      'QuartoVersionMatching=exact',
+      'AuthorizationEnabled=no',
+      'JobExpiry=500s',
+      'RequestTimeout=1500ms',
+      'MaxMessageSize=1MiB',
+      'LogLevel=trace',
+      'InstanceName=one',
+      'LocalProfilesConfig=/p.conf',
+      'Kubernetes=yes',
+      'KubernetesNamespace=jobs',
+      'ClusterDefinition=/a.yaml',
+      'ClusterDefinition=/b.yaml',
+      'KubernetesRequired=yes',
+      'KubernetesApiUrl=https://[::1]:6443/k8s',
+      'KubernetesAuthTokenPath=/token',
+      'KubernetesCACertificateData=QUJD+/A=',
+      'KubernetesDefaultServiceAccount=jobs',
+      'Installation=site-1',
+      'HostVersion=2026.08.0',
+      'RuntimeInitImage=runtime',
+      'RuntimeMountPath=/opt//runtime/',
+      'DataDirPVCName=host-data',
+      'DataDirPVCSubPath=site/1',
+      'KubernetesStartDeadline=90m',
+      'KubernetesWritesPerSecond=50',
+      'KubernetesMaxWaitingJobs=7',
+      'LocalAllowedGroups=staff, the others'
+    ].join('\n')
   )
   t.strictSame(config, {
     configDir: '/c',
@@ -141,11 +139,11 @@ t.test('what is rendered is what is loaded', async t => {
         name: 'Local',
         type: 'Local',
         configFile: '/c/launcher.local.conf',
-        allowedGroups: [],
+        allowedGroups: ['staff', 'the others'],
         scratchPath: '/s/Local',
         concurrency: 16,
         maxWaitingJobs: 10_000,
-        values: { 'profile-config': '/p.conf', 'allow-unenforced-limits': false, ratio: 0.5 }
+        config: { 'profile-config': '/p.conf', 'allow-unenforced-limits': false, ratio: 0.5 }
       },
       {
         name: 'Kubernetes',
@@ -154,35 +152,38 @@ t.test('what is rendered is what is loaded', async t => {
         allowedGroups: [],
         scratchPath: '/s/Kubernetes',
         concurrency: 16,
-        maxWaitingJobs: 10_000,
-        values: {
-          'kubernetes-namespace': 'jobs',
-          installation: 'site-1',
-          'default-service-account': 'jobs',
-          'api-url': 'https://[::1]:6443/k8s',
-          'auth-token-path': '/token',
-          'certificate-authority': 'QUJD+/A=',
-          'verify-ssl-certs': true,
+        maxWaitingJobs: 7,
+        config: {
+          namespace: 'jobs',
           required: true,
-          'watch-timeout-seconds': 590,
-          'fetch-limit': 250,
-          'job-expiry-hours': 500 / 3600,
-          'image-pull-deadline-seconds': 900,
-          'interactive-image-pull-deadline-seconds': 300,
-          'start-deadline-seconds': 86_400,
-          'interactive-start-deadline-seconds': 600,
-          'profile-config': '/c/launcher.kubernetes.profiles.conf',
-          'resource-config': '/c/launcher.kubernetes.resources.conf',
-          'r-version-matching': 'nearest',
-          'python-version-matching': 'nearest',
-          'quarto-version-matching': 'exact',
-          'cluster-definition': ['/a.yaml', '/b.yaml'],
-          'host-version': '2026.08.0',
-          'runtime-init-image': 'runtime:2026.08.0',
-          'runtime-mount-path': '/opt/runtime',
-          'data-dir-pvc-name': 'host-data',
-          'data-dir-pvc-sub-path': 'site/1',
-          'data-deadline-seconds': 300
+          kubeconfig: undefined,
+          apiUrl: 'https://[::1]:6443/k8s',
+          tokenFile: '/token',
+          certificateAuthority: 'QUJD+/A=',
+          verifyCertificates: true,
+          watchTimeoutSeconds: 590,
+          fetchLimit: 250,
+          writesPerSecond: 50,
+          jobExpiryHours: 500 / 3600,
+          serverUser: undefined,
+          serviceAccount: 'jobs',
+          installation: 'site-1',
+          batchDeadlines: { imagePullMs: 900_000, startMs: 5_400_000 },
+          interactiveDeadlines: { imagePullMs: 300_000, startMs: 600_000 },
+          profilesFile: '/c/launcher.kubernetes.profiles.conf',
+          resourcesFile: '/c/launcher.kubernetes.resources.conf',
+          definitionFiles: ['/a.yaml', '/b.yaml'],
+          strategies: { r: 'nearest', python: 'nearest', quarto: 'exact' },
+          jobBase: undefined,
+          serviceBase: undefined,
+          tagJobBases: undefined,
+          tagServiceBases: undefined,
+          runtime: { image: 'runtime:2026.08.0', mountPath: '/opt/runtime' },
+          data: {
+            source: { persistentVolumeClaim: { claimName: 'host-data' } },
+            subPath: 'site/1',
+            waitSeconds: 300
+          }
         }
       }
     ]
@@ -190,14 +191,13 @@ t.test('what is rendered is what is loaded', async t => {
 })
 
 t.test('settings at the stand-alone defaults load as a launcher.conf without keys does', async t => {
-  const settings: readonly Setting[] = SETTINGS
-  const set = settings
-    .filter(setting => setting.standAlone !== undefined)
+  const set = settingsOf(plugins)
+    .filter(({ spawned, standAlone }) => standAlone !== undefined && standAlone !== spawned)
     .map(setting => `${setting.key}=${setting.standAlone}`)
   const { server } = await loadConfig('/etc/rstudio', samplePlugins, async path =>
     path.endsWith('/launcher.conf') ? '[cluster]\ntype=Local' : undefined
   )
-  t.strictSame((await load(resolve('', set))).server, server)
+  t.strictSame((await load('', set)).server, server)
 })
 
 t.test('any text and any duration that a setting takes is loaded as it was given', async t => {
@@ -211,13 +211,13 @@ t.test('any text and any duration that a setting takes is loaded as it was given
   await fc.assert(
     fc.asyncProperty(name, path, ms, async (instanceName, certificate, expiry) => {
       const { server } = await load(
-        resolve('', [
+        '', [
           `InstanceName=${instanceName}`,
           `CertificateFile=${certificate}`,
           `CertificateKeyFile=${certificate}`,
           'Address=127.0.0.1:1',
           `JobExpiry=${expiry}ms`
-        ])
+        ]
       )
       t.strictSame(
         [server.instanceName, server.tls?.certificateFile, server.jobExpiryMs],
@@ -228,20 +228,13 @@ t.test('any text and any duration that a setting takes is loaded as it was given
   )
 })
 
-t.test('a template that does not fit what is rendered is a defect that is named', async t => {
-  const withChange = (name: string, change: (text: string) => string) => () =>
-    renderConf(resolve(''), new Map([...templates].map(([key, text]) => [key, key === name ? change(text) : text])))
-  t.throws(
-    withChange('launcher.conf', text => text.replace('port = {{port}}\n', '')),
-    { code: 'InternalError', message: 'The template lacks port' }
-  )
-  t.throws(
-    withChange('launcher.conf', text => text.replace('[server]', '[server]\nx = {{x}}')),
-    { message: 'The template has x, which nothing renders, or has it twice' }
-  )
-  t.throws(
-    withChange('launcher.conf', text => text.replace('[cluster]', '')),
-    { message: 'The template of launcher.conf has no section [cluster]' }
-  )
-  t.throws(() => renderConf(resolve(''), new Map()), { message: 'There is no template of launcher.conf' })
+t.test('each group of keys begins with its comment, and no key stands twice', async t => {
+  for (const text of render('Kubernetes=yes').values()) {
+    for (const section of text.split(/^\[/m).slice(1)) {
+      const keys = Array.from(section.matchAll(/^#?([a-z-]+)=/gm), match => match[1])
+      t.equal(new Set(keys).size, keys.length)
+    }
+  }
+  t.match(render('').get('launcher.kubernetes.conf'), '\n\n# Folder for the output of jobs.\n')
+  t.match(render('').get('launcher.local.conf'), '\n[local]\n\n# Folder for the files of the cluster.\n')
 })

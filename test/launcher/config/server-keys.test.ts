@@ -1,5 +1,6 @@
 import t from 'tap'
-import { CLUSTER_KEYS, CLUSTER_SECTION_KEYS } from '../../../launcher/config/cluster-keys.ts'
+import { CLUSTER_SECTION_KEYS } from '../../../launcher/config/cluster-keys.ts'
+import { CLUSTER_KEYS } from '../../../launcher/plugin-kit/cluster-keys.ts'
 import { keysOf } from '../../../launcher/config/conf-section.ts'
 import { SERVER_KEYS } from '../../../launcher/config/server-keys.ts'
 

@@ -1,37 +1,69 @@
 import t from 'tap'
-import { mayRepeat, SETTINGS, settingName } from '../../../launcher/config/settings.ts'
+import { settingOf } from '../../../launcher/config/render.ts'
+import { clusterFileSection, confSections, SERVER_SECTION } from '../../../launcher/config/conf-files.ts'
 import { readSetting } from '../../../launcher/config/setting-value.ts'
-import type { Setting } from '../../../launcher/config/settings.ts'
+import { madeFrom, mayRepeat, settingName, settingsOf } from '../../../launcher/config/settings.ts'
+import { plugins } from '../../../plugins/index.ts'
 
-const settings: readonly Setting[] = SETTINGS
+const settings = settingsOf(plugins)
+const find = (key: string) => settings.find(setting => setting.key === key)!
 
-t.test('every default, bound and description holds', async t => {
+t.test('every default, bound and description holds, and each key is declared once', async t => {
   for (const setting of settings) {
     for (const text of [setting.spawned, setting.standAlone]) {
       if (text === undefined) continue
-      const expanded = text.replace(
-        /\{(\w+)\}/g,
-        (_, key) => settings.find(other => other.key === key)?.spawned ?? `no ${key}`
-      )
+      const expanded = text.replace(/\{(\w+)\}/g, (_, key) => find(key).spawned ?? `no ${key}`)
       t.ok('value' in readSetting(setting, expanded), `${setting.key}: ${expanded}`)
     }
-    t.equal(setting.least === undefined, setting.most === undefined, setting.key)
     t.match(setting.description, /^[A-Z].*\.$/, setting.key)
+    t.match(setting.key, /^[A-Z][A-Za-z]+$/)
   }
   t.equal(new Set(settings.map(setting => setting.key)).size, settings.length)
 })
 
-t.test('a default is made only from settings that stand before it', async t => {
-  settings.forEach((setting, index) => {
-    for (const [, key] of setting.spawned?.matchAll(/\{(\w+)\}/g) ?? []) {
-      t.ok(settings.slice(0, index).some(other => other.key === key), `${setting.key} from ${key}`)
-    }
-  })
+t.test('a default is made only from settings whose own default is not', async t => {
+  for (const setting of settings) {
+    for (const key of madeFrom(setting)) t.strictSame(madeFrom(find(key)), [], `${setting.key} from ${key}`)
+  }
+})
+
+t.test('a setting is what its conf key declares, in the form of settings', async t => {
+  t.match(find('JobExpiry'), { type: 'duration', spawned: '1d', standAlone: '1d', least: '1s', most: '3650d' })
+  t.match(find('MaxMessageSize'), { type: 'size', spawned: '5 MiB', least: '1 KiB', most: '1 GiB' })
+  t.match(find('KubernetesNamespace'), { type: 'text', spawned: 'rstudio-connect', standAlone: 'rstudio' })
+  t.match(find('KubernetesStartDeadline'), { type: 'duration', spawned: '1d', most: '365d', whole: 'seconds' })
+  t.match(find('LocalConcurrency'), { type: 'whole number', spawned: '16', least: '1', most: '1000' })
+  t.match(find('Address'), { type: 'address', spawned: '{ScratchPath}/launcher.sock' })
+  t.match(find('KubernetesAllowedGroups'), { type: 'list' })
 })
 
 t.test('only lists of paths may repeat, and names begin with the section', async t => {
-  t.equal(mayRepeat('ClusterDefinition'), true)
-  t.equal(mayRepeat('ConfigDir'), false)
-  t.equal(mayRepeat('Unknown'), false)
+  t.equal(mayRepeat(find('ClusterDefinition')), true)
+  t.equal(mayRepeat(find('ConfigDir')), false)
   t.equal(settingName('Local'), 'Launcher.Local')
+})
+
+/** Conf keys that a host has no setting for, each with its reason. */
+const CONF_ONLY: Readonly<Record<string, string>> = {
+  'scratch-path': 'lies in Launcher.ScratchPath',
+  'verify-ssl-certs': 'a host must not switch off the check of certificates; an operator may, for a test',
+  'watch-timeout-seconds': 'tunes the watches; nothing tells an operator to change it',
+  'fetch-limit': 'tunes the lists; nothing tells an operator to change it'
+}
+
+t.test('every conf key of every plugin has a setting, or a reason why not', async t => {
+  const without = plugins.flatMap(plugin => Object.entries(clusterFileSection(plugin).keys))
+    .filter(([, key]) => settingOf(key) === undefined)
+  t.strictSame(new Set(without.map(([name]) => name)), new Set(Object.keys(CONF_ONLY)))
+  const own = Object.entries(SERVER_SECTION.keys).filter(([, key]) => settingOf(key) === undefined)
+  t.strictSame(own.map(([name]) => name), ['enable-ssl', 'secure-cookie-key-file'], 'follow from other settings')
+})
+
+t.test('every key that is rendered from a setting names one that exists', async t => {
+  for (const { keys } of confSections(plugins)) {
+    for (const key of Object.values(keys)) {
+      const setting = settingOf(key)
+      if (setting !== undefined) t.ok(find(setting), setting)
+    }
+  }
 })

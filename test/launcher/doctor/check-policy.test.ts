@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { checkPolicy } from '../../../launcher/doctor/check-policy.ts'
-import { dryConfig } from '../../../launcher/doctor/load-without-writing.ts'
+import { readConfiguration } from '../../../launcher/config/prepare.ts'
 import { problemText } from '../../../launcher/lib/problem.ts'
 import { plugins } from '../../../plugins/index.ts'
 
@@ -18,7 +18,7 @@ t.test('all that is wrong in all policy files of all clusters is told at once, w
     `Launcher.ClusterDefinition=${folder}/runtime.yaml`
   ]
   const { files, problems } = await checkPolicy(
-    await dryConfig({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins),
+    await readConfiguration({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins),
     plugins
   )
   t.strictSame(
@@ -41,7 +41,10 @@ t.test('files that are not there and need not be are not told', async t => {
   const folder = t.testdir({ 'host.gcfg': '[Launcher]\n' })
   const set = [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made']
   t.strictSame(
-    await checkPolicy(await dryConfig({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins), plugins),
+    await checkPolicy(
+      await readConfiguration({ settings: { file: join(folder, 'host.gcfg'), set } }, plugins),
+      plugins
+    ),
     { files: [], problems: [] }
   )
 })

@@ -52,7 +52,7 @@ t.test('settings are checked as a start would, nothing is written, and each clus
     ]
   )
   t.match(findings[0], { state: 'ok', message: `${file} is valid; clusters: Local, Kubernetes.` })
-  t.match(findings[2]!.message, /"kubernetes-namespace":"jobs".* yes$/)
+  t.match(findings[2]!.message, /"namespace":"jobs".* yes$/)
   t.strictSame(readdirSync(folder), ['host.gcfg'])
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseDuration } from '../../../launcher/lib/duration.ts'
+import { formatDuration, parseDuration } from '../../../launcher/lib/duration.ts'
 
 t.test('each spelling of a duration gives its milliseconds', async t => {
   const cases: Array<[string, number]> = [
@@ -29,5 +29,18 @@ t.test('any other spelling is not a duration', async t => {
     '٣s'
   ]) {
     t.equal(parseDuration(text), undefined, text)
+  }
+})
+
+t.test('a duration is written in the largest unit of which it is a whole number', async t => {
+  for (const [ms, text] of [
+    [86_400_000, '1d'],
+    [90_000, '90s'],
+    [120_000, '2m'],
+    [1500, '1500ms'],
+    [3_600_000, '1h']
+  ] as const) {
+    t.equal(formatDuration(ms), text)
+    t.equal(parseDuration(text), ms)
   }
 })

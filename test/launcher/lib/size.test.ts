@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseSize } from '../../../launcher/lib/size.ts'
+import { formatSize, parseSize } from '../../../launcher/lib/size.ts'
 
 t.test('each spelling of a size gives its bytes', async t => {
   const cases: Array<[string, number]> = [
@@ -12,5 +12,17 @@ t.test('each spelling of a size gives its bytes', async t => {
 t.test('any other spelling is not a size', async t => {
   for (const text of ['', 'MB', '-1', '5M', '5TB', 'ib', '1ib', '1.5', '1.0001kb', '1e6', '9'.repeat(20), '5 MB!']) {
     t.equal(parseSize(text), undefined, text)
+  }
+})
+
+t.test('a size is written in the largest binary unit of which it is a whole number', async t => {
+  for (const [bytes, text] of [
+    [5 * 2 ** 20, '5 MiB'],
+    [1024, '1 KiB'],
+    [2 ** 30, '1 GiB'],
+    [1000, '1000 B']
+  ] as const) {
+    t.equal(formatSize(bytes), text)
+    t.equal(parseSize(text), bytes)
   }
 })

@@ -1,13 +1,20 @@
 // A plugin as its authors write it, with the contract alone. Its jobs end as soon as they start.
 
-import { Type, type Static } from 'typebox'
+import { Type } from 'typebox'
 import {
-  CONTRACT, isEnded, LauncherError, RetryableError, stopGraceMs,
+  CONTRACT, isEnded, LauncherError, RetryableError, setting, stopGraceMs,
   type Decision, type ErrorCode, type Finding, type Job, type JobStatus, type JobSubmission, type Observation,
   type OutputChunk, type Plugin, type PluginContext, type PluginDefinition, type Reason, type RecoveredJob
 } from 'job-launcher/plugin'
 
-const Config = Type.Object({ 'most-jobs': Type.Optional(Type.Integer({ minimum: 1 })) })
+const Keys = Type.Object({
+  'most-jobs': Type.Optional(Type.Integer({
+    minimum: 1,
+    description: 'Most jobs at once.',
+    ...setting('InstantMostJobs')
+  }))
+})
+interface Config { readonly mostJobs: number }
 const REFUSED: ErrorCode = 'InvalidJob'
 const EXITED: Reason = 'Exited'
 
@@ -16,14 +23,14 @@ function decide (submission: JobSubmission): Decision {
   return submission.command === undefined ? { refusals: [refusal] } : { admitted: submission, refusals: [] }
 }
 
-function create (config: Static<typeof Config>, { log, changed }: PluginContext): Plugin {
+function create (config: Config, { log, changed }: PluginContext): Plugin<Config> {
   const jobs = new Map<string, RecoveredJob>()
   return {
     capabilities: { operations: ['stop', 'cancel'], unsupportedFields: ['mounts'], output: 'mixed', limits: [] },
     entitlements: async () => ({ limits: [], ownLimits: false, policy: { since: 0, lastTried: 0 } }),
     decide: async submission => decide(submission),
     async start (job: Job) {
-      if (jobs.size >= (config['most-jobs'] ?? 1)) throw new RetryableError('The cluster is full.')
+      if (jobs.size >= config.mostJobs) throw new RetryableError('The cluster is full.')
       jobs.set(job.id, job)
       log.info({ job: job.id, graceMs: stopGraceMs(job) }, 'job started')
       changed(job.id)
@@ -49,10 +56,12 @@ function create (config: Static<typeof Config>, { log, changed }: PluginContext)
 
 async function * noOutput (): AsyncGenerator<OutputChunk> {}
 
-export const instant: PluginDefinition<typeof Config> = {
+export const instant: PluginDefinition<typeof Keys, Config> = {
   type: 'Instant',
   contract: CONTRACT,
-  config: Config,
+  keys: Keys,
+  enabledBy: { key: 'Instant', default: false, description: 'Whether jobs can end as soon as they start.' },
+  configOf: keys => ({ mostJobs: keys['most-jobs'] ?? 1 }),
   create: async (config, context) => create(config, context),
   async * diagnose (): AsyncGenerator<Finding> {
     yield { check: 'instant', state: 'ok', message: 'There is nothing to check.' }

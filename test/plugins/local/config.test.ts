@@ -1,24 +1,31 @@
 import t from 'tap'
 import { readSection } from '../../../launcher/config/conf-section.ts'
 import { checker } from '../../../launcher/lib/check.ts'
-import { LocalConfig } from '../../../plugins/local/config.ts'
+import { localConfigOf, LocalKeys } from '../../../plugins/local/config.ts'
 
-const check = checker(LocalConfig)
+const CORE = { 'scratch-path': '/s', concurrency: 1, 'max-waiting-jobs': 1 }
+const check = checker(LocalKeys)
 
-t.same(check({ 'allow-unenforced-limits': false }).complaints, [], 'users and profiles may be left out')
-t.same(check({ 'allow-unenforced-limits': true, 'server-user': 'www', 'profile-config': '/etc/p.conf' }).complaints, [])
-t.same(check({ 'allow-unenforced-limits': true, 'profile-config': 'p.conf' }).complaints, [
-  { field: 'profile-config', problem: 'is not an absolute path' }
-])
-const { values } = readSection(LocalConfig, {
-  file: '/c/launcher.local.conf',
-  section: undefined,
-  names: { 'config-dir': '/c' }
+t.test('users and profiles may be left out', async t => {
+  t.same(check({ ...CORE, 'allow-unenforced-limits': false }).complaints, [])
+  const all = { ...CORE, 'allow-unenforced-limits': true, 'server-user': 'www', 'profile-config': '/etc/p.conf' }
+  t.same(check(all).complaints, [])
+  t.same(check({ ...all, 'profile-config': 'p.conf' }).complaints, [
+    { field: 'profile-config', problem: 'is not an absolute path' }
+  ])
+  t.strictSame(localConfigOf(all), { serverUser: 'www', profilesFile: '/etc/p.conf', allowUnenforcedLimits: true })
 })
-t.strictSame(
-  values,
-  { 'profile-config': '/c/launcher.local.profiles.conf', 'allow-unenforced-limits': false },
-  'profiles stand beside the other conf files'
-)
-const keys = Object.values(LocalConfig.properties) as Array<{ description?: string }>
-t.same(keys.filter(({ description }) => !description), [], 'each key says what it is for')
+
+t.test('profiles stand beside the other conf files', async t => {
+  const { values } = readSection(LocalKeys, {
+    file: '/c/launcher.local.conf',
+    section: undefined,
+    names: { 'config-dir': '/c', 'scratch-path of launcher.conf': '/s', name: 'Local' }
+  })
+  t.match(values, { 'profile-config': '/c/launcher.local.profiles.conf', 'allow-unenforced-limits': false })
+})
+
+t.test('each key says what it is for', async t => {
+  const keys = Object.values(LocalKeys.properties) as Array<{ description?: string }>
+  t.same(keys.filter(({ description }) => !description), [])
+})

@@ -301,7 +301,7 @@ t.test('profiles are read again on reload, and kept when the new ones are bad', 
   t.teardown(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'p.conf')
   writeFileSync(file, '[*]\nmax-cpus=1\n')
-  const config = { 'profile-config': file, 'allow-unenforced-limits': true }
+  const config = { profilesFile: file, allowUnenforcedLimits: true }
   const { driver } = await scene(t, config)
   const submission = { name: 'x', exe: 'true', resourceLimits: [{ type: 'cpuCount' as const, value: 2 }] }
   await t.rejects(driver.admit(submission), {

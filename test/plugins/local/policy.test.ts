@@ -9,8 +9,8 @@ const log = pino({ level: 'silent' })
 t.test('the profiles are those of the file; wrong ones prevent the start or leave the old ones in force', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n', 'wrong.conf': '[*]\nmax-cpu=2\nmax-mem-mb=x\n' })
   const file = join(folder, 'p.conf')
-  const wrong = { 'profile-config': join(folder, 'wrong.conf') }
-  const reloader = await openPolicy({ 'profile-config': file }, { log })
+  const wrong = { profilesFile: join(folder, 'wrong.conf') }
+  const reloader = await openPolicy({ profilesFile: file }, { log })
   t.teardown(() => reloader.close())
   const most = (): number | undefined => reloader.current().policy.valueOf('max-cpus', 'ann', [])?.value
   t.equal(most(), 2)

@@ -69,7 +69,7 @@ t.test("another user's output file must be writable by that user", needsRoot, as
 })
 
 t.test('jobs of the default user run as server-user', needsRoot, async t => {
-  const { driver } = await scene(t, { 'server-user': 'nobody' })
+  const { driver } = await scene(t, { serverUser: 'nobody' })
   t.equal(await outputOf(driver, 'id -un'), 'nobody\n')
 })
 

@@ -2,7 +2,8 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { checkDataSymlinks } from '../../../../plugins/kubernetes/admission/check-data-symlinks.ts'
-import { dataFolderOf } from '../../../../plugins/kubernetes/objects/data-volume.ts'
+import { dataFolderOf } from '../../../../plugins/kubernetes/config/data-folder.ts'
+import { keptRules } from '../../../fixtures/key-rules.ts'
 
 const mounts = (path: string) => [{ path: 'apps', mountPath: '/a' }, { path, mountPath: '/m' }]
 
@@ -14,7 +15,9 @@ t.test('a link that leads out of the data is refused, and one inside is not', as
   symlinkSync('apps/12', join(path, 'latest'))
   symlinkSync(path, join(folder, 'link-to-data'))
   symlinkSync('loop', join(path, 'loop'))
-  for (const data of [path, join(folder, 'link-to-data')].map(folder => dataFolderOf({ 'data-dir': folder }))) {
+  for (const data of [path, join(folder, 'link-to-data')].map(folder =>
+    dataFolderOf({ 'data-dir': folder }, keptRules)
+  )) {
     for (const out of ['out', 'out/secret', 'out/new', 'apps/out', 'apps/out/deeper/new']) {
       await t.rejects(
         checkDataSymlinks(mounts(out), data),
@@ -37,9 +40,9 @@ t.test('what the launcher cannot see is left for the kubelet to check', async t 
   symlinkSync('/etc', join(folder, 'out'))
   for (const data of [
     undefined,
-    dataFolderOf({ 'data-dir': '/no/such/folder' }),
-    dataFolderOf({ 'data-dir': `files:${folder}` }),
-    dataFolderOf({ 'data-dir-pvc-name': 'c' })
+    dataFolderOf({ 'data-dir': '/no/such/folder' }, keptRules),
+    dataFolderOf({ 'data-dir': `files:${folder}` }, keptRules),
+    dataFolderOf({ 'data-dir-pvc-name': 'c' }, keptRules)
   ]) {
     await t.resolves(checkDataSymlinks(mounts('out'), data))
   }

@@ -2,10 +2,12 @@ import t from 'tap'
 import { LauncherError } from '../../../../launcher/errors.ts'
 import type { ReadFile } from '../../../../launcher/lib/policy-file.ts'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
-import { dataFolderOf } from '../../../../plugins/kubernetes/objects/data-volume.ts'
+import { dataFolderOf } from '../../../../plugins/kubernetes/config/data-folder.ts'
+import { keptRules } from '../../../fixtures/key-rules.ts'
 import { decide, type KubernetesRules } from '../../../../plugins/kubernetes/admission/decide.ts'
 import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/match-strategy.ts'
-import { loadPolicy, type PolicyFiles } from '../../../../plugins/kubernetes/policy/policy.ts'
+import { loadPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
+import type { PolicyConfig } from '../../../../plugins/kubernetes/config/config.ts'
 import { traced } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 import { settings } from '../sample-objects.ts'
 
@@ -18,10 +20,10 @@ const IMAGES =
 
 async function rules (profiles: string, images = '', more: Partial<KubernetesRules> = {}): Promise<KubernetesRules> {
   const texts: Record<string, string> = { '/p': profiles, '/r': RESOURCES, '/i': images }
-  const files: PolicyFiles = {
-    'profile-config': '/p',
-    'resource-config': '/r',
-    ...(images !== '' && { 'cluster-definition': ['/i'] })
+  const files: PolicyConfig = {
+    profilesFile: '/p',
+    resourcesFile: '/r',
+    ...(images !== '' && { definitionFiles: ['/i'] })
   }
   const read: ReadFile = async file => ({ text: texts[file]! })
   const policy = await loadPolicy(files, read)
@@ -70,7 +72,7 @@ t.test('a data folder that leads out by a link makes the job refused', async t =
   const dataMounts = [{ path: 'out', mountPath: '/m' }]
   const decision = await decided(
     job({ container: { image: 'i' }, dataMounts }),
-    await rules('', '', { settings: { ...settings, data: dataFolderOf({ 'data-dir': `${folder}/data` })! } })
+    await rules('', '', { settings: { ...settings, data: dataFolderOf({ 'data-dir': `${folder}/data` }, keptRules)! } })
   )
   t.match(decision.refusals, [{ code: 'DataPathNotAllowed' }])
   t.notOk('admitted' in decision)

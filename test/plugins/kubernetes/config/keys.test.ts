@@ -1,20 +1,12 @@
 import t from 'tap'
 import { readSection } from '../../../../launcher/config/conf-section.ts'
-import { clusterSchema } from '../../../../launcher/config/load-cluster.ts'
-import { RENDERED_CLUSTERS } from '../../../../launcher/config/setting-map.ts'
-import { resolveSettings } from '../../../../launcher/config/resolve-settings.ts'
+import { clusterSchema } from '../../../../launcher/config/conf-files.ts'
 import { scanIni } from '../../../../launcher/lib/read-ini.ts'
-import { CONTRACT } from '../../../../launcher/plugin.ts'
-import { KubernetesConfig } from '../../../../plugins/kubernetes/config/keys.ts'
+import { KubernetesKeys } from '../../../../plugins/kubernetes/config/keys.ts'
+import { kubernetes } from '../../../../plugins/kubernetes/index.ts'
+import { rendered } from '../../../launcher/config/given-settings.ts'
 
-const schema = clusterSchema({
-  type: 'Kubernetes',
-  contract: CONTRACT,
-  config: KubernetesConfig,
-  create: async () => {
-    throw new TypeError('never created')
-  }
-})
+const schema = clusterSchema(kubernetes)
 const names = { 'scratch-path of launcher.conf': '/s', 'config-dir': '/c', name: 'Kubernetes' }
 const read = (lines: string) =>
   readSection(schema, {
@@ -27,21 +19,18 @@ t.test('each key has a default or may be left out, and has a description', async
   t.strictSame(read('').problems, [])
   t.match(read('').values, { 'profile-config': '/c/launcher.kubernetes.profiles.conf' })
   for (const [key, { description }] of Object.entries(
-    KubernetesConfig.properties as Record<string, { description?: string }>
+    KubernetesKeys.properties as Record<string, { description?: string }>
   )) {
     t.match(description, /^[A-Z].*\.$/, key)
   }
 })
 
 t.test('keys rendered without any setting are the defaults', async t => {
-  const { values } = resolveSettings({ given: new Map(), problems: [] }, () => false)
-  const { keys } = RENDERED_CLUSTERS.find(cluster => cluster.type === 'Kubernetes')!
-  const lines = Object.entries(keys).flatMap(([key, { text }]) =>
-    text(values) === undefined ? [] : [`${key}=${text(values)}`]
-  )
-  const rendered = read(lines.join('\n'))
-  t.strictSame(rendered.problems, [])
-  t.strictSame(rendered.values, {
+  const { files } = await rendered('')
+  const [section] = scanIni(files.get('launcher.kubernetes.conf')!, { file: '' }).sections
+  const { values, problems } = readSection(schema, { file: '', section, names })
+  t.strictSame(problems, [])
+  t.strictSame(values, {
     ...read('').values,
     'kubernetes-namespace': 'rstudio-connect',
     'scratch-path': '/var/lib/rstudio-connect-launcher/Kubernetes',

@@ -5,7 +5,8 @@ import { RIGHTS, roleText } from '../../../../plugins/kubernetes/doctor/rbac.ts'
 import { collect } from '../../../fixtures/collect.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
-const config = { 'kubernetes-namespace': 'n' }
+const config = { namespace: 'n' }
+const data = { source: { persistentVolumeClaim: { claimName: 'data' } }, waitSeconds: 1 }
 
 t.test('each verb of each right is reviewed, and the first finding that lacks a right has the Role', async t => {
   const reviewed: unknown[] = []
@@ -14,7 +15,7 @@ t.test('each verb of each right is reviewed, and the first finding that lacks a 
     reviewed.push(resourceAttributes)
     json(reply, 201, { status: { allowed: resourceAttributes.verb !== 'delete' } })
   })
-  const findings = await collect(checkRights(client, { ...config, 'data-dir-pvc-name': 'data' }, undefined))
+  const findings = await collect(checkRights(client, { ...config, data }, undefined))
   t.equal(reviewed.length, RIGHTS.flatMap(({ verbs }) => verbs).length)
   t.ok(
     reviewed.some(
@@ -42,13 +43,13 @@ t.test('a right that only old servers need is checked only there', async t => {
   t.strictSame([await gates(undefined), await gates(25), await gates(26)], [1, 1, 0])
 })
 
-t.test('a right that a key needs is checked only if the key is set', async t => {
+t.test('a right for the claim is reviewed only if the data of the host is a claim', async t => {
   const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
   const claims = async (keys: object) =>
     (await collect(checkRights(client, { ...config, ...keys }, undefined))).filter(({ message }) =>
       message.includes('persistentvolumeclaims')
     ).length
-  t.strictSame([await claims({}), await claims({ 'data-dir-pvc-name': 'data' })], [0, 1])
+  t.strictSame([await claims({}), await claims({ data })], [0, 1])
 })
 
 t.test('a missing optional right is a warning, and the help has its purpose', async t => {

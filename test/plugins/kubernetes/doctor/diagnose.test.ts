@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import t from 'tap'
 import type { Finding } from '../../../../launcher/plugin.ts'
-import type { KubernetesConfig } from '../../../../plugins/kubernetes/config/keys.ts'
+import type { KubernetesConfig } from '../../../../plugins/kubernetes/config/config.ts'
 import { diagnoseKubernetes } from '../../../../plugins/kubernetes/doctor/diagnose.ts'
 import { collect } from '../../../fixtures/collect.ts'
 
@@ -14,13 +14,14 @@ const REST = ['namespace', 'rights', 'service-account', 'image-pull-secrets', 'm
 
 function diagnose (keys: Partial<KubernetesConfig>): Promise<Finding[]> {
   return collect(
-    diagnoseKubernetes({ 'kubernetes-namespace': 'n', 'verify-ssl-certs': true, ...keys } as KubernetesConfig, {
+    diagnoseKubernetes({ namespace: 'n', verifyCertificates: true, ...keys } as KubernetesConfig, {
       log,
       environment: {}
     })
   )
 }
 
+const data = { source: { persistentVolumeClaim: { claimName: 'data' } }, waitSeconds: 1 }
 const states = (findings: readonly Finding[]) => findings.map(({ check, state }) => `${check} ${state}`)
 
 t.test('without credentials one check is missing, and the checks that need them are skipped', async t => {
@@ -29,9 +30,9 @@ t.test('without credentials one check is missing, and the checks that need them 
     [{}, /Nothing says where the API server is/],
     [{ kubeconfig: '/none' }, /Cannot read \/none/],
     [{ kubeconfig }, /it names no current-context/],
-    [{ 'api-url': 'https://127.0.0.1:1', 'auth-token-path': '/none' }, /Cannot read \/none/]
+    [{ apiUrl: 'https://127.0.0.1:1', tokenFile: '/none' }, /Cannot read \/none/]
   ] as const) {
-    const findings = await diagnose({ ...keys, 'profile-config': '/none/either' })
+    const findings = await diagnose({ ...keys, profilesFile: '/none/either' })
     t.strictSame(states(findings), [
       'credentials missing',
       'api-server skipped',
@@ -48,8 +49,8 @@ t.test('without an API server one check is missing, and the rest is skipped', as
   const { port } = server.address() as AddressInfo
   server.close()
   await once(server, 'close')
-  const findings = await diagnose({ 'api-url': `http://127.0.0.1:${port}` })
-  t.match(states(await diagnose({ 'api-url': `http://127.0.0.1:${port}`, 'data-dir-pvc-name': 'data' })), [
+  const findings = await diagnose({ apiUrl: `http://127.0.0.1:${port}` })
+  t.match(states(await diagnose({ apiUrl: `http://127.0.0.1:${port}`, data })), [
     'api-server missing',
     'namespace skipped',
     'rights skipped',

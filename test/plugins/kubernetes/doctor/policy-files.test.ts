@@ -1,20 +1,10 @@
 import { join } from 'node:path'
 import t from 'tap'
-import type { KubernetesConfig } from '../../../../plugins/kubernetes/config/keys.ts'
+import type { KubernetesConfig } from '../../../../plugins/kubernetes/config/config.ts'
 import { checkFiles } from '../../../../plugins/kubernetes/doctor/policy-files.ts'
 import { collect } from '../../../fixtures/collect.ts'
 
 const check = (config: Partial<KubernetesConfig>) => collect(checkFiles(config as KubernetesConfig))
-
-t.test('an invalid key is reported beside the files', async t => {
-  t.match(await check({ 'runtime-init-image': 'r:1', 'host-version': '2', 'runtime-mount-path': '/opt/r' }), [
-    {
-      check: 'runtime-init-image',
-      state: 'missing',
-      message: /^runtime-init-image has the tag 1, and the host has the version 2/
-    }
-  ])
-})
 
 t.test('profiles may be missing, cluster definitions must exist, and both must be readable', async t => {
   const folder = t.testdir({ file: '', images: 'images: []', bad: '[*]\nmax-cpu=1\n' })
@@ -25,10 +15,10 @@ t.test('profiles may be missing, cluster definitions must exist, and both must b
     join(folder, 'bad')
   ]
   t.strictSame(await check({}), [])
-  t.match(await check({ 'profile-config': none }), [
+  t.match(await check({ profilesFile: none }), [
     { check: 'profile-config', state: 'ok', message: /does not exist, and is not required/ }
   ])
-  t.match(await check({ 'profile-config': bad }), [
+  t.match(await check({ profilesFile: bad }), [
     {
       check: 'profile-config',
       state: 'missing',
@@ -36,10 +26,10 @@ t.test('profiles may be missing, cluster definitions must exist, and both must b
       help: /line named in the message/
     }
   ])
-  t.match(await check({ 'profile-config': folder }), [
+  t.match(await check({ profilesFile: folder }), [
     { state: 'missing', message: `${folder}: cannot be read (EISDIR)`, help: /path/ }
   ])
-  t.match(await check({ 'profile-config': file, 'cluster-definition': [images, none] }), [
+  t.match(await check({ profilesFile: file, definitionFiles: [images, none] }), [
     { check: 'profile-config', state: 'ok', message: `${file} can be read.` },
     { check: 'cluster-definition', state: 'ok', message: `${images} can be read.` },
     { check: 'cluster-definition', state: 'missing', message: `${none}: cannot be read (ENOENT)`, help: /path/ }

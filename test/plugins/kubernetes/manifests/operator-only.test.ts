@@ -1,5 +1,6 @@
 import t from 'tap'
-import { dataFolderOf } from '../../../../plugins/kubernetes/objects/data-volume.ts'
+import { dataFolderOf } from '../../../../plugins/kubernetes/config/data-folder.ts'
+import { keptRules } from '../../../fixtures/key-rules.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import { operatorOnlyParts } from '../../../../plugins/kubernetes/manifests/operator-only.ts'
 import { jobWith, settings } from '../sample-objects.ts'
@@ -21,7 +22,10 @@ t.test("the host's data is reported by the key that names it", async t => {
   const withData = jobWith({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
   for (const key of ['data-dir', 'data-dir-pvc-name']) {
     const told = operatorOnlyParts(
-      jobObject(withData, { ...settings, data: dataFolderOf({ [key]: key === 'data-dir' ? '/data' : 'claim' })! })
+      jobObject(withData, {
+        ...settings,
+        data: dataFolderOf({ [key]: key === 'data-dir' ? '/data' : 'claim' }, keptRules)!
+      })
     )
     t.strictSame(told, [
       {

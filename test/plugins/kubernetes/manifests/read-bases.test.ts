@@ -2,11 +2,12 @@ import t from 'tap'
 import { problemText, type Problem } from '../../../../launcher/lib/problem.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
 import { plainOf } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
-import { readBases, type BaseFiles } from '../../../../plugins/kubernetes/manifests/read-bases.ts'
+import type { PolicyConfig } from '../../../../plugins/kubernetes/config/config.ts'
+import { readBases } from '../../../../plugins/kubernetes/manifests/read-bases.ts'
 
 const JOB = 'apiVersion: batch/v1\nkind: Job\n'
 
-async function read (config: BaseFiles, files: Record<string, string>, definitions = '[]') {
+async function read (config: PolicyConfig, files: Record<string, string>, definitions = '[]') {
   const problems: Problem[] = []
   const images = parseDefinitions([{ file: '/images.yaml', text: definitions }], problems)
   const bases = await readBases(
@@ -21,10 +22,10 @@ async function read (config: BaseFiles, files: Record<string, string>, definitio
 t.test('bases are for all jobs, for an image, and for tags, in this order', async t => {
   const { bases, problems } = await read(
     {
-      'job-base': '/a.yaml',
-      'service-base': '/s.yaml',
-      'tag-job-base': ['gpu=/g.yaml', 'a=b=/t.yaml'],
-      'tag-service-base': ['gpu=/s.yaml']
+      jobBase: '/a.yaml',
+      serviceBase: '/s.yaml',
+      tagJobBases: ['gpu=/g.yaml', 'a=b=/t.yaml'],
+      tagServiceBases: ['gpu=/s.yaml']
     },
     {
       '/a.yaml': JOB,
@@ -44,7 +45,7 @@ t.test('bases are for all jobs, for an image, and for tags, in this order', asyn
 
 t.test("all problems are reported at once, and each file's once", async t => {
   const { problems } = await read(
-    { 'job-base': '/a.yaml', 'service-base': '/none.yaml', 'tag-job-base': ['x=/b.yaml', 'y=/b.yaml'] },
+    { jobBase: '/a.yaml', serviceBase: '/none.yaml', tagJobBases: ['x=/b.yaml', 'y=/b.yaml'] },
     { '/a.yaml': 'kind: [', '/b.yaml': 'apiVersion: batch/v1\nkind: Pod' },
     '[{name: "r:1"},\n{name: "p:1", job_base: /gone.yaml}]'
   )

@@ -10,9 +10,9 @@ import {
   containerEnvironment,
   containerProgram,
   secretKey,
-  STDIN_FOLDER,
   STDIN_KEY
 } from '../../../../plugins/kubernetes/objects/container-command.ts'
+import { STDIN_FOLDER } from '../../../../plugins/kubernetes/metadata/names.ts'
 import { expand } from '../expand.ts'
 
 const container = { image: 'i' }

@@ -17,7 +17,7 @@ async function offerFor (profiles: string, user = 'ann', groups: string[] = []) 
   const texts: Record<string, string> = { '/p': profiles, '/r': RESOURCES, '/i': IMAGES }
   const read: ReadFile = async file => ({ text: texts[file]! })
   const policy = await loadPolicy(
-    { 'profile-config': '/p', 'resource-config': '/r', 'cluster-definition': ['/i'] },
+    { profilesFile: '/p', resourcesFile: '/r', definitionFiles: ['/i'] },
     read
   )
   return entitlementsOf({ policy, ...state }, { user, groups })

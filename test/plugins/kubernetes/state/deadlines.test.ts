@@ -1,11 +1,12 @@
 import t from 'tap'
-import { Default } from 'typebox/value'
-import { KubernetesConfig } from '../../../../plugins/kubernetes/config/keys.ts'
 import { deadlinesOf, checkDeadlines } from '../../../../plugins/kubernetes/state/deadlines.ts'
 import type { Waiting } from '../../../../plugins/kubernetes/state/pending-reason.ts'
 import { CREATED, podOf, trackedPod } from '../sample-views.ts'
 
-const config = Default(KubernetesConfig, {}) as KubernetesConfig
+const config = {
+  batchDeadlines: { imagePullMs: 900_000, startMs: 86_400_000 },
+  interactiveDeadlines: { imagePullMs: 300_000, startMs: 600_000 }
+}
 const deadlines = { imagePullMs: 900_000, startMs: 3_600_000 }
 const pod = trackedPod(podOf())
 const check = (waiting: Partial<Waiting>, now: number, hasPod = true) =>
@@ -14,7 +15,7 @@ const check = (waiting: Partial<Waiting>, now: number, hasPod = true) =>
     { takenAt: CREATED, pod: hasPod ? pod : undefined, deadlines, now: CREATED + now }
   )
 
-t.test('a job that exposes ports has the shorter deadlines', async t => {
+t.test('a job that exposes ports has the deadlines of interactive jobs', async t => {
   t.strictSame(deadlinesOf(config, { name: 'x' }), { imagePullMs: 900_000, startMs: 86_400_000 })
   t.strictSame(deadlinesOf(config, { name: 'x', exposedPorts: [{}] }), { imagePullMs: 300_000, startMs: 600_000 })
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { runtimeImage } from '../../../launcher/lib/runtime-image.ts'
+import { runtimeImage } from '../../../../plugins/kubernetes/config/runtime-image.ts'
 
 const DIGEST = `@sha256:${'a'.repeat(64)}`
 const of = (image: string, version?: string) => runtimeImage(image, version, 'host-version')

@@ -1,0 +1,35 @@
+// Keys that the conf file of every cluster has. A plugin that does not place them itself has them first.
+
+import { Type, type Static } from 'typebox'
+import { setting } from '../model/conf-key.ts'
+
+/** A key of a schema with another comment above it in the rendered file. */
+export function withHeading<S> (schema: S, heading: string): S {
+  return { ...schema, heading }
+}
+
+export const CLUSTER_KEYS = Type.Object({
+  'scratch-path': Type.String({
+    heading: 'Folder for the files of the cluster.',
+    pattern: '^/[^\\u0000]*$',
+    expected: 'an absolute path',
+    default: '{scratch-path of launcher.conf}/{name}',
+    description: "Folder for the cluster's own files."
+  }),
+  concurrency: Type.Integer({
+    heading: 'How many starts may be under way at once, and how many jobs may wait.',
+    minimum: 1,
+    maximum: 1000,
+    default: 16,
+    description: 'How many starts may be under way at once.',
+    ...setting('{type}Concurrency')
+  }),
+  'max-waiting-jobs': Type.Integer({
+    minimum: 1,
+    default: 10_000,
+    description: 'How many jobs may wait to be started; more are refused with TooManyWaiting.',
+    ...setting('{type}MaxWaitingJobs')
+  })
+})
+
+export type ClusterKeys = Static<typeof CLUSTER_KEYS>

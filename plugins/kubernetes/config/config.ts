@@ -1,0 +1,118 @@
+// The configuration of the Kubernetes plugin, in its own names and units, made once of the keys of its conf file.
+
+import type { KeyRules } from '../../../launcher/plugin.ts'
+import type { Strategies } from '../images/match-strategy.ts'
+import { dataFolderOf, type DataFolder } from './data-folder.ts'
+import type { KubernetesKeys } from './keys.ts'
+import { runtimeOf, type RuntimeComponents } from './runtime.ts'
+
+/** How the API server is reached: `credentialSource` decides. */
+export interface AccessConfig {
+  readonly kubeconfig?: string | undefined
+  readonly apiUrl?: string | undefined
+  readonly tokenFile?: string | undefined
+  /** PEM in base64. */
+  readonly certificateAuthority?: string | undefined
+  readonly verifyCertificates: boolean
+}
+
+/** The policy files of the cluster, and what they are read with. */
+export interface PolicyConfig {
+  readonly profilesFile?: string | undefined
+  readonly resourcesFile?: string | undefined
+  readonly definitionFiles?: readonly string[] | undefined
+  readonly jobBase?: string | undefined
+  readonly serviceBase?: string | undefined
+  /** TAG=PATH. */
+  readonly tagJobBases?: readonly string[] | undefined
+  /** TAG=PATH. */
+  readonly tagServiceBases?: readonly string[] | undefined
+  /** What the host adds to the container of every job. */
+  readonly runtime?: RuntimeComponents | undefined
+}
+
+/** How long a job may take to start. */
+export interface StartDeadlines {
+  readonly imagePullMs: number
+  readonly startMs: number
+}
+
+export interface KubernetesConfig extends AccessConfig, PolicyConfig {
+  readonly namespace: string
+  /** Do not start if the API server cannot be reached at the start. */
+  readonly required: boolean
+  readonly watchTimeoutSeconds: number
+  /** Objects a page of a list. */
+  readonly fetchLimit: number
+  readonly writesPerSecond?: number | undefined
+  readonly jobExpiryHours: number
+  /** Replaces the default user's name in labels. */
+  readonly serverUser?: string | undefined
+  readonly serviceAccount?: string | undefined
+  readonly installation?: string | undefined
+  readonly batchDeadlines: StartDeadlines
+  /** Of jobs that expose ports. */
+  readonly interactiveDeadlines: StartDeadlines
+  readonly strategies: Strategies
+  /** Data of the host, of which a job can mount folders. */
+  readonly data?: DataFolder | undefined
+}
+
+export function kubernetesConfigOf (keys: KubernetesKeys, rules: KeyRules): KubernetesConfig {
+  checkAccess(keys, rules)
+  return {
+    namespace: keys['kubernetes-namespace'],
+    required: keys.required,
+    kubeconfig: keys.kubeconfig,
+    apiUrl: keys['api-url'],
+    tokenFile: keys['auth-token-path'],
+    certificateAuthority: keys['certificate-authority'],
+    verifyCertificates: keys['verify-ssl-certs'],
+    watchTimeoutSeconds: keys['watch-timeout-seconds'],
+    fetchLimit: keys['fetch-limit'],
+    writesPerSecond: keys['writes-per-second'],
+    jobExpiryHours: keys['job-expiry-hours'],
+    serverUser: keys['server-user'],
+    serviceAccount: keys['default-service-account'],
+    installation: keys.installation,
+    batchDeadlines: {
+      imagePullMs: keys['image-pull-deadline-seconds'] * 1000,
+      startMs: keys['start-deadline-seconds'] * 1000
+    },
+    interactiveDeadlines: {
+      imagePullMs: keys['interactive-image-pull-deadline-seconds'] * 1000,
+      startMs: keys['interactive-start-deadline-seconds'] * 1000
+    },
+    profilesFile: keys['profile-config'],
+    resourcesFile: keys['resource-config'],
+    definitionFiles: keys['cluster-definition'],
+    strategies: {
+      r: keys['r-version-matching'],
+      python: keys['python-version-matching'],
+      quarto: keys['quarto-version-matching']
+    },
+    jobBase: keys['job-base'],
+    serviceBase: keys['service-base'],
+    tagJobBases: keys['tag-job-base'],
+    tagServiceBases: keys['tag-service-base'],
+    runtime: runtimeOf(keys, rules),
+    data: dataFolderOf(keys, rules)
+  }
+}
+
+function checkAccess (keys: KubernetesKeys, { rendered, report, nameOf }: KeyRules): void {
+  const apiUrl = nameOf('api-url')
+  if (keys.kubeconfig !== undefined && keys['api-url'] !== undefined) {
+    report('api-url', `and ${nameOf('kubeconfig')} are both set; set one of them`)
+  }
+  // A file written by hand may keep the keys of an access that it does not use.
+  if (!rendered) return
+  for (const key of ['auth-token-path', 'certificate-authority'] as const) {
+    if (keys[key] !== undefined && keys['api-url'] === undefined) {
+      report(key, `is set without ${apiUrl}, which it belongs to`)
+    }
+  }
+  if (keys['api-url'] !== undefined && keys['auth-token-path'] === undefined) {
+    report('api-url', `is set without ${nameOf('auth-token-path')}, the file of the token`)
+  }
+}

@@ -1,0 +1,46 @@
+// Decides where the data of the host is, of which jobs mount folders: a claim, a folder of an NFS server, or one of
+// each node. Pure.
+
+import type { V1Volume } from '@kubernetes/client-node'
+import type { KeyRules } from '../../../launcher/plugin.ts'
+import type { KubernetesKeys } from './keys.ts'
+
+export interface DataFolder {
+  readonly source: Omit<V1Volume, 'name'>
+  /** Folder of the volume that it is; the whole volume if it is left out. */
+  readonly subPath?: string
+  /** Its path, if it is a folder of each node. */
+  readonly path?: string
+  /** How long a pod waits for the files of a job. */
+  readonly waitSeconds: number
+}
+
+export type DataKeys = Partial<
+  Pick<KubernetesKeys, 'data-dir' | 'data-dir-pvc-name' | 'data-dir-pvc-sub-path' | 'data-deadline-seconds'>
+>
+
+/** Undefined if the host has none in the cluster. */
+export function dataFolderOf (keys: DataKeys, rules: Pick<KeyRules, 'report' | 'nameOf'>): DataFolder | undefined {
+  const {
+    'data-dir': folder,
+    'data-dir-pvc-name': claimName,
+    'data-dir-pvc-sub-path': subPath,
+    'data-deadline-seconds': waitSeconds = 0
+  } = keys
+  if (folder !== undefined && claimName !== undefined) {
+    rules.report('data-dir', `and ${rules.nameOf('data-dir-pvc-name')} are both set; set one of them`)
+  }
+  if (subPath !== undefined && claimName === undefined) {
+    rules.report('data-dir-pvc-sub-path', `is set without ${rules.nameOf('data-dir-pvc-name')}, which it belongs to`)
+  }
+  if (claimName !== undefined) {
+    return { source: { persistentVolumeClaim: { claimName } }, ...(subPath !== undefined && { subPath }), waitSeconds }
+  }
+  if (folder === undefined) return undefined
+  const at = folder.indexOf(':/')
+  if (at >= 0 && !folder.startsWith('/')) {
+    return { source: { nfs: { server: folder.slice(0, at), path: folder.slice(at + 1) } }, waitSeconds }
+  }
+  // With this type a node that lacks the folder reports it instead of giving an empty one.
+  return { source: { hostPath: { path: folder, type: 'Directory' } }, path: folder, waitSeconds }
+}

@@ -1,0 +1,37 @@
+// Decides which runtime components of the host the container of every job gets. Pure.
+
+import { IMAGE_FORM, isImageName } from '../../../launcher/lib/image-name.ts'
+import { pathInside } from '../../../launcher/lib/path-inside.ts'
+import type { KeyRules } from '../../../launcher/plugin.ts'
+import { STDIN_FOLDER } from '../metadata/names.ts'
+import type { KubernetesKeys } from './keys.ts'
+import { runtimeImage } from './runtime-image.ts'
+
+export interface RuntimeComponents {
+  readonly image: string
+  /** Where the job's container finds them. */
+  readonly mountPath: string
+}
+
+export type RuntimeKeys = Partial<Pick<KubernetesKeys, 'host-version' | 'runtime-init-image'>> &
+  Pick<KubernetesKeys, 'runtime-mount-path'>
+
+/** Undefined if there are none, or if a rule is broken. */
+export function runtimeOf (
+  keys: RuntimeKeys,
+  rules: Pick<KeyRules, 'report' | 'nameOf'>
+): RuntimeComponents | undefined {
+  const { 'runtime-init-image': image, 'host-version': version, 'runtime-mount-path': mountPath } = keys
+  if (image === undefined) return undefined
+  const decided = isImageName(image)
+    ? runtimeImage(image, version, rules.nameOf('host-version'))
+    : { problem: `is not ${IMAGE_FORM}: ${JSON.stringify(image)}` }
+  if ('problem' in decided) rules.report('runtime-init-image', decided.problem)
+  if (pathInside(mountPath, STDIN_FOLDER) || pathInside(STDIN_FOLDER, mountPath)) {
+    rules.report(
+      'runtime-mount-path',
+      `is ${mountPath}, which is kept for the launcher's own files (${STDIN_FOLDER}); give another folder`
+    )
+  }
+  return 'image' in decided ? { image: decided.image, mountPath } : undefined
+}

@@ -1,0 +1,14 @@
+import t from 'tap'
+import { listed, OWN_NAMES, settingNames } from '../../../launcher/config/key-names.ts'
+
+t.test('a key is called by its own name, or by the setting that it is rendered from', async t => {
+  t.equal(OWN_NAMES.nameOf('a.conf', 'port'), 'port')
+  const names = settingNames([{ file: 'a.conf', key: 'port', setting: 'Address', line: 3 }])
+  t.equal(names.nameOf('a.conf', 'port'), 'Launcher.Address')
+  t.equal(names.nameOf('b.conf', 'port'), undefined)
+  t.equal(names.configDir, 'Launcher.ConfigDir')
+})
+
+t.test('names are listed as a sentence has them', async t => {
+  t.strictSame([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed), ['', 'a', 'a and b', 'a, b and c'])
+})
