@@ -169,6 +169,11 @@ export function isLauncherError (error: unknown, code?: ErrorCode): error is Lau
   return error instanceof LauncherError && (code === undefined || error.code === code)
 }
 
+/** The refusal of a job for one of its fields. */
+export function invalidJob (field: string, message: string, details: ErrorDetails = {}): LauncherError {
+  return new LauncherError('InvalidJob', message, { field, ...details })
+}
+
 /**
  * A failure of `start` that may pass: the core repeats the start. Meanwhile the pending job shows the message and the
  * reason, so both are for the job's user.

@@ -2,7 +2,7 @@
 
 import { LauncherError } from '../errors.ts'
 import { OPERATIONS, type Operation } from '../model/status.ts'
-import { closestMatch } from '../lib/closest-match.ts'
+import { suggestOrList } from '../lib/closest-match.ts'
 import type { Command } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { positionalArguments } from './option-values.ts'
@@ -27,10 +27,8 @@ export const control: Command = {
 function knownOperation (word: string): Operation {
   const known = OPERATIONS.find(operation => operation === word)
   if (known !== undefined) return known
-  const near = closestMatch(word, OPERATIONS)
   throw new LauncherError(
     'UsageError',
-    `there is no operation ${JSON.stringify(word)}; ` +
-    `${near === undefined ? `the operations are ${OPERATIONS.join(', ')}` : `did you mean ${near}?`}`
+    `there is no operation ${JSON.stringify(word)}${suggestOrList(word, OPERATIONS, 'operations')}`
   )
 }

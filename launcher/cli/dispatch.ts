@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { isLauncherError, LauncherError, systemCode } from '../errors.ts'
-import { closestMatch } from '../lib/closest-match.ts'
+import { suggest } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { commandHelp, overviewHelp } from './help.ts'
@@ -60,11 +60,8 @@ async function runCommand ([name, ...args]: readonly string[], io: Io): Promise<
 function findCommand (name: string): Command {
   const found = COMMANDS.find(command => command.name === name)
   if (found !== undefined) return found
-  const near = closestMatch(name, [...COMMANDS.map(command => command.name), 'help', 'version'])
-  throw new LauncherError(
-    'UsageError',
-    `there is no command ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`
-  )
+  const names = [...COMMANDS.map(command => command.name), 'help', 'version']
+  throw new LauncherError('UsageError', `there is no command ${JSON.stringify(name)}${suggest(name, names)}`)
 }
 
 function describe (error: unknown): string {

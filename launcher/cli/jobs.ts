@@ -3,7 +3,7 @@
 import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
 import { JOB_STATUSES } from '../model/status.ts'
-import { closestMatch } from '../lib/closest-match.ts'
+import { suggestOrList } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { jobColumns } from './job-table.ts'
@@ -99,11 +99,9 @@ function filterOf (values: CommandContext['values'], now: number): JobFilter {
 function knownStatus (text: string): string {
   const known = JOB_STATUSES.find(status => status.toLowerCase() === text.toLowerCase())
   if (known !== undefined) return known
-  const near = closestMatch(text, JOB_STATUSES)
   throw new LauncherError(
     'UsageError',
-    `--status ${text}: there is no such status; ` +
-    `${near === undefined ? `the statuses are ${JOB_STATUSES.join(', ')}` : `did you mean ${near}?`}`
+    `--status ${text}: there is no such status${suggestOrList(text, JOB_STATUSES, 'statuses')}`
   )
 }
 

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { LauncherError } from '../errors.ts'
-import { closestMatch } from '../lib/closest-match.ts'
+import { suggest } from '../lib/closest-match.ts'
 import type { Command, CommandContext } from './command.ts'
 
 type Parsed = Pick<CommandContext, 'values' | 'positionals'> & { readonly help: boolean }
@@ -46,8 +46,8 @@ function isValue (value: string | undefined, inline: boolean | undefined): boole
 }
 
 function unknownOption (command: Command, given: string): LauncherError {
-  const near = closestMatch(given.replace(/^-+/, ''), Object.keys(command.options))
-  return usage(command, `there is no option ${given}${near === undefined ? '' : `; did you mean --${near}?`}`)
+  const suggestion = suggest(given.replace(/^-+/, ''), Object.keys(command.options), name => `--${name}`)
+  return usage(command, `there is no option ${given}${suggestion}`)
 }
 
 function usage (command: Command, problem: string): LauncherError {

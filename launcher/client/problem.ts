@@ -1,6 +1,7 @@
 // Converts the reply of a failed call to the launcher's error.
 
 import { ERRORS, LauncherError, type ErrorCode } from '../errors.ts'
+import { parseObject } from '../lib/parse-json.ts'
 
 /** `body` is the text of a reply whose `status` is not 2xx. `call` names the call in the message. */
 export function problemError (status: number, body: string, call: string): LauncherError {
@@ -20,12 +21,6 @@ export function notALauncherError (status: number, body: string, call: string): 
 }
 
 function parseProblem (body: string): Record<string, unknown> & { code: string } | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body)
-    return typeof parsed === 'object' && parsed !== null && 'code' in parsed && typeof parsed.code === 'string'
-      ? parsed as Record<string, unknown> & { code: string }
-      : undefined
-  } catch {
-    return undefined
-  }
+  const parsed = parseObject(body)
+  return typeof parsed?.code === 'string' ? parsed as Record<string, unknown> & { code: string } : undefined
 }

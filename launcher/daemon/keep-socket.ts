@@ -5,6 +5,7 @@ import { lstat } from 'node:fs/promises'
 import { createServer, type Server as NetServer } from 'node:net'
 import type { Logger } from 'pino'
 import { systemCode } from '../errors.ts'
+import { singleFlight } from '../lib/single-flight.ts'
 import type { Server } from '../http/service.ts'
 import { BACKLOG, removeStale, secureSocket } from './listen.ts'
 
@@ -26,7 +27,7 @@ export async function keepSocket (
 ): Promise<KeptSocket> {
   let inode = await inodeOf(path)
   const doors: Door[] = []
-  let looking: Promise<void> | undefined
+  const look = singleFlight(lookNow)
   let closed = false
   let failed = false
 
@@ -65,13 +66,10 @@ export async function keepSocket (
   }
 
   return {
-    look () {
-      looking ??= lookNow().finally(() => { looking = undefined })
-      return looking
-    },
+    look: look.run,
     async close () {
       closed = true
-      await looking
+      await look.inProgress()
       for (const { door } of doors) door.close()
       await Promise.all(doors.map(({ ended }) => ended))
     }

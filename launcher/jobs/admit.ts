@@ -1,7 +1,7 @@
 // Decides whether a submission may become a job, for whom and on which cluster. A submit and an explanation both go
 // through here.
 
-import { LauncherError } from '../errors.ts'
+import { invalidJob, LauncherError } from '../errors.ts'
 import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
 import type { Cluster } from './cluster.ts'
 import type { Decision, Subject } from '../plugin.ts'
@@ -83,10 +83,14 @@ export async function groupsFor (
 
 function checkProgram ({ command, exe, container, args }: JobSubmission): void {
   if (command !== undefined && exe !== undefined) {
-    throw invalid('command', 'command and exe are both given; a job has one of them.', { fields: ['command', 'exe'] })
+    throw invalidJob('command', 'command and exe are both given; a job has one of them.', {
+      fields: ['command', 'exe']
+    })
   }
   if (command === undefined && exe === undefined && (container === undefined || args !== undefined)) {
-    throw invalid('exe', 'exe and command are both missing; a job needs one of them.', { fields: ['command', 'exe'] })
+    throw invalidJob('exe', 'exe and command are both missing; a job needs one of them.', {
+      fields: ['command', 'exe']
+    })
   }
 }
 
@@ -94,7 +98,7 @@ function checkMetadata ({ metadata }: JobSubmission, maxBytes: number): void {
   if (metadata === undefined) return
   const bytes = Buffer.byteLength(JSON.stringify(metadata))
   if (bytes <= maxBytes) return
-  throw invalid(
+  throw invalidJob(
     'metadata',
     `metadata has ${bytes} bytes as JSON; the limit is ${maxBytes} (max-metadata-size, Launcher.MaxMetadataSize).`,
     { maxMetadataBytes: maxBytes }
@@ -103,10 +107,10 @@ function checkMetadata ({ metadata }: JobSubmission, maxBytes: number): void {
 
 function checkOnce ({ environment = [], secrets = [], resourceLimits = [] }: JobSubmission): void {
   const repeatedLimit = repeated(resourceLimits.map(({ type }) => type))
-  if (repeatedLimit !== undefined) throw invalid('resourceLimits', `The limit ${repeatedLimit} is given twice.`)
+  if (repeatedLimit !== undefined) throw invalidJob('resourceLimits', `The limit ${repeatedLimit} is given twice.`)
   const repeatedName = repeated([...environment, ...secrets].map(({ name }) => name))
   if (repeatedName !== undefined) {
-    throw invalid('environment', `The variable ${repeatedName} is given twice in environment and secrets.`)
+    throw invalidJob('environment', `The variable ${repeatedName} is given twice in environment and secrets.`)
   }
 }
 
@@ -151,10 +155,6 @@ function checkFields (submission: JobSubmission, cluster: Cluster): void {
       cluster: cluster.name
     })
   }
-}
-
-function invalid (field: string, message: string, details: object = {}): LauncherError {
-  return new LauncherError('InvalidJob', message, { field, ...details })
 }
 
 function repeated (names: string[]): string | undefined {

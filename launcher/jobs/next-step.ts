@@ -1,7 +1,9 @@
 // Decides what an observation means for a stored job. Pure: no clock, no store, no plugin.
 
+import { defined } from '../lib/defined.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
+import { canceled } from '../plugin-kit/outcomes.ts'
 import type { Observation } from '../plugin.ts'
 import type { Change } from './store/store.ts'
 import { REASONS } from '../model/reasons.ts'
@@ -35,7 +37,7 @@ export function nextStep (job: Job, seen: Observation): NextStep {
     case 'pending':
       return {
         change: { submittedToBackend: true, reason: seen.reason, message: seen.message },
-        ...defined('requeueAfterMs', seen.requeueAfterMs)
+        ...defined({ requeueAfterMs: seen.requeueAfterMs })
       }
     case 'running':
     case 'suspended':
@@ -46,23 +48,17 @@ export function nextStep (job: Job, seen: Observation): NextStep {
           startTime: job.startTime ?? seen.startTime,
           reason: undefined,
           message: seen.message,
-          ...defined('pid', seen.pid),
-          ...defined('host', seen.host)
+          ...defined({ pid: seen.pid, host: seen.host })
         }),
-        ...defined('requeueAfterMs', seen.requeueAfterMs)
+        ...defined({ requeueAfterMs: seen.requeueAfterMs })
       }
     case 'ended':
       return through(job, {
         submittedToBackend: true,
         ...seen.outcome,
-        ...defined('startTime', job.startTime ?? seen.startTime),
-        ...defined('endTime', seen.endTime)
+        ...defined({ startTime: job.startTime ?? seen.startTime, endTime: seen.endTime })
       })
   }
-}
-
-export function canceled (): Change {
-  return { status: 'Canceled', reason: 'CanceledOnRequest', message: REASONS.CanceledOnRequest }
 }
 
 function through (job: Job, change: Change): NextStep {
@@ -73,12 +69,8 @@ function through (job: Job, change: Change): NextStep {
       status: 'Running',
       reason: undefined,
       message: undefined,
-      ...defined('startTime', change.startTime)
+      ...defined({ startTime: change.startTime })
     },
     change
   }
-}
-
-function defined<K extends string, V> (name: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : { [name]: value } as { [P in K]?: V }
 }

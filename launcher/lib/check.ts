@@ -2,7 +2,7 @@
 
 import { Compile } from 'typebox/compile'
 import type { Static, TSchema } from 'typebox'
-import { closestMatch } from './closest-match.ts'
+import { suggest } from './closest-match.ts'
 
 /** One problem. `field` is a path such as `environment[0].name`; it is empty for the value itself. */
 export interface Complaint {
@@ -86,7 +86,7 @@ function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
     case 'additionalProperties':
       return (params.additionalProperties as string[]).slice(0, MAX_UNKNOWN).map(name => ({
         field: join(field, name),
-        problem: `is not a known field${suggestion(name, Object.keys(node?.properties ?? {}))}`
+        problem: `is not a known field${suggest(name, Object.keys(node?.properties ?? {}))}`
       }))
     case 'required':
       return (params.requiredProperties as string[]).map(name => ({ field: join(field, name), problem: 'is missing' }))
@@ -133,11 +133,6 @@ function typeInWords (type: unknown): string {
     case 'string': return 'text'
     default: return `a ${String(type)}`
   }
-}
-
-function suggestion (name: string, known: string[]): string {
-  const near = closestMatch(name, known)
-  return near === undefined ? '' : `; did you mean ${near}?`
 }
 
 function nodeAt (schema: SchemaNode, schemaPath: string): SchemaNode | undefined {

@@ -1,4 +1,4 @@
-// Finds the known word that a misspelled word most likely means.
+// Finds the known word that a misspelled word most likely means, and suggests it.
 
 /** Returns the candidate with the smallest edit distance, or undefined if none is close enough to be a typing error. */
 export function closestMatch (word: string, candidates: Iterable<string>): string | undefined {
@@ -15,6 +15,20 @@ export function closestMatch (word: string, candidates: Iterable<string>): strin
     }
   }
   return best
+}
+
+/**
+ * Returns the end of a sentence about an unknown word, such as "; did you mean max-cpus?", or nothing if no known word
+ * is close. `show` formats the known word.
+ */
+export function suggest (word: string, known: Iterable<string>, show = (match: string) => match): string {
+  const match = closestMatch(word, known)
+  return match === undefined ? '' : `; did you mean ${show(match)}?`
+}
+
+/** The same, but lists all known words, as in "; the operations are stop, kill", if none is close. */
+export function suggestOrList (word: string, known: readonly string[], what: string): string {
+  return suggest(word, known) || `; the ${what} are ${known.join(', ')}`
 }
 
 function editDistance (a: string, b: string): number {

@@ -15,7 +15,7 @@ import {
   type ParseOptions,
   type SchemaOptions
 } from 'yaml'
-import { closestMatch } from './closest-match.ts'
+import { suggestOrList } from './closest-match.ts'
 import type { Problem } from './problem.ts'
 
 /** A value in the file. */
@@ -132,18 +132,13 @@ export function objectOf<Must extends Shapes, May extends Shapes> (must: Must, m
       const keySpot = spot.inner(pair.key, inside.field)
       if (first !== undefined) keySpot.report(`is already defined in line ${first}`)
       else if (Object.hasOwn(shapes, key)) value[key] = shapes[key]!(inside)
-      else keySpot.report(`is not a known key; ${suggestion(key, Object.keys(shapes))}`)
+      else keySpot.report(`is not a known key${suggestOrList(key, Object.keys(shapes), 'keys here')}`)
       lineOf.set(key, first ?? line)
     }
     const missing = Object.keys(must).filter(key => !lineOf.has(key))
     if (missing.length > 0) spot.report(`has no ${missing.join(' and no ')}`)
     return Object.keys(must).some(key => value[key] === undefined) ? undefined : value as ObjectOf<Must, May>
   }
-}
-
-function suggestion (key: string, known: string[]): string {
-  const near = closestMatch(key, known)
-  return near === undefined ? `the keys here are ${known.join(', ')}` : `did you mean ${near}?`
 }
 
 function nodeText ({ node, source }: Spot): string {

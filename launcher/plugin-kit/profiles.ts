@@ -1,6 +1,6 @@
 // Reads a profiles file: limits and defaults for all, a group or a user, each value with the line that set it.
 
-import { closestMatch } from '../lib/closest-match.ts'
+import { suggest } from '../lib/closest-match.ts'
 import { policyText, type ReadFile } from '../lib/policy-file.ts'
 import type { Problem } from '../lib/problem.ts'
 import { scanIni } from '../lib/read-ini.ts'
@@ -77,13 +77,7 @@ export function parseProfiles<Keys extends ProfileKeys> (
       const known = Object.hasOwn(keys, key) ? keys[key] : undefined
       const value = known?.read(text)
       if (known === undefined) {
-        const near = closestMatch(key, Object.keys(keys))
-        wrong.push({
-          file,
-          line,
-          key,
-          problem: `is not a known key${near === undefined ? '' : `; did you mean ${near}?`}`
-        })
+        wrong.push({ file, line, key, problem: `is not a known key${suggest(key, Object.keys(keys))}` })
       } else if (value === undefined) {
         wrong.push({ file, line, key, problem: `is not ${known.expected}: ${text}` })
       } else {

@@ -1,5 +1,7 @@
 // Parses one line of the launcher's log.
 
+import { parseObject } from '../lib/parse-json.ts'
+
 /**
  * A line of the log: `level` as in pino (30 information, 40 warning, 50 error), `msg`, and the fields of the line.
  */
@@ -13,9 +15,8 @@ const ERROR_LEVEL = 50
 
 /** Converts a line that is not JSON, such as a crash report of Node, to an error line with the text as its message. */
 export function parseLogLine (line: string): LogLine {
-  try {
-    const parsed: unknown = JSON.parse(line)
-    if (typeof parsed === 'object' && parsed !== null && 'level' in parsed) return { msg: '', ...parsed } as LogLine
-  } catch {}
-  return { level: ERROR_LEVEL, msg: line }
+  const parsed = parseObject(line)
+  return parsed !== undefined && 'level' in parsed
+    ? { msg: '', ...parsed } as LogLine
+    : { level: ERROR_LEVEL, msg: line }
 }

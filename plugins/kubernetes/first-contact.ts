@@ -26,7 +26,7 @@ export async function firstContact (parts: Parts): Promise<void> {
 }
 
 export function healthOf ({ cache, namespaceHealth }: Pick<Parts, 'cache' | 'namespaceHealth'>): Health {
-  const problem = namespaceHealth.trouble()
+  const problem = namespaceHealth.problem()
   const health = cache.health()
   return health.ready && problem !== undefined ? { ready: false, message: problem } : health
 }

@@ -72,7 +72,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     policyReloader,
     client,
     cache,
-    namespaceHealth: createNamespaceHealth({ look: () => checkNamespace(client, namespace), log }),
+    namespaceHealth: createNamespaceHealth({ checkNamespace: () => checkNamespace(client, namespace), log }),
     accountExists: createServiceAccountLookup(client, namespace),
     eventReader: createEventReader({ client, namespace, log }),
     collector: createLogCollector({

@@ -1,6 +1,6 @@
 // Refuses what this machine could not run, before the job is stored. Pure.
 
-import { LauncherError } from '../../launcher/errors.ts'
+import { invalidJob, LauncherError } from '../../launcher/errors.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../launcher/plugin-kit/argument-sizes.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { isShellName } from './launch-script.ts'
@@ -15,7 +15,7 @@ export function checkSubmission (submission: JobSubmission): void {
   checkSizes(submission)
   submission.secrets?.forEach(({ name }, index) => {
     if (!isShellName(name)) {
-      throw invalid(
+      throw invalidJob(
         `secrets[${index}].name`,
         `The secret ${name} has a name that only a visible command line could pass on; use letters, digits and _, ` +
         'and no name that a shell uses itself.'
@@ -38,7 +38,7 @@ function checkSizes (submission: JobSubmission): void {
   for (const [field, text] of programTexts(submission)) {
     const bytes = Buffer.byteLength(text) + SLACK_BYTES
     if (bytes > MAX_TEXT_BYTES) {
-      throw invalid(
+      throw invalidJob(
         field,
         `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; ` +
         'put it into stdin or a file.'
@@ -47,14 +47,10 @@ function checkSizes (submission: JobSubmission): void {
     total += bytes
   }
   if (total > MAX_TOTAL_BYTES) {
-    throw invalid(
+    throw invalidJob(
       'args',
       `Command, args, environment and secrets have ${total} bytes together; a program can be given ` +
       `${MAX_TOTAL_BYTES}. Put some into stdin or a file.`
     )
   }
-}
-
-function invalid (field: string, message: string): LauncherError {
-  return new LauncherError('InvalidJob', message, { field })
 }

@@ -21,6 +21,7 @@ import {
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../../launcher/errors.ts'
+import { parseObject } from '../../launcher/lib/parse-json.ts'
 import type { Intent, Job, RecoveredJob } from '../../launcher/plugin.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
 
@@ -156,7 +157,7 @@ export function claimForCancel (folder: string): void {
 /** Undefined when there is no record, or none that can be read. */
 export function readRecord (folder: string): JobRecord | undefined {
   const text = readIfThere(join(folder, 'job.json'))
-  return text === undefined ? undefined : parsed<JobRecord>(text)
+  return text === undefined ? undefined : parseObject(text) as JobRecord | undefined
 }
 
 export function writeIntent (folder: string, intent: Intent): void {
@@ -166,7 +167,7 @@ export function writeIntent (folder: string, intent: Intent): void {
 
 export function readIntent (folder: string): Intent | undefined {
   const text = readIfThere(join(folder, 'intent'))
-  return text === undefined ? undefined : parsed<Intent>(text)
+  return text === undefined ? undefined : parseObject(text) as Intent | undefined
 }
 
 /** What a launcher without its database needs to know of the job; undefined when its record cannot be read. */
@@ -210,13 +211,5 @@ function readIfThere (path: string): string | undefined {
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
-  }
-}
-
-function parsed<T> (text: string): T | undefined {
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    return undefined
   }
 }

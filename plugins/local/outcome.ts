@@ -1,6 +1,14 @@
 // Decides what a job's state file and its supervisor mean for the job. Pure: everything it judges is handed in.
 
 import { constants } from 'node:os'
+import {
+  exited,
+  killedOnRequest,
+  signalName,
+  SIGKILL_EXIT_CODE,
+  stopGraceExceeded,
+  stoppedOnRequest
+} from '../../launcher/plugin-kit/outcomes.ts'
 import { stopGraceMs, type Job, type Reason, type Outcome } from '../../launcher/plugin.ts'
 import type { StartedSupervisor, SupervisorState } from './supervisor-state.ts'
 
@@ -41,7 +49,6 @@ const AGAIN_MS = 250
 /** The kernel's clock for file times may be this many milliseconds behind ours. */
 const FILE_CLOCK_MS = 20
 
-const KILLED = 128 + constants.signals.SIGKILL
 const CPU_TIME_EXCEEDED = 128 + constants.signals.SIGXCPU
 /** Shells do not tell of these two signals. */
 const UNTOLD = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
@@ -66,7 +73,7 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   if (reading.sameBoot && !state.executed && !state.signaled && state.oomKills === 0 && job.intent === undefined) {
     return ended(failed(job, 'StartFailed'), started, writtenAt)
   }
-  return ended({ ...exited(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
+  return ended({ ...ofExitCode(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
 }
 
 /** What time demands of a job that was asked to end, and when to look again. */
@@ -117,26 +124,22 @@ function failed ({ submission, user }: Job, reason: Reason): Outcome {
   }
 }
 
-function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Outcome {
+function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Outcome {
   const { submission } = job
   // What ended before it was asked to was not ended by that.
   const intent = job.intent !== undefined && endTime >= job.intent.at - FILE_CLOCK_MS ? job.intent : undefined
-  if (intent?.operation === 'kill' && code === KILLED) return killedOnRequest()
+  if (intent?.operation === 'kill' && code === SIGKILL_EXIT_CODE) return killedOnRequest(code)
   if (intent?.operation === 'stop') {
-    if (code === KILLED && endTime >= intent.at + stopGraceMs(job) - FILE_CLOCK_MS) return graceExceeded(job)
-    return {
-      status: 'Finished',
-      reason: 'Stopped',
-      message: `The job was stopped on request and ended with exit code ${code}.`
-    }
+    const isKilled = code === SIGKILL_EXIT_CODE && endTime >= intent.at + stopGraceMs(job) - FILE_CLOCK_MS
+    return isKilled ? stopGraceExceeded(job) : stoppedOnRequest(code)
   }
   if (oomKills > 0 && code !== 0) {
     const message = `The program needed more memory than the ${limitOf('memory') ?? limitOf('memorySwap')} MB of ` +
       'its limit.'
-    return { status: code === KILLED ? 'Killed' : 'Finished', reason: 'OutOfMemory', message }
+    return { status: code === SIGKILL_EXIT_CODE ? 'Killed' : 'Finished', reason: 'OutOfMemory', message }
   }
   const cpuTime = limitOf('cpuTime')
-  if (cpuTime !== undefined && signaled && (code === CPU_TIME_EXCEEDED || code === KILLED)) {
+  if (cpuTime !== undefined && signaled && (code === CPU_TIME_EXCEEDED || code === SIGKILL_EXIT_CODE)) {
     return {
       status: 'Killed',
       reason: 'CpuTimeExceeded',
@@ -151,7 +154,7 @@ function exited (job: Job, { signaled, oomKills }: SupervisorState, code: number
       message: `The signal ${signal} ended the program; the launcher did not send it.`
     }
   }
-  return { status: 'Finished', reason: 'Exited', message: `The program ended with exit code ${code}.` }
+  return exited(code)
 
   function limitOf (type: string): number | undefined {
     return submission.resourceLimits?.find(limit => limit.type === type)?.value
@@ -173,20 +176,4 @@ function lost (job: Job, { sameBoot }: SupervisorReading): Outcome {
 /** Also of a job of which a power failure left nothing but the note that its supervisor was to be spawned. */
 export function machineRestarted (): Outcome {
   return { status: 'Failed', reason: 'MachineRestarted', message: 'The machine was restarted while the job ran.' }
-}
-
-function killedOnRequest (): Outcome {
-  return { status: 'Killed', reason: 'KilledOnRequest', message: 'The job was killed on request.' }
-}
-
-function graceExceeded (job: Job): Outcome {
-  return {
-    status: 'Killed',
-    reason: 'StopGraceExceeded',
-    message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.`
-  }
-}
-
-function signalName (number: number): string | undefined {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
 }

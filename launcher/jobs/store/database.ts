@@ -4,6 +4,7 @@ import { chmodSync, closeSync, fdatasync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { LauncherError, isLauncherError } from '../../errors.ts'
+import { singleFlight } from '../../lib/single-flight.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
 const SCHEMA_VERSION = 2
@@ -133,7 +134,7 @@ export function openDatabase (
   let queued: QueuedWrite[] = []
   let committed: Group[] = []
   let flushing: Promise<void> | undefined
-  let syncing: Promise<void> | undefined
+  const syncing = singleFlight(syncAll)
   let walDescriptor: number | undefined
 
   function flush (): void {
@@ -162,7 +163,7 @@ export function openDatabase (
     }
     committed.push({ started, writes, outcomes, events })
     events.committed?.()
-    syncing ??= syncAll().finally(() => { syncing = undefined })
+    syncing.run()
   }
 
   /** Everything committed before a sync begins is on disk when it ends. */
@@ -215,9 +216,9 @@ export function openDatabase (
   }
 
   async function close (): Promise<void> {
-    if (flushing !== undefined || syncing !== undefined) {
+    if (flushing !== undefined || syncing.inProgress() !== undefined) {
       await flushing
-      await syncing
+      await syncing.inProgress()
       return await close()
     }
     if (walDescriptor !== undefined) closeSync(walDescriptor)

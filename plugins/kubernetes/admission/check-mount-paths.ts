@@ -1,6 +1,6 @@
-// Refuses places in a container that cannot be mounted at, or are kept for others. Pure.
+// Refuses paths in a container that nothing can be mounted at, or that are reserved. Pure.
 
-import { LauncherError } from '../../../launcher/errors.ts'
+import { invalidJob } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
@@ -19,20 +19,20 @@ export function checkMountPaths (
   for (const [mount, mountPath] of all) {
     const field = `${mount}.mountPath`
     const path = withoutTrailingSlashes(mountPath) || '/'
-    if (path.includes(':')) throw invalid(field, `has a colon, which Kubernetes does not take: ${path}`)
-    if (pathInside(path, STDIN_FOLDER)) throw invalid(field, `${path} is kept for the launcher's own files.`)
+    if (path.includes(':')) {
+      throw invalidJob(field, `${field} has a colon, which Kubernetes does not support: ${path}`)
+    }
+    if (pathInside(path, STDIN_FOLDER)) {
+      throw invalidJob(field, `${field} ${path} is reserved for the launcher's own files.`)
+    }
     if (runtimePath !== undefined && pathInside(path, runtimePath)) {
-      throw invalid(
+      throw invalidJob(
         field,
-        `${path} is kept for the runtime components of the host (runtime-mount-path ${runtimePath}).`
+        `${field} ${path} is reserved for the host's runtime components (runtime-mount-path ${runtimePath}).`
       )
     }
     const other = places.get(path)
-    if (other !== undefined) throw invalid(field, `${path} is that of ${other} too.`)
+    if (other !== undefined) throw invalidJob(field, `${field} ${path} is also the path of ${other}.`)
     places.set(path, mount)
   }
-}
-
-function invalid (field: string, problem: string): LauncherError {
-  return new LauncherError('InvalidJob', `${field} ${problem}`, { field })
 }

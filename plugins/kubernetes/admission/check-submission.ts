@@ -1,6 +1,6 @@
 // Refuses what could not run in a cluster before the job is stored, and completes the rest. Pure.
 
-import { LauncherError } from '../../../launcher/errors.ts'
+import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../../launcher/plugin-kit/argument-sizes.ts'
 import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
@@ -52,17 +52,17 @@ export function checkSubmission (
 
 function checkImage ({ container, command, exe, stdin }: JobSubmission): void {
   if (container === undefined) {
-    throw invalid('container.image', 'container.image is missing; a job in Kubernetes needs an image.')
+    throw invalidJob('container.image', 'container.image is missing; a job in Kubernetes needs an image.')
   }
   if (!isImageName(container.image)) {
-    throw invalid(
+    throw invalidJob(
       'container.image',
       'container.image is not the name of an image, such as registry.example/team/report:1.2: ' +
       `${JSON.stringify(container.image)}`
     )
   }
   if (stdin !== undefined && command === undefined && exe === undefined) {
-    throw invalid('stdin', 'stdin needs command or exe: the image\'s own program cannot be given standard input.')
+    throw invalidJob('stdin', 'stdin needs command or exe: the image\'s own program cannot be given standard input.')
   }
 }
 
@@ -77,7 +77,7 @@ function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
       )
     }
     if ((type === 'nvidiaGpus' || type === 'amdGpus') && !Number.isInteger(value)) {
-      throw invalid(`${field}.value`, `${field}.value is ${value}; GPUs are given as a whole number.`)
+      throw invalidJob(`${field}.value`, `${field}.value is ${value}; GPUs are given as a whole number.`)
     }
   })
   checkRequest('cpuRequest', 'cpuCount')
@@ -88,24 +88,24 @@ function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
     const most = resourceLimits.find(({ type }) => type === limit)?.value
     const asked = resourceLimits[index]?.value
     if (asked === undefined || most === undefined || asked <= most) return
-    throw invalid(`resourceLimits[${index}].value`, `${request} (${asked}) is more than ${limit} (${most}).`)
+    throw invalidJob(`resourceLimits[${index}].value`, `${request} (${asked}) is more than ${limit} (${most}).`)
   }
 }
 
 function checkPlacement ({ host, placementConstraints = [] }: JobSubmission): void {
   if (host !== undefined && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host)) {
-    throw invalid('host', `host is not the name of a node: ${JSON.stringify(host)}`)
+    throw invalidJob('host', `host is not the name of a node: ${JSON.stringify(host)}`)
   }
   placementConstraints.forEach(({ name, value }, index) => {
     const field = `placementConstraints[${index}]`
     if (!LABEL_KEY.test(name)) {
-      throw invalid(`${field}.name`, `${field}.name is not the key of a label: ${JSON.stringify(name)}`)
+      throw invalidJob(`${field}.name`, `${field}.name is not the key of a label: ${JSON.stringify(name)}`)
     }
     if (value !== undefined && value !== '' && !LABEL_VALUE.test(value)) {
-      throw invalid(`${field}.value`, `${field}.value is not the value of a label: ${JSON.stringify(value)}`)
+      throw invalidJob(`${field}.value`, `${field}.value is not the value of a label: ${JSON.stringify(value)}`)
     }
     if (placementConstraints.findIndex(other => other.name === name) !== index) {
-      throw invalid(`${field}.name`, `The placement constraint ${name} is given twice.`)
+      throw invalidJob(`${field}.name`, `The placement constraint ${name} is given twice.`)
     }
   })
 }
@@ -121,13 +121,16 @@ function numbered (ports: ExposedPorts): ExposedPorts {
   all.forEach(({ targetPort, publishedPort, protocol = 'TCP' }, index) => {
     const same = (other: ExposedPorts[number]): boolean => (other.protocol ?? 'TCP') === protocol
     if (all.findIndex(other => same(other) && other.targetPort === targetPort) !== index) {
-      throw invalid(`exposedPorts[${index}].targetPort`, `The ${protocol} port ${targetPort} is exposed twice.`)
+      throw invalidJob(`exposedPorts[${index}].targetPort`, `The ${protocol} port ${targetPort} is exposed twice.`)
     }
     if (
       publishedPort !== undefined &&
       all.findIndex(other => same(other) && other.publishedPort === publishedPort) !== index
     ) {
-      throw invalid(`exposedPorts[${index}].publishedPort`, `The ${protocol} port ${publishedPort} is published twice.`)
+      throw invalidJob(
+        `exposedPorts[${index}].publishedPort`,
+        `The ${protocol} port ${publishedPort} is published twice.`
+      )
     }
   })
   return all
@@ -142,7 +145,7 @@ function numbered (ports: ExposedPorts): ExposedPorts {
 function checkSizes (submission: JobSubmission, subject: Subject): void {
   for (const [field, text] of programTexts(submission)) {
     if (Buffer.byteLength(text) + SLACK_BYTES > MAX_TEXT_BYTES) {
-      throw invalid(
+      throw invalidJob(
         field,
         `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; ` +
         'put it into stdin or a file.'
@@ -151,7 +154,7 @@ function checkSizes (submission: JobSubmission, subject: Subject): void {
   }
   const hidden = secretBytes(submission)
   if (hidden > MAX_SECRET_BYTES) {
-    throw invalid(
+    throw invalidJob(
       'stdin',
       `stdin and secrets have ${hidden} bytes together; Kubernetes keeps ${MAX_SECRET_BYTES} for a job. Mount a ` +
       'file instead.'
@@ -159,14 +162,10 @@ function checkSizes (submission: JobSubmission, subject: Subject): void {
   }
   const rest = Buffer.byteLength(recordOf({ ...PLACEHOLDER_JOB, ...subject, submission }))
   if (rest > MAX_RECORD_BYTES) {
-    throw invalid(
-      '',
+    throw new LauncherError(
+      'InvalidJob',
       `The job without stdin and secrets has ${rest} bytes as JSON; Kubernetes keeps ${MAX_RECORD_BYTES} for a job. ` +
       'Put some of it into stdin or a mounted file.'
     )
   }
-}
-
-function invalid (field: string, message: string): LauncherError {
-  return new LauncherError('InvalidJob', message, field === '' ? {} : { field })
 }

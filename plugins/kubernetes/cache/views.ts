@@ -4,15 +4,20 @@
 import type { JobAnnotations } from '../metadata/annotations.ts'
 import type { StartToken } from '../metadata/start-token.ts'
 
-/** A view of a `batch/v1` Job of this instance. Times are milliseconds since 1970. */
-export interface JobView extends JobAnnotations {
+/** A view of an object of one job. Times are milliseconds since 1970. */
+export interface ObjectView {
   readonly uid: string
   readonly name: string
   readonly resourceVersion: string
   /** Id of the job, from the label. */
   readonly jobId: string
   readonly createdAt: number
+  /** When its grace period ends, if it has one: the time of the deletion plus the grace. The object still exists. */
   readonly deletedAt?: number
+}
+
+/** A view of a `batch/v1` Job of this instance. */
+export interface JobView extends ObjectView, JobAnnotations {
   /**
    * 0 while the Job is paused and after it was terminated: the Job controller then deletes its pod and creates no
    * other.
@@ -27,14 +32,7 @@ export interface JobView extends JobAnnotations {
 }
 
 /** A view of a `v1` Pod of this instance. */
-export interface PodView {
-  readonly uid: string
-  readonly name: string
-  readonly resourceVersion: string
-  readonly jobId: string
-  readonly createdAt: number
-  /** When its grace period ends: the time of the deletion plus the grace. The pod still exists. */
-  readonly deletedAt?: number
+export interface PodView extends ObjectView {
   /** Grace period of the deletion in milliseconds: `metadata.deletionGracePeriodSeconds`. */
   readonly deletionGraceMs?: number
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'

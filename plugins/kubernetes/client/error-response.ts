@@ -1,6 +1,7 @@
 // Parses the error replies of an API server.
 
 import { KubeApiError } from './errors.ts'
+import { parseObject } from '../../../launcher/lib/parse-json.ts'
 
 const MAX_TEXT = 2000
 
@@ -38,12 +39,8 @@ export function eventError (request: string, object: unknown): KubeApiError {
 }
 
 function parseStatus (body: string): Status | undefined {
-  try {
-    const value = JSON.parse(body) as Status | null
-    return value?.kind === 'Status' ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseObject(body)
+  return value?.kind === 'Status' ? value as Status : undefined
 }
 
 function retryAfterMs (header: string | undefined, now: number): number | undefined {

@@ -8,6 +8,7 @@ import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
 import { parse } from 'yaml'
 import { LauncherError } from '../../../launcher/errors.ts'
+import { defined } from '../../../launcher/lib/defined.ts'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 import { readCredentialFile } from './credential-file.ts'
 import { execCredential, providerCredential } from './exec-credential.ts'
@@ -136,10 +137,6 @@ function authorization (user: User | undefined, token: string | undefined): stri
   if (token) return `Bearer ${token}`
   if (user?.username) return `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`
   return undefined
-}
-
-function defined (values: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined))
 }
 
 function invalid (file: string, problem: string): LauncherError {

@@ -1,6 +1,7 @@
 // Watches one kind of object: one request, whose events are yielded as they arrive.
 
 import { KubeApiError } from './errors.ts'
+import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import { eventError } from './error-response.ts'
 import type { KubeClient, Query } from './client.ts'
 import { linesOf } from './lines.ts'
@@ -55,7 +56,7 @@ export async function * watch (
 }
 
 function eventOf (line: Buffer, requestName: string): WatchEvent {
-  const event = parseEvent(line)
+  const event = parseObject(line.toString('utf8')) as { type?: unknown, object?: unknown } | undefined
   if (event?.type === 'ERROR') throw eventError(requestName, event.object)
   if (!TYPES.has(event?.type) || !isObject(event?.object)) {
     throw new KubeApiError(requestName, 200, 'NotAnEvent', 'a line of the watch is not an event')
@@ -65,12 +66,4 @@ function eventOf (line: Buffer, requestName: string): WatchEvent {
 
 function isObject (value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function parseEvent (line: Buffer): { type?: unknown, object?: unknown } | undefined {
-  try {
-    return JSON.parse(line.toString('utf8')) ?? undefined
-  } catch {
-    return undefined
-  }
 }

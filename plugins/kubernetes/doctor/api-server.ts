@@ -1,6 +1,7 @@
 // Checks the API server: whether it answers, its version, TLS, clock, and whether it accepts the credentials.
 
 import { request } from 'undici'
+import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { replyError } from '../client/error-response.ts'
 import { createConnections } from '../client/connections.ts'
@@ -34,7 +35,7 @@ export async function checkServer (
   return {
     findings: [version, tlsFinding(access), clockFinding(answer), credentials],
     usable: credentials.state === 'ok',
-    minor: minorOf(parseVersion(answer.body) ?? {})
+    minor: minorOf((parseObject(answer.body) as ServerVersion | undefined) ?? {})
   }
 }
 
@@ -75,7 +76,7 @@ async function requestVersion (access: Access, now: () => number): Promise<Answe
 }
 
 function versionFinding (server: string, { status, body }: Answer): Finding {
-  const version = parseVersion(body)
+  const version = parseObject(body) as ServerVersion & { gitVersion?: unknown } | undefined
   // The server answered, whether or not it accepts the credentials.
   if (status === 401 || status === 403) {
     return {
@@ -105,14 +106,6 @@ function versionFinding (server: string, { status, body }: Answer): Finding {
     }
   }
   return { check: 'api-server', state: 'ok', message }
-}
-
-function parseVersion (body: string): ServerVersion & { gitVersion?: unknown } | undefined {
-  try {
-    return JSON.parse(body) ?? undefined
-  } catch {
-    return undefined
-  }
 }
 
 function tlsFinding ({ server, tls }: Access): Finding {

@@ -1,62 +1,51 @@
-// Tells whether the namespace of the jobs is there. A watch cannot: the API server lists nothing where there is none,
-// and says that all is well.
+// Checks whether the namespace of the jobs exists. A watch cannot tell: the API server lists nothing of a namespace
+// that does not exist, and reports no error.
 
 import type { Logger } from 'pino'
+import { singleFlight } from '../../../launcher/lib/single-flight.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 
 export interface NamespaceHealth {
-  /** Looks, and from then on again and again for as long as something is wrong. Never rejects. */
+  /** Checks now, and then repeatedly for as long as there is a problem. Never rejects. */
   check (): Promise<void>
-  /** What is wrong with it, and what to do, as it was last seen. */
-  trouble (): string | undefined
+  /** The problem that the last check found, and what to do about it. */
+  problem (): string | undefined
   close (): void
 }
 
 export interface NamespaceHealthOptions {
   /** Asks the API server. */
-  readonly look: () => Promise<Finding>
+  readonly checkNamespace: () => Promise<Finding>
   readonly log: Logger
-  /** Milliseconds between two looks at one that is not there; 5000 when it is left out. */
-  readonly againMs?: number
+  /** Milliseconds between two checks while there is a problem. Defaults to 5000. */
+  readonly intervalMs?: number
 }
 
-const AGAIN_MS = 5000
+const INTERVAL_MS = 5000
 
-export function createNamespaceHealth ({ look, log, againMs = AGAIN_MS }: NamespaceHealthOptions): NamespaceHealth {
-  let trouble: string | undefined
-  let underWay: Promise<void> | undefined
+export function createNamespaceHealth (
+  { checkNamespace, log, intervalMs = INTERVAL_MS }: NamespaceHealthOptions
+): NamespaceHealth {
+  let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
-
-  async function lookNow (): Promise<void> {
+  const { run: check } = singleFlight(async () => {
     clearTimeout(timer)
-    const before = trouble
+    const before = problem
     try {
-      const { state, message, help = '' } = await look()
-      trouble = state === 'ok' ? undefined : `${message} ${help}`.trim()
+      const { state, message, help = '' } = await checkNamespace()
+      problem = state === 'ok' ? undefined : `${message} ${help}`.trim()
     } catch (err) {
-      if (!closed) log.warn({ err }, 'the namespace of the jobs could not be looked at')
+      if (!closed) log.warn({ err }, 'namespace check failed')
     }
     if (closed) return
-    if (trouble !== before) {
-      log.warn(
-        { trouble },
-        trouble === undefined
-          ? 'the namespace of the jobs can be used again'
-          : 'the namespace of the jobs cannot be used'
-      )
-    }
-    if (trouble !== undefined) timer = setTimeout(check, againMs).unref()
-  }
-
-  function check (): Promise<void> {
-    underWay ??= lookNow().finally(() => { underWay = undefined })
-    return underWay
-  }
-
+    const message = problem === undefined ? 'namespace usable again' : 'namespace unusable'
+    if (problem !== before) log.warn({ problem }, message)
+    if (problem !== undefined) timer = setTimeout(check, intervalMs).unref()
+  })
   return {
     check,
-    trouble: () => trouble,
+    problem: () => problem,
     close () {
       closed = true
       clearTimeout(timer)

@@ -1,7 +1,7 @@
 // Says all that is wrong with a base manifest: fields that Kubernetes does not have, values of the wrong type, items of
 // lists without what they are merged by, and whatever is the launcher's to set.
 
-import { closestMatch } from '../../../launcher/lib/closest-match.ts'
+import { suggest } from '../../../launcher/lib/closest-match.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 import { fieldTypes } from './field-types.ts'
 import { BOTH, MERGE_KEYS } from './merge-keys.ts'
@@ -71,7 +71,7 @@ async function check (piece: TracedValue, type: string, field: string, path: str
     const innerType = types === undefined ? value : types.get(key)
     if (innerType !== undefined) await check(part, innerType, inner, fieldIn(path, key), report)
     else if (key.startsWith('$')) report(part, inner, 'is a directive of a patch; a base manifest has none')
-    else report(part, inner, `is not a known field${suggestion(key, types!.keys())}`)
+    else report(part, inner, `is not a known field${suggest(key, types!.keys())}`)
   }
 }
 
@@ -106,11 +106,6 @@ function checkKeys (items: readonly TracedValue[], field: string, path: string, 
       report(item, fieldIn(field, index), `has the same ${rule.by.join(', ')} as ${fieldIn(field, first)}`)
     }
   })
-}
-
-function suggestion (key: string, known: Iterable<string>): string {
-  const near = closestMatch(key, known)
-  return near === undefined ? '' : `; did you mean ${near}?`
 }
 
 function shown (piece: TracedValue): string {

@@ -2,6 +2,7 @@
 // the patches that write them.
 
 import type { V1Job } from '@kubernetes/client-node'
+import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import type { Intent, Outcome } from '../../../launcher/plugin.ts'
 
 /** The parsed annotations of a Job. */
@@ -83,13 +84,8 @@ export function readAnnotations (annotations: Annotations = {}): JobAnnotations 
 }
 
 function readOutcome (text: string | undefined): Outcome | undefined {
-  if (text === undefined) return undefined
-  try {
-    const { status, reason, message, exitCode } = JSON.parse(text) as Partial<Outcome>
-    if (status !== 'Finished' && status !== 'Failed' && status !== 'Killed' && status !== 'Canceled') return undefined
-    if (typeof reason !== 'string' || typeof message !== 'string') return undefined
-    return { status, reason, message, ...(typeof exitCode === 'number' && { exitCode }) }
-  } catch {
-    return undefined
-  }
+  const { status, reason, message, exitCode } = parseObject(text ?? '') ?? {}
+  if (status !== 'Finished' && status !== 'Failed' && status !== 'Killed' && status !== 'Canceled') return undefined
+  if (typeof reason !== 'string' || typeof message !== 'string') return undefined
+  return { status, reason, message, ...(typeof exitCode === 'number' && { exitCode }) }
 }

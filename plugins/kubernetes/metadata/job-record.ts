@@ -1,6 +1,7 @@
 // The record of a job in an annotation of its Job, so that a launcher without its database can recover the job.
 
 import type { Job, RecoveredJob } from '../../../launcher/plugin.ts'
+import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import { readAnnotations } from './annotations.ts'
 
 /** The annotation that holds the record. */
@@ -26,7 +27,7 @@ export function recordOf ({ id, user, groups, submission, submissionTime }: Reco
  * read.
  */
 export function readRecord (id: string, annotations: Readonly<Record<string, string>> = {}): RecoveredJob | undefined {
-  const record = parseRecord(annotations[RECORD])
+  const record = parseObject(annotations[RECORD] ?? '') as Partial<RecordedFields> | undefined
   if (record === undefined || record.id !== id) return undefined
   const { user, groups, submission, submissionTime } = record
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
@@ -40,15 +41,5 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
     submissionTime: submissionTime as number,
     ...(requestedOperation !== undefined &&
       requestedAt !== undefined && { intent: { operation: requestedOperation, at: requestedAt } })
-  }
-}
-
-function parseRecord (text: string | undefined): Partial<RecordedFields> | undefined {
-  if (text === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
   }
 }

@@ -2,7 +2,7 @@
 
 import type { V1Volume } from '@kubernetes/client-node'
 import { Type, type Static, type TObject } from 'typebox'
-import { LauncherError } from '../../../launcher/errors.ts'
+import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
 import { checker } from '../../../launcher/lib/check.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import type { PodPart } from './pod-part.ts'
@@ -73,7 +73,7 @@ export function checkMounts (mounts: readonly Mount[] = []): void {
     const complaint = known.check(source)[0]
     if (complaint !== undefined) {
       const where = [`${field}.source`, complaint.field].filter(part => part !== '').join('.')
-      throw invalid(where, `${where} ${complaint.problem} (mount of type ${type}).`)
+      throw invalidJob(where, `${where} ${complaint.problem} (mount of type ${type}).`)
     }
   })
 }
@@ -116,8 +116,4 @@ function isOneVolumeSource (source: unknown): boolean {
 /** Name of the volume of a mount, by its place among the mounts of the job. */
 export function volumeName (index: number): string {
   return `mount-${index}`
-}
-
-function invalid (field: string, message: string): LauncherError {
-  return new LauncherError('InvalidJob', message, { field })
 }

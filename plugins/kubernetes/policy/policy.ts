@@ -7,7 +7,7 @@ import {
   type PolicyReloader,
   type PolicyReloaderOptions
 } from '../../../launcher/plugin-kit/policy-reloader.ts'
-import { closestMatch } from '../../../launcher/lib/closest-match.ts'
+import { suggest } from '../../../launcher/lib/closest-match.ts'
 import { besideFile, policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
 import { readProfiles } from '../../../launcher/plugin-kit/profiles.ts'
@@ -115,13 +115,12 @@ function checkNames (
   const known = resourceProfiles.map(({ name }) => name)
   for (const { value, file, line } of profiles.every('resource-profiles')) {
     for (const name of value.filter(name => !known.includes(name))) {
-      const near = closestMatch(name, known)
+      const sections = resourceFile ?? 'a resource-config'
       problems.push({
         file,
         line,
         key: 'resource-profiles',
-        problem: `names ${name}, which is no section of ` +
-          `${resourceFile ?? 'a resource-config'}${near === undefined ? '' : `; did you mean ${near}?`}`
+        problem: `names ${name}, which is not a section of ${sections}${suggest(name, known)}`
       })
     }
   }

@@ -1,6 +1,6 @@
 // Reads the resource profiles: named amounts of resources that a job can choose from, in the order of the file.
 
-import { closestMatch } from '../../../launcher/lib/closest-match.ts'
+import { suggest } from '../../../launcher/lib/closest-match.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 import {
   positiveNumber,
@@ -71,8 +71,9 @@ function profileOf ({ name, line, entries }: IniSection, file: string, problems:
   for (const { key, value: text, line } of entries) {
     const known: ProfileKey<unknown> | undefined = Object.hasOwn(KEYS, key) ? KEYS[key as keyof typeof KEYS] : undefined
     const value = known?.read(text)
-    if (known === undefined) problems.push({ file, line, key, problem: `is not a known key${suggestion(key)}` })
-    else if (value === undefined) problems.push({ file, line, key, problem: `is not ${known.expected}: ${text}` })
+    const report = (problem: string) => problems.push({ file, line, key, problem })
+    if (known === undefined) report(`is not a known key${suggest(key, Object.keys(KEYS))}`)
+    else if (value === undefined) report(`is not ${known.expected}: ${text}`)
     else found.set(key, { value, line })
   }
   for (const [request, limit] of REQUESTS) {
@@ -96,9 +97,4 @@ function profileOf ({ name, line, entries }: IniSection, file: string, problems:
     file,
     line
   }
-}
-
-function suggestion (key: string): string {
-  const near = closestMatch(key, Object.keys(KEYS))
-  return near === undefined ? '' : `; did you mean ${near}?`
 }

@@ -1,7 +1,7 @@
 // Gives a submission the resource profile that it chooses, or that its user has to take. Pure.
 
-import { LauncherError } from '../../../launcher/errors.ts'
-import { closestMatch } from '../../../launcher/lib/closest-match.ts'
+import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
+import { suggest } from '../../../launcher/lib/closest-match.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
 import type { Policy } from './policy.ts'
@@ -62,10 +62,6 @@ export function selectResourceProfile (
       `${rule.value.join(', ')}.`,
       { field: 'resourceProfile', key: 'resource-profiles', file: rule.file, line: rule.line })
   }
-  const near = closestMatch(asked, names)
-  throw new LauncherError(
-    'InvalidJob',
-    `There is no resource profile ${asked}${near === undefined ? '' : `; did you mean ${near}?`} ${choice}`,
-    { field: 'resourceProfile' }
-  )
+  const suggestion = suggest(asked, names) || '.'
+  throw invalidJob('resourceProfile', `There is no resource profile ${asked}${suggestion} ${choice}`)
 }

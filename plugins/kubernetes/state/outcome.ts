@@ -1,14 +1,23 @@
 // Decides the outcome of a job from its first pod, its Job and the requested operation. Pure and total.
 
 import { constants } from 'node:os'
-import { stopGraceMs, type Job, type Reason, type Outcome } from '../../../launcher/plugin.ts'
+import {
+  canceled,
+  exited,
+  killedOnRequest,
+  signalName,
+  SIGKILL_EXIT_CODE,
+  stopGraceExceeded,
+  stoppedOnRequest,
+  type TypedOutcome
+} from '../../../launcher/plugin-kit/outcomes.ts'
+import { stopGraceMs, type Job, type Outcome } from '../../../launcher/plugin.ts'
 import { failedWith, ofDisruption, ofEviction, ofFailedPod } from './failed-pod.ts'
 import { startOf, terminatedOf, type TrackedPod, type Terminated } from '../cache/tracked-pod.ts'
 import { quoted } from '../client/server-message.ts'
 import { type JobView, isTrue } from '../cache/views.ts'
 
 const { SIGKILL } = constants.signals
-const SIGKILL_EXIT_CODE = 128 + SIGKILL
 /** Exit code that containerd reports for a container that it lost, for example in a restart of the node. */
 const LOST_CONTAINER_EXIT_CODE = 255
 /** Tolerance, because times have whole seconds. */
@@ -36,10 +45,10 @@ export function ofVanishedPod (
 ): Outcome {
   const requested = requestedOperationOf(job, jobView, pod)
   const started = hasOutput || hasStarted(job, pod)
-  if (requested === 'kill' || (requested === 'cancel' && started)) return killed()
+  if (requested === 'kill' || (requested === 'cancel' && started)) return killedOnRequest(SIGKILL_EXIT_CODE)
   if (requested === 'cancel') return canceled()
   if (requested === 'stop') {
-    if (pod !== undefined && exceededGrace(job, pod)) return graceExceeded(job)
+    if (pod !== undefined && exceededGrace(job, pod)) return stopGraceExceeded(job)
     return {
       status: 'Finished',
       reason: 'Stopped',
@@ -98,14 +107,6 @@ export function hasStarted (job: Job, pod: TrackedPod | undefined): boolean {
   return job.startTime !== undefined || (pod !== undefined && startOf(pod) !== undefined)
 }
 
-export function canceled (): Outcome {
-  return {
-    status: 'Canceled',
-    reason: 'CanceledOnRequest',
-    message: 'The job was canceled before it started.'
-  } satisfies TypedOutcome
-}
-
 /** Returns the requested operation that was or will be carried out. A cancel after the start is not carried out. */
 export function requestedOperationOf (
   job: Job,
@@ -123,8 +124,6 @@ function ofDeletedPod (job: Job, jobView: JobView | undefined, pod: TrackedPod):
   if (requestedOperationOf(job, jobView, pod) !== undefined) return ofVanishedPod(job, jobView, pod)
   return ofEviction(pod) ?? ofDisruption(pod.conditions) ?? deletedExternally(hasStarted(job, pod))
 }
-
-type TypedOutcome = Outcome & { reason: Reason }
 
 function ofProgram (
   job: Job,
@@ -162,21 +161,16 @@ function ofRequested (
 ): Outcome {
   const { deletedAt } = pod
   if (requested === 'cancel' && !hasStarted(job, pod)) return canceled()
-  if (requested !== 'stop') return killed()
+  if (requested !== 'stop') return killedOnRequest(SIGKILL_EXIT_CODE)
   if (
     exitCode === SIGKILL_EXIT_CODE &&
     finishedAt !== undefined &&
     deletedAt !== undefined &&
     finishedAt >= deletedAt - CLOCK_TOLERANCE_MS
   ) {
-    return graceExceeded(job)
+    return stopGraceExceeded(job)
   }
-  return {
-    status: 'Finished',
-    reason: 'Stopped',
-    message: `The job was stopped on request and ended with exit code ${exitCode}.`,
-    exitCode
-  } satisfies TypedOutcome
+  return stoppedOnRequest(exitCode)
 }
 
 /**
@@ -188,15 +182,6 @@ function exceededGrace (job: Job, { deletedAt, deletionGraceMs = 0, conditions }
   return ended !== undefined && deletedAt !== undefined && ended >= deletedAt - deletionGraceMs + stopGraceMs(job)
 }
 
-function graceExceeded (job: Job): Outcome {
-  return {
-    status: 'Killed',
-    reason: 'StopGraceExceeded',
-    message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.`,
-    exitCode: SIGKILL_EXIT_CODE
-  } satisfies TypedOutcome
-}
-
 /**
  * Kubernetes reports exit codes only. Those that a shell uses for a signal are reported as that signal, except
  * SIGKILL's, which is too ambiguous.
@@ -204,7 +189,7 @@ function graceExceeded (job: Job): Outcome {
 function ofExitCode ({ exitCode, signal }: Terminated): Outcome {
   const number = signal !== undefined && signal > 0 ? signal : exitCode - 128
   const name = number === SIGKILL && !signal ? undefined : signalName(number)
-  if (name === undefined) return exited(exitCode)
+  if (name === undefined) return ofOwnEnd(exitCode)
   return {
     status: 'Finished',
     reason: 'Signaled',
@@ -214,14 +199,11 @@ function ofExitCode ({ exitCode, signal }: Terminated): Outcome {
   } satisfies TypedOutcome
 }
 
-function exited (exitCode: number): Outcome {
-  const hint = exitCode === SIGKILL_EXIT_CODE ? ', as if it was killed, for example on a node without free memory' : ''
-  return {
-    status: 'Finished',
-    reason: 'Exited',
-    message: `The program ended with exit code ${exitCode}${hint}.`,
-    exitCode
-  } satisfies TypedOutcome
+function ofOwnEnd (exitCode: number): Outcome {
+  return exited(
+    exitCode,
+    exitCode === SIGKILL_EXIT_CODE ? ', as if it was killed, for example on a node without free memory' : ''
+  )
 }
 
 function outOfMemory ({ submission }: Job, exitCode: number): Outcome {
@@ -254,18 +236,4 @@ function startFailure ({ submission }: Job, { reason, message = '' }: Terminated
     )
   }
   return failedWith('StartFailed', `The node could not start the program${node}.`)
-}
-
-/** Has the exit code of SIGKILL even if the pod was gone before its exit code could be read. */
-function killed (): Outcome {
-  return {
-    status: 'Killed',
-    reason: 'KilledOnRequest',
-    message: 'The job was killed on request.',
-    exitCode: SIGKILL_EXIT_CODE
-  } satisfies TypedOutcome
-}
-
-function signalName (number: number): string | undefined {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
 }

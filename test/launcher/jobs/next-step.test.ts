@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Intent } from '../../../launcher/model/job.ts'
 import { JOB_STATUSES, isEnded, type JobStatus } from '../../../launcher/model/status.ts'
-import { canceled, nextStep } from '../../../launcher/jobs/next-step.ts'
+import { nextStep } from '../../../launcher/jobs/next-step.ts'
 import { canFollow } from '../../../launcher/model/status.ts'
 import type { Observation } from '../../../launcher/plugin.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
@@ -137,12 +137,4 @@ t.test('a job that ran unobserved and was killed keeps its start time', async t 
     startTime: 5
   })
   t.match(before, { status: 'Running', startTime: 5, submittedToBackend: true })
-})
-
-t.test('a canceled job has its reason', async t => {
-  t.strictSame(canceled(), {
-    status: 'Canceled',
-    reason: 'CanceledOnRequest',
-    message: 'The job was canceled before it started.'
-  })
 })

@@ -8,11 +8,11 @@ t.test('an unusable or reserved mount path is refused with its field', async t =
   const cases: Array<[Parameters<typeof checkMountPaths>[0], string, RegExp]> = [
     [{ mounts: [mount('/a:b')] }, 'mounts[0].mountPath', /has a colon/],
     [{ dataMounts: [dataMount('/a:b')] }, 'dataMounts[0].mountPath', /has a colon/],
-    [{ mounts: [mount('/m'), mount('/m/')] }, 'mounts[1].mountPath', /\/m is that of mounts\[0\] too/],
+    [{ mounts: [mount('/m'), mount('/m/')] }, 'mounts[1].mountPath', /\/m is also the path of mounts\[0\]/],
     [
       { mounts: [mount('/m')], dataMounts: [dataMount('/n'), dataMount('/m//')] },
       'dataMounts[1].mountPath',
-      /\/m is that of mounts\[0\] too/
+      /\/m is also the path of mounts\[0\]/
     ],
     [{ mounts: [mount('/run/job-launcher')] }, 'mounts[0].mountPath', /kept for the launcher's own files/],
     [{ mounts: [mount('/run/x/../job-launcher/x')] }, 'mounts[0].mountPath', /kept for the launcher's own files/],
@@ -34,7 +34,7 @@ t.test('nothing is mounted over the runtime components', async t => {
         () => checkMountPaths(given, '/opt/runtime'),
         {
           code: 'InvalidJob',
-          message: /is kept for the runtime components of the host \(runtime-mount-path \/opt\/runtime\)/
+          message: /is reserved for the host's runtime components \(runtime-mount-path \/opt\/runtime\)/
         },
         path
       )

@@ -17,14 +17,14 @@ function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
   const world = { found, looks: 0 }
   const news = new EventEmitter()
   const made = createNamespaceHealth({
-    async look () {
+    async checkNamespace () {
       world.looks += 1
       news.emit('look')
       if (world.found instanceof Error) throw world.found
       return world.found
     },
     log: pino({ level: 'silent' }),
-    againMs: 5
+    intervalMs: 5
   })
   // The looks that come by themselves keep no process alive.
   const alive = setInterval(() => {}, 1000)
@@ -36,34 +36,34 @@ function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
 }
 
 t.test('an existing namespace is read once for all concurrent callers, and not again by itself', async t => {
-  const { check, trouble, world } = health(t, OK)
+  const { check, problem, world } = health(t, OK)
   await Promise.all([check(), check()])
-  t.equal(trouble(), undefined)
+  t.equal(problem(), undefined)
   t.equal(world.looks, 1)
   await check()
   t.equal(world.looks, 2)
 })
 
 t.test('a missing namespace is reported with what to do, and read until it exists', async t => {
-  const { check, trouble, world, look } = health(t, MISSING)
+  const { check, problem, world, look } = health(t, MISSING)
   await check()
-  t.equal(trouble(), 'Namespace n does not exist. Make it.')
+  t.equal(problem(), 'Namespace n does not exist. Make it.')
   await look()
   await look()
-  t.equal(trouble(), 'Namespace n does not exist. Make it.')
+  t.equal(problem(), 'Namespace n does not exist. Make it.')
   world.found = OK
-  while (trouble() !== undefined) await look()
-  t.equal(trouble(), undefined)
+  while (problem() !== undefined) await look()
+  t.equal(problem(), undefined)
 })
 
 t.test('a namespace that cannot be read counts as missing, and a failed read keeps the former state', async t => {
-  const { check, trouble, world, look } = health(t, SKIPPED)
+  const { check, problem, world, look } = health(t, SKIPPED)
   await check()
-  t.equal(trouble(), 'Namespace n could not be looked at.')
+  t.equal(problem(), 'Namespace n could not be looked at.')
   world.found = new Error('a defect')
   await look()
   await look()
-  t.equal(trouble(), 'Namespace n could not be looked at.')
+  t.equal(problem(), 'Namespace n could not be looked at.')
 })
 
 t.test('nothing is read after close', async t => {

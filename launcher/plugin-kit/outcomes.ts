@@ -1,0 +1,57 @@
+// Outcomes that every plugin reports in the same words.
+
+import { constants } from 'node:os'
+import { stopGraceMs, REASONS, type Job, type Outcome, type Reason } from '../plugin.ts'
+
+/** With a reason that the table of reasons has. */
+export type TypedOutcome = Outcome & { readonly reason: Reason }
+
+/** The exit code of a program that SIGKILL ended. */
+export const SIGKILL_EXIT_CODE = 128 + constants.signals.SIGKILL
+
+export function canceled (): TypedOutcome {
+  return { status: 'Canceled', reason: 'CanceledOnRequest', message: REASONS.CanceledOnRequest }
+}
+
+/** `exitCode` is undefined if it is unknown. */
+export function killedOnRequest (exitCode?: number): TypedOutcome {
+  return {
+    status: 'Killed',
+    reason: 'KilledOnRequest',
+    message: REASONS.KilledOnRequest,
+    ...(exitCode !== undefined && { exitCode })
+  }
+}
+
+export function stoppedOnRequest (exitCode: number): TypedOutcome {
+  return {
+    status: 'Finished',
+    reason: 'Stopped',
+    message: `The job was stopped on request and ended with exit code ${exitCode}.`,
+    exitCode
+  }
+}
+
+export function stopGraceExceeded (job: Job): TypedOutcome {
+  return {
+    status: 'Killed',
+    reason: 'StopGraceExceeded',
+    message: `The job was asked to stop, did not end within ${stopGraceMs(job) / 1000} s, and was killed.`,
+    exitCode: SIGKILL_EXIT_CODE
+  }
+}
+
+/** `hint` continues the sentence. */
+export function exited (exitCode: number, hint = ''): TypedOutcome {
+  return {
+    status: 'Finished',
+    reason: 'Exited',
+    message: `The program ended with exit code ${exitCode}${hint}.`,
+    exitCode
+  }
+}
+
+/** Returns the name of a signal such as SIGTERM, or undefined if no signal has this number. */
+export function signalName (number: number): string | undefined {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0]
+}

@@ -1,0 +1,44 @@
+import t from 'tap'
+import {
+  canceled,
+  exited,
+  killedOnRequest,
+  signalName,
+  stopGraceExceeded,
+  stoppedOnRequest
+} from '../../../launcher/plugin-kit/outcomes.ts'
+import { sampleJob } from '../../fixtures/sample-job.ts'
+
+t.test('each outcome has its status, reason, sentence and exit code', async t => {
+  const { submission } = sampleJob()
+  t.strictSame(canceled(), {
+    status: 'Canceled',
+    reason: 'CanceledOnRequest',
+    message: 'The job was canceled before it started.'
+  })
+  t.strictSame(killedOnRequest(137), {
+    status: 'Killed',
+    reason: 'KilledOnRequest',
+    message: 'The job was killed on request.',
+    exitCode: 137
+  })
+  t.notOk('exitCode' in killedOnRequest())
+  t.match(stoppedOnRequest(7), { status: 'Finished', reason: 'Stopped', message: /exit code 7\.$/, exitCode: 7 })
+  t.match(stopGraceExceeded(sampleJob({ submission: { ...submission, stopGraceSeconds: 3 } })), {
+    status: 'Killed',
+    reason: 'StopGraceExceeded',
+    message: 'The job was asked to stop, did not end within 3 s, and was killed.',
+    exitCode: 137
+  })
+  t.match(exited(3, ', as usual'), {
+    status: 'Finished',
+    reason: 'Exited',
+    message: 'The program ended with exit code 3, as usual.',
+    exitCode: 3
+  })
+})
+
+t.test('a signal has a name, and no other number has', async t => {
+  t.equal(signalName(15), 'SIGTERM')
+  t.equal(signalName(0), undefined)
+})
