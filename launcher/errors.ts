@@ -58,7 +58,8 @@ export const ERRORS = {
   IdempotencyKeyReused: kind(409, DATA, 'The Idempotency-Key was used for another body',
     'Use a new key for each new job.'),
   TooManyWaiting: kind(TOO_MANY, TEMPORARY, 'Too many jobs are waiting',
-    'Try again after Retry-After seconds, or raise max-waiting-jobs of the cluster.'),
+    'Try again after Retry-After seconds, or raise max-waiting-jobs of the cluster ' +
+    '(Launcher.TYPEMaxWaitingJobs).'),
   ShuttingDown: kind(503, TEMPORARY, 'The launcher is stopping',
     'Try again once it has started again; accepted jobs are kept.'),
   RequestTimeout: kind(504, TEMPORARY, 'The cluster did not answer in time',
@@ -76,7 +77,8 @@ export const ERRORS = {
   NotSupportedByCluster: kind(422, DATA, 'The cluster does not support this',
     'GET /v1/clusters/{name} shows what it supports.'),
   LimitNotEnforceable: kind(422, DATA, 'The limit cannot be enforced here',
-    "Omit the limit, or set allow-unenforced-limits in the cluster's conf file to have it reported instead."),
+    'Omit the limit, or set allow-unenforced-limits of the cluster (Launcher.AllowUnenforcedLimits) to have it ' +
+    'reported instead.'),
   LimitExceeded: kind(422, DATA, 'The job requests more than its profile allows',
     'Request less, or have the operator change the profile line named in the message.'),
   NotAllowedByProfile: kind(422, DATA, 'The profile does not allow this',
@@ -92,7 +94,7 @@ export const ERRORS = {
   ClusterNotFound: kind(404, DATA, 'The cluster does not exist',
     'GET /v1/clusters lists the clusters.'),
   ClusterNotAllowed: kind(403, NOT_PERMITTED, 'The user may not use the cluster',
-    "Ask the operator to add one of the user's groups to allowed-groups of the cluster."),
+    "Ask the operator to add one of the user's groups to allowed-groups of the cluster (Launcher.TYPEAllowedGroups)."),
   UserNotFound: kind(422, DATA, 'The user does not exist on this machine',
     'Name a user that getent passwd finds.'),
   UserNotPossible: kind(422, DATA, 'Jobs cannot run as this user',

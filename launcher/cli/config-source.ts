@@ -1,4 +1,4 @@
-// Reads the options that select the configuration: --settings with --set, or --config-dir.
+// The options that select the configuration: --settings with --set, or --config-dir.
 
 import type { ConfigSource } from '../config/prepare.ts'
 import { LauncherError } from '../errors.ts'
@@ -26,7 +26,7 @@ export const CONFIG_OPTIONS = {
 /** How the usage line of a command shows them. */
 export const CONFIG_USAGE = '(--settings FILE [--set K=V]… | --config-dir DIR)'
 
-/** Throws UsageError if the options do not go together. */
+/** Throws UsageError if the options exclude each other. */
 export function configSource ({ settings, set = [], 'config-dir': configDir }: CommandContext['values']): ConfigSource {
   if (settings !== undefined && configDir !== undefined) {
     throw new LauncherError(

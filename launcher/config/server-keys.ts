@@ -126,7 +126,8 @@ export const SERVER_KEYS = Type.Object({
     ...setting('JobExpiry', { least: '1s', description: 'How long an ended job and its output are kept.' })
   }),
   'request-timeout-seconds': Type.Number({
-    heading: 'Bounds of a request: seconds that it may wait for a cluster, bytes of its body.',
+    heading:
+      "Bounds of a request: seconds that it may wait for a cluster, bytes of its body and of a job's metadata.",
     minimum: 0.001,
     maximum: 86_400,
     unit: 'seconds',

@@ -125,7 +125,7 @@ export function defaultTemplate (text: string, { keys, cluster }: ConfSection): 
       name: cluster.type
     })
   }
-  return text.replace(/\{([^}]+)\}/g, (_, name: string) => names[name] ?? `{${keys[name]!.setting!.key}}`)
+  return text.replace(/\{([^{}]+)\}/g, (_, name: string) => names[name] ?? `{${keys[name]!.setting!.key}}`)
 }
 
 /** Undefined if a setting that the text names has no value. */

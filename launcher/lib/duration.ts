@@ -1,4 +1,4 @@
-// Parses a duration such as 90s, 2m, 24h or 1d.
+// Parses and writes a duration such as 90s, 2m, 24h or 1d.
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

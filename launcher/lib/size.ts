@@ -1,4 +1,4 @@
-// Parses a size in bytes such as 1024, 5MB or 5 MiB.
+// Parses and writes a size in bytes such as 1024, 5MB or 5 MiB.
 
 const UNIT_BYTES: Readonly<Record<string, number>> = {
   b: 1,
@@ -24,6 +24,7 @@ export function parseSize (text: string): number | undefined {
 
 /** The size in the largest binary unit of which it is a whole number: 5,242,880 bytes are 5 MiB. */
 export function formatSize (bytes: number): string {
-  const unit = ['GiB', 'MiB', 'KiB'].find(unit => Number.isInteger(bytes / UNIT_BYTES[unit.toLowerCase()]!)) ?? 'B'
+  const isWhole = (unit: string): boolean => bytes > 0 && Number.isInteger(bytes / UNIT_BYTES[unit.toLowerCase()]!)
+  const unit = ['GiB', 'MiB', 'KiB'].find(isWhole) ?? 'B'
   return `${bytes / UNIT_BYTES[unit.toLowerCase()]!} ${unit}`
 }

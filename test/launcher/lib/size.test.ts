@@ -20,7 +20,7 @@ t.test('a size is written in the largest binary unit of which it is a whole numb
     [5 * 2 ** 20, '5 MiB'],
     [1024, '1 KiB'],
     [2 ** 30, '1 GiB'],
-    [1000, '1000 B']
+    [1000, '1000 B'], [0, '0 B']
   ] as const) {
     t.equal(formatSize(bytes), text)
     t.equal(parseSize(text), bytes)
