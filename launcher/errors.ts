@@ -64,6 +64,8 @@ export const ERRORS = {
     'Try again once it has started again; accepted jobs are kept.'),
   RequestTimeout: kind(504, TEMPORARY, 'The cluster did not answer in time',
     "Try again; if it repeats, see the launcher's log and request-timeout-seconds."),
+  RequestAbandoned: kind(499, TEMPORARY, 'The client closed the connection',
+    'Nothing was carried out; send the request again.'),
   StoreUnavailable: kind(503, TEMPORARY, 'The launcher cannot write to its scratch path',
     'Free space in the scratch path or repair its file system; nothing was accepted.'),
   InternalError: kind(500, SOFTWARE, 'The launcher has a defect',

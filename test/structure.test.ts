@@ -30,6 +30,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/config/launcher-config.ts': 'types',
   'launcher/daemon/daemon.ts': 'only exports others',
   'launcher/daemon/run-daemon.ts': 'a process from start to stop; test/e2e/supervision.test.ts',
+  'launcher/http/abandoned.ts': 'needs real sockets; test/e2e/gone-client.test.ts',
   'launcher/http/open-api-text.ts': 'starts the thread; open-api.test.ts asks the server for the document',
   'launcher/http/open-api-thread.ts': 'the thread itself; open-api.test.ts',
   'launcher/http/routes.ts': 'only lists others',

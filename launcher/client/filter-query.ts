@@ -4,8 +4,16 @@ import type { JobFilter } from './replies.ts'
 
 /** Tags are repeated; statuses are separated with commas. */
 export function filterQuery (filter: JobFilter = {}): Record<string, string | readonly string[] | undefined> {
-  const { status, tag, user, cluster, since, until } = filter
-  return { status: commas(status), tag: tag?.length === 0 ? undefined : tag, user, cluster, since, until }
+  const { status, tag, user, cluster, since, until, idempotencyKey } = filter
+  return {
+    status: commas(status),
+    tag: tag?.length === 0 ? undefined : tag,
+    user,
+    cluster,
+    since,
+    until,
+    ...(idempotencyKey !== undefined && { idempotencyKey })
+  }
 }
 
 function commas (values: readonly string[] | undefined): string | undefined {

@@ -68,4 +68,6 @@ export interface JobFilter {
   /** ISO 8601. */
   readonly since?: string | undefined
   readonly until?: string | undefined
+  /** Key of the submission, by the same user. Only for lists. */
+  readonly idempotencyKey?: string | undefined
 }

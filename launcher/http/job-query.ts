@@ -29,6 +29,15 @@ export const FilterQuery = Type.Object(filterProperties, { additionalProperties:
 
 export const ListQuery = Type.Object({
   ...filterProperties,
+  idempotencyKey: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description:
+        'The job that a submission with this Idempotency-Key made, for the same X-Launcher-User. A host that closed ' +
+        'the connection before it had a reply finds its job with it, and controls it by its id.'
+    })
+  ),
   fields: Words('Only these fields of each job, and id, separated with commas.'),
   limit: Type.Optional(
     Type.Integer({
@@ -40,6 +49,15 @@ export const ListQuery = Type.Object({
   ),
   cursor: Type.Optional(Type.String({ maxLength: 512, description: 'nextCursor of the previous page.' }))
 }, { additionalProperties: false })
+
+/** Returns the filter of a list. Throws as `filterOf`. */
+export function listFilterOf (query: Static<typeof ListQuery>, requester: Requester): JobFilter {
+  const { idempotencyKey: key } = query
+  return {
+    ...filterOf(query, requester),
+    ...(key === undefined ? {} : { idempotency: { user: requester.user ?? '', key } })
+  }
+}
 
 /** Limits the query to the jobs that the requester may see. Throws InvalidRequest for an unknown status. */
 export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Requester): JobFilter {

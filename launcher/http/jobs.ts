@@ -5,7 +5,8 @@ import { JobId, JobSubmission } from '../model/job.ts'
 import { OPERATIONS } from '../model/status.ts'
 import { PublicJob, pickFields, publicJob, showsSubmission } from '../jobs/public-job.ts'
 import { encodeCursor, decodeCursor } from './cursor.ts'
-import { ListQuery, fieldsOf, filterOf } from './job-query.ts'
+import { ListQuery, fieldsOf, listFilterOf } from './job-query.ts'
+import { isAbandoned } from './abandoned.ts'
 import { Problem } from './problem.ts'
 import { visibleJob } from './requester.ts'
 import type { Server, Service } from './service.ts'
@@ -23,7 +24,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
         summary: 'Submit a job',
         description:
           'The job is on disk before the reply is sent. If the Idempotency-Key was used before, the reply is 200 ' +
-          'with the first job.',
+          'with the first job. A job whose client has closed the connection is not accepted.',
         headers: Type.Object({
           'idempotency-key': Type.Optional(
             Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
@@ -50,7 +51,8 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
       const { job, created } = await withTimeout(
         jobs.submit(request.body, requester(request), {
           ...(idempotencyKey === undefined ? {} : { key: idempotencyKey }),
-          dryRun
+          dryRun,
+          isAbandoned: () => isAbandoned(request, reply)
         })
       )
       if (!dryRun) metrics.submissions.inc({ cluster: job.cluster, outcome: created ? 'accepted' : 'repeated' })
@@ -78,7 +80,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
       }
     },
     async request => {
-      const filter = filterOf(request.query, requester(request))
+      const filter = listFilterOf(request.query, requester(request))
       const fields = fieldsOf(request.query)
       const { limit = 100, cursor } = request.query
       const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, key)

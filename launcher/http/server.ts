@@ -3,6 +3,7 @@
 import fastify, { LogController, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
+import { refuseAbandoned } from './abandoned.ts'
 import { readJsonBodies } from './json-body.ts'
 import { knownMethods } from './known-methods.ts'
 import { createOpenApiText } from './open-api-text.ts'
@@ -42,6 +43,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
   }) as unknown as Server
 
   readJsonBodies(server)
+  refuseAbandoned(server)
   server.setValidatorCompiler(validatorCompiler)
   // Replies are built field by field. A compiled serializer would slow startup more than it speeds up replies.
   server.setSerializerCompiler(() => JSON.stringify)

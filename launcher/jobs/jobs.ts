@@ -21,12 +21,13 @@ import type { Store } from './store/store.ts'
 export interface Jobs {
   /**
    * Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing, and rejects with
-   * the first thing that refuses the job.
+   * the first thing that refuses the job. Rejects with RequestAbandoned if `isAbandoned` returns true right before the
+   * job is stored.
    */
   submit (
     body: JobSubmission,
     requester: AdmissionContext['requester'],
-    options?: { key?: string; dryRun?: boolean }
+    options?: { key?: string; dryRun?: boolean; isAbandoned?: () => boolean }
   ): Promise<{ job: Job; created: boolean }>
   /** What would become of it, and why. Stores nothing. */
   explain (body: JobSubmission, requester: AdmissionContext['requester']): Promise<PlacedDecision>
@@ -125,7 +126,7 @@ export function createJobs ({
   }
 
   return {
-    async submit (body, requester, { key, dryRun = false } = {}) {
+    async submit (body, requester, { key, dryRun = false, isAbandoned } = {}) {
       const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
       const first = idempotency && !dryRun ? store.repeated(idempotency) : undefined
       if (first !== undefined) return { job: first, created: false }
@@ -149,7 +150,7 @@ export function createJobs ({
       checkRoom(cluster)
       cluster.accepting++
       try {
-        const stored = await store.insert(added, idempotency)
+        const stored = await store.insert(added, idempotency, isAbandoned)
         if (stored.created) {
           log.child({ job: stored.job.id }).info({ user, cluster: cluster.name, name: submission.name }, 'job accepted')
           reconciler.start(stored.job)

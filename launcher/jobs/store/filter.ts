@@ -14,6 +14,8 @@ export interface JobFilter {
   /** Milliseconds since 1970, inclusive. */
   until?: number
   id?: string
+  /** Matches the job that a submission of this user with this Idempotency-Key made. Only for lists. */
+  idempotency?: { readonly user: string, readonly key: string }
 }
 
 export interface Condition {
@@ -55,6 +57,13 @@ export function conditionsOf (filter: JobFilter): Condition[] {
   anyOf('cluster', filter.clusters)
   for (const tag of filter.tags ?? []) {
     conditions.push({ sql: 'EXISTS (SELECT 1 FROM job_tags t WHERE t.tag = ? AND t.job_id = jobs.id)', values: [tag] })
+  }
+  if (filter.idempotency !== undefined) {
+    const { user, key } = filter.idempotency
+    conditions.push({
+      sql: 'jobs.id IN (SELECT k.job_id FROM idempotency_keys k WHERE k.user = ? AND k.key = ?)',
+      values: [user, key]
+    })
   }
   if (filter.since !== undefined) conditions.push({ sql: 'jobs.submission_time >= ?', values: [filter.since] })
   if (filter.until !== undefined) conditions.push({ sql: 'jobs.submission_time <= ?', values: [filter.until] })

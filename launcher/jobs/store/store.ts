@@ -37,9 +37,10 @@ export interface Idempotency {
 export interface Store {
   /**
    * Stores a job as Pending. If the key was used before, resolves with the first job, or rejects with
-   * IdempotencyKeyReused if the body differs.
+   * IdempotencyKeyReused if the body differs. Rejects with RequestAbandoned, and stores nothing, if `isAbandoned` then
+   * returns true.
    */
-  insert (job: NewJob, idempotency?: Idempotency): Promise<{ job: Job, created: boolean }>
+  insert (job: NewJob, idempotency?: Idempotency, isAbandoned?: () => boolean): Promise<{ job: Job, created: boolean }>
   /** Returns the job that a submission with this key created. Throws IdempotencyKeyReused if its body differs. */
   repeated (idempotency: Idempotency): Job | undefined
   /** The returned job is shared between callers, which must not change it. */
@@ -199,8 +200,11 @@ export function openStore (
     repeated,
     get,
 
-    insert: (added, idempotency) =>
+    insert: (added, idempotency, isAbandoned) =>
       database.write(() => {
+        if (isAbandoned?.() === true) {
+          throw new LauncherError('RequestAbandoned', 'The client closed the connection before the job was stored.')
+        }
         const first = idempotency && repeated(idempotency)
         if (first !== undefined) return { job: first, created: false }
         const job = transition(
