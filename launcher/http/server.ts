@@ -4,6 +4,7 @@ import fastify, { LogController, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
 import { refuseAbandoned } from './abandoned.ts'
+import { limitConnections } from './connections.ts'
 import { readJsonBodies } from './json-body.ts'
 import { knownMethods } from './known-methods.ts'
 import { createOpenApiText } from './open-api-text.ts'
@@ -23,6 +24,12 @@ export interface ServerOptions extends Omit<Service, 'requester'> {
   tls?: { cert: Buffer, key: Buffer }
 }
 
+/** Milliseconds that a client may take to send its headers, or to agree on TLS. */
+const HEADERS_TIMEOUT_MS = 10_000
+/** Milliseconds that a client may take to send a whole request. */
+const REQUEST_TIMEOUT_MS = 60_000
+const RECEIVING = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1000 }
+
 /** Builds the server without listening. */
 export async function createServer ({ log, version, policy, stopping, tls, ...rest }: ServerOptions): Promise<Server> {
   const requesters = new WeakMap<FastifyRequest, Requester>()
@@ -33,7 +40,10 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config().server.maxMessageBytes,
-    ...(tls === undefined ? {} : { https: tls }),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...(tls === undefined
+      ? { http: RECEIVING }
+      : { https: { ...tls, ...RECEIVING, handshakeTimeout: HEADERS_TIMEOUT_MS } }),
     routerOptions: { maxParamLength: 256 },
     clientErrorHandler: refuseMalformed,
     frameworkErrors: (error, request, reply) => { sendProblem(request as FastifyRequest, reply as never, error) },
@@ -42,6 +52,8 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
     return503OnClosing: false
   }) as unknown as Server
 
+  // On a Unix socket only the host can connect.
+  const connections = policy().key === undefined ? undefined : limitConnections(server)
   readJsonBodies(server)
   refuseAbandoned(server)
   server.setValidatorCompiler(validatorCompiler)
@@ -55,6 +67,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
       })
     }
     requesters.set(request as FastifyRequest, await requesterOf(request as FastifyRequest, policy()))
+    connections?.prove(request as FastifyRequest)
   })
   server.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
