@@ -48,7 +48,9 @@ t.test('a new connection closes the oldest one without a valid key, and never on
 t.test('connections with a valid key have a limit too, beyond which a new one is closed', async t => {
   const { open, prove, closed } = connections(3, 2)
   const first = open()
-  for (const connection of [first, open(), open()]) prove(connection)
+  prove(first)
+  prove(open())
+  prove(open())
   open()
   t.strictSame(closed(), [4])
   first.destroy()
