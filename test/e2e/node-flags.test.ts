@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 
-const FLAGS = /--max-semi-space-size=4(?: |', ')--heap-growing-percent=50/
+const FLAGS = /--max-semi-space-size=4(?: |',\s+')--heap-growing-percent=50/
 const VARIABLE = /MALLOC_MMAP_THRESHOLD_(?:=|: ')65536/
 
 t.test('the checkout script, the installed program and a Node host start the launcher with equal flags', async t => {
