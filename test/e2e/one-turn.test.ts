@@ -14,6 +14,8 @@ const PROMISED_MS = 50
 /** Milliseconds that `calibration` takes on the machine for which the promise was measured. */
 const CALIBRATION_MS = 45
 const TRIES = 3
+/** Other processes of the machine share its caches and its clock speed with the launcher. */
+const TOLERANCE = 1.5
 
 /** How much longer than promised a turn may take here: by how much slower this machine is, and never less than 1. */
 function calibration (): number {
@@ -81,7 +83,7 @@ async function launcher (t: Test, settings: Record<string, string> = {}): Promis
   }
 }
 
-const allowedMs = PROMISED_MS * calibration()
+const allowedMs = PROMISED_MS * TOLERANCE * calibration()
 t.comment(`allowed: ${allowedMs.toFixed(0)} ms`)
 
 t.test('no body holds the event loop, whatever it has in which field', { timeout: 900_000 }, async t => {
