@@ -26,6 +26,6 @@ t.test('a suggestion is the end of a sentence, and nothing if no known word is c
   t.equal(suggest('max-cpu', ['max-cpus', 'default-cpus']), '; did you mean max-cpus?')
   t.equal(suggest('tag', ['tags'], name => `--${name}`), '; did you mean --tags?')
   t.equal(suggest('zebra', ['max-cpus']), '')
-  t.equal(suggestOrList('stpo', ['stop', 'kill'], 'operations'), '; did you mean stop?')
+  t.equal(suggestOrList('stp', ['stop', 'kill'], 'operations'), '; did you mean stop?')
   t.equal(suggestOrList('zebra', ['stop', 'kill'], 'operations'), '; the operations are stop, kill')
 })
