@@ -153,9 +153,9 @@ t.test('what is wrong in the files that lines name is told with all the rest', a
   t.match(problems, /r\.conf line 2: cpu is not a known key; did you mean cpus\?/)
   t.match(
     problems,
-    /p\.conf line 2: resource-profiles names smal, which is no section of \S*r\.conf; did you mean small\?/
+    /p\.conf line 2: resource-profiles names smal, which is not a section of \S*r\.conf; did you mean small\?/
   )
-  t.match(problems, /p\.conf line 2: resource-profiles names none, which is no section/)
+  t.match(problems, /p\.conf line 2: resource-profiles names none, which is not a section/)
   t.match(problems, /p\.conf line 3: tolerations-file names gone\.yaml, which cannot be read \(ENOENT\)/)
   t.match(problems, /p\.conf line 4: job-json-overrides names gone\.json, which cannot be read \(ENOENT\)/)
   t.match(problems, /all\.yaml line 1: \[0\]\.keys is not a known key; did you mean key\?/)
