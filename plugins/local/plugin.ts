@@ -158,9 +158,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     async observe (job): Promise<Observation> {
       const { id } = job
       const folder = folderOf(id)
-      const spawnedIn = spawnLog.bootOf(id)
+      const spawnedIn = spawnLog.bootOf(id) ?? boot
       const reading = readSupervisor(folder, boot, spawnedIn)
-      if (reading === undefined && spawnedIn !== undefined && spawnedIn !== boot) {
+      if (reading === undefined && spawnedIn !== boot) {
         releaseResources(id)
         return { state: 'ended', outcome: machineRestarted() }
       }
