@@ -30,7 +30,7 @@ export interface OutputSource {
   /** Whether the job has ended, so that its files grow no more. */
   readonly isEnded: () => boolean
   /** Calls the function when the job may have ended; returns what takes that back. */
-  readonly onEnd: (ring: () => void) => () => void
+  readonly onEnd: (listener: () => void) => () => void
 }
 
 interface Reader {

@@ -1,24 +1,24 @@
-// Notices when jobs end: our own children at once, those of an earlier launcher by a patrol.
+// Notices when jobs end: our own children at once, those of an earlier launcher by polling.
 
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
 import { createKeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
 import type { Spawned } from './spawner.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 
-/** Milliseconds between two patrols. */
+/** Milliseconds between two polls. */
 const POLL_MS = 250
-/** Jobs of which one patrol makes sure that the pid is still theirs; of the others only that there is one. */
+/** Jobs whose pid and start time one poll checks; for the others it checks only that the pid exists. */
 const CHECKED_AT_ONCE = 50
 
 export interface ExitWatcher {
   /** Whether a supervisor that we spawned has not ended yet. */
   hasChild (id: string): boolean
   watchChild (id: string, child: Pick<Spawned, 'ended'>): void
-  /** A job that was seen to run; the patrol looks after it when it is not our child. */
+  /** A running job. The watcher polls it if it is not our child. */
   watch (id: string, supervisor: StartedSupervisor): void
-  /** A job that was seen to be over. */
+  /** A job that has ended. */
   markEnded (id: string): void
-  /** Calls `ring` when the job may be over, until the function it returns is called. */
+  /** Calls `listener` when the job may have ended, until the returned function is called. */
   onEnd (id: string, listener: () => void): () => void
   close (): void
 }

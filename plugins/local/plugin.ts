@@ -231,7 +231,7 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
           fileWatcher,
           sharedReads,
           isEnded: () => hasEnded(job, folder, boot),
-          onEnd: ring => exitWatcher.onEnd(job.id, ring)
+          onEnd: listener => exitWatcher.onEnd(job.id, listener)
         },
         request
       )

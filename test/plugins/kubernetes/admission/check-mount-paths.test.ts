@@ -16,7 +16,11 @@ t.test('an unusable or reserved mount path is refused with its field', async t =
     ],
     [{ mounts: [mount('/run/job-launcher')] }, 'mounts[0].mountPath', /reserved for the launcher's own files/],
     [{ mounts: [mount('/run/x/../job-launcher/x')] }, 'mounts[0].mountPath', /reserved for the launcher's own files/],
-    [{ dataMounts: [dataMount('/run/job-launcher/x')] }, 'dataMounts[0].mountPath', /reserved for the launcher's own files/]
+    [
+      { dataMounts: [dataMount('/run/job-launcher/x')] },
+      'dataMounts[0].mountPath',
+      /reserved for the launcher's own files/
+    ]
   ]
   for (const [given, field, message] of cases) {
     t.throws(() => checkMountPaths(given), { code: 'InvalidJob', details: { field }, message }, field)
