@@ -1,9 +1,11 @@
 // The HTTP connection to one launcher: sends calls and converts every failure to a LauncherError.
 
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import { LauncherError, systemCode } from '../errors.ts'
+import { backoffMs } from '../lib/backoff.ts'
 import { parseAddress } from './address.ts'
 import { problemError, notALauncherError } from './problem.ts'
 
@@ -15,6 +17,11 @@ export interface ConnectionOptions {
   /** User that the calls act for; by default the host itself. */
   readonly user?: string | undefined
 }
+
+/** Retries of a call that changes nothing. */
+const MAX_RETRIES = 3
+/** Codes of a connection that was closed before a reply came. */
+const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
 type Query = Record<string, string | readonly string[] | undefined>
 
@@ -51,16 +58,32 @@ export function connect (options: ConnectionOptions): Connection {
 
   async function open (call: Call): Promise<Dispatcher.ResponseData> {
     const { method = 'GET', path, query = {}, body, signal } = call
-    const reply = await pool.request({
+    const reply = await send({
       method,
       path,
       query: withoutUndefined(query),
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...call.headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal })
-    })
+    }, signal)
     if (reply.statusCode < 300 || reply.statusCode === call.accept) return reply
     throw problemError(reply.statusCode, await reply.body.text(), `${method} ${path}`)
+  }
+
+  // A call that changes nothing is sent again if its connection was closed without a reply: the launcher closes a
+  // connection that idled too long, and under a flood of connections one whose key it has not read yet.
+  async function send (
+    request: Dispatcher.RequestOptions,
+    signal: AbortSignal | undefined
+  ): Promise<Dispatcher.ResponseData> {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await pool.request(request)
+      } catch (error) {
+        if (request.method !== 'GET' || failures > MAX_RETRIES || !CLOSED.has(systemCode(error) ?? '')) throw error
+        await delay(backoffMs(failures), undefined, { signal })
+      }
+    }
   }
 
   async function json (call: Call): Promise<unknown> {

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { Server } from './service.ts'
 
-/** Most connections without a valid key. One more closes the oldest of them. */
+/** Most connections without a valid key. One more closes the oldest of them that the server has had time to read. */
 const MAX_UNPROVEN = 256
 /** Descriptors if the kernel does not report the limit. */
 const DEFAULT_DESCRIPTORS = 1024
@@ -32,7 +32,21 @@ export function connectionLimits (descriptors: number = maxDescriptors()): Conne
 
 export function limitConnections (server: Server, limits: ConnectionLimits = connectionLimits()): Connections {
   const unproven = new Map<string, Socket>()
+  let closing = false
   let total = 0
+  // A connection is closed only after the poll that reads what came with it: a flood must not close it unread.
+  const closeSurplus = (): void => {
+    if (closing) return
+    closing = true
+    setImmediate(() => {
+      const oldest = [...unproven]
+      setImmediate(() => {
+        closing = false
+        const unread = oldest.filter(([name, socket]) => unproven.get(name) === socket)
+        for (const [, socket] of unread.slice(0, unproven.size - limits.unproven)) socket.destroy()
+      })
+    })
+  }
   server.server.on('connection', (socket: Socket) => {
     const name = nameOf(socket)
     total += 1
@@ -41,7 +55,8 @@ export function limitConnections (server: Server, limits: ConnectionLimits = con
       total -= 1
       if (unproven.get(name) === socket) unproven.delete(name)
     })
-    if (unproven.size > limits.unproven || total > limits.total) unproven.values().next().value!.destroy()
+    if (total > limits.total) unproven.values().next().value!.destroy()
+    else if (unproven.size > limits.unproven) closeSurplus()
   })
   return {
     prove: ({ raw: { socket } }) => { unproven.delete(nameOf(socket)) }

@@ -52,6 +52,21 @@ t.test('a launcher on a TCP port is reached, and an empty reply is undefined', a
   t.equal(await connection.json({ path: '/' }), undefined)
 })
 
+t.test('a read whose connection was closed without a reply is sent again, and a submission is not', async t => {
+  let calls = 0
+  const { address } = await stubLauncher(t, (request, response) => {
+    calls++
+    if (calls < 3 || request.method === 'POST') request.socket.destroy()
+    else response.end('{"id":"x"}')
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  t.same(await connection.json({ path: '/v1/jobs/x' }), { id: 'x' })
+  t.equal(calls, 3)
+  await t.rejects(connection.json({ method: 'POST', path: '/v1/jobs', body: {} }), { code: 'LauncherUnreachable' })
+  t.equal(calls, 4)
+})
+
 t.test('a problem is thrown, from json and from stream', async t => {
   const { address } = await stubLauncher(t, (_, response) => {
     response

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { connectionLimits, limitConnections } from '../../../launcher/http/connections.ts'
 
@@ -33,15 +34,33 @@ function connections (total: number, unproven: number) {
   }
 }
 
+/** Resolves when the server has read what came with the connections so far. */
+async function read (): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await setImmediate()
+}
+
 t.test('a new connection closes the oldest one without a valid key, and never one with it', async t => {
   const { open, prove, closed } = connections(10, 2)
   prove(open())
   open()
   open()
+  await read()
   t.strictSame(closed(), [])
   open()
+  await read()
   t.strictSame(closed(), [2])
   open()
+  await read()
+  t.strictSame(closed(), [2, 3])
+})
+
+t.test('a flood in one turn does not close a connection whose key is read in the next', async t => {
+  const { open, prove, closed } = connections(10, 2)
+  const owner = open()
+  for (let n = 0; n < 4; n++) open()
+  await setImmediate()
+  prove(owner)
+  await read()
   t.strictSame(closed(), [2, 3])
 })
 
