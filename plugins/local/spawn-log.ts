@@ -12,7 +12,10 @@ export interface SpawnLog {
   bootOf (id: string): string | undefined
   /** Resolves when the entry is on disk. Calls that come together share one sync. Rejects with system errors. */
   add (id: string): Promise<void>
-  /** Forgets the job. The removal is not synced: an entry that comes back does no harm. */
+  /**
+   * Forgets the job. The removal is not synced: an entry that comes back does no harm. Rejects with system errors; the
+   * next call repeats the removal.
+   */
   remove (id: string): Promise<void>
   close (): Promise<void>
 }
@@ -26,8 +29,12 @@ interface Batch {
 export async function openSpawnLog (scratchPath: string, boot: string): Promise<SpawnLog> {
   const path = join(scratchPath, 'spawned')
   const boots = readLog(path)
-  await atomicWrite(path, Array.from(boots, ([id, entry]) => `${id} ${entry}\n`).join(''), 0o600)
+  const text = Array.from(boots, ([id, entry]) => `${id} ${entry}\n`).join('')
+  await atomicWrite(path, text, 0o600)
   const file: FileHandle = await open(path, 'a', 0o600)
+  /** Size of the file up to the last write that succeeded. */
+  let size = Buffer.byteLength(text)
+  let hasRest = false
   let next: Batch | undefined
   let writing: Promise<unknown> = Promise.resolve()
   let needsSync = false
@@ -48,8 +55,25 @@ export async function openSpawnLog (scratchPath: string, boot: string): Promise<
     const sync = needsSync
     next = undefined
     needsSync = false
-    await file.appendFile(batch.text)
-    if (sync) await file.datasync()
+    if (hasRest) await removeRest()
+    try {
+      await file.appendFile(batch.text)
+      if (sync) await file.datasync()
+    } catch (error) {
+      hasRest = true
+      await removeRest().catch(() => {})
+      throw error
+    }
+    size += Buffer.byteLength(batch.text)
+  }
+
+  /**
+   * Removes what a failed write has left. A part of a line would damage the next entry, and a whole entry would say of
+   * a job that was not spawned that it was. If it fails, the next write repeats it.
+   */
+  async function removeRest (): Promise<void> {
+    await file.truncate(size)
+    hasRest = false
   }
 
   return {
@@ -60,7 +84,9 @@ export async function openSpawnLog (scratchPath: string, boot: string): Promise<
       boots.set(id, boot)
     },
     async remove (id) {
-      if (boots.delete(id)) await write(`${id} -\n`, false)
+      if (!boots.has(id)) return
+      await write(`${id} -\n`, false)
+      boots.delete(id)
     },
     async close () {
       await writing.catch(() => {})

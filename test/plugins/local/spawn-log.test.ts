@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { openSpawnLog } from '../../../plugins/local/spawn-log.ts'
+import { noSmallDisk, PAGE_BYTES, smallDisk } from './small-disk.ts'
 
 t.test('an entry survives the launcher, with the boot of its first spawn', async t => {
   const folder = t.testdir()
@@ -48,4 +49,42 @@ t.test('entries that come together are written in their order, each once', async
   await Promise.all(ids.map(log.add))
   t.equal(readFileSync(`${folder}/spawned`, 'utf8'), ids.map(id => `${id} boot-1\n`).join(''))
   await log.close()
+})
+
+t.test('entries that a full disk cuts are removed, and the next entry is whole', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, `size=${2 * PAGE_BYTES}`)
+  const log = await openSpawnLog(folder, 'boot-1')
+  await log.add('before')
+  writeFileSync(`${folder}/filler`, Buffer.alloc(PAGE_BYTES))
+  const cut = Array.from({ length: 500 }, (_, n) => `cut-${n}`)
+  for (const { reason } of await Promise.allSettled(cut.map(log.add)) as PromiseRejectedResult[]) {
+    if (reason?.code !== 'ENOSPC') throw new Error('an entry without room was accepted', { cause: reason })
+  }
+  t.equal(readFileSync(`${folder}/spawned`, 'utf8'), 'before boot-1\n')
+  t.equal(log.bootOf('cut-0'), undefined)
+  rmSync(`${folder}/filler`)
+  await log.add('after')
+  await log.add('cut-1')
+  await log.close()
+  const next = await openSpawnLog(folder, 'boot-2')
+  t.strictSame(
+    ['before', 'after', 'cut-0', 'cut-1', 'cut-2'].map(next.bootOf),
+    ['boot-1', 'boot-1', undefined, 'boot-1', undefined]
+  )
+  await next.close()
+})
+
+t.test('a removal that a full disk refuses is repeated by the next call', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, `size=${2 * PAGE_BYTES}`)
+  const log = await openSpawnLog(folder, 'boot-1')
+  const id = 'a'.repeat(PAGE_BYTES - ' boot-1\n'.length)
+  await log.add(id)
+  writeFileSync(`${folder}/filler`, Buffer.alloc(PAGE_BYTES))
+  await t.rejects(log.remove(id), { code: 'ENOSPC' })
+  rmSync(`${folder}/filler`)
+  await log.remove(id)
+  await log.close()
+  const next = await openSpawnLog(folder, 'boot-2')
+  t.equal(next.bootOf(id), undefined)
+  await next.close()
 })
