@@ -19,15 +19,15 @@ export function confPage (plugins: readonly PluginDefinition[]): string {
 
 <!-- Written by scripts/docs.ts from the schemas of the conf files. -->
 
-The launcher runs from \`launcher.conf\` and one conf file for each cluster. Where a host spawns it they are rendered from the
-host's [settings](settings.md) into \`Launcher.ConfigDir\` and must not be edited: a file that was edited is kept as
-\`NAME.edited\`, with a warning, and rendered again. A stand-alone launcher (\`job-launcher serve --config-dir DIR\`) reads files
-written by hand; \`launcher.conf.example\` is one to start from.
+The launcher runs from \`launcher.conf\` and one conf file for each cluster. If a host spawns it, they are rendered
+from the host's [settings](settings.md) into \`Launcher.ConfigDir\` and must not be edited: a file that was edited is
+kept as \`NAME.edited\`, with a warning, and rendered again. A stand-alone launcher
+(\`job-launcher serve --config-dir DIR\`) reads files written by hand; \`launcher.conf.example\` is one to start from.
 
-The files are INI files. A line is \`key=value\`, \`[section]\`, a comment that begins with \`#\` or \`;\`, or empty. A value with \`#\`, \`;\`
-or a quote at its start stands in double quotes, as a JSON string. What could be read in two ways is refused with file and line:
-a key that is not known or stands twice, text after \`]\` or after a closing quote, \`#\` or \`;\` in a value without quotes. In a
-default, \`{key}\` stands for the value of that key.
+The files are INI files. A line is \`key=value\`, \`[section]\`, a comment that begins with \`#\` or \`;\`, or empty. A
+value with \`#\`, \`;\` or a quote at its start stands in double quotes, as a JSON string. What could be read in two
+ways is refused with file and line: a key that is not known or stands twice, text after \`]\` or after a closing quote,
+\`#\` or \`;\` in a value without quotes. In a default, \`{key}\` stands for the value of that key.
 
 ## \`launcher.conf\`, section \`[server]\`
 

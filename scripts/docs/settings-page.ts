@@ -11,14 +11,14 @@ export function settingsPage (plugins: readonly PluginDefinition[]): string {
 
 <!-- Written by scripts/docs.ts from the conf keys that declare settings. -->
 
-What a host server may set: in its own settings file, an INI file of whatever other content, in section \`[Launcher]\`, or
-on the command line with \`--set Launcher.Key=value\`. Precedence: default, file, \`--set\`; of two \`--set\` for one key the last
-counts. \`job-launcher render\` and \`job-launcher serve\` render the [conf files](conf.md) from them. In a default, \`{Key}\`
-stands for the value of another setting.
+What a host server may set: in its own settings file, an INI file of whatever other content, in section
+\`[Launcher]\`, or on the command line with \`--set Launcher.Key=value\`. Precedence: default, file, \`--set\`; of two
+\`--set\` for one key the last counts. \`job-launcher render\` and \`job-launcher serve\` render the
+[conf files](conf.md) from them. In a default, \`{Key}\` stands for the value of another setting.
 
 An unknown key stops the start, as does a value that cannot be read. Every problem is reported at once, with file and
-line. A value with \`#\`, \`;\` or a quote at its start stands in double quotes, as a JSON string; comments stand on lines
-of their own.
+line. A value with \`#\`, \`;\` or a quote at its start stands in double quotes, as a JSON string; comments stand on
+lines of their own.
 
 ${table(
   [
@@ -51,14 +51,16 @@ ${table(['type', 'written as'], [
 
 - \`Launcher.ScratchPath\` lies outside \`Launcher.ConfigDir\`, and both can be created or written.
 - \`Launcher.Local\` or \`Launcher.Kubernetes\` is true.
-- \`Launcher.CertificateFile\` and \`Launcher.CertificateKeyFile\` are both set or both not; an address that other machines can
-  reach needs them.
+- \`Launcher.CertificateFile\` and \`Launcher.CertificateKeyFile\` are both set or both not; an address that other
+  machines can reach needs them.
 - \`Launcher.Kubeconfig\` and \`Launcher.KubernetesApiUrl\` are not both set; \`Launcher.KubernetesAuthTokenPath\` and
   \`Launcher.KubernetesCACertificateData\` belong to \`Launcher.KubernetesApiUrl\`, which needs the first of them.
-- \`Launcher.RuntimeInitImage\` has the tag \`Launcher.HostVersion\`, or none; without \`Launcher.HostVersion\` it has a tag.
-- \`Launcher.DataDir\` and \`Launcher.DataDirPVCName\` are not both set; \`Launcher.DataDirPVCSubPath\` belongs to the latter.
-- No other launcher, whose scratch path still exists, rendered into \`Launcher.ConfigDir\`. To take its folder over, delete
-  \`.job-launcher.json\` in it.
+- \`Launcher.RuntimeInitImage\` has the tag \`Launcher.HostVersion\`, or none; without \`Launcher.HostVersion\` it has
+  a tag.
+- \`Launcher.DataDir\` and \`Launcher.DataDirPVCName\` are not both set; \`Launcher.DataDirPVCSubPath\` belongs to
+  the latter.
+- No other launcher, whose scratch path still exists, rendered into \`Launcher.ConfigDir\`. To take its folder over,
+  delete \`.job-launcher.json\` in it.
 `
 }
 

@@ -2,12 +2,14 @@
 
 const MAX_COLUMNS = 120
 
-export function wrap (paragraph: string): string {
+/** Each line begins with the indent. */
+export function wrap (paragraph: string, indent = ''): string {
+  const columns = MAX_COLUMNS - indent.length
   const lines = ['']
   for (const word of paragraph.split(/\s+/)) {
     const line = lines.at(-1)!
-    if (line !== '' && line.length + 1 + word.length > MAX_COLUMNS) lines.push(word)
+    if (line !== '' && line.length + 1 + word.length > columns) lines.push(word)
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
   }
-  return lines.join('\n')
+  return lines.map(line => indent + line).join('\n')
 }

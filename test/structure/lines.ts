@@ -7,6 +7,11 @@ export function longCodeLines (text: string): number[] {
   return numbersOf(text, line => !/^\s*\/.+\/[a-z]*[,;)]*$/.test(line) || /^\s*\/[/*]/.test(line))
 }
 
+/** Of a conf file or a manifest: only its comments can be wrapped. */
+export function longCommentLines (text: string): number[] {
+  return numbersOf(text, line => /^\s*#/.test(line))
+}
+
 /** Of a page in Markdown; tables, code blocks and links that are too long themselves cannot be wrapped. */
 export function longProseLines (text: string): number[] {
   let fenced = false
