@@ -125,6 +125,8 @@ export const ERRORS = {
     "Check the path and that the launcher's user may read it."),
   FileNotTrusted: kind(500, CONFIG, 'Users can write or read a file that must be private',
     'Examine the content of the file, then run the command that the message names.'),
+  CertificateInvalid: kind(500, CONFIG, 'The TLS certificate or its key cannot be used',
+    'Set certificate-file and certificate-key-file to a certificate and its private key, both in PEM form.'),
   FolderNotWritable: kind(500, CONFIG, 'A folder cannot be written',
     "Create it for the launcher's user, or set another path."),
   ConfigDirTaken: kind(500, CONFIG, 'Another launcher rendered the files in this folder',

@@ -17,7 +17,8 @@ export const CLUSTER_SECTION_KEYS = Type.Object({
     pattern: '^/[^\\u0000]*$',
     expected: 'an absolute path',
     default: '{config-dir}/launcher.{type in lower case}.conf',
-    description: 'Conf file of the cluster. If it does not exist, every key of it has its default.',
+    mustExist: true,
+    description: 'Conf file of the cluster. If its default does not exist, every key of it has its default.',
     from: 'ConfigDir'
   }),
   'allowed-groups': Type.Optional(

@@ -24,6 +24,8 @@ export interface ReadSection {
   readonly problems: readonly Problem[]
   /** A problem of this section at the line of `key`, or of the section if the key has no line. */
   readonly at: (key: string, problem: string) => Problem
+  /** Whether the value is the key's default, given or not. */
+  readonly isDefault: (key: string) => boolean
 }
 
 /** The schemas of a section's keys by name. */
@@ -59,7 +61,11 @@ export function readSection (schema: TObject, { file, section, names }: SectionS
     const isDefault = !lines.has(key) && keys[key]!.default !== undefined
     if (!unreadable.has(key) && !isDefault) problems.push({ ...at(key, withValue(problem, values[key])), key: field })
   }
-  return { values, problems, at }
+  const isDefault = (key: string): boolean => {
+    const value = keys[key]?.default
+    return values[key] === (typeof value === 'string' ? expand(value, { ...values, ...names }) : value)
+  }
+  return { values, problems, at, isDefault }
 }
 
 function convert (schema: ConfKey, text: string): { value: unknown } | { problem: string } {

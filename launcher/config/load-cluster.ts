@@ -6,6 +6,7 @@ import type { ClusterKeys } from '../plugin-kit/cluster-keys.ts'
 import { closestMatch } from '../lib/closest-match.ts'
 import { scanIni, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
+import { missingFiles, type FileExists } from './check-named-files.ts'
 import { CLUSTER_SECTION_KEYS, type ClusterSectionKeys } from './cluster-keys.ts'
 import { clusterSchema, sectionOfType } from './conf-files.ts'
 import { readSection } from './conf-section.ts'
@@ -31,6 +32,7 @@ export interface FileSource {
   /** Scratch path of the server. */
   readonly scratchPath: string
   readonly read: ReadConf
+  readonly exists: FileExists
   readonly names: KeyNames
 }
 
@@ -49,6 +51,11 @@ export async function loadCluster (
   const plugin = plugins.find(candidate => candidate.type === type)
   if (type !== undefined && plugin === undefined) problems.push(own.at('type', unknownType(type, plugins)))
   if (own.problems.length > 0 || plugin === undefined) return undefined
+  const missing = await missingFiles(CLUSTER_SECTION_KEYS, own, source.exists)
+  if (missing.length > 0) {
+    problems.push(...missing)
+    return undefined
+  }
 
   const keys = own.values as unknown as ClusterSectionKeys
   return {
@@ -63,18 +70,20 @@ export async function loadCluster (
 /** Adds what is wrong to `problems`; the result may be used only if nothing was. */
 export async function loadClusterFile (
   plugin: PluginDefinition,
-  { file, name, configDir, scratchPath, read, names }: FileSource,
+  { file, name, configDir, scratchPath, read, exists, names }: FileSource,
   problems: Problem[]
 ): Promise<Pick<ClusterConfig, 'scratchPath' | 'concurrency' | 'maxWaitingJobs' | 'config'>> {
   const scanned = scanIni(await read(file) ?? '', { file })
   const sectionName = sectionOfType(plugin.type)
   const sections = groupSections(file, scanned.sections, { once: [sectionName], repeated: [] }, problems)
-  const conf = readSection(clusterSchema(plugin), {
+  const schema = clusterSchema(plugin)
+  const conf = readSection(schema, {
     file,
     section: sections.get(sectionName)?.[0],
     names: { 'scratch-path of launcher.conf': scratchPath, 'config-dir': configDir, name }
   })
   problems.push(...scanned.problems, ...conf.problems)
+  if (conf.problems.length === 0) problems.push(...await missingFiles(schema, conf, exists))
   const keys = conf.values as unknown as ClusterKeys
   return {
     scratchPath: keys['scratch-path'],

@@ -5,6 +5,7 @@ import { LauncherError } from '../errors.ts'
 import { deepFreeze } from '../lib/deep-freeze.ts'
 import { problemsError, type Problem } from '../lib/problem.ts'
 import { scanIni } from '../lib/read-ini.ts'
+import type { FileExists } from './check-named-files.ts'
 import { LAUNCHER_CONF } from './conf-files.ts'
 import { OWN_NAMES, type KeyNames } from './key-names.ts'
 import { loadCluster, type ClusterSource } from './load-cluster.ts'
@@ -16,6 +17,8 @@ import type { ClusterConfig, LauncherConfig } from './launcher-config.ts'
 
 export interface LoadOptions {
   readonly read?: ReadConf
+  /** Whether a file exists that a key names. By default, whether `read` finds it. */
+  readonly exists?: FileExists
   readonly names?: KeyNames
 }
 
@@ -34,7 +37,7 @@ export async function loadConfig (
 export async function readConfig (
   configDir: string,
   plugins: readonly PluginDefinition[],
-  { read = readText, names = OWN_NAMES }: LoadOptions
+  { read = readText, exists = async path => await read(path) !== undefined, names = OWN_NAMES }: LoadOptions
 ): Promise<{ config: LauncherConfig, problems: readonly Problem[] }> {
   const file = join(configDir, LAUNCHER_CONF)
   const text = await read(file)
@@ -46,7 +49,8 @@ export async function readConfig (
   const server = loadServer(file, sections.get('server')![0], configDir, names, problems)
   const clusters: ClusterConfig[] = []
   for (const section of sections.get('cluster')!) {
-    const source: ClusterSource = { file, section, configDir, scratchPath: server.scratchPath, plugins, read, names }
+    const { scratchPath } = server
+    const source: ClusterSource = { file, section, configDir, scratchPath, plugins, read, exists, names }
     const cluster = await loadCluster(source, problems)
     if (cluster === undefined) continue
     for (const other of clusters) problems.push(...conflicts(file, section.line, cluster, other))

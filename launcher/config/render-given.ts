@@ -35,7 +35,7 @@ export async function renderGiven (source: RenderSource, earlier: readonly Probl
   const { all, plugins, exists } = source
   const { settings, problems } = resolveSettings(all, source.given, exists)
   const rendered = renderConf(settings, plugins)
-  const loaded = await loadRendered(rendered, settings, plugins)
+  const loaded = await loadRendered(rendered, settings, source)
   const found = [...earlier, ...problems, ...checkSettings(settings, plugins)]
   if (found.length === 0 && loaded.problems.length === 0) return { config: loaded.config, files: rendered.files }
 
@@ -54,7 +54,7 @@ async function wrongWhenLoaded (source: RenderSource, wrong: Set<string>): Promi
   const given = new Map(Array.from(source.given).filter(([key]) => !wrong.has(settingName(key))))
   const { settings } = resolveSettings(all, given, exists)
   const rendered = renderConf(settings, plugins)
-  const { problems } = await loadRendered(rendered, settings, plugins)
+  const { problems } = await loadRendered(rendered, settings, source)
   const found = problems
     .map(problem => asSettingProblem(problem, rendered.origins, settings))
     .filter(found => found !== undefined)
@@ -67,10 +67,10 @@ async function wrongWhenLoaded (source: RenderSource, wrong: Set<string>): Promi
 async function loadRendered (
   { files, origins }: RenderedFiles,
   settings: Settings,
-  plugins: readonly PluginDefinition[]
+  { plugins, exists }: RenderSource
 ): Promise<{ config: LauncherConfig, problems: readonly Problem[] }> {
   const configDir = settings.texts.ConfigDir!
-  const options = { read: async (path: string) => files.get(basename(path)), names: settingNames(origins) }
+  const options = { read: async (path: string) => files.get(basename(path)), exists, names: settingNames(origins) }
   const { config, problems } = await readConfig(configDir, plugins, options)
   const ofOthers: Problem[] = []
   const on = enabledClusters(settings, plugins)

@@ -9,10 +9,21 @@ const MIN_LENGTH = 32
 
 /** Reads the key file. Creates it with a random key (mode 0600) if it is missing. Rejects with FileNotReadable. */
 export async function readKey (file: string): Promise<string> {
-  try {
+  return await usableKey(file, async () => {
     await removeTemporaries(file)
-    const key = await existingKey(file) ?? await createKey(file)
-    if (key.length >= MIN_LENGTH) return key
+    return await existingKey(file) ?? await createKey(file)
+  })
+}
+
+/** Checks the key file, for `doctor`. A missing file is created at the start. Rejects with FileNotReadable. */
+export async function checkKey (file: string): Promise<void> {
+  await usableKey(file, () => existingKey(file))
+}
+
+async function usableKey<Key extends string | undefined> (file: string, read: () => Promise<Key>): Promise<Key> {
+  try {
+    const key = await read()
+    if (key === undefined || key.length >= MIN_LENGTH) return key
   } catch (error) {
     throw new LauncherError(
       'FileNotReadable',

@@ -1,7 +1,8 @@
 // Binds the server to its address: a Unix socket that only its owner may use, or TCP.
 
+import { once } from 'node:events'
 import { chmodSync, chownSync, lstatSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import { LauncherError, systemCode } from '../errors.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
@@ -31,13 +32,7 @@ export async function listen (
     try {
       await server.listen({ path, backlog: BACKLOG })
     } catch (error) {
-      if (systemCode(error) === 'EADDRINUSE') throw taken(path, error)
-      throw new LauncherError(
-        'SettingsInvalid',
-        `Launcher.Address: cannot listen on ${path}: ${(error as Error).message}.`,
-        {},
-        { cause: error }
-      )
+      throw notListening(error, address)
     }
     secureSocket(path, owner)
     return path
@@ -46,13 +41,7 @@ export async function listen (
   try {
     await server.listen({ host, port, backlog: BACKLOG })
   } catch (error) {
-    if (systemCode(error) === 'EADDRINUSE') throw taken(`${host}:${port}`, error)
-    throw new LauncherError(
-      'SettingsInvalid',
-      `Launcher.Address: cannot listen on ${host}:${port}: ${(error as Error).message}.`,
-      {},
-      { cause: error }
-    )
+    throw notListening(error, address)
   }
   const bound = server.server.address()
   const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port
@@ -68,10 +57,42 @@ export function secureSocket (path: string, owner: { uid: number; gid: number } 
 
 /** Removes a socket that no process listens on. Throws AddressTaken for anything else. */
 export async function removeStale (path: string): Promise<void> {
+  if (await isStale(path)) rmSync(path, { force: true })
+}
+
+/**
+ * Checks, for `doctor`, that a launcher could listen there now. A TCP port is taken for a moment. Rejects as `listen`
+ * does.
+ */
+export async function checkAddress (address: Address): Promise<void> {
+  if ('socket' in address) {
+    await isStale(address.socket)
+    return
+  }
+  const server = createServer()
+  try {
+    server.listen({ ...address })
+    await once(server, 'listening')
+  } catch (error) {
+    throw notListening(error, address)
+  } finally {
+    server.close()
+  }
+}
+
+/** Whether a socket exists that no process listens on. Throws AddressTaken for anything else that exists. */
+async function isStale (path: string): Promise<boolean> {
   const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found === undefined) return
-  if (!found.isSocket() || await answers(path)) throw taken(path)
-  rmSync(path, { force: true })
+  if (found === undefined) return false
+  if (!found.isSocket()) {
+    throw new LauncherError(
+      'AddressTaken',
+      `${path} (Launcher.Address) exists and is not a socket. The launcher does not replace it.`,
+      { address: path }
+    )
+  }
+  if (await answers(path)) throw taken(path)
+  return true
 }
 
 function answers (path: string): Promise<boolean> {
@@ -80,6 +101,18 @@ function answers (path: string): Promise<boolean> {
     socket.once('connect', () => { socket.destroy(); resolve(true) })
     socket.once('error', error => resolve(systemCode(error) !== 'ECONNREFUSED'))
   })
+}
+
+function notListening (error: unknown, address: Address): LauncherError {
+  const shown = 'socket' in address ? address.socket : `${address.host}:${address.port}`
+  return systemCode(error) === 'EADDRINUSE'
+    ? taken(shown, error)
+    : new LauncherError(
+      'SettingsInvalid',
+      `Launcher.Address: cannot listen on ${shown}: ${(error as Error).message}.`,
+      {},
+      { cause: error }
+    )
 }
 
 function taken (address: string, cause?: unknown): LauncherError {

@@ -1,11 +1,10 @@
 // Runs the launcher from start to stop: app, listen, ready line, reload, graceful shutdown.
 
-import { readFile } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { buildApp } from '../app.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { instanceId } from '../config/instance-id.ts'
-import { LauncherError, isLauncherError } from '../errors.ts'
+import { isLauncherError } from '../errors.ts'
 import type { ReadyLine } from '../model/ready-line.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { readKey } from './key.ts'
@@ -13,6 +12,7 @@ import { requireTrustedFiles } from './check-files.ts'
 import { keepSocket, type KeptSocket } from './keep-socket.ts'
 import { listen } from './listen.ts'
 import { giveScratchPath, socketOwner } from './scratch-path.ts'
+import { readTls } from './tls.ts'
 
 /** Time limit for requests in flight when the launcher stops. */
 const STOP_GRACE_MS = 10_000
@@ -61,6 +61,10 @@ export async function runDaemon ({
   await requireTrustedFiles(config, owner?.uid)
   await giveScratchPath(scratchPath, owner)
   const instance = await instanceId(scratchPath)
+  const pems = tls === undefined ? undefined : await readTls(tls)
+  if (pems !== undefined && pems.expires < Date.now()) {
+    log.warn({ file: tls!.certificateFile, expired: new Date(pems.expires) }, 'TLS certificate has expired')
+  }
   const app = await buildApp({
     config,
     plugins,
@@ -70,9 +74,7 @@ export async function runDaemon ({
     environment,
     droppedLogLines,
     key: await readKey(keyFile),
-    ...(tls === undefined
-      ? {}
-      : { tls: { cert: await readPem(tls.certificateFile), key: await readPem(tls.certificateKeyFile) } })
+    ...(pems === undefined ? {} : { tls: pems })
   })
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => {})
@@ -126,19 +128,6 @@ export async function runDaemon ({
     } catch (error) {
       log.error({ err: error }, 'reload failed, old configuration kept')
     }
-  }
-}
-
-async function readPem (file: string): Promise<Buffer> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    throw new LauncherError(
-      'FileNotReadable',
-      `The file ${file} (certificate-file, certificate-key-file) cannot be read: ${(error as Error).message}.`,
-      { file },
-      { cause: error }
-    )
   }
 }
 

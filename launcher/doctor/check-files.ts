@@ -1,6 +1,7 @@
 // Checks for `job-launcher doctor` whether the conf folder can be written, and owners and modes of conf files and keys.
 
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { trustText, untrustedFiles } from '../daemon/check-files.ts'
 import { ERRORS, LauncherError, isLauncherError, systemCode } from '../errors.ts'
@@ -23,15 +24,24 @@ export async function checkFiles (config: LauncherConfig, serverUid: number | un
 
 /** Checks that files can be rendered into the folder. A folder that does not exist is created at the start. */
 export async function checkConfigDir (configDir: string): Promise<Finding[]> {
+  const problem = await whyNotWritable(configDir)
+  if (problem === undefined) return []
+  const { message, kind } = new LauncherError(
+    'FolderNotWritable',
+    `Launcher.ConfigDir ${configDir} cannot be ${problem}.`
+  )
+  return [{ check: 'config-dir', state: 'missing', message, help: kind.help }]
+}
+
+/** Undefined if the folder can be written, or created in the nearest folder above it that exists. */
+async function whyNotWritable (folder: string): Promise<string | undefined> {
   try {
-    await access(configDir, constants.W_OK | constants.X_OK)
-    return []
+    await access(folder, constants.W_OK | constants.X_OK)
+    return (await stat(folder)).isDirectory() ? undefined : 'written: it is not a folder'
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return []
-    const { message, kind } = new LauncherError(
-      'FolderNotWritable',
-      `Launcher.ConfigDir ${configDir} cannot be written (${systemCode(error) ?? String(error)}).`
-    )
-    return [{ check: 'config-dir', state: 'missing', message, help: kind.help }]
+    const code = systemCode(error) ?? String(error)
+    if (code !== 'ENOENT' || folder === '/') return `written (${code})`
+    const above = await whyNotWritable(dirname(folder))
+    return above === undefined || above.startsWith('created') ? above : `created: ${dirname(folder)} cannot be ${above}`
   }
 }

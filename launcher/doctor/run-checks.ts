@@ -8,6 +8,7 @@ import { isLauncherError } from '../errors.ts'
 import type { Finding, PluginDefinition } from '../plugin.ts'
 import { checkConfigDir, checkFiles } from './check-files.ts'
 import { checkScratchPath } from './check-scratch-path.ts'
+import { checkServer } from './check-server.ts'
 
 /** `cluster` is set if the plugin of a cluster found it. */
 export interface PlacedFinding extends Finding {
@@ -52,6 +53,7 @@ export async function * runChecks ({
   }
   yield * await checkFiles(config, owner?.uid)
   yield await checkScratchPath(scratchPath, owner?.uid)
+  yield * checkServer(config)
 
   for (const { name, type, config: ofCluster } of config.clusters) {
     const plugin = plugins.find(plugin => plugin.type === type)

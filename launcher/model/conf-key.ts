@@ -47,6 +47,8 @@ export interface ConfKey {
   readonly expected?: string
   /** What the number counts. One in bytes may be written as a size, such as 5 MiB. */
   readonly unit?: 'bytes' | 'hours' | 'seconds'
+  /** The value is the path of a file, which must exist unless the path is the default of the key. */
+  readonly mustExist?: true
   /** Comment above the key in the rendered file: the key begins a group. */
   readonly heading?: string
   /** The setting that the key declares. A key without a setting has its default in a rendered file. */

@@ -27,10 +27,11 @@ export const LocalKeys = Type.Object({
       pattern: '^/[^\\u0000]*$',
       expected: 'an absolute path',
       default: '{config-dir}/launcher.local.profiles.conf',
-      description: 'File with limits and defaults for all, a group or a user. It need not exist.',
+      mustExist: true,
+      description: 'File with limits and defaults for all, a group or a user. Only the default may be missing.',
       ...setting('LocalProfilesConfig', {
         type: 'path',
-        description: 'Limits and defaults of local jobs for all, a group or a user. The file need not exist.'
+        description: 'Limits and defaults of local jobs for all, a group or a user. Only the default may be missing.'
       })
     })
   ),

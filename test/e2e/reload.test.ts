@@ -56,6 +56,7 @@ t.test('new policy and settings apply to the next job, and open streams continue
   const settings = readFileSync(here.settings, 'utf8')
   const nameProfiles = (file: string): void =>
     writeFileSync(here.settings, `${settings}LocalProfilesConfig = ${file}\n`)
+  writeFileSync(profiles, '')
   nameProfiles(profiles)
   const running = await start(t, here)
   const { client } = here

@@ -238,6 +238,17 @@ export function openDatabase (
   }
 }
 
+/** Returns the version of the tables, 0 in an empty file. Throws DatabaseInvalid for one of a later launcher. */
+export function refuseNewer (file: string, sqlite: DatabaseSync): number {
+  const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version <= SCHEMA_VERSION) return version
+  throw new LauncherError(
+    'DatabaseInvalid',
+    `The database ${file} has version ${version}; this launcher supports version ${SCHEMA_VERSION}.`,
+    { file, version }
+  )
+}
+
 function open (file: string, exclusive: boolean): DatabaseSync {
   let sqlite: DatabaseSync | undefined
   try {
@@ -248,19 +259,13 @@ function open (file: string, exclusive: boolean): DatabaseSync {
     sqlite.exec(
       'PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'
     )
-    const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
+    const version = refuseNewer(file, sqlite)
     if (version === 0) {
       sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
     } else if (version < SCHEMA_VERSION) {
       for (let next = version + 1; next <= SCHEMA_VERSION; next++) {
         sqlite.exec(`BEGIN EXCLUSIVE; ${MIGRATIONS[next]!} PRAGMA user_version = ${next}; COMMIT`)
       }
-    } else if (version > SCHEMA_VERSION) {
-      throw new LauncherError(
-        'DatabaseInvalid',
-        `The database ${file} has version ${version}; this launcher supports version ${SCHEMA_VERSION}.`,
-        { file, version }
-      )
     }
     sqlite.exec(
       'PRAGMA synchronous = FULL; ' +

@@ -186,10 +186,12 @@ export const KubernetesKeys = Type.Object({
     Type.String({
       ...absolute,
       default: '{config-dir}/launcher.kubernetes.profiles.conf',
-      description: 'File with limits and defaults for all, a group or a user. It need not exist.',
+      mustExist: true,
+      description: 'File with limits and defaults for all, a group or a user. Only the default may be missing.',
       ...setting('KubernetesProfilesConfig', {
         type: 'path',
-        description: 'Limits and defaults of Kubernetes jobs for all, a group or a user. The file need not exist.'
+        description:
+          'Limits and defaults of Kubernetes jobs for all, a group or a user. Only the default may be missing.'
       })
     })
   ),
@@ -197,10 +199,11 @@ export const KubernetesKeys = Type.Object({
     Type.String({
       ...absolute,
       default: '{config-dir}/launcher.kubernetes.resources.conf',
-      description: 'File with named resource profiles that a job can choose from. It need not exist.',
+      mustExist: true,
+      description: 'File with named resource profiles that a job can choose from. Only the default may be missing.',
       ...setting('KubernetesResourcesConfig', {
         type: 'path',
-        description: 'Named resource profiles that Kubernetes jobs can choose from. The file need not exist.'
+        description: 'Named resource profiles that Kubernetes jobs can choose from. Only the default may be missing.'
       })
     })
   ),

@@ -22,5 +22,9 @@ t.test('a folder that can be written, or created, is no finding', async t => {
   const folder = await temporaryFolder(t)
   t.strictSame(await checkConfigDir(folder), [])
   t.strictSame(await checkConfigDir(join(folder, 'none')), [])
-  t.match(await checkConfigDir('/proc/self'), [{ check: 'config-dir', state: 'missing', message: /cannot be written/ }])
+  const missing = (message: RegExp) => [{ check: 'config-dir', state: 'missing', message }]
+  t.match(await checkConfigDir('/proc/self'), missing(/cannot be written \(/))
+  t.match(await checkConfigDir('/proc/self/a/b'), missing(/cannot be created: \/proc\/self cannot be written \(/))
+  writeFileSync(join(folder, 'file'), '')
+  t.match(await checkConfigDir(join(folder, 'file')), missing(/cannot be written/))
 })

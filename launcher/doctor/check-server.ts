@@ -1,0 +1,43 @@
+// Checks for `job-launcher doctor` what the server needs: the address, the TLS certificate, the key and the database.
+
+import { join } from 'node:path'
+import type { LauncherConfig } from '../config/launcher-config.ts'
+import { checkKey } from '../daemon/key.ts'
+import { checkAddress } from '../daemon/listen.ts'
+import { liveHolder } from '../daemon/lock.ts'
+import { readTls } from '../daemon/tls.ts'
+import { isLauncherError } from '../errors.ts'
+import { checkDatabase } from '../jobs/store/check-database.ts'
+import type { Finding } from '../plugin.ts'
+
+/** Yields a finding for each problem. A launcher that runs on this scratch path has the address and the database. */
+export async function * checkServer ({ server }: LauncherConfig): AsyncGenerator<Finding, void, undefined> {
+  const { address, tls, keyFile, scratchPath } = server
+  if (tls !== undefined) yield * await problemOf('tls', () => checkTls(tls))
+  yield * await problemOf('key', () => checkKey(keyFile))
+  if (liveHolder(scratchPath) !== undefined) return
+  yield * await problemOf('address', () => checkAddress(address))
+  yield * await problemOf('database', async () => checkDatabase(join(scratchPath, 'jobs.db')))
+}
+
+async function checkTls (tls: NonNullable<LauncherConfig['server']['tls']>): Promise<Finding | undefined> {
+  const { expires } = await readTls(tls)
+  return expires > Date.now()
+    ? undefined
+    : {
+        check: 'tls',
+        state: 'warning',
+        message: `The certificate in ${tls.certificateFile} expired on ${new Date(expires).toISOString()}.`,
+        help: 'Replace the certificate and restart the launcher: clients refuse an expired one.'
+      }
+}
+
+async function problemOf (check: string, work: () => Promise<Finding | void>): Promise<Finding[]> {
+  try {
+    const finding = await work()
+    return finding === undefined ? [] : [finding]
+  } catch (error) {
+    if (!isLauncherError(error)) throw error
+    return [{ check, state: 'missing', message: error.message, help: error.kind.help }]
+  }
+}

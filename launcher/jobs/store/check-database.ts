@@ -1,0 +1,30 @@
+// Checks, for `doctor`, that a launcher can open the database. Writes nothing, and no other launcher may have it open.
+
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { DatabaseSync } from 'node:sqlite'
+import { LauncherError, isLauncherError } from '../../errors.ts'
+import { refuseNewer } from './database.ts'
+
+/** A missing file is created at the start. Throws DatabaseInvalid. */
+export function checkDatabase (file: string): void {
+  if (!existsSync(file)) return
+  const url = pathToFileURL(file)
+  // SQLite then writes no lock and no log file beside it.
+  url.searchParams.set('immutable', '1')
+  let sqlite: DatabaseSync | undefined
+  try {
+    sqlite = new DatabaseSync(url, { readOnly: true })
+    refuseNewer(file, sqlite)
+  } catch (cause) {
+    if (isLauncherError(cause)) throw cause
+    throw new LauncherError(
+      'DatabaseInvalid',
+      `The database ${file} cannot be opened: ${(cause as Error).message}.`,
+      { file },
+      { cause }
+    )
+  } finally {
+    if (sqlite?.isOpen === true) sqlite.close()
+  }
+}
