@@ -1,4 +1,4 @@
-// Finds what is wrong with the settings that no conf file shows: those that switch the launcher and its clusters on.
+// Checks the settings that appear in no conf file: those that switch the launcher and its clusters on.
 
 import type { Problem } from '../lib/problem.ts'
 import type { PluginDefinition } from '../plugin.ts'
@@ -13,9 +13,9 @@ export function checkSettings (settings: Settings, plugins: readonly PluginDefin
   if (settings.texts.Enabled === 'false') {
     report('Enabled', 'is false: the host should not have started the launcher')
   }
-  const switches = plugins.flatMap(({ enabledBy }) => enabledBy === undefined ? [] : [enabledBy.key])
-  const [first, ...others] = switches
-  if (first !== undefined && switches.every(key => settings.texts[key] === 'false')) {
+  const enablingKeys = plugins.flatMap(({ enabledBy }) => enabledBy === undefined ? [] : [enabledBy.key])
+  const [first, ...others] = enablingKeys
+  if (first !== undefined && enablingKeys.every(key => settings.texts[key] === 'false')) {
     const names = others.map(settingName).join(' and ')
     report(first, names === ''
       ? 'is false; it must be true, because no other cluster exists'

@@ -10,20 +10,20 @@ export const CLUSTER_SECTION_KEYS = Type.Object({
     pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
     expected: 'a name of at most 64 letters, digits, . _ and -',
     default: '{type}',
-    description: 'Name that jobs and people call the cluster by.'
+    description: 'Name of the cluster, which jobs and people refer to it by.'
   }),
-  type: Type.String({ description: 'Plugin that backs the cluster. Needed.' }),
+  type: Type.String({ description: 'Plugin that backs the cluster. Required.' }),
   'config-file': Type.String({
     pattern: '^/[^\\u0000]*$',
     expected: 'an absolute path',
     default: '{config-dir}/launcher.{type in lower case}.conf',
     mustExist: true,
-    description: 'Conf file of the cluster. If its default does not exist, every key of it has its default.',
+    description: 'Conf file of the cluster. If its default does not exist, all its keys have their defaults.',
     from: 'ConfigDir'
   }),
   'allowed-groups': Type.Optional(
     Type.Array(GroupName, {
-      description: 'Groups whose members may use the cluster, with commas between them. Without it every user may.',
+      description: 'Groups whose members may use the cluster, separated by commas. Without it, every user may.',
       ...setting('{type}AllowedGroups')
     })
   )

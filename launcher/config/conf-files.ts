@@ -1,4 +1,4 @@
-// Which conf files exist, and which keys each of their sections has, in the order of the file.
+// Defines the conf files, and the keys of each of their sections in the order of the file.
 
 import { Type, type TObject } from 'typebox'
 import type { ConfKey } from '../model/conf-key.ts'
@@ -10,7 +10,7 @@ import { SERVER_KEYS } from './server-keys.ts'
 
 export const LAUNCHER_CONF = 'launcher.conf'
 
-/** A section as it is rendered. `{type}` in the names of its settings is replaced. */
+/** A section to render. `{type}` in the names of its settings is already replaced. */
 export interface ConfSection {
   /** Name of the file. */
   readonly file: string
@@ -22,31 +22,32 @@ export interface ConfSection {
 
 export const SERVER_SECTION: ConfSection = { file: LAUNCHER_CONF, name: 'server', keys: keysOf(SERVER_KEYS) }
 
-/** Section [cluster] of launcher.conf for one cluster. */
+/** Returns section [cluster] of launcher.conf for one cluster. */
 export function clusterSection (cluster: PluginDefinition): ConfSection {
   return { file: LAUNCHER_CONF, name: 'cluster', keys: keysFor(cluster, CLUSTER_SECTION_KEYS), cluster }
 }
 
-/** The one section of the cluster's own conf file. */
+/** Returns the only section of the cluster's own conf file. */
 export function clusterFileSection (cluster: PluginDefinition): ConfSection {
   const name = sectionOfType(cluster.type)
   return { file: `launcher.${name}.conf`, name, keys: keysFor(cluster, clusterSchema(cluster)), cluster }
 }
 
-/** All sections of all files. */
+/** Returns all sections of all files. */
 export function confSections (plugins: readonly PluginDefinition[]): readonly ConfSection[] {
   return [SERVER_SECTION, ...plugins.flatMap(plugin => [clusterFileSection(plugin), clusterSection(plugin)])]
 }
 
 /**
- * Keys of the conf file of clusters with this plugin: those that every cluster has come first unless it places them.
+ * Returns the keys in the conf file of a cluster with this plugin. The keys of every cluster come first, unless the
+ * plugin places them.
  */
 export function clusterSchema ({ keys: { properties } }: PluginDefinition): TObject {
   const missing = Object.entries(CLUSTER_KEYS.properties).filter(([key]) => !Object.hasOwn(properties, key))
   return Type.Object({ ...Object.fromEntries(missing), ...properties })
 }
 
-/** Name of the one section in a cluster's conf file. */
+/** Returns the name of the only section in a cluster's conf file. */
 export function sectionOfType (type: string): string {
   return type.toLowerCase()
 }

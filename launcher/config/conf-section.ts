@@ -4,7 +4,7 @@
 import type { TObject, TSchema } from 'typebox'
 import { BOOLEAN_FORM, parseBoolean } from '../lib/boolean.ts'
 import { checker } from '../lib/check.ts'
-import { closestMatch } from '../lib/closest-match.ts'
+import { suggest } from '../lib/closest-match.ts'
 import { parseSize, SIZE_FORM } from '../lib/size.ts'
 import type { Problem } from '../lib/problem.ts'
 import type { IniSection } from '../lib/read-ini.ts'
@@ -14,21 +14,21 @@ export interface SectionSource {
   readonly file: string
   /** Undefined when the file or the section is missing: every key has its default. */
   readonly section: IniSection | undefined
-  /** What stands for {name} in defaults, beside the section's own keys. */
+  /** Values of {name} in defaults, in addition to the section's own keys. */
   readonly names: Readonly<Record<string, string>>
 }
 
 export interface ReadSection {
-  /** Values by key. Trustworthy only if no problem was found. */
+  /** Values by key. They may be used only if there are no problems. */
   readonly values: Readonly<Record<string, unknown>>
   readonly problems: readonly Problem[]
-  /** A problem of this section at the line of `key`, or of the section if the key has no line. */
+  /** Returns a problem of this section at the line of `key`, or at the section's line if the key has none. */
   readonly at: (key: string, problem: string) => Problem
   /** Whether the value is the key's default, given or not. */
   readonly isDefault: (key: string) => boolean
 }
 
-/** The schemas of a section's keys by name. */
+/** Returns the schemas of a section's keys by name. */
 export function keysOf (schema: TObject): Readonly<Record<string, ConfKey>> {
   return schema.properties as Record<string, TSchema & ConfKey>
 }
@@ -46,7 +46,9 @@ export function readSection (schema: TObject, { file, section, names }: SectionS
   const unreadable = new Set<string>()
   for (const { key, value: text } of section?.entries ?? []) {
     const known = Object.hasOwn(keys, key)
-    const read = known ? convert(keys[key]!, text) : { problem: unknownKey(key, Object.keys(keys)) }
+    const read = known
+      ? convert(keys[key]!, text)
+      : { problem: `is not a known key${suggest(key, Object.keys(keys))}` }
     if ('value' in read) {
       values[key] = read.value
     } else {
@@ -55,9 +57,9 @@ export function readSection (schema: TObject, { file, section, names }: SectionS
     }
   }
   fillDefaults(keys, values, names, unreadable)
-  for (const { field, problem } of checker(schema)(values).complaints) {
+  for (const { field, problem } of checker(schema)(values).problems) {
     const key = field.split('[', 1)[0]!
-    // A default can be wrong only if it is made from a key that is wrong, and that key has its own problem.
+    // A default can be invalid only if it is made from an invalid key, whose own problem is reported.
     const isDefault = !lines.has(key) && keys[key]!.default !== undefined
     if (!unreadable.has(key) && !isDefault) problems.push({ ...at(key, withValue(problem, values[key])), key: field })
   }
@@ -93,12 +95,7 @@ function orProblem<T> (value: T | undefined, problem: string): { value: T } | { 
   return value === undefined ? { problem } : { value }
 }
 
-function unknownKey (key: string, known: string[]): string {
-  const near = closestMatch(key, known)
-  return `is not a known key${near === undefined ? '' : `; did you mean ${near}?`}`
-}
-
-/** Defaults that name other keys come last; one that names a key without a value stays out. */
+/** Fills in defaults that name other keys last. Leaves out a default that names a key without a value. */
 function fillDefaults (
   keys: Readonly<Record<string, ConfKey>>,
   values: Record<string, unknown>,
@@ -108,10 +105,10 @@ function fillDefaults (
   const missing = Object.entries(keys).filter(
     ([key, schema]) => values[key] === undefined && schema.default !== undefined && !unreadable.has(key)
   )
-  const named = (value: unknown): value is string => typeof value === 'string' && /\{[^{}]+\}/.test(value)
-  for (const [key, schema] of missing) if (!named(schema.default)) values[key] = schema.default
+  const isTemplate = (value: unknown): value is string => typeof value === 'string' && /\{[^{}]+\}/.test(value)
+  for (const [key, schema] of missing) if (!isTemplate(schema.default)) values[key] = schema.default
   for (const [key, schema] of missing) {
-    if (named(schema.default)) values[key] = expand(schema.default, { ...values, ...names })
+    if (isTemplate(schema.default)) values[key] = expand(schema.default, { ...values, ...names })
   }
 }
 

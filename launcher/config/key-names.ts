@@ -1,4 +1,4 @@
-// What messages call the keys of the conf files: by their own names, or by the settings that they are rendered from.
+// Names the keys of the conf files in messages: by their own names, or by the settings that they are rendered from.
 
 import { settingName } from './settings.ts'
 import type { LineOrigin } from './setting-problems.ts'
@@ -6,7 +6,7 @@ import type { LineOrigin } from './setting-problems.ts'
 export interface KeyNames {
   /** Whether the files are rendered from the settings of a host. */
   readonly rendered: boolean
-  /** `file` is the name of the file, without its folder. Undefined for a key that the host has no setting for. */
+  /** `file` is the file's name, without its folder. Returns undefined for a key that the host has no setting for. */
   nameOf (file: string, key: string): string | undefined
   readonly configDir: string
 }
@@ -30,7 +30,7 @@ export function settingNames (origins: readonly LineOrigin[]): KeyNames {
   }
 }
 
-/** "a", "a and b", "a, b and c". */
-export function listed (names: readonly string[]): string {
+/** Returns "a", "a and b" or "a, b and c". */
+export function joinNames (names: readonly string[]): string {
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

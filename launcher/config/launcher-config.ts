@@ -5,7 +5,7 @@ import type { Address } from './address.ts'
 export interface LauncherConfig {
   readonly configDir: string
   readonly server: ServerConfig
-  /** In the order of launcher.conf; the first takes the jobs that name none. */
+  /** In the order of launcher.conf. The first runs the jobs that name no cluster. */
   readonly clusters: readonly ClusterConfig[]
 }
 
@@ -20,10 +20,10 @@ export interface ServerConfig {
   readonly requestTimeoutMs: number
   /** Present exactly if the API is served over TLS. */
   readonly tls?: { readonly certificateFile: string, readonly certificateKeyFile: string }
-  /** File with the key that a client on TCP proves itself with. */
+  /** File with the key that clients on TCP authenticate with. */
   readonly keyFile: string
   readonly maxMessageBytes: number
-  /** Of a job, as JSON. */
+  /** Largest metadata of a job, as JSON. */
   readonly maxMetadataBytes: number
   readonly logLevel: string
   readonly instanceName?: string
@@ -34,12 +34,12 @@ export interface ClusterConfig {
   /** Type of the plugin that backs it. */
   readonly type: string
   readonly configFile: string
-  /** Empty: every user may use it. */
+  /** If it is empty, every user may use the cluster. */
   readonly allowedGroups: readonly string[]
   readonly scratchPath: string
-  /** How many starts may be under way at once. */
+  /** How many jobs the launcher may start at the same time. */
   readonly concurrency: number
   readonly maxWaitingJobs: number
-  /** What the plugin made of its keys. */
+  /** The configuration that the plugin made from its keys. */
   readonly config: unknown
 }

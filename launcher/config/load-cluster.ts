@@ -1,9 +1,9 @@
-// Makes one cluster's part of the configuration from its [cluster] section and its own conf file.
+// Builds one cluster's part of the configuration from its [cluster] section and its own conf file.
 
 import { basename } from 'node:path'
 import type { PluginDefinition } from '../plugin.ts'
 import type { ClusterKeys } from '../plugin-kit/cluster-keys.ts'
-import { closestMatch } from '../lib/closest-match.ts'
+import { suggest } from '../lib/closest-match.ts'
 import { scanIni, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
 import { missingFiles, type FileExists } from './check-named-files.ts'
@@ -36,7 +36,7 @@ export interface FileSource {
   readonly names: KeyNames
 }
 
-/** Undefined if something is wrong; it is then in `problems`. */
+/** Adds what is wrong to `problems`. Resolves with undefined if the [cluster] section is invalid. */
 export async function loadCluster (
   { file, section, plugins, ...source }: ClusterSource,
   problems: Problem[]
@@ -67,7 +67,7 @@ export async function loadCluster (
   }
 }
 
-/** Adds what is wrong to `problems`; the result may be used only if nothing was. */
+/** Adds what is wrong to `problems`. The result may be used only if it adds nothing. */
 export async function loadClusterFile (
   plugin: PluginDefinition,
   { file, name, configDir, scratchPath, read, exists, names }: FileSource,
@@ -101,7 +101,6 @@ export async function loadClusterFile (
 
 function unknownType (type: string, plugins: readonly PluginDefinition[]): string {
   const types = plugins.map(plugin => plugin.type)
-  const near = closestMatch(type, types)
-  return `is ${JSON.stringify(type)}, which no plugin backs${near === undefined ? '.' : `; did you mean ${near}?`} ` +
+  return `is ${JSON.stringify(type)}, which no plugin backs${suggest(type, types) || '.'} ` +
     `There are: ${types.join(', ')}`
 }

@@ -1,18 +1,18 @@
-// Makes the server's part of the configuration from section [server] of launcher.conf.
+// Builds the server's part of the configuration from section [server] of launcher.conf.
 
 import type { Problem } from '../lib/problem.ts'
 import type { IniSection } from '../lib/read-ini.ts'
 import { isLoopback, socketProblem, type Address } from './address.ts'
 import { readSection } from './conf-section.ts'
 import { pathInside } from '../lib/path-inside.ts'
-import { listed, type KeyNames } from './key-names.ts'
+import { joinNames, type KeyNames } from './key-names.ts'
 import { LAUNCHER_CONF } from './conf-files.ts'
 import { SERVER_KEYS, type ServerKeys } from './server-keys.ts'
 import type { ServerConfig } from './launcher-config.ts'
 
 const MS_PER_HOUR = 3_600_000
 
-/** Adds what is wrong to `problems`; the configuration may be used only if nothing was. */
+/** Adds what is wrong to `problems`. The configuration may be used only if it adds nothing. */
 export function loadServer (
   file: string,
   section: IniSection | undefined,
@@ -56,15 +56,15 @@ function check (
 ): Problem[] {
   const problems: Problem[] = []
   const report = (key: keyof ServerKeys, problem: string): void => { problems.push(at(key, problem)) }
-  const namesOf = (keys: ReadonlyArray<keyof ServerKeys>): string =>
-    listed(keys.map(key => names.nameOf(LAUNCHER_CONF, key)).filter(name => name !== undefined))
+  const listNames = (keys: ReadonlyArray<keyof ServerKeys>): string =>
+    joinNames(keys.map(key => names.nameOf(LAUNCHER_CONF, key)).filter(name => name !== undefined))
   const address = addressOf(keys)
   const scratchPath = keys['scratch-path']
 
   if ('socket' in address) {
     const problem = socketProblem(address.socket)
     if (problem !== undefined) {
-      report('address', `${problem}; set a shorter one, or a shorter ${namesOf(['scratch-path'])}: ${address.socket}`)
+      report('address', `${problem}; set a shorter one, or a shorter ${listNames(['scratch-path'])}: ${address.socket}`)
     }
     if (keys.port !== undefined) report('port', 'is set although the address is a socket path; leave it out')
     if (keys['enable-ssl']) {
@@ -73,19 +73,20 @@ function check (
   } else {
     if (keys.port === undefined) report('port', 'is missing; an address that is a host needs it')
     if (!isLoopback(address.host) && !keys['enable-ssl']) {
-      report('address', `${address.host} can be reached from other machines, which needs ` +
-        namesOf(['enable-ssl', 'certificate-file', 'certificate-key-file']))
+      report('address', `${address.host} can be reached from other machines, which requires ` +
+        listNames(['enable-ssl', 'certificate-file', 'certificate-key-file']))
     }
   }
   const missing = (['certificate-file', 'certificate-key-file'] as const).filter(key => keys[key] === undefined)
   if (missing.length === 1) {
     const present = missing[0] === 'certificate-file' ? 'certificate-key-file' : 'certificate-file'
-    report(present, `is set without ${namesOf(missing)}; set both or none`)
+    report(present, `is set without ${listNames(missing)}; set both or neither`)
   } else if (missing.length === 2 && keys['enable-ssl']) {
-    report('enable-ssl', `is true without ${namesOf(missing)}`)
+    report('enable-ssl', `is true without ${listNames(missing)}`)
   }
   if (pathInside(scratchPath, configDir)) {
-    report('scratch-path', `${scratchPath} lies in ${names.configDir} ${configDir}; set one of them outside the other`)
+    report('scratch-path',
+      `${scratchPath} is inside ${names.configDir} ${configDir}; set one of them outside the other`)
   }
   return problems
 }

@@ -22,7 +22,7 @@ export interface LoadOptions {
   readonly names?: KeyNames
 }
 
-/** Throws ConfInvalid that lists every problem with file and line, or FileNotReadable. */
+/** Rejects with ConfInvalid, which lists every problem with file and line, or with FileNotReadable. */
 export async function loadConfig (
   configDir: string,
   plugins: readonly PluginDefinition[],
@@ -33,7 +33,7 @@ export async function loadConfig (
   return config
 }
 
-/** The configuration may be used only if there are no problems. Throws FileNotReadable. */
+/** The configuration may be used only if there are no problems. Rejects with FileNotReadable. */
 export async function readConfig (
   configDir: string,
   plugins: readonly PluginDefinition[],
@@ -64,14 +64,14 @@ export async function readConfig (
 
 function conflicts (file: string, line: number, cluster: ClusterConfig, other: ClusterConfig): Problem[] {
   if (cluster.name === other.name) {
-    return [{ file, line, key: 'name', problem: `is ${cluster.name}, as another cluster's; give each its own` }]
+    return [{ file, line, key: 'name', problem: `is ${cluster.name} for two clusters; give each its own` }]
   }
   if (cluster.scratchPath !== other.scratchPath) return []
   return [
     {
       file: cluster.configFile,
       key: 'scratch-path',
-      problem: `is that of cluster ${other.name} too, ${cluster.scratchPath}; give each its own`
+      problem: `is ${cluster.scratchPath}, as for cluster ${other.name}; give each its own`
     }
   ]
 }

@@ -1,4 +1,5 @@
-// The marker that a launcher leaves in the folder it renders into: whose files they are, and what they were.
+// The marker that a launcher writes into the folder of its rendered files. It contains the launcher's id and scratch
+// path, and the digest of each file.
 
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -24,7 +25,7 @@ export function digest (content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-/** Undefined when there is none, or none that can be read as one: the files in the folder are then somebody's own. */
+/** Resolves with undefined if the marker is missing or invalid. The files then count as not rendered by a launcher. */
 export async function readMarker (configDir: string): Promise<Marker | undefined> {
   const text = await readText(join(configDir, FILE))
   if (text === undefined) return undefined
@@ -35,7 +36,7 @@ export async function readMarker (configDir: string): Promise<Marker | undefined
   }
 }
 
-/** An unchanged marker is not touched. */
+/** Does not touch the file if the marker has not changed. */
 export async function writeMarker (configDir: string, marker: Marker, mode: number): Promise<void> {
   const path = join(configDir, FILE)
   const text = `${JSON.stringify(marker, undefined, 2)}\n`
@@ -43,7 +44,7 @@ export async function writeMarker (configDir: string, marker: Marker, mode: numb
   if (await readText(path) !== text) await atomicWrite(path, text, mode)
 }
 
-/** Throws ConfigDirTaken when another launcher, whose scratch path is still there, rendered the files in the folder. */
+/** Rejects with ConfigDirTaken if another launcher rendered the files and its scratch path still exists. */
 export async function refuseTakenFolder (configDir: string, scratchPath: string): Promise<void> {
   const marker = await readMarker(configDir)
   if (marker === undefined || marker.scratchPath === scratchPath) return

@@ -1,4 +1,4 @@
-// Everything between what the host gave and the configuration in force: read, render, load, write.
+// Turns the host's settings into the configuration in force: reads, renders, loads and writes it.
 
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -19,16 +19,16 @@ import { writeConf } from './write-conf.ts'
 const CONFIG_DIR_MODE = 0o750
 const SCRATCH_PATH_MODE = 0o700
 
-/** What a host gives: its settings file, and `Launcher.Key=value` from the command line. */
+/** A host's settings file, and `Launcher.Key=value` from the command line. */
 export interface SettingsSource {
   readonly file: string
   readonly set: readonly string[]
 }
 
-/** Where a launcher takes its configuration from: the host's settings, or a folder of conf files written by hand. */
+/** Source of a launcher's configuration: the host's settings, or a folder of conf files written by hand. */
 export interface ConfigSource {
   readonly settings?: SettingsSource
-  /** STAND_ALONE_CONFIG_DIR when it is left out. */
+  /** Default: STAND_ALONE_CONFIG_DIR. */
   readonly configDir?: string
 }
 
@@ -41,10 +41,10 @@ export interface PreparedConfig {
 }
 
 /**
- * With settings it renders the conf files, loads them and writes them; without, it loads what is in `configDir`.
- * Nothing is written before all of it was found right, apart from the folders and the instance id. `beforeWrite` is
- * called with the scratch path and server-user, with settings or without, when all was found right and before anything
- * is written: it may refuse.
+ * With settings, renders the conf files, loads them and writes them. Without settings, loads the files in `configDir`.
+ * Writes only after everything was found valid, apart from the folders and the instance id. Calls `beforeWrite` with
+ * the scratch path and server-user in both cases, after everything was found valid and before anything is written. It
+ * may reject.
  */
 export async function prepareConfig (
   source: ConfigSource,
@@ -66,7 +66,7 @@ export async function prepareConfig (
   return { config, warnings: [], files: [] }
 }
 
-/** The configuration that a launcher would run with. Writes nothing. Rejects as `renderSettings` and `loadConfig`. */
+/** Resolves with the configuration for a launcher. Writes nothing. Rejects as `renderSettings` and `loadConfig` do. */
 export async function readConfiguration (
   { settings, configDir = STAND_ALONE_CONFIG_DIR }: ConfigSource,
   plugins: readonly PluginDefinition[]
@@ -77,8 +77,8 @@ export async function readConfiguration (
 }
 
 /**
- * Renders the conf files and loads the configuration from their text, without writing anything. Throws SettingsInvalid,
- * FileNotReadable, ConfigDirTaken.
+ * Renders the conf files and loads the configuration from their text. Writes nothing. Rejects with SettingsInvalid,
+ * FileNotReadable or ConfigDirTaken.
  */
 export async function renderSettings (
   { file, set }: SettingsSource,
@@ -93,7 +93,7 @@ export async function renderSettings (
   return rendered
 }
 
-/** Creates the folders and writes the files, byte for byte the text that was loaded. Throws FolderNotWritable. */
+/** Creates the folders and writes exactly the text that was loaded. Rejects with FolderNotWritable. */
 export async function writeRendered ({ config, files }: RenderedConf): Promise<Omit<PreparedConfig, 'config'>> {
   const { configDir, server: { scratchPath, address } } = config
   await writableFolder(configDir, settingName('ConfigDir'), CONFIG_DIR_MODE)

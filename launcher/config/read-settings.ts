@@ -1,22 +1,22 @@
-// Finds what was given for each setting, in the host's settings file and on the command line.
+// Finds the values of each setting in the host's settings file and on the command line.
 
 import { LauncherError } from '../errors.ts'
-import { closestMatch } from '../lib/closest-match.ts'
+import { closestMatch, suggest } from '../lib/closest-match.ts'
 import { scanIni, type IniEntry, type IniSection } from '../lib/read-ini.ts'
 import type { Problem } from '../lib/problem.ts'
-import { mayRepeat, SETTINGS_SECTION, settingName, type Given, type Setting } from './settings.ts'
+import { isRepeatable, SETTINGS_SECTION, settingName, type Given, type Setting } from './settings.ts'
 
 export interface GivenSettings {
   readonly given: ReadonlyMap<string, readonly Given[]>
   readonly problems: readonly Problem[]
 }
 
-/** What stands for the file of a setting that was given on the command line. */
+/** Stands for the file of a setting that was given on the command line. */
 export const COMMAND_LINE = '--set'
 
 /**
- * `set` holds `Launcher.Key=value` or `Key=value`; it overrides the file, and of two for one key the last counts. `all`
- * are the settings that exist.
+ * `set` contains `Launcher.Key=value` or `Key=value` and overrides the file. Its last value for a key counts, unless
+ * the key is a list. `all` are the settings that exist.
  */
 export function readSettings (
   text: string,
@@ -25,23 +25,23 @@ export function readSettings (
   all: readonly Setting[]
 ): GivenSettings {
   const known = new Map(all.map(setting => [setting.key, setting]))
-  const repeats = (key: string): boolean => known.has(key) && mayRepeat(known.get(key)!)
-  const unknown = (key: string): string => unknownKey(key, [...known.keys()])
+  const mayRepeat = (key: string): boolean => known.has(key) && isRepeatable(known.get(key)!)
+  const unknown = (key: string): string => `is not a known setting${suggest(key, known.keys(), settingName)}`
   const given = new Map<string, readonly Given[]>()
   const problems: Problem[] = []
 
   const { sections, problems: lineProblems } = scanIni(text, {
     file,
     ours: name => name === SETTINGS_SECTION,
-    mayRepeat: repeats
+    mayRepeat
   })
   problems.push(...lineProblems.map(withSection))
-  const ours = sections.filter(section => section.name === SETTINGS_SECTION)
-  if (ours.length === 0) problems.push({ file, problem: missingSection(sections) })
-  for (const { key, value, line } of ours.flatMap(section => section.entries)) {
+  const launcherSections = sections.filter(section => section.name === SETTINGS_SECTION)
+  if (launcherSections.length === 0) problems.push({ file, problem: missingSection(sections) })
+  for (const { key, value, line } of launcherSections.flatMap(section => section.entries)) {
     const earlier = given.get(key) ?? []
     if (!known.has(key)) problems.push({ file, line, key: settingName(key), problem: unknown(key) })
-    else if (earlier.length > 0 && !repeats(key)) {
+    else if (earlier.length > 0 && !mayRepeat(key)) {
       problems.push({ file, line, key: settingName(key), problem: `is already defined in line ${earlier[0]!.line}` })
     } else given.set(key, [...earlier, { text: value, file, line }])
   }
@@ -50,7 +50,7 @@ export function readSettings (
   for (const { key, value } of set.map(splitSet)) {
     if (!known.has(key)) problems.push({ file: COMMAND_LINE, key: settingName(key), problem: unknown(key) })
     else {
-      const earlier = repeats(key) ? fromCommandLine.get(key) ?? [] : []
+      const earlier = mayRepeat(key) ? fromCommandLine.get(key) ?? [] : []
       fromCommandLine.set(key, [...earlier, { text: value, file: COMMAND_LINE }])
     }
   }
@@ -74,14 +74,11 @@ function splitSet (text: string): Pick<IniEntry, 'key' | 'value'> {
   return { key: key.startsWith(prefix) ? key.slice(prefix.length) : key, value: text.slice(equals + 1).trim() }
 }
 
-function unknownKey (key: string, known: string[]): string {
-  const near = closestMatch(key, known)
-  return `is not a known setting${near === undefined ? '' : `; did you mean ${settingName(near)}?`}`
-}
-
 function missingSection (sections: readonly IniSection[]): string {
   const near = closestMatch(SETTINGS_SECTION, sections.map(section => section.name))
-  const misspelt = sections.find(section => section.name === near)
-  const meant = misspelt === undefined ? '' : `; did you mean it by [${misspelt.name}] in line ${misspelt.line}?`
-  return `has no section [${SETTINGS_SECTION}]${meant}`
+  const misspelled = sections.find(section => section.name === near)
+  const missing = `has no section [${SETTINGS_SECTION}]`
+  return misspelled === undefined
+    ? missing
+    : `${missing}; is [${misspelled.name}] in line ${misspelled.line} a misspelling of it?`
 }

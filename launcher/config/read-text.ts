@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises'
 import { LauncherError, systemCode } from '../errors.ts'
 
-/** Gives the content of a file; undefined if it does not exist. */
+/** Resolves with the content of a file, or with undefined if it does not exist. */
 export type ReadConf = (path: string) => Promise<string | undefined>
 
-/** Undefined if there is no such file. Throws FileNotReadable with the path and the system's reason otherwise. */
+/** Resolves with undefined if the file does not exist. Rejects with FileNotReadable (path and system's reason). */
 export async function readText (path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')

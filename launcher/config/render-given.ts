@@ -1,5 +1,5 @@
-// Renders the settings that a host gave and loads what was rendered, once: every rule about a value is one of the conf
-// files. What is wrong is reported at the setting that it comes from.
+// Renders a host's settings and loads the rendered text, so that each rule about a value exists only once, for the conf
+// files. Reports each problem at the setting that it comes from.
 
 import { basename, join } from 'node:path'
 import { problemsError, type Problem } from '../lib/problem.ts'
@@ -17,7 +17,7 @@ import { asSettingProblem } from './setting-problems.ts'
 import { settingName, type Setting, type Settings } from './settings.ts'
 
 export interface RenderedConf {
-  /** The configuration that is in force once the files are written: it was loaded from their text. */
+  /** The configuration loaded from the text of the files. It is in force once they are written. */
   readonly config: LauncherConfig
   /** Text by file name. */
   readonly files: ReadonlyMap<string, string>
@@ -30,7 +30,7 @@ export interface RenderSource {
   readonly exists: (path: string) => boolean
 }
 
-/** Throws SettingsInvalid that lists every problem, `earlier` ones first. */
+/** Rejects with SettingsInvalid, which lists every problem, `earlier` ones first. */
 export async function renderGiven (source: RenderSource, earlier: readonly Problem[]): Promise<RenderedConf> {
   const { all, plugins, exists } = source
   const { settings, problems } = resolveSettings(all, source.given, exists)
@@ -40,16 +40,16 @@ export async function renderGiven (source: RenderSource, earlier: readonly Probl
   if (found.length === 0 && loaded.problems.length === 0) return { config: loaded.config, files: rendered.files }
 
   const wrong = new Set(problems.map(({ key }) => key!))
-  found.push(...await wrongWhenLoaded(source, wrong))
+  found.push(...await problemsWhenLoaded(source, wrong))
   if (found.length > 0) throw problemsError('SettingsInvalid', found)
   throw problemsError('ConfInvalid', loaded.problems)
 }
 
 /**
- * What is wrong when the files are loaded, apart from what hangs on the settings that are known to be `wrong`: those
- * count as not given. Repeated, because a file in which one key is wrong is not judged as a whole.
+ * Loads the files without the settings that are known to be `wrong`, and returns the problems that do not depend on
+ * them. Repeats this, because a file is checked as a whole only after each of its keys was found valid.
  */
-async function wrongWhenLoaded (source: RenderSource, wrong: Set<string>): Promise<Problem[]> {
+async function problemsWhenLoaded (source: RenderSource, wrong: Set<string>): Promise<Problem[]> {
   const { all, plugins, exists } = source
   const given = new Map(Array.from(source.given).filter(([key]) => !wrong.has(settingName(key))))
   const { settings } = resolveSettings(all, given, exists)
@@ -60,10 +60,10 @@ async function wrongWhenLoaded (source: RenderSource, wrong: Set<string>): Promi
     .filter(found => found !== undefined)
     .filter(({ key, problem }) => ![key, ...problem.match(/Launcher\.\w+/g) ?? []].some(name => wrong.has(name)))
   if (found.length === 0) return []
-  return [...found, ...await wrongWhenLoaded(source, new Set([...wrong, ...found.map(({ key }) => key)]))]
+  return [...found, ...await problemsWhenLoaded(source, new Set([...wrong, ...found.map(({ key }) => key)]))]
 }
 
-/** Loads the files of clusters that are off, too: what is wrong in them is reported before they are switched on. */
+/** Also loads the files of clusters that are off, to report their problems before they are switched on. */
 async function loadRendered (
   { files, origins }: RenderedFiles,
   settings: Settings,
@@ -72,12 +72,12 @@ async function loadRendered (
   const configDir = settings.texts.ConfigDir!
   const options = { read: async (path: string) => files.get(basename(path)), exists, names: settingNames(origins) }
   const { config, problems } = await readConfig(configDir, plugins, options)
-  const ofOthers: Problem[] = []
-  const on = enabledClusters(settings, plugins)
-  for (const plugin of plugins.filter(plugin => plugin.enabledBy !== undefined && !on.includes(plugin))) {
+  const problemsOfDisabled: Problem[] = []
+  const enabled = enabledClusters(settings, plugins)
+  for (const plugin of plugins.filter(plugin => plugin.enabledBy !== undefined && !enabled.includes(plugin))) {
     const file = join(configDir, clusterFileSection(plugin).file)
     const { scratchPath } = config.server
-    await loadClusterFile(plugin, { ...options, file, name: plugin.type, configDir, scratchPath }, ofOthers)
+    await loadClusterFile(plugin, { ...options, file, name: plugin.type, configDir, scratchPath }, problemsOfDisabled)
   }
-  return { config, problems: [...problems, ...ofOthers] }
+  return { config, problems: [...problems, ...problemsOfDisabled] }
 }

@@ -1,5 +1,5 @@
-// Renders the conf files from the settings and the schemas of the conf keys. Pure and deterministic: no clock, no file
-// is read.
+// Renders the conf files from the settings and the schemas of the conf keys. Pure and deterministic: it reads no clock
+// and no files.
 
 import { basename } from 'node:path'
 import { parseDuration } from '../lib/duration.ts'
@@ -15,7 +15,7 @@ import { defaultTemplate, expandTemplate, settingName, UNIT_MS, type Settings } 
 
 const HEADER = [
   '# Rendered by job-launcher from the host\'s settings, at each start. Do not edit: this file is overwritten.',
-  '# Edit section [Launcher] of the host\'s settings instead. Above each line stands where its value came from.'
+  '# Edit section [Launcher] of the host\'s settings instead. The comment above a line names the source of its value.'
 ]
 
 export interface RenderedFiles {
@@ -25,17 +25,17 @@ export interface RenderedFiles {
   readonly origins: readonly LineOrigin[]
 }
 
-/** A cluster that is off is rendered too, and its file says so. */
+/** Also renders clusters that are off; their files say so. */
 export function renderConf (settings: Settings, plugins: readonly PluginDefinition[]): RenderedFiles {
   const clusters = plugins.filter(({ enabledBy }) => enabledBy !== undefined)
-  const on = enabledClusters(settings, plugins)
+  const enabled = enabledClusters(settings, plugins)
   const files = new Map<string, string>()
   const origins: LineOrigin[] = []
-  render(LAUNCHER_CONF, [SERVER_SECTION, ...on.map(clusterSection)])
+  render(LAUNCHER_CONF, [SERVER_SECTION, ...enabled.map(clusterSection)])
   for (const cluster of clusters) {
     const section = clusterFileSection(cluster)
     const name = settingName(cluster.enabledBy!.key)
-    render(section.file, [section], on.includes(cluster)
+    render(section.file, [section], enabled.includes(cluster)
       ? []
       : [`# The cluster is off (${name} is false), so nothing reads this file.`])
   }
@@ -59,7 +59,7 @@ export function renderConf (settings: Settings, plugins: readonly PluginDefiniti
   }
 }
 
-/** The clusters that the settings switch on. */
+/** Returns the clusters that the settings switch on. */
 export function enabledClusters (
   settings: Settings,
   plugins: readonly PluginDefinition[]
@@ -67,12 +67,12 @@ export function enabledClusters (
   return plugins.filter(({ enabledBy }) => enabledBy !== undefined && settings.texts[enabledBy.key] === 'true')
 }
 
-/** The setting that a key is rendered from, its own or another's. */
+/** Returns the setting that a key is rendered from: its own or another key's. */
 export function settingOf ({ setting, from }: ConfKey): string | undefined {
   return setting?.key ?? from
 }
 
-/** Undefined if the key has no value. */
+/** Returns undefined if the key has no value. */
 function textOf (name: string, key: ConfKey, section: ConfSection, { texts }: Settings): string | undefined {
   if (key.text !== undefined) return key.text(texts)
   const value = key.default
@@ -97,7 +97,7 @@ function keyLines (name: string, text: string | undefined, key: ConfKey, setting
     : [`# ${provenance(key, settings)}`, `${name}=${writeIniValue(text)}`]
 }
 
-/** Where the value came from: "Launcher.JobExpiry, host.gcfg line 4", "default", "launcher's own". */
+/** Returns the source of the value: "Launcher.JobExpiry, host.gcfg line 4", "default" or "launcher's own". */
 function provenance (key: ConfKey, { sources }: Settings): string {
   const setting = settingOf(key)
   if (setting === undefined) return 'launcher\'s own'

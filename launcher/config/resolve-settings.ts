@@ -3,9 +3,9 @@
 import type { Problem } from '../lib/problem.ts'
 import type { SettingTexts } from '../model/conf-key.ts'
 import { readSetting } from './setting-value.ts'
-import { expandTemplate, madeFrom, settingName, type Given, type Setting, type Settings } from './settings.ts'
+import { expandTemplate, settingsInDefault, settingName, type Given, type Setting, type Settings } from './settings.ts'
 
-/** Precedence: what was given, then the default. A setting that cannot be read has its default, and a problem. */
+/** A given value has precedence over the default. A setting that cannot be parsed has its default, and a problem. */
 export function resolveSettings (
   all: readonly Setting[],
   given: ReadonlyMap<string, readonly Given[]>,
@@ -28,8 +28,8 @@ export function resolveSettings (
     if (values.length === source.length && values.length > 0) texts[setting.key] = values.join(',')
     else missing.push(setting)
   }
-  // A default that is made from other settings comes after theirs.
-  for (const setting of missing.sort((a, b) => madeFrom(a).length - madeFrom(b).length)) {
+  // Defaults that are made from other settings come last.
+  for (const setting of missing.sort((a, b) => settingsInDefault(a).length - settingsInDefault(b).length)) {
     texts[setting.key] = defaultOf(setting, texts, exists)
   }
   return { settings: { all, texts, sources }, problems }

@@ -23,7 +23,7 @@ export const SERVER_KEYS = Type.Object({
       type: 'address',
       description:
         'Where the API is served: the path of a Unix socket, or HOST:PORT such as 127.0.0.1:5559 or [::1]:5559; port ' +
-        '0 takes any free one.'
+        '0 selects any free port.'
     }),
     text: ({ Address: text = '' }: SettingTexts) => {
       const address = parseAddress(text)
@@ -34,7 +34,7 @@ export const SERVER_KEYS = Type.Object({
     Type.Integer({
       minimum: 0,
       maximum: 65535,
-      description: 'TCP port; only for a host, and needed there. 0 takes any free one.',
+      description: 'TCP port. Required for a host, and only allowed for one. 0 selects any free port.',
       from: 'Address',
       text: ({ Address: text = '' }: SettingTexts) => {
         const address = parseAddress(text)
@@ -45,7 +45,7 @@ export const SERVER_KEYS = Type.Object({
   'enable-ssl': Type.Boolean({
     heading: 'TLS; only for a host with a port.',
     default: false,
-    description: 'Whether the API is served over TLS. Needed for a host that other machines can reach.',
+    description: 'Whether the API is served over TLS. Required for a host that other machines can reach.',
     text: ({ Address: text = '', CertificateFile }: SettingTexts) => {
       const address = parseAddress(text)
       return String(address !== undefined && 'host' in address && CertificateFile !== undefined)
@@ -57,7 +57,7 @@ export const SERVER_KEYS = Type.Object({
       description: 'TLS certificate (PEM).',
       ...setting('CertificateFile', {
         type: 'path',
-        description: 'TLS certificate (PEM). Needed for an address that other machines can reach.'
+        description: 'TLS certificate (PEM). Required for an address that other machines can reach.'
       })
     })
   ),
@@ -69,15 +69,15 @@ export const SERVER_KEYS = Type.Object({
     })
   ),
   'secure-cookie-key-file': Type.String({
-    heading: 'Who may do what. The key file holds what a client on TCP proves itself with.',
+    heading: 'Access. The key file contains the key that clients on TCP authenticate with.',
     ...absolute,
     default: '{scratch-path}/launcher.key',
-    description: 'File with the key that a client on TCP proves itself with; created if it does not exist.'
+    description: 'File with the key that clients on TCP authenticate with. It is created if it does not exist.'
   }),
   'server-user': Type.Optional({
     ...UserName,
     description:
-      "User of the host server. Jobs that specify no user run as this one; without it, as the launcher's own.",
+      "User of the host server. Jobs that specify no user run as this user; without it, as the launcher's own.",
     ...setting('ServerUser')
   }),
   'admin-group': Type.Optional(
@@ -104,7 +104,7 @@ export const SERVER_KEYS = Type.Object({
     })
   }),
   'scratch-path': Type.String({
-    heading: 'What is kept, where and for how long.',
+    heading: 'Storage: where data is kept, and for how long.',
     ...absolute,
     default: '/var/lib/rstudio-launcher',
     description:
@@ -127,7 +127,7 @@ export const SERVER_KEYS = Type.Object({
   }),
   'request-timeout-seconds': Type.Number({
     heading:
-      "Bounds of a request: seconds that it may wait for a cluster, bytes of its body and of a job's metadata.",
+      "Limits of a request: seconds that it may wait for a cluster, bytes of its body and of a job's metadata.",
     minimum: 0.001,
     maximum: 86_400,
     unit: 'seconds',
@@ -152,10 +152,10 @@ export const SERVER_KEYS = Type.Object({
     ...setting('MaxMetadataSize', { description: 'Largest metadata of a job, as JSON.' })
   }),
   'log-level': Type.Enum([...LOG_LEVELS], {
-    heading: 'What people see.',
+    heading: 'Log and name.',
     type: 'string',
     default: 'info',
-    description: `Least severe log lines that are written: ${LOG_LEVELS.join(', ')}.`,
+    description: `Least severe level of the log lines that are written: ${LOG_LEVELS.join(', ')}.`,
     ...setting('LogLevel')
   }),
   'instance-name': Type.Optional(

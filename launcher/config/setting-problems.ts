@@ -1,8 +1,8 @@
-// Says of what is wrong in a rendered conf file which setting of the host it comes from.
+// Maps problems in rendered conf files to the settings of the host that they come from.
 
 import { basename } from 'node:path'
 import type { Problem } from '../lib/problem.ts'
-import { madeFrom, settingName, type Settings } from './settings.ts'
+import { settingsInDefault, settingName, type Settings } from './settings.ts'
 
 /** The setting that a line of a rendered file comes from. */
 export interface LineOrigin {
@@ -15,8 +15,8 @@ export interface LineOrigin {
 }
 
 /**
- * The problem at the setting, in the host's file. Undefined if the line comes from no setting: then the launcher is
- * wrong.
+ * Returns the problem at the setting, in the host's file. Returns undefined if the line comes from no setting, which
+ * means that the launcher itself is wrong.
  */
 export function asSettingProblem (
   { file = '', line, key = '', problem }: Problem,
@@ -25,8 +25,8 @@ export function asSettingProblem (
 ): Problem & { readonly key: string } | undefined {
   // One item of a list is named KEY[INDEX].
   const [, name, index] = /^([^[]*)(?:\[(\d+)\])?/.exec(key)!
-  const ofKey = origins.filter(origin => origin.file === basename(file) && origin.key === name)
-  const { setting } = ofKey.find(origin => origin.line === line) ?? ofKey[0] ?? {}
+  const keyOrigins = origins.filter(origin => origin.file === basename(file) && origin.key === name)
+  const { setting } = keyOrigins.find(origin => origin.line === line) ?? keyOrigins[0] ?? {}
   if (setting === undefined) return undefined
   const item = index === undefined ? undefined : itemOf(settings.sources[setting] ?? [], Number(index))
   return {
@@ -36,15 +36,15 @@ export function asSettingProblem (
   }
 }
 
-/** A list is given in one text with commas in it, or with a text for each item. */
+/** A list is given as one text with commas in it, or as one text for each item. */
 function itemOf <T> (sources: readonly T[], index: number): T | undefined {
   return sources[index] ?? sources[0]
 }
 
-/** Where the setting was given, or what its default is made from. */
+/** Returns where the setting was given, or a setting that its default is made from. */
 export function placeOfSetting (key: string, settings: Settings, index = 0): Pick<Problem, 'file' | 'line'> {
   const setting = settings.all.find(setting => setting.key === key)!
   const { file, line } = settings.sources[key]?.[index] ??
-    madeFrom(setting).flatMap(other => settings.sources[other] ?? [])[0] ?? {}
+    settingsInDefault(setting).flatMap(other => settings.sources[other] ?? [])[0] ?? {}
   return { ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
 }

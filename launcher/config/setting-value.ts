@@ -1,5 +1,5 @@
-// Reads the text of one setting by its type, and gives it as it is rendered. Its form beyond the type is checked by the
-// schema of its conf key, when the rendered file is loaded.
+// Parses the text of one setting by its type, and returns it in rendered form. The schema of its conf key checks the
+// rest of its form, when the rendered file is loaded.
 
 import { normalize } from 'node:path'
 import { BOOLEAN_FORM, parseBoolean } from '../lib/boolean.ts'
@@ -21,7 +21,7 @@ export function readSetting (setting: Setting, text: string): SettingValue {
     case 'size': return bounded(setting, text, parseSize, SIZE_FORM)
     case 'address': return readAddress(text)
     case 'path': return orProblem(readPath(text), PATH_FORM, text)
-    // Several paths are one list in the conf file, with commas between them.
+    // In the conf file, several paths are one list that is separated by commas.
     case 'paths': return withoutComma(text) ?? orProblem(readPath(text), PATH_FORM, text)
     case 'tagged paths': return withoutComma(text) ?? { value: text }
     case 'list':

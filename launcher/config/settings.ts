@@ -1,4 +1,4 @@
-// Every setting that a host may give, collected from the conf keys that declare them: its type, its defaults, its help.
+// Collects every setting that a host may define from the conf keys that declare them: types, defaults and help texts.
 
 import type { ConfKey, SettingTexts, SettingType } from '../model/conf-key.ts'
 import { formatDuration } from '../lib/duration.ts'
@@ -21,7 +21,7 @@ export interface Setting {
   readonly most?: string
   /** The value is a whole number of this unit. */
   readonly whole?: 'seconds'
-  /** What the value has to be, in words that follow "is not". */
+  /** Describes valid values, in words that follow "is not". */
   readonly expected?: string
   readonly description: string
 }
@@ -29,7 +29,7 @@ export interface Setting {
 /** Name of the section in the host's settings file. */
 export const SETTINGS_SECTION = 'Launcher'
 
-/** Folder of the conf files of a launcher that is given neither settings nor a folder. */
+/** Folder of the conf files if a launcher is given neither settings nor a folder. */
 export const STAND_ALONE_CONFIG_DIR = '/etc/rstudio'
 
 /** Milliseconds of the unit in which a conf key counts a duration. */
@@ -42,7 +42,7 @@ const CORE: readonly Setting[] = [
     spawned: 'true',
     standAlone: 'true',
     description:
-      'Whether the host uses the launcher at all. The host reads it; a launcher that is spawned all the same ' +
+      'Whether the host uses the launcher at all. The host reads it; a launcher that is spawned nevertheless ' +
       'refuses to start.'
   },
   {
@@ -50,11 +50,11 @@ const CORE: readonly Setting[] = [
     type: 'path',
     spawned: '/etc/rstudio-connect/launcher',
     standAlone: STAND_ALONE_CONFIG_DIR,
-    description: 'Folder that the conf files are rendered into. One launcher only.'
+    description: 'Folder that the conf files are rendered into. Only one launcher may use it.'
   }
 ]
 
-/** The launcher's own, then those of each plugin: the order of the reference page and of what is wrong with them. */
+/** Returns the launcher's own settings, then those of each plugin. The reference page and problems have this order. */
 export function settingsOf (plugins: readonly PluginDefinition[]): readonly Setting[] {
   return [
     ...CORE,
@@ -107,14 +107,14 @@ function impliedType ({ type, unit }: ConfKey): SettingType {
   }
 }
 
-/** A value of a conf key as the text of a setting: 120 seconds are 2m. */
+/** Returns a value of a conf key as the text of a setting: 120 seconds are 2m. */
 function asSetting (value: unknown, { unit }: ConfKey, section: ConfSection): string | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'number' || unit === undefined) return defaultTemplate(String(value), section)
   return unit === 'bytes' ? formatSize(value) : formatDuration(value * UNIT_MS[unit])
 }
 
-/** The default of a conf key with {Key} of settings for its {key} of conf keys. */
+/** Returns the default of a conf key with each {key} of a conf key replaced by the {Key} of its setting. */
 export function defaultTemplate (text: string, { keys, cluster }: ConfSection): string {
   const names: Readonly<Record<string, string>> = {
     'config-dir': '{ConfigDir}',
@@ -128,37 +128,37 @@ export function defaultTemplate (text: string, { keys, cluster }: ConfSection): 
   return text.replace(/\{([^{}]+)\}/g, (_, name: string) => names[name] ?? `{${keys[name]!.setting!.key}}`)
 }
 
-/** Undefined if a setting that the text names has no value. */
+/** Returns undefined if a setting that the text names has no value. */
 export function expandTemplate (template: string, texts: SettingTexts): string | undefined {
   const names = Array.from(template.matchAll(/\{(\w+)\}/g), match => match[1]!)
   if (names.some(name => texts[name] === undefined)) return undefined
   return template.replace(/\{(\w+)\}/g, (_, name: string) => texts[name]!)
 }
 
-/** Names of the settings that the default of a setting is made from. */
-export function madeFrom ({ spawned = '' }: Setting): string[] {
+/** Returns the names of the settings that the default of a setting is made from. */
+export function settingsInDefault ({ spawned = '' }: Setting): string[] {
   return Array.from(spawned.matchAll(/\{(\w+)\}/g), match => match[1]!)
 }
 
-/** Whether the setting may be given more than once: its value is a list with an item for each time. */
-export function mayRepeat ({ type }: Setting): boolean {
+/** Returns whether the setting may be given more than once. Its value is then a list with an item for each time. */
+export function isRepeatable ({ type }: Setting): boolean {
   return type === 'paths' || type === 'tagged paths'
 }
 
-/** A key as messages name it. */
+/** Returns the name of a setting for messages. */
 export function settingName (key: string): string {
   return `${SETTINGS_SECTION}.${key}`
 }
 
 export interface Settings {
   readonly all: readonly Setting[]
-  /** The value of each, as it is rendered; the items of a list with commas between them. */
+  /** The value of each setting in rendered form. The items of a list are separated by commas. */
   readonly texts: SettingTexts
   /** Where each value was given; empty for a default. */
   readonly sources: Readonly<Record<string, readonly Given[]>>
 }
 
-/** The text that was given for a setting, and where. */
+/** The text that was given for a setting, and its place. */
 export interface Given {
   readonly text: string
   /** The settings file, or `--set`. */

@@ -1,12 +1,12 @@
-// Makes sure that a folder is there and can be written.
+// Ensures that a folder exists and is writable.
 
 import { access, chmod, constants, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LauncherError, systemCode } from '../errors.ts'
 
 /**
- * Creates the folder where it is missing, with `mode` whatever the umask, and those above it with the usual mode. A
- * folder that is there is left as it is. `name` is the setting or key that the path comes from. Throws
+ * Creates the folder if it is missing, with `mode` regardless of the umask, and missing parents with the default mode.
+ * Leaves an existing folder as it is. `name` is the setting or key that the path comes from. Rejects with
  * FolderNotWritable.
  */
 export async function writableFolder (path: string, name: string, mode: number): Promise<void> {
@@ -21,8 +21,8 @@ export async function writableFolder (path: string, name: string, mode: number):
 }
 
 /**
- * Whether it had to be made. The recursive mkdir of Node never ends where a folder that is there answers ENOENT, as
- * /proc and automounted ones do.
+ * Resolves with whether it created the folder. Node's recursive mkdir never ends if an existing folder answers ENOENT,
+ * as /proc and automounted folders do.
  */
 async function makeFolder (path: string): Promise<boolean> {
   try {

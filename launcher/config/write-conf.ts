@@ -1,4 +1,4 @@
-// Writes rendered conf files into their folder, keeping what somebody edited by hand.
+// Writes rendered conf files into their folder, and keeps copies of files that were edited by hand.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,8 +20,8 @@ export interface ConfToWrite {
 }
 
 /**
- * A file that has its text already is not touched. One that was edited since it was rendered, or that nobody rendered,
- * is first kept as NAME.edited. Returns a warning for each. Throws FolderNotWritable.
+ * Does not touch a file that already has its text. First copies a file to NAME.edited if it was edited since it was
+ * rendered, or was not rendered by this launcher. Resolves with a warning for each. Rejects with FolderNotWritable.
  */
 export async function writeConf (conf: ConfToWrite): Promise<string[]> {
   const { configDir, scratchPath, instance } = conf
@@ -45,18 +45,18 @@ export async function writeConf (conf: ConfToWrite): Promise<string[]> {
 
 async function writeOne (path: string, text: string, renderedDigest: string | undefined): Promise<string[]> {
   await removeTemporaries(path)
-  await removeTemporaries(editedOf(path))
+  await removeTemporaries(editedCopyOf(path))
   const present = await readBytes(path)
   if (present !== undefined && present.equals(Buffer.from(text))) return []
-  const isOurs = present === undefined || digest(present) === renderedDigest
-  if (!isOurs) await atomicWrite(editedOf(path), present, FILE_MODE)
+  const isUnedited = present === undefined || digest(present) === renderedDigest
+  if (!isUnedited) await atomicWrite(editedCopyOf(path), present, FILE_MODE)
   await atomicWrite(path, text, FILE_MODE)
-  if (isOurs) return []
+  if (isUnedited) return []
   const what = renderedDigest === undefined ? 'was not rendered by this launcher' : 'was edited since it was rendered'
-  return [`${path} ${what}; it is kept as ${editedOf(path)} and not used`]
+  return [`${path} ${what}; it is kept as ${editedCopyOf(path)} and not used`]
 }
 
-function editedOf (path: string): string {
+function editedCopyOf (path: string): string {
   return `${path}.edited`
 }
 

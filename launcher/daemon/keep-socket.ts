@@ -1,4 +1,4 @@
-// Opens the launcher's socket again when its file was removed, without a loss of connections.
+// Opens the launcher's socket again if its file was removed, without losing connections.
 
 import { once } from 'node:events'
 import { lstat } from 'node:fs/promises'
@@ -10,15 +10,15 @@ import type { Server } from '../http/service.ts'
 import { BACKLOG, removeStale, secureSocket } from './listen.ts'
 
 export interface KeptSocket {
-  /** Looks at the file now and opens the socket again if it is gone. Never rejects. */
-  look (): Promise<void>
-  /** Accepts no more connections. Resolves when those that came through a socket opened again have ended. */
+  /** Checks the file now and opens the socket again if it is gone. Never rejects. */
+  check (): Promise<void>
+  /** Accepts no more connections. Resolves when all connections through reopened sockets have ended. */
   close (): Promise<void>
 }
 
 /**
- * `path` is the socket that `server` listens on. The server keeps listening on the removed file, which no client can
- * reach; connections through the new one are handed to it.
+ * `path` is the socket that `server` listens on. The server keeps listening on the removed file, which clients cannot
+ * reach any more. It also gets the connections through the new socket.
  */
 export async function keepSocket (
   server: Server,
@@ -26,20 +26,20 @@ export async function keepSocket (
   { owner, log }: { owner: { uid: number; gid: number } | undefined; log: Pick<Logger, 'warn' | 'error'> }
 ): Promise<KeptSocket> {
   let inode = await inodeOf(path)
-  const doors: Door[] = []
-  const look = singleFlight(lookNow)
+  const reopened: ReopenedSocket[] = []
+  const checks = singleFlight(checkNow)
   let closed = false
   let failed = false
 
-  async function lookNow (): Promise<void> {
+  async function checkNow (): Promise<void> {
     try {
       const found = await inodeOf(path)
       if (closed || (found !== undefined && found === inode)) return
       await removeStale(path)
-      // To close a door removes the file that it was opened with, so it must go before the next one opens.
-      for (const { door } of doors) door.close()
-      const door = await open()
-      doors.push({ door, ended: once(door, 'close') })
+      // Closing a listener removes the file at its path, so it must close before the next one opens.
+      for (const { listener } of reopened) listener.close()
+      const listener = await open()
+      reopened.push({ listener, ended: once(listener, 'close') })
       inode = await inodeOf(path)
       failed = false
       log.warn({ address: path }, 'removed socket open again')
@@ -50,15 +50,15 @@ export async function keepSocket (
   }
 
   function open (): Promise<NetServer> {
-    const door = createServer({ allowHalfOpen: true }, socket => { server.server.emit('connection', socket) })
+    const listener = createServer({ allowHalfOpen: true }, socket => { server.server.emit('connection', socket) })
     return new Promise((resolve, reject) => {
-      door.once('error', reject)
-      door.listen({ path, backlog: BACKLOG }, () => {
+      listener.once('error', reject)
+      listener.listen({ path, backlog: BACKLOG }, () => {
         try {
           secureSocket(path, owner)
-          resolve(door)
+          resolve(listener)
         } catch (error) {
-          door.close()
+          listener.close()
           reject(error)
         }
       })
@@ -66,18 +66,18 @@ export async function keepSocket (
   }
 
   return {
-    look: look.run,
+    check: checks.run,
     async close () {
       closed = true
-      await look.inProgress()
-      for (const { door } of doors) door.close()
-      await Promise.all(doors.map(({ ended }) => ended))
+      await checks.inProgress()
+      for (const { listener } of reopened) listener.close()
+      await Promise.all(reopened.map(({ ended }) => ended))
     }
   }
 }
 
-interface Door {
-  readonly door: NetServer
+interface ReopenedSocket {
+  readonly listener: NetServer
   /** Resolves when it is closed and the last of its connections has ended. */
   readonly ended: Promise<unknown>
 }

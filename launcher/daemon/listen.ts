@@ -49,7 +49,7 @@ export async function listen (
   return `${secure ? 'https://' : ''}${host.includes(':') ? `[${host}]` : host}:${boundPort}`
 }
 
-/** Makes the socket its owner's alone. */
+/** Restricts access to the socket to its owner. */
 export function secureSocket (path: string, owner: { uid: number; gid: number } | undefined): void {
   chmodSync(path, 0o600)
   if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
@@ -61,8 +61,8 @@ export async function removeStale (path: string): Promise<void> {
 }
 
 /**
- * Checks, for `doctor`, that a launcher could listen there now. A TCP port is taken for a moment. Rejects as `listen`
- * does.
+ * Checks, for `doctor`, that a launcher could listen on the address now. Uses a TCP port for a moment. Rejects as
+ * `listen` does.
  */
 export async function checkAddress (address: Address): Promise<void> {
   if ('socket' in address) {
@@ -80,7 +80,7 @@ export async function checkAddress (address: Address): Promise<void> {
   }
 }
 
-/** Whether a socket exists that no process listens on. Throws AddressTaken for anything else that exists. */
+/** Resolves with whether a socket exists that no process listens on. Rejects with AddressTaken for anything else that exists. */
 async function isStale (path: string): Promise<boolean> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return false
@@ -91,7 +91,7 @@ async function isStale (path: string): Promise<boolean> {
       { address: path }
     )
   }
-  if (await answers(path)) throw taken(path)
+  if (await answers(path)) throw addressTaken(path)
   return true
 }
 
@@ -106,7 +106,7 @@ function answers (path: string): Promise<boolean> {
 function notListening (error: unknown, address: Address): LauncherError {
   const shown = 'socket' in address ? address.socket : `${address.host}:${address.port}`
   return systemCode(error) === 'EADDRINUSE'
-    ? taken(shown, error)
+    ? addressTaken(shown, error)
     : new LauncherError(
       'SettingsInvalid',
       `Launcher.Address: cannot listen on ${shown}: ${(error as Error).message}.`,

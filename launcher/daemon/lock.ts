@@ -7,14 +7,14 @@ import { LauncherError } from '../errors.ts'
 import { hasExited, readProcessStat } from '../lib/process-stat.ts'
 
 /** The garbage collector would close an unreferenced database, which releases its lock. */
-const held = new Set<DatabaseSync>()
+const openDatabases = new Set<DatabaseSync>()
 
 export interface Lock {
   /** Lets the next launcher know that this one ends soon. Never throws. */
   announceStop (): void
   /**
-   * Locks the file that is there now, if the locked one was removed. Returns whether it had to. Throws
-   * ScratchPathTaken if another launcher has locked it, and StoreUnavailable if no file can be created.
+   * Locks the present file if the locked one was removed. Returns whether it did so. Throws ScratchPathTaken if another
+   * launcher has locked it, and StoreUnavailable if no file can be created.
    */
   renew (): boolean
   release (): void
@@ -38,25 +38,25 @@ export function takeLock (scratchPath: string): Lock {
   const own = { pid: process.pid, startTicks: readProcessStat(process.pid)?.startTicks }
   let stopping = false
   let locked = lockFile(scratchPath)
-  // A holder whose lock file was removed is still there.
+  // A launcher whose lock file was removed may still run.
   const holder = liveHolder(scratchPath)
   if (holder !== undefined && holder !== process.pid) {
     locked.close()
-    throw taken(scratchPath, readHolder(pidFile))
+    throw lockTaken(scratchPath, readHolder(pidFile))
   }
-  const introduce = (): void => writeFileSync(pidFile, textOf({ ...own, stopping }), { mode: 0o600 })
-  introduce()
+  const writeHolder = (): void => writeFileSync(pidFile, textOf({ ...own, stopping }), { mode: 0o600 })
+  writeHolder()
   return {
     announceStop () {
       stopping = true
       overwrite(pidFile, textOf({ ...own, stopping }))
     },
     renew () {
-      if (locked.isThere()) return false
+      if (locked.isPresent()) return false
       const next = lockFile(scratchPath)
       locked.close()
       locked = next
-      introduce()
+      writeHolder()
       return true
     },
     release () {
@@ -67,8 +67,8 @@ export function takeLock (scratchPath: string): Lock {
 }
 
 interface LockedFile {
-  /** Whether the path still leads to the locked file. */
-  isThere (): boolean
+  /** Returns whether the path still leads to the locked file. */
+  isPresent (): boolean
   close (): void
 }
 
@@ -83,7 +83,7 @@ function lockFile (scratchPath: string): LockedFile {
   } catch (error) {
     file?.close()
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
-      throw taken(scratchPath, readHolder(join(scratchPath, 'launcher.pid')), error)
+      throw lockTaken(scratchPath, readHolder(join(scratchPath, 'launcher.pid')), error)
     }
     throw new LauncherError(
       'StoreUnavailable',
@@ -93,18 +93,18 @@ function lockFile (scratchPath: string): LockedFile {
     )
   }
   const database = file
-  held.add(database)
+  openDatabases.add(database)
   const inode = statSync(path, { throwIfNoEntry: false })?.ino
   return {
-    isThere: () => inode !== undefined && statSync(path, { throwIfNoEntry: false })?.ino === inode,
+    isPresent: () => inode !== undefined && statSync(path, { throwIfNoEntry: false })?.ino === inode,
     close () {
-      held.delete(database)
+      openDatabases.delete(database)
       database.close()
     }
   }
 }
 
-/** The text has one length, so that it can be overwritten on a full disk, too. */
+/** All texts have the same length, so that one can replace another even on a full disk. */
 function textOf (holder: object): string {
   return JSON.stringify(holder).padEnd(80) + '\n'
 }
@@ -118,24 +118,24 @@ function overwrite (file: string, text: string): void {
       closeSync(descriptor)
     }
   } catch {
-    // The next launcher then takes this one for one that runs, and is refused.
+    // The next launcher then assumes that this one is not stopping, and is refused.
   }
 }
 
-function taken (scratchPath: string, holder: Holder | undefined, cause?: unknown): LauncherError {
-  const where = `The scratch path ${scratchPath} (Launcher.ScratchPath)`
-  const who = holder === undefined ? '' : `, pid ${holder.pid}`
+function lockTaken (scratchPath: string, holder: Holder | undefined, cause?: unknown): LauncherError {
+  const subject = `The scratch path ${scratchPath} (Launcher.ScratchPath)`
+  const holderPid = holder === undefined ? '' : `, pid ${holder.pid}`
   const { stopping = false, ...facts } = holder ?? {}
   return stopping
     ? new LauncherError(
       'PredecessorStopping',
-      `${where} is still used by a launcher that is stopping${who}.`,
+      `${subject} is still used by a launcher that is stopping${holderPid}.`,
       { scratchPath, ...facts },
       { cause }
     )
     : new LauncherError(
       'ScratchPathTaken',
-      `${where} is used by another launcher${who}.`,
+      `${subject} is used by another launcher${holderPid}.`,
       { scratchPath, ...facts },
       { cause }
     )

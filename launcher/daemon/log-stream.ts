@@ -52,16 +52,16 @@ export function openLogStream (
   const isFile = fstatSync(standardError).isFile()
   const descriptor = isFile ? standardError : ownDescriptor(standardError)
   let waiting: Buffer[] = []
-  let bytes = 0
+  let waitingBytes = 0
   let dropped = 0
-  let gap = 0
+  let droppedInGap = 0
   let inFlight: { readonly since: number } | undefined
   let retry: NodeJS.Timeout | undefined
 
-  function put (line: string): boolean {
+  function writeLine (line: string): boolean {
     const data = Buffer.from(line)
-    if (gap > 0 || bytes + data.length > limit) {
-      gap += 1
+    if (droppedInGap > 0 || waitingBytes + data.length > limit) {
+      droppedInGap += 1
       dropped += 1
       return true
     }
@@ -72,29 +72,29 @@ export function openLogStream (
 
   function add (data: Buffer): void {
     waiting.push(data)
-    bytes += data.length
+    waitingBytes += data.length
   }
 
-  function take (count: number): void {
-    bytes -= count
+  function removeWritten (count: number): void {
+    waitingBytes -= count
     while (count > 0) {
       const first = waiting[0]!
       if (first.length > count) waiting[0] = first.subarray(count)
       else waiting.shift()
       count -= Math.min(first.length, count)
     }
-    if (waiting.length > 0 || gap === 0) return
-    add(gapLine(gap))
-    gap = 0
+    if (waiting.length > 0 || droppedInGap === 0) return
+    add(gapLine(droppedInGap))
+    droppedInGap = 0
   }
 
-  function later (): void {
+  function scheduleRetry (): void {
     retry ??= setTimeout(() => { retry = undefined; pump() }, retryMs).unref()
   }
 
   function pump (): void {
     if (isFile) pumpFile()
-    else if (!writeAll()) later()
+    else if (!writeAll()) scheduleRetry()
   }
 
   function pumpFile (): void {
@@ -106,8 +106,8 @@ export function openLogStream (
       // `flush` has removed the data of this write.
       if (inFlight !== current) return
       inFlight = undefined
-      if (error !== null) return later()
-      take(count)
+      if (error !== null) return scheduleRetry()
+      removeWritten(count)
       pumpFile()
     })
   }
@@ -115,7 +115,7 @@ export function openLogStream (
   /** Returns false if the descriptor accepts no data now. */
   function writeAll (): boolean {
     try {
-      while (waiting.length > 0) take(writeSync(descriptor, waiting[0]!))
+      while (waiting.length > 0) removeWritten(writeSync(descriptor, waiting[0]!))
       return true
     } catch {
       return false
@@ -126,14 +126,14 @@ export function openLogStream (
     if (inFlight !== undefined) {
       if (performance.now() - inFlight.since > HUNG_MS) return
       // The thread completes this write before the process ends, possibly after the lines below.
-      bytes -= waiting.shift()!.length
+      waitingBytes -= waiting.shift()!.length
       inFlight = undefined
     }
     writeAll()
   }
 
   return {
-    write: put,
+    write: writeLine,
     dropped: () => dropped,
     async drained (ms) {
       const until = performance.now() + ms

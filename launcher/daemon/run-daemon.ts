@@ -17,8 +17,8 @@ import { readTls } from './tls.ts'
 /** Time limit for requests in flight when the launcher stops. */
 const STOP_GRACE_MS = 10_000
 
-/** How often the launcher looks whether its socket and its lock file are still there. */
-const LOOK_MS = 5000
+/** How often the launcher checks that its socket and its lock file still exist. */
+const CHECK_INTERVAL_MS = 5000
 
 export interface DaemonOptions {
   config: LauncherConfig
@@ -26,7 +26,7 @@ export interface DaemonOptions {
   log: Logger
   version: string
   environment: Readonly<Record<string, string | undefined>>
-  /** Lines of the log that were dropped until now. */
+  /** Returns the number of log lines dropped so far. */
   droppedLogLines: () => number
   /** Renews the lock on the scratch path if its file was removed; see Lock. */
   renewLock: () => boolean
@@ -79,13 +79,13 @@ export async function runDaemon ({
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => {})
   let socket: KeptSocket | undefined
-  let looks: NodeJS.Timeout | undefined
+  let checkTimer: NodeJS.Timeout | undefined
   try {
-    const shown = await listen(app.server, address, owner)
+    const readyAddress = await listen(app.server, address, owner)
     if ('socket' in address) socket = await keepSocket(app.server, address.socket, { owner, log })
     ready({
       event: 'ready',
-      address: shown,
+      address: readyAddress,
       pid: process.pid,
       instance,
       ...(instanceName === undefined ? {} : { instanceName }),
@@ -93,20 +93,20 @@ export async function runDaemon ({
       api: 'v1',
       configDir: config.configDir
     })
-    log.info({ address: shown, instance, configDir: config.configDir, scratchPath }, 'launcher ready')
-    onHangup(lookAround)
+    log.info({ address: readyAddress, instance, configDir: config.configDir, scratchPath }, 'launcher ready')
+    onHangup(checkFiles)
     onHangup(reloadNow)
-    looks = setInterval(lookAround, LOOK_MS).unref()
+    checkTimer = setInterval(checkFiles, CHECK_INTERVAL_MS).unref()
     await app.begin()
     await Promise.race([aborted(signal), lost.promise])
     log.info('launcher stopping, jobs keep running')
   } finally {
-    clearInterval(looks)
+    clearInterval(checkTimer)
     await app.close(STOP_GRACE_MS, socket?.close)
   }
 
-  function lookAround (): void {
-    socket?.look()
+  function checkFiles (): void {
+    socket?.check()
     try {
       if (renewLock()) log.warn({ scratchPath }, 'removed lock file locked again')
     } catch (error) {

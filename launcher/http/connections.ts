@@ -18,11 +18,11 @@ export interface ConnectionLimits {
 }
 
 export interface Connections {
-  /** The request has the key, so its connection is not closed for others. */
+  /** Keeps the connection of a request with a valid key from being closed to make room for others. */
   prove (request: FastifyRequest): void
 }
 
-/** Half of the descriptors for connections, and an eighth at most for those without a valid key. */
+/** Allows half of the descriptors for connections, and at most an eighth for connections without a valid key. */
 export function connectionLimits (descriptors: number = maxDescriptors()): ConnectionLimits {
   return {
     total: Math.max(16, Math.floor(descriptors / 2)),
@@ -34,7 +34,7 @@ export function limitConnections (server: Server, limits: ConnectionLimits = con
   const unproven = new Map<string, Socket>()
   let closing = false
   let total = 0
-  // A connection is closed only after the poll that reads what came with it: a flood must not close it unread.
+  // Closes a connection only after the event loop has polled it for data, so that a flood cannot close it unread.
   const closeSurplus = (): void => {
     if (closing) return
     closing = true
@@ -63,7 +63,7 @@ export function limitConnections (server: Server, limits: ConnectionLimits = con
   }
 }
 
-/** A connection with TLS has the name of the connection below it. */
+/** A TLS connection has the same name as the TCP connection that carries it. */
 function nameOf ({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }

@@ -1,4 +1,4 @@
-// The thread that makes the OpenAPI document: loading what it takes and making it would hold the event loop.
+// Builds the OpenAPI document in a thread of its own, because loading its modules and building it block the event loop.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { openApiDocument } from './open-api.ts'

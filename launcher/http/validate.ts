@@ -32,17 +32,16 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
       }
     }
     const given = httpPart === 'body' ? value : converted(value as Record<string, unknown>, properties)
-    const { complaints } = check(given)
-    const first = complaints[0]
+    const { problems } = check(given)
+    const first = problems[0]
     if (first === undefined) return { value: given }
     const where = first.field === '' ? `The ${part}` : `${first.field} (${part})`
     const sentence = `${where} ${first.problem}`
-    const problems = complaints.slice(0, 20)
     return {
       error: new LauncherError('InvalidRequest', sentence.endsWith('?') ? sentence : `${sentence}.`, {
         field: first.field,
         in: part,
-        problems
+        problems: problems.slice(0, 20)
       })
     }
   }

@@ -5,19 +5,19 @@ import type { Static, TSchema } from 'typebox'
 import { suggest } from './closest-match.ts'
 
 /** One problem. `field` is a path such as `environment[0].name`; it is empty for the value itself. */
-export interface Complaint {
+export interface FieldProblem {
   field: string
   problem: string
 }
 
 export interface Checked<T> {
   value?: T
-  complaints: Complaint[]
+  problems: FieldProblem[]
 }
 
-/** Unknown fields of one object that get a complaint. */
+/** Most unknown fields of one object that are reported. */
 const MAX_UNKNOWN = 100
-/** Longest name of a field in a complaint, in characters. */
+/** Longest name of a field in a problem, in characters. */
 const LONG_NAME = 200
 
 /** The parts of a schema that this file reads. `expected` is our own annotation: it describes valid values in words. */
@@ -29,7 +29,7 @@ interface SchemaNode {
   expected?: string
 }
 
-interface Finding {
+interface SchemaError {
   keyword: string
   schemaPath: string
   instancePath: string
@@ -38,20 +38,20 @@ interface Finding {
 }
 
 /**
- * Returns a function that never throws, never changes the value, and reports at most one complaint per field. The first
+ * Returns a function that never throws, never changes the value, and reports at most one problem per field. The first
  * call compiles the schema.
  */
 export function checker<S extends TSchema> (schema: S): (value: unknown) => Checked<Static<S>> {
   let compiled: ReturnType<typeof Compile<S>> | undefined
   return value => {
     compiled ??= Compile(schema)
-    if (compiled.Check(value)) return { value: value as Static<S>, complaints: [] }
-    const findings = compiled.Errors(withShortNames(value)) as unknown as Finding[]
-    const all = findings.flatMap(finding => complaintsOf(schema as SchemaNode, finding))
+    if (compiled.Check(value)) return { value: value as Static<S>, problems: [] }
+    const errors = compiled.Errors(withShortNames(value)) as unknown as SchemaError[]
+    const all = errors.flatMap(error => problemsOf(schema as SchemaNode, error))
     const fields = new Set<string>()
-    const complaints = all.filter(({ field }) => fields.size !== fields.add(field).size)
+    const problems = all.filter(({ field }) => fields.size !== fields.add(field).size)
     return {
-      complaints: complaints.length > 0 ? complaints : [{ field: '', problem: 'does not match the schema' }]
+      problems: problems.length > 0 ? problems : [{ field: '', problem: 'does not match the schema' }]
     }
   }
 }
@@ -61,14 +61,14 @@ export function checker<S extends TSchema> (schema: S): (value: unknown) => Chec
  * for each slash in the name of an unknown field. No schema has such names, so only unknown fields are left out.
  */
 function withShortNames (value: unknown): unknown {
-  let room = MAX_UNKNOWN
+  let remaining = MAX_UNKNOWN
   const copy = (item: unknown): unknown => {
     if (Array.isArray(item)) return item.map(copy)
     if (typeof item !== 'object' || item === null) return item
     const entries: Array<[string, unknown]> = []
     for (const [name, member] of Object.entries(item)) {
       const isLong = name.length > LONG_NAME
-      if ((isLong || name.includes('/') || name.includes('~')) && room-- <= 0) continue
+      if ((isLong || name.includes('/') || name.includes('~')) && remaining-- <= 0) continue
       entries.push([isLong ? name.slice(0, LONG_NAME) : name, copy(member)])
     }
     return Object.fromEntries(entries)
@@ -76,11 +76,11 @@ function withShortNames (value: unknown): unknown {
   return copy(value)
 }
 
-function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
-  const field = fieldName(finding.instancePath)
-  const node = nodeAt(schema, finding.schemaPath)
-  const { params } = finding
-  switch (finding.keyword) {
+function problemsOf (schema: SchemaNode, error: SchemaError): FieldProblem[] {
+  const field = fieldName(error.instancePath)
+  const node = nodeAt(schema, error.schemaPath)
+  const { params } = error
+  switch (error.keyword) {
     case 'boolean':
       return []
     case 'additionalProperties':
@@ -120,7 +120,7 @@ function complaintsOf (schema: SchemaNode, finding: Finding): Complaint[] {
         }
       ]
     default:
-      return [{ field, problem: finding.message }]
+      return [{ field, problem: error.message }]
   }
 }
 

@@ -19,7 +19,7 @@ import { suggestOrList } from './closest-match.ts'
 import type { Problem } from './problem.ts'
 
 /** A value in the file. */
-export interface Spot {
+export interface YamlValue {
   readonly node: Node | undefined
   /** Path such as `images[0].name`; empty for the whole text. */
   readonly field: string
@@ -29,11 +29,11 @@ export interface Spot {
   /** `problem` completes a sentence that begins with the field. */
   report (problem: string): void
   /** A value inside this one. */
-  inner (node: unknown, field: string, line?: number): Spot
+  inner (node: unknown, field: string, line?: number): YamlValue
 }
 
 /** Returns undefined only after it reported a problem. */
-export type Shape<T> = (spot: Spot) => T | undefined
+export type Shape<T> = (input: YamlValue) => T | undefined
 type Shapes = Readonly<Record<string, Shape<unknown>>>
 type Read<S> = S extends Shape<infer T> ? T : never
 type ObjectOf<Must extends Shapes, May extends Shapes> = { [Key in keyof Must]: Read<Must[Key]> } & {
@@ -69,21 +69,23 @@ export function readYaml<T> (text: string, file: string, shape: Shape<T>): { val
   const { document, lineAt, problems: found } = parseYaml(text, file, { schema: 'failsafe', uniqueKeys: false })
   const problems = [...found]
   if (problems.length > 0) return { problems }
-  const value = shape(spotAt(document, text, lineAt, (line, field, problem) => {
+  const value = shape(locator(document, text, lineAt, (line, field, problem) => {
     problems.push({ file, line, ...(field !== '' && { key: field }), problem })
   })(document.contents, '', 1))
   return { ...(value !== undefined && { value }), problems }
 }
 
-function spotAt (
+function locator (
   document: Document,
   text: string,
   lineAt: Parsed['lineAt'],
   report: (line: number, field: string, problem: string) => void
 ) {
-  return function spot (given: unknown, field: string, lineOfKey: number): Spot {
-    const target = isAlias(given) ? given.resolve(document) : given
-    if (isAlias(given) && target === undefined) report(lineOfKey, field, `has an unknown alias: *${given.source}`)
+  return function locate (aliasOrNode: unknown, field: string, lineOfKey: number): YamlValue {
+    const target = isAlias(aliasOrNode) ? aliasOrNode.resolve(document) : aliasOrNode
+    if (isAlias(aliasOrNode) && target === undefined) {
+      report(lineOfKey, field, `has an unknown alias: *${aliasOrNode.source}`)
+    }
     const node = target as Node | undefined
     const line = node?.range == null ? lineOfKey : lineAt(node.range[0])
     return {
@@ -92,25 +94,25 @@ function spotAt (
       line,
       source: node?.range == null ? '' : text.slice(node.range[0], node.range[1]).trim().replace(/\s+/g, ' '),
       report: problem => report(line, field, problem),
-      inner: (inside, name, at = line) => spot(inside, name, at)
+      inner: (inside, name, at = line) => locate(inside, name, at)
     }
   }
 }
 
 /** A string that `read` can parse; it returns undefined otherwise. `expected` completes the sentence "is not …". */
 export function text<T> (expected: string, read: (text: string) => T | undefined): Shape<T> {
-  return spot => {
-    const value = isScalar(spot.node) ? read(String(spot.node.value)) : undefined
-    if (value === undefined) spot.report(`is not ${expected}: ${nodeText(spot)}`)
+  return input => {
+    const value = isScalar(input.node) ? read(String(input.node.value)) : undefined
+    if (value === undefined) input.report(`is not ${expected}: ${nodeText(input)}`)
     return value
   }
 }
 
 export function listOf<T> (item: Shape<T>): Shape<T[]> {
-  return spot => {
-    if (!isSeq(spot.node)) return spot.report(`is not a list: ${nodeText(spot)}`) as undefined
-    return spot.node.items
-      .map((node, index) => item(spot.inner(node, `${spot.field}[${index}]`)))
+  return input => {
+    if (!isSeq(input.node)) return input.report(`is not a list: ${nodeText(input)}`) as undefined
+    return input.node.items
+      .map((node, index) => item(input.inner(node, `${input.field}[${index}]`)))
       .filter(value => value !== undefined)
   }
 }
@@ -118,30 +120,30 @@ export function listOf<T> (item: Shape<T>): Shape<T[]> {
 /** An object with the required keys `must` and the optional keys `may`. */
 export function objectOf<Must extends Shapes, May extends Shapes> (must: Must, may: May): Shape<ObjectOf<Must, May>> {
   const shapes: Shapes = { ...must, ...may }
-  return spot => {
-    if (!isMap(spot.node)) {
-      return spot.report(`is not an object with ${Object.keys(shapes).join(', ')}: ${nodeText(spot)}`) as undefined
+  return input => {
+    if (!isMap(input.node)) {
+      return input.report(`is not an object with ${Object.keys(shapes).join(', ')}: ${nodeText(input)}`) as undefined
     }
     const lineOf = new Map<string, number>()
     const value: Record<string, unknown> = {}
-    for (const pair of spot.node.items) {
-      const { node, line, source } = spot.inner(pair.key, spot.field)
+    for (const pair of input.node.items) {
+      const { node, line, source } = input.inner(pair.key, input.field)
       const key = isScalar(node) ? String(node.value) : source
-      const inside = spot.inner(pair.value, spot.field === '' ? key : `${spot.field}.${key}`, line)
+      const inside = input.inner(pair.value, input.field === '' ? key : `${input.field}.${key}`, line)
       const first = lineOf.get(key)
-      const keySpot = spot.inner(pair.key, inside.field)
-      if (first !== undefined) keySpot.report(`is already defined in line ${first}`)
+      const keyInput = input.inner(pair.key, inside.field)
+      if (first !== undefined) keyInput.report(`is already defined in line ${first}`)
       else if (Object.hasOwn(shapes, key)) value[key] = shapes[key]!(inside)
-      else keySpot.report(`is not a known key${suggestOrList(key, Object.keys(shapes), 'keys here')}`)
+      else keyInput.report(`is not a known key${suggestOrList(key, Object.keys(shapes), 'keys here')}`)
       lineOf.set(key, first ?? line)
     }
     const missing = Object.keys(must).filter(key => !lineOf.has(key))
-    if (missing.length > 0) spot.report(`has no ${missing.join(' and no ')}`)
+    if (missing.length > 0) input.report(`has no ${missing.join(' and no ')}`)
     return Object.keys(must).some(key => value[key] === undefined) ? undefined : value as ObjectOf<Must, May>
   }
 }
 
-function nodeText ({ node, source }: Spot): string {
+function nodeText ({ node, source }: YamlValue): string {
   const content = isScalar(node) ? String(node.value) : source
   return content === '' ? 'it is empty' : shown(content)
 }

@@ -1,7 +1,7 @@
-// What the schema of a conf key says beside its type: how its value is written, in which group of the file it stands,
-// and which setting of a host it is rendered from.
+// The annotations in the schema of a conf key: how its value is written, which group of the file it belongs to, and
+// which setting of a host it is rendered from.
 
-/** How the text of a setting is read; launcher/config/setting-value.ts has the rules. */
+/** How the text of a setting is parsed. launcher/config/setting-value.ts has the rules. */
 export type SettingType =
   | 'address'
   | 'boolean'
@@ -17,33 +17,33 @@ export type SettingType =
 /** The value of each setting by its name, as text; undefined if the setting has none. */
 export type SettingTexts = Readonly<Record<string, string | undefined>>
 
-/** A setting that a host may give in its own settings file. Its form and its bounds are those of its conf key. */
+/** A setting that a host may define in its own settings file. It has the form and the bounds of its conf key. */
 export interface KeySetting {
   /** Name, without the section. `{type}` stands for the type of the cluster. */
   readonly key: string
-  /** Only if the key's own schema does not imply it: a number with a unit, a boolean and a list do. */
+  /** Present only if the key's schema does not imply the type. A number with a unit, a boolean and a list imply it. */
   readonly type?: SettingType
   /**
-   * Default if a host spawns the launcher, where it differs from the default of the conf key, which is that of a
-   * stand-alone launcher. `{Key}` stands for the value of another setting.
+   * Default if a host spawns the launcher. Present only if it differs from the default of the conf key, which applies
+   * to a stand-alone launcher. `{Key}` stands for the value of another setting.
    */
   readonly spawned?: string
   /** The default is a file that is used only if it exists. */
   readonly ifExists?: true
-  /** Smallest value, written as the setting is, where it is larger than the minimum of the conf key. */
+  /** Smallest value, in the form of the setting. Present only if it is larger than the minimum of the conf key. */
   readonly least?: string
-  /** Help, where that of the conf key names other keys or another form. */
+  /** Help text. Present only if the help text of the conf key names other keys or another form. */
   readonly description?: string
 }
 
-/** A key of a conf file: the keywords of its schema that the launcher reads, and our own. */
+/** A key of a conf file: the keywords of its schema that the launcher reads, and the launcher's own annotations. */
 export interface ConfKey {
   readonly type?: string
   readonly default?: unknown
   readonly description?: string
   readonly minimum?: number
   readonly maximum?: number
-  /** What the value has to be, in words that follow "is not". */
+  /** Describes valid values, in words that follow "is not". */
   readonly expected?: string
   /** What the number counts. One in bytes may be written as a size, such as 5 MiB. */
   readonly unit?: 'bytes' | 'hours' | 'seconds'
@@ -55,11 +55,11 @@ export interface ConfKey {
   readonly setting?: KeySetting
   /** Name of a setting, declared by another key, that the value or its default is made from. */
   readonly from?: string
-  /** Text in the rendered file, if it is not the value of the setting alone. */
+  /** Returns the text in the rendered file. Present only if it is not simply the value of the setting. */
   readonly text?: (values: SettingTexts) => string | undefined
 }
 
-/** The annotation of a key that declares a setting. */
+/** Returns the annotation of a key that declares a setting. */
 export function setting (key: string, options: Omit<KeySetting, 'key'> = {}): Required<Pick<ConfKey, 'setting'>> {
   return { setting: { key, ...options } }
 }

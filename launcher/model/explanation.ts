@@ -1,14 +1,14 @@
-// What a plugin decides about a submission, and why. A part of the contract in launcher/plugin.ts.
+// The types of a plugin's decision about a submission and its reasons. A part of the contract in launcher/plugin.ts.
 
 import type { LauncherError } from '../errors.ts'
 import type { JobSubmission } from './job.ts'
 
-/** What a cluster decides about a submission. */
+/** A cluster's decision about a submission. */
 export interface Decision {
-  /** The submission with what the cluster fills in; absent if anything refuses the job. */
+  /** The submission with the values that the cluster fills in; absent if the job is refused. */
   readonly admitted?: JobSubmission
   /**
-   * Everything that refuses the job; a client that submits it gets the first. Without an explanation the list may end
+   * All refusals of the job. A client that submits the job receives the first. Without an explanation, the list may end
    * after the first.
    */
   readonly refusals: readonly LauncherError[]
@@ -16,7 +16,7 @@ export interface Decision {
   readonly explanation?: Explanation
 }
 
-/** Why a decision is as it is: which value comes from which line, and what would be created. */
+/** Explains a decision: which line each value comes from, and what would be created. */
 export interface Explanation {
   /** Limits that the job requests or that the profiles know. */
   readonly limits: readonly DecidedLimit[]
@@ -34,7 +34,7 @@ export interface Ruled<Value> {
   readonly line: number
 }
 
-/** The same with the key that sets it, as that line has it. */
+/** A value of the operator's policy with the key that sets it, spelled as on that line. */
 export interface RuledBy<Value> extends Ruled<Value> {
   readonly key: string
 }
@@ -45,7 +45,7 @@ export interface DecidedLimit {
   readonly type: string
   /** The value that the job requests, if it does. */
   readonly asked?: number
-  /** The value in force, in the unit of resourceLimits; absent if there is none. */
+  /** The value in force, in the unit of resourceLimits; absent if the job has no such limit. */
   readonly value?: number
   /**
    * The line that sets the value, unless the job does. `key` is the key of the profile, or the name of a resource
@@ -99,8 +99,8 @@ export interface ExplainedObject {
     readonly line?: number
   }>
   /**
-   * The backend's answer about the object. `waits`: not now, but once something has passed. `unknown`: the backend
-   * could not be asked.
+   * The backend's answer about the object. `waits`: refused now, but accepted after something temporary has passed.
+   * `unknown`: the backend could not be asked.
    */
   readonly verdict: { readonly state: 'accepted' | 'refused' | 'waits' | 'unknown', readonly message?: string }
 }

@@ -25,14 +25,14 @@ export const UserName = Type.String({
   maxLength: 256,
   pattern: '^[A-Za-z0-9_][A-Za-z0-9_.@$+-]*$',
   expected: 'a user name',
-  description: 'Name of a user as the host and the machine know him.'
+  description: 'Name of a user, as known to the host and the machine.'
 })
 
 export const GroupName = Type.String({
   maxLength: 256,
   pattern: '^[A-Za-z0-9_][A-Za-z0-9_.@$+ \\\\-]*$',
   expected: 'a group name',
-  description: 'Name of a group as the host and the machine know it.'
+  description: 'Name of a group, as known to the host and the machine.'
 })
 
 const Variable = Type.Object({
@@ -50,8 +50,8 @@ const Container = Type.Object(
     image: Type.String({ minLength: 1, maxLength: 1024, ...onOneLine, description: 'Image reference.' }),
     supervisor: Type.Optional(
       AbsolutePath(
-        "Program inside the image that starts the job's, which it is given as its arguments; that of the image's " +
-        'definition, where it has one.'
+        "Program inside the image that starts the job's program, which it receives as its arguments. By default the " +
+        "supervisor in the image's definition, if it has one."
       )
     ),
     runAsUserId: Type.Optional(Type.Integer({ minimum: 0, description: 'Numeric user id in the container.' })),
@@ -73,12 +73,12 @@ const ExposedPort = Type.Object(
         minimum: 1,
         maximum: 65535,
         description:
-          'Port the program listens on. When it is left out the launcher chooses one. Either way the program finds ' +
-          'it in JOB_PORT (the first) and JOB_PORT_0, JOB_PORT_1 … (each).'
+          'Port that the program listens on. If it is left out, the launcher chooses one. In both cases the program ' +
+          'finds it in JOB_PORT (the first) and JOB_PORT_0, JOB_PORT_1 … (each).'
       })
     ),
     publishedPort: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 65535, description: 'Port on the node, where the cluster can give one.' })
+      Type.Integer({ minimum: 1, maximum: 65535, description: 'Port on the node, if the cluster can provide one.' })
     ),
     protocol: Type.Optional(Type.Enum(['TCP', 'UDP'], { default: 'TCP', description: 'TCP or UDP.' }))
   },
@@ -102,7 +102,7 @@ const ResourceLimit = Type.Object(
 
 const Mount = Type.Object(
   {
-    mountPath: AbsolutePath('Where it appears in the container.'),
+    mountPath: AbsolutePath('Path in the container.'),
     readOnly: Type.Optional(Type.Boolean({ default: false, description: 'Whether the job may only read it.' })),
     type: Type.String({
       minLength: 1,
@@ -122,16 +122,17 @@ const PathInData = (description: string) => Type.String({ minLength: 1, maxLengt
 const DataMount = Type.Object(
   {
     path: PathInData(
-      'Folder of the data, below where the host keeps it, such as apps/12. Without .. and without links that lead out.'
+      "Path of the folder in the host's data, such as apps/12. It must not contain .. or links that lead out of the " +
+      'data.'
     ),
-    mountPath: AbsolutePath('Where it appears in the container.'),
+    mountPath: AbsolutePath('Path in the container.'),
     readOnly: Type.Optional(Type.Boolean({ default: false, description: 'Whether the job may only read it.' })),
     waitForFiles: Type.Optional(
-      Type.Array(PathInData('File of the folder.'), {
+      Type.Array(PathInData('Path of a file in the folder.'), {
         maxItems: 64,
         description:
-          'Files of the folder that have to be there before the program starts, such as those that the host has ' +
-          'just written on a network file system.'
+          'Files in the folder that must exist before the program starts, such as files that the host has just ' +
+          'written to a network file system.'
       })
     )
   },
@@ -156,7 +157,7 @@ const Runtime = Type.Object(
   { ...closed, title: 'Runtime' }
 )
 
-/** Body of `POST /v1/jobs`. What a cluster cannot do is refused by name, never ignored. */
+/** Body of `POST /v1/jobs`. If a cluster does not support a field, it names and refuses it, and never ignores it. */
 export const JobSubmission = Type.Object(
   {
     name: Type.String({
@@ -171,7 +172,7 @@ export const JobSubmission = Type.Object(
         minLength: 1,
         maxLength: 64,
         ...onOneLine,
-        description: 'Cluster to run on; the first one configured when it is left out.'
+        description: 'Cluster to run on; by default the first configured one.'
       })
     ),
     command: Type.Optional(
@@ -203,13 +204,13 @@ export const JobSubmission = Type.Object(
       })
     ),
     workingDirectory: Type.Optional(
-      AbsolutePath("Folder the program starts in; the user's home folder when it is left out.")
+      AbsolutePath("Folder that the program starts in; by default the user's home folder.")
     ),
     stdoutFile: Type.Optional(
-      AbsolutePath("File on the cluster that takes standard output instead of the launcher's own.")
+      AbsolutePath("File on the cluster that receives standard output, instead of the launcher's own file.")
     ),
     stderrFile: Type.Optional(
-      AbsolutePath("File on the cluster that takes standard error instead of the launcher's own.")
+      AbsolutePath("File on the cluster that receives standard error, instead of the launcher's own file.")
     ),
     container: Type.Optional(Container),
     runtime: Type.Optional(Runtime),
@@ -217,10 +218,12 @@ export const JobSubmission = Type.Object(
     dataMounts: Type.Optional(
       Type.Array(DataMount, {
         maxItems: 64,
-        description: "Folders of the host's data to mount, where the cluster has them."
+        description: "Folders of the host's data to mount, if the cluster has the data."
       })
     ),
-    exposedPorts: Type.Optional(Type.Array(ExposedPort, { maxItems: 64, description: 'Ports the program serves on.' })),
+    exposedPorts: Type.Optional(
+      Type.Array(ExposedPort, { maxItems: 64, description: 'Ports that the program serves on.' })
+    ),
     resourceLimits: Type.Optional(
       Type.Array(ResourceLimit, { maxItems: 16, description: 'Limits; each type at most once.' })
     ),
@@ -238,21 +241,21 @@ export const JobSubmission = Type.Object(
         maxLength: 253,
         ...onOneLine,
         description:
-          "Service account that the job runs as, one of those that the user's profile lists; the cluster's default " +
-          'when it is left out.'
+          "Service account that the job runs as. It must be in the list of the user's profile. By default the " +
+          "cluster's default."
       })
     ),
     placementConstraints: Type.Optional(
       Type.Array(NamedValue('PlacementConstraint', 'A label that the node must have.'), {
         maxItems: 64,
-        description: 'Where it may run.'
+        description: 'Labels that the node of the job must have.'
       })
     ),
     host: Type.Optional(Type.String({ minLength: 1, maxLength: 253, ...onOneLine, description: 'Node to run on.' })),
     queues: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 128, ...onOneLine }), {
         maxItems: 16,
-        description: 'Queues of the cluster that may take it.'
+        description: 'Queues of the cluster that may take the job.'
       })
     ),
     tags: Type.Optional(
@@ -263,21 +266,21 @@ export const JobSubmission = Type.Object(
     ),
     metadata: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
-        description: "The host's own facts, given back as they were; at most max-metadata-size bytes as JSON."
+        description: "The host's own data, returned unchanged; at most max-metadata-size bytes as JSON."
       })
     ),
     startTimeoutSeconds: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 31_536_000,
-        description: 'The job fails with StartTimeout when it is not running this long after its submission.'
+        description: 'The job fails with StartTimeout if it does not run this many seconds after its submission.'
       })
     ),
     stopGraceSeconds: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 86_400,
-        description: 'Seconds between SIGTERM and SIGKILL when the job is stopped; 10 when it is left out.'
+        description: 'Seconds between SIGTERM and SIGKILL when the job is stopped; by default 10.'
       })
     )
   },
@@ -286,7 +289,7 @@ export const JobSubmission = Type.Object(
 
 export type JobSubmission = Static<typeof JobSubmission>
 
-/** Seconds between SIGTERM and SIGKILL when a job does not say. */
+/** Seconds between SIGTERM and SIGKILL if the submission does not specify them. */
 export const DEFAULT_STOP_GRACE_SECONDS = 10
 
 /** How a job ended. Written once, never changed. */
@@ -294,23 +297,24 @@ export interface Outcome {
   status: 'Finished' | 'Failed' | 'Killed' | 'Canceled'
   /** A code from launcher/model/reasons.ts. */
   reason: string
-  /** One sentence for the person whose program it was. */
+  /** One sentence for the job's user. */
   message: string
   /**
-   * Exit code of the program: 0 to 255, 128 + N when signal N ended it; undefined when it never ran or nobody knows.
+   * Exit code of the program: 0 to 255, 128 + N if signal N ended it. Undefined if the program never ran or its exit
+   * code is unknown.
    */
   exitCode?: number
 }
 
-/** What was last asked of a job and when (milliseconds since 1970). It is stored before it is carried out. */
+/** The last operation requested of a job, and when (milliseconds since 1970). It is stored before it is carried out. */
 export interface Intent {
   operation: 'stop' | 'kill' | 'cancel'
   at: number
 }
 
 /**
- * A job as the launcher keeps it. Times are milliseconds since 1970.
- * Holds secrets and standard input: `publicJob` (launcher/jobs/public-job.ts) is the form for eyes.
+ * A job as the launcher stores it. Times are milliseconds since 1970.
+ * It contains secrets and standard input. `publicJob` (launcher/jobs/public-job.ts) returns the form without them.
  */
 export interface Job {
   readonly id: string
@@ -318,14 +322,14 @@ export interface Job {
   /** Groups that the user was in when the job was admitted; undefined for a job of an older launcher. */
   readonly groups?: readonly string[]
   readonly cluster: string
-  /** The submission after admission: with the profile's defaults and what the cluster filled in. */
+  /** The submission after admission, with the profile's defaults and the values that the cluster filled in. */
   readonly submission: JobSubmission
   readonly submissionTime: number
   status: JobStatus
   /** Revision of the last transition; also the id of its event. Grows over all jobs. */
   revision: number
   lastUpdateTime: number
-  /** The cluster has taken the job: from now on "absent" means lost, not "start it". */
+  /** The cluster has accepted the job. If the job is absent after that, it is lost and is not started again. */
   submittedToBackend: boolean
   startTime?: number
   endTime?: number

@@ -1,4 +1,4 @@
-// What the ready line of a supervised launcher says.
+// The type of the ready line that a supervised launcher writes.
 
 /** The one JSON line that a supervised launcher writes to standard output when it is ready. */
 export interface ReadyLine {

@@ -1,11 +1,10 @@
-// The status table: which statuses and operations there are, which status may follow which, which operation is allowed
-// from where.
+// The status table: the statuses and operations, which status may follow which, and which operation each status allows.
 
 /** Status of a job. Finished, Failed, Killed and Canceled are final: they never change again. */
 export const JOB_STATUSES = ['Pending', 'Running', 'Suspended', 'Finished', 'Failed', 'Killed', 'Canceled'] as const
 export type JobStatus = typeof JOB_STATUSES[number]
 
-/** What can be asked of a job that exists. */
+/** Operations on an existing job. */
 export const OPERATIONS = ['suspend', 'resume', 'stop', 'kill', 'cancel'] as const
 export type Operation = typeof OPERATIONS[number]
 

@@ -1,11 +1,11 @@
-// What a submission hands to its program: the texts that the kernel takes only up to a bound.
+// The texts that a submission passes to its program. The kernel limits the size of each.
 
 import type { JobSubmission } from '../plugin.ts'
 
-/** The kernel's bound for one argument or variable, its final NUL included. */
+/** The kernel's limit for one argument or variable, including its final NUL. */
 export const MAX_TEXT_BYTES = 131_072
 
-/** The command, arguments and variables with the field of each; a variable's text is its name and its value. */
+/** Returns the command, arguments and variables, each with its field. A variable's text is its name and its value. */
 export function programTexts ({
   command,
   exe,

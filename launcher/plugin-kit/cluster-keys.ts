@@ -1,9 +1,9 @@
-// Keys that the conf file of every cluster has. A plugin that does not place them itself has them first.
+// Keys in the conf file of every cluster. They come first, unless the plugin places them.
 
 import { Type, type Static } from 'typebox'
 import { setting } from '../model/conf-key.ts'
 
-/** A key of a schema with another comment above it in the rendered file. */
+/** Returns the schema of a key with another comment above the key in the rendered file. */
 export function withHeading<S> (schema: S, heading: string): S {
   return { ...schema, heading }
 }
@@ -17,17 +17,17 @@ export const CLUSTER_KEYS = Type.Object({
     description: "Folder for the cluster's own files."
   }),
   concurrency: Type.Integer({
-    heading: 'How many starts may be under way at once, and how many jobs may wait.',
+    heading: 'How many jobs the launcher may start at the same time, and how many may wait.',
     minimum: 1,
     maximum: 1000,
     default: 16,
-    description: 'How many starts may be under way at once.',
+    description: 'How many jobs the launcher may start at the same time.',
     ...setting('{type}Concurrency')
   }),
   'max-waiting-jobs': Type.Integer({
     minimum: 1,
     default: 10_000,
-    description: 'How many jobs may wait to be started; more are refused with TooManyWaiting.',
+    description: 'How many jobs may wait to be started. Further jobs are refused with TooManyWaiting.',
     ...setting('{type}MaxWaitingJobs')
   })
 })

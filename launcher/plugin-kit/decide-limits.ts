@@ -1,5 +1,5 @@
-// Decides the limits of a job: what it asks for, completed with what its user's profiles give and held against what
-// they allow; each with the line that says so. Pure.
+// Decides the limits of a job: checks those that it requests against the maxima in its user's profiles, and adds the
+// profiles' defaults. Names the line behind each value. Pure.
 
 import { LauncherError } from '../errors.ts'
 import type { DecidedLimit, JobSubmission, Entitlements, RuledBy, Subject } from '../plugin.ts'
@@ -20,60 +20,62 @@ export const UNITS: Readonly<Record<LimitType, string>> = {
   amdGpus: 'AMD GPUs'
 }
 
-/** What profiles say of a limit, by the keys that say it. */
+/** The profile keys that govern one type of limit. */
 export interface LimitRule<Key extends string> {
   readonly type: LimitType
   readonly defaultKey: Key
   readonly max: Key
-  /** A maximum is also what those get who ask for nothing, or it would bind only who asks. */
+  /** The maximum is also the default. Otherwise it would limit only jobs that request a value. */
   readonly maxIsDefault?: true
-  /** Where there is no other value, it is this part of that limit. */
+  /** If no other value exists, the limit is the limit `of` multiplied by the value of `key`. */
   readonly part?: { readonly of: LimitType, readonly key: Key }
 }
 
-/** What gives a user's value of a key. */
+/** Looks up the value of a key for a user. */
 export interface NumberProfiles<Key extends string> {
   valueOf (key: Key, user: string, groups: readonly string[]): ProfileValue<number> | undefined
 }
 
-/** Limits that the job takes under a name, instead of naming its own. */
+/** A resource profile: limits that a job requests by one name, instead of its own. */
 export interface NamedLimits {
   readonly name: string
   readonly file: string
   readonly limits: ReadonlyArray<{ readonly type: LimitType, readonly value: number, readonly line: number }>
 }
 
-/** What is decided, and why the profiles refuse it. */
+/** A decided limit. `refusal` is present if the profiles refuse it. */
 export interface Decided extends DecidedLimit {
   readonly type: LimitType
   readonly refusal?: LauncherError
 }
 
 /**
- * First the limits that are asked for, in their order, then what the profiles say of others, in the order of the rules:
- * a request may be a part of a limit that was completed before it.
+ * Returns the requested limits in their order, then the other limits in the order of the rules. In that order, the
+ * default of a limit may be a part of one that was decided before it.
  */
 export function decideLimits<Key extends string> (
-  asked: Limits,
+  requested: Limits,
   rules: ReadonlyArray<LimitRule<Key>>,
   profiles: NumberProfiles<NoInfer<Key>>,
   subject: Subject,
-  taken?: NamedLimits
+  resourceProfile?: NamedLimits
 ): Decided[] {
-  const ruled = (key: Key): RuledBy<number> | undefined => {
+  const lookUp = (key: Key): RuledBy<number> | undefined => {
     const found = profiles.valueOf(key, subject.user, subject.groups)
     return found && { key, value: found.value, file: found.file, line: found.line }
   }
-  const wanted: ReadonlyArray<Limits[number] & { line?: number }> = taken?.limits ?? asked
-  const decided = wanted.map(({ type, value, line }, index): Decided => {
+  const limits: ReadonlyArray<Limits[number] & { line?: number }> = resourceProfile?.limits ?? requested
+  const decided = limits.map(({ type, value, line }, index): Decided => {
     const rule = rules.find(rule => rule.type === type)
-    const max = rule && ruled(rule.max)
-    const setBy = taken && { key: taken.name, file: taken.file, line: line! }
+    const max = rule && lookUp(rule.max)
+    const setBy = resourceProfile && { key: resourceProfile.name, file: resourceProfile.file, line: line! }
     const refusal =
-      max !== undefined && value > max.value ? tooMuch({ type, value }, index, max, subject.user, setBy) : undefined
+      max !== undefined && value > max.value
+        ? limitExceeded({ type, value }, index, max, subject.user, setBy)
+        : undefined
     return {
       type,
-      ...(taken === undefined && { asked: value }),
+      ...(resourceProfile === undefined && { asked: value }),
       value,
       ...(setBy && { setBy }),
       ...(max && { max }),
@@ -82,8 +84,8 @@ export function decideLimits<Key extends string> (
   })
   for (const rule of rules) {
     if (decided.some(({ type }) => type === rule.type)) continue
-    const max = ruled(rule.max)
-    const defaultKey = defaultOf(rule, ruled, max, decided.find(({ type }) => type === rule.part?.of)?.value)
+    const max = lookUp(rule.max)
+    const defaultKey = defaultOf(rule, lookUp, max, decided.find(({ type }) => type === rule.part?.of)?.value)
     decided.push({
       type: rule.type,
       ...(defaultKey && {
@@ -96,12 +98,12 @@ export function decideLimits<Key extends string> (
   return decided
 }
 
-/** Those that are set. */
+/** Returns the limits that have a value. */
 export function limitsOf (decided: readonly Decided[]): Limits {
   return decided.flatMap(({ type, value }) => value === undefined ? [] : [{ type, value }])
 }
 
-/** The same for somebody who has not asked yet. */
+/** Returns the default and the maximum of each limit, for a user who has not submitted a job yet. */
 export function limitEntitlements (decided: readonly Decided[]): Entitlements['limits'] {
   return decided.map(({ type, value, setBy, max }) => ({
     type,
@@ -111,45 +113,46 @@ export function limitEntitlements (decided: readonly Decided[]): Entitlements['l
 }
 
 /**
- * What a job gets that does not ask, and the line that says so. `whole` is the limit that this one may be a part of.
+ * Returns the value for a job that does not request this limit, with the line that sets it. `whole` is the limit that
+ * this one may be a part of.
  */
 function defaultOf<Key extends string> (
   { defaultKey, maxIsDefault, part }: LimitRule<Key>,
-  ruled: (key: Key) => RuledBy<number> | undefined,
+  lookUp: (key: Key) => RuledBy<number> | undefined,
   max: RuledBy<number> | undefined,
   whole: number | undefined
 ): RuledBy<number> | undefined {
-  const share = part === undefined || whole === undefined ? undefined : ruled(part.key)
-  const given =
-    ruled(defaultKey) ??
+  const share = part === undefined || whole === undefined ? undefined : lookUp(part.key)
+  const base =
+    lookUp(defaultKey) ??
     (share && { ...share, value: whole! * share.value }) ??
     (maxIsDefault === true ? max : undefined)
-  if (given === undefined) return undefined
-  // What nobody asked for is made to fit; a request is never more than its limit.
-  const fitting = max !== undefined && max.value < given.value ? max : given
-  return fitting.value === 0 ? undefined : { ...fitting, value: Math.min(fitting.value, whole ?? Infinity) }
+  if (base === undefined) return undefined
+  // A default above the maximum is lowered to it. A part of a limit is never more than that limit.
+  const capped = max !== undefined && max.value < base.value ? max : base
+  return capped.value === 0 ? undefined : { ...capped, value: Math.min(capped.value, whole ?? Infinity) }
 }
 
-function tooMuch (
+function limitExceeded (
   { type, value }: Limits[number],
   index: number,
   max: RuledBy<number>,
   user: string,
-  taken: { key: string; file: string; line: number } | undefined
+  setBy: { key: string; file: string; line: number } | undefined
 ): LauncherError {
-  const from = taken && { file: taken.file, line: taken.line }
+  const definedIn = setBy && { file: setBy.file, line: setBy.line }
   return new LauncherError('LimitExceeded',
-    `${taken === undefined ? 'The job asks for' : `The resource profile ${taken.key} (${placeOf(taken)}) gives`} ` +
+    `${setBy === undefined ? 'The job asks for' : `The resource profile ${setBy.key} (${placeOf(setBy)}) gives`} ` +
     `${type} ${value} ${UNITS[type]}; ${placeOf(max)} allows ${user} ${max.key}=${max.value}.`,
     {
-      field: taken === undefined ? `resourceLimits[${index}]` : 'resourceProfile',
+      field: setBy === undefined ? `resourceLimits[${index}]` : 'resourceProfile',
       type,
       asked: value,
       maximum: max.value,
       key: max.key,
       file: max.file,
       line: max.line,
-      ...(from && { resourceProfile: from })
+      ...(definedIn && { resourceProfile: definedIn })
     }
   )
 }

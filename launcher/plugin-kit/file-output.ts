@@ -1,4 +1,4 @@
-// Hands over a job's output from files that grow, piece by piece as it is pulled.
+// Reads a job's output from growing files, one chunk each time the consumer asks for one.
 
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
@@ -9,16 +9,16 @@ import type { FileWatcher } from './file-watcher.ts'
 import type { SharedReads } from './shared-reads.ts'
 import { UserFileError, type UserFile } from './user-file.ts'
 
-/** Milliseconds after which a follower looks without having been told. */
-const LOOK_MS = 1000
+/** Milliseconds after which a follower checks the files without a notification. */
+const POLL_MS = 1000
 
 export interface OutputFile {
-  /** `mixed`: the job's one stream, which is read whatever stream the request names. */
+  /** `mixed`: the job's only stream. It is read regardless of the stream in the request. */
   readonly stream: OutputChunk['stream']
   readonly path: string
   /**
-   * The job chose the path, so the launcher does not touch it: opens it as the job's user, for reading from `offset`
-   * on. Resolves with undefined if there is no such file; rejects with UserFileError.
+   * Present if the job chose the path, which the launcher then does not touch. Opens the file as the job's user, to
+   * read from `offset`. Resolves with undefined if the file does not exist. Rejects with UserFileError.
    */
   readonly openAsUser?: (offset: number) => Promise<UserFile | undefined>
 }
@@ -27,9 +27,9 @@ export interface OutputSource {
   readonly files: readonly OutputFile[]
   readonly fileWatcher: FileWatcher
   readonly sharedReads: SharedReads
-  /** Whether the job has ended, so that its files grow no more. */
+  /** Whether the job has ended. Its files do not grow after that. */
   readonly isEnded: () => boolean
-  /** Calls the function when the job may have ended; returns what takes that back. */
+  /** Calls `listener` when the job may have ended. The returned function removes the listener. */
   readonly onEnd: (listener: () => void) => () => void
 }
 
@@ -40,7 +40,7 @@ interface Reader {
   offset: number
 }
 
-/** Throws OutputOffsetPastEnd, which names the size, or OutputNotReadable. */
+/** Rejects with OutputOffsetPastEnd, which names the size, or with OutputNotReadable. */
 export async function openFileOutput (
   source: OutputSource,
   request: OutputRequest
@@ -49,10 +49,10 @@ export async function openFileOutput (
     ({ stream }) => stream === 'mixed' || request.stream === 'both' || request.stream === stream
   )
   for (const file of files) await checkOffset(file, startOf(file, request))
-  return pieces(files, source, request)
+  return readChunks(files, source, request)
 }
 
-async function * pieces (
+async function * readChunks (
   files: OutputFile[], source: OutputSource, request: OutputRequest
 ): AsyncGenerator<OutputChunk> {
   const { follow, signal } = request
@@ -60,20 +60,22 @@ async function * pieces (
     file, handle: undefined, userFile: undefined, offset: startOf(file, request)
   }))
   const notifier = createNotifier()
-  let maybeOver = true
-  let over = false
-  let unfollow: Array<() => void> = []
-  const own = files.filter(({ openAsUser }) => openAsUser === undefined)
-  const watchFiles = (): void => { unfollow = own.map(({ path }) => source.fileWatcher.watch(path, notifier.notify)) }
-  const unwatchFiles = (): void => { for (const stop of unfollow) stop() }
-  const forgetEnd = source.onEnd(() => {
-    maybeOver = true
+  let mayHaveEnded = true
+  let ended = false
+  let stopWatching: Array<() => void> = []
+  const launcherFiles = files.filter(({ openAsUser }) => openAsUser === undefined)
+  const watchFiles = (): void => {
+    stopWatching = launcherFiles.map(({ path }) => source.fileWatcher.watch(path, notifier.notify))
+  }
+  const unwatchFiles = (): void => { for (const stop of stopWatching) stop() }
+  const removeEndListener = source.onEnd(() => {
+    mayHaveEnded = true
     notifier.notify()
   })
   signal.addEventListener('abort', notifier.notify)
   if (follow) watchFiles()
-  // A file that the job chose may change under the reader; the others only grow.
-  const unshare = own.map(({ path }) => source.sharedReads.open(path))
+  // These files only grow. One at a path that the job chose may change, so its reads are not shared.
+  const closeShared = launcherFiles.map(({ path }) => source.sharedReads.open(path))
   try {
     while (!signal.aborted) {
       notifier.reset()
@@ -87,21 +89,21 @@ async function * pieces (
         yield { stream: reader.file.stream, offset, data }
       }
       if (found) continue
-      if (!follow || over) return
-      // What was written before the job was over is read in one more round.
-      if (maybeOver) over = source.isEnded()
-      maybeOver = false
-      if (over) continue
-      if (!await notifier.wait(LOOK_MS)) {
-        maybeOver = true
+      if (!follow || ended) return
+      // One more round reads what was written before the job ended.
+      if (mayHaveEnded) ended = source.isEnded()
+      mayHaveEnded = false
+      if (ended) continue
+      if (!await notifier.wait(POLL_MS)) {
+        mayHaveEnded = true
         unwatchFiles()
         watchFiles()
       }
     }
   } finally {
-    forgetEnd()
+    removeEndListener()
     unwatchFiles()
-    for (const close of unshare) close()
+    for (const close of closeShared) close()
     signal.removeEventListener('abort', notifier.notify)
     for (const { handle, userFile } of readers) {
       userFile?.close()
@@ -126,7 +128,7 @@ async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Uint
   )
 }
 
-/** One process reads to the end of the file that it found; the next call after that opens the file again. */
+/** A process reads up to the end of the file. The next call after that opens the file again. */
 async function readAsUser (reader: Reader): Promise<Uint8Array> {
   const { file, offset } = reader
   try {
@@ -150,7 +152,7 @@ async function checkOffset (file: OutputFile, offset: number): Promise<void> {
   )
 }
 
-/** 0 if there is no file yet. */
+/** Resolves with 0 if the file does not exist yet. */
 async function sizeOf (file: OutputFile, offset: number): Promise<number> {
   if (file.openAsUser !== undefined) {
     const userFile = await file.openAsUser(offset).catch((error: unknown) => { throw asNotReadable(file, error) })
@@ -165,7 +167,7 @@ async function sizeOf (file: OutputFile, offset: number): Promise<number> {
   }
 }
 
-/** Undefined when there is no file yet. */
+/** Resolves with undefined if the file does not exist yet. */
 async function openFile (file: OutputFile): Promise<FileHandle | undefined> {
   try {
     return await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW)
@@ -183,7 +185,7 @@ function asNotReadable (file: OutputFile, error: unknown): unknown {
 function notReadable ({ stream, path, openAsUser }: OutputFile, why: string): LauncherError {
   const role = openAsUser === undefined
     ? `that keeps ${nameOf(stream)}`
-    : `that the job was told to write ${nameOf(stream)} to`
+    : `that the job specifies for ${nameOf(stream)}`
   return new LauncherError('OutputNotReadable', `The file ${path} ${role} ${why}.`, { stream, path })
 }
 

@@ -1,54 +1,54 @@
-// Tells the readers of a file that it grew: one watch a file, however many read it.
+// Notifies the readers of a file when it grows. All readers of one file share one watch.
 
 import { watch, type FSWatcher } from 'node:fs'
 
 export interface FileWatcher {
   /**
-   * Calls `ring` whenever the file may have grown, until the function it returns is called. A lost call is possible.
+   * Calls `onChange` whenever the file may have grown, until the returned function is called. A call may be lost.
    */
   watch (path: string, onChange: () => void): () => void
   close (): void
 }
 
-interface Watched {
+interface WatchedFile {
   readonly watcher: FSWatcher
   readonly readers: Set<() => void>
 }
 
 export function createFileWatcher (): FileWatcher {
-  const files = new Map<string, Watched>()
+  const files = new Map<string, WatchedFile>()
 
-  function watched (path: string): Watched | undefined {
-    const known = files.get(path)
-    if (known !== undefined) return known
+  function openFile (path: string): WatchedFile | undefined {
+    const opened = files.get(path)
+    if (opened !== undefined) return opened
     try {
       const readers = new Set<() => void>()
       const watcher = watch(path, { persistent: false }, () => { for (const onChange of readers) onChange() })
-      watcher.on('error', () => drop(path))
+      watcher.on('error', () => closeFile(path))
       files.set(path, { watcher, readers })
       return files.get(path)
     } catch {
-      // No such file yet, or no watch to be had: readers look again by themselves.
+      // The file does not exist yet, or no watch is available. Readers also poll.
       return undefined
     }
   }
 
-  function drop (path: string): void {
+  function closeFile (path: string): void {
     files.get(path)?.watcher.close()
     files.delete(path)
   }
 
   return {
     watch (path, onChange) {
-      const file = watched(path)
+      const file = openFile(path)
       file?.readers.add(onChange)
       return () => {
         file?.readers.delete(onChange)
-        if (file !== undefined && file.readers.size === 0 && files.get(path) === file) drop(path)
+        if (file !== undefined && file.readers.size === 0 && files.get(path) === file) closeFile(path)
       }
     },
     close () {
-      for (const path of [...files.keys()]) drop(path)
+      for (const path of [...files.keys()]) closeFile(path)
     }
   }
 }

@@ -3,7 +3,7 @@
 import { constants } from 'node:os'
 import { stopGraceMs, REASONS, type Job, type Outcome, type Reason } from '../plugin.ts'
 
-/** With a reason that the table of reasons has. */
+/** An outcome whose reason is in the table of reasons. */
 export type TypedOutcome = Outcome & { readonly reason: Reason }
 
 /** The exit code of a program that SIGKILL ended. */

@@ -1,5 +1,5 @@
-// Holds a cluster's policy: what its policy files say, read again when they change; the old one stays when the new is
-// wrong.
+// Holds a cluster's policy and reads its files again when they change. The old policy stays in force if the new files
+// are invalid.
 
 import { watch, type FSWatcher } from 'node:fs'
 import { realpath } from 'node:fs/promises'
@@ -9,36 +9,39 @@ import { problemsError } from '../lib/problem.ts'
 import { readPolicyFile, type FileText, type ReadFile } from '../lib/policy-file.ts'
 
 /**
- * Makes a policy of what its files say, all of them read with `read`. Rejects with ConfInvalid that tells all problems
- * of all files.
+ * Creates a policy from its files, which it reads with `read`. Rejects with ConfInvalid that lists all problems of all
+ * files.
  */
 export type LoadPolicy<Policy> = (read: ReadFile) => Promise<Policy>
 
 export interface LoadedPolicy<Policy> {
-  /** Immutable: what is decided with it is decided with one content of all files. */
+  /** Immutable, so that each decision is based on one content of all files. */
   readonly policy: Policy
   /** When it came into force (milliseconds since 1970). */
   readonly since: number
-  /** When the files were last looked at (milliseconds since 1970). */
+  /** When the files were last checked (milliseconds since 1970). */
   readonly lastTried: number
-  /** Why what is in the files now is not in force. */
+  /** Why the present content of the files is not in force. */
   readonly problem?: string
 }
 
 export interface PolicyReloader<Policy> {
   current (): LoadedPolicy<Policy>
-  /** Looks at the files now. Resolves when what is in them is in force, or is known to be wrong. */
+  /** Checks the files now. Resolves when their content is in force or known to be invalid. */
   refresh (): Promise<void>
-  /** Takes another way to load, with whatever is in the files now. Rejects as it does, and keeps the old one. */
+  /**
+   * Loads the policy with another function, now and from now on. Rejects as that function does, or with ConfInvalid if
+   * a file in use was removed. The old function and the old policy then stay.
+   */
   replace (load: LoadPolicy<Policy>): Promise<void>
   close (): void
 }
 
 export interface PolicyReloaderOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>
-  /** Called for each content of the files that was tried. */
+  /** Called after each attempt to load a new content of the files. */
   readonly onLoad?: (ok: boolean) => void
-  /** How often the files are looked at when no change is told: not every file system tells. */
+  /** How often the files are checked without a notification. Not every file system sends notifications. */
   readonly pollIntervalMs?: number
 }
 
@@ -47,26 +50,26 @@ interface LoadAttempt<Policy> {
   readonly outcome: { readonly policy: Policy } | { readonly error: unknown }
 }
 
-/** A file is written in more than one step; so long after the last one it is read. */
+/** A file may be written in several steps. It is read this long after the last one. */
 const SETTLE_MS = 100
 
-/** Rejects as `load` does, as a start must when its files are wrong. */
+/** Rejects as `first` does: a launcher must not start with invalid files. */
 export async function openPolicyReloader<Policy> (
   first: LoadPolicy<Policy>,
   { log, onLoad = () => {}, pollIntervalMs = 30_000 }: PolicyReloaderOptions
 ): Promise<PolicyReloader<Policy>> {
   let load = first
-  let last = await tryToLoad(load)
-  if ('error' in last.outcome) throw last.outcome.error
+  let lastAttempt = await tryToLoad(load)
+  if ('error' in lastAttempt.outcome) throw lastAttempt.outcome.error
   onLoad(true)
-  let files = last.files
-  let state: LoadedPolicy<Policy> = { policy: last.outcome.policy, since: Date.now(), lastTried: Date.now() }
+  let filesInForce = lastAttempt.files
+  let loaded: LoadedPolicy<Policy> = { policy: lastAttempt.outcome.policy, since: Date.now(), lastTried: Date.now() }
   const watchers = new Map<string, FSWatcher>()
   let closed = false
-  let settle: NodeJS.Timeout | undefined
+  let settleTimer: NodeJS.Timeout | undefined
   let queue: Promise<unknown> = Promise.resolve()
   const timer = setInterval(refresh, pollIntervalMs).unref()
-  // The first look sees what changed before the folders were watched.
+  // Finds changes that were made before the folders were watched.
   await refresh()
 
   function serialize<T> (work: () => Promise<T>): Promise<T> {
@@ -75,7 +78,7 @@ export async function openPolicyReloader<Policy> (
     return done
   }
 
-  /** One look at a time; it never rejects. */
+  /** Runs one check at a time. Never rejects. */
   function refresh (): Promise<void> {
     return serialize(refreshNow)
   }
@@ -83,16 +86,16 @@ export async function openPolicyReloader<Policy> (
   async function refreshNow (): Promise<void> {
     if (closed) return
     await watchFolders()
-    if (await isAsRead(last.files)) {
-      state = { ...state, lastTried: Date.now() }
+    if (await isUnchanged(lastAttempt.files)) {
+      loaded = { ...loaded, lastTried: Date.now() }
       return
     }
-    last = await tryToLoad(load)
-    const vanished = vanishedFile(last.files, files)
-    if ('error' in last.outcome) refuse((last.outcome.error as Error).message)
-    else if (vanished !== undefined) refuse(vanishedText(vanished))
-    else take(last.files, last.outcome.policy)
-    // What is named for the first time is watched from now on, and may have changed since it was read.
+    lastAttempt = await tryToLoad(load)
+    const vanished = vanishedFile(lastAttempt.files, filesInForce)
+    if ('error' in lastAttempt.outcome) reject((lastAttempt.outcome.error as Error).message)
+    else if (vanished !== undefined) reject(vanishedText(vanished))
+    else accept(lastAttempt.files, lastAttempt.outcome.policy)
+    // A file that is named for the first time is watched from now on. It may have changed since it was read.
     await refreshNow()
   }
 
@@ -100,46 +103,46 @@ export async function openPolicyReloader<Policy> (
     return serialize(async () => {
       const found = await tryToLoad(next)
       if ('error' in found.outcome) {
-        // What is wrong may be in the files that are in force, too.
+        // The files in force may have the same problem.
         await refreshNow()
         throw found.outcome.error
       }
-      const vanished = vanishedFile(found.files, files)
+      const vanished = vanishedFile(found.files, filesInForce)
       if (vanished !== undefined) {
         await refreshNow()
         throw problemsError('ConfInvalid', [{ file: vanished, problem: VANISHED }])
       }
       load = next
-      last = found
-      take(found.files, found.outcome.policy)
+      lastAttempt = found
+      accept(found.files, found.outcome.policy)
       await refreshNow()
     })
   }
 
-  function take (read: LoadAttempt<Policy>['files'], policy: Policy): void {
+  function accept (read: LoadAttempt<Policy>['files'], policy: Policy): void {
     const lastTried = Date.now()
-    state = { policy, since: isSame(read, files) ? state.since : lastTried, lastTried }
-    files = read
+    loaded = { policy, since: haveSameContent(read, filesInForce) ? loaded.since : lastTried, lastTried }
+    filesInForce = read
     onLoad(true)
-    log.info({ files: [...files.keys()] }, 'the policy files were read again and are in force')
+    log.info({ files: [...filesInForce.keys()] }, 'policy files reloaded')
   }
 
-  function refuse (problem: string): void {
-    if (problem !== state.problem) {
-      log.warn({ problem }, 'the policy files are wrong; what was read before stays in force')
+  function reject (problem: string): void {
+    if (problem !== loaded.problem) {
+      log.warn({ problem }, 'policy files invalid, old policy kept')
     }
-    state = { ...state, lastTried: Date.now(), problem }
+    loaded = { ...loaded, lastTried: Date.now(), problem }
     onLoad(false)
   }
 
   /**
-   * A file of a ConfigMap is a link, and what it leads to is swapped: both folders are watched, where it is named and
-   * where it is.
+   * Watches two folders for each file: that of its path and that of its target. A file of a ConfigMap is a link whose
+   * target is replaced.
    */
   async function watchFolders (): Promise<void> {
-    const named = [...new Set([...last.files.keys(), ...files.keys()])]
-    const real = await Promise.all(named.map(file => realpath(file).catch(() => file)))
-    const folders = new Set([...named, ...real].map(file => dirname(file)))
+    const named = [...new Set([...lastAttempt.files.keys(), ...filesInForce.keys()])]
+    const targets = await Promise.all(named.map(file => realpath(file).catch(() => file)))
+    const folders = new Set([...named, ...targets].map(file => dirname(file)))
     for (const [folder, watcher] of watchers) {
       if (folders.has(folder)) continue
       watcher.close()
@@ -151,8 +154,8 @@ export async function openPolicyReloader<Policy> (
   function watchFolder (folder: string): void {
     try {
       const watcher = watch(folder, { persistent: false }, () => {
-        clearTimeout(settle)
-        settle = setTimeout(refresh, SETTLE_MS).unref()
+        clearTimeout(settleTimer)
+        settleTimer = setTimeout(refresh, SETTLE_MS).unref()
       })
       watcher.on('error', () => {
         watcher.close()
@@ -160,22 +163,22 @@ export async function openPolicyReloader<Policy> (
       })
       watchers.set(folder, watcher)
     } catch {
-      // No such folder now, or no watch to be had: the timer looks.
+      // The folder does not exist now, or no watch is available. The timer checks the files.
     }
   }
 
   function close (): void {
     closed = true
     clearInterval(timer)
-    clearTimeout(settle)
+    clearTimeout(settleTimer)
     for (const watcher of watchers.values()) watcher.close()
     watchers.clear()
   }
 
-  return { current: () => state, refresh, replace, close }
+  return { current: () => loaded, refresh, replace, close }
 }
 
-/** Notes each file that is read; one that is named twice is read once. */
+/** Records each file that is read. Reads a file that is named twice only once. */
 async function tryToLoad<Policy> (load: LoadPolicy<Policy>): Promise<LoadAttempt<Policy>> {
   const reads = new Map<string, Promise<FileText>>()
   function read (file: string): Promise<FileText> {
@@ -196,8 +199,8 @@ function vanishedText (file: string): string {
 }
 
 /**
- * Returns a file in force that is missing now, although `found` still names it. The removal of a file that may be
- * missing at the start must not lift limits.
+ * Returns a file in force that is missing now, although `found` still names it. Some files may be missing at the start,
+ * but their later removal must not lift limits.
  */
 function vanishedFile (
   found: ReadonlyMap<string, FileText>,
@@ -210,14 +213,14 @@ function vanishedFile (
   return undefined
 }
 
-async function isAsRead (files: ReadonlyMap<string, FileText>): Promise<boolean> {
-  return isSame(
+async function isUnchanged (files: ReadonlyMap<string, FileText>): Promise<boolean> {
+  return haveSameContent(
     files,
     new Map(await Promise.all(Array.from(files.keys(), async file => [file, await readPolicyFile(file)] as const)))
   )
 }
 
-function isSame (a: ReadonlyMap<string, FileText>, b: ReadonlyMap<string, FileText>): boolean {
+function haveSameContent (a: ReadonlyMap<string, FileText>, b: ReadonlyMap<string, FileText>): boolean {
   return (
     a.size === b.size &&
     Array.from(a).every(([file, found]) => {

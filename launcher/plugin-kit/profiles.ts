@@ -1,4 +1,4 @@
-// Reads a profiles file: limits and defaults for all, a group or a user, each value with the line that set it.
+// Reads a profiles file: limits and defaults for all users, a group or a user, each value with the line that sets it.
 
 import { suggest } from '../lib/closest-match.ts'
 import { policyText, type ReadFile } from '../lib/policy-file.ts'
@@ -7,16 +7,16 @@ import { scanIni } from '../lib/read-ini.ts'
 
 /** A key that a cluster's profiles may have. */
 export interface ProfileKey<Value> {
-  /** What a value has to be, as it ends the sentence "is not …". */
+  /** Describes valid values. Completes the sentence "is not …". */
   readonly expected: string
-  /** Undefined when the text is no such value. */
+  /** Returns undefined if the text is not a valid value. */
   readonly read: (text: string) => Value | undefined
 }
 
 export type ProfileKeys = Readonly<Record<string, ProfileKey<unknown>>>
 export type ValueOf<Key> = Key extends ProfileKey<infer Value> ? Value : never
 
-/** A value, and where it comes from. */
+/** A value, and where it is set. */
 export interface ProfileValue<Value> {
   readonly value: Value
   readonly file: string
@@ -25,27 +25,27 @@ export interface ProfileValue<Value> {
 
 export interface Profiles<Keys extends ProfileKeys> {
   /**
-   * A user's section beats a group's, a group's beats the one for all; of two of one kind the later. Each key by
-   * itself.
+   * A user's section has precedence over a group's, and a group's over the one for all users. Of several sections of
+   * one kind, the last has precedence. This is decided for each key separately.
    */
   valueOf<Key extends keyof Keys>(
     key: Key,
     user: string,
     groups: readonly string[]
   ): ProfileValue<ValueOf<Keys[Key]>> | undefined
-  /** Every value that the file gives a key, to whomever, in the order of the file. */
+  /** Returns every value of a key, for any user or group, in the order of the file. */
   every<Key extends keyof Keys> (key: Key): ReadonlyArray<ProfileValue<ValueOf<Keys[Key]>>>
 }
 
 interface Section {
-  readonly to: 'all' | 'group' | 'user'
+  readonly scope: 'all' | 'group' | 'user'
   readonly name: string
   readonly values: ReadonlyMap<string, ProfileValue<unknown>>
 }
 
 /**
- * Of a file; one that is not there has no profiles. What is wrong is added to `problems`: the profiles count only when
- * nothing was.
+ * Reads the profiles in a file. A missing file contains none. Adds what is wrong to `problems`; the profiles may be
+ * used only if it adds nothing.
  */
 export async function readProfiles<Keys extends ProfileKeys> (
   keys: Keys,
@@ -57,36 +57,36 @@ export async function readProfiles<Keys extends ProfileKeys> (
   return parseProfiles(keys, text ?? '', file ?? '', problems)
 }
 
-/** The same of a text. */
+/** Reads the profiles in a text, as `readProfiles` does in a file. */
 export function parseProfiles<Keys extends ProfileKeys> (
   keys: Keys,
   text: string,
   file: string,
   problems: Problem[]
 ): Profiles<Keys> {
-  const { sections: found, problems: scanned } = scanIni(text, { file })
-  const wrong: Problem[] = [...scanned]
+  const { sections: scannedSections, problems: scanProblems } = scanIni(text, { file })
+  const found: Problem[] = [...scanProblems]
   const sections: Section[] = []
-  for (const { name, line, entries } of found) {
-    const whom = whomOf(name)
-    if (whom === undefined) {
-      wrong.push({ file, line, key: `[${name}]`, problem: 'names nobody; write [*], [@group] or [user]' })
+  for (const { name, line, entries } of scannedSections) {
+    const target = targetOf(name)
+    if (target === undefined) {
+      found.push({ file, line, key: `[${name}]`, problem: 'names no user or group; write [*], [@group] or [user]' })
     }
     const values = new Map<string, ProfileValue<unknown>>()
     for (const { key, value: text, line } of entries) {
       const known = Object.hasOwn(keys, key) ? keys[key] : undefined
       const value = known?.read(text)
       if (known === undefined) {
-        wrong.push({ file, line, key, problem: `is not a known key${suggest(key, Object.keys(keys))}` })
+        found.push({ file, line, key, problem: `is not a known key${suggest(key, Object.keys(keys))}` })
       } else if (value === undefined) {
-        wrong.push({ file, line, key, problem: `is not ${known.expected}: ${text}` })
+        found.push({ file, line, key, problem: `is not ${known.expected}: ${text}` })
       } else {
         values.set(key, { value, file, line })
       }
     }
-    if (whom !== undefined) sections.push({ ...whom, values })
+    if (target !== undefined) sections.push({ ...target, values })
   }
-  problems.push(...wrong.sort((a, b) => a.line! - b.line!))
+  problems.push(...found.sort((a, b) => a.line! - b.line!))
 
   return {
     every: key =>
@@ -94,8 +94,8 @@ export function parseProfiles<Keys extends ProfileKeys> (
     valueOf (key, user, groups) {
       for (const kind of ['user', 'group', 'all'] as const) {
         const section = sections.findLast(
-          ({ to, name, values }) =>
-            to === kind &&
+          ({ scope, name, values }) =>
+            scope === kind &&
             values.has(String(key)) &&
             (kind === 'all' || (kind === 'user' ? name === user : groups.includes(name)))
         )
@@ -116,13 +116,13 @@ export const wholeNumber: ProfileKey<number> = {
   read: text => numberIn(text, value => Number.isInteger(value) && value >= 0)
 }
 
-function numberIn (text: string, holds: (value: number) => boolean): number | undefined {
+function numberIn (text: string, isValid: (value: number) => boolean): number | undefined {
   const value = Number(text)
-  return text.trim() !== '' && Number.isFinite(value) && holds(value) ? value : undefined
+  return text.trim() !== '' && Number.isFinite(value) && isValid(value) ? value : undefined
 }
 
-function whomOf (section: string): Pick<Section, 'to' | 'name'> | undefined {
-  if (section === '*') return { to: 'all', name: '*' }
-  if (section.startsWith('@')) return section.length > 1 ? { to: 'group', name: section.slice(1) } : undefined
-  return section === '' ? undefined : { to: 'user', name: section }
+function targetOf (section: string): Pick<Section, 'scope' | 'name'> | undefined {
+  if (section === '*') return { scope: 'all', name: '*' }
+  if (section.startsWith('@')) return section.length > 1 ? { scope: 'group', name: section.slice(1) } : undefined
+  return section === '' ? undefined : { scope: 'user', name: section }
 }

@@ -1,4 +1,4 @@
-// Collects what refuses a job while the rest of it is still decided, so that one pass can name all of it.
+// Collects the refusals of a job while the rest of it is still decided, so that one pass can report all of them.
 
 import { isLauncherError, LauncherError } from '../errors.ts'
 import type { Decision, JobSubmission } from '../plugin.ts'
@@ -14,7 +14,7 @@ export interface Refusals {
 
 export function collectRefusals (): Refusals {
   const all: LauncherError[] = []
-  function keep (error: unknown): undefined {
+  function collect (error: unknown): undefined {
     if (!isLauncherError(error)) throw error
     all.push(error)
   }
@@ -25,14 +25,14 @@ export function collectRefusals (): Refusals {
       try {
         return step()
       } catch (error) {
-        return keep(error)
+        return collect(error)
       }
     },
     async duringAsync (step) {
       try {
         return await step()
       } catch (error) {
-        return keep(error)
+        return collect(error)
       }
     }
   }

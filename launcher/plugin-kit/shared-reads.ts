@@ -1,29 +1,29 @@
-// Lets readers that are at the same place of a growing file share what was read there.
+// Shares reads of a growing file between readers at the same position.
 
-/** Bytes of a piece; pieces begin at multiples of it. */
+/** Bytes of a chunk. Chunks begin at multiples of this size. */
 export const CHUNK_BYTES = 65_536
-/** Whole pieces kept for each file: readers that are further apart read for themselves. */
+/** Full chunks that are cached for each file. Readers that are further apart read separately. */
 const CACHED_CHUNKS = 16
 
-/** Reads up to `length` bytes at `offset` into the start of `buffer`, and resolves with how many there were. */
+/** Reads up to `length` bytes at `offset` into the start of `buffer`. Resolves with the number of bytes read. */
 export type Read = (buffer: Buffer, length: number, offset: number) => Promise<number>
 
 export interface SharedReads {
-  /** Begins to read a file; the function it returns ends that. */
+  /** Registers a reader of a file. The returned function removes it. */
   open (path: string): () => void
   /**
-   * The bytes from `offset` to the end of its piece, as far as they are there; empty at the end of the file. Not to be
-   * changed.
+   * Resolves with the bytes from `offset` to the end of its chunk, or to the end of the file if that comes first; empty
+   * at the end of the file. Callers must not change them.
    */
   get (path: string, offset: number, read: Read): Promise<Uint8Array>
 }
 
 export function createSharedReads (): SharedReads {
-  const files = new Map<string, { readers: number, pieces: Map<number, Promise<Uint8Array>> }>()
+  const files = new Map<string, { readers: number, chunks: Map<number, Promise<Uint8Array>> }>()
 
   return {
     open (path) {
-      const file = files.get(path) ?? { readers: 0, pieces: new Map() }
+      const file = files.get(path) ?? { readers: 0, chunks: new Map() }
       files.set(path, file)
       file.readers++
       return () => {
@@ -32,7 +32,7 @@ export function createSharedReads (): SharedReads {
       }
     },
     async get (path, offset, read) {
-      const chunks = files.get(path)?.pieces
+      const chunks = files.get(path)?.chunks
       const known = chunks?.get(offset)
       if (known !== undefined) return await known
       const length = CHUNK_BYTES - offset % CHUNK_BYTES
@@ -41,7 +41,7 @@ export function createSharedReads (): SharedReads {
       chunks.set(offset, reading)
       try {
         const data = await reading
-        // Only what cannot grow any more is worth keeping.
+        // A chunk that is not full may still grow, so it is not cached.
         if (data.length < length) chunks.delete(offset)
         else if (chunks.size > CACHED_CHUNKS) chunks.delete(chunks.keys().next().value!)
         return data

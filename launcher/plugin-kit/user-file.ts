@@ -1,18 +1,18 @@
-// Reads a file that a job's user named, by a process that runs as that user. The launcher itself neither opens nor
-// stats the path: it may lead to a file, a FIFO or a device that only the launcher's user may touch, or to a file
-// system that does not answer, which must not hold one of the few threads that the launcher syncs its database with.
+// Reads a file that a job's user named, in a process that runs as that user. The launcher itself neither opens nor
+// stats the path. The path may lead to a file, a FIFO or a device that only the launcher's user may access. It may also
+// lead to a file system that does not answer, and block one of the few threads that sync the launcher's database.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 
 export interface UserFile {
   /** Bytes of the file when it was opened. */
   readonly size: number
-  /** The next bytes from the offset on; empty at the end of the file. Rejects with UserFileError. */
+  /** Resolves with the next bytes, the first from the offset on; empty at the end. Rejects with UserFileError. */
   read (): Promise<Uint8Array>
   close (): void
 }
 
-/** Why a file cannot be read, as the end of a sentence that begins with the file. */
+/** The file cannot be read. The message completes a sentence that begins with the file. */
 export class UserFileError extends Error {}
 
 export interface UserFileOptions {
@@ -28,10 +28,10 @@ export interface UserFileReader {
 }
 
 const TIMEOUT_MS = 10_000
-/** Processes that read files of one user at a time. */
+/** Most processes that read files of one user at the same time. */
 const MAX_PER_USER = 32
 
-/** The type and the owner are asked of the open descriptor, because the path may lead elsewhere a moment later. */
+/** Checks type and owner of the open descriptor, because the path may lead to another file a moment later. */
 const SCRIPT = `
   if [ -L "$1" ]; then exit 5; fi
   if [ -e "$1" ] && ! [ -f "$1" ]; then exit 4; fi
@@ -51,9 +51,9 @@ export function createUserFileReader (): UserFileReader {
   const inUse = new Map<string, number>()
 
   function release (user: string): void {
-    const left = inUse.get(user)! - 1
-    if (left === 0) inUse.delete(user)
-    else inUse.set(user, left)
+    const remaining = inUse.get(user)! - 1
+    if (remaining === 0) inUse.delete(user)
+    else inUse.set(user, remaining)
   }
 
   return {
@@ -88,7 +88,7 @@ async function readHeader (child: ChildProcess, timeoutMs: number): Promise<User
 
   async function next (): Promise<Buffer | undefined> {
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
+    const timedOut = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
         child.kill('SIGKILL')
         child.stdout!.destroy()
@@ -96,9 +96,9 @@ async function readHeader (child: ChildProcess, timeoutMs: number): Promise<User
       }, timeoutMs)
     })
     try {
-      const { value } = await Promise.race([chunks.next(), late])
+      const { value } = await Promise.race([chunks.next(), timedOut])
       if (value !== undefined) return value as Buffer
-      const code = await Promise.race([closed, late])
+      const code = await Promise.race([closed, timedOut])
       if (code === 0) return undefined
       throw new UserFileError(REFUSED[code] ?? `cannot be opened (${reasonOf(errors)})`)
     } finally {

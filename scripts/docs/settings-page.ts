@@ -2,7 +2,7 @@
 
 import { confSections, LAUNCHER_CONF } from '../../launcher/config/conf-files.ts'
 import { settingOf } from '../../launcher/config/render.ts'
-import { mayRepeat, settingName, settingsOf, type Setting } from '../../launcher/config/settings.ts'
+import { isRepeatable, settingName, settingsOf, type Setting } from '../../launcher/config/settings.ts'
 import type { PluginDefinition } from '../../launcher/plugin.ts'
 import { code, table } from './table.ts'
 
@@ -77,7 +77,7 @@ function row (setting: Setting, plugins: readonly PluginDefinition[]): string[] 
 
 /** The types of paths have their form in the table of types. */
 function form (setting: Setting): string {
-  return setting.expected === undefined || setting.type !== 'text' || mayRepeat(setting)
+  return setting.expected === undefined || setting.type !== 'text' || isRepeatable(setting)
     ? ''
     : `Form: ${code(setting.expected)}.`
 }

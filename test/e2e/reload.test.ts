@@ -107,7 +107,7 @@ t.test('new policy and settings apply to the next job, and open streams continue
     t.equal(since, before.since)
     t.ok(lastTried > before.lastTried)
     t.match(await refusal(), { code: 'LimitExceeded', details: { file: profiles, line: 2, maximum: 100 } })
-    t.match(await untilLog(running, from, /the policy files are wrong/), `${profiles} line 3: max-mem-gb`)
+    t.match(await untilLog(running, from, /policy files invalid/), `${profiles} line 3: max-mem-gb`)
     t.equal(await metric('policy_failures_total'), 1)
     await streamsGoOn(t)
   })

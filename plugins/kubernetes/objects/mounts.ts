@@ -70,10 +70,10 @@ export function checkMounts (mounts: readonly Mount[] = []): void {
         { field: `${field}.type` }
       )
     }
-    const complaint = known.check(source)[0]
-    if (complaint !== undefined) {
-      const where = [`${field}.source`, complaint.field].filter(part => part !== '').join('.')
-      throw invalidJob(where, `${where} ${complaint.problem} (mount of type ${type}).`)
+    const problem = known.check(source)[0]
+    if (problem !== undefined) {
+      const where = [`${field}.source`, problem.field].filter(part => part !== '').join('.')
+      throw invalidJob(where, `${where} ${problem.problem} (mount of type ${type}).`)
     }
   })
 }
@@ -100,7 +100,7 @@ function mountType<P extends Parameters<typeof Type.Object>[0]> (
 ): MountType {
   const check = checker(Type.Object(properties, { additionalProperties: false }))
   return {
-    check: source => check(source).complaints,
+    check: source => check(source).problems,
     volume: volume as MountType['volume']
   }
 }

@@ -30,8 +30,8 @@ t.test('anything else is not an address', async t => {
 
 t.test('a socket path is measured in bytes', async t => {
   t.equal(socketProblem(`/${'x'.repeat(106)}`), undefined)
-  t.equal(socketProblem(`/${'x'.repeat(107)}`), 'is a socket path of 108 bytes; a Unix socket takes 107 at most')
-  t.equal(socketProblem(`/${'é'.repeat(54)}`), 'is a socket path of 109 bytes; a Unix socket takes 107 at most')
+  t.equal(socketProblem(`/${'x'.repeat(107)}`), 'is a socket path of 108 bytes; a Unix socket allows at most 107')
+  t.equal(socketProblem(`/${'é'.repeat(54)}`), 'is a socket path of 109 bytes; a Unix socket allows at most 107')
 })
 
 t.test('only hosts that stay on this machine are loopback', async t => {

@@ -26,7 +26,7 @@ t.test('a file that holds no id is refused by its path and left alone', async t 
   writeFileSync(file, 'NOT-AN-ID')
   await t.rejects(instanceId(folder), {
     code: 'FileNotReadable',
-    message: `${file} does not hold an instance id of 12 hexadecimal digits; delete it to get a new one`
+    message: `${file} does not contain an instance id of 12 hexadecimal digits; delete it to get a new one`
   })
   t.equal(await findInstanceId(folder), undefined)
   t.equal(readFileSync(file, 'utf8'), 'NOT-AN-ID')

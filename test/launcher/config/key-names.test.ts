@@ -1,5 +1,5 @@
 import t from 'tap'
-import { listed, OWN_NAMES, settingNames } from '../../../launcher/config/key-names.ts'
+import { joinNames, OWN_NAMES, settingNames } from '../../../launcher/config/key-names.ts'
 
 t.test('a key is called by its own name, or by the setting that it is rendered from', async t => {
   t.equal(OWN_NAMES.nameOf('a.conf', 'port'), 'port')
@@ -10,5 +10,5 @@ t.test('a key is called by its own name, or by the setting that it is rendered f
 })
 
 t.test('names are listed as a sentence has them', async t => {
-  t.strictSame([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed), ['', 'a', 'a and b', 'a, b and c'])
+  t.strictSame([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(joinNames), ['', 'a', 'a and b', 'a, b and c'])
 })

@@ -17,7 +17,7 @@ t.test('each key of [server] that is wrong is refused with file and line', async
       server('address=0.0.0.0\nport=1'),
       at(
         2,
-        'address 0.0.0.0 can be reached from other machines, which needs enable-ssl, certificate-file and ' +
+        'address 0.0.0.0 can be reached from other machines, which requires enable-ssl, certificate-file and ' +
         'certificate-key-file'
       )
     ],
@@ -25,7 +25,7 @@ t.test('each key of [server] that is wrong is refused with file and line', async
       server(`address=/${'x'.repeat(107)}`),
       at(
         2,
-        'address is a socket path of 108 bytes; a Unix socket takes 107 at most; set a shorter one, or a shorter ' +
+        'address is a socket path of 108 bytes; a Unix socket allows at most 107; set a shorter one, or a shorter ' +
         `scratch-path: /${'x'.repeat(107)}`
       )
     ],
@@ -37,7 +37,7 @@ t.test('each key of [server] that is wrong is refused with file and line', async
     [server('scratch-path=s'), at(2, 'scratch-path is not an absolute path: "s"')],
     [
       server('scratch-path=/c/s'),
-      at(2, 'scratch-path /c/s lies in the folder of the conf files, /c; set one of them outside the other')
+      at(2, 'scratch-path /c/s is inside the folder of the conf files, /c; set one of them outside the other')
     ],
     [server('job-expiry-hours=1h'), at(2, 'job-expiry-hours is not a number: "1h"')],
     [server('job-expiry-hours=0'), at(2, 'job-expiry-hours must be >= 0.0001: 0')],
@@ -51,11 +51,11 @@ t.test('each key of [server] that is wrong is refused with file and line', async
     [server('log-level=loud'), at(2, 'log-level is not one of fatal, error, warn, info, debug, trace, silent: "loud"')],
     [
       server('certificate-file=/c.pem'),
-      at(2, 'certificate-file is set without certificate-key-file; set both or none')
+      at(2, 'certificate-file is set without certificate-key-file; set both or neither')
     ],
     [
       server('certificate-key-file=/k.pem'),
-      at(2, 'certificate-key-file is set without certificate-file; set both or none')
+      at(2, 'certificate-key-file is set without certificate-file; set both or neither')
     ],
     [
       server('address=127.0.0.1\nport=1\nenable-ssl=1'),

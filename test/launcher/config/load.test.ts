@@ -103,7 +103,7 @@ t.test('sections that should not be there, or are missing, are refused', async t
     [`[serer]\n${CLUSTER}`, at(1, '[serer] is not a known section; did you mean [server]?')],
     [`[server]\n${CLUSTER}[server]`, at(4, '[server] is already defined in line 1')],
     ['[server]', '/c/launcher.conf: has no section [cluster]; jobs need one to run on'],
-    [`${CLUSTER}${CLUSTER}`, at(3, 'name is Local, as another cluster\'s; give each its own')]
+    [`${CLUSTER}${CLUSTER}`, at(3, 'name is Local for two clusters; give each its own')]
   ]
   await refused(t, cases)
 })
@@ -117,7 +117,7 @@ t.test('two clusters with one scratch path are refused', async t => {
     {
       code: 'ConfInvalid',
       message:
-        '/c/launcher.kubernetes.conf: scratch-path is that of cluster Local too, /var/lib/rstudio-launcher/Local; ' +
+        '/c/launcher.kubernetes.conf: scratch-path is /var/lib/rstudio-launcher/Local, as for cluster Local; ' +
         'give each its own'
     }
   )

@@ -74,7 +74,7 @@ t.test('what cannot be a setting is a problem that says where and what was meant
     [
       '[A]\n[launcher]\nLocal=no',
       [],
-      ['/h/host.gcfg: has no section [Launcher]; did you mean it by [launcher] in line 2?']
+      ['/h/host.gcfg: has no section [Launcher]; is [launcher] in line 2 a misspelling of it?']
     ],
     [
       '[Launcher]\nLocal=no ; x\nFoo\nLocal=yes\nLocal=no',

@@ -12,43 +12,44 @@ t.test('each value that is wrong, by itself or with another, is refused at its s
     ],
     [
       'ConfigDir=/c\nScratchPath=/c',
-      '/h/host.gcfg line 3: Launcher.ScratchPath /c lies in Launcher.ConfigDir /c; set one of them outside the other'
+      '/h/host.gcfg line 3: Launcher.ScratchPath /c is inside Launcher.ConfigDir /c; set one of them outside the other'
     ],
     [
       'ConfigDir=/c\nScratchPath=/d/../c/s',
-      '/h/host.gcfg line 3: Launcher.ScratchPath /c/s lies in Launcher.ConfigDir /c; set one of them outside the other'
+      '/h/host.gcfg line 3: Launcher.ScratchPath /c/s is inside Launcher.ConfigDir /c; ' +
+        'set one of them outside the other'
     ],
     [
       'ConfigDir=/var/lib',
-      'Launcher.ScratchPath /var/lib/rstudio-connect-launcher lies in Launcher.ConfigDir /var/lib; set one of them ' +
+      'Launcher.ScratchPath /var/lib/rstudio-connect-launcher is inside Launcher.ConfigDir /var/lib; set one of them ' +
       'outside the other'
     ],
     [
       `ScratchPath=${long}`,
-      '/h/host.gcfg line 2: Launcher.Address is a socket path of 115 bytes; a Unix socket takes 107 at most; set a ' +
+      '/h/host.gcfg line 2: Launcher.Address is a socket path of 115 bytes; a Unix socket allows at most 107; set a ' +
       `shorter one, or a shorter Launcher.ScratchPath: ${long}/launcher.sock`
     ],
     [
       `Address=unix:${long}/socket`,
-      '/h/host.gcfg line 2: Launcher.Address is a socket path of 108 bytes; a Unix socket takes 107 at most; set a ' +
+      '/h/host.gcfg line 2: Launcher.Address is a socket path of 108 bytes; a Unix socket allows at most 107; set a ' +
       `shorter one, or a shorter Launcher.ScratchPath: ${long}/socket`
     ],
     [
       'CertificateFile=/c.pem',
-      '/h/host.gcfg line 2: Launcher.CertificateFile is set without Launcher.CertificateKeyFile; set both or none'
+      '/h/host.gcfg line 2: Launcher.CertificateFile is set without Launcher.CertificateKeyFile; set both or neither'
     ],
     [
       'CertificateKeyFile=/k.pem',
-      '/h/host.gcfg line 2: Launcher.CertificateKeyFile is set without Launcher.CertificateFile; set both or none'
+      '/h/host.gcfg line 2: Launcher.CertificateKeyFile is set without Launcher.CertificateFile; set both or neither'
     ],
     [
       'Address=0.0.0.0:5559',
-      '/h/host.gcfg line 2: Launcher.Address 0.0.0.0 can be reached from other machines, which needs ' +
+      '/h/host.gcfg line 2: Launcher.Address 0.0.0.0 can be reached from other machines, which requires ' +
       'Launcher.CertificateFile and Launcher.CertificateKeyFile'
     ],
     [
       'Address=[::]:5559',
-      '/h/host.gcfg line 2: Launcher.Address :: can be reached from other machines, which needs ' +
+      '/h/host.gcfg line 2: Launcher.Address :: can be reached from other machines, which requires ' +
       'Launcher.CertificateFile and Launcher.CertificateKeyFile'
     ],
     [
@@ -148,7 +149,8 @@ t.test('each value that is wrong, by itself or with another, is refused at its s
     [
       'JobExpiry=never\nKubernetesNamespace=A\nDataDir=/d\nDataDirPVCName=c\nCertificateFile=/c.pem',
       '/h/host.gcfg line 2: Launcher.JobExpiry is not a duration such as 500ms, 90s, 2m, 24h or 1d: "never"\n' +
-      '/h/host.gcfg line 6: Launcher.CertificateFile is set without Launcher.CertificateKeyFile; set both or none\n' +
+      '/h/host.gcfg line 6: Launcher.CertificateFile is set without Launcher.CertificateKeyFile; ' +
+      'set both or neither\n' +
       '/h/host.gcfg line 3: Launcher.KubernetesNamespace is not a name of at most 63 lower-case letters, digits and ' +
       'inner -: "A"\n' +
       '/h/host.gcfg line 4: Launcher.DataDir and Launcher.DataDirPVCName are both set; set one of them'

@@ -2,7 +2,7 @@ import t from 'tap'
 import { settingOf } from '../../../launcher/config/render.ts'
 import { clusterFileSection, confSections, SERVER_SECTION } from '../../../launcher/config/conf-files.ts'
 import { readSetting } from '../../../launcher/config/setting-value.ts'
-import { madeFrom, mayRepeat, settingName, settingsOf } from '../../../launcher/config/settings.ts'
+import { settingsInDefault, isRepeatable, settingName, settingsOf } from '../../../launcher/config/settings.ts'
 import { plugins } from '../../../plugins/index.ts'
 
 const settings = settingsOf(plugins)
@@ -23,7 +23,9 @@ t.test('every default, bound and description holds, and each key is declared onc
 
 t.test('a default is made only from settings whose own default is not', async t => {
   for (const setting of settings) {
-    for (const key of madeFrom(setting)) t.strictSame(madeFrom(find(key)), [], `${setting.key} from ${key}`)
+    for (const key of settingsInDefault(setting)) {
+      t.strictSame(settingsInDefault(find(key)), [], `${setting.key} from ${key}`)
+    }
   }
 })
 
@@ -38,8 +40,8 @@ t.test('a setting is what its conf key declares, in the form of settings', async
 })
 
 t.test('only lists of paths may repeat, and names begin with the section', async t => {
-  t.equal(mayRepeat(find('ClusterDefinition')), true)
-  t.equal(mayRepeat(find('ConfigDir')), false)
+  t.equal(isRepeatable(find('ClusterDefinition')), true)
+  t.equal(isRepeatable(find('ConfigDir')), false)
   t.equal(settingName('Local'), 'Launcher.Local')
 })
 

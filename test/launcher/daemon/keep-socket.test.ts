@@ -33,7 +33,7 @@ async function build (t: Test) {
 t.test('a socket that is there is left alone', async t => {
   const { socketPath, kept, lines, ask } = await build(t)
   const { ino } = statSync(socketPath)
-  await kept.look()
+  await kept.check()
   t.equal(statSync(socketPath).ino, ino)
   t.equal(await ask(), 'here')
   t.strictSame(lines, [])
@@ -45,7 +45,7 @@ t.test('a socket that was removed is opened again, also twice, and requests on t
   t.equal(await ask(), 'here')
   for (let round = 0; round < 2; round++) {
     rmSync(socketPath)
-    await kept.look()
+    await kept.check()
     t.equal(statSync(socketPath).mode & 0o777, 0o600)
     slow.push(ask('/slow'))
     t.equal(await ask(), 'here')
@@ -59,18 +59,18 @@ t.test('a file in its place is left alone and reported once', async t => {
   const { socketPath, kept, lines, ask } = await build(t)
   rmSync(socketPath)
   writeFileSync(socketPath, 'mine')
-  await kept.look()
-  await kept.look()
+  await kept.check()
+  await kept.check()
   t.strictSame(lines, ['removed socket not opened'])
   rmSync(socketPath)
-  await kept.look()
+  await kept.check()
   t.equal(await ask(), 'here')
 })
 
 t.test('the end waits for requests that came through a new socket, and leaves no file', async t => {
   const { server, socketPath, kept, ask, gate } = await build(t)
   rmSync(socketPath)
-  await kept.look()
+  await kept.check()
   const late = ask('/slow')
   await ask()
   let closed = false
@@ -83,6 +83,6 @@ t.test('the end waits for requests that came through a new socket, and leaves no
   await closing
   clearInterval(idle)
   t.equal(existsSync(socketPath), false)
-  await kept.look()
+  await kept.check()
   t.equal(existsSync(socketPath), false, 'a socket that is closed stays closed')
 })

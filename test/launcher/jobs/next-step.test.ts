@@ -81,7 +81,7 @@ t.test('a job that the cluster had and that left no trace is lost, and says so',
     change: {
       status: 'Failed',
       reason: 'Lost',
-      message: 'The cluster no longer knows a job that it had taken; how it ended is unknown.'
+      message: 'The cluster no longer has a job that it had accepted; how the job ended is unknown.'
     }
   })
 })

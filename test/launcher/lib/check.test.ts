@@ -5,11 +5,11 @@ import { checker } from '../../../launcher/lib/check.ts'
 import { JobSubmission } from '../../../launcher/model/job.ts'
 
 const problemsOf = (schema: TSchema, value: unknown): string[] =>
-  checker(schema)(value).complaints.map(({ field, problem }) => `${field} ${problem}`.trim())
+  checker(schema)(value).problems.map(({ field, problem }) => `${field} ${problem}`.trim())
 
 t.test('a valid value is returned unchanged', async t => {
   const value = { a: 1 }
-  const { value: given, complaints } = checker(Type.Object({ a: Type.Integer() }))(value)
+  const { value: given, problems: complaints } = checker(Type.Object({ a: Type.Integer() }))(value)
   t.equal(given, value)
   t.strictSame(complaints, [])
 })
@@ -82,13 +82,13 @@ t.test('a field has one problem, the first', async t => {
 t.test('no value makes the check throw, none is changed, and each refused one has a problem', async () => {
   const check = checker(JobSubmission)
   fc.assert(fc.property(fc.anything(), value => {
-    const { complaints, value: given } = check(value)
+    const { problems: complaints, value: given } = check(value)
     return given === undefined ? complaints.length > 0 : given === value
   }), { numRuns: 500 })
   fc.assert(fc.property(fc.constantFrom(...Object.keys(JobSubmission.properties)), fc.jsonValue(), (field, json) => {
     const body = { name: 'n', [field]: json }
     const before = JSON.stringify(body)
-    const { complaints, value } = check(body)
+    const { problems: complaints, value } = check(body)
     return JSON.stringify(body) === before && (value === undefined) === (complaints.length > 0)
   }), { numRuns: 500 })
 })

@@ -5,7 +5,7 @@ import { sampleJob } from '../../fixtures/sample-job.ts'
 
 const check = checker(JobSubmission)
 const problemsOf = (changes: object) =>
-  check(JSON.parse(JSON.stringify({ name: 'n', exe: 'e', ...changes }))).complaints.map(
+  check(JSON.parse(JSON.stringify({ name: 'n', exe: 'e', ...changes }))).problems.map(
     ({ field, problem }) => `${field} ${problem}`
   )
 

@@ -152,7 +152,7 @@ t.test("an output file chosen by the job must be regular, not a link, and its us
   symlinkSync(`${folder}/real`, `${folder}/stdout`)
   await t.rejects(collect(sourceOf(folder, true)), {
     code: 'OutputNotReadable',
-    message: /that the job was told to write stdout to is a symbolic link/
+    message: /that the job specifies for stdout is a symbolic link/
   })
   execFileSync('mkfifo', [`${folder}/stderr`])
   await t.rejects(collect(sourceOf(folder, true), { stream: 'stderr' }), {

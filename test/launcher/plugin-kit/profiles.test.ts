@@ -44,8 +44,8 @@ t.test('every problem is reported with file and line, all at once', t => {
     '/etc/x.conf line 2: max-cpu is not a known key; did you mean max-cpus?',
     '/etc/x.conf line 3: max-cpus is not a number greater than 0: many',
     '/etc/x.conf line 4: max-mem-mb is not a number greater than 0: 0',
-    '/etc/x.conf line 5: [@] names nobody; write [*], [@group] or [user]',
-    '/etc/x.conf line 6: [] names nobody; write [*], [@group] or [user]',
+    '/etc/x.conf line 5: [@] names no user or group; write [*], [@group] or [user]',
+    '/etc/x.conf line 6: [] names no user or group; write [*], [@group] or [user]',
     '/etc/x.conf line 7: does not have the form key=value: stray'
   ])
   t.end()

@@ -7,10 +7,10 @@ const CORE = { 'scratch-path': '/s', concurrency: 1, 'max-waiting-jobs': 1 }
 const check = checker(LocalKeys)
 
 t.test('users and profiles may be left out', async t => {
-  t.same(check({ ...CORE, 'allow-unenforced-limits': false }).complaints, [])
+  t.same(check({ ...CORE, 'allow-unenforced-limits': false }).problems, [])
   const all = { ...CORE, 'allow-unenforced-limits': true, 'server-user': 'www', 'profile-config': '/etc/p.conf' }
-  t.same(check(all).complaints, [])
-  t.same(check({ ...all, 'profile-config': 'p.conf' }).complaints, [
+  t.same(check(all).problems, [])
+  t.same(check({ ...all, 'profile-config': 'p.conf' }).problems, [
     { field: 'profile-config', problem: 'is not an absolute path' }
   ])
   t.strictSame(localConfigOf(all), { serverUser: 'www', profilesFile: '/etc/p.conf', allowUnenforcedLimits: true })
