@@ -1,4 +1,4 @@
-// Checks that files exist which the keys of a section name. A file at its default path may be missing.
+// Checks that the files named by the keys of a section exist. A file at its default path may be missing.
 
 import type { TObject } from 'typebox'
 import type { Problem } from '../lib/problem.ts'

@@ -24,7 +24,7 @@ export interface ReadSection {
   readonly problems: readonly Problem[]
   /** Returns a problem of this section at the line of `key`, or at the section's line if the key has none. */
   readonly at: (key: string, problem: string) => Problem
-  /** Whether the value is the key's default, given or not. */
+  /** Returns whether the value equals the key's default, even if the file sets it. */
   readonly isDefault: (key: string) => boolean
 }
 

@@ -17,7 +17,7 @@ import type { ClusterConfig, LauncherConfig } from './launcher-config.ts'
 
 export interface LoadOptions {
   readonly read?: ReadConf
-  /** Whether a file exists that a key names. By default, whether `read` finds it. */
+  /** Returns whether a file that a key names exists. By default, whether `read` finds it. */
   readonly exists?: FileExists
   readonly names?: KeyNames
 }

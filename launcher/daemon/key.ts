@@ -15,7 +15,7 @@ export async function readKey (file: string): Promise<string> {
   })
 }
 
-/** Checks the key file, for `doctor`. A missing file is created at the start. Rejects with FileNotReadable. */
+/** Checks the key file for `doctor`. Accepts a missing file, which a start creates. Rejects with FileNotReadable. */
 export async function checkKey (file: string): Promise<void> {
   await usableKey(file, () => existingKey(file))
 }

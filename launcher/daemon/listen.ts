@@ -49,7 +49,7 @@ export async function listen (
   return `${secure ? 'https://' : ''}${host.includes(':') ? `[${host}]` : host}:${boundPort}`
 }
 
-/** Restricts access to the socket to its owner. */
+/** Gives only the owner access to the socket. */
 export function secureSocket (path: string, owner: { uid: number; gid: number } | undefined): void {
   chmodSync(path, 0o600)
   if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
@@ -80,7 +80,7 @@ export async function checkAddress (address: Address): Promise<void> {
   }
 }
 
-/** Resolves with whether a socket exists that no process listens on. Rejects with AddressTaken for anything else that exists. */
+/** Resolves with whether the path is a socket that no process listens on. Rejects with AddressTaken for other files. */
 async function isStale (path: string): Promise<boolean> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return false
@@ -115,7 +115,7 @@ function notListening (error: unknown, address: Address): LauncherError {
     )
 }
 
-function taken (address: string, cause?: unknown): LauncherError {
+function addressTaken (address: string, cause?: unknown): LauncherError {
   return new LauncherError(
     'AddressTaken',
     `Another process listens on ${address} (Launcher.Address).`,

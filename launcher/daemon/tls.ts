@@ -15,7 +15,7 @@ export interface Tls {
   readonly expires: number
 }
 
-/** Rejects with FileNotReadable, or with CertificateInvalid if the two cannot be used, or not together. */
+/** Rejects with FileNotReadable, or with CertificateInvalid if one file is unusable or they do not belong together. */
 export async function readTls (
   { certificateFile, certificateKeyFile }: NonNullable<LauncherConfig['server']['tls']>
 ): Promise<Tls> {

@@ -33,7 +33,7 @@ export async function checkConfigDir (configDir: string): Promise<Finding[]> {
   return [{ check: 'config-dir', state: 'missing', message, help: kind.help }]
 }
 
-/** Undefined if the folder can be written, or created in the nearest folder above it that exists. */
+/** Resolves with undefined if the folder is writable, or can be created in its nearest existing parent. */
 async function whyNotWritable (folder: string): Promise<string | undefined> {
   try {
     await access(folder, constants.W_OK | constants.X_OK)

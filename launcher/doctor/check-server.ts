@@ -1,4 +1,4 @@
-// Checks for `job-launcher doctor` what the server needs: the address, the TLS certificate, the key and the database.
+// Checks the server's address, TLS certificate, key and database for `job-launcher doctor`.
 
 import { join } from 'node:path'
 import type { LauncherConfig } from '../config/launcher-config.ts'
@@ -10,7 +10,7 @@ import { isLauncherError } from '../errors.ts'
 import { checkDatabase } from '../jobs/store/check-database.ts'
 import type { Finding } from '../plugin.ts'
 
-/** Yields a finding for each problem. A launcher that runs on this scratch path has the address and the database. */
+/** Yields a finding for each problem. Skips the address and the database if a launcher that runs uses them. */
 export async function * checkServer ({ server }: LauncherConfig): AsyncGenerator<Finding, void, undefined> {
   const { address, tls, keyFile, scratchPath } = server
   if (tls !== undefined) yield * await problemOf('tls', () => checkTls(tls))

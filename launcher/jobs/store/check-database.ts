@@ -1,4 +1,4 @@
-// Checks, for `doctor`, that a launcher can open the database. Writes nothing, and no other launcher may have it open.
+// Checks for `doctor` that a launcher can open the database. Writes nothing. No launcher may have the database open.
 
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -6,11 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { LauncherError, isLauncherError } from '../../errors.ts'
 import { refuseNewer } from './database.ts'
 
-/** A missing file is created at the start. Throws DatabaseInvalid. */
+/** Accepts a missing file, which a start creates. Throws DatabaseInvalid. */
 export function checkDatabase (file: string): void {
   if (!existsSync(file)) return
   const url = pathToFileURL(file)
-  // SQLite then writes no lock and no log file beside it.
+  // With this parameter, SQLite creates neither a lock file nor a log file.
   url.searchParams.set('immutable', '1')
   let sqlite: DatabaseSync | undefined
   try {

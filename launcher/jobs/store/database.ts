@@ -238,7 +238,7 @@ export function openDatabase (
   }
 }
 
-/** Returns the version of the tables, 0 in an empty file. Throws DatabaseInvalid for one of a later launcher. */
+/** Returns the version of the tables: 0 for an empty file. Throws DatabaseInvalid for that of a later launcher. */
 export function refuseNewer (file: string, sqlite: DatabaseSync): number {
   const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version <= SCHEMA_VERSION) return version
