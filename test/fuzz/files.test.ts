@@ -14,7 +14,7 @@ import { isLauncherError } from '../../launcher/errors.ts'
 import { readIniValue, writeIniValue } from '../../launcher/lib/ini-value.ts'
 import { scanIni } from '../../launcher/lib/read-ini.ts'
 import { plugins } from '../../plugins/index.ts'
-import { readWanted } from '../../plugins/kubernetes/images/version-range.ts'
+import { readWantedVersion } from '../../plugins/kubernetes/images/version-range.ts'
 import { readVersion } from '../../plugins/kubernetes/images/version.ts'
 import { loadPolicy } from '../../plugins/kubernetes/policy/policy.ts'
 import { bentText } from './bent-text.ts'
@@ -153,6 +153,6 @@ await fuzz(
   bentText(['4.4.1', '>=3.9, <3.12', '~=3.11.0', '4.x', '==3.*', '!=3.9.1 || >4']),
   text => {
     readVersion(text)
-    for (const short of ['zeros', 'line'] as const) readWanted(text, short)
+    for (const short of ['zeros', 'line'] as const) readWantedVersion(text, short)
   }
 )

@@ -1,17 +1,17 @@
-// Compares images by what they have of what a job asks for. Pure.
+// Compares images by how well their languages match what a job requires. Pure.
 
-import { compareMatches, isCompatible, isExact, type AskedLanguage, type Strategies } from './match-strategy.ts'
+import { compareMatches, isCompatible, isExact, type RuntimeLanguage, type Strategies } from './match-strategy.ts'
 import type { ImageDefinition, Installation } from './definition.ts'
 import { readVersion, type Version } from './version.ts'
 import type { WantedVersion } from './version-range.ts'
 
-export interface Asked {
-  readonly language: AskedLanguage
+export interface Requirement {
+  readonly language: RuntimeLanguage
   readonly wanted: WantedVersion
 }
 
-/** The installation of a language that is nearest to what is wanted. */
-export interface Finding extends Asked {
+/** A required language, and the image's installation that is nearest to the wanted version. */
+export interface LanguageMatch extends Requirement {
   readonly installation?: Installation
   readonly version?: Version
   readonly compatible: boolean
@@ -20,21 +20,21 @@ export interface Finding extends Asked {
 
 export interface Candidate {
   readonly definition: ImageDefinition
-  /** Why it could not be taken whatever its versions are. */
-  readonly barred?: string
-  /** One for each that is asked for, in the order in which closeness counts. */
-  readonly findings: readonly Finding[]
+  /** Why the image cannot be selected, whatever its versions are. */
+  readonly exclusion?: string
+  /** One for each required language, in order of precedence. */
+  readonly matches: readonly LanguageMatch[]
   readonly incompatible: number
   readonly exact: number
 }
 
 export function assess (
   definition: ImageDefinition,
-  barred: string | undefined,
-  asked: readonly Asked[],
+  exclusion: string | undefined,
+  requirements: readonly Requirement[],
   strategies: Strategies
 ): Candidate {
-  const findings = asked.map(({ language, wanted }): Finding => {
+  const matches = requirements.map(({ language, wanted }): LanguageMatch => {
     const nearest = definition.installations[language]
       .map(installation => ({ installation, version: readVersion(installation.version)! }))
       .toSorted((a, b) => compareMatches(a.version, b.version, wanted))[0]
@@ -48,32 +48,33 @@ export function assess (
   })
   return {
     definition,
-    ...(barred !== undefined && { barred }),
-    findings,
-    incompatible: findings.filter(({ compatible }) => !compatible).length,
-    exact: findings.filter(({ exact }) => exact).length
+    ...(exclusion !== undefined && { exclusion }),
+    matches,
+    incompatible: matches.filter(({ compatible }) => !compatible).length,
+    exact: matches.filter(({ exact }) => exact).length
   }
 }
 
 /**
- * What decides between two images: `value` is below 0 when `a` is preferred; `finding` is the index of the language.
+ * Compares two images: `order` is below 0 if `a` is preferred. `language` is the index of the match that decides; it
+ * is left out if no single language decides.
  */
-export function difference (a: Candidate, b: Candidate): { value: number; finding?: number } {
-  const value =
-    Number(a.barred !== undefined) - Number(b.barred !== undefined) ||
+export function compareCandidates (a: Candidate, b: Candidate): { order: number; language?: number } {
+  const order =
+    Number(a.exclusion !== undefined) - Number(b.exclusion !== undefined) ||
     a.incompatible - b.incompatible ||
     b.exact - a.exact
-  if (value !== 0) return { value }
-  for (const [finding, { version, wanted }] of a.findings.entries()) {
-    const other = b.findings[finding]!.version
-    const value = version === undefined || other === undefined
+  if (order !== 0) return { order }
+  for (const [language, { version, wanted }] of a.matches.entries()) {
+    const other = b.matches[language]!.version
+    const order = version === undefined || other === undefined
       ? Number(version === undefined) - Number(other === undefined)
       : compareMatches(version, other, wanted)
-    if (value !== 0) return { value, finding }
+    if (order !== 0) return { order, language }
   }
-  return { value: 0 }
+  return { order: 0 }
 }
 
-export function isEligible ({ barred, incompatible }: Candidate): boolean {
-  return barred === undefined && incompatible === 0
+export function isEligible ({ exclusion, incompatible }: Candidate): boolean {
+  return exclusion === undefined && incompatible === 0
 }

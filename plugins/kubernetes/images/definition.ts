@@ -1,4 +1,4 @@
-// Reads image definitions: which images there are, and which versions of R, Python and others each has.
+// Reads image definitions: the known images, and the versions of R, Python and other languages that each has.
 
 import { isSeq } from 'yaml'
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
@@ -10,7 +10,7 @@ import { readVersion, VERSION_FORM } from './version.ts'
 import { listOf, objectOf, readYaml, text, type Shape } from '../../../launcher/lib/yaml-shape.ts'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 
-/** What an image may have, with its name for people. */
+/** Languages that an image can have, with their display names. */
 export const LANGUAGES = {
   r: 'R',
   python: 'Python',
@@ -20,7 +20,7 @@ export const LANGUAGES = {
 } as const
 export type Language = keyof typeof LANGUAGES
 
-/** `any`: may be chosen; `exact`: only for a job that names it; `none`: for no job. */
+/** `any`: may be selected; `exact`: only for a job that names it; `none`: for no job. */
 export const MATCHING = ['any', 'exact', 'none'] as const
 export type Matching = typeof MATCHING[number]
 
@@ -32,17 +32,17 @@ export interface Installation {
 }
 
 export interface ImageDefinition {
-  /** Image reference; the same at most once in all files. */
+  /** Image reference. Unique across all files. */
   readonly name: string
   readonly title?: string
   readonly matching: Matching
-  /** Program inside the image that has to start the job's. */
+  /** Program inside the image that must start the job's program. */
   readonly supervisor?: string
-  /** In the order of the file; a version at most once. */
+  /** In the order of the file. Each version appears at most once. */
   readonly installations: Readonly<Record<Language, readonly Installation[]>>
-  /** Mounts of every job with this image, in the form of a job's own. */
+  /** Mounts of every job with this image, in the same form as a job's own mounts. */
   readonly mounts: readonly Mount[]
-  /** Files of the base Job and the base Service of jobs with this image. */
+  /** Files with the base Job and the base Service of jobs with this image. */
   readonly jobBase?: string
   readonly serviceBase?: string
   readonly file: string
@@ -55,9 +55,9 @@ export interface DefinitionText {
 }
 
 type Mount = NonNullable<JobSubmission['mounts']>[number]
-type Found = Omit<ImageDefinition, 'file'> & { readonly field: string }
+type ParsedDefinition = Omit<ImageDefinition, 'file'> & { readonly field: string }
 
-const someText = text('a text', value => (value === '' ? undefined : value))
+const nonEmptyString = text('a non-empty string', value => (value === '' ? undefined : value))
 const absolutePath = text('an absolute path', value => (/^\/[^\0]*$/.test(value) ? value : undefined))
 const policyPath = text('a path', value => (/^[^\0]+$/.test(value) ? value : undefined))
 const mountPath = text('an absolute path without a colon', value =>
@@ -72,21 +72,21 @@ const installation = objectOf(
   { path: absolutePath, version: text(VERSION_FORM, value => (readVersion(value) === undefined ? undefined : value)) },
   {}
 )
-const language = objectOf({ installations: once(installation, 'version') }, {})
+const language = objectOf({ installations: uniqueBy(installation, 'version') }, {})
 
 const SOURCE_KEYS = { nfs: ['nfs_host', 'nfs_export_path'], pvc: ['pvc_name'] } as const
 const source: Shape<Pick<Mount, 'type' | 'source'>> = spot => {
   const found = objectOf(
     { volume_type: volumeType },
-    { nfs_host: someText, nfs_export_path: absolutePath, pvc_name: someText }
+    { nfs_host: nonEmptyString, nfs_export_path: absolutePath, pvc_name: nonEmptyString }
   )(spot)
   if (found === undefined) return undefined
   const { volume_type: type, ...keys } = found
-  const wanted = SOURCE_KEYS[type]
-  const wrong = Object.keys(keys).length !== wanted.length || wanted.some(key => !Object.hasOwn(keys, key))
-  if (wrong) {
+  const required = SOURCE_KEYS[type]
+  const isValid = Object.keys(keys).length === required.length && required.every(key => Object.hasOwn(keys, key))
+  if (!isValid) {
     return spot.report(
-      `has to have ${wanted.join(' and ')} and nothing else for volume_type ${type}; it has ` +
+      `must have ${required.join(' and ')} and nothing else for volume_type ${type}; it has ` +
       `${Object.keys(keys).join(', ') || 'nothing'}`
     ) as undefined
   }
@@ -101,12 +101,12 @@ const volumeMount: Shape<Mount> = spot => {
     ? undefined
     : { mountPath: found.target.path, ...found.source, readOnly: found.target.read_only ?? false }
 }
-const volumeMounts = once<Mount, 'mountPath'>(volumeMount, 'mountPath', 'target.path')
+const volumeMounts = uniqueBy<Mount, 'mountPath'>(volumeMount, 'mountPath', 'target.path')
 
-const keysOfImage = objectOf(
+const imageKeys = objectOf(
   { name: image },
   {
-    title: someText,
+    title: nonEmptyString,
     matching,
     supervisor: absolutePath,
     job_base: policyPath,
@@ -119,8 +119,8 @@ const keysOfImage = objectOf(
     volume_mounts: volumeMounts
   }
 )
-const definition: Shape<Found> = spot => {
-  const found = keysOfImage(spot)
+const definition: Shape<ParsedDefinition> = spot => {
+  const found = imageKeys(spot)
   if (found === undefined) return undefined
   const {
     name,
@@ -151,17 +151,17 @@ const definition: Shape<Found> = spot => {
     field: spot.field
   }
 }
-const clusterDefinition: Shape<Found[]> = spot => {
+const clusterDefinition: Shape<ParsedDefinition[]> = spot => {
   if (spot.node === undefined || spot.node === null) {
-    return spot.report('is empty; images: [] says that there are none') as undefined
+    return spot.report('is empty; write images: [] to define none') as undefined
   }
   const images = listOf(definition)
-  return isSeq(spot.node) ? images(spot) : objectOf({ images }, { name: someText })(spot)?.images
+  return isSeq(spot.node) ? images(spot) : objectOf({ images }, { name: nonEmptyString })(spot)?.images
 }
 
 /**
- * The definitions of all files in their order. What is wrong is added to `problems`: the definitions count only when
- * nothing was.
+ * Returns the definitions of all files, in the order of the files. Adds what is wrong to `problems`. The definitions
+ * must only be used if nothing was added.
  */
 export function parseDefinitions (texts: readonly DefinitionText[], problems: Problem[]): readonly ImageDefinition[] {
   const known = new Map<string, ImageDefinition>()
@@ -190,8 +190,8 @@ export function parseDefinitions (texts: readonly DefinitionText[], problems: Pr
   return [...known.values()]
 }
 
-/** A list in which `key`, in the file `keyInFile`, is different for each item. */
-function once<T extends object, Key extends keyof T & string> (
+/** A list whose items all differ in `key`, which the file calls `keyInFile`. */
+function uniqueBy<T extends object, Key extends keyof T & string> (
   item: Shape<T>,
   key: Key,
   keyInFile: string = key

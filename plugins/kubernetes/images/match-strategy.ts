@@ -1,36 +1,37 @@
-// Says whether a version is compatible with what a job wants, and how near it is: a total order. Pure.
+// Decides whether a version is compatible with the one that a job wants, and orders versions by how near they are to
+// it. The order is total. Pure.
 
 import { compareVersions, type Version } from './version.ts'
 import { isInRange, type WantedVersion } from './version-range.ts'
 
 /**
- * `nearest` takes any version, of Python any within the same major version. A constraint has to hold, whatever the
+ * `nearest` accepts any version; for Python, any within the same major version. A constraint must hold, whatever the
  * strategy.
  */
 export const STRATEGIES = ['exact', 'major-minor', 'nearest'] as const
 export type Strategy = typeof STRATEGIES[number]
 
-/** Languages that a job may ask for. */
-export type AskedLanguage = 'r' | 'python' | 'quarto'
-export type Strategies = Readonly<Record<AskedLanguage, Strategy>>
+/** Languages that a job can request in `runtime`. */
+export type RuntimeLanguage = 'r' | 'python' | 'quarto'
+export type Strategies = Readonly<Record<RuntimeLanguage, Strategy>>
 
 export const DEFAULT_STRATEGIES: Strategies = { r: 'nearest', python: 'nearest', quarto: 'nearest' }
 
 /**
- * How far a version is from the wanted one: that one itself, or the same major.minor, the same major version, another
- * one.
+ * The distance of a version from the wanted one: the wanted version itself, the same major.minor, the same major
+ * version, or another major version.
  */
 const SAME = 0
 const SAME_LINE = 1
 const SAME_MAJOR = 2
 const OTHER_MAJOR = 3
-/** A version outside a constraint is farther than every one inside. */
+/** A version outside a constraint is farther away than every version inside. */
 const OUTSIDE = 4
 
 export function isCompatible (
   version: Version,
   wanted: WantedVersion,
-  language: AskedLanguage,
+  language: RuntimeLanguage,
   strategy: Strategy
 ): boolean {
   const distance = distanceOf(version, wanted)
@@ -42,16 +43,16 @@ export function isCompatible (
   }
 }
 
-/** The version that was asked for, or one that begins with the numbers that were. A constraint asks for no version. */
+/** True for the wanted version, and for one that begins with the wanted numbers. Always false for a constraint. */
 export function isExact (version: Version, wanted: WantedVersion): boolean {
   return wanted.kind === 'version' && distanceOf(version, wanted) === SAME
 }
 
 /**
- * Below 0 when `a` is nearer to what is wanted than `b`; 0 only for the same version.
- * The version itself, then the same major.minor, then the same major version, then others; inside each of them higher
- * versions before lower ones, and of those the nearest first. Of versions that are all wanted (in a constraint, or
- * 4.4.1 and 4.4.2 for 4.4) the highest first.
+ * Below 0 if `a` is nearer to the wanted version than `b`; 0 only for the same version.
+ * The order is: the version itself, the same major.minor, the same major version, all others. Within each of these
+ * groups, higher versions come before lower ones, each from the nearest to the farthest. Of versions that all match (in
+ * a constraint, or 4.4.1 and 4.4.2 for 4.4), the highest comes first.
  */
 export function compareMatches (a: Version, b: Version, wanted: WantedVersion): number {
   const distance = distanceOf(a, wanted)

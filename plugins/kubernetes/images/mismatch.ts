@@ -1,35 +1,35 @@
-// Says in words why an image was not taken. Pure.
+// Explains why an image was not selected. Pure.
 
-import { difference, type Candidate, type Finding } from './candidate.ts'
+import { compareCandidates, type Candidate, type LanguageMatch } from './candidate.ts'
 import type { Strategies } from './match-strategy.ts'
 import { LANGUAGES } from './definition.ts'
 
 /**
- * Completes a sentence that begins with the image. Without `best`, none was taken, so this one is barred or lacks
- * something.
+ * Returns the rest of a sentence that begins with the image. Without `best` no image was selected, so this one is
+ * excluded or lacks something.
  */
 export function mismatchOf (candidate: Candidate, best: Candidate | undefined, strategies: Strategies): string {
-  const { barred, findings, incompatible } = candidate
-  if (barred !== undefined) return barred
+  const { exclusion, matches, incompatible } = candidate
+  if (exclusion !== undefined) return exclusion
   if (incompatible > 0 || best === undefined) {
-    return findings
+    return matches
       .filter(({ compatible }) => !compatible)
-      .map(finding => lack(candidate, finding, strategies))
+      .map(match => missingText(candidate, match, strategies))
       .join(' and ')
   }
   const chosen = best.definition.name
   if (candidate.exact < best.exact) {
-    return `has ${candidate.exact} of the versions exactly as asked, ${chosen} has ${best.exact}`
+    return `has ${candidate.exact} of the exact versions requested, ${chosen} has ${best.exact}`
   }
-  const { finding } = difference(best, candidate)
-  if (finding === undefined) return `is as good as ${chosen}, which stands first in the files`
-  const { language, wanted, installation } = findings[finding]!
-  const nearer = `${LANGUAGES[language]} ${best.findings[finding]!.installation!.version} of ${chosen}`
+  const { language: deciding } = compareCandidates(best, candidate)
+  if (deciding === undefined) return `is as good as ${chosen}, which comes first in the files`
+  const { language, wanted, installation } = matches[deciding]!
+  const nearer = `${LANGUAGES[language]} ${best.matches[deciding]!.installation!.version} of ${chosen}`
   return `has ${LANGUAGES[language]} ${installation!.version}; the ${nearer} is ` +
     `${wanted.kind === 'range' ? 'higher' : `preferred for ${wanted.text}`}`
 }
 
-function lack ({ definition }: Candidate, { language, wanted }: Finding, strategies: Strategies): string {
+function missingText ({ definition }: Candidate, { language, wanted }: LanguageMatch, strategies: Strategies): string {
   const versions = definition.installations[language].map(({ version }) => version)
   const name = LANGUAGES[language]
   if (versions.length === 0) return `has no ${name}`

@@ -1,22 +1,22 @@
-// Chooses the image of a job, says which interpreters it runs, and why every other image was not taken. Pure.
+// Selects the image and the interpreters of a job, and explains why every other image was not selected. Pure.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import { difference, isEligible, assess, type Asked, type Candidate } from './candidate.ts'
-import { DEFAULT_STRATEGIES, type AskedLanguage, type Strategies } from './match-strategy.ts'
+import { compareCandidates, isEligible, assess, type Requirement, type Candidate } from './candidate.ts'
+import { DEFAULT_STRATEGIES, type RuntimeLanguage, type Strategies } from './match-strategy.ts'
 import { LANGUAGES, type ImageDefinition, type Language } from './definition.ts'
 import { compareVersions, readVersion } from './version.ts'
-import { readWanted, type ShortVersions } from './version-range.ts'
+import { readWantedVersion, type ShortVersions } from './version-range.ts'
 import { mismatchOf } from './mismatch.ts'
 
 export interface ImageRequest {
   readonly runtime?: JobSubmission['runtime']
-  /** The image that the job names, or that its profile has as default. */
+  /** The image that the job names, or the default of its profile. */
   readonly image?: string | undefined
   readonly definitions: readonly ImageDefinition[]
   readonly strategies?: Strategies
-  /** Images that may be taken; all when it is left out. */
+  /** Images that may be selected. Defaults to all. */
   readonly allowed?: readonly string[] | undefined
 }
 
@@ -30,10 +30,10 @@ export interface RejectedImage {
 
 export interface SelectedImage {
   readonly image: string
-  /** Undefined for an image that the job names and no file defines. */
+  /** Undefined for an image that the job names but no file defines. */
   readonly definition?: ImageDefinition
   /**
-   * Path inside the image of each language that it has: of the version chosen, or, when the job asks for none, of the
+   * Path inside the image for each of its languages: that of the selected version or, if the job requests none, of the
    * highest.
    */
   readonly interpreters: Readonly<Partial<Record<Language, string>>>
@@ -42,25 +42,29 @@ export interface SelectedImage {
   readonly rejected: readonly RejectedImage[]
 }
 
-/** In the order in which closeness counts. R and Python read a short version as their own tools do, Quarto as npm. */
-const ASKED: Readonly<Record<AskedLanguage, ShortVersions>> = { r: 'zeros', python: 'zeros', quarto: 'line' }
-/** How many images the text of a refusal names. */
-const NEAREST_TOLD = 3
+/**
+ * The languages in order of precedence. A short version means for R and Python what it means to their own tools, and
+ * for Quarto what it means to npm.
+ */
+const SHORT_VERSIONS: Readonly<Record<RuntimeLanguage, ShortVersions>> = { r: 'zeros', python: 'zeros', quarto: 'line' }
+/** Number of images that an error message names. */
+const NEAREST_LISTED = 3
 
 /**
- * The image that the job names; else, of those that have what it asks for, the one with most versions exactly as asked;
- * of equal ones that with the nearest R, then Python, then Quarto; of still equal ones the first in the files.
- * Throws InvalidJob when a version cannot be read, or NoMatchingImage with the nearest images.
+ * Selects the image that the job names. If it names none, selects from the images that have what the job requires: the
+ * one with the most versions exactly as requested; of equal ones the one with the nearest R, then Python, then Quarto;
+ * of images that are still equal, the first in the files.
+ * Throws InvalidJob if a version cannot be read, or NoMatchingImage with the nearest images.
  */
 export function selectImage (request: ImageRequest): SelectedImage {
   const { image, definitions, strategies = DEFAULT_STRATEGIES, allowed } = request
-  const asked = readRuntime(request.runtime ?? {})
+  const requirements = readRuntime(request.runtime ?? {})
   const candidates = definitions.map(definition =>
-    assess(definition, barrier(definition, image, allowed), asked, strategies)
+    assess(definition, exclusionOf(definition, image, allowed), requirements, strategies)
   )
   const named = candidates.find(({ definition }) => definition.name === image)
   if (image !== undefined && named === undefined) {
-    if (asked.length === 0 && (allowed === undefined || allowed.includes(image))) {
+    if (requirements.length === 0 && (allowed === undefined || allowed.includes(image))) {
       return {
         image,
         interpreters: {},
@@ -69,55 +73,60 @@ export function selectImage (request: ImageRequest): SelectedImage {
       }
     }
     const why =
-      asked.length === 0
+      requirements.length === 0
         ? 'is not one of the images that the profile allows'
-        : `is in no image definition, so it is not known to have ${textOf(asked)}`
-    throw noMatch('container.image', `The image ${image} ${why}${otherwise(request)}.`, [])
+        : `is in no image definition, so it is not known to have ${requirementsText(requirements)}`
+    throw noMatchError('container.image', `The image ${image} ${why}${withoutNamedImage(request)}.`, [])
   }
 
-  // The sort is stable: what is equal stays in the order of the files.
-  const ranked = candidates.toSorted((a, b) => difference(a, b).value)
+  // The sort is stable: equal images stay in the order of the files.
+  const ranked = candidates.toSorted((a, b) => compareCandidates(a, b).order)
   const best = named ?? ranked[0]
   if (best === undefined) {
-    throw noMatch('container.image', 'No file defines an image that could be chosen; name one in container.image.', [])
+    throw noMatchError(
+      'container.image',
+      'No file defines an image that could be selected; name one in container.image.',
+      []
+    )
   }
   if (!isEligible(best)) {
     const rejected = [best, ...ranked.filter(candidate => candidate !== best)].map(candidate =>
       rejection(candidate, undefined, strategies)
     )
-    const told = rejected
-      .slice(0, named === undefined ? NEAREST_TOLD : 1)
-      .map(one => `${one.image} (${placeOf(one)}) ${one.why}`)
+    const reasons = rejected
+      .slice(0, named === undefined ? NEAREST_LISTED : 1)
+      .map(image => `${image.image} (${placeOf(image)}) ${image.why}`)
       .join('; ')
     if (named !== undefined) {
-      throw noMatch(
+      throw noMatchError(
         'container.image',
-        `The image that the job names cannot be taken: ${told}${otherwise(request)}.`,
+        `The image that the job names cannot be used: ${reasons}${withoutNamedImage(request)}.`,
         rejected
       )
     }
-    const more = rejected.length > NEAREST_TOLD ? `; and ${rejected.length - NEAREST_TOLD} more` : ''
-    throw noMatch(
+    const more = rejected.length > NEAREST_LISTED ? `; and ${rejected.length - NEAREST_LISTED} more` : ''
+    const job = requirements.length === 0 ? 'a job that names none' : requirementsText(requirements)
+    throw noMatchError(
       'runtime',
-      `No image can be taken for ${asked.length === 0 ? 'a job that names none' : textOf(asked)}. Nearest: ` +
-      `${told}${more}.`,
+      `No image can be selected for ${job}. Nearest: ${reasons}${more}.`,
       rejected
     )
   }
   return {
     image: best.definition.name,
     definition: best.definition,
-    ...insideOf(best),
+    ...interpretersOf(best),
     rejected: candidates
       .filter(candidate => candidate !== best)
       .map(candidate => rejection(candidate, best, strategies))
   }
 }
 
-function readRuntime (runtime: NonNullable<JobSubmission['runtime']>): Asked[] {
-  return (Object.keys(ASKED) as AskedLanguage[]).filter(language => runtime[language] !== undefined).map(language => {
+function readRuntime (runtime: NonNullable<JobSubmission['runtime']>): Requirement[] {
+  const languages = Object.keys(SHORT_VERSIONS) as RuntimeLanguage[]
+  return languages.filter(language => runtime[language] !== undefined).map(language => {
     const text = runtime[language]!
-    const wanted = readWanted(text, ASKED[language])
+    const wanted = readWantedVersion(text, SHORT_VERSIONS[language])
     if ('problem' in wanted) {
       const field = `runtime.${language}`
       throw new LauncherError('InvalidJob', `${field} ${wanted.problem}: ${JSON.stringify(text)}.`, { field })
@@ -126,54 +135,54 @@ function readRuntime (runtime: NonNullable<JobSubmission['runtime']>): Asked[] {
   })
 }
 
-function barrier (
+function exclusionOf (
   { name, matching }: ImageDefinition,
   image: string | undefined,
   allowed: readonly string[] | undefined
 ): string | undefined {
   if (image !== undefined && name !== image) return `is not the image that the job names, ${image}`
-  if (matching === 'none') return 'is for no job (matching: none)'
+  if (matching === 'none') return 'is not used for any job (matching: none)'
   if (matching === 'exact' && image === undefined) return 'is only for jobs that name it (matching: exact)'
   if (allowed !== undefined && !allowed.includes(name)) return 'is not one of the images that the profile allows'
 }
 
-function insideOf ({ definition, findings }: Candidate): Pick<SelectedImage, 'interpreters' | 'versions'> {
-  const inside = (Object.keys(LANGUAGES) as Language[]).flatMap(language => {
+function interpretersOf ({ definition, matches }: Candidate): Pick<SelectedImage, 'interpreters' | 'versions'> {
+  const interpreters = (Object.keys(LANGUAGES) as Language[]).flatMap(language => {
     const installation =
-      findings.find(finding => finding.language === language)?.installation ??
+      matches.find(match => match.language === language)?.installation ??
       definition.installations[language].toSorted((a, b) =>
         compareVersions(readVersion(b.version)!, readVersion(a.version)!)
       )[0]
     return installation === undefined ? [] : [{ language, ...installation }]
   })
   return {
-    interpreters: Object.fromEntries(inside.map(({ language, path }) => [language, path])),
-    versions: Object.fromEntries(inside.map(({ language, version }) => [language, version]))
+    interpreters: Object.fromEntries(interpreters.map(({ language, path }) => [language, path])),
+    versions: Object.fromEntries(interpreters.map(({ language, version }) => [language, version]))
   }
 }
 
-/** What would come of the job if it named no image. */
-function otherwise ({
+/** Describes which image the job would get if it named none. */
+function withoutNamedImage ({
   image,
   definitions,
   allowed,
   runtime = {},
   strategies = DEFAULT_STRATEGIES
 }: ImageRequest): string {
-  const asked = readRuntime(runtime)
-  if (asked.length === 0) return ''
+  const requirements = readRuntime(runtime)
+  if (requirements.length === 0) return ''
   const best = definitions
-    .map(definition => assess(definition, barrier(definition, undefined, allowed), asked, strategies))
-    .sort((a, b) => difference(a, b).value)[0]
-  if (best === undefined || best.barred !== undefined || best.definition.name === image) return ''
+    .map(definition => assess(definition, exclusionOf(definition, undefined, allowed), requirements, strategies))
+    .sort((a, b) => compareCandidates(a, b).order)[0]
+  if (best === undefined || best.exclusion !== undefined || best.definition.name === image) return ''
   const { name } = best.definition
   return isEligible(best)
     ? `; without container.image it would be ${name}`
     : `; nearest of the others: ${name} ${mismatchOf(best, undefined, strategies)}`
 }
 
-/** The nearest of the rejected images come first. */
-function noMatch (field: string, message: string, rejected: readonly RejectedImage[]): LauncherError {
+/** `rejected` begins with the nearest images. */
+function noMatchError (field: string, message: string, rejected: readonly RejectedImage[]): LauncherError {
   return new LauncherError('NoMatchingImage', message, { field, rejected })
 }
 
@@ -182,6 +191,6 @@ function rejection (candidate: Candidate, best: Candidate | undefined, strategie
   return { image: name, file, line, why: mismatchOf(candidate, best, strategies) }
 }
 
-function textOf (asked: readonly Asked[]): string {
-  return asked.map(({ language, wanted }) => `${LANGUAGES[language]} ${wanted.text}`).join(' and ')
+function requirementsText (requirements: readonly Requirement[]): string {
+  return requirements.map(({ language, wanted }) => `${LANGUAGES[language]} ${wanted.text}`).join(' and ')
 }

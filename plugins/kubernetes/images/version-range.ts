@@ -1,51 +1,51 @@
-// Reads what a job wants of a language: a version, or a constraint as PEP 440 or npm writes it. Pure.
+// Reads the version of a language that a job wants: a version, or a constraint in the style of PEP 440 or npm. Pure.
 //
-// Versions are whole numbers only, so each constraint is a set of intervals [from, below) of them. Where the two styles
-// share an operator they agree, but for > and <= with fewer than three numbers: `ShortVersions` says which is meant.
+// Versions are whole numbers only, so each constraint is a set of intervals [from, below). An operator that both styles
+// have means the same in both, except > and <= with fewer than three numbers: `ShortVersions` chooses the meaning.
 
 import { compareVersions, type Version } from './version.ts'
 
-/** Versions from `from` on and below `below` (without it, all of them); with `outside`, all others. */
+/** The versions from `from` on that are below `below` (no upper bound if omitted); with `outside`, all others. */
 export interface Interval {
   readonly from: Version
   readonly below?: Version
   readonly outside?: true
 }
 
-/** A version that lies in every interval of one of the lists satisfies it. */
+/** A version satisfies the range if it lies in every interval of one of the lists. */
 export type Range = ReadonlyArray<readonly Interval[]>
 
-/** Of a version the numbers that are given, one to three; what is compatible with it is for a strategy to say. */
+/** `numbers` are the one to three numbers that are given. The strategy decides which versions are compatible. */
 export type WantedVersion =
   | { readonly kind: 'version', readonly text: string, readonly numbers: readonly number[] }
   | { readonly kind: 'range', readonly text: string, readonly range: Range }
 
 /**
- * What 4.3 is in `>4.3` and `<=4.3`: 4.3.0 (`zeros`, as R and Python have it), or all of 4.3 (`line`, as npm has it).
+ * What 4.3 means in `>4.3` and `<=4.3`: 4.3.0 (`zeros`, as in R and Python), or all of 4.3 (`line`, as in npm).
  */
 export type ShortVersions = 'zeros' | 'line'
 
-interface Partial {
+interface PartialVersion {
   readonly numbers: readonly number[]
-  /** Ends in `.*` or `.x`, or is nothing else. */
+  /** The version ends in `.*` or `.x`, or is only a wildcard. */
   readonly wildcard: boolean
 }
 
 const NUMBER = '(?:0|[1-9][0-9]{0,8})'
 const ANY = '[*xX]'
-const NUMBERED = `${NUMBER}(?:\\.${NUMBER}(?:\\.(?:${NUMBER}|${ANY}))?|\\.${ANY}(?:\\.${ANY})?)?`
-const PARTIAL = `v?(?:${NUMBERED}|${ANY}(?:\\.${ANY}){0,2})`
-const PLAIN = new RegExp(`^v?${NUMBER}(?:\\.${NUMBER}){0,2}$`)
-const TERM = new RegExp(`^(\\^|~=|~|==|=|!=|>=|<=|>|<)?(${PARTIAL})$`)
-const HYPHEN = new RegExp(`^(${PARTIAL})\\s+-\\s+(${PARTIAL})$`)
+const NUMBERED_VERSION = `${NUMBER}(?:\\.${NUMBER}(?:\\.(?:${NUMBER}|${ANY}))?|\\.${ANY}(?:\\.${ANY})?)?`
+const PARTIAL_VERSION = `v?(?:${NUMBERED_VERSION}|${ANY}(?:\\.${ANY}){0,2})`
+const PLAIN_VERSION = new RegExp(`^v?${NUMBER}(?:\\.${NUMBER}){0,2}$`)
+const TERM = new RegExp(`^(\\^|~=|~|==|=|!=|>=|<=|>|<)?(${PARTIAL_VERSION})$`)
+const HYPHEN_RANGE = new RegExp(`^(${PARTIAL_VERSION})\\s+-\\s+(${PARTIAL_VERSION})$`)
 
-/** What `readWanted` reads, in words for messages. */
+/** Describes in messages what `readWantedVersion` reads. */
 export const WANTED_FORM = 'a version such as 4.4.1 or 4.4, or a constraint such as >=4.3,<5 or ^4.3 or 4.4.x'
 
-/** Never throws: `problem` completes a sentence that begins with the field. */
-export function readWanted (text: string, short: ShortVersions): WantedVersion | { readonly problem: string } {
+/** Never throws. `problem` is the rest of a sentence that begins with the field. */
+export function readWantedVersion (text: string, short: ShortVersions): WantedVersion | { readonly problem: string } {
   const trimmed = text.trim()
-  if (PLAIN.test(trimmed)) return { kind: 'version', text: trimmed, numbers: partialOf(trimmed).numbers }
+  if (PLAIN_VERSION.test(trimmed)) return { kind: 'version', text: trimmed, numbers: partialOf(trimmed).numbers }
   const range: Interval[][] = []
   for (const alternative of trimmed.split('||')) {
     const intervals = readAlternative(alternative.trim(), short)
@@ -61,7 +61,7 @@ export function isInRange (version: Version, range: Range): boolean {
 }
 
 function readAlternative (text: string, short: ShortVersions): Interval[] | { problem: string } {
-  const hyphen = HYPHEN.exec(text)
+  const hyphen = HYPHEN_RANGE.exec(text)
   if (hyphen !== null) return [{ from: lowest(partialOf(hyphen[1]!).numbers), ...upTo(partialOf(hyphen[2]!).numbers) }]
   const terms = text.split(',').flatMap(piece => piece.trim().replace(/([<>=!~^])\s+/g, '$1').split(/\s+/))
   const intervals: Interval[] = []
@@ -76,11 +76,15 @@ function readAlternative (text: string, short: ShortVersions): Interval[] | { pr
   return intervals
 }
 
-/** Undefined when the operator does not go with the version. */
-function intervalOf (operator: string, { numbers, wildcard }: Partial, short: ShortVersions): Interval | undefined {
+/** Undefined if the operator cannot be used with the version. */
+function intervalOf (
+  operator: string,
+  { numbers, wildcard }: PartialVersion,
+  short: ShortVersions
+): Interval | undefined {
   if (numbers.length === 0) return operator === '' || operator === '=' ? { from: [0, 0, 0] } : undefined
   const from = lowest(numbers)
-  /** What counts as this version where numbers that are left out are 0, unless a wildcard stands for them. */
+  /** The version for operators that read missing numbers as 0, unless a wildcard stands for them. */
   const filled = wildcard ? numbers : from
   const bound = short === 'zeros' ? filled : numbers
   switch (operator) {
@@ -101,7 +105,7 @@ function intervalOf (operator: string, { numbers, wildcard }: Partial, short: Sh
   }
 }
 
-function partialOf (text: string): Partial {
+function partialOf (text: string): PartialVersion {
   const parts = text.replace(/^v/, '').split('.')
   const numbers = parts.filter(part => /^[0-9]/.test(part)).map(Number)
   return { numbers, wildcard: parts.length > numbers.length }
@@ -111,7 +115,7 @@ function lowest ([major = 0, minor = 0, patch = 0]: readonly number[]): Version 
   return [major, minor, patch]
 }
 
-/** The first version that does not begin with these numbers and is higher. */
+/** The first higher version that does not begin with these numbers. */
 function after (numbers: readonly number[]): Version {
   return lowest([...numbers.slice(0, -1), numbers.at(-1)! + 1])
 }

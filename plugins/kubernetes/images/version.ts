@@ -1,4 +1,4 @@
-// Reads and orders versions of three numbers.
+// Reads and compares versions of three numbers.
 
 /** Three numbers, each below 10^9. */
 export type Version = readonly [major: number, minor: number, patch: number]
@@ -6,17 +6,17 @@ export type Version = readonly [major: number, minor: number, patch: number]
 const NUMBER = '(?:0|[1-9][0-9]{0,8})'
 const VERSION = new RegExp(`^${NUMBER}\\.${NUMBER}\\.${NUMBER}$`)
 
-/** What `readVersion` reads, in words for messages. */
+/** Describes in messages what `readVersion` reads. */
 export const VERSION_FORM = 'a version of three numbers such as 4.4.1'
 
-/** Undefined when the text is no version of three numbers without leading zeros. */
+/** Undefined if the text is not a version of three numbers without leading zeros. */
 export function readVersion (text: string): Version | undefined {
   if (!VERSION.test(text)) return undefined
   const [major, minor, patch] = text.split('.').map(Number)
   return [major!, minor!, patch!]
 }
 
-/** Below 0 when `a` is the lower one, 0 when they are the same. */
+/** Below 0 if `a` is lower, 0 if they are the same. */
 export function compareVersions (a: Version, b: Version): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
 }

@@ -33,7 +33,7 @@ t.test('the closest image is shown with its versions, and each other with its mi
     why: 'is the nearest to what the job asks for, with R 4.4.2',
     definedIn: { file: '/i', line: 2 },
     versions: { r: { version: '4.4.2', path: '/b' }, nodejs: { version: '22.0.0', path: '/n' } },
-    rejected: [{ image: 'a:1', file: '/i', line: 1, why: 'has 0 of the versions exactly as asked, b:1 has 1' }]
+    rejected: [{ image: 'a:1', file: '/i', line: 1, why: 'has 0 of the exact versions requested, b:1 has 1' }]
   })
 })
 

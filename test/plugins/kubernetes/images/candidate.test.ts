@@ -1,8 +1,13 @@
 import t from 'tap'
-import { difference, isEligible, assess, type Asked } from '../../../../plugins/kubernetes/images/candidate.ts'
+import {
+  compareCandidates,
+  isEligible,
+  assess,
+  type Requirement
+} from '../../../../plugins/kubernetes/images/candidate.ts'
 import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
-import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
+import { readWantedVersion, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 
 const text = `
 - name: one
@@ -12,15 +17,15 @@ const text = `
   python: { installations: [{ path: /python, version: 3.11.4 }] }
 `
 const [one, two] = parseDefinitions([{ file: 'defs.yaml', text }], [])
-const asked = (language: Asked['language'], text: string): Asked => ({
+const requirement = (language: Requirement['language'], text: string): Requirement => ({
   language,
-  wanted: readWanted(text, 'zeros') as WantedVersion
+  wanted: readWantedVersion(text, 'zeros') as WantedVersion
 })
-const judged = (definition = one!, wants: Asked[] = [], barred?: string) =>
-  assess(definition, barred, wants, DEFAULT_STRATEGIES)
+const candidate = (definition = one!, requirements: Requirement[] = [], exclusion?: string) =>
+  assess(definition, exclusion, requirements, DEFAULT_STRATEGIES)
 
-t.test('an image is judged by its nearest installation of each language', async t => {
-  t.match(judged(one, [asked('r', '4.4.2'), asked('python', '3.11')]), {
+t.test('an image is assessed by its nearest installation of each language', async t => {
+  t.match(candidate(one, [requirement('r', '4.4.2'), requirement('python', '3.11')]), {
     findings: [
       {
         language: 'r',
@@ -34,33 +39,35 @@ t.test('an image is judged by its nearest installation of each language', async 
     incompatible: 1,
     exact: 0
   })
-  t.match(judged(two, [asked('r', '4.4'), asked('python', '3.11.4')]), { incompatible: 0, exact: 2 })
+  t.match(candidate(two, [requirement('r', '4.4'), requirement('python', '3.11.4')]), { incompatible: 0, exact: 2 })
 })
 
-t.test('it can be taken when nothing bars it and all is compatible', async t => {
-  t.equal(isEligible(judged(one, [asked('r', '4')])), true)
-  t.equal(isEligible(judged(one, [asked('r', '4')], 'is for no job')), false)
-  t.equal(isEligible(judged(one, [asked('python', '3')])), false)
+t.test('an image is eligible if it is not excluded and all its languages are compatible', async t => {
+  t.equal(isEligible(candidate(one, [requirement('r', '4')])), true)
+  t.equal(isEligible(candidate(one, [requirement('r', '4')], 'is not used for any job')), false)
+  t.equal(isEligible(candidate(one, [requirement('python', '3')])), false)
 })
 
-t.test('the language that decides is told', async t => {
-  const wants = [asked('r', '4.4.5'), asked('python', '>=3')]
-  t.match(difference(judged(one, wants.slice(0, 1)), judged(two, wants.slice(0, 1))), { value: -1, finding: 0 })
+t.test('comparing two images returns the language that decides', async t => {
+  const requirements = [requirement('r', '4.4.5'), requirement('python', '>=3')]
+  const r = requirements.slice(0, 1)
+  t.match(compareCandidates(candidate(one, r), candidate(two, r)), { order: -1, language: 0 })
   const other = { ...two!, installations: { ...two!.installations, python: [{ path: '/python', version: '3.12.0' }] } }
-  const { value, finding } = difference(judged(two, wants), judged(other, wants))
-  t.ok(value > 0)
-  t.equal(finding, 1)
-  t.strictSame(difference(judged(two, wants), judged(two, wants)), { value: 0 })
+  const { order, language } = compareCandidates(candidate(two, requirements), candidate(other, requirements))
+  t.ok(order > 0)
+  t.equal(language, 1)
+  t.strictSame(compareCandidates(candidate(two, requirements), candidate(two, requirements)), { order: 0 })
 })
 
-t.test('among images that lack something, one that has a language is before one that has not', async t => {
-  const wants = [asked('python', '>=4')]
-  t.match(difference(judged(two, wants), judged(one, wants)), { value: -1, finding: 0 })
-  t.match(difference(judged(one, wants), judged(two, wants)), { value: 1, finding: 0 })
-  t.strictSame(difference(judged(one, wants), judged(one, wants)), { value: 0 })
+t.test('of two incompatible images, the one that has the language comes first', async t => {
+  const requirements = [requirement('python', '>=4')]
+  t.match(compareCandidates(candidate(two, requirements), candidate(one, requirements)), { order: -1, language: 0 })
+  t.match(compareCandidates(candidate(one, requirements), candidate(two, requirements)), { order: 1, language: 0 })
+  t.strictSame(compareCandidates(candidate(one, requirements), candidate(one, requirements)), { order: 0 })
 })
 
-t.test('what may not be taken comes last, whatever it has', async t => {
-  const wants = [asked('r', '4.4.0')]
-  t.ok(difference(judged(two, wants, 'is for no job'), judged(one, wants)).value > 0)
+t.test('an excluded image comes last, whatever it has', async t => {
+  const requirements = [requirement('r', '4.4.0')]
+  const excluded = candidate(two, requirements, 'is not used for any job')
+  t.ok(compareCandidates(excluded, candidate(one, requirements)).order > 0)
 })

@@ -39,7 +39,7 @@ images:
   - name: alpine
 `
 
-t.test('a definition has all that its entry says, with file and line', async t => {
+t.test('a definition has everything from its entry, with file and line', async t => {
   t.strictSame(parse(FULL), [
     {
       name: 'registry.example/content:1',
@@ -67,11 +67,11 @@ t.test('a definition has all that its entry says, with file and line', async t =
   ])
 })
 
-t.test('the mounts are such as a job may have', async t => {
+t.test('the mounts of a definition are valid as mounts of a job', async t => {
   t.doesNotThrow(() => checkMounts([...parse(FULL)[0]!.mounts]))
 })
 
-t.test('a bare list is as good', async t => {
+t.test('a bare list of images is accepted', async t => {
   t.strictSame(parse('- name: a\n- name: b\n').map(({ name, line }) => [name, line]), [['a', 1], ['b', 2]])
 })
 
@@ -86,21 +86,21 @@ t.test('later files add their images', async t => {
   t.strictSame(parse(), [])
 })
 
-t.test('that there are no images can be said, but not by an empty file', async t => {
+t.test('an empty list defines no images, and an empty file is refused', async t => {
   t.strictSame(parse('images: []\n'), [])
   t.strictSame(parse('[]\n'), [])
-  t.strictSame(problemsOf('# nothing\n'), ['a.yaml line 1: is empty; images: [] says that there are none'])
+  t.strictSame(problemsOf('# nothing\n'), ['a.yaml line 1: is empty; write images: [] to define none'])
   t.strictSame(problemsOf('images:\n'), ['a.yaml line 1: images is not a list: it is empty'])
 })
 
-t.test('an image that is there already is refused with both lines', async t => {
+t.test('an image that is already defined is refused with both lines', async t => {
   t.strictSame(problemsOf('- name: a\n- name: b\n- name: a\n', 'images:\n  - name: b\n'), [
     'a.yaml line 3: [2].name is already defined in a.yaml line 1: a',
     'b.yaml line 2: images[0].name is already defined in a.yaml line 2: b'
   ])
 })
 
-t.test('a version is written whole, with quotes or without', async t => {
+t.test('a version has all three numbers, with or without quotes', async t => {
   const withVersion = (version: string): string =>
     `- name: a\n  r: { installations: [{ path: /R, version: ${version} }] }\n`
   t.equal(parse(withVersion('3.10.0'))[0]!.installations.r[0]!.version, '3.10.0')
@@ -111,10 +111,10 @@ t.test('a version is written whole, with quotes or without', async t => {
       version
     )
   }
-  t.match(problemsOf(withVersion('3.10')), [/: 3\.10$/], 'as it stands in the file')
+  t.match(problemsOf(withVersion('3.10')), [/: 3\.10$/], 'as written in the file')
 })
 
-t.test('all that is wrong in all files is told at once', async t => {
+t.test('all problems of all files are reported at once', async t => {
   t.strictSame(
     problemsOf(
       [
@@ -151,7 +151,7 @@ t.test('all that is wrong in all files is told at once', async t => {
   )
 })
 
-t.test('bases of an image are beside the file that names them', async t => {
+t.test('paths of base manifests are relative to the file that names them', async t => {
   const [image] = parseDefinitions(
     [{ file: '/etc/host/runtime.yaml', text: '- { name: a, job_base: gpu/job.yaml, service_base: /s.yaml }' }],
     []
@@ -159,7 +159,7 @@ t.test('bases of an image are beside the file that names them', async t => {
   t.match(image, { jobBase: '/etc/host/gpu/job.yaml', serviceBase: '/s.yaml' })
 })
 
-t.test('a version or a mount path that is there twice is refused with both lines', async t => {
+t.test('a duplicate version or mount path is refused with both lines', async t => {
   t.strictSame(problemsOf([
     '- name: a',
     '  r:',
@@ -175,18 +175,18 @@ t.test('a version or a mount path that is there twice is refused with both lines
   ])
 })
 
-t.test('a mount has the keys of its kind', async t => {
+t.test('a mount must have exactly the keys of its volume type', async t => {
   const withMount = (source: string, target = '{ path: /a }'): string =>
     `- name: a\n  volume_mounts:\n    - source: ${source}\n      target: ${target}\n`
   const place = 'a.yaml line 3: [0].volume_mounts[0].source'
   t.strictSame(problemsOf(withMount('{ volume_type: nfs, nfs_host: a }')), [
-    `${place} has to have nfs_host and nfs_export_path and nothing else for volume_type nfs; it has nfs_host`
+    `${place} must have nfs_host and nfs_export_path and nothing else for volume_type nfs; it has nfs_host`
   ])
   t.strictSame(problemsOf(withMount('{ volume_type: pvc }')), [
-    `${place} has to have pvc_name and nothing else for volume_type pvc; it has nothing`
+    `${place} must have pvc_name and nothing else for volume_type pvc; it has nothing`
   ])
   t.strictSame(problemsOf(withMount('{ volume_type: pvc, pvc_name: a, nfs_host: b }')), [
-    `${place} has to have pvc_name and nothing else for volume_type pvc; it has pvc_name, nfs_host`
+    `${place} must have pvc_name and nothing else for volume_type pvc; it has pvc_name, nfs_host`
   ])
   t.strictSame(problemsOf(withMount('{ volume_type: disk }')), [`${place}.volume_type is not one of nfs, pvc: disk`])
   t.strictSame(problemsOf(withMount('{ volume_type: pvc, pvc_name: a }', '{ path: "/a:b", read_only: maybe }')), [
@@ -195,7 +195,7 @@ t.test('a mount has the keys of its kind', async t => {
   ])
 })
 
-t.test('the example can be read, and shows each key', async t => {
+t.test('the example file is valid and shows every key', async t => {
   const file = join(import.meta.dirname, '../../../../examples/policy/runtime.yaml')
   const problems: Problem[] = []
   const definitions = parseDefinitions([{ file, text: readFileSync(file, 'utf8') }], problems)

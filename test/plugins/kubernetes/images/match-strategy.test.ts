@@ -5,15 +5,15 @@ import {
   isCompatible,
   isExact,
   STRATEGIES,
-  type AskedLanguage
+  type RuntimeLanguage
 } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import { readVersion, type Version } from '../../../../plugins/kubernetes/images/version.ts'
-import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
+import { readWantedVersion, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 
-const wantedOf = (text: string): WantedVersion => readWanted(text, 'zeros') as WantedVersion
+const wantedOf = (text: string): WantedVersion => readWantedVersion(text, 'zeros') as WantedVersion
 const versionOf = (text: string): Version => readVersion(text)!
 
-/** Wanted, and versions from the nearest to the farthest. */
+/** The wanted version, and versions from the nearest to the farthest. */
 const ORDERS: ReadonlyArray<readonly [wanted: string, versions: string]> = [
   ['4.3.1', '4.3.1 4.3.2 4.3.9 4.3.0 4.4.0 4.4.5 4.10.0 4.2.9 4.2.0 4.0.1 5.0.0 5.1.0 9.0.0 3.9.9 3.6.3 0.1.0'],
   ['4.3', '4.3.9 4.3.1 4.3.0 4.4.0 4.10.0 4.2.9 4.0.0 5.0.0 3.9.9'],
@@ -22,18 +22,18 @@ const ORDERS: ReadonlyArray<readonly [wanted: string, versions: string]> = [
 ]
 
 for (const [wanted, order] of ORDERS) {
-  t.test(`from the nearest to ${wanted} to the farthest`, async t => {
+  t.test(`versions are ordered by how near they are to ${wanted}`, async t => {
     const versions = order.split(' ').map(versionOf)
     t.strictSame(versions.toReversed().sort((a, b) => compareMatches(a, b, wantedOf(wanted))), versions)
   })
 }
 
-t.test('each strategy takes what it says', async t => {
+t.test('each strategy accepts the versions in its table', async t => {
   const table: ReadonlyArray<
     readonly [
       wanted: string,
       version: string,
-      language: AskedLanguage,
+      language: RuntimeLanguage,
       exact: boolean,
       majorMinor: boolean,
       nearest: boolean
@@ -60,7 +60,7 @@ t.test('each strategy takes what it says', async t => {
   }
 })
 
-t.test('only a version can be had exactly', async t => {
+t.test('a version can match exactly, a constraint cannot', async t => {
   t.equal(isExact([4, 3, 1], wantedOf('4.3.1')), true)
   t.equal(isExact([4, 3, 1], wantedOf('4.3')), true)
   t.equal(isExact([4, 3, 2], wantedOf('4.3.1')), false)
@@ -73,7 +73,7 @@ const wanted = fc
   .oneof(version, fc.tuple(number, number), fc.tuple(number))
   .chain(numbers => fc.constantFrom('', '>=', '~', '^').map(operator => wantedOf(operator + numbers.join('.'))))
 
-t.test('closeness is a total order: two versions are as near only when they are the same', async t => {
+t.test('nearness is a total order: two versions are equally near only if they are the same', async t => {
   fc.assert(
     fc.property(version, version, version, wanted, (a, b, c, wanted) => {
       const sign = (x: Version, y: Version): number => Math.sign(compareMatches(x, y, wanted))
@@ -89,13 +89,13 @@ t.test('closeness is a total order: two versions are as near only when they are 
   t.pass()
 })
 
-t.test('what is compatible is nearer than what is not', async t => {
+t.test('a compatible version is nearer than an incompatible one', async t => {
   fc.assert(
     fc.property(
       version,
       version,
       wanted,
-      fc.constantFrom<AskedLanguage>('r', 'python', 'quarto'),
+      fc.constantFrom<RuntimeLanguage>('r', 'python', 'quarto'),
       fc.constantFrom(...STRATEGIES),
       (a, b, wanted, language, strategy) =>
         !(isCompatible(a, wanted, language, strategy) && !isCompatible(b, wanted, language, strategy)) ||

@@ -1,31 +1,31 @@
 import t from 'tap'
-import { assess, type Asked, type Candidate } from '../../../../plugins/kubernetes/images/candidate.ts'
+import { assess, type Requirement, type Candidate } from '../../../../plugins/kubernetes/images/candidate.ts'
 import { DEFAULT_STRATEGIES, type Strategies } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import { parseDefinitions } from '../../../../plugins/kubernetes/images/definition.ts'
-import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
+import { readWantedVersion, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 import { mismatchOf } from '../../../../plugins/kubernetes/images/mismatch.ts'
 
 const candidate = (
   name: string,
   r: string[],
   wanted: string,
-  barred?: string,
+  exclusion?: string,
   strategies: Strategies = DEFAULT_STRATEGIES
 ): Candidate => {
   const text = `- name: ${name}\n  r: { installations: ` +
     `[${r.map(version => `{ path: /opt/R/${version}, version: ${version} }`).join(', ')}] }\n`
-  const asked: Asked[] = [{ language: 'r', wanted: readWanted(wanted, 'zeros') as WantedVersion }]
-  return assess(parseDefinitions([{ file: 'defs.yaml', text }], [])[0]!, barred, asked, strategies)
+  const requirements: Requirement[] = [{ language: 'r', wanted: readWantedVersion(wanted, 'zeros') as WantedVersion }]
+  return assess(parseDefinitions([{ file: 'defs.yaml', text }], [])[0]!, exclusion, requirements, strategies)
 }
 
-t.test('what bars an image is said before what it lacks', async t => {
+t.test('the reason an image is excluded comes before what it lacks', async t => {
   t.equal(
-    mismatchOf(candidate('a', [], '4.4', 'is for no job (matching: none)'), undefined, DEFAULT_STRATEGIES),
-    'is for no job (matching: none)'
+    mismatchOf(candidate('a', [], '4.4', 'is not used for any job (matching: none)'), undefined, DEFAULT_STRATEGIES),
+    'is not used for any job (matching: none)'
   )
 })
 
-t.test('what it lacks is said with the versions it has and the rule', async t => {
+t.test('a missing version is reported with the versions of the image and the strategy', async t => {
   t.equal(mismatchOf(candidate('a', [], '4.4'), undefined, DEFAULT_STRATEGIES), 'has no R')
   t.equal(
     mismatchOf(candidate('a', ['4.3.1'], '>=4.4'), undefined, DEFAULT_STRATEGIES),
@@ -38,11 +38,11 @@ t.test('what it lacks is said with the versions it has and the rule', async t =>
   )
 })
 
-t.test('what made another image better is said', async t => {
+t.test('the reason another image was preferred is reported', async t => {
   const better = (wanted: string, mine: string, theirs: string): string =>
     mismatchOf(candidate('a', [mine], wanted), candidate('b', [theirs], wanted), DEFAULT_STRATEGIES)
-  t.equal(better('4.4.1', '4.4.0', '4.4.1'), 'has 0 of the versions exactly as asked, b has 1')
+  t.equal(better('4.4.1', '4.4.0', '4.4.1'), 'has 0 of the exact versions requested, b has 1')
   t.equal(better('4.4.1', '4.3.0', '4.4.0'), 'has R 4.3.0; the R 4.4.0 of b is preferred for 4.4.1')
   t.equal(better('>=4', '4.3.0', '4.4.0'), 'has R 4.3.0; the R 4.4.0 of b is higher')
-  t.equal(better('4.4.1', '4.4.1', '4.4.1'), 'is as good as b, which stands first in the files')
+  t.equal(better('4.4.1', '4.4.1', '4.4.1'), 'is as good as b, which comes first in the files')
 })

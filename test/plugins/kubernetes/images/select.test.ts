@@ -6,7 +6,7 @@ import {
   DEFAULT_STRATEGIES,
   isCompatible,
   STRATEGIES,
-  type AskedLanguage
+  type RuntimeLanguage
 } from '../../../../plugins/kubernetes/images/match-strategy.ts'
 import type {
   ImageDefinition,
@@ -15,7 +15,7 @@ import type {
   Matching
 } from '../../../../plugins/kubernetes/images/definition.ts'
 import { readVersion } from '../../../../plugins/kubernetes/images/version.ts'
-import { readWanted, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
+import { readWantedVersion, type WantedVersion } from '../../../../plugins/kubernetes/images/version-range.ts'
 import { CASES } from './selection-cases.ts'
 import type { CaseImage, SelectionCase } from './selection-fixtures.ts'
 
@@ -68,19 +68,19 @@ for (const row of CASES) {
       t.equal(chosen?.versions[language as Language], version)
       t.equal(chosen?.interpreters[language as Language], `/opt/${language}/${version}`)
     }
-    const said = error?.message ?? chosen!.rejected.map(({ why }) => why).join('\n')
-    for (const text of row.says ?? []) t.ok(said.includes(text), `${JSON.stringify(said)} says ${text}`)
+    const message = error?.message ?? chosen!.rejected.map(({ why }) => why).join('\n')
+    for (const text of row.says ?? []) t.ok(message.includes(text), `${JSON.stringify(message)} contains ${text}`)
     if (chosen !== undefined) {
       t.strictSame(
         chosen.rejected.map(({ image }) => image),
         request.definitions.map(({ name }) => name).filter(name => name !== chosen.image),
-        'why each other was not taken'
+        'a reason for every other image'
       )
     }
   })
 }
 
-t.test('there are at least 60 cases, and some for each language', async t => {
+t.test('the table has at least 60 cases with distinct names, and at least 8 for each language', async t => {
   t.ok(CASES.length >= 60, String(CASES.length))
   for (const language of ['r', 'python', 'quarto'] as const) {
     t.ok(CASES.filter(({ asks }) => asks?.[language] !== undefined).length >= 8, language)
@@ -88,12 +88,12 @@ t.test('there are at least 60 cases, and some for each language', async t => {
   t.equal(new Set(CASES.map(({ shows }) => shows)).size, CASES.length)
 })
 
-t.test('a rejected image is told with its file and line', async t => {
+t.test('a rejected image is reported with its file and line', async t => {
   const { rejected } = selectImage(requestOf({ shows: '', images: { a: { r: '4.4.1' }, b: {} }, asks: { r: '4' } }))
   t.strictSame(rejected, [{ image: 'b', file: 'defs.yaml', line: 3, why: 'has no R' }])
 })
 
-t.test('a refusal has the reason of each image, the nearest first', async t => {
+t.test('a refusal has a reason for each image, the nearest first', async t => {
   const { error } = outcome(
     requestOf({
       shows: '',
@@ -107,7 +107,7 @@ t.test('a refusal has the reason of each image, the nearest first', async t => {
   })
 })
 
-t.test('the strategies are the default ones when none are given', async t => {
+t.test('the default strategies apply if none are given', async t => {
   const { strategies, ...request } = requestOf({
     shows: '',
     images: { a: { r: '3.6.3', python: '3.6.0', quarto: '1.0.0' } },
@@ -149,12 +149,12 @@ const situation = fc
     allowed
   }))
 
-/** Of the languages that the job asks for, the versions it got. */
-function askedVersions ({ runtime = {} }: ImageRequest, { versions }: SelectedImage): unknown {
+/** The versions that the job gets of the languages it requests. */
+function requestedVersions ({ runtime = {} }: ImageRequest, { versions }: SelectedImage): unknown {
   return Object.fromEntries(Object.keys(runtime).map(language => [language, versions[language as Language]]))
 }
 
-t.test('the order of the definitions changes nothing but which of equal images is taken', async t => {
+t.test('the order of the definitions only decides between equal images', async t => {
   fc.assert(
     fc.property(
       situation.chain(request =>
@@ -168,9 +168,9 @@ t.test('the order of the definitions changes nothing but which of equal images i
         const second = outcome({ ...request, definitions: shuffled })
         t.equal(second.error?.code, first.error?.code)
         if (first.chosen === undefined) return
-        t.strictSame(askedVersions(request, second.chosen!), askedVersions(request, first.chosen))
+        t.strictSame(requestedVersions(request, second.chosen!), requestedVersions(request, first.chosen))
         if (second.chosen!.image === first.chosen.image) return
-        // Another image: a tie, which the order decides, so it is the first one in its own order.
+        // A different image means a tie, which the order decides: each image comes first in its own order.
         const place = (list: ImageDefinition[], name: string): number =>
           list.findIndex(definition => definition.name === name)
         t.ok(place(request.definitions, first.chosen.image) < place(request.definitions, second.chosen!.image))
@@ -181,27 +181,27 @@ t.test('the order of the definitions changes nothing but which of equal images i
   )
 })
 
-t.test('what is chosen has what was asked for, may be taken, and is refused only when nothing does', async t => {
+t.test('a selected image is allowed and has what the job requires; a job is refused only if no image is', async t => {
   fc.assert(
     fc.property(situation, request => {
       const { runtime = {}, definitions, strategies, image, allowed } = request
-      const wants = Object.entries(runtime).map(
+      const requirements = Object.entries(runtime).map(
         ([language, text]) =>
           [
-            language as AskedLanguage,
-            readWanted(text, language === 'quarto' ? 'line' : 'zeros') as WantedVersion
+            language as RuntimeLanguage,
+            readWantedVersion(text, language === 'quarto' ? 'line' : 'zeros') as WantedVersion
           ] as const
       )
-      const compatible = (language: AskedLanguage, wanted: WantedVersion, version: string | undefined): boolean =>
+      const compatible = (language: RuntimeLanguage, wanted: WantedVersion, version: string | undefined): boolean =>
         version !== undefined && isCompatible(readVersion(version)!, wanted, language, strategies![language])
-      const mayBeTaken = ({ name, matching }: ImageDefinition): boolean =>
+      const isAllowed = ({ name, matching }: ImageDefinition): boolean =>
         (image === undefined || name === image) &&
         (matching === 'any' || (matching === 'exact' && image !== undefined)) &&
         (allowed === undefined || allowed.includes(name))
-      const able = definitions.filter(
+      const eligible = definitions.filter(
         definition =>
-          mayBeTaken(definition) &&
-          wants.every(([language, wanted]) =>
+          isAllowed(definition) &&
+          requirements.every(([language, wanted]) =>
             definition.installations[language].some(({ version }) => compatible(language, wanted, version))
           )
       )
@@ -209,15 +209,15 @@ t.test('what is chosen has what was asked for, may be taken, and is refused only
       const { chosen, error } = outcome(request)
       if (chosen === undefined) {
         t.equal(error!.code, 'NoMatchingImage')
-        t.strictSame(able, [])
+        t.strictSame(eligible, [])
       } else if (chosen.definition !== undefined) {
-        t.ok(able.includes(chosen.definition))
-        for (const [language, wanted] of wants) {
+        t.ok(eligible.includes(chosen.definition))
+        for (const [language, wanted] of requirements) {
           t.ok(compatible(language, wanted, chosen.versions[language]), `${language} ${chosen.versions[language]}`)
         }
       } else {
         t.equal(chosen.image, image)
-        t.strictSame(wants, [])
+        t.strictSame(requirements, [])
       }
     }),
     { numRuns: 500 }

@@ -74,7 +74,7 @@ export const LANGUAGE_CASES: readonly SelectionCase[] = [
     asks: { python: '>=3.13' },
     refused: 'NoMatchingImage',
     says: [
-      'No image can be taken for Python >=3.13',
+      'No image can be selected for Python >=3.13',
       'Nearest: new (defs.yaml line 4) has Python 3.12.4',
       '; mid (',
       '; old ('
@@ -126,7 +126,7 @@ export const LANGUAGE_CASES: readonly SelectionCase[] = [
     images: { a: { r: '4.4.1', python: '3.11.0' }, b: { r: '4.4.1', python: '3.12.4' } },
     asks: { r: '4.4.1', python: '3.12.4' },
     gives: 'b',
-    says: ['has 1 of the versions exactly as asked, b has 2']
+    says: ['has 1 of the exact versions requested, b has 2']
   },
   {
     shows: 'two exact versions beat a nearer version of R',
@@ -173,7 +173,7 @@ export const LANGUAGE_CASES: readonly SelectionCase[] = [
     images: { a: { r: '4.4.1', python: '3.12.4' }, b: { r: '4.4.1', python: '3.12.4' } },
     asks: { r: '4.4.1', python: '3.12.4' },
     gives: 'a',
-    says: ['is as good as a, which stands first in the files']
+    says: ['is as good as a, which comes first in the files']
   },
   {
     shows: 'languages that were not requested do not count',

@@ -67,7 +67,7 @@ export const NAME_CASES: readonly SelectionCase[] = [
     images: { a: { r: '4.4.1', matching: 'none' } },
     names: 'a',
     refused: 'NoMatchingImage',
-    says: ['a (defs.yaml line 2) is for no job (matching: none)']
+    says: ['a (defs.yaml line 2) is not used for any job (matching: none)']
   },
   {
     shows: 'the named image must have the requested versions',
@@ -76,7 +76,7 @@ export const NAME_CASES: readonly SelectionCase[] = [
     asks: { python: '>=3.12' },
     refused: 'NoMatchingImage',
     says: [
-      'The image that the job names cannot be taken',
+      'The image that the job names cannot be used',
       'old (defs.yaml line 2) has Python 3.9.18',
       'without container.image it would be new'
     ]

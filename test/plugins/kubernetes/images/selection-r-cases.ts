@@ -15,7 +15,7 @@ export const R_CASES: readonly SelectionCase[] = [
     shows: 'a job that requests nothing does not get an image with matching none',
     images: { a: { matching: 'none' }, b: {} },
     gives: 'b',
-    says: ['is for no job (matching: none)']
+    says: ['is not used for any job (matching: none)']
   },
   {
     shows: 'the highest version of a language that was not requested is reported',
@@ -49,7 +49,7 @@ export const R_CASES: readonly SelectionCase[] = [
     images: { a: { r: '4.3.2' }, b: { r: '4.3.3' } },
     asks: { r: '4.3.3' },
     gives: 'b',
-    says: ['has 0 of the versions exactly as asked, b has 1']
+    says: ['has 0 of the exact versions requested, b has 1']
   },
   {
     shows: 'the same major.minor beats a higher minor',

@@ -1,16 +1,20 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { readVersion } from '../../../../plugins/kubernetes/images/version.ts'
-import { isInRange, readWanted, type ShortVersions } from '../../../../plugins/kubernetes/images/version-range.ts'
+import {
+  isInRange,
+  readWantedVersion,
+  type ShortVersions
+} from '../../../../plugins/kubernetes/images/version-range.ts'
 
-function holds (text: string, version: string, short: ShortVersions): boolean | string {
-  const wanted = readWanted(text, short)
+function satisfies (text: string, version: string, short: ShortVersions): boolean | string {
+  const wanted = readWantedVersion(text, short)
   if ('problem' in wanted) return wanted.problem
   return wanted.kind === 'range' ? isInRange(readVersion(version)!, wanted.range) : 'a version'
 }
 
-/** Constraint, versions that satisfy it, versions that do not: the same for all languages. */
-const ALIKE: ReadonlyArray<readonly [text: string, inside: string, outside: string]> = [
+/** A constraint, versions that satisfy it and versions that do not: the same for all languages. */
+const CONSTRAINTS: ReadonlyArray<readonly [text: string, inside: string, outside: string]> = [
   // PEP 440
   ['>=3.9,<3.12', '3.9.0 3.11.99', '3.8.99 3.12.0'],
   [' >= 3.9 , < 3.12 ', '3.9.0', '3.12.0'],
@@ -62,37 +66,39 @@ const ALIKE: ReadonlyArray<readonly [text: string, inside: string, outside: stri
   ['>5 <4', '', '4.0.0 4.5.0 5.0.0']
 ]
 
-for (const [text, inside, outside] of ALIKE) {
+for (const [text, inside, outside] of CONSTRAINTS) {
   t.test(
-    `${JSON.stringify(text)} holds for ${inside || 'nothing'} and not for ${outside || 'anything else'}`,
+    `${JSON.stringify(text)} is satisfied by ${inside || 'nothing'} and not by ${outside || 'anything else'}`,
     async t => {
       for (const short of ['zeros', 'line'] as const) {
-        for (const version of inside.split(' ').filter(Boolean)) t.equal(holds(text, version, short), true, version)
-        for (const version of outside.split(' ').filter(Boolean)) t.equal(holds(text, version, short), false, version)
+        for (const version of inside.split(' ').filter(Boolean)) t.equal(satisfies(text, version, short), true, version)
+        for (const version of outside.split(' ').filter(Boolean)) {
+          t.equal(satisfies(text, version, short), false, version)
+        }
       }
     }
   )
 }
 
-t.test('> and <= of a short version are read with zeros, or as the whole line', async t => {
-  t.equal(holds('>3.9', '3.9.0', 'zeros'), false)
-  t.equal(holds('>3.9', '3.9.1', 'zeros'), true)
-  t.equal(holds('>3.9', '3.9.1', 'line'), false)
-  t.equal(holds('>3.9', '3.10.0', 'line'), true)
-  t.equal(holds('<=3.9', '3.9.0', 'zeros'), true)
-  t.equal(holds('<=3.9', '3.9.1', 'zeros'), false)
-  t.equal(holds('<=3.9', '3.9.1', 'line'), true)
-  t.equal(holds('<=3', '3.9.1', 'line'), true)
-  t.equal(holds('<=3.9', '3.10.0', 'line'), false)
+t.test('> and <= read a short version as filled with zeros or as all its patches', async t => {
+  t.equal(satisfies('>3.9', '3.9.0', 'zeros'), false)
+  t.equal(satisfies('>3.9', '3.9.1', 'zeros'), true)
+  t.equal(satisfies('>3.9', '3.9.1', 'line'), false)
+  t.equal(satisfies('>3.9', '3.10.0', 'line'), true)
+  t.equal(satisfies('<=3.9', '3.9.0', 'zeros'), true)
+  t.equal(satisfies('<=3.9', '3.9.1', 'zeros'), false)
+  t.equal(satisfies('<=3.9', '3.9.1', 'line'), true)
+  t.equal(satisfies('<=3', '3.9.1', 'line'), true)
+  t.equal(satisfies('<=3.9', '3.10.0', 'line'), false)
 })
 
 t.test('a version without an operator is a version, not a constraint', async t => {
-  t.strictSame(readWanted('4.3.1', 'zeros'), { kind: 'version', text: '4.3.1', numbers: [4, 3, 1] })
-  t.strictSame(readWanted(' v4.3 ', 'zeros'), { kind: 'version', text: 'v4.3', numbers: [4, 3] })
-  t.strictSame(readWanted('4', 'line'), { kind: 'version', text: '4', numbers: [4] })
+  t.strictSame(readWantedVersion('4.3.1', 'zeros'), { kind: 'version', text: '4.3.1', numbers: [4, 3, 1] })
+  t.strictSame(readWantedVersion(' v4.3 ', 'zeros'), { kind: 'version', text: 'v4.3', numbers: [4, 3] })
+  t.strictSame(readWantedVersion('4', 'line'), { kind: 'version', text: '4', numbers: [4] })
 })
 
-t.test('what is neither is refused, and the part that cannot be read is named', async t => {
+t.test('a text that is neither a version nor a constraint is refused, with the part that cannot be read', async t => {
   for (const text of [
     '',
     ' ',
@@ -127,21 +133,21 @@ t.test('what is neither is refused, and the part that cannot be read is named', 
     '$(id)'
   ]) {
     for (const short of ['zeros', 'line'] as const) {
-      t.match(readWanted(text, short), { problem: /^is not a version such as/ }, JSON.stringify(text))
+      t.match(readWantedVersion(text, short), { problem: /^is not a version such as/ }, JSON.stringify(text))
     }
   }
-  t.match(readWanted('>=3.9,banana', 'zeros'), { problem: /; "banana" cannot be read$/ })
-  t.match(readWanted('>=3.9,,<4', 'zeros'), { problem: /; "" cannot be read$/ })
-  t.match(readWanted('>=3.9,', 'zeros'), { problem: /; "" cannot be read$/ })
+  t.match(readWantedVersion('>=3.9,banana', 'zeros'), { problem: /; "banana" cannot be read$/ })
+  t.match(readWantedVersion('>=3.9,,<4', 'zeros'), { problem: /; "" cannot be read$/ })
+  t.match(readWantedVersion('>=3.9,', 'zeros'), { problem: /; "" cannot be read$/ })
 })
 
-t.test('any text is read without an exception and in no time', async t => {
+t.test('any text is read quickly and without an exception', async t => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom(...'0123456789.*x^~=!<>|,- v'), maxLength: 64 }),
       fc.constantFrom<ShortVersions>('zeros', 'line'),
       (text, short) => {
-        const wanted = readWanted(text, short)
+        const wanted = readWantedVersion(text, short)
         return 'problem' in wanted || wanted.text === text.trim()
       }
     ),
@@ -153,18 +159,18 @@ t.test('any text is read without an exception and in no time', async t => {
 const number = fc.integer({ min: 0, max: 3 })
 const version = fc.tuple(number, number, number)
 
-t.test('for versions of three numbers the comparisons mean what they say, in both readings', async t => {
+t.test('a comparison with three numbers means the same for all languages', async t => {
   fc.assert(
     fc.property(version, version, fc.constantFrom<ShortVersions>('zeros', 'line'), (asked, given, short) => {
       const [a, b] = [asked.join('.'), given.join('.')]
       const higher = given[0] - asked[0] || given[1] - asked[1] || given[2] - asked[2]
       return (
-        holds(`>${a}`, b, short) === (higher > 0) &&
-        holds(`>=${a}`, b, short) === (higher >= 0) &&
-        holds(`<${a}`, b, short) === (higher < 0) &&
-        holds(`<=${a}`, b, short) === (higher <= 0) &&
-        holds(`==${a}`, b, short) === (higher === 0) &&
-        holds(`!=${a}`, b, short) === (higher !== 0)
+        satisfies(`>${a}`, b, short) === (higher > 0) &&
+        satisfies(`>=${a}`, b, short) === (higher >= 0) &&
+        satisfies(`<${a}`, b, short) === (higher < 0) &&
+        satisfies(`<=${a}`, b, short) === (higher <= 0) &&
+        satisfies(`==${a}`, b, short) === (higher === 0) &&
+        satisfies(`!=${a}`, b, short) === (higher !== 0)
       )
     })
   )
