@@ -10,7 +10,7 @@ import { checkDataSymlinks } from './check-data-symlinks.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import type { SelectedImage } from '../images/select.ts'
 import type { Policy } from '../policy/policy.ts'
-import { isShaped, objectsOf, type ManifestPolicy, type Objects } from '../manifests/job-objects.ts'
+import { policyChangesJob, objectsOf, type ManifestPolicy, type Objects } from '../manifests/job-objects.ts'
 import { imageFor, completeWithImage } from './select-image.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 
@@ -80,7 +80,7 @@ export async function decide (
   /** Objects that do not fit together are refused now rather than at the start. */
   function build (submission: JobSubmission): Objects | undefined {
     const shaping = manifestPolicy(subject)
-    if (!explain && !isShaped(submission, shaping)) return undefined
+    if (!explain && !policyChangesJob(submission, shaping)) return undefined
     return objectsOf({ ...PLACEHOLDER_JOB, ...subject, submission }, shaping, settings)
   }
 }

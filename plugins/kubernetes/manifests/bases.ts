@@ -1,20 +1,19 @@
-// The base manifests that an operator has given, and which of them count for a job. Pure.
+// The base manifests of an operator, and the selection of those that apply to a job. Pure.
 
 import type { ManifestKind } from './reserved-fields.ts'
 import type { TracedValue } from './traced-value.ts'
 
-/** In the order in which they are merged. */
 export interface Base {
-  /** The image or the tag of the jobs that it is for; with neither it is for all. */
+  /** Limits the base to jobs with this image or this tag. With neither, it applies to all jobs. */
   readonly image?: string
   readonly tag?: string
   readonly manifest: TracedValue
 }
 
-/** Base Jobs and base Services. */
+/** Base Jobs and base Services, each in the order in which they are merged. */
 export type Bases = Readonly<Record<ManifestKind, readonly Base[]>>
 
-/** The manifests that count for a job, the one that is merged first at the front. */
+/** Returns the manifests that apply to a job, in the order in which they are merged. */
 export function basesFor (
   bases: readonly Base[],
   { image, tags = [] }: { readonly image: string | undefined; readonly tags?: readonly string[] | undefined }

@@ -1,70 +1,72 @@
-// Finds in an object, or in what an override would set, what the launcher must own. Pure.
+// Finds reserved fields in an object, or in what an override would set. Pure.
+
 import { PROGRAM, type ReservedField, type Step } from './reserved-fields.ts'
 import { isIndex } from './json-pointer.ts'
 import { fieldIn, mapOf, scalarIn, type TracedValue } from './traced-value.ts'
 import { CONTENT } from '../metadata/names.ts'
 
 export interface ReservedValue {
-  /** As a message names it. */
+  /** The path of the field for messages. */
   readonly field: string
-  /** The same for the same field of every object of one kind, whatever the order of its lists. */
+  /** Identifies the field in all objects of one kind, whatever the order of their lists. */
   readonly identity: string
   readonly why: string
-  readonly piece: TracedValue
+  readonly value: TracedValue
 }
 
-/** Whatever the object has of these fields. */
+/** Returns every value that the object has in one of the fields. */
 export function reservedIn (object: TracedValue, fields: readonly ReservedField[]): ReservedValue[] {
-  return fields.flatMap(({ path, why }) => found(object, path, '', '').map(place => ({ ...place, why })))
+  return fields.flatMap(({ path, why }) => findReserved(object, path, '', '').map(found => ({ ...found, why })))
 }
 
-function found (
-  piece: TracedValue,
+function findReserved (
+  value: TracedValue,
   [step, ...rest]: readonly Step[],
   field: string,
   identity: string
 ): Array<Omit<ReservedValue, 'why'>> {
-  if (step === undefined) return [{ field, identity, piece }]
+  if (step === undefined) return [{ field, identity, value }]
   if (typeof step === 'object' && 'item' in step) {
-    if (piece.kind !== 'list') return []
-    return piece.items.flatMap((item, index) => {
+    if (value.kind !== 'list') return []
+    return value.items.flatMap((item, index) => {
       const value = scalarIn(item, step.item)
       return typeof value === 'string' && step.is.test(value)
-        ? found(item, rest, fieldIn(field, index), `${identity}[${step.item}=${value}]`)
+        ? findReserved(item, rest, fieldIn(field, index), `${identity}[${step.item}=${value}]`)
         : []
     })
   }
-  if (piece.kind !== 'map') return []
-  const keys = typeof step === 'string' ? [step] : [...piece.entries.keys()].filter(key => step.test(key))
+  if (value.kind !== 'map') return []
+  const keys = typeof step === 'string' ? [step] : [...value.entries.keys()].filter(key => step.test(key))
   return keys.flatMap(key => {
-    const part = piece.entries.get(key)
-    return part === undefined ? [] : found(part, rest, fieldIn(field, key), fieldIn(identity, key))
+    const part = value.entries.get(key)
+    return part === undefined ? [] : findReserved(part, rest, fieldIn(field, key), fieldIn(identity, key))
   })
 }
 
 /**
- * Why an override of the Job at `tokens` cannot be: it sets, or takes away, what is the launcher's, which `fields`
- * says. Undefined where that is not known before there is a job. The first container is the one that runs the program.
+ * Returns why an override of the Job at `tokens` must be refused: it sets or removes one of the reserved `fields`.
+ * Returns undefined if it is allowed, or if that depends on the job. The first container is the one that runs the
+ * program. The result is the rest of a sentence that begins with the override.
  */
 export function reservedByOverride (
   tokens: readonly string[],
   value: TracedValue,
   fields: readonly ReservedField[]
 ): string | undefined {
-  const pointed = skeleton(tokens, value)
-  const [set] = reservedIn(pointed, fields)
-  if (set !== undefined) return `sets ${set.identity}, which is the launcher's: ${set.why}`
+  const withValue = objectWithOnly(tokens, value)
+  const [set] = reservedIn(withValue, fields)
+  if (set !== undefined) return `sets ${set.identity}, which is reserved for the launcher: ${set.why}`
   if (tokens.join('/') === `${CONTAINERS.join('/')}/0/name`) {
-    return `renames the container ${CONTENT}, which is the launcher's: it runs the program of the job`
+    return `renames the container ${CONTENT}, which is reserved for the launcher: it runs the program of the job`
   }
-  const taken = fields.find(field => leadsTo(tokens, field))
-  return taken && `takes away what is the launcher's (${taken.why}); point into it, or append with -`
+  const removed = fields.find(field => isAncestorOf(tokens, field))
+  return removed && `removes fields that are reserved for the launcher (${removed.why}); point deeper, or append with -`
 }
 
 const CONTAINERS = ['spec', 'template', 'spec', 'containers']
 
-/** An object that has nothing but the value, in its place. */
-function skeleton (tokens: readonly string[], value: TracedValue): TracedValue {
+/** An object that contains only the value, at its path. */
+function objectWithOnly (tokens: readonly string[], value: TracedValue): TracedValue {
   return tokens.reduceRight((inner, token, index): TracedValue => {
     if (!isIndex(token)) return mapOf([[token, inner]])
     const isProgram = token === '0' && tokens.slice(0, index).join('/') === CONTAINERS.join('/')
@@ -79,7 +81,7 @@ function skeleton (tokens: readonly string[], value: TracedValue): TracedValue {
   }, value)
 }
 
-function leadsTo (tokens: readonly string[], { path }: ReservedField): boolean {
+function isAncestorOf (tokens: readonly string[], { path }: ReservedField): boolean {
   return tokens.length < path.length && tokens.every((token, index) => {
     const step = path[index]!
     if (typeof step === 'string') return step === token

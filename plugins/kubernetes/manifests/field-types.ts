@@ -1,7 +1,7 @@
-// Which fields the objects of Kubernetes have, and of what type each is: from the models that come with its client.
+// Returns the fields of Kubernetes objects and their types, from the models in the Kubernetes client package.
 
 /**
- * Name of a field to its type, as the models write it: `string`, `Array<V1Container>`, `{ [key: string]: string; }`.
+ * Field names with their types, as the models write them: `string`, `Array<V1Container>`, `{ [key: string]: string; }`.
  */
 export type FieldTypes = ReadonlyMap<string, string>
 
@@ -9,15 +9,15 @@ interface Model {
   readonly attributeTypeMap: ReadonlyArray<{ readonly baseName: string, readonly type: string }>
 }
 
-const known = new Map<string, Promise<FieldTypes>>()
+const loaded = new Map<string, Promise<FieldTypes>>()
 
 /**
- * `type` is one that the models name, or V1Job or V1Service. Each is read once, when it is first asked for: there are
- * 900.
+ * `type` is V1Job, V1Service or a type that a model names. Each model is loaded once, when it is first needed: there
+ * are 900.
  */
 export function fieldTypes (type: string): Promise<FieldTypes> {
-  const found = known.get(type) ?? load(type)
-  known.set(type, found)
+  const found = loaded.get(type) ?? load(type)
+  loaded.set(type, found)
   return found
 }
 

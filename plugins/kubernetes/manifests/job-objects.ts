@@ -1,5 +1,5 @@
-// Builds all objects of a job: the base manifests of the operator, over them what the launcher sets, then the
-// profile's. Pure.
+// Builds all objects of a job: the operator's base manifests, then the launcher's own fields, then those of the
+// profile. Each is merged over the one before. Pure.
 
 import type { V1Job, V1Secret, V1Service } from '@kubernetes/client-node'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
@@ -26,14 +26,14 @@ import {
 import { CONTENT } from '../metadata/names.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 
-/** A value that a profile gives, and the line that gives it. */
+/** A value of a profile, and the line that sets it. */
 export interface FromProfile<Value> {
   readonly value: Value
   readonly file: string
   readonly line: number
 }
 
-/** What shapes the objects of one job beside the job itself. */
+/** What the operator's policy adds to the objects of one job. */
 export interface ManifestPolicy {
   readonly bases: Bases
   readonly tolerations?: FromProfile<readonly unknown[]> | undefined
@@ -45,39 +45,39 @@ export interface Objects {
   readonly job: V1Job
   readonly service?: V1Service
   readonly secret?: V1Secret
-  /** Where each field comes from that is not the launcher's own; computed at each reading, for explanations. */
+  /** The origin of each field that the launcher does not set itself. For explanations; computed on each access. */
   readonly origins: ReadonlyArray<{ readonly kind: ManifestKind, readonly pointer: string, readonly origin: Origin }>
 }
 
 /**
- * Throws InvalidJob or NotAllowedByProfile, with file and line, when the shaping does not fit the job. The Service and
- * the Secret have no owner yet.
+ * Throws InvalidJob or NotAllowedByProfile, with file and line, if the policy cannot be applied to the job. The Service
+ * and the Secret do not have an owner yet.
  */
-export function objectsOf (job: RecordedFields, shaping: ManifestPolicy, settings: ObjectSettings): Objects {
+export function objectsOf (job: RecordedFields, policy: ManifestPolicy, settings: ObjectSettings): Objects {
   const { submission } = job
-  const whom = { image: submission.container?.image, tags: submission.tags }
+  const target = { image: submission.container?.image, tags: submission.tags }
   const own = jobObject(job, settings)
-  const bases = basesFor(shaping.bases.Job, whom)
-  const shapedJob = isShaped(submission, shaping) ? shapeJob(job, own, bases, shaping, settings) : undefined
+  const bases = basesFor(policy.bases.Job, target)
+  const mergedJob = policyChangesJob(submission, policy) ? mergeJob(job, own, bases, policy, settings) : undefined
   const ownService = needsService(submission) ? serviceObject(job, settings) : undefined
-  const shapedService = ownService && overBases(basesFor(shaping.bases.Service, whom), traced(ownService))
-  const made = shapedJob === undefined ? own : plainOf(shapedJob) as V1Job
+  const mergedService = ownService && mergeOverBases(basesFor(policy.bases.Service, target), traced(ownService))
+  const finalJob = mergedJob === undefined ? own : plainOf(mergedJob) as V1Job
   return {
-    job: made,
-    ...(shapedService !== undefined && { service: plainOf(shapedService) as V1Service }),
+    job: finalJob,
+    ...(mergedService !== undefined && { service: plainOf(mergedService) as V1Service }),
     ...(needsSecret(submission) && { secret: secretObject(job, settings) }),
     get origins () {
       return [
-        ...operatorOnlyParts(made).map(each => ({ kind: 'Job' as const, ...each })),
-        ...told('Job', shapedJob),
-        ...told('Service', shapedService)
+        ...operatorOnlyParts(finalJob).map(each => ({ kind: 'Job' as const, ...each })),
+        ...originsIn('Job', mergedJob),
+        ...originsIn('Service', mergedService)
       ]
     }
   }
 }
 
-/** Whether the operator's policy changes the Job of this submission; only then can `objectsOf` throw. */
-export function isShaped (
+/** Whether the operator's policy changes the Job of this submission. Only then can `objectsOf` throw. */
+export function policyChangesJob (
   { container, tags }: JobSubmission,
   { bases, tolerations, overrides = [] }: ManifestPolicy
 ): boolean {
@@ -85,11 +85,11 @@ export function isShaped (
   return basesFor(bases.Job, { image: container?.image, tags }).length > 0
 }
 
-function told <Kind extends ManifestKind> (kind: Kind, shaped: TracedValue | undefined) {
-  return shaped === undefined ? [] : originsOf(shaped).map(each => ({ kind, ...each }))
+function originsIn <Kind extends ManifestKind> (kind: Kind, merged: TracedValue | undefined) {
+  return merged === undefined ? [] : originsOf(merged).map(each => ({ kind, ...each }))
 }
 
-function shapeJob (
+function mergeJob (
   job: RecordedFields,
   object: V1Job,
   bases: readonly TracedValue[],
@@ -97,14 +97,14 @@ function shapeJob (
   { runtime }: ObjectSettings
 ): TracedValue {
   const own = traced(object)
-  const merged = programFirst(overBases(bases, own))
-  const tolerant = tolerations === undefined ? merged : merge(merged, tolerationsPiece(tolerations))
-  const shaped = withOverrides(tolerant, overrides, own, job, reservedFields('Job', runtime?.mountPath))
-  checkMerged(shaped)
-  return shaped
+  const overBases = contentContainerFirst(mergeOverBases(bases, own))
+  const tolerant = tolerations === undefined ? overBases : merge(overBases, tracedTolerations(tolerations))
+  const merged = withOverrides(tolerant, overrides, own, job, reservedFields('Job', runtime?.mountPath))
+  checkMerged(merged)
+  return merged
 }
 
-function overBases (bases: readonly TracedValue[], own: TracedValue): TracedValue {
+function mergeOverBases (bases: readonly TracedValue[], own: TracedValue): TracedValue {
   const [first, ...others] = [...bases]
   return first === undefined
     ? own
@@ -115,9 +115,9 @@ function overBases (bases: readonly TracedValue[], own: TracedValue): TracedValu
     )
 }
 
-/** So that whoever names no container, and a pointer to the first one, means the program's. */
-function programFirst (object: TracedValue): TracedValue {
-  return inPodSpec(object, spec => {
+/** Moves the program's container to the front: a pointer to index 0, or a client that names no container, means it. */
+function contentContainerFirst (object: TracedValue): TracedValue {
+  return changePodSpec(object, spec => {
     const containers = spec.entries.get('containers')
     if (containers?.kind !== 'list') return spec
     const isProgram = (item: TracedValue): boolean => scalarIn(item, 'name') === CONTENT
@@ -126,19 +126,21 @@ function programFirst (object: TracedValue): TracedValue {
   })
 }
 
-function inPodSpec (
+function changePodSpec (
   object: TracedValue,
   change: (spec: Fields) => Fields,
-  way: readonly string[] = ['spec', 'template', 'spec']
+  path: readonly string[] = ['spec', 'template', 'spec']
 ): TracedValue {
   if (object.kind !== 'map') return object
-  const [key, ...rest] = way
+  const [key, ...rest] = path
   if (key === undefined) return change(object)
   const part = object.entries.get(key)
-  return part === undefined ? object : mapOf(new Map([...object.entries, [key, inPodSpec(part, change, rest)]]), object)
+  return part === undefined
+    ? object
+    : mapOf(new Map([...object.entries, [key, changePodSpec(part, change, rest)]]), object)
 }
 
-function tolerationsPiece ({ value, file, line }: FromProfile<readonly unknown[]>): TracedValue {
+function tracedTolerations ({ value, file, line }: FromProfile<readonly unknown[]>): TracedValue {
   const tolerations = traced(value, { source: { from: 'profile', name: 'tolerations-file', file }, line })
   return ['spec', 'template', 'spec', 'tolerations'].reduceRight(
     (inner: TracedValue, key) => mapOf([[key, inner]]),

@@ -1,4 +1,4 @@
-// Puts the JSON overrides of a profile into the Job of a job. Pure.
+// Applies the JSON overrides of a profile to the Job of a job. Pure.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
@@ -6,7 +6,7 @@ import type { RecordedFields } from '../metadata/job-record.ts'
 import { reservedIn } from './check-reserved.ts'
 import { PROGRAM, type ReservedField } from './reserved-fields.ts'
 import { traced, plainOf, type TracedValue } from './traced-value.ts'
-import { placed, readPointer } from './json-pointer.ts'
+import { setAt, readPointer } from './json-pointer.ts'
 
 /** One JSON override of a profile. */
 export interface Override {
@@ -15,13 +15,13 @@ export interface Override {
   readonly value: unknown
   /** The line of the profile. */
   readonly source: { readonly file: string, readonly line: number }
-  /** The file that has the value. */
+  /** The file that holds the value. */
   readonly valueFile: string
 }
 
 /**
- * `own` is what the launcher sets, and `fields` what of it nobody else may. Throws NotAllowedByProfile, with file and
- * line, for one that does not fit the job.
+ * `own` is the launcher's own Job; `fields` are those that only the launcher may set. Throws NotAllowedByProfile, with
+ * file and line, for an override that cannot be applied to the job.
  */
 export function withOverrides (
   merged: TracedValue,
@@ -30,43 +30,48 @@ export function withOverrides (
   job: RecordedFields,
   fields: readonly ReservedField[]
 ): TracedValue {
-  const owned = [...fields, secretsOf(job)]
-  return overrides.reduce((piece, override) => overridden(piece, override, own, owned), merged)
+  const reserved = [...fields, secretVariables(job)]
+  return overrides.reduce((object, override) => applyOverride(object, override, own, reserved), merged)
 }
 
-function overridden (
-  piece: TracedValue,
+function applyOverride (
+  object: TracedValue,
   { pointer, value, source, valueFile }: Override,
   own: TracedValue,
-  owned: readonly ReservedField[]
+  reserved: readonly ReservedField[]
 ): TracedValue {
   const origin = { from: 'override', name: pointer, file: source.file } as const
-  const result = placed(piece, readPointer(pointer)!, traced(value, { source: origin, line: source.line }))
-  const problem = 'problem' in result ? result.problem : changed(own, result.piece, owned)
-  if ('piece' in result && problem === undefined) return result.piece
+  const result = setAt(object, readPointer(pointer)!, traced(value, { source: origin, line: source.line }))
+  const problem = 'problem' in result ? result.problem : changedReserved(own, result.value, reserved)
+  if ('value' in result && problem === undefined) return result.value
   throw new LauncherError('NotAllowedByProfile',
-    `The JSON override ${pointer} of ${placeOf(source)} (value in ${valueFile}) does not fit the job: it ${problem}.`,
+    `The JSON override ${pointer} of ${placeOf(source)} (value in ${valueFile}) cannot be applied to the job: it ` +
+    `${problem}.`,
     { key: 'job-json-overrides', pointer, file: source.file, line: source.line })
 }
 
-/** Says what of the launcher's own an override took away or changed. */
-function changed (own: TracedValue, shaped: TracedValue, owned: readonly ReservedField[]): string | undefined {
-  const before = contents(own, owned)
-  const after = contents(shaped, owned)
+/** Describes the first reserved field that an override removed or changed. */
+function changedReserved (
+  own: TracedValue,
+  merged: TracedValue,
+  reserved: readonly ReservedField[]
+): string | undefined {
+  const before = reservedContents(own, reserved)
+  const after = reservedContents(merged, reserved)
   const [identity] = [...new Set([...before.keys(), ...after.keys()])].filter(key => before.get(key) !== after.get(key))
-  return identity === undefined ? undefined : `changes ${identity}, which is the launcher's`
+  return identity === undefined ? undefined : `changes ${identity}, which is reserved for the launcher`
 }
 
-function contents (object: TracedValue, owned: readonly ReservedField[]): Map<string, string> {
+function reservedContents (object: TracedValue, reserved: readonly ReservedField[]): Map<string, string> {
   const all = new Map<string, string>()
-  for (const { identity, piece } of reservedIn(object, owned)) {
-    all.set(identity, (all.get(identity) ?? '') + JSON.stringify(plainOf(piece)))
+  for (const { identity, value } of reservedIn(object, reserved)) {
+    all.set(identity, (all.get(identity) ?? '') + JSON.stringify(plainOf(value)))
   }
   return all
 }
 
-/** Variables that are taken from the Secret of the job. */
-function secretsOf ({ submission: { secrets = [] } }: RecordedFields): ReservedField {
+/** The variables whose values come from the Secret of the job. */
+function secretVariables ({ submission: { secrets = [] } }: RecordedFields): ReservedField {
   const names = new Set(secrets.map(({ name }) => name))
   return {
     path: [

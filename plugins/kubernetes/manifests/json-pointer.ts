@@ -1,8 +1,8 @@
-// Reads JSON pointers (RFC 6901) and puts a value where one points to. Pure.
+// Reads JSON pointers (RFC 6901), and sets a value at a pointer. Pure.
 
 import { mapOf, type TracedValue } from './traced-value.ts'
 
-/** The steps of a pointer; undefined when the text is none. */
+/** Returns the tokens of a pointer, or undefined if the text is not a pointer. */
 export function readPointer (text: string): readonly string[] | undefined {
   if (text !== '' && !text.startsWith('/')) return undefined
   if (/~(?![01])/.test(text)) return undefined
@@ -13,55 +13,54 @@ export function pointerOf (tokens: ReadonlyArray<string | number>): string {
   return tokens.map(token => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-/** Whether the step is an item of a list; `-` is the one after its last. */
+/** Whether the token can be the index of a list item; `-` stands for a new item after the last. */
 export function isIndex (token: string): boolean {
   return token === '-' || /^(0|[1-9]\d*)$/.test(token)
 }
 
 /**
- * `within` with the value at the pointer: in the place of what is there, or new. Objects on the way that are not there
- * are made, and a list where `-` ends the pointer; an item that is not there is a problem, which ends the sentence
- * "POINTER …".
+ * Returns `object` with the value at the pointer, added or replaced. Missing objects on the path are created, and a
+ * missing list if the pointer ends in `-`. A missing item is a problem. `problem` completes the sentence "POINTER …".
  */
-export function placed (
-  within: TracedValue,
+export function setAt (
+  object: TracedValue,
   tokens: readonly string[],
   value: TracedValue
-): { piece: TracedValue } | { problem: string } {
-  return place(within, tokens, value, [])
+): { value: TracedValue } | { problem: string } {
+  return setIn(object, tokens, value, [])
 }
 
-function place (
-  within: TracedValue | undefined,
+function setIn (
+  object: TracedValue | undefined,
   [token, ...rest]: readonly string[],
   value: TracedValue,
-  way: readonly string[]
-): { piece: TracedValue } | { problem: string } {
-  if (token === undefined) return { piece: value }
-  const here = pointerOf(way)
-  const missing = within === undefined
+  path: readonly string[]
+): { value: TracedValue } | { problem: string } {
+  if (token === undefined) return { value }
+  const parentPointer = pointerOf(path)
+  const missing = object === undefined
   if (missing && isIndex(token) && !(token === '-' && rest.length === 0)) {
-    return { problem: `names an item of ${here}, which is not there` }
+    return { problem: `names an item of ${parentPointer}, which does not exist` }
   }
-  const into: TracedValue =
-    within ?? (token === '-' ? { kind: 'list', items: [], source: value.source } : mapOf([], value))
-  if (into.kind === 'leaf') return { problem: `goes on behind ${here}, which is a value` }
-  if (into.kind === 'map') {
-    const inner = place(into.entries.get(token), rest, value, [...way, token])
+  const target: TracedValue =
+    object ?? (token === '-' ? { kind: 'list', items: [], source: value.source } : mapOf([], value))
+  if (target.kind === 'leaf') return { problem: `continues below ${parentPointer}, which is a value without parts` }
+  if (target.kind === 'map') {
+    const inner = setIn(target.entries.get(token), rest, value, [...path, token])
     return 'problem' in inner
       ? inner
-      : { piece: { ...into, entries: new Map([...into.entries, [token, inner.piece]]) } }
+      : { value: { ...target, entries: new Map([...target.entries, [token, inner.value]]) } }
   }
   if (token === '-') {
     return rest.length === 0
-      ? { piece: { ...into, items: [...into.items, value] } }
-      : { problem: `goes on behind -, which is a new item of ${here}` }
+      ? { value: { ...target, items: [...target.items, value] } }
+      : { problem: `continues below -, which is a new item of ${parentPointer}` }
   }
   const index = Number(token)
-  const item = isIndex(token) ? into.items[index] : undefined
+  const item = isIndex(token) ? target.items[index] : undefined
   if (item === undefined) {
-    return { problem: `names the item ${token} of ${here}, which has ${into.items.length}; - appends one` }
+    return { problem: `names item ${token} of ${parentPointer}, whose length is ${target.items.length}; - appends one` }
   }
-  const inner = place(item, rest, value, [...way, token])
-  return 'problem' in inner ? inner : { piece: { ...into, items: into.items.with(index, inner.piece) } }
+  const inner = setIn(item, rest, value, [...path, token])
+  return 'problem' in inner ? inner : { value: { ...target, items: target.items.with(index, inner.value) } }
 }

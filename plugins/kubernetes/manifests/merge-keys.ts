@@ -1,53 +1,55 @@
-// How lists are merged: the table of those that Kubernetes merges item by item, and by which keys. All others are
-// replaced.
+// The lists that Kubernetes merges item by item, with their merge keys. All other lists are replaced.
 
-/** Items that agree in all keys of `by` are one. */
+/** Items with the same values for all `keys` are merged into one. */
 export interface KeyedList {
-  readonly by: readonly string[]
-  /** What a key counts as that is not there; a key without it has to be there. */
-  readonly absent?: Readonly<Record<string, string>>
-  /** An item replaces the former one instead of being merged with it, because its fields exclude each other. */
-  readonly whole?: true
+  readonly keys: readonly string[]
+  /** Values of missing keys. A key without a default is required. */
+  readonly defaults?: Readonly<Record<string, string>>
+  /** A later item replaces the earlier one instead of being merged with it, because its fields exclude each other. */
+  readonly replace?: true
 }
 
-/** Terms of which one must hold: both the former and the later condition must, so each term is joined with each. */
-export const BOTH = 'both'
+/**
+ * The rule for a list of alternative terms, one of which must hold. The conditions of both lists must hold, so each
+ * term of one list is combined with each term of the other.
+ */
+export const CROSS_JOIN = 'crossJoin'
 
-export type ListRule = KeyedList | typeof BOTH
+export type ListRule = KeyedList | typeof CROSS_JOIN
 
-const NAME: KeyedList = { by: ['name'] }
+const NAME: KeyedList = { keys: ['name'] }
 const PORT_DEFAULTS = { protocol: 'TCP' }
 
-const OF_CONTAINER: Readonly<Record<string, ListRule>> = {
-  env: { by: ['name'], whole: true },
-  ports: { by: ['containerPort', 'protocol'], absent: PORT_DEFAULTS },
-  volumeMounts: { by: ['mountPath'], whole: true },
-  volumeDevices: { by: ['devicePath'] },
-  'resources.claims': { by: ['name'] }
+const CONTAINER_LISTS: Readonly<Record<string, ListRule>> = {
+  env: { keys: ['name'], replace: true },
+  ports: { keys: ['containerPort', 'protocol'], defaults: PORT_DEFAULTS },
+  volumeMounts: { keys: ['mountPath'], replace: true },
+  volumeDevices: { keys: ['devicePath'] },
+  'resources.claims': { keys: ['name'] }
 }
 
-const OF_POD: Readonly<Record<string, ListRule>> = {
+const POD_LISTS: Readonly<Record<string, ListRule>> = {
   containers: NAME,
   initContainers: NAME,
-  ...under('containers[]', OF_CONTAINER),
-  ...under('initContainers[]', OF_CONTAINER),
-  volumes: { by: ['name'], whole: true },
+  ...under('containers[]', CONTAINER_LISTS),
+  ...under('initContainers[]', CONTAINER_LISTS),
+  volumes: { keys: ['name'], replace: true },
   imagePullSecrets: NAME,
-  hostAliases: { by: ['ip'] },
+  hostAliases: { keys: ['ip'] },
   tolerations: {
-    by: ['key', 'operator', 'value', 'effect'],
-    absent: { key: '', operator: 'Equal', value: '', effect: '' }
+    keys: ['key', 'operator', 'value', 'effect'],
+    defaults: { key: '', operator: 'Equal', value: '', effect: '' }
   },
-  topologySpreadConstraints: { by: ['topologyKey', 'whenUnsatisfiable'] },
+  topologySpreadConstraints: { keys: ['topologyKey', 'whenUnsatisfiable'] },
   resourceClaims: NAME,
   schedulingGates: NAME,
-  'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms': BOTH
+  'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms': CROSS_JOIN
 }
 
-/** By the path of the list; `[]` stands for each item. */
+/** Keyed by the path of the list, in which `[]` stands for each item. */
 export const MERGE_KEYS: Readonly<Record<string, ListRule>> = {
-  ...under('spec.template.spec', OF_POD),
-  'spec.ports': { by: ['port', 'protocol'], absent: PORT_DEFAULTS }
+  ...under('spec.template.spec', POD_LISTS),
+  'spec.ports': { keys: ['port', 'protocol'], defaults: PORT_DEFAULTS }
 }
 
 function under (path: string, rules: Readonly<Record<string, ListRule>>): Record<string, ListRule> {

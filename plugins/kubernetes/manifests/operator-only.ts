@@ -1,4 +1,4 @@
-// Tells which parts of the Job of a job come from keys of the cluster's configuration. Pure.
+// Returns which parts of a Job come from keys of the cluster's configuration. Pure.
 
 import type { V1Job } from '@kubernetes/client-node'
 import { DATA_VOLUME } from '../objects/data-mounts.ts'
@@ -9,26 +9,31 @@ import { CONTENT } from '../metadata/names.ts'
 const FILE = 'launcher.kubernetes.conf'
 const POD = '/spec/template/spec'
 
-/** By JSON pointer into the Job as it is made. */
+/** `pointer` is a JSON pointer into the finished Job. */
 export function operatorOnlyParts (job: V1Job): Array<{ pointer: string, origin: Origin }> {
   const { initContainers = [], containers = [], volumes = [] } = job.spec?.template.spec ?? {}
   const program = containers.findIndex(({ name }) => name === CONTENT)
   return [
-    ...told(`${POD}/initContainers`, initContainers, ({ name }) => name === RUNTIME_CONTAINER, 'runtime-init-image'),
-    ...told(`${POD}/volumes`, volumes, ({ name }) => name === RUNTIME_VOLUME, 'runtime-init-image'),
-    ...told(
+    ...configuredItems(
+      `${POD}/initContainers`,
+      initContainers,
+      ({ name }) => name === RUNTIME_CONTAINER,
+      'runtime-init-image'
+    ),
+    ...configuredItems(`${POD}/volumes`, volumes, ({ name }) => name === RUNTIME_VOLUME, 'runtime-init-image'),
+    ...configuredItems(
       `${POD}/volumes`,
       volumes,
       ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim !== undefined,
       'data-dir-pvc-name'
     ),
-    ...told(
+    ...configuredItems(
       `${POD}/volumes`,
       volumes,
       ({ name, persistentVolumeClaim }) => name === DATA_VOLUME && persistentVolumeClaim === undefined,
       'data-dir'
     ),
-    ...told(
+    ...configuredItems(
       `${POD}/containers/${program}/volumeMounts`,
       containers[program]?.volumeMounts ?? [],
       ({ name }) => name === RUNTIME_VOLUME,
@@ -37,13 +42,13 @@ export function operatorOnlyParts (job: V1Job): Array<{ pointer: string, origin:
   ]
 }
 
-function told<Item> (
+function configuredItems<Item> (
   list: string,
   items: readonly Item[],
-  isMeant: (item: Item) => boolean,
+  matches: (item: Item) => boolean,
   key: string
 ): Array<{ pointer: string; origin: Origin }> {
   return items.flatMap((item, index) =>
-    isMeant(item) ? [{ pointer: `${list}/${index}`, origin: { from: 'configuration', name: key, file: FILE } }] : []
+    matches(item) ? [{ pointer: `${list}/${index}`, origin: { from: 'configuration', name: key, file: FILE } }] : []
   )
 }

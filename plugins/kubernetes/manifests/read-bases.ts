@@ -1,4 +1,4 @@
-// Reads the base manifests of a cluster, of its images and of the tags of jobs.
+// Reads the base manifests of a cluster, of its images and of tags.
 
 import { policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
@@ -10,14 +10,14 @@ import { reservedFields, type ManifestKind } from './reserved-fields.ts'
 import type { Source } from './traced-value.ts'
 import { readManifest } from './read-manifest.ts'
 
-interface Wanted {
+interface BaseFile {
   readonly source: Source
-  readonly for: Pick<Base, 'image' | 'tag'>
-  /** Where the file is named, for a file that cannot be read. */
+  readonly target: Pick<Base, 'image' | 'tag'>
+  /** The line that names the file, reported if the file cannot be read. */
   readonly namedIn?: Problem
 }
 
-/** What is wrong is added to `problems`: the bases count only when nothing was. */
+/** Adds what is wrong to `problems`. The bases must only be used if nothing was added. */
 export async function readBases (
   config: PolicyConfig,
   images: readonly ImageDefinition[],
@@ -25,47 +25,47 @@ export async function readBases (
   problems: Problem[]
 ): Promise<Bases> {
   return {
-    Job: await manifests(
+    Job: await readAll(
       'Job',
-      wantedOf(config.jobBase, config.tagJobBases, images, 'job_base', image => image.jobBase)
+      baseFilesOf(config.jobBase, config.tagJobBases, images, 'job_base', image => image.jobBase)
     ),
-    Service: await manifests(
+    Service: await readAll(
       'Service',
-      wantedOf(config.serviceBase, config.tagServiceBases, images, 'service_base', image => image.serviceBase)
+      baseFilesOf(config.serviceBase, config.tagServiceBases, images, 'service_base', image => image.serviceBase)
     )
   }
 
-  async function manifests (kind: ManifestKind, wanted: readonly Wanted[]): Promise<Base[]> {
+  async function readAll (kind: ManifestKind, files: readonly BaseFile[]): Promise<Base[]> {
     const bases: Base[] = []
-    /** A file that is named more than once is told of once. */
-    const told = new Set<string>()
-    for (const { source, for: whom, namedIn } of wanted) {
+    /** The problems of a file that is named more than once are reported once. */
+    const reportedFiles = new Set<string>()
+    for (const { source, target, namedIn } of files) {
       const found: Problem[] = []
       const text = await policyText(read, source.file, found, namedIn === undefined ? {} : { namedIn })
-      const { piece, problems: unread } = text === undefined ? { problems: [] } : readManifest(text, source)
-      if (piece !== undefined) bases.push({ ...whom, manifest: piece })
+      const { manifest, problems: unreadable } = text === undefined ? { problems: [] } : readManifest(text, source)
+      if (manifest !== undefined) bases.push({ ...target, manifest })
       found.push(
-        ...unread,
-        ...(piece === undefined
+        ...unreadable,
+        ...(manifest === undefined
           ? []
-          : await checkManifest(piece, kind, reservedFields(kind, config.runtime?.mountPath)))
+          : await checkManifest(manifest, kind, reservedFields(kind, config.runtime?.mountPath)))
       )
-      if (!told.has(source.file)) problems.push(...found)
-      told.add(source.file)
+      if (!reportedFiles.has(source.file)) problems.push(...found)
+      reportedFiles.add(source.file)
     }
     return bases
   }
 }
 
-function wantedOf (
-  cluster: string | undefined,
-  tagged: readonly string[] = [],
+function baseFilesOf (
+  clusterFile: string | undefined,
+  tagFiles: readonly string[] = [],
   images: readonly ImageDefinition[],
   key: string,
   fileOf: (image: ImageDefinition) => string | undefined
-): Wanted[] {
+): BaseFile[] {
   return [
-    ...(cluster === undefined ? [] : [{ source: { from: 'cluster', file: cluster } as const, for: {} }]),
+    ...(clusterFile === undefined ? [] : [{ source: { from: 'cluster', file: clusterFile } as const, target: {} }]),
     ...images.flatMap(image => {
       const file = fileOf(image)
       const { name, line } = image
@@ -74,15 +74,15 @@ function wantedOf (
         : [
             {
               source: { from: 'image', name, file } as const,
-              for: { image: name },
+              target: { image: name },
               namedIn: { file: image.file, line, key, problem: 'names' }
             }
           ]
     }),
-    ...tagged.map(text => {
+    ...tagFiles.map(text => {
       const at = text.lastIndexOf('=/')
       const tag = text.slice(0, at)
-      return { source: { from: 'tag', name: tag, file: text.slice(at + 1) } as const, for: { tag } }
+      return { source: { from: 'tag', name: tag, file: text.slice(at + 1) } as const, target: { tag } }
     })
   ]
 }

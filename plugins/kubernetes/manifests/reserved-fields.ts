@@ -1,5 +1,5 @@
-// What the launcher must own of the objects it makes, so that neither a base manifest nor an override may set it: the
-// table.
+// The table of reserved fields: those of its objects that only the launcher may set, and neither a base manifest nor an
+// override.
 
 import { DATA_VOLUME } from '../objects/data-mounts.ts'
 import { LABEL } from '../metadata/labels.ts'
@@ -13,7 +13,7 @@ export type Step = string | RegExp | { readonly item: string, readonly is: Pick<
 
 export interface ReservedField {
   readonly path: readonly Step[]
-  /** Ends the sentence "FIELD is set by the launcher: …". */
+  /** Completes the sentence "FIELD is set by the launcher: …". */
   readonly why: string
 }
 
@@ -21,38 +21,38 @@ const POD = ['spec', 'template', 'spec'] as const
 /** The container that runs the program. */
 export const PROGRAM: Step = { item: 'name', is: new RegExp(`^${CONTENT}$`) }
 const ANY_CONTAINER: readonly Step[] = [/^(init)?[cC]ontainers$/, { item: 'name', is: /(?:)/ }]
-/** Labels that the launcher, or the Job controller, selects by. */
-const SELECTED_BY = new RegExp(
+/** Labels that the launcher or the Job controller uses in selectors. */
+const SELECTOR_LABEL = new RegExp(
   `^(job-launcher/.*|${LABEL.managedBy.replaceAll('.', '\\.')}|job-name|controller-uid|batch\\.kubernetes\\.io/.*)$`
 )
-const ITS_VOLUME = new RegExp(`^(stdin|${RUNTIME_VOLUME}|${DATA_VOLUME}|mount-\\d+)$`)
-const BY_LABEL = 'it finds what it made by it'
-const ITS_RECORD = 'the record of the job is there'
-const ITS_NAMES = 'names and owners follow from the id of the job'
-const ONCE = 'a job runs once, with one verdict'
+const LAUNCHER_VOLUME = new RegExp(`^(stdin|${RUNTIME_VOLUME}|${DATA_VOLUME}|mount-\\d+)$`)
+const SELECTS_BY_LABEL = 'it finds its objects by this label'
+const HOLDS_RECORD = 'it keeps the record of the job there'
+const DERIVED_FROM_ID = 'names and owners are derived from the id of the job'
+const RUNS_ONCE = 'a job runs once and ends once'
 
-const OF_METADATA: readonly ReservedField[] = [
-  { path: ['status'], why: 'it is what the cluster says' },
-  { path: ['metadata', allBut('labels', 'annotations')], why: ITS_NAMES },
-  { path: ['metadata', 'labels', SELECTED_BY], why: BY_LABEL },
-  { path: ['metadata', 'annotations', /^job-launcher\//], why: ITS_RECORD }
+const METADATA_FIELDS: readonly ReservedField[] = [
+  { path: ['status'], why: 'only the cluster reports it' },
+  { path: ['metadata', allBut('labels', 'annotations')], why: DERIVED_FROM_ID },
+  { path: ['metadata', 'labels', SELECTOR_LABEL], why: SELECTS_BY_LABEL },
+  { path: ['metadata', 'annotations', /^job-launcher\//], why: HOLDS_RECORD }
 ]
 
-const OF_JOB: readonly ReservedField[] = [
-  ...OF_METADATA,
-  { path: ['spec', allBut('template', 'activeDeadlineSeconds')], why: ONCE },
-  { path: ['spec', 'template', 'metadata', allBut('labels', 'annotations')], why: ITS_NAMES },
-  { path: ['spec', 'template', 'metadata', 'labels', SELECTED_BY], why: BY_LABEL },
-  { path: ['spec', 'template', 'metadata', 'annotations', /^job-launcher\//], why: ITS_RECORD },
-  { path: [...POD, 'restartPolicy'], why: ONCE },
-  { path: [...POD, 'terminationGracePeriodSeconds'], why: 'it is stopGraceSeconds of the job' },
-  { path: [...POD, 'serviceAccount'], why: 'it is an old name; write serviceAccountName' },
-  { path: [...POD, 'ephemeralContainers'], why: 'only a pod that runs has them' },
+const JOB_FIELDS: readonly ReservedField[] = [
+  ...METADATA_FIELDS,
+  { path: ['spec', allBut('template', 'activeDeadlineSeconds')], why: RUNS_ONCE },
+  { path: ['spec', 'template', 'metadata', allBut('labels', 'annotations')], why: DERIVED_FROM_ID },
+  { path: ['spec', 'template', 'metadata', 'labels', SELECTOR_LABEL], why: SELECTS_BY_LABEL },
+  { path: ['spec', 'template', 'metadata', 'annotations', /^job-launcher\//], why: HOLDS_RECORD },
+  { path: [...POD, 'restartPolicy'], why: RUNS_ONCE },
+  { path: [...POD, 'terminationGracePeriodSeconds'], why: 'it is the stopGraceSeconds of the job' },
+  { path: [...POD, 'serviceAccount'], why: 'the name is deprecated; use serviceAccountName' },
+  { path: [...POD, 'ephemeralContainers'], why: 'only a running pod can have them' },
   { path: [...POD, 'containers', PROGRAM, /^(image|command|args)$/], why: 'it runs the program of the job' },
-  { path: [...POD, 'containers', PROGRAM, /^restartPolicy/], why: ONCE },
+  { path: [...POD, 'containers', PROGRAM, /^restartPolicy/], why: RUNS_ONCE },
   {
     path: [...POD, 'containers', PROGRAM, 'env', { item: 'name', is: /^JOB_/ }],
-    why: 'it tells the program about its job in variables that begin with JOB_'
+    why: 'it describes the job to the program in variables that begin with JOB_'
   },
   {
     path: [
@@ -62,41 +62,41 @@ const OF_JOB: readonly ReservedField[] = [
       'volumeMounts',
       { item: 'mountPath', is: new RegExp(`^${STDIN_FOLDER}(/|$)`) }
     ],
-    why: 'it puts its own files there'
+    why: 'it mounts its own files there'
   },
   {
     path: [...POD, 'initContainers', { item: 'name', is: new RegExp(`^(${RUNTIME_CONTAINER}|${WAIT_CONTAINER})$`) }],
-    why: 'it prepares the job with the container of that name'
+    why: 'it prepares the job in a container of that name'
   },
-  { path: [...POD, 'volumes', { item: 'name', is: ITS_VOLUME }], why: 'it makes the volume of that name' },
+  { path: [...POD, 'volumes', { item: 'name', is: LAUNCHER_VOLUME }], why: 'it creates the volume of that name' },
   {
-    path: [...POD, ...ANY_CONTAINER, 'volumeMounts', { item: 'name', is: ITS_VOLUME }],
-    why: 'it makes the volume of that name'
+    path: [...POD, ...ANY_CONTAINER, 'volumeMounts', { item: 'name', is: LAUNCHER_VOLUME }],
+    why: 'it creates the volume of that name'
   }
 ]
 
-const OF_SERVICE: readonly ReservedField[] = [
-  ...OF_METADATA,
-  { path: ['spec', 'selector'], why: 'it leads to the pod of the job' }
+const SERVICE_FIELDS: readonly ReservedField[] = [
+  ...METADATA_FIELDS,
+  { path: ['spec', 'selector'], why: 'it selects the pod of the job' }
 ]
 
-export const RESERVED_FIELDS = { Job: OF_JOB, Service: OF_SERVICE } as const
+export const RESERVED_FIELDS = { Job: JOB_FIELDS, Service: SERVICE_FIELDS } as const
 export type ManifestKind = keyof typeof RESERVED_FIELDS
 
-/** The same where the program's container has runtime components at `runtimePath`. */
+/** The reserved fields of a kind, including the mounts at `runtimePath` if the program has runtime components there. */
 export function reservedFields (kind: ManifestKind, runtimePath: string | undefined): readonly ReservedField[] {
   if (kind !== 'Job' || runtimePath === undefined) return RESERVED_FIELDS[kind]
-  const there = { test: (path: string) => pathInside(path, runtimePath) }
+  const isRuntimePath = { test: (path: string) => pathInside(path, runtimePath) }
   return [
-    ...OF_JOB,
+    ...JOB_FIELDS,
     {
-      path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: there }],
+      path: [...POD, 'containers', PROGRAM, 'volumeMounts', { item: 'mountPath', is: isRuntimePath }],
       why: 'it mounts the runtime components of the host there'
     }
   ]
 }
 
-/** What the launcher sets only where nobody else does: safe defaults that a base may change. */
+/** Safe defaults that the launcher sets only if no base does. */
 export const DEFAULTED_FIELDS: ReadonlySet<string> = new Set([
   'spec.type',
   'spec.template.spec.enableServiceLinks',

@@ -1,69 +1,75 @@
-// Merges two objects of Kubernetes as a strategic merge does: maps by key, lists by the keys of their items. Pure.
+// Merges two Kubernetes objects as a strategic merge does: maps by key, lists by the merge keys of their items. Pure.
 
-import { BOTH, MERGE_KEYS, type KeyedList } from './merge-keys.ts'
+import { CROSS_JOIN, MERGE_KEYS, type KeyedList } from './merge-keys.ts'
 import { fieldIn, mapOf, type Fields, type List, type TracedValue } from './traced-value.ts'
 
-/** Text that two items of a list share when they are one; undefined when the item lacks a key. */
-export function itemKey (item: TracedValue, { by, absent = {} }: KeyedList): string | undefined {
+/** The identity of a list item: equal for items that are merged into one. Undefined if the item lacks a key. */
+export function itemKey (item: TracedValue, { keys, defaults = {} }: KeyedList): string | undefined {
   if (item.kind !== 'map') return undefined
-  const values = by.map(key => {
+  const values = keys.map(key => {
     const value = item.entries.get(key)
-    return value?.kind === 'leaf' ? value.value : absent[key]
+    return value?.kind === 'leaf' ? value.value : defaults[key]
   })
   return values.includes(undefined) ? undefined : JSON.stringify(values)
 }
 
-/** `upper` over `lower`. At the paths of `yielding` what is in `lower` stays. */
+/** Merges `upper` over `lower`. At the paths in `defaultedFields`, a value of `lower` wins. */
 export function merge (
   lower: TracedValue,
   upper: TracedValue,
-  yielding: ReadonlySet<string> = new Set(),
+  defaultedFields: ReadonlySet<string> = new Set(),
   path = ''
 ): TracedValue {
-  if (yielding.has(path)) return lower
-  if (lower.kind === 'map' && upper.kind === 'map') return mergeMaps(lower, upper, yielding, path)
+  if (defaultedFields.has(path)) return lower
+  if (lower.kind === 'map' && upper.kind === 'map') return mergeMaps(lower, upper, defaultedFields, path)
   if (lower.kind !== 'list' || upper.kind !== 'list') return upper
   const rule = MERGE_KEYS[path]
   if (rule === undefined) return upper
-  return rule === BOTH ? joined(lower, upper) : mergeItems(lower, upper, rule, yielding, path)
+  return rule === CROSS_JOIN ? crossJoin(lower, upper) : mergeItems(lower, upper, rule, defaultedFields, path)
 }
 
-function mergeMaps (lower: Fields, upper: Fields, yielding: ReadonlySet<string>, path: string): Fields {
+function mergeMaps (lower: Fields, upper: Fields, defaultedFields: ReadonlySet<string>, path: string): Fields {
   const entries = new Map(lower.entries)
   for (const [key, part] of upper.entries) {
-    const former = entries.get(key)
-    entries.set(key, former === undefined ? part : merge(former, part, yielding, fieldIn(path, key)))
+    const lowerPart = entries.get(key)
+    entries.set(key, lowerPart === undefined ? part : merge(lowerPart, part, defaultedFields, fieldIn(path, key)))
   }
   return { ...upper, entries }
 }
 
-function mergeItems (lower: List, upper: List, rule: KeyedList, yielding: ReadonlySet<string>, path: string): List {
+function mergeItems (
+  lower: List,
+  upper: List,
+  rule: KeyedList,
+  defaultedFields: ReadonlySet<string>,
+  path: string
+): List {
   const items = [...lower.items]
   const indexOf = new Map(items.map((item, index) => [itemKey(item, rule), index]))
   for (const item of upper.items) {
     const key = itemKey(item, rule)
     const index = key === undefined ? undefined : indexOf.get(key)
     if (index === undefined) items.push(item)
-    else items[index] = rule.whole === true ? item : merge(items[index]!, item, yielding, `${path}[]`)
+    else items[index] = rule.replace === true ? item : merge(items[index]!, item, defaultedFields, `${path}[]`)
   }
   return { ...upper, items }
 }
 
-/** Each term of the one with each of the other: what matches a joined term matches one of both. */
-function joined (lower: List, upper: List): List {
+/** Combines each term of one list with each of the other. What matches a combined term matches a term of both lists. */
+function crossJoin (lower: List, upper: List): List {
   if (lower.items.length === 0 || upper.items.length === 0) return upper.items.length === 0 ? lower : upper
-  return { ...upper, items: lower.items.flatMap(a => upper.items.map(b => term(a, b))) }
+  return { ...upper, items: lower.items.flatMap(a => upper.items.map(b => combinedTerm(a, b))) }
 }
 
-function term (a: TracedValue, b: TracedValue): TracedValue {
+function combinedTerm (a: TracedValue, b: TracedValue): TracedValue {
   if (a.kind !== 'map' || b.kind !== 'map') return b
   const entries = new Map(a.entries)
   for (const [key, conditions] of b.entries) {
-    const former = entries.get(key)
+    const lowerPart = entries.get(key)
     entries.set(
       key,
-      former?.kind === 'list' && conditions.kind === 'list'
-        ? { ...conditions, items: [...former.items, ...conditions.items] }
+      lowerPart?.kind === 'list' && conditions.kind === 'list'
+        ? { ...conditions, items: [...lowerPart.items, ...conditions.items] }
         : conditions
     )
   }

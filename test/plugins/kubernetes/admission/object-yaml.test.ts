@@ -31,7 +31,7 @@ t.test(
     const tolerations = { value: [{ key: 'a', operator: 'Exists' }], file: '/p', line: 2 }
     const { job, origins } = objectsOf(
       jobWith({ command: 'echo "# no comment"\necho two' }),
-      { bases: { Job: [{ manifest: BASE.piece! }], Service: [] }, tolerations, overrides },
+      { bases: { Job: [{ manifest: BASE.manifest! }], Service: [] }, tolerations, overrides },
       settings
     )
     const text = objectYaml(job, origins)

@@ -26,7 +26,7 @@ const candidate = (definition = one!, requirements: Requirement[] = [], exclusio
 
 t.test('an image is assessed by its nearest installation of each language', async t => {
   t.match(candidate(one, [requirement('r', '4.4.2'), requirement('python', '3.11')]), {
-    findings: [
+    matches: [
       {
         language: 'r',
         installation: { path: '/r/2', version: '4.4.1' },

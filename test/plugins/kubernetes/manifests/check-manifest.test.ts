@@ -6,11 +6,11 @@ import { readManifest } from '../../../../plugins/kubernetes/manifests/read-mani
 
 async function problems (text: string, kind: ManifestKind = 'Job'): Promise<string[]> {
   return (
-    await checkManifest(readManifest(text, { from: 'cluster', file: 'b.yaml' }).piece!, kind, RESERVED_FIELDS[kind])
+    await checkManifest(readManifest(text, { from: 'cluster', file: 'b.yaml' }).manifest!, kind, RESERVED_FIELDS[kind])
   ).map(problemText)
 }
 
-/** What is wrong in lines that follow `spec.template.spec`, with the lines counted from 1 there. */
+/** The problems in the lines below `spec.template.spec`, with line numbers that count from 1 there. */
 async function inPod (...lines: string[]): Promise<string[]> {
   const all = await problems(
     [
@@ -95,7 +95,7 @@ t.test('unknown fields and values of the wrong type are reported with their line
       '6 containers is not a list: {}',
       '7 affinity is not an object: []',
       '8 volumes is empty',
-      '9 $patch is a directive of a patch; a base manifest has none'
+      '9 $patch is a patch directive; a base manifest must have none'
     ]
   )
   t.strictSame(
@@ -110,14 +110,14 @@ t.test('unknown fields and values of the wrong type are reported with their line
     [
       '1 nodeSelector.a is not text; write it in quotes: 1',
       '4 containers[0].env[0].value is not text; write it in quotes: true',
-      '5 containers[0].resources.limits.memory is not an amount such as 500m or 2Gi: "lots"',
-      '5 containers[0].resources.limits.nvidia.com/gpu is not an amount such as 500m or 2Gi: [1]',
+      '5 containers[0].resources.limits.memory is not a quantity such as 500m or 2Gi: "lots"',
+      '5 containers[0].resources.limits.nvidia.com/gpu is not a quantity such as 500m or 2Gi: [1]',
       '6 containers[0].livenessProbe.httpGet.port is not a whole number or text: 1.5'
     ]
   )
 })
 
-t.test('items have their merge keys, each its own', async t => {
+t.test('a missing or duplicate merge key of a list item is reported', async t => {
   t.strictSame(
     await inPod(
       'containers:',
@@ -136,7 +136,7 @@ t.test('items have their merge keys, each its own', async t => {
   )
 })
 
-t.test('a reserved field is refused by its name', async t => {
+t.test('a reserved field is refused with the reason', async t => {
   t.strictSame(
     await inPod(
       'restartPolicy: Always',
@@ -151,16 +151,16 @@ t.test('a reserved field is refused by its name', async t => {
       'volumes: [{name: mount-0, emptyDir: {}}, {name: rsc-volume, emptyDir: {}}]'
     ),
     [
-      '1 restartPolicy is set by the launcher: a job runs once, with one verdict',
-      '2 serviceAccount is set by the launcher: it is an old name; write serviceAccountName',
+      '1 restartPolicy is set by the launcher: a job runs once and ends once',
+      '2 serviceAccount is set by the launcher: the name is deprecated; use serviceAccountName',
       '5 containers[0].image is set by the launcher: it runs the program of the job',
       '6 containers[0].command is set by the launcher: it runs the program of the job',
       '7 containers[0].args is set by the launcher: it runs the program of the job',
-      '8 containers[0].env[0] is set by the launcher: it tells the program about its job in variables that begin ' +
-      'with JOB_',
-      '9 containers[0].volumeMounts[0] is set by the launcher: it makes the volume of that name',
-      '10 volumes[0] is set by the launcher: it makes the volume of that name',
-      '10 volumes[1] is set by the launcher: it makes the volume of that name'
+      '8 containers[0].env[0] is set by the launcher: it describes the job to the program in variables ' +
+      'that begin with JOB_',
+      '9 containers[0].volumeMounts[0] is set by the launcher: it creates the volume of that name',
+      '10 volumes[0] is set by the launcher: it creates the volume of that name',
+      '10 volumes[1] is set by the launcher: it creates the volume of that name'
     ]
   )
   t.strictSame(
@@ -169,18 +169,18 @@ t.test('a reserved field is refused by its name', async t => {
       'backoffLimit: 4\n  selector: {}\nstatus: {}'
     ),
     [
-      'b.yaml line 4: metadata.name is set by the launcher: names and owners follow from the id of the job',
-      'b.yaml line 5: metadata.labels.job-name is set by the launcher: it finds what it made by it',
-      'b.yaml line 7: spec.backoffLimit is set by the launcher: a job runs once, with one verdict',
-      'b.yaml line 8: spec.selector is set by the launcher: a job runs once, with one verdict',
-      'b.yaml line 9: status is set by the launcher: it is what the cluster says'
+      'b.yaml line 4: metadata.name is set by the launcher: names and owners are derived from the id of the job',
+      'b.yaml line 5: metadata.labels.job-name is set by the launcher: it finds its objects by this label',
+      'b.yaml line 7: spec.backoffLimit is set by the launcher: a job runs once and ends once',
+      'b.yaml line 8: spec.selector is set by the launcher: a job runs once and ends once',
+      'b.yaml line 9: status is set by the launcher: only the cluster reports it'
     ]
   )
   t.strictSame(
     await problems('apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec:\n  selector: {a: b}', 'Service'),
     [
-      'b.yaml line 3: metadata.name is set by the launcher: names and owners follow from the id of the job',
-      'b.yaml line 5: spec.selector is set by the launcher: it leads to the pod of the job'
+      'b.yaml line 3: metadata.name is set by the launcher: names and owners are derived from the id of the job',
+      'b.yaml line 5: spec.selector is set by the launcher: it selects the pod of the job'
     ]
   )
 })

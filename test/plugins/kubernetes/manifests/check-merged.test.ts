@@ -15,10 +15,10 @@ t.test('a Job that Kubernetes would not accept is refused', async t => {
   })
   t.throws(() => check({ annotations: { a: 'x'.repeat(150_000), b: 'x'.repeat(150_000) } }, {}), {
     code: 'InvalidJob',
-    message: /300002 bytes of annotations together; Kubernetes takes 262144/
+    message: /300002 bytes of annotations; Kubernetes accepts at most 262144/
   })
   t.throws(() => check({}, { a: 'x'.repeat(1_500_000) }), {
     code: 'InvalidJob',
-    message: /^The job has 15\d+ bytes .* Kubernetes keeps 1400000/
+    message: /^The job has 15\d+ bytes .* Kubernetes stores at most 1400000/
   })
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { fieldTypes } from '../../../../plugins/kubernetes/manifests/field-types.ts'
 
-t.test('fields and their types are those of Kubernetes', async t => {
+t.test('field types come from the models of Kubernetes', async t => {
   t.equal((await fieldTypes('V1Job')).get('spec'), 'V1JobSpec')
   const spec = await fieldTypes('V1PodSpec')
   t.equal(spec.get('containers'), 'Array<V1Container>')
@@ -11,12 +11,12 @@ t.test('fields and their types are those of Kubernetes', async t => {
 
 t.test('every type that a Job or a Service can contain is known', async t => {
   const seen = new Set<string>()
-  const look = async (type: string): Promise<void> => {
+  const visit = async (type: string): Promise<void> => {
     if (seen.has(type)) return
     seen.add(type)
     for (const field of (await fieldTypes(type)).values()) {
       const name = /^(?:Array<)?((?:V\d|Core)\w*)/.exec(field)?.[1]
-      if (name !== undefined) await look(name)
+      if (name !== undefined) await visit(name)
       else {
         t.match(
           field,
@@ -26,7 +26,7 @@ t.test('every type that a Job or a Service can contain is known', async t => {
       }
     }
   }
-  await look('V1Job')
-  await look('V1Service')
+  await visit('V1Job')
+  await visit('V1Service')
   t.ok(seen.size > 100)
 })

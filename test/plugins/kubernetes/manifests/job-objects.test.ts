@@ -35,39 +35,45 @@ interface Case {
 const IMAGE = 'registry.example/report:1'
 const CASES = parse(readFileSync(new URL('merge-cases.yaml', import.meta.url), 'utf8')) as Case[]
 
-async function manifest ({ pod, job, service }: Fragment, kind: ManifestKind, source: Source) {
+async function readFragment ({ pod, job, service }: Fragment, kind: ManifestKind, source: Source) {
   const object = kind === 'Service' ? service : job ?? (pod && { spec: { template: { spec: pod } } })
   if (object === undefined) return undefined
   const text = JSON.stringify({ apiVersion: kind === 'Job' ? 'batch/v1' : 'v1', kind, ...object }, null, 1)
-  const { piece, problems } = readManifest(text, source)
-  const all = [...problems, ...(piece === undefined ? [] : await checkManifest(piece, kind, RESERVED_FIELDS[kind]))]
+  const { manifest, problems } = readManifest(text, source)
+  const all = [
+    ...problems,
+    ...(manifest === undefined ? [] : await checkManifest(manifest, kind, RESERVED_FIELDS[kind]))
+  ]
   if (all.length > 0) throw new Error(all.map(problemText).join('\n'))
-  return piece
+  return manifest
 }
 
-async function shapingOf ({ cluster, image, tags = [], tolerations, overrides = [] }: Case): Promise<ManifestPolicy> {
-  const wanted = [
+async function policyOf ({ cluster, image, tags = [], tolerations, overrides = [] }: Case): Promise<ManifestPolicy> {
+  const fragments = [
     ...(cluster === undefined
       ? []
-      : [{ whom: {}, fragment: cluster, source: { from: 'cluster', file: 'cluster.yaml' } as const }]),
+      : [{ target: {}, fragment: cluster, source: { from: 'cluster', file: 'cluster.yaml' } as const }]),
     ...(image === undefined
       ? []
       : [
           {
-            whom: { image: image.name ?? IMAGE },
+            target: { image: image.name ?? IMAGE },
             fragment: image,
             source: { from: 'image', name: IMAGE, file: 'image.yaml' } as const
           }
         ]),
     ...tags.map(fragment => ({
-      whom: { tag: fragment.tag! },
+      target: { tag: fragment.tag! },
       fragment,
       source: { from: 'tag', name: fragment.tag!, file: 'tag.yaml' } as const
     }))
   ]
   const bases = async (kind: ManifestKind): Promise<Base[]> => {
     const all = await Promise.all(
-      wanted.map(async ({ whom, fragment, source }) => ({ ...whom, manifest: await manifest(fragment, kind, source) }))
+      fragments.map(async ({ target, fragment, source }) => ({
+        ...target,
+        manifest: await readFragment(fragment, kind, source)
+      }))
     )
     return all.filter((base): base is Base => base.manifest !== undefined)
   }
@@ -87,7 +93,7 @@ function jobOf ({ submission = {} }: Case) {
   return jobWith({ container: { image: IMAGE }, ...submission })
 }
 
-/** Which object a path of a case is about, and the pointer into it. */
+/** The object that a path of a case points into, and the pointer. */
 function placeOf (path: string): { kind: ManifestKind, pointer: string } {
   if (path.startsWith('service:')) return { kind: 'Service', pointer: path.slice('service:'.length) }
   return { kind: 'Job', pointer: path.replace(/^pod:/, '/spec/template/spec') }
@@ -101,7 +107,7 @@ for (const each of CASES) {
   t.test(each.shows, async t => {
     const job = jobOf(each)
     const objects = async () =>
-      objectsOf(job, await shapingOf(each), {
+      objectsOf(job, await policyOf(each), {
         ...settings,
         ...(each.account !== undefined && { serviceAccount: each.account }),
         ...(each.runtime !== undefined && { runtime: each.runtime })
@@ -119,16 +125,16 @@ for (const each of CASES) {
     }
     for (const [path, from] of Object.entries(each.from ?? {})) {
       const { kind, pointer } = placeOf(path)
-      const told = origins.find(
+      const found = origins.find(
         origin => origin.kind === kind && (pointer === origin.pointer || pointer.startsWith(`${origin.pointer}/`))
       )
-      t.equal(told?.origin.from ?? 'launcher', from, path)
-      if (told !== undefined && from !== 'configuration') t.type(told.origin.line, 'number')
+      t.equal(found?.origin.from ?? 'launcher', from, path)
+      if (found !== undefined && from !== 'configuration') t.type(found.origin.line, 'number')
     }
   })
 }
 
-t.test('the cases are many enough, and cover each origin', async t => {
+t.test('the table has at least 40 cases, and covers each origin', async t => {
   t.ok(CASES.length >= 40)
   for (const from of ['cluster', 'image', 'tag', 'profile', 'override', 'configuration', 'launcher']) {
     t.ok(
@@ -138,10 +144,10 @@ t.test('the cases are many enough, and cover each origin', async t => {
   }
 })
 
-t.test('a problem names a field with the line that has it', async t => {
+t.test('each field of a base has the file and line that set it as its origin', async t => {
   const { origins } = objectsOf(
     jobOf({ shows: '' }),
-    await shapingOf({
+    await policyOf({
       shows: '',
       cluster: { pod: { priorityClassName: 'low', containers: [{ name: 'proxy', image: 'proxy:1' }] } }
     }),
@@ -161,35 +167,35 @@ t.test('a problem names a field with the line that has it', async t => {
   ])
 })
 
-t.test('a Secret is created only if the job has something secret', async t => {
+t.test('a Secret is built only if the job needs one', async t => {
   t.match(plainObjects(jobWith({ stdin: 'x' })).secret, { kind: 'Secret' })
   t.strictSame(Object.keys(plainObjects(jobWith())), ['job', 'origins'])
 })
 
-t.test('reserved parts are equal under any bases and profile that fit', async t => {
-  const shaped = CASES.filter(({ refused }) => refused === undefined)
+t.test('reserved fields are the same under any bases and profile that can be applied', async t => {
+  const accepted = CASES.filter(({ refused }) => refused === undefined)
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(...shaped),
-      fc.constantFrom(...shaped),
-      fc.constantFrom(...shaped),
-      fc.constantFrom(...shaped),
-      async (cluster, image, profile, asking) => {
-        const tags = asking.submission?.tags ?? []
-        const shaping = await shapingOf({
+      fc.constantFrom(...accepted),
+      fc.constantFrom(...accepted),
+      fc.constantFrom(...accepted),
+      fc.constantFrom(...accepted),
+      async (cluster, image, profile, requested) => {
+        const tags = requested.submission?.tags ?? []
+        const policy = await policyOf({
           shows: '',
           ...(cluster.cluster !== undefined && { cluster: cluster.cluster }),
           ...(image.cluster !== undefined && { image: image.cluster }),
           tags: tags.map(tag => ({ ...cluster.image, tag })),
           ...(profile.tolerations !== undefined && { tolerations: profile.tolerations })
         })
-        const job = jobOf(asking)
+        const job = jobOf(requested)
         const own = reservedIn(traced(jobObject(job, settings)), RESERVED_FIELDS.Job)
-        const made = reservedIn(traced(objectsOf(job, shaping, settings).job), RESERVED_FIELDS.Job)
-        const told = (all: typeof own): string[] =>
-          all.map(({ identity, piece }) => `${identity} ${JSON.stringify(plainOf(piece))}`).sort()
+        const made = reservedIn(traced(objectsOf(job, policy, settings).job), RESERVED_FIELDS.Job)
+        const texts = (all: typeof own): string[] =>
+          all.map(({ identity, value }) => `${identity} ${JSON.stringify(plainOf(value))}`).sort()
         t.ok(own.length > 10)
-        t.strictSame(told(made), told(own))
+        t.strictSame(texts(made), texts(own))
       }
     ),
     { numRuns: 200 }

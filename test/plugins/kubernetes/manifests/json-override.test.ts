@@ -14,19 +14,19 @@ const override = (pointer: string, value: unknown) => ({
 })
 
 t.test('an override appears in the Job with the line of its profile', async t => {
-  const shaped = withOverrides(
+  const merged = withOverrides(
     own,
     [override('/spec/template/spec/priorityClassName', 'high'), override('/metadata/labels/team', 'x')],
     own,
     job,
     RESERVED_FIELDS.Job
   )
-  t.match(plainOf(shaped), {
+  t.match(plainOf(merged), {
     metadata: { labels: { team: 'x' } },
     spec: { template: { spec: { priorityClassName: 'high' } } }
   })
   t.strictSame(
-    originsOf(shaped).map(({ pointer, origin }) => [pointer, origin.from, origin.file, origin.line]),
+    originsOf(merged).map(({ pointer, origin }) => [pointer, origin.from, origin.file, origin.line]),
     [
       ['/metadata/labels/team', 'override', '/p.conf', 4],
       ['/spec/template/spec/priorityClassName', 'override', '/p.conf', 4]
@@ -34,7 +34,7 @@ t.test('an override appears in the Job with the line of its profile', async t =>
   )
 })
 
-t.test('an override of a reserved part is refused, with file and line', async t => {
+t.test('an override of a reserved field is refused, with file and line', async t => {
   for (const [pointer, value] of [
     ['/spec/template/spec/containers/0/env/0', { name: 'OTHER', value: '' }],
     ['/spec/template/spec/containers/0/env/-', { name: 'TOKEN', value: '' }],
@@ -48,7 +48,7 @@ t.test('an override of a reserved part is refused, with file and line', async t 
       {
         code: 'NotAllowedByProfile',
         message:
-          /^The JSON override \S+ of \/p\.conf line 4 \(value in \/v\.json\) does not fit the job: it changes \S+, which is the launcher's\.$/,
+          /^The JSON override \S+ of \/p\.conf line 4 \(value in \/v\.json\) cannot be applied to the job: it changes \S+, which is reserved for the launcher\.$/,
         details: { key: 'job-json-overrides', pointer, file: '/p.conf', line: 4 }
       },
       pointer

@@ -7,7 +7,7 @@ import { jobWith, settings } from '../sample-objects.ts'
 
 const runtime = { image: 'r:2', mountPath: '/opt/runtime' }
 
-t.test('additions of a configuration key are reported by the key, wherever they appear', async t => {
+t.test('what a configuration key adds is attributed to the key, at any index', async t => {
   const job = jobObject(jobWith({ stdin: 'x' }), { ...settings, runtime })
   job.spec!.template.spec!.containers.unshift({ name: 'proxy', volumeMounts: [{ name: 'other', mountPath: '/other' }] })
   const of = (name: string) => ({ from: 'configuration', name, file: 'launcher.kubernetes.conf' })
@@ -18,16 +18,16 @@ t.test('additions of a configuration key are reported by the key, wherever they 
   ])
 })
 
-t.test("the host's data is reported by the key that names it", async t => {
+t.test('the volume with data of the host is attributed to the key that names it', async t => {
   const withData = jobWith({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
   for (const key of ['data-dir', 'data-dir-pvc-name']) {
-    const told = operatorOnlyParts(
+    const parts = operatorOnlyParts(
       jobObject(withData, {
         ...settings,
         data: dataFolderOf({ [key]: key === 'data-dir' ? '/data' : 'claim' }, keptRules)!
       })
     )
-    t.strictSame(told, [
+    t.strictSame(parts, [
       {
         pointer: '/spec/template/spec/volumes/0',
         origin: { from: 'configuration', name: key, file: 'launcher.kubernetes.conf' }
@@ -36,6 +36,6 @@ t.test("the host's data is reported by the key that names it", async t => {
   }
 })
 
-t.test('a job without additions has none', async t => {
+t.test('a job without configured parts has none', async t => {
   t.strictSame(operatorOnlyParts(jobObject(jobWith(), settings)), [])
 })

@@ -62,21 +62,21 @@ t.test('the later value of a field without parts wins', async t => {
   )
 })
 
-t.test('items are joined by their keys only if the table says so', async t => {
+t.test('items are merged by their keys only in lists of the table', async t => {
   const lists = [[{ name: 'a', x: 1 }], [{ name: 'a', y: 2 }]] as const
   t.strictSame(merged(...lists, `${SPEC}.containers`), [{ name: 'a', x: 1, y: 2 }])
   t.strictSame(merged(...lists, `${SPEC}.volumes`), [{ name: 'a', y: 2 }])
   t.strictSame(merged(...lists, `${SPEC}.other`), lists[1])
 })
 
-t.test('a path that yields keeps the former value', async t => {
+t.test('a defaulted field keeps the lower value', async t => {
   t.strictSame(plainOf(merge(traced({ a: { b: 1 }, c: 1 }), traced({ a: { b: 2 }, c: 2 }), new Set(['a']))), {
     a: { b: 1 },
     c: 2
   })
 })
 
-t.test('alternative terms are joined, so that both conditions hold', async t => {
+t.test('alternative terms are combined, so both conditions hold', async t => {
   const path = `${SPEC}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
   t.strictSame(merged([{ matchFields: ['f'] }], [{ matchExpressions: ['e'] }, { matchFields: ['g'] }], path), [
     { matchFields: ['f'], matchExpressions: ['e'] },
@@ -87,10 +87,10 @@ t.test('alternative terms are joined, so that both conditions hold', async t => 
 })
 
 t.test('an item without its key has no identity', async t => {
-  t.equal(itemKey(traced({ x: 1 }), { by: ['name'] }), undefined)
-  t.equal(itemKey(traced('x'), { by: ['name'] }), undefined)
+  t.equal(itemKey(traced({ x: 1 }), { keys: ['name'] }), undefined)
+  t.equal(itemKey(traced('x'), { keys: ['name'] }), undefined)
   t.equal(
-    itemKey(traced({ port: 1 }), { by: ['port', 'protocol'], absent: { protocol: 'TCP' } }),
-    itemKey(traced({ port: 1, protocol: 'TCP' }), { by: ['port', 'protocol'] })
+    itemKey(traced({ port: 1 }), { keys: ['port', 'protocol'], defaults: { protocol: 'TCP' } }),
+    itemKey(traced({ port: 1, protocol: 'TCP' }), { keys: ['port', 'protocol'] })
   )
 })

@@ -20,7 +20,7 @@ t.test('plain JSON is unchanged after a round trip through a traced value', asyn
   t.strictSame(plainOf(traced({ a: undefined, b: 1 })), { b: 1 })
 })
 
-t.test("a part of one origin is reported once, and the launcher's own parts are not", async t => {
+t.test("a part with one origin is returned once, and the launcher's own parts are not returned", async t => {
   t.strictSame(originsOf(traced({ a: [1] })), [])
   t.strictSame(originsOf(traced({ a: [1, { b: 2 }] }, { source: a, line: 3 })), [
     { pointer: '', origin: { ...a, line: 3 } }
@@ -46,7 +46,7 @@ t.test("a part of one origin is reported once, and the launcher's own parts are 
   ])
 })
 
-t.test('fields are named as they are written', async t => {
+t.test('a field has its path as name', async t => {
   t.equal(fieldIn(fieldIn(fieldIn('', 'spec'), 'containers'), 0), 'spec.containers[0]')
   t.equal(scalarIn(traced({ name: 'x' }), 'name'), 'x')
   t.equal(scalarIn(traced({ name: {} }), 'name'), undefined)

@@ -170,7 +170,7 @@ t.test('an override of what the launcher must own is refused when it is read', a
   await t.rejects(loadPolicy(config, readPolicyFile), {
     code: 'ConfInvalid',
     message:
-      /p\.conf line 2: job-json-overrides has \/spec\/template\/spec\/restartPolicy \(value in \S*one\.json\), which sets spec\.template\.spec\.restartPolicy, which is the launcher's/
+      /p\.conf line 2: job-json-overrides has \/spec\/template\/spec\/restartPolicy \(value in \S*one\.json\), which sets spec\.template\.spec\.restartPolicy, which is reserved for the launcher/
   })
 })
 
