@@ -5,7 +5,7 @@ import { collectRefusals } from '../../../launcher/plugin-kit/refusals.ts'
 import type { Decision, JobSubmission, Subject } from '../../../launcher/plugin.ts'
 import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import { checkSubmission, PLACEHOLDER_JOB } from './check-submission.ts'
-import { allowedImages, applyProfile, type Profiled } from '../policy/apply-profile.ts'
+import { allowedImages, applyProfile, type AppliedProfile } from '../policy/apply-profile.ts'
 import { checkDataSymlinks } from './check-data-symlinks.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import type { SelectedImage } from '../images/select.ts'
@@ -28,7 +28,7 @@ export interface Decided extends Omit<Decision, 'explanation'> {
   /** What would be created for the job, with a placeholder as its id; only for an explanation of an admitted job. */
   readonly objects?: Objects
   readonly submission: JobSubmission
-  readonly profiled: Profiled
+  readonly profiled: AppliedProfile
   /** The image that the job has in the end, wherever it comes from. */
   readonly image?: string | undefined
   /** The choice among the image definitions; undefined if there was none to make. */

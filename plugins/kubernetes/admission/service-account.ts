@@ -58,7 +58,7 @@ export async function checkServiceAccount (
   if (!rule.value.includes(requested)) {
     throw new LauncherError(
       'NotAllowedByProfile',
-      `The service account ${requested} is not one of those that ${placeOf(rule)} gives ${user}: ` +
+      `The service account ${requested} is not allowed for ${user}; ${placeOf(rule)} allows: ` +
       `${rule.value.join(', ')}.`,
       details
     )

@@ -1,4 +1,4 @@
-// Completes a submission with what the profiles give its user, and refuses what they do not allow. Pure.
+// Completes a submission with the defaults of its user's profiles, and refuses what they do not allow. Pure.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { decideLimits, limitsOf, type Decided, type LimitRule } from '../../../launcher/plugin-kit/decide-limits.ts'
@@ -17,8 +17,8 @@ type NumberKey = {
 }[keyof typeof PROFILE_KEYS]
 
 /**
- * The limits that profiles know, each with the keys that concern it. The order counts: a request may be a part of a
- * limit that was completed before it.
+ * The limits that profiles can set, with the keys for each. The order matters: a request can be a fraction of a limit,
+ * which must be completed before it.
  */
 export const LIMIT_RULES: ReadonlyArray<LimitRule<NumberKey>> = [
   { type: 'cpuCount', defaultKey: 'default-cpus', max: 'max-cpus', maxIsDefault: true },
@@ -39,52 +39,55 @@ export const LIMIT_RULES: ReadonlyArray<LimitRule<NumberKey>> = [
   { type: 'amdGpus', defaultKey: 'default-amd-gpus', max: 'max-amd-gpus' }
 ]
 
-/** What the profiles make of a submission. */
-export interface Profiled {
+/** A submission with the values of its user's profiles. */
+export interface AppliedProfile {
   readonly submission: JobSubmission
   readonly resourceProfile?: ResourceProfile
   readonly limits: readonly Decided[]
 }
 
 /**
- * Refuses with InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule; what is
- * refused stays as it is asked for.
+ * Adds refusals with InvalidJob, LimitExceeded or NotAllowedByProfile, with the file and line that set the rule. The
+ * returned submission keeps refused values as requested.
  */
 export function applyProfile (
   submission: JobSubmission,
   policy: Policy,
   subject: Subject,
   refusals: Refusals
-): Profiled {
-  const taken = refusals.during(() => selectResourceProfile(submission, policy, subject))
+): AppliedProfile {
+  const resourceProfile = refusals.during(() => selectResourceProfile(submission, policy, subject))
   const container = refusals.during(() => containerFor(submission, policy, subject)) ?? submission.container
   refusals.during(() => checkPlacement(submission, policy, subject))
-  const limits = decideLimits(submission.resourceLimits ?? [], LIMIT_RULES, policy.profiles, subject, taken)
+  const limits = decideLimits(submission.resourceLimits ?? [], LIMIT_RULES, policy.profiles, subject, resourceProfile)
   for (const { refusal } of limits) refusals.add(refusal)
   const resourceLimits = limitsOf(limits)
-  const placementConstraints = [...submission.placementConstraints ?? [], ...taken?.placementConstraints ?? []]
+  const placementConstraints = [
+    ...submission.placementConstraints ?? [],
+    ...resourceProfile?.placementConstraints ?? []
+  ]
   return {
     submission: {
       ...submission,
-      ...(taken !== undefined && { resourceProfile: taken.name }),
+      ...(resourceProfile !== undefined && { resourceProfile: resourceProfile.name }),
       ...(container !== undefined && { container }),
       ...(resourceLimits.length > 0 && { resourceLimits }),
       ...(placementConstraints.length > 0 && { placementConstraints })
     },
-    ...(taken !== undefined && { resourceProfile: taken }),
+    ...(resourceProfile !== undefined && { resourceProfile }),
     limits
   }
 }
 
-/** Images that the profiles let the user name; undefined: all. */
+/** Images that the profiles allow the user; undefined if they allow all. */
 export function allowedImages (
   { profiles }: Pick<Policy, 'profiles'>,
   { user, groups }: Subject
 ): readonly string[] | undefined {
-  const offered = profiles.valueOf('container-images', user, groups)?.value
-  if (offered === undefined || profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return undefined
-  const preset = profiles.valueOf('default-container-image', user, groups)?.value
-  return preset === undefined ? offered : [...offered, preset]
+  const allowed = profiles.valueOf('container-images', user, groups)?.value
+  if (allowed === undefined || profiles.valueOf('allow-unknown-images', user, groups)?.value === true) return undefined
+  const defaultImage = profiles.valueOf('default-container-image', user, groups)?.value
+  return defaultImage === undefined ? allowed : [...allowed, defaultImage]
 }
 
 function containerFor (
@@ -94,17 +97,16 @@ function containerFor (
 ): JobSubmission['container'] {
   const { profiles } = policy
   const { user, groups } = subject
-  const preset = profiles.valueOf('default-container-image', user, groups)
-  // Who asks for versions gets an image that has them.
+  const defaultImage = profiles.valueOf('default-container-image', user, groups)
+  // A job that requests versions gets an image that has them, not the default.
   if (container === undefined) {
-    return preset === undefined || runtime !== undefined ? undefined : { image: preset.value }
+    return defaultImage === undefined || runtime !== undefined ? undefined : { image: defaultImage.value }
   }
-  const offered = profiles.valueOf('container-images', user, groups)
-  if (offered === undefined || allowedImages(policy, subject)?.includes(container.image) !== false) return container
+  const allowed = profiles.valueOf('container-images', user, groups)
+  if (allowed === undefined || allowedImages(policy, subject)?.includes(container.image) !== false) return container
   throw new LauncherError('NotAllowedByProfile',
-    `The image ${container.image} is not one of those that ${placeOf(offered)} gives ${user}: ` +
-    `${offered.value.join(', ')}.`,
-    { field: 'container.image', key: 'container-images', file: offered.file, line: offered.line })
+    `The image ${container.image} is not allowed for ${user}; ${placeOf(allowed)} allows: ${allowed.value.join(', ')}.`,
+    { field: 'container.image', key: 'container-images', file: allowed.file, line: allowed.line })
 }
 
 function checkPlacement (
@@ -112,19 +114,20 @@ function checkPlacement (
   { profiles }: Policy,
   { user, groups }: Subject
 ): void {
-  const offered = profiles.valueOf('placement-constraints', user, groups)
-  if (offered === undefined) return
+  const allowed = profiles.valueOf('placement-constraints', user, groups)
+  if (allowed === undefined) return
   const index = placementConstraints.findIndex(
-    asked =>
-      !offered.value.some(({ name, value }) => name === asked.name && (value === undefined || value === asked.value))
+    requested => !allowed.value.some(
+      ({ name, value }) => name === requested.name && (value === undefined || value === requested.value)
+    )
   )
   if (index === -1) return
   throw new LauncherError('NotAllowedByProfile',
-    `The placement constraint ${textOf(placementConstraints[index]!)} is not one of those that ${placeOf(offered)} ` +
-    `gives ${user}: ${offered.value.map(textOf).join(', ')}.`,
-    { field: `placementConstraints[${index}]`, key: 'placement-constraints', file: offered.file, line: offered.line })
+    `The placement constraint ${constraintText(placementConstraints[index]!)} is not allowed for ${user}; ` +
+    `${placeOf(allowed)} allows: ${allowed.value.map(constraintText).join(', ')}.`,
+    { field: `placementConstraints[${index}]`, key: 'placement-constraints', file: allowed.file, line: allowed.line })
 }
 
-function textOf ({ name, value }: { name: string, value?: string | undefined } | Placement): string {
+function constraintText ({ name, value }: { name: string, value?: string | undefined } | Placement): string {
   return value === undefined ? name : `${name}:${value}`
 }

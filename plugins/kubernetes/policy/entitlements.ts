@@ -1,39 +1,40 @@
-// Says what a user may use of the cluster, each limit with the line that sets it. Pure.
+// Returns what a user may use of the cluster, each limit with the line that sets it. Pure.
 
 import { decideLimits, limitEntitlements } from '../../../launcher/plugin-kit/decide-limits.ts'
 import type { LoadedPolicy } from '../../../launcher/plugin-kit/policy-reloader.ts'
 import type { Entitlements, Subject } from '../../../launcher/plugin.ts'
 import { allowedImages, LIMIT_RULES } from './apply-profile.ts'
 import type { Policy } from './policy.ts'
-import { customResources, offeredProfiles } from './select-resource-profile.ts'
+import { customResourcesRule, availableProfiles } from './select-resource-profile.ts'
 
 export function entitlementsOf ({ policy, ...state }: LoadedPolicy<Policy>, subject: Subject): Entitlements {
   return {
-    limits: limitsOf(policy, subject),
-    images: imagesOf(policy, subject),
+    limits: limitsFor(policy, subject),
+    images: imagesFor(policy, subject),
     otherImages: allowedImages(policy, subject) === undefined,
-    resourceProfiles: offeredProfiles(policy, subject).map(({ name, title, limits, placementConstraints }) => ({
+    resourceProfiles: availableProfiles(policy, subject).map(({ name, title, limits, placementConstraints }) => ({
       name,
       title,
       limits: limits.map(({ type, value }) => ({ type, value })),
       placementConstraints
     })),
-    ownLimits: customResources(policy, subject).allowed,
+    ownLimits: customResourcesRule(policy, subject).allowed,
     serviceAccounts: policy.profiles.valueOf('service-accounts', subject.user, subject.groups)?.value ?? [],
     policy: state
   }
 }
 
-/** Where a job may name no limits of its own, the default is what the first resource profile gives. */
-function limitsOf (policy: Policy, subject: Subject): Entitlements['limits'] {
-  const taken = customResources(policy, subject).allowed ? undefined : offeredProfiles(policy, subject)[0]
+/** If a job must not specify its own limits, the defaults are those of the first resource profile. */
+function limitsFor (policy: Policy, subject: Subject): Entitlements['limits'] {
+  const customAllowed = customResourcesRule(policy, subject).allowed
+  const defaultProfile = customAllowed ? undefined : availableProfiles(policy, subject)[0]
   const types = LIMIT_RULES.map(({ type }) => type)
-  const offers = limitEntitlements(decideLimits([], LIMIT_RULES, policy.profiles, subject, taken))
-  return types.flatMap(type => offers.find(offer => offer.type === type) ?? [])
+  const limits = limitEntitlements(decideLimits([], LIMIT_RULES, policy.profiles, subject, defaultProfile))
+  return types.flatMap(type => limits.find(limit => limit.type === type) ?? [])
 }
 
-/** Those that are defined, then those that only the profile names. */
-function imagesOf (
+/** The images that are defined, then those that only the profile names. */
+function imagesFor (
   { images, profiles }: Policy,
   subject: Subject,
   allowed = allowedImages({ profiles }, subject)

@@ -1,9 +1,9 @@
-// Reads the JSON file that an override of a profile takes its value from.
+// Parses the JSON file with the value of an override in a profile.
 
 import { LineCounter, parseDocument } from 'yaml'
 import type { Problem } from '../../../launcher/lib/problem.ts'
 
-/** What is wrong is added to `problems`, with the line where the text stops being JSON. */
+/** Adds what is wrong to `problems`, with the line at which the text stops being JSON. */
 export function parseOverrideValue (text: string, file: string, problems: Problem[]): unknown {
   try {
     return JSON.parse(text)
@@ -17,10 +17,10 @@ export function parseOverrideValue (text: string, file: string, problems: Proble
   }
 }
 
-/** Node tells the line of some mistakes only; every JSON is YAML, whose parser tells it of most others. */
+/** Node reports the line of some errors only. All JSON is YAML, and the YAML parser reports the line of most others. */
 function lineOf (text: string, message: string): number {
-  const told = /\(line (\d+) column \d+\)/.exec(message)?.[1]
-  if (told !== undefined) return Number(told)
+  const reported = /\(line (\d+) column \d+\)/.exec(message)?.[1]
+  if (reported !== undefined) return Number(reported)
   const lines = new LineCounter()
   const { errors } = parseDocument(text, { schema: 'json', prettyErrors: false, lineCounter: lines })
   return lines.linePos(errors[0]?.pos[0] ?? text.trimEnd().length).line

@@ -1,4 +1,4 @@
-// The policy of a cluster: all that its operator's files say of who may use what and of what jobs look like.
+// The policy of a cluster: the operator's files that decide who may use what, and what the objects of jobs contain.
 
 import type { V1Toleration } from '@kubernetes/client-node'
 import { deepFreeze } from '../../../launcher/lib/deep-freeze.ts'
@@ -27,28 +27,28 @@ import { traced } from '../manifests/traced-value.ts'
 import { readPointer } from '../manifests/json-pointer.ts'
 import { readBases } from '../manifests/read-bases.ts'
 
-/** Immutable. A job is decided about with one policy, from its admission to its objects. */
+/** Immutable. One policy decides a job, from its admission to its objects. */
 export interface Policy {
   readonly profiles: KubernetesProfiles
   /** In the order of the file. */
   readonly resourceProfiles: readonly ResourceProfile[]
   /** In the order of the files. */
   readonly images: readonly ImageDefinition[]
-  /** Manifests that the objects of jobs are built on. */
+  /** The manifests on which the objects of jobs are built. */
   readonly bases: Bases
-  /** Those of all profiles; `tolerationsFor` gives a user's. */
+  /** Those of all profiles. `tolerationsFor` returns a user's. */
   readonly tolerations: readonly Tolerations[]
-  /** Those of all profiles, in the order of the lines and in each line; `overridesFor` gives a user's. */
+  /** Those of all profiles, in the order of the lines and within each line. `overridesFor` returns a user's. */
   readonly overrides: readonly Override[]
 }
 
-/** Tolerations that a line of a profile gives. */
+/** The tolerations of one line of a profile. */
 export interface Tolerations extends FromProfile<readonly V1Toleration[]> {
-  /** The file that the line names. */
+  /** The file that the line names, which holds the tolerations. */
   readonly valueFile: string
 }
 
-/** Keys of the conf file that name the files. */
+/** Keys of the conf file that name the policy's files. */
 export const POLICY_FILES = {
   'profile-config': 'profilesFile',
   'resource-config': 'resourcesFile',
@@ -57,12 +57,12 @@ export const POLICY_FILES = {
   'service-base': 'serviceBase'
 } as const satisfies Readonly<Record<string, keyof PolicyConfig>>
 
-/** Rejects with ConfInvalid that lists all problems of all files. */
+/** Rejects with ConfInvalid, which lists all problems of all files. */
 export async function loadPolicy (config: PolicyConfig, read: ReadFile): Promise<Policy> {
   const problems: Problem[] = []
   const profiles = await readProfiles(PROFILE_KEYS, config.profilesFile, read, problems)
   const resourceProfiles = await readResourceProfiles(config.resourcesFile, read, problems)
-  checkNames(profiles, resourceProfiles, config.resourcesFile, problems)
+  checkResourceProfileNames(profiles, resourceProfiles, config.resourcesFile, problems)
   const tolerations = await readTolerations(profiles, read, problems)
   const overrides = await readOverrides(profiles, reservedFields('Job', config.runtime?.mountPath), read, problems)
   const images = await readImages(config.definitionFiles ?? [], read, problems)
@@ -71,29 +71,29 @@ export async function loadPolicy (config: PolicyConfig, read: ReadFile): Promise
   return deepFreeze({ profiles, resourceProfiles, images, bases, tolerations, overrides })
 }
 
-/** The policy that is in force, read again when a file changes. Rejects as `loadPolicy`. */
+/** Loads the policy, and reloads it when a file changes. Rejects as `loadPolicy` does. */
 export function openPolicy (config: PolicyConfig, options: PolicyReloaderOptions): Promise<PolicyReloader<Policy>> {
   return openPolicyReloader(policyLoader(config), options)
 }
 
-/** For `HeldPolicy.replace`, when the configuration names other files. */
+/** For `PolicyReloader.replace`, when the configuration names other files. */
 export function policyLoader (config: PolicyConfig): (read: ReadFile) => Promise<Policy> {
   return read => loadPolicy(config, read)
 }
 
-/** What the profiles give the pods of the user's jobs. */
+/** The tolerations that the profiles give the pods of the user's jobs. */
 export function tolerationsFor ({ profiles, tolerations }: Policy, { user, groups }: Subject): Tolerations | undefined {
   const line = profiles.valueOf('tolerations-file', user, groups)
-  return tolerations.find(one => isSame(one, line))
+  return tolerations.find(source => isSameLine(source, line))
 }
 
-/** In the order in which they are applied. */
+/** The overrides that the profiles give the user's jobs, in the order in which they are applied. */
 export function overridesFor ({ profiles, overrides }: Policy, { user, groups }: Subject): readonly Override[] {
   const line = profiles.valueOf('job-json-overrides', user, groups)
-  return overrides.filter(({ source }) => isSame(source, line))
+  return overrides.filter(({ source }) => isSameLine(source, line))
 }
 
-function isSame (a: Override['source'], b: Override['source'] | undefined): boolean {
+function isSameLine (a: Override['source'], b: Override['source'] | undefined): boolean {
   return a.file === b?.file && a.line === b.line
 }
 
@@ -106,7 +106,7 @@ async function readResourceProfiles (
   return text === undefined ? [] : parseResourceProfiles(text, file!, problems)
 }
 
-function checkNames (
+function checkResourceProfileNames (
   profiles: KubernetesProfiles,
   resourceProfiles: readonly ResourceProfile[],
   resourceFile: string | undefined,
@@ -161,12 +161,12 @@ async function readOverrides (
       })
       if (text === undefined) continue
       if (!parsed.has(valueFile)) parsed.set(valueFile, parseOverrideValue(text, valueFile, problems))
-      const owned = reservedByOverride(readPointer(pointer)!, traced(parsed.get(valueFile)), fields)
-      if (owned !== undefined) {
+      const reserved = reservedByOverride(readPointer(pointer)!, traced(parsed.get(valueFile)), fields)
+      if (reserved !== undefined) {
         problems.push({
           ...source,
           key: 'job-json-overrides',
-          problem: `has ${pointer} (value in ${valueFile}), which ${owned}`
+          problem: `has ${pointer} (value in ${valueFile}), which ${reserved}`
         })
       }
       all.push({ pointer, value: parsed.get(valueFile), source, valueFile })

@@ -1,4 +1,4 @@
-// Keys of the Kubernetes plugin's profiles.
+// The keys of the Kubernetes plugin's profiles.
 
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
@@ -6,15 +6,15 @@ import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
 import { readPointer } from '../manifests/json-pointer.ts'
 
-/** A label that a node must have; without a value, any. */
+/** A label that a node must have. Without `value`, any value is accepted. */
 export interface Placement {
   readonly name: string
   readonly value?: string
 }
 
 /**
- * A value that a file holds, and where in the Job it goes: a pointer as RFC 6901 has it, such as
- * /metadata/annotations/a~1b. The file may be relative to the folder of the profiles.
+ * A file that holds a value, and the JSON pointer (RFC 6901) to its place in the Job, such as
+ * /metadata/annotations/a~1b. The path of the file can be relative to the folder of the profiles.
  */
 export interface OverrideFile {
   readonly pointer: string
@@ -48,10 +48,10 @@ const serviceAccount: ProfileKey<string> = {
   read: text => (SERVICE_ACCOUNT.test(text) ? text : undefined)
 }
 const path: ProfileKey<string> = { expected: 'a path', read: text => (text === '' ? undefined : text) }
-const override: ProfileKey<OverrideFile> = { expected: '', read: overrideFile }
-/** Also of a resource profile. */
+const override: ProfileKey<OverrideFile> = { expected: '', read: readOverrideFile }
+/** Resource profiles use this key too. */
 export const placements = listOf<Placement>(
-  { expected: '', read: placement },
+  { expected: '', read: readPlacement },
   'labels of nodes (name:value, or name for any value) with commas between them'
 )
 
@@ -96,7 +96,7 @@ function listOf<Item> ({ read }: ProfileKey<Item>, expected: string): ProfileKey
   }
 }
 
-function placement (text: string): Placement | undefined {
+function readPlacement (text: string): Placement | undefined {
   const [name = '', value, ...rest] = text.split(':')
   if (!LABEL_KEY.test(name) || rest.length > 0) return undefined
   if (value === undefined) return { name }
@@ -104,10 +104,10 @@ function placement (text: string): Placement | undefined {
 }
 
 /**
- * The file's path is absolute and begins after the last `:/`, so that a pointer may have colons, or after the last
- * colon.
+ * An absolute path begins after the last `:/`, so the pointer can contain colons. Otherwise the path begins after the
+ * last colon.
  */
-function overrideFile (text: string): OverrideFile | undefined {
+function readOverrideFile (text: string): OverrideFile | undefined {
   const colon = text.includes(':/') ? text.lastIndexOf(':/') : text.lastIndexOf(':')
   const pointer = text.slice(0, Math.max(0, colon))
   const valueFile = text.slice(colon + 1)

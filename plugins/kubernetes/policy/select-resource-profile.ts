@@ -1,4 +1,4 @@
-// Gives a submission the resource profile that it chooses, or that its user has to take. Pure.
+// Selects the resource profile of a submission: the one that it names, or the one that its user must use. Pure.
 
 import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
 import { suggest } from '../../../launcher/lib/closest-match.ts'
@@ -7,8 +7,8 @@ import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
 import type { Policy } from './policy.ts'
 import type { ResourceProfile } from './resource-profiles.ts'
 
-/** In the order of the file. */
-export function offeredProfiles (
+/** The resource profiles that the user may choose, in the order of the file. */
+export function availableProfiles (
   { profiles, resourceProfiles }: Policy,
   { user, groups }: Subject
 ): readonly ResourceProfile[] {
@@ -16,8 +16,8 @@ export function offeredProfiles (
   return names === undefined ? resourceProfiles : resourceProfiles.filter(({ name }) => names.includes(name))
 }
 
-/** Whether a job may name limits of its own, and the line that says so. */
-export function customResources (
+/** Whether a job may specify its own limits, and the line that decides it. */
+export function customResourcesRule (
   { profiles }: Policy,
   { user, groups }: Subject
 ): { readonly allowed: boolean; readonly file?: string; readonly line?: number } {
@@ -26,42 +26,47 @@ export function customResources (
 }
 
 /**
- * The profile that the job gets; undefined for one that has none. A user who may name no limits of his own and chooses
- * none gets the first that he may use. Throws InvalidJob or NotAllowedByProfile, with the file and line that set the
- * rule.
+ * Returns the resource profile of the job, or undefined if it has none. If the user must not specify their own limits
+ * and the job names no profile, it gets the first one that they may use. Throws InvalidJob or NotAllowedByProfile, with
+ * the file and line that set the rule.
  */
 export function selectResourceProfile (
-  { resourceProfile: asked, resourceLimits = [] }: JobSubmission,
+  { resourceProfile: requested, resourceLimits = [] }: JobSubmission,
   policy: Policy,
   subject: Subject
 ): ResourceProfile | undefined {
-  const offered = offeredProfiles(policy, subject)
-  const custom = customResources(policy, subject)
-  const names = offered.map(({ name }) => name)
-  const choice =
-    names.length === 0 ? 'There is none that the user may take.' : `Choose one as resourceProfile: ${names.join(', ')}.`
-  if (resourceLimits.length > 0 && !custom.allowed) {
+  const available = availableProfiles(policy, subject)
+  const customResources = customResourcesRule(policy, subject)
+  const names = available.map(({ name }) => name)
+  const hint =
+    names.length === 0 ? 'The user may use none.' : `Choose one as resourceProfile: ${names.join(', ')}.`
+  if (resourceLimits.length > 0 && !customResources.allowed) {
     throw new LauncherError('NotAllowedByProfile',
-      `The job names resourceLimits of its own; ${placeOf(custom)} allows ${subject.user} only resource profiles ` +
-      `(allow-custom-resources=false). ${choice}`,
-      { field: 'resourceLimits', key: 'allow-custom-resources', file: custom.file, line: custom.line })
+      `The job specifies its own resourceLimits; ${placeOf(customResources)} allows ${subject.user} only resource ` +
+      `profiles (allow-custom-resources=false). ${hint}`,
+      {
+        field: 'resourceLimits',
+        key: 'allow-custom-resources',
+        file: customResources.file,
+        line: customResources.line
+      })
   }
-  if (asked === undefined) return custom.allowed ? undefined : offered[0]
+  if (requested === undefined) return customResources.allowed ? undefined : available[0]
   if (resourceLimits.length > 0) {
     throw new LauncherError('InvalidJob', 'resourceProfile and resourceLimits are both given; a job has one of them.', {
       field: 'resourceLimits',
       fields: ['resourceProfile', 'resourceLimits']
     })
   }
-  const found = offered.find(({ name }) => name === asked)
+  const found = available.find(({ name }) => name === requested)
   if (found !== undefined) return found
   const rule = policy.profiles.valueOf('resource-profiles', subject.user, subject.groups)
-  if (rule !== undefined && policy.resourceProfiles.some(({ name }) => name === asked)) {
+  if (rule !== undefined && policy.resourceProfiles.some(({ name }) => name === requested)) {
     throw new LauncherError('NotAllowedByProfile',
-      `The resource profile ${asked} is not one of those that ${placeOf(rule)} gives ${subject.user}: ` +
+      `The resource profile ${requested} is not allowed for ${subject.user}; ${placeOf(rule)} allows: ` +
       `${rule.value.join(', ')}.`,
       { field: 'resourceProfile', key: 'resource-profiles', file: rule.file, line: rule.line })
   }
-  const suggestion = suggest(asked, names) || '.'
-  throw invalidJob('resourceProfile', `There is no resource profile ${asked}${suggestion} ${choice}`)
+  const suggestion = suggest(requested, names) || '.'
+  throw invalidJob('resourceProfile', `There is no resource profile ${requested}${suggestion} ${hint}`)
 }

@@ -1,4 +1,4 @@
-// Reads a file of tolerations: which taints of nodes the pods of a profile's jobs put up with.
+// Parses a file of tolerations: the node taints that the pods of a profile's jobs tolerate.
 
 import type { V1Toleration } from '@kubernetes/client-node'
 import type { Problem } from '../../../launcher/lib/problem.ts'
@@ -26,20 +26,20 @@ const toleration: Shape<V1Toleration> = spot => {
   if (found === undefined) return undefined
   const { key, operator, value, effect, tolerationSeconds } = found
   if (key === undefined && operator !== 'Exists') {
-    return spot.report('has no key; that is only for operator Exists, which then tolerates every taint') as undefined
+    return spot.report('has no key; only operator Exists can omit it, and then tolerates every taint') as undefined
   }
   if (operator === 'Exists' && value !== undefined && value !== '') {
-    return spot.report('has a value, which operator Exists does not take') as undefined
+    return spot.report('has a value, which is not allowed with operator Exists') as undefined
   }
   if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
-    return spot.report('has tolerationSeconds, which only effect NoExecute takes') as undefined
+    return spot.report('has tolerationSeconds, which is only allowed with effect NoExecute') as undefined
   }
   return found
 }
 
 const tolerations = listOf(toleration)
 
-/** YAML or JSON. What is wrong is added to `problems`: the tolerations count only when nothing was. */
+/** Parses YAML or JSON. Adds what is wrong to `problems`. The tolerations must only be used if nothing was added. */
 export function parseTolerations (text: string, file: string, problems: Problem[]): V1Toleration[] {
   const { value = [], problems: found } = readYaml(text, file, tolerations)
   problems.push(...found)

@@ -28,7 +28,7 @@ t.test('any other is refused, with the line that lists those that are allowed', 
   const rule = { field: 'serviceAccount', key: 'service-accounts', file: '/p', line: 2 }
   await t.rejects(check('admin', ['staff']), {
     code: 'NotAllowedByProfile',
-    message: 'The service account admin is not one of those that /p line 2 gives ann: reader, writer.',
+    message: 'The service account admin is not allowed for ann; /p line 2 allows: reader, writer.',
     details: rule
   })
   await t.rejects(check('reader', []), {

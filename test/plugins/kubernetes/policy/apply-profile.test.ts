@@ -66,8 +66,8 @@ for (const row of CASES) {
         const place = line === '' ? {} : { file: FILE, line: number }
         const [refusal] = outcome.refusals
         t.match(refusal, { code, details: place })
-        for (const said of [...(line === '' ? [] : [`${FILE} line ${number}`]), ...(row.says ?? [])]) {
-          t.match(refusal?.message, said)
+        for (const part of [...(line === '' ? [] : [`${FILE} line ${number}`]), ...(row.says ?? [])]) {
+          t.match(refusal?.message, part)
         }
         continue
       }
@@ -83,7 +83,7 @@ for (const row of CASES) {
   })
 }
 
-t.test('all that the profiles refuse is told, and each limit with the line that sets it', async t => {
+t.test('every refusal of the profiles is reported, and each limit with the line that sets it', async t => {
   const text =
     '[*]\nmax-cpus=2\nmax-mem-mb=100\ncpu-request-ratio=0.5\ncontainer-images=a:1\nplacement-constraints=disk:ssd\n'
   const policy = { ...EMPTY, profiles: parseProfiles(PROFILE_KEYS, text, FILE, problems) }
@@ -112,7 +112,7 @@ t.test('all that the profiles refuse is told, and each limit with the line that 
   ])
 })
 
-t.test('the cases are many, differ, and have no mistakes of their own', async t => {
+t.test('the table has at least 60 cases with distinct names and valid files', async t => {
   t.ok(CASES.length >= 60, String(CASES.length))
   t.equal(new Set(CASES.map(({ shows }) => shows)).size, CASES.length)
   t.strictSame(problems, [])

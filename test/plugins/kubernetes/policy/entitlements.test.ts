@@ -13,7 +13,7 @@ const IMAGES = `
 - { name: gpu:1, matching: exact }
 `
 
-async function offerFor (profiles: string, user = 'ann', groups: string[] = []) {
+async function entitlementsFor (profiles: string, user = 'ann', groups: string[] = []) {
   const texts: Record<string, string> = { '/p': profiles, '/r': RESOURCES, '/i': IMAGES }
   const read: ReadFile = async file => ({ text: texts[file]! })
   const policy = await loadPolicy(
@@ -23,8 +23,8 @@ async function offerFor (profiles: string, user = 'ann', groups: string[] = []) 
   return entitlementsOf({ policy, ...state }, { user, groups })
 }
 
-t.test('without profiles everything is offered', async t => {
-  t.strictSame(await offerFor(''), {
+t.test('without profiles a user may use everything', async t => {
+  t.strictSame(await entitlementsFor(''), {
     limits: ['cpuCount', 'memory', 'cpuRequest', 'memoryRequest', 'nvidiaGpus', 'amdGpus'].map(type => ({ type })),
     images: [{ name: 'r:4.4', title: 'R 4.4', versions: { r: ['4.4.1', '4.3.0'] } }, { name: 'gpu:1', versions: {} }],
     otherImages: true,
@@ -43,8 +43,8 @@ t.test('without profiles everything is offered', async t => {
   })
 })
 
-t.test('limits are told with what is set and what is the most, each with its line', async t => {
-  const { limits } = await offerFor(
+t.test('each limit has its default and its maximum, both with their line', async t => {
+  const { limits } = await entitlementsFor(
     '[*]\ndefault-cpus=4\ncpu-request-ratio=0.5\nmax-mem-mb=100\ndefault-nvidia-gpus=1\nmax-nvidia-gpus=0\n' +
     '[@staff]\nmax-cpus=2\n',
     'ann',
@@ -61,8 +61,8 @@ t.test('limits are told with what is set and what is the most, each with its lin
   ])
 })
 
-t.test('where no own limits are allowed the default is the first resource profile', async t => {
-  const entitlements = await offerFor(
+t.test('without allow-custom-resources the defaults are those of the first resource profile', async t => {
+  const entitlements = await entitlementsFor(
     '[*]\nallow-custom-resources=false\nresource-profiles=large\ncpu-request-ratio=0.5\n'
   )
   t.equal(entitlements.ownLimits, false)
@@ -77,8 +77,8 @@ t.test('where no own limits are allowed the default is the first resource profil
   ])
 })
 
-t.test('images are those that the profile allows, also such as nobody defined', async t => {
-  const entitlements = await offerFor(
+t.test('the images are those that the profile allows, including those that no file defines', async t => {
+  const entitlements = await entitlementsFor(
     '[*]\ncontainer-images=r:4.4,mine:1\ndefault-container-image=base:1\nservice-accounts=reader\n' +
     '[bob]\nallow-unknown-images=true\n'
   )
@@ -88,7 +88,7 @@ t.test('images are those that the profile allows, also such as nobody defined', 
   )
   t.equal(entitlements.otherImages, false)
   t.strictSame(entitlements.serviceAccounts, ['reader'])
-  const bob = await offerFor('[*]\ncontainer-images=r:4.4,mine:1\n[bob]\nallow-unknown-images=true\n', 'bob')
+  const bob = await entitlementsFor('[*]\ncontainer-images=r:4.4,mine:1\n[bob]\nallow-unknown-images=true\n', 'bob')
   t.strictSame(bob.images?.map(({ name }) => name), ['r:4.4', 'gpu:1', 'mine:1'])
   t.equal(bob.otherImages, true)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Problem } from '../../../../launcher/lib/problem.ts'
 import { parseOverrideValue } from '../../../../plugins/kubernetes/policy/override-value.ts'
 
-t.test('a value is any JSON', async t => {
+t.test('the value of an override can be any JSON', async t => {
   const problems: Problem[] = []
   for (const value of [{ a: [1, null] }, [], 'text', 0, false, null]) {
     t.strictSame(parseOverrideValue(`${JSON.stringify(value, null, 2)}\n`, '/v', problems), value)
@@ -10,7 +10,7 @@ t.test('a value is any JSON', async t => {
   t.strictSame(problems, [])
 })
 
-t.test('what is not JSON is told with the line where it stops being it', async t => {
+t.test('text that is not JSON is reported with the line at which it stops being JSON', async t => {
   const cases: Array<[text: string, line: number]> = [
     ['{\n  "a": 1,\n  b: 2\n}\n', 3],
     ['{\n  "a": yes\n}\n', 2],

@@ -13,7 +13,7 @@ import {
 
 const log = pino({ level: 'silent' })
 
-t.test('a policy has what is in all files', async t => {
+t.test('a policy has the contents of all files', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n', 'a.yaml': '- name: a\n', 'b.yaml': '- name: b\n' })
   const policy = await loadPolicy(
     {
@@ -24,10 +24,10 @@ t.test('a policy has what is in all files', async t => {
   )
   t.match(policy.profiles.valueOf('max-cpus', 'ann', []), { value: 2, line: 2 })
   t.strictSame(policy.images.map(({ name }) => name), ['a', 'b'])
-  t.throws(() => { (policy.images[0] as { name: string }).name = 'other' }, TypeError, 'it cannot be changed')
+  t.throws(() => { (policy.images[0] as { name: string }).name = 'other' }, TypeError, 'the policy is immutable')
 })
 
-t.test('all problems of all files are told at once', async t => {
+t.test('all problems of all files are reported at once', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpu=2\nmax-cpus=x\n', 'a.yaml': '- nam: a\n' })
   const config = {
     profilesFile: join(folder, 'p.conf'),
@@ -39,7 +39,7 @@ t.test('all problems of all files are told at once', async t => {
   await t.rejects(openPolicy(config, { log }), { code: 'ConfInvalid', message })
 })
 
-t.test('a base that mounts where the runtime components are is refused', async t => {
+t.test('a base that mounts over the runtime components is refused', async t => {
   const folder = t.testdir({
     'job.yaml':
       'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: content, volumeMounts: [{name: ' +
@@ -52,7 +52,7 @@ t.test('a base that mounts where the runtime components are is refused', async t
   })
 })
 
-t.test('what is in force is one content of all files', async t => {
+t.test('the current policy never mixes valid and invalid files', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n', 'a.yaml': '- name: a\n' })
   const config = { profilesFile: join(folder, 'p.conf'), definitionFiles: [join(folder, 'a.yaml')] }
   const reloader = await openPolicy(config, { log })
@@ -86,7 +86,7 @@ function policyFolder (t: Test, changes: Partial<Record<keyof typeof FILES, stri
   return { folder, config: { profilesFile: join(folder, 'p.conf'), resourcesFile: join(folder, 'r.conf') } }
 }
 
-t.test('what a profile line names is loaded with it, and is for whom the line is', async t => {
+t.test('files that a profile line names are loaded with it, and apply to the same users', async t => {
   const { folder, config } = policyFolder(t)
   const policy = await loadPolicy(config, readPolicyFile)
   const file = config.profilesFile
@@ -137,7 +137,7 @@ t.test('what a profile line names is loaded with it, and is for whom the line is
   t.strictSame(overridesFor(none, ann), [])
 })
 
-t.test('what is wrong in the files that lines name is told with all the rest', async t => {
+t.test('problems in the files that lines name are reported with all others', async t => {
   const { folder, config } = policyFolder(t, {
     'p.conf':
       '[*]\nresource-profiles=smal,none\ntolerations-file={folder}/gone.yaml\n' +
@@ -162,7 +162,7 @@ t.test('what is wrong in the files that lines name is told with all the rest', a
   t.match(problems, /one\.json line 2: is not JSON: /)
 })
 
-t.test('an override of what the launcher must own is refused when it is read', async t => {
+t.test('an override of a reserved field is refused when the policy is loaded', async t => {
   const { config } = policyFolder(t, {
     'p.conf':
       '[*]\njob-json-overrides=/spec/template/spec/restartPolicy:{folder}/one.json\n[@staff]\nresource-profiles=big\n'
@@ -174,7 +174,7 @@ t.test('an override of what the launcher must own is refused when it is read', a
   })
 })
 
-t.test('a file that a line names is read again when it changes', async t => {
+t.test('a file that a line names is reloaded when it changes', async t => {
   const { folder, config } = policyFolder(t)
   const reloader = await openPolicy(config, { log })
   t.teardown(() => reloader.close())

@@ -5,7 +5,7 @@ import { problemText, type Problem } from '../../../../launcher/lib/problem.ts'
 import { parseProfiles, readProfiles } from '../../../../launcher/plugin-kit/profiles.ts'
 import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
 
-t.test('every value that cannot be meant is told with its line', async t => {
+t.test('every invalid value is reported with its line', async t => {
   const lines = [
     ['max-cpus=0', 'max-cpus is not a number greater than 0: 0'],
     ['cpu-request-ratio=1.1', 'cpu-request-ratio is not a number greater than 0 and at most 1: 1.1'],
@@ -36,7 +36,7 @@ t.test('every value that cannot be meant is told with its line', async t => {
   t.strictSame(problems.map(problemText), lines.map(([, message], index) => `/p line ${index + 2}: ${message}`))
 })
 
-t.test('the example is a valid file', async t => {
+t.test('the example file of profiles is valid', async t => {
   const problems: Problem[] = []
   const { valueOf } = await readProfiles(
     PROFILE_KEYS,
@@ -55,7 +55,7 @@ t.test('the example is a valid file', async t => {
   ])
 })
 
-t.test('an override is a pointer and a file', async t => {
+t.test('an override is a JSON pointer with the path of a file', async t => {
   const read = PROFILE_KEYS['job-json-overrides'].read
   t.strictSame(read('/spec/a~1b/-:/v.json, /metadata/annotations/a:b~0c:/dir/w.json'), [
     { pointer: '/spec/a~1b/-', valueFile: '/v.json' },

@@ -37,7 +37,7 @@ t.test('resource profiles are named amounts in the order of the file', async t =
   t.strictSame(problems, [])
 })
 
-t.test('whatever is wrong is told with its line, all at once', async t => {
+t.test('all problems of resource profiles are reported at once, with their lines', async t => {
   const problems: Problem[] = []
   parseResourceProfiles(
     '[a]\ncpu=1\ncpus=0\nname=\n[b ' +
@@ -48,7 +48,7 @@ t.test('whatever is wrong is told with its line, all at once', async t => {
   t.strictSame(problems.map(problemText), [
     '/r line 2: cpu is not a known key; did you mean cpus?',
     '/r line 3: cpus is not a number greater than 0: 0',
-    '/r line 4: name is not a text: ',
+    '/r line 4: name is not a non-empty string: ',
     '/r line 5: [b b] is not a name of at most 128 letters, digits, . _ and - that begins with a letter or digit',
     '/r line 6: [a] is already defined in line 1',
     '/r line 9: cpus-request is more than cpus in line 8: 2',

@@ -21,7 +21,7 @@ t.test('tolerations are read from YAML or JSON', async t => {
   t.strictSame(parse('[]'), { value: [], problems: [] })
 })
 
-t.test('whatever Kubernetes would not take is told with its line', async t => {
+t.test('a toleration that Kubernetes would not accept is reported with its line', async t => {
   t.strictSame(
     parse(
       '- key: a b\n- operator: Equals\n  key: a\n- effect: NoSchedul\n  key: a\n- value: x\n- key: a\n  operator: ' +
@@ -30,15 +30,15 @@ t.test('whatever Kubernetes would not take is told with its line', async t => {
     ).problems,
     [
       '/t line 1: [0].key is not the key of a taint: a b',
-      '/t line 1: [0] has no key; that is only for operator Exists, which then tolerates every taint',
+      '/t line 1: [0] has no key; only operator Exists can omit it, and then tolerates every taint',
       '/t line 2: [1].operator is not one of Equal, Exists: Equals',
       '/t line 4: [2].effect is not one of NoSchedule, PreferNoSchedule, NoExecute: NoSchedul',
-      '/t line 6: [3] has no key; that is only for operator Exists, which then tolerates every taint',
-      '/t line 7: [4] has a value, which operator Exists does not take',
-      '/t line 10: [5] has tolerationSeconds, which only effect NoExecute takes',
+      '/t line 6: [3] has no key; only operator Exists can omit it, and then tolerates every taint',
+      '/t line 7: [4] has a value, which is not allowed with operator Exists',
+      '/t line 10: [5] has tolerationSeconds, which is only allowed with effect NoExecute',
       '/t line 14: [6].tolerationSeconds is not a whole number of seconds: soon',
       '/t line 15: [7].keys is not a known key; did you mean key?',
-      '/t line 15: [7] has no key; that is only for operator Exists, which then tolerates every taint'
+      '/t line 15: [7] has no key; only operator Exists can omit it, and then tolerates every taint'
     ]
   )
   t.match(parse('key: a\n').problems, [/\/t line 1: is not a list/])
