@@ -127,6 +127,8 @@ export const ERRORS = {
     'Examine the content of the file, then run the command that the message names.'),
   CertificateInvalid: kind(500, CONFIG, 'The TLS certificate or its key cannot be used',
     'Set certificate-file and certificate-key-file to a certificate and its private key, both in PEM form.'),
+  InitNeeded: kind(500, CONFIG, 'The launcher is process 1, which must be an init',
+    'Start it below an init, such as tini or "docker run --init".'),
   FolderNotWritable: kind(500, CONFIG, 'A folder cannot be written',
     "Create it for the launcher's user, or set another path."),
   ConfigDirTaken: kind(500, CONFIG, 'Another launcher rendered the files in this folder',

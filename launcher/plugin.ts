@@ -110,6 +110,8 @@ export interface KeyRules {
 export interface DiagnosisContext {
   readonly log: Logger
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Process id of the launcher that runs on the scratch path of the configuration now; absent if none does. */
+  readonly launcherPid?: number
 }
 
 /** The result of one check of a diagnosis. A check of several things yields a finding for each. */

@@ -11,11 +11,13 @@ import { confPage } from './docs/conf-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { exampleConf } from './docs/example-conf.ts'
 import { httpPage, type OpenApi } from './docs/http-page.ts'
+import { licencesPage } from './docs/licences-page.ts'
 import { metricsPage } from './docs/metrics-page.ts'
 import { reasonsPage } from './docs/reasons-page.ts'
 import { settingsPage } from './docs/settings-page.ts'
 
 const root = join(import.meta.dirname, '..')
+const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
 const pages: Readonly<Record<string, string>> = {
   'docs/reference/settings.md': settingsPage(plugins),
   'docs/reference/conf.md': confPage(plugins),
@@ -23,6 +25,7 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/reasons.md': reasonsPage(),
   'docs/reference/http.md': httpPage(await openApiDocument('v1') as OpenApi),
   'docs/reference/metrics.md': metricsPage(createMetrics().own),
+  'docs/reference/third-party-licences.md': licencesPage(lock),
   'launcher.conf.example': exampleConf(),
   'conf-templates/kubernetes-role.yaml': roleText()
 }

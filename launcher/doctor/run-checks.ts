@@ -3,6 +3,7 @@
 import type { Logger } from 'pino'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { readConfiguration, type ConfigSource } from '../config/prepare.ts'
+import { liveHolder } from '../daemon/lock.ts'
 import { socketOwner } from '../daemon/scratch-path.ts'
 import { isLauncherError } from '../errors.ts'
 import type { Finding, PluginDefinition } from '../plugin.ts'
@@ -55,9 +56,11 @@ export async function * runChecks ({
   yield await checkScratchPath(scratchPath, owner?.uid)
   yield * checkServer(config)
 
+  const launcherPid = liveHolder(scratchPath)
+  const context = { log, environment, ...(launcherPid !== undefined && { launcherPid }) }
   for (const { name, type, config: ofCluster } of config.clusters) {
     const plugin = plugins.find(plugin => plugin.type === type)
-    const findings = plugin?.diagnose?.(ofCluster, { log, environment }) ?? []
+    const findings = plugin?.diagnose?.(ofCluster, context) ?? []
     for await (const finding of findings) yield { cluster: name, ...finding }
   }
 }

@@ -1,5 +1,8 @@
 import t from 'tap'
-import { createLocal } from '../../../plugins/local/plugin.ts'
+import { CONTRACT } from '../../../launcher/plugin.ts'
 import { local } from '../../../plugins/local/index.ts'
 
-t.match(local, { type: 'Local', create: createLocal }, 'the plugin declares itself as data')
+t.test('the plugin declares itself as data, with its keys and the setting that switches it on', async t => {
+  t.match(local, { type: 'Local', contract: CONTRACT, enabledBy: { key: 'Local', default: true } })
+  t.ok('profile-config' in local.keys.properties)
+})
