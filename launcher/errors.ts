@@ -19,6 +19,7 @@ const DATA = 65
 const UNAVAILABLE = 69
 const SOFTWARE = 70
 const CANT_CREATE = 73
+const DISK_FULL = 74
 const TEMPORARY = 75
 const NOT_PERMITTED = 77
 const CONFIG = 78
@@ -131,6 +132,8 @@ export const ERRORS = {
     'Start it below an init, such as tini or "docker run --init".'),
   FolderNotWritable: kind(500, CONFIG, 'A folder cannot be written',
     "Create it for the launcher's user, or set another path."),
+  DiskFull: kind(507, DISK_FULL, 'The disk is full',
+    'Free space on the disk that the message names and start the launcher again; its files and jobs are kept.'),
   ConfigDirTaken: kind(500, CONFIG, 'Another launcher rendered the files in this folder',
     'Set another Launcher.ConfigDir.'),
   ScratchPathTaken: kind(500, CANT_CREATE, 'Another launcher uses this scratch path',
@@ -146,7 +149,8 @@ export const ERRORS = {
   LauncherExited: kind(500, SOFTWARE, 'The launcher ended before it was ready',
     'Read its log; run job-launcher serve by hand with the same settings.'),
   DatabaseInvalid: kind(500, CANT_CREATE, "The launcher's database cannot be used",
-    'Move the file away and start again: running jobs are adopted from the clusters, history is lost.')
+    'Start the version of the launcher that wrote it, or restore the file from a backup. If neither is possible, ' +
+      'move the file away: running jobs are adopted from the clusters, history is lost.')
 } satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -10,6 +10,7 @@ const EXIT_CODES = `Exit codes
   69   no launcher answers, or a required cluster cannot be reached
   70   internal error of the launcher
   73   the scratch path is in use
+  74   a disk is full: try again later
   75   try again later
   77   not allowed
   78   the configuration is invalid

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import type { Lock } from '../daemon/lock.ts'
 import type { LogStream } from '../daemon/log-stream.ts'
+import { startFailure } from '../daemon/start-failure.ts'
 import { isLauncherError } from '../errors.ts'
 import type { ConfigSource } from '../config/prepare.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -37,6 +38,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
   }
   let lock: Lock | undefined
   let logStream: LogStream | undefined
+  let scratchPath: string | undefined
   try {
     const {
       closeInheritedDescriptors,
@@ -59,9 +61,10 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined,
       destination: logStream
     }
-    const { config, warnings } = await prepareConfig(source, plugins, async (scratchPath, serverUser) => {
-      await createScratchPath(scratchPath, serverUser)
-      lock = await waitForLock(scratchPath, { log: createLogger('info', logOptions), signal: stopped.signal })
+    const { config, warnings } = await prepareConfig(source, plugins, async (path, serverUser) => {
+      scratchPath = path
+      await createScratchPath(path, serverUser)
+      lock = await waitForLock(path, { log: createLogger('info', logOptions), signal: stopped.signal })
     })
     stopped.signal.addEventListener('abort', lock!.announceStop, { once: true })
     if (stopped.signal.aborted) lock!.announceStop()
@@ -87,7 +90,8 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       signal: stopped.signal
     })
     return 0
-  } catch (error) {
+  } catch (cause) {
+    const error = startFailure(cause, scratchPath)
     // A host may stop a launcher that is still waiting for its predecessor.
     if (stopped.signal.aborted && isLauncherError(error, 'PredecessorStopping')) return 0
     const code = isLauncherError(error) ? error.code : 'InternalError'

@@ -1,6 +1,6 @@
 // The lock on a scratch path: one launcher at a time. The error names the launcher that holds it.
 
-import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../errors.ts'
@@ -44,25 +44,30 @@ export function takeLock (scratchPath: string): Lock {
     locked.close()
     throw lockTaken(scratchPath, readHolder(pidFile))
   }
-  const writeHolder = (): void => writeFileSync(pidFile, textOf({ ...own, stopping }), { mode: 0o600 })
   writeHolder()
   return {
     announceStop () {
       stopping = true
-      overwrite(pidFile, textOf({ ...own, stopping }))
+      writeHolder()
     },
     renew () {
-      if (locked.isPresent()) return false
-      const next = lockFile(scratchPath)
-      locked.close()
-      locked = next
-      writeHolder()
-      return true
+      const isPresent = locked.isPresent()
+      if (!isPresent) {
+        const next = lockFile(scratchPath)
+        locked.close()
+        locked = next
+      }
+      if (!isPresent || liveHolder(scratchPath) !== process.pid) writeHolder()
+      return !isPresent
     },
     release () {
       rmSync(pidFile, { force: true })
       locked.close()
     }
+  }
+
+  function writeHolder (): void {
+    overwrite(pidFile, textOf({ ...own, stopping }))
   }
 }
 
@@ -79,7 +84,8 @@ function lockFile (scratchPath: string): LockedFile {
   let file: DatabaseSync | undefined
   try {
     file = new DatabaseSync(path)
-    file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+    // Nothing is written: a journal file would need room on a full disk.
+    file.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     file?.close()
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
@@ -109,16 +115,17 @@ function textOf (holder: object): string {
   return JSON.stringify(holder).padEnd(80) + '\n'
 }
 
+/** Truncates nothing, because on a full disk another process could take the room. */
 function overwrite (file: string, text: string): void {
   try {
-    const descriptor = openSync(file, 'r+')
+    const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT, 0o600)
     try {
       writeSync(descriptor, text, 0)
     } finally {
       closeSync(descriptor)
     }
   } catch {
-    // The next launcher then assumes that this one is not stopping, and is refused.
+    // The lock excludes other launchers without the file, but their error cannot name this one.
   }
 }
 

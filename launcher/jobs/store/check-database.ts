@@ -3,10 +3,11 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { DatabaseSync } from 'node:sqlite'
-import { LauncherError, isLauncherError } from '../../errors.ts'
+import { isLauncherError } from '../../errors.ts'
 import { refuseNewer } from './database.ts'
+import { openFailure } from './open-failure.ts'
 
-/** Accepts a missing file, which a start creates. Throws DatabaseInvalid. */
+/** Accepts a missing file, which a start creates. Throws the errors of `openDatabase`. */
 export function checkDatabase (file: string): void {
   if (!existsSync(file)) return
   const url = pathToFileURL(file)
@@ -18,12 +19,7 @@ export function checkDatabase (file: string): void {
     refuseNewer(file, sqlite)
   } catch (cause) {
     if (isLauncherError(cause)) throw cause
-    throw new LauncherError(
-      'DatabaseInvalid',
-      `The database ${file} cannot be opened: ${(cause as Error).message}.`,
-      { file },
-      { cause }
-    )
+    throw openFailure(file, cause)
   } finally {
     if (sqlite?.isOpen === true) sqlite.close()
   }

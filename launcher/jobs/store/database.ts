@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { LauncherError, isLauncherError } from '../../errors.ts'
 import { singleFlight } from '../../lib/single-flight.ts'
+import { openFailure } from './open-failure.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
 const SCHEMA_VERSION = 2
@@ -68,8 +69,6 @@ const MIGRATIONS: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;'
 }
 
-const SQLITE_BUSY = 5
-
 export interface Database {
   /**
    * For reads, and for the statements that `write` runs. Reads see committed data, some milliseconds before it is on
@@ -119,11 +118,11 @@ interface Group {
 export type Sync = (descriptor: number) => Promise<void>
 
 /**
- * `file` is a path or `:memory:`. Throws DatabaseInvalid if the file cannot be used. SQLite does not wait for the disk
- * at a commit, which would block the event loop. `sync` waits instead, asynchronously; writes requested meanwhile form
- * the next group.
+ * `file` is a path or `:memory:`. Throws the error of `openFailure`, and DatabaseInvalid for a newer version. SQLite
+ * does not wait for the disk at a commit, which would block the event loop. `sync` waits instead, asynchronously;
+ * writes requested meanwhile form the next group.
  * With `exclusive`, no other process can open or lock the file until it is closed, because a request would wait for
- * such a lock. Throws StoreUnavailable if another process has locked it.
+ * such a lock.
  */
 export function openDatabase (
   file: string,
@@ -276,19 +275,6 @@ function open (file: string, exclusive: boolean): DatabaseSync {
   } catch (error) {
     if (sqlite?.isOpen) sqlite.close()
     if (isLauncherError(error)) throw error
-    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
-      throw new LauncherError(
-        'StoreUnavailable',
-        `The database ${file} is locked by another process.`,
-        { file },
-        { cause: error }
-      )
-    }
-    throw new LauncherError(
-      'DatabaseInvalid',
-      `The database ${file} cannot be opened: ${(error as Error).message}.`,
-      { file },
-      { cause: error }
-    )
+    throw openFailure(file, error)
   }
 }

@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from 'node:path'
 import t from 'tap'
 import { liveHolder, takeLock } from '../../../launcher/daemon/lock.ts'
+import { fill } from '../../e2e/fill.ts'
+import { noSmallDisk, smallDisk } from '../../plugins/local/small-disk.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
 const LOCK = join(import.meta.dirname, '../../../launcher/daemon/lock.ts')
@@ -97,4 +99,19 @@ t.test('a lock file that cannot be created is not taken for another launcher', a
   const folder = await temporaryFolder(t)
   mkdirSync(join(folder, 'launcher.lock'))
   t.throws(() => takeLock(folder), { code: 'StoreUnavailable', message: /cannot be locked: unable to open/ })
+})
+
+t.test('on a full disk the scratch path is locked, and the holder is named', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, 'size=64k')
+  takeLock(folder).release()
+  fill(join(folder, 'filler'))
+  const unnamed = takeLock(folder)
+  t.throws(() => takeLock(folder), { code: 'ScratchPathTaken' }, 'no room for launcher.pid')
+  rmSync(join(folder, 'filler'))
+  unnamed.renew()
+  t.equal(liveHolder(folder), process.pid, 'named once there is room')
+  fill(join(folder, 'filler'))
+  unnamed.announceStop()
+  t.throws(() => takeLock(folder), { code: 'PredecessorStopping', details: { pid: process.pid } })
+  unnamed.release()
 })

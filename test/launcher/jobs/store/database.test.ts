@@ -261,8 +261,8 @@ t.test('a file that is not a database, or not a file at all, is refused', async 
   writeFileSync(file, 'no database at all, but long enough to be looked at as one. '.repeat(20))
   t.throws(() => openDatabase(file), { code: 'DatabaseInvalid', message: /cannot be opened: file is not a database/ })
   t.throws(() => openDatabase(folder), {
-    code: 'DatabaseInvalid',
+    code: 'FileNotReadable',
     message: new RegExp(`The database ${folder} cannot be opened`)
   })
-  t.throws(() => openDatabase(join(folder, 'none', 'db')), { code: 'DatabaseInvalid' })
+  t.throws(() => openDatabase(join(folder, 'none', 'db')), { code: 'FileNotReadable' })
 })

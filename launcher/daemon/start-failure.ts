@@ -1,0 +1,31 @@
+// Decides which error a failed start reports: a full disk is named as such, wherever the start noticed it.
+
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { LauncherError, isLauncherError } from '../errors.ts'
+import { diskSpace, isDiskFull } from '../lib/disk-full.ts'
+
+/**
+ * Returns the error itself, or DiskFull if a disk has no room: that of the folder that the error names, or of the
+ * scratch path.
+ */
+export function startFailure (error: unknown, scratchPath: string | undefined): unknown {
+  if (!isDiskFull(error)) return error
+  const named = isLauncherError(error) ? error.details : {}
+  const path = typeof named.path === 'string' ? named.path : scratchPath
+  const setting = typeof named.setting === 'string' ? named.setting : 'Launcher.ScratchPath'
+  if (path === undefined) return error
+  const freeBytes = diskSpace(existing(path)).free
+  return new LauncherError(
+    'DiskFull',
+    `The disk of ${path} (${setting}) is full, ${freeBytes} bytes are free: ` +
+    `${(error as Error).message.replace(/\.$/, '')}.`,
+    { path, freeBytes },
+    { cause: error }
+  )
+}
+
+/** The folder may be what the disk had no room for. */
+function existing (path: string): string {
+  return existsSync(path) ? path : existing(dirname(path))
+}
