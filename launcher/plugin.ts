@@ -39,8 +39,8 @@
 //                     pending job, and repeats the start with growing delay.
 //   Any other error   A defect. From `start`, the core shows its message, repeats the start in the same way, because
 //                     the program may be running, and logs the defect as an error.
-//   The core logs a failed `observe` and repeats it with growing delay. ClusterUnavailable from `list`, or from
-//   `control` after a restart, has the core repeat the call later.
+//   The core logs a failed `observe` and repeats it with growing delay. ClusterUnavailable from `list`, and
+//   ClusterUnavailable or StoreUnavailable from `control` after a restart, have the core repeat the call later.
 
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'

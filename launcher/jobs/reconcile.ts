@@ -118,13 +118,15 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
 
   /**
    * Ignores a rejection, to observe the job anyway: the operation may be done or no longer possible. Rethrows if the
-   * cluster is unavailable, which leads to a retry.
+   * cluster or its scratch path is unavailable, which leads to a retry.
    */
   async function requestOperation (job: Job, operation: Operation, cluster: Cluster): Promise<void> {
     try {
       await cluster.plugin.control(job, operation)
     } catch (error) {
-      if (!isLauncherError(error) || error.code === 'ClusterUnavailable') throw error
+      if (!isLauncherError(error) || error.code === 'ClusterUnavailable' || error.code === 'StoreUnavailable') {
+        throw error
+      }
       logOf(job.id).warn({ err: error, operation }, 'operation rejected by cluster')
     }
   }

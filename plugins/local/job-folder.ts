@@ -15,12 +15,11 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
-  writeSync
+  writeFileSync
 } from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemCode } from '../../launcher/errors.ts'
+import { LauncherError, systemCode } from '../../launcher/errors.ts'
 import { parseObject } from '../../launcher/lib/parse-json.ts'
 import type { Intent, Job, RecoveredJob } from '../../launcher/plugin.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
@@ -92,7 +91,7 @@ export function writeJobFiles (folder: string, { record, launchScript, stdin, ow
 function writeOwned (path: string, owner: Account | undefined, text = ''): void {
   const descriptor = openSync(path, 'w', 0o600)
   try {
-    if (text !== '') writeSync(descriptor, text)
+    writeFileSync(descriptor, text)
     if (owner !== undefined) fchownSync(descriptor, owner.uid, owner.gid)
   } finally {
     closeSync(descriptor)
@@ -145,12 +144,27 @@ function readReport (folder: string): string {
   }
 }
 
-/** Takes the right to run away from any supervisor that has not claimed it yet. Nothing happens when one has. */
+/**
+ * Takes the right to run away from any supervisor that has not claimed it yet. Does nothing if one has. Throws
+ * StoreUnavailable if the disk has no room for the claim.
+ */
 export function claimForCancel (folder: string): void {
+  let descriptor: number
   try {
-    writeFileSync(join(folder, 'state'), CANCELED_STATE, { flag: 'wx', mode: 0o600 })
+    descriptor = openSync(join(folder, 'state'), 'wx', 0o600)
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST' && systemCode(error) !== 'ENOENT') throw error
+    const code = systemCode(error)
+    if (code === 'EEXIST' || code === 'ENOENT') return
+    throw new LauncherError('StoreUnavailable', `The cancel cannot be written into ${folder} (${code}).`, {}, {
+      cause: error
+    })
+  }
+  try {
+    writeFileSync(descriptor, CANCELED_STATE)
+  } catch {
+    // An empty file is a claim too.
+  } finally {
+    closeSync(descriptor)
   }
 }
 

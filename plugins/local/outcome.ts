@@ -2,6 +2,7 @@
 
 import { constants } from 'node:os'
 import {
+  canceled,
   exited,
   killedOnRequest,
   signalName,
@@ -70,10 +71,15 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   }
   if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
   if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.sameBoot }
-  if (reading.sameBoot && !state.executed && !state.signaled && state.oomKills === 0 && job.intent === undefined) {
+  if (reading.sameBoot && wasNotExecuted(job, state, state.exitCode)) {
     return ended(failed(job, 'StartFailed'), started, writtenAt)
   }
   return ended({ ...ofExitCode(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
+}
+
+/** Whether the exit code is the launch script's. After a stop or a kill, some shells do not report the signal. */
+function wasNotExecuted ({ intent }: Job, { executed, signaled, oomKills }: SupervisorState, code: number): boolean {
+  return !executed && !signaled && oomKills === 0 && (intent === undefined || code <= 128)
 }
 
 /** What time demands of a job that was asked to end, and when to look again. */
@@ -97,7 +103,7 @@ function ended (outcome: Outcome, started?: StartedSupervisor, endTime?: number)
 function failed ({ submission, user }: Job, reason: Reason): Outcome {
   switch (reason) {
     case 'CanceledOnRequest':
-      return { status: 'Canceled', reason, message: 'The job was canceled before it started.' }
+      return canceled()
     case 'ExecutableNotFound':
       return {
         status: 'Failed',
@@ -162,8 +168,10 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
 }
 
 /** The supervisor is gone and has told no exit code. */
-function lost (job: Job, { sameBoot }: SupervisorReading): Outcome {
+function lost (job: Job, { state, sameBoot }: SupervisorReading): Outcome {
   if (!sameBoot) return machineRestarted()
+  // The cancel had no room for more than the empty file.
+  if (state === undefined && job.intent?.operation === 'cancel') return canceled()
   if (job.intent?.operation === 'kill') return killedOnRequest()
   return {
     status: 'Failed',

@@ -205,7 +205,12 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
     async control (job, operation) {
       const folder = folderOf(job.id)
       if (operation === 'cancel') return claimForCancel(folder)
-      if (job.intent !== undefined) writeIntent(folder, job.intent)
+      try {
+        if (job.intent !== undefined) writeIntent(folder, job.intent)
+      } catch (err) {
+        // Only a launcher that has lost its database reads it, and on a full disk a job must be killable.
+        log.warn({ err, job: job.id }, 'request not noted in the job folder')
+      }
       const run = findRunningJob(folder, boot)
       if (run === undefined) return
       const tree = treeOf(job.id, run.started, run.record)
@@ -253,8 +258,9 @@ export async function createLocal (first: LocalConfig, context: PluginContext): 
 
     async destroy (job) {
       cgroups.remove(job.id, job.submission)
-      await spawnLog.remove(job.id)
+      // The folder first: on a full disk it makes the room that the log needs.
       removeFolder(folderOf(job.id))
+      await spawnLog.remove(job.id)
       releaseResources(job.id)
     },
 

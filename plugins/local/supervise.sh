@@ -70,9 +70,9 @@
       [ "$name" = oom_kill ] && echo "oom $value" >&9
     done < "$events"
   fi
-  # On a full disk the outcome waits for room, for at most ten minutes.
+  # On a full disk the outcome waits for room, for at most ten minutes. A claim that was given back has no outcome.
   tries=0
-  until echo "exit $code" >&9 || [ $tries -ge 600 ]; do
+  until echo "exit $code" >&9 || [ ! -e state ] || [ $tries -ge 600 ]; do
     tries=$((tries + 1))
     /bin/sleep 1
   done

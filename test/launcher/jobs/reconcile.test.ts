@@ -145,16 +145,19 @@ t.test('a start timeout that coincides with the start itself never hides a runni
   await whenStatus(id, 'Finished')
 })
 
-t.test('a cluster that is away at a start timeout is retried until it is back: the job might run', async t => {
-  let away = 3
-  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
-    async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
-    async control () { if (away-- > 0) throw new LauncherError('ClusterUnavailable', 'Away.') }
+const passing = [['cluster that is away', 'ClusterUnavailable'], ['full disk', 'StoreUnavailable']] as const
+for (const [what, code] of passing) {
+  t.test(`a ${what} at a start timeout is retried until it has passed: the job might run`, async t => {
+    let failures = 3
+    const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+      async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
+      async control () { if (failures-- > 0) throw new LauncherError(code, 'Not now.') }
+    })
+    const { id } = await submit({ startTimeoutSeconds: 1 })
+    t.match(await whenStatus(id, 'Failed'), { reason: 'StartTimeout' })
+    t.equal(failures, -1)
   })
-  const { id } = await submit({ startTimeoutSeconds: 1 })
-  t.match(await whenStatus(id, 'Failed'), { reason: 'StartTimeout' })
-  t.equal(away, -1)
-})
+}
 
 t.test('a job that was killed before it was observed running is shown as running first', async t => {
   const { submit, whenStatus, plugin, store } = await scriptedJobs(t, {

@@ -21,6 +21,7 @@ import {
   writeJobFiles
 } from '../../../plugins/local/job-folder.ts'
 import { collect } from '../../fixtures/collect.ts'
+import { noSmallDisk, PAGE_BYTES, smallDisk } from './small-disk.ts'
 
 const account = { name: 'alice', uid: 7, gid: 7, groups: [7], home: '/', shell: '/bin/sh' }
 const job: Job = {
@@ -103,6 +104,28 @@ t.test('a cancel claims the job once, and never a claimed job', t => {
   t.end()
 })
 
+t.test('standard input and the launch script are written whole or not at all', { skip: noSmallDisk }, t => {
+  const folder = join(smallDisk(t, `size=${4 * PAGE_BYTES}`), job.id)
+  makeJobFolder(folder)
+  const long = 'x'.repeat(4 * PAGE_BYTES)
+  const files = { record: recordOf(job, account, []), launchScript: '', stdin: undefined, owner: undefined }
+  for (const cut of [{ stdin: long }, { launchScript: long }]) {
+    t.throws(() => writeJobFiles(folder, { ...files, ...cut }), { code: 'ENOSPC' })
+    t.notOk(isPrepared(folder))
+  }
+  t.end()
+})
+
+t.test('a cancel that has room for an empty file claims the job', { skip: noSmallDisk }, t => {
+  const disk = smallDisk(t, `size=${PAGE_BYTES}`)
+  const folder = join(disk, job.id)
+  makeJobFolder(folder)
+  writeFileSync(join(disk, 'filler'), Buffer.alloc(PAGE_BYTES))
+  claimForCancel(folder)
+  t.match(readState(folder), { text: '' })
+  t.end()
+})
+
 t.test('a requested operation is kept, and a damaged one counts as none', t => {
   const folder = scratch(t)
   makeJobFolder(folder)
@@ -119,7 +142,7 @@ t.test('trouble with the disk is not hidden', t => {
   t.throws(() => makeJobFolder(join(folder, 'below')), { code: 'ENOENT' })
   writeFileSync(folder, '')
   t.throws(() => readState(folder), { code: 'ENOTDIR' })
-  t.throws(() => claimForCancel(folder), { code: 'ENOTDIR' })
+  t.throws(() => claimForCancel(folder), { code: 'StoreUnavailable', message: /ENOTDIR/ })
   t.end()
 })
 

@@ -176,6 +176,24 @@ const verdicts: Array<[name: string, job: Job, sight: SupervisorReading, outcome
     { status: 'Killed', reason: 'KilledOnRequest' }
   ],
   [
+    'a stop of a job whose program was not executed',
+    jobWith(stop(NOW - 100)),
+    sightOf({ executed: false, exitCode: 126 }),
+    { status: 'Failed', reason: 'StartFailed', exitCode: undefined }
+  ],
+  [
+    'a stop before the program was executed, of which the shell does not tell',
+    jobWith(stop(NOW - 100)),
+    sightOf({ executed: false, exitCode: 143 }),
+    { status: 'Finished', reason: 'Stopped', exitCode: 143 }
+  ],
+  [
+    'a cancel that had room for an empty file only',
+    jobWith({ operation: 'cancel', at: NOW - 5000 }),
+    sightOf(undefined, { writtenAt: NOW - 5000 }),
+    { status: 'Canceled', reason: 'CanceledOnRequest' }
+  ],
+  [
     'canceled',
     jobWith(),
     { ...sightOf({}), state: { failed: 'CanceledOnRequest', executed: false, signaled: false, oomKills: 0 } },
