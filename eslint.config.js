@@ -22,6 +22,7 @@ export default [
       'n/no-unsupported-features/node-builtins': ['error', { version: '^22.22.2 || >=24', allowExperimental: true }],
       // A TypeBox schema and the type made from it share one name.
       '@typescript-eslint/no-redeclare': 'off',
+      'no-duplicate-imports': ['error', { allowSeparateTypeImports: true }],
       'no-restricted-syntax': 'off'
     }
   },

@@ -22,7 +22,7 @@ export interface HollowCluster {
 const script = process.env.KUBE_CLUSTER_SCRIPT ?? join(import.meta.dirname, '../scripts/cluster')
 /** Keeps the database off the launcher's disk, because they never share a disk outside a bench. */
 const MEMORY = '/dev/shm'
-export const silent = pino({ level: 'silent' })
+const silent = pino({ level: 'silent' })
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 

@@ -2,8 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Pool } from 'undici'
-import type { Dispatcher } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
 import { LauncherError, systemCode } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import { parseAddress } from './address.ts'
@@ -25,7 +24,7 @@ const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EP
 
 type Query = Record<string, string | readonly string[] | undefined>
 
-export interface Call {
+interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly query?: Query

@@ -6,7 +6,7 @@ import pretty from 'pino-pretty'
 import type { LogSink } from './log-stream.ts'
 
 /** Paths whose values never reach a log. */
-export const REDACTED = [
+const REDACTED = [
   'authorization', 'key', 'secrets', 'stdin', 'environment',
   '*.authorization', '*.key', '*.secrets', '*.stdin', '*.environment',
   '*.submission.secrets', '*.submission.stdin', '*.submission.environment',

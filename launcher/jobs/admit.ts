@@ -21,7 +21,7 @@ export interface AdmissionContext {
 }
 
 /** Whose job it would be, and where it would run. */
-export interface Placement {
+interface Placement {
   user: string
   groups: readonly string[]
   cluster: Cluster

@@ -3,10 +3,9 @@
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Intent, Job } from '../model/job.ts'
-import { isEnded, type Operation } from '../model/status.ts'
+import { isEnded, OPERATION_FROM, type Operation } from '../model/status.ts'
 import type { JobLock } from './job-lock.ts'
 import type { Reconciler } from './reconcile.ts'
-import { OPERATION_FROM } from '../model/status.ts'
 import type { Store } from './store/store.ts'
 
 interface Dependencies {

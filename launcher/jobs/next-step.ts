@@ -2,12 +2,11 @@
 
 import { defined } from '../lib/defined.ts'
 import type { Job } from '../model/job.ts'
-import { isEnded } from '../model/status.ts'
+import { canFollow, isEnded } from '../model/status.ts'
 import { canceled } from '../plugin-kit/outcomes.ts'
 import type { Observation } from '../plugin.ts'
 import type { Change } from './store/store.ts'
 import { REASONS } from '../model/reasons.ts'
-import { canFollow } from '../model/status.ts'
 
 export interface NextStep {
   /** What to store, if anything differs. */

@@ -4,8 +4,7 @@
 // `[server] ; note` as a key. It is therefore only used to read values.
 
 import { readIniValue } from './ini-value.ts'
-import { problemsError, type Problem } from './problem.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { Problem } from './problem.ts'
 
 export interface IniEntry {
   readonly key: string
@@ -71,13 +70,6 @@ export function scanIni (text: string, options: IniOptions): Ini {
     }
   }
   return { sections, problems }
-}
-
-/** Returns the sections in file order. Throws an error with `code` that lists every problem with file and line. */
-export function readIni (text: string, options: IniOptions & { readonly code: ErrorCode }): readonly IniSection[] {
-  const { sections, problems } = scanIni(text, options)
-  if (problems.length > 0) throw problemsError(options.code, problems)
-  return sections
 }
 
 function readLine (

@@ -206,7 +206,6 @@ t.test('the client with a scripted API server', { skip: noOwnCluster, timeout: 1
   t.test('the certificate authority may be given in base64', async t => {
     const folder = t.testdir({ token: 'admin-token' })
     const client = await access(join(folder, 'token'), (await readFile(authority)).toString('base64'), t)
-    t.equal(await client.server(), server)
-    await client.call({ method: 'GET', path: '/version' })
+    t.match(await client.call({ method: 'GET', path: '/version' }), { major: '1' })
   })
 })

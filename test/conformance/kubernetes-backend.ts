@@ -18,7 +18,7 @@ export interface KubernetesBackend extends Backend {
   readonly scratchPath: string
 }
 
-export function kubernetesConfig (keys: Partial<KubernetesKeys>): KubernetesConfig {
+function kubernetesConfig (keys: Partial<KubernetesKeys>): KubernetesConfig {
   return kubernetesConfigOf({ ...Value.Create(KubernetesKeys), ...keys }, {
     rendered: false,
     report (key, problem) { throw new LauncherError('ConfInvalid', `${key} ${problem}`) },

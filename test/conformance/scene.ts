@@ -15,7 +15,7 @@ export interface Subject {
   readonly mayLoseExitCode: boolean
 }
 
-export interface Scene {
+interface Scene {
   readonly driver: Driver
   readonly backend: Backend
   readonly program: Subject['program']

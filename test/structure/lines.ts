@@ -1,6 +1,6 @@
 // Lines that are too long to read beside another file.
 
-export const MAX_COLUMNS = 120
+const MAX_COLUMNS = 120
 
 /** Numbers of the lines that are too long. A regular expression on a line of its own cannot be wrapped. */
 export function longCodeLines (text: string): number[] {

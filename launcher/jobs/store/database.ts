@@ -91,7 +91,7 @@ export interface Database {
  */
 export type OnCommit = (seconds: number, ok: boolean) => void
 
-export interface GroupEvents {
+interface GroupEvents {
   /** The group is committed but not yet on disk: it survives a kill of the launcher, but maybe not a power failure. */
   readonly committed?: () => void
   readonly done: OnCommit

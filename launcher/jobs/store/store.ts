@@ -4,8 +4,7 @@
 import type { StatementSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 import type { Intent, Job } from '../../model/job.ts'
-import { isEnded, type JobStatus } from '../../model/status.ts'
-import { canFollow } from '../../model/status.ts'
+import { canFollow, isEnded, type JobStatus } from '../../model/status.ts'
 import { openDatabase, type OnCommit } from './database.ts'
 import { createOrderedPublisher, type Transition } from './ordered-publisher.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
@@ -13,7 +12,7 @@ import { conditionsOf, queryById, type Condition, type JobFilter } from './filte
 import { createRecentJobs } from './recent-jobs.ts'
 
 /** A job that is not stored yet. */
-export type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & {
+type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & {
   submittedToBackend?: boolean
   intent?: Intent
 }
@@ -28,7 +27,7 @@ export type Change = Partial<
 }
 
 /** Identifies a repeated submission: the same key with the same body hash returns the first job. */
-export interface Idempotency {
+interface Idempotency {
   user: string
   key: string
   bodyHash: string

@@ -30,7 +30,7 @@ export interface ReflectorOptions<View> {
 }
 
 /** Counters, backed by the launcher's metrics. */
-export interface ReflectorCounts {
+interface ReflectorCounts {
   relisted (): void
   /**
    * A watch ended: `timeout` (as requested), `gone` (410), `silence`, `deadline`, `certificate`, `credentials`, an HTTP

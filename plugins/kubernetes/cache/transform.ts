@@ -83,8 +83,8 @@ function conditionsOf (
   )
 }
 
-function containerOf ({ name, restartCount, state }: Wire<V1ContainerStatus>): ContainerView {
-  return { name, restarts: restartCount ?? 0, ...stateOf(state) }
+function containerOf ({ name, state }: Wire<V1ContainerStatus>): ContainerView {
+  return { name, ...stateOf(state) }
 }
 
 function stateOf ({ waiting, running, terminated }: Wire<V1ContainerState> = {}): Pick<

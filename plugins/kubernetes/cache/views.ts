@@ -5,7 +5,7 @@ import type { JobAnnotations } from '../metadata/annotations.ts'
 import type { StartToken } from '../metadata/start-token.ts'
 
 /** A view of an object of one job. Times are milliseconds since 1970. */
-export interface ObjectView {
+interface ObjectView {
   readonly uid: string
   readonly name: string
   readonly resourceVersion: string
@@ -59,7 +59,6 @@ export interface ConditionView {
 
 export interface ContainerView {
   readonly name: string
-  readonly restarts: number
   readonly waiting?: { readonly reason?: string, readonly message?: string }
   readonly running?: { readonly startedAt?: number }
   readonly terminated?: {

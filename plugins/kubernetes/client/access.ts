@@ -24,8 +24,8 @@ export interface Reading {
 }
 
 export type CredentialSource =
-  /** A kubeconfig file. `context` defaults to its current context. */
-  | { readonly kubeconfig: string, readonly context?: string }
+  /** A kubeconfig file; its current context is used. */
+  | { readonly kubeconfig: string }
   /** The service account of the launcher's own pod. `folder` is where its files are mounted. */
   | { readonly host: string, readonly port: string, readonly folder: string }
   /** An address with a token file. `certificateAuthority` is PEM text in base64, or the path of a PEM file. */

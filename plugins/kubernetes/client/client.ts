@@ -13,7 +13,7 @@ import type { Access } from './access.ts'
 
 export type { Call, Query } from './send.ts'
 
-export interface Stream {
+interface Stream {
   readonly path: string
   readonly query?: Query
   readonly signal: AbortSignal
@@ -26,8 +26,6 @@ export interface ClientMetrics {
 }
 
 export interface KubeClient {
-  /** Address of the API server, for messages. */
-  server (): Promise<string>
   /**
    * Makes a call, retries it if that is safe, and resolves with the JSON of the reply. Rejects with KubeApiError (the
    * server's error reply) or NoAnswerError (no reply came). For both, `isOutcomeUnknown` returns whether the request
@@ -162,7 +160,6 @@ export function createKubeClient (
   }
 
   return {
-    server: async () => (await credentials.access()).server,
     call: (call => (
       writes === undefined || call.method === 'GET' ? callNow(call) : writes.add(() => callNow(call))
     )) as KubeClient['call'],

@@ -67,7 +67,7 @@ export async function loadCredentials (source: CredentialSource, log: Logger): P
 }
 
 function readerOf (source: CredentialSource): () => Promise<Reading> {
-  if ('kubeconfig' in source) return readKubeconfig(source.kubeconfig, source.context)
+  if ('kubeconfig' in source) return readKubeconfig(source.kubeconfig)
   if ('apiUrl' in source) return () => readApiAccess(source)
   const { host, port, folder } = source
   return () => readApiAccess({

@@ -6,11 +6,9 @@ import { parseObject } from '../../../launcher/lib/parse-json.ts'
 const MAX_TEXT = 2000
 
 interface Status {
-  kind?: unknown
   code?: unknown
   reason?: unknown
   message?: unknown
-  details?: { retryAfterSeconds?: unknown }
 }
 
 /** Creates the error of a reply. `retryAfter` is the Retry-After header: seconds, or a date. */

@@ -4,8 +4,13 @@
 // it is loaded only for the old `auth-provider` credentials (OpenID Connect, Azure, Google).
 
 import { dirname, resolve } from 'node:path'
-import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js'
-import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
+import {
+  newClusters,
+  newContexts,
+  newUsers,
+  type Cluster,
+  type User
+} from '@kubernetes/client-node/dist/config_types.js'
 import { parse } from 'yaml'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { defined } from '../../../launcher/lib/defined.ts'
@@ -25,12 +30,12 @@ interface Kubeconfig {
  * Returns a function that reads the file, and all files it names, on each call. The function rejects with a
  * LauncherError that names file and entry.
  */
-export function readKubeconfig (file: string, contextName: string | undefined): () => Promise<Reading> {
+export function readKubeconfig (file: string): () => Promise<Reading> {
   const folder = dirname(file)
 
   return async () => {
     const content = parseKubeconfig(file, await readCredentialFile(file))
-    const { cluster, user } = findEntries(file, content, contextName)
+    const { cluster, user } = findEntries(file, content)
     if (cluster.proxyUrl) {
       throw invalid(file, `cluster ${cluster.name} has a proxy-url, which the launcher does not support`)
     }
@@ -52,7 +57,7 @@ export function readKubeconfig (file: string, contextName: string | undefined): 
     const fetched = user?.exec
       ? await execCredential(file, user)
       : user?.authProvider
-        ? await providerCredential(file, contextOf(file, content, contextName))
+        ? await providerCredential(file, contextOf(file, content))
         : {}
     const access: Access = {
       server: withoutTrailingSlashes(cluster.server),
@@ -88,18 +93,14 @@ function parseKubeconfig (file: string, text: string): Kubeconfig {
   return content
 }
 
-function contextOf (file: string, content: Kubeconfig, contextName: string | undefined): string {
-  const name = contextName ?? content['current-context']
+function contextOf (file: string, content: Kubeconfig): string {
+  const name = content['current-context']
   if (typeof name !== 'string' || name === '') throw invalid(file, 'it names no current-context')
   return name
 }
 
-function findEntries (
-  file: string,
-  content: Kubeconfig,
-  contextName: string | undefined
-): { cluster: Cluster; user: User | undefined } {
-  const name = contextOf(file, content, contextName)
+function findEntries (file: string, content: Kubeconfig): { cluster: Cluster; user: User | undefined } {
+  const name = contextOf(file, content)
   // `readPart` reads it instead, and lists it among the files to check for changes.
   const users = content.users?.map(entry => ({ ...entry, user: { ...entry.user, 'token-file': undefined } }))
   const all = (() => {

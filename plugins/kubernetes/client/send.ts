@@ -28,7 +28,7 @@ export interface Call {
 }
 
 /** What a request is for: the connections differ. */
-export type RequestKind = keyof Connections & ('call' | 'watch' | 'stream')
+type RequestKind = keyof Connections & ('call' | 'watch' | 'stream')
 
 export interface Sender {
   /**

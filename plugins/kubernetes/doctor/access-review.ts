@@ -14,7 +14,7 @@ const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 type RightsConfig = Pick<KubernetesConfig, 'namespace' | 'data'>
 
 interface Review {
-  readonly status?: { readonly allowed?: boolean, readonly reason?: string }
+  readonly status?: { readonly allowed?: boolean }
 }
 
 /**

@@ -85,7 +85,7 @@ export function nodeLost (pod: TrackedPod, requested: boolean): Outcome {
 }
 
 /** A user or controller other than the launcher deleted the pod or the Job. */
-export function deletedExternally (started: boolean): Outcome {
+function deletedExternally (started: boolean): Outcome {
   const when = started ? 'while its program ran' : 'before its program started'
   return failedWith(
     'DeletedExternally',

@@ -1,7 +1,6 @@
 import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
-import { JOB_STATUSES, OPERATIONS, isEnded } from '../../../launcher/model/status.ts'
-import { OPERATION_FROM, canFollow } from '../../../launcher/model/status.ts'
+import { JOB_STATUSES, OPERATION_FROM, OPERATIONS, canFollow, isEnded } from '../../../launcher/model/status.ts'
 import { newId } from '../../fixtures/sample-job.ts'
 import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
 import { until } from '../../fixtures/until.ts'

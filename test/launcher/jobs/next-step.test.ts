@@ -1,8 +1,7 @@
 import t from 'tap'
 import type { Intent } from '../../../launcher/model/job.ts'
-import { JOB_STATUSES, isEnded, type JobStatus } from '../../../launcher/model/status.ts'
+import { JOB_STATUSES, canFollow, isEnded, type JobStatus } from '../../../launcher/model/status.ts'
 import { nextStep } from '../../../launcher/jobs/next-step.ts'
-import { canFollow } from '../../../launcher/model/status.ts'
 import type { Observation } from '../../../launcher/plugin.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 

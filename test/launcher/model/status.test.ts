@@ -1,6 +1,12 @@
 import t from 'tap'
-import { JOB_STATUSES, OPERATIONS, isEnded } from '../../../launcher/model/status.ts'
-import { NEXT_STATUS, OPERATION_FROM, canFollow } from '../../../launcher/model/status.ts'
+import {
+  JOB_STATUSES,
+  NEXT_STATUS,
+  OPERATION_FROM,
+  OPERATIONS,
+  canFollow,
+  isEnded
+} from '../../../launcher/model/status.ts'
 
 const ALLOWED = [
   'Pending Running', 'Pending Failed', 'Pending Canceled', 'Pending Finished',

@@ -63,10 +63,10 @@ export function podOf (changes: Partial<PodView> = {}): PodView {
   }
 }
 
-export const running: ContainerView = { name: CONTENT, restarts: 0, running: { startedAt: STARTED } }
+export const running: ContainerView = { name: CONTENT, running: { startedAt: STARTED } }
 
 export function waiting (reason: string, message?: string): ContainerView {
-  return { name: CONTENT, restarts: 0, waiting: { reason, ...(message !== undefined && { message }) } }
+  return { name: CONTENT, waiting: { reason, ...(message !== undefined && { message }) } }
 }
 
 export function terminated (
@@ -76,7 +76,6 @@ export function terminated (
   const reason = exitCode === 0 ? 'Completed' : 'Error'
   return {
     name: CONTENT,
-    restarts: 0,
     terminated: { exitCode, reason, startedAt: STARTED, finishedAt: NOW - 5000, ...changes }
   }
 }

@@ -105,7 +105,7 @@ export function historyOf (seed: HistorySeed) {
     }
     change(pod, {
       phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-      containers: [{ name: CONTENT, restarts: 0, terminated }]
+      containers: [{ name: CONTENT, terminated }]
     })
   }
 
@@ -128,7 +128,7 @@ export function historyOf (seed: HistorySeed) {
         createdAt: wholeSecond(now),
         phase: 'Pending',
         conditions: [],
-        containers: [{ name: CONTENT, restarts: 0, waiting: {} }]
+        containers: [{ name: CONTENT, waiting: {} }]
       })
       jobView = { ...jobView, active: 1 }
     }
@@ -162,7 +162,7 @@ export function historyOf (seed: HistorySeed) {
         if (isWaiting) {
           change(pod, {
             phase: 'Failed',
-            initContainers: [{ name: 'fetch', restarts: 0, terminated: { exitCode: 3, reason: 'Error' } }]
+            initContainers: [{ name: 'fetch', terminated: { exitCode: 3, reason: 'Error' } }]
           })
         }
         break
@@ -170,7 +170,7 @@ export function historyOf (seed: HistorySeed) {
         if (isWaiting) {
           change(pod, {
             phase: 'Running',
-            containers: [{ name: CONTENT, restarts: 0, running: { startedAt: wholeSecond(now) } }]
+            containers: [{ name: CONTENT, running: { startedAt: wholeSecond(now) } }]
           })
         }
         break

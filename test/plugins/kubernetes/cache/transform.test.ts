@@ -118,15 +118,14 @@ t.test('the view of a Pod has its phase, its node and addresses, and the states 
       hostAddress: '10.0.0.1',
       startedAt: NOON + 1000,
       conditions: [{ type: 'PodScheduled', status: 'True' }],
-      initContainers: [{ name: 'init', restarts: 1, waiting: { reason: 'PodInitializing' } }],
+      initContainers: [{ name: 'init', waiting: { reason: 'PodInitializing' } }],
       containers: [
         {
           name: 'content',
-          restarts: 0,
           terminated: { exitCode: 137, signal: 9, reason: 'OOMKilled', startedAt: NOON + 2000 }
         },
-        { name: 'sidecar', restarts: 0, running: { startedAt: NOON + 3000 } },
-        { name: 'unknown', restarts: 0 }
+        { name: 'sidecar', running: { startedAt: NOON + 3000 } },
+        { name: 'unknown' }
       ]
     }
   )

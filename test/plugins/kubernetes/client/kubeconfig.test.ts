@@ -4,11 +4,11 @@ import { readKubeconfig } from '../../../../plugins/kubernetes/client/kubeconfig
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 
-const config = (user: object, cluster: object = { server: 'https://api:6443/' }): string =>
+const config = (user: object, cluster: object = { server: 'https://api:6443/' }, context = 'here'): string =>
   JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    'current-context': 'here',
+    'current-context': context,
     contexts: [
       { name: 'here', context: { cluster: 'c', user: 'u' } },
       { name: 'there', context: { cluster: 'far', user: 'u' } },
@@ -21,9 +21,13 @@ const config = (user: object, cluster: object = { server: 'https://api:6443/' })
     users: [{ name: 'u', user }]
   })
 
-t.test('reads the current context, or the one that is specified', async t => {
-  const file = join(t.testdir({ config: config({ token: 'secret' }) }), 'config')
-  t.strictSame(await readKubeconfig(file, undefined)(), {
+t.test('reads the current context', async t => {
+  const folder = t.testdir({
+    config: config({ token: 'secret' }),
+    there: config({}, undefined, 'there')
+  })
+  const file = join(folder, 'config')
+  t.strictSame(await readKubeconfig(file)(), {
     access: {
       server: 'https://api:6443',
       headers: { authorization: 'Bearer secret' },
@@ -31,7 +35,7 @@ t.test('reads the current context, or the one that is specified', async t => {
     },
     files: [file]
   })
-  t.equal((await readKubeconfig(file, 'there')()).access.server, 'https://far')
+  t.equal((await readKubeconfig(join(folder, 'there'))()).access.server, 'https://far')
 })
 
 t.test('reads certificates and tokens inline and from files, and lists those files', async t => {
@@ -52,14 +56,14 @@ t.test('reads certificates and tokens inline and from files, and lists those fil
     older: config({ 'token-file': 'pki/token' }),
     pki: { cert: 'cert', key: 'key', ca: 'ca', token: 'secret\n' }
   })
-  t.strictSame((await readKubeconfig(join(folder, 'inline'), undefined)()).access.tls, {
+  t.strictSame((await readKubeconfig(join(folder, 'inline'))()).access.tls, {
     rejectUnauthorized: false,
     ca: 'ca',
     cert: 'cert',
     key: 'key',
     servername: 'kubernetes'
   })
-  const { access, files } = await readKubeconfig(join(folder, 'files'), undefined)()
+  const { access, files } = await readKubeconfig(join(folder, 'files'))()
   t.strictSame(access, {
     server: 'https://api',
     headers: { authorization: 'Bearer secret' },
@@ -69,14 +73,14 @@ t.test('reads certificates and tokens inline and from files, and lists those fil
     files,
     ['files', 'pki/ca', 'pki/token', 'pki/cert', 'pki/key'].map(name => join(folder, name))
   )
-  t.strictSame((await readKubeconfig(join(folder, 'older'), undefined)()).access.headers, {
+  t.strictSame((await readKubeconfig(join(folder, 'older'))()).access.headers, {
     authorization: 'Bearer secret'
   })
 })
 
 t.test('reads a user name with a password, and impersonates another user', async t => {
   const file = join(t.testdir({ config: config({ username: 'me', password: 'secret', as: 'other' }) }), 'config')
-  t.strictSame((await readKubeconfig(file, undefined)()).access.headers, {
+  t.strictSame((await readKubeconfig(file)()).access.headers, {
     authorization: `Basic ${base64('me:secret')}`,
     'impersonate-user': 'other'
   })
@@ -96,7 +100,7 @@ t.test('runs the credential program on each read', async t => {
     }
   }
   const file = join(t.testdir({ config: config(user), runs: '' }), 'config')
-  const read = readKubeconfig(file, undefined)
+  const read = readKubeconfig(file)
   t.match(await read(), {
     access: { headers: { authorization: 'Bearer made-1' } },
     expiresAt: Date.parse('2029-12-31T23:59:00Z')
@@ -110,21 +114,22 @@ t.test('rejects an invalid kubeconfig with its file and its problem', async t =>
     list: '- a',
     broken: 'users:\n  - token: secret\n token: [',
     nowhere: JSON.stringify({ contexts: [] }),
-    good: config({ token: 'secret' }),
+    elsewhere: config({}, undefined, 'elsewhere'),
+    userless: config({}, undefined, 'nobody'),
     serverless: config({}, {}),
     proxied: config({}, { server: 'https://a', 'proxy-url': 'http://proxy' }),
     fileless: config({ tokenFile: 'none' })
   })
-  const refused = (name: string, message: RegExp, context?: string, code = 'ConfInvalid') =>
-    t.rejects(readKubeconfig(join(folder, name), context)(), { code, message })
-  await refused('none', /none/, undefined, 'FileNotReadable')
+  const refused = (name: string, message: RegExp, code = 'ConfInvalid') =>
+    t.rejects(readKubeconfig(join(folder, name))(), { code, message })
+  await refused('none', /none/, 'FileNotReadable')
   await refused('empty', /empty cannot be used: it is not a kubeconfig/)
   await refused('list', /it is not a kubeconfig/)
   await refused('broken', /it is not YAML: [^\n]*$/)
   await refused('nowhere', /it names no current-context/)
-  await refused('good', /it has no context elsewhere; it has here, there, nobody/, 'elsewhere')
-  await refused('good', /it has no user x; it has u/, 'nobody')
+  await refused('elsewhere', /it has no context elsewhere; it has here, there, nobody/)
+  await refused('userless', /it has no user x; it has u/)
   await refused('serverless', /clusters\[0\]\.cluster\.server is missing/)
   await refused('proxied', /proxy-url/)
-  await refused('fileless', /none/, undefined, 'FileNotReadable')
+  await refused('fileless', /none/, 'FileNotReadable')
 })

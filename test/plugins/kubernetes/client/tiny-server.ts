@@ -11,6 +11,8 @@ import type { Access } from '../../../../plugins/kubernetes/client/access.ts'
 
 export interface TinyServer {
   readonly client: KubeClient
+  /** Its URL. */
+  readonly url: string
   /** Method and path of each request. */
   readonly requests: string[]
   readonly counts: { throttled: number, refreshed: number }
@@ -51,7 +53,7 @@ export async function tinyServer (
     server.closeAllConnections()
     await new Promise(resolve => server.close(resolve))
   })
-  return { client, requests, counts }
+  return { client, url: access().server, requests, counts }
 }
 
 /** Sends JSON. */

@@ -7,8 +7,7 @@ type Test = Parameters<typeof tinyServer>[0]
 const version = (gitVersion: string, minor: string): object => ({ major: '1', minor, gitVersion })
 
 async function check (t: Test, answer: RequestListener, now = Date.now) {
-  const { client } = await tinyServer(t, answer)
-  const server = await client.server()
+  const { url: server } = await tinyServer(t, answer)
   const { findings, usable, minor } = await checkServer(
     { server, headers: { authorization: 'Bearer x' }, tls: { rejectUnauthorized: true } },
     now

@@ -42,7 +42,6 @@ t.test(
 t.test('the configuration deadline of a container begins after the init containers before it', async t => {
   const step = (finishedAt?: number) => ({
     name: 'fetch',
-    restarts: 0,
     ...(finishedAt !== undefined && { terminated: { exitCode: 0, finishedAt } })
   })
   const prepared = trackedPod(podOf({ initContainers: [step(CREATED + 200_000), step(CREATED + 300_000), step()] }))

@@ -149,7 +149,7 @@ export const RUNNING_CASES: EvaluateCase[] = [
       pods: [
         trackedPod(
           podOf({
-            containers: [terminated(3), { name: 'proxy', restarts: 0, waiting: { reason: 'ImagePullBackOff' } }]
+            containers: [terminated(3), { name: 'proxy', waiting: { reason: 'ImagePullBackOff' } }]
           })
         )
       ]
@@ -165,7 +165,7 @@ export const RUNNING_CASES: EvaluateCase[] = [
     'a sidecar that never ran in a failed pod',
     {
       pods: [
-        trackedPod(podOf({ phase: 'Failed', containers: [terminated(0), { name: 'proxy', restarts: 0, waiting: {} }] }))
+        trackedPod(podOf({ phase: 'Failed', containers: [terminated(0), { name: 'proxy', waiting: {} }] }))
       ]
     },
     { observation: { state: 'ended' }, action: undefined }

@@ -55,6 +55,6 @@ export const init = (
   podOf({
     phase: 'Failed',
     containers: [waiting('PodInitializing')],
-    initContainers: [{ name, restarts: 0, terminated: { exitCode, reason, ...(message !== undefined && { message }) } }]
+    initContainers: [{ name, terminated: { exitCode, reason, ...(message !== undefined && { message }) } }]
   })
 export const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })

@@ -113,7 +113,7 @@ export const REQUESTED_OUTCOMES: OutcomeRow[] = [
             ...deletion,
             phase: 'Failed',
             containers: [
-              { name: 'content', restarts: 0, terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } }
+              { name: 'content', terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } }
             ]
           })
         )

@@ -226,7 +226,6 @@ t.test('an init container whose image cannot be pulled is reported like the prog
     initContainers: [
       {
         name: 'fetch',
-        restarts: 0,
         waiting: { reason: 'ErrImagePull', message: 'failed to pull image "tool:1": not found' }
       }
     ]

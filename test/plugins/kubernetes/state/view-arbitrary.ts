@@ -87,7 +87,7 @@ const state = fc.oneof(
   })
 )
 const container = (name: fc.Arbitrary<string>) =>
-  fc.tuple(name, state).map(([name, state]) => ({ name, restarts: 0, ...state }) as ContainerView)
+  fc.tuple(name, state).map(([name, state]) => ({ name, ...state }) as ContainerView)
 
 const pod = fc.record({
   uid: fc.constantFrom('a', 'b', 'c'),
