@@ -6,7 +6,7 @@ import type { Command } from './command.ts'
 import { CONFIG_OPTIONS, CONFIG_USAGE, configSource } from './config-source.ts'
 import { positionalArguments } from './option-values.ts'
 import { escapeControls } from './plain-text.ts'
-import { write } from './write.ts'
+import { writeDocument } from './write.ts'
 
 export const check: Command = {
   name: 'check',
@@ -18,7 +18,7 @@ export const check: Command = {
   },
   async run (context) {
     positionalArguments(context)
-    const { values, stdout, loadPlugins } = context
+    const { values, loadPlugins } = context
     const source = configSource(values)
     const [{ readConfiguration }, { checkPolicy }, plugins] = await Promise.all([
       import('../config/prepare.ts'),
@@ -33,12 +33,7 @@ export const check: Command = {
         ? files.map(file => `${file}: ok`)
         : [`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. ${ERRORS.ConfInvalid.help}`])
     ]
-    await write(
-      stdout,
-      values.json === true
-        ? `${JSON.stringify({ ok, files, problems }, null, 2)}\n`
-        : lines.map(line => `${escapeControls(line)}\n`).join('')
-    )
+    await writeDocument(context, { ok, files, problems }, lines.map(line => `${escapeControls(line)}\n`).join(''))
     return ok ? 0 : ERRORS.ConfInvalid.exit
   }
 }

@@ -6,7 +6,7 @@ import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { formatFacts } from './facts.ts'
 import { positionalArguments } from './option-values.ts'
 import { formatTable, type Column } from './table.ts'
-import { terminalWidth, write } from './write.ts'
+import { terminalWidth, write, writeDocument } from './write.ts'
 
 const COLUMNS: ReadonlyArray<Column<ClientCluster>> = [
   { title: 'NAME', value: cluster => cluster.name },
@@ -38,10 +38,7 @@ export const clusters: Command = {
       } else {
         const [name] = positionalArguments(context, 'NAME') as [string]
         const cluster = await client.cluster(name)
-        await write(
-          stdout,
-          values.json === true ? `${JSON.stringify(cluster, null, 2)}\n` : formatFacts({ ...cluster })
-        )
+        await writeDocument(context, cluster, formatFacts({ ...cluster }))
       }
       return 0
     })

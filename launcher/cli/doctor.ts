@@ -5,7 +5,7 @@ import type { Command, CommandContext } from './command.ts'
 import { CONFIG_OPTIONS, CONFIG_USAGE, configSource } from './config-source.ts'
 import { findingText } from './finding-text.ts'
 import { positionalArguments } from './option-values.ts'
-import { write } from './write.ts'
+import { write, writeDocument } from './write.ts'
 
 const SOMETHING_IS_MISSING = 1
 
@@ -36,10 +36,7 @@ export const doctor: Command = {
       found.push(finding)
     }
     const ok = !signal.aborted && found.every(({ state }) => state !== 'missing')
-    await write(
-      stdout,
-      values.json === true ? `${JSON.stringify({ ok, findings: found }, null, 2)}\n` : attachmentsOf(found)
-    )
+    await writeDocument(context, { ok, findings: found }, attachmentsOf(found))
     return ok ? 0 : SOMETHING_IS_MISSING
   }
 }

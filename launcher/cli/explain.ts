@@ -6,7 +6,7 @@ import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { explanationText } from './explanation-text.ts'
 import { optionalText, positionalArguments } from './option-values.ts'
 import { readSubmission, SUBMISSION_OPTION } from './read-submission.ts'
-import { terminalWidth, write } from './write.ts'
+import { terminalWidth, writeDocument } from './write.ts'
 
 export const explain: Command = {
   name: 'explain',
@@ -25,12 +25,7 @@ export const explain: Command = {
     const user = optionalText(values, 'user')
     return withClient(context, async client => {
       const explanation = await client.explain(user === undefined ? submission : { ...submission, user })
-      await write(
-        stdout,
-        values.json === true
-          ? `${JSON.stringify(explanation, null, 2)}\n`
-          : explanationText(explanation, terminalWidth(stdout))
-      )
+      await writeDocument(context, explanation, explanationText(explanation, terminalWidth(stdout)))
       const [refusal] = explanation.refusals
       return refusal === undefined ? 0 : ERRORS[refusal.code as ErrorCode].exit
     })

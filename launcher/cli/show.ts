@@ -4,7 +4,7 @@ import type { Command } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { formatFacts } from './facts.ts'
 import { positionalArguments } from './option-values.ts'
-import { write } from './write.ts'
+import { writeDocument } from './write.ts'
 
 export const show: Command = {
   name: 'show',
@@ -17,7 +17,7 @@ export const show: Command = {
   run: context => withClient(context, async client => {
     const [id] = positionalArguments(context, 'ID') as [string]
     const job = await client.get(id)
-    await write(context.stdout, context.values.json === true ? `${JSON.stringify(job, null, 2)}\n` : formatFacts(job))
+    await writeDocument(context, job, formatFacts(job))
     return 0
   })
 }

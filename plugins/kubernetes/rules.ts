@@ -63,7 +63,7 @@ export function rulesOf (parts: Governed): KubernetesRules {
   }
 }
 
-function manifestPolicy (policy: Policy, subject: Subject): ManifestPolicy {
+export function manifestPolicy (policy: Policy, subject: Subject): ManifestPolicy {
   return {
     bases: policy.bases,
     tolerations: tolerationsFor(policy, subject),

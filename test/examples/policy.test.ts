@@ -7,7 +7,8 @@ import type { JobSubmission, Subject } from '../../launcher/plugin.ts'
 import { plugins } from '../../plugins/index.ts'
 import type { KubernetesConfig } from '../../plugins/kubernetes/config/config.ts'
 import { decide } from '../../plugins/kubernetes/admission/decide.ts'
-import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernetes/policy/policy.ts'
+import { loadPolicy } from '../../plugins/kubernetes/policy/policy.ts'
+import { manifestPolicy } from '../../plugins/kubernetes/rules.ts'
 import { commandLine } from '../fixtures/command-line.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/policy')
@@ -67,11 +68,7 @@ async function decided (submission: Partial<JobSubmission>, subject: Subject) {
     policy,
     strategies: config.strategies,
     settings,
-    manifestPolicy: subject => ({
-      bases: policy.bases,
-      tolerations: tolerationsFor(policy, subject),
-      overrides: overridesFor(policy, subject)
-    }),
+    manifestPolicy: subject => manifestPolicy(policy, subject),
     checkAccount: async () => {}
   }, { explain: true })
 }

@@ -10,7 +10,8 @@ import { plugins } from '../../plugins/index.ts'
 import { checkServiceAccount } from '../../plugins/kubernetes/admission/service-account.ts'
 import { decide } from '../../plugins/kubernetes/admission/decide.ts'
 import { DEFAULT_STRATEGIES } from '../../plugins/kubernetes/images/match-strategy.ts'
-import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernetes/policy/policy.ts'
+import { loadPolicy } from '../../plugins/kubernetes/policy/policy.ts'
+import { manifestPolicy } from '../../plugins/kubernetes/rules.ts'
 import { commandLine } from '../fixtures/command-line.ts'
 import { blocksOf, filesOf } from './blocks.ts'
 
@@ -56,11 +57,7 @@ async function decided (user: string, groups: string[], changes: Partial<JobSubm
       policy,
       strategies: DEFAULT_STRATEGIES,
       settings: SETTINGS,
-      manifestPolicy: subject => ({
-        bases: policy.bases,
-        tolerations: tolerationsFor(policy, subject),
-        overrides: overridesFor(policy, subject)
-      }),
+      manifestPolicy: subject => manifestPolicy(policy, subject),
       checkAccount: (asked, subject) =>
         checkServiceAccount(asked, subject, {
           profiles: policy.profiles,

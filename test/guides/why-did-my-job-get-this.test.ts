@@ -8,7 +8,8 @@ import type { JobSubmission } from '../../launcher/plugin.ts'
 import { decide } from '../../plugins/kubernetes/admission/decide.ts'
 import { explain } from '../../plugins/kubernetes/admission/explain.ts'
 import { DEFAULT_STRATEGIES } from '../../plugins/kubernetes/images/match-strategy.ts'
-import { loadPolicy, overridesFor, tolerationsFor } from '../../plugins/kubernetes/policy/policy.ts'
+import { loadPolicy } from '../../plugins/kubernetes/policy/policy.ts'
+import { manifestPolicy } from '../../plugins/kubernetes/rules.ts'
 import { AMOUNT_OF } from '../../plugins/kubernetes/objects/resource-requirements.ts'
 import { scriptedApp } from '../fixtures/scripted-app.ts'
 import { blocksOf, filesOf } from './blocks.ts'
@@ -42,11 +43,7 @@ async function explained (
             policy,
             strategies: DEFAULT_STRATEGIES,
             settings: SETTINGS,
-            manifestPolicy: subject => ({
-              bases: policy.bases,
-              tolerations: tolerationsFor(policy, subject),
-              overrides: overridesFor(policy, subject)
-            }),
+            manifestPolicy: subject => manifestPolicy(policy, subject),
             checkAccount: async () => {}
           }, options),
           { client: { call: async <T>() => ({}) as T }, namespace: SETTINGS.namespace }

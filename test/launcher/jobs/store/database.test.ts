@@ -1,9 +1,9 @@
 import { readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { LauncherError } from '../../../../launcher/errors.ts'
-import { openDatabase } from '../../../../launcher/jobs/store/database.ts'
+import { openDatabase, type BeginGroup } from '../../../../launcher/jobs/store/database.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 
 const addKey = 'INSERT INTO idempotency_keys VALUES (?, ?, ?, ?)'
@@ -103,23 +103,18 @@ t.test('a write is answered when the log is on disk, and writes requested meanwh
   await database.close()
 })
 
-t.test('if the log cannot be synced, its content is written into the database', async t => {
+/** A database whose log cannot be synced. `told`: whether each group is on disk. */
+async function unsyncable (t: Test) {
   const file = join(await temporaryFolder(t), 'db')
   const told: boolean[] = []
-  const database = openDatabase(
-    file,
-    () => ({
-      done (_seconds, ok) {
-        told.push(ok)
-      }
-    }),
-    {
-      sync: async () => {
-        throw new Error('EIO')
-      }
-    }
-  )
+  const begin: BeginGroup = () => ({ done: (_seconds, ok) => { told.push(ok) } })
+  const database = openDatabase(file, begin, { sync: async () => { throw new Error('EIO') } })
   t.teardown(database.close)
+  return { file, database, told }
+}
+
+t.test('if the log cannot be synced, its content is written into the database', async t => {
+  const { file, database, told } = await unsyncable(t)
   const insert = database.sqlite.prepare(addKey)
   await database.write(() => { insert.run('u', '1', 'h', 'j') })
   t.strictSame(told, [true])
@@ -127,22 +122,7 @@ t.test('if the log cannot be synced, its content is written into the database', 
 })
 
 t.test('if the database cannot take the content of the log either, the write is refused', async t => {
-  const file = join(await temporaryFolder(t), 'db')
-  const told: boolean[] = []
-  const database = openDatabase(
-    file,
-    () => ({
-      done (_seconds, ok) {
-        told.push(ok)
-      }
-    }),
-    {
-      sync: async () => {
-        throw new Error('EIO')
-      }
-    }
-  )
-  t.teardown(database.close)
+  const { file, database, told } = await unsyncable(t)
   database.sqlite.exec('PRAGMA busy_timeout = 0')
   const reader = new DatabaseSync(file, { readOnly: true })
   t.teardown(() => reader.close())
