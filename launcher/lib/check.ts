@@ -5,7 +5,7 @@ import type { Static, TSchema } from 'typebox'
 import { suggest } from './closest-match.ts'
 
 /** One problem. `field` is a path such as `environment[0].name`; it is empty for the value itself. */
-export interface FieldProblem {
+interface FieldProblem {
   field: string
   problem: string
 }

@@ -19,7 +19,7 @@ import { suggestOrList } from './closest-match.ts'
 import type { Problem } from './problem.ts'
 
 /** A value in the file. */
-export interface YamlValue {
+interface YamlValue {
   readonly node: Node | undefined
   /** Path such as `images[0].name`; empty for the whole text. */
   readonly field: string
