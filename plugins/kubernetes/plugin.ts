@@ -30,7 +30,7 @@ import { observe } from './lifecycle/observe.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
 import { objectName } from './metadata/names.ts'
 import { readRecord } from './metadata/job-record.ts'
-import { AMOUNT_OF } from './objects/resource-requirements.ts'
+import { QUANTITY_OF } from './objects/resource-requirements.ts'
 import { createSpool, removeSpool, spoolPath } from './output/spool-file.ts'
 import { closeParts, createParts, type Parts } from './parts.ts'
 import { entitlementsOf } from './policy/entitlements.ts'
@@ -46,7 +46,7 @@ const CAPABILITIES: Capabilities = {
   operations: ['stop', 'kill', 'cancel'],
   unsupportedFields: [...UNSUPPORTED_FIELDS],
   output: 'mixed',
-  limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true }))
+  limits: Object.keys(QUANTITY_OF).map(type => ({ type, enforced: true }))
 }
 
 export async function createKubernetes (

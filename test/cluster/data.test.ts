@@ -81,7 +81,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
       )
       t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'DataNotReady'), {
         state: 'pending',
-        message: 'The job waits until this file is in its data: /late/file.'
+        message: 'The job waits for this file to appear in its data: /late/file.'
       })
       writeFileSync(join(root, 'late/file'), 'it came\n')
       t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', exitCode: 0 })

@@ -10,7 +10,7 @@ import { explain } from '../../plugins/kubernetes/admission/explain.ts'
 import { DEFAULT_STRATEGIES } from '../../plugins/kubernetes/images/match-strategy.ts'
 import { loadPolicy } from '../../plugins/kubernetes/policy/policy.ts'
 import { manifestPolicy } from '../../plugins/kubernetes/rules.ts'
-import { AMOUNT_OF } from '../../plugins/kubernetes/objects/resource-requirements.ts'
+import { QUANTITY_OF } from '../../plugins/kubernetes/objects/resource-requirements.ts'
 import { scriptedApp } from '../fixtures/scripted-app.ts'
 import { blocksOf, filesOf } from './blocks.ts'
 
@@ -35,7 +35,7 @@ async function explained (
         operations: [],
         unsupportedFields: [],
         output: 'mixed',
-        limits: Object.keys(AMOUNT_OF).map(type => ({ type, enforced: true }))
+        limits: Object.keys(QUANTITY_OF).map(type => ({ type, enforced: true }))
       },
       decide: async (submission, subject, options) =>
         await explain(

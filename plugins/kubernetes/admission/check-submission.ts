@@ -9,7 +9,7 @@ import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
 import { checkMountPaths } from './check-mount-paths.ts'
 import { checkMounts } from '../objects/mounts.ts'
 import { MAX_RECORD_BYTES, recordOf } from '../metadata/job-record.ts'
-import { AMOUNT_OF, isKnownLimit } from '../objects/resource-requirements.ts'
+import { QUANTITY_OF, isKnownLimit } from '../objects/resource-requirements.ts'
 import { MAX_SECRET_BYTES, secretBytes } from '../objects/secret.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 
@@ -72,7 +72,7 @@ function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
     if (!isKnownLimit(type)) {
       throw new LauncherError(
         'NotSupportedByCluster',
-        `The limit ${type} is not known to Kubernetes; it has ${Object.keys(AMOUNT_OF).join(', ')}.`,
+        `The limit ${type} is not known to Kubernetes; it has ${Object.keys(QUANTITY_OF).join(', ')}.`,
         { field, type }
       )
     }

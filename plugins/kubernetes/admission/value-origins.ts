@@ -5,7 +5,7 @@ import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import type { DecidedLimit, JobSubmission } from '../../../launcher/plugin.ts'
 import type { ImageDefinition } from '../images/definition.ts'
 import { volumeName } from '../objects/mounts.ts'
-import { AMOUNT_OF, isKnownLimit } from '../objects/resource-requirements.ts'
+import { QUANTITY_OF, isKnownLimit } from '../objects/resource-requirements.ts'
 import type { ResourceProfile } from '../policy/resource-profiles.ts'
 import { pointerOf } from '../manifests/json-pointer.ts'
 import { VARIABLES } from './select-image.ts'
@@ -43,7 +43,7 @@ function limitParts ({ limits, resourceProfile }: CompletedWith): Part[] {
   return limits.flatMap(({ type, value, setBy }): Part[] => {
     if (setBy === undefined || value === undefined || !isKnownLimit(type)) return []
     const { key: name, file, line } = setBy
-    const { part, resource } = AMOUNT_OF[type]
+    const { part, resource } = QUANTITY_OF[type]
     return [
       [
         [...CONTENT, 'resources', part, resource],

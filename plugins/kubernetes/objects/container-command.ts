@@ -1,27 +1,27 @@
-// What a container runs: command, arguments, environment and standard input of a job.
+// Builds what the job's container runs: its command, arguments, environment and standard input.
 
 import type { V1Container, V1EnvVar } from '@kubernetes/client-node'
 import type { Job, JobSubmission } from '../../../launcher/plugin.ts'
 import { objectName, STDIN_FOLDER } from '../metadata/names.ts'
 
-/** Key of the standard input in the Secret, and name of its file. */
+/** Key of the standard input in the Secret, and the name of its file. */
 export const STDIN_KEY = 'stdin'
 
 type Program = Pick<V1Container, 'command'>
 
 /**
- * A shell command runs as `/bin/sh -c`, its arguments follow it as "$@" would; a program gets its arguments as they
- * are. With neither, the image's own program runs. Standard input is a file that a shell opens, so a job that has one
- * needs /bin/sh in its image, also with `exe`. A supervisor starts all but the image's own program, which only the
- * image knows.
+ * Builds the command of the container. A shell command runs as `/bin/sh -c`, with its arguments appended as "$@". A
+ * program gets its arguments unchanged. With neither, the image's own program runs. Standard input is a file that a
+ * shell opens, so a job with standard input needs /bin/sh in its image, even with `exe`. A supervisor starts the
+ * program, except the image's own program, which only the image knows.
  */
 export function containerProgram ({ command, exe, args = [], stdin, container }: JobSubmission): Program {
-  const start = container?.supervisor === undefined ? [] : [container.supervisor]
+  const supervisor = container?.supervisor === undefined ? [] : [container.supervisor]
   const file = `${STDIN_FOLDER}/${STDIN_KEY}`
   if (command !== undefined) {
     const line = args.length === 0 ? command : `${command} "$@"`
-    return verbatim([
-      ...start,
+    return literalCommand([
+      ...supervisor,
       '/bin/sh',
       '-c',
       '--',
@@ -31,46 +31,48 @@ export function containerProgram ({ command, exe, args = [], stdin, container }:
     ])
   }
   if (exe === undefined) return {}
-  return verbatim(
+  return literalCommand(
     stdin === undefined
-      ? [...start, exe, ...args]
-      : [...start, '/bin/sh', '-c', '--', `exec "$0" "$@" < ${file}`, exe, ...args]
+      ? [...supervisor, exe, ...args]
+      : [...supervisor, '/bin/sh', '-c', '--', `exec "$0" "$@" < ${file}`, exe, ...args]
   )
 }
 
-/** The job's own variables, then what only the launcher knows. Values of secrets are taken from the Secret. */
+/** Returns the job's own variables, then the launcher's. Values of secrets come from the Secret. */
 export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'submission'>): V1EnvVar[] {
   const { environment = [], secrets = [], exposedPorts = [] } = submission
-  const own: V1EnvVar[] = [
+  const launcherVariables: V1EnvVar[] = [
     ...exposedPorts.slice(0, 1).map(({ targetPort }) => ({ name: 'JOB_PORT', value: String(targetPort) })),
     ...exposedPorts.map(({ targetPort }, index) => ({ name: `JOB_PORT_${index}`, value: String(targetPort) })),
     { name: 'JOB_LAUNCHER_JOB_ID', value: id }
   ]
-  const taken = new Set(own.map(({ name }) => name))
+  const launcherNames = new Set(launcherVariables.map(({ name }) => name))
   return [
-    ...environment.filter(({ name }) => !taken.has(name)).map(({ name, value }) => ({ name, value: literal(value) })),
+    ...environment
+      .filter(({ name }) => !launcherNames.has(name))
+      .map(({ name, value }) => ({ name, value: escapeReferences(value) })),
     ...secrets
       .map(({ name }, index) => ({ name, index }))
-      .filter(({ name }) => !taken.has(name))
+      .filter(({ name }) => !launcherNames.has(name))
       .map(({ name, index }) => ({
         name,
         valueFrom: { secretKeyRef: { name: objectName(id), key: secretKey(index) } }
       })),
-    ...own
+    ...launcherVariables
   ]
 }
 
-/** Key of a secret in the Secret. Names of variables may be longer than keys, so they are numbered. */
+/** Key of a secret in the Secret. Keys are numbered, because names of variables can be longer than keys. */
 export function secretKey (index: number): string {
   return `secret-${index}`
 }
 
-/** A command without what Kubernetes would replace in it. */
-export function verbatim (words: string[]): Program {
-  return { command: words.map(literal) }
+/** A command in which Kubernetes replaces nothing. */
+export function literalCommand (words: string[]): Program {
+  return { command: words.map(escapeReferences) }
 }
 
-/** Kubernetes replaces $(NAME) in commands and in values, and reads $$ as one $. */
-function literal (text: string): string {
+/** Kubernetes replaces $(NAME) in commands and in values of variables, and reads $$ as one $. */
+function escapeReferences (text: string): string {
   return text.replaceAll('$', '$$$$')
 }

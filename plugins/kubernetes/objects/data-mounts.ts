@@ -1,5 +1,5 @@
-// Turns the folders of the host's data that a job names into mounts of its pod, and refuses what leads out of the data.
-// Pure.
+// Converts the host's data folders that a job names into mounts of its pod, and refuses paths that lead outside the
+// data. Pure.
 
 import { join } from 'node:path'
 import type { V1VolumeMount } from '@kubernetes/client-node'
@@ -12,13 +12,13 @@ export type DataMount = NonNullable<JobSubmission['dataMounts']>[number]
 
 export const DATA_VOLUME = 'host-data'
 
-/** Throws NotSupportedByCluster where the cluster has no data, and DataPathNotAllowed, naming the field. */
+/** Throws NotSupportedByCluster if the cluster has no data, or DataPathNotAllowed. Both name the field. */
 export function checkDataMounts (mounts: readonly DataMount[] = [], data: DataFolder | undefined): void {
   if (mounts.length === 0) return
   if (data === undefined) {
     throw new LauncherError(
       'NotSupportedByCluster',
-      'The cluster has no data of the host that a job could mount; its operator names it with data-dir or ' +
+      'The cluster has no data of the host that a job can mount; its operator configures it with data-dir or ' +
       'data-dir-pvc-name (Launcher.DataDir, Launcher.DataDirPVCName).',
       { field: 'dataMounts' }
     )
@@ -28,10 +28,10 @@ export function checkDataMounts (mounts: readonly DataMount[] = [], data: DataFo
       [`dataMounts[${index}].path`, path],
       ...waitForFiles.map((file, at) => [`dataMounts[${index}].waitForFiles[${at}]`, file])
     ] as const
-    for (const [field, given] of paths) {
-      const problem = problemOf(given!)
+    for (const [field, path] of paths) {
+      const problem = problemOf(path!)
       if (problem !== undefined) {
-        throw new LauncherError('DataPathNotAllowed', `${field} ${problem}: ${JSON.stringify(given)}`, { field })
+        throw new LauncherError('DataPathNotAllowed', `${field} ${problem}: ${JSON.stringify(path)}`, { field })
       }
     }
   })
@@ -40,11 +40,11 @@ export function checkDataMounts (mounts: readonly DataMount[] = [], data: DataFo
 function problemOf (path: string): string | undefined {
   if (path.startsWith('/')) return 'is an absolute path'
   const parts = path.split('/')
-  if (parts.includes('..')) return 'has a part .., which leads out'
+  if (parts.includes('..')) return 'has a part .., which leads outside the data'
   return parts.includes('') || parts.includes('.') ? 'has a part that is . or empty' : undefined
 }
 
-/** For mounts that `checkDataMounts` has passed. */
+/** The mounts must have passed `checkDataMounts`. */
 export function dataParts (mounts: readonly DataMount[] = [], data: DataFolder | undefined): PodPart {
   if (mounts.length === 0 || data === undefined) return NO_PART
   return {

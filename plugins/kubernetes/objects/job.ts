@@ -9,7 +9,7 @@ import type { ObjectSettings } from './settings.ts'
 
 const SECONDS_PER_HOUR = 3600
 
-/** The Job as the launcher sets it. It runs as soon as it is made; `held` of marks.ts makes one of it that does not. */
+/** The launcher's own Job. It runs as soon as it is created, unless `pausedJob` of annotations.ts changed it. */
 export function jobObject (job: RecordedFields, settings: ObjectSettings): V1Job {
   return {
     apiVersion: 'batch/v1',
@@ -24,7 +24,7 @@ export function jobObject (job: RecordedFields, settings: ObjectSettings): V1Job
       parallelism: 1,
       completions: 1,
       backoffLimit: 0,
-      // Only a net for what no launcher removes any more: the launcher itself does it an hour earlier.
+      // Only a safety net, in case no launcher removes the Job: the launcher does so an hour earlier.
       ttlSecondsAfterFinished: Math.ceil((settings.expiryHours + 1) * SECONDS_PER_HOUR),
       template: podTemplate(job, settings)
     }

@@ -1,4 +1,4 @@
-// Turns the mounts of a job into volumes of its pod, and refuses a source that has not the shape of its type.
+// Converts the mounts of a job into volumes of its pod, and refuses a source that does not match its type.
 
 import type { V1Volume } from '@kubernetes/client-node'
 import { Type, type Static, type TObject } from 'typebox'
@@ -24,7 +24,7 @@ const SubPath = Type.Optional(
   })
 )
 
-/** The schema of each type's source is what admission checks; `volume` may rely on it. */
+/** Each type has a schema for its source, which admission checks; `volume` can rely on it. */
 const TYPES: Readonly<Record<string, MountType>> = {
   host: mountType({ path: Path }, ({ path }) => ({ hostPath: { path } })),
   nfs: mountType({ host: Text, path: Path }, ({ host, path }, readOnly) => ({ nfs: { server: host, path, readOnly } })),
@@ -53,12 +53,12 @@ const TYPES: Readonly<Record<string, MountType>> = {
     check: source =>
       isOneVolumeSource(source)
         ? []
-        : [{ field: '', problem: 'is not one volume source of Kubernetes, such as {"emptyDir": {}}' }],
+        : [{ field: '', problem: 'is not exactly one Kubernetes volume source, such as {"emptyDir": {}}' }],
     volume: source => source
   }
 }
 
-/** Throws InvalidJob or NotSupportedByCluster, naming the field. */
+/** Throws InvalidJob or NotSupportedByCluster, which name the field. */
 export function checkMounts (mounts: readonly Mount[] = []): void {
   mounts.forEach(({ type, source }, index) => {
     const field = `mounts[${index}]`
@@ -66,7 +66,7 @@ export function checkMounts (mounts: readonly Mount[] = []): void {
     if (known === undefined) {
       throw new LauncherError(
         'NotSupportedByCluster',
-        `${field}.type is ${JSON.stringify(type)}; this cluster has ${Object.keys(TYPES).join(', ')}.`,
+        `${field}.type is ${JSON.stringify(type)}; this cluster supports ${Object.keys(TYPES).join(', ')}.`,
         { field: `${field}.type` }
       )
     }
@@ -78,7 +78,7 @@ export function checkMounts (mounts: readonly Mount[] = []): void {
   })
 }
 
-/** For mounts that `checkMounts` has passed. */
+/** The mounts must have passed `checkMounts`. */
 export function mountParts (mounts: readonly Mount[] = []): PodPart {
   return {
     initContainers: [],
@@ -113,7 +113,7 @@ function isOneVolumeSource (source: unknown): boolean {
   )
 }
 
-/** Name of the volume of a mount, by its place among the mounts of the job. */
+/** Name of the volume of a mount, by the index of the mount in the job. */
 export function volumeName (index: number): string {
   return `mount-${index}`
 }

@@ -1,8 +1,8 @@
-// Builds what the launcher adds to a pod beside the program's container, piece by piece. Pure.
+// The parts that the launcher adds to a pod besides the program's container. Pure.
 
 import type { V1Container, V1ResourceRequirements, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 
-/** One piece of a pod. */
+/** The init containers, volumes and mounts of one feature. */
 export interface PodPart {
   /** In the order in which they run. */
   readonly initContainers: readonly V1Container[]
@@ -14,14 +14,14 @@ export interface PodPart {
 export const NO_PART: PodPart = { initContainers: [], volumes: [], volumeMounts: [] }
 
 /**
- * An init container. It gets CPU and memory of the job, which costs nothing: it is over before the program starts, and
- * a namespace with a quota wants every container to say what it uses. Devices are for the program only.
+ * Builds an init container. It gets the job's CPU and memory, because a namespace with a quota requires every container
+ * to declare them. That costs nothing: an init container has ended before the program starts. It gets no devices.
  */
-export function preparingStep (
+export function initContainer (
   name: string, image: string, resources: V1ResourceRequirements | undefined
 ): V1Container {
-  const limits = ordinary(resources?.limits)
-  const requests = ordinary(resources?.requests)
+  const limits = cpuAndMemory(resources?.limits)
+  const requests = cpuAndMemory(resources?.requests)
   return {
     name,
     image,
@@ -32,7 +32,7 @@ export function preparingStep (
   }
 }
 
-function ordinary (amounts: Readonly<Record<string, string>> = {}): Record<string, string> | undefined {
-  const kept = Object.entries(amounts).filter(([resource]) => resource === 'cpu' || resource === 'memory')
+function cpuAndMemory (quantities: Readonly<Record<string, string>> = {}): Record<string, string> | undefined {
+  const kept = Object.entries(quantities).filter(([resource]) => resource === 'cpu' || resource === 'memory')
   return kept.length === 0 ? undefined : Object.fromEntries(kept)
 }

@@ -16,15 +16,15 @@ import { CONTENT, objectName, STDIN_FOLDER } from '../metadata/names.ts'
 import { NO_PART, type PodPart } from './pod-part.ts'
 import { containerEnvironment, containerProgram, STDIN_KEY } from './container-command.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
-import { resourceAmounts } from './resource-requirements.ts'
+import { resourceRequirements } from './resource-requirements.ts'
 import { runtimeParts } from './runtime-components.ts'
 import { waitParts } from './wait-for-files.ts'
 import type { ObjectSettings } from './settings.ts'
 
-/** Files of the Secret can be read by whatever user the container runs as. */
+/** Any user that the container runs as can read the files of the Secret. */
 const READABLE_BY_ALL = 0o444
 
-/** For a submission that was admitted. */
+/** The submission must have been admitted. */
 export function podTemplate (job: RecordedFields, settings: ObjectSettings): V1PodTemplateSpec {
   return {
     metadata: { labels: jobLabels(job, settings) },
@@ -35,7 +35,7 @@ export function podTemplate (job: RecordedFields, settings: ObjectSettings): V1P
 function podSpec (job: RecordedFields, { serviceAccount, runtime, data }: ObjectSettings): V1PodSpec {
   const { submission } = job
   const account = submission.serviceAccount ?? serviceAccount
-  const resources = resourceAmounts(submission.resourceLimits)
+  const resources = resourceRequirements(submission.resourceLimits)
   const parts = [
     mountParts(submission.mounts),
     stdinParts(job),
@@ -49,19 +49,19 @@ function podSpec (job: RecordedFields, { serviceAccount, runtime, data }: Object
   return {
     restartPolicy: 'Never',
     enableServiceLinks: false,
-    // With an account that somebody chose, the account itself says whether its token is mounted.
+    // An account that was chosen decides itself whether its token is mounted.
     ...(account === undefined ? { automountServiceAccountToken: false } : { serviceAccountName: account }),
-    // A deletion with a grace of 0 removes the pod before its exit code is known.
+    // With a grace period of 0, a deletion removes the pod before its exit code is known.
     terminationGracePeriodSeconds: Math.max(1, stopGraceMs(job) / 1000),
     securityContext: securityContext(submission),
     ...placement(submission),
     ...(initContainers.length > 0 && { initContainers }),
-    containers: [{ ...content(job, resources), ...(volumeMounts.length > 0 && { volumeMounts }) }],
+    containers: [{ ...contentContainer(job, resources), ...(volumeMounts.length > 0 && { volumeMounts }) }],
     ...(volumes.length > 0 && { volumes })
   }
 }
 
-function content (job: RecordedFields, resources: V1ResourceRequirements | undefined): V1Container {
+function contentContainer (job: RecordedFields, resources: V1ResourceRequirements | undefined): V1Container {
   const { submission } = job
   return {
     name: CONTENT,
@@ -91,23 +91,23 @@ function securityContext ({ container }: JobSubmission): V1PodSecurityContext {
   }
 }
 
-/** A constraint with a value asks for that value of the node's label, one without for any. */
+/** A constraint with a value requires that value of the node's label; one without requires any value. */
 function placement ({
   host,
   placementConstraints = []
 }: JobSubmission): Pick<V1PodSpec, 'nodeName' | 'nodeSelector' | 'affinity'> {
-  const valued = placementConstraints.flatMap(({ name, value }) =>
+  const withValue = placementConstraints.flatMap(({ name, value }) =>
     value === undefined ? [] : [[name, value] as const]
   )
-  const present = placementConstraints.filter(({ value }) => value === undefined).map(({ name }) => name)
+  const withoutValue = placementConstraints.filter(({ value }) => value === undefined).map(({ name }) => name)
   return {
     ...(host !== undefined && { nodeName: host }),
-    ...(valued.length > 0 && { nodeSelector: Object.fromEntries(valued) }),
-    ...(present.length > 0 && { affinity: nodesWith(present) })
+    ...(withValue.length > 0 && { nodeSelector: Object.fromEntries(withValue) }),
+    ...(withoutValue.length > 0 && { affinity: nodesWithLabels(withoutValue) })
   }
 }
 
-function nodesWith (labels: string[]): V1Affinity {
+function nodesWithLabels (labels: string[]): V1Affinity {
   const matchExpressions = labels.map(key => ({ key, operator: 'Exists' }))
   return {
     nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } }

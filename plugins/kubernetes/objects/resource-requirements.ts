@@ -1,43 +1,44 @@
-// Turns the limits of a job into amounts as Kubernetes writes them, exactly.
+// Converts the limits of a job into exact quantities of Kubernetes.
 
 import type { V1ResourceRequirements } from '@kubernetes/client-node'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 
 type Limits = NonNullable<JobSubmission['resourceLimits']>
 type LimitType = Limits[number]['type']
-type Amounts = Record<string, string>
+type Quantities = Record<string, string>
 
 const BYTES_PER_MB = 1_000_000
 
-/** Which amount of a container each type of limit is. */
-export const AMOUNT_OF = {
-  cpuCount: { part: 'limits', resource: 'cpu', write: cpuAmount },
-  cpuRequest: { part: 'requests', resource: 'cpu', write: cpuAmount },
-  memory: { part: 'limits', resource: 'memory', write: memoryAmount },
-  memoryRequest: { part: 'requests', resource: 'memory', write: memoryAmount },
+/** The resource requirement of a container that each type of limit sets. */
+export const QUANTITY_OF = {
+  cpuCount: { part: 'limits', resource: 'cpu', write: cpuQuantity },
+  cpuRequest: { part: 'requests', resource: 'cpu', write: cpuQuantity },
+  memory: { part: 'limits', resource: 'memory', write: memoryQuantity },
+  memoryRequest: { part: 'requests', resource: 'memory', write: memoryQuantity },
   nvidiaGpus: { part: 'limits', resource: 'nvidia.com/gpu', write: String },
   amdGpus: { part: 'limits', resource: 'amd.com/gpu', write: String }
 } as const satisfies Partial<
   Record<LimitType, { part: 'limits' | 'requests'; resource: string; write: (value: number) => string }>
 >
 
-export type KnownLimit = keyof typeof AMOUNT_OF
+export type KnownLimit = keyof typeof QUANTITY_OF
 
 export function isKnownLimit (type: string): type is KnownLimit {
-  return Object.hasOwn(AMOUNT_OF, type)
+  return Object.hasOwn(QUANTITY_OF, type)
 }
 
 /**
- * Limits and requests of the job's container; undefined when there are none. A request that is not given is its limit.
+ * Returns limits and requests of the job's container, or undefined if it has none. Kubernetes uses the limit as a
+ * missing request.
  */
-export function resourceAmounts (asked: Limits = []): V1ResourceRequirements | undefined {
-  const amounts: { limits: Amounts, requests: Amounts } = { limits: {}, requests: {} }
-  for (const { type, value } of asked) {
+export function resourceRequirements (requested: Limits = []): V1ResourceRequirements | undefined {
+  const quantities: { limits: Quantities, requests: Quantities } = { limits: {}, requests: {} }
+  for (const { type, value } of requested) {
     if (!isKnownLimit(type)) continue
-    const { part, resource, write } = AMOUNT_OF[type]
-    amounts[part][resource] = write(value)
+    const { part, resource, write } = QUANTITY_OF[type]
+    quantities[part][resource] = write(value)
   }
-  const { limits, requests } = amounts
+  const { limits, requests } = quantities
   if (Object.keys({ ...limits, ...requests }).length === 0) return undefined
   return {
     ...(Object.keys(limits).length > 0 && { limits }),
@@ -45,15 +46,15 @@ export function resourceAmounts (asked: Limits = []): V1ResourceRequirements | u
   }
 }
 
-/** CPUs: whole ones as they are, fractions in thousandths, the smallest amount there is, rounded up. */
-export function cpuAmount (cpus: number): string {
+/** Whole CPUs unchanged; fractions in thousandths, the smallest unit of Kubernetes, rounded up. */
+export function cpuQuantity (cpus: number): string {
   if (Number.isInteger(cpus)) return String(cpus)
   // 0.007 * 1000 is a little more than 7.
   return `${Math.ceil(Number((cpus * 1000).toPrecision(12)))}m`
 }
 
-/** Memory from MB of 10^6 bytes: whole ones with the suffix M, which means the same; others in bytes, rounded up. */
-export function memoryAmount (megabytes: number): string {
+/** Whole MB (10^6 bytes) with the suffix M, which means the same to Kubernetes; fractions in bytes, rounded up. */
+export function memoryQuantity (megabytes: number): string {
   if (Number.isInteger(megabytes)) return `${megabytes}M`
   return String(Math.ceil(Number((megabytes * BYTES_PER_MB).toPrecision(15))))
 }

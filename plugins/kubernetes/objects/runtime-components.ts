@@ -1,16 +1,16 @@
-// What the host adds to the container of every job: an init container copies it into a volume that the program's can
-// read. Pure.
+// Builds what the host adds to every pod: an init container copies the runtime components into a volume that the
+// program's container can read. Pure.
 
 import type { V1ResourceRequirements } from '@kubernetes/client-node'
 import type { RuntimeComponents } from '../config/runtime.ts'
-import { NO_PART, preparingStep, type PodPart } from './pod-part.ts'
+import { NO_PART, initContainer, type PodPart } from './pod-part.ts'
 
 export const RUNTIME_VOLUME = 'rsc-volume'
 export const RUNTIME_CONTAINER = 'runtime-init'
-/** Where the image's own program expects an empty folder that it copies them into. */
-const COPIED_INTO = '/mnt/rstudio-connect-runtime'
+/** The empty folder into which the image's own program copies them. */
+const COPY_TARGET = '/mnt/rstudio-connect-runtime'
 
-/** What they add to a pod. `resources` are those of the job. */
+/** `resources` are those of the job. */
 export function runtimeParts (
   runtime: RuntimeComponents | undefined,
   resources: V1ResourceRequirements | undefined
@@ -20,8 +20,8 @@ export function runtimeParts (
   return {
     initContainers: [
       {
-        ...preparingStep(RUNTIME_CONTAINER, image, resources),
-        volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: COPIED_INTO }]
+        ...initContainer(RUNTIME_CONTAINER, image, resources),
+        volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: COPY_TARGET }]
       }
     ],
     volumes: [{ name: RUNTIME_VOLUME, emptyDir: {} }],

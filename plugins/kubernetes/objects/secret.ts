@@ -1,4 +1,4 @@
-// Builds the Secret of a job: the values of its secrets and its standard input, which stand nowhere else.
+// Builds the Secret of a job: the values of its secrets and its standard input, which no other object contains.
 
 import type { V1Secret } from '@kubernetes/client-node'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
@@ -8,14 +8,14 @@ import { secretKey, STDIN_KEY } from './container-command.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
 import type { ObjectSettings } from './settings.ts'
 
-/** Kubernetes takes 1,048,576 bytes. */
+/** Kubernetes accepts 1,048,576 bytes. */
 export const MAX_SECRET_BYTES = 1_000_000
 
 export function needsSecret ({ secrets = [], stdin }: JobSubmission): boolean {
   return secrets.length > 0 || stdin !== undefined
 }
 
-/** It has no owner yet: that is the Job, once it is made. */
+/** The Secret has no owner yet: its owner is the Job, once that exists. */
 export function secretObject (job: RecordedFields, settings: ObjectSettings): V1Secret {
   return {
     apiVersion: 'v1',

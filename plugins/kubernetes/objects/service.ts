@@ -11,7 +11,7 @@ export function needsService ({ exposedPorts = [] }: JobSubmission): boolean {
   return exposedPorts.length > 0
 }
 
-/** It has no owner yet: that is the Job, once it is made. */
+/** The Service has no owner yet: its owner is the Job, once that exists. */
 export function serviceObject (job: RecordedFields, settings: ObjectSettings): V1Service {
   const { exposedPorts = [] } = job.submission
   return {

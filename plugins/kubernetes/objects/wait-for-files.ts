@@ -1,21 +1,21 @@
-// Has the pod of a job wait for files of the host's data: what one machine has written on a network file system,
-// another may not see yet. Pure.
+// Makes the pod of a job wait for files in the host's data: on a network file system, one machine may not see yet what
+// another has written. Pure.
 
 import { join } from 'node:path'
 import type { DataFolder } from '../config/data-folder.ts'
 import { dataVolumeMount, type DataMount } from './data-mounts.ts'
-import { NO_PART, preparingStep, type PodPart } from './pod-part.ts'
-import { verbatim } from './container-command.ts'
+import { NO_PART, initContainer, type PodPart } from './pod-part.ts'
+import { literalCommand } from './container-command.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
-import { resourceAmounts } from './resource-requirements.ts'
+import { resourceRequirements } from './resource-requirements.ts'
 
 export const WAIT_CONTAINER = 'wait-for-files'
-/** How many files a message names. */
-const NAMED = 3
+/** Number of files that a message names. */
+const MAX_NAMED = 3
 
 /**
- * Reading the folder makes a client of NFS ask its server again. What it waited for in vain is what Kubernetes tells as
- * the message of the container.
+ * Listing the folder makes an NFS client query its server again. On failure, the missing file becomes the termination
+ * message of the container.
  */
 const SCRIPT = `
 left=$1; shift
@@ -28,30 +28,33 @@ for file do
   done
 done`
 
-/** The step runs in the image of the job, which its node needs anyway, with /bin/sh, ls and sleep of it. */
+/**
+ * The init container runs in the image of the job, which its node needs anyway. The image must have /bin/sh, ls and
+ * sleep.
+ */
 export function waitParts ({ submission }: Pick<RecordedFields, 'submission'>, data: DataFolder | undefined): PodPart {
-  const { dataMounts = [], container, resourceLimits } = submission
+  const { dataMounts = [], resourceLimits } = submission
   const files = filesOf(dataMounts)
   if (files.length === 0 || data === undefined) return NO_PART
-  const step = {
-    ...preparingStep(WAIT_CONTAINER, container!.image, resourceAmounts(resourceLimits)),
-    ...verbatim(['/bin/sh', '-c', '--', SCRIPT, 'sh', String(data.waitSeconds), ...files]),
+  const container = {
+    ...initContainer(WAIT_CONTAINER, submission.container!.image, resourceRequirements(resourceLimits)),
+    ...literalCommand(['/bin/sh', '-c', '--', SCRIPT, 'sh', String(data.waitSeconds), ...files]),
     volumeMounts: dataMounts
       .filter(({ waitForFiles = [] }) => waitForFiles.length > 0)
       .map(mount => dataVolumeMount({ ...mount, readOnly: true }, data))
   }
-  return { ...NO_PART, initContainers: [step] }
+  return { ...NO_PART, initContainers: [container] }
 }
 
-/** Why a job waits whose pod is at this step. */
+/** The message of a job whose pod runs this container. */
 export function waitingForFiles (dataMounts: readonly DataMount[] = []): string {
   const files = filesOf(dataMounts)
-  const more = files.length > NAMED ? ` and ${files.length - NAMED} more` : ''
-  return `The job waits until ${files.length === 1 ? 'this file is' : 'these files are'} in its data: ` +
-    `${files.slice(0, NAMED).join(', ')}${more}.`
+  const more = files.length > MAX_NAMED ? ` and ${files.length - MAX_NAMED} more` : ''
+  return `The job waits for ${files.length === 1 ? 'this file' : 'these files'} to appear in its data: ` +
+    `${files.slice(0, MAX_NAMED).join(', ')}${more}.`
 }
 
-/** As the containers of the pod see them. */
+/** The paths of the files inside the containers of the pod. */
 function filesOf (dataMounts: readonly DataMount[]): string[] {
   return dataMounts.flatMap(({ mountPath, waitForFiles = [] }) => waitForFiles.map(file => join(mountPath, file)))
 }

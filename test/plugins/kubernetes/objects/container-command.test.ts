@@ -18,7 +18,7 @@ import { expand } from '../expand.ts'
 const container = { image: 'i' }
 const words = (submission: Partial<JobSubmission>) => containerProgram({ name: 'x', container, ...submission }).command
 
-/** Runs the container's command here, with the standard input's file in a folder of this machine. */
+/** Runs the container's command on this machine, with the file of the standard input in a local folder. */
 async function run (submission: Partial<JobSubmission>, folder = '/nowhere'): Promise<string> {
   const [file, ...args] = words(submission)!.map(word =>
     expand(word, { HOME: 'expanded' }).replace(`${STDIN_FOLDER}/${STDIN_KEY}`, join(folder, STDIN_KEY))
@@ -26,13 +26,13 @@ async function run (submission: Partial<JobSubmission>, folder = '/nowhere'): Pr
   return (await promisify(execFile)(file!, args)).stdout
 }
 
-t.test('a program gets its arguments unchanged, and an image without either keeps its own', async t => {
+t.test('a program gets its arguments unchanged, and without command or exe the image runs its own', async t => {
   t.strictSame(words({ exe: 'python3', args: ['-c', 'print(1)'] }), ['python3', '-c', 'print(1)'])
   t.strictSame(words({ exe: '/bin/true' }), ['/bin/true'])
   t.equal(words({}), undefined)
 })
 
-t.test('a shell command is run by /bin/sh, with its arguments behind it', async t => {
+t.test('/bin/sh runs a shell command, with the arguments appended', async t => {
   t.strictSame(words({ command: 'echo' }), ['/bin/sh', '-c', '--', 'echo', 'sh'])
   t.equal(
     await run({
@@ -41,10 +41,10 @@ t.test('a shell command is run by /bin/sh, with its arguments behind it', async 
     }),
     'a\n<><two words><it\'s><"$HOME" `id` $(id)><*><\\><-n>'
   )
-  t.equal(await run({ command: '-x 2> /dev/null || echo $#' }), '0\n', 'a command that begins with - is no option')
+  t.equal(await run({ command: '-x 2> /dev/null || echo $#' }), '0\n', 'a command that begins with - is not an option')
 })
 
-t.test('an argument of any text arrives unchanged', async t => {
+t.test('any argument arrives unchanged', async t => {
   const text = fc.string({
     unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E', '"', "'", '\\', ' ', '\n', 'é'),
     maxLength: 12
@@ -63,7 +63,7 @@ t.test('an argument of any text arrives unchanged', async t => {
   )
 })
 
-t.test('standard input is the file of the Secret, for commands and for programs', async t => {
+t.test('commands and programs read standard input from the file of the Secret', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'stdin-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const stdin = 'first\nlast without newline é'
@@ -74,7 +74,7 @@ t.test('standard input is the file of the Secret, for commands and for programs'
   t.equal(await run({ exe: 'printf', args: ['<%s>', '$0 "$@"'], stdin }, folder), '<$0 "$@">')
 })
 
-t.test("the environment is the job's own, then the launcher's; secrets come from the Secret", async t => {
+t.test("the job's own variables come before the launcher's; secrets refer to the Secret", async t => {
   t.strictSame(containerEnvironment({
     id: 'x',
     submission: {
@@ -93,7 +93,7 @@ t.test("the environment is the job's own, then the launcher's; secrets come from
   ])
 })
 
-t.test('a variable of any value arrives unchanged', async () => {
+t.test('any value of a variable arrives unchanged', async () => {
   const value = fc.string({ unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E') })
   fc.assert(fc.property(value, value => {
     const [variable] = containerEnvironment({ id: 'x', submission: { name: 'n', environment: [{ name: 'A', value }] } })

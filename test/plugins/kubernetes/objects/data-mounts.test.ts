@@ -6,7 +6,7 @@ import { checkDataMounts, dataParts, type DataMount } from '../../../../plugins/
 const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 5 }
 const mount = (path: string, more: Partial<DataMount> = {}): DataMount => ({ path, mountPath: '/m', ...more })
 
-t.test('each folder is a sub-path of one volume', async t => {
+t.test('each data folder becomes a sub-path of one volume', async t => {
   const mounts = [mount('apps/12', { readOnly: true }), mount('shared', { mountPath: '/s' })]
   t.strictSame(dataParts(mounts, data), {
     initContainers: [],
@@ -22,10 +22,10 @@ t.test('each folder is a sub-path of one volume', async t => {
   t.strictSame(dataParts(undefined, data), { initContainers: [], volumes: [], volumeMounts: [] })
 })
 
-t.test('a path that leads out of the data is refused with its field', async t => {
+t.test('a path that leads outside the data is refused with its field', async t => {
   for (const [path, problem] of [
     ['/etc', /is an absolute path: "\/etc"/],
-    ['..', /has a part \.\., which leads out/],
+    ['..', /has a part \.\., which leads outside the data/],
     ['a/../../b', /has a part \.\./],
     ['a/..', /has a part \.\./],
     ['.', /is \. or empty/],
@@ -48,7 +48,7 @@ t.test('a path that leads out of the data is refused with its field', async t =>
   }
 })
 
-t.test('an accepted path stays inside the data, whatever it is', async t => {
+t.test('every accepted path stays inside the data', async t => {
   const part = fc.oneof(fc.constantFrom('..', '.', '', 'a', '...'), fc.string({ maxLength: 4 }))
   fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 5 }).map(parts => parts.join('/')), path => {
     try {

@@ -4,7 +4,7 @@ import { readAnnotations } from '../../../../plugins/kubernetes/metadata/annotat
 import { readRecord } from '../../../../plugins/kubernetes/metadata/job-record.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 
-t.test('a Job runs its pod once, names its owner, and can be recovered', async t => {
+t.test('a Job runs its pod once, has the labels of the instance, and contains the record of the job', async t => {
   const job = jobWith({ tags: ['a'] })
   const { metadata, spec, ...type } = jobObject(job, { ...settings, installation: 'site-1' })
   t.strictSame(type, { apiVersion: 'batch/v1', kind: 'Job' })

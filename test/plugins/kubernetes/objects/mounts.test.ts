@@ -65,9 +65,9 @@ t.test('volumes are named by their index, so any two mounts can be combined', as
   t.strictSame(mountParts(mounts).volumeMounts.map(({ name }) => name), ['mount-0', 'mount-1'])
 })
 
-t.test('a wrong mount is refused with its field', async t => {
+t.test('an invalid mount is refused with its field', async t => {
   const cases: Array<[mounts: Mount[], code: string, field: string, message?: RegExp]> = [
-    [[mount('floppy', {})], 'NotSupportedByCluster', 'mounts[0].type', /"floppy"; this cluster has host, nfs/],
+    [[mount('floppy', {})], 'NotSupportedByCluster', 'mounts[0].type', /"floppy"; this cluster supports host, nfs/],
     [[mount('toString', {})], 'NotSupportedByCluster', 'mounts[0].type'],
     [[mount('host', {})], 'InvalidJob', 'mounts[0].source.path', /is missing \(mount of type host\)/],
     [[mount('host', { path: 'data' })], 'InvalidJob', 'mounts[0].source.path', /is not an absolute path/],
@@ -88,7 +88,7 @@ t.test('a wrong mount is refused with its field', async t => {
     ],
     [[mount('persistentVolumeClaim', { claimName: 'c', subPath: '/x' })], 'InvalidJob', 'mounts[0].source.subPath'],
     [[mount('secret', { name: 's' })], 'InvalidJob', 'mounts[0].source.secretName', /is missing/],
-    [[mount('passthrough', {})], 'InvalidJob', 'mounts[0].source', /one volume source/],
+    [[mount('passthrough', {})], 'InvalidJob', 'mounts[0].source', /one Kubernetes volume source/],
     [[mount('passthrough', { emptyDir: {}, hostPath: {} })], 'InvalidJob', 'mounts[0].source'],
     [[mount('passthrough', { name: {} })], 'InvalidJob', 'mounts[0].source'],
     [[mount('passthrough', { emptyDir: 1 })], 'InvalidJob', 'mounts[0].source']

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { preparingStep } from '../../../../plugins/kubernetes/objects/pod-part.ts'
+import { initContainer } from '../../../../plugins/kubernetes/objects/pod-part.ts'
 
-t.test('a step is as restricted as the program, and uses no more', async t => {
+t.test('an init container is as restricted as the program, and gets no devices', async t => {
   t.strictSame(
-    preparingStep('copy', 'i:1', { limits: { cpu: '2', 'nvidia.com/gpu': '1' }, requests: { memory: '5M' } }),
+    initContainer('copy', 'i:1', { limits: { cpu: '2', 'nvidia.com/gpu': '1' }, requests: { memory: '5M' } }),
     {
       name: 'copy',
       image: 'i:1',
@@ -13,8 +13,8 @@ t.test('a step is as restricted as the program, and uses no more', async t => {
   )
 })
 
-t.test('a step of a job without limits, or with devices only, has no limits', async t => {
+t.test('an init container has no limits if the job has none, or limits of devices only', async t => {
   for (const resources of [undefined, { limits: { 'amd.com/gpu': '1' } }]) {
-    t.notOk('resources' in preparingStep('copy', 'i:1', resources))
+    t.notOk('resources' in initContainer('copy', 'i:1', resources))
   }
 })

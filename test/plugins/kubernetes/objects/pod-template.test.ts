@@ -33,7 +33,7 @@ t.test('a job without requests gets a restricted pod that runs once', async t =>
   })
 })
 
-t.test('user and groups of the container, its folder, limits and grace are those the job requests', async t => {
+t.test('the pod has the user, groups, working directory, limits and grace that the job requests', async t => {
   const spec = specOf({
     container: { image: 'i', runAsUserId: 0, runAsGroupId: 7, supplementalGroupIds: [8, 9] },
     workingDirectory: '/work',
@@ -74,7 +74,7 @@ t.test('a job goes to the node it names, or to nodes with the labels it requests
   })
 })
 
-t.test("ports are those of the container, and published ports are the node's", async t => {
+t.test('target ports are ports of the container, and published ports are host ports', async t => {
   t.strictSame(
     contentOf({
       exposedPorts: [
@@ -89,7 +89,7 @@ t.test("ports are those of the container, and published ports are the node's", a
   )
 })
 
-t.test('standard input is a file beside the mounts, from the Secret, readable by any user', async t => {
+t.test('standard input is mounted from the Secret, readable by any user', async t => {
   const job = jobWith({ stdin: 'hunter2', mounts: [{ type: 'host', source: { path: '/a' }, mountPath: '/b' }] })
   const { spec } = podTemplate(job, settings)
   t.strictSame(spec?.volumes, [

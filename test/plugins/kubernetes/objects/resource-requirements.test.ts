@@ -1,21 +1,21 @@
 import t from 'tap'
 import fc from 'fast-check'
 import {
-  cpuAmount,
+  cpuQuantity,
   isKnownLimit,
-  memoryAmount,
-  resourceAmounts
+  memoryQuantity,
+  resourceRequirements
 } from '../../../../plugins/kubernetes/objects/resource-requirements.ts'
 
 const SUFFIXES: Record<string, number> = { '': 1, m: 0.001, M: 1e6 }
 
-/** The number that Kubernetes reads. */
+/** The number that Kubernetes reads from a quantity. */
 function read (amount: string): number {
   const [, number, suffix] = /^(\d+)([mM]?)$/.exec(amount)!
   return Number(number) * SUFFIXES[suffix!]!
 }
 
-t.test('CPUs are whole or thousandths', async t => {
+t.test('CPUs are written whole or in thousandths', async t => {
   for (const [cpus, amount] of [
     [1, '1'],
     [64, '64'],
@@ -28,11 +28,11 @@ t.test('CPUs are whole or thousandths', async t => {
     [2.2, '2200m'],
     [1e12, '1000000000000']
   ] as const) {
-    t.equal(cpuAmount(cpus), amount)
+    t.equal(cpuQuantity(cpus), amount)
   }
 })
 
-t.test('MB are 10^6 bytes', async t => {
+t.test('memory is written in MB of 10^6 bytes, or in bytes', async t => {
   for (const [megabytes, amount] of [
     [1, '1M'],
     [512, '512M'],
@@ -41,11 +41,11 @@ t.test('MB are 10^6 bytes', async t => {
     [0.0000001, '1'],
     [1e12, '1000000000000M']
   ] as const) {
-    t.equal(memoryAmount(megabytes), amount)
+    t.equal(memoryQuantity(megabytes), amount)
   }
 })
 
-t.test('any amount is one that Kubernetes accepts, never less than requested and hardly more', async () => {
+t.test('any quantity is valid in Kubernetes, never less than requested and hardly more', async () => {
   const value = fc.oneof(
     fc.double({ min: 1e-9, max: 1e6, noNaN: true }),
     fc.integer({ min: 1, max: 1_000_000 }),
@@ -53,8 +53,8 @@ t.test('any amount is one that Kubernetes accepts, never less than requested and
   )
   fc.assert(
     fc.property(value, value => {
-      const cpus = read(cpuAmount(value))
-      const bytes = read(memoryAmount(value))
+      const cpus = read(cpuQuantity(value))
+      const bytes = read(memoryQuantity(value))
       return (
         cpus >= value - 1e-9 * value &&
         cpus < value + 0.001001 &&
@@ -66,12 +66,12 @@ t.test('any amount is one that Kubernetes accepts, never less than requested and
   )
 })
 
-t.test('each limit becomes the amount it names, and only requested limits do', async t => {
-  t.equal(resourceAmounts(), undefined)
-  t.equal(resourceAmounts([]), undefined)
-  t.strictSame(resourceAmounts([{ type: 'memoryRequest', value: 64 }]), { requests: { memory: '64M' } })
+t.test('each requested limit sets its own resource, and no other', async t => {
+  t.equal(resourceRequirements(), undefined)
+  t.equal(resourceRequirements([]), undefined)
+  t.strictSame(resourceRequirements([{ type: 'memoryRequest', value: 64 }]), { requests: { memory: '64M' } })
   t.strictSame(
-    resourceAmounts([
+    resourceRequirements([
       { type: 'cpuCount', value: 2 },
       { type: 'cpuRequest', value: 0.25 },
       { type: 'memory', value: 512 },
@@ -86,7 +86,7 @@ t.test('each limit becomes the amount it names, and only requested limits do', a
   )
 })
 
-t.test('limits that Kubernetes does not know are separated from those it does', async t => {
+t.test('limits that Kubernetes does not have are not known', async t => {
   t.ok(isKnownLimit('memory'))
   for (const type of ['cpuTime', 'memorySwap', 'toString']) t.notOk(isKnownLimit(type), type)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { runtimeParts } from '../../../../plugins/kubernetes/objects/runtime-components.ts'
 
-t.test('the init container copies, and the container of the job reads', async t => {
+t.test('the init container can write the runtime components, and the container of the job can only read', async t => {
   const { initContainers, volumes, volumeMounts } = runtimeParts({ image: 'r:2', mountPath: '/opt/runtime' }, undefined)
   t.strictSame(initContainers, [{
     name: 'runtime-init',

@@ -10,7 +10,7 @@ t.test('only a job with secrets or standard input needs a Secret', async t => {
   t.equal(needsSecret(jobWith().submission), false)
 })
 
-t.test('a Secret contains what the pod refers to, and names its owner', async t => {
+t.test('a Secret contains every key that the pod refers to, and has the labels of the job', async t => {
   const secrets = [{ name: 'A', value: 'ü$(A)' }, { name: `B${'x'.repeat(1000)}`, value: '' }]
   const job = jobWith({ secrets, stdin: 'text\0' })
   const { metadata, data, type } = secretObject(job, settings)

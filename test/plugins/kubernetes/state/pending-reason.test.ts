@@ -63,7 +63,7 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).'],
   [
     podOf({ ...idle, initContainers: [{ ...running, name: 'wait-for-files' }] }),
-    'The job waits until this file is in its data: /app/app.R.',
+    'The job waits for this file to appear in its data: /app/app.R.',
     'DataNotReady'
   ],
   [
