@@ -61,7 +61,7 @@ t.test(
     const read = async (): Promise<any> => await (await ask()).body.json()
     t.match(await read(), {
       code: 'ResourcesNotAvailable',
-      detail: 'What the job uses is not known: the cluster has no metrics server (metrics.k8s.io).'
+      detail: 'The resource usage of the job is not known: the cluster has no metrics server (metrics.k8s.io).'
     })
 
     await kube.call({

@@ -98,17 +98,17 @@ t.test('jobs are refused in the words of the guide to limits', async t => {
 })
 
 t.test('ann gets of each level what the guide to limits says, and only her pod has what is hers', async t => {
-  const { profiled, objects, refusals } = await decided('ann', ['analysts'], {
+  const { appliedProfile, objects, refusals } = await decided('ann', ['analysts'], {
     resourceProfile: 'large',
     serviceAccount: 'warehouse-reader'
   })
   t.strictSame(refusals, [])
-  t.match(profiled.limits, [
+  t.match(appliedProfile.limits, [
     { type: 'cpuCount', value: 8, max: { value: 8, line: 11 } },
     { type: 'cpuRequest', value: 4 },
     { type: 'memory', value: 32_000, max: { value: 131_072, line: 24 } }
   ])
-  t.match((await decided('ann', ['analysts'], {})).profiled.limits[0], {
+  t.match((await decided('ann', ['analysts'], {})).appliedProfile.limits[0], {
     type: 'cpuCount',
     value: 1,
     setBy: { key: 'default-cpus', line: 3 }

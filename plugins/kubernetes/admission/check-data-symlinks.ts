@@ -1,4 +1,4 @@
-// Refuses folders of the host's data that lead out of it by a link, where the data is a folder that this machine sees.
+// Refuses folders that lead outside the host's data by a symbolic link, if this machine can see the data.
 
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -8,9 +8,9 @@ import type { DataFolder } from '../config/data-folder.ts'
 import type { DataMount } from '../objects/data-mounts.ts'
 
 /**
- * For mounts that `checkDataMounts` has passed. Throws DataPathNotAllowed, naming the field. It tells early and
- * clearly; what holds, also where nothing can be seen from here and when a link is made later, is that the kubelet
- * follows the links of a sub-path itself and mounts nothing that lies outside its volume.
+ * The mounts must have passed `checkDataMounts`. Rejects with DataPathNotAllowed, which names the field. This check
+ * only reports early and clearly. The kubelet gives the guarantee, even if this machine cannot see the data or a link
+ * is created later: it follows the links of a sub-path itself, and mounts nothing outside its volume.
  */
 export async function checkDataSymlinks (
   mounts: readonly DataMount[] = [],
@@ -20,18 +20,18 @@ export async function checkDataSymlinks (
   const folder = await realpath(data.path).catch(() => undefined)
   if (folder === undefined) return
   for (const [index, { path }] of mounts.entries()) {
-    const real = await nearestReal(join(folder, path))
+    const real = await realPathOfExisting(join(folder, path))
     if (pathInside(real, folder)) continue
     const field = `dataMounts[${index}].path`
     throw new LauncherError(
       'DataPathNotAllowed',
-      `${field} leads out of the data of the host by a link: ${JSON.stringify(path)}`,
+      `${field} leads outside the data of the host by a symbolic link: ${JSON.stringify(path)}`,
       { field }
     )
   }
 }
 
-/** Where a path leads, or what is there of it. */
-async function nearestReal (path: string): Promise<string> {
-  return await realpath(path).catch(() => nearestReal(dirname(path)))
+/** The real path, or that of the longest part of the path that exists. */
+async function realPathOfExisting (path: string): Promise<string> {
+  return await realpath(path).catch(() => realPathOfExisting(dirname(path)))
 }

@@ -1,4 +1,4 @@
-// Refuses paths in a container that nothing can be mounted at, or that are reserved. Pure.
+// Refuses mount paths in a container that are impossible or reserved. Pure.
 
 import { invalidJob } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
@@ -6,12 +6,12 @@ import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.t
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { STDIN_FOLDER } from '../metadata/names.ts'
 
-/** `runtimePath` is where the runtime components are mounted. Throws InvalidJob, naming the field. */
+/** `runtimePath` is the mount path of the runtime components. Throws InvalidJob, which names the field. */
 export function checkMountPaths (
   { mounts = [], dataMounts = [] }: Pick<JobSubmission, 'mounts' | 'dataMounts'>,
   runtimePath?: string
 ): void {
-  const places = new Map<string, string>()
+  const usedPaths = new Map<string, string>()
   const all = [
     ...mounts.map(({ mountPath }, index) => [`mounts[${index}]`, mountPath] as const),
     ...dataMounts.map(({ mountPath }, index) => [`dataMounts[${index}]`, mountPath] as const)
@@ -31,8 +31,8 @@ export function checkMountPaths (
         `${field} ${path} is reserved for the host's runtime components (runtime-mount-path ${runtimePath}).`
       )
     }
-    const other = places.get(path)
+    const other = usedPaths.get(path)
     if (other !== undefined) throw invalidJob(field, `${field} ${path} is also the path of ${other}.`)
-    places.set(path, mount)
+    usedPaths.set(path, mount)
   }
 }

@@ -1,4 +1,4 @@
-// Refuses what could not run in a cluster before the job is stored, and completes the rest. Pure.
+// Refuses a submission that cannot run in a cluster before it is stored, and completes any other. Pure.
 
 import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
@@ -21,15 +21,15 @@ export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues'] as cons
 >
 
 /** Room for `NAME=`, ` "$@"` and the NUL. */
-const SLACK_BYTES = 64
-/** Where the ports are counted from that the job leaves to the launcher; a program needs no rights to listen there. */
+const RESERVED_BYTES = 64
+/** First of the port numbers that the launcher chooses. A program needs no privileges to listen on them. */
 const FIRST_PORT = 8080
-/** Stands for the id and the time that the job will have. */
+/** Stands in for the id and the time that the job will have. */
 export const PLACEHOLDER_JOB = { id: '0'.repeat(26), submissionTime: Number.MAX_SAFE_INTEGER }
 
 /**
  * Returns the submission with a number for every port. Throws InvalidJob, DataPathNotAllowed or NotSupportedByCluster,
- * naming the field.
+ * which name the field.
  */
 export function checkSubmission (
   submission: JobSubmission,
@@ -45,7 +45,7 @@ export function checkSubmission (
   const admitted =
     submission.exposedPorts === undefined
       ? submission
-      : { ...submission, exposedPorts: numbered(submission.exposedPorts) }
+      : { ...submission, exposedPorts: withPortNumbers(submission.exposedPorts) }
   checkSizes(admitted, subject)
   return admitted
 }
@@ -62,7 +62,7 @@ function checkImage ({ container, command, exe, stdin }: JobSubmission): void {
     )
   }
   if (stdin !== undefined && command === undefined && exe === undefined) {
-    throw invalidJob('stdin', 'stdin needs command or exe: the image\'s own program cannot be given standard input.')
+    throw invalidJob('stdin', 'stdin needs command or exe: the image\'s own program cannot get standard input.')
   }
 }
 
@@ -72,12 +72,12 @@ function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
     if (!isKnownLimit(type)) {
       throw new LauncherError(
         'NotSupportedByCluster',
-        `The limit ${type} is not known to Kubernetes; it has ${Object.keys(QUANTITY_OF).join(', ')}.`,
+        `Kubernetes does not have the limit ${type}; its limits are ${Object.keys(QUANTITY_OF).join(', ')}.`,
         { field, type }
       )
     }
     if ((type === 'nvidiaGpus' || type === 'amdGpus') && !Number.isInteger(value)) {
-      throw invalidJob(`${field}.value`, `${field}.value is ${value}; GPUs are given as a whole number.`)
+      throw invalidJob(`${field}.value`, `${field}.value is ${value}; GPUs must be a whole number.`)
     }
   })
   checkRequest('cpuRequest', 'cpuCount')
@@ -85,10 +85,13 @@ function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
 
   function checkRequest (request: string, limit: string): void {
     const index = resourceLimits.findIndex(({ type }) => type === request)
-    const most = resourceLimits.find(({ type }) => type === limit)?.value
-    const asked = resourceLimits[index]?.value
-    if (asked === undefined || most === undefined || asked <= most) return
-    throw invalidJob(`resourceLimits[${index}].value`, `${request} (${asked}) is more than ${limit} (${most}).`)
+    const limitValue = resourceLimits.find(({ type }) => type === limit)?.value
+    const requestValue = resourceLimits[index]?.value
+    if (requestValue === undefined || limitValue === undefined || requestValue <= limitValue) return
+    throw invalidJob(
+      `resourceLimits[${index}].value`,
+      `${request} (${requestValue}) is more than ${limit} (${limitValue}).`
+    )
   }
 }
 
@@ -110,12 +113,12 @@ function checkPlacement ({ host, placementConstraints = [] }: JobSubmission): vo
   })
 }
 
-/** A port that names no number has that of publishedPort, or the first free one: every job has all ports to itself. */
-function numbered (ports: ExposedPorts): ExposedPorts {
-  const taken = new Set(ports.map(({ targetPort, publishedPort }) => targetPort ?? publishedPort))
+/** A port without a number gets that of publishedPort, or the first free one: every job has all ports to itself. */
+function withPortNumbers (ports: ExposedPorts): ExposedPorts {
+  const usedPorts = new Set(ports.map(({ targetPort, publishedPort }) => targetPort ?? publishedPort))
   let next = FIRST_PORT
   const all = ports.map(port => {
-    const targetPort = port.targetPort ?? port.publishedPort ?? free()
+    const targetPort = port.targetPort ?? port.publishedPort ?? nextFreePort()
     return { ...port, targetPort }
   })
   all.forEach(({ targetPort, publishedPort, protocol = 'TCP' }, index) => {
@@ -135,37 +138,37 @@ function numbered (ports: ExposedPorts): ExposedPorts {
   })
   return all
 
-  function free (): number {
-    while (taken.has(next)) next++
-    taken.add(next)
+  function nextFreePort (): number {
+    while (usedPorts.has(next)) next++
+    usedPorts.add(next)
     return next
   }
 }
 
 function checkSizes (submission: JobSubmission, subject: Subject): void {
   for (const [field, text] of programTexts(submission)) {
-    if (Buffer.byteLength(text) + SLACK_BYTES > MAX_TEXT_BYTES) {
+    if (Buffer.byteLength(text) + RESERVED_BYTES > MAX_TEXT_BYTES) {
       throw invalidJob(
         field,
-        `${field} has more than the ${MAX_TEXT_BYTES - SLACK_BYTES} bytes that a program can be given in one piece; ` +
-        'put it into stdin or a file.'
+        `${field} has more than the ${MAX_TEXT_BYTES - RESERVED_BYTES} bytes that a program can be given in one ` +
+        'piece; put it into stdin or a file.'
       )
     }
   }
-  const hidden = secretBytes(submission)
-  if (hidden > MAX_SECRET_BYTES) {
+  const secretSize = secretBytes(submission)
+  if (secretSize > MAX_SECRET_BYTES) {
     throw invalidJob(
       'stdin',
-      `stdin and secrets have ${hidden} bytes together; Kubernetes keeps ${MAX_SECRET_BYTES} for a job. Mount a ` +
-      'file instead.'
+      `stdin and secrets together have ${secretSize} bytes; Kubernetes stores at most ${MAX_SECRET_BYTES} for a job. ` +
+      'Mount a file instead.'
     )
   }
-  const rest = Buffer.byteLength(recordOf({ ...PLACEHOLDER_JOB, ...subject, submission }))
-  if (rest > MAX_RECORD_BYTES) {
+  const recordSize = Buffer.byteLength(recordOf({ ...PLACEHOLDER_JOB, ...subject, submission }))
+  if (recordSize > MAX_RECORD_BYTES) {
     throw new LauncherError(
       'InvalidJob',
-      `The job without stdin and secrets has ${rest} bytes as JSON; Kubernetes keeps ${MAX_RECORD_BYTES} for a job. ` +
-      'Put some of it into stdin or a mounted file.'
+      `The job without stdin and secrets has ${recordSize} bytes as JSON; Kubernetes stores at most ` +
+      `${MAX_RECORD_BYTES} for a job. Put some of it into stdin or a mounted file.`
     )
   }
 }

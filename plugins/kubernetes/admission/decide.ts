@@ -1,4 +1,4 @@
-// Decides what becomes of a job in the cluster. explain.ts explains the decision.
+// Decides whether the cluster admits a job, and completes it. explain.ts explains the decision.
 
 import type { LauncherError } from '../../../launcher/errors.ts'
 import { collectRefusals } from '../../../launcher/plugin-kit/refusals.ts'
@@ -28,14 +28,14 @@ export interface Decided extends Omit<Decision, 'explanation'> {
   /** What would be created for the job, with a placeholder as its id; only for an explanation of an admitted job. */
   readonly objects?: Objects
   readonly submission: JobSubmission
-  readonly profiled: AppliedProfile
+  readonly appliedProfile: AppliedProfile
   /** The image that the job has in the end, wherever it comes from. */
   readonly image?: string | undefined
   /** The choice among the image definitions; undefined if there was none to make. */
   readonly selected?: SelectedImage | undefined
   readonly imageRefusal?: LauncherError | undefined
   /** The profile's image for jobs that name none. */
-  readonly presetImage?: ProfileValue<string> | undefined
+  readonly defaultImage?: ProfileValue<string> | undefined
 }
 
 /**
@@ -49,38 +49,42 @@ export async function decide (
   { explain }: { explain: boolean }
 ): Promise<Decided> {
   const refusals = collectRefusals()
-  const profiled = applyProfile(submission, policy, subject, refusals)
-  const before = refusals.all.length
+  const appliedProfile = applyProfile(submission, policy, subject, refusals)
+  const refusedBefore = refusals.all.length
   const selected = refusals.during(() =>
-    imageFor(profiled.submission, { definitions: policy.images, allowed: allowedImages(policy, subject), strategies })
+    imageFor(appliedProfile.submission, {
+      definitions: policy.images,
+      allowed: allowedImages(policy, subject),
+      strategies
+    })
   )
-  const imageRefusal = refusals.all[before]
-  const completed = completeWithImage(profiled.submission, selected)
+  const imageRefusal = refusals.all[refusedBefore]
+  const completed = completeWithImage(appliedProfile.submission, selected)
   const admitted =
     imageRefusal === undefined ? refusals.during(() => checkSubmission(completed, subject, settings)) : undefined
   const isAdmitted = (): boolean => admitted !== undefined && refusals.all.length === 0
-  const goesOn = (): boolean => explain || refusals.all.length === 0
-  if (admitted !== undefined && goesOn()) {
+  const mustContinue = (): boolean => explain || refusals.all.length === 0
+  if (admitted !== undefined && mustContinue()) {
     await refusals.duringAsync(() => checkDataSymlinks(admitted.dataMounts, settings.data))
   }
-  if (goesOn()) await refusals.duringAsync(() => checkAccount(submission.serviceAccount, subject))
-  const objects = isAdmitted() ? refusals.during(() => build(admitted!)) : undefined
+  if (mustContinue()) await refusals.duringAsync(() => checkAccount(submission.serviceAccount, subject))
+  const objects = isAdmitted() ? refusals.during(() => buildObjects(admitted!)) : undefined
   return {
     ...(isAdmitted() && { admitted: admitted! }),
     ...(objects !== undefined && { objects }),
     refusals: refusals.all,
     submission,
-    profiled,
+    appliedProfile,
     image: completed.container?.image,
     selected,
     imageRefusal,
-    presetImage: policy.profiles.valueOf('default-container-image', subject.user, subject.groups)
+    defaultImage: policy.profiles.valueOf('default-container-image', subject.user, subject.groups)
   }
 
-  /** Objects that do not fit together are refused now rather than at the start. */
-  function build (submission: JobSubmission): Objects | undefined {
-    const shaping = manifestPolicy(subject)
-    if (!explain && !policyChangesJob(submission, shaping)) return undefined
-    return objectsOf({ ...PLACEHOLDER_JOB, ...subject, submission }, shaping, settings)
+  /** Objects that cannot be built are refused now rather than at the start. */
+  function buildObjects (submission: JobSubmission): Objects | undefined {
+    const manifests = manifestPolicy(subject)
+    if (!explain && !policyChangesJob(submission, manifests)) return undefined
+    return objectsOf({ ...PLACEHOLDER_JOB, ...subject, submission }, manifests, settings)
   }
 }

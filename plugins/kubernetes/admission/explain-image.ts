@@ -1,4 +1,4 @@
-// Says which image a job gets, and why it and none of the others. Pure.
+// Explains which image a job gets, and why it gets that one and no other. Pure.
 
 import type { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
@@ -8,28 +8,28 @@ import type { SelectedImage } from '../images/select.ts'
 import { LANGUAGES, type Language } from '../images/definition.ts'
 
 export interface ImageDecision {
-  readonly asked: JobSubmission
-  /** What the job got, if anything. */
+  readonly requested: JobSubmission
+  /** The image of the job, if it gets one. */
   readonly image: string | undefined
-  /** What was chosen among the definitions; undefined where there was no choice to make. */
-  readonly chosen: SelectedImage | undefined
-  /** What refused the choice. */
+  /** The choice among the image definitions; undefined if there was none to make. */
+  readonly selected: SelectedImage | undefined
+  /** Why no image could be selected. */
   readonly refusal: LauncherError | undefined
-  /** What the profile gives jobs that name none. */
-  readonly preset: ProfileValue<string> | undefined
+  /** The profile's image for jobs that name none. */
+  readonly defaultImage: ProfileValue<string> | undefined
 }
 
-export function explainImage ({ asked, image, chosen, refusal, preset }: ImageDecision): ExplainedImage {
+export function explainImage ({ requested, image, selected, refusal, defaultImage }: ImageDecision): ExplainedImage {
   if (image === undefined || refusal !== undefined) {
     return { rejected: (refusal?.details.rejected ?? []) as readonly RejectedImage[] }
   }
-  const { definition, versions = {}, interpreters = {}, rejected = [] } = chosen ?? {}
+  const { definition, versions = {}, interpreters = {}, rejected = [] } = selected ?? {}
   const languages = (Object.keys(versions) as Language[]).map(
     language => [language, { version: versions[language]!, path: interpreters[language]! }] as const
   )
   return {
     image,
-    why: why(asked, preset, versions),
+    why: why(requested, defaultImage, versions),
     ...(definition !== undefined && { definedIn: { file: definition.file, line: definition.line } }),
     ...(languages.length > 0 && { versions: Object.fromEntries(languages) }),
     rejected
@@ -38,16 +38,16 @@ export function explainImage ({ asked, image, chosen, refusal, preset }: ImageDe
 
 function why (
   { container, runtime }: JobSubmission,
-  preset: ProfileValue<string> | undefined,
+  defaultImage: ProfileValue<string> | undefined,
   versions: SelectedImage['versions']
 ): string {
   if (container !== undefined) return 'is the one that the job names'
   if (runtime === undefined) {
-    return preset === undefined
-      ? 'is the first in the files that a job may have which names none'
-      : `is default-container-image of ${placeOf(preset)}`
+    return defaultImage === undefined
+      ? 'is the first in the files for a job that names none'
+      : `is the default-container-image of ${placeOf(defaultImage)}`
   }
-  const found = Object.keys(runtime) as Language[]
+  const languages = Object.keys(runtime) as Language[]
   return 'is the nearest to what the job asks for, with ' +
-    `${found.map(language => `${LANGUAGES[language]} ${versions[language]}`).join(' and ')}`
+    `${languages.map(language => `${LANGUAGES[language]} ${versions[language]}`).join(' and ')}`
 }

@@ -1,16 +1,16 @@
-// Explains a decision: each limit and image with the line that it comes from, and each object as YAML with the API
-// server's answer to it.
+// Explains a decision: each limit and image with the line that sets it, and each object as YAML with the API server's
+// verdict.
 
 import type { KubernetesObject } from '@kubernetes/client-node'
 import type { DecidedLimit, Decision, ExplainedObject } from '../../../launcher/plugin.ts'
 import type { Decided } from './decide.ts'
 import type { Objects } from '../manifests/job-objects.ts'
 import { explainImage } from './explain-image.ts'
-import { dryRunOnServer, type Answer, type DryRunDependencies, type Kind } from './server-dry-run.ts'
+import { dryRunOnServer, type DryRunResult, type DryRunDependencies, type Kind } from './server-dry-run.ts'
 import { valueOrigins, type CompletedWith } from './value-origins.ts'
 import { objectYaml, withoutValues, type PartOrigin } from './object-yaml.ts'
 
-interface Made {
+interface BuiltObject {
   readonly kind: Kind
   readonly object: KubernetesObject
   readonly shown: object
@@ -18,16 +18,17 @@ interface Made {
 }
 
 /**
- * Creates nothing. For a job that is refused already there are no objects, and the API server is not asked; one that
- * the API server refuses is not admitted.
+ * Creates nothing. For a job that is already refused, no objects are built and the API server is not called. A job
+ * that the API server refuses is not admitted.
  */
 export async function explain (decided: Decided, dependencies: DryRunDependencies): Promise<Decision> {
-  const { admitted, objects, submission: asked, profiled, image, selected, imageRefusal, presetImage } = decided
-  const { resourceProfile } = profiled
-  const limits = profiled.limits.map(({ refusal: _refusal, ...limit }): DecidedLimit => limit)
-  const completedWith = { asked, limits, resourceProfile, definition: selected?.definition, presetImage }
-  const made = objects === undefined ? [] : madeOf(objects, completedWith)
-  const answers = await Promise.all(made.map(({ kind, object }) => dryRunOnServer(kind, object, dependencies)))
+  const { admitted, objects, submission: requested, appliedProfile, image, selected, imageRefusal, defaultImage } =
+    decided
+  const { resourceProfile } = appliedProfile
+  const limits = appliedProfile.limits.map(({ refusal: _refusal, ...limit }): DecidedLimit => limit)
+  const completedWith = { requested, limits, resourceProfile, definition: selected?.definition, defaultImage }
+  const built = objects === undefined ? [] : builtObjects(objects, completedWith)
+  const answers = await Promise.all(built.map(({ kind, object }) => dryRunOnServer(kind, object, dependencies)))
   const refusals = [...decided.refusals, ...answers.flatMap(({ refusal }) => refusal ?? [])]
   return {
     ...(admitted !== undefined && refusals.length === 0 && { admitted }),
@@ -37,21 +38,21 @@ export async function explain (decided: Decided, dependencies: DryRunDependencie
       ...(resourceProfile !== undefined && {
         resourceProfile: { name: resourceProfile.name, file: resourceProfile.file, line: resourceProfile.line }
       }),
-      image: explainImage({ asked, image, chosen: selected, refusal: imageRefusal, preset: presetImage }),
-      objects: made.map((each, index) => explained(each, answers[index]!))
+      image: explainImage({ requested, image, selected, refusal: imageRefusal, defaultImage }),
+      objects: built.map((each, index) => explainedObject(each, answers[index]!))
     }
   }
 }
 
-/** In the order in which they are made. */
-function madeOf ({ job, secret, service, origins }: Objects, given: CompletedWith): Made[] {
+/** In the order in which they are created. */
+function builtObjects ({ job, secret, service, origins }: Objects, completedWith: CompletedWith): BuiltObject[] {
   const originsOf = (kind: Kind): PartOrigin[] => origins.filter(origin => origin.kind === kind)
   return [
     {
       kind: 'Job',
       object: job,
       shown: job,
-      origins: [...originsOf('Job'), ...valueOrigins(job, given, originsOf('Job'))]
+      origins: [...originsOf('Job'), ...valueOrigins(job, completedWith, originsOf('Job'))]
     },
     ...(secret === undefined
       ? []
@@ -62,7 +63,7 @@ function madeOf ({ job, secret, service, origins }: Objects, given: CompletedWit
   ]
 }
 
-function explained ({ kind, object, shown, origins }: Made, { verdict }: Answer): ExplainedObject {
+function explainedObject ({ kind, object, shown, origins }: BuiltObject, { verdict }: DryRunResult): ExplainedObject {
   return {
     kind,
     name: object.metadata!.name!,

@@ -1,4 +1,4 @@
-// Writes an object as YAML for people, with a comment at each part that is not the launcher's own. Pure.
+// Formats an object as YAML, with a comment at each part that is not the launcher's own. Pure.
 
 import type { V1Secret } from '@kubernetes/client-node'
 import { Document, isCollection, isNode } from 'yaml'
@@ -11,21 +11,21 @@ export interface PartOrigin {
   readonly origin: Omit<ExplainedObject['origins'][number], 'pointer'>
 }
 
-/** Reads as the object that it was made of. */
+/** The text parses to the same object. */
 export function objectYaml (object: object, origins: readonly PartOrigin[] = []): string {
   const document = new Document(object, { aliasDuplicateObjects: false })
   for (const { pointer, origin } of origins) {
     const node = document.getIn(readPointer(pointer)!, true)
     if (!isNode(node)) continue
     const comment = ` ${originText(origin)}`
-    // A comment of a list or a map stands after it, where it would be taken for that of the next part.
+    // The comment of a list or a map would stand after it, where it seems to belong to the next part.
     if (isCollection(node)) node.commentBefore = comment
     else node.comment = comment
   }
   return document.toString({ lineWidth: 0 })
 }
 
-/** The Secret with the size of each value instead of the value. */
+/** Returns the Secret with the size of each value instead of the value. */
 export function withoutValues ({ data = {}, ...secret }: V1Secret): object {
   const sizes = Object.entries(data).map(([key, value]) => [key, `(${Buffer.from(value, 'base64').length} bytes)`])
   return { ...secret, data: Object.fromEntries(sizes) }

@@ -1,26 +1,26 @@
-// Gives a submission the image that has the versions it asks for with what every job of the image mounts, and tells its
-// program where the versions are. Pure.
+// Completes a submission with an image that has the requested versions, the mounts of that image, and variables with
+// the paths of its interpreters. Pure.
 
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { selectImage, type SelectedImage } from '../images/select.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import type { ImageDefinition } from '../images/definition.ts'
 
-/** Variables in which a program finds the interpreters of its image. */
+/** Environment variables with the paths of the image's interpreters. */
 export const VARIABLES = { r: 'JOB_R', python: 'JOB_PYTHON', quarto: 'JOB_QUARTO' } as const
 
 export interface ImageRules {
-  /** What the files of cluster-definition have now. */
+  /** The current contents of the files of cluster-definition. */
   readonly definitions: readonly ImageDefinition[]
-  /** Images that the user's profile allows; undefined: all. */
+  /** Images that the user's profile allows; undefined if it allows all. */
   readonly allowed: readonly string[] | undefined
   readonly strategies: Strategies
 }
 
 /**
- * The image of a submission to which its profile was applied, with the reason of each that was not taken; undefined for
- * one that neither asks for versions nor finds definitions to choose from. Throws InvalidJob or NoMatchingImage, which
- * names the nearest images.
+ * Selects the image of a submission to which its profile was applied, with the reason why each other was not selected.
+ * Returns undefined if the submission requests no versions and no image is defined. Throws InvalidJob or
+ * NoMatchingImage, which names the nearest images.
  */
 export function imageFor (
   { runtime, container }: JobSubmission,
@@ -36,16 +36,16 @@ export function imageFor (
   })
 }
 
-/** `chosen` is what `imageFor` gave. */
-export function completeWithImage (submission: JobSubmission, chosen: SelectedImage | undefined): JobSubmission {
+/** `selected` is the result of `imageFor`. */
+export function completeWithImage (submission: JobSubmission, selected: SelectedImage | undefined): JobSubmission {
   const { container, environment = [], mounts = [] } = submission
-  if (chosen === undefined) return submission
-  const { image, interpreters, definition } = chosen
-  const told = Object.entries(VARIABLES).flatMap(([language, name]) => {
+  if (selected === undefined) return submission
+  const { image, interpreters, definition } = selected
+  const variables = Object.entries(VARIABLES).flatMap(([language, name]) => {
     const path = interpreters[language as keyof typeof VARIABLES]
     return path === undefined ? [] : [{ name, value: path }]
   })
-  const own = new Set<string>(told.map(({ name }) => name))
+  const variableNames = new Set<string>(variables.map(({ name }) => name))
   return {
     ...submission,
     container: {
@@ -54,6 +54,8 @@ export function completeWithImage (submission: JobSubmission, chosen: SelectedIm
       ...(definition?.supervisor !== undefined && { supervisor: definition.supervisor })
     },
     ...(definition !== undefined && definition.mounts.length > 0 && { mounts: [...mounts, ...definition.mounts] }),
-    ...(told.length > 0 && { environment: [...environment.filter(({ name }) => !own.has(name)), ...told] })
+    ...(variables.length > 0 && {
+      environment: [...environment.filter(({ name }) => !variableNames.has(name)), ...variables]
+    })
   }
 }

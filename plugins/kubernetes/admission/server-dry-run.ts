@@ -1,4 +1,4 @@
-// Asks the API server what it would say to an object, without the object being made.
+// Sends an object to the API server as a dry run: the server checks it, and creates nothing.
 
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { isLauncherError, RetryableError, type LauncherError } from '../../../launcher/errors.ts'
@@ -19,21 +19,21 @@ const PATHS: Readonly<Record<Kind, (namespace: string) => string>> = {
   Service: servicesPath,
   Secret: secretsPath
 }
-/** A client waits for the explanation, which can do without the answer. */
+/** A client waits for the explanation, which is useful without the verdict too. */
 const DEADLINE_MS = 5000
 
-export interface Answer {
+export interface DryRunResult {
   readonly verdict: ExplainedObject['verdict']
-  /** What a job would fail with at its start. */
+  /** The error with which the job would fail at its start. */
   readonly refusal?: LauncherError
 }
 
-/** Never rejects: what the API server does not say is part of the answer. */
+/** Never rejects: a failed call is a verdict too. */
 export async function dryRunOnServer (
   kind: Kind,
   object: KubernetesObject,
   { client, namespace }: DryRunDependencies
-): Promise<Answer> {
+): Promise<DryRunResult> {
   try {
     await client.call({
       method: 'POST',
@@ -45,10 +45,10 @@ export async function dryRunOnServer (
     })
     return { verdict: { state: 'accepted' } }
   } catch (error) {
-    const trouble = startFailure(error, kind, namespace)
-    if (isLauncherError(trouble)) return { verdict: { state: 'refused', message: trouble.message }, refusal: trouble }
+    const failure = startFailure(error, kind, namespace)
+    if (isLauncherError(failure)) return { verdict: { state: 'refused', message: failure.message }, refusal: failure }
     return {
-      verdict: { state: trouble instanceof RetryableError ? 'waits' : 'unknown', message: (trouble as Error).message }
+      verdict: { state: failure instanceof RetryableError ? 'waits' : 'unknown', message: (failure as Error).message }
     }
   }
 }

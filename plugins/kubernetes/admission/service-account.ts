@@ -1,4 +1,4 @@
-// Decides whether a job may run as the service account that it names, and whether the namespace has that account.
+// Checks that a job may run as the service account that it names, and that the namespace has the account.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
@@ -8,7 +8,7 @@ import { isNotFound } from '../client/errors.ts'
 import { serviceAccountPath } from '../client/paths.ts'
 import type { KubernetesProfiles } from '../policy/profile-keys.ts'
 
-/** Resolves with whether the namespace has the account; undefined without the right to read it or without an answer. */
+/** Resolves with whether the account exists; undefined if the launcher has no right to read it, or without a reply. */
 export type ServiceAccountLookup = (name: string) => Promise<boolean | undefined>
 
 export interface AccountRules {
@@ -19,9 +19,9 @@ export interface AccountRules {
   readonly exists: ServiceAccountLookup
 }
 
-/** The client that submits the job waits, and the decision can do without the answer. */
+/** The client that submits the job waits, and the decision does not need the reply. */
 const DEADLINE_MS = 5000
-/** An account that existed is taken to exist for so long. */
+/** How long an account that existed is assumed to exist. */
 const CACHE_MS = 60_000
 
 export function createServiceAccountLookup (client: Calls, namespace: string): ServiceAccountLookup {
@@ -66,7 +66,7 @@ export async function checkServiceAccount (
   if ((await exists(requested)) === false) {
     throw new LauncherError(
       'ServiceAccountNotFound',
-      `The service account ${requested}, which ${placeOf(rule)} gives ${user}, does not exist in the namespace ` +
+      `The service account ${requested}, which ${placeOf(rule)} allows ${user}, does not exist in the namespace ` +
       `${namespace}.`,
       details
     )

@@ -1,4 +1,4 @@
-// Says where values of a Job come from that the launcher sets, but has from a line of the operator's files. Pure.
+// Returns the origins of values in a Job that the launcher sets because a line of the operator's files says so. Pure.
 
 import type { V1Job } from '@kubernetes/client-node'
 import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
@@ -11,36 +11,42 @@ import { pointerOf } from '../manifests/json-pointer.ts'
 import { VARIABLES } from './select-image.ts'
 import type { PartOrigin } from './object-yaml.ts'
 
-/** What a job was completed with. */
+/** The sources from which a submission was completed. */
 export interface CompletedWith {
-  readonly asked: JobSubmission
+  readonly requested: JobSubmission
   readonly limits: readonly DecidedLimit[]
   readonly resourceProfile?: ResourceProfile | undefined
   readonly definition?: ImageDefinition | undefined
   /** The profile's image for jobs that name none. */
-  readonly presetImage?: ProfileValue<string> | undefined
+  readonly defaultImage?: ProfileValue<string> | undefined
 }
 
-type Part = [way: ReadonlyArray<string | number>, origin: PartOrigin['origin']]
+type OriginAtPath = [path: ReadonlyArray<string | number>, origin: PartOrigin['origin']]
 
 const POD = ['spec', 'template', 'spec']
-/** The container of the program comes first. */
+/** The program's container comes first. */
 const CONTENT = [...POD, 'containers', 0]
 
 /**
- * Without the parts that `shaped` already tells of: what shapes an object comes after what the job was completed with.
+ * Leaves out the parts that `mergedOrigins` contains: base manifests and overrides are applied after the submission was
+ * completed.
  */
-export function valueOrigins (job: V1Job, given: CompletedWith, shaped: readonly PartOrigin[]): PartOrigin[] {
-  const parts = [...limitParts(given), ...imageParts(job, given), ...placementParts(given)]
+export function valueOrigins (
+  job: V1Job,
+  completedWith: CompletedWith,
+  mergedOrigins: readonly PartOrigin[]
+): PartOrigin[] {
+  const parts = [...limitParts(completedWith), ...imageParts(job, completedWith), ...placementParts(completedWith)]
   return parts
-    .map(([way, origin]) => ({ pointer: pointerOf(way), origin }))
+    .map(([path, origin]) => ({ pointer: pointerOf(path), origin }))
     .filter(
-      ({ pointer }) => !shaped.some(other => pointer === other.pointer || pointer.startsWith(`${other.pointer}/`))
+      ({ pointer }) =>
+        !mergedOrigins.some(other => pointer === other.pointer || pointer.startsWith(`${other.pointer}/`))
     )
 }
 
-function limitParts ({ limits, resourceProfile }: CompletedWith): Part[] {
-  return limits.flatMap(({ type, value, setBy }): Part[] => {
+function limitParts ({ limits, resourceProfile }: CompletedWith): OriginAtPath[] {
+  return limits.flatMap(({ type, value, setBy }): OriginAtPath[] => {
     if (setBy === undefined || value === undefined || !isKnownLimit(type)) return []
     const { key: name, file, line } = setBy
     const { part, resource } = QUANTITY_OF[type]
@@ -53,42 +59,45 @@ function limitParts ({ limits, resourceProfile }: CompletedWith): Part[] {
   })
 }
 
-function imageParts ({ spec }: V1Job, { asked, definition, presetImage }: CompletedWith): Part[] {
+function imageParts ({ spec }: V1Job, { requested, definition, defaultImage }: CompletedWith): OriginAtPath[] {
   const { containers = [], volumes = [] } = spec?.template.spec ?? {}
   const { image, command = [], env = [], volumeMounts = [] } = containers[0] ?? {}
-  const fromPreset =
-    asked.container === undefined &&
-    asked.runtime === undefined &&
-    presetImage !== undefined &&
-    presetImage.value === image
-  const preset: Part[] = fromPreset
+  const isDefaultImage =
+    requested.container === undefined &&
+    requested.runtime === undefined &&
+    defaultImage !== undefined &&
+    defaultImage.value === image
+  const defaultImagePart: OriginAtPath[] = isDefaultImage
     ? [
         [
           [...CONTENT, 'image'],
-          { from: 'profile', name: 'default-container-image', file: presetImage.file, line: presetImage.line }
+          { from: 'profile', name: 'default-container-image', file: defaultImage.file, line: defaultImage.line }
         ]
       ]
     : []
-  if (definition === undefined) return preset
+  if (definition === undefined) return defaultImagePart
   const { name, file, line, mounts, supervisor } = definition
-  const ownMounts = asked.mounts?.length ?? 0
+  const ownMounts = requested.mounts?.length ?? 0
   const names = mounts.map((_, index) => volumeName(ownMounts + index))
   const variables: readonly string[] = Object.values(VARIABLES)
   const indexes = <Item extends { name: string }>(list: readonly Item[], wanted: readonly string[]): number[] =>
     [...list.keys()].filter(index => wanted.includes(list[index]!.name))
-  const ways = [
-    ...(asked.container === undefined && !fromPreset ? [[...CONTENT, 'image']] : []),
+  const paths = [
+    ...(requested.container === undefined && !isDefaultImage ? [[...CONTENT, 'image']] : []),
     ...(supervisor !== undefined && command[0] === supervisor ? [[...CONTENT, 'command', 0]] : []),
     ...indexes(env, variables).map(index => [...CONTENT, 'env', index]),
     ...indexes(volumeMounts, names).map(index => [...CONTENT, 'volumeMounts', index]),
     ...indexes(volumes, names).map(index => [...POD, 'volumes', index])
   ]
-  return [...preset, ...ways.map((way): Part => [way, { from: 'image-definition', name, file, line }])]
+  return [
+    ...defaultImagePart,
+    ...paths.map((path): OriginAtPath => [path, { from: 'image-definition', name, file, line }])
+  ]
 }
 
-function placementParts ({ resourceProfile }: CompletedWith): Part[] {
+function placementParts ({ resourceProfile }: CompletedWith): OriginAtPath[] {
   const { name, file, line, placementConstraints = [] } = resourceProfile ?? {}
-  return placementConstraints.flatMap(({ name: label, value }): Part[] =>
+  return placementConstraints.flatMap(({ name: label, value }): OriginAtPath[] =>
     value === undefined
       ? []
       : [[[...POD, 'nodeSelector', label], { from: 'resource-profile', name: name!, file: file!, line: line! }]]

@@ -1,4 +1,4 @@
-// Makes the objects of a job, in the order that lets its program run once, however often it is repeated.
+// Creates the objects of a job. Their order ensures that the program runs once, however often the start is repeated.
 
 import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError } from '../../../launcher/errors.ts'
@@ -26,12 +26,13 @@ export interface StartDependencies {
 
 type WireJob = Wire<V1Job> & KubeObject
 
-/** Tries to make a Job whose fate is unknown, before the core is told to try later. */
-const MOST_TRIES = 3
+/** Attempts to create a Job whose outcome is unknown, before the core has to retry later. */
+const MAX_ATTEMPTS = 3
 
 /**
- * A Job runs as soon as it is made, unless it needs a Secret: that one is made held, then its Secret, then it is
- * released. Throws a LauncherError when the cluster will never take the job, RetryableError when it may later.
+ * A Job runs as soon as it is created, unless it needs a Secret. Then the Job is created paused, then its Secret, and
+ * then the Job is unpaused. Rejects with a LauncherError if the cluster will never accept the job, or with a
+ * RetryableError if it may accept it later.
  */
 export async function startJob (
   job: Job,
@@ -40,27 +41,27 @@ export async function startJob (
   const { client, cache, namespace, objectsOf, gates } = dependencies
   const known = cache.jobOf(job.id)
   if (known !== undefined && !known.paused) return
-  const { job: runs, service, secret } = objectsOf(job)
+  const { job: jobBody, service, secret } = objectsOf(job)
   const uid =
     known?.uid ??
     (await createJob(
       job,
-      withStartToken(secret === undefined ? runs : pausedJob(runs), await gates.tokenFor(job.id)),
+      withStartToken(secret === undefined ? jobBody : pausedJob(jobBody), await gates.tokenFor(job.id)),
       dependencies
     ))
   if (secret !== undefined) await createOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
   if (service !== undefined) await createOnce('Service', servicesPath(namespace), ownedBy(service, job.id, uid))
   if (cache.jobOf(job.id)?.paused === true) await unpause()
 
-  async function createOnce (what: string, path: string, body: unknown): Promise<void> {
+  async function createOnce (kind: string, path: string, body: unknown): Promise<void> {
     try {
       await client.call({ method: 'POST', path, body })
     } catch (error) {
-      if (!isAlreadyExists(error)) throw startFailure(error, what, namespace)
+      if (!isAlreadyExists(error)) throw startFailure(error, kind, namespace)
     }
   }
 
-  /** A refusal says that the Job is no longer held: it was released before, or canceled, or is gone. */
+  /** If the patch is rejected, the Job is no longer paused: it was unpaused before, was canceled, or is gone. */
   async function unpause (): Promise<void> {
     const path = `${jobsPath(namespace)}/${objectName(job.id)}`
     try {
@@ -75,8 +76,8 @@ export async function startJob (
 }
 
 /**
- * Resolves with the uid of the Job, which was there already when an earlier start came so far. `isOutcomeUnknown` tells
- * of what it throws whether the Job may still appear.
+ * Resolves with the uid of the Job. The Job already exists if an earlier start created it. For an error of this
+ * function, `isOutcomeUnknown` returns whether the Job may still appear.
  */
 export async function createJob (
   job: Job,
@@ -84,17 +85,17 @@ export async function createJob (
   { client, cache, namespace }: Omit<StartDependencies, 'objectsOf'>
 ): Promise<string> {
   const path = jobsPath(namespace)
-  /** A create that may yet be carried out; the caller has to know of it, whatever comes after. */
-  let unknown: unknown
-  for (let tries = 1; ; tries++) {
+  /** The error of a create that may still be carried out. The caller must get it, whatever fails afterwards. */
+  let unknownOutcome: unknown
+  for (let attempts = 1; ; attempts++) {
     try {
-      return taken(await client.call<WireJob>({ method: 'POST', path, body }))
+      return useIfOwn(await client.call<WireJob>({ method: 'POST', path, body }))
     } catch (error) {
-      if (isOutcomeUnknown(error)) unknown = error
-      else if (!isAlreadyExists(error)) throw unknown ?? startFailure(error, 'Job', namespace)
-      const present = await find()
-      if (present !== undefined) return taken(present)
-      if (tries === MOST_TRIES) throw unknown ?? error
+      if (isOutcomeUnknown(error)) unknownOutcome = error
+      else if (!isAlreadyExists(error)) throw unknownOutcome ?? startFailure(error, 'Job', namespace)
+      const existing = await find()
+      if (existing !== undefined) return useIfOwn(existing)
+      if (attempts === MAX_ATTEMPTS) throw unknownOutcome ?? error
     }
   }
 
@@ -102,20 +103,20 @@ export async function createJob (
     try {
       return await ignoreNotFound(client.call<WireJob>({ method: 'GET', path: `${path}/${objectName(job.id)}` }))
     } catch (error) {
-      throw unknown ?? error
+      throw unknownOutcome ?? error
     }
   }
 
-  function taken (made: WireJob): string {
-    const labels = made.metadata?.labels
+  function useIfOwn (created: WireJob): string {
+    const labels = created.metadata?.labels
     if (labels?.[LABEL.instance] !== body.metadata?.labels?.[LABEL.instance] || labels?.[LABEL.job] !== job.id) {
       throw new LauncherError(
         'InvalidJob',
-        `The namespace ${namespace} has a Job ${objectName(job.id)} that this launcher did not make.`,
+        `The namespace ${namespace} has a Job ${objectName(job.id)} that this launcher did not create.`,
         { object: objectName(job.id) }
       )
     }
-    cache.putJob(made)
-    return made.metadata!.uid!
+    cache.putJob(created)
+    return created.metadata!.uid!
   }
 }

@@ -1,5 +1,5 @@
-// Removes Services and Secrets that have lost their Job: Kubernetes does it by itself, unless somebody deleted the Job
-// and told it to leave what belongs to it. And gates of earlier launchers that no job needs any more.
+// Removes Services and Secrets whose Job is gone. Kubernetes does so itself, unless the Job was deleted with the policy
+// to orphan its dependents. Also removes start gates of earlier launchers that no job needs any more.
 
 import type { Logger } from 'pino'
 import { configMapsPath, secretsPath, servicesPath } from '../client/paths.ts'
@@ -27,17 +27,17 @@ interface Leftover {
   }
 }
 
-/** No start takes so long, so that what is older and is not needed now will never be. */
+/** No start takes this long, so an older object that is not needed now will never be needed. */
 export const SAFE_AGE_MS = 3_600_000
-/** Names and labels only: what a Secret holds is not read. */
+/** Names and labels only: the contents of a Secret are not read. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
-const PAGE = 500
+const PAGE_SIZE = 500
 
 type IsNeeded = (metadata: Leftover['metadata']) => boolean
 
 /**
- * `now` is the API server's time. Where there is no right to, nothing is swept. Resolves with the number of objects
- * that were removed. Does nothing while the view of the cluster is not fresh.
+ * `now` is the API server's time. Skips kinds of objects that the launcher has no right to. Does nothing while the
+ * cluster cache is not fresh. Resolves with the number of removed objects.
  */
 export async function collectGarbage (dependencies: GarbageCollectDependencies, now: number): Promise<number> {
   const { cache, gates, namespace } = dependencies
@@ -50,16 +50,16 @@ export async function collectGarbage (dependencies: GarbageCollectDependencies, 
   let removed = 0
   for (const [path, isNeeded] of kinds) {
     try {
-      removed += await sweepKind(path, isNeeded, dependencies, now)
+      removed += await collectKind(path, isNeeded, dependencies, now)
     } catch (error) {
       if (!isForbidden(error)) throw error
     }
   }
-  if (removed > 0) dependencies.log.info({ removed }, 'removed Services, Secrets and gates that no job needs any more')
+  if (removed > 0) dependencies.log.info({ removed }, 'unneeded objects removed')
   return removed
 }
 
-async function sweepKind (
+async function collectKind (
   path: string,
   isNeeded: IsNeeded,
   { client, cache, instance }: GarbageCollectDependencies,
@@ -68,11 +68,11 @@ async function sweepKind (
   let removed = 0
   let next: string | undefined
   do {
-    // An old server gives null for an empty list of metadata.
+    // An old server returns null for an empty list of metadata.
     const page: { items: Leftover[] | null, metadata?: { continue?: string } } = await client.call({
       method: 'GET',
       path,
-      query: { labelSelector: instanceSelector(instance), limit: PAGE, continue: next },
+      query: { labelSelector: instanceSelector(instance), limit: PAGE_SIZE, continue: next },
       accept: METADATA_ONLY
     })
     for (const { metadata } of page.items ?? []) {
@@ -84,7 +84,7 @@ async function sweepKind (
   } while (next !== undefined)
   return removed
 
-  /** False when it is gone already, or another of its name has taken its place. */
+  /** False if the object is already gone, or was replaced by another of the same name. */
   async function remove (path: string, uid: string): Promise<boolean> {
     try {
       await client.call({ method: 'DELETE', path, body: { preconditions: { uid } } })

@@ -1,4 +1,4 @@
-// Says where the ports of a running job are, and makes its Service when a crash came before that.
+// Returns the addresses of a running job's ports, and creates its Service if a crash prevented that.
 
 import type { V1Service } from '@kubernetes/client-node'
 import { LauncherError } from '../../../launcher/errors.ts'
@@ -15,7 +15,7 @@ import type { Wire } from '../client/wire.ts'
 
 type WireService = Wire<V1Service>
 
-/** The address of the job's Service; undefined for a job that exposes nothing, or whose Job is gone. */
+/** Resolves with the address of the job's Service; undefined if the job exposes no port or its Job is gone. */
 export async function serviceAddress (
   job: Job,
   jobView: JobView | undefined,
@@ -45,19 +45,19 @@ export async function serviceAddress (
   }
 }
 
-/** Throws JobNotRunning. A published port is one of the node; all others are reached at the pod's own address. */
+/** Throws JobNotRunning. A published port is a port of the node; all others are at the pod's own address. */
 export function networkOf (
   job: Job,
-  run: TrackedPod | undefined,
+  pod: TrackedPod | undefined,
   service: string | undefined,
   namespace: string
 ): Network {
-  if (run === undefined || run.gone || contentOf(run)?.running === undefined || run.address === undefined) {
+  if (pod === undefined || pod.gone || contentOf(pod)?.running === undefined || pod.address === undefined) {
     throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
   }
-  const { address, hostAddress = address } = run
+  const { address, hostAddress = address } = pod
   return {
-    host: run.node ?? hostAddress,
+    host: pod.node ?? hostAddress,
     addresses: service === undefined ? [address] : [address, service],
     ports: (job.submission.exposedPorts ?? []).map(({ targetPort, publishedPort, protocol = 'TCP' }) => ({
       targetPort: targetPort!,

@@ -1,4 +1,5 @@
-// Looks at one job: judges what is known of it, carries out what that demands, and waits for its output to be kept.
+// Observes one job: evaluates its cached state, carries out the resulting action, and waits until its output is
+// collected.
 
 import type { MonotonicAge } from '../../../launcher/lib/monotonic-age.ts'
 import type { Job, Observation } from '../../../launcher/plugin.ts'
@@ -16,44 +17,46 @@ export interface ObserveDependencies extends TerminateDependencies, RelistDepend
   readonly eventReader: EventReader
   readonly collector: LogCollector
   readonly deadlines: StartDeadlines
-  /** The API server's time, which the times of its objects are of. */
+  /** The API server's time, the clock of the times in its objects. */
   readonly now: () => number
   readonly age: MonotonicAge
 }
 
-/** While the last output comes, in case the news of its end is lost. */
-const OUTPUT_AGAIN_MS = 5000
+/** Requeue interval while the last output is collected, in case the notification of its end is lost. */
+const OUTPUT_REQUEUE_MS = 5000
 
-/** Rejects when something that had to be done could not be; nothing was decided then. */
+/** Rejects if an action fails; then nothing is decided. */
 export async function observe (job: Job, dependencies: ObserveDependencies): Promise<Observation> {
   const { cache, eventReader, collector } = dependencies
-  let seen = evaluateNow()
-  if (seen.eventsFor !== undefined) seen = evaluateNow({ known: await eventReader.of(seen.eventsFor) })
-  if (seen.needsRelist === true) {
-    await relistPods(job.id, dependencies)
-    seen = evaluateNow({ relisted: true, hasOutput: collector.hasOutput(job.id) })
+  let evaluation = evaluateNow()
+  if (evaluation.eventsFor !== undefined) {
+    evaluation = evaluateNow({ events: await eventReader.of(evaluation.eventsFor) })
   }
-  const { observation, action } = seen
+  if (evaluation.needsRelist === true) {
+    await relistPods(job.id, dependencies)
+    evaluation = evaluateNow({ relisted: true, hasOutput: collector.hasOutput(job.id) })
+  }
+  const { observation, action } = evaluation
   if (action !== undefined && action.kind !== 'endSidecars') await carryOut(action)
   const { firstPod } = firstPodOf(job, cache.podsOf(job.id))
   const ended = observation.state === 'ended'
-  const kept = firstPod === undefined || collector.collect(job.id, firstPod, ended)
+  const collected = firstPod === undefined || collector.collect(job.id, firstPod, ended)
   if (!ended) return observation
-  if (!kept) {
+  if (!collected) {
     return {
       state: 'running',
       startTime: observation.startTime ?? job.startTime ?? job.submissionTime,
-      requeueAfterMs: OUTPUT_AGAIN_MS
+      requeueAfterMs: OUTPUT_REQUEUE_MS
     }
   }
   if (action?.kind === 'endSidecars') await carryOut(action)
   return observation
 
   function evaluateNow ({
-    known = [],
+    events = [],
     relisted = false,
     hasOutput = false
-  }: { known?: Snapshot['events']; relisted?: boolean; hasOutput?: boolean } = {}) {
+  }: { events?: Snapshot['events']; relisted?: boolean; hasOutput?: boolean } = {}) {
     const jobView = cache.jobOf(job.id)
     const requestedAt = job.intent?.at ?? jobView?.requestedAt
     return evaluate({
@@ -63,7 +66,7 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
       synced: cache.fresh(),
       relisted,
       hasOutput,
-      events: known,
+      events,
       deadlines: dependencies.deadlines,
       now: dependencies.now(),
       sinceRequestedMs: requestedAt === undefined ? Infinity : dependencies.age.since(job.id, requestedAt)

@@ -1,4 +1,4 @@
-// Reads what a pod uses from the metrics server of the cluster, where there is one.
+// Reads the resource usage of a pod from the metrics server of the cluster, if it has one.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Resources } from '../../../launcher/plugin.ts'
@@ -32,7 +32,7 @@ const SCALE: Readonly<Record<string, number>> = {
   Ei: 2 ** 60
 }
 
-/** Throws ResourcesNotAvailable. */
+/** Rejects with ResourcesNotAvailable. */
 export async function readPodUsage (
   client: Calls,
   namespace: string,
@@ -46,14 +46,14 @@ export async function readPodUsage (
     if (!(error instanceof KubeApiError || error instanceof NoAnswerError)) throw error
     throw new LauncherError(
       'ResourcesNotAvailable',
-      `What the job uses is not known: ${whyNot(error, pod)}.`,
+      `The resource usage of the job is not known: ${causeText(error, pod)}.`,
       {},
       { cause: error }
     )
   }
 }
 
-function whyNot (error: KubeApiError | NoAnswerError, pod: string): string {
+function causeText (error: KubeApiError | NoAnswerError, pod: string): string {
   if (isNotFound(error)) {
     return error.serverMessage.includes(pod)
       ? 'the metrics server has not measured the job yet'
@@ -64,15 +64,15 @@ function whyNot (error: KubeApiError | NoAnswerError, pod: string): string {
     `${rawMessage(error instanceof KubeApiError ? error.serverMessage : error.message)}`
 }
 
-/** All containers of the pod together. Pure. */
+/** The sum over all containers of the pod. Pure. */
 export function usageOf ({ timestamp, containers }: PodMetrics): Resources {
   const sum = (key: 'cpu' | 'memory'): number =>
-    containers.reduce((total, { usage }) => total + quantity(usage[key]), 0)
+    containers.reduce((total, { usage }) => total + parseQuantity(usage[key]), 0)
   return { time: Date.parse(timestamp), cpus: sum('cpu'), residentBytes: sum('memory') }
 }
 
-/** A quantity of Kubernetes, such as 250m or 128Mi, as a number. */
-function quantity (text: string): number {
+/** Returns a Kubernetes quantity, such as 250m or 128Mi, as a number. */
+function parseQuantity (text: string): number {
   const [, number = '', unit = ''] = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([A-Za-z]*)$/.exec(text) ?? []
   return Number(number) * (SCALE[unit] ?? NaN) || 0
 }

@@ -1,6 +1,6 @@
-// Makes sure that every pod of a job that may run its program is known, and none that is gone: the Job controller may
-// make one after the write that forbids it, and news may come later than that of the Job, or not at all while a watch
-// is dead.
+// Lists the pods of a job again, so the cache has every pod that may run its program, and none that is gone. The Job
+// controller may create a pod after the write that forbids it. Changes of pods can arrive later than those of their
+// Job, or never while a watch is dead.
 
 import { podsPath } from '../client/paths.ts'
 import type { Calls } from '../client/client.ts'
@@ -16,10 +16,10 @@ export interface RelistDependencies {
   readonly namespace: string
 }
 
-/** A pod that is made later cannot start where the job has a pass. Rejects when it cannot be made sure. */
+/** If the job has a start token, a pod that is created later cannot start. Rejects if the list is not certain. */
 export async function relistPods (id: string, { client, cache, gates, namespace }: RelistDependencies): Promise<void> {
   await gates.revoke(id)
-  // One that comes while the server is asked may not be in its answer.
+  // A pod that is created during the request may be missing from the reply.
   const known = cache
     .podsOf(id)
     .filter(({ gone }) => !gone)

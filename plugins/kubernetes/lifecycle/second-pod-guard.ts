@@ -1,6 +1,5 @@
-// Keeps the Job controller from running a program a second time. Before Kubernetes 1.26 it answers a pod that somebody
-// deleted with another one at once, whose container starts about a second later: what is done here cannot wait its
-// turn.
+// Prevents the Job controller from running a program a second time. Before Kubernetes 1.26 it replaces a deleted pod at
+// once, and the container of the new pod starts about a second later. So the guard does not wait for the job's lock.
 
 import type { Logger } from 'pino'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
@@ -11,13 +10,13 @@ import type { StartGates } from './start-gates.ts'
 import { type JobView, isLive } from '../cache/views.ts'
 
 export interface SecondPodGuard {
-  /** To be called at each change of a job's pods. */
+  /** Must be called at each change of a job's pods. */
   check (id: string): void
 }
 
 /**
- * The pods to be removed at once: those after the first, when the Job must not make another; undefined when all is
- * well.
+ * Returns the pods to remove at once, those after the first, if the Job must not create another. Returns undefined if
+ * nothing is to be done.
  */
 export function surplusPods (
   jobView: JobView | undefined,
@@ -29,31 +28,31 @@ export function surplusPods (
     jobView.parallelism === 0 ||
     !isLive(jobView)
   ) { return undefined }
-  const live = byCreation(pods).slice(1).filter(mayRun)
-  const lost = pods.some(pod => pod.deletedWhileRunning || (pod.gone && !isTerminal(pod)))
-  return lost || live.length > 0 ? live : undefined
+  const laterPods = byCreation(pods).slice(1).filter(mayRun)
+  const isOneLost = pods.some(pod => pod.deletedWhileRunning || (pod.gone && !isTerminal(pod)))
+  return isOneLost || laterPods.length > 0 ? laterPods : undefined
 }
 
-/** What fails here is done again when the job is looked at. */
+/** A failure is only logged: the next observation of the job repeats the work. */
 export function createSecondPodGuard (
   dependencies: TerminateDependencies & { cache: ClusterCache; gates: Pick<StartGates, 'revoke'>; log: Logger }
 ): SecondPodGuard {
   const { cache, gates, log } = dependencies
-  const underWay = new Set<string>()
+  const pending = new Set<string>()
 
-  async function stop (id: string, pods: readonly TrackedPod[]): Promise<void> {
+  async function removeSurplus (id: string, pods: readonly TrackedPod[]): Promise<void> {
     const names = pods.map(({ name }) => name)
     await Promise.all([gates.revoke(id), terminateJob(id, {}, dependencies), deletePods(names, true, dependencies)])
   }
 
   return {
     check (id) {
-      const found = surplusPods(cache.jobOf(id), cache.podsOf(id))
-      if (found === undefined || underWay.has(id)) return
-      underWay.add(id)
-      stop(id, found)
-        .catch(err => log.warn({ err, job: id }, 'a Job could not be kept from making another pod at once'))
-        .finally(() => underWay.delete(id))
+      const surplus = surplusPods(cache.jobOf(id), cache.podsOf(id))
+      if (surplus === undefined || pending.has(id)) return
+      pending.add(id)
+      removeSurplus(id, surplus)
+        .catch(err => log.warn({ err, job: id }, 'second pod not prevented, will retry'))
+        .finally(() => pending.delete(id))
     }
   }
 }

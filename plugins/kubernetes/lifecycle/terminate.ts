@@ -1,4 +1,4 @@
-// Ends the run of a job: no pod of it is made any more, and the one that is there goes.
+// Terminates a job: its Job creates no more pods, and the existing pod is deleted.
 
 import type { Intent, Outcome } from '../../../launcher/plugin.ts'
 import { jobsPath, podsPath } from '../client/paths.ts'
@@ -15,19 +15,18 @@ export interface TerminateDependencies {
   readonly namespace: string
 }
 
-/** Kubernetes gives a program two seconds at least; the pod stays until its exit code and its output are known. */
-const SHORTEST_GRACE_SECONDS = 1
+/** Kubernetes gives a program at least two seconds. The pod stays until its exit code and its output are known. */
+const MIN_GRACE_SECONDS = 1
 
 /**
- * What was asked of the job, or how it ended, is kept on its Job by the same write. Nothing is wrong when there is no
- * Job any more.
+ * The same write records the requested operation or the outcome on the Job. Succeeds if the Job is already gone.
  */
 export async function terminateJob (
   id: string,
   why: { intent?: Intent; outcome?: Outcome },
   { client, cache, namespace }: TerminateDependencies
 ): Promise<void> {
-  const ended = await ignoreNotFound(
+  const patched = await ignoreNotFound(
     client.call<KubeObject>({
       method: 'PATCH',
       path: `${jobsPath(namespace)}/${objectName(id)}`,
@@ -35,16 +34,16 @@ export async function terminateJob (
       contentType: 'application/merge-patch+json'
     })
   )
-  if (ended !== undefined) cache.putJob(ended)
+  if (patched !== undefined) cache.putJob(patched)
 }
 
-/** Deletes pods with the least grace; `force` removes them at once, also where no node answers for them. */
+/** Deletes pods with the shortest grace. `force` removes them at once, even if their node does not respond. */
 export async function deletePods (
   names: readonly string[],
   force: boolean,
   { client, namespace }: Pick<TerminateDependencies, 'client' | 'namespace'>
 ): Promise<void> {
-  const query = { gracePeriodSeconds: force ? 0 : SHORTEST_GRACE_SECONDS }
+  const query = { gracePeriodSeconds: force ? 0 : MIN_GRACE_SECONDS }
   await Promise.all(
     names.map(name => ignoreNotFound(client.call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query })))
   )

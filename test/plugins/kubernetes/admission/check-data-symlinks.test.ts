@@ -7,7 +7,7 @@ import { keptRules } from '../../../fixtures/key-rules.ts'
 
 const mounts = (path: string) => [{ path: 'apps', mountPath: '/a' }, { path, mountPath: '/m' }]
 
-t.test('a link that leads out of the data is refused, and one inside is not', async t => {
+t.test('a link that leads outside the data is refused, and a link inside the data is accepted', async t => {
   const folder = t.testdir({ data: { apps: { 12: {} } }, data2: { secret: '' } })
   const path = join(folder, 'data')
   symlinkSync(join(folder, 'data2'), join(path, 'out'))
@@ -24,7 +24,7 @@ t.test('a link that leads out of the data is refused, and one inside is not', as
         {
           code: 'DataPathNotAllowed',
           details: { field: 'dataMounts[1].path' },
-          message: /leads out of the data of the host by a link/
+          message: /leads outside the data of the host by a symbolic link/
         },
         out
       )
@@ -35,7 +35,7 @@ t.test('a link that leads out of the data is refused, and one inside is not', as
   }
 })
 
-t.test('what the launcher cannot see is left for the kubelet to check', async t => {
+t.test('data that the launcher cannot see is left for the kubelet to check', async t => {
   const folder = t.testdir({})
   symlinkSync('/etc', join(folder, 'out'))
   for (const data of [

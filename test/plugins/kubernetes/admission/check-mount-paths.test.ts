@@ -31,7 +31,7 @@ t.test('an unusable or reserved mount path is refused with its field', async t =
   t.doesNotThrow(() => checkMountPaths({}))
 })
 
-t.test('nothing is mounted over the runtime components', async t => {
+t.test('a mount over the runtime components is refused', async t => {
   for (const path of ['/opt/runtime', '/opt/runtime/', '/opt/runtime/lib', '/opt/x/../runtime']) {
     for (const given of [{ mounts: [mount(path)] }, { dataMounts: [dataMount(path)] }]) {
       t.throws(

@@ -10,14 +10,14 @@ const admit = (changes: Partial<JobSubmission> = {}) => checkSubmission(submissi
 const bytes = (count: number) => 'x'.repeat(count)
 
 t.test('data folders need a cluster that has the data', async t => {
-  const asking = submission({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
-  t.throws(() => checkSubmission(asking, ann), { code: 'NotSupportedByCluster', details: { field: 'dataMounts' } })
+  const requested = submission({ dataMounts: [{ path: 'apps/12', mountPath: '/app' }] })
+  t.throws(() => checkSubmission(requested, ann), { code: 'NotSupportedByCluster', details: { field: 'dataMounts' } })
   const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 5 }
-  t.strictSame(checkSubmission(asking, ann, { data }), asking)
+  t.strictSame(checkSubmission(requested, ann, { data }), requested)
   t.throws(() => checkSubmission(submission({ dataMounts: [{ path: '..', mountPath: '/app' }] }), ann, { data }), {
     code: 'DataPathNotAllowed'
   })
-  t.throws(() => checkSubmission(asking, ann, { data, runtime: { image: 'r', mountPath: '/app' } }), {
+  t.throws(() => checkSubmission(requested, ann, { data, runtime: { image: 'r', mountPath: '/app' } }), {
     code: 'InvalidJob',
     details: { field: 'dataMounts[0].mountPath' }
   })
@@ -44,7 +44,7 @@ t.test('a job that can run is admitted unchanged', async t => {
   for (const field of UNSUPPORTED_FIELDS) t.notOk(field in whole)
 })
 
-t.test("each port has a number, the job's own or a free one", async t => {
+t.test('each exposed port gets a number, its own or a free one', async t => {
   const ports = (exposedPorts: JobSubmission['exposedPorts']) => admit({ exposedPorts: exposedPorts! }).exposedPorts
   t.strictSame(ports([{}, { targetPort: 8080 }, {}]), [
     { targetPort: 8081 },
@@ -62,7 +62,7 @@ t.test('a job that cannot run is refused with its field', async t => {
     [
       { resourceLimits: [{ type: 'cpuTime', value: 1 }] },
       'resourceLimits[0]',
-      /cpuTime is not known to Kubernetes; it has cpuCount/,
+      /Kubernetes does not have the limit cpuTime; its limits are cpuCount/,
       'NotSupportedByCluster'
     ],
     [
@@ -129,7 +129,7 @@ t.test('a job that cannot run is refused with its field', async t => {
     [{ command: bytes(131_072) }, 'command', /put it into stdin/],
     [{ environment: [{ name: 'A', value: bytes(131_072) }] }, 'environment[0]', /131008 bytes/],
     [{ secrets: [{ name: 'A', value: bytes(131_072) }] }, 'secrets[0]', /131008 bytes/],
-    [{ stdin: bytes(1_000_001) }, 'stdin', /stdin and secrets have 1000001 bytes together/]
+    [{ stdin: bytes(1_000_001) }, 'stdin', /stdin and secrets together have 1000001 bytes/]
   ]
   for (const [changes, field, message, code = 'InvalidJob'] of cases) {
     t.throws(() => admit(changes), { code, details: { field }, message }, `${field} ${message}`)
@@ -151,7 +151,7 @@ t.test('a job that cannot run is refused with its field', async t => {
 t.test('a job of 2 MB is refused, and the largest admitted job fits what Kubernetes accepts', async t => {
   t.throws(() => admit({ metadata: { text: bytes(2_000_000) } }), {
     code: 'InvalidJob',
-    message: /2000\d{3} bytes as JSON; Kubernetes keeps 250000/
+    message: /2000\d{3} bytes as JSON; Kubernetes stores at most 250000/
   })
   const fits = { args: [bytes(120_000), bytes(120_000)], stdin: bytes(1_000_000) }
   const object = jobObject(jobWith(admit(fits)), settings)

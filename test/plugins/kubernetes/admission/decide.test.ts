@@ -56,8 +56,10 @@ t.test('a correct job is admitted with its defaults filled in, and has its objec
     environment: [{ name: 'JOB_R', value: '/new' }]
   })
   t.strictSame(decision.refusals, [])
-  t.match(decision.profiled.resourceProfile, { name: 'small', file: '/r', line: 1 })
-  t.match(decision.profiled.limits[0], { type: 'cpuCount', value: 1, setBy: { key: 'small', file: '/r', line: 2 } })
+  t.match(decision.appliedProfile, {
+    resourceProfile: { name: 'small', file: '/r', line: 1 },
+    limits: [{ type: 'cpuCount', value: 1, setBy: { key: 'small', file: '/r', line: 2 } }]
+  })
   t.equal(decision.image, 'r:4.4')
   t.match(decision.selected, {
     versions: { r: '4.4.2' },
@@ -67,7 +69,7 @@ t.test('a correct job is admitted with its defaults filled in, and has its objec
   t.match(decision.objects?.job.spec?.template.spec?.containers[0], { image: 'r:4.4' })
 })
 
-t.test('a data folder that leads out by a link makes the job refused', async t => {
+t.test('a job with a data folder that leads outside by a link is refused', async t => {
   const folder = t.testdir({ data: { out: t.fixture('symlink', '/') } })
   const dataMounts = [{ path: 'out', mountPath: '/m' }]
   const decision = await decided(
@@ -78,7 +80,7 @@ t.test('a data folder that leads out by a link makes the job refused', async t =
   t.notOk('admitted' in decision)
 })
 
-t.test('all refusals of a job come in the order of the checks, with as much of the rest as possible', async t => {
+t.test('an explanation has all refusals in the order of the checks, and as much of the rest as possible', async t => {
   const accounts: Array<string | undefined> = []
   const checkAccount = async (requested: string | undefined): Promise<void> => {
     accounts.push(requested)
@@ -94,9 +96,9 @@ t.test('all refusals of a job come in the order of the checks, with as much of t
   t.equal(decision.admitted, undefined)
   t.equal(decision.objects, undefined)
   t.strictSame(decision.refusals.map(({ code }) => code), ['LimitExceeded', 'NoMatchingImage', 'NotAllowedByProfile'])
-  t.match(decision.profiled.limits[0], { asked: 4, max: { value: 2, file: '/p', line: 2 } })
+  t.match(decision.appliedProfile.limits[0], { asked: 4, max: { value: 2, file: '/p', line: 2 } })
   t.match((await decided(submission, strict, false)).refusals[0], { code: 'LimitExceeded' })
-  t.strictSame(accounts, ['x'], 'the cluster is not asked about a job that is refused already')
+  t.strictSame(accounts, ['x'], 'no call to the cluster is made for a job that is already refused')
 })
 
 t.test('an unavailable image is reported with each candidate, and ends the checks', async t => {
@@ -115,20 +117,20 @@ t.test('an unavailable image is reported with each candidate, and ends the check
 
 t.test("a job that the operator's manifests cannot be merged with is refused like any other", async t => {
   const override = { pointer: '/spec/none/x', value: 1, source: { file: '/p', line: 7 }, valueFile: '/v' }
-  const shaping = await rules('', '', { manifestPolicy: () => ({ bases: NO_BASES, overrides: [override] }) })
+  const withManifests = await rules('', '', { manifestPolicy: () => ({ bases: NO_BASES, overrides: [override] }) })
   for (const explain of [true, false]) {
-    const { admitted, objects, refusals } = await decided(job({ container: { image: 'a:1' } }), shaping, explain)
+    const { admitted, objects, refusals } = await decided(job({ container: { image: 'a:1' } }), withManifests, explain)
     t.equal(admitted ?? objects, undefined)
     t.match(refusals, [{ code: 'NotAllowedByProfile', details: { file: '/p', line: 7 } }])
   }
 })
 
-t.test('a submission builds objects only if manifests of the operator count for it', async t => {
+t.test('a submission builds objects only if manifests of the operator apply to it', async t => {
   const base = { tag: 'nightly', manifest: traced({ metadata: { labels: { team: 'x' } } }) }
-  const shaping = await rules('', '', { manifestPolicy: () => ({ bases: { Job: [base], Service: [] } }) })
+  const withManifests = await rules('', '', { manifestPolicy: () => ({ bases: { Job: [base], Service: [] } }) })
   const submission = job({ container: { image: 'a:1' } })
-  t.match(await decided(submission, shaping, false), { admitted: submission, objects: undefined, refusals: [] })
-  const tagged = await decided({ ...submission, tags: ['nightly'] }, shaping, false)
+  t.match(await decided(submission, withManifests, false), { admitted: submission, objects: undefined, refusals: [] })
+  const tagged = await decided({ ...submission, tags: ['nightly'] }, withManifests, false)
   t.match(tagged.objects?.job.metadata?.labels, { team: 'x' })
 })
 

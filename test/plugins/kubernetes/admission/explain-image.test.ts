@@ -15,20 +15,20 @@ const definitions = parseDefinitions(
   ],
   []
 )
-const asked = { name: 'n', command: 'true' }
+const base = { name: 'n', command: 'true' }
 const decision = (changes: Partial<ImageDecision>): ImageDecision => ({
-  asked,
+  requested: base,
   image: undefined,
-  chosen: undefined,
+  selected: undefined,
   refusal: undefined,
-  preset: undefined,
+  defaultImage: undefined,
   ...changes
 })
 
-t.test('the closest image is shown with its versions, and each other with its mismatch', async t => {
+t.test('the nearest image is shown with its versions, and each other with its mismatch', async t => {
   const runtime = { r: '4.4' }
-  const chosen = selectImage({ definitions, runtime })
-  t.match(explainImage(decision({ asked: { ...asked, runtime }, image: 'b:1', chosen })), {
+  const selected = selectImage({ definitions, runtime })
+  t.match(explainImage(decision({ requested: { ...base, runtime }, image: 'b:1', selected })), {
     image: 'b:1',
     why: 'is the nearest to what the job asks for, with R 4.4.2',
     definedIn: { file: '/i', line: 2 },
@@ -37,32 +37,32 @@ t.test('the closest image is shown with its versions, and each other with its mi
   })
 })
 
-t.test('the source that named the image is shown', async t => {
+t.test('the reason for the image is the job, the profile or the order of the files', async t => {
   const why = (changes: Partial<ImageDecision>) => explainImage(decision(changes)).why
   t.equal(
     why({
-      asked: { ...asked, container: { image: 'x:1' } },
+      requested: { ...base, container: { image: 'x:1' } },
       image: 'x:1',
-      preset: { value: 'x:1', file: '/p', line: 2 }
+      defaultImage: { value: 'x:1', file: '/p', line: 2 }
     }),
     'is the one that the job names'
   )
   t.equal(
-    why({ image: 'x:1', preset: { value: 'x:1', file: '/p', line: 2 } }),
-    'is default-container-image of /p line 2'
+    why({ image: 'x:1', defaultImage: { value: 'x:1', file: '/p', line: 2 } }),
+    'is the default-container-image of /p line 2'
   )
   t.equal(
-    why({ image: 'a:1', chosen: selectImage({ definitions }) }),
-    'is the first in the files that a job may have which names none'
+    why({ image: 'a:1', selected: selectImage({ definitions }) }),
+    'is the first in the files for a job that names none'
   )
-  t.strictSame(explainImage(decision({ asked: { ...asked, container: { image: 'x:1' } }, image: 'x:1' })), {
+  t.strictSame(explainImage(decision({ requested: { ...base, container: { image: 'x:1' } }, image: 'x:1' })), {
     image: 'x:1',
     why: 'is the one that the job names',
     rejected: []
   })
 })
 
-t.test('if no image fits, the refusal lists each', async t => {
+t.test('if no image was selected, the rejected images of the refusal are shown', async t => {
   const rejected = [{ image: 'a:1', file: '/i', line: 1, why: 'has no Python' }]
   t.strictSame(explainImage(decision({ refusal: new LauncherError('NoMatchingImage', 'none', { rejected }) })), {
     rejected

@@ -14,7 +14,7 @@ const decision: Decided = {
   admitted: job.submission,
   refusals: [],
   submission: job.submission,
-  profiled: {
+  appliedProfile: {
     submission: job.submission,
     resourceProfile: { name: 'small', title: 'Small', file: '/r', line: 1, limits: [], placementConstraints: [] },
     limits: [{ type: 'cpuCount', value: 2, setBy: { key: 'max-cpus', file: '/p', line: 2 } }]
@@ -24,19 +24,19 @@ const decision: Decided = {
 }
 
 function server (refused?: string) {
-  const asked: string[] = []
+  const requests: string[] = []
   const call = async <T>({ path }: Call): Promise<T> => {
-    asked.push(path.split('/').at(-1)!)
+    requests.push(path.split('/').at(-1)!)
     if (path.endsWith(`/${refused}`)) throw new KubeApiError(`POST ${path}`, 422, 'Invalid', 'it is wrong')
     return {} as T
   }
-  return { client: { call }, asked, namespace: 'jobs' }
+  return { client: { call }, requests, namespace: 'jobs' }
 }
 
-t.test("objects are shown in the order of their creation, with their origins and the API server's reply", async t => {
-  const told = await explain(decision, server())
-  t.strictSame(told.admitted, job.submission)
-  t.match(told.explanation?.objects, [
+t.test("objects are shown in the order of their creation, with their origins and the API server's verdict", async t => {
+  const explained = await explain(decision, server())
+  t.strictSame(explained.admitted, job.submission)
+  t.match(explained.explanation?.objects, [
     {
       kind: 'Job',
       name: /^job-/,
@@ -48,31 +48,32 @@ t.test("objects are shown in the order of their creation, with their origins and
     { kind: 'Service', origins: [{ pointer: '/spec/sessionAffinity', from: 'cluster', file: '/s.yaml', line: 3 }] }
   ])
   t.notMatch(
-    JSON.stringify(told.explanation?.objects),
+    JSON.stringify(explained.explanation?.objects),
     new RegExp(`hunter2|${Buffer.from('hunter2').toString('base64')}`)
   )
 })
 
 t.test('a job whose object the API server refuses is refused', async t => {
-  const told = await explain(decision, server('services'))
-  t.equal(told.admitted, undefined)
-  t.match(told.refusals, [{ code: 'InvalidJob', message: /Service.*it is wrong/ }])
-  t.strictSame(told.explanation!.objects!.map(({ verdict }) => verdict.state), ['accepted', 'accepted', 'refused'])
+  const explained = await explain(decision, server('services'))
+  t.equal(explained.admitted, undefined)
+  t.match(explained.refusals, [{ code: 'InvalidJob', message: /Service.*it is wrong/ }])
+  t.strictSame(explained.explanation!.objects!.map(({ verdict }) => verdict.state), ['accepted', 'accepted', 'refused'])
 })
 
 t.test('a job that is refused earlier causes no request to the API server', async t => {
   const parts = server()
   const { objects: _objects, admitted: _admitted, ...rest } = decision
-  const told = await explain({ ...rest, refusals: [new LauncherError('LimitExceeded', 'Too much.')] }, parts)
-  t.match(told, { refusals: [{ code: 'LimitExceeded' }], explanation: { objects: [] } })
-  t.strictSame(parts.asked, [])
+  const explained = await explain({ ...rest, refusals: [new LauncherError('LimitExceeded', 'Too much.')] }, parts)
+  t.match(explained, { refusals: [{ code: 'LimitExceeded' }], explanation: { objects: [] } })
+  t.strictSame(parts.requests, [])
 })
 
 t.test('limits, resource profile and image are explained with their lines', async t => {
   const refusal = new LauncherError('LimitExceeded', 'Too much.')
-  const [limit] = decision.profiled.limits
+  const [limit] = decision.appliedProfile.limits
   const limits = [{ ...limit!, refusal }]
-  const { explanation } = await explain({ ...decision, profiled: { ...decision.profiled, limits } }, server())
+  const appliedProfile = { ...decision.appliedProfile, limits }
+  const { explanation } = await explain({ ...decision, appliedProfile }, server())
   t.strictSame(explanation?.limits, [limit])
   t.strictSame(explanation?.resourceProfile, { name: 'small', file: '/r', line: 1 })
   t.strictSame(explanation?.image, {

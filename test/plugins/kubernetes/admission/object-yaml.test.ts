@@ -44,7 +44,7 @@ t.test(
   }
 )
 
-t.test('a Secret shows the lengths of its values, and none of the values', async t => {
+t.test('a Secret is shown with the sizes of its values, and without the values', async t => {
   const { secret } = plainObjects(jobWith({ secrets: [{ name: 'TOKEN', value: 'hunter2ü' }], stdin: 'in' }))
   const text = objectYaml(withoutValues(secret!))
   t.match(Object.values(parse(text).data), ['(9 bytes)', '(2 bytes)'])

@@ -22,7 +22,7 @@ const withImage = (submission: JobSubmission, rules: ImageRules): JobSubmission 
   completeWithImage(submission, imageFor(submission, rules))
 const job = (more: Partial<JobSubmission>): JobSubmission => ({ name: 'report', command: 'true', ...more })
 
-t.test('a job gets the image that meets its request, and finds the interpreters', async t => {
+t.test('a job gets an image with the requested versions, and variables with the interpreters', async t => {
   t.match(
     withImage(
       job({
@@ -51,7 +51,7 @@ t.test('other members of the container stay unchanged', async t => {
   t.strictSame(container, { image: 'content:4.4', runAsUserId: 7 })
 })
 
-t.test("the mounts of every job of the image are added to the job's own", async t => {
+t.test("the mounts of the image definition are added to the job's own", async t => {
   const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
   t.match(withImage(job({ runtime: { r: '4.4' }, mounts: [mount] }), rules).mounts, [
     mount,
@@ -64,7 +64,7 @@ t.test('without definitions a job that requests no version stays unchanged', asy
   t.equal(withImage(submission, { ...rules, definitions: [] }), submission)
 })
 
-t.test('an undefined image is accepted as it is, and has no known interpreters', async t => {
+t.test('an image that no file defines is accepted unchanged, and has no known interpreters', async t => {
   const submission = withImage(job({ container: { image: 'x:1' } }), rules)
   t.equal(submission.container?.image, 'x:1')
   t.equal(submission.environment, undefined)

@@ -29,8 +29,11 @@ t.test('each object is posted once, as a dry run, to the path of its creation', 
     calls.map(({ path }) => path),
     ['/apis/batch/v1/namespaces/jobs/jobs', '/api/v1/namespaces/jobs/services', '/api/v1/namespaces/jobs/secrets']
   )
-  for (const { method, query, body, noRetry: once } of calls) {
-    t.strictSame({ method, query, body, once }, { method: 'POST', query: { dryRun: 'All' }, body: object, once: true })
+  for (const { method, query, body, noRetry } of calls) {
+    t.strictSame(
+      { method, query, body, noRetry },
+      { method: 'POST', query: { dryRun: 'All' }, body: object, noRetry: true }
+    )
   }
 })
 
@@ -42,7 +45,7 @@ t.test('a permanent error of the API server is a refusal', async t => {
   t.match(refusal, { code: 'InvalidJob', message: verdict.message })
 })
 
-t.test('a passing error is retried, and a missing answer is reported as such', async t => {
+t.test('a transient error has the verdict waits, and a failed call has the verdict unknown', async t => {
   t.match(
     await failing(new KubeApiError('POST x', 403, 'Forbidden', 'exceeded quota: q, requested: count/jobs.batch=1')),
     { verdict: { state: 'waits', message: /quota/ }, refusal: undefined }

@@ -9,13 +9,17 @@ import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
 import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
 
 const profiles = parseProfiles(PROFILE_KEYS, '[@staff]\nservice-accounts=reader,writer\n', '/p', [])
-const there: string[] = ['reader']
+const existing: string[] = ['reader']
 const check = (
-  asked: string | undefined,
+  requested: string | undefined,
   groups: string[],
-  exists = async (name: string): Promise<boolean | undefined> => there.includes(name)
+  exists = async (name: string): Promise<boolean | undefined> => existing.includes(name)
 ) =>
-  checkServiceAccount(asked, { user: 'ann', groups }, { profiles, namespace: 'jobs', defaultAccount: 'runner', exists })
+  checkServiceAccount(
+    requested,
+    { user: 'ann', groups },
+    { profiles, namespace: 'jobs', defaultAccount: 'runner', exists }
+  )
 
 t.test('a job runs as an account that its profile lists and the namespace has', async () => {
   await check('reader', ['staff'])
@@ -24,7 +28,7 @@ t.test('a job runs as an account that its profile lists and the namespace has', 
   await check('runner', [])
 })
 
-t.test('any other is refused, with the line that lists those that are allowed', async t => {
+t.test('any other service account is refused, with the line that lists the allowed ones', async t => {
   const rule = { field: 'serviceAccount', key: 'service-accounts', file: '/p', line: 2 }
   await t.rejects(check('admin', ['staff']), {
     code: 'NotAllowedByProfile',
@@ -37,15 +41,15 @@ t.test('any other is refused, with the line that lists those that are allowed', 
   })
   await t.rejects(check('writer', ['staff']), {
     code: 'ServiceAccountNotFound',
-    message: 'The service account writer, which /p line 2 gives ann, does not exist in the namespace jobs.',
+    message: 'The service account writer, which /p line 2 allows ann, does not exist in the namespace jobs.',
     details: rule
   })
 })
 
 t.test('an account exists, is missing, or cannot be checked; an existing one is not requested again', async t => {
-  const asked: string[] = []
+  const requests: string[] = []
   const call = async <T>({ path }: Call) => {
-    asked.push(path)
+    requests.push(path)
     if (path.endsWith('/none')) throw new KubeApiError('GET', 404, 'NotFound', 'not found')
     if (path.endsWith('/hidden')) throw new KubeApiError('GET', 403, 'Forbidden', 'no')
     return {} as T
@@ -57,7 +61,7 @@ t.test('an account exists, is missing, or cannot be checked; an existing one is 
   t.equal(await exists('none'), false)
   t.equal(await exists('hidden'), undefined)
   t.strictSame(
-    asked,
+    requests,
     ['reader', 'none', 'none', 'hidden'].map(name => `/api/v1/namespaces/jobs/serviceaccounts/${name}`)
   )
 })

@@ -25,15 +25,15 @@ const definitions = parseDefinitions(
   []
 )
 
-/** Origins as "pointer from name file line", after it was seen that each leads to something. */
-function told (
+/** Returns origins as "pointer from name file line", and checks that each pointer leads to a value. */
+function originsOf (
   t: { ok(value: unknown, message: string): void },
   submission: JobSubmission,
-  given: CompletedWith,
-  shaped: Parameters<typeof valueOrigins>[2] = []
+  completedWith: CompletedWith,
+  mergedOrigins: Parameters<typeof valueOrigins>[2] = []
 ): string[] {
   const { job } = plainObjects(jobWith(submission))
-  return valueOrigins(job, given, shaped).map(({ pointer, origin: { from, name, file, line } }) => {
+  return valueOrigins(job, completedWith, mergedOrigins).map(({ pointer, origin: { from, name, file, line } }) => {
     t.ok(
       readPointer(pointer)!.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], job),
       pointer
@@ -44,9 +44,9 @@ function told (
 }
 
 t.test(
-  'amounts and node labels come from the line of the profile or resource profile that sets them',
+  'limits and node labels have the line of the profile or resource profile that sets them as origin',
   async t => {
-    const asked: JobSubmission = { name: 'n', command: 'true', container: { image: 'x:1' } }
+    const requested: JobSubmission = { name: 'n', command: 'true', container: { image: 'x:1' } }
     const limits = decideLimits(
       [],
       LIMIT_RULES,
@@ -55,11 +55,11 @@ t.test(
       large
     )
     const submission = {
-      ...asked,
+      ...requested,
       resourceLimits: limitsOf(limits),
       placementConstraints: [...large!.placementConstraints]
     }
-    t.strictSame(told(t, submission, { asked, limits, resourceProfile: large }), [
+    t.strictSame(originsOf(t, submission, { requested, limits, resourceProfile: large }), [
       'content/resources/limits/memory resource-profile large /r 2',
       'content/resources/limits/cpu profile max-cpus /p 2',
       'content/resources/requests/memory profile memory-request-ratio /p 3',
@@ -69,26 +69,27 @@ t.test(
 )
 
 t.test('values that the job requests itself have no origin', async t => {
-  const asked: JobSubmission = {
+  const requested: JobSubmission = {
     name: 'n',
     command: 'true',
     container: { image: 'r:4.4' },
     resourceLimits: [{ type: 'cpuCount', value: 1 }]
   }
-  t.strictSame(told(t, asked, { asked, limits: [{ type: 'cpuCount', asked: 1, value: 1 }] }), [])
+  t.strictSame(originsOf(t, requested, { requested, limits: [{ type: 'cpuCount', asked: 1, value: 1 }] }), [])
 })
 
-t.test('a selected image adds the values of its definition to those of the job', async t => {
+t.test('values of a selected image have its definition as origin', async t => {
   const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
-  const asked: JobSubmission = {
+  const requested: JobSubmission = {
     name: 'n',
     command: 'true',
     runtime: { r: '4.4' },
     environment: [{ name: 'A', value: '1' }],
     mounts: [mount]
   }
-  const chosen = selectImage({ definitions, runtime: asked.runtime! })
-  t.strictSame(told(t, completeWithImage(asked, chosen), { asked, limits: [], definition: chosen.definition }), [
+  const selected = selectImage({ definitions, runtime: requested.runtime! })
+  const submission = completeWithImage(requested, selected)
+  t.strictSame(originsOf(t, submission, { requested, limits: [], definition: selected.definition }), [
     'content/image image-definition r:4.4 /i 1',
     'content/command/0 image-definition r:4.4 /i 1',
     'content/env/1 image-definition r:4.4 /i 1',
@@ -97,23 +98,22 @@ t.test('a selected image adds the values of its definition to those of the job',
   ])
 })
 
-t.test('an image named by the job or its profile has that origin', async t => {
+t.test("an image that the job names has no origin, and the profile's default image has the profile's line", async t => {
   const named: JobSubmission = { name: 'n', command: 'true', container: { image: 'r:4.4' } }
-  t.strictSame(
-    told(t, named, { asked: named, limits: [], definition: selectImage({ definitions, image: 'r:4.4' }).definition }),
-    []
-  )
-  const asked: JobSubmission = { name: 'n', command: 'true' }
-  t.strictSame(told(t, named, { asked, limits: [], presetImage: { value: 'r:4.4', file: '/p', line: 7 } }), [
+  const { definition } = selectImage({ definitions, image: 'r:4.4' })
+  t.strictSame(originsOf(t, named, { requested: named, limits: [], definition }), [])
+  const requested: JobSubmission = { name: 'n', command: 'true' }
+  t.strictSame(originsOf(t, named, { requested, limits: [], defaultImage: { value: 'r:4.4', file: '/p', line: 7 } }), [
     'content/image profile default-container-image /p 7'
   ])
 })
 
-t.test('manifests that shape the object afterwards are the final origin', async t => {
-  const asked: JobSubmission = { name: 'n', command: 'true', container: { image: 'x:1' } }
+t.test('a part that manifests set afterwards is left out', async t => {
+  const requested: JobSubmission = { name: 'n', command: 'true', container: { image: 'x:1' } }
   const limits = [{ type: 'cpuCount', value: 2, setBy: { key: 'max-cpus', file: '/p', line: 2 } }]
-  const shaped = [
+  const mergedOrigins = [
     { pointer: '/spec/template/spec/containers/0/resources', origin: { from: 'override', file: '/p', line: 9 } }
   ]
-  t.strictSame(told(t, { ...asked, resourceLimits: [{ type: 'cpuCount', value: 2 }] }, { asked, limits }, shaped), [])
+  const submission: JobSubmission = { ...requested, resourceLimits: [{ type: 'cpuCount', value: 2 }] }
+  t.strictSame(originsOf(t, submission, { requested, limits }, mergedOrigins), [])
 })

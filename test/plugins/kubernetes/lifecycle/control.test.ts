@@ -18,7 +18,7 @@ interface Scene {
   readonly revokeFails?: boolean
 }
 
-/** The steps in their order. */
+/** Returns the requests and revocations of an operation in their order. */
 async function stepsOf (job: Job, operation: Operation, scene: Scene): Promise<string[]> {
   const { pods = [], uncertain = false, revokeFails = false } = scene
   const steps: string[] = []
@@ -45,7 +45,7 @@ async function stepsOf (job: Job, operation: Operation, scene: Scene): Promise<s
   return steps
 }
 
-t.test('a stop leaves the pod to end in its grace, and a kill deletes it', async t => {
+t.test('a stop lets the pod end in its grace, and a kill deletes it', async t => {
   t.strictSame(await stepsOf(jobOf(), 'stop', { pods: [podOf()] }), ['PATCH jobs'])
   t.strictSame(await stepsOf(jobOf(), 'kill', { pods: [podOf()] }), ['PATCH jobs', 'DELETE pods'])
 })
@@ -55,7 +55,7 @@ t.test('an operation that the Job already has is not written again', async t => 
   t.strictSame(await stepsOf(jobOf(), 'kill', { jobView, pods: [podOf()] }), ['DELETE pods'])
 })
 
-t.test('a cancel revokes the start token first, and goes on if it cannot', async t => {
+t.test('a cancel revokes the start token first, and continues if that fails', async t => {
   const steps = ['revoke', 'PATCH jobs', 'DELETE pods']
   t.strictSame(await stepsOf(pending, 'cancel', { pods: [scheduled] }), steps)
   t.strictSame(await stepsOf(pending, 'cancel', { pods: [scheduled], revokeFails: true }), steps)

@@ -23,19 +23,19 @@ interface Stored {
   }
   spec: { parallelism: number }
 }
-/** Given a request, may fail it: before it is carried out, or after. */
-interface Faults { before?: (what: string) => Error | undefined, after?: (what: string) => Error | undefined }
+/** Each can fail a request: before it is carried out, or after. */
+interface Faults { before?: (request: string) => Error | undefined, after?: (request: string) => Error | undefined }
 
 const refused = (status: number, reason: string, message = reason): KubeApiError =>
   new KubeApiError('x', status, reason, message)
 const lost = (): NoAnswerError => new NoAnswerError('the connection was cut', 'ECONNRESET', true)
 const away = (): NoAnswerError => new NoAnswerError('no connection', 'ECONNREFUSED', false)
 
-/** On a server that needs no pass. */
+/** Starts a job on a server that needs no start token. */
 const startJob = (job: Job, parts: StartDependencies): Promise<void> =>
   start(job, { ...parts, gates: { tokenFor: async () => undefined } })
 
-/** A namespace that outlives launchers; each has its own view of it. */
+/** A namespace that outlives launchers. Each launcher has its own cache of it. */
 function namespace () {
   const objects = new Map<string, Stored>()
   const requests: string[] = []
@@ -50,20 +50,20 @@ function namespace () {
       objects.set(at, made)
       return made
     }
-    const there = objects.get(path)
-    if (there === undefined) throw refused(404, 'NotFound')
+    const stored = objects.get(path)
+    if (stored === undefined) throw refused(404, 'NotFound')
     if (method === 'PATCH') {
-      if (there.metadata.annotations?.['job-launcher/held'] !== 'true') {
+      if (stored.metadata.annotations?.['job-launcher/held'] !== 'true') {
         throw refused(422, 'Invalid', 'the server rejected our request due to an error in our request')
       }
-      delete there.metadata.annotations['job-launcher/held']
-      there.spec.parallelism = 1
-      there.metadata.resourceVersion = String(++versions)
+      delete stored.metadata.annotations['job-launcher/held']
+      stored.spec.parallelism = 1
+      stored.metadata.resourceVersion = String(++versions)
     }
-    return there
+    return stored
   }
 
-  /** A launcher that begins now. `knows`: its view has what is there. */
+  /** A launcher that starts now. With `knows`, its cache already has the objects of the namespace. */
   function launcher ({ before, after }: Faults = {}, knows = false): StartDependencies {
     const views = new Map<string, ReturnType<typeof transformJob>>()
     const putJob: StartDependencies['cache']['putJob'] = object => {
@@ -77,12 +77,12 @@ function namespace () {
       cache: { jobOf: id => views.get(id), putJob },
       client: {
         async call<T> (call: Call): Promise<T> {
-          const what = `${call.method} ${/[a-z]+(?=\/job-|$)/.exec(call.path)![0]}`
-          requests.push(what)
-          const early = before?.(what)
+          const request = `${call.method} ${/[a-z]+(?=\/job-|$)/.exec(call.path)![0]}`
+          requests.push(request)
+          const early = before?.(request)
           if (early !== undefined) throw early
           const reply = structuredClone(carryOut(call))
-          const late = after?.(what)
+          const late = after?.(request)
           if (late !== undefined) throw late
           return reply as T
         }
@@ -90,7 +90,7 @@ function namespace () {
     }
   }
 
-  /** What is there, by kind. */
+  /** The objects of the namespace, by kind. */
   const state = () =>
     Object.fromEntries(
       [...objects].map(([path, { metadata, spec }]) => [
@@ -103,16 +103,16 @@ function namespace () {
   return { objects, requests, launcher, state }
 }
 
-/** Gives each error once, in turn, for requests of that kind. */
-function inTurn (kind: string, ...errors: Array<Error | undefined>): (what: string) => Error | undefined {
-  return what => what === kind ? errors.shift() : undefined
+/** Returns each error once, in turn, for requests of that kind. */
+function inTurn (kind: string, ...errors: Array<Error | undefined>): (request: string) => Error | undefined {
+  return request => request === kind ? errors.shift() : undefined
 }
 
 const plain = (): Job => jobWith()
 const full = (): Job => jobWith({ stdin: 'x', exposedPorts: [{ targetPort: 80 }] })
 const COMPLETE = { jobs: { parallelism: 1, paused: false }, secrets: true, services: true }
 
-t.test('a plain job is one request, a job with a secret and a port is four', async t => {
+t.test('a plain job is created by one request, a job with a secret and a port by four', async t => {
   const one = namespace()
   await startJob(plain(), one.launcher())
   t.strictSame(one.requests, ['POST jobs'])
@@ -123,7 +123,7 @@ t.test('a plain job is one request, a job with a secret and a port is four', asy
   t.strictSame(
     all.requests,
     ['POST jobs', 'POST secrets', 'POST services', 'PATCH jobs'],
-    'it runs nothing before all is there'
+    'the Job runs nothing before all objects exist'
   )
   t.strictSame(all.state(), COMPLETE)
   const {
@@ -134,19 +134,19 @@ t.test('a plain job is one request, a job with a secret and a port is four', asy
   }
 })
 
-t.test('a Job refers to its start token, and an existing Job requests no other', async t => {
+t.test('a new Job gets a start token, and an existing Job no other', async t => {
   const { launcher, objects } = namespace()
   const job = full()
-  const asked: string[] = []
-  const gates = { tokenFor: async (id: string) => { asked.push(id); return { gate: 'gate-1', key: '7' } } }
+  const tokensFor: string[] = []
+  const gates = { tokenFor: async (id: string) => { tokensFor.push(id); return { gate: 'gate-1', key: '7' } } }
   await start(job, { ...launcher(), gates })
   const made = objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)
   t.strictSame(transformJob(made as never)?.pass, { gate: 'gate-1', key: '7' })
   await start(job, { ...launcher({}, true), gates })
-  t.strictSame(asked, [job.id])
+  t.strictSame(tokensFor, [job.id])
 })
 
-t.test('a launcher that knows that the job was released makes no request', async t => {
+t.test('a launcher that knows that the Job is no longer paused makes no request', async t => {
   const { launcher, requests } = namespace()
   const job = full()
   await startJob(job, launcher())
@@ -155,7 +155,7 @@ t.test('a launcher that knows that the job was released makes no request', async
   t.strictSame(requests, [])
 })
 
-t.test('wherever the launcher dies, a repeat comes to the same end', async t => {
+t.test('a repeated start has the same result, wherever the launcher died', async t => {
   const steps = ['POST jobs', 'POST secrets', 'POST services', 'PATCH jobs']
   for (const step of steps) {
     for (const when of ['before', 'after'] as const) {
@@ -167,7 +167,7 @@ t.test('wherever the launcher dies, a repeat comes to the same end', async t => 
         await startJob(job, launcher({}, knows))
         t.strictSame(state(), COMPLETE, `${when} ${step}, known: ${knows}`)
         if (step === 'PATCH jobs' && when === 'after') {
-          t.notOk(requests.includes('PATCH jobs'), 'what was let run is not let run again')
+          t.notOk(requests.includes('PATCH jobs'), 'an unpaused Job is not unpaused again')
         }
         await startJob(job, launcher())
         t.strictSame(state(), COMPLETE)
@@ -176,19 +176,19 @@ t.test('wherever the launcher dies, a repeat comes to the same end', async t => 
   }
 })
 
-t.test('a create without an answer is followed by a read before it is repeated', async t => {
+t.test('a create without a definite reply is followed by a read before it is repeated', async t => {
   for (const answer of [
     lost,
     () => refused(500, 'InternalError'),
     () => refused(504, 'Timeout'),
     () => refused(503, '')
   ]) {
-    const there = namespace()
-    const parts = there.launcher({ after: inTurn('POST jobs', answer()) })
+    const carriedOut = namespace()
+    const parts = carriedOut.launcher({ after: inTurn('POST jobs', answer()) })
     const job = plain()
     await startJob(job, parts)
-    t.strictSame(there.requests, ['POST jobs', 'GET jobs'])
-    t.equal(parts.cache.jobOf(job.id)?.paused, false, 'it is known at once')
+    t.strictSame(carriedOut.requests, ['POST jobs', 'GET jobs'])
+    t.equal(parts.cache.jobOf(job.id)?.paused, false, 'the cache has the Job at once')
 
     const absent = namespace()
     await startJob(plain(), absent.launcher({ before: inTurn('POST jobs', answer()) }))
@@ -197,28 +197,28 @@ t.test('a create without an answer is followed by a read before it is repeated',
   }
 })
 
-t.test('a create that is carried out after the read makes no second Job', async t => {
+t.test('a create that is carried out after the read does not lead to a second Job', async t => {
   const { launcher, objects, requests } = namespace()
   const slow = launcher()
   const job = plain()
-  let looked = false
+  let hasRead = false
   const late = launcher({
-    before (what) {
-      if (what === 'GET jobs') looked = true
-      return what === 'POST jobs' && !looked ? lost() : undefined
+    before (request) {
+      if (request === 'GET jobs') hasRead = true
+      return request === 'POST jobs' && !hasRead ? lost() : undefined
     }
   })
-  const call: StartDependencies['client']['call'] = async asked => {
-    // Between the look, which finds nothing, and the next create.
-    if (looked && objects.size === 0) await createJob(job, plainObjects(job).job, slow)
-    return await late.client.call(asked)
+  const call: StartDependencies['client']['call'] = async request => {
+    // Between the read, which finds nothing, and the next create.
+    if (hasRead && objects.size === 0) await createJob(job, plainObjects(job).job, slow)
+    return await late.client.call(request)
   }
   await startJob(job, { ...late, client: { call } })
   t.equal(objects.size, 1)
   t.strictSame(requests, ['POST jobs', 'GET jobs', 'POST jobs', 'POST jobs', 'GET jobs'])
 })
 
-t.test('a create with an unknown outcome says so, so that a cancel watches for its Job', async t => {
+t.test('a create rejects with an unknown outcome as long as its Job may appear', async t => {
   const { launcher, requests } = namespace()
   const error = await startJob(plain(), launcher({ before: inTurn('POST jobs', lost(), lost(), lost()) })).catch(
     (error: unknown) => error
@@ -226,20 +226,20 @@ t.test('a create with an unknown outcome says so, so that a cancel watches for i
   t.ok(isOutcomeUnknown(error))
   t.strictSame(requests, ['POST jobs', 'GET jobs', 'POST jobs', 'GET jobs', 'POST jobs', 'GET jobs'])
 
-  for (const trouble of [away(), refused(403, 'Forbidden'), refused(429, 'TooManyRequests')]) {
+  for (const failure of [away(), refused(403, 'Forbidden'), refused(429, 'TooManyRequests')]) {
     const cut = namespace()
     const unseen = await startJob(
       plain(),
-      cut.launcher({ after: inTurn('POST jobs', lost()), before: inTurn('GET jobs', trouble) })
+      cut.launcher({ after: inTurn('POST jobs', lost()), before: inTurn('GET jobs', failure) })
     ).catch((error: unknown) => error)
-    t.ok(isOutcomeUnknown(unseen), `the Job may be there, and cannot be looked for: ${trouble.message}`)
+    t.ok(isOutcomeUnknown(unseen), `the Job may exist, and cannot be read: ${failure.message}`)
     t.equal(cut.objects.size, 1)
   }
   const refusedLater = await startJob(
     plain(),
     namespace().launcher({ before: inTurn('POST jobs', lost(), refused(403, 'Forbidden', 'exceeded quota: q')) })
   ).catch((error: unknown) => error)
-  t.ok(isOutcomeUnknown(refusedLater), 'the first may still be carried out')
+  t.ok(isOutcomeUnknown(refusedLater), 'the first create may still be carried out')
 })
 
 t.test('a create that was never sent has a known outcome', async t => {
@@ -256,43 +256,48 @@ t.test('a Job of another launcher, or of another job, is refused and left alone'
     const { launcher, objects, requests } = namespace()
     const job = full()
     await createJob(job, pausedJob(plainObjects(job).job), launcher())
-    const [there] = objects.values()
-    there!.metadata.labels = labels === undefined ? {} : { ...there!.metadata.labels, ...labels }
+    const [existing] = objects.values()
+    existing!.metadata.labels = labels === undefined ? {} : { ...existing!.metadata.labels, ...labels }
     requests.length = 0
     const parts = launcher()
     await t.rejects(startJob(job, parts), {
       name: 'LauncherError',
       code: 'InvalidJob',
-      message: /has a Job job-\w+ that this launcher did not make/
+      message: /has a Job job-\w+ that this launcher did not create/
     })
     t.strictSame(requests, ['POST jobs', 'GET jobs'])
     t.equal(parts.cache.jobOf(job.id), undefined)
   }
 })
 
-t.test('of a concurrent release and end only one wins', async t => {
+t.test('if a Job is terminated while it is unpaused, only one of the two patches wins', async t => {
   const { launcher, objects, state } = namespace()
   const job = full()
   const cancel = (): undefined => {
-    const held = [...objects.entries()].find(([path]) => path.includes('/jobs/job-'))![1]
+    const paused = [...objects.entries()].find(([path]) => path.includes('/jobs/job-'))![1]
     const { metadata, spec } = terminatePatch({ intent: { operation: 'cancel', at: 1 } })
     for (const [key, value] of Object.entries(metadata.annotations)) {
-      if (value === null) delete held.metadata.annotations![key]
-      else held.metadata.annotations![key] = value
+      if (value === null) delete paused.metadata.annotations![key]
+      else paused.metadata.annotations![key] = value
     }
-    held.spec.parallelism = spec.parallelism
+    paused.spec.parallelism = spec.parallelism
   }
-  await startJob(job, launcher({ before: what => what === 'PATCH jobs' ? cancel() : undefined }))
+  await startJob(job, launcher({ before: request => request === 'PATCH jobs' ? cancel() : undefined }))
   t.strictSame(state().jobs, { parallelism: 0, paused: false }, 'the program does not run')
 })
 
-t.test('a release of a Job that is gone succeeds', async t => {
+t.test('unpausing a Job that is gone succeeds', async t => {
   const { launcher, objects } = namespace()
-  await startJob(full(), launcher({ before (what) { if (what === 'PATCH jobs') objects.clear(); return undefined } }))
+  await startJob(full(), launcher({
+    before (request) {
+      if (request === 'PATCH jobs') objects.clear()
+      return undefined
+    }
+  }))
   t.equal(objects.size, 0)
 })
 
-t.test('a permanent refusal of the cluster is final, and a passing one is not', async t => {
+t.test('a permanent refusal of the cluster is final, and a transient one is retryable', async t => {
   const failed = async (error: Error, kind = 'POST jobs'): Promise<unknown> =>
     await startJob(full(), namespace().launcher({ before: inTurn(kind, error) })).catch((error: unknown) => error)
   for (const kind of ['POST jobs', 'POST secrets', 'POST services']) {

@@ -17,8 +17,8 @@ const item = (name: string, jobId: string | undefined, ageMs = SAFE_AGE_MS) => (
 const page = (items: unknown[], next?: string) => ({ items, metadata: next === undefined ? {} : { continue: next } })
 const refused = (status: number, reason: string): KubeApiError => new KubeApiError('x', status, reason, reason)
 
-/** Sweeps once; each request gets what `answer` gives it. */
-async function swept (answer: (call: Call) => unknown, fresh: () => boolean = () => true) {
+/** Collects once. `answer` returns the reply to each request. */
+async function collect (answer: (call: Call) => unknown, fresh: () => boolean = () => true) {
   const calls: Call[] = []
   const parts = {
     client: {
@@ -44,7 +44,7 @@ t.test('objects without their Job are deleted, unless they are young', async t =
     item('young', 'gone', SAFE_AGE_MS - 1000),
     item('unnamed', undefined)
   ]
-  const { result, calls, deleted } = await swept(({ method, path }) =>
+  const { result, calls, deleted } = await collect(({ method, path }) =>
     method === 'GET' && path.endsWith('/secrets') ? page(items) : page([])
   )
   t.equal(result, 2)
@@ -61,18 +61,18 @@ t.test('objects without their Job are deleted, unless they are young', async t =
     ['services', 'secrets', 'configmaps'].map(kind => `/api/v1/namespaces/n/${kind}`)
   )
   for (const { accept, query } of calls.filter(({ method }) => method === 'GET')) {
-    t.match(accept, /as=PartialObjectMetadataList/, 'what a Secret holds is not read')
+    t.match(accept, /as=PartialObjectMetadataList/, 'the contents of a Secret are not read')
     t.equal(
       query?.labelSelector,
       'app.kubernetes.io/managed-by=job-launcher,job-launcher/instance=c0ffee000000',
-      'nor what others made'
+      'objects of others are not read'
     )
   }
 })
 
 t.test('a start gate that no job needs is deleted', async t => {
   const items = [item('needed', undefined), item('not-needed', undefined), item('young', undefined, SAFE_AGE_MS - 1000)]
-  const { deleted } = await swept(({ method, path }) =>
+  const { deleted } = await collect(({ method, path }) =>
     method === 'GET' && path.endsWith('/configmaps') ? page(items) : page([])
   )
   t.strictSame(
@@ -81,14 +81,14 @@ t.test('a start gate that no job needs is deleted', async t => {
   )
 })
 
-t.test('an empty list, which may be null, does not keep other kinds from being read', async t => {
-  const { result, calls } = await swept(() => ({ items: null, metadata: {} }))
+t.test('an empty list, which can be null, does not prevent the other kinds from being read', async t => {
+  const { result, calls } = await collect(() => ({ items: null, metadata: {} }))
   t.equal(result, 0)
   t.equal(calls.length, 3)
 })
 
-t.test('all pages are read', async t => {
-  const { result, calls } = await swept(({ method, path, query }) => {
+t.test('all pages of a list are read', async t => {
+  const { result, calls } = await collect(({ method, path, query }) => {
     if (method !== 'GET' || !path.endsWith('/secrets')) return page([])
     return query?.continue === undefined ? page([item('one', 'gone')], 'more') : page([item('two', 'gone')])
   })
@@ -99,17 +99,17 @@ t.test('all pages are read', async t => {
   )
 })
 
-t.test('nothing is deleted without a fresh cache, nor after it was lost', async t => {
+t.test('nothing is deleted while the cache is not fresh, even if it was at first', async t => {
   const answer = ({ method }: Call): unknown =>
     method === 'GET' ? page([item('one', 'gone'), item('two', 'gone'), item('three', 'gone')], 'more') : {}
-  t.strictSame((await swept(answer, () => false)).deleted, [])
-  let looks = 0
-  t.equal((await swept(answer, () => ++looks < 2)).deleted.length, 1)
+  t.strictSame((await collect(answer, () => false)).deleted, [])
+  let checks = 0
+  t.equal((await collect(answer, () => ++checks < 2)).deleted.length, 1)
 })
 
-t.test('an object that is already gone or was recreated stops nothing', async t => {
+t.test('an object that is already gone or was recreated does not stop the collection', async t => {
   for (const error of [refused(404, 'NotFound'), refused(409, 'Conflict')]) {
-    const { result, deleted } = await swept(({ method, path }) => {
+    const { result, deleted } = await collect(({ method, path }) => {
       if (method === 'DELETE' && path.endsWith('/one')) throw error
       return path.endsWith('/secrets') ? page([item('one', 'gone'), item('two', 'gone')]) : page([])
     })
@@ -118,11 +118,11 @@ t.test('an object that is already gone or was recreated stops nothing', async t 
   }
 })
 
-t.test('a kind without the right to it is skipped; any other trouble is reported', async t => {
-  const { result } = await swept(({ path }) => {
+t.test('a kind of objects that the launcher has no right to is skipped; any other error is rethrown', async t => {
+  const { result } = await collect(({ path }) => {
     if (path.endsWith('/services')) throw refused(403, 'Forbidden')
     return page(path.endsWith('/secrets') ? [item('one', 'gone')] : [])
   })
   t.equal(result, 1)
-  t.match((await swept(() => { throw refused(500, 'InternalError') })).result, { status: 500 })
+  t.match((await collect(() => { throw refused(500, 'InternalError') })).result, { status: 500 })
 })

@@ -11,65 +11,65 @@ const MISSING: Finding = {
   help: 'Make it.'
 }
 const OK: Finding = { check: 'namespace', state: 'ok', message: 'Namespace n exists.' }
-const SKIPPED: Finding = { check: 'namespace', state: 'skipped', message: 'Namespace n could not be looked at.' }
+const SKIPPED: Finding = { check: 'namespace', state: 'skipped', message: 'Namespace n could not be read.' }
 
 function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
-  const world = { found, looks: 0 }
-  const news = new EventEmitter()
-  const made = createNamespaceHealth({
+  const server = { found, reads: 0 }
+  const events = new EventEmitter()
+  const created = createNamespaceHealth({
     async checkNamespace () {
-      world.looks += 1
-      news.emit('look')
-      if (world.found instanceof Error) throw world.found
-      return world.found
+      server.reads += 1
+      events.emit('read')
+      if (server.found instanceof Error) throw server.found
+      return server.found
     },
     log: pino({ level: 'silent' }),
     intervalMs: 5
   })
-  // The looks that come by themselves keep no process alive.
+  // The timer of the repeated checks does not keep the process alive.
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => {
     clearInterval(alive)
-    made.close()
+    created.close()
   })
-  return { ...made, world, look: () => once(news, 'look') }
+  return { ...created, server, nextRead: () => once(events, 'read') }
 }
 
-t.test('an existing namespace is read once for all concurrent callers, and not again by itself', async t => {
-  const { check, problem, world } = health(t, OK)
+t.test('an existing namespace is read once for all concurrent callers, and not again without a call', async t => {
+  const { check, problem, server } = health(t, OK)
   await Promise.all([check(), check()])
   t.equal(problem(), undefined)
-  t.equal(world.looks, 1)
+  t.equal(server.reads, 1)
   await check()
-  t.equal(world.looks, 2)
+  t.equal(server.reads, 2)
 })
 
 t.test('a missing namespace is reported with what to do, and read until it exists', async t => {
-  const { check, problem, world, look } = health(t, MISSING)
+  const { check, problem, server, nextRead } = health(t, MISSING)
   await check()
   t.equal(problem(), 'Namespace n does not exist. Make it.')
-  await look()
-  await look()
+  await nextRead()
+  await nextRead()
   t.equal(problem(), 'Namespace n does not exist. Make it.')
-  world.found = OK
-  while (problem() !== undefined) await look()
+  server.found = OK
+  while (problem() !== undefined) await nextRead()
   t.equal(problem(), undefined)
 })
 
-t.test('a namespace that cannot be read counts as missing, and a failed read keeps the former state', async t => {
-  const { check, problem, world, look } = health(t, SKIPPED)
+t.test('a namespace that cannot be read is a problem, and a failed check keeps the former problem', async t => {
+  const { check, problem, server, nextRead } = health(t, SKIPPED)
   await check()
-  t.equal(problem(), 'Namespace n could not be looked at.')
-  world.found = new Error('a defect')
-  await look()
-  await look()
-  t.equal(problem(), 'Namespace n could not be looked at.')
+  t.equal(problem(), 'Namespace n could not be read.')
+  server.found = new Error('a defect')
+  await nextRead()
+  await nextRead()
+  t.equal(problem(), 'Namespace n could not be read.')
 })
 
 t.test('nothing is read after close', async t => {
-  const { check, close, world } = health(t, MISSING)
+  const { check, close, server } = health(t, MISSING)
   await check()
   close()
   await new Promise(resolve => setTimeout(resolve, 50))
-  t.equal(world.looks, 1)
+  t.equal(server.reads, 1)
 })

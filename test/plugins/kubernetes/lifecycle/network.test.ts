@@ -10,10 +10,10 @@ const pod = trackedPod(podOf({ address: '10.1.0.7', hostAddress: '192.0.2.5' }))
 const missing = new KubeApiError('x', 404, 'NotFound', 'not found')
 const service = (clusterIP?: string) => ({ spec: clusterIP === undefined ? {} : { clusterIP } })
 
-/** Each request gets the next answer. */
-async function address (answers: unknown[], options: { job?: typeof job, there?: boolean } = {}) {
+/** Reads the address of the Service. Each request gets the next answer. */
+async function address (answers: unknown[], options: { job?: typeof job, hasJob?: boolean } = {}) {
   const calls: Call[] = []
-  const result = await serviceAddress(options.job ?? job, options.there === false ? undefined : jobViewOf(), {
+  const result = await serviceAddress(options.job ?? job, options.hasJob === false ? undefined : jobViewOf(), {
     namespace: settings.namespace,
     objectsOf: plainObjects,
     client: {
@@ -28,7 +28,7 @@ async function address (answers: unknown[], options: { job?: typeof job, there?:
   return { result, calls, methods: calls.map(({ method }) => method) }
 }
 
-t.test('ports are reached at the pod, published ones at its node, and by a name in the cluster', async t => {
+t.test('ports are at the address of the pod, published ports at that of its node', async t => {
   t.strictSame(networkOf(job, pod, '10.96.0.3', 'jobs'), {
     host: 'node-a',
     addresses: ['10.1.0.7', '10.96.0.3'],
@@ -55,13 +55,13 @@ t.test('a job that does not run has no network', async t => {
   }
 })
 
-t.test('the address of the Service is read only if one exists', async t => {
+t.test('the Service is read only if the job exposes ports, and may have no address', async t => {
   t.strictSame(await address([], { job: jobWith() }), { result: undefined, calls: [], methods: [] })
   t.match(await address([service('10.96.0.3')]), { result: '10.96.0.3', methods: ['GET'] })
   for (const none of ['None', undefined]) t.equal((await address([service(none)])).result, undefined)
 })
 
-t.test('a Service that a crash prevented is created, once', async t => {
+t.test('a Service that is missing after a crash is created, once', async t => {
   const made = await address([missing, service('10.96.0.4')])
   t.match(made, { result: '10.96.0.4', methods: ['GET', 'POST'] })
   t.match(made.calls[1]!.body, { metadata: { name: `job-${job.id}`, ownerReferences: [{ uid: 'job-uid' }] } })
@@ -70,13 +70,13 @@ t.test('a Service that a crash prevented is created, once', async t => {
     methods: ['GET', 'POST', 'GET']
   })
   t.match(
-    await address([missing], { there: false }),
+    await address([missing], { hasJob: false }),
     { result: undefined, methods: ['GET'] },
-    'not for a Job that is gone'
+    'no Service is created for a Job that is gone'
   )
 })
 
-t.test('any other trouble with the Service is reported', async t => {
+t.test('any other error with the Service is rethrown', async t => {
   const cut = new NoAnswerError('cut', 'ECONNRESET', true)
   const forbidden = new KubeApiError('x', 403, 'Forbidden', '')
   t.equal((await address([cut])).result, cut)

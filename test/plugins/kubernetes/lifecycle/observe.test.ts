@@ -9,24 +9,24 @@ import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-po
 import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { gonePod, jobOf, jobViewOf, podOf, running, trackedPod, STARTED, terminated, waiting } from '../sample-views.ts'
 
-interface Known {
+interface Situation {
   jobView?: JobView | undefined
   pods?: TrackedPod[]
   fresh?: boolean
-  kept?: boolean
-  wrote?: boolean
+  collected?: boolean
+  hasOutput?: boolean
   answer?: (call: Call) => unknown
 }
 
-/** The parts of a look at what is known, and in what order they were used. */
+/** The dependencies of an observation, and the order in which they were used. */
 function parts ({
   jobView = jobViewOf(),
   pods = [],
   fresh = true,
-  kept = true,
-  wrote = false,
+  collected = true,
+  hasOutput = false,
   answer = () => ({})
-}: Known) {
+}: Situation) {
   const steps: string[] = []
   const call = async <T>(call: Call): Promise<T> => {
     steps.push(`${call.method} ${call.path.split('/').slice(-2).join('/')}`)
@@ -56,14 +56,14 @@ function parts ({
       drop () {},
       stop: async () => {}
     },
-    gates: { async revoke (id) { steps.push(`take back ${id}`) } },
+    gates: { async revoke (id) { steps.push(`revoke ${id}`) } },
     eventReader: createEventReader({ client: { call }, namespace: 'n', log: pino({ level: 'silent' }) }),
     collector: {
-      collect (_id, pod, over) {
-        steps.push(`keep ${pod.uid}${over ? ' over' : ''}`)
-        return kept
+      collect (_id, pod, ended) {
+        steps.push(`collect ${pod.uid}${ended ? ' to the end' : ''}`)
+        return collected
       },
-      hasOutput: () => wrote,
+      hasOutput: () => hasOutput,
       discard: async () => {},
       close: async () => {}
     },
@@ -77,35 +77,35 @@ const JOB = `jobs/job-${jobOf().id}`
 const done = trackedPod(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
 
 t.test('the output of a running job is collected, and no request is made', async t => {
-  const { parts: given, steps } = parts({ pods: [trackedPod(podOf())], kept: false })
+  const { parts: given, steps } = parts({ pods: [trackedPod(podOf())], collected: false })
   t.match(await observe(jobOf(), given), { state: 'running', startTime: STARTED })
-  t.strictSame(steps, ['keep pod-1'])
+  t.strictSame(steps, ['collect pod-1'])
 })
 
-t.test('a job has ended when its output is collected', async t => {
-  const waits = parts({ pods: [done], kept: false })
+t.test('a job has ended once its output is collected', async t => {
+  const waits = parts({ pods: [done], collected: false })
   t.strictSame(await observe(jobOf(), waits.parts), { state: 'running', startTime: STARTED, requeueAfterMs: 5000 })
-  t.strictSame(waits.steps, ['keep pod-1 over'])
+  t.strictSame(waits.steps, ['collect pod-1 to the end'])
   const ended = parts({ pods: [done] })
   t.match(await observe(jobOf(), ended.parts), { state: 'ended', outcome: { status: 'Finished', exitCode: 0 } })
-  t.strictSame(ended.steps, ['keep pod-1 over'])
+  t.strictSame(ended.steps, ['collect pod-1 to the end'])
 })
 
 t.test('other containers of the pod are ended after the output is collected', async t => {
   const pods = [trackedPod(podOf({ containers: [terminated(0), { ...running, name: 'proxy' }] }))]
-  const waits = parts({ pods, kept: false })
+  const waits = parts({ pods, collected: false })
   t.match(await observe(jobOf(), waits.parts), { state: 'running' })
-  t.strictSame(waits.steps, ['keep pod-1 over'])
+  t.strictSame(waits.steps, ['collect pod-1 to the end'])
   const ended = parts({ pods })
   t.match(await observe(jobOf(), ended.parts), { state: 'ended' })
-  t.strictSame(ended.steps, ['keep pod-1 over', `PATCH ${JOB}`, 'put'])
+  t.strictSame(ended.steps, ['collect pod-1 to the end', `PATCH ${JOB}`, 'put'])
 })
 
-t.test('a requested operation is carried out first, and its failure fails the observation', async t => {
+t.test('a requested operation is carried out first, and if it fails, the observation fails', async t => {
   const intent = { operation: 'stop', at: STARTED } as const
   const asked = parts({ pods: [trackedPod(podOf())] })
   t.match(await observe(jobOf({ intent }), asked.parts), { state: 'running' })
-  t.strictSame(asked.steps, [`PATCH ${JOB}`, 'put', 'keep pod-1'])
+  t.strictSame(asked.steps, [`PATCH ${JOB}`, 'put', 'collect pod-1'])
 
   const cut = new NoAnswerError('cut', 'ECONNRESET', true)
   const failing = parts({ pods: [trackedPod(podOf())], answer () { throw cut } })
@@ -128,23 +128,23 @@ t.test('a kill that the node does not carry out deletes the pod directly', async
     pods: [trackedPod(podOf())]
   })
   t.match(await observe(jobOf({ intent: { operation: 'kill', at: now } }), given), { state: 'running' })
-  t.strictSame(steps, ['keep pod-1'], 'not before its time')
+  t.strictSame(steps, ['collect pod-1'], 'the pod is not deleted before its deadline')
   const { parts: late, steps: after } = parts({
     jobView: jobViewOf({ parallelism: 0, requestedOperation: 'kill', requestedAt: 1 }),
     pods: [trackedPod(podOf())]
   })
   await observe(jobOf({ intent: { operation: 'kill', at: 1 } }), late)
-  t.strictSame(after, [`DELETE pods/${podOf().name}`, 'keep pod-1'])
+  t.strictSame(after, [`DELETE pods/${podOf().name}`, 'collect pod-1'])
 })
 
 t.test('a job that never ran has no output to wait for', async t => {
   const outcome = { status: 'Canceled', reason: 'Canceled', message: 'x' } as const
-  const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, outcome }), pods: [], kept: false })
+  const { parts: given, steps } = parts({ jobView: jobViewOf({ parallelism: 0, outcome }), pods: [], collected: false })
   t.match(await observe(jobOf({ status: 'Pending' }), given), { state: 'ended', outcome })
   t.strictSame(steps, [])
 })
 
-t.test('a job was canceled before its start only if the API server has no pod of it', async t => {
+t.test('a job counts as canceled before its start only if the API server has no pod of it', async t => {
   const canceled = {
     jobView: jobViewOf({
       parallelism: 0,
@@ -156,21 +156,21 @@ t.test('a job was canceled before its start only if the API server has no pod of
   const job = jobOf({ status: 'Pending', intent: { operation: 'cancel', at: Date.now() } })
   const none = parts({ ...canceled, answer: () => ({ items: [] }) })
   t.match(await observe(job, none.parts), { state: 'ended', outcome: { status: 'Canceled' } })
-  t.strictSame(none.steps, [`take back ${job.id}`, 'GET n/pods'], 'one that comes later cannot start')
+  t.strictSame(none.steps, [`revoke ${job.id}`, 'GET n/pods'], 'a pod that is created later cannot start')
 
-  const wrote = parts({ ...canceled, wrote: true, answer: () => ({ items: [] }) })
+  const wrote = parts({ ...canceled, hasOutput: true, answer: () => ({ items: [] }) })
   t.match(
     await observe(job, wrote.parts),
     { state: 'ended', outcome: { status: 'Killed' } },
-    'a launcher that was killed read what its program wrote'
+    'a launcher that was killed had collected output of the program'
   )
 
   const unheard = parts({ ...canceled, answer: () => ({ items: [podOf()] }) })
   t.match(await observe(job, unheard.parts), { state: 'running' })
-  t.strictSame(unheard.steps, [`take back ${job.id}`, 'GET n/pods', 'keep pod-1'])
+  t.strictSame(unheard.steps, [`revoke ${job.id}`, 'GET n/pods', 'collect pod-1'])
 })
 
-t.test('a job has lost its pod only if the API server has none, whatever the watch of pods shows', async t => {
+t.test('a job is lost only if the API server has no pod of it, whatever the watch of pods shows', async t => {
   const jobView = jobViewOf({ active: 0, failed: 1, conditions: [{ type: 'Failed', status: 'True', at: 1 }] })
   const none = parts({ jobView, answer: () => ({ items: [] }) })
   t.match(await observe(jobOf(), none.parts), { state: 'ended', outcome: { reason: 'Lost' } })
@@ -179,15 +179,15 @@ t.test('a job has lost its pod only if the API server has none, whatever the wat
     answer: () => ({ items: [podOf({ phase: 'Failed', containers: [terminated(3)] })] })
   })
   t.match(await observe(jobOf(), unheard.parts), { state: 'ended', outcome: { status: 'Finished', exitCode: 3 } })
-  t.strictSame(unheard.steps.slice(1), ['GET n/pods', 'keep pod-1 over'])
+  t.strictSame(unheard.steps.slice(1), ['GET n/pods', 'collect pod-1 to the end'])
 })
 
-t.test('a pod that is gone has the output collected so far', async t => {
+t.test('a job whose pod is gone ends with the output collected so far', async t => {
   const { parts: given, steps } = parts({
     pods: [gonePod(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))]
   })
   t.match(await observe(jobOf(), given), { state: 'ended', outcome: { status: 'Finished' } })
-  t.strictSame(steps, ['keep pod-1 over'])
+  t.strictSame(steps, ['collect pod-1 to the end'])
 })
 
 t.test('the events of a job that waits without a reason are read once', async t => {
@@ -203,13 +203,13 @@ t.test('the events of a job that waits without a reason are read once', async t 
   })
   const { parts: given, steps } = parts({ jobView: jobViewOf({ createdAt: 1 }), pods, answer })
   const job = jobOf({ status: 'Pending' })
-  const seenNow = await observe(job, { ...given, deadlines: { imagePullMs: 1e15, startMs: 1e15 } })
-  t.match(seenNow, { state: 'pending', message: /secret "s" not found/ })
+  const observation = await observe(job, { ...given, deadlines: { imagePullMs: 1e15, startMs: 1e15 } })
+  t.match(observation, { state: 'pending', message: /secret "s" not found/ })
   await observe(job, { ...given, deadlines: { imagePullMs: 1e15, startMs: 1e15 } })
   t.equal(steps.filter(step => step.startsWith('GET')).length, 1)
 })
 
-t.test('without contact nothing new is reported', async t => {
+t.test('without contact to the API server nothing new is reported', async t => {
   const { parts: given, steps } = parts({ jobView: undefined, fresh: false })
   const unknown = { ...given, view: { ...given.cache, jobOf: () => undefined } }
   t.match(await observe(jobOf({ startTime: STARTED }), unknown), { state: 'running', startTime: STARTED })

@@ -25,21 +25,21 @@ t.test(
           steps.push(found)
         },
         markPodGone (uid) {
-          steps.push(`lose ${uid}`)
+          steps.push(`gone ${uid}`)
         }
       },
       gates: {
         async revoke (id) {
-          steps.push(`take back ${id}`)
+          steps.push(`revoke ${id}`)
         }
       },
       namespace: 'jobs'
     })
     t.strictSame(steps, [
-      'take back a',
+      'revoke a',
       ['GET', '/api/v1/namespaces/jobs/pods', { labelSelector: 'job-launcher/job=a' }],
       pod,
-      'lose pod-2'
+      'gone pod-2'
     ])
   }
 )

@@ -10,7 +10,7 @@ const first = trackPod(undefined, podOf())
 const second = trackPod(undefined, podOf({ uid: 'second', name: 'second', createdAt: podOf().createdAt + 1000 }))
 const deletion = { deletedAt: podOf().createdAt + 60_000, deletionGraceMs: 30_000 }
 
-t.test('a pod that others delete, that is gone, or that is not alone needs the guard', async t => {
+t.test('a deleted pod, a pod that is gone and a second pod need the guard', async t => {
   t.equal(surplusPods(jobViewOf(), []), undefined)
   t.equal(surplusPods(jobViewOf(), [first]), undefined)
   t.equal(surplusPods(undefined, [first, second]), undefined)
@@ -20,13 +20,13 @@ t.test('a pod that others delete, that is gone, or that is not alone needs the g
   t.strictSame(surplusPods(jobViewOf(), [markGone(first)!, second]), [second])
 })
 
-t.test('ends that the launcher requested need no guard', async t => {
+t.test('a job that the launcher terminates needs no guard', async t => {
   t.equal(surplusPods(jobViewOf({ requestedOperation: 'stop' }), [trackPod(first, podOf(deletion))]), undefined)
   t.equal(surplusPods(jobViewOf({ parallelism: 0 }), [first, second]), undefined)
 })
 
 t.test(
-  'repeated checks stop the Job from making pods, revoke its start token and delete the second pod once',
+  'repeated checks terminate the Job, revoke its start token and delete the second pod once',
   async t => {
     const calls: string[] = []
     const answers = Promise.withResolvers<void>()
@@ -44,7 +44,7 @@ t.test(
       cache,
       gates: {
         async revoke (id) {
-          calls.push(`take back ${id}`)
+          calls.push(`revoke ${id}`)
         }
       },
       namespace: 'jobs',
@@ -52,7 +52,7 @@ t.test(
     })
     check('1')
     check('1')
-    t.strictSame(calls.sort(), ['DELETE pods', 'PATCH jobs', 'take back 1'])
+    t.strictSame(calls.sort(), ['DELETE pods', 'PATCH jobs', 'revoke 1'])
     answers.resolve()
   }
 )

@@ -26,7 +26,7 @@ const fails = (error: Error) => (): never => { throw error }
 const missing = new KubeApiError('x', 404, 'NotFound', 'not found')
 const cut = new NoAnswerError('cut', 'ECONNRESET', true)
 
-t.test('the end is one patch with its reason, and the cache has the reply at once', async t => {
+t.test('a Job is terminated by one patch with the reason, and the cache has the reply at once', async t => {
   const reply = { metadata: { uid: 'u' } }
   const { calls, put, ...rest } = parts(() => reply)
   await terminateJob('1', { intent }, rest)
@@ -41,14 +41,14 @@ t.test('the end is one patch with its reason, and the cache has the reply at onc
   t.strictSame(put, [reply])
 })
 
-t.test('a Job that is gone has ended; any other failure is rethrown', async t => {
+t.test('terminating a Job that is gone succeeds; any other error is rethrown', async t => {
   const { put, ...rest } = parts(fails(missing))
   await terminateJob('1', {}, rest)
   t.strictSame(put, [])
   await t.rejects(terminateJob('1', {}, parts(fails(cut))), cut)
 })
 
-t.test('pods are deleted with the least grace, or none, and missing pods are no failure', async t => {
+t.test('pods are deleted with the shortest grace or none, and missing pods are ignored', async t => {
   for (const [force, gracePeriodSeconds] of [[false, 1], [true, 0]] as const) {
     const { calls, ...rest } = parts(({ path }) => path.endsWith('/a') ? fails(missing)() : {})
     await deletePods(['a', 'b'], force, rest)
