@@ -1,8 +1,10 @@
+// The settings that the objects of every job share.
+
 import type { Owner } from '../metadata/labels.ts'
 import type { DataFolder } from '../config/data-folder.ts'
 import type { RuntimeComponents } from '../config/runtime.ts'
 
-/** Settings of the configuration and of the launcher instance that apply to the objects of every job. */
+/** From the configuration and the launcher instance. */
 export interface ObjectSettings extends Owner {
   readonly namespace: string
   /** The operator's service account for the pods. */
