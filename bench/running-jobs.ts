@@ -22,7 +22,7 @@ const POLL_MS = 200
 export async function runningJobs ({ client: cluster, folder }: HollowCluster): Promise<RunningJobs> {
   const running: HollowPod[] = []
   const waiting: HollowPod[] = []
-  const node: HollowNode = await hollowNode({ client: cluster, folder, scheduled: pod => { waiting.push(pod) } })
+  const node: HollowNode = await hollowNode({ client: cluster, folder, onSchedule: pod => { waiting.push(pod) } })
   let wanted = 0
   const stop = new AbortController()
   const playing = Promise.all(Array.from({ length: IN_FLIGHT }, async () => {

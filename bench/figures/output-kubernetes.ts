@@ -27,7 +27,7 @@ type Load = typeof LOADS[number]
 export async function outputOfKubernetes ({ progress, profile }: FigureContext): Promise<Measurement[]> {
   const cluster = await hollowCluster()
   const pods = new Map<string, PromiseWithResolvers<HollowPod>>()
-  const node = await hollowNode({ ...cluster, scheduled: pod => podOf(pod.metadata.labels![LABEL.job]!).resolve(pod) })
+  const node = await hollowNode({ ...cluster, onSchedule: pod => podOf(pod.metadata.labels![LABEL.job]!).resolve(pod) })
   const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
   const rival = spawn(process.execPath, [join(import.meta.dirname, '../rivals/bare-logs.ts'), cluster.kubeconfig], {
     stdio: ['pipe', 'pipe', 'inherit']

@@ -22,7 +22,7 @@ export const statusLatency: Figure = {
   async measure ({ progress, profile }) {
     const cluster = await hollowCluster()
     const pods: HollowPod[] = []
-    const node = await hollowNode({ ...cluster, scheduled: pod => { pods.push(pod) } })
+    const node = await hollowNode({ ...cluster, onSchedule: pod => { pods.push(pod) } })
     const launcher = await benchLauncher({ settings: onKubernetes(cluster), profile })
     const stop = new AbortController()
     /** When the bare watch and the client of the launcher learned that each job runs. */

@@ -40,7 +40,7 @@ t.test(
     const node = await hollowNode({
       client: kube,
       folder: cluster.folder,
-      scheduled (pod) {
+      onSchedule (pod) {
         pods.push(pod)
         news.emit('pod')
       }

@@ -80,7 +80,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
   const seenJobs = new Set<string>()
   const lives = new Map<string, Life>()
   const ran = new Map<string, HollowPod>()
-  const node: HollowNode = await hollowNode({ client, folder, scheduled, struck })
+  const node: HollowNode = await hollowNode({ client, folder, onSchedule: scheduled, onDelete: struck })
 
   function goOf (key: string): PromiseWithResolvers<void> {
     const go = gos.get(key) ?? Promise.withResolvers<void>()

@@ -78,7 +78,7 @@ t.test('event-loop delay is reported from the first reading on, and not measured
   await block()
   await block()
   t.equal(await longest(), 0)
-  // The first turn is where the watching begins.
+  // The measurement begins in the first iteration.
   await block()
   await block()
   t.ok(await longest() > 0.05)

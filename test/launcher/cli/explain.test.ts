@@ -43,8 +43,8 @@ t.test('a job that would be refused is explained with the line that refuses it, 
 })
 
 t.test("another user's job is explained to requesters who may submit it", async t => {
-  const told = JSON.parse((await explain(['--user', 'nobody', '--json'], {})).stdout)
-  t.match(told, {
+  const explained = JSON.parse((await explain(['--user', 'nobody', '--json'], {})).stdout)
+  t.match(explained, {
     user: 'nobody',
     limits: [{ type: 'cpuCount' }, { type: 'memory', value: 50, setBy: { key: 'max-mem-mb', file: profiles, line: 2 } }]
   })

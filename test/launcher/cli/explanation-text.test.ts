@@ -4,16 +4,16 @@ import type { ClientExplanation } from '../../../launcher/client/client.ts'
 
 const place = { file: '/etc/profiles.conf', line: 3 }
 const at = '/etc/profiles.conf line 3'
-const told: ClientExplanation = {
+const EXPLANATION: ClientExplanation = {
   cluster: 'Kubernetes', user: 'ann', groups: ['staff'], accepted: true, refusals: [], limits: []
 }
 
 t.test('the requester and the subject come first', async t => {
-  t.equal(explanationText(told, undefined), 'A job of ann, in staff, on Kubernetes: accepted.\n\nNo limits.\n')
+  t.equal(explanationText(EXPLANATION, undefined), 'A job of ann, in staff, on Kubernetes: accepted.\n\nNo limits.\n')
   t.equal(
     explanationText(
       {
-        ...told,
+        ...EXPLANATION,
         groups: [],
         accepted: false,
         refusals: [{ code: 'InvalidJob', detail: 'It is \x1b[31m wrong.', help: 'Mend it.' }]
@@ -33,7 +33,7 @@ t.test('limits are a table with the line of each value and each maximum', async 
     { type: 'nvidiaGpus', max: { key: 'max-nvidia-gpus', value: 0, ...place }, enforced: true }
   ]
   t.equal(
-    explanationText({ ...told, limits, resourceProfile: { name: 'small', ...place } }, undefined),
+    explanationText({ ...EXPLANATION, limits, resourceProfile: { name: 'small', ...place } }, undefined),
     `A job of ann, in staff, on Kubernetes: accepted.
 
 Resource profile small, /etc/profiles.conf line 3.
@@ -43,7 +43,7 @@ cpuCount    1          1                   the job                              
 memory      -          100 (not enforced)  default-mem-mb, /etc/profiles.conf line 3  -
 nvidiaGpus  -          -                   -                                          0    max-nvidia-gpus, ${at}
 `)
-  for (const line of explanationText({ ...told, limits }, 60).split('\n')) t.ok(line.length <= 60, line)
+  for (const line of explanationText({ ...EXPLANATION, limits }, 60).split('\n')) t.ok(line.length <= 60, line)
 })
 
 t.test('the image is shown with its contents, and each other image with its mismatch', async t => {
@@ -56,7 +56,7 @@ t.test('the image is shown with its contents, and each other image with its mism
     rejected
   }
   t.match(
-    explanationText({ ...told, image }, undefined),
+    explanationText({ ...EXPLANATION, image }, undefined),
     `
 Image a:1 (/i.yaml line 2) is the nearest to what the job asks for, with R 4.4.1.
   r 4.4.1: /opt/R
@@ -64,12 +64,13 @@ Image a:1 (/i.yaml line 2) is the nearest to what the job asks for, with R 4.4.1
 REJECTED  DEFINED IN      BECAUSE IT
 b:1       /i.yaml line 7  has no R
 `)
-  t.match(explanationText({ ...told, image: { rejected } }, undefined), '\nNo image.\n')
+  t.match(explanationText({ ...EXPLANATION, image: { rejected } }, undefined), '\nNo image.\n')
 })
 
 t.test("objects are listed with the API server's reply, and shown as YAML on request", async t => {
   const object = { kind: 'Job', name: 'job-0' }
-  const text = (objects: ClientExplanation['objects']) => explanationText({ ...told, objects: objects! }, undefined)
+  const text = (objects: ClientExplanation['objects']) =>
+    explanationText({ ...EXPLANATION, objects: objects! }, undefined)
   t.match(
     text([{ ...object, text: 'kind: Job\n', verdict: { state: 'accepted' } }]),
     '\n# Job job-0. The API server would accept it.\n---\nkind: Job\n'

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { place, start } from '../../e2e/launcher-process.ts'
-import { commandLine, type Surroundings } from '../../fixtures/command-line.ts'
+import { commandLine, type CommandLineOptions } from '../../fixtures/command-line.ts'
 
 const here = place(t)
 await start(t, here)
-const jobs = (args: string[], surroundings: Surroundings = {}) =>
+const jobs = (args: string[], surroundings: CommandLineOptions = {}) =>
   commandLine(['jobs', '--socket', here.socket, ...args], surroundings)
 
 const failed = await here.client.submit({ name: 'a job with a long name', command: 'exit 3', tags: ['nightly', 'x'] })

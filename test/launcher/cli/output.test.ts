@@ -1,10 +1,10 @@
 import t from 'tap'
 import { place, start } from '../../e2e/launcher-process.ts'
-import { commandLine, type Surroundings } from '../../fixtures/command-line.ts'
+import { commandLine, type CommandLineOptions } from '../../fixtures/command-line.ts'
 
 const here = place(t)
 await start(t, here)
-const output = (args: string[], surroundings: Surroundings = {}) =>
+const output = (args: string[], surroundings: CommandLineOptions = {}) =>
   commandLine(['output', '--socket', here.socket, ...args], surroundings)
 
 const { id } = await here.client.submit({ name: 'a', command: 'printf 0123456789; printf errors >&2' })

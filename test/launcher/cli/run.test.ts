@@ -1,10 +1,10 @@
 import t from 'tap'
 import { place, start } from '../../e2e/launcher-process.ts'
-import { commandLine, type Surroundings } from '../../fixtures/command-line.ts'
+import { commandLine, type CommandLineOptions } from '../../fixtures/command-line.ts'
 
 const here = place(t)
 await start(t, here)
-const run = (args: string[], surroundings: Surroundings = {}) =>
+const run = (args: string[], surroundings: CommandLineOptions = {}) =>
   commandLine(['run', '--socket', here.socket, ...args], surroundings)
 
 t.test('both streams and the exit code are those of the program', async t => {

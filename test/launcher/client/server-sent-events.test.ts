@@ -9,7 +9,7 @@ async function read (...pieces: Uint8Array[]): Promise<ServerSentEvent[]> {
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-t.test('fields, comments, several data lines and line endings are read as the standard says', async t => {
+t.test('fields, comments, several data lines and line endings are parsed as the standard defines', async t => {
   const events = await read(
     bytes(': hello\n\nevent: job\nid: 7\ndata: {"a":\ndata: 1}\n\ndata:x\r\n\r\nevent: nothing\n\nid\ndata: y\n\n')
   )

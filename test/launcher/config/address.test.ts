@@ -9,7 +9,7 @@ t.test('each form of an address is read', async t => {
   t.strictSame(parseAddress('launcher.example.org:65535'), { host: 'launcher.example.org', port: 65535 })
 })
 
-t.test('anything else is not an address', async t => {
+t.test('any other text is not an address', async t => {
   for (const text of [
     '',
     ':5559',
@@ -34,7 +34,7 @@ t.test('a socket path is measured in bytes', async t => {
   t.equal(socketProblem(`/${'é'.repeat(54)}`), 'is a socket path of 109 bytes; a Unix socket allows at most 107')
 })
 
-t.test('only hosts that stay on this machine are loopback', async t => {
+t.test('only hosts of this machine are loopback', async t => {
   for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST']) t.equal(isLoopback(host), true, host)
   for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.example.org', 'localhost.example.org', '128.0.0.1']) {
     t.equal(isLoopback(host), false, host)

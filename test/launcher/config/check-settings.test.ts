@@ -5,9 +5,9 @@ import { plugins } from '../../../plugins/index.ts'
 import { FILE, resolved } from './given-settings.ts'
 import { samplePlugin } from './sample-plugin.ts'
 
-t.test('a launcher that is switched off, or without a cluster that is on, is refused', async t => {
-  const check = (text: string, those = plugins) =>
-    checkSettings(resolved(text, { plugins: those }), those).map(problemText)
+t.test('a disabled launcher, and one without an enabled cluster, are refused', async t => {
+  const check = (text: string, selected = plugins) =>
+    checkSettings(resolved(text, { plugins: selected }), selected).map(problemText)
   t.strictSame(check(''), [])
   t.strictSame(check('Enabled=off'), [
     `${FILE} line 2: Launcher.Enabled is false: the host should not have started the launcher`

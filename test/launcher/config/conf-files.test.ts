@@ -4,7 +4,7 @@ import { clusterFileSection, clusterSchema, clusterSection, confSections } from 
 import { plugins } from '../../../plugins/index.ts'
 import { samplePlugin } from './sample-plugin.ts'
 
-t.test('the keys that every cluster has come first, unless the plugin places them', async t => {
+t.test('the keys of every cluster come first, unless the plugin places them', async t => {
   const keys = (properties: ReturnType<typeof samplePlugin>['keys']) =>
     Object.keys(clusterSchema({ ...samplePlugin('A'), keys: properties }).properties)
   t.strictSame(keys(Type.Object({ own: Type.Boolean() })), ['scratch-path', 'concurrency', 'max-waiting-jobs', 'own'])
@@ -20,7 +20,7 @@ t.test('the settings of the common keys have the type of the cluster in their na
   t.equal(clusterSection(first!).keys['allowed-groups']?.setting?.key, 'LocalAllowedGroups')
 })
 
-t.test('each plugin has a file of its own and a section in launcher.conf', async t => {
+t.test('each plugin has its own file and a section in launcher.conf', async t => {
   t.strictSame(confSections(plugins).map(({ file, name }) => `${file} [${name}]`), [
     'launcher.conf [server]',
     'launcher.local.conf [local]',
@@ -30,7 +30,7 @@ t.test('each plugin has a file of its own and a section in launcher.conf', async
   ])
 })
 
-t.test('a key that begins a group says so in a sentence', async t => {
+t.test('the heading of a group of keys is a sentence', async t => {
   for (const { keys } of confSections(plugins)) {
     for (const [name, { heading }] of Object.entries(keys)) {
       if (heading !== undefined) t.match(heading, /^[A-Z].*\.$/, name)

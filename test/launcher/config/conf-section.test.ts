@@ -19,30 +19,30 @@ const read = (text: string, names = { outside: 'x' }) => {
   return { values, problems: problems.map(problemText) }
 }
 
-t.test('defaults may name keys that stand later and names from outside', async t => {
+t.test('a default may name later keys and names from outside the section', async t => {
   t.strictSame(read('needed=1').values, { base: '/base', needed: 1, derived: '/base/x' })
   t.strictSame(read('base=/{outside}$&\nneeded=1').values.derived, '/{outside}$&/x')
 })
 
-t.test('a wrong key is told once, not again through the defaults made from it', async t => {
+t.test('an invalid key is reported once, and not again for the defaults made from it', async t => {
   t.strictSame(read('base=b\nneeded=1').problems, ['/x.conf line 2: base is not an absolute path: "b"'])
   t.strictSame(read('base=\nneeded=1').problems, [
     '/x.conf line 2: base has no value; leave it out to take the default'
   ])
 })
 
-t.test('a key that is missing is told at the line of its section, or of the file', async t => {
+t.test('a missing key is reported at the line of its section, or for the file', async t => {
   t.strictSame(read('').problems, ['/x.conf line 1: needed is missing'])
   t.strictSame(readSection(SCHEMA, { file: '/x.conf', section: undefined, names: {} }).problems.map(problemText), [
     '/x.conf: needed is missing'
   ])
 })
 
-t.test('items of a list lose the blanks around them, and a wrong one is named by its place', async t => {
+t.test('items of a list are trimmed, and an invalid item is named by its index', async t => {
   t.strictSame(read('needed=1\nlist= a , b c ').values.list, ['a', 'b c'])
   t.strictSame(read('needed=1\nlist=a,').problems, ['/x.conf line 3: list[1] is empty'])
 })
 
-t.test('keysOf gives the schema of each key', async t => {
+t.test('keysOf returns the schema of each key', async t => {
   t.strictSame(Object.keys(keysOf(SCHEMA)), ['derived', 'base', 'needed', 'list'])
 })

@@ -1,4 +1,4 @@
-// Conf files for tests, and how their loading is refused.
+// Loads conf files for tests, and checks how they are refused.
 
 import type { Test } from 'tap'
 import { isLauncherError } from '../../../launcher/errors.ts'
@@ -9,10 +9,10 @@ import { samplePlugins } from './sample-plugin.ts'
 /** A [cluster] section of the type Local. */
 export const CLUSTER = '[cluster]\ntype=Local\n'
 
-/** launcher.conf with these lines in its section [server], which is in line 1. */
+/** Returns a launcher.conf with these lines in its section [server], which begins in line 1. */
 export const server = (lines: string): string => `[server]\n${lines}\n${CLUSTER}`
 
-/** Loads the files, named by their place in /c. */
+/** Loads the files, which are named by their path in /c. */
 export function load (files: Record<string, string>): Promise<LauncherConfig> {
   return loadConfig('/c', samplePlugins, async path => files[path.replace('/c/', '')])
 }

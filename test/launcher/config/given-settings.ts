@@ -5,9 +5,9 @@ import { renderGiven, type RenderedConf } from '../../../launcher/config/render-
 import { resolveSettings } from '../../../launcher/config/resolve-settings.ts'
 import { settingsOf, type Settings } from '../../../launcher/config/settings.ts'
 import type { PluginDefinition } from '../../../launcher/plugin.ts'
-import { plugins as ours } from '../../../plugins/index.ts'
+import { plugins as allPlugins } from '../../../plugins/index.ts'
 
-export interface Surroundings {
+export interface GivenOptions {
   readonly set?: readonly string[]
   readonly file?: string
   readonly plugins?: readonly PluginDefinition[]
@@ -18,7 +18,7 @@ export const FILE = '/h/host.gcfg'
 
 export function resolved (
   lines: string,
-  { set = [], file = FILE, plugins = ours, exists = () => false }: Surroundings = {}
+  { set = [], file = FILE, plugins = allPlugins, exists = () => false }: GivenOptions = {}
 ): Settings {
   const all = settingsOf(plugins)
   const { given } = readSettings(`[Launcher]\n${lines}`, file, set, all)
@@ -28,7 +28,7 @@ export function resolved (
 /** Rejects with SettingsInvalid. */
 export async function rendered (
   lines: string,
-  { set = [], file = FILE, plugins = ours, exists = () => false }: Surroundings = {}
+  { set = [], file = FILE, plugins = allPlugins, exists = () => false }: GivenOptions = {}
 ): Promise<RenderedConf> {
   const all = settingsOf(plugins)
   const { given, problems } = readSettings(`[Launcher]\n${lines}`, file, set, all)

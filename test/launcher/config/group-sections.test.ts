@@ -3,12 +3,12 @@ import { groupSections } from '../../../launcher/config/group-sections.ts'
 import { problemText, type Problem } from '../../../launcher/lib/problem.ts'
 import { scanIni } from '../../../launcher/lib/read-ini.ts'
 
-t.test('known sections are sorted by name and the others refused', async t => {
+t.test('known sections are grouped by name, and others are refused', async t => {
   const problems: Problem[] = []
   const { sections } = scanIni('[one]\n[many]\n[many]\n[one]\n[man]\n[quite different]', { file: '/x' })
-  const taken = groupSections('/x', sections, { once: ['one'], repeated: ['many'] }, problems)
+  const grouped = groupSections('/x', sections, { once: ['one'], repeated: ['many'] }, problems)
   t.strictSame(
-    Array.from(taken, ([name, list]) => [name, list.map(section => section.line)]),
+    Array.from(grouped, ([name, list]) => [name, list.map(section => section.line)]),
     [
       ['one', [1]],
       ['many', [2, 3]]

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findInstanceId, instanceId } from '../../../launcher/config/instance-id.ts'
 
-t.test('the id is created once, and everybody who asks gets it', async t => {
+t.test('the id is created once, and all concurrent callers get the same', async t => {
   const folder = t.testdir()
   t.equal(await findInstanceId(folder), undefined)
   const ids = new Set(await Promise.all(Array.from({ length: 10 }, () => instanceId(folder))))
@@ -20,7 +20,7 @@ t.test('two folders have two ids', async t => {
   t.not(await instanceId(t.testdir()), await instanceId(join(t.testdir({ other: {} }), 'other')))
 })
 
-t.test('a file that holds no id is refused by its path and left alone', async t => {
+t.test('a file without an id is refused with its path and not changed', async t => {
   const folder = t.testdir()
   const file = join(folder, 'instance-id')
   writeFileSync(file, 'NOT-AN-ID')

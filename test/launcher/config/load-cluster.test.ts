@@ -1,7 +1,7 @@
 import t from 'tap'
 import { CLUSTER, load, refused } from './conf-texts.ts'
 
-t.test('each key of a [cluster] section that is wrong is refused with file and line', async t => {
+t.test('each invalid key of a [cluster] section is refused with file and line', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
   const cases: Array<[string, string]> = [
     ['[cluster]\nname=x', at(1, 'type is missing')],
@@ -18,7 +18,7 @@ t.test('each key of a [cluster] section that is wrong is refused with file and l
   await refused(t, cases)
 })
 
-t.test('a cluster\'s own file is judged the same way', async t => {
+t.test('each invalid key of a cluster\'s own file is refused with file and line', async t => {
   const at = (line: number, problem: string) => `/c/launcher.local.conf line ${line}: ${problem}`
   const cases: Array<[string, string]> = [
     ['[kubernetes]', at(1, '[kubernetes] is not a known section')],

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { refused, server } from './conf-texts.ts'
 
-t.test('each key of [server] that is wrong is refused with file and line', async t => {
+t.test('each invalid key of [server] is refused with file and line', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
   const cases: Array<[string, string]> = [
     [server('prt=1'), at(2, 'prt is not a known key; did you mean port?')],

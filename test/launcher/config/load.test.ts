@@ -33,7 +33,7 @@ t.test('missing keys and files have the stand-alone defaults', async t => {
   })
 })
 
-t.test('every key is read by its type', async t => {
+t.test('every key is parsed by its type', async t => {
   const config = await load({
     'launcher.conf': `[server]
 address=[::1]
@@ -83,7 +83,7 @@ type=Kubernetes`,
   })
 })
 
-t.test('two clusters of one type have scratch paths of their own', async t => {
+t.test('two clusters of one type have separate scratch paths', async t => {
   const { clusters } = await load({ 'launcher.conf': `${CLUSTER}[cluster]\ntype=Local\nname=Second` })
   t.strictSame(
     clusters.map(cluster => cluster.scratchPath),
@@ -91,13 +91,13 @@ t.test('two clusters of one type have scratch paths of their own', async t => {
   )
 })
 
-t.test('the configuration is frozen to the ground', async t => {
+t.test('the configuration is deeply frozen', async t => {
   const config = await load({ 'launcher.conf': CLUSTER })
   t.throws(() => { Object.assign(config.server.address, { socket: '/x' }) }, TypeError)
   t.throws(() => { Object.assign(config.clusters[0]!.config as object, { x: 1 }) }, TypeError)
 })
 
-t.test('sections that should not be there, or are missing, are refused', async t => {
+t.test('unexpected and missing sections are refused', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
   const cases: Array<[string, string]> = [
     [`[serer]\n${CLUSTER}`, at(1, '[serer] is not a known section; did you mean [server]?')],
@@ -152,7 +152,7 @@ t.test('all problems of all files are reported at once', async t => {
   )
 })
 
-t.test('a folder without launcher.conf is refused by the path', async t => {
+t.test('a folder without launcher.conf is refused with the path', async t => {
   await t.rejects(load({}), { code: 'FileNotReadable', message: '/c/launcher.conf does not exist' })
   const folder = t.testdir({ 'launcher.conf': {} })
   await t.rejects(loadConfig(folder, samplePlugins), {
@@ -161,7 +161,7 @@ t.test('a folder without launcher.conf is refused by the path', async t => {
   })
 })
 
-t.test('launcher.conf.example loads as it is, and with every # taken away, and gives the defaults', async t => {
+t.test('launcher.conf.example has the defaults, both as it is and with every # removed', async t => {
   const text = readFileSync(join(import.meta.dirname, '../../../launcher.conf.example'), 'utf8')
   const defaults = await loadConfig('/etc/rstudio', samplePlugins, async path =>
     path.endsWith('/launcher.conf') ? CLUSTER : undefined

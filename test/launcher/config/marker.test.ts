@@ -17,7 +17,7 @@ t.test('a marker is read as it was written, and an unchanged one is not touched'
   t.equal(statSync(path).ino, ino)
 })
 
-t.test('a marker that cannot be read as one counts as none', async t => {
+t.test('an invalid marker counts as missing', async t => {
   const folder = t.testdir()
   for (const text of ['', '{', 'null', '{"scratchPath":1}', '{"scratchPath":"/s","instance":"x","files":{"a":1}}']) {
     writeFileSync(join(folder, '.job-launcher.json'), text)
@@ -25,7 +25,7 @@ t.test('a marker that cannot be read as one counts as none', async t => {
   }
 })
 
-t.test('a folder is taken while the other launcher\'s scratch path holds its id', async t => {
+t.test('a folder is taken while the other launcher\'s scratch path contains its id', async t => {
   const folder = t.testdir({ conf: {}, one: {}, two: {} })
   const configDir = join(folder, 'conf')
   const [one, two] = [join(folder, 'one'), join(folder, 'two')]
@@ -44,5 +44,5 @@ t.test('a folder is taken while the other launcher\'s scratch path holds its id'
   await refuseTakenFolder(configDir, two)
   mkdirSync(join(folder, 'gone'))
   await refuseTakenFolder(configDir, two)
-  t.pass('a scratch path that is gone, or is another\'s now, holds nothing')
+  t.pass('a scratch path that is gone, or has another id, takes no folder')
 })

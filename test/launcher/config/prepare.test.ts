@@ -14,7 +14,7 @@ function shortFolder (t: Test): string {
   return folder
 }
 
-/** Settings in a folder of their own; conf files and scratch path are in it too. */
+/** Writes settings into a new folder, which also contains the conf files and the scratch path. */
 function host (t: Test, text = '', plugins = samplePlugins) {
   const folder = shortFolder(t)
   writeFileSync(join(folder, 'host.gcfg'), `[Server]\nAddress = :3939 ; not ours\n[Launcher]\n${text}\n`)
@@ -27,7 +27,7 @@ function host (t: Test, text = '', plugins = samplePlugins) {
   }
 }
 
-t.test('settings are rendered, written and loaded from where they were written', async t => {
+t.test('settings are rendered, written and loaded', async t => {
   const { configDir, folder, prepare } = host(t, 'JobExpiry=1h')
   const { config, files, warnings } = await prepare('JobExpiry=2h')
   t.strictSame(
@@ -46,7 +46,7 @@ t.test('settings are rendered, written and loaded from where they were written',
   t.match(readFileSync(join(folder, 's/instance-id'), 'utf8'), /^[0-9a-f]{12}\n$/)
 })
 
-t.test('a second start with the same settings touches nothing', async t => {
+t.test('a second start with the same settings touches no file', async t => {
   const { prepare } = host(t)
   const { config, files } = await prepare()
   const stats = files.map(file => statSync(file, { bigint: true }))
@@ -54,7 +54,7 @@ t.test('a second start with the same settings touches nothing', async t => {
   t.strictSame(files.map(file => statSync(file, { bigint: true }).ctimeNs), stats.map(stat => stat.ctimeNs))
 })
 
-t.test('an edit by hand is not in force, is kept, and is told', async t => {
+t.test('an edit by hand is not used, and is kept with a warning', async t => {
   const { configDir, prepare } = host(t)
   const { config } = await prepare()
   const path = join(configDir, 'launcher.conf')
@@ -65,7 +65,7 @@ t.test('an edit by hand is not in force, is kept, and is told', async t => {
   t.match(readFileSync(`${path}.edited`, 'utf8'), 'job-expiry-hours=1\n')
 })
 
-t.test('bad settings write nothing', async t => {
+t.test('invalid settings write nothing', async t => {
   const { configDir, folder, prepare } = host(t, 'JobExpiry=never')
   await t.rejects(prepare(), {
     code: 'SettingsInvalid',
@@ -76,7 +76,7 @@ t.test('bad settings write nothing', async t => {
   t.equal(existsSync(join(folder, 's')), false)
 })
 
-t.test('settings that are bad at a reload leave the files of the last start alone', async t => {
+t.test('settings that are invalid at a reload leave the files of the last start unchanged', async t => {
   const { configDir, prepare } = host(t)
   await prepare()
   const before = readFileSync(join(configDir, 'launcher.conf'), 'utf8')
@@ -84,7 +84,7 @@ t.test('settings that are bad at a reload leave the files of the last start alon
   t.equal(readFileSync(join(configDir, 'launcher.conf'), 'utf8'), before)
 })
 
-t.test('a setting of a plugin that the launcher does not have is not known', async t => {
+t.test('a setting of a missing plugin is not a known setting', async t => {
   const { configDir, folder, prepare } = host(t, 'Kubernetes=yes', [samplePlugin('Local')])
   await t.rejects(prepare(), {
     code: 'SettingsInvalid',
@@ -93,7 +93,7 @@ t.test('a setting of a plugin that the launcher does not have is not known', asy
   t.equal(existsSync(configDir), false)
 })
 
-t.test('the configuration of settings can be had without writing anything', async t => {
+t.test('the configuration can be read from settings without writing anything', async t => {
   const { folder } = host(t, 'Kubernetes=yes\nKubernetesNamespace=team-a')
   const set = [`ConfigDir=${folder}/conf`, `ScratchPath=${folder}/s`]
   const { clusters, configDir } = await readConfiguration(
@@ -106,7 +106,7 @@ t.test('the configuration of settings can be had without writing anything', asyn
   await t.rejects(readConfiguration({ configDir: join(folder, 'none') }, samplePlugins), { code: 'FileNotReadable' })
 })
 
-t.test('what is in force is what was written', async t => {
+t.test('the configuration in force is the written one', async t => {
   const { configDir, prepare } = host(t, 'Kubernetes=yes\nRuntimeInitImage=r\nHostVersion=1\nDataDir=/d')
   const { config } = await prepare()
   t.strictSame(await loadConfig(configDir, samplePlugins), config)
@@ -120,7 +120,7 @@ t.test('a folder that another launcher rendered is refused, before anything is w
   t.match(readFileSync(join(configDir, 'launcher.conf'), 'utf8'), `scratch-path=${folder}/s\n`)
 })
 
-t.test('a folder that cannot be written is refused by its setting', async t => {
+t.test('a folder that cannot be written is refused with its setting', async t => {
   const { folder, prepare } = host(t)
   const file = join(folder, 'host.gcfg')
   await t.rejects(prepare(`ConfigDir=${file}`), {
@@ -137,7 +137,7 @@ t.test('a folder that cannot be written is refused by its setting', async t => {
   })
 })
 
-t.test('a settings file that is not there is refused by its path', async t => {
+t.test('a missing settings file is refused with its path', async t => {
   const file = join(t.testdir(), 'none.gcfg')
   await t.rejects(prepareConfig({ settings: { file, set: [] } }, samplePlugins), {
     code: 'FileNotReadable',
@@ -145,7 +145,7 @@ t.test('a settings file that is not there is refused by its path', async t => {
   })
 })
 
-t.test('without settings the files that somebody wrote are loaded and nothing is rendered', async t => {
+t.test('without settings the conf files of the operator are loaded, and nothing is rendered', async t => {
   const folder = shortFolder(t)
   const configDir = join(folder, 'conf')
   mkdirSync(configDir)
@@ -175,7 +175,7 @@ t.test('the caller can refuse the scratch path before anything is written', asyn
   t.equal(existsSync(configDir), false)
 })
 
-t.test('the caller is asked about the scratch path without settings too', async t => {
+t.test('the caller can also refuse the scratch path of a launcher without settings', async t => {
   const folder = shortFolder(t)
   const configDir = join(folder, 'conf')
   mkdirSync(configDir)

@@ -11,7 +11,7 @@ const read = (text: string, set: string[] = []) => {
   return { given: Object.fromEntries(given), problems: problems.map(problemText) }
 }
 
-t.test('only section [Launcher] is read, and each value keeps its line', async t => {
+t.test('only section [Launcher] is read, and each value has its line', async t => {
   t.strictSame(read('[Server]\nAddress = :3939 ; odd\n[Launcher]\nLocal = no\n[Http]\nbroken\n'), {
     given: { Local: [{ text: 'no', file: FILE, line: 4 }] },
     problems: []
@@ -29,7 +29,7 @@ t.test("--set overrides the file, with or without the section's name, and the la
   )
 })
 
-t.test('a setting that may repeat gathers its values, and --set replaces all of the file\'s', async t => {
+t.test('a repeatable setting collects its values, and --set replaces all values of the file', async t => {
   const text = '[Launcher]\nClusterDefinition=/a\n[Other]\n[Launcher]\nClusterDefinition=/b'
   t.strictSame(
     read(text).given.ClusterDefinition?.map(given => given.text),
@@ -41,7 +41,7 @@ t.test('a setting that may repeat gathers its values, and --set replaces all of 
   )
 })
 
-t.test('what cannot be a setting is a problem that says where and what was meant', async t => {
+t.test('each mistake is a problem with its place and a suggestion', async t => {
   const cases: Array<[string, string[], string[]]> = [
     [
       '[Launcher]\nJobExpirey=1h',
@@ -90,7 +90,7 @@ t.test('what cannot be a setting is a problem that says where and what was meant
   for (const [text, set, problems] of cases) t.strictSame(read(text, set).problems, problems, text)
 })
 
-t.test('--set without a key and a value is a mistake of the command line', async t => {
+t.test('--set without a key and a value is a usage error', async t => {
   for (const text of ['Launcher.Local', '=x', '']) {
     t.throws(() => read('[Launcher]', [text]), {
       code: 'UsageError',

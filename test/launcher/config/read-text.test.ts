@@ -2,7 +2,7 @@ import t from 'tap'
 import { join } from 'node:path'
 import { readText } from '../../../launcher/config/read-text.ts'
 
-t.test('a file gives its text, a missing one nothing, an unreadable one an error with its path', async t => {
+t.test('a file is read as text, a missing one as undefined, and an unreadable one is an error', async t => {
   const folder = t.testdir({ file: 'text', folder: {} })
   t.equal(await readText(join(folder, 'file')), 'text')
   t.equal(await readText(join(folder, 'missing')), undefined)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { isLauncherError } from '../../../launcher/errors.ts'
 import { rendered } from './given-settings.ts'
 
-t.test('each value that is wrong, by itself or with another, is refused at its setting', async t => {
+t.test('each invalid value or combination is refused at its setting', async t => {
   const long = `/${'x'.repeat(100)}`
   const cases: Array<[string, string]> = [
     ['Enabled=false', '/h/host.gcfg line 2: Launcher.Enabled is false: the host should not have started the launcher'],
@@ -178,7 +178,7 @@ t.test('each value that is wrong, by itself or with another, is refused at its s
   }
 })
 
-t.test('what goes together has no problem', async t => {
+t.test('valid combinations have no problem', async t => {
   for (const text of [
     'Local=no\nKubernetes=yes\nKubernetesConcurrency=4\nKubernetesStartDeadline=2h',
     'Kubeconfig=/k',
@@ -198,7 +198,7 @@ t.test('what goes together has no problem', async t => {
 })
 
 t.test(
-  'the configuration is that of the text of the files, and a cluster that is off is judged and not loaded',
+  'the configuration is loaded from the text of the files, and a disabled cluster is checked but not loaded',
   async t => {
     const { config, files } = await rendered('LocalConcurrency=3\nKubernetesStartDeadline=1h')
     t.match(config, { clusters: [{ name: 'Local', concurrency: 3 }] })
@@ -211,7 +211,7 @@ t.test(
   }
 )
 
-t.test('a rule that hangs on a value that cannot be read is not judged', async t => {
+t.test('a rule that depends on an invalid value is not checked', async t => {
   await t.rejects(rendered('CertificateFile=c.pem\nCertificateKeyFile=/k.pem\nAddress=0.0.0.0:1'), {
     message: '/h/host.gcfg line 2: Launcher.CertificateFile is not an absolute path: "c.pem"'
   })

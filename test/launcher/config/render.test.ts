@@ -11,7 +11,7 @@ const render = (text: string, set: string[] = [], file = '/h/host.gcfg') =>
   renderConf(resolved(text, { set, file, plugins }), plugins).files
 const load = async (text: string, set: string[] = []) => (await rendered(text, { set, plugins })).config
 
-t.test('all files are rendered, and each line says where its value came from', async t => {
+t.test('all files are rendered, and a comment above each line names the source of its value', async t => {
   const files = render('KubernetesNamespace=jobs\nInstanceName="a # b"\n\nJobExpiry=15m', ['Launcher.LogLevel=debug'])
   t.strictSame([...files.keys()], ['launcher.conf', 'launcher.local.conf', 'launcher.kubernetes.conf'])
   const launcher = files.get('launcher.conf')!
@@ -41,7 +41,7 @@ t.test('all files are rendered, and each line says where its value came from', a
   }
 })
 
-t.test('launcher.conf has a section for each cluster that is on, and the file of one that is off says so', async t => {
+t.test('launcher.conf has a section for each enabled cluster, and the file of a disabled one says so', async t => {
   const off = '# The cluster is off (Launcher.Kubernetes is false), so nothing reads this file.'
   const one = render('')
   t.equal(one.get('launcher.conf')!.match(/^\[cluster\]$/gm)?.length, 1)
@@ -76,7 +76,7 @@ t.test('the image of the runtime components is rendered with its tag', async t =
   )
 })
 
-t.test('what is rendered is what is loaded', async t => {
+t.test('the loaded configuration has every rendered value', async t => {
   const config = await load(
     [
       'ConfigDir=/c',
@@ -200,7 +200,7 @@ t.test('settings at the stand-alone defaults load as a launcher.conf without key
   t.strictSame((await load('', set)).server, server)
 })
 
-t.test('any text and any duration that a setting takes is loaded as it was given', async t => {
+t.test('any valid text and duration of a setting is loaded as it was given', async t => {
   const name = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
     .filter(text => /^\P{Cc}{1,128}$/u.test(text) && text.trim() === text)
@@ -228,7 +228,7 @@ t.test('any text and any duration that a setting takes is loaded as it was given
   )
 })
 
-t.test('each group of keys begins with its comment, and no key stands twice', async t => {
+t.test('each group of keys begins with its comment, and no key occurs twice', async t => {
   for (const text of render('Kubernetes=yes').values()) {
     for (const section of text.split(/^\[/m).slice(1)) {
       const keys = Array.from(section.matchAll(/^#?([a-z-]+)=/gm), match => match[1])

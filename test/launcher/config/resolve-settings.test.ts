@@ -3,11 +3,12 @@ import type { SettingTexts } from '../../../launcher/plugin.ts'
 import { FILE, rendered, resolved } from './given-settings.ts'
 
 /** The settings that have a value. */
-const set = (texts: SettingTexts) => Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined))
+const valuesOf = (texts: SettingTexts) =>
+  Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined))
 
-t.test('without anything given every setting has the default of a spawned launcher', async t => {
+t.test('without values every setting has the default of a spawned launcher', async t => {
   const { texts, sources, all } = resolved('')
-  t.strictSame(set(texts), {
+  t.strictSame(valuesOf(texts), {
     Enabled: 'true',
     ConfigDir: '/etc/rstudio-connect/launcher',
     Address: '/var/lib/rstudio-connect-launcher/launcher.sock',
@@ -44,7 +45,7 @@ t.test('without anything given every setting has the default of a spawned launch
   for (const { key } of all) t.strictSame(sources[key], [])
 })
 
-t.test('a value overrides the default, and defaults follow what they are made from', async t => {
+t.test('a value overrides the default, and a default follows the settings it is made from', async t => {
   const { texts, sources } = resolved('ConfigDir=/c/\nScratchPath=/s\nJobExpiry=1h', {
     set: ['Launcher.JobExpiry=15m', 'Kubernetes=on']
   })
@@ -56,11 +57,11 @@ t.test('a value overrides the default, and defaults follow what they are made fr
   t.strictSame(sources.ScratchPath, [{ text: '/s', file: FILE, line: 3 }])
 })
 
-t.test('the default cluster definition is used only if it exists; given ones are all used', async t => {
-  const asked: string[] = []
-  const exists = (path: string) => asked.push(path) > 0
+t.test('the default cluster definition is used only if it exists, and given ones are all used', async t => {
+  const checked: string[] = []
+  const exists = (path: string) => checked.push(path) > 0
   t.equal(resolved('ConfigDir=/c', { exists }).texts.ClusterDefinition, '/c/runtime.yaml')
-  t.strictSame(asked, ['/c/runtime.yaml'])
+  t.strictSame(checked, ['/c/runtime.yaml'])
   t.equal(resolved('ClusterDefinition=/a.yaml\nClusterDefinition=/b.yaml').texts.ClusterDefinition, '/a.yaml,/b.yaml')
 })
 

@@ -16,7 +16,7 @@ const at = (file: string, key: string, line?: number) =>
     settings
   )
 
-t.test('the problem of a rendered line is one of the setting that it comes from', async t => {
+t.test('the problem of a rendered line is reported for the setting that it comes from', async t => {
   t.strictSame(at('launcher.conf', 'allowed-groups', 9), {
     file: FILE,
     line: 5,
@@ -31,12 +31,12 @@ t.test('the problem of a rendered line is one of the setting that it comes from'
   t.equal(at('launcher.conf', 'enable-ssl', 2), undefined)
 })
 
-t.test('an item of a list is the text that gave it', async t => {
+t.test('the problem of a list item has the text that it was given in', async t => {
   t.match(at('launcher.kubernetes.conf', 'cluster-definition[1]', 4), { line: 4, problem: 'is bad: "/b"' })
   t.match(at('launcher.conf', 'allowed-groups[1]', 9), { line: 5, problem: 'is bad: "a,b"' })
 })
 
-t.test('a default stands where what it is made from was given', async t => {
+t.test('the place of a default is that of the setting that it is made from', async t => {
   t.strictSame(placeOfSetting('Address', settings), { file: FILE, line: 2 })
   t.strictSame(placeOfSetting('LogLevel', settings), {})
 })

@@ -6,7 +6,7 @@ import type { SettingType } from '../../../launcher/plugin.ts'
 const read = (type: SettingType, text: string, bounds: Partial<Setting> = {}) =>
   readSetting({ key: 'K', type, description: '', ...bounds }, text)
 
-t.test('each type reads its text, as it is rendered', async t => {
+t.test('each type is parsed into its rendered form', async t => {
   t.strictSame(read('boolean', 'Yes'), { value: 'true' })
   t.strictSame(read('duration', '2m'), { value: '2m' })
   t.strictSame(read('size', '5 MiB'), { value: '5 MiB' })
@@ -19,7 +19,7 @@ t.test('each type reads its text, as it is rendered', async t => {
   for (const type of ['text', 'list', 'whole number'] as const) t.strictSame(read(type, 'a, b'), { value: 'a, b' })
 })
 
-t.test('a text that the type cannot read is a problem that names the form', async t => {
+t.test('a text that the type does not allow is a problem that describes the form', async t => {
   const cases: Array<[SettingType, string, string]> = [
     ['boolean', '', 'has no value; leave it out to take the default'],
     ['boolean', 'ja', 'is not true or false (or yes, no, on, off, 1, 0): "ja"'],

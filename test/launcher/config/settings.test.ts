@@ -8,7 +8,7 @@ import { plugins } from '../../../plugins/index.ts'
 const settings = settingsOf(plugins)
 const find = (key: string) => settings.find(setting => setting.key === key)!
 
-t.test('every default, bound and description holds, and each key is declared once', async t => {
+t.test('every default and description is valid, and each key is declared once', async t => {
   for (const setting of settings) {
     for (const text of [setting.spawned, setting.standAlone]) {
       if (text === undefined) continue
@@ -21,7 +21,7 @@ t.test('every default, bound and description holds, and each key is declared onc
   t.equal(new Set(settings.map(setting => setting.key)).size, settings.length)
 })
 
-t.test('a default is made only from settings whose own default is not', async t => {
+t.test('a default is made only from settings with a fixed default', async t => {
   for (const setting of settings) {
     for (const key of settingsInDefault(setting)) {
       t.strictSame(settingsInDefault(find(key)), [], `${setting.key} from ${key}`)
@@ -29,7 +29,7 @@ t.test('a default is made only from settings whose own default is not', async t 
   }
 })
 
-t.test('a setting is what its conf key declares, in the form of settings', async t => {
+t.test('a setting has the type, defaults and bounds of its conf key, in the form of settings', async t => {
   t.match(find('JobExpiry'), { type: 'duration', spawned: '1d', standAlone: '1d', least: '1s', most: '3650d' })
   t.match(find('MaxMessageSize'), { type: 'size', spawned: '5 MiB', least: '1 KiB', most: '1 GiB' })
   t.match(find('KubernetesNamespace'), { type: 'text', spawned: 'rstudio-connect', standAlone: 'rstudio' })
@@ -39,29 +39,29 @@ t.test('a setting is what its conf key declares, in the form of settings', async
   t.match(find('KubernetesAllowedGroups'), { type: 'list' })
 })
 
-t.test('only lists of paths may repeat, and names begin with the section', async t => {
+t.test('only lists of paths are repeatable, and names begin with the section', async t => {
   t.equal(isRepeatable(find('ClusterDefinition')), true)
   t.equal(isRepeatable(find('ConfigDir')), false)
   t.equal(settingName('Local'), 'Launcher.Local')
 })
 
-/** Conf keys that a host has no setting for, each with its reason. */
+/** Conf keys without a setting, each with the reason. */
 const CONF_ONLY: Readonly<Record<string, string>> = {
-  'scratch-path': 'lies in Launcher.ScratchPath',
+  'scratch-path': 'is inside Launcher.ScratchPath',
   'verify-ssl-certs': 'a host must not switch off the check of certificates; an operator may, for a test',
-  'watch-timeout-seconds': 'tunes the watches; nothing tells an operator to change it',
-  'fetch-limit': 'tunes the lists; nothing tells an operator to change it'
+  'watch-timeout-seconds': 'tunes the watches; no guide asks operators to change it',
+  'fetch-limit': 'tunes the lists; no guide asks operators to change it'
 }
 
-t.test('every conf key of every plugin has a setting, or a reason why not', async t => {
-  const without = plugins.flatMap(plugin => Object.entries(clusterFileSection(plugin).keys))
+t.test('every conf key of every plugin has a setting, or a reason not to have one', async t => {
+  const withoutSetting = plugins.flatMap(plugin => Object.entries(clusterFileSection(plugin).keys))
     .filter(([, key]) => settingOf(key) === undefined)
-  t.strictSame(new Set(without.map(([name]) => name)), new Set(Object.keys(CONF_ONLY)))
-  const own = Object.entries(SERVER_SECTION.keys).filter(([, key]) => settingOf(key) === undefined)
-  t.strictSame(own.map(([name]) => name), ['enable-ssl', 'secure-cookie-key-file'], 'follow from other settings')
+  t.strictSame(new Set(withoutSetting.map(([name]) => name)), new Set(Object.keys(CONF_ONLY)))
+  const serverKeys = Object.entries(SERVER_SECTION.keys).filter(([, key]) => settingOf(key) === undefined)
+  t.strictSame(serverKeys.map(([name]) => name), ['enable-ssl', 'secure-cookie-key-file'], 'follow from other settings')
 })
 
-t.test('every key that is rendered from a setting names one that exists', async t => {
+t.test('every key that is rendered from a setting names an existing one', async t => {
   for (const { keys } of confSections(plugins)) {
     for (const key of Object.values(keys)) {
       const setting = settingOf(key)

@@ -3,7 +3,7 @@ import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { writableFolder } from '../../../launcher/config/writable-folder.ts'
 
-t.test('a folder that is missing is created with its mode, those above it with the usual one', async t => {
+t.test('a missing folder is created with its mode, and its parents with the default mode', async t => {
   const folder = t.testdir()
   const umask = process.umask(0o022)
   t.teardown(() => process.umask(umask))
@@ -13,14 +13,14 @@ t.test('a folder that is missing is created with its mode, those above it with t
   t.equal(statSync(join(folder, 'a')).mode & 0o777, 0o755)
 })
 
-t.test('a folder that is there keeps its mode', async t => {
+t.test('an existing folder keeps its mode', async t => {
   const folder = t.testdir({ a: {} })
   chmodSync(join(folder, 'a'), 0o711)
   await writableFolder(join(folder, 'a'), 'Launcher.ConfigDir', 0o700)
   t.equal(statSync(join(folder, 'a')).mode & 0o777, 0o711)
 })
 
-t.test('what cannot be a folder is refused with the setting and the path', async t => {
+t.test('a path that cannot be a folder is refused with its setting', async t => {
   const folder = t.testdir({ file: '' })
   const file = join(folder, 'file')
   await t.rejects(writableFolder(file, 'Launcher.ConfigDir', 0o700), {
@@ -37,7 +37,7 @@ t.test('what cannot be a folder is refused with the setting and the path', async
   })
 })
 
-t.test('a file system that lets nobody make a folder is refused, not tried for ever', async t => {
+t.test('a file system that allows no new folders is refused, and not retried forever', async t => {
   await t.rejects(writableFolder('/proc/nowhere/x', 'Launcher.ScratchPath', 0o700), {
     code: 'FolderNotWritable', message: 'Launcher.ScratchPath /proc/nowhere/x cannot be created or written (ENOENT)'
   })

@@ -7,7 +7,7 @@ const write = (configDir: string, files: Record<string, string>) =>
   writeConf({ configDir, scratchPath: '/s', instance: '0123456789ab', files: new Map(Object.entries(files)) })
 const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8')
 
-t.test('files are written with mode 0640 whatever the umask, and nothing else is left', async t => {
+t.test('files are written with mode 0640 whatever the umask, and no other file is left', async t => {
   const folder = t.testdir()
   const umask = process.umask(0o077)
   t.teardown(() => process.umask(umask))
@@ -16,7 +16,7 @@ t.test('files are written with mode 0640 whatever the umask, and nothing else is
   for (const name of readdirSync(folder)) t.equal(statSync(join(folder, name)).mode & 0o777, 0o640, name)
 })
 
-t.test('a file that has its text already is not touched; one that changed is replaced', async t => {
+t.test('a file that already has its text is not touched, and a file with another text is replaced', async t => {
   const folder = t.testdir()
   await write(folder, { 'a.conf': 'a\n', 'b.conf': 'b\n' })
   const stat = (name: string) => statSync(join(folder, name), { bigint: true })
@@ -43,10 +43,10 @@ t.test('a file that was edited by hand is kept beside the new one, the newest ed
     t.equal(read(folder, 'a.conf'), 'a\n')
     t.strictSame(readFileSync(`${path}.edited`), Buffer.from(edit, 'latin1'))
   }
-  t.strictSame(await write(folder, { 'a.conf': 'b\n' }), [], 'told once')
+  t.strictSame(await write(folder, { 'a.conf': 'b\n' }), [], 'the warning is not repeated')
 })
 
-t.test('a file that nobody rendered is kept too', async t => {
+t.test('a file that no launcher rendered is kept too', async t => {
   const folder = t.testdir({ 'a.conf': 'by hand\n', 'same.conf': 'same\n' })
   const path = join(folder, 'a.conf')
   t.strictSame(await write(folder, { 'a.conf': 'a\n', 'same.conf': 'same\n' }), [
@@ -64,7 +64,7 @@ t.test('a file that was deleted is written again', async t => {
   t.equal(read(folder, 'a.conf'), 'a\n')
 })
 
-t.test('a folder that cannot be written is refused by the setting and the path', async t => {
+t.test('a folder that cannot be written is refused with its setting and its path', async t => {
   const folder = t.testdir()
   mkdirSync(join(folder, 'a.conf'))
   await t.rejects(write(folder, { 'a.conf': 'a\n' }), {

@@ -18,45 +18,45 @@ async function build (t: Test) {
   server.get('/slow', async () => { await gate.promise; return 'late' })
   await listen(server, { socket: socketPath }, undefined)
   const lines: string[] = []
-  const note = (_facts: object, text: string): void => { lines.push(text) }
-  const kept = await keepSocket(server, socketPath, { owner: undefined, log: { warn: note, error: note } as never })
+  const record = (_facts: object, text: string): void => { lines.push(text) }
+  const kept = await keepSocket(server, socketPath, { owner: undefined, log: { warn: record, error: record } as never })
   t.teardown(() => Promise.all([server.close(), kept.close()]))
-  const ask = async (path = '/'): Promise<string> => {
-    const asked = request({ socketPath, path, agent: new Agent() })
-    asked.end()
-    const [reply] = await once(asked, 'response')
+  const get = async (path = '/'): Promise<string> => {
+    const sent = request({ socketPath, path, agent: new Agent() })
+    sent.end()
+    const [reply] = await once(sent, 'response')
     return await text(reply)
   }
-  return { server, socketPath, kept, lines, ask, gate }
+  return { server, socketPath, kept, lines, get, gate }
 }
 
-t.test('a socket that is there is left alone', async t => {
-  const { socketPath, kept, lines, ask } = await build(t)
+t.test('an existing socket is left alone', async t => {
+  const { socketPath, kept, lines, get } = await build(t)
   const { ino } = statSync(socketPath)
   await kept.check()
   t.equal(statSync(socketPath).ino, ino)
-  t.equal(await ask(), 'here')
+  t.equal(await get(), 'here')
   t.strictSame(lines, [])
 })
 
-t.test('a socket that was removed is opened again, also twice, and requests on the old one end', async t => {
-  const { socketPath, kept, lines, ask, gate } = await build(t)
-  const slow = [ask('/slow')]
-  t.equal(await ask(), 'here')
+t.test('a removed socket is opened again, even twice, and requests on the old one complete', async t => {
+  const { socketPath, kept, lines, get, gate } = await build(t)
+  const slow = [get('/slow')]
+  t.equal(await get(), 'here')
   for (let round = 0; round < 2; round++) {
     rmSync(socketPath)
     await kept.check()
     t.equal(statSync(socketPath).mode & 0o777, 0o600)
-    slow.push(ask('/slow'))
-    t.equal(await ask(), 'here')
+    slow.push(get('/slow'))
+    t.equal(await get(), 'here')
   }
   gate.resolve()
   t.strictSame(await Promise.all(slow), ['late', 'late', 'late'])
   t.strictSame(lines, Array(2).fill('removed socket open again'))
 })
 
-t.test('a file in its place is left alone and reported once', async t => {
-  const { socketPath, kept, lines, ask } = await build(t)
+t.test('a file in place of the socket is left alone and reported once', async t => {
+  const { socketPath, kept, lines, get } = await build(t)
   rmSync(socketPath)
   writeFileSync(socketPath, 'mine')
   await kept.check()
@@ -64,15 +64,15 @@ t.test('a file in its place is left alone and reported once', async t => {
   t.strictSame(lines, ['removed socket not opened'])
   rmSync(socketPath)
   await kept.check()
-  t.equal(await ask(), 'here')
+  t.equal(await get(), 'here')
 })
 
-t.test('the end waits for requests that came through a new socket, and leaves no file', async t => {
-  const { server, socketPath, kept, ask, gate } = await build(t)
+t.test('closing waits for requests through a reopened socket, and leaves no file', async t => {
+  const { server, socketPath, kept, get, gate } = await build(t)
   rmSync(socketPath)
   await kept.check()
-  const late = ask('/slow')
-  await ask()
+  const late = get('/slow')
+  await get()
   let closed = false
   const closing = kept.close().then(() => { closed = true })
   const idle = setInterval(() => server.server.closeIdleConnections(), 10)
@@ -84,5 +84,5 @@ t.test('the end waits for requests that came through a new socket, and leaves no
   clearInterval(idle)
   t.equal(existsSync(socketPath), false)
   await kept.check()
-  t.equal(existsSync(socketPath), false, 'a socket that is closed stays closed')
+  t.equal(existsSync(socketPath), false, 'a closed socket is not opened again')
 })

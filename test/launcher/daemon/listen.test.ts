@@ -37,7 +37,7 @@ t.test('the socket is accessible to its owner only, whatever the umask', async t
 
 t.test(
   'the socket is given to its owner',
-  { skip: process.getuid!() === 0 ? false : 'only root gives files away' },
+  { skip: process.getuid!() === 0 ? false : 'only root can change the owner of files' },
   async t => {
     const socket = join(await temporaryFolder(t), 's')
     await listen(build(t), { socket }, { uid: 12_345, gid: 12_346 })
@@ -57,7 +57,7 @@ t.test('a socket whose server is dead is replaced', async t => {
   t.equal(await ask({ socketPath: socket }), 'here')
 })
 
-t.test('a socket on which something listens is refused and left alone', async t => {
+t.test('a socket on which a process listens is refused and left alone', async t => {
   const socket = join(await temporaryFolder(t), 's')
   await listen(build(t), { socket }, undefined)
   await t.rejects(listen(build(t), { socket }, undefined), {

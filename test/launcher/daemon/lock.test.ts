@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
 const LOCK = join(import.meta.dirname, '../../../launcher/daemon/lock.ts')
 
-/** A process that holds the lock until it is killed. */
+/** Starts a process that holds the lock until it is killed. */
 async function holder (folder: string): Promise<ChildProcess> {
   const code = `import { takeLock } from ${JSON.stringify(LOCK)}; takeLock(${JSON.stringify(folder)}); ` +
     'process.stdout.write(\'held\'); setInterval(() => {}, 1000)'
@@ -30,7 +30,7 @@ t.test('a second launcher is refused with the pid of the first, and succeeds onc
     message: `The scratch path ${folder} (Launcher.ScratchPath) is used by another launcher, pid ${child.pid}.`,
     details: { pid: child.pid, scratchPath: folder }
   })
-  t.throws(() => takeLock(folder), { code: 'ScratchPathTaken' }, 'being refused does not loosen the lock')
+  t.throws(() => takeLock(folder), { code: 'ScratchPathTaken' }, 'a refusal does not release the lock')
   child.kill('SIGKILL')
   await once(child, 'exit')
   const lock = takeLock(folder)
@@ -52,7 +52,7 @@ t.test('a released lock leaves no pid and can be taken again', async t => {
   lock.release()
 })
 
-t.test('the holder can be read without taking the lock, and a leftover pid names no holder', async t => {
+t.test('the holder can be read without taking the lock, and a leftover pid is not a holder', async t => {
   const folder = await temporaryFolder(t)
   t.equal(liveHolder(folder), undefined)
   const child = await holder(folder)
@@ -62,7 +62,7 @@ t.test('the holder can be read without taking the lock, and a leftover pid names
   t.ok(existsSync(join(folder, 'launcher.pid')))
   t.equal(liveHolder(folder), undefined)
   writeFileSync(join(folder, 'launcher.pid'), JSON.stringify({ pid: process.pid, startTicks: 1 }))
-  t.equal(liveHolder(folder), undefined, 'another process has the pid now')
+  t.equal(liveHolder(folder), undefined, 'the pid now belongs to another process')
 })
 
 t.test('a holder whose lock file was removed still excludes others, and locks the new file', async t => {
@@ -84,7 +84,7 @@ t.test('a holder whose lock file was removed still excludes others, and locks th
   lock.release()
 })
 
-t.test('a holder whose lock file another launcher has locked meanwhile learns it', async t => {
+t.test('a holder loses its lock if another launcher locks the new file first', async t => {
   const folder = await temporaryFolder(t)
   const lock = takeLock(folder)
   rmSync(join(folder, 'launcher.lock'))
@@ -95,7 +95,7 @@ t.test('a holder whose lock file another launcher has locked meanwhile learns it
   lock.release()
 })
 
-t.test('a lock file that cannot be created is not taken for another launcher', async t => {
+t.test('a lock file that cannot be created is not reported as another launcher', async t => {
   const folder = await temporaryFolder(t)
   mkdirSync(join(folder, 'launcher.lock'))
   t.throws(() => takeLock(folder), { code: 'StoreUnavailable', message: /cannot be locked: unable to open/ })

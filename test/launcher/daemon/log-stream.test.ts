@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { openLogStream } from '../../../launcher/daemon/log-stream.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
-/** A descriptor for writing to a FIFO that no process reads. */
+/** Returns a descriptor for writing to a FIFO that no process reads. */
 async function fifo (t: Test): Promise<number> {
   const path = join(await temporaryFolder(t), 'fifo')
   await once(spawn('mkfifo', [path]), 'exit')
@@ -29,10 +29,10 @@ t.test('lines reach a file in order, and all of them are written when the stream
   stream.write('b\n')
   stream.flush()
   await delay(50)
-  t.match(readFileSync(path, 'utf8'), /\n999\n(a\nb|b\na)\n$/, 'a process that ends writes the rest at once')
+  t.match(readFileSync(path, 'utf8'), /\n999\n(a\nb|b\na)\n$/, 'flush writes the rest at once')
 })
 
-t.test('a disk that is full costs lines beyond the limit only', async t => {
+t.test('a full disk loses only lines beyond the limit', async t => {
   const full = openSync('/dev/full', 'w')
   t.teardown(() => closeSync(full))
   const stream = openLogStream(full, { limit: 100, retryMs: 5 })
@@ -44,7 +44,7 @@ t.test('a disk that is full costs lines beyond the limit only', async t => {
   stream.flush()
 })
 
-t.test('a pipe that is full costs lines, and a line in their place reports how many', async t => {
+t.test('a full pipe loses lines, and one line in their place reports their number', async t => {
   const writer = await fifo(t)
   const stream = openLogStream(writer, { limit: 1000, retryMs: 5 })
   const line = 'x'.repeat(99) + '\n'

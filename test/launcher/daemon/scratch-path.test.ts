@@ -18,14 +18,14 @@ t.test('the scratch path is created, and made private if it was not', async t =>
 })
 
 t.test('a folder that others own or can write is refused, and left unchanged', async t => {
-  const sharedReads = join(await temporaryFolder(t), 'tmp')
-  mkdirSync(sharedReads)
-  chmodSync(sharedReads, 0o1777)
-  await t.rejects(createScratchPath(sharedReads), {
+  const shared = join(await temporaryFolder(t), 'tmp')
+  mkdirSync(shared)
+  chmodSync(shared, 0o1777)
+  await t.rejects(createScratchPath(shared), {
     code: 'FolderNotWritable',
     message: /\(Launcher\.ScratchPath\) is a folder that users share; use a folder inside it\.$/
   })
-  t.equal(statSync(sharedReads).mode & 0o7777, 0o1777)
+  t.equal(statSync(shared).mode & 0o7777, 0o1777)
   if (!root) return
   const foreign = join(await temporaryFolder(t), 'foreign')
   mkdirSync(foreign)
@@ -37,7 +37,7 @@ t.test('a folder that others own or can write is refused, and left unchanged', a
   t.match(statSync(foreign), { uid: 12_345, mode: 0o40755 })
 })
 
-t.test('a folder is trusted when it belongs to the launcher, to root or to server-user', async t => {
+t.test('a folder is trusted if it belongs to the launcher, to root or to server-user', async t => {
   t.equal(whyUntrusted({ uid: 5, mode: 0o777 }, [0, 5]), undefined)
   t.equal(whyUntrusted({ uid: 0, mode: 0o700 }, [0, 5]), undefined)
   t.match(whyUntrusted({ uid: 6, mode: 0o700 }, [0, 5]), /user id 6/)
@@ -46,12 +46,12 @@ t.test('a folder is trusted when it belongs to the launcher, to root or to serve
 
 t.test(
   'the scratch path is given to the user of the host',
-  { skip: root ? false : 'only root gives files away' },
+  { skip: root ? false : 'only root can change the owner of files' },
   async t => {
     const folder = join(await temporaryFolder(t), 'a')
     await createScratchPath(folder)
     await giveScratchPath(folder, undefined)
-    t.match(statSync(folder), { uid: 0 }, 'nobody to give it to')
+    t.match(statSync(folder), { uid: 0 }, 'without an owner it stays as it is')
     await giveScratchPath(folder, { uid: 12_345, gid: 12_346 })
     t.match(statSync(folder), { uid: 12_345, gid: 12_346 })
   }
@@ -71,11 +71,11 @@ t.test('an impossible scratch path is refused with its setting', async t => {
   await t.rejects(
     createScratchPath('/proc/nowhere/x'),
     { code: 'FolderNotWritable', message: /\(ENOENT\)$/ },
-    "also where Node's own mkdir would never end"
+    "even if Node's own mkdir would never end"
   )
 })
 
-t.test('only root needs to know the owner of the socket, who must exist', async t => {
+t.test('only root looks up the owner of the socket, who must exist', async t => {
   t.equal(await socketOwner(undefined), undefined)
   if (!root) return t.equal(await socketOwner('no-such-user-here'), undefined)
   t.match(await socketOwner(ownUserName()), { uid: 0 })

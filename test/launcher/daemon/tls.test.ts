@@ -6,7 +6,7 @@ import { readTls } from '../../../launcher/daemon/tls.ts'
 import { noOpenssl, selfSigned } from '../../fixtures/self-signed.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
-t.test('a certificate and its key are read, and each way in which they do not fit is named', {
+t.test('a certificate and its key are read, and each mismatch is named', {
   skip: noOpenssl
 }, async t => {
   const folder = await temporaryFolder(t)

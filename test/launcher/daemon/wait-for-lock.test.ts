@@ -6,17 +6,17 @@ import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
 function recorder () {
   const lines: Array<[object, string]> = []
-  const note = (facts: object, text: string): void => { lines.push([facts, text]) }
-  return { lines, log: { info: note, warn: note } as never }
+  const record = (facts: object, text: string): void => { lines.push([facts, text]) }
+  return { lines, log: { info: record, warn: record } as never }
 }
 
-t.test('a launcher that stops is waited for, and the log names it', async t => {
+t.test('a start waits for a launcher that is stopping, and logs its pid', async t => {
   const folder = await temporaryFolder(t)
   const first = takeLock(folder)
   const { lines, log } = recorder()
   const waiting = waitForLock(folder, { log, signal: new AbortController().signal, runningMs: 5000 })
   await delay(120)
-  t.strictSame(lines, [], 'it may yet begin to stop')
+  t.strictSame(lines, [], 'it may still begin to stop')
   first.announceStop()
   await delay(200)
   first.release()
@@ -28,7 +28,7 @@ t.test('a launcher that stops is waited for, and the log names it', async t => {
   second.release()
 })
 
-t.test('one that does not stop is ScratchPathTaken, one that stops for too long PredecessorStopping', async t => {
+t.test('a launcher that runs on is ScratchPathTaken, and one that stops too slowly is PredecessorStopping', async t => {
   const folder = await temporaryFolder(t)
   const { log } = recorder()
   const first = takeLock(folder)

@@ -5,7 +5,7 @@ import { readConfiguration } from '../../../launcher/config/prepare.ts'
 import { problemText } from '../../../launcher/lib/problem.ts'
 import { plugins } from '../../../plugins/index.ts'
 
-t.test('all that is wrong in all policy files of all clusters is told at once, with file and line', async t => {
+t.test('all problems in the policy files of all clusters are reported at once, with file and line', async t => {
   const folder = t.testdir({
     'host.gcfg': '[Launcher]\nKubernetes = true\nClusterDefinition = runtime.yaml\n',
     'launcher.kubernetes.profiles.conf': '[*]\nmax-cpus = many\n\n[someone]\nmax-cpu = 2\n',
@@ -37,7 +37,7 @@ t.test('all that is wrong in all policy files of all clusters is told at once, w
   ])
 })
 
-t.test('files that are not there and need not be are not told', async t => {
+t.test('missing files that are optional are not reported', async t => {
   const folder = t.testdir({ 'host.gcfg': '[Launcher]\n' })
   const set = [`Launcher.ConfigDir=${folder}`, 'Launcher.ScratchPath=/tmp/never-made']
   t.strictSame(

@@ -4,7 +4,7 @@ import t from 'tap'
 import { takeLock } from '../../../launcher/daemon/lock.ts'
 import { checkScratchPath } from '../../../launcher/doctor/check-scratch-path.ts'
 
-t.test('a folder is looked at and left as it is', async t => {
+t.test('the check does not change a folder', async t => {
   const folder = t.testdir({ file: '' })
   chmodSync(folder, 0o750)
   t.match(await checkScratchPath(folder, undefined), {
@@ -15,13 +15,13 @@ t.test('a folder is looked at and left as it is', async t => {
   t.strictSame(readdirSync(folder), ['file'])
 })
 
-t.test('a folder that is not there is not made', async t => {
+t.test('the check does not create a missing folder', async t => {
   const path = join(t.testdir(), 'a/b')
   t.match(await checkScratchPath(path, undefined), { state: /ok|warning/, message: path })
   t.equal(existsSync(join(path, '..')), false)
 })
 
-t.test('a path through a file, and one that has no name, are told', async t => {
+t.test('a path through a file, and one that is too long, are problems', async t => {
   const file = join(t.testdir({ file: '' }), 'file')
   t.match(await checkScratchPath(join(file, 'x'), undefined), { state: 'missing', message: `${file} is not a folder` })
   t.match(await checkScratchPath(`/${'x'.repeat(300)}`, undefined), {
@@ -30,7 +30,7 @@ t.test('a path through a file, and one that has no name, are told', async t => {
   })
 })
 
-t.test('a launcher that runs in it is no fault', async t => {
+t.test('a scratch path that a launcher uses is no problem', async t => {
   const folder = t.testdir()
   chmodSync(folder, 0o700)
   const lock = takeLock(folder)

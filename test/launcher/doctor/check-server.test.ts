@@ -48,7 +48,7 @@ t.test('a port on which another process listens is a finding, and a free one is 
   t.strictSame(await found({ address }, scratchPath), [])
 })
 
-t.test('a launcher that runs on the scratch path has its address and its database', async t => {
+t.test('the address and the database of a launcher that runs are not checked', async t => {
   const scratchPath = await temporaryFolder(t)
   writeFileSync(join(scratchPath, 'jobs.db'), 'text'.repeat(100))
   const lock = takeLock(scratchPath)

@@ -28,7 +28,7 @@ async function found (
   return findings
 }
 
-t.test('settings are checked as a start would, nothing is written, and each cluster says what it found', async t => {
+t.test('settings are checked as at a start, nothing is written, and each cluster reports its findings', async t => {
   const folder = shortFolder(t)
   const file = join(folder, 'host.gcfg')
   writeFileSync(file, `[Launcher]\nConfigDir=${folder}/conf\nScratchPath=${folder}/s\nKubernetes=true\nKubeconfig=/k\n`)
@@ -72,7 +72,7 @@ t.test('conf files written by hand are checked too', async t => {
   t.equal(existsSync(join(folder, 's')), false)
 })
 
-t.test('settings and conf files that are not valid are the one thing that is told', async t => {
+t.test('invalid settings or conf files are the only finding', async t => {
   const folder = shortFolder(t)
   const file = join(folder, 'host.gcfg')
   writeFileSync(file, `[Launcher]\nConfigDir=${folder}/conf\nScratchPath=${folder}/s\nLokal=yes\n`)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { scratchPathFindings, type ScratchPathFacts } from '../../../launcher/doctor/scratch-path-findings.ts'
 
-const good: ScratchPathFacts = {
+const GOOD: ScratchPathFacts = {
   path: '/s',
   nearest: '/s',
   isFolder: true,
@@ -13,7 +13,7 @@ const good: ScratchPathFacts = {
   ownName: 'host'
 }
 
-t.test('a scratch path is judged by facts about it', async t => {
+t.test('each state of a scratch path has its finding', async t => {
   const rows: Array<[Partial<ScratchPathFacts>, string, RegExp]> = [
     [{}, 'ok', /^The scratch path \/s can be used; mode 0700, 3\.0 GiB free\.$/],
     [{ pid: 42 }, 'ok', /; a launcher uses it now, pid 42\.$/],
@@ -30,9 +30,9 @@ t.test('a scratch path is judged by facts about it', async t => {
     [{ freeBytes: 2 ** 28, nearest: '/' }, 'warning', /has only 0\.3 GiB free/]
   ]
   for (const [facts, state, message] of rows) {
-    const finding = scratchPathFindings({ ...good, ...facts })
+    const finding = scratchPathFindings({ ...GOOD, ...facts })
     t.equal(finding.state, state, String(message))
     t.match(finding.message, message)
-    t.equal(finding.help === undefined, state === 'ok', 'what is not right comes with what to do')
+    t.equal(finding.help === undefined, state === 'ok', 'every problem has a remedy')
   }
 })

@@ -62,6 +62,6 @@ t.test('a cluster shows what the requesting user may use, and the policy that sa
       problem: 'p.conf line 3: is wrong'
     }
   })
-  t.equal((await show({ 'x-launcher-groups': 'ops' })).limits.length, 1, 'only of limits that the cluster takes')
+  t.equal((await show({ 'x-launcher-groups': 'ops' })).limits.length, 1, 'only limits that the cluster supports')
   t.strictSame(asked, [{ user: 'ann', groups: ['staff'] }, { user: 'host', groups: ['ops'] }])
 })

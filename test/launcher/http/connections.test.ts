@@ -36,7 +36,7 @@ function connections (total: number, unproven: number) {
 
 /** Resolves when the server has read what came with the connections so far. */
 async function read (): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await setImmediate()
+  for (let iteration = 0; iteration < 3; iteration++) await setImmediate()
 }
 
 t.test('a new connection closes the oldest one without a valid key, and never one with it', async t => {
@@ -54,7 +54,7 @@ t.test('a new connection closes the oldest one without a valid key, and never on
   t.strictSame(closed(), [2, 3])
 })
 
-t.test('a flood in one turn does not close a connection whose key is read in the next', async t => {
+t.test('a flood in one iteration does not close a connection whose key is read in the next', async t => {
   const { open, prove, closed } = connections(10, 2)
   const owner = open()
   for (let n = 0; n < 4; n++) open()

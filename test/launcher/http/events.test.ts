@@ -35,7 +35,7 @@ t.test('an id that is not a number is refused before the stream begins', async t
   t.match(reply.json(), { code: 'InvalidRequest', detail: 'last-event-id (header) is not a whole number.' })
 })
 
-t.test('the stream of all jobs has what the filter takes and the user may see', async t => {
+t.test('the stream of all jobs has the jobs that match the filter and that the user may see', async t => {
   const { server, jobs } = await scriptedApp(t)
   const address = await server.listen({ host: '127.0.0.1', port: 0 })
   for (const user of ['ann', 'bob', 'ann']) await jobs.submit({ name: 'n', command: 'true', user, tags: ['x'] }, HOST)

@@ -94,9 +94,9 @@ t.test("users get explanations for themselves only, and do not see the operator'
   const ask = async (payload: object, user: string) =>
     (await server.inject({ method: 'POST', url: '/v1/explain', payload, headers: { 'x-launcher-user': user } })).json()
   t.match(await ask({ ...JOB, user: 'bob' }, 'ann'), { code: 'Forbidden', status: 403 })
-  const told = await ask(JOB, 'ann')
-  t.equal(told.user, 'ann')
-  t.strictSame(told.objects, [{ kind: 'Job', name: 'job-0', verdict: { state: 'refused', message: 'No.' } }])
+  const explained = await ask(JOB, 'ann')
+  t.equal(explained.user, 'ann')
+  t.strictSame(explained.objects, [{ kind: 'Job', name: 'job-0', verdict: { state: 'refused', message: 'No.' } }])
 })
 
 t.test('a dry run makes the same decision and omits the reasons', async t => {

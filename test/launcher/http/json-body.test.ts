@@ -1,7 +1,7 @@
 import t from 'tap'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
 
-t.test('a body with too many names and values is refused before it is parsed; text in it is not counted', async t => {
+t.test('a body with too many names and values is refused before it is parsed, and its text is not counted', async t => {
   const { server } = await scriptedApp(t, {}, { maxMessageBytes: 5_000_000 })
   const post = async (payload: string) => {
     const reply = await server.inject({

@@ -8,7 +8,7 @@ interface Document {
   paths: Record<string, Record<string, { summary?: string; responses: object }>>
 }
 
-t.test('the document has every call, with a summary and replies, and the server serves it', async t => {
+t.test('the document has every call with a summary and replies, and the server serves it', async t => {
   const document = await openApiDocument('1.2.3') as Document
   t.match(document, { openapi: '3.1.0', info: { version: '1.2.3' } })
   for (const [path, methods] of Object.entries(document.paths)) {

@@ -92,7 +92,7 @@ t.test('a cluster with one stream returns it for both and stdout, and refuses st
     status: 422,
     detail: /stores stdout and stderr as one stream .* Use stream=both/
   })
-  t.equal(asked.length, calls, 'the plugin is not asked')
+  t.equal(asked.length, calls, 'the plugin is not called')
 })
 
 t.test('a refusal of the cluster comes before the first byte', async t => {

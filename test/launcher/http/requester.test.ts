@@ -88,7 +88,7 @@ t.test('when a key is set, only a request with the key is accepted', async t => 
   await t.rejects(
     ask({ authorization: 'Bearer wrong', 'x-launcher-user': '-bad' }, { key }),
     { code: 'Unauthorized', message: 'The key of the request is wrong.' },
-    'before anything else is told'
+    'before anything else is revealed'
   )
 })
 

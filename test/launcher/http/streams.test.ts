@@ -63,15 +63,15 @@ t.test('events are sent in order with the right headers', async t => {
 t.test('an idle stream is kept alive', async t => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
-  const told = Promise.withResolvers<void>()
+  const proceed = Promise.withResolvers<void>()
   const send = await serve(t, reply => sendEvents(reply, (async function * () {
-    await told.promise
+    await proceed.promise
     yield serverSentEvent('end', undefined, null)
   })()))
   const [reply] = await once(send(), 'response')
   const whole = text(reply)
   mock.timers.tick(30_000)
-  told.resolve()
+  proceed.resolve()
   t.equal(await whole, ': job-launcher\n\n: keep-alive\n\n: keep-alive\n\nevent: end\ndata: null\n\n')
 })
 
@@ -105,7 +105,7 @@ t.test('a client that does not read holds the source back', async t => {
   const sent = send()
   const [reply] = await once(sent, 'response')
   let before = -1
-  // Whatever fills the buffers of both sides comes first; then nothing is pulled any more.
+  // First the buffers of both sides fill up. Then nothing is pulled any more.
   while (before !== given) {
     before = given
     await new Promise(resolve => setTimeout(resolve, 50))
@@ -121,12 +121,12 @@ t.test(
   async t => {
     const go = Promise.withResolvers<void>()
     const written = new Map<number, number>()
-    let turn = 0
+    let iteration = 0
     const send = await serve(t, reply => {
       const { raw } = reply
       const write = raw.write.bind(raw) as (...args: unknown[]) => boolean
       raw.write = (...args: unknown[]) => {
-        written.set(turn, (written.get(turn) ?? 0) + 1)
+        written.set(iteration, (written.get(iteration) ?? 0) + 1)
         return write(...args)
       }
       return sendBytes(
@@ -144,7 +144,7 @@ t.test(
       })
     )
     function count (): void {
-      turn += 1
+      iteration += 1
       counting = setImmediate(count)
     }
     let counting = setImmediate(count)
@@ -155,7 +155,7 @@ t.test(
   }
 )
 
-t.test('a source that fails cuts the reply, so no client takes a part for the whole', async t => {
+t.test('a source that fails cuts the reply, so no client mistakes a part for the whole', async t => {
   for (const answer of [sendEvents, sendBytes] as Array<
     (reply: FastifyReply, source: AsyncIterable<never>) => FastifyReply
   >) {

@@ -28,10 +28,10 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
   })
   return {
     store,
-    /** Adopts, and closes when it is as wanted: closing ends the looks that wait for their turn. */
-    async take (wanted: () => boolean) {
+    /** Adopts, and closes once `isDone` is true. Closing cancels the observations that wait for their turn. */
+    async adoptUntil (isDone: () => boolean) {
       await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log, signal: ending.signal })
-      await until(wanted)
+      await until(isDone)
       await reconcile.close()
     }
   }
@@ -39,53 +39,53 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
 
 t.test('each unfinished job is reconciled, and its present state is stored', async t => {
   const plugin = scriptedPlugin()
-  const { store, take } = await build(t, { Local: plugin })
-  const [waiting, running, over, ended] = await Promise.all(
+  const { store, adoptUntil } = await build(t, { Local: plugin })
+  const [waiting, running, finished, ended] = await Promise.all(
     Array.from({ length: 4 }, async () => (await store.insert(sampleJob())).job)
   )
-  for (const { id } of [running!, over!]) await store.change(id, { status: 'Running', submittedToBackend: true })
+  for (const { id } of [running!, finished!]) await store.change(id, { status: 'Running', submittedToBackend: true })
   await store.change(ended!.id, { status: 'Failed' })
   plugin.seen.set(running!.id, { state: 'running', startTime: 1 })
-  plugin.seen.set(over!.id, { state: 'ended', outcome: FINISHED })
-  await take(() => store.get(waiting!.id)!.status === 'Running' && store.get(over!.id)!.status === 'Finished')
-  t.equal(store.get(waiting!.id)!.status, 'Running', 'what was accepted and never started is started')
+  plugin.seen.set(finished!.id, { state: 'ended', outcome: FINISHED })
+  await adoptUntil(() => store.get(waiting!.id)!.status === 'Running' && store.get(finished!.id)!.status === 'Finished')
+  t.equal(store.get(waiting!.id)!.status, 'Running', 'an accepted job that was never started is started')
   t.strictSame(plugin.callsOf(waiting!.id), ['observe', 'start', 'observe'])
   t.equal(store.get(running!.id)!.status, 'Running')
-  t.match(store.get(over!.id), { status: 'Finished', exitCode: 0 })
+  t.match(store.get(finished!.id), { status: 'Finished', exitCode: 0 })
   t.strictSame(plugin.callsOf(ended!.id), [])
 })
 
 t.test('an operation requested before the crash is requested again, once', async t => {
   const plugin = scriptedPlugin({ async control () {} })
-  const { store, take } = await build(t, { Local: plugin })
+  const { store, adoptUntil } = await build(t, { Local: plugin })
   const { job: { id } } = await store.insert(sampleJob())
   await store.change(id, { status: 'Running', submittedToBackend: true })
   await store.setIntent(id, { operation: 'stop', at: 1 })
   let again = 1
   plugin.seen.set(id, { state: 'running', startTime: 1, get requeueAfterMs () { return again-- > 0 ? 0 : 60_000 } })
-  await take(() => plugin.callsOf(id).length > 2)
+  await adoptUntil(() => plugin.callsOf(id).length > 2)
   t.strictSame(plugin.callsOf(id).filter(call => call === 'stop'), ['stop'])
   t.equal(plugin.callsOf(id)[0], 'stop')
-  t.ok(plugin.callsOf(id).length > 2, 'it was looked at twice')
+  t.ok(plugin.callsOf(id).length > 2, 'it was observed twice')
 })
 
 t.test('a refused repeat of an operation does not keep the job from being reconciled', async t => {
   const plugin = scriptedPlugin({ async control () { throw new LauncherError('JobNotRunning', 'It is over.') } })
-  const { store, take } = await build(t, { Local: plugin })
+  const { store, adoptUntil } = await build(t, { Local: plugin })
   const {
     job: { id }
   } = await store.insert({ ...sampleJob(), submittedToBackend: true, intent: { operation: 'kill', at: 1 } })
   plugin.seen.set(id, { state: 'ended', outcome: FINISHED })
-  await take(() => store.get(id)!.status === 'Finished')
+  await adoptUntil(() => store.get(id)!.status === 'Finished')
   t.equal(store.get(id)!.status, 'Finished')
 })
 
 t.test('a cancel that the crash cut short is carried out, and the job never starts', async t => {
   const plugin = scriptedPlugin()
-  const { store, take } = await build(t, { Local: plugin })
+  const { store, adoptUntil } = await build(t, { Local: plugin })
   const { job: { id } } = await store.insert(sampleJob())
   await store.setIntent(id, { operation: 'cancel', at: 1 })
-  await take(() => store.get(id)!.status === 'Canceled')
+  await adoptUntil(() => store.get(id)!.status === 'Canceled')
   t.equal(store.get(id)!.status, 'Canceled')
   t.strictSame(plugin.callsOf(id), ['cancel', 'observe'])
 })
@@ -93,7 +93,7 @@ t.test('a cancel that the crash cut short is carried out, and the job never star
 t.test('jobs that only the cluster knows are recovered, with the operations requested of them', async t => {
   const known = new Map<string, RecoveredJob>()
   const plugin = scriptedPlugin({ recover: async id => known.get(id) })
-  const { store, take } = await build(t, { Local: plugin })
+  const { store, adoptUntil } = await build(t, { Local: plugin })
   const [suspended, killed, unreadable] = [newId(), newId(), newId()]
   for (const id of [suspended, killed]) {
     known.set(id, { id, user: 'bob', submission: { name: 'n', exe: 'e', tags: ['x'] }, submissionTime: 7 })
@@ -106,7 +106,7 @@ t.test('jobs that only the cluster knows are recovered, with the operations requ
     startTime: 8
   })
   plugin.seen.set(unreadable, { state: 'running', startTime: 1 })
-  await take(() => store.get(suspended)?.status === 'Suspended' && store.get(killed)?.status === 'Killed')
+  await adoptUntil(() => store.get(suspended)?.status === 'Suspended' && store.get(killed)?.status === 'Killed')
   t.match(store.get(suspended), {
     status: 'Suspended',
     user: 'bob',
@@ -134,27 +134,27 @@ t.test(
         }
       })
     )
-    const asked: Array<{ id: string; turn: number }> = []
-    let turn = 0
+    const asked: Array<{ id: string; iteration: number }> = []
+    let iteration = 0
     const slow = {
       ...store,
       get (id: string) {
-        asked.push({ id, turn })
+        asked.push({ id, iteration })
         const until = performance.now() + 6
         while (performance.now() < until);
         return store.get(id)
       }
     }
     const count = (): void => {
-      turn += 1
+      iteration += 1
       counting = setImmediate(count)
     }
     let counting = setImmediate(count)
-    const looks = { adopt () {} } as unknown as Reconciler
+    const reconciler = { adopt () {} } as unknown as Reconciler
     await adopt({
       store: slow,
       clusters: [cluster],
-      reconciler: looks,
+      reconciler,
       log: silentLog,
       signal: new AbortController().signal
     })
@@ -164,8 +164,8 @@ t.test(
       ended
     )
     t.ok(
-      Object.values(Object.groupBy(asked, ({ turn }) => turn)).every(group => group!.length <= 2),
-      'two take longer than a turn has room for'
+      Object.values(Object.groupBy(asked, ({ iteration }) => iteration)).every(group => group!.length <= 2),
+      'two lookups exceed the budget of an iteration'
     )
   }
 )
@@ -181,8 +181,8 @@ t.test('a cluster that cannot be listed stops no other', async t => {
     recover: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 })
   })
   good.seen.set(id, { state: 'running', startTime: 1 })
-  const { store, take } = await build(t, { Broken: broken, Good: good })
-  await take(() => store.get(id)?.status === 'Running')
+  const { store, adoptUntil } = await build(t, { Broken: broken, Good: good })
+  await adoptUntil(() => store.get(id)?.status === 'Running')
   t.match(store.get(id), { status: 'Running', cluster: 'Good' })
 })
 
@@ -199,8 +199,8 @@ t.test('a cluster that could not be listed at first is listed again, and its job
   late.seen.set(id, { state: 'running', startTime: 1 })
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
-  const { store, take } = await build(t, { Late: late })
-  await take(() => store.get(id)?.status === 'Running')
+  const { store, adoptUntil } = await build(t, { Late: late })
+  await adoptUntil(() => store.get(id)?.status === 'Running')
   t.equal(asked, 3)
 })
 
@@ -218,8 +218,8 @@ t.test('an unavailable cluster is logged once, as a warning; any other failure e
         if (asked++ < 2) throw error
       }
     })
-    const { take } = await build(t, { Late: late }, pino({}, { write: line => { lines.push(JSON.parse(line)) } }))
-    await take(() => lines.some(({ msg }) => msg === 'job list restored'))
+    const { adoptUntil } = await build(t, { Late: late }, pino({}, { write: line => { lines.push(JSON.parse(line)) } }))
+    await adoptUntil(() => lines.some(({ msg }) => msg === 'job list restored'))
     t.equal(asked, 3)
     const restored = lines.find(({ msg }) => msg === 'job list restored')
     t.match(restored, { level: 30, cluster: 'Late', outageMs: Number })

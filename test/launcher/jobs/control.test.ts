@@ -5,7 +5,7 @@ import { newId } from '../../fixtures/sample-job.ts'
 import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
 import { until } from '../../fixtures/until.ts'
 
-t.test('a job that waits for its turn is canceled and never started', async t => {
+t.test('a job that waits in the queue is canceled and never started', async t => {
   const gate = Promise.withResolvers<void>()
   const { jobs, submit, plugin, whenStatus } = await scriptedJobs(t, {
     async start ({ id }) { await gate.promise; plugin.seen.set(id, { state: 'running', startTime: 1 }) }
@@ -93,7 +93,7 @@ t.test('an operation that the cluster fails to carry out is not stored as reques
   await jobs.control(id, 'stop')
   broken = true
   await t.rejects(jobs.control(id, 'kill'), { code: 'ClusterUnavailable' })
-  t.equal(jobs.get(id)!.intent!.operation, 'stop', 'what was asked before stays')
+  t.equal(jobs.get(id)!.intent!.operation, 'stop', 'the earlier request stays')
 })
 
 t.test('a requested operation stands even if reconciling after it fails', async t => {

@@ -12,7 +12,7 @@ async function ended (store: Store, endTime: number, status: JobStatus = 'Finish
   return (await store.change(job.id, { status, endTime }))!
 }
 
-/** Runs rounds until as many were forgotten, then ends them. */
+/** Runs rounds until this many jobs are removed, then ends them. */
 async function run (
   store: Store,
   count: number,

@@ -21,7 +21,7 @@ t.test('one user\'s thousand starts do not delay another\'s first', async t => {
   t.equal(queue.size, 0)
 })
 
-t.test('a user who comes while others wait is next after those whose turn it already is', async t => {
+t.test('a user who arrives while others wait comes next after those already due', async t => {
   const queue = new PQueue<FairQueue, FairOptions>({ concurrency: 1, queueClass: FairQueue })
   const order: string[] = []
   const gate = Promise.withResolvers<void>()
@@ -33,7 +33,7 @@ t.test('a user who comes while others wait is next after those whose turn it alr
   t.strictSame(order.slice(0, 3), ['ann 0', 'bob', 'ann 1'])
 })
 
-t.test('no more starts run at once than the bound says', async t => {
+t.test('the bound limits the starts that run at the same time', async t => {
   const queue = new PQueue<FairQueue, FairOptions>({ concurrency: 4, queueClass: FairQueue })
   let running = 0
   let most = 0

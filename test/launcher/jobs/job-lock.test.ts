@@ -3,20 +3,20 @@ import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
 
 t.test('work for one job never overlaps and keeps its order; work for another job runs meanwhile', async t => {
   const lock = createJobLock()
-  const told: string[] = []
+  const steps: string[] = []
   const first = Promise.withResolvers<void>()
   const a1 = lock('a', async () => {
-    told.push('a1 begins')
+    steps.push('a1 begins')
     await first.promise
-    told.push('a1 ends')
+    steps.push('a1 ends')
   })
-  const a2 = lock('a', async () => { told.push('a2') })
-  const a3 = lock('a', async () => { told.push('a3') })
-  await lock('b', async () => { told.push('b') })
-  t.strictSame(told, ['a1 begins', 'b'])
+  const a2 = lock('a', async () => { steps.push('a2') })
+  const a3 = lock('a', async () => { steps.push('a3') })
+  await lock('b', async () => { steps.push('b') })
+  t.strictSame(steps, ['a1 begins', 'b'])
   first.resolve()
   await Promise.all([a1, a2, a3])
-  t.strictSame(told, ['a1 begins', 'b', 'a1 ends', 'a2', 'a3'])
+  t.strictSame(steps, ['a1 begins', 'b', 'a1 ends', 'a2', 'a3'])
 })
 
 t.test('a failure reaches its caller only, and the next work runs', async t => {

@@ -24,7 +24,7 @@ t.test('the bound on waiting jobs holds for two hundred submissions at once', as
   )
   const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => jobs.submit(BODY, HOST)))
   const accepted = outcomes.filter(({ status }) => status === 'fulfilled').length
-  t.equal(accepted, 50, 'the four that are under way by now waited too when they came')
+  t.equal(accepted, 50, 'the four that are starting by now also waited when they were submitted')
   t.equal(store.list({}, 1000).length, accepted)
   t.equal(refused.length, 150)
   const { reason } = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult
@@ -127,7 +127,7 @@ t.test('only an ended job is destroyed, first at the cluster', async t => {
   })
   await jobs.control(id, 'kill')
   await t.rejects(jobs.remove(id), { message: 'busy' })
-  t.ok(jobs.get(id), 'it stays while the cluster has something of it')
+  t.ok(jobs.get(id), 'it stays while the cluster still has something of it')
   broken = false
   await jobs.remove(id)
   t.equal(jobs.get(id), undefined)

@@ -50,7 +50,7 @@ function expected (
   }
 }
 
-t.test('each observation of each job means what the table says', async t => {
+t.test('each observation of each job leads to the step in the table', async t => {
   for (const status of JOB_STATUSES) {
     for (const seen of OBSERVATIONS) {
       for (const intent of INTENTS) {
@@ -75,7 +75,7 @@ t.test('each observation of each job means what the table says', async t => {
   }
 })
 
-t.test('a job that the cluster had and that left no trace is lost, and says so', async t => {
+t.test('a job that the cluster had and that left no trace is lost, and its message says so', async t => {
   t.strictSame(nextStep(sampleJob({ submittedToBackend: true }), { state: 'absent' }), {
     change: {
       status: 'Failed',

@@ -10,7 +10,7 @@ import { temporaryStore } from '../../fixtures/temporary-store.ts'
 
 t.test('a start that fails twice in passing shows the reason, is retried, and runs without that reason', async t => {
   let tries = 0
-  const told: Array<string | undefined> = []
+  const published: Array<string | undefined> = []
   const { submit, whenStatus, jobs, plugin } = await scriptedJobs(t, {
     async start (job) {
       if (++tries <= 2) throw new TypeError(`trouble ${tries}`)
@@ -24,10 +24,10 @@ t.test('a start that fails twice in passing shows the reason, is retried, and ru
   t.equal(running.startTime, 5)
   const done = new AbortController()
   for await (const batch of jobs.follow({ id }, 0, done.signal)) {
-    told.push(...batch.map(({ message }) => message))
+    published.push(...batch.map(({ message }) => message))
     if (batch.at(-1)!.status === 'Running') break
   }
-  t.strictSame(told, [
+  t.strictSame(published, [
     undefined,
     'The start failed and will be retried: trouble 1.',
     'The start failed and will be retried: trouble 2.',
@@ -69,16 +69,16 @@ t.test('a start that the cluster refuses is final and shows why', async t => {
 })
 
 t.test('a failed observation is repeated until it succeeds', async t => {
-  let looks = 0
+  let observations = 0
   const { submit, whenStatus } = await scriptedJobs(t, {
     async observe () {
-      if (++looks <= 2) throw new TypeError('no answer')
+      if (++observations <= 2) throw new TypeError('no answer')
       return { state: 'ended', outcome: FINISHED }
     }
   })
   const { id } = await submit()
   t.match(await whenStatus(id, 'Finished'), { exitCode: 0 })
-  t.equal(looks, 3)
+  t.equal(observations, 3)
 })
 
 t.test('a job that the cluster had and no longer knows is lost', async t => {
@@ -175,27 +175,29 @@ t.test('a job that was killed before it was observed running is shown as running
 })
 
 t.test('a job is observed again after the time that the cluster named, without a change', async t => {
-  let looks = 0
+  let observations = 0
   const { submit, whenStatus } = await scriptedJobs(t, {
     async observe () {
-      return ++looks < 4 ? { state: 'running', startTime: 1, requeueAfterMs: 1 } : { state: 'ended', outcome: FINISHED }
+      return ++observations < 4
+        ? { state: 'running', startTime: 1, requeueAfterMs: 1 }
+        : { state: 'ended', outcome: FINISHED }
     }
   })
   await whenStatus((await submit()).id, 'Finished')
-  t.equal(looks, 4)
+  t.equal(observations, 4)
 })
 
 t.test('calls for one job never overlap, however often a change is reported', async t => {
   let underWay = 0
   let most = 0
-  let looks = 0
+  let observations = 0
   const { submit, when, jobs } = await scriptedJobs(t, {
     async observe () {
       most = Math.max(most, ++underWay)
       await new Promise(resolve => setImmediate(resolve))
       underWay--
-      return ++looks < 20
-        ? { state: 'running', startTime: 1, message: `look ${looks}`, requeueAfterMs: 0 }
+      return ++observations < 20
+        ? { state: 'running', startTime: 1, message: `observation ${observations}`, requeueAfterMs: 0 }
         : { state: 'ended', outcome: FINISHED }
     }
   })

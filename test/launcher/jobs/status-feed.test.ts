@@ -152,16 +152,16 @@ t.test('the stream of a job that is gone ends, whether it went before or meanwhi
   const { job } = await store.insert(sampleJob())
   await store.insert(sampleJob())
   const fresh = createStatusFeed()
-  const looked = Promise.withResolvers<void>()
+  const read = Promise.withResolvers<void>()
   const watched = {
     ...store,
     get (id: string) {
-      looked.resolve()
+      read.resolve()
       return store.get(id)
     }
   }
   const waiting = fresh.follow(watched, { id: job.id }, 1, new AbortController().signal).next()
-  await looked.promise
+  await read.promise
   await store.change(job.id, { status: 'Failed' })
   await store.remove(job.id)
   fresh.removed(job.id)
@@ -188,14 +188,14 @@ t.test('a reader whose filter matches nothing yields to others', async t => {
   const { job } = await store.insert(sampleJob())
   await Promise.all(Array.from({ length: 3000 }, (_, i) => store.change(job.id, { message: String(i) })))
   const stop = new AbortController()
-  let turn = 0
-  const count = (): void => { turn++; if (!stop.signal.aborted) setImmediate(count) }
+  let iteration = 0
+  const count = (): void => { iteration++; if (!stop.signal.aborted) setImmediate(count) }
   setImmediate(count)
-  const turnsOfPages: number[] = []
+  const pageIterations: number[] = []
   const watched = {
     ...store,
     transitionsAfter (revision: number, limit: number) {
-      turnsOfPages.push(turn)
+      pageIterations.push(iteration)
       const page = store.transitionsAfter(revision, limit)
       const slow = performance.now() + 6
       while (performance.now() < slow);
@@ -204,8 +204,8 @@ t.test('a reader whose filter matches nothing yields to others', async t => {
     }
   }
   t.equal((await createStatusFeed().follow(watched, { users: ['nobody'] }, 0, stop.signal).next()).done, true)
-  t.ok(turnsOfPages.length > 6)
-  t.equal(new Set(turnsOfPages).size, turnsOfPages.length, 'pages that take long are in turns of their own')
+  t.ok(pageIterations.length > 6)
+  t.equal(new Set(pageIterations).size, pageIterations.length, 'each slow page has its own event-loop iteration')
 })
 
 t.test('no transition is lost or doubled, whatever is written and however slowly it is read', async () => {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { createTopics } from '../../../launcher/jobs/topics.ts'
 
 t.test(
-  'everyone waiting for a topic is woken once with its news, and later waiters get the next',
+  'all waiters for a topic are woken once with its news, and later waiters get the next',
   async t => {
     const topics = createTopics<number>()
     const { signal } = new AbortController()
@@ -33,9 +33,9 @@ t.test('news without a waiter is not kept', async t => {
   const stop = new AbortController()
   topics.publish('x', 1)
   let woken = false
-  const waiting = topics.next('x', stop.signal).then(told => {
+  const waiting = topics.next('x', stop.signal).then(published => {
     woken = true
-    return told
+    return published
   })
   await new Promise(resolve => setImmediate(resolve))
   t.equal(woken, false)

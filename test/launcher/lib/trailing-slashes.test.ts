@@ -1,7 +1,7 @@
 import t from 'tap'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 
-t.test('slashes at the end are taken off, and no others', async t => {
+t.test('only slashes at the end are removed', async t => {
   t.equal(withoutTrailingSlashes('/a/b'), '/a/b')
   t.equal(withoutTrailingSlashes('/a//b///'), '/a//b')
   t.equal(withoutTrailingSlashes('///'), '')

@@ -66,7 +66,7 @@ t.test('each bad value is refused with its field and a sentence', async t => {
   for (const [changes, expected] of cases) t.strictSame(problemsOf(changes), [expected])
 })
 
-t.test("the grace of a stop is the job's own, or the default", async t => {
+t.test("the grace period of a stop is the job's own, or the default", async t => {
   t.equal(stopGraceMs(sampleJob()), DEFAULT_STOP_GRACE_SECONDS * 1000)
   t.equal(stopGraceMs(sampleJob({ submission: { name: 'n', stopGraceSeconds: 0 } })), 0)
 })

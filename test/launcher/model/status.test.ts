@@ -14,7 +14,7 @@ const ALLOWED = [
   'Suspended Running', 'Suspended Finished', 'Suspended Failed', 'Suspended Killed'
 ]
 
-t.test('each transition is allowed exactly when the table of the design has it', async t => {
+t.test('exactly the transitions of the status table are allowed', async t => {
   for (const from of JOB_STATUSES) {
     for (const to of JOB_STATUSES) {
       t.equal(canFollow(from, to), ALLOWED.includes(`${from} ${to}`), `${from} to ${to}`)
@@ -22,7 +22,7 @@ t.test('each transition is allowed exactly when the table of the design has it',
   }
 })
 
-t.test('a status is final exactly when no other can follow', async t => {
+t.test('a status is final exactly if no other can follow', async t => {
   for (const status of JOB_STATUSES) t.equal(isEnded(status), NEXT_STATUS[status].length === 0, status)
 })
 

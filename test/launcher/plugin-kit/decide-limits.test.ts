@@ -20,8 +20,8 @@ const RULES: ReadonlyArray<LimitRule<keyof typeof KEYS>> = [
   { type: 'cpuRequest', defaultKey: 'preset-part', max: 'max-part', part: { of: 'cpuCount', key: 'ratio' } }
 ]
 const subject = { user: 'ann', groups: ['staff'] }
-const decide = (text: string, asked: Parameters<typeof decideLimits>[0] = [], taken?: NamedLimits) =>
-  decideLimits(asked, RULES, parseProfiles(KEYS, text, '/p', []), subject, taken)
+const decide = (text: string, requested: Parameters<typeof decideLimits>[0] = [], resourceProfile?: NamedLimits) =>
+  decideLimits(requested, RULES, parseProfiles(KEYS, text, '/p', []), subject, resourceProfile)
 
 t.test('a limit that nothing sets has neither value nor line', async t => {
   t.strictSame(decide(''), [{ type: 'cpuCount' }, { type: 'cpuRequest' }])
@@ -29,7 +29,7 @@ t.test('a limit that nothing sets has neither value nor line', async t => {
 })
 
 t.test(
-  'an unrequested value has the line that sets it, and a request never exceeds its limit',
+  'a default has the line that sets it, and a part never exceeds its limit',
   async t => {
     const max = { key: 'max', value: 2, file: '/p', line: 3 }
     t.strictSame(decide('[*]\npreset=4\nmax=2\nratio=0.5\n'), [
@@ -43,7 +43,7 @@ t.test(
   }
 )
 
-t.test('a requested value stays; one beyond the maximum is refused with its line', async t => {
+t.test('a requested value is kept, and one above the maximum is refused with its line', async t => {
   const [decided] = decide('[*]\nmax=2\n[ann]\npreset=1\n', [{ type: 'cpuCount', value: 3 }])
   t.match(decided, {
     asked: 3,
@@ -54,9 +54,9 @@ t.test('a requested value stays; one beyond the maximum is refused with its line
   t.equal(decided!.setBy, undefined)
 })
 
-t.test('limits taken from a named profile have the line of that file, even beyond the maximum', async t => {
-  const taken: NamedLimits = { name: 'large', file: '/r', limits: [{ type: 'cpuCount', value: 8, line: 5 }] }
-  t.match(decide('[*]\nmax=2\n', [], taken)[0], {
+t.test('limits of a resource profile have its line, even above the maximum', async t => {
+  const resourceProfile: NamedLimits = { name: 'large', file: '/r', limits: [{ type: 'cpuCount', value: 8, line: 5 }] }
+  t.match(decide('[*]\nmax=2\n', [], resourceProfile)[0], {
     value: 8,
     setBy: { key: 'large', file: '/r', line: 5 },
     refusal: {
@@ -64,10 +64,10 @@ t.test('limits taken from a named profile have the line of that file, even beyon
       details: { field: 'resourceProfile', resourceProfile: { file: '/r', line: 5 } }
     }
   })
-  t.equal(decide('', [], taken)[0]!.asked, undefined)
+  t.equal(decide('', [], resourceProfile)[0]!.asked, undefined)
 })
 
-t.test('decided limits are what a job gets, and offered ones what it gets without a request', async t => {
+t.test('decided limits are those of a job, and entitlements are those without a request', async t => {
   const decided = decide('[*]\nmax=2\nratio=0.5\n')
   t.strictSame(limitsOf(decided), [{ type: 'cpuCount', value: 2 }, { type: 'cpuRequest', value: 1 }])
   const at = (value: number, line: number) => ({ value, file: '/p', line })

@@ -15,7 +15,7 @@ const asUser = (path: string): Pick<OutputFile, 'openAsUser'> => ({
 function sourceOf (folder: string, chosen = false) {
   const fileWatcher = createFileWatcher()
   const listeners = new Set<() => void>()
-  let over = false
+  let ended = false
   return {
     files: (['stdout', 'stderr'] as const).map((stream): OutputFile => ({
       stream,
@@ -24,14 +24,14 @@ function sourceOf (folder: string, chosen = false) {
     })),
     fileWatcher,
     sharedReads: createSharedReads(),
-    isEnded: () => over,
+    isEnded: () => ended,
     onEnd (listener: () => void) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     listeners,
     end () {
-      over = true
+      ended = true
       for (const listener of listeners) listener()
     }
   }
@@ -55,10 +55,10 @@ async function collect (source: ReturnType<typeof sourceOf>, more?: Partial<Outp
   return text
 }
 
-t.test('a file comes in pieces without gap or overlap', async t => {
+t.test('a file is read in chunks without gap or overlap', async t => {
   const folder = t.testdir()
-  const whole = Buffer.alloc(2 * CHUNK_BYTES + 10, 'abc')
-  writeFileSync(`${folder}/stdout`, whole)
+  const content = Buffer.alloc(2 * CHUNK_BYTES + 10, 'abc')
+  writeFileSync(`${folder}/stdout`, content)
   const chunks = []
   for await (const chunk of await openFileOutput(sourceOf(folder), request())) chunks.push(chunk)
   t.same(
@@ -69,10 +69,10 @@ t.test('a file comes in pieces without gap or overlap', async t => {
       [2 * CHUNK_BYTES, 10]
     ]
   )
-  t.ok(Buffer.concat(chunks.map(({ data }) => data)).equals(whole))
+  t.ok(Buffer.concat(chunks.map(({ data }) => data)).equals(content))
 })
 
-t.test('both streams come side by side', async t => {
+t.test('both streams are read together', async t => {
   const source = sourceOf(t.testdir({ stdout: 'out', stderr: 'err' }))
   t.equal(await collect(source, { stream: 'both', from: { stdout: 1, stderr: 0 } }), 'stdout@1:ut;stderr@0:err;')
 })
@@ -113,7 +113,7 @@ t.test('a follower gets everything written until the job has ended', async t => 
   source.end()
   t.equal(String(Buffer.from((await last).value!.data)), 'c')
   t.match(await output.next(), { done: true })
-  t.equal(source.listeners.size, 0, 'nothing is left behind')
+  t.equal(source.listeners.size, 0, 'no listener is left')
 })
 
 t.test('an abort ends a follower that waits', async t => {
@@ -159,14 +159,14 @@ t.test("an output file chosen by the job must be regular, not a link, and its us
     code: 'OutputNotReadable',
     message: /regular file/
   })
-  const one = {
+  const regular = {
     ...sourceOf(folder),
     files: [{ stream: 'stdout' as const, path: `${folder}/fine`, ...asUser(`${folder}/fine`) }]
   }
-  t.equal(await collect(one), 'stdout@0:x;')
+  t.equal(await collect(regular), 'stdout@0:x;')
   if (process.getuid!() !== 0) return
   chownSync(`${folder}/fine`, 1, 1)
-  await t.rejects(collect(one), { code: 'OutputNotReadable', message: /belongs to another user/ })
+  await t.rejects(collect(regular), { code: 'OutputNotReadable', message: /belongs to another user/ })
 })
 
 t.test('a follower of a file that the job chose gets everything written until the job has ended', async t => {

@@ -5,15 +5,15 @@ import { createFileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 
 const LONG_MS = 60_000
 
-t.test('all readers of a file are notified of its growth, until they leave', async t => {
+t.test('all readers of a file are notified when it grows, until they stop watching', async t => {
   const file = `${t.testdir({ out: '' })}/out`
   const fileWatcher = createFileWatcher()
   t.teardown(() => fileWatcher.close())
   const notifiers = [createNotifier(), createNotifier()]
-  const [leave] = notifiers.map(({ notify: ring }) => fileWatcher.watch(file, ring))
+  const [unwatch] = notifiers.map(({ notify: onChange }) => fileWatcher.watch(file, onChange))
   appendFileSync(file, 'x')
   t.same(await Promise.all(notifiers.map(notifier => notifier.wait(LONG_MS))), [true, true])
-  leave!()
+  unwatch!()
   await new Promise(resolve => setImmediate(resolve))
   for (const notifier of notifiers) notifier.reset()
   appendFileSync(file, 'y')
@@ -25,9 +25,9 @@ t.test('a missing or removed file does no harm', async t => {
   const folder = t.testdir({ out: '' })
   const fileWatcher = createFileWatcher()
   fileWatcher.watch(`${folder}/none`, () => {})()
-  const leave = fileWatcher.watch(`${folder}/out`, () => {})
+  const unwatch = fileWatcher.watch(`${folder}/out`, () => {})
   rmSync(`${folder}/out`)
   fileWatcher.close()
-  leave()
+  unwatch()
   t.pass()
 })

@@ -38,7 +38,7 @@ t.test('each outcome has its status, reason, sentence and exit code', async t =>
   })
 })
 
-t.test('a signal has a name, and no other number has', async t => {
+t.test('only the number of a signal has a name', async t => {
   t.equal(signalName(15), 'SIGTERM')
   t.equal(signalName(0), undefined)
 })

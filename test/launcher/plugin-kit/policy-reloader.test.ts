@@ -10,15 +10,15 @@ import {
 import { policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
 
-/** Tells each line that is logged as an event of its level. */
+/** Emits each log line as an event named by its level. */
 function logOf () {
-  const told = new EventEmitter()
+  const logged = new EventEmitter()
   const lines: string[] = []
   const level = (name: string) => (facts: object, message: string): void => {
     lines.push(`${name} ${message}`)
-    told.emit(name, facts)
+    logged.emit(name, facts)
   }
-  return { told, lines, log: { info: level('info'), warn: level('warn') } as unknown as PolicyReloaderOptions['log'] }
+  return { logged, lines, log: { info: level('info'), warn: level('warn') } as unknown as PolicyReloaderOptions['log'] }
 }
 
 type Names = readonly string[]
@@ -32,8 +32,8 @@ function load (...named: string[]) {
       const file = files.shift()!
       const lines = (await policyText(read, file, problems) ?? '').split('\n').slice(0, -1)
       lines.forEach((text, index) => {
-        const more = /^more (.*)$/.exec(text)?.[1]
-        if (more !== undefined) files.push(join(file, '..', more))
+        const included = /^more (.*)$/.exec(text)?.[1]
+        if (included !== undefined) files.push(join(file, '..', included))
         else if (/^\w+$/.test(text)) words.push(text)
         else problems.push({ file, line: index + 1, problem: `is not a word: ${text}` })
       })
@@ -46,13 +46,13 @@ function load (...named: string[]) {
 const names = (reloader: PolicyReloader<Names>): Names => reloader.current().policy
 const NEVER = 2 ** 31 - 1
 
-// What watches the files keeps no process alive, so the tests have to.
+// The watchers do not keep the process alive, so this timer does.
 const alive = setInterval(() => {}, 1000)
 t.teardown(() => clearInterval(alive))
 
 t.test('the files are read in order, and again when one changes', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', 'b.conf': 'b\n' })
-  const { told, log, lines } = logOf()
+  const { logged, log, lines } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), {
     log,
     pollIntervalMs: NEVER
@@ -64,7 +64,7 @@ t.test('the files are read in order, and again when one changes', async t => {
   t.ok(before.since <= Date.now())
   t.strictSame(lines, [])
 
-  const read = once(told, 'info')
+  const read = once(logged, 'info')
   writeFileSync(join(folder, 'a.conf'), 'a\nmore\n')
   t.match(await read, [{ files: [join(folder, 'a.conf'), join(folder, 'b.conf')] }])
   t.strictSame(names(reloader), ['a', 'more', 'b'])
@@ -73,11 +73,11 @@ t.test('the files are read in order, and again when one changes', async t => {
 
 t.test('a replaced file is read', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
-  const { told, log } = logOf()
+  const { logged, log } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
   t.teardown(() => reloader.close())
   for (const name of ['b', 'c']) {
-    const read = once(told, 'info')
+    const read = once(logged, 'info')
     writeFileSync(join(folder, 'new'), `${name}\n`)
     renameSync(join(folder, 'new'), join(folder, 'a.conf'))
     await read
@@ -85,7 +85,7 @@ t.test('a replaced file is read', async t => {
   }
 })
 
-/** A folder as the kubelet makes it of a ConfigMap: what is read is behind two links, and the first one is swapped. */
+/** Writes a folder as the kubelet does for a ConfigMap: each file is behind two links, and the first is replaced. */
 function configMap (folder: string) {
   let generation = 0
   return {
@@ -102,30 +102,30 @@ function configMap (folder: string) {
   }
 }
 
-t.test('a ConfigMap is read again each time it is swapped', async t => {
+t.test('a ConfigMap is read again each time it is replaced', async t => {
   const folder = t.testdir({})
   const map = configMap(folder)
   map.publish('a\n')
-  const { told, log } = logOf()
+  const { logged, log } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'words')), { log, pollIntervalMs: NEVER })
   t.teardown(() => reloader.close())
   for (const name of ['b', 'c', 'd']) {
-    const read = once(told, 'info')
+    const read = once(logged, 'info')
     map.publish(`${name}\n`)
     await read
     t.strictSame(names(reloader), [name])
   }
 })
 
-t.test('a ConfigMap reached by a link from another folder is read again each time it is swapped', async t => {
+t.test('a ConfigMap reached by a link from another folder is read again each time it is replaced', async t => {
   const folder = t.testdir({ conf: {}, map: {} })
   const map = configMap(join(folder, 'map'))
   map.publish('a\n')
   symlinkSync('../map/words', join(folder, 'conf', 'words'))
-  const { told, log } = logOf()
+  const { logged, log } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'conf', 'words')), { log, pollIntervalMs: NEVER })
   t.teardown(() => reloader.close())
-  const read = once(told, 'info')
+  const read = once(logged, 'info')
   map.publish('b\n')
   await read
   t.strictSame(names(reloader), ['b'])
@@ -135,30 +135,30 @@ t.test('a link that is changed to another file is followed', async t => {
   const folder = t.testdir({ conf: {}, one: { 'a.conf': 'a\n' }, two: { 'a.conf': 'b\n' } })
   const link = join(folder, 'conf', 'a.conf')
   symlinkSync('../one/a.conf', link)
-  const { told, log } = logOf()
+  const { logged, log } = logOf()
   const reloader = await openPolicyReloader(load(link), { log, pollIntervalMs: NEVER })
   t.teardown(() => reloader.close())
-  const swapped = once(told, 'info')
+  const swapped = once(logged, 'info')
   symlinkSync('../two/a.conf', join(folder, 'conf', 'new'))
   renameSync(join(folder, 'conf', 'new'), link)
   await swapped
   t.strictSame(names(reloader), ['b'])
 
-  const changed = once(told, 'info')
+  const changed = once(logged, 'info')
   writeFileSync(join(folder, 'two', 'a.conf'), 'c\n')
   await changed
-  t.strictSame(names(reloader), ['c'], 'where it leads to is watched now')
+  t.strictSame(names(reloader), ['c'], 'the new target is watched now')
 })
 
-t.test('a wrong file leaves the old policy in force and is reported once', async t => {
+t.test('an invalid file leaves the old policy in force and is reported once', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const file = join(folder, 'a.conf')
-  const { told, log, lines } = logOf()
+  const { logged, log, lines } = logOf()
   const reloader = await openPolicyReloader(load(file), { log, pollIntervalMs: NEVER })
   t.teardown(() => reloader.close())
   const { since } = reloader.current()
 
-  const refused = once(told, 'warn')
+  const refused = once(logged, 'warn')
   writeFileSync(join(folder, 'new'), 'two words\n')
   renameSync(join(folder, 'new'), file)
   t.match(await refused, [{ problem: /a\.conf line 1: is not a word: two words$/ }])
@@ -168,20 +168,20 @@ t.test('a wrong file leaves the old policy in force and is reported once', async
   await reloader.refresh()
   t.equal(lines.filter(line => line.startsWith('warn')).length, 1)
 
-  const other = once(told, 'warn')
+  const other = once(logged, 'warn')
   rmSync(file)
   await other
   t.match(reloader.current(), { since, problem: /a\.conf: cannot be read \(ENOENT\)/ })
   t.strictSame(names(reloader), ['a'])
 
-  const back = once(told, 'info')
+  const restored = once(logged, 'info')
   writeFileSync(join(folder, 'new'), 'a\n')
   renameSync(join(folder, 'new'), file)
-  await back
-  t.match(reloader.current(), { since, problem: undefined }, 'the same as before, in force since then')
+  await restored
+  t.match(reloader.current(), { since, problem: undefined }, 'the same content is in force since the first load')
 })
 
-t.test('a file that may be missing lifts nothing when it is removed, until it is there again', async t => {
+t.test('the removal of an optional file lifts no limits, and an empty file does', async t => {
   const file = join(t.testdir({ 'a.conf': 'a\n' }), 'a.conf')
   const optional = async (read: ReadFile): Promise<Names> =>
     (await policyText(read, file, [], { mayBeMissing: true }) ?? '').split('\n').slice(0, -1)
@@ -196,7 +196,7 @@ t.test('a file that may be missing lifts nothing when it is removed, until it is
   t.equal(lines.filter(line => line.startsWith('warn ')).length, 1)
   t.strictSame(loads, [true, false])
   await t.rejects(reloader.replace(optional), { code: 'ConfInvalid', message: /was removed while it was in use/ })
-  t.strictSame(names(reloader), ['a'], 'nor by a reload')
+  t.strictSame(names(reloader), ['a'], 'a reload lifts no limits either')
   writeFileSync(file, '')
   await reloader.refresh()
   t.strictSame(names(reloader), [], 'an empty file lifts its limits')
@@ -220,21 +220,21 @@ t.test('a refresh finds what no event reported, and does nothing if nothing chan
 
 t.test('a folder that is removed and recreated is read again by the timer', async t => {
   const folder = t.testdir({ conf: { 'a.conf': 'a\n' } })
-  const { told, log } = logOf()
+  const { logged, log } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'conf', 'a.conf')), { log, pollIntervalMs: 10 })
   t.teardown(() => reloader.close())
-  const gone = once(told, 'warn')
+  const gone = once(logged, 'warn')
   renameSync(join(folder, 'conf'), join(folder, 'old'))
   await gone
-  const back = once(told, 'info')
+  const restored = once(logged, 'info')
   mkdirSync(join(folder, 'new'))
   writeFileSync(join(folder, 'new', 'a.conf'), 'b\n')
   renameSync(join(folder, 'new'), join(folder, 'conf'))
-  await back
+  await restored
   t.strictSame(names(reloader), ['b'])
 })
 
-t.test('files that are wrong or missing at the start prevent it', async t => {
+t.test('files that are invalid or missing at the start prevent it', async t => {
   const folder = t.testdir({ 'a.conf': 'two words\n', 'b.conf': 'b-b\n' })
   const { log } = logOf()
   await t.rejects(openPolicyReloader(load(join(folder, 'a.conf'), join(folder, 'b.conf')), { log }), {
@@ -248,7 +248,7 @@ t.test('files that are wrong or missing at the start prevent it', async t => {
   })
 })
 
-t.test('after close nothing is read', async t => {
+t.test('nothing is read after close', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n' })
   const { log, lines } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
@@ -261,25 +261,25 @@ t.test('after close nothing is read', async t => {
 
 t.test('a file that another file names is watched, from the moment that it is named', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', more: { 'b.conf': 'b\n' } })
-  const { told, log } = logOf()
+  const { logged, log } = logOf()
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), { log, pollIntervalMs: NEVER })
   t.teardown(() => reloader.close())
   writeFileSync(join(folder, 'a.conf'), 'a\nmore more/b.conf\n')
   await reloader.refresh()
   t.strictSame(names(reloader), ['a', 'b'])
-  const read = once(told, 'info')
+  const read = once(logged, 'info')
   writeFileSync(join(folder, 'more', 'b.conf'), 'c\n')
   await read
   t.strictSame(names(reloader), ['a', 'c'])
 })
 
-t.test('a new way to load is applied to the present files, or refused', async t => {
+t.test('another load function is applied to the present files, or refused', async t => {
   const folder = t.testdir({ 'a.conf': 'a\n', 'b.conf': 'b\n', 'wrong.conf': 'two words\n' })
-  const tries: boolean[] = []
+  const loads: boolean[] = []
   const reloader = await openPolicyReloader(load(join(folder, 'a.conf')), {
     log: logOf().log,
     pollIntervalMs: NEVER,
-    onLoad: ok => tries.push(ok)
+    onLoad: ok => loads.push(ok)
   })
   t.teardown(() => reloader.close())
   const { since } = reloader.current()
@@ -290,7 +290,7 @@ t.test('a new way to load is applied to the present files, or refused', async t 
     code: 'ConfInvalid',
     message: /wrong\.conf line 1/
   })
-  t.match(reloader.current(), { policy: ['a', 'b'], problem: undefined }, 'nothing is wrong with the files in force')
+  t.match(reloader.current(), { policy: ['a', 'b'], problem: undefined }, 'the files in force have no problem')
   writeFileSync(join(folder, 'a.conf'), 'two words\n')
   await t.rejects(reloader.replace(load(join(folder, 'a.conf'))), { code: 'ConfInvalid', message: /a\.conf line 1/ })
   t.match(reloader.current(), { policy: ['a', 'b'], problem: /a\.conf line 1/ })
@@ -299,7 +299,7 @@ t.test('a new way to load is applied to the present files, or refused', async t 
   await reloader.refresh()
   t.match(reloader.current(), { policy: ['c', 'b'], problem: undefined })
   t.ok(reloader.current().since >= since)
-  t.strictSame(tries, [true, true, false, true])
+  t.strictSame(loads, [true, true, false, true])
 })
 
 t.test('the time of the last check of the files is reported', async t => {
@@ -313,7 +313,7 @@ t.test('the time of the last check of the files is reported', async t => {
   t.ok(reloader.current().lastTried >= lastTried)
 })
 
-t.test('no files are an empty policy', async t => {
+t.test('a policy without files is empty', async t => {
   const reloader = await openPolicyReloader(load(), { log: logOf().log })
   t.strictSame(reloader.current().policy, [])
   reloader.close()

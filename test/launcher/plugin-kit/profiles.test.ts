@@ -24,7 +24,7 @@ default-cpus=3
 max-mem-mb=2000
 `
 
-t.test('user beats group beats all, the later of two beats the earlier, each key by itself', t => {
+t.test('a user overrides a group, a group overrides all, and the last section wins, for each key separately', t => {
   const value = parseProfiles(PROFILE_KEYS, TEXT, FILE, []).valueOf
   t.same(value('default-cpus', 'alice', []), { value: 3, file: FILE, line: 13 })
   t.same(value('max-cpus', 'alice', ['staff']), { value: 4, file: FILE, line: 7 })
@@ -37,10 +37,10 @@ t.test('user beats group beats all, the later of two beats the earlier, each key
 
 t.test('every problem is reported with file and line, all at once', t => {
   const text = '[*]\nmax-cpu=2\nmax-cpus=many\nmax-mem-mb=0\n[@]\n[]\nstray\n'
-  const problems: Problem[] = [{ problem: 'was there already' }]
+  const problems: Problem[] = [{ problem: 'an earlier problem' }]
   parseProfiles(PROFILE_KEYS, text, FILE, problems)
   t.strictSame(problems.map(problemText), [
-    'was there already',
+    'an earlier problem',
     '/etc/x.conf line 2: max-cpu is not a known key; did you mean max-cpus?',
     '/etc/x.conf line 3: max-cpus is not a number greater than 0: many',
     '/etc/x.conf line 4: max-mem-mb is not a number greater than 0: 0',
@@ -51,7 +51,7 @@ t.test('every problem is reported with file and line, all at once', t => {
   t.end()
 })
 
-t.test('a missing file has no profiles, an unreadable one is refused', async t => {
+t.test('a missing file has no profiles, and an unreadable one is a problem', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n' })
   const problems: Problem[] = []
   const read = (file: string | undefined) => readProfiles(PROFILE_KEYS, file, readPolicyFile, problems)
@@ -72,7 +72,7 @@ t.test('the example is a valid file', async t => {
   t.match(valueOf('max-mem-mb', 'alice', ['analysts']), { value: 16_384 })
 })
 
-t.test('numbers are read strictly', t => {
+t.test('numbers are parsed strictly', t => {
   t.strictSame(
     ['0', '3', '1.5', '-1', '', ' ', 'x', '1e3', 'Infinity'].map(text => wholeNumber.read(text)),
     [0, 3, undefined, undefined, undefined, undefined, undefined, 1000, undefined]

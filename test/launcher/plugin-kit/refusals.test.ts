@@ -4,7 +4,7 @@ import { admittedOrThrow, collectRefusals } from '../../../launcher/plugin-kit/r
 
 const refuse = (message: string): never => { throw new LauncherError('InvalidJob', message) }
 
-t.test('steps continue after a refusal, and all refusals are kept in order', async t => {
+t.test('steps continue after a refusal, and all refusals are collected in order', async t => {
   const refusals = collectRefusals()
   t.equal(refusals.during(() => 1), 1)
   t.equal(refusals.during(() => refuse('a')), undefined)

@@ -55,7 +55,7 @@ t.test('only a regular file that is no link is read', async t => {
 })
 
 t.test(
-  'what only root may reach is neither read nor opened for another user, and not even its type is told',
+  'a file that only root may access is not opened for another user, and its type is not revealed',
   root,
   async t => {
     const folder = mkdtempSync(join(tmpdir(), 'user-file-'))
@@ -81,7 +81,7 @@ t.test(
         )
       )
     )
-    t.strictSame(new Set(messages).size, 1, 'existence and type are the same answer')
+    t.strictSame(new Set(messages).size, 1, 'existence and type do not change the answer')
     await t.rejects(open(`${folder}/public`, 0, NOBODY), { message: "belongs to another user than the job's" })
     chownSync(`${folder}/public`, 65_534, 65_534)
     t.equal(await textOf((await open(`${folder}/public`, 0, NOBODY))!), 'not theirs')
@@ -90,11 +90,11 @@ t.test(
   }
 )
 
-t.test('a file that does not answer is given up in time, and the reads of one user at a time are bounded', async t => {
+t.test('a read that hangs ends in time, and the concurrent reads of one user are limited', async t => {
   const folder = t.testdir({ file: 'x', 'sleep.sh': '#!/bin/sh\nexec sleep 60\n' })
   chmodSync(`${folder}/sleep.sh`, 0o755)
   const { open } = createUserFileReader()
-  // Stands in for a file system that hangs: the process that would read the file never comes to it.
+  // Simulates a file system that hangs: the process never reads the file.
   const hung = { become: [`${folder}/sleep.sh`], timeoutMs: 300 }
   const opens = Array.from({ length: 40 }, () =>
     open(`${folder}/file`, 0, hung).then(

@@ -8,7 +8,7 @@ function start (script: string, options: Partial<ChildOptions> = {}) {
 
 const READY = 'echo \'{"event":"ready","address":"/a"}\';'
 
-t.test('a child is ready when it says so, and ends with its standard input', async t => {
+t.test('a child is ready after its ready line, and ends with its standard input', async t => {
   const child = start(`${READY} cat`)
   t.match(await child.ready, { address: '/a' })
   t.same(await child.stop(30_000), { code: null, signal: 'SIGTERM' })

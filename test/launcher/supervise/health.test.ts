@@ -20,21 +20,21 @@ t.test('a launcher that reports not ready is unhealthy with its own words, until
       response.writeHead(503).end(NOT_READY)
     } else response.end('{"ready":true,"adopted":true,"clusters":[]}')
   })
-  const told: string[] = []
+  const reported: string[] = []
   const end = new AbortController()
   await watchHealth({
     address,
     intervalMs: 20,
     timeoutMs: 60_000,
     signal: end.signal,
-    unhealthy: message => told.push(message),
+    unhealthy: message => reported.push(message),
     healthy: () => {
-      told.push('healthy')
+      reported.push('healthy')
       if (asked > 4) end.abort()
     },
     hung: () => t.fail('it answered')
   })
-  t.same(told, [
+  t.same(reported, [
     'the jobs of an earlier launcher are being adopted',
     'healthy',
     'cluster A: gone; cluster B: not ready',
@@ -46,21 +46,21 @@ t.test('a launcher that reports not ready is unhealthy with its own words, until
 t.test('a launcher that does not answer is unhealthy after three checks and hung after twelve', async t => {
   let asked = 0
   const { address } = await stubLauncher(t, () => { asked++ })
-  const told: string[] = []
+  const reported: string[] = []
   await watchHealth({
     address,
     intervalMs: 5,
     timeoutMs: 250,
     signal: new AbortController().signal,
-    unhealthy: message => told.push(message, String(asked >= 3)),
+    unhealthy: message => reported.push(message, String(asked >= 3)),
     healthy: () => t.fail('it never answered'),
-    hung: () => told.push('hung', String(asked >= 12))
+    hung: () => reported.push('hung', String(asked >= 12))
   })
-  t.same(told, ['the launcher does not answer', 'true', 'hung', 'true'])
+  t.same(reported, ['the launcher does not answer', 'true', 'hung', 'true'])
 })
 
 t.test('an abort ends the checks quietly, during a wait and during a request', async t => {
-  const fail = () => t.fail('nothing is to be told')
+  const fail = () => t.fail('nothing must be reported')
   const aborted = new AbortController()
   aborted.abort()
   await watchHealth({

@@ -16,7 +16,7 @@ t.test('a sound database and a missing one pass the check, which writes nothing'
   t.strictSame(readdirSync(folder), ['jobs.db'])
 })
 
-t.test('a file that is no database, and a database of a later launcher, are refused', async t => {
+t.test('a file that is not a database, and a database of a later launcher, are refused', async t => {
   const folder = await temporaryFolder(t)
   const text = join(folder, 'text.db')
   writeFileSync(text, 'not a database, but long enough to have a header of a hundred bytes '.repeat(4))

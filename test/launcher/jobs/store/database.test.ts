@@ -59,12 +59,12 @@ t.test('a database that is opened exclusively cannot be opened by another proces
 t.test('a write is answered when the log is on disk, and writes requested meanwhile are the next group', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const syncs: Array<() => void> = []
-  const told: boolean[] = []
+  const committed: boolean[] = []
   const database = openDatabase(
     file,
     () => ({
       done (_seconds, ok) {
-        told.push(ok)
+        committed.push(ok)
       }
     }),
     {
@@ -85,44 +85,44 @@ t.test('a write is answered when the log is on disk, and writes requested meanwh
       .then(() => {
         answered.push(key)
       })
-  const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+  const nextIteration = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
   const first = add('1')
-  await turn()
-  await turn()
+  await nextIteration()
+  await nextIteration()
   const others = [add('2'), add('3')]
-  await turn()
-  await turn()
+  await nextIteration()
+  await nextIteration()
   t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 3, 'all are committed')
-  t.strictSame([syncs.length, answered, told], [1, [], []])
+  t.strictSame([syncs.length, answered, committed], [1, [], []])
   syncs[0]!()
   await first
-  t.strictSame([syncs.length, answered, told], [2, ['1'], [true]])
+  t.strictSame([syncs.length, answered, committed], [2, ['1'], [true]])
   syncs[1]!()
   await Promise.all(others)
-  t.strictSame([answered, told], [['1', '2', '3'], [true, true]])
+  t.strictSame([answered, committed], [['1', '2', '3'], [true, true]])
   await database.close()
 })
 
-/** A database whose log cannot be synced. `told`: whether each group is on disk. */
+/** Opens a database whose log cannot be synced. `committed` shows for each group whether it is on disk. */
 async function unsyncable (t: Test) {
   const file = join(await temporaryFolder(t), 'db')
-  const told: boolean[] = []
-  const begin: BeginGroup = () => ({ done: (_seconds, ok) => { told.push(ok) } })
+  const committed: boolean[] = []
+  const begin: BeginGroup = () => ({ done: (_seconds, ok) => { committed.push(ok) } })
   const database = openDatabase(file, begin, { sync: async () => { throw new Error('EIO') } })
   t.teardown(database.close)
-  return { file, database, told }
+  return { file, database, committed }
 }
 
 t.test('if the log cannot be synced, its content is written into the database', async t => {
-  const { file, database, told } = await unsyncable(t)
+  const { file, database, committed } = await unsyncable(t)
   const insert = database.sqlite.prepare(addKey)
   await database.write(() => { insert.run('u', '1', 'h', 'j') })
-  t.strictSame(told, [true])
-  t.equal(statSync(`${file}-wal`).size, 0, 'the log was taken over')
+  t.strictSame(committed, [true])
+  t.equal(statSync(`${file}-wal`).size, 0, 'the log was merged into the database')
 })
 
-t.test('if the database cannot take the content of the log either, the write is refused', async t => {
-  const { file, database, told } = await unsyncable(t)
+t.test('if the content of the log cannot be written into the database either, the write is refused', async t => {
+  const { file, database, committed } = await unsyncable(t)
   database.sqlite.exec('PRAGMA busy_timeout = 0')
   const reader = new DatabaseSync(file, { readOnly: true })
   t.teardown(() => reader.close())
@@ -135,7 +135,7 @@ t.test('if the database cannot take the content of the log either, the write is 
     }),
     { code: 'StoreUnavailable', message: /EIO/ }
   )
-  t.strictSame(told, [false])
+  t.strictSame(committed, [false])
 })
 
 t.test('a refusal undoes no other write of its group', async t => {
@@ -238,7 +238,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
 t.test('a file that is not a database, or not a file at all, is refused', async t => {
   const folder = await temporaryFolder(t)
   const file = join(folder, 'db')
-  writeFileSync(file, 'no database at all, but long enough to be looked at as one. '.repeat(20))
+  writeFileSync(file, 'not a database, but long enough to be read as one. '.repeat(20))
   t.throws(() => openDatabase(file), { code: 'DatabaseInvalid', message: /cannot be opened: file is not a database/ })
   t.throws(() => openDatabase(folder), {
     code: 'FileNotReadable',

@@ -126,9 +126,9 @@ t.test('transitions are jobs as they were then', async t => {
   await store.change(job.id, { message: 'It waits.' })
   await store.change(job.id, { status: 'Running', message: undefined })
   await store.change(job.id, { status: 'Finished', exitCode: 3, reason: 'Exited', message: 'It ended.' })
-  const told = store.transitionsAfter(0, 10)
+  const published = store.transitionsAfter(0, 10)
   t.strictSame(
-    told.map(({ status, message, exitCode, revision, lastUpdateTime }) => [
+    published.map(({ status, message, exitCode, revision, lastUpdateTime }) => [
       status,
       message,
       exitCode,
@@ -287,49 +287,49 @@ t.test('a reopened store has everything, and continues its revisions', async t =
   await store.setIntent(job.id, { operation: 'stop', at: 1 })
   const before = store.get(job.id)
   await store.close()
-  const again = openStore(file)
-  t.teardown(() => again.close())
-  t.strictSame(again.get(job.id), before)
-  t.strictSame(idsOf(again.list({ tags: ['x'] }, 10)), [job.id])
-  t.equal(again.transitionsAfter(0, 10).length, 2)
+  const reopened = openStore(file)
+  t.teardown(() => reopened.close())
+  t.strictSame(reopened.get(job.id), before)
+  t.strictSame(idsOf(reopened.list({ tags: ['x'] }, 10)), [job.id])
+  t.equal(reopened.transitionsAfter(0, 10).length, 2)
   t.equal(
-    (await add(again)).revision,
+    (await add(reopened)).revision,
     1_000_003,
-    'what was told before and did not come to the disk has no number that is given again'
+    'revisions that were published but lost from the disk are not used again'
   )
 })
 
 t.test(
   'transitions are published in order: new jobs and ends after the sync, the rest at the commit',
   async t => {
-    const told: string[][] = []
+    const published: string[][] = []
     const { store } = await temporaryStore(t, {
       onTransitions: jobs => {
-        told.push(seenOf(jobs))
+        published.push(seenOf(jobs))
       }
     })
     const [a, b] = await Promise.all([add(store), add(store)])
-    t.strictSame(told, [[`${a!.id} Pending 1`, `${b!.id} Pending 2`]])
+    t.strictSame(published, [[`${a!.id} Pending 1`, `${b!.id} Pending 2`]])
     await Promise.all([
       store.change(a!.id, { status: 'Running' }),
       store.change(a!.id, { submittedToBackend: true }),
       store.change(a!.id, { status: 'Failed' })
     ])
-    t.strictSame(told.slice(1), [[`${a!.id} Running 3`], [`${a!.id} Failed 4`]])
+    t.strictSame(published.slice(1), [[`${a!.id} Running 3`], [`${a!.id} Failed 4`]])
     await store.setIntent(b!.id, undefined)
-    t.equal(told.length, 3)
+    t.equal(published.length, 3)
   }
 )
 
 t.test('a failed write is not published, costs no revision, and does not stop the store', async t => {
-  const told: string[] = []
+  const published: string[] = []
   const outcomes: boolean[] = []
   const { store, file } = await temporaryStore(t, {
     onCommit: (_seconds, ok) => {
       outcomes.push(ok)
     },
     onTransitions: jobs => {
-      told.push(...seenOf(jobs))
+      published.push(...seenOf(jobs))
     }
   })
   const first = await add(store)
@@ -346,5 +346,5 @@ t.test('a failed write is not published, costs no revision, and does not stop th
   other.exec('DROP TRIGGER broken')
   const after = await add(store)
   t.equal(after.revision, 2)
-  t.strictSame(told, [`${first.id} Pending 1`, `${after.id} Pending 2`])
+  t.strictSame(published, [`${first.id} Pending 1`, `${after.id} Pending 2`])
 })
