@@ -1,0 +1,31 @@
+// Carries out an operation on a job.
+
+import type { Job, Operation } from '../../launcher/plugin.ts'
+import { claimForCancel, jobFolder, writeIntent } from './job-folder.ts'
+import type { Parts } from './parts.ts'
+import { findRunningJob, treeOf } from './running-job.ts'
+import { kill, resume, suspend, terminate } from './signals.ts'
+
+/** Safe to repeat. Rejects with StoreUnavailable if a cancel cannot be written. */
+export async function controlJob (job: Job, operation: Operation, parts: Parts): Promise<void> {
+  const { boot, scratchPath, terminated } = parts
+  const folder = jobFolder(scratchPath, job.id)
+  if (operation === 'cancel') return claimForCancel(folder)
+  noteIntent(job, folder, parts)
+  const run = findRunningJob(folder, boot)
+  if (run === undefined) return
+  const tree = treeOf(job.id, run.started, run.record)
+  if (operation === 'stop') terminated.set(job.id, await terminate(tree))
+  else if (operation === 'kill') await kill(tree, terminated.get(job.id))
+  else await { suspend, resume }[operation](tree)
+}
+
+/** Only a launcher that has lost its database reads the note. On a full disk a job must be killable without it. */
+function noteIntent ({ id, intent }: Job, folder: string, { log }: Parts): void {
+  if (intent === undefined) return
+  try {
+    writeIntent(folder, intent)
+  } catch (err) {
+    log.warn({ err, job: id }, 'request not noted in the job folder')
+  }
+}

@@ -1,0 +1,67 @@
+// Observes a job, and ends what it leaves behind.
+
+import { hostname } from 'node:os'
+import type { Job, Observation } from '../../launcher/plugin.ts'
+import { CLAIM_MS } from './claim-wait.ts'
+import { jobFolder, readRecord } from './job-folder.ts'
+import { unenforcedMessage } from './limits.ts'
+import { evaluate, machineRestarted, type Finding } from './outcome.ts'
+import { releaseJob, type Parts } from './parts.ts'
+import { readSupervisor } from './read-supervisor.ts'
+import { treeOf } from './running-job.ts'
+import { kill } from './signals.ts'
+
+export async function observeJob (job: Job, parts: Parts): Promise<Observation> {
+  const { age, boot, claimWait, exitWatcher, scratchPath, spawnLog } = parts
+  const { id } = job
+  const spawnedIn = spawnLog.bootOf(id) ?? boot
+  const reading = readSupervisor(jobFolder(scratchPath, id), boot, spawnedIn)
+  if (reading === undefined && spawnedIn !== boot) {
+    releaseJob(id, parts)
+    return { state: 'ended', outcome: machineRestarted() }
+  }
+  if (reading === undefined) return claimWait.observe(id, exitWatcher.hasChild(id))
+  if (reading.state === undefined && exitWatcher.hasChild(id)) return { state: 'pending', requeueAfterMs: CLAIM_MS }
+  const finding = evaluate(job, reading, at => age.since(id, at))
+  switch (finding.kind) {
+    case 'pending': return { state: 'pending', requeueAfterMs: finding.requeueAfterMs }
+    case 'active': return await active(job, finding, parts)
+    case 'ended': return await ended(job, finding, parts)
+  }
+}
+
+async function active (job: Job, finding: Finding & { kind: 'active' }, parts: Parts): Promise<Observation> {
+  const { cgroups, exitWatcher, ports, scratchPath, terminated } = parts
+  const { id, submission } = job
+  const { started, state, requeueAfterMs } = finding
+  const folder = jobFolder(scratchPath, id)
+  exitWatcher.watch(id, started)
+  if (submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
+  if (finding.kill) await kill(treeOf(id, started, readRecord(folder)), terminated.get(id))
+  const message = unenforcedMessage(submission.resourceLimits ?? [], cgroups.can)
+  return {
+    state,
+    startTime: started.startTime,
+    pid: started.pid,
+    host: hostname(),
+    ...(message !== undefined && { message }),
+    ...(requeueAfterMs !== undefined && { requeueAfterMs })
+  }
+}
+
+async function ended (job: Job, finding: Finding & { kind: 'ended' }, parts: Parts): Promise<Observation> {
+  const { cgroups, scratchPath, terminated } = parts
+  const { id } = job
+  const { started, outcome, endTime, orphans } = finding
+  if (started !== undefined && (orphans || terminated.has(id))) {
+    await kill(treeOf(id, started, readRecord(jobFolder(scratchPath, id))), terminated.get(id))
+  }
+  cgroups.remove(id, job.submission)
+  releaseJob(id, parts)
+  return {
+    state: 'ended',
+    outcome,
+    ...(started && { startTime: started.startTime }),
+    ...(endTime !== undefined && { endTime })
+  }
+}

@@ -1,0 +1,110 @@
+// What the methods of the Local plugin share.
+
+import { inheritedDescriptors } from '../../launcher/lib/inherited-descriptors.ts'
+import { createMonotonicAge, type MonotonicAge } from '../../launcher/lib/monotonic-age.ts'
+import type { ProcessStat } from '../../launcher/lib/process-stat.ts'
+import { ownUserName } from '../../launcher/lib/users.ts'
+import { createFileWatcher, type FileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
+import type { PolicyReloader } from '../../launcher/plugin-kit/policy-reloader.ts'
+import { createSharedReads, type SharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
+import { createUserFileReader, type UserFileReader } from '../../launcher/plugin-kit/user-file.ts'
+import type { PluginContext } from '../../launcher/plugin.ts'
+import { createAccounts, type Accounts } from './accounts.ts'
+import { bootId } from './boot-id.ts'
+import { openCgroups, type Cgroups } from './cgroup.ts'
+import { createClaimWait, type ClaimWait } from './claim-wait.ts'
+import type { LocalConfig } from './config.ts'
+import { createExitWatcher, type ExitWatcher } from './exit-watcher.ts'
+import { jobFolder, makeJobsFolder } from './job-folder.ts'
+import { openPolicy } from './policy.ts'
+import { createPorts, type Ports } from './ports.ts'
+import type { LocalProfiles } from './profile-keys.ts'
+import type { Measured } from './resources.ts'
+import { openSpawnLog, type SpawnLog } from './spawn-log.ts'
+import { createSpawner, type Spawner } from './spawner.ts'
+
+/** Configuration, then what starts and watches processes, then what reads output, then what is known of single jobs. */
+export interface Parts extends Pick<PluginContext, 'scratchPath' | 'log'> {
+  /** A reload replaces it. */
+  config: LocalConfig
+  /** The user whose jobs are submitted without a user. */
+  readonly defaultUser: string
+  readonly policyReloader: PolicyReloader<LocalProfiles>
+  readonly accounts: Accounts
+
+  readonly boot: string
+  readonly spawner: Spawner
+  readonly spawnLog: SpawnLog
+  readonly cgroups: Cgroups
+  readonly exitWatcher: ExitWatcher
+  readonly claimWait: ClaimWait
+
+  readonly fileWatcher: FileWatcher
+  readonly sharedReads: SharedReads
+  readonly userFiles: UserFileReader
+
+  readonly ports: Ports
+  readonly age: MonotonicAge
+  readonly measurements: Map<string, Measured>
+  /** Processes of jobs that were asked to stop, found outside their process groups. */
+  readonly terminated: Map<string, ProcessStat[]>
+}
+
+/** Makes the jobs folder, opens the spawn log and loads the policy. */
+export async function createParts (config: LocalConfig, context: PluginContext): Promise<Parts> {
+  const { scratchPath, log } = context
+  makeJobsFolder(scratchPath)
+  const boot = bootId()
+  const cgroups = openCgroups(context.instance)
+  const spawnLog = await openSpawnLog(scratchPath, boot)
+  const claimWait = createClaimWait(id => jobFolder(scratchPath, id))
+  const policyReloader = await openPolicy(config, { log, onLoad: context.counts.policyLoaded })
+  const inherited = inheritedDescriptors()
+  if (inherited.length > 0) {
+    log.warn({ descriptors: inherited }, "the launcher's parent left descriptors open, and jobs get them too")
+  }
+  return {
+    scratchPath,
+    log,
+    config,
+    defaultUser: context.serverUser ?? ownUserName(),
+    policyReloader,
+    accounts: createAccounts(),
+    boot,
+    spawner: createSpawner(),
+    spawnLog,
+    cgroups,
+    exitWatcher: createExitWatcher(id => {
+      claimWait.ended(id)
+      context.changed(id)
+    }),
+    claimWait,
+    fileWatcher: createFileWatcher(),
+    sharedReads: createSharedReads(),
+    userFiles: createUserFileReader(),
+    ports: createPorts(),
+    age: createMonotonicAge(),
+    measurements: new Map(),
+    terminated: new Map()
+  }
+}
+
+/** Leaves the jobs running. */
+export async function closeParts (parts: Parts): Promise<void> {
+  parts.policyReloader.close()
+  parts.exitWatcher.close()
+  parts.fileWatcher.close()
+  parts.cgroups.close()
+  await parts.spawner.close()
+  await parts.spawnLog.close()
+}
+
+/** Drops what is known of a job that has ended. Its folder and its entry in the spawn log stay. */
+export function releaseJob (id: string, parts: Parts): void {
+  parts.exitWatcher.markEnded(id)
+  parts.ports.release(id)
+  parts.measurements.delete(id)
+  parts.terminated.delete(id)
+  parts.claimWait.forget(id)
+  parts.age.forget(id)
+}

@@ -1,0 +1,38 @@
+// Starts a job: writes its files, notes the spawn on disk and spawns the supervisor.
+
+import type { Job } from '../../launcher/plugin.ts'
+import { isClaimed, isPrepared, jobFolder, makeJobFolder, readRecord, recordOf, writeJobFiles } from './job-folder.ts'
+import type { JobRecord } from './job-folder.ts'
+import { launchScript } from './launch-script.ts'
+import type { Parts } from './parts.ts'
+import { accountFor } from './rules.ts'
+import { spawnSupervisor } from './supervisor.ts'
+
+/** Safe to repeat. Rejects with UserNotFound, UserNotPossible or a system error. */
+export async function startJob (job: Job, parts: Parts): Promise<void> {
+  const { accounts, boot, cgroups, exitWatcher, scratchPath, spawner, spawnLog } = parts
+  const { id } = job
+  const folder = jobFolder(scratchPath, id)
+  const fresh = makeJobFolder(folder)
+  if (!fresh && (exitWatcher.hasChild(id) || isClaimed(folder))) return
+  if ((spawnLog.bootOf(id) ?? boot) !== boot) return
+  const prepared = !fresh && isPrepared(folder) ? readRecord(folder) : undefined
+  const { account } = prepared ?? await prepare(job, folder, parts)
+  await spawnLog.add(id)
+  const cgroup = cgroups.make(id, job.submission)
+  const otherUser = accounts.switchTo(account)
+  exitWatcher.watchChild(id, await spawnSupervisor(spawner, { id, folder, bootId: boot, cgroup, otherUser }))
+}
+
+async function prepare (job: Job, folder: string, parts: Parts): Promise<JobRecord> {
+  const { id, submission } = job
+  const account = await accountFor(job.user, parts)
+  const record = recordOf(job, account, await parts.ports.assign(id, submission.exposedPorts ?? []))
+  writeJobFiles(folder, {
+    record,
+    launchScript: launchScript({ id, submission, account, ports: record.ports }),
+    stdin: submission.stdin,
+    owner: parts.accounts.switchTo(account)?.account
+  })
+  return record
+}

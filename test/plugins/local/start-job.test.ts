@@ -1,0 +1,67 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { inheritedDescriptors } from '../../../launcher/lib/inherited-descriptors.ts'
+import { outputOf, scene } from './driven-plugin.ts'
+
+t.test("the job's folder is closed to others", async t => {
+  const { driver, folderOf, scratchPath } = await scene(t)
+  const job = await driver.submit({ name: 'x', command: 'true', stdin: 'x' })
+  await driver.untilEnded(job)
+  for (const folder of [join(scratchPath, 'jobs'), folderOf(job.id)]) t.equal(statSync(folder).mode & 0o777, 0o700)
+  for (const file of ['job.json', 'launch', 'state', 'stdin', 'stdout', 'stderr']) {
+    t.equal(statSync(join(folderOf(job.id), file)).mode & 0o777, 0o600, file)
+  }
+})
+
+t.test("a job sees neither the launcher's environment nor its descriptors", async t => {
+  const { driver } = await scene(t)
+  // tap passes these on to all that a test starts
+  const names = (await outputOf(driver, 'tr "\\0" "\\n" < /proc/self/environ'))
+    .split('\n')
+    .map(line => line.split('=')[0])
+    .filter(name => /^\w+$/.test(name!) && !/^(_TAPJS_|NODE_OPTIONS$)/.test(name!))
+  t.same(names.filter(name => !['PWD', 'SHLVL', '_'].includes(name!)).sort(), [
+    'HOME',
+    'JOB_LAUNCHER_JOB_ID',
+    'LANG',
+    'LOGNAME',
+    'PATH',
+    'SHELL',
+    'USER'
+  ])
+  // What this test was given by whoever runs it is not the launcher's own.
+  const inherited = inheritedDescriptors().map(String)
+  const open = (await outputOf(driver, 'ls -1 /proc/self/fd')).trim().split('\n')
+  t.same(open.filter(descriptor => !inherited.includes(descriptor)), ['0', '1', '2', '3'], 'ls itself has the fourth')
+})
+
+t.test("nothing of a job's environment reaches its supervisor", async t => {
+  const { driver } = await scene(t)
+  const job = await driver.submit({
+    name: 'x',
+    command: 'echo "$LD_LIBRARY_PATH"; sleep 300',
+    environment: [{ name: 'LD_LIBRARY_PATH', value: '/nowhere' }]
+  })
+  await driver.untilWritten(job, '/nowhere')
+  const seen = await driver.until(job, 'running')
+  if (seen.state !== 'running') throw new Error(seen.state)
+  t.notMatch(readFileSync(`/proc/${seen.pid}/environ`, 'latin1'), 'LD_LIBRARY_PATH')
+  await driver.control(job, 'kill')
+  await driver.untilEnded(job)
+})
+
+t.test('a program that cannot be run fails with its reason, as its user sees it', async t => {
+  const { driver } = await scene(t)
+  const reasons: Array<[string, object]> = [
+    ['ExecutableNotFound', { exe: '/no/such/program' }],
+    ['ExecutableNotFound', { exe: 'no-such-program' }],
+    ['WorkingDirectoryNotFound', { exe: 'true', workingDirectory: '/no/such/folder' }],
+    ['OutputFileNotWritable', { exe: 'true', stdoutFile: '/no/such/folder/out' }]
+  ]
+  for (const [reason, program] of reasons) {
+    const { outcome } = await driver.untilEnded(await driver.submit({ name: 'x', ...program }))
+    t.match(outcome, { status: 'Failed', reason })
+    t.notOk('exitCode' in outcome)
+  }
+})
