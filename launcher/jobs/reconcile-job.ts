@@ -1,0 +1,110 @@
+// Observes one job in the backend, stores its status, and decides what happens to it next.
+
+import type { Logger } from 'pino'
+import { isLauncherError } from '../errors.ts'
+import type { MonotonicAge } from '../lib/monotonic-age.ts'
+import type { Job } from '../model/job.ts'
+import { REASONS } from '../model/reasons.ts'
+import { isEnded, type Operation } from '../model/status.ts'
+import type { Observation } from '../plugin.ts'
+import type { Cluster } from './cluster.ts'
+import { nextStep } from './next-step.ts'
+import type { Requeue } from './requeue.ts'
+import type { Change, Store } from './store/store.ts'
+
+export interface ReconcileContext {
+  readonly store: Store
+  readonly requeue: Requeue
+  /** How long each job has been waiting. */
+  readonly age: MonotonicAge
+  /** Ids of the adopted jobs whose requested operation is still to be repeated. */
+  readonly toRepeat: Set<string>
+  clusterOf (name: string): Cluster | undefined
+  logOf (id: string): Logger
+  /** Queues the start of the job. */
+  start (job: Job): void
+}
+
+/** `justStarted`: the start has just returned. If it left nothing behind, it is repeated only after a delay. */
+export async function reconcileJob (id: string, context: ReconcileContext, justStarted = false): Promise<void> {
+  const { store, requeue, toRepeat, clusterOf, start } = context
+  requeue.cancel(id)
+  const job = store.get(id)
+  const cluster = job && clusterOf(job.cluster)
+  if (job === undefined || cluster === undefined || isEnded(job.status)) {
+    requeue.forgetFailures(id)
+    toRepeat.delete(id)
+    return
+  }
+  const untilTimeout = msUntilStartTimeout(job, context)
+  if (untilTimeout <= 0) await requestOperation(job, 'cancel', cluster, context)
+  else if (toRepeat.has(id) && job.intent !== undefined) {
+    await requestOperation(job, job.intent.operation, cluster, context)
+  }
+  toRepeat.delete(id)
+  const observation = await cluster.plugin.observe(job)
+  if (untilTimeout <= 0 && !hasRun(observation)) {
+    await applyChange(job, { status: 'Failed', reason: 'StartTimeout', message: REASONS.StartTimeout }, context)
+    requeue.forgetFailures(id)
+    return
+  }
+  const step = nextStep(job, observation)
+  if (step.before !== undefined) await applyChange(job, step.before, context)
+  if (step.change !== undefined) await applyChange(job, step.change, context)
+  // Each retry of a failing start observes first, so the observation must not reset the failures. Only the start
+  // does.
+  if (step.start !== true) requeue.forgetFailures(id)
+  else if (justStarted) return requeue.afterFailure(id, untilTimeout)
+  else start(job)
+  const requeueAfterMs = Math.min(step.requeueAfterMs ?? Infinity, untilTimeout > 0 ? untilTimeout : Infinity)
+  if (requeueAfterMs < Infinity && observation.state !== 'ended') requeue.after(requeueAfterMs, id)
+}
+
+/** Stores the change, if anything differs, and logs a new status. */
+export async function applyChange (
+  job: Job,
+  change: Change,
+  { store, age, clusterOf, logOf }: ReconcileContext
+): Promise<void> {
+  const changed = await store.change(job.id, change)
+  if (changed === undefined) return
+  if (changed.status !== 'Pending') age.forget(job.id)
+  if (isEnded(changed.status)) clusterOf(job.cluster)?.retrying.delete(job.id)
+  if (changed.status !== job.status) {
+    logOf(job.id).info(
+      { status: changed.status, reason: changed.reason, exitCode: changed.exitCode },
+      'job changed status'
+    )
+  }
+}
+
+export function msUntilStartTimeout (job: Job, { age }: ReconcileContext): number {
+  const seconds = job.submission.startTimeoutSeconds
+  if (seconds === undefined || job.status !== 'Pending') return Infinity
+  return seconds * 1000 - age.since(job.id, job.submissionTime)
+}
+
+/**
+ * Ignores a rejection, to observe the job anyway: the operation may be done or no longer possible. Rethrows if the
+ * cluster or its scratch path is unavailable, which leads to a retry.
+ */
+async function requestOperation (
+  job: Job,
+  operation: Operation,
+  cluster: Cluster,
+  { logOf }: ReconcileContext
+): Promise<void> {
+  try {
+    await cluster.plugin.control(job, operation)
+  } catch (error) {
+    if (!isLauncherError(error) || error.code === 'ClusterUnavailable' || error.code === 'StoreUnavailable') {
+      throw error
+    }
+    logOf(job.id).warn({ err: error, operation }, 'operation rejected by cluster')
+  }
+}
+
+function hasRun (observation: Observation): boolean {
+  if (observation.state === 'ended') return observation.outcome.status !== 'Canceled'
+  return observation.state === 'running' || observation.state === 'suspended'
+}

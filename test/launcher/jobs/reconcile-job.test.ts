@@ -1,0 +1,93 @@
+import t from 'tap'
+import { LauncherError } from '../../../launcher/errors.ts'
+import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
+import { FINISHED } from '../../fixtures/scripted-plugin.ts'
+
+t.test('a failed observation is repeated until it succeeds', async t => {
+  let observations = 0
+  const { submit, whenStatus } = await scriptedJobs(t, {
+    async observe () {
+      if (++observations <= 2) throw new TypeError('no answer')
+      return { state: 'ended', outcome: FINISHED }
+    }
+  })
+  const { id } = await submit()
+  t.match(await whenStatus(id, 'Finished'), { exitCode: 0 })
+  t.equal(observations, 3)
+})
+
+t.test('a job that the cluster had and no longer knows is lost', async t => {
+  const { submit, whenStatus, plugin, jobs } = await scriptedJobs(t)
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  plugin.seen.delete(id)
+  jobs.changed(id)
+  t.match(await whenStatus(id, 'Failed'), { reason: 'Lost' })
+  t.strictSame(plugin.callsOf(id).filter(call => call === 'start'), ['start'], 'it is not started again')
+})
+
+t.test('a job that is not running in time fails, and the cluster gets a cancel for it', async t => {
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending', message: 'No room.' }) }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Failed'), { reason: 'StartTimeout' })
+  t.ok(plugin.callsOf(id).includes('cancel'))
+})
+
+t.test('a start timeout that coincides with the start itself never hides a running job', async t => {
+  const { submit, whenStatus, plugin, jobs } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
+    async control ({ id }, operation) {
+      plugin.seen.set(id, { state: 'running', startTime: 9 })
+      throw new LauncherError('InvalidJobState', `Too late to ${operation}.`)
+    }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Running'), { startTime: 9 })
+  plugin.seen.set(id, { state: 'ended', outcome: FINISHED })
+  jobs.changed(id)
+  await whenStatus(id, 'Finished')
+})
+
+const passing = [['cluster that is away', 'ClusterUnavailable'], ['full disk', 'StoreUnavailable']] as const
+for (const [what, code] of passing) {
+  t.test(`a ${what} at a start timeout is retried until it has passed: the job might run`, async t => {
+    let failures = 3
+    const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+      async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
+      async control () { if (failures-- > 0) throw new LauncherError(code, 'Not now.') }
+    })
+    const { id } = await submit({ startTimeoutSeconds: 1 })
+    t.match(await whenStatus(id, 'Failed'), { reason: 'StartTimeout' })
+    t.equal(failures, -1)
+  })
+}
+
+t.test('a job that was killed before it was observed running is shown as running first', async t => {
+  const { submit, whenStatus, plugin, store } = await scriptedJobs(t, {
+    async start ({ id }) {
+      plugin.seen.set(id, {
+        state: 'ended',
+        outcome: { status: 'Killed', reason: 'CpuTimeExceeded', message: 'm', exitCode: 152 },
+        startTime: 3
+      })
+    }
+  })
+  const { id } = await submit()
+  t.match(await whenStatus(id, 'Killed'), { reason: 'CpuTimeExceeded', exitCode: 152, startTime: 3 })
+  t.strictSame(store.transitionsAfter(0, 10).map(({ status }) => status), ['Pending', 'Running', 'Killed'])
+})
+
+t.test('a job is observed again after the time that the cluster named, without a change', async t => {
+  let observations = 0
+  const { submit, whenStatus } = await scriptedJobs(t, {
+    async observe () {
+      return ++observations < 4
+        ? { state: 'running', startTime: 1, requeueAfterMs: 1 }
+        : { state: 'ended', outcome: FINISHED }
+    }
+  })
+  await whenStatus((await submit()).id, 'Finished')
+  t.equal(observations, 4)
+})
