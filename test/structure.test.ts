@@ -53,6 +53,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/rules.ts': 'puts configuration and policy together; test/cluster/conformance.test.ts',
   'plugins/kubernetes/plugin.ts':
     'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
+  'plugins/kubernetes/output/read-attempt.ts': 'one attempt of log-collector.ts, whose test collects logs with it',
   'plugins/kubernetes/output/collect-log.ts': 'one read of log-collector.ts, whose test collects logs with it',
   'plugins/kubernetes/manifests/merge-keys.ts': 'a table; objects.test.ts has a case of each line',
   'plugins/kubernetes/manifests/reserved-fields.ts':

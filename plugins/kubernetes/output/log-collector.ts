@@ -3,17 +3,18 @@
 // containers run than can be followed, the others are read at intervals. Between two reads such a container costs only
 // an entry in a map.
 
-import type { Logger } from 'pino'
-import { createNotifier, type Notifier } from '../../../launcher/lib/notifier.ts'
+import { createNotifier } from '../../../launcher/lib/notifier.ts'
+import { isRunning, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { createConcurrencyLimit, type ConcurrencyLimit } from './concurrency-limit.ts'
-import type { KubeClient } from '../client/client.ts'
-import { KubeApiError, NoAnswerError } from '../client/errors.ts'
-import { spoolBytes, readSpoolState } from './spool-file.ts'
-import { NO_ATTEMPTS, afterFailure, afterRead, isLost, msUntilNextRead, type Attempts } from './read-backoff.ts'
-import type { PodLogMetrics } from './log-reader.ts'
-import { isTerminal, startOf, terminatedOf, type TrackedPod, isRunning } from '../cache/tracked-pod.ts'
-import { collectLog, type Progress } from './collect-log.ts'
-import { CONTENT } from '../metadata/names.ts'
+import {
+  attemptRead,
+  isProgramRunning,
+  newCollection,
+  type Collection,
+  type ReadDependencies
+} from './read-attempt.ts'
+import { msUntilNextRead } from './read-backoff.ts'
+import { readSpoolState, spoolBytes } from './spool-file.ts'
 
 export interface LogCollector {
   /**
@@ -29,15 +30,8 @@ export interface LogCollector {
   close (): Promise<void>
 }
 
-export interface LogCollectorOptions {
-  readonly client: KubeClient
-  readonly namespace: string
-  readonly scratchPath: string
-  /** Returns the current state of the pod, or undefined if it is no longer known. */
-  readonly currentPod: (id: string, uid: string) => TrackedPod | undefined
+export interface LogCollectorOptions extends ReadDependencies {
   readonly onComplete: (id: string) => void
-  readonly metrics: PodLogMetrics
-  readonly log: Logger
 }
 
 /** Logs that are followed at once. Each uses one connection of the launcher, and one between API server and node. */
@@ -46,55 +40,11 @@ const MAX_FOLLOWED = 300
  * Logs of one node that are read to their current end at once: a node that does not answer delays only its own logs.
  */
 const MAX_READS_PER_NODE = 8
-/** A read without following counts as dead if it receives nothing for this long. */
-const READ_IDLE_TIMEOUT_MS = 30_000
 /** How long following may continue after the job has ended. The rest is then read without following. */
 const FOLLOW_GRACE_MS = 1000
-/** Failures in a row after which they are logged as a warning. */
-const FAILURES_BEFORE_WARNING = 3
 
-/** State of a job whose output is not complete. There can be very many. */
-interface Collection {
-  readonly uid: string
-  attempts: Attempts
-  /** The job has ended, whatever its container does. */
-  jobEnded: boolean
-  outage?: Outage
-  /** When the end of the container's output was first observed. */
-  endedSinceMs?: number
-  /** The launcher stops, or the job was discarded. */
-  stopped: boolean
-  /** Sets `jobEnded` after the time left for following. */
-  ending?: NodeJS.Timeout
-  /** Starts the next read. */
-  nextRead?: NodeJS.Timeout
-  reading?: {
-    readonly follows: boolean
-    readonly end: AbortController
-    readonly changed: Notifier
-    readonly done: Promise<void>
-  }
-  /** The pod or the job has changed since the read began. */
-  changedSinceRead: boolean
-}
-
-/** All reads have failed since `sinceMs`. */
-interface Outage {
-  readonly sinceMs: number
-  readonly isLogged: boolean
-  /** The step of a read that failed last, and whose success ends the outage. */
-  readonly endsWith: Progress
-}
-
-export function createLogCollector ({
-  client,
-  namespace,
-  scratchPath,
-  currentPod,
-  onComplete,
-  metrics,
-  log
-}: LogCollectorOptions): LogCollector {
+export function createLogCollector (options: LogCollectorOptions): LogCollector {
+  const { scratchPath, currentPod, onComplete } = options
   const collections = new Map<string, Collection>()
   const complete = new Set<string>()
   const limitsByNode = new Map<string, ConcurrencyLimit>()
@@ -106,10 +56,6 @@ export function createLogCollector ({
     return known
   }
 
-  function programRuns (id: string, { uid, jobEnded }: Collection): boolean {
-    return !jobEnded && isRunning(currentPod(id, uid))
-  }
-
   /** Starts a read as soon as possible. */
   function startRead (id: string): void {
     const collection = collections.get(id)
@@ -118,7 +64,7 @@ export function createLogCollector ({
     clearTimeout(collection.nextRead)
     collection.reading?.changed.notify()
     if (collection.reading !== undefined) return
-    if (followCount < MAX_FOLLOWED && programRuns(id, collection)) read(id, true)
+    if (followCount < MAX_FOLLOWED && isProgramRunning(id, collection, options)) read(id, true)
     else limitOf(currentPod(id, collection.uid)?.node).enqueue(id)
   }
 
@@ -134,7 +80,7 @@ export function createLogCollector ({
     const reading = { follows, end: new AbortController(), changed: createNotifier(), done }
     collection.reading = reading
     if (follows) followCount += 1
-    const isDone = await attempt(id, collection, reading)
+    const isDone = await attemptRead(id, collection, reading, options)
     if (follows) followCount -= 1
     delete collection.reading
     resolve()
@@ -150,89 +96,10 @@ export function createLogCollector ({
     }
   }
 
-  /** Reads from the position where the last read stopped. Resolves with whether the output is complete. */
-  async function attempt (
-    id: string,
-    collection: Collection,
-    { follows, end, changed }: NonNullable<Collection['reading']>
-  ): Promise<boolean> {
-    const { uid } = collection
-    const pod = currentPod(id, uid)
-    const wasRunning = programRuns(id, collection)
-    collection.changedSinceRead = false
-    // An answer from before the end of the container can differ from one after it, so the time starts here.
-    if (collection.jobEnded || pod === undefined || pod.gone || isTerminal(pod)) {
-      collection.endedSinceMs ??= performance.now()
-    }
-    if (pod === undefined) return true
-    // Following ends by itself only after the whole log was sent.
-    const isComplete = (): boolean => !collection.stopped && (follows ? !collection.jobEnded : !wasRunning)
-    try {
-      const hasNewOutput = await collectLog({
-        client,
-        scratchPath,
-        job: id,
-        uid,
-        isComplete,
-        onProgress: progress => { if (progress === collection.outage?.endsWith) endOutage(id, collection) },
-        namespace,
-        pod: pod.name,
-        container: CONTENT,
-        follow: follows,
-        running: () => programRuns(id, collection),
-        ended: changed.wait,
-        signal: end.signal,
-        metrics,
-        ...(!follows && { idleTimeoutMs: READ_IDLE_TIMEOUT_MS })
-      })
-      if (!end.signal.aborted) endOutage(id, collection)
-      collection.attempts = afterRead(collection.attempts, hasNewOutput)
-      return isComplete()
-    } catch (error) {
-      if (collection.stopped) return false
-      if (collection.endedSinceMs !== undefined && isLost(error, performance.now() - collection.endedSinceMs)) {
-        log.warn({ err: error, job: id }, 'log end lost')
-        return true
-      }
-      recordFailure(id, collection, error)
-      return false
-    }
-  }
-
-  function recordFailure (id: string, collection: Collection, err: unknown): void {
-    const { outage } = collection
-    collection.attempts = afterFailure(collection.attempts)
-    const isWarning = collection.attempts.failures >= FAILURES_BEFORE_WARNING && outage?.isLogged !== true
-    collection.outage = {
-      sinceMs: outage?.sinceMs ?? performance.now(),
-      isLogged: isWarning || outage?.isLogged === true,
-      endsWith: err instanceof KubeApiError || err instanceof NoAnswerError ? 'opened' : 'written'
-    }
-    log[isWarning ? 'warn' : 'debug']({ err, job: id }, 'log read failed, will retry')
-  }
-
-  function endOutage (id: string, collection: Collection): void {
-    const { outage } = collection
-    delete collection.outage
-    if (outage?.isLogged === true) {
-      log.warn({ job: id, outageMs: Math.round(performance.now() - outage.sinceMs) }, 'log reads restored')
-    }
-  }
-
   function endFollow (id: string, collection: Collection): void {
     collection.jobEnded = true
     if (collection.reading?.follows) collection.reading.end.abort()
     startRead(id)
-  }
-
-  async function stop (collection: Collection | undefined): Promise<void> {
-    if (collection === undefined) return
-    collection.stopped = true
-    clearTimeout(collection.ending)
-    clearTimeout(collection.nextRead)
-    collection.reading?.end.abort()
-    collection.reading?.changed.notify()
-    await collection.reading?.done
   }
 
   return {
@@ -247,12 +114,12 @@ export function createLogCollector ({
           complete.add(id)
           return true
         }
-        collection = { uid: pod.uid, attempts: NO_ATTEMPTS, jobEnded: false, stopped: false, changedSinceRead: false }
+        collection = newCollection(pod.uid)
         collections.set(id, collection)
         // A program that has just started has not written anything yet.
         if (isRunning(pod) && followCount === MAX_FOLLOWED) scheduleRead(id, collection)
         else startRead(id)
-      } else if (collection.attempts.failures > 0 || !programRuns(id, collection)) {
+      } else if (collection.attempts.failures > 0 || !isProgramRunning(id, collection, options)) {
         startRead(id)
       }
       if (jobEnded) collection.ending ??= setTimeout(endFollow, FOLLOW_GRACE_MS, id, collection).unref()
@@ -268,4 +135,14 @@ export function createLogCollector ({
       await Promise.all(Array.from(collections.values(), stop))
     }
   }
+}
+
+async function stop (collection: Collection | undefined): Promise<void> {
+  if (collection === undefined) return
+  collection.stopped = true
+  clearTimeout(collection.ending)
+  clearTimeout(collection.nextRead)
+  collection.reading?.end.abort()
+  collection.reading?.changed.notify()
+  await collection.reading?.done
 }
