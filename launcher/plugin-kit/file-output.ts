@@ -48,22 +48,32 @@ export async function openFileOutput (
   const files = source.files.filter(
     ({ stream }) => stream === 'mixed' || request.stream === 'both' || request.stream === stream
   )
-  for (const file of files) await checkOffset(file, startOf(file, request))
-  return readChunks(files, source, request)
-}
-
-async function * readChunks (
-  files: OutputFile[], source: OutputSource, request: OutputRequest
-): AsyncGenerator<OutputChunk> {
-  const { follow, signal } = request
   const readers: Reader[] = files.map(file => ({
     file, handle: undefined, userFile: undefined, offset: startOf(file, request)
   }))
+  const closeAll = (): void => { for (const { userFile } of readers) userFile?.close() }
+  try {
+    for (const reader of readers) await checkOffset(reader)
+  } catch (error) {
+    closeAll()
+    throw error
+  }
+  // A generator that never starts closes nothing.
+  if (request.signal.aborted) closeAll()
+  else request.signal.addEventListener('abort', closeAll, { once: true })
+  return readChunks(readers, source, request, closeAll)
+}
+
+async function * readChunks (
+  readers: readonly Reader[], source: OutputSource, request: OutputRequest, closeUnread: () => void
+): AsyncGenerator<OutputChunk> {
+  const { follow, signal } = request
+  signal.removeEventListener('abort', closeUnread)
   const notifier = createNotifier()
   let mayHaveEnded = true
   let ended = false
   let stopWatching: Array<() => void> = []
-  const launcherFiles = files.filter(({ openAsUser }) => openAsUser === undefined)
+  const launcherFiles = readers.map(({ file }) => file).filter(({ openAsUser }) => openAsUser === undefined)
   const watchFiles = (): void => {
     stopWatching = launcherFiles.map(({ path }) => source.fileWatcher.watch(path, notifier.notify))
   }
@@ -128,12 +138,14 @@ async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Uint
   )
 }
 
+const MISSING_FILE: UserFile = { size: 0, read: async () => new Uint8Array(), close () {} }
+
 /** A process reads up to the end of the file. The next call after that opens the file again. */
 async function readAsUser (reader: Reader): Promise<Uint8Array> {
   const { file, offset } = reader
   try {
-    reader.userFile ??= await file.openAsUser!(offset)
-    const data = await reader.userFile?.read() ?? new Uint8Array()
+    reader.userFile ??= await file.openAsUser!(offset) ?? MISSING_FILE
+    const data = await reader.userFile.read()
     if (data.length === 0) reader.userFile = undefined
     return data
   } catch (error) {
@@ -142,8 +154,9 @@ async function readAsUser (reader: Reader): Promise<Uint8Array> {
   }
 }
 
-async function checkOffset (file: OutputFile, offset: number): Promise<void> {
-  const size = await sizeOf(file, offset)
+async function checkOffset (reader: Reader): Promise<void> {
+  const { file, offset } = reader
+  const size = await sizeOf(reader)
   if (offset <= size) return
   throw new LauncherError(
     'OutputOffsetPastEnd',
@@ -152,12 +165,16 @@ async function checkOffset (file: OutputFile, offset: number): Promise<void> {
   )
 }
 
-/** Resolves with 0 if the file does not exist yet. */
-async function sizeOf (file: OutputFile, offset: number): Promise<number> {
+/**
+ * Resolves with 0 if the file does not exist yet. A file that the job chose stays open, because another open would be
+ * another process.
+ */
+async function sizeOf (reader: Reader): Promise<number> {
+  const { file, offset } = reader
   if (file.openAsUser !== undefined) {
     const userFile = await file.openAsUser(offset).catch((error: unknown) => { throw asNotReadable(file, error) })
-    userFile?.close()
-    return userFile?.size ?? 0
+    reader.userFile = userFile ?? MISSING_FILE
+    return reader.userFile.size
   }
   const handle = await openFile(file)
   try {

@@ -1,10 +1,11 @@
 import { appendFileSync, chownSync, symlinkSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
+import { collect as collectChunks } from '../../fixtures/collect.ts'
 import type { OutputRequest } from '../../../launcher/plugin.ts'
 import { createFileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 import { openFileOutput, type OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
-import { createUserFileReader } from '../../../launcher/plugin-kit/user-file.ts'
+import { createUserFileReader, type UserFile } from '../../../launcher/plugin-kit/user-file.ts'
 import { createSharedReads, CHUNK_BYTES } from '../../../launcher/plugin-kit/shared-reads.ts'
 
 const userFiles = createUserFileReader()
@@ -182,4 +183,54 @@ t.test('a follower of a file that the job chose gets everything written until th
   source.end()
   t.equal(String(Buffer.from((await last).value!.data)), 'c')
   t.match(await output.next(), { done: true })
+})
+
+/** A source of files that the job chose. `open` has those that are open; `opened` counts all. */
+function countingSource (folder: string) {
+  const open = new Set<UserFile>()
+  const counts = { open, opened: 0 }
+  const source = sourceOf(folder, true)
+  const files = source.files.map((file): OutputFile => ({
+    ...file,
+    async openAsUser (offset) {
+      const userFile = await file.openAsUser!(offset)
+      if (userFile === undefined) return
+      open.add(userFile)
+      counts.opened++
+      const read = async () => {
+        const data = await userFile.read()
+        if (data.length === 0) open.delete(userFile)
+        return data
+      }
+      const close = () => {
+        open.delete(userFile)
+        userFile.close()
+      }
+      return { ...userFile, read, close }
+    }
+  }))
+  return { counts, source: { ...source, files } }
+}
+
+t.test('a file that the job chose is opened once for a request, by one process', async t => {
+  const { counts, source } = countingSource(t.testdir({ stdout: 'out', stderr: 'err' }))
+  t.equal(await collect(source, { stream: 'both', from: { stdout: 1, stderr: 0 } }), 'stdout@1:ut;stderr@0:err;')
+  t.strictSame([counts.opened, counts.open.size], [2, 0])
+})
+
+t.test('a file that the job chose is closed if its output is never read', async t => {
+  const folder = t.testdir({ stdout: 'x'.repeat(1_000_000), stderr: 'x' })
+  const { counts, source } = countingSource(folder)
+  await t.rejects(openFileOutput(source, request({ stream: 'both', from: { stdout: 0, stderr: 2 } })), {
+    code: 'OutputOffsetPastEnd', details: { stream: 'stderr' }
+  })
+  t.equal(counts.open.size, 0, 'the other file has a wrong offset')
+  const reading = new AbortController()
+  const output = await openFileOutput(source, request({ signal: reading.signal }))
+  t.equal(counts.open.size, 1)
+  reading.abort()
+  t.equal(counts.open.size, 0, 'the client disconnected')
+  t.same(await collectChunks(output), [], 'nothing is read after that')
+  await openFileOutput(source, request({ signal: AbortSignal.abort() }))
+  t.equal(counts.open.size, 0, 'the client had disconnected before')
 })
