@@ -138,6 +138,8 @@ export const ERRORS = {
     'Set another Launcher.ConfigDir.'),
   ScratchPathTaken: kind(500, CANT_CREATE, 'Another launcher uses this scratch path',
     'Stop that launcher, or set another Launcher.ScratchPath.'),
+  ScratchPathCopied: kind(500, CONFIG, 'The scratch path is a copy of one that exists',
+    'If it replaces the original, rename or remove the original first. A second launcher needs an empty scratch path.'),
   PredecessorStopping: kind(503, TEMPORARY, 'The launcher before this one is still stopping',
     'Start the launcher again in a moment; running jobs continue.'),
   AddressTaken: kind(500, CONFIG, 'The address is already in use',

@@ -11,6 +11,7 @@ import { readKey } from './key.ts'
 import { requireTrustedFiles } from './check-files.ts'
 import { keepSocket, type KeptSocket } from './keep-socket.ts'
 import { listen } from './listen.ts'
+import { originalPlace, recordPlace } from './place.ts'
 import { giveScratchPath, socketOwner } from './scratch-path.ts'
 import { readTls } from './tls.ts'
 
@@ -59,6 +60,9 @@ export async function runDaemon ({
   const { scratchPath, serverUser, keyFile, tls, address, instanceName } = config.server
   const owner = await socketOwner(serverUser)
   await requireTrustedFiles(config, owner?.uid)
+  const original = await originalPlace(scratchPath)
+  if (original !== undefined) log.warn({ scratchPath, original }, 'scratch path is a copy')
+  await recordPlace(scratchPath)
   await giveScratchPath(scratchPath, owner)
   const instance = await instanceId(scratchPath)
   const pems = tls === undefined ? undefined : await readTls(tls)

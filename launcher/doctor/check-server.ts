@@ -1,10 +1,12 @@
 // Checks the server's address, TLS certificate, key and database for `job-launcher doctor`.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { checkKey } from '../daemon/key.ts'
 import { checkAddress } from '../daemon/listen.ts'
 import { liveHolder } from '../daemon/lock.ts'
+import { originalPlace } from '../daemon/place.ts'
 import { readTls } from '../daemon/tls.ts'
 import { isLauncherError } from '../errors.ts'
 import { checkDatabase } from '../jobs/store/check-database.ts'
@@ -16,6 +18,7 @@ export async function * checkServer ({ server }: LauncherConfig): AsyncGenerator
   if (tls !== undefined) yield * await problemOf('tls', () => checkTls(tls))
   yield * await problemOf('key', () => checkKey(keyFile))
   if (liveHolder(scratchPath) !== undefined) return
+  yield * await problemOf('copy', () => checkCopy(scratchPath))
   yield * await problemOf('address', () => checkAddress(address))
   yield * await problemOf('database', async () => checkDatabase(join(scratchPath, 'jobs.db')))
 }
@@ -29,6 +32,19 @@ async function checkTls (tls: NonNullable<LauncherConfig['server']['tls']>): Pro
         state: 'warning',
         message: `The certificate in ${tls.certificateFile} expired on ${new Date(expires).toISOString()}.`,
         help: 'Replace the certificate and restart the launcher: clients refuse an expired one.'
+      }
+}
+
+async function checkCopy (scratchPath: string): Promise<Finding | undefined> {
+  if (!existsSync(scratchPath)) return undefined
+  const original = await originalPlace(scratchPath)
+  return original === undefined
+    ? undefined
+    : {
+        check: 'copy',
+        state: 'warning',
+        message: `The scratch path ${scratchPath} is a copy of ${original.path} on ${original.host}.`,
+        help: 'If another launcher still uses the original, do not start this one: see docs/guide/backup.md.'
       }
 }
 
