@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { LauncherError } from '../errors.ts'
+import { isWritableByAll } from '../lib/writable-by-all.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { LAUNCHER_CONF } from './conf-files.ts'
 import { instanceId } from './instance-id.ts'
@@ -78,7 +79,7 @@ export async function readConfiguration (
 
 /**
  * Renders the conf files and loads the configuration from their text. Writes nothing. Rejects with SettingsInvalid,
- * FileNotReadable or ConfigDirTaken.
+ * FileNotReadable, FileNotTrusted or ConfigDirTaken.
  */
 export async function renderSettings (
   { file, set }: SettingsSource,
@@ -86,6 +87,13 @@ export async function renderSettings (
 ): Promise<RenderedConf> {
   const text = await readText(file)
   if (text === undefined) throw new LauncherError('FileNotReadable', `${file} does not exist`, { file })
+  if (await isWritableByAll(file)) {
+    throw new LauncherError(
+      'FileNotTrusted',
+      `${file} can be written by every user, who can so decide what the launcher does. Run: chmod o-w ${file}`,
+      { file }
+    )
+  }
   const all = settingsOf(plugins)
   const { given, problems } = readSettings(text, file, set, all)
   const rendered = await renderGiven({ all, given, plugins, exists: existsSync }, problems)

@@ -1,11 +1,12 @@
 // Checks owners and modes of the conf files and keys that a launcher starts from.
 
-import { access, constants, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { LAUNCHER_CONF } from '../config/conf-files.ts'
 import { STAND_ALONE_CONFIG_DIR } from '../config/settings.ts'
 import { LauncherError, systemCode } from '../errors.ts'
+import { isReadOnly } from '../lib/writable-by-all.ts'
 import { whyExposed, whyWritable, type FileFacts, type TrustProblem } from './file-trust.ts'
 
 export interface UntrustedFile extends TrustProblem {
@@ -95,15 +96,5 @@ async function problemOf ({ name, file, rule, owners }: Checked): Promise<Untrus
       { file },
       { cause: error }
     )
-  }
-}
-
-/** No user can write to a file system that is mounted read-only, such as a ConfigMap in a pod, whatever its modes. */
-async function isReadOnly (file: string): Promise<boolean> {
-  try {
-    await access(file, constants.W_OK)
-    return false
-  } catch (error) {
-    return systemCode(error) === 'EROFS'
   }
 }

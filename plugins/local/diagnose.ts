@@ -2,14 +2,18 @@
 
 import { ERRORS } from '../../launcher/errors.ts'
 import type { DiagnosisContext, Finding } from '../../launcher/plugin.ts'
+import { policyFindings } from '../../launcher/plugin-kit/policy-findings.ts'
+import type { LocalConfig } from './config.ts'
+import { policyLoader } from './policy.ts'
 import { PROCESS_ONE_TEXT } from './process-one.ts'
 import { checkService } from './service.ts'
 
-/** Without a launcher, a start in the place of this check is judged. */
+/** If no launcher runs, the process of this check is judged in its place. */
 export async function * diagnose (
-  _: unknown,
+  config: Pick<LocalConfig, 'profilesFile'>,
   { launcherPid = process.pid, environment }: DiagnosisContext
 ): AsyncGenerator<Finding, void, undefined> {
+  yield * policyFindings(policyLoader(config), () => 'profile-config')
   if (launcherPid === 1) {
     yield { check: 'init', state: 'missing', message: `${PROCESS_ONE_TEXT}.`, help: ERRORS.InitNeeded.help }
   }

@@ -112,3 +112,17 @@ t.test('doctor reports a ConfigDir that cannot be written', { skip: noOtherUser 
     message: `Launcher.ConfigDir ${here.configDir} cannot be written (EROFS).`
   })
 })
+
+t.test('a settings file and a policy file that every user can write are refused, at a start and in doctor', async t => {
+  const here = place(t)
+  const profiles = join(here.folder, 'profiles.conf')
+  writeFileSync(profiles, '[*]\nmax-cpus = 1\n')
+  writeFileSync(here.settings, `${readFileSync(here.settings, 'utf8')}LocalProfilesConfig = ${profiles}\n`)
+  chmodSync(here.settings, 0o666)
+  t.match(await refusal(t, here), { code: 'FileNotTrusted', message: /host\.gcfg can be written by every user/ })
+  t.match(doctor(here), /can be written by every user/)
+  chmodSync(here.settings, 0o644)
+  chmodSync(profiles, 0o666)
+  t.match(await refusal(t, here), { code: 'ConfInvalid', message: /profiles\.conf: can be written by every user/ })
+  t.match(doctor(here), /profiles\.conf: can be written by every user/)
+})

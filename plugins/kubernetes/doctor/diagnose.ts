@@ -3,13 +3,14 @@
 
 import type { DiagnosisContext, Finding } from '../../../launcher/plugin.ts'
 import { isLauncherError } from '../../../launcher/errors.ts'
+import { policyFindings } from '../../../launcher/plugin-kit/policy-findings.ts'
 import { createKubeClient, type KubeClient } from '../client/client.ts'
 import { loadCredentials, type Credentials } from '../client/credentials.ts'
 import type { KubernetesConfig } from '../config/config.ts'
 import { credentialSource } from '../config/credential-source.ts'
+import { policyKeyOf, policyLoader } from '../policy/policy.ts'
 import { checkAccount } from './service-account.ts'
 import { checkClaim } from './data-claim.ts'
-import { checkFiles } from './policy-files.ts'
 import { checkMetricsServer } from './metrics-server.ts'
 import { checkNamespace } from './namespace.ts'
 import { checkRights } from './access-review.ts'
@@ -42,7 +43,7 @@ export async function * diagnoseKubernetes (
       await client.close()
     }
   }
-  yield * checkFiles(config)
+  yield * policyFindings(policyLoader(config), file => policyKeyOf(config, file))
 
   async function load (): Promise<Credentials | Finding> {
     try {

@@ -49,13 +49,18 @@ export interface Tolerations extends FromProfile<readonly V1Toleration[]> {
 }
 
 /** Keys of the conf file that name the policy's files. */
-export const POLICY_FILES = {
+const POLICY_FILES = {
   'profile-config': 'profilesFile',
   'resource-config': 'resourcesFile',
   'cluster-definition': 'definitionFiles',
   'job-base': 'jobBase',
   'service-base': 'serviceBase'
 } as const satisfies Readonly<Record<string, keyof PolicyConfig>>
+
+/** The key of the conf file that names a file; undefined for a file that another file names. */
+export function policyKeyOf (config: PolicyConfig, file: string): string | undefined {
+  return Object.entries(POLICY_FILES).find(([, name]) => [config[name]].flat().includes(file))?.[0]
+}
 
 /** Rejects with ConfInvalid, which lists all problems of all files. */
 export async function loadPolicy (config: PolicyConfig, read: ReadFile): Promise<Policy> {

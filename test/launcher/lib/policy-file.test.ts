@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs'
 import t from 'tap'
 import { besideFile, policyText, readPolicyFile } from '../../../launcher/lib/policy-file.ts'
 import type { Problem } from '../../../launcher/lib/problem.ts'
@@ -7,6 +8,14 @@ t.test('a file is its text, or the code of why it cannot be read', async t => {
   t.strictSame(await readPolicyFile(`${folder}/file`), { text: 'text' })
   t.strictSame(await readPolicyFile(`${folder}/none`), { code: 'ENOENT' })
   t.strictSame(await readPolicyFile(folder), { code: 'EISDIR' })
+})
+
+t.test('a file that every user can write is not read, and the problem has the command that corrects it', async t => {
+  const file = `${t.testdir({ file: 'text' })}/file`
+  chmodSync(file, 0o666)
+  const problems: Problem[] = []
+  t.equal(await policyText(readPolicyFile, file, problems, { mayBeMissing: true }), undefined)
+  t.strictSame(problems, [{ file, problem: `can be written by every user. Run: chmod o-w ${file}` }])
 })
 
 t.test('a relative path begins at the folder of the file that names it', async t => {

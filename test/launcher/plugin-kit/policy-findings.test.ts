@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import t from 'tap'
-import type { KubernetesConfig } from '../../../../plugins/kubernetes/config/config.ts'
-import { checkFiles } from '../../../../plugins/kubernetes/doctor/policy-files.ts'
-import { collect } from '../../../fixtures/collect.ts'
+import { policyFindings } from '../../../launcher/plugin-kit/policy-findings.ts'
+import { policyKeyOf, policyLoader } from '../../../plugins/kubernetes/policy/policy.ts'
+import { collect } from '../../fixtures/collect.ts'
 
-const check = (config: Partial<KubernetesConfig>) => collect(checkFiles(config as KubernetesConfig))
+type Config = Parameters<typeof policyLoader>[0]
+
+const check = (config: Config) => collect(policyFindings(policyLoader(config), file => policyKeyOf(config, file)))
 
 t.test('profiles may be missing, cluster definitions must exist, and both must be readable', async t => {
   const folder = t.testdir({ file: '', images: 'images: []', bad: '[*]\nmax-cpu=1\n' })
