@@ -1,5 +1,5 @@
 // The promises of docs/guide/when-resources-run-out.md about lost access to the API server: its certificate expires,
-// its name does not resolve, the launcher's token is refused. A TLS proxy stands in front of the real API server.
+// its name does not resolve, or the launcher's token is rejected. A TLS proxy is in front of the real API server.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { numberedLines, programOf, runsOn, type Runs } from './numbered-lines.ts
 import { onlyTheRole } from './only-the-role.ts'
 
 const noMounts =
-  spawnSync('unshare', ['--mount', 'true']).status === 0 ? false : 'only root can give a process other names of hosts'
+  spawnSync('unshare', ['--mount', 'true']).status === 0 ? false : 'only root can change the hosts file of one process'
 
 function settingsOf ({ namespace }: TestCluster, more: Record<string, string>): Record<string, string> {
   return { Local: 'false', Kubernetes: 'true', KubernetesNamespace: namespace, ...more }
@@ -25,18 +25,18 @@ async function untilRunning ({ client }: Place, id: string): Promise<void> {
   for await (const { status } of client.events({ id })) if (status === 'Running') return
 }
 
-/** A job that is accepted while the cluster is away waits, and shows why. */
+/** Submits a job while the cluster is away, and waits until its message shows why it waits. */
 async function submitLate (t: Test, { client }: Place, runs: Runs, why: RegExp): Promise<string> {
   const { id } = await client.submit(programOf(1, runs))
   for await (const { status, message = '' } of client.events({ id })) {
     t.equal(status, 'Pending')
     if (why.test(message)) return id
   }
-  throw new Error('it has ended')
+  throw new Error(`job ${id} has ended`)
 }
 
-/** Checks that both jobs ran once nonetheless, and have their whole output. */
-async function allRight (t: Test, { client }: Place, runs: Runs, ids: readonly [string, string]): Promise<void> {
+/** Checks that both jobs ran once, and have their whole output. */
+async function checkJobs (t: Test, { client }: Place, runs: Runs, ids: readonly [string, string]): Promise<void> {
   for (const [n, id] of ids.entries()) {
     t.match(await client.ended(id), { status: 'Finished', reason: 'Exited', exitCode: n })
     const pieces = []
@@ -57,7 +57,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
       const EXPIRED = /The certificate of the API server https:\S+ is not trusted: certificate has expired/
       proxy.present('expired')
       const running = await start(t, here)
-      t.match(await untilReady(here.client, false), EXPIRED, 'also where it has expired before the start')
+      t.match(await untilReady(here.client, false), EXPIRED, 'an expiry before the start is reported too')
       proxy.present('valid')
       await untilReady(here.client, true)
       const { id } = await here.client.submit(programOf(0, runs, true))
@@ -68,9 +68,9 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
       const late = await submitLate(t, here, runs, EXPIRED)
       runs.go()
       t.match(await untilReady(here.client, false), EXPIRED)
-      t.match(await here.client.get(id), { status: 'Running' }, 'nothing is decided while nothing is seen')
+      t.match(await here.client.get(id), { status: 'Running' }, 'the job does not end while the cluster is away')
       proxy.present('valid')
-      await allRight(t, here, runs, [id, late])
+      await checkJobs(t, here, runs, [id, late])
       t.equal(running.child.exitCode, null)
     })
 
@@ -90,7 +90,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
         writeFileSync(hosts, `127.0.0.1 localhost\n${does ? `127.0.0.1 ${NAME}\n` : ''}`)
       }
       resolves(false)
-      // Only the files of this process.
+      // Mounts over the files for this process only.
       const through = [
         'unshare',
         '--mount',
@@ -102,7 +102,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
         resolver
       ]
       const first = await start(t, here, { through })
-      t.match(await untilReady(here.client, false), UNKNOWN, 'also before the start')
+      t.match(await untilReady(here.client, false), UNKNOWN, 'a failure before the start is reported too')
       resolves(true)
       await untilReady(here.client, true)
       const { id } = await here.client.submit(programOf(0, runs, true))
@@ -115,13 +115,13 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
       t.match(await untilReady(here.client, false), UNKNOWN)
       await kill(first)
       await start(t, here, { through })
-      t.match(await here.client.get(id), { status: 'Running' }, 'nothing is decided while nothing is seen')
+      t.match(await here.client.get(id), { status: 'Running' }, 'the job does not end while the cluster is away')
       resolves(true)
-      await allRight(t, here, runs, [id, late])
+      await checkJobs(t, here, runs, [id, late])
     })
 
   await t.test(
-    'a replaced token is used at once, and a token refused before its replacement exists ends no job',
+    'a replaced token is used at once, and a token that is rejected before its replacement exists ends no job',
     async t => {
       const cluster = await testCluster(t)
       const { client: kube, namespace } = cluster
@@ -203,7 +203,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
       await refused
       proxy.cut()
       const between = await here.client.submit(programOf(2))
-      t.match(await here.client.ended(between.id), { status: 'Finished', exitCode: 2 }, 'the file was read again')
+      t.match(await here.client.ended(between.id), { status: 'Finished', exitCode: 2 }, 'the token file was read again')
       t.match(await here.client.readiness(), { ready: true })
 
       await refuse('second')
@@ -211,7 +211,7 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
       const late = await submitLate(t, here, runs, /401 Unauthorized/)
       runs.go()
       t.match(await untilReady(here.client, false), /401 Unauthorized/)
-      // As if an operator did not replace the file in one step.
+      // Simulates an operator who does not replace the file in one step.
       writeFileSync(file, '')
       for await (const { status, message = '' } of here.client.events({ id: late })) {
         t.equal(status, 'Pending')
@@ -219,6 +219,6 @@ t.test('access to a cluster', { skip: noCluster, timeout: 600_000 }, async t => 
       }
       t.match(await here.client.get(id), { status: 'Running' })
       replaceBy(await tokenOf('third'))
-      await allRight(t, here, runs, [id, late])
+      await checkJobs(t, here, runs, [id, late])
     })
 })

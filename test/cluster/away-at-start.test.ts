@@ -1,4 +1,4 @@
-// A launcher that starts while the API server is away does the work of every start once the API server appears.
+// A launcher that starts while the API server is away does the work of a normal start once the API server is back.
 
 import t from 'tap'
 import { ignoreNotFound } from '../../plugins/kubernetes/client/errors.ts'
@@ -11,7 +11,7 @@ import { onlyTheRole } from './only-the-role.ts'
 import { placeOn } from './place-on.ts'
 
 t.test(
-  'the remains of a forgotten job are removed when an API server appears that was away at the start',
+  'the objects of a forgotten job are removed once an API server that was away at the start is back',
   { skip: noCluster, timeout: 300_000 },
   async t => {
     const cluster = await testCluster(t)
@@ -28,10 +28,10 @@ t.test(
     await proxy.leave()
 
     const folder = `/api/v1/namespaces/${namespace}`
-    const left = { kind: 'secrets', name: 'left', instance }
-    const port = { kind: 'services', name: 'left', instance }
+    const secret = { kind: 'secrets', name: 'left', instance }
+    const service = { kind: 'services', name: 'left', instance }
     const foreign = { kind: 'secrets', name: 'foreign', instance: `${instance}x` }
-    for (const { kind, name, instance } of [left, port, foreign]) {
+    for (const { kind, name, instance } of [secret, service, foreign]) {
       const metadata = { name, labels: { ...ownLabels({ instance }), [LABEL.job]: 'forgotten' } }
       await client.call({
         method: 'POST',
@@ -39,13 +39,13 @@ t.test(
         body: { metadata, ...(kind === 'services' && { spec: { clusterIP: 'None' } }) }
       })
     }
-    const isThere = async ({ kind, name }: typeof left): Promise<boolean> =>
+    const exists = async ({ kind, name }: typeof secret): Promise<boolean> =>
       (await ignoreNotFound(client.call({ method: 'GET', path: `${folder}/${kind}/${name}` }))) !== undefined
 
     await start(t, here)
     t.match(await untilReady(here.client, false), /API server/)
     await proxy.comeBack()
-    while (await isThere(left) || await isThere(port));
-    t.ok(await isThere(foreign), 'nothing of another launcher is touched')
+    while (await exists(secret) || await exists(service));
+    t.ok(await exists(foreign), 'objects of another launcher are kept')
     await untilReady(here.client, true)
   })

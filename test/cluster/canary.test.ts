@@ -1,4 +1,4 @@
-// On Kubernetes a job's secrets are in its Secret and nowhere else, and its pod has no more rights than it needs.
+// On Kubernetes the secrets of a job are only in its Secret, and its pod has no more rights than it needs.
 
 import t from 'tap'
 import type { CoreV1Event, V1Job, V1ObjectMeta, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node'
@@ -46,24 +46,24 @@ t.test('secrets on a real cluster', { skip: noCluster, timeout: 600_000 }, async
     secrets: [{ name: 'TOKEN', value: secret }],
     exposedPorts: [{ targetPort: 8080 }]
   }
-  const given = 'test "$(cat | wc -c)" -gt 0 && test -n "$TOKEN"'
-  const looks = await here.client.submit({
-    name: 'looks',
+  const checkInput = 'test "$(cat | wc -c)" -gt 0 && test -n "$TOKEN"'
+  const inspects = await here.client.submit({
+    name: 'inspects',
     ...body,
-    command: `${given} && ls /var/run/secrets/kubernetes.io/serviceaccount; grep -E "NoNewPrivs|Seccomp:" ` +
+    command: `${checkInput} && ls /var/run/secrets/kubernetes.io/serviceaccount; grep -E "NoNewPrivs|Seccomp:" ` +
       '/proc/self/status; exec sleep 1000'
   })
-  const fails = await here.client.submit({ name: 'fails', ...body, command: `${given}; exit 3` })
+  const fails = await here.client.submit({ name: 'fails', ...body, command: `${checkInput}; exit 3` })
   const never = await here.client.submit({
     name: 'never',
     ...body,
-    command: given,
+    command: checkInput,
     container: { image: 'localhost/no-such-image:1' },
     startTimeoutSeconds: 20
   })
   t.match(await here.client.ended(fails.id), { status: 'Finished', exitCode: 3 })
   let written = ''
-  for await (const piece of here.client.output(looks.id, { stream: 'stdout', follow: true })) {
+  for await (const piece of here.client.output(inspects.id, { stream: 'stdout', follow: true })) {
     written += Buffer.from(piece).toString()
     if (/Seccomp:.*\n/.test(written)) break
   }
@@ -72,16 +72,16 @@ t.test('secrets on a real cluster', { skip: noCluster, timeout: 600_000 }, async
   const { secrets, ...others } = await objectsOf(cluster)
   t.ok(
     secrets.some(({ data = {} }) => Object.values(data).includes(Buffer.from(secret).toString('base64'))),
-    'the Secret has it'
+    'the Secret contains the value'
   )
   const elsewhere = { ...others, secrets: secrets.map(({ data: _data, ...rest }) => rest) }
   const found = Object.entries(elsewhere).flatMap(([kind, objects]) =>
     objects.flatMap(object => findCanaries(CANARIES, `${kind} ${object.metadata?.name}`, JSON.stringify(object)))
   )
-  t.strictSame(found, [], 'no object but the Secret has it, annotations and events included')
+  t.strictSame(found, [], 'no other object contains the value, including annotations and events')
   t.ok(
     others.events.length > 0 && others.services.length > 0 && others.pods.length > 1,
-    'there were events, Services and pods to look at'
+    'events, Services and pods existed'
   )
 
   await t.test("a pod gets no token, no new privileges and the runtime's system call filter", async t => {
@@ -101,21 +101,21 @@ t.test('secrets on a real cluster', { skip: noCluster, timeout: 600_000 }, async
       for (const { name, securityContext } of [...(spec!.initContainers ?? []), ...spec!.containers]) {
         t.match(securityContext, { allowPrivilegeEscalation: false }, `${metadata!.name}: ${name}`)
       }
-      t.notOk(JSON.stringify(spec).includes('serviceAccountToken'), 'nor is it projected')
+      t.notOk(JSON.stringify(spec).includes('serviceAccountToken'), 'no token is projected')
     }
   })
 
   const replies = [
-    here.client.get(looks.id),
+    here.client.get(inspects.id),
     here.client.get(fails.id),
     here.client.get(never.id),
     here.client.cluster('Kubernetes'),
-    here.client.network(looks.id),
+    here.client.network(inspects.id),
     here.client.readiness()
   ]
   t.strictSame(findCanaries(CANARIES, 'a reply', JSON.stringify(await Promise.all(replies))), [])
-  await here.client.control(looks.id, 'kill')
-  await here.client.ended(looks.id)
+  await here.client.control(inspects.id, 'kill')
+  await here.client.ended(inspects.id)
   t.strictSame(findCanaries(CANARIES, 'the log', running.log()), [])
   t.strictSame(
     [
@@ -126,8 +126,8 @@ t.test('secrets on a real cluster', { skip: noCluster, timeout: 600_000 }, async
     ['scratch/jobs.db']
   )
 
-  for (const { id } of [looks, fails, never]) await here.client.remove(id)
+  for (const { id } of [inspects, fails, never]) await here.client.remove(id)
   running.child.kill('SIGTERM')
   await running.exit
-  t.strictSame(filesWithCanaries(CANARIES, here), [], 'nothing is left of forgotten jobs')
+  t.strictSame(filesWithCanaries(CANARIES, here), [], 'no secret of a removed job is left')
 })

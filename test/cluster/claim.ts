@@ -1,9 +1,9 @@
-// Creates a claim that has a volume.
+// Creates a persistent volume claim that is bound to a volume.
 
 import type { Test } from 'tap'
 import type { TestCluster } from './cluster.ts'
 
-/** A claim on a folder of the node. The throw-away cluster has no controller that binds claims, so this binds it. */
+/** Creates a claim for a folder of the node, and binds it: the throw-away cluster has no controller that does. */
 export async function makeClaim (
   t: Test,
   { client, namespace }: TestCluster,

@@ -29,7 +29,7 @@ const configMaps = (namespace: string): string => `/api/v1/namespaces/${namespac
 t.test('the client with a running API server', { skip: noCluster }, async t => {
   const { client, namespace, kubeconfig } = await testCluster(t)
 
-  t.test("creates, patches and deletes are carried out, and refusals carry the server's own words", async t => {
+  t.test("creates, patches and deletes are carried out, and errors have the server's message", async t => {
     const body = { metadata: { name: 'one' }, data: { a: '1' } }
     await client.call({ method: 'POST', path: configMaps(namespace), body })
     t.ok(isAlreadyExists(await failure(client.call({ method: 'POST', path: configMaps(namespace), body }))))
@@ -52,7 +52,7 @@ t.test('the client with a running API server', { skip: noCluster }, async t => {
     )
   })
 
-  t.test('a wrong content type and a wrong object are different errors', async t => {
+  t.test('a wrong content type is rejected with 415', async t => {
     t.match(
       await failure(
         client.call({ method: 'PATCH', path: `${configMaps(namespace)}/one`, contentType: 'text/plain', body: {} })
@@ -61,7 +61,7 @@ t.test('the client with a running API server', { skip: noCluster }, async t => {
     )
   })
 
-  t.test('a request is answered in one try, or in several when connections are cut', async t => {
+  t.test('reads succeed although connections are cut', async t => {
     const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     await through.call({ method: 'GET', path: configMaps(namespace) })
@@ -91,7 +91,7 @@ t.test('the client with a running API server', { skip: noCluster }, async t => {
     t.ok(isNotFound(await failure(client.call({ method: 'GET', path: `${configMaps(namespace)}/hangs` }))))
   })
 
-  t.test('a request fails at once when its deadline has passed or the client is closed', async t => {
+  t.test('a request fails when its deadline passes or the client is closed', async t => {
     const proxy = await apiProxy(t, kubeconfig)
     const through = await clientOf(t, proxy.kubeconfig)
     proxy.hang()
@@ -105,7 +105,7 @@ t.test('the client with a running API server', { skip: noCluster }, async t => {
   })
 })
 
-t.test('the client with a scripted API server', { skip: noOwnCluster, timeout: 180_000 }, async t => {
+t.test('the client with an API server of its own', { skip: noOwnCluster, timeout: 180_000 }, async t => {
   const cluster = await ownCluster(
     t,
     '--enable-priority-and-fairness=false --max-mutating-requests-inflight=1 --goaway-chance=0.02'
@@ -141,19 +141,19 @@ t.test('the client with a scripted API server', { skip: noOwnCluster, timeout: 1
     })
     while (isForbidden(await failure(client.call({ method: 'GET', path: configMaps('default') }))));
     const names = Array.from({ length: 150 }, (_, index) => `map-${index}`)
-    const made = await Promise.all(
+    const outcomes = await Promise.all(
       names.map(async name => {
         const error = await failure(
           client.call({ method: 'POST', path: configMaps('default'), body: { metadata: { name } }, deadlineMs: 60_000 })
         )
-        return error === undefined ? 'made' : isOutcomeUnknown(error) ? 'unknown' : String(error)
+        return error === undefined ? 'created' : isOutcomeUnknown(error) ? 'unknown' : String(error)
       })
     )
     t.strictSame(
-      made.filter(outcome => outcome !== 'made'),
+      outcomes.filter(outcome => outcome !== 'created'),
       []
     )
-    t.ok(throttled > 0, `${throttled} answers were 429`)
+    t.ok(throttled > 0, `${throttled} replies were 429`)
     const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({
       method: 'GET',
       path: configMaps('default')
@@ -200,10 +200,10 @@ t.test('the client with a scripted API server', { skip: noOwnCluster, timeout: 1
     await rename(`${other}.new`, other)
     let again: unknown
     do again = await failure(client.call({ method: 'GET', path: configMaps('default') })); while (again !== undefined)
-    t.pass('it is read again')
+    t.pass('the certificate authority is read again')
   })
 
-  t.test('the certificate authority may be given in base64', async t => {
+  t.test('the certificate authority is accepted as base64', async t => {
     const folder = t.testdir({ token: 'admin-token' })
     const client = await access(join(folder, 'token'), (await readFile(authority)).toString('base64'), t)
     t.match(await client.call({ method: 'GET', path: '/version' }), { major: '1' })

@@ -1,4 +1,4 @@
-// A launcher whose clock differs from its cluster's by an hour waits for pods as long as it should.
+// A launcher whose clock differs from that of its cluster by an hour applies its deadlines correctly.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
@@ -19,7 +19,7 @@ t.test(
     const { client } = here
     const { set, options } = clockOf(here, HOUR_MS)
     await start(t, here, options)
-    // A client waits for it: its start has a deadline of minutes.
+    // The job is interactive: its start has a deadline of minutes.
     const waits = await client.submit({
       name: 'no node is so large',
       exe: '/bin/true',
@@ -47,7 +47,7 @@ t.test(
     t.match(
       await client.get(waits.id),
       { status: 'Pending', reason: 'Unschedulable' },
-      'it was looked at again and waits on'
+      'the job was observed again and still waits'
     )
     set(0)
     await client.control(waits.id, 'cancel')

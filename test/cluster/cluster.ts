@@ -49,7 +49,7 @@ export interface OwnCluster extends TestCluster {
   readonly port: number
   /** Runs a command of the script, such as `kill apiserver`. */
   run (command: string, component?: string): Promise<void>
-  /** Resolves when the API server answers again. */
+  /** Resolves when the API server replies again. */
   answers (): Promise<void>
 }
 
@@ -73,15 +73,15 @@ export async function testCluster (t: Test, kubeconfig: string = KUBECONFIG_TEST
     await client.call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` })
     await client.close()
   })
-  await canHavePods(client, namespace)
+  await untilPodsAllowed(client, namespace)
   return { kubeconfig, namespace, client }
 }
 
 /**
- * Resolves when the namespace has its default service account. Pods that are created before are refused, and retried
+ * Resolves when the namespace has its default service account. Pods that are created earlier are refused, and retried
  * only after ten seconds.
  */
-async function canHavePods (client: KubeClient, namespace: string): Promise<void> {
+async function untilPodsAllowed (client: KubeClient, namespace: string): Promise<void> {
   for (;;) {
     try {
       await client.call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` })
@@ -107,8 +107,8 @@ export type Component = 'etcd' | 'apiserver' | 'kubelet'
 export function breaking (t: Test, { client }: TestCluster) {
   const run = (...args: string[]): Promise<void> => runScript([...args, '--dir', KUBE_CLUSTER_DIR!])
   /**
-   * Resolves when the API server answers from its storage. An API server that loses etcd while it starts ends by
-   * itself.
+   * Resolves when the API server replies from its storage. An API server that loses etcd while it starts exits, so this
+   * starts it again.
    */
   const answers = async (): Promise<void> => {
     for (;;) {
@@ -134,7 +134,7 @@ export function breaking (t: Test, { client }: TestCluster) {
   }
 }
 
-/** A hollow cluster (no node) of the test's own; `flags` are more flags for its API server. */
+/** A hollow cluster (without a node) of the test's own. `flags` are additional flags for its API server. */
 export async function ownCluster (t: Test, flags = ''): Promise<OwnCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'jl-cluster-'))
   // etcd listens 10,000 above, which stays below the ephemeral ports of the system.

@@ -46,8 +46,8 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
 
   const driverOf = (t: Test, keys: Partial<KubernetesKeys>) => driverOn(t, cluster, kubeconfig, keys)
 
-  for (const [what, { keys, root }] of Object.entries(places)) {
-    show(`a program reads and writes the folders that it names, and sees no other: ${what}`, async t => {
+  for (const [place, { keys, root }] of Object.entries(places)) {
+    show(`a program reads and writes the folders that its job names, and no other: ${place}`, async t => {
       const driver = await driverOf(t, keys)
       const job = await driver.submit(
         program(
@@ -69,7 +69,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
       t.equal(readFileSync(join(root, 'apps/12/output'), 'utf8'), 'made\n')
     })
 
-    show(`a program starts when the file that it waits for exists: ${what}`, async t => {
+    show(`a program starts once the file that its job waits for exists: ${place}`, async t => {
       const driver = await driverOf(t, keys)
       const job = await driver.submit(
         program('cat /late/file', {
@@ -89,7 +89,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
     })
   }
 
-  show('a missing file ends the job at its deadline, and is named', async t => {
+  show('a job fails at its deadline if a file is missing, and the outcome names the file', async t => {
     const driver = await driverOf(t, { 'data-dir': data, 'data-deadline-seconds': 1 })
     const job = await driver.submit(
       program('true', { dataMounts: [{ path: 'shared', mountPath: '/s', waitForFiles: ['never $HOME'] }] })
@@ -101,7 +101,7 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
     })
   })
 
-  show('a link that leads out is refused by the launcher if it sees the link, else by the kubelet', async t => {
+  show('a link that leads outside is refused by the launcher if it sees the link, else by the kubelet', async t => {
     const dataMounts = [{ path: 'out', mountPath: '/out' }]
     const seeing = await driverOf(t, places['a folder of the node']!.keys)
     await t.rejects(seeing.prepare(program('ls /out', { dataMounts })), {
@@ -116,11 +116,11 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
     })
   })
 
-  show('a folder of an NFS server is accepted by the API server', async t => {
+  show('the API server accepts a Job with data on an NFS server', async t => {
     const job = sampleJob({
       submission: program('true', { dataMounts: [{ path: 'apps/12', mountPath: '/app', waitForFiles: ['a'] }] })
     })
-    const { job: made } = objectsOf(
+    const { job: built } = objectsOf(
       job,
       { bases: { Job: [], Service: [] } },
       {
@@ -130,13 +130,13 @@ t.test("the host's data folder", { skip: noCluster, timeout: 300_000 }, async t 
         data: dataFolderOf({ 'data-dir': 'files.example:/export/host' }, keptRules)!
       }
     )
-    const taken = await cluster.client.call<typeof made>({
+    const accepted = await cluster.client.call<typeof built>({
       method: 'POST',
       path: `/apis/batch/v1/namespaces/${cluster.namespace}/jobs`,
       query: { dryRun: 'All' },
-      body: made
+      body: built
     })
-    t.match(taken.spec?.template.spec, {
+    t.match(accepted.spec?.template.spec, {
       volumes: [{ name: 'host-data', nfs: { server: 'files.example', path: '/export/host' } }],
       initContainers: [
         { name: 'wait-for-files', volumeMounts: [{ name: 'host-data', subPath: 'apps/12', readOnly: true }] }

@@ -48,10 +48,10 @@ async function diagnosis (t: Test, settings: Record<string, string>) {
   }
   const { exit, text } = await run(false)
   const { ok, findings } = JSON.parse((await run(true)).text) as { ok: boolean, findings: PlacedFinding[] }
-  t.equal(ok, exit === 0, 'both forms agree')
+  t.equal(ok, exit === 0, 'text and JSON agree')
   for (const { state, message, help, check } of findings) {
-    t.match(message, /^[^\n]+\.$/, 'one sentence')
-    if (state === 'missing' || state === 'warning') t.match(help, /\S/, `${check} says what to do`)
+    t.match(message, /^[^\n]+\.$/, 'the message is one sentence')
+    if (state === 'missing' || state === 'warning') t.match(help, /\S/, `${check} has help`)
   }
   return { exit, text, findings, in: (state: string) => findings.filter(finding => finding.state === state) }
 }
@@ -63,8 +63,8 @@ interface Kubeconfig {
   users: Array<{ user: Record<string, unknown> }>
 }
 
-/** The kubeconfig with something changed. */
-async function changed (
+/** Writes a changed copy of the kubeconfig. */
+async function changedKubeconfig (
   t: Test,
   kubeconfig: string,
   change: (content: Kubeconfig & Record<string, unknown>) => void
@@ -85,7 +85,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
   const { client, namespace, kubeconfig } = cluster
   const KubernetesNamespace = namespace
   const user = `stranger-of-${namespace}`
-  const asUser = (t: Test) => changed(t, kubeconfig, ({ users }) => { users[0]!.user.as = user })
+  const asUser = (t: Test) => changedKubeconfig(t, kubeconfig, ({ users }) => { users[0]!.user.as = user })
 
   t.test('doctor finds nothing missing for a user with all rights', async t => {
     const { exit, text, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig })
@@ -179,7 +179,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.strictSame(
       findings.filter(({ check }) => check === 'rights').map(({ state }) => state),
       RIGHTS.map(() => 'ok'),
-      'the optional rights are there too'
+      'the optional rights are granted too'
     )
     for (const check of ['namespace', 'data-claim']) {
       t.match(
@@ -193,11 +193,11 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
       (await client.call<{ items: unknown[] }>({ method: 'GET', path: `/apis/batch/v1/namespaces/${namespace}/jobs` }))
         .items,
       [],
-      'no Job was made'
+      'no Job was created'
     )
   })
 
-  t.test("doctor reports a namespace that does not exist, with the server's own words", async t => {
+  t.test("doctor reports a namespace that does not exist, with the server's message", async t => {
     const found = await diagnosis(t, { KubernetesNamespace: `${namespace}-not`, Kubeconfig: kubeconfig })
     t.equal(found.exit, 1)
     t.match(found.in('missing'), [
@@ -230,7 +230,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
       }
     })
     t.teardown(() => client.call({ method: 'DELETE', path: `${rbac}/clusterrolebindings/${name}` }))
-    const Kubeconfig = await changed(t, kubeconfig, ({ users }) => { users[0]!.user.as = maker })
+    const Kubeconfig = await changedKubeconfig(t, kubeconfig, ({ users }) => { users[0]!.user.as = maker })
     let found: Awaited<ReturnType<typeof diagnosis>>
     do found = await diagnosis(t, { KubernetesNamespace: `${namespace}-not`, Kubeconfig })
     while (found.in('missing').some(({ check }) => check === 'rights'))
@@ -267,7 +267,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
   })
 
   t.test(
-    "doctor reports a wrong claim of the host's data, and that a pending claim is bound by the first job",
+    "doctor reports an unusable claim of the host's data, and that the first job binds a pending claim",
     async t => {
       const data = async (DataDirPVCName: string) => {
         const { exit, findings } = await diagnosis(t, { KubernetesNamespace, Kubeconfig: kubeconfig, DataDirPVCName })
@@ -314,7 +314,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     const folder = await mkdtemp(join(tmpdir(), 'doc-'))
     t.teardown(() => rm(folder, { recursive: true }))
     const { certificate } = selfSigned(folder)
-    const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => {
+    const Kubeconfig = await changedKubeconfig(t, kubeconfig, ({ clusters }) => {
       delete clusters[0]!.cluster['certificate-authority-data']
       clusters[0]!.cluster['certificate-authority'] = certificate
     })
@@ -327,7 +327,7 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
   })
 
   t.test('doctor reports a kubeconfig that names no context', async t => {
-    const Kubeconfig = await changed(t, kubeconfig, content => { delete content['current-context'] })
+    const Kubeconfig = await changedKubeconfig(t, kubeconfig, content => { delete content['current-context'] })
     const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
     t.equal(found.exit, 1)
     t.match(found.in('missing'), [
@@ -336,13 +336,13 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     t.equal(found.in('missing').length, 1)
   })
 
-  t.test('doctor reports an address at which nothing answers', async t => {
+  t.test('doctor reports an address at which nothing listens', async t => {
     const gone = createServer().listen(0, '127.0.0.1')
     await once(gone, 'listening')
     const { port } = gone.address() as AddressInfo
     gone.close()
     await once(gone, 'close')
-    const Kubeconfig = await changed(t, kubeconfig, ({ clusters }) => {
+    const Kubeconfig = await changedKubeconfig(t, kubeconfig, ({ clusters }) => {
       clusters[0]!.cluster.server = `https://127.0.0.1:${port}`
     })
     const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })

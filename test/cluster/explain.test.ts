@@ -1,5 +1,5 @@
-// Explanations of jobs on a real cluster, with the rights of the Role only: the API server's own words, and nothing is
-// created.
+// Explanations of jobs on a real cluster, with the rights of the Role only. They quote the API server, and create
+// nothing.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ spec:
           image: localhost/busybox:1
 `
 const JOB: JobSubmission = {
-  name: 'told',
+  name: 'explained',
   cluster: 'Kubernetes',
   command: 'cat',
   container: { image: 'localhost/busybox:1' },
@@ -53,7 +53,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
   const verdicts = ({ objects = [] }: ClientExplanation) =>
     objects.map(({ kind, verdict: outcome }) => `${kind} ${outcome.state}`)
 
-  async function left (): Promise<string[]> {
+  async function jobObjectNames (): Promise<string[]> {
     const kinds = [
       'apis/batch/v1/namespaces/NS/jobs',
       ...['pods', 'services', 'secrets'].map(kind => `api/v1/namespaces/NS/${kind}`)
@@ -80,32 +80,32 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
     t.match(stdout, new RegExp(`# cluster, ${base} line 7\\n +- name: proxy`))
     const objects = parseAllDocuments(stdout.slice(stdout.indexOf('---\n'))) as Array<{ toJS (): { kind: string } }>
     t.strictSame(objects.map(object => object.toJS().kind), ['Job', 'Secret', 'Service'])
-    const told = await explain()
-    t.match(told, {
+    const explanation = await explain()
+    t.match(explanation, {
       accepted: true,
       refusals: [],
       image: { image: 'localhost/busybox:1', why: 'is the one that the job names' }
     })
-    t.strictSame(verdicts(told), ['Job accepted', 'Secret accepted', 'Service accepted'])
-    t.strictSame(findCanaries(CANARIES, 'the explanation', JSON.stringify(told)), [])
+    t.strictSame(verdicts(explanation), ['Job accepted', 'Secret accepted', 'Service accepted'])
+    t.strictSame(findCanaries(CANARIES, 'the explanation', JSON.stringify(explanation)), [])
     t.strictSame(findCanaries(CANARIES, 'the log', running.log()), [])
     t.match(await here.client.submit(JOB, { dryRun: true }), { status: 'Pending' })
-    t.strictSame(await left(), [])
+    t.strictSame(await jobObjectNames(), [])
   })
 
-  await t.test("a job that the API server rejects is refused in the server's own words, as its dry run is", async t => {
+  await t.test("a job that the API server rejects is refused with the server's message, as its dry run is", async t => {
     const wrong = { container: { image: 'localhost/busybox:1', runAsUserId: 5_000_000_000 } }
-    const told = await explain(wrong)
-    t.match(told, {
+    const explanation = await explain(wrong)
+    t.match(explanation, {
       accepted: false,
       refusals: [{ code: 'InvalidJob', detail: /runAsUser: Invalid value: 5000000000/ }]
     })
-    t.strictSame(verdicts(told), ['Job refused', 'Secret accepted', 'Service accepted'])
+    t.strictSame(verdicts(explanation), ['Job refused', 'Secret accepted', 'Service accepted'])
     await t.rejects(here.client.submit({ ...JOB, ...wrong }, { dryRun: true }), {
       code: 'InvalidJob',
       message: /runAsUser/
     })
-    t.strictSame(await left(), [])
+    t.strictSame(await jobObjectNames(), [])
   })
 
   await t.test('a used-up quota does not refuse a job, because the job would wait', async t => {
@@ -119,36 +119,40 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
       (await client.call<{ status?: { hard?: object } }>({ method: 'GET', path: `${path}/none` })).status?.hard !==
       undefined
     while (!(await counts()));
-    const told = await explain()
-    t.match(told, { accepted: true })
-    t.match(told.objects![0], { kind: 'Job', verdict: { state: 'waits', message: /has used up its quota/ } })
+    const explanation = await explain()
+    t.match(explanation, { accepted: true })
+    t.match(explanation.objects![0], { kind: 'Job', verdict: { state: 'waits', message: /has used up its quota/ } })
     await client.call({ method: 'DELETE', path: `${path}/none` })
   })
 
-  await t.test('an API server that is away is reported beside the rest of the explanation', async t => {
+  await t.test('without an API server the rest of the explanation is returned, with the error', async t => {
     await proxy.leave()
-    const told = await explain()
-    t.match(told, { accepted: true, limits: [{ type: 'cpuCount', value: 2 }] })
-    t.strictSame(verdicts(told), ['Job unknown', 'Secret unknown', 'Service unknown'])
-    t.match(told.objects![0]!.verdict.message, /ECONNREFUSED/)
+    const explanation = await explain()
+    t.match(explanation, { accepted: true, limits: [{ type: 'cpuCount', value: 2 }] })
+    t.strictSame(verdicts(explanation), ['Job unknown', 'Secret unknown', 'Service unknown'])
+    t.match(explanation.objects![0]!.verdict.message, /ECONNREFUSED/)
     await proxy.comeBack()
   })
 
   await t.test('a job that a profile refuses is explained without a request to the API server', async t => {
     const before = proxy.counts['POST jobs']
-    const told = await explain({ resourceLimits: [{ type: 'cpuCount', value: 3 }] })
-    t.match(told, { accepted: false, refusals: [{ code: 'LimitExceeded', file: profiles, line: 2 }], objects: [] })
-    t.ok(before! > 0, 'others were asked about')
+    const explanation = await explain({ resourceLimits: [{ type: 'cpuCount', value: 3 }] })
+    t.match(explanation, {
+      accepted: false,
+      refusals: [{ code: 'LimitExceeded', file: profiles, line: 2 }],
+      objects: []
+    })
+    t.ok(before! > 0, 'earlier explanations made requests')
     t.equal(proxy.counts['POST jobs'], before)
   })
 
   await t.test(
-    'an API server that does not answer delays an explanation only briefly, even with a service account',
+    'an API server that does not reply delays an explanation by less than 20 s, even with a service account',
     async t => {
       proxy.hang()
       const begin = performance.now()
-      const told = await explain({ serviceAccount: 'default' })
-      t.strictSame(verdicts(told), ['Job unknown', 'Secret unknown', 'Service unknown'])
+      const explanation = await explain({ serviceAccount: 'default' })
+      t.strictSame(verdicts(explanation), ['Job unknown', 'Secret unknown', 'Service unknown'])
       t.ok(performance.now() - begin < 20_000)
     }
   )

@@ -14,10 +14,10 @@ import { onlyTheRole } from './only-the-role.ts'
 import { placeOn } from './place-on.ts'
 
 const MANY = 50
-/** A second node: with it, a cluster that loses the other node evicts the pods there. */
+/** A second node. Only with one does a cluster that loses a node evict the pods of that node. */
 const OTHER_NODE = 'hollow'
 
-async function scene (t: Test) {
+async function launcherOn (t: Test) {
   const cluster = await testCluster(t)
   const here = placeOn(t, cluster, await onlyTheRole(t, cluster), { Local: 'false' })
   const runs = runsOn(t)
@@ -29,7 +29,7 @@ async function scene (t: Test) {
     launcher = await start(t, here)
   }
 
-  /** Repeats the submission until the launcher, or its successor, has answered. */
+  /** Repeats the submission until the launcher, or its successor, has replied. */
   async function submitSurely (n: number, waits: boolean): Promise<string> {
     for (;;) {
       try {
@@ -68,19 +68,19 @@ async function untilRunning ({ client }: Place, ids: readonly string[]): Promise
  * Checks that every job of the launcher ran once, ended with its own exit code, and has its whole output. `ids` are in
  * the order of their numbers.
  */
-async function allRight (t: Test, here: Place, runs: Runs, ids: readonly string[]): Promise<void> {
+async function checkJobs (t: Test, here: Place, runs: Runs, ids: readonly string[]): Promise<void> {
   const jobs = await Promise.all(ids.map(id => here.client.ended(id)))
-  t.strictSame(jobs.map(told), ids.map((_, n) => `Finished Exited ${n % 7}`), 'every outcome is right')
+  t.strictSame(jobs.map(outcomeText), ids.map((_, n) => `Finished Exited ${n % 7}`), 'every outcome is correct')
   t.strictSame(runs.counts(ids), ids.map(() => 1), 'none was started twice')
   const outputs = await Promise.all(ids.map(id => outputOf(here.client, id)))
   t.strictSame(
     outputs.map((output, n) => (output === numberedLines(n) ? 'whole' : output)),
     ids.map(() => 'whole'),
-    'all output is there, once'
+    'all output exists, once'
   )
   const listed = []
   for await (const { id } of here.client.list()) listed.push(id)
-  t.strictSame(listed.sort(), [...ids].sort(), 'no job was lost and none came from nowhere')
+  t.strictSame(listed.sort(), [...ids].sort(), 'no job was lost and none was added')
 }
 
 interface Node {
@@ -88,7 +88,7 @@ interface Node {
   readonly status: { readonly conditions: ReadonlyArray<{ type: string, status: string }> }
 }
 
-/** Resolves when every real node is, or is not, ready. */
+/** Resolves when every real node is ready, or none is. */
 async function nodeReady ({ client }: TestCluster, wanted: boolean): Promise<void> {
   for (;;) {
     const { items } = await client.call<{ items: Node[] }>({ method: 'GET', path: '/api/v1/nodes' })
@@ -102,7 +102,7 @@ async function nodeReady ({ client }: TestCluster, wanted: boolean): Promise<voi
   }
 }
 
-function told ({ status, reason, exitCode, message }: ClientJob): string {
+function outcomeText ({ status, reason, exitCode, message }: ClientJob): string {
   return reason === 'Exited' ? `${status} ${reason} ${exitCode}` : `${status} ${reason} ${message}`
 }
 
@@ -110,7 +110,7 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
   await t.test(
     `${MANY} running jobs survive the loss of the API server, etcd, the watch history and the launcher`,
     async t => {
-      const { cluster, here, runs, submit, restart } = await scene(t)
+      const { cluster, here, runs, submit, restart } = await launcherOn(t)
       const { kill, start, compact, answers } = breaking(t, cluster)
       const ids = await submit(MANY)
       await untilRunning(here, ids)
@@ -132,20 +132,20 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
       await restart()
       t.match(await here.client.readiness(), { ready: false }, 'the launcher starts without the API server')
       ids.push(...(await burst))
-      // The programs end while nothing can report it.
+      // The programs end while the API server is away.
       runs.go()
       await start('apiserver')
       await answers()
       await restart()
-      await allRight(t, here, runs, ids)
+      await checkJobs(t, here, runs, ids)
       for (const [n, follower] of (await followed).entries()) {
         t.match(follower, { status: 'fulfilled', value: numberedLines(n) }, 'a follower saw every line once')
       }
     }
   )
 
-  await t.test('after a node was unreachable, the outcomes of its jobs are learned', async t => {
-    const { cluster, here, runs, submit, restart } = await scene(t)
+  await t.test('jobs of an unreachable node get their outcomes when it returns', async t => {
+    const { cluster, here, runs, submit, restart } = await launcherOn(t)
     const { stop, start } = breaking(t, cluster)
     const ids = await submit(10)
     await untilRunning(here, ids)
@@ -153,18 +153,18 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
     await nodeReady(cluster, false)
     await restart()
     for (const id of ids) {
-      t.match(await here.client.get(id), { status: 'Running' }, 'nobody is given up while nothing is known')
+      t.match(await here.client.get(id), { status: 'Running' }, 'no job fails while its node is unreachable')
     }
     runs.go()
     await start('kubelet')
     await nodeReady(cluster, true)
-    await allRight(t, here, runs, ids)
+    await checkJobs(t, here, runs, ids)
   })
 
   await t.test(
     'jobs of a lost node fail when another node remains, and do not run again when the lost node returns',
     async t => {
-      const { cluster, here, runs, submit, restart } = await scene(t)
+      const { cluster, here, runs, submit, restart } = await launcherOn(t)
       const { stop, start } = breaking(t, cluster)
       const ids = await submit(5)
       await untilRunning(here, ids)
@@ -192,8 +192,8 @@ t.test('faults of a real cluster', { skip: noBreaking, timeout: 1_500_000 }, asy
         ids.map(() => 1)
       )
       for (const [n, id] of ids.entries()) {
-        t.match(await here.client.get(id), { status: 'Failed', reason: 'NodeLost' }, 'the verdict stands')
-        t.ok(numberedLines(n).startsWith(await outputOf(here.client, id)), 'the output that there was is kept')
+        t.match(await here.client.get(id), { status: 'Failed', reason: 'NodeLost' }, 'the outcome does not change')
+        t.ok(numberedLines(n).startsWith(await outputOf(here.client, id)), 'the output collected before is kept')
       }
     }
   )

@@ -1,4 +1,4 @@
-// The real launcher on a real cluster: its promises to the host, and the requests to the API server that they cost.
+// The real launcher on a real cluster: its promises to the host, and its requests to the API server.
 
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -75,25 +75,25 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
         'POST jobs': creates,
         'GET pods/NAME/log': logs,
         'LIST events': events = 0,
-        'PATCH configmaps/NAME': taken = 0,
+        'PATCH configmaps/NAME': gateWrites = 0,
         ...others
       } = proxy.counts
-      // One each; another only if the API server was so slow that the outcome of one was unknown.
+      // One each, and another only if a slow API server left the outcome of one unknown.
       t.ok(creates! >= MANY && creates! <= MANY + 3, `${creates} creates`)
       t.ok(
         Object.values(others).every(count => count <= 3),
         JSON.stringify(others)
       )
       // The log of each job is read; more than once only if its node is slow to report the end of the container.
-      t.ok(logs! >= MANY && logs! < 10 * MANY, `${logs} readings of output`)
-      // Before Kubernetes 1.26, where start tokens are revoked once a second at most.
-      t.ok(taken <= seconds, `${taken} writes of gates`)
+      t.ok(logs! >= MANY && logs! < 10 * MANY, `${logs} reads of output`)
+      // Before Kubernetes 1.26, start tokens are revoked once a second at most.
+      t.ok(gateWrites <= seconds, `${gateWrites} writes of gates`)
       t.ok(events <= MANY / 2, `${events} lists of events`)
     }
   )
 
   await t.test(
-    'while the API server is away the launcher is ready for local jobs, says why not for others, and recovers',
+    'while the API server is away the launcher runs local jobs, reports why it is not ready for others, and recovers',
     async t => {
       const cluster = await testCluster(t)
       const proxy = await apiProxy(t, await onlyTheRole(t, cluster))
@@ -126,8 +126,8 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
 
       await proxy.leave()
       const another = await client.submit({ name: 'local', cluster: 'Local', command: 'exit 4' })
-      t.match(await client.ended(another.id), { status: 'Finished', exitCode: 4 }, 'local jobs go on')
-      t.match(await client.get(waits.id), { status: 'Running' }, 'the other is not given up')
+      t.match(await client.ended(another.id), { status: 'Finished', exitCode: 4 }, 'local jobs continue')
+      t.match(await client.get(waits.id), { status: 'Running' }, 'the job on the cluster does not fail')
       await untilReady(client, false)
       await proxy.comeBack()
       await untilReady(client, true)
@@ -161,9 +161,9 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
       const cluster = await testCluster(t)
       const kubeconfig = await onlyTheRole(t, cluster)
       const here = placeOn(t, cluster, kubeconfig)
-      const there = placeOn(t, cluster, kubeconfig)
+      const other = placeOn(t, cluster, kubeconfig)
       const first = await start(t, here)
-      await start(t, there)
+      await start(t, other)
       const submission = {
         name: 'survivor',
         cluster: 'Kubernetes',
@@ -180,28 +180,28 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
         command: 'echo done; exit 5',
         container
       })
-      const foreign = await there.client.submit(submission)
+      const foreign = await other.client.submit(submission)
       await Promise.all([
         untilWritten(here.client, own.id, 'ready'),
-        untilWritten(there.client, foreign.id, 'ready'),
+        untilWritten(other.client, foreign.id, 'ready'),
         here.client.ended(short.id)
       ])
       await untilStatus(here.client, own.id, 'Running')
       await kill(first)
       for (const suffix of ['', '-wal', '-shm']) rmSync(join(here.scratchPath, `jobs.db${suffix}`), { force: true })
       await start(t, here)
-      const untold = new Set([own.id, short.id])
+      const unreported = new Set([own.id, short.id])
       for await (const { id, status } of here.client.events()) {
-        if (id !== own.id || status === 'Running') untold.delete(id)
-        if (untold.size === 0) break
+        if (id !== own.id || status === 'Running') unreported.delete(id)
+        if (unreported.size === 0) break
       }
-      const taken = await here.client.get(own.id)
-      t.match(taken, { name: 'survivor', status: 'Running', tags: ['kept'] })
-      t.notMatch(JSON.stringify(taken), 'canary-4711')
+      const recovered = await here.client.get(own.id)
+      t.match(recovered, { name: 'survivor', status: 'Running', tags: ['kept'] })
+      t.notMatch(JSON.stringify(recovered), 'canary-4711')
       t.match(
         await here.client.ended(short.id),
         { status: 'Finished', reason: 'Exited', exitCode: 5 },
-        'one that had ended ends the same'
+        'a job that had ended has the same outcome'
       )
       const known = []
       for await (const { id } of here.client.list()) known.push(id)
@@ -211,9 +211,9 @@ t.test('the launcher on a real cluster', { skip: noCluster, timeout: 900_000 }, 
       t.equal(await outputOf(here.client, own.id), 'ready\nbye\n')
       t.equal(await outputOf(here.client, short.id), 'done\n')
       await here.client.remove(own.id)
-      t.match(await there.client.get(foreign.id), { status: 'Running' })
-      await there.client.control(foreign.id, 'kill')
-      await there.client.ended(foreign.id)
+      t.match(await other.client.get(foreign.id), { status: 'Running' })
+      await other.client.control(foreign.id, 'kill')
+      await other.client.ended(foreign.id)
     }
   )
 

@@ -23,9 +23,10 @@ async function untilGone ({ client, namespace }: TestCluster): Promise<void> {
 }
 
 /**
- * `rights` grants the launcher its rights, again after the namespace is recreated, and resolves with its kubeconfig.
+ * Deletes the namespace under running jobs. `rights` grants the launcher its rights, and again after the namespace is
+ * recreated; it resolves with the launcher's kubeconfig.
  */
-async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => Promise<string>): Promise<void> {
+async function deleteAndRecreate (t: Test, rights: (t: Test, cluster: TestCluster) => Promise<string>): Promise<void> {
   const cluster = await testCluster(t)
   const { client: kube, namespace } = cluster
   const here = placeOn(t, cluster, await rights(t, cluster), { Local: 'false' })
@@ -69,29 +70,29 @@ async function playedWith (t: Test, rights: (t: Test, cluster: TestCluster) => P
 
   await kube.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
   await rights(t, cluster)
-  t.match(await client.ended(late.id), { status: 'Finished', exitCode: 1 }, 'what waited runs in the new one')
+  t.match(await client.ended(late.id), { status: 'Finished', exitCode: 1 }, 'a waiting job runs in the new one')
   await untilReady(client, true)
-  t.strictSame(runs.counts([...ids, late.id]), [...ids, late.id].map(() => 1), 'nothing was started twice')
+  t.strictSame(runs.counts([...ids, late.id]), [...ids, late.id].map(() => 1), 'no program was started twice')
   for (const [n, id] of ids.entries()) {
-    t.match(await client.get(id), { status: 'Failed', reason: 'DeletedExternally' }, 'the verdict stands')
+    t.match(await client.get(id), { status: 'Failed', reason: 'DeletedExternally' }, 'the outcome does not change')
     const pieces = []
     for await (const piece of client.output(id, { stream: 'stdout' })) pieces.push(piece)
     t.ok(
       numberedLines(n).startsWith(Buffer.concat(pieces).toString()) && pieces.length > 0,
-      'the output that there was is kept'
+      'the output collected before is kept'
     )
   }
-  t.equal(running.child.exitCode, null, 'it is the same launcher')
+  t.equal(running.child.exitCode, null, 'the launcher did not exit')
 }
 
 t.test('deleting the namespace under running jobs', { skip: noCluster, timeout: 300_000 }, async t => {
   await t.test('the deletion ends each job once, shows in readiness, and the recreated namespace is used again', t =>
-    playedWith(t, onlyTheRole)
+    deleteAndRecreate(t, onlyTheRole)
   )
 
-  // Its watches and lists continue as if nothing were wrong.
+  // Watches and lists of such a launcher continue without an error.
   await t.test('a launcher with the right to see all namespaces notices the deletion', t =>
-    playedWith(t, async (_t, { kubeconfig }) => kubeconfig)
+    deleteAndRecreate(t, async (_t, { kubeconfig }) => kubeconfig)
   )
 })
 

@@ -1,5 +1,5 @@
-// A job whose program shows that it ran once and that none of its output is lost: it adds a line to a file of its node,
-// which outlives the pod, and prints numbered lines.
+// A job that proves that its program ran once and that no output is lost: the program appends a line to a file of its
+// node, which outlives the pod, and prints numbered lines.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,19 +12,19 @@ type Mount = NonNullable<JobSubmission['mounts']>[number]
 const LINES = 100
 const RUNS = '/runs'
 const GO = 'go'
-/** The first command of a program that notes its run. */
+/** The first command of a program that records its run. */
 export const addRun = `echo run >> ${RUNS}/$JOB_LAUNCHER_JOB_ID; `
 
 /**
- * Ends with exit code `n % 7`. With `runs` it notes its run there, and with `waits` it stops after half of its lines
- * until `go` is called.
+ * The program ends with exit code `n % 7`. With `runs` it records its run there. With `waits` it pauses after half of
+ * its lines until `go` is called.
  */
 export function programOf (n: number, runs?: Runs, waits = false): JobSubmission {
-  const noteRun = runs === undefined ? '' : addRun
+  const recordRun = runs === undefined ? '' : addRun
   const wait = waits ? `[ $i -ne ${LINES / 2} ] || until [ -e ${RUNS}/${GO} ]; do sleep 1; done; ` : ''
   return {
     name: `job ${n}`,
-    command: `${noteRun}i=0; while [ $i -lt ${LINES} ]; do echo "line $i of ${n}"; i=$((i + 1)); ${wait}done; exit ` +
+    command: `${recordRun}i=0; while [ $i -lt ${LINES} ]; do echo "line $i of ${n}"; i=$((i + 1)); ${wait}done; exit ` +
       `${n % 7}`,
     container: { image: 'localhost/busybox:1' },
     ...(runs !== undefined && { mounts: [runs.mount] })
@@ -43,7 +43,7 @@ export interface Runs {
   go (): void
 }
 
-/** The folder in which the programs note their runs. It is on this machine, which must be the node. */
+/** The folder in which the programs record their runs. It is on this machine, which must be the node. */
 export function runsOn (t: Pick<typeof tap, 'teardown'>): Runs {
   const folder = mkdtempSync(join(tmpdir(), 'jl-runs-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))

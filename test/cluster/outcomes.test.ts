@@ -61,7 +61,7 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
     })
   })
 
-  show('a program missing from the image is reported as such', async t => {
+  show('a job whose program is missing from the image fails with ExecutableNotFound', async t => {
     const { command, ...rest } = program('')
     const job = await driver.submit({ ...rest, exe: '/no/such/program' })
     t.match((await driver.untilEnded(job)).outcome, {
@@ -102,8 +102,8 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
     await canceled(t, driver, job)
   })
 
-  for (const [how, gracePeriodSeconds, jobs] of [['with its grace', 2, 1], ['by force', 0, 10]] as const) {
-    show(`a pod deleted by another client ${how} ends its job, which ran once`, async t => {
+  for (const [manner, gracePeriodSeconds, jobs] of [['with its grace', 2, 1], ['by force', 0, 10]] as const) {
+    show(`a pod deleted by another client ${manner} ends its job, which ran once`, async t => {
       await Promise.all(
         Array.from({ length: jobs }, async () => {
           const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts }))
@@ -145,7 +145,7 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
         others.map(() => 1)
       )
       while ((await podsOf(cluster, lost)).length > 0);
-      t.ok(runs.counts([lost.id])[0]! <= 1, 'it did not run twice')
+      t.ok(runs.counts([lost.id])[0]! <= 1, 'the program did not run twice')
     }
   )
 

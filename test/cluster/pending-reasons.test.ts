@@ -1,4 +1,4 @@
-// Why jobs wait, and what is refused, on a real cluster. The plugin acts as a user with exactly the Role of
+// The reasons for which jobs wait or are refused on a real cluster. The plugin acts as a user with exactly the Role of
 // conf-templates.
 
 import t, { type Test } from 'tap'
@@ -17,19 +17,19 @@ async function withQuota (t: Test) {
   const path = `/api/v1/namespaces/${namespace}/resourcequotas`
   await client.call({ method: 'POST', path, body: { metadata: { name: 'few' } } })
   /** Resolves when the quota is in force. */
-  async function setQuota (what: string, most: number): Promise<void> {
+  async function setQuota (resource: string, limit: number): Promise<void> {
     await client.call({
       method: 'PATCH',
       path: `${path}/few`,
       contentType: 'application/merge-patch+json',
-      body: { spec: { hard: { [what]: String(most) } } }
+      body: { spec: { hard: { [resource]: String(limit) } } }
     })
     for (;;) {
       const { status } = await client.call<{ status?: { hard?: Record<string, string> } }>({
         method: 'GET',
         path: `${path}/few`
       })
-      if (status?.hard?.[what] === String(most)) return
+      if (status?.hard?.[resource] === String(limit)) return
     }
   }
   return { driver, setQuota }
@@ -59,7 +59,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
       message: seen.message
     })
     while ((await podsOf(cluster, job)).length > 0);
-    t.pass('and its pod goes')
+    t.pass('its pod is deleted')
   })
 
   show('an image name that the node refuses fails the job at once', async t => {
@@ -80,7 +80,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     })
   })
 
-  show('a job that fits no node shows what is short, and can be canceled', async t => {
+  show('a job that fits no node shows the missing resources, and can be canceled', async t => {
     const big = await driver.submit(
       program('true', {
         resourceLimits: [
@@ -106,7 +106,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     await canceled(t, driver, job)
   })
 
-  show('a job waits for a used-up quota of pods, and runs when there is room', async t => {
+  show('a job waits while the quota of pods is used up, and then runs', async t => {
     const { driver, setQuota } = await withQuota(t)
     await setQuota('pods', 0)
     const job = await driver.submit(program('true'))
@@ -115,10 +115,10 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
       /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/
     )
     await setQuota('pods', 1)
-    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when there is room')
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'the job runs within the quota')
   })
 
-  show('a used-up quota of Jobs makes the start fail in passing', async t => {
+  show('a used-up quota of Jobs makes the start fail with a retryable error', async t => {
     const { driver, setQuota } = await withQuota(t)
     await setQuota('count/jobs.batch', 1)
     const first = await driver.submit(program('true'))
@@ -142,7 +142,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.match((await driver.untilEnded(second)).outcome, { reason: 'Exited', exitCode: 4 })
   })
 
-  show("an admission rule's refusal of the pod is shown while the job waits", async t => {
+  show('a job whose pod an admission rule refuses waits, and shows the refusal', async t => {
     const { driver, cluster } = await ownNamespace(t)
     await cluster.client.call({
       method: 'POST',
@@ -160,7 +160,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
   })
 
-  show('a key missing from a secret is named', async t => {
+  show('a job that needs a missing key of a secret shows the key', async t => {
     const job = await driver.prepare(program('true', { secrets: [{ name: 'TOKEN', value: 'x' }] }))
     await client.call({
       method: 'POST',
@@ -178,7 +178,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     await canceled(t, driver, job)
   })
 
-  show('a secret that does not exist is named', async t => {
+  show('a job that mounts a missing secret shows its name, and runs once the secret exists', async t => {
     const job = await driver.submit(
       program('true', { mounts: [{ type: 'secret', source: { secretName: 'not-there' }, mountPath: '/secret' }] })
     )
@@ -191,10 +191,10 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
       path: `/api/v1/namespaces/${namespace}/secrets`,
       body: { metadata: { name: 'not-there' } }
     })
-    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'it runs when the secret comes')
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 }, 'the job runs with the secret')
   })
 
-  show('a persistent volume claim that does not exist is named', async t => {
+  show('a job that mounts a missing persistent volume claim shows its name', async t => {
     const job = await driver.submit(
       program('true', {
         mounts: [{ type: 'persistentVolumeClaim', source: { claimName: 'not-there' }, mountPath: '/data' }]
@@ -207,7 +207,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     await canceled(t, driver, job)
   })
 
-  show('a mount whose source has the wrong shape is refused by its field', async t => {
+  show('a mount with an invalid source is refused with its field', async t => {
     const mount = { type: 'nfs', source: { server: 'x', path: '/' }, mountPath: '/data' }
     await t.rejects(driver.prepare(program('true', { mounts: [mount] })), {
       code: 'InvalidJob',

@@ -1,10 +1,10 @@
-// A place of a launcher whose jobs run in a namespace of a test cluster.
+// The place of a launcher whose jobs run in a namespace of a test cluster.
 
 import type { Test } from 'tap'
 import { place, type Place } from '../e2e/launcher-process.ts'
 import type { TestCluster } from './cluster.ts'
 
-/** `settings` may turn the local cluster off (`Local: 'false'`), which is on otherwise. */
+/** The local cluster is enabled unless `settings` disable it (`Local: 'false'`). */
 export function placeOn (
   t: Test,
   { namespace }: TestCluster,

@@ -22,14 +22,14 @@ export async function driverOn (
   return driver
 }
 
-/** On a new namespace, as a user with exactly the rights of the Role. */
+/** A driver on a new namespace, as a user with exactly the rights of the Role. */
 export async function ownNamespace (t: Test, keys: Partial<KubernetesKeys> = {}) {
   const cluster = await testCluster(t)
   const kubeconfig = await onlyTheRole(t, cluster)
   return { cluster, kubeconfig, driver: await driverOn(t, cluster, kubeconfig, keys) }
 }
 
-/** The pods that the cluster has of the job. */
+/** The pods of the job in the cluster. */
 export async function podsOf<Pod = { metadata: { name: string } }> (
   { client, namespace }: TestCluster,
   { id }: Job

@@ -12,7 +12,7 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
   const { client, namespace } = await testCluster(t)
   const pods = `/api/v1/namespaces/${namespace}/pods`
 
-  if (!await hasNode(client)) return t.pass('the cluster has no node that could run a container')
+  if (!await hasNode(client)) return t.pass('the cluster has no node to run a container')
 
   async function start (name: string, script: string): Promise<void> {
     await client.call({
@@ -37,7 +37,7 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
     })
   }
 
-  /** Resolves when the pod has one of these phases. It polls, because a hang must show here and not in a watch. */
+  /** Resolves when the pod has one of these phases. Polls, so a test does not depend on a watch. */
   async function phase (name: string, ...phases: string[]): Promise<void> {
     for (;;) {
       const pod = await client.call<Pod>({ method: 'GET', path: `${pods}/${name}` })
@@ -54,7 +54,7 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
       position?: LogPosition
       running?: () => boolean
       signal?: AbortSignal
-      gave?: () => void
+      onOutput?: () => void
     }
   ) {
     const counts = { reopened: 0, foreign: 0 }
@@ -70,21 +70,21 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
       signal: options.signal ?? new AbortController().signal,
       take (bytes) {
         text += Buffer.from(bytes).toString()
-        options.gave?.()
+        options.onOutput?.()
       },
       metrics: { reopened () { counts.reopened += 1 }, foreignLines (lines) { counts.foreign += lines } }
     })
     return { counts, text: done.then(() => text) }
   }
 
-  t.test('an ended container gives its whole output, long lines and empty lines included', async t => {
+  t.test('the whole output of a terminated container is read, including long and empty lines', async t => {
     await start('ended', 'echo one; echo; head -c 50000 /dev/zero | tr "\\0" x; echo; echo two')
     await phase('ended', 'Succeeded')
     const output = await read('ended', { follow: false }).text
     t.equal(output.replaceAll(/x+/g, found => `${found.length} x`), 'one\n\n50000 x\ntwo\n')
   })
 
-  t.test('following lasts until the container has ended', async t => {
+  t.test('a log is followed until the container has terminated', async t => {
     await start('followed', 'for i in 1 2 3 4 5; do echo line $i; sleep 0.3; done; exit 3')
     await phase('followed', 'Running', 'Failed')
     let running = true
@@ -101,7 +101,7 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
   t.test('a resumed reader continues at its position, even within one second', async t => {
     await start('resumed', 'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done; sleep 600')
     await phase('resumed', 'Running')
-    const news = new EventEmitter()
+    const changes = new EventEmitter()
     const first = new AbortController()
     const position = createLogPosition()
     const { text } = read('resumed', {
@@ -109,9 +109,9 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
       position,
       running: () => true,
       signal: first.signal,
-      gave: () => news.emit('lines')
+      onOutput: () => changes.emit('lines')
     })
-    await once(news, 'lines')
+    await once(changes, 'lines')
     first.abort()
     const seen = await text
     const rest = await read('resumed', {
@@ -124,7 +124,7 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
     t.ok((seen + rest).endsWith('\n'))
   })
 
-  t.test('repeated cuts of the connection lose and double nothing', async t => {
+  t.test('no output is lost or doubled when the connection is cut repeatedly', async t => {
     const cluster = await testCluster(t)
     const proxy = await apiProxy(t, cluster.kubeconfig)
     const by = await clientOf(t, proxy.kubeconfig)
@@ -140,7 +140,7 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
       follow: true,
       by,
       running: () => running,
-      gave () {
+      onOutput () {
         if (batches++ % 2 === 0) proxy.cut()
       }
     })
@@ -149,10 +149,10 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
     const numbers = Array.from({ length: 40 }, (_, index) => index + 1)
     t.strictSame(output.split('\n').filter(line => /^\d/.test(line)).map(Number), numbers)
     t.strictSame(output.split('\n').filter(line => line.startsWith('e')).map(line => Number(line.slice(1))), numbers)
-    t.ok(counts.reopened > 0, 'it was cut')
+    t.ok(counts.reopened > 0, 'the connection was cut')
   })
 
-  t.test('a missing pod is reported', async t => {
+  t.test('reading the log of a missing pod rejects', async t => {
     await t.rejects(read('nowhere', { follow: true, running: () => true }).text, /404 NotFound/)
   })
 })

@@ -41,8 +41,8 @@ function reflect (
   namespace: string,
   fetchLimit = 500
 ) {
-  const news = new EventEmitter()
-  const told: string[] = []
+  const changes = new EventEmitter()
+  const reported: string[] = []
   const causes: string[] = []
   const counts = { relists: 0 }
   const jobs: Reflector<JobView> = createReflector<JobView>({
@@ -52,18 +52,18 @@ function reflect (
     fetchLimit,
     transform: transformJob,
     changed (_uid, view, previous) {
-      told.push(`${previous === undefined ? '+' : view === undefined ? '-' : '~'}${(view ?? previous)!.jobId}`)
-      news.emit('news')
+      reported.push(`${previous === undefined ? '+' : view === undefined ? '-' : '~'}${(view ?? previous)!.jobId}`)
+      changes.emit('change')
     },
     watchSeconds: 590,
     counts: {
       relisted () {
         counts.relists += 1
-        news.emit('news')
+        changes.emit('change')
       },
       reconnected (cause) {
         causes.push(cause)
-        news.emit('news')
+        changes.emit('change')
       }
     },
     log: silent
@@ -71,12 +71,12 @@ function reflect (
   t.teardown(() => jobs.stop())
   return {
     jobs,
-    told,
+    reported,
     causes,
     counts,
     ids: () => [...jobs.views.values()].map(view => view.jobId).sort(),
     async until (holds: () => boolean): Promise<void> {
-      while (!holds()) await once(news, 'news')
+      while (!holds()) await once(changes, 'change')
     }
   }
 }
@@ -84,20 +84,20 @@ function reflect (
 t.test('the reflector on a running cluster', { skip: noCluster }, async t => {
   const { client, namespace } = await testCluster(t)
 
-  t.test('the reflector lists by pages, reports each change once, and nothing of another instance', async t => {
+  t.test('the reflector lists in pages, and reports each change once but none of another instance', async t => {
     for (const id of ['a', 'b', 'c', 'd', 'e']) await create(client, namespace, id)
     await create(client, namespace, 'stranger', 'another')
     const seen = reflect(t, client, namespace, 2)
     await seen.jobs.ready
     t.strictSame(seen.ids(), ['a', 'b', 'c', 'd', 'e'])
-    t.ok(seen.told.filter(what => what.startsWith('+')).length === 5, 'one call for each')
+    t.ok(seen.reported.filter(change => change.startsWith('+')).length === 5, 'each Job is reported once')
     t.equal(seen.counts.relists, 1, 'three pages are one list')
     t.ok(seen.jobs.age()! >= 0)
 
     await create(client, namespace, 'f')
-    await seen.until(() => seen.told.includes('+f'))
+    await seen.until(() => seen.reported.includes('+f'))
     await remove(client, namespace, 'a')
-    await seen.until(() => seen.told.includes('-a'))
+    await seen.until(() => seen.reported.includes('-a'))
     t.strictSame(seen.ids(), ['b', 'c', 'd', 'e', 'f'])
     await seen.jobs.stop()
     t.strictSame(seen.causes, [], 'one watch was enough')
@@ -108,11 +108,11 @@ t.test('the reflector on a failing cluster', { skip: noOwnCluster, timeout: 180_
   const cluster = await ownCluster(t)
   const { client } = cluster
 
-  t.test('a version that is gone leads to a new list, and nothing is lost', async t => {
+  t.test('an expired resource version leads to a new list, and no change is lost', async t => {
     await create(client, 'default', 'before')
     const seen = reflect(t, client, 'default')
     await seen.jobs.ready
-    // Versions pass that the reflector does not see.
+    // These changes create versions that the reflector does not see.
     for (const id of ['x', 'y', 'z']) await create(client, 'default', id, 'another')
     await cluster.run('compact')
     // The API server keeps the last versions in memory; after a restart, compacted versions are gone for good.
@@ -120,13 +120,13 @@ t.test('the reflector on a failing cluster', { skip: noOwnCluster, timeout: 180_
     await cluster.run('start', 'apiserver')
     await cluster.answers()
     await create(client, 'default', 'after')
-    await seen.until(() => seen.told.includes('+after'))
+    await seen.until(() => seen.reported.includes('+after'))
     t.ok(seen.causes.includes('gone'), seen.causes.join(', '))
     t.equal(seen.counts.relists, 2)
     t.strictSame(seen.ids(), ['after', 'before'])
   })
 
-  t.test('changes made while the API server was dead are all seen', async t => {
+  t.test('all changes after a restart of the API server are reported', async t => {
     await create(client, 'default', 'kept')
     await create(client, 'default', 'deleted')
     const seen = reflect(t, client, 'default')
@@ -138,10 +138,10 @@ t.test('the reflector on a failing cluster', { skip: noOwnCluster, timeout: 180_
     await cluster.run('start', 'apiserver')
     await cluster.answers()
     await remove(client, 'default', 'deleted')
-    await create(client, 'default', 'made')
-    await seen.until(() => seen.told.includes('-deleted') && seen.told.includes('+made'))
+    await create(client, 'default', 'created')
+    await seen.until(() => seen.reported.includes('-deleted') && seen.reported.includes('+created'))
     t.ok(seen.ids().includes('kept'))
-    t.equal(seen.told.filter(what => what === '+kept').length, 1, 'nothing is told twice')
+    t.equal(seen.reported.filter(change => change === '+kept').length, 1, 'nothing is reported twice')
     t.equal(seen.jobs.lastError(), undefined)
   })
 })

@@ -1,5 +1,5 @@
 // The resources of a job, read through a real API server that serves metrics.k8s.io, with the rights of the Role alone.
-// The measurements are stored objects of that group: the launcher does not care what serves it.
+// The measurements are stored objects of that group: the launcher does not depend on what serves it.
 
 import { once, EventEmitter } from 'node:events'
 import t from 'tap'
@@ -35,14 +35,14 @@ t.test(
   async t => {
     const cluster = await ownCluster(t)
     const { client: kube, namespace } = cluster
-    const news = new EventEmitter()
+    const changes = new EventEmitter()
     const pods: HollowPod[] = []
     const node = await hollowNode({
       client: kube,
       folder: cluster.folder,
       onSchedule (pod) {
         pods.push(pod)
-        news.emit('pod')
+        changes.emit('pod')
       }
     })
     t.teardown(() => node.end())
@@ -50,15 +50,15 @@ t.test(
     await start(t, here)
     const { client } = here
     const { id } = await client.submit({ name: 'works', exe: '/bin/true', container: { image: 'none' } })
-    while (pods.length === 0) await once(news, 'pod')
+    while (pods.length === 0) await once(changes, 'pod')
     const [pod] = pods as [HollowPod]
     await node.run(pod)
     for await (const { status } of client.events({ id })) if (status === 'Running') break
     const http = new Client('http://launcher', { socketPath: here.socket })
     t.teardown(() => http.destroy())
-    const ask = (accept = 'application/json') =>
+    const request = (accept = 'application/json') =>
       http.request({ method: 'GET', path: `/v1/jobs/${id}/resources?intervalSeconds=1`, headers: { accept } })
-    const read = async (): Promise<any> => await (await ask()).body.json()
+    const read = async (): Promise<any> => await (await request()).body.json()
     t.match(await read(), {
       code: 'ResourcesNotAvailable',
       detail: 'The resource usage of the job is not known: the cluster has no metrics server (metrics.k8s.io).'
@@ -93,15 +93,15 @@ t.test(
     t.match(await read(), { code: 'ResourcesNotAvailable', detail: /has not measured the job yet\.$/ })
     await kube.call({ method: 'POST', path, body: measured('250m', '128Mi') })
     t.strictSame(await read(), { time: '2026-01-31T12:00:00.000Z', cpus: 1.25, residentBytes: 129 * 2 ** 20 })
-    const told: unknown[] = []
-    const { body } = await ask('text/event-stream')
+    const readings: unknown[] = []
+    const { body } = await request('text/event-stream')
     body.setEncoding('utf8')
     for await (const text of body) {
       const data = /^data: (.*)$/m.exec(String(text))?.[1]
       if (data === undefined) continue
       const { cpus, residentBytes } = JSON.parse(data)
-      told.push([cpus, residentBytes])
-      if (told.length === 1) {
+      readings.push([cpus, residentBytes])
+      if (readings.length === 1) {
         await kube.call({
           method: 'PATCH',
           path: `${path}/${pod.metadata.name}`,
@@ -111,7 +111,7 @@ t.test(
       }
       if (cpus === 2.5) break
     }
-    t.strictSame(told[0], [1.25, 129 * 2 ** 20])
-    t.strictSame(told.at(-1), [2.5, 1e9 + 2 ** 20])
+    t.strictSame(readings[0], [1.25, 129 * 2 ** 20])
+    t.strictSame(readings.at(-1), [2.5, 1e9 + 2 ** 20])
   }
 )

@@ -22,7 +22,7 @@ t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
       ...keys
     })
 
-  show('a program finds the runtime components in an image without them, and cannot change them', async t => {
+  show('a program can read and run the runtime components, and cannot change them', async t => {
     const driver = await driverOf(t, { 'host-version': '1' })
     const job = await driver.submit(
       program('/opt/host/runtime/bin/greet you; touch /opt/host/runtime/x 2> /dev/null || echo read-only', {
@@ -41,7 +41,7 @@ t.test('runtime components', { skip: noCluster, timeout: 300_000 }, async t => {
     })
   })
 
-  show('a job shows that the runtime image cannot be pulled', async t => {
+  show('a job whose runtime image cannot be pulled waits with ImagePullBackOff', async t => {
     const driver = await driverOf(t, { 'host-version': 'absent' })
     const job = await driver.submit(program('true'))
     t.match(await driver.untilSeen(job, seen => 'reason' in seen && seen.reason === 'ImagePullBackOff'), {

@@ -42,7 +42,7 @@ spec:
         - { name: shared, emptyDir: {} }
 `
 
-/** A base Job that is for one tag. */
+/** A base Job for one tag. */
 function podBase (...lines: string[]): string {
   return [
     'apiVersion: batch/v1',
@@ -119,18 +119,18 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
       seccompProfile: { type: 'RuntimeDefault' }
     })
     t.match(pod!.spec.containers[0]!.securityContext, { allowPrivilegeEscalation: false })
-    const made = await client.call<{ metadata: { labels: object } }>({
+    const created = await client.call<{ metadata: { labels: object } }>({
       method: 'GET',
       path: `/apis/batch/v1/namespaces/${namespace}/jobs/${objectName(job.id)}`
     })
-    t.match(made.metadata.labels, { team: 'publishing', 'job-launcher/job': job.id })
+    t.match(created.metadata.labels, { team: 'publishing', 'job-launcher/job': job.id })
     t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 4 })
     t.match(String(await driver.read(job)), /^hello\nbase\n1234\nread-only\n$/)
     await untilEnding(job)
-    t.pass('and the sidecar, which would run for ever, is ended')
+    t.pass('the sidecar, which never ends itself, is terminated')
   })
 
-  show('the next launcher knows the outcome of a job whose pod is gone', async t => {
+  show('the next launcher reads the outcome of a job whose pod is gone', async t => {
     const job = await driver.submit(program('exit 5'))
     const { outcome } = await driver.untilEnded(job)
     while ((await podsOf(job)).length > 0);
@@ -145,7 +145,7 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
     await untilEnding(job)
   })
 
-  show('a failing init container of the operator is named', async t => {
+  show('a failing init container of the operator is named in the outcome', async t => {
     const job = await driver.submit(program('true', { tags: ['fails'] }))
     t.match((await driver.untilEnded(job)).outcome, {
       status: 'Failed',

@@ -1,4 +1,4 @@
-// An image registry without images: it says so, or never answers.
+// An image registry without images: it replies 404, or never replies.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -8,11 +8,11 @@ import type tap from 'tap'
 export interface SlowRegistry {
   /** Image that the registry does not have. */
   readonly absent: string
-  /** Image that the registry never answers for. */
+  /** Image for which the registry never replies. */
   readonly slow: string
 }
 
-/** Listens on this machine only; for nodes elsewhere nothing answers. */
+/** Listens on this machine only. Nodes on other machines get no reply. */
 export async function slowRegistry (t: Pick<typeof tap, 'teardown'>): Promise<SlowRegistry> {
   const server = createServer((request, reply) => {
     if (request.url!.startsWith('/v2/slow/')) return

@@ -1,4 +1,4 @@
-// Jobs that wait on a cluster.
+// Helpers for jobs that wait on a cluster.
 
 import type { Test } from 'tap'
 import type { Job, Observation } from '../../launcher/plugin.ts'

@@ -45,7 +45,7 @@ async function cacheOf (
     }
     reply.flushHeaders()
     watches.set(kind, reply)
-    activity.emit('news')
+    activity.emit('change')
   })
   const changedIds: string[] = []
   const cache = createClusterCache({
@@ -56,12 +56,12 @@ async function cacheOf (
     watchSeconds: 590,
     changed (id) {
       changedIds.push(id)
-      activity.emit('news')
+      activity.emit('change')
     },
     counts: {
       relisted () {},
       reconnected () {
-        activity.emit('news')
+        activity.emit('change')
       },
       throttled () {},
       outputReopened () {},
@@ -72,7 +72,7 @@ async function cacheOf (
     log: pino({ level: 'silent' })
   })
   t.teardown(() => cache.stop())
-  const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await once(activity, 'news') }
+  const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await once(activity, 'change') }
   let markerCount = 0
   /** Resolves when the event of another job, sent after it, was reported. */
   async function event (kind: 'jobs' | 'pods', type: string, object: object): Promise<void> {

@@ -29,7 +29,7 @@ async function reflect (
   const activity = new EventEmitter()
   const changes: string[] = []
   const causes: string[] = []
-  const notify = (): void => { activity.emit('news') }
+  const notify = (): void => { activity.emit('change') }
   const views = createReflector<string>({
     client,
     path: '/pods',
@@ -47,7 +47,7 @@ async function reflect (
     ...(options.idleTimeoutMs !== undefined && { idleTimeoutMs: options.idleTimeoutMs })
   })
   t.teardown(() => views.stop())
-  const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await once(activity, 'news') }
+  const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await once(activity, 'change') }
   return { ...views, requests, changes, causes, until }
 }
 

@@ -44,7 +44,7 @@ async function nodes (t: Test) {
     const { pathname, searchParams } = new URL(request.url!, 'http://x')
     const log = logs.get(pathname.split('/').at(-2)!)!
     const follow = searchParams.get('follow') === 'true'
-    activity.emit('news')
+    activity.emit('change')
     if (log.instead !== undefined) return log.instead(reply, follow)
     const since = searchParams.get('sinceTime') ?? ''
     reply.write(log.text.split(/(?<=\n)/).filter(line => line.slice(0, 19) >= since.slice(0, 19)).join(''))
@@ -64,7 +64,7 @@ async function nodes (t: Test) {
       namespace: 'n',
       scratchPath: path,
       currentPod: (id, uid) => [pods.get(id)].find(pod => pod?.uid === uid),
-      onComplete (id) { counts.completed.push(id); activity.emit('news') },
+      onComplete (id) { counts.completed.push(id); activity.emit('change') },
       metrics: { reopened () {}, foreignLines () {} },
       log
     })
@@ -93,7 +93,7 @@ async function nodes (t: Test) {
   const file = (id: string): string =>
     existsSync(spoolPath(path, id)) ? readFileSync(spoolPath(path, id), 'utf8') : ''
   const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await Promise.race([once(activity, 'news'), new Promise(resolve => setTimeout(resolve, 10))])
+    while (!holds()) await Promise.race([once(activity, 'change'), new Promise(resolve => setTimeout(resolve, 10))])
   }
   return { logs, pods, requests, path, counts, launcher, pod, writes, ends, file, until }
 }
