@@ -1,26 +1,25 @@
 // Builds the launcher from a configuration: store, clusters, jobs, HTTP server. Never listens and never uses the
 // process object.
 
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { LauncherConfig } from './config/launcher-config.ts'
-import { LauncherError } from './errors.ts'
+import { restartKeys } from './config/restart-keys.ts'
+import { closeServer } from './http/close-server.ts'
 import { createServer } from './http/server.ts'
 import type { Server } from './http/service.ts'
 import { createStreams } from './http/streams.ts'
 import { groupsFor } from './jobs/admit.ts'
-import { createCluster, type Cluster } from './jobs/cluster.ts'
+import type { Cluster } from './jobs/cluster.ts'
+import { openCluster, reloadClusters } from './jobs/clusters.ts'
 import { createJobs, type Jobs } from './jobs/jobs.ts'
 import { createStatusFeed } from './jobs/status-feed.ts'
 import { openStore } from './jobs/store/store.ts'
 import { withTimeout } from './lib/with-timeout.ts'
 import { lookUpUser, ownUserName } from './lib/users.ts'
 import { createMetrics } from './metrics.ts'
-import { CONTRACT, type PluginDefinition } from './plugin.ts'
-
-const IDLE_POLL_MS = 50
+import type { PluginDefinition } from './plugin.ts'
 
 /** Minimum time to close the jobs, however long the requests took before. */
 const MIN_GRACE_MS = 1000
@@ -59,27 +58,17 @@ export interface App {
 }
 
 /** Rejects with a LauncherError, after closing everything that it opened. */
-export async function buildApp ({
-  config: first,
-  plugins,
-  log,
-  instance,
-  version,
-  key,
-  environment,
-  tls,
-  droppedLogLines = () => 0
-}: AppOptions): Promise<App> {
-  let config = first
+export async function buildApp (options: AppOptions): Promise<App> {
+  const { plugins, log, instance, version, key, environment, tls, droppedLogLines = () => 0 } = options
+  let { config } = options
   let adopted = false
   let stopping = false
-  const { scratchPath } = config.server
+  const { scratchPath, serverUser } = config.server
+  const defaultUser = serverUser ?? ownUserName()
   const metrics = createMetrics()
   const feed = createStatusFeed()
   const streams = createStreams()
   const groupsOf = async (user: string): Promise<readonly string[]> => (await lookUpUser(user))?.groupNames ?? []
-
-  const defaultUser = config.server.serverUser ?? ownUserName()
 
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
@@ -106,10 +95,22 @@ export async function buildApp ({
     await store.close()
   }
 
-  try {
+  async function openClusters (): Promise<void> {
     for (const clusterConfig of config.clusters) {
-      clusters.set(clusterConfig.name, await openCluster(clusterConfig))
+      const { name } = clusterConfig
+      clusters.set(name, await openCluster(clusterConfig, plugins, {
+        instance,
+        serverUser,
+        log: log.child({ cluster: name }),
+        environment,
+        counts: metrics.countsOf(name),
+        changed: jobs.changed
+      }))
     }
+  }
+
+  try {
+    await openClusters()
     metrics.observe(store, clusters)
     metrics.observeLog(droppedLogLines)
     const server = await createServer({
@@ -143,96 +144,24 @@ export async function buildApp ({
     throw error
   }
 
-  async function openCluster (clusterConfig: LauncherConfig['clusters'][number]): Promise<Cluster> {
-    const definition = plugins.find(({ type }) => type === clusterConfig.type)!
-    if (definition.contract !== CONTRACT) {
-      throw new LauncherError(
-        'ConfInvalid',
-        `The plugin ${definition.type} has contract version ${String(definition.contract)}; this launcher supports ` +
-        `version ${CONTRACT}.`
-      )
-    }
-    await mkdir(clusterConfig.scratchPath, { recursive: true, mode: 0o700 })
-    const plugin = await definition.create(clusterConfig.config, {
-      cluster: clusterConfig.name,
-      scratchPath: clusterConfig.scratchPath,
-      instance,
-      serverUser: config.server.serverUser,
-      log: log.child({ cluster: clusterConfig.name }),
-      environment,
-      counts: metrics.countsOf(clusterConfig.name),
-      changed: jobs.changed
-    })
-    return createCluster(clusterConfig, plugin)
-  }
-
   async function begin (): Promise<void> {
     await jobs.begin()
     adopted = true
   }
 
   async function reload (next: LauncherConfig): Promise<string[]> {
-    await reloadPlugins(next.clusters)
+    await reloadClusters(clusters, next.clusters)
     const needRestart = restartKeys(config, next)
-    for (const clusterConfig of next.clusters) {
-      const known = clusters.get(clusterConfig.name)
-      if (known === undefined) continue
-      known.config = clusterConfig
-      known.starts.concurrency = clusterConfig.concurrency
-    }
-    config = {
-      ...next,
-      server: { ...next.server, address: config.server.address, scratchPath: config.server.scratchPath }
-    }
+    const { address, scratchPath } = config.server
+    config = { ...next, server: { ...next.server, address, scratchPath } }
     log.level = next.server.logLevel
     return needRestart
-  }
-
-  /** Reloads all plugins or none: if one rejects its configuration, restores the old one in those already reloaded. */
-  async function reloadPlugins (next: LauncherConfig['clusters']): Promise<void> {
-    const reloaded: Cluster[] = []
-    try {
-      for (const { name, config } of next) {
-        const known = clusters.get(name)
-        if (known === undefined) continue
-        await known.plugin.reload(config)
-        reloaded.push(known)
-      }
-    } catch (error) {
-      for (const { plugin, config: { config } } of reloaded) await plugin.reload(config)
-      throw error
-    }
   }
 
   async function close (server: Server, graceMs: number, closeMore = async () => {}): Promise<void> {
     stopping = true
     const until = performance.now() + graceMs
-    streams.endAll()
-    // Connections become idle one by one, as their requests end.
-    const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_POLL_MS)
-    const force = setTimeout(() => server.server.closeAllConnections(), graceMs)
-    try {
-      await Promise.all([server.close(), closeMore()])
-    } finally {
-      clearInterval(idle)
-      clearTimeout(force)
-    }
+    await closeServer(server, streams, graceMs, closeMore)
     await closeParts(Math.max(MIN_GRACE_MS, until - performance.now()))
   }
-}
-
-/** Returns the changed keys of launcher.conf that take effect only after a restart. */
-function restartKeys (before: LauncherConfig, after: LauncherConfig): string[] {
-  const names = ({ clusters }: LauncherConfig): string =>
-    JSON.stringify(clusters.map(({ name, type, scratchPath }) => [name, type, scratchPath]))
-  const differ = (a: unknown, b: unknown): boolean => JSON.stringify(a) !== JSON.stringify(b)
-  return [
-    ...(differ(before.server.address, after.server.address) ? ['address'] : []),
-    ...(before.server.scratchPath !== after.server.scratchPath ? ['scratch-path'] : []),
-    ...(before.server.serverUser !== after.server.serverUser ? ['server-user'] : []),
-    ...(differ(before.server.tls, after.server.tls) ? ['certificate-file'] : []),
-    ...(before.server.keyFile !== after.server.keyFile ? ['secure-cookie-key-file'] : []),
-    ...(before.server.maxMessageBytes !== after.server.maxMessageBytes ? ['max-message-size'] : []),
-    ...(names(before) !== names(after) ? ['[cluster]'] : [])
-  ]
 }

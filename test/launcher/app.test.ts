@@ -91,30 +91,11 @@ t.test('a reload applies what it can and names what needs a restart', async t =>
     []
   )
   t.match((await server.inject('/v1/clusters/Local')).json(), { maxWaitingJobs: 7 })
-  t.strictSame(
-    await reload({
-      ...config,
-      server: {
-        ...config.server,
-        address: { host: '127.0.0.1', port: 1 },
-        scratchPath: '/other',
-        serverUser: 'x',
-        keyFile: '/k',
-        maxMessageBytes: 5,
-        tls: { certificateFile: '/c', certificateKeyFile: '/d' }
-      },
-      clusters: [{ ...config.clusters[0]!, name: 'New' }]
-    }),
-    [
-      'address',
-      'scratch-path',
-      'server-user',
-      'certificate-file',
-      'secure-cookie-key-file',
-      'max-message-size',
-      '[cluster]'
-    ]
-  )
+  const address = { host: '127.0.0.1', port: 1 }
+  t.strictSame(await reload({ ...config, server: { ...config.server, address, serverUser: 'x' } }), [
+    'address',
+    'server-user'
+  ])
   t.equal((await server.inject('/v1/jobs')).statusCode, 200, 'the address in force decides whether a key is needed')
 })
 
