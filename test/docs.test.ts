@@ -54,8 +54,8 @@ t.test('the HTTP page lists exactly the calls that the server handles', async t 
   for (const route of routes) {
     route({ get: note('GET'), post: note('POST'), delete: note('DELETE') } as unknown as Server, {} as Service)
   }
-  const told = Array.from(page('http.md').matchAll(/^## ((?:GET|POST|PUT|DELETE|PATCH) .*)$/gm), match => match[1]!)
-  t.strictSame([...told].sort(), known.sort())
+  const documented = Array.from(page('http.md').matchAll(/^## ((?:GET|POST|PUT|DELETE|PATCH) .*)$/gm), match => match[1]!)
+  t.strictSame([...documented].sort(), known.sort())
 })
 
 t.test("the metrics page lists exactly the launcher's own metrics, and each exists from the start", async t => {

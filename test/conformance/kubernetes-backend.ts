@@ -33,7 +33,7 @@ export function kubernetesBackend (
   keys: Partial<KubernetesKeys> = {}
 ): KubernetesBackend {
   /** Emits the ids of jobs whose change the plugin reports. */
-  const told = new EventEmitter()
+  const changes = new EventEmitter()
   const scratchPath = mkdtempSync(join(tmpdir(), 'kubernetes-'))
   const config = kubernetesConfig({ kubeconfig, 'kubernetes-namespace': namespace, ...keys })
   return {
@@ -44,12 +44,12 @@ export function kubernetesBackend (
       scratchPath,
       changed (id) {
         context.changed(id)
-        told.emit(id)
+        changes.emit(id)
       }
     }),
     async halfStart (job) {
       const body = pausedJob(jobObject(job, { namespace, instance: 'c0ffee000000', expiryHours: 1 }))
-      const known = once(told, job.id)
+      const known = once(changes, job.id)
       await client.call({ method: 'POST', path: `/apis/batch/v1/namespaces/${namespace}/jobs`, body })
       await known
     },

@@ -80,8 +80,8 @@ t.test(
     })
 
     // Each stream continues reading on request, or never stops.
-    const told = Promise.withResolvers<void>()
-    const stops = (index: number): Promise<void> | undefined => index % STOPS === 0 ? told.promise : undefined
+    const proceed = Promise.withResolvers<void>()
+    const stops = (index: number): Promise<void> | undefined => index % STOPS === 0 ? proceed.promise : undefined
     const following = Promise.all(Array.from({ length: size.followers }, async (_, index) => {
       const seen = createHash('sha256')
       for await (const chunk of client.output(flood.id, { stream: 'stdout', follow: true })) {
@@ -111,7 +111,7 @@ t.test(
         const began = performance.now()
         const job = await own.get(flood.id)
         times.push(performance.now() - began)
-        if (job.name !== 'floods') throw new Error(`another job was told: ${JSON.stringify(job)}`)
+        if (job.name !== 'floods') throw new Error(`the stream has another job: ${JSON.stringify(job)}`)
       }
       await own.close()
     })()
@@ -176,7 +176,7 @@ t.test(
       `${times[times.length >> 1]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms`
     )
 
-    told.resolve()
+    proceed.resolve()
     t.strictSame(
       await following,
       Array(size.followers).fill(hash),
@@ -191,7 +191,7 @@ t.test(
     const endsOf = (jobs: readonly ClientJob[]): number => jobs.filter(({ status }) => isEnded(status)).length
     t.ok(
       streams.every(seen => seen.size === ids.length && [...seen.values()].every(jobs => endsOf(jobs) === 1)),
-      'every stream told the end of every job, once, and of no other'
+      'every stream reported the end of every job once, and of no other job'
     )
 
     await Promise.all([...clients.map(own => own.close()), client.close()])

@@ -133,7 +133,7 @@ wrap(ServerResponse.prototype, 'end', function (this: ServerResponse) {
 syncBuiltinESMExports()
 
 // Requests to the API server, and its replies.
-for (const [channel, verb] of [['undici:request:create', 'ask'], ['undici:request:headers', 'told']] as const) {
+for (const [channel, verb] of [['undici:request:create', 'request'], ['undici:request:headers', 'reply']] as const) {
   subscribe(channel, message => {
     const { method, origin, path } = (message as { request: { method: string, origin: string, path: string } }).request
     step(`${verb} ${kindOf(method, new URL(path, origin))}`)

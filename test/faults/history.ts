@@ -9,10 +9,10 @@ export interface PlannedJob {
   readonly lines: number
   readonly exitCode: number
   /**
-   * `told` and `never`: the program waits after its lines. With `told` the test ends it; with `never` only a requested
+   * `signal` and `never`: the program waits after its lines. With `signal` the test ends it; with `never` only a requested
    * operation does.
    */
-  readonly ends: 'itself' | 'told' | 'never'
+  readonly ends: 'itself' | 'signal' | 'never'
   /** Requested in this order, after the program has written its lines; `cancel` at once. */
   readonly asks: readonly Operation[]
   /** Number of lines of its standard input, which the program writes first. */

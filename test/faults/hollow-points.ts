@@ -3,12 +3,12 @@
 import type { Act } from './act.ts'
 import type { PlannedJob } from './history.ts'
 
-const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'told', asks: [] }
+const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'signal', asks: [] }
 const endless: PlannedJob = { ...job, ends: 'never' }
 /** A write is acknowledged once its commit is on disk. */
 const STORED = ['commit', 'sync database']
 const ANSWER = 'answer POST /v1/jobs/ID/control'
-const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`ask ${kind}`, `told ${kind}`])
+const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`request ${kind}`, `reply ${kind}`])
 const KEPT = ['append output', 'write state.new', 'rename state.new']
 /**
  * Steps that may come at any time and follow no job: watches, garbage collection and the namespace check at a start,
@@ -40,9 +40,9 @@ export const HOLLOW_ACTS: readonly Act[] = [
     from: 'submit',
     until: 'run',
     // The reply to a call comes just before the next call.
-    steps: [...SUBMISSION, 'ask POST jobs', 'ask POST secrets', 'ask POST services', ...calls('PATCH jobs/NAME')],
+    steps: [...SUBMISSION, 'request POST jobs', 'request POST secrets', 'request POST services', ...calls('PATCH jobs/NAME')],
     atTimes: calls('POST configmaps'),
-    others: [...BESIDE, 'told POST jobs', 'told POST secrets', 'told POST services']
+    others: [...BESIDE, 'reply POST jobs', 'reply POST secrets', 'reply POST services']
   },
   {
     name: 'a stop',

@@ -53,7 +53,7 @@ export interface HollowCluster {
   readonly client: KubeClient
   readonly kubeconfig: string
   readonly namespace: string
-  tell (key: string): void
+  signal (key: string): void
   strike (key: string, signal: AbortSignal): Promise<void>
   runs (key: string): number
   end (): Promise<void>
@@ -80,7 +80,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
   const seenJobs = new Set<string>()
   const lives = new Map<string, Life>()
   const ran = new Map<string, HollowPod>()
-  const node: HollowNode = await hollowNode({ client, folder, onSchedule: scheduled, onDelete: struck })
+  const node: HollowNode = await hollowNode({ client, folder, onSchedule: scheduled, onDelete })
 
   function goOf (key: string): PromiseWithResolvers<void> {
     const go = gos.get(key) ?? Promise.withResolvers<void>()
@@ -95,7 +95,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     life.over = live(pod, life)
   }
 
-  function struck (pod: HollowPod): void {
+  function onDelete (pod: HollowPod): void {
     const life = lives.get(pod.metadata.uid)
     if (life === undefined || life.struck) return
     life.struck = true
@@ -115,7 +115,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     await node.run(pod)
     node.write(pod, [...inputOf(key, stdin), ...linesOf(key, lines)])
     if (ends === 'never') await life.strike.promise
-    if (ends === 'told') await Promise.race([goOf(key).promise, life.strike.promise])
+    if (ends === 'signal') await Promise.race([goOf(key).promise, life.strike.promise])
     await node.finish(pod, life.struck ? TERMINATED : exitCode)
   }
 
@@ -150,7 +150,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     client,
     kubeconfig,
     namespace,
-    tell (key) { goOf(key).resolve() },
+    signal (key) { goOf(key).resolve() },
     async strike (key, signal) {
       const pod = ran.get(key)!
       // Until then its program could run again, which is a known limit.
@@ -230,7 +230,7 @@ export async function hollowWorld (
         ...(port === true && { exposedPorts: [{ targetPort: 80 }] })
       }
     },
-    tell: cluster.tell,
+    signal: cluster.signal,
     strike: cluster.strike,
     runs: cluster.runs,
     later: proxy.setClock,

@@ -12,7 +12,7 @@ const ended = {
 const good: SeenJob = {
   id: 'a',
   planned: { lines: 1, exitCode: 3, ends: 'itself', asks: [] },
-  told: [{ ...ended, status: 'Pending' }, { ...ended, status: 'Running' }, ended],
+  events: [{ ...ended, status: 'Pending' }, { ...ended, status: 'Running' }, ended],
   last: ended,
   unseen: false,
   listed: 1,
@@ -35,7 +35,7 @@ t.test('a correct job violates no invariant', async t => {
   })
   t.match(
     judge(
-      [{ ...good, planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, runs: 0 }],
+      [{ ...good, planned: { ...good.planned, asks: ['cancel'] }, events: [canceled], last: canceled, runs: 0 }],
       [],
       []
     ).broken,
@@ -48,7 +48,7 @@ t.test('a correct job violates no invariant', async t => {
         {
           ...good,
           planned: { ...good.planned, asks: ['cancel'] },
-          told: [ofPod],
+          events: [ofPod],
           last: ofPod,
           unseen: true,
           written: '',
@@ -65,22 +65,22 @@ t.test('a correct job violates no invariant', async t => {
 
 t.test('each violation is counted in its column', async t => {
   const bad: ReadonlyArray<[Partial<SeenJob>, object]> = [
-    [{ last: undefined, told: [] }, { lost: 1 }],
+    [{ last: undefined, events: [] }, { lost: 1 }],
     [{ listed: 0 }, { lost: 1 }],
-    [{ last: { ...ended, status: 'Running' }, told: [] }, { lost: 1 }],
+    [{ last: { ...ended, status: 'Running' }, events: [] }, { lost: 1 }],
     [{ listed: 2 }, { doubled: 1 }],
     [{ runs: 2 }, { doubled: 1 }],
     [{ runs: 0 }, { wrongVerdicts: 1 }],
     [{ planned: { ...good.planned, exitCode: 4 } }, { wrongVerdicts: 1 }],
     [{ planned: { ...good.planned, asks: ['kill'] } }, { wrongVerdicts: 1 }],
-    [{ planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled }, { wrongVerdicts: 1 }],
+    [{ planned: { ...good.planned, asks: ['cancel'] }, events: [canceled], last: canceled }, { wrongVerdicts: 1 }],
     [
-      { planned: { ...good.planned, asks: ['cancel'] }, told: [canceled], last: canceled, unseen: true },
+      { planned: { ...good.planned, asks: ['cancel'] }, events: [canceled], last: canceled, unseen: true },
       { wrongVerdicts: 1 }
     ],
     [{ planned: { ...good.planned, ends: 'never', struck: true } }, { wrongVerdicts: 1 }],
-    [{ told: [{ ...ended, exitCode: 0 }] }, { wrongVerdicts: 1 }],
-    [{ told: [ended, { ...ended, status: 'Running' }, ended] }, { wrongVerdicts: 1 }],
+    [{ events: [{ ...ended, exitCode: 0 }] }, { wrongVerdicts: 1 }],
+    [{ events: [ended, { ...ended, status: 'Running' }, ended] }, { wrongVerdicts: 1 }],
     [{ kept: 'li' }, { bytesLost: 3 }],
     [{ followed: 'line\nline\n' }, { bytesLost: 5 }],
     [{ kept: 'enil\n' }, { bytesLost: 1 }]

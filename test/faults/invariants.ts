@@ -9,7 +9,7 @@ export interface SeenJob {
   readonly id: string
   readonly planned: PlannedJob
   /** The job at each change, as published in its event stream. */
-  readonly told: readonly ClientJob[]
+  readonly events: readonly ClientJob[]
   /** The job after all jobs had ended; undefined if the launcher did not know it. */
   readonly last: ClientJob | undefined
   /** The launcher was killed meanwhile, or had to list again, so for a time nothing observed the job. */
@@ -117,13 +117,13 @@ function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undef
   return runs === 0 ? `it is ${outcome}, and its program never ran` : undefined
 }
 
-function changedVerdict ({ told, last }: SeenJob): string | undefined {
+function changedVerdict ({ events, last }: SeenJob): string | undefined {
   let before: JobStatus = 'Pending'
-  for (const { status } of told) {
+  for (const { status } of events) {
     if (status !== before && !canFollow(before, status)) return `it was ${before} and then ${status}`
     before = status
   }
-  const end = told.at(-1)
+  const end = events.at(-1)
   if (end === undefined || last === undefined) return undefined
   const verdictOf = ({ status, reason, message, exitCode }: ClientJob): string =>
     JSON.stringify({ status, reason, message, exitCode })

@@ -3,7 +3,7 @@
 import type { Act } from './act.ts'
 import type { PlannedJob } from './history.ts'
 
-const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'told', asks: [] }
+const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'signal', asks: [] }
 const endless: PlannedJob = { ...job, ends: 'never' }
 /** A write is acknowledged once its commit is on disk. */
 const STORED = ['commit', 'sync database']

@@ -13,9 +13,9 @@ const GONE_MS = 5000
 
 export function localWorld (t: Pick<Test, 'teardown'>): World {
   const folder = mkdtempSync(join(tmpdir(), 'jl-world-'))
-  const told: number[] = []
+  const descriptors: number[] = []
   t.teardown(() => {
-    for (const descriptor of told) closeSync(descriptor)
+    for (const descriptor of descriptors) closeSync(descriptor)
     rmSync(folder, { recursive: true, force: true })
   })
   const fifo = (key: string): string => join(folder, `${key}.go`)
@@ -43,10 +43,10 @@ export function localWorld (t: Pick<Test, 'teardown'>): World {
       }
     },
 
-    tell (key) {
+    signal (key) {
       // Opened at both ends, so that it needs no reader yet.
       const descriptor = openSync(fifo(key), 'r+')
-      told.push(descriptor)
+      descriptors.push(descriptor)
       writeSync(descriptor, 'go\n')
     },
 

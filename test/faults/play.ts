@@ -16,7 +16,7 @@ const AGAIN_MS = 10
 /** A watch that falls silent takes 90 s of it. */
 const LIVES_MS = 300_000
 /** However long the lives took. */
-const LOOKING_MS = 120_000
+const READ_TIMEOUT_MS = 120_000
 
 export interface Played {
   readonly jobs: readonly SeenJob[]
@@ -41,28 +41,28 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
 
   const lives = await Promise.all(planned.map(async (job, index) => {
     const key = `job-${process.pid}-${number}-${index}`
-    const told: ClientJob[] = []
+    const events: ClientJob[] = []
     const text = { followed: '' }
-    const id = await live(job, key, index === 0, told, text).catch(error => {
+    const id = await live(job, key, index === 0, events, text).catch(error => {
       surprises.push(`${key}: ${lived.aborted ? 'it took too long' : (error as Error).stack}`)
-      return told[0]?.id ?? key
+      return events[0]?.id ?? key
     })
-    return { key, id, planned: job, told, text }
+    return { key, id, planned: job, events, text }
   }))
 
-  const looked = AbortSignal.timeout(LOOKING_MS)
+  const timeout = AbortSignal.timeout(READ_TIMEOUT_MS)
   const listed = new Map<string, number>()
-  await surely(looked, async () => {
+  await surely(timeout, async () => {
     listed.clear()
     for await (const { id } of client.list()) listed.set(id, (listed.get(id) ?? 0) + 1)
   })
-  const seen = await Promise.all(lives.map(async ({ key, id, planned, told, text: { followed } }): Promise<SeenJob> => {
-    const last = await surely(looked, () => client.get(id)).catch(() => undefined)
-    const kept = last === undefined ? '' : await surely(looked, () => textOf(client.output(id, { stream: 'stdout' })))
+  const seen = await Promise.all(lives.map(async ({ key, id, planned, events, text: { followed } }): Promise<SeenJob> => {
+    const last = await surely(timeout, () => client.get(id)).catch(() => undefined)
+    const kept = last === undefined ? '' : await surely(timeout, () => textOf(client.output(id, { stream: 'stdout' })))
     return {
       id,
       planned,
-      told,
+      events,
       last,
       unseen: stage.kills > killsBefore || faults.some(losesNews),
       listed: listed.get(id) ?? 0,
@@ -90,7 +90,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     job: PlannedJob,
     key: string,
     first: boolean,
-    told: ClientJob[],
+    events: ClientJob[],
     text: { followed: string }
   ): Promise<string> {
     const reach: Stage['reach'] = phase => {
@@ -102,7 +102,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     const running = Promise.withResolvers<void>()
     const written = Promise.withResolvers<void>()
     const ended = toTheEnd(() => client.events({ id, signal: lived }), seen => {
-      told.push(seen)
+      events.push(seen)
       if (seen.status === 'Running') running.resolve()
     }).then(running.resolve)
     const output = outputOf(key, job)
@@ -134,7 +134,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
       await ask(id, operation)
     }
     reach('end')
-    if (job.ends === 'told') world.tell(key)
+    if (job.ends === 'signal') world.signal(key)
     if (job.struck === true) await world.strike!(key, lived)
     await Promise.all([ended, followed])
     return id
@@ -160,7 +160,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
   }
 
   async function remove (id: string): Promise<void> {
-    await surely(looked, async () => {
+    await surely(timeout, async () => {
       try {
         await client.remove(id)
       } catch (error) {

@@ -81,8 +81,8 @@ function jobFrom (random: Random, cluster: Seeded['cluster']): PlannedJob {
     asks.includes('stop') || asks.includes('kill')
       ? 'never'
       : asks.length > 0
-        ? 'told'
-        : one(['itself', 'told'] as const, random)
+        ? 'signal'
+        : one(['itself', 'signal'] as const, random)
   return {
     lines: random(30),
     exitCode: random(7),

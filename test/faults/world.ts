@@ -13,7 +13,7 @@ export interface World {
   faults (): number
   submission (key: string, planned: PlannedJob): JobSubmission
   /** Lets a waiting program end. */
-  tell (key: string): void
+  signal (key: string): void
   /** Only where other clients can delete pods: deletes the pod of the program once no other pod may run it. */
   strike? (key: string, signal: AbortSignal): Promise<void>
   /** Number of starts of the program. */

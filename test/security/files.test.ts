@@ -98,14 +98,14 @@ t.test(
     ]
     const tries = `
     const fs = require('node:fs')
-    const told = {}
+    const results = {}
     for (const path of ${JSON.stringify(paths)}) {
-      try { told[path] = fs.readFileSync(path, 'utf8') } catch (error) { told[path] = error.code }
+      try { results[path] = fs.readFileSync(path, 'utf8') } catch (error) { results[path] = error.code }
     }
     const socket = require('node:net').connect(${JSON.stringify(here.socket)})
-    socket.on('connect', () => { told.socket = 'connected'; socket.destroy() })
-    socket.on('error', error => { told.socket = error.code })
-    socket.on('close', () => console.log(JSON.stringify(told)))`
+    socket.on('connect', () => { results.socket = 'connected'; socket.destroy() })
+    socket.on('error', error => { results.socket = error.code })
+    socket.on('close', () => console.log(JSON.stringify(results)))`
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', tries], {
       uid: NOBODY.uid,
       gid: NOBODY.gid,
@@ -114,10 +114,10 @@ t.test(
       encoding: 'utf8'
     })
     t.equal(stderr, '')
-    const told = JSON.parse(stdout)
-    t.equal(told[control], 'read it', 'the one that tries can read what is for everybody')
-    delete told[control]
-    t.strictSame([...new Set(Object.values(told))], ['EACCES'], JSON.stringify(told))
+    const results = JSON.parse(stdout)
+    t.equal(results[control], 'read it', 'the process can read a file that all users may read')
+    delete results[control]
+    t.strictSame([...new Set(Object.values(results))], ['EACCES'], JSON.stringify(results))
   }
 )
 

@@ -210,13 +210,13 @@ async function victimsJob (t: { teardown (work: () => unknown): void }, { app }:
 
 function fill (t: { fail (message: string): unknown }, { path, pathParameters }: Operation, id: string): string {
   for (const name of Object.keys(pathParameters.properties ?? {})) {
-    if (!(name in PATH_PARAMETERS)) t.fail(`nobody knows how to fill {${name}} of ${path}: add it to PATH_PARAMETERS`)
+    if (!(name in PATH_PARAMETERS)) t.fail(`no value is known for {${name}} of ${path}: add it to PATH_PARAMETERS`)
   }
   return path.replace(/\{(\w+)\}/g, (_, name) => PATH_PARAMETERS[name]?.(id) ?? 'x')
 }
 
 function bodyOf (t: { fail (message: string): unknown }, name: string, { body }: Operation): string | undefined {
-  if (body !== undefined && !(name in BODIES)) t.fail(`nobody knows a body for ${name}: add it to BODIES`)
+  if (body !== undefined && !(name in BODIES)) t.fail(`no body is known for ${name}: add it to BODIES`)
   return body === undefined ? undefined : JSON.stringify(BODIES[name])
 }
 

@@ -25,7 +25,7 @@ export const programs: Cases = {
       changes = await driver.changesAfter(job.id, changes)
       seen = await driver.look(job)
     } while (seen.state !== 'ended')
-    t.pass('and nobody had to look without being told')
+    t.pass('no observation was needed without a change')
   },
 
   async 'a program reads its standard input to the end' (t, { driver, program }) {

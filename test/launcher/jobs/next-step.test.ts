@@ -40,7 +40,7 @@ function expected (
     case 'created':
       return intent?.operation === 'cancel' ? 'Canceled' : 'start'
     case 'pending':
-      return 'told'
+      return 'change'
     case 'running':
       return 'Running'
     case 'suspended':
@@ -58,7 +58,7 @@ t.test('each observation of each job leads to the step in the table', async t =>
           const step = nextStep(sampleJob({ status, submittedToBackend, ...(intent && { intent }) }), seen)
           const statuses = [step.before?.status, step.change?.status].filter(each => each !== undefined).join(', ')
           const got =
-            step.start === true ? 'start' : statuses !== '' ? statuses : step.change !== undefined ? 'told' : 'nothing'
+            step.start === true ? 'start' : statuses !== '' ? statuses : step.change !== undefined ? 'change' : 'nothing'
           const name = `${status} ${submittedToBackend ? 'handed over' : 'new'} ${intent?.operation ?? 'unasked'}, ` +
             `seen ${JSON.stringify(seen)}`
           if (got !== expected(status, seen, intent, submittedToBackend)) {
