@@ -37,7 +37,7 @@ const OWN = [
   { name: `${PREFIX}store_commit_duration_seconds`, help: 'Duration of one grouped commit to disk.' },
   { name: `${PREFIX}jobs`, help: 'Jobs in the store by cluster and status.' },
   { name: `${PREFIX}waiting_jobs`, help: 'Jobs waiting to start, by cluster.' },
-  { name: `${PREFIX}starts_under_way`, help: 'Starts in flight, by cluster.' },
+  { name: `${PREFIX}starts_under_way`, help: 'Starts in progress, by cluster.' },
   {
     name: `${PREFIX}cluster_contact_age_seconds`,
     help: 'Time since the last contact with the cluster about a kind of object, by cluster and kind. Only for ' +

@@ -6,7 +6,7 @@
 //
 // CALL ORDER for one job
 //   decide     before the job is stored, once for each submission and each request for an explanation. Changes nothing
-//              anywhere. `capabilities` and `entitlements` describe beforehand what it goes by.
+//              anywhere. `capabilities` and `entitlements` describe in advance what it decides by.
 //   start      after the job is stored. Repeated until it returns, possibly by another process after a crash.
 //   observe    any number of times after the first attempt to start: whenever `changed` named the job, after a
 //              restart, and after `requeueAfterMs`.
@@ -81,28 +81,28 @@ export interface PluginDefinition<Keys extends TObject = TObject, Config = unkno
   /** The setting that switches the cluster on. Without it only a launcher.conf written by hand can have the cluster. */
   readonly enabledBy?: { readonly key: string, readonly default: boolean, readonly description: string }
   /**
-   * Makes the configuration of the values of the keys: plain data, in the plugin's own names and units. Reports to
-   * `rules` which keys do not go together; what it returns then is not used. Pure. Every key has passed its schema.
+   * Makes the configuration from the values of the keys: plain data, in the plugin's own names and units. Reports keys
+   * that do not go together to `rules`; the result is then not used. Pure. Every key has passed its schema.
    */
   configOf (keys: Static<Keys>, rules: KeyRules): Config
-  /** Makes the plugin ready to be called; rejects with a LauncherError when it never can be. Starts no job. */
+  /** Creates a plugin that is ready for calls. Rejects with a LauncherError if it never can be. Starts no job. */
   create (config: Config, context: PluginContext): Promise<Plugin<Config>>
-  /** Checks what the cluster needs, for `job-launcher doctor`; changes nothing; never throws for what it finds. */
+  /** Checks what the cluster needs, for `job-launcher doctor`. Changes nothing. Never throws because of a finding. */
   diagnose? (config: Config, context: DiagnosisContext): AsyncIterable<Finding>
   /**
    * Reads the policy files that the configuration names, all of them with `read`, for `job-launcher check`. Rejects
-   * with ConfInvalid, whose `details.problems` tell all that is wrong in all of them. Reaches nothing but these files.
+   * with ConfInvalid, whose `details.problems` list every problem in all of them. Accesses nothing but these files.
    */
   check? (config: Config, read: ReadFile): Promise<unknown>
 }
 
-/** How a plugin judges the keys of its conf file together. */
+/** What a plugin uses to check rules between the keys of its conf file. */
 export interface KeyRules {
   /** Whether the file is rendered from the settings of a host; otherwise an operator wrote it. */
   readonly rendered: boolean
   /** `problem` completes a sentence that begins with the key. It is shown at the line of the key, or of its setting. */
   report (key: string, problem: string): void
-  /** What a message calls a key: its setting if the file is rendered and the key has one, otherwise the key itself. */
+  /** Returns a key's name in messages: its setting if the file is rendered and the key has one, otherwise the key. */
   nameOf (key: string): string
 }
 
@@ -137,7 +137,7 @@ export interface PluginContext {
   /** Id of this launcher instance; labels everything that the plugin creates where others can see it. */
   readonly instance: string
   /**
-   * The default user, whose jobs need no user of their own: server-user of launcher.conf. Undefined means the user that
+   * The default user, who owns the jobs that name no user: server-user of launcher.conf. Undefined means the user that
    * the launcher runs as.
    */
   readonly serverUser: string | undefined
@@ -157,7 +157,7 @@ export interface PluginContext {
 export interface ClusterCounts {
   /** A whole list was read. */
   relisted (kind: string): void
-  /** A watch had to be opened again; `cause` is one of few words. */
+  /** A watch had to be opened again; `cause` is one of a few words. */
   reconnected (kind: string, cause: string): void
   /** The cluster asked the launcher to slow down. */
   throttled (): void
@@ -182,7 +182,7 @@ export interface Subject {
 }
 
 /**
- * What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses everything else before it asks the plugin.
+ * What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses everything else before it calls the plugin.
  */
 export interface Capabilities {
   /** Operations that the cluster can carry out. */
@@ -271,7 +271,7 @@ export interface ActiveObservation {
   readonly requeueAfterMs?: number
 }
 
-/** Which output, and from where. */
+/** Which output to read, and where to start. */
 export interface OutputRequest {
   /** `both` follows the two streams as they grow. Separate files do not preserve the order between them. */
   readonly stream: 'stdout' | 'stderr' | 'both'
@@ -279,7 +279,7 @@ export interface OutputRequest {
   readonly from: { readonly stdout: number, readonly stderr: number }
   /** Continue until the job has ended and all of its output was delivered. */
   readonly follow: boolean
-  /** Ends the reading; the iterator then returns without an error. */
+  /** Aborts the read. The iterator then returns without an error. */
   readonly signal: AbortSignal
 }
 
@@ -300,10 +300,10 @@ export interface Network {
     publishedPort: number
     protocol: 'TCP' | 'UDP'
     address: string
-    /** Whether the job listens on the port; absent if the cluster cannot tell. */
+    /** Whether the job listens on the port; absent if the cluster cannot determine it. */
     listening?: boolean
   }>
-  /** On a cluster that has such names: the name at which the ports answer inside it as long as the job exists. */
+  /** The name at which the ports answer inside the cluster as long as the job exists, if the cluster has such names. */
   readonly service?: string
 }
 
@@ -332,21 +332,22 @@ export interface Plugin<Config = unknown> {
   readonly capabilities: Capabilities
 
   /**
-   * Decides whether the job can run, by what only the cluster knows (does the user exist, can the limits be enforced),
-   * and completes the submission with what the cluster fills in. Changes nothing: admitting a job that is then never
-   * started costs nothing. A refusal is in the decision; the call rejects only if nothing could be decided.
+   * Decides whether the job can run, based on what only the cluster knows (whether the user exists, whether the limits
+   * can be enforced), and completes the submission with what the cluster fills in. Changes nothing: admitting a job
+   * that is then never started costs nothing. A refusal is in the decision; the call rejects only if nothing could be
+   * decided.
    *
    * `subject` is the user whose job it will be. Its groups are kept with the job as `groups`, so that everything that
    * is created for the job later is decided with the same groups.
    *
-   * With `explain` the decision has an explanation, also for a job that is refused, as far as one can be given. Only
-   * then may the backend be asked for its answer, provided that the request has no effect. If the backend cannot be
-   * asked, the explanation says so. Without `explain` the plugin may end at the first refusal and should do no work
-   * that only an explanation needs.
+   * With `explain` the decision has an explanation, as complete as possible, even for a refused job. Only then may the
+   * backend be asked for its answer, provided that the request has no effect. If the backend cannot be asked, the
+   * explanation says so. Without `explain` the plugin may end at the first refusal and should do no work that only an
+   * explanation needs.
    */
   decide (submission: JobSubmission, subject: Subject, options: { readonly explain: boolean }): Promise<Decision>
 
-  /** Returns what `decide` would go by for a job of this user now. */
+  /** Returns what `decide` would apply to a job of this user now. */
   entitlements (subject: Subject): Promise<Entitlements>
 
   /** Starts the job, or finds it started. Returns when the backend has accepted the job, not when the job runs. */
@@ -354,11 +355,11 @@ export interface Plugin<Config = unknown> {
 
   /**
    * Reads the backend and reports what is true now. With `job.intent` it also carries out what has become due, such as
-   * SIGKILL at the end of a stop's grace. It decides from the job and the clock, so it is right after a restart too.
+   * SIGKILL at the end of a stop's grace. It decides from the job and the clock, so it is correct after a restart too.
    */
   observe (job: Job): Promise<Observation>
 
-  /** Requests `operation` and returns when it was requested, not when it is done; `observe` shows the effect. */
+  /** Requests `operation`. Returns once it was requested, not once it is done; `observe` shows the effect. */
   control (job: Job, operation: Operation): Promise<void>
 
   /** Yields the id of every job of this instance that the backend holds, including ended ones. */
@@ -368,8 +369,8 @@ export interface Plugin<Config = unknown> {
   recover (id: string): Promise<RecoveredJob | undefined>
 
   /**
-   * Opens the output and resolves at once, even if there is none yet; the chunks come as they are pulled. Rejects with
-   * OutputOffsetPastEnd or OutputNotReadable before the first chunk.
+   * Opens the output and resolves at once, even if no output exists yet. The chunks are read as they are pulled.
+   * Rejects with OutputOffsetPastEnd or OutputNotReadable before the first chunk.
    */
   output (job: Job, request: OutputRequest): Promise<AsyncIterable<OutputChunk>>
 

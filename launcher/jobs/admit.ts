@@ -1,5 +1,5 @@
-// Decides whether a submission may become a job, for whom and on which cluster. A submit and an explanation both go
-// through here.
+// Decides whether a submission may become a job, of which user and on which cluster. Submissions and explanations both
+// use this decision.
 
 import { invalidJob, LauncherError } from '../errors.ts'
 import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
@@ -20,14 +20,14 @@ export interface AdmissionContext {
   groupsOf (user: string): Promise<readonly string[]>
 }
 
-/** Whose job it would be, and where it would run. */
+/** The user and groups of the job, and its cluster. */
 interface Placement {
   user: string
   groups: readonly string[]
   cluster: Cluster
 }
 
-/** A decision about a submission, and for whom and which cluster it is. */
+/** A decision about a submission, with the user and the cluster that it is for. */
 export interface PlacedDecision extends Placement, Decision {}
 
 /**
