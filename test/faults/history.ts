@@ -9,8 +9,8 @@ export interface PlannedJob {
   readonly lines: number
   readonly exitCode: number
   /**
-   * `signal` and `never`: the program waits after its lines. With `signal` the test ends it; with `never` only a requested
-   * operation does.
+   * `signal` and `never`: the program waits after its lines. With `signal` the test ends it; with `never` only a
+   * requested operation does.
    */
   readonly ends: 'itself' | 'signal' | 'never'
   /** Requested in this order, after the program has written its lines; `cancel` at once. */

@@ -40,7 +40,13 @@ export const HOLLOW_ACTS: readonly Act[] = [
     from: 'submit',
     until: 'run',
     // The reply to a call comes just before the next call.
-    steps: [...SUBMISSION, 'request POST jobs', 'request POST secrets', 'request POST services', ...calls('PATCH jobs/NAME')],
+    steps: [
+      ...SUBMISSION,
+      'request POST jobs',
+      'request POST secrets',
+      'request POST services',
+      ...calls('PATCH jobs/NAME')
+    ],
     atTimes: calls('POST configmaps'),
     others: [...BESIDE, 'reply POST jobs', 'reply POST secrets', 'reply POST services']
   },

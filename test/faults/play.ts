@@ -56,7 +56,8 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     listed.clear()
     for await (const { id } of client.list()) listed.set(id, (listed.get(id) ?? 0) + 1)
   })
-  const seen = await Promise.all(lives.map(async ({ key, id, planned, events, text: { followed } }): Promise<SeenJob> => {
+  const seen = await Promise.all(lives.map(async (life): Promise<SeenJob> => {
+    const { key, id, planned, events, text: { followed } } = life
     const last = await surely(timeout, () => client.get(id)).catch(() => undefined)
     const kept = last === undefined ? '' : await surely(timeout, () => textOf(client.output(id, { stream: 'stdout' })))
     return {

@@ -57,10 +57,9 @@ t.test('each observation of each job leads to the step in the table', async t =>
         for (const submittedToBackend of [false, true]) {
           const step = nextStep(sampleJob({ status, submittedToBackend, ...(intent && { intent }) }), seen)
           const statuses = [step.before?.status, step.change?.status].filter(each => each !== undefined).join(', ')
-          const got =
-            step.start === true ? 'start' : statuses !== '' ? statuses : step.change !== undefined ? 'change' : 'nothing'
-          const name = `${status} ${submittedToBackend ? 'handed over' : 'new'} ${intent?.operation ?? 'unasked'}, ` +
-            `seen ${JSON.stringify(seen)}`
+          const got = step.start === true ? 'start' : statuses || (step.change === undefined ? 'nothing' : 'change')
+          const name = `${status} ${submittedToBackend ? 'submitted' : 'new'} ${intent?.operation ?? 'no intent'}, ` +
+            `observed ${JSON.stringify(seen)}`
           if (got !== expected(status, seen, intent, submittedToBackend)) {
             t.equal(got, expected(status, seen, intent, submittedToBackend), name)
           }
