@@ -18,6 +18,8 @@ export const REASONS = {
   Lost: 'The cluster no longer has a job that it had accepted; how the job ended is unknown.',
   SupervisorLost: 'The supervisor of the job was killed from outside, so its exit code is unknown.',
   MachineRestarted: 'The machine was restarted while the job ran.',
+  RestoredFromCopy:
+    "The launcher's files are a copy or a backup; what became of the job after they were copied is unknown.",
   Unschedulable: 'The cluster has no node that can run the job now; the message says what is missing.',
   ImagePullBackOff: "The image of the job cannot be pulled; the message contains the registry's answer.",
   InvalidImageName: 'The cluster cannot parse the name of the image.',

@@ -12,7 +12,7 @@ export async function controlJob (job: Job, operation: Operation, parts: Parts):
   const folder = jobFolder(scratchPath, job.id)
   if (operation === 'cancel') return claimForCancel(folder)
   noteIntent(job, folder, parts)
-  const run = findRunningJob(folder, boot)
+  const run = findRunningJob(job, folder, boot)
   if (run === undefined) return
   const tree = treeOf(job.id, run.started, run.record)
   if (operation === 'stop') terminated.set(job.id, await terminate(tree))

@@ -2,13 +2,14 @@
 
 import { hostname } from 'node:os'
 import type { Job, Observation } from '../../launcher/plugin.ts'
+import { relateBoots } from './boot-id.ts'
 import { CLAIM_MS } from './claim-wait.ts'
 import { jobFolder, readRecord } from './job-folder.ts'
 import { unenforcedMessage } from './limits.ts'
-import { evaluate, machineRestarted, type Finding } from './outcome.ts'
+import { evaluate, folderRemoved, ofEarlierBoot, type Finding } from './outcome.ts'
 import { releaseJob, type Parts } from './parts.ts'
-import { readSupervisor } from './read-supervisor.ts'
-import { treeOf } from './running-job.ts'
+import { readSupervisor, supervisorNow } from './read-supervisor.ts'
+import { supervisorWithoutFiles, treeOf } from './running-job.ts'
 import { kill } from './signals.ts'
 
 export async function observeJob (job: Job, parts: Parts): Promise<Observation> {
@@ -16,10 +17,12 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
   const { id } = job
   const spawnedIn = spawnLog.bootOf(id) ?? boot
   const reading = readSupervisor(jobFolder(scratchPath, id), boot, spawnedIn)
-  if (reading === undefined && spawnedIn !== boot) {
+  const relation = relateBoots(spawnedIn, boot)
+  if (reading === undefined && relation !== 'same') {
     releaseJob(id, parts)
-    return { state: 'ended', outcome: machineRestarted() }
+    return { state: 'ended', outcome: ofEarlierBoot(relation) }
   }
+  if (reading === undefined && job.pid !== undefined) return await withoutFolder(job, job.pid, parts)
   if (reading === undefined) return claimWait.observe(id, exitWatcher.hasChild(id))
   if (reading.state === undefined && exitWatcher.hasChild(id)) return { state: 'pending', requeueAfterMs: CLAIM_MS }
   const finding = evaluate(job, reading, at => age.since(id, at))
@@ -28,6 +31,22 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
     case 'active': return await active(job, finding, parts)
     case 'ended': return await ended(job, finding, parts)
   }
+}
+
+/** The job ran, and its folder was removed since. */
+async function withoutFolder (job: Job, pid: number, parts: Parts): Promise<Observation> {
+  const { age, boot, cgroups } = parts
+  const started = supervisorWithoutFiles(job, pid, boot)
+  if (started === undefined) {
+    cgroups.remove(job.id, job.submission)
+    releaseJob(job.id, parts)
+    return { state: 'ended', outcome: folderRemoved(job) }
+  }
+  const state = { started, executed: true, signaled: false, oomKills: 0 }
+  const supervisor = supervisorNow(job.id, started)
+  const reading = { state, supervisor, writtenAt: started.startTime, boot: 'same' } as const
+  const finding = evaluate(job, reading, at => age.since(job.id, at))
+  return finding.kind === 'active' ? await active(job, finding, parts) : { state: 'pending', requeueAfterMs: CLAIM_MS }
 }
 
 async function active (job: Job, finding: Finding & { kind: 'active' }, parts: Parts): Promise<Observation> {

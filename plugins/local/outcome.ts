@@ -10,7 +10,8 @@ import {
   stopGraceExceeded,
   stoppedOnRequest
 } from '../../launcher/plugin-kit/outcomes.ts'
-import { stopGraceMs, type Job, type Reason, type Outcome } from '../../launcher/plugin.ts'
+import { REASONS, stopGraceMs, type Job, type Reason, type Outcome } from '../../launcher/plugin.ts'
+import type { BootRelation } from './boot-id.ts'
 import type { StartedSupervisor, SupervisorState } from './supervisor-state.ts'
 
 /** What was seen of a job that somebody had claimed the right to run. */
@@ -20,7 +21,8 @@ export interface SupervisorReading {
   /** When the file was last written; milliseconds since 1970. */
   readonly writtenAt: number
   readonly supervisor: 'running' | 'suspended' | 'gone'
-  readonly sameBoot: boolean
+  /** How the boot in which the supervisor was spawned relates to this one. */
+  readonly boot: BootRelation
 }
 
 export type Finding =
@@ -61,7 +63,7 @@ const UNTOLD = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
 export function evaluate (job: Job, reading: SupervisorReading, since: (at: number) => number): Finding {
   const { state, supervisor, writtenAt } = reading
   if (state === undefined) {
-    return reading.sameBoot && since(writtenAt) < FIRST_LINE_MS
+    return reading.boot === 'same' && since(writtenAt) < FIRST_LINE_MS
       ? { kind: 'pending', requeueAfterMs: AGAIN_MS }
       : ended(lost(job, reading))
   }
@@ -70,8 +72,8 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
     return { kind: 'active', state: supervisor, started, ...dueAction(job, since) }
   }
   if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
-  if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.sameBoot }
-  if (reading.sameBoot && wasNotExecuted(job, state, state.exitCode)) {
+  if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.boot === 'same' }
+  if (reading.boot === 'same' && wasNotExecuted(job, state, state.exitCode)) {
     return ended(failed(job, 'StartFailed'), started, writtenAt)
   }
   return ended({ ...ofExitCode(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
@@ -168,8 +170,8 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
 }
 
 /** The supervisor is gone and has told no exit code. */
-function lost (job: Job, { state, sameBoot }: SupervisorReading): Outcome {
-  if (!sameBoot) return machineRestarted()
+function lost (job: Job, { state, boot }: SupervisorReading): Outcome {
+  if (boot !== 'same') return ofEarlierBoot(boot)
   // The cancel had no room for more than the empty file.
   if (state === undefined && job.intent?.operation === 'cancel') return canceled()
   if (job.intent?.operation === 'kill') return killedOnRequest()
@@ -182,6 +184,17 @@ function lost (job: Job, { state, sameBoot }: SupervisorReading): Outcome {
 }
 
 /** Also of a job of which a power failure left nothing but the note that its supervisor was to be spawned. */
-export function machineRestarted (): Outcome {
-  return { status: 'Failed', reason: 'MachineRestarted', message: 'The machine was restarted while the job ran.' }
+export function ofEarlierBoot (boot: Exclude<BootRelation, 'same'>): Outcome {
+  const reason = boot === 'copy' ? 'RestoredFromCopy' : 'MachineRestarted'
+  return { status: 'Failed', reason, message: REASONS[reason] }
+}
+
+/** The folder of the job was removed while its program ran, and the supervisor is gone. */
+export function folderRemoved ({ intent }: Job): Outcome {
+  if (intent?.operation === 'kill') return killedOnRequest()
+  return {
+    status: 'Failed',
+    reason: 'Lost',
+    message: "The job's folder was removed while the job ran, so its exit code and its output are lost."
+  }
 }

@@ -22,6 +22,15 @@ export function findSupervisor (
     : undefined
 }
 
+/**
+ * The supervisor of a job whose files are gone. Its id, which cannot be guessed, and the other marks of a supervisor
+ * name it without its start time.
+ */
+export function findSupervisorByPid (id: string, pid: number): ProcessStat | undefined {
+  const stat = readProcessStat(pid)
+  return stat === undefined ? undefined : findSupervisor(id, { pid, startTicks: stat.startTicks })
+}
+
 function supervises (pid: number, id: string): boolean {
   try {
     const [, script, job] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')

@@ -54,7 +54,7 @@ export interface Parts extends Pick<PluginContext, 'scratchPath' | 'log'> {
 export async function createParts (config: LocalConfig, context: PluginContext): Promise<Parts> {
   const { scratchPath, log } = context
   makeJobsFolder(scratchPath)
-  const boot = bootId()
+  const boot = bootId(scratchPath)
   const cgroups = openCgroups(context.instance)
   const spawnLog = await openSpawnLog(scratchPath, boot)
   const claimWait = createClaimWait(id => jobFolder(scratchPath, id))

@@ -1,6 +1,7 @@
 // Looks at one job: its state file, and whether the supervisor that wrote it is alive.
 
 import { basename } from 'node:path'
+import { relateBoots } from './boot-id.ts'
 import { readState } from './job-folder.ts'
 import { findSupervisor } from './own-supervisor.ts'
 import { parseState, type StartedSupervisor } from './supervisor-state.ts'
@@ -17,9 +18,9 @@ export function readSupervisor (
   if (before === undefined) return undefined
   const state = parseState(before.text, before.report)
   const started = state?.started
-  const sameBoot = (started?.bootId ?? spawnedIn) === bootId
-  const supervisor = started === undefined || !sameBoot ? 'gone' : supervisorNow(basename(folder), started)
-  const seen = { state, writtenAt: before.writtenAt, supervisor, sameBoot }
+  const boot = relateBoots(started?.bootId ?? spawnedIn, bootId)
+  const supervisor = started === undefined || boot !== 'same' ? 'gone' : supervisorNow(basename(folder), started)
+  const seen = { state, writtenAt: before.writtenAt, supervisor, boot }
   if (started === undefined || supervisor !== 'gone' || state?.exitCode !== undefined) return seen
   // It may have written its last line and ended between the two looks.
   const after = readState(folder)
@@ -28,7 +29,7 @@ export function readSupervisor (
     : { ...seen, state: parseState(after.text, after.report), writtenAt: after.writtenAt }
 }
 
-function supervisorNow (id: string, started: StartedSupervisor): SupervisorReading['supervisor'] {
+export function supervisorNow (id: string, started: StartedSupervisor): SupervisorReading['supervisor'] {
   const stat = findSupervisor(id, started)
   if (stat === undefined) return 'gone'
   return stat.state === 'T' || stat.state === 't' ? 'suspended' : 'running'

@@ -3,31 +3,42 @@
 import { LauncherError } from '../../launcher/errors.ts'
 import { isEnded, type Job } from '../../launcher/plugin.ts'
 import { readRecord, type JobRecord } from './job-folder.ts'
+import { findSupervisorByPid } from './own-supervisor.ts'
 import { readSupervisor } from './read-supervisor.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 import type { Tree } from './process-tree.ts'
 import { evaluate } from './outcome.ts'
 
 export interface RunningJob {
-  readonly record: JobRecord
+  /** Undefined if it cannot be read. */
+  readonly record: JobRecord | undefined
   readonly started: StartedSupervisor
 }
 
-/** Undefined when the job does not run, or its record cannot be read. */
-export function findRunningJob (folder: string, bootId: string): RunningJob | undefined {
+/** Undefined if the job does not run. */
+export function findRunningJob (job: Job, folder: string, bootId: string): RunningJob | undefined {
   const reading = readSupervisor(folder, bootId)
-  const record = readRecord(folder)
-  const started = reading?.state?.started
-  return record === undefined || started === undefined || reading?.supervisor === 'gone'
-    ? undefined
-    : { record, started }
+  const started = reading === undefined && job.pid !== undefined
+    ? supervisorWithoutFiles(job, job.pid, bootId)
+    : reading?.state?.started
+  return started === undefined || reading?.supervisor === 'gone' ? undefined : { record: readRecord(folder), started }
 }
 
-/** The same of a job that must run. Throws JobNotRunning. */
-export function requireRunningJob ({ id }: Job, folder: string, bootId: string): RunningJob {
-  const run = findRunningJob(folder, bootId)
-  if (run === undefined) throw new LauncherError('JobNotRunning', `Job ${id} is not running.`)
-  return run
+/** The supervisor of a running job whose folder was removed; undefined if it has ended. */
+export function supervisorWithoutFiles (
+  { id, startTime }: Job,
+  pid: number,
+  bootId: string
+): StartedSupervisor | undefined {
+  const stat = findSupervisorByPid(id, pid)
+  return stat && { bootId, startTime: startTime ?? Date.now(), pid, startTicks: stat.startTicks }
+}
+
+/** The same for a job that must run and have its record. Throws JobNotRunning. */
+export function requireRunningJob (job: Job, folder: string, bootId: string): RunningJob & { record: JobRecord } {
+  const run = findRunningJob(job, folder, bootId)
+  if (run?.record === undefined) throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
+  return { ...run, record: run.record }
 }
 
 /** Whether all of its output is there. */

@@ -1,6 +1,7 @@
 // Starts a job: writes its files, notes the spawn on disk and spawns the supervisor.
 
 import type { Job } from '../../launcher/plugin.ts'
+import { relateBoots } from './boot-id.ts'
 import { isClaimed, isPrepared, jobFolder, makeJobFolder, readRecord, recordOf, writeJobFiles } from './job-folder.ts'
 import type { JobRecord } from './job-folder.ts'
 import { launchScript } from './launch-script.ts'
@@ -15,7 +16,7 @@ export async function startJob (job: Job, parts: Parts): Promise<void> {
   const folder = jobFolder(scratchPath, id)
   const fresh = makeJobFolder(folder)
   if (!fresh && (exitWatcher.hasChild(id) || isClaimed(folder))) return
-  if ((spawnLog.bootOf(id) ?? boot) !== boot) return
+  if (relateBoots(spawnLog.bootOf(id) ?? boot, boot) !== 'same') return
   const prepared = !fresh && isPrepared(folder) ? readRecord(folder) : undefined
   const { account } = prepared ?? await prepare(job, folder, parts)
   await spawnLog.add(id)

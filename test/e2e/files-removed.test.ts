@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createClient } from '../../launcher/client/client.ts'
+import { isGone } from '../plugins/local/driven-plugin.ts'
 import { cleanEnvironment, place, start, type Place, type Running } from './launcher-process.ts'
 
 async function refusal (t: Parameters<typeof start>[0], here: Place, args: string[] = []): Promise<object> {
@@ -106,4 +107,38 @@ t.test('another process cannot lock the database, so questions are answered at o
   const { id: second } = await here.client.submit({ name: 'runs', command: 'true' })
   await Promise.all([here.client.get(id), here.client.clusters(), here.client.ended(second)])
   t.ok(Date.now() - began < 1500, `the answers took ${Date.now() - began} ms; the other process: ${String(said)}`)
+})
+
+t.test('a job whose folder was removed can be suspended, resumed, stopped and killed, also by the next launcher', {
+  timeout: 120_000
+}, async t => {
+  const here = place(t)
+  let running = await start(t, here)
+  const { client } = here
+  async function withoutFolder (command: string): Promise<{ id: string, pid: number }> {
+    const { id } = await client.submit({ name: 'runs', command })
+    for await (const { status } of client.events({ id })) if (status === 'Running') break
+    rmSync(join(here.scratchPath, 'Local', 'jobs', id), { recursive: true })
+    return { id, pid: (await client.get(id)).pid! }
+  }
+  const killed = await withoutFolder('sleep 300')
+  t.match(await client.control(killed.id, 'suspend'), { status: 'Suspended' })
+  t.match(await client.control(killed.id, 'resume'), { status: 'Running' })
+  await client.control(killed.id, 'kill')
+  t.match(await client.ended(killed.id), { status: 'Killed', reason: 'KilledOnRequest' })
+  t.ok(isGone(killed.pid))
+
+  const ends = await withoutFolder('sleep 1; exit 3')
+  t.match(await client.ended(ends.id), { status: 'Failed', reason: 'Lost', message: /folder was removed/ })
+
+  const adopted = await withoutFolder('sleep 300')
+  running.child.kill('SIGKILL')
+  await running.exit
+  running = await start(t, here)
+  t.match(await client.get(adopted.id), { status: 'Running' })
+  await client.control(adopted.id, 'stop')
+  t.match(await client.ended(adopted.id), { status: 'Failed', reason: 'Lost' })
+  t.ok(isGone(adopted.pid))
+  for (const { id } of [killed, ends, adopted]) await client.remove(id)
+  t.notMatch(running.log(), /"level":50/)
 })

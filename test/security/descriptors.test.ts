@@ -48,7 +48,8 @@ async function listDescriptors (t: Test): Promise<{ folder: string, lists: Recor
     await spawner.close()
   })
   const otherUser = { account: NOBODY, setpriv }
-  const { ended } = await spawnSupervisor(spawner, { id: ID, folder, bootId: bootId(), cgroup: undefined, otherUser })
+  const supervision = { id: ID, folder, bootId: bootId(folder), cgroup: undefined, otherUser }
+  const { ended } = await spawnSupervisor(spawner, supervision)
   await ended
   t.match(readFileSync(join(folder, 'state'), 'utf8'), /\nexit 0\n$/, 'the job ran')
   const targets = (step: string): string[] =>

@@ -30,7 +30,7 @@ function sightOf (
     state: state && { started, executed: true, signaled: false, oomKills: 0, ...state },
     writtenAt: NOW,
     supervisor: 'gone',
-    sameBoot: true,
+    boot: 'same',
     ...more
   }
 }
@@ -206,11 +206,17 @@ const verdicts: Array<[name: string, job: Job, sight: SupervisorReading, outcome
     sightOf({}),
     { status: 'Killed', reason: 'KilledOnRequest' }
   ],
-  ['another boot', jobWith(), sightOf({}, { sameBoot: false }), { status: 'Failed', reason: 'MachineRestarted' }],
+  [
+    'the original of a copy',
+    jobWith(),
+    sightOf({}, { boot: 'copy' }),
+    { status: 'Failed', reason: 'RestoredFromCopy', exitCode: undefined }
+  ],
+  ['another boot', jobWith(), sightOf({}, { boot: 'other' }), { status: 'Failed', reason: 'MachineRestarted' }],
   [
     'ended before another boot',
     jobWith(),
-    sightOf({ exitCode: 0 }, { sameBoot: false }),
+    sightOf({ exitCode: 0 }, { boot: 'other' }),
     { status: 'Finished', reason: 'Exited', exitCode: 0 }
   ],
   [
@@ -235,7 +241,8 @@ t.test('a job that never ran has no exit code', t => {
 
 t.test('only a supervisor lost in this boot leaves orphans', t => {
   t.match(evaluate(jobWith(), sightOf({}), since(NOW)), { orphans: true })
-  t.match(evaluate(jobWith(), sightOf({}, { sameBoot: false }), since(NOW)), { orphans: false })
+  t.match(evaluate(jobWith(), sightOf({}, { boot: 'other' }), since(NOW)), { orphans: false })
+  t.match(evaluate(jobWith(), sightOf({}, { boot: 'copy' }), since(NOW)), { orphans: false })
   t.match(evaluate(jobWith(), sightOf({ exitCode: 0 }), since(NOW)), { orphans: false })
   t.end()
 })

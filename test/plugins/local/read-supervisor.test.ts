@@ -23,17 +23,17 @@ t.test('a supervisor is alive as long as pid, start time and boot are those it w
   write(`started b007 5 ${stat}\n`)
   t.match(readSupervisor(folder, 'b007'), {
     supervisor: 'running',
-    sameBoot: true,
+    boot: 'same',
     writtenAt: 1_000_000,
     state: { started: { pid, startTime: 5 } }
   })
-  t.match(readSupervisor(folder, 'other'), { supervisor: 'gone', sameBoot: false })
+  t.match(readSupervisor(folder, 'other'), { supervisor: 'gone', boot: 'other' })
   process.kill(pid, 'SIGSTOP')
   while (readSupervisor(folder, 'b007')!.supervisor !== 'suspended') await new Promise(resolve => setImmediate(resolve))
   const fields = stat.split(' ')
   fields[21] = String(Number(fields[21]) + 1)
   write(`started b007 5 ${fields.join(' ')}\n`)
-  t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', sameBoot: true })
+  t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', boot: 'same' })
 })
 
 t.test('a state that is not readable yet is a reading without a state', t => {
@@ -63,9 +63,9 @@ t.test('a supervisor that writes its first line between two reads is never taken
 t.test('a process that is no supervisor of the job counts as gone, whatever its state says', async t => {
   const other = await standInSupervisor(t, 'another-job', 'while :; do sleep 0.05; done')
   write(`started b007 5 ${other.stat}\n`)
-  t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', sameBoot: true }, 'the supervisor of another job')
+  t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', boot: 'same' }, 'the supervisor of another job')
   for (const pid of ['1', String(process.pid)]) {
     write(`started b007 5 ${readFileSync(`/proc/${pid}/stat`, 'latin1').trim()}\n`)
-    t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', sameBoot: true }, `process ${pid}`)
+    t.match(readSupervisor(folder, 'b007'), { supervisor: 'gone', boot: 'same' }, `process ${pid}`)
   }
 })

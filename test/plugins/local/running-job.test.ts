@@ -27,19 +27,31 @@ async function scene (t: Test) {
   }
 }
 
-t.test('a job runs as long as its supervisor lives and its record can be read', async t => {
+t.test('a job runs as long as its supervisor lives, and its record is needed for more than signals', async t => {
   const { folder, pid, end } = await scene(t)
-  t.equal(findRunningJob(folder, 'b007'), undefined, 'without a record')
+  t.match(findRunningJob(job, folder, 'b007'), { record: undefined, started: { pid } }, 'without a record')
+  t.throws(() => requireRunningJob(job, folder, 'b007'), { code: 'JobNotRunning' })
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record))
-  t.match(findRunningJob(folder, 'b007'), { record, started: { pid, startTime: 5 } })
+  t.match(findRunningJob(job, folder, 'b007'), { record, started: { pid, startTime: 5 } })
   t.match(requireRunningJob(job, folder, 'b007'), { started: { pid } })
-  t.equal(findRunningJob(folder, 'b008'), undefined, 'after another boot')
+  t.equal(findRunningJob(job, folder, 'b008'), undefined, 'after another boot')
   await end()
-  t.equal(findRunningJob(folder, 'b007'), undefined)
+  t.equal(findRunningJob(job, folder, 'b007'), undefined)
   t.throws(() => requireRunningJob(job, folder, 'b007'), {
     code: 'JobNotRunning',
     message: `Job ${job.id} is not running.`
   })
+})
+
+t.test('a supervisor whose files were removed is found by its pid and the id of its job', async t => {
+  const { folder, pid, end } = await scene(t)
+  const none = join(folder, 'none')
+  const running = { ...job, id: basename(folder), status: 'Running', startTime: 5, pid } as const
+  t.match(findRunningJob(running, none, 'b007'), { record: undefined, started: { pid, startTime: 5, bootId: 'b007' } })
+  t.equal(findRunningJob({ ...running, id: job.id }, none, 'b007'), undefined, 'the supervisor of another job')
+  t.equal(findRunningJob({ ...running, pid: process.pid }, none, 'b007'), undefined, 'another process')
+  await end()
+  t.equal(findRunningJob(running, none, 'b007'), undefined)
 })
 
 t.test('a job has ended when the store says so or its supervisor has gone, and not before it is claimed', async t => {
