@@ -1,8 +1,9 @@
 // The columns of a table of jobs.
 
 import type { ClientJob } from '../client/client.ts'
-import { shortAge } from './age.ts'
 import type { Column } from './table.ts'
+
+const UNITS: ReadonlyArray<[letter: string, seconds: number]> = [['d', 86_400], ['h', 3600], ['m', 60], ['s', 1]]
 
 /** `now` returns milliseconds since 1970. */
 export function jobColumns (now: () => number): ReadonlyArray<Column<ClientJob>> {
@@ -22,4 +23,13 @@ export function jobColumns (now: () => number): ReadonlyArray<Column<ClientJob>>
 function took ({ startTime, endTime }: ClientJob, now: number): string {
   if (startTime === undefined) return ''
   return shortAge((endTime === undefined ? now : Date.parse(endTime)) - Date.parse(startTime))
+}
+
+/**
+ * Returns `45s`, `3m`, `2h` or `5d`: in the largest unit with a value of at least two, or in seconds. Never negative.
+ */
+export function shortAge (milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
+  const [letter, size] = UNITS.find(([, size]) => seconds >= 2 * size) ?? UNITS.at(-1)!
+  return `${Math.floor(seconds / size)}${letter}`
 }

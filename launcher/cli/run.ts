@@ -3,15 +3,20 @@
 import { basename } from 'node:path'
 import type { ClientJob, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import type { JobSubmission } from '../model/job.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { endJob } from './end-job.ts'
 import { copyOutput, streamsOf } from './follow-job.ts'
-import { jobExitCode } from './job-exit-code.ts'
 import { optionalText, textList } from './option-values.ts'
 import { escapeControls } from './plain-text.ts'
 import { write } from './write.ts'
+
+/** The program of the job never ran, or its end was not observed. */
+const NEVER_RAN = 125
+/** The job was killed and has no exit code: 128 + SIGKILL. */
+const KILLED = 137
 
 export const run: Command = {
   name: 'run',
@@ -45,23 +50,26 @@ export const run: Command = {
   })
 }
 
+export function jobExitCode ({ status, exitCode }: Pick<ClientJob, 'status' | 'exitCode'>): number {
+  return exitCode ?? (status === 'Killed' ? KILLED : status === 'Finished' ? 0 : NEVER_RAN)
+}
+
 function submissionOf ({ positionals, values }: CommandContext): JobSubmission {
   const [exe, ...args] = positionals
   if (exe === undefined) throw new LauncherError('UsageError', 'COMMAND is missing')
   const image = optionalText(values, 'image')
-  const optional = {
-    container: image === undefined ? undefined : { image },
-    cluster: optionalText(values, 'cluster'),
-    workingDirectory: optionalText(values, 'workdir'),
-    user: optionalText(values, 'user')
-  }
   return {
     name: optionalText(values, 'name') ?? basename(exe),
     exe,
     args,
     tags: textList(values, 'tag'),
     environment: textList(values, 'env').map(variableOf),
-    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
+    ...defined({
+      container: image === undefined ? undefined : { image },
+      cluster: optionalText(values, 'cluster'),
+      workingDirectory: optionalText(values, 'workdir'),
+      user: optionalText(values, 'user')
+    })
   }
 }
 

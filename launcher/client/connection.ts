@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Pool, type Dispatcher } from 'undici'
 import { LauncherError, systemCode } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
+import { defined } from '../lib/defined.ts'
 import { parseAddress } from './address.ts'
 import { problemError, notALauncherError } from './problem.ts'
 
@@ -60,7 +61,7 @@ export function connect (options: ConnectionOptions): Connection {
     const reply = await send({
       method,
       path,
-      query: withoutUndefined(query),
+      query: defined(query),
       headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...call.headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal })
@@ -105,10 +106,6 @@ export function connect (options: ConnectionOptions): Connection {
   }
 
   return { json, stream, close: () => pool.destroy() }
-}
-
-function withoutUndefined (query: Query): Query {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
 }
 
 function parse (text: string, status: number, { method = 'GET', path }: Call): unknown {

@@ -2,6 +2,7 @@
 
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import { JOB_STATUSES, type JobStatus } from '../model/status.ts'
 import { PUBLIC_FIELDS, type PublicJob } from '../jobs/public-job.ts'
 import type { JobFilter } from '../jobs/store/filter.ts'
@@ -69,14 +70,18 @@ export function filterOf (query: Static<typeof FilterQuery>, { user, admin }: Re
   const requested = words(query.user)
   const users = admin ? requested : requested === undefined ? [user!] : requested.filter(name => name === user)
   const clusters = words(query.cluster)
-  return {
-    ...(statuses === undefined ? {} : { statuses }),
-    ...(query.tag === undefined ? {} : { tags: [query.tag].flat() }),
-    ...(users === undefined ? {} : { users }),
-    ...(clusters === undefined ? {} : { clusters }),
-    ...(query.since === undefined ? {} : { since: Date.parse(query.since) }),
-    ...(query.until === undefined ? {} : { until: Date.parse(query.until) })
-  }
+  return defined({
+    statuses,
+    tags: query.tag === undefined ? undefined : [query.tag].flat(),
+    users,
+    clusters,
+    since: timeOf(query.since),
+    until: timeOf(query.until)
+  })
+}
+
+function timeOf (text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text)
 }
 
 /** Returns the names of the requested fields. Throws InvalidRequest for an unknown field. */

@@ -4,7 +4,6 @@ import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import { checker } from '../lib/check.ts'
-import { exceedsDepth } from './json-depth.ts'
 
 /** Maximum nesting depth of arrays and objects in a body. */
 const MAX_DEPTH = 64
@@ -45,6 +44,15 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
       })
     }
   }
+}
+
+/**
+ * Whether arrays and objects are nested more than `limit` deep, which could overflow the stack of later steps. Does not
+ * recurse deeper than that itself.
+ */
+function exceedsDepth (value: unknown, limit: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return limit === 0 || Object.values(value).some(item => exceedsDepth(item, limit - 1))
 }
 
 function converted (fields: Record<string, unknown>, properties: Properties): Record<string, unknown> {

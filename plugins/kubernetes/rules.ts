@@ -2,6 +2,7 @@
 // current policy once, so that one decision has one policy.
 
 import type { PolicyReloader } from '../../launcher/plugin-kit/policy-reloader.ts'
+import { defined } from '../../launcher/lib/defined.ts'
 import type { Subject } from '../../launcher/plugin.ts'
 import { checkServiceAccount, type ServiceAccountLookup } from './admission/service-account.ts'
 import type { KubernetesRules } from './admission/decide.ts'
@@ -30,12 +31,14 @@ export function objectSettings ({ config, namespace, instance, defaultUser }: Se
   return {
     namespace,
     instance,
-    ...(runtime !== undefined && { runtime }),
-    ...(data !== undefined && { data }),
     expiryHours: config.jobExpiryHours,
-    ...(installation !== undefined && { installation }),
-    ...(serviceAccount !== undefined && { serviceAccount }),
-    ...(serverUser !== undefined && { serverUser: { insteadOf: defaultUser, name: serverUser } })
+    ...defined({
+      runtime,
+      data,
+      installation,
+      serviceAccount,
+      serverUser: serverUser === undefined ? undefined : { insteadOf: defaultUser, name: serverUser }
+    })
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   V1ObjectMeta,
   V1Pod
 } from '@kubernetes/client-node'
+import { defined } from '../../../launcher/lib/defined.ts'
 import { LABEL } from '../metadata/labels.ts'
 import { readAnnotations } from '../metadata/annotations.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
@@ -40,7 +41,7 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
   const identity = identityOf(metadata)
   if (identity === undefined) return undefined
   const grace = metadata?.deletionGracePeriodSeconds
-  return withoutUndefined({
+  return defined({
     ...identity,
     deletionGraceMs: grace === undefined ? undefined : grace * 1000,
     phase: PHASES.has(status?.phase) ? status!.phase as PodView['phase'] : 'Unknown',
@@ -63,7 +64,7 @@ export function transformEvent ({ reason, message }: Wire<CoreV1Event>): EventVi
 function identityOf (metadata: Wire<V1ObjectMeta> | undefined) {
   const jobId = metadata?.labels?.[LABEL.job]
   if (metadata?.uid === undefined || metadata.name === undefined || jobId === undefined) return undefined
-  return withoutUndefined({
+  return defined({
     uid: metadata.uid,
     name: metadata.name,
     resourceVersion: metadata.resourceVersion ?? '',
@@ -79,7 +80,7 @@ function conditionsOf (
   > = []
 ): ConditionView[] {
   return conditions.map(({ type, status, reason, message, lastTransitionTime }) =>
-    withoutUndefined({ type, status, reason, message, at: timeOf(lastTransitionTime) })
+    defined({ type, status, reason, message, at: timeOf(lastTransitionTime) })
   )
 }
 
@@ -94,7 +95,7 @@ function stateOf ({ waiting, running, terminated }: Wire<V1ContainerState> = {})
   if (terminated) {
     const { exitCode, signal, reason, message, startedAt, finishedAt } = terminated
     return {
-      terminated: withoutUndefined({
+      terminated: defined({
         exitCode,
         signal: signal || undefined,
         reason,
@@ -104,21 +105,12 @@ function stateOf ({ waiting, running, terminated }: Wire<V1ContainerState> = {})
       })
     }
   }
-  if (running) return { running: withoutUndefined({ startedAt: timeOf(running.startedAt) }) }
-  if (waiting) return { waiting: withoutUndefined({ reason: waiting.reason, message: waiting.message }) }
+  if (running) return { running: defined({ startedAt: timeOf(running.startedAt) }) }
+  if (waiting) return { waiting: defined({ reason: waiting.reason, message: waiting.message }) }
   return {}
 }
 
 function timeOf (text: string | undefined | null): number | undefined {
   const time = Date.parse(text ?? '')
   return Number.isNaN(time) ? undefined : time
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
-}
-
-/** The object without the fields that are undefined. */
-function withoutUndefined<T extends object> (value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Defined<T>
 }

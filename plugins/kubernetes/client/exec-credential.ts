@@ -3,6 +3,7 @@
 import type { User } from '@kubernetes/client-node/dist/config_types.js'
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
 import { LauncherError } from '../../../launcher/errors.ts'
+import { defined } from '../../../launcher/lib/defined.ts'
 import { withTimeout } from '../../../launcher/lib/with-timeout.ts'
 
 export interface UserCredential {
@@ -60,12 +61,7 @@ export async function providerCredential (file: string, context: string): Promis
 }
 
 function credentialOf ({ headers, cert, key }: HttpOptions): UserCredential {
-  const authorization = headers?.Authorization
-  return {
-    ...(authorization !== undefined && { authorization }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key })
-  }
+  return defined({ authorization: headers?.Authorization, cert, key })
 }
 
 async function attempt<T> (file: string, subject: string, work: () => Promise<T>): Promise<T> {

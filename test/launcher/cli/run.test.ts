@@ -1,4 +1,5 @@
 import t from 'tap'
+import { jobExitCode } from '../../../launcher/cli/run.ts'
 import { place, start } from '../../e2e/launcher-process.ts'
 import { commandLine, type CommandLineOptions } from '../../fixtures/command-line.ts'
 
@@ -96,4 +97,17 @@ t.test('a wrong command line runs nothing', async t => {
   t.match(await run([]), { code: 64, stderr: /COMMAND is missing/ })
   t.match(await run(['--env', 'A', '--', 'true']), { code: 64, stderr: /--env A: must have the form NAME=VALUE/ })
   t.match(await run(['--cluster', 'None', '--', 'true']), { code: 65, stderr: /There is no cluster None/ })
+})
+
+t.test("a job's exit code is passed on, whatever the job's status", async t => {
+  for (const status of ['Finished', 'Failed', 'Killed'] as const) {
+    t.equal(jobExitCode({ status, exitCode: 3 }), 3, status)
+  }
+})
+
+t.test('a job without an exit code gives 125 if it never ran and 137 if it was killed', async t => {
+  t.equal(jobExitCode({ status: 'Failed' }), 125)
+  t.equal(jobExitCode({ status: 'Canceled' }), 125)
+  t.equal(jobExitCode({ status: 'Killed' }), 137)
+  t.equal(jobExitCode({ status: 'Finished' }), 0)
 })
