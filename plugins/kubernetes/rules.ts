@@ -1,5 +1,5 @@
-// What configuration and policy say now: the settings of objects, and the rules of a decision. Each call reads the
-// current policy once, so that one decision has one policy.
+// Derives the settings of objects and the rules of a decision from the current configuration and policy. Each call
+// reads the current policy once, so one decision uses one policy.
 
 import type { PolicyReloader } from '../../launcher/plugin-kit/policy-reloader.ts'
 import { defined } from '../../launcher/lib/defined.ts'
@@ -42,7 +42,7 @@ export function objectSettings ({ config, namespace, instance, defaultUser }: Se
   }
 }
 
-/** The objects of a job, by the policy for its user. Throws as `objectsOf` of manifests/ does. */
+/** Builds the objects of a job with the policy for its user. Throws as `objectsOf` of manifests/ does. */
 export function jobObjects (parts: Omit<Governed, 'accountExists'>, job: RecordedFields): Objects {
   const subject = { user: job.user, groups: job.groups ?? [] }
   return objectsOf(job, manifestPolicy(parts.policyReloader.current().policy, subject), objectSettings(parts))

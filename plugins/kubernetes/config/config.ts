@@ -1,4 +1,5 @@
-// The configuration of the Kubernetes plugin, in its own names and units, made once of the keys of its conf file.
+// The configuration of the Kubernetes plugin, converted once from the keys of its conf file to names and units of its
+// own.
 
 import type { KeyRules } from '../../../launcher/plugin.ts'
 import type { Strategies } from '../images/match-strategy.ts'
@@ -6,7 +7,7 @@ import { dataFolderOf, type DataFolder } from './data-folder.ts'
 import type { KubernetesKeys } from './keys.ts'
 import { runtimeOf, type RuntimeComponents } from './runtime.ts'
 
-/** How the API server is reached: `credentialSource` decides. */
+/** The configured access to the API server. `credentialSource` decides which is used. */
 export interface AccessConfig {
   readonly kubeconfig?: string | undefined
   readonly apiUrl?: string | undefined
@@ -16,7 +17,7 @@ export interface AccessConfig {
   readonly verifyCertificates: boolean
 }
 
-/** The policy files of the cluster, and what they are read with. */
+/** The policy files of the cluster, and the settings that their checks need. */
 export interface PolicyConfig {
   readonly profilesFile?: string | undefined
   readonly resourcesFile?: string | undefined
@@ -27,7 +28,7 @@ export interface PolicyConfig {
   readonly tagJobBases?: readonly string[] | undefined
   /** TAG=PATH. */
   readonly tagServiceBases?: readonly string[] | undefined
-  /** What the host adds to the container of every job. */
+  /** The runtime components that the host adds to the container of every job. */
   readonly runtime?: RuntimeComponents | undefined
 }
 
@@ -42,7 +43,7 @@ export interface KubernetesConfig extends AccessConfig, PolicyConfig {
   /** Do not start if the API server cannot be reached at the start. */
   readonly required: boolean
   readonly watchTimeoutSeconds: number
-  /** Objects a page of a list. */
+  /** Number of objects in one page of a list. */
   readonly fetchLimit: number
   readonly writesPerSecond?: number | undefined
   readonly jobExpiryHours: number
@@ -51,10 +52,10 @@ export interface KubernetesConfig extends AccessConfig, PolicyConfig {
   readonly serviceAccount?: string | undefined
   readonly installation?: string | undefined
   readonly batchDeadlines: StartDeadlines
-  /** Of jobs that expose ports. */
+  /** The deadlines of jobs that expose ports. */
   readonly interactiveDeadlines: StartDeadlines
   readonly strategies: Strategies
-  /** Data of the host, of which a job can mount folders. */
+  /** Data of the host whose folders a job can mount. */
   readonly data?: DataFolder | undefined
 }
 
@@ -105,7 +106,7 @@ function checkAccess (keys: KubernetesKeys, { rendered, report, nameOf }: KeyRul
   if (keys.kubeconfig !== undefined && keys['api-url'] !== undefined) {
     report('api-url', `and ${nameOf('kubeconfig')} are both set; set one of them`)
   }
-  // A file written by hand may keep the keys of an access that it does not use.
+  // A file that was written by hand may contain keys of an access that it does not use.
   if (!rendered) return
   for (const key of ['auth-token-path', 'certificate-authority'] as const) {
     if (keys[key] !== undefined && keys['api-url'] === undefined) {

@@ -1,15 +1,15 @@
-// Decides which access to the API server the configuration asks for. Pure.
+// Selects the configured access to the API server. Pure.
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { AccessConfig } from './config.ts'
 import type { CredentialSource } from '../client/access.ts'
 
-/** Where a pod finds the files of its service account. */
+/** The folder with the files of a pod's service account. */
 const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /**
- * kubeconfig, or else api-url, or else the service account of the pod that the launcher runs in, which Kubernetes names
- * in its environment. Throws ConfInvalid if there is none of them.
+ * Returns kubeconfig if it is set, else api-url, else the service account of the launcher's own pod, whose address
+ * Kubernetes sets in the environment. Throws ConfInvalid if none of them is available.
  */
 export function credentialSource (
   { kubeconfig, apiUrl, tokenFile, certificateAuthority, verifyCertificates }: AccessConfig,
@@ -30,8 +30,8 @@ export function credentialSource (
   }
   throw new LauncherError(
     'ConfInvalid',
-    'Nothing says where the API server is: give kubeconfig (Launcher.Kubeconfig) or api-url ' +
-    '(Launcher.KubernetesApiUrl); only in a pod of the cluster neither is needed.',
+    'No access to the API server is configured: set kubeconfig (Launcher.Kubeconfig) or api-url ' +
+    '(Launcher.KubernetesApiUrl). Only a launcher in a pod of the cluster needs neither.',
     { key: 'kubeconfig' }
   )
 }

@@ -1,5 +1,5 @@
-// Decides where the data of the host is, of which jobs mount folders: a claim, a folder of an NFS server, or one of
-// each node. Pure.
+// Decides which volume has the data of the host, whose folders jobs mount: a claim, a folder of an NFS server, or a
+// folder of each node. Pure.
 
 import type { V1Volume } from '@kubernetes/client-node'
 import type { KeyRules } from '../../../launcher/plugin.ts'
@@ -7,9 +7,9 @@ import type { KubernetesKeys } from './keys.ts'
 
 export interface DataFolder {
   readonly source: Omit<V1Volume, 'name'>
-  /** Folder of the volume that it is; the whole volume if it is left out. */
+  /** The folder of the volume with the data. Defaults to the whole volume. */
   readonly subPath?: string
-  /** Its path, if it is a folder of each node. */
+  /** The path of the data, if it is a folder of each node. */
   readonly path?: string
   /** How long a pod waits for the files of a job. */
   readonly waitSeconds: number
@@ -19,7 +19,7 @@ export type DataKeys = Partial<
   Pick<KubernetesKeys, 'data-dir' | 'data-dir-pvc-name' | 'data-dir-pvc-sub-path' | 'data-deadline-seconds'>
 >
 
-/** Undefined if the host has none in the cluster. */
+/** Undefined if the host has no data in the cluster. */
 export function dataFolderOf (keys: DataKeys, rules: Pick<KeyRules, 'report' | 'nameOf'>): DataFolder | undefined {
   const {
     'data-dir': folder,
@@ -41,6 +41,6 @@ export function dataFolderOf (keys: DataKeys, rules: Pick<KeyRules, 'report' | '
   if (at >= 0 && !folder.startsWith('/')) {
     return { source: { nfs: { server: folder.slice(0, at), path: folder.slice(at + 1) } }, waitSeconds }
   }
-  // With this type a node that lacks the folder reports it instead of giving an empty one.
+  // With this type, a node without the folder reports an error instead of creating an empty folder.
   return { source: { hostPath: { path: folder, type: 'Directory' } }, path: folder, waitSeconds }
 }

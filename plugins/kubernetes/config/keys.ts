@@ -1,4 +1,4 @@
-// Keys of launcher.kubernetes.conf, each with the setting that it is rendered from.
+// The keys of launcher.kubernetes.conf, each with the setting from which it is rendered.
 
 import { Type, type Static } from 'typebox'
 import { setting, type SettingTexts } from '../../../launcher/plugin.ts'
@@ -22,14 +22,14 @@ const TaggedPath = Type.String({
   description: 'Tag and path.'
 })
 
-/** In the order of the file. A key is only ever added at the end of its group. */
+/** In the order of the file. New keys are only added at the end of their group. */
 export const KubernetesKeys = Type.Object({
   'kubernetes-namespace': Type.String({
-    heading: 'Where in the cluster jobs run.',
+    heading: 'The namespace of the jobs, and the labels and account of their objects.',
     pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
     expected: 'a name of at most 63 lower-case letters, digits and inner -',
     default: 'rstudio',
-    description: 'Namespace that jobs run in. The launcher does not make it.',
+    description: 'Namespace in which jobs run. The launcher does not create it.',
     ...setting('KubernetesNamespace', { spawned: 'rstudio-connect' })
   }),
   installation: Type.Optional(
@@ -37,23 +37,23 @@ export const KubernetesKeys = Type.Object({
       pattern: LABEL_VALUE.source,
       expected: 'at most 63 letters, digits, . _ and -, with a letter or digit at both ends',
       description:
-        'Name of the installation, a label of everything that is made in the cluster; the same for all hosts that ' +
-        'share one.',
+        'Name of the installation, a label of everything that the launcher creates in the cluster. Hosts that share ' +
+        'an installation have the same name.',
       ...setting('Installation')
     })
   ),
   'default-service-account': Type.Optional(
     Type.String({
       ...dnsName,
-      description: "Service account of the pods. Without it they have the namespace's default and no token.",
+      description:
+        'Service account of the pods. Without it, they have the default account of the namespace, and no token.',
       ...setting('KubernetesDefaultServiceAccount')
     })
   ),
   kubeconfig: Type.Optional(
     Type.String({
       heading:
-        "How the API server is reached: a kubeconfig file, a URL with a token's file, or, in a pod, the pod's own " +
-        'account.',
+        'Access to the API server: a kubeconfig file, a URL with a token file, or, in a pod, the account of the pod.',
       ...absolute,
       description:
         "Kubeconfig file; its current context is used. Without it, api-url or, in a pod, the pod's own service " +
@@ -89,14 +89,14 @@ export const KubernetesKeys = Type.Object({
       pattern: '^[A-Za-z0-9+/]+=*$',
       expected: 'a certificate (PEM) in base64',
       description:
-        "Certificate (PEM) of the authority that signed the API server's, in base64 as in a kubeconfig; the " +
-        "system's authorities if it is left out.",
+        "Certificate (PEM) of the authority that signed the API server's, in base64 as in a kubeconfig. Defaults to " +
+        "the system's authorities.",
       ...setting('KubernetesCACertificateData')
     })
   ),
   'verify-ssl-certs': Type.Boolean({
     default: true,
-    description: "Whether the API server's certificate is checked. Leave it on."
+    description: "Whether to verify the API server's certificate. Leave it enabled."
   }),
   required: Type.Boolean({
     default: false,
@@ -110,26 +110,26 @@ export const KubernetesKeys = Type.Object({
     })
   }),
   'watch-timeout-seconds': Type.Integer({
-    heading: 'How much is asked of it.',
+    heading: 'Load on the API server.',
     minimum: 30,
     maximum: 3600,
     unit: 'seconds',
     default: 590,
-    description: 'Longest life of one watch; each lives between half of it and all of it.'
+    description: 'Longest duration of one watch. Each watch lasts between half of it and all of it.'
   }),
   'fetch-limit': Type.Integer({
     minimum: 10,
     maximum: 10_000,
     default: 250,
-    description: 'How many objects a page of a list has.'
+    description: 'Number of objects in one page of a list.'
   }),
   'writes-per-second': Type.Optional(
     Type.Integer({
       minimum: 1,
-      description: 'Most writes to the API server in a second; without it only concurrency and the server bound them.',
+      description: 'Most writes to the API server in a second. Without it, only concurrency and the server limit them.',
       ...setting('KubernetesWritesPerSecond', {
         description:
-          'Most writes to the API server in a second; without it only KubernetesConcurrency and the server bound them.'
+          'Most writes to the API server in a second. Without it, only KubernetesConcurrency and the server limit them.'
       })
     })
   ),
@@ -141,11 +141,11 @@ export const KubernetesKeys = Type.Object({
     maximum: 87_600,
     unit: 'hours',
     default: 24,
-    description: 'How long an ended job is kept. An hour later Kubernetes removes what is left of it by itself.',
+    description: 'How long an ended job is kept. An hour later Kubernetes itself removes what is left of it.',
     from: 'JobExpiry'
   }),
   'image-pull-deadline-seconds': Type.Integer({
-    heading: 'How long a job may take to start: a batch job, and one that exposes ports.',
+    heading: 'Start deadlines of batch jobs, and of jobs that expose ports.',
     ...seconds,
     default: 900,
     description:
@@ -172,13 +172,13 @@ export const KubernetesKeys = Type.Object({
   }),
   'server-user': Type.Optional(
     Type.String({
-      heading: 'Whose jobs run as whom, what they may use, and the images they run in.',
+      heading: 'Users of jobs, what they may use, and the images of jobs.',
       minLength: 1,
       description:
-        'User name put in the labels of jobs that specify no user; server-user of launcher.conf if it is left out.',
+        'User name put in the labels of jobs that specify no user. Defaults to server-user of launcher.conf.',
       ...setting('KubernetesServerUser', {
         description:
-          'User name put in the labels of Kubernetes jobs that specify no user; the ServerUser if it is left out.'
+          'User name put in the labels of Kubernetes jobs that specify no user. Defaults to the ServerUser.'
       })
     })
   ),
@@ -187,11 +187,11 @@ export const KubernetesKeys = Type.Object({
       ...absolute,
       default: '{config-dir}/launcher.kubernetes.profiles.conf',
       mustExist: true,
-      description: 'File with limits and defaults for all, a group or a user. Only the default may be missing.',
+      description: 'File with limits and defaults for all, a group or a user. Only the default file may be missing.',
       ...setting('KubernetesProfilesConfig', {
         type: 'path',
         description:
-          'Limits and defaults of Kubernetes jobs for all, a group or a user. Only the default may be missing.'
+          'Limits and defaults of Kubernetes jobs for all, a group or a user. Only the default file may be missing.'
       })
     })
   ),
@@ -200,58 +200,58 @@ export const KubernetesKeys = Type.Object({
       ...absolute,
       default: '{config-dir}/launcher.kubernetes.resources.conf',
       mustExist: true,
-      description: 'File with named resource profiles that a job can choose from. Only the default may be missing.',
+      description: 'File with named resource profiles for jobs to choose from. Only the default file may be missing.',
       ...setting('KubernetesResourcesConfig', {
         type: 'path',
-        description: 'Named resource profiles that Kubernetes jobs can choose from. Only the default may be missing.'
+        description: 'Named resource profiles for Kubernetes jobs to choose from. Only the default file may be missing.'
       })
     })
   ),
   'cluster-definition': Type.Optional(
     Type.Array(Type.String({ ...absolute, description: 'Path.' }), {
-      description: 'YAML files of the images and the versions in them, with commas between them.',
+      description: 'YAML files that define the images and the versions in them, separated by commas.',
       ...setting('ClusterDefinition', {
         type: 'paths',
         spawned: '{ConfigDir}/runtime.yaml',
         ifExists: true,
-        description: 'YAML file of the images and the versions in them. May be given more than once.'
+        description: 'YAML file that defines the images and the versions in them. Can be set more than once.'
       })
     })
   ),
   'r-version-matching': Type.Enum([...STRATEGIES], {
     ...strategy,
     description:
-      'Which versions of R are compatible with one that a job asks for: exact (that one), major-minor (the ' +
+      'Which versions of R are compatible with one that a job requests: exact (that one), major-minor (the ' +
       'same first two numbers) or nearest (any).',
     ...setting('RVersionMatching')
   }),
   'python-version-matching': Type.Enum([...STRATEGIES], {
     ...strategy,
-    description: 'The same for Python, where nearest is any with the same first number.',
+    description: 'The same for Python. Here nearest is any version with the same first number.',
     ...setting('PythonVersionMatching')
   }),
   'quarto-version-matching': Type.Enum([...STRATEGIES], {
     ...strategy,
-    description: 'The same for Quarto, where nearest is any.',
+    description: 'The same for Quarto. Here nearest is any version.',
     ...setting('QuartoVersionMatching')
   }),
   'job-base': Type.Optional(
     Type.String({
       heading:
-        'What their pods and Services have beside what the launcher sets: manifests for all jobs, and for those that ' +
-        'have a tag.',
+        "Manifests with what pods and Services have besides the launcher's own fields: for all jobs, and for jobs " +
+        'with a tag.',
       ...absolute,
-      description: 'Manifest of a Job, YAML or JSON, that the launcher builds all Jobs on.',
+      description: 'Manifest of a Job, YAML or JSON, on which the launcher builds all Jobs.',
       ...setting('JobBase', {
         type: 'path',
-        description: 'Base Job: a manifest of what the pods of all jobs have beside what the launcher sets.'
+        description: "Base Job: a manifest with what the pods of all jobs have besides the launcher's own fields."
       })
     })
   ),
   'service-base': Type.Optional(
     Type.String({
       ...absolute,
-      description: 'Manifest of a Service that the launcher builds the Services of jobs on.',
+      description: 'Manifest of a Service, on which the launcher builds the Services of jobs.',
       ...setting('ServiceBase', {
         type: 'path',
         description: 'Base Service: the same for the Services of jobs that expose ports.'
@@ -261,33 +261,32 @@ export const KubernetesKeys = Type.Object({
   'tag-job-base': Type.Optional(
     Type.Array(TaggedPath, {
       description:
-        'Base Jobs of jobs that have a tag, TAG=PATH with commas between them. Each is merged over those before it.',
+        'Base Jobs of jobs with a tag: TAG=PATH, separated by commas. Each is merged over those before it.',
       ...setting('TagJobBase', {
         type: 'tagged paths',
         description:
-          'Base Job of the jobs that have a tag, merged over the others. May be given more than once; the later wins.'
+          'Base Job of the jobs with a tag, merged over the others. Can be set more than once; the later one wins.'
       })
     })
   ),
   'tag-service-base': Type.Optional(
     Type.Array(TaggedPath, {
-      description: 'Base Services of jobs that have a tag, in the same form.',
+      description: 'Base Services of jobs with a tag, in the same form.',
       ...setting('TagServiceBase', {
         type: 'tagged paths',
         description:
-          'Base Service of the jobs that have a tag, merged over the others. May be given more than once; the later ' +
-          'wins.'
+          'Base Service of the jobs with a tag, merged over the others. Can be set more than once; the later one wins.'
       })
     })
   ),
   'host-version': Type.Optional(
     Type.String({
       heading:
-        "What the host adds to the container of every job: an image of the host's version copies it, and where it is " +
-        'found then.',
+        'Runtime components that the host adds to the container of every job: the image that copies them, which has ' +
+        "the host's version, and their path.",
       pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
-      expected: 'a version as the tag of an image is written (letters, digits, _ . and -)',
-      description: 'Version of the host, which the image of its runtime components must have as its tag.',
+      expected: 'a version in the form of an image tag (letters, digits, _ . and -)',
+      description: 'Version of the host. The image of its runtime components must have it as its tag.',
       ...setting('HostVersion')
     })
   ),
@@ -313,16 +312,16 @@ export const KubernetesKeys = Type.Object({
     pattern: '^(/[^/:\\u0000]+)+$',
     expected: 'an absolute path without : and without / at its end',
     default: '/opt/rstudio-connect-runtime',
-    description: 'Where the containers of jobs find the runtime components, for reading only.',
+    description: 'Path of the runtime components in the containers of jobs, which can only read them.',
     ...setting('RuntimeMountPath', { type: 'path' })
   }),
   'data-dir': Type.Optional(
     Type.String({
-      heading: 'Data of the host, of which jobs can mount folders, and how long their pods wait for files in it.',
+      heading: 'Data of the host whose folders jobs can mount, and how long their pods wait for files in it.',
       pattern: '^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:)?/(?!(.*/)?\\.\\.(/|$))\\P{Cc}*$',
       expected: 'an absolute path, or HOST:/EXPORT of an NFS server, without ..',
       description:
-        'Data of the host, of which jobs can mount folders: a folder that every node has, or HOST:/EXPORT of an NFS ' +
+        'Data of the host whose folders jobs can mount: a folder that every node has, or HOST:/EXPORT of an NFS ' +
         'server.',
       ...setting('DataDir')
     })
@@ -330,9 +329,9 @@ export const KubernetesKeys = Type.Object({
   'data-dir-pvc-name': Type.Optional(
     Type.String({
       ...dnsName,
-      description: 'The same as a persistent volume claim in the namespace of the jobs; instead of data-dir.',
+      description: 'The same as a persistent volume claim in the namespace of the jobs, instead of data-dir.',
       ...setting('DataDirPVCName', {
-        description: 'The same as a persistent volume claim in the namespace of the jobs; instead of DataDir.'
+        description: 'The same as a persistent volume claim in the namespace of the jobs, instead of DataDir.'
       })
     })
   ),
@@ -340,7 +339,7 @@ export const KubernetesKeys = Type.Object({
     Type.String({
       pattern: '^(?!/)(?!(.*/)?\\.\\.(/|$))\\P{Cc}+$',
       expected: 'a path inside a volume, without / at its start and without ..',
-      description: 'Folder of the claim that is the data of the host; the whole claim if it is left out.',
+      description: 'Folder of the claim that is the data of the host. Defaults to the whole claim.',
       ...setting('DataDirPVCSubPath')
     })
   ),

@@ -1,8 +1,8 @@
-// Lists the changes of the configuration that a reload cannot bring into force. Pure.
+// Lists the changed configuration keys that take effect only after a restart. Pure.
 
 import type { KubernetesConfig } from './config.ts'
 
-/** Keys that connections, watches and the place of the jobs were made from. */
+/** Keys from which connections, watches and the namespace of the jobs were created. */
 const KEYS = {
   'kubernetes-namespace': 'namespace',
   kubeconfig: 'kubeconfig',
@@ -15,7 +15,7 @@ const KEYS = {
   'writes-per-second': 'writesPerSecond'
 } as const satisfies Readonly<Record<string, keyof KubernetesConfig>>
 
-/** Keys that differ and count only after a restart. */
+/** Returns the keys that differ and take effect only after a restart. */
 export function restartKeys (before: KubernetesConfig, after: KubernetesConfig): string[] {
   return Object.entries(KEYS).filter(([, name]) => before[name] !== after[name]).map(([key]) => key)
 }

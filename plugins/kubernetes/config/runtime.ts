@@ -1,4 +1,4 @@
-// Decides which runtime components of the host the container of every job gets. Pure.
+// Decides which runtime components of the host are added to the container of every job. Pure.
 
 import { IMAGE_FORM, isImageName } from '../../../launcher/lib/image-name.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
@@ -9,14 +9,14 @@ import { runtimeImage } from './runtime-image.ts'
 
 export interface RuntimeComponents {
   readonly image: string
-  /** Where the job's container finds them. */
+  /** The path of the components in the job's container. */
   readonly mountPath: string
 }
 
 export type RuntimeKeys = Partial<Pick<KubernetesKeys, 'host-version' | 'runtime-init-image'>> &
   Pick<KubernetesKeys, 'runtime-mount-path'>
 
-/** Undefined if there are none, or if a rule is broken. */
+/** Undefined if none are configured, or if a rule is broken. */
 export function runtimeOf (
   keys: RuntimeKeys,
   rules: Pick<KeyRules, 'report' | 'nameOf'>
@@ -30,7 +30,7 @@ export function runtimeOf (
   if (pathInside(mountPath, STDIN_FOLDER) || pathInside(STDIN_FOLDER, mountPath)) {
     rules.report(
       'runtime-mount-path',
-      `is ${mountPath}, which is kept for the launcher's own files (${STDIN_FOLDER}); give another folder`
+      `is ${mountPath}, which is reserved for the launcher's own files (${STDIN_FOLDER}); set another folder`
     )
   }
   return 'image' in decided ? { image: decided.image, mountPath } : undefined

@@ -74,16 +74,16 @@ t.test('each invalid value or combination is refused at its setting', async t =>
     [
       'HostVersion=2\nRuntimeInitImage=r:1',
       '/h/host.gcfg line 3: Launcher.RuntimeInitImage has the tag 1, and the host has the version 2 ' +
-      '(Launcher.HostVersion); leave the tag out, or give r:2'
+      '(Launcher.HostVersion); remove the tag, or write r:2'
     ],
     [
       'RuntimeInitImage=r',
-      '/h/host.gcfg line 2: Launcher.RuntimeInitImage has no tag, and Launcher.HostVersion, which would be it, is ' +
-      'not set; set it, or give the tag: r'
+      '/h/host.gcfg line 2: Launcher.RuntimeInitImage has no tag, and Launcher.HostVersion, which would be the tag, ' +
+      'is not set; set it, or add a tag: r'
     ],
     [
       'RuntimeInitImage=r:1\nHostVersion=1+2',
-      '/h/host.gcfg line 3: Launcher.HostVersion is not a version as the tag of an image is written (letters, ' +
+      '/h/host.gcfg line 3: Launcher.HostVersion is not a version in the form of an image tag (letters, ' +
       'digits, _ . and -): "1+2"'
     ],
     [
@@ -157,7 +157,7 @@ t.test('each invalid value or combination is refused at its setting', async t =>
     ],
     [
       'HostVersion=1+2\nRuntimeInitImage=r',
-      '/h/host.gcfg line 2: Launcher.HostVersion is not a version as the tag of an image is written (letters, ' +
+      '/h/host.gcfg line 2: Launcher.HostVersion is not a version in the form of an image tag (letters, ' +
       'digits, ' +
       '_ . and -): "1+2"'
     ],

@@ -109,7 +109,7 @@ t.test('an expired version causes a new list at once, and objects missing from i
   t.strictSame(changes, ['+a', '+b', '+c', '-a'], 'b did not change and is not reported again')
 })
 
-t.test('any other failure is retried forever', async t => {
+t.test('a failure other than an expired version is retried forever', async t => {
   const failures: Answer[] = [
     replies(500, {}), replies(403, {}), replies(404, {}), replies(429, {}),
     request => request.socket.destroy(),

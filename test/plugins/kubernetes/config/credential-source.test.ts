@@ -15,7 +15,7 @@ t.test('a kubeconfig or an address is used, in a pod too', async t => {
   t.strictSame(credentialSource(access, {}), access)
 })
 
-t.test('without either, a pod uses its own service account', async t => {
+t.test('without kubeconfig and api-url a pod uses its own service account', async t => {
   t.strictSame(credentialSource(config({}), pod), {
     host: 'fd00::1',
     port: '443',
@@ -23,10 +23,10 @@ t.test('without either, a pod uses its own service account', async t => {
   })
 })
 
-t.test('neither of them outside a pod is refused', async t => {
+t.test('without kubeconfig and api-url a launcher outside a pod is refused', async t => {
   t.throws(() => credentialSource(config({}), {}), {
     code: 'ConfInvalid',
-    message: /Nothing says where the API server is/
+    message: /No access to the API server is configured/
   })
   t.throws(() => credentialSource(config({}), { ...pod, KUBERNETES_SERVICE_PORT: '' }), { code: 'ConfInvalid' })
 })

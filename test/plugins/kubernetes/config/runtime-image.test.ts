@@ -24,22 +24,22 @@ t.test('another version is refused with both versions and what to do', async t =
   for (const [image, problem] of [
     [
       'r:2026.07.0',
-      'has the tag 2026.07.0, and the host has the version 2026.08.0 (host-version); leave the tag out, or give ' +
+      'has the tag 2026.07.0, and the host has the version 2026.08.0 (host-version); remove the tag, or write ' +
       'r:2026.08.0'
     ],
     [
       'localhost:5000/r:12026.08.0',
-      'has the tag 12026.08.0, and the host has the version 2026.08.0 (host-version); leave the tag out, or give ' +
+      'has the tag 12026.08.0, and the host has the version 2026.08.0 (host-version); remove the tag, or write ' +
       'localhost:5000/r:2026.08.0'
     ],
     [
       'r:2026.08.0-dev',
-      'has the tag 2026.08.0-dev, and the host has the version 2026.08.0 (host-version); leave the tag out, or give ' +
+      'has the tag 2026.08.0-dev, and the host has the version 2026.08.0 (host-version); remove the tag, or write ' +
       'r:2026.08.0'
     ],
     [
       `r${DIGEST}`,
-      'has a digest and no tag, so nothing says that it is of the host\'s version 2026.08.0 (host-version); give ' +
+      'has a digest and no tag, so it cannot be checked against the host\'s version 2026.08.0 (host-version); write ' +
       `both: r:2026.08.0${DIGEST}`
     ]
   ] as const) { t.strictSame(of(image, '2026.08.0'), { problem }) }
@@ -48,7 +48,7 @@ t.test('another version is refused with both versions and what to do', async t =
 t.test('an image without a tag needs the version of the host', async t => {
   for (const image of ['localhost:5000/r', `r${DIGEST}`]) {
     t.strictSame(of(image), {
-      problem: `has no tag, and host-version, which would be it, is not set; set it, or give the tag: ${image}`
+      problem: `has no tag, and host-version, which would be the tag, is not set; set it, or add a tag: ${image}`
     })
   }
 })

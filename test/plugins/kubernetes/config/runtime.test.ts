@@ -28,7 +28,7 @@ t.test('a broken rule is reported at its key', async t => {
   for (const path of ['/run', '/run/job-launcher', '/run/job-launcher/x']) {
     t.match(
       brokenBy({ 'runtime-mount-path': path }),
-      [/^runtime-mount-path .* kept for the launcher's own files/],
+      [/^runtime-mount-path .* reserved for the launcher's own files/],
       path
     )
   }

@@ -27,7 +27,7 @@ const states = (findings: readonly Finding[]) => findings.map(({ check, state })
 t.test('without credentials one check is missing, and the checks that need them are skipped', async t => {
   const kubeconfig = join(t.testdir({ config: '{"clusters":[],"contexts":[],"users":[]}' }), 'config')
   for (const [keys, message] of [
-    [{}, /Nothing says where the API server is/],
+    [{}, /No access to the API server is configured/],
     [{ kubeconfig: '/none' }, /Cannot read \/none/],
     [{ kubeconfig }, /it names no current-context/],
     [{ apiUrl: 'https://127.0.0.1:1', tokenFile: '/none' }, /Cannot read \/none/]

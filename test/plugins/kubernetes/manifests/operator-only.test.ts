@@ -7,7 +7,7 @@ import { jobWith, settings } from '../sample-objects.ts'
 
 const runtime = { image: 'r:2', mountPath: '/opt/runtime' }
 
-t.test('what a configuration key adds is attributed to the key, at any index', async t => {
+t.test('the parts that a configuration key adds are attributed to the key, at any index', async t => {
   const job = jobObject(jobWith({ stdin: 'x' }), { ...settings, runtime })
   job.spec!.template.spec!.containers.unshift({ name: 'proxy', volumeMounts: [{ name: 'other', mountPath: '/other' }] })
   const of = (name: string) => ({ from: 'configuration', name, file: 'launcher.kubernetes.conf' })
