@@ -10,8 +10,8 @@ const RANDOM_CHARS = 16
 const STEPS = 64
 
 /**
- * Returns a function that generates ids of 26 characters: 50 bits of time, then 80 random bits, new for each id. Each id
- * of one generator is later than the one before, if need be ahead of the clock.
+ * Returns a function that generates ids of 26 characters: 50 bits of time, then 80 random bits, new for each id. Each
+ * id of one generator is later than the one before, if need be ahead of the clock.
  */
 export function createIdGenerator (now: () => number = Date.now): () => string {
   let last = -1

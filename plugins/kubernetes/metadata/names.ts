@@ -7,6 +7,14 @@ export function objectName (jobId: string): string {
   return `job-${jobId}`
 }
 
+/** The names of the objects of a job, and of start gates (lifecycle/start-gates.ts). */
+const LAUNCHER_OBJECT = /^(job-[0-9a-hjkmnp-tv-z]{26}|gate-[0-9a-f]{16})$/
+
+/** Whether a launcher makes objects of this name, for whichever job, user and instance. */
+export function isLauncherObject (name: string): boolean {
+  return LAUNCHER_OBJECT.test(name)
+}
+
 /**
  * Returns the object with the Job of `jobId` as its owner: Kubernetes removes it after that Job (uid `jobUid`) is
  * deleted.

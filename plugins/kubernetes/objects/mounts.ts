@@ -5,6 +5,7 @@ import { Type, type Static, type TObject } from 'typebox'
 import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
 import { checker } from '../../../launcher/lib/check.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
+import { checkMountSource } from './mount-source.ts'
 import type { PodPart } from './pod-part.ts'
 
 type Mount = NonNullable<JobSubmission['mounts']>[number]
@@ -25,7 +26,7 @@ const SubPath = Type.Optional(
 )
 
 /** Each type has a schema for its source, which admission checks; `volume` can rely on it. */
-const TYPES: Readonly<Record<string, MountType>> = {
+const TYPES = {
   host: mountType({ path: Path }, ({ path }) => ({ hostPath: { path } })),
   nfs: mountType({ host: Text, path: Path }, ({ host, path }, readOnly) => ({ nfs: { server: host, path, readOnly } })),
   cephFs: mountType(
@@ -56,25 +57,32 @@ const TYPES: Readonly<Record<string, MountType>> = {
         : [{ field: '', problem: 'is not exactly one Kubernetes volume source, such as {"emptyDir": {}}' }],
     volume: source => source
   }
+} satisfies Record<string, MountType>
+
+export type MountTypeName = keyof typeof TYPES
+export const MOUNT_TYPES = Object.keys(TYPES) as MountTypeName[]
+
+export function isMountType (type: string): type is MountTypeName {
+  return Object.hasOwn(TYPES, type)
 }
 
 /** Throws InvalidJob or NotSupportedByCluster, which name the field. */
 export function checkMounts (mounts: readonly Mount[] = []): void {
   mounts.forEach(({ type, source }, index) => {
     const field = `mounts[${index}]`
-    const known = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined
-    if (known === undefined) {
+    if (!isMountType(type)) {
       throw new LauncherError(
         'NotSupportedByCluster',
-        `${field}.type is ${JSON.stringify(type)}; this cluster supports ${Object.keys(TYPES).join(', ')}.`,
+        `${field}.type is ${JSON.stringify(type)}; this cluster supports ${MOUNT_TYPES.join(', ')}.`,
         { field: `${field}.type` }
       )
     }
-    const problem = known.check(source)[0]
+    const problem = TYPES[type].check(source)[0]
     if (problem !== undefined) {
       const where = [`${field}.source`, problem.field].filter(part => part !== '').join('.')
       throw invalidJob(where, `${where} ${problem.problem} (mount of type ${type}).`)
     }
+    checkMountSource(`${field}.source`, source)
   })
 }
 
@@ -84,7 +92,7 @@ export function mountParts (mounts: readonly Mount[] = []): PodPart {
     initContainers: [],
     volumes: mounts.map(({ type, source, readOnly = false }, index) => ({
       name: volumeName(index),
-      ...TYPES[type]!.volume(source, readOnly)
+      ...TYPES[type as MountTypeName].volume(source, readOnly)
     })),
     volumeMounts: mounts.map(({ mountPath, readOnly = false, source, type }, index) => ({
       name: volumeName(index),

@@ -37,7 +37,7 @@ t.test('each id has 80 random bits, also within one millisecond', async t => {
   // A fair coin leaves this range, of ten standard deviations, less than once in 10^20 tests.
   const isFair = (found: number): boolean => Math.abs(found - count / 2) < 10 * Math.sqrt(count) / 2
   t.ok(ones.every(isFair), `each bit is set in about half of the ids: ${ones.join(' ')}`)
-  t.ok(changes.every(isFair), `each bit changes from one id to the next in about half of the cases: ${changes.join(' ')}`)
+  t.ok(changes.every(isFair), `each bit changes in about half of the steps: ${changes.join(' ')}`)
 })
 
 t.test('a clock set back does not make smaller ids', async t => {

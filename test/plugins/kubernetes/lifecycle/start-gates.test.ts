@@ -7,6 +7,7 @@ import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-po
 import { createStartGates } from '../../../../plugins/kubernetes/lifecycle/start-gates.ts'
 import { PASSES } from '../../../../plugins/kubernetes/lifecycle/start-gate.ts'
 import type { JobView } from '../../../../plugins/kubernetes/cache/views.ts'
+import { isLauncherObject } from '../../../../plugins/kubernetes/metadata/names.ts'
 import { settings } from '../sample-objects.ts'
 import { jobViewOf, podOf, trackedPod } from '../sample-views.ts'
 import type { StartToken } from '../../../../plugins/kubernetes/metadata/start-token.ts'
@@ -260,6 +261,7 @@ t.test('the next launcher revokes what its predecessor could not, and knows what
   t.strictSame(writes(), [], 'it is swept when it is old')
   const { gate } = (await gates.tokenFor('new'))!
   t.strictSame([...gates.needed()].sort(), [gate, 'gate-old'].sort())
+  t.ok(isLauncherObject(gate), 'no job can name it')
 })
 
 t.test('an orderly end revokes the due tokens', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { objectName, ownedBy } from '../../../../plugins/kubernetes/metadata/names.ts'
+import { isLauncherObject, objectName, ownedBy } from '../../../../plugins/kubernetes/metadata/names.ts'
 import { newId } from '../../../fixtures/sample-job.ts'
 
 t.test('an object name is constant for a job, and valid for Jobs, Services and Secrets', async t => {
@@ -20,4 +20,12 @@ t.test('an owned object refers to its Job by name and uid, and is otherwise unch
     }
   })
   t.notOk('ownerReferences' in object.metadata)
+})
+
+t.test('the names of the objects of jobs are known, and no others', async t => {
+  t.ok(isLauncherObject(objectName(newId())))
+  t.ok(isLauncherObject('gate-0123456789abcdef'))
+  for (const name of ['job-1', `${objectName(newId())}-x`, `my-${objectName(newId())}`, 'gate-x', 'job-data', '']) {
+    t.notOk(isLauncherObject(name), name)
+  }
 })
