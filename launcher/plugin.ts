@@ -46,6 +46,7 @@ import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
 import type { Decision, Ruled } from './model/explanation.ts'
 import type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
+import type { Reach } from './model/reach.ts'
 import type { Operation } from './model/status.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
 
@@ -55,8 +56,8 @@ export type { FileText, ReadFile }
 export type * from './model/conf-key.ts'
 export { setting } from './model/conf-key.ts'
 export type * from './model/explanation.ts'
-export type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
-export { stopGraceMs } from './model/job.ts'
+export type * from './model/reach.ts'
+export { stopGraceMs, type Intent, type Job, type JobSubmission, type Outcome } from './model/job.ts'
 export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus, type Operation } from './model/status.ts'
 export { REASONS, type Reason } from './model/reasons.ts'
 
@@ -227,6 +228,7 @@ export interface Entitlements {
   /** Whether a job may set limits of its own. */
   readonly ownLimits: boolean
   readonly serviceAccounts?: readonly string[]
+  readonly reach?: Reach
   /** The state of the policy that all of this comes from: launcher/plugin-kit/policy-reloader.ts. */
   readonly policy: { readonly since: number, readonly lastTried: number, readonly problem?: string }
 }

@@ -13,7 +13,7 @@ export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus } from '../model/stat
 export type { PublicJob } from '../jobs/public-job.ts'
 export type * from '../model/explanation.ts'
 export { REASONS, type Reason } from '../model/reasons.ts'
-export type { Entitlements } from '../plugin.ts'
+export type { Entitlements, NumberRange, Reach } from '../plugin.ts'
 export type { JobSubmission, Operation }
 export type {
   ConnectionOptions,

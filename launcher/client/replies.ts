@@ -31,6 +31,7 @@ export interface ClientCluster {
   readonly otherImages?: boolean
   readonly resourceProfiles?: Entitlements['resourceProfiles']
   readonly serviceAccounts?: readonly string[]
+  readonly reach?: Entitlements['reach']
   /** Times in ISO 8601. */
   readonly policy: { since: string, lastTried: string, problem?: string }
   readonly waitingJobs: number

@@ -11,6 +11,11 @@ import type { Server, Service } from './service.ts'
 const SourcedValue = (description: string) =>
   Type.Object({ value: Type.Number(), file: Type.String(), line: Type.Integer() }, { description })
 
+const Ranges = (description: string) =>
+  Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
+    description: `${description} Both ends of a range are included.`
+  })
+
 const ClusterInfo = Type.Object(
   {
     name: Type.String({ description: 'Name of the cluster.' }),
@@ -61,6 +66,24 @@ const ClusterInfo = Type.Object(
     otherImages: Type.Optional(Type.Boolean({ description: 'Whether a job may name an image that is not listed.' })),
     serviceAccounts: Type.Optional(
       Type.Array(Type.String(), { description: "Service accounts that the user's jobs may name." })
+    ),
+    reach: Type.Optional(
+      Type.Object(
+        {
+          mountTypes: Type.Array(Type.String(), {
+            description: 'Types of mounts; passthrough:KIND is a passthrough of one kind of volume.'
+          }),
+          dataMounts: Type.Boolean({ description: 'Whether a job may have dataMounts.' }),
+          host: Type.Boolean({ description: 'Whether a job may name its host.' }),
+          baseTags: Type.Array(Type.String(), {
+            description: 'Tags that choose a base manifest and that a job may have. All other tags are free.'
+          }),
+          publishedPorts: Ranges('Ports that a job may publish on its node.'),
+          userIds: Type.Optional(Ranges('User ids that a job may run as, if the profile bounds them.')),
+          groupIds: Type.Optional(Ranges('Group ids that a job may run as, if the profile bounds them.'))
+        },
+        { description: "What the user's jobs may reach beside their own containers." }
+      )
     ),
     policy: Type.Object(
       {

@@ -10,6 +10,7 @@ import type { KubernetesConfig } from './config/config.ts'
 import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
 import type { RecordedFields } from './metadata/job-record.ts'
 import type { ObjectSettings } from './objects/settings.ts'
+import { allowedBases } from './policy/bounds.ts'
 import { overridesFor, tolerationsFor, type Policy } from './policy/policy.ts'
 
 export interface Settled {
@@ -66,9 +67,10 @@ export function rulesOf (parts: Governed): KubernetesRules {
   }
 }
 
+/** Tags are looked at again at each start: a tag may have got its base after the job was admitted. */
 export function manifestPolicy (policy: Policy, subject: Subject): ManifestPolicy {
   return {
-    bases: policy.bases,
+    bases: allowedBases(policy, subject),
     tolerations: tolerationsFor(policy, subject),
     overrides: overridesFor(policy, subject)
   }

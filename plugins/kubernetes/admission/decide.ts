@@ -6,6 +6,8 @@ import type { Decision, JobSubmission, Subject } from '../../../launcher/plugin.
 import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import { checkSubmission, PLACEHOLDER_JOB } from './check-submission.ts'
 import { allowedImages, applyProfile, type AppliedProfile } from '../policy/apply-profile.ts'
+import { checkBounds } from '../policy/check-bounds.ts'
+import { checkDataClaim } from './check-data-claim.ts'
 import { checkDataSymlinks } from './check-data-symlinks.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import type { SelectedImage } from '../images/select.ts'
@@ -50,6 +52,8 @@ export async function decide (
 ): Promise<Decided> {
   const refusals = collectRefusals()
   const appliedProfile = applyProfile(submission, policy, subject, refusals)
+  checkBounds(submission, policy, subject, refusals)
+  refusals.during(() => checkDataClaim(submission.mounts, settings.data))
   const refusedBefore = refusals.all.length
   const selected = refusals.during(() =>
     imageFor(appliedProfile.submission, {

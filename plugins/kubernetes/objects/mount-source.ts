@@ -5,7 +5,10 @@ import { invalidJob } from '../../../launcher/errors.ts'
 import { isLauncherObject } from '../metadata/names.ts'
 
 /** What a `projected` volume of a job may have. A source that Kubernetes adds may carry a credential of the pod. */
-const PROJECTED = ['secret', 'configMap', 'downwardAPI', 'clusterTrustBundle']
+const PROJECTED: readonly string[] = ['secret', 'configMap', 'downwardAPI', 'clusterTrustBundle']
+
+/** Longest name of a field in a message, in characters: a user chooses names in a source. */
+const LONG_NAME = 200
 
 /** `field` is that of the source. Throws InvalidJob, naming the field inside it. */
 export function checkMountSource (field: string, source: Readonly<Record<string, unknown>>): void {
@@ -25,7 +28,7 @@ function checkNames (field: string, value: unknown): void {
   }
   if (Array.isArray(value)) value.forEach((item, index) => checkNames(`${field}[${index}]`, item))
   else if (typeof value === 'object' && value !== null) {
-    for (const [key, part] of Object.entries(value)) checkNames(`${field}.${key}`, part)
+    for (const [key, part] of Object.entries(value)) checkNames(`${field}.${key.slice(0, LONG_NAME)}`, part)
   }
 }
 
@@ -35,7 +38,7 @@ function checkProjected (field: string, source: Readonly<Record<string, unknown>
   sources.forEach((projection: unknown, index) => {
     const key = Object.keys(Object(projection)).find(key => !PROJECTED.includes(key))
     if (key === undefined) return
-    const where = `${field}[${index}].${key}`
+    const where = `${field}[${index}].${key.slice(0, LONG_NAME)}`
     throw invalidJob(
       where,
       `${where} cannot be mounted; a job can project ${PROJECTED.join(', ')}. A pod gets a token only with a service ` +

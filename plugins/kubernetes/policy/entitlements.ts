@@ -4,6 +4,7 @@ import { decideLimits, limitEntitlements } from '../../../launcher/plugin-kit/de
 import type { LoadedPolicy } from '../../../launcher/plugin-kit/policy-reloader.ts'
 import type { Entitlements, Subject } from '../../../launcher/plugin.ts'
 import { allowedImages, LIMIT_RULES } from './apply-profile.ts'
+import { allowedBases, boundOf, type BoundKey } from './bounds.ts'
 import type { Policy } from './policy.ts'
 import { customResourcesRule, availableProfiles } from './select-resource-profile.ts'
 
@@ -20,7 +21,24 @@ export function entitlementsOf ({ policy, ...state }: LoadedPolicy<Policy>, subj
     })),
     ownLimits: customResourcesRule(policy, subject).allowed,
     serviceAccounts: policy.profiles.valueOf('service-accounts', subject.user, subject.groups)?.value ?? [],
+    reach: reachOf(policy, subject),
     policy: state
+  }
+}
+
+function reachOf (policy: Policy, subject: Subject): NonNullable<Entitlements['reach']> {
+  const ruled = <Key extends BoundKey>(key: Key) => boundOf(key, policy, subject).value
+  const { Job, Service } = allowedBases(policy, subject)
+  const userIds = ruled('run-as-user-ids')
+  const groupIds = ruled('run-as-group-ids')
+  return {
+    mountTypes: ruled('mount-types')!,
+    dataMounts: ruled('allow-data-mounts')!,
+    host: ruled('allow-host')!,
+    baseTags: [...new Set([...Job, ...Service].flatMap(({ tag }) => tag ?? []))],
+    publishedPorts: ruled('published-ports')!,
+    ...(userIds !== undefined && { userIds }),
+    ...(groupIds !== undefined && { groupIds })
   }
 }
 

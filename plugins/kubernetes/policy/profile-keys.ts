@@ -3,8 +3,11 @@
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
 import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../../../launcher/plugin-kit/profiles.ts'
+import type { NumberRange } from '../../../launcher/plugin.ts'
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
 import { readPointer } from '../manifests/json-pointer.ts'
+import { isMountType, MOUNT_TYPES } from '../objects/mounts.ts'
+import { readRange } from './number-ranges.ts'
 
 /** A label that a node must have. Without `value`, any value is accepted. */
 export interface Placement {
@@ -47,6 +50,12 @@ const serviceAccount: ProfileKey<string> = {
   expected: '',
   read: text => (SERVICE_ACCOUNT.test(text) ? text : undefined)
 }
+const mountType: ProfileKey<string> = {
+  expected: '',
+  read: text => (isMountType(text) || /^passthrough:[A-Za-z]+$/.test(text) ? text : undefined)
+}
+const tag: ProfileKey<string> = { expected: '', read: text => (text === '' ? undefined : text) }
+const range: ProfileKey<NumberRange> = { expected: '', read: readRange }
 const path: ProfileKey<string> = { expected: 'a path', read: text => (text === '' ? undefined : text) }
 const override: ProfileKey<OverrideFile> = { expected: '', read: readOverrideFile }
 /** Resource profiles use this key too. */
@@ -81,7 +90,17 @@ export const PROFILE_KEYS = {
   'job-json-overrides': listOf(
     override,
     'JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with commas between them'
-  )
+  ),
+  'mount-types': listOrNone(
+    mountType,
+    `none, or types of mounts (${MOUNT_TYPES.join(', ')}, passthrough:KIND) with commas between them`
+  ),
+  'allow-data-mounts': boolean,
+  'allow-host': boolean,
+  'base-tags': listOrNone(tag, 'none, or tags with commas between them'),
+  'published-ports': listOrNone(range, 'none, or ports and ranges of ports (30000-32767) with commas between them'),
+  'run-as-user-ids': listOf(range, 'ids and ranges of ids (1000-1999) with commas between them'),
+  'run-as-group-ids': listOf(range, 'ids and ranges of ids (1000-1999) with commas between them')
 } as const
 
 export type KubernetesProfiles = Profiles<typeof PROFILE_KEYS>
@@ -94,6 +113,12 @@ function listOf<Item> ({ read }: ProfileKey<Item>, expected: string): ProfileKey
       return items.every(item => item !== undefined) ? items : undefined
     }
   }
+}
+
+/** An empty list has to be said, or a forgotten value would be one. */
+function listOrNone<Item> (item: ProfileKey<Item>, expected: string): ProfileKey<readonly Item[]> {
+  const list = listOf(item, expected)
+  return { expected, read: text => (text === 'none' ? [] : list.read(text)) }
 }
 
 function readPlacement (text: string): Placement | undefined {

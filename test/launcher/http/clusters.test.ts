@@ -26,6 +26,14 @@ t.test('a cluster shows its capabilities and whether it can be reached', async t
 })
 
 t.test('a cluster shows what the requesting user may use, and the policy that says so', async t => {
+  const reach = {
+    mountTypes: ['nfs'],
+    dataMounts: true,
+    host: false,
+    baseTags: [],
+    publishedPorts: [{ from: 80, to: 90 }],
+    userIds: [{ from: 1, to: 2 }]
+  }
   const max = { value: 4, file: '/p.conf', line: 3 }
   const asked: unknown[] = []
   const { server } = await scriptedApp(
@@ -43,6 +51,7 @@ t.test('a cluster shows what the requesting user may use, and the policy that sa
             { name: 'small', title: 'Small', limits: [{ type: 'memory', value: 2 }], placementConstraints: [] }
           ],
           serviceAccounts: ['reader'],
+          reach,
           policy: { since: 1000, lastTried: 2000, problem: 'p.conf line 3: is wrong' }
         }
       }
@@ -56,6 +65,7 @@ t.test('a cluster shows what the requesting user may use, and the policy that sa
     ownLimits: false,
     resourceProfiles: [{ name: 'small' }],
     serviceAccounts: ['reader'],
+    reach,
     policy: {
       since: '1970-01-01T00:00:01.000Z',
       lastTried: '1970-01-01T00:00:02.000Z',

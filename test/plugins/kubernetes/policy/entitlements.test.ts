@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { ReadFile } from '../../../../launcher/lib/policy-file.ts'
+import type { PolicyConfig } from '../../../../plugins/kubernetes/config/config.ts'
 import { entitlementsOf } from '../../../../plugins/kubernetes/policy/entitlements.ts'
 import { loadPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
 
@@ -13,11 +14,22 @@ const IMAGES = `
 - { name: gpu:1, matching: exact }
 `
 
-async function entitlementsFor (profiles: string, user = 'ann', groups: string[] = []) {
-  const texts: Record<string, string> = { '/p': profiles, '/r': RESOURCES, '/i': IMAGES }
+async function entitlementsFor (
+  profiles: string,
+  user = 'ann',
+  groups: string[] = [],
+  bases: Partial<PolicyConfig> = {}
+) {
+  const texts: Record<string, string> = {
+    '/p': profiles,
+    '/r': RESOURCES,
+    '/i': IMAGES,
+    '/b': 'apiVersion: batch/v1\nkind: Job\n',
+    '/s': 'apiVersion: v1\nkind: Service\n'
+  }
   const read: ReadFile = async file => ({ text: texts[file]! })
   const policy = await loadPolicy(
-    { profilesFile: '/p', resourcesFile: '/r', definitionFiles: ['/i'] },
+    { profilesFile: '/p', resourcesFile: '/r', definitionFiles: ['/i'], ...bases },
     read
   )
   return entitlementsOf({ policy, ...state }, { user, groups })
@@ -39,7 +51,33 @@ t.test('without profiles a user may use everything', async t => {
     ],
     ownLimits: true,
     serviceAccounts: [],
+    reach: {
+      mountTypes: ['nfs', 'glusterFs', 'persistentVolumeClaim', 'configMap'],
+      dataMounts: true,
+      host: false,
+      baseTags: [],
+      publishedPorts: []
+    },
     policy: state
+  })
+})
+
+t.test("what a user's jobs may reach is what the profile says, and tags only if they choose a base", async t => {
+  const { reach } = await entitlementsFor(
+    '[*]\nmount-types=none\nallow-data-mounts=false\nallow-host=true\nbase-tags=gpu,free\n' +
+    'published-ports=80,8000-8099\n[ann]\nrun-as-user-ids=1000-1999\nrun-as-group-ids=100\n',
+    'ann',
+    [],
+    { tagJobBases: ['root=/b', 'gpu=/b'], tagServiceBases: ['gpu=/s'] }
+  )
+  t.strictSame(reach, {
+    mountTypes: [],
+    dataMounts: false,
+    host: true,
+    baseTags: ['gpu'],
+    publishedPorts: [{ from: 80, to: 80 }, { from: 8000, to: 8099 }],
+    userIds: [{ from: 1000, to: 1999 }],
+    groupIds: [{ from: 100, to: 100 }]
   })
 })
 

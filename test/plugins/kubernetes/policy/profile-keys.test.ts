@@ -29,6 +29,18 @@ t.test('every invalid value is reported with its line', async t => {
       'job-json-overrides is not JSON pointers with files (/spec/template/spec/priorityClassName:value.json) with ' +
       'commas between them: spec/a:/v.json'
     ],
+    [
+      'mount-types=nfs,floppy',
+      'mount-types is not none, or types of mounts (host, nfs, cephFs, glusterFs, azureFile, persistentVolumeClaim, ' +
+      'configMap, secret, passthrough, passthrough:KIND) with commas between them: nfs,floppy'
+    ],
+    ['base-tags=', 'base-tags is not none, or tags with commas between them: '],
+    [
+      'published-ports=80-79',
+      'published-ports is not none, or ports and ranges of ports (30000-32767) with commas between them: 80-79'
+    ],
+    ['run-as-user-ids=none', 'run-as-user-ids is not ids and ranges of ids (1000-1999) with commas between them: none'],
+    ['allow-host=node-a', 'allow-host is not true or false (or yes, no, on, off, 1, 0): node-a'],
     ['default-cpu=1', 'default-cpu is not a known key; did you mean default-cpus?']
   ] as const
   const problems: Problem[] = []
@@ -53,6 +65,17 @@ t.test('the example file of profiles is valid', async t => {
     { name: 'topology.kubernetes.io/zone' },
     { name: 'disk', value: 'ssd' }
   ])
+})
+
+t.test('lists of what a job may reach can be empty, which has to be said', async t => {
+  for (const key of ['mount-types', 'base-tags', 'published-ports'] as const) {
+    t.strictSame(PROFILE_KEYS[key].read('none'), [], key)
+    t.equal(PROFILE_KEYS[key].read(''), undefined, key)
+    t.equal(PROFILE_KEYS[key].read('80,'), undefined, key)
+  }
+  t.strictSame(PROFILE_KEYS['mount-types'].read('nfs, passthrough:emptyDir'), ['nfs', 'passthrough:emptyDir'])
+  t.equal(PROFILE_KEYS['mount-types'].read('nfs:emptyDir'), undefined)
+  t.strictSame(PROFILE_KEYS['base-tags'].read('gpu, two words'), ['gpu', 'two words'])
 })
 
 t.test('an override is a JSON pointer with the path of a file', async t => {

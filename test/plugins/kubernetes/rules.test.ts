@@ -1,0 +1,77 @@
+import t from 'tap'
+import { Value } from 'typebox/value'
+import { keptRules } from '../../fixtures/key-rules.ts'
+import type { ReadFile } from '../../../launcher/lib/policy-file.ts'
+import { kubernetesConfigOf } from '../../../plugins/kubernetes/config/config.ts'
+import { KubernetesKeys } from '../../../plugins/kubernetes/config/keys.ts'
+import { decide } from '../../../plugins/kubernetes/admission/decide.ts'
+import { loadPolicy } from '../../../plugins/kubernetes/policy/policy.ts'
+import { jobObjects, rulesOf, type Governed } from '../../../plugins/kubernetes/rules.ts'
+import { jobWith } from './sample-objects.ts'
+
+const PRIVILEGED = `
+apiVersion: batch/v1
+kind: Job
+spec: { template: { spec: { serviceAccountName: admin } } }
+`
+const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: { annotations: { made: by-base } }\n'
+
+async function governed (profiles: string): Promise<Governed> {
+  const texts: Record<string, string> = { '/p': profiles, '/b': PRIVILEGED, '/s': SERVICE }
+  const read: ReadFile = async file => ({ text: texts[file]! })
+  const files = { profilesFile: '/p', tagJobBases: ['root=/b'], tagServiceBases: ['root=/s'] }
+  const policy = await loadPolicy(files, read)
+  const loaded = { policy, since: 1, lastTried: 1 }
+  return {
+    config: kubernetesConfigOf({ ...Value.Create(KubernetesKeys), 'data-dir-pvc-name': 'host-data' }, keptRules),
+    namespace: 'jobs',
+    instance: 'c0ffee000000',
+    defaultUser: 'host',
+    policyReloader: { current: () => loaded, async refresh () {}, async replace () {}, close () {} },
+    accountExists: async () => true
+  }
+}
+
+const tagged = jobWith({ tags: ['root'], exposedPorts: [{ targetPort: 80 }] })
+
+t.test('a base that a tag got after its job was admitted does not count without the profile', async t => {
+  const { job, service } = jobObjects(await governed(''), tagged)
+  t.equal(job.spec?.template.spec?.serviceAccountName, undefined)
+  t.equal(job.spec?.template.spec?.automountServiceAccountToken, false)
+  t.equal(service?.metadata?.annotations, undefined)
+})
+
+t.test('the base of a tag counts for users whose profile allows the tag', async t => {
+  const parts = await governed('[ann]\nbase-tags=root\n')
+  const { job, service } = jobObjects(parts, { ...tagged, user: 'ann' })
+  t.equal(job.spec?.template.spec?.serviceAccountName, 'admin')
+  t.strictSame(service?.metadata?.annotations, { made: 'by-base' })
+  t.equal(jobObjects(parts, { ...tagged, user: 'bob' }).job.spec?.template.spec?.serviceAccountName, undefined)
+})
+
+t.test('a job that would reach more than the defaults allow is refused, whoever submits it', async t => {
+  const rules = rulesOf(await governed(''))
+  const { submission } = jobWith({
+    tags: ['root'],
+    host: 'node-a',
+    exposedPorts: [{ publishedPort: 22 }],
+    mounts: [
+      { type: 'secret', source: { secretName: 'of-the-operator' }, mountPath: '/a' },
+      { type: 'persistentVolumeClaim', source: { claimName: 'host-data' }, mountPath: '/b' }
+    ]
+  })
+  for (const user of ['ann', 'host']) {
+    const { admitted, refusals } = await decide(submission, { user, groups: [] }, rules, { explain: true })
+    t.equal(admitted, undefined)
+    t.strictSame(
+      refusals.map(({ code, details }) => [code, details.field]),
+      [
+        ['NotAllowedByProfile', 'mounts[0].type'],
+        ['NotAllowedByProfile', 'host'],
+        ['NotAllowedByProfile', 'tags[0]'],
+        ['NotAllowedByProfile', 'exposedPorts[0].publishedPort'],
+        ['InvalidJob', 'mounts[1].source.claimName']
+      ]
+    )
+  }
+})
