@@ -38,6 +38,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/http/service.ts': 'types',
   'launcher/model/conf-key.ts': 'types, and an annotation; config/settings.test.ts reads them from every key',
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',
+  'launcher/model/reach.ts': 'types',
   'launcher/model/ready-line.ts': 'types',
   'launcher/plugin-kit/cluster-keys.ts': 'a schema; config/conf-files.test.ts places its keys',
   'plugins/kubernetes/client/access.ts': 'types',
@@ -50,7 +51,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
   'plugins/kubernetes/first-contact.ts': 'test/cluster/away-at-start.test.ts starts without a cluster',
   'plugins/kubernetes/parts.ts': 'puts the parts together; test/cluster/conformance.test.ts',
-  'plugins/kubernetes/rules.ts': 'puts configuration and policy together; test/cluster/conformance.test.ts',
   'plugins/kubernetes/plugin.ts':
     'puts the parts together; test/cluster/conformance.test.ts holds the plugin to the contract',
   'plugins/kubernetes/output/read-attempt.ts': 'one attempt of log-collector.ts, whose test collects logs with it',

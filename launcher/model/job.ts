@@ -78,7 +78,11 @@ const ExposedPort = Type.Object(
       })
     ),
     publishedPort: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 65535, description: 'Port on the node, if the cluster can provide one.' })
+      Type.Integer({
+        minimum: 1,
+        maximum: 65535,
+        description: "Port on the node, if the cluster can provide one and the user's profile allows it."
+      })
     ),
     protocol: Type.Optional(Type.Enum(['TCP', 'UDP'], { default: 'TCP', description: 'TCP or UDP.' }))
   },
@@ -110,7 +114,7 @@ const Mount = Type.Object(
       ...onOneLine,
       description:
         'Kind of source: host, nfs, cephFs, glusterFs, azureFile, persistentVolumeClaim, configMap, secret, ' +
-        'passthrough.'
+        "passthrough. The user's profile says which of them a job may have."
     }),
     source: Type.Record(Type.String(), Type.Unknown(), { description: 'The source, in the shape of its type.' })
   },
@@ -251,7 +255,14 @@ export const JobSubmission = Type.Object(
         description: 'Labels that the node of the job must have.'
       })
     ),
-    host: Type.Optional(Type.String({ minLength: 1, maxLength: 253, ...onOneLine, description: 'Node to run on.' })),
+    host: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 253,
+        ...onOneLine,
+        description: "Node to run on, if the user's profile lets a job name one."
+      })
+    ),
     queues: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 128, ...onOneLine }), {
         maxItems: 16,
@@ -261,7 +272,9 @@ export const JobSubmission = Type.Object(
     tags: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 256, ...onOneLine }), {
         maxItems: 64,
-        description: 'Words to filter by.'
+        description:
+          'Words to filter by. A tag for which the operator has a base manifest needs the permission of the ' +
+          "user's profile."
       })
     ),
     metadata: Type.Optional(

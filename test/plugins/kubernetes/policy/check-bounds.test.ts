@@ -5,7 +5,6 @@ import { collectRefusals } from '../../../../launcher/plugin-kit/refusals.ts'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { traced } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 import { MOUNT_TYPES } from '../../../../plugins/kubernetes/objects/mounts.ts'
-import { allowedBases, boundOf, type BoundKey } from '../../../../plugins/kubernetes/policy/bounds.ts'
 import { checkBounds } from '../../../../plugins/kubernetes/policy/check-bounds.ts'
 import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
 
@@ -130,26 +129,6 @@ t.test('all that a job may not reach is refused at once, each key once', async t
     refusals.map(({ details }) => details.key),
     ['mount-types', 'allow-host', 'base-tags', 'published-ports']
   )
-})
-
-t.test('the bases of a tag count only for jobs of users who may use the tag', async t => {
-  const tagsOf = (user: string): unknown => {
-    const allowed = allowedBases(policyOf('[bob]', 'base-tags=gpu, lb'), { user, groups: [] })
-    return [allowed.Job, allowed.Service].map(bases => bases.map(({ tag }) => tag))
-  }
-  t.strictSame(tagsOf('ann'), [[undefined], []])
-  t.strictSame(tagsOf('bob'), [[undefined, 'gpu'], ['lb']])
-})
-
-t.test('the default for who has no profile is the safe one', async t => {
-  const ruled = (key: BoundKey): unknown => boundOf(key, policyOf(), { user: 'ann', groups: [] }).value
-  t.strictSame(ruled('mount-types'), ['nfs', 'glusterFs', 'persistentVolumeClaim', 'configMap'])
-  t.equal(ruled('allow-host'), false)
-  t.strictSame(ruled('base-tags'), [])
-  t.strictSame(ruled('published-ports'), [])
-  t.equal(ruled('allow-data-mounts'), true)
-  t.equal(ruled('run-as-user-ids'), undefined)
-  t.equal(ruled('run-as-group-ids'), undefined)
 })
 
 t.test('the profiles of these tests have no mistakes of their own', async t => {
