@@ -10,6 +10,7 @@ import { KubeApiError } from '../../plugins/kubernetes/client/errors.ts'
 import { kill, place, start, untilReady, type Place } from '../e2e/launcher-process.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 import { NAME } from '../faults/certificates.ts'
+import { FAR_REACH } from '../fixtures/profiles.ts'
 import { clientOf, noCluster, testCluster, type TestCluster } from './cluster.ts'
 import { numberedLines, programOf, runsOn, type Runs } from './numbered-lines.ts'
 import { onlyTheRole } from './only-the-role.ts'
@@ -18,7 +19,13 @@ const noMounts =
   spawnSync('unshare', ['--mount', 'true']).status === 0 ? false : 'only root can change the hosts file of one process'
 
 function settingsOf ({ namespace }: TestCluster, more: Record<string, string>): Record<string, string> {
-  return { Local: 'false', Kubernetes: 'true', KubernetesNamespace: namespace, ...more }
+  return {
+    Local: 'false',
+    Kubernetes: 'true',
+    KubernetesNamespace: namespace,
+    KubernetesProfilesConfig: FAR_REACH,
+    ...more
+  }
 }
 
 async function untilRunning ({ client }: Place, id: string): Promise<void> {

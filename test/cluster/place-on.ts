@@ -2,6 +2,7 @@
 
 import type { Test } from 'tap'
 import { place, type Place } from '../e2e/launcher-process.ts'
+import { FAR_REACH } from '../fixtures/profiles.ts'
 import type { TestCluster } from './cluster.ts'
 
 /** The local cluster is enabled unless `settings` disable it (`Local: 'false'`). */
@@ -11,5 +12,11 @@ export function placeOn (
   kubeconfig: string,
   settings: Record<string, string> = {}
 ): Place {
-  return place(t, { Kubernetes: 'true', Kubeconfig: kubeconfig, KubernetesNamespace: namespace, ...settings })
+  return place(t, {
+    Kubernetes: 'true',
+    Kubeconfig: kubeconfig,
+    KubernetesNamespace: namespace,
+    KubernetesProfilesConfig: FAR_REACH,
+    ...settings
+  })
 }

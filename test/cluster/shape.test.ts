@@ -81,7 +81,7 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
   for (const [name, text] of Object.entries(FILES)) writeFileSync(path(name), text)
   writeFileSync(
     path('profiles.conf'),
-    `[*]\ntolerations-file = ${path('tolerations.yaml')}\njob-json-overrides = ` +
+    `[*]\nbase-tags = fails, absent\ntolerations-file = ${path('tolerations.yaml')}\njob-json-overrides = ` +
     `/spec/template/spec/tolerations/-:${path('value.json')}\n`
   )
   const { cluster, kubeconfig, driver } = await ownNamespace(t, {

@@ -12,6 +12,7 @@ import { kubernetes } from '../../plugins/kubernetes/index.ts'
 import { jobObject } from '../../plugins/kubernetes/objects/job.ts'
 import { pausedJob } from '../../plugins/kubernetes/metadata/annotations.ts'
 import type { TestCluster } from '../cluster/cluster.ts'
+import { FAR_REACH } from '../fixtures/profiles.ts'
 import type { Backend } from './driver.ts'
 
 export interface KubernetesBackend extends Backend {
@@ -35,7 +36,12 @@ export function kubernetesBackend (
   /** Emits the ids of jobs whose change the plugin reports. */
   const changes = new EventEmitter()
   const scratchPath = mkdtempSync(join(tmpdir(), 'kubernetes-'))
-  const config = kubernetesConfig({ kubeconfig, 'kubernetes-namespace': namespace, ...keys })
+  const config = kubernetesConfig({
+    kubeconfig,
+    'kubernetes-namespace': namespace,
+    'profile-config': FAR_REACH,
+    ...keys
+  })
   return {
     scratchPath,
     user: 'ada',
