@@ -14,6 +14,7 @@ import { groupsFor } from './jobs/admit.ts'
 import type { Cluster } from './jobs/cluster.ts'
 import { openCluster, reloadClusters } from './jobs/clusters.ts'
 import { createJobs, type Jobs } from './jobs/jobs.ts'
+import { failWaiting } from './jobs/restored.ts'
 import { createStatusFeed } from './jobs/status-feed.ts'
 import { openStore } from './jobs/store/store.ts'
 import { withTimeout } from './lib/with-timeout.ts'
@@ -38,6 +39,8 @@ export interface AppOptions {
   tls?: { cert: Buffer, key: Buffer }
   /** Lines of the log that were dropped until now. */
   droppedLogLines?: () => number
+  /** The scratch path is a copy of another; see launcher/daemon/place.ts. */
+  isCopy?: boolean
 }
 
 export interface App {
@@ -145,6 +148,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   }
 
   async function begin (): Promise<void> {
+    if (options.isCopy === true) log.warn({ failed: await failWaiting(store) }, 'waiting jobs of copy failed')
     await jobs.begin()
     adopted = true
   }

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path'
 import type { Lock } from '../daemon/lock.ts'
 import type { LogStream } from '../daemon/log-stream.ts'
+import type { Place } from '../daemon/place.ts'
 import { startFailure } from '../daemon/start-failure.ts'
 import { isLauncherError } from '../errors.ts'
 import type { ConfigSource } from '../config/prepare.ts'
@@ -37,6 +38,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     context.stdout.on('error', () => {})
   }
   let lock: Lock | undefined
+  let original: Place | undefined
   let logStream: LogStream | undefined
   let scratchPath: string | undefined
   try {
@@ -45,6 +47,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       createLogger,
       createScratchPath,
       openLogStream,
+      originalPlace,
       prepareConfig,
       requireTrustedConf,
       runDaemon,
@@ -64,6 +67,8 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     const { config, warnings } = await prepareConfig(source, plugins, async (path, serverUser) => {
       scratchPath = path
       await createScratchPath(path, serverUser)
+      // Before the lock, because a copy also has the original's note of who holds it.
+      original = await originalPlace(path)
       lock = await waitForLock(path, { log: createLogger('info', logOptions), signal: stopped.signal })
     })
     stopped.signal.addEventListener('abort', lock!.announceStop, { once: true })
@@ -78,6 +83,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       log,
       version: packageVersion(),
       environment: context.env,
+      original,
       droppedLogLines: logStream.dropped,
       renewLock: lock!.renew,
       reload: async () => {

@@ -11,7 +11,7 @@ import { readKey } from './key.ts'
 import { requireTrustedFiles } from './check-files.ts'
 import { keepSocket, type KeptSocket } from './keep-socket.ts'
 import { listen } from './listen.ts'
-import { originalPlace, recordPlace } from './place.ts'
+import { recordPlace, type Place } from './place.ts'
 import { giveScratchPath, socketOwner } from './scratch-path.ts'
 import { readTls } from './tls.ts'
 
@@ -27,6 +27,8 @@ export interface DaemonOptions {
   log: Logger
   version: string
   environment: Readonly<Record<string, string | undefined>>
+  /** The place of the original if the scratch path is a copy. */
+  original: Place | undefined
   /** Returns the number of log lines dropped so far. */
   droppedLogLines: () => number
   /** Renews the lock on the scratch path if its file was removed; see Lock. */
@@ -50,6 +52,7 @@ export async function runDaemon ({
   log,
   version,
   environment,
+  original,
   droppedLogLines,
   renewLock,
   reload,
@@ -60,9 +63,7 @@ export async function runDaemon ({
   const { scratchPath, serverUser, keyFile, tls, address, instanceName } = config.server
   const owner = await socketOwner(serverUser)
   await requireTrustedFiles(config, owner?.uid)
-  const original = await originalPlace(scratchPath)
   if (original !== undefined) log.warn({ scratchPath, original }, 'scratch path is a copy')
-  await recordPlace(scratchPath)
   await giveScratchPath(scratchPath, owner)
   const instance = await instanceId(scratchPath)
   const pems = tls === undefined ? undefined : await readTls(tls)
@@ -78,6 +79,7 @@ export async function runDaemon ({
     environment,
     droppedLogLines,
     key: await readKey(keyFile),
+    isCopy: original !== undefined,
     ...(pems === undefined ? {} : { tls: pems })
   })
   const lost = Promise.withResolvers<never>()
@@ -102,6 +104,7 @@ export async function runDaemon ({
     onHangup(reloadNow)
     checkTimer = setInterval(checkFiles, CHECK_INTERVAL_MS).unref()
     await app.begin()
+    await recordPlace(scratchPath)
     await Promise.race([aborted(signal), lost.promise])
     log.info('launcher stopping, jobs keep running')
   } finally {
