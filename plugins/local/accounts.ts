@@ -1,4 +1,4 @@
-// Decides whom a job runs as.
+// Finds the account that a job runs as, and how to switch to it.
 
 import { accessSync, constants } from 'node:fs'
 import { LauncherError } from '../../launcher/errors.ts'
@@ -7,7 +7,7 @@ import { lookUpUser, ownUserName, type UserAccount } from '../../launcher/lib/us
 export interface Accounts {
   /** Throws UserNotFound or UserNotPossible. */
   accountOf (user: string): Promise<UserAccount>
-  /** How to become the account; undefined when the launcher is it already. */
+  /** How to switch to the account. Undefined if the launcher already runs as it. */
   switchTo <A extends { uid: number }> (account: A): { account: A, setpriv: string } | undefined
 }
 
@@ -46,7 +46,7 @@ export function createAccounts (): Accounts {
   }
 }
 
-/** In some containers the launcher runs as a number that no name service knows. */
+/** In some containers the launcher runs as a user id without a name. */
 function ownAccountWithoutName (user: string): UserAccount | undefined {
   const uid = process.getuid!()
   if (user !== String(uid) || user !== ownUserName()) return undefined

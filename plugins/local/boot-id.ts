@@ -1,5 +1,5 @@
-// Tells one boot of the machine, or of the container that the launcher runs in, from another, and the launcher's own
-// folder from a copy of it.
+// Identifies the current boot of the machine, or of the container that the launcher runs in, and distinguishes the
+// launcher's own folder from a copy of it.
 
 import { readFileSync, readlinkSync } from 'node:fs'
 import { folderIdentity } from '../../launcher/lib/folder-identity.ts'
@@ -9,8 +9,8 @@ import { readProcessStat } from '../../launcher/lib/process-stat.ts'
 export type BootRelation = 'same' | 'other' | 'copy'
 
 /**
- * The kernel's id of this boot, the pid namespace, the start of its process 1, and the identity of the folder. A
- * container that is restarted keeps the first while its pids begin again. Without spaces.
+ * Consists of the kernel's boot id, the pid namespace, the start time of its process 1, and the identity of the folder.
+ * A restarted container keeps the kernel's boot id, but its pids begin again. Contains no spaces.
  */
 export function bootId (folder: string): string {
   const kernel = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
@@ -18,7 +18,7 @@ export function bootId (folder: string): string {
   return [kernel, namespace, readProcessStat(1)?.startTicks ?? '-', folderIdentity(folder)].join(':')
 }
 
-/** Ids that earlier launchers wrote have no folder, and count as of this one. Pure. */
+/** An id that an earlier launcher wrote has no folder, and is treated as one of this folder. Pure. */
 export function relateBoots (then: string, now: string): BootRelation {
   const [thenFolder, nowFolder] = [then, now].map(id => id.split(':')[FOLDER])
   if (thenFolder !== undefined && thenFolder !== nowFolder) return 'copy'

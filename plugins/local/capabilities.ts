@@ -1,9 +1,9 @@
-// Says what a local cluster can do.
+// Lists what a local cluster can do.
 
 import type { Capabilities } from '../../launcher/plugin.ts'
 import { LIMIT_TYPES } from './limits.ts'
 
-/** `can` says whether a limit of this type is kept on this machine. */
+/** `can` returns whether this machine enforces a limit of this type. */
 export function capabilitiesOf (can: (type: string) => boolean): Capabilities {
   return {
     operations: ['suspend', 'resume', 'stop', 'kill', 'cancel'],
@@ -24,8 +24,8 @@ export function capabilitiesOf (can: (type: string) => boolean): Capabilities {
 }
 
 function noteOf (type: string, enforced: boolean): { note?: string } {
-  if (!enforced) return { note: 'No control group can be made on this machine.' }
-  if (type === 'cpuTime') return { note: 'Holds for each process of the job by itself.' }
+  if (!enforced) return { note: 'No control group can be created on this machine.' }
+  if (type === 'cpuTime') return { note: 'Applies to each process of the job separately.' }
   if (type === 'memorySwap') return { note: 'Counts memory and swap together.' }
   return {}
 }

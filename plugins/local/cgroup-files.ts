@@ -1,4 +1,4 @@
-// Where control groups are mounted and which files keep which limit. Pure.
+// Finds where control groups are mounted, and which files set which limit. Pure.
 
 import type { JobSubmission } from '../../launcher/plugin.ts'
 
@@ -6,7 +6,7 @@ type Limits = NonNullable<JobSubmission['resourceLimits']>
 
 export interface CgroupMounts {
   readonly version: 1 | 2
-  /** Folder under which groups with a memory limit can be made. */
+  /** Folder in which groups with a memory limit can be created. */
   readonly memory?: string
   readonly cpu?: string
 }
@@ -17,10 +17,10 @@ export interface LimitFile {
   readonly value: string
 }
 
-/** Microseconds over which the kernel shares out CPU time. */
+/** Period over which the kernel distributes CPU time, in microseconds. */
 const PERIOD_US = 100_000
 
-/** Reads /proc/self/mountinfo and /proc/self/cgroup. Where both versions are mounted, the first has the controllers. */
+/** Takes /proc/self/mountinfo and /proc/self/cgroup. If both versions are mounted, version 1 has the controllers. */
 export function cgroupMounts (mountinfo: string, ownGroups: string): CgroupMounts {
   const mounts = mountinfo.split('\n').flatMap(line => {
     const [before, after] = line.split(' - ')
@@ -36,7 +36,7 @@ export function cgroupMounts (mountinfo: string, ownGroups: string): CgroupMount
   const unified = mounts.find(({ type }) => type === 'cgroup2')?.folder
   return unified === undefined ? { version: 2 } : { version: 2, memory: unified, cpu: unified }
 
-  /** Under the launcher's own group, so that limits on the launcher hold for its jobs. */
+  /** Below the launcher's own group, so that limits on the launcher apply to its jobs. */
   function version1 (controller: string): string | undefined {
     const mount = mounts.find(({ type, controllers }) => type === 'cgroup' && controllers.includes(controller))
     if (mount === undefined) return undefined
@@ -50,7 +50,7 @@ export function cgroupMounts (mountinfo: string, ownGroups: string): CgroupMount
   }
 }
 
-/** In the order in which they must be written. memorySwap counts memory and swap together. */
+/** Returns the files in the order in which they must be written. memorySwap counts memory and swap together. */
 export function limitFiles (version: 1 | 2, limits: Limits): LimitFile[] {
   const memory = bytes('memory')
   const both = bytes('memorySwap')

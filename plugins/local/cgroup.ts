@@ -1,4 +1,4 @@
-// Control groups, version 1 or 2: keeps the limits of memory and CPUs that a process cannot keep by itself.
+// Control groups, version 1 or 2: enforce the limits of memory and CPUs, which no process can enforce on itself.
 
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { systemCode } from '../../launcher/errors.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { cgroupMounts, limitFiles, type CgroupMounts } from './cgroup-files.ts'
 
-/** What a supervisor must know of the cgroup that it puts its job into. */
+/** What a supervisor needs to put its job into a control group. */
 export interface JobCgroup {
   readonly folders: readonly string[]
   readonly procsFiles: readonly string[]
@@ -15,17 +15,17 @@ export interface JobCgroup {
 }
 
 export interface Cgroups {
-  /** Whether a limit of this type can be kept. */
+  /** Whether a limit of this type can be enforced. */
   can (type: string): boolean
-  /** Makes the job's group with its limits; undefined when it has none that needs one. Safe to repeat. */
+  /** Creates the job's group with its limits. Returns undefined if no limit needs a group. Safe to repeat. */
   make (id: string, submission: JobSubmission): JobCgroup | undefined
-  /** Ends what is left in the job's group, if it has one, and removes it. Safe to repeat. */
+  /** Kills the processes in the job's group, if it has one, and removes the group. Safe to repeat. */
   remove (id: string, submission: JobSubmission): void
-  /** Removes the instance's own groups when no job needs them any more. */
+  /** Removes the instance's own groups, unless they still contain jobs. */
   close (): void
 }
 
-/** The groups of one launcher instance. Which limits can be kept is found out once, here. */
+/** Opens the groups of one launcher instance. Detects once which limits can be enforced. */
 export function openCgroups (instance: string): Cgroups {
   const mounts = usableMounts(
     cgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'))
@@ -79,7 +79,7 @@ export function openCgroups (instance: string): Cgroups {
   }
 }
 
-/** Only those controllers that the launcher may make groups under. */
+/** Returns only the controllers below which the launcher may create groups. */
 function usableMounts ({ version, memory, cpu }: CgroupMounts): CgroupMounts {
   const usable = (mount: string | undefined): mount is string =>
     mount !== undefined && isWritable(mount) && (version === 1 || delegates(mount))
@@ -95,7 +95,7 @@ function isWritable (folder: string): boolean {
   }
 }
 
-/** Version 2 hands controllers down only from a group without processes, or from the root of all. */
+/** Version 2 delegates controllers only from a group without processes, or from the root group. */
 function delegates (mount: string): boolean {
   try {
     writeFileSync(join(mount, 'cgroup.subtree_control'), '+memory +cpu')
@@ -114,7 +114,7 @@ function removeGroup (folder: string): void {
   } catch (error) {
     if (!['ENOENT', 'ESRCH'].includes(systemCode(error) ?? '')) throw error
   }
-  // What was killed just now may take a moment to leave; forget comes by again.
+  // A killed process may take a moment to leave the group. `destroy` removes the group later.
   removeIfEmpty(folder)
 }
 

@@ -1,16 +1,16 @@
-// Refuses what this machine could not run, before the job is stored. Pure.
+// Refuses a job that this machine could not run, before the job is stored. Pure.
 
 import { invalidJob, LauncherError } from '../../launcher/errors.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../launcher/plugin-kit/argument-sizes.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 import { isShellName } from './launch-script.ts'
 
-/** The kernel's bound for all of them together is a quarter of the stack's; this leaves room for what we add. */
+/** The kernel limits their sum to a quarter of the stack size. This leaves room for what the launcher adds. */
 const MAX_TOTAL_BYTES = 1_800_000
-/** Room for `NAME=`, ` "$@"` and the NUL. */
+/** Room for `NAME=`, ` "$@"` and the NUL byte. */
 const SLACK_BYTES = 16
 
-/** Throws InvalidJob or NotSupportedByCluster, naming the field. */
+/** Throws InvalidJob or NotSupportedByCluster, with the field. */
 export function checkSubmission (submission: JobSubmission): void {
   checkSizes(submission)
   submission.secrets?.forEach(({ name }, index) => {

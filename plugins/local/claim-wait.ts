@@ -1,17 +1,17 @@
-// Says how it stands with a job that no supervisor has claimed, and spaces out the supervisors that are spawned for it.
+// Observes a job that no supervisor has claimed, and spaces out the supervisors that are spawned for it.
 
 import type { Observation } from '../../launcher/plugin.ts'
 import { isClaimed, isPrepared } from './job-folder.ts'
 
-/** Milliseconds before a job is looked at again whose supervisor has not claimed it yet. */
+/** Milliseconds until a job that its supervisor has not claimed yet is observed again. */
 export const CLAIM_MS = 25
-/** Milliseconds before another supervisor is spawned when one ended without having claimed its job. */
+/** Milliseconds between the end of a supervisor that did not claim its job and the spawn of the next one. */
 const RESPAWN_MS = 1000
 
 export interface ClaimWait {
-  /** A supervisor of the job has ended. */
+  /** Called when a supervisor of the job has ended. */
   ended (id: string): void
-  /** `hasChild`: a supervisor that we spawned for it has not ended yet. */
+  /** `hasChild`: a supervisor that this launcher spawned for the job has not ended yet. */
   observe (id: string, hasChild: boolean): Observation
   forget (id: string): void
 }
@@ -33,7 +33,7 @@ export function createClaimWait (
       return {
         state: 'pending',
         requeueAfterMs: RESPAWN_MS,
-        message: `The supervisor ended before it could write into ${folderOf(id)}; it is tried again.`
+        message: `The supervisor ended before it could write into ${folderOf(id)}. The launcher will start it again.`
       }
     },
     forget (id) { since.delete(id) }

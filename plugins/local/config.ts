@@ -1,10 +1,10 @@
-// The configuration of the Local plugin: the keys of launcher.local.conf, and what is made of them.
+// The configuration of the Local plugin: the keys of launcher.local.conf, and the values that they become.
 
 import { Type, type Static } from 'typebox'
 import { setting } from '../../launcher/plugin.ts'
 import { CLUSTER_KEYS, withHeading } from '../../launcher/plugin-kit/cluster-keys.ts'
 
-/** In the order of the file. A key is only ever added at the end of its group. */
+/** The keys in the order of the file. A new key goes to the end of its group. */
 export const LocalKeys = Type.Object({
   ...CLUSTER_KEYS.properties,
   'scratch-path': withHeading(
@@ -13,7 +13,7 @@ export const LocalKeys = Type.Object({
   ),
   'server-user': Type.Optional(
     Type.String({
-      heading: 'Whose jobs run as whom, and what they may use.',
+      heading: 'Users that jobs run as, and what jobs may use.',
       minLength: 1,
       description:
         'User that runs the jobs that specify no user; server-user of launcher.conf if it is left out.',
@@ -38,10 +38,10 @@ export const LocalKeys = Type.Object({
   'allow-unenforced-limits': Type.Boolean({
     default: false,
     description:
-      'Accept a limit that cannot be kept on this machine, and say so on the job, instead of refusing the job.',
+      'Accept a limit that this machine cannot enforce, and report it on the job, instead of refusing the job.',
     ...setting('AllowUnenforcedLimits', {
       description:
-        'Accept a limit of a local job that cannot be kept on this machine, and say so on the job, instead of ' +
+        'Accept a limit of a local job that this machine cannot enforce, and report it on the job, instead of ' +
         'refusing the job.'
     })
   })
@@ -51,7 +51,7 @@ export interface LocalConfig {
   /** User that runs the jobs of the default user. */
   readonly serverUser?: string
   readonly profilesFile?: string
-  /** Accept limits that cannot be kept. */
+  /** Accept limits that cannot be enforced. */
   readonly allowUnenforcedLimits: boolean
 }
 

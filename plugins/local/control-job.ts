@@ -20,7 +20,7 @@ export async function controlJob (job: Job, operation: Operation, parts: Parts):
   else await { suspend, resume }[operation](tree)
 }
 
-/** Only a launcher that has lost its database reads the note. On a full disk a job must be killable without it. */
+/** Only a launcher that has lost its database reads the note. On a full disk, a job must be killable without it. */
 function noteIntent ({ id, intent }: Job, folder: string, { log }: Parts): void {
   if (intent === undefined) return
   try {

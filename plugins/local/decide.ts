@@ -1,4 +1,4 @@
-// Decides what becomes of a job on this machine, and why.
+// Decides whether this machine admits a job, with which limits, and why.
 
 import { limitsOf } from '../../launcher/plugin-kit/decide-limits.ts'
 import { collectRefusals } from '../../launcher/plugin-kit/refusals.ts'
@@ -11,7 +11,7 @@ export interface LocalRules extends Omit<LimitRules, keyof Subject> {
   accountOf (user: string): Promise<unknown>
 }
 
-/** Changes nothing. The explanation costs nothing more, so it is always given. */
+/** Changes nothing. Always includes the explanation, which costs nothing extra. */
 export async function decide (
   submission: JobSubmission,
   subject: Subject,

@@ -1,4 +1,4 @@
-// Says what a user may use of this machine. Pure.
+// Lists what a user may use on this machine. Pure.
 
 import { decideLimits, limitEntitlements } from '../../launcher/plugin-kit/decide-limits.ts'
 import type { LoadedPolicy } from '../../launcher/plugin-kit/policy-reloader.ts'

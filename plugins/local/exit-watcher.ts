@@ -1,4 +1,4 @@
-// Notices when jobs end: our own children at once, those of an earlier launcher by polling.
+// Detects the end of jobs: of this launcher's children at once, of an earlier launcher's by polling.
 
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
 import { createKeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
@@ -11,19 +11,19 @@ const POLL_MS = 250
 const CHECKED_AT_ONCE = 50
 
 export interface ExitWatcher {
-  /** Whether a supervisor that we spawned has not ended yet. */
+  /** Whether a supervisor that this launcher spawned has not ended yet. */
   hasChild (id: string): boolean
   watchChild (id: string, child: Pick<Spawned, 'ended'>): void
-  /** A running job. The watcher polls it if it is not our child. */
+  /** Watches a running job, by polling if it is not a child of this launcher. */
   watch (id: string, supervisor: StartedSupervisor): void
-  /** A job that has ended. */
+  /** Stops watching a job that has ended. */
   markEnded (id: string): void
   /** Calls `listener` when the job may have ended, until the returned function is called. */
   onEnd (id: string, listener: () => void): () => void
   close (): void
 }
 
-/** `ended` is called when a supervisor is gone. */
+/** Calls `ended` when a supervisor has exited. */
 export function createExitWatcher (ended: (id: string) => void): ExitWatcher {
   const children = new Set<string>()
   const adopted = new Map<string, StartedSupervisor>()
@@ -85,7 +85,7 @@ export function createExitWatcher (ended: (id: string) => void): ExitWatcher {
   }
 }
 
-/** The process that wrote that it started, and no later one with its pid. */
+/** Whether this process lives, and not a later one with its pid. */
 export function isAlive ({ pid, startTicks }: Pick<StartedSupervisor, 'pid' | 'startTicks'>): boolean {
   const stat = readProcessStat(pid)
   return stat !== undefined && stat.startTicks === startTicks && !hasExited(stat)

@@ -1,7 +1,7 @@
-// A job's folder: its files, the record that a launcher without its database can read, and the claim to run it.
+// A job's folder: its files, the record for a launcher that has lost its database, and the claim to run the job.
 //
-// Files are small and on the launcher's own disk, so they are written without the detour over the thread pool, which
-// costs more than the write. Only a job's output is read asynchronously.
+// The files are small and on the launcher's own disk, so they are written synchronously: the thread pool would cost
+// more than the write. Only a job's output is read asynchronously.
 
 import {
   chmodSync,
@@ -26,7 +26,7 @@ import { CANCELED_STATE } from './supervisor-state.ts'
 
 const JOB_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
 
-/** Whom a job runs as. */
+/** The account that a job runs as. */
 export interface Account {
   readonly name: string
   readonly uid: number
@@ -36,7 +36,7 @@ export interface Account {
   readonly shell: string
 }
 
-/** What is kept of a job beside its process: no secrets, no standard input. */
+/** What the folder records of a job: no secrets, no standard input. */
 export interface JobRecord extends Omit<RecoveredJob, 'intent'> {
   readonly account: Account
   /** Port of each exposed port, in order. */
@@ -48,7 +48,7 @@ export interface JobFiles {
   readonly launchScript: string
   readonly stdin: string | undefined
   /**
-   * Owner of standard input, output, error and the report; undefined if that is the launcher's own user, whose
+   * Owner of standard input, output, error and the report. Undefined if that is the launcher's own user; then the
    * supervisor creates them.
    */
   readonly owner: Account | undefined
@@ -62,7 +62,7 @@ export function jobFolder (scratchPath: string, id: string): string {
   return join(scratchPath, 'jobs', id)
 }
 
-/** Makes the folder; false when it was there, so that a start or a cancel may have come before. */
+/** Creates the folder. Returns false if it exists: a start or a cancel may have come before. */
 export function makeJobFolder (folder: string): boolean {
   try {
     mkdirSync(folder, 0o700)
@@ -74,7 +74,7 @@ export function makeJobFolder (folder: string): boolean {
 }
 
 /**
- * Writes everything that the supervisor needs; `launch` comes last, so that where it is everything is. Safe to repeat.
+ * Writes everything that the supervisor needs. Writes `launch` last: if it exists, all files do. Safe to repeat.
  */
 export function writeJobFiles (folder: string, { record, launchScript, stdin, owner }: JobFiles): void {
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record), { mode: 0o600 })
@@ -82,7 +82,7 @@ export function writeJobFiles (folder: string, { record, launchScript, stdin, ow
   if (owner !== undefined) {
     for (const name of ['stdout', 'stderr', 'report']) writeOwned(join(folder, name), owner)
   }
-  // The user's shell reads the script from an open descriptor, and nobody but the launcher can change it meanwhile.
+  // The user's shell reads the script from an open descriptor. Only the launcher can change the script meanwhile.
   writeOwned(join(folder, 'launch.new'), undefined, launchScript)
   renameSync(join(folder, 'launch.new'), join(folder, 'launch'))
 }
@@ -128,7 +128,7 @@ export function readState (folder: string): StateFiles | undefined {
   return { text, report: readReport(folder), writtenAt: Math.round(stat.mtimeMs) }
 }
 
-/** A report is one short line; the job's user may write more, which is not read. */
+/** A report is one short line. If the job's user writes more, the rest is not read. */
 function readReport (folder: string): string {
   const bytes = Buffer.alloc(64)
   try {
@@ -145,8 +145,8 @@ function readReport (folder: string): string {
 }
 
 /**
- * Takes the right to run away from any supervisor that has not claimed it yet. Does nothing if one has. Throws
- * StoreUnavailable if the disk has no room for the claim.
+ * Claims the job, so that no supervisor can run it any more. Does nothing if the job is claimed already. Throws
+ * StoreUnavailable if the claim cannot be written.
  */
 export function claimForCancel (folder: string): void {
   let descriptor: number
@@ -168,7 +168,7 @@ export function claimForCancel (folder: string): void {
   }
 }
 
-/** Undefined when there is no record, or none that can be read. */
+/** Returns undefined if the record is missing or damaged. */
 export function readRecord (folder: string): JobRecord | undefined {
   const text = readIfThere(join(folder, 'job.json'))
   return text === undefined ? undefined : parseObject(text) as JobRecord | undefined
@@ -184,7 +184,7 @@ export function readIntent (folder: string): Intent | undefined {
   return text === undefined ? undefined : parseObject(text) as Intent | undefined
 }
 
-/** What a launcher without its database needs to know of the job; undefined when its record cannot be read. */
+/** Returns what a launcher that has lost its database needs. Undefined if the record is missing or damaged. */
 export function recoverJob (folder: string): RecoveredJob | undefined {
   const record = readRecord(folder)
   if (record === undefined) return undefined
@@ -193,7 +193,7 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
   return { id, user, ...(groups !== undefined && { groups }), submission, submissionTime, ...(intent && { intent }) }
 }
 
-/** The record of a job that is about to start. */
+/** Builds the record of a job that is about to start. */
 export function recordOf (
   { id, user, groups, submission, submissionTime }: Job,
   account: Account,
@@ -212,7 +212,7 @@ export function makeJobsFolder (scratchPath: string): void {
   chmodSync(jobsFolder(scratchPath), 0o700)
 }
 
-/** Ids of all jobs that have a folder. */
+/** Yields the ids of all jobs that have a folder. */
 export async function * jobIds (scratchPath: string): AsyncGenerator<string> {
   for await (const entry of await opendir(jobsFolder(scratchPath))) {
     if (entry.isDirectory() && JOB_ID.test(entry.name)) yield entry.name

@@ -1,4 +1,4 @@
-// Builds the shell script that turns into the job's program: environment, folder, files, limits, exec. Pure.
+// Builds the shell script that becomes the job's program: environment, folder, files, limits, exec. Pure.
 
 import type { JobSubmission } from '../../launcher/plugin.ts'
 
@@ -13,20 +13,20 @@ export interface Launch {
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * Names that some shell takes for itself, or that would change what the script does before it has become the program.
+ * Names that some shell reserves, or that would change what the script does before it executes the program.
  */
 const TAKEN_BY_SHELLS =
   /^(BASH.*|COPROC|CDPATH|DIRSTACK|ENV|EPOCH(REALTIME|SECONDS)|E?UID|FUNCNAME|GLOBIGNORE|GROUPS|HIST.*|HOSTNAME|IFS|LC_.*|LINENO|MAIL(CHECK|PATH)?|OLDPWD|OPT(ARG|ERR|IND)|PIPESTATUS|POSIXLY_CORRECT|PPID|PS[0-9]|PWD|RANDOM|SECONDS|SHELLOPTS|SHLVL|SRANDOM|TIMEFORMAT|TMOUT|_|job_.*)$/
 
 /**
- * Whether a shell can export the variable. The others are given to env as arguments, which everybody can see for a
+ * Whether a shell can export the variable. `env` receives the others as arguments, which every user can see for a
  * moment.
  */
 export function isShellName (name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !TAKEN_BY_SHELLS.test(name)
 }
 
-/** Environment of the program: ours, then the submission's, then what only the launcher knows. */
+/** Environment of the program: the launcher's defaults, then the submission's, then what only the launcher knows. */
 export function jobEnvironment ({ id, submission, account, ports }: Launch): Map<string, string> {
   return new Map([
     ['PATH', DEFAULT_PATH],
@@ -43,10 +43,10 @@ export function jobEnvironment ({ id, submission, account, ports }: Launch): Map
 }
 
 /**
- * The script. It runs as the job's user, read by the shell from its standard input or with `.`. Standard output and
- * error are in place. Descriptor 3 takes one line: `failed REASON`, or `run` right before the program is executed.
- * Descriptor 7 is the program's standard input. The program inherits none of 3, 7 and 8. Braces make the shell read all
- * of the script before it replaces its standard input. For any POSIX sh.
+ * Returns the script. It runs as the job's user; the shell reads it from standard input or with `.`. Standard output
+ * and error are open. Descriptor 3 receives one line: `failed REASON`, or `run` right before the program is executed.
+ * Descriptor 7 is the program's standard input. The program inherits none of 3, 7 and 8. The braces make the shell read
+ * the whole script before it replaces its standard input. For any POSIX sh.
  */
 export function launchScript (launch: Launch): string {
   const { submission, account } = launch
@@ -68,12 +68,12 @@ export function launchScript (launch: Launch): string {
   ].join('\n') + '\n'
 }
 
-/** One word that any shell reads as exactly this text. */
+/** Returns a word that every shell reads as exactly this text. */
 export function quote (text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** The soft limit tells the program with SIGXCPU, the hard one, five seconds later, ends it. */
+/** At the soft limit the program gets SIGXCPU. At the hard limit, five seconds later, it is killed. */
 function cpuTimeLines ({ resourceLimits = [] }: JobSubmission): string[] {
   const seconds = resourceLimits.find(({ type }) => type === 'cpuTime')?.value
   if (seconds === undefined) return []
@@ -86,7 +86,7 @@ function folderLines ({ workingDirectory }: JobSubmission, home: string): string
   return [`cd ${quote(workingDirectory)} || job_failed WorkingDirectoryNotFound`]
 }
 
-/** `command` keeps a shell from ending when it cannot open the file. */
+/** `command` keeps the shell alive if it cannot open the file. */
 function redirectionLines ({ stdoutFile, stderrFile }: JobSubmission): string[] {
   const lines = []
   if (stdoutFile !== undefined) lines.push(`command exec > ${quote(stdoutFile)} || job_failed OutputFileNotWritable`)
@@ -100,7 +100,7 @@ function redirectionLines ({ stdoutFile, stderrFile }: JobSubmission): string[] 
   return lines
 }
 
-/** The proof that the program was executed: without this line an exit code is not the program's. */
+/** Proves that the program was executed. Without this line, an exit code is not the program's. */
 const RUN_LINES = ['echo run >&3 || job_failed StartFailed']
 
 function programLines ({ command, exe, args = [] }: JobSubmission, assignments: string[]): string[] {
@@ -113,7 +113,7 @@ function programLines ({ command, exe, args = [] }: JobSubmission, assignments: 
   return [...lookUpLines(exe), ...RUN_LINES, `exec ${env}${['"$job_exe"', ...words].join(' ')} 3>&- 8<&-`]
 }
 
-/** Finds the program as exec would, so that "not found" is told apart from a program that exits with 127. */
+/** Finds the program as exec would, to distinguish "not found" from a program that exits with 127. */
 function lookUpLines (exe: string): string[] {
   if (exe.includes('/')) {
     return [`job_exe=${quote(exe)}`, '[ -f "$job_exe" ] && [ -x "$job_exe" ] || job_failed ExecutableNotFound']

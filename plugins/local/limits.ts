@@ -1,4 +1,4 @@
-// Completes and checks the limits of a submission against the profiles and against what this machine can keep. Pure.
+// Completes the limits of a submission, and checks them against the profiles and what this machine enforces. Pure.
 
 import { LauncherError } from '../../launcher/errors.ts'
 import {
@@ -14,16 +14,16 @@ import type { Refusals } from '../../launcher/plugin-kit/refusals.ts'
 import type { Subject } from '../../launcher/plugin.ts'
 import type { LocalProfiles, ProfileKey } from './profile-keys.ts'
 
-/** Types of limits that the Local plugin knows how to keep, if not on every machine. */
+/** Types of limits that the Local plugin can enforce, if not on every machine. */
 export const LIMIT_TYPES = ['cpuCount', 'cpuTime', 'memory', 'memorySwap'] as const satisfies readonly LimitType[]
 
-/** The limits that profiles know. */
+/** The limits that profiles can set. */
 export const LIMIT_RULES: ReadonlyArray<LimitRule<ProfileKey>> = [
   { type: 'cpuCount', defaultKey: 'default-cpus', max: 'max-cpus', maxIsDefault: true },
   { type: 'memory', defaultKey: 'default-mem-mb', max: 'max-mem-mb', maxIsDefault: true }
 ]
 
-/** The profiles are those of the user and his groups. */
+/** The profiles apply to this user and these groups. */
 export interface LimitRules extends Subject {
   readonly profiles: LocalProfiles
   readonly can: (type: string) => boolean
@@ -42,7 +42,7 @@ export function decideLocalLimits (
       refusal(
         'NotSupportedByCluster',
         index,
-        `The limit ${type} is not known to local jobs; they have ${LIMIT_TYPES.join(', ')}.`,
+        `Local jobs do not support the limit ${type}; they support ${LIMIT_TYPES.join(', ')}.`,
         { type }
       )
     )
@@ -51,31 +51,32 @@ export function decideLocalLimits (
   for (const { refusal } of decided) refusals.add(refusal)
   const limits = limitsOf(decided)
   refusals.add(swapRefusal(limits))
-  const unkept = unenforced(limits.filter(({ type }) => isKnown(type)), can)[0]
-  if (unkept !== undefined && !allowUnenforced) {
-    const where = limits.indexOf(unkept)
-    const source = where < asked.length ? 'which the job asks for' : 'which the profile sets'
+  const [first] = unenforced(limits.filter(({ type }) => isKnown(type)), can)
+  if (first !== undefined && !allowUnenforced) {
+    const where = limits.indexOf(first)
+    const source = where < asked.length ? 'which the job requests' : 'which the profile sets'
     refusals.add(
       refusal(
         'LimitNotEnforceable',
         where,
-        `The limit ${limitText(unkept)}, ${source}, cannot be kept: no control group can be made on this machine.`,
-        { type: unkept.type }
+        `The limit ${limitText(first)}, ${source}, cannot be enforced: no control group can be created on this ` +
+        'machine.',
+        { type: first.type }
       )
     )
   }
   return decided
 }
 
-/** Limits that nothing keeps. */
+/** The limits that this machine does not enforce. */
 function unenforced (limits: Limits, can: (type: string) => boolean): Limits {
   return limits.filter(({ type }) => !can(type))
 }
 
-/** For the user of a job whose limits are not all kept; undefined when they are. */
+/** For the job's user. Undefined if all limits are enforced. */
 export function unenforcedMessage (limits: Limits, can: (type: string) => boolean): string | undefined {
-  const unkept = unenforced(limits, can)
-  return unkept.length === 0 ? undefined : `Not kept on this machine: ${unkept.map(limitText).join(', ')}.`
+  const ignored = unenforced(limits, can)
+  return ignored.length === 0 ? undefined : `Not enforced on this machine: ${ignored.map(limitText).join(', ')}.`
 }
 
 function isKnown (type: string): boolean {

@@ -1,13 +1,13 @@
-// Says which users of this machine have sockets that listen on a port, from the tables of the kernel.
+// Finds in the kernel's tables which users listen on a port.
 
 import { readFileSync } from 'node:fs'
 
 export type Protocol = 'TCP' | 'UDP'
 
-/** State in the kernel's tables: a TCP socket that listens, a UDP socket that is bound. */
+/** State in the kernel's tables of a listening TCP socket and of a bound UDP socket. */
 const LISTENS: Readonly<Record<Protocol, string>> = { TCP: '0A', UDP: '07' }
 /**
- * Local addresses that a connection to 127.0.0.1 reaches, as the tables write them: all, loopback, and both in IPv6.
+ * Local addresses that a connection to 127.0.0.1 reaches, as the tables write them: any, loopback, and both in IPv6.
  */
 const REACHED = new Set([
   '00000000',
@@ -16,7 +16,7 @@ const REACHED = new Set([
   '0000000000000000FFFF00000100007F'
 ])
 
-/** User ids by port, from the text of /proc/net/tcp, tcp6, udp or udp6. Pure. */
+/** Returns the user ids by port, from the text of /proc/net/tcp, tcp6, udp or udp6. Pure. */
 export function listeningUsers (table: string, protocol: Protocol): Map<number, Set<number>> {
   const users = new Map<number, Set<number>>()
   for (const line of table.split('\n').slice(1)) {
@@ -30,8 +30,8 @@ export function listeningUsers (table: string, protocol: Protocol): Map<number, 
 }
 
 /**
- * Whether a process of this user, and no other user's, listens where a connection to 127.0.0.1 ends. Reads kernel
- * memory, so it does not wait for a disk.
+ * Whether this user's processes, and no other user's, accept connections to 127.0.0.1 on the port. Reads kernel memory,
+ * so it does not wait for a disk.
  */
 export function listensAs (uid: number, port: number, protocol: Protocol): boolean {
   const users = ['', '6'].flatMap(family => [...listeningUsers(readTable(protocol, family), protocol).get(port) ?? []])

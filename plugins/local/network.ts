@@ -1,11 +1,11 @@
-// Says where a job's ports are reached, and whether the job listens there.
+// Returns where a job's ports can be reached, and whether the job listens there.
 
 import type { Network } from '../../launcher/plugin.ts'
 import type { Protocol } from './listening-sockets.ts'
 import { LOCAL_ADDRESS, type ExposedPorts } from './ports.ts'
 
 /**
- * `ports` has the number of each port of `exposed`, in order. `listens` says whether the job's user, and no other,
+ * `ports` has the number of each port of `exposed`, in order. `listens` returns whether the job's user, and no other,
  * listens on a port.
  */
 export function networkOf (

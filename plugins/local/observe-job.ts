@@ -1,4 +1,4 @@
-// Observes a job, and ends what it leaves behind.
+// Observes a job, and kills the processes that it leaves behind.
 
 import { hostname } from 'node:os'
 import type { Job, Observation } from '../../launcher/plugin.ts'
@@ -33,7 +33,7 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
   }
 }
 
-/** The job ran, and its folder was removed since. */
+/** Observes a job that ran, and whose folder was removed since. */
 async function withoutFolder (job: Job, pid: number, parts: Parts): Promise<Observation> {
   const { age, boot, cgroups } = parts
   const started = supervisorWithoutFiles(job, pid, boot)

@@ -1,4 +1,4 @@
-// Decides what a job's state file and its supervisor mean for the job. Pure: everything it judges is handed in.
+// Decides from a job's state file and its supervisor how the job stands or ended. Pure.
 
 import { constants } from 'node:os'
 import {
@@ -14,9 +14,9 @@ import { REASONS, stopGraceMs, type Job, type Reason, type Outcome } from '../..
 import type { BootRelation } from './boot-id.ts'
 import type { StartedSupervisor, SupervisorState } from './supervisor-state.ts'
 
-/** What was seen of a job that somebody had claimed the right to run. */
+/** What was read of a claimed job. */
 export interface SupervisorReading {
-  /** Undefined when there is nothing readable in the file yet. */
+  /** Undefined if the file has no complete first line yet. */
   readonly state: SupervisorState | undefined
   /** When the file was last written; milliseconds since 1970. */
   readonly writtenAt: number
@@ -34,7 +34,7 @@ export type Finding =
     readonly kill: boolean
     readonly requeueAfterMs?: number
   }
-  /** `orphans`: the supervisor did not live to end what it had started. */
+  /** `orphans`: the supervisor died before it could kill what it had started. */
   | {
     readonly kind: 'ended'
     readonly outcome: Outcome
@@ -43,22 +43,22 @@ export type Finding =
     readonly orphans: boolean
   }
 
-/** Milliseconds that whoever claimed the job may take to write its first line. */
+/** Milliseconds between a claim and its first line, at most. */
 const FIRST_LINE_MS = 5000
-/** Milliseconds that SIGKILL may take before it is sent again. */
+/** Milliseconds after which SIGKILL is sent again. */
 const KILL_AGAIN_MS = 500
-/** Milliseconds between two looks at a job that is being ended. */
+/** Milliseconds between two observations of a job that is ending. */
 const AGAIN_MS = 250
-/** The kernel's clock for file times may be this many milliseconds behind ours. */
+/** File times may be this many milliseconds behind the launcher's clock. */
 const FILE_CLOCK_MS = 20
 
 const CPU_TIME_EXCEEDED = 128 + constants.signals.SIGXCPU
-/** Shells do not tell of these two signals. */
-const UNTOLD = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
+/** Shells do not report these two signals. */
+const UNREPORTED = [128 + constants.signals.SIGINT, 128 + constants.signals.SIGPIPE]
 
 /**
- * The same sight gives the same verdict however often it is judged: neither the clock nor what is gone by then goes
- * into it. `since` says how many milliseconds ago a time was.
+ * The same reading always gives the same outcome: an outcome depends neither on the clock nor on what has been removed
+ * meanwhile. `since` returns how many milliseconds ago a time was.
  */
 export function evaluate (job: Job, reading: SupervisorReading, since: (at: number) => number): Finding {
   const { state, supervisor, writtenAt } = reading
@@ -84,7 +84,7 @@ function wasNotExecuted ({ intent }: Job, { executed, signaled, oomKills }: Supe
   return !executed && !signaled && oomKills === 0 && (intent === undefined || code <= 128)
 }
 
-/** What time demands of a job that was asked to end, and when to look again. */
+/** Whether a job that was asked to end must be killed now, and when to observe it again. */
 function dueAction (job: Job, since: (at: number) => number): { kill: boolean, requeueAfterMs?: number } {
   const { intent } = job
   if (intent === undefined || intent.operation === 'cancel') return { kill: false }
@@ -110,13 +110,13 @@ function failed ({ submission, user }: Job, reason: Reason): Outcome {
       return {
         status: 'Failed',
         reason,
-        message: `The program ${submission.exe} does not exist, or ${user} may not execute it.`
+        message: `The program ${submission.exe} does not exist, or ${user} cannot execute it.`
       }
     case 'WorkingDirectoryNotFound':
       return {
         status: 'Failed',
         reason,
-        message: `The working directory ${submission.workingDirectory} does not exist, or ${user} may not enter it.`
+        message: `The working directory ${submission.workingDirectory} does not exist, or ${user} cannot enter it.`
       }
     case 'OutputFileNotWritable': {
       const files = [submission.stdoutFile, submission.stderrFile].filter(file => file !== undefined).join(' or ')
@@ -134,7 +134,7 @@ function failed ({ submission, user }: Job, reason: Reason): Outcome {
 
 function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Outcome {
   const { submission } = job
-  // What ended before it was asked to was not ended by that.
+  // A program that ended before the request did not end because of it.
   const intent = job.intent !== undefined && endTime >= job.intent.at - FILE_CLOCK_MS ? job.intent : undefined
   if (intent?.operation === 'kill' && code === SIGKILL_EXIT_CODE) return killedOnRequest(code)
   if (intent?.operation === 'stop') {
@@ -142,8 +142,7 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
     return isKilled ? stopGraceExceeded(job) : stoppedOnRequest(code)
   }
   if (oomKills > 0 && code !== 0) {
-    const message = `The program needed more memory than the ${limitOf('memory') ?? limitOf('memorySwap')} MB of ` +
-      'its limit.'
+    const message = `The program used more memory than its limit of ${limitOf('memory') ?? limitOf('memorySwap')} MB.`
     return { status: code === SIGKILL_EXIT_CODE ? 'Killed' : 'Finished', reason: 'OutOfMemory', message }
   }
   const cpuTime = limitOf('cpuTime')
@@ -151,10 +150,10 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
     return {
       status: 'Killed',
       reason: 'CpuTimeExceeded',
-      message: `The program used more than the ${cpuTime} s of CPU time of its limit.`
+      message: `The program used more CPU time than its limit of ${cpuTime} s.`
     }
   }
-  const signal = signaled || UNTOLD.includes(code) ? signalName(code - 128) : undefined
+  const signal = signaled || UNREPORTED.includes(code) ? signalName(code - 128) : undefined
   if (signal !== undefined) {
     return {
       status: 'Finished',
@@ -169,7 +168,7 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
   }
 }
 
-/** The supervisor is gone and has told no exit code. */
+/** The supervisor is gone and has not reported an exit code. */
 function lost (job: Job, { state, boot }: SupervisorReading): Outcome {
   if (boot !== 'same') return ofEarlierBoot(boot)
   // The cancel had no room for more than the empty file.
@@ -178,12 +177,12 @@ function lost (job: Job, { state, boot }: SupervisorReading): Outcome {
   return {
     status: 'Failed',
     reason: 'SupervisorLost',
-    message: 'The supervisor of the job was killed from outside, so the exit code is unknown; ' +
-      'what was left of the job was ended.'
+    message: 'Another process killed the supervisor of the job, so the exit code is unknown. ' +
+      'The remaining processes of the job were killed.'
   }
 }
 
-/** Also of a job of which a power failure left nothing but the note that its supervisor was to be spawned. */
+/** Also if a power failure left nothing of the job but its entry in the spawn log. */
 export function ofEarlierBoot (boot: Exclude<BootRelation, 'same'>): Outcome {
   const reason = boot === 'copy' ? 'RestoredFromCopy' : 'MachineRestarted'
   return { status: 'Failed', reason, message: REASONS[reason] }

@@ -1,10 +1,10 @@
-// Says which files a job's output is in.
+// Lists the files that contain a job's output.
 
 import type { OutputFile } from '../../launcher/plugin-kit/file-output.ts'
 import type { UserFile } from '../../launcher/plugin-kit/user-file.ts'
 import type { JobSubmission } from '../../launcher/plugin.ts'
 
-/** `openAsUser` opens a file of the job's own choice as the job's user. */
+/** `openAsUser` opens a file that the job chose, as the job's user. */
 export function outputFiles (
   { stdoutFile, stderrFile }: JobSubmission,
   folder: string,

@@ -1,11 +1,11 @@
-// Finds the supervisor of a job among the processes of the machine, and takes no other process for it.
+// Finds the supervisor of a job among the processes of the machine, and never mistakes another process for it.
 
 import { readFileSync, statSync } from 'node:fs'
 import { hasExited, readProcessStat, type ProcessStat } from '../../launcher/lib/process-stat.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 
 /**
- * The supervisor of job `id` as it is now; undefined if it has ended. A process counts only if it has the pid and start
+ * Returns the supervisor of job `id`, or undefined if it has ended. A process counts only if it has the pid and start
  * time of `started`, runs as the launcher's user, leads its session and process group, and names the job in its command
  * line. The launcher calls this before every signal.
  */
@@ -23,8 +23,8 @@ export function findSupervisor (
 }
 
 /**
- * The supervisor of a job whose files are gone. Its id, which cannot be guessed, and the other marks of a supervisor
- * name it without its start time.
+ * Returns the supervisor of a job whose files are gone, or undefined if it has ended. The job's id, which cannot be
+ * guessed, and the other properties of a supervisor identify it without its start time.
  */
 export function findSupervisorByPid (id: string, pid: number): ProcessStat | undefined {
   const stat = readProcessStat(pid)

@@ -23,7 +23,7 @@ import type { Measured } from './resources.ts'
 import { openSpawnLog, type SpawnLog } from './spawn-log.ts'
 import { createSpawner, type Spawner } from './spawner.ts'
 
-/** Configuration, then what starts and watches processes, then what reads output, then what is known of single jobs. */
+/** Configuration, then what starts and watches processes, then what reads output, then the state of single jobs. */
 export interface Parts extends Pick<PluginContext, 'scratchPath' | 'log'> {
   /** A reload replaces it. */
   config: LocalConfig
@@ -50,7 +50,7 @@ export interface Parts extends Pick<PluginContext, 'scratchPath' | 'log'> {
   readonly terminated: Map<string, ProcessStat[]>
 }
 
-/** Makes the jobs folder, opens the spawn log and loads the policy. */
+/** Creates the jobs folder, opens the spawn log and loads the policy. */
 export async function createParts (config: LocalConfig, context: PluginContext): Promise<Parts> {
   const { scratchPath, log } = context
   makeJobsFolder(scratchPath)
@@ -61,7 +61,7 @@ export async function createParts (config: LocalConfig, context: PluginContext):
   const policyReloader = await openPolicy(config, { log, onLoad: context.counts.policyLoaded })
   const inherited = inheritedDescriptors()
   if (inherited.length > 0) {
-    log.warn({ descriptors: inherited }, "the launcher's parent left descriptors open, and jobs get them too")
+    log.warn({ descriptors: inherited }, 'jobs inherit descriptors of the parent')
   }
   return {
     scratchPath,
@@ -99,7 +99,7 @@ export async function closeParts (parts: Parts): Promise<void> {
   await parts.spawnLog.close()
 }
 
-/** Drops what is known of a job that has ended. Its folder and its entry in the spawn log stay. */
+/** Drops the state of a job that has ended. Its folder and its entry in the spawn log remain. */
 export function releaseJob (id: string, parts: Parts): void {
   parts.exitWatcher.markEnded(id)
   parts.ports.release(id)

@@ -79,7 +79,7 @@ async function resources (job: Job, { boot, measurements, scratchPath }: Parts):
 async function destroy (job: Job, parts: Parts): Promise<void> {
   const { cgroups, scratchPath, spawnLog } = parts
   cgroups.remove(job.id, job.submission)
-  // The folder first: on a full disk it makes the room that the log needs.
+  // Remove the folder first: on a full disk this makes room for the log.
   removeFolder(jobFolder(scratchPath, job.id))
   await spawnLog.remove(job.id)
   releaseJob(job.id, parts)
@@ -98,5 +98,5 @@ async function health ({ scratchPath }: Parts): ReturnType<Plugin['health']> {
 async function reload (config: LocalConfig, parts: Parts): Promise<void> {
   await parts.policyReloader.replace(policyLoader(config))
   parts.config = config
-  parts.log.info('took the new configuration')
+  parts.log.info('configuration reloaded')
 }

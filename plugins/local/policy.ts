@@ -14,7 +14,7 @@ import { PROFILE_KEYS, type LocalProfiles } from './profile-keys.ts'
 type PolicyFiles = Pick<LocalConfig, 'profilesFile'>
 
 /**
- * The profiles that are in force, read again when the file changes. Rejects with ConfInvalid that tells all problems.
+ * Opens the profiles, and reads them again when the file changes. Rejects with ConfInvalid, which lists all problems.
  */
 export function openPolicy (
   config: PolicyFiles,
@@ -23,7 +23,7 @@ export function openPolicy (
   return openPolicyReloader(policyLoader(config), options)
 }
 
-/** For `HeldPolicy.replace`, when the configuration names another file. */
+/** For `PolicyReloader.replace`, if the configuration names another file. */
 export function policyLoader (config: PolicyFiles): (read: ReadFile) => Promise<LocalProfiles> {
   return async read => {
     const problems: Problem[] = []

@@ -1,4 +1,4 @@
-// Gives each exposed port of a job its number: the one it asks for, or a free one that no other live job was given.
+// Assigns a number to each exposed port of a job: the requested one, or a free one that no other live job has.
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -9,9 +9,9 @@ import type { JobSubmission } from '../../launcher/plugin.ts'
 export type ExposedPorts = NonNullable<JobSubmission['exposedPorts']>
 
 export interface Ports {
-  /** One number for each port, in order. The job keeps them until `release`. */
+  /** Resolves with one number for each port, in order. The job keeps them until `release`. */
   assign (id: string, exposed: ExposedPorts): Promise<number[]>
-  /** Numbers that the job was given earlier, perhaps by another launcher process. */
+  /** Reserves numbers that the job was assigned earlier, perhaps by another launcher process. */
   keep (id: string, ports: readonly number[]): void
   release (id: string): void
 }

@@ -1,4 +1,4 @@
-// Finds the processes that belong to a job, whatever they did to get away from it.
+// Finds the processes that belong to a job, even if they tried to escape from it.
 
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
@@ -11,23 +11,23 @@ export type Processes = ReadonlyMap<number, ProcessStat>
 export interface Tree {
   readonly id: string
   readonly supervisor: Pick<StartedSupervisor, 'pid' | 'startTicks'>
-  /** Whom the job runs as. */
+  /** User id that the job runs as. */
   readonly uid: number
 }
 
-/** What the kernel knows of a process beyond its stat; asked only where the stat does not decide. */
+/** What the kernel knows of a process beyond its stat. Read only if the stat does not decide. */
 export interface ProcessFacts {
-  /** JOB_LAUNCHER_JOB_ID of its environment. */
+  /** JOB_LAUNCHER_JOB_ID in its environment. */
   readonly jobId: (pid: number) => Promise<string | undefined> | string | undefined
   readonly uid: (pid: number) => number | undefined
 }
 
 /**
- * The living processes of the job except its supervisor: its session and process group, their descendants, and every
- * process that carries the job's id in its environment. Of the last two only those of the job's own user count, because
- * a program can put another job's id into an environment, and a process can be left to another user on purpose.
- * `supervised` says that the supervisor lives. If it does not, the number of its session may belong to an unrelated
- * daemon by now, so only the environment names the job's processes. Pure.
+ * Returns the living processes of the job except its supervisor: its session and process group, their descendants, and
+ * every process with the job's id in its environment. The last two count only if they belong to the job's own user,
+ * because a program can put another job's id into an environment, and can leave a process to another user on purpose.
+ * `supervised`: the supervisor lives. Otherwise the id of its session may belong to an unrelated daemon by now, so only
+ * the environment identifies the job's processes. Pure.
  */
 export async function membersOf (
   tree: Tree, processes: Processes, supervised: boolean, facts: ProcessFacts
@@ -73,20 +73,20 @@ export const kernelFacts: ProcessFacts = {
 }
 
 const VARIABLE = Buffer.from('\0JOB_LAUNCHER_JOB_ID=')
-/** An id and the NUL after it. */
+/** An id and the NUL byte after it. */
 const ID_BYTES = 27
-/** Bytes of an environment that are read at once: well below a millisecond. */
+/** Bytes of an environment that are read at once, which takes well below a millisecond. */
 const PIECE_BYTES = 1 << 17
-/** The most that the kernel lets the arguments and the environment of a program have: 6 MiB. */
+/** The kernel's limit for the arguments and the environment of a program: 6 MiB. */
 const MAX_ENVIRONMENT_BYTES = 6 << 20
-/** Milliseconds of a turn of the event loop for reading environments, whose size programs choose. */
+/** Milliseconds per event-loop iteration for reading environments, whose size programs choose. */
 const TURN_MS = 5
 const yieldIfBusy = createEventLoopBudget({ ms: TURN_MS })
-/** One reader at a time has it between two turns. */
+/** One reader at a time uses it, within one event-loop iteration. */
 const piece = Buffer.alloc(PIECE_BYTES)
 
 async function readJobId (descriptor: number): Promise<string | undefined> {
-  // Each piece begins with the end of the one before, in which the variable may begin; the first, with a NUL.
+  // Each piece begins with the end of the one before, where the variable may begin. The first begins with a NUL byte.
   const overlap = VARIABLE.length + ID_BYTES
   let before = Buffer.from('\0')
   for (let position = 0; position < MAX_ENVIRONMENT_BYTES;) {
@@ -111,8 +111,8 @@ let underWay: Promise<Processes> | undefined
 let next: Promise<Processes> | undefined
 
 /**
- * All processes of the machine, as they were at some time after the call. Callers share a reading that has not begun
- * yet, so that stopping a thousand jobs does not read /proc a thousand times.
+ * Resolves with all processes of the machine, as they were at some time after the call. Callers share a scan that has
+ * not begun yet, so that stopping a thousand jobs does not scan /proc a thousand times.
  */
 export function readProcesses (): Promise<Processes> {
   next ??= (async () => {

@@ -1,4 +1,4 @@
-// Looks at one job: its state file, and whether the supervisor that wrote it is alive.
+// Reads the state file of a job, and checks whether the supervisor that wrote it is alive.
 
 import { basename } from 'node:path'
 import { relateBoots } from './boot-id.ts'
@@ -8,8 +8,8 @@ import { parseState, type StartedSupervisor } from './supervisor-state.ts'
 import type { SupervisorReading } from './outcome.ts'
 
 /**
- * Undefined if nothing has claimed the right to run the job. `spawnedIn`: the boot in which its first supervisor was
- * spawned, if that is known.
+ * Returns undefined if the job is not claimed. `spawnedIn`: the boot in which its first supervisor was spawned, if that
+ * is known.
  */
 export function readSupervisor (
   folder: string, bootId: string, spawnedIn: string = bootId
@@ -22,7 +22,7 @@ export function readSupervisor (
   const supervisor = started === undefined || boot !== 'same' ? 'gone' : supervisorNow(basename(folder), started)
   const seen = { state, writtenAt: before.writtenAt, supervisor, boot }
   if (started === undefined || supervisor !== 'gone' || state?.exitCode !== undefined) return seen
-  // It may have written its last line and ended between the two looks.
+  // The supervisor may have written its last line and ended since the first read.
   const after = readState(folder)
   return after === undefined
     ? seen

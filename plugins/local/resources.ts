@@ -1,10 +1,10 @@
-// Adds up what the processes of a job use.
+// Adds up the CPU time and memory of a job's processes.
 
 import { readFileSync } from 'node:fs'
 import { TICKS_PER_SECOND, type ProcessStat } from '../../launcher/lib/process-stat.ts'
 import type { Resources } from '../../launcher/plugin.ts'
 
-/** The kernel counts a total for every process. */
+/** `cpuSeconds`: the total so far. */
 export type Measured = Resources & { readonly cpuSeconds: number }
 
 export interface Memory {
@@ -13,8 +13,7 @@ export interface Memory {
 }
 
 /**
- * CPU includes children that have ended and were waited for. `before` is the measurement that `cpus` is the difference
- * to.
+ * CPU time includes children that have ended and were waited for. `cpus` is the average since the measurement `before`.
  */
 export function addUp (
   processes: readonly ProcessStat[],
@@ -24,7 +23,7 @@ export function addUp (
 ): Measured {
   const ticks = processes.reduce((sum, { cpuTicks, childCpuTicks }) => sum + cpuTicks + childCpuTicks, 0)
   const memory = processes.map(({ pid }) => memoryOf(pid))
-  // What a process had used is lost when it ends and nobody waits for it; a total never falls.
+  // The CPU time of a process that no parent waits for is lost. The total must not fall.
   const cpuSeconds = Math.max(ticks / TICKS_PER_SECOND, before?.cpuSeconds ?? 0)
   return {
     time: now,

@@ -1,4 +1,4 @@
-// What configuration and policy say now: the account that a user's jobs run as, and the rules of a decision.
+// Current rules from configuration and policy: the account that a user's jobs run as, and the rules of a decision.
 
 import type { UserAccount } from '../../launcher/lib/users.ts'
 import type { LocalRules } from './decide.ts'

@@ -1,4 +1,4 @@
-// Says from a job's folder what runs of it now, and whether it is over.
+// Finds from a job's folder what of it is running, and whether it has ended.
 
 import { LauncherError } from '../../launcher/errors.ts'
 import { isEnded, type Job } from '../../launcher/plugin.ts'
@@ -15,7 +15,7 @@ export interface RunningJob {
   readonly started: StartedSupervisor
 }
 
-/** Undefined if the job does not run. */
+/** Returns undefined if the job does not run. */
 export function findRunningJob (job: Job, folder: string, bootId: string): RunningJob | undefined {
   const reading = readSupervisor(folder, bootId)
   const started = reading === undefined && job.pid !== undefined
@@ -24,7 +24,7 @@ export function findRunningJob (job: Job, folder: string, bootId: string): Runni
   return started === undefined || reading?.supervisor === 'gone' ? undefined : { record: readRecord(folder), started }
 }
 
-/** The supervisor of a running job whose folder was removed; undefined if it has ended. */
+/** Returns the supervisor of a running job whose folder was removed, or undefined if it has ended. */
 export function supervisorWithoutFiles (
   { id, startTime }: Job,
   pid: number,
@@ -34,21 +34,21 @@ export function supervisorWithoutFiles (
   return stat && { bootId, startTime: startTime ?? Date.now(), pid, startTicks: stat.startTicks }
 }
 
-/** The same for a job that must run and have its record. Throws JobNotRunning. */
+/** Throws JobNotRunning if the job does not run, or if its record cannot be read. */
 export function requireRunningJob (job: Job, folder: string, bootId: string): RunningJob & { record: JobRecord } {
   const run = findRunningJob(job, folder, bootId)
   if (run?.record === undefined) throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
   return { ...run, record: run.record }
 }
 
-/** Whether all of its output is there. */
+/** Whether the job has ended, so that all of its output exists. */
 export function hasEnded (job: Job, folder: string, bootId: string): boolean {
   if (isEnded(job.status)) return true
   const reading = readSupervisor(folder, bootId)
   return reading !== undefined && evaluate(job, reading, at => Date.now() - at).kind === 'ended'
 }
 
-/** Without a record the job counts as the launcher's own user's. */
+/** A job without a record is treated as a job of the launcher's own user. */
 export function treeOf (id: string, supervisor: StartedSupervisor, record: JobRecord | undefined): Tree {
   return { id, supervisor, uid: record?.account.uid ?? process.getuid!() }
 }

@@ -1,4 +1,4 @@
-// Whether systemd ends the jobs of a launcher together with the launcher.
+// Checks whether systemd would kill the jobs of a launcher together with the launcher.
 
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 import type { Finding } from '../../launcher/plugin.ts'
 
 const TIMEOUT_MS = 5000
-/** With other values of KillMode systemd signals every process of the unit, jobs included. */
+/** With other values of KillMode, systemd signals every process of the unit, including jobs. */
 const SPARES_JOBS: readonly string[] = ['process', 'none']
 
-/** The systemd service that a process belongs to, by its `/proc/PID/cgroup`; undefined if it belongs to none. */
+/** Returns the systemd service of a process, from its `/proc/PID/cgroup`, or undefined if it has none. */
 export function serviceOf (cgroupText: string): string | undefined {
   for (const line of cgroupText.split('\n')) {
     const path = /^(?:\d+:name=systemd:|0::)(\/.*)$/.exec(line)?.[1]
@@ -19,7 +19,7 @@ export function serviceOf (cgroupText: string): string | undefined {
   return undefined
 }
 
-/** Judges what `systemctl show --property=KillMode,Delegate` prints for a service. Undefined if all is well. */
+/** Checks what `systemctl show --property=KillMode,Delegate` prints for a service. Undefined if all is well. */
 export function serviceFinding (unit: string, shown: string): Finding | undefined {
   const value = (property: string): string | undefined => new RegExp(`^${property}=(.*)$`, 'm').exec(shown)?.[1]
   const killMode = value('KillMode')

@@ -6,15 +6,15 @@ import { readProcessStat, type ProcessStat } from '../../launcher/lib/process-st
 import { findSupervisor } from './own-supervisor.ts'
 import { kernelFacts, membersOf, readProcesses, type Tree } from './process-tree.ts'
 
-/** Rounds of a kill; each ends everything that the one before had let be born. */
+/** Rounds of a kill. Each kills the processes that were forked during the one before. */
 const MAX_ROUNDS = 100
 const MAX_PAUSE_MS = 20
-/** Milliseconds that a supervisor may take to be seen as stopped. */
+/** Milliseconds to wait until a supervisor is stopped. */
 const SUSPEND_MS = 200
 
 /**
- * Asks all processes to end. A suspended job is woken, so that it can. Resolves with the processes outside the group,
- * which the job's tree may no longer show when their parents have ended: `kill` takes them.
+ * Asks all processes to end. Resumes a suspended job, so that it can end. Resolves with the processes outside the
+ * group, for `kill`: once their parents have ended, the job's tree may no longer show them.
  */
 export async function terminate (tree: Tree): Promise<ProcessStat[]> {
   return await signalAll(tree, ['SIGTERM', 'SIGCONT'])
@@ -24,7 +24,7 @@ export async function resume (tree: Tree): Promise<void> {
   await signalAll(tree, ['SIGCONT'])
 }
 
-/** Returns when the job can be seen to be suspended. */
+/** Resolves when the job is observably suspended. */
 export async function suspend (tree: Tree): Promise<void> {
   await signalAll(tree, ['SIGSTOP'])
   const until = performance.now() + SUSPEND_MS
@@ -32,9 +32,9 @@ export async function suspend (tree: Tree): Promise<void> {
 }
 
 /**
- * Ends all but the supervisor, which then writes the exit code and ends by itself. Its group is stopped first, at one
- * blow, so that it cannot fork faster than it is killed. Ends `known` too, which an earlier `terminate` returned.
- * Returns when nothing is left.
+ * Kills all processes but the supervisor, which then writes the exit code and exits. Stops its group first, with one
+ * signal, so that it cannot fork faster than it is killed. Kills `known` too, which an earlier `terminate` returned.
+ * Resolves when no process is left.
  */
 export async function kill (tree: Tree, known: readonly ProcessStat[] = []): Promise<void> {
   signalGroup(tree, 'SIGSTOP')
@@ -51,15 +51,15 @@ export async function kill (tree: Tree, known: readonly ProcessStat[] = []): Pro
   }
 }
 
-/** The processes of the job now, its supervisor included. */
+/** Resolves with the current processes of the job, including its supervisor. */
 export async function processesOf (tree: Tree): Promise<ProcessStat[]> {
   const supervisor = supervisorOf(tree)
   return [...(supervisor === undefined ? [] : [supervisor]), ...(await membersNow(tree))]
 }
 
 /**
- * Signals the group at one blow, then the processes outside it. The tree is read before the first signal, because a
- * process that ends leaves its children to process 1, and again after it, because the job may have forked meanwhile.
+ * Signals the group at once, then the processes outside it. Reads the tree before the first signal, because the
+ * children of a process that ends become children of process 1, and again after it, because the job may have forked.
  */
 async function signalAll (tree: Tree, signals: readonly NodeJS.Signals[]): Promise<ProcessStat[]> {
   const before = await outsideGroup(tree)
@@ -99,7 +99,7 @@ function supervisorOf ({ id, supervisor }: Tree): ProcessStat | undefined {
 }
 
 /**
- * A process that has ended, or that has changed its user since, is left alone. Processes 0 and 1 are never signaled.
+ * Skips a process that has ended or that has changed its user meanwhile. Never signals processes 0 and 1.
  */
 function send (pid: number, signal: NodeJS.Signals): void {
   if (Math.abs(pid) <= 1) return

@@ -1,5 +1,5 @@
-// Remembers on disk which jobs a supervisor was spawned for, and in which boot, before the supervisor exists. A power
-// failure can take back the files of a job that has run already; this log is synced first, so the job never runs twice.
+// Records on disk that a supervisor is about to be spawned for a job, and in which boot. A power failure can undo the
+// files of a job that has already run. This log is synced before the spawn, so the job never runs twice.
 
 import { readFileSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
@@ -8,13 +8,13 @@ import { systemCode } from '../../launcher/errors.ts'
 import { atomicWrite } from '../../launcher/lib/atomic-write.ts'
 
 export interface SpawnLog {
-  /** The boot in which a supervisor of the job was first to be spawned; undefined if none was. */
+  /** The boot of the first spawn of a supervisor for the job; undefined if there was none. */
   bootOf (id: string): string | undefined
-  /** Resolves when the entry is on disk. Calls that come together share one sync. Rejects with system errors. */
+  /** Resolves when the entry is on disk. Concurrent calls share one sync. Rejects with system errors. */
   add (id: string): Promise<void>
   /**
-   * Forgets the job. The removal is not synced: an entry that comes back does no harm. Rejects with system errors; the
-   * next call repeats the removal.
+   * Removes the job's entry, without a sync: an entry that reappears does no harm. Rejects with system errors. The next
+   * call then repeats the removal.
    */
   remove (id: string): Promise<void>
   close (): Promise<void>
@@ -25,7 +25,7 @@ interface Batch {
   readonly done: Promise<void>
 }
 
-/** Opens the log of the scratch path, and rewrites it without the jobs that were removed. */
+/** Opens the log of the scratch path, and rewrites it without the removed jobs. */
 export async function openSpawnLog (scratchPath: string, boot: string): Promise<SpawnLog> {
   const path = join(scratchPath, 'spawned')
   const boots = readLog(path)
@@ -39,7 +39,7 @@ export async function openSpawnLog (scratchPath: string, boot: string): Promise<
   let writing: Promise<unknown> = Promise.resolve()
   let needsSync = false
 
-  /** Waits for the write in progress, then writes all that has come meanwhile. */
+  /** Waits for the write in progress, then writes all lines that have come meanwhile. */
   function write (line: string, sync: boolean): Promise<void> {
     if (next === undefined) {
       const batch: Batch = { text: '', done: writing.catch(() => {}).then(() => flush(batch)) }
@@ -68,8 +68,8 @@ export async function openSpawnLog (scratchPath: string, boot: string): Promise<
   }
 
   /**
-   * Removes what a failed write has left. A part of a line would damage the next entry, and a whole entry would say of
-   * a job that was not spawned that it was. If it fails, the next write repeats it.
+   * Removes what a failed write has left. A partial line would damage the next entry. A complete one would claim a
+   * spawn that did not happen. If the removal fails, the next write repeats it.
    */
   async function removeRest (): Promise<void> {
     await file.truncate(size)
@@ -95,7 +95,7 @@ export async function openSpawnLog (scratchPath: string, boot: string): Promise<
   }
 }
 
-/** A line that a crash cut is the last one, of a job that was not spawned yet. */
+/** Ignores an incomplete last line: a crash cut it, and its job was not spawned yet. */
 function readLog (path: string): Map<string, string> {
   const boots = new Map<string, string>()
   for (const line of textOf(path).split('\n').slice(0, -1)) {

@@ -1,25 +1,25 @@
-// Starts processes from a thread of its own: a fork stops the thread that asks for it until the new program runs.
+// Starts processes from a separate thread, because a fork blocks the calling thread until the new program runs.
 
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
 export interface Spawned {
   readonly pid: number
-  /** Resolves when the process may have ended: when it has, and when its thread is gone that would tell. */
+  /** Resolves when the process has ended, and also if the thread that would report the end is gone. */
   readonly ended: Promise<void>
 }
 
 export interface Spawner {
   /**
-   * Starts `file` in the folder `cwd`, in a session of its own, with an empty environment and nothing for standard
-   * input, output and error. Rejects with the system's error when no process can be made.
+   * Starts `file` in the folder `cwd`, in a session of its own, with an empty environment. Standard input, output and
+   * error are /dev/null. Rejects with the system's error if no process can be created.
    */
   start (file: string, args: readonly string[], cwd: string): Promise<Spawned>
-  /** Ends the thread; the processes live on. */
+  /** Ends the thread. The processes continue to run. */
   close (): Promise<void>
 }
 
-/** What the thread is asked. */
+/** A request to the thread. */
 export interface Wanted {
   readonly number: number
   readonly file: string
@@ -27,7 +27,7 @@ export interface Wanted {
   readonly cwd: string
 }
 
-/** What it tells of a process: `pid` first, then `ended`; or only `failed`. */
+/** A message about a process: first `pid`, later `ended`, or only `failed`. */
 export interface Answer {
   readonly number: number
   readonly pid?: number
@@ -40,10 +40,10 @@ interface Waiting {
   readonly ended: PromiseWithResolvers<void>
 }
 
-/** Beside this file, as a source and in dist/. */
+/** Next to this file, among the sources and in dist/. */
 const THREAD = new URL(`./spawn-thread${extname(import.meta.filename)}`, import.meta.url)
 
-/** The thread is made when the first process is, and anew when it is gone. */
+/** Creates the thread with the first process, and again if it is gone. */
 export function createSpawner (): Spawner {
   const processes = new Map<number, Waiting>()
   let thread: Worker | undefined

@@ -5,28 +5,28 @@
 # ID       the job. The launcher finds it in the command line before it signals this process.
 # BOOT     identity of this boot of the machine or container
 # TIME     when the launcher spawned this process, in milliseconds since 1970
-# EVENTS   file with a line "oom_kill N", or -
+# EVENTS   file with a line "oom_kill N", or - if there is none
 # CGROUP.PROCS  the program joins each of them before it runs
 # COMMAND  runs a shell as another user; none if the job runs as the launcher's own user
 #
-# The working folder is the job's. Only the launcher's user writes `state`, a line for each event:
+# The working directory is the job's folder. Only the launcher's user writes `state`, a line for each event:
 #   started BOOT TIME <line of /proc/PID/stat>
 #   failed REASON       the program could not be started
 #   oom N               processes that the kernel killed because of the memory limit
 #   exit CODE           128 + N if signal N ended the program; a line of the shell before it confirms the signal
 # The job's user writes `report`: `failed REASON` from the launch script, or `run` right before the program is executed.
-# Only builtins are used: a job costs one process besides its own. For any POSIX sh.
-# Braces make the shell read all of this before it runs, so an upgrade cannot change it meanwhile.
+# Uses builtins only, so that a job costs one process besides its own. For any POSIX sh.
+# The braces make the shell read the whole script before it runs, so an upgrade cannot change it meanwhile.
 {
-  # Handlers, so that a signal to the group does not end this shell; unlike '' they are not inherited.
+  # Handlers, so that a signal to the group does not end this shell. Unlike '', they are not inherited.
   trap : HUP INT QUIT TERM USR1 USR2 ALRM PIPE
   umask 077
 
-  # The process that creates `state` has the right to run the job, once. Any other ends here.
+  # The process that creates `state` has the right to run the job, once. Any other exits here.
   set -C
   exec 9> state
   set +C
-  # The shell reports on its standard error that a signal ended the program.
+  # The shell reports on standard error that a signal ended the program.
   exec 2>&9
 
   start_failed () {
@@ -34,14 +34,14 @@
     exit 126
   }
 
-  # From this line on the launcher may signal the group. The subshell writes it, with the default actions in place,
+  # After this line the launcher may signal the group. The subshell writes it, with the default actions in place,
   # because a signal that arrives while a shell forks is lost. Without the line the launcher could never signal this
-  # process, so the claim is given back.
+  # process, so the claim is released.
   announce () { # BOOT TIME
     { read -r stat < "/proc/$$/stat" && echo "started $1 $2 $stat" >&9; } || exec /bin/rm -f state
   }
 
-  # Descriptor 9 is closed before the job's user controls anything: from there on nothing of the launcher's is open.
+  # Closes descriptor 9 before the job's user controls anything: after that, no file of the launcher is open.
   become_program () {
     while [ "$1" != -- ]; do
       echo 0 > "$1" || start_failed
@@ -70,12 +70,12 @@
       [ "$name" = oom_kill ] && echo "oom $value" >&9
     done < "$events"
   fi
-  # On a full disk the outcome waits for room, for at most ten minutes. A claim that was given back has no outcome.
+  # On a full disk, the outcome waits for room for at most ten minutes. A released claim has no outcome.
   tries=0
   until echo "exit $code" >&9 || [ ! -e state ] || [ $tries -ge 600 ]; do
     tries=$((tries + 1))
     /bin/sleep 1
   done
-  # Ends what is left of the group, this shell last: then no process writes output any more.
+  # Kills the rest of the group, this shell last: after that, no process writes output.
   kill -KILL 0
 }

@@ -3,18 +3,18 @@
 import { parseProcessStat } from '../../launcher/lib/process-stat.ts'
 import type { Reason } from '../../launcher/plugin.ts'
 
-/** What the supervisor has told. */
+/** What the supervisor has reported. */
 export interface SupervisorState {
-  /** Undefined when the right to run was taken by a cancel, or nothing readable was written yet. */
+  /** Undefined if a cancel claimed the job. */
   readonly started?: StartedSupervisor
-  /** Why the program could not be run, or was not. */
+  /** Why the program was not run. */
   readonly failed?: Reason
   /**
-   * The launch script came to the point where it executes the program. Without it an exit code is not the program's.
+   * Whether the launch script got as far as executing the program. Otherwise an exit code is not the program's.
    */
   readonly executed: boolean
   readonly exitCode?: number
-  /** The shell told that a signal ended the program, which no exit code of its own can do. */
+  /** Whether the shell reported that a signal ended the program. An exit code alone does not prove it. */
   readonly signaled: boolean
   /** Processes that the kernel killed because of the memory limit. */
   readonly oomKills: number
@@ -28,17 +28,17 @@ export interface StartedSupervisor {
   readonly startTicks: number
 }
 
-/** What a cancel writes that came before any supervisor. */
+/** The state that a cancel writes if no supervisor has claimed the job. */
 export const CANCELED_STATE = 'failed CanceledOnRequest\n'
 
-/** What the launch script may report. Its user can write anything into the report, so nothing else counts. */
+/** Reasons that count in a report. The job's user can write anything into it, so all others are ignored. */
 const REPORTED: readonly Reason[] = [
   'ExecutableNotFound', 'WorkingDirectoryNotFound', 'OutputFileNotWritable', 'StartFailed'
 ]
 
 /**
- * Undefined if the first line is not complete: the supervisor may still be about to write it. Of the report only what
- * it says about the start counts, and no process is taken from it.
+ * Returns undefined if the first line is not complete: the supervisor may be about to write it. Of the report only the
+ * result of the start counts. No process is taken from it.
  */
 export function parseState (text: string, report: string): SupervisorState | undefined {
   const lines = text.split('\n').slice(0, -1)

@@ -1,4 +1,4 @@
-// Spawns the supervisor of a job, a shell of its own session that outlives the launcher.
+// Spawns the supervisor of a job: a shell in a session of its own, which outlives the launcher.
 
 import { fileURLToPath } from 'node:url'
 import type { JobCgroup } from './cgroup.ts'
@@ -12,13 +12,13 @@ export interface Supervision {
   readonly folder: string
   readonly bootId: string
   readonly cgroup: JobCgroup | undefined
-  /** The program runs as this user, by way of `setpriv`; undefined when that is the launcher's own user. */
+  /** The program runs as this user, through `setpriv`. Undefined if that is the launcher's own user. */
   readonly otherUser: { readonly account: Account, readonly setpriv: string } | undefined
 }
 
 /**
- * Rejects with the system's error when no process can be made. The supervisor's environment is empty: nothing of the
- * job's reaches a shell that may be root's.
+ * Rejects with the system's error if no process can be created. The supervisor's environment is empty, so that nothing
+ * of the job reaches a shell that may run as root.
  */
 export async function spawnSupervisor (spawner: Spawner, supervision: Supervision): Promise<Spawned> {
   return await spawner.start('/bin/sh', supervisorArguments(supervision, Date.now()), supervision.folder)
@@ -31,7 +31,7 @@ export function supervisorArguments ({ id, bootId, cgroup, otherUser }: Supervis
   ]
 }
 
-/** Program and arguments that run a command as the account; empty if that is the launcher's own user. */
+/** Returns program and arguments that run a command as the account. Empty if that is the launcher's own user. */
 export function becomeCommand (otherUser: Supervision['otherUser']): string[] {
   if (otherUser === undefined) return []
   const { setpriv, account: { uid, gid, groups } } = otherUser

@@ -16,44 +16,42 @@ function startedOf (pid: number) {
 
 t.test('the end of our own child is reported at once, to followers too', async t => {
   const ended: string[] = []
-  const live = createExitWatcher(id => ended.push(id))
+  const watcher = createExitWatcher(id => ended.push(id))
   const child = sleeper(t)
   await once(child, 'spawn')
   const gone = once(child, 'exit').then(() => {})
-  live.watchChild('a', { ended: gone })
-  live.watch('a', startedOf(child.pid!))
-  t.equal(live.hasChild('a'), true)
-  let rings = 0
-  const forget = live.onEnd('a', () => rings++)
+  watcher.watchChild('a', { ended: gone })
+  watcher.watch('a', startedOf(child.pid!))
+  t.equal(watcher.hasChild('a'), true)
+  let calls = 0
+  const forget = watcher.onEnd('a', () => calls++)
   child.kill()
   await gone
-  t.equal(live.hasChild('a'), false)
-  t.same([ended, rings], [['a'], 1])
+  t.equal(watcher.hasChild('a'), false)
+  t.same([ended, calls], [['a'], 1])
   forget()
-  live.markEnded('a')
-  t.equal(rings, 1)
+  watcher.markEnded('a')
+  t.equal(calls, 1)
 })
 
 t.test('the poll notices the end of a process that another launcher had started', async t => {
-  let tell: (id: string) => void = () => {}
-  const ended = new Promise<string>(resolve => { tell = resolve })
-  const live = createExitWatcher(id => tell(id))
-  t.teardown(() => live.close())
+  const { promise: ended, resolve } = Promise.withResolvers<string>()
+  const watcher = createExitWatcher(resolve)
+  t.teardown(() => watcher.close())
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
   const [staying, going] = [sleeper(t), sleeper(t)]
   await Promise.all([once(staying, 'spawn'), once(going, 'spawn')])
-  live.watch('staying', startedOf(staying.pid!))
-  live.watch('going', startedOf(going.pid!))
+  watcher.watch('staying', startedOf(staying.pid!))
+  watcher.watch('going', startedOf(going.pid!))
   going.kill()
   t.equal(await ended, 'going')
 })
 
 t.test('the poll does not mistake a new process with the old number for the job', async t => {
-  let tell: (id: string) => void = () => {}
-  const ended = new Promise<string>(resolve => { tell = resolve })
-  const live = createExitWatcher(id => tell(id))
-  t.teardown(() => live.close())
+  const { promise: ended, resolve } = Promise.withResolvers<string>()
+  const watcher = createExitWatcher(resolve)
+  t.teardown(() => watcher.close())
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
   const child = sleeper(t)
@@ -61,18 +59,18 @@ t.test('the poll does not mistake a new process with the old number for the job'
   const started = startedOf(child.pid!)
   t.equal(isAlive(started), true)
   t.equal(isAlive({ ...started, startTicks: started.startTicks + 1 }), false)
-  live.watch('a', { ...started, startTicks: started.startTicks + 1 })
+  watcher.watch('a', { ...started, startTicks: started.startTicks + 1 })
   t.equal(await ended, 'a')
 })
 
 t.test('after close nothing is reported', async t => {
   const ended: string[] = []
-  const live = createExitWatcher(id => ended.push(id))
+  const watcher = createExitWatcher(id => ended.push(id))
   const child = sleeper(t)
   await once(child, 'spawn')
-  live.watchChild('a', { ended: once(child, 'exit').then(() => {}) })
-  live.close()
-  live.watch('b', startedOf(child.pid!))
+  watcher.watchChild('a', { ended: once(child, 'exit').then(() => {}) })
+  watcher.close()
+  watcher.watch('b', startedOf(child.pid!))
   child.kill()
   await once(child, 'exit')
   t.same(ended, [])

@@ -118,14 +118,15 @@ t.test('an unenforceable limit is refused, or reported if the operator allows it
   const memory = [{ type: 'memory' as const, value: 64 }]
   t.throws(() => admitLimits(memory, rules('', { can })), {
     code: 'LimitNotEnforceable',
-    message: /memory 64 MB, which the job asks for/
+    message: /memory 64 MB, which the job requests/
   })
   t.throws(() => admitLimits([], rules('[*]\nmax-cpus=2', { can })), {
     code: 'LimitNotEnforceable',
     message: /cpuCount 2 CPUs, which the profile sets/
   })
   t.same(admitLimits(memory, rules('', { can, allowUnenforced: true })), memory)
-  t.equal(unenforcedMessage([...memory, { type: 'cpuTime', value: 1 }], can), 'Not kept on this machine: memory 64 MB.')
+  const message = 'Not enforced on this machine: memory 64 MB.'
+  t.equal(unenforcedMessage([...memory, { type: 'cpuTime', value: 1 }], can), message)
   t.equal(unenforcedMessage([{ type: 'cpuTime', value: 1 }], can), undefined)
   t.end()
 })

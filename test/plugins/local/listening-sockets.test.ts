@@ -39,7 +39,7 @@ t.test('a port on which this user listens is found in IPv4 and IPv6, TCP and UDP
   t.equal(listensAs(ME, socket.address().port, 'UDP'), true)
 })
 
-t.test('a port on which nobody listens, or another user, is not the user\'s', async t => {
+t.test("a port without a listener, or with another user's, is not the user's", async t => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -47,7 +47,7 @@ t.test('a job of an earlier boot has ended', async t => {
   t.match((await driver.look(job)), { state: 'ended', outcome: { status: 'Failed', reason: 'MachineRestarted' } })
 })
 
-t.test('a job whose files a power failure took back has ended and is not started again', async t => {
+t.test('a job whose files a power failure undid has ended and is not started again', async t => {
   const backend = await localBackend()
   t.teardown(() => backend.end())
   const ran = join(backend.scratchPath, 'ran')
@@ -83,7 +83,7 @@ t.test('a supervisor that cannot claim its job is respawned, but not at once', a
     await new Promise(resolve => setImmediate(resolve))
     seen = await driver.look(job)
   }
-  t.match(seen, { state: 'pending', requeueAfterMs: Number, message: /tried again/ })
+  t.match(seen, { state: 'pending', requeueAfterMs: Number, message: /start it again/ })
   t.equal((await driver.until(job, 'created')).state, 'created')
   rmSync(join(folderOf(job.id), 'state'))
   await driver.start(job)

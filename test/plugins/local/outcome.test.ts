@@ -22,7 +22,7 @@ function jobWith (intent?: Intent, submission: Partial<JobSubmission> = {}): Job
   }
 }
 
-function sightOf (
+function readingOf (
   state: Partial<SupervisorState> | undefined,
   more: Partial<SupervisorReading> = {}
 ): SupervisorReading {
@@ -41,232 +41,232 @@ const limit = (type: 'memory' | 'cpuTime', value: number): Partial<JobSubmission
   resourceLimits: [{ type, value }]
 })
 
-const verdicts: Array<[name: string, job: Job, sight: SupervisorReading, outcome: object]> = [
+const outcomes: Array<[name: string, job: Job, reading: SupervisorReading, outcome: object]> = [
   [
     'exit code 0',
     jobWith(),
-    sightOf({ exitCode: 0 }),
+    readingOf({ exitCode: 0 }),
     { status: 'Finished', reason: 'Exited', exitCode: 0, message: 'The program ended with exit code 0.' }
   ],
   [
     'exit code 127 of its own',
     jobWith(),
-    sightOf({ exitCode: 127 }),
+    readingOf({ exitCode: 127 }),
     { status: 'Finished', reason: 'Exited', exitCode: 127 }
   ],
   [
     'exit code 137 of its own',
     jobWith(),
-    sightOf({ exitCode: 137 }),
+    readingOf({ exitCode: 137 }),
     { status: 'Finished', reason: 'Exited', exitCode: 137 }
   ],
   [
     'a signal',
     jobWith(),
-    sightOf({ exitCode: 139, signaled: true }),
+    readingOf({ exitCode: 139, signaled: true }),
     { status: 'Finished', reason: 'Signaled', exitCode: 139, message: /SIGSEGV/ }
   ],
   [
-    'SIGINT, of which shells do not tell',
+    'SIGINT, which shells do not report',
     jobWith(),
-    sightOf({ exitCode: 130 }),
+    readingOf({ exitCode: 130 }),
     { reason: 'Signaled', message: /SIGINT/ }
   ],
   [
-    'a note of the shell but no signal',
+    'a message of the shell but no signal',
     jobWith(),
-    sightOf({ exitCode: 1, signaled: true }),
+    readingOf({ exitCode: 1, signaled: true }),
     { reason: 'Exited', exitCode: 1 }
   ],
   [
     'kill',
     jobWith(kill(NOW)),
-    sightOf({ exitCode: 137, signaled: true }),
+    readingOf({ exitCode: 137, signaled: true }),
     { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }
   ],
   [
-    'kill of what ended by itself just before',
+    'a kill just after the program ended by itself',
     jobWith(kill(NOW)),
-    sightOf({ exitCode: 5 }),
+    readingOf({ exitCode: 5 }),
     { status: 'Finished', reason: 'Exited', exitCode: 5 }
   ],
   [
     'stop within the grace',
     jobWith(stop(NOW - 9000)),
-    sightOf({ exitCode: 143, signaled: true }),
+    readingOf({ exitCode: 143, signaled: true }),
     { status: 'Finished', reason: 'Stopped', exitCode: 143 }
   ],
   [
     'stop beyond the grace',
     jobWith(stop(NOW - 10_000)),
-    sightOf({ exitCode: 137, signaled: true }),
+    readingOf({ exitCode: 137, signaled: true }),
     { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137, message: /10 s/ }
   ],
   [
     'killed by another within the grace',
     jobWith(stop(NOW - 9000)),
-    sightOf({ exitCode: 137 }),
+    readingOf({ exitCode: 137 }),
     { status: 'Finished', reason: 'Stopped', exitCode: 137 }
   ],
   [
     'ended before it was asked to',
     jobWith(stop(NOW + 1000)),
-    sightOf({ exitCode: 3 }),
+    readingOf({ exitCode: 3 }),
     { status: 'Finished', reason: 'Exited', exitCode: 3 }
   ],
   [
     'out of memory',
     jobWith(undefined, limit('memory', 64)),
-    sightOf({ exitCode: 137, signaled: true, oomKills: 1 }),
+    readingOf({ exitCode: 137, signaled: true, oomKills: 1 }),
     { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /64 MB/ }
   ],
   [
     'a child out of memory',
     jobWith(undefined, limit('memory', 64)),
-    sightOf({ exitCode: 1, oomKills: 1 }),
+    readingOf({ exitCode: 1, oomKills: 1 }),
     { status: 'Finished', reason: 'OutOfMemory', exitCode: 1 }
   ],
   [
-    'a child out of memory that was borne',
+    'a child out of memory, which the program survived',
     jobWith(undefined, limit('memory', 64)),
-    sightOf({ exitCode: 0, oomKills: 1 }),
+    readingOf({ exitCode: 0, oomKills: 1 }),
     { status: 'Finished', reason: 'Exited', exitCode: 0 }
   ],
   [
     'CPU time',
     jobWith(undefined, limit('cpuTime', 2)),
-    sightOf({ exitCode: 152, signaled: true }),
+    readingOf({ exitCode: 152, signaled: true }),
     { status: 'Killed', reason: 'CpuTimeExceeded', exitCode: 152, message: /2 s/ }
   ],
   [
-    'CPU time of a program that bears SIGXCPU',
+    'CPU time of a program that ignores SIGXCPU',
     jobWith(undefined, limit('cpuTime', 2)),
-    sightOf({ exitCode: 137, signaled: true }),
+    readingOf({ exitCode: 137, signaled: true }),
     { reason: 'CpuTimeExceeded' }
   ],
   [
     'no executable',
     jobWith(),
-    sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }),
+    readingOf({ failed: 'ExecutableNotFound', exitCode: 126 }),
     { status: 'Failed', reason: 'ExecutableNotFound', message: /prog .*alice/ }
   ],
   [
     'no folder',
     jobWith(undefined, { workingDirectory: '/nowhere' }),
-    sightOf({ failed: 'WorkingDirectoryNotFound' }),
+    readingOf({ failed: 'WorkingDirectoryNotFound' }),
     { status: 'Failed', reason: 'WorkingDirectoryNotFound', message: /\/nowhere/ }
   ],
   [
     'no output file',
     jobWith(undefined, { stderrFile: '/nowhere/e' }),
-    sightOf({ failed: 'OutputFileNotWritable' }),
+    readingOf({ failed: 'OutputFileNotWritable' }),
     { status: 'Failed', reason: 'OutputFileNotWritable', message: /\/nowhere\/e/ }
   ],
-  ['no limits', jobWith(), sightOf({ failed: 'StartFailed' }), { status: 'Failed', reason: 'StartFailed' }],
+  ['no limits', jobWith(), readingOf({ failed: 'StartFailed' }), { status: 'Failed', reason: 'StartFailed' }],
   [
     'an exit code without proof that the program was executed',
     jobWith(),
-    sightOf({ executed: false, exitCode: 2 }),
+    readingOf({ executed: false, exitCode: 2 }),
     { status: 'Failed', reason: 'StartFailed', exitCode: undefined }
   ],
   [
     'a kill before the program was executed',
     jobWith(kill(NOW)),
-    sightOf({ executed: false, signaled: true, exitCode: 137 }),
+    readingOf({ executed: false, signaled: true, exitCode: 137 }),
     { status: 'Killed', reason: 'KilledOnRequest' }
   ],
   [
     'a stop of a job whose program was not executed',
     jobWith(stop(NOW - 100)),
-    sightOf({ executed: false, exitCode: 126 }),
+    readingOf({ executed: false, exitCode: 126 }),
     { status: 'Failed', reason: 'StartFailed', exitCode: undefined }
   ],
   [
-    'a stop before the program was executed, of which the shell does not tell',
+    'a stop before the program was executed, which the shell does not report',
     jobWith(stop(NOW - 100)),
-    sightOf({ executed: false, exitCode: 143 }),
+    readingOf({ executed: false, exitCode: 143 }),
     { status: 'Finished', reason: 'Stopped', exitCode: 143 }
   ],
   [
     'a cancel that had room for an empty file only',
     jobWith({ operation: 'cancel', at: NOW - 5000 }),
-    sightOf(undefined, { writtenAt: NOW - 5000 }),
+    readingOf(undefined, { writtenAt: NOW - 5000 }),
     { status: 'Canceled', reason: 'CanceledOnRequest' }
   ],
   [
     'canceled',
     jobWith(),
-    { ...sightOf({}), state: { failed: 'CanceledOnRequest', executed: false, signaled: false, oomKills: 0 } },
+    { ...readingOf({}), state: { failed: 'CanceledOnRequest', executed: false, signaled: false, oomKills: 0 } },
     { status: 'Canceled', reason: 'CanceledOnRequest' }
   ],
-  ['the supervisor was killed', jobWith(), sightOf({}), { status: 'Failed', reason: 'SupervisorLost' }],
+  ['the supervisor was killed', jobWith(), readingOf({}), { status: 'Failed', reason: 'SupervisorLost' }],
   [
     'the supervisor was killed after a kill',
     jobWith(kill(NOW)),
-    sightOf({}),
+    readingOf({}),
     { status: 'Killed', reason: 'KilledOnRequest' }
   ],
   [
     'the original of a copy',
     jobWith(),
-    sightOf({}, { boot: 'copy' }),
+    readingOf({}, { boot: 'copy' }),
     { status: 'Failed', reason: 'RestoredFromCopy', exitCode: undefined }
   ],
-  ['another boot', jobWith(), sightOf({}, { boot: 'other' }), { status: 'Failed', reason: 'MachineRestarted' }],
+  ['another boot', jobWith(), readingOf({}, { boot: 'other' }), { status: 'Failed', reason: 'MachineRestarted' }],
   [
     'ended before another boot',
     jobWith(),
-    sightOf({ exitCode: 0 }, { boot: 'other' }),
+    readingOf({ exitCode: 0 }, { boot: 'other' }),
     { status: 'Finished', reason: 'Exited', exitCode: 0 }
   ],
   [
-    'claimed and never begun',
+    'claimed and never started',
     jobWith(),
-    sightOf(undefined, { writtenAt: NOW - 5000 }),
+    readingOf(undefined, { writtenAt: NOW - 5000 }),
     { status: 'Failed', reason: 'SupervisorLost' }
   ]
 ]
 
-for (const [name, job, reading, outcome] of verdicts) {
+for (const [name, job, reading, outcome] of outcomes) {
   const finding = evaluate(job, reading, since(NOW))
   t.match(finding, { kind: 'ended', outcome }, name)
   t.same(evaluate(job, reading, since(NOW + 86_400_000)), finding, `${name}, evaluated again a day later`)
 }
 
 t.test('a job that never ran has no exit code', t => {
-  const finding = evaluate(jobWith(), sightOf({ failed: 'ExecutableNotFound', exitCode: 126 }), since(NOW))
+  const finding = evaluate(jobWith(), readingOf({ failed: 'ExecutableNotFound', exitCode: 126 }), since(NOW))
   t.notOk(finding.kind === 'ended' && 'exitCode' in finding.outcome)
   t.end()
 })
 
 t.test('only a supervisor lost in this boot leaves orphans', t => {
-  t.match(evaluate(jobWith(), sightOf({}), since(NOW)), { orphans: true })
-  t.match(evaluate(jobWith(), sightOf({}, { boot: 'other' }), since(NOW)), { orphans: false })
-  t.match(evaluate(jobWith(), sightOf({}, { boot: 'copy' }), since(NOW)), { orphans: false })
-  t.match(evaluate(jobWith(), sightOf({ exitCode: 0 }), since(NOW)), { orphans: false })
+  t.match(evaluate(jobWith(), readingOf({}), since(NOW)), { orphans: true })
+  t.match(evaluate(jobWith(), readingOf({}, { boot: 'other' }), since(NOW)), { orphans: false })
+  t.match(evaluate(jobWith(), readingOf({}, { boot: 'copy' }), since(NOW)), { orphans: false })
+  t.match(evaluate(jobWith(), readingOf({ exitCode: 0 }), since(NOW)), { orphans: false })
   t.end()
 })
 
 t.test('an empty state file is read again', t => {
-  t.match(evaluate(jobWith(), sightOf(undefined), since(NOW)), { kind: 'pending', requeueAfterMs: Number })
+  t.match(evaluate(jobWith(), readingOf(undefined), since(NOW)), { kind: 'pending', requeueAfterMs: Number })
   t.end()
 })
 
 const running = { supervisor: 'running' } as const
-const active: Array<[name: string, job: Job, sight: SupervisorReading, finding: object]> = [
-  ['runs', jobWith(), sightOf({}, running), { state: 'running', kill: false, requeueAfterMs: undefined }],
-  ['is held', jobWith(), sightOf({}, { supervisor: 'suspended' }), { state: 'suspended', kill: false }],
+const active: Array<[name: string, job: Job, reading: SupervisorReading, finding: object]> = [
+  ['runs', jobWith(), readingOf({}, running), { state: 'running', kill: false, requeueAfterMs: undefined }],
+  ['is suspended', jobWith(), readingOf({}, { supervisor: 'suspended' }), { state: 'suspended', kill: false }],
   [
-    'has an exit code but its supervisor still ends the rest',
+    'has an exit code while its supervisor kills the rest',
     jobWith(),
-    sightOf({ exitCode: 0 }, running),
+    readingOf({ exitCode: 0 }, running),
     { state: 'running' }
   ],
-  ['is in its grace', jobWith(stop(NOW - 4000)), sightOf({}, running), { kill: false, requeueAfterMs: 6000 }],
-  ['is past its grace', jobWith(stop(NOW - 10_000)), sightOf({}, running), { kill: true, requeueAfterMs: Number }],
-  ['was killed just now', jobWith(kill(NOW)), sightOf({}, running), { kill: false, requeueAfterMs: 500 }],
-  ['was killed some time ago', jobWith(kill(NOW - 1000)), sightOf({}, running), { kill: true, requeueAfterMs: Number }],
-  ['ran before a cancel came', jobWith({ operation: 'cancel', at: NOW }), sightOf({}, running), { kill: false }]
+  ['is in its grace', jobWith(stop(NOW - 4000)), readingOf({}, running), { kill: false, requeueAfterMs: 6000 }],
+  ['is past its grace', jobWith(stop(NOW - 10_000)), readingOf({}, running), { kill: true, requeueAfterMs: Number }],
+  ['was killed just now', jobWith(kill(NOW)), readingOf({}, running), { kill: false, requeueAfterMs: 500 }],
+  ['was killed long ago', jobWith(kill(NOW - 1000)), readingOf({}, running), { kill: true, requeueAfterMs: Number }],
+  ['ran before a cancel came', jobWith({ operation: 'cancel', at: NOW }), readingOf({}, running), { kill: false }]
 ]
 
 for (const [name, job, reading, finding] of active) {

@@ -17,7 +17,7 @@ t.test('a supervisor is found by its job, pid and start time', async t => {
   t.equal(findSupervisor('job-1', { pid, startTicks: 1 }), undefined, 'not after its pid was given to another process')
 })
 
-t.test('no other process is taken for a supervisor', async t => {
+t.test('no other process is mistaken for a supervisor', async t => {
   for (const pid of [1, process.pid]) t.equal(findSupervisor('job-1', started(pid)), undefined, `process ${pid}`)
   for (const pid of [0, -1, 1.5, NaN]) {
     t.equal(findSupervisor('job-1', { pid, startTicks: 0 }), undefined, `the number ${pid}`)
@@ -30,7 +30,7 @@ t.test('no other process is taken for a supervisor', async t => {
 })
 
 t.test(
-  "another user's process is not taken for a supervisor",
+  "another user's process is not mistaken for a supervisor",
   { skip: process.getuid!() === 0 ? false : 'needs root' },
   async t => {
     const folder = t.testdir({ 'supervise.sh': WAIT })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { scene } from './driven-plugin.ts'
 
-t.test("output that goes to a file of the job's choice is read from there", async t => {
+t.test('output that goes to a file that the job chose is read from there', async t => {
   const { driver } = await scene(t)
   const folder = mkdtempSync(join(tmpdir(), 'out-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
@@ -50,7 +50,7 @@ t.test('a damaged record counts as no record', async t => {
   t.equal(await driver.plugin.recover(job.id), undefined)
 })
 
-t.test('profiles are read again on reload, and kept when the new ones are bad', async t => {
+t.test('profiles are read again on reload, and kept if the new ones are invalid', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'profiles-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'p.conf')

@@ -6,7 +6,7 @@ import { policyLoader, openPolicy } from '../../../plugins/local/policy.ts'
 
 const log = pino({ level: 'silent' })
 
-t.test('the profiles are those of the file; wrong ones prevent the start or leave the old ones in force', async t => {
+t.test('the profiles are those of the file; invalid ones prevent the start or leave the old ones in force', async t => {
   const folder = t.testdir({ 'p.conf': '[*]\nmax-cpus=2\n', 'wrong.conf': '[*]\nmax-cpu=2\nmax-mem-mb=x\n' })
   const file = join(folder, 'p.conf')
   const wrong = { profilesFile: join(folder, 'wrong.conf') }

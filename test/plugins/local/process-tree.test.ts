@@ -49,24 +49,24 @@ t.same(
 t.same(
   await found([supervisor, { pid: 105, jobId: ID }, { pid: 106, ppid: 105 }, { pid: 107, jobId: 'other' }]),
   [105, 106],
-  'what carries the id, and its descendants'
+  'a process with the id, and its descendants'
 )
 t.same(
   await found([supervisor, { pid: 105, jobId: ID, uid: 8 }]),
   [],
-  "another user's process that carries the id is not ours"
+  "another user's process with the id is no member"
 )
 t.same(
   await found([supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101, uid: 0 }]),
   [101],
-  'a descendant that became another user is let be'
+  'a descendant that became another user is no member'
 )
-t.same(await found([supervisor, { pid: 101, session: 100, uid: 0 }]), [101], 'the session is ours whatever the user')
-t.same(await found([supervisor, { pid: 101, session: 100, state: 'Z' }]), [], 'what has exited is no member')
+t.same(await found([supervisor, { pid: 101, session: 100, uid: 0 }]), [101], 'any user in the session')
+t.same(await found([supervisor, { pid: 101, session: 100, state: 'Z' }]), [], 'a process that has exited is no member')
 t.same(
   await found([{ pid: 101, session: 100 }, { pid: 102, session: 100, jobId: ID }, { pid: 103, ppid: 102 }]),
   [102, 103],
-  'after the end of the supervisor its session number alone names no process of the job'
+  'after the end of the supervisor its session id alone identifies no process of the job'
 )
 t.same(
   await found([

@@ -5,7 +5,7 @@ import t from 'tap'
 import { standInSupervisor } from '../../fixtures/stand-in-supervisor.ts'
 import { readSupervisor } from '../../../plugins/local/read-supervisor.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sight-'))
+const folder = mkdtempSync(join(tmpdir(), 'reading-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
 
 function write (text: string): void {
@@ -43,7 +43,7 @@ t.test('a state that is not readable yet is a reading without a state', t => {
 })
 
 t.test('a supervisor that writes its first line between two reads is never taken for one that has gone', async t => {
-  // A child does the writing, so that it can come at any point of a look.
+  // A child writes, so that a write can come at any point of a reading.
   write('')
   await standInSupervisor(
     t,

@@ -56,7 +56,7 @@ t.test('a supervisor whose files were removed is found by its pid and the id of 
 
 t.test('a job has ended when the store says so or its supervisor has gone, and not before it is claimed', async t => {
   const { folder, end } = await scene(t)
-  t.equal(hasEnded(job, join(folder, 'none'), 'b007'), false, 'nobody has claimed it')
+  t.equal(hasEnded(job, join(folder, 'none'), 'b007'), false, 'it is not claimed')
   t.equal(hasEnded({ ...job, status: 'Finished' }, join(folder, 'none'), 'b007'), true)
   t.equal(hasEnded({ ...job, status: 'Running' }, folder, 'b007'), false)
   await end()

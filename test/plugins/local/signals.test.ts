@@ -11,7 +11,7 @@ import type { Tree } from '../../../plugins/local/process-tree.ts'
 import { until } from '../../fixtures/until.ts'
 
 /**
- * A leader that bears SIGTERM, a child in its group, and one in a session of its own; both say when they got SIGTERM.
+ * A leader that survives SIGTERM, a child in its group, and one in a session of its own. Both report SIGTERM.
  */
 const FAMILY = `
 trap : TERM
@@ -61,7 +61,7 @@ t.test('all processes are found, wherever they moved', async t => {
 t.test('terminate reaches all processes, suspended ones too', async t => {
   const { tree, children, said } = await family(t)
   await suspend(tree)
-  t.equal(readProcessStat(tree.supervisor.pid)!.state, 'T', 'it is held when suspend returns')
+  t.equal(readProcessStat(tree.supervisor.pid)!.state, 'T', 'it is stopped when suspend resolves')
   await terminate(tree)
   await said('term\nterm\n')
   for (const pid of children) await untilState(pid, /Z|gone/)
@@ -71,11 +71,11 @@ t.test('terminate reaches all processes, suspended ones too', async t => {
 t.test('resume continues all processes', async t => {
   const { tree, children } = await family(t)
   await suspend(tree)
-  // A shell whose new process was held before it became the program waits for it in state D.
+  // A shell whose new process was stopped before it executed the program waits for it in state D.
   for (const pid of children) await untilState(pid, /[TD]/)
   await resume(tree)
   for (const pid of [tree.supervisor.pid, ...children]) await untilState(pid, /S|R/)
-  t.pass('none is held')
+  t.pass('none is stopped')
 })
 
 t.test('kill leaves only the supervisor, which continues', async t => {

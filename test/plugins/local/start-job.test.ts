@@ -30,7 +30,7 @@ t.test("a job sees neither the launcher's environment nor its descriptors", asyn
     'SHELL',
     'USER'
   ])
-  // What this test was given by whoever runs it is not the launcher's own.
+  // The test inherits these from its own parent.
   const inherited = inheritedDescriptors().map(String)
   const open = (await outputOf(driver, 'ls -1 /proc/self/fd')).trim().split('\n')
   t.same(open.filter(descriptor => !inherited.includes(descriptor)), ['0', '1', '2', '3'], 'ls itself has the fourth')
