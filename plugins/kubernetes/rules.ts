@@ -67,7 +67,7 @@ export function rulesOf (parts: Governed): KubernetesRules {
   }
 }
 
-/** Tags are looked at again at each start: a tag may have got its base after the job was admitted. */
+/** Applies at each start as well: a tag may have got its base after the job was admitted. */
 export function manifestPolicy (policy: Policy, subject: Subject): ManifestPolicy {
   return {
     bases: allowedBases(policy, subject),

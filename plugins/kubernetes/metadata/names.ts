@@ -10,7 +10,7 @@ export function objectName (jobId: string): string {
 /** The names of the objects of a job, and of start gates (lifecycle/start-gates.ts). */
 const LAUNCHER_OBJECT = /^(job-[0-9a-hjkmnp-tv-z]{26}|gate-[0-9a-f]{16})$/
 
-/** Whether a launcher makes objects of this name, for whichever job, user and instance. */
+/** Whether a launcher makes objects of this name, for any job, user and instance. */
 export function isLauncherObject (name: string): boolean {
   return LAUNCHER_OBJECT.test(name)
 }

@@ -16,7 +16,7 @@ export function checkMountSource (field: string, source: Readonly<Record<string,
   checkProjected(`${field}.projected.sources`, source)
 }
 
-/** No source of Kubernetes has a text that can be such a name and is none. */
+/** Checks every text at any depth, because each type of volume names objects in fields of its own. */
 function checkNames (field: string, value: unknown): void {
   if (typeof value === 'string') {
     if (!isLauncherObject(value)) return

@@ -8,7 +8,7 @@ import type { PROFILE_KEYS } from './profile-keys.ts'
 
 export type BoundsPolicy = Pick<Policy, 'bases' | 'profiles'>
 
-/** For a user whose profiles do not have the key; undefined: everything. */
+/** The values that apply if no profile of the user has the key. Undefined allows everything. */
 const DEFAULTS = {
   'mount-types': ['nfs', 'glusterFs', 'persistentVolumeClaim', 'configMap'],
   'allow-data-mounts': true,
@@ -23,9 +23,9 @@ export type BoundKey = keyof typeof DEFAULTS
 export type BoundValue<Key extends BoundKey> = ValueOf<(typeof PROFILE_KEYS)[Key]>
 
 export interface Bound<Key extends BoundKey> {
-  /** Undefined: everything is allowed. */
+  /** Undefined allows everything. */
   readonly value: BoundValue<Key> | undefined
-  /** The line that says so; undefined for the default. */
+  /** The line that sets the value; undefined for the default. */
   readonly rule: ProfileValue<BoundValue<Key>> | undefined
 }
 

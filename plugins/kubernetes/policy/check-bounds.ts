@@ -45,7 +45,7 @@ const CHECKS: { readonly [Key in BoundKey]: FindExcess<Key> } = {
 
 /**
  * For a submission as its user wrote it, before it is completed with what the operator adds. Refuses with
- * NotAllowedByProfile, with the file and line that set the rule; the first excess of each key.
+ * NotAllowedByProfile, with the file and line that set the rule. Reports the first excess of each key.
  */
 export function checkBounds (
   submission: JobSubmission,
@@ -83,14 +83,14 @@ function refusalOf<Key extends BoundKey> (
 
 function mountExcess ({ mounts = [] }: JobSubmission, allowed: readonly string[]): Excess | undefined {
   for (const [index, { type, source }] of mounts.entries()) {
-    // What the cluster does not know is refused as such.
+    // `checkMounts` refuses unknown types.
     if (!isMountType(type) || allowed.includes(type)) continue
     const name = type === 'passthrough' ? passthroughName(source) : type
     if (!allowed.includes(name)) return { field: `mounts[${index}].type`, what: `mounts[${index}] is of type ${name}` }
   }
 }
 
-/** Of one with a single kind of volume; others are refused for their shape. */
+/** Names the kind of volume if the source has exactly one. `checkMounts` refuses other sources. */
 function passthroughName (source: Readonly<Record<string, unknown>>): string {
   const [kind = '', ...others] = Object.keys(source)
   return others.length === 0 && /^[A-Za-z]{1,64}$/.test(kind) ? `passthrough:${kind}` : 'passthrough'
@@ -119,7 +119,7 @@ function portExcess ({ exposedPorts = [] }: JobSubmission, allowed: readonly Num
   }
 }
 
-/** An id that is missing is the image's, and the job names the image. */
+/** Without an id the image decides, and the job names the image. */
 function idExcess (
   allowed: readonly NumberRange[],
   kind: 'user' | 'group',

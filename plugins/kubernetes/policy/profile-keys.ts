@@ -115,7 +115,7 @@ function listOf<Item> ({ read }: ProfileKey<Item>, expected: string): ProfileKey
   }
 }
 
-/** An empty list has to be said, or a forgotten value would be one. */
+/** `none` is the empty list. An empty text is refused, because it may be a forgotten value. */
 function listOrNone<Item> (item: ProfileKey<Item>, expected: string): ProfileKey<readonly Item[]> {
   const list = listOf(item, expected)
   return { expected, read: text => (text === 'none' ? [] : list.read(text)) }

@@ -49,7 +49,7 @@ t.test('the base of a tag counts for users whose profile allows the tag', async 
   t.equal(jobObjects(parts, { ...tagged, user: 'bob' }).job.spec?.template.spec?.serviceAccountName, undefined)
 })
 
-t.test('a job that would reach more than the defaults allow is refused, whoever submits it', async t => {
+t.test('a job that would reach more than the defaults allow is refused, also a job of the host', async t => {
   const rules = rulesOf(await governed(''))
   const { submission } = jobWith({
     tags: ['root'],

@@ -67,7 +67,7 @@ t.test('the example file of profiles is valid', async t => {
   ])
 })
 
-t.test('lists of what a job may reach can be empty, which has to be said', async t => {
+t.test('an empty list of what a job may reach is written as none', async t => {
   for (const key of ['mount-types', 'base-tags', 'published-ports'] as const) {
     t.strictSame(PROFILE_KEYS[key].read('none'), [], key)
     t.equal(PROFILE_KEYS[key].read(''), undefined, key)
