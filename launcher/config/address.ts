@@ -3,7 +3,7 @@
 export type Address = { readonly socket: string } | { readonly host: string, readonly port: number }
 
 /** Longest path, in bytes, that Linux accepts for a Unix socket. */
-export const MAX_SOCKET_BYTES = 107
+const MAX_SOCKET_BYTES = 107
 
 /** Describes in messages what `parseAddress` accepts. */
 export const ADDRESS_FORM = 'an address such as /run/launcher.sock, 127.0.0.1:5559 or [::1]:5559'

@@ -14,7 +14,7 @@ export interface ProfileKey<Value> {
 }
 
 export type ProfileKeys = Readonly<Record<string, ProfileKey<unknown>>>
-export type ValueOf<Key> = Key extends ProfileKey<infer Value> ? Value : never
+type ValueOf<Key> = Key extends ProfileKey<infer Value> ? Value : never
 
 /** A value, and where it is set. */
 export interface ProfileValue<Value> {

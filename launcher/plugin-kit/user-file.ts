@@ -15,7 +15,7 @@ export interface UserFile {
 /** The file cannot be read. The message completes a sentence that begins with the file. */
 export class UserFileError extends Error {}
 
-export interface UserFileOptions {
+interface UserFileOptions {
   /** Program and arguments that run a command as the user; empty if that is the launcher's own user. */
   readonly become: readonly string[]
   /** Longest time without an answer, in milliseconds. */

@@ -46,7 +46,7 @@ export async function loadCredentials (source: CredentialSource, log: Logger): P
     }
   }
 
-  function singleFlight (work: () => Promise<Access>): Promise<Access> {
+  function shareRun (work: () => Promise<Access>): Promise<Access> {
     pending ??= work().finally(() => {
       pending = undefined
       nextCheckAt = performance.now() + CHECK_INTERVAL_MS
@@ -58,10 +58,10 @@ export async function loadCredentials (source: CredentialSource, log: Logger): P
     access: () =>
       performance.now() < nextCheckAt && pending === undefined
         ? Promise.resolve(reading.access)
-        : singleFlight(accessAfterCheck),
+        : shareRun(accessAfterCheck),
     refresh: async refused => {
       await pending
-      return reading.access === refused ? singleFlight(reload) : reading.access
+      return reading.access === refused ? shareRun(reload) : reading.access
     }
   }
 }

@@ -21,7 +21,7 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES
 
 /** `any`: may be selected; `exact`: only for a job that names it; `none`: for no job. */
-export const MATCHING = ['any', 'exact', 'none'] as const
+const MATCHING = ['any', 'exact', 'none'] as const
 export type Matching = typeof MATCHING[number]
 
 export interface Installation {

@@ -20,7 +20,7 @@ export interface ImageRequest {
   readonly allowed?: readonly string[] | undefined
 }
 
-export interface RejectedImage {
+interface RejectedImage {
   readonly image: string
   readonly file: string
   readonly line: number

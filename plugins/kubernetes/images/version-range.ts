@@ -6,7 +6,7 @@
 import { compareVersions, type Version } from './version.ts'
 
 /** The versions from `from` on that are below `below` (no upper bound if omitted); with `outside`, all others. */
-export interface Interval {
+interface Interval {
   readonly from: Version
   readonly below?: Version
   readonly outside?: true
@@ -40,7 +40,7 @@ const TERM = new RegExp(`^(\\^|~=|~|==|=|!=|>=|<=|>|<)?(${PARTIAL_VERSION})$`)
 const HYPHEN_RANGE = new RegExp(`^(${PARTIAL_VERSION})\\s+-\\s+(${PARTIAL_VERSION})$`)
 
 /** Describes in messages what `readWantedVersion` reads. */
-export const WANTED_FORM = 'a version such as 4.4.1 or 4.4, or a constraint such as >=4.3,<5 or ^4.3 or 4.4.x'
+const WANTED_FORM = 'a version such as 4.4.1 or 4.4, or a constraint such as >=4.3,<5 or ^4.3 or 4.4.x'
 
 /** Never throws. `problem` is the rest of a sentence that begins with the field. */
 export function readWantedVersion (text: string, short: ShortVersions): WantedVersion | { readonly problem: string } {

@@ -24,7 +24,7 @@ interface Provenance {
   readonly source?: Source | undefined
   readonly line?: number | undefined
 }
-export interface Leaf extends Provenance { readonly kind: 'leaf', readonly value: Scalar }
+interface Leaf extends Provenance { readonly kind: 'leaf', readonly value: Scalar }
 export interface List extends Provenance { readonly kind: 'list', readonly items: readonly TracedValue[] }
 export interface Fields extends Provenance { readonly kind: 'map', readonly entries: ReadonlyMap<string, TracedValue> }
 export type TracedValue = Leaf | List | Fields

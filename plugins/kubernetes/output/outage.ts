@@ -14,7 +14,7 @@ export interface ReadHealth {
 }
 
 /** All reads have failed since `sinceMs`. */
-export interface Outage {
+interface Outage {
   readonly sinceMs: number
   readonly isLogged: boolean
   /** The step of a read that failed last, and whose success ends the outage. */

@@ -25,7 +25,7 @@ export interface OverrideFile {
 }
 
 /** At most 253 lower-case letters, digits, - and . */
-export const SERVICE_ACCOUNT = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
+const SERVICE_ACCOUNT = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
 const ratio: ProfileKey<number> = {
   expected: 'a number greater than 0 and at most 1',
