@@ -1,8 +1,8 @@
 // The parts of the Kubernetes plugin, and how they depend on each other.
 
+import { EventEmitter } from 'node:events'
 import { createFileWatcher, type FileWatcher } from '../../launcher/plugin-kit/file-watcher.ts'
 import { createSharedReads, type SharedReads } from '../../launcher/plugin-kit/shared-reads.ts'
-import { createKeyedListeners, type KeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
 import { createMonotonicAge, type MonotonicAge } from '../../launcher/lib/monotonic-age.ts'
 import { ownUserName } from '../../launcher/lib/users.ts'
 import type { PluginContext } from '../../launcher/plugin.ts'
@@ -37,7 +37,8 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
   readonly sharedReads: SharedReads
   /** Jobs that were observed to have ended, with all of their output. */
   readonly ended: Set<string>
-  readonly endListeners: KeyedListeners
+  /** An event of a job's id: the job has ended. */
+  readonly ends: EventEmitter<Record<string, []>>
   /** Jobs whose Job may still be created by a request that got no reply. */
   readonly uncertain: Set<string>
   readonly age: MonotonicAge
@@ -89,7 +90,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     fileWatcher: createFileWatcher(),
     sharedReads: createSharedReads(),
     ended: new Set(),
-    endListeners: createKeyedListeners(),
+    ends: new EventEmitter<Record<string, []>>().setMaxListeners(0),
     uncertain: new Set(),
     age: createMonotonicAge()
   }

@@ -123,7 +123,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
 }
 
 async function observeJob (job: Job, parts: Parts): Promise<Observation> {
-  const { client, config, ended, endListeners, gates, namespaceHealth } = parts
+  const { client, config, ended, ends, gates, namespaceHealth } = parts
   const observation = await observe(job, {
     ...parts,
     now: client.now,
@@ -132,7 +132,7 @@ async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   if (observation.state === 'ended') {
     ended.add(job.id)
     gates.leave(job.id)
-    endListeners.emit(job.id)
+    ends.emit(job.id)
     if (hasVanished(observation.outcome)) namespaceHealth.check()
   }
   return observation
@@ -154,13 +154,16 @@ async function * list ({ cache, cluster }: Parts): AsyncGenerator<string> {
 }
 
 function outputOf ({ id, status }: Job, parts: Parts): Parameters<typeof openFileOutput>[0] {
-  const { ended, endListeners, fileWatcher, scratchPath, sharedReads } = parts
+  const { ended, ends, fileWatcher, scratchPath, sharedReads } = parts
   return {
     files: [{ stream: 'mixed', path: spoolPath(scratchPath, id) }],
     fileWatcher,
     sharedReads,
     isEnded: () => isEnded(status) || ended.has(id),
-    onEnd: listener => endListeners.on(id, listener)
+    onEnd (listener) {
+      ends.on(id, listener)
+      return () => ends.off(id, listener)
+    }
   }
 }
 

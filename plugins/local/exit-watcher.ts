@@ -1,7 +1,7 @@
 // Detects the end of jobs: of this launcher's children at once, of an earlier launcher's by polling.
 
+import { EventEmitter } from 'node:events'
 import { hasExited, readProcessStat } from '../../launcher/lib/process-stat.ts'
-import { createKeyedListeners } from '../../launcher/lib/keyed-listeners.ts'
 import type { Spawned } from './spawner.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 
@@ -27,14 +27,14 @@ export interface ExitWatcher {
 export function createExitWatcher (ended: (id: string) => void): ExitWatcher {
   const children = new Set<string>()
   const adopted = new Map<string, StartedSupervisor>()
-  const endListeners = createKeyedListeners()
+  const ends = new EventEmitter<Record<string, []>>().setMaxListeners(0)
   let pollTimer: NodeJS.Timeout | undefined
   let checkFrom = 0
   let closed = false
 
   function gone (id: string): void {
     if (closed) return
-    endListeners.emit(id)
+    ends.emit(id)
     ended(id)
   }
 
@@ -74,9 +74,12 @@ export function createExitWatcher (ended: (id: string) => void): ExitWatcher {
     markEnded (id) {
       adopted.delete(id)
       stopIdlePolling()
-      endListeners.emit(id)
+      ends.emit(id)
     },
-    onEnd: endListeners.on,
+    onEnd (id, listener) {
+      ends.on(id, listener)
+      return () => ends.off(id, listener)
+    },
     close () {
       closed = true
       adopted.clear()

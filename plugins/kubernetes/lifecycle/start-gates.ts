@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
+import { singleFlight } from '../../../launcher/lib/single-flight.ts'
 import { configMapsPath } from '../client/paths.ts'
 import { isAlreadyExists, isForbidden, isNotFound, ignoreNotFound } from '../client/errors.ts'
 import type { Call, Calls } from '../client/client.ts'
@@ -77,9 +78,9 @@ export function createStartGates ({
   /** Jobs whose pass is not needed any more, and whether it is known to be taken back. */
   const spent = new Map<string, boolean>()
   let current: Gate | undefined
-  let making: Promise<void> | undefined
   let version: Promise<ServerVersion> | undefined
   let timer: NodeJS.Timeout | undefined
+  const making = singleFlight(make)
 
   /** Asked once; one that does not tell counts as old. */
   async function isNeeded (): Promise<boolean> {
@@ -198,7 +199,7 @@ export function createStartGates ({
           passes.set(id, pass)
           return pass
         }
-        await (making ??= make().finally(() => { making = undefined }))
+        await making.run()
       }
     },
 
