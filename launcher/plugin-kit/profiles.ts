@@ -14,7 +14,7 @@ export interface ProfileKey<Value> {
 }
 
 export type ProfileKeys = Readonly<Record<string, ProfileKey<unknown>>>
-type ValueOf<Key> = Key extends ProfileKey<infer Value> ? Value : never
+export type ValueOf<Key> = Key extends ProfileKey<infer Value> ? Value : never
 
 /** A value, and where it is set. */
 export interface ProfileValue<Value> {
