@@ -196,10 +196,7 @@ export interface Capabilities {
   readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
 }
 
-/**
- * What a user may use, and what a job gets that requests nothing. Properties that do not apply to the cluster are
- * absent.
- */
+/** What a user may use, and what a job without requests gets. What does not apply to the cluster is absent. */
 export interface Entitlements {
   /**
    * In the units of resourceLimits. A limit without `max` is unbounded; one without `default` is not set unless the job
