@@ -101,21 +101,23 @@ t.test("a mixed file is read for any requested stream, from that stream's offset
   })
 })
 
-t.test('a follower gets everything written until the job has ended', async t => {
-  const folder = t.testdir({ stdout: 'a', stderr: '' })
-  const source = sourceOf(folder)
-  const output = (await openFileOutput(source, request({ follow: true })))[Symbol.asyncIterator]()
-  t.equal(String(Buffer.from((await output.next()).value!.data)), 'a')
-  const next = output.next()
-  appendFileSync(`${folder}/stdout`, 'b')
-  t.equal(String(Buffer.from((await next).value!.data)), 'b')
-  const last = output.next()
-  appendFileSync(`${folder}/stdout`, 'c')
-  source.end()
-  t.equal(String(Buffer.from((await last).value!.data)), 'c')
-  t.match(await output.next(), { done: true })
-  t.equal(source.listeners.size, 0, 'no listener is left')
-})
+for (const who of ['the launcher', 'the job']) {
+  t.test(`a follower of a file that ${who} chose gets everything written until the job has ended`, async t => {
+    const folder = t.testdir({ stdout: 'a', stderr: '' })
+    const source = sourceOf(folder, who === 'the job')
+    const output = (await openFileOutput(source, request({ follow: true })))[Symbol.asyncIterator]()
+    t.equal(String(Buffer.from((await output.next()).value!.data)), 'a')
+    const next = output.next()
+    appendFileSync(`${folder}/stdout`, 'b')
+    t.equal(String(Buffer.from((await next).value!.data)), 'b')
+    const last = output.next()
+    appendFileSync(`${folder}/stdout`, 'c')
+    source.end()
+    t.equal(String(Buffer.from((await last).value!.data)), 'c')
+    t.match(await output.next(), { done: true })
+    t.equal(source.listeners.size, 0, 'no listener is left')
+  })
+}
 
 t.test('an abort ends a follower that waits', async t => {
   const source = sourceOf(t.testdir({ stdout: '' }))
@@ -168,21 +170,6 @@ t.test("an output file chosen by the job must be regular, not a link, and its us
   if (process.getuid!() !== 0) return
   chownSync(`${folder}/fine`, 1, 1)
   await t.rejects(collect(regular), { code: 'OutputNotReadable', message: /belongs to another user/ })
-})
-
-t.test('a follower of a file that the job chose gets everything written until the job has ended', async t => {
-  const folder = t.testdir({ stdout: 'a', stderr: '' })
-  const source = sourceOf(folder, true)
-  const output = (await openFileOutput(source, request({ follow: true })))[Symbol.asyncIterator]()
-  t.equal(String(Buffer.from((await output.next()).value!.data)), 'a')
-  const next = output.next()
-  appendFileSync(`${folder}/stdout`, 'b')
-  t.equal(String(Buffer.from((await next).value!.data)), 'b')
-  const last = output.next()
-  appendFileSync(`${folder}/stdout`, 'c')
-  source.end()
-  t.equal(String(Buffer.from((await last).value!.data)), 'c')
-  t.match(await output.next(), { done: true })
 })
 
 /** A source of files that the job chose. `open` has those that are open; `opened` counts all. */
