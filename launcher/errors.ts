@@ -183,7 +183,7 @@ export function isLauncherError (error: unknown, code?: ErrorCode): error is Lau
   return error instanceof LauncherError && (code === undefined || error.code === code)
 }
 
-/** The refusal of a job for one of its fields. */
+/** Returns the refusal of a job for one of its fields. */
 export function invalidJob (field: string, message: string, details: ErrorDetails = {}): LauncherError {
   return new LauncherError('InvalidJob', message, { field, ...details })
 }

@@ -17,7 +17,7 @@ const EXIT_CODES = `Exit codes
   run exits with the exit code of its job: 125 if the program never ran, 137 if it was killed without an exit code.
 `
 
-/** Text of `job-launcher help`. */
+/** Returns the text of `job-launcher help`. */
 export function overviewHelp (commands: readonly Command[]): string {
   const rows = [
     ...commands,
@@ -31,7 +31,7 @@ export function overviewHelp (commands: readonly Command[]): string {
   )
 }
 
-/** Text of `job-launcher help NAME`. */
+/** Returns the text of `job-launcher help NAME`. */
 export function commandHelp ({ name, summary, usage, options }: Command): string {
   const rows = [
     ...Object.entries(options).map(

@@ -115,7 +115,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
   }
 }
 
-/** The same source for a launcher that leaves the folder it was started in. */
+/** Returns the source with absolute paths, for a launcher that leaves the folder it was started in. */
 function absolute ({ settings, configDir }: ConfigSource): ConfigSource {
   return {
     ...(settings !== undefined && { settings: { ...settings, file: resolve(settings.file) } }),

@@ -2,7 +2,7 @@
 
 import type { JobFilter } from './replies.ts'
 
-/** Tags are repeated; statuses are separated with commas. */
+/** Returns the query of a filter. Repeats tags, and separates statuses with commas. */
 export function filterQuery (filter: JobFilter = {}): Record<string, string | readonly string[] | undefined> {
   const { status, tag, user, cluster, since, until, idempotencyKey } = filter
   return {

@@ -5,7 +5,7 @@ import type { SettingTexts } from '../model/conf-key.ts'
 import { readSetting } from './setting-value.ts'
 import { expandTemplate, settingsInDefault, settingName, type Given, type Setting, type Settings } from './settings.ts'
 
-/** A given value has precedence over the default. A setting that cannot be parsed has its default, and a problem. */
+/** Uses the given value, or else the default. A setting that cannot be parsed has its default, and a problem. */
 export function resolveSettings (
   all: readonly Setting[],
   given: ReadonlyMap<string, readonly Given[]>,

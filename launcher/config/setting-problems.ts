@@ -36,7 +36,7 @@ export function asSettingProblem (
   }
 }
 
-/** A list is given as one text with commas in it, or as one text for each item. */
+/** Returns the text of an item: a list is given as one text with commas, or as one text for each item. */
 function itemOf <T> (sources: readonly T[], index: number): T | undefined {
   return sources[index] ?? sources[0]
 }

@@ -19,7 +19,7 @@ const KEY_MODE = 0o077
 /** A key that root mounts into a container for a group may be read by that group. */
 const MOUNTED_KEY_MODE = 0o037
 
-/** Why a user other than `owners` could have written it; undefined if none could. Pure. */
+/** Returns why a user other than `owners` could have written it; undefined if none could. Pure. */
 export function whyWritable ({ uid, mode }: FileFacts, owners: readonly number[]): TrustProblem | undefined {
   if (!owners.includes(uid)) {
     return {
@@ -34,7 +34,7 @@ export function whyWritable ({ uid, mode }: FileFacts, owners: readonly number[]
   }
 }
 
-/** Why a user other than `owners` could read or replace the key in a file; undefined if none could. Pure. */
+/** Returns why a user other than `owners` could read or replace the key; undefined if none could. Pure. */
 export function whyExposed ({ uid, mode }: FileFacts, owners: readonly number[]): TrustProblem | undefined {
   if (!owners.includes(uid)) {
     return { problem: `belongs to user id ${uid}, who can read and replace the key`, command: `chown ${owners[0]}` }

@@ -1,5 +1,5 @@
-// Tells a scratch path from a copy of it. A copy has the jobs and the instance id of the original: a launcher on it
-// would take the original's jobs for its own.
+// Distinguishes a scratch path from a copy. A copy has the jobs and the instance id of the original: a launcher on it
+// would treat the original's jobs as its own.
 
 import { realpathSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -13,7 +13,7 @@ import { parseObject } from '../lib/parse-json.ts'
 
 const FILE = 'place.json'
 
-/** Where a launcher last used the folder. */
+/** The place where a launcher last used the folder. */
 export interface Place {
   /** Real path of the scratch path. */
   readonly path: string
@@ -22,7 +22,7 @@ export interface Place {
   readonly host: string
 }
 
-/** The present place of a folder. */
+/** Returns the present place of a folder. */
 export function placeOf (scratchPath: string): Place {
   const path = realpathSync(scratchPath)
   return { path, folder: folderIdentity(path), host: hostname() }
@@ -41,7 +41,7 @@ export async function originalPlace (scratchPath: string): Promise<Place | undef
     throw new LauncherError(
       'ScratchPathCopied',
       `The scratch path ${here.path} is a copy of ${recorded.path}, which still exists. Both have the instance id ` +
-      `${instance}, so a launcher here would take the jobs of the other for its own.`,
+      `${instance}, so a launcher here would treat the other's jobs as its own.`,
       { scratchPath: here.path, original: recorded.path }
     )
   }
@@ -64,6 +64,6 @@ async function readPlace (scratchPath: string): Promise<Place | undefined> {
 }
 
 async function isOriginal ({ path, folder }: Place, instance: string): Promise<boolean> {
-  const isThere = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-  return isThere && folderIdentity(path) === folder && await findInstanceId(path) === instance
+  const exists = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  return exists && folderIdentity(path) === folder && await findInstanceId(path) === instance
 }

@@ -25,7 +25,7 @@ export function startFailure (error: unknown, scratchPath: string | undefined): 
   )
 }
 
-/** The folder may be what the disk had no room for. */
+/** Returns the path or its nearest existing parent: the disk may have had no room for the folder itself. */
 function existing (path: string): string {
   return existsSync(path) ? path : existing(dirname(path))
 }

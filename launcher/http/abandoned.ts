@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LauncherError } from '../errors.ts'
 import type { Server } from './service.ts'
 
-/** Whether the client closed the connection or already has a reply, such as RequestTimeout. */
+/** Returns whether the client closed the connection or already has a reply, such as RequestTimeout. */
 export function isAbandoned ({ raw: { socket } }: FastifyRequest, reply: FastifyReply): boolean {
   return socket.destroyed || socket.readableEnded || reply.sent
 }

@@ -188,7 +188,7 @@ function hashOf (body: JobSubmission): string {
   return createHash('sha256').update(JSON.stringify(sorted(body))).digest('base64url')
 }
 
-/** The same value with the names of objects in order, so that equal bodies have equal hashes. */
+/** Returns the value with the names in objects sorted, so that equal bodies have equal hashes. */
 function sorted (value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value

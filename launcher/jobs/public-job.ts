@@ -86,7 +86,7 @@ export function pickFields (job: PublicJob, fields: ReadonlyArray<keyof PublicJo
   return Object.fromEntries(Object.entries(job).filter(([name]) => wanted.has(name))) as PublicJob
 }
 
-/** Whether any of the fields is read from the job's submission. */
+/** Returns whether any of the fields is read from the job's submission. */
 export function showsSubmission (fields: ReadonlyArray<keyof PublicJob> | undefined): boolean {
   return fields?.some(field => field in JobSubmission.properties && field !== 'user' && field !== 'cluster') ?? true
 }

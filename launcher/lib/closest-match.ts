@@ -26,7 +26,7 @@ export function suggest (word: string, known: Iterable<string>, show = (match: s
   return match === undefined ? '' : `; did you mean ${show(match)}?`
 }
 
-/** The same, but lists all known words, as in "; the operations are stop, kill", if none is close. */
+/** Does the same, but lists all known words if none is close, as in "; the operations are stop, kill". */
 export function suggestOrList (word: string, known: readonly string[], what: string): string {
   return suggest(word, known) || `; the ${what} are ${known.join(', ')}`
 }

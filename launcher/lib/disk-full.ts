@@ -7,7 +7,7 @@ const SYSTEM_CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT']
 const SQLITE_FULL = 13
 const SQLITE_PRIMARY = 0xff
 
-/** Whether the error, or an error that caused it, says that a file system or a quota has no room left. */
+/** Returns whether the error, or an error that caused it, says that a file system or a quota has no room left. */
 export function isDiskFull (error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code, errcode } = error as { code?: unknown, errcode?: unknown }
@@ -16,7 +16,7 @@ export function isDiskFull (error: unknown): boolean {
   return isDiskFull(error.cause)
 }
 
-/** Bytes of a file system that users other than root can write, and all that it has. Throws system errors. */
+/** Returns the bytes of a file system that users other than root can write, and all its bytes. Throws system errors. */
 export function diskSpace (path: string): { readonly free: number, readonly total: number } {
   const { bavail, blocks, bsize } = statfsSync(path)
   return { free: bavail * bsize, total: blocks * bsize }

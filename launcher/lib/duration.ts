@@ -13,7 +13,7 @@ export function parseDuration (text: string): number | undefined {
   return Number.isSafeInteger(ms) ? ms : undefined
 }
 
-/** The duration in the largest unit of which it is a whole number: 86,400,000 ms are 1d. */
+/** Returns the duration as a whole number of the largest possible unit: 86,400,000 ms are 1d. */
 export function formatDuration (ms: number): string {
   const [unit, unitMs] = Object.entries(UNIT_MS).findLast(([, unitMs]) => Number.isInteger(ms / unitMs)) ?? ['ms', 1]
   return `${ms / unitMs}${unit}`

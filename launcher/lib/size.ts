@@ -22,7 +22,7 @@ export function parseSize (text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
-/** The size in the largest binary unit of which it is a whole number: 5,242,880 bytes are 5 MiB. */
+/** Returns the size as a whole number of the largest possible binary unit: 5,242,880 bytes are 5 MiB. */
 export function formatSize (bytes: number): string {
   const isWhole = (unit: string): boolean => bytes > 0 && Number.isInteger(bytes / UNIT_BYTES[unit.toLowerCase()]!)
   const unit = ['GiB', 'MiB', 'KiB'].find(isWhole) ?? 'B'

@@ -1,6 +1,6 @@
 // Removes the slashes at the end of a path. A regular expression would start anew at each slash of a long run.
 
-/** The path without slashes at its end; a path of slashes only is empty then. */
+/** Returns the path without slashes at its end. A path of only slashes becomes empty. */
 export function withoutTrailingSlashes (path: string): string {
   let end = path.length
   while (path[end - 1] === '/') end -= 1

@@ -38,7 +38,7 @@ export function lookUpUser (name: string): Promise<UserAccount | undefined> {
   return account
 }
 
-/** Name of the user that runs this process, or the user id if the machine has no name for it, as in some containers. */
+/** Returns the name of the user that runs this process, or its id if it has no name, as in some containers. */
 export function ownUserName (): string {
   try {
     return userInfo().username

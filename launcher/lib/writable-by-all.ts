@@ -13,7 +13,7 @@ export async function isWritableByAll (file: string): Promise<boolean> {
   return ((await stat(file)).mode & WRITABLE_BY_ALL) !== 0 && !await isReadOnly(file)
 }
 
-/** Whether the file system is mounted read-only. */
+/** Resolves with whether the file system is mounted read-only. */
 export async function isReadOnly (file: string): Promise<boolean> {
   try {
     await access(file, constants.W_OK)

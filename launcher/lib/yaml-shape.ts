@@ -99,7 +99,7 @@ function locator (
   }
 }
 
-/** A string that `read` can parse; it returns undefined otherwise. `expected` completes the sentence "is not …". */
+/** Accepts a string if `read` does not return undefined for it. `expected` completes the sentence "is not …". */
 export function text<T> (expected: string, read: (text: string) => T | undefined): Shape<T> {
   return input => {
     const value = isScalar(input.node) ? read(String(input.node.value)) : undefined
@@ -117,7 +117,7 @@ export function listOf<T> (item: Shape<T>): Shape<T[]> {
   }
 }
 
-/** An object with the required keys `must` and the optional keys `may`. */
+/** Accepts an object with the required keys `must` and the optional keys `may`. */
 export function objectOf<Must extends Shapes, May extends Shapes> (must: Must, may: May): Shape<ObjectOf<Must, May>> {
   const shapes: Shapes = { ...must, ...may }
   return input => {

@@ -27,6 +27,7 @@ const BESIDE = [
     'LIST /version',
     'LIST events',
     'PATCH configmaps/NAME',
+    'DELETE configmaps/NAME',
     'GET pods/NAME/log'
   ),
   ...KEPT

@@ -165,7 +165,7 @@ export function openDatabase (
     syncing.run()
   }
 
-  /** Everything committed before a sync begins is on disk when it ends. */
+  /** Syncs the log until all groups are settled. Everything committed before a sync begins is on disk when it ends. */
   async function syncAll (): Promise<void> {
     while (committed.length > 0) {
       const groups = committed
