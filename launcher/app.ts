@@ -13,6 +13,7 @@ import { createStreams } from './http/streams.ts'
 import { groupsFor } from './jobs/admit.ts'
 import type { Cluster } from './jobs/cluster.ts'
 import { openCluster, reloadClusters } from './jobs/clusters.ts'
+import { openDisk } from './jobs/disk.ts'
 import { createJobs, type Jobs } from './jobs/jobs.ts'
 import { failWaiting } from './jobs/restored.ts'
 import { createStatusFeed } from './jobs/status-feed.ts'
@@ -21,6 +22,9 @@ import { withTimeout } from './lib/with-timeout.ts'
 import { lookUpUser, ownUserName } from './lib/users.ts'
 import { createMetrics } from './metrics.ts'
 import type { PluginDefinition } from './plugin.ts'
+
+/** How often the launcher looks at its disk when no request does. */
+const LOOK_MS = 5000
 
 /** Minimum time to close the jobs, however long the requests took before. */
 const MIN_GRACE_MS = 1000
@@ -73,14 +77,18 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const streams = createStreams()
   const groupsOf = async (user: string): Promise<readonly string[]> => (await lookUpUser(user))?.groupNames ?? []
 
+  const disk = openDisk(scratchPath, { log, onRoom: () => jobs.retryFailing() })
+  let looks: NodeJS.Timeout | undefined
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
     onTransitions: feed.publish,
-    exclusive: true
+    exclusive: true,
+    reserve: disk
   })
   const clusters = new Map<string, Cluster>()
   const jobs = createJobs({
     store,
+    disk,
     feed,
     clusters,
     log,
@@ -93,6 +101,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
 
   /** A call that hangs in a cluster must not keep the launcher from stopping. The next launcher observes every job. */
   async function closeParts (graceMs = MIN_GRACE_MS): Promise<void> {
+    clearInterval(looks)
     await Promise.race([jobs.close(), delay(graceMs, undefined, { ref: false })])
     for (const { plugin } of clusters.values()) await plugin.close()
     await store.close()
@@ -115,11 +124,13 @@ export async function buildApp (options: AppOptions): Promise<App> {
   try {
     await openClusters()
     metrics.observe(store, clusters)
+    metrics.observeDisk(() => disk.state().freeBytes)
     metrics.observeLog(droppedLogLines)
     const server = await createServer({
       log,
       version,
       jobs,
+      disk,
       clusters,
       metrics,
       streams,
@@ -149,8 +160,14 @@ export async function buildApp (options: AppOptions): Promise<App> {
 
   async function begin (): Promise<void> {
     if (options.isCopy === true) log.warn({ failed: await failWaiting(store) }, 'waiting jobs of copy failed')
+    lookAtDisk()
+    looks = setInterval(lookAtDisk, LOOK_MS).unref()
     await jobs.begin()
     adopted = true
+  }
+
+  function lookAtDisk (): void {
+    if (!disk.state().full) store.allocateRoom()
   }
 
   async function reload (next: LauncherConfig): Promise<string[]> {

@@ -14,6 +14,8 @@ export interface Metrics {
   text (): Promise<string>
   /** Begins to report the numbers of the store and the queues. */
   observe (store: Store, clusters: ReadonlyMap<string, Cluster>): void
+  /** Begins to report the free bytes of the disk. */
+  observeDisk (freeBytes: () => number): void
   /** Begins to report the dropped lines of the log. */
   observeLog (dropped: () => number): void
   /** Returns the counters for the plugin of a cluster. */
@@ -74,6 +76,10 @@ const OWN = [
     name: `${PREFIX}log_lines_dropped_total`,
     help: 'Log lines dropped because standard error accepted no more data: its disk is full, or the reader of its ' +
       'pipe does not read.'
+  },
+  {
+    name: `${PREFIX}scratch_path_free_bytes`,
+    help: 'Bytes of the disk of the scratch path that jobs can still write. On a full disk, submissions are refused.'
   }
 ] as const
 
@@ -95,7 +101,8 @@ export function createMetrics (): Metrics {
     foreign,
     policyLoaded,
     policyFailures,
-    logLinesDropped
+    logLinesDropped,
+    freeBytesMetric
   ] = OWN
   let ofNode = false
   const ages = new Map<string, { labels: { cluster: string, kind: string }, ageMs: () => number | undefined }>()
@@ -159,6 +166,13 @@ export function createMetrics (): Metrics {
           this.reset()
           this.inc(dropped())
         }
+      }))
+    },
+    observeDisk (freeBytes) {
+      registry.registerMetric(new Gauge({
+        ...freeBytesMetric,
+        registers: [],
+        collect () { this.set(freeBytes()) }
       }))
     },
     observe (store, clusters) {

@@ -58,6 +58,8 @@ export interface Readiness {
   /** Whether the jobs of an earlier launcher are adopted. */
   readonly adopted: boolean
   readonly clusters: ReadonlyArray<{ name: string, ready: boolean, message?: string }>
+  /** The disk of the scratch path. A full one has a message. */
+  readonly disk: { readonly full: boolean, readonly freeBytes: number, readonly message?: string }
 }
 
 /** Selects jobs. A job matches any of several statuses, and all of several tags. */

@@ -4,16 +4,23 @@ import { Type } from 'typebox'
 import type { Server, Service } from './service.ts'
 
 const Ready = Type.Object({
-  ready: Type.Boolean({ description: 'Whether jobs are adopted and all clusters are ready.' }),
+  ready: Type.Boolean({
+    description: 'Whether jobs are adopted, all clusters are ready and the disk of the scratch path has room.'
+  }),
   adopted: Type.Boolean({ description: 'Whether the jobs of an earlier launcher are adopted.' }),
   clusters: Type.Array(Type.Object({
     name: Type.String(),
     ready: Type.Boolean(),
     message: Type.Optional(Type.String())
-  }))
+  })),
+  disk: Type.Object({
+    full: Type.Boolean({ description: 'Whether jobs are refused because the disk of the scratch path has no room.' }),
+    freeBytes: Type.Number({ description: 'Bytes that users can still write to it.' }),
+    message: Type.Optional(Type.String({ description: 'Which disk is full.' }))
+  })
 }, { title: 'Readiness' })
 
-export function healthRoutes (server: Server, { clusters, adopted, metrics }: Service): void {
+export function healthRoutes (server: Server, { clusters, disk, adopted, metrics }: Service): void {
   server.get(
     '/health/live',
     {
@@ -39,8 +46,15 @@ export function healthRoutes (server: Server, { clusters, adopted, metrics }: Se
       const states = await Promise.all(
         Array.from(clusters.values(), async ({ name, plugin }) => ({ name, ...(await plugin.health()) }))
       )
-      const ready = adopted() && states.every(state => state.ready)
-      return await reply.code(ready ? 200 : 503).send({ ready, adopted: adopted(), clusters: states })
+      const { full, freeBytes } = disk.state()
+      const message = disk.problem()?.message
+      const ready = adopted() && !full && states.every(state => state.ready)
+      return await reply.code(ready ? 200 : 503).send({
+        ready,
+        adopted: adopted(),
+        clusters: states,
+        disk: { full, freeBytes, ...(message !== undefined && { message }) }
+      })
     }
   )
 

@@ -12,6 +12,7 @@ import type {
 import type { Static, TSchema } from 'typebox'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import type { Cluster } from '../jobs/cluster.ts'
+import type { Disk } from '../jobs/disk.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Subject } from '../plugin.ts'
@@ -33,6 +34,7 @@ export type Server = FastifyInstance<
 
 export interface Service {
   readonly jobs: Jobs
+  readonly disk: Pick<Disk, 'state' | 'problem'>
   readonly clusters: ReadonlyMap<string, Cluster>
   readonly metrics: Metrics
   readonly streams: Streams

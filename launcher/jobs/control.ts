@@ -1,10 +1,12 @@
-// Carries out an operation: checks the status table, stores the intent, calls the plugin and reconciles the job.
+// Carries out an operation: checks the status table, stores the intent, calls the plugin and reconciles the job. On a
+// disk without room it calls the plugin first.
 
-import { LauncherError } from '../errors.ts'
+import { LauncherError, isLauncherError } from '../errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Intent, Job } from '../model/job.ts'
 import { isEnded, OPERATION_FROM, type Operation } from '../model/status.ts'
 import type { JobLock } from './job-lock.ts'
+import { nextStep } from './next-step.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Store } from './store/store.ts'
 
@@ -33,10 +35,8 @@ export function controlJob (
     }
     const allowed = OPERATION_FROM[operation]
     // A client that reads the program's output may know before the launcher that it runs.
-    if (!allowed.includes(job.status) && job.submittedToBackend && !isEnded(job.status)) {
-      await reconciler.reconcileLocked(id).catch(() => {})
-      job = store.get(id)!
-    }
+    const mayBeBehind = job.submittedToBackend || reconciler.isFailing(id)
+    if (!allowed.includes(job.status) && mayBeBehind && !isEnded(job.status)) job = await present(id, cluster)
     if (!allowed.includes(job.status)) throw invalidState(job, operation)
     if (!cluster.plugin.capabilities.operations.includes(operation)) {
       throw new LauncherError('NotSupportedByCluster', `The cluster ${job.cluster} cannot ${operation} a job.`, {
@@ -56,15 +56,30 @@ export function controlJob (
     return after
   })
 
+  /** The job after reconciling it; if the store cannot be written, with the status that the cluster shows. */
+  async function present (id: string, { plugin }: Cluster): Promise<Job> {
+    await reconciler.reconcileLocked(id).catch(() => {})
+    const job = store.get(id)!
+    if (!reconciler.isFailing(id) || isEnded(job.status)) return job
+    const seen = await plugin.observe(job).catch(() => undefined)
+    return seen === undefined ? job : { ...job, ...nextStep(job, seen).change } as Job
+  }
+
   async function requestWithIntent (job: Job, operation: Intent['operation'], cluster: Cluster): Promise<void> {
     const before = job.intent
     if (before?.operation === operation || before?.operation === 'kill') return
     const intent = { operation, at: Date.now() }
-    await store.setIntent(job.id, intent)
+    const isStored = await store.setIntent(job.id, intent).then(() => true, (error: unknown) => {
+      // A full disk must not keep a job alive. A cancel only has an effect once it is stored.
+      if (operation === 'cancel' || !isLauncherError(error, 'StoreUnavailable')) throw error
+      store.keepIntent(job.id, intent)
+      return false
+    })
     try {
       await cluster.plugin.control({ ...job, intent }, operation)
     } catch (error) {
-      await store.setIntent(job.id, before)
+      if (isStored) await store.setIntent(job.id, before)
+      else store.keepIntent(job.id, before)
       throw error
     }
   }

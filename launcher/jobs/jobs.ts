@@ -8,6 +8,7 @@ import { adopt } from './adopt.ts'
 import { decide, type AdmissionContext, type PlacedDecision } from './admit.ts'
 import type { Cluster } from './cluster.ts'
 import { controlJob } from './control.ts'
+import type { Disk } from './disk.ts'
 import { startExpiry } from './expiry.ts'
 import type { Job, JobSubmission } from '../model/job.ts'
 import { isEnded, type Operation } from '../model/status.ts'
@@ -45,6 +46,8 @@ export interface Jobs {
   clusterOf (job: Job): Cluster
   /** A plugin saw something change. */
   changed (id: string): void
+  /** Tries again now what failed and waits for its retry. */
+  retryFailing (): void
   /** Takes up the jobs of an earlier launcher and begins to expire. */
   begin (): Promise<void>
   close (): Promise<void>
@@ -52,6 +55,8 @@ export interface Jobs {
 
 interface Dependencies {
   store: Store
+  /** That of the store. */
+  disk: Pick<Disk, 'state' | 'problem'>
   feed: StatusFeed
   clusters: ReadonlyMap<string, Cluster>
   log: Logger
@@ -66,6 +71,7 @@ interface Dependencies {
 
 export function createJobs ({
   store,
+  disk,
   feed,
   clusters,
   log,
@@ -78,7 +84,7 @@ export function createJobs ({
   const lock = createJobLock()
   const newId = createIdGenerator()
   const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
-  const reconciler = createReconciler({ store, lock, log, clusterOf: clusterNamed })
+  const reconciler = createReconciler({ store, disk, lock, log, clusterOf: clusterNamed })
   const closing = new AbortController()
   let stopExpiry = async (): Promise<void> => {}
 
@@ -148,6 +154,8 @@ export function createJobs ({
         }
       }
       checkRoom(cluster)
+      const diskProblem = disk.problem()
+      if (diskProblem !== undefined) throw diskProblem
       cluster.accepting++
       try {
         const stored = await store.insert(added, idempotency, isAbandoned)
@@ -172,6 +180,7 @@ export function createJobs ({
     remove,
     clusterOf,
     changed: reconciler.enqueue,
+    retryFailing: reconciler.retryFailing,
     async begin () {
       await adopt({ store, clusters: clusters.values(), reconciler, log, signal: closing.signal })
       stopExpiry = startExpiry({ store, expiryMs, remove, log })

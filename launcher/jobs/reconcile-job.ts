@@ -8,12 +8,14 @@ import { REASONS } from '../model/reasons.ts'
 import { isEnded, type Operation } from '../model/status.ts'
 import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
+import type { Disk } from './disk.ts'
 import { nextStep } from './next-step.ts'
 import type { Requeue } from './requeue.ts'
 import type { Change, Store } from './store/store.ts'
 
 export interface ReconcileContext {
   readonly store: Store
+  readonly disk: Pick<Disk, 'state'>
   readonly requeue: Requeue
   /** How long each job has been waiting. */
   readonly age: MonotonicAge
@@ -27,7 +29,7 @@ export interface ReconcileContext {
 
 /** `justStarted`: the start has just returned. If it left nothing behind, it is repeated only after a delay. */
 export async function reconcileJob (id: string, context: ReconcileContext, justStarted = false): Promise<void> {
-  const { store, requeue, toRepeat, clusterOf, start } = context
+  const { store, requeue, toRepeat, clusterOf, logOf, start } = context
   requeue.cancel(id)
   const job = store.get(id)
   const cluster = job && clusterOf(job.cluster)
@@ -49,14 +51,22 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
     return
   }
   const step = nextStep(job, observation)
-  if (step.before !== undefined) await applyChange(job, step.before, context)
-  if (step.change !== undefined) await applyChange(job, step.change, context)
+  const requeueAfterMs = Math.min(step.requeueAfterMs ?? Infinity, untilTimeout > 0 ? untilTimeout : Infinity)
+  try {
+    if (step.before !== undefined) await applyChange(job, step.before, context)
+    if (step.change !== undefined) await applyChange(job, step.change, context)
+    await store.storeKeptIntent(id)
+  } catch (error) {
+    if (!isLauncherError(error, 'StoreUnavailable')) throw error
+    logOf(id).error({ err: error }, 'reconcile failed, will retry')
+    // What the observation is repeated for, such as the end of a grace, does not wait for the disk.
+    return requeue.afterFailure(id, requeueAfterMs)
+  }
   // Each retry of a failing start observes first, so the observation must not reset the failures. Only the start
   // does.
   if (step.start !== true) requeue.forgetFailures(id)
   else if (justStarted) return requeue.afterFailure(id, untilTimeout)
   else start(job)
-  const requeueAfterMs = Math.min(step.requeueAfterMs ?? Infinity, untilTimeout > 0 ? untilTimeout : Infinity)
   if (requeueAfterMs < Infinity && observation.state !== 'ended') requeue.after(requeueAfterMs, id)
 }
 

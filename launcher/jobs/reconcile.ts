@@ -5,6 +5,7 @@ import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
 import { createMonotonicAge } from '../lib/monotonic-age.ts'
 import type { Job } from '../model/job.ts'
 import type { Cluster } from './cluster.ts'
+import type { Disk } from './disk.ts'
 import type { JobLock } from './job-lock.ts'
 import { msUntilStartTimeout, reconcileJob, type ReconcileContext } from './reconcile-job.ts'
 import { createRequeue } from './requeue.ts'
@@ -20,12 +21,17 @@ export interface Reconciler {
   start (job: Job): void
   /** Reconciles the job now. The caller holds the job's lock. */
   reconcileLocked (id: string): Promise<void>
+  /** Whether the last attempt to reconcile or start the job failed, so that the store may be behind the cluster. */
+  isFailing (id: string): boolean
+  /** Queues every such job. */
+  retryFailing (): void
   /** Stops reconciling and starting. Resolves when the work in flight is done. */
   close (): Promise<void>
 }
 
 interface Dependencies {
   store: Store
+  disk: Pick<Disk, 'state'>
   lock: JobLock
   log: Logger
   clusterOf: (name: string) => Cluster | undefined
@@ -34,7 +40,7 @@ interface Dependencies {
 /** Milliseconds per event-loop iteration for reconciling: listing a cluster enqueues every one of its jobs. */
 const BUDGET_MS = 10
 
-export function createReconciler ({ store, lock, log, clusterOf }: Dependencies): Reconciler {
+export function createReconciler ({ store, disk, lock, log, clusterOf }: Dependencies): Reconciler {
   const queued = new Set<string>()
   const starting = new Set<string>()
   const inFlight = new Set<Promise<void>>()
@@ -42,6 +48,7 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
   const requeue = createRequeue(enqueue)
   const context: ReconcileContext = {
     store,
+    disk,
     requeue,
     age: createMonotonicAge(),
     toRepeat: new Set(),
@@ -95,6 +102,8 @@ export function createReconciler ({ store, lock, log, clusterOf }: Dependencies)
     },
     start,
     reconcileLocked,
+    isFailing: requeue.hasFailed,
+    retryFailing () { for (const id of requeue.failing()) enqueue(id) },
     async close () {
       closed = true
       requeue.close()

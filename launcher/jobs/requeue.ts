@@ -9,6 +9,9 @@ export interface Requeue {
   afterFailure (id: string, maxMs?: number): void
   /** The next failure of the job counts as its first. */
   forgetFailures (id: string): void
+  hasFailed (id: string): boolean
+  /** Ids of the jobs that have failed. */
+  failing (): string[]
   cancel (id: string): void
   /** Cancels all, and ignores what comes later. */
   close (): void
@@ -33,6 +36,8 @@ export function createRequeue (enqueue: (id: string) => void): Requeue {
       after(Math.min(backoffMs(attempt), maxMs), id)
     },
     forgetFailures (id) { failures.delete(id) },
+    hasFailed: id => failures.has(id),
+    failing: () => [...failures.keys()],
     cancel (id) {
       clearTimeout(timers.get(id))
       timers.delete(id)

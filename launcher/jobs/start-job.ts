@@ -15,6 +15,7 @@ export async function startJob (id: string, cluster: Cluster, context: Reconcile
   if (job.intent?.operation === 'cancel') return await applyChange(job, canceled(), context)
   if (msUntilStartTimeout(job, context) <= 0) return await reconcileJob(id, context)
   try {
+    if (context.disk.state().full) throw new RetryableError('the disk of the launcher is full')
     await cluster.plugin.start(job)
   } catch (error) {
     return isLauncherError(error)

@@ -64,9 +64,11 @@ async function check (readReadiness: () => Promise<Readiness>): Promise<Failure 
   }
 }
 
-function whyNotReady ({ clusters }: Readiness): string {
-  const problems = clusters
-    .filter(({ ready }) => !ready)
-    .map(({ name, message }) => `cluster ${name}: ${message ?? 'not ready'}`)
+/** The launcher may be older than this package, and not report its disk. */
+function whyNotReady ({ clusters, disk }: Omit<Readiness, 'disk'> & Partial<Readiness>): string {
+  const problems = [
+    ...(disk?.message === undefined ? [] : [disk.message.replace(/\.$/, '')]),
+    ...clusters.filter(({ ready }) => !ready).map(({ name, message }) => `cluster ${name}: ${message ?? 'not ready'}`)
+  ]
   return problems.length === 0 ? 'the jobs of an earlier launcher are being adopted' : problems.join('; ')
 }

@@ -5,6 +5,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { LauncherError, isLauncherError } from '../../errors.ts'
 import { singleFlight } from '../../lib/single-flight.ts'
+import { isDiskFull } from '../../lib/disk-full.ts'
+import { allocateLog, allocatePages, reserveAsLog, type Reserve } from './allocated-room.ts'
 import { openFailure } from './open-failure.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
@@ -64,6 +66,9 @@ CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
  */
 const REVISION_GAP = 1_000_000
 
+/** A client that is refused on a full disk may try again after this time. */
+const RETRY_AFTER_SECONDS = 10
+
 /** Migrations to each version from the previous one. */
 const MIGRATIONS: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;'
@@ -81,8 +86,18 @@ export interface Database {
    * every write in it rejects with StoreUnavailable.
    */
   write<T> (work: () => T): Promise<T>
+  /** Allocates room for further pages, if the disk has it. With a reserve, to be called from time to time. */
+  allocateRoom (): void
   /** Commits the queued writes and closes the file. */
   close (): Promise<void>
+}
+
+export interface DatabaseOptions {
+  readonly sync?: Sync
+  /** No other process can open or lock the file until it is closed, because a request would wait for such a lock. */
+  readonly exclusive?: boolean
+  /** The database allocates as much for its log, and frees the reserve if it still has no room for a write. */
+  readonly reserve?: Reserve | undefined
 }
 
 /**
@@ -121,15 +136,13 @@ export type Sync = (descriptor: number) => Promise<void>
  * `file` is a path or `:memory:`. Throws the error of `openFailure`, and DatabaseInvalid for a newer version. SQLite
  * does not wait for the disk at a commit, which would block the event loop. `sync` waits instead, asynchronously;
  * writes requested meanwhile form the next group.
- * With `exclusive`, no other process can open or lock the file until it is closed, because a request would wait for
- * such a lock.
  */
 export function openDatabase (
   file: string,
   beginGroup: BeginGroup = () => ({ done () {} }),
-  { sync = promisify(fdatasync), exclusive = false }: { sync?: Sync; exclusive?: boolean } = {}
+  { sync = promisify(fdatasync), exclusive = false, reserve }: DatabaseOptions = {}
 ): Database {
-  const sqlite = open(file, exclusive)
+  const sqlite = openWithRoom(file, exclusive, reserve)
   let queued: QueuedWrite[] = []
   let committed: Group[] = []
   let flushing: Promise<void> | undefined
@@ -140,6 +153,10 @@ export function openDatabase (
     flushing = undefined
     const writes = queued
     queued = []
+    commit(writes)
+  }
+
+  function commit (writes: readonly QueuedWrite[]): void {
     const started = performance.now()
     const outcomes: Array<() => void> = []
     const events = beginGroup()
@@ -157,7 +174,12 @@ export function openDatabase (
       sqlite.exec('COMMIT')
     } catch (error) {
       rollBack()
-      rejectGroup({ started, writes, outcomes, events }, error)
+      if (!isDiskFull(error) || reserve?.release() !== true) {
+        rejectGroup({ started, writes, outcomes, events }, error)
+        return
+      }
+      events.done((performance.now() - started) / 1000, false)
+      commit(writes)
       return
     }
     committed.push({ started, writes, outcomes, events })
@@ -192,6 +214,7 @@ export function openDatabase (
       // The kernel drops pages that it failed to write. A checkpoint writes all of them again, into the database file.
       const checkpoint = sqlite.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
       if (checkpoint.busy !== 0) throw error
+      if (reserve !== undefined) allocateLog(sqlite, file, reserve.reserveBytes)
     }
   }
 
@@ -200,7 +223,7 @@ export function openDatabase (
     const error = new LauncherError(
       'StoreUnavailable',
       `The database ${file} cannot be written: ${(cause as Error).message}.`,
-      { file },
+      { file, ...(isDiskFull(cause) && { retryAfterSeconds: RETRY_AFTER_SECONDS }) },
       { cause }
     )
     for (const { reject } of writes) reject(error)
@@ -233,7 +256,38 @@ export function openDatabase (
         flushing ??= new Promise(resolve => setImmediate(() => { flush(); resolve() }))
       })
     },
+    allocateRoom () {
+      if (reserve === undefined) return
+      try {
+        allocatePages(sqlite, reserve.reserveBytes)
+      } catch {
+        // The disk has no room for them now.
+      }
+    },
     close
+  }
+}
+
+/** Throws as `openDatabase`. */
+function openWithRoom (file: string, exclusive: boolean, reserve: Reserve | undefined): DatabaseSync {
+  if (reserve === undefined) return open(file, exclusive)
+  reserveAsLog(file, reserve.reserveFile)
+  const sqlite = openOnFullDisk(file, exclusive, reserve)
+  allocateLog(sqlite, file, reserve.reserveBytes)
+  try {
+    if (allocatePages(sqlite, reserve.reserveBytes)) sqlite.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  } catch {
+    // The database works without; `allocateRoom` tries it again.
+  }
+  return sqlite
+}
+
+function openOnFullDisk (file: string, exclusive: boolean, reserve: Reserve): DatabaseSync {
+  try {
+    return open(file, exclusive)
+  } catch (error) {
+    if (!isDiskFull(error) || !reserve.release()) throw error
+    return open(file, exclusive)
   }
 }
 

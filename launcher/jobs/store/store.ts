@@ -5,7 +5,7 @@ import type { StatementSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 import type { Intent, Job } from '../../model/job.ts'
 import { canFollow, isEnded, type JobStatus } from '../../model/status.ts'
-import { openDatabase, type OnCommit } from './database.ts'
+import { openDatabase, type DatabaseOptions, type OnCommit } from './database.ts'
 import { createOrderedPublisher, type Transition } from './ordered-publisher.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
 import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
@@ -58,7 +58,15 @@ export interface Store {
    * status table forbids it, or nothing differs.
    */
   change (id: string, change: Change): Promise<Job | undefined>
+  /** If it rejects, the job keeps the intent that it had. */
   setIntent (id: string, intent: Intent | undefined): Promise<void>
+  /**
+   * Gives the job an intent that could not be stored, or takes it back. `get` returns the job with it, and the next
+   * change of the job stores it. A crash before that loses it.
+   */
+  keepIntent (id: string, intent: Intent | undefined): void
+  /** Stores the intent that the job was given by `keepIntent`, if it still has one. */
+  storeKeptIntent (id: string): Promise<void>
   /** Returns jobs as they were at each transition after `revision`, oldest first; fewer than `limit` as in `list`. */
   transitionsAfter (revision: number, limit: number): Job[]
   /** Revision of the newest transition, even if its job was removed. */
@@ -67,6 +75,8 @@ export interface Store {
   endedBefore (time: number, limit: number): string[]
   remove (id: string): Promise<void>
   counts (): Array<{ cluster: string, status: JobStatus, count: number }>
+  /** As `Database.allocateRoom`. */
+  allocateRoom (): void
   close (): Promise<void>
 }
 
@@ -89,14 +99,14 @@ const NO_SUBMISSION = JSON.stringify({ name: '' })
 /** Prepared statements of filters to cache. */
 const MAX_STATEMENTS = 32
 
-/** With `exclusive`, no other process can open the file until it is closed. */
 export function openStore (
   file: string,
-  { onCommit, onTransitions, exclusive = false }: StoreEvents & { exclusive?: boolean } = {},
+  { onCommit, onTransitions, exclusive = false, reserve }: StoreEvents & DatabaseOptions = {},
   now: () => number = Date.now
 ): Store {
   let changed: Transition[] = []
   const recent = createRecentJobs()
+  const keptIntents = new Map<string, Intent>()
   const { committed, synced } = createOrderedPublisher(jobs => onTransitions?.(jobs))
   const database = openDatabase(file, () => {
     const group: Transition[] = []
@@ -109,7 +119,7 @@ export function openStore (
         synced(group, ok)
       }
     }
-  }, { exclusive })
+  }, { exclusive, reserve })
   const { sqlite } = database
   const prepare = (sql: string) => sqlite.prepare(sql)
   const prepared = cachedStatements(prepare)
@@ -150,6 +160,12 @@ export function openStore (
   const removeJob = prepare('DELETE FROM jobs WHERE id = ?')
 
   function get (id: string): Job | undefined {
+    const job = stored(id)
+    const intent = keptIntents.get(id)
+    return job === undefined || intent === undefined ? job : { ...job, intent }
+  }
+
+  function stored (id: string): Job | undefined {
     const cached = recent.get(id)
     if (cached !== undefined) return cached
     const row = selectJob.get(id)
@@ -195,6 +211,14 @@ export function openStore (
     return upToBytes(maxBytes, found).map(({ id }) => jobOf(read.get(id as string) as Row))
   }
 
+  async function setIntent (id: string, intent: Intent | undefined): Promise<void> {
+    await database.write(() => {
+      updateIntent.run(intent === undefined ? null : JSON.stringify(intent), id)
+      recent.forget(id)
+    })
+    keptIntents.delete(id)
+  }
+
   return {
     repeated,
     get,
@@ -238,8 +262,8 @@ export function openStore (
 
     unfinished: () => selectUnfinished.all().map(row => row.id as string),
 
-    change: (id, change) =>
-      database.write(() => {
+    async change (id, change) {
+      const changed = await database.write(() => {
         const job = get(id)
         if (job === undefined || isEnded(job.status)) return undefined
         const statusChanges = change.status !== undefined && change.status !== job.status
@@ -257,12 +281,22 @@ export function openStore (
         updateJob.run(...changingValues(stored), id)
         recent.replace(stored)
         return stored
-      }),
+      })
+      if (changed !== undefined && changed.intent === keptIntents.get(id)) keptIntents.delete(id)
+      return changed
+    },
 
-    setIntent: (id, intent) => database.write(() => {
-      updateIntent.run(intent === undefined ? null : JSON.stringify(intent), id)
-      recent.forget(id)
-    }),
+    setIntent,
+
+    keepIntent (id, intent) {
+      if (intent === undefined) keptIntents.delete(id)
+      else keptIntents.set(id, intent)
+    },
+
+    async storeKeptIntent (id) {
+      const intent = keptIntents.get(id)
+      if (intent !== undefined) await setIntent(id, intent)
+    },
 
     transitionsAfter: (revision, limit) =>
       upToBytes(MAX_PAGE_BYTES, selectSizesAfter.all(revision, limit))
@@ -276,6 +310,7 @@ export function openStore (
       for (const removal of removals) removal.run(id)
       removeJob.run(id)
       recent.forget(id)
+      keptIntents.delete(id)
     }),
 
     counts: () =>
@@ -283,6 +318,7 @@ export function openStore (
         .all()
         .map(row => ({ cluster: row.cluster as string, status: row.status as JobStatus, count: row.count as number })),
 
+    allocateRoom: database.allocateRoom,
     close: database.close
   }
 }

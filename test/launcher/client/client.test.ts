@@ -79,7 +79,12 @@ t.test('waiting for the end can be aborted', async t => {
 })
 
 t.test('a launcher that is not ready is an answer, not an error', async t => {
-  const readiness = { ready: false, adopted: true, clusters: [{ name: 'Local', ready: false, message: 'no' }] }
+  const readiness = {
+    ready: false,
+    adopted: true,
+    clusters: [{ name: 'Local', ready: false, message: 'no' }],
+    disk: { full: false, freeBytes: 1 }
+  }
   const { address } = await stubLauncher(t, (_, response) => response.writeHead(503).end(JSON.stringify(readiness)))
   const client = createClient({ address })
   t.teardown(client.close)

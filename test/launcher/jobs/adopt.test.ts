@@ -6,6 +6,7 @@ import { createReconciler, type Reconciler } from '../../../launcher/jobs/reconc
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Cluster } from '../../../launcher/jobs/cluster.ts'
 import type { Plugin, RecoveredJob } from '../../../launcher/plugin.ts'
+import { roomyDisk } from '../../fixtures/roomy-disk.ts'
 import { newId, sampleJob } from '../../fixtures/sample-job.ts'
 import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixtures/scripted-plugin.ts'
 import { temporaryStore } from '../../fixtures/temporary-store.ts'
@@ -22,6 +23,7 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
   t.teardown(() => ending.abort())
   const reconcile = createReconciler({
     store,
+    disk: roomyDisk,
     lock: createJobLock(),
     log: silentLog,
     clusterOf: name => clusters.get(name)

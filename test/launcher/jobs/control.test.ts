@@ -2,6 +2,8 @@ import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { JOB_STATUSES, OPERATION_FROM, OPERATIONS, canFollow, isEnded } from '../../../launcher/model/status.ts'
 import { newId } from '../../fixtures/sample-job.ts'
+import type { Store } from '../../../launcher/jobs/store/store.ts'
+import { killedOnRequest } from '../../../launcher/plugin-kit/outcomes.ts'
 import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
 import { until } from '../../fixtures/until.ts'
 
@@ -178,3 +180,89 @@ t.test(
     })
   }
 )
+
+const NO_ROOM = new LauncherError('StoreUnavailable', 'No room.')
+
+/** From now on nothing can be stored. The returned function ends that. */
+function fillDisk (store: Store): () => void {
+  const { setIntent, storeKeptIntent, change } = store
+  const refuse = async (): Promise<never> => { throw NO_ROOM }
+  Object.assign(store, { setIntent: refuse, storeKeptIntent: refuse, change: refuse })
+  return () => { Object.assign(store, { setIntent, storeKeptIntent, change }) }
+}
+
+t.test('a kill that cannot be stored is carried out, and its outcome is stored once there is room', async t => {
+  const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, {
+    async control ({ id, intent }) {
+      t.equal(intent!.operation, 'kill')
+      plugin.seen.set(id, { state: 'ended', outcome: killedOnRequest() })
+    }
+  })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  const makeRoom = fillDisk(store)
+  t.match(await jobs.control(id, 'kill'), { status: 'Running', intent: { operation: 'kill' } })
+  t.match(plugin.callsOf(id).filter(call => call !== 'observe'), ['start', 'kill'])
+  makeRoom()
+  jobs.retryFailing()
+  t.match(await whenStatus(id, 'Killed'), { reason: 'KilledOnRequest', intent: { operation: 'kill' } })
+})
+
+t.test('a job whose start cannot be stored is killed all the same', async t => {
+  const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, {
+    async control ({ id }) { plugin.seen.set(id, { state: 'ended', outcome: killedOnRequest() }) }
+  })
+  const { id } = await submit()
+  const makeRoom = fillDisk(store)
+  await until(() => plugin.callsOf(id).includes('observe'))
+  t.equal(jobs.get(id)!.status, 'Pending')
+  await jobs.control(id, 'kill')
+  t.ok(plugin.callsOf(id).includes('kill'))
+  makeRoom()
+  jobs.retryFailing()
+  t.match(await whenStatus(id, 'Killed'), { reason: 'KilledOnRequest' })
+})
+
+t.test('a stop that cannot be stored reaches the cluster, and is stored once there is room', async t => {
+  const observed: unknown[] = []
+  const { jobs, submit, plugin, store, whenStatus } = await scriptedJobs(t, {
+    async control () {},
+    async observe ({ id, intent }) {
+      observed.push(intent)
+      return plugin.seen.get(id)!
+    }
+  })
+  const { id } = await submit()
+  await whenStatus(id, 'Running')
+  const makeRoom = fillDisk(store)
+  await jobs.control(id, 'stop')
+  t.match(observed.at(-1), { operation: 'stop' }, 'its grace is observed meanwhile')
+  makeRoom()
+  const { storeKeptIntent } = store
+  const done = Promise.withResolvers<void>()
+  Object.assign(store, { storeKeptIntent: async (id: string) => done.resolve(await storeKeptIntent(id)) })
+  jobs.retryFailing()
+  await done.promise
+  store.keepIntent(id, undefined)
+  t.match(jobs.get(id)!.intent, { operation: 'stop' })
+})
+
+t.test('a cancel that cannot be stored is refused, and so is an operation that the cluster does not take', async t => {
+  let broken = false
+  const { jobs, submit, store, whenStatus } = await scriptedJobs(t, {
+    async control () { if (broken) throw new LauncherError('ClusterUnavailable', 'Not now.') },
+    async observe () { return broken ? { state: 'running', startTime: 1 } : { state: 'pending' } }
+  })
+  const { id } = await submit()
+  await until(() => jobs.get(id)!.submittedToBackend)
+  const makeRoom = fillDisk(store)
+  await t.rejects(jobs.control(id, 'cancel'), { code: 'StoreUnavailable' })
+  t.equal(jobs.get(id)!.intent, undefined)
+  makeRoom()
+  broken = true
+  jobs.changed(id)
+  await whenStatus(id, 'Running')
+  fillDisk(store)
+  await t.rejects(jobs.control(id, 'kill'), { code: 'ClusterUnavailable' })
+  t.equal(jobs.get(id)!.intent, undefined)
+})

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { LauncherError } from '../../../launcher/errors.ts'
 import { newId } from '../../fixtures/sample-job.ts'
 import { HOST, scriptedJobs } from '../../fixtures/scripted-jobs.ts'
 
@@ -13,6 +14,29 @@ t.test('a job runs from its submission to its outcome', async t => {
   jobs.changed(id)
   t.match(await whenStatus(id, 'Finished'), { exitCode: 3, reason: 'Exited' })
   t.strictSame(jobs.list({}, 10).map(job => job.id), [id])
+})
+
+t.test('a full disk refuses submissions and holds starts, and a dry run is answered', async t => {
+  let full = true
+  let refuses = true
+  const problem = (): LauncherError => new LauncherError('StoreUnavailable', 'The disk is full.')
+  const { jobs, submit, plugin, store, when, whenStatus } = await scriptedJobs(t, {}, {}, undefined, {
+    state: () => ({ full, freeBytes: 0 }),
+    problem: () => refuses ? problem() : undefined
+  })
+  await t.rejects(submit(), { code: 'StoreUnavailable', message: 'The disk is full.' })
+  t.strictSame(store.list({}, 10), [])
+  t.match(await jobs.submit(BODY, HOST, { dryRun: true }), { created: false })
+  refuses = false
+  const { id } = await submit()
+  t.match(await when(id, ({ message }) => message !== undefined), {
+    status: 'Pending',
+    message: 'The start failed and will be retried: the disk of the launcher is full.'
+  })
+  t.notOk(plugin.callsOf(id).includes('start'))
+  full = false
+  jobs.retryFailing()
+  await whenStatus(id, 'Running')
 })
 
 t.test('the bound on waiting jobs holds for two hundred submissions at once', async t => {

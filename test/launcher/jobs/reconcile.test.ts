@@ -2,6 +2,7 @@ import t from 'tap'
 import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
 import { createReconciler } from '../../../launcher/jobs/reconcile.ts'
 import type { Job } from '../../../launcher/model/job.ts'
+import { roomyDisk } from '../../fixtures/roomy-disk.ts'
 import { scriptedJobs } from '../../fixtures/scripted-jobs.ts'
 import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixtures/scripted-plugin.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
@@ -37,7 +38,9 @@ t.test('a change of an unknown job does no harm', async t => {
 t.test('a job of a cluster that is no longer configured waits', async t => {
   const { store } = await temporaryStore(t)
   const { job } = await store.insert(sampleJob({ cluster: 'Gone' }))
-  const reconcile = createReconciler({ store, lock: createJobLock(), log: silentLog, clusterOf: () => undefined })
+  const reconcile = createReconciler({
+    store, disk: roomyDisk, lock: createJobLock(), log: silentLog, clusterOf: () => undefined
+  })
   reconcile.enqueue(job.id)
   reconcile.start(job)
   await reconcile.close()
@@ -56,7 +59,9 @@ t.test('closing waits for work under way, starts nothing that waits, and observe
   })
   const { store } = await temporaryStore(t)
   const cluster = scriptedCluster(plugin, { concurrency: 1 })
-  const reconcile = createReconciler({ store, lock: createJobLock(), log: silentLog, clusterOf: () => cluster })
+  const reconcile = createReconciler({
+    store, disk: roomyDisk, lock: createJobLock(), log: silentLog, clusterOf: () => cluster
+  })
   const [first, second] = await Promise.all([store.insert(sampleJob()), store.insert(sampleJob())])
   reconcile.start(first.job)
   reconcile.start(second.job)

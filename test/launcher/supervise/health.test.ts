@@ -5,7 +5,8 @@ import { stubLauncher } from '../../fixtures/stub-launcher.ts'
 const NOT_READY = JSON.stringify({
   ready: false,
   adopted: true,
-  clusters: [{ name: 'A', ready: false, message: 'gone' }, { name: 'B', ready: false }]
+  clusters: [{ name: 'A', ready: false, message: 'gone' }, { name: 'B', ready: false }],
+  disk: { full: true, freeBytes: 0, message: 'The disk is full.' }
 })
 
 t.test('a launcher that reports not ready is unhealthy with its own words, until it is ready again', async t => {
@@ -13,7 +14,9 @@ t.test('a launcher that reports not ready is unhealthy with its own words, until
   const { address } = await stubLauncher(t, (_, response) => {
     asked++
     if (asked === 2) {
-      response.writeHead(503).end('{"ready":false,"adopted":false,"clusters":[{"name":"Local","ready":true}]}')
+      response.writeHead(503).end(
+        '{"ready":false,"adopted":false,"clusters":[{"name":"Local","ready":true}],"disk":{"full":false,"freeBytes":1}}'
+      )
     } else if (asked === 3) {
       response.writeHead(503).end(NOT_READY)
     } else if (asked === 5) {
@@ -37,7 +40,7 @@ t.test('a launcher that reports not ready is unhealthy with its own words, until
   t.same(reported, [
     'the jobs of an earlier launcher are being adopted',
     'healthy',
-    'cluster A: gone; cluster B: not ready',
+    'The disk is full; cluster A: gone; cluster B: not ready',
     'healthy'
   ])
   t.equal(asked, 6)

@@ -1,0 +1,71 @@
+// Allocates room in the files of the database before it is needed, so that statuses and operations can be stored on a
+// full disk. A job that fills the disk cannot take this room.
+
+import { closeSync, existsSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Room that the launcher keeps for itself; see Disk in ../disk.ts. */
+export interface Reserve {
+  readonly reserveFile: string
+  readonly reserveBytes: number
+  release (): boolean
+}
+
+/** Bytes of a frame in the write-ahead log: a page and its header. */
+const FRAME = 4096 + 24
+/** The log is written into the database at this part of its room. The rest is for the commit that reaches it. */
+const CHECKPOINT_PART = 0.9
+/** SQLite's own number of pages. */
+const MAX_CHECKPOINT_PAGES = 1000
+/** Free pages in the database file, as a part of the room of the log. */
+const FREE_PART = 1 / 4
+const PAGE = 4096
+
+/**
+ * Makes the reserve the log of a database that has none: SQLite then overwrites it. A launcher can start on a full disk
+ * so. SQLite would ignore and delete the log of an empty database.
+ */
+export function reserveAsLog (file: string, reserveFile: string): void {
+  const log = logOf(file)
+  if (existsSync(log) || !existsSync(reserveFile)) return
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) renameSync(reserveFile, log)
+}
+
+/** Extends the log to `bytes`, or as far as the disk has room. SQLite ignores what is behind its last valid frame. */
+export function allocateLog (sqlite: DatabaseSync, file: string, bytes: number): void {
+  const pages = Math.min(MAX_CHECKPOINT_PAGES, Math.floor(bytes * CHECKPOINT_PART / FRAME))
+  sqlite.exec(`PRAGMA wal_autocheckpoint = ${Math.max(1, pages)}`)
+  const log = openSync(logOf(file), 'r+')
+  try {
+    const { size } = fstatSync(log)
+    const zeros = Buffer.alloc(Math.max(0, bytes - size))
+    for (let at = 0; at < zeros.length; at += writeSync(log, zeros, at, zeros.length - at, size + at));
+  } catch {
+    // The disk has no more room.
+  } finally {
+    closeSync(log)
+  }
+}
+
+/**
+ * Adds free pages to the database if it has few. The file itself has them after the next checkpoint. Returns whether it
+ * had to. Throws what SQLite throws.
+ */
+export function allocatePages (sqlite: DatabaseSync, bytes: number): boolean {
+  const wanted = bytes * FREE_PART
+  const { freelist_count: free } = sqlite.prepare('PRAGMA freelist_count').get() as { freelist_count: number }
+  if (free * PAGE >= wanted / 2) return false
+  sqlite.exec('BEGIN IMMEDIATE')
+  try {
+    sqlite.exec(`CREATE TABLE room (bytes BLOB); INSERT INTO room VALUES (zeroblob(${wanted})); DROP TABLE room`)
+    sqlite.exec('COMMIT')
+  } catch (error) {
+    if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+    throw error
+  }
+  return true
+}
+
+function logOf (file: string): string {
+  return `${file}-wal`
+}

@@ -1,0 +1,123 @@
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Reserve } from '../../../../launcher/jobs/store/allocated-room.ts'
+import { openDatabase, type Database } from '../../../../launcher/jobs/store/database.ts'
+import { fill } from '../../../e2e/fill.ts'
+import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+import { noSmallDisk, smallDisk } from '../../../plugins/local/small-disk.ts'
+
+const MIB = 2 ** 20
+const FREED = Buffer.alloc(MIB, 'x').fill(0, 0, 4096)
+
+function reserveIn (folder: string, bytes = MIB): Reserve & { released: () => number } {
+  const reserveFile = join(folder, 'reserve')
+  let released = 0
+  return {
+    reserveFile,
+    reserveBytes: bytes,
+    released: () => released,
+    release () {
+      if (!existsSync(reserveFile)) return false
+      released++
+      rmSync(reserveFile)
+      return true
+    }
+  }
+}
+
+/** Writes keys until the database refuses one. */
+async function keysUntilRefused ({ sqlite, write }: Database, from = 0): Promise<number> {
+  const insert = sqlite.prepare("INSERT INTO idempotency_keys VALUES ('u', ?, 'h', 'j')")
+  for (let count = from; ; count++) {
+    try {
+      await write(() => { insert.run(String(count)) })
+    } catch {
+      return count - from
+    }
+  }
+}
+
+function pragma ({ sqlite }: Database, name: string): unknown {
+  return Object.values(sqlite.prepare(`PRAGMA ${name}`).get()!)[0]
+}
+
+t.test('the log and free pages are allocated when the database is opened', async t => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'db')
+  const database = openDatabase(file, undefined, { exclusive: true, reserve: reserveIn(folder) })
+  t.equal(statSync(`${file}-wal`).size, MIB)
+  t.ok(Number(pragma(database, 'freelist_count')) >= 64, 'a quarter of it in the database')
+  t.ok(statSync(file).size > MIB / 4, 'also in its file')
+  t.ok(Number(pragma(database, 'wal_autocheckpoint')) * 4120 < MIB, 'the log is emptied before it is full')
+  await database.close()
+})
+
+t.test('on a full disk hundreds of writes have room, then the reserve is freed', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, 'size=16m')
+  const file = join(folder, 'db')
+  const reserve = reserveIn(folder)
+  const database = openDatabase(file, undefined, { exclusive: true, reserve })
+  writeFileSync(reserve.reserveFile, FREED)
+  fill(join(folder, 'filler'))
+  const stored = await keysUntilRefused(database)
+  t.ok(stored > 2000, `${stored} writes`)
+  t.equal(reserve.released(), 1)
+  t.equal(database.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, stored)
+  rmSync(join(folder, 'filler'))
+  database.allocateRoom()
+  t.ok(Number(pragma(database, 'freelist_count')) >= 32)
+  await database.close()
+})
+
+t.test('a job cannot take the room of the database', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, 'size=16m')
+  const database = openDatabase(join(folder, 'db'), undefined, { exclusive: true, reserve: reserveIn(folder) })
+  fill(join(folder, 'filler'))
+  const stored = await keysUntilRefused(database)
+  t.ok(stored > 300, `${stored} writes without a reserve`)
+  await database.close()
+})
+
+t.test('a launcher that is started on a full disk uses its reserve as the log', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, 'size=16m')
+  const file = join(folder, 'db')
+  const reserve = reserveIn(folder)
+  await openDatabase(file, undefined, { exclusive: true, reserve }).close()
+  t.same(readdirSync(folder), ['db'], 'SQLite deletes the log')
+  writeFileSync(reserve.reserveFile, FREED)
+  fill(join(folder, 'filler'))
+  const database = openDatabase(file, undefined, { exclusive: true, reserve })
+  t.equal(statSync(`${file}-wal`).size, MIB)
+  t.equal(existsSync(reserve.reserveFile), false)
+  t.ok(await keysUntilRefused(database) > 100)
+  t.equal(reserve.released(), 0)
+  await database.close()
+})
+
+t.test('a launcher that was killed finds its log, with room in it', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, 'size=16m')
+  const file = join(folder, 'db')
+  const reserve = reserveIn(folder)
+  const killed = openDatabase(file, undefined, { reserve })
+  await killed.write(() => { killed.sqlite.exec("INSERT INTO idempotency_keys VALUES ('u', 'kept', 'h', 'j')") })
+  writeFileSync(reserve.reserveFile, FREED)
+  fill(join(folder, 'filler'))
+  const next = openDatabase(file, undefined, { reserve })
+  t.equal(next.sqlite.prepare('SELECT key FROM idempotency_keys').get()!.key, 'kept')
+  t.ok(await keysUntilRefused(next) > 100)
+  await next.close()
+  await killed.close()
+})
+
+t.test('a first start on a full disk frees the reserve, and otherwise fails', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, 'size=2m')
+  const file = join(folder, 'db')
+  const reserve = reserveIn(folder)
+  writeFileSync(reserve.reserveFile, FREED)
+  fill(join(folder, 'filler'))
+  await openDatabase(file, undefined, { exclusive: true, reserve }).close()
+  t.equal(reserve.released(), 1)
+  fill(join(folder, 'more'))
+  t.throws(() => openDatabase(join(folder, 'other'), undefined, { exclusive: true, reserve }), { code: 'DiskFull' })
+})
