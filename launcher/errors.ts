@@ -68,7 +68,7 @@ export const ERRORS = {
   RequestAbandoned: kind(499, TEMPORARY, 'The client closed the connection',
     'Nothing was carried out; send the request again.'),
   StoreUnavailable: kind(503, TEMPORARY, 'The launcher cannot write to its scratch path',
-    'Free space in the scratch path or repair its file system; nothing was accepted.'),
+    'Free space in the scratch path or repair its file system, then send the request again; nothing was accepted.'),
   InternalError: kind(500, SOFTWARE, 'The launcher has a defect',
     "Report it with the launcher's log of this request."),
 

@@ -3,6 +3,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { ERRORS, LauncherError, isLauncherError, type ErrorCode } from '../errors.ts'
+import { isDiskFull } from '../lib/disk-full.ts'
+import { RETRY_AFTER_SECONDS } from '../jobs/disk.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -67,6 +69,14 @@ export function launcherErrorOf (error: FastifyError | Error, contentType?: stri
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new LauncherError('InvalidRequest', `${error.message}.`, {}, { cause: error })
+  }
+  if (isDiskFull(error)) {
+    return new LauncherError(
+      'StoreUnavailable',
+      'The disk of the launcher has no room for what this request writes.',
+      { retryAfterSeconds: RETRY_AFTER_SECONDS },
+      { cause: error }
+    )
   }
   return new LauncherError('InternalError', 'The launcher failed to process this request.', {}, { cause: error })
 }

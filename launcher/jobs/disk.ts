@@ -33,7 +33,8 @@ const RESERVE_PART = 1 / 16
 const FULL_PART = 1 / 4
 const BLOCK = 4096
 const LOOK_MS = 100
-const RETRY_AFTER_SECONDS = 10
+/** A client that is refused on a full disk may try again after this time. */
+export const RETRY_AFTER_SECONDS = 10
 
 export interface DiskOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>

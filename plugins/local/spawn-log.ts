@@ -6,6 +6,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../../launcher/errors.ts'
 import { atomicWrite } from '../../launcher/lib/atomic-write.ts'
+import { isDiskFull } from '../../launcher/lib/disk-full.ts'
 
 export interface SpawnLog {
   /** The boot of the first spawn of a supervisor for the job; undefined if there was none. */
@@ -25,16 +26,18 @@ interface Batch {
   readonly done: Promise<void>
 }
 
-/** Opens the log of the scratch path, and rewrites it without the removed jobs. */
+/** Opens the log of the scratch path. Rewrites it without the removed jobs if the disk has room. */
 export async function openSpawnLog (scratchPath: string, boot: string): Promise<SpawnLog> {
   const path = join(scratchPath, 'spawned')
-  const boots = readLog(path)
-  const text = Array.from(boots, ([id, entry]) => `${id} ${entry}\n`).join('')
-  await atomicWrite(path, text, 0o600)
+  const found = textOf(path)
+  const whole = found.slice(0, found.lastIndexOf('\n') + 1)
+  const boots = bootsIn(whole)
+  const text = await rewritten(path, found, Array.from(boots, ([id, entry]) => `${id} ${entry}\n`).join(''))
   const file: FileHandle = await open(path, 'a', 0o600)
   /** Size of the file up to the last write that succeeded. */
-  let size = Buffer.byteLength(text)
-  let hasRest = false
+  let size = Buffer.byteLength(text ?? whole, 'latin1')
+  /** Whether a part of an entry follows, which a failed write or a crash has left. */
+  let hasRest = text === undefined && whole !== found
   let next: Batch | undefined
   let writing: Promise<unknown> = Promise.resolve()
   let needsSync = false
@@ -95,10 +98,22 @@ export async function openSpawnLog (scratchPath: string, boot: string): Promise<
   }
 }
 
-/** Ignores an incomplete last line: a crash cut it, and its job was not spawned yet. */
-function readLog (path: string): Map<string, string> {
+/** Returns undefined if the file remains as it was, because the disk has no room for another. */
+async function rewritten (path: string, found: string, text: string): Promise<string | undefined> {
+  if (text === found) return text
+  try {
+    await atomicWrite(path, text, 0o600)
+    return text
+  } catch (error) {
+    if (isDiskFull(error)) return undefined
+    throw error
+  }
+}
+
+/** `text` has no incomplete last line: a crash cut it, and its job was not spawned yet. */
+function bootsIn (text: string): Map<string, string> {
   const boots = new Map<string, string>()
-  for (const line of textOf(path).split('\n').slice(0, -1)) {
+  for (const line of text.split('\n')) {
     const [id, boot] = line.split(' ')
     if (id === undefined || boot === undefined) continue
     if (boot === '-') boots.delete(id)

@@ -54,7 +54,7 @@ t.test(
         }
       }
     })()
-    t.match(refusal, { code: 'StoreUnavailable', message: /cannot be written/ })
+    t.match(refusal, { code: 'StoreUnavailable', message: /is full: \d+ bytes are free/ })
     t.match(await client.get(job.id), { status: 'Running' }, 'what is known can still be read')
     writeFileSync(go, '')
     await delay(500)

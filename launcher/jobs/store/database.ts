@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { LauncherError, isLauncherError } from '../../errors.ts'
 import { singleFlight } from '../../lib/single-flight.ts'
 import { isDiskFull } from '../../lib/disk-full.ts'
+import { RETRY_AFTER_SECONDS } from '../disk.ts'
 import { allocateLog, allocatePages, reserveAsLog, type Reserve } from './allocated-room.ts'
 import { openFailure } from './open-failure.ts'
 
@@ -65,9 +66,6 @@ CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
  * and a published revision must never be used again.
  */
 const REVISION_GAP = 1_000_000
-
-/** A client that is refused on a full disk may try again after this time. */
-const RETRY_AFTER_SECONDS = 10
 
 /** Migrations to each version from the previous one. */
 const MIGRATIONS: Readonly<Record<number, string>> = {

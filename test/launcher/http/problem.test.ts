@@ -43,6 +43,7 @@ t.test(
       [{ code: 'FST_ERR_CTP_EMPTY_JSON_BODY', statusCode: 400 }, 'InvalidJson'],
       [{ code: 'FST_ERR_OTHER', statusCode: 422 }, 'InvalidRequest'],
       [{ code: 'FST_ERR_OTHER', statusCode: 500 }, 'InternalError'],
+      [{ code: 'ENOSPC' }, 'StoreUnavailable'],
       [{}, 'InternalError']
     ]
     for (const [facts, code] of cases) {
@@ -50,7 +51,8 @@ t.test(
       const shown = launcherErrorOf(error)
       t.equal(shown.code, code)
       t.equal(shown.cause, error)
-      if (code === 'InternalError') t.notMatch(shown.message, /secret/)
+      if (code === 'StoreUnavailable') t.match(shown.details, { retryAfterSeconds: 10 })
+      if (code === 'InternalError' || code === 'StoreUnavailable') t.notMatch(shown.message, /secret/)
     }
     t.equal(
       launcherErrorOf(Object.assign(new SyntaxError('Unexpected token'), { statusCode: 400 })).code,

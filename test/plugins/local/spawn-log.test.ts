@@ -88,3 +88,26 @@ t.test('a removal that a full disk refuses is repeated by the next call', { skip
   t.equal(next.bootOf(id), undefined)
   await next.close()
 })
+
+t.test('on a full disk the log is opened as it is, without a line that a crash cut', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, `size=${2 * PAGE_BYTES}`)
+  const log = await openSpawnLog(folder, 'boot-1')
+  await log.add('kept')
+  await log.add('removed')
+  await log.remove('removed')
+  await log.close()
+  appendFileSync(`${folder}/spawned`, 'cut boo')
+  writeFileSync(`${folder}/filler`, Buffer.alloc(PAGE_BYTES))
+  const next = await openSpawnLog(folder, 'boot-2')
+  t.strictSame(['kept', 'removed', 'cut'].map(next.bootOf), ['boot-1', undefined, undefined])
+  await next.add('cut')
+  await next.close()
+  t.equal(
+    readFileSync(`${folder}/spawned`, 'utf8'),
+    'kept boot-1\nremoved boot-1\nremoved -\ncut boot-2\n',
+    'its page has room for the entry'
+  )
+  rmSync(`${folder}/filler`)
+  await (await openSpawnLog(folder, 'boot-2')).close()
+  t.equal(readFileSync(`${folder}/spawned`, 'utf8'), 'kept boot-1\ncut boot-2\n')
+})
