@@ -136,7 +136,7 @@ t.test('a start that finds no room has exit code 74, names the disk, and succeed
     t.notMatch(failure.ready.help, /move|away/)
     rmSync(join(here.scratchPath, 'filler'))
     const next = await start(t, here)
-    t.match(await here.client.readiness(), { ready: true })
+    await untilReady(here.client, true)
     await kill(next)
   })
 
