@@ -26,6 +26,9 @@ import type { PluginDefinition } from './plugin.ts'
 /** How often the launcher looks at its disk when no request does. */
 const LOOK_MS = 5000
 
+/** Revisions begin above those of a database that was lost or is newer, which grew more slowly than this. */
+const REVISIONS_PER_MS = 100
+
 /** Minimum time to close the jobs, however long the requests took before. */
 const MIN_GRACE_MS = 1000
 
@@ -50,7 +53,7 @@ export interface AppOptions {
 export interface App {
   readonly server: Server
   readonly jobs: Jobs
-  /** Adopts the jobs of an earlier launcher. Resolves once every one of them is queued for reconciling. */
+  /** As `Jobs.begin`. */
   begin (): Promise<void>
   /**
    * Applies a new configuration without a restart. Returns the names of the changed keys that take effect only after a
@@ -68,7 +71,6 @@ export interface App {
 export async function buildApp (options: AppOptions): Promise<App> {
   const { plugins, log, instance, version, key, environment, tls, droppedLogLines = () => 0 } = options
   let { config } = options
-  let adopted = false
   let stopping = false
   const { scratchPath, serverUser } = config.server
   const defaultUser = serverUser ?? ownUserName()
@@ -83,7 +85,9 @@ export async function buildApp (options: AppOptions): Promise<App> {
     onCommit: seconds => metrics.commits.observe(seconds),
     onTransitions: feed.publish,
     exclusive: true,
-    reserve: disk
+    reserve: disk,
+    // A client that resumes a stream must not miss what has a lower number here than in a database that was lost.
+    firstRevision: Date.now() * REVISIONS_PER_MS
   })
   const clusters = new Map<string, Cluster>()
   const jobs = createJobs({
@@ -122,6 +126,8 @@ export async function buildApp (options: AppOptions): Promise<App> {
   }
 
   try {
+    // The original may have accepted submissions after the copy.
+    if (options.isCopy === true) await store.forgetAdopted()
     await openClusters()
     metrics.observe(store, clusters)
     metrics.observeDisk(() => disk.state().freeBytes)
@@ -136,7 +142,6 @@ export async function buildApp (options: AppOptions): Promise<App> {
       streams,
       key,
       config: () => config,
-      adopted: () => adopted,
       stopping: () => stopping,
       async subjectOf (requester) {
         const user = requester.user ?? defaultUser
@@ -163,7 +168,6 @@ export async function buildApp (options: AppOptions): Promise<App> {
     lookAtDisk()
     looks = setInterval(lookAtDisk, LOOK_MS).unref()
     await jobs.begin()
-    adopted = true
   }
 
   function lookAtDisk (): void {

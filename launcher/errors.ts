@@ -67,6 +67,8 @@ export const ERRORS = {
     "Try again; if it repeats, see the launcher's log and request-timeout-seconds."),
   RequestAbandoned: kind(499, TEMPORARY, 'The client closed the connection',
     'Nothing was carried out; send the request again.'),
+  AdoptionIncomplete: kind(503, TEMPORARY, 'The jobs of an earlier launcher are not all known yet',
+    'Try again after Retry-After seconds; GET /health/ready names the clusters whose jobs are not adopted.'),
   StoreUnavailable: kind(503, TEMPORARY, 'The launcher cannot write to its scratch path',
     'Free space in the scratch path or repair its file system, then send the request again; nothing was accepted.'),
   InternalError: kind(500, SOFTWARE, 'The launcher has a defect',

@@ -44,9 +44,9 @@
 
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
-import type { Decision, Ruled } from './model/explanation.ts'
-import type { Intent, Job, JobSubmission, Outcome } from './model/job.ts'
-import type { Reach } from './model/reach.ts'
+import type { Entitlements } from './model/entitlements.ts'
+import type { Decision } from './model/explanation.ts'
+import type { Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
 import type { Operation } from './model/status.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
 
@@ -55,9 +55,11 @@ export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts'
 export type { FileText, ReadFile }
 export type * from './model/conf-key.ts'
 export { setting } from './model/conf-key.ts'
+export type * from './model/entitlements.ts'
 export type * from './model/explanation.ts'
 export type * from './model/reach.ts'
-export { stopGraceMs, type Intent, type Job, type JobSubmission, type Outcome } from './model/job.ts'
+export { readIdempotency, type Idempotency } from './model/idempotency.ts'
+export { stopGraceMs, type Intent, type Job, type JobSubmission, type Outcome, type RecoveredJob } from './model/job.ts'
 export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus, type Operation } from './model/status.ts'
 export { REASONS, type Reason } from './model/reasons.ts'
 
@@ -196,40 +198,6 @@ export interface Capabilities {
   readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
 }
 
-/** What a user may use, and what a job without requests gets. What does not apply to the cluster is absent. */
-export interface Entitlements {
-  /**
-   * In the units of resourceLimits. A limit without `max` is unbounded; one without `default` is not set unless the job
-   * sets it.
-   */
-  readonly limits: ReadonlyArray<{
-    readonly type: string
-    readonly default?: Ruled<number>
-    readonly max?: Ruled<number>
-  }>
-  /** Images that a job may have, in the order of the files; `versions` has the known versions of each language. */
-  readonly images?: ReadonlyArray<{
-    readonly name: string
-    readonly title?: string
-    readonly versions: Readonly<Record<string, readonly string[]>>
-  }>
-  /** Whether a job may name an image that is not one of `images`. */
-  readonly otherImages?: boolean
-  /** In the order of the file; the first is the default if a job may not set limits of its own. */
-  readonly resourceProfiles?: ReadonlyArray<{
-    readonly name: string
-    readonly title: string
-    readonly limits: ReadonlyArray<{ readonly type: string, readonly value: number }>
-    readonly placementConstraints: ReadonlyArray<{ readonly name: string, readonly value?: string }>
-  }>
-  /** Whether a job may set limits of its own. */
-  readonly ownLimits: boolean
-  readonly serviceAccounts?: readonly string[]
-  readonly reach?: Reach
-  /** The state of the policy that all of this comes from: launcher/plugin-kit/policy-reloader.ts. */
-  readonly policy: { readonly since: number, readonly lastTried: number, readonly problem?: string }
-}
-
 /** What the backend shows of one job now. */
 export type Observation =
   /** No trace of the job exists. If the backend had accepted it, it is lost; otherwise the core starts it. */
@@ -361,6 +329,12 @@ export interface Plugin<Config = unknown> {
   /** Requests `operation`. Returns once it was requested, not once it is done; `observe` shows the effect. */
   control (job: Job, operation: Operation): Promise<void>
 
+  /**
+   * True if `list` and `recover` read only this machine. The launcher then recovers every job that its store has lost
+   * before it reports that it is ready, for at most ten seconds. Absent counts as false.
+   */
+  readonly adoptsAtOnce?: boolean
+
   /** Yields the id of every job of this instance that the backend holds, including ended ones. */
   list (): AsyncIterable<string>
 
@@ -393,6 +367,3 @@ export interface Plugin<Config = unknown> {
   /** Stops watching and closes connections. Leaves jobs running. */
   close (): Promise<void>
 }
-
-/** What a plugin must keep beside the running job, so that a launcher without its database can adopt the job. */
-export type RecoveredJob = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'> & { intent?: Intent }

@@ -37,6 +37,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/http/routes.ts': 'only lists others',
   'launcher/http/service.ts': 'types',
   'launcher/model/conf-key.ts': 'types, and an annotation; config/settings.test.ts reads them from every key',
+  'launcher/model/entitlements.ts': 'types',
   'launcher/model/explanation.ts': 'types; test/conformance holds plugins to them',
   'launcher/model/reach.ts': 'types',
   'launcher/model/ready-line.ts': 'types',

@@ -12,6 +12,8 @@ import { escapeControls } from './plain-text.ts'
 import { formatLine, formatTable } from './table.ts'
 import { terminalWidth, write } from './write.ts'
 
+const INCOMPLETE = 'Jobs of an earlier launcher may be missing: not all of them are known yet.\n'
+
 export const jobs: Command = {
   name: 'jobs',
   summary: 'List jobs, newest first',
@@ -47,18 +49,21 @@ export const jobs: Command = {
 }
 
 async function listJobs (
-  { stdout, values }: CommandContext,
+  { stdout, stderr, values }: CommandContext,
   client: LauncherClient,
   filter: JobFilter,
   limit = Infinity
 ): Promise<number> {
   const found: ClientJob[] = []
-  if (limit > 0) {
-    for await (const job of client.list(filter)) {
-      if (values.json === true) await write(stdout, `${JSON.stringify(job)}\n`)
-      else found.push(job)
-      if (--limit <= 0) break
+  const list = client.list(filter)
+  while (limit-- > 0) {
+    const next = await list.next()
+    if (next.done === true) {
+      if (!next.value.complete) await write(stderr, INCOMPLETE)
+      break
     }
+    if (values.json === true) await write(stdout, `${JSON.stringify(next.value)}\n`)
+    else found.push(next.value)
   }
   if (values.json !== true) await write(stdout, formatTable(jobColumns(Date.now), found, terminalWidth(stdout)))
   return 0

@@ -27,15 +27,22 @@ export type {
   Readiness
 }
 
-/** Every function rejects with a LauncherError that has the code of the launcher's reply, or LauncherUnreachable. */
+/**
+ * Every function rejects with a LauncherError that has the code of the launcher's reply, or LauncherUnreachable. A call
+ * whose job is not known because the jobs of an earlier launcher are not all adopted is repeated for ten seconds, then
+ * rejects with AdoptionIncomplete.
+ */
 export interface LauncherClient {
   /** With `idempotencyKey`, a repeated call returns the job that the first call created. */
   submit (submission: JobSubmission, options?: { idempotencyKey?: string, dryRun?: boolean }): Promise<ClientJob>
   /** Explains how the job would run, and why. Creates nothing. */
   explain (submission: JobSubmission): Promise<ClientExplanation>
   get (id: string): Promise<ClientJob>
-  /** Yields the newest job first, and reads each further page when it is needed. */
-  list (filter?: JobFilter): AsyncGenerator<ClientJob, void>
+  /**
+   * Yields the newest job first, and reads each further page when it is needed. Returns `complete`: false if jobs of an
+   * earlier launcher may be missing.
+   */
+  list (filter?: JobFilter): AsyncGenerator<ClientJob, { complete: boolean }>
   /** Deletes an ended job and its output. */
   remove (id: string): Promise<void>
   control (id: string, operation: Operation): Promise<ClientJob>
@@ -59,17 +66,21 @@ export function createClient (options: ConnectionOptions): LauncherClient {
   const connection = connect(options)
   const jobPath = (id: string) => `/v1/jobs/${encodeURIComponent(id)}`
 
-  async function * list (filter?: JobFilter): AsyncGenerator<ClientJob, void> {
+  async function * list (filter?: JobFilter): AsyncGenerator<ClientJob, { complete: boolean }> {
     const query = filterQuery(filter)
+    let complete = true
     let cursor: string | undefined
     do {
       const page = (await connection.json({ path: '/v1/jobs', query: { ...query, cursor } })) as {
         jobs: ClientJob[]
+        complete?: boolean
         nextCursor?: string
       }
       yield * page.jobs
+      complete &&= page.complete !== false
       cursor = page.nextCursor
     } while (cursor !== undefined)
+    return { complete }
   }
 
   async function ended (id: string, signal?: AbortSignal): Promise<ClientJob> {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool, type Dispatcher } from 'undici'
-import { LauncherError, systemCode } from '../errors.ts'
+import { isLauncherError, LauncherError, systemCode } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import { defined } from '../lib/defined.ts'
 import { parseAddress } from './address.ts'
@@ -20,6 +20,12 @@ export interface ConnectionOptions {
 
 /** Retries of a call that changes nothing. */
 const MAX_RETRIES = 3
+/**
+ * Time for which a call is repeated while the launcher does not know all jobs of an earlier one yet. It carries out
+ * nothing before it replies so.
+ */
+const ADOPTION_MS = 10_000
+const ADOPTION_RETRY_MS = 1000
 /** Codes of a connection that was closed before a reply came. */
 const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
@@ -34,6 +40,8 @@ interface Call {
   readonly signal?: AbortSignal | undefined
   /** A further status that is not a failure, beside 2xx. */
   readonly accept?: number
+  /** The caller repeats the call itself if it is AdoptionIncomplete. */
+  readonly repeated?: boolean
 }
 
 export interface Connection {
@@ -87,11 +95,18 @@ export function connect (options: ConnectionOptions): Connection {
   }
 
   async function json (call: Call): Promise<unknown> {
-    try {
-      const { statusCode, body } = await open(call)
-      return parse(await body.text(), statusCode, call)
-    } catch (error) {
-      throw connectionError(error, options.address)
+    const until = performance.now() + ADOPTION_MS
+    for (;;) {
+      try {
+        const { statusCode, body } = await open(call)
+        return parse(await body.text(), statusCode, call)
+      } catch (error) {
+        if (
+          call.repeated === true || performance.now() > until || !isLauncherError(error, 'AdoptionIncomplete')
+        ) { throw connectionError(error, options.address) }
+        const seconds = Number(error.details.retryAfterSeconds)
+        await delay(seconds * 1000 || ADOPTION_RETRY_MS, undefined, { signal: call.signal })
+      }
     }
   }
 

@@ -15,6 +15,11 @@ export interface EventOptions {
   /** Revision of the last event received. By default, the present state comes first. */
   readonly after?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /**
+   * Called with false if jobs of an earlier launcher may be missing at the beginning, and with true after their events.
+   * Not called with `id`, or if none may be missing.
+   */
+  readonly complete?: ((complete: boolean) => void) | undefined
 }
 
 export function readEvents (connection: Connection, options: EventOptions): AsyncGenerator<ClientJob, void> {
@@ -27,6 +32,7 @@ export function readEvents (connection: Connection, options: EventOptions): Asyn
     for await (const { event, data, id: revision } of serverSentEvents(
       connection.stream({ path, query, headers, signal }, opened)
     )) {
+      if (event === 'adoption') options.complete?.((JSON.parse(data) as { complete: boolean }).complete)
       if (event !== 'job') continue
       const job = JSON.parse(data) as ClientJob
       last = revision

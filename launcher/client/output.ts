@@ -23,10 +23,11 @@ export function readOutput (
   let offset = options.from ?? 0
   return resuming(async function * (opened) {
     // A reply that began after the end of the job is complete. One that began before may have been cut off.
-    const job = await connection.json({ path: `/v1/jobs/${encodeURIComponent(id)}`, signal }) as ClientJob
+    const path = `/v1/jobs/${encodeURIComponent(id)}`
+    const job = await connection.json({ path, signal, repeated: true }) as ClientJob
     opened() // The reply with the output may not begin before its first byte, which may come much later.
     const chunks = connection.stream({
-      path: `/v1/jobs/${encodeURIComponent(id)}/output`,
+      path: `${path}/output`,
       query: { stream, from: String(offset), follow: String(follow) },
       signal
     })

@@ -55,9 +55,9 @@ export interface ClientExplanation extends Pick<Explanation, 'resourceProfile' |
 
 export interface Readiness {
   readonly ready: boolean
-  /** Whether the jobs of an earlier launcher are adopted. */
+  /** Whether the jobs of an earlier launcher on every cluster are known. */
   readonly adopted: boolean
-  readonly clusters: ReadonlyArray<{ name: string, ready: boolean, message?: string }>
+  readonly clusters: ReadonlyArray<{ name: string, ready: boolean, adopted: boolean, message?: string }>
   /** The disk of the scratch path. A full one has a message. */
   readonly disk: { readonly full: boolean, readonly freeBytes: number, readonly message?: string }
 }

@@ -10,8 +10,9 @@ const MAX_DELAY_MS = 2000
 
 /**
  * Repeats `attempt` from where it stopped until it returns true. The attempt calls `opened` once the launcher has
- * answered. Rejects at once if the launcher does not answer the first attempt; later waits for it. Ends without an
- * error when `signal` is aborted.
+ * answered. Rejects at once if the launcher does not answer the first attempt; later waits for it. Waits for the
+ * adoption of the jobs of an earlier launcher from the first attempt on. Ends without an error when `signal` is
+ * aborted.
  */
 export async function * resuming<T> (
   attempt: (opened: () => void) => AsyncGenerator<T, boolean>,
@@ -28,7 +29,7 @@ export async function * resuming<T> (
       if (yield * attempt(opened)) return
     } catch (error) {
       if (signal?.aborted === true) return
-      if (!everOpened || failures >= MAX_FAILURES || !isTemporary(error)) throw error
+      if (failures >= MAX_FAILURES || !isTemporary(error, everOpened)) throw error
       failures++
     }
     try {
@@ -39,6 +40,7 @@ export async function * resuming<T> (
   }
 }
 
-function isTemporary (error: unknown): boolean {
-  return isLauncherError(error, 'LauncherUnreachable') || isLauncherError(error, 'ShuttingDown')
+function isTemporary (error: unknown, everOpened: boolean): boolean {
+  if (isLauncherError(error, 'AdoptionIncomplete')) return true
+  return everOpened && (isLauncherError(error, 'LauncherUnreachable') || isLauncherError(error, 'ShuttingDown'))
 }

@@ -89,6 +89,13 @@ export async function runDaemon ({
   try {
     const readyAddress = await listen(app.server, address, owner)
     if ('socket' in address) socket = await keepSocket(app.server, address.socket, { owner, log })
+    onHangup(checkFiles)
+    onHangup(reloadNow)
+    checkTimer = setInterval(checkFiles, CHECK_INTERVAL_MS).unref()
+    // A host must not take a running job for a missing one.
+    await Promise.race([app.begin(), aborted(signal), lost.promise])
+    if (signal.aborted) return
+    await recordPlace(scratchPath)
     ready({
       event: 'ready',
       address: readyAddress,
@@ -100,11 +107,6 @@ export async function runDaemon ({
       configDir: config.configDir
     })
     log.info({ address: readyAddress, instance, configDir: config.configDir, scratchPath }, 'launcher ready')
-    onHangup(checkFiles)
-    onHangup(reloadNow)
-    checkTimer = setInterval(checkFiles, CHECK_INTERVAL_MS).unref()
-    await app.begin()
-    await recordPlace(scratchPath)
     await Promise.race([aborted(signal), lost.promise])
     log.info('launcher stopping, jobs keep running')
   } finally {

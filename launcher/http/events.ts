@@ -5,7 +5,6 @@ import type { Job } from '../model/job.ts'
 import { publicJob } from '../jobs/public-job.ts'
 import { FilterQuery, filterOf } from './job-query.ts'
 import { JobPath } from './jobs.ts'
-import { visibleJob } from './requester.ts'
 import type { Server, Service } from './service.ts'
 import { sendEvents, serverSentEvent } from './streams.ts'
 
@@ -19,9 +18,15 @@ const LastEventId = Type.Object({
   )
 })
 const response = { 200: Type.String({ description: 'Events named job; id is the revision, data is the job.' }) }
+const allResponse = {
+  200: Type.String({
+    description:
+      'Events named job; id is the revision, data is the job. Events named adoption; data is {complete, clusters}.'
+  })
+}
 const produces = ['text/event-stream']
 
-export function eventRoutes (server: Server, { jobs, requester, streams }: Service): void {
+export function eventRoutes (server: Server, { jobs, requester, streams, visibleJob }: Service): void {
   server.get(
     '/v1/jobs/events',
     {
@@ -30,16 +35,19 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
         summary: 'Stream changes of all jobs',
         description:
           'Sends the present state of each job that matches the filter, then each change. The filter is applied to ' +
-          'the changed job.',
+          'the changed job. If jobs of an earlier launcher may be missing, the first event is adoption with complete ' +
+          'false and the clusters that are not adopted yet. Another one, with complete true, follows their jobs.',
         produces,
         headers: LastEventId,
         querystring: FilterQuery,
-        response
+        response: allResponse
       }
     },
     async (request, reply) => {
       const filter = filterOf(request.query, requester(request))
-      return sendEvents(reply, encoded(jobs.follow(filter, request.headers['last-event-id'], streams.open(reply))))
+      const notAdopted = jobs.notAdopted(filter.clusters)
+      const changes = jobs.follow(filter, request.headers['last-event-id'], streams.open(reply))
+      return sendEvents(reply, encoded(changes, notAdopted))
     }
   )
 
@@ -54,7 +62,7 @@ export function eventRoutes (server: Server, { jobs, requester, streams }: Servi
       response
     }
   }, async (request, reply) => {
-    const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+    const { id } = visibleJob(request.params.id, request)
     return sendEvents(reply, encoded(jobs.follow({ id }, request.headers['last-event-id'], streams.open(reply))))
   })
 }
@@ -71,8 +79,17 @@ function eventOf (job: Job): Buffer {
   return event
 }
 
-async function * encoded (changes: AsyncIterable<Job[]>): AsyncGenerator<Buffer> {
+async function * encoded (
+  changes: AsyncIterable<Job[]>,
+  notAdopted: readonly string[] = []
+): AsyncGenerator<Buffer | string> {
+  if (notAdopted.length > 0) yield adoptionEvent(notAdopted)
   for await (const batch of changes) {
-    yield batch.length === 1 ? eventOf(batch[0]!) : Buffer.concat(batch.map(eventOf))
+    if (batch.length === 0) yield adoptionEvent([])
+    else yield batch.length === 1 ? eventOf(batch[0]!) : Buffer.concat(batch.map(eventOf))
   }
+}
+
+function adoptionEvent (notAdopted: readonly string[]): string {
+  return serverSentEvent('adoption', undefined, { complete: notAdopted.length === 0, clusters: notAdopted })
 }

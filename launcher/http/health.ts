@@ -7,10 +7,14 @@ const Ready = Type.Object({
   ready: Type.Boolean({
     description: 'Whether jobs are adopted, all clusters are ready and the disk of the scratch path has room.'
   }),
-  adopted: Type.Boolean({ description: 'Whether the jobs of an earlier launcher are adopted.' }),
+  adopted: Type.Boolean({ description: 'Whether the jobs of an earlier launcher on every cluster are known.' }),
   clusters: Type.Array(Type.Object({
     name: Type.String(),
     ready: Type.Boolean(),
+    adopted: Type.Boolean({
+      description: 'Whether the jobs of an earlier launcher on the cluster are known. Until then an unknown id is ' +
+        'AdoptionIncomplete instead of JobNotFound.'
+    }),
     message: Type.Optional(Type.String())
   })),
   disk: Type.Object({
@@ -20,7 +24,7 @@ const Ready = Type.Object({
   })
 }, { title: 'Readiness' })
 
-export function healthRoutes (server: Server, { clusters, disk, adopted, metrics }: Service): void {
+export function healthRoutes (server: Server, { clusters, disk, jobs, metrics }: Service): void {
   server.get(
     '/health/live',
     {
@@ -48,11 +52,13 @@ export function healthRoutes (server: Server, { clusters, disk, adopted, metrics
       )
       const { full, freeBytes } = disk.state()
       const message = disk.problem()?.message
-      const ready = adopted() && !full && states.every(state => state.ready)
+      const notAdopted = jobs.notAdopted()
+      const adopted = notAdopted.length === 0
+      const ready = adopted && !full && states.every(state => state.ready)
       return await reply.code(ready ? 200 : 503).send({
         ready,
-        adopted: adopted(),
-        clusters: states,
+        adopted,
+        clusters: states.map(({ name, ...state }) => ({ name, adopted: !notAdopted.includes(name), ...state })),
         disk: { full, freeBytes, ...(message !== undefined && { message }) }
       })
     }

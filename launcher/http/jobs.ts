@@ -1,6 +1,7 @@
 // Routes that submit, list, show, control and delete jobs.
 
 import { Type } from 'typebox'
+import { adoptionIncomplete } from '../jobs/adopt.ts'
 import { JobId, JobSubmission } from '../model/job.ts'
 import { OPERATIONS } from '../model/status.ts'
 import { PublicJob, pickFields, publicJob, showsSubmission } from '../jobs/public-job.ts'
@@ -8,14 +9,13 @@ import { encodeCursor, decodeCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, listFilterOf } from './job-query.ts'
 import { isAbandoned } from './abandoned.ts'
 import { Problem } from './problem.ts'
-import { visibleJob } from './requester.ts'
 import type { Server, Service } from './service.ts'
 
 export const JobPath = Type.Object({ id: JobId })
 
 const tags = ['jobs']
 
-export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeout, key }: Service): void {
+export function jobRoutes (server: Server, { jobs, metrics, requester, visibleJob, withTimeout, key }: Service): void {
   server.post(
     '/v1/jobs',
     {
@@ -24,7 +24,8 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
         summary: 'Submit a job',
         description:
           'The job is on disk before the reply is sent. If the Idempotency-Key was used before, the reply is 200 ' +
-          'with the first job. A job whose client has closed the connection is not accepted.',
+          'with the first job. If a lost database may have had the key, it is AdoptionIncomplete until the cluster ' +
+          'is adopted. A job whose client has closed the connection is not accepted.',
         headers: Type.Object({
           'idempotency-key': Type.Optional(
             Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
@@ -71,6 +72,11 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
         response: {
           200: Type.Object({
             jobs: Type.Array(PublicJob),
+            complete: Type.Boolean({
+              description:
+                'false while jobs of an earlier launcher may be missing, on a cluster of the filter that is not ' +
+                'adopted yet.'
+            }),
             nextCursor: Type.Optional(
               Type.String({ description: 'Cursor of the next page; missing on the last page.' })
             )
@@ -84,11 +90,16 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
       const fields = fieldsOf(request.query)
       const { limit = 100, cursor } = request.query
       const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, key)
+      const notAdopted = jobs.notAdopted(filter.clusters)
       const page = jobs.list(filter, limit, before, { withSubmission: showsSubmission(fields) })
+      if (filter.idempotency !== undefined && page.length === 0 && notAdopted.length > 0) {
+        throw adoptionIncomplete('The Idempotency-Key', notAdopted)
+      }
       const last = page.at(-1)?.id
       const isLast = last === undefined || jobs.list(filter, 1, last, { withSubmission: false }).length === 0
       return {
         jobs: page.map(job => pickFields(publicJob(job), fields)),
+        complete: notAdopted.length === 0,
         ...(isLast ? {} : { nextCursor: encodeCursor(last, filter, key) })
       }
     }
@@ -96,7 +107,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
 
   server.get('/v1/jobs/:id', {
     schema: { tags, summary: 'Show a job', params: JobPath, response: { 200: PublicJob, default: Problem } }
-  }, async request => publicJob(visibleJob(jobs.get(request.params.id), request.params.id, requester(request))))
+  }, async request => publicJob(visibleJob(request.params.id, request)))
 
   server.delete(
     '/v1/jobs/:id',
@@ -109,7 +120,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
       }
     },
     async (request, reply) => {
-      const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      const { id } = visibleJob(request.params.id, request)
       await withTimeout(jobs.remove(id))
       return await reply.code(204).send(null)
     }
@@ -138,7 +149,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, withTimeo
       }
     },
     async (request, reply) => {
-      const { id } = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      const { id } = visibleJob(request.params.id, request)
       const job = await withTimeout(jobs.control(id, request.body.operation))
       return await reply.code(202).send(publicJob(job))
     }

@@ -7,7 +7,6 @@ import { isEnded } from '../model/status.ts'
 import type { Resources } from '../plugin.ts'
 import { JobPath } from './jobs.ts'
 import { Problem } from './problem.ts'
-import { visibleJob } from './requester.ts'
 import type { Server, Service } from './service.ts'
 import { sendEvents, serverSentEvent, wantsEvents } from './streams.ts'
 
@@ -56,7 +55,7 @@ const Usage = Type.Object(
   { title: 'Resources' }
 )
 
-export function networkRoutes (server: Server, { jobs, requester, streams, withTimeout }: Service): void {
+export function networkRoutes (server: Server, { jobs, streams, visibleJob, withTimeout }: Service): void {
   server.get(
     '/v1/jobs/:id/network',
     {
@@ -68,7 +67,7 @@ export function networkRoutes (server: Server, { jobs, requester, streams, withT
       }
     },
     async request => {
-      const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      const job = visibleJob(request.params.id, request)
       const { addresses, ports, ...rest } = await withTimeout(jobs.clusterOf(job).plugin.network(job))
       return { ...rest, addresses: [...addresses], ports: [...ports] }
     }
@@ -96,7 +95,7 @@ export function networkRoutes (server: Server, { jobs, requester, streams, withT
       }
     },
     async (request, reply) => {
-      const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      const job = visibleJob(request.params.id, request)
       const { plugin } = jobs.clusterOf(job)
       const first = usage(await withTimeout(plugin.resources(job)))
       if (!wantsEvents(request.headers.accept)) return await reply.send(first)

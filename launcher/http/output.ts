@@ -5,7 +5,6 @@ import { LauncherError } from '../errors.ts'
 import { JobPath } from './jobs.ts'
 import { outputEvents } from './output-events.ts'
 import { Problem } from './problem.ts'
-import { visibleJob } from './requester.ts'
 import type { Server, Service } from './service.ts'
 import { sendBytes, sendEvents, wantsEvents } from './streams.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
@@ -16,7 +15,7 @@ const Offsets = (description: string) => Type.Optional(Type.String({
   description
 }))
 
-export function outputRoute (server: Server, { jobs, requester, streams, withTimeout }: Service): void {
+export function outputRoute (server: Server, { jobs, streams, visibleJob, withTimeout }: Service): void {
   server.get(
     '/v1/jobs/:id/output',
     {
@@ -49,7 +48,7 @@ export function outputRoute (server: Server, { jobs, requester, streams, withTim
       }
     },
     async (request, reply) => {
-      const job = visibleJob(jobs.get(request.params.id), request.params.id, requester(request))
+      const job = visibleJob(request.params.id, request)
       const { plugin } = jobs.clusterOf(job)
       const { stream = 'both', follow = false, from } = request.query
       if (stream === 'stderr' && plugin.capabilities.output === 'mixed') {

@@ -83,7 +83,8 @@ export function launcherErrorOf (error: FastifyError | Error, contentType?: stri
 
 export function sendProblem (request: FastifyRequest, reply: FastifyReply, error: FastifyError | Error): FastifyReply {
   const refusal = launcherErrorOf(error, request.headers['content-type'])
-  if (refusal.kind.status >= 500) {
+  // Hosts ask for their jobs all the time while a cluster is away.
+  if (refusal.kind.status >= 500 && refusal.code !== 'AdoptionIncomplete') {
     request.log.error({ err: refusal.cause ?? refusal, code: refusal.code }, 'request failed')
   }
   // Without `connection: close`, Node reads the rest of a rejected body, which lets the client read this reply.

@@ -5,6 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Value } from 'typebox/value'
 import { LauncherError } from '../errors.ts'
+import { adoptionIncomplete } from '../jobs/adopt.ts'
 import { GroupName, UserName, type Job } from '../model/job.ts'
 
 /** The user that a request acts for. Without a user it acts for the host itself, which may do everything. */
@@ -42,12 +43,19 @@ export async function requesterOf (request: FastifyRequest, policy: Authenticati
   return { user, ...named, admin: await isAdmin(user, groups, policy) }
 }
 
-/** Returns the job if the requester may see it. Otherwise throws JobNotFound, as for a job that does not exist. */
-export function visibleJob (job: Job | undefined, id: string, { user, admin }: Requester): Job {
-  if (job === undefined || (!admin && job.user !== user)) {
-    throw new LauncherError('JobNotFound', `There is no job ${id}.`)
-  }
-  return job
+/**
+ * Returns the job if the requester may see it. Otherwise throws JobNotFound, as for a job that does not exist, or
+ * AdoptionIncomplete if it may be a job of one of the clusters `notAdopted`.
+ */
+export function visibleJob (
+  job: Job | undefined,
+  id: string,
+  { user, admin }: Requester,
+  notAdopted: readonly string[]
+): Job {
+  if (job !== undefined && (admin || job.user === user)) return job
+  if (notAdopted.length > 0) throw adoptionIncomplete(`Job ${id}`, notAdopted)
+  throw new LauncherError('JobNotFound', `There is no job ${id}.`)
 }
 
 /** Parses names separated with commas. An empty header means that the user is in no group. */

@@ -9,12 +9,12 @@ import { readJsonBodies } from './json-body.ts'
 import { knownMethods } from './known-methods.ts'
 import { createOpenApiText } from './open-api-text.ts'
 import { PROBLEM_TYPE, problemOf, sendProblem } from './problem.ts'
-import { requesterOf, type AuthenticationPolicy, type Requester } from './requester.ts'
+import { requesterOf, visibleJob, type AuthenticationPolicy, type Requester } from './requester.ts'
 import { routes } from './routes.ts'
 import type { Server, Service } from './service.ts'
 import { validatorCompiler } from './validate.ts'
 
-export interface ServerOptions extends Omit<Service, 'requester'> {
+export interface ServerOptions extends Omit<Service, 'requester' | 'visibleJob'> {
   log: Logger
   version: string
   /** Read at every request, so a reload takes effect. */
@@ -33,8 +33,13 @@ const RECEIVING = { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInter
 /** Builds the server without listening. */
 export async function createServer ({ log, version, policy, stopping, tls, ...rest }: ServerOptions): Promise<Server> {
   const requesters = new WeakMap<FastifyRequest, Requester>()
-  const service: Service = { ...rest, requester: request => requesters.get(request)! }
-  const { metrics, config } = rest
+  const { config, jobs, metrics } = rest
+  const requester = (request: FastifyRequest): Requester => requesters.get(request)!
+  const service: Service = {
+    ...rest,
+    requester,
+    visibleJob: (id, request) => visibleJob(jobs.get(id), id, requester(request), jobs.notAdopted())
+  }
 
   const server = fastify({
     loggerInstance: log,

@@ -15,6 +15,7 @@ import type { Cluster } from '../jobs/cluster.ts'
 import type { Disk } from '../jobs/disk.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Job } from '../model/job.ts'
 import type { Subject } from '../plugin.ts'
 import type { Requester } from './requester.ts'
 import type { Streams } from './streams.ts'
@@ -42,9 +43,9 @@ export interface Service {
   readonly config: () => LauncherConfig
   /** Key that authenticates cursors. */
   readonly key: string
-  /** True once the jobs of an earlier launcher are adopted. */
-  readonly adopted: () => boolean
   requester (request: FastifyRequest): Requester
+  /** Returns the job if the request may see it. Throws JobNotFound, or AdoptionIncomplete if it may still appear. */
+  visibleJob (id: string, request: FastifyRequest): Job
   /** The user whose permissions apply to this request; the default user if the request names none. */
   subjectOf (requester: Requester): Promise<Subject>
   /** Rejects with RequestTimeout when the cluster takes longer than request-timeout-seconds. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
 import { admittedOrThrow } from '../plugin-kit/refusals.ts'
-import { adopt } from './adopt.ts'
+import { adoptionIncomplete, createAdoption } from './adopt.ts'
 import { decide, type AdmissionContext, type PlacedDecision } from './admit.ts'
 import type { Cluster } from './cluster.ts'
 import { controlJob } from './control.ts'
@@ -35,7 +35,12 @@ export interface Jobs {
   get (id: string): Job | undefined
   /** As `Store.list`. */
   list: Store['list']
-  /** Changes of jobs, as `StatusFeed.follow` gives them. */
+  /** Names of the clusters whose jobs of an earlier launcher may be missing here; only of these, if given. */
+  notAdopted (among?: readonly string[]): string[]
+  /**
+   * Changes of jobs, as `StatusFeed.follow` gives them. If a cluster of the filter is not adopted at the call, an empty
+   * batch follows its jobs once it is.
+   */
   follow (filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
   /** Resolves when the job has ended or is gone, or the signal aborts. */
   whenEnded (id: string, signal: AbortSignal): Promise<void>
@@ -48,7 +53,7 @@ export interface Jobs {
   changed (id: string): void
   /** Tries again now what failed and waits for its retry. */
   retryFailing (): void
-  /** Takes up the jobs of an earlier launcher and begins to expire. */
+  /** Begins to adopt the jobs of an earlier launcher and to expire. Resolves as `Adoption.begin`. */
   begin (): Promise<void>
   close (): Promise<void>
 }
@@ -86,6 +91,14 @@ export function createJobs ({
   const clusterNamed = (name: string): Cluster | undefined => clusters.get(name)
   const reconciler = createReconciler({ store, disk, lock, log, clusterOf: clusterNamed })
   const closing = new AbortController()
+  const adoption = createAdoption({
+    store,
+    clusters,
+    reconciler,
+    log,
+    signal: closing.signal,
+    onComplete: feed.adopted
+  })
   let stopExpiry = async (): Promise<void> => {}
 
   function clusterOf (job: Job): Cluster {
@@ -133,14 +146,27 @@ export function createJobs ({
 
   return {
     async submit (body, requester, { key, dryRun = false, isAbandoned } = {}) {
-      const idempotency = key === undefined ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
-      const first = idempotency && !dryRun ? store.repeated(idempotency) : undefined
+      const idempotency =
+        key === undefined || dryRun ? undefined : { user: requester.user ?? '', key, bodyHash: hashOf(body) }
+      const first = idempotency && store.repeated(idempotency)
       if (first !== undefined) return { job: first, created: false }
       // A dry run explains, because only then the cluster's backend is asked.
       const decision = await decide(body, contextOf(requester), { explain: dryRun })
       const submission = admittedOrThrow(decision)
       const { user, groups, cluster } = decision
-      const added = { id: newId(), user, groups, cluster: cluster.name, submission, submissionTime: Date.now() }
+      // A job that a lost database had may run with this key.
+      if (idempotency !== undefined && !store.wasAdopted(cluster.name)) {
+        throw adoptionIncomplete('The Idempotency-Key', [cluster.name])
+      }
+      const added = {
+        id: newId(),
+        user,
+        groups,
+        cluster: cluster.name,
+        submission,
+        submissionTime: Date.now(),
+        ...(idempotency && { idempotency })
+      }
       if (dryRun) {
         return {
           job: {
@@ -158,7 +184,7 @@ export function createJobs ({
       if (diskProblem !== undefined) throw diskProblem
       cluster.accepting++
       try {
-        const stored = await store.insert(added, idempotency, isAbandoned)
+        const stored = await store.insert(added, isAbandoned)
         if (stored.created) {
           log.child({ job: stored.job.id }).info({ user, cluster: cluster.name, name: submission.name }, 'job accepted')
           reconciler.start(stored.job)
@@ -171,7 +197,12 @@ export function createJobs ({
     explain: (body, requester) => decide(body, contextOf(requester), { explain: true }),
     get: store.get,
     list: store.list,
-    follow: (filter, after, signal) => feed.follow(store, filter, after, signal),
+    notAdopted: adoption.incomplete,
+    follow (filter, after, signal) {
+      const { id, clusters: among } = filter
+      const isComplete = id !== undefined || adoption.incomplete(among).length === 0
+      return feed.follow(store, filter, after, signal, isComplete ? undefined : () => adoption.completeAt(among))
+    },
     async whenEnded (id, signal) {
       const changes = feed.follow(store, { id }, undefined, signal)
       while ((await changes.next()).done !== true);
@@ -182,7 +213,7 @@ export function createJobs ({
     changed: reconciler.enqueue,
     retryFailing: reconciler.retryFailing,
     async begin () {
-      await adopt({ store, clusters: clusters.values(), reconciler, log, signal: closing.signal })
+      await adoption.begin()
       stopExpiry = startExpiry({ store, expiryMs, remove, log })
     },
     async close () {

@@ -32,12 +32,22 @@ export interface StatusFeed {
   publish (jobs: Job[]): void
   /** Ends the streams of a job that was removed from the store. */
   removed (id: string): void
+  /** Every job of an earlier launcher on a cluster is in the store. */
+  adopted (): void
   /**
-   * Yields jobs as they were at each transition after `after`, until the signal aborts. Without `after`, yields the
-   * present state of each job first, by revision. Batches are never empty. With `filter.id`, ends after the final
-   * status, even if that came at or before `after`, and if the job does not exist any more.
+   * Yields jobs as they were at each transition after `after`, until the signal aborts. Without `after`, or if no
+   * revision of the store is so high, yields the present state of each job first, by revision. With `filter.id`, ends
+   * after the final status, even if that came at or before `after`, and if the job does not exist any more.
+   * A batch is never empty, with one exception: with `completeAt`, an empty batch follows the jobs up to the revision
+   * that it returns. It returns undefined until the jobs of earlier launchers are adopted.
    */
-  follow (store: Store, filter: JobFilter, after: number | undefined, signal: AbortSignal): AsyncGenerator<Job[]>
+  follow (
+    store: Store,
+    filter: JobFilter,
+    after: number | undefined,
+    signal: AbortSignal,
+    completeAt?: () => number | undefined
+  ): AsyncGenerator<Job[]>
 }
 
 export function createStatusFeed (): StatusFeed {
@@ -90,12 +100,18 @@ export function createStatusFeed (): StatusFeed {
       topics.publish(id, 0)
     },
 
-    async * follow (store, filter, after, signal) {
+    adopted () {
+      topics.publish(ALL, 0)
+    },
+
+    async * follow (store, filter, after, signal, completeAt) {
       const { id } = filter
-      let revision = after ?? 0
       const isFinal = (job: Job): boolean => id !== undefined && isEnded(job.status)
-      if (after === undefined) {
-        const present = store.revision()
+      const present = store.revision()
+      // A revision that this store has not reached is of a lost one.
+      const known = after !== undefined && after <= present
+      let revision = known ? after : 0
+      if (!known) {
         for (;;) {
           await yieldIfBusy()
           if (signal.aborted) return
@@ -112,6 +128,12 @@ export function createStatusFeed (): StatusFeed {
         if (cached === undefined) await yieldIfBusy()
         if (signal.aborted) return
         const jobs = cached ?? store.transitionsAfter(revision, PAGE)
+        const complete = completeAt?.()
+        if (complete !== undefined && (revision >= complete || jobs.length === 0)) {
+          completeAt = undefined
+          yield []
+          continue
+        }
         if (jobs.length === 0) {
           const present = id === undefined ? undefined : store.get(id)
           if (id !== undefined && (present === undefined || (isFinal(present) && present.revision <= revision))) return

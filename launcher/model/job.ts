@@ -1,6 +1,7 @@
 // What a job is: the schema of a submission, and the record that the launcher keeps of it.
 
 import { Type, type Static } from 'typebox'
+import type { Idempotency } from './idempotency.ts'
 import type { JobStatus } from './status.ts'
 
 const MAX_TEXT = 1_000_000
@@ -338,6 +339,8 @@ export interface Job {
   /** The submission after admission, with the profile's defaults and the values that the cluster filled in. */
   readonly submission: JobSubmission
   readonly submissionTime: number
+  /** Undefined if the submission had no Idempotency-Key. */
+  readonly idempotency?: Idempotency
   status: JobStatus
   /** Revision of the last transition; also the id of its event. Grows over all jobs. */
   revision: number
@@ -353,6 +356,10 @@ export interface Job {
   host?: string
   intent?: Intent
 }
+
+/** What a plugin must keep beside the running job, so that a launcher without its database can adopt the job. */
+export type RecoveredJob =
+  Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'idempotency'> & { intent?: Intent }
 
 export function stopGraceMs (job: Pick<Job, 'submission'>): number {
   return (job.submission.stopGraceSeconds ?? DEFAULT_STOP_GRACE_SECONDS) * 1000

@@ -21,7 +21,7 @@ import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LauncherError, systemCode } from '../../launcher/errors.ts'
 import { parseObject } from '../../launcher/lib/parse-json.ts'
-import type { Intent, Job, RecoveredJob } from '../../launcher/plugin.ts'
+import { readIdempotency, type Intent, type Job, type RecoveredJob } from '../../launcher/plugin.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
 
 const JOB_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
@@ -189,18 +189,38 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
   const record = readRecord(folder)
   if (record === undefined) return undefined
   const { id, user, groups, submission, submissionTime } = record
+  if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
+  if (typeof submission?.name !== 'string') return undefined
+  const idempotency = readIdempotency(record.idempotency)
   const intent = readIntent(folder)
-  return { id, user, ...(groups !== undefined && { groups }), submission, submissionTime, ...(intent && { intent }) }
+  return {
+    id,
+    user,
+    ...(groups !== undefined && { groups }),
+    submission,
+    submissionTime,
+    ...(idempotency && { idempotency }),
+    ...(intent && { intent })
+  }
 }
 
 /** Builds the record of a job that is about to start. */
 export function recordOf (
-  { id, user, groups, submission, submissionTime }: Job,
+  { id, user, groups, submission, submissionTime, idempotency }: Job,
   account: Account,
   ports: readonly number[]
 ): JobRecord {
   const { secrets, stdin, ...shown } = submission
-  return { id, user, ...(groups !== undefined && { groups }), submission: shown, submissionTime, account, ports }
+  return {
+    id,
+    user,
+    ...(groups !== undefined && { groups }),
+    submission: shown,
+    submissionTime,
+    ...(idempotency && { idempotency }),
+    account,
+    ports
+  }
 }
 
 export function removeFolder (folder: string): void {

@@ -36,6 +36,7 @@ export async function createLocal (config: LocalConfig, context: PluginContext):
     },
     observe: job => observeJob(job, parts),
     control: (job, operation) => controlJob(job, operation, parts),
+    adoptsAtOnce: true,
     list: () => jobIds(scratchPath),
     recover: async id => recoverJob(jobFolder(scratchPath, id)),
     output: async (job, request) => await openFileOutput(outputOf(job, parts), request),

@@ -120,6 +120,7 @@ export async function drive (backend: Backend) {
         cluster: 'Conformance',
         submission: await this.admit(submission),
         submissionTime: now,
+        idempotency: { user: '', key: submission.name, bodyHash: 'hash' },
         status: 'Pending',
         revision: 1,
         lastUpdateTime: now,

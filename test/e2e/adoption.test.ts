@@ -1,11 +1,28 @@
 // Jobs outlive the launcher, and the next launcher adopts them.
 
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { kill, place, start } from './launcher-process.ts'
+import { newId } from '../fixtures/sample-job.ts'
+import { kill, place, start, type Place } from './launcher-process.ts'
 
 const waits = (file: string, code: number) => `until [ -e '${file}' ]; do sleep 0.05; done; echo done; exit ${code}`
+
+function loseDatabase ({ scratchPath }: Place): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(join(scratchPath, `jobs.db${suffix}`), { force: true })
+}
+
+/** Copies a job's folder, as if that many jobs ran. Returns their ids. */
+function copiesOf ({ scratchPath }: Place, id: string, count: number): string[] {
+  const folder = join(scratchPath, 'Local', 'jobs')
+  const record = JSON.parse(readFileSync(join(folder, id, 'job.json'), 'utf8'))
+  return Array.from({ length: count }, () => {
+    const copy = newId()
+    cpSync(join(folder, id), join(folder, copy), { recursive: true })
+    writeFileSync(join(folder, copy, 'job.json'), JSON.stringify({ ...record, id: copy, idempotency: undefined }))
+    return copy
+  })
+}
 
 t.test('a launcher killed while 20 jobs run adopts all 20, and each ends with its own exit code', async t => {
   const here = place(t)
@@ -64,7 +81,7 @@ t.test(
     })
     for await (const job of here.client.events({ id })) if (job.status === 'Running') break
     await kill(first)
-    for (const suffix of ['', '-wal', '-shm']) rmSync(join(here.scratchPath, `jobs.db${suffix}`), { force: true })
+    loseDatabase(here)
     await start(t, here)
     for await (const job of here.client.events()) if (job.id === id && job.status === 'Running') break
     const job = await here.client.get(id)
@@ -74,6 +91,51 @@ t.test(
     t.equal((await here.client.ended(id)).exitCode, 3)
   }
 )
+
+t.test('a launcher that lost its database knows every local job when it prints its ready line', async t => {
+  const here = place(t)
+  const first = await start(t, here)
+  const go = join(here.folder, 'go')
+  const submit = () => here.client.submit({ name: 'survivor', command: waits(go, 3) }, { idempotencyKey: 'once' })
+  const { id } = await submit()
+  for await (const job of here.client.events({ id })) if (job.status === 'Running') break
+  await kill(first)
+  loseDatabase(here)
+  const copies = copiesOf(here, id, 500)
+  await start(t, here)
+  const found = await Promise.allSettled([id, ...copies].map(each => here.client.get(each)))
+  t.strictSame(found.filter(({ status }) => status === 'rejected'), [], 'no running job is unknown')
+  t.equal((await submit()).id, id, 'a repeated submission returns the job that runs')
+  writeFileSync(go, '')
+  t.equal((await here.client.ended(id)).exitCode, 3)
+})
+
+t.test('a client that follows a job while the database is lost receives its end', { timeout: 60_000 }, async t => {
+  const here = place(t)
+  const first = await start(t, here)
+  for (let i = 0; i < 3; i++) {
+    const { id } = await here.client.submit({ name: 'earlier', exe: '/bin/true' })
+    await here.client.ended(id)
+    await here.client.remove(id)
+  }
+  const go = join(here.folder, 'go')
+  const { id } = await here.client.submit({ name: 'survivor', command: waits(go, 3) })
+  const running = Promise.withResolvers<void>()
+  const statuses: string[] = []
+  const followed = (async () => {
+    for await (const { status } of here.client.events({ id })) {
+      statuses.push(status)
+      if (status === 'Running') running.resolve()
+    }
+  })()
+  await running.promise
+  await kill(first)
+  loseDatabase(here)
+  await start(t, here)
+  writeFileSync(go, '')
+  await followed
+  t.equal(statuses.at(-1), 'Finished')
+})
 
 t.test('operations requested before the launcher was killed are carried out by the next launcher', async t => {
   const here = place(t)

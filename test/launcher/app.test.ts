@@ -80,6 +80,22 @@ t.test('a plugin of another contract version, or a failing one, prevents the sta
   await openStore(`${folder}/jobs.db`).close()
 })
 
+t.test('a copy does not know every key of a cluster until it has listed the cluster', async t => {
+  const config = scriptedConfig(await temporaryFolder(t))
+  const start = async (isCopy: boolean) => {
+    const plugin = scriptedPlugin({ adoptsAtOnce: !isCopy })
+    const app = await buildApp({ ...parts, config, isCopy, plugins: [scriptedDefinition(plugin)] })
+    if (!isCopy) await app.begin()
+    const submitted = app.jobs.submit({ name: 'n', command: 'true' }, HOST, { key: isCopy ? 'new' : 'old' })
+    const outcome = await submitted.then(() => 'accepted', error => (error as LauncherError).code)
+    await app.close(0)
+    return outcome
+  }
+  t.equal(await start(false), 'accepted')
+  t.equal(await start(true), 'AdoptionIncomplete')
+  t.equal(await start(false), 'accepted', 'a key that is known is repeated')
+})
+
 t.test('a reload applies what it can and names what needs a restart', async t => {
   const { reload, server, config } = await scriptedApp(t)
   t.strictSame(

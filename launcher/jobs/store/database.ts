@@ -11,7 +11,7 @@ import { allocateLog, allocatePages, reserveAsLog, type Reserve } from './alloca
 import { openFailure } from './open-failure.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 
 const SCHEMA = `
 CREATE TABLE jobs (
@@ -59,6 +59,7 @@ CREATE TABLE idempotency_keys (
   PRIMARY KEY (user, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
+CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
 `
 
 /**
@@ -69,7 +70,9 @@ const REVISION_GAP = 1_000_000
 
 /** Migrations to each version from the previous one. */
 const MIGRATIONS: Readonly<Record<number, string>> = {
-  2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;'
+  2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;',
+  3: 'CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID; ' +
+    'INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;'
 }
 
 export interface Database {

@@ -38,7 +38,8 @@ export function jobOf (row: Row): Job {
     ...optional('exitCode', row.exit_code),
     ...optional('pid', row.pid),
     ...optional('host', row.host),
-    ...(row.intent == null ? {} : { intent: JSON.parse(row.intent as string) })
+    ...(row.intent == null ? {} : { intent: JSON.parse(row.intent as string) }),
+    ...(row.key == null ? {} : { idempotency: { user: row.key_user, key: row.key, bodyHash: row.body_hash } })
   } as Job
 }
 

@@ -1,10 +1,12 @@
 // The store of jobs, their transitions and idempotency keys. New jobs and outcomes are on disk before they are
 // published.
 
-import type { StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
+import type { Idempotency } from '../../model/idempotency.ts'
 import type { Intent, Job } from '../../model/job.ts'
 import { canFollow, isEnded, type JobStatus } from '../../model/status.ts'
+import { createAdoptedClusters, type AdoptedClusters } from './adopted-clusters.ts'
 import { openDatabase, type DatabaseOptions, type OnCommit } from './database.ts'
 import { createOrderedPublisher, type Transition } from './ordered-publisher.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
@@ -12,10 +14,11 @@ import { conditionsOf, queryById, type Condition, type JobFilter } from './filte
 import { createRecentJobs } from './recent-jobs.ts'
 
 /** A job that is not stored yet. */
-type NewJob = Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime'> & {
-  submittedToBackend?: boolean
-  intent?: Intent
-}
+type NewJob =
+  Pick<Job, 'id' | 'user' | 'groups' | 'cluster' | 'submission' | 'submissionTime' | 'idempotency'> & {
+    submittedToBackend?: boolean
+    intent?: Intent
+  }
 
 /** A change of a job. It is ignored if the status table does not allow its status after the present one. */
 export type Change = Partial<
@@ -26,20 +29,15 @@ export type Change = Partial<
   message?: string | undefined
 }
 
-/** Identifies a repeated submission: the same key with the same body hash returns the first job. */
-interface Idempotency {
-  user: string
-  key: string
-  bodyHash: string
-}
-
-export interface Store {
+export interface Store extends AdoptedClusters {
   /**
-   * Stores a job as Pending. If the key was used before, resolves with the first job, or rejects with
+   * Stores a job as Pending. If its key was used before, resolves with the first job, or rejects with
    * IdempotencyKeyReused if the body differs. Rejects with RequestAbandoned, and stores nothing, if `isAbandoned` then
    * returns true.
    */
-  insert (job: NewJob, idempotency?: Idempotency, isAbandoned?: () => boolean): Promise<{ job: Job, created: boolean }>
+  insert (job: NewJob, isAbandoned?: () => boolean): Promise<{ job: Job, created: boolean }>
+  /** Stores a job that the store has lost. If its key was used for another job meanwhile, the key stays with that. */
+  insertRecovered (job: NewJob): Promise<Job>
   /** Returns the job that a submission with this key created. Throws IdempotencyKeyReused if its body differs. */
   repeated (idempotency: Idempotency): Job | undefined
   /** The returned job is shared between callers, which must not change it. */
@@ -99,9 +97,12 @@ const NO_SUBMISSION = JSON.stringify({ name: '' })
 /** Prepared statements of filters to cache. */
 const MAX_STATEMENTS = 32
 
+/** Revisions continue after `firstRevision` if the file has none as high. */
 export function openStore (
   file: string,
-  { onCommit, onTransitions, exclusive = false, reserve }: StoreEvents & DatabaseOptions = {},
+  { onCommit, onTransitions, firstRevision = 0, ...options }: StoreEvents & DatabaseOptions & {
+    firstRevision?: number
+  } = {},
   now: () => number = Date.now
 ): Store {
   let changed: Transition[] = []
@@ -119,11 +120,15 @@ export function openStore (
         synced(group, ok)
       }
     }
-  }, { exclusive, reserve })
+  }, options)
   const { sqlite } = database
+  if (firstRevision > 0) raiseRevision(sqlite, firstRevision)
   const prepare = (sql: string) => sqlite.prepare(sql)
   const prepared = cachedStatements(prepare)
-  const selectJob = prepare('SELECT * FROM jobs WHERE id = ?')
+  const selectJob = prepare(
+    'SELECT jobs.*, k.user AS key_user, k.key, k.body_hash ' +
+    'FROM jobs LEFT JOIN idempotency_keys k ON k.job_id = jobs.id WHERE jobs.id = ?'
+  )
   const selectState = prepare(
     `SELECT id, user, cluster, '${NO_SUBMISSION}' AS submission, submission_time, ${CHANGING_COLUMNS.join(', ')} ` +
     'FROM jobs WHERE id = ?'
@@ -134,7 +139,7 @@ export function openStore (
     `VALUES (${Array(18).fill('?').join(', ')})`
   )
   const insertTag = prepare('INSERT OR IGNORE INTO job_tags (tag, job_id) VALUES (?, ?)')
-  const insertKey = prepare('INSERT INTO idempotency_keys (user, key, body_hash, job_id) VALUES (?, ?, ?, ?)')
+  const insertKey = prepare('INSERT OR IGNORE INTO idempotency_keys (user, key, body_hash, job_id) VALUES (?, ?, ?, ?)')
   const insertTransition = prepare(
     'INSERT INTO transitions (job_id, time, status, reason, message, exit_code) VALUES (?, ?, ?, ?, ?, ?)'
   )
@@ -219,37 +224,45 @@ export function openStore (
     keptIntents.delete(id)
   }
 
+  /** Runs in a write. */
+  function add (added: NewJob): Job {
+    const job = transition(
+      { submittedToBackend: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 },
+      true
+    )
+    const submission = JSON.stringify(job.submission)
+    insertJob.run(
+      job.id,
+      job.user,
+      job.groups === undefined ? null : JSON.stringify(job.groups),
+      job.cluster,
+      submission,
+      job.submissionTime,
+      ...changingValues(job)
+    )
+    for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
+    const { idempotency } = job
+    if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
+    rememberSize(job.submission, submission.length)
+    recent.remember(job, submission.length)
+    return job
+  }
+
   return {
+    ...createAdoptedClusters(database),
     repeated,
     get,
 
-    insert: (added, idempotency, isAbandoned) =>
+    insert: (added, isAbandoned) =>
       database.write(() => {
         if (isAbandoned?.() === true) {
           throw new LauncherError('RequestAbandoned', 'The client closed the connection before the job was stored.')
         }
-        const first = idempotency && repeated(idempotency)
-        if (first !== undefined) return { job: first, created: false }
-        const job = transition(
-          { submittedToBackend: false, ...added, status: 'Pending', revision: 0, lastUpdateTime: 0 },
-          true
-        )
-        const submission = JSON.stringify(job.submission)
-        insertJob.run(
-          job.id,
-          job.user,
-          job.groups === undefined ? null : JSON.stringify(job.groups),
-          job.cluster,
-          submission,
-          job.submissionTime,
-          ...changingValues(job)
-        )
-        for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
-        if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
-        rememberSize(job.submission, submission.length)
-        recent.remember(job, submission.length)
-        return { job, created: true }
+        const first = added.idempotency && repeated(added.idempotency)
+        return first === undefined ? { job: add(added), created: true } : { job: first, created: false }
       }),
+
+    insertRecovered: added => database.write(() => add(added)),
 
     list (filter, limit, before, { withSubmission = true } = {}) {
       const { from, idColumn, conditions } = queryById(filter)
@@ -320,6 +333,18 @@ export function openStore (
 
     allocateRoom: database.allocateRoom,
     close: database.close
+  }
+}
+
+function raiseRevision (sqlite: DatabaseSync, revision: number): void {
+  try {
+    sqlite.exec(
+      "INSERT INTO sqlite_sequence SELECT 'transitions', 0 " +
+      "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'transitions');" +
+      `UPDATE sqlite_sequence SET seq = max(seq, ${revision}) WHERE name = 'transitions'`
+    )
+  } catch {
+    // On a full disk. Streams are resumed with the present state then.
   }
 }
 

@@ -1,6 +1,6 @@
 // The record of a job in an annotation of its Job, so that a launcher without its database can recover the job.
 
-import type { Job, RecoveredJob } from '../../../launcher/plugin.ts'
+import { readIdempotency, type Job, type RecoveredJob } from '../../../launcher/plugin.ts'
 import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import { readAnnotations } from './annotations.ts'
 
@@ -11,15 +11,17 @@ export const RECORD = 'job-launcher/record'
 export const MAX_RECORD_BYTES = 250_000
 
 /** The fields of a job that are known before it is stored and never change. */
-export type RecordedFields = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime'>
+export type RecordedFields = Pick<Job, 'id' | 'user' | 'groups' | 'submission' | 'submissionTime' | 'idempotency'>
 
 /**
  * Returns the text of the annotation: all of these fields except the job's secrets and standard input, which are only
  * in the Secret.
  */
-export function recordOf ({ id, user, groups, submission, submissionTime }: RecordedFields): string {
+export function recordOf (
+  { id, user, groups, submission, submissionTime, idempotency }: RecordedFields
+): string {
   const { secrets: _secrets, stdin: _stdin, ...publicFields } = submission
-  return JSON.stringify({ id, user, groups, submissionTime, submission: publicFields })
+  return JSON.stringify({ id, user, groups, submissionTime, idempotency, submission: publicFields })
 }
 
 /**
@@ -32,6 +34,7 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
   const { user, groups, submission, submissionTime } = record
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
   if (typeof submission !== 'object' || submission === null || typeof submission.name !== 'string') return undefined
+  const idempotency = readIdempotency(record.idempotency)
   const { requestedOperation, requestedAt } = readAnnotations(annotations)
   return {
     id,
@@ -39,6 +42,7 @@ export function readRecord (id: string, annotations: Readonly<Record<string, str
     ...(Array.isArray(groups) && { groups: groups.map(String) }),
     submission,
     submissionTime: submissionTime as number,
+    ...(idempotency && { idempotency }),
     ...(requestedOperation !== undefined &&
       requestedAt !== undefined && { intent: { operation: requestedOperation, at: requestedAt } })
   }

@@ -60,12 +60,13 @@ export const restarts: Cases = {
     }
     for (const job of jobs) await driver.untilEnded(job)
     t.same((await list(driver)).sort(), jobs.map(({ id }) => id).sort())
-    for (const { id, user, submission, submissionTime } of jobs) {
+    for (const { id, user, submission, submissionTime, idempotency } of jobs) {
       t.match(await driver.plugin.recover(id), {
         id,
         user,
         submissionTime,
-        submission: { name: submission.name, tags: ['a'] }
+        submission: { name: submission.name, tags: ['a'] },
+        idempotency
       })
     }
     t.equal(await driver.plugin.recover(newId()), undefined)

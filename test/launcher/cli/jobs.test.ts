@@ -1,6 +1,7 @@
 import t from 'tap'
 import { place, start } from '../../e2e/launcher-process.ts'
 import { commandLine, type CommandLineOptions } from '../../fixtures/command-line.ts'
+import { stubLauncher } from '../../fixtures/stub-launcher.ts'
 
 const here = place(t)
 await start(t, here)
@@ -44,6 +45,15 @@ t.test('filters are passed to the launcher', async t => {
   t.same(await ids('--since', '2999-01-01T00:00:00Z'), [])
   t.same(await ids('--limit', '1'), [done.id])
   t.same(await ids('--limit', '0'), [])
+})
+
+t.test('a list that may lack jobs of an earlier launcher is followed by a note', async t => {
+  for (const complete of [true, false]) {
+    const { address } = await stubLauncher(t, (_, response) => response.end(JSON.stringify({ jobs: [], complete })))
+    const { code, stderr } = await commandLine(['jobs', '--socket', address])
+    t.equal(code, 0)
+    t.equal(stderr, complete ? '' : 'Jobs of an earlier launcher may be missing: not all of them are known yet.\n')
+  }
 })
 
 t.test('--watch prints a line for each change until it is interrupted', async t => {

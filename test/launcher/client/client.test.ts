@@ -57,6 +57,19 @@ t.test('a list fetches further pages only when they are requested', async t => {
   t.same(asked, ['/v1/jobs?status=Running', '/v1/jobs?status=Running&cursor=n'])
 })
 
+t.test('a list returns whether it is complete, which every page must be', async t => {
+  const pages = [
+    [{ jobs: [], complete: true }],
+    [{ jobs: [], complete: false, nextCursor: 'n' }, { jobs: [], complete: true }]
+  ]
+  for (const [index, replies] of pages.entries()) {
+    const { address } = await stubLauncher(t, (_, response) => response.end(JSON.stringify(replies.shift())))
+    const client = createClient({ address })
+    t.teardown(client.close)
+    t.strictSame(await client.list().next(), { done: true, value: { complete: index === 0 } })
+  }
+})
+
 t.test('waiting for the end gives the job with its final status', async t => {
   const { address } = await stubLauncher(t, (_, response) => {
     response.end(

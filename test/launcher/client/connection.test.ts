@@ -130,3 +130,18 @@ t.test('a key file that cannot be read is named', async t => {
     message: /\/nowhere\/key/
   })
 })
+
+t.test('a call that the launcher cannot answer before adoption is repeated, unless its caller does that', async t => {
+  let calls = 0
+  const { address } = await stubLauncher(t, (_, response) => {
+    calls++
+    if (calls % 3 === 0) response.end('{"id":"x"}')
+    else response.writeHead(503).end('{"code":"AdoptionIncomplete","detail":"wait","retryAfterSeconds":0.01}')
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  t.same(await connection.json({ method: 'POST', path: '/v1/jobs/x/control', body: {} }), { id: 'x' })
+  t.equal(calls, 3)
+  await t.rejects(connection.json({ path: '/v1/jobs/x', repeated: true }), { code: 'AdoptionIncomplete' })
+  t.equal(calls, 4)
+})

@@ -47,3 +47,20 @@ t.test(
     t.equal(asked, '/v1/jobs/events?tag=a 2')
   }
 )
+
+t.test('the caller is notified that jobs may be missing, and when they are known', async t => {
+  const { address } = await stubLauncher(t, (_, response) => {
+    response.write('event: adoption\ndata: {"complete":false,"clusters":["Local"]}\n\n')
+    send(response, 3, 'Running')
+    response.write('event: adoption\ndata: {"complete":true,"clusters":[]}\n\n')
+    send(response, 4, 'Finished')
+  })
+  const connection = connect({ address })
+  t.teardown(connection.close)
+  const seen: unknown[] = []
+  for await (const { status } of readEvents(connection, { complete: complete => { seen.push(complete) } })) {
+    seen.push(status)
+    if (status === 'Finished') break
+  }
+  t.strictSame(seen, [false, 'Running', true, 'Finished'])
+})

@@ -27,6 +27,18 @@ t.test('a launcher that does not answer at first is an error at once', async t =
   t.equal(attempts, 1)
 })
 
+t.test('a launcher that has not adopted all jobs yet is asked again from the first attempt on', async t => {
+  let attempts = 0
+  const pieces = await collect(resuming<number>(async function * (opened) {
+    attempts++
+    if (attempts < 3) throw new LauncherError('AdoptionIncomplete', 'wait')
+    opened()
+    yield attempts
+    return true
+  }))
+  t.same(pieces, [3])
+})
+
 t.test('an error that waiting cannot resolve ends the attempts', async t => {
   await t.rejects(collect(resuming(async function * (opened) {
     opened()

@@ -1,6 +1,7 @@
 import t from 'tap'
+import { newId } from '../../fixtures/sample-job.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
-import { KEY, scriptedApp } from '../../fixtures/scripted-app.ts'
+import { KEY, scriptedApp, scriptedAppBeforeBegin } from '../../fixtures/scripted-app.ts'
 
 const eventsOf = (body: string) =>
   Array.from(body.matchAll(/event: job\nid: (\d+)\ndata: (.*)\n\n/g), match => ({
@@ -48,4 +49,38 @@ t.test('the stream of all jobs has the jobs that match the filter and that the u
     if (eventsOf(body).filter(({ job }) => job.status === 'Running').length === 2) break
   }
   t.ok(eventsOf(body).every(({ job }) => job.user === 'ann'))
+})
+
+t.test('the stream of all jobs says that jobs may be missing until those of an earlier launcher are known', async t => {
+  const id = newId()
+  const listed = Promise.withResolvers<void>()
+  const { server, begin } = await scriptedAppBeforeBegin(t, {
+    adoptsAtOnce: false,
+    async * list () {
+      await listed.promise
+      yield id
+    },
+    recover: async id => ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 })
+  })
+  await begin()
+  const address = await server.listen({ host: '127.0.0.1', port: 0 })
+  const open = (query = '') =>
+    fetch(`${address}/v1/jobs/events${query}`, { headers: { authorization: `Bearer ${KEY}` } })
+  const reply = await open()
+  let body = ''
+  for await (const piece of reply.body!) {
+    body += Buffer.from(piece).toString()
+    if (body.includes('"complete":false')) listed.resolve()
+    if (body.includes('"complete":true')) break
+  }
+  t.match(
+    body,
+    /^: job-launcher\n\nevent: adoption\ndata: \{"complete":false,"clusters":\["Local"\]\}\n\nevent: job\n/
+  )
+  t.match(body, /"status":"Pending"[^]*event: adoption\ndata: \{"complete":true,"clusters":\[\]\}\n\n/)
+  for await (const piece of (await open()).body!) {
+    const text = Buffer.from(piece).toString()
+    t.notMatch(text, /event: adoption/, 'a later stream has nothing to say')
+    if (text.includes(id)) break
+  }
 })

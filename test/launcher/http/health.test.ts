@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { fill } from '../../e2e/fill.ts'
-import { scriptedApp } from '../../fixtures/scripted-app.ts'
+import { scriptedApp, scriptedAppBeforeBegin } from '../../fixtures/scripted-app.ts'
 import { noSmallDisk, smallDisk } from '../../plugins/local/small-disk.ts'
 
 t.test('the launcher is alive at once, and ready when jobs are adopted and each cluster is ready', async t => {
   let ready = true
-  const { server, begin } = await scriptedApp(t, {
+  const { server, begin } = await scriptedAppBeforeBegin(t, {
     async health () {
       return ready ? { ready } : { ready, message: 'It is away.' }
     }
@@ -16,12 +16,12 @@ t.test('the launcher is alive at once, and ready when jobs are adopted and each 
   t.strictSame((await server.inject('/health/live')).json(), { live: true })
   const before = await server.inject('/health/ready')
   t.equal(before.statusCode, 503)
-  t.match(before.json(), { ready: false, adopted: false })
+  t.match(before.json(), { ready: false, adopted: false, clusters: [{ name: 'Local', ready: true, adopted: false }] })
   await begin()
   const after = await server.inject('/health/ready')
   t.equal(after.statusCode, 200)
   const { disk, ...rest } = after.json()
-  t.strictSame(rest, { ready: true, adopted: true, clusters: [{ name: 'Local', ready: true }] })
+  t.strictSame(rest, { ready: true, adopted: true, clusters: [{ name: 'Local', adopted: true, ready: true }] })
   t.match(disk, { full: false, freeBytes: Number, message: undefined })
   ready = false
   const away = await server.inject('/health/ready')

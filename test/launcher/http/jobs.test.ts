@@ -1,6 +1,6 @@
 import t from 'tap'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
-import { scriptedApp } from '../../fixtures/scripted-app.ts'
+import { scriptedApp, scriptedAppBeforeBegin } from '../../fixtures/scripted-app.ts'
 import { newId } from '../../fixtures/sample-job.ts'
 
 const post = (payload: object, headers: Record<string, string> = {}) => ({
@@ -83,7 +83,10 @@ t.test('users have only their own jobs, in every call', async t => {
   const { job: { id } } = await jobs.submit({ ...BODY, user: 'ann' }, HOST)
   const as = (user: string) => ({ headers: { 'x-launcher-user': user } })
   t.equal((await server.inject({ url: `/v1/jobs/${id}`, ...as('ann') })).statusCode, 200)
-  t.strictSame((await server.inject({ url: '/v1/jobs?user=ann', ...as('bob') })).json(), { jobs: [] })
+  t.strictSame((await server.inject({ url: '/v1/jobs?user=ann', ...as('bob') })).json(), {
+    jobs: [],
+    complete: true
+  })
   for (const [method, path, payload] of [
     ['GET', ''],
     ['DELETE', ''],
@@ -132,4 +135,35 @@ t.test('a cluster that does not answer in time is reported as such', async t => 
   const never = Promise.withResolvers<never>()
   const { server } = await scriptedApp(t, { decide: () => never.promise }, { requestTimeoutMs: 20 })
   t.match((await server.inject(post(BODY))).json(), { code: 'RequestTimeout', status: 504 })
+})
+
+t.test('until jobs of an earlier launcher are adopted, an unknown id or key is 503 and a list incomplete', async t => {
+  const { server, begin } = await scriptedAppBeforeBegin(t)
+  const id = newId()
+  const calls = [
+    { method: 'GET', url: `/v1/jobs/${id}` },
+    { method: 'DELETE', url: `/v1/jobs/${id}` },
+    { method: 'POST', url: `/v1/jobs/${id}/control`, payload: { operation: 'kill' } },
+    { method: 'GET', url: `/v1/jobs/${id}/output` },
+    { method: 'GET', url: `/v1/jobs/${id}/events` },
+    { method: 'GET', url: `/v1/jobs/${id}/network` },
+    { method: 'GET', url: `/v1/jobs/${id}/resources` },
+    { method: 'GET', url: '/v1/jobs?idempotencyKey=k' },
+    post(BODY, { 'idempotency-key': 'k' })
+  ] as const
+  for (const call of calls) {
+    const reply = await server.inject(call)
+    t.equal(reply.statusCode, 503, `${call.method} ${call.url}`)
+    t.match(reply.json(), { code: 'AdoptionIncomplete', clusters: ['Local'] })
+    t.equal(reply.headers['retry-after'], '1')
+  }
+  t.strictSame((await server.inject('/v1/jobs')).json(), { jobs: [], complete: false })
+  t.match((await server.inject('/v1/jobs?cluster=Other')).json(), { complete: true })
+  const { id: known } = (await server.inject(post(BODY))).json()
+  t.equal((await server.inject(`/v1/jobs/${known}`)).statusCode, 200, 'a job that is known is shown')
+  await begin()
+  t.match((await server.inject(`/v1/jobs/${id}`)).json(), { code: 'JobNotFound' })
+  t.strictSame((await server.inject('/v1/jobs?idempotencyKey=k')).json(), { jobs: [], complete: true })
+  t.equal((await server.inject(post(BODY, { 'idempotency-key': 'k' }))).statusCode, 201)
+  t.match((await server.inject('/v1/jobs')).json(), { complete: true })
 })

@@ -94,12 +94,14 @@ t.test('when a key is set, only a request with the key is accepted', async t => 
 
 t.test("another user's job does not exist for the requester", async t => {
   const job = sampleJob({ user: 'ann' })
-  t.equal(visibleJob(job, job.id, { user: 'ann', admin: false }), job)
-  t.equal(visibleJob(job, job.id, { user: 'bob', admin: true }), job)
-  let hidden: unknown
-  let missing: unknown
-  try { visibleJob(job, job.id, { user: 'bob', admin: false }) } catch (error) { hidden = error }
-  try { visibleJob(undefined, job.id, { user: 'bob', admin: false }) } catch (error) { missing = error }
-  t.match(hidden, { code: 'JobNotFound', message: `There is no job ${job.id}.` })
-  t.equal((hidden as Error).message, (missing as Error).message)
+  t.equal(visibleJob(job, job.id, { user: 'ann', admin: false }, []), job)
+  t.equal(visibleJob(job, job.id, { user: 'bob', admin: true }, ['Local']), job)
+  for (const [notAdopted, code, message] of [
+    [[], 'JobNotFound', `There is no job ${job.id}.`],
+    [['Local'], 'AdoptionIncomplete', new RegExp(`^Job ${job.id} is not known, and .* Local `)]
+  ] as const) {
+    for (const present of [job, undefined]) {
+      t.throws(() => visibleJob(present, job.id, { user: 'bob', admin: false }, notAdopted), { code, message })
+    }
+  }
 })

@@ -1,8 +1,8 @@
 import pino from 'pino'
 import t from 'tap'
-import { adopt } from '../../../launcher/jobs/adopt.ts'
+import { createAdoption } from '../../../launcher/jobs/adopt.ts'
 import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
-import { createReconciler, type Reconciler } from '../../../launcher/jobs/reconcile.ts'
+import { createReconciler } from '../../../launcher/jobs/reconcile.ts'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Cluster } from '../../../launcher/jobs/cluster.ts'
 import type { Plugin, RecoveredJob } from '../../../launcher/plugin.ts'
@@ -28,11 +28,20 @@ async function build (t: Test, plugins: Record<string, Plugin>, log = silentLog)
     log: silentLog,
     clusterOf: name => clusters.get(name)
   })
+  const adoption = createAdoption({
+    store,
+    clusters,
+    reconciler: reconcile,
+    log,
+    signal: ending.signal,
+    onComplete () {}
+  })
   return {
     store,
+    adoption,
     /** Adopts, and closes once `isDone` is true. Closing cancels the observations that wait for their turn. */
     async adoptUntil (isDone: () => boolean) {
-      await adopt({ store, clusters: clusters.values(), reconciler: reconcile, log, signal: ending.signal })
+      await adoption.begin()
       await until(isDone)
       await reconcile.close()
     }
@@ -152,14 +161,14 @@ t.test(
       counting = setImmediate(count)
     }
     let counting = setImmediate(count)
-    const reconciler = { adopt () {} } as unknown as Reconciler
-    await adopt({
+    await createAdoption({
       store: slow,
-      clusters: [cluster],
-      reconciler,
+      clusters: new Map([['Local', cluster]]),
+      reconciler: { adopt () {} },
       log: silentLog,
-      signal: new AbortController().signal
-    })
+      signal: new AbortController().signal,
+      onComplete () {}
+    }).begin()
     clearImmediate(counting)
     t.strictSame(
       asked.map(({ id }) => id),
@@ -227,4 +236,81 @@ t.test('an unavailable cluster is logged once, as a warning; any other failure e
     t.match(restored, { level: 30, cluster: 'Late', outageMs: Number })
     t.strictSame(lines.filter(({ msg }) => msg === 'job list failed, will retry').map(({ level }) => level), levels)
   }
+})
+
+t.test('a start waits for clusters that adopt at once; each cluster is incomplete until it was listed', async t => {
+  const [near, far] = [newId(), newId()]
+  const recover = async (id: string): Promise<RecoveredJob> =>
+    ({ id, user: 'ann', submission: { name: 'n' }, submissionTime: 1 })
+  const listed = Promise.withResolvers<void>()
+  const { store, adoption, adoptUntil } = await build(t, {
+    Near: scriptedPlugin({ recover, async * list () { yield near } }),
+    Far: scriptedPlugin({
+      recover,
+      adoptsAtOnce: false,
+      async * list () {
+        await listed.promise
+        yield far
+      }
+    })
+  })
+  t.strictSame(adoption.incomplete(), ['Near', 'Far'])
+  await adoption.begin()
+  t.ok(store.get(near))
+  t.equal(store.get(far), undefined)
+  t.strictSame(adoption.incomplete(), ['Far'])
+  t.strictSame(adoption.incomplete(['Near']), [])
+  const complete = adoption.completeAt(['Near'])!
+  t.equal(store.transitionsAfter(complete - 1, 1)[0]!.id, near)
+  t.equal(adoption.completeAt(), undefined)
+  t.equal(store.wasAdopted('Far'), false)
+  listed.resolve()
+  await adoptUntil(() => adoption.incomplete().length === 0)
+  t.equal(store.transitionsAfter(adoption.completeAt()! - 1, 1)[0]!.id, far)
+  t.equal(store.wasAdopted('Far'), true)
+})
+
+t.test('lost jobs are stored many in a commit, with their keys', async t => {
+  const ids = Array.from({ length: 100 }, () => newId())
+  let commits = 0
+  const { store } = await temporaryStore(t, { onCommit () { commits++ } })
+  const cluster = scriptedCluster(scriptedPlugin({
+    async * list () { yield * ids },
+    recover: async id => ({
+      id,
+      user: 'ann',
+      submission: { name: 'n' },
+      submissionTime: 1,
+      idempotency: { user: 'ann', key: id, bodyHash: 'h' }
+    })
+  }))
+  const adoption = createAdoption({
+    store,
+    clusters: new Map([['Local', cluster]]),
+    reconciler: { adopt () {} },
+    log: silentLog,
+    signal: new AbortController().signal,
+    onComplete () {}
+  })
+  await adoption.begin()
+  t.ok(commits <= 8, `${commits} commits`)
+  t.strictSame(ids.map(key => store.repeated({ user: 'ann', key, bodyHash: 'h' })?.id), ids)
+})
+
+t.test('a start does not wait forever for a cluster that adopts at once', async t => {
+  const { store } = await temporaryStore(t)
+  const listed = Promise.withResolvers<void>()
+  const adoption = createAdoption({
+    store,
+    clusters: new Map([['Local', scriptedCluster(scriptedPlugin({ async * list () { await listed.promise } }))]]),
+    reconciler: { adopt () {} },
+    log: silentLog,
+    signal: new AbortController().signal,
+    onComplete () {},
+    waitMs: 10
+  })
+  await adoption.begin()
+  t.strictSame(adoption.incomplete(), ['Local'])
+  listed.resolve()
+  await until(() => adoption.incomplete().length === 0)
 })

@@ -75,6 +75,7 @@ t.test(
       },
       { concurrency: 4, maxWaitingJobs: 2 }
     )
+    await jobs.begin()
     const first = await jobs.submit(BODY, HOST, { key: 'k' })
     const second = await jobs.submit(BODY, HOST)
     for (const { job } of [first, second]) {
@@ -90,6 +91,7 @@ t.test(
 
 t.test('a repeated submission returns the first job and starts nothing; a key belongs to its requester', async t => {
   const { jobs, plugin, whenStatus } = await scriptedJobs(t)
+  await jobs.begin()
   const first = await jobs.submit({ ...BODY, metadata: { a: 1, b: 2 } }, HOST, { key: 'k' })
   await whenStatus(first.job.id, 'Running')
   const again = await jobs.submit({ metadata: { b: 2, a: 1 }, ...BODY }, HOST, { key: 'k' })
@@ -108,6 +110,7 @@ t.test('a dry run shows the job and stores nothing', async t => {
   const { jobs, store, plugin } = await scriptedJobs(t, {
     decide: async submission => ({ admitted: { ...submission, tags: ['filled in'] }, refusals: [] })
   })
+  await jobs.begin()
   const { job, created } = await jobs.submit(BODY, HOST, { dryRun: true, key: 'k' })
   t.match(job, { status: 'Pending', user: 'ann', cluster: 'Local', submission: { tags: ['filled in'] } })
   t.equal(created, false)

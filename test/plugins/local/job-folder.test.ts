@@ -162,3 +162,20 @@ t.test('a job is recovered with its requested operation, and listed by its folde
   writeIntent(folder, intent)
   t.strictSame(recoverJob(folder), { ...recalled, intent })
 })
+
+t.test('a job is recovered with its Idempotency-Key, and not at all from a record of another shape', t => {
+  const folder = scratch(t)
+  makeJobFolder(folder)
+  const idempotency = { user: '', key: 'k', bodyHash: 'h' }
+  const record = recordOf({ ...job, idempotency }, account, [])
+  const write = (changes: object) => writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...record, ...changes }))
+  write({})
+  t.strictSame(recoverJob(folder)?.idempotency, idempotency)
+  write({ idempotency: { user: 1 } })
+  t.equal(recoverJob(folder)?.idempotency, undefined)
+  for (const changes of [{ user: 1 }, { submissionTime: 'now' }, { submission: null }, { submission: {} }]) {
+    write(changes)
+    t.equal(recoverJob(folder), undefined, JSON.stringify(changes))
+  }
+  t.end()
+})

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { openStore, type Store } from '../../../../launcher/jobs/store/store.ts'
 import { newId, sampleJob } from '../../../fixtures/sample-job.ts'
-import { temporaryStore } from '../../../fixtures/temporary-store.ts'
+import { temporaryFolder, temporaryStore } from '../../../fixtures/temporary-store.ts'
+import type { Idempotency } from '../../../../launcher/model/idempotency.ts'
 import type { Job, JobSubmission } from '../../../../launcher/model/job.ts'
 
 interface Wanted {
@@ -11,6 +13,7 @@ interface Wanted {
   cluster?: string
   submission?: Partial<JobSubmission>
   submissionTime?: number
+  idempotency?: Idempotency
 }
 
 async function add (store: Store, { submission, ...wanted }: Wanted = {}): Promise<Job> {
@@ -29,7 +32,7 @@ const idsOf = (jobs: Job[]): string[] => jobs.map(({ id }) => id)
 const seenOf = (jobs: Job[]): string[] => jobs.map(({ id, status, revision }) => `${id} ${status} ${revision}`)
 
 t.test('a stored job is returned unchanged', async t => {
-  const { store } = await temporaryStore(t, {}, () => 2000)
+  const { store, file } = await temporaryStore(t, {}, () => 2000)
   const submission: JobSubmission = {
     name: 'n',
     command: 'true',
@@ -37,13 +40,28 @@ t.test('a stored job is returned unchanged', async t => {
     secrets: [{ name: 'S', value: 'ü\n"' }],
     metadata: { x: [1, null] }
   }
-  const job = await add(store, { submission })
+  const idempotency = { user: '', key: 'k', bodyHash: 'h' }
+  const job = await add(store, { submission, idempotency })
   t.equal(job.status, 'Pending')
   t.equal(job.revision, 1)
   t.equal(job.lastUpdateTime, 2000)
   t.strictSame(store.get(job.id), job)
   t.strictSame(store.get(job.id)!.submission, { exe: 'e', ...submission })
   t.equal(store.get(newId()), undefined)
+  await store.close()
+  const again = openStore(file)
+  t.teardown(() => again.close())
+  t.strictSame(again.get(job.id), job, 'also from the file')
+})
+
+t.test('a recovered job is stored with its key, unless another job has the key', async t => {
+  const { store } = await temporaryStore(t)
+  const idempotency = { user: 'ann', key: 'k', bodyHash: 'h' }
+  const lost = await store.insertRecovered({ ...sampleJob(), idempotency })
+  t.equal(store.repeated(idempotency)!.id, lost.id)
+  const other = await store.insertRecovered({ ...sampleJob(), idempotency: { ...idempotency, bodyHash: 'i' } })
+  t.ok(store.get(other.id))
+  t.equal(store.repeated(idempotency)!.id, lost.id)
 })
 
 t.test('a recovered job keeps its requested operation', async t => {
@@ -151,8 +169,7 @@ t.test('transitions are jobs as they were then', async t => {
 
 t.test('a repeated submission returns the first job; another body is refused; keys of others are separate', async t => {
   const { store } = await temporaryStore(t)
-  const insert = (key: { user: string, key: string, bodyHash: string }) =>
-    store.insert({ id: newId(), user: 'ann', cluster: 'Local', submissionTime: 1, submission: { name: 'n' } }, key)
+  const insert = (idempotency: Idempotency) => store.insert({ ...sampleJob(), idempotency })
   const first = await insert({ user: 'ann', key: 'k', bodyHash: 'h' })
   t.equal(first.created, true)
   t.strictSame(await insert({ user: 'ann', key: 'k', bodyHash: 'h' }), { job: first.job, created: false })
@@ -237,7 +254,7 @@ t.test('unfinished jobs are the pending, running and suspended ones, by id', asy
 t.test('a removed job leaves nothing, and its key is free again', async t => {
   const { store, file } = await temporaryStore(t)
   const idempotency = { user: 'ann', key: 'k', bodyHash: 'h' }
-  const { job } = await store.insert({ ...sampleJob(), submission: { name: 'n', tags: ['x'] } }, idempotency)
+  const { job } = await store.insert({ ...sampleJob({ submission: { name: 'n', tags: ['x'] } }), idempotency })
   await add(store)
   await store.remove(job.id)
   t.equal(store.get(job.id), undefined)
@@ -253,7 +270,7 @@ t.test('a removed job leaves nothing, and its key is free again', async t => {
   ] as const) {
     t.strictSame(reader.prepare(`SELECT * FROM ${table} WHERE ${column} = ?`).all(job.id), [], table)
   }
-  t.equal((await store.insert({ ...sampleJob() }, { ...idempotency, bodyHash: 'other' })).created, true)
+  t.equal((await store.insert({ ...sampleJob(), idempotency: { ...idempotency, bodyHash: 'other' } })).created, true)
   await store.remove(newId())
 })
 
@@ -264,6 +281,19 @@ t.test('revisions continue to grow after the newest job was removed', async t =>
   await store.remove(newest.id)
   t.equal(store.revision(), 2)
   t.equal((await add(store)).revision, 3)
+})
+
+t.test('revisions of a store begin after the given one, and never again', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const store = openStore(file, { firstRevision: 5000 })
+  t.equal(store.revision(), 5000)
+  t.equal((await add(store)).revision, 5001)
+  await store.close()
+  for (const [firstRevision, revision] of [[6000, 1_005_001], [9_000_000, 9_000_000]] as const) {
+    const again = openStore(file, { firstRevision })
+    t.equal(again.revision(), revision)
+    await again.close()
+  }
 })
 
 t.test('jobs are counted by cluster and status', async t => {

@@ -28,6 +28,14 @@ t.test('a job is recovered without its secrets and its standard input, which are
   })
 })
 
+t.test('the Idempotency-Key is recovered with the job, unless it has another shape', async t => {
+  const idempotency = { user: '', key: 'k', bodyHash: 'h' }
+  const record = recordOf({ ...job, idempotency })
+  t.strictSame(readRecord(job.id, { [RECORD]: record })?.idempotency, idempotency)
+  const damaged = JSON.stringify({ ...JSON.parse(record), idempotency: { user: '', key: 1 } })
+  t.equal(readRecord(job.id, { [RECORD]: damaged })?.idempotency, undefined)
+})
+
 t.test('the requested operation is recovered with the job', async t => {
   const { annotations } = terminatePatch({ intent: { operation: 'stop', at: 7 } }).metadata
   t.strictSame(readRecord(job.id, { [RECORD]: recordOf(job), ...annotations } as Record<string, string>)?.intent, {
