@@ -49,7 +49,7 @@ export interface JobFiles {
   readonly stdin: string | undefined
   /**
    * Owner of standard input, output, error and the report. Undefined if that is the launcher's own user; then the
-   * supervisor creates them.
+   * supervisor creates output and error.
    */
   readonly owner: Account | undefined
 }
@@ -80,8 +80,10 @@ export function writeJobFiles (folder: string, { record, launchScript, stdin, ow
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record), { mode: 0o600 })
   if (stdin !== undefined) writeOwned(join(folder, 'stdin'), owner, stdin)
   if (owner !== undefined) {
-    for (const name of ['stdout', 'stderr', 'report']) writeOwned(join(folder, name), owner)
+    for (const name of ['stdout', 'stderr']) writeOwned(join(folder, name), owner)
   }
+  // With an empty line it has a block, so that the report has room if the disk becomes full before the program runs.
+  writeOwned(join(folder, 'report'), owner, '\n')
   // The user's shell reads the script from an open descriptor. Only the launcher can change the script meanwhile.
   writeOwned(join(folder, 'launch.new'), undefined, launchScript)
   renameSync(join(folder, 'launch.new'), join(folder, 'launch'))
@@ -128,7 +130,7 @@ export function readState (folder: string): StateFiles | undefined {
   return { text, report: readReport(folder), writtenAt: Math.round(stat.mtimeMs) }
 }
 
-/** A report is one short line. If the job's user writes more, the rest is not read. */
+/** A report is one short line after an empty one. If the job's user writes more, the rest is not read. */
 function readReport (folder: string): string {
   const bytes = Buffer.alloc(64)
   try {

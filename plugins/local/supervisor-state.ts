@@ -46,7 +46,7 @@ export function parseState (text: string, report: string): SupervisorState | und
   if (first === undefined) return undefined
   const started = startedOf(first)
   if (started === undefined && !first.startsWith('failed ')) return undefined
-  const [reported] = report.split('\n')
+  const [reported] = report.trimStart().split('\n')
   const failed = REPORTED.find(reason => reported === `failed ${reason}`)
   let state: SupervisorState = {
     ...(started !== undefined && { started }),

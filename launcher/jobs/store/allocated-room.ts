@@ -1,7 +1,9 @@
 // Allocates room in the files of the database before it is needed, so that statuses and operations can be stored on a
 // full disk. A job that fills the disk cannot take this room.
 
-import { closeSync, existsSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync, existsSync, fstatSync, ftruncateSync, linkSync, openSync, renameSync, rmSync, statSync, writeSync
+} from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 
 /** Room that the launcher keeps for itself; see Disk in ../disk.ts. */
@@ -26,9 +28,34 @@ const PAGE = 4096
  * so. SQLite would ignore and delete the log of an empty database.
  */
 export function reserveAsLog (file: string, reserveFile: string): void {
+  const paths = [file, logOf(file), reserveFile]
+  const [database, log, reserve] = paths.map(path => statSync(path, { throwIfNoEntry: false }))
+  if (reserve === undefined) return
+  // A crash in `closeToReserve` leaves two names of the log.
+  if (log?.ino === reserve.ino) rmSync(reserveFile)
+  else if (log === undefined && (database?.size ?? 0) > 0) renameSync(reserveFile, logOf(file))
+}
+
+/**
+ * Closes the database. SQLite deletes the log, and a job that fills the disk would take its room. If there is no
+ * reserve, the log becomes the reserve. Its content is overwritten, because it may have secrets of jobs.
+ */
+export function closeToReserve (sqlite: DatabaseSync, file: string, { reserveFile, reserveBytes }: Reserve): void {
   const log = logOf(file)
-  if (existsSync(log) || !existsSync(reserveFile)) return
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) renameSync(reserveFile, log)
+  const isKept = !existsSync(reserveFile) && existsSync(log)
+  if (isKept) linkSync(log, reserveFile)
+  sqlite.close()
+  if (!isKept) return
+  // SQLite keeps a log that the database has no room for.
+  if (existsSync(log)) return rmSync(reserveFile)
+  const descriptor = openSync(reserveFile, 'r+')
+  try {
+    if (fstatSync(descriptor).size > reserveBytes) ftruncateSync(descriptor, reserveBytes)
+    const zeros = Buffer.alloc(fstatSync(descriptor).size)
+    for (let at = 0; at < zeros.length; at += writeSync(descriptor, zeros, at, zeros.length - at, at));
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** Extends the log to `bytes`, or as far as the disk has room. SQLite ignores what is behind its last valid frame. */

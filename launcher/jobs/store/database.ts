@@ -7,7 +7,7 @@ import { LauncherError, isLauncherError } from '../../errors.ts'
 import { singleFlight } from '../../lib/single-flight.ts'
 import { isDiskFull } from '../../lib/disk-full.ts'
 import { RETRY_AFTER_SECONDS } from '../disk.ts'
-import { allocateLog, allocatePages, reserveAsLog, type Reserve } from './allocated-room.ts'
+import { allocateLog, allocatePages, closeToReserve, reserveAsLog, type Reserve } from './allocated-room.ts'
 import { openFailure } from './open-failure.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
@@ -246,7 +246,7 @@ export function openDatabase (
     }
     if (walDescriptor !== undefined) closeSync(walDescriptor)
     walDescriptor = undefined
-    if (sqlite.isOpen) sqlite.close()
+    if (sqlite.isOpen) closeSqlite(sqlite, file, reserve)
   }
 
   return {
@@ -271,7 +271,7 @@ export function openDatabase (
 
 /** Throws as `openDatabase`. */
 function openWithRoom (file: string, exclusive: boolean, reserve: Reserve | undefined): DatabaseSync {
-  if (reserve === undefined) return open(file, exclusive)
+  if (reserve === undefined) return open(file, exclusive, reserve)
   reserveAsLog(file, reserve.reserveFile)
   const sqlite = openOnFullDisk(file, exclusive, reserve)
   allocateLog(sqlite, file, reserve.reserveBytes)
@@ -285,10 +285,10 @@ function openWithRoom (file: string, exclusive: boolean, reserve: Reserve | unde
 
 function openOnFullDisk (file: string, exclusive: boolean, reserve: Reserve): DatabaseSync {
   try {
-    return open(file, exclusive)
+    return open(file, exclusive, reserve)
   } catch (error) {
     if (!isDiskFull(error) || !reserve.release()) throw error
-    return open(file, exclusive)
+    return open(file, exclusive, reserve)
   }
 }
 
@@ -303,7 +303,12 @@ export function refuseNewer (file: string, sqlite: DatabaseSync): number {
   )
 }
 
-function open (file: string, exclusive: boolean): DatabaseSync {
+function closeSqlite (sqlite: DatabaseSync, file: string, reserve: Reserve | undefined): void {
+  if (reserve === undefined) sqlite.close()
+  else closeToReserve(sqlite, file, reserve)
+}
+
+function open (file: string, exclusive: boolean, reserve: Reserve | undefined): DatabaseSync {
   let sqlite: DatabaseSync | undefined
   try {
     sqlite = new DatabaseSync(file)
@@ -328,7 +333,7 @@ function open (file: string, exclusive: boolean): DatabaseSync {
     )
     return sqlite
   } catch (error) {
-    if (sqlite?.isOpen) sqlite.close()
+    if (sqlite?.isOpen) closeSqlite(sqlite, file, reserve)
     if (isLauncherError(error)) throw error
     throw openFailure(file, error)
   }

@@ -38,6 +38,7 @@ const reports: Array<[string, string, object]> = [
   ['the launch script reports that it executes the program', 'run\n', { executed: true }],
   ['the launch script reports why it cannot', 'failed ExecutableNotFound\n', { failed: 'ExecutableNotFound' }],
   ['a reason that no launch script reports is ignored', 'failed Lost\n', {}],
+  ['the empty line that the launcher wrote is ignored', '\nrun\n', { executed: true }],
   ['a forged start in the report names no process', 'started b007 1 1 (init) S 0 1 1\nrun\n', {}],
   ['a report without end is ignored', 'x'.repeat(64), {}]
 ]

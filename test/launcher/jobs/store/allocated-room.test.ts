@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Reserve } from '../../../../launcher/jobs/store/allocated-room.ts'
@@ -83,9 +83,9 @@ t.test('a launcher that is started on a full disk uses its reserve as the log', 
   const folder = smallDisk(t, 'size=16m')
   const file = join(folder, 'db')
   const reserve = reserveIn(folder)
-  await openDatabase(file, undefined, { exclusive: true, reserve }).close()
-  t.same(readdirSync(folder), ['db'], 'SQLite deletes the log')
   writeFileSync(reserve.reserveFile, FREED)
+  await openDatabase(file, undefined, { exclusive: true, reserve }).close()
+  t.same(readdirSync(folder).sort(), ['db', 'reserve'], 'SQLite deletes the log')
   fill(join(folder, 'filler'))
   const database = openDatabase(file, undefined, { exclusive: true, reserve })
   t.equal(statSync(`${file}-wal`).size, MIB)
@@ -93,6 +93,56 @@ t.test('a launcher that is started on a full disk uses its reserve as the log', 
   t.ok(await keysUntilRefused(database) > 100)
   t.equal(reserve.released(), 0)
   await database.close()
+})
+
+t.test('without a reserve, the log becomes one when the database is closed, without its content', async t => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'db')
+  const reserve = reserveIn(folder)
+  const first = openDatabase(file, undefined, { exclusive: true, reserve })
+  await first.write(() => { first.sqlite.exec("INSERT INTO idempotency_keys VALUES ('u', 'secret', 'h', 'j')") })
+  t.ok(readFileSync(`${file}-wal`).includes('secret'))
+  await first.close()
+  t.same(readdirSync(folder), ['db', 'reserve'])
+  t.ok(readFileSync(reserve.reserveFile).equals(Buffer.alloc(MIB)))
+  const next = openDatabase(file, undefined, { exclusive: true, reserve })
+  t.same(readdirSync(folder).sort(), ['db', 'db-wal'])
+  t.equal(next.sqlite.prepare('SELECT key FROM idempotency_keys').get()!.key, 'secret')
+  writeFileSync(reserve.reserveFile, FREED)
+  await next.close()
+  t.ok(readFileSync(reserve.reserveFile).equals(FREED), 'a reserve stays')
+})
+
+t.test('a second name of the log that a crash left is removed', async t => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'db')
+  const reserve = reserveIn(folder)
+  const killed = openDatabase(file, undefined, { reserve })
+  await killed.write(() => { killed.sqlite.exec("INSERT INTO idempotency_keys VALUES ('u', 'kept', 'h', 'j')") })
+  linkSync(`${file}-wal`, reserve.reserveFile)
+  const next = openDatabase(file, undefined, { reserve })
+  t.equal(existsSync(reserve.reserveFile), false)
+  t.equal(next.sqlite.prepare('SELECT key FROM idempotency_keys').get()!.key, 'kept')
+  await next.close()
+  t.equal(existsSync(reserve.reserveFile), false, 'another process still uses the log')
+  await killed.close()
+  t.equal(existsSync(reserve.reserveFile), true)
+})
+
+t.test('a job takes no room while launchers are started and stopped', { skip: noSmallDisk }, async t => {
+  const folder = smallDisk(t, 'size=16m')
+  const file = join(folder, 'db')
+  const reserve = reserveIn(folder)
+  await openDatabase(file, undefined, { exclusive: true, reserve }).close()
+  fill(join(folder, 'filler'))
+  for (let start = 0; start < 5; start++) {
+    const database = openDatabase(file, undefined, { exclusive: true, reserve })
+    const key = `INSERT INTO idempotency_keys VALUES ('u', '${start}', 'h', 'j')`
+    await database.write(() => { database.sqlite.exec(key) })
+    await database.close()
+    fill(join(folder, `filler-${start}`))
+  }
+  t.equal(reserve.released(), 0)
 })
 
 t.test('a launcher that was killed finds its log, with room in it', { skip: noSmallDisk }, async t => {
