@@ -10,7 +10,7 @@ import type { World } from './world.ts'
 
 const PRELOAD = fileURLToPath(new URL('./crash.ts', import.meta.url))
 /** What a launcher leaves in its scratch path after an orderly end, beside a folder for each cluster. */
-const STAYS = ['instance-id', 'jobs.db', 'launcher.key', 'launcher.lock', 'place.json']
+const STAYS = ['instance-id', 'jobs.db', 'launcher.key', 'launcher.lock', 'place.json', 'reserve']
 const CONF = ['.job-launcher.json', 'launcher.conf', 'launcher.local.conf', 'launcher.kubernetes.conf']
 
 /** Prefix of the lines that mark a phase in a file of steps. */

@@ -7,11 +7,12 @@ function written (temporary: string, published: 'link' | 'rename'): string[] {
 
 /** With an empty scratch path and no conf files. Steps that differ only in the file are tried for one file. */
 export const FIRST_START: readonly string[] = [
-  'mkdir scratch', 'write launcher.pid', 'mkdir conf',
+  'mkdir scratch', 'append launcher.pid', 'mkdir conf',
   ...written('.instance-id.tmp', 'link'),
   'write .launcher.conf.tmp', 'rename .launcher.kubernetes.conf.tmp', 'rename ..job-launcher.json.tmp',
   'write .launcher.key.tmp', 'link .launcher.key.tmp', 'rm .launcher.key.tmp',
-  'chmod jobs.db', 'make tables', 'mkdir Local', 'chmod launcher.sock'
+  'chmod jobs.db', 'make tables', 'append jobs.db-wal', 'mkdir Local', 'chmod launcher.sock',
+  'open reserve', 'append reserve'
 ]
 
 /** With a changed setting. */

@@ -82,10 +82,11 @@ export function allocatePages (sqlite: DatabaseSync, bytes: number): boolean {
   const wanted = bytes * FREE_PART
   const { freelist_count: free } = sqlite.prepare('PRAGMA freelist_count').get() as { freelist_count: number }
   if (free * PAGE >= wanted / 2) return false
-  sqlite.exec('BEGIN IMMEDIATE')
   try {
-    sqlite.exec(`CREATE TABLE room (bytes BLOB); INSERT INTO room VALUES (zeroblob(${wanted})); DROP TABLE room`)
-    sqlite.exec('COMMIT')
+    sqlite.exec(
+      'BEGIN IMMEDIATE; CREATE TABLE room (bytes BLOB); ' +
+      `INSERT INTO room VALUES (zeroblob(${wanted})); DROP TABLE room; COMMIT`
+    )
   } catch (error) {
     if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
     throw error
