@@ -1,8 +1,10 @@
 // Jobs outlive the launcher, and the next launcher adopts them.
 
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { send } from '../fixtures/local-app.ts'
 import { newId } from '../fixtures/sample-job.ts'
 import { kill, place, start, type Place } from './launcher-process.ts'
 
@@ -135,6 +137,37 @@ t.test('a client that follows a job while the database is lost receives its end'
   writeFileSync(go, '')
   await followed
   t.equal(statuses.at(-1), 'Finished')
+})
+
+t.test('while a cluster is away since the start, no unknown job is missing, and the others work', async t => {
+  const tokens = mkdtempSync(join(tmpdir(), 'jl-token-'))
+  t.teardown(() => rmSync(tokens, { recursive: true, force: true }))
+  writeFileSync(join(tokens, 'token'), 'a-token')
+  const here = place(t, {
+    Kubernetes: 'true', KubernetesApiUrl: 'https://127.0.0.1:1', KubernetesAuthTokenPath: join(tokens, 'token')
+  })
+  await start(t, here)
+  const get = async (path: string) => {
+    const { status, body } = await send(here.socket, { method: 'GET', path })
+    return { status, ...JSON.parse(body) }
+  }
+  t.match(await get(`/v1/jobs/${newId()}`), { status: 503, code: 'AdoptionIncomplete', clusters: ['Kubernetes'] })
+  t.match(await get('/v1/jobs'), { jobs: [], complete: false })
+  t.match(await get('/v1/jobs?cluster=Local'), { jobs: [], complete: true })
+  const { adopted, clusters } = await here.client.readiness()
+  t.strictSame([adopted, ...clusters.map(({ name, adopted }) => [name, adopted])], [
+    false,
+    ['Local', true],
+    ['Kubernetes', false]
+  ])
+  const { id } = await here.client.submit({ name: 'local', exe: '/bin/true' }, { idempotencyKey: 'a' })
+  t.match(await here.client.ended(id), { status: 'Finished' })
+  const waiting = { name: 'w', cluster: 'Kubernetes', exe: 'true', container: { image: 'a' } }
+  t.match(await here.client.submit(waiting), { status: 'Pending' })
+  const repeated = await send(here.socket, {
+    method: 'POST', path: '/v1/jobs', headers: { 'idempotency-key': 'b' }, body: JSON.stringify(waiting)
+  })
+  t.match(JSON.parse(repeated.body), { code: 'AdoptionIncomplete', clusters: ['Kubernetes'] })
 })
 
 t.test('operations requested before the launcher was killed are carried out by the next launcher', async t => {
