@@ -58,6 +58,8 @@ export const ERRORS = {
     'Send the cursor of the last page unchanged, with the same filters, or start again without one.'),
   IdempotencyKeyReused: kind(409, DATA, 'The Idempotency-Key was used for another body',
     'Use a new key for each new job.'),
+  JobRemoved: kind(410, DATA, 'The job of the Idempotency-Key has ended and was removed',
+    'The reply has its outcome. To run it again, send the job with a new key.'),
   TooManyWaiting: kind(TOO_MANY, TEMPORARY, 'Too many jobs are waiting',
     'Try again after Retry-After seconds, or raise max-waiting-jobs of the cluster ' +
     '(Launcher.TYPEMaxWaitingJobs).'),

@@ -36,7 +36,8 @@ export const ListQuery = Type.Object({
       maxLength: 256,
       description:
         'The job that a submission with this Idempotency-Key made, for the same X-Launcher-User. A host that closed ' +
-        'the connection before it had a reply finds its job with it, and controls it by its id.'
+        'the connection before it had a reply finds its job with it, and controls it by its id. If the job was ' +
+        'removed, the reply is JobRemoved as for POST.'
     })
   ),
   fields: Words('Only these fields of each job, and id, separated with commas.'),

@@ -24,8 +24,11 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, visibleJo
         summary: 'Submit a job',
         description:
           'The job is on disk before the reply is sent. If the Idempotency-Key was used before, the reply is 200 ' +
-          'with the first job. If a lost database may have had the key, it is AdoptionIncomplete until the cluster ' +
-          'is adopted. A job whose client has closed the connection is not accepted.',
+          'with the first job. A key is kept while its job exists and for 24 hours after the job was removed, ' +
+          'whatever the job expiry is. In these hours the reply to a repeat is JobRemoved, with the id and the ' +
+          'outcome of the job. The keys of the last 1,000,000 removed jobs are kept at most. If a lost database may ' +
+          'have had the key, the reply is AdoptionIncomplete until the cluster is adopted. A job whose client has ' +
+          'closed the connection is not accepted.',
         headers: Type.Object({
           'idempotency-key': Type.Optional(
             Type.String({ minLength: 1, maxLength: 256, description: 'Makes the submission safe to repeat.' })
@@ -92,8 +95,9 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, visibleJo
       const before = cursor === undefined ? undefined : decodeCursor(cursor, filter, key)
       const notAdopted = jobs.notAdopted(filter.clusters)
       const page = jobs.list(filter, limit, before, { withSubmission: showsSubmission(fields) })
-      if (filter.idempotency !== undefined && page.length === 0 && notAdopted.length > 0) {
-        throw adoptionIncomplete('The Idempotency-Key', notAdopted)
+      if (filter.idempotency !== undefined && page.length === 0) {
+        jobs.requireUnused(filter.idempotency)
+        if (notAdopted.length > 0) throw adoptionIncomplete('The Idempotency-Key', notAdopted)
       }
       const last = page.at(-1)?.id
       const isLast = last === undefined || jobs.list(filter, 1, last, { withSubmission: false }).length === 0

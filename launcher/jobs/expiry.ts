@@ -1,4 +1,5 @@
-// Deletes ended jobs and their output after the job expiry. A job that has not ended is never deleted.
+// Deletes ended jobs and their output after the job expiry, and the keys of deleted jobs after a day. A job that has
+// not ended is never deleted.
 
 import type { Logger } from 'pino'
 import type { Store } from './store/store.ts'
@@ -33,8 +34,10 @@ export function startExpiry ({ store, expiryMs, remove, log, now = Date.now }: D
         log.error({ err: error, job: id }, 'deleting expired job failed, will retry')
       }
     }
+    const forgotten = await store.forgetOldKeys()
+    await store.saveTime()
     if (removed < ids.length) schedule(MAX_PAUSE_MS)
-    else schedule(ids.length === BATCH ? 0 : pauseMs(expiryMs()))
+    else schedule(ids.length === BATCH || forgotten > 0 ? 0 : pauseMs(expiryMs()))
   }
 
   function schedule (ms: number): void {

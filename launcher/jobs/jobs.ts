@@ -35,6 +35,8 @@ export interface Jobs {
   get (id: string): Job | undefined
   /** As `Store.list`. */
   list: Store['list']
+  /** Throws JobRemoved if a submission with this key created a job that was removed. */
+  requireUnused: Store['requireUnused']
   /** Names of the clusters whose jobs of an earlier launcher may be missing here; only of these, if given. */
   notAdopted (among?: readonly string[]): string[]
   /**
@@ -197,6 +199,7 @@ export function createJobs ({
     explain: (body, requester) => decide(body, contextOf(requester), { explain: true }),
     get: store.get,
     list: store.list,
+    requireUnused: store.requireUnused,
     notAdopted: adoption.incomplete,
     follow (filter, after, signal) {
       const { id, clusters: among } = filter

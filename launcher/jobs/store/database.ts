@@ -13,6 +13,29 @@ import { openFailure } from './open-failure.ts'
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
 const SCHEMA_VERSION = 3
 
+const ADDED_IN_3 = `
+CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE removed_keys (
+  user TEXT NOT NULL,
+  key TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  exit_code INTEGER,
+  end_time INTEGER,
+  removed INTEGER NOT NULL,
+  PRIMARY KEY (user, key)
+) WITHOUT ROWID;
+CREATE INDEX removed_keys_by_time ON removed_keys (removed);
+CREATE TABLE steady_clock (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  count_ms INTEGER NOT NULL,
+  boot TEXT NOT NULL,
+  boot_ms INTEGER NOT NULL
+);
+`
+
 const SCHEMA = `
 CREATE TABLE jobs (
   id TEXT PRIMARY KEY,
@@ -59,8 +82,7 @@ CREATE TABLE idempotency_keys (
   PRIMARY KEY (user, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
-CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
-`
+${ADDED_IN_3}`
 
 /**
  * Revisions skipped at each start. The last revisions that an earlier launcher published may not have reached the disk,
@@ -71,8 +93,7 @@ const REVISION_GAP = 1_000_000
 /** Migrations to each version from the previous one. */
 const MIGRATIONS: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;',
-  3: 'CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID; ' +
-    'INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;'
+  3: `${ADDED_IN_3} INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;`
 }
 
 export interface Database {

@@ -3,6 +3,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
+import { bootTime } from '../../lib/boot-time.ts'
 import type { Idempotency } from '../../model/idempotency.ts'
 import type { Intent, Job } from '../../model/job.ts'
 import { canFollow, isEnded, type JobStatus } from '../../model/status.ts'
@@ -12,6 +13,8 @@ import { createOrderedPublisher, type Transition } from './ordered-publisher.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
 import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
 import { createRecentJobs } from './recent-jobs.ts'
+import { createRemovedKeys, keyReused, type RemovedKeys } from './removed-keys.ts'
+import { createSteadyClock, type SteadyClock } from './steady-clock.ts'
 
 /** A job that is not stored yet. */
 type NewJob =
@@ -29,16 +32,19 @@ export type Change = Partial<
   message?: string | undefined
 }
 
-export interface Store extends AdoptedClusters {
+export interface Store extends AdoptedClusters, Omit<RemovedKeys, 'keep'> {
   /**
    * Stores a job as Pending. If its key was used before, resolves with the first job, or rejects with
-   * IdempotencyKeyReused if the body differs. Rejects with RequestAbandoned, and stores nothing, if `isAbandoned` then
-   * returns true.
+   * IdempotencyKeyReused if the body differs, or with JobRemoved if the first job was removed. Rejects with
+   * RequestAbandoned, and stores nothing, if `isAbandoned` then returns true.
    */
   insert (job: NewJob, isAbandoned?: () => boolean): Promise<{ job: Job, created: boolean }>
   /** Stores a job that the store has lost. If its key was used for another job meanwhile, the key stays with that. */
   insertRecovered (job: NewJob): Promise<Job>
-  /** Returns the job that a submission with this key created. Throws IdempotencyKeyReused if its body differs. */
+  /**
+   * Returns the job that a submission with this key created. Throws IdempotencyKeyReused if its body differs, and
+   * JobRemoved if the job was removed.
+   */
   repeated (idempotency: Idempotency): Job | undefined
   /** The returned job is shared between callers, which must not change it. */
   get (id: string): Job | undefined
@@ -71,7 +77,10 @@ export interface Store extends AdoptedClusters {
   revision (): number
   /** Ids of jobs that ended before `time`. */
   endedBefore (time: number, limit: number): string[]
+  /** The job's key is kept, so that a repeated submission rejects with JobRemoved. */
   remove (id: string): Promise<void>
+  /** As `SteadyClock.save`. */
+  saveTime: SteadyClock['save']
   counts (): Array<{ cluster: string, status: JobStatus, count: number }>
   /** As `Database.allocateRoom`. */
   allocateRoom (): void
@@ -103,7 +112,8 @@ export function openStore (
   { onCommit, onTransitions, firstRevision = 0, ...options }: StoreEvents & DatabaseOptions & {
     firstRevision?: number
   } = {},
-  now: () => number = Date.now
+  now: () => number = Date.now,
+  readBootTime = bootTime
 ): Store {
   let changed: Transition[] = []
   const recent = createRecentJobs()
@@ -125,6 +135,8 @@ export function openStore (
   if (firstRevision > 0) raiseRevision(sqlite, firstRevision)
   const prepare = (sql: string) => sqlite.prepare(sql)
   const prepared = cachedStatements(prepare)
+  const clock = createSteadyClock(database, readBootTime)
+  const removedKeys = createRemovedKeys(database, clock)
   const selectJob = prepare(
     'SELECT jobs.*, k.user AS key_user, k.key, k.body_hash ' +
     'FROM jobs LEFT JOIN idempotency_keys k ON k.job_id = jobs.id WHERE jobs.id = ?'
@@ -182,13 +194,12 @@ export function openStore (
 
   function repeated ({ user, key, bodyHash }: Idempotency): Job | undefined {
     const earlier = selectKey.get(user, key)
-    if (earlier === undefined) return undefined
+    if (earlier === undefined) {
+      removedKeys.requireUnused({ user, key, bodyHash })
+      return undefined
+    }
     if (earlier.body_hash === bodyHash) return get(earlier.job_id as string)
-    throw new LauncherError(
-      'IdempotencyKeyReused',
-      `The Idempotency-Key was used for job ${earlier.job_id as string} with another body.`,
-      { jobId: earlier.job_id }
-    )
+    throw keyReused(earlier.job_id as string)
   }
 
   function transition (job: Job, isNew: boolean): Job {
@@ -250,6 +261,9 @@ export function openStore (
 
   return {
     ...createAdoptedClusters(database),
+    requireUnused: removedKeys.requireUnused,
+    forgetOldKeys: removedKeys.forgetOldKeys,
+    saveTime: clock.save,
     repeated,
     get,
 
@@ -320,6 +334,7 @@ export function openStore (
     endedBefore: (time, limit) => selectEnded.all(time, limit).map(row => row.id as string),
 
     remove: id => database.write(() => {
+      removedKeys.keep(id)
       for (const removal of removals) removal.run(id)
       removeJob.run(id)
       recent.forget(id)

@@ -167,3 +167,27 @@ t.test('until jobs of an earlier launcher are adopted, an unknown id or key is 5
   t.equal((await server.inject(post(BODY, { 'idempotency-key': 'k' }))).statusCode, 201)
   t.match((await server.inject('/v1/jobs')).json(), { complete: true })
 })
+
+t.test('a repeated submission whose job was removed is 410 with the outcome, and starts no second job', async t => {
+  const { server, jobs, plugin } = await scriptedApp(t)
+  const submit = (body = BODY) => server.inject(post(body, { 'idempotency-key': 'k' }))
+  const { id } = (await submit()).json()
+  for await (const [job] of jobs.follow({ id }, undefined, new AbortController().signal)) {
+    if (job!.status === 'Running') break
+  }
+  await jobs.control(id, 'kill')
+  t.equal((await submit()).statusCode, 200, 'a job that has ended is shown')
+  t.equal((await server.inject({ method: 'DELETE', url: `/v1/jobs/${id}` })).statusCode, 204)
+  for (const reply of [await submit(), await server.inject('/v1/jobs?idempotencyKey=k')]) {
+    t.equal(reply.statusCode, 410)
+    t.match(reply.json(), {
+      code: 'JobRemoved',
+      detail: `The Idempotency-Key was used for job ${id}, which has ended and was removed.`,
+      jobId: id,
+      outcome: { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 },
+      endTime: /^\d{4}-\d\d-\d\dT/
+    })
+  }
+  t.match((await submit({ ...BODY, command: 'false' })).json(), { code: 'IdempotencyKeyReused' })
+  t.strictSame(plugin.calls.filter(call => call.startsWith('start')), [`start ${id}`])
+})

@@ -251,7 +251,7 @@ t.test('unfinished jobs are the pending, running and suspended ones, by id', asy
   t.strictSame(store.unfinished(), [pending!.id, running!.id, suspended!.id])
 })
 
-t.test('a removed job leaves nothing, and its key is free again', async t => {
+t.test('a removed job leaves nothing but its key, which is refused', async t => {
   const { store, file } = await temporaryStore(t)
   const idempotency = { user: 'ann', key: 'k', bodyHash: 'h' }
   const { job } = await store.insert({ ...sampleJob({ submission: { name: 'n', tags: ['x'] } }), idempotency })
@@ -270,7 +270,11 @@ t.test('a removed job leaves nothing, and its key is free again', async t => {
   ] as const) {
     t.strictSame(reader.prepare(`SELECT * FROM ${table} WHERE ${column} = ?`).all(job.id), [], table)
   }
-  t.equal((await store.insert({ ...sampleJob(), idempotency: { ...idempotency, bodyHash: 'other' } })).created, true)
+  t.throws(() => store.repeated(idempotency), { code: 'JobRemoved' })
+  await t.rejects(store.insert({ ...sampleJob(), idempotency }), { code: 'JobRemoved' })
+  await t.rejects(store.insert({ ...sampleJob(), idempotency: { ...idempotency, bodyHash: 'other' } }), {
+    code: 'IdempotencyKeyReused'
+  })
   await store.remove(newId())
 })
 
