@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { brokenBy, endStage } from './check.ts'
-import type { Phase } from './crash-point.ts'
+import type { Deed, Phase } from './crash-point.ts'
 import type { PlannedJob } from './history.ts'
 import { openStage, PHASE_MARK, type Stage } from './stage.ts'
 import type { World } from './world.ts'
@@ -51,10 +51,7 @@ function stepsOf (text: string, { from, until }: Act): Set<string> {
 }
 
 async function eachStep (t: Test, act: Act, stage: Stage): Promise<void> {
-  const nths = new Map<string, number>()
-  for (const at of [...act.steps, ...act.atTimes ?? []]) {
-    const nth = (nths.get(at) ?? 0) + 1
-    nths.set(at, nth)
+  for (const { at, nth } of stepsIn(act)) {
     const before = stage.kills
     t.strictSame(
       await brokenBy({ jobs: [act.job], crashes: [{ from: act.from, at, nth }] }, stage),
@@ -64,4 +61,29 @@ async function eachStep (t: Test, act: Act, stage: Stage): Promise<void> {
     // Two writes may share one commit.
     if (nth === 1 && act.steps.includes(at)) t.equal(stage.kills - before, 1, 'it was killed there')
   }
+}
+
+/** Plays the act with the deed at each of its steps. */
+export async function suffersAtEachStep (t: Test, act: Act, deed: Deed, world: World): Promise<void> {
+  const stage = await openStage(t, world)
+  const what = JSON.stringify(deed)
+  for (const { at, nth } of stepsIn(act)) {
+    const before = stage.deeds.length
+    t.strictSame(
+      await brokenBy({ jobs: [act.job], crashes: [{ from: act.from, at, nth, deed }] }, stage),
+      [],
+      `${what} before ${at} ${nth}`
+    )
+    if (nth === 1 && act.steps.includes(at)) t.equal(stage.deeds.length - before, 1, 'it happened there')
+  }
+  await endStage(t, stage)
+}
+
+function stepsIn (act: Act): Array<{ at: string, nth: number }> {
+  const nths = new Map<string, number>()
+  return [...act.steps, ...act.atTimes ?? []].map(at => {
+    const nth = (nths.get(at) ?? 0) + 1
+    nths.set(at, nth)
+    return { at, nth }
+  })
 }

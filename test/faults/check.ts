@@ -17,11 +17,20 @@ export const noFaults = FAULT_COUNTS === undefined && 'it takes long; scripts/te
 /** Resolves with one sentence for each violated invariant. */
 export async function brokenBy (history: History, stage: Stage): Promise<string[]> {
   const killsBefore = stage.kills
+  const deedsBefore = stage.deeds.length
   const faultsBefore = stage.world.faults()
   const { jobs, foreign, surprises } = await play(history, stage)
   const leftovers = await leftoversOf(stage, jobs.map(({ id }) => id))
   const { broken, ...judged } = judge(jobs, foreign, leftovers)
-  count({ ...judged, kills: stage.kills - killsBefore, faults: stage.world.faults() - faultsBefore })
+  const deeds = stage.deeds.slice(deedsBefore)
+  const clockSteps = deeds.filter(deed => typeof deed === 'object').length
+  count({
+    ...judged,
+    kills: stage.kills - killsBefore,
+    faults: stage.world.faults() - faultsBefore,
+    clockSteps,
+    fullDisks: deeds.length - clockSteps
+  })
   return [...surprises, ...broken]
 }
 

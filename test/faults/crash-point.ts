@@ -1,4 +1,4 @@
-// The moment at which a launcher is killed, as data.
+// The moment at which a launcher is killed, or at which its machine has a bad day, as data.
 
 /** Progress of a history, for its first job. A crash with a phase counts steps from the start of that phase. */
 export type Phase = 'submit' | 'run' | 'ask' | 'end' | 'remove'
@@ -12,4 +12,9 @@ export interface Crash {
   readonly nth?: number
   /** By default SIGKILL. */
   readonly signal?: 'SIGTERM'
+  /** Happens before the step instead of the signal. */
+  readonly deed?: Deed
 }
+
+/** The disk has no more blocks or inodes for a second, or the clock is moved for a second. */
+export type Deed = 'no blocks' | 'no inodes' | { readonly clockMs: number }

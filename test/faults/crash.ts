@@ -2,8 +2,9 @@
 // and kills the process with SIGKILL just before the step that a file names.
 //
 // FAULT_CRASH is the path of that file, a `Crash` as JSON. The file may appear at any time; steps are counted from then
-// on. It is renamed to `.met` before the kill, so that it does not kill the next launcher. If FAULT_STEPS is set, the
-// name of every step is appended to that file as a line. FAULT_CLOCK_MS moves the clock.
+// on. It is renamed to `.met` before the kill, so that it does not kill the next launcher. A deed happens instead of
+// the kill, and appends a line to `.done`; FAULT_DISK is the folder whose file system it fills. If FAULT_STEPS is set,
+// the name of every step is appended to that file as a line. FAULT_CLOCK_MS moves the clock.
 
 import childProcess from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
@@ -14,17 +15,20 @@ import { syncBuiltinESMExports } from 'node:module'
 import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { moveClock } from '../fixtures/move-clock.ts'
-import type { Crash } from './crash-point.ts'
+import type { Crash, Deed } from './crash-point.ts'
 import { kindOf } from './fault.ts'
+import { FILLER, fillDisk } from './fill-disk.ts'
 
-const { FAULT_CRASH, FAULT_STEPS, FAULT_CLOCK_MS } = process.env
-const { appendFileSync, readFileSync, renameSync } = fs
+const { FAULT_CRASH, FAULT_STEPS, FAULT_CLOCK_MS, FAULT_DISK } = process.env
+const { appendFileSync, readFileSync, renameSync, rmSync } = fs
+const DEED_MS = 1000
 const kill = process.kill.bind(process)
 type Any = (...args: any[]) => any
 
 let asked: string | undefined
 let passed = 0
 let looking = false
+let aheadMs = Number(FAULT_CLOCK_MS ?? 0)
 
 function step (name: string): void {
   // The functions of fs call each other.
@@ -43,12 +47,34 @@ function dieIfAsked (file: string, name: string): void {
   if (text !== asked) passed = 0
   asked = text
   if (text === undefined) return
-  const { at, nth = 1, signal = 'SIGKILL' } = JSON.parse(text) as Crash
+  const { at, nth = 1, signal = 'SIGKILL', deed } = JSON.parse(text) as Crash
   if (at !== '*' && at !== name) return
   passed += 1
   if (passed < nth) return
+  if (deed !== undefined) {
+    rmSync(file)
+    asked = undefined
+    appendFileSync(`${file}.done`, `${JSON.stringify(deed)}\n`)
+    begin(deed)
+    return
+  }
   renameSync(file, `${file}.met`)
   kill(process.pid, signal)
+}
+
+function begin (deed: Deed): void {
+  if (typeof deed === 'object') {
+    aheadMs += deed.clockMs
+    setTimeout(() => { aheadMs -= deed.clockMs }, DEED_MS)
+    return
+  }
+  const folder = `${FAULT_DISK}/${FILLER}`
+  fillDisk(folder, deed)
+  setTimeout(() => {
+    looking = true
+    rmSync(folder, { recursive: true, force: true })
+    looking = false
+  }, DEED_MS)
 }
 
 function read (file: string): string | undefined {
@@ -140,7 +166,4 @@ for (const [channel, verb] of [['undici:request:create', 'request'], ['undici:re
   })
 }
 
-if (FAULT_CLOCK_MS !== undefined) {
-  const ms = Number(FAULT_CLOCK_MS)
-  moveClock(() => ms)
-}
+moveClock(() => aheadMs)

@@ -26,16 +26,22 @@ export interface SeenJob {
   readonly kept: string
 }
 
-/** Figures of the table. All except the first three must be zero. */
+/** Figures of the table. Those that say what was tried come first; the others must be zero. */
 export interface Tally {
   readonly faults: number
   readonly kills: number
+  readonly fullDisks: number
+  readonly clockSteps: number
+  readonly containerRestarts: number
+  readonly hostilePrograms: number
   readonly jobs: number
   readonly lost: number
   readonly doubled: number
   readonly wrongVerdicts: number
   readonly bytesLost: number
   readonly leaked: number
+  readonly strangersEnded: number
+  readonly secretsRead: number
 }
 
 export interface Judged extends Pick<Tally, 'jobs' | 'lost' | 'doubled' | 'wrongVerdicts' | 'bytesLost' | 'leaked'> {

@@ -11,7 +11,15 @@ import type { Stage } from './stage.ts'
 import { outputOf } from './world.ts'
 
 /** Errors after which a host retries. */
-const PASSING = ['LauncherUnreachable', 'ShuttingDown', 'ClusterUnavailable', 'RequestTimeout', 'TooManyWaiting']
+const PASSING = [
+  'LauncherUnreachable',
+  'ShuttingDown',
+  'ClusterUnavailable',
+  'RequestTimeout',
+  'TooManyWaiting',
+  'StoreUnavailable',
+  'DiskFull'
+]
 const AGAIN_MS = 10
 /** A watch that falls silent takes 90 s of it. */
 const LIVES_MS = 300_000

@@ -2,15 +2,20 @@
 
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { place, start, type Place, type Running } from '../e2e/launcher-process.ts'
-import type { Crash, Phase } from './crash-point.ts'
+import { ERRORS } from '../../launcher/errors.ts'
+import type { Crash, Deed, Phase } from './crash-point.ts'
+import { FILLER } from './fill-disk.ts'
 import type { World } from './world.ts'
 
 const PRELOAD = fileURLToPath(new URL('./crash.ts', import.meta.url))
 /** What a launcher leaves in its scratch path after an orderly end, beside a folder for each cluster. */
 const STAYS = ['instance-id', 'jobs.db', 'launcher.key', 'launcher.lock', 'place.json', 'reserve']
+/** A host starts a launcher again this long after one that found the disk full. */
+const AGAIN_MS = 100
 const CONF = ['.job-launcher.json', 'launcher.conf', 'launcher.local.conf', 'launcher.kubernetes.conf']
 
 /** Prefix of the lines that mark a phase in a file of steps. */
@@ -20,6 +25,8 @@ export interface Stage {
   readonly here: Place
   readonly world: World
   readonly kills: number
+  /** The deeds that happened. */
+  readonly deeds: readonly Deed[]
   /** Sets the crashes, which are met in order; earlier ones are dropped. */
   expect (crashes: readonly Crash[]): void
   /** Reports that the history has reached a phase. */
@@ -53,7 +60,12 @@ export async function openStage (
   let crashes: readonly Crash[] = []
   let kills = 0
   let ending = false
-  let env: Record<string, string> = { FAULT_CRASH: file, ...(steps !== undefined && { FAULT_STEPS: steps }) }
+  let env: Record<string, string> = {
+    FAULT_CRASH: file,
+    FAULT_DISK: here.scratchPath,
+    ...(steps !== undefined && { FAULT_STEPS: steps })
+  }
+  world.prepare?.(here.scratchPath)
   expect(first)
   let running = await launch()
   let keeping = keepUp()
@@ -79,6 +91,7 @@ export async function openStage (
   function died ([code, signal]: [number | null, NodeJS.Signals | null], log: string): void {
     const asked = existsSync(`${file}.met`)
     rmSync(`${file}.met`, { force: true })
+    rmSync(join(here.scratchPath, FILLER), { recursive: true, force: true })
     if (!asked || (signal !== 'SIGKILL' && code !== 0)) {
       surprises.push(`the launcher ended with ${signal ?? code}: ${log}`)
     }
@@ -92,6 +105,10 @@ export async function openStage (
         return await start(t, here, { preload: PRELOAD, env })
       } catch (error) {
         const { exit, message } = error as Error & { exit: [number | null, NodeJS.Signals | null] }
+        if (exit[0] === ERRORS.DiskFull.exit) {
+          await delay(AGAIN_MS)
+          continue
+        }
         if (!existsSync(`${file}.met`)) throw error
         died(exit, message)
       }
@@ -120,6 +137,10 @@ export async function openStage (
     here,
     world,
     get kills () { return kills },
+    get deeds () {
+      const lines = existsSync(`${file}.done`) ? readFileSync(`${file}.done`, 'utf8').trimEnd().split('\n') : []
+      return lines.map(line => JSON.parse(line) as Deed)
+    },
     expect,
     reach (phase) {
       if (steps !== undefined) appendFileSync(steps, `${PHASE_MARK}${phase}\n`)

@@ -7,6 +7,8 @@ import type { PlannedJob } from './history.ts'
 export interface World {
   /** Settings of the launcher. */
   readonly settings: Readonly<Record<string, string>>
+  /** Only if the scratch path is to be something else than a new folder: makes it. */
+  prepare? (scratchPath: string): void
   /** Replaces the faults from now on. */
   play (faults: readonly Fault[]): void
   /** Number of faults that have met the launcher so far. */
