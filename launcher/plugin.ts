@@ -248,6 +248,8 @@ export interface OutputRequest {
   readonly follow: boolean
   /** Aborts the read. The iterator then returns without an error. */
   readonly signal: AbortSignal
+  /** With `follow`: aborted once the job has ended, also if the plugin never started it. */
+  readonly ended?: AbortSignal
 }
 
 /** A chunk of output. The chunks of one stream follow each other without gap or overlap. */

@@ -61,14 +61,19 @@ export function outputRoute (server: Server, { jobs, streams, visibleJob, withTi
       }
       const asEvents = wantsEvents(request.headers.accept)
       const offsets = (asEvents ? request.headers['last-event-id'] : undefined) ?? from ?? '0'
+      const signal = streams.open(reply)
+      const ended = new AbortController()
+      const whenEnded = follow ? jobs.whenEnded(job.id, signal).then(() => ended.abort()) : undefined
+      whenEnded?.catch(() => {})
       const wanted = {
         stream,
         follow,
         from: offsetsOf(offsets, stream, plugin.capabilities.output),
-        signal: streams.open(reply)
+        signal,
+        ended: ended.signal
       }
       const opened = await withTimeout(plugin.output(job, wanted))
-      const chunks = follow ? untilVerdict(opened, () => jobs.whenEnded(job.id, wanted.signal)) : opened
+      const chunks = whenEnded === undefined ? opened : untilOutcome(opened, whenEnded)
       if (asEvents) {
         return sendEvents(
           reply,
@@ -93,12 +98,12 @@ function offsetsOf (text: string, stream: OutputRequest['stream'], kind: 'separa
 }
 
 /** Ends only after the job has ended, for clients that read the job's status after its output. */
-async function * untilVerdict (
+async function * untilOutcome (
   chunks: AsyncIterable<OutputChunk>,
-  whenEnded: () => Promise<void>
+  whenEnded: Promise<void>
 ): AsyncGenerator<OutputChunk> {
   yield * chunks
-  await whenEnded()
+  await whenEnded
 }
 
 async function * dataOf (chunks: AsyncIterable<OutputChunk>): AsyncGenerator<Uint8Array> {

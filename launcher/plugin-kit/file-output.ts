@@ -72,17 +72,21 @@ async function * readChunks (
   const notifier = createNotifier()
   let mayHaveEnded = true
   let ended = false
+  /** The files of a job that never started do not say that it has ended. */
+  let isEmpty = true
   let stopWatching: Array<() => void> = []
   const launcherFiles = readers.map(({ file }) => file).filter(({ openAsUser }) => openAsUser === undefined)
   const watchFiles = (): void => {
     stopWatching = launcherFiles.map(({ path }) => source.fileWatcher.watch(path, notifier.notify))
   }
   const unwatchFiles = (): void => { for (const stop of stopWatching) stop() }
-  const removeEndListener = source.onEnd(() => {
+  const wakeAtEnd = (): void => {
     mayHaveEnded = true
     notifier.notify()
-  })
+  }
+  const removeEndListener = source.onEnd(wakeAtEnd)
   signal.addEventListener('abort', notifier.notify)
+  request.ended?.addEventListener('abort', wakeAtEnd)
   if (follow) watchFiles()
   // These files only grow. One at a path that the job chose may change, so its reads are not shared.
   const closeShared = launcherFiles.map(({ path }) => source.sharedReads.open(path))
@@ -94,6 +98,7 @@ async function * readChunks (
         const data = await readNext(reader, source.sharedReads)
         if (data.length === 0 || signal.aborted) continue
         found = true
+        isEmpty = false
         const offset = reader.offset
         reader.offset += data.length
         yield { stream: reader.file.stream, offset, data }
@@ -101,7 +106,7 @@ async function * readChunks (
       if (found) continue
       if (!follow || ended) return
       // One more round reads what was written before the job ended.
-      if (mayHaveEnded) ended = source.isEnded()
+      if (mayHaveEnded) ended = source.isEnded() || (isEmpty && request.ended?.aborted === true)
       mayHaveEnded = false
       if (ended) continue
       if (!await notifier.wait(POLL_MS)) {
@@ -115,6 +120,7 @@ async function * readChunks (
     unwatchFiles()
     for (const close of closeShared) close()
     signal.removeEventListener('abort', notifier.notify)
+    request.ended?.removeEventListener('abort', wakeAtEnd)
     for (const { handle, userFile } of readers) {
       userFile?.close()
       await handle?.close()

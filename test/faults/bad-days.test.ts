@@ -34,7 +34,11 @@ for (const deed of ['no blocks', 'no inodes'] as const) {
       t.jobs = AT_ONCE
       for (const act of LOCAL_ACTS) {
         // A program whose output finds no room sees the error itself.
-        const silent = { ...act, job: { ...act.job, lines: 0, stdin: 0 } }
+        const silent = {
+          ...act,
+          job: { ...act.job, lines: 0, stdin: 0 },
+          steps: act.steps.filter(step => !step.endsWith(' stdin'))
+        }
         t.test(`${deed} at each step of ${act.name}`, { buffered: true, timeout: SEEDS_MS }, t =>
           suffersAtEachStep(t, silent, deed, smallDiskWorld(t))
         )

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { LauncherError } from '../../../launcher/errors.ts'
+import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
 import type { Capabilities, OutputChunk, OutputRequest } from '../../../launcher/plugin.ts'
 import { HOST } from '../../fixtures/scripted-jobs.ts'
 import { scriptedApp } from '../../fixtures/scripted-app.ts'
@@ -111,4 +111,20 @@ t.test('a follower gets the end when the job has its outcome', async t => {
     (await reply).body,
     /event: output\nid: 1,0\ndata: .*\n\nevent: end\ndata: \{"status":"Killed","exitCode":137,"reason":"KilledOnRequest"\}\n\n$/
   )
+})
+
+t.test('a followed request reports the end of the job to the plugin', async t => {
+  const app = await scriptedApp(t, {
+    async output (_job, { ended }) {
+      return (async function * () {
+        if (!ended!.aborted) await new Promise(resolve => ended!.addEventListener('abort', resolve))
+        yield { stream: 'stdout' as const, offset: 0, data: Buffer.from('ended') }
+      })()
+    },
+    async start () { throw new RetryableError('Not now.') }
+  })
+  const { job: { id } } = await app.jobs.submit({ name: 'n', command: 'true' }, HOST)
+  const reply = app.server.inject({ url: `/v1/jobs/${id}/output?follow=true` })
+  await app.jobs.control(id, 'cancel')
+  t.equal((await reply).body, 'ended')
 })

@@ -221,3 +221,19 @@ t.test('a file that the job chose is closed if its output is never read', async 
   await openFileOutput(source, request({ signal: AbortSignal.abort() }))
   t.equal(counts.open.size, 0, 'the client had disconnected before')
 })
+
+t.test('a follower of a job that never started ends with the job, and one of a job with output does not', async t => {
+  const ended = new AbortController()
+  const source = sourceOf(t.testdir())
+  const reading = collect(source, { follow: true, ended: ended.signal })
+  ended.abort()
+  t.equal(await reading, '')
+  t.equal(await collect(source, { follow: true, ended: ended.signal }), '')
+
+  const written = sourceOf(t.testdir({ stdout: 'out' }))
+  const late = collect(written, { follow: true, ended: ended.signal })
+  await new Promise(resolve => setTimeout(resolve, 50))
+  appendFileSync(written.files[0]!.path, 'more')
+  written.end()
+  t.match(await late, /^stdout@0:out(;stdout@3:)?more;$/)
+})
