@@ -41,11 +41,14 @@ export function requireRunningJob (job: Job, folder: string, bootId: string): Ru
   return { ...run, record: run.record }
 }
 
-/** Whether the job has ended, so that all of its output exists. */
+/**
+ * Whether the job has ended, so that all of its output exists. A claim without a first line is not judged here: how old
+ * it is depends on the clock.
+ */
 export function hasEnded (job: Job, folder: string, bootId: string): boolean {
   if (isEnded(job.status)) return true
   const reading = readSupervisor(folder, bootId)
-  return reading !== undefined && evaluate(job, reading, at => Date.now() - at).kind === 'ended'
+  return reading?.state !== undefined && evaluate(job, reading, () => 0).kind === 'ended'
 }
 
 /** A job without a record is treated as a job of the launcher's own user. */

@@ -48,6 +48,7 @@ for (const deed of ['no blocks', 'no inodes'] as const) {
 }
 
 t.test(
+  // Files keep the true time: only the clock of the launcher is moved.
   'a clock that is days ahead or behind for a second at any step of a local job loses nothing',
   { skip: noFaults, timeout: SEEDS_MS },
   async t => {

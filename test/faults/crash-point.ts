@@ -16,5 +16,8 @@ export interface Crash {
   readonly deed?: Deed
 }
 
-/** The disk has no more blocks or inodes for a second, or the clock is moved for a second. */
+/** How long a deed lasts. */
+export const DEED_MS = 1000
+
+/** The disk has no more blocks or inodes, or the clock of the launcher is moved. */
 export type Deed = 'no blocks' | 'no inodes' | { readonly clockMs: number }

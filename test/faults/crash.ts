@@ -15,13 +15,12 @@ import { syncBuiltinESMExports } from 'node:module'
 import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { moveClock } from '../fixtures/move-clock.ts'
-import type { Crash, Deed } from './crash-point.ts'
+import { DEED_MS, type Crash, type Deed } from './crash-point.ts'
 import { kindOf } from './fault.ts'
 import { FILLER, fillDisk } from './fill-disk.ts'
 
 const { FAULT_CRASH, FAULT_STEPS, FAULT_CLOCK_MS, FAULT_DISK } = process.env
 const { appendFileSync, readFileSync, renameSync, rmSync } = fs
-const DEED_MS = 1000
 const kill = process.kill.bind(process)
 type Any = (...args: any[]) => any
 

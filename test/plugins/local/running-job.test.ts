@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -57,6 +57,11 @@ t.test('a supervisor whose files were removed is found by its pid and the id of 
 t.test('a job has ended when the store says so or its supervisor has gone, and not before it is claimed', async t => {
   const { folder, end } = await scene(t)
   t.equal(hasEnded(job, join(folder, 'none'), 'b007'), false, 'it is not claimed')
+  const claimed = join(folder, 'claimed')
+  mkdirSync(claimed)
+  writeFileSync(join(claimed, 'state'), '')
+  utimesSync(join(claimed, 'state'), 1, 1)
+  t.equal(hasEnded(job, claimed, 'b007'), false, 'by a clock that is far ahead its claim is old')
   t.equal(hasEnded({ ...job, status: 'Finished' }, join(folder, 'none'), 'b007'), true)
   t.equal(hasEnded({ ...job, status: 'Running' }, folder, 'b007'), false)
   await end()
