@@ -3,8 +3,9 @@
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 22)) {
-  process.stderr.write(`job-launcher: Node 22.22 or newer is needed, this is ${process.versions.node}\n`)
-  process.exit(69)
+  process.stderr.write(`job-launcher: Node 22.22 or later is needed, this is ${process.versions.node}\n`)
+  // As a wrong configuration: another try does not help.
+  process.exit(78)
 }
 // A static import would fail on an older Node before this message.
 const { dispatch } = await import('./cli/dispatch.ts')

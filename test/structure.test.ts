@@ -188,6 +188,20 @@ t.test('each room imports only the rooms that the architecture page allows it', 
   for (const rooms of [core, kubernetes]) t.strictSame(roomProblems(graph, rooms), [])
 })
 
+t.test('a plugin imports itself and what the launcher offers to plugins, and the core imports no plugin', async t => {
+  const offered = /^launcher\/(?:plugin\.ts|errors\.ts|lib\/|plugin-kit\/)/
+  const wrong = sources.flatMap(name => (graph.get(name) ?? [])
+    .filter(imported => {
+      if (name === 'launcher/main.ts') return !/^(?:launcher\/|plugins\/index\.ts)/.test(imported)
+      if (name.startsWith('launcher/')) return !imported.startsWith('launcher/')
+      if (name === 'plugins/index.ts') return !/^(?:launcher\/plugin\.ts|plugins\/[^/]+\/index\.ts)$/.test(imported)
+      const own = /^plugins\/[^/]+\//.exec(name)![0]
+      return !imported.startsWith(own) && !offered.test(imported)
+    })
+    .map(imported => `${name} imports ${imported}`))
+  t.strictSame(wrong, [])
+})
+
 t.test('no files and no rooms import each other in a circle', async t => {
   t.strictSame(circlesIn(graph), [])
   const room = /^(?:launcher|plugins\/kubernetes)\/[^/]+|^plugins\/local/

@@ -8,10 +8,10 @@ import { parseAddress } from './address.ts'
 /** The log levels that pino knows, most severe first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** {key} in a default stands for the value of that key. */
 const absolute = { pattern: '^/[^\\u0000]*$', expected: 'an absolute path' } as const
 const oneLine = { pattern: '^\\P{Cc}{1,128}$', expected: 'text of at most 128 characters on one line' } as const
 
+/** In a default, {key} stands for the value of that key. */
 export const SERVER_KEYS = Type.Object({
   address: Type.String({
     heading: 'Where the API is served: a Unix socket, or a host with a port.',

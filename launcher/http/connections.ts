@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { Server } from './service.ts'
 
-/** Most connections without a valid key. One more closes the oldest of them that the server has had time to read. */
+/** Most connections without a valid key. A new one then closes the oldest one that the server has read. */
 const MAX_UNPROVEN = 256
 /** Descriptors if the kernel does not report the limit. */
 const DEFAULT_DESCRIPTORS = 1024

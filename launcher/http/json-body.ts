@@ -14,7 +14,7 @@ const LARGE_BYTES = 1 << 17
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-/** Of `[`, `{`, `,` and `:`. */
+/** Marks the bytes after which a value can begin: `[`, `{`, `,` and `:`. */
 const BEGINS_VALUE = new Uint8Array(256)
 for (const character of '[{,:') BEGINS_VALUE[character.charCodeAt(0)] = 1
 

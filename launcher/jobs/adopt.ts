@@ -41,7 +41,7 @@ const BUDGET_MS = 10
 /** Lost jobs that are read from a cluster at once, and stored in one commit. */
 const AT_ONCE = 32
 const FIRST_RETRY_MS = 200
-/** A list of a cluster that is away asks nothing of it, so it is repeated often. */
+/** The launcher retries often, because listing an unreachable cluster puts no load on it. */
 const MAX_RETRY_MS = 5000
 const RETRY_AFTER_SECONDS = 1
 /** A host gives a launcher about half a minute to become ready. */

@@ -62,7 +62,7 @@ export interface Jobs {
 
 interface Dependencies {
   store: Store
-  /** That of the store. */
+  /** The disk of the store. */
   disk: Pick<Disk, 'state' | 'problem'>
   feed: StatusFeed
   clusters: ReadonlyMap<string, Cluster>

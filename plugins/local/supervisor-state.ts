@@ -10,7 +10,7 @@ export interface SupervisorState {
   /** Why the program was not run. */
   readonly failed?: Reason
   /**
-   * Whether the launch script got as far as executing the program. Otherwise an exit code is not the program's.
+   * Whether the launch script executed the program. Otherwise an exit code is not the program's.
    */
   readonly executed: boolean
   readonly exitCode?: number

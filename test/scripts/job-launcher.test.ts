@@ -30,6 +30,6 @@ t.test('without the pinned Node, an old one on the PATH is refused with what to 
     encoding: 'utf8',
     env: { PATH: '/usr/bin:/bin' }
   })
-  t.equal(status, 69)
-  t.match(stderr, /Node 22.22 or newer is needed; npm ci in .*a folder with spaces .*clone/)
+  t.equal(status, 78)
+  t.match(stderr, /Node 22.22 or later is needed; npm ci in .*a folder with spaces .*clone/)
 })

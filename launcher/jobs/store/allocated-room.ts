@@ -58,7 +58,7 @@ export function closeToReserve (sqlite: DatabaseSync, file: string, { reserveFil
   }
 }
 
-/** Extends the log to `bytes`, or as far as the disk has room. SQLite ignores what is behind its last valid frame. */
+/** Extends the log to `bytes`, or until the disk is full. SQLite ignores what is behind its last valid frame. */
 export function allocateLog (sqlite: DatabaseSync, file: string, bytes: number): void {
   const pages = Math.min(MAX_CHECKPOINT_PAGES, Math.floor(bytes * CHECKPOINT_PART / FRAME))
   sqlite.exec(`PRAGMA wal_autocheckpoint = ${Math.max(1, pages)}`)

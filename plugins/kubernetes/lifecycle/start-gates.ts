@@ -57,7 +57,7 @@ interface Gate {
   readonly returned: Map<string, string>
 }
 
-/** A gate that somebody deletes, as with its namespace, holds up only the jobs of so long. */
+/** How long jobs may join a gate. If the gate is deleted, only the jobs that joined it in this time are delayed. */
 const JOIN_MS = 5000
 /** The passes of jobs that start within so long are taken back by one write. */
 const TAKE_BACK_MS = 1000

@@ -36,9 +36,9 @@ export interface Policy {
   readonly images: readonly ImageDefinition[]
   /** The manifests on which the objects of jobs are built. */
   readonly bases: Bases
-  /** Those of all profiles. `tolerationsFor` returns a user's. */
+  /** The tolerations of all profiles. `tolerationsFor` returns a user's. */
   readonly tolerations: readonly Tolerations[]
-  /** Those of all profiles, in the order of the lines and within each line. `overridesFor` returns a user's. */
+  /** The overrides of all profiles, in the order of the lines and within each line. `overridesFor` returns a user's. */
   readonly overrides: readonly Override[]
 }
 

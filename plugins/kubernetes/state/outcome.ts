@@ -93,12 +93,12 @@ function deletedExternally (started: boolean): Outcome {
   )
 }
 
-/** A pod that may not start, because another of the job has or somebody deleted what it starts with. */
+/** The outcome of a job whose pod was replaced, or whose start gate was deleted. */
 export function replaced (): Outcome {
   return failedWith(
     'DeletedExternally',
-    'Somebody deleted the pod of the job in the cluster, or the gate that it starts with; the pod in its place is ' +
-    'not run.'
+    "Another client deleted the job's pod in the cluster, or the gate that it starts with. The launcher does not run " +
+    'the pod in its place.'
   )
 }
 
