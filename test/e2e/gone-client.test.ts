@@ -86,5 +86,5 @@ t.test('a job is found by the key that its submission had, by the one who submit
   t.strictSame(await found('order'), [])
   await client.ended(id)
   await client.remove(id)
-  t.strictSame(await found('order 66/7'), [])
+  await t.rejects(found('order 66/7'), { code: 'JobRemoved' })
 })
