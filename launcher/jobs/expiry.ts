@@ -13,17 +13,16 @@ interface Dependencies {
   expiryMs: () => number
   remove: (id: string) => Promise<void>
   log: Logger
-  now?: () => number
 }
 
 /** Starts the rounds. The returned function ends them and resolves when none is in flight. */
-export function startExpiry ({ store, expiryMs, remove, log, now = Date.now }: Dependencies): () => Promise<void> {
+export function startExpiry ({ store, expiryMs, remove, log }: Dependencies): () => Promise<void> {
   let timer: NodeJS.Timeout
   let stopped = false
   let inFlight: Promise<void> | undefined
 
   async function round (): Promise<void> {
-    const ids = store.endedBefore(now() - expiryMs(), BATCH)
+    const ids = store.endedLongAgo(expiryMs(), BATCH)
     let removed = 0
     for (const id of ids) {
       if (stopped) return

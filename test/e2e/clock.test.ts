@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { collect } from '../fixtures/collect.ts'
 import { clockOf } from './clock-of.ts'
@@ -9,8 +10,8 @@ import { kill, place, start } from './launcher-process.ts'
 
 const HOUR_MS = 3_600_000
 
-async function scene (t: Test) {
-  const here = place(t)
+async function scene (t: Test, settings: Record<string, string> = {}) {
+  const here = place(t, settings)
   const { set, options } = clockOf(here)
   const launcher = () => start(t, here, options)
   return { ...here, set, launcher }
@@ -59,4 +60,34 @@ for (const [name, ms] of [
       t.equal(Buffer.concat(await followed).toString(), 'begun\ndone\n')
       t.match(await client.ended(stubborn.id), { reason: 'StopGraceExceeded' }, 'no verdict changes')
     })
+}
+
+const EXPIRY_MS = 5000
+
+for (const [name, ms] of [
+  ['forward', 72 * HOUR_MS],
+  ['back', -72 * HOUR_MS]
+] as const) {
+  t.test(`a clock set three days ${name} neither shortens nor lengthens the expiry of a job`, async t => {
+    const { client, set, launcher } = await scene(t, { JobExpiry: `${EXPIRY_MS / 1000}s` })
+    const first = await launcher()
+    const before = performance.now()
+    const { id } = await client.submit({ name: 'result', command: 'echo kept' }, { idempotencyKey: 'k' })
+    await client.ended(id)
+    set(ms)
+    await kill(first)
+    await launcher()
+    t.match(await client.get(id), { status: 'Finished' }, 'nor does a restart')
+    let kept = Buffer.alloc(0)
+    while (await client.get(id).then(() => true, () => false)) {
+      kept = Buffer.concat(await collect(client.output(id, { stream: 'stdout' })).catch(() => [kept]))
+      await delay(20)
+    }
+    t.ok(performance.now() - before >= EXPIRY_MS, 'it is kept for its time')
+    t.equal(kept.toString(), 'kept\n')
+    await t.rejects(client.submit({ name: 'result', command: 'echo kept' }, { idempotencyKey: 'k' }), {
+      code: 'JobRemoved',
+      details: { jobId: id, outcome: { status: 'Finished', exitCode: 0 } }
+    })
+  })
 }

@@ -48,7 +48,7 @@ export async function endStage (t: Test, stage: Stage): Promise<void> {
   const left: string[] = []
   if (stage.world.later !== undefined) {
     stage.world.later(SWEPT_MS)
-    await stage.restart({ clockMs: SWEPT_MS })
+    await stage.restart({ passedMs: SWEPT_MS })
     left.push(...await leftoversOf(stage, [], true))
   }
   left.push(...await stage.end())

@@ -4,7 +4,8 @@
 // FAULT_CRASH is the path of that file, a `Crash` as JSON. The file may appear at any time; steps are counted from then
 // on. It is renamed to `.met` before the kill, so that it does not kill the next launcher. A deed happens instead of
 // the kill, and appends a line to `.done`; FAULT_DISK is the folder whose file system it fills. If FAULT_STEPS is set,
-// the name of every step is appended to that file as a line. FAULT_CLOCK_MS moves the clock.
+// the name of every step is appended to that file as a line. FAULT_PASSED_MS is time that
+// passed since the last launcher: it moves the clock and the time since the boot.
 
 import childProcess from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
@@ -12,6 +13,7 @@ import fs from 'node:fs'
 import promises, { type FileHandle } from 'node:fs/promises'
 import { ServerResponse } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
+import os from 'node:os'
 import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { moveClock } from '../fixtures/move-clock.ts'
@@ -19,7 +21,7 @@ import { DEED_MS, type Crash, type Deed } from './crash-point.ts'
 import { kindOf } from './fault.ts'
 import { FILLER, fillDisk } from './fill-disk.ts'
 
-const { FAULT_CRASH, FAULT_STEPS, FAULT_CLOCK_MS, FAULT_DISK } = process.env
+const { FAULT_CRASH, FAULT_STEPS, FAULT_PASSED_MS, FAULT_DISK } = process.env
 const { appendFileSync, readFileSync, renameSync, rmSync } = fs
 const kill = process.kill.bind(process)
 type Any = (...args: any[]) => any
@@ -27,7 +29,8 @@ type Any = (...args: any[]) => any
 let asked: string | undefined
 let passed = 0
 let looking = false
-let aheadMs = Number(FAULT_CLOCK_MS ?? 0)
+const passedMs = Number(FAULT_PASSED_MS ?? 0)
+let aheadMs = passedMs
 
 function step (name: string): void {
   // The functions of fs call each other.
@@ -155,6 +158,8 @@ wrap(ServerResponse.prototype, 'end', function (this: ServerResponse) {
   const { method, url = '' } = this.req
   return `answer ${method} ${plain(url.replace(/\?.*/, ''))}`
 })
+const { uptime } = os
+os.uptime = () => uptime() + passedMs / 1000
 syncBuiltinESMExports()
 
 // Requests to the API server, and its replies.

@@ -31,8 +31,8 @@ export interface Stage {
   expect (crashes: readonly Crash[]): void
   /** Reports that the history has reached a phase. */
   reach (phase: Phase): void
-  /** Ends the launcher in order and restarts it with its clock this many milliseconds ahead, to be killed there. */
-  restart (options: { clockMs?: number, crashes?: readonly Crash[] }): Promise<void>
+  /** Ends the launcher in order and restarts it as if so many milliseconds had passed, to be killed there. */
+  restart (options: { passedMs?: number, crashes?: readonly Crash[] }): Promise<void>
   /**
    * Ends the launcher in order. Resolves with what it should not have left, or with how it ended if that was not in
    * order.
@@ -147,10 +147,10 @@ export async function openStage (
       reached.add(phase)
       arm()
     },
-    async restart ({ clockMs = 0, crashes = [] }) {
+    async restart ({ passedMs = 0, crashes = [] }) {
       surprises.push(...await endLauncher())
       ending = false
-      env = { ...env, FAULT_CLOCK_MS: String(clockMs) }
+      env = { ...env, FAULT_PASSED_MS: String(passedMs) }
       expect(crashes)
       running = await launch()
       keeping = keepUp()

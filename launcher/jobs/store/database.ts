@@ -14,6 +14,9 @@ import { openFailure } from './open-failure.ts'
 const SCHEMA_VERSION = 3
 
 const ADDED_IN_3 = `
+ALTER TABLE jobs ADD COLUMN end_count INTEGER;
+DROP INDEX jobs_by_end;
+CREATE INDEX jobs_by_end ON jobs (coalesce(end_count, 0), end_time) WHERE end_time IS NOT NULL;
 CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE removed_keys (
   user TEXT NOT NULL,

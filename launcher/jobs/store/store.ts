@@ -9,6 +9,7 @@ import type { Intent, Job } from '../../model/job.ts'
 import { canFollow, isEnded, type JobStatus } from '../../model/status.ts'
 import { createAdoptedClusters, type AdoptedClusters } from './adopted-clusters.ts'
 import { openDatabase, type DatabaseOptions, type OnCommit } from './database.ts'
+import { createEndedJobs, type EndedJobs } from './ended-jobs.ts'
 import { createOrderedPublisher, type Transition } from './ordered-publisher.ts'
 import { CHANGING_COLUMNS, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
 import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
@@ -32,7 +33,7 @@ export type Change = Partial<
   message?: string | undefined
 }
 
-export interface Store extends AdoptedClusters, Omit<RemovedKeys, 'keep'> {
+export interface Store extends AdoptedClusters, Omit<EndedJobs, 'note'>, Omit<RemovedKeys, 'keep'> {
   /**
    * Stores a job as Pending. If its key was used before, resolves with the first job, or rejects with
    * IdempotencyKeyReused if the body differs, or with JobRemoved if the first job was removed. Rejects with
@@ -75,8 +76,6 @@ export interface Store extends AdoptedClusters, Omit<RemovedKeys, 'keep'> {
   transitionsAfter (revision: number, limit: number): Job[]
   /** Revision of the newest transition, even if its job was removed. */
   revision (): number
-  /** Ids of jobs that ended before `time`. */
-  endedBefore (time: number, limit: number): string[]
   /** The job's key is kept, so that a repeated submission rejects with JobRemoved. */
   remove (id: string): Promise<void>
   /** As `SteadyClock.save`. */
@@ -136,6 +135,7 @@ export function openStore (
   const prepare = (sql: string) => sqlite.prepare(sql)
   const prepared = cachedStatements(prepare)
   const clock = createSteadyClock(database, readBootTime)
+  const endedJobs = createEndedJobs(database, clock, now)
   const removedKeys = createRemovedKeys(database, clock)
   const selectJob = prepare(
     'SELECT jobs.*, k.user AS key_user, k.key, k.body_hash ' +
@@ -169,7 +169,6 @@ export function openStore (
     SELECT jobs.*, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
     FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision = ?`)
   const selectRevision = prepare("SELECT seq AS revision FROM sqlite_sequence WHERE name = 'transitions'")
-  const selectEnded = prepare('SELECT id FROM jobs WHERE end_time < ? ORDER BY end_time LIMIT ?')
   const selectCounts = prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
   const removals = ['transitions', 'job_tags', 'idempotency_keys'].map(table =>
     prepare(`DELETE FROM ${table} WHERE job_id = ?`)
@@ -261,6 +260,7 @@ export function openStore (
 
   return {
     ...createAdoptedClusters(database),
+    endedLongAgo: endedJobs.endedLongAgo,
     requireUnused: removedKeys.requireUnused,
     forgetOldKeys: removedKeys.forgetOldKeys,
     saveTime: clock.save,
@@ -306,6 +306,7 @@ export function openStore (
         ) { return undefined }
         const stored = isTransition ? transition(next, false) : next
         updateJob.run(...changingValues(stored), id)
+        if (isEnded(stored.status)) endedJobs.note(id)
         recent.replace(stored)
         return stored
       })
@@ -330,8 +331,6 @@ export function openStore (
         .map(row => jobOf(selectTransition.get(row.revision!) as Row)),
 
     revision: () => Number(selectRevision.get()?.revision ?? 0),
-
-    endedBefore: (time, limit) => selectEnded.all(time, limit).map(row => row.id as string),
 
     remove: id => database.write(() => {
       removedKeys.keep(id)

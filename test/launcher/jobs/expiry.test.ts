@@ -1,22 +1,25 @@
 import t from 'tap'
 import { startExpiry } from '../../../launcher/jobs/expiry.ts'
+import { KEY_MS } from '../../../launcher/jobs/store/removed-keys.ts'
 import type { Store } from '../../../launcher/jobs/store/store.ts'
 import type { Job } from '../../../launcher/model/job.ts'
 import type { JobStatus } from '../../../launcher/model/status.ts'
+import { clockedStore } from '../../fixtures/clocked-store.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
 import { silentLog } from '../../fixtures/scripted-plugin.ts'
-import { temporaryStore } from '../../fixtures/temporary-store.ts'
 
-async function ended (store: Store, endTime: number, status: JobStatus = 'Finished'): Promise<Job> {
+const EXPIRY_MS = 1000
+
+async function ended (store: Store, status: JobStatus = 'Finished'): Promise<Job> {
   const { job } = await store.insert(sampleJob())
-  return (await store.change(job.id, { status, endTime }))!
+  return (await store.change(job.id, { status }))!
 }
 
 /** Runs rounds until this many jobs are removed, then ends them. */
 async function run (
   store: Store,
   count: number,
-  { now, expiryMs, forget }: { now: number; expiryMs: number; forget?: (id: string) => Promise<void> }
+  { forget }: { forget?: (id: string) => Promise<void> } = {}
 ): Promise<string[]> {
   const forgotten: string[] = []
   const enough = Promise.withResolvers<void>()
@@ -24,8 +27,7 @@ async function run (
   const stop = startExpiry({
     store,
     log: silentLog,
-    now: () => now,
-    expiryMs: () => expiryMs,
+    expiryMs: () => EXPIRY_MS,
     async remove (id) {
       await forget?.(id)
       await store.remove(id)
@@ -40,40 +42,59 @@ async function run (
 }
 
 t.test('a job is removed when it ended longer ago than the expiry; a running job never is', async t => {
-  const { store } = await temporaryStore(t)
-  const old = await ended(store, 1000)
-  const failed = await ended(store, 2000, 'Failed')
-  const young = await ended(store, 9000)
+  const { store, pass } = await clockedStore(t)
   const { job: waiting } = await store.insert(sampleJob({ submissionTime: 0 }))
   const { job: running } = await store.insert(sampleJob({ submissionTime: 0 }))
   await store.change(running.id, { status: 'Running', startTime: 0 })
-  t.strictSame(await run(store, 2, { now: 3500, expiryMs: 1000 }), [old.id, failed.id])
-  t.strictSame(store.list({}, 10).map(({ id }) => id), [running.id, waiting.id, young.id])
+  const old = await ended(store)
+  pass(1)
+  const failed = await ended(store, 'Failed')
+  pass(EXPIRY_MS)
+  const young = await ended(store)
+  pass(1)
+  t.strictSame(await run(store, 2), [old.id, failed.id])
+  t.strictSame(store.list({}, 10).map(({ id }) => id).sort(), [waiting.id, running.id, young.id].sort())
 })
 
 t.test('more jobs than fit in one round are all removed', async t => {
-  const { store } = await temporaryStore(t)
-  await Promise.all(Array.from({ length: 250 }, () => ended(store, 1)))
-  t.equal((await run(store, 250, { now: 5000, expiryMs: 1000 })).length, 250)
+  const { store, pass } = await clockedStore(t)
+  await Promise.all(Array.from({ length: 250 }, () => ended(store)))
+  pass(EXPIRY_MS + 1)
+  t.equal((await run(store, 250)).length, 250)
   t.strictSame(store.list({}, 10), [])
 })
 
 t.test('a job that cannot be removed does not keep others', async t => {
-  const { store } = await temporaryStore(t)
-  const stuck = await ended(store, 1)
-  const other = await ended(store, 2)
+  const { store, pass } = await clockedStore(t)
+  const stuck = await ended(store)
+  pass(1)
+  const other = await ended(store)
+  pass(EXPIRY_MS + 1)
   t.strictSame(await run(store, 1, {
-    now: 5000,
-    expiryMs: 1000,
     async forget (id) { if (id === stuck.id) throw new TypeError('busy') }
   }), [other.id])
   t.ok(store.get(stuck.id))
 })
 
+t.test('keys of removed jobs are forgotten a day later, and the time is stored', async t => {
+  const { store, pass } = await clockedStore(t)
+  const idempotency = { user: '', key: 'k', bodyHash: 'h' }
+  const { job } = await store.insert({ ...sampleJob(), idempotency })
+  await store.change(job.id, { status: 'Finished' })
+  await store.remove(job.id)
+  await ended(store)
+  pass(KEY_MS + 1)
+  const saved = Promise.withResolvers<void>()
+  await run({ ...store, async saveTime () { saved.resolve() } }, 1)
+  await saved.promise
+  t.equal(store.repeated(idempotency), undefined)
+})
+
 t.test('ending waits for removals under way and starts no more', async t => {
-  const { store } = await temporaryStore(t)
-  await ended(store, 1)
-  await ended(store, 2)
+  const { store, pass } = await clockedStore(t)
+  await ended(store)
+  await ended(store)
+  pass(EXPIRY_MS + 1)
   const begun = Promise.withResolvers<void>()
   const gate = Promise.withResolvers<void>()
   const alive = setInterval(() => {}, 60_000)
@@ -81,8 +102,7 @@ t.test('ending waits for removals under way and starts no more', async t => {
   const stop = startExpiry({
     store,
     log: silentLog,
-    now: () => 5000,
-    expiryMs: () => 1000,
+    expiryMs: () => EXPIRY_MS,
     async remove () {
       calls++
       begun.resolve()

@@ -236,9 +236,6 @@ t.test('an end has a time: the given one, or now', async t => {
   const taken = await add(store)
   t.equal((await store.change(given.id, { status: 'Finished', endTime: 5 }))!.endTime, 5)
   t.equal((await store.change(taken.id, { status: 'Failed' }))!.endTime, 77)
-  t.strictSame(store.endedBefore(77, 10), [given.id])
-  t.strictSame(store.endedBefore(78, 10), [given.id, taken.id], 'the oldest end first')
-  t.strictSame(store.endedBefore(78, 1), [given.id])
 })
 
 t.test('unfinished jobs are the pending, running and suspended ones, by id', async t => {
