@@ -119,7 +119,10 @@ for (const [key, verb] of Object.entries({
   renameSync: 'rename',
   ftruncateSync: 'truncate'
 })) {
-  wrap(fs, key, path => (typeof path === 'number' ? undefined : `${verb} ${nameOf(path)}`))
+  // A text is written to a descriptor without `writeSync`.
+  wrap(fs, key, path => typeof path !== 'number'
+    ? `${verb} ${nameOf(path)}`
+    : key === 'writeFileSync' && opened.has(path) ? `append ${opened.get(path)}` : undefined)
 }
 wrap(fs, 'openSync', (path, flags) => writes(flags) ? `open ${nameOf(path)}` : undefined)
 const { openSync } = fs

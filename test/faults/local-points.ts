@@ -20,7 +20,7 @@ export const LOCAL_ACTS: readonly Act[] = [
     until: 'run',
     steps: [
       ...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'write job.json', 'append job.json', 'open stdin', 'append stdin',
-      'open launch.new', 'append launch.new', 'rename launch.new', 'spawn sh', ...STORED
+      'open report', 'append report', 'open launch.new', 'append launch.new', 'rename launch.new', 'spawn sh', ...STORED
     ],
     others: OPENED
   },
@@ -51,6 +51,8 @@ export const LOCAL_ACTS: readonly Act[] = [
       'answer POST /v1/jobs',
       'write job.json',
       'append job.json',
+      'open report',
+      'append report',
       'open launch.new',
       'append launch.new',
       'write state',
