@@ -118,9 +118,11 @@ export async function openStage (
   async function keepUp (): Promise<void> {
     for (;;) {
       const exit = await running.exit
-      if (ending) return
+      // A launcher that was killed at a step just before its orderly end is followed by another.
+      if (ending && !existsSync(`${file}.met`)) return
       died(exit, running.log())
       running = await launch()
+      if (ending) running.child.kill('SIGTERM')
     }
   }
 
@@ -128,8 +130,8 @@ export async function openStage (
     rmSync(file, { force: true })
     ending = true
     running.child.kill('SIGTERM')
-    const [code, signal] = await running.exit
     await keeping
+    const [code, signal] = await running.exit
     return code === 0 ? [] : [`the launcher ended with ${signal ?? code} instead of in order: ${running.log()}`]
   }
 
