@@ -77,7 +77,14 @@ async function loadRendered (
   for (const plugin of plugins.filter(plugin => plugin.enabledBy !== undefined && !enabled.includes(plugin))) {
     const file = join(configDir, clusterFileSection(plugin).file)
     const { scratchPath } = config.server
-    await loadClusterFile(plugin, { ...options, file, name: plugin.type, configDir, scratchPath }, problemsOfDisabled)
+    await loadClusterFile(plugin, {
+      ...options,
+      file,
+      name: plugin.type,
+      configDir,
+      scratchPath,
+      declaredAt: { file, line: 1 }
+    }, problemsOfDisabled)
   }
   return { config, problems: [...problems, ...problemsOfDisabled] }
 }

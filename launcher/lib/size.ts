@@ -22,9 +22,10 @@ export function parseSize (text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
-/** Returns the size as a whole number of the largest possible binary unit: 5,242,880 bytes are 5 MiB. */
+/** Returns the size as the smallest whole number of a unit: 5,242,880 bytes are 5 MiB, and 10^10 bytes are 10 GB. */
 export function formatSize (bytes: number): string {
-  const isWhole = (unit: string): boolean => bytes > 0 && Number.isInteger(bytes / UNIT_BYTES[unit.toLowerCase()]!)
-  const unit = ['GiB', 'MiB', 'KiB'].find(isWhole) ?? 'B'
-  return `${bytes / UNIT_BYTES[unit.toLowerCase()]!} ${unit}`
+  const numberOf = (unit: string): number => bytes / UNIT_BYTES[unit.toLowerCase()]!
+  const whole = ['GiB', 'GB', 'MiB', 'MB', 'KiB', 'kB', 'B'].filter(unit => Number.isInteger(numberOf(unit)))
+  const unit = bytes === 0 ? 'B' : whole.reduce((best, unit) => numberOf(unit) < numberOf(best) ? unit : best)
+  return `${numberOf(unit)} ${unit}`
 }

@@ -93,11 +93,14 @@ const ExposedPort = Type.Object(
 const ResourceLimit = Type.Object(
   {
     type: Type.Enum(
-      ['cpuCount', 'cpuRequest', 'cpuTime', 'memory', 'memoryRequest', 'memorySwap', 'nvidiaGpus', 'amdGpus'],
+      [
+        'cpuCount', 'cpuRequest', 'cpuTime', 'memory', 'memoryRequest', 'memorySwap', 'nvidiaGpus', 'amdGpus', 'output'
+      ],
       {
         description:
           'What is limited: cpuCount and cpuRequest in CPUs (fractions allowed), cpuTime in seconds of CPU, memory, ' +
-          'memoryRequest and memorySwap in MB (10^6 bytes), GPUs by number.'
+          'memoryRequest and memorySwap in MB (10^6 bytes), GPUs by number, output (standard output and error ' +
+          'together) in MB.'
       }
     ),
     value: Type.Number({ exclusiveMinimum: 0, maximum: 1e12, description: 'The limit, in the unit of its type.' })

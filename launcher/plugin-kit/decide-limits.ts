@@ -17,7 +17,8 @@ export const UNITS: Readonly<Record<LimitType, string>> = {
   memoryRequest: 'MB',
   memorySwap: 'MB',
   nvidiaGpus: 'NVIDIA GPUs',
-  amdGpus: 'AMD GPUs'
+  amdGpus: 'AMD GPUs',
+  output: 'MB of output'
 }
 
 /** The profile keys that govern one type of limit. */
@@ -27,6 +28,8 @@ export interface LimitRule<Key extends string> {
   readonly max: Key
   /** The maximum is also the default. Otherwise it would limit only jobs that request a value. */
   readonly maxIsDefault?: true
+  /** A maximum of 0 is no maximum. */
+  readonly zeroIsNone?: true
   /** If no other value exists, the limit is the limit `of` multiplied by the value of `key`. */
   readonly part?: { readonly of: LimitType, readonly key: Key }
 }
@@ -62,12 +65,16 @@ export function decideLimits<Key extends string> (
 ): Decided[] {
   const lookUp = (key: Key): RuledBy<number> | undefined => {
     const found = profiles.valueOf(key, subject.user, subject.groups)
-    return found && { key, value: found.value, file: found.file, line: found.line }
+    return found && { key: found.key ?? key, value: found.value, file: found.file, line: found.line }
+  }
+  const maxOf = ({ max: key, zeroIsNone }: LimitRule<Key>): RuledBy<number> | undefined => {
+    const max = lookUp(key)
+    return zeroIsNone === true && max?.value === 0 ? undefined : max
   }
   const limits: ReadonlyArray<Limits[number] & { line?: number }> = resourceProfile?.limits ?? requested
   const decided = limits.map(({ type, value, line }, index): Decided => {
     const rule = rules.find(rule => rule.type === type)
-    const max = rule && lookUp(rule.max)
+    const max = rule && maxOf(rule)
     const setBy = resourceProfile && { key: resourceProfile.name, file: resourceProfile.file, line: line! }
     const refusal =
       max !== undefined && value > max.value
@@ -84,7 +91,7 @@ export function decideLimits<Key extends string> (
   })
   for (const rule of rules) {
     if (decided.some(({ type }) => type === rule.type)) continue
-    const max = lookUp(rule.max)
+    const max = maxOf(rule)
     const defaultKey = defaultOf(rule, lookUp, max, decided.find(({ type }) => type === rule.part?.of)?.value)
     decided.push({
       type: rule.type,

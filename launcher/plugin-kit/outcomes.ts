@@ -41,6 +41,16 @@ export function stopGraceExceeded (job: Job): TypedOutcome {
   }
 }
 
+/** `exitCode` is undefined if it is unknown. */
+export function outputLimitExceeded (limitMb: number, exitCode?: number): TypedOutcome {
+  return {
+    status: 'Killed',
+    reason: 'OutputLimitExceeded',
+    message: `The program wrote more output than its limit of ${limitMb} MB.`,
+    ...(exitCode !== undefined && { exitCode })
+  }
+}
+
 /** `hint` continues the sentence. */
 export function exited (exitCode: number, hint = ''): TypedOutcome {
   return {

@@ -21,6 +21,8 @@ export interface ProfileValue<Value> {
   readonly value: Value
   readonly file: string
   readonly line: number
+  /** The key that sets it, if it is not the profile key. */
+  readonly key?: string
 }
 
 export interface Profiles<Keys extends ProfileKeys> {

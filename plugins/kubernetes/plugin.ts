@@ -46,7 +46,10 @@ const CAPABILITIES: Capabilities = {
   operations: ['stop', 'kill', 'cancel'],
   unsupportedFields: [...UNSUPPORTED_FIELDS],
   output: 'mixed',
-  limits: Object.keys(QUANTITY_OF).map(type => ({ type, enforced: true }))
+  limits: [
+    ...Object.keys(QUANTITY_OF).map(type => ({ type, enforced: true })),
+    { type: 'output', enforced: true, note: 'Counts what the launcher has read from the cluster.' }
+  ]
 }
 
 export async function createKubernetes (

@@ -27,5 +27,6 @@ function noteOf (type: string, enforced: boolean): { note?: string } {
   if (!enforced) return { note: 'No control group can be created on this machine.' }
   if (type === 'cpuTime') return { note: 'Applies to each process of the job separately.' }
   if (type === 'memorySwap') return { note: 'Counts memory and swap together.' }
+  if (type === 'output') return { note: 'Checked every 0.1 to 5 s, the more often the closer the job is to it.' }
   return {}
 }

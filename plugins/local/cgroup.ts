@@ -39,7 +39,8 @@ export function openCgroups (instance: string): Cgroups {
 
   function can (type: string): boolean {
     switch (type) {
-      case 'cpuTime': return true
+      case 'cpuTime':
+      case 'output': return true
       case 'cpuCount': return mounts.cpu !== undefined
       case 'memory': return mounts.memory !== undefined
       case 'memorySwap': return swap

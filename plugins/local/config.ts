@@ -1,12 +1,15 @@
 // The configuration of the Local plugin: the keys of launcher.local.conf, and the values that they become.
 
 import { Type, type Static } from 'typebox'
-import { setting } from '../../launcher/plugin.ts'
+import { setting, type KeyRules } from '../../launcher/plugin.ts'
 import { CLUSTER_KEYS, withHeading } from '../../launcher/plugin-kit/cluster-keys.ts'
+import { OUTPUT_KEYS, outputSetting } from '../../launcher/plugin-kit/output-limit.ts'
+import type { ProfileValue } from '../../launcher/plugin-kit/profiles.ts'
 
 /** The keys in the order of the file. A new key goes to the end of its group. */
 export const LocalKeys = Type.Object({
   ...CLUSTER_KEYS.properties,
+  ...OUTPUT_KEYS.properties,
   'scratch-path': withHeading(
     CLUSTER_KEYS.properties['scratch-path'],
     'Folder for the files and the output of local jobs.'
@@ -53,13 +56,16 @@ export interface LocalConfig {
   readonly profilesFile?: string
   /** Accept limits that cannot be enforced. */
   readonly allowUnenforcedLimits: boolean
+  /** Most output of a job of a user whose profiles have no limit, in MB. 0 is no limit, as if it were missing. */
+  readonly outputLimit?: ProfileValue<number>
 }
 
-export function localConfigOf (keys: Static<typeof LocalKeys>): LocalConfig {
+export function localConfigOf (keys: Static<typeof LocalKeys>, rules: KeyRules): LocalConfig {
   const { 'server-user': serverUser, 'profile-config': profilesFile } = keys
   return {
     ...(serverUser !== undefined && { serverUser }),
     ...(profilesFile !== undefined && { profilesFile }),
-    allowUnenforcedLimits: keys['allow-unenforced-limits']
+    allowUnenforcedLimits: keys['allow-unenforced-limits'],
+    outputLimit: outputSetting(keys, rules)
   }
 }

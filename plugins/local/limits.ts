@@ -10,17 +10,20 @@ import {
   type Limits,
   type LimitType
 } from '../../launcher/plugin-kit/decide-limits.ts'
+import { OUTPUT_RULE } from '../../launcher/plugin-kit/output-limit.ts'
 import type { Refusals } from '../../launcher/plugin-kit/refusals.ts'
 import type { Subject } from '../../launcher/plugin.ts'
 import type { LocalProfiles, ProfileKey } from './profile-keys.ts'
 
 /** Types of limits that the Local plugin can enforce, if not on every machine. */
-export const LIMIT_TYPES = ['cpuCount', 'cpuTime', 'memory', 'memorySwap'] as const satisfies readonly LimitType[]
+export const LIMIT_TYPES =
+  ['cpuCount', 'cpuTime', 'memory', 'memorySwap', 'output'] as const satisfies readonly LimitType[]
 
 /** The limits that profiles can set. */
 export const LIMIT_RULES: ReadonlyArray<LimitRule<ProfileKey>> = [
   { type: 'cpuCount', defaultKey: 'default-cpus', max: 'max-cpus', maxIsDefault: true },
-  { type: 'memory', defaultKey: 'default-mem-mb', max: 'max-mem-mb', maxIsDefault: true }
+  { type: 'memory', defaultKey: 'default-mem-mb', max: 'max-mem-mb', maxIsDefault: true },
+  OUTPUT_RULE
 ]
 
 /** The profiles apply to this user and these groups. */

@@ -7,10 +7,14 @@ import { CLAIM_MS } from './claim-wait.ts'
 import { jobFolder, readRecord } from './job-folder.ts'
 import { unenforcedMessage } from './limits.ts'
 import { evaluate, folderRemoved, ofEarlierBoot, type Finding } from './outcome.ts'
+import { enforceOutputLimit, wasOverLimit } from './output-limit.ts'
 import { releaseJob, type Parts } from './parts.ts'
 import { readSupervisor, supervisorNow } from './read-supervisor.ts'
 import { supervisorWithoutFiles, treeOf } from './running-job.ts'
 import { kill } from './signals.ts'
+
+/** Milliseconds until a killed job is observed again, if its end is not reported. */
+const KILLED_MS = 250
 
 export async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   const { age, boot, claimWait, exitWatcher, scratchPath, spawnLog } = parts
@@ -25,7 +29,8 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
   if (reading === undefined && job.pid !== undefined) return await withoutFolder(job, job.pid, parts)
   if (reading === undefined) return claimWait.observe(id, exitWatcher.hasChild(id))
   if (reading.state === undefined && exitWatcher.hasChild(id)) return { state: 'pending', requeueAfterMs: CLAIM_MS }
-  const finding = evaluate(job, reading, at => age.since(id, at))
+  const overOutputLimit = parts.overOutputLimit.has(id) || wasOverLimit(jobFolder(scratchPath, id))
+  const finding = evaluate(job, { ...reading, overOutputLimit }, at => age.since(id, at))
   switch (finding.kind) {
     case 'pending': return { state: 'pending', requeueAfterMs: finding.requeueAfterMs }
     case 'active': return await active(job, finding, parts)
@@ -52,11 +57,13 @@ async function withoutFolder (job: Job, pid: number, parts: Parts): Promise<Obse
 async function active (job: Job, finding: Finding & { kind: 'active' }, parts: Parts): Promise<Observation> {
   const { cgroups, exitWatcher, ports, scratchPath, terminated } = parts
   const { id, submission } = job
-  const { started, state, requeueAfterMs } = finding
+  const { started, state } = finding
   const folder = jobFolder(scratchPath, id)
   exitWatcher.watch(id, started)
   if (submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
   if (finding.kill) await kill(treeOf(id, started, readRecord(folder)), terminated.get(id))
+  const isOver = await enforceOutputLimit(job, started, parts)
+  const requeueAfterMs = isOver ? KILLED_MS : finding.requeueAfterMs
   const message = unenforcedMessage(submission.resourceLimits ?? [], cgroups.can)
   return {
     state,

@@ -5,11 +5,13 @@ import {
   canceled,
   exited,
   killedOnRequest,
+  outputLimitExceeded,
   signalName,
   SIGKILL_EXIT_CODE,
   stopGraceExceeded,
   stoppedOnRequest
 } from '../../launcher/plugin-kit/outcomes.ts'
+import { outputLimitOf } from '../../launcher/plugin-kit/output-limit.ts'
 import { REASONS, stopGraceMs, type Job, type Reason, type Outcome } from '../../launcher/plugin.ts'
 import type { BootRelation } from './boot-id.ts'
 import type { StartedSupervisor, SupervisorState } from './supervisor-state.ts'
@@ -23,6 +25,8 @@ export interface SupervisorReading {
   readonly supervisor: 'running' | 'suspended' | 'gone'
   /** How the boot in which the supervisor was spawned relates to this one. */
   readonly boot: BootRelation
+  /** A launcher killed the job because of its output. */
+  readonly overOutputLimit?: boolean
 }
 
 export type Finding =
@@ -76,7 +80,12 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   if (reading.boot === 'same' && wasNotExecuted(job, state, state.exitCode)) {
     return ended(failed(job, 'StartFailed'), started, writtenAt)
   }
-  return ended({ ...ofExitCode(job, state, state.exitCode, writtenAt), exitCode: state.exitCode }, started, writtenAt)
+  const { exitCode } = state
+  const limitMb = outputLimitOf(job.submission)
+  if (reading.overOutputLimit === true && limitMb !== undefined && exitCode === SIGKILL_EXIT_CODE) {
+    return ended(outputLimitExceeded(limitMb, exitCode), started, writtenAt)
+  }
+  return ended({ ...ofExitCode(job, state, exitCode, writtenAt), exitCode }, started, writtenAt)
 }
 
 /** Whether the exit code is the launch script's. After a stop or a kill, some shells do not report the signal. */

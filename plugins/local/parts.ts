@@ -16,6 +16,7 @@ import { createClaimWait, type ClaimWait } from './claim-wait.ts'
 import type { LocalConfig } from './config.ts'
 import { createExitWatcher, type ExitWatcher } from './exit-watcher.ts'
 import { jobFolder, makeJobsFolder } from './job-folder.ts'
+import { createOutputWatch, type OutputWatch } from './output-watch.ts'
 import { openPolicy } from './policy.ts'
 import { createPorts, type Ports } from './ports.ts'
 import type { LocalProfiles } from './profile-keys.ts'
@@ -37,6 +38,7 @@ export interface Parts extends Pick<PluginContext, 'scratchPath' | 'log'> {
   readonly spawnLog: SpawnLog
   readonly cgroups: Cgroups
   readonly exitWatcher: ExitWatcher
+  readonly outputWatch: OutputWatch
   readonly claimWait: ClaimWait
 
   readonly fileWatcher: FileWatcher
@@ -48,6 +50,8 @@ export interface Parts extends Pick<PluginContext, 'scratchPath' | 'log'> {
   readonly measurements: Map<string, Measured>
   /** Processes of jobs that were asked to stop, found outside their process groups. */
   readonly terminated: Map<string, ProcessStat[]>
+  /** Jobs that this launcher killed because of their output. */
+  readonly overOutputLimit: Set<string>
 }
 
 /** Creates the jobs folder, opens the spawn log and loads the policy. */
@@ -78,6 +82,7 @@ export async function createParts (config: LocalConfig, context: PluginContext):
       claimWait.ended(id)
       context.changed(id)
     }),
+    outputWatch: createOutputWatch(context.changed),
     claimWait,
     fileWatcher: createFileWatcher(),
     sharedReads: createSharedReads(),
@@ -85,7 +90,8 @@ export async function createParts (config: LocalConfig, context: PluginContext):
     ports: createPorts(),
     age: createMonotonicAge(),
     measurements: new Map(),
-    terminated: new Map()
+    terminated: new Map(),
+    overOutputLimit: new Set()
   }
 }
 
@@ -93,6 +99,7 @@ export async function createParts (config: LocalConfig, context: PluginContext):
 export async function closeParts (parts: Parts): Promise<void> {
   parts.policyReloader.close()
   parts.exitWatcher.close()
+  parts.outputWatch.close()
   parts.fileWatcher.close()
   parts.cgroups.close()
   await parts.spawner.close()
@@ -105,6 +112,8 @@ export function releaseJob (id: string, parts: Parts): void {
   parts.ports.release(id)
   parts.measurements.delete(id)
   parts.terminated.delete(id)
+  parts.outputWatch.forget(id)
+  parts.overOutputLimit.delete(id)
   parts.claimWait.forget(id)
   parts.age.forget(id)
 }

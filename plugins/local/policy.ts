@@ -7,11 +7,12 @@ import {
 } from '../../launcher/plugin-kit/policy-reloader.ts'
 import type { ReadFile } from '../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../launcher/lib/problem.ts'
+import { withOutputSetting } from '../../launcher/plugin-kit/output-limit.ts'
 import { readProfiles } from '../../launcher/plugin-kit/profiles.ts'
 import type { LocalConfig } from './config.ts'
 import { PROFILE_KEYS, type LocalProfiles } from './profile-keys.ts'
 
-type PolicyFiles = Pick<LocalConfig, 'profilesFile'>
+type PolicyFiles = Pick<LocalConfig, 'profilesFile' | 'outputLimit'>
 
 /**
  * Opens the profiles, and reads them again when the file changes. Rejects with ConfInvalid, which lists all problems.
@@ -29,6 +30,6 @@ export function policyLoader (config: PolicyFiles): (read: ReadFile) => Promise<
     const problems: Problem[] = []
     const profiles = await readProfiles(PROFILE_KEYS, config.profilesFile, read, problems)
     if (problems.length > 0) throw problemsError('ConfInvalid', problems)
-    return profiles
+    return withOutputSetting(profiles, config.outputLimit)
   }
 }

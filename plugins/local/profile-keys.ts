@@ -1,12 +1,14 @@
 // Keys of the Local plugin's profiles.
 
+import { OUTPUT_PROFILE_KEY } from '../../launcher/plugin-kit/output-limit.ts'
 import { positiveNumber, type Profiles } from '../../launcher/plugin-kit/profiles.ts'
 
 export const PROFILE_KEYS = {
   'default-cpus': positiveNumber,
   'max-cpus': positiveNumber,
   'default-mem-mb': positiveNumber,
-  'max-mem-mb': positiveNumber
+  'max-mem-mb': positiveNumber,
+  ...OUTPUT_PROFILE_KEY
 } as const
 
 export type ProfileKey = keyof typeof PROFILE_KEYS

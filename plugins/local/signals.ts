@@ -34,15 +34,22 @@ export async function suspend (tree: Tree): Promise<void> {
 /**
  * Kills all processes but the supervisor, which then writes the exit code and exits. Stops its group first, with one
  * signal, so that it cannot fork faster than it is killed. Kills `known` too, which an earlier `terminate` returned.
- * Resolves when no process is left.
+ * Resolves when no process is left. `beforeExit` is called then, before the supervisor goes on.
  */
-export async function kill (tree: Tree, known: readonly ProcessStat[] = []): Promise<void> {
+export async function kill (
+  tree: Tree,
+  known: readonly ProcessStat[] = [],
+  beforeExit: () => void = () => {}
+): Promise<void> {
   signalGroup(tree, 'SIGSTOP')
   try {
     for (const member of known) signalOne(member, 'SIGKILL')
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const members = await membersNow(tree)
-      if (members.length === 0) break
+      if (members.length === 0) {
+        beforeExit()
+        break
+      }
       for (const member of members) signalOne(member, 'SIGKILL')
       await delay(Math.min(round, MAX_PAUSE_MS))
     }

@@ -23,7 +23,8 @@ function kubernetesConfig (keys: Partial<KubernetesKeys>): KubernetesConfig {
   return kubernetesConfigOf({ ...Value.Create(KubernetesKeys), ...keys }, {
     rendered: false,
     report (key, problem) { throw new LauncherError('ConfInvalid', `${key} ${problem}`) },
-    nameOf: key => key
+    nameOf: key => key,
+    placeOf: () => ({ file: 'test.conf', line: 1 })
   })
 }
 

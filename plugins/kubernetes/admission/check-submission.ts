@@ -69,10 +69,11 @@ function checkImage ({ container, command, exe, stdin }: JobSubmission): void {
 function checkLimits ({ resourceLimits = [] }: JobSubmission): void {
   resourceLimits.forEach(({ type, value }, index) => {
     const field = `resourceLimits[${index}]`
-    if (!isKnownLimit(type)) {
+    if (!isKnownLimit(type) && type !== 'output') {
       throw new LauncherError(
         'NotSupportedByCluster',
-        `Kubernetes does not have the limit ${type}; its limits are ${Object.keys(QUANTITY_OF).join(', ')}.`,
+        `Kubernetes does not have the limit ${type}; its limits are ` +
+        `${[...Object.keys(QUANTITY_OF), 'output'].join(', ')}.`,
         { field, type }
       )
     }

@@ -1,6 +1,8 @@
 // The configuration of the Kubernetes plugin, converted once from the keys of its conf file to names and units of its
 // own.
 
+import { outputSetting } from '../../../launcher/plugin-kit/output-limit.ts'
+import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import type { KeyRules } from '../../../launcher/plugin.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import { dataFolderOf, type DataFolder } from './data-folder.ts'
@@ -30,6 +32,8 @@ export interface PolicyConfig {
   readonly tagServiceBases?: readonly string[] | undefined
   /** The runtime components that the host adds to the container of every job. */
   readonly runtime?: RuntimeComponents | undefined
+  /** Most output of a job of a user whose profiles have no limit, in MB. 0 is no limit, as if it were missing. */
+  readonly outputLimit?: ProfileValue<number> | undefined
 }
 
 /** How long a job may take to start. */
@@ -96,6 +100,7 @@ export function kubernetesConfigOf (keys: KubernetesKeys, rules: KeyRules): Kube
     serviceBase: keys['service-base'],
     tagJobBases: keys['tag-job-base'],
     tagServiceBases: keys['tag-service-base'],
+    outputLimit: outputSetting(keys, rules),
     runtime: runtimeOf(keys, rules),
     data: dataFolderOf(keys, rules)
   }

@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { setting, type SettingTexts } from '../../../launcher/plugin.ts'
 import { CLUSTER_KEYS, withHeading } from '../../../launcher/plugin-kit/cluster-keys.ts'
+import { OUTPUT_KEYS } from '../../../launcher/plugin-kit/output-limit.ts'
 import { IMAGE_FORM } from '../../../launcher/lib/image-name.ts'
 import { STRATEGIES } from '../images/match-strategy.ts'
 import { LABEL_VALUE } from '../metadata/labels.ts'
@@ -134,6 +135,7 @@ export const KubernetesKeys = Type.Object({
     })
   ),
   ...CLUSTER_KEYS.properties,
+  ...OUTPUT_KEYS.properties,
   'scratch-path': withHeading(CLUSTER_KEYS.properties['scratch-path'], 'Folder for the output of jobs.'),
   'job-expiry-hours': Type.Number({
     heading: 'How long an ended job is kept.',

@@ -2,6 +2,8 @@
 // collected.
 
 import type { MonotonicAge } from '../../../launcher/lib/monotonic-age.ts'
+import { outputLimitExceeded, SIGKILL_EXIT_CODE } from '../../../launcher/plugin-kit/outcomes.ts'
+import { outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
 import type { Job, Observation } from '../../../launcher/plugin.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { StartDeadlines } from '../config/config.ts'
@@ -40,7 +42,13 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   if (action !== undefined && action.kind !== 'endSidecars') await carryOut(action)
   const { firstPod } = firstPodOf(job, cache.podsOf(job.id))
   const ended = observation.state === 'ended'
-  const collected = firstPod === undefined || collector.collect(job.id, firstPod, ended)
+  const limitMb = outputLimitOf(job.submission)
+  const collected = firstPod === undefined || collector.collect(job.id, firstPod, ended, limitMb)
+  if (!ended && limitMb !== undefined && job.intent === undefined && collector.isOverLimit(job.id)) {
+    await carryOut({ kind: 'end', outcome: outputLimitExceeded(limitMb, SIGKILL_EXIT_CODE) })
+    await deletePods(firstPod === undefined ? [] : [firstPod.name], false, dependencies)
+    return evaluateNow().observation
+  }
   if (!ended) return observation
   if (!collected) {
     return {

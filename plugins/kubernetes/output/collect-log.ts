@@ -2,6 +2,7 @@
 
 import type { KubeClient } from '../client/client.ts'
 import { createSpool, openSpool, readSpoolState, type SpoolFile } from './spool-file.ts'
+import { bytesOf, outputEndMark } from '../../../launcher/plugin-kit/output-limit.ts'
 import { createLogPosition } from './log-position.ts'
 import { readPodLog, type PodLogRequest } from './log-reader.ts'
 
@@ -11,6 +12,8 @@ export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'o
   readonly job: string
   /** uid of the pod. */
   readonly uid: string
+  /** Returns the limit on the job's output in MB, or undefined as long as none is known. */
+  readonly limitMb: () => number | undefined
   /** Called after the read. Returns whether the log is complete. */
   readonly isComplete: () => boolean
   /** `opened`: the server has answered a request for the log. `written`: new output is in the spool file. */
@@ -19,11 +22,17 @@ export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'o
 
 export type Progress = 'opened' | 'written'
 
+export interface CollectedLog {
+  readonly hasNewOutput: boolean
+  /** The job wrote more than its limit. What follows the limit is not kept, and the log counts as complete. */
+  readonly overLimit: boolean
+}
+
 const SAVE_INTERVAL_MS = 1000
 
-/** Resolves with whether the log had new output. The output read is kept even if it rejects. */
-export async function collectLog (request: LogRequest): Promise<boolean> {
-  const { client, scratchPath, job, uid, isComplete, onProgress } = request
+/** The output read is kept even if it rejects. */
+export async function collectLog (request: LogRequest): Promise<CollectedLog> {
+  const { client, scratchPath, job, uid, limitMb, isComplete, onProgress } = request
   const state = readSpoolState(scratchPath, job)
   if (state === undefined) await createSpool(scratchPath, job)
   const position = createLogPosition(state?.position)
@@ -34,27 +43,41 @@ export async function collectLog (request: LogRequest): Promise<boolean> {
   let saving: Promise<void> | undefined
   let hasNewOutput = false
   let complete = false
+  let overLimit = false
+  const end = new AbortController()
 
   async function save (to: SpoolFile): Promise<void> {
     savedAt = performance.now()
-    await to.save({ pod: uid, position: position.save(), complete })
+    await to.save({ pod: uid, position: position.save(), complete, ...(overLimit && { overLimit }) })
+  }
+
+  function append (to: SpoolFile, bytes: Uint8Array): void {
+    const limit = limitMb()
+    const room = limit === undefined ? Infinity : bytesOf(limit) - to.offset
+    if (bytes.length <= room) return to.append(bytes)
+    to.append(bytes.subarray(0, Math.max(0, room)))
+    to.append(outputEndMark(limit!))
+    overLimit = true
   }
 
   function take (bytes: Uint8Array): void {
+    if (overLimit) return
     hasNewOutput = true
     positionMatchesFile = false
     spool ??= openSpool(scratchPath, job, state)
-    spool.append(bytes)
+    append(spool, bytes)
     positionMatchesFile = true
     onProgress('written')
+    if (overLimit) end.abort()
     if (saving !== undefined || performance.now() - savedAt <= SAVE_INTERVAL_MS) return
     // A failed save is repeated at the end of the read, which fails if that fails too.
     saving = save(spool).catch(() => {}).finally(() => { saving = undefined })
   }
 
   try {
-    await readPodLog(client, { ...request, position, take, onOpen: () => onProgress('opened') })
-    complete = isComplete()
+    const signal = AbortSignal.any([request.signal, end.signal])
+    await readPodLog(client, { ...request, signal, position, take, onOpen: () => onProgress('opened') })
+    complete = overLimit || isComplete()
     // The first state records the pod of the output, even if there is no output yet.
     if (complete || state === undefined) spool ??= openSpool(scratchPath, job, state)
   } finally {
@@ -65,5 +88,5 @@ export async function collectLog (request: LogRequest): Promise<boolean> {
       spool?.close()
     }
   }
-  return hasNewOutput
+  return { hasNewOutput, overLimit }
 }

@@ -19,9 +19,12 @@ import { readSpoolState, spoolBytes } from './spool-file.ts'
 export interface LogCollector {
   /**
    * Ensures that all output of the job is collected, and returns whether it already is. Cheap to repeat; `onComplete`
-   * is called when collection completes. `pod` is the pod that ran, or is to run, the program.
+   * is called when collection completes. `pod` is the pod that ran, or is to run, the program. `limitMb` is the limit
+   * on the job's output, if the caller knows it. Output beyond it is not collected.
    */
-  collect (id: string, pod: TrackedPod, jobEnded: boolean): boolean
+  collect (id: string, pod: TrackedPod, jobEnded: boolean, limitMb?: number): boolean
+  /** Whether the job wrote more than its limit. */
+  isOverLimit (id: string): boolean
   /** Whether the job has any collected output. */
   hasOutput (id: string): boolean
   /** Stops collecting for the job, and forgets whether its output was complete. */
@@ -47,6 +50,7 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
   const { scratchPath, currentPod, onComplete } = options
   const collections = new Map<string, Collection>()
   const complete = new Set<string>()
+  const overLimit = new Set<string>()
   const limitsByNode = new Map<string, ConcurrencyLimit>()
   let followCount = 0
 
@@ -87,6 +91,7 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
     if (collection.stopped) return
     if (isDone) {
       complete.add(id)
+      if (collection.overLimit === true) overLimit.add(id)
       collections.delete(id)
       onComplete(id)
     } else if (collection.changedSinceRead) {
@@ -103,7 +108,7 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
   }
 
   return {
-    collect (id, pod, jobEnded) {
+    collect (id, pod, jobEnded, limitMb) {
       if (complete.has(id)) return true
       let collection = collections.get(id)
       if (collection === undefined) {
@@ -112,6 +117,7 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
         // The output of a second pod, which must not run the program again, is not collected.
         if (state !== undefined && (state.complete || state.pod !== pod.uid)) {
           complete.add(id)
+          if (state.overLimit === true) overLimit.add(id)
           return true
         }
         collection = newCollection(pod.uid)
@@ -122,14 +128,17 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
       } else if (collection.attempts.failures > 0 || !isProgramRunning(id, collection, options)) {
         startRead(id)
       }
+      if (limitMb !== undefined) collection.limitMb = limitMb
       if (jobEnded) collection.ending ??= setTimeout(endFollow, FOLLOW_GRACE_MS, id, collection).unref()
       return false
     },
+    isOverLimit: id => overLimit.has(id),
     hasOutput: id => spoolBytes(scratchPath, id) > 0,
     async discard (id) {
       await stop(collections.get(id))
       collections.delete(id)
       complete.delete(id)
+      overLimit.delete(id)
     },
     async close () {
       await Promise.all(Array.from(collections.values(), stop))

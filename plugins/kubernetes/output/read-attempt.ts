@@ -15,6 +15,10 @@ export interface Collection extends ReadHealth {
   readonly uid: string
   /** The job has ended, whatever its container does. */
   jobEnded: boolean
+  /** The limit on the job's output in MB, once it is known. */
+  limitMb?: number
+  /** The job wrote more than that. */
+  overLimit?: true
   /** When the end of the container's output was first observed. */
   endedSinceMs?: number
   /** The launcher stops, or the job was discarded. */
@@ -78,11 +82,12 @@ export async function attemptRead (
   // Following ends by itself only after the whole log was sent.
   const isComplete = (): boolean => !collection.stopped && (follows ? !collection.jobEnded : !wasRunning)
   try {
-    const hasNewOutput = await collectLog({
+    const { hasNewOutput, overLimit } = await collectLog({
       client,
       scratchPath,
       job: id,
       uid,
+      limitMb: () => collection.limitMb,
       isComplete,
       onProgress: progress => { if (progress === collection.outage?.endsWith) endOutage(collection, id, log) },
       namespace,
@@ -97,7 +102,8 @@ export async function attemptRead (
     })
     if (!end.signal.aborted) endOutage(collection, id, log)
     collection.attempts = afterRead(collection.attempts, hasNewOutput)
-    return isComplete()
+    if (overLimit) collection.overLimit = true
+    return overLimit || isComplete()
   } catch (error) {
     if (collection.stopped) return false
     if (collection.endedSinceMs !== undefined && isLost(error, performance.now() - collection.endedSinceMs)) {

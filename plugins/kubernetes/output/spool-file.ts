@@ -22,18 +22,22 @@ export interface SpoolState {
   /** Bytes of the output at that position. */
   readonly bytes: number
   readonly position: SavedPosition
-  /** All output was collected. */
+  /** All output was collected, or all that the limit allows. */
   readonly complete: boolean
+  /** The job wrote more than its limit. */
+  readonly overLimit?: boolean
 }
 
 export interface SpoolFile {
   /** Appends the next bytes of the log. Bytes that the file already has from before a crash are not appended again. */
   append (bytes: Uint8Array): void
+  /** Bytes of the log in the file up to now. */
+  readonly offset: number
   /**
    * Saves how far the log was read. Call it again only after the last call has settled. Rejects with system errors.
    * Asynchronous, because rename can block for a long time while the file system is flushing.
    */
-  save (state: Pick<SpoolState, 'pod' | 'position' | 'complete'>): Promise<void>
+  save (state: Omit<SpoolState, 'bytes'>): Promise<void>
   close (): void
 }
 
@@ -105,11 +109,10 @@ export function openSpool (scratchPath: string, id: string, state: SpoolState | 
         throw error
       }
     },
-    async save ({ pod, position, complete }) {
+    get offset () { return offset },
+    async save (state) {
       const path = join(folderOf(scratchPath, id), 'state')
-      await writeFile(`${path}.new`, JSON.stringify({ pod, bytes: offset, position, complete } satisfies SpoolState), {
-        mode: 0o600
-      })
+      await writeFile(`${path}.new`, JSON.stringify({ ...state, bytes: offset } satisfies SpoolState), { mode: 0o600 })
       await rename(`${path}.new`, path)
     },
     close () { closeSync(file) }

@@ -2,6 +2,7 @@
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { decideLimits, limitsOf, type Decided, type LimitRule } from '../../../launcher/plugin-kit/decide-limits.ts'
+import { OUTPUT_RULE } from '../../../launcher/plugin-kit/output-limit.ts'
 import type { Refusals } from '../../../launcher/plugin-kit/refusals.ts'
 import { placeOf } from '../../../launcher/lib/problem.ts'
 import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
@@ -36,7 +37,8 @@ export const LIMIT_RULES: ReadonlyArray<LimitRule<NumberKey>> = [
     part: { of: 'memory', key: 'memory-request-ratio' }
   },
   { type: 'nvidiaGpus', defaultKey: 'default-nvidia-gpus', max: 'max-nvidia-gpus' },
-  { type: 'amdGpus', defaultKey: 'default-amd-gpus', max: 'max-amd-gpus' }
+  { type: 'amdGpus', defaultKey: 'default-amd-gpus', max: 'max-amd-gpus' },
+  OUTPUT_RULE
 ]
 
 /** A submission with the values of its user's profiles. */

@@ -10,6 +10,7 @@ import {
 import { suggest } from '../../../launcher/lib/closest-match.ts'
 import { besideFile, policyText, type ReadFile } from '../../../launcher/lib/policy-file.ts'
 import { problemsError, type Problem } from '../../../launcher/lib/problem.ts'
+import { withOutputSetting } from '../../../launcher/plugin-kit/output-limit.ts'
 import { readProfiles } from '../../../launcher/plugin-kit/profiles.ts'
 import type { Subject } from '../../../launcher/plugin.ts'
 import type { PolicyConfig } from '../config/config.ts'
@@ -65,7 +66,8 @@ export function policyKeyOf (config: PolicyConfig, file: string): string | undef
 /** Rejects with ConfInvalid, which lists all problems of all files. */
 export async function loadPolicy (config: PolicyConfig, read: ReadFile): Promise<Policy> {
   const problems: Problem[] = []
-  const profiles = await readProfiles(PROFILE_KEYS, config.profilesFile, read, problems)
+  const ofFile = await readProfiles(PROFILE_KEYS, config.profilesFile, read, problems)
+  const profiles = withOutputSetting(ofFile, config.outputLimit)
   const resourceProfiles = await readResourceProfiles(config.resourcesFile, read, problems)
   checkResourceProfileNames(profiles, resourceProfiles, config.resourcesFile, problems)
   const tolerations = await readTolerations(profiles, read, problems)

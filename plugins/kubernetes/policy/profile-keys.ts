@@ -2,6 +2,7 @@
 
 import { BOOLEAN_FORM, parseBoolean } from '../../../launcher/lib/boolean.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
+import { OUTPUT_PROFILE_KEY } from '../../../launcher/plugin-kit/output-limit.ts'
 import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../../../launcher/plugin-kit/profiles.ts'
 import type { NumberRange } from '../../../launcher/plugin.ts'
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
@@ -79,6 +80,7 @@ export const PROFILE_KEYS = {
   'max-nvidia-gpus': wholeNumber,
   'default-amd-gpus': wholeNumber,
   'max-amd-gpus': wholeNumber,
+  ...OUTPUT_PROFILE_KEY,
   'container-images': listOf(image, 'names of images with commas between them'),
   'default-container-image': image,
   'allow-unknown-images': boolean,

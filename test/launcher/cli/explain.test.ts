@@ -19,7 +19,7 @@ t.test('a job that would run is explained, and none is created', async t => {
   const { code, stdout } = await explain([], {})
   t.equal(code, 0)
   t.match(stdout, / on Local: accepted\.\n/)
-  t.match(stdout, /\n\nNo limits\.\n$/)
+  t.match(stdout, /\noutput +- +10000 +output-limit, .*launcher\.local\.conf line \d+ +10000 +output-limit, /)
   t.strictSame(await collect(here.client.list()), [])
 })
 

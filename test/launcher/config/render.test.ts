@@ -178,6 +178,7 @@ t.test('the loaded configuration has every rendered value', async t => {
           serviceBase: undefined,
           tagJobBases: undefined,
           tagServiceBases: undefined,
+          outputLimit: { value: 10_000, key: 'output-limit', file: '/c/launcher.kubernetes.conf', line: 48 },
           runtime: { image: 'runtime:2026.08.0', mountPath: '/opt/runtime' },
           data: {
             source: { persistentVolumeClaim: { claimName: 'host-data' } },

@@ -15,12 +15,12 @@ t.test('any other spelling is not a size', async t => {
   }
 })
 
-t.test('a size is written in the largest binary unit of which it is a whole number', async t => {
+t.test('a size is written as the smallest whole number of a unit', async t => {
   for (const [bytes, text] of [
     [5 * 2 ** 20, '5 MiB'],
     [1024, '1 KiB'],
     [2 ** 30, '1 GiB'],
-    [1000, '1000 B'], [0, '0 B']
+    [10 ** 10, '10 GB'], [1000, '1 kB'], [1001, '1001 B'], [65_536, '64 KiB'], [0, '0 B']
   ] as const) {
     t.equal(formatSize(bytes), text)
     t.equal(parseSize(text), bytes)

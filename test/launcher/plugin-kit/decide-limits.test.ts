@@ -76,3 +76,22 @@ t.test('decided limits are those of a job, and entitlements are those without a 
     { type: 'cpuRequest', default: at(1, 3) }
   ])
 })
+
+t.test('where 0 is no limit, it is neither a default nor a maximum', async t => {
+  const rules = [{ type: 'output', defaultKey: 'max', max: 'max', maxIsDefault: true, zeroIsNone: true }] as const
+  const output = (text: string, requested: Parameters<typeof decideLimits>[0] = []) =>
+    decideLimits(requested, rules, parseProfiles(KEYS, text, '/p', []), subject)[0]
+  t.strictSame(output('[*]\nmax=0\n'), { type: 'output' })
+  t.strictSame(output('[*]\nmax=0\n', [{ type: 'output', value: 9 }]), { type: 'output', asked: 9, value: 9 })
+  t.match(output('[*]\nmax=2\n'), { value: 2, setBy: { key: 'max', file: '/p', line: 2 } })
+})
+
+t.test('a value that another key sets has the name of that key', async t => {
+  const valueOf = () => ({ value: 2, file: '/c', line: 7, key: 'cluster-max' })
+  const requested = [{ type: 'cpuCount' as const, value: 3 }]
+  const [limit] = decideLimits(requested, RULES, { valueOf }, subject)
+  t.match(limit, {
+    max: { key: 'cluster-max', value: 2, file: '/c', line: 7 },
+    refusal: { message: 'The job asks for cpuCount 3 CPUs; /c line 7 allows ann cluster-max=2.' }
+  })
+})

@@ -3,6 +3,7 @@ import {
   canceled,
   exited,
   killedOnRequest,
+  outputLimitExceeded,
   signalName,
   stopGraceExceeded,
   stoppedOnRequest
@@ -23,6 +24,13 @@ t.test('each outcome has its status, reason, sentence and exit code', async t =>
     exitCode: 137
   })
   t.notOk('exitCode' in killedOnRequest())
+  t.strictSame(outputLimitExceeded(10_000, 137), {
+    status: 'Killed',
+    reason: 'OutputLimitExceeded',
+    message: 'The program wrote more output than its limit of 10000 MB.',
+    exitCode: 137
+  })
+  t.notOk('exitCode' in outputLimitExceeded(1))
   t.match(stoppedOnRequest(7), { status: 'Finished', reason: 'Stopped', message: /exit code 7\.$/, exitCode: 7 })
   t.match(stopGraceExceeded(sampleJob({ submission: { ...submission, stopGraceSeconds: 3 } })), {
     status: 'Killed',

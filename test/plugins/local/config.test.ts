@@ -1,9 +1,10 @@
 import t from 'tap'
 import { readSection } from '../../../launcher/config/conf-section.ts'
 import { checker } from '../../../launcher/lib/check.ts'
+import { keptRules } from '../../fixtures/key-rules.ts'
 import { localConfigOf, LocalKeys } from '../../../plugins/local/config.ts'
 
-const CORE = { 'scratch-path': '/s', concurrency: 1, 'max-waiting-jobs': 1 }
+const CORE = { 'scratch-path': '/s', concurrency: 1, 'max-waiting-jobs': 1, 'output-limit': 5_000_000 }
 const check = checker(LocalKeys)
 
 t.test('users and profiles may be left out', async t => {
@@ -13,7 +14,12 @@ t.test('users and profiles may be left out', async t => {
   t.same(check({ ...all, 'profile-config': 'p.conf' }).problems, [
     { field: 'profile-config', problem: 'is not an absolute path' }
   ])
-  t.strictSame(localConfigOf(all), { serverUser: 'www', profilesFile: '/etc/p.conf', allowUnenforcedLimits: true })
+  t.strictSame(localConfigOf(all, keptRules), {
+    serverUser: 'www',
+    profilesFile: '/etc/p.conf',
+    allowUnenforcedLimits: true,
+    outputLimit: { value: 5, key: 'output-limit', file: 'test.conf', line: 1 }
+  })
 })
 
 t.test('profiles stand beside the other conf files', async t => {

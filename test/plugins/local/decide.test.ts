@@ -29,7 +29,8 @@ t.test(
             setBy: { key: 'max-cpus', file: '/p', line: 2 },
             max: { key: 'max-cpus', value: 2, file: '/p', line: 2 }
           },
-          { type: 'memory' }
+          { type: 'memory' },
+          { type: 'output' }
         ]
       }
     })

@@ -43,6 +43,23 @@ const limit = (type: 'memory' | 'cpuTime', value: number): Partial<JobSubmission
 
 const outcomes: Array<[name: string, job: Job, reading: SupervisorReading, outcome: object]> = [
   [
+    'killed because of its output',
+    jobWith(undefined, { resourceLimits: [{ type: 'output', value: 5 }] }),
+    readingOf({ exitCode: 137, signaled: true }, { overOutputLimit: true }),
+    {
+      status: 'Killed',
+      reason: 'OutputLimitExceeded',
+      exitCode: 137,
+      message: 'The program wrote more output than its limit of 5 MB.'
+    }
+  ],
+  [
+    'more output than its limit, and an end of its own before the kill',
+    jobWith(undefined, { resourceLimits: [{ type: 'output', value: 5 }] }),
+    readingOf({ exitCode: 3 }, { overOutputLimit: true }),
+    { status: 'Finished', reason: 'Exited', exitCode: 3 }
+  ],
+  [
     'exit code 0',
     jobWith(),
     readingOf({ exitCode: 0 }),

@@ -119,3 +119,10 @@ t.test('a descendant that ignores a stop in a session of its own is ended by the
   await kill(tree, known)
   await untilState(deserter, /Z|gone/)
 })
+
+t.test('what has to be done before the supervisor goes on is done when no other process is left', async t => {
+  const { tree, leader, children } = await family(t)
+  const seen: unknown[] = []
+  await kill(tree, [], () => seen.push(readProcessStat(leader.pid!)?.state, children.map(isGone)))
+  t.same(seen, ['T', [true, true]])
+})

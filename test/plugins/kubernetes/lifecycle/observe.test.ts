@@ -1,3 +1,4 @@
+import type { V1Job } from '@kubernetes/client-node'
 import pino from 'pino'
 import t from 'tap'
 import { createMonotonicAge } from '../../../../launcher/lib/monotonic-age.ts'
@@ -5,6 +6,7 @@ import { NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { createEventReader } from '../../../../plugins/kubernetes/cache/event-reader.ts'
 import { observe, type ObserveDependencies } from '../../../../plugins/kubernetes/lifecycle/observe.ts'
+import { readAnnotations } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { gonePod, jobOf, jobViewOf, podOf, running, trackedPod, STARTED, terminated, waiting } from '../sample-views.ts'
@@ -15,6 +17,7 @@ interface Situation {
   fresh?: boolean
   collected?: boolean
   hasOutput?: boolean
+  overLimit?: boolean
   answer?: (call: Call) => unknown
 }
 
@@ -25,11 +28,16 @@ function parts ({
   fresh = true,
   collected = true,
   hasOutput = false,
+  overLimit = false,
   answer = () => ({})
 }: Situation) {
   const steps: string[] = []
   const call = async <T>(call: Call): Promise<T> => {
     steps.push(`${call.method} ${call.path.split('/').slice(-2).join('/')}`)
+    if (call.method === 'PATCH') {
+      const { outcome } = readAnnotations((call.body as V1Job).metadata!.annotations)
+      if (outcome !== undefined) jobView = { ...jobView!, outcome, parallelism: 0 }
+    }
     return answer(call) as T
   }
   const made: ObserveDependencies = {
@@ -63,6 +71,7 @@ function parts ({
         steps.push(`collect ${pod.uid}${ended ? ' to the end' : ''}`)
         return collected
       },
+      isOverLimit: () => overLimit,
       hasOutput: () => hasOutput,
       discard: async () => {},
       close: async () => {}
@@ -214,4 +223,26 @@ t.test('without contact to the API server nothing new is reported', async t => {
   const unknown = { ...given, view: { ...given.cache, jobOf: () => undefined } }
   t.match(await observe(jobOf({ startTime: STARTED }), unknown), { state: 'running', startTime: STARTED })
   t.strictSame(steps, [])
+})
+
+t.test('a job that wrote more than its limit is killed, unless it was asked to end', async t => {
+  const submission = { name: 'n', command: 'yes', resourceLimits: [{ type: 'output' as const, value: 2 }] }
+  const over = parts({ pods: [trackedPod(podOf())], overLimit: true })
+  t.match(await observe(jobOf({ submission }), over.parts), {
+    state: 'ended',
+    outcome: {
+      status: 'Killed',
+      reason: 'OutputLimitExceeded',
+      message: 'The program wrote more output than its limit of 2 MB.',
+      exitCode: 137
+    }
+  })
+  t.strictSame(over.steps, ['collect pod-1', `PATCH ${JOB}`, 'put', `DELETE pods/${podOf().name}`])
+  const intent = { operation: 'stop', at: STARTED } as const
+  const asked = parts({
+    pods: [trackedPod(podOf())], overLimit: true, jobView: jobViewOf({ requestedOperation: 'stop', parallelism: 0 })
+  })
+  t.match(await observe(jobOf({ submission, intent }), asked.parts), { state: 'running' })
+  const ended = parts({ pods: [done], overLimit: true })
+  t.match(await observe(jobOf({ submission }), ended.parts), { outcome: { status: 'Finished', exitCode: 0 } })
 })

@@ -348,3 +348,42 @@ t.test('isRunning is true only for a pod that exists and whose program runs', as
     t.equal(isRunning(pod), false)
   }
 })
+
+t.test('output beyond the limit is not kept, its end is marked, and the next launcher knows it', async t => {
+  const { launcher, pod, writes, file, until, counts, logs, requests } = await nodes(t)
+  const collector = launcher()
+  const limitMb = (plain(0, 3).length + 2) / 1_000_000
+  const kept = `${plain(0, 4).slice(0, plain(0, 3).length + 2)}` +
+    `\n[job-launcher] The job exceeded its output limit of ${limitMb} MB and was killed.\n`
+  collector.collect('a', pod('a'), false)
+  collector.collect('a', pod('a'), false, limitMb)
+  writes('a', lines(0, 3))
+  await until(() => file('a') === plain(0, 3))
+  t.equal(collector.isOverLimit('a'), false)
+  writes('a', lines(3, 6))
+  await until(() => counts.completed.length > 0)
+  t.equal(file('a'), kept)
+  t.equal(collector.isOverLimit('a'), true)
+  t.equal(collector.collect('a', pod('a'), false, limitMb), true, 'it is complete')
+  await until(() => logs.get('a')!.readers.size === 0)
+  writes('a', lines(6, 9))
+  const before = requests.length
+  const next = launcher()
+  t.equal(next.collect('a', pod('a'), false, limitMb), true)
+  t.equal(next.isOverLimit('a'), true)
+  t.equal(requests.length, before)
+  t.equal(file('a'), kept)
+  await next.discard('a')
+  t.equal(next.isOverLimit('a'), false)
+})
+
+t.test('output of exactly the limit is not over it', async t => {
+  const { launcher, pod, writes, ends, file, until, counts } = await nodes(t)
+  const collector = launcher()
+  collector.collect('a', pod('a'), false, plain(0, 3).length / 1_000_000)
+  writes('a', lines(0, 3))
+  collector.collect('a', ends('a'), true)
+  await until(() => counts.completed.length > 0)
+  t.equal(file('a'), plain(0, 3))
+  t.equal(collector.isOverLimit('a'), false)
+})

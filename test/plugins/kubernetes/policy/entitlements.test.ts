@@ -37,7 +37,8 @@ async function entitlementsFor (
 
 t.test('without profiles a user may use everything', async t => {
   t.strictSame(await entitlementsFor(''), {
-    limits: ['cpuCount', 'memory', 'cpuRequest', 'memoryRequest', 'nvidiaGpus', 'amdGpus'].map(type => ({ type })),
+    limits: ['cpuCount', 'memory', 'cpuRequest', 'memoryRequest', 'nvidiaGpus', 'amdGpus', 'output']
+      .map(type => ({ type })),
     images: [{ name: 'r:4.4', title: 'R 4.4', versions: { r: ['4.4.1', '4.3.0'] } }, { name: 'gpu:1', versions: {} }],
     otherImages: true,
     resourceProfiles: [
@@ -95,7 +96,8 @@ t.test('each limit has its default and its maximum, both with their line', async
     { type: 'cpuRequest', default: at(1, 3) },
     { type: 'memoryRequest' },
     { type: 'nvidiaGpus', max: at(0, 6) },
-    { type: 'amdGpus' }
+    { type: 'amdGpus' },
+    { type: 'output' }
   ])
 })
 

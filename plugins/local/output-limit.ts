@@ -1,0 +1,71 @@
+// Enforces the limit on a job's output.
+
+import { appendFileSync, closeSync, constants, openSync, readSync, fstatSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bytesOf, outputEndMark, outputLimitOf } from '../../launcher/plugin-kit/output-limit.ts'
+import type { Job } from '../../launcher/plugin.ts'
+import { jobFolder, readRecord } from './job-folder.ts'
+import { outputBytes } from './output-size.ts'
+import type { Parts } from './parts.ts'
+import { treeOf } from './running-job.ts'
+import { kill } from './signals.ts'
+import type { StartedSupervisor } from './supervisor-state.ts'
+
+/** Has the output watched. Kills the job if it has written more than its limit, and resolves with whether it had. */
+export async function enforceOutputLimit (
+  { id, submission }: Job,
+  started: StartedSupervisor,
+  parts: Parts
+): Promise<boolean> {
+  const { outputWatch, overOutputLimit, scratchPath, terminated } = parts
+  const limitMb = outputLimitOf(submission)
+  if (limitMb === undefined) return false
+  const folder = jobFolder(scratchPath, id)
+  const written = (): number => outputBytes(folder, submission, started.pid)
+  outputWatch.watch(id, bytesOf(limitMb), written)
+  if (written() <= bytesOf(limitMb)) return false
+  overOutputLimit.add(id)
+  noteOverLimit(folder)
+  await kill(treeOf(id, started, readRecord(folder)), terminated.get(id), () => markEnd(folder, outputEndMark(limitMb)))
+  return true
+}
+
+/** Whether a launcher killed the job because of its output. */
+export function wasOverLimit (folder: string): boolean {
+  return statSync(noteOf(folder), { throwIfNoEntry: false }) !== undefined
+}
+
+/** An empty file, which has room on a full disk, too. Without it only this launcher knows why the job was killed. */
+function noteOverLimit (folder: string): void {
+  try {
+    writeFileSync(noteOf(folder), '', { mode: 0o600 })
+  } catch {
+    // The disk has no room for it.
+  }
+}
+
+function noteOf (folder: string): string {
+  return join(folder, 'over-output-limit')
+}
+
+/** Appends the mark once to the longer of the files that the launcher keeps. No process of the job is left to write. */
+function markEnd (folder: string, mark: Buffer): void {
+  const sizeOf = (name: string): number => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? -1
+  const file = join(folder, sizeOf('stderr') > sizeOf('stdout') ? 'stderr' : 'stdout')
+  try {
+    if (!endsWith(file, mark)) appendFileSync(file, mark)
+  } catch {
+    // The outcome says it too. The disk may be full.
+  }
+}
+
+function endsWith (file: string, mark: Buffer): boolean {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    const end = Buffer.alloc(mark.length)
+    readSync(descriptor, end, 0, mark.length, Math.max(0, fstatSync(descriptor).size - mark.length))
+    return end.equals(mark)
+  } finally {
+    closeSync(descriptor)
+  }
+}
