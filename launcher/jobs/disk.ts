@@ -1,11 +1,12 @@
 // The disk of the scratch path: whether it is full, and a reserve that is freed then.
 
-import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
+import { randomFillSync } from 'node:crypto'
+import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
 import { diskSpace } from '../lib/disk-full.ts'
+import { fillFile } from '../lib/fill-file.ts'
 
 export interface DiskState {
   /** Users have no room left, or the launcher has used its reserve. */
@@ -80,11 +81,11 @@ export function openDisk (scratchPath: string, { log, onRoom }: DiskOptions): Di
 
   /** Random bytes, because some file systems need no room for zeros. */
   function makeReserve (): boolean {
-    const bytes = randomBytes(reserveBytes).fill(0, 0, BLOCK)
     try {
       const file = openSync(reserveFile, 'w', 0o600)
       try {
-        for (let at = 0; at < bytes.length; at += writeSync(file, bytes, at));
+        fillFile(file, 0, BLOCK)
+        fillFile(file, BLOCK, reserveBytes, piece => { randomFillSync(piece) })
       } finally {
         closeSync(file)
       }

@@ -2,9 +2,10 @@
 // full disk. A job that fills the disk cannot take this room.
 
 import {
-  closeSync, existsSync, fstatSync, ftruncateSync, linkSync, openSync, renameSync, rmSync, statSync, writeSync
+  closeSync, existsSync, fstatSync, ftruncateSync, linkSync, openSync, renameSync, rmSync, statSync
 } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { fillFile } from '../../lib/fill-file.ts'
 
 /** Room that the launcher keeps for itself; see Disk in ../disk.ts. */
 export interface Reserve {
@@ -51,8 +52,7 @@ export function closeToReserve (sqlite: DatabaseSync, file: string, { reserveFil
   const descriptor = openSync(reserveFile, 'r+')
   try {
     if (fstatSync(descriptor).size > reserveBytes) ftruncateSync(descriptor, reserveBytes)
-    const zeros = Buffer.alloc(fstatSync(descriptor).size)
-    for (let at = 0; at < zeros.length; at += writeSync(descriptor, zeros, at, zeros.length - at, at));
+    fillFile(descriptor, 0, fstatSync(descriptor).size)
   } finally {
     closeSync(descriptor)
   }
@@ -64,9 +64,7 @@ export function allocateLog (sqlite: DatabaseSync, file: string, bytes: number):
   sqlite.exec(`PRAGMA wal_autocheckpoint = ${Math.max(1, pages)}`)
   const log = openSync(logOf(file), 'r+')
   try {
-    const { size } = fstatSync(log)
-    const zeros = Buffer.alloc(Math.max(0, bytes - size))
-    for (let at = 0; at < zeros.length; at += writeSync(log, zeros, at, zeros.length - at, size + at));
+    fillFile(log, fstatSync(log).size, bytes)
   } catch {
     // The disk has no more room.
   } finally {

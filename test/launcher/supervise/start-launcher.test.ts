@@ -82,6 +82,7 @@ t.test('a launcher that dies is restarted, even if a restart fails in passing', 
   const options = await scripted(t, [
     { dieWhenAsked: 1 },
     { fail: { line: { event: 'failed', code: 'ClusterUnavailable', message: 'no' }, exit: 69 } },
+    { fail: { line: { event: 'failed', code: 'DiskFull', message: 'full' }, exit: 74 } },
     {}
   ])
   const launcher = await startLauncher(options)
@@ -93,10 +94,11 @@ t.test('a launcher that dies is restarted, even if a restart fails in passing', 
   ask(launcher)
   await once(launcher, 'ready')
   t.not(launcher.ready.pid, first)
-  t.same(states, ['restarting', 'starting', 'restarting', 'starting', 'ready'])
+  t.same(states, ['restarting', 'starting', 'restarting', 'starting', 'restarting', 'starting', 'ready'])
   t.match(restarts, [
     { exit: { code: 1 }, delayMs: Number },
-    { exit: { code: 69 }, error: { code: 'ClusterUnavailable' } }
+    { exit: { code: 69 }, error: { code: 'ClusterUnavailable' } },
+    { exit: { code: 74 }, error: { code: 'DiskFull' } }
   ])
   await launcher.stop()
   t.equal(launcher.state, 'stopped')
