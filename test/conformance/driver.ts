@@ -31,6 +31,8 @@ export interface Backend {
 export type Driver = Awaited<ReturnType<typeof drive>>
 export type Ended = Observation & { state: 'ended' }
 
+/** Shorter than the limit of a test, so that the failure names what the test waited for. */
+const WAIT_LIMIT_MS = 120_000
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
 export function newId (): string {
@@ -74,15 +76,19 @@ export async function drive (backend: Backend) {
   }
 
   /** Observes after each possible change, until `accept` accepts the observation or the job has ended. */
+  /** Rejects after WAIT_LIMIT_MS, with the last observation. */
   async function untilSeen (job: Job, accept: (seen: Observation) => boolean): Promise<Observation> {
+    const until = performance.now() + WAIT_LIMIT_MS
     for (;;) {
       const waiting = new AbortController()
-      const changed = once(changes, job.id, { signal: waiting.signal }).catch(() => {})
+      const limit = AbortSignal.timeout(Math.max(0, until - performance.now()))
+      const changed = once(changes, job.id, { signal: AbortSignal.any([waiting.signal, limit]) }).catch(() => {})
       const seen = await look(job)
       if (accept(seen) || seen.state === 'ended') {
         waiting.abort()
         return seen
       }
+      if (limit.aborted) throw new Error(`after ${WAIT_LIMIT_MS / 1000} s the job is still ${JSON.stringify(seen)}`)
       const requeueAfterMs = 'requeueAfterMs' in seen ? seen.requeueAfterMs : undefined
       const timer = requeueAfterMs === undefined ? undefined : setTimeout(() => waiting.abort(), requeueAfterMs)
       await changed

@@ -57,7 +57,7 @@ t.test('each bad value is refused with its field and a sentence', async t => {
     [
       { resourceLimits: [{ type: 'disk', value: 1 }] },
       'resourceLimits[0].type is not one of cpuCount, cpuRequest, cpuTime, memory, memoryRequest, memorySwap, ' +
-      'nvidiaGpus, amdGpus'
+      'nvidiaGpus, amdGpus, output'
     ],
     [{ exposedPorts: [{ targetPort: 70_000 }] }, 'exposedPorts[0].targetPort must be <= 65535'],
     [{ stopGraceSeconds: 1.5 }, 'stopGraceSeconds is not a whole number'],
