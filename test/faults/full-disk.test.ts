@@ -19,6 +19,8 @@ const SECONDS = Number(process.env.FULL_DISK_SECONDS ?? 120)
 const FULL_ROUNDS = 40
 const RESTART_ROUNDS = 17
 const HANGUP_ROUNDS = 11
+/** In which a job ends that was killed, and the launcher says that the disk has room. */
+const END_LIMIT_MS = 60_000
 const OPERATIONS: readonly Operation[] = ['kill', 'stop', 'cancel', 'suspend', 'resume']
 
 /** What a client may be answered while the disk is full, and what one gets whose launcher has ended. */
@@ -202,21 +204,35 @@ async function playRound (world: World, round: number): Promise<void> {
 async function makeRoom (world: World, filler: string): Promise<undefined> {
   const { client, here } = world
   await call(world, 'kill', () => client.control(filler, 'kill'))
-  await client.ended(filler)
+  await client.ended(filler, AbortSignal.timeout(END_LIMIT_MS))
   truncateSync(join(here.scratchPath, 'log'))
   await call(world, 'remove', () => client.remove(filler))
   world.jobs.splice(world.jobs.findIndex(({ id }) => id === filler), 1)
-  while (!(await client.readiness()).ready) await delay(100)
+  const until = performance.now() + END_LIMIT_MS
+  for (;;) {
+    const readiness = await client.readiness()
+    if (readiness.ready) return
+    if (performance.now() > until) throw new Error(`there is room, and the launcher says ${JSON.stringify(readiness)}`)
+    await delay(100)
+  }
 }
 
-/** Ends what does not end by itself: jobs that were suspended. */
+/**
+ * Ends what does not end by itself: jobs that were suspended. Some have that status only now, because it is stored once
+ * the disk has room.
+ */
 async function endAll ({ client, jobs }: World): Promise<void> {
-  for (const job of jobs) {
-    if ((await client.get(job.id)).status !== 'Suspended') continue
-    job.asked.add('kill')
-    await client.control(job.id, 'kill')
-  }
-  for (const { id } of jobs) await client.ended(id)
+  await Promise.all(jobs.map(async job => {
+    const signal = AbortSignal.timeout(END_LIMIT_MS)
+    for await (const { status } of client.events({ id: job.id, signal })) {
+      if (status !== 'Suspended') continue
+      job.asked.add('kill')
+      await client.control(job.id, 'kill').catch(error => {
+        if (!isLauncherError(error, 'InvalidJobState')) throw error
+      })
+    }
+    if (signal.aborted) throw new Error(`job ${job.id} does not end: ${JSON.stringify(await client.get(job.id))}`)
+  }))
 }
 
 interface Verdict {

@@ -1,6 +1,7 @@
 // Allocates room in the files of the database before it is needed, so that statuses and operations can be stored on a
 // full disk. A job that fills the disk cannot take this room.
 
+import { randomFillSync } from 'node:crypto'
 import {
   closeSync, existsSync, fstatSync, ftruncateSync, linkSync, openSync, renameSync, rmSync, statSync
 } from 'node:fs'
@@ -23,6 +24,8 @@ const MAX_CHECKPOINT_PAGES = 1000
 /** Free pages in the database file, as a part of the room of the log. */
 const FREE_PART = 1 / 4
 const PAGE = 4096
+/** Pages that the table of the room needs beside its content. */
+const EXTRA_PAGES = 4
 
 /**
  * Makes the reserve the log of a database that has none: SQLite then overwrites it. A launcher can start on a full disk
@@ -72,24 +75,52 @@ export function allocateLog (sqlite: DatabaseSync, file: string, bytes: number):
   }
 }
 
-/**
- * Adds free pages to the database if it has few. The file itself has them after the next checkpoint. Returns whether it
- * had to. Throws what SQLite throws.
- */
-export function allocatePages (sqlite: DatabaseSync, bytes: number): boolean {
+/** Room of an open database. */
+export interface Room {
+  /**
+   * Adds free pages to the database if it has few. Their room in its file is allocated before: a checkpoint that finds
+   * no room for them would fail until the log is full. Throws what SQLite and the file system throw.
+   */
+  allocatePages (): void
+  /** To be called after the database is closed: closing any descriptor of its file frees the locks of SQLite. */
+  close (): void
+}
+
+export function openRoom (sqlite: DatabaseSync, file: string, bytes: number): Room {
   const wanted = bytes * FREE_PART
-  const { freelist_count: free } = sqlite.prepare('PRAGMA freelist_count').get() as { freelist_count: number }
-  if (free * PAGE >= wanted / 2) return false
-  try {
-    sqlite.exec(
-      'BEGIN IMMEDIATE; CREATE TABLE room (bytes BLOB); ' +
-      `INSERT INTO room VALUES (zeroblob(${wanted})); DROP TABLE room; COMMIT`
-    )
-  } catch (error) {
-    if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
-    throw error
+  const freePages = sqlite.prepare('PRAGMA freelist_count')
+  const allPages = sqlite.prepare('PRAGMA page_count')
+  const descriptor = openSync(file, 'r+')
+
+  /** Random bytes, because some file systems need no room for zeros. */
+  function extendFile (): void {
+    const { size } = fstatSync(descriptor)
+    const { page_count: pages } = allPages.get() as { page_count: number }
+    try {
+      fillFile(descriptor, size, pages * PAGE + wanted + EXTRA_PAGES * PAGE, piece => { randomFillSync(piece) })
+    } catch (error) {
+      ftruncateSync(descriptor, size)
+      throw error
+    }
   }
-  return true
+
+  return {
+    allocatePages () {
+      const { freelist_count: free } = freePages.get() as { freelist_count: number }
+      if (free * PAGE >= wanted / 2) return
+      extendFile()
+      try {
+        sqlite.exec(
+          'BEGIN IMMEDIATE; CREATE TABLE room (bytes BLOB); ' +
+          `INSERT INTO room VALUES (zeroblob(${wanted})); DROP TABLE room; COMMIT; PRAGMA wal_checkpoint(PASSIVE)`
+        )
+      } catch (error) {
+        if (sqlite.isTransaction) sqlite.exec('ROLLBACK')
+        throw error
+      }
+    },
+    close: () => closeSync(descriptor)
+  }
 }
 
 function logOf (file: string): string {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { DatabaseSync } from 'node:sqlite'
 import { isLauncherError } from '../../errors.ts'
-import { refuseNewer } from './database.ts'
+import { refuseNewer } from './schema.ts'
 import { openFailure } from './open-failure.ts'
 
 /** Accepts a missing file, which a start creates. Throws the errors of `openDatabase`. */

@@ -7,97 +7,17 @@ import { LauncherError, isLauncherError } from '../../errors.ts'
 import { singleFlight } from '../../lib/single-flight.ts'
 import { isDiskFull } from '../../lib/disk-full.ts'
 import { RETRY_AFTER_SECONDS } from '../disk.ts'
-import { allocateLog, allocatePages, closeToReserve, reserveAsLog, type Reserve } from './allocated-room.ts'
+import {
+  allocateLog, closeToReserve, openRoom, reserveAsLog, type Reserve, type Room
+} from './allocated-room.ts'
 import { openFailure } from './open-failure.ts'
-
-/** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 3
-
-const ADDED_IN_3 = `
-ALTER TABLE jobs ADD COLUMN end_count INTEGER;
-DROP INDEX jobs_by_end;
-CREATE INDEX jobs_by_end ON jobs (coalesce(end_count, 0), end_time) WHERE end_time IS NOT NULL;
-CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE removed_keys (
-  user TEXT NOT NULL,
-  key TEXT NOT NULL,
-  body_hash TEXT NOT NULL,
-  job_id TEXT NOT NULL,
-  status TEXT NOT NULL,
-  reason TEXT,
-  exit_code INTEGER,
-  end_time INTEGER,
-  removed INTEGER NOT NULL,
-  PRIMARY KEY (user, key)
-) WITHOUT ROWID;
-CREATE INDEX removed_keys_by_time ON removed_keys (removed);
-CREATE TABLE steady_clock (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
-  count_ms INTEGER NOT NULL,
-  boot TEXT NOT NULL,
-  boot_ms INTEGER NOT NULL
-);
-`
-
-const SCHEMA = `
-CREATE TABLE jobs (
-  id TEXT PRIMARY KEY,
-  user TEXT NOT NULL,
-  cluster TEXT NOT NULL,
-  submission TEXT NOT NULL,
-  submission_time INTEGER NOT NULL,
-  status TEXT NOT NULL,
-  revision INTEGER NOT NULL,
-  last_update_time INTEGER NOT NULL,
-  handed_over INTEGER NOT NULL DEFAULT 0,
-  start_time INTEGER,
-  end_time INTEGER,
-  reason TEXT,
-  message TEXT,
-  exit_code INTEGER,
-  pid INTEGER,
-  host TEXT,
-  intent TEXT,
-  user_groups TEXT
-);
-CREATE INDEX jobs_by_user ON jobs (user, id);
-CREATE INDEX jobs_by_status ON jobs (status, id);
-CREATE INDEX jobs_by_cluster ON jobs (cluster, id);
-CREATE INDEX jobs_by_revision ON jobs (revision);
-CREATE INDEX jobs_by_end ON jobs (end_time) WHERE end_time IS NOT NULL;
-CREATE TABLE job_tags (tag TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (tag, job_id)) WITHOUT ROWID;
-CREATE INDEX job_tags_by_job ON job_tags (job_id);
-CREATE TABLE transitions (
-  revision INTEGER PRIMARY KEY AUTOINCREMENT,
-  job_id TEXT NOT NULL,
-  time INTEGER NOT NULL,
-  status TEXT NOT NULL,
-  reason TEXT,
-  message TEXT,
-  exit_code INTEGER
-);
-CREATE INDEX transitions_by_job ON transitions (job_id);
-CREATE TABLE idempotency_keys (
-  user TEXT NOT NULL,
-  key TEXT NOT NULL,
-  body_hash TEXT NOT NULL,
-  job_id TEXT NOT NULL,
-  PRIMARY KEY (user, key)
-) WITHOUT ROWID;
-CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
-${ADDED_IN_3}`
+import { migrate } from './schema.ts'
 
 /**
  * Revisions skipped at each start. The last revisions that an earlier launcher published may not have reached the disk,
  * and a published revision must never be used again.
  */
 const REVISION_GAP = 1_000_000
-
-/** Migrations to each version from the previous one. */
-const MIGRATIONS: Readonly<Record<number, string>> = {
-  2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;',
-  3: `${ADDED_IN_3} INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;`
-}
 
 export interface Database {
   /**
@@ -111,7 +31,7 @@ export interface Database {
    * every write in it rejects with StoreUnavailable.
    */
   write<T> (work: () => T): Promise<T>
-  /** Allocates room for further pages, if the disk has it. With a reserve, to be called from time to time. */
+  /** Allocates room for further pages. Each commit does so until that fails; call it when the disk has room again. */
   allocateRoom (): void
   /** Commits the queued writes and closes the file. */
   close (): Promise<void>
@@ -167,7 +87,9 @@ export function openDatabase (
   beginGroup: BeginGroup = () => ({ done () {} }),
   { sync = promisify(fdatasync), exclusive = false, reserve }: DatabaseOptions = {}
 ): Database {
-  const sqlite = openWithRoom(file, exclusive, reserve)
+  const { sqlite, room } = openWithRoom(file, exclusive, reserve)
+  let revisionsSkipped = false
+  let roomFailed = false
   let queued: QueuedWrite[] = []
   let committed: Group[] = []
   let flushing: Promise<void> | undefined
@@ -186,6 +108,7 @@ export function openDatabase (
     const outcomes: Array<() => void> = []
     const events = beginGroup()
     try {
+      skipRevisionsOnce()
       sqlite.exec('BEGIN IMMEDIATE')
       for (const { work, resolve, reject } of writes) {
         try {
@@ -210,6 +133,22 @@ export function openDatabase (
     committed.push({ started, writes, outcomes, events })
     events.committed?.()
     syncing.run()
+    if (!roomFailed) allocateRoom()
+  }
+
+  function allocateRoom (): void {
+    try {
+      room?.allocatePages()
+      roomFailed = false
+    } catch {
+      // The disk has no room for them now.
+      roomFailed = true
+    }
+  }
+
+  function skipRevisionsOnce (): void {
+    if (!revisionsSkipped) skipRevisions(sqlite)
+    revisionsSkipped = true
   }
 
   /** Syncs the log until all groups are settled. Everything committed before a sync begins is on disk when it ends. */
@@ -270,8 +209,22 @@ export function openDatabase (
     }
     if (walDescriptor !== undefined) closeSync(walDescriptor)
     walDescriptor = undefined
-    if (sqlite.isOpen) closeSqlite(sqlite, file, reserve)
+    if (!sqlite.isOpen) return
+    closeSqlite(sqlite, file, reserve)
+    room?.close()
   }
+
+  try {
+    skipRevisionsOnce()
+  } catch (error) {
+    // A launcher must start on a full disk, so that a job that fills it can be killed. The first write skips them then.
+    if (!isDiskFull(error)) {
+      sqlite.close()
+      room?.close()
+      throw openFailure(file, error)
+    }
+  }
+  allocateRoom()
 
   return {
     sqlite,
@@ -281,30 +234,30 @@ export function openDatabase (
         flushing ??= new Promise(resolve => setImmediate(() => { flush(); resolve() }))
       })
     },
-    allocateRoom () {
-      if (reserve === undefined) return
-      try {
-        allocatePages(sqlite, reserve.reserveBytes)
-      } catch {
-        // The disk has no room for them now.
-      }
-    },
+    allocateRoom,
     close
   }
 }
 
 /** Throws as `openDatabase`. */
-function openWithRoom (file: string, exclusive: boolean, reserve: Reserve | undefined): DatabaseSync {
-  if (reserve === undefined) return open(file, exclusive, reserve)
+function openWithRoom (
+  file: string, exclusive: boolean, reserve: Reserve | undefined
+): { sqlite: DatabaseSync, room?: Room } {
+  if (reserve === undefined) return { sqlite: open(file, exclusive, reserve) }
   reserveAsLog(file, reserve.reserveFile)
   const sqlite = openOnFullDisk(file, exclusive, reserve)
   allocateLog(sqlite, file, reserve.reserveBytes)
+  return { sqlite, room: openRoom(sqlite, file, reserve.reserveBytes) }
+}
+
+/** Skips REVISION_GAP revisions, and waits until that is on disk. */
+function skipRevisions (sqlite: DatabaseSync): void {
+  sqlite.exec('PRAGMA synchronous = FULL')
   try {
-    if (allocatePages(sqlite, reserve.reserveBytes)) sqlite.exec('PRAGMA wal_checkpoint(PASSIVE)')
-  } catch {
-    // The database works without; `allocateRoom` tries it again.
+    sqlite.exec(`UPDATE sqlite_sequence SET seq = seq + ${REVISION_GAP} WHERE name = 'transitions'`)
+  } finally {
+    sqlite.exec('PRAGMA synchronous = NORMAL')
   }
-  return sqlite
 }
 
 function openOnFullDisk (file: string, exclusive: boolean, reserve: Reserve): DatabaseSync {
@@ -314,17 +267,6 @@ function openOnFullDisk (file: string, exclusive: boolean, reserve: Reserve): Da
     if (!isDiskFull(error) || !reserve.release()) throw error
     return open(file, exclusive, reserve)
   }
-}
-
-/** Returns the version of the tables: 0 for an empty file. Throws DatabaseInvalid for that of a later launcher. */
-export function refuseNewer (file: string, sqlite: DatabaseSync): number {
-  const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (version <= SCHEMA_VERSION) return version
-  throw new LauncherError(
-    'DatabaseInvalid',
-    `The database ${file} has version ${version}; this launcher supports version ${SCHEMA_VERSION}.`,
-    { file, version }
-  )
 }
 
 function closeSqlite (sqlite: DatabaseSync, file: string, reserve: Reserve | undefined): void {
@@ -342,19 +284,7 @@ function open (file: string, exclusive: boolean, reserve: Reserve | undefined): 
     sqlite.exec(
       'PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'
     )
-    const version = refuseNewer(file, sqlite)
-    if (version === 0) {
-      sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
-    } else if (version < SCHEMA_VERSION) {
-      for (let next = version + 1; next <= SCHEMA_VERSION; next++) {
-        sqlite.exec(`BEGIN EXCLUSIVE; ${MIGRATIONS[next]!} PRAGMA user_version = ${next}; COMMIT`)
-      }
-    }
-    sqlite.exec(
-      'PRAGMA synchronous = FULL; ' +
-      `UPDATE sqlite_sequence SET seq = seq + ${REVISION_GAP} WHERE name = 'transitions'; ` +
-      'PRAGMA synchronous = NORMAL'
-    )
+    migrate(file, sqlite)
     return sqlite
   } catch (error) {
     if (sqlite?.isOpen) closeSqlite(sqlite, file, reserve)

@@ -42,6 +42,10 @@ function pragma ({ sqlite }: Database, name: string): unknown {
   return Object.values(sqlite.prepare(`PRAGMA ${name}`).get()!)[0]
 }
 
+function lastRevision ({ sqlite }: Database): number {
+  return Number(sqlite.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'transitions'").get()!.seq)
+}
+
 t.test('the log and free pages are allocated when the database is opened', async t => {
   const folder = await temporaryFolder(t)
   const file = join(folder, 'db')
@@ -127,6 +131,41 @@ t.test('a second name of the log that a crash left is removed', async t => {
   t.equal(existsSync(reserve.reserveFile), false, 'another process still uses the log')
   await killed.close()
   t.equal(existsSync(reserve.reserveFile), true)
+})
+
+t.test('the file of the database has room for each page that the log holds', async t => {
+  const folder = await temporaryFolder(t)
+  const file = join(folder, 'db')
+  const database = openDatabase(file, undefined, { exclusive: true, reserve: reserveIn(folder) })
+  const insert = database.sqlite.prepare("INSERT INTO idempotency_keys VALUES ('u', ?, ?, 'j')")
+  for (let count = 0; count < 500; count++) {
+    await database.write(() => { insert.run(String(count), 'x'.repeat(1000)) })
+    const needed = Number(pragma(database, 'page_count')) * 4096
+    const { size } = statSync(file)
+    if (size < needed) t.fail(`after ${count} writes the file has ${size} bytes and needs ${needed}`)
+  }
+  t.ok(statSync(file).size > 500_000)
+  await database.close()
+})
+
+t.test('a database whose log is full is opened on a full disk, and stores again once there is room', {
+  skip: noSmallDisk
+}, async t => {
+  const folder = smallDisk(t, 'size=16m')
+  const file = join(folder, 'db')
+  const reserve = reserveIn(folder)
+  const killed = openDatabase(file, undefined, { reserve })
+  fill(join(folder, 'filler'))
+  const stored = await keysUntilRefused(killed)
+  const revision = lastRevision(killed)
+  const next = openDatabase(file, undefined, { reserve })
+  t.equal(next.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, stored)
+  t.equal(await keysUntilRefused(next, stored), 0)
+  rmSync(join(folder, 'filler'))
+  t.ok(await keysUntilRefused(next, stored) > 100)
+  t.ok(lastRevision(next) >= revision + 1_000_000, 'its first write skips revisions')
+  await next.close()
+  await killed.close()
 })
 
 t.test('a job takes no room while launchers are started and stopped', { skip: noSmallDisk }, async t => {

@@ -215,26 +215,6 @@ t.test('a write after the close is refused, waiting writes are kept, and closing
   t.equal(again.sqlite.prepare('SELECT count(*) AS n FROM idempotency_keys').get()!.n, 2)
 })
 
-t.test('a database of a newer launcher is refused and not changed', async t => {
-  const file = join(await temporaryFolder(t), 'db')
-  const newer = new DatabaseSync(file)
-  newer.exec('CREATE TABLE later (x); PRAGMA user_version = 99')
-  newer.close()
-  t.throws(() => openDatabase(file), {
-    code: 'DatabaseInvalid',
-    message: `The database ${file} has version 99; this launcher supports version 3.`
-  })
-  const again = new DatabaseSync(file)
-  t.teardown(() => again.close())
-  t.strictSame(
-    again
-      .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
-      .all()
-      .map(({ name }) => name),
-    ['later']
-  )
-})
-
 t.test('a file that is not a database, or not a file at all, is refused', async t => {
   const folder = await temporaryFolder(t)
   const file = join(folder, 'db')

@@ -1,0 +1,110 @@
+// The tables of the database, and their migrations.
+
+import type { DatabaseSync } from 'node:sqlite'
+import { LauncherError } from '../../errors.ts'
+
+/** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
+const SCHEMA_VERSION = 3
+
+const ADDED_IN_3 = `
+ALTER TABLE jobs ADD COLUMN end_count INTEGER;
+DROP INDEX jobs_by_end;
+CREATE INDEX jobs_by_end ON jobs (coalesce(end_count, 0), end_time) WHERE end_time IS NOT NULL;
+CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE removed_keys (
+  user TEXT NOT NULL,
+  key TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  exit_code INTEGER,
+  end_time INTEGER,
+  removed INTEGER NOT NULL,
+  PRIMARY KEY (user, key)
+) WITHOUT ROWID;
+CREATE INDEX removed_keys_by_time ON removed_keys (removed);
+CREATE TABLE steady_clock (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  count_ms INTEGER NOT NULL,
+  boot TEXT NOT NULL,
+  boot_ms INTEGER NOT NULL
+);
+`
+
+const SCHEMA = `
+CREATE TABLE jobs (
+  id TEXT PRIMARY KEY,
+  user TEXT NOT NULL,
+  cluster TEXT NOT NULL,
+  submission TEXT NOT NULL,
+  submission_time INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  last_update_time INTEGER NOT NULL,
+  handed_over INTEGER NOT NULL DEFAULT 0,
+  start_time INTEGER,
+  end_time INTEGER,
+  reason TEXT,
+  message TEXT,
+  exit_code INTEGER,
+  pid INTEGER,
+  host TEXT,
+  intent TEXT,
+  user_groups TEXT
+);
+CREATE INDEX jobs_by_user ON jobs (user, id);
+CREATE INDEX jobs_by_status ON jobs (status, id);
+CREATE INDEX jobs_by_cluster ON jobs (cluster, id);
+CREATE INDEX jobs_by_revision ON jobs (revision);
+CREATE INDEX jobs_by_end ON jobs (end_time) WHERE end_time IS NOT NULL;
+CREATE TABLE job_tags (tag TEXT NOT NULL, job_id TEXT NOT NULL, PRIMARY KEY (tag, job_id)) WITHOUT ROWID;
+CREATE INDEX job_tags_by_job ON job_tags (job_id);
+CREATE TABLE transitions (
+  revision INTEGER PRIMARY KEY AUTOINCREMENT,
+  job_id TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  message TEXT,
+  exit_code INTEGER
+);
+CREATE INDEX transitions_by_job ON transitions (job_id);
+CREATE TABLE idempotency_keys (
+  user TEXT NOT NULL,
+  key TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  PRIMARY KEY (user, key)
+) WITHOUT ROWID;
+CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
+${ADDED_IN_3}`
+
+/** Migrations to each version from the previous one. */
+const MIGRATIONS: Readonly<Record<number, string>> = {
+  2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;',
+  3: `${ADDED_IN_3} INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;`
+}
+
+/** Creates the tables in an empty file, and migrates those of an earlier launcher. Throws as `refuseNewer`. */
+export function migrate (file: string, sqlite: DatabaseSync): void {
+  const version = refuseNewer(file, sqlite)
+  if (version === 0) {
+    sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
+    return
+  }
+  for (let next = version + 1; next <= SCHEMA_VERSION; next++) {
+    sqlite.exec(`BEGIN EXCLUSIVE; ${MIGRATIONS[next]!} PRAGMA user_version = ${next}; COMMIT`)
+  }
+}
+
+/** Returns the version of the tables: 0 for an empty file. Throws DatabaseInvalid for that of a later launcher. */
+export function refuseNewer (file: string, sqlite: DatabaseSync): number {
+  const { user_version: version } = sqlite.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version <= SCHEMA_VERSION) return version
+  throw new LauncherError(
+    'DatabaseInvalid',
+    `The database ${file} has version ${version}; this launcher supports version ${SCHEMA_VERSION}.`,
+    { file, version }
+  )
+}
