@@ -43,7 +43,10 @@ const MAX_FOLLOWED = 300
  * Logs of one node that are read to their current end at once: a node that does not answer delays only its own logs.
  */
 const MAX_READS_PER_NODE = 8
-/** How long following may continue after the job has ended. The rest is then read without following. */
+/**
+ * A follow that receives nothing for this long after the job has ended is cut, and the rest is read without following.
+ * A follow that still receives is never cut: the node has the newest file of the log only.
+ */
 const FOLLOW_GRACE_MS = 1000
 
 export function createLogCollector (options: LogCollectorOptions): LogCollector {
@@ -102,6 +105,11 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
   }
 
   function endFollow (id: string, collection: Collection): void {
+    const receivesForMs = FOLLOW_GRACE_MS - (performance.now() - (collection.receivedAtMs ?? -Infinity))
+    if (collection.reading?.follows && receivesForMs > 0) {
+      collection.ending = setTimeout(endFollow, receivesForMs, id, collection).unref()
+      return
+    }
     collection.jobEnded = true
     if (collection.reading?.follows) collection.reading.end.abort()
     startRead(id)

@@ -23,6 +23,8 @@ export interface Collection extends ReadHealth {
   endedSinceMs?: number
   /** The launcher stops, or the job was discarded. */
   stopped: boolean
+  /** When output was last received. */
+  receivedAtMs?: number
   /** Sets `jobEnded` after the time left for following. */
   ending?: NodeJS.Timeout
   /** Starts the next read. */
@@ -89,7 +91,10 @@ export async function attemptRead (
       uid,
       limitMb: () => collection.limitMb,
       isComplete,
-      onProgress: progress => { if (progress === collection.outage?.endsWith) endOutage(collection, id, log) },
+      onProgress (progress) {
+        if (progress === 'written') collection.receivedAtMs = performance.now()
+        if (progress === collection.outage?.endsWith) endOutage(collection, id, log)
+      },
       namespace,
       pod: pod.name,
       container: CONTENT,

@@ -1,102 +1,11 @@
-import { EventEmitter, once } from 'node:events'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ServerResponse } from 'node:http'
-import pino, { type Logger } from 'pino'
+import pino from 'pino'
 import t from 'tap'
-import { spoolPath, readSpoolState } from '../../../../plugins/kubernetes/output/spool-file.ts'
-import { createLogCollector } from '../../../../plugins/kubernetes/output/log-collector.ts'
-import { type TrackedPod, isRunning } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
-import { json, tinyServer } from '../client/tiny-server.ts'
-import { gonePod, podOf, running, trackedPod, terminated, waiting } from '../sample-views.ts'
-
-type Test = Parameters<typeof tinyServer>[0] & { testdir: () => string }
-
-/** A node's log of one pod, and the answers to its readers. */
-interface Log {
-  text: string
-  /** Whether the program runs. */
-  running: boolean
-  /** Open follows. */
-  readonly readers: Set<ServerResponse>
-  /** Replies instead of the log. */
-  instead?: (reply: ServerResponse, follow: boolean) => void
-}
-
-const at = (line: number): string => new Date(1_800_000_000_000 + line * 10).toISOString()
-const lines = (from: number, to: number): string =>
-  Array.from({ length: to - from }, (_, index) => `${at(from + index)} line ${from + index}\n`).join('')
-const plain = (from: number, to: number): string => lines(from, to).replaceAll(/^\S+ /gm, '')
-const status =
-  (code: number, reason: string, message: string) =>
-    (reply: ServerResponse): void =>
-      json(reply, code, { kind: 'Status', code, reason, message })
-const GONE = status(404, 'NotFound', 'pods "p" not found')
-const runningPod = trackedPod(podOf())
-const endedPod = trackedPod(podOf(), podOf({ phase: 'Succeeded', containers: [terminated(0)] }))
-
-/** Nodes with the logs of pods, and launchers that collect them. */
-async function nodes (t: Test) {
-  const logs = new Map<string, Log>()
-  const activity = new EventEmitter().setMaxListeners(0)
-  const pods = new Map<string, TrackedPod>()
-  const { client, requests } = await tinyServer(t, (request, reply) => {
-    const { pathname, searchParams } = new URL(request.url!, 'http://x')
-    const log = logs.get(pathname.split('/').at(-2)!)!
-    const follow = searchParams.get('follow') === 'true'
-    activity.emit('change')
-    if (log.instead !== undefined) return log.instead(reply, follow)
-    const since = searchParams.get('sinceTime') ?? ''
-    reply.write(log.text.split(/(?<=\n)/).filter(line => line.slice(0, 19) >= since.slice(0, 19)).join(''))
-    if (!follow || !log.running) {
-      reply.end()
-      return
-    }
-    log.readers.add(reply)
-    reply.on('close', () => log.readers.delete(reply))
-  })
-  const path = t.testdir()
-  const counts = { completed: [] as string[] }
-
-  function launcher (log: Logger = pino({ level: 'silent' })) {
-    const collector = createLogCollector({
-      client,
-      namespace: 'n',
-      scratchPath: path,
-      currentPod: (id, uid) => [pods.get(id)].find(pod => pod?.uid === uid),
-      onComplete (id) { counts.completed.push(id); activity.emit('change') },
-      metrics: { reopened () {}, foreignLines () {} },
-      log
-    })
-    t.teardown(() => collector.close())
-    return collector
-  }
-  function pod (id: string, tracked: TrackedPod = runningPod): TrackedPod {
-    const named = { ...tracked, name: id }
-    pods.set(id, named)
-    if (!logs.has(id)) logs.set(id, { text: '', running: true, readers: new Set() })
-    return named
-  }
-  function writes (id: string, text: string): void {
-    const log = logs.get(id)!
-    log.text += text
-    for (const reader of log.readers) reader.write(text)
-  }
-  /** Terminates the container and ends its follows. */
-  function ends (id: string): TrackedPod {
-    const log = logs.get(id)!
-    log.running = false
-    const named = pod(id, endedPod)
-    for (const reader of log.readers) reader.end()
-    return named
-  }
-  const file = (id: string): string =>
-    existsSync(spoolPath(path, id)) ? readFileSync(spoolPath(path, id), 'utf8') : ''
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) await Promise.race([once(activity, 'change'), new Promise(resolve => setTimeout(resolve, 10))])
-  }
-  return { logs, pods, requests, path, counts, launcher, pod, writes, ends, file, until }
-}
+import { readSpoolState } from '../../../../plugins/kubernetes/output/spool-file.ts'
+import { isRunning } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import { gonePod, podOf, running, trackedPod, waiting } from '../sample-views.ts'
+import { at, endedPod, GONE, lines, nodes, plain, runningPod, status } from './log-nodes.ts'
 
 t.test('all output of a container is collected, and its completion is reported once', async t => {
   const { launcher, pod, writes, ends, file, until, counts, path, requests } = await nodes(t)
@@ -194,6 +103,26 @@ t.test('a follow that hangs does not delay the end of a job', async t => {
   collector.collect('b', pods.get('b')!, true)
   await until(() => counts.completed.length > 1)
   t.equal(file('b'), plain(0, 2), 'also if the container is reported to run forever')
+})
+
+t.test('a follow that still receives output after the end of the job is not cut', async t => {
+  const { launcher, pod, writes, logs, ends, file, until, counts, requests } = await nodes(t)
+  const collector = launcher()
+  collector.collect('a', pod('a'), false)
+  writes('a', lines(0, 1))
+  await until(() => file('a') === plain(0, 1))
+  collector.collect('a', pod('a', endedPod), true)
+  for (let line = 1; line < 11; line++) {
+    await new Promise(resolve => setTimeout(resolve, 300))
+    writes('a', lines(line, line + 1))
+    await until(() => file('a') === plain(0, line + 1))
+  }
+  // The node has rotated all but the newest file away.
+  logs.get('a')!.text = lines(9, 11)
+  ends('a')
+  await until(() => counts.completed.length > 0)
+  t.equal(file('a'), plain(0, 11))
+  t.equal(requests.filter(request => request.includes('follow=true')).length, 1)
 })
 
 t.test('collection completes if the log is gone or must not be read', async t => {
