@@ -5,7 +5,7 @@ import type { Job } from '../model/job.ts'
 import { canFollow, isEnded } from '../model/status.ts'
 import { canceled } from '../plugin-kit/outcomes.ts'
 import type { Observation } from '../plugin.ts'
-import type { Change } from './store/store.ts'
+import type { Change } from './store/apply-change.ts'
 import { REASONS } from '../model/reasons.ts'
 
 export interface NextStep {

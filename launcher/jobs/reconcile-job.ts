@@ -11,7 +11,8 @@ import type { Cluster } from './cluster.ts'
 import type { Disk } from './disk.ts'
 import { nextStep } from './next-step.ts'
 import type { Requeue } from './requeue.ts'
-import type { Change, Store } from './store/store.ts'
+import type { Change } from './store/apply-change.ts'
+import type { Store } from './store/store.ts'
 
 export interface ReconcileContext {
   readonly store: Store

@@ -1,0 +1,66 @@
+// Finds jobs: pages of a filter, those that have not ended, and their numbers.
+
+import type { Job } from '../../model/job.ts'
+import type { JobStatus } from '../../model/status.ts'
+import { cachedStatements } from './cached-statements.ts'
+import type { Database } from './database.ts'
+import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
+import { CHANGING_COLUMNS, SELECT_JOB, jobOf, type Row } from './job-row.ts'
+import { MAX_PAGE_BYTES, MAX_SKIPPED_BYTES, upToBytes } from './page-end.ts'
+
+export interface JobQueries {
+  /**
+   * Newest first; `before` is an id (exclusive). Returns fewer jobs than `limit` if their submissions are large, and at
+   * least one if one matches. Without `withSubmission` nothing of a submission is read: each job has an empty one.
+   */
+  list (filter: JobFilter, limit: number, before?: string, options?: { withSubmission?: boolean }): Job[]
+  /** By revision, oldest change first; `after` is a revision (exclusive). */
+  listByRevision (filter: JobFilter, limit: number, after: number): Job[]
+  /** Ids of the jobs that have not ended. */
+  unfinished (): string[]
+  counts (): Array<{ cluster: string, status: JobStatus, count: number }>
+}
+
+/** Stands for the submission of a job that is read without it. */
+const NO_SUBMISSION = JSON.stringify({ name: '' })
+
+export function createJobQueries ({ sqlite }: Pick<Database, 'sqlite'>): JobQueries {
+  const prepared = cachedStatements(sqlite)
+  const selectJob = sqlite.prepare(SELECT_JOB)
+  const selectState = sqlite.prepare(
+    `SELECT id, user, cluster, '${NO_SUBMISSION}' AS submission, submission_time, ${CHANGING_COLUMNS.join(', ')} ` +
+    'FROM jobs WHERE id = ?'
+  )
+  const selectUnfinished = sqlite.prepare(
+    "SELECT id FROM jobs WHERE status IN ('Pending', 'Running', 'Suspended') ORDER BY id"
+  )
+  const selectCounts = sqlite.prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
+
+  /** Ids and sizes first, because SQLite would read, and may sort, all submissions of a page. */
+  function select (from: string, conditions: Condition[], order: string, limit: number, read = selectJob): Job[] {
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
+    const found = prepared(
+      `SELECT jobs.id, octet_length(jobs.submission) AS bytes FROM ${from} ${where} ORDER BY ${order} LIMIT ?`
+    ).all(...conditions.flatMap(({ values }) => values), limit)
+    const maxBytes = read === selectJob ? MAX_PAGE_BYTES : MAX_SKIPPED_BYTES
+    return upToBytes(maxBytes, found).map(({ id }) => jobOf(read.get(id as string) as Row))
+  }
+
+  return {
+    list (filter, limit, before, { withSubmission = true } = {}) {
+      const { from, idColumn, conditions } = queryById(filter)
+      if (before !== undefined) conditions.push({ sql: `${idColumn} < ?`, values: [before] })
+      return select(from, conditions, `${idColumn} DESC`, limit, withSubmission ? selectJob : selectState)
+    },
+
+    listByRevision: (filter, limit, after) =>
+      select('jobs', [...conditionsOf(filter), { sql: 'jobs.revision > ?', values: [after] }], 'jobs.revision', limit),
+
+    unfinished: () => selectUnfinished.all().map(row => row.id as string),
+
+    counts: () =>
+      selectCounts
+        .all()
+        .map(row => ({ cluster: row.cluster as string, status: row.status as JobStatus, count: row.count as number }))
+  }
+}

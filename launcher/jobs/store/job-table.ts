@@ -1,0 +1,96 @@
+// Reads and writes the rows of one job: the job, its tags and its Idempotency-Key. The most recent jobs are cached.
+
+import type { Idempotency } from '../../model/idempotency.ts'
+import type { Intent, Job } from '../../model/job.ts'
+import type { Database } from './database.ts'
+import { CHANGING_COLUMNS, SELECT_JOB, changingValues, jobOf, rememberSize, type Row } from './job-row.ts'
+import type { RecentJobs } from './recent-jobs.ts'
+import { keyReused } from './removed-keys.ts'
+
+/** All but the reads run in a write. */
+export interface JobTable {
+  /** The returned job is shared between callers, which must not change it. */
+  get (id: string): Job | undefined
+  /** Returns the id of the job that has the key. Throws IdempotencyKeyReused if its body differs. */
+  idOfKey (idempotency: Idempotency): string | undefined
+  /** If its key was used for another job, the key stays with that. */
+  insert (job: Job): void
+  /** Stores what changes after the submission. */
+  update (job: Job): void
+  updateIntent (id: string, intent: Intent | undefined): void
+  remove (id: string): void
+}
+
+/** The caller clears `recent` after a write was rolled back. */
+export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: RecentJobs): JobTable {
+  const selectJob = sqlite.prepare(SELECT_JOB)
+  const selectKey = sqlite.prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
+  const insertJob = sqlite.prepare(
+    `INSERT INTO jobs (id, user, user_groups, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) ` +
+    `VALUES (${Array(18).fill('?').join(', ')})`
+  )
+  const insertTag = sqlite.prepare('INSERT OR IGNORE INTO job_tags (tag, job_id) VALUES (?, ?)')
+  const insertKey = sqlite.prepare(
+    'INSERT OR IGNORE INTO idempotency_keys (user, key, body_hash, job_id) VALUES (?, ?, ?, ?)'
+  )
+  const updateJob = sqlite.prepare(
+    `UPDATE jobs SET ${CHANGING_COLUMNS.map(column => `${column} = ?`).join(', ')} WHERE id = ?`
+  )
+  const updateIntent = sqlite.prepare('UPDATE jobs SET intent = ? WHERE id = ?')
+  const removals = ['job_tags WHERE job_id', 'idempotency_keys WHERE job_id', 'jobs WHERE id'].map(rows =>
+    sqlite.prepare(`DELETE FROM ${rows} = ?`)
+  )
+
+  return {
+    get (id) {
+      const cached = recent.get(id)
+      if (cached !== undefined) return cached
+      const row = selectJob.get(id)
+      if (row === undefined) return undefined
+      const job = jobOf(row as Row)
+      recent.remember(job, (row.submission as string).length)
+      return job
+    },
+
+    idOfKey ({ user, key, bodyHash }) {
+      const first = selectKey.get(user, key)
+      if (first === undefined) return undefined
+      const id = first.job_id as string
+      if (first.body_hash !== bodyHash) throw keyReused(id)
+      return id
+    },
+
+    insert (job) {
+      const submission = JSON.stringify(job.submission)
+      insertJob.run(
+        job.id,
+        job.user,
+        job.groups === undefined ? null : JSON.stringify(job.groups),
+        job.cluster,
+        submission,
+        job.submissionTime,
+        ...changingValues(job)
+      )
+      for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
+      const { idempotency } = job
+      if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
+      rememberSize(job.submission, submission.length)
+      recent.remember(job, submission.length)
+    },
+
+    update (job) {
+      updateJob.run(...changingValues(job), job.id)
+      recent.replace(job)
+    },
+
+    updateIntent (id, intent) {
+      updateIntent.run(intent === undefined ? null : JSON.stringify(intent), id)
+      recent.forget(id)
+    },
+
+    remove (id) {
+      for (const removal of removals) removal.run(id)
+      recent.forget(id)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { DatabaseSync } from 'node:sqlite'
+import t from 'tap'
+import { newId, sampleJob } from '../../../fixtures/sample-job.ts'
+import { add } from '../../../fixtures/stored-jobs.ts'
+import { temporaryStore } from '../../../fixtures/temporary-store.ts'
+
+t.test('a recovered job is stored with its key, unless another job has the key', async t => {
+  const { store } = await temporaryStore(t)
+  const idempotency = { user: 'ann', key: 'k', bodyHash: 'h' }
+  const lost = await store.insertRecovered({ ...sampleJob(), idempotency })
+  t.equal(store.repeated(idempotency)!.id, lost.id)
+  const other = await store.insertRecovered({ ...sampleJob(), idempotency: { ...idempotency, bodyHash: 'i' } })
+  t.ok(store.get(other.id))
+  t.equal(store.repeated(idempotency)!.id, lost.id)
+})
+
+t.test('a removed job leaves nothing but its key, which is refused', async t => {
+  const { store, file } = await temporaryStore(t)
+  const idempotency = { user: 'ann', key: 'k', bodyHash: 'h' }
+  const { job } = await store.insert({ ...sampleJob({ submission: { name: 'n', tags: ['x'] } }), idempotency })
+  await add(store)
+  await store.remove(job.id)
+  t.equal(store.get(job.id), undefined)
+  t.strictSame(store.list({ tags: ['x'] }, 10), [])
+  t.equal(store.transitionsAfter(0, 10).length, 1)
+  const reader = new DatabaseSync(file, { readOnly: true })
+  t.teardown(() => reader.close())
+  for (const [table, column] of [
+    ['jobs', 'id'],
+    ['job_tags', 'job_id'],
+    ['transitions', 'job_id'],
+    ['idempotency_keys', 'job_id']
+  ] as const) {
+    t.strictSame(reader.prepare(`SELECT * FROM ${table} WHERE ${column} = ?`).all(job.id), [], table)
+  }
+  t.throws(() => store.repeated(idempotency), { code: 'JobRemoved' })
+  await t.rejects(store.insert({ ...sampleJob(), idempotency }), { code: 'JobRemoved' })
+  await t.rejects(store.insert({ ...sampleJob(), idempotency: { ...idempotency, bodyHash: 'other' } }), {
+    code: 'IdempotencyKeyReused'
+  })
+  await store.remove(newId())
+})
