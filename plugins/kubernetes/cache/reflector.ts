@@ -6,6 +6,8 @@ import { backoffMs } from '../../../launcher/lib/backoff.ts'
 import { KubeApiError, NoAnswerError, isGone } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { watch, type KubeObject } from '../client/watch.ts'
+import { createContact, type Contact } from './contact.ts'
+import { listPages } from './list-pages.ts'
 import { createStore } from './store.ts'
 
 export interface ReflectorOptions<View> {
@@ -39,7 +41,7 @@ interface ReflectorCounts {
   reconnected (cause: string): void
 }
 
-export interface Reflector<View> {
+export interface Reflector<View> extends Pick<Contact, 'age' | 'lastError'> {
   /** Resolves after the first complete list. Rejects only if the reflector is stopped before. */
   readonly ready: Promise<void>
   /** Resolves when the first list is complete, or when the first attempt has failed (`lastError` returns why). */
@@ -50,10 +52,6 @@ export interface Reflector<View> {
   markDeleted (uid: string): void
   /** By uid. */
   readonly views: ReadonlyMap<string, View>
-  /** Milliseconds since the server last sent anything, bookmarks included. Undefined before the first list. */
-  age (): number | undefined
-  /** The last failure while there is no contact; undefined while there is. */
-  lastError (): Error | undefined
   /** Ends the watch. Resolves after the last call of `changed`. */
   stop (): Promise<void>
 }
@@ -66,8 +64,6 @@ const FIRST_DELAY_MS = 200
 const MAX_DELAY_MS = 30_000
 /** A watch that ends sooner and without an event counts as a failure, so that it is not reopened without a delay. */
 const SHORT_WATCH_MS = 1000
-/** Failures in a row after which the loss of the watch is logged as a warning. */
-const FAILURES_BEFORE_WARNING = 3
 
 export function createReflector<View> ({
   client,
@@ -93,66 +89,28 @@ export function createReflector<View> ({
     changed,
     failed: (err, uid) => log.error({ err, uid }, 'object change handler failed')
   })
+  const contact = createContact(log)
   let version: string | undefined
   let relistAt = 0
-  let contactAt: number | undefined
-  let lastError: Error | undefined
   /** Whether the current watch has received an event. */
   let receivedEvents = false
-  const createdAt = performance.now()
-  /** The last contact before the failures that no watch has ended yet. */
-  let outageSince: number | undefined
-  let loggedOutage = false
-
-  function recordContact (): void {
-    contactAt = performance.now()
-    lastError = undefined
-  }
-
-  function recordFailure (err: Error, failures: number): void {
-    lastError = err
-    outageSince ??= contactAt ?? createdAt
-    if (failures < FAILURES_BEFORE_WARNING || loggedOutage) {
-      log.debug({ err, failures }, 'watch interrupted')
-      return
-    }
-    loggedOutage = true
-    log.warn({ err, failures }, 'watch lost')
-  }
-
-  /** A list alone does not end an outage: its watch may fail. */
-  function recordWatch (): void {
-    if (loggedOutage) {
-      log.warn({ outageMs: Math.round(performance.now() - outageSince!) }, 'watch restored')
-    }
-    loggedOutage = false
-    outageSince = undefined
-    recordContact()
-  }
 
   async function list (): Promise<void> {
     const present = putDuringList = new Set<string>()
-    let page: { items?: KubeObject[], metadata?: { continue?: string, resourceVersion?: string } }
-    let next: string | undefined
-    do {
-      page = await client.call({
-        method: 'GET',
-        path,
-        query: { labelSelector, limit: fetchLimit, continue: next },
-        noRetry: true,
-        signal
-      })
-      recordContact()
-      for (const [index, object] of (page.items ?? []).entries()) {
+    let listed = ''
+    const request = { path, labelSelector, limit: fetchLimit, signal }
+    for await (const { items, resourceVersion } of listPages(client, request)) {
+      contact.received()
+      for (const [index, object] of items.entries()) {
         if (object.metadata?.uid !== undefined) present.add(object.metadata.uid)
         store.put(object)
         if (index % OBJECTS_PER_TURN === OBJECTS_PER_TURN - 1) await turn()
       }
-      next = page.metadata?.continue || undefined
-    } while (next !== undefined)
+      listed = resourceVersion
+    }
     store.retainOnly(present)
     putDuringList = undefined
-    version = page.metadata?.resourceVersion ?? ''
+    version = listed
     relistAt = performance.now() + RELIST_INTERVAL_MS * (0.9 + Math.random() / 5)
     counts.relisted()
     first.resolve()
@@ -171,7 +129,7 @@ export function createReflector<View> ({
       idleTimeoutMs,
       signal
     })) {
-      recordWatch()
+      contact.watching()
       receivedEvents ||= events.length > 0
       for (const { type, object } of events) {
         version = object.metadata?.resourceVersion ?? version
@@ -181,32 +139,31 @@ export function createReflector<View> ({
     }
   }
 
+  function recordFailure (error: unknown, failures: number): void {
+    contact.failed(error as Error, failures)
+    tried.resolve()
+    counts.reconnected(causeOf(error))
+    if (isGone(error)) version = undefined
+  }
+
   async function listAndWatch (): Promise<void> {
     let failures = 0
     while (!signal.aborted) {
       const startedAt = performance.now()
       receivedEvents = false
-      let waitMs = 0
       try {
         if (version === undefined || startedAt >= relistAt) await list()
         await watchFrom(version!)
         counts.reconnected('timeout')
         failures = receivedEvents || performance.now() - startedAt > SHORT_WATCH_MS ? 0 : failures + 1
+        await backOff(failures, 0, signal)
       } catch (error) {
         if (signal.aborted) return
         failures = receivedEvents ? 1 : failures + 1
-        recordFailure(error as Error, failures)
-        tried.resolve()
-        counts.reconnected(causeOf(error))
-        if (isGone(error)) {
-          version = undefined
-          // Only the version has expired, so list again at once. Back off only if that repeats at once.
-          if (failures === 1) continue
-        }
-        if (error instanceof KubeApiError) waitMs = Math.min(error.retryAfterMs ?? 0, MAX_DELAY_MS)
-      }
-      if (failures > 0) {
-        await delay(waitMs + backoffMs(failures, FIRST_DELAY_MS, MAX_DELAY_MS), undefined, { signal }).catch(() => {})
+        recordFailure(error, failures)
+        // Only the version has expired, so list again at once. Back off only if that repeats at once.
+        if (isGone(error) && failures === 1) continue
+        await backOff(failures, retryAfterMs(error), signal)
       }
     }
   }
@@ -221,13 +178,24 @@ export function createReflector<View> ({
     },
     markDeleted: store.markDeleted,
     views: store.views,
-    age: () => contactAt === undefined ? undefined : performance.now() - contactAt,
-    lastError: () => lastError,
+    age: contact.age,
+    lastError: contact.lastError,
     async stop () {
       stopping.abort()
       await running
     }
   }
+}
+
+async function backOff (failures: number, retryAfterMs: number, signal: AbortSignal): Promise<void> {
+  if (failures === 0) return
+  const ms = retryAfterMs + backoffMs(failures, FIRST_DELAY_MS, MAX_DELAY_MS)
+  await delay(ms, undefined, { signal }).catch(() => {})
+}
+
+/** How long the server asks to wait. */
+function retryAfterMs (error: unknown): number {
+  return error instanceof KubeApiError ? Math.min(error.retryAfterMs ?? 0, MAX_DELAY_MS) : 0
 }
 
 function causeOf (error: unknown): string {

@@ -1,0 +1,86 @@
+// Keeps the Job and the pods of each job, from the changes that watches report. Ignores what is left of dropped jobs.
+
+import { markGone, trackPod, type TrackedPod } from './tracked-pod.ts'
+import type { JobView, PodView } from './views.ts'
+
+export interface JobObjects {
+  jobOf (id: string): JobView | undefined
+  /** Every pod of the job that was observed since this launcher started, including pods that are gone. */
+  podsOf (id: string): readonly TrackedPod[]
+  /** Ids of the jobs whose Job exists in the cluster. */
+  ids (): Iterable<string>
+  /** A Job was added, changed or deleted (`view` is undefined). */
+  jobChanged (uid: string, view: JobView | undefined, previous: JobView | undefined): void
+  podChanged (uid: string, view: PodView | undefined, previous: PodView | undefined): void
+  /** Removes the job from the cache, and ignores what is left of it in the cluster. */
+  drop (id: string): void
+}
+
+interface Entry {
+  job?: JobView
+  /** By uid. */
+  readonly pods: Map<string, TrackedPod>
+}
+
+/** `changed` is called after each change of a job's objects. */
+export function createJobObjects (changed: (id: string) => void): JobObjects {
+  const entries = new Map<string, Entry>()
+  /** Dropped jobs, with the uids of their objects that still exist. */
+  const dropped = new Map<string, Set<string>>()
+
+  function entryOf (id: string): Entry {
+    const entry = entries.get(id) ?? { pods: new Map() }
+    entries.set(id, entry)
+    return entry
+  }
+
+  /** Whether the object belongs to a dropped job. */
+  function isLeftover (id: string, uid: string, gone: boolean): boolean {
+    const leftovers = dropped.get(id)
+    if (leftovers === undefined) return false
+    if (gone) leftovers.delete(uid)
+    else leftovers.add(uid)
+    if (leftovers.size === 0) dropped.delete(id)
+    return true
+  }
+
+  function jobChanged (uid: string, view: JobView | undefined, previous: JobView | undefined): void {
+    const { jobId } = (view ?? previous)!
+    if (isLeftover(jobId, uid, view === undefined)) return
+    const entry = entryOf(jobId)
+    // A Job may have been recreated under the same name: the DELETED event of the old one can arrive after the new one
+    // is cached from the reply to its POST.
+    const current = entry.job === undefined || entry.job.uid === uid
+    if (view === undefined && current) delete entry.job
+    else if (view !== undefined && (current || previous === undefined)) entry.job = view
+    if (entry.job === undefined && entry.pods.size === 0) entries.delete(jobId)
+    changed(jobId)
+  }
+
+  function podChanged (uid: string, view: PodView | undefined, previous: PodView | undefined): void {
+    const { jobId } = (view ?? previous)!
+    if (isLeftover(jobId, uid, view === undefined)) return
+    const { pods } = entryOf(jobId)
+    const tracked = view === undefined ? markGone(pods.get(uid)) : trackPod(pods.get(uid), view)
+    if (tracked !== undefined) pods.set(uid, tracked)
+    changed(jobId)
+  }
+
+  return {
+    jobOf: id => entries.get(id)?.job,
+    podsOf: id => [...entries.get(id)?.pods.values() ?? []],
+    * ids () {
+      for (const [id, { job }] of entries) if (job !== undefined) yield id
+    },
+    jobChanged,
+    podChanged,
+    drop (id) {
+      const entry = entries.get(id)
+      if (entry === undefined) return
+      entries.delete(id)
+      const leftovers = [...entry.pods.values()].filter(({ gone }) => !gone).map(({ uid }) => uid)
+      if (entry.job !== undefined) leftovers.push(entry.job.uid)
+      if (leftovers.length > 0) dropped.set(id, new Set(leftovers))
+    }
+  }
+}

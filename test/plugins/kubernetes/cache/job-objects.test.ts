@@ -1,0 +1,51 @@
+import t from 'tap'
+import { createJobObjects, type JobObjects } from '../../../../plugins/kubernetes/cache/job-objects.ts'
+import { jobViewOf, podOf } from '../sample-views.ts'
+
+const job = (uid: string) => ({ ...jobViewOf(), jobId: 'a', uid })
+const pod = (uid: string) => ({ ...podOf(), jobId: 'a', uid })
+
+function recorded (): { objects: JobObjects, changes: string[] } {
+  const changes: string[] = []
+  return { objects: createJobObjects(id => { changes.push(id) }), changes }
+}
+
+t.test('the objects of a job are known by its id, and each change is reported', async t => {
+  const { objects, changes } = recorded()
+  objects.podChanged('p', pod('p'), undefined)
+  t.strictSame([...objects.ids()], [], 'a pod without a Job is not a job')
+  objects.jobChanged('j', job('j'), undefined)
+  t.match(objects.jobOf('a'), { uid: 'j' })
+  t.match(objects.podsOf('a'), [{ uid: 'p', gone: false }])
+  t.strictSame([...objects.ids()], ['a'])
+  objects.podChanged('p', undefined, pod('p'))
+  t.match(objects.podsOf('a'), [{ uid: 'p', gone: true }])
+  objects.jobChanged('j', undefined, job('j'))
+  t.equal(objects.jobOf('a'), undefined)
+  t.strictSame(changes, ['a', 'a', 'a', 'a'])
+})
+
+t.test('a recreated Job stays when the first one of its name is deleted or changes late', async t => {
+  const { objects } = recorded()
+  objects.jobChanged('first', job('first'), undefined)
+  objects.jobChanged('second', job('second'), undefined)
+  objects.jobChanged('first', job('first'), job('first'))
+  t.match(objects.jobOf('a'), { uid: 'second' })
+  objects.jobChanged('first', undefined, job('first'))
+  t.match(objects.jobOf('a'), { uid: 'second' })
+})
+
+t.test('what is left of a dropped job is ignored until all of it is deleted', async t => {
+  const { objects, changes } = recorded()
+  objects.jobChanged('j', job('j'), undefined)
+  objects.podChanged('p', pod('p'), undefined)
+  changes.length = 0
+  objects.drop('a')
+  objects.drop('unknown')
+  objects.podChanged('late', pod('late'), undefined)
+  for (const uid of ['p', 'late']) objects.podChanged(uid, undefined, pod(uid))
+  objects.jobChanged('j', undefined, job('j'))
+  t.strictSame([objects.jobOf('a'), objects.podsOf('a'), changes], [undefined, [], []])
+  objects.podChanged('new', pod('new'), undefined)
+  t.match(objects.podsOf('a'), [{ uid: 'new' }], 'the id can be used again')
+})
