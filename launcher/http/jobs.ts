@@ -8,6 +8,8 @@ import { PublicJob, pickFields, publicJob, showsSubmission } from '../jobs/publi
 import { encodeCursor, decodeCursor } from './cursor.ts'
 import { ListQuery, fieldsOf, listFilterOf } from './job-query.ts'
 import { isAbandoned } from './abandoned.ts'
+import { submissionSize } from '../jobs/store/job-row.ts'
+import { turnForLarge } from '../lib/turn-for-large.ts'
 import { Problem } from './problem.ts'
 import type { Server, Service } from './service.ts'
 
@@ -61,6 +63,7 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, visibleJo
       )
       if (!dryRun) metrics.submissions.inc({ cluster: job.cluster, outcome: created ? 'accepted' : 'repeated' })
       if (created) reply.header('location', `/v1/jobs/${job.id}`)
+      await turnForLarge(submissionSize(job))
       return await reply.code(created ? 201 : 200).send(publicJob(job))
     }
   )

@@ -1,10 +1,12 @@
 // Starts one job whose turn it is in the queue of starts, and decides what a failed start means.
 
 import { isLauncherError, RetryableError, type LauncherError } from '../errors.ts'
+import { turnForLarge } from '../lib/turn-for-large.ts'
 import type { Job } from '../model/job.ts'
 import { isEnded } from '../model/status.ts'
 import { canceled } from '../plugin-kit/outcomes.ts'
 import type { Cluster } from './cluster.ts'
+import { submissionSize } from './store/job-row.ts'
 import { applyChange, msUntilStartTimeout, reconcileJob, type ReconcileContext } from './reconcile-job.ts'
 
 /** The caller holds the job's lock. */
@@ -14,6 +16,7 @@ export async function startJob (id: string, cluster: Cluster, context: Reconcile
   if (job === undefined || isEnded(job.status)) return
   if (job.intent?.operation === 'cancel') return await applyChange(job, canceled(), context)
   if (msUntilStartTimeout(job, context) <= 0) return await reconcileJob(id, context)
+  await turnForLarge(submissionSize(job))
   try {
     if (context.disk.state().full) throw new RetryableError('the disk of the launcher is full')
     await cluster.plugin.start(job)

@@ -42,18 +42,24 @@ export function jobEnvironment ({ id, submission, account, ports }: Launch): Map
   ])
 }
 
-/**
- * Returns the script. It runs as the job's user; the shell reads it from standard input or with `.`. Standard output
- * and error are open. Descriptor 3 receives one line: `failed REASON`, or `run` right before the program is executed.
- * Descriptor 7 is the program's standard input. The program inherits none of 3, 7 and 8. The braces make the shell read
- * the whole script before it replaces its standard input. For any POSIX sh.
- */
+/** Returns the whole of `launchPieces`. */
 export function launchScript (launch: Launch): string {
+  return [...launchPieces(launch)].join('')
+}
+
+/**
+ * Yields the script, in pieces that take a few milliseconds at most. It runs as the job's user; the shell reads it from
+ * standard input or with `.`. Standard output and error are open. Descriptor 3 receives one line: `failed REASON`, or
+ * `run` right before the program is executed. Descriptor 7 is the program's standard input. The program inherits none
+ * of 3, 7 and 8. The braces make the shell read the whole script before it replaces its standard input. For any POSIX
+ * sh.
+ */
+export function * launchPieces (launch: Launch): Generator<string> {
   const { submission, account } = launch
   const environment = [...jobEnvironment(launch)]
   const exported = environment.filter(([name]) => isShellName(name))
   const throughEnv = environment.filter(([name]) => !isShellName(name))
-  return [
+  yield [
     '{',
     'umask 022',
     'exec <&7 7<&-',
@@ -61,11 +67,12 @@ export function launchScript (launch: Launch): string {
     ...cpuTimeLines(submission),
     ...folderLines(submission, account.home),
     ...redirectionLines(submission),
-    ...exported.map(([name, value]) => `export ${name}=${quote(value)}`),
-    'unset OLDPWD',
-    ...programLines(submission, throughEnv.map(([name, value]) => `${name}=${value}`)),
-    '}'
-  ].join('\n') + '\n'
+    ''
+  ].join('\n')
+  for (const [name, value] of exported) yield `export ${name}=${quote(value)}\n`
+  yield 'unset OLDPWD\n'
+  yield * programPieces(submission, throughEnv.map(([name, value]) => `${name}=${value}`))
+  yield '\n}\n'
 }
 
 /** Returns a word that every shell reads as exactly this text. */
@@ -103,14 +110,14 @@ function redirectionLines ({ stdoutFile, stderrFile }: JobSubmission): string[] 
 /** Proves that the program was executed. Without this line, an exit code is not the program's. */
 const RUN_LINES = ['echo run >&3 || job_failed StartFailed']
 
-function programLines ({ command, exe, args = [] }: JobSubmission, assignments: string[]): string[] {
-  const words = args.map(quote)
-  const env = assignments.length === 0 ? '' : `/usr/bin/env ${assignments.map(quote).join(' ')} `
-  if (exe === undefined) {
-    const text = args.length === 0 ? command! : `${command} "$@"`
-    return [...RUN_LINES, `exec ${env}${['/bin/sh -c --', quote(text), 'sh', ...words].join(' ')} 3>&- 8<&-`]
-  }
-  return [...lookUpLines(exe), ...RUN_LINES, `exec ${env}${['"$job_exe"', ...words].join(' ')} 3>&- 8<&-`]
+function * programPieces ({ command, exe, args = [] }: JobSubmission, assignments: string[]): Generator<string> {
+  yield [...(exe === undefined ? [] : lookUpLines(exe)), ...RUN_LINES, 'exec '].join('\n')
+  if (assignments.length > 0) yield '/usr/bin/env '
+  for (const assignment of assignments) yield `${quote(assignment)} `
+  if (exe !== undefined) yield '"$job_exe"'
+  else yield `/bin/sh -c -- ${quote(args.length === 0 ? command! : `${command} "$@"`)} sh`
+  for (const argument of args) yield ` ${quote(argument)}`
+  yield ' 3>&- 8<&-'
 }
 
 /** Finds the program as exec would, to distinguish "not found" from a program that exits with 127. */

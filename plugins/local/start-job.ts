@@ -1,10 +1,12 @@
 // Starts a job: writes its files, notes the spawn on disk and spawns the supervisor.
 
+import { setImmediate } from 'node:timers/promises'
+import { isLarge, turnForLarge } from '../../launcher/lib/turn-for-large.ts'
 import type { Job } from '../../launcher/plugin.ts'
 import { relateBoots } from './boot-id.ts'
 import { isClaimed, isPrepared, jobFolder, makeJobFolder, readRecord, recordOf, writeJobFiles } from './job-folder.ts'
 import type { JobRecord } from './job-folder.ts'
-import { launchScript } from './launch-script.ts'
+import { launchPieces, type Launch } from './launch-script.ts'
 import type { Parts } from './parts.ts'
 import { accountFor } from './rules.ts'
 import { spawnSupervisor } from './supervisor.ts'
@@ -29,11 +31,26 @@ async function prepare (job: Job, folder: string, parts: Parts): Promise<JobReco
   const { id, submission } = job
   const account = await accountFor(job.user, parts)
   const record = recordOf(job, account, await parts.ports.assign(id, submission.exposedPorts ?? []))
+  const script = await scriptOf({ id, submission, account, ports: record.ports })
+  await turnForLarge(script.length)
   writeJobFiles(folder, {
     record,
-    launchScript: launchScript({ id, submission, account, ports: record.ports }),
+    launchScript: script,
     stdin: submission.stdin,
     owner: parts.accounts.switchTo(account)?.account
   })
   return record
+}
+
+async function scriptOf (launch: Launch): Promise<string> {
+  const pieces: string[] = []
+  let added = 0
+  for (const piece of launchPieces(launch)) {
+    pieces.push(piece)
+    added += piece.length
+    if (!isLarge(added)) continue
+    await setImmediate()
+    added = 0
+  }
+  return pieces.join('')
 }

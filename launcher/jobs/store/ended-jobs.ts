@@ -20,14 +20,15 @@ export function createEndedJobs (
   clock: Pick<SteadyClock, 'now'>,
   now: () => number
 ): EndedJobs {
-  const update = sqlite.prepare('UPDATE jobs SET end_count = ? WHERE id = ?')
-  // A job that ended before an upgrade has no count.
+  // A table of its own, because an update of a job writes its whole submission again.
+  const insert = sqlite.prepare('INSERT INTO ended_jobs SELECT id, ?, end_time FROM jobs WHERE id = ?')
+  // A job that ended before an upgrade has the count 0.
   const select = sqlite.prepare(
-    'SELECT id FROM jobs WHERE end_time IS NOT NULL AND coalesce(end_count, 0) < ? ' +
-    'AND (end_time < ? OR end_time > ?) ORDER BY coalesce(end_count, 0) LIMIT ?'
+    'SELECT job_id AS id FROM ended_jobs WHERE count_ms < ? AND (end_time < ? OR end_time > ?) ' +
+    'ORDER BY count_ms LIMIT ?'
   )
   return {
-    note (id) { update.run(clock.now(), id) },
+    note (id) { insert.run(clock.now(), id) },
     endedLongAgo: (ms, limit) =>
       select.all(clock.now() - ms, now() - ms, now(), limit).map(row => row.id as string)
   }

@@ -7,9 +7,13 @@ import { LauncherError } from '../../errors.ts'
 const SCHEMA_VERSION = 3
 
 const ADDED_IN_3 = `
-ALTER TABLE jobs ADD COLUMN end_count INTEGER;
 DROP INDEX jobs_by_end;
-CREATE INDEX jobs_by_end ON jobs (coalesce(end_count, 0), end_time) WHERE end_time IS NOT NULL;
+CREATE TABLE ended_jobs (
+  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  count_ms INTEGER NOT NULL,
+  end_time INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX ended_jobs_by_count ON ended_jobs (count_ms, end_time);
 CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE removed_keys (
   user TEXT NOT NULL,
@@ -83,7 +87,8 @@ ${ADDED_IN_3}`
 /** Migrations to each version from the previous one. */
 const MIGRATIONS: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;',
-  3: `${ADDED_IN_3} INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;`
+  3: `${ADDED_IN_3} INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;
+INSERT INTO ended_jobs SELECT id, 0, end_time FROM jobs WHERE end_time IS NOT NULL;`
 }
 
 /** Creates the tables in an empty file, and migrates those of an earlier launcher. Throws as `refuseNewer`. */

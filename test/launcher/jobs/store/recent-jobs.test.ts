@@ -19,11 +19,21 @@ t.test('a job is returned as it was last added or replaced, and cannot be change
   t.end()
 })
 
-t.test('a job with a long submission is not kept, nor are its changes', t => {
+t.test('large jobs are kept up to 8,000,000 characters together, the most recently used ones', t => {
   const recent = createRecentJobs()
-  recent.remember(job('a'), 16_385)
+  recent.remember(job('small'), 16_384)
+  recent.remember(job('a'), 4_000_000)
+  recent.remember(job('b'), 4_000_000)
   recent.replace(job('a', 'Running'))
-  t.equal(recent.get('a'), undefined)
+  t.equal(recent.get('a')?.status, 'Running')
+  recent.remember(job('c'), 16_385)
+  t.strictSame(['small', 'a', 'b', 'c'].map(id => recent.get(id)?.id), ['small', 'a', undefined, 'c'])
+  recent.remember(job('larger'), 8_000_001)
+  t.strictSame(['small', 'a', 'c', 'larger'].map(id => recent.get(id)?.id), ['small', undefined, undefined, undefined])
+  recent.remember(job('d'), 8_000_000)
+  recent.forget('d')
+  recent.remember(job('e'), 8_000_000)
+  t.equal(recent.get('e')?.id, 'e')
   t.end()
 })
 
