@@ -81,7 +81,7 @@ export async function drive (backend: Backend) {
     const until = performance.now() + WAIT_LIMIT_MS
     for (;;) {
       const waiting = new AbortController()
-      const limit = AbortSignal.timeout(Math.max(0, until - performance.now()))
+      const limit = AbortSignal.timeout(Math.max(0, Math.ceil(until - performance.now())))
       const changed = once(changes, job.id, { signal: AbortSignal.any([waiting.signal, limit]) }).catch(() => {})
       const seen = await look(job)
       if (accept(seen) || seen.state === 'ended') {
