@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { HOUR_MS } from '../../launcher/lib/duration.ts'
 import { apiProxy } from '../../test/faults/api-proxy.ts'
 import type { Figure, FigureContext, Measurement } from '../figure.ts'
 import { hollowCluster } from '../hollow-cluster.ts'
@@ -19,7 +20,6 @@ const ENDED = 50
 const SETTLE_MS = 15_000
 const WINDOW_MS = 60_000
 const MINUTE_MS = 60_000
-const HOUR_MS = 3_600_000
 
 export const idle: Figure = {
   name: 'idle',

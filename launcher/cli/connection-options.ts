@@ -1,11 +1,9 @@
 // The options of every command that connects to a launcher, and the client for them.
 
 import type { LauncherClient } from '../client/client.ts'
+import { DEFAULT_SOCKET } from '../config/address.ts'
 import type { CommandContext, Option } from './command.ts'
 import { optionalText } from './option-values.ts'
-
-/** Where a stand-alone launcher listens by default. */
-export const DEFAULT_SOCKET = '/var/lib/rstudio-launcher/launcher.sock'
 
 export const CONNECTION_OPTIONS = {
   socket: {

@@ -4,6 +4,7 @@ import type { ClientJob, JobFilter, LauncherClient } from '../client/client.ts'
 import { LauncherError } from '../errors.ts'
 import { JOB_STATUSES } from '../model/status.ts'
 import { suggestOrList } from '../lib/closest-match.ts'
+import { parseDuration } from '../lib/duration.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { jobColumns } from './job-table.ts'
@@ -112,11 +113,8 @@ function knownStatus (text: string): string {
 
 function sinceTime (text: string | undefined, now: number): string | undefined {
   if (text === undefined) return undefined
-  const ago = /^(\d{1,9})([smhd])$/.exec(text)
-  const time =
-    ago === null
-      ? Date.parse(text)
-      : now - Number(ago[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[ago[2] as 's' | 'm' | 'h' | 'd']
+  const agoMs = /^\d{1,9}[smhd]$/.test(text) ? parseDuration(text) : undefined
+  const time = agoMs === undefined ? Date.parse(text) : now - agoMs
   const date = new Date(time)
   if (Number.isNaN(date.valueOf())) {
     throw new LauncherError(

@@ -24,14 +24,15 @@ export const render: Command = {
     if (typeof values.settings !== 'string') throw new LauncherError('UsageError', 'render needs --settings FILE')
     const set = Array.isArray(values.set) ? values.set.map(String) : []
     const { renderSettings, writeRendered } = await import('../config/prepare.ts')
+    const { replacedSentence } = await import('../config/write-conf.ts')
     const rendered = await renderSettings({ file: values.settings, set }, await loadPlugins())
     if (values.check === true) {
       const differences = await differencesOf(rendered)
       stdout.write(differences)
       return differences === '' ? 0 : WOULD_CHANGE
     }
-    const { files, warnings } = await writeRendered(rendered)
-    for (const warning of warnings) stderr.write(`job-launcher: ${warning}\n`)
+    const { files, replaced } = await writeRendered(rendered)
+    for (const each of replaced) stderr.write(`job-launcher: ${replacedSentence(each)}\n`)
     for (const file of files) stdout.write(`${file}\n`)
     return 0
   }

@@ -1,12 +1,13 @@
 // The subcommand that runs the launcher.
 
 import { resolve } from 'node:path'
+import type { Logger } from 'pino'
 import type { Lock } from '../daemon/lock.ts'
 import type { LogStream } from '../daemon/log-stream.ts'
 import type { Place } from '../daemon/place.ts'
 import { startFailure } from '../daemon/start-failure.ts'
 import { isLauncherError } from '../errors.ts'
-import type { ConfigSource } from '../config/prepare.ts'
+import type { ConfigSource, PreparedConfig } from '../config/prepare.ts'
 import type { Command, CommandContext } from './command.ts'
 import { CONFIG_OPTIONS, CONFIG_USAGE, configSource } from './config-source.ts'
 import { packageVersion } from './version.ts'
@@ -64,7 +65,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       colors: (context.stderr as { isTTY?: boolean }).isTTY === true && context.env.NO_COLOR === undefined,
       destination: logStream
     }
-    const { config, warnings } = await prepareConfig(source, plugins, async (path, serverUser) => {
+    const { config, replaced } = await prepareConfig(source, plugins, async (path, serverUser) => {
       scratchPath = path
       await createScratchPath(path, serverUser)
       // Before the lock, because a copy also has the original's note of who holds it.
@@ -76,7 +77,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     // The folder that the launcher was started in may be removed; no program can be started from there then.
     process.chdir(config.server.scratchPath)
     const log = createLogger(config.server.logLevel, logOptions)
-    for (const warning of warnings) log.warn(warning)
+    logReplaced(replaced, log)
     await runDaemon({
       config,
       plugins,
@@ -88,7 +89,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       renewLock: lock!.renew,
       reload: async () => {
         const next = await prepareConfig(source, plugins)
-        for (const warning of next.warnings) log.warn(warning)
+        logReplaced(next.replaced, log)
         return next.config
       },
       onHangup: context.onHangup ?? (() => {}),
@@ -112,6 +113,12 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
     lock?.release()
     await logStream?.drained(LOG_END_MS)
     context.stdin.pause()
+  }
+}
+
+function logReplaced (replaced: PreparedConfig['replaced'], log: Logger): void {
+  for (const { path, copy, wasRendered } of replaced) {
+    log.warn({ file: path, copy, wasRendered }, 'conf file replaced, copy kept')
   }
 }
 

@@ -2,6 +2,13 @@
 
 export type Address = { readonly socket: string } | { readonly host: string, readonly port: number }
 
+/** Folder of a stand-alone launcher whose configuration names none. */
+export const DEFAULT_SCRATCH_PATH = '/var/lib/rstudio-launcher'
+/** Name of the socket in the scratch path. */
+export const SOCKET_FILE = 'launcher.sock'
+/** Where a stand-alone launcher listens by default. */
+export const DEFAULT_SOCKET = `${DEFAULT_SCRATCH_PATH}/${SOCKET_FILE}`
+
 /** Longest path, in bytes, that Linux accepts for a Unix socket. */
 const MAX_SOCKET_BYTES = 107
 

@@ -1,6 +1,7 @@
 // Keys of a [cluster] section in launcher.conf.
 
 import { Type, type Static } from 'typebox'
+import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
 import { setting } from '../model/conf-key.ts'
 import { GroupName } from '../model/job.ts'
 
@@ -14,8 +15,7 @@ export const CLUSTER_SECTION_KEYS = Type.Object({
   }),
   type: Type.String({ description: 'Plugin that backs the cluster. Required.' }),
   'config-file': Type.String({
-    pattern: '^/[^\\u0000]*$',
-    expected: 'an absolute path',
+    ...ABSOLUTE_PATH,
     default: '{config-dir}/launcher.{type in lower case}.conf',
     mustExist: true,
     description: 'Conf file of the cluster. If its default does not exist, all its keys have their defaults.',

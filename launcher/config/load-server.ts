@@ -9,8 +9,7 @@ import { joinNames, type KeyNames } from './key-names.ts'
 import { LAUNCHER_CONF } from './conf-files.ts'
 import { SERVER_KEYS, type ServerKeys } from './server-keys.ts'
 import type { ServerConfig } from './launcher-config.ts'
-
-const MS_PER_HOUR = 3_600_000
+import { UNIT_MS } from './settings.ts'
 
 /** Adds what is wrong to `problems`. The configuration may be used only if it adds nothing. */
 export function loadServer (
@@ -31,7 +30,7 @@ export function loadServer (
     authorizationEnabled: keys['authorization-enabled'],
     groupsFromRequest: keys['groups-from-request'],
     scratchPath: keys['scratch-path'],
-    jobExpiryMs: Math.round(keys['job-expiry-hours'] * MS_PER_HOUR),
+    jobExpiryMs: Math.round(keys['job-expiry-hours'] * UNIT_MS.hours),
     requestTimeoutMs: Math.round(keys['request-timeout-seconds'] * 1000),
     ...(keys['enable-ssl'] && {
       tls: { certificateFile: keys['certificate-file']!, certificateKeyFile: keys['certificate-key-file']! }

@@ -15,7 +15,7 @@ import { readText } from './read-text.ts'
 import { renderGiven, type RenderedConf } from './render-given.ts'
 import { settingName, settingsOf, STAND_ALONE_CONFIG_DIR } from './settings.ts'
 import { writableFolder } from './writable-folder.ts'
-import { writeConf } from './write-conf.ts'
+import { writeConf, type ReplacedFile } from './write-conf.ts'
 
 const CONFIG_DIR_MODE = 0o750
 const SCRATCH_PATH_MODE = 0o700
@@ -35,8 +35,8 @@ export interface ConfigSource {
 
 export interface PreparedConfig {
   readonly config: LauncherConfig
-  /** Sentences for the operator. */
-  readonly warnings: readonly string[]
+  /** Edited conf files that were replaced by rendered ones. */
+  readonly replaced: readonly ReplacedFile[]
   /** Paths of the conf files that were rendered; empty without settings. */
   readonly files: readonly string[]
 }
@@ -64,7 +64,7 @@ export async function prepareConfig (
   await beforeWrite(scratchPath, serverUser)
   await writableFolder(scratchPath, `${file}: scratch-path`, SCRATCH_PATH_MODE)
   if ('socket' in address) await writableFolder(dirname(address.socket), `${file}: address`, SCRATCH_PATH_MODE)
-  return { config, warnings: [], files: [] }
+  return { config, replaced: [], files: [] }
 }
 
 /** Resolves with the configuration for a launcher. Writes nothing. Rejects as `renderSettings` and `loadConfig` do. */
@@ -108,6 +108,6 @@ export async function writeRendered ({ config, files }: RenderedConf): Promise<O
   await writableFolder(scratchPath, settingName('ScratchPath'), SCRATCH_PATH_MODE)
   if ('socket' in address) await writableFolder(dirname(address.socket), settingName('Address'), SCRATCH_PATH_MODE)
   const instance = await instanceId(scratchPath)
-  const warnings = await writeConf({ configDir, scratchPath, instance, files })
-  return { warnings, files: Array.from(files.keys(), name => join(configDir, name)) }
+  const replaced = await writeConf({ configDir, scratchPath, instance, files })
+  return { replaced, files: Array.from(files.keys(), name => join(configDir, name)) }
 }

@@ -1,14 +1,15 @@
 // Keys of section [server] in launcher.conf, in the order of the file.
 
 import { Type, type Static } from 'typebox'
+import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
 import { setting, type SettingTexts } from '../model/conf-key.ts'
 import { UserName } from '../model/job.ts'
-import { parseAddress } from './address.ts'
+import { JOB_EXPIRY_HOURS } from '../plugin-kit/cluster-keys.ts'
+import { DEFAULT_SCRATCH_PATH, parseAddress, SOCKET_FILE } from './address.ts'
 
 /** The log levels that pino knows, most severe first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-const absolute = { pattern: '^/[^\\u0000]*$', expected: 'an absolute path' } as const
 const oneLine = { pattern: '^\\P{Cc}{1,128}$', expected: 'text of at most 128 characters on one line' } as const
 
 /** In a default, {key} stands for the value of that key. */
@@ -17,7 +18,7 @@ export const SERVER_KEYS = Type.Object({
     heading: 'Where the API is served: a Unix socket, or a host with a port.',
     pattern: '^(/[^\\u0000]*|[A-Za-z0-9.:-]+|\\[[0-9A-Fa-f:.]+\\])$',
     expected: 'a socket path or a host',
-    default: '{scratch-path}/launcher.sock',
+    default: `{scratch-path}/${SOCKET_FILE}`,
     description: 'Where the API is served: the path of a Unix socket, or a host such as 127.0.0.1 or ::1, with port.',
     ...setting('Address', {
       type: 'address',
@@ -53,7 +54,7 @@ export const SERVER_KEYS = Type.Object({
   }),
   'certificate-file': Type.Optional(
     Type.String({
-      ...absolute,
+      ...ABSOLUTE_PATH,
       description: 'TLS certificate (PEM).',
       ...setting('CertificateFile', {
         type: 'path',
@@ -63,14 +64,14 @@ export const SERVER_KEYS = Type.Object({
   ),
   'certificate-key-file': Type.Optional(
     Type.String({
-      ...absolute,
+      ...ABSOLUTE_PATH,
       description: 'Private key (PEM) of the certificate.',
       ...setting('CertificateKeyFile', { type: 'path' })
     })
   ),
   'secure-cookie-key-file': Type.String({
     heading: 'Access. The key file contains the key that clients on TCP authenticate with.',
-    ...absolute,
+    ...ABSOLUTE_PATH,
     default: '{scratch-path}/launcher.key',
     description: 'File with the key that clients on TCP authenticate with. It is created if it does not exist.'
   }),
@@ -105,8 +106,8 @@ export const SERVER_KEYS = Type.Object({
   }),
   'scratch-path': Type.String({
     heading: 'Storage: where data is kept, and for how long.',
-    ...absolute,
-    default: '/var/lib/rstudio-launcher',
+    ...ABSOLUTE_PATH,
+    default: DEFAULT_SCRATCH_PATH,
     description:
       'Folder for the database, the key, the socket and the output of jobs. One launcher only, outside the folder ' +
       'of this file.',
@@ -118,10 +119,7 @@ export const SERVER_KEYS = Type.Object({
     })
   }),
   'job-expiry-hours': Type.Number({
-    minimum: 0.0001,
-    maximum: 87_600,
-    unit: 'hours',
-    default: 24,
+    ...JOB_EXPIRY_HOURS,
     description: 'Hours that an ended job and its output are kept; 0.25 is a quarter of an hour.',
     ...setting('JobExpiry', { least: '1s', description: 'How long an ended job and its output are kept.' })
   }),

@@ -1,7 +1,7 @@
 // Collects every setting that a host may define from the conf keys that declare them: types, defaults and help texts.
 
 import type { ConfKey, SettingTexts, SettingType } from '../model/conf-key.ts'
-import { formatDuration } from '../lib/duration.ts'
+import { formatDuration, HOUR_MS } from '../lib/duration.ts'
 import { formatSize } from '../lib/size.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { clusterFileSection, clusterSection, SERVER_SECTION, type ConfSection } from './conf-files.ts'
@@ -33,7 +33,7 @@ export const SETTINGS_SECTION = 'Launcher'
 export const STAND_ALONE_CONFIG_DIR = '/etc/rstudio'
 
 /** Milliseconds of the unit in which a conf key counts a duration. */
-export const UNIT_MS = { hours: 3_600_000, seconds: 1000 } as const
+export const UNIT_MS = { hours: HOUR_MS, seconds: 1000 } as const
 
 const CORE: readonly Setting[] = [
   {

@@ -19,22 +19,31 @@ export interface ConfToWrite {
   readonly files: ReadonlyMap<string, string>
 }
 
+/** A conf file that an operator had edited or written, and that rendering replaced. */
+export interface ReplacedFile {
+  readonly path: string
+  /** The operator's version of the file. The launcher does not read it. */
+  readonly copy: string
+  /** Whether this launcher had rendered the file before it was edited. */
+  readonly wasRendered: boolean
+}
+
 /**
  * Does not touch a file that already has its text. First copies a file to NAME.edited if it was edited since it was
- * rendered, or was not rendered by this launcher. Resolves with a warning for each. Rejects with FolderNotWritable.
+ * rendered, or was not rendered by this launcher. Resolves with these files. Rejects with FolderNotWritable.
  */
-export async function writeConf (conf: ConfToWrite): Promise<string[]> {
+export async function writeConf (conf: ConfToWrite): Promise<ReplacedFile[]> {
   const { configDir, scratchPath, instance } = conf
   try {
     const marker = await readMarker(configDir)
-    const warnings: string[] = []
+    const replaced: ReplacedFile[] = []
     const files: Record<string, string> = {}
     for (const [name, text] of conf.files) {
       files[name] = digest(text)
-      warnings.push(...await writeOne(join(configDir, name), text, marker?.files[name]))
+      replaced.push(...await writeOne(join(configDir, name), text, marker?.files[name]))
     }
     await writeMarker(configDir, { scratchPath, instance, files }, FILE_MODE)
-    return warnings
+    return replaced
   } catch (error) {
     if (error instanceof LauncherError) throw error
     throw new LauncherError('FolderNotWritable',
@@ -43,7 +52,7 @@ export async function writeConf (conf: ConfToWrite): Promise<string[]> {
   }
 }
 
-async function writeOne (path: string, text: string, renderedDigest: string | undefined): Promise<string[]> {
+async function writeOne (path: string, text: string, renderedDigest: string | undefined): Promise<ReplacedFile[]> {
   await removeTemporaries(path)
   await removeTemporaries(editedCopyOf(path))
   const present = await readBytes(path)
@@ -52,8 +61,13 @@ async function writeOne (path: string, text: string, renderedDigest: string | un
   if (!isUnedited) await atomicWrite(editedCopyOf(path), present, FILE_MODE)
   await atomicWrite(path, text, FILE_MODE)
   if (isUnedited) return []
-  const what = renderedDigest === undefined ? 'was not rendered by this launcher' : 'was edited since it was rendered'
-  return [`${path} ${what}; it is kept as ${editedCopyOf(path)} and not used`]
+  return [{ path, copy: editedCopyOf(path), wasRendered: renderedDigest !== undefined }]
+}
+
+/** Describes the replaced file to the operator. */
+export function replacedSentence ({ path, copy, wasRendered }: ReplacedFile): string {
+  const what = wasRendered ? 'was edited since it was rendered' : 'was not rendered by this launcher'
+  return `${path} ${what}; it is kept as ${copy} and not used`
 }
 
 function editedCopyOf (path: string): string {

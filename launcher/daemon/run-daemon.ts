@@ -88,6 +88,7 @@ export async function runDaemon ({
   let checkTimer: NodeJS.Timeout | undefined
   try {
     const readyAddress = await listen(app.server, address, owner)
+    log.info({ address: readyAddress }, 'server listening')
     if ('socket' in address) socket = await keepSocket(app.server, address.socket, { owner, log })
     onHangup(checkFiles)
     onHangup(reloadNow)

@@ -42,7 +42,9 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
   }
 
   const server = fastify({
-    loggerInstance: log,
+    // Fastify logs each address that it listens on, as text. The caller of `listen` logs it as a field.
+    loggerInstance: log.child({}, { level: 'silent' }),
+    childLoggerFactory: (_silent, bindings, options) => log.child(bindings, options),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config().server.maxMessageBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -79,7 +81,7 @@ export async function createServer ({ log, version, policy, stopping, tls, ...re
     metrics.requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
     request.log.debug(
       { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      'request'
+      'request answered'
     )
   })
 

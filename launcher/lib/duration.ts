@@ -1,6 +1,8 @@
 // Parses and writes a duration such as 90s, 2m, 24h or 1d.
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+export const HOUR_MS = 3_600_000
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: HOUR_MS, d: 24 * HOUR_MS }
 
 /** The accepted form, for error messages. */
 export const DURATION_FORM = 'a duration such as 500ms, 90s, 2m, 24h or 1d'

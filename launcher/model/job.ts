@@ -1,6 +1,7 @@
 // What a job is: the schema of a submission, and the record that the launcher keeps of it.
 
 import { Type, type Static } from 'typebox'
+import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
 import type { Idempotency } from './idempotency.ts'
 import type { JobStatus } from './status.ts'
 
@@ -14,7 +15,7 @@ const onOneLine = {
 
 const Text = (options: object = {}) => Type.String({ maxLength: MAX_TEXT, ...withoutNul, ...options })
 const AbsolutePath = (description: string) =>
-  Type.String({ maxLength: 4096, pattern: '^/[^\\u0000]*$', expected: 'an absolute path', description })
+  Type.String({ maxLength: 4096, ...ABSOLUTE_PATH, description })
 
 export const JobId = Type.String({
   pattern: '^[0-9a-hjkmnp-tv-z]{26}$',

@@ -2,6 +2,7 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError, RetryableError, retryableIfSystem } from '../../launcher/errors.ts'
+import { HOUR_MS } from '../../launcher/lib/duration.ts'
 import { openFileOutput } from '../../launcher/plugin-kit/file-output.ts'
 import {
   isEnded,
@@ -24,7 +25,7 @@ import { restartKeys } from './config/restart-keys.ts'
 import { firstContact, healthOf } from './first-contact.ts'
 import { control } from './lifecycle/control.ts'
 import { startJob } from './lifecycle/create-job.ts'
-import { collectGarbage } from './lifecycle/garbage-collect.ts'
+import { createGarbageCollector } from './lifecycle/garbage-collect.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
 import { observe } from './lifecycle/observe.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
@@ -40,7 +41,7 @@ import { deadlinesOf } from './state/deadlines.ts'
 import { firstPodOf } from './state/first-pod.ts'
 import { retryableIfFromServer } from './state/start-failure.ts'
 
-const COLLECT_GARBAGE_EVERY_MS = 3_600_000
+const COLLECT_GARBAGE_EVERY_MS = HOUR_MS
 
 const CAPABILITIES: Capabilities = {
   operations: ['stop', 'kill', 'cancel'],
@@ -63,8 +64,9 @@ export async function createKubernetes (
     await closeParts(parts)
     throw error
   }
-  const garbageTimer = setInterval(collectGarbageOf, COLLECT_GARBAGE_EVERY_MS, parts).unref()
-  cache.listed.then(() => collectGarbageOf(parts), () => {})
+  const collect = createGarbageCollector(parts, client.now)
+  const garbageTimer = setInterval(collect, COLLECT_GARBAGE_EVERY_MS).unref()
+  cache.listed.then(collect, () => {})
   return {
     capabilities: CAPABILITIES,
     async decide (submission, subject, options) {
@@ -95,12 +97,6 @@ export async function createKubernetes (
       await closeParts(parts)
     }
   }
-}
-
-function collectGarbageOf (parts: Parts): void {
-  collectGarbage(parts, parts.client.now()).catch(err =>
-    parts.log.warn({ err }, 'garbage not collected, will retry')
-  )
 }
 
 /**

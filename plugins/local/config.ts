@@ -2,6 +2,7 @@
 
 import { Type, type Static } from 'typebox'
 import { setting, type KeyRules } from '../../launcher/plugin.ts'
+import { ABSOLUTE_PATH } from '../../launcher/lib/absolute-path.ts'
 import { CLUSTER_KEYS, withHeading } from '../../launcher/plugin-kit/cluster-keys.ts'
 import { OUTPUT_KEYS, outputSetting } from '../../launcher/plugin-kit/output-limit.ts'
 import type { ProfileValue } from '../../launcher/plugin-kit/profiles.ts'
@@ -27,8 +28,7 @@ export const LocalKeys = Type.Object({
   ),
   'profile-config': Type.Optional(
     Type.String({
-      pattern: '^/[^\\u0000]*$',
-      expected: 'an absolute path',
+      ...ABSOLUTE_PATH,
       default: '{config-dir}/launcher.local.profiles.conf',
       mustExist: true,
       description: 'File with limits and defaults for all, a group or a user. Only the default may be missing.',

@@ -2,13 +2,12 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import { HOUR_MS } from '../../launcher/lib/duration.ts'
 import { clockOf } from '../e2e/clock-of.ts'
 import { start } from '../e2e/launcher-process.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
 import { placeOn } from './place-on.ts'
-
-const HOUR_MS = 3_600_000
 
 t.test(
   'a clock that is an hour off and then corrected ends no job early and loses no requested operation',

@@ -4,11 +4,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { HOUR_MS } from '../../launcher/lib/duration.ts'
 import { collect } from '../fixtures/collect.ts'
 import { clockOf } from './clock-of.ts'
 import { kill, place, start } from './launcher-process.ts'
-
-const HOUR_MS = 3_600_000
 
 async function scene (t: Test, settings: Record<string, string> = {}) {
   const here = place(t, settings)

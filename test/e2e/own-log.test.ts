@@ -44,7 +44,7 @@ t.test('a pipe without a reader does not stop the launcher; a line reports what 
   const gaps = lines.filter(({ msg }) => msg === 'log lines dropped')
   t.equal(gaps.length, 1)
   t.ok(gaps[0].lines >= dropped, 'the line counts those before the job, too')
-  t.match(lines.at(-1), { msg: 'request' }, 'the log continues')
+  t.match(lines.at(-1), { msg: 'request answered' }, 'the log continues')
   running.child.kill('SIGTERM')
   t.same(await running.exit, [0, null])
 })

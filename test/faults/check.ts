@@ -4,6 +4,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { HOUR_MS } from '../../launcher/lib/duration.ts'
 import type { History } from './history.ts'
 import { judge, type Tally } from './invariants.ts'
 import { play } from './play.ts'
@@ -61,4 +62,4 @@ export function count (tally: Partial<Tally>): void {
 }
 
 /** Every leftover is at least this old then. */
-const SWEPT_MS = 2 * 3_600_000
+const SWEPT_MS = 2 * HOUR_MS

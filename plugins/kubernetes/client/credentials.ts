@@ -4,6 +4,7 @@
 import { stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
 import { readApiAccess } from './token-credentials.ts'
+import { createOutageLog } from './outage-log.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 import type { Access, Reading, CredentialSource } from './access.ts'
 
@@ -25,23 +26,28 @@ export async function loadCredentials (source: CredentialSource, log: Logger): P
   let stamp = await stampOf(reading.files)
   let nextCheckAt = performance.now() + CHECK_INTERVAL_MS
   let pending: Promise<Access> | undefined
+  const outage = createOutageLog(log, { failed: 'credential reload failed', restored: 'credential reload restored' })
 
   async function reload (): Promise<Access> {
     const before = await stampOf(reading.files)
     reading = await read()
     stamp = before
+    outage.succeeded()
     return reading.access
   }
 
   async function accessAfterCheck (): Promise<Access> {
     const isExpired = reading.expiresAt !== undefined && reading.expiresAt <= Date.now()
-    if (!isExpired && await stampOf(reading.files) === stamp) return reading.access
+    if (!isExpired && await stampOf(reading.files) === stamp) {
+      outage.succeeded()
+      return reading.access
+    }
     try {
       return await reload()
     } catch (err) {
       // A file that is being replaced may be missing for a moment. The old credentials stay in use until the server
       // rejects them.
-      log.warn({ err }, 'credential reload failed')
+      outage.failed(err)
       return reading.access
     }
   }

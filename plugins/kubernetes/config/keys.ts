@@ -2,21 +2,23 @@
 
 import { Type, type Static } from 'typebox'
 import { setting, type SettingTexts } from '../../../launcher/plugin.ts'
-import { CLUSTER_KEYS, withHeading } from '../../../launcher/plugin-kit/cluster-keys.ts'
+import { ABSOLUTE_PATH } from '../../../launcher/lib/absolute-path.ts'
+import { CLUSTER_KEYS, JOB_EXPIRY_HOURS, withHeading } from '../../../launcher/plugin-kit/cluster-keys.ts'
 import { OUTPUT_KEYS } from '../../../launcher/plugin-kit/output-limit.ts'
 import { IMAGE_FORM } from '../../../launcher/lib/image-name.ts'
 import { STRATEGIES } from '../images/match-strategy.ts'
 import { LABEL_VALUE } from '../metadata/labels.ts'
+import { DNS_NAME } from '../metadata/names.ts'
 import { runtimeImage } from './runtime-image.ts'
 
-const absolute = { pattern: '^/[^\\u0000]*$', expected: 'an absolute path' } as const
 const dnsName = {
-  maxLength: 253,
-  pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$',
-  expected: 'a name of lower-case letters, digits, - and .'
+  pattern: DNS_NAME.source,
+  expected: 'a name of at most 253 lower-case letters, digits, - and .'
 } as const
 const seconds = { minimum: 1, maximum: 31_536_000, unit: 'seconds' } as const
 const strategy = { type: 'string', default: 'nearest' } as const
+/** The empty folder into which the program of the runtime image copies the components. Jobs do not see this path. */
+export const RUNTIME_COPY_TARGET = '/mnt/rstudio-connect-runtime'
 const TaggedPath = Type.String({
   pattern: '^[^,]+=/[^\\u0000]*$',
   expected: 'a tag, = and an absolute path',
@@ -55,7 +57,7 @@ export const KubernetesKeys = Type.Object({
     Type.String({
       heading:
         'Access to the API server: a kubeconfig file, a URL with a token file, or, in a pod, the account of the pod.',
-      ...absolute,
+      ...ABSOLUTE_PATH,
       description:
         "Kubeconfig file; its current context is used. Without it, api-url or, in a pod, the pod's own service " +
         'account.',
@@ -77,7 +79,7 @@ export const KubernetesKeys = Type.Object({
   ),
   'auth-token-path': Type.Optional(
     Type.String({
-      ...absolute,
+      ...ABSOLUTE_PATH,
       description: 'File with the token for api-url. It is read again when it changes.',
       ...setting('KubernetesAuthTokenPath', {
         type: 'path',
@@ -139,10 +141,7 @@ export const KubernetesKeys = Type.Object({
   'scratch-path': withHeading(CLUSTER_KEYS.properties['scratch-path'], 'Folder for the output of jobs.'),
   'job-expiry-hours': Type.Number({
     heading: 'How long an ended job is kept.',
-    exclusiveMinimum: 0,
-    maximum: 87_600,
-    unit: 'hours',
-    default: 24,
+    ...JOB_EXPIRY_HOURS,
     description: 'How long an ended job is kept. An hour later Kubernetes itself removes what is left of it.',
     from: 'JobExpiry'
   }),
@@ -186,7 +185,7 @@ export const KubernetesKeys = Type.Object({
   ),
   'profile-config': Type.Optional(
     Type.String({
-      ...absolute,
+      ...ABSOLUTE_PATH,
       default: '{config-dir}/launcher.kubernetes.profiles.conf',
       mustExist: true,
       description: 'File with limits and defaults for all, a group or a user. Only the default file may be missing.',
@@ -199,7 +198,7 @@ export const KubernetesKeys = Type.Object({
   ),
   'resource-config': Type.Optional(
     Type.String({
-      ...absolute,
+      ...ABSOLUTE_PATH,
       default: '{config-dir}/launcher.kubernetes.resources.conf',
       mustExist: true,
       description: 'File with named resource profiles for jobs to choose from. Only the default file may be missing.',
@@ -210,7 +209,7 @@ export const KubernetesKeys = Type.Object({
     })
   ),
   'cluster-definition': Type.Optional(
-    Type.Array(Type.String({ ...absolute, description: 'Path.' }), {
+    Type.Array(Type.String({ ...ABSOLUTE_PATH, description: 'Path.' }), {
       description: 'YAML files that define the images and the versions in them, separated by commas.',
       ...setting('ClusterDefinition', {
         type: 'paths',
@@ -242,7 +241,7 @@ export const KubernetesKeys = Type.Object({
       heading:
         "Manifests with what pods and Services have besides the launcher's own fields: for all jobs, and for jobs " +
         'with a tag.',
-      ...absolute,
+      ...ABSOLUTE_PATH,
       description: 'Manifest of a Job, YAML or JSON, on which the launcher builds all Jobs.',
       ...setting('JobBase', {
         type: 'path',
@@ -252,7 +251,7 @@ export const KubernetesKeys = Type.Object({
   ),
   'service-base': Type.Optional(
     Type.String({
-      ...absolute,
+      ...ABSOLUTE_PATH,
       description: 'Manifest of a Service, on which the launcher builds the Services of jobs.',
       ...setting('ServiceBase', {
         type: 'path',
@@ -297,12 +296,12 @@ export const KubernetesKeys = Type.Object({
       minLength: 1,
       expected: IMAGE_FORM,
       description:
-        'Image whose program copies the runtime components of the host into /mnt/rstudio-connect-runtime; ' +
-        'host-version is its tag if it has none. Without it jobs get no runtime components.',
+        `Image whose program copies the runtime components of the host into ${RUNTIME_COPY_TARGET}; host-version is ` +
+        'its tag if it has none. Without it jobs get no runtime components.',
       ...setting('RuntimeInitImage', {
         description:
-          "Image whose program copies the host's runtime components into /mnt/rstudio-connect-runtime; its tag is " +
-          'the HostVersion if it has none. Without it jobs get no runtime components.'
+          `Image whose program copies the host's runtime components into ${RUNTIME_COPY_TARGET}; its tag is the ` +
+          'HostVersion if it has none. Without it jobs get no runtime components.'
       }),
       text: ({ RuntimeInitImage: image, HostVersion: version }: SettingTexts) => {
         const decided = image === undefined ? undefined : runtimeImage(image, version, 'HostVersion')

@@ -2,9 +2,11 @@
 // to orphan its dependents. Also removes start gates of earlier launchers that no job needs any more.
 
 import type { Logger } from 'pino'
+import { HOUR_MS } from '../../../launcher/lib/duration.ts'
 import { configMapsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import { isConflict, isForbidden, isNotFound } from '../client/errors.ts'
 import type { Calls } from '../client/client.ts'
+import { createOutageLog } from '../client/outage-log.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { instanceSelector, LABEL } from '../metadata/labels.ts'
 import type { StartGates } from './start-gates.ts'
@@ -28,10 +30,32 @@ interface Leftover {
 }
 
 /** No start takes this long, so an older object that is not needed now will never be needed. */
-export const SAFE_AGE_MS = 3_600_000
+export const SAFE_AGE_MS = HOUR_MS
 /** Names and labels only: the contents of a Secret are not read. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 const PAGE_SIZE = 500
+
+/**
+ * Returns a function that collects garbage and never rejects. `now` returns the API server's time. Logs a failure, and
+ * the first success after it.
+ */
+export function createGarbageCollector (
+  dependencies: GarbageCollectDependencies,
+  now: () => number
+): () => Promise<void> {
+  const outage = createOutageLog(dependencies.log, {
+    failed: 'garbage not collected, will retry',
+    restored: 'garbage collection restored'
+  })
+  return async () => {
+    try {
+      await collectGarbage(dependencies, now())
+      outage.succeeded()
+    } catch (err) {
+      outage.failed(err)
+    }
+  }
+}
 
 type IsNeeded = (metadata: Leftover['metadata']) => boolean
 

@@ -4,6 +4,7 @@
 import type { Logger } from 'pino'
 import { singleFlight } from '../../../launcher/lib/single-flight.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
+import { createOutageLog } from '../client/outage-log.ts'
 
 export interface NamespaceHealth {
   /** Checks now, and then repeatedly for as long as there is a problem. Never rejects. */
@@ -28,21 +29,34 @@ export function createNamespaceHealth (
 ): NamespaceHealth {
   let problem: string | undefined
   let timer: NodeJS.Timeout | undefined
+  let unusableSince: number | undefined
   let closed = false
+  const outage = createOutageLog(log, { failed: 'namespace check failed', restored: 'namespace check restored' })
   const { run: check } = singleFlight(async () => {
     clearTimeout(timer)
     const before = problem
     try {
       const { state, message, help = '' } = await checkNamespace()
       problem = state === 'ok' ? undefined : `${message} ${help}`.trim()
+      if (!closed) outage.succeeded()
     } catch (err) {
-      if (!closed) log.warn({ err }, 'namespace check failed')
+      if (!closed) outage.failed(err)
     }
     if (closed) return
-    const message = problem === undefined ? 'namespace usable again' : 'namespace unusable'
-    if (problem !== before) log.warn({ problem }, message)
+    if (problem !== before) logChange()
     if (problem !== undefined) timer = setTimeout(check, intervalMs).unref()
   })
+
+  function logChange (): void {
+    if (problem !== undefined) {
+      unusableSince ??= performance.now()
+      log.warn({ problem }, 'namespace unusable')
+    } else if (unusableSince !== undefined) {
+      log.warn({ outageMs: Math.round(performance.now() - unusableSince) }, 'namespace restored')
+      unusableSince = undefined
+    }
+  }
+
   return {
     check,
     problem: () => problem,

@@ -24,6 +24,9 @@ export function ownedBy<T extends KubernetesObject> (object: T, jobId: string, j
   return { ...object, metadata: { ...object.metadata, ownerReferences: [owner] } }
 }
 
+/** A DNS subdomain (RFC 1123), the form of most names of objects: at most 253 lower-case letters, digits, - and . */
+export const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
+
 /** Name of the container that runs the job's program. */
 export const CONTENT = 'content'
 /** Where the Secret with the standard input is mounted. Nothing else may be mounted here. */

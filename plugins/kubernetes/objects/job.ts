@@ -1,13 +1,14 @@
 // Builds the Job of a job.
 
 import type { V1Job } from '@kubernetes/client-node'
+import { HOUR_MS } from '../../../launcher/lib/duration.ts'
 import { jobLabels } from '../metadata/labels.ts'
 import { objectName } from '../metadata/names.ts'
 import { podTemplate } from './pod-template.ts'
 import { RECORD, recordOf, type RecordedFields } from '../metadata/job-record.ts'
 import type { ObjectSettings } from './settings.ts'
 
-const SECONDS_PER_HOUR = 3600
+const SECONDS_PER_HOUR = HOUR_MS / 1000
 
 /** The launcher's own Job. It runs as soon as it is created, unless `pausedJob` of annotations.ts changed it. */
 export function jobObject (job: RecordedFields, settings: ObjectSettings): V1Job {

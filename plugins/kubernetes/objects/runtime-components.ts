@@ -2,13 +2,12 @@
 // program's container can read. Pure.
 
 import type { V1ResourceRequirements } from '@kubernetes/client-node'
+import { RUNTIME_COPY_TARGET } from '../config/keys.ts'
 import type { RuntimeComponents } from '../config/runtime.ts'
 import { NO_PART, initContainer, type PodPart } from './pod-part.ts'
 
 export const RUNTIME_VOLUME = 'rsc-volume'
 export const RUNTIME_CONTAINER = 'runtime-init'
-/** The empty folder into which the image's own program copies them. */
-const COPY_TARGET = '/mnt/rstudio-connect-runtime'
 
 /** `resources` are those of the job. */
 export function runtimeParts (
@@ -21,7 +20,7 @@ export function runtimeParts (
     initContainers: [
       {
         ...initContainer(RUNTIME_CONTAINER, image, resources),
-        volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: COPY_TARGET }]
+        volumeMounts: [{ name: RUNTIME_VOLUME, mountPath: RUNTIME_COPY_TARGET }]
       }
     ],
     volumes: [{ name: RUNTIME_VOLUME, emptyDir: {} }],

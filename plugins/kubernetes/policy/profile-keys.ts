@@ -6,6 +6,7 @@ import { OUTPUT_PROFILE_KEY } from '../../../launcher/plugin-kit/output-limit.ts
 import { positiveNumber, wholeNumber, type ProfileKey, type Profiles } from '../../../launcher/plugin-kit/profiles.ts'
 import type { NumberRange } from '../../../launcher/plugin.ts'
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
+import { DNS_NAME } from '../metadata/names.ts'
 import { readPointer } from '../manifests/json-pointer.ts'
 import { isMountType, MOUNT_TYPES } from '../objects/mounts.ts'
 import { readRange } from './number-ranges.ts'
@@ -24,9 +25,6 @@ export interface OverrideFile {
   readonly pointer: string
   readonly valueFile: string
 }
-
-/** At most 253 lower-case letters, digits, - and . */
-const SERVICE_ACCOUNT = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
 
 const ratio: ProfileKey<number> = {
   expected: 'a number greater than 0 and at most 1',
@@ -49,7 +47,7 @@ const resourceProfile: ProfileKey<string> = {
 }
 const serviceAccount: ProfileKey<string> = {
   expected: '',
-  read: text => (SERVICE_ACCOUNT.test(text) ? text : undefined)
+  read: text => (DNS_NAME.test(text) ? text : undefined)
 }
 const mountType: ProfileKey<string> = {
   expected: '',

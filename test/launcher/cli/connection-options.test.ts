@@ -1,7 +1,7 @@
 import t from 'tap'
 import { commandLine } from '../../fixtures/command-line.ts'
 import { stubLauncher } from '../../fixtures/stub-launcher.ts'
-import { DEFAULT_SOCKET } from '../../../launcher/cli/connection-options.ts'
+import { DEFAULT_SOCKET } from '../../../launcher/config/address.ts'
 
 t.test('an option wins over the environment, and the environment over the default', async t => {
   const reply = (name: string) => stubLauncher(t, (_, response) => response.end(`{"id":"${name}"}`))

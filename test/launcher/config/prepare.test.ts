@@ -29,12 +29,12 @@ function host (t: Test, text = '', plugins = samplePlugins) {
 
 t.test('settings are rendered, written and loaded', async t => {
   const { configDir, folder, prepare } = host(t, 'JobExpiry=1h')
-  const { config, files, warnings } = await prepare('JobExpiry=2h')
+  const { config, files, replaced } = await prepare('JobExpiry=2h')
   t.strictSame(
     files,
     ['launcher.conf', 'launcher.local.conf', 'launcher.kubernetes.conf'].map(name => join(configDir, name))
   )
-  t.strictSame(warnings, [])
+  t.strictSame(replaced, [])
   t.match(config, {
     configDir,
     server: { jobExpiryMs: 7_200_000, address: { socket: `${folder}/s/launcher.sock` } },
@@ -54,14 +54,14 @@ t.test('a second start with the same settings touches no file', async t => {
   t.strictSame(files.map(file => statSync(file, { bigint: true }).ctimeNs), stats.map(stat => stat.ctimeNs))
 })
 
-t.test('an edit by hand is not used, and is kept with a warning', async t => {
+t.test('an edit by hand is not used, and is kept and reported', async t => {
   const { configDir, prepare } = host(t)
   const { config } = await prepare()
   const path = join(configDir, 'launcher.conf')
   writeFileSync(path, readFileSync(path, 'utf8').replace('job-expiry-hours=24', 'job-expiry-hours=1'))
   const again = await prepare()
   t.strictSame(again.config, config)
-  t.strictSame(again.warnings, [`${path} was edited since it was rendered; it is kept as ${path}.edited and not used`])
+  t.strictSame(again.replaced, [{ path, copy: `${path}.edited`, wasRendered: true }])
   t.match(readFileSync(`${path}.edited`, 'utf8'), 'job-expiry-hours=1\n')
 })
 
@@ -152,9 +152,9 @@ t.test('without settings the conf files of the operator are loaded, and nothing 
   const file = join(configDir, 'launcher.conf')
   const text = `[server]\nscratch-path=${folder}/s\n[cluster]\ntype=Local\n`
   writeFileSync(file, text)
-  const { config, files, warnings } = await prepareConfig({ configDir }, samplePlugins)
+  const { config, files, replaced } = await prepareConfig({ configDir }, samplePlugins)
   t.match(config, { configDir, server: { scratchPath: `${folder}/s` } })
-  t.strictSame([files, warnings], [[], []])
+  t.strictSame([files, replaced], [[], []])
   t.equal(readFileSync(file, 'utf8'), text)
   t.equal(existsSync(join(folder, 's')), true)
   writeFileSync(join(folder, 'file'), '')

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeConf } from '../../../launcher/config/write-conf.ts'
+import { replacedSentence, writeConf } from '../../../launcher/config/write-conf.ts'
 
 const write = (configDir: string, files: Record<string, string>) =>
   writeConf({ configDir, scratchPath: '/s', instance: '0123456789ab', files: new Map(Object.entries(files)) })
@@ -31,27 +31,28 @@ t.test('a file that already has its text is not touched, and a file with another
   t.equal(read(folder, 'b.conf'), 'new\n')
 })
 
-t.test('a file that was edited by hand is kept beside the new one, the newest edit only, with a warning', async t => {
+t.test('a file that was edited by hand is kept beside the new one, the newest edit only, and reported', async t => {
   const folder = t.testdir()
   const path = join(folder, 'a.conf')
   await write(folder, { 'a.conf': 'a\n' })
   for (const edit of ['first edit\n', 'second edit\xff\n']) {
     writeFileSync(path, Buffer.from(edit, 'latin1'))
-    t.strictSame(await write(folder, { 'a.conf': 'a\n' }), [
-      `${path} was edited since it was rendered; it is kept as ${path}.edited and not used`
-    ])
+    t.strictSame(await write(folder, { 'a.conf': 'a\n' }), [{ path, copy: `${path}.edited`, wasRendered: true }])
     t.equal(read(folder, 'a.conf'), 'a\n')
     t.strictSame(readFileSync(`${path}.edited`), Buffer.from(edit, 'latin1'))
   }
-  t.strictSame(await write(folder, { 'a.conf': 'b\n' }), [], 'the warning is not repeated')
+  t.strictSame(await write(folder, { 'a.conf': 'b\n' }), [], 'it is not reported again')
 })
 
 t.test('a file that no launcher rendered is kept too', async t => {
   const folder = t.testdir({ 'a.conf': 'by hand\n', 'same.conf': 'same\n' })
   const path = join(folder, 'a.conf')
-  t.strictSame(await write(folder, { 'a.conf': 'a\n', 'same.conf': 'same\n' }), [
+  const replaced = await write(folder, { 'a.conf': 'a\n', 'same.conf': 'same\n' })
+  t.strictSame(replaced, [{ path, copy: `${path}.edited`, wasRendered: false }])
+  t.equal(
+    replacedSentence(replaced[0]!),
     `${path} was not rendered by this launcher; it is kept as ${path}.edited and not used`
-  ])
+  )
   t.equal(read(folder, 'a.conf.edited'), 'by hand\n')
   t.equal(readdirSync(folder).includes('same.conf.edited'), false)
 })

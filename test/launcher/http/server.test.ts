@@ -2,7 +2,12 @@ import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { KEY, scriptedApp } from '../../fixtures/scripted-app.ts'
+import { buildApp } from '../../../launcher/app.ts'
+import { listen } from '../../../launcher/daemon/listen.ts'
+import { recordingLog } from '../../fixtures/recording-log.ts'
+import { KEY, scriptedApp, scriptedConfig, scriptedDefinition } from '../../fixtures/scripted-app.ts'
+import { scriptedPlugin } from '../../fixtures/scripted-plugin.ts'
+import { temporaryFolder } from '../../fixtures/temporary-store.ts'
 
 t.test('input that is not even HTTP gets problem details', async t => {
   const { server } = await scriptedApp(t)
@@ -56,4 +61,22 @@ t.test('a stopping launcher refuses new requests and says when to retry', async 
   t.match(reply, /retry-after: 1\r\n/i)
   t.match(reply, /"code":"ShuttingDown"/)
   await closing
+})
+
+t.test('the log has a constant message for each reply, and the address of the listener in no message', async t => {
+  const { log, lines } = recordingLog()
+  const plugin = scriptedPlugin()
+  const app = await buildApp({
+    config: scriptedConfig(await temporaryFolder(t), { logLevel: 'debug' }),
+    plugins: [scriptedDefinition(plugin)],
+    log,
+    instance: 'test',
+    version: '0.0.0',
+    environment: {},
+    key: KEY
+  })
+  t.teardown(() => app.close(0))
+  await listen(app.server, { host: '127.0.0.1', port: 0 }, undefined)
+  await app.server.inject('/health/live')
+  t.match(lines, [{ level: 20, msg: 'request answered', method: 'GET', route: '/health/live', status: 200 }])
 })

@@ -2,6 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pino from 'pino'
 import t from 'tap'
+import { recordingLog } from '../../../fixtures/recording-log.ts'
 import { loadCredentials } from '../../../../plugins/kubernetes/client/credentials.ts'
 
 const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
@@ -49,27 +50,43 @@ t.test(
   'a missing token file leaves the old token in use, and fails the refresh after a rejection',
   async t => {
     const folder = t.testdir({ token: 'old', 'ca.crt': PEM })
-    const warnings: unknown[] = []
-    const credentials = await loadCredentials(
-      { host: 'api', port: '443', folder },
-      pino(
-        { level: 'warn' },
-        {
-          write: (line: string) => {
-            warnings.push(line)
-          }
-        }
-      )
-    )
+    const { log, lines } = recordingLog()
+    const credentials = await loadCredentials({ host: 'api', port: '443', folder }, log)
     await rm(join(folder, 'token'))
-    while (warnings.length === 0) {
+    while (lines.length === 0) {
       t.equal((await credentials.access()).headers.authorization, 'Bearer old')
       await new Promise(resolve => setTimeout(resolve, 20))
     }
-    t.notMatch(String(warnings[0]), /Bearer/)
+    t.notMatch(JSON.stringify(lines), /Bearer/)
     await t.rejects(credentials.refresh(await credentials.access()), { code: 'FileNotReadable' })
   }
 )
+
+t.test('a token file that is readable again ends a logged outage, whether or not its content changed', async t => {
+  const folder = t.testdir({ token: 'old', 'ca.crt': PEM })
+  const { log, lines } = recordingLog()
+  const credentials = await loadCredentials({ host: 'api', port: '443', folder }, log)
+  const untilLogged = async (count: number) => {
+    while (lines.length < count) {
+      await credentials.access()
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  }
+  await rename(join(folder, 'token'), join(folder, 'aside'))
+  await untilLogged(1)
+  await rename(join(folder, 'aside'), join(folder, 'token'))
+  await untilLogged(2)
+  await rm(join(folder, 'token'))
+  await untilLogged(3)
+  await writeFile(join(folder, 'token'), 'new')
+  await untilLogged(4)
+  const [failed, restored] = [
+    { level: 40, msg: 'credential reload failed', err: { code: 'FileNotReadable' } },
+    { level: 40, msg: 'credential reload restored', outageMs: Number }
+  ]
+  t.match(lines.filter(({ level }) => level === 40), [failed, restored, failed, restored])
+  t.equal((await credentials.access()).headers.authorization, 'Bearer new')
+})
 
 t.test('an expired credential is renewed although no file has changed', async t => {
   const folder = t.testdir({ runs: '' })

@@ -1,8 +1,12 @@
-import pino from 'pino'
 import t from 'tap'
 import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { SAFE_AGE_MS, collectGarbage } from '../../../../plugins/kubernetes/lifecycle/garbage-collect.ts'
+import {
+  SAFE_AGE_MS,
+  collectGarbage,
+  createGarbageCollector
+} from '../../../../plugins/kubernetes/lifecycle/garbage-collect.ts'
+import { recordingLog } from '../../../fixtures/recording-log.ts'
 import { jobViewOf } from '../sample-views.ts'
 
 const NOW = 1_800_000_000_000
@@ -17,9 +21,10 @@ const item = (name: string, jobId: string | undefined, ageMs = SAFE_AGE_MS) => (
 const page = (items: unknown[], next?: string) => ({ items, metadata: next === undefined ? {} : { continue: next } })
 const refused = (status: number, reason: string): KubeApiError => new KubeApiError('x', status, reason, reason)
 
-/** Collects once. `answer` returns the reply to each request. */
-async function collect (answer: (call: Call) => unknown, fresh: () => boolean = () => true) {
+/** `answer` returns the reply to each request. */
+function dependencies (answer: (call: Call) => unknown, fresh: () => boolean = () => true) {
   const calls: Call[] = []
+  const { log, lines } = recordingLog()
   const parts = {
     client: {
       call: async <T>(call: Call) => {
@@ -31,8 +36,14 @@ async function collect (answer: (call: Call) => unknown, fresh: () => boolean = 
     gates: { needed: () => new Set(['needed']) },
     namespace: 'n',
     instance: 'c0ffee000000',
-    log: pino({ level: 'silent' })
+    log
   }
+  return { parts, calls, lines }
+}
+
+/** Collects once. */
+async function collect (...how: Parameters<typeof dependencies>) {
+  const { parts, calls } = dependencies(...how)
   const result = await collectGarbage(parts, NOW).catch((error: unknown) => error)
   return { result, calls, deleted: calls.filter(({ method }) => method === 'DELETE') }
 }
@@ -125,4 +136,20 @@ t.test('a kind of objects that the launcher has no right to is skipped; any othe
   })
   t.equal(result, 1)
   t.match((await collect(() => { throw refused(500, 'InternalError') })).result, { status: 500 })
+})
+
+t.test('a failed collection is logged once, and so is the first that succeeds again', async t => {
+  let answer = (): unknown => { throw refused(500, 'InternalError') }
+  const { parts, lines } = dependencies(() => answer())
+  const collect = createGarbageCollector(parts, () => NOW)
+  await collect()
+  await collect()
+  answer = () => page([])
+  await collect()
+  await collect()
+  t.match(lines.filter(({ level }) => level === 40), [
+    { msg: 'garbage not collected, will retry', err: { status: 500 } },
+    { msg: 'garbage collection restored', outageMs: Number }
+  ])
+  t.equal(lines.length, 3, 'the second failure is logged at level debug')
 })

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
-import pino from 'pino'
 import t, { type Test } from 'tap'
 import type { Finding } from '../../../../launcher/plugin.ts'
+import { recordingLog } from '../../../fixtures/recording-log.ts'
 import { createNamespaceHealth } from '../../../../plugins/kubernetes/lifecycle/namespace-health.ts'
 
 const MISSING: Finding = {
@@ -16,6 +16,7 @@ const SKIPPED: Finding = { check: 'namespace', state: 'skipped', message: 'Names
 function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
   const server = { found, reads: 0 }
   const events = new EventEmitter()
+  const { log, lines } = recordingLog()
   const created = createNamespaceHealth({
     async checkNamespace () {
       server.reads += 1
@@ -23,7 +24,7 @@ function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
       if (server.found instanceof Error) throw server.found
       return server.found
     },
-    log: pino({ level: 'silent' }),
+    log,
     intervalMs: 5
   })
   // The timer of the repeated checks does not keep the process alive.
@@ -32,7 +33,7 @@ function health (t: Pick<Test, 'teardown'>, found: Finding | Error) {
     clearInterval(alive)
     created.close()
   })
-  return { ...created, server, nextRead: () => once(events, 'read') }
+  return { ...created, server, lines, nextRead: () => once(events, 'read') }
 }
 
 t.test('an existing namespace is read once for all concurrent callers, and not again without a call', async t => {
@@ -72,4 +73,33 @@ t.test('nothing is read after close', async t => {
   close()
   await new Promise(resolve => setTimeout(resolve, 50))
   t.equal(server.reads, 1)
+})
+
+t.test('an unusable namespace and its recovery are each logged once', async t => {
+  const { check, server, lines } = health(t, MISSING)
+  await check()
+  await check()
+  server.found = OK
+  await check()
+  await check()
+  t.match(lines, [
+    { level: 40, msg: 'namespace unusable', problem: 'Namespace n does not exist. Make it.' },
+    { level: 40, msg: 'namespace restored', outageMs: Number }
+  ])
+  t.equal(lines.length, 2)
+})
+
+t.test('a failed check of the namespace is logged, and so is the first that succeeds again', async t => {
+  const { check, server, lines } = health(t, new Error('a defect'))
+  await check()
+  await check()
+  server.found = OK
+  await check()
+  await check()
+  t.match(lines, [
+    { level: 40, msg: 'namespace check failed', err: { message: 'a defect' } },
+    { level: 20, msg: 'namespace check failed' },
+    { level: 40, msg: 'namespace check restored', outageMs: Number }
+  ])
+  t.equal(lines.length, 3)
 })
