@@ -23,8 +23,8 @@ import { lookUpUser, ownUserName } from './lib/users.ts'
 import { createMetrics } from './metrics.ts'
 import type { PluginDefinition } from './plugin.ts'
 
-/** How often the launcher looks at its disk when no request does. */
-const LOOK_MS = 5000
+/** How often the launcher diskTimer at its disk when no request does. */
+const DISK_CHECK_MS = 5000
 
 /** Revisions begin above those of a database that was lost or is newer, which grew more slowly than this. */
 const REVISIONS_PER_MS = 100
@@ -80,7 +80,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
   const groupsOf = async (user: string): Promise<readonly string[]> => (await lookUpUser(user))?.groupNames ?? []
 
   const disk = openDisk(scratchPath, { log, onRoom: () => jobs.retryFailing() })
-  let looks: NodeJS.Timeout | undefined
+  let diskTimer: NodeJS.Timeout | undefined
   const store = openStore(join(scratchPath, 'jobs.db'), {
     onCommit: seconds => metrics.commits.observe(seconds),
     onTransitions: feed.publish,
@@ -105,7 +105,7 @@ export async function buildApp (options: AppOptions): Promise<App> {
 
   /** A call that hangs in a cluster must not keep the launcher from stopping. The next launcher observes every job. */
   async function closeParts (graceMs = MIN_GRACE_MS): Promise<void> {
-    clearInterval(looks)
+    clearInterval(diskTimer)
     await Promise.race([jobs.close(), delay(graceMs, undefined, { ref: false })])
     for (const { plugin } of clusters.values()) await plugin.close()
     await store.close()
@@ -165,12 +165,12 @@ export async function buildApp (options: AppOptions): Promise<App> {
 
   async function begin (): Promise<void> {
     if (options.isCopy === true) log.warn({ failed: await failWaiting(store) }, 'waiting jobs of copy failed')
-    lookAtDisk()
-    looks = setInterval(lookAtDisk, LOOK_MS).unref()
+    checkDisk()
+    diskTimer = setInterval(checkDisk, DISK_CHECK_MS).unref()
     await jobs.begin()
   }
 
-  function lookAtDisk (): void {
+  function checkDisk (): void {
     if (!disk.state().full) store.allocateRoom()
   }
 

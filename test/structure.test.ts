@@ -45,7 +45,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/client/access.ts': 'types',
   'plugins/kubernetes/client/send.ts': 'one attempt of a call; client.test.ts sends them',
   'plugins/kubernetes/client/paths.ts':
-    'paths that only a cluster can tell right from wrong; test/cluster/conformance.test.ts',
+    'only a cluster shows whether a path is right; test/cluster/conformance.test.ts',
   'plugins/kubernetes/client/wire.ts': 'types',
   'plugins/kubernetes/metadata/start-token.ts': 'read and written in lifecycle/start-gate.test.ts',
   'plugins/kubernetes/objects/settings.ts': 'types',

@@ -33,7 +33,7 @@ const RESERVE_PART = 1 / 16
 /** The disk is full if less than this part of the reserve's size is free beside it. */
 const FULL_PART = 1 / 4
 const BLOCK = 4096
-const LOOK_MS = 100
+const READ_INTERVAL_MS = 100
 /** A client that is refused on a full disk may try again after this time. */
 export const RETRY_AFTER_SECONDS = 10
 
@@ -48,10 +48,10 @@ export function openDisk (scratchPath: string, { log, onRoom }: DiskOptions): Di
   const reserveBytes = reserveSize(diskSpace(scratchPath).total)
   const fullBytes = reserveBytes * FULL_PART
   let current: DiskState = { full: false, freeBytes: diskSpace(scratchPath).free }
-  let lookedAt = -Infinity
+  let readAt = -Infinity
 
-  function look (): DiskState {
-    lookedAt = performance.now()
+  function readState (): DiskState {
+    readAt = performance.now()
     let { free } = diskSpace(scratchPath)
     if (!hasReserve() && free >= reserveBytes + 2 * fullBytes && makeReserve()) free -= reserveBytes
     // It counts as full until there is clearly room, so that the state does not change with every byte.
@@ -59,10 +59,10 @@ export function openDisk (scratchPath: string, { log, onRoom }: DiskOptions): Di
   }
 
   function state (): DiskState {
-    if (performance.now() - lookedAt < LOOK_MS) return current
+    if (performance.now() - readAt < READ_INTERVAL_MS) return current
     const before = current
     try {
-      current = look()
+      current = readState()
     } catch {
       // A file system that fails shows when it is written to.
     }
@@ -112,7 +112,7 @@ export function openDisk (scratchPath: string, { log, onRoom }: DiskOptions): Di
     release () {
       if (statSync(reserveFile, { throwIfNoEntry: false }) === undefined) return false
       rmSync(reserveFile)
-      lookedAt = -Infinity
+      readAt = -Infinity
       log.warn({ scratchPath, reserveBytes }, 'disk full, reserve freed')
       return true
     }

@@ -62,8 +62,8 @@ async function active (job: Job, finding: Finding & { kind: 'active' }, parts: P
   exitWatcher.watch(id, started)
   if (submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
   if (finding.kill) await kill(treeOf(id, started, readRecord(folder)), terminated.get(id))
-  const isOver = await enforceOutputLimit(job, started, parts)
-  const requeueAfterMs = isOver ? KILLED_MS : finding.requeueAfterMs
+  const isOverLimit = await enforceOutputLimit(job, started, parts)
+  const requeueAfterMs = isOverLimit ? KILLED_MS : finding.requeueAfterMs
   const message = unenforcedMessage(submission.resourceLimits ?? [], cgroups.can)
   return {
     state,

@@ -1,4 +1,4 @@
-// Looks at the output of running jobs from time to time: the more seldom, the further a job is from its limit.
+// Checks the output of running jobs repeatedly: the further a job is from its limit, the less often.
 
 export interface OutputWatch {
   /** Reports the job once `written` returns more than `limit` bytes. A repeated call changes nothing. */
@@ -27,7 +27,7 @@ export function createOutputWatch (
   let timer: NodeJS.Timeout | undefined
   let timerAt = Infinity
 
-  function look (): void {
+  function checkDue (): void {
     timer = undefined
     timerAt = Infinity
     const now = performance.now()
@@ -44,13 +44,13 @@ export function createOutputWatch (
     if (at >= timerAt) return
     clearTimeout(timer)
     timerAt = at
-    timer = setTimeout(look, Math.max(0, at - performance.now())).unref()
+    timer = setTimeout(checkDue, Math.max(0, at - performance.now())).unref()
   }
 
   return {
     watch (id, limit, written) {
       if (jobs.has(id)) return
-      // Jobs that start together are not looked at together.
+      // Jobs that start together are not checked at the same time.
       const dueAt = performance.now() + pauseMs(limit) * (1 + random()) / 2
       jobs.set(id, { limit, written, dueAt })
       schedule(dueAt)

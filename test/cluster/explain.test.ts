@@ -50,8 +50,8 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
   const running = await start(t, here)
   const explain = (changes: Partial<JobSubmission> = {}): Promise<ClientExplanation> =>
     here.client.explain({ ...JOB, ...changes })
-  const verdicts = ({ objects = [] }: ClientExplanation) =>
-    objects.map(({ kind, verdict: outcome }) => `${kind} ${outcome.state}`)
+  const states = ({ objects = [] }: ClientExplanation) =>
+    objects.map(({ kind, verdict }) => `${kind} ${verdict.state}`)
 
   async function jobObjectNames (): Promise<string[]> {
     const kinds = [
@@ -86,7 +86,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
       refusals: [],
       image: { image: 'localhost/busybox:1', why: 'is the one that the job names' }
     })
-    t.strictSame(verdicts(explanation), ['Job accepted', 'Secret accepted', 'Service accepted'])
+    t.strictSame(states(explanation), ['Job accepted', 'Secret accepted', 'Service accepted'])
     t.strictSame(findCanaries(CANARIES, 'the explanation', JSON.stringify(explanation)), [])
     t.strictSame(findCanaries(CANARIES, 'the log', running.log()), [])
     t.match(await here.client.submit(JOB, { dryRun: true }), { status: 'Pending' })
@@ -100,7 +100,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
       accepted: false,
       refusals: [{ code: 'InvalidJob', detail: /runAsUser: Invalid value: 5000000000/ }]
     })
-    t.strictSame(verdicts(explanation), ['Job refused', 'Secret accepted', 'Service accepted'])
+    t.strictSame(states(explanation), ['Job refused', 'Secret accepted', 'Service accepted'])
     await t.rejects(here.client.submit({ ...JOB, ...wrong }, { dryRun: true }), {
       code: 'InvalidJob',
       message: /runAsUser/
@@ -129,7 +129,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
     await proxy.leave()
     const explanation = await explain()
     t.match(explanation, { accepted: true, limits: [{ type: 'cpuCount', value: 2 }] })
-    t.strictSame(verdicts(explanation), ['Job unknown', 'Secret unknown', 'Service unknown'])
+    t.strictSame(states(explanation), ['Job unknown', 'Secret unknown', 'Service unknown'])
     t.match(explanation.objects![0]!.verdict.message, /ECONNREFUSED/)
     await proxy.comeBack()
   })
@@ -152,7 +152,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
       proxy.hang()
       const begin = performance.now()
       const explanation = await explain({ serviceAccount: 'default' })
-      t.strictSame(verdicts(explanation), ['Job unknown', 'Secret unknown', 'Service unknown'])
+      t.strictSame(states(explanation), ['Job unknown', 'Secret unknown', 'Service unknown'])
       t.ok(performance.now() - begin < 20_000)
     }
   )

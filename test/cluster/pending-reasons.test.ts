@@ -140,7 +140,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
       reason: 'QuotaExceeded',
       message: /has used up its quota; the job starts when others have ended/
     })
-    t.match(await driver.look(second), { state: 'absent' }, 'the core may start it again')
+    t.match(await driver.observe(second), { state: 'absent' }, 'the core may start it again')
     await driver.untilEnded(first)
     await driver.forget(first)
     for (;;) {

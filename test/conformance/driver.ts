@@ -43,7 +43,7 @@ export function newId (): string {
 export async function drive (backend: Backend) {
   const changes = new EventEmitter().setMaxListeners(0)
   const counts = new Map<string, number>()
-  const turns = new Map<string, Promise<unknown>>()
+  const calls = new Map<string, Promise<unknown>>()
   const plugin = await backend.open({
     cluster: 'Conformance',
     instance: 'c0ffee000000',
@@ -61,12 +61,12 @@ export async function drive (backend: Backend) {
 
   /** Runs one call at a time for a job. */
   function inTurn<T> (id: string, work: () => Promise<T>): Promise<T> {
-    const done = (turns.get(id) ?? Promise.resolve()).then(work)
-    turns.set(id, done.catch(() => {}))
+    const done = (calls.get(id) ?? Promise.resolve()).then(work)
+    calls.set(id, done.catch(() => {}))
     return done
   }
 
-  async function look (job: Job): Promise<Observation> {
+  async function observe (job: Job): Promise<Observation> {
     const seen = await inTurn(job.id, () => plugin.observe(job))
     if (seen.state !== 'absent' && seen.state !== 'created') job.submittedToBackend = true
     if (seen.state === 'running') job.status = 'Running'
@@ -83,7 +83,7 @@ export async function drive (backend: Backend) {
       const waiting = new AbortController()
       const limit = AbortSignal.timeout(Math.max(0, Math.ceil(until - performance.now())))
       const changed = once(changes, job.id, { signal: AbortSignal.any([waiting.signal, limit]) }).catch(() => {})
-      const seen = await look(job)
+      const seen = await observe(job)
       if (accept(seen) || seen.state === 'ended') {
         waiting.abort()
         return seen
@@ -103,7 +103,7 @@ export async function drive (backend: Backend) {
 
   return {
     plugin,
-    look,
+    observe,
     until,
     untilSeen,
 

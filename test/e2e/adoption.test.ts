@@ -58,7 +58,7 @@ t.test('jobs that ended while no launcher ran get their outcome from the next la
   for await (const job of here.client.events({ id })) if (job.status === 'Running') break
   const ended = join(here.folder, 'ended')
   const other = await here.client.submit({
-    name: 'tells',
+    name: 'marks its end',
     command: `${waits(go, 0).replace('exit 0', `touch '${ended}'`)}`
   })
   await kill(first)

@@ -57,7 +57,7 @@ for (const [name, ms] of [
       writeFileSync(go, '')
       t.match(await client.ended(waits.id), { status: 'Finished', reason: 'Exited', exitCode: 5 })
       t.equal(Buffer.concat(await followed).toString(), 'begun\ndone\n')
-      t.match(await client.ended(stubborn.id), { reason: 'StopGraceExceeded' }, 'no verdict changes')
+      t.match(await client.ended(stubborn.id), { reason: 'StopGraceExceeded' }, 'no outcome changes')
     })
 }
 

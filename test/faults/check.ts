@@ -38,18 +38,18 @@ export async function brokenBy (history: History, stage: Stage): Promise<string[
 export async function leftoversOf (
   { here: { scratchPath }, world }: Stage,
   ids: readonly string[],
-  swept = false
+  isCollected = false
 ): Promise<string[]> {
   const instance = readFileSync(join(scratchPath, 'instance-id'), 'utf8').trim()
-  return await world.leftovers({ scratchPath, instance, ids, swept })
+  return await world.leftovers({ scratchPath, instance, ids, isCollected })
 }
 
 /** Ends the stage and counts leftovers as leaked. If garbage must be collected, a last launcher does it first. */
 export async function endStage (t: Test, stage: Stage): Promise<void> {
   const left: string[] = []
   if (stage.world.later !== undefined) {
-    stage.world.later(SWEPT_MS)
-    await stage.restart({ passedMs: SWEPT_MS })
+    stage.world.later(GARBAGE_AGE_MS)
+    await stage.restart({ passedMs: GARBAGE_AGE_MS })
     left.push(...await leftoversOf(stage, [], true))
   }
   left.push(...await stage.end())
@@ -62,4 +62,4 @@ export function count (tally: Partial<Tally>): void {
 }
 
 /** Every leftover is at least this old then. */
-const SWEPT_MS = 2 * HOUR_MS
+const GARBAGE_AGE_MS = 2 * HOUR_MS

@@ -81,7 +81,7 @@ t.test('a restarted container loses no job, runs none twice, and ends no process
     count({
       containerRestarts: 1,
       jobs: 3,
-      wrongVerdicts: wrong,
+      wrongOutcomes: wrong,
       doubled: most > 1 ? 1 : 0,
       strangersEnded: DECOYS - alive
     })

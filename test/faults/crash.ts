@@ -28,19 +28,19 @@ type Any = (...args: any[]) => any
 
 let asked: string | undefined
 let passed = 0
-let looking = false
+let isInStep = false
 const passedMs = Number(FAULT_PASSED_MS ?? 0)
 let aheadMs = passedMs
 
 function step (name: string): void {
   // The functions of fs call each other.
-  if (looking) return
-  looking = true
+  if (isInStep) return
+  isInStep = true
   try {
     if (FAULT_STEPS !== undefined) appendFileSync(FAULT_STEPS, `${name}\n`)
     if (FAULT_CRASH !== undefined) dieIfAsked(FAULT_CRASH, name)
   } finally {
-    looking = false
+    isInStep = false
   }
 }
 
@@ -73,9 +73,9 @@ function begin (deed: Deed): void {
   const folder = `${FAULT_DISK}/${FILLER}`
   fillDisk(folder, deed)
   setTimeout(() => {
-    looking = true
+    isInStep = true
     rmSync(folder, { recursive: true, force: true })
-    looking = false
+    isInStep = false
   }, DEED_MS)
 }
 

@@ -70,16 +70,16 @@ t.test(
     if (filler !== undefined) await makeRoom(world, filler)
     await endAll(world)
     t.comment(`${jobs.length} jobs; ${JSON.stringify(Object.fromEntries([...tally].sort()))}`)
-    const verdicts = await judge(client, jobs)
+    const violations = await judge(client, jobs)
     t.strictSame(wrong, [])
-    t.strictSame(verdicts.map(({ text }) => text), [])
-    const of = (kind: string): number => verdicts.filter(verdict => verdict.kind === kind).length
+    t.strictSame(violations.map(({ text }) => text), [])
+    const of = (kind: string): number => violations.filter(violation => violation.kind === kind).length
     count({
       jobs: jobs.length,
       kills: world.kills,
       lost: of('lost'),
       doubled: of('doubled'),
-      wrongVerdicts: of('wrong')
+      wrongOutcomes: of('wrong')
     })
     t.ok(jobs.length > SECONDS / 4, 'jobs were accepted whenever there was room')
     world.ending = true
@@ -235,27 +235,27 @@ async function endAll ({ client, jobs }: World): Promise<void> {
   }))
 }
 
-interface Verdict {
+interface Violation {
   readonly kind: 'lost' | 'doubled' | 'wrong'
   readonly text: string
 }
 
-async function judge (client: LauncherClient, jobs: readonly Played[]): Promise<Verdict[]> {
-  const verdicts: Verdict[] = []
+async function judge (client: LauncherClient, jobs: readonly Played[]): Promise<Violation[]> {
+  const violations: Violation[] = []
   for (const job of jobs) {
     const outcomes: ClientJob[] = []
     for await (const seen of client.events({ id: job.id })) if (isEnded(seen.status)) outcomes.push(seen)
     const [outcome] = outcomes
     const runs = existsSync(job.runs) ? readFileSync(job.runs, 'utf8').split('\n').length - 1 : 0
     const facts = JSON.stringify({ ...outcome, metadata: undefined, asked: [...job.asked], runs })
-    if (outcome === undefined) verdicts.push({ kind: 'lost', text: facts })
-    if (runs > 1) verdicts.push({ kind: 'doubled', text: facts })
+    if (outcome === undefined) violations.push({ kind: 'lost', text: facts })
+    if (runs > 1) violations.push({ kind: 'doubled', text: facts })
     if (outcomes.length > 1 || (outcome !== undefined && !isRight(job, outcome, runs))) {
-      verdicts.push({ kind: 'wrong', text: facts })
+      violations.push({ kind: 'wrong', text: facts })
     }
     rmSync(job.runs, { force: true })
   }
-  return verdicts
+  return violations
 }
 
 function isRight ({ exitCode, asked }: Played, { status, reason, ...outcome }: ClientJob, runs: number): boolean {

@@ -19,7 +19,7 @@ export interface PlannedJob {
   readonly stdin?: number
   readonly port?: true
   /** Another client deletes its pod at the end, which ends the job. */
-  readonly struck?: true
+  readonly podDeleted?: true
 }
 
 export interface History {

@@ -17,7 +17,7 @@ import { GATE_VARIABLE } from '../../plugins/kubernetes/metadata/start-token.ts'
 
 /** The time that a real node takes from a pod to the start of its program, for pods that replace another pod. */
 const TAKES_MS = 1000
-const LOOK_MS = 20
+const POLL_MS = 20
 /** Exit code of a program that SIGTERM ends. */
 const TERMINATED = 143
 /** Resources created for one job. */
@@ -32,14 +32,14 @@ const OF_MANY = '/api/v1/namespaces/{}/configmaps'
 const GONE_MS = 30_000
 
 /** What the hollow node plays, read from the command of a pod. */
-interface Told extends Pick<PlannedJob, 'lines' | 'exitCode' | 'ends' | 'stdin'> {
+interface HollowProgram extends Pick<PlannedJob, 'lines' | 'exitCode' | 'ends' | 'stdin'> {
   readonly key: string
 }
 
 interface Life {
   /** The deletion of the pod was requested. */
-  struck: boolean
-  readonly strike: PromiseWithResolvers<void>
+  isDeleted: boolean
+  readonly deletion: PromiseWithResolvers<void>
   over: Promise<void>
 }
 
@@ -54,7 +54,7 @@ export interface HollowCluster {
   readonly kubeconfig: string
   readonly namespace: string
   signal (key: string): void
-  strike (key: string, signal: AbortSignal): Promise<void>
+  deletePod (key: string, signal: AbortSignal): Promise<void>
   runs (key: string): number
   end (): Promise<void>
 }
@@ -90,16 +90,16 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
 
   function scheduled (pod: HollowPod): void {
     if (pod.metadata.namespace !== namespace) return
-    const life: Life = { struck: false, strike: Promise.withResolvers<void>(), over: Promise.resolve() }
+    const life: Life = { isDeleted: false, deletion: Promise.withResolvers<void>(), over: Promise.resolve() }
     lives.set(pod.metadata.uid, life)
     life.over = live(pod, life)
   }
 
   function onDelete (pod: HollowPod): void {
     const life = lives.get(pod.metadata.uid)
-    if (life === undefined || life.struck) return
-    life.struck = true
-    life.strike.resolve()
+    if (life === undefined || life.isDeleted) return
+    life.isDeleted = true
+    life.deletion.resolve()
     life.over = life.over.then(() => node.remove(pod))
   }
 
@@ -108,15 +108,15 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     const jobId = pod.metadata.labels?.[LABEL.job] ?? ''
     if (seenJobs.has(jobId)) await delay(TAKES_MS)
     seenJobs.add(jobId)
-    while (!life.struck && !await hasWhatItNeeds(pod)) await delay(LOOK_MS)
-    if (life.struck) return
+    while (!life.isDeleted && !await hasWhatItNeeds(pod)) await delay(POLL_MS)
+    if (life.isDeleted) return
     runs.set(key, (runs.get(key) ?? 0) + 1)
     ran.set(key, pod)
     await node.run(pod)
     node.write(pod, [...inputOf(key, stdin), ...linesOf(key, lines)])
-    if (ends === 'never') await life.strike.promise
-    if (ends === 'signal') await Promise.race([goOf(key).promise, life.strike.promise])
-    await node.finish(pod, life.struck ? TERMINATED : exitCode)
+    if (ends === 'never') await life.deletion.promise
+    if (ends === 'signal') await Promise.race([goOf(key).promise, life.deletion.promise])
+    await node.finish(pod, life.isDeleted ? TERMINATED : exitCode)
   }
 
   /** Whether the start token of the pod exists; undefined for a pod that needs none. */
@@ -151,10 +151,10 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     kubeconfig,
     namespace,
     signal (key) { goOf(key).resolve() },
-    async strike (key, signal) {
+    async deletePod (key, signal) {
       const pod = ran.get(key)!
       // Until then its program could run again, which is a known limit.
-      while (await hasPass(pod) === true) await delay(LOOK_MS, undefined, { signal })
+      while (await hasPass(pod) === true) await delay(POLL_MS, undefined, { signal })
       await ignoreNotFound(client.call({ method: 'DELETE', path: `${core}/pods/${pod.metadata.name}` }))
     },
     runs: key => runs.get(key) ?? 0,
@@ -172,7 +172,7 @@ interface Spec {
   readonly volumes?: ReadonlyArray<{ secret?: { secretName: string } }>
 }
 
-function programOf (pod: HollowPod): Told {
+function programOf (pod: HollowPod): HollowProgram {
   const text = (pod.spec as Spec).containers.flatMap(({ command = [] }) => command).join(' ')
   return JSON.parse(/'(\{.*?\})'/.exec(text)![1]!)
 }
@@ -188,9 +188,9 @@ export async function hollowWorld (
   let met = 0
   const metNow = (): number => script.met.reduce((sum, count) => sum + count, 0)
 
-  async function objects (instance: string, swept: boolean): Promise<string[]> {
+  async function objects (instance: string, isCollected: boolean): Promise<string[]> {
     const lists = await Promise.all(
-      [...OF_JOB, ...(swept ? [OF_MANY] : [])].map(async kind => {
+      [...OF_JOB, ...(isCollected ? [OF_MANY] : [])].map(async kind => {
         const path = kind.replace('{}', namespace)
         const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({
           method: 'GET',
@@ -203,12 +203,12 @@ export async function hollowWorld (
     return lists.flat()
   }
 
-  async function untilGone (instance: string, swept: boolean): Promise<string[]> {
+  async function untilGone (instance: string, isCollected: boolean): Promise<string[]> {
     const until = performance.now() + GONE_MS
     for (;;) {
-      const left = await objects(instance, swept)
+      const left = await objects(instance, isCollected)
       if (left.length === 0 || performance.now() > until) return left
-      await delay(LOOK_MS)
+      await delay(POLL_MS)
     }
   }
 
@@ -221,7 +221,7 @@ export async function hollowWorld (
     },
     faults: () => met + metNow(),
     submission (key, { lines, exitCode, ends, stdin, port }): JobSubmission {
-      const program: Told = { key, lines, exitCode, ends, ...(stdin !== undefined && { stdin }) }
+      const program: HollowProgram = { key, lines, exitCode, ends, ...(stdin !== undefined && { stdin }) }
       return {
         name: key,
         command: `: '${JSON.stringify(program)}'`,
@@ -231,12 +231,12 @@ export async function hollowWorld (
       }
     },
     signal: cluster.signal,
-    strike: cluster.strike,
+    deletePod: cluster.deletePod,
     runs: cluster.runs,
     later: proxy.setClock,
-    leftovers ({ instance, swept }) {
+    leftovers ({ instance, isCollected }) {
       proxy.play([])
-      return untilGone(instance, swept)
+      return untilGone(instance, isCollected)
     }
   }
 }

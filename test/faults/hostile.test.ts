@@ -121,6 +121,6 @@ for (const [what, attack] of Object.entries(ATTACKS)) {
     const strangersEnded = isGone(facts.target.pid!) ? 1 : 0
     t.equal(strangersEnded, 0, 'the process that was named lives')
     t.notOk(gone, 'the launcher runs')
-    count({ jobs: 1, strangersEnded, wrongVerdicts: isRight ? 0 : 1, bytesLost: output === 'mine\n' ? 0 : 1 })
+    count({ jobs: 1, strangersEnded, wrongOutcomes: isRight ? 0 : 1, bytesLost: output === 'mine\n' ? 0 : 1 })
   })
 }

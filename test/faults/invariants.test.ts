@@ -28,7 +28,7 @@ t.test('a correct job violates no invariant', async t => {
     jobs: 1,
     lost: 0,
     doubled: 0,
-    wrongVerdicts: 0,
+    wrongOutcomes: 0,
     bytesLost: 0,
     leaked: 0,
     broken: []
@@ -70,22 +70,22 @@ t.test('each violation is counted in its column', async t => {
     [{ last: { ...ended, status: 'Running' }, events: [] }, { lost: 1 }],
     [{ listed: 2 }, { doubled: 1 }],
     [{ runs: 2 }, { doubled: 1 }],
-    [{ runs: 0 }, { wrongVerdicts: 1 }],
-    [{ planned: { ...good.planned, exitCode: 4 } }, { wrongVerdicts: 1 }],
-    [{ planned: { ...good.planned, asks: ['kill'] } }, { wrongVerdicts: 1 }],
-    [{ planned: { ...good.planned, asks: ['cancel'] }, events: [canceled], last: canceled }, { wrongVerdicts: 1 }],
+    [{ runs: 0 }, { wrongOutcomes: 1 }],
+    [{ planned: { ...good.planned, exitCode: 4 } }, { wrongOutcomes: 1 }],
+    [{ planned: { ...good.planned, asks: ['kill'] } }, { wrongOutcomes: 1 }],
+    [{ planned: { ...good.planned, asks: ['cancel'] }, events: [canceled], last: canceled }, { wrongOutcomes: 1 }],
     [
       { planned: { ...good.planned, asks: ['cancel'] }, events: [canceled], last: canceled, unseen: true },
-      { wrongVerdicts: 1 }
+      { wrongOutcomes: 1 }
     ],
-    [{ planned: { ...good.planned, ends: 'never', struck: true } }, { wrongVerdicts: 1 }],
-    [{ events: [{ ...ended, exitCode: 0 }] }, { wrongVerdicts: 1 }],
-    [{ events: [ended, { ...ended, status: 'Running' }, ended] }, { wrongVerdicts: 1 }],
+    [{ planned: { ...good.planned, ends: 'never', podDeleted: true } }, { wrongOutcomes: 1 }],
+    [{ events: [{ ...ended, exitCode: 0 }] }, { wrongOutcomes: 1 }],
+    [{ events: [ended, { ...ended, status: 'Running' }, ended] }, { wrongOutcomes: 1 }],
     [{ kept: 'li' }, { bytesLost: 3 }],
     [{ followed: 'line\nline\n' }, { bytesLost: 5 }],
     [{ kept: 'enil\n' }, { bytesLost: 1 }]
   ]
-  const none = { lost: 0, doubled: 0, wrongVerdicts: 0, bytesLost: 0, leaked: 0 }
+  const none = { lost: 0, doubled: 0, wrongOutcomes: 0, bytesLost: 0, leaked: 0 }
   for (const [change, counted] of bad) {
     t.match(judge([{ ...good, ...change }], [], []), { ...none, ...counted, broken: [String] }, JSON.stringify(change))
   }

@@ -37,14 +37,14 @@ export interface Tally {
   readonly jobs: number
   readonly lost: number
   readonly doubled: number
-  readonly wrongVerdicts: number
+  readonly wrongOutcomes: number
   readonly bytesLost: number
   readonly leaked: number
   readonly strangersEnded: number
   readonly secretsRead: number
 }
 
-export interface Judged extends Pick<Tally, 'jobs' | 'lost' | 'doubled' | 'wrongVerdicts' | 'bytesLost' | 'leaked'> {
+export interface Judged extends Pick<Tally, 'jobs' | 'lost' | 'doubled' | 'wrongOutcomes' | 'bytesLost' | 'leaked'> {
   /** One sentence for each violated invariant. */
   readonly broken: readonly string[]
 }
@@ -77,8 +77,8 @@ export function judge (jobs: readonly SeenJob[], foreign: readonly string[], lef
           : undefined
     )
   for (const id of foreign) broken.push(`job ${id} came from nowhere`)
-  const wrongVerdicts = count(job => {
-    const problem = wrongVerdict(job) ?? changedVerdict(job)
+  const wrongOutcomes = count(job => {
+    const problem = wrongOutcome(job) ?? changedOutcome(job)
     return problem && `job ${job.id} (${JSON.stringify(job.planned)}): ${problem}`
   })
   let bytesLost = 0
@@ -92,10 +92,10 @@ export function judge (jobs: readonly SeenJob[], foreign: readonly string[], lef
     }
   }
   for (const leftover of leftovers) broken.push(`left over: ${leftover}`)
-  return { jobs: jobs.length, lost, doubled, wrongVerdicts, bytesLost, leaked: leftovers.length, broken }
+  return { jobs: jobs.length, lost, doubled, wrongOutcomes, bytesLost, leaked: leftovers.length, broken }
 }
 
-function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undefined {
+function wrongOutcome ({ planned, last, runs, unseen }: SeenJob): string | undefined {
   if (last === undefined || !isEnded(last.status)) return undefined
   const outcome = `${last.status} ${last.reason}`
   const { asks } = planned
@@ -105,11 +105,12 @@ function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undef
   }
   // The cancel met the program of a pod as it started.
   if (outcome === 'Killed KilledOnRequest' && asks.includes('cancel') && runs === 1) return undefined
-  if (planned.struck === true && (outcome === 'Failed DeletedExternally' || (unseen && outcome === 'Failed Lost'))) {
+  const isExplained = outcome === 'Failed DeletedExternally' || (unseen && outcome === 'Failed Lost')
+  if (planned.podDeleted === true && isExplained) {
     return undefined
   }
   const right =
-    planned.struck === true
+    planned.podDeleted === true
       ? 'Failed DeletedExternally'
       : asks.includes('kill')
         ? 'Killed KilledOnRequest'
@@ -123,7 +124,7 @@ function wrongVerdict ({ planned, last, runs, unseen }: SeenJob): string | undef
   return runs === 0 ? `it is ${outcome}, and its program never ran` : undefined
 }
 
-function changedVerdict ({ events, last }: SeenJob): string | undefined {
+function changedOutcome ({ events, last }: SeenJob): string | undefined {
   let before: JobStatus = 'Pending'
   for (const { status } of events) {
     if (status !== before && !canFollow(before, status)) return `it was ${before} and then ${status}`
@@ -131,7 +132,7 @@ function changedVerdict ({ events, last }: SeenJob): string | undefined {
   }
   const end = events.at(-1)
   if (end === undefined || last === undefined) return undefined
-  const verdictOf = ({ status, reason, message, exitCode }: ClientJob): string =>
+  const outcomeOf = ({ status, reason, message, exitCode }: ClientJob): string =>
     JSON.stringify({ status, reason, message, exitCode })
-  return verdictOf(end) === verdictOf(last) ? undefined : `its verdict was ${verdictOf(end)} and is ${verdictOf(last)}`
+  return outcomeOf(end) === outcomeOf(last) ? undefined : `its outcome was ${outcomeOf(end)} and is ${outcomeOf(last)}`
 }

@@ -54,7 +54,7 @@ t.test(
       t.strictSame(twice, [], 'no program ran twice')
       t.strictSame(lost, [], 'every accepted job exists')
       t.strictSame(wrong, [], 'every outcome is true')
-      count({ kills: 1, doubled: twice.length, lost: lost.length, wrongVerdicts: wrong.length })
+      count({ kills: 1, doubled: twice.length, lost: lost.length, wrongOutcomes: wrong.length })
       await kill(next)
       await unmount(here.scratchPath)
     }

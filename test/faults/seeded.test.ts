@@ -15,11 +15,11 @@ t.test('500 seeds have jobs of all kinds, crashes and faults, and each program c
       ask
     )
   }
-  t.ok(jobs.some(({ struck }) => struck === true))
+  t.ok(jobs.some(({ podDeleted }) => podDeleted === true))
   t.notOk(
     jobs.some(
-      ({ ends, asks, struck }) =>
-        ends === 'never' && !asks.includes('stop') && !asks.includes('kill') && struck !== true
+      ({ ends, asks, podDeleted }) =>
+        ends === 'never' && !asks.includes('stop') && !asks.includes('kill') && podDeleted !== true
     )
   )
   t.equal(all.filter(({ cluster }) => cluster === 'Local').length, 250)

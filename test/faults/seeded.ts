@@ -94,7 +94,7 @@ function jobFrom (random: Random, cluster: Seeded['cluster']): PlannedJob {
 }
 
 function perhapsStruck (job: PlannedJob, random: Random): PlannedJob {
-  return job.asks.length === 0 && random(4) === 0 ? { ...job, ends: 'never', struck: true } : job
+  return job.asks.length === 0 && random(4) === 0 ? { ...job, ends: 'never', podDeleted: true } : job
 }
 
 /**

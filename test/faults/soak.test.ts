@@ -22,7 +22,7 @@ const WARM_PART = 0.3
 const TOGETHER = 4
 const WATCHES = ['WATCH jobs', 'WATCH pods']
 const SETTLE_MS = 30_000
-const LOOK_MS = 500
+const POLL_MS = 500
 /** Tolerance for garbage and fragmented memory. */
 const SLACK_MIB = 40
 const MIB = 2 ** 20
@@ -32,7 +32,7 @@ const PIPE = 'PipeWrap'
 const PASSING = 'Immediate'
 
 /** What an idle launcher holds, without the connections of its clients. */
-interface Held {
+interface Usage {
   readonly residentMiB: number
   readonly descriptors: number
   /** By type: sockets, timers, file system events, requests. */
@@ -42,7 +42,7 @@ interface Held {
 }
 
 t.test(
-  `after ${SECONDS} s of jobs and faults a launcher holds what it held when it was warm`,
+  `after ${SECONDS} s of jobs and faults a launcher uses no more than when it was warm`,
   { skip: noFaults, timeout: (SECONDS + 300) * 1000 },
   async t => {
     t.jobs = 2
@@ -73,13 +73,13 @@ async function soak (t: Test, cluster: Seeded['cluster'], world: World, proxy?: 
 
   const begun = performance.now()
   await playUntil(begun + SECONDS * 1000 * WARM_PART)
-  const warm = await held(stage, proxy)
+  const warm = await settledUsage(stage, proxy)
   await playUntil(begun + SECONDS * 1000)
-  const last = await held(stage, proxy, warm)
+  const last = await settledUsage(stage, proxy, warm)
   t.comment(`${jobs} jobs, ${world.faults()} faults; warm ${JSON.stringify(warm)}, at the end ${JSON.stringify(last)}`)
   t.strictSame(broken, [])
   t.equal(stage.kills, 0, 'it was one launcher')
-  t.ok(holdsNoMore(last, warm), `at the end ${JSON.stringify(last)}, warm ${JSON.stringify(warm)}`)
+  t.ok(usesNoMore(last, warm), `at the end ${JSON.stringify(last)}, warm ${JSON.stringify(warm)}`)
   await endStage(t, stage)
 }
 
@@ -97,7 +97,7 @@ function together (cluster: Seeded['cluster'], from: number): History {
   }
 }
 
-function holdsNoMore (now: Held, before: Held): boolean {
+function usesNoMore (now: Usage, before: Usage): boolean {
   return now.residentMiB <= before.residentMiB + SLACK_MIB &&
     now.descriptors <= before.descriptors &&
     Object.entries(now.resources).every(
@@ -110,20 +110,20 @@ function holdsNoMore (now: Held, before: Held): boolean {
  * Measures once all work in progress has ended. With `before` it waits until no more is held than then, or until too
  * much time has passed.
  */
-async function held ({ here: { socket } }: Stage, proxy: ApiProxy | undefined, before?: Held): Promise<Held> {
+async function settledUsage ({ here: { socket } }: Stage, proxy: ApiProxy | undefined, before?: Usage): Promise<Usage> {
   const until = performance.now() + SETTLE_MS
   proxy?.play([])
   proxy?.cut()
   for (;;) {
-    await delay(LOOK_MS)
-    const now = { ...await measured(socket), requests: proxy?.underWay ?? [] }
+    await delay(POLL_MS)
+    const now = { ...await measure(socket), requests: proxy?.underWay ?? [] }
     const stands = proxy === undefined || now.requests.join() === WATCHES.join()
-    const settled = before === undefined ? performance.now() > until - SETTLE_MS / 2 : holdsNoMore(now, before)
+    const settled = before === undefined ? performance.now() > until - SETTLE_MS / 2 : usesNoMore(now, before)
     if ((stands && settled) || performance.now() > until) return now
   }
 }
 
-async function measured (socketPath: string): Promise<Omit<Held, 'requests'>> {
+async function measure (socketPath: string): Promise<Omit<Usage, 'requests'>> {
   const dispatcher = new Agent({ connect: { socketPath } })
   const text = await (await request('http://launcher/metrics', { dispatcher })).body.text()
   const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)![1])

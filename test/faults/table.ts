@@ -23,7 +23,7 @@ export const COLUMNS: readonly Column[] = [
   { key: 'jobs', name: 'jobs' },
   { key: 'lost', name: 'lost', promise: 'An accepted job exists and ends.' },
   { key: 'doubled', name: 'doubled', promise: 'An accepted job exists once, and its program is started once.' },
-  { key: 'wrongVerdicts', name: 'wrong outcomes', promise: 'The outcome of a job is right, and never changes.' },
+  { key: 'wrongOutcomes', name: 'wrong outcomes', promise: 'The outcome of a job is right, and never changes.' },
   {
     key: 'bytesLost',
     name: 'bytes of output lost',

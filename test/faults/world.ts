@@ -17,7 +17,7 @@ export interface World {
   /** Lets a waiting program end. */
   signal (key: string): void
   /** Only where other clients can delete pods: deletes the pod of the program once no other pod may run it. */
-  strike? (key: string, signal: AbortSignal): Promise<void>
+  deletePod? (key: string, signal: AbortSignal): Promise<void>
   /** Number of starts of the program. */
   runs (key: string): number
   /** Only if a launcher that starts hours later collects garbage: makes it this much later from now on. */
@@ -27,7 +27,7 @@ export interface World {
     readonly scratchPath: string
     readonly instance: string
     readonly ids: readonly string[]
-    readonly swept: boolean
+    readonly isCollected: boolean
   }): Promise<string[]>
 }
 

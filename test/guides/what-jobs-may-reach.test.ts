@@ -52,8 +52,8 @@ function fieldsOf ({ properties, items }: Node, path = ''): string[] {
 t.test('each field of a job has one row that says what it lets a user reach', async t => {
   const fields = fieldsOf(JobSubmission as TSchema as Node)
   t.ok(fields.includes('mounts[].source') && fields.includes('container.runAsUserId') && fields.includes('tags'))
-  const told = rowsOf('Fields').flatMap(([field]) => codesIn(field))
-  t.strictSame([...told].sort(), [...fields].sort())
+  const documented = rowsOf('Fields').flatMap(([field]) => codesIn(field))
+  t.strictSame([...documented].sort(), [...fields].sort())
   for (const [field, reaches] of rowsOf('Fields')) t.match(reaches, /\w/, field)
 })
 

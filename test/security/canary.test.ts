@@ -37,10 +37,10 @@ t.test(
   async t => {
     const here = place(t, { LogLevel: 'trace' })
     const found: Find[] = []
-    const look = (where: string, content: string | Uint8Array): void => {
+    const scan = (where: string, content: string | Uint8Array): void => {
       found.push(...findCanaries(CANARIES, where, content))
     }
-    const commandLines = watchCommandLines(look)
+    const commandLines = watchCommandLines(scan)
     t.teardown(commandLines.stop)
     const first = await start(t, here)
 
@@ -60,7 +60,7 @@ t.test(
     const ids: Record<string, string> = {}
     for (const [name, submission] of Object.entries(submissions)) {
       const job = await here.client.submit({ name, ...submission }, { idempotencyKey: name })
-      look('the reply to a submission', JSON.stringify({ ...job, environment: undefined }))
+      scan('the reply to a submission', JSON.stringify({ ...job, environment: undefined }))
       ids[name] = job.id
     }
     t.match(
@@ -100,10 +100,10 @@ t.test(
         JSON.stringify({ name: 'wrong', exe: '/bin/true', ...part }).slice(0, -1)
       ]) {
         // A name is not a value and may be shown.
-        if (index > 0) look(`the refusal ${index}`, await ask(here, 'POST', '/v1/jobs', text))
+        if (index > 0) scan(`the refusal ${index}`, await ask(here, 'POST', '/v1/jobs', text))
       }
     }
-    look(
+    scan(
       'a dry run',
       await ask(
         here,
@@ -112,16 +112,16 @@ t.test(
         JSON.stringify({ name: 'dry', exe: '/bin/true', ...body, environment: [] })
       )
     )
-    look(
+    scan(
       'an explanation',
       await ask(
         here,
         'POST',
         '/v1/explain',
-        JSON.stringify({ name: 'told', exe: '/bin/true', ...body, environment: [], user: 'nosuchuser-x' })
+        JSON.stringify({ name: 'unknown user', exe: '/bin/true', ...body, environment: [], user: 'nosuchuser-x' })
       )
     )
-    look(
+    scan(
       'a repetition',
       JSON.stringify({
         ...(await here.client.submit({ name: 'finishes', ...submissions.finishes }, { idempotencyKey: 'finishes' })),
@@ -139,7 +139,7 @@ t.test(
             accept,
             'last-event-id': '0'
           })
-          look(`${method} ${path} of the job that ${name}`, reply.replaceAll(environment, ''))
+          scan(`${method} ${path} of the job that ${name}`, reply.replaceAll(environment, ''))
         }
       }
     }
@@ -147,8 +147,8 @@ t.test(
     await here.client.ended(ids['runs on']!)
     commandLines.stop()
     t.ok(commandLines.seen() > 100, `${commandLines.seen()} command lines were read`)
-    look('the first log', first.log())
-    look('the second log', second.log())
+    scan('the first log', first.log())
+    scan('the second log', second.log())
     t.strictSame(found, [], 'it is in no reply, command line or log')
 
     const places = new Set(
@@ -183,14 +183,14 @@ async function again (t: Parameters<typeof start>[0], here: Place, running: Runn
 }
 
 /** Reads the arguments of every process repeatedly during a full run. */
-function watchCommandLines (look: (where: string, content: Uint8Array) => void) {
+function watchCommandLines (scan: (where: string, content: Uint8Array) => void) {
   let seen = 0
   let timer = setImmediate(readAll)
   function readAll (): void {
     for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name))) {
       if (!existsSync(`/proc/${pid}/cmdline`)) continue
       try {
-        look('a command line', readFileSync(`/proc/${pid}/cmdline`))
+        scan('a command line', readFileSync(`/proc/${pid}/cmdline`))
         seen++
       } catch {
         // The process has ended meanwhile.

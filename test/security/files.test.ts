@@ -131,7 +131,7 @@ t.test(
     } = await startOpenly(t, {}, { env: { LAUNCHER_CANARY: 'canary-of-the-environment' }, descriptors: 3 })
     const { pid } = running
     const job = join(here.scratchPath, 'Local', 'jobs', other)
-    const look = [
+    const commands = [
       'env',
       'ls -l /proc/self/fd',
       `cat /proc/${pid}/environ`,
@@ -143,11 +143,11 @@ t.test(
       'ls'
     ]
     const { id } = await here.client.submit({
-      name: 'looks',
+      name: 'reads files',
       ...(isRoot ? { user: NOBODY.name } : {}),
       command:
         'exec 2>&1; ' +
-        look
+        commands
           .slice(0, isRoot ? undefined : 2)
           .map(command => `${command}; echo "$?"`)
           .join('; ')

@@ -1,5 +1,5 @@
-// Checks whether the namespace of the jobs exists. A watch cannot tell: the API server lists nothing of a namespace
-// that does not exist, and reports no error.
+// Checks whether the namespace of the jobs exists. A watch does not show it: for a namespace that does not exist, the
+// API server lists nothing and reports no error.
 
 import type { Logger } from 'pino'
 import { singleFlight } from '../../../launcher/lib/single-flight.ts'

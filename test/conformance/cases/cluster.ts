@@ -57,7 +57,7 @@ export const cluster: Cases = {
     await driver.forget(job)
     await driver.forget(job)
     t.same(await list(driver), [])
-    t.equal((await driver.look(job)).state, 'absent')
+    t.equal((await driver.observe(job)).state, 'absent')
     t.equal(await driver.plugin.recover(job.id), undefined)
     await driver.forget(await driver.prepare(program('exit 0')))
   },

@@ -16,7 +16,7 @@ export const operations: Cases = {
     const job = await driver.submit(program(UNTIL_KILLED, { stopGraceSeconds: 1 }))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'stop')
-    t.match(await driver.look(job), { state: 'running' })
+    t.match(await driver.observe(job), { state: 'running' })
     t.match((await driver.untilEnded(job)).outcome, { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 })
   },
 
@@ -31,7 +31,7 @@ export const operations: Cases = {
     const job = await driver.submit(program(UNTIL_KILLED))
     await driver.untilWritten(job, 'ready')
     await driver.plugin.control(job, 'cancel')
-    t.match(await driver.look(job), { state: 'running' })
+    t.match(await driver.observe(job), { state: 'running' })
     await end(driver, job)
   },
 
@@ -39,7 +39,7 @@ export const operations: Cases = {
     const job = await driver.submit(program(UNTIL_STOPPED))
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'suspend')
-    t.match(await driver.look(job), { state: 'suspended' })
+    t.match(await driver.observe(job), { state: 'suspended' })
     await driver.control(job, 'resume')
     t.match(await driver.until(job, 'running'), { state: 'running' })
     await driver.control(job, 'stop')
@@ -66,7 +66,7 @@ export const operations: Cases = {
     await driver.control(job, 'cancel')
     t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled', reason: 'CanceledOnRequest' })
     await driver.start(job)
-    t.match(await driver.look(job), { state: 'ended', outcome: { status: 'Canceled' } })
+    t.match(await driver.observe(job), { state: 'ended', outcome: { status: 'Canceled' } })
     t.equal(String(await driver.read(job, { follow: true })), '')
   },
 }

@@ -23,7 +23,7 @@ export const programs: Cases = {
     let seen
     do {
       changes = await driver.changesAfter(job.id, changes)
-      seen = await driver.look(job)
+      seen = await driver.observe(job)
     } while (seen.state !== 'ended')
     t.pass('no observation was needed without a change')
   },

@@ -18,9 +18,9 @@ export const restarts: Cases = {
 
   async 'a start that crashed before it claimed the right to run is repeated' (t, { backend, driver, program }) {
     const job = await driver.prepare(program('echo run'))
-    t.equal((await driver.look(job)).state, 'absent')
+    t.equal((await driver.observe(job)).state, 'absent')
     await backend.halfStart!(job)
-    t.equal((await driver.look(job)).state, 'created')
+    t.equal((await driver.observe(job)).state, 'created')
     await driver.start(job)
     t.match((await driver.untilEnded(job)).outcome, { exitCode: 0 })
     t.equal(String(await driver.read(job)), 'run\n')
@@ -34,8 +34,8 @@ export const restarts: Cases = {
     await driver.untilWritten(long, 'ready')
     await driver.untilWritten(fading, 'hold')
     const next = await restart()
-    t.same(await next.look(short), ended)
-    t.match(await next.look(long), { state: 'running' })
+    t.same(await next.observe(short), ended)
+    t.match(await next.observe(long), { state: 'running' })
     const followed = next.read(long, { follow: true })
     t.match((await next.untilEnded(fading)).outcome, { reason: 'Exited', exitCode: 5 })
     await next.control(long, 'stop')
@@ -48,9 +48,9 @@ export const restarts: Cases = {
     await driver.untilWritten(job, 'ready')
     await driver.control(job, 'kill')
     const first = await driver.untilEnded(job)
-    t.same(await driver.look(job), first)
+    t.same(await driver.observe(job), first)
     // The core keeps the start time: what showed it may be gone.
-    t.match(await (await restart()).look(job), { state: 'ended', outcome: first.outcome })
+    t.match(await (await restart()).observe(job), { state: 'ended', outcome: first.outcome })
   },
 
   async 'list and recover return every job' (t, { driver, program }) {

@@ -9,15 +9,15 @@ import {
 import { parseProfiles, positiveNumber, wholeNumber } from '../../../launcher/plugin-kit/profiles.ts'
 
 const KEYS = {
-  preset: positiveNumber,
+  default: positiveNumber,
   max: wholeNumber,
   ratio: positiveNumber,
-  'preset-part': positiveNumber,
+  'default-part': positiveNumber,
   'max-part': positiveNumber
 } as const
 const RULES: ReadonlyArray<LimitRule<keyof typeof KEYS>> = [
-  { type: 'cpuCount', defaultKey: 'preset', max: 'max', maxIsDefault: true },
-  { type: 'cpuRequest', defaultKey: 'preset-part', max: 'max-part', part: { of: 'cpuCount', key: 'ratio' } }
+  { type: 'cpuCount', defaultKey: 'default', max: 'max', maxIsDefault: true },
+  { type: 'cpuRequest', defaultKey: 'default-part', max: 'max-part', part: { of: 'cpuCount', key: 'ratio' } }
 ]
 const subject = { user: 'ann', groups: ['staff'] }
 const decide = (text: string, requested: Parameters<typeof decideLimits>[0] = [], resourceProfile?: NamedLimits) =>
@@ -38,7 +38,7 @@ t.test(
     ])
     t.match(decide('[*]\npreset-part=8\n', [{ type: 'cpuCount', value: 2 }]), [
       { asked: 2, value: 2 },
-      { value: 2, setBy: { key: 'preset-part' } }
+      { value: 2, setBy: { key: 'default-part' } }
     ])
   }
 )

@@ -17,7 +17,7 @@ t.test('a killed supervisor takes its program along, and the exit code is report
   const first = await driver.untilEnded(job)
   t.match(first.outcome, { status: 'Failed', reason: 'SupervisorLost' })
   t.ok(isGone(Number(String(await driver.read(job)))))
-  t.same(await driver.look(job), first)
+  t.same(await driver.observe(job), first)
 })
 
 t.test("signals to the job's group do not end its supervisor", async t => {
@@ -44,7 +44,7 @@ t.test('a job of an earlier boot has ended', async t => {
   await driver.untilEnded(job)
   const [started] = readFileSync(join(folderOf(job.id), 'state'), 'utf8').split('\n')
   writeFileSync(join(folderOf(job.id), 'state'), `${started!.replace(/^started \S+/, 'started other-boot')}\n`)
-  t.match((await driver.look(job)), { state: 'ended', outcome: { status: 'Failed', reason: 'MachineRestarted' } })
+  t.match((await driver.observe(job)), { state: 'ended', outcome: { status: 'Failed', reason: 'MachineRestarted' } })
 })
 
 t.test('a job whose files a power failure undid has ended and is not started again', async t => {
@@ -66,7 +66,7 @@ t.test('a job whose files a power failure undid has ended and is not started aga
   t.teardown(() => after.close())
   for (const job of jobs) {
     await after.start(job)
-    t.match(await after.look(job), { state: 'ended', outcome: { reason: 'MachineRestarted' } }, job.submission.name)
+    t.match(await after.observe(job), { state: 'ended', outcome: { reason: 'MachineRestarted' } }, job.submission.name)
   }
   t.equal(readFileSync(ran, 'utf8'), 'x\nx\nx\n', 'each program ran once')
 })
@@ -78,10 +78,10 @@ t.test('a supervisor that cannot claim its job is respawned, but not at once', a
   symlinkSync('/no/such/folder/state', join(folderOf(job.id), 'state'))
   await driver.start(job)
   t.match(await driver.until(job, 'created', 'pending'), { state: 'pending' })
-  let seen = await driver.look(job)
+  let seen = await driver.observe(job)
   while (seen.state === 'pending' && seen.message === undefined) {
     await new Promise(resolve => setImmediate(resolve))
-    seen = await driver.look(job)
+    seen = await driver.observe(job)
   }
   t.match(seen, { state: 'pending', requeueAfterMs: Number, message: /start it again/ })
   t.equal((await driver.until(job, 'created')).state, 'created')
@@ -119,7 +119,7 @@ t.test('memory beyond the limit ends the program', async t => {
   })
   const first = await driver.untilEnded(job)
   t.match(first.outcome, { status: 'Killed', reason: 'OutOfMemory', exitCode: 137, message: /50 MB/ })
-  t.same(await driver.look(job), first, 'also when the group is gone')
+  t.same(await driver.observe(job), first, 'also when the group is gone')
   await driver.forget(job)
   t.equal(execFileSync('find', ['/sys/fs/cgroup', '-name', job.id], { encoding: 'utf8' }), '')
 })

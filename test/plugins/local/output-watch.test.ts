@@ -23,7 +23,7 @@ t.test('a job is reported when it has exceeded its limit, until it is forgotten'
   t.equal(reports.length, before)
 })
 
-t.test('a job far from its limit is looked at seldom', async t => {
+t.test('a job far from its limit is checked rarely', async t => {
   let [near, far] = [0, 0]
   const watch = createOutputWatch(() => t.fail('no job is over its limit'), () => 0)
   t.teardown(watch.close)
@@ -36,5 +36,5 @@ t.test('a job far from its limit is looked at seldom', async t => {
     return 0
   })
   await until(() => far > 0)
-  t.ok(near > 5, `${near} looks at the one, ${far} at the other`)
+  t.ok(near > 5, `${near} checks of the one, ${far} of the other`)
 })

@@ -14,7 +14,7 @@ const table: Array<[string, string, object | undefined]> = [
   ['the program ended', `${STARTED}exit 3\n`, { started, ...quiet, exitCode: 3 }],
   ['the exit line is not whole', `${STARTED}exit 13`, { started, ...quiet }],
   [
-    'the shell told of a signal',
+    'the shell reported a signal',
     `${STARTED}Killed\nexit 137\n`,
     { started, executed: false, oomKills: 0, signaled: true, exitCode: 137 }
   ],
@@ -23,7 +23,7 @@ const table: Array<[string, string, object | undefined]> = [
     `${STARTED}Killed\noom 2\nexit 137\n`,
     { started, executed: false, oomKills: 2, signaled: true, exitCode: 137 }
   ],
-  ['empty lines tell nothing', `${STARTED}\nexit 130\n`, { started, ...quiet, exitCode: 130 }],
+  ['empty lines are ignored', `${STARTED}\nexit 130\n`, { started, ...quiet, exitCode: 130 }],
   [
     'the launch script failed',
     `${STARTED}failed ExecutableNotFound\nexit 126\n`,
