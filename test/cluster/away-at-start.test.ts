@@ -4,6 +4,8 @@ import t from 'tap'
 import { ignoreNotFound } from '../../plugins/kubernetes/client/errors.ts'
 import { LABEL, ownLabels } from '../../plugins/kubernetes/metadata/labels.ts'
 import { SAFE_AGE_MS } from '../../plugins/kubernetes/lifecycle/garbage-collect.ts'
+import { send } from '../fixtures/local-app.ts'
+import { newId } from '../fixtures/sample-job.ts'
 import { start, untilReady } from '../e2e/launcher-process.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
 import { noCluster, testCluster } from './cluster.ts'
@@ -44,8 +46,16 @@ t.test(
 
     await start(t, here)
     t.match(await untilReady(here.client, false), /API server/)
+    const unknown = { method: 'GET', path: `/v1/jobs/${newId()}` }
+    const away = await send(here.socket, unknown)
+    t.equal(away.status, 503, 'an unknown job may be one of the cluster')
+    t.match(JSON.parse(away.body), { code: 'AdoptionIncomplete', clusters: ['Kubernetes'] })
+    t.match(away.headers['retry-after'], /^[1-9]\d*$/)
     await proxy.comeBack()
     while (await exists(secret) || await exists(service));
     t.ok(await exists(foreign), 'objects of another launcher are kept')
     await untilReady(here.client, true)
+    const adopted = await send(here.socket, unknown)
+    t.equal(adopted.status, 404)
+    t.match(JSON.parse(adopted.body), { code: 'JobNotFound' })
   })

@@ -148,10 +148,12 @@ t.test('while a cluster is away since the start, no unknown job is missing, and 
   })
   await start(t, here)
   const get = async (path: string) => {
-    const { status, body } = await send(here.socket, { method: 'GET', path })
-    return { status, ...JSON.parse(body) }
+    const { status, headers, body } = await send(here.socket, { method: 'GET', path })
+    return { status, retryAfter: headers['retry-after'], ...JSON.parse(body) }
   }
-  t.match(await get(`/v1/jobs/${newId()}`), { status: 503, code: 'AdoptionIncomplete', clusters: ['Kubernetes'] })
+  t.match(await get(`/v1/jobs/${newId()}`), {
+    status: 503, retryAfter: /^[1-9]\d*$/, code: 'AdoptionIncomplete', clusters: ['Kubernetes']
+  })
   t.match(await get('/v1/jobs'), { jobs: [], complete: false })
   t.match(await get('/v1/jobs?cluster=Local'), { jobs: [], complete: true })
   const { adopted, clusters } = await here.client.readiness()

@@ -34,6 +34,8 @@ export interface Tally {
   readonly clockSteps: number
   readonly containerRestarts: number
   readonly hostilePrograms: number
+  readonly hungFileSystems: number
+  readonly stuckLogs: number
   readonly jobs: number
   readonly lost: number
   readonly doubled: number

@@ -46,12 +46,14 @@ export interface StageOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** A file that gets the name of each step. */
   readonly steps?: string
+  /** Standard error of each launcher: a descriptor. A pipe that is read, when it is left out. */
+  readonly stderr?: number
 }
 
 export async function openStage (
   t: Test,
   world: World,
-  { crashes: first = [], settings, steps }: StageOptions = {}
+  { crashes: first = [], settings, steps, stderr }: StageOptions = {}
 ): Promise<Stage> {
   const here = place(t, { LogLevel: 'warn', ...world.settings, ...settings })
   const file = join(here.folder, 'crash')
@@ -102,7 +104,7 @@ export async function openStage (
   async function launch (): Promise<Running> {
     for (;;) {
       try {
-        return await start(t, here, { preload: PRELOAD, env })
+        return await start(t, here, { preload: PRELOAD, env, ...(stderr !== undefined && { stderr }) })
       } catch (error) {
         const { exit, message } = error as Error & { exit: [number | null, NodeJS.Signals | null] }
         if (exit[0] === ERRORS.DiskFull.exit) {

@@ -3,7 +3,17 @@ import { join } from 'node:path'
 import t from 'tap'
 import { addUp, COLUMNS, isGood, tableOf } from './table.ts'
 
-const counts = { faults: 2, kills: 3, fullDisks: 1, clockSteps: 1, containerRestarts: 1, hostilePrograms: 1, jobs: 4 }
+const counts = {
+  faults: 2,
+  kills: 3,
+  fullDisks: 1,
+  clockSteps: 1,
+  containerRestarts: 1,
+  hostilePrograms: 1,
+  hungFileSystems: 1,
+  stuckLogs: 1,
+  jobs: 4
+}
 const tried = `${JSON.stringify(counts)}\n`
 
 t.test('tallies are added up, and every violation column must be zero', async t => {

@@ -20,6 +20,8 @@ export const COLUMNS: readonly Column[] = [
   { key: 'clockSteps', name: 'clock steps' },
   { key: 'containerRestarts', name: 'container restarts', needsRoot: true },
   { key: 'hostilePrograms', name: 'hostile programs', needsRoot: true },
+  { key: 'hungFileSystems', name: 'hung file systems', needsRoot: true },
+  { key: 'stuckLogs', name: 'unread and full logs' },
   { key: 'jobs', name: 'jobs' },
   { key: 'lost', name: 'lost', promise: 'An accepted job exists and ends.' },
   { key: 'doubled', name: 'doubled', promise: 'An accepted job exists once, and its program is started once.' },
