@@ -73,7 +73,7 @@ async function playOther (t: Test, client: LauncherClient, { runs }: Scene, key:
   count({
     jobs: 1,
     lost: ended === undefined ? 1 : 0,
-    wrongVerdicts: ended === undefined || isRight ? 0 : 1,
+    wrongOutcomes: ended === undefined || isRight ? 0 : 1,
     bytesLost: isComplete ? 0 : 1,
     doubled: starts > 1 ? 1 : 0
   })
@@ -86,7 +86,7 @@ async function endHung (t: Test, client: LauncherClient, id: string, operation: 
   })
   const ended = await endedInTime(client, id)
   const isRight = t.match(ended, OUTCOMES[operation], `${operation} ends a job that waits for a file system`)
-  count({ jobs: 1, lost: ended === undefined ? 1 : 0, wrongVerdicts: ended === undefined || isRight ? 0 : 1 })
+  count({ jobs: 1, lost: ended === undefined ? 1 : 0, wrongOutcomes: ended === undefined || isRight ? 0 : 1 })
 }
 
 t.test('a file system that hangs for one user delays no job of another, and its jobs can be ended', {
