@@ -1,15 +1,13 @@
-// Builds the server's part of the configuration from section [server] of launcher.conf.
+// Reads section [server] of launcher.conf, and checks which of its keys fit together.
 
 import type { Problem } from '../lib/problem.ts'
 import type { IniSection } from '../lib/read-ini.ts'
-import { isLoopback, socketProblem, type Address } from './address.ts'
+import { isLoopback, socketProblem } from './address.ts'
 import { readSection } from './conf-section.ts'
 import { pathInside } from '../lib/path-inside.ts'
 import { joinNames, type KeyNames } from './key-names.ts'
 import { LAUNCHER_CONF } from './conf-files.ts'
-import { SERVER_KEYS, type ServerKeys } from './server-keys.ts'
-import type { ServerConfig } from './launcher-config.ts'
-import { UNIT_MS } from './settings.ts'
+import { addressOf, SERVER_KEYS, serverConfigOf, type ServerConfig, type ServerKeys } from './server-keys.ts'
 
 /** Adds what is wrong to `problems`. The configuration may be used only if it adds nothing. */
 export function loadServer (
@@ -23,28 +21,7 @@ export function loadServer (
   problems.push(...read.problems)
   const keys = read.values as unknown as ServerKeys
   if (read.problems.length === 0) problems.push(...check(keys, configDir, names, read.at))
-  return {
-    address: addressOf(keys),
-    ...(keys['server-user'] !== undefined && { serverUser: keys['server-user'] }),
-    ...(keys['admin-group'] !== undefined && { adminGroup: keys['admin-group'] }),
-    authorizationEnabled: keys['authorization-enabled'],
-    groupsFromRequest: keys['groups-from-request'],
-    scratchPath: keys['scratch-path'],
-    jobExpiryMs: Math.round(keys['job-expiry-hours'] * UNIT_MS.hours),
-    requestTimeoutMs: Math.round(keys['request-timeout-seconds'] * 1000),
-    ...(keys['enable-ssl'] && {
-      tls: { certificateFile: keys['certificate-file']!, certificateKeyFile: keys['certificate-key-file']! }
-    }),
-    keyFile: keys['secure-cookie-key-file'],
-    maxMessageBytes: keys['max-message-size'],
-    maxMetadataBytes: keys['max-metadata-size'],
-    logLevel: keys['log-level'],
-    ...(keys['instance-name'] !== undefined && { instanceName: keys['instance-name'] })
-  }
-}
-
-function addressOf ({ address, port }: ServerKeys): Address {
-  return address?.startsWith('/') ? { socket: address } : { host: address?.replace(/^\[(.*)\]$/, '$1'), port: port! }
+  return serverConfigOf(keys)
 }
 
 function check (

@@ -1,11 +1,12 @@
-// Keys of section [server] in launcher.conf, in the order of the file.
+// Keys of section [server] in launcher.conf, in the order of the file, and the configuration that they become.
 
 import { Type, type Static } from 'typebox'
 import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
+import { HOUR_MS } from '../lib/duration.ts'
 import { setting, type SettingTexts } from '../model/conf-key.ts'
 import { UserName } from '../model/job.ts'
 import { JOB_EXPIRY_HOURS } from '../plugin-kit/cluster-keys.ts'
-import { DEFAULT_SCRATCH_PATH, parseAddress, SOCKET_FILE } from './address.ts'
+import { DEFAULT_SCRATCH_PATH, parseAddress, SOCKET_FILE, type Address } from './address.ts'
 
 /** The log levels that pino knows, most severe first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -166,3 +167,49 @@ export const SERVER_KEYS = Type.Object({
 })
 
 export type ServerKeys = Static<typeof SERVER_KEYS>
+
+export interface ServerConfig {
+  readonly address: Address
+  readonly serverUser?: string
+  readonly adminGroup?: string
+  readonly authorizationEnabled: boolean
+  readonly groupsFromRequest: boolean
+  readonly scratchPath: string
+  readonly jobExpiryMs: number
+  readonly requestTimeoutMs: number
+  /** Present exactly if the API is served over TLS. */
+  readonly tls?: { readonly certificateFile: string, readonly certificateKeyFile: string }
+  /** File with the key that clients on TCP authenticate with. */
+  readonly keyFile: string
+  readonly maxMessageBytes: number
+  /** Largest metadata of a job, as JSON. */
+  readonly maxMetadataBytes: number
+  readonly logLevel: string
+  readonly instanceName?: string
+}
+
+/** Keys may be missing if the section has problems; the result must not be used then. */
+export function serverConfigOf (keys: ServerKeys): ServerConfig {
+  return {
+    address: addressOf(keys),
+    ...(keys['server-user'] !== undefined && { serverUser: keys['server-user'] }),
+    ...(keys['admin-group'] !== undefined && { adminGroup: keys['admin-group'] }),
+    authorizationEnabled: keys['authorization-enabled'],
+    groupsFromRequest: keys['groups-from-request'],
+    scratchPath: keys['scratch-path'],
+    jobExpiryMs: Math.round(keys['job-expiry-hours'] * HOUR_MS),
+    requestTimeoutMs: Math.round(keys['request-timeout-seconds'] * 1000),
+    ...(keys['enable-ssl'] && {
+      tls: { certificateFile: keys['certificate-file']!, certificateKeyFile: keys['certificate-key-file']! }
+    }),
+    keyFile: keys['secure-cookie-key-file'],
+    maxMessageBytes: keys['max-message-size'],
+    maxMetadataBytes: keys['max-metadata-size'],
+    logLevel: keys['log-level'],
+    ...(keys['instance-name'] !== undefined && { instanceName: keys['instance-name'] })
+  }
+}
+
+export function addressOf ({ address, port }: ServerKeys): Address {
+  return address?.startsWith('/') ? { socket: address } : { host: address?.replace(/^\[(.*)\]$/, '$1'), port: port! }
+}

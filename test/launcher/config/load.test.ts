@@ -6,20 +6,24 @@ import { CLUSTER, load, refused, server } from './conf-texts.ts'
 import { samplePlugins } from './sample-plugin.ts'
 
 t.test('missing keys and files have the stand-alone defaults', async t => {
-  t.strictSame(await load({ 'launcher.conf': CLUSTER }), {
+  const { server, ...config } = await load({ 'launcher.conf': CLUSTER })
+  const wanted = {
+    address: { socket: '/var/lib/rstudio-launcher/launcher.sock' },
+    authorizationEnabled: true,
+    groupsFromRequest: false,
+    scratchPath: '/var/lib/rstudio-launcher',
+    jobExpiryMs: 86_400_000,
+    requestTimeoutMs: 120_000,
+    keyFile: '/var/lib/rstudio-launcher/launcher.key',
+    maxMessageBytes: 5_242_880,
+    maxMetadataBytes: 65_536,
+    logLevel: 'info'
+  }
+  // A setting that is not listed has a test where it is used.
+  t.strictSame({ ...server, ...wanted }, server)
+  for (const key of ['serverUser', 'adminGroup', 'tls', 'instanceName']) t.notOk(key in server, key)
+  t.strictSame(config, {
     configDir: '/c',
-    server: {
-      address: { socket: '/var/lib/rstudio-launcher/launcher.sock' },
-      authorizationEnabled: true,
-      groupsFromRequest: false,
-      scratchPath: '/var/lib/rstudio-launcher',
-      jobExpiryMs: 86_400_000,
-      requestTimeoutMs: 120_000,
-      keyFile: '/var/lib/rstudio-launcher/launcher.key',
-      maxMessageBytes: 5_242_880,
-      maxMetadataBytes: 65_536,
-      logLevel: 'info'
-    },
     clusters: [{
       name: 'Local',
       type: 'Local',

@@ -9,6 +9,11 @@ import { samplePlugins } from './sample-plugin.ts'
 const plugins = samplePlugins
 const render = (text: string, set: string[] = [], file = '/h/host.gcfg') =>
   renderConf(resolved(text, { set, file, plugins }), plugins).files
+/** Loads a launcher.conf beside which no other file exists, so that each missing key has its default. */
+const withoutKeys = (launcherConf: string, configDir = '/c') =>
+  loadConfig(configDir, plugins, async path => path.endsWith('/launcher.conf') ? launcherConf : undefined)
+const lineOf = (key: string, text: string): number =>
+  text.split('\n').findIndex(line => line.startsWith(`${key}=`)) + 1
 const load = async (text: string, set: string[] = []) => (await rendered(text, { set, plugins })).config
 
 t.test('all files are rendered, and a comment above each line names the source of its value', async t => {
@@ -77,48 +82,52 @@ t.test('the image of the runtime components is rendered with its tag', async t =
 })
 
 t.test('the loaded configuration has every rendered value', async t => {
-  const config = await load(
-    [
-      'ConfigDir=/c',
-      'ScratchPath=/s',
-      'Address=[::1]:5559',
-      'CertificateFile=/c.pem',
-      'CertificateKeyFile=/k.pem',
-      'ServerUser=host',
-      'AdminGroup=the admins',
-      'GroupsFromRequest=true',
-      'QuartoVersionMatching=exact',
-      'AuthorizationEnabled=no',
-      'JobExpiry=500s',
-      'RequestTimeout=1500ms',
-      'MaxMessageSize=1MiB',
-      'LogLevel=trace',
-      'InstanceName=one',
-      'LocalProfilesConfig=/p.conf',
-      'Kubernetes=yes',
-      'KubernetesNamespace=jobs',
-      'ClusterDefinition=/a.yaml',
-      'ClusterDefinition=/b.yaml',
-      'KubernetesRequired=yes',
-      'KubernetesApiUrl=https://[::1]:6443/k8s',
-      'KubernetesAuthTokenPath=/token',
-      'KubernetesCACertificateData=QUJD+/A=',
-      'KubernetesDefaultServiceAccount=jobs',
-      'Installation=site-1',
-      'HostVersion=2026.08.0',
-      'RuntimeInitImage=runtime',
-      'RuntimeMountPath=/opt//runtime/',
-      'DataDirPVCName=host-data',
-      'DataDirPVCSubPath=site/1',
-      'KubernetesStartDeadline=90m',
-      'KubernetesWritesPerSecond=50',
-      'KubernetesMaxWaitingJobs=7',
-      'LocalAllowedGroups=staff, the others'
-    ].join('\n')
-  )
+  const lines = [
+    'ConfigDir=/c',
+    'ScratchPath=/s',
+    'Address=[::1]:5559',
+    'CertificateFile=/c.pem',
+    'CertificateKeyFile=/k.pem',
+    'ServerUser=host',
+    'AdminGroup=the admins',
+    'GroupsFromRequest=true',
+    'QuartoVersionMatching=exact',
+    'AuthorizationEnabled=no',
+    'JobExpiry=500s',
+    'RequestTimeout=1500ms',
+    'MaxMessageSize=1MiB',
+    'LogLevel=trace',
+    'InstanceName=one',
+    'LocalProfilesConfig=/p.conf',
+    'Kubernetes=yes',
+    'KubernetesNamespace=jobs',
+    'ClusterDefinition=/a.yaml',
+    'ClusterDefinition=/b.yaml',
+    'KubernetesRequired=yes',
+    'KubernetesApiUrl=https://[::1]:6443/k8s',
+    'KubernetesAuthTokenPath=/token',
+    'KubernetesCACertificateData=QUJD+/A=',
+    'KubernetesDefaultServiceAccount=jobs',
+    'Installation=site-1',
+    'HostVersion=2026.08.0',
+    'RuntimeInitImage=runtime',
+    'RuntimeMountPath=/opt//runtime/',
+    'DataDirPVCName=host-data',
+    'DataDirPVCSubPath=site/1',
+    'KubernetesStartDeadline=90m',
+    'KubernetesWritesPerSecond=50',
+    'KubernetesMaxWaitingJobs=7',
+    'LocalAllowedGroups=staff, the others'
+  ].join('\n')
+  const config = await load(lines)
+  // A setting that is not listed has its default, and a test where it is used.
+  const defaults = await withoutKeys('[server]\nscratch-path=/s\n[cluster]\ntype=Local\n[cluster]\ntype=Kubernetes')
+  const [local, kubernetes] = defaults.clusters
+  const outputLimitLine = lineOf('output-limit', render(lines).get('launcher.kubernetes.conf')!)
   t.strictSame(config, {
     configDir: '/c',
     server: {
+      ...defaults.server,
       address: { host: '::1', port: 5559 },
       serverUser: 'host',
       adminGroup: 'the admins',
@@ -136,6 +145,7 @@ t.test('the loaded configuration has every rendered value', async t => {
     },
     clusters: [
       {
+        ...local,
         name: 'Local',
         type: 'Local',
         configFile: '/c/launcher.local.conf',
@@ -146,6 +156,7 @@ t.test('the loaded configuration has every rendered value', async t => {
         config: { 'profile-config': '/p.conf', 'allow-unenforced-limits': false, ratio: 0.5 }
       },
       {
+        ...kubernetes,
         name: 'Kubernetes',
         type: 'Kubernetes',
         configFile: '/c/launcher.kubernetes.conf',
@@ -154,6 +165,7 @@ t.test('the loaded configuration has every rendered value', async t => {
         concurrency: 16,
         maxWaitingJobs: 7,
         config: {
+          ...kubernetes!.config as object,
           namespace: 'jobs',
           required: true,
           kubeconfig: undefined,
@@ -178,7 +190,12 @@ t.test('the loaded configuration has every rendered value', async t => {
           serviceBase: undefined,
           tagJobBases: undefined,
           tagServiceBases: undefined,
-          outputLimit: { value: 10_000, key: 'output-limit', file: '/c/launcher.kubernetes.conf', line: 48 },
+          outputLimit: {
+            value: 10_000,
+            key: 'output-limit',
+            file: '/c/launcher.kubernetes.conf',
+            line: outputLimitLine
+          },
           runtime: { image: 'runtime:2026.08.0', mountPath: '/opt/runtime' },
           data: {
             source: { persistentVolumeClaim: { claimName: 'host-data' } },
@@ -195,9 +212,7 @@ t.test('settings at the stand-alone defaults load as a launcher.conf without key
   const set = settingsOf(plugins)
     .filter(({ spawned, standAlone }) => standAlone !== undefined && standAlone !== spawned)
     .map(setting => `${setting.key}=${setting.standAlone}`)
-  const { server } = await loadConfig('/etc/rstudio', samplePlugins, async path =>
-    path.endsWith('/launcher.conf') ? '[cluster]\ntype=Local' : undefined
-  )
+  const { server } = await withoutKeys('[cluster]\ntype=Local', '/etc/rstudio')
   t.strictSame((await load('', set)).server, server)
 })
 

@@ -1,6 +1,12 @@
 import t from 'tap'
 import type { SettingTexts } from '../../../launcher/plugin.ts'
+import { expandTemplate, type Setting } from '../../../launcher/config/settings.ts'
 import { FILE, rendered, resolved } from './given-settings.ts'
+
+/** The declared default of each setting, except files that are used only if they exist. */
+const declaredDefaults = (all: readonly Setting[], texts: SettingTexts) =>
+  valuesOf(Object.fromEntries(all.map(({ key, spawned, ifExists }) =>
+    [key, spawned === undefined || ifExists ? undefined : expandTemplate(spawned, texts)])))
 
 /** The settings that have a value. */
 const valuesOf = (texts: SettingTexts) =>
@@ -9,6 +15,8 @@ const valuesOf = (texts: SettingTexts) =>
 t.test('without values every setting has the default of a spawned launcher', async t => {
   const { texts, sources, all } = resolved('')
   t.strictSame(valuesOf(texts), {
+    // A setting that is not listed has its declared default, and a test where it is used.
+    ...declaredDefaults(all, texts),
     Enabled: 'true',
     ConfigDir: '/etc/rstudio-connect/launcher',
     Address: '/var/lib/rstudio-connect-launcher/launcher.sock',
