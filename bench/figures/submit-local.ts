@@ -9,6 +9,7 @@ import pino from 'pino'
 import { createMetrics } from '../../launcher/metrics.ts'
 import type { Job, Plugin } from '../../launcher/plugin.ts'
 import { local } from '../../plugins/local/index.ts'
+import { localConfig } from '../../test/plugins/local/local-config.ts'
 import type { Figure } from '../figure.ts'
 import { jobEnds } from '../job-ends.ts'
 import { benchFolder, benchLauncher } from '../launcher.ts'
@@ -82,7 +83,7 @@ export const submitLocal: Figure = {
 async function pluginAlone (scratchPath: string): Promise<{ job (): Promise<void>, end (): Promise<void> }> {
   const waiting = new Map<string, () => void>()
   let serial = 0
-  const plugin: Plugin = await local.create({ allowUnenforcedLimits: false }, {
+  const plugin: Plugin = await local.create(localConfig(), {
     cluster: 'Local',
     scratchPath,
     instance: 'bench',

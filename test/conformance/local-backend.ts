@@ -8,6 +8,7 @@ import type { LocalConfig } from '../../plugins/local/config.ts'
 import { local } from '../../plugins/local/index.ts'
 import { jobFolder, makeJobFolder, recordOf, writeJobFiles } from '../../plugins/local/job-folder.ts'
 import { launchScript } from '../../plugins/local/launch-script.ts'
+import { localConfig } from '../plugins/local/local-config.ts'
 import type { Backend } from './driver.ts'
 
 export interface LocalBackend extends Backend {
@@ -22,7 +23,7 @@ export async function localBackend (
   return {
     scratchPath,
     user,
-    open: context => local.create({ allowUnenforcedLimits: false, ...config }, { ...context, scratchPath }),
+    open: context => local.create(localConfig(config), { ...context, scratchPath }),
     async halfStart (job) {
       const account = (await lookUpUser(user))!
       const folder = jobFolder(scratchPath, job.id)

@@ -1,10 +1,13 @@
 import t from 'tap'
+import { Value } from 'typebox/value'
 import { readSection } from '../../../launcher/config/conf-section.ts'
 import { checker } from '../../../launcher/lib/check.ts'
 import { keptRules } from '../../fixtures/key-rules.ts'
 import { localConfigOf, LocalKeys } from '../../../plugins/local/config.ts'
+import { localConfig } from './local-config.ts'
 
-const CORE = { 'scratch-path': '/s', concurrency: 1, 'max-waiting-jobs': 1, 'output-limit': 5_000_000 }
+const { 'profile-config': _profileConfig, ...defaults } = Value.Create(LocalKeys)
+const CORE = { ...defaults, 'scratch-path': '/s', 'output-limit': 5_000_000 }
 const check = checker(LocalKeys)
 
 t.test('users and profiles may be left out', async t => {
@@ -15,6 +18,7 @@ t.test('users and profiles may be left out', async t => {
     { field: 'profile-config', problem: 'is not an absolute path' }
   ])
   t.strictSame(localConfigOf(all, keptRules), {
+    ...localConfig(),
     serverUser: 'www',
     profilesFile: '/etc/p.conf',
     allowUnenforcedLimits: true,

@@ -19,6 +19,7 @@ import { local } from '../../../plugins/local/index.ts'
 import { drive, type Driver } from '../../conformance/driver.ts'
 import { localBackend } from '../../conformance/local-backend.ts'
 import { until } from '../../fixtures/until.ts'
+import { localConfig } from './local-config.ts'
 import { noSmallDisk, PAGE_BYTES, smallDisk } from './small-disk.ts'
 
 /** More than a start needs. */
@@ -38,7 +39,7 @@ async function onSmallDisk (t: Test, user?: string) {
   t.teardown(() => backend.end())
   const driver = await drive({
     ...backend,
-    open: context => local.create({ allowUnenforcedLimits: false }, { ...context, scratchPath })
+    open: context => local.create(localConfig(), { ...context, scratchPath })
   })
   t.teardown(() => driver.close())
   return {

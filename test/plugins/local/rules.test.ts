@@ -2,6 +2,7 @@ import t from 'tap'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { UserAccount } from '../../../launcher/lib/users.ts'
 import { accountFor } from '../../../plugins/local/rules.ts'
+import { localConfig } from './local-config.ts'
 
 const accounts = {
   async accountOf (name: string): Promise<UserAccount> {
@@ -12,10 +13,10 @@ const accounts = {
 }
 
 t.test("the default user's jobs run as server-user, if that is configured", async t => {
-  const config = { serverUser: 'worker', allowUnenforcedLimits: false }
+  const config = localConfig({ serverUser: 'worker' })
   const parts = { accounts, config, defaultUser: 'host' }
   t.match(await accountFor('host', parts), { name: 'worker' })
   t.match(await accountFor('alice', parts), { name: 'alice' })
-  t.match(await accountFor('host', { ...parts, config: { allowUnenforcedLimits: false } }), { name: 'host' })
+  t.match(await accountFor('host', { ...parts, config: localConfig() }), { name: 'host' })
   await t.rejects(accountFor('stranger', parts), { code: 'UserNotFound' })
 })
