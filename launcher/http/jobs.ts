@@ -17,7 +17,15 @@ export const JobPath = Type.Object({ id: JobId })
 
 const tags = ['jobs']
 
-export function jobRoutes (server: Server, { jobs, metrics, requester, visibleJob, withTimeout, key }: Service): void {
+export function jobRoutes (server: Server, service: Service): void {
+  submitRoute(server, service)
+  listRoute(server, service)
+  showRoute(server, service)
+  removeRoute(server, service)
+  controlRoute(server, service)
+}
+
+function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }: Service): void {
   server.post(
     '/v1/jobs',
     {
@@ -67,7 +75,9 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, visibleJo
       return await reply.code(created ? 201 : 200).send(publicJob(job))
     }
   )
+}
 
+function listRoute (server: Server, { jobs, requester, key }: Service): void {
   server.get(
     '/v1/jobs',
     {
@@ -111,11 +121,15 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, visibleJo
       }
     }
   )
+}
 
+function showRoute (server: Server, { visibleJob }: Service): void {
   server.get('/v1/jobs/:id', {
     schema: { tags, summary: 'Show a job', params: JobPath, response: { 200: PublicJob, default: Problem } }
   }, async request => publicJob(visibleJob(request.params.id, request)))
+}
 
+function removeRoute (server: Server, { jobs, visibleJob, withTimeout }: Service): void {
   server.delete(
     '/v1/jobs/:id',
     {
@@ -132,7 +146,9 @@ export function jobRoutes (server: Server, { jobs, metrics, requester, visibleJo
       return await reply.code(204).send(null)
     }
   )
+}
 
+function controlRoute (server: Server, { jobs, visibleJob, withTimeout }: Service): void {
   server.post(
     '/v1/jobs/:id/control',
     {

@@ -4,20 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import PQueue from 'p-queue'
 import type { Dispatcher } from 'undici'
-import { KubeApiError, NoAnswerError } from './errors.ts'
+import { KubeApiError } from './errors.ts'
 import type { Credentials } from './credentials.ts'
 import { nextAttempt } from './retry.ts'
-import { createSender, type Call, type Query } from './send.ts'
+import { openStream, type Stream } from './open-stream.ts'
+import { refreshedAccess } from './refreshed-access.ts'
+import { createSender, type Call } from './send.ts'
 import { noAnswer } from './transport-error.ts'
-import type { Access } from './access.ts'
 
 export type { Call, Query } from './send.ts'
-
-interface Stream {
-  readonly path: string
-  readonly query?: Query
-  readonly signal: AbortSignal
-}
 
 /** Counters, backed by the launcher's metrics. */
 export interface ClientMetrics {
@@ -71,35 +66,6 @@ export function createKubeClient (
     ? undefined
     : new PQueue({ interval: 1000, intervalCap: writesPerSecond, strict: true })
 
-  /** No new credentials, as while a file is replaced, is a transient failure and not an error of the caller. */
-  async function refreshedAccess (refused: Access): Promise<Access> {
-    try {
-      return await credentials.refresh(refused)
-    } catch (cause) {
-      throw new NoAnswerError(
-        `The API server ${refused.server} rejected the credentials, and no others are available: ` +
-        `${(cause as Error).message}`,
-        'credentials',
-        false,
-        { cause }
-      )
-    }
-  }
-
-  async function readJson (reply: Dispatcher.ResponseData, call: Call): Promise<unknown> {
-    const text = await reply.body.text()
-    try {
-      return JSON.parse(text)
-    } catch {
-      throw new KubeApiError(
-        `${call.method} ${call.path}`,
-        reply.statusCode,
-        'NotJson',
-        'the reply is not JSON; does the address belong to an API server?'
-      )
-    }
-  }
-
   async function callNow (call: Call): Promise<unknown> {
     const endAt = performance.now() + (call.deadlineMs ?? DEADLINE_MS)
     const requestName = `${call.method} ${call.path}`
@@ -118,7 +84,7 @@ export function createKubeClient (
         if (nextStep === 'stop') throw error
         if (nextStep === 'refresh') {
           refreshed = true
-          access = await refreshedAccess(access)
+          access = await refreshedAccess(credentials, access)
           continue
         }
         if (call.noRetry || performance.now() + nextStep.inMs >= endAt) throw error
@@ -129,45 +95,30 @@ export function createKubeClient (
     }
   }
 
-  /** Opens a long-lived reply. Refreshes the credentials once if the server rejects them. */
-  async function openReply (
-    kind: 'watch' | 'stream',
-    stream: Stream,
-    access: Access,
-    signal: AbortSignal
-  ): Promise<Dispatcher.ResponseData> {
-    const get = { method: 'GET', path: stream.path, query: stream.query ?? {} } as const
-    try {
-      return await sender.send(kind, access, get, signal)
-    } catch (error) {
-      if (!(error instanceof KubeApiError && error.status === 401)) throw error
-      return await sender.send(kind, await refreshedAccess(access), get, signal)
-    }
-  }
-
-  async function * open (kind: 'watch' | 'stream', stream: Stream): AsyncGenerator<Uint8Array, void, undefined> {
-    const signal = AbortSignal.any([closing.signal, stream.signal])
-    const access = await credentials.access()
-    try {
-      const { body } = await openReply(kind, stream, access, signal)
-      yield new Uint8Array(0)
-      yield * body as AsyncIterable<Uint8Array>
-    } catch (error) {
-      if (error instanceof KubeApiError || error instanceof NoAnswerError) throw error
-      signal.throwIfAborted()
-      throw noAnswer(error, access.server, `GET ${stream.path}`, false)
-    }
-  }
-
   return {
     call: (call => (
       writes === undefined || call.method === 'GET' ? callNow(call) : writes.add(() => callNow(call))
     )) as KubeClient['call'],
-    open,
+    open: (kind, stream) =>
+      openStream(kind, { ...stream, signal: AbortSignal.any([closing.signal, stream.signal]) }, sender, credentials),
     now: sender.now,
     async close () {
       closing.abort()
       await sender.destroy()
     }
+  }
+}
+
+async function readJson (reply: Dispatcher.ResponseData, call: Call): Promise<unknown> {
+  const text = await reply.body.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new KubeApiError(
+      `${call.method} ${call.path}`,
+      reply.statusCode,
+      'NotJson',
+      'the reply is not JSON; does the address belong to an API server?'
+    )
   }
 }
