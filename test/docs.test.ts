@@ -82,6 +82,14 @@ t.test('the index of the decisions lists each of them, with its title, date and 
   t.strictSame(readFileSync(join(folder, 'README.md'), 'utf8').match(/^\| \d.*$/gm), rows)
 })
 
+t.test('each test that the pages on security and reliability name exists', async t => {
+  const named = ['SECURITY.md', 'docs/reference/reliability.md'].flatMap(name =>
+    Array.from(readFileSync(join(root, name), 'utf8').matchAll(/`(test\/[\w./-]+)`/g), ([, path]) => ({ name, path: path! }))
+  )
+  t.ok(named.length > 40)
+  t.strictSame(named.filter(({ path }) => !existsSync(join(root, path))), [])
+})
+
 t.test('each link between the pages leads to a page', async t => {
   for (const name of globSync('{*.md,docs/**/*.md,examples/**/*.md}', { cwd: root }).filter(
     name => !name.includes('node_modules')

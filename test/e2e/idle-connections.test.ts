@@ -66,3 +66,17 @@ t.test('a connection is closed after a wrong key, and one that sends half a requ
   const closed = Promise.all([once(silent, 'close'), once(half, 'close')]).then(() => true)
   t.ok(await Promise.race([closed, delay(HEADERS_SECONDS * 1000, false, { ref: false })]), 'both are closed')
 })
+
+t.test('a connection that has not sent its whole request within 60 s is closed', { timeout: 120_000 }, async t => {
+  const { open, key } = await onTcp(t)
+  const half = await open()
+  const began = performance.now()
+  half.write(
+    `POST /v1/jobs HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\n` +
+    'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
+  )
+  half.resume()
+  await once(half, 'close')
+  const seconds = (performance.now() - began) / 1000
+  t.ok(seconds > 55 && seconds < 75, `${seconds.toFixed(1)} s`)
+})
