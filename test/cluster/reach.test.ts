@@ -10,6 +10,7 @@ import type { JobSubmission } from '../../launcher/plugin.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { start, untilReady, type Place } from '../e2e/launcher-process.ts'
 import { program } from './busybox.ts'
+import { mountOf } from '../fixtures/sample-submission.ts'
 import { noCluster, testCluster } from './cluster.ts'
 import { onlyTheRole } from './only-the-role.ts'
 import { placeOn } from './place-on.ts'
@@ -31,10 +32,6 @@ mount-types = secret, passthrough
 base-tags = privileged
 `
 const TOKEN = 'ls /var/run/secrets/kubernetes.io/serviceaccount/token 2> /dev/null || echo no token'
-
-const mountOf = (type: string, source: Record<string, unknown>): Pick<JobSubmission, 'mounts'> => ({
-  mounts: [{ type, source, mountPath: '/m' }]
-})
 
 async function outputOf ({ client }: Place, submission: JobSubmission): Promise<string> {
   const { id } = await client.submit({ cluster: 'Kubernetes', ...submission })

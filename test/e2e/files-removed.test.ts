@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createClient } from '../../launcher/client/client.ts'
-import { isGone } from '../plugins/local/driven-plugin.ts'
+import { isGone } from '../fixtures/is-gone.ts'
 import { cleanEnvironment, place, start, type Place, type Running } from './launcher-process.ts'
 
 async function refusal (t: Parameters<typeof start>[0], here: Place, args: string[] = []): Promise<object> {

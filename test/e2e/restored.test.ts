@@ -4,7 +4,7 @@ import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import t from 'tap'
 import type { LauncherClient } from '../../launcher/client/client.ts'
-import { isGone } from '../plugins/local/driven-plugin.ts'
+import { isGone } from '../fixtures/is-gone.ts'
 import { place, start, type Place, type Running } from './launcher-process.ts'
 
 async function running (client: LauncherClient, command: string): Promise<{ id: string, pid: number }> {

@@ -10,7 +10,7 @@ import { isLauncherError } from '../../launcher/errors.ts'
 import type { LauncherClient } from '../../launcher/client/client.ts'
 import type { JobSubmission, Operation } from '../../launcher/plugin.ts'
 import { place, start } from '../e2e/launcher-process.ts'
-import { isGone } from '../plugins/local/driven-plugin.ts'
+import { isGone } from '../fixtures/is-gone.ts'
 import { count, noFaults } from './check.ts'
 
 const noUsers = process.getuid!() === 0 ? false : 'only root can run jobs of other users'

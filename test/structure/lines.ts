@@ -7,7 +7,7 @@ export function longCodeLines (text: string): number[] {
   return numbersOf(text, line => !/^\s*\/.+\/[a-z]*[,;)]*$/.test(line) || /^\s*\/[/*]/.test(line))
 }
 
-/** Of a conf file or a manifest: only its comments can be wrapped. */
+/** Of a conf file: only its comments can be wrapped. */
 export function longCommentLines (text: string): number[] {
   return numbersOf(text, line => /^\s*#/.test(line))
 }

@@ -156,7 +156,9 @@ export const KubernetesKeys = Type.Object({
   'interactive-image-pull-deadline-seconds': Type.Integer({
     ...seconds,
     default: 300,
-    description: 'The same for jobs that expose ports.',
+    description:
+      'A job that exposes ports fails with ImagePullBackOff if its image still cannot be pulled this long after it ' +
+      'got a node.',
     ...setting('KubernetesInteractiveImagePullDeadline')
   }),
   'start-deadline-seconds': Type.Integer({
@@ -168,7 +170,8 @@ export const KubernetesKeys = Type.Object({
   'interactive-start-deadline-seconds': Type.Integer({
     ...seconds,
     default: 600,
-    description: 'The same for jobs that expose ports.',
+    description:
+      'A job that exposes ports fails with StartTimeout if it is not running this long after the cluster took it.',
     ...setting('KubernetesInteractiveStartDeadline')
   }),
   'server-user': Type.Optional(
@@ -228,12 +231,16 @@ export const KubernetesKeys = Type.Object({
   }),
   'python-version-matching': Type.Enum([...STRATEGIES], {
     ...strategy,
-    description: 'The same for Python. Here nearest is any version with the same first number.',
+    description:
+      'Which versions of Python are compatible with one that a job requests: exact, major-minor or nearest, which is ' +
+      'any version with the same first number.',
     ...setting('PythonVersionMatching')
   }),
   'quarto-version-matching': Type.Enum([...STRATEGIES], {
     ...strategy,
-    description: 'The same for Quarto. Here nearest is any version.',
+    description:
+      'Which versions of Quarto are compatible with one that a job requests: exact, major-minor or nearest, which is ' +
+      'any version.',
     ...setting('QuartoVersionMatching')
   }),
   'job-base': Type.Optional(
@@ -255,7 +262,9 @@ export const KubernetesKeys = Type.Object({
       description: 'Manifest of a Service, on which the launcher builds the Services of jobs.',
       ...setting('ServiceBase', {
         type: 'path',
-        description: 'Base Service: the same for the Services of jobs that expose ports.'
+        description:
+          "Base Service: a manifest with what the Services of jobs that expose ports have besides the launcher's own " +
+          'fields.'
       })
     })
   ),
@@ -272,7 +281,8 @@ export const KubernetesKeys = Type.Object({
   ),
   'tag-service-base': Type.Optional(
     Type.Array(TaggedPath, {
-      description: 'Base Services of jobs with a tag, in the same form.',
+      description:
+        'Base Services of jobs with a tag: TAG=PATH, separated by commas. Each is merged over those before it.',
       ...setting('TagServiceBase', {
         type: 'tagged paths',
         description:
@@ -330,9 +340,11 @@ export const KubernetesKeys = Type.Object({
   'data-dir-pvc-name': Type.Optional(
     Type.String({
       ...dnsName,
-      description: 'The same as a persistent volume claim in the namespace of the jobs, instead of data-dir.',
+      description:
+        'Persistent volume claim with the data of the host, in the namespace of the jobs, instead of data-dir.',
       ...setting('DataDirPVCName', {
-        description: 'The same as a persistent volume claim in the namespace of the jobs, instead of DataDir.'
+        description:
+          'Persistent volume claim with the data of the host, in the namespace of the jobs, instead of DataDir.'
       })
     })
   ),

@@ -51,9 +51,9 @@ const SHORT_VERSIONS: Readonly<Record<RuntimeLanguage, ShortVersions>> = { r: 'z
 const NEAREST_LISTED = 3
 
 /**
- * Selects the image that the job names. If it names none, selects from the images that have what the job requires: the
- * one with the most versions exactly as requested; of equal ones the one with the nearest R, then Python, then Quarto;
- * of images that are still equal, the first in the files.
+ * Selects the image that the job names. If the job names none, compares the images that have what it requires, in this
+ * order: more versions exactly as requested, the nearer version of R, of Python, of Quarto, and the earlier place in
+ * the files.
  * Throws InvalidJob if a version cannot be read, or NoMatchingImage with the nearest images.
  */
 export function selectImage (request: ImageRequest): SelectedImage {

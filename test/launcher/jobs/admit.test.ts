@@ -4,6 +4,7 @@ import { decide, type AdmissionContext } from '../../../launcher/jobs/admit.ts'
 import type { JobSubmission } from '../../../launcher/model/job.ts'
 import { admittedOrThrow } from '../../../launcher/plugin-kit/refusals.ts'
 import type { Decision, Plugin, Subject } from '../../../launcher/plugin.ts'
+import { sampleSubmission } from '../../fixtures/sample-submission.ts'
 import { scriptedCluster, scriptedPlugin } from '../../fixtures/scripted-plugin.ts'
 
 const local = scriptedCluster(
@@ -32,19 +33,18 @@ function context (changes: Partial<AdmissionContext> = {}): AdmissionContext {
   }
 }
 
-const submission = (changes: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'n', command: 'true', ...changes })
-
 t.test('an admitted job is what the cluster made of it, on the first cluster if it names none', async t => {
-  const admitted = await admit(submission(), context())
+  const admitted = await admit(sampleSubmission(), context())
   t.equal(admitted.cluster, local)
   t.equal(admitted.user, 'host')
-  t.strictSame(admitted.submission, { ...submission(), metadata: { admittedFor: { user: 'host', groups: ['users'] } } })
+  const metadata = { admittedFor: { user: 'host', groups: ['users'] } }
+  t.strictSame(admitted.submission, sampleSubmission({ metadata }))
   t.strictSame(admitted.groups, ['users'])
 })
 
 t.test('the user is the named one, else the requester, else the default', async t => {
   const userOf = async (named: string | undefined, requester: AdmissionContext['requester']) =>
-    (await admit(submission(named === undefined ? {} : { user: named }), context({ requester }))).user
+    (await admit(sampleSubmission(named === undefined ? {} : { user: named }), context({ requester }))).user
   t.equal(await userOf(undefined, { user: undefined, admin: true }), 'host')
   t.equal(await userOf('bob', { user: undefined, admin: true }), 'bob')
   t.equal(await userOf(undefined, { user: 'ann', admin: false }), 'ann')
@@ -74,19 +74,19 @@ t.test('each inconsistent submission is refused with its field', async t => {
       'exe and command are both missing; a job needs one of them.'
     ],
     [
-      submission({ environment: [variable, variable] }),
+      sampleSubmission({ environment: [variable, variable] }),
       'InvalidJob',
       'environment',
       'The variable A is given twice in environment and secrets.'
     ],
     [
-      submission({ environment: [variable], secrets: [variable] }),
+      sampleSubmission({ environment: [variable], secrets: [variable] }),
       'InvalidJob',
       'environment',
       'The variable A is given twice in environment and secrets.'
     ],
     [
-      submission({
+      sampleSubmission({
         resourceLimits: [
           { type: 'memory', value: 1 },
           { type: 'memory', value: 2 }
@@ -97,13 +97,13 @@ t.test('each inconsistent submission is refused with its field', async t => {
       'The limit memory is given twice.'
     ],
     [
-      submission({ cluster: 'Mars' }),
+      sampleSubmission({ cluster: 'Mars' }),
       'ClusterNotFound',
       'cluster',
       'There is no cluster Mars. The clusters are: Local, Team.'
     ],
     [
-      submission({ container: { image: 'i' } }),
+      sampleSubmission({ container: { image: 'i' } }),
       'NotSupportedByCluster',
       'container',
       'The cluster Local cannot honour the field container.'
@@ -115,8 +115,8 @@ t.test('each inconsistent submission is refused with its field', async t => {
 })
 
 t.test('a cluster with allowed groups accepts only their members, by the user of the job', async t => {
-  t.equal((await admit(submission({ cluster: 'Team', user: 'ann' }), context())).cluster, teamOnly)
-  await t.rejects(admit(submission({ cluster: 'Team', user: 'bob' }), context()), {
+  t.equal((await admit(sampleSubmission({ cluster: 'Team', user: 'ann' }), context())).cluster, teamOnly)
+  await t.rejects(admit(sampleSubmission({ cluster: 'Team', user: 'bob' }), context()), {
     code: 'ClusterNotAllowed',
     message: /^bob is in none of the groups/
   })
@@ -126,15 +126,18 @@ t.test(
   "named groups belong to the user that the request acts for, or else to the job's user",
   async t => {
     const groupsOf = async (named: string, user: string | undefined, groups: string[]) =>
-      (await admit(submission({ user: named }), context({ requester: { user, groups, admin: true } }))).groups
+      (await admit(sampleSubmission({ user: named }), context({ requester: { user, groups, admin: true } }))).groups
     t.strictSame(await groupsOf('ann', 'ann', ['team']), ['team'])
     t.strictSame(await groupsOf('ann', undefined, ['team']), ['team'])
     t.strictSame(await groupsOf('ann', undefined, []), [])
     t.strictSame(await groupsOf('ann', 'bob', ['team']), ['users', 'ops'], "bob's are not ann's")
     const requester = { user: undefined, groups: ['team'], admin: true }
-    t.equal((await admit(submission({ cluster: 'Team', user: 'bob' }), context({ requester }))).cluster, teamOnly)
+    t.equal((await admit(sampleSubmission({ cluster: 'Team', user: 'bob' }), context({ requester }))).cluster, teamOnly)
     await t.rejects(
-      admit(submission({ cluster: 'Team', user: 'ann' }), context({ requester: { ...requester, groups: ['users'] } })),
+      admit(
+        sampleSubmission({ cluster: 'Team', user: 'ann' }),
+        context({ requester: { ...requester, groups: ['users'] } })
+      ),
       { code: 'ClusterNotAllowed' }
     )
   }
@@ -144,7 +147,8 @@ t.test('a refusal of the cluster is passed on unchanged', async t => {
   const strict = scriptedCluster(
     scriptedPlugin({ decide: async () => ({ refusals: [new LauncherError('LimitExceeded', 'Too much.')] }) })
   )
-  await t.rejects(admit(submission(), context({ clusters: new Map([['Local', strict]]) })), { code: 'LimitExceeded' })
+  const clusters = new Map([['Local', strict]])
+  await t.rejects(admit(sampleSubmission(), context({ clusters })), { code: 'LimitExceeded' })
 })
 
 function scripted (decide: Plugin['decide']): AdmissionContext {
@@ -158,7 +162,7 @@ t.test('the cluster decides for the user whose job it would be, and explains if 
     const decision: Decision = { admitted: { ...submission, tags: ['seen'] }, refusals: [] }
     return options.explain ? { ...decision, explanation: { limits: [{ type: 'memory', value: 1 }] } } : decision
   })
-  t.match(await decide(submission({ user: 'ann' }), explaining, { explain: true }), {
+  t.match(await decide(sampleSubmission({ user: 'ann' }), explaining, { explain: true }), {
     user: 'ann',
     groups: ['users', 'ops'],
     cluster: { name: 'Local' },
@@ -166,7 +170,7 @@ t.test('the cluster decides for the user whose job it would be, and explains if 
     refusals: [],
     explanation: { limits: [{ type: 'memory', value: 1 }] }
   })
-  t.equal((await decide(submission(), explaining, { explain: false })).explanation, undefined)
+  t.equal((await decide(sampleSubmission(), explaining, { explain: false })).explanation, undefined)
   t.strictSame(asked, [
     [{ user: 'ann', groups: ['users', 'ops'] }, { explain: true }],
     [{ user: 'host', groups: ['users'] }, { explain: false }]
@@ -183,7 +187,7 @@ t.test('refusals of the core come first; only an explanation asks the cluster th
       explanation: { limits: [{ type: 'memory', asked: 2, value: 2 }] }
     }
   })
-  const wrong = submission({ exe: 'x', container: { image: 'x' } })
+  const wrong = sampleSubmission({ exe: 'x', container: { image: 'x' } })
   const first = await decide(wrong, refusing, { explain: false })
   t.strictSame([first.admitted, first.refusals[0]?.code, calls], [undefined, 'InvalidJob', 0])
   const { admitted, refusals, explanation } = await decide(wrong, refusing, { explain: true })

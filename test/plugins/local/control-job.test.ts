@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readProcessStat } from '../../../launcher/lib/process-stat.ts'
 import { until } from '../../fixtures/until.ts'
-import { isGone, scene } from './driven-plugin.ts'
+import { isGone } from '../../fixtures/is-gone.ts'
+import { scene } from './driven-plugin.ts'
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/programs/${name}`, import.meta.url))
 

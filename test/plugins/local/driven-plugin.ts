@@ -2,7 +2,6 @@
 
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { hasExited, readProcessStat } from '../../../launcher/lib/process-stat.ts'
 import type { LocalConfig } from '../../../plugins/local/config.ts'
 import { drive, type Driver } from '../../conformance/driver.ts'
 import { localBackend } from '../../conformance/local-backend.ts'
@@ -26,10 +25,4 @@ export async function outputOf (driver: Driver, command: string, more: object = 
     throw new Error(`${JSON.stringify(outcome)} ${await driver.read(job, { stream: 'stderr' })}`)
   }
   return String(await driver.read(job))
-}
-
-/** Whether the process has ended, waited for or not. */
-export function isGone (pid: number): boolean {
-  const stat = readProcessStat(pid)
-  return stat === undefined || hasExited(stat)
 }

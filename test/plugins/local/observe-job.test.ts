@@ -5,7 +5,8 @@ import t from 'tap'
 import { drive } from '../../conformance/driver.ts'
 import { localBackend } from '../../conformance/local-backend.ts'
 import { until } from '../../fixtures/until.ts'
-import { isGone, outputOf, scene } from './driven-plugin.ts'
+import { isGone } from '../../fixtures/is-gone.ts'
+import { outputOf, scene } from './driven-plugin.ts'
 
 t.test('a killed supervisor takes its program along, and the exit code is reported as unknown', async t => {
   const { driver } = await scene(t)

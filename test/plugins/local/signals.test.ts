@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { hasExited, readProcessStat } from '../../../launcher/lib/process-stat.ts'
+import { readProcessStat } from '../../../launcher/lib/process-stat.ts'
+import { isGone } from '../../fixtures/is-gone.ts'
 import { kill, processesOf, resume, suspend, terminate } from '../../../plugins/local/signals.ts'
 import { standInSupervisor } from '../../fixtures/stand-in-supervisor.ts'
 import type { Tree } from '../../../plugins/local/process-tree.ts'
@@ -41,11 +42,6 @@ async function family (
     leader.kill('SIGKILL')
   })
   return { tree, leader, children, said }
-}
-
-function isGone (pid: number): boolean {
-  const stat = readProcessStat(pid)
-  return stat === undefined || hasExited(stat)
 }
 
 async function untilState (pid: number, state: RegExp): Promise<void> {

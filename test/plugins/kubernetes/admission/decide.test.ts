@@ -9,6 +9,7 @@ import { DEFAULT_STRATEGIES } from '../../../../plugins/kubernetes/images/match-
 import { loadPolicy } from '../../../../plugins/kubernetes/policy/policy.ts'
 import type { PolicyConfig } from '../../../../plugins/kubernetes/config/config.ts'
 import { traced } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
+import { sampleSubmission } from '../../../fixtures/sample-submission.ts'
 import { settings } from '../sample-objects.ts'
 
 const ann = { user: 'ann', groups: [] }
@@ -37,14 +38,12 @@ async function rules (profiles: string, images = '', more: Partial<KubernetesRul
   }
 }
 
-const job = (changes: Partial<JobSubmission> = {}): JobSubmission => ({ name: 'n', command: 'true', ...changes })
-
 const decided = (submission: JobSubmission, rules: KubernetesRules, explain = true) =>
   decide(submission, ann, rules, { explain })
 
 t.test('a correct job is admitted with its defaults filled in, and has its objects', async t => {
   const decision = await decided(
-    job({ runtime: { r: '4.4' }, resourceProfile: 'small' }),
+    sampleSubmission({ runtime: { r: '4.4' }, resourceProfile: 'small' }),
     await rules('[*]\nmax-mem-mb=100\n', IMAGES)
   )
   t.match(decision.admitted, {
@@ -73,7 +72,7 @@ t.test('a job with a data folder that leads outside by a link is refused', async
   const folder = t.testdir({ data: { out: t.fixture('symlink', '/') } })
   const dataMounts = [{ path: 'out', mountPath: '/m' }]
   const decision = await decided(
-    job({ container: { image: 'i' }, dataMounts }),
+    sampleSubmission({ container: { image: 'i' }, dataMounts }),
     await rules('', '', { settings: { ...settings, data: dataFolderOf({ 'data-dir': `${folder}/data` }, keptRules)! } })
   )
   t.match(decision.refusals, [{ code: 'DataPathNotAllowed' }])
@@ -86,7 +85,7 @@ t.test('an explanation has all refusals in the order of the checks, and as much 
     accounts.push(requested)
     throw new LauncherError('NotAllowedByProfile', `not ${requested}`)
   }
-  const submission = job({
+  const submission = sampleSubmission({
     runtime: { python: '3.11' },
     resourceLimits: [{ type: 'cpuCount', value: 4 }],
     serviceAccount: 'x'
@@ -102,7 +101,8 @@ t.test('an explanation has all refusals in the order of the checks, and as much 
 })
 
 t.test('an unavailable image is reported with each candidate, and ends the checks', async t => {
-  const { refusals, imageRefusal } = await decided(job({ runtime: { python: '3.11' } }), await rules('', IMAGES))
+  const submission = sampleSubmission({ runtime: { python: '3.11' } })
+  const { refusals, imageRefusal } = await decided(submission, await rules('', IMAGES))
   t.strictSame(refusals, [imageRefusal])
   t.match(imageRefusal, {
     code: 'NoMatchingImage',
@@ -119,7 +119,8 @@ t.test("a job that the operator's manifests cannot be merged with is refused lik
   const override = { pointer: '/spec/none/x', value: 1, source: { file: '/p', line: 7 }, valueFile: '/v' }
   const withManifests = await rules('', '', { manifestPolicy: () => ({ bases: NO_BASES, overrides: [override] }) })
   for (const explain of [true, false]) {
-    const { admitted, objects, refusals } = await decided(job({ container: { image: 'a:1' } }), withManifests, explain)
+    const submission = sampleSubmission({ container: { image: 'a:1' } })
+    const { admitted, objects, refusals } = await decided(submission, withManifests, explain)
     t.equal(admitted ?? objects, undefined)
     t.match(refusals, [{ code: 'NotAllowedByProfile', details: { file: '/p', line: 7 } }])
   }
@@ -128,7 +129,7 @@ t.test("a job that the operator's manifests cannot be merged with is refused lik
 t.test('a submission builds objects only if manifests of the operator apply to it', async t => {
   const base = { tag: 'nightly', manifest: traced({ metadata: { labels: { team: 'x' } } }) }
   const withManifests = await rules('', '', { manifestPolicy: () => ({ bases: { Job: [base], Service: [] } }) })
-  const submission = job({ container: { image: 'a:1' } })
+  const submission = sampleSubmission({ container: { image: 'a:1' } })
   t.match(await decided(submission, withManifests, false), { admitted: submission, objects: undefined, refusals: [] })
   const tagged = await decided({ ...submission, tags: ['nightly'] }, withManifests, false)
   t.match(tagged.objects?.job.metadata?.labels, { team: 'x' })
@@ -136,5 +137,5 @@ t.test('a submission builds objects only if manifests of the operator apply to i
 
 t.test('an error that is not a refusal is thrown', async t => {
   const broken = await rules('', '', { checkAccount: async () => { throw new TypeError('a defect') } })
-  await t.rejects(decided(job({ container: { image: 'a:1' } }), broken), TypeError)
+  await t.rejects(decided(sampleSubmission({ container: { image: 'a:1' } }), broken), TypeError)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { isLauncherError, RetryableError } from '../../../../launcher/errors.ts'
 import type { Job } from '../../../../launcher/plugin.ts'
-import { KubeApiError, NoAnswerError, isOutcomeUnknown } from '../../../../plugins/kubernetes/client/errors.ts'
+import { NoAnswerError, isOutcomeUnknown } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { terminatePatch, pausedJob } from '../../../../plugins/kubernetes/metadata/annotations.ts'
 import { objectName } from '../../../../plugins/kubernetes/metadata/names.ts'
@@ -12,6 +12,7 @@ import {
   type StartDependencies
 } from '../../../../plugins/kubernetes/lifecycle/create-job.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
+import { apiRefusal } from '../api-refusal.ts'
 
 interface Stored {
   metadata: {
@@ -26,8 +27,6 @@ interface Stored {
 /** Each can fail a request: before it is carried out, or after. */
 interface Faults { before?: (request: string) => Error | undefined, after?: (request: string) => Error | undefined }
 
-const refused = (status: number, reason: string, message = reason): KubeApiError =>
-  new KubeApiError('x', status, reason, message)
 const lost = (): NoAnswerError => new NoAnswerError('the connection was cut', 'ECONNRESET', true)
 const away = (): NoAnswerError => new NoAnswerError('no connection', 'ECONNREFUSED', false)
 
@@ -45,16 +44,16 @@ function namespace () {
     if (method === 'POST') {
       const made = structuredClone(body) as Stored
       const at = `${path}/${made.metadata.name}`
-      if (objects.has(at)) throw refused(409, 'AlreadyExists')
+      if (objects.has(at)) throw apiRefusal(409, 'AlreadyExists')
       Object.assign(made.metadata, { uid: `uid-${++versions}`, resourceVersion: String(versions) })
       objects.set(at, made)
       return made
     }
     const stored = objects.get(path)
-    if (stored === undefined) throw refused(404, 'NotFound')
+    if (stored === undefined) throw apiRefusal(404, 'NotFound')
     if (method === 'PATCH') {
       if (stored.metadata.annotations?.['job-launcher/held'] !== 'true') {
-        throw refused(422, 'Invalid', 'the server rejected our request due to an error in our request')
+        throw apiRefusal(422, 'Invalid', 'the server rejected our request due to an error in our request')
       }
       delete stored.metadata.annotations['job-launcher/held']
       stored.spec.parallelism = 1
@@ -179,9 +178,9 @@ t.test('a repeated start has the same result, wherever the launcher died', async
 t.test('a create without a definite reply is followed by a read before it is repeated', async t => {
   for (const answer of [
     lost,
-    () => refused(500, 'InternalError'),
-    () => refused(504, 'Timeout'),
-    () => refused(503, '')
+    () => apiRefusal(500, 'InternalError'),
+    () => apiRefusal(504, 'Timeout'),
+    () => apiRefusal(503, '')
   ]) {
     const carriedOut = namespace()
     const parts = carriedOut.launcher({ after: inTurn('POST jobs', answer()) })
@@ -226,7 +225,7 @@ t.test('a create rejects with an unknown outcome as long as its Job may appear',
   t.ok(isOutcomeUnknown(error))
   t.strictSame(requests, ['POST jobs', 'GET jobs', 'POST jobs', 'GET jobs', 'POST jobs', 'GET jobs'])
 
-  for (const failure of [away(), refused(403, 'Forbidden'), refused(429, 'TooManyRequests')]) {
+  for (const failure of [away(), apiRefusal(403, 'Forbidden'), apiRefusal(429, 'TooManyRequests')]) {
     const cut = namespace()
     const unseen = await startJob(
       plain(),
@@ -237,7 +236,7 @@ t.test('a create rejects with an unknown outcome as long as its Job may appear',
   }
   const refusedLater = await startJob(
     plain(),
-    namespace().launcher({ before: inTurn('POST jobs', lost(), refused(403, 'Forbidden', 'exceeded quota: q')) })
+    namespace().launcher({ before: inTurn('POST jobs', lost(), apiRefusal(403, 'Forbidden', 'exceeded quota: q')) })
   ).catch((error: unknown) => error)
   t.ok(isOutcomeUnknown(refusedLater), 'the first create may still be carried out')
 })
@@ -302,7 +301,7 @@ t.test('a permanent refusal of the cluster is final, and a transient one is retr
     await startJob(full(), namespace().launcher({ before: inTurn(kind, error) })).catch((error: unknown) => error)
   for (const kind of ['POST jobs', 'POST secrets', 'POST services']) {
     const webhook = await failed(
-      refused(403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'),
+      apiRefusal(403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'),
       kind
     )
     t.ok(isLauncherError(webhook, 'InvalidJob'), kind)
@@ -310,9 +309,9 @@ t.test('a permanent refusal of the cluster is final, and a transient one is retr
       (webhook as Error).message,
       /rejects the job's (Job|Secret|Service) \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
     )
-    const quota = await failed(refused(403, 'Forbidden', 'exceeded quota: q'), kind)
+    const quota = await failed(apiRefusal(403, 'Forbidden', 'exceeded quota: q'), kind)
     t.ok(quota instanceof RetryableError, kind)
     t.match(quota, { reason: 'QuotaExceeded' })
   }
-  for (const error of [lost(), refused(429, 'TooManyRequests')]) t.equal(await failed(error, 'PATCH jobs'), error)
+  for (const error of [lost(), apiRefusal(429, 'TooManyRequests')]) t.equal(await failed(error, 'PATCH jobs'), error)
 })

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { KubeApiError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import {
   SAFE_AGE_MS,
@@ -7,6 +6,7 @@ import {
   createGarbageCollector
 } from '../../../../plugins/kubernetes/lifecycle/garbage-collect.ts'
 import { recordingLog } from '../../../fixtures/recording-log.ts'
+import { apiRefusal } from '../api-refusal.ts'
 import { jobViewOf } from '../sample-views.ts'
 
 const NOW = 1_800_000_000_000
@@ -19,7 +19,6 @@ const item = (name: string, jobId: string | undefined, ageMs = SAFE_AGE_MS) => (
   }
 })
 const page = (items: unknown[], next?: string) => ({ items, metadata: next === undefined ? {} : { continue: next } })
-const refused = (status: number, reason: string): KubeApiError => new KubeApiError('x', status, reason, reason)
 
 /** `answer` returns the reply to each request. */
 function dependencies (answer: (call: Call) => unknown, fresh: () => boolean = () => true) {
@@ -119,7 +118,7 @@ t.test('nothing is deleted while the cache is not fresh, even if it was at first
 })
 
 t.test('an object that is already gone or was recreated does not stop the collection', async t => {
-  for (const error of [refused(404, 'NotFound'), refused(409, 'Conflict')]) {
+  for (const error of [apiRefusal(404, 'NotFound'), apiRefusal(409, 'Conflict')]) {
     const { result, deleted } = await collect(({ method, path }) => {
       if (method === 'DELETE' && path.endsWith('/one')) throw error
       return path.endsWith('/secrets') ? page([item('one', 'gone'), item('two', 'gone')]) : page([])
@@ -131,15 +130,15 @@ t.test('an object that is already gone or was recreated does not stop the collec
 
 t.test('a kind of objects that the launcher has no right to is skipped; any other error is rethrown', async t => {
   const { result } = await collect(({ path }) => {
-    if (path.endsWith('/services')) throw refused(403, 'Forbidden')
+    if (path.endsWith('/services')) throw apiRefusal(403, 'Forbidden')
     return page(path.endsWith('/secrets') ? [item('one', 'gone')] : [])
   })
   t.equal(result, 1)
-  t.match((await collect(() => { throw refused(500, 'InternalError') })).result, { status: 500 })
+  t.match((await collect(() => { throw apiRefusal(500, 'InternalError') })).result, { status: 500 })
 })
 
 t.test('a failed collection is logged once, and so is the first that succeeds again', async t => {
-  let answer = (): unknown => { throw refused(500, 'InternalError') }
+  let answer = (): unknown => { throw apiRefusal(500, 'InternalError') }
   const { parts, lines } = dependencies(() => answer())
   const collect = createGarbageCollector(parts, () => NOW)
   await collect()

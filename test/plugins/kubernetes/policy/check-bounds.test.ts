@@ -6,6 +6,7 @@ import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { traced } from '../../../../plugins/kubernetes/manifests/traced-value.ts'
 import { MOUNT_TYPES } from '../../../../plugins/kubernetes/objects/mounts.ts'
 import { checkBounds } from '../../../../plugins/kubernetes/policy/check-bounds.ts'
+import { mountOf } from '../../../fixtures/sample-submission.ts'
 import { PROFILE_KEYS } from '../../../../plugins/kubernetes/policy/profile-keys.ts'
 
 const FILE = '/etc/profiles.conf'
@@ -26,9 +27,6 @@ function refusalsOf (submission: Partial<JobSubmission>, lines: readonly string[
   return refusals.all
 }
 
-const mountOf = (type: string, source: Record<string, unknown> = {}): Partial<JobSubmission> => ({
-  mounts: [{ type, source, mountPath: '/m' }]
-})
 const containerOf = (more: object = {}): Partial<JobSubmission> => ({ container: { image: 'a:1', ...more } })
 const portOf = (publishedPort?: number): Partial<JobSubmission> => ({
   exposedPorts: [{ targetPort: 80, ...(publishedPort !== undefined && { publishedPort }) }]
