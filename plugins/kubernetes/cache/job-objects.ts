@@ -5,7 +5,7 @@ import type { JobView, PodView } from './views.ts'
 
 export interface JobObjects {
   jobOf (id: string): JobView | undefined
-  /** Every pod of the job that was observed since this launcher started, including pods that are gone. */
+  /** Every pod of the job's Job that was observed since this launcher started, including pods that are gone. */
   podsOf (id: string): readonly TrackedPod[]
   /** Ids of the jobs whose Job exists in the cluster. */
   ids (): Iterable<string>
@@ -68,7 +68,11 @@ export function createJobObjects (changed: (id: string) => void): JobObjects {
 
   return {
     jobOf: id => entries.get(id)?.job,
-    podsOf: id => [...entries.get(id)?.pods.values() ?? []],
+    podsOf (id) {
+      const { job, pods } = entries.get(id) ?? {}
+      const all = [...pods?.values() ?? []]
+      return job === undefined ? all : all.filter(({ jobUid }) => jobUid === job.uid)
+    },
     * ids () {
       for (const [id, { job }] of entries) if (job !== undefined) yield id
     },

@@ -11,6 +11,7 @@ import type {
 import { defined } from '../../../launcher/lib/defined.ts'
 import { LABEL } from '../metadata/labels.ts'
 import { readAnnotations } from '../metadata/annotations.ts'
+import { objectName } from '../metadata/names.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
 import { startTokenOf } from '../metadata/start-token.ts'
 import type { Wire } from '../client/wire.ts'
@@ -19,10 +20,10 @@ const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded',
   PodView['phase']
 >)
 
-/** Returns undefined for a Job that does not belong to a launcher. */
+/** Returns undefined for a Job that has not the name of its job's Job: a copy has its labels, too. */
 export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
   const identity = identityOf(metadata)
-  if (identity === undefined) return undefined
+  if (identity === undefined || identity.name !== objectName(identity.jobId)) return undefined
   const pass = startTokenOf(spec?.template?.spec)
   return {
     ...identity,
@@ -36,13 +37,15 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
   }
 }
 
-/** Returns undefined for a Pod that does not belong to a launcher. */
+/** Returns undefined for a pod that the Job of its job does not control: a copy has its labels, too. */
 export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView | undefined {
   const identity = identityOf(metadata)
-  if (identity === undefined) return undefined
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true)
+  if (identity === undefined || owner?.kind !== 'Job' || owner.name !== objectName(identity.jobId)) return undefined
   const grace = metadata?.deletionGracePeriodSeconds
   return defined({
     ...identity,
+    jobUid: owner.uid,
     deletionGraceMs: grace === undefined ? undefined : grace * 1000,
     phase: PHASES.has(status?.phase) ? status!.phase as PodView['phase'] : 'Unknown',
     reason: status?.reason,

@@ -33,6 +33,8 @@ export interface JobView extends ObjectView, JobAnnotations {
 
 /** A view of a `v1` Pod of this instance. */
 export interface PodView extends ObjectView {
+  /** uid of the Job that controls it. */
+  readonly jobUid: string
   /** Grace period of the deletion in milliseconds: `metadata.deletionGracePeriodSeconds`. */
   readonly deletionGraceMs?: number
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'

@@ -9,6 +9,7 @@ import type { Calls } from '../client/client.ts'
 import { createOutageLog } from '../client/outage-log.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { instanceSelector, LABEL } from '../metadata/labels.ts'
+import { objectName } from '../metadata/names.ts'
 import type { StartGates } from './start-gates.ts'
 
 export interface GarbageCollectDependencies {
@@ -65,10 +66,14 @@ type IsNeeded = (metadata: Leftover['metadata']) => boolean
  */
 export async function collectGarbage (dependencies: GarbageCollectDependencies, now: number): Promise<number> {
   const { cache, gates, namespace } = dependencies
-  const hasJob: IsNeeded = ({ labels }) => cache.jobOf(labels?.[LABEL.job] ?? '') !== undefined
+  /** An object of another name is a copy that another client made, with the labels of the job. */
+  const isKept: IsNeeded = ({ name, labels }) => {
+    const id = labels?.[LABEL.job] ?? ''
+    return name !== objectName(id) || cache.jobOf(id) !== undefined
+  }
   const kinds: Array<[string, IsNeeded]> = [
-    [servicesPath(namespace), hasJob],
-    [secretsPath(namespace), hasJob],
+    [servicesPath(namespace), isKept],
+    [secretsPath(namespace), isKept],
     [configMapsPath(namespace), ({ name }) => gates.needed().has(name)]
   ]
   let removed = 0

@@ -52,6 +52,7 @@ export function podOf (changes: Partial<PodView> = {}): PodView {
     name: `job-${ID}-abcde`,
     resourceVersion: '1',
     jobId: ID,
+    jobUid: 'job-uid',
     createdAt: CREATED,
     phase: 'Running',
     node: 'node-a',

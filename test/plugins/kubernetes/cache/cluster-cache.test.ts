@@ -17,12 +17,13 @@ const job = (id: string, version = 1, changes: object = {}) => ({
   spec: { parallelism: 1 },
   ...changes
 })
-const pod = (id: string, version = 1, phase = 'Running', uid = `pod-${id}`) => ({
+const pod = (id: string, version = 1, phase = 'Running', uid = `pod-${id}`, jobUid = `uid-${id}`) => ({
   metadata: {
     name: uid,
     uid,
     resourceVersion: String(version),
     labels: labels(id),
+    ownerReferences: [{ kind: 'Job', name: `job-${id}`, uid: jobUid, controller: true }],
     creationTimestamp: '2026-01-31T12:00:00Z'
   },
   status: { phase }
@@ -145,6 +146,16 @@ t.test('putPod adds a pod without an event', async t => {
   t.match(podsOf('a'), [{ uid: 'pod-a', gone: false }])
   await event('pods', 'DELETED', pod('a', 8, 'Succeeded'))
   t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }])
+})
+
+t.test('a pod of another Job of the same name is none of the job', async t => {
+  const { tried, podsOf } = await cacheOf(t, {
+    jobs: [job('a')],
+    pods: [pod('a'), pod('a', 2, 'Failed', 'restored', 'uid-of-a-backup')]
+  })
+  await tried
+  t.match(podsOf('a'), [{ uid: 'pod-a' }])
+  t.equal(podsOf('a').length, 1)
 })
 
 t.test('a recreated Job replaces the first of its name, and the deletion of the first does not remove it', async t => {

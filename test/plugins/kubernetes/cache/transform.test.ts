@@ -10,8 +10,18 @@ const metadata = {
   labels,
   managedFields: [{ manager: 'x' }]
 }
+/** Metadata of the Job's pod. */
+const podMetadata = {
+  ...metadata,
+  name: 'job-id-abcde',
+  ownerReferences: [
+    { kind: 'Node', name: 'job-id', uid: 'n' },
+    { kind: 'Job', name: 'job-id', uid: 'j', controller: true }
+  ]
+}
 const NOON = Date.parse('2026-01-31T12:00:00Z')
 const named = { uid: 'u', name: 'job-id', resourceVersion: '7', jobId: 'id', createdAt: NOON }
+const namedPod = { ...named, name: 'job-id-abcde', jobUid: 'j' }
 
 t.test('the view of a Job has the counts of its controller and the annotations of the launcher', async t => {
   t.strictSame(
@@ -77,7 +87,7 @@ t.test('the view of a Job has the pass that its pod refers to', async t => {
 t.test('the view of a Pod has its phase, its node and addresses, and the states of its containers', async t => {
   t.strictSame(
     transformPod({
-      metadata: { ...metadata, deletionGracePeriodSeconds: 0 },
+      metadata: { ...podMetadata, deletionGracePeriodSeconds: 0 },
       spec: { nodeName: 'node-a', containers: [] },
       status: {
         phase: 'Failed',
@@ -108,7 +118,7 @@ t.test('the view of a Pod has its phase, its node and addresses, and the states 
       }
     } as never),
     {
-      ...named,
+      ...namedPod,
       deletionGraceMs: 0,
       phase: 'Failed',
       reason: 'Evicted',
@@ -129,14 +139,14 @@ t.test('the view of a Pod has its phase, its node and addresses, and the states 
       ]
     }
   )
-  t.strictSame(transformPod({ metadata } as never), {
-    ...named,
+  t.strictSame(transformPod({ metadata: podMetadata } as never), {
+    ...namedPod,
     phase: 'Unknown',
     conditions: [],
     initContainers: [],
     containers: []
   })
-  t.equal(transformPod({ metadata, status: { phase: 'Dancing' } } as never)?.phase, 'Unknown')
+  t.equal(transformPod({ metadata: podMetadata, status: { phase: 'Dancing' } } as never)?.phase, 'Unknown')
 })
 
 t.test('a Job or a Pod that does not belong to a launcher is undefined', async t => {
@@ -144,11 +154,23 @@ t.test('a Job or a Pod that does not belong to a launcher is undefined', async t
     {},
     { metadata: {} },
     { metadata: { ...metadata, labels: {} } },
-    { metadata: { ...metadata, uid: undefined } }
+    { metadata: { ...metadata, uid: undefined } },
+    { metadata: { ...metadata, name: 'copy' } }
   ]) {
     t.equal(transformJob(object as never), undefined)
     t.equal(transformPod(object as never), undefined)
   }
+})
+
+t.test('a pod with the labels of a job that its Job does not control is undefined', async t => {
+  const [, owner] = podMetadata.ownerReferences
+  for (const ownerReferences of [
+    undefined,
+    [],
+    [{ ...owner, controller: false }],
+    [{ ...owner, kind: 'ReplicaSet' }],
+    [{ ...owner, name: 'job-other' }]
+  ]) t.equal(transformPod({ metadata: { ...podMetadata, ownerReferences } } as never), undefined)
 })
 
 t.test('the view of an Event has its reason and its message', async t => {

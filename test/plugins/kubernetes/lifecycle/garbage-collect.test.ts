@@ -10,12 +10,14 @@ import { apiRefusal } from '../api-refusal.ts'
 import { jobViewOf } from '../sample-views.ts'
 
 const NOW = 1_800_000_000_000
-const item = (name: string, jobId: string | undefined, ageMs = SAFE_AGE_MS) => ({
+/** An object of the job with this id. */
+const item = (id: string, ageMs = SAFE_AGE_MS, name = `job-${id}`) => gate(name, ageMs, { 'job-launcher/job': id })
+const gate = (name: string, ageMs = SAFE_AGE_MS, labels?: Record<string, string>) => ({
   metadata: {
     name,
     uid: `uid-${name}`,
     creationTimestamp: new Date(NOW - ageMs).toISOString(),
-    ...(jobId !== undefined && { labels: { 'job-launcher/job': jobId } })
+    ...(labels !== undefined && { labels })
   }
 })
 const page = (items: unknown[], next?: string) => ({ items, metadata: next === undefined ? {} : { continue: next } })
@@ -47,20 +49,21 @@ async function collect (...how: Parameters<typeof dependencies>) {
   return { result, calls, deleted: calls.filter(({ method }) => method === 'DELETE') }
 }
 
-t.test('objects without their Job are deleted, unless they are young', async t => {
+t.test('objects without their Job are deleted, unless they are young or copies', async t => {
   const items = [
-    item('lost', 'gone'),
-    item('kept', 'alive'),
-    item('young', 'gone', SAFE_AGE_MS - 1000),
-    item('unnamed', undefined)
+    item('lost'),
+    item('alive'),
+    item('young', SAFE_AGE_MS - 1000),
+    item('lost', SAFE_AGE_MS, 'copy-of-job-lost'),
+    gate('not-of-a-job')
   ]
   const { result, calls, deleted } = await collect(({ method, path }) =>
     method === 'GET' && path.endsWith('/secrets') ? page(items) : page([])
   )
-  t.equal(result, 2)
+  t.equal(result, 1)
   t.strictSame(
     deleted,
-    ['lost', 'unnamed'].map(name => ({
+    ['job-lost'].map(name => ({
       method: 'DELETE',
       path: `/api/v1/namespaces/n/secrets/${name}`,
       body: { preconditions: { uid: `uid-${name}` } }
@@ -81,7 +84,7 @@ t.test('objects without their Job are deleted, unless they are young', async t =
 })
 
 t.test('a start gate that no job needs is deleted', async t => {
-  const items = [item('needed', undefined), item('not-needed', undefined), item('young', undefined, SAFE_AGE_MS - 1000)]
+  const items = [gate('needed'), gate('not-needed'), gate('young', SAFE_AGE_MS - 1000)]
   const { deleted } = await collect(({ method, path }) =>
     method === 'GET' && path.endsWith('/configmaps') ? page(items) : page([])
   )
@@ -100,7 +103,7 @@ t.test('an empty list, which can be null, does not prevent the other kinds from 
 t.test('all pages of a list are read', async t => {
   const { result, calls } = await collect(({ method, path, query }) => {
     if (method !== 'GET' || !path.endsWith('/secrets')) return page([])
-    return query?.continue === undefined ? page([item('one', 'gone')], 'more') : page([item('two', 'gone')])
+    return query?.continue === undefined ? page([item('one')], 'more') : page([item('two')])
   })
   t.equal(result, 2)
   t.strictSame(
@@ -111,7 +114,7 @@ t.test('all pages of a list are read', async t => {
 
 t.test('nothing is deleted while the cache is not fresh, even if it was at first', async t => {
   const answer = ({ method }: Call): unknown =>
-    method === 'GET' ? page([item('one', 'gone'), item('two', 'gone'), item('three', 'gone')], 'more') : {}
+    method === 'GET' ? page([item('one'), item('two'), item('three')], 'more') : {}
   t.strictSame((await collect(answer, () => false)).deleted, [])
   let checks = 0
   t.equal((await collect(answer, () => ++checks < 2)).deleted.length, 1)
@@ -120,8 +123,8 @@ t.test('nothing is deleted while the cache is not fresh, even if it was at first
 t.test('an object that is already gone or was recreated does not stop the collection', async t => {
   for (const error of [apiRefusal(404, 'NotFound'), apiRefusal(409, 'Conflict')]) {
     const { result, deleted } = await collect(({ method, path }) => {
-      if (method === 'DELETE' && path.endsWith('/one')) throw error
-      return path.endsWith('/secrets') ? page([item('one', 'gone'), item('two', 'gone')]) : page([])
+      if (method === 'DELETE' && path.endsWith('/job-one')) throw error
+      return path.endsWith('/secrets') ? page([item('one'), item('two')]) : page([])
     })
     t.equal(result, 1, error.reason)
     t.equal(deleted.length, 2)
@@ -131,7 +134,7 @@ t.test('an object that is already gone or was recreated does not stop the collec
 t.test('a kind of objects that the launcher has no right to is skipped; any other error is rethrown', async t => {
   const { result } = await collect(({ path }) => {
     if (path.endsWith('/services')) throw apiRefusal(403, 'Forbidden')
-    return page(path.endsWith('/secrets') ? [item('one', 'gone')] : [])
+    return page(path.endsWith('/secrets') ? [item('one')] : [])
   })
   t.equal(result, 1)
   t.match((await collect(() => { throw apiRefusal(500, 'InternalError') })).result, { status: 500 })
