@@ -19,7 +19,7 @@ export default [
       // A regular expression and a URL cannot be wrapped.
       '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
       // The floor of package.json's engines, as lines that are kept up; node:sqlite is still experimental there.
-      'n/no-unsupported-features/node-builtins': ['error', { version: '^22.22.2 || >=24', allowExperimental: true }],
+      'n/no-unsupported-features/node-builtins': ['error', { version: '^22.22.0 || >=24', allowExperimental: true }],
       // A TypeBox schema and the type made from it share one name.
       '@typescript-eslint/no-redeclare': 'off',
       'no-duplicate-imports': ['error', { allowSeparateTypeImports: true }],

@@ -1,9 +1,9 @@
 #!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 node --max-semi-space-size=4 --heap-growing-percent=50
 // The program: the only file that uses argv, the environment, signals and the exit code.
 
-const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && (minor < 22 || (minor === 22 && patch < 2)))) {
-  process.stderr.write(`job-launcher: Node 22.22.2 or later is needed, this is ${process.versions.node}\n`)
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 22)) {
+  process.stderr.write(`job-launcher: Node 22.22 or later is needed, this is ${process.versions.node}\n`)
   // As a wrong configuration: another try does not help.
   process.exit(78)
 }

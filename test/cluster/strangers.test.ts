@@ -41,7 +41,7 @@ t.test('a pod that was copied with the labels of a job changes nothing about the
   }
   const later = await driver.submit(program('true'))
   t.match((await driver.untilEnded(later)).outcome, { reason: 'Exited' }, 'the launcher has observed the copy')
-  t.equal((await driver.look(job)).state, 'running')
+  t.equal((await driver.observe(job)).state, 'running')
   await driver.control(job, 'stop')
   t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Stopped' })
   t.equal(String(await driver.read(job)), 'ready\nbye\n')

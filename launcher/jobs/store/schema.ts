@@ -4,16 +4,10 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 
 const ADDED_IN_3 = `
-DROP INDEX jobs_by_end;
-CREATE TABLE ended_jobs (
-  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
-  count_ms INTEGER NOT NULL,
-  end_time INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX ended_jobs_by_count ON ended_jobs (count_ms, end_time);
+ALTER TABLE jobs ADD COLUMN end_count INTEGER;
 CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE removed_keys (
   user TEXT NOT NULL,
@@ -34,6 +28,18 @@ CREATE TABLE steady_clock (
   boot TEXT NOT NULL,
   boot_ms INTEGER NOT NULL
 );
+`
+
+const ADDED_IN_4 = `
+DROP INDEX jobs_by_end;
+CREATE TABLE ended_jobs (
+  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  count_ms INTEGER NOT NULL,
+  end_time INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX ended_jobs_by_count ON ended_jobs (count_ms, end_time);
+INSERT INTO ended_jobs SELECT id, coalesce(end_count, 0), end_time FROM jobs WHERE end_time IS NOT NULL;
+ALTER TABLE jobs DROP COLUMN end_count;
 `
 
 const SCHEMA = `
@@ -82,13 +88,14 @@ CREATE TABLE idempotency_keys (
   PRIMARY KEY (user, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
-${ADDED_IN_3}`
+${ADDED_IN_3}
+${ADDED_IN_4}`
 
 /** Migrations to each version from the previous one. */
-const MIGRATIONS: Readonly<Record<number, string>> = {
+export const MIGRATIONS: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;',
-  3: `${ADDED_IN_3} INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;
-INSERT INTO ended_jobs SELECT id, 0, end_time FROM jobs WHERE end_time IS NOT NULL;`
+  3: `${ADDED_IN_3} INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;`,
+  4: ADDED_IN_4
 }
 
 /** Creates the tables in an empty file, and migrates those of an earlier launcher. Throws as `refuseNewer`. */

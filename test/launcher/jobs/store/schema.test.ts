@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { openDatabase } from '../../../../launcher/jobs/store/database.ts'
+import { MIGRATIONS } from '../../../../launcher/jobs/store/schema.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 import { makeVersion2 } from '../../../fixtures/version-2.ts'
 
@@ -12,7 +13,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   newer.close()
   t.throws(() => openDatabase(file), {
     code: 'DatabaseInvalid',
-    message: `The database ${file} has version 99; this launcher supports version 3.`
+    message: `The database ${file} has version 99; this launcher supports version 4.`
   })
   const again = new DatabaseSync(file)
   t.teardown(() => again.close())
@@ -32,6 +33,26 @@ t.test('a migrated database has the tables and indexes of a new one', async t =>
   for (const file of [migrated, made]) await openDatabase(file).close()
   t.strictSame(shapeOf(migrated), shapeOf(made))
   t.ok(shapeOf(made).length > 10)
+})
+
+t.test('a database of version 3 keeps the times that its jobs have been ended for', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  makeVersion2(file, `
+    ${MIGRATIONS[3]}
+    DROP INDEX jobs_by_end;
+    CREATE INDEX jobs_by_end ON jobs (coalesce(end_count, 0), end_time) WHERE end_time IS NOT NULL;
+    INSERT INTO jobs
+      (id, user, cluster, submission, submission_time, status, revision, last_update_time, end_time, end_count)
+    VALUES
+      ('a', 'ann', 'Local', '{}', 1, 'Finished', 1, 1, 7, 5),
+      ('b', 'ann', 'Local', '{}', 1, 'Running', 2, 1, NULL, NULL);
+    PRAGMA user_version = 3`)
+  const database = openDatabase(file)
+  t.teardown(database.close)
+  t.strictSame(
+    database.sqlite.prepare('SELECT * FROM ended_jobs').all().map(row => ({ ...row })),
+    [{ job_id: 'a', count_ms: 5, end_time: 7 }]
+  )
 })
 
 /** Returns tables with their columns, and indexes with theirs. */

@@ -3,7 +3,7 @@ import { createJobObjects, type JobObjects } from '../../../../plugins/kubernete
 import { jobViewOf, podOf } from '../sample-views.ts'
 
 const job = (uid: string) => ({ ...jobViewOf(), jobId: 'a', uid })
-const pod = (uid: string) => ({ ...podOf(), jobId: 'a', uid })
+const pod = (uid: string) => ({ ...podOf(), jobId: 'a', jobUid: 'j', uid })
 
 function recorded (): { objects: JobObjects, changes: string[] } {
   const changes: string[] = []
