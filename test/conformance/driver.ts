@@ -75,8 +75,10 @@ export async function drive (backend: Backend) {
     return seen
   }
 
-  /** Observes after each possible change, until `accept` accepts the observation or the job has ended. */
-  /** Rejects after WAIT_LIMIT_MS, with the last observation. */
+  /**
+   * Observes after each possible change, until `accept` accepts the observation or the job has ended. Rejects after
+   * WAIT_LIMIT_MS, with the last observation.
+   */
   async function untilSeen (job: Job, accept: (seen: Observation) => boolean): Promise<Observation> {
     const until = performance.now() + WAIT_LIMIT_MS
     for (;;) {
