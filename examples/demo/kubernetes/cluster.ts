@@ -11,8 +11,8 @@ import { promisify } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const SCRIPT = join(ROOT, 'scripts/cluster')
-const { KUBECONFIG_TEST, KUBE_BIN, DEMO_IMAGE } = process.env
-const PROGRAMS = KUBE_BIN ?? join(homedir(), '.cache/job-launcher/kube-1.20.2')
+const { KUBECONFIG_TEST, KUBE_ARCHIVES, KUBE_BIN, KUBE_VERSION = '1.37.2', DEMO_IMAGE } = process.env
+const PROGRAMS = KUBE_BIN ?? join(homedir(), `.cache/job-launcher/kube-${KUBE_VERSION}`)
 const KUBELET_PORT = 10_250
 /** Ports of the API server are tried from here; etcd has the two ports 10,000 above. */
 const FIRST_PORT = 20_000
@@ -36,9 +36,9 @@ export async function whyNoCluster (): Promise<string | undefined> {
     return existsSync(KUBECONFIG_TEST) ? undefined : `KUBECONFIG_TEST names ${KUBECONFIG_TEST}, which does not exist.`
   }
   if (process.getuid!() !== 0) return `Only root can start a cluster: run this as root, ${instead}.`
-  if (!existsSync(join(PROGRAMS, 'kube-apiserver'))) {
+  if (KUBE_ARCHIVES === undefined && !existsSync(join(PROGRAMS, 'kubelet'))) {
     return `There are no Kubernetes programs in ${PROGRAMS}: name a folder that has them in KUBE_BIN, ` +
-      `build them with scripts/cluster-build ${PROGRAMS} (Debian 12, about ten minutes, once), ${instead}.`
+      `build them with scripts/cluster-build ${PROGRAMS} (Go, half an hour, once), ${instead}.`
   }
   if (!await isFree(KUBELET_PORT)) {
     return `A kubelet already runs on this machine (port ${KUBELET_PORT} is taken), and there can be only one: ` +
