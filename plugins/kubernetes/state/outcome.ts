@@ -65,11 +65,13 @@ export function ofVanishedPod (
       `The cluster ended the job because it ran longer than the cluster allows${quoted('Kubernetes', failed.message)}.`
     )
   }
+  // The Job controller counts a pod that was deleted while its program ran as failed.
+  if (pod?.deletedWhileRunning === true) return deletedExternally(started)
   if (failed !== undefined || (jobView?.failed ?? 0) > 0) {
     return {
       status: 'Failed',
       reason: 'Lost',
-      message: 'The program failed, and its pod was gone before its exit code could be read.'
+      message: 'The program failed, or its pod was deleted; the pod was gone before its exit code could be read.'
     } satisfies TypedOutcome
   }
   return deletedExternally(started)

@@ -154,6 +154,18 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
     { status: 'Failed', reason: 'DeletedExternally' }
   ],
   [
+    'a pod that was deleted by force while its program ran, and that the Job counts as failed',
+    {
+      jobView: jobViewOf({
+        active: 0,
+        failed: 1,
+        conditions: [{ type: 'Failed', status: 'True', at: NOW, reason: 'BackoffLimitExceeded' }]
+      }),
+      pods: [gonePod(podOf({ deletedAt: NOW, deletionGraceMs: 0 }))]
+    },
+    { status: 'Failed', reason: 'DeletedExternally', message: /while its program ran/, exitCode: undefined }
+  ],
+  [
     'the Job is being deleted and its pod is gone',
     { jobView: jobViewOf({ deletedAt: NOW }), pods: [gonePod(podOf(deletion))] },
     { reason: 'DeletedExternally' }
