@@ -92,6 +92,9 @@ function against (
   }]
 }
 
+/** Labels that the API server sets on the pods of a Job. It rejects a Job that has those of another. */
+const SERVER_LABEL = /^(batch\.kubernetes\.io\/)?(controller-uid|job-name)$/
+
 /** Creates the rivals, which post copies of a Job of the launcher under other names. */
 async function rivalsOn ({
   client,
@@ -103,7 +106,7 @@ async function rivalsOn ({
   const { selector: _selector, template, ...spec } = first!.spec!
   const { annotations } = first!.metadata!
   const labels = Object.fromEntries(
-    Object.entries(template.metadata!.labels!).filter(([key]) => key !== 'controller-uid' && key !== 'job-name')
+    Object.entries(template.metadata!.labels!).filter(([key]) => !SERVER_LABEL.test(key))
   )
   const body = (): V1Job => ({
     apiVersion: 'batch/v1',
