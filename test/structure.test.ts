@@ -49,7 +49,6 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/client/paths.ts':
     'only a cluster shows whether a path is right; test/cluster/conformance.test.ts',
   'plugins/kubernetes/client/wire.ts': 'types',
-  'plugins/kubernetes/metadata/start-token.ts': 'read and written in lifecycle/start-gate.test.ts',
   'plugins/kubernetes/objects/settings.ts': 'types',
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
   'plugins/kubernetes/first-contact.ts': 'test/cluster/away-at-start.test.ts starts without a cluster',

@@ -17,10 +17,9 @@ import type { KubernetesConfig } from './config/config.ts'
 import { checkNamespace } from './doctor/namespace.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
 import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
-import { createStartGates, type StartGates } from './lifecycle/start-gates.ts'
 import { createLogCollector, type LogCollector } from './output/log-collector.ts'
 import { openPolicy } from './policy/policy.ts'
-import { objectSettings, type Governed } from './rules.ts'
+import { type Governed } from './rules.ts'
 
 /**
  * Settings and connections, then what observes the cluster, then what acts on it, then what is known of single jobs.
@@ -31,7 +30,6 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
   readonly namespaceHealth: NamespaceHealth
   readonly eventReader: EventReader
   readonly collector: LogCollector
-  readonly gates: StartGates
   readonly secondPodGuard: SecondPodGuard
   readonly fileWatcher: FileWatcher
   readonly sharedReads: SharedReads
@@ -61,7 +59,6 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     counts,
     log
   })
-  const gates = createStartGates({ client, cache, namespace, owner: () => objectSettings(parts), log })
   const parts: Parts = {
     cluster,
     scratchPath,
@@ -85,8 +82,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
       metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
       log
     }),
-    gates,
-    secondPodGuard: createSecondPodGuard({ client, cache, gates, namespace, log }),
+    secondPodGuard: createSecondPodGuard({ client, cache, namespace, log }),
     fileWatcher: createFileWatcher(),
     sharedReads: createSharedReads(),
     ended: new Set(),
@@ -101,7 +97,6 @@ export async function closeParts (parts: Parts): Promise<void> {
   parts.namespaceHealth.close()
   parts.policyReloader.close()
   await parts.cache.stop()
-  await parts.gates.close()
   await parts.collector.close()
   await parts.client.close()
   parts.fileWatcher.close()
@@ -109,12 +104,11 @@ export async function closeParts (parts: Parts): Promise<void> {
 
 /** The Job or a pod of the job has changed. */
 function onChange (
-  { cache, collector, gates, secondPodGuard }: Parts,
+  { cache, collector, secondPodGuard }: Parts,
   id: string,
   report: PluginContext['changed']
 ): void {
   secondPodGuard.check(id)
-  gates.check(id)
   // Readers get output even before the core has observed the job. While all are listed, the list comes first.
   const pod = cache.complete() ? cache.podsOf(id).find(isRunning) : undefined
   if (pod !== undefined) collector.collect(id, pod, false)

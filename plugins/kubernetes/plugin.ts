@@ -29,6 +29,7 @@ import { createGarbageCollector } from './lifecycle/garbage-collect.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
 import { observe } from './lifecycle/observe.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
+import { warnOfOldServer } from './lifecycle/warn-of-old-server.ts'
 import { objectName } from './metadata/names.ts'
 import { readRecord } from './metadata/job-record.ts'
 import { QUANTITY_OF } from './objects/resource-requirements.ts'
@@ -66,7 +67,7 @@ export async function createKubernetes (
   }
   const collect = createGarbageCollector(parts, client.now)
   const garbageTimer = setInterval(collect, COLLECT_GARBAGE_EVERY_MS).unref()
-  cache.listed.then(collect, () => {})
+  cache.listed.then(() => Promise.all([collect(), warnOfOldServer(client, parts.log)]), () => {})
   return {
     capabilities: CAPABILITIES,
     async decide (submission, subject, options) {
@@ -104,7 +105,7 @@ export async function createKubernetes (
  * to create it. An error of the folder is reported after one of the objects.
  */
 async function start (job: Job, parts: Parts): Promise<void> {
-  const { cache, gates, namespaceHealth, scratchPath, uncertain } = parts
+  const { namespaceHealth, scratchPath, uncertain } = parts
   const spool = createSpool(scratchPath, job.id)
   const settled = spool.catch(() => {})
   try {
@@ -112,7 +113,6 @@ async function start (job: Job, parts: Parts): Promise<void> {
     uncertain.delete(job.id)
   } catch (error) {
     if (isOutcomeUnknown(error)) uncertain.add(job.id)
-    else if (cache.jobOf(job.id) === undefined) gates.leave(job.id)
     if (error instanceof RetryableError) namespaceHealth.check()
     throw retryableIfFromServer(error)
   } finally {
@@ -122,7 +122,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
 }
 
 async function observeJob (job: Job, parts: Parts): Promise<Observation> {
-  const { client, config, ended, ends, gates, namespaceHealth } = parts
+  const { client, config, ended, ends, namespaceHealth } = parts
   const observation = await observe(job, {
     ...parts,
     now: client.now,
@@ -130,7 +130,6 @@ async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   })
   if (observation.state === 'ended') {
     ended.add(job.id)
-    gates.leave(job.id)
     ends.emit(job.id)
     if (hasVanished(observation.outcome)) namespaceHealth.check()
   }
@@ -183,13 +182,12 @@ async function resources (job: Job, { cache, client, namespace }: Parts): Promis
 }
 
 async function destroy ({ id }: Job, parts: Parts): Promise<void> {
-  const { age, cache, client, collector, ended, gates, namespace, scratchPath, uncertain } = parts
+  const { age, cache, client, collector, ended, namespace, scratchPath, uncertain } = parts
   const path = `${jobsPath(namespace)}/${objectName(id)}`
   await ignoreNotFound(client.call({ method: 'DELETE', path, query: { propagationPolicy: 'Background' } }))
   await collector.discard(id)
   cache.drop(id)
   removeSpool(scratchPath, id)
-  gates.drop(id)
   ended.delete(id)
   uncertain.delete(id)
   age.forget(id)

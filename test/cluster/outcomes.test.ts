@@ -77,7 +77,7 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
     await driver.control(job, 'stop')
     const { outcome } = await driver.untilEnded(job)
     t.match(outcome, { status: 'Finished', reason: 'Stopped' })
-    // A busy kubelet of 1.20 may remove the container before it has reported the exit code.
+    // A busy kubelet may remove the container before it has reported the exit code.
     if (!outcome.message.includes('before its exit code could be read')) t.equal(outcome.exitCode, 7)
     t.equal(String(await driver.read(job)), 'ready\nbye\n')
   })
@@ -125,7 +125,7 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
   }
 
   show(
-    'a pod deleted by force as soon as it exists ends its job, and no other of its start gate',
+    'a pod deleted by force as soon as it exists ends its job, and no other',
     async t => {
       const all = await Promise.all(
         Array.from({ length: 20 }, () => driver.submit(program(`${addRun}exit 3`, { mounts })))

@@ -35,13 +35,9 @@ export async function brokenBy (history: History, stage: Stage): Promise<string[
   return [...surprises, ...broken]
 }
 
-export async function leftoversOf (
-  { here: { scratchPath }, world }: Stage,
-  ids: readonly string[],
-  isCollected = false
-): Promise<string[]> {
+export async function leftoversOf ({ here: { scratchPath }, world }: Stage, ids: readonly string[]): Promise<string[]> {
   const instance = readFileSync(join(scratchPath, 'instance-id'), 'utf8').trim()
-  return await world.leftovers({ scratchPath, instance, ids, isCollected })
+  return await world.leftovers({ scratchPath, instance, ids })
 }
 
 /** Ends the stage and counts leftovers as leaked. If garbage must be collected, a last launcher does it first. */
@@ -50,7 +46,7 @@ export async function endStage (t: Test, stage: Stage): Promise<void> {
   if (stage.world.later !== undefined) {
     stage.world.later(GARBAGE_AGE_MS)
     await stage.restart({ passedMs: GARBAGE_AGE_MS })
-    left.push(...await leftoversOf(stage, [], true))
+    left.push(...await leftoversOf(stage, []))
   }
   left.push(...await stage.end())
   count({ leaked: left.length })

@@ -11,8 +11,8 @@ const ANSWER = 'answer POST /v1/jobs/ID/control'
 const calls = (...kinds: string[]): string[] => kinds.flatMap(kind => [`request ${kind}`, `reply ${kind}`])
 const KEPT = ['append output', 'write state.new', 'rename state.new']
 /**
- * Steps that may come at any time and follow no job: watches, garbage collection and the namespace check at a start,
- * revoked start tokens, output.
+ * Steps that may come at any time and follow no job: watches, garbage collection and the checks of the namespace and
+ * the version at a start, output.
  */
 const BESIDE = [
   ...calls(
@@ -23,11 +23,8 @@ const BESIDE = [
     'LIST pods',
     'LIST services',
     'LIST secrets',
-    'LIST configmaps',
     'LIST /version',
     'LIST events',
-    'PATCH configmaps/NAME',
-    'DELETE configmaps/NAME',
     'GET pods/NAME/log'
   ),
   ...KEPT
@@ -48,7 +45,6 @@ export const HOLLOW_ACTS: readonly Act[] = [
       'request POST services',
       ...calls('PATCH jobs/NAME')
     ],
-    atTimes: calls('POST configmaps'),
     others: [...BESIDE, 'reply POST jobs', 'reply POST secrets', 'reply POST services']
   },
   {
@@ -76,7 +72,7 @@ export const HOLLOW_ACTS: readonly Act[] = [
     until: 'run',
     steps: [...STORED, ANSWER],
     atTimes: calls('POST jobs', 'PATCH jobs/NAME'),
-    others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'DELETE pods/NAME')]
+    others: [...BESIDE, ...SUBMISSION, ...calls('DELETE pods/NAME')]
   },
   {
     name: 'the output of a job',
@@ -84,7 +80,7 @@ export const HOLLOW_ACTS: readonly Act[] = [
     from: 'submit',
     until: 'end',
     steps: [...calls('GET pods/NAME/log'), 'append output'],
-    others: [...BESIDE, ...SUBMISSION, ...calls('POST configmaps', 'POST jobs')]
+    others: [...BESIDE, ...SUBMISSION, ...calls('POST jobs')]
   },
   {
     name: 'an outcome',

@@ -13,7 +13,6 @@ import { apiProxy, type ApiProxy } from './api-proxy.ts'
 import type { FaultScript } from './fault.ts'
 import type { PlannedJob } from './history.ts'
 import { inputOf, linesOf, type World } from './world.ts'
-import { GATE_VARIABLE } from '../../plugins/kubernetes/metadata/start-token.ts'
 
 /** The time that a real node takes from a pod to the start of its program, for pods that replace another pod. */
 const TAKES_MS = 1000
@@ -27,8 +26,6 @@ const OF_JOB = [
   '/api/v1/namespaces/{}/services',
   '/api/v1/namespaces/{}/secrets'
 ]
-/** Resources created for several jobs, removed with them or by garbage collection. */
-const OF_MANY = '/api/v1/namespaces/{}/configmaps'
 const GONE_MS = 30_000
 
 /** What the hollow node plays, read from the command of a pod. */
@@ -54,7 +51,7 @@ export interface HollowCluster {
   readonly kubeconfig: string
   readonly namespace: string
   signal (key: string): void
-  deletePod (key: string, signal: AbortSignal): Promise<void>
+  deletePod (key: string): Promise<void>
   runs (key: string): number
   end (): Promise<void>
 }
@@ -119,17 +116,7 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     await node.finish(pod, life.isDeleted ? TERMINATED : exitCode)
   }
 
-  /** Whether the start token of the pod exists; undefined for a pod that needs none. */
-  async function hasPass (pod: HollowPod): Promise<boolean | undefined> {
-    const gate = (pod.spec as Spec).containers.flatMap(({ env = [] }) => env).find(({ name }) => name === GATE_VARIABLE)
-      ?.valueFrom?.configMapKeyRef
-    if (gate === undefined) return undefined
-    const found = await read<{ data?: Record<string, string> }>(`${core}/configmaps/${gate.name}`)
-    return found?.data?.[gate.key] !== undefined
-  }
-
   async function hasWhatItNeeds (pod: HollowPod): Promise<boolean> {
-    if (await hasPass(pod) === false) return false
     const { volumes = [] } = pod.spec as Spec
     for (const { secret } of volumes) {
       if (secret !== undefined && await read(`${core}/secrets/${secret.secretName}`) === undefined) return false
@@ -151,10 +138,8 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
     kubeconfig,
     namespace,
     signal (key) { goOf(key).resolve() },
-    async deletePod (key, signal) {
+    async deletePod (key) {
       const pod = ran.get(key)!
-      // Until then its program could run again, which is a known limit.
-      while (await hasPass(pod) === true) await delay(POLL_MS, undefined, { signal })
       await ignoreNotFound(client.call({ method: 'DELETE', path: `${core}/pods/${pod.metadata.name}` }))
     },
     runs: key => runs.get(key) ?? 0,
@@ -167,7 +152,6 @@ export async function hollowCluster ({ client, folder, kubeconfig, namespace }: 
 interface Spec {
   readonly containers: ReadonlyArray<{
     command?: readonly string[]
-    env?: ReadonlyArray<{ name: string; valueFrom?: { configMapKeyRef?: { name: string; key: string } } }>
   }>
   readonly volumes?: ReadonlyArray<{ secret?: { secretName: string } }>
 }
@@ -188,9 +172,9 @@ export async function hollowWorld (
   let met = 0
   const metNow = (): number => script.met.reduce((sum, count) => sum + count, 0)
 
-  async function objects (instance: string, isCollected: boolean): Promise<string[]> {
+  async function objects (instance: string): Promise<string[]> {
     const lists = await Promise.all(
-      [...OF_JOB, ...(isCollected ? [OF_MANY] : [])].map(async kind => {
+      OF_JOB.map(async kind => {
         const path = kind.replace('{}', namespace)
         const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({
           method: 'GET',
@@ -203,10 +187,10 @@ export async function hollowWorld (
     return lists.flat()
   }
 
-  async function untilGone (instance: string, isCollected: boolean): Promise<string[]> {
+  async function untilGone (instance: string): Promise<string[]> {
     const until = performance.now() + GONE_MS
     for (;;) {
-      const left = await objects(instance, isCollected)
+      const left = await objects(instance)
       if (left.length === 0 || performance.now() > until) return left
       await delay(POLL_MS)
     }
@@ -234,9 +218,9 @@ export async function hollowWorld (
     deletePod: cluster.deletePod,
     runs: cluster.runs,
     later: proxy.setClock,
-    leftovers ({ instance, isCollected }) {
+    leftovers ({ instance }) {
       proxy.play([])
-      return untilGone(instance, isCollected)
+      return untilGone(instance)
     }
   }
 }

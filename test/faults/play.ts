@@ -144,7 +144,7 @@ export async function play ({ jobs: planned, crashes, faults = [] }: History, st
     }
     reach('end')
     if (job.ends === 'signal') world.signal(key)
-    if (job.podDeleted === true) await world.deletePod!(key, lived)
+    if (job.podDeleted === true) await world.deletePod!(key)
     await Promise.all([ended, followed])
     return id
   }

@@ -44,7 +44,7 @@ const FAULTS: ReadonlyArray<(random: Random) => Pick<Fault, 'on' | 'do'>> = [
   () => ({ on: '*', do: 'reset all' })
 ]
 
-const CALLS = ['POST configmaps', 'POST jobs', 'PATCH jobs/NAME', 'DELETE pods/NAME', 'DELETE jobs/NAME', 'LIST pods']
+const CALLS = ['POST jobs', 'PATCH jobs/NAME', 'DELETE pods/NAME', 'DELETE jobs/NAME', 'LIST pods']
 /** Events of pods matter more. */
 const WATCHES = ['WATCH jobs', 'WATCH pods', 'WATCH pods']
 

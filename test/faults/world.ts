@@ -16,18 +16,17 @@ export interface World {
   submission (key: string, planned: PlannedJob): JobSubmission
   /** Lets a waiting program end. */
   signal (key: string): void
-  /** Only where other clients can delete pods: deletes the pod of the program once no other pod may run it. */
-  deletePod? (key: string, signal: AbortSignal): Promise<void>
+  /** Only where other clients can delete pods: deletes the pod of the program. */
+  deletePod? (key: string): Promise<void>
   /** Number of starts of the program. */
   runs (key: string): number
   /** Only if a launcher that starts hours later collects garbage: makes it this much later from now on. */
   later? (ms: number): void
-  /** What exists although every job was removed; garbage collection must remove more. */
+  /** What exists although every job was removed. */
   leftovers(left: {
     readonly scratchPath: string
     readonly instance: string
     readonly ids: readonly string[]
-    readonly isCollected: boolean
   }): Promise<string[]>
 }
 

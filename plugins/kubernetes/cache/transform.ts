@@ -13,7 +13,6 @@ import { LABEL } from '../metadata/labels.ts'
 import { readAnnotations } from '../metadata/annotations.ts'
 import { objectName } from '../metadata/names.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
-import { startTokenOf } from '../metadata/start-token.ts'
 import type { Wire } from '../client/wire.ts'
 
 const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] satisfies Array<
@@ -24,12 +23,10 @@ const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded',
 export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
   const identity = identityOf(metadata)
   if (identity === undefined || identity.name !== objectName(identity.jobId)) return undefined
-  const pass = startTokenOf(spec?.template?.spec)
   return {
     ...identity,
     ...readAnnotations(metadata?.annotations),
     parallelism: spec?.parallelism ?? 1,
-    ...(pass !== undefined && { pass }),
     active: status?.active ?? 0,
     succeeded: status?.succeeded ?? 0,
     failed: status?.failed ?? 0,

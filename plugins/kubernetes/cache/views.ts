@@ -2,7 +2,6 @@
 // dropped at once.
 
 import type { JobAnnotations } from '../metadata/annotations.ts'
-import type { StartToken } from '../metadata/start-token.ts'
 
 /** A view of an object of one job. Times are milliseconds since 1970. */
 interface ObjectView {
@@ -23,8 +22,6 @@ export interface JobView extends ObjectView, JobAnnotations {
    * other.
    */
   readonly parallelism: number
-  /** What its pod needs to start, where the server makes second pods. */
-  readonly pass?: StartToken
   readonly active: number
   readonly succeeded: number
   readonly failed: number

@@ -4,7 +4,6 @@ export const jobsPath = (namespace: string): string => `/apis/batch/v1/namespace
 export const podsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`
 export const servicesPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/services`
 export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`
-export const configMapsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`
 export const serviceAccountPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`
 export const claimPath = (namespace: string, name: string): string =>

@@ -18,18 +18,12 @@ interface Review {
 }
 
 /**
- * Yields a finding for each row of the table that applies to the server and the configuration. The first finding that
- * lacks a right has the Role attached. `minor` is the server's minor version, if known.
+ * Yields a finding for each row of the table that applies to the configuration. The first finding that lacks a right
+ * has the Role attached.
  */
-export async function * checkRights (
-  client: KubeClient,
-  config: RightsConfig,
-  minor: number | undefined
-): AsyncGenerator<Finding> {
-  const { namespace, data } = config
+export async function * checkRights (client: KubeClient, { namespace, data }: RightsConfig): AsyncGenerator<Finding> {
   let hasAttachedRole = false
   for (const right of RIGHTS) {
-    if (right.before !== undefined && minor !== undefined && minor >= right.before) continue
     if (right.forClaim === true && data?.source.persistentVolumeClaim === undefined) continue
     let refused: string[]
     try {

@@ -7,11 +7,10 @@ import { replyError } from '../client/error-response.ts'
 import { createConnections } from '../client/connections.ts'
 import { noAnswer } from '../client/transport-error.ts'
 import { quoted } from '../client/server-message.ts'
-import { minorOf, VERSION_PATH, type ServerVersion } from '../client/server-version.ts'
+import { isOld, OLDEST_VERSION, VERSION_PATH, type ServerVersion } from '../client/server-version.ts'
 import { DEADLINE_MS } from './failed-check.ts'
 import type { Access } from '../client/access.ts'
 
-const OLDEST_MINOR = 20
 const MAX_SKEW_MS = 5000
 
 interface Answer {
@@ -22,11 +21,11 @@ interface Answer {
   readonly answeredAt: number
 }
 
-/** `usable`: further checks make sense. `minor` is the server's minor version, if known. */
+/** `usable`: further checks make sense. */
 export async function checkServer (
   access: Access,
   now: () => number
-): Promise<{ findings: Finding[]; usable: boolean; minor?: number | undefined }> {
+): Promise<{ findings: Finding[]; usable: boolean }> {
   const answer = await requestVersion(access, now)
   if ('check' in answer) return { findings: [answer], usable: false }
   const version = versionFinding(access.server, answer)
@@ -34,8 +33,7 @@ export async function checkServer (
   const credentials = credentialsFinding(answer)
   return {
     findings: [version, tlsFinding(access), clockFinding(answer), credentials],
-    usable: credentials.state === 'ok',
-    minor: minorOf((parseObject(answer.body) as ServerVersion | undefined) ?? {})
+    usable: credentials.state === 'ok'
   }
 }
 
@@ -76,7 +74,7 @@ async function requestVersion (access: Access, now: () => number): Promise<Answe
 }
 
 function versionFinding (server: string, { status, body }: Answer): Finding {
-  const version = parseObject(body) as ServerVersion & { gitVersion?: unknown } | undefined
+  const version = parseObject(body) as ServerVersion | undefined
   // The server answered, whether or not it accepts the credentials.
   if (status === 401 || status === 403) {
     return {
@@ -96,13 +94,12 @@ function versionFinding (server: string, { status, body }: Answer): Finding {
     }
   }
   const message = `The API server ${server} answers; Kubernetes ${version.gitVersion}.`
-  const minor = minorOf(version)
-  if (minor !== undefined && minor < OLDEST_MINOR) {
+  if (isOld(version)) {
     return {
       check: 'api-server',
       state: 'warning',
       message,
-      help: `Use Kubernetes 1.${OLDEST_MINOR} or later: older versions were not tested.`
+      help: `Use Kubernetes ${OLDEST_VERSION} or later: older versions are not supported.`
     }
   }
   return { check: 'api-server', state: 'ok', message }

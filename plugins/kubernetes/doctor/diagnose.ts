@@ -66,7 +66,7 @@ export async function * diagnoseKubernetes (
     yield found
     if (found.state === 'missing') yield * skipped(inNamespace, `namespace ${namespace} cannot be used`)
     else {
-      yield * checkRights(client, config, server.minor)
+      yield * checkRights(client, config)
       yield * checkAccount(client, namespace, config.serviceAccount)
       if (claim !== undefined) yield await checkClaim(client, namespace, claim)
     }

@@ -1,7 +1,5 @@
 // The rights that the plugin needs in its namespace, each with its purpose, and the Role that grants exactly these.
 
-import { NO_GATE_SINCE } from '../lifecycle/start-gate.ts'
-
 export interface Right {
   /** API group; empty for the core group. */
   readonly group: string
@@ -10,8 +8,6 @@ export interface Right {
   readonly why: string
   /** Jobs run without it; `why` says what is missing then. */
   readonly optional?: true
-  /** Needed only before this minor version of Kubernetes 1. */
-  readonly before?: number
   /** Needed only if the data of the host is a claim (DataDirPVCName). */
   readonly forClaim?: true
 }
@@ -40,13 +36,6 @@ export const RIGHTS: readonly Right[] = [
     resource: 'secrets',
     verbs: ['create'],
     why: 'Secrets and standard input of a job are stored in its own Secret.'
-  },
-  {
-    group: '',
-    resource: 'configmaps',
-    verbs: ['create', 'list', 'patch', 'delete'],
-    before: NO_GATE_SINCE,
-    why: 'A gate lets each job start once; the names of gates are read.'
   },
   {
     group: '',
@@ -117,11 +106,10 @@ function rule (right: Right): string {
 }
 
 /** Returns the purpose of the right, and when it is not needed. */
-export function ruleComment ({ why, optional, before, forClaim }: Right): string {
+export function ruleComment ({ why, optional, forClaim }: Right): string {
   return [
     why,
     ...(optional === true ? ['Optional.'] : []),
-    ...(before === undefined ? [] : [`Not needed with Kubernetes 1.${before} or later.`]),
     ...(forClaim === true ? ['Not needed without data-dir-pvc-name.'] : [])
   ].join(' ')
 }

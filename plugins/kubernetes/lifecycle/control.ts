@@ -1,6 +1,5 @@
 // Carries out an operation on a job: stop, kill or cancel.
 
-import type { Logger } from 'pino'
 import type { Job, Operation } from '../../../launcher/plugin.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { isLive } from '../cache/views.ts'
@@ -10,15 +9,12 @@ import type { ObjectSettings } from '../objects/settings.ts'
 import { firstPodOf, mayRun } from '../state/first-pod.ts'
 import { hasStarted } from '../state/outcome.ts'
 import { createJob } from './create-job.ts'
-import type { StartGates } from './start-gates.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 
 export interface ControlDependencies extends TerminateDependencies {
   readonly cache: Pick<ClusterCache, 'jobOf' | 'putJob' | 'podsOf'>
-  readonly gates: Pick<StartGates, 'revoke'>
   /** Jobs whose Job may still be created by a request that got no reply. */
   readonly uncertain: ReadonlySet<string>
-  readonly log: Logger
 }
 
 /** A cancel does nothing once the program has started. */
@@ -37,7 +33,6 @@ export async function control (
   }
   const jobView = cache.jobOf(id)
   if (jobView === undefined) return
-  if (operation === 'cancel') await revoke(id, dependencies)
   if (isLive(jobView) && jobView.requestedOperation !== operation) {
     await terminateJob(id, intent === undefined ? {} : { intent }, dependencies)
   }
@@ -45,13 +40,4 @@ export async function control (
   const live = cache.podsOf(id).filter(mayRun).map(({ name }) => name)
   // A program that never ran needs no grace, which a node gives it all the same.
   if (operation !== 'stop') await deletePods(live, false, dependencies)
-}
-
-/** A node that already has the pod creates no container of it then, however long it pulls the image. */
-async function revoke (id: string, { gates, log }: Pick<ControlDependencies, 'gates' | 'log'>): Promise<void> {
-  try {
-    await gates.revoke(id)
-  } catch (err) {
-    log.warn({ err, job: id }, 'start token not revoked, will retry')
-  }
 }

@@ -12,9 +12,7 @@ import { LABEL } from '../metadata/labels.ts'
 import { pausedJob, UNPAUSE } from '../metadata/annotations.ts'
 import { objectName, ownedBy } from '../metadata/names.ts'
 import type { Objects } from '../manifests/job-objects.ts'
-import type { StartGates } from './start-gates.ts'
 import { startFailure } from '../state/start-failure.ts'
-import { withStartToken } from '../metadata/start-token.ts'
 import type { Wire } from '../client/wire.ts'
 
 export interface StartDependencies {
@@ -34,21 +32,14 @@ const MAX_ATTEMPTS = 3
  * then the Job is unpaused. Rejects with a LauncherError if the cluster will never accept the job, or with a
  * RetryableError if it may accept it later.
  */
-export async function startJob (
-  job: Job,
-  dependencies: StartDependencies & { readonly gates: Pick<StartGates, 'tokenFor'> }
-): Promise<void> {
-  const { client, cache, namespace, objectsOf, gates } = dependencies
+export async function startJob (job: Job, dependencies: StartDependencies): Promise<void> {
+  const { client, cache, namespace, objectsOf } = dependencies
   const known = cache.jobOf(job.id)
   if (known !== undefined && !known.paused) return
   const { job: jobBody, service, secret } = objectsOf(job)
   const uid =
     known?.uid ??
-    (await createJob(
-      job,
-      withStartToken(secret === undefined ? jobBody : pausedJob(jobBody), await gates.tokenFor(job.id)),
-      dependencies
-    ))
+    (await createJob(job, secret === undefined ? jobBody : pausedJob(jobBody), dependencies))
   if (secret !== undefined) await createOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
   if (service !== undefined) await createOnce('Service', servicesPath(namespace), ownedBy(service, job.id, uid))
   if (cache.jobOf(job.id)?.paused === true) await unpause()

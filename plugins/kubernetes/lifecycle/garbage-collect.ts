@@ -1,21 +1,19 @@
 // Removes Services and Secrets whose Job is gone. Kubernetes does so itself, unless the Job was deleted with the policy
-// to orphan its dependents. Also removes start gates of earlier launchers that no job needs any more.
+// to orphan its dependents.
 
 import type { Logger } from 'pino'
 import { HOUR_MS } from '../../../launcher/lib/duration.ts'
-import { configMapsPath, secretsPath, servicesPath } from '../client/paths.ts'
+import { secretsPath, servicesPath } from '../client/paths.ts'
 import { isConflict, isForbidden, isNotFound } from '../client/errors.ts'
 import type { Calls } from '../client/client.ts'
 import { createOutageLog } from '../client/outage-log.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { instanceSelector, LABEL } from '../metadata/labels.ts'
 import { objectName } from '../metadata/names.ts'
-import type { StartGates } from './start-gates.ts'
 
 export interface GarbageCollectDependencies {
   readonly client: Calls
   readonly cache: Pick<ClusterCache, 'fresh' | 'jobOf'>
-  readonly gates: Pick<StartGates, 'needed'>
   readonly namespace: string
   readonly instance: string
   readonly log: Logger
@@ -58,28 +56,16 @@ export function createGarbageCollector (
   }
 }
 
-type IsNeeded = (metadata: Leftover['metadata']) => boolean
-
 /**
  * `now` is the API server's time. Skips kinds of objects that the launcher has no right to. Does nothing while the
  * cluster cache is not fresh. Resolves with the number of removed objects.
  */
 export async function collectGarbage (dependencies: GarbageCollectDependencies, now: number): Promise<number> {
-  const { cache, gates, namespace } = dependencies
-  /** An object of another name is a copy that another client made, with the labels of the job. */
-  const isKept: IsNeeded = ({ name, labels }) => {
-    const id = labels?.[LABEL.job] ?? ''
-    return name !== objectName(id) || cache.jobOf(id) !== undefined
-  }
-  const kinds: Array<[string, IsNeeded]> = [
-    [servicesPath(namespace), isKept],
-    [secretsPath(namespace), isKept],
-    [configMapsPath(namespace), ({ name }) => gates.needed().has(name)]
-  ]
+  const { namespace } = dependencies
   let removed = 0
-  for (const [path, isNeeded] of kinds) {
+  for (const path of [servicesPath(namespace), secretsPath(namespace)]) {
     try {
-      removed += await collectKind(path, isNeeded, dependencies, now)
+      removed += await collectKind(path, dependencies, now)
     } catch (error) {
       if (!isForbidden(error)) throw error
     }
@@ -90,7 +76,6 @@ export async function collectGarbage (dependencies: GarbageCollectDependencies, 
 
 async function collectKind (
   path: string,
-  isNeeded: IsNeeded,
   { client, cache, instance }: GarbageCollectDependencies,
   now: number
 ): Promise<number> {
@@ -106,7 +91,10 @@ async function collectKind (
     })
     for (const { metadata } of page.items ?? []) {
       if (!cache.fresh()) return removed
-      if (now - Date.parse(metadata.creationTimestamp) < SAFE_AGE_MS || isNeeded(metadata)) continue
+      const id = metadata.labels?.[LABEL.job] ?? ''
+      // An object of another name is a copy that another client made, with the labels of the job.
+      const isKept = metadata.name !== objectName(id) || cache.jobOf(id) !== undefined
+      if (now - Date.parse(metadata.creationTimestamp) < SAFE_AGE_MS || isKept) continue
       if (await remove(`${path}/${metadata.name}`, metadata.uid)) removed += 1
     }
     next = page.metadata?.continue || undefined

@@ -7,18 +7,15 @@ import type { Calls } from '../client/client.ts'
 import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { podSelector } from '../metadata/labels.ts'
-import type { StartGates } from './start-gates.ts'
 
 export interface RelistDependencies {
   readonly client: Calls
   readonly cache: Pick<ClusterCache, 'podsOf' | 'putPod' | 'markPodGone'>
-  readonly gates: Pick<StartGates, 'revoke'>
   readonly namespace: string
 }
 
-/** If the job has a start token, a pod that is created later cannot start. Rejects if the list is not certain. */
-export async function relistPods (id: string, { client, cache, gates, namespace }: RelistDependencies): Promise<void> {
-  await gates.revoke(id)
+/** Rejects if the list is not certain. */
+export async function relistPods (id: string, { client, cache, namespace }: RelistDependencies): Promise<void> {
   // A pod that is created during the request may be missing from the reply.
   const known = cache
     .podsOf(id)

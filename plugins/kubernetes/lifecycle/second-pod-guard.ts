@@ -6,7 +6,6 @@ import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import { isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
 import { byCreation, mayRun } from '../state/first-pod.ts'
-import type { StartGates } from './start-gates.ts'
 import { type JobView, isLive } from '../cache/views.ts'
 
 export interface SecondPodGuard {
@@ -35,14 +34,14 @@ export function surplusPods (
 
 /** A failure is only logged: the next observation of the job repeats the work. */
 export function createSecondPodGuard (
-  dependencies: TerminateDependencies & { cache: ClusterCache; gates: Pick<StartGates, 'revoke'>; log: Logger }
+  dependencies: TerminateDependencies & { cache: ClusterCache; log: Logger }
 ): SecondPodGuard {
-  const { cache, gates, log } = dependencies
+  const { cache, log } = dependencies
   const pending = new Set<string>()
 
   async function removeSurplus (id: string, pods: readonly TrackedPod[]): Promise<void> {
     const names = pods.map(({ name }) => name)
-    await Promise.all([gates.revoke(id), terminateJob(id, {}, dependencies), deletePods(names, true, dependencies)])
+    await Promise.all([terminateJob(id, {}, dependencies), deletePods(names, true, dependencies)])
   }
 
   return {

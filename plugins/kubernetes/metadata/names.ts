@@ -7,8 +7,7 @@ export function objectName (jobId: string): string {
   return `job-${jobId}`
 }
 
-/** The names of the objects of a job, and of start gates (lifecycle/start-gates.ts). */
-const LAUNCHER_OBJECT = /^(job-[0-9a-hjkmnp-tv-z]{26}|gate-[0-9a-f]{16})$/
+const LAUNCHER_OBJECT = /^job-[0-9a-hjkmnp-tv-z]{26}$/
 
 /** Whether a launcher makes objects of this name, for any job, user and instance. */
 export function isLauncherObject (name: string): boolean {

@@ -30,7 +30,8 @@ export function checkDeadlines (
     now
   }: { takenAt: number; pod: TrackedPod | undefined; deadlines: StartDeadlines; now: number }
 ): { outcome: Outcome } | { requeueAfterMs: number } {
-  const { reason, message, deadline, outcome = reason && failedWith(reason, message) } = waiting
+  const { reason, message, deadline } = waiting
+  const outcome = reason && failedWith(reason, message)
   const ownMs =
     deadline === 'never'
       ? 0

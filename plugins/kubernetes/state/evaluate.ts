@@ -153,9 +153,8 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
     if (jobView.active > 0 && isLive(jobView)) return { observation: unchanged(job) }
     const outcome = ofVanishedPod(job, jobView, undefined, hasOutput)
     if (!relisted) {
-      // If pods need no pass, one that is created late can start.
-      const remainingMs =
-        outcome.status === 'Canceled' && jobView.pass === undefined ? STALE_READ_MS - sinceRequestedMs : 0
+      // A pod that is created late can start.
+      const remainingMs = outcome.status === 'Canceled' ? STALE_READ_MS - sinceRequestedMs : 0
       return remainingMs > 0
         ? { observation: unchanged(job, remainingMs) }
         : { observation: unchanged(job), needsRelist: true }
@@ -209,7 +208,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     }
   }
   if (started) return { observation: active(firstPod, { message: undefined }) }
-  return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events, jobView.pass))
+  return whileWaiting(snapshot, jobView, firstPod, waitingOf(firstPod, job.submission, events))
 }
 
 function whileWaiting (

@@ -95,15 +95,6 @@ function deletedExternally (started: boolean): Outcome {
   )
 }
 
-/** The outcome of a job whose pod was replaced, or whose start gate was deleted. */
-export function replaced (): Outcome {
-  return failedWith(
-    'DeletedExternally',
-    "Another client deleted the job's pod in the cluster, or the gate that it starts with. The launcher does not run " +
-    'the pod in its place.'
-  )
-}
-
 /** Whether the program was ever observed to run. */
 export function hasStarted (job: Job, pod: TrackedPod | undefined): boolean {
   return job.startTime !== undefined || (pod !== undefined && startOf(pod) !== undefined)

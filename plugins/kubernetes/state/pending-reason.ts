@@ -1,21 +1,17 @@
 // Explains why a job does not run yet, in one sentence for its user, with a reason code. Pure and total.
 
-import type { JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
+import type { JobSubmission, Reason } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { quoted } from '../client/server-message.ts'
 import { unschedulable } from './unschedulable.ts'
-import { replaced } from './outcome.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
 import { WAIT_CONTAINER, waitingForFiles } from '../objects/wait-for-files.ts'
-import type { StartToken } from '../metadata/start-token.ts'
 
 export interface Waiting {
   readonly reason?: Reason
   readonly message: string
   /** The deadline that applies, beside that of the start. `never`: waiting longer cannot help. */
   readonly deadline?: 'image pull' | 'configuration' | 'never'
-  /** The outcome at that deadline, if it is not a failure with this reason and message. */
-  readonly outcome?: Outcome
 }
 
 /** Reasons that a node reports for an image it does not have. */
@@ -45,18 +41,14 @@ export function waitingForPod (events: readonly EventView[]): Waiting {
   return { message: `The cluster cannot create the pod of the job yet${quotation}.` }
 }
 
-/**
- * For a pod whose program has not started. `events` are those of the pod, `pass` is what it needs to start, if
- * anything.
- */
+/** For a pod whose program has not started. `events` are those of the pod. */
 export function waitingOf (
   pod: TrackedPod,
   submission: JobSubmission,
-  events: readonly EventView[],
-  pass?: StartToken
+  events: readonly EventView[]
 ): Waiting {
   const rejected = [...pod.initContainers, ...pod.containers].find(container => rejectionOf(container) !== undefined)
-  if (rejected !== undefined) return ofContainer(rejected, pod, submission, pass)
+  if (rejected !== undefined) return ofContainer(rejected, pod, submission)
   const scheduled = pod.conditions.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status === 'False') {
     return scheduled.reason === 'Unschedulable'
@@ -87,14 +79,6 @@ function preparing ({ node }: TrackedPod): string {
   return `The node ${node} is preparing the container.`
 }
 
-/** Whether a node makes no container because of the pass. */
-function isRefused ({ gate, key }: StartToken, message: string): boolean {
-  return (
-    message.includes(`configmap "${gate}" not found`) ||
-    (message.includes(`couldn't find key ${key} in ConfigMap `) && message.endsWith(`/${gate}`))
-  )
-}
-
 function rejectionOf ({ waiting }: ContainerView): string | undefined {
   const reason = waiting?.reason ?? ''
   return reason === 'InvalidImageName' || PULL.includes(reason) || CONFIGURATION.includes(reason) ? reason : undefined
@@ -103,8 +87,7 @@ function rejectionOf ({ waiting }: ContainerView): string | undefined {
 function ofContainer (
   container: ContainerView,
   pod: TrackedPod,
-  { container: own }: JobSubmission,
-  pass: StartToken | undefined
+  { container: own }: JobSubmission
 ): Waiting {
   const { reason = '', message = '' } = container.waiting ?? {}
   const image = imageOf(message, own?.image)
@@ -122,10 +105,6 @@ function ofContainer (
       deadline: 'image pull',
       message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${quoted('the registry', answerOf(answer))}.`
     }
-  }
-  // A node that does not know of the pass yet asks again after ten seconds; one that was taken back never comes again.
-  if (pass !== undefined && isRefused(pass, message)) {
-    return { deadline: 'configuration', message: preparing(pod), outcome: replaced() }
   }
   return {
     reason: 'CreateContainerConfigError',

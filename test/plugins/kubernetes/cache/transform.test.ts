@@ -70,20 +70,6 @@ t.test('the view of a Job has the counts of its controller and the annotations o
   })
 })
 
-t.test('the view of a Job has the pass that its pod refers to', async t => {
-  const env = [
-    { name: 'JOB_LAUNCHER_JOB_ID', value: 'id' },
-    { name: 'JOB_LAUNCHER_GATE', valueFrom: { configMapKeyRef: { name: 'gate-1', key: '7' } } }
-  ]
-  t.match(
-    transformJob({
-      metadata,
-      spec: { template: { spec: { containers: [{ name: 'other' }, { name: 'content', env }] } } }
-    } as never),
-    { pass: { gate: 'gate-1', key: '7' } }
-  )
-})
-
 t.test('the view of a Pod has its phase, its node and addresses, and the states of its containers', async t => {
   t.strictSame(
     transformPod({

@@ -15,7 +15,7 @@ t.test('each verb of each right is reviewed, and the first finding that lacks a 
     reviewed.push(resourceAttributes)
     json(reply, 201, { status: { allowed: resourceAttributes.verb !== 'delete' } })
   })
-  const findings = await collect(checkRights(client, { ...config, data }, undefined))
+  const findings = await collect(checkRights(client, { ...config, data }))
   t.equal(reviewed.length, RIGHTS.flatMap(({ verbs }) => verbs).length)
   t.ok(
     reviewed.some(
@@ -36,17 +36,10 @@ t.test('each verb of each right is reviewed, and the first finding that lacks a 
   )
 })
 
-t.test('a right that only old servers need is checked only there', async t => {
-  const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
-  const gates = async (minor: number | undefined) =>
-    (await collect(checkRights(client, config, minor))).filter(({ message }) => message.includes('configmaps')).length
-  t.strictSame([await gates(undefined), await gates(25), await gates(26)], [1, 1, 0])
-})
-
 t.test('a right for the claim is reviewed only if the data of the host is a claim', async t => {
   const { client } = await tinyServer(t, (_, reply) => json(reply, 201, { status: { allowed: true } }))
   const claims = async (keys: object) =>
-    (await collect(checkRights(client, { ...config, ...keys }, undefined))).filter(({ message }) =>
+    (await collect(checkRights(client, { ...config, ...keys }))).filter(({ message }) =>
       message.includes('persistentvolumeclaims')
     ).length
   t.strictSame([await claims({}), await claims({ data })], [0, 1])
@@ -66,7 +59,7 @@ t.test('a missing optional right is a warning, and the help has its purpose', as
 t.test('a server that rejects access reviews is reported once', async t => {
   for (const [status, state] of [[403, 'missing'], [400, 'skipped']] as const) {
     const { client } = await tinyServer(t, (_, reply) => json(reply, status, { kind: 'Status', message: 'not you' }))
-    t.match(await collect(checkRights(client, config, undefined)), [
+    t.match(await collect(checkRights(client, config)), [
       { check: 'rights', state, message: /\(the server: not you\)/ }
     ])
   }

@@ -33,8 +33,8 @@ t.test('the comment of a rule has its purpose, and says when the right is not ne
   const right = { group: '', resource: 'pods', verbs: ['get'], why: 'To see.' }
   t.equal(ruleComment(right), 'To see.')
   t.equal(
-    ruleComment({ ...right, optional: true, before: 26, forClaim: true }),
-    'To see. Optional. Not needed with Kubernetes 1.26 or later. Not needed without data-dir-pvc-name.'
+    ruleComment({ ...right, optional: true, forClaim: true }),
+    'To see. Optional. Not needed without data-dir-pvc-name.'
   )
 })
 

@@ -1,5 +1,4 @@
 import type { V1Job } from '@kubernetes/client-node'
-import pino from 'pino'
 import t from 'tap'
 import type { Job, Operation } from '../../../../launcher/plugin.ts'
 import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
@@ -15,12 +14,11 @@ interface Scene {
   readonly jobView?: JobView | undefined
   readonly pods?: readonly PodView[]
   readonly uncertain?: boolean
-  readonly revokeFails?: boolean
 }
 
-/** Returns the requests and revocations of an operation in their order. */
+/** Returns the requests of an operation in their order. */
 async function stepsOf (job: Job, operation: Operation, scene: Scene): Promise<string[]> {
-  const { pods = [], uncertain = false, revokeFails = false } = scene
+  const { pods = [], uncertain = false } = scene
   const steps: string[] = []
   let current = 'jobView' in scene ? scene.jobView : jobViewOf()
   await control(job, operation, settings, {
@@ -33,14 +31,7 @@ async function stepsOf (job: Job, operation: Operation, scene: Scene): Promise<s
     },
     namespace: 'n',
     cache: { jobOf: () => current, podsOf: () => pods.map(pod => trackedPod(pod)), putJob () {} },
-    gates: {
-      async revoke () {
-        steps.push('revoke')
-        if (revokeFails) throw new TypeError('no')
-      }
-    },
-    uncertain: new Set(uncertain ? [job.id] : []),
-    log: pino({ level: 'silent' })
+    uncertain: new Set(uncertain ? [job.id] : [])
   })
   return steps
 }
@@ -55,10 +46,8 @@ t.test('an operation that the Job already has is not written again', async t => 
   t.strictSame(await stepsOf(jobOf(), 'kill', { jobView, pods: [podOf()] }), ['DELETE pods'])
 })
 
-t.test('a cancel revokes the start token first, and continues if that fails', async t => {
-  const steps = ['revoke', 'PATCH jobs', 'DELETE pods']
-  t.strictSame(await stepsOf(pending, 'cancel', { pods: [scheduled] }), steps)
-  t.strictSame(await stepsOf(pending, 'cancel', { pods: [scheduled], revokeFails: true }), steps)
+t.test('a cancel terminates the Job and deletes its pod', async t => {
+  t.strictSame(await stepsOf(pending, 'cancel', { pods: [scheduled] }), ['PATCH jobs', 'DELETE pods'])
 })
 
 t.test('a cancel does nothing once the program has started, or if no Job exists', async t => {
@@ -67,6 +56,6 @@ t.test('a cancel does nothing once the program has started, or if no Job exists'
 })
 
 t.test('a cancel creates the Job that a lost request may still create, to terminate it', async t => {
-  const steps = ['POST jobs', 'revoke', 'PATCH jobs']
+  const steps = ['POST jobs', 'PATCH jobs']
   t.strictSame(await stepsOf(pending, 'cancel', { jobView: undefined, uncertain: true }), steps)
 })

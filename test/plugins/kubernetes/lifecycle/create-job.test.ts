@@ -8,7 +8,7 @@ import { objectName } from '../../../../plugins/kubernetes/metadata/names.ts'
 import { transformJob } from '../../../../plugins/kubernetes/cache/transform.ts'
 import {
   createJob,
-  startJob as start,
+  startJob,
   type StartDependencies
 } from '../../../../plugins/kubernetes/lifecycle/create-job.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
@@ -29,10 +29,6 @@ interface Faults { before?: (request: string) => Error | undefined, after?: (req
 
 const lost = (): NoAnswerError => new NoAnswerError('the connection was cut', 'ECONNRESET', true)
 const away = (): NoAnswerError => new NoAnswerError('no connection', 'ECONNREFUSED', false)
-
-/** Starts a job on a server that needs no start token. */
-const startJob = (job: Job, parts: StartDependencies): Promise<void> =>
-  start(job, { ...parts, gates: { tokenFor: async () => undefined } })
 
 /** A namespace that outlives launchers. Each launcher has its own cache of it. */
 function namespace () {
@@ -131,18 +127,6 @@ t.test('a plain job is created by one request, a job with a secret and a port by
   for (const [path, { metadata }] of all.objects) {
     if (!path.includes('/jobs/job-')) t.match(metadata, { ownerReferences: [{ kind: 'Job', uid }] })
   }
-})
-
-t.test('a new Job gets a start token, and an existing Job no other', async t => {
-  const { launcher, objects } = namespace()
-  const job = full()
-  const tokensFor: string[] = []
-  const gates = { tokenFor: async (id: string) => { tokensFor.push(id); return { gate: 'gate-1', key: '7' } } }
-  await start(job, { ...launcher(), gates })
-  const made = objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)
-  t.strictSame(transformJob(made as never)?.pass, { gate: 'gate-1', key: '7' })
-  await start(job, { ...launcher({}, true), gates })
-  t.strictSame(tokensFor, [job.id])
 })
 
 t.test('a launcher that knows that the Job is no longer paused makes no request', async t => {

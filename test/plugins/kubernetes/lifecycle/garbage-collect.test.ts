@@ -34,7 +34,6 @@ function dependencies (answer: (call: Call) => unknown, fresh: () => boolean = (
       }
     },
     cache: { fresh, jobOf: (id: string) => id === 'alive' ? jobViewOf() : undefined },
-    gates: { needed: () => new Set(['needed']) },
     namespace: 'n',
     instance: 'c0ffee000000',
     log
@@ -71,7 +70,7 @@ t.test('objects without their Job are deleted, unless they are young or copies',
   )
   t.strictSame(
     calls.filter(({ method }) => method === 'GET').map(({ path }) => path),
-    ['services', 'secrets', 'configmaps'].map(kind => `/api/v1/namespaces/n/${kind}`)
+    ['services', 'secrets'].map(kind => `/api/v1/namespaces/n/${kind}`)
   )
   for (const { accept, query } of calls.filter(({ method }) => method === 'GET')) {
     t.match(accept, /as=PartialObjectMetadataList/, 'the contents of a Secret are not read')
@@ -83,21 +82,10 @@ t.test('objects without their Job are deleted, unless they are young or copies',
   }
 })
 
-t.test('a start gate that no job needs is deleted', async t => {
-  const items = [gate('needed'), gate('not-needed'), gate('young', SAFE_AGE_MS - 1000)]
-  const { deleted } = await collect(({ method, path }) =>
-    method === 'GET' && path.endsWith('/configmaps') ? page(items) : page([])
-  )
-  t.strictSame(
-    deleted.map(({ path }) => path),
-    ['/api/v1/namespaces/n/configmaps/not-needed']
-  )
-})
-
 t.test('an empty list, which can be null, does not prevent the other kinds from being read', async t => {
   const { result, calls } = await collect(() => ({ items: null, metadata: {} }))
   t.equal(result, 0)
-  t.equal(calls.length, 3)
+  t.equal(calls.length, 2)
 })
 
 t.test('all pages of a list are read', async t => {

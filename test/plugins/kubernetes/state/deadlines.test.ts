@@ -54,12 +54,6 @@ t.test('the configuration deadline of a container begins after the init containe
   t.match(at(360_000), { outcome: { reason: 'CreateContainerConfigError' } })
 })
 
-t.test('a waiting state with an outcome of its own ends with it at its deadline', async t => {
-  const outcome = { status: 'Failed', reason: 'DeletedExternally', message: 'm' } as const
-  t.strictSame(check({ deadline: 'configuration', outcome }, 60_999), { requeueAfterMs: 1 })
-  t.strictSame(check({ deadline: 'configuration', outcome }, 61_000), { outcome })
-})
-
 t.test('a waiting state with deadline never fails at once', async t => {
   t.match(check({ reason: 'InvalidImageName', deadline: 'never' }, 0), { outcome: { reason: 'InvalidImageName' } })
 })

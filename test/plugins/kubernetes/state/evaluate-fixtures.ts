@@ -1,9 +1,9 @@
 // What the tables of evaluations share.
 
 import type { Intent } from '../../../../launcher/plugin.ts'
-import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
+import type { PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import type { Snapshot } from '../../../../plugins/kubernetes/state/evaluate.ts'
-import { jobOf, jobViewOf, NOW, podOf, trackedPod, waiting } from '../sample-views.ts'
+import { jobOf, jobViewOf, NOW, podOf, waiting } from '../sample-views.ts'
 
 /** One row per case: the snapshot, and what its evaluation must match. */
 export type EvaluateCase = [name: string, snapshot: Partial<Snapshot>, evaluation: object]
@@ -14,20 +14,13 @@ export const intent = (operation: Intent['operation'], at = NOW - 500): Intent =
 export const deletion: Partial<PodView> = { deletedAt: NOW + 9000, deletionGraceMs: 10_000 }
 export const second = podOf({ ...idle, uid: 'pod-2', name: 'second', createdAt: NOW - 1000 })
 
-export const withPass = jobViewOf({ pass: { gate: 'gate-1', key: '7' } })
-export const withoutPass = trackedPod(
-  podOf({
-    ...idle,
-    containers: [waiting('CreateContainerConfigError', "couldn't find key 7 in ConfigMap jobs/gate-1")]
-  })
-)
 /** A canceled job without an observed pod. */
-export const canceled = (pass: Partial<JobView> = { pass: { gate: 'gate-1', key: '7' } }): Partial<Snapshot> => ({
+export const canceled: Partial<Snapshot> = {
   job: jobOf({ status: 'Pending', intent: intent('cancel') }),
-  jobView: jobViewOf({ parallelism: 0, active: 0, requestedOperation: 'cancel', ...pass }),
+  jobView: jobViewOf({ parallelism: 0, active: 0, requestedOperation: 'cancel' }),
   pods: [],
   relisted: false
-})
+}
 
 /** A job whose program has ended according to its Job, and whose pod was never observed. */
 export const endedUnobserved: Partial<Snapshot> = {

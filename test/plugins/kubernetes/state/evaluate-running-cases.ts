@@ -1,6 +1,6 @@
 // Evaluations of jobs whose pod runs, was deleted, has a second pod beside it, or has terminated.
 
-import { deletion, pendingJob, second, withoutPass, withPass, type EvaluateCase } from './evaluate-fixtures.ts'
+import { deletion, second, type EvaluateCase } from './evaluate-fixtures.ts'
 import {
   gonePod,
   jobOf,
@@ -84,39 +84,6 @@ export const RUNNING_CASES: EvaluateCase[] = [
     'a second pod after the end of the first',
     { pods: [trackedPod(podOf({ containers: [terminated(0)] })), trackedPod(second)] },
     { observation: { state: 'ended' }, action: { kind: 'end', outcome: undefined } }
-  ],
-  [
-    'a pod without its pass, of a job that ran',
-    { job: jobOf({ startTime: STARTED }), jobView: withPass, pods: [withoutPass] },
-    {
-      observation: { state: 'ended', outcome: { reason: 'DeletedExternally', message: /while its program ran/ } },
-      action: { kind: 'end', outcome: { reason: 'DeletedExternally' } }
-    }
-  ],
-  [
-    'a pod without its pass, which its node may not have read yet',
-    { job: pendingJob, jobView: withPass, pods: [withoutPass] },
-    {
-      observation: {
-        state: 'pending',
-        reason: undefined,
-        message: 'The node node-a is preparing the container.',
-        requeueAfterMs: 1000
-      },
-      action: undefined,
-      eventsFor: undefined
-    }
-  ],
-  [
-    'a pod that never got its pass',
-    { job: pendingJob, jobView: withPass, pods: [withoutPass], now: NOW + 1000 },
-    {
-      observation: { state: 'ended' },
-      action: {
-        kind: 'end',
-        outcome: { status: 'Failed', reason: 'DeletedExternally', message: /the gate that it starts with/ }
-      }
-    }
   ],
   [
     'a second pod that has failed',

@@ -137,29 +137,24 @@ export const WAITING_CASES: EvaluateCase[] = [
   ],
 
   [
-    'a canceled Job that may have an unobserved pod',
-    { ...canceled(), sinceRequestedMs: 0 },
-    { observation: { state: 'pending' }, needsRelist: true, action: undefined }
-  ],
-  [
-    'a canceled Job without a pass, less than 1 s after the request',
-    { ...canceled({}), sinceRequestedMs: 400 },
+    'a canceled Job that may have an unobserved pod, less than 1 s after the request',
+    { ...canceled, sinceRequestedMs: 400 },
     { observation: { state: 'pending', requeueAfterMs: 600 }, needsRelist: undefined }
   ],
   [
-    'a canceled Job without a pass, 1 s after the request',
-    { ...canceled({}), sinceRequestedMs: 1000 },
-    { observation: { state: 'pending' }, needsRelist: true }
+    'a canceled Job that may have an unobserved pod, 1 s after the request',
+    { ...canceled, sinceRequestedMs: 1000 },
+    { observation: { state: 'pending' }, needsRelist: true, action: undefined }
   ],
   [
     'a canceled Job without a pod, after the pods were re-listed',
-    { ...canceled(), relisted: true },
+    { ...canceled, relisted: true },
     { observation: { state: 'ended', outcome: { status: 'Canceled' } }, needsRelist: undefined }
   ],
 
   [
     'a canceled Job without a pod that has output',
-    { ...canceled(), relisted: true, hasOutput: true },
+    { ...canceled, relisted: true, hasOutput: true },
     { observation: { state: 'ended', outcome: { status: 'Killed' } } }
   ]
 ]

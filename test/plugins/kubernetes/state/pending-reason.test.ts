@@ -237,32 +237,6 @@ t.test('an init container whose image cannot be pulled is reported like the prog
   })
 })
 
-t.test('a job without its pass does not blame a config map, and is not run again', async t => {
-  const pass = { gate: 'gate-1', key: '7' }
-  const waitingWith = (message: string) =>
-    waitingOf(trackedPod(refused('CreateContainerConfigError', message)), submission, [], pass)
-  for (const message of ['configmap "gate-1" not found', "couldn't find key 7 in ConfigMap jobs/gate-1"]) {
-    t.match(
-      waitingWith(message),
-      {
-        message: 'The node node-a is preparing the container.',
-        reason: undefined,
-        deadline: 'configuration',
-        outcome: { reason: 'DeletedExternally' }
-      },
-      message
-    )
-  }
-  for (const message of [
-    'configmap "gate-10" not found',
-    "couldn't find key 70 in ConfigMap jobs/gate-1",
-    "couldn't find key 7 in ConfigMap jobs/own",
-    'secret "gate-1" not found'
-  ]) {
-    t.match(waitingWith(message), { reason: 'CreateContainerConfigError', outcome: undefined }, message)
-  }
-})
-
 t.test('a problem that may end by itself has no deadline of its own', async t => {
   t.equal(waitingOf(trackedPod(refused('InvalidImageName', '')), submission, []).deadline, 'never')
   t.equal(waitingOf(trackedPod(refused('CreateContainerError', '')), submission, []).deadline, 'configuration')
