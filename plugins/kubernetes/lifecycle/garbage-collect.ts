@@ -82,7 +82,7 @@ async function collectKind (
   let removed = 0
   let next: string | undefined
   do {
-    // An old server returns null for an empty list of metadata.
+    // A server returns null for an empty list of metadata.
     const page: { items: Leftover[] | null, metadata?: { continue?: string } } = await client.call({
       method: 'GET',
       path,

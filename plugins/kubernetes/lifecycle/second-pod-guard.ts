@@ -1,5 +1,6 @@
-// Prevents the Job controller from running a program a second time. Before Kubernetes 1.26 it replaces a deleted pod at
-// once, and the container of the new pod starts about a second later. So the guard does not wait for the job's lock.
+// Prevents the Job controller from running a program a second time. If a client removes the finalizer of a pod and
+// deletes the pod, the controller replaces it at once, and the container of the new pod starts about a second later. So
+// the guard does not wait for the job's lock.
 
 import type { Logger } from 'pino'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
