@@ -102,6 +102,13 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
     await canceled(t, driver, job)
   })
 
+  show('a job can be canceled while its image cannot be pulled', async t => {
+    const job = await driver.submit(program('true', { container: { image: 'registry.invalid/no-such-image:1' } }))
+    await untilWaiting(driver, job, 'ImagePullBackOff')
+    await canceled(t, driver, job)
+    t.equal(job.startTime, undefined, 'it never ran')
+  })
+
   for (const [manner, gracePeriodSeconds, jobs] of [['with its grace', 2, 1], ['by force', 0, 10]] as const) {
     show(`a pod deleted by another client ${manner} ends its job, which ran once`, async t => {
       await Promise.all(

@@ -69,7 +69,10 @@ export async function drive (backend: Backend) {
   async function observe (job: Job): Promise<Observation> {
     const seen = await inTurn(job.id, () => plugin.observe(job))
     if (seen.state !== 'absent' && seen.state !== 'created') job.submittedToBackend = true
-    if (seen.state === 'running') job.status = 'Running'
+    if (seen.state === 'running') {
+      job.status = 'Running'
+      job.startTime ??= seen.startTime
+    }
     if (seen.state === 'suspended') job.status = 'Suspended'
     if (seen.state === 'ended') Object.assign(job, seen.outcome)
     return seen

@@ -69,6 +69,14 @@ export function startOf (pod: PodView & Pick<TrackedPod, 'programStartedAt'>): n
   return terminated?.startedAt || pod.programStartedAt
 }
 
+/**
+ * Whether the node had no container of the job when the pod was terminated, and none was ever seen to run. The node
+ * reports exit code 137 then, for example if it could not pull the image, and there is no log.
+ */
+export function hasNoContainer (pod: TrackedPod): boolean {
+  return startOf(pod) === undefined && terminatedOf(pod)?.reason === 'ContainerStatusUnknown'
+}
+
 /** Times have whole seconds, so within one second only the exit code shows which came first. */
 function terminatedByDeletion (view: PodView, deletedAt: number): boolean {
   const terminated = terminatedOf(view)

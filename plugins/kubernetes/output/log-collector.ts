@@ -4,7 +4,7 @@
 // an entry in a map.
 
 import { createNotifier } from '../../../launcher/lib/notifier.ts'
-import { isRunning, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
+import { hasNoContainer, isRunning, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { createConcurrencyLimit, type ConcurrencyLimit } from './concurrency-limit.ts'
 import {
   attemptRead,
@@ -120,7 +120,7 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
       if (complete.has(id)) return true
       let collection = collections.get(id)
       if (collection === undefined) {
-        if (startOf(pod) === undefined && terminatedOf(pod) === undefined) return true
+        if (hasNoContainer(pod) || (startOf(pod) === undefined && terminatedOf(pod) === undefined)) return true
         const state = readSpoolState(scratchPath, id)
         // The output of a second pod, which must not run the program again, is not collected.
         if (state !== undefined && (state.complete || state.pod !== pod.uid)) {

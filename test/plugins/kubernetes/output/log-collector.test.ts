@@ -54,6 +54,12 @@ t.test('the log of a program that never started, or of a second pod, is not read
     ),
     true
   )
+  const unknown = { exitCode: 137, reason: 'ContainerStatusUnknown' }
+  const neverPulled = trackedPod(
+    podOf({ phase: 'Pending', containers: [waiting('ErrImagePull')] }),
+    podOf({ phase: 'Failed', containers: [{ name: 'content', terminated: unknown }] })
+  )
+  t.equal(launcher().collect('a', pod('a', neverPulled), true), true, 'a node that never had the container')
   t.strictSame(requests, [])
   launcher().collect('a', pod('a'), false)
   launcher().collect('a', ends('a'), true)
