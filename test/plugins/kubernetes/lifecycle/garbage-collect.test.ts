@@ -11,8 +11,8 @@ import { jobViewOf } from '../sample-views.ts'
 
 const NOW = 1_800_000_000_000
 /** An object of the job with this id. */
-const item = (id: string, ageMs = SAFE_AGE_MS, name = `job-${id}`) => gate(name, ageMs, { 'job-launcher/job': id })
-const gate = (name: string, ageMs = SAFE_AGE_MS, labels?: Record<string, string>) => ({
+const item = (id: string, ageMs = SAFE_AGE_MS, name = `job-${id}`) => objectOf(name, ageMs, { 'job-launcher/job': id })
+const objectOf = (name: string, ageMs = SAFE_AGE_MS, labels?: Record<string, string>) => ({
   metadata: {
     name,
     uid: `uid-${name}`,
@@ -54,7 +54,7 @@ t.test('objects without their Job are deleted, unless they are young or copies',
     item('alive'),
     item('young', SAFE_AGE_MS - 1000),
     item('lost', SAFE_AGE_MS, 'copy-of-job-lost'),
-    gate('not-of-a-job')
+    objectOf('not-of-a-job')
   ]
   const { result, calls, deleted } = await collect(({ method, path }) =>
     method === 'GET' && path.endsWith('/secrets') ? page(items) : page([])
