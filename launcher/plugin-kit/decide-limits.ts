@@ -92,12 +92,12 @@ export function decideLimits<Key extends string> (
   for (const rule of rules) {
     if (decided.some(({ type }) => type === rule.type)) continue
     const max = maxOf(rule)
-    const defaultKey = defaultOf(rule, lookUp, max, decided.find(({ type }) => type === rule.part?.of)?.value)
+    const defaultLine = defaultOf(rule, lookUp, max, decided.find(({ type }) => type === rule.part?.of)?.value)
     decided.push({
       type: rule.type,
-      ...(defaultKey && {
-        value: defaultKey.value,
-        setBy: { key: defaultKey.key, file: defaultKey.file, line: defaultKey.line }
+      ...(defaultLine && {
+        value: defaultLine.value,
+        setBy: { key: defaultLine.key, file: defaultLine.file, line: defaultLine.line }
       }),
       ...(max && { max })
     })

@@ -47,10 +47,7 @@ export interface JobFiles {
   readonly record: JobRecord
   readonly launchScript: string
   readonly stdin: string | undefined
-  /**
-   * Owner of standard input, output, error and the report. Undefined if that is the launcher's own user; then the
-   * supervisor creates output and error.
-   */
+  /** Owner of standard input, output, error and the report. Undefined if that is the launcher's own user. */
   readonly owner: Account | undefined
 }
 
@@ -74,14 +71,13 @@ export function makeJobFolder (folder: string): boolean {
 }
 
 /**
- * Writes everything that the supervisor needs. Writes `launch` last: if it exists, all files do. Safe to repeat.
+ * Writes everything that the supervisor needs, and creates all that it writes but `state`: a disk that has no inodes
+ * left meanwhile must not fail the start. Writes `launch` last: if it exists, all files do. Safe to repeat.
  */
 export function writeJobFiles (folder: string, { record, launchScript, stdin, owner }: JobFiles): void {
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record), { mode: 0o600 })
   if (stdin !== undefined) writeOwned(join(folder, 'stdin'), owner, stdin)
-  if (owner !== undefined) {
-    for (const name of ['stdout', 'stderr']) writeOwned(join(folder, name), owner)
-  }
+  for (const name of ['stdout', 'stderr']) writeOwned(join(folder, name), owner)
   // With an empty line it has a block, so that the report has room if the disk becomes full before the program runs.
   writeOwned(join(folder, 'report'), owner, '\n')
   // The user's shell reads the script from an open descriptor. Only the launcher can change the script meanwhile.

@@ -10,6 +10,7 @@ const STORED = ['commit', 'sync database']
 const WRITE_INTENT = ['write intent.new', 'append intent.new', 'rename intent.new']
 /** `write` does these in sequence, without anything between. */
 const OPENED = ['open job.json', 'open intent.new']
+const CREATE_OUTPUT = ['open stdout', 'append stdout', 'open stderr', 'append stderr']
 const ANSWER = 'answer POST /v1/jobs/ID/control'
 
 export const LOCAL_ACTS: readonly Act[] = [
@@ -20,7 +21,8 @@ export const LOCAL_ACTS: readonly Act[] = [
     until: 'run',
     steps: [
       ...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'write job.json', 'append job.json', 'open stdin', 'append stdin',
-      'open report', 'append report', 'open launch.new', 'append launch.new', 'rename launch.new', 'spawn sh', ...STORED
+      ...CREATE_OUTPUT, 'open report', 'append report', 'open launch.new', 'append launch.new', 'rename launch.new',
+      'spawn sh', ...STORED
     ],
     others: OPENED
   },
@@ -51,6 +53,7 @@ export const LOCAL_ACTS: readonly Act[] = [
       'answer POST /v1/jobs',
       'write job.json',
       'append job.json',
+      ...CREATE_OUTPUT,
       'open report',
       'append report',
       'open launch.new',

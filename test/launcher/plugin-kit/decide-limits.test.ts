@@ -32,11 +32,11 @@ t.test(
   'a default has the line that sets it, and a part never exceeds its limit',
   async t => {
     const max = { key: 'max', value: 2, file: '/p', line: 3 }
-    t.strictSame(decide('[*]\npreset=4\nmax=2\nratio=0.5\n'), [
+    t.strictSame(decide('[*]\ndefault=4\nmax=2\nratio=0.5\n'), [
       { type: 'cpuCount', value: 2, setBy: { key: 'max', file: '/p', line: 3 }, max },
       { type: 'cpuRequest', value: 1, setBy: { key: 'ratio', file: '/p', line: 4 } }
     ])
-    t.match(decide('[*]\npreset-part=8\n', [{ type: 'cpuCount', value: 2 }]), [
+    t.match(decide('[*]\ndefault-part=8\n', [{ type: 'cpuCount', value: 2 }]), [
       { asked: 2, value: 2 },
       { value: 2, setBy: { key: 'default-part' } }
     ])
@@ -44,7 +44,7 @@ t.test(
 )
 
 t.test('a requested value is kept, and one above the maximum is refused with its line', async t => {
-  const [decided] = decide('[*]\nmax=2\n[ann]\npreset=1\n', [{ type: 'cpuCount', value: 3 }])
+  const [decided] = decide('[*]\nmax=2\n[ann]\ndefault=1\n', [{ type: 'cpuCount', value: 3 }])
   t.match(decided, {
     asked: 3,
     value: 3,
