@@ -3,6 +3,7 @@
 import t from 'tap'
 import { ignoreNotFound } from '../../plugins/kubernetes/client/errors.ts'
 import { LABEL, ownLabels } from '../../plugins/kubernetes/metadata/labels.ts'
+import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { SAFE_AGE_MS } from '../../plugins/kubernetes/lifecycle/garbage-collect.ts'
 import { send } from '../fixtures/local-app.ts'
 import { newId } from '../fixtures/sample-job.ts'
@@ -30,10 +31,12 @@ t.test(
     await proxy.leave()
 
     const folder = `/api/v1/namespaces/${namespace}`
-    const secret = { kind: 'secrets', name: 'left', instance }
-    const service = { kind: 'services', name: 'left', instance }
+    const name = objectName('forgotten')
+    const secret = { kind: 'secrets', name, instance }
+    const service = { kind: 'services', name, instance }
+    const copy = { kind: 'secrets', name: 'copy', instance }
     const foreign = { kind: 'secrets', name: 'foreign', instance: `${instance}x` }
-    for (const { kind, name, instance } of [secret, service, foreign]) {
+    for (const { kind, name, instance } of [secret, service, copy, foreign]) {
       const metadata = { name, labels: { ...ownLabels({ instance }), [LABEL.job]: 'forgotten' } }
       await client.call({
         method: 'POST',
@@ -54,6 +57,7 @@ t.test(
     await proxy.comeBack()
     while (await exists(secret) || await exists(service));
     t.ok(await exists(foreign), 'objects of another launcher are kept')
+    t.ok(await exists(copy), 'objects of other names are kept')
     await untilReady(here.client, true)
     const adopted = await send(here.socket, unknown)
     t.equal(adopted.status, 404)

@@ -9,7 +9,7 @@ import { ownNamespace, podsOf } from './plugin-driver.ts'
 import { slowRegistry } from './slow-registry.ts'
 import { canceled, untilWaiting } from './waiting.ts'
 
-const PULL_DEADLINE_SECONDS = 5
+const PULL_DEADLINE_SECONDS = 15
 const AT_ONCE = 6
 
 async function withQuota (t: Test) {
@@ -24,15 +24,18 @@ async function withQuota (t: Test) {
       contentType: 'application/merge-patch+json',
       body: { spec: { hard: { [resource]: String(limit) } } }
     })
+    await untilStatus('hard', resource, limit)
+  }
+  async function untilStatus (field: 'hard' | 'used', resource: string, value: number): Promise<void> {
     for (;;) {
-      const { status } = await client.call<{ status?: { hard?: Record<string, string> } }>({
+      const { status } = await client.call<{ status?: Record<typeof field, Record<string, string>> }>({
         method: 'GET',
         path: `${path}/few`
       })
-      if (status?.hard?.[resource] === String(limit)) return
+      if (status?.[field]?.[resource] === String(value)) return
     }
   }
-  return { driver, setQuota }
+  return { driver, setQuota, untilStatus }
 }
 
 t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 }, async t => {
@@ -131,9 +134,11 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
   })
 
   show('a used-up quota of Jobs makes the start fail with a retryable error', async t => {
-    const { driver, setQuota } = await withQuota(t)
+    const { driver, setQuota, untilStatus } = await withQuota(t)
     await setQuota('count/jobs.batch', 1)
     const first = await driver.submit(program('true'))
+    // The API server may know the quota a moment later than its controller.
+    await untilStatus('used', 'count/jobs.batch', 1)
     const second = await driver.prepare(program('exit 4'))
     await t.rejects(driver.start(second), {
       name: 'RetryableError',
