@@ -23,7 +23,7 @@ import { lookUpUser, ownUserName } from './lib/users.ts'
 import { createMetrics } from './metrics.ts'
 import type { PluginDefinition } from './plugin.ts'
 
-/** How often the launcher diskTimer at its disk when no request does. */
+/** How often the launcher checks its disk if no request does. */
 const DISK_CHECK_MS = 5000
 
 /** Revisions begin above those of a database that was lost or is newer, which grew more slowly than this. */

@@ -19,7 +19,7 @@ import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespa
 import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
 import { createLogCollector, type LogCollector } from './output/log-collector.ts'
 import { openPolicy } from './policy/policy.ts'
-import { type Governed } from './rules.ts'
+import type { Governed } from './rules.ts'
 
 /**
  * Settings and connections, then what observes the cluster, then what acts on it, then what is known of single jobs.

@@ -6,43 +6,8 @@ import { LauncherError } from '../../errors.ts'
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
 const SCHEMA_VERSION = 4
 
-const ADDED_IN_3 = `
-ALTER TABLE jobs ADD COLUMN end_count INTEGER;
-CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE removed_keys (
-  user TEXT NOT NULL,
-  key TEXT NOT NULL,
-  body_hash TEXT NOT NULL,
-  job_id TEXT NOT NULL,
-  status TEXT NOT NULL,
-  reason TEXT,
-  exit_code INTEGER,
-  end_time INTEGER,
-  removed INTEGER NOT NULL,
-  PRIMARY KEY (user, key)
-) WITHOUT ROWID;
-CREATE INDEX removed_keys_by_time ON removed_keys (removed);
-CREATE TABLE steady_clock (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
-  count_ms INTEGER NOT NULL,
-  boot TEXT NOT NULL,
-  boot_ms INTEGER NOT NULL
-);
-`
-
-const ADDED_IN_4 = `
-DROP INDEX jobs_by_end;
-CREATE TABLE ended_jobs (
-  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
-  count_ms INTEGER NOT NULL,
-  end_time INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX ended_jobs_by_count ON ended_jobs (count_ms, end_time);
-INSERT INTO ended_jobs SELECT id, coalesce(end_count, 0), end_time FROM jobs WHERE end_time IS NOT NULL;
-ALTER TABLE jobs DROP COLUMN end_count;
-`
-
-const SCHEMA = `
+/** The tables of version 2. */
+const TABLES = `
 CREATE TABLE jobs (
   id TEXT PRIMARY KEY,
   user TEXT NOT NULL,
@@ -88,25 +53,57 @@ CREATE TABLE idempotency_keys (
   PRIMARY KEY (user, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job_id);
-${ADDED_IN_3}
-${ADDED_IN_4}`
+`
 
 /** Migrations to each version from the previous one. */
 export const MIGRATIONS: Readonly<Record<number, string>> = {
   2: 'ALTER TABLE jobs ADD COLUMN user_groups TEXT;',
-  3: `${ADDED_IN_3} INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;`,
-  4: ADDED_IN_4
+  3: `
+ALTER TABLE jobs ADD COLUMN end_count INTEGER;
+CREATE TABLE adopted_clusters (cluster TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE removed_keys (
+  user TEXT NOT NULL,
+  key TEXT NOT NULL,
+  body_hash TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT,
+  exit_code INTEGER,
+  end_time INTEGER,
+  removed INTEGER NOT NULL,
+  PRIMARY KEY (user, key)
+) WITHOUT ROWID;
+CREATE INDEX removed_keys_by_time ON removed_keys (removed);
+CREATE TABLE steady_clock (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  count_ms INTEGER NOT NULL,
+  boot TEXT NOT NULL,
+  boot_ms INTEGER NOT NULL
+);
+INSERT INTO adopted_clusters SELECT DISTINCT cluster FROM jobs;
+`,
+  4: `
+DROP INDEX jobs_by_end;
+CREATE TABLE ended_jobs (
+  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  count_ms INTEGER NOT NULL,
+  end_time INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX ended_jobs_by_count ON ended_jobs (count_ms, end_time);
+INSERT INTO ended_jobs SELECT id, coalesce(end_count, 0), end_time FROM jobs WHERE end_time IS NOT NULL;
+ALTER TABLE jobs DROP COLUMN end_count;
+`
 }
 
 /** Creates the tables in an empty file, and migrates those of an earlier launcher. Throws as `refuseNewer`. */
 export function migrate (file: string, sqlite: DatabaseSync): void {
-  const version = refuseNewer(file, sqlite)
-  if (version === 0) {
-    sqlite.exec(`BEGIN EXCLUSIVE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`)
-    return
-  }
-  for (let next = version + 1; next <= SCHEMA_VERSION; next++) {
-    sqlite.exec(`BEGIN EXCLUSIVE; ${MIGRATIONS[next]!} PRAGMA user_version = ${next}; COMMIT`)
+  let version = refuseNewer(file, sqlite)
+  if (version === 0) reach(2, TABLES)
+  while (version < SCHEMA_VERSION) reach(version + 1, MIGRATIONS[version + 1]!)
+
+  function reach (next: number, sql: string): void {
+    sqlite.exec(`BEGIN EXCLUSIVE; ${sql} PRAGMA user_version = ${next}; COMMIT`)
+    version = next
   }
 }
 
