@@ -1,6 +1,7 @@
 // Caches the prepared statements of filters: these produce many SQL texts, but each open stream repeats its own.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { leastRecentlyUsed } from '../../lib/least-recently-used.ts'
 
 const MAX_STATEMENTS = 32
 
@@ -9,13 +10,12 @@ export function cachedStatements (
   sqlite: Pick<DatabaseSync, 'prepare'>,
   maxStatements = MAX_STATEMENTS
 ): (sql: string) => StatementSync {
-  // A Map keeps the order in which its keys were set, so the first key is the least recently used.
-  const statements = new Map<string, StatementSync>()
+  const statements = leastRecentlyUsed<StatementSync>(maxStatements)
   return sql => {
-    const statement = statements.get(sql) ?? sqlite.prepare(sql)
-    statements.delete(sql)
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const statement = sqlite.prepare(sql)
     statements.set(sql, statement)
-    if (statements.size > maxStatements) statements.delete(statements.keys().next().value!)
     return statement
   }
 }

@@ -1,5 +1,6 @@
 // Caches the most recently used jobs as they are in the database, to avoid reading and parsing them at every reconcile.
 
+import { leastRecentlyUsed } from '../../lib/least-recently-used.ts'
 import type { Job } from '../../model/job.ts'
 
 const MAX_JOBS = 1000
@@ -21,68 +22,27 @@ export interface RecentJobs {
 }
 
 export function createRecentJobs (): RecentJobs {
-  const small = leastRecentlyUsed(MAX_JOBS)
-  const large = leastRecentlyUsed(MAX_LARGE_SIZE)
+  const small = leastRecentlyUsed<Job>(MAX_JOBS)
+  const large = leastRecentlyUsed<Job>(MAX_LARGE_SIZE)
   return {
     get: id => small.get(id) ?? large.get(id),
     remember (job, submissionSize) {
-      if (submissionSize <= LARGE) small.set(job, 1)
-      else large.set(job, submissionSize)
+      const frozen = Object.freeze(job)
+      if (submissionSize <= LARGE) small.set(job.id, frozen)
+      else large.set(job.id, frozen, submissionSize)
     },
     replace (job) {
-      small.replace(job)
-      large.replace(job)
+      const frozen = Object.freeze(job)
+      small.replace(job.id, frozen)
+      large.replace(job.id, frozen)
     },
     forget (id) {
-      small.forget(id)
-      large.forget(id)
+      small.delete(id)
+      large.delete(id)
     },
     clear () {
       small.clear()
       large.clear()
-    }
-  }
-}
-
-interface Cache {
-  get (id: string): Job | undefined
-  set (job: Job, weight: number): void
-  replace (job: Job): void
-  forget (id: string): void
-  clear (): void
-}
-
-/** Keeps jobs whose weights are at most `maxWeight` together. */
-function leastRecentlyUsed (maxWeight: number): Cache {
-  // A Map keeps the order in which its keys were set, so the first key is the least recently used.
-  const jobs = new Map<string, { readonly job: Job, readonly weight: number }>()
-  let weight = 0
-  function forget (id: string): void {
-    weight -= jobs.get(id)?.weight ?? 0
-    jobs.delete(id)
-  }
-  return {
-    get (id) {
-      const found = jobs.get(id)
-      if (found === undefined) return undefined
-      jobs.delete(id)
-      jobs.set(id, found)
-      return found.job
-    },
-    set (job, added) {
-      forget(job.id)
-      jobs.set(job.id, { job: Object.freeze(job), weight: added })
-      weight += added
-      while (weight > maxWeight) forget(jobs.keys().next().value!)
-    },
-    replace (job) {
-      const found = jobs.get(job.id)
-      if (found !== undefined) jobs.set(job.id, { ...found, job: Object.freeze(job) })
-    },
-    forget,
-    clear () {
-      jobs.clear()
-      weight = 0
     }
   }
 }
