@@ -209,7 +209,10 @@ export function openDatabase (
     }
     if (walDescriptor !== undefined) closeSync(walDescriptor)
     walDescriptor = undefined
-    if (!sqlite.isOpen) return
+    if (sqlite.isOpen) closeFiles()
+  }
+
+  function closeFiles (): void {
     closeSqlite(sqlite, file, reserve)
     room?.close()
   }
@@ -219,8 +222,7 @@ export function openDatabase (
   } catch (error) {
     // A launcher must start on a full disk, so that a job that fills it can be killed. The first write skips them then.
     if (!isDiskFull(error)) {
-      sqlite.close()
-      room?.close()
+      closeFiles()
       throw openFailure(file, error)
     }
   }
