@@ -46,7 +46,7 @@ import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
 import type { Entitlements } from './model/entitlements.ts'
 import type { Decision } from './model/explanation.ts'
-import type { Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
+import type { Intent, Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
 import type { Operation } from './model/status.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
 
@@ -344,6 +344,13 @@ export interface Plugin<Config = unknown> {
 
   /** Returns the job as it was started, for a store that has lost it, or undefined if its record cannot be read. */
   recover (id: string): Promise<RecoveredJob | undefined>
+
+  /**
+   * Returns the stop or kill that `control` noted in the backend, for a store that had no room for it when its launcher
+   * ended. At its start the launcher calls it for each unfinished job that `list` yields, and repeats the operation.
+   * Absent if `control` notes nothing that can be read at once.
+   */
+  notedIntent? (id: string): Intent | undefined
 
   /**
    * Opens the output and resolves at once, even if no output exists yet. The chunks are read as they are pulled.

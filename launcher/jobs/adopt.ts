@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import { isLauncherError, LauncherError } from '../errors.ts'
 import { backoffMs } from '../lib/backoff.ts'
 import { createEventLoopBudget } from '../lib/event-loop-budget.ts'
+import type { Intent } from '../model/job.ts'
 import type { Cluster } from './cluster.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Store } from './store/store.ts'
@@ -102,8 +103,12 @@ export function createAdoption ({
     }
     try {
       for await (const id of cluster.plugin.list()) {
-        if (known.has(id)) continue
         await yieldIfBusy()
+        if (known.has(id)) {
+          const noted = cluster.plugin.notedIntent?.(id)
+          if (noted !== undefined) restoreIntent(noted, id)
+          continue
+        }
         if (store.get(id) !== undefined) continue
         unknown.push(id)
         if (unknown.length === AT_ONCE) await recoverAll()
@@ -128,6 +133,12 @@ export function createAdoption ({
     const { revision } = await store.insertRecovered({ ...job, cluster: name, submittedToBackend: true })
     revisions.set(name, Math.max(revision, revisions.get(name) ?? 0))
     return true
+  }
+
+  /** A request that was carried out on a full disk may be missing in the store. */
+  function restoreIntent (noted: Intent, id: string): void {
+    const stored = store.get(id)?.intent?.operation
+    if (stored !== 'kill' && stored !== noted.operation) store.keepIntent(id, noted)
   }
 
   return {

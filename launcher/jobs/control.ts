@@ -35,7 +35,7 @@ export function controlJob (
     }
     const allowed = OPERATION_FROM[operation]
     // A client that reads the program's output may know before the launcher that it runs.
-    const mayBeBehind = job.submittedToBackend || reconciler.isFailing(id)
+    const mayBeBehind = job.submittedToBackend || reconciler.mayBeBehind(id)
     if (!allowed.includes(job.status) && mayBeBehind && !isEnded(job.status)) job = await present(id, cluster)
     if (!allowed.includes(job.status)) throw invalidState(job, operation)
     if (!cluster.plugin.capabilities.operations.includes(operation)) {
@@ -60,7 +60,7 @@ export function controlJob (
   async function present (id: string, { plugin }: Cluster): Promise<Job> {
     await reconciler.reconcileLocked(id).catch(() => {})
     const job = store.get(id)!
-    if (!reconciler.isFailing(id) || isEnded(job.status)) return job
+    if (!reconciler.mayBeBehind(id) || isEnded(job.status)) return job
     const seen = await plugin.observe(job).catch(() => undefined)
     return seen === undefined ? job : { ...job, ...nextStep(job, seen).change } as Job
   }
@@ -68,7 +68,7 @@ export function controlJob (
   async function requestWithIntent (job: Job, operation: Intent['operation'], cluster: Cluster): Promise<void> {
     const before = job.intent
     if (before?.operation === operation || before?.operation === 'kill') return
-    const intent = { operation, at: Date.now() }
+    const intent = { operation, at: Date.now(), ...(before?.operation === 'stop' && { stopAt: before.at }) }
     const isStored = await store.setIntent(job.id, intent).then(() => true, (error: unknown) => {
       // A full disk must not keep a job alive. A cancel only has an effect once it is stored.
       if (operation === 'cancel' || !isLauncherError(error, 'StoreUnavailable')) throw error

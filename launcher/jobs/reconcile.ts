@@ -21,8 +21,11 @@ export interface Reconciler {
   start (job: Job): void
   /** Reconciles the job now. The caller holds the job's lock. */
   reconcileLocked (id: string): Promise<void>
-  /** Whether the last attempt to reconcile or start the job failed, so that the store may be behind the cluster. */
-  isFailing (id: string): boolean
+  /**
+   * Whether the store may be behind the cluster: the last attempt to reconcile or start the job failed, or the job was
+   * adopted and has not been reconciled since.
+   */
+  mayBeBehind (id: string): boolean
   /** Queues every such job. */
   retryFailing (): void
   /** Stops reconciling and starting. Resolves when the work in flight is done. */
@@ -102,7 +105,7 @@ export function createReconciler ({ store, disk, lock, log, clusterOf }: Depende
     },
     start,
     reconcileLocked,
-    isFailing: requeue.hasFailed,
+    mayBeBehind: id => context.toRepeat.has(id) || requeue.hasFailed(id),
     retryFailing () { for (const id of requeue.failing()) enqueue(id) },
     async close () {
       closed = true

@@ -328,6 +328,8 @@ export interface Outcome {
 export interface Intent {
   operation: 'stop' | 'kill' | 'cancel'
   at: number
+  /** When a stop was requested that this kill replaced: it may have ended the program before the kill was requested. */
+  stopAt?: number
 }
 
 /**

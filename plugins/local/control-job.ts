@@ -1,7 +1,8 @@
 // Carries out an operation on a job.
 
 import type { Job, Operation } from '../../launcher/plugin.ts'
-import { claimForCancel, jobFolder, writeIntent } from './job-folder.ts'
+import { eraseIntent, writeControlNote } from './control-note.ts'
+import { claimForCancel, jobFolder } from './job-folder.ts'
 import type { Parts } from './parts.ts'
 import { findRunningJob, treeOf } from './running-job.ts'
 import { kill, resume, suspend, terminate } from './signals.ts'
@@ -15,16 +16,21 @@ export async function controlJob (job: Job, operation: Operation, parts: Parts):
   const run = findRunningJob(job, folder, boot)
   if (run === undefined) return
   const tree = treeOf(job.id, run.started, run.record)
-  if (operation === 'stop') terminated.set(job.id, await terminate(tree))
-  else if (operation === 'kill') await kill(tree, terminated.get(job.id))
-  else await { suspend, resume }[operation](tree)
+  try {
+    if (operation === 'stop') terminated.set(job.id, await terminate(tree))
+    else if (operation === 'kill') await kill(tree, terminated.get(job.id))
+    else await { suspend, resume }[operation](tree)
+  } catch (error) {
+    if (job.intent !== undefined) eraseIntent(folder)
+    throw error
+  }
 }
 
-/** Only a launcher that has lost its database reads the note. On a full disk, a job must be killable without it. */
+/** Only the next launcher reads the note, if the store has lost the request. A job must be killable without it. */
 function noteIntent ({ id, intent }: Job, folder: string, { log }: Parts): void {
   if (intent === undefined) return
   try {
-    writeIntent(folder, intent)
+    writeControlNote(folder, { intent })
   } catch (err) {
     log.warn({ err, job: id }, 'request not noted in the job folder')
   }

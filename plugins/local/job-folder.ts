@@ -21,7 +21,8 @@ import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LauncherError, systemCode } from '../../launcher/errors.ts'
 import { parseObject } from '../../launcher/lib/parse-json.ts'
-import { readIdempotency, type Intent, type Job, type RecoveredJob } from '../../launcher/plugin.ts'
+import { readIdempotency, type Job, type RecoveredJob } from '../../launcher/plugin.ts'
+import { controlNoteFile, controlNoteText, readControlNote } from './control-note.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
 
 const JOB_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
@@ -80,6 +81,7 @@ export function writeJobFiles (folder: string, { record, launchScript, stdin, ow
   for (const name of ['stdout', 'stderr']) writeOwned(join(folder, name), owner)
   // With an empty line it has a block, so that the report has room if the disk becomes full before the program runs.
   writeOwned(join(folder, 'report'), owner, '\n')
+  writeOwned(controlNoteFile(folder), undefined, controlNoteText({}))
   // The user's shell reads the script from an open descriptor. Only the launcher can change the script meanwhile.
   writeOwned(join(folder, 'launch.new'), undefined, launchScript)
   renameSync(join(folder, 'launch.new'), join(folder, 'launch'))
@@ -172,16 +174,6 @@ export function readRecord (folder: string): JobRecord | undefined {
   return text === undefined ? undefined : parseObject(text) as JobRecord | undefined
 }
 
-export function writeIntent (folder: string, intent: Intent): void {
-  writeFileSync(join(folder, 'intent.new'), JSON.stringify(intent), { mode: 0o600 })
-  renameSync(join(folder, 'intent.new'), join(folder, 'intent'))
-}
-
-export function readIntent (folder: string): Intent | undefined {
-  const text = readIfThere(join(folder, 'intent'))
-  return text === undefined ? undefined : parseObject(text) as Intent | undefined
-}
-
 /** Returns what a launcher that has lost its database needs. Undefined if the record is missing or damaged. */
 export function recoverJob (folder: string): RecoveredJob | undefined {
   const record = readRecord(folder)
@@ -190,7 +182,7 @@ export function recoverJob (folder: string): RecoveredJob | undefined {
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined
   if (typeof submission?.name !== 'string') return undefined
   const idempotency = readIdempotency(record.idempotency)
-  const intent = readIntent(folder)
+  const { intent } = readControlNote(folder)
   return {
     id,
     user,

@@ -4,10 +4,11 @@ import { hostname } from 'node:os'
 import type { Job, Observation } from '../../launcher/plugin.ts'
 import { relateBoots } from './boot-id.ts'
 import { CLAIM_MS } from './claim-wait.ts'
+import { readControlNote } from './control-note.ts'
 import { jobFolder, readRecord } from './job-folder.ts'
 import { unenforcedMessage } from './limits.ts'
 import { evaluate, folderRemoved, ofEarlierBoot, type Finding } from './outcome.ts'
-import { enforceOutputLimit, wasOverLimit } from './output-limit.ts'
+import { enforceOutputLimit } from './output-limit.ts'
 import { releaseJob, type Parts } from './parts.ts'
 import { readSupervisor, supervisorNow } from './read-supervisor.ts'
 import { supervisorWithoutFiles, treeOf } from './running-job.ts'
@@ -29,8 +30,9 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
   if (reading === undefined && job.pid !== undefined) return await withoutFolder(job, job.pid, parts)
   if (reading === undefined) return claimWait.observe(id, exitWatcher.hasChild(id))
   if (reading.state === undefined && exitWatcher.hasChild(id)) return { state: 'pending', requeueAfterMs: CLAIM_MS }
-  const overOutputLimit = parts.overOutputLimit.has(id) || wasOverLimit(jobFolder(scratchPath, id))
-  const finding = evaluate(job, { ...reading, overOutputLimit }, at => age.since(id, at))
+  const { overOutputLimit } = readControlNote(jobFolder(scratchPath, id))
+  const isOverLimit = overOutputLimit ?? parts.overOutputLimit.has(id)
+  const finding = evaluate(job, { ...reading, overOutputLimit: isOverLimit }, at => age.since(id, at))
   switch (finding.kind) {
     case 'pending': return { state: 'pending', requeueAfterMs: finding.requeueAfterMs }
     case 'active': return await active(job, finding, parts)

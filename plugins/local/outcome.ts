@@ -143,11 +143,12 @@ function failed ({ submission, user }: Job, reason: Reason): Outcome {
 
 function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Outcome {
   const { submission } = job
-  // A program that ended before the request did not end because of it.
-  const intent = job.intent !== undefined && endTime >= job.intent.at - FILE_CLOCK_MS ? job.intent : undefined
-  if (intent?.operation === 'kill' && code === SIGKILL_EXIT_CODE) return killedOnRequest(code)
-  if (intent?.operation === 'stop') {
-    const isKilled = code === SIGKILL_EXIT_CODE && endTime >= intent.at + stopGraceMs(job) - FILE_CLOCK_MS
+  const { killAt = Infinity, stopAt = Infinity } = requestsOf(job)
+  // A program that ended before a request did not end because of it.
+  const endedAfter = (at: number): boolean => endTime >= at - FILE_CLOCK_MS
+  if (endedAfter(killAt) && code === SIGKILL_EXIT_CODE) return killedOnRequest(code)
+  if (endedAfter(stopAt)) {
+    const isKilled = code === SIGKILL_EXIT_CODE && endedAfter(stopAt + stopGraceMs(job))
     return isKilled ? stopGraceExceeded(job) : stoppedOnRequest(code)
   }
   if (oomKills > 0 && code !== 0) {
@@ -174,6 +175,14 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
 
   function limitOf (type: string): number | undefined {
     return submission.resourceLimits?.find(limit => limit.type === type)?.value
+  }
+}
+
+function requestsOf ({ intent }: Job): { readonly killAt?: number, readonly stopAt?: number } {
+  switch (intent?.operation) {
+    case 'kill': return { killAt: intent.at, ...(intent.stopAt !== undefined && { stopAt: intent.stopAt }) }
+    case 'stop': return { stopAt: intent.at }
+    default: return {}
   }
 }
 

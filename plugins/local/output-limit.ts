@@ -1,9 +1,10 @@
 // Enforces the limit on a job's output.
 
-import { appendFileSync, closeSync, constants, openSync, readSync, fstatSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, constants, openSync, readSync, fstatSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bytesOf, outputEndMark, outputLimitOf } from '../../launcher/plugin-kit/output-limit.ts'
 import type { Job } from '../../launcher/plugin.ts'
+import { writeControlNote } from './control-note.ts'
 import { jobFolder, readRecord } from './job-folder.ts'
 import { outputBytes } from './output-size.ts'
 import type { Parts } from './parts.ts'
@@ -30,22 +31,13 @@ export async function enforceOutputLimit (
   return true
 }
 
-/** Whether a launcher killed the job because of its output. */
-export function wasOverLimit (folder: string): boolean {
-  return statSync(noteOf(folder), { throwIfNoEntry: false }) !== undefined
-}
-
-/** An empty file, which has room on a full disk, too. Without it only this launcher knows why the job was killed. */
+/** Without the note only this launcher knows why the job was killed. */
 function noteOverLimit (folder: string): void {
   try {
-    writeFileSync(noteOf(folder), '', { mode: 0o600 })
+    writeControlNote(folder, { overOutputLimit: true })
   } catch {
-    // The disk has no room for it.
+    // The job's folder was removed.
   }
-}
-
-function noteOf (folder: string): string {
-  return join(folder, 'over-output-limit')
 }
 
 /** Appends the mark once to the longer of the files that the launcher keeps. No process of the job is left to write. */

@@ -8,6 +8,7 @@ import type { Job, Network, Plugin, PluginContext, Resources } from '../../launc
 import { capabilitiesOf } from './capabilities.ts'
 import type { LocalConfig } from './config.ts'
 import { controlJob } from './control-job.ts'
+import { readControlNote } from './control-note.ts'
 import { decide } from './decide.ts'
 import { entitlementsOf } from './entitlements.ts'
 import { jobFolder, jobIds, jobsFolder, readRecord, recoverJob, removeFolder } from './job-folder.ts'
@@ -39,6 +40,7 @@ export async function createLocal (config: LocalConfig, context: PluginContext):
     adoptsAtOnce: true,
     list: () => jobIds(scratchPath),
     recover: async id => recoverJob(jobFolder(scratchPath, id)),
+    notedIntent: id => readControlNote(jobFolder(scratchPath, id)).intent,
     output: async (job, request) => await openFileOutput(outputOf(job, parts), request),
     network: async job => network(job, parts),
     resources: job => resources(job, parts),

@@ -125,6 +125,29 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     })
 }
 
+t.test('the next launcher knows what was requested of a job on a full disk', { skip: noSmallDisk }, async t => {
+  const here = onSmallDisk(t)
+  const { client } = here
+  let launcher = await start(t, here)
+  const restart = async (): Promise<void> => {
+    launcher.child.kill('SIGKILL')
+    await launcher.exit
+    launcher = await start(t, here)
+  }
+  const killed = await running(client, 'killed', 'exec sleep 1000')
+  const deaf = await client.submit({ name: 'deaf', command: "trap '' TERM; sleep 1000", stopGraceSeconds: 1 })
+  const filler = await client.submit({ name: 'filler', command: FILLS_THE_DISK })
+  await untilFull(here)
+  await client.control(deaf.id, 'stop')
+  await client.control(killed, 'kill')
+  await restart()
+  t.match(await client.ended(killed), { status: 'Killed', reason: 'KilledOnRequest' })
+  t.match(await client.ended(deaf.id), { status: 'Killed', reason: 'StopGraceExceeded' })
+  await client.control(filler.id, 'kill')
+  await restart()
+  t.match(await client.ended(filler.id), { status: 'Killed', reason: 'KilledOnRequest' })
+})
+
 t.test('a start that finds no room has exit code 74, names the disk, and succeeds once there is room',
   { skip: noSmallDisk },
   async t => {

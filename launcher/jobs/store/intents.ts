@@ -9,7 +9,7 @@ export interface Intents {
   setIntent (id: string, intent: Intent | undefined): Promise<void>
   /**
    * Gives the job an intent that could not be stored, or takes it back. `get` returns the job with it, and the next
-   * change of the job stores it. A crash before that loses it.
+   * change of the job stores it. After a crash before that, only the plugin's note has it.
    */
   keepIntent (id: string, intent: Intent | undefined): void
   /** Stores the intent that the job was given by `keepIntent`, if it still has one. */

@@ -5,7 +5,7 @@ import { createJobLock } from '../../../launcher/jobs/job-lock.ts'
 import { createReconciler } from '../../../launcher/jobs/reconcile.ts'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { Cluster } from '../../../launcher/jobs/cluster.ts'
-import type { Plugin, RecoveredJob } from '../../../launcher/plugin.ts'
+import type { Intent, Plugin, RecoveredJob } from '../../../launcher/plugin.ts'
 import { roomyDisk } from '../../fixtures/roomy-disk.ts'
 import { newId, sampleJob } from '../../fixtures/sample-job.ts'
 import { FINISHED, scriptedCluster, scriptedPlugin, silentLog } from '../../fixtures/scripted-plugin.ts'
@@ -78,6 +78,29 @@ t.test('an operation requested before the crash is requested again, once', async
   t.strictSame(plugin.callsOf(id).filter(call => call === 'stop'), ['stop'])
   t.equal(plugin.callsOf(id)[0], 'stop')
   t.ok(plugin.callsOf(id).length > 2, 'it was observed twice')
+})
+
+t.test('an operation that only the plugin could note is requested again, and a stored kill stays', async t => {
+  const noted = new Map<string, Intent>()
+  const plugin = scriptedPlugin({ async control () {}, notedIntent: id => noted.get(id) })
+  const { store, adoptUntil } = await build(t, { Local: plugin })
+  const [stopped, killed, alone] = await Promise.all(
+    Array.from({ length: 3 }, async () => (await store.insert(sampleJob())).job.id)
+  )
+  for (const id of [stopped!, killed!, alone!]) {
+    await store.change(id, { status: 'Running', submittedToBackend: true })
+    plugin.seen.set(id, { state: 'running', startTime: 1 })
+  }
+  await store.setIntent(stopped!, { operation: 'stop', at: 1 })
+  await store.setIntent(killed!, { operation: 'kill', at: 1 })
+  noted.set(stopped!, { operation: 'kill', at: 2 })
+  noted.set(killed!, { operation: 'stop', at: 2 })
+  const ids = [stopped!, killed!, alone!]
+  await adoptUntil(() => ids.every(id => plugin.callsOf(id).includes('observe')))
+  t.strictSame(ids.map(id => plugin.callsOf(id)[0]), ['kill', 'kill', 'observe'])
+  t.strictSame(ids.map(id => store.get(id)?.intent), [
+    { operation: 'kill', at: 2 }, { operation: 'kill', at: 1 }, undefined
+  ])
 })
 
 t.test('a refused repeat of an operation does not keep the job from being reconciled', async t => {

@@ -11,15 +11,14 @@ import {
   jobIds,
   makeJobFolder,
   makeJobsFolder,
-  readIntent,
   readRecord,
   readState,
   recoverJob,
   recordOf,
   removeFolder,
-  writeIntent,
   writeJobFiles
 } from '../../../plugins/local/job-folder.ts'
+import { writeControlNote } from '../../../plugins/local/control-note.ts'
 import { collect } from '../../fixtures/collect.ts'
 import { noSmallDisk, PAGE_BYTES, smallDisk } from './small-disk.ts'
 
@@ -126,17 +125,6 @@ t.test('a cancel that has room for an empty file claims the job', { skip: noSmal
   t.end()
 })
 
-t.test('a requested operation is kept, and a damaged one counts as none', t => {
-  const folder = scratch(t)
-  makeJobFolder(folder)
-  t.equal(readIntent(folder), undefined)
-  writeIntent(folder, { operation: 'stop', at: 5 })
-  t.same(readIntent(folder), { operation: 'stop', at: 5 })
-  writeFileSync(join(folder, 'intent'), '{"opera')
-  t.equal(readIntent(folder), undefined)
-  t.end()
-})
-
 t.test('trouble with the disk is not hidden', t => {
   const folder = scratch(t)
   t.throws(() => makeJobFolder(join(folder, 'below')), { code: 'ENOENT' })
@@ -159,7 +147,7 @@ t.test('a job is recovered with its requested operation, and listed by its folde
   const recalled = { id: job.id, user: 'alice', submission: { name: 'x', exe: 'x' }, submissionTime: 5 }
   t.strictSame(recoverJob(folder), recalled)
   const intent = { operation: 'stop', at: 7 } as const
-  writeIntent(folder, intent)
+  writeControlNote(folder, { intent })
   t.strictSame(recoverJob(folder), { ...recalled, intent })
 })
 

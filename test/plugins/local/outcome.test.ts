@@ -108,6 +108,30 @@ const outcomes: Array<[name: string, job: Job, reading: SupervisorReading, outco
     { status: 'Finished', reason: 'Exited', exitCode: 5 }
   ],
   [
+    'a kill after the grace of a stop ended the program',
+    jobWith({ operation: 'kill', at: NOW + 30, stopAt: NOW - 10_000 }),
+    readingOf({ exitCode: 137, signaled: true }),
+    { status: 'Killed', reason: 'StopGraceExceeded', exitCode: 137 }
+  ],
+  [
+    'a kill after a stop ended the program',
+    jobWith({ operation: 'kill', at: NOW + 30, stopAt: NOW - 50 }),
+    readingOf({ exitCode: 143, signaled: true }),
+    { status: 'Finished', reason: 'Stopped', exitCode: 143 }
+  ],
+  [
+    'a kill while a stop ended the program',
+    jobWith({ operation: 'kill', at: NOW, stopAt: NOW - 50 }),
+    readingOf({ exitCode: 143, signaled: true }),
+    { status: 'Finished', reason: 'Stopped', exitCode: 143 }
+  ],
+  [
+    'a kill of a stopping job',
+    jobWith({ operation: 'kill', at: NOW, stopAt: NOW - 50 }),
+    readingOf({ exitCode: 137, signaled: true }),
+    { status: 'Killed', reason: 'KilledOnRequest', exitCode: 137 }
+  ],
+  [
     'stop within the grace',
     jobWith(stop(NOW - 9000)),
     readingOf({ exitCode: 143, signaled: true }),

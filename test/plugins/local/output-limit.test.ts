@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { wasOverLimit } from '../../../plugins/local/output-limit.ts'
+import { readControlNote } from '../../../plugins/local/control-note.ts'
 import { scene } from './driven-plugin.ts'
 
 const outputLimit = { value: 0.2, key: 'output-limit', file: '/c', line: 1 }
@@ -17,7 +17,7 @@ t.test('a job over its limit is killed with all that it started, and its output 
   const kept = readFileSync(join(folderOf(job.id), 'stdout'), 'latin1')
   t.equal(kept.split(MARK).length, 2)
   t.ok(kept.endsWith(`${MARK}\n`), 'no process wrote after it')
-  t.ok(wasOverLimit(folderOf(job.id)))
+  t.equal(readControlNote(folderOf(job.id)).overOutputLimit, true)
   t.equal(String(await driver.read(job)), kept)
 })
 
@@ -36,6 +36,6 @@ t.test('a job below its limit, and one without a limit, are let alone', async t 
     const job = await driver.submit({ name: 'x', command: `head -c ${bytes} /dev/zero; sleep 0.5; exit 4` })
     const { outcome } = await driver.untilEnded(job)
     t.match(outcome, { status: 'Finished', exitCode: 4 })
-    t.notOk(existsSync(join(folderOf(job.id), 'over-output-limit')))
+    t.strictSame(readControlNote(folderOf(job.id)), {})
   }
 })
