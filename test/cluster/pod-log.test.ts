@@ -1,10 +1,12 @@
 import { once, EventEmitter } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import type { KubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { createLogPosition, type LogPosition } from '../../plugins/kubernetes/output/log-position.ts'
 import { readPodLog } from '../../plugins/kubernetes/output/log-reader.ts'
 import { clientOf, noCluster, testCluster } from './cluster.ts'
 import { apiProxy } from '../faults/api-proxy.ts'
+import { criEntries, criLog } from '../fixtures/kubelet-log.ts'
 
 interface Pod { status: { phase: string } }
 
@@ -82,6 +84,28 @@ t.test('the log of a real container', { skip: noCluster }, async t => {
     await phase('ended', 'Succeeded')
     const output = await read('ended', { follow: false }).text
     t.equal(output.replaceAll(/x+/g, found => `${found.length} x`), 'one\n\n50000 x\ntwo\n')
+  })
+
+  t.test('a carriage return before a newline is lost, because the runtime removes it', async t => {
+    await start('returns', "printf 'one\\r\\ntwo\\rthree\\r\\r\\n\\r\\nfour\\r'")
+    await phase('returns', 'Succeeded')
+    t.equal(await read('returns', { follow: false }).text, 'one\ntwo\rthree\r\n\nfour\r')
+  })
+
+  t.test('a line is whole at whatever length the runtime splits it', async t => {
+    await start('split', 'echo started; sleep 600')
+    await phase('split', 'Running')
+    const { metadata } = await client.call<{ metadata: { uid: string } }>({ method: 'GET', path: `${pods}/split` })
+    const file = `/var/log/pods/${namespace}_split_${metadata.uid}/content/0.log`
+    if (!existsSync(file)) return t.pass('the node is another machine')
+    const length = 200_000
+    const output = `${'x'.repeat(length)}\n\n2026-01-31T12:00:00Z y\n${'z'.repeat(16_384)}2026-01-31T12:00:00Z y\nend`
+    for (const splitAt of [1000, 8191, 8192, 16_384, 65_536]) {
+      const before = Date.now()
+      let entry = 0
+      writeFileSync(file, criLog(criEntries(output, splitAt, () => new Date(before + entry++).toISOString())))
+      t.equal(await read('split', { follow: false }).text, output, `split at ${splitAt} bytes`)
+    }
   })
 
   t.test('a log is followed until the container has terminated', async t => {

@@ -1,12 +1,13 @@
 // Parses a container's log: separates the program's bytes from the times at which it wrote them.
 //
-// With `timestamps` each line begins with a time and a space. The container runtime splits lines longer than 16 KiB;
-// older kubelets then write a time before each piece, in the middle of the line (kubernetes#77603, fixed by #113481),
-// and this parser removes it. A line without a time was written by the kubelet, which reports its errors in the stream.
+// With `timestamps` each line begins with a time and a space. Each container runtime splits long lines at a length of its
+// own. Since Kubernetes 1.26 the kubelet joins the pieces and writes only the time of the first (kubernetes#77603, fixed
+// by #113481), so a time inside a line is the program's own. A line without a time was written by the kubelet, which
+// reports its errors in the stream, or is the rest of a line that began before the time from which the log was requested.
 
 /**
- * A line of a container's log, or a piece of a long one. A log has millions of lines, so one object is reused for all
- * of them.
+ * A line of a container's log, or a part of a very long one. A log has millions of lines, so one object is reused for
+ * all of them.
  */
 export interface LogLine {
   /** Buffer and range of the line's time as the node writes it: RFC 3339 with up to nine digits of a second. */
@@ -17,7 +18,7 @@ export interface LogLine {
   bytes: Buffer
   start: number
   end: number
-  /** The line continues in the next piece, which has the same time. */
+  /** The line continues in the next part, which has the same time. */
   incomplete: boolean
 }
 
@@ -35,14 +36,11 @@ export interface LogParser {
 }
 
 const NEWLINE = 0x0a
-/** Length of the longest time and the space after it. */
-const MAX_TIME_LENGTH = 36
 const TO_THE_SECOND = Buffer.from('0000-00-00T00:00:00')
 const EAST = Buffer.from('+00:00')
 const WEST = Buffer.from('-00:00')
 const [DIGIT_0, DIGIT_9, DOT, LETTER_Z, SPACE] = [0x30, 0x39, 0x2e, 0x5a, 0x20]
-/** Length at which container runtimes split a line. */
-const SPLIT_AT = 16_384
+/** Length of an incomplete line from which on it is emitted in parts. */
 const MAX_HELD_BACK = 262_144
 
 const NOTHING = Buffer.alloc(0)
@@ -63,7 +61,7 @@ function concatenate (one: Buffer, other: Uint8Array): Buffer {
 
 export function createLogParser (): LogParser {
   let heldBack: Buffer = NOTHING
-  /** Time of an incomplete line of which a piece was already emitted. */
+  /** Time of an incomplete line of which a part was already emitted. */
   let openTime: Buffer | undefined
   let foreign = 0
   const line: LogLine = {
@@ -109,48 +107,21 @@ export function createLogParser (): LogParser {
       openTime = undefined
       return
     }
-    let at = start
-    let timeEnd = endOfTime(all, at)
+    const timeEnd = endOfTime(all, start)
     if (timeEnd === undefined) foreign += 1
-    while (timeEnd !== undefined) {
-      const next: number = timeEnd + 1 + SPLIT_AT
-      const nextTimeEnd: number | undefined = next < end ? endOfTime(all, next) : undefined
-      emit(
-        take,
-        all,
-        at,
-        timeEnd,
-        all,
-        timeEnd + 1,
-        nextTimeEnd === undefined ? end : next,
-        nextTimeEnd === undefined && incomplete
-      )
-      at = next
-      timeEnd = nextTimeEnd
-    }
+    else emit(take, all, start, timeEnd, all, timeEnd + 1, end, incomplete)
   }
 
-  /** Emits the finished pieces of an incomplete line, and returns where the rest begins. */
-  function emitPieces (take: (line: LogLine) => void, all: Buffer, start: number): number {
-    let at = start
-    let timeEnd = openTime === undefined ? endOfTime(all, at) : undefined
-    while (timeEnd !== undefined && all.length >= timeEnd + 1 + SPLIT_AT + MAX_TIME_LENGTH) {
-      const next: number = timeEnd + 1 + SPLIT_AT
-      const nextTimeEnd = endOfTime(all, next)
-      if (nextTimeEnd === undefined) break
-      emit(take, all, at, timeEnd, all, timeEnd + 1, next, false)
-      at = next
-      timeEnd = nextTimeEnd
-    }
-    if (all.length - at <= MAX_HELD_BACK) return at
-    // The kubelet does not write lines this long. A long line without a time is dropped, to bound the memory.
+  /** Emits a part of an incomplete line that is very long, to bound the memory. A part without a time is dropped. */
+  function emitPart (take: (line: LogLine) => void, all: Buffer, start: number): void {
     if (openTime !== undefined) {
-      emit(take, openTime, 0, openTime.length, all, at, all.length, true)
-    } else if (timeEnd !== undefined) {
-      openTime = Buffer.from(all.subarray(at, timeEnd))
-      emit(take, openTime, 0, openTime.length, all, timeEnd + 1, all.length, true)
+      emit(take, openTime, 0, openTime.length, all, start, all.length, true)
+      return
     }
-    return all.length
+    const timeEnd = endOfTime(all, start)
+    if (timeEnd === undefined) return
+    openTime = Buffer.from(all.subarray(start, timeEnd))
+    emit(take, openTime, 0, openTime.length, all, timeEnd + 1, all.length, true)
   }
 
   return {
@@ -162,7 +133,10 @@ export function createLogParser (): LogParser {
         emitLine(take, all, start, end + 1, false)
         start = end + 1
       }
-      if (all.length - start > SPLIT_AT) start = emitPieces(take, all, start)
+      if (all.length - start > MAX_HELD_BACK) {
+        emitPart(take, all, start)
+        start = all.length
+      }
       heldBack = start === all.length ? NOTHING : Buffer.from(all.subarray(start))
     },
     end (take) {

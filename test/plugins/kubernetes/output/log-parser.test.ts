@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { createLogParser, type LogLine, type LogParser } from '../../../../plugins/kubernetes/output/log-parser.ts'
+import { criEntries, servedLog } from '../../../fixtures/kubelet-log.ts'
 
 const T1 = '2026-01-31T12:00:00.000000001Z'
 const T2 = '2026-01-31T12:00:00.5+01:00'
@@ -45,24 +46,51 @@ t.test('an incomplete line is held back', async t => {
   t.strictSame(parse(`${T1} half`, ' and half\n').lines, [[T1, 'half and half\n', false]])
 })
 
-t.test('the times that old kubelets write into long lines are removed', async t => {
-  const pieces = `${T1} ${X(16_384)}${T2} ${X(16_384)}${T1} ${X(3)}\n`
-  const expected = [[T1, X(16_384), false], [T2, X(16_384), false], [T1, 'xxx\n', false]]
-  t.strictSame(parse(pieces).lines, expected)
-  t.strictSame(parse(pieces.slice(0, 20_000), pieces.slice(20_000)).lines, expected)
-  t.strictSame(
-    parse(`${T1} ${X(16_384)}\n`).lines,
-    [[T1, `${X(16_384)}\n`, false]],
-    'a line of exactly the split length'
-  )
-  t.strictSame(
-    parse(`${T1} ${X(16_383)}${T2} y\n`).lines,
-    [[T1, `${X(16_383)}${T2} y\n`, false]],
-    'a time at any other place belongs to the program'
-  )
+t.test('a line is whole at whatever length the runtime splits it', async t => {
+  const output = `${X(200_000)}\n\nshort\n${X(8192)}\n${X(16_384)}${T2} of the program\n${X(65_536)}\nwithout end`
+  for (const length of [1, 37, 8191, 8192, 16_383, 16_384, 65_536, 65_537, 300_000]) {
+    let second = 0
+    const nextTime = (): string => `2026-01-31T12:00:00.${String(second++).padStart(9, '0')}Z`
+    const served = Buffer.from(servedLog(criEntries(output, length, nextTime)))
+    const parser = createLogParser()
+    const lines: ParsedLine[] = []
+    for (let start = 0; start < served.length; start += 10_007) {
+      parser.push(served.subarray(start, start + 10_007), line => { lines.push(parsedLine(line)) })
+    }
+    lines.push(...collect(parser.end))
+    t.equal(lines.map(([, text]) => text).join(''), output, `split at ${length} bytes`)
+    t.equal(parser.foreign, 0)
+  }
 })
 
-t.test('a long line of a new kubelet is one line, and a very long one is emitted in pieces', async t => {
+t.test('the pieces of two streams keep their order in the log', async t => {
+  const served = servedLog([
+    { time: T1, stream: 'stdout', tag: 'P', text: 'one ' },
+    { time: T2, stream: 'stderr', tag: 'F', text: 'two' },
+    { time: T1, stream: 'stdout', tag: 'P', text: 'three ' },
+    { time: T1, stream: 'stderr', tag: 'P', text: 'four ' },
+    { time: T1, stream: 'stdout', tag: 'F', text: 'five' }
+  ])
+  t.equal(parse(served).lines.map(([, text]) => text).join(''), 'one two\nthree four five\n')
+})
+
+t.test('a time inside a line belongs to the program', async t => {
+  for (const length of [3, 8192, 16_384, 65_536]) {
+    const text = `${X(length)}${T2} y\n`
+    t.strictSame(parse(`${T1} ${text}`).lines, [[T1, text, false]])
+  }
+})
+
+t.test('the rest of a line that began before the requested time is not output', async t => {
+  const entries = criEntries(`${X(20_000)}\nnext\n`, 8192, (times => () => times.shift()!)([
+    '2026-01-31T12:00:00.9Z', '2026-01-31T12:00:01.0Z', '2026-01-31T12:00:01.1Z', '2026-01-31T12:00:01.2Z'
+  ]))
+  const { lines, foreign } = parse(servedLog(entries, '2026-01-31T12:00:01'))
+  t.strictSame(lines, [['2026-01-31T12:00:01.2Z', 'next\n', false]])
+  t.equal(foreign, 1)
+})
+
+t.test('a long line is one line, and a very long one is emitted in parts', async t => {
   t.strictSame(parse(`${T1} ${X(100_000)}\n`).lines, [[T1, `${X(100_000)}\n`, false]])
   const parser = createLogParser()
   const lines = [`${T1} `, ...Array.from({ length: 20 }, () => X(40_000)), 'end\n', `${T2} next\n`].flatMap(chunk =>
@@ -104,7 +132,6 @@ t.test('the rest of a line at the end of the log is incomplete', async t => {
   t.strictSame(ends(`${T1} `).lines, [[T1, '', true]])
   t.strictSame(ends(), { lines: [], foreign: 0 })
   t.strictSame(ends(T1.slice(0, 20)), { lines: [], foreign: 1 }, 'a truncated time is not output of the program')
-  t.strictSame(ends(`${T1} ${X(16_384)}${T2} rest`).lines, [[T1, X(16_384), false], [T2, 'rest', true]])
   const long = ends(`${T1} ${X(300_000)}`, 'end').lines
   t.equal(long.map(([, bytes]) => bytes).join(''), `${X(300_000)}end`)
   t.strictSame(long.map(([time, , open]) => [time, open]), long.map(() => [T1, true]))
