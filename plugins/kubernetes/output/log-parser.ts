@@ -1,9 +1,10 @@
 // Parses a container's log: separates the program's bytes from the times at which it wrote them.
 //
-// With `timestamps` each line begins with a time and a space. Each container runtime splits long lines at a length of its
-// own. Since Kubernetes 1.26 the kubelet joins the pieces and writes only the time of the first (kubernetes#77603, fixed
-// by #113481), so a time inside a line is the program's own. A line without a time was written by the kubelet, which
-// reports its errors in the stream, or is the rest of a line that began before the time from which the log was requested.
+// With `timestamps` each line begins with a time and a space. Each container runtime splits long lines at a length of
+// its own. Since Kubernetes 1.26 the kubelet joins the pieces and writes only the time of the first (kubernetes#77603,
+// fixed by #113481), so a time inside a line is the program's own. A line without a time was written by the kubelet,
+// which reports its errors in the stream, or is the rest of a line that began before the time from which the log was
+// requested.
 
 /**
  * A line of a container's log, or a part of a very long one. A log has millions of lines, so one object is reused for
