@@ -72,7 +72,8 @@ export const ERRORS = {
   AdoptionIncomplete: kind(503, TEMPORARY, 'The jobs of an earlier launcher are not all known yet',
     'Try again after Retry-After seconds; GET /health/ready names the clusters whose jobs are not adopted.'),
   StoreUnavailable: kind(503, TEMPORARY, 'The launcher cannot write to its scratch path',
-    'Free space in the scratch path or repair its file system, then send the request again; nothing was accepted.'),
+    'Free space in the scratch path, repair its file system, or end the process that has its database locked, then ' +
+    'send the request again; nothing was accepted.'),
   InternalError: kind(500, SOFTWARE, 'The launcher has a defect',
     "Report it with the launcher's log of this request."),
 

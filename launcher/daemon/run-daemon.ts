@@ -4,13 +4,14 @@ import type { Logger } from 'pino'
 import { buildApp } from '../app.ts'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { instanceId } from '../config/instance-id.ts'
-import { isLauncherError } from '../errors.ts'
 import type { ReadyLine } from '../model/ready-line.ts'
 import type { PluginDefinition } from '../plugin.ts'
 import { readKey } from './key.ts'
 import { requireTrustedFiles } from './check-files.ts'
+import { keepLock } from './keep-lock.ts'
 import { keepSocket, type KeptSocket } from './keep-socket.ts'
 import { listen } from './listen.ts'
+import type { Lock } from './lock.ts'
 import { recordPlace, type Place } from './place.ts'
 import { giveScratchPath, socketOwner } from './scratch-path.ts'
 import { readTls } from './tls.ts'
@@ -32,7 +33,7 @@ export interface DaemonOptions {
   /** Returns the number of log lines dropped so far. */
   droppedLogLines: () => number
   /** Renews the lock on the scratch path if its file was removed; see Lock. */
-  renewLock: () => boolean
+  renewLock: Lock['renew']
   /** Renders and loads the present configuration. */
   reload: () => Promise<LauncherConfig>
   onHangup: (listener: () => unknown) => void
@@ -82,8 +83,7 @@ export async function runDaemon ({
     isCopy: original !== undefined,
     ...(pems === undefined ? {} : { tls: pems })
   })
-  const lost = Promise.withResolvers<never>()
-  lost.promise.catch(() => {})
+  const lock = keepLock(renewLock, { scratchPath, log })
   let socket: KeptSocket | undefined
   let checkTimer: NodeJS.Timeout | undefined
   try {
@@ -94,7 +94,7 @@ export async function runDaemon ({
     onHangup(reloadNow)
     checkTimer = setInterval(checkFiles, CHECK_INTERVAL_MS).unref()
     // A host must not take a running job for a missing one.
-    await Promise.race([app.begin(), aborted(signal), lost.promise])
+    await Promise.race([app.begin(), aborted(signal), lock.lost])
     if (signal.aborted) return
     await recordPlace(scratchPath)
     ready({
@@ -108,25 +108,17 @@ export async function runDaemon ({
       configDir: config.configDir
     })
     log.info({ address: readyAddress, instance, configDir: config.configDir, scratchPath }, 'launcher ready')
-    await Promise.race([aborted(signal), lost.promise])
+    await Promise.race([aborted(signal), lock.lost])
     log.info('launcher stopping, jobs keep running')
   } finally {
     clearInterval(checkTimer)
+    lock.close()
     await app.close(STOP_GRACE_MS, socket?.close)
   }
 
   function checkFiles (): void {
     socket?.check()
-    try {
-      if (renewLock()) log.warn({ scratchPath }, 'removed lock file locked again')
-    } catch (error) {
-      if (isLauncherError(error, 'ScratchPathTaken') || isLauncherError(error, 'PredecessorStopping')) {
-        log.fatal({ err: error }, 'lock lost to another launcher, stopping')
-        lost.reject(error)
-      } else {
-        log.error({ err: error }, 'removed lock file not created')
-      }
-    }
+    lock.check()
   }
 
   async function reloadNow (): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { liveHolder } from '../daemon/lock.ts'
+import { liveHolder } from '../daemon/scratch-path-holder.ts'
 import { ERRORS, systemCode } from '../errors.ts'
 import { ownUserName } from '../lib/users.ts'
 import type { Finding } from '../plugin.ts'

@@ -3,7 +3,7 @@
 import type { Logger } from 'pino'
 import type { LauncherConfig } from '../config/launcher-config.ts'
 import { readConfiguration, type ConfigSource } from '../config/prepare.ts'
-import { liveHolder } from '../daemon/lock.ts'
+import { liveHolder } from '../daemon/scratch-path-holder.ts'
 import { socketOwner } from '../daemon/scratch-path.ts'
 import { isLauncherError } from '../errors.ts'
 import type { Finding, PluginDefinition } from '../plugin.ts'

@@ -1,20 +1,38 @@
 // What the launcher does when someone removes or locks a file that it works with.
 
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createClient } from '../../launcher/client/client.ts'
+import { liveHolder } from '../../launcher/daemon/scratch-path-holder.ts'
 import { isGone } from '../fixtures/is-gone.ts'
-import { cleanEnvironment, place, start, type Place, type Running } from './launcher-process.ts'
+import { cleanEnvironment, kill, place, start, type Place, type Running } from './launcher-process.ts'
 
-async function refusal (t: Parameters<typeof start>[0], here: Place, args: string[] = []): Promise<object> {
+async function refusal (t: Test, here: Place, args: string[] = []): Promise<object> {
   return await start(t, here, { args }).then(
     () => ({ event: 'ready' }),
-    ({ ready, exit }) => ({ code: ready.code, exit: exit[0] })
+    ({ ready, exit }) => ({ ...ready, exit: exit[0] })
   )
+}
+
+/** Starts a process that is no launcher and tries to lock the file through SQLite. */
+async function lockWith (t: Test, file: string): Promise<ChildProcess> {
+  const code = `const { DatabaseSync } = require('node:sqlite')
+    const file = new DatabaseSync(${JSON.stringify(file)})
+    try {
+      file.exec('PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+      console.log('locked')
+    } catch { console.log('no') }
+    setInterval(() => {}, 1000)`
+  const foreign = spawn('/usr/bin/env', [...cleanEnvironment(), process.execPath, '-e', code], {
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
+  t.teardown(() => { foreign.kill('SIGKILL') })
+  await once(foreign.stdout, 'data')
+  return foreign
 }
 
 async function untilLogged ({ log }: Running, text: string): Promise<void> {
@@ -84,9 +102,80 @@ t.test('no second launcher starts although the lock file is removed, nor without
 
   running.child.kill('SIGSTOP')
   rmSync(lock)
-  t.match(await refusal(t, here, other), { code: 'StoreUnavailable', exit: 75 }, 'the database is locked, too')
+  rmSync(join(here.scratchPath, 'launcher.pid'), { force: true })
+  t.match(
+    await refusal(t, here, other),
+    { code: 'ScratchPathTaken', exit: 73, message: new RegExp(`another launcher, pid ${running.pid}\\.`) },
+    'the database is locked, too'
+  )
   running.child.kill('SIGCONT')
   await here.client.clusters()
+})
+
+t.test('a launcher whose files are removed stays, however often a second one is started', async t => {
+  const here = place(t)
+  const running = await start(t, here)
+  const files = ['launcher.lock', 'launcher.pid'].map(name => join(here.scratchPath, name))
+  const other = ['--set', `Address=${join(here.folder, 'other.sock')}`]
+  const look = setInterval(() => { running.child.kill('SIGHUP') }, 50)
+  t.teardown(() => clearInterval(look))
+  for (let n = 0; n < 3; n++) {
+    const removal = setInterval(() => { for (const file of files) rmSync(file, { force: true }) }, 7)
+    t.match(await refusal(t, here, other), {
+      code: 'ScratchPathTaken', exit: 73, message: new RegExp(`another launcher, pid ${running.pid}\\.`)
+    })
+    clearInterval(removal)
+  }
+  const removed = running.log().length
+  for (const file of files) rmSync(file, { force: true })
+  while (!running.log().slice(removed).includes('removed lock file locked again')) await delay(20)
+  t.equal(JSON.parse(readFileSync(files[1]!, 'utf8')).pid, running.pid)
+  t.equal(running.child.exitCode, null)
+  await here.client.clusters()
+})
+
+t.test('a launcher whose lock file another process holds stays, and locks the file when that has ended', async t => {
+  const here = place(t)
+  const running = await start(t, here)
+  const lock = join(here.scratchPath, 'launcher.lock')
+  rmSync(lock)
+  rmSync(join(here.scratchPath, 'launcher.pid'))
+  const foreign = await lockWith(t, lock)
+  running.child.kill('SIGHUP')
+  await untilLogged(running, 'lock file held by another process')
+  t.equal(liveHolder(here.scratchPath), running.pid, 'launcher.pid names it again')
+  await here.client.clusters()
+  foreign.kill('SIGKILL')
+  await untilLogged(running, 'removed lock file locked again')
+  t.match(await refusal(t, here, ['--set', `Address=${join(here.folder, 'other.sock')}`]), {
+    code: 'ScratchPathTaken', exit: 73
+  })
+})
+
+t.test('a launcher that lost its lock file and its database ends', async t => {
+  const here = place(t)
+  const running = await start(t, here)
+  const lock = join(here.scratchPath, 'launcher.lock')
+  for (const file of [lock, join(here.scratchPath, 'launcher.pid'), join(here.scratchPath, 'jobs.db')]) rmSync(file)
+  await lockWith(t, lock)
+  running.child.kill('SIGHUP')
+  t.same(await running.exit, [73, null])
+})
+
+t.test('a process that is no launcher and has the database locked is named as what it is', async t => {
+  const here = place(t)
+  const first = await start(t, here)
+  await kill(first)
+  const foreign = await lockWith(t, join(here.scratchPath, 'jobs.db'))
+  t.match(await refusal(t, here), {
+    code: 'StoreUnavailable',
+    exit: 75,
+    message: `The database ${here.scratchPath}/jobs.db is locked by another process, pid ${foreign.pid}.`,
+    help: /end the process that has its database locked/
+  })
+  foreign.kill('SIGKILL')
+  await once(foreign, 'exit')
+  t.match(await refusal(t, here), { event: 'ready' })
 })
 
 t.test('another process cannot lock the database, so questions are answered at once', async t => {
@@ -94,19 +183,11 @@ t.test('another process cannot lock the database, so questions are answered at o
   await start(t, here)
   const { id } = await here.client.submit({ name: 'runs', command: 'true' })
   await here.client.ended(id)
-  const code = `const { DatabaseSync } = require('node:sqlite')
-    const file = new DatabaseSync(${JSON.stringify(join(here.scratchPath, 'jobs.db'))})
-    try { file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE'); console.log('locked') } catch { console.log('no') }
-    setInterval(() => {}, 1000)`
-  const foreign = spawn('/usr/bin/env', [...cleanEnvironment(), process.execPath, '-e', code], {
-    stdio: ['ignore', 'pipe', 'ignore']
-  })
-  t.teardown(() => { foreign.kill('SIGKILL') })
-  const [said] = await once(foreign.stdout, 'data')
+  await lockWith(t, join(here.scratchPath, 'jobs.db'))
   const began = Date.now()
   const { id: second } = await here.client.submit({ name: 'runs', command: 'true' })
   await Promise.all([here.client.get(id), here.client.clusters(), here.client.ended(second)])
-  t.ok(Date.now() - began < 1500, `the answers took ${Date.now() - began} ms; the other process: ${String(said)}`)
+  t.ok(Date.now() - began < 1500, `the answers took ${Date.now() - began} ms`)
 })
 
 t.test('a job whose folder was removed can be suspended, resumed, stopped and killed, also by the next launcher', {

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { liveHolder, takeLock } from '../../../launcher/daemon/lock.ts'
+import { takeLock } from '../../../launcher/daemon/lock.ts'
+import { liveHolder } from '../../../launcher/daemon/scratch-path-holder.ts'
+import { openDatabase } from '../../../launcher/jobs/store/database.ts'
 import { fill } from '../../e2e/fill.ts'
 import { noSmallDisk, smallDisk } from '../../plugins/local/small-disk.ts'
 import { temporaryFolder } from '../../fixtures/temporary-store.ts'
@@ -52,19 +54,6 @@ t.test('a released lock leaves no pid and can be taken again', async t => {
   lock.release()
 })
 
-t.test('the holder can be read without taking the lock, and a leftover pid is not a holder', async t => {
-  const folder = await temporaryFolder(t)
-  t.equal(liveHolder(folder), undefined)
-  const child = await holder(folder)
-  t.equal(liveHolder(folder), child.pid)
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  t.ok(existsSync(join(folder, 'launcher.pid')))
-  t.equal(liveHolder(folder), undefined)
-  writeFileSync(join(folder, 'launcher.pid'), JSON.stringify({ pid: process.pid, startTicks: 1 }))
-  t.equal(liveHolder(folder), undefined, 'the pid now belongs to another process')
-})
-
 t.test('a holder whose lock file was removed still excludes others, and locks the new file', async t => {
   const folder = await temporaryFolder(t)
   const file = join(folder, 'launcher.lock')
@@ -74,11 +63,11 @@ t.test('a holder whose lock file was removed still excludes others, and locks th
   child.kill('SIGKILL')
   await once(child, 'exit')
   const lock = takeLock(folder)
-  t.equal(lock.renew(), false)
+  t.equal(lock.renew(), 'present')
   rmSync(file)
   rmSync(join(folder, 'launcher.pid'))
-  t.equal(lock.renew(), true)
-  t.equal(lock.renew(), false)
+  t.equal(lock.renew(), 'renewed')
+  t.equal(lock.renew(), 'present')
   t.equal(liveHolder(folder), process.pid)
   t.throws(() => takeLock(folder), { code: 'ScratchPathTaken' })
   lock.release()
@@ -93,6 +82,27 @@ t.test('a holder loses its lock if another launcher locks the new file first', a
   t.throws(() => lock.renew(), { code: 'ScratchPathTaken', details: { pid: child.pid } })
   child.kill('SIGKILL')
   lock.release()
+  t.ok(existsSync(join(folder, 'launcher.pid')), 'it names the other launcher')
+})
+
+t.test('a holder that has the database locked keeps the scratch path until the lock file is free again', async t => {
+  const folder = await temporaryFolder(t)
+  const lock = takeLock(folder)
+  rmSync(join(folder, 'launcher.lock'))
+  rmSync(join(folder, 'launcher.pid'))
+  const child = await holder(folder)
+  const database = openDatabase(join(folder, 'jobs.db'), undefined, { exclusive: true })
+  t.equal(lock.renew(), 'contested')
+  t.equal(liveHolder(folder), process.pid, 'launcher.pid names it again')
+  t.equal(lock.renew(), 'contested')
+  rmSync(join(folder, 'jobs.db'))
+  t.throws(() => lock.renew(), { code: 'ScratchPathTaken' }, 'the lock on a removed database counts for nothing')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  t.equal(lock.renew(), 'renewed')
+  t.equal(lock.renew(), 'present')
+  lock.release()
+  await database.close()
 })
 
 t.test('a lock file that cannot be created is not reported as another launcher', async t => {

@@ -32,6 +32,15 @@ t.test('a folder that the error names is reported instead, also if it could not 
   })
 })
 
+t.test('a database that a launcher in another container may have locked is a scratch path that is taken', async t => {
+  const folder = await temporaryFolder(t)
+  const locked = new LauncherError('StoreUnavailable', 'locked', {}, {
+    cause: Object.assign(new Error('database is locked'), { errcode: 5 })
+  })
+  t.match(startFailure(locked, folder), { code: 'ScratchPathTaken', kind: { exit: 73 } })
+  t.equal(startFailure(locked, undefined), locked)
+})
+
 t.test('any other failure is reported as it is', t => {
   const error = new LauncherError('ScratchPathTaken', 'taken')
   t.equal(startFailure(error, '/tmp'), error)
