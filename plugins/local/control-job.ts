@@ -15,7 +15,7 @@ export async function controlJob (job: Job, operation: Operation, parts: Parts):
   noteIntent(job, folder, parts)
   const run = findRunningJob(job, folder, boot)
   if (run === undefined) return
-  const tree = treeOf(job.id, run.started, run.record)
+  const tree = await treeOf(job, run.started, run.record, parts)
   try {
     if (operation === 'stop') terminated.set(job.id, await terminate(tree))
     else if (operation === 'kill') await kill(tree, terminated.get(job.id))

@@ -13,7 +13,9 @@ const CHECKED_AT_ONCE = 50
 export interface ExitWatcher {
   /** Whether a supervisor that this launcher spawned has not ended yet. */
   hasChild (id: string): boolean
-  watchChild (id: string, child: Pick<Spawned, 'ended'>): void
+  /** Returns the pid of such a supervisor. */
+  childPid (id: string): number | undefined
+  watchChild (id: string, child: Spawned): void
   /** Watches a running job, by polling if it is not a child of this launcher. */
   watch (id: string, supervisor: StartedSupervisor): void
   /** Stops watching a job that has ended. */
@@ -25,7 +27,8 @@ export interface ExitWatcher {
 
 /** Calls `ended` when a supervisor has exited. */
 export function createExitWatcher (ended: (id: string) => void): ExitWatcher {
-  const children = new Set<string>()
+  /** Their pids. */
+  const children = new Map<string, number>()
   const adopted = new Map<string, StartedSupervisor>()
   const ends = new EventEmitter<Record<string, []>>().setMaxListeners(0)
   let pollTimer: NodeJS.Timeout | undefined
@@ -59,8 +62,9 @@ export function createExitWatcher (ended: (id: string) => void): ExitWatcher {
 
   return {
     hasChild: id => children.has(id),
+    childPid: id => children.get(id),
     watchChild (id, child) {
-      children.add(id)
+      children.set(id, child.pid)
       child.ended.then(() => {
         children.delete(id)
         gone(id)

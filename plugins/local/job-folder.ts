@@ -170,13 +170,19 @@ export function claimForCancel (folder: string): void {
 
 /** Returns undefined if the record is missing or damaged. */
 export function readRecord (folder: string): JobRecord | undefined {
+  const record = parseRecord(folder)
+  return Number.isSafeInteger(record?.account?.uid) && Array.isArray(record?.ports) ? record as JobRecord : undefined
+}
+
+/** Any property may be missing. */
+function parseRecord (folder: string): Partial<JobRecord> | undefined {
   const text = readIfThere(join(folder, 'job.json'))
-  return text === undefined ? undefined : parseObject(text) as JobRecord | undefined
+  return text === undefined ? undefined : parseObject(text)
 }
 
 /** Returns what a launcher that has lost its database needs. Undefined if the record is missing or damaged. */
 export function recoverJob (folder: string): RecoveredJob | undefined {
-  const record = readRecord(folder)
+  const record = parseRecord(folder) as JobRecord | undefined
   if (record === undefined) return undefined
   const { id, user, groups, submission, submissionTime } = record
   if (typeof user !== 'string' || !Number.isSafeInteger(submissionTime)) return undefined

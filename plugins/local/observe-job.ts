@@ -27,8 +27,11 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
     releaseJob(id, parts)
     return { state: 'ended', outcome: ofEarlierBoot(relation) }
   }
-  if (reading === undefined && job.pid !== undefined) return await withoutFolder(job, job.pid, parts)
-  if (reading === undefined) return claimWait.observe(id, exitWatcher.hasChild(id))
+  if (reading === undefined && job.pid !== undefined) return await withoutFolder(job, parts)
+  if (reading === undefined) {
+    const seen = claimWait.observe(id, exitWatcher.hasChild(id))
+    return seen.state === 'absent' && spawnLog.bootOf(id) !== undefined ? await withoutFolder(job, parts) : seen
+  }
   if (reading.state === undefined && exitWatcher.hasChild(id)) return { state: 'pending', requeueAfterMs: CLAIM_MS }
   const { overOutputLimit } = readControlNote(jobFolder(scratchPath, id))
   const isOverLimit = overOutputLimit ?? parts.overOutputLimit.has(id)
@@ -40,11 +43,14 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
   }
 }
 
-/** Observes a job that ran, and whose folder was removed since. */
-async function withoutFolder (job: Job, pid: number, parts: Parts): Promise<Observation> {
-  const { age, boot, cgroups } = parts
-  const started = supervisorWithoutFiles(job, pid, boot)
+/** Observes a job whose supervisor was spawned, and whose folder was removed since. */
+async function withoutFolder (job: Job, parts: Parts): Promise<Observation> {
+  const { age, boot, cgroups, exitWatcher, scratchPath, terminated } = parts
+  const pid = job.pid ?? exitWatcher.childPid(job.id)
+  const started = pid === undefined ? undefined : supervisorWithoutFiles(job, pid, boot)
   if (started === undefined) {
+    const record = readRecord(jobFolder(scratchPath, job.id))
+    await kill(await treeOf(job, undefined, record, parts), terminated.get(job.id))
     cgroups.remove(job.id, job.submission)
     releaseJob(job.id, parts)
     return { state: 'ended', outcome: folderRemoved(job) }
@@ -63,7 +69,7 @@ async function active (job: Job, finding: Finding & { kind: 'active' }, parts: P
   const folder = jobFolder(scratchPath, id)
   exitWatcher.watch(id, started)
   if (submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
-  if (finding.kill) await kill(treeOf(id, started, readRecord(folder)), terminated.get(id))
+  if (finding.kill) await kill(await treeOf(job, started, readRecord(folder), parts), terminated.get(id))
   const isOverLimit = await enforceOutputLimit(job, started, parts)
   const requeueAfterMs = isOverLimit ? KILLED_MS : finding.requeueAfterMs
   const message = unenforcedMessage(submission.resourceLimits ?? [], cgroups.can)
@@ -82,7 +88,8 @@ async function ended (job: Job, finding: Finding & { kind: 'ended' }, parts: Par
   const { id } = job
   const { started, outcome, endTime, orphans } = finding
   if (started !== undefined && (orphans || terminated.has(id))) {
-    await kill(treeOf(id, started, readRecord(jobFolder(scratchPath, id))), terminated.get(id))
+    const record = readRecord(jobFolder(scratchPath, id))
+    await kill(await treeOf(job, started, record, parts), terminated.get(id))
   }
   cgroups.remove(id, job.submission)
   releaseJob(id, parts)

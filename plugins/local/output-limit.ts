@@ -14,10 +14,11 @@ import type { StartedSupervisor } from './supervisor-state.ts'
 
 /** Has the output watched. Kills the job if it has written more than its limit, and resolves with whether it had. */
 export async function enforceOutputLimit (
-  { id, submission }: Job,
+  job: Job,
   started: StartedSupervisor,
   parts: Parts
 ): Promise<boolean> {
+  const { id, submission } = job
   const { outputWatch, overOutputLimit, scratchPath, terminated } = parts
   const limitMb = outputLimitOf(submission)
   if (limitMb === undefined) return false
@@ -27,7 +28,8 @@ export async function enforceOutputLimit (
   if (written() <= bytesOf(limitMb)) return false
   overOutputLimit.add(id)
   noteOverLimit(folder)
-  await kill(treeOf(id, started, readRecord(folder)), terminated.get(id), () => markEnd(folder, outputEndMark(limitMb)))
+  const tree = await treeOf(job, started, readRecord(folder), parts)
+  await kill(tree, terminated.get(id), () => markEnd(folder, outputEndMark(limitMb)))
   return true
 }
 

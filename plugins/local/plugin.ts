@@ -2,7 +2,7 @@
 
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { retryableIfSystem, systemCode } from '../../launcher/errors.ts'
+import { LauncherError, retryableIfSystem, systemCode } from '../../launcher/errors.ts'
 import { openFileOutput, type OutputSource } from '../../launcher/plugin-kit/file-output.ts'
 import type { Job, Network, Plugin, PluginContext, Resources } from '../../launcher/plugin.ts'
 import { capabilitiesOf } from './capabilities.ts'
@@ -67,13 +67,19 @@ function outputOf (job: Job, parts: Parts): OutputSource {
 
 function network (job: Job, { boot, scratchPath }: Parts): Network {
   const { record } = requireRunningJob(job, jobFolder(scratchPath, job.id), boot)
+  if (record === undefined) {
+    throw new LauncherError(
+      'JobNotRunning', `The record of job ${job.id} is missing or damaged, so its ports are unknown.`
+    )
+  }
   return networkOf(record.ports, job.submission.exposedPorts ?? [], (port, protocol) =>
     listensAs(record.account.uid, port, protocol))
 }
 
-async function resources (job: Job, { boot, measurements, scratchPath }: Parts): Promise<Resources> {
+async function resources (job: Job, parts: Parts): Promise<Resources> {
+  const { boot, measurements, scratchPath } = parts
   const { record, started } = requireRunningJob(job, jobFolder(scratchPath, job.id), boot)
-  const processes = await processesOf(treeOf(job.id, started, record))
+  const processes = await processesOf(await treeOf(job, started, record, parts))
   const measured = addUp(processes, memoryOf, Date.now(), measurements.get(job.id))
   measurements.set(job.id, measured)
   return measured

@@ -10,9 +10,10 @@ export type Processes = ReadonlyMap<number, ProcessStat>
 
 export interface Tree {
   readonly id: string
-  readonly supervisor: Pick<StartedSupervisor, 'pid' | 'startTicks'>
-  /** User id that the job runs as. */
-  readonly uid: number
+  /** Undefined if it has ended and its pid is unknown. */
+  readonly supervisor: Pick<StartedSupervisor, 'pid' | 'startTicks'> | undefined
+  /** User id that the job runs as. Undefined if it is unknown. */
+  readonly uid: number | undefined
 }
 
 /** What the kernel knows of a process beyond its stat. Read only if the stat does not decide. */
@@ -27,22 +28,23 @@ export interface ProcessFacts {
  * every process with the job's id in its environment. The last two count only if they belong to the job's own user,
  * because a program can put another job's id into an environment, and can leave a process to another user on purpose.
  * `supervised`: the supervisor lives. Otherwise the id of its session may belong to an unrelated daemon by now, so only
- * the environment identifies the job's processes. Pure.
+ * the environment identifies the job's processes. Without a user id only the session, the group and the children count.
+ * Pure.
  */
 export async function membersOf (
   tree: Tree, processes: Processes, supervised: boolean, facts: ProcessFacts
 ): Promise<ProcessStat[]> {
-  const { pid: supervisor } = tree.supervisor
+  const supervisor = tree.supervisor?.pid
   const members = new Map<number, ProcessStat>()
   for (const stat of processes.values()) {
     if (stat.pid === supervisor) continue
     const near =
       supervised && (stat.session === supervisor || stat.processGroup === supervisor || stat.ppid === supervisor)
     const carriesId = async (): Promise<boolean> =>
-      facts.uid(stat.pid) === tree.uid && await facts.jobId(stat.pid) === tree.id
+      tree.uid !== undefined && facts.uid(stat.pid) === tree.uid && await facts.jobId(stat.pid) === tree.id
     if (near || await carriesId()) members.set(stat.pid, stat)
   }
-  let grown = members.size > 0
+  let grown = members.size > 0 && tree.uid !== undefined
   while (grown) {
     grown = false
     for (const stat of processes.values()) {

@@ -4,10 +4,12 @@ import { LauncherError } from '../../launcher/errors.ts'
 import { isEnded, type Job } from '../../launcher/plugin.ts'
 import { readRecord, type JobRecord } from './job-folder.ts'
 import { findSupervisorByPid } from './own-supervisor.ts'
+import type { Parts } from './parts.ts'
 import { readSupervisor } from './read-supervisor.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 import type { Tree } from './process-tree.ts'
 import { evaluate } from './outcome.ts'
+import { accountFor } from './rules.ts'
 
 export interface RunningJob {
   /** Undefined if it cannot be read. */
@@ -34,11 +36,11 @@ export function supervisorWithoutFiles (
   return stat && { bootId, startTime: startTime ?? Date.now(), pid, startTicks: stat.startTicks }
 }
 
-/** Throws JobNotRunning if the job does not run, or if its record cannot be read. */
-export function requireRunningJob (job: Job, folder: string, bootId: string): RunningJob & { record: JobRecord } {
+/** Throws JobNotRunning. */
+export function requireRunningJob (job: Job, folder: string, bootId: string): RunningJob {
   const run = findRunningJob(job, folder, bootId)
-  if (run?.record === undefined) throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
-  return { ...run, record: run.record }
+  if (run === undefined) throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
+  return run
 }
 
 /**
@@ -51,7 +53,25 @@ export function hasEnded (job: Job, folder: string, bootId: string): boolean {
   return reading?.state !== undefined && evaluate(job, reading, () => 0).kind === 'ended'
 }
 
-/** A job without a record is treated as a job of the launcher's own user. */
-export function treeOf (id: string, supervisor: StartedSupervisor, record: JobRecord | undefined): Tree {
-  return { id, supervisor, uid: record?.account.uid ?? process.getuid!() }
+/** Without a record the user id is that of the user's account now. */
+export async function treeOf (
+  { id, user }: Pick<Job, 'id' | 'user'>,
+  supervisor: StartedSupervisor | undefined,
+  record: JobRecord | undefined,
+  parts: Pick<Parts, 'accounts' | 'config' | 'defaultUser' | 'log'>
+): Promise<Tree> {
+  return { id, supervisor, uid: record?.account.uid ?? await currentUid() }
+
+  async function currentUid (): Promise<number | undefined> {
+    const own = process.getuid!()
+    // Such a launcher runs jobs of its own user only, and can signal no others.
+    if (own !== 0) return own
+    try {
+      return (await accountFor(user, parts)).uid
+    } catch (err) {
+      // Any guess could name the processes of another user.
+      parts.log.warn({ err, job: id }, 'account of job not found')
+      return undefined
+    }
+  }
 }

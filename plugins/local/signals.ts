@@ -44,14 +44,18 @@ export async function kill (
   signalGroup(tree, 'SIGSTOP')
   try {
     for (const member of known) signalOne(member, 'SIGKILL')
+    // While a process executes a program, its environment is empty for a moment. Without a supervisor nothing else
+    // identifies it, so the first scan may miss it.
+    let scannedOnce = supervisorOf(tree) !== undefined
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const members = await membersNow(tree)
-      if (members.length === 0) {
+      if (members.length === 0 && scannedOnce) {
         beforeExit()
         break
       }
       for (const member of members) signalOne(member, 'SIGKILL')
-      await delay(Math.min(round, MAX_PAUSE_MS))
+      await delay(members.length === 0 ? MAX_PAUSE_MS : Math.min(round, MAX_PAUSE_MS))
+      scannedOnce = true
     }
   } finally {
     signalGroup(tree, 'SIGCONT')
@@ -81,7 +85,7 @@ async function signalAll (tree: Tree, signals: readonly NodeJS.Signals[]): Promi
 }
 
 async function outsideGroup (tree: Tree): Promise<ProcessStat[]> {
-  return (await membersNow(tree)).filter(({ processGroup }) => processGroup !== tree.supervisor.pid)
+  return (await membersNow(tree)).filter(({ processGroup }) => processGroup !== tree.supervisor?.pid)
 }
 
 async function membersNow (tree: Tree): Promise<ProcessStat[]> {
@@ -94,7 +98,8 @@ function keyOf ({ pid, startTicks }: ProcessStat): string {
 }
 
 function signalGroup (tree: Tree, signal: NodeJS.Signals): void {
-  if (supervisorOf(tree) !== undefined) send(-tree.supervisor.pid, signal)
+  const supervisor = supervisorOf(tree)
+  if (supervisor !== undefined) send(-supervisor.pid, signal)
 }
 
 function signalOne (member: ProcessStat, signal: NodeJS.Signals): void {
@@ -102,7 +107,7 @@ function signalOne (member: ProcessStat, signal: NodeJS.Signals): void {
 }
 
 function supervisorOf ({ id, supervisor }: Tree): ProcessStat | undefined {
-  return findSupervisor(id, supervisor)
+  return supervisor && findSupervisor(id, supervisor)
 }
 
 /**

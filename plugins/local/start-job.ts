@@ -18,6 +18,8 @@ export async function startJob (job: Job, parts: Parts): Promise<void> {
   const folder = jobFolder(scratchPath, id)
   const fresh = makeJobFolder(folder)
   if (!fresh && (exitWatcher.hasChild(id) || isClaimed(folder))) return
+  // The folder of a spawned job was removed: its program may run or have run.
+  if (fresh && spawnLog.bootOf(id) !== undefined) return
   if (relateBoots(spawnLog.bootOf(id) ?? boot, boot) !== 'same') return
   const prepared = !fresh && isPrepared(folder) ? readRecord(folder) : undefined
   const { account } = prepared ?? await prepare(job, folder, parts)

@@ -2,7 +2,10 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -222,4 +225,83 @@ t.test('a job whose folder was removed can be suspended, resumed, stopped and ki
   t.ok(isGone(adopted.pid))
   for (const { id } of [killed, ends, adopted]) await client.remove(id)
   t.notMatch(running.log(), /"level":50/)
+})
+
+/** A launcher that is root runs jobs of other users too. */
+const OTHER_USER = process.getuid!() === 0 ? { user: 'nobody' } : {}
+
+t.test('no end of a job whose folder was removed leaves a process of it, also with the next launcher', {
+  timeout: 120_000
+}, async t => {
+  const here = place(t)
+  const { client } = here
+  let running = await start(t, here)
+  const signs = mkdtempSync(join(tmpdir(), 'signs-'))
+  t.teardown(() => rmSync(signs, { recursive: true }))
+  chmodSync(signs, 0o755)
+
+  /** Its descendant has a session of its own and ignores SIGTERM. The program ends when `sign` exists. */
+  async function withoutFolder (name: string): Promise<{ id: string, name: string, sign: string, descendant: number }> {
+    const sign = join(signs, name)
+    const { id } = await client.submit({
+      name,
+      ...OTHER_USER,
+      command: `(trap "" TERM; exec setsid sleep 300) & echo $!; until [ -e ${sign} ]; do sleep 0.1; done`
+    })
+    for await (const { status } of client.events({ id })) if (status === 'Running') break
+    let text = ''
+    for await (const piece of client.output(id, { stream: 'stdout', follow: true })) {
+      text += Buffer.from(piece).toString()
+      if (text.includes('\n')) break
+    }
+    const descendant = Number(text)
+    t.teardown(() => { if (!isGone(descendant)) process.kill(descendant, 'SIGKILL') })
+    rmSync(join(here.scratchPath, 'Local', 'jobs', id), { recursive: true })
+    return { id, name, sign, descendant }
+  }
+  const ways: ReadonlyArray<[name: string, outcome: object, end: (job: { id: string, sign: string }) => unknown]> = [
+    ['kill', { status: 'Killed', reason: 'KilledOnRequest' }, ({ id }) => client.control(id, 'kill')],
+    ['stop', { status: 'Failed', reason: 'Lost' }, ({ id }) => client.control(id, 'stop')],
+    ['end', { status: 'Failed', reason: 'Lost' }, ({ sign }) => writeFileSync(sign, '')]
+  ]
+  for (const launcher of ['the same', 'the next']) {
+    const jobs = await Promise.all(ways.map(([name]) => withoutFolder(`${name}-${launcher.slice(4)}`)))
+    if (launcher === 'the next') {
+      running.child.kill('SIGKILL')
+      await running.exit
+      running = await start(t, here)
+    }
+    await Promise.all(ways.map(async ([name, outcome, end], index) => {
+      const job = jobs[index]!
+      await end(job)
+      t.match(await client.ended(job.id), outcome, `${name}, ${launcher} launcher`)
+      t.ok(isGone(job.descendant), `${name}, ${launcher} launcher: the descendant has ended`)
+      await client.remove(job.id)
+    }))
+  }
+  t.notMatch(running.log(), /"level":50/)
+})
+
+t.test('DELETE of a job whose folder was removed leaves no process of it', async t => {
+  const here = place(t)
+  const { client } = here
+  let running = await start(t, here)
+  const { id } = await client.submit({ name: 'runs', ...OTHER_USER, command: 'setsid sleep 300 & echo $!; wait' })
+  let text = ''
+  for await (const piece of client.output(id, { stream: 'stdout', follow: true })) {
+    text += Buffer.from(piece).toString()
+    if (text.includes('\n')) break
+  }
+  const descendant = Number(text)
+  t.teardown(() => { if (!isGone(descendant)) process.kill(descendant, 'SIGKILL') })
+  for await (const { status } of client.events({ id })) if (status === 'Running') break
+  const { pid } = await client.get(id)
+  running.child.kill('SIGKILL')
+  await running.exit
+  rmSync(join(here.scratchPath, 'Local', 'jobs', id), { recursive: true })
+  process.kill(-pid!, 'SIGKILL')
+  running = await start(t, here)
+  t.match(await client.ended(id), { status: 'Failed', reason: 'Lost' })
+  await client.remove(id)
+  t.ok(isGone(descendant), 'its supervisor was killed while no launcher ran')
 })

@@ -65,6 +65,10 @@ t.test('a folder is prepared when its last file exists', t => {
   }
   t.equal(isPrepared(folder), true)
   t.same(readRecord(folder), record)
+  for (const damaged of ['', '{', '{}', '[]', JSON.stringify({ ...record, account: {} })]) {
+    writeFileSync(join(folder, 'job.json'), damaged)
+    t.equal(readRecord(folder), undefined, `damaged: ${damaged}`)
+  }
   t.equal(readFileSync(join(folder, 'launch'), 'utf8'), 'exec true\n')
   t.equal(readFileSync(join(folder, 'stdin'), 'utf8'), 'in')
   removeFolder(folder)

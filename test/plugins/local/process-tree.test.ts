@@ -2,14 +2,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
 import type { ProcessStat } from '../../../launcher/lib/process-stat.ts'
-import { kernelFacts, membersOf, readProcesses, type ProcessFacts } from '../../../plugins/local/process-tree.ts'
+import {
+  kernelFacts, membersOf, readProcesses, type ProcessFacts, type Tree
+} from '../../../plugins/local/process-tree.ts'
 
 const ID = '0'.repeat(26)
 const tree = { id: ID, supervisor: { pid: 100, startTicks: 5 }, uid: 7 }
 
 type Entry = Partial<ProcessStat> & { pid: number, uid?: number, jobId?: string }
 
-async function found (entries: Entry[]): Promise<number[]> {
+async function found (entries: Entry[], of: Tree = tree): Promise<number[]> {
   const processes = new Map(
     entries.map(entry => [
       entry.pid,
@@ -30,7 +32,7 @@ async function found (entries: Entry[]): Promise<number[]> {
     jobId: pid => entries.find(entry => entry.pid === pid)?.jobId
   }
   const supervised = processes.get(100)?.startTicks === 5
-  return (await membersOf(tree, processes, supervised, facts)).map(({ pid }) => pid).sort()
+  return (await membersOf(of, processes, supervised, facts)).map(({ pid }) => pid).sort()
 }
 
 const supervisor: Entry = { pid: 100, startTicks: 5, session: 100, processGroup: 100 }
@@ -75,6 +77,23 @@ t.same(
   ]),
   [],
   'a new process with the old number has a session of its own'
+)
+
+t.same(
+  await found([{ pid: 102, jobId: ID }, { pid: 103, ppid: 102 }, { pid: 104, session: 100 }], {
+    ...tree,
+    supervisor: undefined
+  }),
+  [102, 103],
+  'without a supervisor, a process with the id and its descendants'
+)
+t.same(
+  await found(
+    [supervisor, { pid: 101, session: 100 }, { pid: 102, ppid: 101 }, { pid: 103, jobId: ID }],
+    { ...tree, uid: undefined }
+  ),
+  [101],
+  'of an unknown user only the session, the group and the children'
 )
 
 t.test('a reading of all processes includes ours, with its environment and user', async t => {

@@ -2,14 +2,39 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import pino from 'pino'
 import t, { type Test } from 'tap'
+import { LauncherError } from '../../../launcher/errors.ts'
+import { createAccounts } from '../../../plugins/local/accounts.ts'
 import { recordOf } from '../../../plugins/local/job-folder.ts'
 import { hasEnded, findRunningJob, requireRunningJob, treeOf } from '../../../plugins/local/running-job.ts'
 import { standInSupervisor } from '../../fixtures/stand-in-supervisor.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
+import { localConfig } from './local-config.ts'
 
 const job = sampleJob()
 const record = recordOf(job, { name: 'ann', uid: 7, gid: 7, groups: [7], home: '/', shell: '/bin/sh' }, [80])
+
+const isRoot = process.getuid!() === 0
+const needsRoot = { skip: isRoot ? false : 'needs root' }
+const needsOrdinaryUser = { skip: isRoot ? 'needs an ordinary user' : false }
+
+/** What finds the account of a job. `uids`: the users that exist. */
+function parts (uids: Readonly<Record<string, number>> = {}) {
+  return {
+    accounts: {
+      ...createAccounts(),
+      async accountOf (name: string) {
+        if (uids[name] === undefined) throw new LauncherError('UserNotFound', `There is no user ${name}.`)
+        const gid = uids[name]
+        return { name, uid: uids[name], gid, groups: [gid], groupNames: [name], home: '/', shell: '/bin/sh' }
+      }
+    },
+    config: localConfig({ serverUser: 'server' }),
+    defaultUser: 'host',
+    log: pino({ level: 'silent' })
+  }
+}
 
 /** A folder whose state names a process that lives until `end`. */
 async function scene (t: Test) {
@@ -27,10 +52,10 @@ async function scene (t: Test) {
   }
 }
 
-t.test('a job runs as long as its supervisor lives, and its record is needed for more than signals', async t => {
+t.test('a job runs as long as its supervisor lives, with and without its record', async t => {
   const { folder, pid, end } = await scene(t)
   t.match(findRunningJob(job, folder, 'b007'), { record: undefined, started: { pid } }, 'without a record')
-  t.throws(() => requireRunningJob(job, folder, 'b007'), { code: 'JobNotRunning' })
+  t.match(requireRunningJob(job, folder, 'b007'), { record: undefined, started: { pid } })
   writeFileSync(join(folder, 'job.json'), JSON.stringify(record))
   t.match(findRunningJob(job, folder, 'b007'), { record, started: { pid, startTime: 5 } })
   t.match(requireRunningJob(job, folder, 'b007'), { started: { pid } })
@@ -70,6 +95,16 @@ t.test('a job has ended when the store says so or its supervisor has gone, and n
 
 t.test("the processes of a job are its user's", async t => {
   const supervisor = { bootId: 'b007', startTime: 5, pid: 9, startTicks: 10 }
-  t.match(treeOf(job.id, supervisor, record), { id: job.id, supervisor, uid: 7 })
-  t.match(treeOf(job.id, supervisor, undefined), { uid: process.getuid!() })
+  t.strictSame(await treeOf(job, supervisor, record, parts()), { id: job.id, supervisor, uid: 7 })
+  t.match(await treeOf(job, undefined, record, parts()), { supervisor: undefined, uid: 7 })
+})
+
+t.test("without a record, the processes of a job are its account's", needsRoot, async t => {
+  t.match(await treeOf(job, undefined, undefined, parts({ ann: 8 })), { uid: 8 })
+  t.match(await treeOf({ ...job, user: 'host' }, undefined, undefined, parts({ server: 9 })), { uid: 9 })
+  t.match(await treeOf(job, undefined, undefined, parts()), { uid: undefined }, 'the user is gone')
+})
+
+t.test("without root, the processes of a job are the launcher's user's", needsOrdinaryUser, async t => {
+  t.match(await treeOf(job, undefined, undefined, parts()), { uid: process.getuid!() })
 })

@@ -25,7 +25,12 @@ while :; do wait; sleep 0.05; done
 
 async function family (
   t: Test
-): Promise<{ tree: Tree; leader: ChildProcess; children: number[]; said: (text: string) => Promise<void> }> {
+): Promise<{
+  tree: Tree & { supervisor: object }
+  leader: ChildProcess
+  children: number[]
+  said: (text: string) => Promise<void>
+}> {
   const { child: leader } = await standInSupervisor(t, 'none', FAMILY, { stdio: ['ignore', 'pipe', 'ignore'] })
   let text = ''
   leader.stdout!.setEncoding('utf8').on('data', data => {

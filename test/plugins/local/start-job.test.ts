@@ -1,7 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { inheritedDescriptors } from '../../../launcher/lib/inherited-descriptors.ts'
+import { drive } from '../../conformance/driver.ts'
+import { isGone } from '../../fixtures/is-gone.ts'
 import { outputOf, scene } from './driven-plugin.ts'
 
 t.test("the job's folder is closed to others", async t => {
@@ -64,4 +66,36 @@ t.test('a program that cannot be run fails with its reason, as its user sees it'
     t.match(outcome, { status: 'Failed', reason })
     t.notOk('exitCode' in outcome)
   }
+})
+
+t.test('a spawned job whose folder was removed is not started again, and none of its processes is left', async t => {
+  const { driver, folderOf } = await scene(t)
+  for (const observed of ['never', 'once'] as const) {
+    const job = await driver.submit({ name: 'x', command: 'setsid sleep 300 & echo $!; sleep 300' })
+    if (observed === 'once') await driver.until(job, 'running')
+    await driver.untilWritten(job, '\n')
+    const descendant = Number(String(await driver.read(job)))
+    rmSync(folderOf(job.id), { recursive: true })
+    await driver.start(job)
+    t.notOk(existsSync(join(folderOf(job.id), 'launch')), `observed ${observed}`)
+    const seen = await driver.until(job, 'running')
+    t.match(seen, { state: 'running', pid: Number }, `observed ${observed}`)
+    job.pid = (seen as { pid: number }).pid
+    process.kill(-job.pid, 'SIGKILL')
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'Lost' })
+    t.ok(isGone(descendant), `observed ${observed}`)
+  }
+})
+
+t.test('what a lost job left is ended, although its supervisor is not known', async t => {
+  const { driver, folderOf, ...backend } = await scene(t)
+  const job = await driver.submit({ name: 'x', command: 'setsid sleep 300 & echo $!; sleep 300' })
+  await driver.untilWritten(job, '\n')
+  const descendant = Number(String(await driver.read(job)))
+  rmSync(folderOf(job.id), { recursive: true })
+  await driver.plugin.close()
+  const next = await drive(backend)
+  t.teardown(() => next.close())
+  t.match(await next.observe(job), { state: 'ended', outcome: { status: 'Failed', reason: 'Lost' } })
+  t.ok(isGone(descendant))
 })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { lookUpUser } from '../../../launcher/lib/users.ts'
+import { isGone } from '../../fixtures/is-gone.ts'
 import { outputOf, scene } from './driven-plugin.ts'
 
 const isRoot = process.getuid!() === 0
@@ -52,6 +53,24 @@ t.test("another user's job can be signalled and reads no other job's folder", ne
   await driver.control(job, 'kill')
   t.match((await driver.untilEnded(job)).outcome, { reason: 'KilledOnRequest' })
 })
+
+t.test("without its record, or with a damaged one, all processes of another user's job are found and ended", needsRoot,
+  async t => {
+    const { driver, folderOf } = await scene(t, {}, 'nobody')
+    for (const text of [undefined, '{}', '{"account":{"uid":"x"},"ports":[]}']) {
+      const job = await driver.submit({ name: 'x', command: 'setsid sleep 300 & echo $!; wait' })
+      await driver.untilWritten(job, '\n')
+      await driver.until(job, 'running')
+      const descendant = Number(String(await driver.read(job)))
+      const record = join(folderOf(job.id), 'job.json')
+      if (text === undefined) rmSync(record)
+      else writeFileSync(record, text)
+      t.match(await driver.plugin.resources(job), { processes: 3 }, 'supervisor, shell and descendant')
+      await driver.control(job, 'kill')
+      t.match((await driver.untilEnded(job)).outcome, { reason: 'KilledOnRequest' })
+      t.ok(isGone(descendant), `job.json: ${text}`)
+    }
+  })
 
 t.test("another user's output file must be writable by that user", needsRoot, async t => {
   const { driver } = await scene(t, {}, 'nobody')
