@@ -56,7 +56,8 @@ const ExplainedObject = Type.Object({
     Type.String({
       description:
         'The object as YAML, with a comment at each part that the launcher did not add itself. Secret values and ' +
-        'standard input are omitted. Only for the host and administrators.'
+        'standard input are omitted. Missing for a pod, which the Job has as its template. Only for the host and ' +
+        'administrators.'
     })
   ),
   origins: Type.Optional(
@@ -105,7 +106,10 @@ const Explanation = Type.Object(
     ),
     image: Type.Optional(ExplainedImage),
     objects: Type.Optional(
-      Type.Array(ExplainedObject, { description: 'Objects that a start would create, on clusters that have objects.' })
+      Type.Array(ExplainedObject, {
+        description: 'Objects that a start would create, on clusters that have objects, and the pod that the cluster ' +
+          'would create for them.'
+      })
     )
   },
   { title: 'Explanation' }
@@ -144,7 +148,8 @@ function shown (
     ...(resourceProfile !== undefined && { resourceProfile }),
     ...(image !== undefined && { image }),
     ...(objects !== undefined && {
-      objects: objects.map(({ text, origins, ...object }) => ({ ...object, ...(admin && { text, origins }) }))
+      objects: objects.map(({ text, origins, ...object }) =>
+        ({ ...object, ...(admin && { ...(text !== undefined && { text }), origins }) }))
     })
   }
   return {

@@ -4,8 +4,8 @@ import type { Logger } from 'pino'
 import { isLauncherError } from '../errors.ts'
 import type { MonotonicAge } from '../lib/monotonic-age.ts'
 import type { Job } from '../model/job.ts'
-import { REASONS } from '../model/reasons.ts'
 import { isEnded, type Operation } from '../model/status.ts'
+import { startTimeout } from '../plugin-kit/outcomes.ts'
 import type { Observation } from '../plugin.ts'
 import type { Cluster } from './cluster.ts'
 import type { Disk } from './disk.ts'
@@ -40,14 +40,17 @@ export async function reconcileJob (id: string, context: ReconcileContext, justS
     return
   }
   const untilTimeout = msUntilStartTimeout(job, context)
-  if (untilTimeout <= 0) await requestOperation(job, 'cancel', cluster, context)
+  // Only a cluster that sees a request knows that it was not another client that ended the job.
+  const shown: Job = untilTimeout > 0 ? job : { ...job, intent: job.intent ?? { operation: 'cancel', at: Date.now() } }
+  if (untilTimeout <= 0) await requestOperation(shown, 'cancel', cluster, context)
   else if (toRepeat.has(id) && job.intent !== undefined) {
     await requestOperation(job, job.intent.operation, cluster, context)
   }
   toRepeat.delete(id)
-  const observation = await cluster.plugin.observe(job)
+  const observation = await cluster.plugin.observe(shown)
   if (untilTimeout <= 0 && !hasRun(observation)) {
-    await applyChange(job, { status: 'Failed', reason: 'StartTimeout', message: REASONS.StartTimeout }, context)
+    const limit = `within its start timeout of ${job.submission.startTimeoutSeconds} s`
+    await applyChange(job, startTimeout(limit, job), context)
     requeue.forgetFailures(id)
     return
   }

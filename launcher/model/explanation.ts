@@ -78,15 +78,15 @@ export interface ExplainedImage {
   readonly rejected: readonly RejectedImage[]
 }
 
-/** An object that would be created for a job in the backend. */
+/** An object that would be created for a job in the backend, by the launcher or by the backend itself. */
 export interface ExplainedObject {
   readonly kind: string
   readonly name: string
   /**
    * The object as YAML. Each part that is not the launcher's own has a comment with its origin. Secrets and standard
-   * input are left out.
+   * input are left out. Absent for an object that the backend makes from another one, such as a pod.
    */
-  readonly text: string
+  readonly text?: string
   /**
    * The origin of each part that is not the launcher's own, by JSON pointer. `from` and `name` identify what the file
    * and the line belong to.

@@ -26,7 +26,11 @@ export const REASONS = {
   InvalidImageName: 'The cluster cannot parse the name of the image.',
   CreateContainerConfigError:
     'The container cannot be created, for example because a secret or one of its keys does not exist.',
-  QuotaExceeded: 'The namespace has used up its quota; the job starts when other jobs have ended.',
+  QuotaExceeded:
+    'A quota of the namespace leaves no room for the job; the message says whether the end of other jobs helps.',
+  RefusedByCluster:
+    'A rule of the cluster does not admit the job, such as a policy, a webhook, Pod Security, a limit range or a ' +
+    'quota that requires limits; the message has the name of the rule and its text.',
   VolumeNotReady: 'Storage that the job mounts does not exist or is not ready.',
   DataNotReady: "Files that the job waits for are not in the host's data yet, or did not appear in time.",
   InitFailed: 'A step that prepares the job failed before its program started.',

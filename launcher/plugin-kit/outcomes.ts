@@ -41,6 +41,21 @@ export function stopGraceExceeded (job: Job): TypedOutcome {
   }
 }
 
+/**
+ * `limit` continues "The job did not start". `waited` is what the job waited for. A refusal stays the reason, because
+ * it is the cluster's decision and not a matter of time.
+ */
+export function startTimeout (
+  limit: string, { reason, message }: { readonly reason?: string | undefined, readonly message?: string | undefined }
+): TypedOutcome {
+  const why = message === undefined || message === '' ? '' : ` ${message}`
+  return {
+    status: 'Failed',
+    reason: reason === 'RefusedByCluster' ? reason : 'StartTimeout',
+    message: `The job did not start ${limit}.${why}`
+  }
+}
+
 /** `exitCode` is undefined if it is unknown. */
 export function outputLimitExceeded (limitMb: number, exitCode?: number): TypedOutcome {
   return {

@@ -78,6 +78,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
     t.equal(code, 0)
     t.match(stdout, new RegExp(`^cpuCount +- +2 +max-cpus, ${profiles} line 2 +2 `, 'm'))
     t.match(stdout, new RegExp(`# cluster, ${base} line 7\\n +- name: proxy`))
+    t.match(stdout, /\n# Pod job-0+-00000\. The API server would accept it\.\n$/)
     const objects = parseAllDocuments(stdout.slice(stdout.indexOf('---\n'))) as Array<{ toJS (): { kind: string } }>
     t.strictSame(objects.map(object => object.toJS().kind), ['Job', 'Secret', 'Service'])
     const explanation = await explain()
@@ -86,7 +87,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
       refusals: [],
       image: { image: 'localhost/busybox:1', why: 'is the one that the job names' }
     })
-    t.strictSame(states(explanation), ['Job accepted', 'Secret accepted', 'Service accepted'])
+    t.strictSame(states(explanation), ['Job accepted', 'Secret accepted', 'Service accepted', 'Pod accepted'])
     t.strictSame(findCanaries(CANARIES, 'the explanation', JSON.stringify(explanation)), [])
     t.strictSame(findCanaries(CANARIES, 'the log', running.log()), [])
     t.match(await here.client.submit(JOB, { dryRun: true }), { status: 'Pending' })
@@ -100,7 +101,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
       accepted: false,
       refusals: [{ code: 'InvalidJob', detail: /runAsUser: Invalid value: 5000000000/ }]
     })
-    t.strictSame(states(explanation), ['Job refused', 'Secret accepted', 'Service accepted'])
+    t.strictSame(states(explanation), ['Job refused', 'Secret accepted', 'Service accepted', 'Pod refused'])
     await t.rejects(here.client.submit({ ...JOB, ...wrong }, { dryRun: true }), {
       code: 'InvalidJob',
       message: /runAsUser/
@@ -121,7 +122,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
     while (!(await counts()));
     const explanation = await explain()
     t.match(explanation, { accepted: true })
-    t.match(explanation.objects![0], { kind: 'Job', verdict: { state: 'waits', message: /has used up its quota/ } })
+    t.match(explanation.objects![0], { kind: 'Job', verdict: { state: 'waits', message: /cannot start until/ } })
     await client.call({ method: 'DELETE', path: `${path}/none` })
   })
 
@@ -129,7 +130,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
     await proxy.leave()
     const explanation = await explain()
     t.match(explanation, { accepted: true, limits: [{ type: 'cpuCount', value: 2 }] })
-    t.strictSame(states(explanation), ['Job unknown', 'Secret unknown', 'Service unknown'])
+    t.strictSame(states(explanation), ['Job unknown', 'Secret unknown', 'Service unknown', 'Pod unknown'])
     t.match(explanation.objects![0]!.verdict.message, /ECONNREFUSED/)
     await proxy.comeBack()
   })
@@ -152,7 +153,7 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
       proxy.hang()
       const begin = performance.now()
       const explanation = await explain({ serviceAccount: 'default' })
-      t.strictSame(states(explanation), ['Job unknown', 'Secret unknown', 'Service unknown'])
+      t.strictSame(states(explanation), ['Job unknown', 'Secret unknown', 'Service unknown', 'Pod unknown'])
       t.ok(performance.now() - begin < 20_000)
     }
   )

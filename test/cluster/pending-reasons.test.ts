@@ -3,6 +3,7 @@
 
 import t, { type Test } from 'tap'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
+import { UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { program } from './busybox.ts'
 import { noCluster } from './cluster.ts'
 import { ownNamespace, podsOf } from './plugin-driver.ts'
@@ -117,7 +118,27 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     await canceled(t, driver, job)
   })
 
-  show('a job waits while the quota of pods is used up, and then runs', async t => {
+  show('a job waits while other jobs use up the quota of pods, and runs when they have ended', async t => {
+    const { driver, setQuota, untilStatus } = await withQuota(t)
+    await setQuota('pods', 1)
+    const first = await driver.submit(program(UNTIL_STOPPED))
+    await driver.untilWritten(first, 'ready')
+    await untilStatus('used', 'pods', 1)
+    const job = await driver.submit(program('true'))
+    t.ok(
+      await untilWaiting(
+        driver,
+        job,
+        'QuotaExceeded',
+        /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=1, limited: pods=1\)\.$/
+      )
+    )
+    await driver.control(first, 'stop')
+    await driver.untilEnded(first)
+    t.match((await driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 })
+  })
+
+  show('a job with a quota that is too small for it waits for the operator, and runs after a raise', async t => {
     const { driver, setQuota } = await withQuota(t)
     await setQuota('pods', 0)
     const job = await driver.submit(program('true'))
@@ -126,7 +147,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
         driver,
         job,
         'QuotaExceeded',
-        /^The namespace has used up its quota \(few\); the job starts when others have ended \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/
+        /^The quota few of the namespace is too small for the job, which needs pods=1, and the quota allows pods=0; the job cannot start until the operator raises the quota \(Kubernetes: exceeded quota: few, requested: pods=1, used: pods=0, limited: pods=0\)\.$/
       )
     )
     await setQuota('pods', 1)
@@ -143,7 +164,7 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     await t.rejects(driver.start(second), {
       name: 'RetryableError',
       reason: 'QuotaExceeded',
-      message: /has used up its quota; the job starts when others have ended/
+      message: /has used up its quota \(few\); the job starts when others have ended/
     })
     t.match(await driver.observe(second), { state: 'absent' }, 'the core may start it again')
     await driver.untilEnded(first)
@@ -159,22 +180,15 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.match((await driver.untilEnded(second)).outcome, { reason: 'Exited', exitCode: 4 })
   })
 
-  show('a job whose pod an admission rule refuses waits, and shows the refusal', async t => {
-    const { driver, cluster } = await ownNamespace(t)
-    await cluster.client.call({
-      method: 'POST',
-      path: `/api/v1/namespaces/${cluster.namespace}/limitranges`,
-      body: { metadata: { name: 'small' }, spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } }
+  show('a job waits while its priority class is missing, and its start timeout keeps the reason', async t => {
+    const folder = t.testdir({
+      'base.yaml': 'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {priorityClassName: very-high}}}\n'
     })
-    const job = await driver.submit(program('true', { resourceLimits: [{ type: 'cpuCount', value: 2 }] }))
-    const seen = await driver.untilSeen(job, seen => seen.state === 'pending' && seen.message!.includes('maximum'))
-    t.match(seen, {
-      state: 'pending',
-      message:
-        /^The cluster cannot create the pod of the job yet \(Kubernetes: maximum cpu usage per Container is 1, but limit is 2\)\.$/
-    })
-    await driver.control(job, 'cancel')
-    t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
+    const { driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml`, 'start-deadline-seconds': 15 })
+    const job = await driver.submit(program('true'))
+    const why = /: no PriorityClass named very-high exists \(Kubernetes: no PriorityClass with name very-high was /
+    t.ok(await untilWaiting(driver, job, 'RefusedByCluster', why))
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'RefusedByCluster', message: why })
   })
 
   show('a job that needs a missing key of a secret shows the key', async t => {

@@ -1,7 +1,7 @@
 // Explains a decision: each limit and image with the line that sets it, and each object as YAML with the API server's
-// verdict.
+// verdict, and its verdict on the pod.
 
-import type { KubernetesObject } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Job } from '@kubernetes/client-node'
 import type { DecidedLimit, Decision, ExplainedObject } from '../../../launcher/plugin.ts'
 import type { Decided } from './decide.ts'
 import type { Objects } from '../manifests/job-objects.ts'
@@ -9,6 +9,7 @@ import { explainImage } from './explain-image.ts'
 import { dryRunOnServer, type DryRunResult, type DryRunDependencies, type Kind } from './server-dry-run.ts'
 import { valueOrigins, type CompletedWith } from './value-origins.ts'
 import { objectYaml, withoutValues, type PartOrigin } from './object-yaml.ts'
+import { podOfJob } from './pod-of-job.ts'
 
 interface BuiltObject {
   readonly kind: Kind
@@ -28,8 +29,10 @@ export async function explain (decided: Decided, dependencies: DryRunDependencie
   const limits = appliedProfile.limits.map(({ refusal: _refusal, ...limit }): DecidedLimit => limit)
   const completedWith = { requested, limits, resourceProfile, definition: selected?.definition, defaultImage }
   const built = objects === undefined ? [] : builtObjects(objects, completedWith)
-  const answers = await Promise.all(built.map(({ kind, object }) => dryRunOnServer(kind, object, dependencies)))
-  const refusals = [...decided.refusals, ...answers.flatMap(({ refusal }) => refusal ?? [])]
+  const asked = built.map(({ kind, object }) => dryRunOnServer(kind, object, dependencies))
+  const pod = objects === undefined ? undefined : await askForPod(objects.job, await asked[0]!, dependencies)
+  const answers = await Promise.all(asked)
+  const refusals = [...decided.refusals, ...[...answers, pod].flatMap(answer => answer?.refusal ?? [])]
   return {
     ...(admitted !== undefined && refusals.length === 0 && { admitted }),
     refusals,
@@ -39,9 +42,27 @@ export async function explain (decided: Decided, dependencies: DryRunDependencie
         resourceProfile: { name: resourceProfile.name, file: resourceProfile.file, line: resourceProfile.line }
       }),
       image: explainImage({ requested, image, selected, refusal: imageRefusal, defaultImage }),
-      objects: built.map((each, index) => explainedObject(each, answers[index]!))
+      objects: [
+        ...built.map((each, index) => explainedObject(each, answers[index]!)),
+        ...(pod === undefined ? [] : [explainedPod(objects!.job, pod)])
+      ]
     }
   }
+}
+
+/** The pod is that of the Job as the API server would store it, if it is accepted. */
+async function askForPod (
+  built: V1Job,
+  { verdict, stored }: DryRunResult,
+  dependencies: DryRunDependencies
+): Promise<DryRunResult> {
+  if (verdict.state === 'unknown') return { verdict }
+  return await dryRunOnServer('Pod', podOfJob(stored as V1Job | undefined ?? built), dependencies)
+}
+
+/** Without text: the Job has the pod as its template, and a pod of its own would run the program twice. */
+function explainedPod (job: V1Job, { verdict }: DryRunResult): ExplainedObject {
+  return { kind: 'Pod', name: podOfJob(job).metadata!.name!, origins: [], verdict }
 }
 
 /** In the order in which they are created. */

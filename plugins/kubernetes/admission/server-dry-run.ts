@@ -3,21 +3,23 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { isLauncherError, RetryableError, type LauncherError } from '../../../launcher/errors.ts'
 import type { ExplainedObject } from '../../../launcher/plugin.ts'
-import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
+import { jobsPath, podsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import type { Calls } from '../client/client.ts'
-import { startFailure } from '../state/start-failure.ts'
+import { KubeApiError } from '../client/errors.ts'
+import { lacksRight, startFailure } from '../state/start-failure.ts'
 
 export interface DryRunDependencies {
   readonly client: Calls
   readonly namespace: string
 }
 
-export type Kind = 'Job' | 'Service' | 'Secret'
+export type Kind = 'Job' | 'Service' | 'Secret' | 'Pod'
 
 const PATHS: Readonly<Record<Kind, (namespace: string) => string>> = {
   Job: jobsPath,
   Service: servicesPath,
-  Secret: secretsPath
+  Secret: secretsPath,
+  Pod: podsPath
 }
 /** A client waits for the explanation, which is useful without the verdict too. */
 const DEADLINE_MS = 5000
@@ -26,6 +28,8 @@ export interface DryRunResult {
   readonly verdict: ExplainedObject['verdict']
   /** The error with which the job would fail at its start. */
   readonly refusal?: LauncherError
+  /** The object as the API server would store it, with its defaults; only if it is accepted. */
+  readonly stored?: KubernetesObject
 }
 
 /** Never rejects: a failed call is a verdict too. */
@@ -35,7 +39,7 @@ export async function dryRunOnServer (
   { client, namespace }: DryRunDependencies
 ): Promise<DryRunResult> {
   try {
-    await client.call({
+    const stored = await client.call<KubernetesObject>({
       method: 'POST',
       path: PATHS[kind](namespace),
       query: { dryRun: 'All' },
@@ -43,12 +47,22 @@ export async function dryRunOnServer (
       noRetry: true,
       deadlineMs: DEADLINE_MS
     })
-    return { verdict: { state: 'accepted' } }
+    return { verdict: { state: 'accepted' }, stored }
   } catch (error) {
     const failure = startFailure(error, kind, namespace)
+    if (isUnanswered(error, kind)) return { verdict: { state: 'unknown', message: (failure as Error).message } }
     if (isLauncherError(failure)) return { verdict: { state: 'refused', message: failure.message }, refusal: failure }
     return {
       verdict: { state: failure instanceof RetryableError ? 'waits' : 'unknown', message: (failure as Error).message }
     }
   }
+}
+
+/**
+ * Whether the reply says nothing about the object. A pod is created by the cluster and not by the launcher, so a right
+ * that the launcher lacks does not matter for the job. A webhook with side effects is not called in a dry run.
+ */
+function isUnanswered (error: unknown, kind: Kind): boolean {
+  return (kind === 'Pod' && lacksRight(error)) ||
+    (error instanceof KubeApiError && /does not support dry ?run/i.test(error.serverMessage))
 }

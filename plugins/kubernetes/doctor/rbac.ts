@@ -46,6 +46,13 @@ export const RIGHTS: readonly Right[] = [
   },
   {
     group: '',
+    resource: 'pods',
+    verbs: ['create'],
+    why: 'Lets explain dry-run the pod of a job. No pod is created; Jobs allow any pod already.',
+    optional: true
+  },
+  {
+    group: '',
     resource: 'services',
     verbs: ['list', 'delete'],
     why: 'Removes a Service that lost its Job.',

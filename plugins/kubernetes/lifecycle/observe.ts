@@ -61,7 +61,7 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   return observation
 
   function evaluateNow ({
-    events = [],
+    events,
     relisted = false,
     hasOutput = false
   }: { events?: Snapshot['events']; relisted?: boolean; hasOutput?: boolean } = {}) {

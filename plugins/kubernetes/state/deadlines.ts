@@ -2,6 +2,7 @@
 
 import type { JobSubmission, Outcome } from '../../../launcher/plugin.ts'
 import type { KubernetesConfig, StartDeadlines } from '../config/config.ts'
+import { startTimeout } from '../../../launcher/plugin-kit/outcomes.ts'
 import { failedWith } from './failed-pod.ts'
 import type { Waiting } from './pending-reason.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
@@ -44,12 +45,7 @@ export function checkDeadlines (
   const startDue = takenAt + deadlines.startMs
   if (outcome !== undefined && (deadline === 'never' || ownDue <= now)) return { outcome }
   if (startDue <= now) {
-    return {
-      outcome: failedWith(
-        'StartTimeout',
-        `The job did not start within ${deadlines.startMs / 1000} s after the cluster accepted it. ${message}`
-      )
-    }
+    return { outcome: startTimeout(`within ${deadlines.startMs / 1000} s after the cluster accepted it`, waiting) }
   }
   return { requeueAfterMs: Math.min(ownDue, startDue) - now }
 }

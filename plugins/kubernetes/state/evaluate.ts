@@ -35,8 +35,8 @@ export interface Snapshot {
    * meaningful if `relisted`.
    */
   readonly hasOutput: boolean
-  /** Events of the object that an earlier evaluation named in `eventsFor`, the newest last; otherwise empty. */
-  readonly events: readonly EventView[]
+  /** Events of the object that an earlier evaluation named in `eventsFor`, the newest last; undefined if none did. */
+  readonly events?: readonly EventView[] | undefined
   readonly deadlines: StartDeadlines
   /** The API server's time, like the times of its objects. */
   readonly now: number
@@ -132,7 +132,7 @@ function withoutJob ({ job, pods, synced, relisted, now }: Snapshot, firstPod: T
 
 /** The Job exists, and no pod of it was ever observed. */
 function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
-  const { job, synced, relisted, hasOutput, events, now, sinceRequestedMs } = snapshot
+  const { job, synced, relisted, hasOutput, events = [], now, sinceRequestedMs } = snapshot
   if (!synced) return { observation: unchanged(job) }
   const { intent } = job
   const finished = jobView.conditions.find(
@@ -166,7 +166,7 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
 
 /** The first pod exists, and its program has not terminated. */
 function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod, hasSecondPod: boolean): Evaluation {
-  const { job, synced, relisted, events, now, sinceRequestedMs } = snapshot
+  const { job, synced, relisted, events = [], now, sinceRequestedMs } = snapshot
   const { intent } = job
   const started = hasStarted(job, firstPod)
   const requested = requestedOperationOf(job, jobView, firstPod)
@@ -212,7 +212,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
 }
 
 function whileWaiting (
-  { deadlines, synced, now }: Snapshot,
+  { deadlines, synced, events, now }: Snapshot,
   jobView: JobView,
   pod: TrackedPod | undefined,
   waiting: Waiting
@@ -220,9 +220,6 @@ function whileWaiting (
   const deadlineCheck = synced
     ? checkDeadlines(waiting, { takenAt: jobView.createdAt, pod, deadlines, now })
     : { requeueAfterMs: REQUEUE_MS }
-  if ('outcome' in deadlineCheck) {
-    return { observation: ended(deadlineCheck.outcome, pod), action: { kind: 'end', outcome: deadlineCheck.outcome } }
-  }
   const { reason, message, deadline } = waiting
   // A pod without a node, with a running step, or with a container that its node rejects shows by itself why it waits.
   const unexplained =
@@ -231,13 +228,21 @@ function whileWaiting (
       : pod.node !== undefined && deadline === undefined && runningStep(pod) === undefined
         ? pod
         : undefined
+  const pending = { state: 'pending', message, ...(reason !== undefined && { reason }) } as const
+  if ('outcome' in deadlineCheck) {
+    // The outcome is to say why the job did not start, so the events are read before it is decided.
+    if (unexplained !== undefined && events === undefined) {
+      return { observation: { ...pending, requeueAfterMs: REQUEUE_MS }, eventsFor: unexplained.uid }
+    }
+    return { observation: ended(deadlineCheck.outcome, pod), action: { kind: 'end', outcome: deadlineCheck.outcome } }
+  }
   const untilEventsMs = unexplained === undefined ? Infinity : unexplained.createdAt + READ_EVENTS_AFTER_MS - now
   const requeueAfterMs = Math.min(
     deadlineCheck.requeueAfterMs,
     untilEventsMs > 0 ? untilEventsMs : READ_EVENTS_INTERVAL_MS
   )
   return {
-    observation: { state: 'pending', message, requeueAfterMs, ...(reason !== undefined && { reason }) },
+    observation: { ...pending, requeueAfterMs },
     ...(unexplained !== undefined && untilEventsMs <= 0 && { eventsFor: unexplained.uid })
   }
 }

@@ -2,7 +2,9 @@
 
 import type { JobSubmission, Reason } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
-import { quoted } from '../client/server-message.ts'
+import { quoted, quotedRule } from '../client/server-message.ts'
+import { admissionRefusalOf } from './admission-refusal.ts'
+import { quotaProblem } from './quota.ts'
 import { unschedulable } from './unschedulable.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
 import { WAIT_CONTAINER, waitingForFiles } from '../objects/wait-for-files.ts'
@@ -30,15 +32,24 @@ export function waitingForPod (events: readonly EventView[]): Waiting {
   const problem = events.findLast(({ reason }) => reason === 'FailedCreate')?.message
   if (problem === undefined) return { message: 'The cluster is about to create the pod of the job.' }
   // Each attempt uses another name for the pod. Without the name the message stays constant.
-  const quotation = quoted('Kubernetes', problem.replace(/^Error creating: (pods "[^"]*" is forbidden: )?/, ''))
+  const words = problem.replace(/^(\(combined from similar events\): )?Error creating: (pods "[^"]*" is \w+: )?/, '')
   if (/exceeded quota/i.test(problem)) {
     return {
       reason: 'QuotaExceeded',
-      message: `The namespace has used up its quota${quotaOf(problem)}; the job starts when others have ` +
-        `ended${quotation}.`
+      message: `${quotaProblem(problem)}${quoted('Kubernetes', words)}.`
     }
   }
-  return { message: `The cluster cannot create the pod of the job yet${quotation}.` }
+  const refusal = admissionRefusalOf(problem)
+  if (refusal === undefined) {
+    return { message: `The cluster cannot create the pod of the job yet${quoted('Kubernetes', words)}.` }
+  }
+  const { by, why } = refusal
+  return {
+    reason: 'RefusedByCluster',
+    message: `The cluster refuses the pod of the job${by === 'rule' ? '' : ' for now'}: ` +
+      `${why}${quotedRule('Kubernetes', words)}.`,
+    ...(by === 'rule' && { deadline: 'never' as const })
+  }
 }
 
 /** For a pod whose program has not started. `events` are those of the pod. */
@@ -173,9 +184,4 @@ function kindName (kind: string): string {
       kind.toLowerCase()
     ] ?? kind
   )
-}
-
-function quotaOf (problem: string): string {
-  const name = /exceeded quota: ([^,\s]+)/.exec(problem)?.[1]
-  return name === undefined ? '' : ` (${name})`
 }

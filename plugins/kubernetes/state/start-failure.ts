@@ -2,13 +2,14 @@
 
 import { LauncherError, RetryableError } from '../../../launcher/errors.ts'
 import { KubeApiError, NoAnswerError, isNotFound, isQuota } from '../client/errors.ts'
-import { quoted } from '../client/server-message.ts'
+import { quoted, quotedRule } from '../client/server-message.ts'
+import { admissionRefusalOf, type AdmissionRefusal } from './admission-refusal.ts'
+import { quotaProblem } from './quota.ts'
 
 /** HTTP statuses with which the API server rejects the object itself. */
 const REJECTED_STATUSES: readonly number[] = [400, 413, 422]
-/** Messages of admission rules that reject an object, as opposed to missing rights of the launcher. */
-const ADMISSION_RULE =
-  /admission webhook|violates PodSecurity|denied the request|ValidatingAdmissionPolicy|forbidden: (maximum|minimum) /
+/** How an authorizer refuses, as opposed to an admission rule. */
+const NO_RIGHT = /User "[^"]*" cannot /
 
 /**
  * Returns a LauncherError if the API server rejects the object, a RetryableError if something in the namespace prevents
@@ -21,10 +22,19 @@ export function startFailure (error: unknown, what: string, namespace: string): 
   const quotation = quoted('Kubernetes', serverMessage)
   if (isQuota(error)) {
     return new RetryableError(
-      `The namespace ${namespace} has used up its quota; the job starts when others have ended${quotation}.`,
+      `${quotaProblem(serverMessage, namespace)}${quotation}.`,
       { reason: 'QuotaExceeded', cause: error }
     )
   }
+  if (lacksRight(error)) {
+    return new RetryableError(
+      `The launcher has no right to create a ${what} in the namespace ${namespace}; job-launcher doctor shows ` +
+      `what is missing${quotation}.`,
+      { cause: error }
+    )
+  }
+  const refusal = admissionRefusalOf(serverMessage)
+  if (refusal !== undefined) return refused(refusal, what, error)
   if (isNotFound(error)) {
     return new RetryableError(
       `The namespace ${namespace} does not exist; the operator must create it${quotation}.`,
@@ -37,14 +47,13 @@ export function startFailure (error: unknown, what: string, namespace: string): 
       { cause: error }
     )
   }
-  if (status === 403 && !ADMISSION_RULE.test(serverMessage)) {
+  if (status === 403) {
     return new RetryableError(
-      `The launcher has no right to create a ${what} in the namespace ${namespace}; job-launcher doctor shows ` +
-      `what is missing${quotation}.`,
+      `The cluster does not accept a ${what} in the namespace ${namespace} now${quotation}.`,
       { cause: error }
     )
   }
-  if (status === 403 || REJECTED_STATUSES.includes(status)) {
+  if (REJECTED_STATUSES.includes(status)) {
     return new LauncherError(
       'InvalidJob',
       `The cluster rejects the job's ${what}${quotation}.`,
@@ -53,6 +62,28 @@ export function startFailure (error: unknown, what: string, namespace: string): 
     )
   }
   return error
+}
+
+/** Whether the launcher lacks the right to do what it requested. */
+export function lacksRight (error: unknown): boolean {
+  return error instanceof KubeApiError && error.status === 403 && NO_RIGHT.test(error.serverMessage)
+}
+
+/** A webhook may decide otherwise later, but a start has to end: the client can submit the job again. */
+function refused ({ by, why }: AdmissionRefusal, what: string, error: KubeApiError): unknown {
+  const quotation = quotedRule('Kubernetes', error.serverMessage)
+  if (by === 'condition') {
+    return new RetryableError(
+      `The cluster refuses the job's ${what} for now: ${why}${quotation}.`,
+      { reason: 'RefusedByCluster', cause: error }
+    )
+  }
+  return new LauncherError(
+    'InvalidJob',
+    `The cluster rejects the job's ${what}: ${why}${quotation}.`,
+    { object: what },
+    { cause: error }
+  )
 }
 
 /** Returns a failure of the API server or of the connection as a RetryableError, and any other error unchanged. */

@@ -37,12 +37,12 @@ const TAINT = /taint|were unschedulable/i
 
 export function unschedulable (
   message: string,
-  { resourceLimits = [], placementConstraints = [] }: JobSubmission
+  { resourceLimits = [], placementConstraints = [], mounts = [] }: JobSubmission
 ): { reason: Reason; message: string } {
   const quotation = quoted('Kubernetes', message)
   const shortages = SHORTAGES.filter(({ pattern }) => pattern.test(message))
   if (shortages.length === 0 && VOLUME.test(message)) {
-    return { reason: 'VolumeNotReady', message: `${volumeProblem(message)}${quotation}.` }
+    return { reason: 'VolumeNotReady', message: `${volumeProblem(message, mounts)}${quotation}.` }
   }
   const unmet = shortages.map(({ words, limits = [], unit }) => {
     const amount = limits
@@ -66,9 +66,18 @@ export function unschedulable (
   return { reason: 'Unschedulable', message: `${why}${quotation}.` }
 }
 
-function volumeProblem (message: string): string {
+function volumeProblem (message: string, mounts: NonNullable<JobSubmission['mounts']>): string {
   const claim = /persistentvolumeclaim "([^"]+)" not found/i.exec(message)?.[1]
   if (claim !== undefined) return `The job mounts the persistent volume claim ${claim}, which does not exist`
-  if (/unbound/.test(message)) return 'The job mounts a persistent volume claim that has no storage yet'
+  if (/unbound/.test(message)) return unboundClaim(mounts.filter(({ type }) => type === 'persistentVolumeClaim'))
   return 'No node can reach the storage that the job mounts'
+}
+
+/** The scheduler does not name the claim. */
+function unboundClaim (mounts: NonNullable<JobSubmission['mounts']>): string {
+  const names = [...new Set(mounts.flatMap(({ source }) => source.claimName ?? []))]
+  if (names.length === 0) return 'The job mounts a persistent volume claim that is not bound to a volume yet'
+  return names.length === 1
+    ? `The job mounts the persistent volume claim ${names[0]}, which is not bound to a volume yet`
+    : `One of the persistent volume claims that the job mounts is not bound to a volume yet: ${names.join(', ')}`
 }

@@ -31,8 +31,33 @@ t.test('a job that is not running in time fails, and the cluster gets a cancel f
     async start ({ id }) { plugin.seen.set(id, { state: 'pending', message: 'No room.' }) }
   })
   const { id } = await submit({ startTimeoutSeconds: 1 })
-  t.match(await whenStatus(id, 'Failed'), { reason: 'StartTimeout' })
+  t.match(await whenStatus(id, 'Failed'), {
+    reason: 'StartTimeout',
+    message: 'The job did not start within its start timeout of 1 s. No room.'
+  })
   t.ok(plugin.callsOf(id).includes('cancel'))
+})
+
+t.test('a job that the cluster refused until its start timeout keeps the refusal as its reason', async t => {
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending', reason: 'RefusedByCluster', message: 'No.' }) }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.match(await whenStatus(id, 'Failed'), {
+    reason: 'RefusedByCluster',
+    message: 'The job did not start within its start timeout of 1 s. No.'
+  })
+})
+
+t.test('a start timeout reaches the cluster as a cancel, and is not stored as a request of a client', async t => {
+  const intents: unknown[] = []
+  const { submit, whenStatus, plugin } = await scriptedJobs(t, {
+    async start ({ id }) { plugin.seen.set(id, { state: 'pending' }) },
+    async control ({ intent }) { intents.push(intent?.operation) }
+  })
+  const { id } = await submit({ startTimeoutSeconds: 1 })
+  t.equal((await whenStatus(id, 'Failed')).intent, undefined)
+  t.strictSame(intents, ['cancel'])
 })
 
 t.test('a start timeout that coincides with the start itself never hides a running job', async t => {

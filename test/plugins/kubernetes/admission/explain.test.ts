@@ -25,12 +25,15 @@ const decision: Decided = {
 
 function server (refused?: string) {
   const requests: string[] = []
-  const call = async <T>({ path }: Call): Promise<T> => {
+  const bodies: any[] = []
+  const call = async <T>({ path, body }: Call): Promise<T> => {
     requests.push(path.split('/').at(-1)!)
+    bodies.push(body)
     if (path.endsWith(`/${refused}`)) throw new KubeApiError(`POST ${path}`, 422, 'Invalid', 'it is wrong')
-    return {} as T
+    const stored = body as { metadata: object }
+    return { ...stored, metadata: { ...stored.metadata, uid: 'uid-of-the-server' } } as T
   }
-  return { client: { call }, requests, namespace: 'jobs' }
+  return { client: { call }, requests, bodies, namespace: 'jobs' }
 }
 
 t.test("objects are shown in the order of their creation, with their origins and the API server's verdict", async t => {
@@ -45,7 +48,8 @@ t.test("objects are shown in the order of their creation, with their origins and
       verdict: { state: 'accepted' }
     },
     { kind: 'Secret', text: /\(7 bytes\)/, origins: [] },
-    { kind: 'Service', origins: [{ pointer: '/spec/sessionAffinity', from: 'cluster', file: '/s.yaml', line: 3 }] }
+    { kind: 'Service', origins: [{ pointer: '/spec/sessionAffinity', from: 'cluster', file: '/s.yaml', line: 3 }] },
+    { kind: 'Pod', name: /^job-\w+-00000$/, text: undefined, origins: [], verdict: { state: 'accepted' } }
   ])
   t.notMatch(
     JSON.stringify(explained.explanation?.objects),
@@ -57,7 +61,40 @@ t.test('a job whose object the API server refuses is refused', async t => {
   const explained = await explain(decision, server('services'))
   t.equal(explained.admitted, undefined)
   t.match(explained.refusals, [{ code: 'InvalidJob', message: /Service.*it is wrong/ }])
-  t.strictSame(explained.explanation!.objects!.map(({ verdict }) => verdict.state), ['accepted', 'accepted', 'refused'])
+  t.strictSame(
+    explained.explanation!.objects!.map(({ verdict }) => verdict.state),
+    ['accepted', 'accepted', 'refused', 'accepted']
+  )
+})
+
+t.test('the API server is asked about the pod of the Job as it would store it', async t => {
+  const parts = server()
+  await explain(decision, parts)
+  t.strictSame(parts.requests, ['jobs', 'secrets', 'services', 'pods'])
+  const { template } = decision.objects!.job.spec!
+  t.match(parts.bodies.at(-1), {
+    kind: 'Pod',
+    metadata: {
+      labels: { ...template.metadata?.labels, 'controller-uid': 'uid-of-the-server' },
+      ownerReferences: [{ kind: 'Job', name: decision.objects!.job.metadata!.name!, controller: true }]
+    },
+    spec: template.spec!
+  })
+})
+
+t.test('a job whose Job the API server refuses shows whether it refuses the pod too', async t => {
+  const { refusals, explanation } = await explain(decision, server('jobs'))
+  t.match(refusals, [{ code: 'InvalidJob', message: /Job.*it is wrong/ }])
+  t.strictSame(
+    explanation!.objects!.map(({ verdict }) => verdict.state),
+    ['refused', 'accepted', 'accepted', 'accepted']
+  )
+})
+
+t.test('a job whose pod the API server refuses is refused', async t => {
+  const explained = await explain(decision, server('pods'))
+  t.equal(explained.admitted, undefined)
+  t.match(explained.refusals, [{ code: 'InvalidJob', message: /Pod.*it is wrong/, details: { object: 'Pod' } }])
 })
 
 t.test('a job that is refused earlier causes no request to the API server', async t => {

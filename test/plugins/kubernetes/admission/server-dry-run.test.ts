@@ -4,8 +4,8 @@ import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { dryRunOnServer, type Kind } from '../../../../plugins/kubernetes/admission/server-dry-run.ts'
 
 const object = { metadata: { name: 'job-0' } }
-const failing = (error: Error) =>
-  dryRunOnServer('Job', object, {
+const failing = (error: Error, kind: Kind = 'Job') =>
+  dryRunOnServer(kind, object, {
     client: {
       call: async () => {
         throw error
@@ -20,14 +20,18 @@ t.test('each object is posted once, as a dry run, to the path of its creation', 
     calls.push(call)
     return {} as T
   }
-  for (const kind of ['Job', 'Service', 'Secret'] satisfies Kind[]) {
+  for (const kind of ['Job', 'Service', 'Secret', 'Pod'] satisfies Kind[]) {
     t.strictSame(await dryRunOnServer(kind, object, { client: { call }, namespace: 'jobs' }), {
-      verdict: { state: 'accepted' }
+      verdict: { state: 'accepted' },
+      stored: {}
     })
   }
   t.strictSame(
     calls.map(({ path }) => path),
-    ['/apis/batch/v1/namespaces/jobs/jobs', '/api/v1/namespaces/jobs/services', '/api/v1/namespaces/jobs/secrets']
+    [
+      '/apis/batch/v1/namespaces/jobs/jobs',
+      ...['services', 'secrets', 'pods'].map(kind => `/api/v1/namespaces/jobs/${kind}`)
+    ]
   )
   for (const { method, query, body, noRetry } of calls) {
     t.strictSame(
@@ -56,6 +60,24 @@ t.test('a transient error has the verdict waits, and a failed call has the verdi
   })
   t.match(await failing(new NoAnswerError('the API server does not answer', 'ECONNREFUSED', false)), {
     verdict: { state: 'unknown', message: 'the API server does not answer' },
+    refusal: undefined
+  })
+})
+
+t.test('without the right to create pods the verdict on the pod is open, because a job does not need it', async t => {
+  const message = 'pods is forbidden: User "l" cannot create resource "pods"'
+  const error = new KubeApiError('POST x', 403, 'Forbidden', message)
+  t.match(await failing(error, 'Pod'), {
+    verdict: { state: 'unknown', message: /no right to create a Pod/ },
+    refusal: undefined
+  })
+  t.match(await failing(error, 'Job'), { verdict: { state: 'waits' } })
+})
+
+t.test('a webhook that takes no dry runs leaves the verdict open', async t => {
+  const message = 'admission webhook "x" does not support dry run'
+  t.match(await failing(new KubeApiError('POST x', 400, 'BadRequest', message)), {
+    verdict: { state: 'unknown', message: /does not support dry run/ },
     refusal: undefined
   })
 })

@@ -291,7 +291,7 @@ t.test('a permanent refusal of the cluster is final, and a transient one is retr
     t.ok(isLauncherError(webhook, 'InvalidJob'), kind)
     t.match(
       (webhook as Error).message,
-      /rejects the job's (Job|Secret|Service) \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
+      /rejects the job's (Job|Secret|Service): the admission webhook policy\.example denies it \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
     )
     const quota = await failed(apiRefusal(403, 'Forbidden', 'exceeded quota: q'), kind)
     t.ok(quota instanceof RetryableError, kind)

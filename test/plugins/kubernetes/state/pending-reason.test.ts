@@ -207,6 +207,25 @@ t.test('a Job without a pod is explained in one sentence', async t => {
         'quota: small, requested: cpu=1, used: cpu=1, limited: cpu=1).'
     }
   )
+  t.strictSame(
+    failed(
+      '(combined from similar events): Error creating: pods "job-x" is forbidden: ValidatingAdmissionPolicy ' +
+      "'team' with binding 'all' denied request: every pod needs a team"
+    ),
+    {
+      reason: 'RefusedByCluster',
+      message:
+        'The cluster refuses the pod of the job: the policy team forbids it (Kubernetes: ValidatingAdmissionPolicy ' +
+        "'team' with binding 'all' denied request: every pod needs a team).",
+      deadline: 'never'
+    }
+  )
+  t.strictSame(failed('Error creating: pods "job-x" is forbidden: no PriorityClass with name very-high was found'), {
+    reason: 'RefusedByCluster',
+    message:
+      'The cluster refuses the pod of the job for now: no PriorityClass named very-high exists (Kubernetes: no ' +
+      'PriorityClass with name very-high was found).'
+  })
   t.strictSame(failed('serviceaccount "nobody" not found'), {
     message: 'The cluster cannot create the pod of the job yet (Kubernetes: serviceaccount "nobody" not found).'
   })

@@ -13,7 +13,7 @@ t.test('a transient failure names what is missing and quotes the server', async 
       'Forbidden',
       'jobs.batch "j" is forbidden: exceeded quota: q, requested: count/jobs.batch=1, used: count/jobs.batch=5, ' +
       'limited: count/jobs.batch=5',
-      /^The namespace rstudio has used up its quota; .* \(Kubernetes: jobs\.batch "j" is forbidden: exceeded quota: q/,
+      /^The namespace rstudio has used up its quota \(q\); .* \(Kubernetes: jobs\.batch "j" is forbidden: exceeded quota: q/,
       'QuotaExceeded'
     ],
     [
@@ -34,6 +34,19 @@ t.test('a transient failure names what is missing and quotes the server', async 
       'Forbidden',
       'jobs.batch "j" is forbidden: unable to create new content in namespace rstudio because it is being terminated',
       /^The namespace rstudio is being deleted/
+    ],
+    [
+      500,
+      'InternalError',
+      'Internal error occurred: failed calling webhook "policy.example": failed to call webhook: no route to host',
+      /^The cluster refuses the job's Job for now: the admission webhook policy\.example cannot be asked \(Kubernetes: /,
+      'RefusedByCluster'
+    ],
+    [
+      403,
+      'Forbidden',
+      'jobs.batch "j" is forbidden: not yet ready to handle request',
+      /^The cluster does not accept a Job in the namespace rstudio now \(Kubernetes: /
     ]
   ]
   for (const [status, reason, message, expected, word] of cases) {
@@ -46,19 +59,32 @@ t.test('a transient failure names what is missing and quotes the server', async 
 })
 
 t.test('a rejection of the job itself is final', async t => {
-  const refusals: Array<[status: number, reason: string, message: string]> = [
+  const refusals: Array<[status: number, reason: string, message: string, why?: string]> = [
     [422, 'Invalid', 'Job.batch "j" is invalid: spec.template.spec.containers[0].image: Required value'],
     [413, 'RequestEntityTooLarge', 'etcdserver: request is too large'],
     [400, 'BadRequest', 'Job in version "v1" cannot be handled as a Job'],
-    [403, 'Forbidden', 'admission webhook "policy.example" denied the request: no'],
-    [403, 'Forbidden', 'jobs "j" is forbidden: ValidatingAdmissionPolicy \'p\' with binding \'b\' denied request: no'],
-    [403, 'Forbidden', 'pods "j" is forbidden: violates PodSecurity "restricted:latest": x'],
-    [403, 'Forbidden', 'pods "j" is forbidden: maximum cpu usage per Container is 1, but limit is 2']
+    [
+      403, 'Forbidden', 'admission webhook "policy.example" denied the request: no',
+      'the admission webhook policy.example denies it'
+    ],
+    [
+      403, 'Forbidden', "jobs \"j\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+      'the policy p forbids it'
+    ],
+    [
+      403, 'Forbidden', 'pods "j" is forbidden: violates PodSecurity "restricted:latest": x',
+      'the Pod Security level restricted:latest of the namespace forbids it'
+    ],
+    [
+      403, 'Forbidden', 'pods "j" is forbidden: maximum cpu usage per Container is 1, but limit is 2',
+      'a LimitRange of the namespace forbids it'
+    ]
   ]
-  for (const [status, reason, message] of refusals) {
+  for (const [status, reason, message, why] of refusals) {
     const refusal = failureOf(status, reason, message)
     t.ok(isLauncherError(refusal, 'InvalidJob'), message)
-    t.match((refusal as Error).message, `The cluster rejects the job's Job (Kubernetes: ${message}).`)
+    const because = why === undefined ? '' : `: ${why}`
+    t.equal((refusal as Error).message, `The cluster rejects the job's Job${because} (Kubernetes: ${message}).`)
     t.match(refusal, { details: { object: 'Job' }, cause: { status } })
   }
 })

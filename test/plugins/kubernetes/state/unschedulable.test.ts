@@ -65,7 +65,7 @@ const cases: Array<[message: string, asks: Partial<JobSubmission>, begins: strin
   [
     '0/1 nodes are available: 1 pod has unbound immediate PersistentVolumeClaims.',
     {},
-    'The job mounts a persistent volume claim that has no storage yet (',
+    'The job mounts a persistent volume claim that is not bound to a volume yet (',
     'VolumeNotReady'
   ],
   [

@@ -1,0 +1,92 @@
+// Recognizes the rules with which a cluster refuses an object, from the words of the API server. Pure and total.
+
+/**
+ * What can change the refusal. `rule`: only the operator, because the rule looks at nothing but the object. `decision`:
+ * a webhook, which may decide otherwise later. `condition`: something is missing, or does not answer yet.
+ */
+export type RefusedBy = 'rule' | 'decision' | 'condition'
+
+export interface AdmissionRefusal {
+  readonly by: RefusedBy
+  /** Completes a sentence that begins with the refusal, without a full stop. Names the rule. */
+  readonly why: string
+}
+
+interface Rule {
+  readonly pattern: RegExp
+  readonly by: RefusedBy
+  why (...groups: string[]): string
+}
+
+/** The first that matches counts. */
+const RULES: readonly Rule[] = [
+  {
+    pattern: /ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied request: failed to configure/,
+    by: 'condition',
+    why: (policy, binding) => `the policy ${policy} cannot be applied with its binding ${binding}`
+  },
+  {
+    pattern: /ValidatingAdmissionPolicy '([^']+)' with binding '[^']+' denied request/,
+    by: 'rule',
+    why: policy => `the policy ${policy} forbids it`
+  },
+  {
+    pattern: /admission webhook "([^"]+)" denied the request/,
+    by: 'decision',
+    why: webhook => `the admission webhook ${webhook} denies it`
+  },
+  {
+    pattern: /failed calling webhook "([^"]+)"/,
+    by: 'condition',
+    why: webhook => `the admission webhook ${webhook} cannot be asked`
+  },
+  {
+    pattern: /violates PodSecurity "([^"]+)"/,
+    by: 'rule',
+    why: level => `the Pod Security level ${level} of the namespace forbids it`
+  },
+  {
+    pattern: /failed quota: ([^:\s]+): must specify ([^]*)/,
+    by: 'rule',
+    why: (quota, fields) => `the quota ${quota} requires a value for ${requiredFields(fields!)}`
+  },
+  {
+    pattern: /\b(?:maximum|minimum) \S+ usage per |\blimit to request ratio per /,
+    by: 'rule',
+    why: () => 'a LimitRange of the namespace forbids it'
+  },
+  {
+    pattern: /no PriorityClass with name (\S+) was found/,
+    by: 'condition',
+    why: name => `no PriorityClass named ${name} exists`
+  },
+  {
+    pattern: /RuntimeClass "([^"]+)" not found/i,
+    by: 'condition',
+    why: name => `no RuntimeClass named ${name} exists`
+  },
+  {
+    pattern: /error looking up service account \S+: serviceaccount "([^"]+)" not found/,
+    by: 'condition',
+    why: name => `the service account ${name} does not exist`
+  }
+]
+/** Other reasons for which the API server says "forbidden". */
+const NO_RULE = /User "[^"]*" cannot |is being terminated|exceeded quota|not yet ready to handle request/
+/** Rules that are not in the table, such as those of other admission plugins. */
+const OTHER_RULE: AdmissionRefusal = { by: 'condition', why: 'a rule of the cluster forbids it' }
+
+/** Returns undefined if the message is not that of a rule. */
+export function admissionRefusalOf (message: string): AdmissionRefusal | undefined {
+  for (const { pattern, by, why } of RULES) {
+    const match = pattern.exec(message)
+    if (match !== null) return { by, why: why(...match.slice(1)) }
+  }
+  return / is forbidden: /.test(message) && !NO_RULE.test(message) ? OTHER_RULE : undefined
+}
+
+/** `limits.memory for: content; requests.cpu for: content` lists a field with the containers that lack it. */
+function requiredFields (list: string): string {
+  const fields = [...list.matchAll(/([\w./-]+) for: /g)].map(([, field]) => field!)
+  return fields.length === 0 ? list.trim() : fields.join(', ')
+}
