@@ -36,7 +36,7 @@ spec:
           image: ${IMAGE}
           command: [sh, -c, "${FOR_EVER}"]
         - name: content
-          env: [{ name: FROM_BASE, value: base }]
+          env: [{ name: FROM_BASE, value: base }, { name: ADDRESS, value: '$(JOB_PORT)/$(JOB_LAUNCHER_JOB_ID)' }]
           volumeMounts: [{ name: shared, mountPath: /shared, readOnly: true }]
       volumes:
         - { name: shared, emptyDir: {} }
@@ -128,6 +128,12 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
     t.match(String(await driver.read(job)), /^hello\nbase\n1234\nread-only\n$/)
     await untilEnding(job)
     t.pass('the sidecar, which never ends itself, is terminated')
+  })
+
+  show('a variable of the base refers to the port and the id of the job', async t => {
+    const job = await driver.submit({ ...program('echo $ADDRESS'), exposedPorts: [{ targetPort: 8080 }] })
+    await driver.untilEnded(job)
+    t.equal(String(await driver.read(job)), `8080/${job.id}\n`)
   })
 
   show('the next launcher reads the outcome of a job whose pod is gone', async t => {

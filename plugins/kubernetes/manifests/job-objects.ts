@@ -10,6 +10,7 @@ import { needsService, serviceObject } from '../objects/service.ts'
 import { basesFor, type Bases } from './bases.ts'
 import { operatorOnlyParts } from './operator-only.ts'
 import { checkMerged } from './check-merged.ts'
+import { inOrder } from './item-order.ts'
 import { merge } from './strategic-merge.ts'
 import { withOverrides, type Override } from './json-override.ts'
 import { DEFAULTED_FIELDS, reservedFields, type ManifestKind } from './reserved-fields.ts'
@@ -18,12 +19,9 @@ import {
   originsOf,
   traced,
   plainOf,
-  scalarIn,
-  type Fields,
   type Origin,
   type TracedValue
 } from './traced-value.ts'
-import { CONTENT } from '../metadata/names.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 
 /** A value of a profile, and the line that sets it. */
@@ -97,7 +95,7 @@ function mergeJob (
   { runtime }: ObjectSettings
 ): TracedValue {
   const own = traced(object)
-  const overBases = contentContainerFirst(mergeOverBases(bases, own))
+  const overBases = inOrder(mergeOverBases(bases, own))
   const tolerant = tolerations === undefined ? overBases : merge(overBases, tracedTolerations(tolerations))
   const merged = withOverrides(tolerant, overrides, own, job, reservedFields('Job', runtime?.mountPath))
   checkMerged(merged)
@@ -113,31 +111,6 @@ function mergeOverBases (bases: readonly TracedValue[], own: TracedValue): Trace
       own,
       DEFAULTED_FIELDS
     )
-}
-
-/** Moves the program's container to the front: a pointer to index 0, or a client that names no container, means it. */
-function contentContainerFirst (object: TracedValue): TracedValue {
-  return changePodSpec(object, spec => {
-    const containers = spec.entries.get('containers')
-    if (containers?.kind !== 'list') return spec
-    const isProgram = (item: TracedValue): boolean => scalarIn(item, 'name') === CONTENT
-    const items = [...containers.items.filter(isProgram), ...containers.items.filter(item => !isProgram(item))]
-    return mapOf(new Map([...spec.entries, ['containers', { ...containers, items }]]), spec)
-  })
-}
-
-function changePodSpec (
-  object: TracedValue,
-  change: (spec: Fields) => Fields,
-  path: readonly string[] = ['spec', 'template', 'spec']
-): TracedValue {
-  if (object.kind !== 'map') return object
-  const [key, ...rest] = path
-  if (key === undefined) return change(object)
-  const part = object.entries.get(key)
-  return part === undefined
-    ? object
-    : mapOf(new Map([...object.entries, [key, changePodSpec(part, change, rest)]]), object)
 }
 
 function tracedTolerations ({ value, file, line }: FromProfile<readonly unknown[]>): TracedValue {

@@ -38,7 +38,7 @@ export function containerProgram ({ command, exe, args = [], stdin, container }:
   )
 }
 
-/** Returns the job's own variables, then the launcher's. Values of secrets come from the Secret. */
+/** Returns the launcher's variables, then the job's own. Values of secrets come from the Secret. */
 export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'submission'>): V1EnvVar[] {
   const { environment = [], secrets = [], exposedPorts = [] } = submission
   const launcherVariables: V1EnvVar[] = [
@@ -48,6 +48,7 @@ export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'subm
   ]
   const launcherNames = new Set(launcherVariables.map(({ name }) => name))
   return [
+    ...launcherVariables,
     ...environment
       .filter(({ name }) => !launcherNames.has(name))
       .map(({ name, value }) => ({ name, value: escapeReferences(value) })),
@@ -57,8 +58,7 @@ export function containerEnvironment ({ id, submission }: Pick<Job, 'id' | 'subm
       .map(({ name, index }) => ({
         name,
         valueFrom: { secretKeyRef: { name: objectName(id), key: secretKey(index) } }
-      })),
-    ...launcherVariables
+      }))
   ]
 }
 

@@ -92,7 +92,7 @@ t.test('values of a selected image have its definition as origin', async t => {
   t.strictSame(originsOf(t, submission, { requested, limits: [], definition: selected.definition }), [
     'content/image image-definition r:4.4 /i 1',
     'content/command/0 image-definition r:4.4 /i 1',
-    'content/env/1 image-definition r:4.4 /i 1',
+    'content/env/2 image-definition r:4.4 /i 1',
     'content/volumeMounts/1 image-definition r:4.4 /i 1',
     '/volumes/1 image-definition r:4.4 /i 1'
   ])

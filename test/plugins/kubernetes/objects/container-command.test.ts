@@ -74,7 +74,7 @@ t.test('commands and programs read standard input from the file of the Secret', 
   t.equal(await run({ exe: 'printf', args: ['<%s>', '$0 "$@"'], stdin }, folder), '<$0 "$@">')
 })
 
-t.test("the job's own variables come before the launcher's; secrets refer to the Secret", async t => {
+t.test("the launcher's variables come before the job's own; secrets refer to the Secret", async t => {
   t.strictSame(containerEnvironment({
     id: 'x',
     submission: {
@@ -84,19 +84,20 @@ t.test("the job's own variables come before the launcher's; secrets refer to the
       exposedPorts: [{ targetPort: 8080 }, { targetPort: 53, protocol: 'UDP' }]
     }
   }), [
-    { name: 'A', value: '$$(HOME) $$$$ $$' },
-    { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'job-x', key: secretKey(1) } } },
     { name: 'JOB_PORT', value: '8080' },
     { name: 'JOB_PORT_0', value: '8080' },
     { name: 'JOB_PORT_1', value: '53' },
-    { name: 'JOB_LAUNCHER_JOB_ID', value: 'x' }
+    { name: 'JOB_LAUNCHER_JOB_ID', value: 'x' },
+    { name: 'A', value: '$$(HOME) $$$$ $$' },
+    { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'job-x', key: secretKey(1) } } }
   ])
 })
 
 t.test('any value of a variable arrives unchanged', async () => {
   const value = fc.string({ unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E') })
   fc.assert(fc.property(value, value => {
-    const [variable] = containerEnvironment({ id: 'x', submission: { name: 'n', environment: [{ name: 'A', value }] } })
+    const submission = { name: 'n', environment: [{ name: 'A', value }] }
+    const [, variable] = containerEnvironment({ id: 'x', submission })
     return expand(variable!.value!, { HOME: 'expanded' }) === value
   }))
 })
