@@ -134,13 +134,19 @@ export function breaking (t: Test, { client }: TestCluster) {
   }
 }
 
-/** A hollow cluster (without a node) of the test's own. `flags` are additional flags for its API server. */
-export async function ownCluster (t: Test, flags = ''): Promise<OwnCluster> {
+/**
+ * A hollow cluster (without a node) of the test's own. `flags` are additional flags for its API server; `version` is
+ * its version, by default that of the other tests.
+ */
+export async function ownCluster (t: Test, flags = '', version?: string): Promise<OwnCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'jl-cluster-'))
   // etcd listens 10,000 above, which stays below the ephemeral ports of the system.
   const port = 20_000 + 2 * randomInt(1300)
   const run = (...args: string[]): Promise<void> =>
-    runScript([...args, '--dir', folder], { KUBE_APISERVER_FLAGS: flags })
+    runScript([...args, '--dir', folder], {
+      KUBE_APISERVER_FLAGS: flags,
+      ...(version !== undefined && { KUBE_VERSION: version, KUBE_BIN: undefined })
+    })
   t.teardown(async () => {
     await run('down')
     await rm(folder, { recursive: true, force: true })
