@@ -231,6 +231,8 @@ export interface ActiveObservation {
   readonly startTime: number
   readonly pid?: number
   readonly host?: string
+  /** A code of launcher/model/reasons.ts for what a running job lacks. */
+  readonly reason?: string
   /** Something that the user should know while the job runs, such as a limit that is not enforced. */
   readonly message?: string
   /**
@@ -276,6 +278,8 @@ export interface Network {
   }>
   /** The name at which the ports answer inside the cluster as long as the job exists, if the cluster has such names. */
   readonly service?: string
+  /** Why the job has no such name yet: a code of launcher/model/reasons.ts, and a sentence for the user. */
+  readonly serviceMissing?: { readonly reason: string, readonly message: string }
 }
 
 /** One measurement of a job, including its child processes. */

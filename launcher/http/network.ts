@@ -30,6 +30,18 @@ const Network = Type.Object(
     ),
     service: Type.Optional(
       Type.String({ description: 'Service name of the ports inside the cluster, if there is one.' })
+    ),
+    serviceMissing: Type.Optional(
+      Type.Object(
+        {
+          reason: Type.String({ description: 'A reason, such as QuotaExceeded.' }),
+          message: Type.String()
+        },
+        {
+          description: 'Why the job has no service name yet. The addresses of the ports can be used meanwhile; the ' +
+            'launcher creates the Service once the cluster accepts it.'
+        }
+      )
     )
   },
   { title: 'Network' }

@@ -45,7 +45,7 @@ export function nextStep (job: Job, seen: Observation): NextStep {
           submittedToBackend: true,
           status: seen.state === 'running' ? 'Running' : 'Suspended',
           startTime: job.startTime ?? seen.startTime,
-          reason: undefined,
+          reason: seen.reason,
           message: seen.message,
           ...defined({ pid: seen.pid, host: seen.host })
         }),

@@ -1,4 +1,4 @@
-// Every reason that a job can have: why it waits, or how it ended. Codes are permanent.
+// Every reason that a job can have: why it waits, what it lacks while it runs, or how it ended. Codes are permanent.
 
 /** The meaning of each code in one sentence. A test compares docs/reference/reasons.md with this table. */
 export const REASONS = {
@@ -27,7 +27,8 @@ export const REASONS = {
   CreateContainerConfigError:
     'The container cannot be created, for example because a secret or one of its keys does not exist.',
   QuotaExceeded:
-    'A quota of the namespace leaves no room for the job; the message says whether the end of other jobs helps.',
+    'A quota of the namespace leaves no room for the job or its Service; the message says whether the end of other ' +
+    'jobs helps.',
   RefusedByCluster:
     'A rule of the cluster does not admit the job, such as a policy, a webhook, Pod Security, a limit range or a ' +
     'quota that requires limits; the message has the name of the rule and its text.',

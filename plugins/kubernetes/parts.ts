@@ -15,6 +15,7 @@ import { loadCredentials } from './client/credentials.ts'
 import { credentialSource } from './config/credential-source.ts'
 import type { KubernetesConfig } from './config/config.ts'
 import { checkNamespace } from './doctor/namespace.ts'
+import type { MissingServices } from './lifecycle/missing-service.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
 import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
 import { createLogCollector, type LogCollector } from './output/log-collector.ts'
@@ -40,6 +41,8 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
   /** Jobs whose Job may still be created by a request that got no reply. */
   readonly uncertain: Set<string>
   readonly age: MonotonicAge
+  /** Running jobs whose Service the cluster does not accept yet. */
+  readonly missingServices: MissingServices
 }
 
 /** Opens the connections and begins to watch the cluster; waits for neither. */
@@ -88,7 +91,8 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     ended: new Set(),
     ends: new EventEmitter<Record<string, []>>().setMaxListeners(0),
     uncertain: new Set(),
-    age: createMonotonicAge()
+    age: createMonotonicAge(),
+    missingServices: new Map()
   }
   return parts
 }

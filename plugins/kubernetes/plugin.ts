@@ -26,6 +26,7 @@ import { firstContact, healthOf } from './first-contact.ts'
 import { control } from './lifecycle/control.ts'
 import { startJob } from './lifecycle/create-job.ts'
 import { createGarbageCollector } from './lifecycle/garbage-collect.ts'
+import { withService } from './lifecycle/missing-service.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
 import { observe } from './lifecycle/observe.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
@@ -123,11 +124,12 @@ async function start (job: Job, parts: Parts): Promise<void> {
 
 async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   const { client, config, ended, ends, namespaceHealth } = parts
-  const observation = await observe(job, {
+  const observed = await observe(job, {
     ...parts,
     now: client.now,
     deadlines: deadlinesOf(config, job.submission)
   })
+  const observation = await withService(job, observed, { ...parts, objectsOf: job => jobObjects(parts, job) })
   if (observation.state === 'ended') {
     ended.add(job.id)
     ends.emit(job.id)
@@ -182,7 +184,7 @@ async function resources (job: Job, { cache, client, namespace }: Parts): Promis
 }
 
 async function destroy ({ id }: Job, parts: Parts): Promise<void> {
-  const { age, cache, client, collector, ended, namespace, scratchPath, uncertain } = parts
+  const { age, cache, client, collector, ended, missingServices, namespace, scratchPath, uncertain } = parts
   const path = `${jobsPath(namespace)}/${objectName(id)}`
   await ignoreNotFound(client.call({ method: 'DELETE', path, query: { propagationPolicy: 'Background' } }))
   await collector.discard(id)
@@ -191,6 +193,7 @@ async function destroy ({ id }: Job, parts: Parts): Promise<void> {
   ended.delete(id)
   uncertain.delete(id)
   age.forget(id)
+  missingServices.delete(id)
 }
 
 async function reload (wanted: KubernetesConfig, parts: Parts): Promise<void> {

@@ -1,7 +1,7 @@
 // Creates the objects of a job. Their order ensures that the program runs once, however often the start is repeated.
 
 import type { V1Job } from '@kubernetes/client-node'
-import { LauncherError } from '../../../launcher/errors.ts'
+import { isLauncherError, LauncherError } from '../../../launcher/errors.ts'
 import type { Job } from '../../../launcher/plugin.ts'
 import { jobsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import { KubeApiError, isAlreadyExists, isNotFound, isOutcomeUnknown, ignoreNotFound } from '../client/errors.ts'
@@ -13,6 +13,8 @@ import { pausedJob, UNPAUSE } from '../metadata/annotations.ts'
 import { objectName, ownedBy } from '../metadata/names.ts'
 import type { Objects } from '../manifests/job-objects.ts'
 import { startFailure } from '../state/start-failure.ts'
+import { missingServiceOf, noteMissing, type MissingServices } from './missing-service.ts'
+import { terminateJob } from './terminate.ts'
 import type { Wire } from '../client/wire.ts'
 
 export interface StartDependencies {
@@ -20,6 +22,7 @@ export interface StartDependencies {
   readonly cache: Pick<ClusterCache, 'jobOf' | 'putJob'>
   readonly namespace: string
   readonly objectsOf: (job: Job) => Objects
+  readonly missingServices: MissingServices
 }
 
 type WireJob = Wire<V1Job> & KubeObject
@@ -41,7 +44,7 @@ export async function startJob (job: Job, dependencies: StartDependencies): Prom
     known?.uid ??
     (await createJob(job, secret === undefined ? jobBody : pausedJob(jobBody), dependencies))
   if (secret !== undefined) await createOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
-  if (service !== undefined) await createOnce('Service', servicesPath(namespace), ownedBy(service, job.id, uid))
+  if (service !== undefined) await createService(ownedBy(service, job.id, uid))
   if (cache.jobOf(job.id)?.paused === true) await unpause()
 
   async function createOnce (kind: string, path: string, body: unknown): Promise<void> {
@@ -49,6 +52,20 @@ export async function startJob (job: Job, dependencies: StartDependencies): Prom
       await client.call({ method: 'POST', path, body })
     } catch (error) {
       if (!isAlreadyExists(error)) throw startFailure(error, kind, namespace)
+    }
+  }
+
+  /** A job runs without its Service if the cluster may accept it later. Otherwise it does not run. */
+  async function createService (body: unknown): Promise<void> {
+    try {
+      await client.call({ method: 'POST', path: servicesPath(namespace), body })
+    } catch (error) {
+      if (isAlreadyExists(error)) return
+      const missing = missingServiceOf(error, namespace)
+      if (missing !== undefined) return noteMissing(job.id, missing, dependencies)
+      const failure = startFailure(error, 'Service', namespace)
+      if (isLauncherError(failure)) await terminateJob(job.id, {}, dependencies)
+      throw failure
     }
   }
 
@@ -73,7 +90,7 @@ export async function startJob (job: Job, dependencies: StartDependencies): Prom
 export async function createJob (
   job: Job,
   body: V1Job,
-  { client, cache, namespace }: Omit<StartDependencies, 'objectsOf'>
+  { client, cache, namespace }: Omit<StartDependencies, 'objectsOf' | 'missingServices'>
 ): Promise<string> {
   const path = jobsPath(namespace)
   /** The error of a create that may still be carried out. The caller must get it, whatever fails afterwards. */

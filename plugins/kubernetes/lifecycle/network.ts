@@ -10,38 +10,42 @@ import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { contentOf } from '../cache/tracked-pod.ts'
 import { needsService } from '../objects/service.ts'
 import type { StartDependencies } from './create-job.ts'
+import { missingServiceOf, type MissingService } from './missing-service.ts'
 import type { JobView } from '../cache/views.ts'
 import type { Wire } from '../client/wire.ts'
 
 type WireService = Wire<V1Service>
 
-/** Resolves with the address of the job's Service; undefined if the job exposes no port or its Job is gone. */
+/** The Service of a job: its address, which it may not have, or why it is missing. */
+export interface ServiceView {
+  readonly address?: string | undefined
+  readonly missing?: MissingService
+}
+
+/** Resolves with undefined if the job exposes no port or its Job is gone. */
 export async function serviceAddress (
   job: Job,
   jobView: JobView | undefined,
   { client, namespace, objectsOf }: Pick<StartDependencies, 'client' | 'namespace' | 'objectsOf'>
-): Promise<string | undefined> {
+): Promise<ServiceView | undefined> {
   if (!needsService(job.submission)) return undefined
   const path = servicesPath(namespace)
   const get = (): Promise<WireService> =>
     client.call<WireService>({ method: 'GET', path: `${path}/${objectName(job.id)}` })
   try {
-    return addressOf(await get())
+    return { address: addressOf(await get()) }
   } catch (error) {
     if (!isNotFound(error)) throw error
     if (jobView === undefined) return undefined
   }
   try {
-    return addressOf(
-      await client.call<WireService>({
-        method: 'POST',
-        path,
-        body: ownedBy(objectsOf(job).service!, job.id, jobView.uid)
-      })
-    )
+    const body = ownedBy(objectsOf(job).service!, job.id, jobView.uid)
+    return { address: addressOf(await client.call<WireService>({ method: 'POST', path, body })) }
   } catch (error) {
+    const missing = missingServiceOf(error, namespace)
+    if (missing !== undefined) return { missing }
     if (!isAlreadyExists(error)) throw error
-    return addressOf(await get())
+    return { address: addressOf(await get()) }
   }
 }
 
@@ -49,23 +53,25 @@ export async function serviceAddress (
 export function networkOf (
   job: Job,
   pod: TrackedPod | undefined,
-  service: string | undefined,
+  service: ServiceView | undefined,
   namespace: string
 ): Network {
   if (pod === undefined || pod.gone || contentOf(pod)?.running === undefined || pod.address === undefined) {
     throw new LauncherError('JobNotRunning', `Job ${job.id} is not running.`)
   }
   const { address, hostAddress = address } = pod
+  const { address: serviceAddress, missing } = service ?? {}
   return {
     host: pod.node ?? hostAddress,
-    addresses: service === undefined ? [address] : [address, service],
+    addresses: serviceAddress === undefined ? [address] : [address, serviceAddress],
     ports: (job.submission.exposedPorts ?? []).map(({ targetPort, publishedPort, protocol = 'TCP' }) => ({
       targetPort: targetPort!,
       publishedPort: publishedPort ?? targetPort!,
       protocol,
       address: publishedPort === undefined ? address : hostAddress
     })),
-    ...(service !== undefined && { service: `${objectName(job.id)}.${namespace}.svc` })
+    ...(serviceAddress !== undefined && { service: `${objectName(job.id)}.${namespace}.svc` }),
+    ...(missing !== undefined && { serviceMissing: missing })
   }
 }
 

@@ -21,9 +21,10 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 /**
  * Explains that the quota leaves no room for the job, without a full stop. The end of other jobs helps only if the
- * quota allows as much as this job needs by itself.
+ * quota allows as much as this job needs by itself. `what` is the kind of the object that was refused.
  */
-export function quotaProblem (message: string, namespace?: string): string {
+export function quotaProblem (message: string, namespace?: string, what = 'Pod'): string {
+  const isService = what === 'Service'
   const inNamespace = namespace === undefined ? 'namespace' : `namespace ${namespace}`
   const [, quota, requested = '', limited = ''] =
     /exceeded quota: ([^,\s]+)(?:, requested: (.*?), used: .*?, limited: (.*))?/.exec(message) ?? []
@@ -32,12 +33,14 @@ export function quotaProblem (message: string, namespace?: string): string {
     quantity(amount) > quantity(limits.get(resource) ?? ''))
   if (tooMuch.length === 0) {
     const name = quota === undefined ? '' : ` (${quota})`
-    return `The ${inNamespace} has used up its quota${name}; the job starts when others have ended`
+    return `The ${inNamespace} has used up its quota${name}; ` +
+      `${isService ? 'the Service is created' : 'the job starts'} when others have ended`
   }
   const needs = tooMuch.map(([resource, amount]) => `${resource}=${amount}`).join(', ')
   const allows = tooMuch.map(([resource]) => `${resource}=${limits.get(resource)}`).join(', ')
   return `The quota ${quota} of the ${inNamespace} is too small for the job, which needs ${needs}, and the quota ` +
-    `allows ${allows}; the job cannot start until the operator raises the quota`
+    `allows ${allows}; the ${isService ? 'Service cannot be created' : 'job cannot start'} until the operator raises ` +
+    'the quota'
 }
 
 /** Parses a list such as `pods=1,requests.cpu=500m`. */

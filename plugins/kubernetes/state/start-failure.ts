@@ -22,7 +22,7 @@ export function startFailure (error: unknown, what: string, namespace: string): 
   const quotation = quoted('Kubernetes', serverMessage)
   if (isQuota(error)) {
     return new RetryableError(
-      `${quotaProblem(serverMessage, namespace)}${quotation}.`,
+      `${quotaProblem(serverMessage, namespace, what)}${quotation}.`,
       { reason: 'QuotaExceeded', cause: error }
     )
   }

@@ -47,7 +47,9 @@ function namespace () {
     }
     const stored = objects.get(path)
     if (stored === undefined) throw apiRefusal(404, 'NotFound')
-    if (method === 'PATCH') {
+    if (method === 'PATCH' && !Array.isArray(body)) {
+      stored.spec.parallelism = (body as { spec: { parallelism: number } }).spec.parallelism
+    } else if (method === 'PATCH') {
       if (stored.metadata.annotations?.['job-launcher/held'] !== 'true') {
         throw apiRefusal(422, 'Invalid', 'the server rejected our request due to an error in our request')
       }
@@ -69,6 +71,7 @@ function namespace () {
     return {
       namespace: settings.namespace,
       objectsOf: plainObjects,
+      missingServices: new Map(),
       cache: { jobOf: id => views.get(id), putJob },
       client: {
         async call<T> (call: Call): Promise<T> {
@@ -294,8 +297,30 @@ t.test('a permanent refusal of the cluster is final, and a transient one is retr
       /rejects the job's (Job|Secret|Service): the admission webhook policy\.example denies it \(Kubernetes: admission webhook "policy.example" denied the request: no\)/
     )
     const quota = await failed(apiRefusal(403, 'Forbidden', 'exceeded quota: q'), kind)
+    if (kind === 'POST services') continue
     t.ok(quota instanceof RetryableError, kind)
     t.match(quota, { reason: 'QuotaExceeded' })
   }
   for (const error of [lost(), apiRefusal(429, 'TooManyRequests')]) t.equal(await failed(error, 'PATCH jobs'), error)
+})
+
+t.test('a job starts without the Service that a quota prevents, and the Service is noted as missing', async t => {
+  for (const job of [full(), jobWith({ exposedPorts: [{ targetPort: 80 }] })]) {
+    const { launcher, state } = namespace()
+    const quota = apiRefusal(403, 'Forbidden', 'exceeded quota: q, requested: services=1, used: services=0, ' +
+      'limited: services=0')
+    const parts = launcher({ before: inTurn('POST services', quota) })
+    await startJob(job, parts)
+    t.strictSame(state().jobs, { parallelism: 1, paused: false })
+    t.match(parts.missingServices.get(job.id), { reason: 'QuotaExceeded', message: /Service cannot be created until/ })
+  }
+})
+
+t.test('a job whose Service the cluster never accepts does not run', async t => {
+  const { launcher, requests, state } = namespace()
+  const refusal = apiRefusal(422, 'Invalid', 'Service "x" is invalid: spec.ports')
+  const job = jobWith({ exposedPorts: [{ targetPort: 80 }] })
+  await t.rejects(startJob(job, launcher({ before: inTurn('POST services', refusal) })), { code: 'InvalidJob' })
+  t.strictSame(requests, ['POST jobs', 'POST services', 'PATCH jobs'])
+  t.match(state().jobs, { parallelism: 0 })
 })

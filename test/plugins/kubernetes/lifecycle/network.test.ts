@@ -1,7 +1,7 @@
 import t from 'tap'
 import { KubeApiError, NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
-import { networkOf, serviceAddress } from '../../../../plugins/kubernetes/lifecycle/network.ts'
+import { networkOf, serviceAddress, type ServiceView } from '../../../../plugins/kubernetes/lifecycle/network.ts'
 import { jobWith, plainObjects, settings } from '../sample-objects.ts'
 import { gonePod, jobViewOf, podOf, trackedPod, terminated, waiting } from '../sample-views.ts'
 
@@ -29,7 +29,7 @@ async function address (answers: unknown[], options: { job?: typeof job, hasJob?
 }
 
 t.test('ports are at the address of the pod, published ports at that of its node', async t => {
-  t.strictSame(networkOf(job, pod, '10.96.0.3', 'jobs'), {
+  t.strictSame(networkOf(job, pod, { address: '10.96.0.3' }, 'jobs'), {
     host: 'node-a',
     addresses: ['10.1.0.7', '10.96.0.3'],
     ports: [
@@ -57,16 +57,16 @@ t.test('a job that does not run has no network', async t => {
 
 t.test('the Service is read only if the job exposes ports, and may have no address', async t => {
   t.strictSame(await address([], { job: jobWith() }), { result: undefined, calls: [], methods: [] })
-  t.match(await address([service('10.96.0.3')]), { result: '10.96.0.3', methods: ['GET'] })
-  for (const none of ['None', undefined]) t.equal((await address([service(none)])).result, undefined)
+  t.match(await address([service('10.96.0.3')]), { result: { address: '10.96.0.3' }, methods: ['GET'] })
+  for (const none of ['None', undefined]) t.strictSame((await address([service(none)])).result, { address: undefined })
 })
 
 t.test('a Service that is missing after a crash is created, once', async t => {
   const made = await address([missing, service('10.96.0.4')])
-  t.match(made, { result: '10.96.0.4', methods: ['GET', 'POST'] })
+  t.match(made, { result: { address: '10.96.0.4' }, methods: ['GET', 'POST'] })
   t.match(made.calls[1]!.body, { metadata: { name: `job-${job.id}`, ownerReferences: [{ uid: 'job-uid' }] } })
   t.match(await address([missing, new KubeApiError('x', 409, 'AlreadyExists', ''), service('10.96.0.5')]), {
-    result: '10.96.0.5',
+    result: { address: '10.96.0.5' },
     methods: ['GET', 'POST', 'GET']
   })
   t.match(
@@ -78,7 +78,21 @@ t.test('a Service that is missing after a crash is created, once', async t => {
 
 t.test('any other error with the Service is rethrown', async t => {
   const cut = new NoAnswerError('cut', 'ECONNRESET', true)
-  const forbidden = new KubeApiError('x', 403, 'Forbidden', '')
+  const broken = new KubeApiError('x', 500, 'InternalError', '')
   t.equal((await address([cut])).result, cut)
-  t.equal((await address([missing, forbidden])).result, forbidden)
+  t.equal((await address([missing, broken])).result, broken)
+})
+
+t.test('a Service that the cluster does not accept leaves the address of the pod, with the reason', async t => {
+  const quota = new KubeApiError('x', 403, 'Forbidden', 'exceeded quota: q, requested: services=1, used: services=0, ' +
+    'limited: services=0')
+  const { result } = await address([missing, quota])
+  t.match(result, {
+    missing: { reason: 'QuotaExceeded', message: /^The job runs without its Service for now\. The quota q/ }
+  })
+  t.match(networkOf(job, pod, result as ServiceView, 'jobs'), {
+    addresses: ['10.1.0.7'],
+    service: undefined,
+    serviceMissing: { reason: 'QuotaExceeded' }
+  })
 })
