@@ -42,7 +42,7 @@ export const run: Command = {
     try {
       await copyOutput(client, context, { id: submitted.id, streams: await streamsOf(client, submitted), follow: true })
       const job = await client.ended(submitted.id)
-      if (job.status !== 'Finished') await write(context.stderr, endMessage(job))
+      if (job.status !== 'Finished' || job.exitCode === undefined) await write(context.stderr, endMessage(job))
       return jobExitCode(job)
     } finally {
       removeListeners()
@@ -51,7 +51,7 @@ export const run: Command = {
 }
 
 export function jobExitCode ({ status, exitCode }: Pick<ClientJob, 'status' | 'exitCode'>): number {
-  return exitCode ?? (status === 'Killed' ? KILLED : status === 'Finished' ? 0 : NEVER_RAN)
+  return exitCode ?? (status === 'Killed' ? KILLED : NEVER_RAN)
 }
 
 function submissionOf ({ positionals, values }: CommandContext): JobSubmission {

@@ -23,12 +23,30 @@ export function killedOnRequest (exitCode?: number): TypedOutcome {
   }
 }
 
+/** There is no exit code, because no program ran. */
+export function killedBeforeStart (): TypedOutcome {
+  return {
+    status: 'Killed',
+    reason: 'KilledOnRequest',
+    message: 'The job was killed on request before its program started.'
+  }
+}
+
 export function stoppedOnRequest (exitCode: number): TypedOutcome {
   return {
     status: 'Finished',
     reason: 'Stopped',
     message: `The job was stopped on request and ended with exit code ${exitCode}.`,
     exitCode
+  }
+}
+
+/** There is no exit code, because no program ran. */
+export function stoppedBeforeStart (): TypedOutcome {
+  return {
+    status: 'Finished',
+    reason: 'Stopped',
+    message: 'The job was stopped on request before its program started.'
   }
 }
 
@@ -53,6 +71,16 @@ export function startTimeout (
     status: 'Failed',
     reason: reason === 'RefusedByCluster' ? reason : 'StartTimeout',
     message: `The job did not start ${limit}.${why}`
+  }
+}
+
+/** There is no exit code, because no program ran. */
+export function stopGraceExceededBeforeStart (job: Job): TypedOutcome {
+  return {
+    status: 'Killed',
+    reason: 'StopGraceExceeded',
+    message: `The job was asked to stop before its program started, did not end within ${stopGraceMs(job) / 1000} s, ` +
+      'and was killed.'
   }
 }
 

@@ -113,8 +113,8 @@ function exists (path: string): boolean {
 export interface StateFiles {
   /** Text of `state`, which only the launcher's user writes. */
   readonly text: string
-  /** The beginning of `report`, which the job's user writes. */
-  readonly report: string
+  /** The beginning of `report`, which the job's user writes. Undefined if it was removed. */
+  readonly report: string | undefined
   /** When `state` was last written; milliseconds since 1970. */
   readonly writtenAt: number
 }
@@ -129,7 +129,7 @@ export function readState (folder: string): StateFiles | undefined {
 }
 
 /** A report is one short line after an empty one. If the job's user writes more, the rest is not read. */
-function readReport (folder: string): string {
+function readReport (folder: string): string | undefined {
   const bytes = Buffer.alloc(64)
   try {
     const descriptor = openSync(join(folder, 'report'), constants.O_RDONLY | constants.O_NOFOLLOW)
@@ -139,7 +139,7 @@ function readReport (folder: string): string {
       closeSync(descriptor)
     }
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return ''
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

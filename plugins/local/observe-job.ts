@@ -13,6 +13,8 @@ import { releaseJob, type Parts } from './parts.ts'
 import { readSupervisor, supervisorNow } from './read-supervisor.ts'
 import { supervisorWithoutFiles, treeOf } from './running-job.ts'
 import { kill } from './signals.ts'
+import { readLaunchLinks, slowStartMessage } from './slow-start.ts'
+import type { StartedSupervisor } from './supervisor-state.ts'
 
 /** Milliseconds until a killed job is observed again, if its end is not reported. */
 const KILLED_MS = 250
@@ -65,22 +67,29 @@ async function withoutFolder (job: Job, parts: Parts): Promise<Observation> {
 async function active (job: Job, finding: Finding & { kind: 'active' }, parts: Parts): Promise<Observation> {
   const { cgroups, exitWatcher, ports, scratchPath, terminated } = parts
   const { id, submission } = job
-  const { started, state } = finding
+  const { isSlow, started, state } = finding
   const folder = jobFolder(scratchPath, id)
   exitWatcher.watch(id, started)
   if (submission.exposedPorts !== undefined) ports.keep(id, readRecord(folder)?.ports ?? [])
   if (finding.kill) await kill(await treeOf(job, started, readRecord(folder), parts), terminated.get(id))
   const isOverLimit = await enforceOutputLimit(job, started, parts)
   const requeueAfterMs = isOverLimit ? KILLED_MS : finding.requeueAfterMs
-  const message = unenforcedMessage(submission.resourceLimits ?? [], cgroups.can)
+  const messages = [
+    isSlow === true && state === 'running' ? slowMessage(job, folder, started) : '',
+    unenforcedMessage(submission.resourceLimits ?? [], cgroups.can) ?? ''
+  ].filter(message => message !== '')
   return {
     state,
     startTime: started.startTime,
     pid: started.pid,
     host: hostname(),
-    ...(message !== undefined && { message }),
+    ...(messages.length > 0 && { message: messages.join(' ') }),
     ...(requeueAfterMs !== undefined && { requeueAfterMs })
   }
+}
+
+function slowMessage (job: Job, folder: string, { pid }: StartedSupervisor): string {
+  return slowStartMessage(job, readRecord(folder)?.account.home, readLaunchLinks(pid))
 }
 
 async function ended (job: Job, finding: Finding & { kind: 'ended' }, parts: Parts): Promise<Observation> {

@@ -12,8 +12,10 @@ import {
   stoppedOnRequest
 } from '../../launcher/plugin-kit/outcomes.ts'
 import { outputLimitOf } from '../../launcher/plugin-kit/output-limit.ts'
-import { REASONS, stopGraceMs, type Job, type Reason, type Outcome } from '../../launcher/plugin.ts'
+import { REASONS, stopGraceMs, type Job, type Outcome } from '../../launcher/plugin.ts'
 import type { BootRelation } from './boot-id.ts'
+import { failedStart, notExecuted, reportRemoved } from './failed-start.ts'
+import { requestedEnd } from './requested-end.ts'
 import type { StartedSupervisor, SupervisorState } from './supervisor-state.ts'
 
 /** What was read of a claimed job. */
@@ -36,6 +38,8 @@ export type Finding =
     readonly state: 'running' | 'suspended'
     readonly started: StartedSupervisor
     readonly kill: boolean
+    /** The program has not been executed for a while. */
+    readonly isSlow?: boolean
     readonly requeueAfterMs?: number
   }
   /** `orphans`: the supervisor died before it could kill what it had started. */
@@ -53,8 +57,8 @@ const FIRST_LINE_MS = 5000
 const KILL_AGAIN_MS = 500
 /** Milliseconds between two observations of a job that is ending. */
 const AGAIN_MS = 250
-/** File times may be this many milliseconds behind the launcher's clock. */
-const FILE_CLOCK_MS = 20
+/** Milliseconds after which a program that has not started is worth a message. */
+const SLOW_START_MS = 2000
 
 const CPU_TIME_EXCEEDED = 128 + constants.signals.SIGXCPU
 /** Shells do not report these two signals. */
@@ -73,24 +77,21 @@ export function evaluate (job: Job, reading: SupervisorReading, since: (at: numb
   }
   const { started } = state
   if (started !== undefined && supervisor !== 'gone') {
-    return { kind: 'active', state: supervisor, started, ...dueAction(job, since) }
+    return { kind: 'active', state: supervisor, started, ...dueAction(job, since), ...slowStart(job, state, since) }
   }
-  if (state.failed !== undefined) return ended(failed(job, state.failed), started, writtenAt)
+  if (state.failed !== undefined) return ended(failedStart(job, state.failed), started, writtenAt)
   if (state.exitCode === undefined) return { ...ended(lost(job, reading), started), orphans: reading.boot === 'same' }
-  if (reading.boot === 'same' && wasNotExecuted(job, state, state.exitCode)) {
-    return ended(failed(job, 'StartFailed'), started, writtenAt)
+  const { executed, exitCode } = state
+  // A power failure can undo the report. The exit code is then all that is known.
+  if (reading.boot === 'same' && executed === undefined) return ended(reportRemoved(job), started, writtenAt)
+  if (reading.boot === 'same' && executed === false) {
+    return ended(notExecuted(job, state, exitCode, writtenAt), started, writtenAt)
   }
-  const { exitCode } = state
   const limitMb = outputLimitOf(job.submission)
   if (reading.overOutputLimit === true && limitMb !== undefined && exitCode === SIGKILL_EXIT_CODE) {
     return ended(outputLimitExceeded(limitMb, exitCode), started, writtenAt)
   }
   return ended({ ...ofExitCode(job, state, exitCode, writtenAt), exitCode }, started, writtenAt)
-}
-
-/** Whether the exit code is the launch script's. After a stop or a kill, some shells do not report the signal. */
-function wasNotExecuted ({ intent }: Job, { executed, signaled, oomKills }: SupervisorState, code: number): boolean {
-  return !executed && !signaled && oomKills === 0 && (intent === undefined || code <= 128)
 }
 
 /** Whether a job that was asked to end must be killed now, and when to observe it again. */
@@ -99,6 +100,15 @@ function dueAction (job: Job, since: (at: number) => number): { kill: boolean, r
   if (intent === undefined || intent.operation === 'cancel') return { kill: false }
   const left = (intent.operation === 'kill' ? KILL_AGAIN_MS : stopGraceMs(job)) - since(intent.at)
   return left > 0 ? { kill: false, requeueAfterMs: left } : { kill: true, requeueAfterMs: AGAIN_MS }
+}
+
+/** Whether the program is late, and when to look again. After a request, `dueAction` says when. */
+function slowStart (
+  { intent }: Job, { started, executed, exitCode }: SupervisorState, since: (at: number) => number
+): { isSlow?: boolean, requeueAfterMs?: number } {
+  if (executed !== false || exitCode !== undefined || started === undefined || intent !== undefined) return {}
+  const left = SLOW_START_MS - since(started.startTime)
+  return left > 0 ? { requeueAfterMs: left } : { isSlow: true, requeueAfterMs: SLOW_START_MS }
 }
 
 function ended (outcome: Outcome, started?: StartedSupervisor, endTime?: number): Finding & { kind: 'ended' } {
@@ -111,45 +121,12 @@ function ended (outcome: Outcome, started?: StartedSupervisor, endTime?: number)
   }
 }
 
-function failed ({ submission, user }: Job, reason: Reason): Outcome {
-  switch (reason) {
-    case 'CanceledOnRequest':
-      return canceled()
-    case 'ExecutableNotFound':
-      return {
-        status: 'Failed',
-        reason,
-        message: `The program ${submission.exe} does not exist, or ${user} cannot execute it.`
-      }
-    case 'WorkingDirectoryNotFound':
-      return {
-        status: 'Failed',
-        reason,
-        message: `The working directory ${submission.workingDirectory} does not exist, or ${user} cannot enter it.`
-      }
-    case 'OutputFileNotWritable': {
-      const files = [submission.stdoutFile, submission.stderrFile].filter(file => file !== undefined).join(' or ')
-      return { status: 'Failed', reason, message: `${user} cannot write the output file ${files}.` }
-    }
-    default:
-      return {
-        status: 'Failed',
-        reason,
-        message: 'The program was not started: the limits or the files of the job could not be set up. ' +
-          'Its standard error may say more.'
-      }
-  }
-}
-
 function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: number, endTime: number): Outcome {
   const { submission } = job
-  const { killAt = Infinity, stopAt = Infinity } = requestsOf(job)
-  // A program that ended before a request did not end because of it.
-  const endedAfter = (at: number): boolean => endTime >= at - FILE_CLOCK_MS
-  if (endedAfter(killAt) && code === SIGKILL_EXIT_CODE) return killedOnRequest(code)
-  if (endedAfter(stopAt)) {
-    const isKilled = code === SIGKILL_EXIT_CODE && endedAfter(stopAt + stopGraceMs(job))
-    return isKilled ? stopGraceExceeded(job) : stoppedOnRequest(code)
+  switch (requestedEnd(job, code, endTime)) {
+    case 'killed': return killedOnRequest(code)
+    case 'stopped': return stoppedOnRequest(code)
+    case 'grace exceeded': return stopGraceExceeded(job)
   }
   if (oomKills > 0 && code !== 0) {
     const message = `The program used more memory than its limit of ${limitOf('memory') ?? limitOf('memorySwap')} MB.`
@@ -175,14 +152,6 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
 
   function limitOf (type: string): number | undefined {
     return submission.resourceLimits?.find(limit => limit.type === type)?.value
-  }
-}
-
-function requestsOf ({ intent }: Job): { readonly killAt?: number, readonly stopAt?: number } {
-  switch (intent?.operation) {
-    case 'kill': return { killAt: intent.at, ...(intent.stopAt !== undefined && { stopAt: intent.stopAt }) }
-    case 'stop': return { stopAt: intent.at }
-    default: return {}
   }
 }
 

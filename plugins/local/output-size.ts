@@ -4,6 +4,7 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JobSubmission } from '../../launcher/plugin.ts'
+import { firstChildOf } from './first-child.ts'
 
 const STDOUT = 1
 const STDERR = 2
@@ -26,7 +27,7 @@ export function outputBytes (
 /** Returns 0 if the program has no such file open, and for a device such as /dev/null, which keeps nothing. */
 function position (supervisorPid: number, descriptor: number): number {
   try {
-    const [pid] = readFileSync(`/proc/${supervisorPid}/task/${supervisorPid}/children`, 'latin1').split(' ')
+    const pid = firstChildOf(supervisorPid)
     const path = readlinkSync(`/proc/${pid}/fd/${descriptor}`)
     if (path.startsWith('/dev/') && !path.startsWith('/dev/shm/')) return 0
     return Number(/^pos:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'latin1'))?.[1] ?? 0)

@@ -10,9 +10,10 @@ export interface SupervisorState {
   /** Why the program was not run. */
   readonly failed?: Reason
   /**
-   * Whether the launch script executed the program. Otherwise an exit code is not the program's.
+   * Whether the launch script executed the program. Otherwise an exit code is not the program's. Undefined if the
+   * report was removed.
    */
-  readonly executed: boolean
+  readonly executed?: boolean
   readonly exitCode?: number
   /** Whether the shell reported that a signal ended the program. An exit code alone does not prove it. */
   readonly signaled: boolean
@@ -40,18 +41,18 @@ const REPORTED: readonly Reason[] = [
  * Returns undefined if the first line is not complete: the supervisor may be about to write it. Of the report only the
  * result of the start counts. No process is taken from it.
  */
-export function parseState (text: string, report: string): SupervisorState | undefined {
+export function parseState (text: string, report: string | undefined): SupervisorState | undefined {
   const lines = text.split('\n').slice(0, -1)
   const [first, ...rest] = lines
   if (first === undefined) return undefined
   const started = startedOf(first)
   if (started === undefined && !first.startsWith('failed ')) return undefined
-  const [reported] = report.trimStart().split('\n')
+  const [reported] = report?.trimStart().split('\n') ?? []
   const failed = REPORTED.find(reason => reported === `failed ${reason}`)
   let state: SupervisorState = {
     ...(started !== undefined && { started }),
     ...(failed !== undefined && { failed }),
-    executed: reported === 'run',
+    ...(report !== undefined && { executed: reported === 'run' }),
     signaled: false,
     oomKills: 0
   }

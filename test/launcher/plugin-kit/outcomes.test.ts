@@ -2,10 +2,13 @@ import t from 'tap'
 import {
   canceled,
   exited,
+  killedBeforeStart,
   killedOnRequest,
   outputLimitExceeded,
   signalName,
   stopGraceExceeded,
+  stopGraceExceededBeforeStart,
+  stoppedBeforeStart,
   stoppedOnRequest
 } from '../../../launcher/plugin-kit/outcomes.ts'
 import { sampleJob } from '../../fixtures/sample-job.ts'
@@ -24,6 +27,21 @@ t.test('each outcome has its status, reason, sentence and exit code', async t =>
     exitCode: 137
   })
   t.notOk('exitCode' in killedOnRequest())
+  t.strictSame(killedBeforeStart(), {
+    status: 'Killed',
+    reason: 'KilledOnRequest',
+    message: 'The job was killed on request before its program started.'
+  })
+  t.strictSame(stoppedBeforeStart(), {
+    status: 'Finished',
+    reason: 'Stopped',
+    message: 'The job was stopped on request before its program started.'
+  })
+  t.strictSame(stopGraceExceededBeforeStart(sampleJob()), {
+    status: 'Killed',
+    reason: 'StopGraceExceeded',
+    message: 'The job was asked to stop before its program started, did not end within 10 s, and was killed.'
+  })
   t.strictSame(outputLimitExceeded(10_000, 137), {
     status: 'Killed',
     reason: 'OutputLimitExceeded',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { killedBeforeStart, stoppedBeforeStart } from '../../../launcher/plugin-kit/outcomes.ts'
 import { drive } from '../../conformance/driver.ts'
 import { localBackend } from '../../conformance/local-backend.ts'
 import { until } from '../../fixtures/until.ts'
@@ -123,4 +124,43 @@ t.test('memory beyond the limit ends the program', async t => {
   t.same(await driver.observe(job), first, 'also when the group is gone')
   await driver.forget(job)
   t.equal(execFileSync('find', ['/sys/fs/cgroup', '-name', job.id], { encoding: 'utf8' }), '')
+})
+
+t.test('a job whose output file is a pipe without a reader has not started, and its end has no exit code', async t => {
+  const { driver } = await scene(t)
+  const pipe = join(t.testdir(), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const submission = { name: 'x', command: 'echo out; exit 4', stdoutFile: pipe }
+  const [killed, stopped, opened] = await Promise.all([1, 2, 3].map(() => driver.submit(submission)))
+  const message = /^The program has not started yet: the job waits for .*the output file .*\/pipe\.$/
+  for (const job of [killed!, stopped!, opened!]) {
+    t.match(await driver.untilSeen(job, seen => 'message' in seen), { state: 'running', message })
+  }
+  await driver.control(killed!, 'kill')
+  t.strictSame((await driver.untilEnded(killed!)).outcome, killedBeforeStart())
+  await driver.control(stopped!, 'stop')
+  t.strictSame((await driver.untilEnded(stopped!)).outcome, stoppedBeforeStart())
+  t.equal(execFileSync('timeout', ['20', 'cat', pipe], { encoding: 'utf8' }), 'out\n')
+  t.match((await driver.untilEnded(opened!)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 4 })
+})
+
+t.test('a late program has no message once it has started', async t => {
+  const { driver } = await scene(t)
+  const pipe = join(t.testdir(), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const job = await driver.submit({ name: 'x', command: 'exec 2>&-; sleep 300', stderrFile: pipe })
+  t.match(await driver.untilSeen(job, seen => 'message' in seen), { message: /the output file .*\/pipe\.$/ })
+  execFileSync('timeout', ['20', 'cat', pipe])
+  t.match(await driver.untilSeen(job, seen => !('message' in seen)), { state: 'running' })
+  await driver.control(job, 'kill')
+  t.match((await driver.untilEnded(job)).outcome, { reason: 'KilledOnRequest', exitCode: 137 })
+})
+
+t.test('a job whose report was removed has no exit code', async t => {
+  const { driver, folderOf } = await scene(t)
+  const job = await driver.submit({ name: 'x', command: 'echo ready; sleep 300' })
+  await driver.untilWritten(job, 'ready')
+  rmSync(join(folderOf(job.id), 'report'))
+  await driver.control(job, 'stop')
+  t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'Lost', exitCode: undefined })
 })

@@ -23,11 +23,11 @@ function jobWith (intent?: Intent, submission: Partial<JobSubmission> = {}): Job
 }
 
 function readingOf (
-  state: Partial<SupervisorState> | undefined,
+  state: { [Key in keyof SupervisorState]?: SupervisorState[Key] | undefined } | undefined,
   more: Partial<SupervisorReading> = {}
 ): SupervisorReading {
   return {
-    state: state && { started, executed: true, signaled: false, oomKills: 0, ...state },
+    state: state && { started, executed: true, signaled: false, oomKills: 0, ...state } as SupervisorState,
     writtenAt: NOW,
     supervisor: 'gone',
     boot: 'same',
@@ -214,7 +214,7 @@ const outcomes: Array<[name: string, job: Job, reading: SupervisorReading, outco
     'a kill before the program was executed',
     jobWith(kill(NOW)),
     readingOf({ executed: false, signaled: true, exitCode: 137 }),
-    { status: 'Killed', reason: 'KilledOnRequest' }
+    { status: 'Killed', reason: 'KilledOnRequest', exitCode: undefined, message: /before its program started/ }
   ],
   [
     'a stop of a job whose program was not executed',
@@ -226,7 +226,25 @@ const outcomes: Array<[name: string, job: Job, reading: SupervisorReading, outco
     'a stop before the program was executed, which the shell does not report',
     jobWith(stop(NOW - 100)),
     readingOf({ executed: false, exitCode: 143 }),
-    { status: 'Finished', reason: 'Stopped', exitCode: 143 }
+    { status: 'Finished', reason: 'Stopped', exitCode: undefined, message: /before its program started/ }
+  ],
+  [
+    'a signal before the program was executed',
+    jobWith(),
+    readingOf({ executed: false, signaled: true, exitCode: 137 }),
+    { status: 'Failed', reason: 'StartFailed', exitCode: undefined, message: /SIGKILL/ }
+  ],
+  [
+    'a report that was removed',
+    jobWith(),
+    readingOf({ executed: undefined, exitCode: 0 }),
+    { status: 'Failed', reason: 'Lost', exitCode: undefined }
+  ],
+  [
+    'a report that a power failure undid',
+    jobWith(),
+    readingOf({ executed: false, exitCode: 0 }, { boot: 'other' }),
+    { status: 'Finished', reason: 'Exited', exitCode: 0 }
   ],
   [
     'a cancel that had room for an empty file only',
@@ -307,9 +325,28 @@ const active: Array<[name: string, job: Job, reading: SupervisorReading, finding
   ['is past its grace', jobWith(stop(NOW - 10_000)), readingOf({}, running), { kill: true, requeueAfterMs: Number }],
   ['was killed just now', jobWith(kill(NOW)), readingOf({}, running), { kill: false, requeueAfterMs: 500 }],
   ['was killed long ago', jobWith(kill(NOW - 1000)), readingOf({}, running), { kill: true, requeueAfterMs: Number }],
+  [
+    'has not executed its program yet',
+    jobWith(),
+    readingOf({ executed: false, started: { ...started, startTime: NOW - 500 } }, running),
+    { state: 'running', isSlow: undefined, requeueAfterMs: 1500 }
+  ],
+  [
+    'has not executed its program for a while',
+    jobWith(),
+    readingOf({ executed: false }, running),
+    { state: 'running', isSlow: true, requeueAfterMs: 2000 }
+  ],
+  [
+    'was stopped before its program was executed',
+    jobWith(stop(NOW - 4000)),
+    readingOf({ executed: false }, running),
+    { isSlow: undefined, requeueAfterMs: 6000 }
+  ],
   ['ran before a cancel came', jobWith({ operation: 'cancel', at: NOW }), readingOf({}, running), { kill: false }]
 ]
 
 for (const [name, job, reading, finding] of active) {
-  t.match(evaluate(job, reading, since(NOW)), { kind: 'active', started, ...finding }, `a job that ${name}`)
+  const expected = { kind: 'active', started: reading.state!.started, ...finding }
+  t.match(evaluate(job, reading, since(NOW)), expected, `a job that ${name}`)
 }

@@ -34,6 +34,8 @@ const table: Array<[string, string, object | undefined]> = [
 
 for (const [name, text, expected] of table) t.strictSame(parseState(text, ''), expected, name)
 
+t.strictSame(parseState(STARTED, undefined), { started, signaled: false, oomKills: 0 }, 'the report was removed')
+
 const reports: Array<[string, string, object]> = [
   ['the launch script reports that it executes the program', 'run\n', { executed: true }],
   ['the launch script reports why it cannot', 'failed ExecutableNotFound\n', { failed: 'ExecutableNotFound' }],

@@ -1,0 +1,77 @@
+// Outcomes of jobs whose program was not executed. None has an exit code: it would be the launch script's. Pure.
+
+import {
+  canceled,
+  killedBeforeStart,
+  killedOnRequest,
+  signalName,
+  SIGKILL_EXIT_CODE,
+  stopGraceExceededBeforeStart,
+  stoppedBeforeStart
+} from '../../launcher/plugin-kit/outcomes.ts'
+import type { Job, Outcome, Reason } from '../../launcher/plugin.ts'
+import { requestedEnd } from './requested-end.ts'
+import type { SupervisorState } from './supervisor-state.ts'
+
+/** The launch script or the supervisor has reported the reason. */
+export function failedStart ({ submission, user }: Job, reason: Reason): Outcome {
+  switch (reason) {
+    case 'CanceledOnRequest':
+      return canceled()
+    case 'ExecutableNotFound':
+      return {
+        status: 'Failed',
+        reason,
+        message: `The program ${submission.exe} does not exist, or ${user} cannot execute it.`
+      }
+    case 'WorkingDirectoryNotFound':
+      return {
+        status: 'Failed',
+        reason,
+        message: `The working directory ${submission.workingDirectory} does not exist, or ${user} cannot enter it.`
+      }
+    case 'OutputFileNotWritable': {
+      const files = [submission.stdoutFile, submission.stderrFile].filter(file => file !== undefined).join(' or ')
+      return { status: 'Failed', reason, message: `${user} cannot write the output file ${files}.` }
+    }
+    default:
+      return notStarted('the limits or the files of the job could not be set up. Its standard error may say more.')
+  }
+}
+
+/** Neither has reported a reason, and the launch script ended with `exitCode`, above 128 because of a signal. */
+export function notExecuted (
+  job: Job, { oomKills }: Pick<SupervisorState, 'oomKills'>, exitCode: number, endTime: number
+): Outcome {
+  if (exitCode <= 128) return failedStart(job, 'StartFailed')
+  switch (requestedEnd(job, exitCode, endTime)) {
+    case 'killed': return killedBeforeStart()
+    case 'stopped': return stoppedBeforeStart()
+    case 'grace exceeded': return stopGraceExceededBeforeStart(job)
+  }
+  if (oomKills > 0 && exitCode === SIGKILL_EXIT_CODE) {
+    return {
+      status: 'Killed',
+      reason: 'OutOfMemory',
+      message: 'The job used more memory than its limit before its program started.'
+    }
+  }
+  const signal = signalName(exitCode - 128)
+  return signal === undefined
+    ? failedStart(job, 'StartFailed')
+    : notStarted(`the signal ${signal} ended the job before that; the launcher did not send it.`)
+}
+
+/** Without the report of the launch script nothing says whether the exit code is the program's. */
+export function reportRemoved ({ intent }: Job): Outcome {
+  if (intent?.operation === 'kill') return killedOnRequest()
+  return {
+    status: 'Failed',
+    reason: 'Lost',
+    message: 'A file of the job was removed while the job ran, so its exit code is lost.'
+  }
+}
+
+function notStarted (why: string): Outcome {
+  return { status: 'Failed', reason: 'StartFailed', message: `The program was not started: ${why}` }
+}
