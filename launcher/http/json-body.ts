@@ -1,4 +1,5 @@
-// Reads a body as JSON without holding the event loop: a body that would take long to parse is refused before that.
+// Reads a body as JSON without holding the event loop: a body that would take long to parse or to validate is refused
+// before that.
 
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
@@ -7,6 +8,8 @@ import type { Server } from './service.ts'
 
 /** Most names and values in a body. A job with as much of everything as the schema allows has about 65,000. */
 const MAX_VALUES = 100_000
+/** Maximum nesting depth of arrays and objects in a body: more could overflow the stack of later steps. */
+const MAX_DEPTH = 64
 /** Bytes of a body that are scanned in one turn of the event loop. */
 const PIECE_BYTES = 1 << 19
 /** A request with more bytes than this takes a turn of the event loop for each of its steps. */
@@ -14,9 +17,13 @@ const LARGE_BYTES = 1 << 17
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-/** Marks the bytes after which a value can begin: `[`, `{`, `,` and `:`. */
-const BEGINS_VALUE = new Uint8Array(256)
-for (const character of '[{,:') BEGINS_VALUE[character.charCodeAt(0)] = 1
+/** Names or values that can begin after the byte: one after `[`, `{`, `,` and `:`. */
+const VALUES = new Uint8Array(256)
+for (const character of '[{,:') VALUES[character.charCodeAt(0)] = 1
+/** Levels that begin with the byte, or end. */
+const LEVELS = new Int8Array(256)
+for (const character of '[{') LEVELS[character.charCodeAt(0)] = 1
+for (const character of ']}') LEVELS[character.charCodeAt(0)] = -1
 
 const large = new WeakSet<FastifyRequest>()
 
@@ -24,12 +31,12 @@ const large = new WeakSet<FastifyRequest>()
 export function readJsonBodies (server: Server): void {
   const parse = server.getDefaultJsonParser('error', 'error')
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: unknown, bytes: Buffer) => {
-    if (bytes.length > LARGE_BYTES) {
-      large.add(request as FastifyRequest)
-      await checkValues(bytes)
-    }
+    if (bytes.length > LARGE_BYTES) large.add(request as FastifyRequest)
+    await checkShape(bytes)
+    const text = bytes.toString()
+    await turnIfLarge(request)
     return await new Promise((resolve, reject) => {
-      parse(request as FastifyRequest, bytes.toString(), (error, value) => {
+      parse(request as FastifyRequest, text, (error, value) => {
         if (error === null) resolve(value)
         else reject(error)
       })
@@ -43,9 +50,11 @@ async function turnIfLarge (request: unknown): Promise<void> {
   if (large.has(request as FastifyRequest)) await setImmediate()
 }
 
-/** Rejects with InvalidRequest when the text has more values than a body may. */
-async function checkValues (bytes: Buffer): Promise<void> {
+/** Rejects with InvalidRequest if the text has more values or levels than a body may. */
+async function checkShape (bytes: Buffer): Promise<void> {
   let values = 0
+  let depth = 0
+  let deepest = 0
   let inString = false
   let escaped = false
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
@@ -54,7 +63,9 @@ async function checkValues (bytes: Buffer): Promise<void> {
     for (let index = from; index < to; index++) {
       const byte = bytes[index]!
       if (!inString) {
-        values += BEGINS_VALUE[byte]!
+        values += VALUES[byte]!
+        depth += LEVELS[byte]!
+        if (depth > deepest) deepest = depth
         inString = byte === QUOTE
       } else if (escaped) {
         escaped = false
@@ -66,6 +77,11 @@ async function checkValues (bytes: Buffer): Promise<void> {
     }
     if (values > MAX_VALUES) {
       throw new LauncherError('InvalidRequest', `The body has more than ${MAX_VALUES} names and values.`, {
+        in: 'body'
+      })
+    }
+    if (deepest > MAX_DEPTH) {
+      throw new LauncherError('InvalidRequest', `The body is nested more than ${MAX_DEPTH} levels deep.`, {
         in: 'body'
       })
     }

@@ -5,9 +5,6 @@ import type { TSchema } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import { checker } from '../lib/check.ts'
 
-/** Maximum nesting depth of arrays and objects in a body. */
-const MAX_DEPTH = 64
-
 const PART_NAMES: Readonly<Record<string, string>> = {
   body: 'body',
   querystring: 'query',
@@ -23,13 +20,6 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const part = PART_NAMES[httpPart ?? 'body'] ?? 'request'
   const { properties = {} } = schema as { properties?: Properties }
   return value => {
-    if (httpPart === 'body' && exceedsDepth(value, MAX_DEPTH)) {
-      return {
-        error: new LauncherError('InvalidRequest', `The body is nested more than ${MAX_DEPTH} levels deep.`, {
-          in: part
-        })
-      }
-    }
     const given = httpPart === 'body' ? value : converted(value as Record<string, unknown>, properties)
     const { problems } = check(given)
     const first = problems[0]
@@ -44,15 +34,6 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
       })
     }
   }
-}
-
-/**
- * Whether arrays and objects are nested more than `limit` deep, which could overflow the stack of later steps. Does not
- * recurse deeper than that itself.
- */
-function exceedsDepth (value: unknown, limit: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return limit === 0 || Object.values(value).some(item => exceedsDepth(item, limit - 1))
 }
 
 function converted (fields: Record<string, unknown>, properties: Properties): Record<string, unknown> {

@@ -3,6 +3,7 @@
 
 import { invalidJob, LauncherError } from '../errors.ts'
 import { collectRefusals, type Refusals } from '../plugin-kit/refusals.ts'
+import { turnForLarge } from '../lib/turn-for-large.ts'
 import type { Cluster } from './cluster.ts'
 import type { Decision, Subject } from '../plugin.ts'
 import type { JobSubmission } from '../model/job.ts'
@@ -42,7 +43,7 @@ export async function decide (
   const { cluster, ...subject } = await place(submission, context)
   const refusals = collectRefusals()
   checkJob(submission, cluster, refusals)
-  refusals.during(() => checkMetadata(submission, context.maxMetadataBytes))
+  await refusals.duringAsync(() => checkMetadata(submission, context.maxMetadataBytes))
   if (!explain && refusals.all.length > 0) return { ...subject, cluster, refusals: refusals.all }
   const { admitted, ...decision } = await cluster.plugin.decide(submission, subject, { explain })
   return {
@@ -94,9 +95,11 @@ function checkProgram ({ command, exe, container, args }: JobSubmission): void {
   }
 }
 
-function checkMetadata ({ metadata }: JobSubmission, maxBytes: number): void {
+async function checkMetadata ({ metadata }: JobSubmission, maxBytes: number): Promise<void> {
   if (metadata === undefined) return
-  const bytes = Buffer.byteLength(JSON.stringify(metadata))
+  const text = JSON.stringify(metadata)
+  await turnForLarge(text.length)
+  const bytes = Buffer.byteLength(text)
   if (bytes <= maxBytes) return
   throw invalidJob(
     'metadata',

@@ -1,11 +1,11 @@
 // The jobs of this launcher: what the HTTP API asks for, on top of store, clusters and reconciler.
 
-import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import { LauncherError } from '../errors.ts'
 import { admittedOrThrow } from '../plugin-kit/refusals.ts'
 import { adoptionIncomplete, createAdoption } from './adopt.ts'
 import { decide, type AdmissionContext, type PlacedDecision } from './admit.ts'
+import { bodyHash } from './body-hash.ts'
 import type { Cluster } from './cluster.ts'
 import { controlJob } from './control.ts'
 import type { Disk } from './disk.ts'
@@ -14,7 +14,6 @@ import type { Job, JobSubmission } from '../model/job.ts'
 import { isEnded, type Operation } from '../model/status.ts'
 import { createJobLock } from './job-lock.ts'
 import { createIdGenerator } from './job-id.ts'
-import { turnForLarge } from '../lib/turn-for-large.ts'
 import { createReconciler } from './reconcile.ts'
 import type { StatusFeed } from './status-feed.ts'
 import type { JobFilter } from './store/filter.ts'
@@ -150,7 +149,7 @@ export function createJobs ({
   return {
     async submit (body, requester, { key, dryRun = false, isAbandoned } = {}) {
       const idempotency =
-        key === undefined || dryRun ? undefined : { user: requester.user ?? '', key, bodyHash: await hashOf(body) }
+        key === undefined || dryRun ? undefined : { user: requester.user ?? '', key, bodyHash: await bodyHash(body) }
       const first = idempotency && store.repeated(idempotency)
       if (first !== undefined) return { job: first, created: false }
       // A dry run explains, because only then the cluster's backend is asked.
@@ -226,23 +225,4 @@ export function createJobs ({
       await reconciler.close()
     }
   }
-}
-
-async function hashOf (body: JobSubmission): Promise<string> {
-  const text = JSON.stringify(sorted(body))
-  await turnForLarge(text.length)
-  const hash = createHash('sha256').update(text).digest('base64url')
-  await turnForLarge(text.length)
-  return hash
-}
-
-/** Returns the value with the names in objects sorted, so that equal bodies have equal hashes. */
-function sorted (value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, item]) => [name, sorted(item)])
-  )
 }

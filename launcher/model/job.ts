@@ -13,6 +13,9 @@ const onOneLine = {
   expected: 'text on one line without control characters'
 } as const
 
+/** An object with any fields. */
+const FreeObject = (description: string) =>
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, description })
 const Text = (options: object = {}) => Type.String({ maxLength: MAX_TEXT, ...withoutNul, ...options })
 const AbsolutePath = (description: string) =>
   Type.String({ maxLength: 4096, ...ABSOLUTE_PATH, description })
@@ -121,7 +124,7 @@ const Mount = Type.Object(
         'Kind of source: host, nfs, cephFs, glusterFs, azureFile, persistentVolumeClaim, configMap, secret, ' +
         "passthrough. The user's profile says which of them a job may have."
     }),
-    source: Type.Record(Type.String(), Type.Unknown(), { description: 'The source, in the shape of its type.' })
+    source: FreeObject('The source, in the shape of its type.')
   },
   { ...closed, title: 'Mount' }
 )
@@ -283,9 +286,7 @@ export const JobSubmission = Type.Object(
       })
     ),
     metadata: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), {
-        description: "The host's own data, returned unchanged; at most max-metadata-size bytes as JSON."
-      })
+      FreeObject("The host's own data, returned unchanged; at most max-metadata-size bytes as JSON.")
     ),
     startTimeoutSeconds: Type.Optional(
       Type.Integer({

@@ -94,7 +94,7 @@ function full (items: Schema, { place, text }: Worst): string {
   return `${text.slice(0, -1)}${text === '{}' ? rest.slice(1) : rest}}`
 }
 
-function least (schema: Schema): string {
+export function least (schema: Schema): string {
   if (schema.enum !== undefined) return JSON.stringify(schema.enum[0])
   switch (schema.type) {
     case 'string': return schema.pattern?.startsWith('^/') === true ? '"/a"' : '"a"'

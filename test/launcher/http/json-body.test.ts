@@ -15,3 +15,27 @@ t.test('a body with too many names and values is refused before it is parsed, an
   t.match(await post(`{"name": ${' '.repeat(200_000)}`), { status: 400, detail: /JSON/ })
   t.match(await post('{"__proto__": {}}'), { status: 400 })
 })
+
+/** The text of a value that is nested so deep: arrays and objects in turn. */
+function nested (depth: number): string {
+  const pairs = Math.floor(depth / 2)
+  const inner = depth % 2 === 0 ? '1' : '[1]'
+  return '{"a":['.repeat(pairs) + inner + ']}'.repeat(pairs)
+}
+
+t.test('a body may be nested 64 levels deep; one a million deep does not overflow the stack', async t => {
+  const { server } = await scriptedApp(t, {}, { maxMessageBytes: 20_000_000 })
+  const post = async (metadata: string): Promise<string> => {
+    const payload = `{"name":"a","exe":"b","args":["[[{{"],"metadata":{"a":${metadata}}}`
+    const reply = await server.inject({
+      method: 'POST', url: '/v1/jobs?dryRun=true', payload, headers: { 'content-type': 'application/json' }
+    })
+    return reply.statusCode === 200 ? 'accepted' : reply.json().detail
+  }
+  t.equal(await post(nested(62)), 'accepted')
+  t.equal(await post(`[${nested(4)},${nested(61)}]`), 'accepted', 'the levels of values side by side do not add up')
+  for (const depth of [63, 40_000]) {
+    t.equal(await post(nested(depth)), 'The body is nested more than 64 levels deep.')
+  }
+  t.equal(await post(nested(1_000_000)), 'The body has more than 100000 names and values.')
+})

@@ -70,6 +70,29 @@ t.test('a missing and an unknown field are named, with the closest known one', a
   )
 })
 
+t.test('the first of many unknown fields are named, and a field that is missing beside them', async t => {
+  const schema = Type.Object({ name: Type.String() }, { additionalProperties: false })
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`f${n}`, n]))
+  const unknown = Array.from({ length: 8 }, (_, n) => `f${n} is not a known field`)
+  t.strictSame(problemsOf(schema, { name: 'n', ...many }), unknown)
+  t.strictSame(problemsOf(schema, many), ['name is missing', ...unknown.slice(0, 7)])
+  t.strictSame(
+    problemsOf(Type.Object({ inner: schema }), { inner: { name: 'n', ...many } }),
+    unknown.map(problem => `inner.${problem}`)
+  )
+})
+
+t.test('of several long lists the first with a problem is described, by the index of its items', async t => {
+  const list = Type.Optional(Type.Array(Type.String(), { maxItems: 1000 }))
+  const schema = Type.Object({ name: Type.String(), a: list, b: list, c: list })
+  const long = (end: unknown): unknown[] => [...Array(500).fill('x'), end]
+  t.strictSame(problemsOf(schema, { name: 'n', a: long('x'), b: long(1), c: long(1) }), ['b[500] is not text'])
+  t.strictSame(problemsOf(schema, { name: 1, a: long('x'), b: ['x', 1] }), ['name is not text', 'b[1] is not text'])
+  t.strictSame(problemsOf(schema, { name: 'n', c: Array(99_000).fill('x') }), ['c has more than 1000 items'])
+  const required = Type.Object({ a: Type.Array(Type.String()), b: Type.String() })
+  t.strictSame(problemsOf(required, { a: long('x') }), ['b is missing'])
+})
+
 t.test('names with a slash or a tilde are shown unescaped', async t => {
   const schema = Type.Record(Type.String(), Type.Object({ 'a/b~c': Type.Integer() }))
   t.strictSame(problemsOf(schema, { 'x/y': { 'a/b~c': 'no' } }), ['x/y.a/b~c is not a whole number'])
