@@ -48,7 +48,8 @@ export async function hollowCluster (): Promise<HollowCluster> {
     await run('up', '--hollow', '--port', String(20_000 + 2 * randomInt(1300)))
   }
   const kubeconfig = given ?? join(folder, 'admin.kubeconfig')
-  const client = createKubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
+  const credentials = await loadCredentials({ kubeconfig }, silent, process.env)
+  const client = createKubeClient(credentials, silent, { throttled () {} })
   const namespace = `bench-${Date.now()}`
   await client.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
   return {

@@ -14,7 +14,7 @@ export interface BareRead {
 
 const [kubeconfig] = process.argv.slice(2)
 const { server, headers, tls } = await (
-  await loadCredentials({ kubeconfig: kubeconfig! }, pino({ level: 'silent' }))
+  await loadCredentials({ kubeconfig: kubeconfig! }, pino({ level: 'silent' }), process.env)
 ).access()
 const dispatcher = new Agent({ connect: { ...tls } })
 

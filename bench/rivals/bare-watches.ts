@@ -6,7 +6,7 @@ import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 
 const [kubeconfig, namespace] = process.argv.slice(2)
 const { server, headers, tls } = await (
-  await loadCredentials({ kubeconfig: kubeconfig! }, pino({ level: 'silent' }))
+  await loadCredentials({ kubeconfig: kubeconfig! }, pino({ level: 'silent' }), process.env)
 ).access()
 const dispatcher = new Agent({ connect: { ...tls }, bodyTimeout: 0 })
 

@@ -13,7 +13,7 @@ import { isRunning } from './cache/tracked-pod.ts'
 import { createKubeClient, type KubeClient } from './client/client.ts'
 import { loadCredentials } from './client/credentials.ts'
 import { credentialSource } from './config/credential-source.ts'
-import type { KubernetesConfig } from './config/config.ts'
+import { namespaceOf, type KubernetesConfig } from './config/config.ts'
 import { checkNamespace } from './doctor/namespace.ts'
 import type { MissingServices } from './lifecycle/missing-service.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
@@ -48,8 +48,10 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
 /** Opens the connections and begins to watch the cluster; waits for neither. */
 export async function createParts (config: KubernetesConfig, context: PluginContext): Promise<Parts> {
   const { cluster, scratchPath, instance, log, counts } = context
-  const { namespace } = config
-  const credentials = await loadCredentials(credentialSource(config, context.environment), log)
+  const credentials = await loadCredentials(
+    credentialSource(config, context.environment), log, context.environment
+  )
+  const namespace = namespaceOf(config, (await credentials.access()).namespace)
   const client = createKubeClient(credentials, log, counts, { writesPerSecond: config.writesPerSecond })
   const policyReloader = await openPolicy(config, { log, onLoad: counts.policyLoaded })
   const cache = createClusterCache({

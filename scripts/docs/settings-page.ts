@@ -53,8 +53,10 @@ ${table(['type', 'written as'], [
 - \`Launcher.Local\` or \`Launcher.Kubernetes\` is true.
 - \`Launcher.CertificateFile\` and \`Launcher.CertificateKeyFile\` are both set or both not; an address that other
   machines can reach needs them.
-- \`Launcher.Kubeconfig\` and \`Launcher.KubernetesApiUrl\` are not both set; \`Launcher.KubernetesAuthTokenPath\` and
-  \`Launcher.KubernetesCACertificateData\` belong to \`Launcher.KubernetesApiUrl\`, which needs the first of them.
+- \`Launcher.Kubeconfig\` and \`Launcher.KubernetesApiUrl\` are not both set.
+- \`Launcher.KubeconfigContext\` belongs to a kubeconfig.
+- \`Launcher.KubernetesAuthTokenPath\` and \`Launcher.KubernetesCACertificateData\` belong to
+  \`Launcher.KubernetesApiUrl\`, which needs the first of them.
 - \`Launcher.RuntimeInitImage\` has the tag \`Launcher.HostVersion\`, or none; without \`Launcher.HostVersion\` it has
   a tag.
 - \`Launcher.DataDir\` and \`Launcher.DataDirPVCName\` are not both set; \`Launcher.DataDirPVCSubPath\` belongs to

@@ -118,7 +118,7 @@ t.test('the client with an API server of its own', { skip: noOwnCluster, timeout
     t: { teardown: (work: () => unknown) => void }
   ): Promise<KubeClient> => {
     const client = createKubeClient(
-      await loadCredentials({ apiUrl: server, tokenFile, certificateAuthority, verifyCertificates: true }, silent),
+      await loadCredentials({ apiUrl: server, tokenFile, certificateAuthority, verifyCertificates: true }, silent, {}),
       silent,
       { throttled () {} }
     )

@@ -59,14 +59,15 @@ export async function clientOf (
   kubeconfig: string,
   metrics: ClientMetrics = { throttled () {} }
 ): Promise<KubeClient> {
-  const client = createKubeClient(await loadCredentials({ kubeconfig }, silent), silent, metrics)
+  const client = createKubeClient(await loadCredentials({ kubeconfig }, silent, process.env), silent, metrics)
   t.teardown(() => client.close())
   return client
 }
 
 /** The cluster of the kubeconfig, by default the one that the environment names, with a new namespace. */
 export async function testCluster (t: Test, kubeconfig: string = KUBECONFIG_TEST!): Promise<TestCluster> {
-  const client = createKubeClient(await loadCredentials({ kubeconfig }, silent), silent, { throttled () {} })
+  const credentials = await loadCredentials({ kubeconfig }, silent, process.env)
+  const client = createKubeClient(credentials, silent, { throttled () {} })
   const namespace = `test-${randomBytes(4).toString('hex')}`
   await client.call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
   t.teardown(async () => {

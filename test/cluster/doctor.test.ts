@@ -331,9 +331,30 @@ t.test('doctor on a running cluster', { skip: noCluster, timeout: 120_000 }, asy
     const found = await diagnosis(t, { KubernetesNamespace, Kubeconfig })
     t.equal(found.exit, 1)
     t.match(found.in('missing'), [
-      { check: 'credentials', message: `The kubeconfig ${Kubeconfig} cannot be used: it names no current-context.` }
+      { check: 'credentials', message: /cannot be used: it names no current-context; set kubeconfig-context / }
     ])
     t.equal(found.in('missing').length, 1)
+  })
+
+  t.test('doctor checks the namespace of the context that is set, if no namespace is', async t => {
+    const Kubeconfig = await changedKubeconfig(t, kubeconfig, content => {
+      const [{ context }] = content.contexts as [{ context: object }]
+      content.contexts = [
+        { name: 'first', context: { ...context, namespace: 'missing' } },
+        { name: 'second', context: { ...context, namespace: KubernetesNamespace } }
+      ]
+      content['current-context'] = 'first'
+    })
+    t.match((await diagnosis(t, { Kubeconfig })).in('missing'), [
+      { check: 'namespace', message: /^Namespace missing does not exist/ }
+    ])
+    const found = await diagnosis(t, { Kubeconfig, KubeconfigContext: 'second' })
+    t.match(found.findings.find(({ check }) => check === 'namespace'), {
+      state: 'ok', message: `Namespace ${KubernetesNamespace} exists.`
+    })
+    t.match((await diagnosis(t, { Kubeconfig, KubeconfigContext: 'third' })).in('missing'), [
+      { check: 'credentials', message: /it has no context third; it has first, second\.$/ }
+    ])
   })
 
   t.test('doctor reports an address at which nothing listens', async t => {

@@ -58,7 +58,7 @@ async function decided (submission: Partial<JobSubmission>, subject: Subject) {
   const config = clusters.find(({ type }) => type === 'Kubernetes')!.config as KubernetesConfig
   const policy = await loadPolicy(config, readPolicyFile)
   const settings = {
-    namespace: config.namespace,
+    namespace: config.namespace!,
     instance: 'c0ffee000000',
     expiryHours: 1,
     runtime: config.runtime!,

@@ -59,7 +59,7 @@ export async function apiProxy (
   kubeconfig: string,
   { named = false }: { named?: boolean } = {}
 ): Promise<ApiProxy> {
-  const { server, tls } = await (await loadCredentials({ kubeconfig }, pino({ level: 'silent' }))).access()
+  const { server, tls } = await (await loadCredentials({ kubeconfig }, pino({ level: 'silent' }), {})).access()
   const upstream = new Agent({ connect: { ...tls }, headersTimeout: 0, bodyTimeout: 0 })
   const counts: Record<string, number> = {}
   const sockets = new Set<Socket>()

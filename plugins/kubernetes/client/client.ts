@@ -79,7 +79,7 @@ export function createKubeClient (
       } catch (cause) {
         callerSignal.throwIfAborted()
         const error =
-          cause instanceof KubeApiError ? cause : noAnswer(cause, access.server, requestName, deadline.aborted)
+          cause instanceof KubeApiError ? cause : noAnswer(cause, access, requestName, deadline.aborted)
         const nextStep = nextAttempt(error, call.method, attempts, refreshed)
         if (nextStep === 'stop') throw error
         if (nextStep === 'refresh') {

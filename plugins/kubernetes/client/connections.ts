@@ -2,7 +2,8 @@
 
 import { createSecureContext, type SecureContext } from 'node:tls'
 import { Agent, type Dispatcher } from 'undici'
-import type { Tls } from './access.ts'
+import type { Access, Tls } from './access.ts'
+import { createTunnelConnector } from './proxy-tunnel.ts'
 
 export interface Connections {
   /** Short calls: few connections, kept alive between calls. */
@@ -29,18 +30,20 @@ const KEEP_ALIVE_MS = 60_000
  * HTTP/1.1 on purpose: it was measured to be as fast here as HTTP/2. A server that sheds connections
  * (--goaway-chance) closes them at the end of a reply instead of in the middle of a request.
  */
-export function createConnections (tls: Tls): Connections {
+export function createConnections ({ tls, proxy }: Pick<Access, 'tls' | 'proxy'>): Connections {
+  const connect = {
+    ...tls,
+    ...sharedContext(tls),
+    allowH2: false,
+    timeout: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000
+  }
   const common = {
     allowH2: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    connect: {
-      ...tls,
-      ...sharedContext(tls),
-      timeout: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
-      keepAliveInitialDelay: 30_000
-    }
+    connect: proxy === undefined ? connect : createTunnelConnector(proxy, tls, connect)
   }
   const call = new Agent({ ...common, connections: CALL_CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 })
   const watch = new Agent({ ...common, headersTimeout: HEADERS_TIMEOUT_MS, bodyTimeout: 0 })

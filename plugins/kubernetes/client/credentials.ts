@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import { readApiAccess } from './token-credentials.ts'
 import { createOutageLog } from './outage-log.ts'
 import { readKubeconfig } from './kubeconfig.ts'
-import type { Access, Reading, CredentialSource } from './access.ts'
+import type { Access, CredentialSource, Environment, Reading } from './access.ts'
 
 export interface Credentials {
   /** The current access. Checks the files for changes at most once a second. */
@@ -18,35 +18,45 @@ export interface Credentials {
 }
 
 const CHECK_INTERVAL_MS = 1000
+/** After a failed read, the same files are read again this much later; files that change meanwhile, at once. */
+const RETRY_INTERVAL_MS = 5000
 
 /** Rejects with a LauncherError that names the file or the field if the source cannot be used. */
-export async function loadCredentials (source: CredentialSource, log: Logger): Promise<Credentials> {
-  const read = readerOf(source)
+export async function loadCredentials (
+  source: CredentialSource, log: Logger, environment: Environment
+): Promise<Credentials> {
+  const read = readerOf(source, environment)
   let reading = await read()
   let stamp = await stampOf(reading.files)
   let nextCheckAt = performance.now() + CHECK_INTERVAL_MS
   let pending: Promise<Access> | undefined
+  let failed: { readonly stamp: string, readonly retryAt: number } | undefined
   const outage = createOutageLog(log, { failed: 'credential reload failed', restored: 'credential reload restored' })
 
   async function reload (): Promise<Access> {
     const before = await stampOf(reading.files)
     reading = await read()
     stamp = before
+    failed = undefined
     outage.succeeded()
     return reading.access
   }
 
   async function accessAfterCheck (): Promise<Access> {
     const isExpired = reading.expiresAt !== undefined && reading.expiresAt <= Date.now()
-    if (!isExpired && await stampOf(reading.files) === stamp) {
+    const found = await stampOf(reading.files)
+    if (!isExpired && found === stamp) {
+      failed = undefined
       outage.succeeded()
       return reading.access
     }
+    if (failed?.stamp === found && performance.now() < failed.retryAt) return reading.access
     try {
       return await reload()
     } catch (err) {
       // A file that is being replaced may be missing for a moment. The old credentials stay in use until the server
       // rejects them.
+      failed = { stamp: found, retryAt: performance.now() + RETRY_INTERVAL_MS }
       outage.failed(err)
       return reading.access
     }
@@ -72,16 +82,16 @@ export async function loadCredentials (source: CredentialSource, log: Logger): P
   }
 }
 
-function readerOf (source: CredentialSource): () => Promise<Reading> {
-  if ('kubeconfig' in source) return readKubeconfig(source.kubeconfig)
-  if ('apiUrl' in source) return () => readApiAccess(source)
+function readerOf (source: CredentialSource, environment: Environment): () => Promise<Reading> {
+  if ('kubeconfig' in source) return readKubeconfig(source, environment)
+  if ('apiUrl' in source) return () => readApiAccess(source, environment)
   const { host, port, folder } = source
   return () => readApiAccess({
     apiUrl: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     tokenFile: `${folder}/token`,
     certificateAuthority: `${folder}/ca.crt`,
     verifyCertificates: true
-  })
+  }, environment)
 }
 
 async function stampOf (files: readonly string[]): Promise<string> {

@@ -1,83 +1,120 @@
-// Gets the credentials for which a kubeconfig refers to a program or to an identity provider.
+// Gets the credentials of a user from the program that the kubeconfig names.
 
-import type { User } from '@kubernetes/client-node/dist/config_types.js'
-import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js'
+import { parse } from 'yaml'
 import { LauncherError } from '../../../launcher/errors.ts'
 import { defined } from '../../../launcher/lib/defined.ts'
-import { withTimeout } from '../../../launcher/lib/with-timeout.ts'
+import type { Environment } from './access.ts'
+import { findProgram, runCredentialProgram } from './credential-program.ts'
+import { FieldError } from './field-error.ts'
+import { headerValue } from './impersonation.ts'
 
 export interface UserCredential {
   readonly authorization?: string
   /** PEM text. */
   readonly cert?: string
   readonly key?: string
-  /** Milliseconds since 1970. */
+  /** When to get another one, in milliseconds since 1970. */
   readonly expiresAt?: number
 }
 
-interface HttpOptions {
-  headers?: Record<string, string>
-  cert?: string
-  key?: string
+export interface CredentialProgram {
+  /** An absolute path, or a name that PATH is searched for. */
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Environment
+  readonly apiVersion: string
+  readonly installHint?: string
+  /** The cluster, if the program wants to know it. */
+  readonly cluster?: object
 }
 
-const DEADLINE_MS = 30_000
-/** A credential is renewed this long before it expires. */
+/** A credential is renewed this long before it expires, but at most half of its life. */
 const RENEW_BEFORE_MS = 60_000
-const PROVIDER_INTERVAL_MS = 60_000
+/** The program does not run again earlier to renew a credential, even if that has expired. */
+const MIN_RENEWAL_MS = 5000
 
-/** Runs the program that `user.exec` names. Rejects with ClusterUnavailable. */
-export async function execCredential (file: string, user: User): Promise<UserCredential> {
-  const { exec } = user
-  // Programs with the v1 interface require this variable. client-node does not set it.
-  const info = {
-    name: 'KUBERNETES_EXEC_INFO',
-    value: JSON.stringify({ kind: 'ExecCredential', apiVersion: exec.apiVersion, spec: { interactive: false } })
-  }
-  // Create a new one each time: it caches a credential until that expires, even if the server rejects it.
-  const auth = new ExecAuth()
-  const userWithInfo = { ...user, exec: { ...exec, env: [...(exec.env ?? []), info] } }
-  const options: HttpOptions = {}
-  const credential = await attempt(file, `the program ${exec.command}`, async () => {
-    await auth.applyAuthentication(userWithInfo, options as never)
-    return (auth as unknown as { tokenCache: Record<string, { status?: { expirationTimestamp?: string } }> })
-      .tokenCache[user.name]
-  })
-  const expires = Date.parse(credential?.status?.expirationTimestamp ?? '')
-  return { ...credentialOf(options), ...(!Number.isNaN(expires) && { expiresAt: expires - RENEW_BEFORE_MS }) }
-}
-
-/** Asks the identity provider of the context's user through client-node. Rejects with ClusterUnavailable. */
-export async function providerCredential (file: string, context: string): Promise<UserCredential> {
-  const options: HttpOptions = {}
-  await attempt(file, 'the auth-provider', async () => {
-    const { KubeConfig } = await import('@kubernetes/client-node')
-    const config = new KubeConfig()
-    config.loadFromFile(file)
-    config.setCurrentContext(context)
-    await config.applyToHTTPSOptions(options as never)
-  })
-  return { ...credentialOf(options), expiresAt: Date.now() + PROVIDER_INTERVAL_MS }
-}
-
-function credentialOf ({ headers, cert, key }: HttpOptions): UserCredential {
-  return defined({ authorization: headers?.Authorization, cert, key })
-}
-
-async function attempt<T> (file: string, subject: string, work: () => Promise<T>): Promise<T> {
+/** Rejects with ClusterUnavailable. `file`: the kubeconfig. */
+export async function execCredential (
+  file: string, program: CredentialProgram, environment: Environment
+): Promise<UserCredential> {
+  const { command, args, env, apiVersion, installHint, cluster } = program
   try {
-    return await withTimeout(work(), DEADLINE_MS)
+    const path = await findProgram(command, environment['PATH'])
+    if (path === undefined) {
+      throw new FieldError(`it was not found${installHint === undefined ? '' : `. ${printable(installHint)}`}`)
+    }
+    const info = { kind: 'ExecCredential', apiVersion, spec: { interactive: false, ...defined({ cluster }) } }
+    const output = await runCredentialProgram(path, args, {
+      ...environment,
+      ...env,
+      KUBERNETES_EXEC_INFO: JSON.stringify(info)
+    })
+    return credentialOf(output, apiVersion, Date.now())
   } catch (error) {
-    const lastLine = String((error as Error).message)
-      .trim()
-      .split('\n')
-      .at(-1)!
-      .slice(0, 300)
+    const problem = (error as Error).message.replace(/\.$/, '')
     throw new LauncherError(
       'ClusterUnavailable',
-      `The kubeconfig ${file} takes the credentials from ${subject}, which returned none: ${lastLine}`,
+      `The kubeconfig ${file} takes the credentials from the program ${command}, which returned none: ${problem}.`,
       { file },
       { cause: error }
     )
   }
+}
+
+/** When to renew a credential: milliseconds since 1970. */
+export function renewalTime (expires: number, now: number): number {
+  return Math.max(now + MIN_RENEWAL_MS, expires - Math.min(RENEW_BEFORE_MS, (expires - now) / 2))
+}
+
+/** Throws a FieldError that does not quote the output, which may contain a token. */
+function credentialOf (output: string, apiVersion: string, now: number): UserCredential {
+  const { kind, apiVersion: returned, status } = parseCredential(output)
+  if (kind !== 'ExecCredential') throw new FieldError('its output is no ExecCredential: kind is missing or another')
+  if (returned !== apiVersion) {
+    throw new FieldError(
+      `its output has the apiVersion ${textOf(returned) ?? 'none'}, but the kubeconfig has ${apiVersion}`
+    )
+  }
+  const { token, clientCertificateData, clientKeyData, expirationTimestamp } = (status ?? {}) as
+    Readonly<Record<string, unknown>>
+  const [cert, key] = [textOf(clientCertificateData), textOf(clientKeyData)]
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new FieldError('its output has only one of clientCertificateData and clientKeyData')
+  }
+  const bearer = textOf(token)
+  if (bearer === undefined && cert === undefined) {
+    throw new FieldError('its output has neither a token nor a certificate')
+  }
+  const expires = expirationTimestamp ?? undefined
+  const expiresMs = expires instanceof Date ? expires.getTime() : Date.parse(String(expires))
+  if (expires !== undefined && Number.isNaN(expiresMs)) throw new FieldError('its expirationTimestamp is no time')
+  return defined({
+    authorization: bearer === undefined ? undefined : `Bearer ${headerValue('its token', bearer)}`,
+    cert,
+    key,
+    expiresAt: expires === undefined ? undefined : renewalTime(expiresMs, now)
+  })
+}
+
+function parseCredential (output: string): Readonly<Record<string, unknown>> {
+  let parsed: unknown
+  try {
+    parsed = parse(output)
+  } catch {
+    parsed = undefined
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw new FieldError('its output is neither JSON nor YAML')
+  return parsed as Readonly<Record<string, unknown>>
+}
+
+function textOf (value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Shows control characters, which could act on a terminal, as their code points. */
+function printable (text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ').replaceAll(
+    /[\p{Cc}\p{Cf}]/gu,
+    character => `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
+  )
 }

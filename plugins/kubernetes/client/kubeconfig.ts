@@ -1,145 +1,213 @@
-// Reads the access to an API server from a kubeconfig file.
-//
-// Only two small files of @kubernetes/client-node are loaded. Its entry file costs 55 MB of memory and 0.7 s of CPU, so
-// it is loaded only for the old `auth-provider` credentials (OpenID Connect, Azure, Google).
+// Reads the access to an API server from kubeconfig files, as kubectl does.
 
+import { createSecureContext } from 'node:tls'
 import { dirname, resolve } from 'node:path'
-import {
-  newClusters,
-  newContexts,
-  newUsers,
-  type Cluster,
-  type User
-} from '@kubernetes/client-node/dist/config_types.js'
-import { parse } from 'yaml'
-import { LauncherError } from '../../../launcher/errors.ts'
 import { defined } from '../../../launcher/lib/defined.ts'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
+import type { Access, Environment, KubeconfigSource, Reading, Tls } from './access.ts'
+import { providerCredential } from './auth-provider.ts'
+import { chooseProxy } from './choose-proxy.ts'
 import { readCredentialFile } from './credential-file.ts'
-import { execCredential, providerCredential } from './exec-credential.ts'
-import type { Access, Tls, Reading } from './access.ts'
+import { execCredential, type UserCredential } from './exec-credential.ts'
+import { FieldError } from './field-error.ts'
+import { headerValue, impersonationHeaders } from './impersonation.ts'
+import { invalidKubeconfig, readKubeconfigs, type Entry, type MergedKubeconfig } from './kubeconfig-files.ts'
+import { bothGiven, programOf, userAccess, type Part, type UserAccess } from './kubeconfig-user.ts'
+import {
+  readCluster,
+  readContext,
+  readUser,
+  type KubeconfigCluster,
+  type KubeconfigUser
+} from './kubeconfig-values.ts'
+import { NAMESPACE } from './paths.ts'
+import { systemCertificates } from './system-certificates.ts'
 
-interface Kubeconfig {
-  'current-context'?: unknown
-  contexts?: unknown
-  clusters?: unknown
-  users?: Array<{ user?: Record<string, unknown> }>
+/** An entry that was read, and its name and file for messages. */
+interface Chosen<T> extends Omit<Entry, 'value'> {
+  readonly value: T
+  readonly kind: string
 }
 
 /**
- * Returns a function that reads the file, and all files it names, on each call. The function rejects with a
+ * Returns a function that reads the files, and all files they name, on each call. The function rejects with a
  * LauncherError that names file and entry.
  */
-export function readKubeconfig (file: string): () => Promise<Reading> {
-  const folder = dirname(file)
-
+export function readKubeconfig (
+  { kubeconfig, context }: KubeconfigSource, environment: Environment
+): () => Promise<Reading> {
   return async () => {
-    const content = parseKubeconfig(file, await readCredentialFile(file))
-    const { cluster, user } = findEntries(file, content)
-    if (cluster.proxyUrl) {
-      throw invalid(file, `cluster ${cluster.name} has a proxy-url, which the launcher does not support`)
+    const merged = await readKubeconfigs(kubeconfig)
+    const chosen = chooseEntries(merged, context)
+    const files = new Set(typeof kubeconfig === 'string' ? [kubeconfig] : kubeconfig)
+    const readPart = async (part: Part): Promise<string> => {
+      if ('text' in part) return part.text
+      files.add(part.file)
+      return await readCredentialFile(part.file)
     }
-    const files = [file]
-    const readPart = async (data: string | undefined, path: string | undefined): Promise<string | undefined> => {
-      if (data) return Buffer.from(data, 'base64').toString('utf8')
-      if (!path) return undefined
-      files.push(resolve(folder, path))
-      return await readCredentialFile(resolve(folder, path))
+    const server = serverOf(chosen.cluster)
+    const isSecure = server.startsWith('https:')
+    const cluster = await readTls(chosen.cluster, isSecure, readPart)
+    const headers = checked(chosen.user, () => impersonationHeaders(chosen.user.value))
+    const user = checked(chosen.user, () => userAccess(chosen.user.file, chosen.user.value))
+    // kubectl sends no credentials over a connection that is not encrypted.
+    const credential = isSecure ? await readCredential(user, chosen, server, cluster.ca, readPart, environment) : {}
+    const { authorization, cert, key, expiresAt } = credential
+    const tls: Tls = {
+      ...cluster,
+      ...defined({ cert, key }),
+      ...(isSecure && cluster.rejectUnauthorized && cluster.ca === undefined && defined({
+        ca: await systemCertificates(environment)
+      }))
     }
-    const ca = await readPart(cluster.caData, cluster.caFile)
-    const tokenFile = tokenFileOf(content, user)
-    const token = user?.token || (await readPart(undefined, tokenFile))?.trim()
-    const configured = {
-      cert: await readPart(user?.certData, user?.certFile),
-      key: await readPart(user?.keyData, user?.keyFile),
-      authorization: authorization(user, token)
-    }
-    const fetched = user?.exec
-      ? await execCredential(file, user)
-      : user?.authProvider
-        ? await providerCredential(file, contextOf(file, content))
-        : {}
     const access: Access = {
-      server: withoutTrailingSlashes(cluster.server),
-      headers: {
-        ...defined({ authorization: fetched.authorization ?? configured.authorization }),
-        ...defined({ 'impersonate-user': user?.impersonateUser || undefined })
-      },
-      tls: {
-        rejectUnauthorized: !cluster.skipTLSVerify,
-        ...defined({
-          ca,
-          cert: fetched.cert ?? configured.cert,
-          key: fetched.key ?? configured.key,
-          servername: cluster.tlsServerName || undefined
-        })
-      } as Tls
+      server,
+      headers: { ...defined({ authorization }), ...headers },
+      tls,
+      ...defined({
+        proxy: checked(chosen.cluster, () => chooseProxy(server, environment, chosen.cluster.value['proxy-url'])),
+        namespace: chosen.namespace
+      })
     }
-    return { access, files, ...(fetched.expiresAt !== undefined && { expiresAt: fetched.expiresAt }) }
+    return { access, files: [...files], ...defined({ expiresAt }) }
   }
 }
 
-function parseKubeconfig (file: string, text: string): Kubeconfig {
-  let content: unknown
-  try {
-    content = parse(text)
-  } catch (error) {
-    // The lines after the first quote the file, which may contain a token.
-    throw invalid(file, `it is not YAML: ${String((error as Error).message).split('\n')[0]!.replace(/:$/, '')}`)
+function chooseEntries (merged: MergedKubeconfig, wanted: string | undefined) {
+  const { label, currentContext, contexts, clusters, users } = merged
+  const names = contexts.map(({ name }) => name).join(', ') || 'none'
+  const name = wanted ?? currentContext
+  if (name === undefined) {
+    throw invalidKubeconfig(label, 'it names no current-context; set kubeconfig-context (Launcher.KubeconfigContext) ' +
+      `to one of its contexts: ${names}`)
   }
-  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw invalid(file, 'it is not a kubeconfig')
-  }
-  return content
-}
-
-function contextOf (file: string, content: Kubeconfig): string {
-  const name = content['current-context']
-  if (typeof name !== 'string' || name === '') throw invalid(file, 'it names no current-context')
-  return name
-}
-
-function findEntries (file: string, content: Kubeconfig): { cluster: Cluster; user: User | undefined } {
-  const name = contextOf(file, content)
-  // `readPart` reads it instead, and lists it among the files to check for changes.
-  const users = content.users?.map(entry => ({ ...entry, user: { ...entry.user, 'token-file': undefined } }))
-  const all = (() => {
-    try {
-      return {
-        contexts: newContexts(content.contexts),
-        clusters: newClusters(content.clusters),
-        users: newUsers(users)
-      }
-    } catch (error) {
-      throw invalid(file, (error as Error).message)
-    }
-  })()
-  const find = <T extends { name: string }>(kind: string, list: T[], name: string): T => {
+  const find = (kind: string, list: readonly Entry[], name: string, of = ''): Entry => {
     const found = list.find(entry => entry.name === name)
     if (found === undefined) {
-      throw invalid(file, `it has no ${kind} ${name}; it has ${list.map(entry => entry.name).join(', ') || 'none'}`)
+      const known = list.map(entry => entry.name).join(', ') || 'none'
+      throw invalidKubeconfig(label, `it has no ${kind} ${name}${of}; it has ${known}`)
     }
     return found
   }
-  const context = find('context', all.contexts, name)
+  const context = chosenOf('context', find('context', contexts, name), readContext)
+  const { cluster, user, namespace } = context.value
+  const of = `, which its context ${name} names`
+  if (cluster === undefined) throw entryError(context, 'it names no cluster')
+  if (namespace !== undefined && !NAMESPACE.test(namespace)) {
+    throw entryError(context, `its namespace ${namespace} is not a name of at most 63 lower-case letters, digits and ` +
+      'inner -')
+  }
   return {
-    cluster: find('cluster', all.clusters, context.cluster),
-    user: context.user ? find('user', all.users, context.user) : undefined
+    namespace,
+    cluster: chosenOf('cluster', find('cluster', clusters, cluster, of), readCluster),
+    user: chosenOf('user', user === undefined
+      ? { name: '', value: {}, file: context.file }
+      : find('user', users, user, of), readUser)
   }
 }
 
-function tokenFileOf (content: Kubeconfig, user: User | undefined): string | undefined {
-  const entry = content.users?.find(entry => (entry as { name?: unknown }).name === user?.name)
-  const path = entry?.user?.tokenFile ?? entry?.user?.['token-file']
-  return typeof path === 'string' ? path : undefined
+function chosenOf<T extends object> (
+  kind: string, { name, value, file }: Entry, read: (value: unknown, field: string) => T | undefined
+): Chosen<T> {
+  const entry = { kind, name, file }
+  return { ...entry, value: checked(entry, () => read(value, '')) ?? {} as T }
 }
 
-function authorization (user: User | undefined, token: string | undefined): string | undefined {
-  if (token) return `Bearer ${token}`
-  if (user?.username) return `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`
-  return undefined
+/** Makes an error of the work one that names file and entry. */
+function checked<T> (entry: Omit<Chosen<unknown>, 'value'>, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof FieldError ? entryError(entry, error.message) : error
+  }
 }
 
-function invalid (file: string, problem: string): LauncherError {
-  return new LauncherError('ConfInvalid', `The kubeconfig ${file} cannot be used: ${problem}.`, { file })
+function entryError ({ kind, name, file }: Omit<Chosen<unknown>, 'value'>, problem: string): Error {
+  return invalidKubeconfig(file, `in its ${kind} ${name}, ${problem}`)
+}
+
+function serverOf (cluster: Chosen<KubeconfigCluster>): string {
+  const { server } = cluster.value
+  if (server === undefined) throw entryError(cluster, 'server is missing')
+  const url = URL.parse(server)
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) {
+    throw entryError(cluster, 'server is not a URL such as https://10.0.0.1:6443')
+  }
+  if (url.username !== '') throw entryError(cluster, 'server contains a user name; move it to the user')
+  return withoutTrailingSlashes(`${url.origin}${url.pathname}`)
+}
+
+async function readTls (
+  cluster: Chosen<KubeconfigCluster>, isSecure: boolean, readPart: (part: Part) => Promise<string>
+): Promise<Tls> {
+  const {
+    'certificate-authority': path,
+    'certificate-authority-data': data,
+    'insecure-skip-tls-verify': insecure = false,
+    'tls-server-name': servername
+  } = cluster.value
+  if (path !== undefined && data !== undefined) throw entryError(cluster, bothGiven('certificate-authority'))
+  const given = path !== undefined || data !== undefined
+  if (given && insecure) {
+    throw entryError(cluster, 'it has both a certificate-authority and insecure-skip-tls-verify; remove the latter')
+  }
+  if (!isSecure) return { rejectUnauthorized: true }
+  const part = data !== undefined ? { text: data } : { file: resolve(dirname(cluster.file), path ?? '') }
+  const ca = given ? await readPart(part) : undefined
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
+    throw entryError(cluster, `its certificate-authority${path === undefined ? '-data' : ` ${path}`} contains no PEM ` +
+      'certificate')
+  }
+  return { rejectUnauthorized: !insecure, ...defined({ ca, servername }) }
+}
+
+async function readCredential (
+  { certificate, token, tokenFile, basic, provider, exec }: UserAccess,
+  { cluster, user }: { cluster: Chosen<KubeconfigCluster>, user: Chosen<KubeconfigUser> },
+  server: string,
+  ca: string | undefined,
+  readPart: (part: Part) => Promise<string>,
+  environment: Environment
+): Promise<UserCredential> {
+  if (exec !== undefined) {
+    const program = programOf(user.file, exec, cluster.value, server, ca)
+    return checkPair(user, await execCredential(user.file, program, environment))
+  }
+  const [cert, key] = certificate === undefined
+    ? []
+    : await Promise.all([readPart(certificate.cert), readPart(certificate.key)])
+  const bearer = tokenFile === undefined ? token : await readToken(user, tokenFile, token, readPart)
+  const configured = checkPair(user, defined({
+    authorization: bearer === undefined ? basic : `Bearer ${bearer}`,
+    cert,
+    key
+  }))
+  return provider === undefined || configured.authorization !== undefined
+    ? configured
+    : { ...configured, ...await providerCredential(user.file, provider) }
+}
+
+/** A token in a file has precedence over `token`, which is used if the file cannot be read or is empty. */
+async function readToken (
+  user: Chosen<KubeconfigUser>,
+  file: string,
+  token: string | undefined,
+  readPart: (part: Part) => Promise<string>
+): Promise<string> {
+  const read = readPart({ file })
+  const found = (await (token === undefined ? read : read.catch(() => ''))).trim() || token
+  if (found === undefined) throw entryError(user, `its token file ${file} is empty`)
+  return checked(user, () => headerValue(`its token file ${file}`, found))
+}
+
+/** While the files of a certificate are replaced, one may be of the old pair. */
+function checkPair (user: Chosen<KubeconfigUser>, credential: UserCredential): UserCredential {
+  const { cert, key } = credential
+  if (cert === undefined || key === undefined) return credential
+  try {
+    createSecureContext({ cert, key })
+  } catch (error) {
+    throw entryError(user, `its client certificate and key cannot be used together: ${(error as Error).message}`)
+  }
+  return credential
 }

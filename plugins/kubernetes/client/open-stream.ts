@@ -31,7 +31,7 @@ export async function * openStream (
   } catch (error) {
     if (error instanceof KubeApiError || error instanceof NoAnswerError) throw error
     stream.signal.throwIfAborted()
-    throw noAnswer(error, access.server, `GET ${stream.path}`, false)
+    throw noAnswer(error, access, `GET ${stream.path}`, false)
   }
 }
 

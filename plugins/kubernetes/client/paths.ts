@@ -12,3 +12,6 @@ export const storageClassPath = (name: string): string => `/apis/storage.k8s.io/
 export const eventsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/events`
 export const podMetricsPath = (namespace: string, pod: string): string =>
   `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods/${pod}`
+
+/** A DNS label (RFC 1123), the form of the name of a namespace. */
+export const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/

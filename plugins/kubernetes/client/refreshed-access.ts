@@ -3,6 +3,7 @@
 import type { Access } from './access.ts'
 import type { Credentials } from './credentials.ts'
 import { NoAnswerError } from './errors.ts'
+import { addressOf } from './transport-error.ts'
 
 /** No new credentials, as while a file is replaced, is a transient failure and not an error of the caller. */
 export async function refreshedAccess (credentials: Credentials, refused: Access): Promise<Access> {
@@ -10,7 +11,7 @@ export async function refreshedAccess (credentials: Credentials, refused: Access
     return await credentials.refresh(refused)
   } catch (cause) {
     throw new NoAnswerError(
-      `The API server ${refused.server} rejected the credentials, and no others are available: ` +
+      `The API server ${addressOf(refused)} rejected the credentials, and no others are available: ` +
       `${(cause as Error).message}`,
       'credentials',
       false,

@@ -1,5 +1,6 @@
 // Sends single requests to the API server, over connections that fit its certificates, and keeps its clock.
 
+import { isDeepStrictEqual } from 'node:util'
 import { request, type Dispatcher } from 'undici'
 import type { Access } from './access.ts'
 import { createConnections, type Connections } from './connections.ts'
@@ -51,15 +52,15 @@ export interface Sender {
 export function createSender (onThrottled: () => void): Sender {
   /** Added to this process's monotonic time, gives the server's time. */
   let clockOffset = Date.now() - performance.now()
-  let current: { tls: string, dispatchers: Connections } | undefined
+  let current: { access: Access, dispatchers: Connections } | undefined
 
-  /** The connections for this access. They are replaced if a certificate has changed. */
-  function dispatchersFor ({ tls }: Access): Connections {
-    const key = JSON.stringify(tls)
-    if (current?.tls !== key) {
+  /** The connections for this access. They are replaced if a certificate or the proxy has changed. */
+  function dispatchersFor (access: Access): Connections {
+    if (current === undefined || !haveSameConnections(current.access, access)) {
       current?.dispatchers.retire()
-      current = { tls: key, dispatchers: createConnections(tls) }
+      current = { access, dispatchers: createConnections(access) }
     }
+    current.access = access
     return current.dispatchers
   }
 
@@ -93,6 +94,10 @@ export function createSender (onThrottled: () => void): Sender {
     now: () => performance.now() + clockOffset,
     destroy: async () => { await current?.dispatchers.destroy() }
   }
+}
+
+function haveSameConnections (one: Access, other: Access): boolean {
+  return one === other || isDeepStrictEqual([one.tls, one.proxy], [other.tls, other.proxy])
 }
 
 function queryString (query: Query = {}): string {

@@ -2,8 +2,12 @@
 
 import { LauncherError } from '../../../launcher/errors.ts'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
+import { chooseProxy } from './choose-proxy.ts'
 import { readCredentialFile } from './credential-file.ts'
-import type { Reading, CredentialSource } from './access.ts'
+import { FieldError } from './field-error.ts'
+import { headerValue } from './impersonation.ts'
+import { systemCertificates } from './system-certificates.ts'
+import type { CredentialSource, Environment, Reading } from './access.ts'
 
 type ApiSource = Extract<CredentialSource, { apiUrl: string }>
 
@@ -15,18 +19,23 @@ export async function readApiAccess ({
   tokenFile,
   certificateAuthority,
   verifyCertificates
-}: ApiSource): Promise<Reading> {
+}: ApiSource, environment: Environment): Promise<Reading> {
   const server = serverOf(apiUrl)
+  const proxy = orInvalid('api-url', () => chooseProxy(server, environment))
   const caFile = certificateAuthority?.startsWith('/') ? certificateAuthority : undefined
-  const token = tokenFile === undefined ? undefined : (await readCredentialFile(tokenFile)).trim()
-  if (token === '') throw new LauncherError('ConfInvalid', `The token file ${tokenFile} is empty.`, { file: tokenFile })
-  const ca =
+  const found = tokenFile === undefined ? undefined : (await readCredentialFile(tokenFile)).trim()
+  if (found === '') throw new LauncherError('ConfInvalid', `The token file ${tokenFile} is empty.`, { file: tokenFile })
+  const token = found && orInvalid('auth-token-path', () => headerValue(`the token in ${tokenFile}`, found))
+  const ownCa =
     caFile === undefined ? decodeAuthority(certificateAuthority) : certificate(await readCredentialFile(caFile), caFile)
+  const needsSystem = ownCa === undefined && verifyCertificates && server.startsWith('https:')
+  const ca = needsSystem ? await systemCertificates(environment) : ownCa
   return {
     access: {
       server,
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      tls: { ...(ca !== undefined && { ca }), rejectUnauthorized: verifyCertificates }
+      tls: { ...(ca !== undefined && { ca }), rejectUnauthorized: verifyCertificates },
+      ...(proxy !== undefined && { proxy })
     },
     files: [tokenFile, caFile].filter(file => file !== undefined)
   }
@@ -56,4 +65,14 @@ function certificate (text: string, where: string): string {
     key: 'certificate-authority',
     where
   })
+}
+
+/** Makes a LauncherError of a FieldError of the work. */
+function orInvalid<T> (key: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error
+    throw new LauncherError('ConfInvalid', `The access to Kubernetes cannot be used: ${error.message}.`, { key })
+  }
 }

@@ -1,7 +1,9 @@
 // Classifies a failed connection: whether the request can have reached the server, and the error message.
 
 import { systemCode } from '../../../launcher/errors.ts'
+import type { Access } from './access.ts'
 import { NoAnswerError } from './errors.ts'
+import { PROXY_REFUSED, proxyName } from './proxy-tunnel.ts'
 
 /** Codes of failures that occur before a byte of the request is sent. */
 const NOT_SENT = new Set([
@@ -10,13 +12,17 @@ const NOT_SENT = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT'
+  'UND_ERR_CONNECT_TIMEOUT',
+  PROXY_REFUSED
 ])
 const CERTIFICATE =
   /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|ERR_OSSL_)/
 
 /** Converts an error of the transport into a NoAnswerError. `deadline`: the client's own deadline ended the request. */
-export function noAnswer (error: unknown, server: string, request: string, deadline: boolean): NoAnswerError {
+export function noAnswer (
+  error: unknown, access: Pick<Access, 'server' | 'proxy'>, request: string, deadline: boolean
+): NoAnswerError {
+  const server = addressOf(access)
   if (deadline) {
     return new NoAnswerError(
       `The API server ${server} did not answer ${request} before the deadline.`,
@@ -43,6 +49,11 @@ export function noAnswer (error: unknown, server: string, request: string, deadl
       cause: error
     }
   )
+}
+
+/** The address of the API server for messages, with the proxy in front of it. */
+export function addressOf ({ server, proxy }: Pick<Access, 'server' | 'proxy'>): string {
+  return proxy === undefined ? server : `${server} (through the proxy ${proxyName(proxy)})`
 }
 
 function codeOf (error: unknown): string {

@@ -12,6 +12,8 @@ import { runtimeOf, type RuntimeComponents } from './runtime.ts'
 /** The configured access to the API server. `credentialSource` decides which is used. */
 export interface AccessConfig {
   readonly kubeconfig?: string | undefined
+  /** Name of a context of the kubeconfig. */
+  readonly context?: string | undefined
   readonly apiUrl?: string | undefined
   readonly tokenFile?: string | undefined
   /** PEM in base64. */
@@ -43,7 +45,10 @@ export interface StartDeadlines {
 }
 
 export interface KubernetesConfig extends AccessConfig, PolicyConfig {
-  readonly namespace: string
+  /** Namespace of the jobs. Missing: see `namespaceOf`. */
+  readonly namespace?: string | undefined
+  /** Namespace of the jobs if neither the configuration nor the kubeconfig names one. */
+  readonly defaultNamespace: string
   /** Do not start if the API server cannot be reached at the start. */
   readonly required: boolean
   readonly watchTimeoutSeconds: number
@@ -67,8 +72,10 @@ export function kubernetesConfigOf (keys: KubernetesKeys, rules: KeyRules): Kube
   checkAccess(keys, rules)
   return {
     namespace: keys['kubernetes-namespace'],
+    defaultNamespace: keys['default-namespace'],
     required: keys.required,
     kubeconfig: keys.kubeconfig,
+    context: keys['kubeconfig-context'],
     apiUrl: keys['api-url'],
     tokenFile: keys['auth-token-path'],
     certificateAuthority: keys['certificate-authority'],
@@ -106,10 +113,20 @@ export function kubernetesConfigOf (keys: KubernetesKeys, rules: KeyRules): Kube
   }
 }
 
+/** The namespace of the jobs. `ofContext`: the namespace of the kubeconfig's context. */
+export function namespaceOf (
+  { namespace, defaultNamespace }: Pick<KubernetesConfig, 'namespace' | 'defaultNamespace'>, ofContext?: string
+): string {
+  return namespace ?? ofContext ?? defaultNamespace
+}
+
 function checkAccess (keys: KubernetesKeys, { rendered, report, nameOf }: KeyRules): void {
   const apiUrl = nameOf('api-url')
   if (keys.kubeconfig !== undefined && keys['api-url'] !== undefined) {
     report('api-url', `and ${nameOf('kubeconfig')} are both set; set one of them`)
+  }
+  if (keys['kubeconfig-context'] !== undefined && keys['api-url'] !== undefined) {
+    report('kubeconfig-context', `is set with ${apiUrl}, but belongs to a kubeconfig`)
   }
   // A file that was written by hand may contain keys of an access that it does not use.
   if (!rendered) return

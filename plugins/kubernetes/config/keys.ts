@@ -8,12 +8,17 @@ import { OUTPUT_KEYS } from '../../../launcher/plugin-kit/output-limit.ts'
 import { IMAGE_FORM } from '../../../launcher/lib/image-name.ts'
 import { STRATEGIES } from '../images/match-strategy.ts'
 import { LABEL_VALUE } from '../metadata/labels.ts'
+import { NAMESPACE } from '../client/paths.ts'
 import { DNS_NAME } from '../metadata/names.ts'
 import { runtimeImage } from './runtime-image.ts'
 
 const dnsName = {
   pattern: DNS_NAME.source,
   expected: 'a name of at most 253 lower-case letters, digits, - and .'
+} as const
+const namespace = {
+  pattern: NAMESPACE.source,
+  expected: 'a name of at most 63 lower-case letters, digits and inner -'
 } as const
 const seconds = { minimum: 1, maximum: 31_536_000, unit: 'seconds' } as const
 const strategy = { type: 'string', default: 'nearest' } as const
@@ -27,14 +32,20 @@ const TaggedPath = Type.String({
 
 /** In the order of the file. New keys are only added at the end of their group. */
 export const KubernetesKeys = Type.Object({
-  'kubernetes-namespace': Type.String({
-    heading: 'The namespace of the jobs, and the labels and account of their objects.',
-    pattern: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
-    expected: 'a name of at most 63 lower-case letters, digits and inner -',
-    default: 'rstudio',
-    description: 'Namespace in which jobs run. The launcher does not create it.',
-    ...setting('KubernetesNamespace', { spawned: 'rstudio-connect' })
-  }),
+  'kubernetes-namespace': Type.Optional(
+    Type.String({
+      heading: 'The namespace of the jobs, and the labels and account of their objects.',
+      ...namespace,
+      description:
+        "Namespace in which jobs run. The launcher does not create it. Defaults to the namespace of the kubeconfig's " +
+        'context, else to default-namespace.',
+      ...setting('KubernetesNamespace', {
+        description:
+          'Namespace in which jobs run. The launcher does not create it. Defaults to the namespace of the ' +
+          "kubeconfig's context, else to the KubernetesDefaultNamespace."
+      })
+    })
+  ),
   installation: Type.Optional(
     Type.String({
       pattern: LABEL_VALUE.source,
@@ -53,19 +64,28 @@ export const KubernetesKeys = Type.Object({
       ...setting('KubernetesDefaultServiceAccount')
     })
   ),
+  'default-namespace': Type.String({
+    ...namespace,
+    default: 'rstudio',
+    description: "Namespace of the jobs if neither kubernetes-namespace nor the kubeconfig's context names one.",
+    ...setting('KubernetesDefaultNamespace', {
+      spawned: 'rstudio-connect',
+      description: "Namespace of the jobs if neither KubernetesNamespace nor the kubeconfig's context names one."
+    })
+  }),
   kubeconfig: Type.Optional(
     Type.String({
       heading:
         'Access to the API server: a kubeconfig file, a URL with a token file, or, in a pod, the account of the pod.',
       ...ABSOLUTE_PATH,
       description:
-        "Kubeconfig file; its current context is used. Without it, api-url or, in a pod, the pod's own service " +
-        'account.',
+        'Kubeconfig file. Without it, api-url, the files of the environment variable KUBECONFIG or, in a pod, the ' +
+        "pod's own service account.",
       ...setting('Kubeconfig', {
         type: 'path',
         description:
-          "Kubeconfig file; its current context is used. Without it the KubernetesApiUrl, or, in a pod, the pod's " +
-          'own service account.'
+          'Kubeconfig file. Without it the KubernetesApiUrl, the files of the environment variable KUBECONFIG or, in ' +
+          "a pod, the pod's own service account."
       })
     })
   ),
@@ -112,6 +132,13 @@ export const KubernetesKeys = Type.Object({
         'waiting for it.'
     })
   }),
+  'kubeconfig-context': Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "Context of the kubeconfig. Defaults to the kubeconfig's current context.",
+      ...setting('KubeconfigContext')
+    })
+  ),
   'watch-timeout-seconds': Type.Integer({
     heading: 'Load on the API server.',
     minimum: 30,

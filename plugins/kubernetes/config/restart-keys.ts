@@ -5,11 +5,13 @@ import type { KubernetesConfig } from './config.ts'
 /** Keys from which connections, watches and the namespace of the jobs were created. */
 const KEYS = {
   'kubernetes-namespace': 'namespace',
+  'default-namespace': 'defaultNamespace',
   kubeconfig: 'kubeconfig',
   'api-url': 'apiUrl',
   'auth-token-path': 'tokenFile',
   'certificate-authority': 'certificateAuthority',
   'verify-ssl-certs': 'verifyCertificates',
+  'kubeconfig-context': 'context',
   'watch-timeout-seconds': 'watchTimeoutSeconds',
   'fetch-limit': 'fetchLimit',
   'writes-per-second': 'writesPerSecond'

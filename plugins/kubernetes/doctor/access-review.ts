@@ -11,7 +11,7 @@ import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 const CHECK = 'rights'
 const REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
 
-type RightsConfig = Pick<KubernetesConfig, 'namespace' | 'data'>
+type RightsConfig = Pick<KubernetesConfig, 'data'> & { readonly namespace: string }
 
 interface Review {
   readonly status?: { readonly allowed?: boolean }

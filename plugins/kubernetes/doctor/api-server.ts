@@ -5,7 +5,7 @@ import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { replyError } from '../client/error-response.ts'
 import { createConnections } from '../client/connections.ts'
-import { noAnswer } from '../client/transport-error.ts'
+import { addressOf, noAnswer } from '../client/transport-error.ts'
 import { quoted } from '../client/server-message.ts'
 import { isOld, OLDEST_VERSION, VERSION_PATH, type ServerVersion } from '../client/server-version.ts'
 import { DEADLINE_MS } from './failed-check.ts'
@@ -28,7 +28,7 @@ export async function checkServer (
 ): Promise<{ findings: Finding[]; usable: boolean }> {
   const answer = await requestVersion(access, now)
   if ('check' in answer) return { findings: [answer], usable: false }
-  const version = versionFinding(access.server, answer)
+  const version = versionFinding(addressOf(access), answer)
   if (version.state === 'missing') return { findings: [version], usable: false }
   const credentials = credentialsFinding(answer)
   return {
@@ -38,7 +38,7 @@ export async function checkServer (
 }
 
 async function requestVersion (access: Access, now: () => number): Promise<Answer | Finding> {
-  const dispatchers = createConnections(access.tls)
+  const dispatchers = createConnections(access)
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   try {
     const sentAt = now()
@@ -56,7 +56,7 @@ async function requestVersion (access: Access, now: () => number): Promise<Answe
       answeredAt
     }
   } catch (error) {
-    const { message, reason } = noAnswer(error, access.server, `GET ${VERSION_PATH}`, deadline.aborted)
+    const { message, reason } = noAnswer(error, access, `GET ${VERSION_PATH}`, deadline.aborted)
     return {
       check: 'api-server',
       state: 'missing',

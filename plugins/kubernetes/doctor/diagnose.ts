@@ -6,7 +6,7 @@ import { isLauncherError } from '../../../launcher/errors.ts'
 import { policyFindings } from '../../../launcher/plugin-kit/policy-findings.ts'
 import { createKubeClient, type KubeClient } from '../client/client.ts'
 import { loadCredentials, type Credentials } from '../client/credentials.ts'
-import type { KubernetesConfig } from '../config/config.ts'
+import { namespaceOf, type KubernetesConfig } from '../config/config.ts'
 import { credentialSource } from '../config/credential-source.ts'
 import { policyKeyOf, policyLoader } from '../policy/policy.ts'
 import { checkAccount } from './service-account.ts'
@@ -47,7 +47,7 @@ export async function * diagnoseKubernetes (
 
   async function load (): Promise<Credentials | Finding> {
     try {
-      return await loadCredentials(credentialSource(config, environment), log)
+      return await loadCredentials(credentialSource(config, environment), log, environment)
     } catch (error) {
       if (!isLauncherError(error)) throw error
       return { check: 'credentials', state: 'missing', message: error.message, help: error.kind.help }
@@ -55,8 +55,9 @@ export async function * diagnoseKubernetes (
   }
 
   async function * checkCluster (client: KubeClient, credentials: Credentials): AsyncGenerator<Finding> {
-    const namespace = config.namespace
-    const server = await checkServer(await credentials.access(), Date.now)
+    const access = await credentials.access()
+    const namespace = namespaceOf(config, access.namespace)
+    const server = await checkServer(access, Date.now)
     yield * server.findings
     if (!server.usable) {
       yield * skipped(['namespace', ...inNamespace, 'metrics-server'], 'the API server cannot be used')
@@ -66,7 +67,7 @@ export async function * diagnoseKubernetes (
     yield found
     if (found.state === 'missing') yield * skipped(inNamespace, `namespace ${namespace} cannot be used`)
     else {
-      yield * checkRights(client, config)
+      yield * checkRights(client, { ...config, namespace })
       yield * checkAccount(client, namespace, config.serviceAccount)
       if (claim !== undefined) yield await checkClaim(client, namespace, claim)
     }

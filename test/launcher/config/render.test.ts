@@ -167,6 +167,7 @@ t.test('the loaded configuration has every rendered value', async t => {
         config: {
           ...kubernetes!.config as object,
           namespace: 'jobs',
+          defaultNamespace: 'rstudio-connect',
           required: true,
           kubeconfig: undefined,
           apiUrl: 'https://[::1]:6443/k8s',

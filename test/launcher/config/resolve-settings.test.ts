@@ -35,7 +35,7 @@ t.test('without values every setting has the default of a spawned launcher', asy
     LocalProfilesConfig: '/etc/rstudio-connect/launcher/launcher.local.profiles.conf',
     AllowUnenforcedLimits: 'false',
     Kubernetes: 'false',
-    KubernetesNamespace: 'rstudio-connect',
+    KubernetesDefaultNamespace: 'rstudio-connect',
     KubernetesRequired: 'false',
     KubernetesConcurrency: '16',
     KubernetesMaxWaitingJobs: '10000',

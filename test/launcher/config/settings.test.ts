@@ -32,7 +32,7 @@ t.test('a default is made only from settings with a fixed default', async t => {
 t.test('a setting has the type, defaults and bounds of its conf key, in the form of settings', async t => {
   t.match(find('JobExpiry'), { type: 'duration', spawned: '1d', standAlone: '1d', least: '1s', most: '3650d' })
   t.match(find('MaxMessageSize'), { type: 'size', spawned: '5 MiB', least: '1 KiB', most: '1 GiB' })
-  t.match(find('KubernetesNamespace'), { type: 'text', spawned: 'rstudio-connect', standAlone: 'rstudio' })
+  t.match(find('KubernetesDefaultNamespace'), { type: 'text', spawned: 'rstudio-connect', standAlone: 'rstudio' })
   t.match(find('KubernetesStartDeadline'), { type: 'duration', spawned: '1d', most: '365d', whole: 'seconds' })
   t.match(find('LocalConcurrency'), { type: 'whole number', spawned: '16', least: '1', most: '1000' })
   t.match(find('Address'), { type: 'address', spawned: '{ScratchPath}/launcher.sock' })

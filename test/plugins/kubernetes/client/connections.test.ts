@@ -56,14 +56,16 @@ t.test(
         await dispatchers.destroy()
       }
     }
-    t.equal(await get(createConnections({ ca: cert, cert, key, rejectUnauthorized: true })), 'true')
-    t.equal(await get(createConnections({ rejectUnauthorized: false })), 'false')
-    await t.rejects(get(createConnections({ rejectUnauthorized: true })), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' })
-    await t.rejects(get(createConnections({ ca: cert, rejectUnauthorized: true, servername: 'other' })), {
+    t.equal(await get(createConnections({ tls: { ca: cert, cert, key, rejectUnauthorized: true } })), 'true')
+    t.equal(await get(createConnections({ tls: { rejectUnauthorized: false } })), 'false')
+    await t.rejects(get(createConnections({ tls: { rejectUnauthorized: true } })), {
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT'
+    })
+    await t.rejects(get(createConnections({ tls: { ca: cert, rejectUnauthorized: true, servername: 'other' } })), {
       code: 'ERR_TLS_CERT_ALTNAME_INVALID'
     })
     await t.rejects(
-      get(createConnections({ ca: cert, cert, key: 'no key', rejectUnauthorized: true })),
+      get(createConnections({ tls: { ca: cert, cert, key: 'no key', rejectUnauthorized: true } })),
       /PEM|DECODER/,
       'an invalid key fails the first request'
     )
@@ -75,7 +77,7 @@ t.test('a request in progress when the connections retire completes', async t =>
   const server = createServer((_request, reply) => { reply.write('a') }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const waiting = once(server, 'request') as Promise<[unknown, { end: (text: string) => void }]>
-  const dispatchers = createConnections({ rejectUnauthorized: true })
+  const dispatchers = createConnections({ tls: { rejectUnauthorized: true } })
   const { body } = await request(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
     dispatcher: dispatchers.watch
   })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { noAnswer } from '../../../../plugins/kubernetes/client/transport-error.ts'
 
 const coded = (code: string, message = 'it failed'): Error => Object.assign(new Error(message), { code })
-const of = (error: unknown, deadline = false) => noAnswer(error, 'https://api:6443', 'GET /x', deadline)
+const of = (error: unknown, deadline = false) => noAnswer(error, { server: 'https://api:6443' }, 'GET /x', deadline)
 
 t.test('only a failure before the request was sent counts as not sent', async t => {
   for (const code of [
@@ -11,7 +11,8 @@ t.test('only a failure before the request was sent counts as not sent', async t 
     'EAI_AGAIN',
     'EHOSTUNREACH',
     'ENETUNREACH',
-    'UND_ERR_CONNECT_TIMEOUT'
+    'UND_ERR_CONNECT_TIMEOUT',
+    'PROXY_REFUSED'
   ]) {
     t.match(of(coded(code)), { sent: false, reason: code })
   }
@@ -38,4 +39,12 @@ t.test('the client\'s own deadline has the reason deadline, and the cause is kep
   const cause = coded('ECONNRESET', 'read ECONNRESET')
   t.match(of(cause, true), { reason: 'deadline', sent: true, cause })
   t.equal(of(cause).message, 'The API server https://api:6443 did not answer GET /x: read ECONNRESET.')
+})
+
+t.test('the proxy is named without its password', async t => {
+  const access = { server: 'https://api:6443', proxy: 'http://me:secret@proxy:3128/' }
+  t.equal(
+    noAnswer(coded('ECONNRESET', 'it was cut'), access, 'GET /x', false).message,
+    'The API server https://api:6443 (through the proxy http://proxy:3128) did not answer GET /x: it was cut.'
+  )
 })

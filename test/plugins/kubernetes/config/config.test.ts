@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Value } from 'typebox/value'
-import { kubernetesConfigOf } from '../../../../plugins/kubernetes/config/config.ts'
+import { kubernetesConfigOf, namespaceOf } from '../../../../plugins/kubernetes/config/config.ts'
 import { KubernetesKeys } from '../../../../plugins/kubernetes/config/keys.ts'
 import { broken, keptRules } from '../../../fixtures/key-rules.ts'
 
@@ -34,6 +34,22 @@ t.test('two ways to the API server are refused', async t => {
       'api-url and kubeconfig are both set; set one of them'
     ])
   }
+})
+
+t.test('the namespace is the configured one, else that of the context, else the default', async t => {
+  const unset = kubernetesConfigOf(keys(), keptRules)
+  t.equal(namespaceOf(unset), 'rstudio')
+  t.equal(namespaceOf(unset, 'of-the-context'), 'of-the-context')
+  const set = kubernetesConfigOf(keys({ 'kubernetes-namespace': 'jobs' }), keptRules)
+  t.equal(namespaceOf(set, 'of-the-context'), 'jobs')
+  t.equal(namespaceOf(kubernetesConfigOf(keys({ 'default-namespace': 'own' }), keptRules)), 'own')
+})
+
+t.test('a context is refused beside an address', async t => {
+  const both = keys({ 'kubeconfig-context': 'c', 'api-url': 'https://a', 'auth-token-path': '/t' })
+  t.strictSame(broken(rules => kubernetesConfigOf(both, rules), true), [
+    'kubeconfig-context is set with api-url, but belongs to a kubeconfig'
+  ])
 })
 
 t.test('settings that belong to an access that is not used are refused, keys written by hand are not', async t => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import t from 'tap'
 import { credentialSource } from '../../../../plugins/kubernetes/config/credential-source.ts'
 import type { AccessConfig } from '../../../../plugins/kubernetes/config/config.ts'
@@ -13,6 +14,28 @@ t.test('a kubeconfig or an address is used, in a pod too', async t => {
   })
   const access = { apiUrl: 'https://a', tokenFile: '/t', certificateAuthority: 'Y2E=', verifyCertificates: false }
   t.strictSame(credentialSource(access, {}), access)
+})
+
+t.test('a context is taken from the configured kubeconfig', async t => {
+  t.strictSame(credentialSource(config({ kubeconfig: '/k', context: 'c' }), {}), { kubeconfig: '/k', context: 'c' })
+})
+
+t.test('KUBECONFIG lists files, which come after a configured access and before the account of a pod', async t => {
+  const listed = { ...pod, KUBECONFIG: '/a::relative:/b:/a' }
+  t.strictSame(credentialSource(config({ context: 'c' }), listed), {
+    kubeconfig: ['/a', resolve('relative'), '/b'],
+    context: 'c'
+  })
+  t.strictSame(credentialSource(config({ kubeconfig: '/k' }), listed), { kubeconfig: '/k' })
+  t.match(credentialSource(config({ apiUrl: 'https://a' }), listed), { apiUrl: 'https://a' })
+  t.match(credentialSource(config({}), { ...pod, KUBECONFIG: ':' }), { host: 'fd00::1' })
+})
+
+t.test('a context without a kubeconfig is refused, in a pod too', async t => {
+  t.throws(() => credentialSource(config({ context: 'c' }), pod), {
+    code: 'ConfInvalid',
+    message: /^kubeconfig-context \(Launcher\.KubeconfigContext\) is set without a kubeconfig: set kubeconfig/
+  })
 })
 
 t.test('without kubeconfig and api-url a pod uses its own service account', async t => {

@@ -32,7 +32,7 @@ t.test('keys rendered without any setting are the defaults', async t => {
   t.strictSame(problems, [])
   t.strictSame(values, {
     ...read('').values,
-    'kubernetes-namespace': 'rstudio-connect',
+    'default-namespace': 'rstudio-connect',
     'scratch-path': '/var/lib/rstudio-connect-launcher/Kubernetes',
     'profile-config': '/etc/rstudio-connect/launcher/launcher.kubernetes.profiles.conf',
     'resource-config': '/etc/rstudio-connect/launcher/launcher.kubernetes.resources.conf'
