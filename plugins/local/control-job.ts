@@ -1,17 +1,20 @@
 // Carries out an operation on a job.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Job, Operation } from '../../launcher/plugin.ts'
 import { eraseIntent, writeControlNote } from './control-note.ts'
-import { claimForCancel, jobFolder } from './job-folder.ts'
+import { claimForCancel, jobFolder, readState } from './job-folder.ts'
+import { FIRST_LINE_MS } from './outcome.ts'
 import type { Parts } from './parts.ts'
 import { findRunningJob, treeOf } from './running-job.ts'
 import { kill, resume, suspend, terminate } from './signals.ts'
+import { parseState } from './supervisor-state.ts'
 
 /** Safe to repeat. Rejects with StoreUnavailable if a cancel cannot be written. */
 export async function controlJob (job: Job, operation: Operation, parts: Parts): Promise<void> {
   const { boot, scratchPath, terminated } = parts
   const folder = jobFolder(scratchPath, job.id)
-  if (operation === 'cancel') return claimForCancel(folder)
+  if (operation === 'cancel') return await cancel(folder)
   noteIntent(job, folder, parts)
   const run = findRunningJob(job, folder, boot)
   if (run === undefined) return
@@ -23,6 +26,19 @@ export async function controlJob (job: Job, operation: Operation, parts: Parts):
   } catch (error) {
     if (job.intent !== undefined) eraseIntent(folder)
     throw error
+  }
+}
+
+/**
+ * A supervisor may have claimed the job right before. The next observation must show whether it runs, because the
+ * cancel is then refused.
+ */
+async function cancel (folder: string): Promise<void> {
+  const until = performance.now() + FIRST_LINE_MS
+  while (!claimForCancel(folder) && performance.now() < until) {
+    const { text, report } = readState(folder) ?? { text: '', report: undefined }
+    if (parseState(text, report) !== undefined) return
+    await delay(1)
   }
 }
 

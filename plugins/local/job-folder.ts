@@ -145,16 +145,17 @@ function readReport (folder: string): string | undefined {
 }
 
 /**
- * Claims the job, so that no supervisor can run it any more. Does nothing if the job is claimed already. Throws
+ * Claims the job, so that no supervisor can run it any more. Returns false if the job is claimed already. Throws
  * StoreUnavailable if the claim cannot be written.
  */
-export function claimForCancel (folder: string): void {
+export function claimForCancel (folder: string): boolean {
   let descriptor: number
   try {
     descriptor = openSync(join(folder, 'state'), 'wx', 0o600)
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'EEXIST' || code === 'ENOENT') return
+    if (code === 'EEXIST') return false
+    if (code === 'ENOENT') return true
     throw new LauncherError('StoreUnavailable', `The cancel cannot be written into ${folder} (${code}).`, {}, {
       cause: error
     })
@@ -166,6 +167,7 @@ export function claimForCancel (folder: string): void {
   } finally {
     closeSync(descriptor)
   }
+  return true
 }
 
 /** Returns undefined if the record is missing or damaged. */

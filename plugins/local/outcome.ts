@@ -52,7 +52,7 @@ export type Finding =
   }
 
 /** Milliseconds between a claim and its first line, at most. */
-const FIRST_LINE_MS = 5000
+export const FIRST_LINE_MS = 5000
 /** Milliseconds after which SIGKILL is sent again. */
 const KILL_AGAIN_MS = 500
 /** Milliseconds between two observations of a job that is ending. */

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { readProcessStat } from '../../../launcher/lib/process-stat.ts'
@@ -51,4 +54,32 @@ t.test('a fork bomb is killed to the last process', async t => {
       .join(),
     ''
   )
+})
+
+t.test('a cancel that meets a supervisor before its first line waits until the job is observed to run', async t => {
+  const { driver, folderOf } = await scene(t)
+  const job = await driver.submit({ name: 'x', command: 'echo ready; sleep 300' })
+  await driver.untilWritten(job, 'ready')
+  const state = join(folderOf(job.id), 'state')
+  const text = readFileSync(state, 'utf8')
+  writeFileSync(state, '')
+  const canceled = driver.control(job, 'cancel')
+  const early = await Promise.race([canceled.then(() => 'canceled'), delay(50, 'waits')])
+  writeFileSync(state, text)
+  await canceled
+  t.equal(early, 'waits')
+  t.match(await driver.observe(job), { state: 'running' })
+  await driver.control(job, 'kill')
+  t.match((await driver.untilEnded(job)).outcome, { reason: 'KilledOnRequest' })
+})
+
+t.test('a cancel that meets a supervisor which releases its claim claims the job', async t => {
+  const { driver, folderOf, halfStart } = await scene(t)
+  const job = await driver.prepare({ name: 'x', command: 'true' })
+  await halfStart!(job)
+  writeFileSync(join(folderOf(job.id), 'state'), '')
+  const canceled = driver.control(job, 'cancel')
+  rmSync(join(folderOf(job.id), 'state'))
+  await canceled
+  t.match((await driver.untilEnded(job)).outcome, { status: 'Canceled' })
 })
