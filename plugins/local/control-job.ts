@@ -15,7 +15,8 @@ export async function controlJob (job: Job, operation: Operation, parts: Parts):
   const { boot, scratchPath, terminated } = parts
   const folder = jobFolder(scratchPath, job.id)
   if (operation === 'cancel') return await cancel(folder)
-  noteIntent(job, folder, parts)
+  const { intent } = job
+  if (intent !== undefined) note(() => writeControlNote(folder, { intent }), job, parts)
   const run = findRunningJob(job, folder, boot)
   if (run === undefined) return
   const tree = await treeOf(job, run.started, run.record, parts)
@@ -24,7 +25,7 @@ export async function controlJob (job: Job, operation: Operation, parts: Parts):
     else if (operation === 'kill') await kill(tree, terminated.get(job.id))
     else await { suspend, resume }[operation](tree)
   } catch (error) {
-    if (job.intent !== undefined) eraseIntent(folder)
+    if (operation === intent?.operation) note(() => eraseIntent(folder), job, parts)
     throw error
   }
 }
@@ -43,10 +44,9 @@ async function cancel (folder: string): Promise<void> {
 }
 
 /** Only the next launcher reads the note, if the store has lost the request. A job must be killable without it. */
-function noteIntent ({ id, intent }: Job, folder: string, { log }: Parts): void {
-  if (intent === undefined) return
+function note (write: () => void, { id }: Job, { log }: Parts): void {
   try {
-    writeControlNote(folder, { intent })
+    write()
   } catch (err) {
     log.warn({ err, job: id }, 'request not noted in the job folder')
   }
