@@ -20,7 +20,6 @@ export function createEndedJobs (
   clock: Pick<SteadyClock, 'now'>,
   now: () => number
 ): EndedJobs {
-  // A table of its own, because an update of a job writes its whole submission again.
   const insert = sqlite.prepare('INSERT INTO ended_jobs SELECT id, ?, end_time FROM jobs WHERE id = ?')
   // A job that ended before an upgrade has the count 0.
   const select = sqlite.prepare(

@@ -6,12 +6,13 @@ import { cachedStatements } from './cached-statements.ts'
 import type { Database } from './database.ts'
 import { conditionsOf, queryById, type Condition, type JobFilter } from './filter.ts'
 import { CHANGING_COLUMNS, SELECT_JOB, jobOf, type Row } from './job-row.ts'
-import { MAX_PAGE_BYTES, MAX_SKIPPED_BYTES, upToBytes } from './page-end.ts'
+import { MAX_PAGE_BYTES, upToBytes } from './page-end.ts'
 
 export interface JobQueries {
   /**
    * Newest first; `before` is an id (exclusive). Returns fewer jobs than `limit` if their submissions are large, and at
-   * least one if one matches. Without `withSubmission` nothing of a submission is read: each job has an empty one.
+   * least one if one matches. Without `withSubmission` nothing of a submission is read: each job has an empty one, and
+   * no page ends early.
    */
   list (filter: JobFilter, limit: number, before?: string, options?: { withSubmission?: boolean }): Job[]
   /** By revision, oldest change first; `after` is a revision (exclusive). */
@@ -36,14 +37,14 @@ export function createJobQueries ({ sqlite }: Pick<Database, 'sqlite'>): JobQuer
   )
   const selectCounts = sqlite.prepare('SELECT cluster, status, count(*) AS count FROM jobs GROUP BY cluster, status')
 
-  /** Ids and sizes first, because SQLite would read, and may sort, all submissions of a page. */
+  /** Ids and sizes first, because SQLite would read all submissions of a page, also those behind its end. */
   function select (from: string, conditions: Condition[], order: string, limit: number, read = selectJob): Job[] {
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
     const found = prepared(
-      `SELECT jobs.id, octet_length(jobs.submission) AS bytes FROM ${from} ${where} ORDER BY ${order} LIMIT ?`
+      `SELECT jobs.id, jobs.submission_bytes AS bytes FROM ${from} ${where} ORDER BY ${order} LIMIT ?`
     ).all(...conditions.flatMap(({ values }) => values), limit)
-    const maxBytes = read === selectJob ? MAX_PAGE_BYTES : MAX_SKIPPED_BYTES
-    return upToBytes(maxBytes, found).map(({ id }) => jobOf(read.get(id as string) as Row))
+    const page = read === selectJob ? upToBytes(MAX_PAGE_BYTES, found) : found
+    return page.map(({ id }) => jobOf(read.get(id as string) as Row))
   }
 
   return {

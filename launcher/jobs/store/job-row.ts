@@ -5,10 +5,11 @@ import type { JobStatus } from '../../model/status.ts'
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>
 
-/** Selects the row of a job by its id, with its Idempotency-Key. */
+/** Selects the row of a job by its id, with its submission and its Idempotency-Key. */
 export const SELECT_JOB =
-  'SELECT jobs.*, k.user AS key_user, k.key, k.body_hash ' +
-  'FROM jobs LEFT JOIN idempotency_keys k ON k.job_id = jobs.id WHERE jobs.id = ?'
+  'SELECT jobs.*, s.submission, k.user AS key_user, k.key, k.body_hash ' +
+  'FROM jobs JOIN submissions s ON s.job_id = jobs.id LEFT JOIN idempotency_keys k ON k.job_id = jobs.id ' +
+  'WHERE jobs.id = ?'
 
 /** The size of each submission in memory as JSON, in characters. */
 const sizes = new WeakMap<JobSubmission, number>()

@@ -26,9 +26,11 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
   const selectJob = sqlite.prepare(SELECT_JOB)
   const selectKey = sqlite.prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
   const insertJob = sqlite.prepare(
-    `INSERT INTO jobs (id, user, user_groups, cluster, submission, submission_time, ${CHANGING_COLUMNS.join(', ')}) ` +
-    `VALUES (${Array(18).fill('?').join(', ')})`
+    'INSERT INTO jobs (id, user, user_groups, cluster, submission_bytes, submission_time, ' +
+    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(18).fill('?').join(', ')})`
   )
+  // A table of its own, because each update of a row writes the whole row again.
+  const insertSubmission = sqlite.prepare('INSERT INTO submissions (job_id, submission) VALUES (?, ?)')
   const insertTag = sqlite.prepare('INSERT OR IGNORE INTO job_tags (tag, job_id) VALUES (?, ?)')
   const insertKey = sqlite.prepare(
     'INSERT OR IGNORE INTO idempotency_keys (user, key, body_hash, job_id) VALUES (?, ?, ?, ?)'
@@ -67,10 +69,11 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
         job.user,
         job.groups === undefined ? null : JSON.stringify(job.groups),
         job.cluster,
-        submission,
+        Buffer.byteLength(submission),
         job.submissionTime,
         ...changingValues(job)
       )
+      insertSubmission.run(job.id, submission)
       for (const tag of job.submission.tags ?? []) insertTag.run(tag, job.id)
       const { idempotency } = job
       if (idempotency !== undefined) insertKey.run(idempotency.user, idempotency.key, idempotency.bodyHash, job.id)
@@ -85,7 +88,10 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
 
     updateIntent (id, intent) {
       updateIntent.run(intent === undefined ? null : JSON.stringify(intent), id)
-      recent.forget(id)
+      const cached = recent.get(id)
+      if (cached === undefined) return
+      const { intent: _before, ...job } = cached
+      recent.replace({ ...job, ...(intent && { intent }) })
     },
 
     remove (id) {

@@ -2,8 +2,6 @@
 
 /** Bytes of submissions after which a page ends: some milliseconds of reading. */
 export const MAX_PAGE_BYTES = 1 << 18
-/** The same for a page without submissions: SQLite only follows the list of their pages. */
-export const MAX_SKIPPED_BYTES = 1 << 25
 
 /** Returns the first rows until their submissions have `maxBytes` together, the row that reaches it included. */
 export function upToBytes<T extends Record<string, unknown>> (maxBytes: number, rows: T[]): T[] {

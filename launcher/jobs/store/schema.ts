@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 4
+const SCHEMA_VERSION = 5
 
 /** The tables of version 2. */
 const TABLES = `
@@ -92,6 +92,20 @@ CREATE TABLE ended_jobs (
 CREATE INDEX ended_jobs_by_count ON ended_jobs (count_ms, end_time);
 INSERT INTO ended_jobs SELECT id, coalesce(end_count, 0), end_time FROM jobs WHERE end_time IS NOT NULL;
 ALTER TABLE jobs DROP COLUMN end_count;
+`,
+  5: `
+CREATE TABLE submissions (
+  job_id TEXT PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  submission TEXT NOT NULL
+);
+ALTER TABLE jobs ADD COLUMN submission_bytes INTEGER NOT NULL DEFAULT 0;
+-- Moves one submission after the other: a copy of all of them would double the size of the file.
+CREATE TRIGGER move_submission BEFORE UPDATE ON jobs BEGIN
+  INSERT INTO submissions VALUES (OLD.id, OLD.submission);
+END;
+UPDATE jobs SET submission_bytes = octet_length(submission), submission = '';
+DROP TRIGGER move_submission;
+ALTER TABLE jobs DROP COLUMN submission;
 `
 }
 

@@ -24,11 +24,12 @@ export function createTransitions ({ sqlite }: Pick<Database, 'sqlite'>, firstRe
     'INSERT INTO transitions (job_id, time, status, reason, message, exit_code) VALUES (?, ?, ?, ?, ?, ?)'
   )
   const selectSizesAfter = sqlite.prepare(`
-    SELECT t.revision, octet_length(jobs.submission) AS bytes
+    SELECT t.revision, jobs.submission_bytes AS bytes
     FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision > ? ORDER BY t.revision LIMIT ?`)
   const select = sqlite.prepare(`
-    SELECT jobs.*, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
-    FROM transitions t JOIN jobs ON jobs.id = t.job_id WHERE t.revision = ?`)
+    SELECT jobs.*, s.submission, t.revision, t.time AS last_update_time, t.status, t.reason, t.message, t.exit_code
+    FROM transitions t JOIN jobs ON jobs.id = t.job_id JOIN submissions s ON s.job_id = t.job_id
+    WHERE t.revision = ?`)
   const selectRevision = sqlite.prepare("SELECT seq AS revision FROM sqlite_sequence WHERE name = 'transitions'")
   const removal = sqlite.prepare('DELETE FROM transitions WHERE job_id = ?')
   return {

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { statSync } from 'node:fs'
 import t from 'tap'
 import { newId, sampleJob } from '../../../fixtures/sample-job.ts'
 import { add } from '../../../fixtures/stored-jobs.ts'
@@ -14,6 +15,30 @@ t.test('a recovered job is stored with its key, unless another job has the key',
   t.equal(store.repeated(idempotency)!.id, lost.id)
 })
 
+t.test('a change of a job does not write its submission again', async t => {
+  const { store, file } = await temporaryStore(t)
+  const logBytes = (): number => statSync(`${file}-wal`).size
+  const { job: { id } } = await store.insert(sampleJob({ submission: { name: 'n', stdin: 'x'.repeat(1_000_000) } }))
+  const before = logBytes()
+  t.ok(before > 1_000_000)
+  await store.change(id, { status: 'Running', startTime: 1, message: 'It runs.' })
+  await store.setIntent(id, { operation: 'stop', at: 2 })
+  await store.change(id, { status: 'Finished', exitCode: 0 })
+  const written = logBytes() - before
+  t.ok(written > 0 && written < 200_000, `${written} bytes`)
+})
+
+t.test('an intent is in the job that is read next, and no other job has it', async t => {
+  const { store } = await temporaryStore(t)
+  const [{ id }, other] = [await add(store), await add(store)]
+  const before = store.get(id)
+  await store.setIntent(id, { operation: 'stop', at: 2 })
+  t.strictSame(store.get(id), { ...before, intent: { operation: 'stop', at: 2 } })
+  t.equal(store.get(other.id)?.intent, undefined)
+  await store.setIntent(id, undefined)
+  t.strictSame(store.get(id), before)
+})
+
 t.test('a removed job leaves nothing but its key, which is refused', async t => {
   const { store, file } = await temporaryStore(t)
   const idempotency = { user: 'ann', key: 'k', bodyHash: 'h' }
@@ -27,6 +52,8 @@ t.test('a removed job leaves nothing but its key, which is refused', async t => 
   t.teardown(() => reader.close())
   for (const [table, column] of [
     ['jobs', 'id'],
+    ['submissions', 'job_id'],
+    ['ended_jobs', 'job_id'],
     ['job_tags', 'job_id'],
     ['transitions', 'job_id'],
     ['idempotency_keys', 'job_id']

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { openDatabase } from '../../../../launcher/jobs/store/database.ts'
+import { createJobTable } from '../../../../launcher/jobs/store/job-table.ts'
+import { createRecentJobs } from '../../../../launcher/jobs/store/recent-jobs.ts'
 import { MIGRATIONS } from '../../../../launcher/jobs/store/schema.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 import { makeVersion2 } from '../../../fixtures/version-2.ts'
@@ -13,7 +15,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   newer.close()
   t.throws(() => openDatabase(file), {
     code: 'DatabaseInvalid',
-    message: `The database ${file} has version 99; this launcher supports version 4.`
+    message: `The database ${file} has version 99; this launcher supports version 5.`
   })
   const again = new DatabaseSync(file)
   t.teardown(() => again.close())
@@ -53,6 +55,28 @@ t.test('a database of version 3 keeps the times that its jobs have been ended fo
     database.sqlite.prepare('SELECT * FROM ended_jobs').all().map(row => ({ ...row })),
     [{ job_id: 'a', count_ms: 5, end_time: 7 }]
   )
+})
+
+t.test('a database of version 4 keeps the submissions of its jobs, with their sizes', async t => {
+  const file = join(await temporaryFolder(t), 'db')
+  const submission = JSON.stringify({ name: '漢', exe: '/bin/true', stdin: 'x'.repeat(100_000) })
+  makeVersion2(file, `
+    ${MIGRATIONS[3]} ${MIGRATIONS[4]}
+    INSERT INTO jobs (id, user, cluster, submission, submission_time, status, revision, last_update_time) VALUES
+      ('a', 'ann', 'Local', '${submission}', 1, 'Running', 1, 1),
+      ('b', 'ann', 'Local', '{"name":"b"}', 1, 'Pending', 2, 1);
+    INSERT INTO ended_jobs VALUES ('a', 5, 7);
+    PRAGMA user_version = 4`)
+  const database = openDatabase(file)
+  t.teardown(database.close)
+  const sizes = database.sqlite.prepare('SELECT id, submission_bytes AS bytes FROM jobs ORDER BY id').all()
+  t.match(sizes, [{ id: 'a', bytes: Buffer.byteLength(submission) }, { id: 'b', bytes: 12 }])
+  const store = createJobTable(database, createRecentJobs())
+  t.strictSame(store.get('a')?.submission, JSON.parse(submission))
+  t.match(store.get('b'), { submission: { name: 'b' }, status: 'Pending', user: 'ann' })
+  store.remove('a')
+  const left = (table: string): unknown => database.sqlite.prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n
+  t.strictSame(['jobs', 'submissions', 'ended_jobs'].map(left), [1, 1, 0])
 })
 
 /** Returns tables with their columns, and indexes with theirs. */
