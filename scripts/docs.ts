@@ -11,6 +11,7 @@ import { confPage } from './docs/conf-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { exampleConf } from './docs/example-conf.ts'
 import { httpPage, type OpenApi } from './docs/http-page.ts'
+import { kubeconfigPage } from './docs/kubeconfig-page.ts'
 import { licencesPage } from './docs/licences-page.ts'
 import { metricsPage } from './docs/metrics-page.ts'
 import { reasonsPage } from './docs/reasons-page.ts'
@@ -24,6 +25,7 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/reasons.md': reasonsPage(),
   'docs/reference/http.md': httpPage(await openApiDocument('v1') as OpenApi),
+  'docs/reference/kubeconfig.md': kubeconfigPage(),
   'docs/reference/metrics.md': metricsPage(createMetrics().own),
   'docs/reference/third-party-licences.md': licencesPage(lock),
   'launcher.conf.example': exampleConf(),

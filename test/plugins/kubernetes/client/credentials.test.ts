@@ -1,11 +1,17 @@
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import pino from 'pino'
 import t from 'tap'
 import { kubeconfig, printCredential, shellExec } from '../../../fixtures/kubeconfig.ts'
 import { recordingLog } from '../../../fixtures/recording-log.ts'
 import { noOpenssl, selfSigned } from '../../../fixtures/self-signed.ts'
+import { createKubeClient } from '../../../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../../../plugins/kubernetes/client/credentials.ts'
 
 const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
@@ -151,6 +157,43 @@ t.test('a client certificate is used again only with its own key while both are 
     while ((await credentials.access()).tls.cert === before) await new Promise(resolve => setTimeout(resolve, 20))
     const { cert, key } = (await credentials.access()).tls
     t.strictSame([cert, key], [readFileSync(next.certificate, 'utf8'), readFileSync(next.key, 'utf8')])
+  })
+
+t.test('a client certificate that is replaced on disk is presented to the server by the next call',
+  { skip: noOpenssl }, async t => {
+    const folder = t.testdir({ server: {}, old: {}, next: {} })
+    const own = selfSigned(join(folder, 'server'), 'IP:127.0.0.1')
+    const [old, next] = [selfSigned(join(folder, 'old')), selfSigned(join(folder, 'next'))]
+    const server = createServer({
+      cert: readFileSync(own.certificate), key: readFileSync(own.key), requestCert: true, rejectUnauthorized: false
+    }, (request, reply) => {
+      const { raw } = (request.socket as TLSSocket).getPeerCertificate()
+      reply.end(JSON.stringify(new X509Certificate(raw).fingerprint256))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const file = join(folder, 'config')
+    await writeFile(file, kubeconfig({
+      cluster: {
+        server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, 'certificate-authority': own.certificate
+      },
+      user: { 'client-certificate': old.certificate, 'client-key': old.key }
+    }))
+    const client = createKubeClient(await loadCredentials({ kubeconfig: file }, log, {}), log, { throttled () {} })
+    t.teardown(async () => {
+      await client.close()
+      server.closeAllConnections()
+      server.close()
+    })
+    const presented = () => client.call<string>({ method: 'GET', path: '/' })
+    const fingerprint = (path: string) => new X509Certificate(readFileSync(path)).fingerprint256
+    const before = fingerprint(old.certificate)
+    t.equal(await presented(), before)
+    await copyFile(next.key, old.key)
+    await copyFile(next.certificate, old.certificate)
+    let after
+    do after = await presented()
+    while (after === before && (await new Promise(resolve => setTimeout(resolve, 20, true))))
+    t.equal(after, fingerprint(next.certificate))
   })
 
 t.test('a source that cannot be used is rejected at once', async t => {
