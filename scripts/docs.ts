@@ -14,6 +14,7 @@ import { httpPage, type OpenApi } from './docs/http-page.ts'
 import { kubeconfigPage } from './docs/kubeconfig-page.ts'
 import { licencesPage } from './docs/licences-page.ts'
 import { metricsPage } from './docs/metrics-page.ts'
+import { outcomesPage } from './docs/outcomes-page.ts'
 import { reasonsPage } from './docs/reasons-page.ts'
 import { settingsPage } from './docs/settings-page.ts'
 
@@ -24,6 +25,7 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/conf.md': confPage(plugins),
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/reasons.md': reasonsPage(),
+  'docs/reference/outcomes.md': outcomesPage(),
   'docs/reference/http.md': httpPage(await openApiDocument('v1') as OpenApi),
   'docs/reference/kubeconfig.md': kubeconfigPage(),
   'docs/reference/metrics.md': metricsPage(createMetrics().own),

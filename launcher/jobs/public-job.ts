@@ -27,7 +27,7 @@ export const PublicJob = Type.Object(
       Type.Enum([...JOB_STATUSES], { description: 'Pending, Running and Suspended can change; the others are final.' })
     ),
     reason: Type.Optional(
-      Type.String({ description: 'Why it waits or how it ended; docs/reference/reasons.md lists the codes.' })
+      Type.String({ description: 'Why it waits, what it lacks or how it ended; see docs/reference/reasons.md.' })
     ),
     message: Type.Optional(Type.String({ description: 'The reason in one sentence.' })),
     exitCode: Type.Optional(Type.Integer({ description: 'Exit code; 128 + N if signal N ended the program.' })),

@@ -292,7 +292,8 @@ export const JobSubmission = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 31_536_000,
-        description: 'The job fails with StartTimeout if it does not run this many seconds after its submission.'
+        description: 'The job fails with StartTimeout if it does not run this many seconds after its submission; a ' +
+          'job that the cluster refuses until then fails with RefusedByCluster.'
       })
     ),
     stopGraceSeconds: Type.Optional(

@@ -15,7 +15,7 @@ export const REASONS = {
   WorkingDirectoryNotFound: "The working directory does not exist or the job's user cannot enter it.",
   OutputFileNotWritable: "The job's user cannot write the file for standard output or standard error.",
   StartFailed: 'The cluster refused to start the job.',
-  StartTimeout: 'The job did not start within its start timeout.',
+  StartTimeout: 'The job did not start within its start timeout; the message keeps what it waited for.',
   Lost: 'The cluster no longer has a job that it had accepted; how the job ended is unknown.',
   SupervisorLost: 'The supervisor of the job was killed from outside, so its exit code is unknown.',
   MachineRestarted: 'The machine was restarted while the job ran.',
@@ -36,9 +36,15 @@ export const REASONS = {
   DataNotReady: "Files that the job waits for are not in the host's data yet, or did not appear in time.",
   InitFailed: 'A step that prepares the job failed before its program started.',
   NodeRefused: 'The node that was to run the job refused it before its program started.',
+  HostNotFound: 'The node that the job names as its host does not exist.',
+  DeadlineExceeded:
+    'The job ran longer than its base manifest allows (activeDeadlineSeconds), and the cluster ended it.',
+  PodCopied: 'Another client created a second pod for the job, so the job was ended: its program must not run twice.',
   Evicted: 'The cluster ended the job to make room, to free its node, or by another rule of its own.',
   NodeLost: 'The node that ran the job failed or does not answer; how the program ended is unknown.',
-  DeletedExternally: 'The job was deleted in the cluster, but not by the launcher. It is not run again.'
+  DeletedExternally:
+    'A person or another controller deleted the job in the cluster. It is not run again. The message names the ' +
+    'client if the cluster shows it.'
 } as const
 
 export type Reason = keyof typeof REASONS

@@ -104,6 +104,11 @@ export function exited (exitCode: number, hint = ''): TypedOutcome {
   }
 }
 
+/** A hint for `exited`: the program outlived a child that needed more memory than `limit`. */
+export function childOutOfMemory (limit: string): string {
+  return `; before that, a process that it had started needed more memory than ${limit} and was killed`
+}
+
 /** Returns the name of a signal such as SIGTERM, or undefined if no signal has this number. */
 export function signalName (number: number): string | undefined {
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0]

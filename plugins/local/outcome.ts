@@ -3,6 +3,7 @@
 import { constants } from 'node:os'
 import {
   canceled,
+  childOutOfMemory,
   exited,
   killedOnRequest,
   outputLimitExceeded,
@@ -128,9 +129,10 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
     case 'stopped': return stoppedOnRequest(code)
     case 'grace exceeded': return stopGraceExceeded(job)
   }
-  if (oomKills > 0 && code !== 0) {
-    const message = `The program used more memory than its limit of ${limitOf('memory') ?? limitOf('memorySwap')} MB.`
-    return { status: code === SIGKILL_EXIT_CODE ? 'Killed' : 'Finished', reason: 'OutOfMemory', message }
+  const memoryLimit = limitOf('memory') ?? limitOf('memorySwap')
+  if (oomKills > 0 && code === SIGKILL_EXIT_CODE) {
+    const message = `The program used more memory than its limit of ${memoryLimit} MB.`
+    return { status: 'Killed', reason: 'OutOfMemory', message }
   }
   const cpuTime = limitOf('cpuTime')
   if (cpuTime !== undefined && signaled && (code === CPU_TIME_EXCEEDED || code === SIGKILL_EXIT_CODE)) {
@@ -148,7 +150,7 @@ function ofExitCode (job: Job, { signaled, oomKills }: SupervisorState, code: nu
       message: `The signal ${signal} ended the program; the launcher did not send it.`
     }
   }
-  return exited(code)
+  return exited(code, oomKills > 0 ? childOutOfMemory(`the ${memoryLimit} MB of the job's limit`) : '')
 
   function limitOf (type: string): number | undefined {
     return submission.resourceLimits?.find(limit => limit.type === type)?.value

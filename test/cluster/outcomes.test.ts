@@ -1,11 +1,13 @@
 // How jobs end on a real cluster: by themselves, on request, and by other clients. The plugin acts as a user with
 // exactly the Role of conf-templates.
 
+import { readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import type { Job } from '../../launcher/plugin.ts'
 import { jobObject } from '../../plugins/kubernetes/objects/job.ts'
 import { pausedJob } from '../../plugins/kubernetes/metadata/annotations.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
+import { FAR_REACH } from '../fixtures/profiles.ts'
 import { UNTIL_KILLED, UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { IMAGE, program } from './busybox.ts'
 import { noCluster } from './cluster.ts'
@@ -25,6 +27,14 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
   const runs = runsOn(t)
   const mounts = [runs.mount]
   const registry = await slowRegistry(t)
+
+  async function nodeNames (): Promise<string[]> {
+    const { items } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({
+      method: 'GET',
+      path: '/api/v1/nodes'
+    })
+    return items.map(({ metadata }) => metadata.name)
+  }
 
   const show = (name: string, work: (t: Test) => Promise<unknown>) =>
     t.test(name, { buffered: true, timeout: 150_000 }, work)
@@ -46,6 +56,35 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
       exitCode: 137,
       message: /the 20 MB of its limit/
     })
+  })
+
+  show('a program that outlives a child without memory is Finished with its own exit code, and a hint', async t => {
+    const child = 'sh -c "x=aaaaaaaaaaaaaaaa; while :; do x=\\$x\\$x; done"'
+    const job = await driver.submit(program(`${child}; exit 4`, { resourceLimits: [{ type: 'memory', value: 20 }] }))
+    const { outcome } = await driver.untilEnded(job)
+    t.match(outcome, { status: 'Finished', reason: 'Exited', exitCode: 4, message: /a process .* needed more memory/ })
+  })
+
+  show('a published port that another job has is named', async t => {
+    const profiles = t.testdir({
+      'profiles.conf': `${readFileSync(FAR_REACH, 'utf8')}published-ports = 31871\n`
+    })
+    const { driver } = await ownNamespace(t, { 'profile-config': `${profiles}/profiles.conf` })
+    const [node] = await nodeNames()
+    const exposedPorts = [{ targetPort: 80, publishedPort: 31_871 }]
+    const first = await driver.submit(program(UNTIL_STOPPED, { exposedPorts }))
+    await driver.untilWritten(first, 'ready')
+    const waiting = await driver.submit(program('true', { exposedPorts }))
+    t.ok(await untilWaiting(driver, waiting, 'Unschedulable', /^No node has the published port 31871 free; /))
+    await canceled(t, driver, waiting)
+    const refused = await driver.submit(program('true', { exposedPorts, host: node! }))
+    t.match((await driver.untilEnded(refused)).outcome, {
+      status: 'Failed',
+      reason: 'NodeRefused',
+      message: /refused the job, because it does not have the published port 31871 free \(Kubernetes: /
+    })
+    await driver.control(first, 'stop')
+    await driver.untilEnded(first)
   })
 
   show('a failing init container is reported with its exit code', async t => {
@@ -181,11 +220,9 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
   }
 
   show('a node that refuses the job is reported with its reason', async t => {
-    const {
-      items: [node]
-    } = await client.call<{ items: Array<{ metadata: { name: string } }> }>({ method: 'GET', path: '/api/v1/nodes' })
+    const [node] = await nodeNames()
     const job = await driver.submit(
-      program('true', { host: node!.metadata.name, resourceLimits: [{ type: 'cpuCount', value: 5000 }] })
+      program('true', { host: node!, resourceLimits: [{ type: 'cpuCount', value: 5000 }] })
     )
     t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'NodeRefused', message: /OutOfcpu/ })
   })

@@ -19,19 +19,30 @@ const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded',
   PodView['phase']
 >)
 
+/** The launcher's name in managed fields: the begin of its User-Agent. */
+const LAUNCHER = 'job-launcher'
+const CONTROLLERS: ReadonlySet<string> = new Set(['kube-controller-manager', 'kubelet', 'kube-scheduler'])
+
+type ManagedFields = NonNullable<Wire<V1ObjectMeta>['managedFields']>
+
 /** Returns undefined for a Job that has not the name of its job's Job: a copy has its labels, too. */
 export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
   const identity = identityOf(metadata)
   if (identity === undefined || identity.name !== objectName(identity.jobId)) return undefined
-  return {
+  const deadline = spec?.activeDeadlineSeconds
+  return defined({
     ...identity,
     ...readAnnotations(metadata?.annotations),
     parallelism: spec?.parallelism ?? 1,
     active: status?.active ?? 0,
     succeeded: status?.succeeded ?? 0,
     failed: status?.failed ?? 0,
-    conditions: conditionsOf(status?.conditions)
-  }
+    conditions: conditionsOf(status?.conditions),
+    startedAt: deadline === undefined ? undefined : timeOf(status?.startTime),
+    activeDeadlineMs: deadline === undefined ? undefined : deadline * 1000,
+    suspended: spec?.suspend === true ? true as const : undefined,
+    changedBy: changedBy(metadata?.managedFields, LAUNCHER)
+  })
 }
 
 /** Returns undefined for a pod that the Job of its job does not control: a copy has its labels, too. */
@@ -40,9 +51,12 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
   const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true)
   if (identity === undefined || owner?.kind !== 'Job' || owner.name !== objectName(identity.jobId)) return undefined
   const grace = metadata?.deletionGracePeriodSeconds
+  const creator = createdBy(metadata?.managedFields)
   return defined({
     ...identity,
     jobUid: owner.uid,
+    createdBy: creator,
+    changedBy: creator === undefined ? undefined : changedBy(metadata?.managedFields, creator),
     deletionGraceMs: grace === undefined ? undefined : grace * 1000,
     phase: PHASES.has(status?.phase) ? status!.phase as PodView['phase'] : 'Unknown',
     reason: status?.reason,
@@ -59,6 +73,21 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
 
 export function transformEvent ({ reason, message }: Wire<CoreV1Event>): EventView {
   return { reason: reason ?? '', message: message ?? '' }
+}
+
+/** Who created the object: the client that set its spec first. */
+function createdBy (managed: ManagedFields = []): string | undefined {
+  return managed.find(({ subresource, fieldsV1 }) => !subresource && fieldsV1 !== undefined && 'f:spec' in fieldsV1)
+    ?.manager
+}
+
+/** The client that changed the object last, apart from `owner`, the controllers, and those that write its status. */
+function changedBy (managed: ManagedFields = [], owner: string): string | undefined {
+  return managed
+    .filter(({ manager = '', subresource }) => !subresource && manager !== owner && !CONTROLLERS.has(manager))
+    .sort((a, b) => (timeOf(a.time) ?? 0) - (timeOf(b.time) ?? 0))
+    .at(-1)
+    ?.manager
 }
 
 function identityOf (metadata: Wire<V1ObjectMeta> | undefined) {

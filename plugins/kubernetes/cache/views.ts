@@ -26,12 +26,23 @@ export interface JobView extends ObjectView, JobAnnotations {
   readonly succeeded: number
   readonly failed: number
   readonly conditions: readonly ConditionView[]
+  /** When the Job controller started it. */
+  readonly startedAt?: number
+  /** `spec.activeDeadlineSeconds`, which only a base manifest sets. */
+  readonly activeDeadlineMs?: number
+  readonly suspended?: true
+  /** The client other than the launcher and the controllers that changed the Job last, as the cluster calls it. */
+  readonly changedBy?: string
 }
 
 /** A view of a `v1` Pod of this instance. */
 export interface PodView extends ObjectView {
   /** uid of the Job that controls it. */
   readonly jobUid: string
+  /** The client that created the pod, as the cluster calls it; the same for all pods of the Job controller. */
+  readonly createdBy?: string
+  /** Another client that changed the pod last, except for its status. */
+  readonly changedBy?: string
   /** Grace period of the deletion in milliseconds: `metadata.deletionGracePeriodSeconds`. */
   readonly deletionGraceMs?: number
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'

@@ -13,6 +13,7 @@ import { checkDeadlines } from './deadlines.ts'
 import type { StartDeadlines } from '../config/config.ts'
 import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
 import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
+import { withCause } from './deletion-cause.ts'
 import { firstPodOf } from './first-pod.ts'
 import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } from './outcome.ts'
 import { type EventView, type JobView, isLive } from '../cache/views.ts'
@@ -93,10 +94,11 @@ export function evaluate (snapshot: Snapshot): Evaluation {
   if (firstPod === undefined) {
     return pods.length === 0
       ? withoutPod(snapshot, jobView)
-      : conclude(job, jobView, ofVanishedPod(job, jobView, undefined))
+      : conclude(job, jobView, withCause(ofVanishedPod(job, jobView, undefined), { ...snapshot, firstPod }))
   }
-  const outcome = outcomeOf(job, jobView, firstPod)
-  if (outcome === undefined) return unfinished(snapshot, jobView, firstPod, hasSecondPod)
+  const ownOutcome = outcomeOf(job, jobView, firstPod)
+  if (ownOutcome === undefined) return unfinished(snapshot, jobView, firstPod, hasSecondPod)
+  const outcome = withCause(ownOutcome, { ...snapshot, firstPod })
   if (firstPod.gone && !isTerminal(firstPod)) return conclude(job, jobView, outcome, firstPod)
   const observation = ended(outcome, firstPod)
   if (jobView.parallelism === 0 || !isLive(jobView)) return { observation }
@@ -151,7 +153,10 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
   if (jobView.parallelism === 0 || jobView.deletedAt !== undefined || job.startTime !== undefined) {
     // The Job controller may have just created a pod whose event has not arrived yet.
     if (jobView.active > 0 && isLive(jobView)) return { observation: unchanged(job) }
-    const outcome = ofVanishedPod(job, jobView, undefined, hasOutput)
+    const outcome = withCause(
+      ofVanishedPod(job, jobView, undefined, hasOutput),
+      { ...snapshot, firstPod: undefined }
+    )
     if (!relisted) {
       // A pod that is created late can start.
       const remainingMs = outcome.status === 'Canceled' ? STALE_READ_MS - sinceRequestedMs : 0

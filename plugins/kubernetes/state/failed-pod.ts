@@ -1,14 +1,16 @@
 // Decides the outcome of a job whose pod failed or was given up by its node, from what the cluster wrote on the pod.
 // Pure and total.
 
-import type { Reason, Outcome } from '../../../launcher/plugin.ts'
+import type { JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { rawMessage, quoted } from '../client/server-message.ts'
+import { deadlineExceeded } from './deletion-cause.ts'
 import type { ConditionView } from '../cache/views.ts'
+import { publishedPorts } from './unschedulable.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 
 /** Returns the outcome of a failed pod without an exit code: its program never ran, or its node ended it. */
-export function ofFailedPod (pod: TrackedPod): Outcome {
+export function ofFailedPod (pod: TrackedPod, submission: JobSubmission): Outcome {
   const disrupted = ofDisruption(pod.conditions)
   if (disrupted !== undefined) return disrupted
   const evicted = ofEviction(pod)
@@ -23,7 +25,17 @@ export function ofFailedPod (pod: TrackedPod): Outcome {
       `The step ${init.name}, which prepares the job, ${why}${quoted('it says', message)}.`
     )
   }
-  return ofPodReason(pod)
+  return ofTakenPort(pod, submission) ?? ofPodReason(pod)
+}
+
+/** The node names no port. */
+function ofTakenPort ({ reason, message, node }: TrackedPod, { exposedPorts }: JobSubmission): Outcome | undefined {
+  if (reason !== 'NodePorts' && reason !== 'HostPortConflict') return undefined
+  return failedWith(
+    'NodeRefused',
+    `The node ${node} refused the job, because it does not have ${publishedPorts(exposedPorts)} ` +
+    `free${quoted('Kubernetes', message ?? reason)}.`
+  )
 }
 
 /** The step that waits for files of the data reports the one that it did not find. */
@@ -39,7 +51,7 @@ function dataNotReady (file: string): Outcome {
 export function ofEviction (pod: TrackedPod): Outcome | undefined {
   const isEviction =
     pod.phase === 'Failed' &&
-    /^(Evicted|Preempting|Preempted|NodeLost|NodeShutdown|Shutdown|Terminated)$/.test(pod.reason ?? '')
+    /^(Evicted|Preempting|Preempted|NodeLost|NodeShutdown|Shutdown|Terminated|DeadlineExceeded)$/.test(pod.reason ?? '')
   return isEviction ? ofPodReason(pod) : undefined
 }
 
@@ -53,6 +65,8 @@ const REFUSED_BY_NODE = new RegExp(
 function ofPodReason ({ reason = '', message, node, containers }: TrackedPod): Outcome {
   const nodeName = node === undefined ? 'The node' : `The node ${node}`
   const quotation = quoted('Kubernetes', [reason, message].filter(part => part !== undefined && part !== '').join(': '))
+  // The deadline of a pod is that of its template; that of a Job deletes the pod.
+  if (reason === 'DeadlineExceeded') return { status: 'Failed', ...deadlineExceeded(undefined, message) }
   if (reason === 'NodeLost') {
     return failedWith('NodeLost', `${nodeName} does not answer; how the program ended is unknown${quotation}.`)
   }

@@ -3,6 +3,7 @@
 import { constants } from 'node:os'
 import {
   canceled,
+  childOutOfMemory,
   exited,
   killedOnRequest,
   signalName,
@@ -12,6 +13,7 @@ import {
   type TypedOutcome
 } from '../../../launcher/plugin-kit/outcomes.ts'
 import { stopGraceMs, type Job, type Outcome } from '../../../launcher/plugin.ts'
+import { deadlineExceeded } from './deletion-cause.ts'
 import { failedWith, ofDisruption, ofEviction, ofFailedPod } from './failed-pod.ts'
 import { startOf, terminatedOf, type TrackedPod, type Terminated } from '../cache/tracked-pod.ts'
 import { quoted } from '../client/server-message.ts'
@@ -29,7 +31,9 @@ export function outcomeOf (job: Job, jobView: JobView | undefined, pod: TrackedP
   const terminated = terminatedOf(pod)
   if (terminated !== undefined) return ofProgram(job, requested, pod, terminated)
   if (pod.phase === 'Succeeded') return exited(0)
-  if (pod.phase === 'Failed') return pod.deletedWhileRunning ? ofDeletedPod(job, jobView, pod) : ofFailedPod(pod)
+  if (pod.phase === 'Failed') {
+    return pod.deletedWhileRunning ? ofDeletedPod(job, jobView, pod) : ofFailedPod(pod, job.submission)
+  }
   return pod.gone ? ofVanishedPod(job, jobView, pod) : undefined
 }
 
@@ -60,10 +64,7 @@ export function ofVanishedPod (
   if (disrupted !== undefined) return disrupted
   const failed = jobView?.conditions.find(({ type, status }) => type === 'Failed' && status === 'True')
   if (failed?.reason === 'DeadlineExceeded') {
-    return failedWith(
-      'Evicted',
-      `The cluster ended the job because it ran longer than the cluster allows${quoted('Kubernetes', failed.message)}.`
-    )
+    return { status: 'Failed', ...deadlineExceeded(jobView?.activeDeadlineMs, failed.message) }
   }
   // The Job controller counts a pod that was deleted while its program ran as failed.
   if (pod?.deletedWhileRunning === true) return deletedExternally(started)
@@ -135,14 +136,14 @@ function ofProgram (
   if (pod.deletedWhileRunning) {
     return hasStarted(job, pod) ? { ...deletedExternally(true), exitCode } : deletedExternally(false)
   }
-  if (reason === 'OOMKilled' && exitCode !== 0) return outOfMemory(job, exitCode)
+  if (reason === 'OOMKilled' && exitCode === SIGKILL_EXIT_CODE) return outOfMemory(job)
   if (reason === 'ContainerStatusUnknown' || (reason === 'Unknown' && exitCode === LOST_CONTAINER_EXIT_CODE)) {
     return failedWith(
       'NodeLost',
       `The node ${pod.node ?? 'of the job'} lost the container, as in a restart; how the program ended is unknown.`
     )
   }
-  return ofExitCode(terminated)
+  return ofExitCode(terminated, reason === 'OOMKilled' ? childOutOfMemory(memoryLimit(job)) : '')
 }
 
 /** The launcher's own deletion occurred while the program ran. */
@@ -177,12 +178,12 @@ function exceededGrace (job: Job, { deletedAt, deletionGraceMs = 0, conditions }
 
 /**
  * Kubernetes reports exit codes only. Those that a shell uses for a signal are reported as that signal, except
- * SIGKILL's, which is too ambiguous.
+ * SIGKILL's, which is too ambiguous. `hint` continues the sentence.
  */
-function ofExitCode ({ exitCode, signal }: Terminated): Outcome {
+function ofExitCode ({ exitCode, signal }: Terminated, hint: string): Outcome {
   const number = signal !== undefined && signal > 0 ? signal : exitCode - 128
   const name = number === SIGKILL && !signal ? undefined : signalName(number)
-  if (name === undefined) return ofOwnEnd(exitCode)
+  if (name === undefined) return ofOwnEnd(exitCode, hint)
   return {
     status: 'Finished',
     reason: 'Signaled',
@@ -192,22 +193,25 @@ function ofExitCode ({ exitCode, signal }: Terminated): Outcome {
   } satisfies TypedOutcome
 }
 
-function ofOwnEnd (exitCode: number): Outcome {
+function ofOwnEnd (exitCode: number, hint: string): Outcome {
   return exited(
     exitCode,
-    exitCode === SIGKILL_EXIT_CODE ? ', as if it was killed, for example on a node without free memory' : ''
+    exitCode === SIGKILL_EXIT_CODE ? ', as if it was killed, for example on a node without free memory' : hint
   )
 }
 
-function outOfMemory ({ submission }: Job, exitCode: number): Outcome {
-  const limit = submission.resourceLimits?.find(({ type }) => type === 'memory')?.value
+function outOfMemory (job: Job): Outcome {
   return {
-    status: exitCode === SIGKILL_EXIT_CODE ? 'Killed' : 'Finished',
+    status: 'Killed',
     reason: 'OutOfMemory',
-    message: 'The program needed more memory than ' +
-      `${limit === undefined ? 'the limit of its container' : `the ${limit} MB of its limit`} (Kubernetes: OOMKilled).`,
-    exitCode
+    message: `The program needed more memory than ${memoryLimit(job)} (Kubernetes: OOMKilled).`,
+    exitCode: SIGKILL_EXIT_CODE
   } satisfies TypedOutcome
+}
+
+function memoryLimit ({ submission }: Job): string {
+  const limit = submission.resourceLimits?.find(({ type }) => type === 'memory')?.value
+  return limit === undefined ? 'the limit of its container' : `the ${limit} MB of its limit`
 }
 
 /** Returns the outcome if the container runtime could not start the program. */

@@ -30,14 +30,14 @@ const SHORTAGES: ReadonlyArray<{ pattern: RegExp, words: string, limits?: readon
     pattern: /didn't match (Pod's )?node (selector|affinity)|didn't match node selector/i,
     words: "the labels that the job's placement requests"
   },
-  { pattern: /free ports/, words: 'the published port free' }
+  { pattern: /free ports/, words: 'the published port' }
 ]
 const VOLUME = /persistentvolume|volume/i
 const TAINT = /taint|were unschedulable/i
 
 export function unschedulable (
   message: string,
-  { resourceLimits = [], placementConstraints = [], mounts = [] }: JobSubmission
+  { resourceLimits = [], placementConstraints = [], mounts = [], exposedPorts = [] }: JobSubmission
 ): { reason: Reason; message: string } {
   const quotation = quoted('Kubernetes', message)
   const shortages = SHORTAGES.filter(({ pattern }) => pattern.test(message))
@@ -52,6 +52,7 @@ export function unschedulable (
     const labels = placementConstraints
       .map(({ name, value }) => (value === undefined ? name : `${name}=${value}`))
       .join(', ')
+    if (words.endsWith('published port')) return `${publishedPorts(exposedPorts)} free`
     return words.includes('labels') && labels !== '' ? `${words} (${labels})` : words
   })
   if (unmet.length > 0) {
@@ -80,4 +81,12 @@ function unboundClaim (mounts: NonNullable<JobSubmission['mounts']>): string {
   return names.length === 1
     ? `The job mounts the persistent volume claim ${names[0]}, which is not bound to a volume yet`
     : `One of the persistent volume claims that the job mounts is not bound to a volume yet: ${names.join(', ')}`
+}
+
+/** Names the ports of the node that the job needs. Kubernetes does not say which of them is taken. */
+export function publishedPorts (exposedPorts: JobSubmission['exposedPorts'] = []): string {
+  const ports = exposedPorts.flatMap(({ publishedPort, protocol = 'TCP' }) =>
+    publishedPort === undefined ? [] : [protocol === 'TCP' ? `${publishedPort}` : `${publishedPort}/${protocol}`])
+  if (ports.length === 0) return 'the published port'
+  return `the published port${ports.length > 1 ? 's' : ''} ${ports.join(', ')}`
 }

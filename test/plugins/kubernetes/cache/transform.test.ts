@@ -56,7 +56,8 @@ t.test('the view of a Job has the counts of its controller and the annotations o
       active: 1,
       succeeded: 0,
       failed: 2,
-      conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'm', at: NOON + 1000 }]
+      conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'm', at: NOON + 1000 }],
+      changedBy: 'x'
     }
   )
   t.strictSame(transformJob({ metadata } as never), {
@@ -66,8 +67,43 @@ t.test('the view of a Job has the counts of its controller and the annotations o
     active: 0,
     succeeded: 0,
     failed: 0,
-    conditions: []
+    conditions: [],
+    changedBy: 'x'
   })
+})
+
+t.test('the view of a Job has its deadline, and the client that changed it last', async t => {
+  const managedFields = [
+    { manager: 'job-launcher', operation: 'Update', time: '2026-01-31T12:00:00Z' },
+    { manager: 'kubectl-edit', operation: 'Update', time: '2026-01-31T12:00:03Z' },
+    { manager: 'kubectl-label', operation: 'Update', time: '2026-01-31T12:00:02Z' },
+    { manager: 'kube-controller-manager', operation: 'Update', time: '2026-01-31T12:00:05Z', subresource: 'status' },
+    { manager: 'kube-controller-manager', operation: 'Update', time: '2026-01-31T12:00:06Z' }
+  ]
+  t.match(
+    transformJob({
+      metadata: { ...metadata, managedFields },
+      spec: { activeDeadlineSeconds: 8, suspend: true },
+      status: { startTime: '2026-01-31T12:00:01Z' }
+    } as never),
+    { activeDeadlineMs: 8000, startedAt: NOON + 1000, suspended: true, changedBy: 'kubectl-edit' }
+  )
+  const own = { ...metadata, managedFields: [managedFields[0], managedFields[4]] }
+  t.equal(transformJob({ metadata: own } as never)?.changedBy, undefined)
+})
+
+t.test('the view of a Pod has the client that created it, and another that changed it', async t => {
+  const created = { manager: 'kube-controller-manager', fieldsV1: { 'f:metadata': {}, 'f:spec': {} } }
+  const views = [
+    [created, { manager: 'kubelet', subresource: 'status', fieldsV1: { 'f:status': {} } }],
+    [created, { manager: 'kubectl-edit', fieldsV1: { 'f:metadata': {} } }],
+    [{ manager: 'kubectl-create', fieldsV1: { 'f:spec': {} } }, { ...created, fieldsV1: { 'f:metadata': {} } }]
+  ].map(managedFields => transformPod({ metadata: { ...podMetadata, managedFields } } as never)!)
+  t.strictSame(views.map(({ createdBy, changedBy }) => [createdBy, changedBy]), [
+    ['kube-controller-manager', undefined],
+    ['kube-controller-manager', 'kubectl-edit'],
+    ['kubectl-create', undefined]
+  ])
 })
 
 t.test('the view of a Pod has its phase, its node and addresses, and the states of its containers', async t => {

@@ -1,13 +1,17 @@
 import t from 'tap'
 import { ofDisruption, ofEviction, ofFailedPod } from '../../../../plugins/kubernetes/state/failed-pod.ts'
-import { NOW, podOf, running, trackedPod } from '../sample-views.ts'
+import { jobOf, NOW, podOf, running, trackedPod } from '../sample-views.ts'
 
+const job = jobOf().submission
 const failed = (changes: Parameters<typeof podOf>[0]) =>
   trackedPod(podOf({ phase: 'Failed', containers: [running], ...changes }))
 
 t.test('the message quotes the cluster', async t => {
   t.strictSame(
-    ofFailedPod(failed({ reason: 'OutOfmemory', message: "Node didn't have enough resource: memory, requested: 1" })),
+    ofFailedPod(
+      failed({ reason: 'OutOfmemory', message: "Node didn't have enough resource: memory, requested: 1" }),
+      job
+    ),
     {
       status: 'Failed',
       reason: 'NodeRefused',
@@ -16,7 +20,7 @@ t.test('the message quotes the cluster', async t => {
         'requested: 1).'
     }
   )
-  t.strictSame(ofFailedPod(failed({ reason: 'Evicted', message: 'The node was low on resource: memory.' })), {
+  t.strictSame(ofFailedPod(failed({ reason: 'Evicted', message: 'The node was low on resource: memory.' }), job), {
     status: 'Failed',
     reason: 'Evicted',
     message:
@@ -39,12 +43,13 @@ t.test('each reason of a node or a controller maps to its code', async t => {
       'AppArmor'
     ],
     NodeLost: ['NodeLost'],
-    Evicted: ['Evicted', 'Preempting', 'Terminated', 'NodeShutdown', 'DeadlineExceeded', 'NeverHeardOf']
+    Evicted: ['Evicted', 'Preempting', 'Terminated', 'NodeShutdown', 'NeverHeardOf'],
+    DeadlineExceeded: ['DeadlineExceeded']
   }
   for (const [code, reasons] of Object.entries(codes)) {
-    for (const reason of reasons) t.equal(ofFailedPod(failed({ reason })).reason, code, reason)
+    for (const reason of reasons) t.equal(ofFailedPod(failed({ reason }), job).reason, code, reason)
   }
-  t.equal(ofFailedPod(failed({ containers: [] })).reason, 'Lost', 'a cluster that gives no reason')
+  t.equal(ofFailedPod(failed({ containers: [] }), job).reason, 'Lost', 'a cluster that gives no reason')
 })
 
 t.test('ofEviction returns an outcome only for a failed pod with a reason of its node', async t => {

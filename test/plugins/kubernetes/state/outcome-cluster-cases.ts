@@ -82,7 +82,53 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
       }),
       pods: [gonePod(podOf())]
     },
-    { status: 'Failed', reason: 'Evicted', message: /longer than the cluster allows/ }
+    { status: 'Failed', reason: 'DeadlineExceeded', message: /activeDeadlineSeconds.*\(Kubernetes: Job was active/ }
+  ],
+
+  [
+    'a deadline of the cluster passed, and the launcher saw the deletion of the pod first',
+    {
+      jobView: jobViewOf({ startedAt: NOW - 80_000, activeDeadlineMs: 60_000, parallelism: 0 }),
+      pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))]
+    },
+    { status: 'Failed', reason: 'DeadlineExceeded', message: /activeDeadlineSeconds of 60 s/, exitCode: 143 }
+  ],
+  [
+    'the pod was deleted before its deadline',
+    {
+      jobView: jobViewOf({ startedAt: NOW - 80_000, activeDeadlineMs: 70_000, parallelism: 0 }),
+      pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))]
+    },
+    { status: 'Failed', reason: 'DeletedExternally', exitCode: 143 }
+  ],
+  [
+    'a deadline of the pod passed',
+    { pods: [trackedPod(failedPod('DeadlineExceeded', 'Pod was active on the node longer than the deadline'))] },
+    { status: 'Failed', reason: 'DeadlineExceeded', message: /\(Kubernetes: Pod was active on the node longer/ }
+  ],
+  [
+    'a deadline of the pod passed, and its program was killed',
+    { pods: [trackedPod(podOf(), finished(137, {}, { reason: 'DeadlineExceeded', message: 'Pod was active' }))] },
+    { status: 'Failed', reason: 'DeadlineExceeded', exitCode: 137 }
+  ],
+  [
+    'the node that the job names does not exist',
+    {
+      job: jobOf({ status: 'Pending', submission: { ...jobOf().submission, host: 'node-b' } }),
+      pods: [trackedPod(idle, failedPod('', '', { ...deletion, conditions: [disrupted('DeletionByPodGC')] }))]
+    },
+    { status: 'Failed', reason: 'HostNotFound', message: /^The node node-b, .* does not exist \(Kubernetes: words\)/ }
+  ],
+  [
+    'another client copied the pod',
+    {
+      jobView: jobViewOf({ parallelism: 0 }),
+      pods: [
+        trackedPod(podOf({ createdBy: 'controller' }), finished(143, {}, { ...deletion, createdBy: 'controller' })),
+        gonePod(podOf({ ...idle, uid: 'pod-2', name: 'copy', createdAt: NOW - 21_000, createdBy: 'kubectl-create' }))
+      ]
+    },
+    { status: 'Failed', reason: 'PodCopied', message: /\(kubectl-create\) created the pod copy/, exitCode: 143 }
   ],
 
   // The node is lost.
@@ -132,6 +178,19 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
     'the pod was deleted in the same second in which a signal ended its program',
     { pods: [trackedPod(finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
     { reason: 'DeletedExternally', exitCode: 143 }
+  ],
+  [
+    'another client suspended the Job',
+    {
+      jobView: jobViewOf({ suspended: true, changedBy: 'kubectl-patch' }),
+      pods: [trackedPod(podOf(), finished(143, {}, deletion))]
+    },
+    { status: 'Failed', reason: 'DeletedExternally', message: /not run again; kubectl-patch suspended its Job\.$/ }
+  ],
+  [
+    'another client changed the pod, which is gone',
+    { pods: [gonePod(podOf({ changedBy: 'kubectl-edit', createdBy: 'controller' }))] },
+    { status: 'Failed', reason: 'DeletedExternally', message: /not run again; kubectl-edit changed its pod before\.$/ }
   ],
   [
     'the pod was deleted by force',

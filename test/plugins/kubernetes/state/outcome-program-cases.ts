@@ -76,12 +76,12 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
   [
     'a child process ran out of memory',
     { pods: [trackedPod(finished(1, { reason: 'OOMKilled' }))] },
-    { status: 'Finished', reason: 'OutOfMemory', exitCode: 1 }
+    { status: 'Finished', reason: 'Exited', exitCode: 1, message: /code 1; before that, a .* killed\.$/ }
   ],
   [
     'a child process ran out of memory, and the program exited with 0',
     { pods: [trackedPod(finished(0, { reason: 'OOMKilled' }))] },
-    { status: 'Finished', reason: 'Exited', exitCode: 0 }
+    { status: 'Finished', reason: 'Exited', exitCode: 0, message: /before that, a process/ }
   ],
 
   // It never started.
@@ -161,6 +161,16 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
     'the node does not have the labels',
     { pods: [trackedPod(failedPod('NodeAffinity', 'Predicate NodeAffinity failed'))] },
     { status: 'Failed', reason: 'NodeRefused' }
+  ],
+  [
+    'the published port was taken on the node',
+    {
+      job: jobOf({
+        submission: { ...jobOf().submission, exposedPorts: [{ targetPort: 80, publishedPort: 8080 }] }
+      }),
+      pods: [trackedPod(failedPod('NodePorts', "Predicate NodePorts failed: node(s) didn't have free ports"))]
+    },
+    { status: 'Failed', reason: 'NodeRefused', message: /node-a refused .* the published port 8080 free \(Kubernetes/ }
   ],
   [
     'the node did not admit the pod',

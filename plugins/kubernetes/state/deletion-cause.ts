@@ -1,0 +1,81 @@
+// Finds why the cluster deleted the pod of a job, from what the launcher has observed of its Job and its pods. Pure and
+// total.
+
+import type { Job, Outcome, Reason } from '../../../launcher/plugin.ts'
+import { startOf, type TrackedPod } from '../cache/tracked-pod.ts'
+import type { JobView } from '../cache/views.ts'
+import { quoted } from '../client/server-message.ts'
+
+export interface Deleted {
+  readonly job: Job
+  readonly jobView: JobView | undefined
+  readonly firstPod: TrackedPod | undefined
+  readonly pods: readonly TrackedPod[]
+}
+
+/** Tolerance, because times have whole seconds. */
+const CLOCK_TOLERANCE_MS = 1000
+
+/** Replaces reason and message of an outcome that only says that the pod was deleted, if the cause is known. */
+export function withCause (outcome: Outcome, deleted: Deleted): Outcome {
+  const cause =
+    outcome.reason === 'DeletedExternally'
+      ? exceededDeadline(deleted) ?? copied(deleted) ?? byClient(outcome, deleted)
+      : outcome.reason === 'NodeLost' ? withoutHost(deleted) : undefined
+  return cause === undefined ? outcome : { ...outcome, ...cause }
+}
+
+type Cause = { readonly reason: Reason, readonly message: string }
+
+/** The Job controller does not always note the deadline: a launcher that sees the deletion first ends the Job. */
+function exceededDeadline ({ jobView, firstPod }: Deleted): Cause | undefined {
+  const { activeDeadlineMs, startedAt } = jobView ?? {}
+  if (activeDeadlineMs === undefined || startedAt === undefined || firstPod?.deletedAt === undefined) return undefined
+  const deletedAt = firstPod.deletedAt - (firstPod.deletionGraceMs ?? 0)
+  return deletedAt < startedAt + activeDeadlineMs - CLOCK_TOLERANCE_MS ? undefined : deadlineExceeded(activeDeadlineMs)
+}
+
+export function deadlineExceeded (activeDeadlineMs?: number, words?: string): Cause {
+  const seconds = activeDeadlineMs === undefined ? '' : ` of ${activeDeadlineMs / 1000} s`
+  return {
+    reason: 'DeadlineExceeded',
+    message: `The cluster ended the job, because it ran longer than the activeDeadlineSeconds${seconds} of its base ` +
+      `manifest${quoted('Kubernetes', words)}.`
+  }
+}
+
+/** The Job controller creates all pods of a Job under one name. It deletes what is too much, be it the first. */
+function copied ({ firstPod, pods }: Deleted): Cause | undefined {
+  const copy = pods.find(({ uid, createdBy }) =>
+    uid !== firstPod?.uid && createdBy !== undefined && createdBy !== firstPod?.createdBy)
+  if (firstPod?.createdBy === undefined || copy === undefined) return undefined
+  return {
+    reason: 'PodCopied',
+    message: `Another client (${copy.createdBy}) created the pod ${copy.name} as a second pod of the job, so the job ` +
+      'was ended: its program must not run twice.'
+  }
+}
+
+/** Names the client that changed the Job or the pod before, if the cluster shows it. */
+function byClient ({ message }: Outcome, { jobView, firstPod }: Deleted): Cause | undefined {
+  const client = jobView?.changedBy ?? firstPod?.changedBy
+  if (client === undefined) return undefined
+  const what = jobView?.suspended === true
+    ? `${client} suspended its Job`
+    : `${client} changed its ${jobView?.changedBy === undefined ? 'pod' : 'Job'} before`
+  return { reason: 'DeletedExternally', message: message.replace(/\.$/, `; ${what}.`) }
+}
+
+/** The pod of a job that names its node is never scheduled. The cluster removes the pod if the node is missing. */
+function withoutHost ({ job, firstPod }: Deleted): Cause | undefined {
+  const { host } = job.submission
+  const collected = firstPod?.conditions.find(({ type, reason }) =>
+    type === 'DisruptionTarget' && reason === 'DeletionByPodGC')
+  if (host === undefined || collected === undefined || job.startTime !== undefined) return undefined
+  if (startOf(firstPod!) !== undefined) return undefined
+  return {
+    reason: 'HostNotFound',
+    message: `The node ${host}, which the job names as its host, does not exist` +
+      `${quoted('Kubernetes', collected.message)}.`
+  }
+}

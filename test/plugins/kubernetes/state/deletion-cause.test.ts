@@ -1,0 +1,53 @@
+import t from 'tap'
+import { deadlineExceeded, withCause } from '../../../../plugins/kubernetes/state/deletion-cause.ts'
+import { CREATED, jobOf, jobViewOf, podOf, trackedPod } from '../sample-views.ts'
+
+const deleted = { status: 'Failed', reason: 'DeletedExternally', message: 'Deleted.', exitCode: 143 } as const
+const firstPod = trackedPod(podOf({ createdBy: 'controller', deletedAt: CREATED + 30_000, deletionGraceMs: 10_000 }))
+const plain = { job: jobOf(), jobView: jobViewOf(), firstPod, pods: [firstPod] }
+
+t.test('an outcome whose cause is not known stays as it is', async t => {
+  t.equal(withCause(deleted, plain), deleted)
+  t.equal(withCause(deleted, { ...plain, jobView: undefined, firstPod: undefined, pods: [] }), deleted)
+  const exited = { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0 } as const
+  t.equal(withCause(exited, { ...plain, jobView: jobViewOf({ changedBy: 'kubectl-edit' }) }), exited)
+})
+
+t.test('a pod that was deleted at the deadline of its Job exceeded it, and one deleted earlier did not', async t => {
+  for (const [activeDeadlineMs, reason] of [[20_000, 'DeadlineExceeded'], [22_000, 'DeletedExternally']] as const) {
+    const jobView = jobViewOf({ startedAt: CREATED, activeDeadlineMs })
+    t.match(withCause(deleted, { ...plain, jobView }), { status: 'Failed', reason, exitCode: 143 })
+  }
+})
+
+t.test('a second pod of the Job controller itself is no copy', async t => {
+  const second = trackedPod(podOf({ uid: 'pod-2', createdBy: 'controller' }))
+  t.equal(withCause(deleted, { ...plain, pods: [firstPod, second] }), deleted)
+  const copy = trackedPod(podOf({ uid: 'pod-2', name: 'copy', createdBy: 'kubectl-create' }))
+  t.match(withCause(deleted, { ...plain, pods: [copy, firstPod] }), { reason: 'PodCopied', message: /the pod copy as/ })
+})
+
+t.test('a client that changed the Job is named before one that changed the pod', async t => {
+  const pod = { ...firstPod, changedBy: 'kubectl-label' }
+  const message = (changes: Parameters<typeof jobViewOf>[0]): string =>
+    withCause(deleted, { ...plain, firstPod: pod, pods: [pod], jobView: jobViewOf(changes) }).message
+  t.equal(message({}), 'Deleted; kubectl-label changed its pod before.')
+  t.equal(message({ changedBy: 'kubectl-edit' }), 'Deleted; kubectl-edit changed its Job before.')
+  t.equal(message({ changedBy: 'kubectl-patch', suspended: true }), 'Deleted; kubectl-patch suspended its Job.')
+})
+
+t.test('only a pod that never started, of a job that names its node, lacks its host', async t => {
+  const lost = { status: 'Failed', reason: 'NodeLost', message: 'Lost.' } as const
+  const conditions = [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', message: 'gone' }]
+  const job = jobOf({ submission: { ...jobOf().submission, host: 'node-b' } })
+  const waiting = trackedPod(podOf({ phase: 'Failed', containers: [], conditions }))
+  const cause = withCause(lost, { ...plain, job, firstPod: waiting })
+  t.match(cause, { reason: 'HostNotFound', message: /node-b.*: gone\)/ })
+  t.equal(withCause(lost, { ...plain, job, firstPod: trackedPod(podOf({ conditions })) }), lost)
+  t.equal(withCause(lost, { ...plain, firstPod: waiting }), lost)
+})
+
+t.test('the deadline is named if it is known', async t => {
+  t.match(deadlineExceeded().message, /longer than the activeDeadlineSeconds of its base manifest\.$/)
+  t.match(deadlineExceeded(8000, 'words').message, /Seconds of 8 s of .*manifest \(Kubernetes: words\)\.$/)
+})
