@@ -232,7 +232,9 @@ t.test('no query, path or header holds the event loop', { timeout: 300_000 }, as
   t.pass(`the longest turn was ${longest.ms.toFixed(0)} ms: ${longest.what}`)
 })
 
-t.test('what a job with many large processes uses is found out without holding the event loop', async t => {
+t.test('what a job with many large processes uses is found out without holding the event loop', {
+  timeout: 300_000
+}, async t => {
   const { here, measure } = await launcher(t)
   const environment = Array.from({ length: 13 }, (_, n) => ({ name: `LARGE_${n}`, value: 'a'.repeat(130_000) }))
   const { id } = await here.client.submit({
