@@ -47,6 +47,7 @@ import type { Static, TObject } from 'typebox'
 import type { Entitlements } from './model/entitlements.ts'
 import type { Decision } from './model/explanation.ts'
 import type { Intent, Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
+import type { OutputTruncated } from './model/output-truncated.ts'
 import type { Operation } from './model/status.ts'
 import type { FileText, ReadFile } from './lib/policy-file.ts'
 
@@ -61,6 +62,7 @@ export type * from './model/reach.ts'
 export { readIdempotency, type Idempotency } from './model/idempotency.ts'
 export { stopGraceMs, type Intent, type Job, type JobSubmission, type Outcome, type RecoveredJob } from './model/job.ts'
 export { isEnded, JOB_STATUSES, OPERATIONS, type JobStatus, type Operation } from './model/status.ts'
+export { truncated, TRUNCATIONS, type OutputTruncated } from './model/output-truncated.ts'
 export { REASONS, type Reason } from './model/reasons.ts'
 
 /** Version of this contract. The launcher refuses a plugin of another at start. */
@@ -213,7 +215,16 @@ export type Observation =
   /**
    * Ended, and all output is available. A repeated call must report the same outcome. Times in milliseconds since 1970.
    */
-  | { readonly state: 'ended', readonly outcome: Outcome, readonly startTime?: number, readonly endTime?: number }
+  | EndedObservation
+
+export interface EndedObservation {
+  readonly state: 'ended'
+  readonly outcome: Outcome
+  readonly startTime?: number
+  readonly endTime?: number
+  /** As in ActiveObservation. */
+  readonly outputTruncated?: OutputTruncated
+}
 
 export interface PendingObservation {
   readonly state: 'pending'
@@ -235,6 +246,11 @@ export interface ActiveObservation {
   readonly reason?: string
   /** Something that the user should know while the job runs, such as a limit that is not enforced. */
   readonly message?: string
+  /**
+   * Output is known to be incomplete, or its end could not be read. The core keeps the reason with the job, also if a
+   * later observation has none.
+   */
+  readonly outputTruncated?: OutputTruncated
   /**
    * Milliseconds after which the core observes the job again, even if no change is reported, such as the rest of a
    * stop's grace.

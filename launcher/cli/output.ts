@@ -5,6 +5,8 @@ import type { Command, CommandContext } from './command.ts'
 import { CONNECTION_OPTIONS, withClient } from './connection-options.ts'
 import { copyOutput, streamsOf } from './follow-job.ts'
 import { optionalCount, optionalText, positionalArguments } from './option-values.ts'
+import { truncationNote } from './truncation-note.ts'
+import { write } from './write.ts'
 
 export const output: Command = {
   name: 'output',
@@ -36,6 +38,7 @@ export const output: Command = {
         follow: context.values.follow === true,
         signal: context.signal
       })
+      if (!context.signal.aborted) await write(context.stderr, truncationNote(await client.get(id)))
       return 0
     })
 }

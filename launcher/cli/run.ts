@@ -11,6 +11,7 @@ import { endJob } from './end-job.ts'
 import { copyOutput, streamsOf } from './follow-job.ts'
 import { optionalText, textList } from './option-values.ts'
 import { escapeControls } from './plain-text.ts'
+import { truncationNote } from './truncation-note.ts'
 import { write } from './write.ts'
 
 /** The program of the job never ran, or its end was not observed. */
@@ -43,6 +44,7 @@ export const run: Command = {
       await copyOutput(client, context, { id: submitted.id, streams: await streamsOf(client, submitted), follow: true })
       const job = await client.ended(submitted.id)
       if (job.status !== 'Finished' || job.exitCode === undefined) await write(context.stderr, endMessage(job))
+      await write(context.stderr, truncationNote(job))
       return jobExitCode(job)
     } finally {
       removeListeners()

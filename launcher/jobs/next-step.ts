@@ -47,7 +47,7 @@ export function nextStep (job: Job, seen: Observation): NextStep {
           startTime: job.startTime ?? seen.startTime,
           reason: seen.reason,
           message: seen.message,
-          ...defined({ pid: seen.pid, host: seen.host })
+          ...defined({ pid: seen.pid, host: seen.host, outputTruncated: seen.outputTruncated })
         }),
         ...defined({ requeueAfterMs: seen.requeueAfterMs })
       }
@@ -55,7 +55,11 @@ export function nextStep (job: Job, seen: Observation): NextStep {
       return through(job, {
         submittedToBackend: true,
         ...seen.outcome,
-        ...defined({ startTime: job.startTime ?? seen.startTime, endTime: seen.endTime })
+        ...defined({
+          startTime: job.startTime ?? seen.startTime,
+          endTime: seen.endTime,
+          outputTruncated: seen.outputTruncated
+        })
       })
   }
 }

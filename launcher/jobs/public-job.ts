@@ -2,6 +2,7 @@
 
 import { Type, type Static } from 'typebox'
 import { JobSubmission, type Job } from '../model/job.ts'
+import { TRUNCATIONS } from '../model/output-truncated.ts'
 import { JOB_STATUSES } from '../model/status.ts'
 
 const Time = (description: string) => Type.String({ format: 'date-time', description })
@@ -31,6 +32,22 @@ export const PublicJob = Type.Object(
     ),
     message: Type.Optional(Type.String({ description: 'The reason in one sentence.' })),
     exitCode: Type.Optional(Type.Integer({ description: 'Exit code; 128 + N if signal N ended the program.' })),
+    outputTruncated: Type.Optional(
+      Type.Object(
+        {
+          reason: Type.Enum(Object.keys(TRUNCATIONS), {
+            description: 'Why; docs/reference/reasons.md lists the codes.'
+          }),
+          message: Type.String({ description: 'The reason in a sentence.' })
+        },
+        {
+          title: 'OutputTruncated',
+          description:
+            'Present only if output is known to be incomplete, or its end could not be read. It stays once it is ' +
+            'present.'
+        }
+      )
+    ),
     pid: Type.Optional(Type.Integer({ description: "Process id of the job's supervisor, if the cluster has one." })),
     host: Type.Optional(Type.String({ description: 'Host that it runs on.' })),
     revision: Type.Optional(
@@ -71,6 +88,7 @@ export function publicJob (job: Job): PublicJob {
     ...(job.reason === undefined ? {} : { reason: job.reason }),
     ...(job.message === undefined ? {} : { message: job.message }),
     ...(job.exitCode === undefined ? {} : { exitCode: job.exitCode }),
+    ...(job.outputTruncated === undefined ? {} : { outputTruncated: job.outputTruncated }),
     ...(job.pid === undefined ? {} : { pid: job.pid }),
     ...(job.host === undefined ? {} : { host: job.host }),
     ...(job.startTime === undefined ? {} : { startTime: iso(job.startTime) }),

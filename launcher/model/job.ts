@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { ABSOLUTE_PATH } from '../lib/absolute-path.ts'
 import type { Idempotency } from './idempotency.ts'
+import type { OutputTruncated } from './output-truncated.ts'
 import type { JobStatus } from './status.ts'
 
 const MAX_TEXT = 1_000_000
@@ -363,6 +364,7 @@ export interface Job {
   pid?: number
   host?: string
   intent?: Intent
+  outputTruncated?: OutputTruncated
 }
 
 /** What a plugin must keep beside the running job, so that a launcher without its database can adopt the job. */

@@ -84,6 +84,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
       scratchPath,
       currentPod: (id, uid) => cache.podsOf(id).find(pod => pod.uid === uid),
       onComplete: context.changed,
+      onTruncated: context.changed,
       metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
       log
     }),

@@ -5,7 +5,7 @@ import { canFollow, isEnded } from '../../model/status.ts'
 
 /** A change of a job. It is ignored if the status table does not allow its status after the present one. */
 export type Change = Partial<
-  Pick<Job, 'status' | 'submittedToBackend' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host'>
+  Pick<Job, 'status' | 'submittedToBackend' | 'startTime' | 'endTime' | 'exitCode' | 'pid' | 'host' | 'outputTruncated'>
 > & {
   /** Undefined removes it. */
   reason?: string | undefined
@@ -28,7 +28,10 @@ export function applyChange (job: Job, change: Change, now: () => number): Chang
   if (statusChanges && !canFollow(job.status, change.status!)) return undefined
   const next = { ...job, ...change } as Job
   if (statusChanges && isEnded(next.status)) next.endTime ??= now()
-  const isTransition = statusChanges || next.reason !== job.reason || next.message !== job.message
+  const isTransition = statusChanges ||
+    next.reason !== job.reason ||
+    next.message !== job.message ||
+    next.outputTruncated?.reason !== job.outputTruncated?.reason
   const differs = isTransition ||
     next.submittedToBackend !== job.submittedToBackend ||
     next.pid !== job.pid ||

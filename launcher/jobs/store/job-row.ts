@@ -44,6 +44,7 @@ export function jobOf (row: Row): Job {
     ...optional('exitCode', row.exit_code),
     ...optional('pid', row.pid),
     ...optional('host', row.host),
+    ...(row.output_truncated == null ? {} : { outputTruncated: JSON.parse(row.output_truncated as string) }),
     ...(row.intent == null ? {} : { intent: JSON.parse(row.intent as string) }),
     ...(row.key == null ? {} : { idempotency: { user: row.key_user, key: row.key, bodyHash: row.body_hash } })
   } as Job
@@ -52,7 +53,7 @@ export function jobOf (row: Row): Job {
 /** Columns that change after the submission, in the order of `changingValues`. */
 export const CHANGING_COLUMNS = [
   'status', 'revision', 'last_update_time', 'handed_over', 'start_time', 'end_time',
-  'reason', 'message', 'exit_code', 'pid', 'host', 'intent'
+  'reason', 'message', 'exit_code', 'pid', 'host', 'intent', 'output_truncated'
 ]
 
 export function changingValues (job: Job): Array<string | number | null> {
@@ -68,7 +69,8 @@ export function changingValues (job: Job): Array<string | number | null> {
     job.exitCode ?? null,
     job.pid ?? null,
     job.host ?? null,
-    job.intent === undefined ? null : JSON.stringify(job.intent)
+    job.intent === undefined ? null : JSON.stringify(job.intent),
+    job.outputTruncated === undefined ? null : JSON.stringify(job.outputTruncated)
   ]
 }
 

@@ -27,7 +27,7 @@ export function createJobTable ({ sqlite }: Pick<Database, 'sqlite'>, recent: Re
   const selectKey = sqlite.prepare('SELECT body_hash, job_id FROM idempotency_keys WHERE user = ? AND key = ?')
   const insertJob = sqlite.prepare(
     'INSERT INTO jobs (id, user, user_groups, cluster, submission_bytes, submission_time, ' +
-    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(18).fill('?').join(', ')})`
+    `${CHANGING_COLUMNS.join(', ')}) VALUES (${Array(6 + CHANGING_COLUMNS.length).fill('?').join(', ')})`
   )
   // A table of its own, because each update of a row writes the whole row again.
   const insertSubmission = sqlite.prepare('INSERT INTO submissions (job_id, submission) VALUES (?, ?)')

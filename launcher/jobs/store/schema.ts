@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LauncherError } from '../../errors.ts'
 
 /** Version of the tables. A file with a newer version is rejected, one with an older version is migrated. */
-const SCHEMA_VERSION = 5
+const SCHEMA_VERSION = 6
 
 /** The tables of version 2. */
 const TABLES = `
@@ -106,7 +106,8 @@ END;
 UPDATE jobs SET submission_bytes = octet_length(submission), submission = '';
 DROP TRIGGER move_submission;
 ALTER TABLE jobs DROP COLUMN submission;
-`
+`,
+  6: 'ALTER TABLE jobs ADD COLUMN output_truncated TEXT;'
 }
 
 /** Creates the tables in an empty file, and migrates those of an earlier launcher. Throws as `refuseNewer`. */

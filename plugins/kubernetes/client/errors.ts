@@ -25,7 +25,10 @@ export class KubeApiError extends Error {
 
 /** No reply came: no connection, a connection that was cut, or a deadline that passed. */
 export class NoAnswerError extends Error {
-  /** The cause: a system code such as ECONNREFUSED, or `deadline`, `silence`, `certificate` or `credentials`. */
+  /**
+   * The cause: a system code such as ECONNREFUSED, or `deadline`, `silence`, `incomplete`, `certificate` or
+   * `credentials`.
+   */
   readonly reason: string
   /** Whether the request may have reached the server and been carried out. */
   readonly sent: boolean

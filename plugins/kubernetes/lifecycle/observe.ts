@@ -4,7 +4,7 @@
 import type { MonotonicAge } from '../../../launcher/lib/monotonic-age.ts'
 import { outputLimitExceeded, SIGKILL_EXIT_CODE } from '../../../launcher/plugin-kit/outcomes.ts'
 import { outputLimitOf } from '../../../launcher/plugin-kit/output-limit.ts'
-import type { Job, Observation } from '../../../launcher/plugin.ts'
+import { truncated, type Job, type Observation } from '../../../launcher/plugin.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { StartDeadlines } from '../config/config.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
@@ -47,18 +47,25 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   if (!ended && limitMb !== undefined && job.intent === undefined && collector.isOverLimit(job.id)) {
     await carryOut({ kind: 'end', outcome: outputLimitExceeded(limitMb, SIGKILL_EXIT_CODE) })
     await deletePods(firstPod === undefined ? [] : [firstPod.name], false, dependencies)
-    return evaluateNow().observation
+    return withTruncation(evaluateNow().observation)
   }
-  if (!ended) return observation
+  if (!ended) return withTruncation(observation)
   if (!collected) {
-    return {
+    return withTruncation({
       state: 'running',
       startTime: observation.startTime ?? job.startTime ?? job.submissionTime,
       requeueAfterMs: OUTPUT_REQUEUE_MS
-    }
+    })
   }
   if (action?.kind === 'endSidecars') await carryOut(action)
-  return observation
+  return withTruncation(observation)
+
+  /** Only a job that runs or has ended can have output. */
+  function withTruncation (observation: Observation): Observation {
+    if (observation.state !== 'running' && observation.state !== 'ended') return observation
+    const truncation = collector.truncationOf(job.id, observation.state === 'ended')
+    return truncation === undefined ? observation : { ...observation, outputTruncated: truncated(truncation) }
+  }
 
   function evaluateNow ({
     events,

@@ -1,12 +1,12 @@
 // Reads a container's log, from the position where the last read stopped, into its spool file.
 
 import type { KubeClient } from '../client/client.ts'
-import { createSpool, openSpool, readSpoolState, type SpoolFile } from './spool-file.ts'
+import { createSpool, openSpool, readSpoolState, type SpoolFile, type Truncation } from './spool-file.ts'
 import { bytesOf, outputEndMark } from '../../../launcher/plugin-kit/output-limit.ts'
 import { createLogPosition } from './log-position.ts'
 import { readPodLog, type PodLogRequest } from './log-reader.ts'
 
-export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'onOpen'> {
+export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'onOpen' | 'onGap'> {
   readonly client: KubeClient
   readonly scratchPath: string
   readonly job: string
@@ -18,6 +18,8 @@ export interface LogRequest extends Omit<PodLogRequest, 'position' | 'take' | 'o
   readonly isComplete: () => boolean
   /** `opened`: the server has answered a request for the log. `written`: new output is in the spool file. */
   readonly onProgress: (progress: Progress) => void
+  /** Called if output is known to be missing. */
+  readonly onTruncated: (reason: Truncation) => void
 }
 
 export type Progress = 'opened' | 'written'
@@ -32,7 +34,7 @@ const SAVE_INTERVAL_MS = 1000
 
 /** The output read is kept even if it rejects. */
 export async function collectLog (request: LogRequest): Promise<CollectedLog> {
-  const { client, scratchPath, job, uid, limitMb, isComplete, onProgress } = request
+  const { client, scratchPath, job, uid, limitMb, isComplete, onProgress, onTruncated } = request
   const state = readSpoolState(scratchPath, job)
   if (state === undefined) await createSpool(scratchPath, job)
   const position = createLogPosition(state?.position)
@@ -44,11 +46,18 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
   let hasNewOutput = false
   let complete = false
   let overLimit = false
+  let truncation = state?.truncation
   const end = new AbortController()
 
   async function save (to: SpoolFile): Promise<void> {
     savedAt = performance.now()
-    await to.save({ pod: uid, position: position.save(), complete, ...(overLimit && { overLimit }) })
+    await to.save({
+      pod: uid,
+      position: position.save(),
+      complete,
+      ...(overLimit && { overLimit }),
+      ...(truncation !== undefined && { truncation })
+    })
   }
 
   function append (to: SpoolFile, bytes: Uint8Array): void {
@@ -58,6 +67,12 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
     to.append(bytes.subarray(0, Math.max(0, room)))
     to.append(outputEndMark(limit!))
     overLimit = true
+    truncate('OutputLimitExceeded')
+  }
+
+  function truncate (reason: Truncation): void {
+    truncation ??= reason
+    onTruncated(truncation)
   }
 
   function take (bytes: Uint8Array): void {
@@ -66,6 +81,7 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
     positionMatchesFile = false
     spool ??= openSpool(scratchPath, job, state)
     append(spool, bytes)
+    if (spool.isAheadOfLog) truncate('LogRotated')
     positionMatchesFile = true
     onProgress('written')
     if (overLimit) end.abort()
@@ -74,12 +90,13 @@ export async function collectLog (request: LogRequest): Promise<CollectedLog> {
     saving = save(spool).catch(() => {}).finally(() => { saving = undefined })
   }
 
+  const onOpen = (): void => onProgress('opened')
   try {
     const signal = AbortSignal.any([request.signal, end.signal])
-    await readPodLog(client, { ...request, signal, position, take, onOpen: () => onProgress('opened') })
+    await readPodLog(client, { ...request, signal, position, take, onOpen, onGap: () => truncate('LogRotated') })
     complete = overLimit || isComplete()
     // The first state records the pod of the output, even if there is no output yet.
-    if (complete || state === undefined) spool ??= openSpool(scratchPath, job, state)
+    if (complete || state === undefined || truncation !== state.truncation) spool ??= openSpool(scratchPath, job, state)
   } finally {
     try {
       await saving

@@ -14,7 +14,7 @@ import {
   type ReadDependencies
 } from './read-attempt.ts'
 import { msUntilNextRead } from './read-backoff.ts'
-import { readSpoolState, spoolBytes } from './spool-file.ts'
+import { readSpoolState, spoolBytes, truncationOf, type Truncation } from './spool-file.ts'
 
 export interface LogCollector {
   /**
@@ -25,6 +25,11 @@ export interface LogCollector {
   collect (id: string, pod: TrackedPod, jobEnded: boolean, limitMb?: number): boolean
   /** Whether the job wrote more than its limit. */
   isOverLimit (id: string): boolean
+  /**
+   * Why output of the job is missing; undefined if none is known to be. For a job that has ended and whose pod is not
+   * known any more, what was collected before decides.
+   */
+  truncationOf (id: string, jobEnded: boolean): Truncation | undefined
   /** Whether the job has any collected output. */
   hasOutput (id: string): boolean
   /** Stops collecting for the job, and forgets whether its output was complete. */
@@ -45,15 +50,20 @@ const MAX_FOLLOWED = 300
 const MAX_READS_PER_NODE = 8
 /**
  * A follow that receives nothing for this long after the job has ended is cut, and the rest is read without following.
- * A follow that still receives is never cut: the node has the newest file of the log only.
+ * A follow that still receives is never cut: the node has the newest file of the log only. A busy node can pause for
+ * seconds, so the time of a log that a node may have rotated is that after which a connection counts as dead.
  */
 const FOLLOW_GRACE_MS = 1000
+const LARGE_FOLLOW_GRACE_MS = 30_000
+/** Output whose log is large. With times, even the shortest lines have less than the 10 MiB of a file of the log. */
+const LARGE_BYTES = 131_072
 
 export function createLogCollector (options: LogCollectorOptions): LogCollector {
   const { scratchPath, currentPod, onComplete } = options
   const collections = new Map<string, Collection>()
   const complete = new Set<string>()
   const overLimit = new Set<string>()
+  const truncations = new Map<string, Truncation>()
   const limitsByNode = new Map<string, ConcurrencyLimit>()
   let followCount = 0
 
@@ -95,6 +105,7 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
     if (isDone) {
       complete.add(id)
       if (collection.overLimit === true) overLimit.add(id)
+      if (collection.truncation !== undefined) truncations.set(id, collection.truncation)
       collections.delete(id)
       onComplete(id)
     } else if (collection.changedSinceRead) {
@@ -105,7 +116,8 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
   }
 
   function endFollow (id: string, collection: Collection): void {
-    const receivesForMs = FOLLOW_GRACE_MS - (performance.now() - (collection.receivedAtMs ?? -Infinity))
+    const graceMs = spoolBytes(scratchPath, id) < LARGE_BYTES ? FOLLOW_GRACE_MS : LARGE_FOLLOW_GRACE_MS
+    const receivesForMs = graceMs - (performance.now() - (collection.receivedAtMs ?? -Infinity))
     if (collection.reading?.follows && receivesForMs > 0) {
       collection.ending = setTimeout(endFollow, receivesForMs, id, collection).unref()
       return
@@ -126,9 +138,12 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
         if (state !== undefined && (state.complete || state.pod !== pod.uid)) {
           complete.add(id)
           if (state.overLimit === true) overLimit.add(id)
+          const truncation = truncationOf(state)
+          if (truncation !== undefined) truncations.set(id, truncation)
           return true
         }
         collection = newCollection(pod.uid)
+        if (state?.truncation !== undefined) collection.truncation = state.truncation
         collections.set(id, collection)
         // A program that has just started has not written anything yet.
         if (isRunning(pod) && followCount === MAX_FOLLOWED) scheduleRead(id, collection)
@@ -141,12 +156,19 @@ export function createLogCollector (options: LogCollectorOptions): LogCollector 
       return false
     },
     isOverLimit: id => overLimit.has(id),
+    truncationOf (id, jobEnded) {
+      const known = collections.get(id)?.truncation ?? truncations.get(id)
+      if (known !== undefined || !jobEnded || collections.has(id) || complete.has(id)) return known
+      const state = readSpoolState(scratchPath, id)
+      return state && truncationOf(state)
+    },
     hasOutput: id => spoolBytes(scratchPath, id) > 0,
     async discard (id) {
       await stop(collections.get(id))
       collections.delete(id)
       complete.delete(id)
       overLimit.delete(id)
+      truncations.delete(id)
     },
     async close () {
       await Promise.all(Array.from(collections.values(), stop))

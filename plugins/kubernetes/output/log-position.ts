@@ -13,12 +13,20 @@ export interface SavedPosition {
   readonly recent: ReadonlyArray<readonly [time: string, lines: number]>
   /** Bytes already returned of the last line, if it was incomplete. */
   readonly open: number
+  /** Time of the first line of the file that the lines are in; absent if it is not known. */
+  readonly file?: string
 }
 
 export interface LogPosition {
   /** Time to request the log from; undefined: from the start. */
   since (): string | undefined
-  /** Begins a read, whose first lines may be known. */
+  /** Time of the first line of the file that is read; undefined if it is not known. */
+  file: string | undefined
+  /** Whether a line with this time is among the last ones read. */
+  knows (time: string): boolean
+  /** Goes to the start of another file, whose lines are all new. */
+  enter (file: string | undefined): void
+  /** Begins a read of the file, whose first lines may be known. */
   begin (): void
   /** Whether a part of the line is new. If so, it counts as read, and `start` is moved to where it begins. */
   take (line: LogLine): boolean
@@ -27,8 +35,8 @@ export interface LogPosition {
 
 const NOTHING: SavedPosition = { recent: [], open: 0 }
 
-export function createLogPosition ({ recent: saved, open: savedOpen }: SavedPosition = NOTHING): LogPosition {
-  const recent = createRecentTimes(saved)
+export function createLogPosition ({ recent: saved, open: savedOpen, file }: SavedPosition = NOTHING): LogPosition {
+  let recent = createRecentTimes(saved)
   let open = savedOpen
   /** Known lines that this read has yet to skip. */
   let known = new Map<string, number>()
@@ -55,6 +63,13 @@ export function createLogPosition ({ recent: saved, open: savedOpen }: SavedPosi
   }
 
   return {
+    file,
+    knows: time => recent.all().some(([known]) => known === time),
+    enter (file) {
+      recent = createRecentTimes()
+      open = 0
+      this.file = file
+    },
     since: () => recent.oldest()?.replace(/\.\d+/, ''),
     begin () {
       known = new Map()
@@ -88,7 +103,9 @@ export function createLogPosition ({ recent: saved, open: savedOpen }: SavedPosi
       skipLine = line.incomplete
       return false
     },
-    save: () => ({ recent: recent.all(), open })
+    save () {
+      return { recent: recent.all(), open, ...(this.file !== undefined && { file: this.file }) }
+    }
   }
 }
 
@@ -100,7 +117,7 @@ function instantOf (time: string): Instant {
   return [Date.parse(time.replace(/\.\d+/, '')), Number(fraction.padEnd(9, '0'))]
 }
 
-function isBefore (one: string, other: string): boolean {
+export function isBefore (one: string, other: string): boolean {
   // A node writes all times in one format, in which the order of the strings is that of the times.
   if (one.length === other.length && one.endsWith('Z') && other.endsWith('Z')) return one < other
   const [[second, nanoseconds], [otherSecond, otherNanoseconds]] = [instantOf(one), instantOf(other)]

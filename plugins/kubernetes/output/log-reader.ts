@@ -5,8 +5,12 @@ import { backoffMs } from '../../../launcher/lib/backoff.ts'
 import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { withIdleTimeout } from '../client/idle-timeout.ts'
-import { createLogParser, type LogLine } from './log-parser.ts'
+import { headOf, readHead, type FileHead } from './file-head.ts'
 import type { LogPosition } from './log-position.ts'
+import { takeStream } from './log-stream.ts'
+import { createNewerFiles } from './newer-files.ts'
+import { createPassedTimes } from './passed-times.ts'
+import { isLost } from './read-backoff.ts'
 
 export interface PodLogRequest {
   readonly namespace: string
@@ -21,6 +25,8 @@ export interface PodLogRequest {
   readonly take: (bytes: Uint8Array) => void
   /** Called each time the server has answered a request for the log. */
   readonly onOpen?: () => void
+  /** Called if a file of the log is missing that was not read to its end. */
+  readonly onGap?: () => void
   /** Continue until the container has terminated and all of its lines were read. */
   readonly follow: boolean
   /** Whether the container is running according to the caller. A follow that ends while it runs is reopened. */
@@ -50,6 +56,8 @@ const IDLE_TIMEOUT_MS = 300_000
 const END_EVENT_MS = 1000
 const FIRST_DELAY_MS = 100
 const MAX_DELAY_MS = 2000
+/** Instead of the time of its first line, for a file without lines. */
+const EMPTY = ''
 /** Attempts of a read without following. */
 const MAX_ATTEMPTS = 8
 
@@ -58,8 +66,23 @@ const MAX_ATTEMPTS = 8
  * KubeApiError or NoAnswerError if a read without following keeps failing.
  */
 export async function readPodLog (client: KubeClient, request: PodLogRequest): Promise<void> {
-  const { follow, running, signal, metrics } = request
+  const { namespace, pod, container, position, follow, running, signal, metrics } = request
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`
+  const passed = createPassedTimes()
+  let leave = new AbortController()
+  const newer = createNewerFiles({
+    client,
+    path,
+    container,
+    position,
+    passed,
+    isWanted: () => follow && running(),
+    onStuck: () => leave.abort(),
+    signal
+  })
   let failures = 0
+  /** The file of the position was read to its end, so the log goes on at the start of the next file. */
+  let isWhole = false
   let hasNewOutput = false
   let stored = true
   const take = (bytes: Uint8Array): void => {
@@ -68,69 +91,120 @@ export async function readPodLog (client: KubeClient, request: PodLogRequest): P
     request.take(bytes)
     stored = true
   }
-  while (!signal.aborted) {
-    const followed = follow && running()
-    hasNewOutput = false
-    try {
-      await read(client, { ...request, take, follow: followed })
-      // A read without following returns the whole log.
-      if (!followed) return
-      failures = hasNewOutput ? 0 : failures + 1
-      if (running()) await request.ended(END_EVENT_MS)
-    } catch (error) {
-      // `take` failed, so the position is ahead of what it stored.
-      if (!stored) throw error
-      if (signal.aborted) return
-      const isIdle = error instanceof NoAnswerError && error.reason === 'silence'
-      failures = hasNewOutput || isIdle ? 0 : failures + 1
-      if (isFinal(error) || (!followed && failures >= MAX_ATTEMPTS)) throw error
+
+  /** Goes to the start of another file, whose first line has this time. */
+  function enter (file: string | undefined): void {
+    if (!isWhole) request.onGap?.()
+    isWhole = false
+    position.enter(file === EMPTY ? undefined : file)
+  }
+
+  /** Takes a stream. Resolves with whether it was left at the end of its file, or had left it. */
+  async function takeFrom (open: (signal: AbortSignal) => AsyncIterable<Uint8Array>): Promise<boolean> {
+    const idleMs = request.idleTimeoutMs ?? IDLE_TIMEOUT_MS
+    leave = new AbortController()
+    const { signal: left } = leave
+    async function * untilLeft (): AsyncGenerator<Uint8Array> {
+      try {
+        yield * withIdleTimeout(open, idleMs, AbortSignal.any([signal, left]), `GET ${path}`)
+      } catch (error) {
+        if (!left.aborted) throw error
+      }
     }
-    if (running()) metrics.reopened()
-    if (failures > 0) {
-      await delay(backoffMs(failures, FIRST_DELAY_MS, MAX_DELAY_MS), undefined, { signal }).catch(() => {})
+    const { foreignLines } = metrics
+    return await takeStream(untilLeft(), { position, passed, newer, take, foreignLines }) || left.aborted
+  }
+
+  /** Reads the newest file from the position. `isOther`: the position is now at the start of another file. */
+  async function readNewest (followed: boolean): Promise<{ isOther: boolean, isLeft: boolean }> {
+    const since = position.since()
+    const query = { container, timestamps: true, follow: followed, sinceTime: since }
+    let isOther = false
+    const isLeft = await takeFrom(async function * (signal) {
+      const chunks = client.open('stream', { path, query, signal })
+      const { first, head } = await firstLineOf(chunks, request.onOpen)
+      const file = await fileOf(since, head)
+      isOther = position.file !== undefined && file !== undefined && file !== position.file
+      if (isOther) return enter(file)
+      position.file = file ?? position.file
+      position.begin()
+      yield * first
+      yield * chunks
+    })
+    return { isOther, isLeft }
+  }
+
+  /** Returns the file of a reply that begins with these lines, or undefined if that is not known. */
+  async function fileOf (since: string | undefined, head: FileHead | undefined): Promise<string | undefined> {
+    if (since === undefined) return head?.times[0]
+    if (head !== undefined && position.knows(head.times[0]!)) return position.file
+    const newest = await readHead(client, path, container, signal)
+    if (newest !== undefined && passed.hasOneOf(newest.times)) return position.file
+    if (head !== undefined || newest?.times[0] !== position.file) return newest?.times[0] ?? EMPTY
+    throw new NoAnswerError(`The node left out the known lines in GET ${path}.`, 'incomplete', false)
+  }
+
+  try {
+    while (!signal.aborted) {
+      const followed = follow && running()
+      const file = newer.shift()
+      hasNewOutput = false
+      try {
+        let isLeft: boolean
+        if (file === undefined) {
+          const { isOther, ...read } = await readNewest(followed)
+          if (isOther) continue
+          // A read without following returns the whole file.
+          if (!followed) return
+          isLeft = read.isLeft
+        } else {
+          enter(file.head.times[0])
+          position.begin()
+          if (file.open === undefined) continue
+          isLeft = await takeFrom(file.open)
+        }
+        failures = hasNewOutput ? 0 : failures + 1
+        if (!isLeft && running()) await request.ended(END_EVENT_MS)
+        // If the node fails, the API server ends a follow in the same way as for a container that has terminated.
+        isWhole = isLeft || !running()
+      } catch (error) {
+        // `take` failed, so the position is ahead of what it stored.
+        if (!stored) throw error
+        if (signal.aborted) return
+        // All of the log was sent before the follow ended with the container.
+        if (isWhole && !running() && isLost(error, 0)) return
+        isWhole = isWhole && !hasNewOutput
+        const isIdle = error instanceof NoAnswerError && error.reason === 'silence'
+        failures = hasNewOutput || isIdle ? 0 : failures + 1
+        if (isFinal(error) || (!followed && failures >= MAX_ATTEMPTS)) throw error
+      }
+      if (running() && !newer.isWaiting) metrics.reopened()
+      if (failures > 0 && !newer.isWaiting) {
+        await delay(backoffMs(failures, FIRST_DELAY_MS, MAX_DELAY_MS), undefined, { signal }).catch(() => {})
+      }
     }
+  } finally {
+    newer.close()
   }
 }
 
-async function read (
-  client: KubeClient,
-  request: PodLogRequest
-): Promise<void> {
-  const { namespace, pod, container, position, follow, signal, metrics, take } = request
-  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log`
-  const query = { container, timestamps: true, follow, sinceTime: position.since() }
-  const parser = createLogParser()
+/** Reads until the first line of the program. Calls `onOpen` when the server has answered. */
+async function firstLineOf (
+  chunks: AsyncIterator<Uint8Array>,
+  onOpen?: () => void
+): Promise<{ first: Uint8Array[], head: FileHead | undefined }> {
+  const first: Uint8Array[] = []
+  let head: FileHead | undefined
   let opened = false
-
-  /** Passes the new parts of the lines from `parse` to `take`, joined at the start of their buffer. */
-  function takeNew (parse: (take: (line: LogLine) => void) => void): void {
-    let buffer: Buffer | undefined
-    let length = 0
-    parse(line => {
-      if (!position.take(line)) return
-      buffer = line.bytes
-      buffer.copyWithin(length, line.start, line.end)
-      length += line.end - line.start
-    })
-    if (buffer !== undefined && length > 0) take(buffer.subarray(0, length))
+  while (head === undefined) {
+    const { value, done } = await chunks.next()
+    if (done === true) break
+    if (!opened) onOpen?.()
+    opened = true
+    if (value.length > 0) first.push(value)
+    head = headOf(Buffer.concat(first))
   }
-
-  position.begin()
-  try {
-    for await (const chunk of withIdleTimeout(
-      signal => client.open('stream', { path, query, signal }),
-      request.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
-      signal,
-      `GET ${path}`
-    )) {
-      if (!opened) request.onOpen?.()
-      opened = true
-      takeNew(take => parser.push(chunk, take))
-    }
-    takeNew(parser.end)
-  } finally {
-    if (parser.foreign > 0) metrics.foreignLines(parser.foreign)
-  }
+  return { first, head }
 }
 
 /** A retry cannot help. A container that has not started yet (400) is retried. */

@@ -9,6 +9,7 @@ import { collectLog } from './collect-log.ts'
 import type { PodLogMetrics } from './log-reader.ts'
 import { endOutage, recordFailure, type ReadHealth } from './outage.ts'
 import { afterRead, isLost, NO_ATTEMPTS } from './read-backoff.ts'
+import type { Truncation } from './spool-file.ts'
 
 /** State of a job whose output is not complete. There can be very many. */
 export interface Collection extends ReadHealth {
@@ -19,6 +20,8 @@ export interface Collection extends ReadHealth {
   limitMb?: number
   /** The job wrote more than that. */
   overLimit?: true
+  /** Why output is missing. */
+  truncation?: Truncation
   /** When the end of the container's output was first observed. */
   endedSinceMs?: number
   /** The launcher stops, or the job was discarded. */
@@ -45,6 +48,8 @@ export interface ReadDependencies {
   readonly scratchPath: string
   /** Returns the current state of the pod, or undefined if it is no longer known. */
   readonly currentPod: (id: string, uid: string) => TrackedPod | undefined
+  /** Called when output of the job is first known to be missing. */
+  readonly onTruncated: (id: string) => void
   readonly metrics: PodLogMetrics
   readonly log: Logger
 }
@@ -80,7 +85,15 @@ export async function attemptRead (
   if (collection.jobEnded || pod === undefined || pod.gone || isTerminal(pod)) {
     collection.endedSinceMs ??= performance.now()
   }
-  if (pod === undefined) return true
+  const onTruncated = (reason: Truncation): void => {
+    if (collection.truncation !== undefined) return
+    collection.truncation = reason
+    dependencies.onTruncated(id)
+  }
+  if (pod === undefined) {
+    onTruncated('LogEndLost')
+    return true
+  }
   // Following ends by itself only after the whole log was sent.
   const isComplete = (): boolean => !collection.stopped && (follows ? !collection.jobEnded : !wasRunning)
   try {
@@ -95,6 +108,7 @@ export async function attemptRead (
         if (progress === 'written') collection.receivedAtMs = performance.now()
         if (progress === collection.outage?.endsWith) endOutage(collection, id, log)
       },
+      onTruncated,
       namespace,
       pod: pod.name,
       container: CONTENT,
@@ -113,6 +127,7 @@ export async function attemptRead (
     if (collection.stopped) return false
     if (collection.endedSinceMs !== undefined && isLost(error, performance.now() - collection.endedSinceMs)) {
       log.warn({ err: error, job: id }, 'log end lost')
+      onTruncated('LogEndLost')
       return true
     }
     recordFailure(collection, id, error, log)

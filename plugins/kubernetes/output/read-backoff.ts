@@ -46,8 +46,8 @@ const REMOVED = /is waiting to start|is terminated$/
 export function isLost (error: unknown, endedForMs: number): boolean {
   if (isNotFound(error) || isForbidden(error)) return true
   if (error instanceof KubeApiError && error.status === 400 && REMOVED.test(error.serverMessage)) return true
-  const isIdle = error instanceof NoAnswerError && error.reason === 'silence'
-  const isNodeError =
-    isIdle || (error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs')))
+  const isUseless = error instanceof NoAnswerError && (error.reason === 'silence' || error.reason === 'incomplete')
+  const isNodeError = isUseless ||
+    (error instanceof KubeApiError && (error.status === 400 || error.serverMessage.includes('containerLogs')))
   return isNodeError && endedForMs > NODE_TIMEOUT_MS
 }

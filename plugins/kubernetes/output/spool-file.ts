@@ -13,7 +13,10 @@ import {
 } from 'node:fs'
 import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { OutputTruncated } from '../../../launcher/plugin.ts'
 import type { SavedPosition } from './log-position.ts'
+
+export type Truncation = OutputTruncated['reason']
 
 /** The state of the collected output. It can be behind the output: a crash can occur between the two writes. */
 export interface SpoolState {
@@ -26,6 +29,8 @@ export interface SpoolState {
   readonly complete: boolean
   /** The job wrote more than its limit. */
   readonly overLimit?: boolean
+  /** Why output is missing. */
+  readonly truncation?: Truncation
 }
 
 export interface SpoolFile {
@@ -33,6 +38,8 @@ export interface SpoolFile {
   append (bytes: Uint8Array): void
   /** Bytes of the log in the file up to now. */
   readonly offset: number
+  /** The file has output from before a crash that the log no longer has. */
+  readonly isAheadOfLog: boolean
   /**
    * Saves how far the log was read. Call it again only after the last call has settled. Rejects with system errors.
    * Asynchronous, because rename can block for a long time while the file system is flushing.
@@ -67,6 +74,13 @@ export function readSpoolState (scratchPath: string, id: string): SpoolState | u
   }
 }
 
+/** Returns why output is missing if no more than that of the state will be collected. */
+export function truncationOf ({ complete, overLimit, truncation }: SpoolState): Truncation | undefined {
+  if (truncation !== undefined) return truncation
+  if (overLimit === true) return 'OutputLimitExceeded'
+  return complete ? undefined : 'LogEndLost'
+}
+
 /** Bytes of collected output. */
 export function spoolBytes (scratchPath: string, id: string): number {
   return statSync(spoolPath(scratchPath, id), { throwIfNoEntry: false })?.size ?? 0
@@ -78,6 +92,7 @@ export function openSpool (scratchPath: string, id: string, state: SpoolState | 
   let size = fstatSync(file).size
   /** Offset of the log's next bytes in the file; less than `size` while they are compared. */
   let offset = state?.bytes ?? 0
+  let isAheadOfLog = false
 
   /** How many of the bytes the file already has at that offset. */
   function countEqual (bytes: Uint8Array): number {
@@ -94,7 +109,10 @@ export function openSpool (scratchPath: string, id: string, state: SpoolState | 
         offset += count
         rest = bytes.subarray(count)
         // The node no longer has the output read before; the file keeps it.
-        if (count === 0) offset = size
+        if (count === 0) {
+          offset = size
+          isAheadOfLog = true
+        }
       }
       try {
         while (rest.length > 0) {
@@ -110,6 +128,7 @@ export function openSpool (scratchPath: string, id: string, state: SpoolState | 
       }
     },
     get offset () { return offset },
+    get isAheadOfLog () { return isAheadOfLog },
     async save (state) {
       const path = join(folderOf(scratchPath, id), 'state')
       await writeFile(`${path}.new`, JSON.stringify({ ...state, bytes: offset } satisfies SpoolState), { mode: 0o600 })

@@ -128,6 +128,15 @@ t.test('observed values are stored, and the first start time stays', async t => 
   )
 })
 
+t.test('missing output is stored once it is observed', async t => {
+  const outputTruncated = { reason: 'LogRotated', message: 'm' } as const
+  const job = sampleJob({ status: 'Running' })
+  t.match(nextStep(job, { state: 'running', startTime: 5, outputTruncated }), { change: { outputTruncated } })
+  const outcome = { status: 'Finished', reason: 'Exited', message: 'm' } as const
+  t.match(nextStep(job, { state: 'ended', outcome, outputTruncated }), { change: { outputTruncated } })
+  t.notOk('outputTruncated' in nextStep(job, { state: 'ended', outcome }).change!, 'what is stored stays')
+})
+
 t.test('a job that ran unobserved and was killed keeps its start time', async t => {
   const { before } = nextStep(sampleJob(), {
     state: 'ended',

@@ -29,7 +29,8 @@ t.test('times are ISO 8601, and unknown values are left out', async t => {
     reason: 'Exited',
     message: 'm',
     pid: 7,
-    host: 'h'
+    host: 'h',
+    outputTruncated: { reason: 'LogRotated', message: 'm' }
   })
   t.strictSame(publicJob(job), {
     id: job.id,
@@ -44,6 +45,7 @@ t.test('times are ISO 8601, and unknown values are left out', async t => {
     reason: 'Exited',
     message: 'm',
     exitCode: 0,
+    outputTruncated: { reason: 'LogRotated', message: 'm' },
     pid: 7,
     host: 'h',
     startTime: '1970-01-01T00:00:00.000Z',

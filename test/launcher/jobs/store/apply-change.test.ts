@@ -1,6 +1,7 @@
 import t from 'tap'
 import { applyChange } from '../../../../launcher/jobs/store/apply-change.ts'
 import { JOB_STATUSES, canFollow, isEnded } from '../../../../launcher/model/status.ts'
+import { truncated } from '../../../../launcher/model/output-truncated.ts'
 import { sampleJob } from '../../../fixtures/sample-job.ts'
 
 const now = (): number => 77
@@ -10,6 +11,9 @@ t.test('a change of status or of the explanation is a transition, and others are
   t.match(applyChange(job, { status: 'Suspended' }, now), { job: { status: 'Suspended' }, isTransition: true })
   t.match(applyChange(job, { message: 'n' }, now), { job: { message: 'n', reason: 'r' }, isTransition: true })
   t.match(applyChange(job, { reason: undefined }, now), { job: { reason: undefined }, isTransition: true })
+  const outputTruncated = truncated('LogRotated')
+  t.match(applyChange(job, { outputTruncated }, now), { job: { outputTruncated }, isTransition: true })
+  t.equal(applyChange({ ...job, outputTruncated }, { outputTruncated: { ...outputTruncated } }, now), undefined)
   for (const change of [{ pid: 2 }, { host: 'i' }, { submittedToBackend: !job.submittedToBackend }]) {
     t.match(applyChange(job, change, now), { job: change, isTransition: false })
   }

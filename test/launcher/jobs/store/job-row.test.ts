@@ -26,7 +26,8 @@ t.test('a job with every field is equal after its row', async t => {
     exitCode: 0,
     pid: 0,
     host: 'h',
-    intent: { operation: 'kill', at: 3 }
+    intent: { operation: 'kill', at: 3 },
+    outputTruncated: { reason: 'LogRotated', message: 'm' }
   })
   t.strictSame(jobOf(rowOf(job)), job)
 })

@@ -15,7 +15,7 @@ t.test('a database of a newer launcher is refused and not changed', async t => {
   newer.close()
   t.throws(() => openDatabase(file), {
     code: 'DatabaseInvalid',
-    message: `The database ${file} has version 99; this launcher supports version 5.`
+    message: `The database ${file} has version 99; this launcher supports version 6.`
   })
   const again = new DatabaseSync(file)
   t.teardown(() => again.close())

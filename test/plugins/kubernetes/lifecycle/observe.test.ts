@@ -7,6 +7,7 @@ import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
 import { createEventReader } from '../../../../plugins/kubernetes/cache/event-reader.ts'
 import { observe, type ObserveDependencies } from '../../../../plugins/kubernetes/lifecycle/observe.ts'
 import { readAnnotations } from '../../../../plugins/kubernetes/metadata/annotations.ts'
+import type { Truncation } from '../../../../plugins/kubernetes/output/spool-file.ts'
 import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
 import type { JobView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { gonePod, jobOf, jobViewOf, podOf, running, trackedPod, STARTED, terminated, waiting } from '../sample-views.ts'
@@ -18,6 +19,7 @@ interface Situation {
   collected?: boolean
   hasOutput?: boolean
   overLimit?: boolean
+  truncation?: Truncation
   answer?: (call: Call) => unknown
 }
 
@@ -29,6 +31,7 @@ function parts ({
   collected = true,
   hasOutput = false,
   overLimit = false,
+  truncation,
   answer = () => ({})
 }: Situation) {
   const steps: string[] = []
@@ -71,6 +74,7 @@ function parts ({
         return collected
       },
       isOverLimit: () => overLimit,
+      truncationOf: () => truncation,
       hasOutput: () => hasOutput,
       discard: async () => {},
       close: async () => {}
@@ -97,6 +101,20 @@ t.test('a job has ended once its output is collected', async t => {
   const ended = parts({ pods: [done] })
   t.match(await observe(jobOf(), ended.parts), { state: 'ended', outcome: { status: 'Finished', exitCode: 0 } })
   t.strictSame(ended.steps, ['collect pod-1 to the end'])
+})
+
+t.test('missing output is reported of a job that runs and of one that has ended', async t => {
+  const outputTruncated = { reason: 'LogRotated', message: /missing/ }
+  for (const [pods, collected, state] of [
+    [[trackedPod(podOf())], false, 'running'],
+    [[done], false, 'running'],
+    [[done], true, 'ended']
+  ] as const) {
+    const given = parts({ pods: [...pods], collected, truncation: 'LogRotated' })
+    t.match(await observe(jobOf(), given.parts), { state, outputTruncated })
+  }
+  const waits = parts({ pods: [trackedPod(podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] }))] })
+  t.notOk('outputTruncated' in await observe(jobOf(), waits.parts))
 })
 
 t.test('other containers of the pod are ended after the output is collected', async t => {

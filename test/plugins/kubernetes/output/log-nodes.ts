@@ -56,7 +56,7 @@ export async function nodes (t: Test) {
     reply.on('close', () => log.readers.delete(reply))
   })
   const path = t.testdir()
-  const counts = { completed: [] as string[] }
+  const counts = { completed: [] as string[], truncated: [] as string[] }
 
   function launcher (log: Logger = pino({ level: 'silent' })) {
     const collector = createLogCollector({
@@ -64,6 +64,7 @@ export async function nodes (t: Test) {
       namespace: 'n',
       scratchPath: path,
       currentPod: (id, uid) => [pods.get(id)].find(pod => pod?.uid === uid),
+      onTruncated (id) { counts.truncated.push(id) },
       onComplete (id) { counts.completed.push(id); activity.emit('change') },
       metrics: { reopened () {}, foreignLines () {} },
       log

@@ -70,6 +70,20 @@ t.test('times are compared as times, not as strings', async t => {
   )
 })
 
+t.test('the file of the lines is saved, and another file has no known lines', async t => {
+  const position = createLogPosition()
+  position.file = at(1)
+  position.begin()
+  for (const number of [1, 2]) position.take(line(at(number)))
+  t.strictSame([position.knows(at(2)), position.knows(at(3))], [true, false])
+  t.match(position.save(), { file: at(1) })
+  t.equal(createLogPosition(position.save()).file, at(1))
+  position.enter(at(2))
+  t.strictSame([position.file, position.since(), position.knows(at(2))], [at(2), undefined, false])
+  position.begin()
+  t.ok(position.take(line(at(1))))
+})
+
 t.test('a long line continues at the byte where it was cut', async t => {
   const first = read(undefined, [line(at(1), 'a\n'), line(at(2), 'lon', true), line(at(2), 'g l', true)])
   t.equal(first.out, 'a\nlong l')

@@ -3,6 +3,7 @@ import t from 'tap'
 import { createLogPosition } from '../../../../plugins/kubernetes/output/log-position.ts'
 import { readPodLog } from '../../../../plugins/kubernetes/output/log-reader.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
+import { at as timeOf, rotatingNode, served, text, texts } from './rotating-node.ts'
 
 const at = (nanoseconds: number): string => `2026-01-31T12:00:00.${String(nanoseconds).padStart(9, '0')}Z`
 const written = (...numbers: number[]): string => numbers.map(number => `${at(number)} ${number}\n`).join('')
@@ -155,4 +156,80 @@ t.test('an error of take ends the read', async t => {
   })
   await t.rejects(done, /disk is full/)
   t.equal(requests.length, 1)
+})
+
+t.test('lines of the next file are kept, though their times are before those of the last lines', async t => {
+  const node = await rotatingNode(t)
+  const done = node.read()
+  await node.until(() => node.follows.size === 1)
+  node.write(10, 20)
+  await node.until(() => node.state.output === texts(10, 20))
+  node.rotate()
+  node.add([served(5), served(6), served(21)])
+  node.end()
+  await done
+  t.equal(node.state.output, texts(10, 20) + texts(5, 7) + text(21))
+  t.equal(node.state.gaps, 0)
+})
+
+t.test('a file that was rotated away before it was read to its end is a gap', async t => {
+  const node = await rotatingNode(t)
+  const done = node.read()
+  await node.until(() => node.follows.size === 1)
+  node.write(0, 300)
+  await node.until(() => node.state.output === texts(0, 300))
+  node.rotate()
+  node.write(310, 620)
+  node.cut()
+  await node.until(() => node.state.output === texts(0, 300) + texts(310, 620))
+  t.equal(node.state.gaps, 1)
+  node.end()
+  await done
+  t.equal(node.state.output, texts(0, 300) + texts(310, 620))
+  t.equal(node.state.gaps, 1)
+})
+
+t.test('the next reader finds a gap too, and none if its position is still in the file', async t => {
+  const first = await rotatingNode(t)
+  first.write(0, 300)
+  first.state.running = false
+  await first.read(false)
+  const saved = JSON.parse(JSON.stringify(first.position.save()))
+  t.equal(saved.file, timeOf(0))
+  for (const [start, gaps, expected] of [[0, 0, texts(300, 310)], [305, 1, texts(305, 310)]] as const) {
+    const node = await rotatingNode(t, saved)
+    node.write(start, 310)
+    node.state.running = false
+    await node.read(false)
+    t.equal(node.state.output, expected)
+    t.equal(node.state.gaps, gaps)
+  }
+})
+
+t.test('an empty newest file is a gap if the file before it was not read to its end', async t => {
+  const first = await rotatingNode(t)
+  first.write(0, 10)
+  first.state.running = false
+  await first.read(false)
+  const node = await rotatingNode(t, first.position.save())
+  node.state.running = false
+  await node.read(false)
+  t.equal(node.state.gaps, 1)
+})
+
+t.test('a log that is gone is complete if its follow ended with the container, but not if it was cut', async t => {
+  for (const isCut of [false, true]) {
+    const node = await rotatingNode(t)
+    const done = node.read()
+    await node.until(() => node.follows.size === 1)
+    node.write(0, 3)
+    await node.until(() => node.state.output === texts(0, 3))
+    node.state.isGone = true
+    if (isCut) node.state.running = false
+    if (isCut) node.cut()
+    else node.end()
+    if (isCut) await t.rejects(done, /404 NotFound/)
+    else await done
+    t.equal(node.state.output, texts(0, 3))
+  }
 })
