@@ -62,8 +62,8 @@ t.test('beyond a number of keys, the oldest are forgotten', async t => {
   const keys = open()
   const add = (key: string) => write(() => {
     sqlite.exec(`
-      INSERT INTO jobs (id, user, cluster, submission, submission_time, status, revision, last_update_time)
-      VALUES ('${key}', 'ann', 'Local', '{}', 1, 'Finished', 1, 1);
+      INSERT INTO jobs (id, user, cluster, submission_time, status, revision, last_update_time)
+      VALUES ('${key}', 'ann', 'Local', 1, 'Finished', 1, 1);
       INSERT INTO idempotency_keys (user, key, body_hash, job_id) VALUES ('ann', '${key}', 'h', '${key}');`)
     now++
     keys.keep(key)
