@@ -32,6 +32,9 @@ export const REASONS = {
   RefusedByCluster:
     'A rule of the cluster does not admit the job, such as a policy, a webhook, Pod Security, a limit range or a ' +
     'quota that requires limits; the message has the name of the rule and its text.',
+  SuspendedByOther:
+    'Another client, such as kubectl or a queue controller, suspended the job in the cluster before its pod had a ' +
+    'node. The job runs once it is resumed there.',
   VolumeNotReady: 'Storage that the job mounts does not exist or is not ready.',
   DataNotReady: "Files that the job waits for are not in the host's data yet, or did not appear in time.",
   InitFailed: 'A step that prepares the job failed before its program started.',

@@ -5,7 +5,10 @@ import type { JobView, PodView } from './views.ts'
 
 export interface JobObjects {
   jobOf (id: string): JobView | undefined
-  /** Every pod of the job's Job that was observed since this launcher started, including pods that are gone. */
+  /**
+   * Every pod of the job's Job that was observed since this launcher started, including pods that are gone. Without
+   * those that a suspension of the Job deleted before they had a node.
+   */
   podsOf (id: string): readonly TrackedPod[]
   /** Ids of the jobs whose Job exists in the cluster. */
   ids (): Iterable<string>
@@ -14,6 +17,14 @@ export interface JobObjects {
   podChanged (uid: string, view: PodView | undefined, previous: PodView | undefined): void
   /** Removes the job from the cache, and ignores what is left of it in the cluster. */
   drop (id: string): void
+}
+
+/**
+ * Whether the pod is deleted because its Job was suspended, and never ran: Kubernetes binds no pod to a node that is
+ * being deleted. So the pod after a resumption is the job's first one.
+ */
+function isWithdrawn ({ deletedAt, node, jobUid }: PodView, job: JobView | undefined): boolean {
+  return deletedAt !== undefined && node === undefined && job?.suspended === true && job.uid === jobUid
 }
 
 interface Entry {
@@ -60,7 +71,12 @@ export function createJobObjects (changed: (id: string) => void): JobObjects {
   function podChanged (uid: string, view: PodView | undefined, previous: PodView | undefined): void {
     const { jobId } = (view ?? previous)!
     if (isLeftover(jobId, uid, view === undefined)) return
-    const { pods } = entryOf(jobId)
+    const { job, pods } = entryOf(jobId)
+    if (view !== undefined && isWithdrawn(view, job)) {
+      pods.delete(uid)
+      changed(jobId)
+      return
+    }
     const tracked = view === undefined ? markGone(pods.get(uid)) : trackPod(pods.get(uid), view)
     if (tracked !== undefined) pods.set(uid, tracked)
     changed(jobId)

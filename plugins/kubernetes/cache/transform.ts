@@ -24,6 +24,7 @@ const LAUNCHER = 'job-launcher'
 const CONTROLLERS: ReadonlySet<string> = new Set(['kube-controller-manager', 'kubelet', 'kube-scheduler'])
 
 type ManagedFields = NonNullable<Wire<V1ObjectMeta>['managedFields']>
+type FieldsOfJob = { readonly 'f:spec'?: { readonly 'f:suspend'?: object } }
 
 /** Returns undefined for a Job that has not the name of its job's Job: a copy has its labels, too. */
 export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
@@ -40,7 +41,7 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
     conditions: conditionsOf(status?.conditions),
     startedAt: deadline === undefined ? undefined : timeOf(status?.startTime),
     activeDeadlineMs: deadline === undefined ? undefined : deadline * 1000,
-    suspended: spec?.suspend === true ? true as const : undefined,
+    ...(spec?.suspend === true && { suspended: true as const, suspendedBy: suspendedBy(metadata?.managedFields) }),
     changedBy: changedBy(metadata?.managedFields, LAUNCHER)
   })
 }
@@ -88,6 +89,13 @@ function changedBy (managed: ManagedFields = [], owner: string): string | undefi
     .sort((a, b) => (timeOf(a.time) ?? 0) - (timeOf(b.time) ?? 0))
     .at(-1)
     ?.manager
+}
+
+/** The launcher's name stands for a webhook, which changes the Job in the launcher's request. */
+function suspendedBy (managed: ManagedFields = []): string | undefined {
+  const { manager } = managed.find(({ subresource, fieldsV1 }) =>
+    !subresource && (fieldsV1 as FieldsOfJob | undefined)?.['f:spec']?.['f:suspend'] !== undefined) ?? {}
+  return manager === LAUNCHER ? undefined : manager
 }
 
 function identityOf (metadata: Wire<V1ObjectMeta> | undefined) {

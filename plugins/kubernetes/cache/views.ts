@@ -30,7 +30,10 @@ export interface JobView extends ObjectView, JobAnnotations {
   readonly startedAt?: number
   /** `spec.activeDeadlineSeconds`, which only a base manifest sets. */
   readonly activeDeadlineMs?: number
+  /** `spec.suspend`, which the launcher never sets: the Job controller deletes the pod and creates no other. */
   readonly suspended?: true
+  /** The client that suspended it. Undefined if it did so as the Job was created, such as a webhook. */
+  readonly suspendedBy?: string
   /** The client other than the launcher and the controllers that changed the Job last, as the cluster calls it. */
   readonly changedBy?: string
 }

@@ -16,6 +16,7 @@ import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tra
 import { withCause } from './deletion-cause.ts'
 import { firstPodOf } from './first-pod.ts'
 import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } from './outcome.ts'
+import { suspendedJob } from './suspended-job.ts'
 import { type EventView, type JobView, isLive } from '../cache/views.ts'
 import { CONTENT } from '../metadata/names.ts'
 
@@ -166,7 +167,7 @@ function withoutPod (snapshot: Snapshot, jobView: JobView): Evaluation {
     }
     return conclude(job, jobView, outcome)
   }
-  return whileWaiting(snapshot, jobView, undefined, waitingForPod(events))
+  return whileWaiting(snapshot, jobView, undefined, suspendedJob(jobView) ?? waitingForPod(events))
 }
 
 /** The first pod exists, and its program has not terminated. */
@@ -226,10 +227,11 @@ function whileWaiting (
     ? checkDeadlines(waiting, { takenAt: jobView.createdAt, pod, deadlines, now })
     : { requeueAfterMs: REQUEUE_MS }
   const { reason, message, deadline } = waiting
-  // A pod without a node, with a running step, or with a container that its node rejects shows by itself why it waits.
+  // A suspended Job shows by itself why it waits. So does a pod without a node, with a running step, or with a
+  // container that its node rejects.
   const unexplained =
     pod === undefined
-      ? jobView
+      ? jobView.suspended === true ? undefined : jobView
       : pod.node !== undefined && deadline === undefined && runningStep(pod) === undefined
         ? pod
         : undefined

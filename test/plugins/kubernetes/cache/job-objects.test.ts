@@ -25,6 +25,28 @@ t.test('the objects of a job are known by its id, and each change is reported', 
   t.strictSame(changes, ['a', 'a', 'a', 'a'])
 })
 
+t.test('a pod that a suspension deletes before it has a node is no pod of the job', async t => {
+  const { objects, changes } = recorded()
+  const { node: _node, ...waiting } = pod('p')
+  const deleted = { ...waiting, deletedAt: 1 }
+  objects.jobChanged('j', { ...job('j'), suspended: true }, undefined)
+  for (const view of [waiting, deleted, undefined]) objects.podChanged('p', view, waiting)
+  t.strictSame(objects.podsOf('a'), [])
+  t.strictSame(changes, ['a', 'a', 'a', 'a'])
+  objects.podChanged('bound', pod('bound'), undefined)
+  objects.podChanged('bound', { ...pod('bound'), deletedAt: 1 }, pod('bound'))
+  objects.podChanged('unseen', waiting, undefined)
+  objects.podChanged('unseen', undefined, waiting)
+  t.match(
+    objects.podsOf('a'),
+    [{ uid: 'bound', deletedWhileRunning: true }, { gone: true }],
+    'a pod with a node, or whose deletion was not observed, may have run'
+  )
+  objects.jobChanged('j', job('j'), undefined)
+  objects.podChanged('late', { ...deleted, uid: 'late' }, undefined)
+  t.match(objects.podsOf('a')[2], { uid: 'late' }, 'another client deletes the pod of a Job that runs')
+})
+
 t.test('a recreated Job stays when the first one of its name is deleted or changes late', async t => {
   const { objects } = recorded()
   objects.jobChanged('first', job('first'), undefined)

@@ -92,6 +92,15 @@ t.test('the view of a Job has its deadline, and the client that changed it last'
   t.equal(transformJob({ metadata: own } as never)?.changedBy, undefined)
 })
 
+t.test('the view of a Job has the client that suspended it, and none if that was a webhook', async t => {
+  const label = { manager: 'kubectl-label', fieldsV1: { 'f:metadata': {} } }
+  const suspendedBy = (...managedFields: object[]) =>
+    transformJob({ metadata: { ...metadata, managedFields }, spec: { suspend: true } } as never)?.suspendedBy
+  const suspends = (manager: string) => ({ manager, fieldsV1: { 'f:spec': { 'f:suspend': {} } } })
+  t.equal(suspendedBy({ manager: 'job-launcher', fieldsV1: { 'f:spec': {} } }, suspends('kueue'), label), 'kueue')
+  t.equal(suspendedBy(suspends('job-launcher'), label), undefined)
+})
+
 t.test('the view of a Pod has the client that created it, and another that changed it', async t => {
   const created = { manager: 'kube-controller-manager', fieldsV1: { 'f:metadata': {}, 'f:spec': {} } }
   const views = [

@@ -54,6 +54,27 @@ export const WAITING_CASES: EvaluateCase[] = [
     { observation: { state: 'pending', requeueAfterMs: 4000, message: /about to create/ }, eventsFor: undefined }
   ],
   [
+    'a suspended Job without a pod for longer than 5 s',
+    { job: pendingJob, jobView: jobViewOf({ suspended: true, active: 0 }), pods: [], events: undefined },
+    { observation: { state: 'pending', reason: 'SuspendedByOther', message: /suspended/ }, eventsFor: undefined }
+  ],
+  [
+    'a suspended Job of a job whose program ran',
+    { job: jobOf(), jobView: jobViewOf({ suspended: true, active: 0 }), pods: [] },
+    { observation: { state: 'ended', outcome: { reason: 'DeletedExternally' } } }
+  ],
+  [
+    'a suspended Job without a pod, after the start deadline',
+    {
+      job: pendingJob,
+      jobView: jobViewOf({ suspended: true, active: 0 }),
+      pods: [],
+      events: undefined,
+      deadlines: { imagePullMs: 10_000, startMs: 30_000 }
+    },
+    { observation: { state: 'ended', outcome: { reason: 'StartTimeout' } }, action: { kind: 'end' } }
+  ],
+  [
     'a Job without a pod for longer than 5 s',
     { job: pendingJob, pods: [] },
     { observation: { state: 'pending', requeueAfterMs: 10_000 }, eventsFor: 'job-uid' }
