@@ -67,7 +67,7 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
     hostAddress: status?.hostIP,
     startedAt: timeOf(status?.startTime),
     conditions: conditionsOf(status?.conditions),
-    initContainers: (status?.initContainerStatuses ?? []).map(containerOf),
+    initContainers: initContainersOf(spec, status),
     containers: (status?.containerStatuses ?? []).map(containerOf)
   })
 }
@@ -119,6 +119,15 @@ function conditionsOf (
   return conditions.map(({ type, status, reason, message, lastTransitionTime }) =>
     defined({ type, status, reason, message, at: timeOf(lastTransitionTime) })
   )
+}
+
+/** Only the spec shows which of them are sidecars. */
+function initContainersOf (spec: Wire<V1Pod>['spec'], status: Wire<V1Pod>['status']): ContainerView[] {
+  return (status?.initContainerStatuses ?? []).map(container => {
+    const declared = spec?.initContainers?.find(({ name }) => name === container.name)
+    const view = containerOf(container)
+    return declared?.restartPolicy === 'Always' ? { ...view, sidecar: { started: container.started === true } } : view
+  })
 }
 
 function containerOf ({ name, state }: Wire<V1ContainerStatus>): ContainerView {

@@ -72,6 +72,11 @@ export interface ConditionView {
 
 export interface ContainerView {
   readonly name: string
+  /** Set for an init container that restarts always: it does not prepare the job, but runs beside its program. */
+  readonly sidecar?: {
+    /** Kubernetes starts the next container only then. */
+    readonly started: boolean
+  }
   readonly waiting?: { readonly reason?: string, readonly message?: string }
   readonly running?: { readonly startedAt?: number }
   readonly terminated?: {

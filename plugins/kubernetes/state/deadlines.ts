@@ -57,5 +57,6 @@ export function checkDeadlines (
 function couldStartAt ({ conditions, startedAt, createdAt, initContainers }: TrackedPod): number {
   const scheduledAt =
     conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'True')?.at ?? startedAt ?? createdAt
-  return Math.max(scheduledAt, ...initContainers.map(({ terminated }) => terminated?.finishedAt ?? 0))
+  const steps = initContainers.filter(({ sidecar }) => sidecar === undefined)
+  return Math.max(scheduledAt, ...steps.map(({ terminated }) => terminated?.finishedAt ?? 0))
 }

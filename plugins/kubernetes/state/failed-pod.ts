@@ -15,7 +15,8 @@ export function ofFailedPod (pod: TrackedPod, submission: JobSubmission): Outcom
   if (disrupted !== undefined) return disrupted
   const evicted = ofEviction(pod)
   if (evicted !== undefined) return evicted
-  const init = pod.initContainers.find(({ terminated }) => terminated !== undefined && terminated.exitCode !== 0)
+  const init = pod.initContainers.find(({ sidecar, terminated }) =>
+    sidecar === undefined && terminated !== undefined && terminated.exitCode !== 0)
   if (init?.terminated !== undefined) {
     const { exitCode, reason, message } = init.terminated
     if (init.name === WAIT_CONTAINER && message?.startsWith('/')) return dataNotReady(message)

@@ -70,6 +70,10 @@ export function waitingOf (
   // A running step is past the problems that events report.
   const step = runningStep(pod)
   if (step?.name === WAIT_CONTAINER) return { reason: 'DataNotReady', message: waitingForFiles(submission.dataMounts) }
+  if (step?.sidecar !== undefined) {
+    const why = quoted('the node', step.waiting?.reason)
+    return { message: `The job waits until its sidecar ${step.name} has started${why}.` }
+  }
   if (step !== undefined) return { message: `The job is being prepared (step ${step.name}).` }
   const volume = events.findLast(({ reason }) => /^Failed(Mount|AttachVolume|MapVolume)$/.test(reason))
   if (volume !== undefined) return ofVolume(volume.message)
@@ -81,9 +85,16 @@ export function waitingOf (
   return { message: preparing(pod) }
 }
 
-/** Returns the running init container. */
+/** Returns the init container that the job waits for and that runs, or that is a sidecar between two runs. */
 export function runningStep ({ initContainers }: TrackedPod): ContainerView | undefined {
-  return initContainers.find(({ running }) => running !== undefined)
+  return initContainers.find(({ sidecar, running, terminated, waiting }) =>
+    sidecar === undefined
+      ? running !== undefined
+      : !sidecar.started && (running ?? terminated ?? restarts(waiting)) !== undefined)
+}
+
+function restarts (waiting: ContainerView['waiting']) {
+  return waiting?.reason === 'CrashLoopBackOff' ? waiting : undefined
 }
 
 function preparing ({ node }: TrackedPod): string {
@@ -101,7 +112,8 @@ function ofContainer (
   { container: own }: JobSubmission
 ): Waiting {
   const { reason = '', message = '' } = container.waiting ?? {}
-  const image = imageOf(message, own?.image)
+  const sidecar = container.sidecar === undefined ? undefined : `the sidecar ${container.name}`
+  const image = sidecar === undefined ? imageOf(message, own?.image) : imageOfSidecar(message, sidecar)
   if (reason === 'InvalidImageName') {
     return {
       reason: 'InvalidImageName',
@@ -120,7 +132,7 @@ function ofContainer (
   return {
     reason: 'CreateContainerConfigError',
     deadline: 'configuration',
-    message: `${configurationProblem(message)}${quoted('the node', message)}.`
+    message: `${configurationProblem(message, sidecar ?? 'the container of the job')}${quoted('the node', message)}.`
   }
 }
 
@@ -129,9 +141,18 @@ function ofContainer (
  * messages.
  */
 function imageOf (message: string, own: string | undefined): string {
-  const named = /image "([^"]+)"/.exec(message)?.[1]
+  const named = imageNamedIn(message)
   if (named === undefined || own === undefined) return named ?? own ?? 'of the job'
   return named === own || [`/${own}`, `/${own}:latest`].some(end => named.endsWith(end)) ? own : named
+}
+
+function imageOfSidecar (message: string, sidecar: string): string {
+  const named = imageNamedIn(message)
+  return named === undefined ? `of ${sidecar}` : `${named} of ${sidecar}`
+}
+
+function imageNamedIn (message: string): string | undefined {
+  return /image "([^"]+)"/.exec(message)?.[1]
 }
 
 function pullProblem (answer: string): string {
@@ -153,7 +174,8 @@ function answerOf (answer: string): string {
     .replace(/^failed to pull (and unpack )?image "[^"]*": /, '')
 }
 
-function configurationProblem (message: string): string {
+/** `container` names it in a sentence. */
+function configurationProblem (message: string, container: string): string {
   const missing = /(secret|configmap) "([^"]+)" not found/i.exec(message)
   if (missing !== null) return `The job needs the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
   const key = /couldn't find key (\S+) in (secret|configmap) (?:\S+\/)?(\S+)/i.exec(message)
@@ -166,7 +188,7 @@ function configurationProblem (message: string): string {
   if (/failed to prepare subPath/i.test(message)) {
     return 'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume'
   }
-  return 'The container of the job cannot be created'
+  return `${container.replace('the', 'The')} cannot be created`
 }
 
 function ofVolume (message: string): Waiting {

@@ -180,6 +180,21 @@ t.test('the view of a Pod has its phase, its node and addresses, and the states 
   t.equal(transformPod({ metadata: podMetadata, status: { phase: 'Dancing' } } as never)?.phase, 'Unknown')
 })
 
+t.test('the view of a Pod marks an init container that restarts always as a sidecar', async t => {
+  const view = transformPod({
+    metadata: podMetadata,
+    spec: {
+      initContainers: [{ name: 'a', restartPolicy: 'Always' }, { name: 'b' }, { name: 'c', restartPolicy: 'Always' }]
+    },
+    status: { initContainerStatuses: [{ name: 'a', started: true }, { name: 'b', started: false }, { name: 'c' }] }
+  } as never)
+  t.strictSame(view?.initContainers, [
+    { name: 'a', sidecar: { started: true } },
+    { name: 'b' },
+    { name: 'c', sidecar: { started: false } }
+  ])
+})
+
 t.test('a Job or a Pod that does not belong to a launcher is undefined', async t => {
   for (const object of [
     {},

@@ -44,7 +44,9 @@ t.test('the configuration deadline of a container begins after the init containe
     name: 'fetch',
     ...(finishedAt !== undefined && { terminated: { exitCode: 0, finishedAt } })
   })
-  const prepared = trackedPod(podOf({ initContainers: [step(CREATED + 200_000), step(CREATED + 300_000), step()] }))
+  const sidecar = { ...step(CREATED + 310_000), sidecar: { started: true } }
+  const steps = [step(CREATED + 200_000), step(CREATED + 300_000), step(), sidecar]
+  const prepared = trackedPod(podOf({ initContainers: steps }))
   const at = (now: number) =>
     checkDeadlines(
       { message: 'It waits.', reason: 'CreateContainerConfigError', deadline: 'configuration' },

@@ -3,6 +3,9 @@
 import { deletion, disrupted, failedPod, finished, init, type OutcomeRow } from './outcome-fixtures.ts'
 import { gonePod, jobOf, NOW, podOf, running, terminated, trackedPod } from '../sample-views.ts'
 
+const failedInit = init(3)
+const failedSidecar = { name: 'proxy', sidecar: { started: true }, terminated: { exitCode: 7, reason: 'Error' } }
+
 export const PROGRAM_OUTCOMES: OutcomeRow[] = [
   // The program ended by itself.
   [
@@ -133,6 +136,11 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
   [
     'an init container failed',
     { pods: [trackedPod(init(3))] },
+    { status: 'Failed', reason: 'InitFailed', message: /fetch.* exit code 3/ }
+  ],
+  [
+    'an init container failed beside a sidecar that failed too',
+    { pods: [trackedPod({ ...failedInit, initContainers: [failedSidecar, ...failedInit.initContainers] })] },
     { status: 'Failed', reason: 'InitFailed', message: /fetch.* exit code 3/ }
   ],
   [

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { waitingForPod, waitingOf } from '../../../../plugins/kubernetes/state/pending-reason.ts'
-import type { EventView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
+import type { ContainerView, EventView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
 import { CREATED, podOf, running, trackedPod, waiting } from '../sample-views.ts'
 
 const submission: JobSubmission = {
@@ -14,6 +14,9 @@ const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')
 const { node: _node, ...unscheduled } = podOf({ ...idle, conditions: [] })
 const pulling = (answer: string): PodView => podOf({ ...idle, containers: [waiting('ErrImagePull', answer)] })
 const refused = (reason: string, message: string): PodView => podOf({ ...idle, containers: [waiting(reason, message)] })
+
+const beside = (container: Partial<ContainerView>, started = false): PodView =>
+  podOf({ ...idle, initContainers: [{ ...container, name: 'proxy', sidecar: { started } }] })
 
 /** One row per sentence: the view, and the message for the user. */
 const sentences: Array<[view: PodView, sentence: string, reason?: string | undefined, events?: EventView[]]> = [
@@ -61,6 +64,29 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
     ]
   ],
   [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).'],
+  [beside(running), 'The job waits until its sidecar proxy has started.'],
+  [
+    beside(waiting('CrashLoopBackOff', 'back-off 10s')),
+    'The job waits until its sidecar proxy has started (the node: CrashLoopBackOff).'
+  ],
+  [beside(running, true), 'The node node-a is preparing the container.'],
+  [beside(waiting('PodInitializing')), 'The node node-a is preparing the container.'],
+  [
+    beside(waiting('ErrImageNeverPull', 'Container image "proxy:1" is not present')),
+    'The image proxy:1 of the sidecar proxy cannot be pulled: the cluster will retry (the registry: Container image ' +
+      '"proxy:1" is not present).',
+    'ImagePullBackOff'
+  ],
+  [
+    beside(waiting('InvalidImageName', 'invalid reference format')),
+    'The name of the image of the sidecar proxy is not valid (the node: invalid reference format).',
+    'InvalidImageName'
+  ],
+  [
+    beside(waiting('CreateContainerError', 'out of luck')),
+    'The sidecar proxy cannot be created (the node: out of luck).',
+    'CreateContainerConfigError'
+  ],
   [
     podOf({ ...idle, initContainers: [{ ...running, name: 'wait-for-files' }] }),
     'The job waits for this file to appear in its data: /app/app.R.',
