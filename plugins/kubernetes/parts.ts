@@ -15,6 +15,7 @@ import { loadCredentials } from './client/credentials.ts'
 import { credentialSource } from './config/credential-source.ts'
 import { namespaceOf, type KubernetesConfig } from './config/config.ts'
 import { checkNamespace } from './doctor/namespace.ts'
+import { createEnforcedLevel } from './lifecycle/enforced-level.ts'
 import type { MissingServices } from './lifecycle/missing-service.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
 import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
@@ -76,6 +77,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     client,
     cache,
     namespaceHealth: createNamespaceHealth({ checkNamespace: () => checkNamespace(client, namespace), log }),
+    enforcedLevel: createEnforcedLevel(client, namespace),
     accountExists: createServiceAccountLookup(client, namespace),
     eventReader: createEventReader({ client, namespace, log }),
     collector: createLogCollector({

@@ -38,7 +38,7 @@ import { createSpool, removeSpool, spoolPath } from './output/spool-file.ts'
 import { closeParts, createParts, type Parts } from './parts.ts'
 import { entitlementsOf } from './policy/entitlements.ts'
 import { policyLoader } from './policy/policy.ts'
-import { jobObjects, objectSettings, rulesOf } from './rules.ts'
+import { jobObjects, objectSettings, refreshSettings, rulesOf } from './rules.ts'
 import { deadlinesOf } from './state/deadlines.ts'
 import { firstPodOf } from './state/first-pod.ts'
 import { retryableIfFromServer } from './state/start-failure.ts'
@@ -72,6 +72,7 @@ export async function createKubernetes (
   return {
     capabilities: CAPABILITIES,
     async decide (submission, subject, options) {
+      await refreshSettings(parts)
       const decided = await decide(submission, subject, rulesOf(parts), options)
       return options.explain ? await explain(decided, parts) : decided
     },
@@ -110,6 +111,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
   const spool = createSpool(scratchPath, job.id)
   const settled = spool.catch(() => {})
   try {
+    await refreshSettings(parts)
     await startJob(job, { ...parts, objectsOf: job => jobObjects(parts, job) })
     uncertain.delete(job.id)
   } catch (error) {

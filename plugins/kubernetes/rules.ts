@@ -7,6 +7,7 @@ import type { Subject } from '../../launcher/plugin.ts'
 import { checkServiceAccount, type ServiceAccountLookup } from './admission/service-account.ts'
 import type { KubernetesRules } from './admission/decide.ts'
 import type { KubernetesConfig } from './config/config.ts'
+import type { EnforcedLevel } from './lifecycle/enforced-level.ts'
 import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
 import type { RecordedFields } from './metadata/job-record.ts'
 import type { ObjectSettings } from './objects/settings.ts'
@@ -16,6 +17,7 @@ import { overridesFor, tolerationsFor, type Policy } from './policy/policy.ts'
 export interface Settled {
   /** A reload replaces it. */
   config: KubernetesConfig
+  readonly enforcedLevel: EnforcedLevel
   readonly namespace: string
   readonly instance: string
   /** The user whose jobs are submitted without a user. */
@@ -27,12 +29,15 @@ export interface Governed extends Settled {
   readonly accountExists: ServiceAccountLookup
 }
 
-export function objectSettings ({ config, namespace, instance, defaultUser }: Settled): ObjectSettings {
-  const { installation, serviceAccount, serverUser, runtime, data } = config
+export function objectSettings (
+  { config, enforcedLevel, namespace, instance, defaultUser }: Settled
+): ObjectSettings {
+  const { installation, podSecurity, serviceAccount, serverUser, runtime, data } = config
   return {
     namespace,
     instance,
     expiryHours: config.jobExpiryHours,
+    podSecurity: podSecurity === 'auto' ? enforcedLevel.current() : podSecurity,
     ...defined({
       runtime,
       data,
@@ -41,6 +46,11 @@ export function objectSettings ({ config, namespace, instance, defaultUser }: Se
       serverUser: serverUser === undefined ? undefined : { insteadOf: defaultUser, name: serverUser }
     })
   }
+}
+
+/** Reads the level that the namespace enforces, if objects and decisions depend on it. Never rejects. */
+export async function refreshSettings ({ config, enforcedLevel }: Settled): Promise<void> {
+  if (config.podSecurity === 'auto') await enforcedLevel.refresh()
 }
 
 /** Builds the objects of a job with the policy for its user. Throws as `objectsOf` of manifests/ does. */

@@ -104,7 +104,7 @@ t.test('refusals by rules of a real cluster', { skip: noCluster, timeout: 400_00
 
   for (const [name, rule, changes, why] of RULES) {
     show(`${name} refuses a job before its submission, and ends a submitted job at once`, async t => {
-      const { driver, cluster } = await ownNamespace(t)
+      const { driver, cluster } = await ownNamespace(t, { 'pod-security': 'baseline' })
       await rule(t, cluster)
       const submission = program('true', changes)
       const decision = await driver.plugin.decide(submission, { user: 'ada', groups: [] }, { explain: true })

@@ -34,9 +34,10 @@ export const PLACEHOLDER_JOB = { id: '0'.repeat(26), submissionTime: Number.MAX_
 export function checkSubmission (
   submission: JobSubmission,
   subject: Subject,
-  { runtime, data }: Pick<ObjectSettings, 'runtime' | 'data'> = {}
+  { runtime, data, podSecurity }: Pick<ObjectSettings, 'runtime' | 'data' | 'podSecurity'> = {}
 ): JobSubmission {
   checkImage(submission)
+  if (podSecurity === 'restricted') checkNotRoot(submission)
   checkLimits(submission)
   checkMounts(submission.mounts)
   checkDataMounts(submission.dataMounts, data)
@@ -64,6 +65,16 @@ function checkImage ({ container, command, exe, stdin }: JobSubmission): void {
   if (stdin !== undefined && command === undefined && exe === undefined) {
     throw invalidJob('stdin', 'stdin needs command or exe: the image\'s own program cannot get standard input.')
   }
+}
+
+/** The user of an image is known only to the node, which refuses one that is root. */
+function checkNotRoot ({ container }: JobSubmission): void {
+  if (container?.runAsUserId !== 0) return
+  throw invalidJob(
+    'container.runAsUserId',
+    'container.runAsUserId is 0, and the Pod Security level restricted does not allow root; set the id of another ' +
+    'user.'
+  )
 }
 
 function checkLimits ({ resourceLimits = [] }: JobSubmission): void {

@@ -1,5 +1,6 @@
 // API paths of the objects that the plugin reads and writes.
 
+export const namespacePath = (namespace: string): string => `/api/v1/namespaces/${namespace}`
 export const jobsPath = (namespace: string): string => `/apis/batch/v1/namespaces/${namespace}/jobs`
 export const podsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`
 export const servicesPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/services`

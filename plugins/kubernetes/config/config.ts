@@ -7,6 +7,7 @@ import type { KeyRules } from '../../../launcher/plugin.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import { dataFolderOf, type DataFolder } from './data-folder.ts'
 import type { KubernetesKeys } from './keys.ts'
+import type { PodSecuritySetting } from './pod-security.ts'
 import { runtimeOf, type RuntimeComponents } from './runtime.ts'
 
 /** The configured access to the API server. `credentialSource` decides which is used. */
@@ -60,6 +61,7 @@ export interface KubernetesConfig extends AccessConfig, PolicyConfig {
   readonly serverUser?: string | undefined
   readonly serviceAccount?: string | undefined
   readonly installation?: string | undefined
+  readonly podSecurity: PodSecuritySetting
   readonly batchDeadlines: StartDeadlines
   /** The deadlines of jobs that expose ports. */
   readonly interactiveDeadlines: StartDeadlines
@@ -87,6 +89,7 @@ export function kubernetesConfigOf (keys: KubernetesKeys, rules: KeyRules): Kube
     serverUser: keys['server-user'],
     serviceAccount: keys['default-service-account'],
     installation: keys.installation,
+    podSecurity: keys['pod-security'],
     batchDeadlines: {
       imagePullMs: keys['image-pull-deadline-seconds'] * 1000,
       startMs: keys['start-deadline-seconds'] * 1000

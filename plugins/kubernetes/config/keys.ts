@@ -10,6 +10,7 @@ import { STRATEGIES } from '../images/match-strategy.ts'
 import { LABEL_VALUE } from '../metadata/labels.ts'
 import { NAMESPACE } from '../client/paths.ts'
 import { DNS_NAME } from '../metadata/names.ts'
+import { POD_SECURITY } from './pod-security.ts'
 import { runtimeImage } from './runtime-image.ts'
 
 const dnsName = {
@@ -72,6 +73,11 @@ export const KubernetesKeys = Type.Object({
       spawned: 'rstudio-connect',
       description: "Namespace of the jobs if neither KubernetesNamespace nor the kubeconfig's context names one."
     })
+  }),
+  'pod-security': Type.Enum([...POD_SECURITY], {
+    ...{ type: 'string', default: 'auto' },
+    description: "Pod Security level that the pods meet: baseline, restricted or auto, the namespace's own.",
+    ...setting('KubernetesPodSecurity')
   }),
   kubeconfig: Type.Optional(
     Type.String({

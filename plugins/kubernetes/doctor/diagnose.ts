@@ -13,6 +13,7 @@ import { checkAccount } from './service-account.ts'
 import { checkClaim } from './data-claim.ts'
 import { checkMetricsServer } from './metrics-server.ts'
 import { checkNamespace } from './namespace.ts'
+import { checkPodSecurity } from './pod-security.ts'
 import { checkRights } from './access-review.ts'
 import { checkServer } from './api-server.ts'
 
@@ -26,6 +27,7 @@ export async function * diagnoseKubernetes (
     'rights',
     'service-account',
     'image-pull-secrets',
+    'pod-security',
     ...(claim === undefined ? [] : ['data-claim'])
   ]
   const loaded = await load()
@@ -69,6 +71,7 @@ export async function * diagnoseKubernetes (
     else {
       yield * checkRights(client, { ...config, namespace })
       yield * checkAccount(client, namespace, config.serviceAccount)
+      yield await checkPodSecurity(client, namespace, config)
       if (claim !== undefined) yield await checkClaim(client, namespace, claim)
     }
     yield await checkMetricsServer(client)

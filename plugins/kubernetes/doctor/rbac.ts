@@ -74,6 +74,13 @@ export const RIGHTS: readonly Right[] = [
   },
   {
     group: '',
+    resource: 'namespaces',
+    verbs: ['get'],
+    why: 'With pod-security = auto, reads the Pod Security level of this namespace.',
+    optional: true
+  },
+  {
+    group: '',
     resource: 'persistentvolumeclaims',
     verbs: ['get'],
     forClaim: true,

@@ -8,7 +8,7 @@ import type { RecordedFields } from '../metadata/job-record.ts'
 import { needsSecret, secretObject } from '../objects/secret.ts'
 import { needsService, serviceObject } from '../objects/service.ts'
 import { basesFor, type Bases } from './bases.ts'
-import { operatorOnlyParts } from './operator-only.ts'
+import { operatorOnlyParts, restrictedParts } from './operator-only.ts'
 import { checkMerged } from './check-merged.ts'
 import { inOrder } from './item-order.ts'
 import { merge } from './strategic-merge.ts'
@@ -65,9 +65,14 @@ export function objectsOf (job: RecordedFields, policy: ManifestPolicy, settings
     ...(mergedService !== undefined && { service: plainOf(mergedService) as V1Service }),
     ...(needsSecret(submission) && { secret: secretObject(job, settings) }),
     get origins () {
+      const merged = originsIn('Job', mergedJob)
+      const restricted = settings.podSecurity === 'restricted' ? restrictedParts(finalJob) : []
+      const isMerged = (pointer: string): boolean =>
+        merged.some(other => pointer === other.pointer || pointer.startsWith(`${other.pointer}/`))
       return [
         ...operatorOnlyParts(finalJob).map(each => ({ kind: 'Job' as const, ...each })),
-        ...originsIn('Job', mergedJob),
+        ...restricted.filter(({ pointer }) => !isMerged(pointer)).map(each => ({ kind: 'Job' as const, ...each })),
+        ...merged,
         ...originsIn('Service', mergedService)
       ]
     }

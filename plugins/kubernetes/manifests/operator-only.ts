@@ -3,14 +3,22 @@
 import type { V1Job } from '@kubernetes/client-node'
 import { DATA_VOLUME } from '../objects/data-mounts.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
+import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 import type { Origin } from './traced-value.ts'
 import { CONTENT } from '../metadata/names.ts'
 
 const FILE = 'launcher.kubernetes.conf'
 const POD = '/spec/template/spec'
+const OWN_CONTAINERS: readonly string[] = [CONTENT, RUNTIME_CONTAINER, WAIT_CONTAINER]
 
-/** `pointer` is a JSON pointer into the finished Job. */
-export function operatorOnlyParts (job: V1Job): Array<{ pointer: string, origin: Origin }> {
+interface OperatorPart {
+  /** A JSON pointer into the finished Job. */
+  readonly pointer: string
+  readonly origin: Origin
+}
+
+/** What the level restricted adds is in `restrictedParts`. */
+export function operatorOnlyParts (job: V1Job): OperatorPart[] {
   const { initContainers = [], containers = [], volumes = [] } = job.spec?.template.spec ?? {}
   const program = containers.findIndex(({ name }) => name === CONTENT)
   return [
@@ -47,8 +55,27 @@ function configuredItems<Item> (
   items: readonly Item[],
   matches: (item: Item) => boolean,
   key: string
-): Array<{ pointer: string; origin: Origin }> {
+): OperatorPart[] {
   return items.flatMap((item, index) =>
     matches(item) ? [{ pointer: `${list}/${index}`, origin: { from: 'configuration', name: key, file: FILE } }] : []
   )
+}
+
+/** What the Pod Security level restricted adds to the Job. A base manifest may have set the same. */
+export function restrictedParts (job: V1Job): OperatorPart[] {
+  const { securityContext, initContainers = [], containers = [] } = job.spec?.template.spec ?? {}
+  const origin: Origin = { from: 'configuration', name: 'pod-security', file: FILE }
+  const capabilities = Object.entries({ initContainers, containers }).flatMap(([list, items]) =>
+    items.flatMap(({ name, securityContext }, index) =>
+      OWN_CONTAINERS.includes(name) && securityContext?.capabilities?.drop !== undefined
+        ? [{ pointer: `${POD}/${list}/${index}/securityContext/capabilities/drop`, origin }]
+        : []
+    )
+  )
+  return [
+    ...(securityContext?.runAsNonRoot === undefined
+      ? []
+      : [{ pointer: `${POD}/securityContext/runAsNonRoot`, origin }]),
+    ...capabilities
+  ]
 }

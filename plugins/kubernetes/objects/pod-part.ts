@@ -1,6 +1,8 @@
 // The parts that the launcher adds to a pod besides the program's container. Pure.
 
 import type { V1Container, V1ResourceRequirements, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
+import type { PodSecurityLevel } from '../config/pod-security.ts'
+import { containerSecurity } from './security-context.ts'
 
 /** The init containers, volumes and mounts of one feature. */
 export interface PodPart {
@@ -18,7 +20,10 @@ export const NO_PART: PodPart = { initContainers: [], volumes: [], volumeMounts:
  * to declare them. That costs nothing: an init container has ended before the program starts. It gets no devices.
  */
 export function initContainer (
-  name: string, image: string, resources: V1ResourceRequirements | undefined
+  name: string,
+  image: string,
+  resources: V1ResourceRequirements | undefined,
+  podSecurity?: PodSecurityLevel
 ): V1Container {
   const limits = cpuAndMemory(resources?.limits)
   const requests = cpuAndMemory(resources?.requests)
@@ -28,7 +33,7 @@ export function initContainer (
     ...((limits !== undefined || requests !== undefined) && {
       resources: { ...(limits && { limits }), ...(requests && { requests }) }
     }),
-    securityContext: { allowPrivilegeEscalation: false }
+    securityContext: containerSecurity(podSecurity)
   }
 }
 

@@ -3,12 +3,12 @@
 import type {
   V1Affinity,
   V1Container,
-  V1PodSecurityContext,
   V1PodSpec,
   V1PodTemplateSpec,
   V1ResourceRequirements
 } from '@kubernetes/client-node'
 import { stopGraceMs, type JobSubmission } from '../../../launcher/plugin.ts'
+import type { PodSecurityLevel } from '../config/pod-security.ts'
 import { dataParts } from './data-mounts.ts'
 import { jobLabels } from '../metadata/labels.ts'
 import { mountParts } from './mounts.ts'
@@ -18,6 +18,7 @@ import { containerEnvironment, containerProgram, STDIN_KEY } from './container-c
 import type { RecordedFields } from '../metadata/job-record.ts'
 import { resourceRequirements } from './resource-requirements.ts'
 import { runtimeParts } from './runtime-components.ts'
+import { containerSecurity, podSecurityContext } from './security-context.ts'
 import { waitParts } from './wait-for-files.ts'
 import type { ObjectSettings } from './settings.ts'
 
@@ -32,7 +33,7 @@ export function podTemplate (job: RecordedFields, settings: ObjectSettings): V1P
   }
 }
 
-function podSpec (job: RecordedFields, { serviceAccount, runtime, data }: ObjectSettings): V1PodSpec {
+function podSpec (job: RecordedFields, { serviceAccount, runtime, data, podSecurity }: ObjectSettings): V1PodSpec {
   const { submission } = job
   const account = submission.serviceAccount ?? serviceAccount
   const resources = resourceRequirements(submission.resourceLimits)
@@ -40,8 +41,8 @@ function podSpec (job: RecordedFields, { serviceAccount, runtime, data }: Object
     mountParts(submission.mounts),
     stdinParts(job),
     dataParts(submission.dataMounts, data),
-    runtimeParts(runtime, resources),
-    waitParts(job, data)
+    runtimeParts(runtime, resources, podSecurity),
+    waitParts(job, data, podSecurity)
   ]
   const initContainers = parts.flatMap(part => part.initContainers)
   const volumes = parts.flatMap(part => part.volumes)
@@ -53,15 +54,21 @@ function podSpec (job: RecordedFields, { serviceAccount, runtime, data }: Object
     ...(account === undefined ? { automountServiceAccountToken: false } : { serviceAccountName: account }),
     // With a grace period of 0, a deletion removes the pod before its exit code is known.
     terminationGracePeriodSeconds: Math.max(1, stopGraceMs(job) / 1000),
-    securityContext: securityContext(submission),
+    securityContext: podSecurityContext(submission, podSecurity),
     ...placement(submission),
     ...(initContainers.length > 0 && { initContainers }),
-    containers: [{ ...contentContainer(job, resources), ...(volumeMounts.length > 0 && { volumeMounts }) }],
+    containers: [
+      { ...contentContainer(job, resources, podSecurity), ...(volumeMounts.length > 0 && { volumeMounts }) }
+    ],
     ...(volumes.length > 0 && { volumes })
   }
 }
 
-function contentContainer (job: RecordedFields, resources: V1ResourceRequirements | undefined): V1Container {
+function contentContainer (
+  job: RecordedFields,
+  resources: V1ResourceRequirements | undefined,
+  podSecurity: PodSecurityLevel | undefined
+): V1Container {
   const { submission } = job
   return {
     name: CONTENT,
@@ -77,17 +84,7 @@ function contentContainer (job: RecordedFields, resources: V1ResourceRequirement
       }))
     }),
     ...(resources !== undefined && { resources }),
-    securityContext: { allowPrivilegeEscalation: false }
-  }
-}
-
-function securityContext ({ container }: JobSubmission): V1PodSecurityContext {
-  const { runAsUserId, runAsGroupId, supplementalGroupIds } = container!
-  return {
-    seccompProfile: { type: 'RuntimeDefault' },
-    ...(runAsUserId !== undefined && { runAsUser: runAsUserId }),
-    ...(runAsGroupId !== undefined && { runAsGroup: runAsGroupId }),
-    ...(supplementalGroupIds !== undefined && { supplementalGroups: supplementalGroupIds })
+    securityContext: containerSecurity(podSecurity)
   }
 }
 

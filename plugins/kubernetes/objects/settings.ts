@@ -2,6 +2,7 @@
 
 import type { Owner } from '../metadata/labels.ts'
 import type { DataFolder } from '../config/data-folder.ts'
+import type { PodSecurityLevel } from '../config/pod-security.ts'
 import type { RuntimeComponents } from '../config/runtime.ts'
 
 /** From the configuration and the launcher instance. */
@@ -13,6 +14,8 @@ export interface ObjectSettings extends Owner {
   readonly runtime?: RuntimeComponents
   /** Data of the host, whose folders a job can mount. */
   readonly data?: DataFolder
+  /** The Pod Security level that the pods meet. Missing: baseline. */
+  readonly podSecurity?: PodSecurityLevel
   /** How long an ended job is kept. */
   readonly expiryHours: number
 }

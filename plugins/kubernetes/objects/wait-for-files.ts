@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import type { DataFolder } from '../config/data-folder.ts'
+import type { PodSecurityLevel } from '../config/pod-security.ts'
 import { dataVolumeMount, type DataMount } from './data-mounts.ts'
 import { NO_PART, initContainer, type PodPart } from './pod-part.ts'
 import { literalCommand } from './container-command.ts'
@@ -32,12 +33,18 @@ done`
  * The init container runs in the image of the job, which its node needs anyway. The image must have /bin/sh, ls and
  * sleep.
  */
-export function waitParts ({ submission }: Pick<RecordedFields, 'submission'>, data: DataFolder | undefined): PodPart {
+export function waitParts (
+  { submission }: Pick<RecordedFields, 'submission'>,
+  data: DataFolder | undefined,
+  podSecurity?: PodSecurityLevel
+): PodPart {
   const { dataMounts = [], resourceLimits } = submission
   const files = filesOf(dataMounts)
   if (files.length === 0 || data === undefined) return NO_PART
   const container = {
-    ...initContainer(WAIT_CONTAINER, submission.container!.image, resourceRequirements(resourceLimits)),
+    ...initContainer(
+      WAIT_CONTAINER, submission.container!.image, resourceRequirements(resourceLimits), podSecurity
+    ),
     ...literalCommand(['/bin/sh', '-c', '--', SCRIPT, 'sh', String(data.waitSeconds), ...files]),
     volumeMounts: dataMounts
       .filter(({ waitForFiles = [] }) => waitForFiles.length > 0)

@@ -7,6 +7,8 @@ import { admissionRefusalOf } from './admission-refusal.ts'
 import { quotaProblem } from './quota.ts'
 import { unschedulable } from './unschedulable.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
+import { CONTENT } from '../metadata/names.ts'
+import { RUNTIME_CONTAINER } from '../objects/runtime-components.ts'
 import { WAIT_CONTAINER, waitingForFiles } from '../objects/wait-for-files.ts'
 
 export interface Waiting {
@@ -26,6 +28,9 @@ const PULL = [
   'SignatureValidationFailed'
 ]
 const CONFIGURATION = ['CreateContainerConfigError', 'CreateContainerError', 'PreCreateHookError', 'PreStartHookError']
+
+/** What a node reports for a container that would run as root and must not. A retry cannot help. */
+const RUNS_AS_ROOT = /runAsNonRoot|run as root|non-root policy/i
 
 /** For a Job without a pod. `events` are those of the Job. */
 export function waitingForPod (events: readonly EventView[]): Waiting {
@@ -129,11 +134,20 @@ function ofContainer (
       message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${quoted('the registry', answerOf(answer))}.`
     }
   }
+  const isRoot = RUNS_AS_ROOT.test(message)
+  const problem = isRoot
+    ? rootProblem(message, container.name)
+    : configurationProblem(message, sidecar ?? 'the container of the job')
   return {
     reason: 'CreateContainerConfigError',
-    deadline: 'configuration',
-    message: `${configurationProblem(message, sidecar ?? 'the container of the job')}${quoted('the node', message)}.`
+    deadline: isRoot && holdsUpProgram(container, pod) ? 'never' : 'configuration',
+    message: `${problem}${quoted('the node', message)}.`
   }
+}
+
+/** A sidecar that cannot start does not keep the program from starting. */
+function holdsUpProgram ({ name }: ContainerView, { initContainers }: TrackedPod): boolean {
+  return name === CONTENT || initContainers.some(step => step.name === name)
 }
 
 /**
@@ -182,13 +196,18 @@ function configurationProblem (message: string, container: string): string {
   if (key !== null) {
     return `The job needs the key ${key[1]} of the ${kindName(key[2]!)} ${key[3]}, which has no such key`
   }
-  if (/runAsNonRoot|run as root/i.test(message)) {
-    return 'The cluster does not allow the image to run as root; set container.runAsUserId'
-  }
   if (/failed to prepare subPath/i.test(message)) {
     return 'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume'
   }
   return `${container.replace('the', 'The')} cannot be created`
+}
+
+function rootProblem (message: string, container: string): string {
+  const images: Readonly<Record<string, string>> = { [CONTENT]: 'the image', [RUNTIME_CONTAINER]: 'the runtime image' }
+  const image = images[container] ?? `the image of ${container}`
+  return /non-numeric user/i.test(message)
+    ? `The cluster does not allow root, and ${image} names its user without a number; set container.runAsUserId`
+    : `The cluster does not allow ${image} to run as root; set container.runAsUserId`
 }
 
 function ofVolume (message: string): Waiting {

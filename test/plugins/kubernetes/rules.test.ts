@@ -6,7 +6,9 @@ import { kubernetesConfigOf } from '../../../plugins/kubernetes/config/config.ts
 import { KubernetesKeys } from '../../../plugins/kubernetes/config/keys.ts'
 import { decide } from '../../../plugins/kubernetes/admission/decide.ts'
 import { loadPolicy } from '../../../plugins/kubernetes/policy/policy.ts'
-import { jobObjects, rulesOf, type Governed } from '../../../plugins/kubernetes/rules.ts'
+import {
+  jobObjects, objectSettings, refreshSettings, rulesOf, type Governed
+} from '../../../plugins/kubernetes/rules.ts'
 import { jobWith } from './sample-objects.ts'
 
 const PRIVILEGED = `
@@ -26,6 +28,7 @@ async function governed (profiles: string): Promise<Governed> {
     config: kubernetesConfigOf({ ...Value.Create(KubernetesKeys), 'data-dir-pvc-name': 'host-data' }, keptRules),
     namespace: 'jobs',
     instance: 'c0ffee000000',
+    enforcedLevel: { async refresh () {}, current: () => 'baseline' },
     defaultUser: 'host',
     policyReloader: { current: () => loaded, async refresh () {}, async replace () {}, close () {} },
     accountExists: async () => true
@@ -73,5 +76,20 @@ t.test('a job that would reach more than the defaults allow is refused, also a j
         ['InvalidJob', 'mounts[1].source.claimName']
       ]
     )
+  }
+})
+
+t.test('the level of the pods is that of pod-security, and that of the namespace if it is auto', async t => {
+  const parts = await governed('')
+  let reads = 0
+  const enforcedLevel = { async refresh () { reads += 1 }, current: () => 'restricted' as const }
+  for (const [podSecurity, level, read] of [
+    ['auto', 'restricted', 1], ['baseline', 'baseline', 0], ['restricted', 'restricted', 0]
+  ] as const) {
+    reads = 0
+    const set = { ...parts, enforcedLevel, config: { ...parts.config, podSecurity } }
+    await refreshSettings(set)
+    t.equal(objectSettings(set).podSecurity, level)
+    t.equal(reads, read, podSecurity)
   }
 })

@@ -10,7 +10,7 @@ import { diagnoseKubernetes } from '../../../../plugins/kubernetes/doctor/diagno
 import { collect } from '../../../fixtures/collect.ts'
 
 const log = pino({ level: 'silent' })
-const REST = ['namespace', 'rights', 'service-account', 'image-pull-secrets', 'metrics-server']
+const REST = ['namespace', 'rights', 'service-account', 'image-pull-secrets', 'pod-security', 'metrics-server']
 
 function diagnose (keys: Partial<KubernetesConfig>): Promise<Finding[]> {
   return collect(
@@ -56,6 +56,7 @@ t.test('without an API server one check is missing, and the rest is skipped', as
     'rights skipped',
     'service-account skipped',
     'image-pull-secrets skipped',
+    'pod-security skipped',
     'data-claim skipped'
   ])
   t.strictSame(states(findings), ['api-server missing', ...REST.map(check => `${check} skipped`)])

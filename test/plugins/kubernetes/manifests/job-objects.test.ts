@@ -201,3 +201,37 @@ t.test('reserved fields are the same under any bases and profile that can be app
     { numRuns: 200 }
   )
 })
+
+t.test('what a base sets has precedence over the level restricted, and keeps its own origin', async t => {
+  const base = (pod: object) => ({
+    bases: {
+      Job: [{
+        manifest: traced({ spec: { template: { spec: pod } } }, { source: { from: 'cluster', file: 'base.yaml' } })
+      }],
+      Service: []
+    }
+  })
+  const restricted = { ...settings, podSecurity: 'restricted' as const }
+  const set = objectsOf(jobWith(), base({
+    securityContext: { runAsNonRoot: false, runAsUser: 5 },
+    containers: [{ name: 'content', securityContext: { capabilities: { drop: ['NET_RAW'], add: ['CHOWN'] } } }]
+  }), restricted)
+  const { securityContext, containers } = set.job.spec!.template.spec!
+  t.match(securityContext, { runAsNonRoot: false, runAsUser: 5, seccompProfile: { type: 'RuntimeDefault' } })
+  t.strictSame(containers[0]!.securityContext, {
+    capabilities: { drop: ['NET_RAW'], add: ['CHOWN'] }, allowPrivilegeEscalation: false
+  })
+  t.ok(set.origins.every(({ origin }) => origin.from === 'cluster'))
+
+  const added = objectsOf(jobWith(), base({
+    containers: [{ name: 'content', securityContext: { capabilities: { add: ['NET_BIND_SERVICE'] } } }]
+  }), restricted)
+  t.strictSame(added.job.spec!.template.spec!.containers[0]!.securityContext!.capabilities, {
+    add: ['NET_BIND_SERVICE'], drop: ['ALL']
+  })
+  const fromKey = added.origins.filter(({ origin }) => origin.from === 'configuration')
+  t.strictSame(fromKey.map(({ pointer, origin }) => [pointer, origin.name]), [
+    ['/spec/template/spec/securityContext/runAsNonRoot', 'pod-security'],
+    ['/spec/template/spec/containers/0/securityContext/capabilities/drop', 'pod-security']
+  ])
+})

@@ -2,7 +2,7 @@ import t from 'tap'
 import { dataFolderOf } from '../../../../plugins/kubernetes/config/data-folder.ts'
 import { keptRules } from '../../../fixtures/key-rules.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
-import { operatorOnlyParts } from '../../../../plugins/kubernetes/manifests/operator-only.ts'
+import { operatorOnlyParts, restrictedParts } from '../../../../plugins/kubernetes/manifests/operator-only.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 
 const runtime = { image: 'r:2', mountPath: '/opt/runtime' }
@@ -38,4 +38,15 @@ t.test('the volume with data of the host is attributed to the key that names it'
 
 t.test('a job without configured parts has none', async t => {
   t.strictSame(operatorOnlyParts(jobObject(jobWith(), settings)), [])
+})
+
+t.test('what the level restricted adds is attributed to pod-security', async t => {
+  const job = jobObject(jobWith(), { ...settings, runtime, podSecurity: 'restricted' })
+  job.spec!.template.spec!.containers.push({ name: 'proxy', securityContext: { capabilities: { drop: ['ALL'] } } })
+  const origin = { from: 'configuration', name: 'pod-security', file: 'launcher.kubernetes.conf' }
+  t.strictSame(restrictedParts(job), [
+    { pointer: '/spec/template/spec/securityContext/runAsNonRoot', origin },
+    { pointer: '/spec/template/spec/initContainers/0/securityContext/capabilities/drop', origin },
+    { pointer: '/spec/template/spec/containers/0/securityContext/capabilities/drop', origin }
+  ])
 })

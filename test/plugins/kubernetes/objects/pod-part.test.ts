@@ -13,6 +13,13 @@ t.test('an init container is as restricted as the program, and gets no devices',
   )
 })
 
+t.test('an init container drops all capabilities under restricted', async t => {
+  t.strictSame(initContainer('copy', 'i:1', undefined, 'restricted').securityContext, {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] }
+  })
+})
+
 t.test('an init container has no limits if the job has none, or limits of devices only', async t => {
   for (const resources of [undefined, { limits: { 'amd.com/gpu': '1' } }]) {
     t.notOk('resources' in initContainer('copy', 'i:1', resources))

@@ -157,6 +157,21 @@ export const REQUESTED_OUTCOMES: OutcomeRow[] = [
     { status: 'Failed', reason: 'CreateContainerConfigError', message: /secret db, which does not exist/ }
   ],
   [
+    'an image that runs as root in a namespace that forbids it',
+    {
+      job: pendingJob,
+      pods: [
+        trackedPod(podOf({
+          ...idle,
+          containers: [
+            waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root')
+          ]
+        }))
+      ]
+    },
+    { status: 'Failed', reason: 'CreateContainerConfigError', message: /set container\.runAsUserId/ }
+  ],
+  [
     'no node, after the start deadline',
     {
       job: pendingJob,

@@ -179,6 +179,14 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
   ],
   [
     refused(
+      'CreateContainerConfigError', 'container has runAsNonRoot and image has non-numeric user (app), cannot verify'
+    ),
+    'The cluster does not allow root, and the image names its user without a number; set container.runAsUserId (the ' +
+    'node: container has runAsNonRoot and image has non-numeric user (app), cannot verify).',
+    'CreateContainerConfigError'
+  ],
+  [
+    refused(
       'CreateContainerConfigError',
       'failed to prepare subPath for volumeMount "host-data" of container "content"'
     ),
@@ -213,6 +221,20 @@ t.test('a waiting pod is explained in one sentence', async t => {
     t.equal(message, sentence)
     t.equal(code, reason, sentence)
   }
+})
+
+t.test('a container that would run as root ends the job at once, unless it is a sidecar', async t => {
+  const rejected = (name: string) => ({
+    ...waiting('CreateContainerConfigError', 'container has runAsNonRoot and image will run as root'), name
+  })
+  const check = (view: Partial<PodView>) => waitingOf(trackedPod(podOf({ ...idle, ...view })), submission, [])
+  t.match(check({ containers: [rejected('content')] }), { deadline: 'never', message: /allow the image to run/ })
+  t.match(check({ initContainers: [rejected('runtime-init')] }), {
+    deadline: 'never', message: /allow the runtime image to run/
+  })
+  t.match(check({ containers: [rejected('proxy')] }), {
+    deadline: 'configuration', message: /allow the image of proxy to run/
+  })
 })
 
 t.test('a Job without a pod is explained in one sentence', async t => {

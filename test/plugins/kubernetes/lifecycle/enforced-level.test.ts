@@ -1,0 +1,61 @@
+import t, { type Test } from 'tap'
+import { createEnforcedLevel } from '../../../../plugins/kubernetes/lifecycle/enforced-level.ts'
+import { json, tinyServer } from '../client/tiny-server.ts'
+
+const labelled = (level: string) => ({ metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } })
+
+async function level (t: Test, readEveryMs?: number) {
+  const server = { status: 200, body: labelled('restricted') as object }
+  const { client, requests } = await tinyServer(t, (_, reply) => json(reply, server.status, server.body))
+  return { ...createEnforcedLevel(client, 'n', readEveryMs), server, requests }
+}
+
+t.test('the level is baseline until the namespace was read', async t => {
+  const { current, refresh } = await level(t)
+  t.equal(current(), 'baseline')
+  await refresh()
+  t.equal(current(), 'restricted')
+})
+
+t.test('the level follows the label', async t => {
+  const { current, refresh, server } = await level(t, 0)
+  await refresh()
+  for (const [body, expected] of [
+    [labelled('baseline'), 'baseline'],
+    [labelled('restricted'), 'restricted'],
+    [{ metadata: {} }, 'baseline']
+  ] as const) {
+    server.body = body
+    await refresh()
+    t.equal(current(), expected)
+  }
+})
+
+t.test('concurrent and repeated calls read the namespace once', async t => {
+  const { refresh, requests } = await level(t)
+  await Promise.all([refresh(), refresh()])
+  await refresh()
+  t.strictSame(requests, ['GET /api/v1/namespaces/n'])
+})
+
+t.test('without the right to read the namespace the level is baseline', async t => {
+  const { current, refresh, server } = await level(t, 0)
+  await refresh()
+  Object.assign(server, { status: 403, body: { kind: 'Status', message: 'User "x" cannot get resource' } })
+  await refresh()
+  t.equal(current(), 'baseline')
+})
+
+t.test('a failed read keeps the level that is known, and is not repeated at once', async t => {
+  const { current, refresh, server } = await level(t, 0)
+  await refresh()
+  Object.assign(server, { status: 500, body: { kind: 'Status', message: 'no' } })
+  await refresh()
+  t.equal(current(), 'restricted')
+
+  const failing = await level(t)
+  failing.server.status = 500
+  await failing.refresh()
+  await failing.refresh()
+  t.equal(failing.requests.length, 1)
+})
