@@ -33,6 +33,11 @@ export interface OutputSource {
   readonly onEnd: (listener: () => void) => () => void
 }
 
+const WHY_NOT_OPEN: Readonly<Record<string, string>> = {
+  ELOOP: 'is a symbolic link',
+  EAGAIN: 'is held by a process that has a lease on it'
+}
+
 interface Reader {
   readonly file: OutputFile
   handle: FileHandle | undefined
@@ -190,14 +195,17 @@ async function sizeOf (reader: Reader): Promise<number> {
   }
 }
 
-/** Resolves with undefined if the file does not exist yet. */
+/**
+ * Resolves with undefined if the file does not exist yet. Does not wait for a process that has a lease on it: it would
+ * wait in one of the few threads that all reads share.
+ */
 async function openFile (file: OutputFile): Promise<FileHandle | undefined> {
   try {
-    return await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    return await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT') return undefined
-    throw notReadable(file, code === 'ELOOP' ? 'is a symbolic link' : `cannot be opened (${code})`)
+    throw notReadable(file, WHY_NOT_OPEN[code ?? ''] ?? `cannot be opened (${code})`)
   }
 }
 

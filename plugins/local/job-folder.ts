@@ -25,6 +25,9 @@ import { readIdempotency, type Job, type RecoveredJob } from '../../launcher/plu
 import { controlNoteFile, controlNoteText, readControlNote } from './control-note.ts'
 import { CANCELED_STATE } from './supervisor-state.ts'
 
+/** Opens a file without waiting for another process. */
+const READ_AT_ONCE = constants.O_RDONLY | constants.O_NONBLOCK
+
 const JOB_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
 
 /** The account that a job runs as. */
@@ -113,7 +116,7 @@ function exists (path: string): boolean {
 export interface StateFiles {
   /** Text of `state`, which only the launcher's user writes. */
   readonly text: string
-  /** The beginning of `report`, which the job's user writes. Undefined if it was removed. */
+  /** The beginning of `report`, which the job's user writes. Undefined if it was removed or cannot be opened. */
   readonly report: string | undefined
   /** When `state` was last written; milliseconds since 1970. */
   readonly writtenAt: number
@@ -128,18 +131,21 @@ export function readState (folder: string): StateFiles | undefined {
   return { text, report: readReport(folder), writtenAt: Math.round(stat.mtimeMs) }
 }
 
-/** A report is one short line after an empty one. If the job's user writes more, the rest is not read. */
+/**
+ * A report is one short line after an empty one. If the job's user writes more, the rest is not read. If a process of
+ * that user has a lease on it, an open would wait for up to a minute; without waiting, it fails.
+ */
 function readReport (folder: string): string | undefined {
   const bytes = Buffer.alloc(64)
   try {
-    const descriptor = openSync(join(folder, 'report'), constants.O_RDONLY | constants.O_NOFOLLOW)
+    const descriptor = openSync(join(folder, 'report'), READ_AT_ONCE | constants.O_NOFOLLOW)
     try {
       return bytes.toString('latin1', 0, readSync(descriptor, bytes))
     } finally {
       closeSync(descriptor)
     }
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
+    if (['ENOENT', 'EAGAIN'].includes(systemCode(error) ?? '')) return undefined
     throw error
   }
 }
@@ -178,8 +184,13 @@ export function readRecord (folder: string): JobRecord | undefined {
 
 /** Any property may be missing. */
 function parseRecord (folder: string): Partial<JobRecord> | undefined {
-  const text = readIfThere(join(folder, 'job.json'))
-  return text === undefined ? undefined : parseObject(text)
+  try {
+    const text = readIfThere(join(folder, 'job.json'))
+    return text === undefined ? undefined : parseObject(text)
+  } catch {
+    // A record that cannot be read, as on a disk with a bad block, must not keep the job alive.
+    return undefined
+  }
 }
 
 /** Returns what a launcher that has lost its database needs. Undefined if the record is missing or damaged. */
@@ -239,7 +250,7 @@ export async function * jobIds (scratchPath: string): AsyncGenerator<string> {
 
 function readIfThere (path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path, { encoding: 'utf8', flag: READ_AT_ONCE })
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error

@@ -186,3 +186,13 @@ export function folderRemoved ({ intent }: Job): Outcome {
     message: "The job's folder was removed while the job ran, so its exit code and its output are lost."
   }
 }
+
+/** The state file was damaged while the program ran, and the supervisor is gone. */
+export function stateDamaged ({ intent }: Job): Outcome {
+  if (intent?.operation === 'kill') return killedOnRequest()
+  return {
+    status: 'Failed',
+    reason: 'Lost',
+    message: 'The state file of the job was damaged while the job ran, so its exit code is unknown.'
+  }
+}

@@ -1,6 +1,6 @@
 // Enforces the limit on a job's output.
 
-import { appendFileSync, closeSync, constants, openSync, readSync, fstatSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { bytesOf, outputEndMark, outputLimitOf } from '../../launcher/plugin-kit/output-limit.ts'
 import type { Job } from '../../launcher/plugin.ts'
@@ -11,6 +11,9 @@ import type { Parts } from './parts.ts'
 import { treeOf } from './running-job.ts'
 import { kill } from './signals.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
+
+/** The file belongs to the job's user. A process of that user may have a lease on it, for which an open would wait. */
+const AT_ONCE = constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** Has the output watched. Kills the job if it has written more than its limit, and resolves with whether it had. */
 export async function enforceOutputLimit (
@@ -47,14 +50,23 @@ function markEnd (folder: string, mark: Buffer): void {
   const sizeOf = (name: string): number => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? -1
   const file = join(folder, sizeOf('stderr') > sizeOf('stdout') ? 'stderr' : 'stdout')
   try {
-    if (!endsWith(file, mark)) appendFileSync(file, mark)
+    if (!endsWith(file, mark)) append(file, mark)
   } catch {
     // The outcome says it too. The disk may be full.
   }
 }
 
+function append (file: string, mark: Buffer): void {
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_APPEND | AT_ONCE)
+  try {
+    writeSync(descriptor, mark)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
 function endsWith (file: string, mark: Buffer): boolean {
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+  const descriptor = openSync(file, constants.O_RDONLY | AT_ONCE)
   try {
     const end = Buffer.alloc(mark.length)
     readSync(descriptor, end, 0, mark.length, Math.max(0, fstatSync(descriptor).size - mark.length))

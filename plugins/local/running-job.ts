@@ -8,7 +8,7 @@ import type { Parts } from './parts.ts'
 import { readSupervisor } from './read-supervisor.ts'
 import type { StartedSupervisor } from './supervisor-state.ts'
 import type { Tree } from './process-tree.ts'
-import { evaluate } from './outcome.ts'
+import { evaluate, type SupervisorReading } from './outcome.ts'
 import { accountFor } from './rules.ts'
 
 export interface RunningJob {
@@ -20,13 +20,20 @@ export interface RunningJob {
 /** Returns undefined if the job does not run. */
 export function findRunningJob (job: Job, folder: string, bootId: string): RunningJob | undefined {
   const reading = readSupervisor(folder, bootId)
-  const started = reading === undefined && job.pid !== undefined
-    ? supervisorWithoutFiles(job, job.pid, bootId)
-    : reading?.state?.started
+  if (job.pid !== undefined && (reading === undefined || isDamaged(job, reading))) {
+    const started = supervisorWithoutFiles(job, job.pid, bootId)
+    return started && { record: readRecord(folder), started }
+  }
+  const started = reading?.state?.started
   return started === undefined || reading?.supervisor === 'gone' ? undefined : { record: readRecord(folder), started }
 }
 
-/** Returns the supervisor of a running job whose folder was removed, or undefined if it has ended. */
+/** Whether the state file was damaged after the job had been observed to run. */
+export function isDamaged ({ pid }: Job, { state, boot }: SupervisorReading): boolean {
+  return pid !== undefined && boot === 'same' && state?.started === undefined && state?.failed === undefined
+}
+
+/** Returns the supervisor of a running job whose state cannot be read, or undefined if it has ended. */
 export function supervisorWithoutFiles (
   { id, startTime }: Job,
   pid: number,

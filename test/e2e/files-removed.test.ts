@@ -3,7 +3,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync
+  chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync,
+  writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -304,4 +305,56 @@ t.test('DELETE of a job whose folder was removed leaves no process of it', async
   t.match(await client.ended(id), { status: 'Failed', reason: 'Lost' })
   await client.remove(id)
   t.ok(isGone(descendant), 'its supervisor was killed while no launcher ran')
+})
+
+/** Pids of the living processes that have the job's id in their environment. */
+function processesWith (id: string): string[] {
+  return readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(pid => {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
+      return environment.includes(`JOB_LAUNCHER_JOB_ID=${id}`) && !isGone(Number(pid))
+    } catch {
+      return false
+    }
+  })
+}
+
+const DAMAGES: Record<string, (text: Buffer) => Buffer> = {
+  emptied: () => Buffer.alloc(0),
+  'cut short': text => text.subarray(0, 20),
+  'filled with zeros': text => Buffer.alloc(text.length)
+}
+
+t.test('a job whose state file is damaged can be suspended, stopped and killed, also by the next launcher', {
+  timeout: 120_000
+}, async t => {
+  const here = place(t)
+  let running = await start(t, here)
+  const { client } = here
+  for (const [damage, damaged] of Object.entries(DAMAGES)) {
+    const jobs = []
+    for (const command of ['sleep 301', 'sleep 302', 'sleep 303', 'sleep 1; exit 3']) {
+      const { id } = await client.submit({ name: damage, command: `setsid sleep 300 & ${command}` })
+      for await (const { status } of client.events({ id })) if (status === 'Running') break
+      const state = join(here.scratchPath, 'Local', 'jobs', id, 'state')
+      writeFileSync(state, damaged(readFileSync(state)))
+      jobs.push({ id, pid: (await client.get(id)).pid! })
+    }
+    const [killed, stopped, adopted, ends] = jobs
+    t.match(await client.control(killed!.id, 'suspend'), { status: 'Suspended' }, damage)
+    await client.control(killed!.id, 'kill')
+    await client.control(stopped!.id, 'stop')
+    running.child.kill('SIGKILL')
+    await running.exit
+    running = await start(t, here)
+    await client.control(adopted!.id, 'kill')
+    t.match(await client.ended(killed!.id), { status: 'Killed', reason: 'KilledOnRequest' })
+    t.match(await client.ended(stopped!.id), { status: 'Failed', reason: 'Lost', message: /damaged/ })
+    t.match(await client.ended(adopted!.id), { status: 'Killed', reason: 'KilledOnRequest' })
+    t.match(await client.ended(ends!.id), { status: 'Failed', reason: 'Lost', message: /damaged/ })
+    for (const { id, pid } of jobs) {
+      t.ok(isGone(pid), damage)
+      t.strictSame(processesWith(id), [], damage)
+    }
+  }
 })

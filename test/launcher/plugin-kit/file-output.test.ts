@@ -2,6 +2,7 @@ import { appendFileSync, chownSync, symlinkSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import { collect as collectChunks } from '../../fixtures/collect.ts'
+import { leaseHolder } from '../../fixtures/lease-holder.ts'
 import type { OutputRequest } from '../../../launcher/plugin.ts'
 import { createFileWatcher } from '../../../launcher/plugin-kit/file-watcher.ts'
 import { openFileOutput, type OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
@@ -236,4 +237,12 @@ t.test('a follower of a job that never started ends with the job, and one of a j
   appendFileSync(written.files[0]!.path, 'more')
   written.end()
   t.match(await late, /^stdout@0:out(;stdout@3:)?more;$/)
+})
+
+t.test('a file on which a process has a lease is not waited for', async t => {
+  const folder = t.testdir({ stdout: 'text' })
+  await leaseHolder(t, `${folder}/stdout`)
+  const began = performance.now()
+  await t.rejects(collect(sourceOf(folder)), { code: 'OutputNotReadable', message: /has a lease on it/ })
+  t.ok(performance.now() - began < 5000, 'the kernel waits for 45 s')
 })

@@ -20,6 +20,7 @@ import {
 } from '../../../plugins/local/job-folder.ts'
 import { writeControlNote } from '../../../plugins/local/control-note.ts'
 import { collect } from '../../fixtures/collect.ts'
+import { leaseHolder } from '../../fixtures/lease-holder.ts'
 import { noSmallDisk, PAGE_BYTES, smallDisk } from './small-disk.ts'
 
 const account = { name: 'alice', uid: 7, gid: 7, groups: [7], home: '/', shell: '/bin/sh' }
@@ -170,4 +171,23 @@ t.test('a job is recovered with its Idempotency-Key, and not at all from a recor
     t.equal(recoverJob(folder), undefined, JSON.stringify(changes))
   }
   t.end()
+})
+
+t.test('a report on which a process has a lease counts as removed, and is not waited for', async t => {
+  const folder = scratch(t)
+  makeJobFolder(folder)
+  for (const file of ['state', 'report']) writeFileSync(join(folder, file), '\nrun\n')
+  t.match(readState(folder), { report: '\nrun\n' })
+  await leaseHolder(t, join(folder, 'report'))
+  const began = performance.now()
+  t.match(readState(folder), { report: undefined })
+  t.ok(performance.now() - began < 5000, 'the kernel waits for 45 s')
+})
+
+t.test('a record that cannot be read counts as none', async t => {
+  const folder = scratch(t)
+  makeJobFolder(folder)
+  mkdirSync(join(folder, 'job.json'))
+  t.equal(readRecord(folder), undefined)
+  t.equal(recoverJob(folder), undefined)
 })
