@@ -7,9 +7,10 @@ const job: PlannedJob = { lines: 3, exitCode: 3, ends: 'signal', asks: [] }
 const endless: PlannedJob = { ...job, ends: 'never' }
 /** A write is acknowledged once its commit is on disk. */
 const STORED = ['commit', 'sync database']
-const WRITE_INTENT = ['write intent.new', 'append intent.new', 'rename intent.new']
+const WRITE_INTENT = ['append control.json']
+const CREATE_NOTE = ['open control.json', 'append control.json']
 /** `write` does these in sequence, without anything between. */
-const OPENED = ['open job.json', 'open intent.new']
+const OPENED = ['open job.json', 'open control.json']
 const CREATE_OUTPUT = ['open stdout', 'append stdout', 'open stderr', 'append stderr']
 const ANSWER = 'answer POST /v1/jobs/ID/control'
 
@@ -21,8 +22,8 @@ export const LOCAL_ACTS: readonly Act[] = [
     until: 'run',
     steps: [
       ...STORED, 'answer POST /v1/jobs', 'mkdir ID', 'write job.json', 'append job.json', 'open stdin', 'append stdin',
-      ...CREATE_OUTPUT, 'open report', 'append report', 'open launch.new', 'append launch.new', 'rename launch.new',
-      'spawn sh', ...STORED
+      ...CREATE_OUTPUT, 'open report', 'append report', ...CREATE_NOTE, 'open launch.new', 'append launch.new',
+      'rename launch.new', 'spawn sh', ...STORED
     ],
     others: OPENED
   },
@@ -56,6 +57,7 @@ export const LOCAL_ACTS: readonly Act[] = [
       ...CREATE_OUTPUT,
       'open report',
       'append report',
+      ...CREATE_NOTE,
       'open launch.new',
       'append launch.new',
       'write state',
