@@ -169,6 +169,21 @@ t.test('no body with as many or as long entries as fit holds the event loop', { 
   t.ok(sent > 400, `${sent} bodies; the longest turn was ${longest.ms.toFixed(0)} ms: ${longest.what}`)
 })
 
+t.test('no body that is not UTF-8 holds the event loop', { timeout: 60_000 }, async t => {
+  const { measure } = await launcher(t)
+  const valid = '漢'.repeat(1_733_333)
+  for (const [what, name] of [
+    ['no valid byte', Buffer.alloc(5_200_000, 0xff)],
+    ['every second byte', Buffer.from('aÿ'.repeat(2_600_000), 'latin1')],
+    ['the last byte', Buffer.concat([Buffer.from(valid), Buffer.of(0xff)])]
+  ] as const) {
+    const body = Buffer.concat([Buffer.from('{"name":"'), name, Buffer.from('"}')])
+    const { reply, longestMs } = await measure({ method: 'POST', path: '/v1/jobs', body })
+    t.match(JSON.parse(reply.body), { code: 'InvalidJson', status: 400, detail: /UTF-8/ })
+    t.ok(longestMs <= allowedMs, `${what}: ${longestMs.toFixed(0)} ms`)
+  }
+})
+
 t.test('no job holds the event loop between submission and removal, however large', { timeout: 300_000 }, async t => {
   const { here, take } = await launcher(t)
   const of = (id: string, method: string): Sent => ({ method, path: `/v1/jobs/${id}` })

@@ -16,6 +16,21 @@ t.test('a body with too many names and values is refused before it is parsed, an
   t.match(await post('{"__proto__": {}}'), { status: 400 })
 })
 
+t.test('a body that is not UTF-8 is refused as such, before it becomes text', async t => {
+  const { server } = await scriptedApp(t, {}, { maxMessageBytes: 6_000_000 })
+  const post = async (name: Buffer) => {
+    const payload = Buffer.concat([Buffer.from('{"exe":"b","name":"'), name, Buffer.from('"}')])
+    const reply = await server.inject({
+      method: 'POST', url: '/v1/jobs?dryRun=true', payload, headers: { 'content-type': 'application/json' }
+    })
+    return reply.statusCode === 200 ? 'accepted' : `${reply.json().code}: ${reply.json().detail}`
+  }
+  for (const bytes of [Buffer.alloc(5_200_000, 0xff), Buffer.from('é', 'latin1'), Buffer.from('漢').subarray(0, 2)]) {
+    t.equal(await post(bytes), 'InvalidJson: The body is not JSON: its bytes are not UTF-8.')
+  }
+  t.equal(await post(Buffer.from('é漢😀')), 'accepted')
+})
+
 /** The text of a value that is nested so deep: arrays and objects in turn. */
 function nested (depth: number): string {
   const pairs = Math.floor(depth / 2)
