@@ -5,6 +5,7 @@ import { isUtf8 } from 'node:buffer'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { LauncherError } from '../errors.ts'
+import { mayHavePrototypeKey, prototypeKey } from './prototype-key.ts'
 import type { Server } from './service.ts'
 
 /** Most names and values in a body. A job with as much of everything as the schema allows has about 65,000. */
@@ -30,7 +31,8 @@ const large = new WeakSet<FastifyRequest>()
 
 /** Replaces fastify's own parser, and gives each step of a request with a large body its own turn. */
 export function readJsonBodies (server: Server): void {
-  const parse = server.getDefaultJsonParser('error', 'error')
+  // The default parser refuses keys that change prototypes as invalid JSON.
+  const parse = server.getDefaultJsonParser('ignore', 'ignore')
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: unknown, bytes: Buffer) => {
     if (bytes.length > LARGE_BYTES) large.add(request as FastifyRequest)
     // An invalid byte takes at least 10 ns to become text, a valid one far less.
@@ -38,12 +40,17 @@ export function readJsonBodies (server: Server): void {
     await checkShape(bytes)
     const text = bytes.toString()
     await turnIfLarge(request)
-    return await new Promise((resolve, reject) => {
+    const body = await new Promise((resolve, reject) => {
       parse(request as FastifyRequest, text, (error, value) => {
         if (error === null) resolve(value)
         else reject(error)
       })
     })
+    if (mayHavePrototypeKey(bytes)) {
+      await turnIfLarge(request)
+      checkKeys(body)
+    }
+    return body
   })
   server.addHook('preValidation', turnIfLarge)
   server.addHook('preHandler', turnIfLarge)
@@ -51,6 +58,16 @@ export function readJsonBodies (server: Server): void {
 
 async function turnIfLarge (request: unknown): Promise<void> {
   if (large.has(request as FastifyRequest)) await setImmediate()
+}
+
+function checkKeys (body: unknown): void {
+  const found = prototypeKey(body)
+  if (found === undefined) return
+  const { field, key } = found
+  throw new LauncherError('InvalidRequest', `${field} (body) is not accepted: no object can have the key ${key}.`, {
+    field,
+    in: 'body'
+  })
 }
 
 /** Rejects with InvalidRequest if the text has more values or levels than a body may. */

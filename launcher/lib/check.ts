@@ -138,7 +138,8 @@ function problemsOf (schema: SchemaNode, error: SchemaError): FieldProblem[] {
       // Each of the fields has an error of its own, which comes first.
       return []
     case 'required':
-      return (params.requiredProperties as string[]).map(name => ({ field: join(field, name), problem: 'is missing' }))
+      return (params.requiredProperties as string[]).map(name =>
+        ({ field: fieldIn(field, name), problem: 'is missing' }))
     case 'maxLength':
       return [{ field, problem: `has more than ${params.limit} characters` }]
     case 'minLength':
@@ -199,10 +200,11 @@ function nodeAt (schema: SchemaNode, schemaPath: string): SchemaNode | undefined
 }
 
 function fieldName (instancePath: string): string {
-  return instancePath.split('/').slice(1).map(unescape).reduce(join, '')
+  return instancePath.split('/').slice(1).map(unescape).reduce(fieldIn, '')
 }
 
-function join (parent: string, name: string): string {
+/** Returns the path of a field of the parent, with a long name cut. */
+export function fieldIn (parent: string, name: string): string {
   const shown = name.length > 80 ? `${name.slice(0, 80)}…` : name
   if (/^\d+$/.test(shown)) return `${parent}[${shown}]`
   return parent === '' ? shown : `${parent}.${shown}`

@@ -287,7 +287,12 @@ export const JobSubmission = Type.Object(
       })
     ),
     metadata: Type.Optional(
-      FreeObject("The host's own data, returned unchanged; at most max-metadata-size bytes as JSON.")
+      FreeObject(
+        "The host's own data, at most max-metadata-size bytes as JSON. It is returned unchanged, except that numbers " +
+        'become double-precision numbers (9007199254740993 is returned as 9007199254740992) and keys such as "1" and ' +
+        '"0" may come back in another order. As anywhere in a body, the key `__proto__`, and `constructor` with ' +
+        '`prototype` inside it, are refused.'
+      )
     ),
     startTimeoutSeconds: Type.Optional(
       Type.Integer({

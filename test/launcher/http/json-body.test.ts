@@ -13,7 +13,6 @@ t.test('a body with too many names and values is refused before it is parsed, an
   t.match(await post(`${'['.repeat(200_000)}`), { status: 400, detail: /more than 100000 names and values/ })
   t.match(await post(JSON.stringify({ name: 'a', exe: 'b', stdin: '[,\\",:'.repeat(100_000) })), { status: 200 })
   t.match(await post(`{"name": ${' '.repeat(200_000)}`), { status: 400, detail: /JSON/ })
-  t.match(await post('{"__proto__": {}}'), { status: 400 })
 })
 
 t.test('a body that is not UTF-8 is refused as such, before it becomes text', async t => {
@@ -29,6 +28,37 @@ t.test('a body that is not UTF-8 is refused as such, before it becomes text', as
     t.equal(await post(bytes), 'InvalidJson: The body is not JSON: its bytes are not UTF-8.')
   }
   t.equal(await post(Buffer.from('é漢😀')), 'accepted')
+})
+
+t.test('a key that changes prototypes is refused with its field, however it is written', async t => {
+  const { server } = await scriptedApp(t)
+  const post = async (metadata: string) => {
+    const reply = await server.inject({
+      method: 'POST',
+      url: '/v1/jobs?dryRun=true',
+      payload: `{"name":"a","exe":"b","metadata":${metadata}}`,
+      headers: { 'content-type': 'application/json' }
+    })
+    const { code, detail, field } = reply.json()
+    return reply.statusCode === 200 ? 'accepted' : { status: reply.statusCode, code, detail, field }
+  }
+  const refused = { status: 400, code: 'InvalidRequest' }
+  for (const key of ['__proto__', '\\u005f_proto__']) {
+    t.strictSame(await post(`{"a":[1,{"${key}":1}]}`), {
+      ...refused,
+      field: 'metadata.a[1].__proto__',
+      detail: 'metadata.a[1].__proto__ (body) is not accepted: no object can have the key __proto__.'
+    })
+  }
+  for (const key of ['constructor', '\\u0063onstructor']) {
+    t.strictSame(await post(`{"${key}":{"prototype":{}}}`), {
+      ...refused,
+      field: 'metadata.constructor',
+      detail: 'metadata.constructor (body) is not accepted: ' +
+        'no object can have the key constructor with prototype inside it.'
+    })
+  }
+  t.equal(await post('{"constructor":{"a":1},"prototype":"__proto__","\\u0061":"constructor"}'), 'accepted')
 })
 
 /** The text of a value that is nested so deep: arrays and objects in turn. */

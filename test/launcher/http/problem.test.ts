@@ -69,8 +69,8 @@ t.test('every bad request over HTTP gets problem details that name what is wrong
     [{ method: 'POST', url: '/v1/jobs', headers: json, payload: '' }, 'InvalidJson', /empty/],
     [
       { method: 'POST', url: '/v1/jobs', headers: json, payload: '{"name":"n","__proto__":{}}' },
-      'InvalidJson',
-      /not valid JSON/
+      'InvalidRequest',
+      /^__proto__ \(body\) is not accepted/
     ],
     [
       {
