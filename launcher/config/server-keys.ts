@@ -11,7 +11,10 @@ import { DEFAULT_SCRATCH_PATH, parseAddress, SOCKET_FILE, type Address } from '.
 /** The log levels that pino knows, most severe first. */
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-const oneLine = { pattern: '^\\P{Cc}{1,128}$', expected: 'text of at most 128 characters on one line' } as const
+const oneLine = {
+  pattern: '^[^\\p{Cc}\\u2028\\u2029]{1,128}$',
+  expected: 'text of at most 128 characters on one line'
+} as const
 
 /** In a default, {key} stands for the value of that key. */
 export const SERVER_KEYS = Type.Object({

@@ -10,7 +10,7 @@ const MAX_TEXT = 1_000_000
 const closed = { additionalProperties: false } as const
 const withoutNul = { pattern: '^[^\\u0000]*$', expected: 'text without NUL characters' } as const
 const onOneLine = {
-  pattern: '^[^\\u0000-\\u001f\\u007f]+$',
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+$',
   expected: 'text on one line without control characters'
 } as const
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { refused, server } from './conf-texts.ts'
+import { load, refused, server } from './conf-texts.ts'
 
 t.test('each invalid key of [server] is refused with file and line', async t => {
   const at = (line: number, problem: string) => `/c/launcher.conf line ${line}: ${problem}`
@@ -71,4 +71,13 @@ t.test('each invalid key of [server] is refused with file and line', async t => 
     ]
   ]
   await refused(t, cases)
+})
+
+t.test('an instance name with a separator of lines or paragraphs is not on one line', async t => {
+  for (const separator of ['\u0085', '\u2028', '\u2029']) {
+    const text = server(`instance-name="a${separator}b"`)
+    await t.rejects(load({ 'launcher.conf': text }), {
+      code: 'ConfInvalid', message: /instance-name is not text of at most 128 characters on one line/
+    })
+  }
 })

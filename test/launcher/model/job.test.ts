@@ -66,6 +66,22 @@ t.test('each bad value is refused with its field and a sentence', async t => {
   for (const [changes, expected] of cases) t.strictSame(problemsOf(changes), [expected])
 })
 
+t.test('no character that ends a line or controls a terminal is accepted in text on one line', async t => {
+  for (const character of ['\n', '\r', '\u001b', '\u007f', '\u0085', '\u009b', '\u2028', '\u2029']) {
+    const text = `a${character}b`
+    for (const [field, changes] of [
+      ['name', { name: text }],
+      ['host', { host: text }],
+      ['tags[0]', { tags: [text] }],
+      ['container.image', { container: { image: text } }],
+      ['placementConstraints[0].name', { placementConstraints: [{ name: text }] }]
+    ] as const) {
+      t.strictSame(problemsOf(changes), [`${field} is not text on one line without control characters`])
+    }
+  }
+  t.strictSame(problemsOf({ name: 'a\u00a0é漢\u200d😀' }), [])
+})
+
 t.test("the grace period of a stop is the job's own, or the default", async t => {
   t.equal(stopGraceMs(sampleJob()), DEFAULT_STOP_GRACE_SECONDS * 1000)
   t.equal(stopGraceMs(sampleJob({ submission: { name: 'n', stopGraceSeconds: 0 } })), 0)
