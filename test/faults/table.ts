@@ -36,7 +36,7 @@ export const COLUMNS: readonly Column[] = [
     key: 'leaked',
     name: 'leaked objects',
     promise: 'A removed job leaves no process, file, Job, pod, Service or Secret behind. A launcher that exits in ' +
-      'order leaves no socket, lock or temporary file.'
+      'order leaves no socket, held lock or temporary file. The empty file `launcher.lock` stays on purpose, unlocked.'
   },
   {
     key: 'strangersEnded',
