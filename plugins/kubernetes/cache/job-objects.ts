@@ -1,6 +1,6 @@
 // Keeps the Job and the pods of each job, from the changes that watches report. Ignores what is left of dropped jobs.
 
-import { markGone, trackPod, type TrackedPod } from './tracked-pod.ts'
+import { hadNoNode, markGone, trackPod, type TrackedPod } from './tracked-pod.ts'
 import type { JobView, PodView } from './views.ts'
 
 export interface JobObjects {
@@ -20,11 +20,11 @@ export interface JobObjects {
 }
 
 /**
- * Whether the pod is deleted because its Job was suspended, and never ran: Kubernetes binds no pod to a node that is
- * being deleted. So the pod after a resumption is the job's first one.
+ * Whether the pod was deleted because its Job was suspended, and never ran. So the pod after a resumption is the job's
+ * first one.
  */
-function isWithdrawn ({ deletedAt, node, jobUid }: PodView, job: JobView | undefined): boolean {
-  return deletedAt !== undefined && node === undefined && job?.suspended === true && job.uid === jobUid
+function isWithdrawn (pod: PodView, job: JobView | undefined): boolean {
+  return hadNoNode(pod) && job?.suspended === true && job.uid === pod.jobUid
 }
 
 interface Entry {
@@ -64,6 +64,7 @@ export function createJobObjects (changed: (id: string) => void): JobObjects {
     const current = entry.job === undefined || entry.job.uid === uid
     if (view === undefined && current) delete entry.job
     else if (view !== undefined && (current || previous === undefined)) entry.job = view
+    for (const [podUid, pod] of entry.pods) if (isWithdrawn(pod, entry.job)) entry.pods.delete(podUid)
     if (entry.job === undefined && entry.pods.size === 0) entries.delete(jobId)
     changed(jobId)
   }

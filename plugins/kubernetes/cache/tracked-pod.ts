@@ -77,6 +77,14 @@ export function hasNoContainer (pod: TrackedPod): boolean {
   return startOf(pod) === undefined && terminatedOf(pod)?.reason === 'ContainerStatusUnknown'
 }
 
+/**
+ * Whether the pod was deleted before it had a node, so that it never runs: Kubernetes binds no pod to a node that is
+ * being deleted.
+ */
+export function hadNoNode ({ deletedAt, node }: PodView): boolean {
+  return deletedAt !== undefined && node === undefined
+}
+
 /** Times have whole seconds, so within one second only the exit code shows which came first. */
 function terminatedByDeletion (view: PodView, deletedAt: number): boolean {
   const terminated = terminatedOf(view)

@@ -10,6 +10,7 @@ import type { StartDeadlines } from '../config/config.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import type { EventReader } from '../cache/event-reader.ts'
 import { relistPods, type RelistDependencies } from './relist-pods.ts'
+import { rereadJob } from './reread-job.ts'
 import type { LogCollector } from '../output/log-collector.ts'
 import { firstPodOf } from '../state/first-pod.ts'
 import { evaluate, type Action, type Snapshot } from '../state/evaluate.ts'
@@ -30,6 +31,7 @@ const OUTPUT_REQUEUE_MS = 5000
 /** Rejects if an action fails; then nothing is decided. */
 export async function observe (job: Job, dependencies: ObserveDependencies): Promise<Observation> {
   const { cache, eventReader, collector } = dependencies
+  await rereadJob(job.id, dependencies)
   let evaluation = evaluateNow()
   if (evaluation.eventsFor !== undefined) {
     evaluation = evaluateNow({ events: await eventReader.of(evaluation.eventsFor) })

@@ -1,11 +1,12 @@
 // Prevents the Job controller from running a program a second time. If a client removes the finalizer of a pod and
-// deletes the pod, the controller replaces it at once, and the container of the new pod starts about a second later. So
-// the guard does not wait for the job's lock.
+// deletes the pod, the controller replaces it once it has ended, or at once after a deletion by force. The container of
+// the new pod starts about a second later. So the guard does not wait for the job's lock.
 
 import type { Logger } from 'pino'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
-import { isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
+import { rereadJob } from './reread-job.ts'
+import { hadNoNode, isTerminal, type TrackedPod } from '../cache/tracked-pod.ts'
 import { byCreation, mayRun } from '../state/first-pod.ts'
 import { type JobView, isLive } from '../cache/views.ts'
 
@@ -40,17 +41,18 @@ export function createSecondPodGuard (
   const { cache, log } = dependencies
   const pending = new Set<string>()
 
-  async function removeSurplus (id: string, pods: readonly TrackedPod[]): Promise<void> {
-    const names = pods.map(({ name }) => name)
+  async function removeSurplus (id: string): Promise<void> {
+    if (cache.podsOf(id).some(hadNoNode)) await rereadJob(id, dependencies)
+    const names = surplusPods(cache.jobOf(id), cache.podsOf(id))?.map(({ name }) => name)
+    if (names === undefined) return
     await Promise.all([terminateJob(id, {}, dependencies), deletePods(names, true, dependencies)])
   }
 
   return {
     check (id) {
-      const surplus = surplusPods(cache.jobOf(id), cache.podsOf(id))
-      if (surplus === undefined || pending.has(id)) return
+      if (surplusPods(cache.jobOf(id), cache.podsOf(id)) === undefined || pending.has(id)) return
       pending.add(id)
-      removeSurplus(id, surplus)
+      removeSurplus(id)
         .catch(err => log.warn({ err, job: id }, 'second pod not prevented, will retry'))
         .finally(() => pending.delete(id))
     }

@@ -47,6 +47,18 @@ t.test('a pod that a suspension deletes before it has a node is no pod of the jo
   t.match(objects.podsOf('a')[2], { uid: 'late' }, 'another client deletes the pod of a Job that runs')
 })
 
+t.test('a pod whose deletion is observed before the suspension of its Job is no pod of the job either', async t => {
+  const { objects } = recorded()
+  const { node: _node, ...waiting } = pod('p')
+  objects.jobChanged('j', job('j'), undefined)
+  for (const view of [waiting, { ...waiting, deletedAt: 1 }, undefined]) objects.podChanged('p', view, waiting)
+  objects.podChanged('bound', pod('bound'), undefined)
+  objects.podChanged('bound', { ...pod('bound'), deletedAt: 1 }, pod('bound'))
+  t.match(objects.podsOf('a'), [{ uid: 'p', gone: true }, { uid: 'bound' }])
+  objects.jobChanged('j', { ...job('j'), suspended: true }, job('j'))
+  t.strictSame(objects.podsOf('a').map(({ uid }) => uid), ['bound'])
+})
+
 t.test('a recreated Job stays when the first one of its name is deleted or changes late', async t => {
   const { objects } = recorded()
   objects.jobChanged('first', job('first'), undefined)

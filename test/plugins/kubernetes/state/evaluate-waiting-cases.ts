@@ -60,7 +60,7 @@ export const WAITING_CASES: EvaluateCase[] = [
   ],
   [
     'a suspended Job of a job whose program ran',
-    { job: jobOf(), jobView: jobViewOf({ suspended: true, active: 0 }), pods: [] },
+    { job: jobOf({ startTime: STARTED }), jobView: jobViewOf({ suspended: true, active: 0 }), pods: [] },
     { observation: { state: 'ended', outcome: { reason: 'DeletedExternally' } } }
   ],
   [
