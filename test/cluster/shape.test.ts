@@ -130,6 +130,20 @@ t.test('pods shaped by manifests', { skip: noCluster, timeout: 300_000 }, async 
     t.pass('the sidecar, which never ends itself, is terminated')
   })
 
+  show('a job that names its groups has no others, unless a base lets the image add some', async t => {
+    const groups = program('id -G', { container: { image: IMAGE, supplementalGroupIds: [4321] } })
+    const base = podBase('securityContext: { supplementalGroupsPolicy: Merge }')
+    const merging = await ownNamespace(t, { 'job-base': `${t.testdir({ 'merge.yaml': base })}/merge.yaml` })
+    for (const [on, policy] of [[{ cluster, driver }, 'Strict'], [merging, 'Merge']] as const) {
+      const job = await on.driver.submit(groups)
+      await on.driver.until(job, 'running')
+      const [pod] = await allPodsOf<Pod>(on.cluster, job)
+      t.match(pod!.spec.securityContext, { supplementalGroups: [4321], supplementalGroupsPolicy: policy })
+      t.match((await on.driver.untilEnded(job)).outcome, { reason: 'Exited', exitCode: 0 })
+      t.match(String(await on.driver.read(job)), /\b4321\n$/)
+    }
+  })
+
   show('a variable of the base refers to the port and the id of the job', async t => {
     const job = await driver.submit({ ...program('echo $ADDRESS'), exposedPorts: [{ targetPort: 8080 }] })
     await driver.untilEnded(job)

@@ -102,6 +102,7 @@ export const DEFAULTED_FIELDS: ReadonlySet<string> = new Set([
   'spec.template.spec.enableServiceLinks',
   'spec.template.spec.automountServiceAccountToken',
   'spec.template.spec.securityContext.seccompProfile',
+  'spec.template.spec.securityContext.supplementalGroupsPolicy',
   'spec.template.spec.securityContext.runAsNonRoot',
   'spec.template.spec.containers[].securityContext.allowPrivilegeEscalation',
   'spec.template.spec.containers[].securityContext.capabilities.drop'

@@ -25,6 +25,8 @@ export function jobObject (job: RecordedFields, settings: ObjectSettings): V1Job
       parallelism: 1,
       completions: 1,
       backoffLimit: 0,
+      // By default, a pod that lost its finalizer is replaced as soon as its deletion begins, while its program runs.
+      podReplacementPolicy: 'Failed',
       // Only a safety net, in case no launcher removes the Job: the launcher does so an hour earlier.
       ttlSecondsAfterFinished: Math.ceil((settings.expiryHours + 1) * SECONDS_PER_HOUR),
       template: podTemplate(job, settings)

@@ -14,7 +14,11 @@ export function podSecurityContext (
     ...(podSecurity === 'restricted' && { runAsNonRoot: true }),
     ...(runAsUserId !== undefined && { runAsUser: runAsUserId }),
     ...(runAsGroupId !== undefined && { runAsGroup: runAsGroupId }),
-    ...(supplementalGroupIds !== undefined && { supplementalGroups: supplementalGroupIds })
+    ...(supplementalGroupIds !== undefined && {
+      supplementalGroups: supplementalGroupIds,
+      // By default, the image adds groups to its users. Servers before 1.33 ignore the field.
+      supplementalGroupsPolicy: 'Strict'
+    })
   }
 }
 

@@ -71,6 +71,14 @@ function ofPodReason ({ reason = '', message, node, containers }: TrackedPod): O
   if (reason === 'NodeLost') {
     return failedWith('NodeLost', `${nodeName} does not answer; how the program ended is unknown${quotation}.`)
   }
+  if (reason === 'SupplementalGroupsPolicyNotSupported') {
+    return failedWith(
+      'NodeRefused',
+      `${nodeName} refused the job, because its container runtime cannot keep the image from adding groups to those ` +
+      'of the job; the operator updates the runtime, or sets securityContext.supplementalGroupsPolicy to Merge in a ' +
+      `base manifest${quotation}.`
+    )
+  }
   if (REFUSED_BY_NODE.test(reason)) {
     return failedWith('NodeRefused', `${nodeName} refused the job${quotation}.`)
   }

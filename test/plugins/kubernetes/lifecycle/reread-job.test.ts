@@ -36,8 +36,8 @@ t.test('a Job is read again if its pod was deleted before it had a node', async 
 })
 
 t.test('a Job that is gone by then is left as it is, and any other error is passed on', async t => {
-  const failing = (status: number) =>
-    reread([withdrawn], { job: jobViewOf(), error: new KubeApiError('GET /', status, status === 404 ? 'NotFound' : '', 'no') })
-  t.match(await failing(404).catch(error => error), { put: [] })
-  await t.rejects(failing(500))
+  const failing = (status: number, reason: string) =>
+    reread([withdrawn], { job: jobViewOf(), error: new KubeApiError('GET /', status, reason, 'no') })
+  t.match(await failing(404, 'NotFound').catch(error => error), { put: [] })
+  await t.rejects(failing(500, ''))
 })

@@ -17,6 +17,7 @@ t.test('a Job runs its pod once, has the labels of the instance, and contains th
     parallelism: 1,
     completions: 1,
     backoffLimit: 0,
+    podReplacementPolicy: 'Failed',
     template: { metadata: { labels: metadata?.labels } }
   })
   t.strictSame(readRecord(job.id, metadata?.annotations), {

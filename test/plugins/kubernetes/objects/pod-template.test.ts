@@ -44,7 +44,8 @@ t.test('the pod has the user, groups, working directory, limits and grace that t
     seccompProfile: { type: 'RuntimeDefault' },
     runAsUser: 0,
     runAsGroup: 7,
-    supplementalGroups: [8, 9]
+    supplementalGroups: [8, 9],
+    supplementalGroupsPolicy: 'Strict'
   })
   t.match(spec, {
     terminationGracePeriodSeconds: 3,

@@ -21,7 +21,12 @@ t.test('the user and groups of a job are kept under restricted', async t => {
     container: { image: 'i', runAsUserId: 1234, runAsGroupId: 0, supplementalGroupIds: [5] }
   })
   t.strictSame(podSecurityContext(submission, 'restricted'), {
-    ...SECCOMP, runAsNonRoot: true, runAsUser: 1234, runAsGroup: 0, supplementalGroups: [5]
+    ...SECCOMP,
+    runAsNonRoot: true,
+    runAsUser: 1234,
+    runAsGroup: 0,
+    supplementalGroups: [5],
+    supplementalGroupsPolicy: 'Strict'
   })
 })
 

@@ -181,6 +181,20 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
     { status: 'Failed', reason: 'NodeRefused', message: /node-a refused .* the published port 8080 free \(Kubernetes/ }
   ],
   [
+    'the container runtime of the node does not support the groups of the job',
+    {
+      pods: [
+        trackedPod(
+          failedPod(
+            'SupplementalGroupsPolicyNotSupported',
+            'SupplementalGroupsPolicy=Strict is not supported in this node'
+          )
+        )
+      ]
+    },
+    { status: 'Failed', reason: 'NodeRefused', message: /sets securityContext\.supplementalGroupsPolicy to Merge in/ }
+  ],
+  [
     'the node did not admit the pod',
     { pods: [trackedPod(failedPod('UnexpectedAdmissionError', 'no'))] },
     { status: 'Failed', reason: 'NodeRefused' }
