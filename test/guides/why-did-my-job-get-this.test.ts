@@ -46,7 +46,7 @@ async function explained (
             manifestPolicy: subject => manifestPolicy(policy, subject),
             checkAccount: async () => {}
           }, options),
-          { client: { call: async <T>() => ({}) as T }, namespace: SETTINGS.namespace }
+          { client: { call: async <T>({ body }: { body?: unknown }) => body as T }, namespace: SETTINGS.namespace }
         )
     },
     { groupsFromRequest: true },
