@@ -87,6 +87,6 @@ export function admissionRefusalOf (message: string): AdmissionRefusal | undefin
 
 /** `limits.memory for: content; requests.cpu for: content` lists a field with the containers that lack it. */
 function requiredFields (list: string): string {
-  const fields = [...list.matchAll(/([\w./-]+) for: /g)].map(([, field]) => field!)
+  const fields = list.split(' for: ').slice(0, -1).map(part => part.trim().split(' ').at(-1)!)
   return fields.length === 0 ? list.trim() : fields.join(', ')
 }
