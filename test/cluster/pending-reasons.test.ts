@@ -102,7 +102,8 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
       )
     )
     await canceled(t, driver, big)
-    t.equal((await podsOf(cluster, big)).length, 0)
+    // A pod that is being deleted and has no node never runs; its finalizer may hold it for a moment.
+    while ((await podsOf(cluster, big)).length > 0);
   })
 
   show('a job whose labels no node has shows the labels', async t => {
