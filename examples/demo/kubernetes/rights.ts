@@ -12,7 +12,7 @@ const ROLE = join(import.meta.dirname, '../../../conf-templates/kubernetes-role.
 /** What the Role does not grant, in the namespace of the jobs and in another one. */
 const DENIED = [
   { group: '', resource: 'secrets', verbs: ['get', 'watch'] },
-  { group: '', resource: 'pods', verbs: ['create', 'patch'] },
+  { group: '', resource: 'pods', verbs: ['update', 'patch'] },
   { group: '', resource: 'pods/exec', verbs: ['create'] },
   { group: 'batch', resource: 'jobs', verbs: ['create', 'list'], namespace: 'default' }
 ]
