@@ -1,13 +1,13 @@
 // Observes a job, and kills the processes that it leaves behind.
 
 import { hostname } from 'node:os'
-import type { Job, Observation, Outcome } from '../../launcher/plugin.ts'
+import type { Job, Observation } from '../../launcher/plugin.ts'
 import { relateBoots } from './boot-id.ts'
 import { CLAIM_MS } from './claim-wait.ts'
 import { readControlNote } from './control-note.ts'
 import { jobFolder, readRecord } from './job-folder.ts'
 import { unenforcedMessage } from './limits.ts'
-import { evaluate, folderRemoved, ofEarlierBoot, stateDamaged, type Finding } from './outcome.ts'
+import { evaluate, ofEarlierBoot, stateLost, type Finding } from './outcome.ts'
 import { enforceOutputLimit } from './output-limit.ts'
 import { releaseJob, type Parts } from './parts.ts'
 import { readSupervisor, supervisorNow } from './read-supervisor.ts'
@@ -29,13 +29,13 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
     releaseJob(id, parts)
     return { state: 'ended', outcome: ofEarlierBoot(relation) }
   }
-  if (reading === undefined && job.pid !== undefined) return await withoutState(job, folderRemoved(job), parts)
+  if (reading === undefined && job.pid !== undefined) return await withoutState(job, 'removed', parts)
   if (reading === undefined) {
     const seen = claimWait.observe(id, exitWatcher.hasChild(id))
     const isRemoved = seen.state === 'absent' && spawnLog.bootOf(id) !== undefined
-    return isRemoved ? await withoutState(job, folderRemoved(job), parts) : seen
+    return isRemoved ? await withoutState(job, 'removed', parts) : seen
   }
-  if (isDamaged(job, reading)) return await withoutState(job, stateDamaged(job), parts)
+  if (isDamaged(job, reading)) return await withoutState(job, 'damaged', parts)
   if (reading.state === undefined && exitWatcher.hasChild(id)) return { state: 'pending', requeueAfterMs: CLAIM_MS }
   const { overOutputLimit } = readControlNote(jobFolder(scratchPath, id))
   const isOverLimit = overOutputLimit ?? parts.overOutputLimit.has(id)
@@ -47,11 +47,8 @@ export async function observeJob (job: Job, parts: Parts): Promise<Observation> 
   }
 }
 
-/**
- * Observes a job whose supervisor was spawned, and whose folder was removed or whose state file was damaged since.
- * `outcome` is that of a supervisor that has ended.
- */
-async function withoutState (job: Job, outcome: Outcome, parts: Parts): Promise<Observation> {
+/** Observes a job whose supervisor was spawned, and whose folder was removed or whose state file was damaged since. */
+async function withoutState (job: Job, how: 'removed' | 'damaged', parts: Parts): Promise<Observation> {
   const { age, boot, cgroups, exitWatcher, scratchPath, terminated } = parts
   const pid = job.pid ?? exitWatcher.childPid(job.id)
   const started = pid === undefined ? undefined : supervisorWithoutFiles(job, pid, boot)
@@ -60,7 +57,7 @@ async function withoutState (job: Job, outcome: Outcome, parts: Parts): Promise<
     await kill(await treeOf(job, undefined, record, parts), terminated.get(job.id))
     cgroups.remove(job.id, job.submission)
     releaseJob(job.id, parts)
-    return { state: 'ended', outcome }
+    return { state: 'ended', outcome: stateLost(job, how) }
   }
   const state = { started, executed: true, signaled: false, oomKills: 0 }
   const supervisor = supervisorNow(job.id, started)

@@ -177,22 +177,13 @@ export function ofEarlierBoot (boot: Exclude<BootRelation, 'same'>): Outcome {
   return { status: 'Failed', reason, message: REASONS[reason] }
 }
 
-/** The folder of the job was removed while its program ran, and the supervisor is gone. */
-export function folderRemoved ({ intent }: Job): Outcome {
-  if (intent?.operation === 'kill') return killedOnRequest()
-  return {
-    status: 'Failed',
-    reason: 'Lost',
-    message: "The job's folder was removed while the job ran, so its exit code and its output are lost."
-  }
+const STATE_LOST = {
+  removed: "The job's folder was removed while the job ran, so its exit code and its output are lost.",
+  damaged: 'The state file of the job was damaged while the job ran, so its exit code is unknown.'
 }
 
-/** The state file was damaged while the program ran, and the supervisor is gone. */
-export function stateDamaged ({ intent }: Job): Outcome {
+/** The state of the job was lost while its program ran, and the supervisor is gone. */
+export function stateLost ({ intent }: Job, how: keyof typeof STATE_LOST): Outcome {
   if (intent?.operation === 'kill') return killedOnRequest()
-  return {
-    status: 'Failed',
-    reason: 'Lost',
-    message: 'The state file of the job was damaged while the job ran, so its exit code is unknown.'
-  }
+  return { status: 'Failed', reason: 'Lost', message: STATE_LOST[how] }
 }

@@ -6,30 +6,12 @@ import { podMetricsPath } from '../client/paths.ts'
 import { KubeApiError, NoAnswerError, isForbidden, isNotFound } from '../client/errors.ts'
 import type { Calls } from '../client/client.ts'
 import { rawMessage } from '../client/server-message.ts'
+import { parseQuantity } from '../objects/quantity.ts'
 
 /** A PodMetrics of metrics.k8s.io/v1beta1. */
 export interface PodMetrics {
   readonly timestamp: string
   readonly containers: ReadonlyArray<{ readonly usage: { readonly cpu: string, readonly memory: string } }>
-}
-
-const SCALE: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60
 }
 
 /** Rejects with ResourcesNotAvailable. */
@@ -67,12 +49,6 @@ function causeText (error: KubeApiError | NoAnswerError, pod: string): string {
 /** The sum over all containers of the pod. Pure. */
 export function usageOf ({ timestamp, containers }: PodMetrics): Resources {
   const sum = (key: 'cpu' | 'memory'): number =>
-    containers.reduce((total, { usage }) => total + parseQuantity(usage[key]), 0)
+    containers.reduce((total, { usage }) => total + (parseQuantity(usage[key]) || 0), 0)
   return { time: Date.parse(timestamp), cpus: sum('cpu'), residentBytes: sum('memory') }
-}
-
-/** Returns a Kubernetes quantity, such as 250m or 128Mi, as a number. */
-function parseQuantity (text: string): number {
-  const [, number = '', unit = ''] = /^([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)([A-Za-z]*)$/.exec(text) ?? []
-  return Number(number) * (SCALE[unit] ?? NaN) || 0
 }

@@ -1,23 +1,6 @@
 // Explains a quota that leaves no room, from the words of the API server. Pure and total.
 
-const SUFFIXES: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60
-}
+import { parseQuantity } from '../objects/quantity.ts'
 
 /**
  * Explains that the quota leaves no room for the job, without a full stop. The end of other jobs helps only if the
@@ -30,7 +13,7 @@ export function quotaProblem (message: string, namespace?: string, what = 'Pod')
     /exceeded quota: ([^,\s]+)(?:, requested: (.*?), used: .*?, limited: (.*))?/.exec(message) ?? []
   const limits = amounts(limited)
   const tooMuch = [...amounts(requested)].filter(([resource, amount]) =>
-    quantity(amount) > quantity(limits.get(resource) ?? ''))
+    parseQuantity(amount) > parseQuantity(limits.get(resource) ?? ''))
   if (tooMuch.length === 0) {
     const name = quota === undefined ? '' : ` (${quota})`
     return `The ${inNamespace} has used up its quota${name}; ` +
@@ -49,10 +32,4 @@ function amounts (list: string): Map<string, string> {
     const [, resource, amount] = /^\s*([^=\s]+)=(\S+)/.exec(part) ?? []
     return resource === undefined ? [] : [[resource, amount!] as const]
   }))
-}
-
-/** Returns NaN for what is no quantity of Kubernetes, which is never more or less than another. */
-function quantity (text: string): number {
-  const [, number, suffix = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([A-Za-z]*)$/.exec(text) ?? []
-  return number === undefined ? Number.NaN : Number(number) * (SUFFIXES[suffix] ?? Number.NaN)
 }
