@@ -10,7 +10,6 @@ import {
   type Job,
   type Network,
   type Observation,
-  type Outcome,
   type Plugin,
   type PluginContext,
   type Resources
@@ -30,6 +29,7 @@ import { withService } from './lifecycle/missing-service.ts'
 import { networkOf, serviceAddress } from './lifecycle/network.ts'
 import { observe } from './lifecycle/observe.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
+import { deletePods } from './lifecycle/terminate.ts'
 import { warnOfOldServer } from './lifecycle/warn-of-old-server.ts'
 import { objectName } from './metadata/names.ts'
 import { readRecord } from './metadata/job-record.ts'
@@ -125,7 +125,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
 }
 
 async function observeJob (job: Job, parts: Parts): Promise<Observation> {
-  const { client, config, ended, ends, namespaceHealth } = parts
+  const { client, config, ended, ends } = parts
   const observed = await observe(job, {
     ...parts,
     now: client.now,
@@ -135,14 +135,8 @@ async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   if (observation.state === 'ended') {
     ended.add(job.id)
     ends.emit(job.id)
-    if (hasVanished(observation.outcome)) namespaceHealth.check()
   }
   return observation
-}
-
-/** Whether the job ended as all jobs do if their namespace is deleted. */
-function hasVanished ({ reason }: Outcome): boolean {
-  return reason === 'DeletedExternally' || reason === 'Lost'
 }
 
 async function * list ({ cache, cluster }: Parts): AsyncGenerator<string> {
@@ -188,6 +182,11 @@ async function resources (job: Job, { cache, client, namespace }: Parts): Promis
 async function destroy ({ id }: Job, parts: Parts): Promise<void> {
   const { age, cache, client, collector, ended, missingServices, namespace, scratchPath, uncertain } = parts
   const path = `${jobsPath(namespace)}/${objectName(id)}`
+  // The cluster deletes the pods of a Job with it, but not those that an earlier deletion of the Job left.
+  if (cache.jobOf(id) === undefined) {
+    const left = cache.podsOf(id).filter(({ gone }) => !gone).map(({ name }) => name)
+    await deletePods(left, 'shortest', parts)
+  }
   await ignoreNotFound(client.call({ method: 'DELETE', path, query: { propagationPolicy: 'Background' } }))
   await collector.discard(id)
   cache.drop(id)

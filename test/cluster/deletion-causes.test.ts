@@ -5,9 +5,10 @@ import t, { type Test } from 'tap'
 import type { Job, JobSubmission } from '../../launcher/plugin.ts'
 import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import type { Driver } from '../conformance/driver.ts'
-import { UNTIL_KILLED } from '../fixtures/shell-programs.ts'
+import { UNTIL_KILLED, UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { program } from './busybox.ts'
 import { noCluster } from './cluster.ts'
+import { addRun, runsOn } from './numbered-lines.ts'
 import { ownNamespace, podsOf } from './plugin-driver.ts'
 
 const AT_ONCE = 6
@@ -17,8 +18,10 @@ interface Pod {
   readonly spec: object
 }
 
-async function running (driver: Driver, changes: Partial<JobSubmission> = {}): Promise<Job> {
-  const job = await driver.submit(program(UNTIL_KILLED, { stopGraceSeconds: 1, ...changes }))
+async function running (
+  driver: Driver, changes: Partial<JobSubmission> = {}, command = UNTIL_KILLED
+): Promise<Job> {
+  const job = await driver.submit(program(command, { stopGraceSeconds: 1, ...changes }))
   await driver.untilWritten(job, 'ready')
   await driver.until(job, 'running')
   return job
@@ -30,6 +33,8 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
   const { client, namespace } = cluster
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`
   const pods = `/api/v1/namespaces/${namespace}/pods`
+  const runs = runsOn(t)
+  const mounts = [runs.mount]
 
   const show = (name: string, work: (t: Test) => Promise<unknown>) =>
     t.test(name, { buffered: true, timeout: 150_000 }, work)
@@ -83,18 +88,122 @@ t.test('deletions on a real cluster', { skip: noCluster, timeout: 400_000 }, asy
     })
   }
 
-  show('an eviction ends its job with Evicted and the words of the cluster', async t => {
-    const job = await running(driver)
+  async function evict (job: Job): Promise<void> {
     const [pod] = await podsOf(cluster, job)
     const { name } = pod!.metadata
     const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } }
     await client.call({ method: 'POST', path: `${pods}/${name}/eviction`, body })
+  }
+
+  show('an evicted job says so while it ends in its grace, keeps its output, and is not run again', async t => {
+    const job = await running(driver, { mounts, stopGraceSeconds: 60 }, `${addRun}trap 'sleep 3; echo bye; exit 7' TERM
+      echo ready; while :; do sleep 0.1; done`)
+    await evict(job)
+    const words = '(Kubernetes: EvictionByEvictionAPI: Eviction API: evicting)'
+    const seen = await driver.untilSeen(job, seen => seen.state === 'running' && seen.message !== undefined)
+    t.match(seen, { message: `The cluster is ending the job to free its node ${words}; it is not run again.` })
     t.match((await driver.untilEnded(job)).outcome, {
       status: 'Failed',
       reason: 'Evicted',
+      exitCode: 7,
+      message: `The cluster ended the job to free its node ${words}.`
+    })
+    t.equal(String(await driver.read(job)), 'ready\nbye\n')
+    while ((await podsOf(cluster, job)).length > 0);
+    t.strictSame(runs.counts([job.id]), [1], 'no pod replaces the evicted one')
+  })
+
+  show('an eviction beyond the grace ends its job with Evicted and the exit code of the kill', async t => {
+    const job = await running(driver)
+    await evict(job)
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'Evicted',
+      exitCode: 137,
       message: /\(Kubernetes: EvictionByEvictionAPI: /
     })
   })
+
+  show('a job that its node evicts for the size of a volume ends with Evicted and what the node says', async t => {
+    const spec = {
+      volumes: [{ name: 'scratch', emptyDir: { sizeLimit: '1Mi' } }],
+      containers: [{ name: 'content', volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] }]
+    }
+    const base = { apiVersion: 'batch/v1', kind: 'Job', spec: { template: { spec } } }
+    const folder = t.testdir({ 'base.yaml': JSON.stringify(base) })
+    const { cluster, driver } = await ownNamespace(t, { 'job-base': `${folder}/base.yaml` })
+    const job = await running(
+      driver,
+      { mounts },
+      `${addRun}dd if=/dev/zero of=/scratch/big bs=1M count=8 2>&1; ${UNTIL_STOPPED}`
+    )
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'Evicted',
+      message: /^The node \S+ ended the job: it ran short of disk space, or the job exceeded its limit \(Kubernetes: /
+    })
+    t.equal((await podsOf(cluster, job)).length, 1)
+    t.strictSame(runs.counts([job.id]), [1], 'no pod replaces the evicted one')
+  })
+
+  for (const propagationPolicy of ['Background', 'Foreground']) {
+    show(`a Job deleted by another client (${propagationPolicy}) ends its job, which says so`, async t => {
+      const job = await running(driver, { mounts }, `${addRun}${UNTIL_KILLED}`)
+      await client.call({ method: 'DELETE', path: `${jobs}/${objectName(job.id)}`, query: { propagationPolicy } })
+      t.match((await driver.untilEnded(job)).outcome, {
+        status: 'Failed',
+        reason: 'DeletedExternally',
+        exitCode: 137,
+        message: 'Another user or controller deleted the job in the cluster while its program ran; it is not run ' +
+          'again; its Job was deleted.'
+      })
+      t.strictSame(runs.counts([job.id]), [1])
+      t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
+    })
+  }
+
+  show('a job whose namespace is deleted ends, and says so', async t => {
+    const { cluster, driver } = await ownNamespace(t)
+    const job = await running(driver, { mounts }, `${addRun}${UNTIL_KILLED}`)
+    await cluster.client.call({ method: 'DELETE', path: `/api/v1/namespaces/${cluster.namespace}` })
+    t.match((await driver.untilEnded(job)).outcome, {
+      status: 'Failed',
+      reason: 'DeletedExternally',
+      exitCode: 137,
+      message: 'Another user or controller deleted the job in the cluster while its program ran; it is not run ' +
+        'again; its namespace was deleted.'
+    })
+    t.strictSame(runs.counts([job.id]), [1])
+    t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
+  })
+
+  const deletedAlone = async (command: string): Promise<Job> => {
+    const job = await running(driver, { mounts, stopGraceSeconds: 60 }, command)
+    const path = `${jobs}/${objectName(job.id)}`
+    await client.call({ method: 'DELETE', path, query: { propagationPolicy: 'Orphan' } })
+    await driver.untilSeen(job, seen => seen.state === 'running' && seen.message !== undefined)
+    return job
+  }
+
+  show('a job whose Job is deleted without its pod ends as its program does', async t => {
+    const job = await deletedAlone(`${addRun}echo ready; sleep 4; echo bye; exit 6`)
+    t.match((await driver.untilEnded(job)).outcome, { status: 'Finished', reason: 'Exited', exitCode: 6 })
+    t.equal(String(await driver.read(job)), 'ready\nbye\n')
+    t.strictSame(runs.counts([job.id]), [1])
+    await driver.forget(job)
+    while ((await podsOf(cluster, job)).length > 0);
+  })
+
+  for (const [operation, command, outcome] of [
+    ['stop', UNTIL_STOPPED, { status: 'Finished', reason: 'Stopped', exitCode: 7 }],
+    ['kill', UNTIL_KILLED, { status: 'Killed', reason: 'KilledOnRequest' }]
+  ] as const) {
+    show(`a job whose Job is deleted without its pod obeys a ${operation}`, async t => {
+      const job = await deletedAlone(command)
+      await driver.control(job, operation)
+      t.match((await driver.untilEnded(job)).outcome, outcome)
+    })
+  }
 
   show('a Job that a client suspends ends its job with DeletedExternally, and names the client', async t => {
     const job = await running(driver)

@@ -14,7 +14,8 @@ const OBJECTS = {
   jobs: {
     apiGroup: 'batch',
     path: (namespace: string) => `/apis/batch/v1/namespaces/${namespace}/jobs`,
-    spec: { template: { spec: PLAIN } }
+    // As the launcher sets them: a patch must fit both.
+    spec: { parallelism: 1, completions: 1, podReplacementPolicy: 'Failed', template: { spec: PLAIN } }
   },
   pods: { apiGroup: '', path: (namespace: string) => `/api/v1/namespaces/${namespace}/pods`, spec: PLAIN }
 } as const

@@ -51,7 +51,7 @@ async function deleteAndRecreate (t: Test, rights: (t: Test, cluster: TestCluste
       status: 'Failed',
       reason: 'DeletedExternally',
       message:
-        /^Another user or controller deleted the job in the cluster while its program ran; it is not run again\.$/
+        /^Another user or controller deleted the job in the cluster while .* not run again; its namespace was deleted\.$/
     })
   }
   t.match(await client.ended(waiting.id), {

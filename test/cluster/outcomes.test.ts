@@ -6,7 +6,6 @@ import t, { type Test } from 'tap'
 import type { Job } from '../../launcher/plugin.ts'
 import { jobObject } from '../../plugins/kubernetes/objects/job.ts'
 import { pausedJob } from '../../plugins/kubernetes/metadata/annotations.ts'
-import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { FAR_REACH } from '../fixtures/profiles.ts'
 import { UNTIL_KILLED, UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { IMAGE, program } from './busybox.ts'
@@ -206,18 +205,6 @@ t.test('outcomes on a real cluster', { skip: noCluster, timeout: 400_000 }, asyn
       message: /before its program started/
     })
   })
-
-  for (const propagationPolicy of ['Background', 'Foreground']) {
-    show(`a Job deleted by another client (${propagationPolicy}) ends its job`, async t => {
-      const job = await driver.submit(program(`${addRun}${UNTIL_KILLED}`, { mounts, stopGraceSeconds: 1 }))
-      await driver.untilWritten(job, 'ready')
-      await driver.until(job, 'running')
-      await client.call({ method: 'DELETE', path: `${jobs}/${objectName(job.id)}`, query: { propagationPolicy } })
-      t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'DeletedExternally' })
-      t.strictSame(runs.counts([job.id]), [1])
-      t.equal(String(await driver.read(job)), 'ready\n', 'its output is kept')
-    })
-  }
 
   show('a node that refuses the job is reported with its reason', async t => {
     const [node] = await nodeNames()

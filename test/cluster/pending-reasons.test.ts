@@ -6,6 +6,7 @@ import { objectName } from '../../plugins/kubernetes/metadata/names.ts'
 import { UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { program } from './busybox.ts'
 import { noCluster } from './cluster.ts'
+import { mutateWebhook } from './mutate-webhook.ts'
 import { ownNamespace, podsOf } from './plugin-driver.ts'
 import { slowRegistry } from './slow-registry.ts'
 import { canceled, untilWaiting } from './waiting.ts'
@@ -191,6 +192,29 @@ t.test('pending reasons on a real cluster', { skip: noCluster, timeout: 400_000 
     t.ok(await untilWaiting(driver, job, 'RefusedByCluster', why))
     t.match((await driver.untilEnded(job)).outcome, { status: 'Failed', reason: 'RefusedByCluster', message: why })
   })
+
+  const hostUsers = { patch: [{ op: 'add', path: '/spec/hostUsers', value: false }], spec: { hostUsers: false } }
+  for (const by of ['a base Job', 'a webhook'] as const) {
+    show(`a job that ${by} gives hostUsers: false, which its node cannot do, fails with its words`, async t => {
+      const base = { apiVersion: 'batch/v1', kind: 'Job', spec: { template: { spec: hostUsers.spec } } }
+      const folder = t.testdir({ 'base.yaml': JSON.stringify(base) })
+      const keys = by === 'a base Job' ? { 'job-base': `${folder}/base.yaml` } : {}
+      const { cluster, driver } = await ownNamespace(t, keys)
+      if (by === 'a webhook') await mutateWebhook(t, cluster, 'pods', hostUsers.patch)
+      const job = await driver.submit(program('true'))
+      const storage = /^The node \S+ is preparing the storage and the network of the job\.$/
+      await driver.untilSeen(job, seen => seen.state === 'pending' && storage.test(seen.message ?? ''))
+      const { message } = await untilWaiting(
+        driver,
+        job,
+        'CreateContainerConfigError',
+        /^The node \S+ cannot run the job in a user namespace, which hostUsers: false requests; .* \(the node: .*hostUsers/
+      )
+      t.match((await driver.untilEnded(job)).outcome, {
+        status: 'Failed', reason: 'CreateContainerConfigError', message
+      })
+    })
+  }
 
   show('a job that needs a missing key of a secret shows the key', async t => {
     const job = await driver.prepare(program('true', { secrets: [{ name: 'TOKEN', value: 'x' }] }))

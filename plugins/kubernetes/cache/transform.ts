@@ -49,13 +49,13 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
 /** Returns undefined for a pod that the Job of its job does not control: a copy has its labels, too. */
 export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView | undefined {
   const identity = identityOf(metadata)
-  const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true)
-  if (identity === undefined || owner?.kind !== 'Job' || owner.name !== objectName(identity.jobId)) return undefined
-  const grace = metadata?.deletionGracePeriodSeconds
   const creator = createdBy(metadata?.managedFields)
+  const jobUid = identity && (controllingJob(metadata!, identity.jobId) ?? orphanedBy(metadata!, creator))
+  if (identity === undefined || jobUid === undefined) return undefined
+  const grace = metadata?.deletionGracePeriodSeconds
   return defined({
     ...identity,
-    jobUid: owner.uid,
+    jobUid,
     createdBy: creator,
     changedBy: creator === undefined ? undefined : changedBy(metadata?.managedFields, creator),
     deletionGraceMs: grace === undefined ? undefined : grace * 1000,
@@ -74,6 +74,20 @@ export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView 
 
 export function transformEvent ({ reason, message }: Wire<CoreV1Event>): EventView {
   return { reason: reason ?? '', message: message ?? '' }
+}
+
+/** The uid of the Job, if it controls the pod. */
+function controllingJob ({ ownerReferences = [] }: Wire<V1ObjectMeta>, jobId: string): string | undefined {
+  const owner = ownerReferences.find(({ controller }) => controller === true)
+  return owner?.kind === 'Job' && owner.name === objectName(jobId) ? owner.uid : undefined
+}
+
+/** The uid of the Job whose deletion left the pod (kubectl delete --cascade=orphan): its program may still run. */
+function orphanedBy (
+  { ownerReferences = [], labels }: Wire<V1ObjectMeta>, creator: string | undefined
+): string | undefined {
+  if (ownerReferences.length > 0 || creator === undefined || !CONTROLLERS.has(creator)) return undefined
+  return labels?.['batch.kubernetes.io/controller-uid']
 }
 
 /** Who created the object: the client that set its spec first. */

@@ -40,7 +40,7 @@ export interface JobView extends ObjectView, JobAnnotations {
 
 /** A view of a `v1` Pod of this instance. */
 export interface PodView extends ObjectView {
-  /** uid of the Job that controls it. */
+  /** uid of the Job that controls it, or did so before its deletion left the pod. */
   readonly jobUid: string
   /** The client that created the pod, as the cluster calls it; the same for all pods of the Job controller. */
   readonly createdBy?: string
@@ -98,6 +98,12 @@ export interface EventView {
 /** Whether the Job can still create pods, so that a patch of it has an effect. */
 export function isLive ({ deletedAt, conditions }: JobView): boolean {
   return deletedAt === undefined && !isTrue(conditions, 'Complete') && !isTrue(conditions, 'Failed')
+}
+
+/** Why the Job has failed, or is about to: the cluster sets FailureTarget before it ends the pods. */
+export function failureOf ({ conditions }: JobView): ConditionView | undefined {
+  const isSet = (wanted: string) => conditions.find(({ type, status }) => type === wanted && status === 'True')
+  return isSet('Failed') ?? isSet('FailureTarget')
 }
 
 /** Whether the condition has the status True. */

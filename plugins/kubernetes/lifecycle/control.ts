@@ -32,12 +32,13 @@ export async function control (
     if (uncertain.has(id)) await createJob(job, pausedJob(jobObject(job, settings)), dependencies)
   }
   const jobView = cache.jobOf(id)
-  if (jobView === undefined) return
-  if (isLive(jobView) && jobView.requestedOperation !== operation) {
+  if (jobView !== undefined && isLive(jobView) && jobView.requestedOperation !== operation) {
     await terminateJob(id, intent === undefined ? {} : { intent }, dependencies)
   }
   // A pod that has ended stays until its output was read.
   const live = cache.podsOf(id).filter(mayRun).map(({ name }) => name)
   // A program that never ran needs no grace, which a node gives it all the same.
-  if (operation !== 'stop') await deletePods(live, false, dependencies)
+  if (operation !== 'stop') await deletePods(live, 'shortest', dependencies)
+  // No Job deletes the pod that its deletion left.
+  else if (jobView === undefined) await deletePods(live, 'own', dependencies)
 }

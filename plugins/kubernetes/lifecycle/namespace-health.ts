@@ -11,6 +11,8 @@ export interface NamespaceHealth {
   check (): Promise<void>
   /** The problem that the last check found, and what to do about it. */
   problem (): string | undefined
+  /** Whether the last check found that the namespace does not exist, or is being deleted. */
+  isGone (): boolean
   close (): void
 }
 
@@ -28,6 +30,7 @@ export function createNamespaceHealth (
   { checkNamespace, log, intervalMs = INTERVAL_MS }: NamespaceHealthOptions
 ): NamespaceHealth {
   let problem: string | undefined
+  let gone = false
   let timer: NodeJS.Timeout | undefined
   let unusableSince: number | undefined
   let closed = false
@@ -37,6 +40,7 @@ export function createNamespaceHealth (
     const before = problem
     try {
       const { state, message, help = '' } = await checkNamespace()
+      gone = state === 'missing'
       problem = state === 'ok' ? undefined : `${message} ${help}`.trim()
       if (!closed) outage.succeeded()
     } catch (err) {
@@ -60,6 +64,7 @@ export function createNamespaceHealth (
   return {
     check,
     problem: () => problem,
+    isGone: () => gone,
     close () {
       closed = true
       clearTimeout(timer)

@@ -10,6 +10,7 @@ import type { StartDeadlines } from '../config/config.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import type { EventReader } from '../cache/event-reader.ts'
 import { relistPods, type RelistDependencies } from './relist-pods.ts'
+import type { NamespaceHealth } from './namespace-health.ts'
 import { rereadJob } from './reread-job.ts'
 import type { LogCollector } from '../output/log-collector.ts'
 import { firstPodOf } from '../state/first-pod.ts'
@@ -19,6 +20,7 @@ export interface ObserveDependencies extends TerminateDependencies, RelistDepend
   readonly cache: ClusterCache
   readonly eventReader: EventReader
   readonly collector: LogCollector
+  readonly namespaceHealth: Pick<NamespaceHealth, 'check' | 'isGone'>
   readonly deadlines: StartDeadlines
   /** The API server's time, the clock of the times in its objects. */
   readonly now: () => number
@@ -30,15 +32,21 @@ const OUTPUT_REQUEUE_MS = 5000
 
 /** Rejects if an action fails; then nothing is decided. */
 export async function observe (job: Job, dependencies: ObserveDependencies): Promise<Observation> {
-  const { cache, eventReader, collector } = dependencies
+  const { cache, eventReader, collector, namespaceHealth } = dependencies
   await rereadJob(job.id, dependencies)
   let evaluation = evaluateNow()
   if (evaluation.eventsFor !== undefined) {
     evaluation = evaluateNow({ events: await eventReader.of(evaluation.eventsFor) })
   }
+  let relisted = {}
   if (evaluation.needsRelist === true) {
     await relistPods(job.id, dependencies)
-    evaluation = evaluateNow({ relisted: true, hasOutput: collector.hasOutput(job.id) })
+    relisted = { relisted: true, hasOutput: collector.hasOutput(job.id) }
+    evaluation = evaluateNow(relisted)
+  }
+  if (hasVanished(evaluation.observation)) {
+    await namespaceHealth.check()
+    if (namespaceHealth.isGone()) evaluation = evaluateNow({ ...relisted, namespaceGone: true })
   }
   const { observation, action } = evaluation
   if (action !== undefined && action.kind !== 'endSidecars') await carryOut(action)
@@ -48,7 +56,7 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   const collected = firstPod === undefined || collector.collect(job.id, firstPod, ended, limitMb)
   if (!ended && limitMb !== undefined && job.intent === undefined && collector.isOverLimit(job.id)) {
     await carryOut({ kind: 'end', outcome: outputLimitExceeded(limitMb, SIGKILL_EXIT_CODE) })
-    await deletePods(firstPod === undefined ? [] : [firstPod.name], false, dependencies)
+    await deletePods(firstPod === undefined ? [] : [firstPod.name], 'shortest', dependencies)
     return withTruncation(evaluateNow().observation)
   }
   if (!ended) return withTruncation(observation)
@@ -72,8 +80,9 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   function evaluateNow ({
     events,
     relisted = false,
-    hasOutput = false
-  }: { events?: Snapshot['events']; relisted?: boolean; hasOutput?: boolean } = {}) {
+    hasOutput = false,
+    namespaceGone
+  }: Partial<Pick<Snapshot, 'events' | 'relisted' | 'hasOutput' | 'namespaceGone'>> = {}) {
     const jobView = cache.jobOf(job.id)
     const requestedAt = job.intent?.at ?? jobView?.requestedAt
     return evaluate({
@@ -84,6 +93,7 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
       relisted,
       hasOutput,
       events,
+      namespaceGone,
       deadlines: dependencies.deadlines,
       now: dependencies.now(),
       sinceRequestedMs: requestedAt === undefined ? Infinity : dependencies.age.since(job.id, requestedAt)
@@ -91,7 +101,14 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   }
 
   async function carryOut (action: Action): Promise<void> {
-    if (action.kind === 'deletePods') await deletePods(action.pods, true, dependencies)
+    if (action.kind === 'deletePods') await deletePods(action.pods, 'none', dependencies)
     else await terminateJob(job.id, action, dependencies)
   }
+}
+
+/** Whether the job ended as all jobs do if their namespace is deleted. */
+function hasVanished (observation: Observation): boolean {
+  if (observation.state !== 'ended') return false
+  const { reason } = observation.outcome
+  return reason === 'DeletedExternally' || reason === 'Lost'
 }

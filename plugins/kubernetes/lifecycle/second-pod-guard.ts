@@ -45,7 +45,7 @@ export function createSecondPodGuard (
     if (cache.podsOf(id).some(hadNoNode)) await rereadJob(id, dependencies)
     const names = surplusPods(cache.jobOf(id), cache.podsOf(id))?.map(({ name }) => name)
     if (names === undefined) return
-    await Promise.all([terminateJob(id, {}, dependencies), deletePods(names, true, dependencies)])
+    await Promise.all([terminateJob(id, {}, dependencies), deletePods(names, 'none', dependencies)])
   }
 
   return {

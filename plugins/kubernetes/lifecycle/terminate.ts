@@ -37,13 +37,15 @@ export async function terminateJob (
   if (patched !== undefined) cache.putJob(patched)
 }
 
-/** Deletes pods with the shortest grace. `force` removes them at once, even if their node does not respond. */
+/**
+ * Deletes pods with their own grace or the shortest. `none` removes them at once, even if their node does not respond.
+ */
 export async function deletePods (
   names: readonly string[],
-  force: boolean,
+  grace: 'own' | 'shortest' | 'none',
   { client, namespace }: Pick<TerminateDependencies, 'client' | 'namespace'>
 ): Promise<void> {
-  const query = { gracePeriodSeconds: force ? 0 : MIN_GRACE_SECONDS }
+  const query = grace === 'own' ? {} : { gracePeriodSeconds: grace === 'none' ? 0 : MIN_GRACE_SECONDS }
   await Promise.all(
     names.map(name => ignoreNotFound(client.call({ method: 'DELETE', path: `${podsPath(namespace)}/${name}`, query })))
   )

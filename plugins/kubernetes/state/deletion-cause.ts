@@ -3,14 +3,17 @@
 
 import type { Job, Outcome, Reason } from '../../../launcher/plugin.ts'
 import { startOf, type TrackedPod } from '../cache/tracked-pod.ts'
-import type { JobView } from '../cache/views.ts'
+import { failureOf, type JobView } from '../cache/views.ts'
 import { quoted } from '../client/server-message.ts'
+import { disruptionUnderWay } from './disruption.ts'
 
 export interface Deleted {
   readonly job: Job
   readonly jobView: JobView | undefined
   readonly firstPod: TrackedPod | undefined
   readonly pods: readonly TrackedPod[]
+  /** The namespace was deleted, or is being deleted. */
+  readonly namespaceGone?: boolean | undefined
 }
 
 /** Tolerance, because times have whole seconds. */
@@ -20,28 +23,44 @@ const CLOCK_TOLERANCE_MS = 1000
 export function withCause (outcome: Outcome, deleted: Deleted): Outcome {
   const cause =
     outcome.reason === 'DeletedExternally'
-      ? exceededDeadline(deleted) ?? copied(deleted) ?? byClient(outcome, deleted)
+      ? exceededDeadline(deleted) ?? copied(deleted) ?? withWhatWasDeleted(outcome, deleted)
       : outcome.reason === 'NodeLost' ? withoutHost(deleted) : undefined
   return cause === undefined ? outcome : { ...outcome, ...cause }
 }
 
 type Cause = { readonly reason: Reason, readonly message: string }
 
+/** Says why the pod of a job is being deleted, which was not requested. */
+export function beingDeleted (deleted: Deleted): string {
+  const { firstPod, jobView } = deleted
+  const disruption = disruptionUnderWay(firstPod?.conditions ?? [])
+  if (disruption !== undefined) return disruption
+  if (exceededDeadline(deleted) !== undefined) {
+    return `The cluster is ending the job, ${becauseOfDeadline(jobView?.activeDeadlineMs)}; it is not run again.`
+  }
+  return 'Another user or controller is deleting the job in the cluster; it is not run again.'
+}
+
 /** The Job controller does not always note the deadline: a launcher that sees the deletion first ends the Job. */
 function exceededDeadline ({ jobView, firstPod }: Deleted): Cause | undefined {
   const { activeDeadlineMs, startedAt } = jobView ?? {}
+  const failed = jobView && failureOf(jobView)
+  if (failed?.reason === 'DeadlineExceeded') return deadlineExceeded(activeDeadlineMs, failed.message)
   if (activeDeadlineMs === undefined || startedAt === undefined || firstPod?.deletedAt === undefined) return undefined
   const deletedAt = firstPod.deletedAt - (firstPod.deletionGraceMs ?? 0)
   return deletedAt < startedAt + activeDeadlineMs - CLOCK_TOLERANCE_MS ? undefined : deadlineExceeded(activeDeadlineMs)
 }
 
 export function deadlineExceeded (activeDeadlineMs?: number, words?: string): Cause {
-  const seconds = activeDeadlineMs === undefined ? '' : ` of ${activeDeadlineMs / 1000} s`
   return {
     reason: 'DeadlineExceeded',
-    message: `The cluster ended the job, because it ran longer than the activeDeadlineSeconds${seconds} of its base ` +
-      `manifest${quoted('Kubernetes', words)}.`
+    message: `The cluster ended the job, ${becauseOfDeadline(activeDeadlineMs)}${quoted('Kubernetes', words)}.`
   }
+}
+
+function becauseOfDeadline (activeDeadlineMs: number | undefined): string {
+  const seconds = activeDeadlineMs === undefined ? '' : ` of ${activeDeadlineMs / 1000} s`
+  return `because it ran longer than the activeDeadlineSeconds${seconds} of its base manifest`
 }
 
 /** The Job controller creates all pods of a Job under one name. It deletes what is too much, be it the first. */
@@ -56,14 +75,25 @@ function copied ({ firstPod, pods }: Deleted): Cause | undefined {
   }
 }
 
+function withWhatWasDeleted ({ message }: Outcome, deleted: Deleted): Cause | undefined {
+  const facts = [ownerThatWasDeleted(deleted), changeBefore(deleted)].filter(fact => fact !== undefined)
+  if (facts.length === 0) return undefined
+  return { reason: 'DeletedExternally', message: message.replace(/\.$/, `; ${facts.join('; ')}.`) }
+}
+
+/** The cluster deletes a pod with its Job, and both with their namespace. */
+function ownerThatWasDeleted ({ namespaceGone, jobView }: Deleted): string | undefined {
+  if (namespaceGone === true) return 'its namespace was deleted'
+  return jobView === undefined || jobView.deletedAt !== undefined ? 'its Job was deleted' : undefined
+}
+
 /** Names the client that changed the Job or the pod before, if the cluster shows it. */
-function byClient ({ message }: Outcome, { jobView, firstPod }: Deleted): Cause | undefined {
+function changeBefore ({ jobView, firstPod }: Deleted): string | undefined {
   const client = jobView?.changedBy ?? firstPod?.changedBy
   if (client === undefined) return undefined
-  const what = jobView?.suspended === true
+  return jobView?.suspended === true
     ? `${client} suspended its Job`
     : `${client} changed its ${jobView?.changedBy === undefined ? 'pod' : 'Job'} before`
-  return { reason: 'DeletedExternally', message: message.replace(/\.$/, `; ${what}.`) }
 }
 
 /** The pod of a job that names its node is never scheduled. The cluster removes the pod if the node is missing. */

@@ -13,7 +13,7 @@ import { checkDeadlines } from './deadlines.ts'
 import type { StartDeadlines } from '../config/config.ts'
 import { runningStep, waitingForPod, waitingOf, type Waiting } from './pending-reason.ts'
 import { isTerminal, startOf, terminatedOf, type TrackedPod } from '../cache/tracked-pod.ts'
-import { withCause } from './deletion-cause.ts'
+import { beingDeleted, withCause } from './deletion-cause.ts'
 import { firstPodOf } from './first-pod.ts'
 import { requestedOperationOf, hasStarted, nodeLost, ofVanishedPod, outcomeOf } from './outcome.ts'
 import { suspendedJob } from './suspended-job.ts'
@@ -39,6 +39,8 @@ export interface Snapshot {
   readonly hasOutput: boolean
   /** Events of the object that an earlier evaluation named in `eventsFor`, the newest last; undefined if none did. */
   readonly events?: readonly EventView[] | undefined
+  /** The namespace was deleted, or is being deleted. Undefined if that was not checked. */
+  readonly namespaceGone?: boolean | undefined
   readonly deadlines: StartDeadlines
   /** The API server's time, like the times of its objects. */
   readonly now: number
@@ -108,7 +110,8 @@ export function evaluate (snapshot: Snapshot): Evaluation {
 }
 
 /** The Job does not exist, or is not known yet. */
-function withoutJob ({ job, pods, synced, relisted, now }: Snapshot, firstPod: TrackedPod | undefined): Evaluation {
+function withoutJob (snapshot: Snapshot, firstPod: TrackedPod | undefined): Evaluation {
+  const { job, pods, synced, relisted, now } = snapshot
   // A job whose start never completed is started again: a start continues what an earlier one left.
   if (!synced) {
     return {
@@ -117,12 +120,14 @@ function withoutJob ({ job, pods, synced, relisted, now }: Snapshot, firstPod: T
     }
   }
   if (pods.length === 0 || isEnded(job.status)) return { observation: { state: 'absent' } }
-  if (firstPod === undefined) return { observation: ended(ofVanishedPod(job, undefined, undefined)) }
+  if (firstPod === undefined) {
+    return { observation: ended(withCause(ofVanishedPod(job, undefined, undefined), { ...snapshot, firstPod })) }
+  }
   const overdue = isOverdue(firstPod, now)
   const outcome =
     outcomeOf(job, undefined, firstPod) ??
     (overdue && relisted ? nodeLost(firstPod, job.intent !== undefined) : undefined)
-  if (outcome !== undefined) return { observation: ended(outcome, firstPod) }
+  if (outcome !== undefined) return { observation: ended(withCause(outcome, { ...snapshot, firstPod }), firstPod) }
   return {
     observation: active(
       firstPod,
@@ -191,7 +196,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
       return { observation: active(firstPod, { message: undefined }, REQUEUE_MS), action: { kind: 'end', intent } }
     }
     if (jobView.parallelism !== 0 && (hasSecondPod || (firstPod.deletedWhileRunning && requested === undefined))) {
-      return { observation: active(firstPod, deletedByOthers(firstPod), REQUEUE_MS), action: { kind: 'end' } }
+      return { observation: active(firstPod, endedByOthers(snapshot, firstPod), REQUEUE_MS), action: { kind: 'end' } }
     }
   }
   const canceled = requested === 'cancel' && !started
@@ -208,7 +213,7 @@ function unfinished (snapshot: Snapshot, jobView: JobView, firstPod: TrackedPod,
     return {
       observation: active(
         firstPod,
-        requested === undefined ? deletedByOthers(firstPod) : { message: undefined },
+        requested === undefined ? endedByOthers(snapshot, firstPod) : { message: undefined },
         untilOverdue(firstPod, now, job)
       )
     }
@@ -322,10 +327,10 @@ function untilOverdue ({ deletedAt }: TrackedPod, now: number, job: Job): number
   return Math.max(due - now, REQUEUE_MS)
 }
 
-function deletedByOthers ({ deletedWhileRunning }: TrackedPod): { message: string } {
+function endedByOthers (snapshot: Snapshot, firstPod: TrackedPod): { message: string } {
   return {
-    message: deletedWhileRunning
-      ? 'Another user or controller is deleting the job in the cluster; it is not run again.'
+    message: firstPod.deletedWhileRunning
+      ? beingDeleted({ ...snapshot, firstPod })
       : 'The cluster created a second pod for the job; that pod is terminated, because a job runs once.'
   }
 }

@@ -5,16 +5,14 @@ import type { JobSubmission, Reason, Outcome } from '../../../launcher/plugin.ts
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { rawMessage, quoted } from '../client/server-message.ts'
 import { deadlineExceeded } from './deletion-cause.ts'
-import type { ConditionView } from '../cache/views.ts'
+import { ofDisruption } from './disruption.ts'
 import { publishedPorts } from './unschedulable.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
 
 /** Returns the outcome of a failed pod without an exit code: its program never ran, or its node ended it. */
 export function ofFailedPod (pod: TrackedPod, submission: JobSubmission): Outcome {
-  const disrupted = ofDisruption(pod.conditions)
-  if (disrupted !== undefined) return disrupted
-  const evicted = ofEviction(pod)
-  if (evicted !== undefined) return evicted
+  const ended = ofEviction(pod) ?? ofDisruption(pod.conditions)
+  if (ended !== undefined) return ended
   const init = pod.initContainers.find(({ sidecar, terminated }) =>
     sidecar === undefined && terminated !== undefined && terminated.exitCode !== 0)
   if (init?.terminated !== undefined) {
@@ -101,31 +99,6 @@ function shortage (message: string): string {
   if (/memory/i.test(message)) return 'it ran short of memory'
   if (/pid/i.test(message)) return 'it ran short of process ids'
   return 'it ran short of a resource'
-}
-
-/** Returns undefined for a disruption after the program's end, which did not cause it. */
-export function ofDisruption (conditions: readonly ConditionView[], finishedAt?: number): Outcome | undefined {
-  const condition = conditions.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True')
-  if (
-    condition === undefined ||
-    (finishedAt !== undefined && condition.at !== undefined && finishedAt < condition.at)
-  ) {
-    return undefined
-  }
-  const quotation = quoted(
-    'Kubernetes',
-    [condition.reason, condition.message].filter(part => part !== undefined).join(': ')
-  )
-  switch (condition.reason) {
-    case 'DeletionByTaintManager':
-    case 'DeletionByPodGC':
-      return failedWith('NodeLost', `The node of the job was lost or taken out of service${quotation}.`)
-    case 'PreemptionByScheduler':
-    case 'PreemptionByKubeScheduler':
-      return failedWith('Evicted', `The cluster ended the job to make room for a more important one${quotation}.`)
-    default:
-      return failedWith('Evicted', `The cluster ended the job to free its node${quotation}.`)
-  }
 }
 
 export function failedWith (reason: Reason, message: string): Outcome {

@@ -14,10 +14,11 @@ import {
 } from '../../../launcher/plugin-kit/outcomes.ts'
 import { stopGraceMs, type Job, type Outcome } from '../../../launcher/plugin.ts'
 import { deadlineExceeded } from './deletion-cause.ts'
-import { failedWith, ofDisruption, ofEviction, ofFailedPod } from './failed-pod.ts'
+import { ofDisruption } from './disruption.ts'
+import { failedWith, ofEviction, ofFailedPod } from './failed-pod.ts'
 import { startOf, terminatedOf, type TrackedPod, type Terminated } from '../cache/tracked-pod.ts'
 import { quoted } from '../client/server-message.ts'
-import { type JobView, isTrue } from '../cache/views.ts'
+import { failureOf, type JobView, isTrue } from '../cache/views.ts'
 
 const { SIGKILL } = constants.signals
 /** Exit code that containerd reports for a container that it lost, for example in a restart of the node. */
@@ -59,13 +60,14 @@ export function ofVanishedPod (
       message: 'The job was stopped on request; its pod was gone before its exit code could be read.'
     } satisfies TypedOutcome
   }
-  if (jobView !== undefined && (jobView.succeeded > 0 || isTrue(jobView.conditions, 'Complete'))) return exited(0)
+  if (jobView !== undefined && hasSucceeded(jobView)) return exited(0)
   const disrupted = pod && ofDisruption(pod.conditions)
   if (disrupted !== undefined) return disrupted
-  const failed = jobView?.conditions.find(({ type, status }) => type === 'Failed' && status === 'True')
+  const failed = jobView && failureOf(jobView)
   if (failed?.reason === 'DeadlineExceeded') {
     return { status: 'Failed', ...deadlineExceeded(jobView?.activeDeadlineMs, failed.message) }
   }
+  if (failed?.reason === 'PodFailurePolicy') return ofFailurePolicy(failed.message)
   // The Job controller counts a pod that was deleted while its program ran as failed.
   if (pod?.deletedWhileRunning === true) return deletedExternally(started)
   if (failed !== undefined || (jobView?.failed ?? 0) > 0) {
@@ -76,6 +78,20 @@ export function ofVanishedPod (
     } satisfies TypedOutcome
   }
   return deletedExternally(started)
+}
+
+function hasSucceeded ({ succeeded, conditions }: JobView): boolean {
+  return succeeded > 0 || isTrue(conditions, 'Complete') || isTrue(conditions, 'SuccessCriteriaMet')
+}
+
+/** A webhook can give the Job a podFailurePolicy. The cluster's words name the rule, and an exit code. */
+function ofFailurePolicy (words: string | undefined): Outcome {
+  return {
+    status: 'Failed',
+    reason: 'Lost',
+    message: 'A rule of the podFailurePolicy of its Job failed the job; its pod was gone before its exit code could ' +
+      `be read${quoted('Kubernetes', words)}.`
+  } satisfies TypedOutcome
 }
 
 /** The node does not answer, so the fate of the program is unknown. */
@@ -129,10 +145,8 @@ function ofProgram (
   const failedStart = startFailure(job, terminated)
   if (failedStart !== undefined) return requested === 'cancel' ? canceled() : failedStart
   if (pod.deletedWhileRunning && requested !== undefined) return ofRequested(job, requested, pod, terminated)
-  const disrupted = ofDisruption(pod.conditions, terminated.finishedAt)
-  if (disrupted !== undefined) return { ...disrupted, exitCode }
-  const evicted = ofEviction(pod)
-  if (evicted !== undefined) return { ...evicted, exitCode }
+  const ended = ofEviction(pod) ?? ofDisruption(pod.conditions, terminated.finishedAt)
+  if (ended !== undefined) return { ...ended, exitCode }
   if (pod.deletedWhileRunning) {
     return hasStarted(job, pod) ? { ...deletedExternally(true), exitCode } : deletedExternally(false)
   }

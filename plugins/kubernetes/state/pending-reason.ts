@@ -32,6 +32,9 @@ const CONFIGURATION = ['CreateContainerConfigError', 'CreateContainerError', 'Pr
 /** What a node reports for a container that would run as root and must not. A retry cannot help. */
 const RUNS_AS_ROOT = /runAsNonRoot|run as root|non-root policy/i
 
+/** What a node reports that has no user namespaces, or whose file system cannot map the ids of users. */
+const USER_NAMESPACE = /hostUsers|user ?namespace|idmap/i
+
 /** For a Job without a pod. `events` are those of the Job. */
 export function waitingForPod (events: readonly EventView[]): Waiting {
   const problem = events.findLast(({ reason }) => reason === 'FailedCreate')?.message
@@ -80,14 +83,19 @@ export function waitingOf (
     return { message: `The job waits until its sidecar ${step.name} has started${why}.` }
   }
   if (step !== undefined) return { message: `The job is being prepared (step ${step.name}).` }
-  const volume = events.findLast(({ reason }) => /^Failed(Mount|AttachVolume|MapVolume)$/.test(reason))
-  if (volume !== undefined) return ofVolume(volume.message)
-  const sandbox = events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox')
-  if (sandbox !== undefined) {
-    return { message: `The node ${pod.node} cannot prepare the container yet${quoted('the node', sandbox.message)}.` }
+  const ready = pod.conditions.find(({ type }) => type === 'PodReadyToStartContainers')
+  if (ready?.status !== 'True') {
+    // What these events report is past once the pod is ready to start containers.
+    const volume = events.findLast(({ reason }) => /^Failed(Mount|AttachVolume|MapVolume)$/.test(reason))
+    if (volume !== undefined) return ofVolume(volume.message)
+    const sandbox = events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox')
+    if (sandbox !== undefined) return ofSandbox(sandbox.message, pod.node)
+  }
+  if (ready?.status === 'False') {
+    return { message: `The node ${pod.node} is preparing the storage and the network of the job.` }
   }
   if (events.at(-1)?.reason === 'Pulling') return { message: `The node ${pod.node} is pulling the image.` }
-  return { message: preparing(pod) }
+  return { message: `The node ${pod.node} is preparing the container.` }
 }
 
 /** Returns the init container that the job waits for and that runs, or that is a sidecar between two runs. */
@@ -100,10 +108,6 @@ export function runningStep ({ initContainers }: TrackedPod): ContainerView | un
 
 function restarts (waiting: ContainerView['waiting']) {
   return waiting?.reason === 'CrashLoopBackOff' ? waiting : undefined
-}
-
-function preparing ({ node }: TrackedPod): string {
-  return `The node ${node} is preparing the container.`
 }
 
 function rejectionOf ({ waiting }: ContainerView): string | undefined {
@@ -217,6 +221,20 @@ function ofVolume (message: string): Waiting {
       ? 'Storage that the job mounts is not ready'
       : `The job mounts the ${kindName(missing[1]!)} ${missing[2]}, which does not exist`
   return { reason: 'VolumeNotReady', message: `${what}${quoted('the node', message)}.` }
+}
+
+/** A sandbox holds the network and the namespaces of a pod. The node retries each failure. */
+function ofSandbox (message: string, node: string): Waiting {
+  const quotation = quoted('the node', message)
+  if (!USER_NAMESPACE.test(message)) {
+    return { message: `The node ${node} cannot prepare the container yet${quotation}.` }
+  }
+  return {
+    reason: 'CreateContainerConfigError',
+    deadline: 'configuration',
+    message: `The node ${node} cannot run the job in a user namespace, which hostUsers: false requests; the operator ` +
+      `updates the container runtime of the node, or removes hostUsers from the pods of jobs${quotation}.`
+  }
 }
 
 function kindName (kind: string): string {

@@ -219,6 +219,19 @@ t.test('a pod with the labels of a job that its Job does not control is undefine
   ]) t.equal(transformPod({ metadata: { ...podMetadata, ownerReferences } } as never), undefined)
 })
 
+t.test('a pod that the deletion of its Job left is still the pod of its job, and a copy of it is not', async t => {
+  const viewOf = (manager: string, labels: object) => {
+    const managedFields = [{ manager, fieldsV1: { 'f:spec': {} } }]
+    return transformPod({
+      metadata: { ...podMetadata, ownerReferences: [], managedFields, labels: { ...metadata.labels, ...labels } }
+    } as never)
+  }
+  const ofJob = { 'batch.kubernetes.io/controller-uid': 'j' }
+  t.match(viewOf('kube-controller-manager', ofJob), { jobUid: 'j', name: 'job-id-abcde' })
+  t.equal(viewOf('kubectl-create', ofJob), undefined)
+  t.equal(viewOf('kube-controller-manager', {}), undefined)
+})
+
 t.test('the view of an Event has its reason and its message', async t => {
   t.strictSame(transformEvent({ reason: 'FailedMount', message: 'm', metadata: {}, involvedObject: {} } as never), {
     reason: 'FailedMount',

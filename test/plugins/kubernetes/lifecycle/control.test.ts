@@ -41,6 +41,12 @@ t.test('a stop lets the pod end in its grace, and a kill deletes it', async t =>
   t.strictSame(await stepsOf(jobOf(), 'kill', { pods: [podOf()] }), ['PATCH jobs', 'DELETE pods'])
 })
 
+t.test('a stop and a kill delete the pod of a Job that is gone', async t => {
+  for (const operation of ['stop', 'kill'] as const) {
+    t.strictSame(await stepsOf(jobOf(), operation, { jobView: undefined, pods: [podOf()] }), ['DELETE pods'])
+  }
+})
+
 t.test('an operation that the Job already has is not written again', async t => {
   const jobView = jobViewOf({ requestedOperation: 'kill' })
   t.strictSame(await stepsOf(jobOf(), 'kill', { jobView, pods: [podOf()] }), ['DELETE pods'])

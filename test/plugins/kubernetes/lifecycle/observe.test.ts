@@ -20,6 +20,7 @@ interface Situation {
   hasOutput?: boolean
   overLimit?: boolean
   truncation?: Truncation
+  namespaceGone?: boolean
   answer?: (call: Call) => unknown
 }
 
@@ -32,6 +33,7 @@ function parts ({
   hasOutput = false,
   overLimit = false,
   truncation,
+  namespaceGone = false,
   answer = () => ({})
 }: Situation) {
   const steps: string[] = []
@@ -79,6 +81,10 @@ function parts ({
       discard: async () => {},
       close: async () => {}
     },
+    namespaceHealth: {
+      async check () { steps.push('check namespace') },
+      isGone: () => namespaceGone
+    },
     deadlines: { imagePullMs: 1e12, startMs: 1e12 },
     now: Date.now,
     age: createMonotonicAge()
@@ -101,6 +107,21 @@ t.test('a job has ended once its output is collected', async t => {
   const ended = parts({ pods: [done] })
   t.match(await observe(jobOf(), ended.parts), { state: 'ended', outcome: { status: 'Finished', exitCode: 0 } })
   t.strictSame(ended.steps, ['collect pod-1 to the end'])
+})
+
+t.test('the namespace is checked before a deletion is reported, and not at another end', async t => {
+  for (const [namespaceGone, what] of [[true, 'namespace'], [false, 'Job']] as const) {
+    const pods = [{ ...trackedPod(podOf()), gone: true }]
+    const given = parts({ jobView: jobViewOf({ deletedAt: 1 }), pods, namespaceGone })
+    t.match(await observe(jobOf(), given.parts), {
+      state: 'ended',
+      outcome: { reason: 'DeletedExternally', message: new RegExp(`; its ${what} was deleted\\.$`) }
+    })
+    t.equal(given.steps[0], 'check namespace')
+  }
+  const ended = parts({ pods: [done] })
+  await observe(jobOf(), ended.parts)
+  t.notOk(ended.steps.includes('check namespace'))
 })
 
 t.test('missing output is reported of a job that runs and of one that has ended', async t => {

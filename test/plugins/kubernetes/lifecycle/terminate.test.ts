@@ -48,18 +48,19 @@ t.test('terminating a Job that is gone succeeds; any other error is rethrown', a
   await t.rejects(terminateJob('1', {}, parts(fails(cut))), cut)
 })
 
-t.test('pods are deleted with the shortest grace or none, and missing pods are ignored', async t => {
-  for (const [force, gracePeriodSeconds] of [[false, 1], [true, 0]] as const) {
+t.test('pods are deleted with their own grace, the shortest or none, and missing pods are ignored', async t => {
+  const manners = [['own', {}], ['shortest', { gracePeriodSeconds: 1 }], ['none', { gracePeriodSeconds: 0 }]] as const
+  for (const [grace, query] of manners) {
     const { calls, ...rest } = parts(({ path }) => path.endsWith('/a') ? fails(missing)() : {})
-    await deletePods(['a', 'b'], force, rest)
+    await deletePods(['a', 'b'], grace, rest)
     t.strictSame(
       calls,
       ['a', 'b'].map(name => ({
         method: 'DELETE',
         path: `/api/v1/namespaces/n/pods/${name}`,
-        query: { gracePeriodSeconds }
+        query
       }))
     )
   }
-  await t.rejects(deletePods(['a'], true, parts(fails(cut))), cut)
+  await t.rejects(deletePods(['a'], 'none', parts(fails(cut))), cut)
 })

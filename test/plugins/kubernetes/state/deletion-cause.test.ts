@@ -8,7 +8,6 @@ const plain = { job: jobOf(), jobView: jobViewOf(), firstPod, pods: [firstPod] }
 
 t.test('an outcome whose cause is not known stays as it is', async t => {
   t.equal(withCause(deleted, plain), deleted)
-  t.equal(withCause(deleted, { ...plain, jobView: undefined, firstPod: undefined, pods: [] }), deleted)
   const exited = { status: 'Finished', reason: 'Exited', message: 'm', exitCode: 0 } as const
   t.equal(withCause(exited, { ...plain, jobView: jobViewOf({ changedBy: 'kubectl-edit' }) }), exited)
 })
@@ -34,6 +33,15 @@ t.test('a client that changed the Job is named before one that changed the pod',
   t.equal(message({}), 'Deleted; kubectl-label changed its pod before.')
   t.equal(message({ changedBy: 'kubectl-edit' }), 'Deleted; kubectl-edit changed its Job before.')
   t.equal(message({ changedBy: 'kubectl-patch', suspended: true }), 'Deleted; kubectl-patch suspended its Job.')
+})
+
+t.test('the deletion of the Job or of its namespace is named, and then what changed it before', async t => {
+  const message = (changes: object): string => withCause(deleted, { ...plain, ...changes }).message
+  t.equal(message({ jobView: undefined, firstPod: undefined, pods: [] }), 'Deleted; its Job was deleted.')
+  t.equal(message({ jobView: jobViewOf({ deletedAt: CREATED }) }), 'Deleted; its Job was deleted.')
+  t.equal(message({ jobView: undefined, namespaceGone: true }), 'Deleted; its namespace was deleted.')
+  const jobView = jobViewOf({ deletedAt: CREATED, changedBy: 'kubectl-edit' })
+  t.equal(message({ jobView }), 'Deleted; its Job was deleted; kubectl-edit changed its Job before.')
 })
 
 t.test('only a pod that never started, of a job that names its node, lacks its host', async t => {

@@ -66,6 +66,28 @@ export const RUNNING_CASES: EvaluateCase[] = [
     }
   ],
   [
+    'a pod that a drain evicts',
+    {
+      pods: [
+        trackedPod(
+          podOf({ ...deletion, conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'words' }] })
+        )
+      ]
+    },
+    { observation: { state: 'running', message: /^The cluster is ending the job to free its node/ } }
+  ],
+  [
+    'a pod that a deadline of its Job deletes',
+    {
+      jobView: jobViewOf({
+        activeDeadlineMs: 8000,
+        conditions: [{ type: 'FailureTarget', status: 'True', reason: 'DeadlineExceeded' }]
+      }),
+      pods: [trackedPod(podOf(deletion))]
+    },
+    { observation: { state: 'running', message: /^The cluster is ending the job, because it ran longer .* of 8 s / } }
+  ],
+  [
     'a pod deleted by another client, after the Job was terminated for it',
     { jobView: jobViewOf({ parallelism: 0 }), pods: [trackedPod(podOf(deletion))] },
     { observation: { state: 'running', message: /is deleting the job/, requeueAfterMs: 39_000 }, action: undefined }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { ofDisruption, ofEviction, ofFailedPod } from '../../../../plugins/kubernetes/state/failed-pod.ts'
-import { jobOf, NOW, podOf, running, trackedPod } from '../sample-views.ts'
+import { ofEviction, ofFailedPod } from '../../../../plugins/kubernetes/state/failed-pod.ts'
+import { jobOf, podOf, running, trackedPod } from '../sample-views.ts'
 
 const job = jobOf().submission
 const failed = (changes: Parameters<typeof podOf>[0]) =>
@@ -57,14 +57,4 @@ t.test('ofEviction returns an outcome only for a failed pod with a reason of its
   t.equal(ofEviction(failed({ reason: 'OutOfcpu' })), undefined)
   t.equal(ofEviction(failed({})), undefined)
   t.equal(ofEviction(trackedPod(podOf({ reason: 'Evicted' }))), undefined)
-})
-
-t.test('a disruption counts only if it came before the end', async t => {
-  const condition = (reason: string, status = 'True') => [{ type: 'DisruptionTarget', status, reason, at: NOW }]
-  t.equal(ofDisruption(condition('EvictionByEvictionAPI'))?.reason, 'Evicted')
-  t.equal(ofDisruption(condition('DeletionByPodGC'))?.reason, 'NodeLost')
-  t.equal(ofDisruption(condition('TerminationByKubelet'), NOW)?.reason, 'Evicted')
-  t.equal(ofDisruption(condition('TerminationByKubelet'), NOW - 1), undefined)
-  t.equal(ofDisruption(condition('TerminationByKubelet', 'False')), undefined)
-  t.equal(ofDisruption([]), undefined)
 })

@@ -50,6 +50,15 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
     { reason: 'Evicted', message: /shutdown/ }
   ],
   [
+    'drained, and the program ended in its grace',
+    {
+      pods: [
+        trackedPod(podOf(), finished(7, {}, { ...deletion, conditions: [disrupted('EvictionByEvictionAPI')] }))
+      ]
+    },
+    { status: 'Failed', reason: 'Evicted', exitCode: 7, message: /free its node/ }
+  ],
+  [
     'drained, with a DisruptionTarget condition',
     { pods: [gonePod(podOf({ ...deletion, conditions: [disrupted('EvictionByEvictionAPI')] }))] },
     { status: 'Failed', reason: 'Evicted', message: /free its node/ }
@@ -92,6 +101,16 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
       pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))]
     },
     { status: 'Failed', reason: 'DeadlineExceeded', message: /activeDeadlineSeconds of 60 s/, exitCode: 143 }
+  ],
+  [
+    'a deadline of the cluster passed, and the Job has the condition FailureTarget',
+    {
+      jobView: jobViewOf({
+        conditions: [{ type: 'FailureTarget', status: 'True', reason: 'DeadlineExceeded', message: 'words' }]
+      }),
+      pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))]
+    },
+    { status: 'Failed', reason: 'DeadlineExceeded', message: /\(Kubernetes: words\)\.$/, exitCode: 143 }
   ],
   [
     'the pod was deleted before its deadline',
@@ -208,9 +227,24 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
     { reason: 'DeletedExternally', exitCode: undefined }
   ],
   [
-    'the Job was deleted with its pod',
+    'the Job was deleted, and its pod with it',
+    { jobView: undefined, pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
+    { status: 'Failed', reason: 'DeletedExternally', exitCode: 143, message: /; its Job was deleted\.$/ }
+  ],
+  [
+    'the Job was deleted with its pod, which is gone',
     { jobView: undefined, pods: [gonePod(podOf(deletion))] },
-    { status: 'Failed', reason: 'DeletedExternally' }
+    { status: 'Failed', reason: 'DeletedExternally', message: /; its Job was deleted\.$/ }
+  ],
+  [
+    'the namespace was deleted',
+    { namespaceGone: true, pods: [trackedPod(podOf(), finished(143, { finishedAt: NOW - 20_000 }, deletion))] },
+    { status: 'Failed', reason: 'DeletedExternally', exitCode: 143, message: /; its namespace was deleted\.$/ }
+  ],
+  [
+    'the Job was deleted without its pod, whose program ended by itself',
+    { jobView: undefined, pods: [trackedPod(podOf(), finished(3))] },
+    { status: 'Finished', reason: 'Exited', exitCode: 3 }
   ],
   [
     'a pod that was deleted by force while its program ran, and that the Job counts as failed',
@@ -227,7 +261,7 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   [
     'the Job is being deleted and its pod is gone',
     { jobView: jobViewOf({ deletedAt: NOW }), pods: [gonePod(podOf(deletion))] },
-    { reason: 'DeletedExternally' }
+    { reason: 'DeletedExternally', message: /; its Job was deleted\.$/ }
   ],
   [
     'the pod disappeared unobserved',
@@ -277,6 +311,34 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
       pods: []
     },
     { status: 'Finished', exitCode: 0 }
+  ],
+  [
+    'a Job without a pod that met its criteria of success',
+    {
+      jobView: jobViewOf({
+        active: 0,
+        conditions: [
+          { type: 'SuccessCriteriaMet', status: 'True', at: NOW - 30_000 },
+          { type: 'Complete', status: 'True', at: NOW - 30_000 }
+        ]
+      }),
+      pods: []
+    },
+    { status: 'Finished', exitCode: 0 }
+  ],
+  [
+    'a Job without a pod that a rule of its podFailurePolicy failed',
+    {
+      jobView: jobViewOf({
+        active: 0,
+        failed: 1,
+        conditions: [
+          { type: 'Failed', status: 'True', at: NOW - 30_000, reason: 'PodFailurePolicy', message: 'words' }
+        ]
+      }),
+      pods: []
+    },
+    { status: 'Failed', reason: 'Lost', message: /^A rule of the podFailurePolicy .*\(Kubernetes: words\)\.$/ }
   ],
   [
     'a failed Job without a pod',

@@ -12,14 +12,17 @@ const submission: JobSubmission = {
 }
 const idle = podOf({ phase: 'Pending', containers: [waiting('ContainerCreating')] })
 const { node: _node, ...unscheduled } = podOf({ ...idle, conditions: [] })
+const readyToStart = (status: string) => ({ type: 'PodReadyToStartContainers', status })
+const unready = podOf({ ...idle, conditions: [readyToStart('False')] })
 const pulling = (answer: string): PodView => podOf({ ...idle, containers: [waiting('ErrImagePull', answer)] })
 const refused = (reason: string, message: string): PodView => podOf({ ...idle, containers: [waiting(reason, message)] })
 
 const beside = (container: Partial<ContainerView>, started = false): PodView =>
   podOf({ ...idle, initContainers: [{ ...container, name: 'proxy', sidecar: { started } }] })
 
+type Row = [view: PodView, sentence: string, reason?: string | undefined, events?: EventView[]]
 /** One row per sentence: the view, and the message for the user. */
-const sentences: Array<[view: PodView, sentence: string, reason?: string | undefined, events?: EventView[]]> = [
+const sentences: Row[] = [
   [unscheduled, 'The cluster is looking for a node.'],
   [
     {
@@ -63,6 +66,32 @@ const sentences: Array<[view: PodView, sentence: string, reason?: string | undef
       { reason: 'Pulled', message: '' }
     ]
   ],
+  [unready, 'The node node-a is preparing the storage and the network of the job.'],
+  [
+    unready,
+    'The node node-a cannot prepare the container yet (the node: no address is free).',
+    undefined,
+    [{ reason: 'FailedCreatePodSandBox', message: 'no address is free' }]
+  ],
+  [
+    podOf({ ...idle, conditions: [readyToStart('True')] }),
+    'The node node-a is pulling the image.',
+    undefined,
+    [
+      { reason: 'FailedCreatePodSandBox', message: 'no address is free' },
+      { reason: 'Pulling', message: '' }
+    ]
+  ],
+  ...[
+    "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces",
+    'failed to set MOUNT_ATTR_IDMAP on /var/lib: invalid argument'
+  ].map((words): Row => [
+    unready,
+    'The node node-a cannot run the job in a user namespace, which hostUsers: false requests; the operator updates ' +
+      `the container runtime of the node, or removes hostUsers from the pods of jobs (the node: ${words}).`,
+    'CreateContainerConfigError',
+    [{ reason: 'FailedCreatePodSandBox', message: words }]
+  ]),
   [podOf({ ...idle, initContainers: [{ ...running, name: 'fetch' }] }), 'The job is being prepared (step fetch).'],
   [beside(running), 'The job waits until its sidecar proxy has started.'],
   [
