@@ -1,12 +1,12 @@
-// Generates the reference pages, the example conf file and the Role from the schemas and tables. With --check, only
-// reports which ones differ.
+// Generates the reference pages, the example conf file, the Role and the ClusterRole from the schemas and tables. With
+// --check, only reports which ones differ.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openApiDocument } from '../launcher/http/open-api.ts'
 import { createMetrics } from '../launcher/metrics.ts'
 import { plugins } from '../plugins/index.ts'
-import { roleText } from '../plugins/kubernetes/doctor/rbac.ts'
+import { nodeReaderText, roleText } from '../plugins/kubernetes/doctor/rbac.ts'
 import { confPage } from './docs/conf-page.ts'
 import { errorsPage } from './docs/errors-page.ts'
 import { exampleConf } from './docs/example-conf.ts'
@@ -31,7 +31,8 @@ const pages: Readonly<Record<string, string>> = {
   'docs/reference/metrics.md': metricsPage(createMetrics().own),
   'docs/reference/third-party-licences.md': licencesPage(lock),
   'launcher.conf.example': exampleConf(),
-  'conf-templates/kubernetes-role.yaml': roleText()
+  'conf-templates/kubernetes-role.yaml': roleText(),
+  'conf-templates/kubernetes-node-reader.yaml': nodeReaderText()
 }
 
 for (const [name, text] of Object.entries(pages)) {

@@ -50,6 +50,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'plugins/kubernetes/client/paths.ts':
     'only a cluster shows whether a path is right; test/cluster/conformance.test.ts',
   'plugins/kubernetes/client/wire.ts': 'types',
+  'plugins/kubernetes/config/runtime-keys.ts': 'keys; keys.test.ts and runtime.test.ts have their rules',
   'plugins/kubernetes/objects/settings.ts': 'types',
   'plugins/kubernetes/index.ts': 'only declares the plugin; test/cluster/conformance.test.ts',
   'plugins/kubernetes/first-contact.ts': 'test/cluster/away-at-start.test.ts starts without a cluster',

@@ -36,6 +36,8 @@ export const REASONS = {
     'Another client, such as kubectl or a queue controller, suspended the job in the cluster before its pod had a ' +
     'node. The job runs once it is resumed there.',
   VolumeNotReady: 'Storage that the job mounts does not exist or is not ready.',
+  ImageVolumeNotSupported:
+    "The cluster or the node cannot mount the image with the host's runtime components; the message says what to set.",
   DataNotReady: "Files that the job waits for are not in the host's data yet, or did not appear in time.",
   InitFailed: 'A step that prepares the job failed before its program started.',
   NodeRefused: 'The node that was to run the job refused it before its program started.',

@@ -11,10 +11,11 @@ const REQUIRED_CONTACT_MS = 30_000
 
 /** Rejects with ClusterUnavailable if the cluster is required and not ready in time. */
 export async function firstContact (parts: Parts): Promise<void> {
-  const { cache, cluster, config, log, namespaceHealth } = parts
+  const { cache, cluster, config, imageVolumes, log, namespaceHealth } = parts
   const timeout = Promise.withResolvers<void>()
   const timer = setTimeout(timeout.resolve, config.required ? REQUIRED_CONTACT_MS : FIRST_CONTACT_MS)
-  const checked = cache.tried.then(() => cache.fresh() ? namespaceHealth.check() : undefined)
+  const checked = cache.tried.then(() =>
+    cache.fresh() ? Promise.all([namespaceHealth.check(), imageVolumes.refresh()]) : undefined)
   await Promise.race([checked, timeout.promise])
   clearTimeout(timer)
   const { ready, message } = healthOf(parts)
@@ -25,8 +26,10 @@ export async function firstContact (parts: Parts): Promise<void> {
   log.warn({ cause: message }, 'cluster not ready, will retry')
 }
 
-export function healthOf ({ cache, namespaceHealth }: Pick<Parts, 'cache' | 'namespaceHealth'>): Health {
-  const problem = namespaceHealth.problem()
+export function healthOf (
+  { cache, imageVolumes, namespaceHealth }: Pick<Parts, 'cache' | 'imageVolumes' | 'namespaceHealth'>
+): Health {
+  const problem = namespaceHealth.problem() ?? imageVolumes.problem()
   const health = cache.health()
   return health.ready && problem !== undefined ? { ready: false, message: problem } : health
 }

@@ -16,6 +16,7 @@ import { credentialSource } from './config/credential-source.ts'
 import { namespaceOf, type KubernetesConfig } from './config/config.ts'
 import { checkNamespace } from './doctor/namespace.ts'
 import { createEnforcedLevel } from './lifecycle/enforced-level.ts'
+import { createImageVolumes } from './lifecycle/image-volumes.ts'
 import type { MissingServices } from './lifecycle/missing-service.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
 import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
@@ -78,6 +79,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     cache,
     namespaceHealth: createNamespaceHealth({ checkNamespace: () => checkNamespace(client, namespace), log }),
     enforcedLevel: createEnforcedLevel(client, namespace),
+    imageVolumes: createImageVolumes({ client, namespace, runtime: () => parts.config.runtime, log }),
     accountExists: createServiceAccountLookup(client, namespace),
     eventReader: createEventReader({ client, namespace, log }),
     collector: createLogCollector({

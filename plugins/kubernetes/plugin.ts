@@ -31,8 +31,10 @@ import { observe } from './lifecycle/observe.ts'
 import { readPodUsage } from './lifecycle/pod-metrics.ts'
 import { deletePods } from './lifecycle/terminate.ts'
 import { warnOfOldServer } from './lifecycle/warn-of-old-server.ts'
+import type { Objects } from './manifests/job-objects.ts'
 import { objectName } from './metadata/names.ts'
 import { readRecord } from './metadata/job-record.ts'
+import { hasRuntimeImage } from './objects/image-volume.ts'
 import { QUANTITY_OF } from './objects/resource-requirements.ts'
 import { createSpool, removeSpool, spoolPath } from './output/spool-file.ts'
 import { closeParts, createParts, type Parts } from './parts.ts'
@@ -93,7 +95,10 @@ export async function createKubernetes (
     network: job => network(job, parts),
     resources: job => resources(job, parts),
     destroy: job => orUnavailable(cluster, () => destroy(job, parts)),
-    health: async () => healthOf(parts),
+    async health () {
+      parts.imageVolumes.refresh()
+      return healthOf(parts)
+    },
     reload: next => reload(next, parts),
     async close () {
       clearInterval(garbageTimer)
@@ -112,7 +117,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
   const settled = spool.catch(() => {})
   try {
     await refreshSettings(parts)
-    await startJob(job, { ...parts, objectsOf: job => jobObjects(parts, job) })
+    await startJob(job, { ...parts, objectsOf: job => startableObjects(job, parts) })
     uncertain.delete(job.id)
   } catch (error) {
     if (isOutcomeUnknown(error)) uncertain.add(job.id)
@@ -122,6 +127,13 @@ async function start (job: Job, parts: Parts): Promise<void> {
     await settled
   }
   await spool.catch(error => { throw retryableIfSystem(error) })
+}
+
+/** Throws RetryableError if the API server would drop a part of the objects. */
+function startableObjects (job: Job, parts: Parts): Objects {
+  const objects = jobObjects(parts, job)
+  if (hasRuntimeImage(objects.job)) parts.imageVolumes.require()
+  return objects
 }
 
 async function observeJob (job: Job, parts: Parts): Promise<Observation> {

@@ -8,16 +8,19 @@ import { checkServiceAccount, type ServiceAccountLookup } from './admission/serv
 import type { KubernetesRules } from './admission/decide.ts'
 import type { KubernetesConfig } from './config/config.ts'
 import type { EnforcedLevel } from './lifecycle/enforced-level.ts'
+import type { ImageVolumes } from './lifecycle/image-volumes.ts'
 import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
 import type { RecordedFields } from './metadata/job-record.ts'
 import type { ObjectSettings } from './objects/settings.ts'
 import { allowedBases } from './policy/bounds.ts'
+import { runtimeDeliveryFor } from './policy/runtime-delivery.ts'
 import { overridesFor, tolerationsFor, type Policy } from './policy/policy.ts'
 
 export interface Settled {
   /** A reload replaces it. */
   config: KubernetesConfig
   readonly enforcedLevel: EnforcedLevel
+  readonly imageVolumes: ImageVolumes
   readonly namespace: string
   readonly instance: string
   /** The user whose jobs are submitted without a user. */
@@ -30,7 +33,7 @@ export interface Governed extends Settled {
 }
 
 export function objectSettings (
-  { config, enforcedLevel, namespace, instance, defaultUser }: Settled
+  { config, enforcedLevel, imageVolumes, namespace, instance, defaultUser }: Settled
 ): ObjectSettings {
   const { installation, podSecurity, serviceAccount, serverUser, runtime, data } = config
   return {
@@ -38,6 +41,7 @@ export function objectSettings (
     instance,
     expiryHours: config.jobExpiryHours,
     podSecurity: podSecurity === 'auto' ? enforcedLevel.current() : podSecurity,
+    imageVolumes: imageVolumes.usable(),
     ...defined({
       runtime,
       data,
@@ -48,9 +52,12 @@ export function objectSettings (
   }
 }
 
-/** Reads the level that the namespace enforces, if objects and decisions depend on it. Never rejects. */
-export async function refreshSettings ({ config, enforcedLevel }: Settled): Promise<void> {
-  if (config.podSecurity === 'auto') await enforcedLevel.refresh()
+/**
+ * Reads the level that the namespace enforces and whether the cluster supports image volumes, if objects and decisions
+ * depend on them. Never rejects.
+ */
+export async function refreshSettings ({ config, enforcedLevel, imageVolumes }: Settled): Promise<void> {
+  await Promise.all([config.podSecurity === 'auto' && enforcedLevel.refresh(), imageVolumes.refresh()])
 }
 
 /** Builds the objects of a job with the policy for its user. Throws as `objectsOf` of manifests/ does. */
@@ -82,6 +89,7 @@ export function manifestPolicy (policy: Policy, subject: Subject): ManifestPolic
   return {
     bases: allowedBases(policy, subject),
     tolerations: tolerationsFor(policy, subject),
-    overrides: overridesFor(policy, subject)
+    overrides: overridesFor(policy, subject),
+    runtimeDelivery: runtimeDeliveryFor(policy, subject)
   }
 }

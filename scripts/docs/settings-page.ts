@@ -59,6 +59,7 @@ ${table(['type', 'written as'], [
   \`Launcher.KubernetesApiUrl\`, which needs the first of them.
 - \`Launcher.RuntimeInitImage\` has the tag \`Launcher.HostVersion\`, or none; without \`Launcher.HostVersion\` it has
   a tag.
+- \`Launcher.RuntimeDelivery\` is \`image-volume\` only with \`Launcher.RuntimeImagePath\`.
 - \`Launcher.DataDir\` and \`Launcher.DataDirPVCName\` are not both set; \`Launcher.DataDirPVCSubPath\` belongs to
   the latter.
 - No other launcher, whose scratch path still exists, rendered into \`Launcher.ConfigDir\`. To take its folder over,

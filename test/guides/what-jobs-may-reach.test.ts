@@ -69,7 +69,7 @@ t.test('the keys that bound the fields exist, and each key of a profile that bou
     .flatMap(([, , bound]) => codesIn(bound))
     .filter(code => /^[a-z]+(-[a-z]+)+$/.test(code))
   for (const key of named) t.ok(known.includes(key), key)
-  const givesOnly = /^default-|-ratio$|^tolerations-file$|^job-json-overrides$/
+  const givesOnly = /^default-|-ratio$|^tolerations-file$|^job-json-overrides$|^runtime-delivery$/
   for (const key of profileKeys.filter(key => !givesOnly.test(key))) t.ok(named.includes(key), key)
 })
 

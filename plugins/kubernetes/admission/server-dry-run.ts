@@ -1,11 +1,12 @@
 // Sends an object to the API server as a dry run: the server checks it, and creates nothing.
 
-import type { KubernetesObject } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Job } from '@kubernetes/client-node'
 import { isLauncherError, RetryableError, type LauncherError } from '../../../launcher/errors.ts'
 import type { ExplainedObject } from '../../../launcher/plugin.ts'
 import { jobsPath, podsPath, secretsPath, servicesPath } from '../client/paths.ts'
 import type { Calls } from '../client/client.ts'
 import { KubeApiError } from '../client/errors.ts'
+import { lostImageVolume } from '../objects/image-volume.ts'
 import { lacksRight, startFailure } from '../state/start-failure.ts'
 
 export interface DryRunDependencies {
@@ -47,7 +48,7 @@ export async function dryRunOnServer (
       noRetry: true,
       deadlineMs: DEADLINE_MS
     })
-    return { verdict: { state: 'accepted' }, stored }
+    return { verdict: verdictOf(kind, object, stored), stored }
   } catch (error) {
     const failure = startFailure(error, kind, namespace)
     if (isUnanswered(error, kind)) return { verdict: { state: 'unknown', message: (failure as Error).message } }
@@ -56,6 +57,17 @@ export async function dryRunOnServer (
       verdict: { state: failure instanceof RetryableError ? 'waits' : 'unknown', message: (failure as Error).message }
     }
   }
+}
+
+/** An accepted Job does not run as it is if the server dropped a volume: the launcher does not create it then. */
+function verdictOf (kind: Kind, object: KubernetesObject, stored: KubernetesObject): ExplainedObject['verdict'] {
+  return kind === 'Job' && lostImageVolume(object as V1Job, stored as V1Job)
+    ? {
+        state: 'waits',
+        message: 'The API server drops the image volumes of the Job: it does not support them. If the volume is ' +
+          'rsc-volume, set runtime-delivery (Launcher.RuntimeDelivery) to auto or init-container.'
+      }
+    : { state: 'accepted' }
 }
 
 /**

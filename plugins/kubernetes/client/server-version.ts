@@ -10,6 +10,8 @@ export interface ServerVersion {
 
 const OLDEST_MINOR = 31
 export const OLDEST_VERSION = `1.${OLDEST_MINOR}`
+/** From this version on, image volumes are switched on by default. */
+export const IMAGE_VOLUMES_MINOR = 35
 
 /** Whether the server is older than the oldest supported version. An unknown version does not count as old. */
 export function isOld (version: ServerVersion): boolean {

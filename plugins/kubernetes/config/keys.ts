@@ -1,17 +1,16 @@
 // The keys of launcher.kubernetes.conf, each with the setting from which it is rendered.
 
 import { Type, type Static } from 'typebox'
-import { setting, type SettingTexts } from '../../../launcher/plugin.ts'
+import { setting } from '../../../launcher/plugin.ts'
 import { ABSOLUTE_PATH } from '../../../launcher/lib/absolute-path.ts'
 import { CLUSTER_KEYS, JOB_EXPIRY_HOURS, withHeading } from '../../../launcher/plugin-kit/cluster-keys.ts'
 import { OUTPUT_KEYS } from '../../../launcher/plugin-kit/output-limit.ts'
-import { IMAGE_FORM } from '../../../launcher/lib/image-name.ts'
 import { STRATEGIES } from '../images/match-strategy.ts'
 import { LABEL_VALUE } from '../metadata/labels.ts'
 import { NAMESPACE } from '../client/paths.ts'
 import { DNS_NAME } from '../metadata/names.ts'
 import { POD_SECURITY } from './pod-security.ts'
-import { runtimeImage } from './runtime-image.ts'
+import { RUNTIME_KEYS } from './runtime-keys.ts'
 
 const dnsName = {
   pattern: DNS_NAME.source,
@@ -23,8 +22,6 @@ const namespace = {
 } as const
 const seconds = { minimum: 1, maximum: 31_536_000, unit: 'seconds' } as const
 const strategy = { type: 'string', default: 'nearest' } as const
-/** The empty folder into which the program of the runtime image copies the components. Jobs do not see this path. */
-export const RUNTIME_COPY_TARGET = '/mnt/rstudio-connect-runtime'
 const TaggedPath = Type.String({
   pattern: '^[^,]+=/[^\\u0000]*$',
   expected: 'a tag, = and an absolute path',
@@ -323,42 +320,7 @@ export const KubernetesKeys = Type.Object({
       })
     })
   ),
-  'host-version': Type.Optional(
-    Type.String({
-      heading:
-        'Runtime components that the host adds to the container of every job: the image that copies them, which has ' +
-        "the host's version, and their path.",
-      pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$',
-      expected: 'a version in the form of an image tag (letters, digits, _ . and -)',
-      description: 'Version of the host. The image of its runtime components must have it as its tag.',
-      ...setting('HostVersion')
-    })
-  ),
-  'runtime-init-image': Type.Optional(
-    Type.String({
-      minLength: 1,
-      expected: IMAGE_FORM,
-      description:
-        `Image whose program copies the runtime components of the host into ${RUNTIME_COPY_TARGET}; host-version is ` +
-        'its tag if it has none. Without it jobs get no runtime components.',
-      ...setting('RuntimeInitImage', {
-        description:
-          `Image whose program copies the host's runtime components into ${RUNTIME_COPY_TARGET}; its tag is the ` +
-          'HostVersion if it has none. Without it jobs get no runtime components.'
-      }),
-      text: ({ RuntimeInitImage: image, HostVersion: version }: SettingTexts) => {
-        const decided = image === undefined ? undefined : runtimeImage(image, version, 'HostVersion')
-        return decided !== undefined && 'image' in decided ? decided.image : image
-      }
-    })
-  ),
-  'runtime-mount-path': Type.String({
-    pattern: '^(/[^/:\\u0000]+)+$',
-    expected: 'an absolute path without : and without / at its end',
-    default: '/opt/rstudio-connect-runtime',
-    description: 'Path of the runtime components in the containers of jobs, which can only read them.',
-    ...setting('RuntimeMountPath', { type: 'path' })
-  }),
+  ...RUNTIME_KEYS.properties,
   'data-dir': Type.Optional(
     Type.String({
       heading: 'Data of the host whose folders jobs can mount, and how long their pods wait for files in it.',

@@ -16,6 +16,7 @@ import { checkNamespace } from './namespace.ts'
 import { checkPodSecurity } from './pod-security.ts'
 import { checkRights } from './access-review.ts'
 import { checkServer } from './api-server.ts'
+import { checkRuntimeDelivery, RUNTIME_CHECK } from './runtime-delivery.ts'
 
 /** Checks that an earlier finding makes impossible are skipped, with the reason. */
 export async function * diagnoseKubernetes (
@@ -27,6 +28,7 @@ export async function * diagnoseKubernetes (
     'rights',
     'service-account',
     'image-pull-secrets',
+    ...(config.runtime === undefined ? [] : [RUNTIME_CHECK]),
     'pod-security',
     ...(claim === undefined ? [] : ['data-claim'])
   ]
@@ -71,7 +73,9 @@ export async function * diagnoseKubernetes (
     else {
       yield * checkRights(client, { ...config, namespace })
       yield * checkAccount(client, namespace, config.serviceAccount)
-      yield await checkPodSecurity(client, namespace, config)
+      const delivery = config.runtime && await checkRuntimeDelivery(client, namespace, config.runtime)
+      if (delivery !== undefined) yield delivery.finding
+      yield await checkPodSecurity(client, namespace, config, delivery?.imageVolumes)
       if (claim !== undefined) yield await checkClaim(client, namespace, claim)
     }
     yield await checkMetricsServer(client)

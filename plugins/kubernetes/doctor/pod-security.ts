@@ -26,8 +26,9 @@ const NO_BASES: ManifestPolicy = { bases: { Job: [], Service: [] } }
 /** The label of the namespace, or why it cannot be read. */
 type Enforced = { readonly label: string | undefined } | { readonly unreadable: string }
 
+/** `imageVolumes`: whether jobs get the runtime components of the host in one if runtime-delivery is auto. */
 export async function checkPodSecurity (
-  client: KubeClient, namespace: string, config: KubernetesConfig
+  client: KubeClient, namespace: string, config: KubernetesConfig, imageVolumes = false
 ): Promise<Finding> {
   let enforced: Enforced
   try {
@@ -35,7 +36,7 @@ export async function checkPodSecurity (
   } catch (error) {
     return skippedFinding(CHECK, `The Pod Security level of namespace ${namespace}`, error)
   }
-  const pod = await trialPod(namespace, config, enforced)
+  const pod = await trialPod(namespace, config, enforced, imageVolumes)
   try {
     await client.call({
       method: 'POST', path: podsPath(namespace), query: { dryRun: 'All' }, body: pod, deadlineMs: DEADLINE_MS
@@ -70,7 +71,9 @@ async function readLabel (client: KubeClient, namespace: string): Promise<Enforc
 }
 
 /** A pod that has every part that the configuration can add to the pods of jobs. */
-async function trialPod (namespace: string, config: KubernetesConfig, enforced: Enforced): Promise<object> {
+async function trialPod (
+  namespace: string, config: KubernetesConfig, enforced: Enforced, imageVolumes: boolean
+): Promise<object> {
   const submission: JobSubmission = {
     name: 'doctor',
     command: 'true',
@@ -83,6 +86,7 @@ async function trialPod (namespace: string, config: KubernetesConfig, enforced: 
     namespace,
     instance: 'doctor',
     expiryHours,
+    imageVolumes,
     podSecurity: podSecurity === 'auto' ? levelOfLabel('label' in enforced ? enforced.label : undefined) : podSecurity,
     ...defined({ runtime, data, serviceAccount })
   }

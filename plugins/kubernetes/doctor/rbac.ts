@@ -119,6 +119,26 @@ function rule (right: Right): string {
 `
 }
 
+/** Returns the text of the ClusterRole that lets `auto` use image volumes, for `kubectl apply -f`. */
+export function nodeReaderText (): string {
+  return `# Optional: the right to list the nodes, which no Role can grant. With runtime-delivery = auto, the launcher
+# uses image volumes only if it knows that every node supports them.
+# Written from plugins/kubernetes/doctor/rbac.ts.
+#   kubectl apply -f kubernetes-node-reader.yaml
+#   kubectl create clusterrolebinding job-launcher-nodes --clusterrole job-launcher-nodes \\
+#     --serviceaccount NAMESPACE:ACCOUNT
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: job-launcher-nodes
+rules:
+  # Their versions of kubelet and container runtime show whether they support image volumes.
+  - apiGroups: [""]
+    resources: ["nodes"]
+    verbs: ["list"]
+`
+}
+
 /** Returns the purpose of the right, and when it is not needed. */
 export function ruleComment ({ why, optional, forClaim }: Right): string {
   return [

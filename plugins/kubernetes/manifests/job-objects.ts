@@ -2,6 +2,7 @@
 // profile. Each is merged over the one before. Pure.
 
 import type { V1Job, V1Secret, V1Service } from '@kubernetes/client-node'
+import type { RuntimeDelivery } from '../config/runtime-delivery.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
 import { jobObject } from '../objects/job.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
@@ -37,6 +38,8 @@ export interface ManifestPolicy {
   readonly tolerations?: FromProfile<readonly unknown[]> | undefined
   /** In the order in which they are applied. */
   readonly overrides?: readonly Override[] | undefined
+  /** Has precedence over runtime-delivery of the conf file. */
+  readonly runtimeDelivery?: FromProfile<RuntimeDelivery> | undefined
 }
 
 export interface Objects {
@@ -51,8 +54,9 @@ export interface Objects {
  * Throws InvalidJob or NotAllowedByProfile, with file and line, if the policy cannot be applied to the job. The Service
  * and the Secret do not have an owner yet.
  */
-export function objectsOf (job: RecordedFields, policy: ManifestPolicy, settings: ObjectSettings): Objects {
+export function objectsOf (job: RecordedFields, policy: ManifestPolicy, given: ObjectSettings): Objects {
   const { submission } = job
+  const settings = withDelivery(given, policy.runtimeDelivery)
   const target = { image: submission.container?.image, tags: submission.tags }
   const own = jobObject(job, settings)
   const bases = basesFor(policy.bases.Job, target)
@@ -70,13 +74,20 @@ export function objectsOf (job: RecordedFields, policy: ManifestPolicy, settings
       const isMerged = (pointer: string): boolean =>
         merged.some(other => pointer === other.pointer || pointer.startsWith(`${other.pointer}/`))
       return [
-        ...operatorOnlyParts(finalJob).map(each => ({ kind: 'Job' as const, ...each })),
+        ...operatorOnlyParts(finalJob, policy.runtimeDelivery).map(each => ({ kind: 'Job' as const, ...each })),
         ...restricted.filter(({ pointer }) => !isMerged(pointer)).map(each => ({ kind: 'Job' as const, ...each })),
         ...merged,
         ...originsIn('Service', mergedService)
       ]
     }
   }
+}
+
+function withDelivery (settings: ObjectSettings, chosen: ManifestPolicy['runtimeDelivery']): ObjectSettings {
+  const { runtime } = settings
+  return runtime === undefined || chosen === undefined
+    ? settings
+    : { ...settings, runtime: { ...runtime, delivery: chosen.value } }
 }
 
 /** Whether the operator's policy changes the Job of this submission. Only then can `objectsOf` throw. */

@@ -1,6 +1,6 @@
 // Returns which parts of a Job come from keys of the cluster's configuration. Pure.
 
-import type { V1Job } from '@kubernetes/client-node'
+import type { V1Job, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { DATA_VOLUME } from '../objects/data-mounts.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
@@ -17,8 +17,17 @@ interface OperatorPart {
   readonly origin: Origin
 }
 
-/** What the level restricted adds is in `restrictedParts`. */
-export function operatorOnlyParts (job: V1Job): OperatorPart[] {
+/** The line of a profile that sets a key. */
+interface ProfileLine {
+  readonly file: string
+  readonly line: number
+}
+
+/**
+ * What the level restricted adds is in `restrictedParts`. `delivery` is the line of the user's profile with
+ * runtime-delivery.
+ */
+export function operatorOnlyParts (job: V1Job, delivery?: ProfileLine): OperatorPart[] {
   const { initContainers = [], containers = [], volumes = [] } = job.spec?.template.spec ?? {}
   const program = containers.findIndex(({ name }) => name === CONTENT)
   return [
@@ -29,6 +38,7 @@ export function operatorOnlyParts (job: V1Job): OperatorPart[] {
       'runtime-init-image'
     ),
     ...configuredItems(`${POD}/volumes`, volumes, ({ name }) => name === RUNTIME_VOLUME, 'runtime-init-image'),
+    ...deliveryParts(volumes, delivery),
     ...configuredItems(
       `${POD}/volumes`,
       volumes,
@@ -46,8 +56,31 @@ export function operatorOnlyParts (job: V1Job): OperatorPart[] {
       containers[program]?.volumeMounts ?? [],
       ({ name }) => name === RUNTIME_VOLUME,
       'runtime-mount-path'
-    )
+    ),
+    ...imagePathParts(`${POD}/containers/${program}/volumeMounts`, containers[program]?.volumeMounts ?? [])
   ]
+}
+
+/** The kind of the volume: without a profile, an empty volume is the result of no key. */
+function deliveryParts (volumes: readonly V1Volume[], delivery: ProfileLine | undefined) {
+  const origin: Origin = delivery === undefined
+    ? { from: 'configuration', name: 'runtime-delivery', file: FILE }
+    : { from: 'profile', name: 'runtime-delivery', file: delivery.file, line: delivery.line }
+  return volumes.flatMap(({ name, image }, index): OperatorPart[] => {
+    if (name !== RUNTIME_VOLUME || (image === undefined && delivery === undefined)) return []
+    return [{ pointer: `${POD}/volumes/${index}/${image === undefined ? 'emptyDir' : 'image'}`, origin }]
+  })
+}
+
+function imagePathParts (list: string, mounts: readonly V1VolumeMount[]): OperatorPart[] {
+  return mounts.flatMap(({ name, subPath }, index) =>
+    name === RUNTIME_VOLUME && subPath !== undefined
+      ? [{
+          pointer: `${list}/${index}/subPath`,
+          origin: { from: 'configuration', name: 'runtime-image-path', file: FILE }
+        }]
+      : []
+  )
 }
 
 function configuredItems<Item> (

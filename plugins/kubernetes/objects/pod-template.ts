@@ -33,7 +33,8 @@ export function podTemplate (job: RecordedFields, settings: ObjectSettings): V1P
   }
 }
 
-function podSpec (job: RecordedFields, { serviceAccount, runtime, data, podSecurity }: ObjectSettings): V1PodSpec {
+function podSpec (job: RecordedFields, settings: ObjectSettings): V1PodSpec {
+  const { serviceAccount, runtime, data, podSecurity } = settings
   const { submission } = job
   const account = submission.serviceAccount ?? serviceAccount
   const resources = resourceRequirements(submission.resourceLimits)
@@ -41,7 +42,7 @@ function podSpec (job: RecordedFields, { serviceAccount, runtime, data, podSecur
     mountParts(submission.mounts),
     stdinParts(job),
     dataParts(submission.dataMounts, data),
-    runtimeParts(runtime, resources, podSecurity),
+    runtimeParts(runtime, resources, settings),
     waitParts(job, data, podSecurity)
   ]
   const initContainers = parts.flatMap(part => part.initContainers)

@@ -12,6 +12,8 @@ export interface ObjectSettings extends Owner {
   readonly serviceAccount?: string
   /** What the host adds to the container of every job. */
   readonly runtime?: RuntimeComponents
+  /** Whether the cluster is known to support image volumes, so that `auto` delivers the runtime components in one. */
+  readonly imageVolumes?: boolean
   /** Data of the host, whose folders a job can mount. */
   readonly data?: DataFolder
   /** The Pod Security level that the pods meet. Missing: baseline. */

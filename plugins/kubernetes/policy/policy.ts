@@ -18,6 +18,7 @@ import { parseDefinitions, type DefinitionText, type ImageDefinition } from '../
 import { parseOverrideValue } from './override-value.ts'
 import { PROFILE_KEYS, type KubernetesProfiles } from './profile-keys.ts'
 import { parseResourceProfiles, type ResourceProfile } from './resource-profiles.ts'
+import { checkRuntimeDelivery } from './runtime-delivery.ts'
 import { parseTolerations } from './tolerations.ts'
 import type { Bases } from '../manifests/bases.ts'
 import type { FromProfile } from '../manifests/job-objects.ts'
@@ -70,6 +71,7 @@ export async function loadPolicy (config: PolicyConfig, read: ReadFile): Promise
   const profiles = withOutputSetting(ofFile, config.outputLimit)
   const resourceProfiles = await readResourceProfiles(config.resourcesFile, read, problems)
   checkResourceProfileNames(profiles, resourceProfiles, config.resourcesFile, problems)
+  checkRuntimeDelivery(ofFile, config.runtime, problems)
   const tolerations = await readTolerations(profiles, read, problems)
   const overrides = await readOverrides(profiles, reservedFields('Job', config.runtime?.mountPath), read, problems)
   const images = await readImages(config.definitionFiles ?? [], read, problems)

@@ -8,6 +8,7 @@ import type { NumberRange } from '../../../launcher/plugin.ts'
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
 import { DNS_NAME } from '../metadata/names.ts'
 import { readPointer } from '../manifests/json-pointer.ts'
+import { RUNTIME_DELIVERIES, type RuntimeDelivery } from '../config/runtime-delivery.ts'
 import { isMountType, MOUNT_TYPES } from '../objects/mounts.ts'
 import { readRange } from './number-ranges.ts'
 
@@ -55,6 +56,10 @@ const mountType: ProfileKey<string> = {
 }
 const tag: ProfileKey<string> = { expected: '', read: text => (text === '' ? undefined : text) }
 const range: ProfileKey<NumberRange> = { expected: '', read: readRange }
+const delivery: ProfileKey<RuntimeDelivery> = {
+  expected: `one of ${RUNTIME_DELIVERIES.join(', ')}`,
+  read: text => RUNTIME_DELIVERIES.find(each => each === text)
+}
 const path: ProfileKey<string> = { expected: 'a path', read: text => (text === '' ? undefined : text) }
 const override: ProfileKey<OverrideFile> = { expected: '', read: readOverrideFile }
 /** Resource profiles use this key too. */
@@ -100,7 +105,8 @@ export const PROFILE_KEYS = {
   'base-tags': listOrNone(tag, 'none, or tags with commas between them'),
   'published-ports': listOrNone(range, 'none, or ports and ranges of ports (30000-32767) with commas between them'),
   'run-as-user-ids': listOf(range, 'ids and ranges of ids (1000-1999) with commas between them'),
-  'run-as-group-ids': listOf(range, 'ids and ranges of ids (1000-1999) with commas between them')
+  'run-as-group-ids': listOf(range, 'ids and ranges of ids (1000-1999) with commas between them'),
+  'runtime-delivery': delivery
 } as const
 
 export type KubernetesProfiles = Profiles<typeof PROFILE_KEYS>

@@ -8,7 +8,7 @@ import { quotaProblem } from './quota.ts'
 import { unschedulable } from './unschedulable.ts'
 import type { ContainerView, EventView } from '../cache/views.ts'
 import { CONTENT } from '../metadata/names.ts'
-import { RUNTIME_CONTAINER } from '../objects/runtime-components.ts'
+import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
 import { WAIT_CONTAINER, waitingForFiles } from '../objects/wait-for-files.ts'
 
 export interface Waiting {
@@ -34,6 +34,10 @@ const RUNS_AS_ROOT = /runAsNonRoot|run as root|non-root policy/i
 
 /** What a node reports that has no user namespaces, or whose file system cannot map the ids of users. */
 const USER_NAMESPACE = /hostUsers|user ?namespace|idmap/i
+/** What container runtimes report that do not know image volumes: containerd before 2.1, and CRI-O. */
+const NO_IMAGE_VOLUMES = /failed to mkdir ""|mount\.HostPath is empty/i
+/** What a kubelet reports that does not know the volume with the runtime components, or has them switched off. */
+const NO_VOLUME_PLUGIN = new RegExp(`${RUNTIME_VOLUME}.*no volume plugin matched`)
 
 /** For a Job without a pod. `events` are those of the Job. */
 export function waitingForPod (events: readonly EventView[]): Waiting {
@@ -87,7 +91,7 @@ export function waitingOf (
   if (ready?.status !== 'True') {
     // What these events report is past once the pod is ready to start containers.
     const volume = events.findLast(({ reason }) => /^Failed(Mount|AttachVolume|MapVolume)$/.test(reason))
-    if (volume !== undefined) return ofVolume(volume.message)
+    if (volume !== undefined) return ofVolume(volume.message, pod)
     const sandbox = events.findLast(({ reason }) => reason === 'FailedCreatePodSandBox')
     if (sandbox !== undefined) return ofSandbox(sandbox.message, pod.node)
   }
@@ -138,6 +142,7 @@ function ofContainer (
       message: `The image ${image} cannot be pulled: ${pullProblem(answer)}${quoted('the registry', answerOf(answer))}.`
     }
   }
+  if (NO_IMAGE_VOLUMES.test(message)) return imageVolumeNotSupported(pod, message)
   const isRoot = RUNS_AS_ROOT.test(message)
   const problem = isRoot
     ? rootProblem(message, container.name)
@@ -200,6 +205,11 @@ function configurationProblem (message: string, container: string): string {
   if (key !== null) {
     return `The job needs the key ${key[1]} of the ${kindName(key[2]!)} ${key[3]}, which has no such key`
   }
+  const folder = /failed to ensure image subpath "([^"]*)"/i.exec(message)
+  if (folder !== null) {
+    return `The runtime image has no folder /${folder[1]}; the operator sets another runtime-image-path ` +
+      '(Launcher.RuntimeImagePath)'
+  }
   if (/failed to prepare subPath/i.test(message)) {
     return 'A folder that the job mounts cannot be used: it cannot be created, or a link leads out of its volume'
   }
@@ -214,7 +224,19 @@ function rootProblem (message: string, container: string): string {
     : `The cluster does not allow ${image} to run as root; set container.runAsUserId`
 }
 
-function ofVolume (message: string): Waiting {
+/** The pod stays on its node, so waiting cannot help. */
+function imageVolumeNotSupported ({ node }: TrackedPod, message: string): Waiting {
+  return {
+    reason: 'ImageVolumeNotSupported',
+    deadline: 'never',
+    message: `The node ${node} cannot mount the image with the runtime components of the host; the operator sets ` +
+      'runtime-delivery (Launcher.RuntimeDelivery) to auto or init-container, or updates the container runtime ' +
+      `of the node${quoted('the node', message)}.`
+  }
+}
+
+function ofVolume (message: string, pod: TrackedPod): Waiting {
+  if (NO_VOLUME_PLUGIN.test(message)) return imageVolumeNotSupported(pod, message)
   const missing = /(secret|configmap|persistentvolumeclaim) "([^"]+)" not found/i.exec(message)
   const what =
     missing === null

@@ -118,6 +118,20 @@ t.test('each invalid value or combination is refused at its setting', async t =>
       'its end: "/a:b"'
     ],
     [
+      'RuntimeDelivery=copy',
+      '/h/host.gcfg line 2: Launcher.RuntimeDelivery is not one of auto, image-volume, init-container: "copy"'
+    ],
+    [
+      'RuntimeImagePath=opt',
+      '/h/host.gcfg line 2: Launcher.RuntimeImagePath is not an absolute path without :, without . and .. as a part, ' +
+      'and without / at its end: "opt"'
+    ],
+    [
+      'RuntimeInitImage=r:1\nRuntimeDelivery=image-volume',
+      '/h/host.gcfg line 3: Launcher.RuntimeDelivery is image-volume, and Launcher.RuntimeImagePath is not set; set ' +
+      'it to the folder of the runtime image that has the components (/ is the whole image)'
+    ],
+    [
       'DataDir=/a/../b',
       '/h/host.gcfg line 2: Launcher.DataDir is not an absolute path, or HOST:/EXPORT of an NFS server, without ..: ' +
       '"/a/../b"'

@@ -112,6 +112,8 @@ t.test('the loaded configuration has every rendered value', async t => {
     'HostVersion=2026.08.0',
     'RuntimeInitImage=runtime',
     'RuntimeMountPath=/opt//runtime/',
+    'RuntimeDelivery=image-volume',
+    'RuntimeImagePath=/components',
     'DataDirPVCName=host-data',
     'DataDirPVCSubPath=site/1',
     'KubernetesStartDeadline=90m',
@@ -197,7 +199,12 @@ t.test('the loaded configuration has every rendered value', async t => {
             file: '/c/launcher.kubernetes.conf',
             line: outputLimitLine
           },
-          runtime: { image: 'runtime:2026.08.0', mountPath: '/opt/runtime' },
+          runtime: {
+            image: 'runtime:2026.08.0',
+            mountPath: '/opt/runtime',
+            delivery: 'image-volume',
+            imagePath: '/components'
+          },
           data: {
             source: { persistentVolumeClaim: { claimName: 'host-data' } },
             subPath: 'site/1',

@@ -29,6 +29,7 @@ async function governed (profiles: string): Promise<Governed> {
     namespace: 'jobs',
     instance: 'c0ffee000000',
     enforcedLevel: { async refresh () {}, current: () => 'baseline' },
+    imageVolumes: { async refresh () {}, usable: () => false, problem: () => undefined, require () {} },
     defaultUser: 'host',
     policyReloader: { current: () => loaded, async refresh () {}, async replace () {}, close () {} },
     accountExists: async () => true

@@ -17,7 +17,8 @@ t.test('data folders need a cluster that has the data', async t => {
   t.throws(() => checkSubmission(submission({ dataMounts: [{ path: '..', mountPath: '/app' }] }), ann, { data }), {
     code: 'DataPathNotAllowed'
   })
-  t.throws(() => checkSubmission(requested, ann, { data, runtime: { image: 'r', mountPath: '/app' } }), {
+  const runtime = { image: 'r', mountPath: '/app', delivery: 'auto' } as const
+  t.throws(() => checkSubmission(requested, ann, { data, runtime }), {
     code: 'InvalidJob',
     details: { field: 'dataMounts[0].mountPath' }
   })

@@ -67,6 +67,13 @@ t.test('a value of the wrong form is refused with its key', async t => {
     'runtime-mount-path=/',
     'runtime-mount-path=/a/',
     'runtime-mount-path=/a:b',
+    'runtime-delivery=copy',
+    'runtime-image-path=opt',
+    'runtime-image-path=/a/',
+    'runtime-image-path=/a/../b',
+    'runtime-image-path=/./a',
+    'runtime-image-path=/a//b',
+    'runtime-image-path=/a:b',
     'cluster-definition=a.yaml'
   ]) {
     const { problems } = read(line)

@@ -6,16 +6,34 @@ const keys = (changes: Partial<RuntimeKeys> = {}): RuntimeKeys => ({
   'runtime-init-image': 'r',
   'host-version': '2',
   'runtime-mount-path': '/opt/runtime',
+  'runtime-delivery': 'auto',
   ...changes
 })
 const brokenBy = (changes: Partial<RuntimeKeys>) => broken(rules => runtimeOf(keys(changes), rules))
 
 t.test('without an image a job gets no runtime components, and their folder is not judged', async t => {
-  t.equal(runtimeOf({ 'host-version': '2', 'runtime-mount-path': '/run/job-launcher' }, keptRules), undefined)
+  const { 'runtime-init-image': _image, ...others } = keys({ 'runtime-mount-path': '/run/job-launcher' })
+  t.equal(runtimeOf(others, keptRules), undefined)
 })
 
 t.test("the image is that of the host's version", async t => {
-  t.strictSame(runtimeOf(keys(), keptRules), { image: 'r:2', mountPath: '/opt/runtime' })
+  t.strictSame(runtimeOf(keys(), keptRules), { image: 'r:2', mountPath: '/opt/runtime', delivery: 'auto' })
+})
+
+t.test('an image volume needs the path of the components in the image', async t => {
+  const imageVolume = { 'runtime-delivery': 'image-volume' } as const
+  t.strictSame(brokenBy(imageVolume), [
+    'runtime-delivery is image-volume, and runtime-image-path is not set; set it to the folder of the runtime image ' +
+    'that has the components (/ is the whole image)'
+  ])
+  for (const imagePath of ['/', '/opt/r']) {
+    t.strictSame(runtimeOf(keys({ ...imageVolume, 'runtime-image-path': imagePath }), keptRules), {
+      image: 'r:2', mountPath: '/opt/runtime', delivery: 'image-volume', imagePath
+    })
+  }
+  for (const delivery of ['auto', 'init-container'] as const) {
+    t.strictSame(brokenBy({ 'runtime-delivery': delivery }), [])
+  }
 })
 
 t.test('a broken rule is reported at its key', async t => {

@@ -50,12 +50,14 @@ t.test('without an API server one check is missing, and the rest is skipped', as
   server.close()
   await once(server, 'close')
   const findings = await diagnose({ apiUrl: `http://127.0.0.1:${port}` })
-  t.match(states(await diagnose({ apiUrl: `http://127.0.0.1:${port}`, data })), [
+  const runtime = { image: 'r:1', mountPath: '/r', delivery: 'auto' } as const
+  t.match(states(await diagnose({ apiUrl: `http://127.0.0.1:${port}`, data, runtime })), [
     'api-server missing',
     'namespace skipped',
     'rights skipped',
     'service-account skipped',
     'image-pull-secrets skipped',
+    'runtime-delivery skipped',
     'pod-security skipped',
     'data-claim skipped'
   ])

@@ -1,13 +1,22 @@
 import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RIGHTS, roleText, ruleComment } from '../../../../plugins/kubernetes/doctor/rbac.ts'
+import { parse } from 'yaml'
+import { nodeReaderText, RIGHTS, roleText, ruleComment } from '../../../../plugins/kubernetes/doctor/rbac.ts'
 
 t.test('the Role in conf-templates is generated from the table', async t => {
   t.equal(
     readFileSync(join(import.meta.dirname, '../../../../conf-templates/kubernetes-role.yaml'), 'utf8'),
     roleText()
   )
+})
+
+t.test('the ClusterRole in conf-templates may list nodes and nothing else', async t => {
+  const text = nodeReaderText()
+  t.equal(
+    readFileSync(join(import.meta.dirname, '../../../../conf-templates/kubernetes-node-reader.yaml'), 'utf8'), text
+  )
+  t.strictSame(parse(text).rules, [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }])
 })
 
 t.test('each rule of the Role is one row, with its purpose', async t => {

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import type { LauncherError } from '../../../../launcher/errors.ts'
 import { problemText } from '../../../../launcher/lib/problem.ts'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
+import type { RuntimeComponents } from '../../../../plugins/kubernetes/config/runtime.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import type { Base } from '../../../../plugins/kubernetes/manifests/bases.ts'
 import { checkManifest } from '../../../../plugins/kubernetes/manifests/check-manifest.ts'
@@ -24,7 +25,7 @@ interface Case {
   tags?: Fragment[]
   submission?: Partial<JobSubmission>
   account?: string
-  runtime?: { image: string, mountPath: string }
+  runtime?: Pick<RuntimeComponents, 'image' | 'mountPath'> & Partial<RuntimeComponents>
   tolerations?: object[]
   overrides?: Array<{ pointer: string, value: unknown }>
   gives?: Record<string, unknown>
@@ -110,7 +111,7 @@ for (const each of CASES) {
       objectsOf(job, await policyOf(each), {
         ...settings,
         ...(each.account !== undefined && { serviceAccount: each.account }),
-        ...(each.runtime !== undefined && { runtime: each.runtime })
+        ...(each.runtime !== undefined && { runtime: { delivery: 'auto', ...each.runtime } })
       })
     if (each.refused !== undefined) {
       const error = await objects().catch((error: unknown) => error) as LauncherError

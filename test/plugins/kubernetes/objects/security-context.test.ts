@@ -34,7 +34,7 @@ t.test('every container of a job with runtime components and files to wait for i
   const job = jobObject(jobWith({ dataMounts: [{ path: 'a', mountPath: '/a', waitForFiles: ['b'] }] }), {
     ...settings,
     podSecurity: 'restricted',
-    runtime: { image: 'r:1', mountPath: '/opt/runtime' },
+    runtime: { image: 'r:1', mountPath: '/opt/runtime', delivery: 'auto' },
     data: { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 5 }
   })
   const { initContainers = [], containers } = job.spec!.template.spec!

@@ -45,7 +45,8 @@ t.test('a base that mounts over the runtime components is refused', async t => {
       'apiVersion: batch/v1\nkind: Job\nspec: {template: {spec: {containers: [{name: content, volumeMounts: [{name: ' +
       'x, mountPath: /opt/runtime}]}]}}}\n'
   })
-  const config = { jobBase: join(folder, 'job.yaml'), runtime: { image: 'r:1', mountPath: '/opt/runtime' } }
+  const runtime = { image: 'r:1', mountPath: '/opt/runtime', delivery: 'auto' } as const
+  const config = { jobBase: join(folder, 'job.yaml'), runtime }
   await t.rejects(loadPolicy(config, readPolicyFile), {
     message:
       /job\.yaml line 3: \S*volumeMounts\[0\] is set by the launcher: it mounts the runtime components of the host there/

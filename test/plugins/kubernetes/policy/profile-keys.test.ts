@@ -41,6 +41,7 @@ t.test('every invalid value is reported with its line', async t => {
     ],
     ['run-as-user-ids=none', 'run-as-user-ids is not ids and ranges of ids (1000-1999) with commas between them: none'],
     ['allow-host=node-a', 'allow-host is not true or false (or yes, no, on, off, 1, 0): node-a'],
+    ['runtime-delivery=copy', 'runtime-delivery is not one of auto, image-volume, init-container: copy'],
     ['default-cpu=1', 'default-cpu is not a known key; did you mean default-cpus?']
   ] as const
   const problems: Problem[] = []

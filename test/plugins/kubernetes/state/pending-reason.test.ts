@@ -224,6 +224,37 @@ const sentences: Row[] = [
     'CreateContainerConfigError'
   ],
   [
+    refused('CreateContainerError', 'failed to generate container "x" spec: failed to mkdir "": mkdir : no such file'),
+    'The node node-a cannot mount the image with the runtime components of the host; the operator sets ' +
+    'runtime-delivery (Launcher.RuntimeDelivery) to auto or init-container, or updates the container runtime of the ' +
+    'node (the node: failed to generate container "x" spec: failed to mkdir "": mkdir : no such file).',
+    'ImageVolumeNotSupported'
+  ],
+  [
+    refused('CreateContainerError', 'mount.HostPath is empty'),
+    'The node node-a cannot mount the image with the runtime components of the host; the operator sets ' +
+    'runtime-delivery (Launcher.RuntimeDelivery) to auto or init-container, or updates the container runtime of the ' +
+    'node (the node: mount.HostPath is empty).',
+    'ImageVolumeNotSupported'
+  ],
+  [
+    idle,
+    'The node node-a cannot mount the image with the runtime components of the host; the operator sets ' +
+    'runtime-delivery (Launcher.RuntimeDelivery) to auto or init-container, or updates the container runtime of the ' +
+    'node (the node: failed to get Plugin from volumeSpec for volume "rsc-volume" err=no volume plugin matched).',
+    'ImageVolumeNotSupported',
+    [{
+      reason: 'FailedMount',
+      message: 'failed to get Plugin from volumeSpec for volume "rsc-volume" err=no volume plugin matched'
+    }]
+  ],
+  [
+    refused('CreateContainerError', 'ImageVolumeMountFailed: failed to ensure image subpath "opt/r" in "/x"'),
+    'The runtime image has no folder /opt/r; the operator sets another runtime-image-path ' +
+    '(Launcher.RuntimeImagePath) (the node: ImageVolumeMountFailed: failed to ensure image subpath "opt/r" in "/x").',
+    'CreateContainerConfigError'
+  ],
+  [
     refused('CreateContainerError', 'context deadline exceeded'),
     'The container of the job cannot be created (the node: context deadline exceeded).',
     'CreateContainerConfigError'
@@ -338,4 +369,9 @@ t.test('a problem that may end by itself has no deadline of its own', async t =>
   t.equal(waitingOf(trackedPod(refused('CreateContainerError', '')), submission, []).deadline, 'configuration')
   t.equal(waitingOf(trackedPod(idle), submission, [{ reason: 'FailedMount', message: '' }]).deadline, undefined)
   t.equal(waitingOf(trackedPod({ ...unscheduled, createdAt: CREATED }), submission, []).deadline, undefined)
+})
+
+t.test('a node that cannot mount the runtime image ends the job at once', async t => {
+  const message = 'failed to mkdir "": mkdir : no such file'
+  t.equal(waitingOf(trackedPod(refused('CreateContainerError', message)), submission, []).deadline, 'never')
 })
