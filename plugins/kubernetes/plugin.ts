@@ -1,7 +1,7 @@
 // The Kubernetes plugin: the methods of the contract, over the parts in parts.ts.
 
 import type { V1Job } from '@kubernetes/client-node'
-import { LauncherError, RetryableError, retryableIfSystem } from '../../launcher/errors.ts'
+import { LauncherError, RetryableError } from '../../launcher/errors.ts'
 import { HOUR_MS } from '../../launcher/lib/duration.ts'
 import { openFileOutput } from '../../launcher/plugin-kit/file-output.ts'
 import {
@@ -90,6 +90,8 @@ export async function createKubernetes (
       return found && readRecord(id, found.metadata?.annotations)
     },
     async output (job, request) {
+      // A file that is missing cannot be watched, and its first bytes would be found up to a second late.
+      if (request.follow && !isEnded(job.status)) await createSpool(parts.scratchPath, job.id).catch(() => {})
       return await openFileOutput(outputOf(job, parts), request)
     },
     network: job => network(job, parts),
@@ -107,14 +109,8 @@ export async function createKubernetes (
   }
 }
 
-/**
- * Creates the folder for the output in parallel with the objects, because a file system that is flushing can take long
- * to create it. An error of the folder is reported after one of the objects.
- */
 async function start (job: Job, parts: Parts): Promise<void> {
-  const { namespaceHealth, scratchPath, uncertain } = parts
-  const spool = createSpool(scratchPath, job.id)
-  const settled = spool.catch(() => {})
+  const { namespaceHealth, uncertain } = parts
   try {
     await refreshSettings(parts)
     await startJob(job, { ...parts, objectsOf: job => startableObjects(job, parts) })
@@ -123,10 +119,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
     if (isOutcomeUnknown(error)) uncertain.add(job.id)
     if (error instanceof RetryableError) namespaceHealth.check()
     throw retryableIfFromServer(error)
-  } finally {
-    await settled
   }
-  await spool.catch(error => { throw retryableIfSystem(error) })
 }
 
 /** Throws RetryableError if the API server would drop a part of the objects. */

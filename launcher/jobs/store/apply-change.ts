@@ -38,3 +38,8 @@ export function applyChange (job: Job, change: Change, now: () => number): Chang
     next.host !== job.host
   return differs ? { job: next, isTransition } : undefined
 }
+
+/** Whether `applyChange` would return a changed job. */
+export function wouldChange (job: Job, change: Change): boolean {
+  return applyChange(job, change, () => 0) !== undefined
+}

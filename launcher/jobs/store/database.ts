@@ -286,6 +286,8 @@ function open (file: string, exclusive: boolean, reserve: Reserve | undefined): 
     sqlite.exec(
       'PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'
     )
+    // A temporary file would be on another disk, which may be full, and would hold data of jobs outside scratch.
+    sqlite.exec('PRAGMA temp_store = MEMORY')
     migrate(file, sqlite)
     return sqlite
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Idempotency } from '../../model/idempotency.ts'
 import type { Intent, Job } from '../../model/job.ts'
 import { isEnded } from '../../model/status.ts'
 import { createAdoptedClusters, type AdoptedClusters } from './adopted-clusters.ts'
-import { applyChange, type Change } from './apply-change.ts'
+import { applyChange, wouldChange, type Change } from './apply-change.ts'
 import { openDatabase, type Database, type DatabaseOptions, type OnCommit } from './database.ts'
 import { createEndedJobs, type EndedJobs } from './ended-jobs.ts'
 import { createIntents, type Intents } from './intents.ts'
@@ -163,6 +163,9 @@ export function openStore (
     insertRecovered: added => database.write(() => add(added)),
 
     async change (id, wanted) {
+      const job = get(id)
+      // Most events of a cluster change nothing. A write would cost a commit and a sync all the same.
+      if (job === undefined || !wouldChange(job, wanted)) return undefined
       const changed = await database.write(() => change(id, wanted))
       if (changed !== undefined) intents.stored(changed)
       return changed

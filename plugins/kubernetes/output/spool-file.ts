@@ -66,8 +66,11 @@ export async function createSpool (scratchPath: string, id: string): Promise<voi
  * describes when the machine lost power. The log is then read from its start and compared.
  */
 export function readSpoolState (scratchPath: string, id: string): SpoolState | undefined {
+  const path = join(folderOf(scratchPath, id), 'state')
+  // Most jobs have none at their first read, and a thrown error costs more than this call.
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return undefined
   try {
-    const state = JSON.parse(readFileSync(join(folderOf(scratchPath, id), 'state'), 'utf8')) as SpoolState
+    const state = JSON.parse(readFileSync(path, 'utf8')) as SpoolState
     return state.bytes <= statSync(spoolPath(scratchPath, id)).size ? state : undefined
   } catch {
     return undefined

@@ -44,6 +44,12 @@ t.test('the file is readable by its owner only, with a write-ahead log that SQLi
   t.equal(database.sqlite.prepare('PRAGMA synchronous').get()!.synchronous, 1)
 })
 
+t.test('temporary data of the database stays in memory, because the disk of temporary files may be full', async t => {
+  const database = openDatabase(join(await temporaryFolder(t), 'db'))
+  t.teardown(database.close)
+  t.equal(database.sqlite.prepare('PRAGMA temp_store').get()!.temp_store, 2)
+})
+
 t.test('a database that is opened exclusively cannot be opened by another process', async t => {
   const file = join(await temporaryFolder(t), 'db')
   const database = openDatabase(file, undefined, { exclusive: true })

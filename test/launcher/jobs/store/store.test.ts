@@ -167,6 +167,19 @@ t.test('a failed write is not published, costs no revision, and does not stop th
   t.strictSame(published, [`${first.id} Pending 1`, `${after.id} Pending 2`])
 })
 
+t.test('a change that changes nothing costs no commit', async t => {
+  let commits = 0
+  const { store } = await temporaryStore(t, { onCommit: () => { commits += 1 } })
+  const job = await add(store)
+  await store.change(job.id, { status: 'Running', host: 'node-a' })
+  t.equal(commits, 2)
+  t.equal(await store.change(job.id, { status: 'Running', host: 'node-a' }), undefined)
+  await store.change(job.id, { status: 'Finished', exitCode: 0 })
+  t.equal(await store.change(job.id, { status: 'Running' }), undefined, 'an ended job does not change')
+  t.equal(await store.change('missing', { status: 'Running' }), undefined)
+  t.equal(commits, 3)
+})
+
 t.test('changes that streams do not show are stored without a revision', async t => {
   const { store } = await temporaryStore(t)
   const job = await add(store)
