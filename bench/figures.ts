@@ -3,6 +3,7 @@
 import type { Figure } from './figure.ts'
 import { adopt } from './figures/adopt.ts'
 import { api } from './figures/api.ts'
+import { costKubernetes } from './figures/cost-kubernetes.ts'
 import { idle } from './figures/idle.ts'
 import { list } from './figures/list.ts'
 import { load } from './figures/load.ts'
@@ -22,6 +23,7 @@ export const figures: readonly Figure[] = [
   output,
   load,
   submitKubernetes,
+  costKubernetes,
   statusLatency,
   memory,
   adopt
