@@ -35,12 +35,12 @@ export interface Governed extends Settled {
 export function objectSettings (
   { config, enforcedLevel, imageVolumes, namespace, instance, defaultUser }: Settled
 ): ObjectSettings {
-  const { installation, podSecurity, serviceAccount, serverUser, runtime, data } = config
+  const { installation, serviceAccount, serverUser, runtime, data } = config
   return {
     namespace,
     instance,
     expiryHours: config.jobExpiryHours,
-    podSecurity: podSecurity === 'auto' ? enforcedLevel.current() : podSecurity,
+    ...podSecurityOf(config, enforcedLevel),
     imageVolumes: imageVolumes.usable(),
     ...defined({
       runtime,
@@ -50,6 +50,15 @@ export function objectSettings (
       serverUser: serverUser === undefined ? undefined : { insteadOf: defaultUser, name: serverUser }
     })
   }
+}
+
+/** A level that is set is also the one that counts as enforced, except baseline, which every pod meets by default. */
+function podSecurityOf (
+  { podSecurity }: KubernetesConfig, enforcedLevel: EnforcedLevel
+): Pick<ObjectSettings, 'podSecurity' | 'enforcedLevel'> {
+  const enforced = podSecurity === 'auto' ? enforcedLevel.current() : podSecurity
+  if (podSecurity === 'baseline' || enforced === undefined) return { podSecurity: 'baseline' }
+  return { podSecurity: enforced, enforcedLevel: enforced }
 }
 
 /**

@@ -1,7 +1,7 @@
 // Jobs in namespaces that enforce a Pod Security level, on a real cluster. The plugin acts as a user with exactly the
 // Role of conf-templates.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,6 +12,7 @@ import { kubernetesConfigOf } from '../../plugins/kubernetes/config/config.ts'
 import { KubernetesKeys } from '../../plugins/kubernetes/config/keys.ts'
 import { checkPodSecurity } from '../../plugins/kubernetes/doctor/pod-security.ts'
 import { keptRules } from '../fixtures/key-rules.ts'
+import { FAR_REACH } from '../fixtures/profiles.ts'
 import { IMAGE, program } from './busybox.ts'
 import { makeClaim } from './claim.ts'
 import { clientOf, noCluster, testCluster, type TestCluster } from './cluster.ts'
@@ -107,6 +108,51 @@ t.test('Pod Security', { skip: noCluster, timeout: 400_000 }, async t => {
       details: { field: 'container.runAsUserId' }
     })
   })
+
+  for (const level of ['baseline', 'restricted']) {
+    show(`what the cluster refuses under ${level} is refused before, with what helps, and doctor says so`, async t => {
+      const { cluster, driverWith, doctor } = await enforcing(t, level)
+      const data = mkdtempSync(join(tmpdir(), 'jl-refused-'))
+      t.teardown(() => rmSync(data, { recursive: true, force: true }))
+      mkdirSync(join(data, 'app'))
+      const profiles = `${readFileSync(FAR_REACH, 'utf8')}published-ports = 31872\n`
+      const file = `${t.testdir({ 'profiles.conf': profiles })}/profiles.conf`
+      const keys = { 'profile-config': file, 'data-dir': data }
+      const driver = await driverWith(keys)
+      // Built for no level, so that the cluster decides.
+      const trusting = await driverWith({ ...keys, 'pod-security': 'baseline' })
+      const cases: Array<[changes: Partial<JobSubmission>, field: string, help: RegExp]> = [
+        [
+          { exposedPorts: [{ targetPort: 80, publishedPort: 31_872 }] },
+          'exposedPorts[0].publishedPort', /leave it out, and reach the job through its Service\.$/
+        ],
+        [
+          { mounts: [{ type: 'host', source: { path: data }, mountPath: '/m' }] },
+          'mounts[0].type', /type hostPath, .* mount a persistentVolumeClaim\.$/
+        ],
+        [{ dataMounts: [{ path: 'app', mountPath: '/app' }] }, 'dataMounts', /a claim with data-dir-pvc-name \(/],
+        ...(level === 'baseline'
+          ? []
+          : [[
+              { mounts: [{ type: 'nfs', source: { host: 'nfs.invalid', path: '/' }, mountPath: '/m' }] },
+              'mounts[0].type', /type nfs, .* mount a persistentVolumeClaim\.$/
+            ] as [Partial<JobSubmission>, string, RegExp]])
+      ]
+      for (const [changes, field, help] of cases) {
+        const submission = program('true', { ...NON_ROOT, ...changes })
+        await t.rejects(driver.prepare(submission), { message: help, details: { field } })
+        const { refusals } = await trusting.plugin.decide(submission, SUBJECT, { explain: true })
+        const message = new RegExp(`the Pod Security level ${level}:latest .* forbids`)
+        t.match(refusals, [{ code: 'InvalidJob', message }])
+      }
+      t.match(await doctor(keys), { state: 'missing', help: /^Set data-dir-pvc-name .* in place of data-dir / })
+      await makeClaim(t, cluster, 'host-data', data)
+      t.match(await doctor({ 'profile-config': file, 'data-dir-pvc-name': 'host-data' }), {
+        state: 'warning',
+        message: new RegExp(`pass, but not with a published port, which ${file} line \\d+ allows \\(the .*hostPort`)
+      })
+    })
+  }
 
   show('a job whose image runs as root fails at once in a restricted namespace, and says what to set', async t => {
     const { driverWith } = await enforcing(t, 'restricted')

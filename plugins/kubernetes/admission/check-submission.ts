@@ -7,6 +7,7 @@ import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
 import { checkDataMounts } from '../objects/data-mounts.ts'
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
 import { checkMountPaths } from './check-mount-paths.ts'
+import { checkPodSecurity } from './check-pod-security.ts'
 import { checkMounts } from '../objects/mounts.ts'
 import { MAX_RECORD_BYTES, recordOf } from '../metadata/job-record.ts'
 import { QUANTITY_OF, isKnownLimit } from '../objects/resource-requirements.ts'
@@ -34,15 +35,16 @@ export const PLACEHOLDER_JOB = { id: '0'.repeat(26), submissionTime: Number.MAX_
 export function checkSubmission (
   submission: JobSubmission,
   subject: Subject,
-  { runtime, data, podSecurity }: Pick<ObjectSettings, 'runtime' | 'data' | 'podSecurity'> = {}
+  settings: Pick<ObjectSettings, 'runtime' | 'data' | 'podSecurity' | 'enforcedLevel'> = {}
 ): JobSubmission {
+  const { runtime, data } = settings
   checkImage(submission)
-  if (podSecurity === 'restricted') checkNotRoot(submission)
   checkLimits(submission)
   checkMounts(submission.mounts)
   checkDataMounts(submission.dataMounts, data)
   checkMountPaths(submission, runtime?.mountPath)
   checkPlacement(submission)
+  checkPodSecurity(submission, settings)
   const admitted =
     submission.exposedPorts === undefined
       ? submission
@@ -65,16 +67,6 @@ function checkImage ({ container, command, exe, stdin }: JobSubmission): void {
   if (stdin !== undefined && command === undefined && exe === undefined) {
     throw invalidJob('stdin', 'stdin needs command or exe: the image\'s own program cannot get standard input.')
   }
-}
-
-/** The user of an image is known only to the node, which refuses one that is root. */
-function checkNotRoot ({ container }: JobSubmission): void {
-  if (container?.runAsUserId !== 0) return
-  throw invalidJob(
-    'container.runAsUserId',
-    'container.runAsUserId is 0, and the Pod Security level restricted does not allow root; set the id of another ' +
-    'user.'
-  )
 }
 
 function checkLimits ({ resourceLimits = [] }: JobSubmission): void {

@@ -140,7 +140,9 @@ function initContainersOf (spec: Wire<V1Pod>['spec'], status: Wire<V1Pod>['statu
   return (status?.initContainerStatuses ?? []).map(container => {
     const declared = spec?.initContainers?.find(({ name }) => name === container.name)
     const view = containerOf(container)
-    return declared?.restartPolicy === 'Always' ? { ...view, sidecar: { started: container.started === true } } : view
+    if (declared?.restartPolicy !== 'Always') return view
+    const lastExitCode = (view.terminated ?? container.lastState?.terminated)?.exitCode
+    return { ...view, sidecar: defined({ started: container.started === true, lastExitCode }) }
   })
 }
 

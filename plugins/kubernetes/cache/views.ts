@@ -76,6 +76,8 @@ export interface ContainerView {
   readonly sidecar?: {
     /** Kubernetes starts the next container only then. */
     readonly started: boolean
+    /** Of its last run that ended, if any did. */
+    readonly lastExitCode?: number
   }
   readonly waiting?: { readonly reason?: string, readonly message?: string }
   readonly running?: { readonly startedAt?: number }

@@ -10,7 +10,12 @@ export type PodSecuritySetting = (typeof POD_SECURITY)[number]
 /** The label of a namespace with the level that it enforces. */
 export const ENFORCE_LABEL = 'pod-security.kubernetes.io/enforce'
 
-/** Returns the level for a namespace with this value of the label. */
-export function levelOfLabel (value: string | undefined): PodSecurityLevel {
-  return value === 'restricted' ? 'restricted' : 'baseline'
+/** Returns the level that a namespace with this value of the label enforces, if any. */
+export function enforcedBy (label: string | undefined): PodSecurityLevel | undefined {
+  return label === 'restricted' || label === 'baseline' ? label : undefined
+}
+
+/** Returns the level that the pods of jobs are built for in a namespace with this value of the label. */
+export function levelOfLabel (label: string | undefined): PodSecurityLevel {
+  return enforcedBy(label) ?? 'baseline'
 }

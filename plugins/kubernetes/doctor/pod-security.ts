@@ -3,6 +3,7 @@
 import { isLauncherError } from '../../../launcher/errors.ts'
 import { defined } from '../../../launcher/lib/defined.ts'
 import { readPolicyFile } from '../../../launcher/lib/policy-file.ts'
+import type { ProfileValue } from '../../../launcher/plugin-kit/profiles.ts'
 import type { Finding, JobSubmission } from '../../../launcher/plugin.ts'
 import { PLACEHOLDER_JOB } from '../admission/check-submission.ts'
 import { podOfJob } from '../admission/pod-of-job.ts'
@@ -15,7 +16,7 @@ import { ENFORCE_LABEL, levelOfLabel, type PodSecuritySetting } from '../config/
 import { objectsOf, type ManifestPolicy } from '../manifests/job-objects.ts'
 import type { ObjectSettings } from '../objects/settings.ts'
 import { allowedBases } from '../policy/bounds.ts'
-import { overridesFor, policyLoader } from '../policy/policy.ts'
+import { overridesFor, policyLoader, type Policy } from '../policy/policy.ts'
 import { DEADLINE_MS, skippedFinding } from './failed-check.ts'
 
 const CHECK = 'pod-security'
@@ -36,26 +37,39 @@ export async function checkPodSecurity (
   } catch (error) {
     return skippedFinding(CHECK, `The Pod Security level of namespace ${namespace}`, error)
   }
-  const pod = await trialPod(namespace, config, enforced, imageVolumes)
+  const policy = await policyOf(config)
+  const pod = (publishedPort?: number) =>
+    trialPod(namespace, config, enforced, imageVolumes, policy, publishedPort)
+  const level = enforcedText(namespace, config.podSecurity, enforced)
   try {
-    await client.call({
-      method: 'POST', path: podsPath(namespace), query: { dryRun: 'All' }, body: pod, deadlineMs: DEADLINE_MS
-    })
+    const violation = await tryPod(pod())
+    if (violation !== undefined) {
+      return {
+        check: CHECK,
+        state: 'missing',
+        message: `${level} The pods of jobs do not pass${quoted('the server', violation)}.`,
+        help: violationHelp(config, enforced, violation)
+      }
+    }
+    const ports = policy?.profiles.every('published-ports').find(({ value }) => value.length > 0)
+    const refused = ports && await tryPod(pod(ports.value[0]!.from))
+    if (refused !== undefined) return portFinding(level, ports!, refused)
   } catch (error) {
-    if (!isViolation(error)) {
-      return skippedFinding(
-        CHECK, `${enforcedText(namespace, config.podSecurity, enforced)} Whether the pods of jobs pass`, error
-      )
-    }
-    return {
-      check: CHECK,
-      state: 'missing',
-      message: `${enforcedText(namespace, config.podSecurity, enforced)} The pods of jobs do not ` +
-        `pass${quoted('the server', error.serverMessage)}.`,
-      help: violationHelp(config, enforced)
-    }
+    return skippedFinding(CHECK, `${level} Whether the pods of jobs pass`, error)
   }
   return passedFinding(namespace, config.podSecurity, enforced)
+
+  /** Resolves with the server's words if the level forbids the pod. */
+  async function tryPod (body: object): Promise<string | undefined> {
+    try {
+      await client.call({
+        method: 'POST', path: podsPath(namespace), query: { dryRun: 'All' }, body, deadlineMs: DEADLINE_MS
+      })
+    } catch (error) {
+      if (!isViolation(error)) throw error
+      return error.serverMessage
+    }
+  }
 }
 
 async function readLabel (client: KubeClient, namespace: string): Promise<Enforced> {
@@ -70,15 +84,31 @@ async function readLabel (client: KubeClient, namespace: string): Promise<Enforc
   }
 }
 
-/** A pod that has every part that the configuration can add to the pods of jobs. */
-async function trialPod (
-  namespace: string, config: KubernetesConfig, enforced: Enforced, imageVolumes: boolean
-): Promise<object> {
+/** Returns undefined if the files of the policy have problems, which another finding lists. */
+async function policyOf (config: KubernetesConfig): Promise<Policy | undefined> {
+  try {
+    return await policyLoader(config)(readPolicyFile)
+  } catch (error) {
+    if (!isLauncherError(error)) throw error
+    return undefined
+  }
+}
+
+/** A pod that has every part that the configuration can add to the pods of jobs, and the published port. */
+function trialPod (
+  namespace: string,
+  config: KubernetesConfig,
+  enforced: Enforced,
+  imageVolumes: boolean,
+  policy: Policy | undefined,
+  publishedPort?: number
+): object {
   const submission: JobSubmission = {
     name: 'doctor',
     command: 'true',
     container: { image: 'trial' },
     stdin: 'trial',
+    ...(publishedPort !== undefined && { exposedPorts: [{ targetPort: publishedPort, publishedPort }] }),
     ...(config.data !== undefined && { dataMounts: [{ path: 'trial', mountPath: '/trial', waitForFiles: ['trial'] }] })
   }
   const { podSecurity, runtime, data, serviceAccount, jobExpiryHours: expiryHours } = config
@@ -91,14 +121,26 @@ async function trialPod (
     ...defined({ runtime, data, serviceAccount })
   }
   const job = { ...PLACEHOLDER_JOB, ...ANY_USER, submission }
+  const manifests = policy === undefined
+    ? NO_BASES
+    : { bases: allowedBases(policy, ANY_USER), overrides: overridesFor(policy, ANY_USER) }
   try {
-    const policy = await policyLoader(config)(readPolicyFile)
-    const manifests = { bases: allowedBases(policy, ANY_USER), overrides: overridesFor(policy, ANY_USER) }
     return podOfJob(objectsOf(job, manifests, settings).job)
   } catch (error) {
     // Another finding lists the problems of the files.
     if (!isLauncherError(error)) throw error
     return podOfJob(objectsOf(job, NO_BASES, settings).job)
+  }
+}
+
+function portFinding (level: string, { file, line }: ProfileValue<unknown>, words: string): Finding {
+  return {
+    check: CHECK,
+    state: 'warning',
+    message: `${level} The pods of jobs pass, but not with a published port, which ${file} line ${line} ` +
+      `allows${quoted('the server', words)}.`,
+    help: 'Remove published-ports from the profiles: such jobs are refused. Programs in the cluster reach a job ' +
+      'through its Service.'
   }
 }
 
@@ -128,7 +170,11 @@ function passedFinding (namespace: string, setting: PodSecuritySetting, enforced
   }
 }
 
-function violationHelp ({ podSecurity }: KubernetesConfig, enforced: Enforced): string {
+function violationHelp ({ podSecurity, data }: KubernetesConfig, enforced: Enforced, violation: string): string {
+  if (data?.source.hostPath !== undefined && /hostPath/i.test(violation)) {
+    return 'Set data-dir-pvc-name (Launcher.DataDirPVCName) in place of data-dir (Launcher.DataDir), which is a ' +
+      'folder of the node. Change what else the server names.'
+  }
   const isRestricted = podSecurity === 'restricted' ||
     (podSecurity === 'auto' && 'label' in enforced && enforced.label === 'restricted')
   return isRestricted

@@ -4,13 +4,13 @@ import { singleFlight } from '../../../launcher/lib/single-flight.ts'
 import type { Calls } from '../client/client.ts'
 import { isForbidden } from '../client/errors.ts'
 import { namespacePath } from '../client/paths.ts'
-import { ENFORCE_LABEL, levelOfLabel, type PodSecurityLevel } from '../config/pod-security.ts'
+import { enforcedBy, ENFORCE_LABEL, type PodSecurityLevel } from '../config/pod-security.ts'
 
 export interface EnforcedLevel {
   /** Reads the namespace, unless that was tried in the last 10 s. Never rejects. */
   refresh (): Promise<void>
-  /** The level that was last read; `baseline` if the namespace was never read, or the launcher has no right to. */
-  current (): PodSecurityLevel
+  /** The level that was last read. Undefined if none is enforced, or the namespace was never read. */
+  current (): PodSecurityLevel | undefined
 }
 
 const READ_EVERY_MS = 10_000
@@ -21,7 +21,7 @@ const DEADLINE_MS = 1000
 export function createEnforcedLevel (
   client: Calls, namespace: string, readEveryMs: number = READ_EVERY_MS
 ): EnforcedLevel {
-  let level: PodSecurityLevel = 'baseline'
+  let level: PodSecurityLevel | undefined
   let triedAt = -Infinity
   const { run } = singleFlight(async () => {
     if (performance.now() - triedAt < readEveryMs) return
@@ -32,9 +32,9 @@ export function createEnforcedLevel (
         noRetry: true,
         deadlineMs: DEADLINE_MS
       })
-      level = levelOfLabel(metadata?.labels?.[ENFORCE_LABEL])
+      level = enforcedBy(metadata?.labels?.[ENFORCE_LABEL])
     } catch (error) {
-      if (isForbidden(error)) level = 'baseline'
+      if (isForbidden(error)) level = undefined
     }
     triedAt = performance.now()
   })

@@ -18,6 +18,8 @@ export interface ObjectSettings extends Owner {
   readonly data?: DataFolder
   /** The Pod Security level that the pods meet. Missing: baseline. */
   readonly podSecurity?: PodSecurityLevel
+  /** The Pod Security level whose violations the cluster refuses. Missing: none that the launcher knows of. */
+  readonly enforcedLevel?: PodSecurityLevel
   /** How long an ended job is kept. */
   readonly expiryHours: number
 }

@@ -83,8 +83,11 @@ export function waitingOf (
   const step = runningStep(pod)
   if (step?.name === WAIT_CONTAINER) return { reason: 'DataNotReady', message: waitingForFiles(submission.dataMounts) }
   if (step?.sidecar !== undefined) {
+    // Before 1.35, nodes report no CrashLoopBackOff in a pod that is not restarted.
+    const { lastExitCode } = step.sidecar
+    const end = lastExitCode === undefined ? '' : `; it last ended with exit code ${lastExitCode}`
     const why = quoted('the node', step.waiting?.reason)
-    return { message: `The job waits until its sidecar ${step.name} has started${why}.` }
+    return { message: `The job waits until its sidecar ${step.name} has started${end}${why}.` }
   }
   if (step !== undefined) return { message: `The job is being prepared (step ${step.name}).` }
   const ready = pod.conditions.find(({ type }) => type === 'PodReadyToStartContainers')

@@ -28,7 +28,7 @@ async function governed (profiles: string): Promise<Governed> {
     config: kubernetesConfigOf({ ...Value.Create(KubernetesKeys), 'data-dir-pvc-name': 'host-data' }, keptRules),
     namespace: 'jobs',
     instance: 'c0ffee000000',
-    enforcedLevel: { async refresh () {}, current: () => 'baseline' },
+    enforcedLevel: { async refresh () {}, current: () => undefined },
     imageVolumes: { async refresh () {}, usable: () => false, problem: () => undefined, require () {} },
     defaultUser: 'host',
     policyReloader: { current: () => loaded, async refresh () {}, async replace () {}, close () {} },
@@ -83,14 +83,19 @@ t.test('a job that would reach more than the defaults allow is refused, also a j
 t.test('the level of the pods is that of pod-security, and that of the namespace if it is auto', async t => {
   const parts = await governed('')
   let reads = 0
-  const enforcedLevel = { async refresh () { reads += 1 }, current: () => 'restricted' as const }
-  for (const [podSecurity, level, read] of [
-    ['auto', 'restricted', 1], ['baseline', 'baseline', 0], ['restricted', 'restricted', 0]
+  for (const [podSecurity, label, level, enforced, read] of [
+    ['auto', 'restricted', 'restricted', 'restricted', 1],
+    ['auto', 'baseline', 'baseline', 'baseline', 1],
+    ['auto', undefined, 'baseline', undefined, 1],
+    ['baseline', 'restricted', 'baseline', undefined, 0],
+    ['restricted', undefined, 'restricted', 'restricted', 0]
   ] as const) {
     reads = 0
+    const enforcedLevel = { async refresh () { reads += 1 }, current: () => label }
     const set = { ...parts, enforcedLevel, config: { ...parts.config, podSecurity } }
     await refreshSettings(set)
     t.equal(objectSettings(set).podSecurity, level)
+    t.equal(objectSettings(set).enforcedLevel, enforced)
     t.equal(reads, read, podSecurity)
   }
 })

@@ -24,20 +24,6 @@ t.test('data folders need a cluster that has the data', async t => {
   })
 })
 
-t.test('a job that requests root is refused under restricted only', async t => {
-  const root = submission({ container: { image: 'i', runAsUserId: 0 } })
-  t.throws(() => checkSubmission(root, ann, { podSecurity: 'restricted' }), {
-    code: 'InvalidJob',
-    message: /Pod Security level restricted does not allow root; set the id of another user/,
-    details: { field: 'container.runAsUserId' }
-  })
-  t.strictSame(checkSubmission(root, ann, { podSecurity: 'baseline' }), root)
-  for (const container of [{ image: 'i' }, { image: 'i', runAsUserId: 1, runAsGroupId: 0 }]) {
-    const other = submission({ container })
-    t.strictSame(checkSubmission(other, ann, { podSecurity: 'restricted' }), other)
-  }
-})
-
 t.test('a job that can run is admitted unchanged', async t => {
   const whole = submission({
     args: ['a'],

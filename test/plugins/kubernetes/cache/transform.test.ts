@@ -186,12 +186,18 @@ t.test('the view of a Pod marks an init container that restarts always as a side
     spec: {
       initContainers: [{ name: 'a', restartPolicy: 'Always' }, { name: 'b' }, { name: 'c', restartPolicy: 'Always' }]
     },
-    status: { initContainerStatuses: [{ name: 'a', started: true }, { name: 'b', started: false }, { name: 'c' }] }
+    status: {
+      initContainerStatuses: [
+        { name: 'a', started: true },
+        { name: 'b', started: false },
+        { name: 'c', state: { waiting: {} }, lastState: { terminated: { exitCode: 3 } } }
+      ]
+    }
   } as never)
   t.strictSame(view?.initContainers, [
     { name: 'a', sidecar: { started: true } },
     { name: 'b' },
-    { name: 'c', sidecar: { started: false } }
+    { name: 'c', waiting: {}, sidecar: { started: false, lastExitCode: 3 } }
   ])
 })
 

@@ -14,7 +14,10 @@ const NO_RIGHT = refusal('User "x" cannot get resource "namespaces"')
 
 /** The finding for these replies to the read of the namespace and to the dry run, and the requests. */
 async function found (
-  t: Test, namespace: [number, object], trial: [number, object] = [201, {}], keys: Partial<KubernetesKeys> = {}
+  t: Test,
+  namespace: [number, object],
+  trial: [number, object] | ((body: string) => [number, object]) = [201, {}],
+  keys: Partial<KubernetesKeys> = {}
 ): Promise<Finding & { bodies: string[] }> {
   const bodies: string[] = []
   const { client } = await tinyServer(t, async (request, reply) => {
@@ -22,7 +25,7 @@ async function found (
     let body = ''
     for await (const chunk of request) body += chunk
     bodies.push(body)
-    json(reply, ...trial)
+    json(reply, ...(typeof trial === 'function' ? trial(body) : trial))
   })
   const config = kubernetesConfigOf({ ...Value.Create(KubernetesKeys), ...keys }, keptRules)
   return { ...await checkPodSecurity(client, 'n', config), bodies }
@@ -67,6 +70,25 @@ t.test('pods that the level forbids are missing, and the help depends on the set
       state: 'missing', help: /^Set pod-security \(Launcher\.KubernetesPodSecurity\) to restricted/
     })
   }
+})
+
+t.test('a folder of the node that the level forbids is to become a claim', async t => {
+  const words = refusal('pods "x" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes')
+  t.match(await found(t, [200, labelled('baseline')], words, { 'data-dir': '/data' }), {
+    state: 'missing', help: /^Set data-dir-pvc-name \(Launcher\.DataDirPVCName\) in place of data-dir /
+  })
+})
+
+t.test('published ports that the profiles allow and the level forbids are a warning', async t => {
+  const file = `${t.testdir({ 'profiles.conf': '[*]\npublished-ports = 31000-32000\n' })}/profiles.conf`
+  const words = refusal('pods "x" is forbidden: violates PodSecurity "baseline:latest": hostPort (31000)')
+  const trial = (body: string) => body.includes('hostPort') ? words : [201, {}] as [number, object]
+  t.match(await found(t, [200, labelled('baseline')], trial, { 'profile-config': file }), {
+    state: 'warning',
+    message: new RegExp(`pods of jobs pass, but not with a published port, which ${file} line 2 allows \\(`),
+    help: /^Remove published-ports from the profiles/
+  })
+  t.match(await found(t, [200, {}], undefined, { 'profile-config': file }), { state: 'ok' })
 })
 
 t.test('an unreadable namespace is a warning only if pod-security is auto', async t => {

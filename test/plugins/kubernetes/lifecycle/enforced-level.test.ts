@@ -10,9 +10,9 @@ async function level (t: Test, readEveryMs?: number) {
   return { ...createEnforcedLevel(client, 'n', readEveryMs), server, requests }
 }
 
-t.test('the level is baseline until the namespace was read', async t => {
+t.test('no level is known until the namespace was read', async t => {
   const { current, refresh } = await level(t)
-  t.equal(current(), 'baseline')
+  t.equal(current(), undefined)
   await refresh()
   t.equal(current(), 'restricted')
 })
@@ -23,7 +23,8 @@ t.test('the level follows the label', async t => {
   for (const [body, expected] of [
     [labelled('baseline'), 'baseline'],
     [labelled('restricted'), 'restricted'],
-    [{ metadata: {} }, 'baseline']
+    [labelled('privileged'), undefined],
+    [{ metadata: {} }, undefined]
   ] as const) {
     server.body = body
     await refresh()
@@ -38,12 +39,12 @@ t.test('concurrent and repeated calls read the namespace once', async t => {
   t.strictSame(requests, ['GET /api/v1/namespaces/n'])
 })
 
-t.test('without the right to read the namespace the level is baseline', async t => {
+t.test('without the right to read the namespace no level is known', async t => {
   const { current, refresh, server } = await level(t, 0)
   await refresh()
   Object.assign(server, { status: 403, body: { kind: 'Status', message: 'User "x" cannot get resource' } })
   await refresh()
-  t.equal(current(), 'baseline')
+  t.equal(current(), undefined)
 })
 
 t.test('a failed read keeps the level that is known, and is not repeated at once', async t => {

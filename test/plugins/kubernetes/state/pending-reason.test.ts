@@ -2,7 +2,7 @@ import t from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { waitingForPod, waitingOf } from '../../../../plugins/kubernetes/state/pending-reason.ts'
 import type { ContainerView, EventView, PodView } from '../../../../plugins/kubernetes/cache/views.ts'
-import { CREATED, podOf, running, trackedPod, waiting } from '../sample-views.ts'
+import { CREATED, podOf, running, terminated, trackedPod, waiting } from '../sample-views.ts'
 
 const submission: JobSubmission = {
   name: 'x',
@@ -97,6 +97,13 @@ const sentences: Row[] = [
   [
     beside(waiting('CrashLoopBackOff', 'back-off 10s')),
     'The job waits until its sidecar proxy has started (the node: CrashLoopBackOff).'
+  ],
+  [
+    podOf({
+      ...idle,
+      initContainers: [{ ...terminated(3), name: 'proxy', sidecar: { started: false, lastExitCode: 3 } }]
+    }),
+    'The job waits until its sidecar proxy has started; it last ended with exit code 3.'
   ],
   [beside(running, true), 'The node node-a is preparing the container.'],
   [beside(waiting('PodInitializing')), 'The node node-a is preparing the container.'],
