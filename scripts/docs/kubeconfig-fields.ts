@@ -109,9 +109,10 @@ export const KUBECONFIG_TYPES: readonly KubeconfigType[] = [
       used('certificate-authority-data', 'The same, in base64.', 'Text that is not base64 or no certificate.'),
       used(
         'proxy-url',
-        'HTTP proxy for every connection to the API server, with `http` or `https`; it may contain a user name ' +
-        'and a password. Without it, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the launcher decide.',
-        'A `socks5` proxy, which kubectl supports: use an HTTP proxy. Text that is no URL.'
+        'HTTP or SOCKS5 proxy for every connection to the API server, with `http`, `https` or `socks5`; it may ' +
+        'contain a user name and a password. A SOCKS5 proxy resolves the name of the server. Without it, ' +
+        '`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of the launcher decide.',
+        'A URL with another scheme. Text that is no URL.'
       ),
       unused(
         'disable-compression',

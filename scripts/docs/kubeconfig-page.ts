@@ -62,7 +62,7 @@ ${table(['field', 'use', 'what the launcher does', 'what it refuses'], fields.ma
   \`localhost:8080\`, or asks for a user name.
 - Without credentials, requests are anonymous. kubectl asks for a user name.
 - \`server\` needs its scheme. kubectl takes one without a scheme for \`http\`.
-- \`socks5\` proxies are refused.
+- \`socks5h\` is accepted for \`socks5\` in \`proxy-url\`.
 - Requests to a server with \`http\` go through a tunnel of the proxy. kubectl sends them to the proxy itself.
 - \`gcp\` and \`azure\` are accepted as \`auth-provider\`; a refreshed token is not written into the kubeconfig.
 - \`token-file\` is accepted for \`tokenFile\`.

@@ -14,6 +14,9 @@ export interface Surroundings {
   readonly plainPort: number
   /** A proxy whose tunnels all lead to the server. */
   readonly proxyUrl: string
+  /** A SOCKS5 proxy that also leads there, and one that requires a password. */
+  readonly socksUrl: string
+  readonly socksPasswordUrl: string
   /** File into which a program writes its KUBERNETES_EXEC_INFO. */
   readonly info: string
 }
@@ -36,7 +39,9 @@ const idToken = ['{"alg":"none"}', `{"exp":${soon}}`, 'x']
   .join('.')
 
 /** The cluster of each is the server with its certificate, if `parts` has no other. */
-export function kubeconfigRows ({ folder, pem, key, port, plainPort, proxyUrl, info }: Surroundings): Row[] {
+export function kubeconfigRows (
+  { folder, pem, key, port, plainPort, proxyUrl, socksUrl, socksPasswordUrl, info }: Surroundings
+): Row[] {
   const server = `https://127.0.0.1:${port}`
   const hidden = 'https://kube.example:6443'
   const token = { token: 'secret' }
@@ -85,6 +90,14 @@ export function kubeconfigRows ({ folder, pem, key, port, plainPort, proxyUrl, i
     }, true],
     ['Cluster.proxy-url', { cluster: { 'proxy-url': proxyUrl }, user: token }, true],
     ['Cluster.proxy-url', { cluster: { server: hidden, 'proxy-url': 'ftp://proxy' } }, false],
+    ['Cluster.proxy-url', { cluster: { server: hidden, 'proxy-url': socksUrl }, user: token }, true],
+    ['Cluster.proxy-url', {
+      cluster: { server: hidden, 'proxy-url': socksPasswordUrl.replace('//', '//me:p%40ss@') }, user: token
+    }, true],
+    ['Cluster.proxy-url', { cluster: { server: hidden, 'proxy-url': socksPasswordUrl }, user: token }, false],
+    ['Cluster.proxy-url', { cluster: { server: hidden }, user: token }, true, { HTTPS_PROXY: socksUrl }],
+    ['Cluster.proxy-url', { cluster: { server: hidden }, user: token }, true,
+      { HTTPS_PROXY: socksUrl.replace('socks5', 'socks5h') }],
     ['Cluster.proxy-url', { cluster: { server: hidden }, user: token }, true, { HTTPS_PROXY: proxyUrl }],
     ['Cluster.proxy-url', { cluster: { server: hidden }, user: token }, true,
       { HTTPS_PROXY: proxyUrl.slice('http://'.length), NO_PROXY: '10.0.0.0/8,other.example' }],
@@ -207,7 +220,9 @@ export function kubeconfigRows ({ folder, pem, key, port, plainPort, proxyUrl, i
     ['Cluster.server', { cluster: { server: `127.0.0.1:${plainPort}` }, user: token }, 'kubectl'],
     ['Config.users', { more: { users: [{ name: 'u', user: token }, { name: 'x', user: { token: 5 } }] } }, 'launcher'],
     ['AuthInfo.tokenFile', { user: { 'token-file': 'token' } }, 'launcher'],
-    ['Cluster.proxy-url', { cluster: { server: hidden, 'proxy-url': 'socks5://127.0.0.1:1' } }, false]
+    ['Cluster.proxy-url', {
+      cluster: { server: hidden, 'proxy-url': socksUrl.replace('socks5', 'socks5h') }, user: token
+    }, 'launcher']
   ]
   return lines.map(([fields, parts, arrives, env]) => ({ fields, parts, arrives, env }))
 }

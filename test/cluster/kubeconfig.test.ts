@@ -8,6 +8,7 @@ import { createKubeClient } from '../../plugins/kubernetes/client/client.ts'
 import { loadCredentials } from '../../plugins/kubernetes/client/credentials.ts'
 import { credentialSource } from '../../plugins/kubernetes/config/credential-source.ts'
 import { connectProxy } from '../fixtures/connect-proxy.ts'
+import { socksProxy } from '../fixtures/socks-proxy.ts'
 import { base64, kubeconfig, printCredential, shellExec, type KubeconfigParts } from '../fixtures/kubeconfig.ts'
 import { clientOf, noCluster, silent, testCluster } from './cluster.ts'
 import { kubeconfigRows } from './kubeconfig-rows.ts'
@@ -26,6 +27,8 @@ t.test('each field has the same effect as in kubectl', { skip: noKubectl, timeou
   const folder = t.testdir({ files: {}, token: 'of the file\n', empty: '' })
   const recorder = await requestRecorder(t, folder)
   const proxy = await connectProxy(t, recorder.port)
+  const socks = await socksProxy(t, recorder.port)
+  const socksPassword = await socksProxy(t, recorder.port, { password: 'me:p@ss' })
   const [pem, key] = ['own.crt', 'own.key'].map(name => readFileSync(join(folder, name), 'utf8')) as [string, string]
   const server = `https://127.0.0.1:${recorder.port}`
   const info = join(folder, 'info')
@@ -65,7 +68,17 @@ t.test('each field has the same effect as in kubectl', { skip: noKubectl, timeou
 
   await writeFile(join(folder, 'tool'), `#!/bin/sh\n${printCredential('{"token":"tool"}')}\n`, { mode: 0o755 })
   const { port, plainPort } = recorder
-  const rows = kubeconfigRows({ folder, pem, key, port, plainPort, proxyUrl: proxy.url, info })
+  const rows = kubeconfigRows({
+    folder,
+    pem,
+    key,
+    port,
+    plainPort,
+    proxyUrl: proxy.url,
+    socksUrl: socks.url,
+    socksPasswordUrl: socksPassword.url,
+    info
+  })
   for (const [index, { fields, parts, arrives, env }] of rows.entries()) {
     const name = `${fields} (row ${index + 1})`
     const targets = proxy.targets.length
@@ -84,6 +97,8 @@ t.test('each field has the same effect as in kubectl', { skip: noKubectl, timeou
     }
   }
   t.strictSame(proxy.authorizations.filter(Boolean), Array.from({ length: 2 }, () => `Basic ${base64('me:p@ss')}`))
+  t.ok(socks.targets.length > 0)
+  t.strictSame(socksPassword.credentials, Array(2).fill('me:p@ss'))
 
   const compared = new Set(rows.flatMap(({ fields }) => fields.split(' ')))
   const elsewhere = ['Context.namespace']
@@ -167,12 +182,15 @@ t.test('a real API server sees the same user', { skip: noCluster || noKubectl, t
   }
 })
 
-t.test('calls, watches and logs of a real cluster go through a proxy', { skip: noCluster, timeout: 120_000 },
-  async t => {
+for (const [kind, open, target] of [
+  ['an HTTP', connectProxy, 'kube.example:6443'], ['a SOCKS5', socksProxy, '3 kube.example:6443']
+] as const) {
+  const name = `calls, watches and logs of a real cluster go through ${kind} proxy`
+  t.test(name, { skip: noCluster, timeout: 120_000 }, async t => {
     const { kubeconfig: file, namespace, client: direct } = await testCluster(t)
     const content = parse(await readFile(file, 'utf8'))
     const { cluster } = content.clusters[0]
-    const proxy = await connectProxy(t, Number(new URL(cluster.server).port))
+    const proxy = await open(t, Number(new URL(cluster.server).port))
     if (cluster['certificate-authority'] !== undefined) {
       cluster['certificate-authority'] = resolve(dirname(file), cluster['certificate-authority'])
     }
@@ -217,7 +235,8 @@ t.test('calls, watches and logs of a real cluster go through a proxy', { skip: n
     }
     t.equal(text, 'through the proxy\n')
     t.ok(proxy.targets.length >= 3, 'a tunnel for calls, the watch and the log')
-    t.ok(proxy.targets.every(target => target === 'kube.example:6443'))
+    t.ok(proxy.targets.every(seen => seen === target))
     stop.abort()
     await direct.call({ method: 'DELETE', path: `${pods}/one` })
   })
+}

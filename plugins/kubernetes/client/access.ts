@@ -7,7 +7,7 @@ export interface Access {
   /** A header with several values is sent once for each. */
   readonly headers: Readonly<Record<string, string | string[]>>
   readonly tls: Tls
-  /** URL of the HTTP proxy in front of the API server. It may contain a user name and a password. */
+  /** URL of the HTTP or SOCKS5 proxy in front of the API server. It may contain a user name and a password. */
   readonly proxy?: string
   /** Namespace of the kubeconfig's context. */
   readonly namespace?: string

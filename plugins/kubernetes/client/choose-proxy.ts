@@ -4,6 +4,8 @@ import { BlockList, isIP } from 'node:net'
 import type { Environment } from './access.ts'
 import { FieldError } from './field-error.ts'
 
+/** A SOCKS5 proxy resolves the name of the server with each of its two schemes. */
+const PROTOCOLS: readonly string[] = ['http:', 'https:', 'socks5:', 'socks5h:']
 const DEFAULT_PORT: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }
 
 /**
@@ -16,10 +18,13 @@ export function chooseProxy (server: string, environment: Environment, proxyUrl?
     ? environmentProxy(server, environment) ?? {}
     : { variable: 'proxy-url', url: proxyUrl }
   if (url === undefined) return undefined
-  const { protocol } = URL.parse(url) ?? {}
-  if (protocol === 'http:' || protocol === 'https:') return url
-  const found = protocol === undefined ? 'not a URL' : `a ${protocol.slice(0, -1)} URL`
-  throw new FieldError(`${variable} is ${found}; set it to the URL of an HTTP proxy, such as http://proxy.example:3128`)
+  const { protocol, host } = URL.parse(url) ?? {}
+  if (protocol !== undefined && host !== '' && PROTOCOLS.includes(protocol)) return url
+  const found = protocol === undefined || host === '' ? 'not a URL' : `a ${protocol.slice(0, -1)} URL`
+  throw new FieldError(
+    `${variable} is ${found}; set it to the URL of an HTTP or SOCKS5 proxy, such as http://proxy.example:3128 or ` +
+    'socks5://proxy.example:1080'
+  )
 }
 
 /**

@@ -3,7 +3,7 @@
 import { systemCode } from '../../../launcher/errors.ts'
 import type { Access } from './access.ts'
 import { NoAnswerError } from './errors.ts'
-import { PROXY_REFUSED, proxyName } from './proxy-tunnel.ts'
+import { PROXY_REFUSED, proxyName } from './proxy-error.ts'
 
 /** Codes of failures that occur before a byte of the request is sent. */
 const NOT_SENT = new Set([

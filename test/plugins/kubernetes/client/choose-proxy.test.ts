@@ -57,11 +57,19 @@ t.test('a proxy-url has precedence over the environment, also for the loopback',
   t.equal(chooseProxy('https://127.0.0.1', { HTTPS_PROXY: PROXY, NO_PROXY: '*' }, 'http://own'), 'http://own')
 })
 
-t.test('a proxy that is no HTTP proxy is refused, and its password is not shown', async t => {
+t.test('a SOCKS5 proxy is used like an HTTP proxy', async t => {
+  for (const url of ['socks5://me:secret@proxy', 'socks5h://proxy:1080']) {
+    t.equal(chooseProxy('https://api', { HTTPS_PROXY: url }), url)
+    t.equal(chooseProxy('https://api', {}, url), url)
+  }
+})
+
+t.test('a proxy that is neither an HTTP nor a SOCKS5 proxy is refused, and its password is not shown', async t => {
   const refused = (url: string, message: RegExp) => {
     t.throws(() => chooseProxy('https://api', { HTTPS_PROXY: url }), { name: 'FieldError', message })
     t.throws(() => chooseProxy('https://api', {}, url), { message: /^proxy-url is / })
   }
-  refused('socks5://me:secret@proxy', /^HTTPS_PROXY is a socks5 URL; set it to [^@]*$/)
-  refused('http://', /^HTTPS_PROXY is not a URL; set it to the URL of an HTTP proxy, such as http:/)
+  refused('socks4://me:secret@proxy', /^HTTPS_PROXY is a socks4 URL; set it to [^@]*$/)
+  refused('socks5://', /^HTTPS_PROXY is not a URL; /)
+  refused('http://', /^HTTPS_PROXY is not a URL; set it to the URL of an HTTP or SOCKS5 proxy, such as http:/)
 })

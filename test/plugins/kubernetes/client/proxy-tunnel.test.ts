@@ -9,9 +9,9 @@ import t from 'tap'
 import type { Access } from '../../../../plugins/kubernetes/client/access.ts'
 import { createKubeClient, type KubeClient } from '../../../../plugins/kubernetes/client/client.ts'
 import { isOutcomeUnknown } from '../../../../plugins/kubernetes/client/errors.ts'
-import { proxyName } from '../../../../plugins/kubernetes/client/proxy-tunnel.ts'
 import { connectProxy } from '../../../fixtures/connect-proxy.ts'
 import { noOpenssl, selfSigned } from '../../../fixtures/self-signed.ts'
+import { socksProxy } from '../../../fixtures/socks-proxy.ts'
 
 type Test = Pick<typeof t, 'teardown' | 'testdir'>
 const path = '/x'
@@ -72,6 +72,32 @@ t.test('calls, watches and log streams go through the proxy, each pool with tunn
     t.strictSame(await client.call({ method: 'GET', path }), { kind: 'List' }, 'the next call opens another tunnel')
   })
 
+t.test('calls and streams go through a SOCKS5 proxy, with the certificate of the server verified', { skip: noOpenssl },
+  async t => {
+    const { cert, port } = await hiddenServer(t, (request, reply) => {
+      if (request.url === path) reply.end('{"kind":"List"}')
+      else reply.write('line\n')
+    })
+    const proxy = await socksProxy(t, port, { password: 'me:p@ss' })
+    const withPassword = proxy.url.replace('//', '//me:p%40ss@')
+    const client = clientThrough(t, { tls: { ca: cert, rejectUnauthorized: true }, proxy: withPassword })
+    t.strictSame(await client.call({ method: 'GET', path }), { kind: 'List' })
+    const stop = new AbortController()
+    const stream = client.open('watch', { path: '/watch', signal: stop.signal })
+    await stream.next()
+    t.equal(Buffer.from((await stream.next()).value as Uint8Array).toString(), 'line\n')
+    stop.abort()
+    t.strictSame(proxy.targets, ['3 kube.example:6443', '3 kube.example:6443'])
+    const distrusting = clientThrough(t, { tls: { rejectUnauthorized: true }, proxy: withPassword })
+    const errorOf = (client: KubeClient): Promise<unknown> =>
+      client.call({ method: 'POST', path, noRetry: true }).catch((error: unknown) => error)
+    t.match(await errorOf(distrusting), { name: 'NoAnswerError', reason: 'certificate' })
+    const refused = clientThrough(t, { tls: { rejectUnauthorized: true }, proxy: proxy.url })
+    const error = await errorOf(refused)
+    t.match(error, { name: 'NoAnswerError', message: /refused a tunnel to kube\.example:6443: it requires a user / })
+    t.equal(isOutcomeUnknown(error), false)
+  })
+
 t.test('the certificate of the API server is verified through the tunnel too', { skip: noOpenssl }, async t => {
   const { cert, port } = await hiddenServer(t, (_request, reply) => { reply.end('{}') })
   const { url } = await connectProxy(t, port)
@@ -122,7 +148,3 @@ t.test('a proxy with an https address is reached over TLS, with the authority of
     const error: unknown = await call.catch((error: unknown) => error)
     t.match(error, { reason: 'certificate', message: /the proxy https:\S+ cannot be used/ })
   })
-
-t.test('the name of a proxy has no password', async t => {
-  t.equal(proxyName('http://me:secret@proxy.example:3128/'), 'http://proxy.example:3128')
-})

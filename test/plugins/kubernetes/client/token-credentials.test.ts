@@ -53,9 +53,9 @@ t.test("without an authority the system's are used, and the environment names th
     server: 'https://near', headers: {}, tls: { ca: PEM, rejectUnauthorized: true }
   })
   t.strictSame((await access('http://near')).tls, { rejectUnauthorized: true })
-  await t.rejects(readApiAccess({ apiUrl: 'https://a', verifyCertificates: true }, { HTTPS_PROXY: 'socks5://p' }), {
+  await t.rejects(readApiAccess({ apiUrl: 'https://a', verifyCertificates: true }, { HTTPS_PROXY: 'socks4://p' }), {
     code: 'ConfInvalid',
-    message: /^The access to Kubernetes cannot be used: HTTPS_PROXY is a socks5 URL; .*\.$/
+    message: /^The access to Kubernetes cannot be used: HTTPS_PROXY is a socks4 URL; .*\.$/
   })
 })
 

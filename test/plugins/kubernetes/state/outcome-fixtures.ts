@@ -26,7 +26,7 @@ export const finished = (
   podOf({ phase: exitCode === 0 ? 'Succeeded' : 'Failed', containers: [terminated(exitCode, changes)], ...pod })
 /** Deleted at NOW - 20 s with a grace of 10 s. */
 export const deletion: Partial<PodView> = { deletedAt: NOW - 20_000 + GRACE, deletionGraceMs: GRACE }
-/** A deleted pod as a kubelet of 1.20 may report it: the container was removed before its end was read. */
+/** A deleted pod whose node removed the container before its end was read, as kubelets of 1.20 did. */
 export const removed = (unreadyAt: number): ReturnType<typeof trackedPod> =>
   trackedPod(
     podOf(),
