@@ -1,6 +1,8 @@
 // Jobs that expose ports in a namespace whose quota has no room for a Service. The launcher has exactly the Role of
 // conf-templates.
 
+import { setTimeout } from 'node:timers/promises'
+import type { V1EndpointSlice } from '@kubernetes/client-node'
 import t from 'tap'
 import { UNTIL_STOPPED } from '../fixtures/shell-programs.ts'
 import { start } from '../e2e/launcher-process.ts'
@@ -62,5 +64,41 @@ t.test('a job runs without the Service that a quota prevents, says so, and gets 
     while (job.reason !== undefined) job = await here.client.get(id)
     t.match(job, { status: 'Running', message: undefined })
     t.match(await here.client.network(id), { service: `job-${id}.${namespace}.svc`, serviceMissing: undefined })
+    await leadsOnlyToItsPod(id)
+  }
+
+  /** Another pod has the label of the job. A Service that selects by this label only shows when both pods are ready. */
+  async function leadsOnlyToItsPod (id: string): Promise<void> {
+    const core = `/api/v1/namespaces/${namespace}`
+    const labels = { 'job-launcher/job': id }
+    const name = `stranger-${id}`
+    await client.call({
+      method: 'POST',
+      path: `${core}/pods`,
+      body: {
+        metadata: { name, labels },
+        spec: {
+          automountServiceAccountToken: false,
+          terminationGracePeriodSeconds: 0,
+          containers: [{ name: 'c', image: IMAGE, imagePullPolicy: 'Never', command: ['sleep', '1000'] }]
+        }
+      }
+    })
+    await client.call({
+      method: 'POST',
+      path: `${core}/services`,
+      body: { metadata: { name }, spec: { selector: labels, ports: [{ port: 8080 }] } }
+    })
+    while ((await addressesOf(name)).length < 2) await setTimeout(100)
+    t.strictSame(await addressesOf(`job-${id}`), (await here.client.network(id)).addresses.slice(0, 1))
+  }
+
+  async function addressesOf (service: string): Promise<string[]> {
+    const { items } = await client.call<{ items: V1EndpointSlice[] }>({
+      method: 'GET',
+      path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
+      query: { labelSelector: `kubernetes.io/service-name=${service}` }
+    })
+    return items.flatMap(({ endpoints }) => endpoints?.flatMap(({ addresses }) => addresses) ?? [])
   }
 })

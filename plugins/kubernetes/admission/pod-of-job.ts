@@ -1,6 +1,7 @@
 // Builds the pod that the Job controller would create for a Job, to ask the API server about it. Pure.
 
 import type { V1Job, V1Pod } from '@kubernetes/client-node'
+import { CONTROLLER_UID } from '../metadata/labels.ts'
 
 /** The controller adds five random characters; these stand for them. */
 const SUFFIX = '-00000'
@@ -15,7 +16,7 @@ export function podOfJob ({ metadata, spec }: V1Job): V1Pod {
     'job-name': name!,
     'controller-uid': uid,
     'batch.kubernetes.io/job-name': name!,
-    'batch.kubernetes.io/controller-uid': uid
+    [CONTROLLER_UID]: uid
   }
   return {
     apiVersion: 'v1',

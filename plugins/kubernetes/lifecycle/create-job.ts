@@ -12,6 +12,7 @@ import { LABEL } from '../metadata/labels.ts'
 import { pausedJob, UNPAUSE } from '../metadata/annotations.ts'
 import { objectName, ownedBy } from '../metadata/names.ts'
 import type { Objects } from '../manifests/job-objects.ts'
+import { serviceOfJob } from '../objects/service.ts'
 import { startFailure } from '../state/start-failure.ts'
 import { missingServiceOf, noteMissing, type MissingServices } from './missing-service.ts'
 import { terminateJob } from './terminate.ts'
@@ -44,7 +45,7 @@ export async function startJob (job: Job, dependencies: StartDependencies): Prom
     known?.uid ??
     (await createJob(job, secret === undefined ? jobBody : pausedJob(jobBody), dependencies))
   if (secret !== undefined) await createOnce('Secret', secretsPath(namespace), ownedBy(secret, job.id, uid))
-  if (service !== undefined) await createService(ownedBy(service, job.id, uid))
+  if (service !== undefined) await createService(serviceOfJob(service, job.id, uid))
   if (cache.jobOf(job.id)?.paused === true) await unpause()
 
   async function createOnce (kind: string, path: string, body: unknown): Promise<void> {

@@ -6,8 +6,7 @@ import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { Calls } from '../client/client.ts'
 import { isAlreadyExists } from '../client/errors.ts'
 import { servicesPath } from '../client/paths.ts'
-import { ownedBy } from '../metadata/names.ts'
-import { needsService } from '../objects/service.ts'
+import { needsService, serviceOfJob } from '../objects/service.ts'
 import type { Objects } from '../manifests/job-objects.ts'
 import { startFailure } from '../state/start-failure.ts'
 
@@ -90,7 +89,7 @@ async function create (
 ): Promise<MissingService & { retryAt: number } | undefined> {
   const { client, namespace, objectsOf, missingServices } = dependencies
   try {
-    const body = ownedBy(objectsOf(job).service!, job.id, jobUid)
+    const body = serviceOfJob(objectsOf(job).service!, job.id, jobUid)
     await client.call({ method: 'POST', path: servicesPath(namespace), body, noRetry: true })
   } catch (error) {
     if (!isAlreadyExists(error)) {

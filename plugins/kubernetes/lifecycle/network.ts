@@ -5,10 +5,10 @@ import { LauncherError } from '../../../launcher/errors.ts'
 import type { Job, Network } from '../../../launcher/plugin.ts'
 import { servicesPath } from '../client/paths.ts'
 import { isAlreadyExists, isNotFound } from '../client/errors.ts'
-import { objectName, ownedBy } from '../metadata/names.ts'
+import { objectName } from '../metadata/names.ts'
 import type { TrackedPod } from '../cache/tracked-pod.ts'
 import { contentOf } from '../cache/tracked-pod.ts'
-import { needsService } from '../objects/service.ts'
+import { needsService, serviceOfJob } from '../objects/service.ts'
 import type { StartDependencies } from './create-job.ts'
 import { missingServiceOf, type MissingService } from './missing-service.ts'
 import type { JobView } from '../cache/views.ts'
@@ -39,7 +39,7 @@ export async function serviceAddress (
     if (jobView === undefined) return undefined
   }
   try {
-    const body = ownedBy(objectsOf(job).service!, job.id, jobView.uid)
+    const body = serviceOfJob(objectsOf(job).service!, job.id, jobView.uid)
     return { address: addressOf(await client.call<WireService>({ method: 'POST', path, body })) }
   } catch (error) {
     const missing = missingServiceOf(error, namespace)

@@ -14,6 +14,9 @@ export const LABEL = {
   user: 'job-launcher/user'
 } as const
 
+/** The label with the uid of a Job, which the Job controller gives each pod of it. */
+export const CONTROLLER_UID = 'batch.kubernetes.io/controller-uid'
+
 const MANAGER = 'job-launcher'
 const MAX_LENGTH = 63
 const HASH_CHARS = 10

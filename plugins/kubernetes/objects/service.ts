@@ -2,8 +2,8 @@
 
 import type { V1Service } from '@kubernetes/client-node'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import { jobLabels, podSelector } from '../metadata/labels.ts'
-import { objectName } from '../metadata/names.ts'
+import { CONTROLLER_UID, jobLabels, podSelector } from '../metadata/labels.ts'
+import { objectName, ownedBy } from '../metadata/names.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
 import type { ObjectSettings } from './settings.ts'
 
@@ -11,7 +11,7 @@ export function needsService ({ exposedPorts = [] }: JobSubmission): boolean {
   return exposedPorts.length > 0
 }
 
-/** The Service has no owner yet: its owner is the Job, once that exists. */
+/** The Service has no owner yet: `serviceOfJob` completes it once the Job exists. */
 export function serviceObject (job: RecordedFields, settings: ObjectSettings): V1Service {
   const { exposedPorts = [] } = job.submission
   return {
@@ -33,4 +33,13 @@ export function serviceObject (job: RecordedFields, settings: ObjectSettings): V
       }))
     }
   }
+}
+
+/**
+ * Completes the Service with its Job (uid `jobUid`), which becomes its owner. The uid in the selector keeps out pods
+ * that have only the labels of the launcher: the Job controller adds the label of the uid to the pods of its Job.
+ */
+export function serviceOfJob (service: V1Service, jobId: string, jobUid: string): V1Service {
+  const selector = { ...podSelector(jobId), [CONTROLLER_UID]: jobUid }
+  return ownedBy({ ...service, spec: { ...service.spec, selector } }, jobId, jobUid)
 }

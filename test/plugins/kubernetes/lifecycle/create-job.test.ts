@@ -22,7 +22,7 @@ interface Stored {
     annotations?: Record<string, string>
     resourceVersion: string
   }
-  spec: { parallelism: number }
+  spec: { parallelism: number, selector?: Record<string, string> }
 }
 /** Each can fail a request: before it is carried out, or after. */
 interface Faults { before?: (request: string) => Error | undefined, after?: (request: string) => Error | undefined }
@@ -127,8 +127,9 @@ t.test('a plain job is created by one request, a job with a secret and a port by
   const {
     metadata: { uid }
   } = all.objects.get(`/apis/batch/v1/namespaces/jobs/jobs/${objectName(job.id)}`)!
-  for (const [path, { metadata }] of all.objects) {
+  for (const [path, { metadata, spec }] of all.objects) {
     if (!path.includes('/jobs/job-')) t.match(metadata, { ownerReferences: [{ kind: 'Job', uid }] })
+    if (path.includes('/services/')) t.match(spec.selector, { 'batch.kubernetes.io/controller-uid': uid })
   }
 })
 

@@ -55,7 +55,11 @@ t.test('a Service is created once the cluster accepts it, also after a restart o
     t.match(seen, { reason: 'QuotaExceeded', message: /has used up its quota \(q\)/ })
     own.missingServices.get(job.id).retryAt = 0
     t.equal(await withService(stored, RUNNING, own), RUNNING)
-    t.match(own.bodies[1], { kind: 'Service', metadata: { ownerReferences: [{ uid: 'job-uid' }] } })
+    t.match(own.bodies[1], {
+      kind: 'Service',
+      metadata: { ownerReferences: [{ uid: 'job-uid' }] },
+      spec: { selector: { 'batch.kubernetes.io/controller-uid': 'job-uid' } }
+    })
     t.equal(own.missingServices.size, 0)
   }
 })

@@ -64,7 +64,10 @@ t.test('the Service is read only if the job exposes ports, and may have no addre
 t.test('a Service that is missing after a crash is created, once', async t => {
   const made = await address([missing, service('10.96.0.4')])
   t.match(made, { result: { address: '10.96.0.4' }, methods: ['GET', 'POST'] })
-  t.match(made.calls[1]!.body, { metadata: { name: `job-${job.id}`, ownerReferences: [{ uid: 'job-uid' }] } })
+  t.match(made.calls[1]!.body, {
+    metadata: { name: `job-${job.id}`, ownerReferences: [{ uid: 'job-uid' }] },
+    spec: { selector: { 'batch.kubernetes.io/controller-uid': 'job-uid' } }
+  })
   t.match(await address([missing, new KubeApiError('x', 409, 'AlreadyExists', ''), service('10.96.0.5')]), {
     result: { address: '10.96.0.5' },
     methods: ['GET', 'POST', 'GET']

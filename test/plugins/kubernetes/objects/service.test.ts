@@ -1,6 +1,8 @@
 import t from 'tap'
 import { podTemplate } from '../../../../plugins/kubernetes/objects/pod-template.ts'
-import { needsService, serviceObject } from '../../../../plugins/kubernetes/objects/service.ts'
+import { podOfJob } from '../../../../plugins/kubernetes/admission/pod-of-job.ts'
+import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
+import { needsService, serviceObject, serviceOfJob } from '../../../../plugins/kubernetes/objects/service.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 
 t.test('only a job that exposes ports needs a Service', async t => {
@@ -24,4 +26,19 @@ t.test('a Service reaches the pod of its job at the same ports', async t => {
     ]
   })
   t.match(podTemplate(job, settings).metadata?.labels, spec?.selector)
+})
+
+t.test('the Service of a Job selects only pods with the uid of that Job', async t => {
+  const job = jobWith({ exposedPorts: [{ targetPort: 8080 }] })
+  const own = serviceObject(job, settings)
+  // A selector from elsewhere has no effect.
+  const { metadata, spec } = serviceOfJob({ ...own, spec: { ...own.spec, selector: { app: 'x' } } }, job.id, 'uid-1')
+  t.strictSame(spec, {
+    ...own.spec,
+    selector: { 'job-launcher/job': job.id, 'batch.kubernetes.io/controller-uid': 'uid-1' }
+  })
+  t.match(metadata, { name: `job-${job.id}`, ownerReferences: [{ kind: 'Job', uid: 'uid-1' }] })
+  const body = jobObject(job, settings)
+  const podLabels = podOfJob({ ...body, metadata: { ...body.metadata, uid: 'uid-1' } }).metadata?.labels
+  t.match(podLabels, spec?.selector)
 })
