@@ -34,13 +34,18 @@ const REJECTED_COLUMNS: ReadonlyArray<Column<Rejected>> = [
 
 /** `width` is in columns; if undefined, nothing is truncated. */
 export function explanationText (
-  { cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [] }: ClientExplanation,
+  explanation: ClientExplanation,
   width: number | undefined
 ): string {
+  const { cluster, user, groups, accepted, refusals, limits, resourceProfile, image, objects = [], expectedWait } =
+    explanation
   const relevant = limits.filter(({ value, max }) => value !== undefined || max !== undefined)
   const subject = `${user}${groups.length === 0 ? ', who is in no group' : `, in ${groups.join(', ')}`}`
   return [
-    lines(`A job of ${subject}, on ${cluster}: ${accepted ? 'accepted' : 'refused'}.`),
+    lines(
+      `A job of ${subject}, on ${cluster}: ${accepted ? ACCEPTED[expectedWait?.state ?? 'starts'] : 'refused'}.`,
+      ...(expectedWait === undefined ? [] : [waitText(expectedWait)])
+    ),
     ...refusals.map(({ code, detail, help }) => lines(`${code}: ${detail}`, `  ${help}`)),
     ...(resourceProfile === undefined
       ? []
@@ -75,6 +80,16 @@ function objectText ({ kind, name, text, verdict: { state, message } }: Explaine
     (text === undefined ? '' : `---\n${text.split('\n').map(escapeControls).join('\n')}`)
   )
 }
+
+function waitText ({ reason, message }: NonNullable<ClientExplanation['expectedWait']>): string {
+  return reason === undefined ? message : `${reason}: ${message}`
+}
+
+const ACCEPTED = {
+  starts: 'accepted',
+  waits: 'accepted, but it cannot start now',
+  unknown: 'accepted, but whether it can start is not known'
+} as const
 
 const VERDICTS: Readonly<Record<ExplainedObject['verdict']['state'], string>> = {
   accepted: 'The API server would accept it.',

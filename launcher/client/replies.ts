@@ -39,7 +39,7 @@ export interface ClientCluster {
 }
 
 /** How a job would run, and why. */
-export interface ClientExplanation extends Pick<Explanation, 'resourceProfile' | 'image'> {
+export interface ClientExplanation extends Pick<Explanation, 'resourceProfile' | 'image' | 'expectedWait'> {
   readonly cluster: string
   readonly user: string
   readonly groups: readonly string[]

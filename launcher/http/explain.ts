@@ -110,6 +110,20 @@ const Explanation = Type.Object(
         description: 'Objects that a start would create, on clusters that have objects, and the pod that the cluster ' +
           'would create for them.'
       })
+    ),
+    expectedWait: Type.Optional(
+      Type.Object(
+        {
+          state: Type.Enum(['waits', 'unknown'], {
+            description: 'waits: the cluster would not start the job now. unknown: the cluster could not be asked.'
+          }),
+          reason: Type.Optional(
+            Type.String({ description: 'Reason that the pending job would have; see docs/reference/reasons.md.' })
+          ),
+          message: Type.String({ description: 'The reason in a sentence.' })
+        },
+        { description: 'What an accepted job would wait for; missing if nothing is known to hold it up.' }
+      )
     )
   },
   { title: 'Explanation' }
@@ -138,7 +152,7 @@ function shown (
   { cluster, user, groups, refusals, explanation = { limits: [] } }: PlacedDecision,
   admin: boolean
 ): Explanation {
-  const { limits, resourceProfile, image, objects } = explanation
+  const { limits, resourceProfile, image, objects, expectedWait } = explanation
   const details = {
     limits: limits.map(limit => {
       const { enforced = false, note } =
@@ -150,7 +164,8 @@ function shown (
     ...(objects !== undefined && {
       objects: objects.map(({ text, origins, ...object }) =>
         ({ ...object, ...(admin && { ...(text !== undefined && { text }), origins }) }))
-    })
+    }),
+    ...(expectedWait !== undefined && refusals.length === 0 && { expectedWait })
   }
   return {
     cluster: cluster.name,

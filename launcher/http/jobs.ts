@@ -49,7 +49,9 @@ function submitRoute (server: Server, { jobs, metrics, requester, withTimeout }:
             dryRun: Type.Optional(
               Type.Boolean({
                 default: false,
-                description: 'Validate the job, fill in defaults and return it, without accepting it.'
+                description:
+                  'Validate the job, fill in defaults and return it, without accepting it. reason and message are ' +
+                  'those of what it would wait for now; message also says if the cluster could not be asked.'
               })
             )
           },

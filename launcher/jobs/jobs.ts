@@ -21,9 +21,9 @@ import type { Store } from './store/store.ts'
 
 export interface Jobs {
   /**
-   * Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing, and rejects with
-   * the first thing that refuses the job. Rejects with RequestAbandoned if `isAbandoned` returns true right before the
-   * job is stored.
+   * Admits, stores and queues. With a key that was seen, the first job again. `dryRun` stores nothing: it rejects with
+   * the first thing that refuses the job, or returns the reason and the message of what the job would wait for.
+   * Rejects with RequestAbandoned if `isAbandoned` returns true right before the job is stored.
    */
   submit (
     body: JobSubmission,
@@ -173,6 +173,7 @@ export function createJobs ({
         return {
           job: {
             ...added,
+            ...expectedReason(decision),
             status: 'Pending',
             revision: 0,
             lastUpdateTime: added.submissionTime,
@@ -225,4 +226,10 @@ export function createJobs ({
       await reconciler.close()
     }
   }
+}
+
+/** The reason and the message that the pending job would have. */
+function expectedReason ({ explanation }: PlacedDecision): Pick<Job, 'reason' | 'message'> {
+  const { reason, message } = explanation?.expectedWait ?? {}
+  return { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) }
 }

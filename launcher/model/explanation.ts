@@ -25,6 +25,18 @@ export interface Explanation {
   readonly image?: ExplainedImage
   /** Absent on a cluster that creates no objects; empty if the job is refused before any are built. */
   readonly objects?: readonly ExplainedObject[]
+  /** What an accepted job would wait for; absent if the backend would start it now, or was not asked. */
+  readonly expectedWait?: ExpectedWait
+}
+
+/** What a job would wait for if it were submitted now. */
+export interface ExpectedWait {
+  /** `waits`: the backend would not start the job now. `unknown`: the backend could not be asked. */
+  readonly state: 'waits' | 'unknown'
+  /** A code of launcher/model/reasons.ts, as the pending job would have it. */
+  readonly reason?: string
+  /** One sentence for the user of the job. */
+  readonly message: string
 }
 
 /** A value of the operator's policy, and the line that sets it. */

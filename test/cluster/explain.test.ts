@@ -123,6 +123,9 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
     const explanation = await explain()
     t.match(explanation, { accepted: true })
     t.match(explanation.objects![0], { kind: 'Job', verdict: { state: 'waits', message: /cannot start until/ } })
+    const wait = { reason: 'QuotaExceeded', message: /cannot start until the operator raises the quota/ }
+    t.match(explanation.expectedWait, { state: 'waits', ...wait })
+    t.match(await here.client.submit(JOB, { dryRun: true }), { status: 'Pending', ...wait })
     await client.call({ method: 'DELETE', path: `${path}/none` })
   })
 
@@ -132,6 +135,9 @@ t.test('explanations by a real API server', { skip: noCluster, timeout: 300_000 
     t.match(explanation, { accepted: true, limits: [{ type: 'cpuCount', value: 2 }] })
     t.strictSame(states(explanation), ['Job unknown', 'Secret unknown', 'Service unknown', 'Pod unknown'])
     t.match(explanation.objects![0]!.verdict.message, /ECONNREFUSED/)
+    const message = /^It is not known whether the cluster accepts the Job of the job now: .*ECONNREFUSED/
+    t.match(explanation.expectedWait, { state: 'unknown', message })
+    t.match(await here.client.submit(JOB, { dryRun: true }), { status: 'Pending', reason: undefined, message })
     await proxy.comeBack()
   })
 

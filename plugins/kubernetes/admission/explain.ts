@@ -5,6 +5,7 @@ import type { KubernetesObject, V1Job } from '@kubernetes/client-node'
 import type { DecidedLimit, Decision, ExplainedObject } from '../../../launcher/plugin.ts'
 import type { Decided } from './decide.ts'
 import type { Objects } from '../manifests/job-objects.ts'
+import { expectedWait } from './expected-wait.ts'
 import { explainImage } from './explain-image.ts'
 import { dryRunOnServer, type DryRunResult, type DryRunDependencies, type Kind } from './server-dry-run.ts'
 import { valueOrigins, type CompletedWith } from './value-origins.ts'
@@ -32,6 +33,10 @@ export async function explain (decided: Decided, dependencies: DryRunDependencie
   const asked = built.map(({ kind, object }) => dryRunOnServer(kind, object, dependencies))
   const pod = objects === undefined ? undefined : await askForPod(objects.job, await asked[0]!, dependencies)
   const answers = await Promise.all(asked)
+  const wait = expectedWait([
+    ...built.map(({ kind }, index) => [kind, answers[index]!] as const),
+    ...(pod === undefined ? [] : [['Pod', pod] as const])
+  ])
   const refusals = [...decided.refusals, ...[...answers, pod].flatMap(answer => answer?.refusal ?? [])]
   return {
     ...(admitted !== undefined && refusals.length === 0 && { admitted }),
@@ -45,7 +50,8 @@ export async function explain (decided: Decided, dependencies: DryRunDependencie
       objects: [
         ...built.map((each, index) => explainedObject(each, answers[index]!)),
         ...(pod === undefined ? [] : [explainedPod(objects!.job, pod)])
-      ]
+      ],
+      ...(wait !== undefined && { expectedWait: wait })
     }
   }
 }

@@ -29,6 +29,8 @@ export interface DryRunResult {
   readonly verdict: ExplainedObject['verdict']
   /** The error with which the job would fail at its start. */
   readonly refusal?: LauncherError
+  /** With the verdict `waits`: the reason that the pending job would have, if it has one. */
+  readonly reason?: string
   /** The object as the API server would store it, with its defaults; only if it is accepted. */
   readonly stored?: KubernetesObject
 }
@@ -48,26 +50,24 @@ export async function dryRunOnServer (
       noRetry: true,
       deadlineMs: DEADLINE_MS
     })
-    return { verdict: verdictOf(kind, object, stored), stored }
+    return kind === 'Job' && lostImageVolume(object as V1Job, stored as V1Job)
+      ? { verdict: DROPPED_VOLUME, reason: 'ImageVolumeNotSupported', stored }
+      : { verdict: { state: 'accepted' }, stored }
   } catch (error) {
     const failure = startFailure(error, kind, namespace)
     if (isUnanswered(error, kind)) return { verdict: { state: 'unknown', message: (failure as Error).message } }
     if (isLauncherError(failure)) return { verdict: { state: 'refused', message: failure.message }, refusal: failure }
-    return {
-      verdict: { state: failure instanceof RetryableError ? 'waits' : 'unknown', message: (failure as Error).message }
-    }
+    const { message } = failure as Error
+    if (!(failure instanceof RetryableError)) return { verdict: { state: 'unknown', message } }
+    return { verdict: { state: 'waits', message }, ...(failure.reason !== undefined && { reason: failure.reason }) }
   }
 }
 
 /** An accepted Job does not run as it is if the server dropped a volume: the launcher does not create it then. */
-function verdictOf (kind: Kind, object: KubernetesObject, stored: KubernetesObject): ExplainedObject['verdict'] {
-  return kind === 'Job' && lostImageVolume(object as V1Job, stored as V1Job)
-    ? {
-        state: 'waits',
-        message: 'The API server drops the image volumes of the Job: it does not support them. If the volume is ' +
-          'rsc-volume, set runtime-delivery (Launcher.RuntimeDelivery) to auto or init-container.'
-      }
-    : { state: 'accepted' }
+const DROPPED_VOLUME: ExplainedObject['verdict'] = {
+  state: 'waits',
+  message: 'The API server drops the image volumes of the Job: it does not support them. If the volume is ' +
+    'rsc-volume, set runtime-delivery (Launcher.RuntimeDelivery) to auto or init-container.'
 }
 
 /**

@@ -25,6 +25,21 @@ t.test('the requester and the subject come first', async t => {
   )
 })
 
+t.test('the first line says that a job cannot start now, and the next one why', async t => {
+  const text = (expectedWait: ClientExplanation['expectedWait']) =>
+    explanationText({ ...EXPLANATION, expectedWait: expectedWait! }, undefined)
+  t.equal(
+    text({ state: 'waits', reason: 'QuotaExceeded', message: 'The quota is 0.' }),
+    'A job of ann, in staff, on Kubernetes: accepted, but it cannot start now.\n' +
+    'QuotaExceeded: The quota is 0.\n\nNo limits.\n'
+  )
+  t.equal(
+    text({ state: 'unknown', message: 'No answer.' }),
+    'A job of ann, in staff, on Kubernetes: accepted, but whether it can start is not known.\nNo answer.\n\n' +
+    'No limits.\n'
+  )
+})
+
 t.test('limits are a table with the line of each value and each maximum', async t => {
   const limits: ClientExplanation['limits'] = [
     { type: 'cpuCount', asked: 1, value: 1, max: { key: 'max-cpus', value: 2, ...place }, enforced: true },

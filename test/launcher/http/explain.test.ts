@@ -99,7 +99,7 @@ t.test("users get explanations for themselves only, and do not see the operator'
   t.strictSame(explained.objects, [{ kind: 'Job', name: 'job-0', verdict: { state: 'refused', message: 'No.' } }])
 })
 
-t.test('a dry run makes the same decision and omits the reasons', async t => {
+t.test('a dry run makes the same decision, and has the reason and message of what the job would wait for', async t => {
   const refusal = new LauncherError('InvalidJob', "The cluster rejects the job's Job.")
   const asked: boolean[] = []
   let decision: Decision = { admitted: { name: 'seen', command: 'true' }, refusals: [] }
@@ -110,8 +110,16 @@ t.test('a dry run makes the same decision and omits the reasons', async t => {
     }
   })
   const dryRun = () => server.inject({ method: 'POST', url: '/v1/jobs?dryRun=true', payload: JOB })
-  t.match((await dryRun()).json(), { name: 'seen', status: 'Pending' })
+  t.match((await dryRun()).json(), { name: 'seen', status: 'Pending', reason: undefined, message: undefined })
+  const wait = { reason: 'QuotaExceeded', message: 'The quota is 0.' }
+  decision = { ...decision, explanation: { limits: [], expectedWait: { state: 'waits', ...wait } } }
+  t.match((await dryRun()).json(), { name: 'seen', status: 'Pending', ...wait })
+  const explained = await server.inject({ method: 'POST', url: '/v1/explain', payload: JOB })
+  t.match(explained.json(), { accepted: true, expectedWait: { state: 'waits', ...wait } })
+  decision = { explanation: decision.explanation!, refusals: [refusal] }
+  const refused = await server.inject({ method: 'POST', url: '/v1/explain', payload: JOB })
+  t.equal(refused.json().expectedWait, undefined, 'a refused job waits for nothing')
   decision = { refusals: [refusal] }
   t.match((await dryRun()).json(), { code: 'InvalidJob', detail: 'The cluster rejects the job\'s Job.' })
-  t.strictSame(asked, [true, true], 'only an explanation asks the backend')
+  t.strictSame(asked, [true, true, true, true, true], 'only an explanation asks the backend')
 })

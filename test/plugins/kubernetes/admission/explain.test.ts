@@ -51,6 +51,7 @@ t.test("objects are shown in the order of their creation, with their origins and
     { kind: 'Service', origins: [{ pointer: '/spec/sessionAffinity', from: 'cluster', file: '/s.yaml', line: 3 }] },
     { kind: 'Pod', name: /^job-\w+-00000$/, text: undefined, origins: [], verdict: { state: 'accepted' } }
   ])
+  t.equal(explained.explanation?.expectedWait, undefined)
   t.notMatch(
     JSON.stringify(explained.explanation?.objects),
     new RegExp(`hunter2|${Buffer.from('hunter2').toString('base64')}`)
@@ -95,6 +96,12 @@ t.test('a job whose pod the API server refuses is refused', async t => {
   const explained = await explain(decision, server('pods'))
   t.equal(explained.admitted, undefined)
   t.match(explained.refusals, [{ code: 'InvalidJob', message: /Pod.*it is wrong/, details: { object: 'Pod' } }])
+})
+
+t.test('an explanation without an answer of the API server says so', async t => {
+  const away = { call: async () => { throw new Error('no connection') } }
+  const { explanation } = await explain(decision, { client: away, namespace: 'jobs' })
+  t.match(explanation?.expectedWait, { state: 'unknown', message: /the Job of the job now: no connection$/ })
 })
 
 t.test('a job that is refused earlier causes no request to the API server', async t => {

@@ -52,7 +52,7 @@ t.test('a permanent error of the API server is a refusal', async t => {
 t.test('a transient error has the verdict waits, and a failed call has the verdict unknown', async t => {
   t.match(
     await failing(new KubeApiError('POST x', 403, 'Forbidden', 'exceeded quota: q, requested: count/jobs.batch=1')),
-    { verdict: { state: 'waits', message: /quota/ }, refusal: undefined }
+    { verdict: { state: 'waits', message: /quota/ }, reason: 'QuotaExceeded', refusal: undefined }
   )
   t.match(await failing(new KubeApiError('POST x', 500, 'InternalError', 'oops')), {
     verdict: { state: 'unknown', message: /oops/ },
