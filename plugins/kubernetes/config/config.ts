@@ -8,6 +8,7 @@ import type { Strategies } from '../images/match-strategy.ts'
 import { dataFolderOf, type DataFolder } from './data-folder.ts'
 import type { KubernetesKeys } from './keys.ts'
 import type { PodSecuritySetting } from './pod-security.ts'
+import { processLogsOf, type ProcessLogs } from './process-logs.ts'
 import { runtimeOf, type RuntimeComponents } from './runtime.ts'
 
 /** The configured access to the API server. `credentialSource` decides which is used. */
@@ -68,10 +69,12 @@ export interface KubernetesConfig extends AccessConfig, PolicyConfig {
   readonly strategies: Strategies
   /** Data of the host whose folders a job can mount. */
   readonly data?: DataFolder | undefined
+  readonly processLogs: ProcessLogs
 }
 
 export function kubernetesConfigOf (keys: KubernetesKeys, rules: KeyRules): KubernetesConfig {
   checkAccess(keys, rules)
+  const data = dataFolderOf(keys, rules)
   return {
     namespace: keys['kubernetes-namespace'],
     defaultNamespace: keys['default-namespace'],
@@ -112,7 +115,8 @@ export function kubernetesConfigOf (keys: KubernetesKeys, rules: KeyRules): Kube
     tagServiceBases: keys['tag-service-base'],
     outputLimit: outputSetting(keys, rules),
     runtime: runtimeOf(keys, rules),
-    data: dataFolderOf(keys, rules)
+    data,
+    processLogs: processLogsOf(keys, data, rules)
   }
 }
 

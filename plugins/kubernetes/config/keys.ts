@@ -10,6 +10,7 @@ import { LABEL_VALUE } from '../metadata/labels.ts'
 import { NAMESPACE } from '../client/paths.ts'
 import { DNS_NAME } from '../metadata/names.ts'
 import { POD_SECURITY } from './pod-security.ts'
+import { OUTPUT_MODES } from './process-logs.ts'
 import { RUNTIME_KEYS } from './runtime-keys.ts'
 
 const dnsName = {
@@ -356,6 +357,34 @@ export const KubernetesKeys = Type.Object({
     default: 300,
     description: 'How long the pod of a job waits for the files that its dataMounts name in waitForFiles.',
     ...setting('DataDeadline')
+  }),
+  'data-dir-path': Type.Optional(
+    Type.String({
+      ...ABSOLUTE_PATH,
+      description:
+        'Path at which the launcher itself sees the data of the host. Defaults to data-dir, if that is a folder of ' +
+        'each node.',
+      ...setting('DataDirPath', {
+        type: 'path',
+        description:
+          'Path at which the launcher itself sees the data of the host. Defaults to DataDir, if that is a folder of ' +
+          'each node.'
+      })
+    })
+  ),
+  output: Type.Enum([...OUTPUT_MODES], {
+    ...{ type: 'string', default: 'auto' },
+    description:
+      'Where the output of jobs is kept: data (files in the data of the host), node (logs of the nodes) or auto, ' +
+      'which is data if the launcher can write to its path of the data.',
+    ...setting('KubernetesOutput')
+  }),
+  'log-dir': Type.String({
+    pattern: '^(?!/)(?!(.*/)?\\.\\.?(/|$))([^/:\\u0000]+/)*[^/:\\u0000]+/?$',
+    expected: 'a relative path without :, and without . and .. as a part',
+    default: 'process-logs',
+    description: 'Folder of the process logs of jobs, inside the data of the host. No job can mount it.',
+    ...setting('LogDir')
   })
 })
 

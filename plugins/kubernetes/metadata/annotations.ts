@@ -13,6 +13,8 @@ export interface JobAnnotations {
   readonly requestedOperation?: Intent['operation']
   /** Time of the request, in milliseconds since 1970. */
   readonly requestedAt?: number
+  /** Folder of the job's process logs, relative to the data of the host, if its output is kept there. */
+  readonly processLogs?: string
   /** The outcome, if the launcher decided it: no other object in the cluster shows it as well. */
   readonly outcome?: Outcome
 }
@@ -21,6 +23,8 @@ const PAUSED = 'job-launcher/held'
 const REQUESTED_OPERATION = 'job-launcher/asked'
 const REQUESTED_AT = 'job-launcher/asked-at'
 const OUTCOME = 'job-launcher/verdict'
+/** Written as the Job is created. */
+export const PROCESS_LOGS = 'job-launcher/process-logs'
 
 type Annotations = Readonly<Record<string, string>>
 
@@ -73,12 +77,14 @@ export function readAnnotations (annotations: Annotations = {}): JobAnnotations 
   const requestedOperation = annotations[REQUESTED_OPERATION]
   const requestedAt = Number(annotations[REQUESTED_AT])
   const outcome = readOutcome(annotations[OUTCOME])
+  const processLogs = annotations[PROCESS_LOGS]
   return {
     paused: annotations[PAUSED] === 'true',
     ...((requestedOperation === 'stop' || requestedOperation === 'kill' || requestedOperation === 'cancel') && {
       requestedOperation
     }),
     ...(annotations[REQUESTED_AT] !== undefined && Number.isSafeInteger(requestedAt) && { requestedAt }),
+    ...(processLogs !== undefined && { processLogs }),
     ...(outcome && { outcome })
   }
 }

@@ -30,3 +30,5 @@ export const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9](
 export const CONTENT = 'content'
 /** Where the Secret with the standard input is mounted. Nothing else may be mounted here. */
 export const STDIN_FOLDER = '/run/job-launcher'
+/** Where the folder of the job's process logs is mounted. Nothing else may be mounted here. */
+export const PROCESS_LOGS_FOLDER = '/run/job-launcher-logs'

@@ -2,6 +2,7 @@
 
 import type { V1Job } from '@kubernetes/client-node'
 import { HOUR_MS } from '../../../launcher/lib/duration.ts'
+import { PROCESS_LOGS } from '../metadata/annotations.ts'
 import { jobLabels } from '../metadata/labels.ts'
 import { objectName } from '../metadata/names.ts'
 import { podTemplate } from './pod-template.ts'
@@ -19,7 +20,10 @@ export function jobObject (job: RecordedFields, settings: ObjectSettings): V1Job
       name: objectName(job.id),
       namespace: settings.namespace,
       labels: jobLabels(job, settings),
-      annotations: { [RECORD]: recordOf(job) }
+      annotations: {
+        [RECORD]: recordOf(job),
+        ...(settings.processLogs !== undefined && { [PROCESS_LOGS]: settings.processLogs })
+      }
     },
     spec: {
       parallelism: 1,

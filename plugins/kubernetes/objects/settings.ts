@@ -20,6 +20,11 @@ export interface ObjectSettings extends Owner {
   readonly podSecurity?: PodSecurityLevel
   /** The Pod Security level whose violations the cluster refuses. Missing: none that the launcher knows of. */
   readonly enforcedLevel?: PodSecurityLevel
+  /**
+   * Folder of the job's process logs, relative to the data of the host. Missing: its output goes to the logs of the
+   * node.
+   */
+  readonly processLogs?: string
   /** How long an ended job is kept. */
   readonly expiryHours: number
 }
