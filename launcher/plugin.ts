@@ -371,7 +371,8 @@ export interface Plugin<Config = unknown> {
    * Absent if `control` notes nothing that can be read at once.
    */
   notedIntent? (id: string): Intent | undefined
-
+  /** As `output` of the capabilities, for this job. Missing: all jobs are alike. */
+  outputKind? (job: Job): Capabilities['output']
   /**
    * Opens the output and resolves at once, even if no output exists yet. The chunks are read as they are pulled.
    * Rejects with OutputOffsetPastEnd or OutputNotReadable before the first chunk.

@@ -27,6 +27,7 @@ const { metafile } = await build({
     ),
     // In the folder of the code that refers to them, like the supervisor's script.
     { in: 'plugins/local/spawn-thread.ts', out: 'launcher/spawn-thread' },
+    { in: 'plugins/kubernetes/process-logs/log-thread.ts', out: 'launcher/log-thread' },
     { in: 'launcher/http/open-api-thread.ts', out: 'launcher/open-api-thread' }
   ],
   outbase: '.',

@@ -68,7 +68,7 @@ export function outputRoute (server: Server, { jobs, streams, visibleJob, withTi
       const wanted = {
         stream,
         follow,
-        from: offsetsOf(offsets, stream, plugin.capabilities.output),
+        from: offsetsOf(offsets, stream, plugin.outputKind?.(job) ?? plugin.capabilities.output),
         signal,
         ended: ended.signal
       }

@@ -6,11 +6,13 @@ import { LauncherError, systemCode } from '../errors.ts'
 import type { OutputChunk, OutputRequest } from '../plugin.ts'
 import { createNotifier } from '../lib/notifier.ts'
 import type { FileWatcher } from './file-watcher.ts'
-import type { SharedReads } from './shared-reads.ts'
+import type { Read, SharedReads } from './shared-reads.ts'
 import { UserFileError, type UserFile } from './user-file.ts'
 
 /** Milliseconds after which a follower checks the files without a notification. */
 const POLL_MS = 1000
+/** The same for a remote file that has just grown. Twice as long after each check that finds nothing. */
+const REMOTE_POLL_MS = 50
 
 export interface OutputFile {
   /** `mixed`: the job's only stream. It is read regardless of the stream in the request. */
@@ -21,6 +23,14 @@ export interface OutputFile {
    * read from `offset`. Resolves with undefined if the file does not exist. Rejects with UserFileError.
    */
   readonly openAsUser?: (offset: number) => Promise<UserFile | undefined>
+  /** Present if the file may be on a network file system. These calls read it, and nothing announces its changes. */
+  readonly remote?: RemoteFile
+}
+
+/** Both reject with system errors. A file that is missing is empty. */
+export interface RemoteFile {
+  readonly read: Read
+  readonly size: () => Promise<number>
 }
 
 export interface OutputSource {
@@ -81,9 +91,12 @@ async function * readChunks (
   let isEmpty = true
   let stopWatching: Array<() => void> = []
   const launcherFiles = readers.map(({ file }) => file).filter(({ openAsUser }) => openAsUser === undefined)
+  const watchedFiles = launcherFiles.filter(({ remote }) => remote === undefined)
   const watchFiles = (): void => {
-    stopWatching = launcherFiles.map(({ path }) => source.fileWatcher.watch(path, notifier.notify))
+    stopWatching = watchedFiles.map(({ path }) => source.fileWatcher.watch(path, notifier.notify))
   }
+  const shortestPollMs = readers.some(({ file }) => file.remote !== undefined) ? REMOTE_POLL_MS : POLL_MS
+  let pollMs = shortestPollMs
   const unwatchFiles = (): void => { for (const stop of stopWatching) stop() }
   const wakeAtEnd = (): void => {
     mayHaveEnded = true
@@ -108,17 +121,21 @@ async function * readChunks (
         reader.offset += data.length
         yield { stream: reader.file.stream, offset, data }
       }
-      if (found) continue
+      if (found) {
+        pollMs = shortestPollMs
+        continue
+      }
       if (!follow || ended) return
       // One more round reads what was written before the job ended.
       if (mayHaveEnded) ended = source.isEnded() || (isEmpty && request.ended?.aborted === true)
       mayHaveEnded = false
       if (ended) continue
-      if (!await notifier.wait(POLL_MS)) {
-        mayHaveEnded = true
-        unwatchFiles()
-        watchFiles()
-      }
+      if (await notifier.wait(pollMs)) continue
+      pollMs = Math.min(2 * pollMs, POLL_MS)
+      if (pollMs < POLL_MS) continue
+      mayHaveEnded = true
+      unwatchFiles()
+      watchFiles()
     }
   } finally {
     removeEndListener()
@@ -139,7 +156,12 @@ function startOf ({ stream }: OutputFile, request: OutputRequest): number {
 }
 
 async function readNext (reader: Reader, sharedReads: SharedReads): Promise<Uint8Array> {
-  if (reader.file.openAsUser !== undefined) return await readAsUser(reader)
+  const { openAsUser, path, remote } = reader.file
+  if (openAsUser !== undefined) return await readAsUser(reader)
+  if (remote !== undefined) {
+    const reading = sharedReads.get(path, reader.offset, remote.read)
+    return await reading.catch((error: unknown) => { throw asNotReadable(reader.file, error) })
+  }
   const handle = reader.handle ??= await openFile(reader.file)
   if (handle === undefined) return new Uint8Array()
   return await sharedReads.get(
@@ -187,6 +209,9 @@ async function sizeOf (reader: Reader): Promise<number> {
     reader.userFile = userFile ?? MISSING_FILE
     return reader.userFile.size
   }
+  if (file.remote !== undefined) {
+    return await file.remote.size().catch((error: unknown) => { throw asNotReadable(file, error) })
+  }
   const handle = await openFile(file)
   try {
     return handle === undefined ? 0 : (await handle.stat()).size
@@ -210,7 +235,9 @@ async function openFile (file: OutputFile): Promise<FileHandle | undefined> {
 }
 
 function asNotReadable (file: OutputFile, error: unknown): unknown {
-  return error instanceof UserFileError ? notReadable(file, error.message) : error
+  if (error instanceof UserFileError) return notReadable(file, error.message)
+  if (file.remote === undefined || systemCode(error) === undefined) return error
+  return notReadable(file, `cannot be read: ${(error as Error).message}`)
 }
 
 function notReadable ({ stream, path, openAsUser }: OutputFile, why: string): LauncherError {

@@ -2,7 +2,9 @@
 
 import { LauncherError } from '../../launcher/errors.ts'
 import type { Health } from '../../launcher/plugin.ts'
+import type { ProcessLogs } from './config/process-logs.ts'
 import type { Parts } from './parts.ts'
+import type { JobLogs } from './process-logs/job-logs.ts'
 
 /** The launcher starts without the cluster too, but its first requests are answered better if the jobs are known. */
 const FIRST_CONTACT_MS = 1000
@@ -11,10 +13,10 @@ const REQUIRED_CONTACT_MS = 30_000
 
 /** Rejects with ClusterUnavailable if the cluster is required and not ready in time. */
 export async function firstContact (parts: Parts): Promise<void> {
-  const { cache, cluster, config, imageVolumes, log, namespaceHealth } = parts
+  const { cache, cluster, config, imageVolumes, jobLogs, log, namespaceHealth } = parts
   const timeout = Promise.withResolvers<void>()
   const timer = setTimeout(timeout.resolve, config.required ? REQUIRED_CONTACT_MS : FIRST_CONTACT_MS)
-  const checked = cache.tried.then(() =>
+  const checked = Promise.all([jobLogs.check(), cache.tried]).then(() =>
     cache.fresh() ? Promise.all([namespaceHealth.check(), imageVolumes.refresh()]) : undefined)
   await Promise.race([checked, timeout.promise])
   clearTimeout(timer)
@@ -27,9 +29,17 @@ export async function firstContact (parts: Parts): Promise<void> {
 }
 
 export function healthOf (
-  { cache, imageVolumes, namespaceHealth }: Pick<Parts, 'cache' | 'imageVolumes' | 'namespaceHealth'>
+  { cache, config, imageVolumes, jobLogs, namespaceHealth }: Parts
 ): Health {
-  const problem = namespaceHealth.problem() ?? imageVolumes.problem()
+  const problem = namespaceHealth.problem() ?? imageVolumes.problem() ?? logsProblem(config.processLogs, jobLogs)
   const health = cache.health()
   return health.ready && problem !== undefined ? { ready: false, message: problem } : health
+}
+
+/** With `auto`, jobs use the logs of the nodes instead. */
+function logsProblem ({ mode, dataPath, folder }: ProcessLogs, jobLogs: Pick<JobLogs, 'health'>): string | undefined {
+  const { problem } = jobLogs.health()
+  if (mode !== 'data' || problem === undefined) return undefined
+  return `The launcher cannot write process logs to ${dataPath}/${folder}: ${problem}. Check DataDirPath and the ` +
+    'rights of its folders, or set KubernetesOutput to node.'
 }

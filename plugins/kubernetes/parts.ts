@@ -21,6 +21,7 @@ import type { MissingServices } from './lifecycle/missing-service.ts'
 import { createNamespaceHealth, type NamespaceHealth } from './lifecycle/namespace-health.ts'
 import { createSecondPodGuard, type SecondPodGuard } from './lifecycle/second-pod-guard.ts'
 import { createLogCollector, type LogCollector } from './output/log-collector.ts'
+import { createJobLogs, type JobLogs } from './process-logs/job-logs.ts'
 import { openPolicy } from './policy/policy.ts'
 import type { Governed } from './rules.ts'
 
@@ -33,6 +34,7 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
   readonly namespaceHealth: NamespaceHealth
   readonly eventReader: EventReader
   readonly collector: LogCollector
+  readonly jobLogs: JobLogs
   readonly secondPodGuard: SecondPodGuard
   readonly fileWatcher: FileWatcher
   readonly sharedReads: SharedReads
@@ -92,6 +94,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
       metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
       log
     }),
+    jobLogs: createJobLogs({ config: config.processLogs, scratchPath, log, onOverLimit: context.changed }),
     secondPodGuard: createSecondPodGuard({ client, cache, namespace, log }),
     fileWatcher: createFileWatcher(),
     sharedReads: createSharedReads(),
@@ -109,19 +112,21 @@ export async function closeParts (parts: Parts): Promise<void> {
   parts.policyReloader.close()
   await parts.cache.stop()
   await parts.collector.close()
+  await parts.jobLogs.close()
   await parts.client.close()
   parts.fileWatcher.close()
 }
 
 /** The Job or a pod of the job has changed. */
 function onChange (
-  { cache, collector, secondPodGuard }: Parts,
+  { cache, collector, jobLogs, secondPodGuard }: Parts,
   id: string,
   report: PluginContext['changed']
 ): void {
   secondPodGuard.check(id)
   // Readers get output even before the core has observed the job. While all are listed, the list comes first.
-  const pod = cache.complete() ? cache.podsOf(id).find(isRunning) : undefined
+  const readsNode = cache.complete() && jobLogs.folderOf(id) === undefined
+  const pod = readsNode ? cache.podsOf(id).find(isRunning) : undefined
   if (pod !== undefined) collector.collect(id, pod, false)
   report(id)
 }

@@ -3,13 +3,14 @@
 import type { V1Job } from '@kubernetes/client-node'
 import { LauncherError, RetryableError } from '../../launcher/errors.ts'
 import { HOUR_MS } from '../../launcher/lib/duration.ts'
-import { openFileOutput } from '../../launcher/plugin-kit/file-output.ts'
+import { openFileOutput, type OutputFile } from '../../launcher/plugin-kit/file-output.ts'
 import {
   isEnded,
   type Capabilities,
   type Job,
   type Network,
   type Observation,
+  type OutputRequest,
   type Plugin,
   type PluginContext,
   type Resources
@@ -46,11 +47,12 @@ import { firstPodOf } from './state/first-pod.ts'
 import { retryableIfFromServer } from './state/start-failure.ts'
 
 const COLLECT_GARBAGE_EVERY_MS = HOUR_MS
+/** Between two checks whether the launcher can write process logs. */
+const CHECK_LOGS_EVERY_MS = 30_000
 
-const CAPABILITIES: Capabilities = {
+const CAPABILITIES: Omit<Capabilities, 'output'> = {
   operations: ['stop', 'kill', 'cancel'],
   unsupportedFields: [...UNSUPPORTED_FIELDS],
-  output: 'mixed',
   limits: [
     ...Object.keys(QUANTITY_OF).map(type => ({ type, enforced: true })),
     { type: 'output', enforced: true, note: 'Counts what the launcher has read from the cluster.' }
@@ -70,9 +72,11 @@ export async function createKubernetes (
   }
   const collect = createGarbageCollector(parts, client.now)
   const garbageTimer = setInterval(collect, COLLECT_GARBAGE_EVERY_MS).unref()
+  const logsTimer = setInterval(parts.jobLogs.check, CHECK_LOGS_EVERY_MS).unref()
   cache.listed.then(() => Promise.all([collect(), warnOfOldServer(client, parts.log)]), () => {})
   return {
-    capabilities: CAPABILITIES,
+    get capabilities (): Capabilities { return { ...CAPABILITIES, output: usesData(parts) ? 'separate' : 'mixed' } },
+    outputKind: job => hasProcessLogs(job, parts) ? 'separate' : 'mixed',
     async decide (submission, subject, options) {
       await refreshSettings(parts)
       const decided = await decide(submission, subject, rulesOf(parts), options)
@@ -90,9 +94,12 @@ export async function createKubernetes (
       return found && readRecord(id, found.metadata?.annotations)
     },
     async output (job, request) {
+      const { scratchPath } = parts
       // A file that is missing cannot be watched, and its first bytes would be found up to a second late.
-      if (request.follow && !isEnded(job.status)) await createSpool(parts.scratchPath, job.id).catch(() => {})
-      return await openFileOutput(outputOf(job, parts), request)
+      if (request.follow && !isEnded(job.status) && !hasProcessLogs(job, parts)) {
+        await createSpool(scratchPath, job.id).catch(() => {})
+      }
+      return await openFileOutput(outputOf(job, request.stream, parts), request)
     },
     network: job => network(job, parts),
     resources: job => resources(job, parts),
@@ -104,15 +111,17 @@ export async function createKubernetes (
     reload: next => reload(next, parts),
     async close () {
       clearInterval(garbageTimer)
+      clearInterval(logsTimer)
       await closeParts(parts)
     }
   }
 }
 
 async function start (job: Job, parts: Parts): Promise<void> {
-  const { namespaceHealth, uncertain } = parts
+  const { cache, jobLogs, namespaceHealth, uncertain } = parts
   try {
     await refreshSettings(parts)
+    if (cache.jobOf(job.id) === undefined && keepsProcessLogs(job, parts)) await jobLogs.create(job.id)
     await startJob(job, { ...parts, objectsOf: job => startableObjects(job, parts) })
     uncertain.delete(job.id)
   } catch (error) {
@@ -154,10 +163,30 @@ async function * list ({ cache, cluster }: Parts): AsyncGenerator<string> {
   yield * [...cache.ids()]
 }
 
-function outputOf ({ id, status }: Job, parts: Parts): Parameters<typeof openFileOutput>[0] {
-  const { ended, ends, fileWatcher, scratchPath, sharedReads } = parts
+/** Whether the output of the job is in the data. Its Job, if it is known, decides. */
+function hasProcessLogs ({ id }: Job, { cache, jobLogs }: Parts): boolean {
+  const view = cache.jobOf(id)
+  if (view !== undefined) jobLogs.confirm(id, view.processLogs)
+  return jobLogs.folderOf(id) !== undefined
+}
+
+/** Whether new jobs keep their output in the data, unless they or their images say otherwise. */
+function usesData ({ config: { processLogs: { mode } }, jobLogs }: Parts): boolean {
+  return mode === 'data' || (mode === 'auto' && jobLogs.health().usable)
+}
+
+/** Only a program that the submission names can be started with other files as its output. */
+function keepsProcessLogs ({ submission: { command, exe } }: Job, parts: Parts): boolean {
+  return usesData(parts) && (command !== undefined || exe !== undefined)
+}
+
+function outputOf (job: Job, stream: OutputRequest['stream'], parts: Parts): Parameters<typeof openFileOutput>[0] {
+  const { ended, ends, fileWatcher, jobLogs, scratchPath, sharedReads } = parts
+  const { id, status } = job
+  const ofNode = (): OutputFile[] =>
+    stream === 'stderr' ? [] : [{ stream: 'mixed', path: spoolPath(scratchPath, id) }]
   return {
-    files: [{ stream: 'mixed', path: spoolPath(scratchPath, id) }],
+    files: hasProcessLogs(job, parts) ? jobLogs.files(id) : ofNode(),
     fileWatcher,
     sharedReads,
     isEnded: () => isEnded(status) || ended.has(id),
@@ -184,8 +213,10 @@ async function resources (job: Job, { cache, client, namespace }: Parts): Promis
   return await readPodUsage(client, namespace, firstPod!.name)
 }
 
-async function destroy ({ id }: Job, parts: Parts): Promise<void> {
-  const { age, cache, client, collector, ended, missingServices, namespace, scratchPath, uncertain } = parts
+async function destroy (job: Job, parts: Parts): Promise<void> {
+  const { id } = job
+  const { age, cache, client, collector, ended, jobLogs, log, missingServices, namespace, scratchPath } = parts
+  hasProcessLogs(job, parts)
   const path = `${jobsPath(namespace)}/${objectName(id)}`
   // The cluster deletes the pods of a Job with it, but not those that an earlier deletion of the Job left.
   if (cache.jobOf(id) === undefined) {
@@ -195,9 +226,11 @@ async function destroy ({ id }: Job, parts: Parts): Promise<void> {
   await ignoreNotFound(client.call({ method: 'DELETE', path, query: { propagationPolicy: 'Background' } }))
   await collector.discard(id)
   cache.drop(id)
+  // Files that cannot be removed now must not keep the job.
+  await jobLogs.remove(id).catch((error: unknown) => { log.warn({ err: error, job: id }, 'process logs not removed') })
   removeSpool(scratchPath, id)
   ended.delete(id)
-  uncertain.delete(id)
+  parts.uncertain.delete(id)
   age.forget(id)
   missingServices.delete(id)
 }

@@ -11,6 +11,7 @@ import type { EnforcedLevel } from './lifecycle/enforced-level.ts'
 import type { ImageVolumes } from './lifecycle/image-volumes.ts'
 import { objectsOf, type ManifestPolicy, type Objects } from './manifests/job-objects.ts'
 import type { RecordedFields } from './metadata/job-record.ts'
+import type { JobLogs } from './process-logs/job-logs.ts'
 import type { ObjectSettings } from './objects/settings.ts'
 import { allowedBases } from './policy/bounds.ts'
 import { runtimeDeliveryFor } from './policy/runtime-delivery.ts'
@@ -21,6 +22,7 @@ export interface Settled {
   config: KubernetesConfig
   readonly enforcedLevel: EnforcedLevel
   readonly imageVolumes: ImageVolumes
+  readonly jobLogs: Pick<JobLogs, 'folderOf' | 'health'>
   readonly namespace: string
   readonly instance: string
   /** The user whose jobs are submitted without a user. */
@@ -72,7 +74,9 @@ export async function refreshSettings ({ config, enforcedLevel, imageVolumes }: 
 /** Builds the objects of a job with the policy for its user. Throws as `objectsOf` of manifests/ does. */
 export function jobObjects (parts: Omit<Governed, 'accountExists'>, job: RecordedFields): Objects {
   const subject = { user: job.user, groups: job.groups ?? [] }
-  return objectsOf(job, manifestPolicy(parts.policyReloader.current().policy, subject), objectSettings(parts))
+  const processLogs = parts.jobLogs.folderOf(job.id)
+  const settings = { ...objectSettings(parts), ...(processLogs !== undefined && { processLogs }) }
+  return objectsOf(job, manifestPolicy(parts.policyReloader.current().policy, subject), settings)
 }
 
 export function rulesOf (parts: Governed): KubernetesRules {

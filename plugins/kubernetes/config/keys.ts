@@ -9,8 +9,8 @@ import { STRATEGIES } from '../images/match-strategy.ts'
 import { LABEL_VALUE } from '../metadata/labels.ts'
 import { NAMESPACE } from '../client/paths.ts'
 import { DNS_NAME } from '../metadata/names.ts'
+import { OUTPUT_MODES } from './output-mode.ts'
 import { POD_SECURITY } from './pod-security.ts'
-import { OUTPUT_MODES } from './process-logs.ts'
 import { RUNTIME_KEYS } from './runtime-keys.ts'
 
 const dnsName = {

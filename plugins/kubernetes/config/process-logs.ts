@@ -4,10 +4,7 @@
 import type { KeyRules } from '../../../launcher/plugin.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { KubernetesKeys } from './keys.ts'
-
-/** The values of output. `auto`: `data` if the launcher sees the data folder, else `node`. */
-export const OUTPUT_MODES = ['auto', 'data', 'node'] as const
-export type OutputMode = (typeof OUTPUT_MODES)[number]
+import type { OutputMode } from './output-mode.ts'
 
 export interface ProcessLogs {
   readonly mode: OutputMode

@@ -10,16 +10,15 @@ import type { StartDeadlines } from '../config/config.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import type { EventReader } from '../cache/event-reader.ts'
 import { relistPods, type RelistDependencies } from './relist-pods.ts'
+import { outputOf, type JobOutputDependencies } from './job-output.ts'
 import type { NamespaceHealth } from './namespace-health.ts'
 import { rereadJob } from './reread-job.ts'
-import type { LogCollector } from '../output/log-collector.ts'
 import { firstPodOf } from '../state/first-pod.ts'
 import { evaluate, type Action, type Snapshot } from '../state/evaluate.ts'
 
-export interface ObserveDependencies extends TerminateDependencies, RelistDependencies {
+export interface ObserveDependencies extends TerminateDependencies, RelistDependencies, JobOutputDependencies {
   readonly cache: ClusterCache
   readonly eventReader: EventReader
-  readonly collector: LogCollector
   readonly namespaceHealth: Pick<NamespaceHealth, 'check' | 'isGone'>
   readonly deadlines: StartDeadlines
   /** The API server's time, the clock of the times in its objects. */
@@ -32,8 +31,9 @@ const OUTPUT_REQUEUE_MS = 5000
 
 /** Rejects if an action fails; then nothing is decided. */
 export async function observe (job: Job, dependencies: ObserveDependencies): Promise<Observation> {
-  const { cache, eventReader, collector, namespaceHealth } = dependencies
+  const { cache, eventReader, namespaceHealth } = dependencies
   await rereadJob(job.id, dependencies)
+  const output = outputOf(job, cache.jobOf(job.id), dependencies)
   let evaluation = evaluateNow()
   if (evaluation.eventsFor !== undefined) {
     evaluation = evaluateNow({ events: await eventReader.of(evaluation.eventsFor) })
@@ -41,7 +41,7 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   let relisted = {}
   if (evaluation.needsRelist === true) {
     await relistPods(job.id, dependencies)
-    relisted = { relisted: true, hasOutput: collector.hasOutput(job.id) }
+    relisted = { relisted: true, hasOutput: await output.hasAny() }
     evaluation = evaluateNow(relisted)
   }
   if (hasVanished(evaluation.observation)) {
@@ -53,27 +53,27 @@ export async function observe (job: Job, dependencies: ObserveDependencies): Pro
   const { firstPod } = firstPodOf(job, cache.podsOf(job.id))
   const ended = observation.state === 'ended'
   const limitMb = outputLimitOf(job.submission)
-  const collected = firstPod === undefined || collector.collect(job.id, firstPod, ended, limitMb)
-  if (!ended && limitMb !== undefined && job.intent === undefined && collector.isOverLimit(job.id)) {
+  const collected = output.collect(firstPod, ended, limitMb)
+  if (!ended && limitMb !== undefined && job.intent === undefined && output.isOverLimit()) {
     await carryOut({ kind: 'end', outcome: outputLimitExceeded(limitMb, SIGKILL_EXIT_CODE) })
     await deletePods(firstPod === undefined ? [] : [firstPod.name], 'shortest', dependencies)
-    return withTruncation(evaluateNow().observation)
+    return await withTruncation(evaluateNow().observation)
   }
-  if (!ended) return withTruncation(observation)
+  if (!ended) return await withTruncation(observation)
   if (!collected) {
-    return withTruncation({
+    return await withTruncation({
       state: 'running',
       startTime: observation.startTime ?? job.startTime ?? job.submissionTime,
       requeueAfterMs: OUTPUT_REQUEUE_MS
     })
   }
   if (action?.kind === 'endSidecars') await carryOut(action)
-  return withTruncation(observation)
+  return await withTruncation(observation)
 
   /** Only a job that runs or has ended can have output. */
-  function withTruncation (observation: Observation): Observation {
+  async function withTruncation (observation: Observation): Promise<Observation> {
     if (observation.state !== 'running' && observation.state !== 'ended') return observation
-    const truncation = collector.truncationOf(job.id, observation.state === 'ended')
+    const truncation = await output.truncation(observation.state === 'ended')
     return truncation === undefined ? observation : { ...observation, outputTruncated: truncated(truncation) }
   }
 

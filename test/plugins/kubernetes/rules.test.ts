@@ -10,6 +10,7 @@ import {
   jobObjects, objectSettings, refreshSettings, rulesOf, type Governed
 } from '../../../plugins/kubernetes/rules.ts'
 import { jobWith } from './sample-objects.ts'
+import { noJobLogs } from '../../fixtures/no-job-logs.ts'
 
 const PRIVILEGED = `
 apiVersion: batch/v1
@@ -30,6 +31,7 @@ async function governed (profiles: string): Promise<Governed> {
     instance: 'c0ffee000000',
     enforcedLevel: { async refresh () {}, current: () => undefined },
     imageVolumes: { async refresh () {}, usable: () => false, problem: () => undefined, require () {} },
+    jobLogs: noJobLogs,
     defaultUser: 'host',
     policyReloader: { current: () => loaded, async refresh () {}, async replace () {}, close () {} },
     accountExists: async () => true

@@ -4,6 +4,7 @@ import t from 'tap'
 import { createMonotonicAge } from '../../../../launcher/lib/monotonic-age.ts'
 import { NoAnswerError } from '../../../../plugins/kubernetes/client/errors.ts'
 import type { Call } from '../../../../plugins/kubernetes/client/client.ts'
+import { noJobLogs } from '../../../fixtures/no-job-logs.ts'
 import { createEventReader } from '../../../../plugins/kubernetes/cache/event-reader.ts'
 import { observe, type ObserveDependencies } from '../../../../plugins/kubernetes/lifecycle/observe.ts'
 import { readAnnotations } from '../../../../plugins/kubernetes/metadata/annotations.ts'
@@ -70,6 +71,7 @@ function parts ({
       stop: async () => {}
     },
     eventReader: createEventReader({ client: { call }, namespace: 'n', log: pino({ level: 'silent' }) }),
+    jobLogs: noJobLogs,
     collector: {
       collect (_id, pod, ended) {
         steps.push(`collect ${pod.uid}${ended ? ' to the end' : ''}`)

@@ -1,0 +1,51 @@
+// The output of one job, wherever it is kept: as process logs in the data of the host, or collected from the node.
+
+import type { Job } from '../../../launcher/plugin.ts'
+import type { JobView } from '../cache/views.ts'
+import type { TrackedPod } from '../cache/tracked-pod.ts'
+import type { LogCollector } from '../output/log-collector.ts'
+import type { Truncation } from '../output/spool-file.ts'
+import type { JobLogs } from '../process-logs/job-logs.ts'
+
+export interface JobOutputDependencies {
+  readonly collector: LogCollector
+  readonly jobLogs: Pick<JobLogs, 'confirm' | 'folderOf' | 'isOverLimit' | 'limit' | 'sizes' | 'truncationOf'>
+}
+
+export interface JobOutput {
+  /** Whether any output exists, as far as it can be read now. */
+  hasAny (): Promise<boolean>
+  /** Ensures that all output is collected, and returns whether it already is. */
+  collect (pod: TrackedPod | undefined, jobEnded: boolean, limitMb: number | undefined): boolean
+  isOverLimit (): boolean
+  /** Why output is missing. */
+  truncation (jobEnded: boolean): Promise<Truncation | undefined>
+}
+
+/** The Job decides where the output is. `view` is undefined if it is not known. */
+export function outputOf (
+  { id }: Pick<Job, 'id'>, view: JobView | undefined, { collector, jobLogs }: JobOutputDependencies
+): JobOutput {
+  if (view !== undefined) jobLogs.confirm(id, view.processLogs)
+  if (jobLogs.folderOf(id) === undefined) {
+    return {
+      hasAny: async () => collector.hasOutput(id),
+      collect: (pod, jobEnded, limitMb) => pod === undefined || collector.collect(id, pod, jobEnded, limitMb),
+      isOverLimit: () => collector.isOverLimit(id),
+      truncation: async jobEnded => collector.truncationOf(id, jobEnded)
+    }
+  }
+  return {
+    async hasAny () {
+      const { stdout = 0, stderr = 0 } = await jobLogs.sizes(id).catch(() => ({ stdout: 0, stderr: 0 }))
+      return stdout + stderr > 0
+    },
+    collect (_pod, jobEnded, limitMb) {
+      jobLogs.limit(id, jobEnded ? undefined : limitMb)
+      return true
+    },
+    isOverLimit: () => jobLogs.isOverLimit(id),
+    // Files that cannot be read now are not lost: they are read when a client asks for them.
+    truncation: async jobEnded => jobEnded ? await jobLogs.truncationOf(id).catch(() => undefined) : undefined
+  }
+}

@@ -1,0 +1,189 @@
+// Knows which jobs have process logs in the data of the host, and where.
+
+import { randomBytes } from 'node:crypto'
+import { readlinkSync } from 'node:fs'
+import { mkdir, rm, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Logger } from 'pino'
+import { retryableIfSystem, RetryableError, systemCode } from '../../../launcher/errors.ts'
+import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
+import type { Truncation } from '../output/spool-file.ts'
+import type { ProcessLogs } from '../config/process-logs.ts'
+import { createLimitedLogs } from './limited-logs.ts'
+import { createLogFiles, type LogFiles } from './log-files.ts'
+import { STREAMS, type LogSizes } from './log-folder.ts'
+
+export interface JobLogs {
+  /** Whether new jobs can have process logs in the data. Why not, if the launcher does not see the data. */
+  health (): { readonly usable: boolean, readonly problem?: string }
+  /** Writes to the data to learn whether the launcher can. Never rejects. */
+  check (): Promise<void>
+  /** The folder of the job's process logs, relative to the data. Undefined for a job whose output goes to the node. */
+  folderOf (id: string): string | undefined
+  /** Creates the folder of a job that is about to start. Rejects with RetryableError. */
+  create (id: string): Promise<void>
+  /** Notes the folder that the Job names. It decides, because a start may have been repeated after a restart. */
+  confirm (id: string, folder: string | undefined): void
+  /** The files of a job with process logs. */
+  files (id: string): OutputFile[]
+  /** The sizes of the job's files. A file that is missing has none. */
+  sizes (id: string): Promise<Partial<LogSizes>>
+  /** Why output of an ended job is missing. */
+  truncationOf (id: string): Promise<Truncation | undefined>
+  /** Sets the limit on the output of a running job, in MB; undefined for none. */
+  limit (id: string, limitMb: number | undefined): void
+  /** Whether the job wrote more than its limit. */
+  isOverLimit (id: string): boolean
+  /** Removes the files of the job. */
+  remove (id: string): Promise<void>
+  close (): Promise<void>
+}
+
+interface JobLogsOptions {
+  readonly config: ProcessLogs
+  readonly scratchPath: string
+  readonly log: Logger
+  /** Called with the id of a job that wrote more than its limit. */
+  readonly onOverLimit: (id: string) => void
+  readonly open?: (root: string) => LogFiles
+}
+
+/** Bytes of the random part of a folder's name, which no other job can guess. */
+const RANDOM_BYTES = 16
+
+export function createJobLogs (
+  { config, scratchPath, log, onOverLimit, open = createLogFiles }: JobLogsOptions
+): JobLogs {
+  const { mode, dataPath, folder: parent } = config
+  const logFiles = dataPath === undefined ? undefined : open(dataPath)
+  const folders = new Map<string, string | undefined>()
+  /** The most that was read of each file. */
+  const handedOut = new Map<string, Record<'stdout' | 'stderr', number>>()
+  const overLimit = new Set<string>()
+  const limited = createLimitedLogs({
+    sizesOf: async id => await required(id).files.sizes(required(id).folder),
+    onOverLimit (id) {
+      overLimit.add(id)
+      onOverLimit(id)
+    }
+  })
+  let problem: string | undefined = dataPath === undefined ? 'no path of the data is configured' : 'not checked yet'
+
+  function folderOf (id: string): string | undefined {
+    if (!folders.has(id)) folders.set(id, readLink(linkOf(scratchPath, id)))
+    return folders.get(id)
+  }
+
+  function required (id: string): { readonly files: LogFiles, readonly folder: string } {
+    const folder = folderOf(id)
+    if (folder !== undefined && logFiles !== undefined) return { files: logFiles, folder }
+    throw Object.assign(new RetryableError('the launcher has no path of the data (DataDirPath)'), { code: 'ENOENT' })
+  }
+
+  async function note (id: string, folder: string | undefined): Promise<void> {
+    const link = linkOf(scratchPath, id)
+    await mkdir(dirname(link), { recursive: true, mode: 0o700 })
+    await rm(link, { force: true })
+    if (folder !== undefined) await symlink(folder, link)
+    folders.set(id, folder)
+  }
+
+  async function read (
+    id: string, stream: 'stdout' | 'stderr', buffer: Buffer, length: number, offset: number
+  ): Promise<number> {
+    const { files, folder } = required(id)
+    const found = await files.read(folder, stream, offset, length)
+    if (found === undefined) return 0
+    buffer.set(found.data)
+    const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
+    most[stream] = Math.max(most[stream], offset + found.data.length)
+    handedOut.set(id, most)
+    return found.data.length
+  }
+
+  return {
+    health: () => problem === undefined ? { usable: true } : { usable: false, problem },
+    async check () {
+      if (logFiles === undefined || mode === 'node') return
+      const before = problem
+      problem = await logFiles.probe(parent).then(() => undefined, (error: Error) => error.message)
+      if (problem === before) return
+      if (problem === undefined) log.info({ folder: join(dataPath!, parent) }, 'process logs are written to the data')
+      else log.warn({ folder: join(dataPath!, parent), problem }, 'process logs cannot be written to the data')
+    },
+    folderOf,
+    async create (id) {
+      try {
+        if (folderOf(id) === undefined) await note(id, join(parent, `${id}-${randomPart()}`))
+        const { files, folder } = required(id)
+        await files.create(folder)
+      } catch (error) {
+        if (systemCode(error) === undefined) throw retryableIfSystem(error)
+        throw new RetryableError(
+          `The folder of the job's output in ${dataPath} cannot be created: ${(error as Error).message}. Check ` +
+          'that the launcher can write to DataDirPath.',
+          { cause: error }
+        )
+      }
+    },
+    confirm (id, folder) {
+      if (folderOf(id) === folder) return
+      folders.set(id, folder)
+      note(id, folder).catch((error: unknown) => { log.warn({ err: error }, 'folder of process logs not noted') })
+    },
+    files: id => STREAMS.map(stream => ({
+      stream,
+      path: join(dataPath ?? '', folderOf(id)!, stream),
+      remote: {
+        read: (buffer: Buffer, length: number, offset: number) => read(id, stream, buffer, length, offset),
+        async size () {
+          const { files, folder } = required(id)
+          return (await files.read(folder, stream, 0, 0))?.size ?? 0
+        }
+      }
+    })),
+    async sizes (id) {
+      const { files, folder } = required(id)
+      return await files.sizes(folder)
+    },
+    async truncationOf (id) {
+      const { files, folder } = required(id)
+      const sizes = await files.sizes(folder)
+      const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
+      if (STREAMS.some(stream => (sizes[stream] ?? -1) < most[stream])) return 'LogFileChanged'
+      return overLimit.has(id) ? 'OutputLimitExceeded' : undefined
+    },
+    limit (id, limitMb) {
+      limited.set(id, overLimit.has(id) ? undefined : limitMb)
+    },
+    isOverLimit: id => overLimit.has(id),
+    async remove (id) {
+      const folder = folderOf(id)
+      folders.delete(id)
+      handedOut.delete(id)
+      overLimit.delete(id)
+      limited.set(id, undefined)
+      if (folder !== undefined) await logFiles?.remove(folder)
+    },
+    async close () {
+      limited.close()
+      await logFiles?.close()
+    }
+  }
+}
+
+function randomPart (): string {
+  return randomBytes(RANDOM_BYTES).toString('hex')
+}
+
+function linkOf (scratchPath: string, id: string): string {
+  return join(scratchPath, 'jobs', id, 'process-logs')
+}
+
+function readLink (path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}

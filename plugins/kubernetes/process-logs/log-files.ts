@@ -1,0 +1,116 @@
+// The process logs of the jobs in the data of the host. A network file system may not answer for minutes, so a thread
+// of its own makes all calls: it delays nothing else, neither the event loop nor the thread pool that syncs the store.
+
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { LogSizes, LogStream } from './log-folder.ts'
+
+/** Folders are relative to the data. All calls reject with the system's error, or with ETIMEDOUT. */
+export interface LogFiles {
+  /** Creates the folder of a job and its files. Files that exist are kept. */
+  create (folder: string): Promise<void>
+  /**
+   * Resolves with up to `length` bytes at `offset`, and the present size; undefined if the file does not exist. Each
+   * call opens the file, because the cache of a network file system is only checked then.
+   */
+  read (
+    folder: string, stream: LogStream, offset: number, length: number
+  ): Promise<{ readonly data: Uint8Array, readonly size: number } | undefined>
+  /** A file that is missing has no size. */
+  sizes (folder: string): Promise<Partial<LogSizes>>
+  remove (folder: string): Promise<void>
+  /** Free and all bytes of the file system. */
+  space (): Promise<{ readonly freeBytes: number, readonly totalBytes: number }>
+  /** Rejects if a folder with its files cannot be created, read and removed in `parent`. */
+  probe (parent: string): Promise<void>
+  /** Ends the thread. Calls in progress reject. */
+  close (): Promise<void>
+}
+
+export interface Request {
+  readonly number: number
+  readonly call: 'create' | 'read' | 'sizes' | 'remove' | 'space' | 'probe'
+  readonly args: ReadonlyArray<string | number>
+}
+
+export interface Reply {
+  readonly number: number
+  readonly value?: unknown
+  readonly failed?: { readonly message: string, readonly code: string | undefined }
+}
+
+interface Waiting {
+  readonly settled: PromiseWithResolvers<unknown>
+  readonly timer: NodeJS.Timeout
+}
+
+const THREAD = new URL(`./log-thread${extname(import.meta.filename)}`, import.meta.url)
+const TIMEOUT_MS = 10_000
+
+/** `root` is the launcher's own path of the data. The first call starts the thread, and the next one if it is gone. */
+export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles {
+  const waiting = new Map<number, Waiting>()
+  /** Calls that timed out and that the thread has not answered yet. */
+  const late = new Set<number>()
+  let thread: Worker | undefined
+  let last = 0
+
+  function newThread (): Worker {
+    const made = new Worker(THREAD, { workerData: { root } })
+    made.unref()
+    made.on('message', ({ number, value, failed }: Reply) => {
+      late.delete(number)
+      settle(number, failed === undefined
+        ? ({ resolve }) => resolve(value)
+        : ({ reject }) => reject(Object.assign(new Error(failed.message), { code: failed.code })))
+    })
+    let reason: Error | undefined
+    made.once('error', error => { reason = error })
+    made.once('exit', () => {
+      thread = undefined
+      late.clear()
+      const gone = new Error('the thread that reads process logs ended', { cause: reason })
+      for (const number of [...waiting.keys()]) settle(number, ({ reject }) => reject(gone))
+    })
+    return made
+  }
+
+  function settle (number: number, how: (settled: PromiseWithResolvers<unknown>) => void): void {
+    const found = waiting.get(number)
+    if (found === undefined) return
+    waiting.delete(number)
+    clearTimeout(found.timer)
+    how(found.settled)
+  }
+
+  function notAnswering (): Error {
+    return Object.assign(new Error(`${root} did not answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' })
+  }
+
+  async function call<T> (name: Request['call'], ...args: Request['args']): Promise<T> {
+    // Further calls would only wait behind the one that hangs.
+    if (late.size > 0) throw notAnswering()
+    thread ??= newThread()
+    const number = ++last
+    const settled = Promise.withResolvers<unknown>()
+    const timer = setTimeout(() => {
+      late.add(number)
+      settle(number, ({ reject }) => reject(notAnswering()))
+    }, timeoutMs)
+    waiting.set(number, { settled, timer })
+    thread.postMessage({ number, call: name, args } satisfies Request)
+    return await settled.promise as T
+  }
+
+  return {
+    create: folder => call('create', folder),
+    read: (folder, stream, offset, length) => call('read', `${folder}/${stream}`, offset, length),
+    sizes: folder => call('sizes', folder),
+    remove: folder => call('remove', folder),
+    space: () => call('space'),
+    probe: parent => call('probe', parent),
+    async close () {
+      await thread?.terminate()
+    }
+  }
+}

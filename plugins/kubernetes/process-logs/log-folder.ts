@@ -1,0 +1,111 @@
+// The folder of a job's process logs in the data of the host: creates, reads and removes it. Every call may wait for a
+// network file system, so only the thread of log-files.ts makes them. Errors are those of the system.
+
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  statSync
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+
+export const STREAMS = ['stdout', 'stderr'] as const
+export type LogStream = (typeof STREAMS)[number]
+export type LogSizes = Readonly<Record<LogStream, number>>
+
+/** Others can enter a folder whose name they know, and cannot list it. */
+const FOLDER_MODE = 0o711
+/** Every user of a container can append to the files. Only the launcher can read them. */
+const FILE_MODE = 0o622
+
+/** `root` is the data, `folder` is relative to it. What exists is kept. */
+export function createLogFolder (root: string, folder: string): void {
+  const parent = join(root, dirname(folder))
+  // The data itself is never created: it may be a mount that is missing now.
+  statSync(root)
+  mkdirSync(parent, { recursive: true, mode: FOLDER_MODE })
+  requireNoLink(root, dirname(folder))
+  const path = join(root, folder)
+  if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, FOLDER_MODE)
+  for (const stream of STREAMS) createLogFile(join(path, stream))
+}
+
+function createLogFile (path: string): void {
+  try {
+    const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, FILE_MODE)
+    try {
+      fchmodSync(file, FILE_MODE)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** A link in the data would lead to a place that jobs can mount, or outside. */
+function requireNoLink (root: string, folder: string): void {
+  const real = realpathSync(join(root, folder))
+  if (real === join(realpathSync(root), folder)) return
+  throw Object.assign(new Error(`${join(root, folder)} leads to ${real} by a symbolic link`), { code: 'ELOOP' })
+}
+
+/**
+ * Returns up to `length` bytes at `offset`, and the size of the file; undefined if the file does not exist. Opening a
+ * file makes an NFS client ask its server for the present size.
+ */
+export function readLog (
+  path: string, offset: number, length: number
+): { readonly data: Uint8Array<ArrayBuffer>, readonly size: number } | undefined {
+  const file = openIfExists(path)
+  if (file === undefined) return undefined
+  try {
+    const stat = fstatSync(file)
+    if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' })
+    const data = new Uint8Array(Math.max(0, Math.min(length, stat.size - offset)))
+    const count = data.length === 0 ? 0 : readSync(file, data, 0, data.length, offset)
+    return { data: count === data.length ? data : data.slice(0, count), size: stat.size }
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openIfExists (path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** A file that is missing has no size. */
+export function logSizes (root: string, folder: string): Partial<LogSizes> {
+  const sizes = STREAMS.map(stream => [stream, readLog(join(root, folder, stream), 0, 0)?.size] as const)
+  return Object.fromEntries(sizes.filter(([, size]) => size !== undefined))
+}
+
+export function removeLogFolder (root: string, folder: string): void {
+  rmSync(join(root, folder), { recursive: true, force: true })
+}
+
+/** Free and all bytes of the file system. */
+export function spaceOf (root: string): { readonly freeBytes: number, readonly totalBytes: number } {
+  const { bavail, blocks, bsize } = statfsSync(root)
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+}
+
+/** Writes, reads and removes a file in the folder of the process logs. */
+export function probeLogs (root: string, parent: string): void {
+  const folder = join(parent, `.probe-${process.pid}-${Date.now()}`)
+  createLogFolder(root, folder)
+  removeLogFolder(root, folder)
+}

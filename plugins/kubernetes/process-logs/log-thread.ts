@@ -1,0 +1,29 @@
+// The thread of log-files.ts: makes the calls that may wait for a network file system, one after the other.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { join } from 'node:path'
+import { createLogFolder, logSizes, probeLogs, readLog, removeLogFolder, spaceOf } from './log-folder.ts'
+import type { Reply, Request } from './log-files.ts'
+
+const port = parentPort!
+const { root } = workerData as { root: string }
+
+const CALLS = {
+  create: ([folder]) => createLogFolder(root, folder as string),
+  read: ([path, offset, length]) => readLog(join(root, path as string), offset as number, length as number),
+  sizes: ([folder]) => logSizes(root, folder as string),
+  remove: ([folder]) => removeLogFolder(root, folder as string),
+  space: () => spaceOf(root),
+  probe: ([parent]) => probeLogs(root, parent as string)
+} satisfies Record<Request['call'], (args: Request['args']) => unknown>
+
+port.on('message', ({ number, call, args }: Request) => {
+  try {
+    const value: unknown = CALLS[call](args)
+    const data = (value as { data?: Uint8Array<ArrayBuffer> } | undefined)?.data
+    port.postMessage({ number, value } satisfies Reply, data === undefined ? [] : [data.buffer])
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    port.postMessage({ number, failed: { message, code } } satisfies Reply)
+  }
+})

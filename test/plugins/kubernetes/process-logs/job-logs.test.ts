@@ -1,0 +1,104 @@
+import { appendFileSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import pino from 'pino'
+import t, { type Test } from 'tap'
+import { createJobLogs, type JobLogs } from '../../../../plugins/kubernetes/process-logs/job-logs.ts'
+import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+
+const ID = 'a1'
+
+async function scene (t: Test, log = pino({ level: 'silent' })) {
+  const root = await temporaryFolder(t)
+  const scratchPath = await temporaryFolder(t)
+  const over: string[] = []
+  const open = (): JobLogs => {
+    const logs = createJobLogs({
+      config: { mode: 'auto', dataPath: root, folder: 'process-logs' },
+      scratchPath,
+      log,
+      onOverLimit: id => { over.push(id) }
+    })
+    t.teardown(logs.close)
+    return logs
+  }
+  return { root, open, over }
+}
+
+async function read (logs: JobLogs, offset = 0): Promise<string> {
+  const buffer = Buffer.alloc(100)
+  const count = await logs.files(ID)[0]!.remote!.read(buffer, 100, offset)
+  return buffer.toString('latin1', 0, count)
+}
+
+t.test('the folder of a job has a part that no other job can guess, and is known after a restart', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  t.equal(logs.folderOf(ID), undefined)
+  await logs.create(ID)
+  const folder = logs.folderOf(ID)!
+  t.match(folder, /^process-logs\/a1-[0-9a-f]{32}$/)
+  appendFileSync(join(root, folder, 'stdout'), 'hello')
+  const next = open()
+  t.equal(next.folderOf(ID), folder)
+  await next.create(ID)
+  t.equal(next.folderOf(ID), folder, 'a repeated start keeps it')
+  t.equal(await read(next, 1), 'ello')
+})
+
+t.test('the Job decides where the output of a job is', async t => {
+  const { open } = await scene(t)
+  const logs = open()
+  await logs.create(ID)
+  logs.confirm(ID, 'elsewhere/a1-x')
+  t.equal(logs.folderOf(ID), 'elsewhere/a1-x')
+  logs.confirm(ID, undefined)
+  t.equal(logs.folderOf(ID), undefined)
+})
+
+t.test('output that became shorter than what was read, or is missing, is reported', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.create(ID)
+  const path = join(root, logs.folderOf(ID)!, 'stdout')
+  appendFileSync(path, 'hello')
+  t.equal(await read(logs), 'hello')
+  t.equal(await logs.truncationOf(ID), undefined)
+  truncateSync(path, 2)
+  t.equal(await logs.truncationOf(ID), 'LogFileChanged')
+  appendFileSync(path, 'abcdef')
+  t.equal(await logs.truncationOf(ID), undefined)
+  rmSync(path)
+  t.equal(await logs.truncationOf(ID), 'LogFileChanged')
+})
+
+t.test('a job that writes more than its limit is reported once', async t => {
+  const { root, open, over } = await scene(t)
+  const logs = open()
+  await logs.create(ID)
+  logs.limit(ID, 1)
+  appendFileSync(join(root, logs.folderOf(ID)!, 'stderr'), Buffer.alloc(1_000_001))
+  while (over.length === 0) await new Promise(resolve => setTimeout(resolve, 50))
+  t.strictSame(over, [ID])
+  t.ok(logs.isOverLimit(ID))
+  t.equal(await logs.truncationOf(ID), 'OutputLimitExceeded')
+})
+
+t.test('data that cannot be written is a problem until it can, and a start waits for it', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.check()
+  t.strictSame(logs.health(), { usable: true })
+  rmSync(root, { recursive: true })
+  await logs.check()
+  t.match(logs.health(), { usable: false, problem: /no such file or directory/ })
+  await t.rejects(logs.create(ID), { name: 'RetryableError', message: /cannot be created: ENOENT.*DataDirPath/ })
+})
+
+t.test('removing a job removes its files', async t => {
+  const { root, open } = await scene(t)
+  const logs = open()
+  await logs.create(ID)
+  await logs.remove(ID)
+  t.strictSame(readdirSync(join(root, 'process-logs')), [])
+  await logs.remove('unknown')
+})

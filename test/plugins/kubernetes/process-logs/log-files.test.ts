@@ -1,0 +1,47 @@
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { createLogFiles } from '../../../../plugins/kubernetes/process-logs/log-files.ts'
+import { hang, noHungFileSystem } from '../../../faults/hung-file-system.ts'
+import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+
+const FOLDER = 'process-logs/a-1'
+
+t.test('files are created, read and removed by a thread', async t => {
+  const root = await temporaryFolder(t)
+  const files = createLogFiles(root)
+  t.teardown(files.close)
+  await files.probe('process-logs')
+  await files.create(FOLDER)
+  appendFileSync(join(root, FOLDER, 'stdout'), 'abc')
+  const { data, size } = (await files.read(FOLDER, 'stdout', 1, 10))!
+  t.equal(Buffer.from(data).toString(), 'bc')
+  t.equal(size, 3)
+  t.strictSame(await files.sizes(FOLDER), { stdout: 3, stderr: 0 })
+  t.ok((await files.space()).freeBytes > 0)
+  await files.remove(FOLDER)
+  t.equal(await files.read(FOLDER, 'stdout', 0, 10), undefined)
+})
+
+t.test('errors of the system keep their code', async t => {
+  const files = createLogFiles(join(await temporaryFolder(t), 'missing'))
+  t.teardown(files.close)
+  await t.rejects(files.create(FOLDER), { code: 'ENOENT' })
+  t.strictSame(await files.sizes(FOLDER), {}, 'the thread goes on')
+})
+
+t.test('a file system that hangs is reported, and further calls do not wait', { skip: noHungFileSystem }, async t => {
+  const root = await temporaryFolder(t)
+  const files = createLogFiles(root, 2000)
+  t.teardown(files.close)
+  await files.create(FOLDER)
+  const { release } = hang(t, root)
+  await t.rejects(files.sizes(FOLDER), { code: 'ETIMEDOUT', message: `${root} did not answer within 2 s` })
+  const began = performance.now()
+  await t.rejects(files.sizes(FOLDER), { code: 'ETIMEDOUT' })
+  t.ok(performance.now() - began < 1000)
+  release()
+  // The thread answers the late call first.
+  while (await files.sizes(FOLDER).then(() => false, () => true)) await new Promise(resolve => setTimeout(resolve, 20))
+  t.strictSame(await files.sizes(FOLDER), { stdout: 0, stderr: 0 })
+})

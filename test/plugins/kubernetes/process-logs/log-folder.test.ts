@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import {
+  createLogFolder, logSizes, probeLogs, readLog, removeLogFolder, spaceOf
+} from '../../../../plugins/kubernetes/process-logs/log-folder.ts'
+import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+
+const FOLDER = 'process-logs/a-1'
+
+t.test('every user can append to the files of a job, only the launcher can read them, and no one can list', async t => {
+  const root = await temporaryFolder(t)
+  const before = process.umask(0o077)
+  createLogFolder(root, FOLDER)
+  process.umask(before)
+  const modeOf = (path: string): number => statSync(join(root, path)).mode & 0o777
+  t.equal(modeOf('process-logs') & 0o044, 0)
+  t.equal(modeOf(FOLDER), 0o711)
+  t.equal(modeOf(`${FOLDER}/stdout`), 0o622)
+  t.equal(modeOf(`${FOLDER}/stderr`), 0o622)
+})
+
+t.test('a folder that exists is kept with its output', async t => {
+  const root = await temporaryFolder(t)
+  createLogFolder(root, FOLDER)
+  writeFileSync(join(root, FOLDER, 'stdout'), 'abc', { flag: 'a' })
+  createLogFolder(root, FOLDER)
+  t.equal(readFileSync(join(root, FOLDER, 'stdout'), 'latin1'), 'abc')
+  t.strictSame(logSizes(root, FOLDER), { stdout: 3, stderr: 0 })
+})
+
+t.test('data that is missing is not created, and a link instead of the folder of the logs is not followed', async t => {
+  const root = await temporaryFolder(t)
+  t.throws(() => createLogFolder(join(root, 'missing'), FOLDER), { code: 'ENOENT' })
+  mkdirSync(join(root, 'elsewhere'))
+  symlinkSync('elsewhere', join(root, 'process-logs'))
+  t.throws(() => createLogFolder(root, FOLDER), { code: 'ELOOP', message: /leads to .*elsewhere by a symbolic link/ })
+})
+
+t.test('a read returns the bytes at an offset and the present size', async t => {
+  const root = await temporaryFolder(t)
+  createLogFolder(root, FOLDER)
+  const path = join(root, FOLDER, 'stdout')
+  writeFileSync(path, '0123456789')
+  const read = (offset: number, length: number): unknown => {
+    const found = readLog(path, offset, length)!
+    return [Buffer.from(found.data).toString(), found.size]
+  }
+  t.strictSame(read(0, 4), ['0123', 10])
+  t.strictSame(read(8, 4), ['89', 10])
+  t.strictSame(read(10, 4), ['', 10])
+  t.strictSame(read(20, 4), ['', 10], 'the file is shorter than the offset')
+  t.equal(readLog(join(root, 'missing'), 0, 4), undefined)
+})
+
+t.test('what a program puts in the place of its file is not followed', async t => {
+  const root = await temporaryFolder(t)
+  createLogFolder(root, FOLDER)
+  rmSync(join(root, FOLDER, 'stdout'))
+  rmSync(join(root, FOLDER, 'stderr'))
+  symlinkSync('/etc/passwd', join(root, FOLDER, 'stdout'))
+  t.throws(() => readLog(join(root, FOLDER, 'stdout'), 0, 4), { code: 'ELOOP' })
+  mkdirSync(join(root, FOLDER, 'stderr'))
+  t.throws(() => readLog(join(root, FOLDER, 'stderr'), 0, 4), { code: 'EINVAL' })
+})
+
+t.test('a file that is missing has no size, and removing is safe to repeat', async t => {
+  const root = await temporaryFolder(t)
+  createLogFolder(root, FOLDER)
+  rmSync(join(root, FOLDER, 'stderr'))
+  t.strictSame(logSizes(root, FOLDER), { stdout: 0 })
+  removeLogFolder(root, FOLDER)
+  removeLogFolder(root, FOLDER)
+  t.strictSame(logSizes(root, FOLDER), {})
+})
+
+t.test('the probe leaves nothing behind', async t => {
+  const root = await temporaryFolder(t)
+  probeLogs(root, 'process-logs')
+  t.equal(statSync(join(root, 'process-logs')).nlink, 2)
+  const { freeBytes, totalBytes } = spaceOf(root)
+  t.ok(freeBytes > 0 && freeBytes <= totalBytes)
+})
+
+t.test('the probe fails if the folder cannot be written', { skip: process.getuid!() === 0 }, async t => {
+  const root = await temporaryFolder(t)
+  chmodSync(root, 0o500)
+  t.throws(() => probeLogs(root, 'process-logs'), { code: 'EACCES' })
+})
