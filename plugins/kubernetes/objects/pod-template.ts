@@ -8,12 +8,12 @@ import type {
   V1ResourceRequirements
 } from '@kubernetes/client-node'
 import { stopGraceMs, type JobSubmission } from '../../../launcher/plugin.ts'
-import type { PodSecurityLevel } from '../config/pod-security.ts'
 import { dataParts } from './data-mounts.ts'
 import { jobLabels } from '../metadata/labels.ts'
 import { mountParts } from './mounts.ts'
 import { CONTENT, objectName, STDIN_FOLDER } from '../metadata/names.ts'
 import { NO_PART, type PodPart } from './pod-part.ts'
+import { processLogParts, withProcessLogs } from './process-logs.ts'
 import { containerEnvironment, containerProgram, STDIN_KEY } from './container-command.ts'
 import type { RecordedFields } from '../metadata/job-record.ts'
 import { resourceRequirements } from './resource-requirements.ts'
@@ -42,6 +42,7 @@ function podSpec (job: RecordedFields, settings: ObjectSettings): V1PodSpec {
     mountParts(submission.mounts),
     stdinParts(job),
     dataParts(submission.dataMounts, data),
+    processLogParts(settings, submission.dataMounts),
     runtimeParts(runtime, resources, settings),
     waitParts(job, data, podSecurity)
   ]
@@ -59,7 +60,7 @@ function podSpec (job: RecordedFields, settings: ObjectSettings): V1PodSpec {
     ...placement(submission),
     ...(initContainers.length > 0 && { initContainers }),
     containers: [
-      { ...contentContainer(job, resources, podSecurity), ...(volumeMounts.length > 0 && { volumeMounts }) }
+      { ...contentContainer(job, resources, settings), ...(volumeMounts.length > 0 && { volumeMounts }) }
     ],
     ...(volumes.length > 0 && { volumes })
   }
@@ -68,13 +69,13 @@ function podSpec (job: RecordedFields, settings: ObjectSettings): V1PodSpec {
 function contentContainer (
   job: RecordedFields,
   resources: V1ResourceRequirements | undefined,
-  podSecurity: PodSecurityLevel | undefined
+  settings: ObjectSettings
 ): V1Container {
   const { submission } = job
   return {
     name: CONTENT,
     image: submission.container!.image,
-    ...containerProgram(submission),
+    ...withProcessLogs(containerProgram(submission), settings),
     ...(submission.workingDirectory !== undefined && { workingDir: submission.workingDirectory }),
     env: containerEnvironment(job),
     ...(submission.exposedPorts !== undefined && {
@@ -85,7 +86,7 @@ function contentContainer (
       }))
     }),
     ...(resources !== undefined && { resources }),
-    securityContext: containerSecurity(podSecurity)
+    securityContext: containerSecurity(settings.podSecurity)
   }
 }
 

@@ -1,0 +1,121 @@
+// Makes the program of a job write its output to files in the host's data. A shell opens them and becomes the program:
+// no process stands between the program and its files. Pure.
+
+import { join } from 'node:path'
+import type { V1Container } from '@kubernetes/client-node'
+import type { DataFolder } from '../config/data-folder.ts'
+import { PROCESS_LOGS_FOLDER } from '../metadata/names.ts'
+import { literalCommand } from './container-command.ts'
+import { DATA_VOLUME, type DataMount } from './data-mounts.ts'
+import { NO_PART, type PodPart } from './pod-part.ts'
+
+/** Where the script reports why it did not become the program. */
+const TERMINATION_LOG = '/dev/termination-log'
+/** Exit code of the container if its files cannot be opened. The message, not the code, identifies the failure. */
+const FILES_FAILED = 125
+/** Begins each message of the script. */
+const MARK = 'job-launcher process logs: '
+/** How often the script looks for the files, one second apart. */
+const LOOKS = 6
+
+/** Why the script did not become the program. `words` are those of the shell. */
+export type ScriptFailure =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'not-writable', readonly words: string }
+  | { readonly kind: 'not-executed', readonly found: boolean }
+
+interface Settings {
+  readonly data?: DataFolder
+  readonly processLogs?: string
+}
+
+/** The pod mounts the job's own folder, and no other part of the process logs. */
+export function processLogParts (
+  { data, processLogs }: Settings,
+  dataMounts: readonly DataMount[] = []
+): PodPart {
+  if (data === undefined || processLogs === undefined) return NO_PART
+  return {
+    initContainers: [],
+    // Data mounts of the job have the same volume.
+    volumes: dataMounts.length > 0 ? [] : [{ name: DATA_VOLUME, ...data.source }],
+    volumeMounts: [
+      { name: DATA_VOLUME, mountPath: PROCESS_LOGS_FOLDER, subPath: join(data.subPath ?? '', processLogs) }
+    ]
+  }
+}
+
+/** `program` must have a command: only the image knows its own program. */
+export function withProcessLogs (
+  program: Pick<V1Container, 'command'>,
+  { data, processLogs }: Settings
+): Pick<V1Container, 'command' | 'terminationMessagePath' | 'terminationMessagePolicy'> {
+  if (data === undefined || processLogs === undefined) return program
+  return {
+    command: [
+      ...literalCommand(['/bin/sh', '-c', '--', scriptFor(processLogs), 'sh']).command!,
+      ...program.command!
+    ],
+    // A base manifest must not move the message of the script.
+    terminationMessagePath: TERMINATION_LOG,
+    terminationMessagePolicy: 'File'
+  }
+}
+
+/**
+ * A sub-path that does not exist becomes an empty folder, and listing it makes an NFS client query its server again.
+ *
+ * - `true` and not `:` or `exec` opens the files first: a shell exits if a redirection of a special builtin fails.
+ * - Variables that shells set are removed; bash still sets SHLVL=0.
+ * - Only `--` makes a name that begins with - no option, and old versions of dash and busybox do not support it.
+ * - The shells close for the program what they opened.
+ * - If the program cannot be executed, dash and busybox run the trap and end. Bash drops the trap, and goes on.
+ */
+function scriptFor (folder: string): string {
+  const [stdout, stderr] = [`${PROCESS_LOGS_FOLDER}/stdout`, `${PROCESS_LOGS_FOLDER}/stderr`]
+  const place = folder.replaceAll(/\p{Cc}/gu, '?')
+  const notice = `job-launcher: the output is in the data of the host: ${place}/stdout and ${place}/stderr`
+  const open = `true >> ${stdout} && true >> ${stderr}`
+  return `
+for job_launcher_looks in ${[...Array(LOOKS).keys()].reverse().join(' ')}; do
+  if [ -f ${stdout} ] && [ -f ${stderr} ]; then break; fi
+  if [ "$job_launcher_looks" = 0 ]; then
+    printf %s '${MARK}missing' > ${TERMINATION_LOG}
+    exit ${FILES_FAILED}
+  fi
+  trap 'exit 143' TERM
+  ls ${PROCESS_LOGS_FOLDER} > /dev/null 2>&1
+  sleep 1
+done
+trap - TERM
+if ! { ${open}; }; then
+  printf %s "${MARK}not-writable $( { ${open}; } 2>&1)" > ${TERMINATION_LOG}
+  exit ${FILES_FAILED}
+fi
+printf '%s\\n' ${quote(notice)}
+unset PWD OLDPWD SHLVL _ job_launcher_looks
+case $1 in -*) set -- -- "$@" ;; esac
+job_launcher_end () {
+  set -- $?
+  trap - EXIT
+  printf %s "${MARK}not-executed $1" > ${TERMINATION_LOG}
+  exit $1
+}
+trap job_launcher_end EXIT
+if [ "\${BASH_VERSION:-}" ]; then shopt -s execfail; fi
+exec "$@" >> ${stdout} 2>> ${stderr}
+job_launcher_end`
+}
+
+/** Reads a message of the container. Undefined if the script did not write it. */
+export function scriptFailure (message: string = ''): ScriptFailure | undefined {
+  const [, kind, words = ''] =
+    new RegExp(`^${MARK}(missing|not-writable|not-executed)(?: ([^]*))?$`).exec(message) ?? []
+  if (kind === 'missing') return { kind }
+  if (kind === 'not-writable') return { kind, words }
+  return kind === 'not-executed' ? { kind, found: words !== '127' } : undefined
+}
+
+function quote (text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

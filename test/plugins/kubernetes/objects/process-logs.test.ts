@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import type { JobSubmission } from '../../../../launcher/plugin.ts'
+import { PROCESS_LOGS_FOLDER } from '../../../../plugins/kubernetes/metadata/names.ts'
+import { containerProgram } from '../../../../plugins/kubernetes/objects/container-command.ts'
+import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
+import {
+  processLogParts,
+  scriptFailure,
+  withProcessLogs
+} from '../../../../plugins/kubernetes/objects/process-logs.ts'
+import { expand } from '../expand.ts'
+import { jobWith, settings } from '../sample-objects.ts'
+
+const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, subPath: 'site', waitSeconds: 5 }
+const processLogs = "process-logs/it's $(HOME)-0123"
+const SHELLS = ['dash', 'bash', 'busybox'] as const
+
+t.test("the pod mounts the job's own folder only, from one volume that its data mounts share", async t => {
+  const podSpec = (dataMounts?: JobSubmission['dataMounts']) =>
+    jobObject(jobWith(dataMounts && { dataMounts }), { ...settings, data, processLogs: 'logs/1' }).spec!.template.spec!
+  const ofLogs = { name: 'host-data', mountPath: PROCESS_LOGS_FOLDER, subPath: 'site/logs/1' }
+  const volume = { name: 'host-data', persistentVolumeClaim: { claimName: 'c' } }
+  t.strictSame(podSpec().volumes, [volume])
+  t.strictSame(podSpec().containers[0]!.volumeMounts, [ofLogs])
+  const both = podSpec([{ path: 'a', mountPath: '/a' }])
+  t.strictSame(both.volumes, [volume])
+  t.strictSame(both.containers[0]!.volumeMounts, [
+    { name: 'host-data', mountPath: '/a', subPath: 'site/a' },
+    ofLogs
+  ])
+  t.match(both.containers[0], { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' })
+})
+
+t.test('without a folder of process logs the pod is that of a job with node logs', async t => {
+  const none = { initContainers: [], volumes: [], volumeMounts: [] }
+  t.strictSame(processLogParts({ data }), none)
+  t.strictSame(processLogParts({ processLogs }), none)
+  t.strictSame(withProcessLogs({ command: ['a'] }, { data }), { command: ['a'] })
+})
+
+interface Run {
+  readonly folder: string
+  readonly env?: NodeJS.ProcessEnv
+  readonly files?: boolean
+  readonly meanwhile?: string
+}
+
+/** Runs the container's command on this machine with one of the shells, and files in a folder of the test. */
+async function run (
+  shell: string, submission: Partial<JobSubmission>, { folder, env = {}, files = true, meanwhile = '' }: Run
+) {
+  const logs = join(folder, 'logs')
+  const message = join(folder, 'message')
+  const bin = join(folder, 'bin')
+  for (const made of [logs, bin]) {
+    rmSync(made, { recursive: true, force: true })
+    mkdirSync(made)
+  }
+  rmSync(message, { force: true })
+  symlinkSync(`/usr/bin/${shell}`, join(bin, 'sh'))
+  writeFileSync(join(bin, 'sleep'), `#!/bin/sh\n${meanwhile.replaceAll('LOGS', logs)}\n`, { mode: 0o755 })
+  if (files) for (const name of ['stdout', 'stderr']) writeFileSync(join(logs, name), '')
+  const program = containerProgram({ name: 'x', container: { image: 'i' }, ...submission })
+  const words = withProcessLogs(program, { data, processLogs }).command!.map(word => expand(word, { HOME: 'expanded' }))
+  const script = words[3]!
+    .replaceAll(PROCESS_LOGS_FOLDER, logs)
+    .replaceAll('/dev/termination-log', message)
+    // Some builds of busybox prefer their own program of that name.
+    .replaceAll('sleep 1', join(bin, 'sleep'))
+  const { code, stdout } = await promisify(execFile)(join(bin, 'sh'), words.slice(1).with(2, script), {
+    cwd: folder,
+    env: { PATH: `${bin}:/usr/bin:/bin`, ...env }
+  }).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    error => error as { code: number, stdout: string }
+  )
+  const read = (path: string) => existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  return {
+    code,
+    containerLog: stdout,
+    stdout: read(join(logs, 'stdout')),
+    stderr: read(join(logs, 'stderr')),
+    failure: scriptFailure(read(message))
+  }
+}
+
+function eachShell (title: string, body: (t: Test, shell: string, folder: string) => Promise<unknown>): void {
+  t.test(title, async t => {
+    for (const shell of SHELLS) {
+      const skip = existsSync(`/usr/bin/${shell}`) ? false : `this machine has no ${shell}`
+      await t.test(shell, { skip }, async t => body(t, shell, t.testdir({})))
+    }
+  })
+}
+
+eachShell('the output goes to the files, and the container says where they are', async (t, shell, folder) => {
+  t.strictSame(await run(shell, { command: 'echo out; echo err >&2; exit 3' }, { folder }), {
+    code: 3,
+    containerLog: `job-launcher: the output is in the data of the host: ${processLogs}/stdout and ` +
+      `${processLogs}/stderr\n`,
+    stdout: 'out\n',
+    stderr: 'err\n',
+    failure: undefined
+  })
+})
+
+eachShell('every argument arrives unchanged', async (t, shell, folder) => {
+  const text = fc.string({
+    unit: fc.constantFrom('$', '(', ')', 'H', 'O', 'M', 'E', '"', "'", '\\', ' ', '\n', 'é', '-', '*'),
+    maxLength: 12
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(text, { maxLength: 4 }), async args => {
+      const { stdout } = await run(shell, { exe: '/usr/bin/printf', args: ['<%s>', ...args] }, { folder })
+      t.equal(stdout, args.length === 0 ? '<>' : args.map(arg => `<${arg}>`).join(''))
+    }),
+    { numRuns: 15, examples: [[['', '\n', '-x', '--', '$(HOME)']]] }
+  )
+})
+
+eachShell('the shell becomes the program, which gets the files as descriptors 1 and 2 only', async (t, shell, folder) => {
+  const args = ['-c', 'echo $PPID; for fd in /proc/$$/fd/*; do echo "${fd##*/} $(readlink "$fd")"; done']
+  const { stdout } = await run(shell, { exe: '/bin/sh', args }, { folder })
+  const [parent, ...descriptors] = stdout!.split('\n')
+  t.equal(parent, String(process.pid))
+  t.strictSame(descriptors.filter(text => text.includes(folder)), [
+    `1 ${folder}/logs/stdout`,
+    `2 ${folder}/logs/stderr`
+  ])
+})
+  t.match(stdout, `${process.pid} `)
+})
+
+eachShell('the environment of the program is that of the container', async (t, shell, folder) => {
+  const env = { A: ' a\n', job: 'b', HOME: '/h', HOSTNAME: 'n', TERM: 'x' }
+  const { stdout } = await run(shell, { exe: '/usr/bin/env', args: ['-0'] }, { folder, env })
+  const PATH = `${join(folder, 'bin')}:/usr/bin:/bin`
+  t.strictSame(
+    Object.fromEntries(stdout!.split('\0').filter(text => !/^($|_TAPJS|NODE_OPTIONS=)/.test(text)).map(text => text.split(/=([^]*)/).slice(0, 2))),
+    { PATH, ...env, ...(shell === 'bash' && { SHLVL: '0' }) }
+  )
+})
+
+eachShell('a program that cannot be executed is reported as such', async (t, shell, folder) => {
+  for (const [exe, found] of [['nosuch-4711', false], ['/no/such', false], ['/tmp', true], ['-x', false]] as const) {
+    t.match(await run(shell, { exe }, { folder }), { failure: { kind: 'not-executed', found }, stdout: '' }, exe)
+  }
+})
+
+eachShell("a program's own exit codes 126 and 127 are its own", async (t, shell, folder) => {
+  for (const code of [125, 126, 127]) {
+    t.match(await run(shell, { command: `exit ${code}` }, { folder }), { code, failure: undefined })
+  }
+  t.match(await run(shell, { command: 'nosuch-4711' }, { folder }), { code: 127, failure: undefined })
+})
+
+eachShell('files that do not appear are reported', async (t, shell, folder) => {
+  const { containerLog, ...ended } = await run(shell, { command: 'echo out' }, { folder, files: false })
+  t.strictSame(ended, { code: 125, stdout: undefined, stderr: undefined, failure: { kind: 'missing' } })
+  t.equal(containerLog, '')
+})
+
+eachShell('files that appear late are used', async (t, shell, folder) => {
+  const meanwhile = 'if [ -e LOGS/stdout ]; then : > LOGS/stderr; else : > LOGS/stdout; fi'
+  t.match(await run(shell, { command: 'echo out' }, { folder, files: false, meanwhile }), { code: 0, stdout: 'out\n' })
+})
