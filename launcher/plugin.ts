@@ -387,7 +387,6 @@ export interface Plugin<Config = unknown> {
 
   /** Removes every trace: files, objects. Only for ended jobs. */
   destroy (job: Job): Promise<void>
-
   health (): Promise<Health>
 
   /**

@@ -43,6 +43,8 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   'launcher/model/ready-line.ts': 'types',
   'launcher/plugin-kit/cluster-keys.ts': 'a schema; config/conf-files.test.ts places its keys',
   'plugins/kubernetes/client/access.ts': 'types',
+  'plugins/kubernetes/config/output-mode.ts': 'a list of names; process-logs.test.ts',
+  'plugins/kubernetes/process-logs/log-thread.ts': 'the thread itself; log-files.test.ts',
   'plugins/kubernetes/client/field-error.ts': 'an error class; kubeconfig.test.ts has its messages',
   'plugins/kubernetes/client/open-stream.ts': 'one stream of a client; client.test.ts opens them',
   'plugins/kubernetes/client/refreshed-access.ts': 'one step of a call; client.test.ts rejects credentials',

@@ -28,14 +28,20 @@ const FILE_MODE = 0o622
 
 /** `root` is the data, `folder` is relative to it. What exists is kept. */
 export function createLogFolder (root: string, folder: string): void {
-  const parent = join(root, dirname(folder))
   // The data itself is never created: it may be a mount that is missing now.
   statSync(root)
-  mkdirSync(parent, { recursive: true, mode: FOLDER_MODE })
+  createParts(root, dirname(folder))
   requireNoLink(root, dirname(folder))
+  createParts(root, folder)
+  for (const stream of STREAMS) createLogFile(join(root, folder, stream))
+}
+
+/** The mode of a new folder must not depend on the umask. */
+function createParts (root: string, folder: string): void {
+  const parent = dirname(folder)
+  if (parent !== '.') createParts(root, parent)
   const path = join(root, folder)
   if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, FOLDER_MODE)
-  for (const stream of STREAMS) createLogFile(join(path, stream))
 }
 
 function createLogFile (path: string): void {

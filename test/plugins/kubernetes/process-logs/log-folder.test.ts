@@ -14,7 +14,7 @@ t.test('every user can append to the files of a job, only the launcher can read 
   createLogFolder(root, FOLDER)
   process.umask(before)
   const modeOf = (path: string): number => statSync(join(root, path)).mode & 0o777
-  t.equal(modeOf('process-logs') & 0o044, 0)
+  t.equal(modeOf('process-logs'), 0o711)
   t.equal(modeOf(FOLDER), 0o711)
   t.equal(modeOf(`${FOLDER}/stdout`), 0o622)
   t.equal(modeOf(`${FOLDER}/stderr`), 0o622)

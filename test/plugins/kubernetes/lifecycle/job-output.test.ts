@@ -1,0 +1,58 @@
+import t from 'tap'
+import type { TrackedPod } from '../../../../plugins/kubernetes/cache/tracked-pod.ts'
+import type { JobView } from '../../../../plugins/kubernetes/cache/views.ts'
+import { outputOf, type JobOutputDependencies } from '../../../../plugins/kubernetes/lifecycle/job-output.ts'
+
+function dependencies (folder: string | undefined, sizes: Promise<{ stdout?: number }> = Promise.resolve({})) {
+  const calls: unknown[] = []
+  const made = {
+    collector: {
+      hasOutput: () => true,
+      collect: (...args: unknown[]) => { calls.push(['collect', ...args]); return false },
+      isOverLimit: () => true,
+      truncationOf: () => 'LogEndLost'
+    },
+    jobLogs: {
+      confirm (id: string, given: string | undefined) {
+        calls.push(['confirm', id, given])
+        folder = given
+      },
+      folderOf: () => folder,
+      isOverLimit: () => false,
+      limit: (...args: unknown[]) => { calls.push(['limit', ...args]) },
+      sizes: () => sizes,
+      truncationOf: async () => 'LogFileChanged'
+    }
+  } as unknown as JobOutputDependencies
+  return { made, calls }
+}
+
+t.test('output in the data needs no collecting', async t => {
+  const { made, calls } = dependencies('logs/a', Promise.resolve({ stdout: 3 }))
+  const output = outputOf({ id: 'a' }, undefined, made)
+  t.equal(output.collect({} as TrackedPod, false, 5), true)
+  t.equal(output.collect({} as TrackedPod, true, 5), true)
+  t.strictSame(calls, [['limit', 'a', 5], ['limit', 'a', undefined]])
+  t.equal(await output.hasAny(), true)
+  t.equal(output.isOverLimit(), false)
+  t.equal(await output.truncation(false), undefined, 'a program may still write')
+  t.equal(await output.truncation(true), 'LogFileChanged')
+})
+
+t.test('data that does not answer does not delay the end of a job', async t => {
+  const { made } = dependencies('logs/a', Promise.reject(new Error('hung')))
+  t.equal(await outputOf({ id: 'a' }, undefined, made).hasAny(), false)
+})
+
+t.test('output of the node is collected, and the Job decides which of both it is', async t => {
+  const { made, calls } = dependencies('logs/a')
+  const output = outputOf({ id: 'a' }, {} as JobView, made)
+  t.strictSame(calls, [['confirm', 'a', undefined]])
+  const pod = {} as TrackedPod
+  t.equal(output.collect(undefined, true, undefined), true)
+  t.equal(output.collect(pod, true, 5), false)
+  t.strictSame(calls.at(-1), ['collect', 'a', pod, true, 5])
+  t.equal(await output.hasAny(), true)
+  t.equal(output.isOverLimit(), true)
+  t.equal(await output.truncation(true), 'LogEndLost')
+})
