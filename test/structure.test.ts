@@ -66,6 +66,7 @@ const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
     'a table; check-reserved.test.ts and check-manifest.test.ts read with it',
   'plugins/kubernetes/policy/select-resource-profile.ts': 'a step of a profile; apply-profile.test.ts has its cases',
   'plugins/kubernetes/cache/views.ts': 'types',
+  'plugins/kubernetes/state/failed-start.ts': 'a part of outcome.ts, whose table has its cases',
   'plugins/local/parts.ts': 'creates the parts; plugin.test.ts and test/conformance/local.test.ts',
   'plugins/local/profile-keys.ts': 'a list; limits.test.ts reads profiles with it',
   'plugins/local/spawn-thread.ts': 'the thread itself; spawner.test.ts starts it',

@@ -14,6 +14,12 @@ export const REASONS = {
   ExecutableNotFound: 'The program to run does not exist or is not executable.',
   WorkingDirectoryNotFound: "The working directory does not exist or the job's user cannot enter it.",
   OutputFileNotWritable: "The job's user cannot write the file for standard output or standard error.",
+  ProcessLogsNotWritable:
+    "The container of the job cannot write to the files for its output in the host's data, so its program was not " +
+    'started; the message says what to check.',
+  ShellNotFound:
+    "The image of the job has no /bin/sh, which opens the files for its output in the host's data; the message says " +
+    'what to set.',
   StartFailed: 'The cluster refused to start the job.',
   StartTimeout: 'The job did not start within its start timeout; the message keeps what it waited for.',
   Lost: 'The cluster no longer has a job that it had accepted; how the job ended is unknown.',

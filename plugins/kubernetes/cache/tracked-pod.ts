@@ -2,6 +2,7 @@
 
 import { type ContainerView, type PodView } from './views.ts'
 import { CONTENT } from '../metadata/names.ts'
+import { scriptFailure } from '../metadata/script-message.ts'
 
 /** The last informative view of a pod, with the facts that later views do not repeat. */
 export interface TrackedPod extends PodView {
@@ -61,9 +62,13 @@ export function contentOf (pod: PodView): ContainerView | undefined {
   return pod.containers.find(({ name }) => name === CONTENT)
 }
 
-/** When the program started, in milliseconds since 1970. Undefined if it never did. */
+/**
+ * When the program started, in milliseconds since 1970. Undefined if it never did, even if the container that was to
+ * run it did.
+ */
 export function startOf (pod: PodView & Pick<TrackedPod, 'programStartedAt'>): number | undefined {
   const { running, terminated } = contentOf(pod) ?? {}
+  if (scriptFailure(terminated?.message) !== undefined) return undefined
   if (running !== undefined) return running.startedAt ?? pod.startedAt ?? pod.createdAt
   // A program that could not be started has a start time in 1970.
   return terminated?.startedAt || pod.programStartedAt

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { V1Container } from '@kubernetes/client-node'
 import type { DataFolder } from '../config/data-folder.ts'
 import { PROCESS_LOGS_FOLDER } from '../metadata/names.ts'
+import { SCRIPT_MESSAGE } from '../metadata/script-message.ts'
 import { literalCommand } from './container-command.ts'
 import { DATA_VOLUME, type DataMount } from './data-mounts.ts'
 import { NO_PART, type PodPart } from './pod-part.ts'
@@ -13,16 +14,8 @@ import { NO_PART, type PodPart } from './pod-part.ts'
 const TERMINATION_LOG = '/dev/termination-log'
 /** Exit code of the container if its files cannot be opened. The message, not the code, identifies the failure. */
 const FILES_FAILED = 125
-/** Begins each message of the script. */
-const MARK = 'job-launcher process logs: '
 /** How often the script looks for the files, one second apart. */
 const LOOKS = 6
-
-/** Why the script did not become the program. `words` are those of the shell. */
-export type ScriptFailure =
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'not-writable', readonly words: string }
-  | { readonly kind: 'not-executed', readonly found: boolean }
 
 interface Settings {
   readonly data?: DataFolder
@@ -80,7 +73,7 @@ function scriptFor (folder: string): string {
 for job_launcher_looks in ${[...Array(LOOKS).keys()].reverse().join(' ')}; do
   if [ -f ${stdout} ] && [ -f ${stderr} ]; then break; fi
   if [ "$job_launcher_looks" = 0 ]; then
-    printf %s '${MARK}missing' > ${TERMINATION_LOG}
+    printf %s '${SCRIPT_MESSAGE}missing' > ${TERMINATION_LOG}
     exit ${FILES_FAILED}
   fi
   trap 'exit 143' TERM
@@ -89,7 +82,7 @@ for job_launcher_looks in ${[...Array(LOOKS).keys()].reverse().join(' ')}; do
 done
 trap - TERM
 if ! { ${open}; }; then
-  printf %s "${MARK}not-writable $( { ${open}; } 2>&1)" > ${TERMINATION_LOG}
+  printf %s "${SCRIPT_MESSAGE}not-writable $( { ${open}; } 2>&1)" > ${TERMINATION_LOG}
   exit ${FILES_FAILED}
 fi
 printf '%s\\n' ${quote(notice)}
@@ -98,22 +91,13 @@ case $1 in -*) set -- -- "$@" ;; esac
 job_launcher_end () {
   set -- $?
   trap - EXIT
-  printf %s "${MARK}not-executed $1" > ${TERMINATION_LOG}
+  printf %s "${SCRIPT_MESSAGE}not-executed $1" > ${TERMINATION_LOG}
   exit $1
 }
 trap job_launcher_end EXIT
 if [ "\${BASH_VERSION:-}" ]; then shopt -s execfail; fi
 exec "$@" >> ${stdout} 2>> ${stderr}
 job_launcher_end`
-}
-
-/** Reads a message of the container. Undefined if the script did not write it. */
-export function scriptFailure (message: string = ''): ScriptFailure | undefined {
-  const [, kind, words = ''] =
-    new RegExp(`^${MARK}(missing|not-writable|not-executed)(?: ([^]*))?$`).exec(message) ?? []
-  if (kind === 'missing') return { kind }
-  if (kind === 'not-writable') return { kind, words }
-  return kind === 'not-executed' ? { kind, found: words !== '127' } : undefined
 }
 
 function quote (text: string): string {

@@ -16,6 +16,7 @@ import { stopGraceMs, type Job, type Outcome } from '../../../launcher/plugin.ts
 import { deadlineExceeded } from './deletion-cause.ts'
 import { ofDisruption } from './disruption.ts'
 import { failedWith, ofEviction, ofFailedPod } from './failed-pod.ts'
+import { ofFailedStart } from './failed-start.ts'
 import { startOf, terminatedOf, type TrackedPod, type Terminated } from '../cache/tracked-pod.ts'
 import { quoted } from '../client/server-message.ts'
 import { failureOf, type JobView, isTrue } from '../cache/views.ts'
@@ -142,7 +143,7 @@ function ofProgram (
   terminated: Terminated
 ): Outcome {
   const { exitCode, reason } = terminated
-  const failedStart = startFailure(job, terminated)
+  const failedStart = ofFailedStart(job, terminated)
   if (failedStart !== undefined) return requested === 'cancel' ? canceled() : failedStart
   if (pod.deletedWhileRunning && requested !== undefined) return ofRequested(job, requested, pod, terminated)
   const ended = ofEviction(pod) ?? ofDisruption(pod.conditions, terminated.finishedAt)
@@ -226,25 +227,4 @@ function outOfMemory (job: Job): Outcome {
 function memoryLimit ({ submission }: Job): string {
   const limit = submission.resourceLimits?.find(({ type }) => type === 'memory')?.value
   return limit === undefined ? 'the limit of its container' : `the ${limit} MB of its limit`
-}
-
-/** Returns the outcome if the container runtime could not start the program. */
-function startFailure ({ submission }: Job, { reason, message = '' }: Terminated): Outcome | undefined {
-  if (reason !== 'StartError' && reason !== 'ContainerCannotRun' && reason !== 'RunContainerError') return undefined
-  const node = quoted('the node', message)
-  if (submission.workingDirectory !== undefined && /\b(chdir|cwd)\b/.test(message)) {
-    return failedWith(
-      'WorkingDirectoryNotFound',
-      `The working directory ${submission.workingDirectory} does not exist in the container, or cannot be ` +
-      `entered${node}.`
-    )
-  }
-  if (/executable file not found|no such file or directory|permission denied|exec format error/.test(message)) {
-    const program = submission.exe !== undefined && submission.stdin === undefined ? submission.exe : '/bin/sh'
-    return failedWith(
-      'ExecutableNotFound',
-      `The program ${program} does not exist in the image, or cannot be executed${node}.`
-    )
-  }
-  return failedWith('StartFailed', `The node could not start the program${node}.`)
 }

@@ -6,11 +6,11 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
 import { PROCESS_LOGS_FOLDER } from '../../../../plugins/kubernetes/metadata/names.ts'
+import { scriptFailure } from '../../../../plugins/kubernetes/metadata/script-message.ts'
 import { containerProgram } from '../../../../plugins/kubernetes/objects/container-command.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import {
   processLogParts,
-  scriptFailure,
   withProcessLogs
 } from '../../../../plugins/kubernetes/objects/process-logs.ts'
 import { expand } from '../expand.ts'
@@ -66,7 +66,8 @@ async function run (
   writeFileSync(join(bin, 'sleep'), `#!/bin/sh\n${meanwhile.replaceAll('LOGS', logs)}\n`, { mode: 0o755 })
   if (files) for (const name of ['stdout', 'stderr']) writeFileSync(join(logs, name), '')
   const program = containerProgram({ name: 'x', container: { image: 'i' }, ...submission })
-  const words = withProcessLogs(program, { data, processLogs }).command!.map(word => expand(word, { HOME: 'expanded' }))
+  const { command } = withProcessLogs(program, { data, processLogs })
+  const words = command!.map(word => expand(word, { HOME: 'expanded' }))
   const script = words[3]!
     .replaceAll(PROCESS_LOGS_FOLDER, logs)
     .replaceAll('/dev/termination-log', message)
@@ -123,7 +124,8 @@ eachShell('every argument arrives unchanged', async (t, shell, folder) => {
   )
 })
 
-eachShell('the shell becomes the program, which gets the files as descriptors 1 and 2 only', async (t, shell, folder) => {
+eachShell('the shell becomes the program, which gets two descriptors', async (t, shell, folder) => {
+  // eslint-disable-next-line no-template-curly-in-string
   const args = ['-c', 'echo $PPID; for fd in /proc/$$/fd/*; do echo "${fd##*/} $(readlink "$fd")"; done']
   const { stdout } = await run(shell, { exe: '/bin/sh', args }, { folder })
   const [parent, ...descriptors] = stdout!.split('\n')
@@ -132,8 +134,6 @@ eachShell('the shell becomes the program, which gets the files as descriptors 1 
     `1 ${folder}/logs/stdout`,
     `2 ${folder}/logs/stderr`
   ])
-})
-  t.match(stdout, `${process.pid} `)
 })
 
 eachShell('the environment of the program is that of the container', async (t, shell, folder) => {

@@ -114,6 +114,61 @@ export const PROGRAM_OUTCOMES: OutcomeRow[] = [
     { reason: 'ExecutableNotFound', message: /\/bin\/sh/ }
   ],
   [
+    'the image has no shell, which opens the files of process logs',
+    {
+      job: jobOf({ status: 'Pending', submission: { name: 'x', exe: 'prog', container: { image: 'i' } } }),
+      pods: [
+        trackedPod(
+          finished(128, {
+            reason: 'StartError',
+            startedAt: 0,
+            message: 'exec: "/bin/sh": stat /bin/sh: no such file or directory: unknown'
+          })
+        )
+      ]
+    },
+    { status: 'Failed', reason: 'ShellNotFound', exitCode: undefined, message: /container\.output .* node/ }
+  ],
+  [
+    'the files of process logs are missing',
+    { pods: [trackedPod(finished(125, { message: 'job-launcher process logs: missing' }))] },
+    { status: 'Failed', reason: 'ProcessLogsNotWritable', exitCode: undefined, message: /DataDirPath/ }
+  ],
+  [
+    'the files of process logs cannot be opened',
+    {
+      pods: [
+        trackedPod(
+          finished(125, {
+            message: 'job-launcher process logs: not-writable sh: 16: cannot create /a/stdout: Permission denied'
+          })
+        )
+      ]
+    },
+    { status: 'Failed', reason: 'ProcessLogsNotWritable', exitCode: undefined, message: /Permission denied/ }
+  ],
+  [
+    'the shell that opened the files of process logs does not find the program',
+    {
+      job: jobOf({ status: 'Pending', submission: { name: 'x', exe: 'nope', container: { image: 'i' } } }),
+      pods: [trackedPod(finished(127, { message: 'job-launcher process logs: not-executed 127' }))]
+    },
+    { status: 'Failed', reason: 'ExecutableNotFound', exitCode: undefined, message: /nope does not exist/ }
+  ],
+  [
+    'the shell that opened the files of process logs cannot execute the program',
+    {
+      job: jobOf({ status: 'Pending', submission: { name: 'x', exe: 'nope', container: { image: 'i' } } }),
+      pods: [trackedPod(finished(126, { message: 'job-launcher process logs: not-executed 126' }))]
+    },
+    { status: 'Failed', reason: 'ExecutableNotFound', exitCode: undefined, message: /nope cannot be executed/ }
+  ],
+  [
+    'the program itself ended with exit code 127',
+    { pods: [trackedPod(finished(127, { message: 'own words' }))] },
+    { status: 'Finished', reason: 'Exited', exitCode: 127 }
+  ],
+  [
     'the working directory does not exist',
     {
       job: jobOf({ submission: { ...jobOf().submission, workingDirectory: '/nowhere' } }),

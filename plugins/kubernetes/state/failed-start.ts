@@ -1,0 +1,70 @@
+// Decides the outcome of a job whose container ended before it became the program. Pure.
+
+import type { Job, Outcome } from '../../../launcher/plugin.ts'
+import type { Terminated } from '../cache/tracked-pod.ts'
+import { quoted } from '../client/server-message.ts'
+import { scriptFailure, type ScriptFailure } from '../metadata/script-message.ts'
+import { containerProgram } from '../objects/container-command.ts'
+import { failedWith } from './failed-pod.ts'
+
+const SHELL = '/bin/sh'
+const SET_NODE = 'or set container.output of the job or KubernetesOutput of the launcher to node'
+
+/** Returns undefined if the program was started. */
+export function ofFailedStart ({ submission }: Pick<Job, 'submission'>, terminated: Terminated): Outcome | undefined {
+  const { reason, message = '' } = terminated
+  const ofScript = scriptFailure(message)
+  if (ofScript !== undefined) return ofScriptFailure(ofScript, submission)
+  if (reason !== 'StartError' && reason !== 'ContainerCannotRun' && reason !== 'RunContainerError') return undefined
+  const node = quoted('the node', message)
+  if (submission.workingDirectory !== undefined && /\b(chdir|cwd)\b/.test(message)) {
+    return failedWith(
+      'WorkingDirectoryNotFound',
+      `The working directory ${submission.workingDirectory} does not exist in the container, or cannot be ` +
+      `entered${node}.`
+    )
+  }
+  if (/executable file not found|no such file or directory|permission denied|exec format error/.test(message)) {
+    // Only the files of process logs need a shell for such a program.
+    if (/"\/bin\/sh"|\bstat \/bin\/sh:/.test(message) && containerProgram(submission).command?.[0] !== SHELL) {
+      return failedWith(
+        'ShellNotFound',
+        `The image has no ${SHELL}, which opens the files of the output in the data of the host; use an image with a ` +
+        `shell, set output to node in the definition of the image, ${SET_NODE}${node}.`
+      )
+    }
+    const program = submission.exe !== undefined && submission.stdin === undefined ? submission.exe : SHELL
+    return failedWith(
+      'ExecutableNotFound',
+      `The program ${program} does not exist in the image, or cannot be executed${node}.`
+    )
+  }
+  return failedWith('StartFailed', `The node could not start the program${node}.`)
+}
+
+function ofScriptFailure (failure: ScriptFailure, submission: Job['submission']): Outcome {
+  if (failure.kind === 'missing') {
+    return failedWith(
+      'ProcessLogsNotWritable',
+      'The files for the output of the job are not in the data of the host that its node sees, so its program was ' +
+      'not started; the operator checks that DataDir (or DataDirPVCName) and DataDirPath name the same folder, ' +
+      `${SET_NODE}.`
+    )
+  }
+  if (failure.kind === 'not-writable') {
+    return failedWith(
+      'ProcessLogsNotWritable',
+      'The container cannot append to the files for the output of the job, so its program was not started; the ' +
+      'operator checks that the jobs can write to the data of the host (DataDir or DataDirPVCName), ' +
+      `${SET_NODE}${quoted('the shell', failure.words)}.`
+    )
+  }
+  const program = containerProgram(submission).command?.[0]
+  return failedWith(
+    'ExecutableNotFound',
+    failure.found
+      ? `The program ${program} cannot be executed: it is no program of the image, or its user has no right to ` +
+        'execute it.'
+      : `The program ${program} does not exist in the image, or its interpreter does not.`
+  )
+}
