@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { retryableIfSystem, RetryableError, systemCode } from '../../../launcher/errors.ts'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
-import type { Truncation } from '../output/spool-file.ts'
+import type { OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
@@ -29,7 +29,7 @@ export interface JobLogs {
   /** The sizes of the job's files. A file that is missing has none. */
   sizes (id: string): Promise<Partial<LogSizes>>
   /** Why output of an ended job is missing. */
-  truncationOf (id: string): Promise<Truncation | undefined>
+  truncationOf (id: string): Promise<OutputTruncated['reason'] | undefined>
   /** Sets the limit on the output of a running job, in MB; undefined for none. */
   limit (id: string, limitMb: number | undefined): void
   /** Whether the job wrote more than its limit. */
