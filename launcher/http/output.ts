@@ -36,7 +36,7 @@ export function outputRoute (server: Server, { jobs, streams, visibleJob, withTi
                 description:
                   'The stream to read. A cluster that stores stdout and stderr separately does not preserve their ' +
                   'order relative to each other. A cluster that stores one stream returns it for both and stdout, ' +
-                  'and rejects stderr.'
+                  'and rejects stderr. A job whose output is one stream in a cluster that stores both has no stderr.'
               })
             ),
             follow: Type.Optional(Type.Boolean({ default: false, description: 'Continue until the job has ended.' })),
@@ -51,7 +51,9 @@ export function outputRoute (server: Server, { jobs, streams, visibleJob, withTi
       const job = visibleJob(request.params.id, request)
       const { plugin } = jobs.clusterOf(job)
       const { stream = 'both', follow = false, from } = request.query
-      if (stream === 'stderr' && plugin.capabilities.output === 'mixed') {
+      const ofCluster = plugin.capabilities.output
+      const kind = plugin.outputKind?.(job) ?? ofCluster
+      if (stream === 'stderr' && kind === 'mixed' && ofCluster === 'mixed') {
         throw new LauncherError(
           'NotSupportedByCluster',
           `The cluster ${job.cluster} stores stdout and stderr as one stream and cannot return stderr alone. ` +
@@ -68,7 +70,7 @@ export function outputRoute (server: Server, { jobs, streams, visibleJob, withTi
       const wanted = {
         stream,
         follow,
-        from: offsetsOf(offsets, stream, plugin.outputKind?.(job) ?? plugin.capabilities.output),
+        from: offsetsOf(offsets, stream, kind),
         signal,
         ended: ended.signal
       }

@@ -75,7 +75,7 @@ export async function createKubernetes (
   const logsTimer = setInterval(parts.jobLogs.check, CHECK_LOGS_EVERY_MS).unref()
   cache.listed.then(() => Promise.all([collect(), warnOfOldServer(client, parts.log)]), () => {})
   return {
-    get capabilities (): Capabilities { return { ...CAPABILITIES, output: usesData(parts) ? 'separate' : 'mixed' } },
+    capabilities: { ...CAPABILITIES, output: mayUseData(config) ? 'separate' : 'mixed' },
     outputKind: job => hasProcessLogs(job, parts) ? 'separate' : 'mixed',
     async decide (submission, subject, options) {
       await refreshSettings(parts)
@@ -168,6 +168,11 @@ function hasProcessLogs ({ id }: Job, { cache, jobLogs }: Parts): boolean {
   const view = cache.jobOf(id)
   if (view !== undefined) jobLogs.confirm(id, view.processLogs)
   return jobLogs.folderOf(id) !== undefined
+}
+
+/** Whether output can be in the data, so that jobs have two streams. */
+function mayUseData ({ processLogs: { dataPath, mode } }: KubernetesConfig): boolean {
+  return dataPath !== undefined && mode !== 'node'
 }
 
 /** Whether new jobs keep their output in the data, unless they or their images say otherwise. */

@@ -10,11 +10,13 @@ async function build (
   t: Test,
   pieces: Array<[OutputChunk['stream'], string]> = [],
   refusal?: LauncherError,
-  output: Capabilities['output'] = 'separate'
+  output: Capabilities['output'] = 'separate',
+  ofJob?: Capabilities['output']
 ) {
   const asked: OutputRequest[] = []
   const app = await scriptedApp(t, {
     capabilities: { operations: ['kill'], unsupportedFields: [], output, limits: [] },
+    ...(ofJob !== undefined && { outputKind: () => ofJob }),
     async output (_job, request) {
       asked.push(request)
       if (refusal !== undefined) throw refusal
@@ -93,6 +95,21 @@ t.test('a cluster with one stream returns it for both and stdout, and refuses st
     detail: /stores stdout and stderr as one stream .* Use stream=both/
   })
   t.equal(asked.length, calls, 'the plugin is not called')
+})
+
+t.test('a job with one stream in a cluster that stores two has one offset, and stderr is not refused', async t => {
+  const { get, asked } = await build(t, [['mixed', 'a']], undefined, 'separate', 'mixed')
+  t.equal((await get('?from=3')).body, 'a')
+  t.match(asked.at(-1), { stream: 'both', from: { stdout: 3, stderr: 0 } })
+  t.match((await get('?from=3,4')).json(), { code: 'InvalidRequest' })
+  t.equal((await get('?stream=stderr')).statusCode, 200)
+})
+
+t.test('a job with two streams in a cluster that stores one has two offsets and stderr', async t => {
+  const { get, asked } = await build(t, [], undefined, 'mixed', 'separate')
+  t.equal((await get('?from=3,4')).statusCode, 200)
+  t.match(asked.at(-1), { from: { stdout: 3, stderr: 4 } })
+  t.equal((await get('?stream=stderr&from=2')).statusCode, 200)
 })
 
 t.test('a refusal of the cluster comes before the first byte', async t => {
