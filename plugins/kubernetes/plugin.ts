@@ -191,7 +191,7 @@ function outputOf (job: Job, stream: OutputRequest['stream'], parts: Parts): Par
   const ofNode = (): OutputFile[] =>
     stream === 'stderr' ? [] : [{ stream: 'mixed', path: spoolPath(scratchPath, id) }]
   return {
-    files: hasProcessLogs(job, parts) ? jobLogs.files(id) : ofNode(),
+    files: hasProcessLogs(job, parts) ? jobLogs.files(job) : ofNode(),
     fileWatcher,
     sharedReads,
     isEnded: () => isEnded(status) || ended.has(id),

@@ -7,11 +7,12 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { retryableIfSystem, RetryableError, systemCode } from '../../../launcher/errors.ts'
 import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
-import type { OutputTruncated } from '../../../launcher/plugin.ts'
+import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
+import { chosenOutput } from '../objects/chosen-output.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
-import { STREAMS, type LogSizes } from './log-folder.ts'
+import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
 
 export interface JobLogs {
   /** Whether new jobs can have process logs in the data. Why not, if the launcher does not see the data. */
@@ -25,7 +26,7 @@ export interface JobLogs {
   /** Notes the folder that the Job names. It decides, because a start may have been repeated after a restart. */
   confirm (id: string, folder: string | undefined): void
   /** The files of a job with process logs. */
-  files (id: string): OutputFile[]
+  files (job: JobFields): OutputFile[]
   /** The sizes of the job's files. A file that is missing has none. */
   sizes (id: string): Promise<Partial<LogSizes>>
   /** Why output of an ended job is missing. */
@@ -38,6 +39,8 @@ export interface JobLogs {
   remove (id: string): Promise<void>
   close (): Promise<void>
 }
+
+type JobFields = Pick<Job, 'id' | 'submission'>
 
 interface JobLogsOptions {
   readonly config: ProcessLogs
@@ -58,7 +61,7 @@ export function createJobLogs (
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
   const folders = new Map<string, string | undefined>()
   /** The most that was read of each file. */
-  const handedOut = new Map<string, Record<'stdout' | 'stderr', number>>()
+  const handedOut = new Map<string, Record<LogStream, number>>()
   const overLimit = new Set<string>()
   const limited = createLimitedLogs({
     sizesOf: async id => await required(id).files.sizes(required(id).folder),
@@ -88,17 +91,30 @@ export function createJobLogs (
     folders.set(id, folder)
   }
 
-  async function read (
-    id: string, stream: 'stdout' | 'stderr', buffer: Buffer, length: number, offset: number
-  ): Promise<number> {
-    const { files, folder } = required(id)
-    const found = await files.read(folder, stream, offset, length)
-    if (found === undefined) return 0
-    buffer.set(found.data)
+  /** Opens a file of the job, or the file that the job chose instead. */
+  function remoteFile ({ id, submission }: JobFields, stream: LogStream): OutputFile {
+    const chosen = chosenOutput(submission, stream)
+    const path = chosen ?? join(folderOf(id)!, stream)
+    return {
+      stream,
+      path: join(dataPath ?? '', path),
+      remote: {
+        async read (buffer, length, offset) {
+          const found = await required(id).files.read(path, offset, length)
+          if (found === undefined) return 0
+          buffer.set(found.data)
+          if (chosen === undefined) noteRead(id, stream, offset + found.data.length)
+          return found.data.length
+        },
+        size: async () => (await required(id).files.read(path, 0, 0))?.size ?? 0
+      }
+    }
+  }
+
+  function noteRead (id: string, stream: LogStream, end: number): void {
     const most = handedOut.get(id) ?? { stdout: 0, stderr: 0 }
-    most[stream] = Math.max(most[stream], offset + found.data.length)
+    most[stream] = Math.max(most[stream], end)
     handedOut.set(id, most)
-    return found.data.length
   }
 
   return {
@@ -131,17 +147,7 @@ export function createJobLogs (
       folders.set(id, folder)
       note(id, folder).catch((error: unknown) => { log.warn({ err: error }, 'folder of process logs not noted') })
     },
-    files: id => STREAMS.map(stream => ({
-      stream,
-      path: join(dataPath ?? '', folderOf(id)!, stream),
-      remote: {
-        read: (buffer: Buffer, length: number, offset: number) => read(id, stream, buffer, length, offset),
-        async size () {
-          const { files, folder } = required(id)
-          return (await files.read(folder, stream, 0, 0))?.size ?? 0
-        }
-      }
-    })),
+    files: job => STREAMS.map(stream => remoteFile(job, stream)),
     async sizes (id) {
       const { files, folder } = required(id)
       return await files.sizes(folder)

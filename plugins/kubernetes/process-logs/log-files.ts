@@ -3,9 +3,9 @@
 
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { LogSizes, LogStream } from './log-folder.ts'
+import type { LogSizes } from './log-folder.ts'
 
-/** Folders are relative to the data. All calls reject with the system's error, or with ETIMEDOUT. */
+/** Folders and paths are relative to the data. All calls reject with the system's error, or with ETIMEDOUT. */
 export interface LogFiles {
   /** Creates the folder of a job and its files. Files that exist are kept. */
   create (folder: string): Promise<void>
@@ -14,7 +14,7 @@ export interface LogFiles {
    * call opens the file, because the cache of a network file system is only checked then.
    */
   read (
-    folder: string, stream: LogStream, offset: number, length: number
+    path: string, offset: number, length: number
   ): Promise<{ readonly data: Uint8Array, readonly size: number } | undefined>
   /** A file that is missing has no size. */
   sizes (folder: string): Promise<Partial<LogSizes>>
@@ -104,7 +104,7 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
 
   return {
     create: folder => call('create', folder),
-    read: (folder, stream, offset, length) => call('read', `${folder}/${stream}`, offset, length),
+    read: (path, offset, length) => call('read', path, offset, length),
     sizes: folder => call('sizes', folder),
     remove: folder => call('remove', folder),
     space: () => call('space'),

@@ -9,6 +9,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   readSync,
   realpathSync,
   rmSync,
@@ -59,21 +60,26 @@ function createLogFile (path: string): void {
 
 /** A link in the data would lead to a place that jobs can mount, or outside. */
 function requireNoLink (root: string, folder: string): void {
-  const real = realpathSync(join(root, folder))
-  if (real === join(realpathSync(root), folder)) return
-  throw Object.assign(new Error(`${join(root, folder)} leads to ${real} by a symbolic link`), { code: 'ELOOP' })
+  requireSame(realpathSync(join(root, folder)), join(realpathSync(root), folder))
+}
+
+function requireSame (real: string, wanted: string): void {
+  if (real === wanted) return
+  throw Object.assign(new Error(`${wanted} leads to ${real} by a symbolic link`), { code: 'ELOOP' })
 }
 
 /**
- * Returns up to `length` bytes at `offset`, and the size of the file; undefined if the file does not exist. Opening a
- * file makes an NFS client ask its server for the present size.
+ * Returns up to `length` bytes at `offset`, and the size of the file; undefined if the file does not exist. `path` is
+ * relative to the data. Opening a file makes an NFS client ask its server for the present size.
  */
 export function readLog (
-  path: string, offset: number, length: number
+  root: string, path: string, offset: number, length: number
 ): { readonly data: Uint8Array<ArrayBuffer>, readonly size: number } | undefined {
-  const file = openIfExists(path)
+  const file = openIfExists(join(root, path))
   if (file === undefined) return undefined
   try {
+    // Another program may have put a link in the place of a folder. The launcher may be allowed to read more than it.
+    requireSame(readlinkSync(`/proc/self/fd/${file}`), join(realpathSync(root), path))
     const stat = fstatSync(file)
     if (!stat.isFile()) throw Object.assign(new Error(`${path} is not a regular file`), { code: 'EINVAL' })
     const data = new Uint8Array(Math.max(0, Math.min(length, stat.size - offset)))
@@ -95,7 +101,7 @@ function openIfExists (path: string): number | undefined {
 
 /** A file that is missing has no size. */
 export function logSizes (root: string, folder: string): Partial<LogSizes> {
-  const sizes = STREAMS.map(stream => [stream, readLog(join(root, folder, stream), 0, 0)?.size] as const)
+  const sizes = STREAMS.map(stream => [stream, readLog(root, join(folder, stream), 0, 0)?.size] as const)
   return Object.fromEntries(sizes.filter(([, size]) => size !== undefined))
 }
 

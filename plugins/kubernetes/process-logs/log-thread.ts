@@ -1,7 +1,6 @@
 // The thread of log-files.ts: makes the calls that may wait for a network file system, one after the other.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { join } from 'node:path'
 import { createLogFolder, logSizes, probeLogs, readLog, removeLogFolder, spaceOf } from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
 
@@ -10,7 +9,7 @@ const { root } = workerData as { root: string }
 
 const CALLS = {
   create: ([folder]) => createLogFolder(root, folder as string),
-  read: ([path, offset, length]) => readLog(join(root, path as string), offset as number, length as number),
+  read: ([path, offset, length]) => readLog(root, path as string, offset as number, length as number),
   sizes: ([folder]) => logSizes(root, folder as string),
   remove: ([folder]) => removeLogFolder(root, folder as string),
   space: () => spaceOf(root),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { createJobLogs, type JobLogs } from '../../../../plugins/kubernetes/process-logs/job-logs.ts'
+import { sampleJob } from '../../../fixtures/sample-job.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 
 const ID = 'a1'
@@ -26,7 +27,7 @@ async function scene (t: Test, log = pino({ level: 'silent' })) {
 
 async function read (logs: JobLogs, offset = 0): Promise<string> {
   const buffer = Buffer.alloc(100)
-  const count = await logs.files(ID)[0]!.remote!.read(buffer, 100, offset)
+  const count = await logs.files(sampleJob({ id: ID }))[0]!.remote!.read(buffer, 100, offset)
   return buffer.toString('latin1', 0, count)
 }
 

@@ -14,13 +14,13 @@ t.test('files are created, read and removed by a thread', async t => {
   await files.probe('process-logs')
   await files.create(FOLDER)
   appendFileSync(join(root, FOLDER, 'stdout'), 'abc')
-  const { data, size } = (await files.read(FOLDER, 'stdout', 1, 10))!
+  const { data, size } = (await files.read(`${FOLDER}/stdout`, 1, 10))!
   t.equal(Buffer.from(data).toString(), 'bc')
   t.equal(size, 3)
   t.strictSame(await files.sizes(FOLDER), { stdout: 3, stderr: 0 })
   t.ok((await files.space()).freeBytes > 0)
   await files.remove(FOLDER)
-  t.equal(await files.read(FOLDER, 'stdout', 0, 10), undefined)
+  t.equal(await files.read(`${FOLDER}/stdout`, 0, 10), undefined)
 })
 
 t.test('errors of the system keep their code', async t => {
