@@ -60,6 +60,14 @@ const Container = Type.Object(
         "supervisor in the image's definition, if it has one."
       )
     ),
+    output: Type.Optional(
+      Type.Enum(['data', 'node'], {
+        description:
+          "Where the output is kept: data (files in the host's data, which /bin/sh of the image opens) or node (logs " +
+          "of the node). By default the output in the image's definition, if it has one, else the setting of the " +
+          'cluster.'
+      })
+    ),
     runAsUserId: Type.Optional(Type.Integer({ minimum: 0, description: 'Numeric user id in the container.' })),
     runAsGroupId: Type.Optional(Type.Integer({ minimum: 0, description: 'Numeric group id in the container.' })),
     supplementalGroupIds: Type.Optional(

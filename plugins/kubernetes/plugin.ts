@@ -18,6 +18,7 @@ import {
 import { UNSUPPORTED_FIELDS } from './admission/check-submission.ts'
 import { decide } from './admission/decide.ts'
 import { explain } from './admission/explain.ts'
+import { outputModeOf } from './admission/output-mode.ts'
 import { ignoreNotFound, isOutcomeUnknown, orUnavailable } from './client/errors.ts'
 import { jobsPath } from './client/paths.ts'
 import type { KubernetesConfig } from './config/config.ts'
@@ -41,7 +42,7 @@ import { createSpool, removeSpool, spoolPath } from './output/spool-file.ts'
 import { closeParts, createParts, type Parts } from './parts.ts'
 import { entitlementsOf } from './policy/entitlements.ts'
 import { policyLoader } from './policy/policy.ts'
-import { jobObjects, objectSettings, refreshSettings, rulesOf } from './rules.ts'
+import { jobObjects, objectSettings, outputRules, refreshSettings, rulesOf } from './rules.ts'
 import { deadlinesOf } from './state/deadlines.ts'
 import { firstPodOf } from './state/first-pod.ts'
 import { retryableIfFromServer } from './state/start-failure.ts'
@@ -121,7 +122,9 @@ async function start (job: Job, parts: Parts): Promise<void> {
   const { cache, jobLogs, namespaceHealth, uncertain } = parts
   try {
     await refreshSettings(parts)
-    if (cache.jobOf(job.id) === undefined && keepsProcessLogs(job, parts)) await jobLogs.create(job.id)
+    if (cache.jobOf(job.id) === undefined && outputModeOf(job.submission, outputRules(parts)) === 'data') {
+      await jobLogs.create(job.id)
+    }
     await startJob(job, { ...parts, objectsOf: job => startableObjects(job, parts) })
     uncertain.delete(job.id)
   } catch (error) {
@@ -178,11 +181,6 @@ function mayUseData ({ processLogs: { dataPath, mode } }: KubernetesConfig): boo
 /** Whether new jobs keep their output in the data, unless they or their images say otherwise. */
 function usesData ({ config: { processLogs: { mode } }, jobLogs }: Parts): boolean {
   return mode === 'data' || (mode === 'auto' && jobLogs.health().usable)
-}
-
-/** Only a program that the submission names can be started with other files as its output. */
-function keepsProcessLogs ({ submission: { command, exe } }: Job, parts: Parts): boolean {
-  return usesData(parts) && (command !== undefined || exe !== undefined)
 }
 
 function outputOf (job: Job, stream: OutputRequest['stream'], parts: Parts): Parameters<typeof openFileOutput>[0] {

@@ -5,6 +5,7 @@ import type { PolicyReloader } from '../../launcher/plugin-kit/policy-reloader.t
 import { defined } from '../../launcher/lib/defined.ts'
 import type { Subject } from '../../launcher/plugin.ts'
 import { checkServiceAccount, type ServiceAccountLookup } from './admission/service-account.ts'
+import type { OutputRules } from './admission/output-mode.ts'
 import type { KubernetesRules } from './admission/decide.ts'
 import type { KubernetesConfig } from './config/config.ts'
 import type { EnforcedLevel } from './lifecycle/enforced-level.ts'
@@ -37,7 +38,7 @@ export interface Governed extends Settled {
 export function objectSettings (
   { config, enforcedLevel, imageVolumes, namespace, instance, defaultUser }: Settled
 ): ObjectSettings {
-  const { installation, serviceAccount, serverUser, runtime, data } = config
+  const { installation, serviceAccount, serverUser, runtime, data, processLogs } = config
   return {
     namespace,
     instance,
@@ -47,11 +48,18 @@ export function objectSettings (
     ...defined({
       runtime,
       data,
+      logFolder: processLogs.folder,
       installation,
       serviceAccount,
       serverUser: serverUser === undefined ? undefined : { insteadOf: defaultUser, name: serverUser }
     })
   }
+}
+
+export function outputRules ({ config, enforcedLevel, jobLogs }: Settled): OutputRules {
+  const { data, processLogs } = config
+  const { enforcedLevel: level } = podSecurityOf(config, enforcedLevel)
+  return { config: processLogs, problem: jobLogs.health().problem, ...defined({ data, enforcedLevel: level }) }
 }
 
 /** A level that is set is also the one that counts as enforced, except baseline, which every pod meets by default. */
@@ -92,6 +100,7 @@ export function rulesOf (parts: Governed): KubernetesRules {
     policy,
     strategies: config.strategies,
     settings: objectSettings(parts),
+    output: outputRules(parts),
     manifestPolicy: subject => manifestPolicy(policy, subject),
     checkAccount: (requested, subject) => checkServiceAccount(requested, subject, accounts)
   }

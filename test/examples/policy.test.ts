@@ -68,6 +68,7 @@ async function decided (submission: Partial<JobSubmission>, subject: Subject) {
     policy,
     strategies: config.strategies,
     settings,
+    output: { config: { mode: 'node', folder: 'process-logs' } },
     manifestPolicy: subject => manifestPolicy(policy, subject),
     checkAccount: async () => {}
   }, { explain: true })

@@ -57,6 +57,7 @@ async function decided (user: string, groups: string[], changes: Partial<JobSubm
       policy,
       strategies: DEFAULT_STRATEGIES,
       settings: SETTINGS,
+      output: { config: { mode: 'node', folder: 'process-logs' } },
       manifestPolicy: subject => manifestPolicy(policy, subject),
       checkAccount: (asked, subject) =>
         checkServiceAccount(asked, subject, {

@@ -43,6 +43,7 @@ async function explained (
             policy,
             strategies: DEFAULT_STRATEGIES,
             settings: SETTINGS,
+            output: { config: { mode: 'node', folder: 'process-logs' } },
             manifestPolicy: subject => manifestPolicy(policy, subject),
             checkAccount: async () => {}
           }, options),

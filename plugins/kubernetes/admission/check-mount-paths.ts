@@ -4,7 +4,7 @@ import { invalidJob } from '../../../launcher/errors.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
-import { STDIN_FOLDER } from '../metadata/names.ts'
+import { PROCESS_LOGS_FOLDER, STDIN_FOLDER } from '../metadata/names.ts'
 
 /** `runtimePath` is the mount path of the runtime components. Throws InvalidJob, which names the field. */
 export function checkMountPaths (
@@ -22,7 +22,7 @@ export function checkMountPaths (
     if (path.includes(':')) {
       throw invalidJob(field, `${field} has a colon, which Kubernetes does not support: ${path}`)
     }
-    if (pathInside(path, STDIN_FOLDER)) {
+    if (pathInside(path, STDIN_FOLDER) || pathInside(path, PROCESS_LOGS_FOLDER)) {
       throw invalidJob(field, `${field} ${path} is reserved for the launcher's own files.`)
     }
     if (runtimePath !== undefined && pathInside(path, runtimePath)) {

@@ -61,7 +61,8 @@ function checkNotRoot (container: JobSubmission['container']): void {
   )
 }
 
-function forbiddenType (volume: Omit<V1Volume, 'name'>, level: PodSecurityLevel): string | undefined {
+/** The type of the volume, if the level forbids it. */
+export function forbiddenType (volume: Omit<V1Volume, 'name'>, level: PodSecurityLevel): string | undefined {
   const type = Object.keys(volume).find(key => key !== 'name')
   const isForbidden = level === 'baseline'
     ? type === 'hostPath'

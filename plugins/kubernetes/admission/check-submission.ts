@@ -35,13 +35,13 @@ export const PLACEHOLDER_JOB = { id: '0'.repeat(26), submissionTime: Number.MAX_
 export function checkSubmission (
   submission: JobSubmission,
   subject: Subject,
-  settings: Pick<ObjectSettings, 'runtime' | 'data' | 'podSecurity' | 'enforcedLevel'> = {}
+  settings: Pick<ObjectSettings, 'runtime' | 'data' | 'logFolder' | 'podSecurity' | 'enforcedLevel'> = {}
 ): JobSubmission {
-  const { runtime, data } = settings
+  const { runtime, data, logFolder } = settings
   checkImage(submission)
   checkLimits(submission)
   checkMounts(submission.mounts)
-  checkDataMounts(submission.dataMounts, data)
+  checkDataMounts(submission.dataMounts, data, logFolder)
   checkMountPaths(submission, runtime?.mountPath)
   checkPlacement(submission)
   checkPodSecurity(submission, settings)

@@ -9,6 +9,7 @@ import { allowedImages, applyProfile, type AppliedProfile } from '../policy/appl
 import { checkBounds } from '../policy/check-bounds.ts'
 import { checkDataClaim } from './check-data-claim.ts'
 import { checkDataSymlinks } from './check-data-symlinks.ts'
+import { checkOutputMode, type OutputRules } from './output-mode.ts'
 import type { Strategies } from '../images/match-strategy.ts'
 import type { SelectedImage } from '../images/select.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -20,6 +21,7 @@ export interface KubernetesRules {
   readonly policy: Policy
   readonly strategies: Strategies
   readonly settings: ObjectSettings
+  readonly output: OutputRules
   manifestPolicy (subject: Subject): ManifestPolicy
   /** Rejects with NotAllowedByProfile or ServiceAccountNotFound. */
   checkAccount (requested: string | undefined, subject: Subject): Promise<void>
@@ -47,7 +49,7 @@ export interface Decided extends Omit<Decision, 'explanation'> {
 export async function decide (
   submission: JobSubmission,
   subject: Subject,
-  { policy, strategies, settings, manifestPolicy, checkAccount }: KubernetesRules,
+  { policy, strategies, settings, output, manifestPolicy, checkAccount }: KubernetesRules,
   { explain }: { explain: boolean }
 ): Promise<Decided> {
   const refusals = collectRefusals()
@@ -69,7 +71,8 @@ export async function decide (
   const isAdmitted = (): boolean => admitted !== undefined && refusals.all.length === 0
   const mustContinue = (): boolean => explain || refusals.all.length === 0
   if (admitted !== undefined && mustContinue()) {
-    await refusals.duringAsync(() => checkDataSymlinks(admitted.dataMounts, settings.data))
+    refusals.during(() => { checkOutputMode(admitted, output) })
+    await refusals.duringAsync(() => checkDataSymlinks(admitted.dataMounts, output.config))
   }
   if (mustContinue()) await refusals.duringAsync(() => checkAccount(submission.serviceAccount, subject))
   const objects = isAdmitted() ? refusals.during(() => buildObjects(admitted!)) : undefined

@@ -49,6 +49,7 @@ export function completeWithImage (submission: JobSubmission, selected: Selected
   return {
     ...submission,
     container: {
+      ...(definition?.output !== undefined && { output: definition.output }),
       ...container,
       image,
       ...(definition?.supervisor !== undefined && { supervisor: definition.supervisor })

@@ -3,7 +3,7 @@
 import { IMAGE_FORM, isImageName } from '../../../launcher/lib/image-name.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import type { KeyRules } from '../../../launcher/plugin.ts'
-import { STDIN_FOLDER } from '../metadata/names.ts'
+import { PROCESS_LOGS_FOLDER, STDIN_FOLDER } from '../metadata/names.ts'
 import type { KubernetesKeys } from './keys.ts'
 import type { RuntimeDelivery } from './runtime-delivery.ts'
 import { runtimeImage } from './runtime-image.ts'
@@ -37,10 +37,12 @@ export function runtimeOf (
     ? runtimeImage(image, version, rules.nameOf('host-version'))
     : { problem: `is not ${IMAGE_FORM}: ${JSON.stringify(image)}` }
   if ('problem' in decided) rules.report('runtime-init-image', decided.problem)
-  if (pathInside(mountPath, STDIN_FOLDER) || pathInside(STDIN_FOLDER, mountPath)) {
+  const reserved = [STDIN_FOLDER, PROCESS_LOGS_FOLDER]
+    .find(folder => pathInside(mountPath, folder) || pathInside(folder, mountPath))
+  if (reserved !== undefined) {
     rules.report(
       'runtime-mount-path',
-      `is ${mountPath}, which is reserved for the launcher's own files (${STDIN_FOLDER}); set another folder`
+      `is ${mountPath}, which is reserved for the launcher's own files (${reserved}); set another folder`
     )
   }
   if (delivery === 'image-volume' && imagePath === undefined) {

@@ -24,6 +24,9 @@ export type Language = keyof typeof LANGUAGES
 const MATCHING = ['any', 'exact', 'none'] as const
 export type Matching = typeof MATCHING[number]
 
+const OUTPUTS = ['data', 'node'] as const
+export type ImageOutput = typeof OUTPUTS[number]
+
 export interface Installation {
   /** Three numbers. */
   readonly version: string
@@ -38,6 +41,8 @@ export interface ImageDefinition {
   readonly matching: Matching
   /** Program inside the image that must start the job's program. */
   readonly supervisor?: string
+  /** Where jobs with this image keep their output, if they do not decide themselves. */
+  readonly output?: ImageOutput
   /** In the order of the file. Each version appears at most once. */
   readonly installations: Readonly<Record<Language, readonly Installation[]>>
   /** Mounts of every job with this image, in the same form as a job's own mounts. */
@@ -66,6 +71,7 @@ const mountPath = text('an absolute path without a colon', value =>
 const boolean = text(BOOLEAN_FORM, parseBoolean)
 const image = text('the name of an image', value => isImageName(value) ? value : undefined)
 const matching = text(`one of ${MATCHING.join(', ')}`, value => MATCHING.find(known => known === value))
+const output = text(`one of ${OUTPUTS.join(', ')}`, value => OUTPUTS.find(known => known === value))
 const volumeType = text('one of nfs, pvc', value => value === 'nfs' || value === 'pvc' ? value : undefined)
 
 const installation = objectOf(
@@ -109,6 +115,7 @@ const imageKeys = objectOf(
     title: nonEmptyString,
     matching,
     supervisor: absolutePath,
+    output,
     job_base: policyPath,
     service_base: policyPath,
     r: language,
@@ -126,6 +133,7 @@ const definition: Shape<ParsedDefinition> = spot => {
     name,
     title,
     supervisor,
+    output,
     job_base: jobBase,
     service_base: serviceBase,
     matching = 'any',
@@ -137,6 +145,7 @@ const definition: Shape<ParsedDefinition> = spot => {
     ...(title !== undefined && { title }),
     matching,
     ...(supervisor !== undefined && { supervisor }),
+    ...(output !== undefined && { output }),
     ...(jobBase !== undefined && { jobBase }),
     ...(serviceBase !== undefined && { serviceBase }),
     installations: {

@@ -6,7 +6,7 @@ import { LABEL } from '../metadata/labels.ts'
 import { pathInside } from '../../../launcher/lib/path-inside.ts'
 import { RUNTIME_CONTAINER, RUNTIME_VOLUME } from '../objects/runtime-components.ts'
 import { WAIT_CONTAINER } from '../objects/wait-for-files.ts'
-import { CONTENT, STDIN_FOLDER } from '../metadata/names.ts'
+import { CONTENT, PROCESS_LOGS_FOLDER, STDIN_FOLDER } from '../metadata/names.ts'
 
 /** One step of a path: a key, any key that matches, or the items of a list whose field `item` matches. */
 export type Step = string | RegExp | { readonly item: string, readonly is: Pick<RegExp, 'test'> }
@@ -60,7 +60,7 @@ const JOB_FIELDS: readonly ReservedField[] = [
       'containers',
       PROGRAM,
       'volumeMounts',
-      { item: 'mountPath', is: new RegExp(`^${STDIN_FOLDER}(/|$)`) }
+      { item: 'mountPath', is: new RegExp(`^(${STDIN_FOLDER}|${PROCESS_LOGS_FOLDER})(/|$)`) }
     ],
     why: 'it mounts its own files there'
   },

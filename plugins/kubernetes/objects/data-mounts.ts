@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { V1VolumeMount } from '@kubernetes/client-node'
 import { LauncherError } from '../../../launcher/errors.ts'
 import type { JobSubmission } from '../../../launcher/plugin.ts'
+import { withoutTrailingSlashes } from '../../../launcher/lib/trailing-slashes.ts'
 import type { DataFolder } from '../config/data-folder.ts'
 import { NO_PART, type PodPart } from './pod-part.ts'
 
@@ -12,8 +13,15 @@ export type DataMount = NonNullable<JobSubmission['dataMounts']>[number]
 
 export const DATA_VOLUME = 'host-data'
 
-/** Throws NotSupportedByCluster if the cluster has no data, or DataPathNotAllowed. Both name the field. */
-export function checkDataMounts (mounts: readonly DataMount[] = [], data: DataFolder | undefined): void {
+/**
+ * `logFolder` has the process logs. Throws NotSupportedByCluster if the cluster has no data, or DataPathNotAllowed.
+ * Both name the field.
+ */
+export function checkDataMounts (
+  mounts: readonly DataMount[] = [],
+  data: DataFolder | undefined,
+  logFolder?: string
+): void {
   if (mounts.length === 0) return
   if (data === undefined) {
     throw new LauncherError(
@@ -34,7 +42,23 @@ export function checkDataMounts (mounts: readonly DataMount[] = [], data: DataFo
         throw new LauncherError('DataPathNotAllowed', `${field} ${problem}: ${JSON.stringify(path)}`, { field })
       }
     }
+    if (logFolder !== undefined && overlaps(path, logFolder)) throw logsNotAllowed(`dataMounts[${index}].path`, path)
   })
+}
+
+/** Whether one of the folders is the other, or is in it. */
+export function overlaps (path: string, other: string): boolean {
+  const [one, two] = [path, other].map(folder => `${withoutTrailingSlashes(folder)}/`) as [string, string]
+  return one.startsWith(two) || two.startsWith(one)
+}
+
+export function logsNotAllowed (field: string, path: string): LauncherError {
+  return new LauncherError(
+    'DataPathNotAllowed',
+    `${field} leads to the process logs of jobs (log-dir, Launcher.LogDir), which no job can mount: ` +
+    JSON.stringify(path),
+    { field }
+  )
 }
 
 function problemOf (path: string): string | undefined {

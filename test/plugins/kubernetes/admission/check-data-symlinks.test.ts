@@ -2,8 +2,6 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { checkDataSymlinks } from '../../../../plugins/kubernetes/admission/check-data-symlinks.ts'
-import { dataFolderOf } from '../../../../plugins/kubernetes/config/data-folder.ts'
-import { keptRules } from '../../../fixtures/key-rules.ts'
 
 const mounts = (path: string) => [{ path: 'apps', mountPath: '/a' }, { path, mountPath: '/m' }]
 
@@ -15,9 +13,7 @@ t.test('a link that leads outside the data is refused, and a link inside the dat
   symlinkSync('apps/12', join(path, 'latest'))
   symlinkSync(path, join(folder, 'link-to-data'))
   symlinkSync('loop', join(path, 'loop'))
-  for (const data of [path, join(folder, 'link-to-data')].map(folder =>
-    dataFolderOf({ 'data-dir': folder }, keptRules)
-  )) {
+  for (const data of [path, join(folder, 'link-to-data')].map(dataPath => ({ dataPath, folder: 'process-logs' }))) {
     for (const out of ['out', 'out/secret', 'out/new', 'apps/out', 'apps/out/deeper/new']) {
       await t.rejects(
         checkDataSymlinks(mounts(out), data),
@@ -38,12 +34,23 @@ t.test('a link that leads outside the data is refused, and a link inside the dat
 t.test('data that the launcher cannot see is left for the kubelet to check', async t => {
   const folder = t.testdir({})
   symlinkSync('/etc', join(folder, 'out'))
-  for (const data of [
-    undefined,
-    dataFolderOf({ 'data-dir': '/no/such/folder' }, keptRules),
-    dataFolderOf({ 'data-dir': `files:${folder}` }, keptRules),
-    dataFolderOf({ 'data-dir-pvc-name': 'c' }, keptRules)
-  ]) {
-    await t.resolves(checkDataSymlinks(mounts('out'), data))
+  for (const data of [{}, { dataPath: '/no/such/folder' }, { dataPath: `files:${folder}` }]) {
+    await t.resolves(checkDataSymlinks(mounts('out'), { ...data, folder: 'process-logs' }))
+  }
+})
+
+t.test('a link to the process logs is refused, also to a folder in them or around them', async t => {
+  const dataPath = t.testdir({ apps: { 12: {} }, site: { logs: { 'a-1': {} }, other: {} } })
+  for (const [name, target] of [['all', 'site/logs'], ['one', 'site/logs/a-1'], ['around', 'site'], ['self', '.']]) {
+    symlinkSync(join(dataPath, target!), join(dataPath, 'apps', name!))
+    await t.rejects(
+      checkDataSymlinks(mounts(`apps/${name}`), { dataPath, folder: 'site/logs/' }),
+      { code: 'DataPathNotAllowed', details: { field: 'dataMounts[1].path' }, message: /leads to the process logs/ },
+      name!
+    )
+  }
+  symlinkSync('../site/other', join(dataPath, 'apps', 'beside'))
+  for (const path of ['apps/12', 'apps/beside', 'apps/beside/new', 'site/logs2', 'site/new']) {
+    await t.resolves(checkDataSymlinks(mounts(path), { dataPath, folder: 'site/logs' }), path)
   }
 })

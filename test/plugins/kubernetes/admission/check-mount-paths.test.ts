@@ -15,6 +15,8 @@ t.test('an unusable or reserved mount path is refused with its field', async t =
       /\/m is also the path of mounts\[0\]/
     ],
     [{ mounts: [mount('/run/job-launcher')] }, 'mounts[0].mountPath', /reserved for the launcher's own files/],
+    [{ mounts: [mount('/run/job-launcher-logs/')] }, 'mounts[0].mountPath', /reserved for the launcher's own files/],
+    [{ dataMounts: [dataMount('/run/job-launcher-logs/x')] }, 'dataMounts[0].mountPath', /reserved for the launcher's/],
     [{ mounts: [mount('/run/x/../job-launcher/x')] }, 'mounts[0].mountPath', /reserved for the launcher's own files/],
     [
       { dataMounts: [dataMount('/run/job-launcher/x')] },

@@ -32,6 +32,7 @@ async function rules (profiles: string, images = '', more: Partial<KubernetesRul
     policy,
     strategies: DEFAULT_STRATEGIES,
     settings,
+    output: { config: { mode: 'node', folder: 'process-logs' } },
     manifestPolicy: () => ({ bases: policy.bases }),
     checkAccount: async () => {},
     ...more
@@ -73,10 +74,26 @@ t.test('a job with a data folder that leads outside by a link is refused', async
   const dataMounts = [{ path: 'out', mountPath: '/m' }]
   const decision = await decided(
     sampleSubmission({ container: { image: 'i' }, dataMounts }),
-    await rules('', '', { settings: { ...settings, data: dataFolderOf({ 'data-dir': `${folder}/data` }, keptRules)! } })
+    await rules('', '', {
+      settings: { ...settings, data: dataFolderOf({ 'data-dir': `${folder}/data` }, keptRules)! },
+      output: { config: { mode: 'node', dataPath: `${folder}/data`, folder: 'process-logs' } }
+    })
   )
   t.match(decision.refusals, [{ code: 'DataPathNotAllowed' }])
   t.notOk('admitted' in decision)
+})
+
+t.test('a job whose output must be in the data, and a folder of process logs as data, are refused', async t => {
+  const container = { image: 'i', output: 'data' as const }
+  const { refusals } = await decided({ name: 'j', exe: 'e', container }, await rules(''))
+  t.match(refusals, [{ code: 'NotSupportedByCluster', details: { field: 'container.output' } }])
+  const data = { source: { persistentVolumeClaim: { claimName: 'c' } }, waitSeconds: 1 }
+  const dataMounts = [{ path: 'process-logs/a', mountPath: '/m' }]
+  const ofLogs = await decided(
+    { name: 'j', exe: 'e', container: { image: 'i' }, dataMounts },
+    await rules('', '', { settings: { ...settings, data, logFolder: 'process-logs' } })
+  )
+  t.match(ofLogs.refusals, [{ code: 'DataPathNotAllowed', details: { field: 'dataMounts[0].path' } }])
 })
 
 t.test('an explanation has all refusals in the order of the checks, and as much of the rest as possible', async t => {

@@ -51,6 +51,16 @@ t.test('other members of the container stay unchanged', async t => {
   t.strictSame(container, { image: 'content:4.4', runAsUserId: 7 })
 })
 
+t.test("the job's own output has precedence over that of its image", async t => {
+  const definitions = parseDefinitions([{ file: '/i', text: '- { name: a, output: node }\n- name: b' }], [])
+  for (const [image, output, expected] of [
+    ['a', undefined, 'node'], ['a', 'data', 'data'], ['b', undefined, undefined], ['b', 'node', 'node']
+  ] as const) {
+    const { container } = withImage(job({ container: { image, ...(output && { output }) } }), { ...rules, definitions })
+    t.equal(container?.output, expected, `${image} ${output}`)
+  }
+})
+
 t.test("the mounts of the image definition are added to the job's own", async t => {
   const mount = { type: 'host', mountPath: '/data', source: { path: '/data' } }
   t.match(withImage(job({ runtime: { r: '4.4' }, mounts: [mount] }), rules).mounts, [

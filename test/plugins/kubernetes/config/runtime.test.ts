@@ -43,7 +43,7 @@ t.test('a broken rule is reported at its key', async t => {
   t.strictSame(brokenBy({ 'runtime-init-image': 'R' }), [
     'runtime-init-image is not the name of an image, such as registry.example/host/runtime:1.2: "R"'
   ])
-  for (const path of ['/run', '/run/job-launcher', '/run/job-launcher/x']) {
+  for (const path of ['/run', '/run/job-launcher', '/run/job-launcher/x', '/run/job-launcher-logs/x']) {
     t.match(
       brokenBy({ 'runtime-mount-path': path }),
       [/^runtime-mount-path .* reserved for the launcher's own files/],

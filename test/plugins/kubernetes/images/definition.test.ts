@@ -21,6 +21,7 @@ images:
     title: Everything
     matching: exact
     supervisor: /usr/bin/wrap
+    output: node
     r: { installations: [{ path: /opt/R/4.4.1/bin/R, version: 4.4.1 }] }
     python:
       installations:
@@ -46,6 +47,7 @@ t.test('a definition has everything from its entry, with file and line', async t
       title: 'Everything',
       matching: 'exact',
       supervisor: '/usr/bin/wrap',
+      output: 'node',
       installations: {
         r: [{ path: '/opt/R/4.4.1/bin/R', version: '4.4.1' }],
         python: [
@@ -63,7 +65,7 @@ t.test('a definition has everything from its entry, with file and line', async t
       file: 'a.yaml',
       line: 3
     },
-    { name: 'alpine', matching: 'any', installations: EMPTY, mounts: [], file: 'a.yaml', line: 22 }
+    { name: 'alpine', matching: 'any', installations: EMPTY, mounts: [], file: 'a.yaml', line: 23 }
   ])
 })
 
@@ -123,6 +125,7 @@ t.test('all problems of all files are reported at once', async t => {
         '  - name: Not An Image',
         '    matching: always',
         '    supervisor: wrap',
+        '    output: auto',
         '    pyton: { installations: [] }',
         '    r: { installations: [{ path: bin/R, version: 4.4.1 }, { version: 4.4.0 }] }',
         '    python: 3.12.4',
@@ -137,15 +140,16 @@ t.test('all problems of all files are reported at once', async t => {
       'a.yaml line 3: images[0].name is not the name of an image: Not An Image',
       'a.yaml line 4: images[0].matching is not one of any, exact, none: always',
       'a.yaml line 5: images[0].supervisor is not an absolute path: wrap',
-      'a.yaml line 6: images[0].pyton is not a known key; did you mean python?',
-      'a.yaml line 7: images[0].r.installations[0].path is not an absolute path: bin/R',
-      'a.yaml line 7: images[0].r.installations[1] has no path',
-      'a.yaml line 8: images[0].python is not an object with installations: 3.12.4',
-      'a.yaml line 9: images[0].description is not a known key; the keys here are name, title, matching, ' +
-      'supervisor, job_base, service_base, r, python, quarto, tensorflow, nodejs, volume_mounts',
-      'a.yaml line 10: images[1] has no name',
-      'a.yaml line 11: images[2] is not an object with name, title, matching, supervisor, job_base, service_base, ' +
-      'r, python, quarto, tensorflow, nodejs, volume_mounts: alpine',
+      'a.yaml line 6: images[0].output is not one of data, node: auto',
+      'a.yaml line 7: images[0].pyton is not a known key; did you mean python?',
+      'a.yaml line 8: images[0].r.installations[0].path is not an absolute path: bin/R',
+      'a.yaml line 8: images[0].r.installations[1] has no path',
+      'a.yaml line 9: images[0].python is not an object with installations: 3.12.4',
+      'a.yaml line 10: images[0].description is not a known key; the keys here are name, title, matching, ' +
+      'supervisor, output, job_base, service_base, r, python, quarto, tensorflow, nodejs, volume_mounts',
+      'a.yaml line 11: images[1] has no name',
+      'a.yaml line 12: images[2] is not an object with name, title, matching, supervisor, output, job_base, ' +
+      'service_base, r, python, quarto, tensorflow, nodejs, volume_mounts: alpine',
       'b.yaml line 2: [0].volume_mounts is not a list: none'
     ]
   )

@@ -52,6 +52,7 @@ t.test('an override of a reserved field is refused before any job exists', async
     [`${POD}/containers/-`, { name: 'content', image: 'x' }],
     [`${POD}/containers/0/env/-`, { name: 'JOB_PORT', value: '1' }],
     [`${POD}/containers/0/volumeMounts/-`, { name: 'x', mountPath: '/run/job-launcher/x' }],
+    [`${POD}/containers/0/volumeMounts/-`, { name: 'x', mountPath: '/run/job-launcher-logs' }],
     [`${POD}/volumes/-`, { name: 'stdin', emptyDir: {} }],
     [`${POD}/volumes/3`, { name: 'rsc-volume', emptyDir: {} }],
     [`${POD}/initContainers/-`, { name: 'runtime-init', image: 'x' }],

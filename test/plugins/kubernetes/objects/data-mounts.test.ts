@@ -61,6 +61,22 @@ t.test('every accepted path stays inside the data', async t => {
   }))
 })
 
+t.test('the folder of the process logs, a folder in it and a folder around it are refused', async t => {
+  for (const path of ['site', 'site/logs', 'site/logs/a-1', 'site/logs/a-1/stdout']) {
+    for (const logFolder of ['site/logs', 'site/logs/']) {
+      t.throws(() => { checkDataMounts([mount('a'), mount(path)], data, logFolder) }, {
+        code: 'DataPathNotAllowed',
+        details: { field: 'dataMounts[1].path' },
+        message: 'dataMounts[1].path leads to the process logs of jobs (log-dir, Launcher.LogDir), which no job can ' +
+          `mount: "${path}"`
+      }, path)
+    }
+  }
+  for (const path of ['sit', 'site2', 'site/log', 'site/logs2', 'other/site/logs']) {
+    t.doesNotThrow(() => { checkDataMounts([mount(path)], data, 'site/logs') }, path)
+  }
+})
+
 t.test('a cluster without data refuses data folders', async t => {
   t.throws(() => checkDataMounts([mount('a')], undefined), {
     code: 'NotSupportedByCluster',

@@ -1,0 +1,99 @@
+// Decides whether a job keeps its output in the data of the host or in the logs of its node. The job decides before its
+// image, and the image before the cluster. Pure.
+
+import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
+import type { JobSubmission } from '../../../launcher/plugin.ts'
+import type { ProcessLogs } from '../config/process-logs.ts'
+import { containerProgram } from '../objects/container-command.ts'
+import type { ObjectSettings } from '../objects/settings.ts'
+import { forbiddenType } from './check-pod-security.ts'
+
+export interface OutputRules extends Pick<ObjectSettings, 'data' | 'enforcedLevel'> {
+  readonly config: ProcessLogs
+  /** Why the launcher cannot write process logs now. */
+  readonly problem?: string | undefined
+}
+
+/** Variables that dash, bash or busybox sh sets, or changes as it starts. */
+const SHELL_VARIABLE =
+  /^(?:_|IFS|OPTIND|OPTERR|PPID|PS[124]|(?:OLD)?PWD|SHLVL|LINENO|(?:SHELL|BASH)OPTS|BASH.*|EPOCH.*|POSIXLY_CORRECT)$/
+/** Variables that every shell passes on. */
+const PASSED_ON = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/**
+ * The submission must be complete, with the output of its image. Throws InvalidJob or NotSupportedByCluster, which name
+ * the field, if the output must be in the data and cannot be. A problem that may end by itself is no reason for that.
+ */
+export function outputModeOf (submission: JobSubmission, rules: OutputRules): 'data' | 'node' {
+  const mode = submission.container?.output ?? rules.config.mode
+  if (mode === 'node') return 'node'
+  const obstacle = obstacleOf(submission, rules)
+  if (mode === 'data' && obstacle !== undefined) throw obstacle
+  return mode === 'data' || (obstacle === undefined && rules.problem === undefined) ? 'data' : 'node'
+}
+
+/** Throws also if the job or its image requires the data, and the launcher cannot write there now. */
+export function checkOutputMode (submission: JobSubmission, rules: OutputRules): void {
+  const { config: { dataPath, mode }, problem } = rules
+  if (outputModeOf(submission, rules) === 'node' || mode === 'data' || problem === undefined) return
+  throw notSupported(
+    `container.output is data, and the launcher cannot write to ${dataPath}, its path of the data (data-dir-path, ` +
+    `Launcher.DataDirPath): ${problem}. Set container.output to node, or submit the job again once it can.`
+  )
+}
+
+function obstacleOf (submission: JobSubmission, { config, data, enforcedLevel }: OutputRules) {
+  const what = submission.container?.output === undefined
+    ? 'The output of jobs is kept in the data of the host (Launcher.KubernetesOutput is data)'
+    : 'container.output is data'
+  if (data === undefined) {
+    return notSupported(
+      `${what}, and the cluster has no data of the host; its operator configures it with data-dir or ` +
+      'data-dir-pvc-name (Launcher.DataDir, Launcher.DataDirPVCName). Set container.output to node.'
+    )
+  }
+  if (config.dataPath === undefined) {
+    return notSupported(
+      `${what}, and the launcher has no path of the data; its operator configures it with data-dir-path ` +
+      '(Launcher.DataDirPath). Set container.output to node.'
+    )
+  }
+  const type = enforcedLevel && forbiddenType(data.source, enforcedLevel)
+  if (type !== undefined) {
+    return notSupported(
+      `${what}, and the data is a volume of type ${type}, which the Pod Security level ${enforcedLevel} does not ` +
+      'allow; its operator configures a claim with data-dir-pvc-name (Launcher.DataDirPVCName). Set ' +
+      'container.output to node.'
+    )
+  }
+  return obstacleOfProgram(submission, what)
+}
+
+function obstacleOfProgram (submission: JobSubmission, what: string): LauncherError | undefined {
+  const { command } = containerProgram(submission)
+  if (command === undefined) {
+    return invalidJob(
+      'exe',
+      `${what}, and only a program that the job names can write there; name the program of the image in exe, or set ` +
+      'container.output to node.'
+    )
+  }
+  // A job that starts with a shell has lost these variables in any case.
+  const mustPassOn = command[0] !== '/bin/sh'
+  for (const list of ['environment', 'secrets'] as const) {
+    const index = (submission[list] ?? []).findIndex(({ name }) =>
+      SHELL_VARIABLE.test(name) || (mustPassOn && !PASSED_ON.test(name)))
+    if (index < 0) continue
+    const field = `${list}[${index}].name`
+    return invalidJob(
+      field,
+      `${what}, and the shell that opens the files for it does not pass on the variable ${field}, ` +
+      `${submission[list]![index]!.name}; use another name, or set container.output to node.`
+    )
+  }
+  return undefined
+}
+
+function notSupported (message: string): LauncherError {
+  return new LauncherError('NotSupportedByCluster', message, { field: 'container.output' })
+}
