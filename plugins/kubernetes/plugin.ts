@@ -178,11 +178,6 @@ function mayUseData ({ processLogs: { dataPath, mode } }: KubernetesConfig): boo
   return dataPath !== undefined && mode !== 'node'
 }
 
-/** Whether new jobs keep their output in the data, unless they or their images say otherwise. */
-function usesData ({ config: { processLogs: { mode } }, jobLogs }: Parts): boolean {
-  return mode === 'data' || (mode === 'auto' && jobLogs.health().usable)
-}
-
 function outputOf (job: Job, stream: OutputRequest['stream'], parts: Parts): Parameters<typeof openFileOutput>[0] {
   const { ended, ends, fileWatcher, jobLogs, scratchPath, sharedReads } = parts
   const { id, status } = job

@@ -54,7 +54,7 @@ t.test('the job decides before the cluster, and auto uses the data if nothing pr
 t.test('a job whose output must be in the data and cannot be is refused with what to do', async t => {
   for (const [job, given, code, field, message] of [
     [submission(image('data')), { config: { mode: 'auto', folder: 'l' } },
-      'NotSupportedByCluster', 'container.output', /^container\.output is data, .* no data of the host.*DataDirPVCName/],
+      'NotSupportedByCluster', 'container.output', /^container\.output is data, .* no data of the host.*PVCName/],
     [submission(image('data')), rules('node', {}, null),
       'NotSupportedByCluster', 'container.output', /no path of the data.*Launcher\.DataDirPath/],
     [submission(), rules('data', { data: FOLDER, enforcedLevel: 'restricted' }),
