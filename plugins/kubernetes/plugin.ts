@@ -15,7 +15,7 @@ import {
   type PluginContext,
   type Resources
 } from '../../launcher/plugin.ts'
-import { UNSUPPORTED_FIELDS } from './admission/check-submission.ts'
+import { UNSUPPORTED_FIELDS, UNSUPPORTED_WITHOUT_DATA } from './admission/check-submission.ts'
 import { decide } from './admission/decide.ts'
 import { explain } from './admission/explain.ts'
 import { outputModeOf } from './admission/output-mode.ts'
@@ -51,9 +51,8 @@ const COLLECT_GARBAGE_EVERY_MS = HOUR_MS
 /** Between two checks whether the launcher can write process logs. */
 const CHECK_LOGS_EVERY_MS = 30_000
 
-const CAPABILITIES: Omit<Capabilities, 'output'> = {
+const CAPABILITIES: Omit<Capabilities, 'output' | 'unsupportedFields'> = {
   operations: ['stop', 'kill', 'cancel'],
-  unsupportedFields: [...UNSUPPORTED_FIELDS],
   limits: [
     ...Object.keys(QUANTITY_OF).map(type => ({ type, enforced: true })),
     { type: 'output', enforced: true, note: 'Counts what the launcher has read from the cluster.' }
@@ -76,7 +75,7 @@ export async function createKubernetes (
   const logsTimer = setInterval(parts.jobLogs.check, CHECK_LOGS_EVERY_MS).unref()
   cache.listed.then(() => Promise.all([collect(), warnOfOldServer(client, parts.log)]), () => {})
   return {
-    capabilities: { ...CAPABILITIES, output: mayUseData(config) ? 'separate' : 'mixed' },
+    capabilities: capabilitiesOf(config),
     outputKind: job => hasProcessLogs(job, parts) ? 'separate' : 'mixed',
     async decide (submission, subject, options) {
       await refreshSettings(parts)
@@ -173,9 +172,11 @@ function hasProcessLogs ({ id }: Job, { cache, jobLogs }: Parts): boolean {
   return jobLogs.folderOf(id) !== undefined
 }
 
-/** Whether output can be in the data, so that jobs have two streams. */
-function mayUseData ({ processLogs: { dataPath, mode } }: KubernetesConfig): boolean {
-  return dataPath !== undefined && mode !== 'node'
+/** With data that the launcher sees, each job decides, and one with node logs has no stderr of its own. */
+function capabilitiesOf ({ processLogs: { dataPath } }: KubernetesConfig): Capabilities {
+  return dataPath === undefined
+    ? { ...CAPABILITIES, output: 'mixed', unsupportedFields: [...UNSUPPORTED_WITHOUT_DATA, ...UNSUPPORTED_FIELDS] }
+    : { ...CAPABILITIES, output: 'separate', unsupportedFields: UNSUPPORTED_FIELDS }
 }
 
 function outputOf (job: Job, stream: OutputRequest['stream'], parts: Parts): Parameters<typeof openFileOutput>[0] {

@@ -4,6 +4,7 @@ import { invalidJob, LauncherError } from '../../../launcher/errors.ts'
 import { isImageName } from '../../../launcher/lib/image-name.ts'
 import { MAX_TEXT_BYTES, programTexts } from '../../../launcher/plugin-kit/argument-sizes.ts'
 import type { JobSubmission, Subject } from '../../../launcher/plugin.ts'
+import { checkChosenOutput } from '../objects/chosen-output.ts'
 import { checkDataMounts } from '../objects/data-mounts.ts'
 import { LABEL_KEY, LABEL_VALUE } from '../metadata/labels.ts'
 import { checkMountPaths } from './check-mount-paths.ts'
@@ -16,8 +17,10 @@ import type { ObjectSettings } from '../objects/settings.ts'
 
 type ExposedPorts = NonNullable<JobSubmission['exposedPorts']>
 
-/** Fields that the cluster cannot honour: a container has one stream of output, and Kubernetes has no queues. */
-export const UNSUPPORTED_FIELDS = ['stdoutFile', 'stderrFile', 'queues'] as const satisfies ReadonlyArray<
+/** Fields that the cluster cannot honour: Kubernetes has no queues. */
+export const UNSUPPORTED_FIELDS = ['queues'] as const satisfies ReadonlyArray<keyof JobSubmission>
+/** Fields that it cannot honour without data of the host that the launcher sees, too. */
+export const UNSUPPORTED_WITHOUT_DATA = ['stdoutFile', 'stderrFile'] as const satisfies ReadonlyArray<
   keyof JobSubmission
 >
 
@@ -41,6 +44,7 @@ export function checkSubmission (
   checkImage(submission)
   checkLimits(submission)
   checkMounts(submission.mounts)
+  checkChosenOutput(submission)
   checkDataMounts(submission.dataMounts, data, logFolder)
   checkMountPaths(submission, runtime?.mountPath)
   checkPlacement(submission)

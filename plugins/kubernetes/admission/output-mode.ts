@@ -25,8 +25,11 @@ const PASSED_ON = /^[A-Za-z_][A-Za-z0-9_]*$/
  * the field, if the output must be in the data and cannot be. A problem that may end by itself is no reason for that.
  */
 export function outputModeOf (submission: JobSubmission, rules: OutputRules): 'data' | 'node' {
-  const mode = submission.container?.output ?? rules.config.mode
-  if (mode === 'node') return 'node'
+  const chosen = chosenField(submission)
+  const wanted = submission.container?.output ?? rules.config.mode
+  if (wanted === 'node' && chosen !== undefined) throw chosenWithoutData(submission, chosen)
+  if (wanted === 'node') return 'node'
+  const mode = chosen === undefined ? wanted : 'data'
   const obstacle = obstacleOf(submission, rules)
   if (mode === 'data' && obstacle !== undefined) throw obstacle
   return mode === 'data' || (obstacle === undefined && rules.problem === undefined) ? 'data' : 'node'
@@ -43,9 +46,7 @@ export function checkOutputMode (submission: JobSubmission, rules: OutputRules):
 }
 
 function obstacleOf (submission: JobSubmission, { config, data, enforcedLevel }: OutputRules) {
-  const what = submission.container?.output === undefined
-    ? 'The output of jobs is kept in the data of the host (Launcher.KubernetesOutput is data)'
-    : 'container.output is data'
+  const what = whyData(submission)
   if (data === undefined) {
     return notSupported(
       `${what}, and the cluster has no data of the host; its operator configures it with data-dir or ` +
@@ -67,6 +68,29 @@ function obstacleOf (submission: JobSubmission, { config, data, enforcedLevel }:
     )
   }
   return obstacleOfProgram(submission, what)
+}
+
+function whyData (submission: JobSubmission): string {
+  const chosen = chosenField(submission)
+  if (chosen !== undefined) return `${chosen} is a file in the data of the host`
+  return submission.container?.output === undefined
+    ? 'The output of jobs is kept in the data of the host (Launcher.KubernetesOutput is data)'
+    : 'container.output is data'
+}
+
+function chosenField ({ stdoutFile, stderrFile }: JobSubmission): 'stdoutFile' | 'stderrFile' | undefined {
+  if (stdoutFile !== undefined) return 'stdoutFile'
+  return stderrFile === undefined ? undefined : 'stderrFile'
+}
+
+function chosenWithoutData (submission: JobSubmission, field: string): LauncherError {
+  const setting = submission.container?.output === undefined ? 'Launcher.KubernetesOutput' : 'container.output'
+  return new LauncherError(
+    'NotSupportedByCluster',
+    `${field} is a file in the data of the host, and ${setting} is node. Remove ${field}, or keep the output in the ` +
+    'data.',
+    { field }
+  )
 }
 
 function obstacleOfProgram (submission: JobSubmission, what: string): LauncherError | undefined {

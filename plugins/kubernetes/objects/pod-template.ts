@@ -75,7 +75,7 @@ function contentContainer (
   return {
     name: CONTENT,
     image: submission.container!.image,
-    ...withProcessLogs(containerProgram(submission), settings),
+    ...withProcessLogs(containerProgram(submission), settings, submission),
     ...(submission.workingDirectory !== undefined && { workingDir: submission.workingDirectory }),
     env: containerEnvironment(job),
     ...(submission.exposedPorts !== undefined && {

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import type { V1Container } from '@kubernetes/client-node'
+import type { JobSubmission } from '../../../launcher/plugin.ts'
 import type { DataFolder } from '../config/data-folder.ts'
 import { PROCESS_LOGS_FOLDER } from '../metadata/names.ts'
 import { SCRIPT_MESSAGE } from '../metadata/script-message.ts'
@@ -38,15 +39,19 @@ export function processLogParts (
   }
 }
 
+/** The files that the job chose, as paths in its container. They need not exist. */
+export type ChosenFiles = Pick<JobSubmission, 'stdoutFile' | 'stderrFile'>
+
 /** `program` must have a command: only the image knows its own program. */
 export function withProcessLogs (
   program: Pick<V1Container, 'command'>,
-  { data, processLogs }: Settings
+  { data, processLogs }: Settings,
+  chosen: ChosenFiles = {}
 ): Pick<V1Container, 'command' | 'terminationMessagePath' | 'terminationMessagePolicy'> {
   if (data === undefined || processLogs === undefined) return program
   return {
     command: [
-      ...literalCommand(['/bin/sh', '-c', '--', scriptFor(processLogs), 'sh']).command!,
+      ...literalCommand(['/bin/sh', '-c', '--', scriptFor(processLogs, chosen), 'sh']).command!,
       ...program.command!
     ],
     // A base manifest must not move the message of the script.
@@ -64,14 +69,21 @@ export function withProcessLogs (
  * - The shells close for the program what they opened.
  * - If the program cannot be executed, dash and busybox run the trap and end. Bash drops the trap, and goes on.
  */
-function scriptFor (folder: string): string {
-  const [stdout, stderr] = [`${PROCESS_LOGS_FOLDER}/stdout`, `${PROCESS_LOGS_FOLDER}/stderr`]
+function scriptFor (folder: string, { stdoutFile, stderrFile }: ChosenFiles): string {
+  const own = [
+    ...(stdoutFile === undefined ? ['stdout'] : []),
+    ...(stderrFile === undefined ? ['stderr'] : [])
+  ]
+  const stdout = quote(stdoutFile ?? `${PROCESS_LOGS_FOLDER}/stdout`)
+  const stderr = quote(stderrFile ?? `${PROCESS_LOGS_FOLDER}/stderr`)
+  const exist = own.map(name => `[ -f ${PROCESS_LOGS_FOLDER}/${name} ]`).join(' && ') || 'true'
   const place = folder.replaceAll(/\p{Cc}/gu, '?')
-  const notice = `job-launcher: the output is in the data of the host: ${place}/stdout and ${place}/stderr`
+  const places = [stdoutFile ?? `${place}/stdout`, stderrFile ?? `${place}/stderr`]
+  const notice = `job-launcher: the output is in the data of the host: ${places.join(' and ')}`
   const open = `true >> ${stdout} && true >> ${stderr}`
   return `
 for job_launcher_looks in ${[...Array(LOOKS).keys()].reverse().join(' ')}; do
-  if [ -f ${stdout} ] && [ -f ${stderr} ]; then break; fi
+  if ${exist}; then break; fi
   if [ "$job_launcher_looks" = 0 ]; then
     printf %s '${SCRIPT_MESSAGE}missing' > ${TERMINATION_LOG}
     exit ${FILES_FAILED}

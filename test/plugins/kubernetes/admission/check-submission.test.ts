@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { JobSubmission } from '../../../../launcher/plugin.ts'
-import { checkSubmission, UNSUPPORTED_FIELDS } from '../../../../plugins/kubernetes/admission/check-submission.ts'
+import {
+  checkSubmission, UNSUPPORTED_FIELDS, UNSUPPORTED_WITHOUT_DATA
+} from '../../../../plugins/kubernetes/admission/check-submission.ts'
 import { jobObject } from '../../../../plugins/kubernetes/objects/job.ts'
 import { jobWith, settings } from '../sample-objects.ts'
 
@@ -42,7 +44,7 @@ t.test('a job that can run is admitted unchanged', async t => {
     exposedPorts: [{ targetPort: 80 }, { targetPort: 80, protocol: 'UDP' }]
   })
   t.strictSame(checkSubmission(whole, ann), whole)
-  for (const field of UNSUPPORTED_FIELDS) t.notOk(field in whole)
+  for (const field of [...UNSUPPORTED_FIELDS, ...UNSUPPORTED_WITHOUT_DATA]) t.notOk(field in whole)
 })
 
 t.test('each exposed port gets a number, its own or a free one', async t => {

@@ -80,3 +80,14 @@ t.test('a job that requires the data is refused while the launcher cannot write 
     t.doesNotThrow(() => { checkOutputMode(submission(), given) })
   }
 })
+
+t.test('a file that the job chose needs the data', async t => {
+  const chosen = submission({ stderrFile: '/app/err' })
+  t.equal(outputModeOf(chosen, rules()), 'data')
+  t.equal(outputModeOf(chosen, rules('auto', away)), 'data')
+  for (const [job, given, message] of [
+    [chosen, rules('node'), /^stderrFile is a file in the data of the host, and Launcher\.KubernetesOutput is node\./],
+    [{ ...chosen, ...image('node') }, rules(), /^stderrFile is .*, and container\.output is node\./],
+    [{ ...chosen, exe: undefined } as unknown as JobSubmission, rules(), /^stderrFile is .*, and only a program that/]
+  ] as const) t.throws(() => outputModeOf(job, given), { message })
+})

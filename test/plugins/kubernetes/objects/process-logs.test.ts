@@ -36,6 +36,17 @@ t.test("the pod mounts the job's own folder only, from one volume that its data 
   t.match(both.containers[0], { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' })
 })
 
+t.test('files that the job chose are opened in the place of its own', async t => {
+  const program = { command: ['a'] }
+  const chosen = { stdoutFile: "/app/it's", stderrFile: '/app/b' }
+  const [, , , script = ''] = withProcessLogs(program, { data, processLogs }, chosen).command!
+  t.match(script, 'exec "$$@" >> \'/app/it\'\\\'\'s\' 2>> \'/app/b\'')
+  t.notMatch(script, PROCESS_LOGS_FOLDER + '/std', 'they need not exist')
+  const [, , , one = ''] = withProcessLogs(program, { data, processLogs }, { stdoutFile: '/app/a' }).command!
+  t.match(one, `>> '/app/a' 2>> '${PROCESS_LOGS_FOLDER}/stderr'`)
+  t.notMatch(one, `${PROCESS_LOGS_FOLDER}/stdout`)
+})
+
 t.test('without a folder of process logs the pod is that of a job with node logs', async t => {
   const none = { initContainers: [], volumes: [], volumeMounts: [] }
   t.strictSame(processLogParts({ data }), none)
