@@ -44,6 +44,7 @@
 
 import type { Logger } from 'pino'
 import type { Static, TObject } from 'typebox'
+import type { Capabilities } from './model/capabilities.ts'
 import type { Entitlements } from './model/entitlements.ts'
 import type { Decision } from './model/explanation.ts'
 import type { Intent, Job, JobSubmission, Outcome, RecoveredJob } from './model/job.ts'
@@ -54,6 +55,7 @@ import type { FileText, ReadFile } from './lib/policy-file.ts'
 export { ERRORS, isLauncherError, LauncherError, RetryableError } from './errors.ts'
 export type { ErrorCode, ErrorDetails, ErrorKind } from './errors.ts'
 export type { FileText, ReadFile }
+export type * from './model/capabilities.ts'
 export type * from './model/conf-key.ts'
 export { setting } from './model/conf-key.ts'
 export type * from './model/entitlements.ts'
@@ -92,7 +94,7 @@ export interface PluginDefinition<Keys extends TObject = TObject, Config = unkno
   configOf (keys: Static<Keys>, rules: KeyRules): Config
   /** Creates a plugin that is ready for calls. Rejects with a LauncherError if it never can be. Starts no job. */
   create (config: Config, context: PluginContext): Promise<Plugin<Config>>
-  /** Checks what the cluster needs, for `job-launcher doctor`. Changes nothing. Never throws because of a finding. */
+  /** Checks what the cluster needs, for `job-launcher doctor`. Removes what it makes. Never throws for a finding. */
   diagnose? (config: Config, context: DiagnosisContext): AsyncIterable<Finding>
   /**
    * Reads the policy files that the configuration names, all of them with `read`, for `job-launcher check`. Rejects
@@ -119,6 +121,10 @@ export interface DiagnosisContext {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Process id of the launcher that runs on the scratch path of the configuration now; absent if none does. */
   readonly launcherPid?: number
+  /** The image of jobs that a check runs. Absent: one that the cluster's policy names. */
+  readonly image?: string
+  /** Aborts the diagnosis: a check in progress ends, and removes what it made. */
+  readonly signal?: AbortSignal
 }
 
 /** The result of one check of a diagnosis. A check of several things yields a finding for each. */
@@ -186,20 +192,6 @@ export interface Subject {
   readonly user: string
   /** Names of the user's groups: those of this machine, or those that a trusted host named in the request. */
   readonly groups: readonly string[]
-}
-
-/**
- * What a cluster can do; shown at GET /v1/clusters/{name}. The core refuses everything else before it calls the plugin.
- */
-export interface Capabilities {
-  /** Operations that the cluster can carry out. */
-  readonly operations: readonly Operation[]
-  /** Fields that the cluster cannot honour; a job with one of them is refused with NotSupportedByCluster. */
-  readonly unsupportedFields: ReadonlyArray<keyof JobSubmission>
-  /** `separate`: stdout and stderr are kept apart. `mixed`: the cluster has one stream, served as `both`. */
-  readonly output: 'separate' | 'mixed'
-  /** Types of resourceLimits, and whether the cluster enforces them; `note` has what an operator should know. */
-  readonly limits: ReadonlyArray<{ type: string, enforced: boolean, note?: string }>
 }
 
 /** What the backend shows of one job now. */

@@ -1,4 +1,5 @@
-// Checks everything that a launcher with this configuration needs, for `job-launcher doctor`. Writes nothing.
+// Checks everything that a launcher with this configuration needs, for `job-launcher doctor`. Removes
+// what a check writes.
 
 import type { Logger } from 'pino'
 import type { LauncherConfig } from '../config/launcher-config.ts'
@@ -6,6 +7,7 @@ import { readConfiguration, type ConfigSource } from '../config/prepare.ts'
 import { liveHolder } from '../daemon/scratch-path-holder.ts'
 import { socketOwner } from '../daemon/scratch-path.ts'
 import { isLauncherError } from '../errors.ts'
+import { defined } from '../lib/defined.ts'
 import type { Finding, PluginDefinition } from '../plugin.ts'
 import { checkConfigDir, checkFiles } from './check-files.ts'
 import { checkScratchPath } from './check-scratch-path.ts'
@@ -21,6 +23,9 @@ export interface Examination {
   readonly plugins: readonly PluginDefinition[]
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly log: Logger
+  /** The image of jobs that a check runs. */
+  readonly image?: string | undefined
+  readonly signal?: AbortSignal
 }
 
 /** Yields each finding as soon as it is known. Checks one cluster after the other. */
@@ -28,7 +33,9 @@ export async function * runChecks ({
   source,
   plugins,
   environment,
-  log
+  log,
+  image,
+  signal
 }: Examination): AsyncGenerator<PlacedFinding, void, undefined> {
   const check = source.settings === undefined ? 'conf' : 'settings'
   const found = await loaded(source, plugins)
@@ -57,7 +64,7 @@ export async function * runChecks ({
   yield * checkServer(config)
 
   const launcherPid = liveHolder(scratchPath)
-  const context = { log, environment, ...(launcherPid !== undefined && { launcherPid }) }
+  const context = { log, environment, ...defined({ launcherPid, image, signal }) }
   for (const { name, type, config: ofCluster } of config.clusters) {
     const plugin = plugins.find(plugin => plugin.type === type)
     const findings = plugin?.diagnose?.(ofCluster, context) ?? []

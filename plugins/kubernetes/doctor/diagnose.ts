@@ -14,6 +14,7 @@ import { checkClaim } from './data-claim.ts'
 import { checkMetricsServer } from './metrics-server.ts'
 import { checkNamespace } from './namespace.ts'
 import { checkPodSecurity } from './pod-security.ts'
+import { checkProcessLogs, LOGS_CHECK } from './process-logs.ts'
 import { checkRights } from './access-review.ts'
 import { checkServer } from './api-server.ts'
 import { checkRuntimeDelivery, RUNTIME_CHECK } from './runtime-delivery.ts'
@@ -21,7 +22,7 @@ import { checkRuntimeDelivery, RUNTIME_CHECK } from './runtime-delivery.ts'
 /** Checks that an earlier finding makes impossible are skipped, with the reason. */
 export async function * diagnoseKubernetes (
   config: KubernetesConfig,
-  { log, environment }: DiagnosisContext
+  { log, environment, image, signal }: DiagnosisContext
 ): AsyncGenerator<Finding, void, undefined> {
   const claim = config.data?.source.persistentVolumeClaim?.claimName
   const inNamespace = [
@@ -30,7 +31,8 @@ export async function * diagnoseKubernetes (
     'image-pull-secrets',
     ...(config.runtime === undefined ? [] : [RUNTIME_CHECK]),
     'pod-security',
-    ...(claim === undefined ? [] : ['data-claim'])
+    ...(claim === undefined ? [] : ['data-claim']),
+    ...(config.data === undefined ? [] : [LOGS_CHECK])
   ]
   const loaded = await load()
   if ('check' in loaded) {
@@ -77,6 +79,7 @@ export async function * diagnoseKubernetes (
       if (delivery !== undefined) yield delivery.finding
       yield await checkPodSecurity(client, namespace, config, delivery?.imageVolumes)
       if (claim !== undefined) yield await checkClaim(client, namespace, claim)
+      yield * checkProcessLogs({ client, namespace, config, log, image, signal })
     }
     yield await checkMetricsServer(client)
   }

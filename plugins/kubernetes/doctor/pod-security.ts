@@ -85,7 +85,7 @@ async function readLabel (client: KubeClient, namespace: string): Promise<Enforc
 }
 
 /** Returns undefined if the files of the policy have problems, which another finding lists. */
-async function policyOf (config: KubernetesConfig): Promise<Policy | undefined> {
+export async function policyOf (config: KubernetesConfig): Promise<Policy | undefined> {
   try {
     return await policyLoader(config)(readPolicyFile)
   } catch (error) {

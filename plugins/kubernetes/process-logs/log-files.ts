@@ -7,8 +7,11 @@ import type { LogSizes } from './log-folder.ts'
 
 /** Folders and paths are relative to the data. All calls reject with the system's error, or with ETIMEDOUT. */
 export interface LogFiles {
-  /** Creates the folder of a job and its files. Files that exist are kept. */
-  create (folder: string): Promise<void>
+  /**
+   * Creates the folder of a job and its files. Files that exist are kept. Resolves with the first folder on the way
+   * that did not exist.
+   */
+  create (folder: string): Promise<string | undefined>
   /**
    * Resolves with up to `length` bytes at `offset`, and the present size; undefined if the file does not exist. Each
    * call opens the file, because the cache of a network file system is only checked then.
@@ -18,7 +21,8 @@ export interface LogFiles {
   ): Promise<{ readonly data: Uint8Array, readonly size: number } | undefined>
   /** A file that is missing has no size. */
   sizes (folder: string): Promise<Partial<LogSizes>>
-  remove (folder: string): Promise<void>
+  /** With `made`, a folder above, also removes the folders from there on if nothing else is in them. */
+  remove (folder: string, made?: string): Promise<void>
   /** Free and all bytes of the file system. */
   space (): Promise<{ readonly freeBytes: number, readonly totalBytes: number }>
   /** Rejects if a folder with its files cannot be created, read and removed in `parent`. */
@@ -106,7 +110,7 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     create: folder => call('create', folder),
     read: (path, offset, length) => call('read', path, offset, length),
     sizes: folder => call('sizes', folder),
-    remove: folder => call('remove', folder),
+    remove: (folder, made = folder) => call('remove', folder, made),
     space: () => call('space'),
     probe: parent => call('probe', parent),
     async close () {

@@ -12,6 +12,7 @@ import {
   readlinkSync,
   readSync,
   realpathSync,
+  rmdirSync,
   rmSync,
   statfsSync,
   statSync
@@ -27,22 +28,28 @@ const FOLDER_MODE = 0o711
 /** Every user of a container can append to the files. Only the launcher can read them. */
 const FILE_MODE = 0o622
 
-/** `root` is the data, `folder` is relative to it. What exists is kept. */
-export function createLogFolder (root: string, folder: string): void {
+/**
+ * `root` is the data, `folder` is relative to it. What exists is kept. Returns the first folder on the way that did not
+ * exist, or undefined if all did.
+ */
+export function createLogFolder (root: string, folder: string): string | undefined {
   // The data itself is never created: it may be a mount that is missing now.
   statSync(root)
-  createParts(root, dirname(folder))
+  const made = createParts(root, dirname(folder))
   requireNoLink(root, dirname(folder))
-  createParts(root, folder)
+  const alsoMade = createParts(root, folder)
   for (const stream of STREAMS) createLogFile(join(root, folder, stream))
+  return made ?? alsoMade
 }
 
-/** The mode of a new folder must not depend on the umask. */
-function createParts (root: string, folder: string): void {
+/** The mode of a new folder must not depend on the umask. Returns the first folder that did not exist. */
+function createParts (root: string, folder: string): string | undefined {
   const parent = dirname(folder)
-  if (parent !== '.') createParts(root, parent)
+  const made = parent === '.' ? undefined : createParts(root, parent)
   const path = join(root, folder)
-  if (mkdirSync(path, { recursive: true }) !== undefined) chmodSync(path, FOLDER_MODE)
+  if (mkdirSync(path, { recursive: true }) === undefined) return made
+  chmodSync(path, FOLDER_MODE)
+  return made ?? folder
 }
 
 function createLogFile (path: string): void {
@@ -105,8 +112,21 @@ export function logSizes (root: string, folder: string): Partial<LogSizes> {
   return Object.fromEntries(sizes.filter(([, size]) => size !== undefined))
 }
 
-export function removeLogFolder (root: string, folder: string): void {
+/** With `made`, a folder above, also removes the folders from there on if nothing else is in them. */
+export function removeLogFolder (root: string, folder: string, made = folder): void {
   rmSync(join(root, folder), { recursive: true, force: true })
+  for (let parent = dirname(folder); `${parent}/`.startsWith(`${made}/`); parent = dirname(parent)) {
+    if (!removeIfEmpty(join(root, parent))) return
+  }
+}
+
+function removeIfEmpty (path: string): boolean {
+  try {
+    rmdirSync(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Free and all bytes of the file system. */

@@ -91,3 +91,20 @@ t.test('a command line that does not identify one configuration is refused', asy
   await t.rejects(run({ values: { 'config-dir': '/c' } }), { code: 'UsageError' })
   await t.rejects(run({ positionals: ['more'] }), { code: 'UsageError' })
 })
+
+t.test('the image of a check is passed on, and an interrupted check can remove what it made', async t => {
+  const interrupted = new AbortController()
+  let image: string | undefined
+  let removed = false
+  const { exit } = await launcher(t, async function * (_config, context) {
+    image = context.image
+    const aborted = new Promise(resolve => context.signal!.addEventListener('abort', resolve))
+    interrupted.abort()
+    await aborted
+    removed = true
+    yield good
+  }).run({ values: { image: 'i:1' }, signal: interrupted.signal })
+  t.equal(exit, 1)
+  t.equal(image, 'i:1')
+  t.ok(removed)
+})

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import {
@@ -88,4 +88,18 @@ t.test('the probe fails if the folder cannot be written', { skip: process.getuid
   const root = await temporaryFolder(t)
   chmodSync(root, 0o500)
   t.throws(() => probeLogs(root, 'process-logs'), { code: 'EACCES' })
+})
+
+t.test('folders that were created for a check are removed, unless something else is in them', async t => {
+  const root = await temporaryFolder(t)
+  t.equal(createLogFolder(root, 'a/b/one'), 'a')
+  t.equal(createLogFolder(root, 'a/b/two'), 'a/b/two')
+  t.equal(createLogFolder(root, 'a/b/two'), undefined)
+  removeLogFolder(root, 'a/b/one', 'a')
+  t.strictSame(readdirSync(join(root, 'a/b')), ['two'])
+  removeLogFolder(root, 'a/b/two', 'a/b/two')
+  t.strictSame(readdirSync(join(root, 'a/b')), [])
+  createLogFolder(root, 'a/b/one')
+  removeLogFolder(root, 'a/b/one', 'a')
+  t.strictSame(readdirSync(root), [])
 })

@@ -1,0 +1,148 @@
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pino from 'pino'
+import t, { type Test } from 'tap'
+import { Value } from 'typebox/value'
+import type { Finding } from '../../../../launcher/plugin.ts'
+import { kubernetesConfigOf } from '../../../../plugins/kubernetes/config/config.ts'
+import { KubernetesKeys } from '../../../../plugins/kubernetes/config/keys.ts'
+import { checkProcessLogs, type LogsCheck } from '../../../../plugins/kubernetes/doctor/process-logs.ts'
+import { createLogFiles } from '../../../../plugins/kubernetes/process-logs/log-files.ts'
+import { collect } from '../../../fixtures/collect.ts'
+import { keptRules } from '../../../fixtures/key-rules.ts'
+import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
+import { json, tinyServer } from '../client/tiny-server.ts'
+
+interface Scene {
+  readonly keys?: Partial<KubernetesKeys>
+  readonly image?: string | undefined
+  /** The state of the pod's container. */
+  readonly state?: object
+  /** The reply to the create of the Job. */
+  readonly created?: [number, object]
+  /** What the pod writes, as the token that its program prints. */
+  readonly writes?: (token: string) => string
+  readonly more?: Partial<LogsCheck>
+}
+
+const ENDED = { terminated: { exitCode: 0, startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:00Z' } }
+const failedWith = (message: string) => ({ terminated: { ...ENDED.terminated, exitCode: 125, message } })
+
+async function found (t: Test, { keys, image = 'i:1', state = ENDED, created, writes = text => text, more }: Scene) {
+  const root = await temporaryFolder(t)
+  let job: { metadata: { name: string, labels: object }, spec: { template: { spec: { containers: [object] } } } }
+  const { client, requests } = await tinyServer(t, async (request, reply) => {
+    const url = request.url!
+    if (request.method === 'POST') {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      job = JSON.parse(body)
+      const token = /printf %s ([0-9a-f]{32})/.exec(body)?.[1] ?? ''
+      for (const folder of readdirSync(join(root, 'process-logs'))) {
+        writeFileSync(join(root, 'process-logs', folder, 'stdout'), writes(token))
+      }
+      return json(reply, ...(created ?? [201, { metadata: { uid: 'u1' } }] as [number, object]))
+    }
+    if (url.includes('/pods?')) {
+      return json(reply, 200, { items: [podOf(job, state)] })
+    }
+    json(reply, url.endsWith('/n') ? 403 : 200, { items: [] })
+  })
+  const config = kubernetesConfigOf({ ...Value.Create(KubernetesKeys), 'data-dir': root, ...keys }, keptRules)
+  const findings = await collect(checkProcessLogs({
+    client, namespace: 'n', config, log: pino({ level: 'silent' }), image, signal: undefined, ...more
+  }))
+  return { ...findings.at(-1)!, all: findings, requests, left: readdirSync(root) }
+}
+
+function podOf ({ metadata: { name, labels } }: { metadata: { name: string, labels: object } }, state: object): object {
+  return {
+    metadata: {
+      name: `${name}-x`,
+      uid: 'p1',
+      resourceVersion: '1',
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      labels,
+      ownerReferences: [{ kind: 'Job', name, uid: 'u1', controller: true }]
+    },
+    spec: { nodeName: 'node-1' },
+    status: {
+      phase: 'terminated' in state ? 'Succeeded' : 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'True' }],
+      containerStatuses: [{ name: 'content', image: 'i:1', imageID: '', ready: false, restartCount: 0, state }]
+    }
+  }
+}
+
+const deletes = (requests: readonly string[]): number => requests.filter(text => text.startsWith('DELETE')).length
+
+t.test('without data of the host nothing is checked, and node or a missing path needs no pod', async t => {
+  t.strictSame(await collect(checkProcessLogs({ config: { processLogs: {} } } as LogsCheck)), [])
+  t.match(await found(t, { keys: { output: 'node' } }), {
+    state: 'ok', message: 'The output of jobs goes to the logs of the nodes (output = node).', requests: []
+  })
+  t.match(await found(t, { keys: { 'data-dir': 'server:/export' } }), {
+    state: 'ok', message: /\(output = auto\)/, help: /Launcher\.DataDirPath/, requests: []
+  })
+})
+
+t.test('output of a pod that arrives is ok, and Job and folder are removed', async t => {
+  const { requests, ...rest } = await found(t, {})
+  t.match(rest, { check: 'process-logs', state: 'ok', message: /^The launcher and a pod on the node node-1 share /, left: [] })
+  t.equal(deletes(requests), 1)
+})
+
+t.test('a pod that reports a missing or unwritable file, or whose output does not arrive, is missing', async t => {
+  for (const output of ['auto', 'data'] as const) {
+    const keys = { output }
+    t.match(await found(t, { keys, state: failedWith('job-launcher process logs: missing') }), {
+      state: 'missing', message: /node-1 does not see what the launcher wrote/, help: /same folder/, left: []
+    })
+    t.match(await found(t, { keys, state: failedWith('job-launcher process logs: not-writable sh: denied') }), {
+      state: 'missing', message: /cannot write to them \(the shell: sh: denied\)\. Jobs fail/, left: []
+    })
+  }
+  t.match(await found(t, { writes: () => '' }), { state: 'missing', message: /did not see it within 3 s/, left: [] })
+})
+
+t.test('a job that cannot run leaves the pod unchecked, with what to do', async t => {
+  const refused = (status: number, message: string): [number, object] => [status, { kind: 'Status', message }]
+  for (const [scene, message, help] of [
+    [{ created: refused(403, 'User "x" cannot create resource "jobs"') }, /right to create Jobs .*"x" cannot/, /Grant/],
+    [{ created: refused(422, 'no such thing') }, /the cluster did not run a job \(the server: no such/, /Remove the/],
+    [{ state: failedWith('job-launcher process logs: not-executed 127') }, /failed\. The program/, /--image NAME/],
+    [{ state: { waiting: { reason: 'ErrImagePull', message: 'no' } }, more: { podTimeoutMs: 300 } }, /0\.3 s\. /, /--image/]
+  ] as const) {
+    const { requests, ...rest } = await found(t, scene)
+    t.match(rest, { state: 'skipped', message, help, left: [] })
+    t.match(rest.message, /^The launcher can write to \S+\. Whether pods see it was not checked: /)
+    t.equal(deletes(requests), 1, 'also if the create failed')
+  }
+})
+
+t.test('without an image the pod is not checked', async t => {
+  t.match(await found(t, { more: { image: undefined } }), {
+    state: 'skipped', message: /no image is known\.$/, help: /job-launcher doctor again with --image/, left: []
+  })
+})
+
+t.test('a launcher that cannot write is a warning in auto and missing in data', async t => {
+  for (const [output, state] of [['auto', 'warning'], ['data', 'missing']] as const) {
+    const { all, requests } = await found(t, {
+      keys: { output, 'data-dir-path': '/none' }
+    })
+    t.match(all, [{ state, message: /^The data \/none does not exist/ }] as unknown as Finding[])
+    t.strictSame(requests, [])
+  }
+  const root = await temporaryFolder(t)
+  writeFileSync(join(root, 'process-logs'), '')
+  t.match(await found(t, { keys: { 'data-dir': root } }), { state: 'warning', message: /is not a folder/ })
+  chmodSync(join(root, 'process-logs'), 0o600)
+  rmSync(join(root, 'process-logs'))
+})
+
+t.test('a file system with little room is a warning', async t => {
+  const space = async () => ({ freeBytes: 2 ** 29, totalBytes: 2 ** 40 })
+  const { all } = await found(t, { more: { open: root => ({ ...createLogFiles(root), space }) } })
+  t.match(all, [{ state: 'warning', message: /has only 0\.5 GiB free/ }, { state: 'ok' }] as unknown as Finding[])
+})
