@@ -57,7 +57,7 @@ const RANDOM_BYTES = 16
 export function createJobLogs (
   { config, scratchPath, log, onOverLimit, open = createLogFiles }: JobLogsOptions
 ): JobLogs {
-  const { mode, dataPath, folder: parent } = config
+  const { dataPath, folder: parent } = config
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
   const folders = new Map<string, string | undefined>()
   /** The most that was read of each file. */
@@ -120,7 +120,7 @@ export function createJobLogs (
   return {
     health: () => problem === undefined ? { usable: true } : { usable: false, problem },
     async check () {
-      if (logFiles === undefined || mode === 'node') return
+      if (logFiles === undefined) return
       const before = problem
       problem = await logFiles.probe(parent).then(() => undefined, (error: Error) => error.message)
       if (problem === before) return
