@@ -7,12 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ownUserName } from '../../../launcher/lib/users.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
+import { forbiddenType } from '../admission/check-pod-security.ts'
 import { createEventReader } from '../cache/event-reader.ts'
 import type { Calls } from '../client/client.ts'
 import { KubeApiError, NoAnswerError } from '../client/errors.ts'
 import { quoted } from '../client/server-message.ts'
 import type { KubernetesConfig } from '../config/config.ts'
 import type { DataFolder } from '../config/data-folder.ts'
+import type { PodSecurityLevel } from '../config/pod-security.ts'
 import { scriptFailure } from '../metadata/script-message.ts'
 import { createLogFiles, type LogFiles } from '../process-logs/log-files.ts'
 import { lacksRight } from '../state/start-failure.ts'
@@ -54,6 +56,18 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
         'launcher sees the data.')
     return
   }
+  const security = await trialPodSecurity(check.client, check.namespace, check.config)
+  const { enforcedLevel } = security
+  const type = enforcedLevel && forbiddenType(data.source, enforcedLevel)
+  if (type !== undefined) {
+    const message =
+      `The data is a volume of type ${type}, which the Pod Security level ${enforcedLevel} does not allow.`
+    const help = 'Set data-dir-pvc-name (Launcher.DataDirPVCName), a claim with the same data.'
+    yield mode === 'data'
+      ? finding('missing', `${message} Jobs are refused.`, `${help} Or set output (Launcher.KubernetesOutput) to node.`)
+      : ok(`${message} The output of jobs goes to the logs of the nodes (output = auto).`, help)
+    return
+  }
   const files = open(dataPath)
   const folder = join(parent, `.doctor-${randomBytes(RANDOM_BYTES).toString('hex')}`)
   let made: string | undefined
@@ -69,7 +83,7 @@ export async function * checkProcessLogs (check: LogsCheck): AsyncGenerator<Find
     }
     const space = await spaceFinding(files, dataPath)
     if (space !== undefined) yield space
-    yield await checkPod(check, files, folder, data)
+    yield await checkPod(check, files, folder, data, security.podSecurity)
   } finally {
     await files.remove(folder, made).catch(() => {})
     await files.close()
@@ -86,7 +100,9 @@ async function spaceFinding (files: LogFiles, dataPath: string): Promise<Finding
   )
 }
 
-async function checkPod (check: LogsCheck, files: LogFiles, folder: string, data: DataFolder): Promise<Finding> {
+async function checkPod (
+  check: LogsCheck, files: LogFiles, folder: string, data: DataFolder, podSecurity: PodSecurityLevel
+): Promise<Finding> {
   const { client, namespace, config, log, signal, podTimeoutMs = POD_TIMEOUT_MS } = check
   const { dataPath, folder: parent } = config.processLogs
   const place = `${dataPath}/${parent}`
@@ -104,7 +120,6 @@ async function checkPod (check: LogsCheck, files: LogFiles, folder: string, data
   const job = trialJob(image, token)
   let end: TrialEnd
   try {
-    const podSecurity = await trialPodSecurity(client, namespace, config)
     const objects = trialObjects(job, { config, namespace, podSecurity, policy }, folder)
     const eventReader = createEventReader({ client, namespace, log })
     end = await runTrial(client, namespace, eventReader, { job, objects, timeoutMs: podTimeoutMs, signal })

@@ -67,12 +67,14 @@ export function trialObjects (
   }
 }
 
-/** The level that jobs get now. Never rejects. */
+/** The level that jobs get now, and the one that counts as enforced, as in rules.ts. Never rejects. */
 export async function trialPodSecurity (
-  client: Calls, namespace: string, { podSecurity }: KubernetesConfig
-): Promise<PodSecurityLevel> {
-  if (podSecurity !== 'auto') return podSecurity
-  const enforced = createEnforcedLevel(client, namespace)
-  await enforced.refresh()
-  return enforced.current() ?? 'baseline'
+  client: Calls, namespace: string, { podSecurity: set }: KubernetesConfig
+): Promise<{ readonly podSecurity: PodSecurityLevel, readonly enforcedLevel?: PodSecurityLevel }> {
+  const reader = createEnforcedLevel(client, namespace)
+  if (set === 'auto') await reader.refresh()
+  const level = set === 'auto' ? reader.current() : set
+  return set === 'baseline' || level === undefined
+    ? { podSecurity: 'baseline' }
+    : { podSecurity: level, enforcedLevel: level }
 }

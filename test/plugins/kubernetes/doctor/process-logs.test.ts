@@ -120,6 +120,16 @@ t.test('a job that cannot run leaves the pod unchecked, with what to do', async 
   }
 })
 
+t.test('data that the Pod Security level forbids are used by no job', async t => {
+  const restricted = { 'pod-security': 'restricted' } as const
+  t.match(await found(t, { keys: { ...restricted, output: 'auto' } }), {
+    state: 'ok', message: /of type hostPath, which .* restricted does not allow\. The output .* nodes/, requests: []
+  })
+  t.match(await found(t, { keys: { ...restricted, output: 'data' } }), {
+    state: 'missing', message: /Jobs are refused\.$/, help: /Launcher\.DataDirPVCName/, requests: []
+  })
+})
+
 t.test('without an image the pod is not checked', async t => {
   t.match(await found(t, { more: { image: undefined } }), {
     state: 'skipped', message: /no image is known\.$/, help: /job-launcher doctor again with --image/, left: []
@@ -132,7 +142,7 @@ t.test('a launcher that cannot write is a warning in auto and missing in data', 
       keys: { output, 'data-dir-path': '/none' }
     })
     t.match(all, [{ state, message: /^The data \/none does not exist/ }] as unknown as Finding[])
-    t.strictSame(requests, [])
+    t.strictSame(requests, ['GET /api/v1/namespaces/n'])
   }
   const root = await temporaryFolder(t)
   writeFileSync(join(root, 'process-logs'), '')
