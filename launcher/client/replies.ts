@@ -24,6 +24,8 @@ export interface ClientCluster {
   readonly operations: readonly Operation[]
   readonly unsupportedFields: readonly string[]
   readonly output: 'separate' | 'mixed'
+  readonly outputPlace?: 'machine' | 'node' | 'data'
+  readonly outputPlaceMessage?: string
   /** The limits for the user that the client acts for. */
   readonly limits: ReadonlyArray<Entitlements['limits'][number] & { enforced: boolean, note?: string }>
   readonly ownLimits: boolean

@@ -3,6 +3,8 @@
 import { Type, type Static } from 'typebox'
 import { LauncherError } from '../errors.ts'
 import type { Cluster } from '../jobs/cluster.ts'
+import { defined } from '../lib/defined.ts'
+import { OUTPUT_PLACES } from '../model/capabilities.ts'
 import { OPERATIONS } from '../model/status.ts'
 import type { Subject } from '../plugin.ts'
 import { Problem } from './problem.ts'
@@ -25,6 +27,15 @@ const ClusterInfo = Type.Object(
     operations: Type.Array(Type.Enum([...OPERATIONS]), { description: 'Operations that it supports.' }),
     unsupportedFields: Type.Array(Type.String(), { description: 'Submission fields that it rejects.' }),
     output: Type.Enum(['separate', 'mixed'], { description: 'Whether stdout and stderr are stored separately.' }),
+    outputPlace: Type.Optional(
+      Type.Enum([...OUTPUT_PLACES], {
+        description: 'Where new jobs that do not choose a place keep their output: machine is files of the ' +
+          "launcher's machine, node is the logs of the cluster's nodes, data is files in the host's data."
+      })
+    ),
+    outputPlaceMessage: Type.Optional(
+      Type.String({ description: 'Why this is not the place that the configuration prefers.' })
+    ),
     limits: Type.Array(
       Type.Object({
         type: Type.String(),
@@ -145,7 +156,7 @@ export function clusterRoutes (server: Server, { clusters, requester, subjectOf 
 async function infoOf ({ name, type, plugin, starts, config }: Cluster, subject: Subject) {
   const { limits: offered, policy, ...entitlements } = await plugin.entitlements(subject)
   const { ready, message } = await plugin.health()
-  const { operations, unsupportedFields, output, limits } = plugin.capabilities
+  const { operations, unsupportedFields, output, outputPlace, outputPlaceMessage, limits } = plugin.capabilities
   return {
     name,
     type,
@@ -154,6 +165,7 @@ async function infoOf ({ name, type, plugin, starts, config }: Cluster, subject:
     operations: [...operations],
     unsupportedFields: [...unsupportedFields],
     output,
+    ...defined({ outputPlace, outputPlaceMessage }),
     limits: limits.map(limit => ({ ...limit, ...offered.find(({ type }) => type === limit.type) })),
     // The schema's types are mutable; the plugin's are readonly.
     ...(entitlements as Pick<Static<typeof ClusterInfo>, keyof typeof entitlements>),

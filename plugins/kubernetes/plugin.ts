@@ -19,6 +19,7 @@ import { UNSUPPORTED_FIELDS, UNSUPPORTED_WITHOUT_DATA } from './admission/check-
 import { decide } from './admission/decide.ts'
 import { explain } from './admission/explain.ts'
 import { outputModeOf } from './admission/output-mode.ts'
+import { outputPlaceOf } from './admission/output-place.ts'
 import { ignoreNotFound, isOutcomeUnknown, orUnavailable } from './client/errors.ts'
 import { jobsPath } from './client/paths.ts'
 import type { KubernetesConfig } from './config/config.ts'
@@ -75,7 +76,7 @@ export async function createKubernetes (
   const logsTimer = setInterval(parts.jobLogs.check, CHECK_LOGS_EVERY_MS).unref()
   cache.listed.then(() => Promise.all([collect(), warnOfOldServer(client, parts.log)]), () => {})
   return {
-    capabilities: capabilitiesOf(config),
+    get capabilities () { return { ...capabilitiesOf(config), ...outputPlaceOf(outputRules(parts)) } },
     outputKind: job => hasProcessLogs(job, parts) ? 'separate' : 'mixed',
     async decide (submission, subject, options) {
       await refreshSettings(parts)

@@ -19,6 +19,7 @@ export function capabilitiesOf (can: (type: string) => boolean): Capabilities {
       'queues'
     ],
     output: 'separate',
+    outputPlace: 'machine',
     limits: LIMIT_TYPES.map(type => ({ type, enforced: can(type), ...noteOf(type, can(type)) }))
   }
 }

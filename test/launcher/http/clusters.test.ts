@@ -25,6 +25,15 @@ t.test('a cluster shows its capabilities and whether it can be reached', async t
   })
 })
 
+t.test('a cluster shows where new jobs keep their output, and why', async t => {
+  const outputPlaceMessage = 'The data is away.'
+  const capabilities = {
+    operations: [], unsupportedFields: [], output: 'mixed', outputPlace: 'node', outputPlaceMessage, limits: []
+  } as const
+  const { server } = await scriptedApp(t, { capabilities })
+  t.match((await server.inject('/v1/clusters/Local')).json(), { outputPlace: 'node', outputPlaceMessage })
+})
+
 t.test('a cluster shows what the requesting user may use, and the policy that says so', async t => {
   const reach = {
     mountTypes: ['nfs'],
