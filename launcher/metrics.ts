@@ -80,6 +80,11 @@ const OWN = [
   {
     name: `${PREFIX}scratch_path_free_bytes`,
     help: 'Bytes of the disk of the scratch path that jobs can still write. On a full disk, submissions are refused.'
+  },
+  {
+    name: `${PREFIX}data_free_bytes`,
+    help: "Free bytes of the host's data in which the output of jobs is kept, by cluster, as the launcher last read " +
+      'them. Absent if it cannot write there.'
   }
 ] as const
 
@@ -102,7 +107,8 @@ export function createMetrics (): Metrics {
     policyLoaded,
     policyFailures,
     logLinesDropped,
-    freeBytesMetric
+    freeBytesMetric,
+    dataFreeBytes
   ] = OWN
   let ofNode = false
   const ages = new Map<string, { labels: { cluster: string, kind: string }, ageMs: () => number | undefined }>()
@@ -115,6 +121,19 @@ export function createMetrics (): Metrics {
       for (const { labels, ageMs } of ages.values()) {
         const age = ageMs()
         if (age !== undefined) this.set(labels, age / 1000)
+      }
+    }
+  }))
+  const dataSpace = new Map<string, () => number | undefined>()
+  registry.registerMetric(new Gauge({
+    ...dataFreeBytes,
+    labelNames: ['cluster'],
+    registers: [],
+    collect () {
+      this.reset()
+      for (const [cluster, freeBytes] of dataSpace) {
+        const bytes = freeBytes()
+        if (bytes !== undefined) this.set({ cluster }, bytes)
       }
     }
   }))
@@ -137,6 +156,7 @@ export function createMetrics (): Metrics {
       foreignLines: lines => counts.foreign.inc({ cluster }, lines),
       policyLoaded: ok =>
         ok ? counts.policyLoaded.setToCurrentTime({ cluster }) : counts.policyFailures.inc({ cluster }),
+      showDataSpace: freeBytes => dataSpace.set(cluster, freeBytes),
       showAge: (kind, ageMs) => ages.set(`${cluster} ${kind}`, { labels: { cluster, kind }, ageMs })
     }),
     contentType: registry.contentType,

@@ -185,6 +185,8 @@ export interface ClusterCounts {
    * if it never has.
    */
   showAge (kind: string, ageMs: () => number | undefined): void
+  /** From now on `freeBytes` returns the free bytes of the host's data, or undefined if they are not known. */
+  showDataSpace (freeBytes: () => number | undefined): void
 }
 
 /** The user and groups that a decision is made for. */

@@ -45,6 +45,9 @@ export const REASONS = {
   ImageVolumeNotSupported:
     "The cluster or the node cannot mount the image with the host's runtime components; the message says what to set.",
   DataNotReady: "Files that the job waits for are not in the host's data yet, or did not appear in time.",
+  DataFull:
+    "The host's data, in which the output of the job is to be kept, has no room for more jobs; the job starts when " +
+    'there is room.',
   InitFailed: 'A step that prepares the job failed before its program started.',
   NodeRefused: 'The node that was to run the job refused it before its program started.',
   HostNotFound: 'The node that the job names as its host does not exist.',

@@ -94,7 +94,9 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
       metrics: { reopened: counts.outputReopened, foreignLines: counts.foreignLines },
       log
     }),
-    jobLogs: createJobLogs({ config: config.processLogs, scratchPath, log, onOverLimit: context.changed }),
+    jobLogs: createJobLogs({
+      config: config.processLogs, scratchPath, log, onOverLimit: context.changed, onUsable: context.changed
+    }),
     secondPodGuard: createSecondPodGuard({ client, cache, namespace, log }),
     fileWatcher: createFileWatcher(),
     sharedReads: createSharedReads(),
@@ -104,6 +106,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     age: createMonotonicAge(),
     missingServices: new Map()
   }
+  counts.showDataSpace(parts.jobLogs.freeBytes)
   return parts
 }
 

@@ -122,9 +122,7 @@ async function start (job: Job, parts: Parts): Promise<void> {
   const { cache, jobLogs, namespaceHealth, uncertain } = parts
   try {
     await refreshSettings(parts)
-    if (cache.jobOf(job.id) === undefined && outputModeOf(job.submission, outputRules(parts)) === 'data') {
-      await jobLogs.create(job.id)
-    }
+    if (cache.jobOf(job.id) === undefined && startsWithLogs(job, parts)) await jobLogs.create(job.id)
     await startJob(job, { ...parts, objectsOf: job => startableObjects(job, parts) })
     uncertain.delete(job.id)
   } catch (error) {
@@ -132,6 +130,11 @@ async function start (job: Job, parts: Parts): Promise<void> {
     if (error instanceof RetryableError) namespaceHealth.check()
     throw retryableIfFromServer(error)
   }
+}
+
+/** An earlier attempt may have noted a folder, and the Job that it created may not be known yet. */
+function startsWithLogs ({ id, submission }: Job, parts: Parts): boolean {
+  return parts.jobLogs.folderOf(id) !== undefined || outputModeOf(submission, outputRules(parts)) === 'data'
 }
 
 /** Throws RetryableError if the API server would drop a part of the objects. */

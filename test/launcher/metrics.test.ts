@@ -44,6 +44,15 @@ t.test('two launchers in one process count separately', async t => {
   t.notMatch(await two.text(), /job_launcher_submissions_total\{/)
 })
 
+t.test('free bytes of the data are shown for their cluster while they are known', async t => {
+  const metrics = createMetrics()
+  const data: { freeBytes?: number } = {}
+  metrics.countsOf('Kubernetes').showDataSpace(() => data.freeBytes)
+  t.notMatch(await metrics.text(), /data_free_bytes\{/)
+  data.freeBytes = 7
+  t.match(await metrics.text(), 'job_launcher_data_free_bytes{cluster="Kubernetes"} 7')
+})
+
 t.test('counters of a plugin are shown for its cluster', async t => {
   const metrics = createMetrics()
   const counts = metrics.countsOf('Kubernetes')

@@ -10,6 +10,7 @@ import type { OutputFile } from '../../../launcher/plugin-kit/file-output.ts'
 import type { Job, OutputTruncated } from '../../../launcher/plugin.ts'
 import type { ProcessLogs } from '../config/process-logs.ts'
 import { chosenOutput } from '../objects/chosen-output.ts'
+import { isFull } from './data-room.ts'
 import { createLimitedLogs } from './limited-logs.ts'
 import { createLogFiles, type LogFiles } from './log-files.ts'
 import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
@@ -17,8 +18,10 @@ import { STREAMS, type LogSizes, type LogStream } from './log-folder.ts'
 export interface JobLogs {
   /** Whether new jobs can have process logs in the data. Why not, if the launcher does not see the data. */
   health (): { readonly usable: boolean, readonly problem?: string }
-  /** Writes to the data to learn whether the launcher can. Never rejects. */
+  /** Writes to the data to learn whether the launcher can, and reads its free space. Never rejects. */
   check (): Promise<void>
+  /** Free bytes of the file system of the data, as the last check read them. Undefined if it could not. */
+  freeBytes (): number | undefined
   /** The folder of the job's process logs, relative to the data. Undefined for a job whose output goes to the node. */
   folderOf (id: string): string | undefined
   /** Creates the folder of a job that is about to start. Rejects with RetryableError. */
@@ -48,6 +51,8 @@ interface JobLogsOptions {
   readonly log: Logger
   /** Called with the id of a job that wrote more than its limit. */
   readonly onOverLimit: (id: string) => void
+  /** Called with the id of a job that could not start, when the launcher can write process logs again. */
+  readonly onUsable: (id: string) => void
   readonly open?: (root: string) => LogFiles
 }
 
@@ -55,7 +60,7 @@ interface JobLogsOptions {
 const RANDOM_BYTES = 16
 
 export function createJobLogs (
-  { config, scratchPath, log, onOverLimit, open = createLogFiles }: JobLogsOptions
+  { config, scratchPath, log, onOverLimit, onUsable, open = createLogFiles }: JobLogsOptions
 ): JobLogs {
   const { dataPath, folder: parent } = config
   const logFiles = dataPath === undefined ? undefined : open(dataPath)
@@ -70,6 +75,10 @@ export function createJobLogs (
       onOverLimit(id)
     }
   })
+  /** Jobs whose start failed because of the data. */
+  const waiting = new Set<string>()
+  let freeBytes: number | undefined
+  let full = false
   let problem: string | undefined = dataPath === undefined ? 'no path of the data is configured' : 'not checked yet'
 
   function folderOf (id: string): string | undefined {
@@ -89,6 +98,41 @@ export function createJobLogs (
     await rm(link, { force: true })
     if (folder !== undefined) await symlink(folder, link)
     folders.set(id, folder)
+  }
+
+  /** A later start may use the logs of the node, and must not name a folder that does not exist. */
+  async function undo (id: string): Promise<void> {
+    const folder = folderOf(id)
+    if (folder !== undefined) await logFiles?.remove(folder).catch(() => {})
+    await note(id, undefined).catch(() => {})
+  }
+
+  async function problemOf (files: LogFiles): Promise<string | undefined> {
+    try {
+      await files.probe(parent)
+      await readSpace(files)
+    } catch (error) {
+      freeBytes = undefined
+      return (error as Error).message
+    }
+    return full ? noRoom() : undefined
+  }
+
+  async function readSpace (files: LogFiles): Promise<void> {
+    const space = await files.space()
+    freeBytes = space.freeBytes
+    full = isFull(space, full)
+  }
+
+  async function requireRoom (files: LogFiles): Promise<void> {
+    await readSpace(files)
+    if (!full) return
+    problem ??= noRoom()
+    throw new RetryableError(`The host's data for the output of jobs is full: ${noRoom()}.`, { reason: 'DataFull' })
+  }
+
+  function noRoom (): string {
+    return `its file system has only ${freeBytes} bytes free`
   }
 
   /** Opens a file of the job, or the file that the job chose instead. */
@@ -122,18 +166,29 @@ export function createJobLogs (
     async check () {
       if (logFiles === undefined) return
       const before = problem
-      problem = await logFiles.probe(parent).then(() => undefined, (error: Error) => error.message)
-      if (problem === before) return
-      if (problem === undefined) log.info({ folder: join(dataPath!, parent) }, 'process logs are written to the data')
-      else log.warn({ folder: join(dataPath!, parent), problem }, 'process logs cannot be written to the data')
+      problem = await problemOf(logFiles)
+      if (problem === undefined && before !== undefined) {
+        log.info({ folder: join(dataPath!, parent) }, 'process logs are written to the data')
+        for (const id of waiting) onUsable(id)
+        waiting.clear()
+      }
+      // A number of free bytes is no other problem.
+      if (problem !== undefined && problem.replace(/\d+/, '') !== before?.replace(/\d+/, '')) {
+        log.warn({ folder: join(dataPath!, parent), problem }, 'process logs cannot be written to the data')
+      }
     },
+    freeBytes: () => freeBytes,
     folderOf,
     async create (id) {
+      const isNew = folderOf(id) === undefined
       try {
-        if (folderOf(id) === undefined) await note(id, join(parent, `${id}-${randomPart()}`))
+        if (isNew) await note(id, join(parent, `${id}-${randomPart()}`))
         const { files, folder } = required(id)
+        await requireRoom(files)
         await files.create(folder)
       } catch (error) {
+        waiting.add(id)
+        if (isNew) await undo(id)
         if (systemCode(error) === undefined) throw retryableIfSystem(error)
         throw new RetryableError(
           `The folder of the job's output in ${dataPath} cannot be created: ${(error as Error).message}. Check ` +
@@ -168,6 +223,7 @@ export function createJobLogs (
       folders.delete(id)
       handedOut.delete(id)
       overLimit.delete(id)
+      waiting.delete(id)
       limited.set(id, undefined)
       if (folder !== undefined) await logFiles?.remove(folder)
     },

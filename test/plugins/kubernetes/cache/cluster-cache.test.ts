@@ -68,7 +68,8 @@ async function cacheOf (
       outputReopened () {},
       foreignLines () {},
       policyLoaded () {},
-      showAge () {}
+      showAge () {},
+      showDataSpace () {}
     },
     log: pino({ level: 'silent' })
   })

@@ -4,25 +4,34 @@ import pino from 'pino'
 import t, { type Test } from 'tap'
 import { createJobLogs, type JobLogs } from '../../../../plugins/kubernetes/process-logs/job-logs.ts'
 import { sampleJob } from '../../../fixtures/sample-job.ts'
+import type { Space } from '../../../../plugins/kubernetes/process-logs/data-room.ts'
+import { createLogFiles, type LogFiles } from '../../../../plugins/kubernetes/process-logs/log-files.ts'
 import { temporaryFolder } from '../../../fixtures/temporary-store.ts'
 
 const ID = 'a1'
 
-async function scene (t: Test, log = pino({ level: 'silent' })) {
+async function scene (t: Test, log = pino({ level: 'silent' }), space?: () => Space) {
   const root = await temporaryFolder(t)
   const scratchPath = await temporaryFolder(t)
   const over: string[] = []
+  const usable: string[] = []
+  const filesOf = (path: string): LogFiles => {
+    const files = createLogFiles(path)
+    return space === undefined ? files : { ...files, space: async () => space() }
+  }
   const open = (): JobLogs => {
     const logs = createJobLogs({
       config: { mode: 'auto', dataPath: root, folder: 'process-logs' },
       scratchPath,
       log,
-      onOverLimit: id => { over.push(id) }
+      onOverLimit: id => { over.push(id) },
+      onUsable: id => { usable.push(id) },
+      open: filesOf
     })
     t.teardown(logs.close)
     return logs
   }
-  return { root, open, over }
+  return { root, open, over, usable }
 }
 
 async function read (logs: JobLogs, offset = 0): Promise<string> {
@@ -93,6 +102,27 @@ t.test('data that cannot be written is a problem until it can, and a start waits
   await logs.check()
   t.match(logs.health(), { usable: false, problem: /no such file or directory/ })
   await t.rejects(logs.create(ID), { name: 'RetryableError', message: /cannot be created: ENOENT.*DataDirPath/ })
+})
+
+t.test('on full data a start waits, and is tried again when there is room', async t => {
+  let freeBytes = 2 ** 30
+  const { open, usable } = await scene(t, undefined, () => ({ freeBytes, totalBytes: 2 ** 40 }))
+  const logs = open()
+  await logs.check()
+  t.equal(logs.freeBytes(), 2 ** 30)
+  freeBytes = 1000
+  await t.rejects(logs.create(ID), {
+    name: 'RetryableError', reason: 'DataFull', message: /is full: its file system has only 1000 bytes free\.$/
+  })
+  t.equal(logs.folderOf(ID), undefined, 'with auto, the next attempt can use the logs of the node')
+  t.strictSame(logs.health(), { usable: false, problem: 'its file system has only 1000 bytes free' })
+  await logs.check()
+  t.strictSame(usable, [])
+  freeBytes = 2 ** 30
+  await logs.check()
+  t.strictSame(usable, [ID])
+  t.strictSame(logs.health(), { usable: true })
+  await logs.create(ID)
 })
 
 t.test('removing a job removes its files', async t => {
