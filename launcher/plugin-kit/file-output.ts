@@ -27,10 +27,12 @@ export interface OutputFile {
   readonly remote?: RemoteFile
 }
 
-/** Both reject with system errors. A file that is missing is empty. */
+/** All reject with system errors. A file that is missing is empty. */
 export interface RemoteFile {
   readonly read: Read
   readonly size: () => Promise<number>
+  /** How many milliseconds after the end of the job its last bytes may become visible. */
+  readonly settleMs: () => Promise<number>
 }
 
 export interface OutputSource {
@@ -39,6 +41,8 @@ export interface OutputSource {
   readonly sharedReads: SharedReads
   /** Whether the job has ended. Its files do not grow after that. */
   readonly isEnded: () => boolean
+  /** Milliseconds since the end of a job that has ended. Only remote files need it. */
+  readonly sinceEndMs?: () => number
   /** Calls `listener` when the job may have ended. The returned function removes the listener. */
   readonly onEnd: (listener: () => void) => () => void
 }
@@ -87,6 +91,8 @@ async function * readChunks (
   const notifier = createNotifier()
   let mayHaveEnded = true
   let ended = false
+  /** When the last bytes of the ended job are visible, by performance.now(). */
+  let settledAt: number | undefined
   /** The files of a job that never started do not say that it has ended. */
   let isEmpty = true
   let stopWatching: Array<() => void> = []
@@ -95,7 +101,8 @@ async function * readChunks (
   const watchFiles = (): void => {
     stopWatching = watchedFiles.map(({ path }) => source.fileWatcher.watch(path, notifier.notify))
   }
-  const shortestPollMs = readers.some(({ file }) => file.remote !== undefined) ? REMOTE_POLL_MS : POLL_MS
+  const isRemote = readers.some(({ file }) => file.remote !== undefined)
+  const shortestPollMs = isRemote ? REMOTE_POLL_MS : POLL_MS
   let pollMs = shortestPollMs
   const unwatchFiles = (): void => { for (const stop of stopWatching) stop() }
   const wakeAtEnd = (): void => {
@@ -125,12 +132,15 @@ async function * readChunks (
         pollMs = shortestPollMs
         continue
       }
-      if (!follow || ended) return
+      if (ended || !(follow || (isRemote && source.isEnded()))) return
       // One more round reads what was written before the job ended.
-      if (mayHaveEnded) ended = source.isEnded() || (isEmpty && request.ended?.aborted === true)
-      mayHaveEnded = false
+      if (mayHaveEnded && source.isEnded()) {
+        settledAt ??= performance.now() + await unsettledMs(readers, source)
+        ended = performance.now() >= settledAt
+      } else if (mayHaveEnded) ended = isEmpty && request.ended?.aborted === true
+      mayHaveEnded = settledAt !== undefined
       if (ended) continue
-      if (await notifier.wait(pollMs)) continue
+      if (await notifier.wait(Math.min(pollMs, settlingMs(settledAt)))) continue
       pollMs = Math.min(2 * pollMs, POLL_MS)
       if (pollMs < POLL_MS) continue
       mayHaveEnded = true
@@ -148,6 +158,21 @@ async function * readChunks (
       await handle?.close()
     }
   }
+}
+
+/** How long the last bytes of the ended job may still become visible. */
+async function unsettledMs (readers: readonly Reader[], { sinceEndMs }: OutputSource): Promise<number> {
+  const remote = readers.find(({ file }) => file.remote !== undefined)
+  if (remote === undefined) return 0
+  const settleMs = await remote.file.remote!.settleMs().catch((error: unknown) => {
+    throw asNotReadable(remote.file, error)
+  })
+  return Math.min(settleMs, settleMs - (sinceEndMs?.() ?? 0))
+}
+
+/** At least a millisecond, because timers are early at times. */
+function settlingMs (settledAt = Infinity): number {
+  return Math.max(1, settledAt - performance.now())
 }
 
 function startOf ({ stream }: OutputFile, request: OutputRequest): number {

@@ -38,8 +38,8 @@ export interface Parts extends Governed, Pick<PluginContext, 'cluster' | 'scratc
   readonly secondPodGuard: SecondPodGuard
   readonly fileWatcher: FileWatcher
   readonly sharedReads: SharedReads
-  /** Jobs that were observed to have ended, with all of their output. */
-  readonly ended: Set<string>
+  /** Jobs that were observed to have ended, with all of their output; and when, by performance.now(). */
+  readonly ended: Map<string, number>
   /** An event of a job's id: the job has ended. */
   readonly ends: EventEmitter<Record<string, []>>
   /** Jobs whose Job may still be created by a request that got no reply. */
@@ -100,7 +100,7 @@ export async function createParts (config: KubernetesConfig, context: PluginCont
     secondPodGuard: createSecondPodGuard({ client, cache, namespace, log }),
     fileWatcher: createFileWatcher(),
     sharedReads: createSharedReads(),
-    ended: new Set(),
+    ended: new Map(),
     ends: new EventEmitter<Record<string, []>>().setMaxListeners(0),
     uncertain: new Set(),
     age: createMonotonicAge(),

@@ -153,7 +153,7 @@ async function observeJob (job: Job, parts: Parts): Promise<Observation> {
   })
   const observation = await withService(job, observed, { ...parts, objectsOf: job => jobObjects(parts, job) })
   if (observation.state === 'ended') {
-    ended.add(job.id)
+    if (!ended.has(job.id)) ended.set(job.id, performance.now())
     ends.emit(job.id)
   }
   return observation
@@ -185,7 +185,7 @@ function capabilitiesOf ({ processLogs: { dataPath } }: KubernetesConfig): Capab
 
 function outputOf (job: Job, stream: OutputRequest['stream'], parts: Parts): Parameters<typeof openFileOutput>[0] {
   const { ended, ends, fileWatcher, jobLogs, scratchPath, sharedReads } = parts
-  const { id, status } = job
+  const { id, status, endTime } = job
   const ofNode = (): OutputFile[] =>
     stream === 'stderr' ? [] : [{ stream: 'mixed', path: spoolPath(scratchPath, id) }]
   return {
@@ -193,6 +193,11 @@ function outputOf (job: Job, stream: OutputRequest['stream'], parts: Parts): Par
     fileWatcher,
     sharedReads,
     isEnded: () => isEnded(status) || ended.has(id),
+    sinceEndMs () {
+      const observed = ended.get(id)
+      if (observed !== undefined) return performance.now() - observed
+      return endTime === undefined ? 0 : Date.now() - endTime
+    },
     onEnd (listener) {
       ends.on(id, listener)
       return () => ends.off(id, listener)

@@ -22,6 +22,9 @@ export interface JobOutput {
   truncation (jobEnded: boolean): Promise<Truncation | undefined>
 }
 
+/** The end of a job does not wait longer for the data, whose file system may not answer. */
+const WAIT_MS = 1000
+
 /** The Job decides where the output is. `view` is undefined if it is not known. */
 export function outputOf (
   { id }: Pick<Job, 'id'>, view: JobView | undefined, { collector, jobLogs }: JobOutputDependencies
@@ -37,7 +40,7 @@ export function outputOf (
   }
   return {
     async hasAny () {
-      const { stdout = 0, stderr = 0 } = await jobLogs.sizes(id).catch(() => ({ stdout: 0, stderr: 0 }))
+      const { stdout = 0, stderr = 0 } = await inTime(jobLogs.sizes(id)) ?? {}
       return stdout + stderr > 0
     },
     collect (_pod, jobEnded, limitMb) {
@@ -46,6 +49,17 @@ export function outputOf (
     },
     isOverLimit: () => jobLogs.isOverLimit(id),
     // Files that cannot be read now are not lost: they are read when a client asks for them.
-    truncation: async jobEnded => jobEnded ? await jobLogs.truncationOf(id).catch(() => undefined) : undefined
+    truncation: async jobEnded => jobEnded ? await inTime(jobLogs.truncationOf(id)) : undefined
+  }
+}
+
+/** Resolves with undefined if the answer fails or comes late. */
+async function inTime<T> (answer: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(late.resolve, WAIT_MS, undefined)
+  try {
+    return await Promise.race([answer.catch(() => undefined), late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }

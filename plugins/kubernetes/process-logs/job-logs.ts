@@ -56,6 +56,11 @@ interface JobLogsOptions {
   readonly open?: (root: string) => LogFiles
 }
 
+/**
+ * How long a file system that does not show new bytes on open may hide the last ones of a program. Many that are in
+ * user space, and SMB, cache sizes for a second.
+ */
+const SETTLE_MS = 3000
 /** Bytes of the random part of a folder's name, which no other job can guess. */
 const RANDOM_BYTES = 16
 
@@ -150,7 +155,8 @@ export function createJobLogs (
           if (chosen === undefined) noteRead(id, stream, offset + found.data.length)
           return found.data.length
         },
-        size: async () => (await required(id).files.read(path, 0, 0))?.size ?? 0
+        size: async () => (await required(id).files.read(path, 0, 0))?.size ?? 0,
+        settleMs: async () => await required(id).files.showsOnOpen() ? 0 : SETTLE_MS
       }
     }
   }

@@ -25,15 +25,17 @@ export interface LogFiles {
   remove (folder: string, made?: string): Promise<void>
   /** Free and all bytes of the file system. */
   space (): Promise<{ readonly freeBytes: number, readonly totalBytes: number }>
+  /** Whether the file system shows at once, to a reader that opens a file, what an ended program wrote. */
+  showsOnOpen (): Promise<boolean>
   /** Rejects if a folder with its files cannot be created, read and removed in `parent`. */
   probe (parent: string): Promise<void>
-  /** Ends the thread. Calls in progress reject. */
+  /** Ends the thread, or leaves it if it hangs. Calls in progress reject. */
   close (): Promise<void>
 }
 
 export interface Request {
   readonly number: number
-  readonly call: 'create' | 'read' | 'sizes' | 'remove' | 'space' | 'probe'
+  readonly call: 'create' | 'read' | 'sizes' | 'remove' | 'space' | 'showsOnOpen' | 'probe'
   readonly args: ReadonlyArray<string | number>
 }
 
@@ -50,6 +52,8 @@ interface Waiting {
 
 const THREAD = new URL(`./log-thread${extname(import.meta.filename)}`, import.meta.url)
 const TIMEOUT_MS = 10_000
+/** A thread that does not end in this time waits for the file system. */
+const END_MS = 1000
 
 /** `root` is the launcher's own path of the data. The first call starts the thread, and the next one if it is gone. */
 export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles {
@@ -69,8 +73,10 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
         : ({ reject }) => reject(Object.assign(new Error(failed.message), { code: failed.code })))
     })
     let reason: Error | undefined
+    process.on('exit', leaveThread)
     made.once('error', error => { reason = error })
     made.once('exit', () => {
+      process.off('exit', leaveThread)
       thread = undefined
       late.clear()
       const gone = new Error('the thread that reads process logs ended', { cause: reason })
@@ -85,6 +91,15 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     waiting.delete(number)
     clearTimeout(found.timer)
     how(found.settled)
+  }
+
+  /**
+   * Node waits for all threads before it exits, for as long as the file system does not answer. The system ends the
+   * threads of a process that executes another program.
+   */
+  function leaveThread (code: number): void {
+    if (waiting.size === 0 && late.size === 0) return
+    process.execve?.(process.execPath, [process.execPath, '-e', `process.exit(${code})`], {})
   }
 
   function notAnswering (): Error {
@@ -112,9 +127,16 @@ export function createLogFiles (root: string, timeoutMs = TIMEOUT_MS): LogFiles 
     sizes: folder => call('sizes', folder),
     remove: (folder, made = folder) => call('remove', folder, made),
     space: () => call('space'),
+    showsOnOpen: () => call('showsOnOpen'),
     probe: parent => call('probe', parent),
     async close () {
-      await thread?.terminate()
+      const ended = thread?.terminate()
+      if (ended === undefined) return
+      const timer = Promise.withResolvers<void>()
+      const timeout = setTimeout(timer.resolve, END_MS)
+      await Promise.race([ended, timer.promise])
+      clearTimeout(timeout)
+      for (const number of [...waiting.keys()]) settle(number, ({ reject }) => reject(notAnswering()))
     }
   }
 }

@@ -135,6 +135,30 @@ export function spaceOf (root: string): { readonly freeBytes: number, readonly t
   return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
 }
 
+/**
+ * Types of file systems that show to a reader that opens a file what processes wrote before they closed it: local ones,
+ * and network file systems with at least close-to-open consistency. See linux/magic.h.
+ */
+const SHOWS_ON_OPEN = new Set([
+  0xef53, // ext2, ext3, ext4
+  0x58465342, // XFS
+  0x9123683e, // Btrfs
+  0x2fc12fc1, // ZFS
+  0xf2f52010, // F2FS
+  0x01021994, // tmpfs
+  0x794c7630, // overlayfs
+  0x6969, // NFS
+  0x00c36400, // CephFS
+  0x0bd00bd0, // Lustre
+  0x47504653, // GPFS
+  0x01161970, // GFS2
+  0x7461636f // OCFS2
+])
+
+export function showsOnOpen (root: string): boolean {
+  return SHOWS_ON_OPEN.has(statfsSync(root).type)
+}
+
 /** Writes, reads and removes a file in the folder of the process logs. */
 export function probeLogs (root: string, parent: string): void {
   const folder = join(parent, `.probe-${process.pid}-${Date.now()}`)

@@ -1,7 +1,7 @@
 // The thread of log-files.ts: makes the calls that may wait for a network file system, one after the other.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { createLogFolder, logSizes, probeLogs, readLog, removeLogFolder, spaceOf } from './log-folder.ts'
+import { createLogFolder, logSizes, probeLogs, readLog, removeLogFolder, showsOnOpen, spaceOf } from './log-folder.ts'
 import type { Reply, Request } from './log-files.ts'
 
 const port = parentPort!
@@ -13,6 +13,7 @@ const CALLS = {
   sizes: ([folder]) => logSizes(root, folder as string),
   remove: ([folder, made]) => removeLogFolder(root, folder as string, made as string | undefined),
   space: () => spaceOf(root),
+  showsOnOpen: () => showsOnOpen(root),
   probe: ([parent]) => probeLogs(root, parent as string)
 } satisfies Record<Request['call'], (args: Request['args']) => unknown>
 

@@ -44,6 +44,15 @@ t.test('data that does not answer does not delay the end of a job', async t => {
   t.equal(await outputOf({ id: 'a' }, undefined, made).hasAny(), false)
 })
 
+t.test('data that hangs does not delay the end of a job', async t => {
+  const { made } = dependencies('logs/a', new Promise(() => {}))
+  Object.assign(made.jobLogs, { truncationOf: () => new Promise(() => {}) })
+  const output = outputOf({ id: 'a' }, undefined, made)
+  const began = performance.now()
+  t.strictSame(await Promise.all([output.hasAny(), output.truncation(true)]), [false, undefined])
+  t.ok(performance.now() - began < 5000, 'the calls themselves wait 10 s')
+})
+
 t.test('output of the node is collected, and the Job decides which of both it is', async t => {
   const { made, calls } = dependencies('logs/a')
   const output = outputOf({ id: 'a' }, {} as JobView, made)
