@@ -165,12 +165,19 @@ export type ErrorCode = keyof typeof ERRORS
 /** Facts about one failure for programs: the field, file, line, limit … Never a secret. */
 export type ErrorDetails = Readonly<Record<string, unknown>>
 
-/** The only error that reaches callers. `message` says what is wrong and where; the `help` of its code, what to do. */
+/** The only error that reaches callers. `message` says what is wrong and where; `help`, what to do. */
 export class LauncherError extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetails
+  readonly #help: string | undefined
 
-  constructor (code: ErrorCode, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+  /** `help` replaces that of the code if another action is needed. */
+  constructor (
+    code: ErrorCode,
+    message: string,
+    details: ErrorDetails = {},
+    options?: ErrorOptions & { readonly help?: string | undefined }
+  ) {
     const { stackTraceLimit } = Error
     // These occur by the thousand; where they were thrown says nothing, and the stack is most of their cost.
     if (ERRORS[code].status === TOO_MANY) Error.stackTraceLimit = 0
@@ -179,9 +186,13 @@ export class LauncherError extends Error {
     this.name = 'LauncherError'
     this.code = code
     this.details = details
+    this.#help = options?.help
   }
 
   get kind (): ErrorKind { return ERRORS[this.code] }
+
+  /** What to do, in one sentence. */
+  get help (): string { return this.#help ?? this.kind.help }
 }
 
 export function isLauncherError (error: unknown, code?: ErrorCode): error is LauncherError {

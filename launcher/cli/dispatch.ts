@@ -66,7 +66,7 @@ function findCommand (name: string): Command {
 
 function describe (error: unknown): string {
   if (isLauncherError(error)) {
-    return `job-launcher: ${error.message.split('\n').map(escapeControls).join('\n')}\n${error.kind.help}\n`
+    return `job-launcher: ${error.message.split('\n').map(escapeControls).join('\n')}\n${error.help}\n`
   }
   return `job-launcher: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
 }

@@ -106,7 +106,7 @@ async function serveUntilStopped (context: CommandContext): Promise<number> {
       event: 'failed',
       code,
       message: (error as Error).message,
-      ...(isLauncherError(error) ? { help: error.kind.help } : {})
+      ...(isLauncherError(error) ? { help: error.help } : {})
     })
     throw error
   } finally {

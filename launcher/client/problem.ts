@@ -8,7 +8,10 @@ export function problemError (status: number, body: string, call: string): Launc
   const problem = parseProblem(body)
   if (problem === undefined) return notALauncherError(status, body, call)
   const { type, title, status: _status, detail, code, help, ...details } = problem
-  if (Object.hasOwn(ERRORS, code)) return new LauncherError(code as ErrorCode, String(detail ?? title), details)
+  if (Object.hasOwn(ERRORS, code)) {
+    const given = typeof help === 'string' ? { help } : {}
+    return new LauncherError(code as ErrorCode, String(detail ?? title), details, given)
+  }
   return new LauncherError('InternalError', `${code}: ${detail ?? title}`, { ...details, code })
 }
 

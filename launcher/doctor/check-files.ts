@@ -18,7 +18,7 @@ export async function checkFiles (config: LauncherConfig, serverUid: number | un
     }))
   } catch (error) {
     if (!isLauncherError(error)) throw error
-    return [{ check: 'files', state: 'missing', message: error.message, help: error.kind.help }]
+    return [{ check: 'files', state: 'missing', message: error.message, help: error.help }]
   }
 }
 

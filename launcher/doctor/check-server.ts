@@ -54,6 +54,6 @@ async function problemOf (check: string, work: () => Promise<Finding | void>): P
     return finding === undefined ? [] : [finding]
   } catch (error) {
     if (!isLauncherError(error)) throw error
-    return [{ check, state: 'missing', message: error.message, help: error.kind.help }]
+    return [{ check, state: 'missing', message: error.message, help: error.help }]
   }
 }

@@ -86,5 +86,5 @@ async function loaded (
 /** Returns the message and help of an expected failure. Rethrows any other error. */
 function problemOf (error: unknown): { message: string, help: string } {
   if (!isLauncherError(error)) throw error
-  return { message: error.message, help: error.kind.help }
+  return { message: error.message, help: error.help }
 }

@@ -24,7 +24,7 @@ export const Problem = Type.Object(
 )
 
 export function problemOf (error: LauncherError): Record<string, unknown> {
-  const { status, title, help } = error.kind
+  const { status, title } = error.kind
   return {
     ...error.details,
     type: `urn:job-launcher:error:${error.code}`,
@@ -32,7 +32,7 @@ export function problemOf (error: LauncherError): Record<string, unknown> {
     status,
     code: error.code,
     detail: error.message,
-    help
+    help: error.help
   }
 }
 

@@ -30,7 +30,7 @@ export async function startJob (id: string, cluster: Cluster, context: Reconcile
 
 async function failForGood (job: Job, error: LauncherError, context: ReconcileContext): Promise<void> {
   context.requeue.forgetFailures(job.id)
-  const message = `${error.message} ${error.kind.help}`
+  const message = `${error.message} ${error.help}`
   await applyChange(job, { status: 'Failed', reason: 'StartFailed', message }, context)
 }
 

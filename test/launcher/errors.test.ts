@@ -28,6 +28,11 @@ t.test('an error carries its code, facts, kind and cause', async t => {
   t.strictSame(new LauncherError('InternalError', 'm').details, {})
 })
 
+t.test('an error has the help of its code, unless it has one of its own', async t => {
+  t.equal(new LauncherError('JobNotFound', 'm').help, ERRORS.JobNotFound.help)
+  t.equal(new LauncherError('JobNotFound', 'm', {}, { help: 'Look.' }).help, 'Look.')
+})
+
 t.test('an error is known by its class and its code', async t => {
   const error = new LauncherError('JobNotFound', 'm')
   t.equal(isLauncherError(error), true)

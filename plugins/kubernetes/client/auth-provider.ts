@@ -28,7 +28,11 @@ export async function providerCredential (file: string, provider: AuthProvider):
       `The kubeconfig ${file} takes the credentials from the auth-provider ${provider.name}, which returned none: ` +
       `${lastLine}.`,
       { file },
-      { cause: error }
+      {
+        cause: error,
+        help: 'Log in with the provider again, or correct auth-provider in the kubeconfig; ' +
+          'docs/reference/kubeconfig.md describes it. Jobs are kept and start once it works.'
+      }
     )
   }
 }

@@ -2,6 +2,7 @@
 
 import { BlockList, isIP } from 'node:net'
 import type { Environment } from './access.ts'
+import { LauncherError } from '../../../launcher/errors.ts'
 import { FieldError } from './field-error.ts'
 
 /** A SOCKS5 proxy resolves the name of the server with each of its two schemes. */
@@ -10,8 +11,8 @@ const DEFAULT_PORT: Readonly<Record<string, string>> = { 'http:': '80', 'https:'
 
 /**
  * Returns the proxy-url of a cluster if it has one, else what the environment names, or undefined. Throws a FieldError
- * that names the field or the variable if the launcher cannot use it. The message does not show the URL, which may
- * contain a password.
+ * for a proxy-url that the launcher cannot use, and ConfInvalid for such a variable. The message does not show the URL,
+ * which may contain a password.
  */
 export function chooseProxy (server: string, environment: Environment, proxyUrl?: string): string | undefined {
   const { variable, url } = proxyUrl === undefined
@@ -20,10 +21,15 @@ export function chooseProxy (server: string, environment: Environment, proxyUrl?
   if (url === undefined) return undefined
   const { protocol, host } = URL.parse(url) ?? {}
   if (protocol !== undefined && host !== '' && PROTOCOLS.includes(protocol)) return url
-  const found = protocol === undefined || host === '' ? 'not a URL' : `a ${protocol.slice(0, -1)} URL`
-  throw new FieldError(
-    `${variable} is ${found}; set it to the URL of an HTTP or SOCKS5 proxy, such as http://proxy.example:3128 or ` +
+  const found = protocol === undefined || host === '' ? 'not a URL' : `a URL with the scheme ${protocol.slice(0, -1)}`
+  const remedy = 'set it to the URL of an HTTP or SOCKS5 proxy, such as http://proxy.example:3128 or ' +
     'socks5://proxy.example:1080'
+  if (proxyUrl !== undefined) throw new FieldError(`${variable} is ${found}; ${remedy}`)
+  throw new LauncherError(
+    'ConfInvalid',
+    `The variable ${variable} in the environment of the launcher is ${found}; ${remedy}.`,
+    { variable },
+    { help: 'Correct the variable in the environment of the launcher, or list the API server in NO_PROXY.' }
   )
 }
 

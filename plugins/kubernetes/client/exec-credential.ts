@@ -56,7 +56,11 @@ export async function execCredential (
       'ClusterUnavailable',
       `The kubeconfig ${file} takes the credentials from the program ${command}, which returned none: ${problem}.`,
       { file },
-      { cause: error }
+      {
+        cause: error,
+        help: 'Run the program by hand as the user of the launcher, in its environment, and correct the program or ' +
+          'the kubeconfig; docs/reference/kubeconfig.md describes exec. Jobs are kept and start once it works.'
+      }
     )
   }
 }

@@ -15,6 +15,8 @@ export interface Entry {
 export interface MergedKubeconfig {
   /** The names of the files, for messages. */
   readonly label: string
+  /** Files of the list that do not exist. */
+  readonly missing: readonly string[]
   readonly currentContext: string | undefined
   readonly contexts: readonly Entry[]
   readonly clusters: readonly Entry[]
@@ -38,16 +40,20 @@ export async function readKubeconfigs (kubeconfig: string | readonly string[]): 
       { file: files[0]! }
     )
   }
-  return merge(files.join(':'), files.flatMap((file, index) => {
+  const missing = files.filter((_file, index) => texts[index] === undefined)
+  const parsed = files.flatMap((file, index) => {
     const text = texts[index]
     const isSkipped = text === undefined || (typeof kubeconfig !== 'string' && text === '')
     return isSkipped ? [] : [parseKubeconfig(file, text)]
-  }))
+  })
+  return { ...merge(files.join(':'), parsed), missing }
 }
 
 /** `problem` completes a sentence and has no full stop. */
 export function invalidKubeconfig (file: string, problem: string): LauncherError {
-  return new LauncherError('ConfInvalid', `The kubeconfig ${file} cannot be used: ${problem}.`, { file })
+  return new LauncherError('ConfInvalid', `The kubeconfig ${file} cannot be used: ${problem}.`, { file }, {
+    help: 'Correct the kubeconfig; docs/reference/kubeconfig.md lists every field.'
+  })
 }
 
 async function readIfExists (file: string): Promise<string | undefined> {
@@ -59,7 +65,9 @@ async function readIfExists (file: string): Promise<string | undefined> {
   }
 }
 
-function merge (label: string, parsed: readonly Omit<MergedKubeconfig, 'label'>[]): MergedKubeconfig {
+type Parsed = Omit<MergedKubeconfig, 'label' | 'missing'>
+
+function merge (label: string, parsed: readonly Parsed[]): Omit<MergedKubeconfig, 'missing'> {
   return {
     label,
     currentContext: parsed.find(({ currentContext }) => currentContext !== undefined)?.currentContext,
@@ -69,7 +77,7 @@ function merge (label: string, parsed: readonly Omit<MergedKubeconfig, 'label'>[
   }
 }
 
-function parseKubeconfig (file: string, text: string): Omit<MergedKubeconfig, 'label'> {
+function parseKubeconfig (file: string, text: string): Parsed {
   let content: unknown
   try {
     content = parse(text)

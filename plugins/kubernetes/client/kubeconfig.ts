@@ -74,12 +74,12 @@ export function readKubeconfig (
 }
 
 function chooseEntries (merged: MergedKubeconfig, wanted: string | undefined) {
-  const { label, currentContext, contexts, clusters, users } = merged
+  const { label, missing, currentContext, contexts, clusters, users } = merged
   const names = contexts.map(({ name }) => name).join(', ') || 'none'
   const name = wanted ?? currentContext
   if (name === undefined) {
     throw invalidKubeconfig(label, 'it names no current-context; set kubeconfig-context (Launcher.KubeconfigContext) ' +
-      `to one of its contexts: ${names}`)
+      `to one of its contexts: ${names}${missing.length === 0 ? '' : `. Missing files: ${missing.join(', ')}`}`)
   }
   const find = (kind: string, list: readonly Entry[], name: string, of = ''): Entry => {
     const found = list.find(entry => entry.name === name)

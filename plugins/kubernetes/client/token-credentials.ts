@@ -21,7 +21,7 @@ export async function readApiAccess ({
   verifyCertificates
 }: ApiSource, environment: Environment): Promise<Reading> {
   const server = serverOf(apiUrl)
-  const proxy = orInvalid('api-url', () => chooseProxy(server, environment))
+  const proxy = chooseProxy(server, environment)
   const caFile = certificateAuthority?.startsWith('/') ? certificateAuthority : undefined
   const found = tokenFile === undefined ? undefined : (await readCredentialFile(tokenFile)).trim()
   if (found === '') throw new LauncherError('ConfInvalid', `The token file ${tokenFile} is empty.`, { file: tokenFile })

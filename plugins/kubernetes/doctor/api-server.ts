@@ -1,6 +1,7 @@
 // Checks the API server: whether it answers, its version, TLS, clock, and whether it accepts the credentials.
 
 import { request } from 'undici'
+import { systemCode } from '../../../launcher/errors.ts'
 import { parseObject } from '../../../launcher/lib/parse-json.ts'
 import type { Finding } from '../../../launcher/plugin.ts'
 import { replyError } from '../client/error-response.ts'
@@ -63,14 +64,26 @@ async function requestVersion (access: Access, now: () => number): Promise<Answe
       message,
       help:
         reason === 'certificate'
-          ? "Configure the certificate authority of the server's certificate: in the kubeconfig, or as " +
-            'certificate-authority (Launcher.KubernetesCACertificateData).'
+          ? certificateHelp(systemCode(error))
           : 'Check the address in the kubeconfig or api-url (Launcher.KubernetesApiUrl), the API server, and the ' +
             'network between.'
     }
   } finally {
     await dispatchers.destroy()
   }
+}
+
+/** `code`: that of the TLS error. */
+function certificateHelp (code = ''): string {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return 'Use an address that the certificate names, correct tls-server-name in the kubeconfig, or add the name to ' +
+      'the certificate.'
+  }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return 'Renew the certificate of the API server, or correct the clock of this machine.'
+  }
+  return "Configure the certificate authority of the server's certificate: in the kubeconfig, or as " +
+    'certificate-authority (Launcher.KubernetesCACertificateData).'
 }
 
 function versionFinding (server: string, { status, body }: Answer): Finding {

@@ -56,7 +56,7 @@ export async function * diagnoseKubernetes (
       return await loadCredentials(credentialSource(config, environment), log, environment)
     } catch (error) {
       if (!isLauncherError(error)) throw error
-      return { check: 'credentials', state: 'missing', message: error.message, help: error.kind.help }
+      return { check: 'credentials', state: 'missing', message: error.message, help: error.help }
     }
   }
 

@@ -19,6 +19,7 @@ t.test('a provider that returns no credentials is reported with its name', async
     config: { 'id-token': expired, 'refresh-token': 'r', 'client-id': 'c', 'idp-issuer-url': 'https://127.0.0.1:1' }
   }), {
     code: 'ClusterUnavailable',
+    help: /^Log in with the provider again/,
     message: /^The kubeconfig \/k\/config takes the credentials from the auth-provider oidc, which returned none: /
   })
 })

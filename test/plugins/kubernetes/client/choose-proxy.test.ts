@@ -66,10 +66,17 @@ t.test('a SOCKS5 proxy is used like an HTTP proxy', async t => {
 
 t.test('a proxy that is neither an HTTP nor a SOCKS5 proxy is refused, and its password is not shown', async t => {
   const refused = (url: string, message: RegExp) => {
-    t.throws(() => chooseProxy('https://api', { HTTPS_PROXY: url }), { name: 'FieldError', message })
-    t.throws(() => chooseProxy('https://api', {}, url), { message: /^proxy-url is / })
+    t.throws(() => chooseProxy('https://api', {}, url), { name: 'FieldError', message })
   }
-  refused('socks4://me:secret@proxy', /^HTTPS_PROXY is a socks4 URL; set it to [^@]*$/)
-  refused('socks5://', /^HTTPS_PROXY is not a URL; /)
-  refused('http://', /^HTTPS_PROXY is not a URL; set it to the URL of an HTTP or SOCKS5 proxy, such as http:/)
+  refused('socks4://me:secret@proxy', /^proxy-url is a URL with the scheme socks4; set it to [^@]*$/)
+  refused('socks5://', /^proxy-url is not a URL; /)
+  refused('http://', /^proxy-url is not a URL; set it to the URL of an HTTP or SOCKS5 proxy, such as http:/)
+})
+
+t.test('an error of a variable names the environment of the launcher, and not the kubeconfig', async t => {
+  t.throws(() => chooseProxy('https://api', { HTTPS_PROXY: 'ftp://me:secret@proxy' }), {
+    code: 'ConfInvalid',
+    message: /^The variable HTTPS_PROXY in the environment of the launcher is a URL with the scheme ftp; [^@]*\.$/,
+    help: /^Correct the variable in the environment/
+  })
 })

@@ -42,6 +42,7 @@ t.test('the error of a program without credentials has its name and what is wron
     const error: unknown = await run(script, more).catch((error: unknown) => error)
     t.match(error, {
       code: 'ClusterUnavailable',
+      help: /^Run the program by hand as the user of the launcher/,
       message: /^The kubeconfig config takes the credentials from the program [^ ]+, which returned none: [^\n]*\.$/
     })
     t.match(error, { message })

@@ -60,6 +60,10 @@ t.test('a list whose files are all missing is refused, and so is a file that can
   await t.rejects(readKubeconfigs([a, join(folder, 'folder')]), { code: 'FileNotReadable', message: /EISDIR/ })
   await t.rejects(readKubeconfig({ kubeconfig: [join(folder, 'empty')] }, {})(), {
     code: 'ConfInvalid',
-    message: /names no current-context; set kubeconfig-context .* to one of its contexts: none/
+    message: /names no current-context; set kubeconfig-context .* to one of its contexts: none\.$/,
+    help: /docs\/reference\/kubeconfig\.md/
+  })
+  await t.rejects(readKubeconfig({ kubeconfig: [a, join(folder, 'empty'), b] }, {})(), {
+    message: new RegExp(`contexts: none\\. Missing files: ${a}, ${b}\\.$`)
   })
 })

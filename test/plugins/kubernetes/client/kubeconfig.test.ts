@@ -193,7 +193,7 @@ const REFUSED: ReadonlyArray<readonly [name: string, KubeconfigParts, RegExp]> =
   ['a switch that is text', { cluster: { 'insecure-skip-tls-verify': 'yes' } },
     /insecure-skip-tls-verify is neither true nor false/],
   ['a SOCKS4 proxy', { cluster: { 'proxy-url': 'socks4://me:secret@p' } },
-    /in its cluster c, proxy-url is a socks4 URL; set it to the URL of an HTTP or SOCKS5 proxy/],
+    /in its cluster c, proxy-url is a URL with the scheme socks4; set it to the URL of an HTTP or SOCKS5 proxy/],
   ['a proxy that is no URL', { cluster: { 'proxy-url': 'proxy' } }, /proxy-url is not a URL/],
   ['a token with a line break', { user: { token: 'a\nb' } }, /in its user u, token has a control character/],
   ['a token that is a number', { user: { token: 5 } }, /in its user u, token is not text; put its value in quotes/],

@@ -55,7 +55,7 @@ t.test("without an authority the system's are used, and the environment names th
   t.strictSame((await access('http://near')).tls, { rejectUnauthorized: true })
   await t.rejects(readApiAccess({ apiUrl: 'https://a', verifyCertificates: true }, { HTTPS_PROXY: 'socks4://p' }), {
     code: 'ConfInvalid',
-    message: /^The access to Kubernetes cannot be used: HTTPS_PROXY is a socks4 URL; .*\.$/
+    message: /^The variable HTTPS_PROXY in the environment of the launcher is a URL with the scheme socks4; .*\.$/
   })
 })
 

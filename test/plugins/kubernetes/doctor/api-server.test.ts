@@ -1,6 +1,11 @@
-import t from 'tap'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
 import { checkServer, clockSkewMs } from '../../../../plugins/kubernetes/doctor/api-server.ts'
+import { noOpenssl, selfSigned } from '../../../fixtures/self-signed.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
 type Test = Parameters<typeof tinyServer>[0]
@@ -78,6 +83,23 @@ t.test('a server that is not an API server, and one that cuts the connection, ar
   t.match(cut.findings, [
     { check: 'api-server', state: 'missing', message: /did not answer GET \/version/, help: /Check the address/ }
   ])
+})
+
+t.test('the help for a refused certificate depends on what is wrong with it', { skip: noOpenssl }, async t => {
+  const { certificate, key } = selfSigned(t.testdir(), 'DNS:other.example')
+  const ca = readFileSync(certificate, 'utf8')
+  const server = createServer({ cert: ca, key: readFileSync(key) }).listen(0, '127.0.0.1')
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (const [trusted, help] of [
+    [{}, /^Configure the certificate authority/],
+    [{ ca, servername: 'wrong.example' }, /^Use an address that the certificate names, correct tls-server-name/]
+  ] as const) {
+    const { findings } = await checkServer({ server: url, headers: {}, tls: { ...trusted, rejectUnauthorized: true } },
+      Date.now)
+    t.match(findings, [{ check: 'api-server', state: 'missing', message: /is not trusted/, help }])
+  }
 })
 
 const DATE = 'Wed, 25 Nov 2026 00:00:10 GMT'
