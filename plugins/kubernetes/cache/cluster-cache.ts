@@ -8,8 +8,11 @@ import { jobsPath, podsPath } from '../client/paths.ts'
 import { instanceSelector } from '../metadata/labels.ts'
 import { healthOf, isFresh, type ContactState } from './health.ts'
 import { createJobObjects, type JobObjects } from './job-objects.ts'
+import { createStrangerLog } from './stranger-log.ts'
+import { isTerminal } from './tracked-pod.ts'
 import { transformJob, transformPod } from './transform.ts'
 import { createReflector, type Reflector } from './reflector.ts'
+import { isTrue, type JobView, type PodView } from './views.ts'
 
 export interface ClusterCache extends Omit<JobObjects, 'jobChanged' | 'podChanged'> {
   /** Resolves when each kind was listed, or a first attempt to list it has failed. */
@@ -56,10 +59,11 @@ export function createClusterCache ({
   const objects = createJobObjects(changed)
 
   function reflect<View> (
-    kind: string,
+    kind: 'Job' | 'Pod',
     path: string,
     transform: (object: never) => View | undefined,
-    changed: (uid: string, view: View | undefined, previous: View | undefined) => void
+    changed: (uid: string, view: View | undefined, previous: View | undefined) => void,
+    nameIfUnfinished: (view: View) => string | undefined
   ): Reflector<View> {
     const reflector = createReflector<View>({
       client,
@@ -69,6 +73,8 @@ export function createClusterCache ({
       watchSeconds,
       transform,
       changed,
+      nameIfUnfinished,
+      ignored: createStrangerLog({ kind, namespace, log }),
       counts: { relisted: () => counts.relisted(kind), reconnected: cause => counts.reconnected(kind, cause) },
       log: log.child({ kind })
     })
@@ -76,8 +82,8 @@ export function createClusterCache ({
     return reflector
   }
 
-  const jobs = reflect('Job', jobsPath(namespace), transformJob, objects.jobChanged)
-  const pods = reflect('Pod', podsPath(namespace), transformPod, objects.podChanged)
+  const jobs = reflect('Job', jobsPath(namespace), transformJob, objects.jobChanged, nameOfUnfinishedJob)
+  const pods = reflect('Pod', podsPath(namespace), transformPod, objects.podChanged, nameOfUnfinishedPod)
   const reflectors = [jobs, pods]
   let isComplete = false
   const bothListed = Promise.all(reflectors.map(one => one.ready))
@@ -106,4 +112,13 @@ export function createClusterCache ({
       await Promise.all(reflectors.map(one => one.stop()))
     }
   }
+}
+
+function nameOfUnfinishedJob ({ name, conditions }: JobView): string | undefined {
+  return isTrue(conditions, 'Complete') || isTrue(conditions, 'Failed') ? undefined : name
+}
+
+/** A pod that has ended is deleted by its node and its Job. Without that, its output may still be read. */
+function nameOfUnfinishedPod (pod: PodView): string | undefined {
+  return pod.deletedAt !== undefined && isTerminal(pod) ? undefined : pod.name
 }

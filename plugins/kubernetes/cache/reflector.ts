@@ -6,8 +6,10 @@ import { backoffMs } from '../../../launcher/lib/backoff.ts'
 import { KubeApiError, NoAnswerError, isGone } from '../client/errors.ts'
 import type { KubeClient } from '../client/client.ts'
 import { watch, type KubeObject } from '../client/watch.ts'
+import { isSelectedBy } from '../metadata/labels.ts'
 import { createContact, type Contact } from './contact.ts'
 import { listPages } from './list-pages.ts'
+import { createRelabelled, type Relabelled } from './relabelled.ts'
 import { createStore } from './store.ts'
 
 export interface ReflectorOptions<View> {
@@ -23,6 +25,13 @@ export interface ReflectorOptions<View> {
    * Called once per change, after the views show it: an object was added, changed, or deleted (`view` is undefined).
    */
   readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
+  /**
+   * Returns the name of an object that may still exist although no list or watch shows it, because its labels changed.
+   * It is read by this name before it counts as deleted. Undefined: its deletion is certain, or changes nothing.
+   */
+  readonly nameIfUnfinished?: (view: View) => string | undefined
+  /** Called for each object that `transform` returns undefined for. */
+  readonly ignored?: (object: KubeObject) => void
   readonly counts: ReflectorCounts
   readonly log: Logger
   /** Maximum duration of one watch in seconds. Each watch lasts between half of it and all of it. */
@@ -72,6 +81,8 @@ export function createReflector<View> ({
   fetchLimit,
   transform,
   changed,
+  nameIfUnfinished = () => undefined,
+  ignored,
   counts,
   watchSeconds,
   log,
@@ -87,7 +98,17 @@ export function createReflector<View> ({
   const store = createStore<View>({
     transform,
     changed,
-    failed: (err, uid) => log.error({ err, uid }, 'object change handler failed')
+    failed: (err, uid) => log.error({ err, uid }, 'object change handler failed'),
+    ignored
+  })
+  const isSelected = ({ metadata }: KubeObject): boolean => isSelectedBy(labelSelector, metadata?.labels)
+  const relabelled: Relabelled = createRelabelled({
+    client,
+    path,
+    isSelected,
+    put: store.put,
+    remove: (uid, last) => last === undefined ? store.markDeleted(uid) : store.remove(last),
+    log
   })
   const contact = createContact(log)
   let version: string | undefined
@@ -108,6 +129,13 @@ export function createReflector<View> ({
       }
       listed = resourceVersion
     }
+    for (const [uid, view] of store.views) {
+      if (present.has(uid)) continue
+      const name = nameIfUnfinished(view)
+      if (name === undefined) continue
+      relabelled.follow(uid, { name })
+      present.add(uid)
+    }
     store.retainOnly(present)
     putDuringList = undefined
     version = listed
@@ -115,6 +143,23 @@ export function createReflector<View> ({
     counts.relisted()
     first.resolve()
     tried.resolve()
+  }
+
+  /** The object is deleted, or its labels changed. The event is the same. */
+  function left (object: KubeObject): void {
+    const uid = object.metadata?.uid ?? ''
+    const known = store.views.get(uid)
+    const name = known === undefined ? undefined : nameIfUnfinished(lastView(object) ?? known)
+    if (name === undefined) store.remove(object)
+    else relabelled.follow(uid, { name, last: object })
+  }
+
+  function lastView (object: KubeObject): View | undefined {
+    try {
+      return transform(object as never)
+    } catch {
+      return undefined
+    }
   }
 
   /** Resolves when the server ends the watch. */
@@ -133,7 +178,7 @@ export function createReflector<View> ({
       receivedEvents ||= events.length > 0
       for (const { type, object } of events) {
         version = object.metadata?.resourceVersion ?? version
-        if (type === 'DELETED') store.remove(object)
+        if (type === 'DELETED') left(object)
         else if (type !== 'BOOKMARK') store.put(object)
       }
     }
@@ -175,6 +220,10 @@ export function createReflector<View> ({
     put (object) {
       if (object.metadata?.uid !== undefined) putDuringList?.add(object.metadata.uid)
       store.put(object)
+      const { uid, name } = object.metadata ?? {}
+      const view = store.views.get(uid ?? '')
+      if (view === undefined || isSelected(object) || nameIfUnfinished(view) === undefined) return
+      relabelled.follow(uid!, { name: name! })
     },
     markDeleted: store.markDeleted,
     views: store.views,
@@ -182,7 +231,7 @@ export function createReflector<View> ({
     lastError: contact.lastError,
     async stop () {
       stopping.abort()
-      await running
+      await Promise.all([running, relabelled.stop()])
     }
   }
 }

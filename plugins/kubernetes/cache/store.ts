@@ -32,6 +32,8 @@ export function createStore<View> (options: {
   readonly transform: (object: never) => View | undefined
   readonly changed: (uid: string, view: View | undefined, previous: View | undefined) => void
   readonly failed: (error: unknown, uid: string) => void
+  /** Called for an object that `transform` returns undefined for. Not called if undefined. */
+  readonly ignored?: ((object: KubeObject) => void) | undefined
 }): Store<View> {
   const entries = new Map<string, { view: View, version: string | undefined }>()
   const views = new Map<string, View>()
@@ -60,7 +62,11 @@ export function createStore<View> (options: {
     if (uid === undefined || deleted.has(uid)) return
     const previous = entries.get(uid)
     if (previous !== undefined && !isNewer(version, previous.version)) return
-    const view = guarded(uid, () => options.transform(object as never))
+    const view = guarded(uid, () => {
+      const found = options.transform(object as never)
+      if (found === undefined) options.ignored?.(object)
+      return found
+    })
     if (view === undefined) return
     entries.set(uid, { view, version })
     views.set(uid, view)

@@ -9,9 +9,10 @@ import type {
   V1Pod
 } from '@kubernetes/client-node'
 import { defined } from '../../../launcher/lib/defined.ts'
-import { LABEL } from '../metadata/labels.ts'
+import { JOB_NAME_LABEL, LABEL } from '../metadata/labels.ts'
 import { readAnnotations } from '../metadata/annotations.ts'
-import { objectName } from '../metadata/names.ts'
+import { isLauncherObject, jobIdOf, objectName } from '../metadata/names.ts'
+import { changedBy, CONTROLLERS, createdBy, LAUNCHER, suspendedBy } from './managed-fields.ts'
 import type { ConditionView, ContainerView, EventView, JobView, PodView } from './views.ts'
 import type { Wire } from '../client/wire.ts'
 
@@ -19,17 +20,13 @@ const PHASES: ReadonlySet<unknown> = new Set(['Pending', 'Running', 'Succeeded',
   PodView['phase']
 >)
 
-/** The launcher's name in managed fields: the begin of its User-Agent. */
-const LAUNCHER = 'job-launcher'
-const CONTROLLERS: ReadonlySet<string> = new Set(['kube-controller-manager', 'kubelet', 'kube-scheduler'])
-
-type ManagedFields = NonNullable<Wire<V1ObjectMeta>['managedFields']>
-type FieldsOfJob = { readonly 'f:spec'?: { readonly 'f:suspend'?: object } }
-
-/** Returns undefined for a Job that has not the name of its job's Job: a copy has its labels, too. */
+/**
+ * Returns undefined for a Job that has not the name of a job's Job: a copy has its labels, too. Labels do not decide,
+ * because another client can change them.
+ */
 export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView | undefined {
-  const identity = identityOf(metadata)
-  if (identity === undefined || identity.name !== objectName(identity.jobId)) return undefined
+  const identity = identityOf(metadata, metadata?.name)
+  if (identity === undefined) return undefined
   const deadline = spec?.activeDeadlineSeconds
   return defined({
     ...identity,
@@ -46,16 +43,16 @@ export function transformJob ({ metadata, spec, status }: Wire<V1Job>): JobView 
   })
 }
 
-/** Returns undefined for a pod that the Job of its job does not control: a copy has its labels, too. */
+/** Returns undefined for a pod that no job's Job controls: a copy has its labels, too. */
 export function transformPod ({ metadata, spec, status }: Wire<V1Pod>): PodView | undefined {
-  const identity = identityOf(metadata)
   const creator = createdBy(metadata?.managedFields)
-  const jobUid = identity && (controllingJob(metadata!, identity.jobId) ?? orphanedBy(metadata!, creator))
-  if (identity === undefined || jobUid === undefined) return undefined
+  const owner = metadata && (controllingJob(metadata) ?? orphanedBy(metadata, creator))
+  const identity = identityOf(metadata, owner?.name)
+  if (identity === undefined || owner === undefined) return undefined
   const grace = metadata?.deletionGracePeriodSeconds
   return defined({
     ...identity,
-    jobUid,
+    jobUid: owner.uid,
     createdBy: creator,
     changedBy: creator === undefined ? undefined : changedBy(metadata?.managedFields, creator),
     deletionGraceMs: grace === undefined ? undefined : grace * 1000,
@@ -76,50 +73,37 @@ export function transformEvent ({ reason, message }: Wire<CoreV1Event>): EventVi
   return { reason: reason ?? '', message: message ?? '' }
 }
 
-/** The uid of the Job, if it controls the pod. */
-function controllingJob ({ ownerReferences = [] }: Wire<V1ObjectMeta>, jobId: string): string | undefined {
-  const owner = ownerReferences.find(({ controller }) => controller === true)
-  return owner?.kind === 'Job' && owner.name === objectName(jobId) ? owner.uid : undefined
+interface OwnerJob {
+  readonly name: string
+  readonly uid: string
 }
 
-/** The uid of the Job whose deletion left the pod (kubectl delete --cascade=orphan): its program may still run. */
+/** The Job that controls the pod. */
+function controllingJob ({ ownerReferences = [] }: Wire<V1ObjectMeta>): OwnerJob | undefined {
+  const owner = ownerReferences.find(({ controller }) => controller === true)
+  return owner?.kind === 'Job' ? owner : undefined
+}
+
+/** The Job whose deletion left the pod (kubectl delete --cascade=orphan): its program may still run. */
 function orphanedBy (
   { ownerReferences = [], labels }: Wire<V1ObjectMeta>, creator: string | undefined
-): string | undefined {
+): OwnerJob | undefined {
   if (ownerReferences.length > 0 || creator === undefined || !CONTROLLERS.has(creator)) return undefined
-  return labels?.['batch.kubernetes.io/controller-uid']
+  const uid = labels?.['batch.kubernetes.io/controller-uid']
+  const name = labels?.[JOB_NAME_LABEL] ?? objectName(labels?.[LABEL.job] ?? '')
+  return uid === undefined ? undefined : { name, uid }
 }
 
-/** Who created the object: the client that set its spec first. */
-function createdBy (managed: ManagedFields = []): string | undefined {
-  return managed.find(({ subresource, fieldsV1 }) => !subresource && fieldsV1 !== undefined && 'f:spec' in fieldsV1)
-    ?.manager
-}
-
-/** The client that changed the object last, apart from `owner`, the controllers, and those that write its status. */
-function changedBy (managed: ManagedFields = [], owner: string): string | undefined {
-  return managed
-    .filter(({ manager = '', subresource }) => !subresource && manager !== owner && !CONTROLLERS.has(manager))
-    .sort((a, b) => (timeOf(a.time) ?? 0) - (timeOf(b.time) ?? 0))
-    .at(-1)
-    ?.manager
-}
-
-/** The launcher's name stands for a webhook, which changes the Job in the launcher's request. */
-function suspendedBy (managed: ManagedFields = []): string | undefined {
-  const { manager } = managed.find(({ subresource, fieldsV1 }) =>
-    !subresource && (fieldsV1 as FieldsOfJob | undefined)?.['f:spec']?.['f:suspend'] !== undefined) ?? {}
-  return manager === LAUNCHER ? undefined : manager
-}
-
-function identityOf (metadata: Wire<V1ObjectMeta> | undefined) {
-  const jobId = metadata?.labels?.[LABEL.job]
-  if (metadata?.uid === undefined || metadata.name === undefined || jobId === undefined) return undefined
+/** `jobName`: name of the Job that the object is or belongs to. */
+function identityOf (metadata: Wire<V1ObjectMeta> | undefined, jobName: string | undefined) {
+  if (metadata?.uid === undefined || metadata.name === undefined || jobName === undefined) return undefined
+  const isOwn = jobName === objectName(metadata.labels?.[LABEL.job] ?? '') || isLauncherObject(jobName)
+  if (!isOwn) return undefined
   return defined({
     uid: metadata.uid,
     name: metadata.name,
     resourceVersion: metadata.resourceVersion ?? '',
-    jobId,
+    jobId: jobIdOf(jobName),
     createdAt: timeOf(metadata.creationTimestamp) ?? 0,
     deletedAt: timeOf(metadata.deletionTimestamp)
   })

@@ -8,7 +8,7 @@ interface ObjectView {
   readonly uid: string
   readonly name: string
   readonly resourceVersion: string
-  /** Id of the job, from the label. */
+  /** Id of the job, from the name of its Job. */
   readonly jobId: string
   readonly createdAt: number
   /** When its grace period ends, if it has one: the time of the deletion plus the grace. The object still exists. */

@@ -13,7 +13,12 @@ const TYPES: ReadonlySet<unknown> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BO
 
 /** The part that all objects have. */
 export interface KubeObject {
-  readonly metadata?: { readonly uid?: string, readonly name?: string, readonly resourceVersion?: string }
+  readonly metadata?: {
+    readonly uid?: string
+    readonly name?: string
+    readonly resourceVersion?: string
+    readonly labels?: Readonly<Record<string, string>>
+  }
 }
 
 export interface WatchEvent {

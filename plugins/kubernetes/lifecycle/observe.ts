@@ -9,6 +9,7 @@ import type { ClusterCache } from '../cache/cluster-cache.ts'
 import type { StartDeadlines } from '../config/config.ts'
 import { deletePods, terminateJob, type TerminateDependencies } from './terminate.ts'
 import type { EventReader } from '../cache/event-reader.ts'
+import { findRelabelled } from './find-relabelled.ts'
 import { relistPods, type RelistDependencies } from './relist-pods.ts'
 import { outputOf, type JobOutputDependencies } from './job-output.ts'
 import type { NamespaceHealth } from './namespace-health.ts'
@@ -32,6 +33,7 @@ const OUTPUT_REQUEUE_MS = 5000
 /** Rejects if an action fails; then nothing is decided. */
 export async function observe (job: Job, dependencies: ObserveDependencies): Promise<Observation> {
   const { cache, eventReader, namespaceHealth } = dependencies
+  await findRelabelled(job, dependencies)
   await rereadJob(job.id, dependencies)
   const output = outputOf(job, cache.jobOf(job.id), dependencies)
   let evaluation = evaluateNow()

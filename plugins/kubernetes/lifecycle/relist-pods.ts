@@ -4,9 +4,11 @@
 
 import { podsPath } from '../client/paths.ts'
 import type { Calls } from '../client/client.ts'
+import { ignoreNotFound } from '../client/errors.ts'
 import type { KubeObject } from '../client/watch.ts'
 import type { ClusterCache } from '../cache/cluster-cache.ts'
-import { podSelector } from '../metadata/labels.ts'
+import { JOB_NAME_LABEL } from '../metadata/labels.ts'
+import { objectName } from '../metadata/names.ts'
 
 export interface RelistDependencies {
   readonly client: Calls
@@ -20,17 +22,19 @@ export async function relistPods (id: string, { client, cache, namespace }: Reli
   const known = cache
     .podsOf(id)
     .filter(({ gone }) => !gone)
-    .map(({ uid }) => uid)
-  const labelSelector = Object.entries(podSelector(id))
-    .map(pair => pair.join('='))
-    .join()
   const { items } = await client.call<{ items?: KubeObject[] }>({
     method: 'GET',
     path: podsPath(namespace),
-    query: { labelSelector }
+    query: { labelSelector: `${JOB_NAME_LABEL}=${objectName(id)}` }
   })
   const pods = items ?? []
   for (const pod of pods) cache.putPod(pod)
   const present = new Set(pods.map(({ metadata }) => metadata?.uid))
-  for (const uid of known) if (!present.has(uid)) cache.markPodGone(uid)
+  const missing = known.filter(({ uid }) => !present.has(uid))
+  await Promise.all(missing.map(async ({ uid, name }) => {
+    // Another client may have changed its labels.
+    const pod = await ignoreNotFound(client.call<KubeObject>({ method: 'GET', path: `${podsPath(namespace)}/${name}` }))
+    if (pod?.metadata?.uid === uid) cache.putPod(pod)
+    else cache.markPodGone(uid)
+  }))
 }

@@ -61,6 +61,17 @@ export function instanceSelector (instance: string): string {
   return `${LABEL.managedBy}=${MANAGER},${LABEL.instance}=${instance}`
 }
 
+/** Whether a selector of the form `key=value,key=value` selects an object with these labels. */
+export function isSelectedBy (selector: string, labels: Readonly<Record<string, string>> = {}): boolean {
+  return selector.split(',').every(term => {
+    const [key = '', value] = term.split('=')
+    return labels[key] === value
+  })
+}
+
+/** The label of the Job controller on each pod: the name of its Job. */
+export const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name'
+
 /** Selects the pods of one job. */
 export function podSelector (jobId: string): Record<string, string> {
   return { [LABEL.job]: jobId }

@@ -7,6 +7,11 @@ export function objectName (jobId: string): string {
   return `job-${jobId}`
 }
 
+/** Id of the job that has a Job of this name. */
+export function jobIdOf (name: string): string {
+  return name.slice(objectName('').length)
+}
+
 const LAUNCHER_OBJECT = /^job-[0-9a-hjkmnp-tv-z]{26}$/
 
 /** Whether a launcher makes objects of this name, for any job, user and instance. */

@@ -6,6 +6,7 @@ import { startOf, type TrackedPod } from '../cache/tracked-pod.ts'
 import { failureOf, type JobView } from '../cache/views.ts'
 import { quoted } from '../client/server-message.ts'
 import { disruptionUnderWay } from './disruption.ts'
+import { waitingOf } from './pending-reason.ts'
 
 export interface Deleted {
   readonly job: Job
@@ -36,31 +37,42 @@ export function beingDeleted (deleted: Deleted): string {
   const disruption = disruptionUnderWay(firstPod?.conditions ?? [])
   if (disruption !== undefined) return disruption
   if (exceededDeadline(deleted) !== undefined) {
-    return `The cluster is ending the job, ${becauseOfDeadline(jobView?.activeDeadlineMs)}; it is not run again.`
+    const because = becauseOfDeadline(jobView?.activeDeadlineMs, waitedFor(deleted.job, firstPod) !== undefined)
+    return `The cluster is ending the job, ${because}; it is not run again.`
   }
   return 'Another user or controller is deleting the job in the cluster; it is not run again.'
 }
 
 /** The Job controller does not always note the deadline: a launcher that sees the deletion first ends the Job. */
-function exceededDeadline ({ jobView, firstPod }: Deleted): Cause | undefined {
+function exceededDeadline ({ job, jobView, firstPod }: Deleted): Cause | undefined {
+  const waited = waitedFor(job, firstPod)
   const { activeDeadlineMs, startedAt } = jobView ?? {}
   const failed = jobView && failureOf(jobView)
-  if (failed?.reason === 'DeadlineExceeded') return deadlineExceeded(activeDeadlineMs, failed.message)
+  if (failed?.reason === 'DeadlineExceeded') return deadlineExceeded(activeDeadlineMs, failed.message, waited)
   if (activeDeadlineMs === undefined || startedAt === undefined || firstPod?.deletedAt === undefined) return undefined
   const deletedAt = firstPod.deletedAt - (firstPod.deletionGraceMs ?? 0)
-  return deletedAt < startedAt + activeDeadlineMs - CLOCK_TOLERANCE_MS ? undefined : deadlineExceeded(activeDeadlineMs)
+  return deletedAt < startedAt + activeDeadlineMs - CLOCK_TOLERANCE_MS
+    ? undefined
+    : deadlineExceeded(activeDeadlineMs, undefined, waited)
 }
 
-export function deadlineExceeded (activeDeadlineMs?: number, words?: string): Cause {
-  return {
-    reason: 'DeadlineExceeded',
-    message: `The cluster ended the job, ${becauseOfDeadline(activeDeadlineMs)}${quoted('Kubernetes', words)}.`
-  }
+/** Returns what the job waited for, which is empty if that is unknown. Undefined if its program has started. */
+export function waitedFor (job: Job, pod: TrackedPod | undefined): string | undefined {
+  if (job.startTime !== undefined || (pod !== undefined && startOf(pod) !== undefined)) return undefined
+  return pod === undefined ? job.message ?? '' : waitingOf(pod, job.submission, []).message
 }
 
-function becauseOfDeadline (activeDeadlineMs: number | undefined): string {
+/** `waited`: what the job waited for, if its program never started. */
+export function deadlineExceeded (activeDeadlineMs?: number, words?: string, waited?: string): Cause {
+  const because = becauseOfDeadline(activeDeadlineMs, waited !== undefined)
+  const end = `The cluster ended the job, ${because}${quoted('Kubernetes', words)}.`
+  return { reason: 'DeadlineExceeded', message: `${end} ${waited ?? ''}`.trimEnd() }
+}
+
+function becauseOfDeadline (activeDeadlineMs: number | undefined, waited: boolean): string {
   const seconds = activeDeadlineMs === undefined ? '' : ` of ${activeDeadlineMs / 1000} s`
-  return `because it ran longer than the activeDeadlineSeconds${seconds} of its base manifest`
+  const what = waited ? 'did not start within' : 'ran longer than'
+  return `because it ${what} the activeDeadlineSeconds${seconds} of its base manifest`
 }
 
 /** The Job controller creates all pods of a Job under one name. It deletes what is too much, be it the first. */

@@ -13,7 +13,7 @@ import {
   type TypedOutcome
 } from '../../../launcher/plugin-kit/outcomes.ts'
 import { stopGraceMs, type Job, type Outcome } from '../../../launcher/plugin.ts'
-import { deadlineExceeded } from './deletion-cause.ts'
+import { deadlineExceeded, waitedFor } from './deletion-cause.ts'
 import { ofDisruption } from './disruption.ts'
 import { failedWith, ofEviction, ofFailedPod } from './failed-pod.ts'
 import { ofFailedStart } from './failed-start.ts'
@@ -66,7 +66,8 @@ export function ofVanishedPod (
   if (disrupted !== undefined) return disrupted
   const failed = jobView && failureOf(jobView)
   if (failed?.reason === 'DeadlineExceeded') {
-    return { status: 'Failed', ...deadlineExceeded(jobView?.activeDeadlineMs, failed.message) }
+    const waited = started ? undefined : waitedFor(job, pod)
+    return { status: 'Failed', ...deadlineExceeded(jobView?.activeDeadlineMs, failed.message, waited) }
   }
   if (failed?.reason === 'PodFailurePolicy') return ofFailurePolicy(failed.message)
   // The Job controller counts a pod that was deleted while its program ran as failed.

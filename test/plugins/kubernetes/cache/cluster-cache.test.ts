@@ -1,11 +1,15 @@
 import { EventEmitter, once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import t from 'tap'
 import { createClusterCache } from '../../../../plugins/kubernetes/cache/cluster-cache.ts'
 import { json, tinyServer } from '../client/tiny-server.ts'
 
-const labels = (id: string) => ({ 'job-launcher/job': id })
+const labels = (id: string) => ({
+  'app.kubernetes.io/managed-by': 'job-launcher',
+  'job-launcher/instance': 'c0ffee000000',
+  'job-launcher/job': id
+})
 const job = (id: string, version = 1, changes: object = {}) => ({
   metadata: {
     name: `job-${id}`,
@@ -33,7 +37,14 @@ const UNAVAILABLE: RequestListener = (_request, reply) => json(reply, 500, { kin
 /** A cache of a cluster that has these objects. `event` sends an event on a watch. */
 async function cacheOf (
   t: Parameters<typeof tinyServer>[0],
-  { jobs = [], pods = [], away: unavailable = false }: { jobs?: object[]; pods?: object[]; away?: boolean } = {}
+  { jobs = [], pods = [], away: unavailable = false, named = new Map(), log = pino({ level: 'silent' }) }: {
+    jobs?: object[]
+    pods?: object[]
+    away?: boolean
+    /** What a read by name returns. */
+    named?: ReadonlyMap<string, object>
+    log?: Logger
+  } = {}
 ) {
   const state = { away: unavailable }
   const watches = new Map<string, ServerResponse>()
@@ -41,6 +52,11 @@ async function cacheOf (
   const { client, requests } = await tinyServer(t, (request, reply) => {
     const kind = request.url!.includes('/pods') ? 'pods' : 'jobs'
     if (state.away) return UNAVAILABLE(request, reply)
+    const [, name] = /\/(?:jobs|pods)\/([^?]+)/.exec(request.url!) ?? []
+    if (name !== undefined) {
+      const object = named.get(name)
+      return json(reply, object === undefined ? 404 : 200, object ?? { kind: 'Status', reason: 'NotFound' })
+    }
     if (!request.url!.includes('watch=true')) {
       return json(reply, 200, { metadata: { resourceVersion: '1' }, items: kind === 'pods' ? pods : jobs })
     }
@@ -71,7 +87,7 @@ async function cacheOf (
       showAge () {},
       showDataSpace () {}
     },
-    log: pino({ level: 'silent' })
+    log
   })
   t.teardown(() => cache.stop())
   const until = async (holds: () => boolean): Promise<void> => { while (!holds()) await once(activity, 'change') }
@@ -118,12 +134,15 @@ t.test('a deleted pod keeps its last state, and a deleted Job leaves the cache',
     podsOf,
     jobOf,
     ids,
-    changedIds
+    changedIds,
+    until
   } = await cacheOf(t, { jobs: [job('a')], pods: [pod('a')] })
   await tried
   await event('pods', 'DELETED', pod('a', 5, 'Succeeded'))
+  await until(() => podsOf('a')[0]?.gone === true)
   t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }])
   await event('jobs', 'DELETED', job('a', 6))
+  await until(() => jobOf('a') === undefined)
   t.equal(jobOf('a'), undefined)
   t.strictSame([...ids()], [])
   t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }], 'the pod stays until the job is dropped')
@@ -141,11 +160,12 @@ t.test('putJob takes effect at once, and an older event does not undo it', async
 })
 
 t.test('putPod adds a pod without an event', async t => {
-  const { tried, event, putPod, podsOf } = await cacheOf(t, { jobs: [job('a')] })
+  const { tried, event, putPod, podsOf, until } = await cacheOf(t, { jobs: [job('a')] })
   await tried
   putPod(pod('a', 7))
   t.match(podsOf('a'), [{ uid: 'pod-a', gone: false }])
   await event('pods', 'DELETED', pod('a', 8, 'Succeeded'))
+  await until(() => podsOf('a')[0]?.gone === true)
   t.match(podsOf('a'), [{ phase: 'Succeeded', gone: true }])
 })
 
@@ -198,10 +218,11 @@ t.test('a dropped job stays dropped, and its late events leave nothing behind', 
 })
 
 t.test('dropping a job also removes its pods that are gone', async t => {
-  const { tried, event, drop, podsOf } = await cacheOf(t, { jobs: [job('a')], pods: [pod('a')] })
+  const { tried, event, drop, jobOf, podsOf, until } = await cacheOf(t, { jobs: [job('a')], pods: [pod('a')] })
   await tried
   await event('jobs', 'DELETED', job('a', 5))
   await event('pods', 'DELETED', pod('a', 6))
+  await until(() => jobOf('a') === undefined && podsOf('a')[0]?.gone === true)
   drop('a')
   t.strictSame(podsOf('a'), [])
   await event('pods', 'ADDED', pod('a', 7, 'Running', 'pod-new'))
@@ -256,4 +277,67 @@ t.test('health reports why there is no contact, and since when', async t => {
   await until(() => watches.size === 2)
   while (!fresh()) await new Promise(resolve => setImmediate(resolve))
   t.strictSame(health(), { ready: true })
+})
+
+/** A log that keeps its lines. */
+function recorded (): { log: Logger, lines: Array<Record<string, unknown>> } {
+  const lines: Array<Record<string, unknown>> = []
+  return { log: pino({ level: 'warn' }, { write: line => lines.push(JSON.parse(line)) }), lines }
+}
+
+t.test('a pod and a Job that lost their labels still belong to their job, and are followed to their end', async t => {
+  const ID = '01hzzzzzzzzzzzzzzzzzzzzzzz'
+  const managedFields = [{ manager: 'kubectl-label', operation: 'Update', time: '2026-01-31T12:00:00Z' }]
+  const without = <T extends { metadata: object }>(object: T) =>
+    ({ ...object, metadata: { ...object.metadata, labels: {}, managedFields } })
+  const named = new Map<string, object>([
+    [`pod-${ID}`, without(pod(ID, 5))],
+    [`job-${ID}`, without(job(ID, 5, { spec: { parallelism: 0 } }))]
+  ])
+  const { log, lines } = recorded()
+  const { tried, event, jobOf, podsOf, until } = await cacheOf(t, { jobs: [job(ID)], pods: [pod(ID)], named, log })
+  await tried
+  await event('pods', 'DELETED', pod(ID, 5))
+  await event('jobs', 'DELETED', job(ID, 5))
+  await until(() => jobOf(ID)?.parallelism === 0 && podsOf(ID)[0]?.resourceVersion === '5')
+  t.match(podsOf(ID), [{ phase: 'Running', gone: false }])
+  named.set(`pod-${ID}`, without(pod(ID, 6, 'Succeeded')))
+  await until(() => podsOf(ID)[0]?.phase === 'Succeeded')
+  named.clear()
+  await until(() => jobOf(ID) === undefined && podsOf(ID)[0]?.gone === true)
+  t.match(lines.toSorted((a, b) => String(a.kind).localeCompare(String(b.kind))), [
+    { kind: 'Job', name: `job-${ID}`, client: 'kubectl-label', msg: 'object labels changed' },
+    { kind: 'Pod', name: `pod-${ID}`, client: 'kubectl-label', msg: 'object labels changed' }
+  ])
+})
+
+t.test('a pod whose job label another client removed or changed keeps its job', async t => {
+  const ID = '01hzzzzzzzzzzzzzzzzzzzzzzz'
+  const { tried, event, podsOf } = await cacheOf(t, { jobs: [job(ID)], pods: [pod(ID)] })
+  await tried
+  const { 'job-launcher/job': _job, ...others } = labels(ID)
+  for (const [version, left] of [[5, others], [6, labels('other')]] as const) {
+    const { metadata, ...rest } = pod(ID, version, version === 5 ? 'Running' : 'Failed')
+    await event('pods', 'MODIFIED', { ...rest, metadata: { ...metadata, labels: left } })
+    t.match(podsOf(ID), [{ resourceVersion: String(version) }])
+  }
+  t.match(podsOf(ID), [{ phase: 'Failed' }])
+})
+
+t.test('a copied pod and a copied Job are ignored, and each is logged once', async t => {
+  const { log, lines } = recorded()
+  const { tried, event, podsOf, jobOf } = await cacheOf(t, { jobs: [job('a')], log })
+  await tried
+  for (const version of [5, 6]) {
+    const copy = pod('a', version, 'Running', 'copy')
+    await event('pods', 'MODIFIED', { ...copy, metadata: { ...copy.metadata, ownerReferences: [] } })
+    const other = job('a', version)
+    await event('jobs', 'MODIFIED', { ...other, metadata: { ...other.metadata, uid: 'uid-copy', name: 'copied' } })
+  }
+  t.strictSame([podsOf('a'), jobOf('a')?.uid], [[], 'uid-a'])
+  t.match(lines, [
+    { kind: 'Pod', namespace: 'n', pod: 'copy', job: 'a', msg: 'object of no job ignored' },
+    { kind: 'Job', namespace: 'n', object: 'copied', job: 'a', msg: 'object of no job ignored' }
+  ])
+  t.equal(lines.length, 2)
 })

@@ -2,6 +2,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import {
   instanceSelector,
+  isSelectedBy,
   jobLabels,
   LABEL,
   LABEL_KEY,
@@ -82,4 +83,12 @@ t.test('jobs of the default user show the configured server user', async t => {
   const owner = { instance: 'i', serverUser: { insteadOf: 'root', name: 'content' } }
   t.equal(jobLabels({ id: '1', user: 'root' }, owner)[LABEL.user], 'content')
   t.equal(jobLabels({ id: '1', user: 'ann' }, owner)[LABEL.user], 'ann')
+})
+
+t.test('a selector selects an object that has all of its labels', async t => {
+  const selector = instanceSelector('c0ffee000000')
+  const labels = ownLabels({ instance: 'c0ffee000000' })
+  t.equal(isSelectedBy(selector, { ...labels, other: 'label' }), true)
+  t.equal(isSelectedBy(selector, { ...labels, [LABEL.instance]: 'other' }), false)
+  t.equal(isSelectedBy(selector), false)
 })

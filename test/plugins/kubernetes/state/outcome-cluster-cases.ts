@@ -13,6 +13,23 @@ import {
 } from './outcome-fixtures.ts'
 import { gonePod, jobOf, jobViewOf, NOW, podOf, running, STARTED, trackedPod } from '../sample-views.ts'
 
+const pastDeadline = {
+  type: 'Failed',
+  status: 'True',
+  reason: 'DeadlineExceeded',
+  message: 'Job was active longer than specified deadline'
+}
+const { node: _node, ...unscheduledPod } = idle
+const withoutNode = {
+  ...unscheduledPod,
+  conditions: [{
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'Unschedulable',
+    message: '0/3 nodes are available: 3 Insufficient cpu.'
+  }]
+}
+
 export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   // The cluster ended it.
   [
@@ -78,22 +95,35 @@ export const CLUSTER_OUTCOMES: OutcomeRow[] = [
   [
     'a deadline of the cluster for the Job passed',
     {
-      jobView: jobViewOf({
-        active: 0,
-        conditions: [
-          {
-            type: 'Failed',
-            status: 'True',
-            reason: 'DeadlineExceeded',
-            message: 'Job was active longer than specified deadline'
-          }
-        ]
-      }),
+      jobView: jobViewOf({ active: 0, conditions: [pastDeadline] }),
       pods: [gonePod(podOf())]
     },
     { status: 'Failed', reason: 'DeadlineExceeded', message: /activeDeadlineSeconds.*\(Kubernetes: Job was active/ }
   ],
 
+  [
+    'a deadline of the cluster for the Job passed before the pod got a node',
+    {
+      job: pendingJob,
+      jobView: jobViewOf({ activeDeadlineMs: 8000, conditions: [pastDeadline] }),
+      pods: [gonePod(withoutNode)]
+    },
+    {
+      status: 'Failed',
+      reason: 'DeadlineExceeded',
+      message: /because it did not start within the activeDeadlineSeconds of 8 s .*\)\. .*Insufficient cpu/
+    }
+  ],
+  [
+    'a deadline of the cluster for the Job passed before the job had a pod',
+    {
+      job: { ...pendingJob, message: 'The quota of the namespace is used up.' },
+      jobView: jobViewOf({ activeDeadlineMs: 8000, active: 0, conditions: [pastDeadline] }),
+      pods: [],
+      relisted: true
+    },
+    { status: 'Failed', reason: 'DeadlineExceeded', message: /did not start within .*\)\. The quota .* is used up\.$/ }
+  ],
   [
     'a deadline of the cluster passed, and the launcher saw the deletion of the pod first',
     {
